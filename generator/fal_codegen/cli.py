@@ -1,0 +1,174 @@
+"""The command line: what the user typed, to one of the commands, to an exit code.
+
+argparse, because a check with nothing to do must cost little more than starting Python; importing
+click alone would cost more than that.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NoReturn
+
+from fal_codegen import __version__
+from fal_codegen.console import Console
+from fal_codegen.errors import CodegenError, UsageError
+
+_EPILOG = """\
+exit codes:
+  0  fine
+  1  something differs
+  2  wrong usage, or it could not be done
+
+example:
+  fal-codegen init && fal-codegen add fal-ai/flux/dev
+"""
+
+
+def main(arguments: Sequence[str] | None = None) -> NoReturn:
+    """Run one command and exit with its code (see `commands.Exit`)."""
+    sys.exit(run(sys.argv[1:] if arguments is None else arguments))
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run one command and return its exit code."""
+    options = _parser().parse_args(arguments)
+    console = Console()
+    try:
+        return int(_dispatch(options, console))
+    except CodegenError as error:
+        console.problem(error)
+    except BrokenPipeError:
+        # Whoever read our output went away; say nothing more, not even at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except OSError as error:
+        where = f" {error.filename}" if error.filename else ""
+        console.problem(CodegenError(f"could not go on:{where} {error.strerror or error}"))
+    except KeyboardInterrupt:
+        print("interrupted; run the command again to finish", file=sys.stderr)
+        return 130
+    return 2
+
+
+def _dispatch(options: argparse.Namespace, console: Console) -> int:
+    if options.command == "init":
+        from fal_codegen.scaffold import init
+
+        return init(options.folder, console)
+    from fal_codegen import commands
+    from fal_codegen.declaration import find_project
+
+    project = options.project or find_project(Path.cwd())
+    if options.command == "check":
+        return commands.check(project, console)
+    if options.command == "generate":
+        return commands.generate(project, console, force=options.force)
+    if options.command == "list":
+        return commands.list_endpoints(project, console)
+    if options.command == "remove":
+        return commands.remove(project, options.ids, console)
+    if options.command == "fetch":
+        return commands.fetch(project, options.ids, console, url=options.url)
+    if not options.ids and options.source is None:
+        raise UsageError("nothing to add", hint="name endpoint ids, or documents with --from")
+    return commands.add(project, options.ids, console, source=options.source, url=options.url)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="fal-codegen",
+        description="Typed clients for fal endpoints, generated from their OpenAPI documents.",
+        epilog=_EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--version", action="version", version=f"fal-codegen {__version__}")
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
+
+    def command(
+        name: str, about: str, example: str, *, in_project: bool = True
+    ) -> argparse.ArgumentParser:
+        sub = commands.add_parser(
+            name,
+            help=about,
+            description=f"{about[0].upper()}{about[1:]}.",
+            epilog=f"example:\n  {example}",
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+        )
+        if in_project:
+            sub.add_argument(
+                "--project",
+                type=_folder,
+                metavar="DIR",
+                help="the project; if left out, the nearest folder upwards with a declaration",
+            )
+        return sub
+
+    init = command(
+        "init",
+        "start a project: declaration, folders, CI workflow",
+        "fal-codegen init my-clients",
+        in_project=False,
+    )
+    init.add_argument(
+        "folder", nargs="?", type=Path, default=Path(), help="where; here if left out"
+    )
+    add = command(
+        "add",
+        "fetch endpoints' documents, declare the endpoints, and generate",
+        "fal-codegen add fal-ai/flux/dev fal-ai/flux/schnell",
+    )
+    add.add_argument("ids", nargs="*", metavar="ID", help="endpoint id, as on its page on fal.ai")
+    add.add_argument(
+        "--from",
+        dest="source",
+        type=Path,
+        metavar="FILE_OR_DIR",
+        help="take documents from disk: one file, or every *.json in a folder (or just the IDs)",
+    )
+    remove = command(
+        "remove",
+        "take endpoints out, with their documents and generated files",
+        "fal-codegen remove fal-ai/flux/schnell",
+    )
+    remove.add_argument("ids", nargs="+", metavar="ID", help="a declared endpoint")
+    command("list", "show the declared endpoints and how they are called", "fal-codegen list")
+    fetch = command(
+        "fetch",
+        "fetch the documents of declared endpoints, without generating",
+        "fal-codegen fetch fal-ai/flux/dev",
+    )
+    fetch.add_argument("ids", nargs="*", metavar="ID", help="all declared endpoints if left out")
+    for sub in (add, fetch):
+        sub.add_argument(
+            "--url", type=_url, help="address of the documents, instead of the declared one"
+        )
+    generate = command(
+        "generate",
+        "generate everything that is declared, offline, writing only what changed",
+        "fal-codegen generate",
+    )
+    generate.add_argument(
+        "--force", action="store_true", help="overwrite generated files that were edited by hand"
+    )
+    command(
+        "check",
+        "say whether the generated files are what specs and templates produce now",
+        "fal-codegen check",
+    )
+    return parser
+
+
+def _folder(text: str) -> Path:
+    path = Path(text)
+    if not path.is_dir():
+        raise argparse.ArgumentTypeError(f"{text} is not a folder")
+    return path.resolve()
+
+
+def _url(text: str) -> str:
+    if not text.startswith(("https://", "http://")):
+        raise argparse.ArgumentTypeError(f"{text} does not start with https:// or http://")
+    return text

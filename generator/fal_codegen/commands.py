@@ -1,0 +1,302 @@
+"""The commands, each a function from a project and what the user asked to an exit code."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping, Sequence
+from enum import IntEnum
+from pathlib import Path
+
+from fal_codegen import declaration as declare
+from fal_codegen import lock, state
+from fal_codegen.console import Console
+from fal_codegen.declaration import Declaration, FetchSettings, Overrides
+from fal_codegen.endpoint_id import document_path, validate
+from fal_codegen.errors import CodegenError, UsageError
+from fal_codegen.files import exclusive, write_atomic
+from fal_codegen.pipeline import Build, build, gather, plan_endpoint, reconcile
+from fal_codegen.publish import compare, diff_lines, publish
+from fal_codegen.read import Document, read
+
+
+class Exit(IntEnum):
+    """What a command's exit code means."""
+
+    FINE = 0
+    DIFFERS = 1
+    FAILED = 2
+
+
+def generate(project: Path, console: Console, *, force: bool = False) -> Exit:
+    """Generate everything that the project declares, and write what changed."""
+    with exclusive(project):
+        return _generate(project, declare.load(project), console, force=force)
+
+
+def check(project: Path, console: Console) -> Exit:
+    """Say whether the generated files are exactly what specs and templates produce now."""
+    if state.is_unchanged(project):
+        console.say("up to date")
+        return Exit.FINE
+    inputs_before = state.input_hashes(project)
+    declaration = declare.load(project)
+    inputs = gather(project, declaration)
+    made = build(inputs)
+    _report_failures(made, console)
+    result = Exit.FAILED if made.errors else Exit.FINE
+    for target, files in made.trees.items():
+        folder = project / target.output
+        difference = compare(folder, files)
+        if not difference:
+            continue
+        result = max(result, Exit.DIFFERS)
+        for line in diff_lines(folder, files, difference):
+            console.say(line)
+        counts = {
+            "missing": difference.missing,
+            "changed": difference.changed,
+            "no longer generated": difference.stale,
+            "foreign": difference.foreign,
+        }
+        said = ", ".join(f"{len(paths)} {what}" for what, paths in counts.items() if paths)
+        console.say(f"{target.output} differs: {said or 'its manifest is not up to date'}")
+        if difference.edited:
+            console.say(f"  changed by hand: {', '.join(difference.edited)}")
+    entries = _load_lock(project)
+    if result is not Exit.FAILED and reconcile(entries, inputs) != entries:
+        result = max(result, Exit.DIFFERS)
+        console.say(f"{lock.FILE} does not match the documents in specs/")
+    if result is Exit.DIFFERS:
+        console.say("to mend it: fal-codegen generate")
+    elif result is Exit.FINE:
+        state.remember(project, inputs_before, [str(target.output) for target in made.trees])
+        console.say("up to date")
+    return result
+
+
+def add(
+    project: Path, ids: Sequence[str], console: Console, *, source: Path | None, url: str | None
+) -> Exit:
+    """Vendor documents, declare their endpoints, and generate."""
+    with exclusive(project):
+        declaration = declare.load(project)
+        settings = _settings(declaration, url)
+        if source is not None:
+            found: Mapping[str, Document | CodegenError] = _from_disk(source, ids)
+        else:
+            found = _fetch([validate(endpoint_id) for endpoint_id in ids], settings, console)
+        documents, failed = _usable(found, declaration, console)
+        if documents:
+            _vendor(project, documents, settings if source is None else None, console)
+            declaration = declare.with_endpoints(declaration, documents)
+            write_atomic(project / declare.FILE, declaration.text)
+        result = _generate(project, declaration, console)
+        return Exit.FAILED if failed else result
+
+
+def remove(project: Path, ids: Sequence[str], console: Console) -> Exit:
+    """Take endpoints out of the declaration, and their documents and generated files with them."""
+    with exclusive(project):
+        declaration = declare.load(project)
+        for endpoint_id in ids:
+            _require_declared(declaration, endpoint_id)
+        entries = _load_lock(project)
+        declaration = declare.without_endpoints(declaration, ids)
+        write_atomic(project / declare.FILE, declaration.text)
+        for endpoint_id in ids:
+            path = project / "specs" / document_path(endpoint_id)
+            known = entries.get(endpoint_id)
+            if not path.is_file():
+                continue
+            if known is not None and state.digest(path) == known.sha256:
+                path.unlink()
+                _remove_empty_parents(path.parent, project / "specs")
+            else:
+                console.say(f"kept {path.relative_to(project)}: it was changed by hand")
+        return _generate(project, declaration, console)
+
+
+def list_endpoints(project: Path, console: Console) -> Exit:
+    """Show what is declared: id, where its document came from, and how it is called."""
+    from fal_codegen.targets.python.names import call_paths
+
+    declaration = declare.load(project)
+    entries = _load_lock(project)
+    if not declaration.endpoints:
+        console.say("nothing is declared yet; add an endpoint: fal-codegen add fal-ai/flux/dev")
+    paths = call_paths(declaration.endpoints)
+    width = max(map(len, declaration.endpoints), default=0)
+    for endpoint_id in declaration.endpoints:
+        there = (project / "specs" / document_path(endpoint_id)).is_file()
+        known = entries.get(endpoint_id)
+        source = "not fetched yet" if not there else known.source if known else "by hand"
+        console.say(f"{endpoint_id:<{width}}  {source:<15}  client.{'.'.join(paths[endpoint_id])}")
+    return Exit.FINE
+
+
+def fetch(project: Path, ids: Sequence[str], console: Console, *, url: str | None) -> Exit:
+    """Fetch and vendor the documents of declared endpoints, without generating."""
+    with exclusive(project):
+        declaration = declare.load(project)
+        for endpoint_id in ids:
+            _require_declared(declaration, endpoint_id)
+        settings = _settings(declaration, url)
+        found = _fetch(list(ids or declaration.endpoints), settings, console)
+        documents, failed = _usable(found, declaration, console)
+        changed = _vendor(project, documents, settings, console)
+        if changed:
+            console.say("to bring the generated files up to date: fal-codegen generate")
+        return Exit.FAILED if failed else Exit.FINE
+
+
+def _generate(
+    project: Path, declaration: Declaration, console: Console, *, force: bool = False
+) -> Exit:
+    if state.is_unchanged(project):
+        console.say("up to date")
+        return Exit.FINE
+    inputs_before = state.input_hashes(project)
+    inputs = gather(project, declaration)
+    made = build(inputs)
+    _report_failures(made, console)
+    for target, files in made.trees.items():
+        done = publish(project / target.output, files, force=force, keep_stale=bool(made.errors))
+        for path in done.written:
+            console.say(f"wrote {target.output}/{path}")
+        for path in done.removed:
+            console.say(f"removed {target.output}/{path}")
+        console.say(
+            f"{target.output}: {len(done.written)} written, {len(done.removed)} removed, "
+            f"{done.unchanged} unchanged"
+        )
+    entries = _load_lock(project)
+    reconciled = reconcile(entries, inputs)
+    for endpoint_id, entry in reconciled.items():
+        if entry != entries.get(endpoint_id) and entry.source == "edited":
+            console.say(f"{endpoint_id}: its document was changed by hand; the lock says so now")
+    _write_lock(project, reconciled)
+    if made.errors:
+        return Exit.FAILED
+    state.remember(project, inputs_before, [str(target.output) for target in made.trees])
+    return Exit.FINE
+
+
+def _report_failures(made: Build, console: Console) -> None:
+    for error in made.errors:
+        console.problem(error)
+    for endpoint in made.endpoints:
+        for repair in endpoint.repairs:
+            console.say(f"{endpoint.id}: repaired {repair.rule} at {repair.pointer}")
+
+
+def _settings(declaration: Declaration, url: str | None) -> FetchSettings:
+    return dataclasses.replace(declaration.fetch, url=url) if url else declaration.fetch
+
+
+def _fetch(
+    ids: Sequence[str], settings: FetchSettings, console: Console
+) -> Mapping[str, Document | CodegenError]:
+    from fal_codegen.fetch import fetch
+
+    with console.progress("fetching", len(ids)) as advance:
+        return fetch(ids, settings, advance)
+
+
+def _from_disk(source: Path, ids: Sequence[str]) -> dict[str, Document | CodegenError]:
+    """Read documents from a file or a folder, by id; those not asked for are left out."""
+    if not source.exists():
+        raise UsageError(f"there is no {source}", hint="name a document, or a folder of documents")
+    paths = sorted(source.rglob("*.json")) if source.is_dir() else [source]
+    if not paths:
+        raise UsageError(f"{source} has no documents (*.json)")
+    found: dict[str, Document | CodegenError] = {}
+    for path in paths:
+        try:
+            document = read(path.read_bytes())
+        except CodegenError as error:
+            error.endpoint = error.endpoint or str(path)
+            found[str(path)] = error
+        else:
+            if not ids or document.endpoint_id in ids:
+                found[document.endpoint_id] = document
+    for endpoint_id in ids:
+        if endpoint_id not in found:
+            found[endpoint_id] = UsageError(f"{source} has no document of it", endpoint=endpoint_id)
+    return found
+
+
+def _usable(
+    found: Mapping[str, Document | CodegenError], declaration: Declaration, console: Console
+) -> tuple[dict[str, Document], bool]:
+    """Return the documents that endpoints can be planned from, and whether there were others."""
+    documents: dict[str, Document] = {}
+    errors: list[CodegenError] = []
+    for endpoint_id, result in found.items():
+        try:
+            if isinstance(result, CodegenError):
+                raise result
+            plan_endpoint(result, declaration.endpoints.get(endpoint_id, Overrides()))
+            documents[endpoint_id] = result
+        except CodegenError as error:
+            errors.append(error)
+    for problem in errors:
+        console.problem(problem)
+    return documents, bool(errors)
+
+
+def _vendor(
+    project: Path,
+    documents: Mapping[str, Document],
+    fetched: FetchSettings | None,
+    console: Console,
+) -> int:
+    """Write documents and the lock; return how many documents changed.
+
+    Args:
+        project: The project.
+        documents: What to vendor, by id.
+        fetched: Where they were fetched, or None for documents from disk.
+        console: Told about each.
+    """
+    entries = _load_lock(project)
+    changed = 0
+    for endpoint_id, document in documents.items():
+        path = project / "specs" / document_path(endpoint_id)
+        is_same = path.is_file() and state.digest(path) == document.digest
+        console.say(f"{endpoint_id}: {'unchanged' if is_same else 'vendored'}")
+        if not is_same:
+            write_atomic(path, document.text)
+            changed += 1
+        if fetched is not None:
+            from fal_codegen.fetch import source_url
+
+            url = source_url(fetched, endpoint_id)
+            entries[endpoint_id] = lock.Provenance("fetched", document.digest, url)
+        elif not is_same or endpoint_id not in entries:
+            entries[endpoint_id] = lock.Provenance("file", document.digest)
+    _write_lock(project, entries)
+    return changed
+
+
+def _load_lock(project: Path) -> dict[str, lock.Provenance]:
+    path = project / lock.FILE
+    return lock.parse(path.read_text("utf-8")) if path.is_file() else {}
+
+
+def _write_lock(project: Path, entries: Mapping[str, lock.Provenance]) -> None:
+    path, text = project / lock.FILE, lock.render(entries)
+    if not path.is_file() or path.read_text("utf-8") != text:
+        write_atomic(path, text)
+
+
+def _require_declared(declaration: Declaration, endpoint_id: str) -> None:
+    if endpoint_id not in declaration.endpoints:
+        raise UsageError(
+            "it is not declared", endpoint=endpoint_id, hint="see what is: fal-codegen list"
+        )
+
+
+def _remove_empty_parents(folder: Path, stop: Path) -> None:
+    while folder != stop and not any(folder.iterdir()):
+        folder.rmdir()
+        folder = folder.parent

@@ -1,0 +1,264 @@
+"""Declare: which endpoints and which targets a project has (`specs/endpoints.toml`)."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+from fal_codegen.endpoint_id import validate
+from fal_codegen.errors import ProjectError, UsageError
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
+
+FILE = PurePosixPath("specs/endpoints.toml")
+DOCUMENT_URL = "https://fal.ai/api/openapi/queue/openapi.json"
+
+
+@dataclass(frozen=True)
+class Overrides:
+    """What the declaration says about one endpoint.
+
+    Attributes:
+        class_name: Name of the endpoint's class instead of the one its id suggests.
+        not_files: Properties that look like files (`…_url`) and take plain text.
+    """
+
+    class_name: str | None = None
+    not_files: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Target:
+    """A package to generate.
+
+    Attributes:
+        output: Its folder, relative to the project.
+    """
+
+    name: str
+    package: str
+    output: PurePosixPath
+    version: str
+
+
+@dataclass(frozen=True)
+class FetchSettings:
+    """Where and how documents are fetched.
+
+    Attributes:
+        url: Address of the documents; `endpoint_id` is added as a query parameter.
+        concurrency: Requests under way at once.
+        attempts: Tries for each document, the first included.
+        timeout: Seconds that one document may take, retries included.
+        max_bytes: Size above which a document is refused.
+    """
+
+    url: str = DOCUMENT_URL
+    concurrency: int = 8
+    attempts: int = 4
+    timeout: float = 60.0
+    max_bytes: int = 10_000_000
+
+
+@dataclass(frozen=True)
+class Declaration:
+    """The declaration, read.
+
+    Attributes:
+        text: The file as it is, for editing it with its comments.
+        endpoints: Overrides by endpoint id, sorted by id.
+    """
+
+    text: str
+    endpoints: Mapping[str, Overrides]
+    targets: tuple[Target, ...]
+    fetch: FetchSettings = field(default_factory=FetchSettings)
+
+
+def find_project(start: Path) -> Path:
+    """Return the nearest folder, from here upwards, that has a declaration.
+
+    Raises:
+        ProjectError: There is none.
+    """
+    for folder in (start, *start.parents):
+        if (folder / FILE).is_file():
+            return folder
+    raise ProjectError(
+        f"no {FILE} here or in any folder above",
+        hint="go to your project, name it with --project DIR, or start one: fal-codegen init",
+    )
+
+
+def load(project: Path) -> Declaration:
+    """Read a project's declaration.
+
+    Raises:
+        ProjectError: There is none, or it says something that it cannot say.
+    """
+    path = project / FILE
+    try:
+        return parse(path.read_bytes().decode())
+    except (FileNotFoundError, NotADirectoryError) as error:
+        raise ProjectError(
+            f"{project} has no {FILE}", hint="start a project there: fal-codegen init"
+        ) from error
+    except UnicodeDecodeError as error:
+        raise ProjectError(f"{FILE} is not UTF-8") from error
+
+
+def parse(text: str) -> Declaration:
+    """Read the text of a declaration.
+
+    Raises:
+        ProjectError: It is not TOML, or has a key or value that means nothing.
+    """
+    try:
+        raw = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise ProjectError(f"{FILE} is not TOML: {error}") from error
+    top = _Table(raw, "")
+    targets = tuple(
+        _target(name, top.table("targets").table(name)) for name in sorted(top.table("targets"))
+    )
+    endpoints = top.table("endpoints")
+    declaration = Declaration(
+        text=text,
+        endpoints={id_: _overrides(id_, endpoints.table(id_)) for id_ in sorted(endpoints)},
+        targets=targets,
+        fetch=_fetch(top.table("fetch")),
+    )
+    top.only("targets", "endpoints", "fetch")
+    _refuse_twins(declaration.endpoints)
+    outputs = [target.output for target in targets]
+    if len(set(outputs)) < len(outputs):
+        raise ProjectError(f"{FILE}: two targets write into the same output folder")
+    return declaration
+
+
+def with_endpoints(declaration: Declaration, ids: Iterable[str]) -> Declaration:
+    """Return the declaration with endpoints added; comments and formatting stay."""
+    import tomlkit
+
+    toml = tomlkit.parse(declaration.text)
+    table = toml.setdefault("endpoints", tomlkit.table(is_super_table=True))
+    for endpoint_id in sorted(set(ids) - set(declaration.endpoints)):
+        table.append(tomlkit.key(endpoint_id), tomlkit.table())
+    return parse(tomlkit.dumps(toml))
+
+
+def without_endpoints(declaration: Declaration, ids: Iterable[str]) -> Declaration:
+    """Return the declaration without some of its endpoints; comments and formatting stay."""
+    import tomlkit
+
+    toml = tomlkit.parse(declaration.text)
+    for endpoint_id in ids:
+        toml["endpoints"].remove(endpoint_id)
+    return parse(tomlkit.dumps(toml))
+
+
+class _Table(dict[str, Any]):
+    """A TOML table that says where it is when something in it is wrong."""
+
+    def __init__(self, raw: Mapping[str, Any], where: str) -> None:
+        super().__init__(raw)
+        self.where = where
+
+    def table(self, key: str) -> _Table:
+        where = f"{self.where}.{key}" if self.where else key
+        value = self.get(key, {})
+        if not isinstance(value, dict):
+            raise ProjectError(f"{FILE}: {where} must be a table")
+        return _Table(value, where)
+
+    def text(self, key: str, default: str | None = None) -> str:
+        value = self.get(key, default)
+        if not isinstance(value, str) or not value:
+            raise ProjectError(f"{FILE}: {self.where}.{key} must be text, and not empty")
+        return value
+
+    def number(self, key: str, default: float) -> float:
+        value = self.get(key, default)
+        if not isinstance(value, (int, float)) or isinstance(value, bool) or value <= 0:
+            raise ProjectError(f"{FILE}: {self.where}.{key} must be a number above 0")
+        return value
+
+    def only(self, *known: str) -> None:
+        for key in self:
+            if key not in known:
+                where = f"{self.where}.{key}" if self.where else key
+                raise ProjectError(
+                    f"{FILE}: {where} is not known", hint=f"known here: {', '.join(known)}"
+                )
+
+
+def _target(name: str, table: _Table) -> Target:
+    if name != "python":
+        raise ProjectError(f"{FILE}: there is no target {name!r}", hint="targets: python")
+    table.only("package", "output", "version")
+    package = table.text("package")
+    if not package.isidentifier() or not package.isascii():
+        raise ProjectError(f"{FILE}: {table.where}.package {package!r} cannot be imported")
+    version = table.text("version", "0.1.0")
+    if not version.replace(".", "").isalnum() or not version.isascii():
+        raise ProjectError(f"{FILE}: {table.where}.version {version!r} is not a version")
+    return Target(name, package, _output(table), version)
+
+
+def _output(table: _Table) -> PurePosixPath:
+    text = table.text("output")
+    path = PurePosixPath(text)
+    if path.is_absolute() or not path.parts or ".." in path.parts or "\\" in text or ":" in text:
+        raise ProjectError(
+            f"{FILE}: {table.where}.output must be a folder inside the project, not {text!r}"
+        )
+    if path.parts[0] in ("specs", "templates"):
+        raise ProjectError(f"{FILE}: {table.where}.output cannot be inside {path.parts[0]}/")
+    return path
+
+
+def _overrides(endpoint_id: str, table: _Table) -> Overrides:
+    try:
+        validate(endpoint_id)
+    except UsageError as error:
+        raise ProjectError(f"{FILE}: {error.message}") from error
+    table.only("class_name", "not_files")
+    class_name = table.text("class_name") if "class_name" in table else None
+    if class_name is not None and not (class_name.isidentifier() and class_name[0].isupper()):
+        raise ProjectError(f"{FILE}: {table.where}.class_name must look like ImageToVideo")
+    not_files = table.get("not_files", [])
+    if not isinstance(not_files, list) or not all(isinstance(name, str) for name in not_files):
+        raise ProjectError(f"{FILE}: {table.where}.not_files must be a list of property names")
+    return Overrides(class_name, tuple(not_files))
+
+
+def _fetch(table: _Table) -> FetchSettings:
+    table.only("url", "concurrency", "attempts", "timeout", "max_bytes")
+    usual = FetchSettings()
+    url = table.text("url", usual.url)
+    if not url.startswith(("http://", "https://")):
+        raise ProjectError(f"{FILE}: {table.where}.url must start with https:// or http://")
+    return FetchSettings(
+        url=url,
+        concurrency=int(table.number("concurrency", usual.concurrency)),
+        attempts=int(table.number("attempts", usual.attempts)),
+        timeout=table.number("timeout", usual.timeout),
+        max_bytes=int(table.number("max_bytes", usual.max_bytes)),
+    )
+
+
+def _refuse_twins(ids: Iterable[str]) -> None:
+    seen: dict[str, str] = {}
+    for endpoint_id in ids:
+        twin = seen.setdefault(endpoint_id.lower(), endpoint_id)
+        if twin != endpoint_id:
+            raise ProjectError(
+                f"{FILE}: {twin} and {endpoint_id} differ only in case, and some file systems "
+                "cannot tell them apart"
+            )

@@ -1,0 +1,58 @@
+"""Endpoint ids: which are valid, and where an endpoint's document lies."""
+
+from __future__ import annotations
+
+import re
+from pathlib import PurePosixPath
+
+from fal_codegen.errors import UsageError
+
+_SEGMENT = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]*")
+# Folders and file names that mean something else in `specs/`, or nothing on some systems.
+_RESERVED_OWNERS = frozenset({"overlays", "history"})
+_DEVICE = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.IGNORECASE)
+_MAX_LENGTH = 200
+
+
+def validate(endpoint_id: str) -> str:
+    """Return the id if it can be one; ids become paths and source text, so nothing else may pass.
+
+    An id is `owner/alias[/path…]`: segments of ASCII letters, digits, dots, dashes and
+    underscores.
+
+    Raises:
+        UsageError: It cannot be an endpoint id.
+    """
+    segments = endpoint_id.split("/")
+    if len(endpoint_id) > _MAX_LENGTH:
+        problem = f"it is longer than {_MAX_LENGTH} characters"
+    elif len(segments) < 2:
+        problem = "it has no owner: an id looks like fal-ai/flux/dev"
+    elif segments[0] in _RESERVED_OWNERS:
+        problem = f"{segments[0]!r} is a folder with another use in specs/"
+    elif bad := next((s for s in segments if not _is_segment(s)), None):
+        problem = f"the segment {bad!r} has characters that an id cannot have"
+    elif "" in segments:
+        problem = "it has an empty segment"
+    else:
+        return endpoint_id
+    raise UsageError(
+        f"{endpoint_id[:_MAX_LENGTH]!r} is not an endpoint id: {problem}",
+        hint="copy the id from the endpoint's page on fal.ai, for example fal-ai/flux/dev",
+    )
+
+
+def _is_segment(segment: str) -> bool:
+    if segment == "":
+        return True
+    return (
+        _SEGMENT.fullmatch(segment) is not None
+        and not segment.endswith((".", ".json"))
+        and _DEVICE.fullmatch(segment) is None
+    )
+
+
+def document_path(endpoint_id: str) -> PurePosixPath:
+    """Return where the endpoint's document is vendored, relative to `specs/`."""
+    *folders, name = validate(endpoint_id).split("/")
+    return PurePosixPath(*folders, f"{name}.json")

@@ -1,0 +1,68 @@
+"""Files written so that a crash leaves the old or the new, never half of one."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from fal_codegen.errors import ProjectError
+from fal_codegen.state import private_folder
+
+TEMPORARY = ".fal-codegen-"
+"""How the names of temporary files start; one that is left over is removed by the next run."""
+
+_LOCK_WAIT = 60.0
+
+
+def write_atomic(path: Path, text: str) -> None:
+    """Write a file by way of a temporary one beside it; folders are made as needed."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(prefix=TEMPORARY, suffix=".tmp", dir=path.parent)
+    temporary = Path(name)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(text.encode())
+        temporary.chmod(0o666 & ~_umask())  # mkstemp makes files that only their owner can read
+        temporary.replace(path)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
+
+
+def remove_temporaries(folder: Path) -> None:
+    """Remove what a killed run left; only while no other run can be writing (see `exclusive`)."""
+    for path in folder.rglob(f"{TEMPORARY}*.tmp"):
+        with contextlib.suppress(OSError):
+            path.unlink()
+
+
+@contextlib.contextmanager
+def exclusive(project: Path) -> Iterator[None]:
+    """Keep every other run on the same project out, waiting for one that is under way.
+
+    Raises:
+        ProjectError: Another run did not end in time.
+    """
+    from filelock import FileLock, Timeout
+
+    lock = FileLock(private_folder(project) / "lock", timeout=_LOCK_WAIT)
+    try:
+        lock.acquire()
+    except Timeout as error:
+        raise ProjectError(
+            f"another fal-codegen has been at work on {project} for over {_LOCK_WAIT:.0f} seconds",
+            hint="wait for it, or end it, and try again",
+        ) from error
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask

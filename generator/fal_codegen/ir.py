@@ -1,0 +1,121 @@
+"""The intermediate representation: everything about an endpoint that a target needs, as values.
+
+It speaks no programming language. Schemas in it are *plain*: JSON Schema 2020-12 of these forms
+only, so that a target has few cases to draw:
+
+- `{}`: anything
+- `{"$ref": "#/$defs/<Model.name>"}`: one of the endpoint's models
+- `{"type": "boolean" | "integer" | "number" | "string", …constraints}`
+- `{"type": "string", "format": "file"}`: the URL of a file
+- `{"enum": [scalar, …]}`: at least one value, no null, no fractions
+- `{"type": "array", "items": plain, …constraints}`
+- `{"type": "object", "additionalProperties": plain}`: a map
+- `{"anyOf": [plain, …]}`: at least two members; `{"type": "null"}` appears only as one of them
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any
+
+PlainSchema = Mapping[str, Any]
+
+REF = "#/$defs/"
+"""What precedes a model's name in a plain schema's `$ref`."""
+
+
+class Direction(Enum):
+    """Which way a value travels: that decides how strict its model is."""
+
+    INPUT = "input"
+    OUTPUT = "output"
+
+
+@dataclass(frozen=True)
+class Default:
+    """A default value of the server, shown to callers and never sent.
+
+    Attributes:
+        value: The value, as in the document.
+        fits: Whether it is a value of its property's schema made of scalars, so that a typed
+            language can state it where the property is declared.
+    """
+
+    value: Any
+    fits: bool
+
+
+@dataclass(frozen=True)
+class Property:
+    """One property of a model.
+
+    Attributes:
+        name: Its name on the wire.
+        schema: Its plain schema, null taken out.
+        nullable: Whether null is a value of it.
+        default: The server's default, if the document states one other than null.
+    """
+
+    name: str
+    schema: PlainSchema
+    required: bool
+    nullable: bool
+    default: Default | None
+    description: str
+    examples: tuple[Any, ...]
+    deprecated: bool
+
+
+@dataclass(frozen=True)
+class Model:
+    """An object of the endpoint's Input or Output, with its properties in the document's order.
+
+    Attributes:
+        name: Its class name, unique in its endpoint.
+        is_open: Whether the document itself allows names that it does not list.
+        is_file: Whether it describes a file: it has a `url` and says more about what is there.
+    """
+
+    name: str
+    direction: Direction
+    description: str
+    properties: tuple[Property, ...]
+    is_open: bool
+    is_file: bool
+
+
+@dataclass(frozen=True)
+class Repair:
+    """A correction made to a document's schema before anything was generated from it.
+
+    Attributes:
+        rule: Name of the rule, see `normalise.RULES`.
+        pointer: Where in the document.
+    """
+
+    rule: str
+    pointer: str
+
+
+@dataclass(frozen=True)
+class Endpoint:
+    """One endpoint, planned.
+
+    Attributes:
+        id: The endpoint id, such as `fal-ai/pika/v2.2/image-to-video`.
+        class_name: Name of the class that stands for the endpoint.
+        models: Every model, those that others need first; `Input` and `Output` among them.
+        output: Plain schema of the result: mostly a reference to the model `Output`.
+        repairs: What was corrected in its document, in the order of the document.
+    """
+
+    id: str
+    class_name: str
+    about: str
+    category: str
+    documentation_url: str
+    models: tuple[Model, ...]
+    output: PlainSchema
+    repairs: tuple[Repair, ...]

@@ -1,0 +1,76 @@
+"""The lock (`specs/endpoints.lock`): where each vendored document came from, and its hash."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+
+from fal_codegen.errors import ProjectError
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
+
+FILE = PurePosixPath("specs/endpoints.lock")
+
+_HEADER = """\
+# Where each vendored document came from. Written by fal-codegen; commit it, and do not edit it.
+
+version = 1
+"""
+
+
+@dataclass(frozen=True)
+class Provenance:
+    """Where a vendored document came from.
+
+    Attributes:
+        source: `fetched`, `file`, `transcribed` (written by hand from `url`), or `edited` (changed
+            by hand since).
+        sha256: Hash of the vendored file.
+        url: Address of what it was made from, if it came from the network.
+    """
+
+    source: str
+    sha256: str
+    url: str | None = None
+
+
+def parse(text: str) -> dict[str, Provenance]:
+    """Read a lock.
+
+    Raises:
+        ProjectError: It is damaged.
+    """
+    try:
+        raw = tomllib.loads(text)
+        return {
+            endpoint_id: Provenance(entry["source"], entry["sha256"], entry.get("url"))
+            for endpoint_id, entry in raw.get("endpoints", {}).items()
+        }
+    except (tomllib.TOMLDecodeError, KeyError, TypeError, AttributeError) as error:
+        raise ProjectError(
+            f"{FILE} is damaged: {error}",
+            hint="restore it from version control, or delete it and run: fal-codegen generate",
+        ) from error
+
+
+def render(entries: Mapping[str, Provenance]) -> str:
+    """Return the text of a lock: the same entries give the same bytes."""
+    parts = [_HEADER]
+    for endpoint_id, entry in sorted(entries.items()):
+        lines = [f"[endpoints.{_quoted(endpoint_id)}]", f"source = {_quoted(entry.source)}"]
+        if entry.url is not None:
+            lines.append(f"url = {_quoted(entry.url)}")
+        lines.append(f"sha256 = {_quoted(entry.sha256)}")
+        parts.append("\n".join(lines) + "\n")
+    return "\n".join(parts)
+
+
+def _quoted(text: str) -> str:
+    import json
+
+    return json.dumps(text)

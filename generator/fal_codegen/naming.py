@@ -1,0 +1,75 @@
+"""Names: from text of a document to identifiers, by rules that depend on nothing but the text.
+
+The rules, for every name that comes from outside:
+
+1. Whatever is not an ASCII letter or digit becomes one underscore; underscores at either end go.
+2. A name that starts with a digit gets the letter `n` in front: `14b` becomes `n14b`.
+3. A name that is taken, or means something else where it stands, gets a trailing underscore.
+4. Where two texts come to one name, the one whose spelling is closest to it keeps it and every
+   other gets six digits of its own hash, so that names never depend on who came first.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Callable, Collection, Mapping
+
+_SEPARATORS = re.compile(r"[^A-Za-z0-9]+")
+
+
+def identifier(text: str) -> str:
+    """Return the text as an identifier (rules 1 and 2); `unnamed` if nothing of it is left."""
+    name = _SEPARATORS.sub("_", text).strip("_")
+    if not name:
+        return "unnamed"
+    return f"n{name}" if name[0].isdigit() else name
+
+
+def class_name(text: str) -> str:
+    """Return the text in the form of a class name: `image-to-video` becomes `ImageToVideo`.
+
+    An underscore stays between digits, so that `v2.2` (`V2_2`) and `v22` (`V22`) stay apart.
+    """
+    words = identifier(text).split("_")
+    name = ""
+    for word in words:
+        joint = "_" if name[-1:].isdigit() and word[0].isdigit() else ""
+        name += joint + word[0].upper() + word[1:]
+    return name
+
+
+def unique(
+    texts: Mapping[str, str], *, taken: Collection[str], form: Callable[[str], str]
+) -> dict[str, str]:
+    """Return a name for each key, unique among them and apart from those taken (rules 3 and 4).
+
+    Args:
+        texts: What each name is to be made from, by a key that stays what it is.
+        taken: Names that cannot be had.
+        form: Makes a name from a text: `identifier` or `class_name`.
+    """
+    groups: dict[str, list[str]] = {}
+    for key, text in texts.items():
+        name = form(text)
+        groups.setdefault(f"{name}_" if name in taken else name, []).append(key)
+    names: dict[str, str] = {}
+    for name, keys in groups.items():
+        keeper = min(keys, key=lambda key: (_distance(texts[key], name), key))
+        names[keeper] = name
+        for key in keys:
+            if key != keeper:
+                names[key] = _with_hash(name, key, taken=groups)
+    return names
+
+
+def _distance(text: str, name: str) -> int:
+    return 0 if text == name else 1 if text.replace("-", "_") == name else 2
+
+
+def _with_hash(name: str, key: str, *, taken: Collection[str]) -> str:
+    digits = hashlib.sha256(key.encode("utf-8", "surrogatepass")).hexdigest()
+    for length in range(6, len(digits)):
+        if f"{name}_{digits[:length]}" not in taken:
+            return f"{name}_{digits[:length]}"
+    return f"{name}_{digits}"

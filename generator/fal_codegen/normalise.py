@@ -1,0 +1,540 @@
+"""Normalise: from a document's schemas to plain ones (see `ir`), repairing what is broken.
+
+A schema is made plain before anything else sees it: one spelling of nullable, no single-member
+`allOf`/`anyOf`, no component that is not an object, annotations apart from types. What cannot be
+used as it is gets repaired under a named rule, on the record.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections import deque
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from fal_codegen.errors import DocumentError
+from fal_codegen.ir import REF, Default, Direction, PlainSchema, Property, Repair
+from fal_codegen.read import Document
+
+RULES: Mapping[str, str] = {
+    "dangling-ref": "a $ref that leads nowhere admits anything",
+    "recursive-alias": "a component that is not an object and contains itself admits anything",
+    "not-a-schema": "what is not a schema where one belongs admits anything",
+    "unknown-type": "a type that JSON Schema does not know admits anything",
+    "items-by-index": "items keyed by index, or prefixItems, become one schema for every item",
+    "merged-all-of": "an allOf of several schemas becomes one schema with all their keywords",
+    "unusable-enum": "an enum of fractions, objects or nothing is left to the server to check",
+    "unusable-pattern": "a pattern that the regular expressions of Rust cannot express is left out",
+    "unusable-constraint": "a constraint whose value makes no sense is left out",
+    "required-unlisted": "a required property that is not listed is added, admitting anything",
+    "unfit-default": "a default that is not a value of its own schema is only told in the docs",
+}
+"""The repair rules: name and reason."""
+
+MAX_LEVELS = 64
+"""Levels of references and composition in one property; the deepest genuine one has 5."""
+
+MAX_NODES = 50_000
+"""Schemas that one document may come to when its references are followed."""
+
+_BOUNDS = ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum")
+_NULL: PlainSchema = {"type": "null"}
+_FILE: PlainSchema = {"type": "string", "format": "file"}
+
+
+@dataclass(frozen=True)
+class Shape:
+    """An object schema that will become a model.
+
+    Attributes:
+        key: What `$ref`s in plain schemas call it until it has a name.
+        hint: Text that its name is to be made from.
+        properties: In the order of `x-fal-order-properties`, the others after it by name.
+    """
+
+    key: str
+    hint: str
+    direction: Direction
+    description: str
+    properties: tuple[Property, ...]
+    is_open: bool
+
+
+@dataclass(frozen=True)
+class Normalised:
+    """A document's Input and Output, plain.
+
+    Attributes:
+        shapes: Every object schema by key, those that others need first.
+        input: Key of the Input's shape.
+        output: Plain schema of the result.
+    """
+
+    shapes: Mapping[str, Shape]
+    input: str
+    output: PlainSchema
+    repairs: tuple[Repair, ...]
+
+
+def normalise(document: Document, *, not_files: Iterable[str] = ()) -> Normalised:
+    """Make a document's Input and Output plain.
+
+    Args:
+        document: The document.
+        not_files: Names of properties that look like files (`…_url`) and are not.
+
+    Raises:
+        DocumentError: The Input is not an object or cannot be found, or the document is recursive
+            or branched beyond reason.
+    """
+    incoming = _Walk(document, Direction.INPUT, frozenset(not_files))
+    root = incoming.plain(document.input, document.input_pointer, hint="Input")
+    if not _is_model(root):
+        raise DocumentError(
+            "the Input is not an object with properties, so there is nothing to call it with",
+            endpoint=document.endpoint_id,
+            pointer=document.input_pointer,
+            hint="correct the document, or remove the endpoint from the declaration",
+        )
+    incoming.finish()
+    outgoing = _Walk(document, Direction.OUTPUT, frozenset())
+    output = outgoing.plain(document.output, document.output_pointer, hint="Output")
+    outgoing.finish()
+    return Normalised(
+        shapes={shape.key: shape for walk in (incoming, outgoing) for shape in walk.in_order()},
+        input=root["$ref"].removeprefix(REF),
+        output=output,
+        repairs=tuple(dict.fromkeys(incoming.repairs + outgoing.repairs)),
+    )
+
+
+@dataclass
+class _Walk:
+    """One direction's walk over a document."""
+
+    document: Document
+    direction: Direction
+    not_files: frozenset[str]
+    repairs: list[Repair] = field(default_factory=list)
+    _waiting: deque[tuple[str, Mapping[str, Any], str, str]] = field(default_factory=deque)
+    _seen: set[str] = field(default_factory=set)
+    _shapes: dict[str, Shape] = field(default_factory=dict)
+    _trail: list[str] = field(default_factory=list)
+    _level: int = 0
+    _nodes: int = 0
+
+    def finish(self) -> None:
+        """Turn every object schema met so far, and those it leads to, into shapes."""
+        while self._waiting:
+            key, schema, pointer, hint = self._waiting.popleft()
+            self._shapes[key] = Shape(
+                key=key,
+                hint=hint,
+                direction=self.direction,
+                description=_text(schema.get("description")),
+                properties=tuple(self._properties(schema, pointer, hint)),
+                is_open=bool(schema.get("additionalProperties", False)),
+            )
+
+    def in_order(self) -> Iterator[Shape]:
+        """Yield the shapes, each after those it refers to (as far as cycles allow)."""
+        done: set[str] = set()
+        for start in self._shapes:
+            stack = [(start, iter(self._needs(start)))]
+            while stack:
+                key, needs = stack[-1]
+                done.add(key)
+                following = next((need for need in needs if need not in done), None)
+                if following is not None:
+                    stack.append((following, iter(self._needs(following))))
+                else:
+                    stack.pop()
+                    yield self._shapes[key]
+
+    def plain(self, node: object, pointer: str, *, hint: str) -> PlainSchema:
+        """Return a schema in plain form; object schemas become references to shapes."""
+        self._level += 1
+        self._nodes += 1
+        if self._level > MAX_LEVELS or self._nodes > MAX_NODES:
+            raise DocumentError(
+                "the schema is nested, recursive or branched beyond reason",
+                endpoint=self.document.endpoint_id,
+                pointer=pointer,
+                hint="no genuine document is; check the address it came from",
+            )
+        try:
+            return self._plain(node, pointer, hint)
+        finally:
+            self._level -= 1
+
+    def _plain(self, node: object, pointer: str, hint: str) -> PlainSchema:
+        if node is True:
+            return {}
+        if not isinstance(node, dict):
+            return self._repair("not-a-schema", pointer)
+        if "$ref" in node:
+            return self._reference(node, pointer, hint)
+        if node.get("nullable") is True:
+            rest = {key: value for key, value in node.items() if key != "nullable"}
+            return _any_of([self.plain(rest, pointer, hint=hint), _NULL])
+        for keyword in ("allOf", "anyOf", "oneOf"):
+            if isinstance(node.get(keyword), list) and node[keyword]:
+                return self._composed(node, keyword, pointer, hint)
+        if "const" in node:
+            return self._enum([node["const"]], pointer)
+        if "enum" in node:
+            return self._enum(node["enum"], pointer)
+        kind = node.get("type")
+        if isinstance(kind, list):
+            kinds = [self.plain({**node, "type": one}, pointer, hint=hint) for one in kind]
+            return _any_of(kinds) if kinds else {}
+        if kind == "object" or (kind is None and "properties" in node):
+            return self._object(node, pointer, hint)
+        if kind == "array":
+            return self._array(node, pointer, hint)
+        if kind in ("integer", "number"):
+            return {"type": kind, **self._bounds(node, pointer)}
+        if kind == "string":
+            return {"type": "string", **self._lengths(node, pointer, "Length", "string")}
+        if kind in ("boolean", "null"):
+            return {"type": kind}
+        return {} if kind is None else self._repair("unknown-type", f"{pointer}/type")
+
+    def _reference(self, node: Mapping[str, Any], pointer: str, hint: str) -> PlainSchema:
+        name, target = self._resolve(node["$ref"])
+        if target is None:
+            if pointer in (self.document.input_pointer, self.document.output_pointer):
+                raise DocumentError(
+                    f"the {self.direction.value} schema refers to {node['$ref']!r}, "
+                    "which is not in the document",
+                    endpoint=self.document.endpoint_id,
+                    pointer=pointer,
+                    hint="fetch the document again, or report the endpoint to fal",
+                )
+            return self._repair("dangling-ref", pointer)
+        at = f"/components/schemas/{_escape(name)}"
+        if at in self._trail:
+            return self._repair("recursive-alias", pointer)
+        is_root = self._level == 1
+        if _has_properties(target):
+            return self._model(target, at, hint if is_root else name)
+        self._trail.append(at)
+        try:
+            found = self.plain(target, at, hint=hint if is_root else name)
+        finally:
+            self._trail.pop()
+        return _any_of([found, _NULL]) if node.get("nullable") is True else found
+
+    def _resolve(self, ref: object) -> tuple[str, Mapping[str, Any] | None]:
+        prefix = "#/components/schemas/"
+        if not isinstance(ref, str) or not ref.startswith(prefix):
+            return "", None
+        name = ref.removeprefix(prefix).replace("~1", "/").replace("~0", "~")
+        target = self.document.components.get(name)
+        return name, target if isinstance(target, dict) else None
+
+    def _composed(
+        self, node: Mapping[str, Any], keyword: str, pointer: str, hint: str
+    ) -> PlainSchema:
+        members = node[keyword]
+        beside = {key: value for key, value in node.items() if key != keyword}
+        if keyword == "allOf" and len(members) > 1:
+            self._repair("merged-all-of", f"{pointer}/allOf")
+            merged = self._merge(members, beside)
+            return self.plain(merged, pointer, hint=hint)
+        plain = []
+        for index, member in enumerate(members):
+            at = f"{pointer}/{keyword}/{index}"
+            if isinstance(member, dict) and "$ref" not in member:
+                # Constraints written beside a union hold for each of its members.
+                member = {**_constraints(beside), **member}
+            suffix = f" {index}" if len(members) > 1 and _has_properties(member) else ""
+            plain.append(self.plain(member, at, hint=hint + suffix))
+        return _any_of(plain)
+
+    def _merge(self, members: Iterable[object], beside: Mapping[str, Any]) -> dict[str, Any]:
+        merged: dict[str, Any] = {"type": "object", "properties": {}, "required": []}
+        for member in (*members, beside):
+            part: Any = member
+            if isinstance(member, dict) and "$ref" in member:
+                _, part = self._resolve(member["$ref"])
+            if not isinstance(part, dict):
+                continue
+            for key, value in part.items():
+                if key in ("properties", "required") and isinstance(value, type(merged[key])):
+                    merged[key] = (
+                        {**merged[key], **value} if key == "properties" else merged[key] + value
+                    )
+                elif key not in ("title", "description"):
+                    merged[key] = value
+        return {**merged, **{k: beside[k] for k in ("description",) if k in beside}}
+
+    def _enum(self, values: object, pointer: str) -> PlainSchema:
+        if not isinstance(values, list) or not values:
+            return self._repair("unusable-enum", pointer)
+        members: list[Any] = []
+        for value in values:
+            if isinstance(value, float) and value.is_integer():
+                value = int(value)
+            if value is not None and not any(_same(value, member) for member in members):
+                members.append(value)
+        if not all(isinstance(member, (str, int)) for member in members):
+            return self._repair("unusable-enum", pointer)
+        if not members:
+            return _NULL
+        return _any_of([{"enum": members}, _NULL]) if None in values else {"enum": members}
+
+    def _object(self, node: Mapping[str, Any], pointer: str, hint: str) -> PlainSchema:
+        if _has_properties(node):
+            return self._model(node, pointer, hint)
+        values = node.get("additionalProperties", True)
+        if not isinstance(values, dict):
+            return {"type": "object", "additionalProperties": {}}
+        at = f"{pointer}/additionalProperties"
+        return {
+            "type": "object",
+            "additionalProperties": self.plain(values, at, hint=f"{hint} Value"),
+        }
+
+    def _model(self, schema: Mapping[str, Any], pointer: str, hint: str) -> PlainSchema:
+        key = f"{self.direction.value}:{pointer}"
+        if key not in self._seen:
+            self._seen.add(key)
+            self._waiting.append((key, schema, pointer, hint))
+        return {"$ref": REF + key}
+
+    def _array(self, node: Mapping[str, Any], pointer: str, hint: str) -> PlainSchema:
+        items, at, hint = node.get("items", {}), f"{pointer}/items", f"{hint} Item"
+        indexed: list[object] = []
+        if isinstance(items, list):
+            indexed = items
+        elif isinstance(node.get("prefixItems"), list):
+            indexed, at = node["prefixItems"], f"{pointer}/prefixItems"
+        elif isinstance(items, dict) and items and all(key.isdecimal() for key in items):
+            indexed = [items[key] for key in sorted(items, key=int)]
+        if indexed:
+            self._repair("items-by-index", at)
+            items = {"anyOf": indexed}
+        lengths = self._lengths(node, pointer, "Items", "array")
+        return {"type": "array", "items": self.plain(items, at, hint=hint), **lengths}
+
+    def _bounds(self, node: Mapping[str, Any], pointer: str) -> dict[str, Any]:
+        bounds: dict[str, Any] = {}
+        for keyword in _BOUNDS:
+            value = node.get(keyword)
+            if isinstance(value, bool):  # the spelling of OpenAPI 3.0: a flag beside the bound
+                bound = keyword.replace("exclusiveM", "m")
+                if value and _is_number(node.get(bound)):
+                    bounds.pop(bound, None)
+                    bounds[keyword] = node[bound]
+            elif _is_number(value):
+                bounds[keyword] = value
+            elif value is not None:
+                self._repair("unusable-constraint", f"{pointer}/{keyword}")
+        step = node.get("multipleOf")
+        if step is not None and _is_number(step) and step > 0:
+            bounds["multipleOf"] = step
+        elif step is not None:
+            self._repair("unusable-constraint", f"{pointer}/multipleOf")
+        return bounds
+
+    def _lengths(
+        self, node: Mapping[str, Any], pointer: str, noun: str, kind: str
+    ) -> dict[str, Any]:
+        lengths: dict[str, Any] = {}
+        for keyword in (f"min{noun}", f"max{noun}"):
+            value = node.get(keyword)
+            if isinstance(value, float) and value.is_integer():
+                value = int(value)
+            if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 2**31:
+                lengths[keyword] = value
+            elif value is not None:
+                self._repair("unusable-constraint", f"{pointer}/{keyword}")
+        if kind == "string" and "pattern" in node:
+            if _is_pattern(node["pattern"]):
+                lengths["pattern"] = node["pattern"]
+            else:
+                self._repair("unusable-pattern", f"{pointer}/pattern")
+        return lengths
+
+    def _properties(self, schema: Mapping[str, Any], pointer: str, hint: str) -> Iterator[Property]:
+        listed: dict[str, Any] = dict(schema["properties"])
+        required = _strings(schema.get("required"))
+        for name in sorted(set(required) - set(listed)):
+            self._repair("required-unlisted", f"{pointer}/required")
+            listed[name] = {}
+        first = [name for name in _strings(schema.get("x-fal-order-properties")) if name in listed]
+        for name in dict.fromkeys([*first, *sorted(listed)]):
+            at = f"{pointer}/properties/{_escape(name)}"
+            yield self._property(name, listed[name], at, name in required, hint)
+
+    def _property(
+        self, name: str, node: object, pointer: str, required: bool, hint: str
+    ) -> Property:
+        notes: Mapping[str, Any] = node if isinstance(node, dict) else {}
+        # Every property starts its own count of levels: shapes are queued, not nested.
+        schema, nullable = _without_null(self.plain(node, pointer, hint=f"{hint} {name}"))
+        if self.direction is Direction.INPUT and name not in self.not_files:
+            schema = _mark_files(name, notes, schema)
+        default = _default(notes.get("default"), schema)
+        if default and not default.fits and not isinstance(default.value, (dict, list)):
+            self._repair("unfit-default", f"{pointer}/default")
+        examples = notes.get("examples")
+        return Property(
+            name=name,
+            schema=schema,
+            required=required,
+            nullable=nullable,
+            default=default,
+            description=_text(notes.get("description")),
+            examples=tuple(examples) if isinstance(examples, list) else (),
+            deprecated=notes.get("deprecated") is True,
+        )
+
+    def _needs(self, key: str) -> list[str]:
+        return [
+            name.removeprefix(REF)
+            for prop in self._shapes[key].properties
+            for name in references(prop.schema)
+        ]
+
+    def _repair(self, rule: str, pointer: str) -> PlainSchema:
+        self.repairs.append(Repair(rule, pointer))
+        return {}
+
+
+def references(schema: PlainSchema) -> Iterator[str]:
+    """Yield the `$ref`s of a plain schema, in order."""
+    if "$ref" in schema:
+        yield schema["$ref"]
+    for child in (*schema.get("anyOf", ()), schema.get("items"), _values(schema)):
+        if child is not None:
+            yield from references(child)
+
+
+def fits(value: object, schema: PlainSchema) -> bool:
+    """Say whether a value is one of a plain schema's, by type and enum; objects never are.
+
+    Bounds and lengths do not count: a server may well have a default outside them.
+    """
+    if "anyOf" in schema:
+        return any(fits(value, member) for member in schema["anyOf"])
+    if "enum" in schema:
+        return any(_same(value, member) for member in schema["enum"])
+    kind = schema.get("type")
+    if kind == "array":
+        return isinstance(value, list) and all(fits(item, schema["items"]) for item in value)
+    if kind == "object":
+        return value == {}
+    if kind == "boolean":
+        return isinstance(value, bool)
+    if kind == "integer":
+        return isinstance(value, int) and not isinstance(value, bool)
+    if kind == "number":
+        return _is_number(value)
+    if kind == "string":
+        return isinstance(value, str) and schema.get("format") != "file"
+    return not schema and isinstance(value, (str, int, float))
+
+
+def _default(value: object, schema: PlainSchema) -> Default | None:
+    if value is None:
+        return None
+    if isinstance(value, float) and value.is_integer() and not fits(value, schema):
+        value = int(value)  # in JSON, 5.0 is an integer
+    return Default(value, fits=fits(value, schema))
+
+
+def _any_of(members: Iterable[PlainSchema]) -> PlainSchema:
+    """Return the union of plain schemas, itself plain."""
+    flat = [schema for member in members for schema in member.get("anyOf", (member,))]
+    if not all(flat):
+        return {}
+    # Compared as JSON text, because in Python `[1] == [True]`.
+    distinct = list({json.dumps(schema, sort_keys=True): schema for schema in flat}.values())
+    return distinct[0] if len(distinct) == 1 else {"anyOf": distinct}
+
+
+def _without_null(schema: PlainSchema) -> tuple[PlainSchema, bool]:
+    if schema == _NULL:
+        return {}, True
+    members = [member for member in schema.get("anyOf", ()) if member != _NULL]
+    if len(members) == len(schema.get("anyOf", ())):
+        return schema, False
+    return _any_of(members), True
+
+
+def _mark_files(name: str, notes: Mapping[str, Any], schema: PlainSchema) -> PlainSchema:
+    """Mark the strings of a property that are URLs of files: `…_url`, `…_urls`, or said to be.
+
+    Documents say so with a largest size or with the field of fal's own form.
+    """
+    is_limited = "max_file_size" in notes or "max_file_size" in _dict(notes.get("x-fal"))
+    form_field = notes.get("_fal_ui_field", _dict(notes.get("ui")).get("field"))
+    is_said = is_limited or form_field in ("image", "video", "audio", "file")
+    if not (is_said or name.endswith(("_url", "_urls"))):
+        return schema
+    if schema.get("type") == "string":
+        return _FILE
+    if "anyOf" in schema:
+        return _any_of([_mark_files(name, notes, member) for member in schema["anyOf"]])
+    if schema.get("type") == "array":
+        return {**schema, "items": _mark_files(name, notes, schema["items"])}
+    return schema
+
+
+def _is_model(schema: PlainSchema) -> bool:
+    return str(schema.get("$ref", "")).startswith(REF)
+
+
+def _has_properties(node: object) -> bool:
+    return isinstance(node, dict) and isinstance(node.get("properties"), dict)
+
+
+def _constraints(node: Mapping[str, Any]) -> dict[str, Any]:
+    keywords = (*_BOUNDS, "multipleOf", "minLength", "maxLength", "minItems", "maxItems", "pattern")
+    return {key: node[key] for key in keywords if key in node}
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)
+
+
+def _is_pattern(value: object) -> bool:
+    from pydantic_core import SchemaError, SchemaValidator, core_schema
+
+    if not isinstance(value, str):
+        return False
+    try:
+        SchemaValidator(core_schema.str_schema(pattern=value))
+    except SchemaError:
+        return False
+    return True
+
+
+def _same(left: object, right: object) -> bool:
+    """Compare as JSON does: `1` equals `1.0` and not `true`."""
+    return left == right and isinstance(left, bool) == isinstance(right, bool)
+
+
+def _strings(value: object) -> list[str]:
+    return [item for item in value if isinstance(item, str)] if isinstance(value, list) else []
+
+
+def _text(value: object) -> str:
+    return value.strip() if isinstance(value, str) else ""
+
+
+def _dict(value: object) -> Mapping[str, Any]:
+    return value if isinstance(value, dict) else {}
+
+
+def _values(schema: PlainSchema) -> PlainSchema | None:
+    values = schema.get("additionalProperties")
+    return values if isinstance(values, dict) else None
+
+
+def _escape(token: str) -> str:
+    return token.replace("~", "~0").replace("/", "~1")

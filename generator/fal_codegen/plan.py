@@ -1,0 +1,117 @@
+"""Plan: from plain schemas to the intermediate representation, names included.
+
+Names of classes are settled here: `Input` and `Output` for the two roots, the endpoint's own for
+the class that stands for it, and the components' for the models below.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any
+
+from fal_codegen.ir import (
+    REF,
+    Direction,
+    Endpoint,
+    Model,
+    PlainSchema,
+    Property,
+)
+from fal_codegen.naming import class_name, unique
+from fal_codegen.normalise import Normalised, Shape
+from fal_codegen.read import Document
+
+# Names that generated modules import or that a language claims for itself.
+RESERVED_CLASS_NAMES = frozenset(
+    """
+    Annotated Any Array Boolean Client Date Endpoint Error Fal False Field File FileInput
+    Function Handle Input InputModel Literal Map Namespace None Number Object Omittable
+    Output OutputModel Promise Record Request RootModel Set String Symbol True TypeAlias
+    Unset
+    """.split()
+)
+
+_FILE_PROPERTIES = frozenset({"content_type", "file_name", "file_size"})
+
+
+def plan(document: Document, normalised: Normalised, *, own_name: str | None = None) -> Endpoint:
+    """Plan one endpoint.
+
+    Args:
+        document: The endpoint's document.
+        normalised: Its schemas, plain.
+        own_name: Class name to use instead of the one its id suggests.
+    """
+    endpoint_class = own_name or class_name(document.endpoint_id.rpartition("/")[2])
+    if endpoint_class in RESERVED_CLASS_NAMES:
+        endpoint_class += "_"
+    names = _model_names(normalised, endpoint_class)
+
+    def rename(schema: PlainSchema) -> PlainSchema:
+        return _map_refs(schema, lambda ref: REF + names[ref.removeprefix(REF)])
+
+    return Endpoint(
+        id=document.endpoint_id,
+        class_name=endpoint_class,
+        about=document.about,
+        category=document.category,
+        documentation_url=document.documentation_url,
+        models=tuple(_model(shape, names[key], rename) for key, shape in normalised.shapes.items()),
+        output=rename(normalised.output),
+        repairs=normalised.repairs,
+    )
+
+
+def _model_names(normalised: Normalised, endpoint_class: str) -> dict[str, str]:
+    """Name every shape; where both directions want a name, the output's models get it."""
+    names = {normalised.input: "Input"}
+    output = normalised.output.get("$ref", "").removeprefix(REF)
+    if output:
+        names[output] = "Output"
+    taken = {*RESERVED_CLASS_NAMES, endpoint_class}
+    for direction in (Direction.OUTPUT, Direction.INPUT):
+        hints = {
+            key: f"{direction.value} " * (class_name(shape.hint) in taken) + shape.hint
+            for key, shape in normalised.shapes.items()
+            if shape.direction is direction and key not in names
+        }
+        named = unique(hints, taken=taken, form=class_name)
+        names |= named
+        taken |= set(named.values())
+    return names
+
+
+def _model(shape: Shape, name: str, rename: Callable[[PlainSchema], PlainSchema]) -> Model:
+    properties = tuple(replace(prop, schema=rename(prop.schema)) for prop in shape.properties)
+    return Model(
+        name=name,
+        direction=shape.direction,
+        description=shape.description,
+        properties=properties,
+        is_open=shape.is_open,
+        is_file=_is_file(properties),
+    )
+
+
+def _is_file(properties: tuple[Property, ...]) -> bool:
+    by_name = {prop.name: prop for prop in properties}
+    url = by_name.get("url")
+    return (
+        url is not None
+        and url.schema.get("type") == "string"
+        and not url.nullable
+        and not _FILE_PROPERTIES.isdisjoint(by_name)
+    )
+
+
+def _map_refs(schema: PlainSchema, rename: Callable[[str], str]) -> PlainSchema:
+    changed: dict[str, Any] = dict(schema)
+    if "$ref" in schema:
+        changed["$ref"] = rename(schema["$ref"])
+    if "anyOf" in schema:
+        changed["anyOf"] = [_map_refs(member, rename) for member in schema["anyOf"]]
+    for keyword in ("items", "additionalProperties"):
+        if isinstance(schema.get(keyword), Mapping):
+            changed[keyword] = _map_refs(schema[keyword], rename)
+    return changed

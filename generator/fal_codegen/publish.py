@@ -1,0 +1,206 @@
+"""Publish: bring an output folder to what was rendered, and touch nothing that is not ours.
+
+A manifest in the folder (`.fal-codegen.json`) says which files are generated, with the hash of
+each. Only those are overwritten or removed, and only while they are as they were generated. Before
+the first write the manifest already accepts the new hashes beside the old ones, so that a run
+killed at any instant leaves files that the next run knows as its own.
+"""
+
+from __future__ import annotations
+
+import difflib
+import hashlib
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from fal_codegen.errors import EditedFilesError, ProjectError
+from fal_codegen.files import remove_temporaries, write_atomic
+from fal_codegen.state import MANIFEST, Hashes, hashes
+
+_MAX_DIFF_LINES = 400
+
+
+@dataclass(frozen=True)
+class Difference:
+    """How an output folder differs from what was rendered; each a sorted tuple of paths.
+
+    Attributes:
+        missing: Rendered, and not there.
+        changed: There, with another content.
+        stale: Ours, and no longer rendered.
+        foreign: There, and neither ours nor rendered.
+        edited: Of `changed` and `stale`, those that are not as they were generated.
+        manifest: Whether the manifest is not what it would be.
+    """
+
+    missing: tuple[str, ...]
+    changed: tuple[str, ...]
+    stale: tuple[str, ...]
+    foreign: tuple[str, ...]
+    edited: tuple[str, ...]
+    manifest: bool
+
+    def __bool__(self) -> bool:
+        return bool(self.missing or self.changed or self.stale or self.foreign or self.manifest)
+
+
+@dataclass(frozen=True)
+class Published:
+    """What a run did to an output folder; each a sorted tuple of paths."""
+
+    written: tuple[str, ...]
+    removed: tuple[str, ...]
+    unchanged: int
+
+
+def compare(folder: Path, files: Mapping[str, str]) -> Difference:
+    """Compare an output folder with what was rendered; reads only."""
+    return _compare(files, hashes(folder), _read_manifest(folder), _manifest_text(folder))
+
+
+def publish(
+    folder: Path, files: Mapping[str, str], *, force: bool = False, keep_stale: bool = False
+) -> Published:
+    """Bring an output folder to what was rendered.
+
+    Args:
+        folder: The output folder.
+        files: What was rendered: text by path below the folder.
+        force: Overwrite and remove generated files even if they were edited by hand.
+        keep_stale: Leave files that are no longer rendered, because not everything could be.
+
+    Raises:
+        EditedFilesError: Files to be overwritten or removed were edited, or are not ours.
+    """
+    accepted = _read_manifest(folder)
+    difference = _compare(files, hashes(folder), accepted, _manifest_text(folder))
+    removed = () if keep_stale else difference.stale
+    lost = sorted({*difference.edited} & {*difference.changed, *removed})
+    if lost and not force:
+        raise EditedFilesError(
+            "these generated files were changed by hand, and generating would lose that:\n    "
+            + "\n    ".join(f"{folder.name}/{path}" for path in lost),
+            hint="move the changes into templates/ or specs/, then run: "
+            "fal-codegen generate --force",
+        )
+    if folder.is_dir():
+        remove_temporaries(folder)
+    written = (*difference.missing, *difference.changed)
+    kept = {path: accepted[path] for path in difference.stale} if keep_stale else {}
+    final = {path: (_digest(text),) for path, text in files.items()} | kept
+    if written or removed:
+        both = {path: (*accepted.get(path, ()), *final.get(path, ())) for path in accepted | final}
+        write_atomic(folder / MANIFEST, _render_manifest(both))
+    for path in written:
+        write_atomic(folder / path, files[path])
+    for path in removed:
+        (folder / path).unlink(missing_ok=True)
+        _remove_empty_parents(folder, path)
+    if written or removed or difference.manifest:
+        write_atomic(folder / MANIFEST, _render_manifest(final))
+    return Published(tuple(sorted(written)), removed, len(files) - len(written))
+
+
+def diff_lines(folder: Path, files: Mapping[str, str], difference: Difference) -> Iterator[str]:
+    """Yield the lines of a readable diff, from what is there to what should be."""
+    count = 0
+    for path in sorted({*difference.missing, *difference.changed, *difference.stale}):
+        there = (
+            (folder / path).read_bytes().decode(errors="replace")
+            if path not in (difference.missing)
+            else ""
+        )
+        lines = difflib.unified_diff(
+            there.splitlines(),
+            files.get(path, "").splitlines(),
+            f"{folder.name}/{path}" if path not in difference.missing else "/dev/null",
+            f"{folder.name}/{path}" if path in files else "/dev/null",
+            lineterm="",
+        )
+        for line in lines:
+            count += 1
+            if count > _MAX_DIFF_LINES:
+                yield f"… and more: only the first {_MAX_DIFF_LINES} lines are shown"
+                return
+            yield line
+    for path in difference.foreign:
+        yield f"{folder.name}/{path}: not generated; remove it, or move it out of {folder.name}/"
+
+
+def _compare(
+    files: Mapping[str, str],
+    there: Hashes,
+    accepted: Mapping[str, tuple[str, ...]],
+    manifest: str | None,
+) -> Difference:
+    wanted = {path: _digest(text) for path, text in files.items()}
+    changed = [path for path in wanted if path in there and there[path] != wanted[path]]
+    stale = [path for path in accepted if path in there and path not in wanted]
+    return Difference(
+        missing=tuple(sorted(wanted.keys() - there.keys())),
+        changed=tuple(sorted(changed)),
+        stale=tuple(sorted(stale)),
+        foreign=tuple(sorted(there.keys() - wanted.keys() - accepted.keys())),
+        edited=tuple(p for p in sorted([*changed, *stale]) if there[p] not in accepted.get(p, ())),
+        manifest=manifest != _render_manifest({path: (wanted[path],) for path in wanted}),
+    )
+
+
+def _manifest_text(folder: Path) -> str | None:
+    try:
+        return (folder / MANIFEST).read_bytes().decode(errors="replace")
+    except FileNotFoundError:
+        return None
+
+
+def _read_manifest(folder: Path) -> dict[str, tuple[str, ...]]:
+    text = _manifest_text(folder)
+    if text is None:
+        return {}
+    try:
+        files = json.loads(text)["files"]
+        return {
+            str(path): (digests,) if isinstance(digests, str) else tuple(digests)
+            for path, digests in files.items()
+            if _is_inside(path)
+        }
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise ProjectError(
+            f"{folder.name}/{MANIFEST} is damaged: {error}",
+            hint="restore it from version control; or, if nothing in the folder was changed by "
+            "hand, delete it and run: fal-codegen generate --force",
+        ) from error
+
+
+def _is_inside(path: str) -> bool:
+    return not path.startswith("/") and "\\" not in path and ".." not in path.split("/")
+
+
+def _render_manifest(files: Mapping[str, tuple[str, ...]]) -> str:
+    shown = {
+        path: digests[0] if len(set(digests)) == 1 else sorted(set(digests))
+        for path, digests in files.items()
+    }
+    note = "Files written by fal-codegen, with their SHA-256. Commit this; do not edit it."
+    return json.dumps({"note": note, "files": shown}, indent=1, sort_keys=True) + "\n"
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _remove_empty_parents(folder: Path, path: str) -> None:
+    """Remove folders that are left with nothing in them but what Python itself put there."""
+    for parent in (folder / path).parents:
+        if parent == folder:
+            return
+        cache = parent / "__pycache__"
+        if any(entry != cache for entry in parent.iterdir()):
+            return
+        if cache.is_dir():
+            for compiled in cache.glob("*.pyc"):
+                compiled.unlink(missing_ok=True)
+            cache.rmdir()
+        parent.rmdir()

@@ -1,0 +1,1 @@
+"""Targets: each turns planned endpoints into the files of one generated package."""

@@ -1,0 +1,127 @@
+"""Names that mean something where generated Python names stand, and the tree of namespaces."""
+
+from __future__ import annotations
+
+import keyword
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from fal_codegen.ir import Endpoint
+from fal_codegen.naming import class_name, identifier, unique
+
+# Kept as text, because what pydantic and the runtime define differs from version to version, and
+# generated names must not; a test holds these lists against what is there.
+_MODEL_ATTRIBUTES = frozenset(
+    """
+    construct copy dict download download_async from_orm json model_computed_fields
+    model_config model_construct model_copy model_dump model_dump_json model_extra
+    model_fields model_fields_set model_json_schema model_parametrized_name model_post_init
+    model_rebuild model_validate model_validate_json model_validate_strings parse_file
+    parse_obj parse_raw schema schema_json update_forward_refs validate
+    """.split()
+)
+_TYPE_NAMES = frozenset(["bool", "bytes", "dict", "float", "int", "list", "str"])
+FIELD_NAMES_TAKEN = frozenset({*keyword.kwlist, "self", *_MODEL_ATTRIBUTES, *_TYPE_NAMES})
+"""Names that a property cannot have in Python."""
+
+_ENDPOINT_ATTRIBUTES = frozenset({"bind", "endpoint_id", "handle", "parse_webhook"})
+CLIENT_ATTRIBUTES = frozenset(["aclose", "close", "map", "map_async", "upload", "upload_async"])
+"""Public attributes of the client, beside which the owners of endpoints stand."""
+
+_NODE_CLASSES_TAKEN = frozenset({"Client", "Endpoint", "Fal", "Namespace", "TYPE_CHECKING"})
+
+
+@dataclass(frozen=True)
+class Node:
+    """A segment of endpoint ids: a namespace, an endpoint, or both.
+
+    Attributes:
+        path: Names from the package down: the module path, and the way from the client.
+        prefix: The part of the ids that leads here, such as `fal-ai/pika/v2.2`.
+        class_name: Name of its class.
+        endpoint: The endpoint with just this id, if there is one.
+        children: The nodes below, by name.
+    """
+
+    path: tuple[str, ...]
+    prefix: str
+    class_name: str
+    endpoint: Endpoint | None
+    children: tuple[Node, ...]
+
+    @property
+    def name(self) -> str:
+        """Its attribute name."""
+        return self.path[-1]
+
+    @property
+    def file(self) -> str:
+        """Path of its module below the package."""
+        inside = "/".join(self.path)
+        return f"{inside}/__init__.py" if self.children else f"{inside}.py"
+
+
+def call_paths(ids: Iterable[str]) -> dict[str, tuple[str, ...]]:
+    """Return the names that lead from the client to each id, and to each part that ids share."""
+    paths: dict[str, tuple[str, ...]] = {"": ()}
+    waiting = [("", sorted(ids))]
+    while waiting:
+        prefix, below = waiting.pop()
+        groups: dict[str, list[str]] = {}
+        for endpoint_id in below:
+            rest = endpoint_id.removeprefix(f"{prefix}/") if prefix else endpoint_id
+            if rest != prefix:
+                groups.setdefault(rest.split("/")[0], []).append(endpoint_id)
+        taken = _ENDPOINT_ATTRIBUTES if prefix else CLIENT_ATTRIBUTES
+        names = unique(
+            {segment: segment for segment in groups},
+            taken=taken | frozenset(keyword.kwlist),
+            form=lambda text: identifier(text).lower(),
+        )
+        for segment, members in groups.items():
+            inner = f"{prefix}/{segment}" if prefix else segment
+            paths[inner] = (*paths[prefix], names[segment])
+            waiting.append((inner, members))
+    del paths[""]
+    return paths
+
+
+def tree(endpoints: Iterable[Endpoint]) -> tuple[Node, ...]:
+    """Arrange endpoints by the segments of their ids; every id gets one path."""
+    by_id = {endpoint.id: endpoint for endpoint in endpoints}
+    paths = call_paths(by_id)
+    below: dict[str, list[str]] = {}
+    for prefix in sorted(paths, key=paths.__getitem__):
+        below.setdefault(prefix.rpartition("/")[0], []).append(prefix)
+
+    def nodes(prefixes: list[str]) -> tuple[Node, ...]:
+        planned = {p: by_id[p].class_name for p in prefixes if p in by_id}
+        usual = {p: class_name(paths[p][-1]) for p in prefixes}
+        classes = unique({**usual, **planned}, taken=_NODE_CLASSES_TAKEN, form=str)
+        return tuple(
+            Node(
+                path=paths[prefix],
+                prefix=prefix,
+                class_name=classes[prefix],
+                endpoint=by_id.get(prefix),
+                children=nodes(below.get(prefix, [])),
+            )
+            for prefix in prefixes
+        )
+
+    return nodes(below.get("", []))
+
+
+def field_names(properties: Iterable[str], *, classes: Iterable[str]) -> dict[str, str]:
+    """Return the Python name of each property of a model.
+
+    Args:
+        properties: Names on the wire.
+        classes: Names that the types of the model's fields refer to.
+    """
+    wire = {name: name for name in properties}
+    return unique(wire, taken=FIELD_NAMES_TAKEN | frozenset(classes), form=_field_name)
+
+
+def _field_name(text: str) -> str:
+    return text if text.isascii() and text.isidentifier() and text[0] != "_" else identifier(text)

@@ -1,0 +1,55 @@
+"""Quoting: document text in each position of Python source that it may take.
+
+Text from a document is hostile. It reaches a template as `Untrusted`, which a template cannot
+print; only the filters of this module turn it into source text.
+"""
+
+from __future__ import annotations
+
+import textwrap
+
+from fal_codegen.render import Filter
+
+
+def literal(value: object) -> str:
+    """Return the source of a string, number, bool, None, or a list or dict of them."""
+    return repr(value)
+
+
+def docstring(text: str, indent: int = 4) -> str:
+    """Return text as the inside of a docstring, wrapped, its later lines indented."""
+    paragraphs = text.strip().splitlines()
+    lines = [line for paragraph in paragraphs for line in _wrap(paragraph, 96 - indent)]
+    escaped = "\n".join(_escape(line) for line in lines)
+    if escaped.endswith('"'):
+        escaped = escaped[:-1] + '\\"'
+    return textwrap.indent(escaped, " " * indent).lstrip(" ")
+
+
+def comment(text: str) -> str:
+    """Return text as the inside of a comment: one line."""
+    return _escape(" ".join(text.split()))
+
+
+def _wrap(paragraph: str, width: int) -> list[str]:
+    if not paragraph.strip():
+        return [""]
+    margin = paragraph[: len(paragraph) - len(paragraph.lstrip(" "))]
+    return textwrap.wrap(
+        paragraph.strip(),
+        width,
+        initial_indent=margin,
+        subsequent_indent=margin,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+
+
+def _escape(line: str) -> str:
+    escaped = line.replace("\\", "\\\\").replace('"""', '\\"\\"\\"')
+    return "".join(
+        char if char.isprintable() else char.encode("unicode_escape").decode() for char in escaped
+    )
+
+
+FILTERS: dict[str, Filter] = {"literal": literal, "docstring": docstring, "comment": comment}
