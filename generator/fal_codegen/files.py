@@ -9,10 +9,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from fal_codegen.errors import ProjectError
-from fal_codegen.state import private_folder
 
 TEMPORARY = ".fal-codegen-"
 """How the names of temporary files start; one that is left over is removed by the next run."""
+
+PRIVATE_FOLDER = ".fal-codegen"
+"""The tool's own folder in a project."""
 
 _LOCK_WAIT = 60.0
 
@@ -60,6 +62,16 @@ def exclusive(project: Path) -> Iterator[None]:
         yield
     finally:
         lock.release()
+
+
+def private_folder(project: Path) -> Path:
+    """Return the project's folder for the tool's own files, which git ignores, made if missing."""
+    folder = project / PRIVATE_FOLDER
+    folder.mkdir(exist_ok=True)
+    ignore = folder / ".gitignore"
+    if not ignore.exists():
+        ignore.write_text("*\n", encoding="utf-8")
+    return folder
 
 
 def _umask() -> int:

@@ -7,8 +7,6 @@ used as it is gets repaired under a named rule, on the record.
 
 from __future__ import annotations
 
-import json
-import math
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -16,6 +14,7 @@ from typing import Any
 
 from fal_codegen.errors import DocumentError
 from fal_codegen.ir import REF, Default, Direction, PlainSchema, Property, Repair
+from fal_codegen.plain import NULL, any_of, fits, is_number, references, same, without_null
 from fal_codegen.read import Document
 
 RULES: Mapping[str, str] = {
@@ -40,7 +39,6 @@ MAX_NODES = 50_000
 """Schemas that one document may come to when its references are followed."""
 
 _BOUNDS = ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum")
-_NULL: PlainSchema = {"type": "null"}
 _FILE: PlainSchema = {"type": "string", "format": "file"}
 
 
@@ -178,7 +176,7 @@ class _Walk:
             return self._reference(node, pointer, hint)
         if node.get("nullable") is True:
             rest = {key: value for key, value in node.items() if key != "nullable"}
-            return _any_of([self.plain(rest, pointer, hint=hint), _NULL])
+            return any_of([self.plain(rest, pointer, hint=hint), NULL])
         for keyword in ("allOf", "anyOf", "oneOf"):
             if isinstance(node.get(keyword), list) and node[keyword]:
                 return self._composed(node, keyword, pointer, hint)
@@ -189,7 +187,7 @@ class _Walk:
         kind = node.get("type")
         if isinstance(kind, list):
             kinds = [self.plain({**node, "type": one}, pointer, hint=hint) for one in kind]
-            return _any_of(kinds) if kinds else {}
+            return any_of(kinds) if kinds else {}
         if kind == "object" or (kind is None and "properties" in node):
             return self._object(node, pointer, hint)
         if kind == "array":
@@ -225,7 +223,7 @@ class _Walk:
             found = self.plain(target, at, hint=hint if is_root else name)
         finally:
             self._trail.pop()
-        return _any_of([found, _NULL]) if node.get("nullable") is True else found
+        return any_of([found, NULL]) if node.get("nullable") is True else found
 
     def _resolve(self, ref: object) -> tuple[str, Mapping[str, Any] | None]:
         prefix = "#/components/schemas/"
@@ -252,7 +250,7 @@ class _Walk:
                 member = {**_constraints(beside), **member}
             suffix = f" {index}" if len(members) > 1 and _has_properties(member) else ""
             plain.append(self.plain(member, at, hint=hint + suffix))
-        return _any_of(plain)
+        return any_of(plain)
 
     def _merge(self, members: Iterable[object], beside: Mapping[str, Any]) -> dict[str, Any]:
         merged: dict[str, Any] = {"type": "object", "properties": {}, "required": []}
@@ -278,13 +276,13 @@ class _Walk:
         for value in values:
             if isinstance(value, float) and value.is_integer():
                 value = int(value)
-            if value is not None and not any(_same(value, member) for member in members):
+            if value is not None and not any(same(value, member) for member in members):
                 members.append(value)
         if not all(isinstance(member, (str, int)) for member in members):
             return self._repair("unusable-enum", pointer)
         if not members:
-            return _NULL
-        return _any_of([{"enum": members}, _NULL]) if None in values else {"enum": members}
+            return NULL
+        return any_of([{"enum": members}, NULL]) if None in values else {"enum": members}
 
     def _object(self, node: Mapping[str, Any], pointer: str, hint: str) -> PlainSchema:
         if _has_properties(node):
@@ -326,15 +324,15 @@ class _Walk:
             value = node.get(keyword)
             if isinstance(value, bool):  # the spelling of OpenAPI 3.0: a flag beside the bound
                 bound = keyword.replace("exclusiveM", "m")
-                if value and _is_number(node.get(bound)):
+                if value and is_number(node.get(bound)):
                     bounds.pop(bound, None)
                     bounds[keyword] = node[bound]
-            elif _is_number(value):
+            elif is_number(value):
                 bounds[keyword] = value
             elif value is not None:
                 self._repair("unusable-constraint", f"{pointer}/{keyword}")
         step = node.get("multipleOf")
-        if step is not None and _is_number(step) and step > 0:
+        if step is not None and is_number(step) and step > 0:
             bounds["multipleOf"] = step
         elif step is not None:
             self._repair("unusable-constraint", f"{pointer}/multipleOf")
@@ -375,7 +373,7 @@ class _Walk:
     ) -> Property:
         notes: Mapping[str, Any] = node if isinstance(node, dict) else {}
         # Every property starts its own count of levels: shapes are queued, not nested.
-        schema, nullable = _without_null(self.plain(node, pointer, hint=f"{hint} {name}"))
+        schema, nullable = without_null(self.plain(node, pointer, hint=f"{hint} {name}"))
         if self.direction is Direction.INPUT and name not in self.not_files:
             schema = _mark_files(name, notes, schema)
         default = _default(notes.get("default"), schema)
@@ -405,65 +403,12 @@ class _Walk:
         return {}
 
 
-def references(schema: PlainSchema) -> Iterator[str]:
-    """Yield the `$ref`s of a plain schema, in order."""
-    if "$ref" in schema:
-        yield schema["$ref"]
-    for child in (*schema.get("anyOf", ()), schema.get("items"), _values(schema)):
-        if child is not None:
-            yield from references(child)
-
-
-def fits(value: object, schema: PlainSchema) -> bool:
-    """Say whether a value is one of a plain schema's, by type and enum; objects never are.
-
-    Bounds and lengths do not count: a server may well have a default outside them.
-    """
-    if "anyOf" in schema:
-        return any(fits(value, member) for member in schema["anyOf"])
-    if "enum" in schema:
-        return any(_same(value, member) for member in schema["enum"])
-    kind = schema.get("type")
-    if kind == "array":
-        return isinstance(value, list) and all(fits(item, schema["items"]) for item in value)
-    if kind == "object":
-        return value == {}
-    if kind == "boolean":
-        return isinstance(value, bool)
-    if kind == "integer":
-        return isinstance(value, int) and not isinstance(value, bool)
-    if kind == "number":
-        return _is_number(value)
-    if kind == "string":
-        return isinstance(value, str) and schema.get("format") != "file"
-    return not schema and isinstance(value, (str, int, float))
-
-
 def _default(value: object, schema: PlainSchema) -> Default | None:
     if value is None:
         return None
     if isinstance(value, float) and value.is_integer() and not fits(value, schema):
         value = int(value)  # in JSON, 5.0 is an integer
     return Default(value, fits=fits(value, schema))
-
-
-def _any_of(members: Iterable[PlainSchema]) -> PlainSchema:
-    """Return the union of plain schemas, itself plain."""
-    flat = [schema for member in members for schema in member.get("anyOf", (member,))]
-    if not all(flat):
-        return {}
-    # Compared as JSON text, because in Python `[1] == [True]`.
-    distinct = list({json.dumps(schema, sort_keys=True): schema for schema in flat}.values())
-    return distinct[0] if len(distinct) == 1 else {"anyOf": distinct}
-
-
-def _without_null(schema: PlainSchema) -> tuple[PlainSchema, bool]:
-    if schema == _NULL:
-        return {}, True
-    members = [member for member in schema.get("anyOf", ()) if member != _NULL]
-    if len(members) == len(schema.get("anyOf", ())):
-        return schema, False
-    return _any_of(members), True
 
 
 def _mark_files(name: str, notes: Mapping[str, Any], schema: PlainSchema) -> PlainSchema:
@@ -479,7 +424,7 @@ def _mark_files(name: str, notes: Mapping[str, Any], schema: PlainSchema) -> Pla
     if schema.get("type") == "string":
         return _FILE
     if "anyOf" in schema:
-        return _any_of([_mark_files(name, notes, member) for member in schema["anyOf"]])
+        return any_of([_mark_files(name, notes, member) for member in schema["anyOf"]])
     if schema.get("type") == "array":
         return {**schema, "items": _mark_files(name, notes, schema["items"])}
     return schema
@@ -498,10 +443,6 @@ def _constraints(node: Mapping[str, Any]) -> dict[str, Any]:
     return {key: node[key] for key in keywords if key in node}
 
 
-def _is_number(value: object) -> bool:
-    return isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)
-
-
 def _is_pattern(value: object) -> bool:
     from pydantic_core import SchemaError, SchemaValidator, core_schema
 
@@ -514,11 +455,6 @@ def _is_pattern(value: object) -> bool:
     return True
 
 
-def _same(left: object, right: object) -> bool:
-    """Compare as JSON does: `1` equals `1.0` and not `true`."""
-    return left == right and isinstance(left, bool) == isinstance(right, bool)
-
-
 def _strings(value: object) -> list[str]:
     return [item for item in value if isinstance(item, str)] if isinstance(value, list) else []
 
@@ -529,11 +465,6 @@ def _text(value: object) -> str:
 
 def _dict(value: object) -> Mapping[str, Any]:
     return value if isinstance(value, dict) else {}
-
-
-def _values(schema: PlainSchema) -> PlainSchema | None:
-    values = schema.get("additionalProperties")
-    return values if isinstance(values, dict) else None
 
 
 def _escape(token: str) -> str:

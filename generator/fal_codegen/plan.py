@@ -6,9 +6,8 @@ the class that stands for it, and the components' for the models below.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
 
 from fal_codegen.ir import (
     REF,
@@ -20,6 +19,7 @@ from fal_codegen.ir import (
 )
 from fal_codegen.naming import class_name, unique
 from fal_codegen.normalise import Normalised, Shape
+from fal_codegen.plain import map_refs
 from fal_codegen.read import Document
 
 # Names that generated modules import or that a language claims for itself.
@@ -49,7 +49,7 @@ def plan(document: Document, normalised: Normalised, *, own_name: str | None = N
     names = _model_names(normalised, endpoint_class)
 
     def rename(schema: PlainSchema) -> PlainSchema:
-        return _map_refs(schema, lambda ref: REF + names[ref.removeprefix(REF)])
+        return map_refs(schema, lambda ref: REF + names[ref.removeprefix(REF)])
 
     return Endpoint(
         id=document.endpoint_id,
@@ -103,15 +103,3 @@ def _is_file(properties: tuple[Property, ...]) -> bool:
         and not url.nullable
         and not _FILE_PROPERTIES.isdisjoint(by_name)
     )
-
-
-def _map_refs(schema: PlainSchema, rename: Callable[[str], str]) -> PlainSchema:
-    changed: dict[str, Any] = dict(schema)
-    if "$ref" in schema:
-        changed["$ref"] = rename(schema["$ref"])
-    if "anyOf" in schema:
-        changed["anyOf"] = [_map_refs(member, rename) for member in schema["anyOf"]]
-    for keyword in ("items", "additionalProperties"):
-        if isinstance(schema.get(keyword), Mapping):
-            changed[keyword] = _map_refs(schema[keyword], rename)
-    return changed

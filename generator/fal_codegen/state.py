@@ -16,7 +16,8 @@ import os
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-FOLDER = ".fal-codegen"
+from fal_codegen.files import PRIVATE_FOLDER, private_folder, write_atomic
+
 MANIFEST = ".fal-codegen.json"
 """The file in an output folder that says which of its files are generated (see `publish`)."""
 
@@ -88,7 +89,7 @@ def _files(folder: str, prefix: str) -> Iterable[str]:
 def is_unchanged(project: Path) -> bool:
     """Say whether nothing changed since everything was last rendered and found in its place."""
     try:
-        state = json.loads((project / FOLDER / _FILE).read_bytes())
+        state = json.loads((project / PRIVATE_FOLDER / _FILE).read_bytes())
         return bool(
             state["inputs"] == input_hashes(project)
             and state["outputs"]
@@ -106,8 +107,6 @@ def remember(project: Path, inputs: Hashes, outputs: Iterable[str]) -> None:
         inputs: `input_hashes` from before anything was read for rendering.
         outputs: The output folders, relative to the project, all as they were rendered.
     """
-    from fal_codegen.files import write_atomic
-
     found = {output: output_hashes(project / output) for output in outputs}
     with contextlib.suppress(OSError):
         text = json.dumps({"inputs": inputs, "outputs": found}, sort_keys=True)
@@ -118,13 +117,3 @@ def output_hashes(folder: Path) -> Hashes:
     """Return the hashes of an output folder, its manifest among them."""
     manifest = folder / MANIFEST
     return {**hashes(folder), MANIFEST: digest(manifest) if manifest.exists() else ""}
-
-
-def private_folder(project: Path) -> Path:
-    """Return the project's folder for the tool's own files, which git ignores, made if missing."""
-    folder = project / FOLDER
-    folder.mkdir(exist_ok=True)
-    ignore = folder / ".gitignore"
-    if not ignore.exists():
-        ignore.write_text("*\n", encoding="utf-8")
-    return folder

@@ -1,0 +1,49 @@
+"""What every test may use."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from fal_codegen.cli import run
+
+
+@dataclass(frozen=True)
+class Ran:
+    """What a command did."""
+
+    code: int
+    out: str
+    err: str
+
+
+@pytest.fixture
+def cli(capsys: pytest.CaptureFixture[str]) -> Callable[..., Ran]:
+    """Run `fal-codegen` in this process."""
+
+    def call(*arguments: str | Path) -> Ran:
+        capsys.readouterr()
+        try:
+            code = run([str(argument) for argument in arguments])
+        except SystemExit as error:  # argparse, for --help and wrong usage
+            code = int(error.code or 0)
+        captured = capsys.readouterr()
+        return Ran(code, captured.out, captured.err)
+
+    return call
+
+
+@pytest.fixture
+def project(tmp_path: Path, cli: Callable[..., Ran]) -> Path:
+    """Return a new project, as `init` makes it."""
+    folder = tmp_path / "project"
+    assert cli("init", folder).code == 0
+    return folder
+
+
+def tree(folder: Path) -> dict[str, bytes]:
+    """Return every file below a folder, by its path."""
+    paths: Sequence[Path] = sorted(path for path in folder.rglob("*") if path.is_file())
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in paths}
