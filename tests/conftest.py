@@ -2,12 +2,31 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 from fal_codegen.cli import run
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--update-goldens",
+        action="store_true",
+        help="rewrite tests/goldens/*/expected with what is generated now",
+    )
+    parser.addoption(
+        "--corpus",
+        default=os.environ.get("FAL_CORPUS"),
+        help="a folder of genuine fal documents (default: the variable FAL_CORPUS)",
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if config.getoption("--update-goldens") and os.environ.get("CI"):
+        raise pytest.UsageError("--update-goldens is for people: in CI nobody reads the diff")
 
 
 @dataclass(frozen=True)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import keyword
+import math
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -143,24 +145,62 @@ def parse(text: str) -> Declaration:
 
 
 def with_endpoints(declaration: Declaration, ids: Iterable[str]) -> Declaration:
-    """Return the declaration with endpoints added; comments and formatting stay."""
-    import tomlkit
-
-    toml = tomlkit.parse(declaration.text)
-    table = toml.setdefault("endpoints", tomlkit.table(is_super_table=True))
+    """Return the declaration with endpoints added at its end; the rest of its text stays."""
+    text = declaration.text
+    newline = "\r\n" if "\r\n" in text else "\n"
+    if text and not text.endswith("\n"):
+        text += newline
     for endpoint_id in sorted(set(ids) - set(declaration.endpoints)):
-        table.append(tomlkit.key(endpoint_id), tomlkit.table())
-    return parse(tomlkit.dumps(toml))
+        text += f'{newline}[endpoints."{endpoint_id}"]{newline}'
+    return _edited(text)
 
 
 def without_endpoints(declaration: Declaration, ids: Iterable[str]) -> Declaration:
-    """Return the declaration without some of its endpoints; comments and formatting stay."""
-    import tomlkit
+    """Return the declaration without some of its endpoints; the rest of its text stays."""
+    lines = declaration.text.split("\n")
+    for endpoint_id in sorted(set(ids)):
+        start, end = _table_lines(lines, endpoint_id)
+        del lines[start:end]
+    return _edited("\n".join(lines).rstrip() + "\n")
 
-    toml = tomlkit.parse(declaration.text)
-    for endpoint_id in ids:
-        toml["endpoints"].remove(endpoint_id)
-    return parse(tomlkit.dumps(toml))
+
+def _table_lines(lines: Sequence[str], endpoint_id: str) -> tuple[int, int]:
+    """Return where an endpoint's table starts and ends.
+
+    Comments above the next table are about that one, and stay.
+    """
+    headers = [at for at, line in enumerate(lines) if line.lstrip().startswith("[")]
+    start = next((at for at in headers if _declares(lines[at], endpoint_id)), None)
+    if start is None:
+        raise _not_editable()
+    end = next((at for at in headers if at > start), len(lines))
+    while end > start + 1 and lines[end - 1].strip()[:1] in ("", "#"):
+        end -= 1
+    while end < len(lines) and not lines[end].strip():
+        end += 1
+    return start, end
+
+
+def _declares(line: str, endpoint_id: str) -> bool:
+    try:
+        return tomllib.loads(line.strip()) == {"endpoints": {endpoint_id: {}}}
+    except tomllib.TOMLDecodeError:
+        return False
+
+
+def _edited(text: str) -> Declaration:
+    try:
+        tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise _not_editable() from error
+    return parse(text)
+
+
+def _not_editable() -> ProjectError:
+    return ProjectError(
+        f"{FILE} declares endpoints in a form that only you can edit",
+        hint='give each endpoint a table of its own: [endpoints."fal-ai/flux/dev"]',
+    )
 
 
 class _Table(dict[str, Any]):
@@ -185,8 +225,14 @@ class _Table(dict[str, Any]):
 
     def number(self, key: str, default: float) -> float:
         value = self.get(key, default)
-        if not isinstance(value, (int, float)) or isinstance(value, bool) or value <= 0:
+        if type(value) not in (int, float) or not 0 < value < math.inf:
             raise ProjectError(f"{FILE}: {self.where}.{key} must be a number above 0")
+        return float(value)
+
+    def count(self, key: str, default: int) -> int:
+        value = self.get(key, default)
+        if type(value) is not int or value < 1:
+            raise ProjectError(f"{FILE}: {self.where}.{key} must be a whole number above 0")
         return value
 
     def only(self, *known: str) -> None:
@@ -203,7 +249,7 @@ def _target(name: str, table: _Table) -> Target:
         raise ProjectError(f"{FILE}: there is no target {name!r}", hint="targets: python")
     table.only("package", "output", "version")
     package = table.text("package")
-    if not package.isidentifier() or not package.isascii():
+    if not package.isidentifier() or not package.isascii() or keyword.iskeyword(package):
         raise ProjectError(f"{FILE}: {table.where}.package {package!r} cannot be imported")
     version = table.text("version", "0.1.0")
     if not version.replace(".", "").isalnum() or not version.isascii():
@@ -214,7 +260,8 @@ def _target(name: str, table: _Table) -> Target:
 def _output(table: _Table) -> PurePosixPath:
     text = table.text("output")
     path = PurePosixPath(text)
-    if path.is_absolute() or not path.parts or ".." in path.parts or "\\" in text or ":" in text:
+    is_plain = text.isprintable() and "\\" not in text and ":" not in text
+    if path.is_absolute() or not path.parts or ".." in path.parts or not is_plain:
         raise ProjectError(
             f"{FILE}: {table.where}.output must be a folder inside the project, not {text!r}"
         )
@@ -246,10 +293,10 @@ def _fetch(table: _Table) -> FetchSettings:
         raise ProjectError(f"{FILE}: {table.where}.url must start with https:// or http://")
     return FetchSettings(
         url=url,
-        concurrency=int(table.number("concurrency", usual.concurrency)),
-        attempts=int(table.number("attempts", usual.attempts)),
+        concurrency=table.count("concurrency", usual.concurrency),
+        attempts=table.count("attempts", usual.attempts),
         timeout=table.number("timeout", usual.timeout),
-        max_bytes=int(table.number("max_bytes", usual.max_bytes)),
+        max_bytes=table.count("max_bytes", usual.max_bytes),
     )
 
 

@@ -49,6 +49,7 @@ def _is_segment(segment: str) -> bool:
         _SEGMENT.fullmatch(segment) is not None
         and not segment.endswith((".", ".json"))
         and _DEVICE.fullmatch(segment) is None
+        and segment != "__pycache__"
     )
 
 

@@ -29,8 +29,10 @@ def write_atomic(path: Path, text: str) -> None:
             file.write(text.encode())
         temporary.chmod(0o666 & ~_umask())  # mkstemp makes files that only their owner can read
         temporary.replace(path)
-    except BaseException:
+    except BaseException as error:
         temporary.unlink(missing_ok=True)
+        if isinstance(error, OSError):
+            error.filename = str(path)  # not the temporary file, which means nothing to the user
         raise
 
 
@@ -44,6 +46,8 @@ def remove_temporaries(folder: Path) -> None:
 @contextlib.contextmanager
 def exclusive(project: Path) -> Iterator[None]:
     """Keep every other run on the same project out, waiting for one that is under way.
+
+    What a killed run left unfinished in `specs/` is removed first.
 
     Raises:
         ProjectError: Another run did not end in time.
@@ -59,6 +63,8 @@ def exclusive(project: Path) -> Iterator[None]:
             hint="wait for it, or end it, and try again",
         ) from error
     try:
+        remove_temporaries(project / "specs")
+        remove_temporaries(project / PRIVATE_FOLDER)
         yield
     finally:
         lock.release()

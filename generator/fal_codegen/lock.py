@@ -39,19 +39,19 @@ class Provenance:
     url: str | None = None
 
 
-def parse(text: str) -> dict[str, Provenance]:
+def parse(data: bytes) -> dict[str, Provenance]:
     """Read a lock.
 
     Raises:
         ProjectError: It is damaged.
     """
     try:
-        raw = tomllib.loads(text)
+        raw = tomllib.loads(data.decode())
         return {
             endpoint_id: Provenance(entry["source"], entry["sha256"], entry.get("url"))
             for endpoint_id, entry in raw.get("endpoints", {}).items()
         }
-    except (tomllib.TOMLDecodeError, KeyError, TypeError, AttributeError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise ProjectError(
             f"{FILE} is damaged: {error}",
             hint="restore it from version control, or delete it and run: fal-codegen generate",

@@ -202,8 +202,9 @@ class _Walk:
 
     def _reference(self, node: Mapping[str, Any], pointer: str, hint: str) -> PlainSchema:
         name, target = self._resolve(node["$ref"])
+        is_root = pointer in (self.document.input_pointer, self.document.output_pointer)
         if target is None:
-            if pointer in (self.document.input_pointer, self.document.output_pointer):
+            if is_root:
                 raise DocumentError(
                     f"the {self.direction.value} schema refers to {node['$ref']!r}, "
                     "which is not in the document",
@@ -215,12 +216,11 @@ class _Walk:
         at = f"/components/schemas/{_escape(name)}"
         if at in self._trail:
             return self._repair("recursive-alias", pointer)
-        is_root = self._level == 1
         if _has_properties(target):
             return self._model(target, at, hint if is_root else name)
         self._trail.append(at)
         try:
-            found = self.plain(target, at, hint=hint if is_root else name)
+            found = self.plain(target, at, hint=name)
         finally:
             self._trail.pop()
         return any_of([found, NULL]) if node.get("nullable") is True else found
@@ -279,7 +279,8 @@ class _Walk:
             if value is not None and not any(same(value, member) for member in members):
                 members.append(value)
         if not all(isinstance(member, (str, int)) for member in members):
-            return self._repair("unusable-enum", pointer)
+            self._repair("unusable-enum", pointer)
+            return {"type": "number"} if all(map(is_number, members)) else {}
         if not members:
             return NULL
         return any_of([{"enum": members}, NULL]) if None in values else {"enum": members}
@@ -406,7 +407,7 @@ class _Walk:
 def _default(value: object, schema: PlainSchema) -> Default | None:
     if value is None:
         return None
-    if isinstance(value, float) and value.is_integer() and not fits(value, schema):
+    if isinstance(value, float) and value.is_integer() and schema.get("type") != "number":
         value = int(value)  # in JSON, 5.0 is an integer
     return Default(value, fits=fits(value, schema))
 

@@ -64,13 +64,16 @@ def plan(document: Document, normalised: Normalised, *, own_name: str | None = N
 
 
 def _model_names(normalised: Normalised, endpoint_class: str) -> dict[str, str]:
-    """Name every shape; where both directions want a name, the output's models get it."""
+    """Name every shape; where both directions want a name, the input's models get it.
+
+    Callers write the names of input models, and mostly only read what comes out.
+    """
     names = {normalised.input: "Input"}
     output = normalised.output.get("$ref", "").removeprefix(REF)
     if output:
         names[output] = "Output"
     taken = {*RESERVED_CLASS_NAMES, endpoint_class}
-    for direction in (Direction.OUTPUT, Direction.INPUT):
+    for direction in (Direction.INPUT, Direction.OUTPUT):
         hints = {
             key: f"{direction.value} " * (class_name(shape.hint) in taken) + shape.hint
             for key, shape in normalised.shapes.items()

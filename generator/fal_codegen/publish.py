@@ -17,7 +17,7 @@ from pathlib import Path
 
 from fal_codegen.errors import EditedFilesError, ProjectError
 from fal_codegen.files import remove_temporaries, write_atomic
-from fal_codegen.state import MANIFEST, Hashes, hashes
+from fal_codegen.state import MANIFEST, Hashes, output_files
 
 _MAX_DIFF_LINES = 400
 
@@ -48,16 +48,17 @@ class Difference:
 
 @dataclass(frozen=True)
 class Published:
-    """What a run did to an output folder; each a sorted tuple of paths."""
+    """What a run did to an output folder, and what it left alone; sorted tuples of paths."""
 
     written: tuple[str, ...]
     removed: tuple[str, ...]
+    foreign: tuple[str, ...]
     unchanged: int
 
 
 def compare(folder: Path, files: Mapping[str, str]) -> Difference:
     """Compare an output folder with what was rendered; reads only."""
-    return _compare(files, hashes(folder), _read_manifest(folder), _manifest_text(folder))
+    return _compare(files, output_files(folder), _read_manifest(folder), _manifest_text(folder))
 
 
 def publish(
@@ -75,7 +76,7 @@ def publish(
         EditedFilesError: Files to be overwritten or removed were edited, or are not ours.
     """
     accepted = _read_manifest(folder)
-    difference = _compare(files, hashes(folder), accepted, _manifest_text(folder))
+    difference = _compare(files, output_files(folder), accepted, _manifest_text(folder))
     removed = () if keep_stale else difference.stale
     lost = sorted({*difference.edited} & {*difference.changed, *removed})
     if lost and not force:
@@ -100,7 +101,8 @@ def publish(
         _remove_empty_parents(folder, path)
     if written or removed or difference.manifest:
         write_atomic(folder / MANIFEST, _render_manifest(final))
-    return Published(tuple(sorted(written)), removed, len(files) - len(written))
+    unchanged = len(files) - len(written)
+    return Published(tuple(sorted(written)), removed, difference.foreign, unchanged)
 
 
 def diff_lines(folder: Path, files: Mapping[str, str], difference: Difference) -> Iterator[str]:
@@ -162,7 +164,7 @@ def _read_manifest(folder: Path) -> dict[str, tuple[str, ...]]:
     try:
         files = json.loads(text)["files"]
         return {
-            str(path): (digests,) if isinstance(digests, str) else tuple(digests)
+            path: (digests,) if isinstance(digests, str) else tuple(map(str, digests))
             for path, digests in files.items()
             if _is_inside(path)
         }

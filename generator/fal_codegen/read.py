@@ -84,6 +84,8 @@ def read(data: bytes, *, expect: str | None = None) -> Document:
             endpoint than expected, or has no Input or Output to be found.
     """
     raw = _parse(data, expect)
+    text = canonical(raw)
+    raw = _without_lone_surrogates(raw)
     paths, info = raw.get("paths"), raw.get("info")
     if not isinstance(raw.get("openapi"), str) or not isinstance(paths, dict):
         raise DocumentError(
@@ -126,7 +128,7 @@ def read(data: bytes, *, expect: str | None = None) -> Document:
         about=_string(metadata.get("about")),
         category=_string(metadata.get("category")),
         documentation_url=_string(metadata.get("documentationUrl")),
-        text=canonical(raw),
+        text=text,
     )
 
 
@@ -160,6 +162,15 @@ def _parse(data: bytes, endpoint: str | None) -> dict[str, Any]:
     if any(depth > MAX_DEPTH for depth in _depths(raw)):
         raise _too_deep(endpoint)
     return raw
+
+
+def _without_lone_surrogates(raw: dict[str, Any]) -> dict[str, Any]:
+    """Put `?` for each: no UTF-8 can carry one, so a value with one can be neither sent nor got."""
+    text = json.dumps(raw, ensure_ascii=False)
+    if not re.search("[\ud800-\udfff]", text):
+        return raw
+    cleaned: dict[str, Any] = json.loads(text.encode("utf-8", "replace"))
+    return cleaned
 
 
 def _what_instead_of_json(text: str, error: json.JSONDecodeError) -> str:

@@ -13,9 +13,11 @@ import contextlib
 import hashlib
 import json
 import os
+import re
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
+from fal_codegen import lock
 from fal_codegen.files import PRIVATE_FOLDER, private_folder, write_atomic
 
 MANIFEST = ".fal-codegen.json"
@@ -23,10 +25,10 @@ MANIFEST = ".fal-codegen.json"
 
 _FILE = "state.json"
 _TOOL = Path(__file__).resolve().parent
-_IGNORED_SUFFIXES = (".egg-info", ".pyc", ".tmp")
-_IGNORED_FOLDERS = ("__pycache__", "build", "dist", "node_modules")
+_BUILT = re.compile(r"(build|dist|node_modules|[^/]*\.egg-info)/")
 
 Hashes = dict[str, str]
+Wanted = Callable[[str], bool]
 
 
 def packaged_templates() -> Path:
@@ -42,13 +44,13 @@ def template_folders(project: Path, target: str) -> list[Path]:
 
 def input_hashes(project: Path) -> Hashes:
     """Return the hash of every file that decides what is generated, by a name for it."""
-    folders: dict[str, tuple[Path, Callable[[str], bool]]] = {
-        "specs": (project / "specs", lambda name: name.endswith((".json", ".toml"))),
-        "templates": (project / "templates", lambda name: True),
-        "tool": (_TOOL, lambda name: name.endswith((".py", ".jinja"))),
+    folders: dict[str, tuple[Path, Wanted]] = {
+        "specs": (project / "specs", lambda path: path.endswith(("/", ".json", ".toml"))),
+        "templates": (project / "templates", _any),
+        "tool": (_TOOL, lambda path: path.endswith(("/", ".py", ".jinja"))),
     }
     if not (_TOOL / "templates").is_dir():
-        folders["tool/templates"] = (packaged_templates(), lambda name: True)
+        folders["tool/templates"] = (packaged_templates(), _any)
     return {
         f"{label}/{path}": found
         for label, (folder, wanted) in folders.items()
@@ -56,13 +58,23 @@ def input_hashes(project: Path) -> Hashes:
     }
 
 
-def hashes(folder: Path, wanted: Callable[[str], bool] = lambda name: True) -> Hashes:
-    """Return the hash of every file below a folder, by its path; what tools leave is passed over.
+def output_files(folder: Path) -> Hashes:
+    """Return the hashes of the files in an output folder, apart from what other tools build there.
 
-    Passed over: hidden files and folders, `__pycache__`, `build`, `dist`, `node_modules`,
-    `*.egg-info`.
+    Those are `build`, `dist`, `node_modules` and `*.egg-info`, at the top; further down, these are
+    names like any other.
     """
-    return {path: digest(folder / path) for path in sorted(_files(str(folder), "")) if wanted(path)}
+    return hashes(folder, lambda path: _BUILT.fullmatch(path) is None)
+
+
+def hashes(folder: Path, wanted: Wanted) -> Hashes:
+    """Return the hash of every file below a folder, by its path.
+
+    Args:
+        folder: The folder; hidden files and folders in it, and `__pycache__`, are passed over.
+        wanted: Says of a path below it whether it counts; folders' paths end with a slash.
+    """
+    return {path: digest(folder / path) for path in sorted(_files(str(folder), "", wanted))}
 
 
 def digest(path: Path) -> str:
@@ -70,20 +82,25 @@ def digest(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
-def _files(folder: str, prefix: str) -> Iterable[str]:
+def _any(path: str) -> bool:
+    return True
+
+
+def _files(folder: str, prefix: str, wanted: Wanted) -> Iterable[str]:
     try:
         entries = list(os.scandir(folder))
     except (FileNotFoundError, NotADirectoryError):
         return
     for entry in entries:
-        name = entry.name
-        if name.startswith(".") or name.endswith(_IGNORED_SUFFIXES):
+        if entry.name.startswith(".") or entry.name == "__pycache__":
+            continue
+        path = f"{prefix}{entry.name}/" if entry.is_dir() else prefix + entry.name
+        if not wanted(path):
             continue
         if entry.is_dir():
-            if name not in _IGNORED_FOLDERS:
-                yield from _files(entry.path, f"{prefix}{name}/")
+            yield from _files(entry.path, path, wanted)
         else:
-            yield prefix + name
+            yield path
 
 
 def is_unchanged(project: Path) -> bool:
@@ -92,6 +109,7 @@ def is_unchanged(project: Path) -> bool:
         state = json.loads((project / PRIVATE_FOLDER / _FILE).read_bytes())
         return bool(
             state["inputs"] == input_hashes(project)
+            and state["lock"] == _digest_if_there(project / lock.FILE)
             and state["outputs"]
             == {output: output_hashes(project / output) for output in state["outputs"]}
         )
@@ -107,13 +125,19 @@ def remember(project: Path, inputs: Hashes, outputs: Iterable[str]) -> None:
         inputs: `input_hashes` from before anything was read for rendering.
         outputs: The output folders, relative to the project, all as they were rendered.
     """
-    found = {output: output_hashes(project / output) for output in outputs}
     with contextlib.suppress(OSError):
-        text = json.dumps({"inputs": inputs, "outputs": found}, sort_keys=True)
-        write_atomic(private_folder(project) / _FILE, text)
+        known = {
+            "inputs": inputs,
+            "lock": _digest_if_there(project / lock.FILE),
+            "outputs": {output: output_hashes(project / output) for output in outputs},
+        }
+        write_atomic(private_folder(project) / _FILE, json.dumps(known, sort_keys=True))
 
 
 def output_hashes(folder: Path) -> Hashes:
     """Return the hashes of an output folder, its manifest among them."""
-    manifest = folder / MANIFEST
-    return {**hashes(folder), MANIFEST: digest(manifest) if manifest.exists() else ""}
+    return {**output_files(folder), MANIFEST: _digest_if_there(folder / MANIFEST)}
+
+
+def _digest_if_there(path: Path) -> str:
+    return digest(path) if path.exists() else ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import keyword
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -94,22 +95,27 @@ def tree(endpoints: Iterable[Endpoint]) -> tuple[Node, ...]:
     for prefix in sorted(paths, key=paths.__getitem__):
         below.setdefault(prefix.rpartition("/")[0], []).append(prefix)
 
-    def nodes(prefixes: list[str]) -> tuple[Node, ...]:
-        planned = {p: by_id[p].class_name for p in prefixes if p in by_id}
+    def nodes(parent: str) -> tuple[Node, ...]:
+        prefixes = below.get(parent, [])
+        # A node that is an endpoint too has its models in the module that names its children.
+        models = {model.name for model in by_id[parent].models} if parent in by_id else set()
         usual = {p: class_name(paths[p][-1]) for p in prefixes}
-        classes = unique({**usual, **planned}, taken=_NODE_CLASSES_TAKEN, form=str)
+        own = {p: by_id[p].class_name if p in by_id else usual[p] for p in prefixes}
+        count = Counter(own.values())
+        wanted = {p: own[p] if count[own[p]] == 1 else usual[p] for p in prefixes}
+        classes = unique(wanted, taken=_NODE_CLASSES_TAKEN | models, form=str)
         return tuple(
             Node(
                 path=paths[prefix],
                 prefix=prefix,
                 class_name=classes[prefix],
                 endpoint=by_id.get(prefix),
-                children=nodes(below.get(prefix, [])),
+                children=nodes(prefix),
             )
             for prefix in prefixes
         )
 
-    return nodes(below.get("", []))
+    return nodes("")
 
 
 def field_names(properties: Iterable[str], *, classes: Iterable[str]) -> dict[str, str]:

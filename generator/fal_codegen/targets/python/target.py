@@ -46,7 +46,7 @@ def generate(
     nodes = tree(endpoints)
     files = {
         "pyproject.toml": templates.render("pyproject.toml.jinja", settings=settings),
-        "README.md": templates.render("README.md.jinja", settings=settings, endpoints=endpoints),
+        "README.md": templates.render("README.md.jinja", settings=settings, calls=_calls(nodes)),
         f"{package}/py.typed": "",
     }
     for path, text in templates.files("runtime", ".py").items():
@@ -67,6 +67,11 @@ def _walk(nodes: Iterable[Node]) -> Iterator[Node]:
     for node in nodes:
         yield node
         yield from _walk(node.children)
+
+
+def _calls(nodes: Iterable[Node]) -> list[tuple[str, str]]:
+    """Return each endpoint's id with the way to it from the client."""
+    return [(node.prefix, ".".join(node.path)) for node in _walk(nodes) if node.endpoint]
 
 
 def _module(node: Node, package: str, templates: Templates) -> str:

@@ -8,11 +8,10 @@ sees a document's text except in enum values and patterns, and it has nothing to
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
-from fal_codegen.ir import Direction, Endpoint, PlainSchema
+from fal_codegen.ir import REF, Direction, Endpoint, PlainSchema
 
 _RESULT = "GeneratedResult"
 _FILE = "FileInput"
@@ -39,18 +38,16 @@ class Types:
 
 def python_types(endpoint: Endpoint) -> Types:
     """Return the Python type of every property of an endpoint's models, and of its result."""
-    definitions: dict[str, Any] = {_FILE: _object({})}
+    # Neutral names, which datamodel-code-generator has no reason to change.
+    neutral = {model.name: f"Shape{index}" for index, model in enumerate(endpoint.models)}
+    definitions = {_FILE: _object([])}
     for model in endpoint.models:
-        definitions[model.name] = _object(
-            {
-                f"p{index}": _for_python(prop.schema, model.direction)
-                for index, prop in enumerate(model.properties)
-            }
-        )
-    definitions[_RESULT] = _object({"p0": _for_python(endpoint.output, Direction.OUTPUT)})
-    classes = _generate({"$defs": definitions})
+        asked = [_for_python(prop.schema, model.direction, neutral) for prop in model.properties]
+        definitions[neutral[model.name]] = _object(asked)
+    definitions[_RESULT] = _object([_for_python(endpoint.output, Direction.OUTPUT, neutral)])
+    classes = _generate({"$defs": definitions}, {short: name for name, short in neutral.items()})
     return Types(
-        fields={model.name: classes[model.name] for model in endpoint.models},
+        fields={model.name: classes[neutral[model.name]] for model in endpoint.models},
         output=classes[_RESULT][0],
     )
 
@@ -62,36 +59,38 @@ def names_in(annotation: str) -> Iterator[str]:
             yield node.id
 
 
-def _object(properties: Mapping[str, PlainSchema]) -> PlainSchema:
+def _object(schemas: Sequence[PlainSchema]) -> PlainSchema:
+    properties = {f"p{index}": schema for index, schema in enumerate(schemas)}
     # Every property is required here, so that a type is never mixed with its absence.
     return {"type": "object", "properties": properties, "required": list(properties)}
 
 
-def _for_python(schema: PlainSchema, direction: Direction) -> PlainSchema:
+def _for_python(schema: PlainSchema, direction: Direction, names: Mapping[str, str]) -> PlainSchema:
     """Return what is asked of a schema: the result's side admits more than the document says.
 
     An unknown enum value or a bound not kept must not lose a result that was paid for.
     """
+    if "$ref" in schema:
+        return {"$ref": REF + names[schema["$ref"].removeprefix(REF)]}
     if schema.get("format") == "file":
-        return {"$ref": f"#/$defs/{_FILE}"}
+        return {"$ref": REF + _FILE}
     is_open = direction is Direction.OUTPUT
     if "enum" in schema:
         kinds = dict.fromkeys(_JSON_TYPES[type(value)] for value in schema["enum"])
-        others = [{"type": kind} for kind in kinds] if is_open else []
-        return {"anyOf": [schema, *others]} if others else schema
+        return {"anyOf": [schema, *({"type": kind} for kind in kinds)]} if is_open else schema
     changed = {key: value for key, value in schema.items() if not (is_open and key in _CONSTRAINTS)}
     if "anyOf" in schema:
-        changed["anyOf"] = [_for_python(member, direction) for member in schema["anyOf"]]
+        changed["anyOf"] = [_for_python(member, direction, names) for member in schema["anyOf"]]
     for keyword in ("items", "additionalProperties"):
         if keyword in schema:
-            changed[keyword] = _for_python(schema[keyword], direction)
+            changed[keyword] = _for_python(schema[keyword], direction, names)
     return changed
 
 
 _JSON_TYPES: Mapping[type, str] = {bool: "boolean", int: "integer", str: "string"}
 
 
-def _generate(schema: PlainSchema) -> dict[str, tuple[str, ...]]:
+def _generate(schema: PlainSchema, names: Mapping[str, str]) -> dict[str, tuple[str, ...]]:
     from datamodel_code_generator import generate
     from datamodel_code_generator.enums import DataModelType, InputFileType
     from datamodel_code_generator.format import PythonVersion
@@ -110,21 +109,27 @@ def _generate(schema: PlainSchema) -> dict[str, tuple[str, ...]]:
         disable_timestamp=True,
         formatters=[],
     )
-    return _read_types(str(source))
+    return _read_types(str(source), names)
 
 
-def _read_types(source: str) -> dict[str, tuple[str, ...]]:
-    """Return the field types of each class; root models are written out where they are used."""
+def _read_types(source: str, names: Mapping[str, str]) -> dict[str, tuple[str, ...]]:
+    """Return the field types of each class.
+
+    Root models are written out where they are used, and classes get their own names back.
+    """
     fields: dict[str, list[ast.expr]] = {}
     aliases: dict[str, ast.expr] = {}
     for node in ast.parse(source).body:
-        if isinstance(node, ast.ClassDef):
+        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Call):
+            alias = node.value.args  # X = TypeAliasType("X", …)
+            aliases[ast.unparse(node.targets[0])] = alias[1]
+        elif isinstance(node, ast.ClassDef):
             types = [line.annotation for line in node.body if isinstance(line, ast.AnnAssign)]
             if ast.unparse(node.bases[0]).startswith("RootModel"):
                 aliases[node.name] = types[0]
             else:
                 fields[node.name] = types
-    inline = _Inline(aliases)
+    inline = _Inline(names, aliases)
     return {
         name: tuple(ast.unparse(inline.visit(annotation)) for annotation in annotations)
         for name, annotations in fields.items()
@@ -132,11 +137,14 @@ def _read_types(source: str) -> dict[str, tuple[str, ...]]:
 
 
 class _Inline(ast.NodeTransformer):
-    """Puts the type of a root model in place of its name."""
+    """Puts what a name stands for in its place."""
 
-    def __init__(self, aliases: Mapping[str, ast.expr]) -> None:
+    def __init__(self, names: Mapping[str, str], aliases: Mapping[str, ast.expr]) -> None:
+        self._names = names
         self._aliases = aliases
 
-    def visit_Name(self, node: ast.Name) -> ast.expr:
-        alias = self._aliases.get(node.id)
-        return node if alias is None else self.visit(alias)
+    def visit_Name(self, node: ast.Name) -> ast.expr:  # the name that ast looks for
+        if node.id in self._aliases:
+            inlined: ast.expr = self.visit(self._aliases[node.id])
+            return inlined
+        return ast.Name(self._names.get(node.id, node.id))

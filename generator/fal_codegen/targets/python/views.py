@@ -85,6 +85,11 @@ class Module:
     fields: tuple[Field, ...]
     children: tuple[Child, ...]
 
+    @property
+    def described(self) -> tuple[Field, ...]:
+        """The arguments of the call about which there is something to say."""
+        return tuple(field for field in self.fields if field.doc)
+
 
 def children(nodes: tuple[Node, ...], package: str) -> tuple[Child, ...]:
     """Return what a parent's template shows of its children."""
@@ -236,7 +241,7 @@ def _field(prop: Property, name: str, bare: str, is_input: bool) -> Field:
         default=prop.default.value if prop.default and states_default else None,
         argument=typed if prop.required else f"{typed} | Unset",
         is_required=prop.required,
-        doc=Untrusted(_documentation(prop)),
+        doc=Untrusted(_documentation(prop) if is_input else _sentence(prop.description)),
     )
 
 
@@ -251,9 +256,11 @@ def _documentation(prop: Property) -> str:
         parts.append(f"Default on the server: `{_json(prop.default.value)}`")
     if prop.deprecated:
         parts.append("Deprecated")
-    return " ".join(
-        part if part.endswith((".", "!", "?")) else f"{part}." for part in parts if part
-    )
+    return " ".join(_sentence(part) for part in parts if part)
+
+
+def _sentence(text: str) -> str:
+    return text if not text or text.endswith((".", "!", "?")) else f"{text}."
 
 
 _RANGE = (

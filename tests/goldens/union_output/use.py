@@ -1,0 +1,15 @@
+"""An endpoint that returns one of several things."""
+
+from union_output import Fal
+
+client = Fal(key="test")
+
+from union_output.acme.union import Failure, Output, Success
+
+
+def tell(output: Output) -> str:
+    return output.url if isinstance(output, Success) else output.reason
+
+
+assert tell(Success(url="u")) == "u"
+assert tell(Failure(reason="r")) == "r"
