@@ -1,0 +1,39 @@
+"""A local fal: a real HTTP server that answers as fal does, for any set of endpoint documents.
+
+It needs no key, no network and no money, and it fails on demand (see `faults`):
+
+    from fal_codegen.emulator import Emulator
+
+    with Emulator(documents) as emulator:
+        client = Fal(key="any", base_url=emulator.base_url)
+        ...
+        assert emulator.journal.count("submit") == 1
+
+The names below are imported when first used, so that the pytest plugin costs nothing to load.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from fal_codegen.emulator.app import create_app
+    from fal_codegen.emulator.documents import load_documents
+    from fal_codegen.emulator.server import Emulator, serve
+
+__all__ = ["Emulator", "create_app", "load_documents", "serve"]
+
+_HOMES = {
+    "Emulator": "server",
+    "create_app": "app",
+    "load_documents": "documents",
+    "serve": "server",
+}
+
+
+def __getattr__(name: str) -> object:
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from importlib import import_module
+
+    return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)

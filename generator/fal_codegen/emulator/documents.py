@@ -1,0 +1,150 @@
+"""One endpoint as its OpenAPI document describes it: what it takes, and what it answers."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import jsonschema_rs
+
+from fal_codegen.emulator.examples import Examples
+from fal_codegen.emulator.schemas import Schema, json_schemas
+from fal_codegen.emulator.validation import Detail, problems
+from fal_codegen.errors import DocumentError
+
+__all__ = ["Document", "Endpoint", "app_of", "load_documents"]
+
+Document = dict[str, Any]
+"""A parsed OpenAPI document of one fal endpoint."""
+
+_NAMESPACES = ("workflows", "comfy")
+"""First segments that stand before the owner; both official clients know these two."""
+
+
+class Endpoint:
+    """One document, its schemas compiled when they are first needed.
+
+    Raises:
+        DocumentError: Its Input or Output cannot be located.
+    """
+
+    def __init__(self, document: Document) -> None:
+        self.document = document
+        try:
+            path, post = _operation(document, "post", suffix="")
+            _, get = _operation(document, "get", suffix="/{request_id}")
+            self._input = _body_ref(post, "requestBody")
+            self._output = _body_ref(get, "responses", "200")
+        except LookupError as error:
+            raise DocumentError(str(error), endpoint=self.info.get("endpointId")) from None
+        self.id = path.lstrip("/")
+
+    @property
+    def info(self) -> Document:
+        """What fal says of the endpoint: its category, what it is about; may be empty."""
+        info = _at(self.document, "info", "x-fal-metadata")
+        return info if isinstance(info, dict) else {}
+
+    @property
+    def app(self) -> str:
+        """`owner/alias`, with its namespace if it has one: what request URLs are made of."""
+        return app_of(self.id)
+
+    @cached_property
+    def _schemas(self) -> Schema:
+        return json_schemas(self.document)
+
+    @cached_property
+    def _input_validator(self) -> jsonschema_rs.Validator:
+        return self._validator(self._input)
+
+    def _validator(self, ref: str) -> jsonschema_rs.Validator:
+        schema = {**self._root(ref), "components": {"schemas": self._schemas}}
+        return jsonschema_rs.Draft202012Validator(schema)
+
+    def _root(self, ref: str) -> Schema:
+        """Point at a component; a component the document does not have accepts anything."""
+        return {"$ref": ref} if ref.rpartition("/")[2] in self._schemas else {}
+
+    def problems(self, payload: object) -> list[Detail]:
+        """List what is wrong with an input, as items of a 422's `detail`; empty if it is valid."""
+        return problems(self._input_validator, payload)
+
+    @cached_property
+    def example_input(self) -> Any:
+        """An input that is valid, from the document's examples where it has them."""
+        return Examples(self._schemas).value(self._root(self._input))
+
+    @cached_property
+    def example_output(self) -> Any:
+        """A result that is valid, from the document's examples where it has them."""
+        return Examples(self._schemas).value(self._root(self._output))
+
+    def newer_output(self, value: str) -> Any:
+        """Return a result with `value` wherever the document lists the strings it expects."""
+        return Examples(self._schemas, unknown_enum=value).value(self._root(self._output))
+
+    def is_valid_output(self, result: object) -> bool:
+        """Tell whether a result is valid against the document."""
+        return self._validator(self._output).is_valid(result)
+
+
+def app_of(endpoint_id: str) -> str:
+    """Return what request URLs keep of an endpoint id: no sub-path after `owner/alias`."""
+    segments = endpoint_id.split("/")
+    return "/".join(segments[: 3 if segments[0] in _NAMESPACES else 2])
+
+
+def load_documents(paths: Iterable[Path]) -> Iterator[Document]:
+    """Read documents from files, and from folders with everything below them, in a stable order.
+
+    In a folder, JSON files that are no OpenAPI document are passed over, and so are the folders in
+    which fal-codegen keeps overlays and earlier documents.
+
+    Raises:
+        OSError: A file cannot be read.
+        DocumentError: A file is no JSON, or one named outright holds no OpenAPI document.
+    """
+    for path in paths:
+        for file in _files(path):
+            try:
+                document = json.loads(file.read_text(encoding="utf-8"))
+            except ValueError as error:
+                raise DocumentError(f"{file} is no JSON: {error}") from error
+            if isinstance(document, dict) and "openapi" in document:
+                yield document
+            elif file == path:
+                raise DocumentError(f"{file} holds no OpenAPI document")
+
+
+def _files(path: Path) -> list[Path]:
+    if not path.is_dir():
+        return [path]
+    files = sorted(path.rglob("*.json"))
+    return [f for f in files if f.relative_to(path).parts[0] not in ("overlays", "history")]
+
+
+def _operation(document: Document, method: str, *, suffix: str) -> tuple[str, Document]:
+    """Return the first path that ends in `suffix` and has `method`, with that operation."""
+    paths = document.get("paths")
+    for path, item in paths.items() if isinstance(paths, dict) else ():
+        if path.endswith(suffix) and isinstance(operation := _at(item, method), dict):
+            return path, operation
+    raise LookupError(f"no path ending in {suffix!r} has a {method.upper()}")
+
+
+def _body_ref(operation: Document, *steps: str) -> str:
+    """Return the `$ref` of an operation's JSON body: Input and Output are not found by name."""
+    ref = _at(operation, *steps, "content", "application/json", "schema", "$ref")
+    if not isinstance(ref, str):
+        raise LookupError(f"no schema is named by $ref under {'.'.join(steps)}")
+    return ref
+
+
+def _at(node: object, *steps: str) -> object:
+    for step in steps:
+        node = node.get(step) if isinstance(node, dict) else None
+    return node

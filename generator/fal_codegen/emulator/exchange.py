@@ -1,0 +1,180 @@
+"""One request and its answer, with the faults that strike between them."""
+
+from __future__ import annotations
+
+import asyncio
+import uuid
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, JSONResponse, Response
+from starlette.types import Message, Receive, Scope, Send
+
+from fal_codegen.emulator.documents import Endpoint
+from fal_codegen.emulator.faults import Behaviour, Directive, parse
+from fal_codegen.emulator.hosts import caller_of
+from fal_codegen.emulator.jobs import Job, infrastructure_error
+from fal_codegen.emulator.journal import entry_of
+from fal_codegen.emulator.state import Fal
+from fal_codegen.errors import UsageError
+
+__all__ = ["CDN_TOKEN", "FAULTS_HEADER", "Call", "Exchange", "Handler", "problem"]
+
+FAULTS_HEADER = "X-Emulate"
+"""The request header that carries directives; see `faults` for their language."""
+
+CDN_TOKEN = "emulated-cdn-token"
+"""What the storage hands out to upload straight to the CDN with."""
+
+_SLOW_PIECES = 10
+"""Pieces in which a slow body is sent."""
+
+
+@dataclass(frozen=True)
+class Call:
+    """One request, with everything a handler needs to answer it."""
+
+    fal: Fal
+    request: Request
+    behaviour: Behaviour
+    directives: tuple[Directive, ...]
+    """Those that the request carries itself."""
+    job: Job | None
+    """The job that its path names, if there is one."""
+
+    def url(self, path: str) -> str:
+        """Return the absolute URL of a path, in the form the caller came by."""
+        return caller_of(self.request.scope).url(path)
+
+    def endpoint(self) -> Endpoint:
+        """Return the endpoint that the path names. Raises HTTPException when it is not served."""
+        endpoint_id = self.request.path_params["id"]
+        if endpoint_id not in self.fal.endpoints:
+            raise HTTPException(404, f"Application '{endpoint_id}' not found")
+        return self.fal.endpoints[endpoint_id]
+
+    def authenticate(self) -> None:
+        """Require a key, or a token such as the CDN's. Raises HTTPException without one."""
+        scheme, _, given = self.request.headers.get("authorization", "").partition(" ")
+        if scheme.lower() not in ("key", "bearer") or not given:
+            raise HTTPException(401, "Authentication is required to access this application")
+        if self.fal.key is not None and given not in (self.fal.key, CDN_TOKEN):
+            raise HTTPException(401, "The key is not valid")
+
+
+Handler = Callable[[Call], Awaitable[Response]]
+
+
+class Exchange:
+    """ASGI app for one operation: its handler gives the answer, faults do to it what they do."""
+
+    def __init__(self, fal: Fal, operation: str, handler: Handler) -> None:
+        self._fal = fal
+        self._operation = operation
+        self._handler = handler
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        entry_of(scope).operation = self._operation
+        try:
+            call = self._call(Request(scope, receive))
+        except UsageError as error:
+            await problem(400, str(error))(scope, receive, send)
+            return
+        behaviour = call.behaviour
+        await asyncio.sleep(behaviour.delay)
+        if behaviour.drop == "before":
+            await _close(scope, receive)
+            return
+        response = await self._response(call)
+        if behaviour.drop == "after":
+            await _close(scope, receive)
+            return
+        if behaviour.proxy_error is None:  # a proxy knows nothing of request ids
+            request_id = call.job.request_id if call.job else str(uuid.uuid4())
+            response.headers.setdefault("x-fal-request-id", request_id)
+        if behaviour.slow:
+            send = _slowly(send, behaviour.slow)
+        if behaviour.truncate:
+            send = _truncating(send, scope, receive)
+        await response(scope, receive, send)
+
+    async def _response(self, call: Call) -> Response:
+        try:
+            return _turned_away(call.behaviour) or await self._handler(call)
+        except HTTPException as error:
+            return problem(error.status_code, error.detail)
+
+    def _call(self, request: Request) -> Call:
+        directives = parse(request.headers.get(FAULTS_HEADER, ""))
+        path, request_id = (request.path_params.get(name, "") for name in ("path", "request_id"))
+        job = self._fal.queue.find(path, request_id)
+        behaviour = self._fal.faults.behaviour(
+            self._operation, directives, request_id, job.directives if job else ()
+        )
+        return Call(self._fal, request, behaviour, directives, job)
+
+
+def problem(status: int, detail: str) -> Response:
+    """Return a failure in fal's plain form."""
+    return JSONResponse({"detail": detail}, status)
+
+
+def _turned_away(behaviour: Behaviour) -> Response | None:
+    """Return the answer to a request that gets no further than fal's door, or None to let it in."""
+    if behaviour.proxy_error is not None:
+        title = f"{behaviour.proxy_error} Proxy Error"
+        page = f"<html><head><title>{title}</title></head><body>{title}<hr>nginx</body></html>"
+        return HTMLResponse(page, behaviour.proxy_error)
+    if behaviour.rate_limit is not None:
+        response = problem(429, "Too many requests")
+        response.headers["Retry-After"] = str(behaviour.rate_limit)
+        return response
+    if behaviour.refuse is not None:
+        outcome = infrastructure_error(behaviour.refuse)
+        return JSONResponse(outcome.body, outcome.status, outcome.headers)
+    return None
+
+
+async def _close(scope: Scope, receive: Receive) -> None:
+    """Close the connection, and wait until the server knows: it expects an answer otherwise."""
+    scope["state"]["close_connection"]()
+    while (await receive())["type"] != "http.disconnect":
+        pass
+
+
+def _slowly(send: Send, seconds: float) -> Send:
+    """Return a `send` that takes so many seconds over each piece of a body it is given."""
+
+    async def slow_send(message: Message) -> None:
+        body = message.get("body", b"")
+        size = max(-(-len(body) // _SLOW_PIECES), 1)
+        for start in range(0, len(body) - size, size):
+            await asyncio.sleep(seconds / _SLOW_PIECES)
+            piece = body[start : start + size]
+            await send({"type": "http.response.body", "body": piece, "more_body": True})
+            message = {**message, "body": body[start + size :]}
+        if body:
+            await asyncio.sleep(seconds / _SLOW_PIECES)
+        await send(message)
+
+    return slow_send
+
+
+def _truncating(send: Send, scope: Scope, receive: Receive) -> Send:
+    """Return a `send` that closes the connection half through the first piece of a body."""
+    cut = False
+
+    async def truncating_send(message: Message) -> None:
+        nonlocal cut
+        body = message.get("body", b"")
+        if not body and not cut:
+            await send(message)
+        elif not cut:
+            cut = True
+            await send({**message, "body": body[: len(body) // 2], "more_body": True})
+            await _close(scope, receive)
+
+    return truncating_send

@@ -1,0 +1,92 @@
+"""All of fal's hosts on one origin: each is a path prefix here, and a Host header still counts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NamedTuple
+from urllib.parse import unquote, urlsplit
+
+from starlette.datastructures import Headers
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+__all__ = ["Caller", "HostRouting", "caller_of"]
+
+
+class Service(NamedTuple):
+    """A host of fal's and its place on the emulator."""
+
+    prefix: str
+    hosts: tuple[str, ...]
+    """The host itself, then others that serve the same: backups, older names."""
+    stands_for_host: bool
+    """Whether the prefix replaces the host; otherwise the path begins with it at fal too."""
+
+
+_SERVICES = (
+    Service("/queue", ("queue.fal.run", "queue.falrun.com"), True),
+    Service("/run", ("fal.run", "falrun.com"), True),
+    Service("/rest", ("rest.fal.ai", "rest.alpha.fal.ai"), True),
+    Service("/files", ("v3.fal.media", "v3b.fal.media", "fal.media"), False),
+    Service("/api/openapi", ("fal.ai",), False),
+    Service("/api", ("api.fal.ai",), True),
+)
+
+_BY_HOST = {host: service for service in _SERVICES for host in service.hosts}
+
+
+@dataclass(frozen=True)
+class Caller:
+    """How a request came, which is the form that the URLs in its answer take."""
+
+    scheme: str
+    host: str
+    """As in the Host header, with the port if it names one."""
+    by_host: bool
+    """Whether that host is one of fal's, so that URLs carry fal's hosts and no prefix."""
+
+    def url(self, path: str) -> str:
+        """Return the absolute URL of `path`, which begins with a service's prefix."""
+        if self.by_host:
+            _, colon, port = self.host.partition(":")
+            for service in _SERVICES:
+                if path.startswith(f"{service.prefix}/"):
+                    rest = path.removeprefix(service.prefix) if service.stands_for_host else path
+                    return f"{self.scheme}://{service.hosts[0]}{colon}{port}{rest}"
+        return f"{self.scheme}://{self.host}{path}"
+
+
+class HostRouting:
+    """ASGI middleware: bring every request to its prefixed path, and note how it came.
+
+    A request with `x-fal-target-url` is one that the official JavaScript client sends to its
+    `proxyUrl`: it is answered as if it had gone to that URL, with URLs of the emulator's own in the
+    answer, since the client does not send uploads through its proxy.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass one request on."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        headers = Headers(scope=scope)
+        host = headers.get("host", "localhost")
+        service = _BY_HOST.get(host.partition(":")[0].lower())
+        caller = Caller(scope["scheme"], host, by_host=service is not None)
+        scope = {**scope, "state": {**scope.get("state", {}), "caller": caller}}
+        if target := headers.get("x-fal-target-url"):
+            url = urlsplit(target)
+            service = _BY_HOST.get(url.hostname or "")
+            scope["path"] = unquote(url.path)
+            scope["query_string"] = url.query.encode()
+        if service and service.stands_for_host:
+            scope["path"] = service.prefix + scope["path"]
+        await self._app(scope, receive, send)
+
+
+def caller_of(scope: Scope) -> Caller:
+    """Return how a request came, as `HostRouting` noted it."""
+    caller: Caller = scope["state"]["caller"]
+    return caller

@@ -1,0 +1,140 @@
+"""What was asked of the emulator, in order, for a test to read."""
+
+from __future__ import annotations
+
+import json
+from collections import deque
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from starlette.datastructures import Headers
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+__all__ = ["Entry", "Journal", "JournalKeeping", "entry_of"]
+
+_BODY_KEPT = 1 << 20
+"""Bytes of a request body that are kept; uploads may be longer, but the storage has those."""
+
+
+@dataclass
+class Entry:
+    """One request, and the status it was answered with."""
+
+    method: str
+    host: str
+    path: str
+    """In the emulator's prefixed form (`/queue/…`), however the caller came."""
+    query: str
+    headers: Mapping[str, str]
+    """Names in lower case."""
+    body: bytes = b""
+    """The first MiB of it."""
+    operation: str | None = None
+    """What was asked for: `submit`, `status`, …; None for a path that does not exist."""
+    status: int | None = None
+    """None until it is answered, and for good when the connection was dropped instead."""
+
+    @property
+    def json(self) -> Any:
+        """The body, parsed. Raises ValueError when it is no JSON."""
+        return json.loads(self.body)
+
+
+class Journal:
+    """Every request since the start or the last `clear`, in order of arrival.
+
+    An entry is there before its request is answered, so a test that has an answer finds the entry
+    complete.
+    """
+
+    def __init__(self, limit: int | None = None) -> None:
+        """Keep the latest `limit` requests, or all of them."""
+        self._entries: deque[Entry] = deque(maxlen=limit)
+
+    def __iter__(self) -> Iterator[Entry]:
+        return iter(tuple(self._entries))
+
+    def __len__(self) -> int:
+        return len(self._entries)
+
+    def __getitem__(self, index: int) -> Entry:
+        return self._entries[index]
+
+    def select(
+        self,
+        *operations: str,
+        method: str | None = None,
+        path: str | None = None,
+        status: int | None = None,
+    ) -> list[Entry]:
+        """Return the requests that match everything given; `path` matches anywhere in the path."""
+        return [
+            entry
+            for entry in self
+            if (not operations or entry.operation in operations)
+            and (method is None or entry.method == method)
+            and (path is None or path in entry.path)
+            and (status is None or entry.status == status)
+        ]
+
+    def count(
+        self,
+        *operations: str,
+        method: str | None = None,
+        path: str | None = None,
+        status: int | None = None,
+    ) -> int:
+        """Count the requests that `select` would return."""
+        return len(self.select(*operations, method=method, path=path, status=status))
+
+    def clear(self) -> None:
+        """Forget everything so far."""
+        self._entries.clear()
+
+    def add(self, entry: Entry) -> None:
+        """Note a request that has arrived."""
+        self._entries.append(entry)
+
+
+class JournalKeeping:
+    """ASGI middleware that enters every request into a journal."""
+
+    def __init__(self, app: ASGIApp, journal: Journal) -> None:
+        self._app = app
+        self._journal = journal
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Enter one request."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        headers = Headers(scope=scope)
+        entry = Entry(
+            method=scope["method"],
+            host=headers.get("host", ""),
+            path=scope["path"],
+            query=scope["query_string"].decode("latin-1"),
+            headers=dict(headers),
+        )
+        self._journal.add(entry)
+        scope["state"]["entry"] = entry
+
+        async def noting_receive() -> Message:
+            message = await receive()
+            if message["type"] == "http.request" and (room := _BODY_KEPT - len(entry.body)) > 0:
+                entry.body += message.get("body", b"")[:room]
+            return message
+
+        async def noting_send(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                entry.status = message["status"]
+            await send(message)
+
+        await self._app(scope, noting_receive, noting_send)
+
+
+def entry_of(scope: Scope) -> Entry:
+    """Return the journal's entry for a request."""
+    entry: Entry = scope["state"]["entry"]
+    return entry

@@ -1,0 +1,126 @@
+"""Turn the schemas of a fal document into plain JSON Schema 2020-12.
+
+fal's documents call themselves OpenAPI 3.0.4 but mix 3.0 (`nullable`, boolean `exclusiveMinimum`)
+with 3.1 (`anyOf [X, null]`, `prefixItems`, `const`), and now and then hold what is valid in
+neither. What a JSON Schema validator could not read is dropped, keyword by keyword: an emulator has
+to serve every document it is given.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import unquote
+
+import jsonschema_rs
+
+__all__ = ["Schema", "json_schemas", "resolve"]
+
+Schema = dict[str, Any]
+
+_ONE = {"items", "additionalProperties", "not", "contains", "propertyNames", "if", "then", "else"}
+_LIST = {"allOf", "anyOf", "oneOf", "prefixItems"}
+_MAP = {"properties", "patternProperties"}
+_PLAIN = {
+    *("type", "enum", "const", "required", "dependentRequired", "default", "examples", "format"),
+    *("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"),
+    *("minLength", "maxLength", "pattern", "minItems", "maxItems", "uniqueItems"),
+    *("minProperties", "maxProperties"),
+}
+
+
+def resolve(document: Schema, ref: str) -> Any:
+    """Return what a local `$ref` points at; None if it dangles or leads out of the document.
+
+    The converted schemas keep no other: a validator would go and fetch them.
+    """
+    if not ref.startswith("#/"):
+        return None
+    target: Any = document
+    for token in ref[2:].split("/"):
+        key = unquote(token).replace("~1", "/").replace("~0", "~")
+        if not isinstance(target, dict) or key not in target:
+            return None
+        target = target[key]
+    return target
+
+
+def json_schemas(document: Schema) -> Schema:
+    """Convert `components.schemas`; the document's own `$ref`s are good for the result too."""
+    schemas = resolve(document, "#/components/schemas")
+    schemas = schemas if isinstance(schemas, dict) else {}
+
+    def resolves(ref: object) -> bool:
+        return isinstance(ref, str) and resolve(document, ref) is not None
+
+    return {name: _convert(schema, resolves) for name, schema in schemas.items()}
+
+
+def _convert(schema: object, resolves: Callable[[object], bool]) -> Any:
+    if isinstance(schema, bool):
+        return schema
+    if not isinstance(schema, dict):
+        return True
+
+    def sub(value: object) -> Any:
+        return _convert(value, resolves)
+
+    plain: Schema = {}
+    for keyword, value in _without_openapi_bounds(schema).items():
+        if keyword == "$ref" and resolves(value):
+            plain["$ref"] = value
+        elif keyword in _ONE:
+            plain[keyword] = sub(value)
+        elif keyword in _LIST and isinstance(value, list):
+            plain[keyword] = [sub(item) for item in value]
+        elif keyword in _MAP and isinstance(value, dict):
+            plain[keyword] = {name: sub(item) for name, item in value.items()}
+        elif keyword in _PLAIN:
+            plain[keyword] = value
+    if isinstance(schema.get("examples"), dict):  # OpenAPI's named examples
+        plain["examples"] = [
+            named["value"]
+            for named in schema["examples"].values()
+            if isinstance(named, dict) and "value" in named
+        ]
+    elif "example" in schema and "examples" not in plain:
+        plain["examples"] = [schema["example"]]
+    plain = {keyword: value for keyword, value in plain.items() if _is_readable(keyword, value)}
+    return _nullable(plain) if schema.get("nullable") is True else plain
+
+
+def _is_readable(keyword: str, value: object) -> bool:
+    """Tell whether a validator can read this; the metaschema does not look into patterns."""
+    if keyword == "pattern" and isinstance(value, str):
+        return _is_regex(value)
+    if keyword == "patternProperties" and isinstance(value, dict):
+        return all(_is_regex(pattern) for pattern in value)
+    return jsonschema_rs.meta.is_valid({keyword: value})
+
+
+def _is_regex(pattern: str) -> bool:
+    try:
+        jsonschema_rs.Draft202012Validator({"pattern": pattern})
+    except ValueError:
+        return False
+    return True
+
+
+def _without_openapi_bounds(schema: Schema) -> Schema:
+    """Rewrite OpenAPI 3.0's boolean `exclusiveMinimum` and its like, which modify a sibling."""
+    plain = dict(schema)
+    for exclusive, bound in (("exclusiveMinimum", "minimum"), ("exclusiveMaximum", "maximum")):
+        if plain.get(exclusive) is True and bound in plain:
+            plain[exclusive] = plain.pop(bound)
+    return plain
+
+
+def _nullable(schema: Schema) -> Schema:
+    kinds = schema.get("type")
+    if kinds is None:
+        return {"anyOf": [schema, {"type": "null"}]}
+    kinds = [kinds] if isinstance(kinds, str) else list(kinds)
+    nullable = {**schema, "type": list(dict.fromkeys([*kinds, "null"]))}
+    if "enum" in schema and None not in schema["enum"]:
+        nullable["enum"] = [*schema["enum"], None]
+    return nullable

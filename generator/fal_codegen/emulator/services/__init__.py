@@ -1,0 +1,1 @@
+"""What is answered, by fal's hosts. Handlers take a `Call` and return a response."""

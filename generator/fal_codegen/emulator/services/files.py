@@ -1,0 +1,139 @@
+"""rest.fal.ai and the CDN: files are uploaded, whole or in parts, and served back.
+
+The two official clients upload by different routes, and both are here: `initiate` and a PUT
+(JavaScript, and fal-client's fallback), and a token with which fal-client posts to the CDN itself.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta, timezone
+from typing import Any
+from urllib.parse import quote
+
+from starlette.exceptions import HTTPException
+from starlette.responses import FileResponse, JSONResponse, Response
+
+from fal_codegen.emulator.exchange import CDN_TOKEN, Call
+
+__all__ = [
+    *("complete_parts", "create_token", "download", "initiate", "initiate_parts"),
+    *("receive", "receive_part", "upload", "upload_parts"),
+]
+
+_TOKEN_LIFE = timedelta(hours=1)
+
+
+async def initiate(call: Call) -> Response:
+    """Say where to PUT a file, and where it will be found."""
+    name = call.fal.storage.expect(*await _announced(call))
+    url = _file_url(call, name)
+    return JSONResponse({"upload_url": url, "file_url": url})
+
+
+async def initiate_parts(call: Call) -> Response:
+    """Say where to PUT the parts of a file, and where it will be found."""
+    name, upload_id = call.fal.storage.expect_parts(*await _announced(call))
+    url = _file_url(call, name)
+    return JSONResponse({"upload_url": f"{url}/multipart/{upload_id}", "file_url": url})
+
+
+async def create_token(call: Call) -> Response:
+    """Hand out a token for the CDN."""
+    call.authenticate()
+    return JSONResponse(
+        {
+            "token": CDN_TOKEN,
+            "token_type": "Bearer",
+            "base_url": call.url("/files/").removesuffix("/files/"),
+            "expires_at": (datetime.now(timezone.utc) + _TOKEN_LIFE).isoformat(),
+        }
+    )
+
+
+async def upload(call: Call) -> Response:
+    """Take in a file that comes without announcement."""
+    call.authenticate()
+    name = call.fal.storage.expect(*_described(call))
+    await call.fal.storage.receive(name, None, call.request.stream())
+    return JSONResponse({"access_url": _file_url(call, name)})
+
+
+async def upload_parts(call: Call) -> Response:
+    """Prepare for a file whose parts come without announcement."""
+    call.authenticate()
+    name, upload_id = call.fal.storage.expect_parts(*_described(call))
+    return JSONResponse({"access_url": _file_url(call, name), "uploadId": upload_id})
+
+
+async def receive(call: Call) -> Response:
+    """Take in a file that was announced; the address itself is the permission."""
+    content_type = call.request.headers.get("content-type")
+    name = call.request.path_params["name"]
+    if not await call.fal.storage.receive(name, content_type, call.request.stream()):
+        raise HTTPException(403, "This upload was not initiated")
+    return Response()
+
+
+async def receive_part(call: Call) -> Response:
+    """Take in a part; its ETag is in the header for one client, and in the body for the other."""
+    name, upload_id, number = (
+        call.request.path_params[key] for key in ("name", "upload_id", "number")
+    )
+    etag = await call.fal.storage.receive_part(name, upload_id, number, call.request.stream())
+    if etag is None:
+        raise HTTPException(404, "Upload not found")
+    return JSONResponse({"partNumber": number, "etag": etag}, headers={"etag": etag})
+
+
+async def complete_parts(call: Call) -> Response:
+    """Make the file of its parts."""
+    parts = (await _json_object(call)).get("parts")
+    try:
+        numbers = [part["partNumber"] for part in parts or ()]
+    except (KeyError, TypeError):
+        raise HTTPException(422, "parts is a list of objects with a partNumber") from None
+    name, upload_id = (call.request.path_params[key] for key in ("name", "upload_id"))
+    if not call.fal.storage.complete_parts(name, upload_id, numbers):
+        raise HTTPException(404, "Upload not found")
+    return Response()
+
+
+async def download(call: Call) -> Response:
+    """Serve a file, or a range of it."""
+    file = call.fal.storage.find(call.request.path_params["name"])
+    if file is None:
+        raise HTTPException(404, "File not found")
+    return FileResponse(file.path, media_type=file.content_type)
+
+
+def _file_url(call: Call, name: str) -> str:
+    return call.url(f"/files/{quote(name)}")
+
+
+def _described(call: Call) -> tuple[str, str]:
+    """Return the name and content type that the headers of an upload give the file."""
+    headers = call.request.headers
+    return (
+        headers.get("x-fal-file-name") or "upload.bin",
+        headers.get("content-type") or "application/octet-stream",
+    )
+
+
+async def _announced(call: Call) -> tuple[str, str]:
+    """Return the name and content type of a file that is about to be uploaded."""
+    call.authenticate()
+    body = await _json_object(call)
+    name, content_type = body.get("file_name"), body.get("content_type")
+    if not isinstance(name, str) or not isinstance(content_type, str):
+        raise HTTPException(422, "file_name and content_type are required")
+    return name, content_type
+
+
+async def _json_object(call: Call) -> dict[str, Any]:
+    try:
+        body = await call.request.json()
+    except ValueError:
+        body = None
+    if not isinstance(body, dict):
+        raise HTTPException(422, "A JSON object is required")
+    return body

@@ -1,0 +1,49 @@
+"""fal.run: a model is called and answered on one connection, at once or as a stream."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+
+from starlette.responses import Response, StreamingResponse
+
+from fal_codegen.emulator.exchange import Call
+from fal_codegen.emulator.jobs import Outcome
+from fal_codegen.emulator.model import run_model
+from fal_codegen.emulator.services.queue import answer
+from fal_codegen.emulator.storage import localise
+
+__all__ = ["run", "stream"]
+
+
+async def run(call: Call) -> Response:
+    """Answer when the model is done."""
+    outcome = await _outcome(call)
+    await asyncio.sleep(call.behaviour.queued + call.behaviour.running)
+    return answer(call, outcome)
+
+
+async def stream(call: Call) -> Response:
+    """Answer with as many events as a job would log lines, at least one.
+
+    Every event holds a whole result: what a partial one lacks is not in the documents.
+    """
+    outcome = await _outcome(call)
+    await asyncio.sleep(call.behaviour.queued)
+    if outcome.status >= 400:
+        return answer(call, outcome)
+    return StreamingResponse(_events(call, outcome), media_type="text/event-stream")
+
+
+async def _outcome(call: Call) -> Outcome:
+    call.authenticate()
+    return run_model(call.endpoint(), await call.request.body(), call.behaviour)
+
+
+async def _events(call: Call, outcome: Outcome) -> AsyncIterator[str]:
+    data = json.dumps(localise(outcome.body, call.url))
+    steps = max(call.behaviour.logs, 1)
+    for _ in range(steps):
+        await asyncio.sleep(call.behaviour.running / steps)
+        yield f"data: {data}\n\n"

@@ -1,0 +1,58 @@
+"""All that an emulator remembers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from fal_codegen.emulator.documents import Document, Endpoint
+from fal_codegen.emulator.faults import Faults
+from fal_codegen.emulator.jobs import Queue
+from fal_codegen.emulator.journal import Journal
+from fal_codegen.emulator.storage import Storage
+from fal_codegen.emulator.webhooks import Webhooks
+from fal_codegen.errors import DocumentError
+
+__all__ = ["Fal"]
+
+
+class Fal:
+    """The endpoints that are served, and what has become of the requests so far."""
+
+    def __init__(
+        self,
+        documents: Iterable[Document],
+        *,
+        faults: str = "",
+        key: str | None = None,
+        journal_limit: int | None = None,
+    ) -> None:
+        """Serve these documents.
+
+        Args:
+            documents: Parsed OpenAPI documents, one per endpoint.
+            faults: Directives for every request, in the language of `faults`.
+            key: The only key accepted; by default any is, as long as there is one.
+            journal_limit: Requests that the journal keeps; by default all of them.
+
+        Raises:
+            DocumentError: A document is not one of a fal endpoint, or two are of the same.
+            UsageError: `faults` cannot be read.
+        """
+        self.endpoints: dict[str, Endpoint] = {}
+        for endpoint in map(Endpoint, documents):
+            if endpoint.id in self.endpoints:
+                raise DocumentError("there are two documents of it", endpoint=endpoint.id)
+            self.endpoints[endpoint.id] = endpoint
+        self.faults = Faults(faults)
+        self.queue = Queue()
+        self.storage = Storage()
+        self.webhooks = Webhooks(self.queue)
+        self.journal = Journal(journal_limit)
+        self.key = key
+
+    def reset(self) -> None:
+        """Return to the start: no jobs, no files, an empty journal, the initial faults."""
+        self.queue.clear()
+        self.storage.clear()
+        self.journal.clear()
+        self.faults.reset()

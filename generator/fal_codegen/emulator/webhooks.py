@@ -1,0 +1,122 @@
+"""Webhooks: a job's end is posted to the caller's URL, signed as fal signs it.
+
+What is sent, and how often it is tried, follows
+https://fal.ai/docs/documentation/model-apis/inference/webhooks, but for two things: the emulator
+does not wait hours between attempts, and it posts to private addresses too, where tests listen.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import hashlib
+import json
+import time
+from collections.abc import Callable
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from fal_codegen.emulator.jobs import Job, Queue
+from fal_codegen.emulator.storage import localise
+
+if TYPE_CHECKING:
+    import httpx
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+__all__ = ["Webhooks"]
+
+_USER_ID = "emulator"
+_TICK = 0.05
+"""Seconds after which a job is looked at again, so that a cancellation is noticed."""
+
+_TIMEOUT = 15.0
+_DELAYS = [0.0, *(min(0.1 * 2**n, 10.0) for n in range(31))]
+"""Seconds before each attempt. Fal too makes up to 31 more, until the job is no longer kept."""
+
+
+class Webhooks:
+    """Deliveries under way, and the key they are signed with: a new one for every emulator."""
+
+    def __init__(self, queue: Queue) -> None:
+        self._queue = queue
+        self._deliveries: set[asyncio.Task[None]] = set()
+
+    def schedule(self, job: Job, target: str, url: Callable[[str], str]) -> None:
+        """Post how a job ends to `target` when it has; `url` makes a URL of a file's path."""
+        delivery = asyncio.create_task(self._deliver(job, target, url))
+        self._deliveries.add(delivery)
+        delivery.add_done_callback(self._deliveries.discard)
+
+    def jwks(self) -> dict[str, Any]:
+        """Return the public key as a JSON Web Key Set."""
+        public = self._key.public_key().public_bytes_raw()
+        x = base64.urlsafe_b64encode(public).rstrip(b"=").decode()
+        return {"keys": [{"kty": "OKP", "crv": "Ed25519", "alg": "EdDSA", "use": "sig", "x": x}]}
+
+    @cached_property
+    def _key(self) -> Ed25519PrivateKey:
+        from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+        return Ed25519PrivateKey.generate()
+
+    async def _deliver(self, job: Job, target: str, url: Callable[[str], str]) -> None:
+        import httpx
+
+        ended = await self._end_of(job)
+        if ended is None:
+            return
+        body = json.dumps(_payload(ended, url)).encode()
+        async with httpx.AsyncClient(timeout=_TIMEOUT) as client:
+            for delay in _DELAYS:
+                await asyncio.sleep(delay)
+                if self._now(job) is None or await self._attempt(
+                    client, job.request_id, target, body
+                ):
+                    return
+
+    async def _end_of(self, job: Job) -> Job | None:
+        """Wait until the job is done; None if it is forgotten before."""
+        clock = self._queue.clock
+        while (now := self._now(job)) and not now.is_completed(clock()):
+            await asyncio.sleep(min(max(now.completes_at - clock(), 0.0), _TICK))
+        return now
+
+    def _now(self, job: Job) -> Job | None:
+        return self._queue.find(job.endpoint_id, job.request_id)
+
+    async def _attempt(
+        self, client: httpx.AsyncClient, request_id: str, target: str, body: bytes
+    ) -> bool:
+        """Try once. True if that settles it: accepted, or redirected, which fal does not follow."""
+        import httpx
+
+        headers = {"Content-Type": "application/json", **self._signature(request_id, body)}
+        try:
+            response = await client.post(target, content=body, headers=headers)
+        except httpx.InvalidURL:
+            return True
+        except httpx.HTTPError:
+            return False
+        return response.status_code < 400
+
+    def _signature(self, request_id: str, body: bytes) -> dict[str, str]:
+        timestamp = str(int(time.time()))
+        digest = hashlib.sha256(body).hexdigest()
+        message = "\n".join([request_id, _USER_ID, timestamp, digest]).encode()
+        return {
+            "X-Fal-Webhook-Request-Id": request_id,
+            "X-Fal-Webhook-User-Id": _USER_ID,
+            "X-Fal-Webhook-Timestamp": timestamp,
+            "X-Fal-Webhook-Signature": self._key.sign(message).hex(),
+        }
+
+
+def _payload(job: Job, url: Callable[[str], str]) -> dict[str, Any]:
+    outcome = job.outcome
+    payload: dict[str, Any] = {
+        "request_id": job.request_id,
+        "gateway_request_id": job.request_id,
+        "status": "ERROR" if outcome.error else "OK",
+        "payload": outcome.body if outcome.error else localise(outcome.body, url),
+    }
+    return {**payload, "error": outcome.error} if outcome.error else payload

@@ -1,0 +1,83 @@
+"""The official JavaScript client completes everything it can do against the emulator."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from fal_codegen.emulator import Emulator
+
+from .conftest import PAINT
+from .documents import document
+
+pytestmark = pytest.mark.node
+
+HERE = Path(__file__).parent
+NODE = shutil.which("node")
+
+
+def node(*arguments: str) -> subprocess.CompletedProcess[str]:
+    assert NODE is not None
+    command = [NODE, *arguments]
+    return subprocess.run(command, cwd=HERE, capture_output=True, text=True, timeout=60)
+
+
+@pytest.fixture(scope="module")
+def seen() -> Iterator[dict[str, Any]]:
+    """What the client saw, on an emulator that is still there for its files to be fetched."""
+    if NODE is None:
+        pytest.skip("needs node (https://nodejs.org)")
+    if node("-e", "require('@fal-ai/client')").returncode:
+        pytest.skip(
+            "needs `npm install --no-save @fal-ai/client@1.10.1` here or in a folder above, "
+            "or NODE_PATH naming the node_modules it is in"
+        )
+    with Emulator([document(PAINT)]) as emulator:
+        done = node("official_client.cjs", emulator.base_url, PAINT)
+        assert done.returncode == 0, done.stderr
+        yield {**json.loads(done.stdout), "base_url": emulator.base_url}
+
+
+def test_subscribe_with_logs(seen: dict[str, Any]) -> None:
+    assert seen["subscribe"]["data"]["mood"] == "calm"
+    assert seen["subscribe"]["requestId"]
+    states = dict.fromkeys(update["status"] for update in seen["polled"])
+    assert list(states) == ["IN_QUEUE", "IN_PROGRESS", "COMPLETED"]
+    assert seen["polled"][-1] == {"status": "COMPLETED", "logs": 2}
+
+
+def test_subscribe_by_the_status_stream(seen: dict[str, Any]) -> None:
+    # It adds up the logs of the events itself, so each line has to come once.
+    assert seen["streamed"][0]["status"] == "IN_QUEUE"
+    assert seen["streamed"][-1] == {"status": "COMPLETED", "logs": 2}
+
+
+def test_status_result_and_cancel(seen: dict[str, Any]) -> None:
+    assert seen["queued"]["status"] == "IN_QUEUE"
+    assert seen["queued"]["queue_position"] == 2
+    assert seen["early"]["status"] == 400
+    assert seen["cancelled"]["error_type"] == "client_cancelled"
+    assert seen["cancelledAgain"]["body"] == {"status": "ALREADY_COMPLETED"}
+
+
+def test_a_wrong_input(seen: dict[str, Any]) -> None:
+    assert (seen["wrong"]["name"], seen["wrong"]["status"]) == ("ValidationError", 422)
+    assert seen["wrong"]["body"]["detail"][0]["loc"] == ["body", "prompt"]
+
+
+def test_run_and_stream(seen: dict[str, Any]) -> None:
+    assert seen["run"]["data"]["mood"] == "calm"
+    assert [event["mood"] for event in seen["stream"]] == ["calm", "calm"]
+
+
+def test_upload(seen: dict[str, Any]) -> None:
+    assert seen["upload"].startswith(seen["base_url"])
+    assert httpx.get(seen["upload"]).text == "hello"
+    with httpx.stream("GET", seen["large"]) as response:
+        assert response.headers["content-length"] == str(91 * 1024 * 1024)

@@ -1,0 +1,56 @@
+"""The fixture that ships with the tool, in a project of someone else's."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from .documents import document
+
+pytest_plugins = ["pytester"]
+
+TESTS = """
+    import httpx
+
+    def test_it_serves_the_documents(fal_emulator):
+        url = f"{fal_emulator.base_url}/queue/acme/mine"
+        assert httpx.post(url, json={}, headers={"Authorization": "Key any"}).status_code == 200
+        assert fal_emulator.journal.count("submit") == 1
+
+    def test_each_test_finds_it_fresh(fal_emulator):
+        assert len(fal_emulator.journal) == len(fal_emulator.queue) == 0
+"""
+
+
+def run(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(TESTS)
+    # By its module, whether or not the package is installed; once only if it is.
+    arguments = ("-p", "no:fal_emulator", "-p", "fal_codegen.emulator.pytest_plugin")
+    pytester.runpytest_subprocess(*arguments).assert_outcomes(passed=2)
+
+
+def test_the_documents_below_specs(pytester: pytest.Pytester) -> None:
+    folder = pytester.mkdir("specs") / "acme"
+    folder.mkdir()
+    (folder / "mine.json").write_text(json.dumps(document("acme/mine")))
+    run(pytester)
+
+
+def test_the_documents_that_the_ini_option_names(pytester: pytest.Pytester) -> None:
+    (pytester.path / "mine.json").write_text(json.dumps(document("acme/mine")))
+    pytester.makeini("[pytest]\nfal_emulator_documents = mine.json")
+    run(pytester)
+
+
+def test_the_documents_of_an_overriding_fixture(pytester: pytest.Pytester) -> None:
+    pytester.makeconftest(
+        f"""
+        import json, pytest
+
+        @pytest.fixture(scope="session")
+        def fal_emulator_documents():
+            return [json.loads({json.dumps(document("acme/mine"))!r})]
+        """
+    )
+    run(pytester)

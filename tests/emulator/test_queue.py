@@ -1,0 +1,208 @@
+"""queue.fal.run: jobs are submitted, watched, collected and cancelled."""
+
+from __future__ import annotations
+
+import json
+import time
+from typing import Any
+
+import httpx
+import pytest
+from fal_codegen.emulator import Emulator
+
+from .conftest import PAINT
+
+INPUT = {"prompt": "a red fox"}
+
+
+def submit(http: httpx.Client, endpoint: str = PAINT, faults: str = "") -> Any:
+    response = http.post(f"/queue/{endpoint}", json=INPUT, headers={"X-Emulate": faults})
+    assert response.status_code == 200
+    return response.json()
+
+
+def wait(http: httpx.Client, job: Any) -> Any:
+    """Poll until the job is done, and return the last status."""
+    deadline = time.monotonic() + 10
+    while time.monotonic() < deadline:
+        response = http.get(job["status_url"], params={"logs": 1})
+        if response.json()["status"] == "COMPLETED":
+            assert response.status_code == 200
+            return response.json()
+        assert response.status_code == 202
+        time.sleep(0.005)
+    raise AssertionError("the job did not complete")
+
+
+def test_a_job_from_submission_to_result(emulator: Emulator, http: httpx.Client) -> None:
+    job = submit(http)
+    url = f"{emulator.base_url}/queue/acme/paint/requests/{job['request_id']}"
+    assert job == {
+        "status": "IN_QUEUE",
+        "request_id": job["request_id"],
+        "response_url": url,
+        "status_url": f"{url}/status",
+        "cancel_url": f"{url}/cancel",
+        "queue_position": 0,
+    }
+    done = wait(http, job)
+    assert [line["message"] for line in done["logs"]] == ["step 1/2", "step 2/2"]
+    assert set(done["logs"][0]) == {"message", "level", "source", "timestamp"}
+    assert done["metrics"]["inference_time"] == pytest.approx(0.01, abs=0.001)
+    assert "error" not in done
+    response = http.get(job["response_url"])
+    assert response.status_code == 200
+    assert response.headers["x-fal-request-id"] == job["request_id"]
+    assert response.json()["mood"] == "calm"
+
+
+@pytest.mark.parametrize("form", ["acme/paint", PAINT])
+@pytest.mark.parametrize("result", ["", "/response"])
+def test_both_forms_of_a_request_url(http: httpx.Client, form: str, result: str) -> None:
+    job = submit(http, faults="queued=0, running=0")
+    url = f"/queue/{form}/requests/{job['request_id']}"
+    assert http.get(f"{url}/status").status_code == 200
+    assert http.get(url + result).status_code == 200
+    assert http.put(f"{url}/cancel").json() == {"status": "ALREADY_COMPLETED"}
+
+
+def test_a_request_is_not_found_under_another_endpoint(http: httpx.Client) -> None:
+    job = submit(http, "acme/paint")
+    url = f"/queue/{PAINT}/requests/{job['request_id']}"
+    assert http.get(f"{url}/status").status_code == 404
+    assert http.get(url).status_code == 404
+
+
+def test_a_namespace_stays_in_request_urls(emulator: Emulator, http: httpx.Client) -> None:
+    job = submit(http, "workflows/acme/chain/last")
+    prefix = f"{emulator.base_url}/queue/workflows/acme/chain/requests/"
+    assert job["status_url"].startswith(prefix)
+    wait(http, job)
+
+
+def test_states_of_a_waiting_and_a_running_job(http: httpx.Client) -> None:
+    waiting = submit(http, faults="queued=60, ahead=3")
+    assert waiting["queue_position"] == 3
+    response = http.get(waiting["status_url"])
+    assert response.status_code == 202
+    assert response.json()["status"] == "IN_QUEUE"
+    assert response.json()["queue_position"] == 3
+    assert "logs" not in response.json()
+
+    running = submit(http, faults="queued=0, running=60, logs=1")
+    response = http.get(running["status_url"], params={"logs": "true"})
+    assert response.status_code == 202
+    assert response.json()["status"] == "IN_PROGRESS"
+    assert [line["message"] for line in response.json()["logs"]] == ["step 1/1"]
+    assert http.get(running["status_url"], params={"logs": 0}).json()["logs"] is None
+    response = http.get(running["response_url"])
+    assert response.status_code == 400
+    assert response.json() == {"detail": "Request is still in progress"}
+
+
+def test_cancel(http: httpx.Client) -> None:
+    for faults in ("queued=60", "queued=0, running=60"):
+        job = submit(http, faults=faults)
+        response = http.put(job["cancel_url"])
+        assert response.status_code == 202
+        assert response.json() == {"status": "CANCELLATION_REQUESTED"}
+        status = wait(http, job)
+        assert status["error_type"] == "client_cancelled"
+        assert http.get(job["response_url"]).status_code == 499
+        response = http.put(job["cancel_url"])
+        assert response.status_code == 400
+        assert response.json() == {"status": "ALREADY_COMPLETED"}
+    response = http.put("/queue/acme/paint/requests/unknown/cancel")
+    assert response.status_code == 404
+    assert response.json() == {"status": "NOT_FOUND"}
+
+
+def test_a_job_that_cannot_be_cancelled_runs_on(http: httpx.Client) -> None:
+    job = submit(http, faults="queued=0, running=1, uncancellable")
+    assert http.put(job["cancel_url"]).json() == {"status": "CANCELLATION_REQUESTED"}
+    assert "error" not in wait(http, job)
+    assert http.get(job["response_url"]).status_code == 200
+
+
+def test_a_wrong_input_is_accepted_and_shows_in_the_result(http: httpx.Client) -> None:
+    response = http.post(f"/queue/{PAINT}", json={"steps": 0})
+    assert response.status_code == 200
+    assert wait(http, response.json())["error"] == "Invalid status code: 422"
+    response = http.get(response.json()["response_url"])
+    assert response.status_code == 422
+    assert response.headers["x-fal-retryable"] == "false"
+    assert {item["type"] for item in response.json()["detail"]} == {"missing", "greater_than_equal"}
+
+
+def test_a_job_that_would_start_too_late_fails(http: httpx.Client) -> None:
+    for header in ("X-Fal-Request-Start-Timeout", "X-Fal-Request-Timeout"):
+        headers = {header: "0.01", "X-Emulate": "queued=60"}
+        job = http.post(f"/queue/{PAINT}", json=INPUT, headers=headers).json()
+        assert wait(http, job)["error_type"] == "startup_timeout"
+        response = http.get(job["response_url"])
+        assert response.status_code == 504
+        assert response.headers["x-fal-request-timeout-type"] == "user"
+        response = http.post(f"/queue/{PAINT}", json=INPUT, headers={header: "soon"})
+        assert response.status_code == 400
+
+
+def test_the_key_is_required_and_can_be_wrong(emulator: Emulator) -> None:
+    with httpx.Client(base_url=emulator.base_url) as http:
+        assert http.post(f"/queue/{PAINT}", json=INPUT).status_code == 401
+        for method, path in [
+            ("GET", "/queue/acme/paint/requests/x"),
+            ("GET", "/queue/acme/paint/requests/x/status"),
+            ("GET", "/queue/acme/paint/requests/x/status/stream"),
+            ("PUT", "/queue/acme/paint/requests/x/cancel"),
+            ("POST", f"/run/{PAINT}"),
+            ("POST", "/rest/storage/upload/initiate"),
+        ]:
+            response = http.request(method, path, json=None if method == "GET" else {})
+            assert response.status_code == 401, path
+            assert "detail" in response.json()
+    assert len(emulator.queue) == 0
+
+
+def test_one_key_can_be_demanded() -> None:
+    with Emulator([], key="id:secret") as emulator:
+        url = f"{emulator.base_url}/queue/acme/paint/requests/x"
+        statuses = [
+            httpx.get(url, headers={"Authorization": f"Key {key}"}).status_code
+            for key in ("other", "id:secret")
+        ]
+    assert statuses == [401, 404]
+
+
+def test_what_does_not_exist(http: httpx.Client) -> None:
+    response = http.post("/queue/acme/nothing", json=INPUT)
+    assert response.status_code == 404
+    assert response.json() == {"detail": "Application 'acme/nothing' not found"}
+    response = http.get("/nowhere")
+    assert response.status_code == 404
+    assert response.json() == {"detail": "Not Found"}
+    assert http.delete(f"/queue/{PAINT}").status_code == 405
+
+
+def test_the_status_stream_tells_every_change_once(http: httpx.Client) -> None:
+    faults = "queued=1, ahead=1, running=0.2, logs=2, heartbeat=0.02; on=events"
+    job = submit(http, faults=faults)
+    with http.stream("GET", f"{job['status_url']}/stream", params={"logs": 1}) as response:
+        assert response.headers["content-type"].startswith("text/event-stream")
+        lines = [line for line in response.iter_lines() if line]
+    events = [json.loads(line.removeprefix("data: ")) for line in lines if line[0] != ":"]
+    assert ": ping" in lines
+    states = [event["status"] for event in events]
+    assert states[0] == "IN_QUEUE"
+    assert states[-1] == "COMPLETED"
+    assert states == sorted(states, key=["IN_QUEUE", "IN_PROGRESS", "COMPLETED"].index)
+    told = [line["message"] for event in events for line in event.get("logs") or ()]
+    assert told == ["step 1/2", "step 2/2"]
+
+
+def test_the_status_stream_ends_when_the_job_is_cancelled(http: httpx.Client) -> None:
+    job = submit(http, faults="queued=60")
+    with http.stream("GET", f"{job['status_url']}/stream") as response:
+        lines = response.iter_lines()
+        assert "IN_QUEUE" in next(lines)
+        httpx.put(job["cancel_url"], headers=http.headers)
+        assert "client_cancelled" in "".join(lines)

@@ -1,0 +1,39 @@
+"""fal.run: a model is called and answered on one connection, at once or as a stream."""
+
+from __future__ import annotations
+
+import json
+
+import httpx
+
+from .conftest import PAINT
+
+INPUT = {"prompt": "a red fox"}
+
+
+def test_run(http: httpx.Client) -> None:
+    response = http.post(f"/run/{PAINT}", json=INPUT)
+    assert response.status_code == 200
+    assert response.json()["mood"] == "calm"
+    assert response.headers["x-fal-request-id"]
+    assert response.headers["x-fal-billable-units"] == "1"
+
+
+def test_stream(http: httpx.Client) -> None:
+    headers = {"X-Emulate": "logs=3"}
+    with http.stream("POST", f"/run/{PAINT}/stream", json=INPUT, headers=headers) as response:
+        assert response.headers["content-type"].startswith("text/event-stream")
+        lines = [line for line in response.iter_lines() if line]
+    events = [json.loads(line.removeprefix("data: ")) for line in lines]
+    assert [event["mood"] for event in events] == ["calm"] * 3
+
+
+def test_a_stream_of_a_wrong_input_is_a_422(http: httpx.Client) -> None:
+    response = http.post(f"/run/{PAINT}/stream", json={})
+    assert response.status_code == 422
+    assert response.json()["detail"][0]["loc"] == ["body", "prompt"]
+
+
+def test_unknown_endpoints(http: httpx.Client) -> None:
+    assert http.post("/run/acme/nothing", json=INPUT).status_code == 404
+    assert http.post("/run/acme/nothing/stream", json=INPUT).status_code == 404

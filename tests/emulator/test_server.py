@@ -1,0 +1,156 @@
+"""The server itself: its journal, its lifetime, in a thread and in the foreground."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import httpx
+import pytest
+from fal_codegen.emulator import Emulator, load_documents, serve
+from fal_codegen.errors import DocumentError, UsageError
+
+from .conftest import PAINT
+from .documents import document
+from .test_queue import INPUT, submit, wait
+
+
+def test_the_journal(emulator: Emulator, http: httpx.Client) -> None:
+    job = submit(http)
+    wait(http, job)
+    http.get(job["response_url"])
+    http.get("/nowhere?x=1")
+    journal = emulator.journal
+    first = journal[0]
+    assert (first.method, first.path, first.operation, first.status) == (
+        "POST",
+        f"/queue/{PAINT}",
+        "submit",
+        200,
+    )
+    assert first.host == httpx.URL(emulator.base_url).netloc.decode()
+    assert first.json == INPUT
+    assert first.headers["authorization"] == "Key any"
+    assert journal[1].query == "logs=1"
+    last = journal[len(journal) - 1]
+    assert (last.operation, last.status, last.query) == (None, 404, "x=1")
+    assert journal.count("submit") == journal.count(method="POST") == 1
+    assert journal.count("submit", "result") == 2
+    assert journal.count(path="/requests/") == len(journal) - 2
+    assert journal.count(status=404) == 1
+    assert [entry.operation for entry in journal][-2] == "result"
+    journal.clear()
+    assert len(journal) == 0
+
+
+def test_long_bodies_are_cut_in_the_journal(emulator: Emulator, http: httpx.Client) -> None:
+    content = b"x" * (3 << 20)
+    url = http.post("/files/upload", content=content).json()["access_url"]
+    assert emulator.journal[0].body == content[: 1 << 20]
+    assert len(httpx.get(url).content) == len(content)
+
+
+def test_reset(emulator: Emulator, http: httpx.Client) -> None:
+    job = submit(http, faults="queued=60")
+    assert len(emulator.queue) == len(emulator.queue.unfinished()) == 1
+    url = http.post("/files/upload", content=b"x").json()["access_url"]
+    emulator.reset()
+    assert (len(emulator.queue), len(emulator.journal)) == (0, 0)
+    assert http.get(job["status_url"]).status_code == 404
+    assert http.get(url).status_code == 404
+
+
+def test_an_emulator_leaves_nothing_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    threads = set(threading.enumerate())
+    with Emulator([document()]) as emulator:
+        headers = {"Authorization": "Key any"}
+        httpx.post(f"{emulator.base_url}/files/upload", content=b"x", headers=headers)
+        job = httpx.post(
+            f"{emulator.base_url}/queue/{PAINT}",
+            json=INPUT,
+            params={"fal_webhook": emulator.base_url},
+            headers={**headers, "X-Emulate": "queued=60"},
+        ).json()
+        # A connection that is still in use must not hold up the end.
+        stream = httpx.Client().stream("GET", f"{job['status_url']}/stream", headers=headers)
+        response = stream.__enter__()
+        next(response.iter_lines())
+        assert list(tmp_path.iterdir())
+    assert set(threading.enumerate()) <= threads
+    assert not list(tmp_path.iterdir())
+    with pytest.raises(httpx.ConnectError):
+        httpx.get(emulator.base_url)
+
+
+def test_documents_that_cannot_be_served() -> None:
+    whole = document()
+    with pytest.raises(DocumentError, match="two documents"):
+        Emulator([whole, whole])
+    for key in ("paths", "info", "components"):
+        broken = {name: value for name, value in whole.items() if name != key}
+        if key == "paths":
+            with pytest.raises(DocumentError, match="POST"):
+                Emulator([broken])
+        else:
+            Emulator([broken])
+    no_schema = {**whole, "paths": {"/acme/x": {"post": {}}, "/acme/x/{request_id}": {"get": {}}}}
+    with pytest.raises(DocumentError, match=r"\$ref"):
+        Emulator([no_schema])
+
+
+def test_documents_are_read_from_files_and_folders(tmp_path: Path) -> None:
+    (tmp_path / "acme").mkdir()
+    (tmp_path / "history").mkdir()
+    for name in ("acme/b.json", "acme/a.json", "history/a.json"):
+        (tmp_path / name).write_text(json.dumps({"openapi": "3.0.4", "name": name}))
+    (tmp_path / "other.json").write_text("[]")
+    (tmp_path / "notes.txt").write_text("no JSON")
+    names = [found["name"] for found in load_documents([tmp_path, tmp_path / "history/a.json"])]
+    assert names == ["acme/a.json", "acme/b.json", "history/a.json"]
+    with pytest.raises(DocumentError, match=r"other\.json"):
+        list(load_documents([tmp_path / "other.json"]))
+    with pytest.raises(DocumentError, match=r"notes\.txt"):
+        list(load_documents([tmp_path / "notes.txt"]))
+
+
+def test_serving_in_the_foreground() -> None:
+    program = (
+        "import json, sys; from fal_codegen.emulator import serve\n"
+        "serve([json.loads(sys.argv[1])], port=0, faults='queued=0, running=0')"
+    )
+    command = [sys.executable, "-u", "-c", program, json.dumps(document())]
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        printed = ""
+        while "X-Emulate" not in printed:  # the last line
+            printed += process.stdout.readline()
+        base_url = printed.split()[4]
+        headers = {"Authorization": "Key any"}
+        job = httpx.post(f"{base_url}/queue/{PAINT}", json=INPUT, headers=headers).json()
+        assert httpx.get(job["response_url"], headers=headers).status_code == 200
+        process.terminate()
+        logged = process.stderr.read()
+    for client in ("fal_endpoints", "@fal-ai/client", "fal-client", "curl"):
+        assert client in printed
+    assert f"POST /queue/{PAINT}" in logged
+    assert "Traceback" not in logged
+
+
+def test_a_port_that_is_taken(server: Emulator) -> None:
+    port = httpx.URL(server.base_url).port
+    assert port is not None
+    with pytest.raises(UsageError, match=f"port {port}"):
+        serve([document()], port=port)
+
+
+def test_nothing_heavy_is_imported_before_it_is_used() -> None:
+    program = "import sys, fal_codegen.emulator.pytest_plugin; print(*sys.modules)"
+    loaded = subprocess.check_output([sys.executable, "-c", program], text=True).split()
+    assert not {"starlette", "uvicorn", "httpx", "jsonschema_rs", "cryptography"} & set(loaded)
