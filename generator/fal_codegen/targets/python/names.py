@@ -25,7 +25,9 @@ _TYPE_NAMES = frozenset(["bool", "bytes", "dict", "float", "int", "list", "str"]
 FIELD_NAMES_TAKEN = frozenset({*keyword.kwlist, "self", *_MODEL_ATTRIBUTES, *_TYPE_NAMES})
 """Names that a property cannot have in Python."""
 
-_ENDPOINT_ATTRIBUTES = frozenset({"bind", "endpoint_id", "handle", "parse_webhook"})
+ENDPOINT_ATTRIBUTES = frozenset({"bind", "endpoint_id", "handle", "parse_webhook"})
+"""Public attributes of an endpoint, beside which the endpoints below it stand."""
+
 CLIENT_ATTRIBUTES = frozenset(["aclose", "close", "map", "map_async", "upload", "upload_async"])
 """Public attributes of the client, beside which the owners of endpoints stand."""
 
@@ -73,7 +75,7 @@ def call_paths(ids: Iterable[str]) -> dict[str, tuple[str, ...]]:
             rest = endpoint_id.removeprefix(f"{prefix}/") if prefix else endpoint_id
             if rest != prefix:
                 groups.setdefault(rest.split("/")[0], []).append(endpoint_id)
-        taken = _ENDPOINT_ATTRIBUTES if prefix else CLIENT_ATTRIBUTES
+        taken = ENDPOINT_ATTRIBUTES if prefix else CLIENT_ATTRIBUTES
         names = unique(
             {segment: segment for segment in groups},
             taken=taken | frozenset(keyword.kwlist),

@@ -6,9 +6,13 @@ print; only the filters of this module turn it into source text.
 
 from __future__ import annotations
 
+import re
 import textwrap
 
 from fal_codegen.render import Filter
+
+_CLOSING = re.compile(r'"{3,}|"+\Z')
+"""Quotes that would end a docstring, or join the quotes that do."""
 
 
 def literal(value: object) -> str:
@@ -21,8 +25,7 @@ def docstring(text: str, indent: int = 4) -> str:
     paragraphs = text.strip().splitlines()
     lines = [line for paragraph in paragraphs for line in _wrap(paragraph, 96 - indent)]
     escaped = "\n".join(_escape(line) for line in lines)
-    if escaped.endswith('"'):
-        escaped = escaped[:-1] + '\\"'
+    escaped = _CLOSING.sub(lambda quotes: '\\"' * len(quotes[0]), escaped)
     return textwrap.indent(escaped, " " * indent).lstrip(" ")
 
 
@@ -46,9 +49,9 @@ def _wrap(paragraph: str, width: int) -> list[str]:
 
 
 def _escape(line: str) -> str:
-    escaped = line.replace("\\", "\\\\").replace('"""', '\\"\\"\\"')
     return "".join(
-        char if char.isprintable() else char.encode("unicode_escape").decode() for char in escaped
+        char if char.isprintable() else char.encode("unicode_escape").decode()
+        for char in line.replace("\\", "\\\\")
     )
 
 

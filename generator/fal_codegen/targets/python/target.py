@@ -98,7 +98,6 @@ def _format(files: Mapping[str, str]) -> dict[str, str]:
                 "format",
                 "--isolated",
                 "--no-cache",
-                "--quiet",
                 f"--line-length={LINE_LENGTH}",
                 "--target-version=py310",
                 ".",
