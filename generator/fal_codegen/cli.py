@@ -7,15 +7,17 @@ click alone would cost more than that.
 from __future__ import annotations
 
 import argparse
+import io
 import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import NoReturn
 
-from fal_codegen import __version__
+from fal_codegen import __version__, state
 from fal_codegen.console import Console
 from fal_codegen.errors import CodegenError, UsageError
+from fal_codegen.project import DECLARATION, find_project
 
 _EPILOG = """\
 exit codes:
@@ -30,15 +32,21 @@ example:
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
     """Run one command and exit with its code (see `commands.Exit`)."""
-    sys.exit(run(sys.argv[1:] if arguments is None else arguments))
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")  # as standard error is from the start
+    code = run(sys.argv[1:] if arguments is None else arguments)
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code)  # to take apart all that was imported takes as long as generating a client
 
 
 def run(arguments: Sequence[str]) -> int:
     """Run one command and return its exit code."""
-    options = _parser().parse_args(arguments)
     console = Console()
     try:
-        return int(_dispatch(options, console))
+        code = int(_dispatch(_parser().parse_args(arguments), console))
+        sys.stdout.flush()
+        return code
     except CodegenError as error:
         console.problem(error)
     except BrokenPipeError:
@@ -58,10 +66,12 @@ def _dispatch(options: argparse.Namespace, console: Console) -> int:
         from fal_codegen.scaffold import init
 
         return init(options.folder, console)
-    from fal_codegen import commands
-    from fal_codegen.declaration import find_project
-
     project = options.project or find_project(Path.cwd())
+    if options.command in ("check", "generate") and state.is_unchanged(project):
+        console.say("up to date")  # known before anything that takes long is imported
+        return 0
+    from fal_codegen import commands
+
     if options.command == "check":
         return commands.check(project, console)
     if options.command == "generate":
@@ -70,10 +80,16 @@ def _dispatch(options: argparse.Namespace, console: Console) -> int:
         return commands.list_endpoints(project, console)
     if options.command == "remove":
         return commands.remove(project, options.ids, console)
+    if options.command == "emulate":
+        return commands.emulate(
+            project, host=options.host, port=options.port, faults=options.faults
+        )
     if options.command == "fetch":
         return commands.fetch(project, options.ids, console, url=options.url)
     if not options.ids and options.source is None:
         raise UsageError("nothing to add", hint="name endpoint ids, or documents with --from")
+    if options.url and options.source is not None:
+        raise UsageError("--url is where to fetch from, and --from is instead of fetching")
     return commands.add(project, options.ids, console, source=options.source, url=options.url)
 
 
@@ -100,7 +116,7 @@ def _parser() -> argparse.ArgumentParser:
         if in_project:
             sub.add_argument(
                 "--project",
-                type=_folder,
+                type=_project,
                 metavar="DIR",
                 help="the project; if left out, the nearest folder upwards with a declaration",
             )
@@ -158,13 +174,28 @@ def _parser() -> argparse.ArgumentParser:
         "say whether the generated files are what specs and templates produce now",
         "fal-codegen check",
     )
+    emulate = command(
+        "emulate",
+        "serve a local fal for the declared endpoints: no key, no network, no money",
+        "fal-codegen emulate --faults 'running=3, logs=5'",
+    )
+    emulate.add_argument("--host", default="127.0.0.1", help="address to listen on")
+    emulate.add_argument("--port", type=int, default=8321, help="port; 0 for any that is free")
+    emulate.add_argument(
+        "--faults",
+        default="",
+        metavar="TEXT",
+        help="what goes wrong, or slowly, as in the header X-Emulate; --faults help lists it",
+    )
     return parser
 
 
-def _folder(text: str) -> Path:
+def _project(text: str) -> Path:
     path = Path(text)
-    if not path.is_dir():
-        raise argparse.ArgumentTypeError(f"{text} is not a folder")
+    if not (path / DECLARATION).is_file():
+        raise argparse.ArgumentTypeError(
+            f"{text} has no {DECLARATION}; to start one: fal-codegen init"
+        )
     return path.resolve()
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from enum import IntEnum
 from pathlib import Path
 
@@ -15,8 +15,11 @@ from fal_codegen.endpoint_id import document_path, validate
 from fal_codegen.errors import CodegenError, UsageError
 from fal_codegen.files import exclusive, write_atomic
 from fal_codegen.pipeline import Build, build, gather, plan_endpoint, reconcile
+from fal_codegen.project import DECLARATION, LOCK
 from fal_codegen.publish import compare, diff_lines, publish
 from fal_codegen.read import Document, read
+
+NOTHING_DECLARED = "nothing is declared yet; add an endpoint: fal-codegen add fal-ai/flux/dev"
 
 
 class Exit(IntEnum):
@@ -35,22 +38,22 @@ def generate(project: Path, console: Console, *, force: bool = False) -> Exit:
 
 def check(project: Path, console: Console) -> Exit:
     """Say whether the generated files are exactly what specs and templates produce now."""
-    if state.is_unchanged(project):
-        console.say("up to date")
-        return Exit.FINE
     inputs_before = state.input_hashes(project)
     declaration = declare.load(project)
     inputs = gather(project, declaration)
     made = build(inputs)
     _report_failures(made, console)
     result = Exit.FAILED if made.errors else Exit.FINE
+    is_mendable = is_edited = False
     for target, files in made.trees.items():
         folder = project / target.output
         difference = compare(folder, files)
         if not difference:
             continue
         result = max(result, Exit.DIFFERS)
-        for line in diff_lines(folder, files, difference):
+        is_mendable |= difference.is_mendable
+        is_edited |= bool(difference.edited)
+        for line in diff_lines(folder, files, difference, label=str(target.output)):
             console.say(line)
         counts = {
             "missing": difference.missing,
@@ -65,9 +68,10 @@ def check(project: Path, console: Console) -> Exit:
     entries = _load_lock(project)
     if result is not Exit.FAILED and reconcile(entries, inputs) != entries:
         result = max(result, Exit.DIFFERS)
-        console.say(f"{lock.FILE} does not match the documents in specs/")
-    if result is Exit.DIFFERS:
-        console.say("to mend it: fal-codegen generate")
+        is_mendable = True
+        console.say(f"{LOCK} does not match the documents in specs/")
+    if result is Exit.DIFFERS and is_mendable:
+        console.say(f"to mend it: fal-codegen generate{' --force' if is_edited else ''}")
     elif result is Exit.FINE:
         state.remember(project, inputs_before, [str(target.output) for target in made.trees])
         console.say("up to date")
@@ -84,12 +88,13 @@ def add(
         if source is not None:
             found: Mapping[str, Document | CodegenError] = _from_disk(source, ids)
         else:
-            found = _fetch([validate(endpoint_id) for endpoint_id in ids], settings, console)
+            found = _fetch(map(validate, ids), settings, console)
         documents, failed = _usable(found, declaration, console)
-        if documents:
-            _vendor(project, documents, settings if source is None else None, console)
-            declaration = declare.with_endpoints(declaration, documents)
-            write_atomic(project / declare.FILE, declaration.text)
+        if not documents:
+            return Exit.FAILED
+        declaration = declare.with_endpoints(declaration, documents)
+        _vendor(project, documents, settings if source is None else None, console)
+        write_atomic(project / DECLARATION, declaration.text)
         result = _generate(project, declaration, console)
         return Exit.FAILED if failed else result
 
@@ -102,7 +107,7 @@ def remove(project: Path, ids: Sequence[str], console: Console) -> Exit:
             _require_declared(declaration, endpoint_id)
         entries = _load_lock(project)
         declaration = declare.without_endpoints(declaration, ids)
-        write_atomic(project / declare.FILE, declaration.text)
+        write_atomic(project / DECLARATION, declaration.text)
         for endpoint_id in ids:
             path = project / "specs" / document_path(endpoint_id)
             known = entries.get(endpoint_id)
@@ -123,7 +128,7 @@ def list_endpoints(project: Path, console: Console) -> Exit:
     declaration = declare.load(project)
     entries = _load_lock(project)
     if not declaration.endpoints:
-        console.say("nothing is declared yet; add an endpoint: fal-codegen add fal-ai/flux/dev")
+        console.say(NOTHING_DECLARED)
     paths = call_paths(declaration.endpoints)
     width = max(map(len, declaration.endpoints), default=0)
     for endpoint_id in declaration.endpoints:
@@ -140,13 +145,35 @@ def fetch(project: Path, ids: Sequence[str], console: Console, *, url: str | Non
         declaration = declare.load(project)
         for endpoint_id in ids:
             _require_declared(declaration, endpoint_id)
+        if not declaration.endpoints:
+            console.say(NOTHING_DECLARED)
+            return Exit.FINE
         settings = _settings(declaration, url)
-        found = _fetch(list(ids or declaration.endpoints), settings, console)
+        found = _fetch(ids or declaration.endpoints, settings, console)
         documents, failed = _usable(found, declaration, console)
         changed = _vendor(project, documents, settings, console)
         if changed:
             console.say("to bring the generated files up to date: fal-codegen generate")
         return Exit.FAILED if failed else Exit.FINE
+
+
+def emulate(project: Path, *, host: str, port: int, faults: str) -> Exit:
+    """Serve a local fal for the declared endpoints until interrupted."""
+    try:
+        from fal_codegen.emulator import faults as language
+        from fal_codegen.emulator import load_documents, serve
+    except ModuleNotFoundError as error:
+        raise UsageError(
+            f"the emulator needs {error.name}, which is not installed",
+            hint="pip install 'fal-codegen[emulator]'",
+        ) from error
+    if faults == "help":
+        print(language.describe())
+        return Exit.FINE
+    ids = declare.load(project).endpoints
+    paths = [project / "specs" / document_path(endpoint_id) for endpoint_id in ids]
+    serve(load_documents(paths), host=host, port=port, faults=faults)
+    return Exit.FINE
 
 
 def _generate(
@@ -159,12 +186,24 @@ def _generate(
     inputs = gather(project, declaration)
     made = build(inputs)
     _report_failures(made, console)
+    if not made.trees:
+        console.say("no target is declared, so there is nothing to generate")
+    is_foreign = False
     for target, files in made.trees.items():
-        done = publish(project / target.output, files, force=force, keep_stale=bool(made.errors))
+        done = publish(
+            project / target.output,
+            files,
+            label=str(target.output),
+            force=force,
+            keep_stale=bool(made.errors),
+        )
         for path in done.written:
             console.say(f"wrote {target.output}/{path}")
         for path in done.removed:
             console.say(f"removed {target.output}/{path}")
+        for path in done.foreign:
+            console.say(f"left {target.output}/{path}: not generated; remove it, or move it out")
+            is_foreign = True
         console.say(
             f"{target.output}: {len(done.written)} written, {len(done.removed)} removed, "
             f"{done.unchanged} unchanged"
@@ -177,7 +216,8 @@ def _generate(
     _write_lock(project, reconciled)
     if made.errors:
         return Exit.FAILED
-    state.remember(project, inputs_before, [str(target.output) for target in made.trees])
+    if not is_foreign:
+        state.remember(project, inputs_before, [str(target.output) for target in made.trees])
     return Exit.FINE
 
 
@@ -194,19 +234,33 @@ def _settings(declaration: Declaration, url: str | None) -> FetchSettings:
 
 
 def _fetch(
-    ids: Sequence[str], settings: FetchSettings, console: Console
+    ids: Iterable[str], settings: FetchSettings, console: Console
 ) -> Mapping[str, Document | CodegenError]:
     from fal_codegen.fetch import fetch
 
-    with console.progress("fetching", len(ids)) as advance:
-        return fetch(ids, settings, advance)
+    wanted = list(dict.fromkeys(ids))
+    with console.progress("fetching", len(wanted)) as advance:
+        return fetch(wanted, settings, advance)
 
 
 def _from_disk(source: Path, ids: Sequence[str]) -> dict[str, Document | CodegenError]:
     """Read documents from a file or a folder, by id; those not asked for are left out."""
+    found = _read_all(source)
+    absent = [endpoint_id for endpoint_id in ids if endpoint_id not in found]
+    if not absent:
+        return {endpoint_id: found[endpoint_id] for endpoint_id in ids or found}
+    for endpoint_id in absent:
+        found[endpoint_id] = UsageError(f"{source} has no document of it", endpoint=endpoint_id)
+    # One of the files that cannot be read may be what was asked for.
+    return {key: it for key, it in found.items() if key in ids or isinstance(it, CodegenError)}
+
+
+def _read_all(source: Path) -> dict[str, Document | CodegenError]:
     if not source.exists():
         raise UsageError(f"there is no {source}", hint="name a document, or a folder of documents")
-    paths = sorted(source.rglob("*.json")) if source.is_dir() else [source]
+    paths = [source]
+    if source.is_dir():
+        paths = sorted(path for path in source.rglob("*.json") if path.is_file())
     if not paths:
         raise UsageError(f"{source} has no documents (*.json)")
     found: dict[str, Document | CodegenError] = {}
@@ -215,13 +269,15 @@ def _from_disk(source: Path, ids: Sequence[str]) -> dict[str, Document | Codegen
             document = read(path.read_bytes())
         except CodegenError as error:
             error.endpoint = error.endpoint or str(path)
-            found[str(path)] = error
-        else:
-            if not ids or document.endpoint_id in ids:
-                found[document.endpoint_id] = document
-    for endpoint_id in ids:
-        if endpoint_id not in found:
-            found[endpoint_id] = UsageError(f"{source} has no document of it", endpoint=endpoint_id)
+            found[error.endpoint] = error
+            continue
+        known = found.setdefault(document.endpoint_id, document)
+        if not isinstance(known, Document) or known.text != document.text:
+            found[document.endpoint_id] = UsageError(
+                f"{source} has more than one document of it: {path} is another",
+                endpoint=document.endpoint_id,
+                hint="name the one that is meant: --from FILE",
+            )
     return found
 
 
@@ -262,6 +318,7 @@ def _vendor(
     changed = 0
     for endpoint_id, document in documents.items():
         path = project / "specs" / document_path(endpoint_id)
+        known = entries.get(endpoint_id)
         is_same = path.is_file() and state.digest(path) == document.digest
         console.say(f"{endpoint_id}: {'unchanged' if is_same else 'vendored'}")
         if not is_same:
@@ -272,20 +329,20 @@ def _vendor(
 
             url = source_url(fetched, endpoint_id)
             entries[endpoint_id] = lock.Provenance("fetched", document.digest, url)
-        elif not is_same or endpoint_id not in entries:
+        elif not is_same or known is None or known.source == "edited":
             entries[endpoint_id] = lock.Provenance("file", document.digest)
     _write_lock(project, entries)
     return changed
 
 
 def _load_lock(project: Path) -> dict[str, lock.Provenance]:
-    path = project / lock.FILE
-    return lock.parse(path.read_text("utf-8")) if path.is_file() else {}
+    path = project / LOCK
+    return lock.parse(path.read_bytes()) if path.is_file() else {}
 
 
 def _write_lock(project: Path, entries: Mapping[str, lock.Provenance]) -> None:
-    path, text = project / lock.FILE, lock.render(entries)
-    if not path.is_file() or path.read_text("utf-8") != text:
+    path, text = project / LOCK, lock.render(entries)
+    if not path.is_file() or path.read_bytes() != text.encode():
         write_atomic(path, text)
 
 

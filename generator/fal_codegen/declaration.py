@@ -5,20 +5,21 @@ from __future__ import annotations
 import keyword
 import math
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import Any
 
 from fal_codegen.endpoint_id import validate
 from fal_codegen.errors import ProjectError, UsageError
+from fal_codegen.project import DECLARATION as FILE
 
 if sys.version_info >= (3, 11):
     import tomllib
 else:
     import tomli as tomllib
 
-FILE = PurePosixPath("specs/endpoints.toml")
+_BUILD_FOLDERS = ("__pycache__", "build", "dist", "node_modules")
 DOCUMENT_URL = "https://fal.ai/api/openapi/queue/openapi.json"
 
 
@@ -83,21 +84,6 @@ class Declaration:
     fetch: FetchSettings = field(default_factory=FetchSettings)
 
 
-def find_project(start: Path) -> Path:
-    """Return the nearest folder, from here upwards, that has a declaration.
-
-    Raises:
-        ProjectError: There is none.
-    """
-    for folder in (start, *start.parents):
-        if (folder / FILE).is_file():
-            return folder
-    raise ProjectError(
-        f"no {FILE} here or in any folder above",
-        hint="go to your project, name it with --project DIR, or start one: fal-codegen init",
-    )
-
-
 def load(project: Path) -> Declaration:
     """Read a project's declaration.
 
@@ -145,23 +131,36 @@ def parse(text: str) -> Declaration:
 
 
 def with_endpoints(declaration: Declaration, ids: Iterable[str]) -> Declaration:
-    """Return the declaration with endpoints added at its end; the rest of its text stays."""
+    """Return the declaration with endpoints added at its end; the rest of its text stays.
+
+    Edited as text: tomlkit takes the comment above a table for the end of the table before it, and
+    so would part comments from what they are about.
+
+    Raises:
+        ProjectError: It declares endpoints in a form that cannot be edited like this.
+    """
     text = declaration.text
     newline = "\r\n" if "\r\n" in text else "\n"
     if text and not text.endswith("\n"):
         text += newline
-    for endpoint_id in sorted(set(ids) - set(declaration.endpoints)):
+    added = sorted(set(ids) - set(declaration.endpoints))
+    for endpoint_id in added:
         text += f'{newline}[endpoints."{endpoint_id}"]{newline}'
-    return _edited(text)
+    return _edited(text, declaration, {*declaration.endpoints, *added})
 
 
 def without_endpoints(declaration: Declaration, ids: Iterable[str]) -> Declaration:
-    """Return the declaration without some of its endpoints; the rest of its text stays."""
+    """Return the declaration without some of its endpoints; the rest of its text stays.
+
+    Raises:
+        ProjectError: It declares endpoints in a form that cannot be edited like this.
+    """
     lines = declaration.text.split("\n")
     for endpoint_id in sorted(set(ids)):
         start, end = _table_lines(lines, endpoint_id)
         del lines[start:end]
-    return _edited("\n".join(lines).rstrip() + "\n")
+    text = "\n".join(lines).rstrip() + "\n"
+    return _edited(text, declaration, declaration.endpoints.keys() - set(ids))
 
 
 def _table_lines(lines: Sequence[str], endpoint_id: str) -> tuple[int, int]:
@@ -188,11 +187,18 @@ def _declares(line: str, endpoint_id: str) -> bool:
         return False
 
 
-def _edited(text: str) -> Declaration:
+def _edited(text: str, before: Declaration, ids: Set[str]) -> Declaration:
+    """Return the edited declaration, if just the endpoints' ids changed."""
     try:
-        tomllib.loads(text)
+        old, new = tomllib.loads(before.text), tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise _not_editable() from error
+    kept = {key: value for key, value in old.get("endpoints", {}).items() if key in ids}
+    endpoints = {key: {} for key in ids} | kept
+    if new.pop("endpoints", {}) != endpoints or (old | {"endpoints": {}}) != (
+        new | {"endpoints": {}}
+    ):
+        raise _not_editable()
     return parse(text)
 
 
@@ -251,6 +257,8 @@ def _target(name: str, table: _Table) -> Target:
     package = table.text("package")
     if not package.isidentifier() or not package.isascii() or keyword.iskeyword(package):
         raise ProjectError(f"{FILE}: {table.where}.package {package!r} cannot be imported")
+    if package in _BUILD_FOLDERS:
+        raise ProjectError(f"{FILE}: {table.where}.package {package!r} is a folder of build tools")
     version = table.text("version", "0.1.0")
     if not version.replace(".", "").isalnum() or not version.isascii():
         raise ProjectError(f"{FILE}: {table.where}.version {version!r} is not a version")

@@ -106,7 +106,7 @@ async def _download(
         except httpx.HTTPError as error:
             if is_last:
                 raise FetchError(
-                    f"no answer from {url}: {str(error) or type(error).__name__}",
+                    f"no complete answer from {url}: {str(error) or type(error).__name__}",
                     endpoint=endpoint_id,
                     hint="check the connection and fetch.url in specs/endpoints.toml",
                 ) from error
@@ -155,5 +155,5 @@ def _retry_after(value: str) -> float | None:
         return float(value)
     try:
         return email.utils.parsedate_to_datetime(value).timestamp() - time.time()
-    except ValueError:
+    except (ValueError, OverflowError):
         return None

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import os
-import tempfile
+import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -22,12 +23,9 @@ _LOCK_WAIT = 60.0
 def write_atomic(path: Path, text: str) -> None:
     """Write a file by way of a temporary one beside it; folders are made as needed."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(prefix=TEMPORARY, suffix=".tmp", dir=path.parent)
-    temporary = Path(name)
+    temporary = path.with_name(f"{TEMPORARY}{os.getpid()}.tmp")
     try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(text.encode())
-        temporary.chmod(0o666 & ~_umask())  # mkstemp makes files that only their owner can read
+        temporary.write_bytes(text.encode())
         temporary.replace(path)
     except BaseException as error:
         temporary.unlink(missing_ok=True)
@@ -52,22 +50,36 @@ def exclusive(project: Path) -> Iterator[None]:
     Raises:
         ProjectError: Another run did not end in time.
     """
-    from filelock import FileLock, Timeout
-
-    lock = FileLock(private_folder(project) / "lock", timeout=_LOCK_WAIT)
-    try:
-        lock.acquire()
-    except Timeout as error:
-        raise ProjectError(
-            f"another fal-codegen has been at work on {project} for over {_LOCK_WAIT:.0f} seconds",
-            hint="wait for it, or end it, and try again",
-        ) from error
-    try:
+    # Closing the file gives the lock back, and so does the end of the process, whatever ends it.
+    with (private_folder(project) / "lock").open("ab") as file:
+        patience = time.monotonic() + _LOCK_WAIT
+        while not _lock(file.fileno()):
+            if time.monotonic() > patience:
+                raise ProjectError(
+                    f"another fal-codegen has been at work on {project} for over "
+                    f"{_LOCK_WAIT:.0f} seconds",
+                    hint="wait for it, or end it, and try again",
+                )
+            time.sleep(0.05)
         remove_temporaries(project / "specs")
         remove_temporaries(project / PRIVATE_FOLDER)
         yield
-    finally:
-        lock.release()
+
+
+def _lock(file: int) -> bool:
+    """Lock an open file, and say whether that was possible: someone else may have it."""
+    try:
+        if sys.platform == "win32":
+            import msvcrt
+
+            msvcrt.locking(file, msvcrt.LK_NBLCK, 1)
+        else:
+            import fcntl
+
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except (BlockingIOError, PermissionError):
+        return False
+    return True
 
 
 def private_folder(project: Path) -> Path:
@@ -78,9 +90,3 @@ def private_folder(project: Path) -> Path:
     if not ignore.exists():
         ignore.write_text("*\n", encoding="utf-8")
     return folder
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask

@@ -5,16 +5,14 @@ from __future__ import annotations
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import PurePosixPath
 
 from fal_codegen.errors import ProjectError
+from fal_codegen.project import LOCK
 
 if sys.version_info >= (3, 11):
     import tomllib
 else:
     import tomli as tomllib
-
-FILE = PurePosixPath("specs/endpoints.lock")
 
 _HEADER = """\
 # Where each vendored document came from. Written by fal-codegen; commit it, and do not edit it.
@@ -53,7 +51,7 @@ def parse(data: bytes) -> dict[str, Provenance]:
         }
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise ProjectError(
-            f"{FILE} is damaged: {error}",
+            f"{LOCK} is damaged: {error}",
             hint="restore it from version control, or delete it and run: fal-codegen generate",
         ) from error
 

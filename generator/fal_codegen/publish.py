@@ -43,7 +43,12 @@ class Difference:
     manifest: bool
 
     def __bool__(self) -> bool:
-        return bool(self.missing or self.changed or self.stale or self.foreign or self.manifest)
+        return self.is_mendable or bool(self.foreign)
+
+    @property
+    def is_mendable(self) -> bool:
+        """Whether generating mends some of it; what is foreign, only the user can remove."""
+        return bool(self.missing or self.changed or self.stale or self.manifest)
 
 
 @dataclass(frozen=True)
@@ -62,27 +67,33 @@ def compare(folder: Path, files: Mapping[str, str]) -> Difference:
 
 
 def publish(
-    folder: Path, files: Mapping[str, str], *, force: bool = False, keep_stale: bool = False
+    folder: Path,
+    files: Mapping[str, str],
+    *,
+    label: str,
+    force: bool = False,
+    keep_stale: bool = False,
 ) -> Published:
     """Bring an output folder to what was rendered.
 
     Args:
         folder: The output folder.
         files: What was rendered: text by path below the folder.
+        label: What messages call the folder.
         force: Overwrite and remove generated files even if they were edited by hand.
         keep_stale: Leave files that are no longer rendered, because not everything could be.
 
     Raises:
         EditedFilesError: Files to be overwritten or removed were edited, or are not ours.
     """
-    accepted = _read_manifest(folder)
-    difference = _compare(files, output_files(folder), accepted, _manifest_text(folder))
+    accepted, manifest = _read_manifest(folder), _manifest_text(folder)
+    difference = _compare(files, output_files(folder), accepted, manifest)
     removed = () if keep_stale else difference.stale
     lost = sorted({*difference.edited} & {*difference.changed, *removed})
     if lost and not force:
         raise EditedFilesError(
             "these generated files were changed by hand, and generating would lose that:\n    "
-            + "\n    ".join(f"{folder.name}/{path}" for path in lost),
+            + "\n    ".join(f"{label}/{path}" for path in lost),
             hint="move the changes into templates/ or specs/, then run: "
             "fal-codegen generate --force",
         )
@@ -99,36 +110,37 @@ def publish(
     for path in removed:
         (folder / path).unlink(missing_ok=True)
         _remove_empty_parents(folder, path)
-    if written or removed or difference.manifest:
+    if written or removed or manifest != _render_manifest(final):
         write_atomic(folder / MANIFEST, _render_manifest(final))
     unchanged = len(files) - len(written)
     return Published(tuple(sorted(written)), removed, difference.foreign, unchanged)
 
 
-def diff_lines(folder: Path, files: Mapping[str, str], difference: Difference) -> Iterator[str]:
+def diff_lines(
+    folder: Path, files: Mapping[str, str], difference: Difference, *, label: str
+) -> Iterator[str]:
     """Yield the lines of a readable diff, from what is there to what should be."""
+    for path in difference.foreign:
+        yield f"{label}/{path}: not generated; remove it, or move it out of {label}/"
     count = 0
     for path in sorted({*difference.missing, *difference.changed, *difference.stale}):
-        there = (
-            (folder / path).read_bytes().decode(errors="replace")
-            if path not in (difference.missing)
-            else ""
-        )
+        is_there, is_wanted = path not in difference.missing, path in files
+        there = (folder / path).read_bytes().decode(errors="replace") if is_there else ""
+        name = f"{label}/{path}"
         lines = difflib.unified_diff(
             there.splitlines(),
             files.get(path, "").splitlines(),
-            f"{folder.name}/{path}" if path not in difference.missing else "/dev/null",
-            f"{folder.name}/{path}" if path in files else "/dev/null",
+            name if is_there else "/dev/null",
+            name if is_wanted else "/dev/null",
             lineterm="",
         )
-        for line in lines:
+        said = "only its line endings differ" if is_there and is_wanted else "an empty file"
+        for line in list(lines) or [f"{name}: {said}"]:
             count += 1
             if count > _MAX_DIFF_LINES:
                 yield f"… and more: only the first {_MAX_DIFF_LINES} lines are shown"
                 return
             yield line
-    for path in difference.foreign:
-        yield f"{folder.name}/{path}: not generated; remove it, or move it out of {folder.name}/"
 
 
 def _compare(
@@ -166,18 +178,13 @@ def _read_manifest(folder: Path) -> dict[str, tuple[str, ...]]:
         return {
             path: (digests,) if isinstance(digests, str) else tuple(map(str, digests))
             for path, digests in files.items()
-            if _is_inside(path)
         }
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise ProjectError(
-            f"{folder.name}/{MANIFEST} is damaged: {error}",
+            f"{folder / MANIFEST} is damaged: {error}",
             hint="restore it from version control; or, if nothing in the folder was changed by "
             "hand, delete it and run: fal-codegen generate --force",
         ) from error
-
-
-def _is_inside(path: str) -> bool:
-    return not path.startswith("/") and "\\" not in path and ".." not in path.split("/")
 
 
 def _render_manifest(files: Mapping[str, tuple[str, ...]]) -> str:

@@ -49,8 +49,10 @@ class Templates:
             ) from error
         except jinja2.TemplateNotFound as error:
             raise ProjectError(f"there is no template {error.name}") from error
-        except (jinja2.TemplateError, UnquotedTextError) as error:
-            raise ProjectError(f"template {name}: {error}") from error
+        except UnicodeDecodeError as error:
+            raise ProjectError(f"template {name} is not UTF-8") from error
+        except Exception as error:  # whatever a template of the user's own may run into
+            raise ProjectError(f"template {name}: {error or type(error).__name__}") from error
 
     def files(self, folder: str, suffix: str) -> dict[str, str]:
         """Return the files below a folder that are copied rather than rendered, by their path.

@@ -5,11 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 from fal_codegen import __version__
-from fal_codegen import declaration as declare
 from fal_codegen.commands import Exit
 from fal_codegen.console import Console
 from fal_codegen.errors import UsageError
 from fal_codegen.files import write_atomic
+from fal_codegen.project import DECLARATION
 
 _DECLARATION = """\
 # The endpoints of this project, and what is generated for them.
@@ -42,7 +42,7 @@ jobs:
 """
 
 _FILES = {
-    str(declare.FILE): _DECLARATION,
+    str(DECLARATION): _DECLARATION,
     ".github/workflows/fal-codegen.yml": _WORKFLOW,
 }
 

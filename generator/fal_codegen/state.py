@@ -17,8 +17,8 @@ import re
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from fal_codegen import lock
 from fal_codegen.files import PRIVATE_FOLDER, private_folder, write_atomic
+from fal_codegen.project import LOCK
 
 MANIFEST = ".fal-codegen.json"
 """The file in an output folder that says which of its files are generated (see `publish`)."""
@@ -109,7 +109,7 @@ def is_unchanged(project: Path) -> bool:
         state = json.loads((project / PRIVATE_FOLDER / _FILE).read_bytes())
         return bool(
             state["inputs"] == input_hashes(project)
-            and state["lock"] == _digest_if_there(project / lock.FILE)
+            and state["lock"] == _digest_if_there(project / LOCK)
             and state["outputs"]
             == {output: output_hashes(project / output) for output in state["outputs"]}
         )
@@ -128,7 +128,7 @@ def remember(project: Path, inputs: Hashes, outputs: Iterable[str]) -> None:
     with contextlib.suppress(OSError):
         known = {
             "inputs": inputs,
-            "lock": _digest_if_there(project / lock.FILE),
+            "lock": _digest_if_there(project / LOCK),
             "outputs": {output: output_hashes(project / output) for output in outputs},
         }
         write_atomic(private_folder(project) / _FILE, json.dumps(known, sort_keys=True))

@@ -8,8 +8,11 @@ sees a document's text except in enum values and patterns, and it has nothing to
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Mapping, Sequence
+import gc
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
+from importlib import import_module
 
 from fal_codegen.ir import REF, Direction, Endpoint, PlainSchema
 
@@ -45,7 +48,8 @@ def python_types(endpoint: Endpoint) -> Types:
         asked = [_for_python(prop.schema, model.direction, neutral) for prop in model.properties]
         definitions[neutral[model.name]] = _object(asked)
     definitions[_RESULT] = _object([_for_python(endpoint.output, Direction.OUTPUT, neutral)])
-    classes = _generate({"$defs": definitions}, {short: name for name, short in neutral.items()})
+    source = _generator()({"$defs": definitions})
+    classes = _read_types(source, {short: name for name, short in neutral.items()})
     return Types(
         fields={model.name: classes[neutral[model.name]] for model in endpoint.models},
         output=classes[_RESULT][0],
@@ -90,14 +94,25 @@ def _for_python(schema: PlainSchema, direction: Direction, names: Mapping[str, s
 _JSON_TYPES: Mapping[type, str] = {bool: "boolean", int: "integer", str: "string"}
 
 
-def _generate(schema: PlainSchema, names: Mapping[str, str]) -> dict[str, tuple[str, ...]]:
+@cache
+def _generator() -> Callable[[PlainSchema], str]:
+    """Return datamodel-code-generator, set up for what is asked of it.
+
+    Importing it makes hundreds of thousands of objects, none of them garbage. The collector is kept
+    from them, now and until the process ends: walking them takes longer than most generating.
+    """
+    gc.disable()
+    import_module("datamodel_code_generator.parser.jsonschema")  # else imported while it generates
     from datamodel_code_generator import generate
+    from datamodel_code_generator.config import GenerateConfig
     from datamodel_code_generator.enums import DataModelType, InputFileType
     from datamodel_code_generator.format import PythonVersion
     from datamodel_code_generator.parser import LiteralType
 
-    source = generate(
-        schema,
+    gc.freeze()
+    gc.enable()
+    # Not validated: to build the validator takes as long as a large document.
+    config = GenerateConfig.model_construct(
         input_file_type=InputFileType.JsonSchema,
         output_model_type=DataModelType.PydanticV2BaseModel,
         target_python_version=PythonVersion.PY_310,
@@ -109,7 +124,7 @@ def _generate(schema: PlainSchema, names: Mapping[str, str]) -> dict[str, tuple[
         disable_timestamp=True,
         formatters=[],
     )
-    return _read_types(str(source), names)
+    return lambda schema: str(generate(schema, config=config))
 
 
 def _read_types(source: str, names: Mapping[str, str]) -> dict[str, tuple[str, ...]]:

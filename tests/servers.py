@@ -1,0 +1,114 @@
+"""A server of documents on loopback that answers as it is told."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import socket
+import threading
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+PATH = "/api/openapi/queue/openapi.json"
+
+
+@dataclass(frozen=True)
+class Answer:
+    """One answer.
+
+    Attributes:
+        length: The length that the server claims, if it is not that of the body.
+        drop: Whether the connection is closed without any answer.
+        wait: Called before anything is sent.
+    """
+
+    body: bytes = b""
+    status: int = 200
+    headers: dict[str, str] = field(default_factory=dict)
+    length: int | None = None
+    drop: bool = False
+    wait: Callable[[], object] = lambda: None
+
+    @classmethod
+    def of(cls, content: object, **keywords: Any) -> Answer:
+        """Return an answer with JSON."""
+        return cls(json.dumps(content).encode(), **keywords)
+
+
+class DocumentServer:
+    """Serves `answers`: for each endpoint id one answer after the other, the last one for ever.
+
+    Attributes:
+        requests: How often each id was asked for.
+        most_at_once: The greatest number of requests that were under way at the same time.
+    """
+
+    def __init__(self, port: int) -> None:
+        self.url = f"http://127.0.0.1:{port}{PATH}"
+        self.answers: dict[str, list[Answer]] = {}
+        self.requests: Counter[str] = Counter()
+        self.most_at_once = 0
+        self._at_once = 0
+        self._lock = threading.Lock()
+
+    def address(self, endpoint_id: str) -> str:
+        """Return where an endpoint's document is."""
+        return f"{self.url}?endpoint_id={endpoint_id.replace('/', '%2F')}"
+
+    @contextlib.contextmanager
+    def answer(self, target: str) -> Iterator[Answer]:
+        """Choose the answer to a request, which is under way until it was given."""
+        url = urlsplit(target)
+        [endpoint_id] = parse_qs(url.query)["endpoint_id"]
+        with self._lock:
+            self._at_once += 1
+            self.most_at_once = max(self.most_at_once, self._at_once)
+            answers = self.answers.get(endpoint_id, [Answer(status=404)])
+            chosen = answers[min(self.requests[endpoint_id], len(answers) - 1)]
+            self.requests[endpoint_id] += 1
+        try:
+            yield chosen if url.path == PATH else Answer(status=404)
+        finally:
+            with self._lock:
+                self._at_once -= 1
+
+
+class _Handler(BaseHTTPRequestHandler):
+    documents: DocumentServer
+
+    def do_GET(self) -> None:
+        with self.documents.answer(self.path) as answer:
+            answer.wait()
+            if answer.drop:
+                self.connection.shutdown(socket.SHUT_RDWR)
+                return
+            self.send_response(answer.status)
+            length = len(answer.body) if answer.length is None else answer.length
+            for name, value in {**answer.headers, "Content-Length": str(length)}.items():
+                self.send_header(name, value)
+            self.end_headers()
+            with contextlib.suppress(OSError):  # the client had enough
+                self.wfile.write(answer.body)
+
+    def log_message(self, format: str, *args: object) -> None:
+        """Say nothing."""
+
+
+@contextlib.contextmanager
+def serving() -> Iterator[DocumentServer]:
+    """Run a server of documents."""
+    handler = type("Handler", (_Handler,), {})
+    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
+    handler.documents = DocumentServer(server.server_port)
+    thread = threading.Thread(target=server.serve_forever, args=(0.01,))
+    thread.start()
+    try:
+        yield handler.documents
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()

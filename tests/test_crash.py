@@ -1,0 +1,297 @@
+"""Runs that end badly: killed, interrupted, out of space, two at once. The next one mends it."""
+
+from __future__ import annotations
+
+import io
+import itertools
+import json
+import os
+import random
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from conftest import Ran, tree
+from documents import document, obj, write
+from fal_codegen.cli import run
+
+pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork and POSIX signals")
+
+Cli = Callable[..., Ran]
+
+BLENDER, FAST, CUTTER = "acme/blender", "acme/blender/fast", "acme/cutter"
+OUTPUT = "generated/python"
+UP_TO_DATE = Ran(0, "up to date\n", "")
+CHANGES = {"open", "os.rename", "os.remove", "os.mkdir", "os.rmdir"}
+
+
+@pytest.fixture
+def filled(project: Path, tmp_path: Path, cli: Cli) -> Path:
+    """A project with two endpoints, and a folder beside it with documents to add."""
+    documents = write(tmp_path / "first", document(BLENDER), document(FAST))
+    assert cli("add", "--project", project, "--from", documents).code == 0
+    changed = document(FAST, input=obj({"speed": {"type": "integer"}}))
+    write(tmp_path / "second", changed, document(CUTTER))
+    return project
+
+
+def published(project: Path) -> dict[str, bytes]:
+    """Return every file of a project but the tool's own, and what a killed run left of those."""
+    return {
+        path: data
+        for path, data in tree(project).items()
+        if not path.startswith(".fal-codegen/") and not is_temporary(path)
+    }
+
+
+def is_temporary(path: str) -> bool:
+    return path.rpartition("/")[2].startswith(".fal-codegen-")
+
+
+def watch(project: Path, at: int, signal_number: int) -> None:
+    """Send this process a signal just before it changes a project's files for the n-th time."""
+    changes = itertools.count()
+
+    def hook(event: str, arguments: tuple[object, ...]) -> None:
+        if event not in CHANGES or not str(arguments[0]).startswith(f"{project}/"):
+            return
+        if event == "open" and not int(str(arguments[2])) & (os.O_WRONLY | os.O_RDWR):
+            return
+        if next(changes) == at:
+            os.kill(os.getpid(), signal_number)
+
+    sys.addaudithook(hook)
+
+
+def killed(project: Path, arguments: list[str], at: int) -> bool:
+    """Run a command in a process that is killed before its n-th change; say if it came so far."""
+    child = os.fork()
+    if child == 0:
+        code = 70
+        try:
+            sys.stdout = io.StringIO()
+            watch(project, at, signal.SIGKILL)
+            code = run(arguments)
+        finally:
+            os._exit(code)
+    status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+    assert status in (0, -signal.SIGKILL)
+    return status != 0
+
+
+def whole(project: Path, old: dict[str, bytes], new: dict[str, bytes]) -> None:
+    """Hold that each file is as before the run or as after it, and that none is lost."""
+    there = published(project)
+    assert old.keys() & new.keys() <= there.keys()
+    for path, data in there.items():
+        if path.endswith(".fal-codegen.json"):
+            json.loads(data)  # under way, it has the hashes of both
+        else:
+            assert data in (old.get(path), new.get(path)), path
+
+
+def mended(project: Path, cli: Cli) -> None:
+    """Hold that a plain `generate` leaves everything right."""
+    assert cli("generate", "--project", project).code == 0
+    assert cli("check", "--project", project) == UP_TO_DATE
+
+
+def clean(project: Path) -> bool:
+    """Say whether no temporary file is left."""
+    return not any(map(is_temporary, tree(project)))
+
+
+def from_nothing(project: Path) -> list[str]:
+    shutil.rmtree(project / OUTPUT)
+    return ["generate"]
+
+
+def after_changes(project: Path) -> list[str]:
+    """Change one endpoint, take another out, and set an option."""
+    declaration = project / "specs/endpoints.toml"
+    text = declaration.read_text().replace("0.1.0", "0.2.0")
+    declaration.write_text(text.replace(f'[endpoints."{FAST}"]', ""))
+    blender = project / "specs/acme/blender.json"
+    blender.write_text(blender.read_text().replace("Blends", "Mixes"))
+    return ["generate"]
+
+
+def add(project: Path) -> list[str]:
+    return ["add", "--from", str(project.parent / "second")]
+
+
+def remove(project: Path) -> list[str]:
+    return ["remove", FAST]
+
+
+@pytest.mark.parametrize(
+    ("prepare", "step"),
+    [(from_nothing, 13), (after_changes, 2), (add, 3), (remove, 3)],
+    ids=["generate all", "generate changes", "add", "remove"],
+)
+def test_killed_at_any_change_no_file_is_half_written_and_generate_mends_it(
+    filled: Path, tmp_path: Path, cli: Cli, prepare: Callable[[Path], list[str]], step: int
+) -> None:
+    arguments = prepare(filled)
+    old = published(filled)
+    done = Path(shutil.copytree(filled, tmp_path / "done"))
+    assert cli(*arguments, "--project", done).code == 0
+    new = published(done)
+
+    for at in itertools.count(0, step):
+        project = Path(shutil.copytree(filled, tmp_path / str(at)))
+        if not killed(project, [*arguments, "--project", str(project)], at):
+            assert published(project) == new
+            break
+        whole(project, old, new)
+        mended(project, cli)
+        again = cli(*arguments, "--project", project)
+        after = published(project)
+        if prepare is remove and "it is not declared" in again.err:
+            after.pop(f"specs/{FAST}.json", None)  # the document may have outlived the declaration
+        else:
+            assert again.code == 0
+        assert after == new
+        assert clean(project)
+    assert at > 5 * step
+
+
+def test_what_a_killed_run_wrote_is_no_edit_by_hand(filled: Path, tmp_path: Path, cli: Cli) -> None:
+    arguments = after_changes(filled)
+    for at in itertools.count(0, 3):
+        project = Path(shutil.copytree(filled, tmp_path / str(at)))
+        if not killed(project, [*arguments, "--project", str(project)], at):
+            break
+        blender = project / "specs/acme/blender.json"
+        blender.write_text(blender.read_text().replace("Mixes", "Stirs"))
+        mended(project, cli)
+    assert at > 15
+
+
+def command(*arguments: str | Path) -> list[str]:
+    return [sys.executable, "-m", "fal_codegen", *map(str, arguments)]
+
+
+def test_killed_from_outside_at_random(filled: Path, cli: Cli) -> None:
+    new = published(filled)
+    started = time.monotonic()
+    shutil.rmtree(filled / OUTPUT)
+    subprocess.run(command("generate", "--project", filled), check=True, capture_output=True)
+    duration = time.monotonic() - started
+    moment = random.Random(2)
+    codes = set()
+    for _ in range(6):
+        shutil.rmtree(filled / OUTPUT)
+        process = subprocess.Popen(
+            command("generate", "--project", filled), stdout=subprocess.DEVNULL
+        )
+        time.sleep(moment.uniform(0.2, 1) * duration)
+        process.kill()
+        codes.add(process.wait())
+        whole(filled, {}, new)
+        mended(filled, cli)
+        assert published(filled) == new
+    assert -signal.SIGKILL in codes
+
+
+INTERRUPTED = """
+import sys
+sys.path.insert(0, sys.argv.pop(1))
+from pathlib import Path
+from signal import SIGINT
+from test_crash import watch
+from fal_codegen.cli import main
+watch(Path(sys.argv[-1]), int(sys.argv.pop(1)), SIGINT)
+main()
+"""
+
+
+@pytest.mark.parametrize("at", [0, 3, 8, 20])
+def test_interrupted_it_says_so_and_the_next_run_mends_it(filled: Path, cli: Cli, at: int) -> None:
+    new = published(filled)
+    old = {path: data for path, data in new.items() if not path.startswith(OUTPUT)}
+    shutil.rmtree(filled / OUTPUT)
+    driver = [sys.executable, "-c", INTERRUPTED, Path(__file__).parent, str(at)]
+    done = subprocess.run(
+        [*driver, "generate", "--project", filled],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 130
+    assert done.stderr == "interrupted; run the command again to finish\n"
+    assert clean(filled)
+    whole(filled, old, new)
+    mended(filled, cli)
+    assert published(filled) == new
+
+
+def test_runs_at_once_wait_for_each_other(filled: Path, tmp_path: Path, cli: Cli) -> None:
+    shutil.rmtree(filled / OUTPUT)
+    new = [write(tmp_path / name, document(f"acme/{name}")) for name in ("mill", "oven")]
+    at_once = [
+        subprocess.Popen(
+            command(*arguments, "--project", filled),
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+        )
+        for arguments in (["generate"], ["generate"], *(["add", "--from", path] for path in new))
+    ]
+    for process in at_once:
+        assert (process.communicate(timeout=60)[1], process.returncode) == (b"", 0)
+    assert cli("check", "--project", filled) == UP_TO_DATE
+    listed = [line.split()[0] for line in cli("list", "--project", filled).out.splitlines()]
+    assert listed == [BLENDER, FAST, "acme/mill", "acme/oven"]
+
+
+def test_a_full_disk_is_an_error_that_names_the_file(filled: Path, cli: Cli) -> None:
+    """A limit on the size of files makes writing fail as a full disk does: part of the way."""
+    import resource
+
+    template = filled / "templates/python/README.md.jinja"
+    template.parent.mkdir(parents=True)
+    template.write_text("Long. " * 10_000)
+    before = published(filled)
+    done = subprocess.run(
+        command("generate", "--project", filled),
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (50_000, 50_000)),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 2
+    readme = f"{OUTPUT}/README.md"
+    assert done.stderr == f"error: could not go on: {filled / readme} File too large\n"
+    whole(filled, before, {})
+    assert clean(filled)
+    mended(filled, cli)
+    assert published(filled)[readme] == b"Long. " * 10_000
+
+
+@pytest.mark.parametrize("taken", ["generated", OUTPUT, f"{OUTPUT}/fal_endpoints/acme"])
+def test_a_file_where_a_folder_should_be_stays(filled: Path, cli: Cli, taken: str) -> None:
+    shutil.rmtree(filled / taken)
+    (filled / taken).write_text("mine")
+    ran = cli("generate", "--project", filled)
+    assert ran.code == 2
+    assert ran.err.startswith("error: could not go on: ")
+    assert str(filled / taken) in ran.err
+    assert (filled / taken).read_text() == "mine"
+    (filled / taken).unlink()
+    mended(filled, cli)
+
+
+def test_a_folder_where_a_file_should_be_stays(filled: Path, cli: Cli) -> None:
+    readme = filled / OUTPUT / "README.md"
+    readme.unlink()
+    (readme / "inner").mkdir(parents=True)
+    ran = cli("generate", "--project", filled)
+    assert (ran.code, ran.err) == (2, f"error: could not go on: {readme} Is a directory\n")
+    assert clean(filled)
+    shutil.rmtree(readme)
+    mended(filled, cli)

@@ -1,0 +1,128 @@
+"""The same documents give the same bytes, wherever, whenever and in whatever order."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from conftest import Ran, tree
+
+Cli = Callable[..., Ran]
+
+SEEDS = [1, 2, 3]
+
+
+@pytest.fixture(scope="module")
+def documents() -> list[dict[str, Any]]:
+    """Return the documents of all golden cases: they have every shape that matters."""
+    goldens = Path(__file__).parent / "goldens"
+    found = [json.loads(path.read_bytes()) for path in sorted(goldens.glob("*/*.json"))]
+    assert len(found) > 10
+    return found
+
+
+@pytest.fixture(scope="module")
+def expected(
+    documents: list[dict[str, Any]], tmp_path_factory: pytest.TempPathFactory
+) -> dict[str, bytes]:
+    """Return what the documents give, made in another process."""
+    folder = tmp_path_factory.mktemp("expected")
+    add(folder, documents, {})
+    return results(folder)
+
+
+def add(folder: Path, documents: list[dict[str, Any]], environment: dict[str, str]) -> None:
+    """Make a project of documents, in a process of its own."""
+    for number, content in enumerate(documents):
+        (folder / f"{number}.json").write_text(json.dumps(content), "utf-8")
+    for arguments in (["init", "project"], ["add", "--project", "project", "--from", "."]):
+        subprocess.run(
+            [sys.executable, "-m", "fal_codegen", *arguments],
+            cwd=folder,
+            env={**os.environ, **environment},
+            capture_output=True,
+            check=True,
+        )
+
+
+def results(folder: Path) -> dict[str, bytes]:
+    """Return all that a project commits."""
+    files = tree(folder / "project")
+    return {path: data for path, data in files.items() if not path.startswith(".fal-codegen/")}
+
+
+def shuffled(value: Any, order: random.Random) -> Any:
+    """Return the same JSON with the keys of every object in another order."""
+    if isinstance(value, dict):
+        keys = order.sample(list(value), len(value))
+        return {key: shuffled(value[key], order) for key in keys}
+    return [shuffled(item, order) for item in value] if isinstance(value, list) else value
+
+
+@pytest.mark.parametrize(
+    "environment",
+    [
+        {"PYTHONHASHSEED": "0"},
+        {"PYTHONHASHSEED": "1", "TZ": "Pacific/Kiritimati"},
+        {"PYTHONHASHSEED": "4242", "LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"},
+        {"PYTHONHASHSEED": "77", "HOME": "/", "COLUMNS": "20", "TERM": "dumb", "NO_COLOR": "1"},
+    ],
+    ids=lambda environment: ",".join(environment),
+)
+def test_over_environments_and_places(
+    tmp_path: Path,
+    documents: list[dict[str, Any]],
+    expected: dict[str, bytes],
+    environment: dict[str, str],
+) -> None:
+    folder = tmp_path / "a rather longer path, with blanks" / "and é"
+    folder.mkdir(parents=True)
+    add(folder, documents, environment)
+    assert results(folder) == expected
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_over_the_order_of_keys_and_of_documents(
+    tmp_path: Path,
+    documents: list[dict[str, Any]],
+    expected: dict[str, bytes],
+    seed: int,
+) -> None:
+    order = random.Random(seed)
+    again = [shuffled(content, order) for content in order.sample(documents, len(documents))]
+    add(tmp_path, again, {"PYTHONHASHSEED": str(seed)})
+    assert results(tmp_path) == expected
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_over_the_order_in_which_endpoints_are_declared_and_added(
+    tmp_path: Path, documents: list[dict[str, Any]], expected: dict[str, bytes], cli: Cli, seed: int
+) -> None:
+    order = random.Random(seed)
+    project = tmp_path / "project"
+    cli("init", project)
+    halves = order.sample(documents, len(documents))
+    for number, half in enumerate((halves[: len(halves) // 2], halves[len(halves) // 2 :])):
+        folder = tmp_path / str(number)
+        folder.mkdir()
+        for at, content in enumerate(half):
+            (folder / f"{at}.json").write_text(json.dumps(content), "utf-8")
+        assert cli("add", "--project", project, "--from", folder).code == 0
+    declaration = "specs/endpoints.toml"
+    added = results(tmp_path)
+    assert added.keys() == expected.keys()
+    assert {path for path in added if added[path] != expected[path]} <= {declaration}
+
+    head, *tables = (project / declaration).read_text().split("\n[endpoints")
+    text = "\n[endpoints".join([head, *order.sample(tables, len(tables))])
+    (project / declaration).write_text(text)
+    assert cli("generate", "--project", project).code == 0
+    declared = results(tmp_path)
+    assert {path for path in declared if declared[path] != expected[path]} <= {declaration}
