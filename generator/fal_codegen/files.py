@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -50,36 +48,18 @@ def exclusive(project: Path) -> Iterator[None]:
     Raises:
         ProjectError: Another run did not end in time.
     """
-    # Closing the file gives the lock back, and so does the end of the process, whatever ends it.
-    with (private_folder(project) / "lock").open("ab") as file:
-        patience = time.monotonic() + _LOCK_WAIT
-        while not _lock(file.fileno()):
-            if time.monotonic() > patience:
-                raise ProjectError(
-                    f"another fal-codegen has been at work on {project} for over "
-                    f"{_LOCK_WAIT:.0f} seconds",
-                    hint="wait for it, or end it, and try again",
-                )
-            time.sleep(0.05)
-        remove_temporaries(project / "specs")
-        remove_temporaries(project / PRIVATE_FOLDER)
-        yield
+    from filelock import FileLock, Timeout
 
-
-def _lock(file: int) -> bool:
-    """Lock an open file, and say whether that was possible: someone else may have it."""
     try:
-        if sys.platform == "win32":
-            import msvcrt
-
-            msvcrt.locking(file, msvcrt.LK_NBLCK, 1)
-        else:
-            import fcntl
-
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except (BlockingIOError, PermissionError):
-        return False
-    return True
+        with FileLock(private_folder(project) / "lock", timeout=_LOCK_WAIT):
+            remove_temporaries(project / "specs")
+            remove_temporaries(project / PRIVATE_FOLDER)
+            yield
+    except Timeout as error:
+        raise ProjectError(
+            f"another fal-codegen has been at work on {project} for over {_LOCK_WAIT:.0f} seconds",
+            hint="wait for it, or end it, and try again",
+        ) from error
 
 
 def private_folder(project: Path) -> Path:

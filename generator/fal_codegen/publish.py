@@ -8,7 +8,6 @@ killed at any instant leaves files that the next run knows as its own.
 
 from __future__ import annotations
 
-import difflib
 import hashlib
 import json
 from collections.abc import Iterator, Mapping
@@ -120,6 +119,8 @@ def diff_lines(
     folder: Path, files: Mapping[str, str], difference: Difference, *, label: str
 ) -> Iterator[str]:
     """Yield the lines of a readable diff, from what is there to what should be."""
+    import difflib
+
     for path in difference.foreign:
         yield f"{label}/{path}: not generated; remove it, or move it out of {label}/"
     count = 0

@@ -28,7 +28,11 @@ FIELD_NAMES_TAKEN = frozenset({*keyword.kwlist, "self", *_MODEL_ATTRIBUTES, *_TY
 ENDPOINT_ATTRIBUTES = frozenset({"bind", "endpoint_id", "handle", "parse_webhook"})
 """Public attributes of an endpoint, beside which the endpoints below it stand."""
 
-CLIENT_ATTRIBUTES = frozenset(["aclose", "close", "map", "map_async", "upload", "upload_async"])
+CLIENT_ATTRIBUTES = frozenset(
+    """
+    aclose close connection map map_async upload upload_async verify_webhook verify_webhook_async
+    """.split()
+)
 """Public attributes of the client, beside which the owners of endpoints stand."""
 
 _NODE_CLASSES_TAKEN = frozenset({"Client", "Endpoint", "Fal", "Namespace", "TYPE_CHECKING"})

@@ -1,0 +1,192 @@
+"""The client: its configuration, and what it does that no single endpoint does."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import AsyncGenerator, Generator, Iterable, Mapping
+from contextlib import aclosing, closing
+from typing import BinaryIO
+
+import httpx
+from typing_extensions import Self, Unpack
+
+from .batch import Ledger, Outcome, Progress, batch
+from .connection import DEFAULT_TIMEOUT, Addresses, Connection
+from .drive import AsyncDriver, Driver
+from .files import LocalFile
+from .operation import Output
+from .options import JobOptions
+from .request import Request
+from .uploads import upload
+from .webhooks import WebhookKeys
+
+
+class Client:
+    """A connection to fal; the generated `Fal` adds the endpoints as attributes.
+
+    Use it from any number of threads and event loops. `with`, `async with`, `close` and `aclose`
+    release its connections; used again after that, it opens new ones.
+
+    Args:
+        key: the API key; `FAL_KEY`, or `FAL_KEY_ID` and `FAL_KEY_SECRET`, if it is not given.
+        base_url: the address of an emulator or a proxy that serves the queue at `/queue`,
+            synchronous calls at `/run` and storage at `/rest`; `FAL_BASE_URL` if it is not given.
+        queue_url: the queue's address alone, before `base_url`.
+        run_url: the address of synchronous calls alone, before `base_url`.
+        rest_url: the address of storage and webhook keys alone, before `base_url`.
+        timeout: seconds that one network operation may take.
+        http_client: carries the blocking calls instead of one of our own; remains yours to close.
+        async_http_client: the same for event loops; it must not be used from more than one.
+
+    Raises:
+        ConfigurationError: an address is neither https nor http on loopback. A missing key raises
+            it only when a request needs the key.
+    """
+
+    def __init__(
+        self,
+        key: str | None = None,
+        *,
+        base_url: str | None = None,
+        queue_url: str | None = None,
+        run_url: str | None = None,
+        rest_url: str | None = None,
+        timeout: float = DEFAULT_TIMEOUT,
+        http_client: httpx.Client | None = None,
+        async_http_client: httpx.AsyncClient | None = None,
+    ) -> None:
+        self.connection = Connection(
+            Addresses.configured(
+                base_url=base_url, queue_url=queue_url, run_url=run_url, rest_url=rest_url
+            ),
+            key=key,
+            timeout=timeout,
+            http_client=http_client,
+            async_http_client=async_http_client,
+        )
+        """What carries the requests; for the generated code."""
+        self._webhook_keys = WebhookKeys()
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}(queue_url={self.connection.addresses.queue!r})"
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.aclose()
+
+    def close(self) -> None:
+        """Close the connections of blocking calls."""
+        self.connection.close()
+
+    async def aclose(self) -> None:
+        """Close the connections of the running event loop, and those of blocking calls."""
+        await self.connection.aclose()
+
+    def upload(
+        self,
+        source: str | os.PathLike[str] | bytes | BinaryIO,
+        content_type: str | None = None,
+        file_name: str | None = None,
+    ) -> str:
+        """Upload a path, bytes or a binary file object, and return its URL.
+
+        Endpoints take all of these as they are; this is for using one upload in many requests.
+
+        Args:
+            source: what to upload; a file object from its current position.
+            content_type: found from the name or the first bytes if it is not given.
+            file_name: the source's own name if it is not given.
+
+        Raises:
+            ValidationError: the source cannot be read.
+        """
+        file = LocalFile(source, content_type, file_name)
+        return Driver(self.connection).run(upload(file, self.connection.addresses))
+
+    async def upload_async(
+        self,
+        source: str | os.PathLike[str] | bytes | BinaryIO,
+        content_type: str | None = None,
+        file_name: str | None = None,
+    ) -> str:
+        """Do what `upload` does."""
+        file = LocalFile(source, content_type, file_name)
+        return await AsyncDriver(self.connection).run(upload(file, self.connection.addresses))
+
+    def verify_webhook(self, headers: Mapping[str, str], body: bytes) -> None:
+        """Check that fal sent a webhook, and sent it in the last five minutes.
+
+        It needs the package `cryptography`, which the extra `webhooks` installs.
+
+        Args:
+            headers: the HTTP headers that came with it.
+            body: its raw body.
+
+        Raises:
+            WebhookError: fal did not.
+        """
+        flow = self._webhook_keys.verify(headers, body, self.connection.addresses)
+        Driver(self.connection).run(flow)
+
+    async def verify_webhook_async(self, headers: Mapping[str, str], body: bytes) -> None:
+        """Do what `verify_webhook` does."""
+        flow = self._webhook_keys.verify(headers, body, self.connection.addresses)
+        await AsyncDriver(self.connection).run(flow)
+
+    def map(
+        self,
+        requests: Iterable[Request[Output]],
+        *,
+        concurrency: int = 16,
+        ledger: str | os.PathLike[str] | None = None,
+        **options: Unpack[JobOptions],
+    ) -> Generator[Outcome[Output], None, None]:
+        """Subscribe to many requests, and yield how each ended as it ends, failures included.
+
+        The requests are taken one by one as there is room, so there may be any number of them. On
+        a terminal, a line counts the outcomes. Closing the iterator ends the batch.
+
+        Args:
+            requests: of any endpoints.
+            concurrency: how many are in fal's queue at a time.
+            ledger: a file for the ids of what was submitted. With it, an interrupted batch leaves
+                its jobs running; when the same requests are mapped again, also by another process,
+                those that were submitted are not submitted again. Without it, they are cancelled.
+            options: see `Request.submit`.
+        """
+        progress = Progress(requests)
+        flows = batch(requests, None if ledger is None else Ledger(ledger), options)
+        with closing(Driver(self.connection).each(flows, concurrency)) as outcomes:
+            try:
+                for outcome in outcomes:
+                    progress.count(outcome)
+                    yield outcome
+            finally:
+                progress.end()
+
+    async def map_async(
+        self,
+        requests: Iterable[Request[Output]],
+        *,
+        concurrency: int = 16,
+        ledger: str | os.PathLike[str] | None = None,
+        **options: Unpack[JobOptions],
+    ) -> AsyncGenerator[Outcome[Output], None]:
+        """Do what `map` does."""
+        progress = Progress(requests)
+        flows = batch(requests, None if ledger is None else Ledger(ledger), options)
+        async with aclosing(AsyncDriver(self.connection).each(flows, concurrency)) as outcomes:
+            try:
+                async for outcome in outcomes:
+                    progress.count(outcome)
+                    yield outcome
+            finally:
+                progress.end()

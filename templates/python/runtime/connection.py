@@ -1,0 +1,234 @@
+"""How requests get out: addresses, the key, and pools of HTTP connections."""
+
+from __future__ import annotations
+
+import os
+import re
+import threading
+from collections.abc import AsyncIterable, Generator, Iterable
+from functools import cache
+from ipaddress import ip_address
+from math import inf
+from ssl import SSLContext
+from typing import TYPE_CHECKING, NamedTuple
+from weakref import WeakKeyDictionary
+
+import httpx
+
+from .commands import Call
+from .errors import ConfigurationError
+
+if TYPE_CHECKING:
+    from asyncio import AbstractEventLoop
+
+# A job that waits must never wait for another job's connection.
+_LIMITS = httpx.Limits(max_connections=None, max_keepalive_connections=100)
+DEFAULT_TIMEOUT = 120.0
+"""Seconds for one network operation."""
+
+_CONNECT_TIMEOUT = 10.0
+"""Seconds."""
+
+
+class Addresses(NamedTuple):
+    """Where fal's services are, without a trailing slash."""
+
+    queue: str
+    run: str
+    rest: str
+
+    @classmethod
+    def configured(
+        cls,
+        *,
+        base_url: str | None,
+        queue_url: str | None,
+        run_url: str | None,
+        rest_url: str | None,
+    ) -> Addresses:
+        """Return the addresses that arguments, then the environment, then fal's defaults give.
+
+        Within each, a single host's setting goes before the base. `FAL_RUN_HOST` and
+        `FAL_QUEUE_RUN_HOST` mean what they mean to fal-client.
+
+        Raises:
+            ConfigurationError: one is not an https address (or http on loopback).
+        """
+        if base_url is None:
+            run_host, queue_host = os.getenv("FAL_RUN_HOST"), os.getenv("FAL_QUEUE_RUN_HOST")
+            queue_host = queue_host or (run_host and f"queue.{run_host}")
+            run_url = run_url or (run_host and f"https://{run_host}")
+            queue_url = queue_url or (queue_host and f"https://{queue_host}")
+            base_url = os.getenv("FAL_BASE_URL")
+        base = base_url and base_url.rstrip("/")
+        return cls(
+            queue=_checked(queue_url or (f"{base}/queue" if base else "https://queue.fal.run")),
+            run=_checked(run_url or (f"{base}/run" if base else "https://fal.run")),
+            rest=_checked(rest_url or (f"{base}/rest" if base else "https://rest.fal.ai")),
+        )
+
+
+class Key(httpx.Auth):
+    """The API key, added to a request at the last moment and shown nowhere."""
+
+    def __init__(self, key: str) -> None:
+        self._value = key.strip()
+        # httpx would refuse such a header too, but with a message that shows it.
+        if not re.fullmatch(r"[!-~]+", self._value):
+            raise ConfigurationError("the API key is empty, or has characters that no key has")
+
+    def __repr__(self) -> str:
+        return "Key(…)"
+
+    def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
+        """Put the key into the request (called by httpx)."""
+        request.headers["Authorization"] = f"Key {self._value}"
+        yield request
+
+
+class Connection:
+    """The addresses, the key, and one pool of connections for threads and one per event loop."""
+
+    def __init__(
+        self,
+        addresses: Addresses,
+        *,
+        key: str | None = None,
+        timeout: float = DEFAULT_TIMEOUT,
+        http_client: httpx.Client | None = None,
+        async_http_client: httpx.AsyncClient | None = None,
+    ) -> None:
+        self.addresses = addresses
+        self._key = None if key is None else Key(key)
+        self._timeout = timeout
+        self._given = http_client
+        self._given_async = async_http_client
+        self._pool: httpx.Client | None = None
+        self._pools: WeakKeyDictionary[AbstractEventLoop, httpx.AsyncClient] = WeakKeyDictionary()
+        self._lock = threading.Lock()
+
+    @classmethod
+    def without_key(cls) -> Connection:
+        """Return a connection for addresses that anyone may ask."""
+        return cls(Addresses("", "", ""))
+
+    def client(self) -> httpx.Client:
+        """Return the HTTP client for blocking calls, opened at first use."""
+        with self._lock:
+            if self._given is not None:
+                return self._given
+            if self._pool is None:
+                self._pool = httpx.Client(limits=_LIMITS, verify=_tls())
+            return self._pool
+
+    def async_client(self) -> httpx.AsyncClient:
+        """Return the HTTP client of the running event loop, opened at first use there."""
+        from asyncio import get_running_loop  # here, because blocking callers never need asyncio
+
+        loop = get_running_loop()
+        with self._lock:
+            if self._given_async is not None:
+                return self._given_async
+            if loop not in self._pools:
+                self._pools[loop] = httpx.AsyncClient(limits=_LIMITS, verify=_tls())
+            return self._pools[loop]
+
+    def close(self) -> None:
+        """Close the connections of blocking calls; a given HTTP client is its owner's to close."""
+        with self._lock:
+            pool, self._pool = self._pool, None
+        if pool is not None:
+            pool.close()
+
+    async def aclose(self) -> None:
+        """Close the connections of the running event loop, and those of blocking calls."""
+        from asyncio import get_running_loop
+
+        self.close()
+        with self._lock:
+            pool = self._pools.pop(get_running_loop(), None)
+        if pool is not None:
+            await pool.aclose()
+
+    def request(
+        self,
+        http: httpx.Client | httpx.AsyncClient,
+        call: Call,
+        body: bytes | Iterable[bytes] | AsyncIterable[bytes],
+    ) -> httpx.Request:
+        """Return `call`, with its body opened, as a request of `http`."""
+        limits = (None if call.patient else self._timeout, call.timeout)
+        seconds = min((limit for limit in limits if limit is not None), default=None)
+        return http.build_request(
+            call.method,
+            call.url,
+            headers={"User-Agent": "fal-endpoints (python)", **call.headers},
+            content=body,
+            timeout=httpx.Timeout(seconds, connect=min(seconds or inf, _CONNECT_TIMEOUT)),
+        )
+
+    def key_for(self, call: Call) -> Key | None:
+        """Return the key if `call` is to carry it.
+
+        Raises:
+            ConfigurationError: there is no key, or `call` goes to none of our own addresses.
+        """
+        if not call.keyed:
+            return None
+        own = (self.addresses.queue, self.addresses.run, self.addresses.rest)
+        if not any(same_origin(call.url, address) for address in own):
+            host = httpx.URL(call.url).host
+            raise ConfigurationError(f"the key is not for {host}: not sent", call.about)
+        if self._key is None:
+            self._key = _key_from_environment()
+        return self._key
+
+
+@cache
+def _tls() -> SSLContext:
+    # Once, because reading the certificates takes longer than a request.
+    return httpx.create_ssl_context()
+
+
+def same_origin(one: str, other: str) -> bool:
+    """Whether two addresses have the same scheme, host and port."""
+    return _origin(one) == _origin(other)
+
+
+def is_safe(address: str) -> bool:
+    """Whether an address is https, or http on this machine's own loopback."""
+    scheme, host, _ = _origin(address)
+    return bool(host) and (scheme == "https" or (scheme == "http" and _is_loopback(host)))
+
+
+def _checked(address: str) -> str:
+    if not is_safe(address):
+        raise ConfigurationError(f"{address!r} is not an https address (http is for loopback only)")
+    return address.rstrip("/")
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _origin(address: str) -> tuple[str, str, int | None]:
+    try:
+        url = httpx.URL(address)
+    except httpx.InvalidURL:
+        return "", "", None
+    return url.scheme, url.host, url.port or {"https": 443, "http": 80}.get(url.scheme)
+
+
+def _key_from_environment() -> Key:
+    key = os.getenv("FAL_KEY")
+    if not key and os.getenv("FAL_KEY_ID") and os.getenv("FAL_KEY_SECRET"):
+        key = f"{os.environ['FAL_KEY_ID']}:{os.environ['FAL_KEY_SECRET']}"
+    if not key:
+        raise ConfigurationError(
+            "no API key: set FAL_KEY (or FAL_KEY_ID and FAL_KEY_SECRET), or pass key=…; "
+            "https://fal.ai/dashboard/keys makes one"
+        )
+    return Key(key)

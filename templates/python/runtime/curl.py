@@ -1,0 +1,49 @@
+"""A request as a shell command."""
+
+from __future__ import annotations
+
+import json
+import mimetypes
+import os
+import re
+import shlex
+from typing import Any
+from uuid import uuid4
+
+from pydantic_core import to_jsonable_python
+
+from .files import Content, LocalFile
+
+
+def curl_command(url: str, payload: dict[str, Any]) -> str:
+    """Return the command that posts `payload` to `url`.
+
+    The key is `$FAL_KEY`. A file given by path becomes a data URI that the shell makes when the
+    command runs; a file object without a name is called `FILE`.
+    """
+    substitutions: dict[str, str] = {}
+
+    def default(value: Any) -> Any:
+        if not isinstance(value, LocalFile):
+            return to_jsonable_python(value)
+        if isinstance(value.source, bytes):
+            return Content.of(value).data_uri()
+        path = value.source
+        if not isinstance(path, (str, os.PathLike)):
+            path = str(getattr(path, "name", "FILE"))
+        content_type = value.content_type or mimetypes.guess_type(path)[0]
+        mark = uuid4().hex
+        substitutions[mark] = f"$(base64 < {shlex.quote(os.fspath(path))} | tr -d '\\n')"
+        return f"data:{content_type or 'application/octet-stream'};base64,{mark}"
+
+    body = json.dumps(payload, default=default, ensure_ascii=False, indent=2)
+    command = f"curl -X POST {shlex.quote(url)} \\\n"
+    command += '  -H "Authorization: Key $FAL_KEY" \\\n'
+    command += "  -H 'Content-Type: application/json' \\\n"
+    if not substitutions:
+        return f"{command}  -d {shlex.quote(body)}"
+    # A here-document, because a file may be longer than an argument may be.
+    body = re.sub(r"[\\$`]", r"\\\g<0>", body)
+    for mark, substitution in substitutions.items():
+        body = body.replace(mark, substitution)
+    return f"{command}  --data-binary @- <<END_OF_INPUT\n{body}\nEND_OF_INPUT"

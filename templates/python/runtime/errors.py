@@ -1,0 +1,280 @@
+"""What this client raises, and how an answer of the server becomes an exception."""
+
+from __future__ import annotations
+
+import reprlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import httpx
+import pydantic
+
+from .json_values import json_array, json_object
+
+# fal's documented infrastructure errors: whether the same request may succeed if made again.
+_INFRASTRUCTURE = {
+    "request_timeout": True,
+    "startup_timeout": True,
+    "runner_scheduling_failure": True,
+    "runner_connection_timeout": True,
+    "runner_disconnected": True,
+    "runner_connection_refused": True,
+    "runner_connection_error": True,
+    "runner_incomplete_response": True,
+    "runner_server_error": True,
+    "internal_error": True,
+    "client_disconnected": False,
+    "client_cancelled": False,
+    "bad_request": False,
+}
+
+
+_repr = reprlib.Repr()
+_repr.maxstring = _repr.maxother = 80
+short = _repr.repr
+"""`repr`, cut to fit on a line."""
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One thing that is wrong with one value."""
+
+    field: str
+    """Where, in the names that Python code uses: `prompt`, `loras[0].path`."""
+    message: str
+    type: str
+    """What kind of mistake, in pydantic's terms: `missing`, `string_type`."""
+    input: Any = None
+    """The value that is wrong."""
+
+    def __str__(self) -> str:
+        return f"{self.field}: {self.message}" if self.field else self.message
+
+
+class Subject(NamedTuple):
+    """What an exchange with the server, and an error in it, is about."""
+
+    endpoint_id: str | None = None
+    request_id: str | None = None
+    model: type[pydantic.BaseModel] | None = None
+    """The endpoint's input, whose Python names replace the wire's in what a model complains of."""
+
+    def __str__(self) -> str:
+        request = f"request {self.request_id}" if self.request_id else None
+        return ", ".join(part for part in (self.endpoint_id, request) if part)
+
+
+NOTHING = Subject()
+
+
+class FalError(Exception):
+    """Base of everything that this client raises on purpose."""
+
+    def __init__(self, message: str, about: Subject = NOTHING) -> None:
+        prefix = str(about)
+        super().__init__(f"{prefix}: {message}" if prefix else message)
+        self.endpoint_id = about.endpoint_id
+        self.request_id = about.request_id
+        """The queue's id for the request, where there is one: `endpoint.handle(id)` takes it."""
+
+
+class ConfigurationError(FalError, ValueError):
+    """The client lacks a key, or was given an address that it must not use."""
+
+
+class ValidationError(FalError, ValueError):
+    """The arguments are wrong. Nothing was sent."""
+
+    def __init__(self, problems: Sequence[Problem], about: Subject) -> None:
+        super().__init__(_listing("the input is not valid", problems), about)
+        self.errors = list(problems)
+
+
+class ConnectionFailed(FalError, ConnectionError):
+    """The server could not be reached, or its answer did not arrive, however often it was tried."""
+
+
+class SubmissionUncertain(FalError):
+    """A request was sent, and whether the server accepted it is not known.
+
+    It was not sent again, because that could run, and bill, the same job twice.
+    """
+
+
+class ClientTimeoutError(FalError, TimeoutError):
+    """The caller's `client_timeout` passed."""
+
+
+class UnexpectedResponse(FalError):
+    """The server's answer does not have the promised shape.
+
+    `payload` is that answer, so that a result that was paid for is not lost.
+    """
+
+    def __init__(self, message: str, payload: Any, about: Subject) -> None:
+        super().__init__(message, about)
+        self.payload = payload
+
+
+class APIError(FalError):
+    """The server answered with an error."""
+
+    def __init__(
+        self,
+        message: str,
+        about: Subject,
+        *,
+        status_code: int,
+        body: Any = None,
+        headers: Mapping[str, str] | None = None,
+        error_type: str | None = None,
+    ) -> None:
+        super().__init__(message, about)
+        self.status_code = status_code
+        self.body = body
+        """The answer: decoded JSON, or text."""
+        self.headers = headers or {}
+        self.error_type = error_type
+        """fal's name for what happened, such as `runner_disconnected`."""
+
+    @property
+    def retryable(self) -> bool:
+        """Whether the same request may well succeed if it is made again."""
+        said = self.headers.get("x-fal-retryable", "").lower()
+        if said in ("true", "1", "false", "0"):
+            return said in ("true", "1")
+        if self.error_type in _INFRASTRUCTURE:
+            return _INFRASTRUCTURE[self.error_type]
+        return self.status_code in (429, 502, 503, 504)
+
+
+class ModelError(APIError):
+    """The model refused the input or failed on it; `errors` says which field, where it does."""
+
+    errors: Sequence[Problem] = ()
+
+
+class InfrastructureError(APIError):
+    """fal, rather than the model, failed; see `error_type` and `retryable`."""
+
+
+class AuthenticationError(APIError):
+    """The key is wrong, or may not do this."""
+
+
+class NotFoundError(APIError):
+    """There is no such endpoint or request; results are kept for about an hour."""
+
+
+class RateLimitError(APIError):
+    """A limit on concurrency or queue length was hit; nothing was accepted."""
+
+
+_BY_STATUS: dict[int, type[APIError]] = {
+    200: ModelError,  # the failure is in the job's status
+    400: ModelError,
+    401: AuthenticationError,
+    403: AuthenticationError,
+    404: NotFoundError,
+    422: ModelError,
+    429: RateLimitError,
+}
+
+
+def problems_of(
+    error: pydantic.ValidationError, model: type[pydantic.BaseModel] | None = None
+) -> list[Problem]:
+    """Return what pydantic found, in `model`'s own names for its fields."""
+    return [
+        Problem(field_path(item["loc"], model), item["msg"], item["type"], item["input"])
+        for item in error.errors(include_url=False)
+    ]
+
+
+def api_error(response: httpx.Response, about: Subject) -> APIError:
+    """Return the exception for an answer that is not a success."""
+    status_code = response.status_code
+    heading = f"HTTP {status_code} {response.reason_phrase}".rstrip()
+    body = body_of(response)
+    return failure(heading, body, about, status_code=status_code, headers=response.headers)
+
+
+def failure(
+    heading: str,
+    body: Any,
+    about: Subject,
+    *,
+    status_code: int = 200,
+    headers: Mapping[str, str] | None = None,
+    error_type: str | None = None,
+) -> APIError:
+    """Return the exception for a failure, with what `body` says of it."""
+    headers = headers or {}
+    detail = json_object(body).get("detail")
+    kind = error_type or json_object(body).get("error_type") or headers.get("x-fal-error-type")
+    problems = [
+        Problem(
+            field_path(_without_body(json_array(item.get("loc"))), about.model),
+            str(item.get("msg", "")),
+            str(item.get("type", "")),
+            item.get("input"),
+        )
+        for item in map(json_object, json_array(detail))
+    ]
+    said = [part for part in (heading, kind, detail) if part and isinstance(part, str)]
+    error = _class_of(status_code, kind, has_problems=bool(problems))(
+        _listing(heading, problems) if problems else ": ".join(said),
+        about,
+        status_code=status_code,
+        body=body,
+        headers=headers,
+        error_type=kind,
+    )
+    if isinstance(error, ModelError):
+        error.errors = problems
+    return error
+
+
+def body_of(response: httpx.Response) -> Any:
+    """Return the body decoded from JSON, or as text if it is none."""
+    try:
+        return response.json()
+    except ValueError:
+        return response.text
+
+
+def _class_of(status_code: int, error_type: str | None, *, has_problems: bool) -> type[APIError]:
+    if has_problems:
+        return ModelError
+    if error_type in _INFRASTRUCTURE or status_code >= 500:
+        return InfrastructureError
+    return _BY_STATUS.get(status_code, APIError)
+
+
+def _listing(heading: str, problems: Sequence[Problem]) -> str:
+    def line(problem: Problem) -> str:
+        # What a missing field or the whole input holds is everything around it: no help.
+        bare = problem.type == "missing" or not problem.field
+        return f"  {problem}" if bare else f"  {problem} (got {short(problem.input)})"
+
+    return "\n".join([heading, *map(line, problems)])
+
+
+def field_path(location: Sequence[object], model: type[pydantic.BaseModel] | None = None) -> str:
+    """Return where `location` points, as Python writes it and in `model`'s own names."""
+    names = {field.alias: name for name, field in model.model_fields.items()} if model else {}
+    path = ""
+    for part in location:
+        if isinstance(part, int):
+            path += f"[{part}]"
+        elif path:
+            path += f".{part}"
+        else:
+            path = names.get(str(part), str(part))
+    return path
+
+
+def _without_body(location: Sequence[object]) -> Sequence[object]:
+    # FastAPI, which answers for the models, says first that it speaks of the body.
+    return location[1:] if location and location[0] == "body" else location

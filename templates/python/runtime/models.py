@@ -1,0 +1,100 @@
+"""The base classes and types that generated models are written in."""
+
+from __future__ import annotations
+
+import os
+from contextlib import closing
+from pathlib import Path
+from typing import Annotated, Final, Literal, TypeAlias, TypeVar
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict
+from pydantic_core import PydanticCustomError
+
+from .connection import Connection
+from .downloads import download
+from .drive import AsyncDriver, Driver
+
+
+class Unset:
+    """The type of `UNSET`, the default of an argument that is sent only when it is given."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return "UNSET"
+
+    def __bool__(self) -> Literal[False]:
+        return False
+
+    def __reduce__(self) -> str:
+        return "UNSET"  # copies and pickles are the one instance, so `is UNSET` holds for them
+
+
+UNSET: Final = Unset()
+"""Stands for an argument that was not given: the server's own default applies."""
+
+
+class InputModel(BaseModel):
+    """What an endpoint takes. Strict: a mistake fails here rather than at a paid request.
+
+    Fields are set by their Python names, or in a nested dictionary by their names on the wire.
+    """
+
+    model_config = ConfigDict(
+        extra="forbid",
+        strict=True,
+        populate_by_name=True,
+        allow_inf_nan=False,
+        defer_build=True,
+        protected_namespaces=(),
+    )
+
+
+class OutputModel(BaseModel):
+    """What an endpoint returns. Open: fields the server adds later are kept and readable."""
+
+    model_config = ConfigDict(extra="allow", protected_namespaces=(), defer_build=True)
+
+
+class File(OutputModel):
+    """A file that an endpoint made."""
+
+    url: str
+    """Where it can be downloaded from."""
+    content_type: str | None = None
+    """Its media type, such as `image/png`."""
+    file_name: str | None = None
+    file_size: int | None = None
+    """Bytes."""
+
+    def download(self, path: str | os.PathLike[str]) -> Path:
+        """Download to `path`, or into it if it is a folder, and return where the file is.
+
+        The file appears when it is complete; a download that was broken off goes on.
+
+        Raises:
+            APIError: the server refused; results are not kept for ever.
+            ConnectionFailed: the connection broke again and again.
+        """
+        with closing(Connection.without_key()) as connection:
+            return Driver(connection).run(download(self.url, Path(path)))
+
+    async def download_async(self, path: str | os.PathLike[str]) -> Path:
+        """Do what `download` does."""
+        connection = Connection.without_key()
+        try:
+            return await AsyncDriver(connection).run(download(self.url, Path(path)))
+        finally:
+            await connection.aclose()
+
+
+def _not_null(value: object) -> object:
+    if value is None:
+        raise PydanticCustomError("not_null", "may be left out, but not null")
+    return value
+
+
+T = TypeVar("T")
+
+Omittable: TypeAlias = Annotated[T | None, BeforeValidator(_not_null)]
+"""The type of a field that may be left out but not be null: its default, `None`, is never sent."""

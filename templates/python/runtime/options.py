@@ -1,0 +1,53 @@
+"""The options of a request's methods; the names are fal-client's where the meaning is the same."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Literal, TypedDict
+
+from .status import Status
+
+
+class JobOptions(TypedDict, total=False):
+    """How fal queues and runs a job."""
+
+    priority: Literal["normal", "low"] | None
+    """Its place in the queue."""
+    hint: str | None
+    """Which runner to prefer; jobs with the same hint tend to the same one."""
+    start_timeout: float | None
+    """Seconds, more than 1, after which the server gives up a job that has not started."""
+    headers: Mapping[str, str] | None
+    """Further HTTP headers."""
+
+
+class SubmitOptions(JobOptions, total=False):
+    """Options of `Request.submit`."""
+
+    webhook_url: str | None
+    """Where fal posts the result when there is one."""
+
+
+class RunOptions(JobOptions, total=False):
+    """Options of `Request.run`."""
+
+    client_timeout: float | None
+    """Seconds until the result; after them it is lost, while the model may run on."""
+
+
+class SubscribeOptions(JobOptions, total=False):
+    """Options of `Request.subscribe`."""
+
+    with_logs: bool
+    """Whether updates carry what the model prints."""
+    on_enqueue: Callable[[str], object] | None
+    """Called with the request id once the job is accepted. It may be a coroutine function for
+    `subscribe_async`, like every callback."""
+    on_queue_update: Callable[[Status], object] | None
+    """Called when the state changes or there are new log lines, with each line once."""
+    client_timeout: float | None
+    """Seconds until the result, after which the job is cancelled; also the default of
+    `start_timeout`."""
+    cancel_on_interrupt: bool
+    """Whether a job is cancelled on the server when its caller stops waiting: by Ctrl-C, task
+    cancellation, an exception of a callback, or `client_timeout`. On by default."""

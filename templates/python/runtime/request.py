@@ -1,0 +1,209 @@
+"""A request, which is a value, and the handle of one that was submitted."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterator
+from typing import Any, Generic
+
+from typing_extensions import Unpack
+
+from . import direct, submission
+from .commands import NEVER, Deadline, Emit, Flow, Sleep
+from .curl import curl_command
+from .drive import AsyncDriver, Driver
+from .errors import short
+from .files import replace_files
+from .job import Job, Watch
+from .operation import Operation, Output
+from .options import JobOptions, RunOptions, SubmitOptions, SubscribeOptions
+from .status import Status
+
+
+class Request(Generic[Output]):
+    """An endpoint and its arguments: validated, not sent, and to be sent as often as wanted.
+
+    Local files among the arguments are uploaded each time. Every method that sends has an
+    `_async` twin with the same options.
+    """
+
+    def __init__(self, operation: Operation[Output], arguments: dict[str, Any]) -> None:
+        self.operation = operation
+        self.arguments = arguments
+        """What is sent, by its names on the wire, with local files as `LocalFile`."""
+
+    def __repr__(self) -> str:
+        arguments = [f", {name}={short(value)}" for name, value in self.payload.items()]
+        return f"Request({self.operation.endpoint_id!r}{''.join(arguments)})"
+
+    @property
+    def payload(self) -> dict[str, Any]:
+        """What would be sent, by its names on the wire, with local files as they were given."""
+        payload: dict[str, Any] = replace_files(self.arguments, lambda file: file.source)
+        return payload
+
+    def curl(self) -> str:
+        """Return a shell command that submits the same request, with the key from `$FAL_KEY`."""
+        return curl_command(self.operation.queue_url, self.arguments)
+
+    def submit(self, **options: Unpack[SubmitOptions]) -> Handle[Output]:
+        """Put the request into the queue, and return without waiting for its result.
+
+        The options are those of `SubmitOptions`.
+
+        Raises:
+            SubmissionUncertain: no answer came, so the job may or may not be in the queue.
+        """
+        return Driver(self.operation.connection).run(self._submission(options))
+
+    async def submit_async(self, **options: Unpack[SubmitOptions]) -> Handle[Output]:
+        """Do what `submit` does."""
+        return await AsyncDriver(self.operation.connection).run(self._submission(options))
+
+    def subscribe(self, **options: Unpack[SubscribeOptions]) -> Output:
+        """Put the request into the queue, wait for its result, and return that.
+
+        The options are those of `SubscribeOptions`.
+
+        Raises:
+            ModelError: the model refused the input, or failed.
+            InfrastructureError: fal failed; its `retryable` says whether to try again.
+            ClientTimeoutError: `client_timeout` passed first.
+            SubmissionUncertain: no answer came, so the job may or may not be in the queue.
+            UnexpectedResponse: the result, in its `payload`, is not of the promised type.
+        """
+        return Driver(self.operation.connection).run(self._subscription(options))
+
+    async def subscribe_async(self, **options: Unpack[SubscribeOptions]) -> Output:
+        """Do what `subscribe` does."""
+        return await AsyncDriver(self.operation.connection).run(self._subscription(options))
+
+    def run(self, **options: Unpack[RunOptions]) -> Output:
+        """Call the endpoint on one connection, without the queue, and return its result.
+
+        Quicker for what takes a second; a connection that breaks loses the result. The options
+        are those of `RunOptions`.
+
+        Raises:
+            ModelError: the model refused the input, or failed.
+            InfrastructureError: fal failed; its `retryable` says whether to try again.
+            ClientTimeoutError: `client_timeout` passed first.
+            SubmissionUncertain: no answer came, so the model may or may not have run.
+            UnexpectedResponse: the result, in its `payload`, is not of the promised type.
+        """
+        return Driver(self.operation.connection).run(self._call(options))
+
+    async def run_async(self, **options: Unpack[RunOptions]) -> Output:
+        """Do what `run` does."""
+        return await AsyncDriver(self.operation.connection).run(self._call(options))
+
+    def stream(self, **options: Unpack[JobOptions]) -> Iterator[Output | dict[str, Any]]:
+        """Call an endpoint that streams, and yield what it makes as it makes it.
+
+        Each item is the output so far; what is no whole output is a dictionary. The options are
+        those of `JobOptions`.
+
+        Raises:
+            NotFoundError: the endpoint does not stream.
+            ConnectionFailed: the stream broke off.
+        """
+        return Driver(self.operation.connection).iterate(self._stream(options))
+
+    def stream_async(self, **options: Unpack[JobOptions]) -> AsyncIterator[Output | dict[str, Any]]:
+        """Do what `stream` does."""
+        return AsyncDriver(self.operation.connection).iterate(self._stream(options))
+
+    def _call(self, options: RunOptions) -> Flow[Output]:
+        return direct.run(self.operation, self.arguments, **options)
+
+    def _stream(self, options: JobOptions) -> Flow[object]:
+        return direct.stream(self.operation, self.arguments, **options)
+
+    def _submission(self, options: SubmitOptions) -> Flow[Handle[Output]]:
+        job = yield from submission.submit(self.operation, self.arguments, NEVER, **options)
+
+        def handle() -> Flow[Handle[Output]]:
+            yield Sleep(0)  # an interruption that was held back comes here
+            return Handle(job)
+
+        return (yield from job.cancelled_if_interrupted(handle()))
+
+    def _subscription(self, options: SubscribeOptions) -> Flow[Output]:
+        return submission.subscribe(self.operation, self.arguments, **options)
+
+
+class Handle(Generic[Output]):
+    """A request that was submitted: ask after it, fetch its result, cancel it.
+
+    `endpoint.handle(request_id)` makes the same handle again, also in another process. Every
+    method that sends has an `_async` twin.
+    """
+
+    def __init__(self, job: Job[Output]) -> None:
+        self._job = job
+        self._connection = job.operation.connection
+
+    def __repr__(self) -> str:
+        return f"Handle({self._job.operation.endpoint_id!r}, {self.request_id!r})"
+
+    @property
+    def request_id(self) -> str:
+        """The queue's id for the request."""
+        return self._job.request_id
+
+    def status(self, *, with_logs: bool = False) -> Status:
+        """Return the present state, with all log lines so far if `with_logs`.
+
+        Raises:
+            NotFoundError: the server knows no such request.
+        """
+        return Driver(self._connection).run(self._job.look(with_logs=with_logs))
+
+    async def status_async(self, *, with_logs: bool = False) -> Status:
+        """Do what `status` does."""
+        return await AsyncDriver(self._connection).run(self._job.look(with_logs=with_logs))
+
+    def events(self, *, with_logs: bool = False) -> Iterator[Status]:
+        """Yield each new state, the last of them `Completed`, and each log line once."""
+        return Driver(self._connection).iterate(
+            self._job.wait(Watch(with_logs=with_logs, report=Emit))
+        )
+
+    def events_async(self, *, with_logs: bool = False) -> AsyncIterator[Status]:
+        """Do what `events` does."""
+        return AsyncDriver(self._connection).iterate(
+            self._job.wait(Watch(with_logs=with_logs, report=Emit))
+        )
+
+    def result(self, *, client_timeout: float | None = None) -> Output:
+        """Wait for the result and return it.
+
+        Args:
+            client_timeout: seconds to wait. The job runs on after them, as it does when the wait
+                is interrupted: this handle can cancel it, or wait again.
+
+        Raises:
+            ModelError: the model refused the input, or failed.
+            InfrastructureError: fal failed; its `retryable` says whether to try again.
+            ClientTimeoutError: `client_timeout` passed first.
+            UnexpectedResponse: the result, in its `payload`, is not of the promised type.
+        """
+        watch = Watch(Deadline(client_timeout))
+        return Driver(self._connection).run(self._job.result(watch))
+
+    async def result_async(self, *, client_timeout: float | None = None) -> Output:
+        """Do what `result` does."""
+        return await AsyncDriver(self._connection).run(
+            self._job.result(Watch(Deadline(client_timeout)))
+        )
+
+    def cancel(self) -> bool:
+        """Ask the server to cancel the request, and return `False` if it was already over.
+
+        Raises:
+            NotFoundError: the server knows no such request.
+        """
+        return Driver(self._connection).run(self._job.cancel())
+
+    async def cancel_async(self) -> bool:
+        """Do what `cancel` does."""
+        return await AsyncDriver(self._connection).run(self._job.cancel())

@@ -1,0 +1,1 @@
+"""The generated client, tested through its front door over HTTP on loopback."""

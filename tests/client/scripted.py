@@ -1,0 +1,95 @@
+"""A server that answers as a test says, for what the emulator does not do."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Callable, Generator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+from fal_endpoints import Fal
+
+from .collage import Collage
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A request that arrived."""
+
+    method: str
+    path: str
+    headers: Mapping[str, str]
+    body: bytes
+
+
+@dataclass(frozen=True)
+class Answer:
+    """An answer; a body that is not bytes is sent as JSON."""
+
+    status: int = 200
+    body: Any = b""
+    headers: Mapping[str, str] = field(default_factory=dict[str, str])
+
+
+@dataclass
+class Scripted:
+    """The running server."""
+
+    base_url: str
+    asked: list[Asked]
+
+    def count(self, method: str) -> int:
+        return sum(asked.method == method for asked in self.asked)
+
+
+@contextmanager
+def scripted(answer: Callable[[Asked], Answer]) -> Generator[Scripted, None, None]:
+    """Serve `answer` on a free port of loopback."""
+    asked: list[Asked] = []
+
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+        disable_nagle_algorithm = True
+
+        def _respond(self) -> None:
+            length = int(self.headers.get("content-length") or 0)
+            headers = {name.lower(): value for name, value in self.headers.items()}
+            asked.append(Asked(self.command, self.path, headers, self.rfile.read(length)))
+            reply = answer(asked[-1])
+            is_raw = isinstance(reply.body, bytes)
+            body = reply.body if is_raw else json.dumps(reply.body).encode()
+            self.send_response(reply.status)
+            defaults = {} if is_raw else {"Content-Type": "application/json"}
+            sent = {**defaults, **reply.headers, "Content-Length": str(len(body))}
+            for name, value in sent.items():
+                self.send_header(name, value)
+            self.end_headers()
+            self.wfile.write(body)
+
+        do_GET = do_POST = do_PUT = _respond  # the names that http.server looks for
+
+        def log_message(self, format: str, *args: object) -> None:
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server.daemon_threads = True
+    thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
+    thread.start()
+    try:
+        yield Scripted(f"http://127.0.0.1:{server.server_address[1]}", asked)
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
+
+
+@contextmanager
+def scripted_collage(
+    answer: Callable[[Asked], Answer],
+) -> Generator[tuple[Collage, Scripted], None, None]:
+    """Serve `answer`, to a client of its own."""
+    with scripted(answer) as server, Fal("key", base_url=server.base_url) as client:
+        yield Collage(client), server

@@ -1,0 +1,177 @@
+"""Who stops waiting leaves nothing running, unless it is meant to run on."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import threading
+import time
+from collections.abc import Callable, Iterator
+
+import pytest
+from fal_codegen.emulator import Emulator
+from fal_endpoints import ClientTimeoutError, Request, Status
+
+from .collage import Collage, Output
+from .conftest import Call
+
+RUNNING = {"X-Emulate": "running=60"}
+
+
+@pytest.fixture
+def request_(collage: Collage) -> Request[Output]:
+    return collage(layers=[])
+
+
+def until(condition: Callable[[], bool]) -> None:
+    """Wait until `condition` holds."""
+    end = time.monotonic() + 10
+    while not condition():
+        assert time.monotonic() < end, "it did not happen"
+        time.sleep(0.01)
+
+
+@pytest.fixture
+def ctrl_c_when(emulator: Emulator) -> Iterator[Callable[[str], None]]:
+    """Interrupt this process once the emulator has been asked for an operation."""
+    threads: list[threading.Thread] = []
+
+    def press(operation: str) -> None:
+        until(lambda: emulator.journal.count(operation) > 0)
+        os.kill(os.getpid(), signal.SIGINT)
+
+    def start(operation: str) -> None:
+        threads.append(threading.Thread(target=press, args=(operation,)))
+        threads[-1].start()
+
+    yield start
+    for thread in threads:
+        thread.join()
+
+
+def test_the_timeout_cancels_the_job(
+    request_: Request[Output], call: Call, emulator: Emulator
+) -> None:
+    with pytest.raises(ClientTimeoutError) as error:
+        call(request_.subscribe, headers=RUNNING, client_timeout=1.2)
+    assert isinstance(error.value, TimeoutError)
+    assert f"request {error.value.request_id}" in str(error.value)
+    assert emulator.queue.unfinished() == []
+    (submitted,) = emulator.journal.select("submit")
+    assert submitted.headers["x-fal-request-start-timeout"] == "1.2"
+
+
+def test_the_timeout_can_leave_the_job_running(
+    request_: Request[Output], call: Call, emulator: Emulator
+) -> None:
+    with pytest.raises(ClientTimeoutError):
+        call(request_.subscribe, headers=RUNNING, client_timeout=0.3, cancel_on_interrupt=False)
+    assert len(emulator.queue.unfinished()) == 1
+
+
+def test_waiting_on_a_handle_leaves_the_job_running(
+    request_: Request[Output], call: Call, emulator: Emulator
+) -> None:
+    handle = call(request_.submit, headers=RUNNING)
+    with pytest.raises(ClientTimeoutError):
+        call(handle.result, client_timeout=0.3)
+    assert len(emulator.queue.unfinished()) == 1
+
+
+@pytest.mark.parametrize("watched_by", ["events", "status"])
+def test_ctrl_c_cancels_the_job(
+    request_: Request[Output],
+    emulator: Emulator,
+    ctrl_c_when: Callable[[str], None],
+    watched_by: str,
+) -> None:
+    ctrl_c_when(watched_by)
+    fault = ", refuse; on=events" if watched_by == "status" else ""
+    with pytest.raises(KeyboardInterrupt):
+        request_.subscribe(headers={"X-Emulate": f"running=60{fault}"})
+    assert emulator.journal.count("cancel") == 1
+    assert emulator.queue.unfinished() == []
+
+
+@pytest.mark.parametrize("method", ["submit", "subscribe"])
+def test_ctrl_c_during_the_submission_cancels_the_job(
+    request_: Request[Output],
+    emulator: Emulator,
+    ctrl_c_when: Callable[[str], None],
+    method: str,
+) -> None:
+    ctrl_c_when("submit")
+    with pytest.raises(KeyboardInterrupt):
+        getattr(request_, method)(headers={"X-Emulate": "delay=0.3; on=submit, running=60"})
+    assert emulator.journal.count("submit") == 1
+    assert emulator.queue.unfinished() == []
+
+
+def test_ctrl_c_on_an_event_loop_cancels_the_job(
+    request_: Request[Output], emulator: Emulator, ctrl_c_when: Callable[[str], None]
+) -> None:
+    ctrl_c_when("events")
+    with pytest.raises(KeyboardInterrupt):
+        asyncio.run(request_.subscribe_async(headers=RUNNING))
+    assert emulator.queue.unfinished() == []
+
+
+@pytest.mark.parametrize("operation", ["submit", "events"])
+def test_cancelling_the_task_cancels_the_job(
+    request_: Request[Output], emulator: Emulator, operation: str
+) -> None:
+    headers = {"X-Emulate": f"delay=0.2; on={operation}, running=60"}
+
+    async def start_and_cancel() -> None:
+        task = asyncio.create_task(request_.subscribe_async(headers=headers))
+        await asyncio.to_thread(until, lambda: emulator.journal.count(operation) > 0)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+
+    asyncio.run(start_and_cancel())
+    assert emulator.journal.count("submit") == 1
+    assert emulator.queue.unfinished() == []
+
+
+def test_a_timeout_of_the_event_loop_cancels_the_job(
+    request_: Request[Output], emulator: Emulator
+) -> None:
+    async def wait() -> None:
+        await asyncio.wait_for(request_.subscribe_async(headers=RUNNING), timeout=0.5)
+
+    with pytest.raises((asyncio.TimeoutError, TimeoutError)):
+        asyncio.run(wait())
+    assert emulator.queue.unfinished() == []
+
+
+def test_a_callback_that_fails_cancels_the_job(
+    request_: Request[Output], call: Call, emulator: Emulator
+) -> None:
+    def fail(update: Status) -> None:
+        raise RuntimeError("stop")
+
+    with pytest.raises(RuntimeError, match="stop"):
+        call(request_.subscribe, headers=RUNNING, on_queue_update=fail)
+    assert emulator.queue.unfinished() == []
+
+
+def test_a_cancellation_that_fails_does_not_hide_why(
+    request_: Request[Output], call: Call, emulator: Emulator
+) -> None:
+    headers = {"X-Emulate": "running=60, refuse=internal_error; on=cancel"}
+    with pytest.raises(ClientTimeoutError):
+        call(request_.subscribe, headers=headers, client_timeout=0.3)
+    assert emulator.journal.count("cancel") == 1
+
+
+def test_nothing_is_asked_after_the_interruption(
+    request_: Request[Output], call: Call, emulator: Emulator
+) -> None:
+    with pytest.raises(ClientTimeoutError):
+        call(request_.subscribe, headers=RUNNING, client_timeout=0.3)
+    asked = len(emulator.journal)
+    time.sleep(0.5)
+    assert len(emulator.journal) == asked
+    assert threading.active_count() < 10

@@ -1,0 +1,196 @@
+"""Submit, wait, fetch, cancel, as a caller sees them."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import pytest
+from fal_codegen.emulator import Emulator
+from fal_endpoints import (
+    Completed,
+    Fal,
+    InProgress,
+    LogEntry,
+    NotFoundError,
+    Queued,
+    Request,
+    Status,
+    UnknownStatus,
+)
+
+from .collage import Collage, Output
+from .conftest import Call
+
+NO_STREAM = "refuse; on=events"
+URL = "https://example.test/a.png"
+
+
+@pytest.fixture
+def request_(collage: Collage) -> Request[Output]:
+    return collage(layers=[{"image_url": URL}])
+
+
+def emulate(directives: str) -> dict[str, str]:
+    return {"X-Emulate": directives}
+
+
+def test_subscribe_returns_the_typed_result(request_: Request[Output], call: Call) -> None:
+    output = call(request_.subscribe)
+    assert isinstance(output, Output)
+    assert output.width == 640
+    assert output.image.url.startswith("http://127.0.0.1:")
+
+
+def test_a_quick_job_costs_three_requests(
+    request_: Request[Output], call: Call, emulator: Emulator
+) -> None:
+    call(request_.subscribe)
+    assert [entry.operation for entry in emulator.journal] == ["submit", "events", "result"]
+
+
+def test_the_body_is_the_payload(request_: Request[Output], call: Call, emulator: Emulator) -> None:
+    call(request_.submit)
+    (submitted,) = emulator.journal.select("submit")
+    assert submitted.json == request_.payload
+    assert submitted.headers["content-type"] == "application/json"
+    assert submitted.headers["authorization"] == "Key key-id:key-secret"
+
+
+def test_options_reach_the_server(
+    request_: Request[Output], call: Call, emulator: Emulator
+) -> None:
+    call(
+        request_.submit,
+        webhook_url="https://example.test/hook?a=1&b=2",
+        priority="low",
+        hint="warm",
+        start_timeout=30,
+        headers={"X-Extra": "1"},
+    )
+    (submitted,) = emulator.journal.select("submit")
+    assert submitted.query == "fal_webhook=https%3A%2F%2Fexample.test%2Fhook%3Fa%3D1%26b%3D2"
+    sent = submitted.headers
+    assert sent["x-fal-queue-priority"] == "low"
+    assert sent["x-fal-runner-hint"] == "warm"
+    assert sent["x-fal-request-start-timeout"] == sent["x-fal-request-timeout"] == "30"
+    assert sent["x-extra"] == "1"
+
+
+def test_a_misspelt_option_is_refused(request_: Request[Output], emulator: Emulator) -> None:
+    misspelt: Any = {"on_queue_updates": print}
+    with pytest.raises(TypeError, match="on_queue_updates"):
+        request_.subscribe(**misspelt)
+    assert len(emulator.journal) == 0
+
+
+def test_submit_returns_a_handle_that_can_be_made_again(
+    collage: Collage, request_: Request[Output], call: Call
+) -> None:
+    handle = call(request_.submit)
+    again = collage.handle(handle.request_id)
+    assert call(again.result).width == 640
+    assert isinstance(call(again.status), Completed)
+
+
+@pytest.mark.parametrize("fault", ["ahead=0", NO_STREAM, "truncate; on=events; times=1"])
+def test_events_give_each_state_and_each_log_line_once(
+    request_: Request[Output], call: Call, fault: str
+) -> None:
+    directives = f"queued=0.05, running=0.6, logs=5, {fault}"
+    handle = call(request_.submit, headers=emulate(directives))
+    events: list[Status] = call(handle.events, with_logs=True)
+    assert isinstance(events[-1], Completed)
+    lines: list[LogEntry] = []
+    for event in events:
+        if isinstance(event, (InProgress, Completed)):
+            lines += event.logs
+    assert [line.message for line in lines] == [f"step {n}/5" for n in range(1, 6)]
+    assert {line.level for line in lines} == {"INFO"}
+
+
+def test_callbacks_are_told_of_the_request_and_its_states(
+    request_: Request[Output], call: Call
+) -> None:
+    ids: list[str] = []
+    updates: list[Status] = []
+    call(
+        request_.subscribe,
+        headers=emulate("queued=0.2, ahead=2, running=0.2"),
+        on_enqueue=ids.append,
+        on_queue_update=updates.append,
+        with_logs=True,
+    )
+    assert len(ids) == 1
+    assert isinstance(updates[0], Queued)
+    assert isinstance(updates[-1], Completed)
+    assert updates[-1].metrics["inference_time"] == pytest.approx(0.2)
+
+
+def test_callbacks_may_be_coroutines_on_an_event_loop(request_: Request[Output]) -> None:
+    updates: list[Status] = []
+
+    async def note(update: Status) -> None:
+        await asyncio.sleep(0)
+        updates.append(update)
+
+    asyncio.run(request_.subscribe_async(on_queue_update=note))
+    assert isinstance(updates[-1], Completed)
+
+
+def test_a_state_that_is_not_known_is_not_the_end(request_: Request[Output], call: Call) -> None:
+    updates: list[Status] = []
+    call(
+        request_.subscribe,
+        headers=emulate(f"unknown-status=PAUSED; on=status; times=1, {NO_STREAM}"),
+        on_queue_update=updates.append,
+    )
+    assert updates[0] == UnknownStatus("PAUSED")
+    assert isinstance(updates[-1], Completed)
+
+
+def test_fields_and_values_that_the_server_adds_are_kept(
+    request_: Request[Output], call: Call
+) -> None:
+    output = call(request_.subscribe, headers=emulate("unknown-field=sharpness"))
+    assert "sharpness" in output.model_extra
+
+
+def test_cancel_says_whether_there_was_something_to_cancel(
+    request_: Request[Output], call: Call, emulator: Emulator
+) -> None:
+    running = call(request_.submit, headers=emulate("running=60"))
+    assert call(running.cancel) is True
+    assert emulator.queue.unfinished() == []
+    over = call(request_.submit)
+    call(over.result)
+    assert call(over.cancel) is False
+
+
+def test_a_request_that_the_server_does_not_know(collage: Collage, call: Call) -> None:
+    handle = collage.handle("never-submitted")
+    for method in (handle.status, handle.result, handle.cancel):
+        with pytest.raises(NotFoundError) as error:
+            call(method)
+        assert error.value.request_id == "never-submitted"
+
+
+def test_one_client_serves_several_event_loops(client: Fal, collage: Collage) -> None:
+    request = collage(layers=[])
+
+    async def several() -> list[Output]:
+        try:
+            return await asyncio.gather(*(request.subscribe_async() for _ in range(3)))
+        finally:
+            await client.aclose()
+
+    assert len(asyncio.run(several())) == 3
+    assert len(asyncio.run(several())) == 3
+
+
+def test_a_client_is_a_context_manager_on_an_event_loop(emulator: Emulator) -> None:
+    async def width() -> int:
+        async with Fal("key", base_url=emulator.base_url) as client:
+            return (await Collage(client)(layers=[]).subscribe_async()).width
+
+    assert asyncio.run(width()) == 640

@@ -1,0 +1,61 @@
+"""How often a job is looked at where it cannot be followed, in virtual time."""
+
+from __future__ import annotations
+
+import httpx
+import pytest
+from fal_endpoints import Fal
+from fal_endpoints._runtime.commands import Send, Sleep
+from fal_endpoints._runtime.submission import subscribe
+
+from .collage import Collage
+
+
+def live_through(seconds: float) -> tuple[int, float]:
+    """Return the requests that a job of so many seconds costs, and when its end is noticed."""
+    request = Collage(Fal("key"))(layers=[])
+    flow = subscribe(request.operation, request.arguments)
+    now, requests = 0.0, 0
+
+    def answer(command: Send) -> httpx.Response:
+        path = httpx.URL(command.call.url).path
+        if command.call.method == "POST":
+            return httpx.Response(200, json={"request_id": "1"})
+        if path.endswith("/stream"):
+            return httpx.Response(404)
+        if path.endswith("/status"):
+            return httpx.Response(
+                200, json={"status": "COMPLETED" if now >= seconds else "IN_PROGRESS"}
+            )
+        return httpx.Response(200, json={"image": {"url": "https://x.test/1"}, "width": 1})
+
+    command = next(flow)
+    while True:
+        outcome = None
+        if isinstance(command, Sleep):
+            now += command.seconds
+        else:
+            assert isinstance(command, Send)
+            requests += 1
+            outcome = answer(command)
+        try:
+            command = flow.send(outcome)
+        except StopIteration:
+            return requests, now
+
+
+def test_a_job_of_ten_seconds_costs_about_a_dozen_requests() -> None:
+    requests, noticed = live_through(10)
+    assert requests <= 14
+    assert noticed <= 11
+
+
+@pytest.mark.parametrize("seconds", [0.1, 0.5, 2, 9, 11, 30, 60, 300, 3600])
+def test_the_end_of_a_job_is_noticed_soon(seconds: float) -> None:
+    _, noticed = live_through(seconds)
+    assert noticed - seconds <= max(1.25, min(seconds / 10, 5))
+
+
+def test_a_job_of_an_hour_is_not_looked_at_all_the_time() -> None:
+    requests, _ = live_through(3600)
+    assert requests < 800
