@@ -10,6 +10,7 @@ from __future__ import annotations
 import ast
 import gc
 import os
+import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -127,7 +128,14 @@ def _generator() -> Callable[[PlainSchema], str]:
         disable_timestamp=True,
         formatters=[],
     )
-    return lambda schema: str(generate(schema, config=config))
+
+    def ask(schema: PlainSchema) -> str:
+        with warnings.catch_warnings():
+            # Its plans for itself, such as an end of support for a Python, are not the user's.
+            warnings.simplefilter("ignore", FutureWarning)
+            return str(generate(schema, config=config))
+
+    return ask
 
 
 def _read_types(source: str, names: Mapping[str, str]) -> dict[str, tuple[str, ...]]:
