@@ -68,6 +68,7 @@ def test_every_mistake_is_named(client: Fal) -> None:
     text = str(error.value)
     assert text.startswith("fal-ai/pika/v2.2/image-to-video: the input is not valid\n")
     assert "  resolution: Input should be '720p' or '1080p' (got '4k')" in text.splitlines()
+    assert "  promt: there is no such argument; did you mean prompt?" in text
     assert isinstance(error.value, FalError)
     assert isinstance(error.value, ValueError)
 

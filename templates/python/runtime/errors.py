@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 import httpx
 import pydantic
+from pydantic_core import ErrorDetails
 
 from .json_values import json_array, json_object
 
@@ -187,9 +188,19 @@ def problems_of(
 ) -> list[Problem]:
     """Return what pydantic found, in `model`'s own names for its fields."""
     return [
-        Problem(field_path(item["loc"], model), item["msg"], item["type"], item["input"])
+        Problem(field_path(item["loc"], model), _message(item, model), item["type"], item["input"])
         for item in error.errors(include_url=False)
     ]
+
+
+def _message(item: ErrorDetails, model: type[pydantic.BaseModel] | None) -> str:
+    if item["type"] != "extra_forbidden" or model is None:
+        return item["msg"]
+    import difflib
+
+    *place, name = map(str, item["loc"])
+    close = [] if place else difflib.get_close_matches(name, model.model_fields, n=1)
+    return "there is no such argument" + "".join(f"; did you mean {other}?" for other in close)
 
 
 def api_error(response: httpx.Response, about: Subject) -> APIError:
