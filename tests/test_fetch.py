@@ -147,7 +147,7 @@ class TestVendoring:
         cli("fetch", GOOD, "--project", declared)
         before = (declared / LOCK).read_bytes()
         server.answers[GOOD] = [Answer.of(document(GOOD, about="Cuts."))]
-        assert f"{GOOD}: vendored" in cli("fetch", GOOD, "--project", declared).out
+        assert f"{GOOD}: updated" in cli("fetch", GOOD, "--project", declared).out
         assert b"Cuts." in vendored(declared, GOOD).read_bytes()
         assert (declared / LOCK).read_bytes() != before
 
@@ -252,7 +252,7 @@ class TestFailure:
         server.answers = {GOOD: [Answer.of(document(GOOD, about="Cuts."))], BAD: [answer]}
         ran = cli("fetch", "--project", declared)
         self.failed(ran, *said)
-        assert f"{GOOD}: vendored" in ran.out
+        assert f"{GOOD}: updated" in ran.out
         after = tree(declared / "specs")
         changed = {path for path in before | after if before.get(path) != after.get(path)}
         assert changed == {"acme/good.json", "endpoints.lock"}

@@ -3,20 +3,28 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from enum import IntEnum
 from pathlib import Path
 
 from fal_codegen import declaration as declare
 from fal_codegen import lock, state
 from fal_codegen.console import Console
-from fal_codegen.declaration import Declaration, FetchSettings, Overrides
+from fal_codegen.declaration import Declaration, FetchSettings, Overrides, Target
 from fal_codegen.endpoint_id import document_path, validate
-from fal_codegen.errors import CodegenError, UsageError
+from fal_codegen.errors import CodegenError, Failures, UsageError
 from fal_codegen.files import exclusive, write_atomic
-from fal_codegen.pipeline import Build, build, gather, plan_endpoint, reconcile
+from fal_codegen.pipeline import (
+    Build,
+    Inputs,
+    build,
+    gather,
+    plan_endpoint,
+    reconcile,
+    vendored,
+)
 from fal_codegen.project import DECLARATION, LOCK
-from fal_codegen.publish import compare, diff_lines, publish
+from fal_codegen.publish import Difference, compare, diff_lines, publish, refuse_edited
 from fal_codegen.read import Document, read
 
 NOTHING_DECLARED = "nothing is declared yet; add an endpoint: fal-codegen add fal-ai/flux/dev"
@@ -33,55 +41,46 @@ class Exit(IntEnum):
 def generate(project: Path, console: Console, *, force: bool = False) -> Exit:
     """Generate everything that the project declares, and write what changed."""
     with exclusive(project):
-        return _generate(project, declare.load(project), console, force=force)
+        if state.is_unchanged(project):
+            console.say("up to date")
+            return Exit.FINE
+        before = state.input_hashes(project)
+        inputs = gather(project, declare.load(project))
+        if _generate(project, inputs, console, force=force):
+            state.remember(project, before, _outputs(inputs.declaration))
+        return Exit.FINE
 
 
 def check(project: Path, console: Console) -> Exit:
     """Say whether the generated files are exactly what specs and templates produce now."""
-    inputs_before = state.input_hashes(project)
-    declaration = declare.load(project)
-    inputs = gather(project, declaration)
-    made = build(inputs)
-    _report_failures(made, console)
-    result = Exit.FAILED if made.errors else Exit.FINE
-    is_mendable = is_edited = False
+    before = state.input_hashes(project)
+    inputs = gather(project, declare.load(project))
+    made = _build(inputs, console)
+    differs = is_mendable = is_edited = False
     for target, files in made.trees.items():
-        folder = project / target.output
-        difference = compare(folder, files)
-        if not difference:
-            continue
-        result = max(result, Exit.DIFFERS)
-        is_mendable |= difference.is_mendable
-        is_edited |= bool(difference.edited)
-        for line in diff_lines(folder, files, difference, label=str(target.output)):
-            console.say(line)
-        counts = {
-            "missing": difference.missing,
-            "changed": difference.changed,
-            "no longer generated": difference.stale,
-            "foreign": difference.foreign,
-        }
-        said = ", ".join(f"{len(paths)} {what}" for what, paths in counts.items() if paths)
-        console.say(f"{target.output} differs: {said or 'its manifest is not up to date'}")
-        if difference.edited:
-            console.say(f"  changed by hand: {', '.join(difference.edited)}")
+        difference = compare(project / target.output, files)
+        if difference:
+            _show(project, target, files, difference, console)
+            differs = True
+            is_mendable |= difference.is_mendable
+            is_edited |= bool(difference.edited)
     entries = _load_lock(project)
-    if result is not Exit.FAILED and reconcile(entries, inputs) != entries:
-        result = max(result, Exit.DIFFERS)
-        is_mendable = True
+    if reconcile(entries, inputs) != entries:
         console.say(f"{LOCK} does not match the documents in specs/")
-    if result is Exit.DIFFERS and is_mendable:
+        differs = is_mendable = True
+    if is_mendable:
         console.say(f"to mend it: fal-codegen generate{' --force' if is_edited else ''}")
-    elif result is Exit.FINE:
-        state.remember(project, inputs_before, [str(target.output) for target in made.trees])
-        console.say("up to date")
-    return result
+    if differs:
+        return Exit.DIFFERS
+    state.remember(project, before, _outputs(inputs.declaration))
+    console.say("up to date")
+    return Exit.FINE
 
 
 def add(
     project: Path, ids: Sequence[str], console: Console, *, source: Path | None, url: str | None
 ) -> Exit:
-    """Vendor documents, declare their endpoints, and generate."""
+    """Vendor documents, declare their endpoints, and generate: all of it, or nothing."""
     with exclusive(project):
         declaration = declare.load(project)
         settings = _settings(declaration, url)
@@ -93,10 +92,14 @@ def add(
         if not documents:
             return Exit.FAILED
         declaration = declare.with_endpoints(declaration, documents)
-        _vendor(project, documents, settings if source is None else None, console)
-        write_atomic(project / DECLARATION, declaration.text)
-        result = _generate(project, declaration, console)
-        return Exit.FAILED if failed else result
+
+        def write_specs() -> None:
+            _vendor(project, documents, settings if source is None else None, console)
+            write_atomic(project / DECLARATION, declaration.text)
+
+        inputs = gather(project, declaration).with_documents(documents.values())
+        _generate(project, inputs, console, write_specs=write_specs)
+        return Exit.FAILED if failed else Exit.FINE
 
 
 def remove(project: Path, ids: Sequence[str], console: Console) -> Exit:
@@ -107,18 +110,14 @@ def remove(project: Path, ids: Sequence[str], console: Console) -> Exit:
             _require_declared(declaration, endpoint_id)
         entries = _load_lock(project)
         declaration = declare.without_endpoints(declaration, ids)
-        write_atomic(project / DECLARATION, declaration.text)
-        for endpoint_id in ids:
-            path = project / "specs" / document_path(endpoint_id)
-            known = entries.get(endpoint_id)
-            if not path.is_file():
-                continue
-            if known is not None and state.digest(path) == known.sha256:
-                path.unlink()
-                _remove_empty_parents(path.parent, project / "specs")
-            else:
-                console.say(f"kept {path.relative_to(project)}: it was changed by hand")
-        return _generate(project, declaration, console)
+
+        def write_specs() -> None:
+            write_atomic(project / DECLARATION, declaration.text)
+            for endpoint_id in ids:
+                _remove_document(project, endpoint_id, entries.get(endpoint_id), console)
+
+        _generate(project, gather(project, declaration), console, write_specs=write_specs)
+        return Exit.FINE
 
 
 def list_endpoints(project: Path, console: Console) -> Exit:
@@ -170,40 +169,44 @@ def emulate(project: Path, *, host: str, port: int, faults: str) -> Exit:
     if faults == "help":
         print(language.describe())
         return Exit.FINE
-    ids = declare.load(project).endpoints
-    paths = [project / "specs" / document_path(endpoint_id) for endpoint_id in ids]
+    inputs = gather(project, declare.load(project))
+    for endpoint_id in inputs.declaration.endpoints:
+        vendored(inputs, endpoint_id)  # says which is missing
+    paths = [project / "specs" / document_path(endpoint_id) for endpoint_id in inputs.documents]
     serve(load_documents(paths), host=host, port=port, faults=faults)
     return Exit.FINE
 
 
 def _generate(
-    project: Path, declaration: Declaration, console: Console, *, force: bool = False
-) -> Exit:
-    if state.is_unchanged(project):
-        console.say("up to date")
-        return Exit.FINE
-    inputs_before = state.input_hashes(project)
-    inputs = gather(project, declaration)
-    made = build(inputs)
-    _report_failures(made, console)
+    project: Path,
+    inputs: Inputs,
+    console: Console,
+    *,
+    force: bool = False,
+    write_specs: Callable[[], None] = lambda: None,
+) -> bool:
+    """Generate, and only when all of it can be written, write: first `specs/`, then the rest.
+
+    Returns:
+        Whether everything is as it was generated, with nothing foreign in between.
+    """
+    made = _build(inputs, console)
+    for target, files in made.trees.items():
+        if not force:
+            refuse_edited(project / target.output, files, label=str(target.output))
+    write_specs()
     if not made.trees:
         console.say("no target is declared, so there is nothing to generate")
-    is_foreign = False
+    is_clean = True
     for target, files in made.trees.items():
-        done = publish(
-            project / target.output,
-            files,
-            label=str(target.output),
-            force=force,
-            keep_stale=bool(made.errors),
-        )
+        done = publish(project / target.output, files)
         for path in done.written:
             console.say(f"wrote {target.output}/{path}")
         for path in done.removed:
             console.say(f"removed {target.output}/{path}")
         for path in done.foreign:
             console.say(f"left {target.output}/{path}: not generated; remove it, or move it out")
-            is_foreign = True
+            is_clean = False
         console.say(
             f"{target.output}: {len(done.written)} written, {len(done.removed)} removed, "
             f"{done.unchanged} unchanged"
@@ -214,19 +217,51 @@ def _generate(
         if entry != entries.get(endpoint_id) and entry.source == "edited":
             console.say(f"{endpoint_id}: its document was changed by hand; the lock says so now")
     _write_lock(project, reconciled)
+    return is_clean
+
+
+def _build(inputs: Inputs, console: Console) -> Build:
+    """Generate in memory, and tell what was repaired.
+
+    Raises:
+        Failures: A document cannot be used.
+    """
+    made = build(inputs)
     if made.errors:
-        return Exit.FAILED
-    if not is_foreign:
-        state.remember(project, inputs_before, [str(target.output) for target in made.trees])
-    return Exit.FINE
-
-
-def _report_failures(made: Build, console: Console) -> None:
-    for error in made.errors:
-        console.problem(error)
+        raise Failures(made.errors, hint="nothing was written; mend this, or remove the endpoint")
     for endpoint in made.endpoints:
         for repair in endpoint.repairs:
             console.say(f"{endpoint.id}: repaired {repair.rule} at {repair.pointer}")
+    return made
+
+
+def _show(
+    project: Path,
+    target: Target,
+    files: Mapping[str, str],
+    difference: Difference,
+    console: Console,
+) -> None:
+    """Show how an output folder differs."""
+    if len(difference.missing) == len(files):
+        console.say(f"{target.output} is not generated yet")
+        return
+    for line in diff_lines(project / target.output, files, difference, label=str(target.output)):
+        console.say(line)
+    counts = {
+        "missing": difference.missing,
+        "changed": difference.changed,
+        "no longer generated": difference.stale,
+        "not generated by fal-codegen": difference.foreign,
+    }
+    said = ", ".join(f"{len(paths)} {what}" for what, paths in counts.items() if paths)
+    console.say(f"{target.output} differs: {said or 'its manifest is not up to date'}")
+    if difference.edited:
+        console.say(f"  changed by hand: {', '.join(difference.edited)}")
+
+
+def _outputs(declaration: Declaration) -> list[str]:
+    return [str(target.output) for target in declaration.targets]
 
 
 def _settings(declaration: Declaration, url: str | None) -> FetchSettings:
@@ -320,7 +355,8 @@ def _vendor(
         path = project / "specs" / document_path(endpoint_id)
         known = entries.get(endpoint_id)
         is_same = path.is_file() and state.digest(path) == document.digest
-        console.say(f"{endpoint_id}: {'unchanged' if is_same else 'vendored'}")
+        done = "unchanged" if is_same else "updated" if path.is_file() else "vendored"
+        console.say(f"{endpoint_id}: {done}")
         if not is_same:
             write_atomic(path, document.text)
             changed += 1
@@ -344,6 +380,21 @@ def _write_lock(project: Path, entries: Mapping[str, lock.Provenance]) -> None:
     path, text = project / LOCK, lock.render(entries)
     if not path.is_file() or path.read_bytes() != text.encode():
         write_atomic(path, text)
+
+
+def _remove_document(
+    project: Path, endpoint_id: str, known: lock.Provenance | None, console: Console
+) -> None:
+    path = project / "specs" / document_path(endpoint_id)
+    if not path.is_file():
+        return
+    name = path.relative_to(project).as_posix()
+    if known is not None and state.digest(path) == known.sha256:
+        path.unlink()
+        _remove_empty_parents(path.parent, project / "specs")
+        console.say(f"removed {name}")
+    else:
+        console.say(f"kept {name}: it was changed by hand")
 
 
 def _require_declared(declaration: Declaration, endpoint_id: str) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 
 class CodegenError(Exception):
     """Something the user can understand and act on; the command line prints it without a traceback.
@@ -52,6 +54,21 @@ class FetchError(CodegenError):
 
 class EditedFilesError(CodegenError):
     """Generated files were changed by hand, and writing would lose the changes."""
+
+
+class Failures(CodegenError):
+    """Endpoints cannot be generated.
+
+    Args:
+        errors: One error for each of them, in the order in which they are to be shown.
+        hint: The next step.
+    """
+
+    def __init__(self, errors: Sequence[CodegenError], *, hint: str) -> None:
+        count = "an endpoint" if len(errors) == 1 else f"{len(errors)} endpoints"
+        listing = "".join(f"\nerror: {error}" for error in errors)
+        super().__init__(f"{count} cannot be generated{listing}", hint=hint)
+        self.errors = tuple(errors)
 
 
 def printable(text: str) -> str:

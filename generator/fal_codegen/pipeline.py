@@ -8,8 +8,8 @@ and touches neither network nor disk, except to read templates.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from fal_codegen import lock
@@ -35,6 +35,11 @@ class Inputs:
     declaration: Declaration
     documents: Mapping[str, bytes]
     templates: Mapping[str, list[Path]]
+
+    def with_documents(self, documents: Iterable[Document]) -> Inputs:
+        """Return the inputs with documents added, or put in the place of older ones."""
+        added = {document.endpoint_id: document.text.encode() for document in documents}
+        return replace(self, documents={**self.documents, **added})
 
 
 @dataclass(frozen=True)
@@ -77,7 +82,7 @@ def build(inputs: Inputs) -> Build:
     errors: list[CodegenError] = []
     for endpoint_id, overrides in inputs.declaration.endpoints.items():
         try:
-            document = read(_vendored(inputs, endpoint_id), expect=endpoint_id)
+            document = read(vendored(inputs, endpoint_id), expect=endpoint_id)
             endpoints.append(plan_endpoint(document, overrides))
         except CodegenError as error:
             errors.append(error)
@@ -98,7 +103,12 @@ def plan_endpoint(document: Document, overrides: Overrides) -> Endpoint:
     return plan(document, normalised, own_name=overrides.class_name)
 
 
-def _vendored(inputs: Inputs, endpoint_id: str) -> bytes:
+def vendored(inputs: Inputs, endpoint_id: str) -> bytes:
+    """Return the vendored document of a declared endpoint.
+
+    Raises:
+        ProjectError: There is none.
+    """
     if endpoint_id not in inputs.documents:
         raise ProjectError(
             f"it is declared, and specs/{document_path(endpoint_id)} is not there",

@@ -65,42 +65,35 @@ def compare(folder: Path, files: Mapping[str, str]) -> Difference:
     return _compare(files, output_files(folder), _read_manifest(folder), _manifest_text(folder))
 
 
-def publish(
-    folder: Path,
-    files: Mapping[str, str],
-    *,
-    label: str,
-    force: bool = False,
-    keep_stale: bool = False,
-) -> Published:
-    """Bring an output folder to what was rendered.
+def refuse_edited(folder: Path, files: Mapping[str, str], *, label: str) -> None:
+    """Make sure that publishing loses nothing of the user's.
 
     Args:
         folder: The output folder.
         files: What was rendered: text by path below the folder.
         label: What messages call the folder.
-        force: Overwrite and remove generated files even if they were edited by hand.
-        keep_stale: Leave files that are no longer rendered, because not everything could be.
 
     Raises:
         EditedFilesError: Files to be overwritten or removed were edited, or are not ours.
     """
-    accepted, manifest = _read_manifest(folder), _manifest_text(folder)
-    difference = _compare(files, output_files(folder), accepted, manifest)
-    removed = () if keep_stale else difference.stale
-    lost = sorted({*difference.edited} & {*difference.changed, *removed})
-    if lost and not force:
+    lost = compare(folder, files).edited
+    if lost:
         raise EditedFilesError(
-            "these generated files were changed by hand, and generating would lose that:\n    "
+            "nothing was written, because these generated files were changed by hand:\n    "
             + "\n    ".join(f"{label}/{path}" for path in lost),
             hint="move the changes into templates/ or specs/, then run: "
             "fal-codegen generate --force",
         )
+
+
+def publish(folder: Path, files: Mapping[str, str]) -> Published:
+    """Bring an output folder to what was rendered; see `refuse_edited` for what that may lose."""
+    accepted, manifest = _read_manifest(folder), _manifest_text(folder)
+    difference = _compare(files, output_files(folder), accepted, manifest)
     if folder.is_dir():
         remove_temporaries(folder)
-    written = (*difference.missing, *difference.changed)
-    kept = {path: accepted[path] for path in difference.stale} if keep_stale else {}
-    final = {path: (_digest(text),) for path, text in files.items()} | kept
+    written, removed = (*difference.missing, *difference.changed), difference.stale
+    final = {path: (_digest(text),) for path, text in files.items()}
     if written or removed:
         both = {path: (*accepted.get(path, ()), *final.get(path, ())) for path in accepted | final}
         write_atomic(folder / MANIFEST, _render_manifest(both))
