@@ -246,7 +246,7 @@ BROKEN: dict[str, tuple[bytes, str]] = {
     "paths is a list": (b'{"openapi": "3.0.4", "paths": []}', "not an OpenAPI document"),
     "input is a list": (
         json.dumps(document(input=[])).encode(),  # type: ignore[arg-type]
-        "not in the document",
+        "not an object with properties",
     ),
     "input is a string": (
         json.dumps(document(input={"type": "string"})).encode(),

@@ -11,11 +11,26 @@ from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import unquote
 
 from fal_codegen.errors import DocumentError
 from fal_codegen.ir import REF, Default, Direction, PlainSchema, Property, Repair
-from fal_codegen.plain import NULL, any_of, fits, is_number, references, same, without_null
+from fal_codegen.plain import NULL, any_of, fits, is_number, references, without_null
 from fal_codegen.read import Document
+from fal_codegen.schemas import (
+    asserts,
+    brings_properties,
+    constraints,
+    escape,
+    is_composed,
+    is_int64,
+    is_object,
+    is_pattern,
+    mapping,
+    merge,
+    strings,
+    text_of,
+)
 
 RULES: Mapping[str, str] = {
     "dangling-ref": "a $ref that leads nowhere admits anything",
@@ -23,8 +38,10 @@ RULES: Mapping[str, str] = {
     "not-a-schema": "what is not a schema where one belongs admits anything",
     "unknown-type": "a type that JSON Schema does not know admits anything",
     "items-by-index": "items keyed by index, or prefixItems, become one schema for every item",
-    "merged-all-of": "an allOf of several schemas becomes one schema with all their keywords",
-    "unusable-enum": "an enum of fractions, objects or nothing is left to the server to check",
+    "merged-all-of": "an allOf becomes one schema with the keywords of all its parts",
+    "conditional-required": "a union that only says which properties go together is left out",
+    "wide-union": "a union of more than 50 schemas admits anything",
+    "unusable-enum": "an enum of fractions, objects, huge numbers or nothing is not checked here",
     "unusable-pattern": "a pattern that the regular expressions of Rust cannot express is left out",
     "unusable-constraint": "a constraint whose value makes no sense is left out",
     "required-unlisted": "a required property that is not listed is added, admitting anything",
@@ -34,6 +51,9 @@ RULES: Mapping[str, str] = {
 
 MAX_LEVELS = 64
 """Levels of references and composition in one property; the deepest genuine one has 5."""
+
+MAX_UNION = 50
+"""Members of a union; the widest genuine one has 4."""
 
 MAX_NODES = 50_000
 """Schemas that one document may come to when its references are followed."""
@@ -131,9 +151,9 @@ class _Walk:
                 key=key,
                 hint=hint,
                 direction=self.direction,
-                description=_text(schema.get("description")),
+                description=text_of(schema.get("description")),
                 properties=tuple(self._properties(schema, pointer, hint)),
-                is_open=bool(schema.get("additionalProperties", False)),
+                is_open=schema.get("additionalProperties", False) is not False,
             )
 
     def in_order(self) -> Iterator[Shape]:
@@ -181,7 +201,7 @@ class _Walk:
             if isinstance(node.get(keyword), list) and node[keyword]:
                 return self._composed(node, keyword, pointer, hint)
         if "const" in node:
-            return self._enum([node["const"]], pointer)
+            return self._enum([node["const"]], f"{pointer}/const")
         if "enum" in node:
             return self._enum(node["enum"], pointer)
         kind = node.get("type")
@@ -213,80 +233,89 @@ class _Walk:
                     hint="fetch the document again, or report the endpoint to fal",
                 )
             return self._repair("dangling-ref", pointer)
-        at = f"/components/schemas/{_escape(name)}"
-        if at in self._trail:
-            return self._repair("recursive-alias", pointer)
-        if _has_properties(target):
-            return self._model(target, at, hint if is_root else name)
-        self._trail.append(at)
-        try:
-            found = self.plain(target, at, hint=name)
-        finally:
-            self._trail.pop()
+        at, hint = f"/components/schemas/{escape(name)}", hint if is_root else name
+        if isinstance(target, dict) and is_object(target, hint) and not is_composed(target):
+            found = self._model(target, at, hint)
+        elif at in self._trail:
+            found = self._repair("recursive-alias", pointer)
+        else:
+            self._trail.append(at)
+            try:
+                found = self.plain(target, at, hint=hint)
+            finally:
+                self._trail.pop()
         return any_of([found, NULL]) if node.get("nullable") is True else found
 
-    def _resolve(self, ref: object) -> tuple[str, Mapping[str, Any] | None]:
+    def _resolve(self, ref: object) -> tuple[str, object]:
+        """Return a component's name and schema; None if there is no such component."""
         prefix = "#/components/schemas/"
         if not isinstance(ref, str) or not ref.startswith(prefix):
             return "", None
-        name = ref.removeprefix(prefix).replace("~1", "/").replace("~0", "~")
-        target = self.document.components.get(name)
-        return name, target if isinstance(target, dict) else None
+        name = unquote(ref.removeprefix(prefix)).replace("~1", "/").replace("~0", "~")
+        return name, self.document.components.get(name)
 
     def _composed(
         self, node: Mapping[str, Any], keyword: str, pointer: str, hint: str
     ) -> PlainSchema:
         members = node[keyword]
         beside = {key: value for key, value in node.items() if key != keyword}
-        if keyword == "allOf" and len(members) > 1:
+        if keyword == "allOf":
+            if len(members) == 1 and not asserts(beside):
+                return self.plain(members[0], f"{pointer}/allOf/0", hint=hint)
             self._repair("merged-all-of", f"{pointer}/allOf")
-            merged = self._merge(members, beside)
+            merged = merge(self._parts(node, ()))
+            if "description" in node:
+                merged["description"] = node["description"]
             return self.plain(merged, pointer, hint=hint)
+        if isinstance(beside.get("properties"), dict):
+            if not any(brings_properties(member) for member in members):
+                self._repair("conditional-required", f"{pointer}/{keyword}")
+                return self.plain(beside, pointer, hint=hint)
+            # What stands beside a union holds for each of its members.
+            members = [{"allOf": [beside, member]} for member in members]
         plain = []
         for index, member in enumerate(members):
-            at = f"{pointer}/{keyword}/{index}"
             if isinstance(member, dict) and "$ref" not in member:
-                # Constraints written beside a union hold for each of its members.
-                member = {**_constraints(beside), **member}
-            suffix = f" {index}" if len(members) > 1 and _has_properties(member) else ""
-            plain.append(self.plain(member, at, hint=hint + suffix))
-        return any_of(plain)
+                member = {**constraints(beside, member), **member}
+            suffix = f" {index}" if len(members) > 1 and brings_properties(member) else ""
+            plain.append(self.plain(member, f"{pointer}/{keyword}/{index}", hint=hint + suffix))
+        union = any_of(plain)
+        if len(union.get("anyOf", ())) > MAX_UNION:
+            return self._repair("wide-union", f"{pointer}/{keyword}")
+        return union
 
-    def _merge(self, members: Iterable[object], beside: Mapping[str, Any]) -> dict[str, Any]:
-        merged: dict[str, Any] = {"type": "object", "properties": {}, "required": []}
-        for member in (*members, beside):
-            part: Any = member
-            if isinstance(member, dict) and "$ref" in member:
-                _, part = self._resolve(member["$ref"])
-            if not isinstance(part, dict):
-                continue
-            for key, value in part.items():
-                if key in ("properties", "required") and isinstance(value, type(merged[key])):
-                    merged[key] = (
-                        {**merged[key], **value} if key == "properties" else merged[key] + value
-                    )
-                elif key not in ("title", "description"):
-                    merged[key] = value
-        return {**merged, **{k: beside[k] for k in ("description",) if k in beside}}
+    def _parts(self, node: object, trail: tuple[str, ...]) -> Iterator[Mapping[str, Any]]:
+        """Yield the schemas that an allOf comes to, references followed, without their allOf."""
+        if not isinstance(node, dict) or len(trail) > MAX_LEVELS:
+            return
+        if "$ref" in node:
+            name, target = self._resolve(node["$ref"])
+            if name not in trail:
+                yield from self._parts(target, (*trail, name))
+        members = node.get("allOf")
+        for member in members if isinstance(members, list) else ():
+            yield from self._parts(member, (*trail, ""))
+        yield {key: value for key, value in node.items() if key not in ("$ref", "allOf")}
 
     def _enum(self, values: object, pointer: str) -> PlainSchema:
         if not isinstance(values, list) or not values:
             return self._repair("unusable-enum", pointer)
-        members: list[Any] = []
-        for value in values:
-            if isinstance(value, float) and value.is_integer():
-                value = int(value)
-            if value is not None and not any(same(value, member) for member in members):
-                members.append(value)
-        if not all(isinstance(member, (str, int)) for member in members):
-            self._repair("unusable-enum", pointer)
-            return {"type": "number"} if all(map(is_number, members)) else {}
+        numbers = [int(v) if isinstance(v, float) and v.is_integer() else v for v in values]
+        try:
+            # In Python, 1 and True are the same key; in JSON they are not the same value.
+            members = list({(isinstance(v, bool), v): v for v in numbers if v is not None}.values())
+        except TypeError:  # an object or array, which cannot be a key
+            return self._repair("unusable-enum", pointer)
         if not members:
             return NULL
-        return any_of([{"enum": members}, NULL]) if None in values else {"enum": members}
+        if all(isinstance(v, str) or is_int64(v) for v in members):
+            return any_of([{"enum": members}, NULL]) if None in numbers else {"enum": members}
+        self._repair("unusable-enum", pointer)
+        kind = "integer" if all(isinstance(v, int) for v in members) else "number"
+        return {"type": kind} if all(map(is_number, members)) else {}
 
     def _object(self, node: Mapping[str, Any], pointer: str, hint: str) -> PlainSchema:
-        if _has_properties(node):
+        if is_object(node, hint):
             return self._model(node, pointer, hint)
         values = node.get("additionalProperties", True)
         if not isinstance(values, dict):
@@ -310,7 +339,9 @@ class _Walk:
         if isinstance(items, list):
             indexed = items
         elif isinstance(node.get("prefixItems"), list):
-            indexed, at = node["prefixItems"], f"{pointer}/prefixItems"
+            indexed, at = [*node["prefixItems"]], f"{pointer}/prefixItems"
+            if "items" in node and items is not False:
+                indexed.append(items)
         elif isinstance(items, dict) and items and all(key.isdecimal() for key in items):
             indexed = [items[key] for key in sorted(items, key=int)]
         if indexed:
@@ -352,7 +383,7 @@ class _Walk:
             elif value is not None:
                 self._repair("unusable-constraint", f"{pointer}/{keyword}")
         if kind == "string" and "pattern" in node:
-            if _is_pattern(node["pattern"]):
+            if is_pattern(node["pattern"]):
                 lengths["pattern"] = node["pattern"]
             else:
                 self._repair("unusable-pattern", f"{pointer}/pattern")
@@ -360,13 +391,13 @@ class _Walk:
 
     def _properties(self, schema: Mapping[str, Any], pointer: str, hint: str) -> Iterator[Property]:
         listed: dict[str, Any] = dict(schema["properties"])
-        required = _strings(schema.get("required"))
-        for name in sorted(set(required) - set(listed)):
+        required = set(strings(schema.get("required")))
+        for name in sorted(required - set(listed)):
             self._repair("required-unlisted", f"{pointer}/required")
             listed[name] = {}
-        first = [name for name in _strings(schema.get("x-fal-order-properties")) if name in listed]
+        first = [name for name in strings(schema.get("x-fal-order-properties")) if name in listed]
         for name in dict.fromkeys([*first, *sorted(listed)]):
-            at = f"{pointer}/properties/{_escape(name)}"
+            at = f"{pointer}/properties/{escape(name)}"
             yield self._property(name, listed[name], at, name in required, hint)
 
     def _property(
@@ -387,7 +418,7 @@ class _Walk:
             required=required,
             nullable=nullable,
             default=default,
-            description=_text(notes.get("description")),
+            description=text_of(notes.get("description")),
             examples=tuple(examples) if isinstance(examples, list) else (),
             deprecated=notes.get("deprecated") is True,
         )
@@ -417,8 +448,8 @@ def _mark_files(name: str, notes: Mapping[str, Any], schema: PlainSchema) -> Pla
 
     Documents say so with a largest size or with the field of fal's own form.
     """
-    is_limited = "max_file_size" in notes or "max_file_size" in _dict(notes.get("x-fal"))
-    form_field = notes.get("_fal_ui_field", _dict(notes.get("ui")).get("field"))
+    is_limited = "max_file_size" in notes or "max_file_size" in mapping(notes.get("x-fal"))
+    form_field = notes.get("_fal_ui_field", mapping(notes.get("ui")).get("field"))
     is_said = is_limited or form_field in ("image", "video", "audio", "file")
     if not (is_said or name.endswith(("_url", "_urls"))):
         return schema
@@ -433,40 +464,3 @@ def _mark_files(name: str, notes: Mapping[str, Any], schema: PlainSchema) -> Pla
 
 def _is_model(schema: PlainSchema) -> bool:
     return str(schema.get("$ref", "")).startswith(REF)
-
-
-def _has_properties(node: object) -> bool:
-    return isinstance(node, dict) and isinstance(node.get("properties"), dict)
-
-
-def _constraints(node: Mapping[str, Any]) -> dict[str, Any]:
-    keywords = (*_BOUNDS, "multipleOf", "minLength", "maxLength", "minItems", "maxItems", "pattern")
-    return {key: node[key] for key in keywords if key in node}
-
-
-def _is_pattern(value: object) -> bool:
-    from pydantic_core import SchemaError, SchemaValidator, core_schema
-
-    if not isinstance(value, str):
-        return False
-    try:
-        SchemaValidator(core_schema.str_schema(pattern=value))
-    except SchemaError:
-        return False
-    return True
-
-
-def _strings(value: object) -> list[str]:
-    return [item for item in value if isinstance(item, str)] if isinstance(value, list) else []
-
-
-def _text(value: object) -> str:
-    return value.strip() if isinstance(value, str) else ""
-
-
-def _dict(value: object) -> Mapping[str, Any]:
-    return value if isinstance(value, dict) else {}
-
-
-def _escape(token: str) -> str:
-    return token.replace("~", "~0").replace("/", "~1")

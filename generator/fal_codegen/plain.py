@@ -13,10 +13,16 @@ NULL: PlainSchema = {"type": "null"}
 
 
 def any_of(members: Iterable[PlainSchema]) -> PlainSchema:
-    """Return the union of plain schemas, itself plain."""
+    """Return the union of plain schemas, itself plain: enums become one."""
     flat = [schema for member in members for schema in member.get("anyOf", (member,))]
     if not all(flat):
         return {}
+    enums = [schema for schema in flat if "enum" in schema]
+    if len(enums) > 1:
+        values = {(type(v), v): v for schema in enums for v in schema["enum"]}
+        first = flat.index(enums[0])
+        flat = [schema for schema in flat if "enum" not in schema]
+        flat.insert(first, {"enum": list(values.values())})
     # Compared as JSON text, because in Python `[1] == [True]`.
     distinct = list({json.dumps(schema, sort_keys=True): schema for schema in flat}.values())
     return distinct[0] if len(distinct) == 1 else {"anyOf": distinct}

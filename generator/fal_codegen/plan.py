@@ -25,10 +25,10 @@ from fal_codegen.read import Document
 # Names that generated modules import or that a language claims for itself.
 RESERVED_CLASS_NAMES = frozenset(
     """
-    Annotated Any Array Boolean Client Date Endpoint Error Fal False Field File FileInput
-    Function Handle Input InputModel Literal Map Namespace None Number Object Omittable
-    Output OutputModel Promise Record Request RootModel Set String Symbol True TypeAlias
-    Unset
+    Annotated Any Array Boolean Client ConfigDict Date Endpoint Error Fal False Field File
+    FileInput Function Handle Input InputModel Literal Map Namespace None Number Object
+    Omittable Output OutputModel Promise Record Request RootModel Set String Symbol
+    TYPE_CHECKING True TypeAlias UNSET Unset
     """.split()
 )
 

@@ -16,6 +16,7 @@ from typing import Any
 
 from fal_codegen.endpoint_id import validate
 from fal_codegen.errors import DocumentError, UsageError
+from fal_codegen.schemas import escape, mapping
 
 Schema = Mapping[str, Any]
 
@@ -94,11 +95,11 @@ def read(data: bytes, *, expect: str | None = None) -> Document:
             pointer="",
             hint="check the address it came from",
         )
-    metadata = _mapping(_mapping(info).get("x-fal-metadata"))
+    metadata = mapping(mapping(info).get("x-fal-metadata"))
     endpoint_id = _identify(metadata, expect)
-    components = _mapping(_mapping(raw.get("components")).get("schemas"))
+    components = mapping(mapping(raw.get("components")).get("schemas"))
 
-    post = f"/paths/{_escape('/' + endpoint_id)}/post"
+    post = f"/paths/{escape('/' + endpoint_id)}/post"
     input_at = f"{post}/requestBody/content/application~1json/schema"
     input_schema = _lookup(raw, input_at)
     if not isinstance(input_schema, dict):
@@ -109,7 +110,7 @@ def read(data: bytes, *, expect: str | None = None) -> Document:
             hint="the document is not that of a queue endpoint, or fal changed its form",
         )
     result = f"/{endpoint_id}/requests/{{request_id}}"
-    output_at = f"/paths/{_escape(result)}/get/responses/200/content/application~1json/schema"
+    output_at = f"/paths/{escape(result)}/get/responses/200/content/application~1json/schema"
     output_schema = _lookup(raw, output_at)
     if not isinstance(output_schema, dict):
         raise DocumentError(
@@ -241,16 +242,8 @@ def _identify(metadata: Mapping[str, Any], expect: str | None) -> str:
 def _lookup(raw: Mapping[str, Any], pointer: str) -> object:
     node: object = raw
     for token in pointer.split("/")[1:]:
-        node = _mapping(node).get(token.replace("~1", "/").replace("~0", "~"))
+        node = mapping(node).get(token.replace("~1", "/").replace("~0", "~"))
     return node
-
-
-def _escape(token: str) -> str:
-    return token.replace("~", "~0").replace("/", "~1")
-
-
-def _mapping(value: object) -> Mapping[str, Any]:
-    return value if isinstance(value, dict) else {}
 
 
 def _string(value: object) -> str:

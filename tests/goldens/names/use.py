@@ -21,7 +21,7 @@ request = name(
     dunder=12,
     unnamed=13,
     list_=["x"],
-    File=14,
+    File_=14,
 )
 assert request.payload == {
     "class": 1,

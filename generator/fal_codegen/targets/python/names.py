@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from fal_codegen.ir import Endpoint
 from fal_codegen.naming import class_name, identifier, unique
+from fal_codegen.plan import RESERVED_CLASS_NAMES
 
 # Kept as text, because what pydantic and the runtime define differs from version to version, and
 # generated names must not; a test holds these lists against what is there.
@@ -28,14 +29,15 @@ FIELD_NAMES_TAKEN = frozenset({*keyword.kwlist, "self", *_MODEL_ATTRIBUTES, *_TY
 ENDPOINT_ATTRIBUTES = frozenset({"bind", "endpoint_id", "handle", "parse_webhook"})
 """Public attributes of an endpoint, beside which the endpoints below it stand."""
 
+_DECORATORS = frozenset({"cached_property"})
+"""What the classes of nodes call in their own bodies."""
+
 CLIENT_ATTRIBUTES = frozenset(
     """
     aclose close connection map map_async upload upload_async verify_webhook verify_webhook_async
     """.split()
 )
 """Public attributes of the client, beside which the owners of endpoints stand."""
-
-_NODE_CLASSES_TAKEN = frozenset({"Client", "Endpoint", "Fal", "Namespace", "TYPE_CHECKING"})
 
 
 @dataclass(frozen=True)
@@ -82,7 +84,7 @@ def call_paths(ids: Iterable[str]) -> dict[str, tuple[str, ...]]:
         taken = ENDPOINT_ATTRIBUTES if prefix else CLIENT_ATTRIBUTES
         names = unique(
             {segment: segment for segment in groups},
-            taken=taken | frozenset(keyword.kwlist),
+            taken=taken | frozenset(keyword.kwlist) | _DECORATORS,
             form=lambda text: identifier(text).lower(),
         )
         for segment, members in groups.items():
@@ -101,27 +103,28 @@ def tree(endpoints: Iterable[Endpoint]) -> tuple[Node, ...]:
     for prefix in sorted(paths, key=paths.__getitem__):
         below.setdefault(prefix.rpartition("/")[0], []).append(prefix)
 
-    def nodes(parent: str) -> tuple[Node, ...]:
+    def nodes(parent: str, own_class: str) -> tuple[Node, ...]:
         prefixes = below.get(parent, [])
         # A node that is an endpoint too has its models in the module that names its children.
         models = {model.name for model in by_id[parent].models} if parent in by_id else set()
+        taken = RESERVED_CLASS_NAMES | models | {own_class}
         usual = {p: class_name(paths[p][-1]) for p in prefixes}
         own = {p: by_id[p].class_name if p in by_id else usual[p] for p in prefixes}
         count = Counter(own.values())
         wanted = {p: own[p] if count[own[p]] == 1 else usual[p] for p in prefixes}
-        classes = unique(wanted, taken=_NODE_CLASSES_TAKEN | models, form=str)
+        classes = unique(wanted, taken=taken, form=str)
         return tuple(
             Node(
                 path=paths[prefix],
                 prefix=prefix,
                 class_name=classes[prefix],
                 endpoint=by_id.get(prefix),
-                children=nodes(prefix),
+                children=nodes(prefix, classes[prefix]),
             )
             for prefix in prefixes
         )
 
-    return nodes("")
+    return nodes("", "Fal")
 
 
 def field_names(properties: Iterable[str], *, classes: Iterable[str]) -> dict[str, str]:
@@ -132,7 +135,8 @@ def field_names(properties: Iterable[str], *, classes: Iterable[str]) -> dict[st
         classes: Names that the types of the model's fields refer to.
     """
     wire = {name: name for name in properties}
-    return unique(wire, taken=FIELD_NAMES_TAKEN | frozenset(classes), form=_field_name)
+    taken = FIELD_NAMES_TAKEN | RESERVED_CLASS_NAMES | frozenset(classes)
+    return unique(wire, taken=taken, form=_field_name)
 
 
 def _field_name(text: str) -> str:

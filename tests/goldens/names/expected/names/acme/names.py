@@ -79,7 +79,7 @@ class Input(InputModel):
         default=None, validation_alias="list", serialization_alias="list"
     )
 
-    File: Omittable[int] = None
+    File_: Omittable[int] = Field(default=None, validation_alias="File", serialization_alias="File")
 
     Case: Omittable[int] = None
 
@@ -140,7 +140,7 @@ class Names(Endpoint[Input, Output]):
         dunder: int | Unset = UNSET,
         unnamed: int | Unset = UNSET,
         list_: list[str] | Unset = UNSET,
-        File: int | Unset = UNSET,
+        File_: int | Unset = UNSET,
         Case: int | Unset = UNSET,
         case: int | Unset = UNSET,
         thing: ThingOne_6865de | Unset = UNSET,
@@ -170,7 +170,7 @@ class Names(Endpoint[Input, Output]):
             dunder=dunder,
             unnamed=unnamed,
             list_=list_,
-            File=File,
+            File_=File_,
             Case=Case,
             case=case,
             thing=thing,

@@ -1,0 +1,127 @@
+"""Schemas as they stand in a document: what they say, and what several of them come to."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from fal_codegen.plain import is_number
+
+_TIGHTER: Mapping[str, Callable[[Any, Any], Any]] = {
+    **dict.fromkeys(("minimum", "exclusiveMinimum", "minLength", "minItems"), max),
+    **dict.fromkeys(("maximum", "exclusiveMaximum", "maxLength", "maxItems"), min),
+}
+"""Which of two bounds, both of which hold, is the one to keep."""
+
+
+_STRUCTURE = (
+    *("properties", "required", "additionalProperties", "items", "prefixItems", "enum", "const"),
+    *("pattern", "multipleOf", "$ref", "anyOf", "oneOf"),
+)
+_PYTHON_TYPES: Mapping[str, type | tuple[type, ...]] = {
+    "string": str,
+    "integer": int,
+    "number": (int, float),
+}
+
+
+def is_object(node: Mapping[str, Any], hint: str) -> bool:
+    """Say whether an object schema makes a model; without properties, it is a map.
+
+    An endpoint's Input and Output (so their hints) are models even without properties.
+    """
+    properties = node.get("properties")
+    return isinstance(properties, dict) and (
+        bool(properties)
+        or hint in ("Input", "Output")
+        or node.get("additionalProperties", True) is False
+    )
+
+
+def is_composed(node: Mapping[str, Any]) -> bool:
+    """Say whether a schema is more than one of its own: a union, an allOf, or nullable."""
+    is_union = any(keyword in node for keyword in ("$ref", "allOf", "anyOf", "oneOf"))
+    return is_union or node.get("nullable") is True or isinstance(node.get("type"), list)
+
+
+def brings_properties(node: object) -> bool:
+    """Say whether a member of a union may have properties of its own."""
+    return isinstance(node, dict) and any(
+        keyword in node for keyword in ("properties", "$ref", "allOf", "anyOf", "oneOf")
+    )
+
+
+def asserts(node: Mapping[str, Any]) -> bool:
+    """Say whether what stands beside an allOf narrows it, rather than only describing it."""
+    return any(keyword in node for keyword in (*_TIGHTER, *_STRUCTURE))
+
+
+def merge(parts: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
+    """Return one schema that asks what all the parts ask; for most keywords the last one counts."""
+    merged: dict[str, Any] = {}
+    for part in parts:
+        for keyword, value in part.items():
+            known = merged.get(keyword)
+            if keyword == "properties" and isinstance(known, dict) and isinstance(value, dict):
+                merged[keyword] = {**known, **value}
+            elif keyword == "required" and isinstance(known, list) and isinstance(value, list):
+                merged[keyword] = known + value
+            elif keyword == "enum" and isinstance(known, list) and isinstance(value, list):
+                merged[keyword] = [member for member in known if member in value]
+            elif keyword in _TIGHTER and is_number(known) and is_number(value):
+                merged[keyword] = _TIGHTER[keyword](known, value)
+            elif keyword not in ("title", "description"):
+                merged[keyword] = value
+    if isinstance(merged.get("properties"), dict):
+        merged.setdefault("type", "object")
+    return merged
+
+
+def constraints(outer: Mapping[str, Any], member: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what stands beside a union and is to hold for one of its members."""
+    keywords = (*_TIGHTER, "multipleOf", "pattern")
+    found = {key: outer[key] for key in keywords if key in outer}
+    kind = _PYTHON_TYPES.get(str(member.get("type")))
+    if isinstance(outer.get("enum"), list) and kind and "const" not in member:
+        found["enum"] = [value for value in outer["enum"] if isinstance(value, kind)]
+    return found
+
+
+def is_int64(value: object) -> bool:
+    """Say whether a value is an integer that every client and server can hold."""
+    return isinstance(value, int) and -(2**63) <= value < 2**63
+
+
+def is_pattern(value: object) -> bool:
+    """Say whether pydantic, which uses the regular expressions of Rust, reads a pattern alike."""
+    from pydantic_core import SchemaError, SchemaValidator, core_schema
+
+    if not isinstance(value, str):
+        return False
+    if "[" in value and any(sign in value for sign in ("&&", "~~", "--")):
+        return False  # these combine character classes in Rust, and are plain characters elsewhere
+    try:
+        SchemaValidator(core_schema.str_schema(pattern=value))
+    except SchemaError:
+        return False
+    return True
+
+
+def strings(value: object) -> list[str]:
+    """Return the strings of a list; nothing if it is no list."""
+    return [item for item in value if isinstance(item, str)] if isinstance(value, list) else []
+
+
+def text_of(value: object) -> str:
+    """Return a text without white space around it; an empty one if it is no text."""
+    return value.strip() if isinstance(value, str) else ""
+
+
+def mapping(value: object) -> Mapping[str, Any]:
+    """Return an object; an empty one if it is none."""
+    return value if isinstance(value, dict) else {}
+
+
+def escape(token: str) -> str:
+    """Return a key as it stands in a JSON Pointer (RFC 6901)."""
+    return token.replace("~", "~0").replace("/", "~1")
