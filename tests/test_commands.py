@@ -674,7 +674,7 @@ def test_a_declaration_that_cannot_be_used(
         ("templates/python/README.md.jinja", b"{% if %}", "README.md.jinja, line 1"),
         ("templates/python/README.md.jinja", b"{{ nothing }}", "'nothing' is undefined"),
         ("templates/python/README.md.jinja", b"\xff", "template README.md.jinja is not UTF-8"),
-        ("templates/python/runtime/x.py", b"\xff", "x.py is not UTF-8"),
+        ("templates/python/runtime/client.py", b"\xff", "client.py is not UTF-8"),
     ],
     ids=lambda value: repr(value) if isinstance(value, bytes) else "",
 )
@@ -758,3 +758,57 @@ class TestProcess:
         )
         os.close(write_end)
         assert (done.returncode, done.stderr) == (2, b"")
+
+
+class TestOddFiles:
+    """What lies in the folders and is no ordinary file."""
+
+    @pytest.mark.parametrize("place", [f"{OUTPUT}/fal_endpoints", "specs"])
+    def test_a_pipe_or_a_link_to_nothing_holds_nothing_up(
+        self, filled: Path, cli: Cli, place: str
+    ) -> None:
+        os.mkfifo(filled / place / "pipe.json")
+        (filled / place / "nothing.json").symlink_to("nowhere")
+        (filled / place / "circle").symlink_to(".")
+        code = cli("check", "--project", filled).code
+        assert code == (1 if place.startswith(OUTPUT) else 0)
+
+    def test_no_link_leads_out_of_the_output_folder(
+        self, filled: Path, tmp_path: Path, cli: Cli
+    ) -> None:
+        package = filled / OUTPUT / "fal_endpoints"
+        shutil.rmtree(package)
+        (tmp_path / "elsewhere").mkdir()
+        package.symlink_to(tmp_path / "elsewhere")
+        problem(cli("generate", "--project", filled), "outside the output folder")
+        assert list((tmp_path / "elsewhere").iterdir()) == []
+
+    def test_a_template_that_stands_in_for_none_is_refused(self, filled: Path, cli: Cli) -> None:
+        template = filled / "templates/python/nodde.py.jinja"
+        template.parent.mkdir(parents=True)
+        template.write_text("")
+        problem(cli("check", "--project", filled), "nodde.py.jinja", "node.py.jinja")
+
+    def test_a_byte_order_mark_and_windows_line_endings_stay(self, filled: Path, cli: Cli) -> None:
+        path = filled / DECLARATION
+        path.write_bytes(path.read_bytes().replace(b"\n", b"\r\n"))
+        assert cli("remove", FAST, "--project", filled).code == 0
+        text = path.read_bytes()
+        assert text.count(b"\n") == text.count(b"\r\n")
+        path.write_bytes(b"\xef\xbb\xbf" + text)
+        assert cli("check", "--project", filled).code == 0
+
+    def test_closed_streams_are_no_difference(self, filled: Path) -> None:
+        command = f"{sys.executable} -m fal_codegen check --project {filled} >&- 2>&-"
+        assert subprocess.run(["sh", "-c", command], check=False).returncode == 0
+
+    @pytest.mark.parametrize("port", ["99999", "-1", "x"])
+    def test_a_port_that_cannot_be_is_wrong_usage(self, filled: Path, cli: Cli, port: str) -> None:
+        problem(cli("emulate", f"--port={port}", "--project", filled), "is not a port")
+
+    def test_the_address_of_a_page_is_as_good_as_the_id(
+        self, filled: Path, tmp_path: Path, cli: Cli
+    ) -> None:
+        source = write(tmp_path / "documents", document(BLENDER))
+        page = f"https://fal.ai/models/{BLENDER}/api"
+        assert cli("add", page, "--from", source, "--project", filled).code == 0

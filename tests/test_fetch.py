@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gzip
 import json
 import socket
 import threading
@@ -220,6 +221,18 @@ FAILURES = {
     "too deep": (Answer(b'{"a":' * 200 + b"0" + b"}" * 200), "nested more than 100 levels"),
     "far too deep": (Answer(b"[" * 50_000), "nested more than 100 levels"),
     "too large": (Answer(WHOLE + b" " * 50_000), "larger than 50000 bytes"),
+    "too large once unpacked": (
+        Answer(gzip.compress(WHOLE + b" " * 50_000), headers={"Content-Encoding": "gzip"}),
+        "larger than 50000 bytes",
+    ),
+    "packed twice": (
+        Answer(gzip.compress(gzip.compress(WHOLE)), headers={"Content-Encoding": "gzip, gzip"}),
+        "compressed in a way that was not asked for",
+    ),
+    "redirected nowhere": (
+        Answer(status=302, headers={"Location": "http://127.0.0.1:99999/"}),
+        "could not be fetched: ",
+    ),
 }
 
 
@@ -350,3 +363,12 @@ class TestFailure:
         ran = cli("fetch", BAD, "--project", declared)
         self.failed(ran, "is not an endpoint id")
         assert "\x1b" not in ran.err
+
+
+def test_a_compressed_document_is_unpacked(
+    declared: Path, server: DocumentServer, cli: Cli
+) -> None:
+    packed = Answer(gzip.compress(WHOLE), headers={"Content-Encoding": "gzip"})
+    declare(declared, server, BAD)
+    server.answers[BAD] = [packed]
+    assert cli("fetch", "--project", declared).code == 0

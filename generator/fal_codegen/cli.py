@@ -32,6 +32,9 @@ example:
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
     """Run one command and exit with its code (see `commands.Exit`)."""
+    # Without a terminal or a file to write to, Python has no streams at all.
+    sys.stdout = sys.stdout or os.fdopen(os.open(os.devnull, os.O_WRONLY), "w")
+    sys.stderr = sys.stderr or os.fdopen(os.open(os.devnull, os.O_WRONLY), "w")
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="backslashreplace")  # as standard error is from the start
     code = run(sys.argv[1:] if arguments is None else arguments)
@@ -136,7 +139,13 @@ def _parser() -> argparse.ArgumentParser:
         "fetch endpoints' documents, declare the endpoints, and generate",
         "fal-codegen add fal-ai/flux/dev fal-ai/flux/schnell",
     )
-    add.add_argument("ids", nargs="*", metavar="ID", help="endpoint id, as on its page on fal.ai")
+    add.add_argument(
+        "ids",
+        nargs="*",
+        type=_endpoint,
+        metavar="ID",
+        help="endpoint id, as on its page on fal.ai, or that page's address",
+    )
     add.add_argument(
         "--from",
         dest="source",
@@ -179,8 +188,12 @@ def _parser() -> argparse.ArgumentParser:
         "serve a local fal for the declared endpoints: no key, no network, no money",
         "fal-codegen emulate --faults 'running=3, logs=5'",
     )
-    emulate.add_argument("--host", default="127.0.0.1", help="address to listen on")
-    emulate.add_argument("--port", type=int, default=8321, help="port; 0 for any that is free")
+    emulate.add_argument(
+        "--host", default="127.0.0.1", help="address to listen on (default: %(default)s)"
+    )
+    emulate.add_argument(
+        "--port", type=_port, default=8321, help="0 for any that is free (default: %(default)s)"
+    )
     emulate.add_argument(
         "--faults",
         default="",
@@ -197,6 +210,18 @@ def _project(text: str) -> Path:
             f"{text} has no {DECLARATION}; to start one: fal-codegen init"
         )
     return path.resolve()
+
+
+def _port(text: str) -> int:
+    if not text.isdecimal() or int(text) > 65535:
+        raise argparse.ArgumentTypeError(f"{text} is not a port: a number from 0 to 65535")
+    return int(text)
+
+
+def _endpoint(text: str) -> str:
+    """Return an endpoint id; the address of the endpoint's page is as good as its id."""
+    page = text.removeprefix("https://").removeprefix("fal.ai/models/")
+    return page.removesuffix("/api").removesuffix("/playground") if page != text else text
 
 
 def _url(text: str) -> str:

@@ -190,6 +190,7 @@ def _generate(
     Returns:
         Whether everything is as it was generated, with nothing foreign in between.
     """
+    _load_lock(project)  # a damaged one is found before anything is written
     made = _build(inputs, console)
     for target, files in made.trees.items():
         if not force:

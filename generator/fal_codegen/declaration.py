@@ -92,7 +92,7 @@ def load(project: Path) -> Declaration:
     """
     path = project / FILE
     try:
-        return parse(path.read_bytes().decode())
+        return parse(path.read_bytes().decode("utf-8-sig"))
     except (FileNotFoundError, NotADirectoryError) as error:
         raise ProjectError(
             f"{project} has no {FILE}", hint="start a project there: fal-codegen init"
@@ -159,7 +159,8 @@ def without_endpoints(declaration: Declaration, ids: Iterable[str]) -> Declarati
     for endpoint_id in sorted(set(ids)):
         start, end = _table_lines(lines, endpoint_id)
         del lines[start:end]
-    text = "\n".join(lines).rstrip() + "\n"
+    newline = "\r\n" if "\r\n" in declaration.text else "\n"
+    text = "\n".join(lines).rstrip() + newline
     return _edited(text, declaration, declaration.endpoints.keys() - set(ids))
 
 
@@ -273,6 +274,8 @@ def _output(table: _Table) -> PurePosixPath:
         raise ProjectError(
             f"{FILE}: {table.where}.output must be a folder inside the project, not {text!r}"
         )
+    if any(part.startswith(".") for part in path.parts):
+        raise ProjectError(f"{FILE}: {table.where}.output cannot be in a hidden folder")
     if path.parts[0] in ("specs", "templates"):
         raise ProjectError(f"{FILE}: {table.where}.output cannot be inside {path.parts[0]}/")
     return path

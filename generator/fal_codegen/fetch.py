@@ -10,6 +10,7 @@ import asyncio
 import email.utils
 import random
 import time
+import zlib
 from collections.abc import Callable, Mapping, Sequence
 
 import httpx
@@ -19,6 +20,7 @@ from fal_codegen.errors import CodegenError, FetchError
 from fal_codegen.read import Document, read
 
 _RETRIED = frozenset({429, 500, 502, 503, 504})
+_HEADERS = {"Accept": "application/json", "Accept-Encoding": "gzip"}
 _FIRST_PAUSE = 0.25
 _LONGEST_PAUSE = 30.0
 
@@ -59,6 +61,9 @@ async def _fetch_all(
                     return await _fetch_one(client, endpoint_id, settings)
                 except CodegenError as error:
                     return error
+                except Exception as error:  # such as a redirect to a port that cannot be
+                    cause = getattr(error, "exceptions", (error,))[0]  # of a group, the first
+                    return FetchError(f"could not be fetched: {cause}", endpoint=endpoint_id)
                 finally:
                     on_done(endpoint_id)
 
@@ -96,14 +101,14 @@ async def _download(
     for attempt in range(1, settings.attempts + 1):
         is_last = attempt == settings.attempts
         try:
-            async with client.stream("GET", url) as response:
+            async with client.stream("GET", url, headers=_HEADERS) as response:
                 if response.status_code in _RETRIED and not is_last:
                     pause = _pause(attempt, response.headers)
                 elif response.status_code == 200:
                     return await _body(response, endpoint_id, settings)
                 else:
                     raise _refused(response, endpoint_id)
-        except httpx.HTTPError as error:
+        except (httpx.HTTPError, zlib.error) as error:
             if is_last:
                 raise FetchError(
                     f"no complete answer from {url}: {str(error) or type(error).__name__}",
@@ -116,9 +121,18 @@ async def _download(
 
 
 async def _body(response: httpx.Response, endpoint_id: str, settings: FetchSettings) -> bytes:
+    # Decompressed here and not by httpx, which has the whole of a small bomb in memory first.
+    encoding = response.headers.get("content-encoding", "identity").lower()
+    if encoding not in ("identity", "gzip"):
+        raise FetchError(
+            f"the answer is compressed in a way that was not asked for: {encoding[:80]}",
+            endpoint=endpoint_id,
+        )
+    unpack = zlib.decompressobj(wbits=31)  # of gzip
     data = bytearray()
-    async for chunk in response.aiter_bytes():
-        data += chunk
+    async for chunk in response.aiter_raw():
+        room = settings.max_bytes + 1 - len(data)
+        data += unpack.decompress(chunk, room) if encoding == "gzip" else chunk
         if len(data) > settings.max_bytes:
             raise FetchError(
                 f"the document is larger than {settings.max_bytes} bytes",

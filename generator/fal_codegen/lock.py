@@ -46,7 +46,7 @@ def parse(data: bytes) -> dict[str, Provenance]:
     try:
         raw = tomllib.loads(data.decode())
         return {
-            endpoint_id: Provenance(entry["source"], entry["sha256"], entry.get("url"))
+            endpoint_id: _provenance(entry["source"], entry["sha256"], entry.get("url"))
             for endpoint_id, entry in raw.get("endpoints", {}).items()
         }
     except (ValueError, KeyError, TypeError, AttributeError) as error:
@@ -54,6 +54,12 @@ def parse(data: bytes) -> dict[str, Provenance]:
             f"{LOCK} is damaged: {error}",
             hint="restore it from version control, or delete it and run: fal-codegen generate",
         ) from error
+
+
+def _provenance(source: object, sha256: object, url: object) -> Provenance:
+    if isinstance(source, str) and isinstance(sha256, str) and isinstance(url, (str, type(None))):
+        return Provenance(source, sha256, url)
+    raise TypeError("an entry has values that are not text")
 
 
 def render(entries: Mapping[str, Provenance]) -> str:

@@ -180,7 +180,7 @@ class _Walk:
                 "the schema is nested, recursive or branched beyond reason",
                 endpoint=self.document.endpoint_id,
                 pointer=pointer,
-                hint="no genuine document is; check the address it came from",
+                hint="no genuine document is; check where it came from",
             )
         try:
             return self._plain(node, pointer, hint)

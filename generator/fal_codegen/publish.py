@@ -98,6 +98,7 @@ def publish(folder: Path, files: Mapping[str, str]) -> Published:
         both = {path: (*accepted.get(path, ()), *final.get(path, ())) for path in accepted | final}
         write_atomic(folder / MANIFEST, _render_manifest(both))
     for path in written:
+        _stay_inside(folder, path)
         write_atomic(folder / path, files[path])
     for path in removed:
         (folder / path).unlink(missing_ok=True)
@@ -106,6 +107,15 @@ def publish(folder: Path, files: Mapping[str, str]) -> Published:
         write_atomic(folder / MANIFEST, _render_manifest(final))
     unchanged = len(files) - len(written)
     return Published(tuple(sorted(written)), removed, difference.foreign, unchanged)
+
+
+def _stay_inside(folder: Path, path: str) -> None:
+    parent = (folder / path).parent.resolve()
+    if not parent.is_relative_to(folder.resolve()):
+        raise ProjectError(
+            f"{folder / path} is outside the output folder: a link leads to {parent}",
+            hint="remove the link",
+        )
 
 
 def diff_lines(
@@ -173,7 +183,7 @@ def _read_manifest(folder: Path) -> dict[str, tuple[str, ...]]:
             path: (digests,) if isinstance(digests, str) else tuple(map(str, digests))
             for path, digests in files.items()
         }
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise ProjectError(
             f"{folder / MANIFEST} is damaged: {error}",
             hint="restore it from version control; or, if nothing in the folder was changed by "

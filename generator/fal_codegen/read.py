@@ -93,7 +93,7 @@ def read(data: bytes, *, expect: str | None = None) -> Document:
             "this JSON is not an OpenAPI document: `openapi` or `paths` is missing",
             endpoint=expect,
             pointer="",
-            hint="check the address it came from",
+            hint="check where it came from",
         )
     metadata = mapping(mapping(info).get("x-fal-metadata"))
     endpoint_id = _identify(metadata, expect)
@@ -147,7 +147,7 @@ def _parse(data: bytes, endpoint: str | None) -> dict[str, Any]:
         raise DocumentError(
             _what_instead_of_json(text, error),
             endpoint=endpoint,
-            hint="fetch it again; if it stays so, the address may be wrong",
+            hint="get it again; if it stays so, it is not what fal serves",
         ) from error
     except ValueError as error:
         raise DocumentError(
@@ -158,7 +158,7 @@ def _parse(data: bytes, endpoint: str | None) -> dict[str, Any]:
             "this JSON is not an OpenAPI document: it is not an object",
             endpoint=endpoint,
             pointer="",
-            hint="check the address it came from",
+            hint="check where it came from",
         )
     if any(depth > MAX_DEPTH for depth in _depths(raw)):
         raise _too_deep(endpoint)
@@ -189,7 +189,7 @@ def _too_deep(endpoint: str | None) -> DocumentError:
     return DocumentError(
         f"the document is nested more than {MAX_DEPTH} levels deep",
         endpoint=endpoint,
-        hint="no genuine document is; check the address it came from",
+        hint="no genuine document is; check where it came from",
     )
 
 

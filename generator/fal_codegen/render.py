@@ -30,6 +30,7 @@ class Templates:
 
     def __init__(self, folders: Sequence[Path], filters: Mapping[str, Filter]) -> None:
         self._folders = folders
+        _refuse_unknown(folders)
         self._filters = filters
         self._environment: jinja2.Environment | None = None
 
@@ -88,6 +89,20 @@ class Templates:
 
 class UnquotedTextError(Exception):
     """A template printed document text without saying in which position it stands."""
+
+
+def _refuse_unknown(folders: Sequence[Path]) -> None:
+    """Refuse templates of a project that stand in for none of the tool's."""
+    *overrides, own = folders
+    for folder in overrides:
+        for path in sorted(folder.rglob("*")):
+            name = path.relative_to(folder)
+            is_named_wrong = path.is_file() and not (own / name).is_file()
+            if is_named_wrong and "__pycache__" not in name.parts:
+                known = ", ".join(sorted(entry.name for entry in own.glob("*.jinja")))
+                raise ProjectError(
+                    f"{path} is no template that is used", hint=f"templates: {known}, runtime/*.py"
+                )
 
 
 def _refuse_untrusted(value: object) -> object:

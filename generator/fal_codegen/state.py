@@ -74,7 +74,11 @@ def hashes(folder: Path, wanted: Wanted) -> Hashes:
         folder: The folder; hidden files and folders in it, and `__pycache__`, are passed over.
         wanted: Says of a path below it whether it counts; folders' paths end with a slash.
     """
-    return {path: digest(folder / path) for path in sorted(_files(str(folder), "", wanted))}
+    # What is no file, such as a pipe or a link to nothing, is there and equals nothing.
+    return {
+        path: digest(folder / path) if (folder / path).is_file() else ""
+        for path in sorted(_files(str(folder), "", wanted))
+    }
 
 
 def digest(path: Path) -> str:
@@ -89,7 +93,7 @@ def _any(path: str) -> bool:
 def _files(folder: str, prefix: str, wanted: Wanted) -> Iterable[str]:
     try:
         entries = list(os.scandir(folder))
-    except (FileNotFoundError, NotADirectoryError):
+    except OSError:  # not there, no folder, or a link that leads in a circle
         return
     for entry in entries:
         if entry.name.startswith(".") or entry.name == "__pycache__":
@@ -97,10 +101,16 @@ def _files(folder: str, prefix: str, wanted: Wanted) -> Iterable[str]:
         path = f"{prefix}{entry.name}/" if entry.is_dir() else prefix + entry.name
         if not wanted(path):
             continue
-        if entry.is_dir():
+        if entry.is_dir() and not _leads_back(entry):
             yield from _files(entry.path, path, wanted)
         else:
             yield path
+
+
+def _leads_back(entry: os.DirEntry[str]) -> bool:
+    """Say whether an entry is a link to one of the folders it is in."""
+    here = Path(entry.path).parent.resolve()
+    return entry.is_symlink() and here.is_relative_to(Path(entry.path).resolve())
 
 
 def is_unchanged(project: Path) -> bool:
@@ -113,7 +123,7 @@ def is_unchanged(project: Path) -> bool:
             and state["outputs"]
             == {output: output_hashes(project / output) for output in state["outputs"]}
         )
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return False
 
 

@@ -228,8 +228,15 @@ class Faults:
         self._random = random.Random(0)
 
     def add(self, directives: str) -> None:
-        """Put more directives in force. Raises UsageError when they cannot be read."""
-        self._standing += parse(directives)
+        """Put more directives in force; one that already was has its `times` again.
+
+        Raises:
+            UsageError: They cannot be read.
+        """
+        added = parse(directives)
+        self._standing += added
+        for directive in added:
+            del self._strikes["", directive]
 
     def behaviour(
         self,

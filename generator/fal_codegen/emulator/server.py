@@ -161,8 +161,9 @@ def serve(
 def how_to_use(base_url: str, endpoint_ids: Sequence[str]) -> str:
     """Say in a few lines how to point a client at an emulator."""
     example = endpoint_ids[0] if endpoint_ids else "ENDPOINT_ID"
+    count = "1 endpoint" if len(endpoint_ids) == 1 else f"{len(endpoint_ids)} endpoints"
     return f"""\
-fal is emulated at {base_url} ({len(endpoint_ids)} endpoints). Any key will do.
+fal is emulated at {base_url} ({count}). Any key will do.
 
   fal_endpoints   Fal(base_url="{base_url}"), or FAL_BASE_URL={base_url}
   @fal-ai/client  fal.config({{ proxyUrl: {{ url: "{base_url}/", when: "always" }} }})
