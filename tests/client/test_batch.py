@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from fal_codegen.emulator import Emulator
-from fal_endpoints import Fal, ModelError, Outcome, Request
+from fal_endpoints import Fal, ModelError, Outcome, Request, SubmissionUncertain
 
 from .collage import Collage, Output
 from .conftest import Call
@@ -94,6 +94,21 @@ def test_equal_requests_are_told_apart(
     assert emulator.journal.count("submit") == 3
     ids = [json.loads(line)["request_id"] for line in ledger.read_text().splitlines()]
     assert len(set(ids)) == 3
+
+
+def test_a_submission_without_an_answer_is_not_repeated_after_a_restart(
+    client: Fal, collage: Collage, call: Call, emulator: Emulator, tmp_path: Path
+) -> None:
+    ledger = tmp_path / "batch.jsonl"
+    emulator.emulate("drop=after; on=submit; times=1")
+    for _ in range(2):
+        (outcome,) = call(client.map, requests(collage, 1), ledger=ledger)
+        assert isinstance(outcome.error, SubmissionUncertain)
+        assert outcome.error.endpoint_id == Collage.endpoint_id
+    assert emulator.journal.count("submit") == 1
+    ledger.unlink()
+    (outcome,) = call(client.map, requests(collage, 1), ledger=ledger)
+    assert isinstance(outcome.error, ModelError)
 
 
 @pytest.mark.parametrize("faults", ["drop=before; rate=0.05, rate-limit=0; rate=0.05"])

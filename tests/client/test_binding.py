@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import io
 import pickle
+import re
 from pathlib import Path
 from typing import Any
 
@@ -123,3 +124,26 @@ def test_requests_and_handles_show_what_they_are(client: Fal) -> None:
     assert repr(request).startswith("Request('fal-ai/pika/v2.2/image-to-video', image_url=")
     assert len(repr(request)) < 250
     assert repr(endpoint.handle("abc")) == "Handle('fal-ai/pika/v2.2/image-to-video', 'abc')"
+
+
+@pytest.mark.parametrize(
+    ("method", "option", "said"),
+    [
+        ("subscribe", "timeout", "did you mean start_timeout or client_timeout?"),
+        ("submit", "webhook", "did you mean webhook_url?"),
+        ("run", "with_logs", "run() has no option 'with_logs'"),
+        ("submit", "client_timeout", "submit() has no option 'client_timeout'"),
+    ],
+)
+def test_an_option_that_a_method_has_not_is_named(
+    client: Fal, method: str, option: str, said: str
+) -> None:
+    request = client.fal_ai.pika.v2_2.image_to_video(image_url=URL, prompt="a cat")
+    with pytest.raises(TypeError, match=re.escape(said)):
+        getattr(request, method)(**{option: None})
+    assert "a cat" in str(request.payload)
+
+
+def test_a_client_and_its_key_cannot_be_copied(client: Fal) -> None:
+    with pytest.raises(TypeError):
+        copy.deepcopy(client)

@@ -108,6 +108,20 @@ def test_ctrl_c_during_the_submission_cancels_the_job(
     assert emulator.queue.unfinished() == []
 
 
+def test_ctrl_c_does_not_wait_long_for_the_answer_to_a_submission(
+    request_: Request[Output],
+    ctrl_c_when: Callable[[str], None],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("fal_endpoints._runtime.drive._GRACE", 0.2)
+    start, handler = time.monotonic(), signal.getsignal(signal.SIGINT)
+    ctrl_c_when("submit")
+    with pytest.raises(KeyboardInterrupt):
+        request_.submit(headers={"X-Emulate": "delay=5; on=submit"})
+    assert time.monotonic() - start < 4
+    assert signal.getsignal(signal.SIGINT) is handler
+
+
 def test_ctrl_c_on_an_event_loop_cancels_the_job(
     request_: Request[Output], emulator: Emulator, ctrl_c_when: Callable[[str], None]
 ) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 from typing import Any
 
 import pytest
@@ -47,6 +48,22 @@ def test_a_quick_job_costs_three_requests(
 ) -> None:
     call(request_.subscribe)
     assert [entry.operation for entry in emulator.journal] == ["submit", "events", "result"]
+
+
+def test_one_connection_serves_job_after_job(
+    request_: Request[Output], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened: list[object] = []
+    connect = socket.create_connection
+
+    def counting(*args: Any, **options: Any) -> socket.socket:
+        opened.append(args)
+        return connect(*args, **options)
+
+    monkeypatch.setattr(socket, "create_connection", counting)
+    for _ in range(3):
+        request_.subscribe()
+    assert len(opened) == 1
 
 
 def test_the_body_is_the_payload(request_: Request[Output], call: Call, emulator: Emulator) -> None:

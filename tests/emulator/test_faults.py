@@ -151,6 +151,14 @@ def test_a_request_that_is_sent_again_goes_through_in_the_end(http: httpx.Client
     assert statuses(http, 2, "rate-limit; times=1") == [429, 200]
 
 
+def test_a_fault_that_is_asked_for_again_strikes_again(
+    http: httpx.Client, emulator: Emulator
+) -> None:
+    for _ in range(2):
+        emulator.emulate("rate-limit; times=1")
+        assert statuses(http, 2) == [429, 200]
+
+
 def test_faults_for_every_request(http: httpx.Client, emulator: Emulator) -> None:
     emulator.emulate("rate-limit; times=1, logs=1")
     assert statuses(http, 2) == [429, 200]

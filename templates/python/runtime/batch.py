@@ -17,7 +17,7 @@ from pydantic_core import to_jsonable_python
 
 from . import submission
 from .commands import NEVER, Flow
-from .errors import FalError
+from .errors import FalError, SubmissionUncertain
 from .files import LocalFile
 from .job import Watch, known_job
 from .operation import Output
@@ -39,7 +39,7 @@ class Outcome(Generic[Output]):
 class Ledger:
     """The ids of a batch's requests, in a file of JSON lines, so that none is submitted again.
 
-    Equal requests of a batch are told apart by their order.
+    The id is empty where no answer told it. Equal requests are told apart by their order.
     """
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
@@ -90,10 +90,20 @@ def _output(request: Request[Output], ledger: Ledger | None, options: JobOptions
     key = _key(request)
     request_id = ledger.take(key)
     if request_id is None:
-        job = yield from submission.submit(operation, arguments, NEVER, **options)
+        try:
+            job = yield from submission.submit(operation, arguments, NEVER, **options)
+        except SubmissionUncertain:
+            ledger.note(key, "")
+            raise
         ledger.note(key, job.request_id)
-    else:
+    elif request_id:
         job = known_job(operation, request_id)
+    else:
+        raise SubmissionUncertain(
+            "submitted by an earlier batch, which got no answer; to submit it again, take its "
+            f"line out of the ledger ({key})",
+            operation.about(),
+        )
     return (yield from job.result(Watch(follow=False)))
 
 

@@ -5,13 +5,16 @@
 
 from __future__ import annotations
 
-import contextvars
 import inspect
+import signal
+import sys
 import threading
+import time
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Generator, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import AsyncExitStack, ExitStack
 from itertools import islice
+from types import FrameType
 from typing import Any, Generic, TypeVar
 
 import httpx
@@ -22,7 +25,8 @@ from .connection import Connection
 T = TypeVar("T")
 
 _GRACE = 5.0
-"""Seconds that an interruption waits for the answer to a submission under way."""
+"""Seconds that an interruption waits for the answer to a submission under way; a second Ctrl-C does
+not."""
 
 _AT_ONCE = 8
 """Flows of a `Together` that run at the same time."""
@@ -119,7 +123,9 @@ class Driver:
             case Read(response):
                 return next(self._streams[response], b"")
             case Sleep(seconds):
-                return self._stop.wait(seconds)
+                # Once stopped, what is left is to cancel; its attempts keep their distance.
+                pause = time.sleep if self._stopped else self._stop.wait
+                return pause(seconds)
             case Notify(function, argument):
                 return function(argument)
             case Together(flows):
@@ -142,31 +148,43 @@ class Driver:
         return response
 
     def _send_shielded(self, call: Call) -> httpx.Response:
-        if threading.current_thread() is not threading.main_thread():
+        handler = signal.getsignal(signal.SIGINT)
+        if threading.current_thread() is not threading.main_thread() or not callable(handler):
             return self._send(call)  # Ctrl-C interrupts the main thread only
-        answer: Future[httpx.Response] = Future()
+        came: list[FrameType | None] = []
+        grace = threading.Timer(_GRACE, _press_ctrl_c)
 
-        def send() -> None:
-            try:
-                answer.set_result(self._send(call))
-            except BaseException as error:
-                answer.set_exception(error)
+        def hold_back(number: int, frame: FrameType | None) -> None:
+            if came:
+                handler(number, frame)
+            else:
+                came.append(frame)
+                grace.start()
 
-        # A daemon, so that an answer which does not come cannot hold up the exit.
-        threading.Thread(target=contextvars.copy_context().run, args=(send,), daemon=True).start()
+        signal.signal(signal.SIGINT, hold_back)
         try:
-            wait([answer])
-        except BaseException as interruption:
-            if not wait([answer], timeout=_GRACE).done:
-                raise
-            self._held_back = interruption
-        return answer.result()
+            return self._send(call)
+        finally:
+            signal.signal(signal.SIGINT, handler)
+            grace.cancel()
+            try:
+                for frame in came:
+                    handler(signal.SIGINT, frame)
+            except BaseException as interruption:
+                self._held_back = interruption
 
     def _chunks(self, body: Callable[[], Iterator[bytes]]) -> Iterator[bytes]:
         for chunk in body():
             if self._stop.is_set():
                 raise _Stopped
             yield chunk
+
+
+def _press_ctrl_c() -> None:
+    if sys.platform == "win32":
+        signal.raise_signal(signal.SIGINT)
+    else:  # to the thread itself, whose waiting for an answer this ends
+        signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGINT)
 
 
 class _Stopped(Exception):

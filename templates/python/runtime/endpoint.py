@@ -42,7 +42,7 @@ class Endpoint(Generic[Input, Output]):
             if get_origin(base) is Endpoint:
                 cls._input, cls._output = get_args(base)
 
-    def bind(self, **arguments: object) -> Request[Output]:
+    def bind(self, /, **arguments: object) -> Request[Output]:
         """Return the request with `arguments`, by their Python names, without those that are UNSET.
 
         Raises:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any, Generic, NamedTuple, TypeVar
 from urllib.parse import quote
@@ -124,11 +125,14 @@ class Job(Generic[Output]):
             try:
                 piece: bytes = yield Read(response)
                 states = [parse_status(json.loads(event)) for event in events.feed(piece)]
-            except (httpx.RequestError, ValueError):
+            except (httpx.RequestError, ValueError, RecursionError):
                 return None
             for status in states:
                 yield from watch.pass_on(news.of(status, streamed=True))
                 if isinstance(status, Completed):
+                    # The server ends the stream now. Read to its end, its connection serves again.
+                    with suppress(httpx.RequestError):
+                        yield Read(response)
                     return status
             if not piece:
                 return None

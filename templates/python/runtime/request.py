@@ -15,7 +15,7 @@ from .errors import short
 from .files import replace_files
 from .job import Job, Watch
 from .operation import Operation, Output
-from .options import JobOptions, RunOptions, SubmitOptions, SubscribeOptions
+from .options import JobOptions, RunOptions, SubmitOptions, SubscribeOptions, check_options
 from .status import Status
 
 
@@ -113,12 +113,15 @@ class Request(Generic[Output]):
         return AsyncDriver(self.operation.connection).iterate(self._stream(options))
 
     def _call(self, options: RunOptions) -> Flow[Output]:
+        check_options("run", options, RunOptions)
         return direct.run(self.operation, self.arguments, **options)
 
     def _stream(self, options: JobOptions) -> Flow[object]:
+        check_options("stream", options, JobOptions)
         return direct.stream(self.operation, self.arguments, **options)
 
     def _submission(self, options: SubmitOptions) -> Flow[Handle[Output]]:
+        check_options("submit", options, SubmitOptions)
         job = yield from submission.submit(self.operation, self.arguments, NEVER, **options)
 
         def handle() -> Flow[Handle[Output]]:
@@ -128,6 +131,7 @@ class Request(Generic[Output]):
         return (yield from job.cancelled_if_interrupted(handle()))
 
     def _subscription(self, options: SubscribeOptions) -> Flow[Output]:
+        check_options("subscribe", options, SubscribeOptions)
         return submission.subscribe(self.operation, self.arguments, **options)
 
 

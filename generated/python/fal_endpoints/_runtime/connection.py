@@ -6,12 +6,13 @@ from __future__ import annotations
 import os
 import re
 import threading
-from collections.abc import AsyncIterable, Generator, Iterable
-from functools import cache
+from collections.abc import AsyncGenerator, AsyncIterable, Generator, Iterable
+from contextlib import suppress
+from functools import cache, lru_cache
 from ipaddress import ip_address
 from math import inf
 from ssl import SSLContext
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, NoReturn
 from weakref import WeakKeyDictionary
 
 import httpx
@@ -23,7 +24,9 @@ if TYPE_CHECKING:
     from asyncio import AbstractEventLoop
 
 # A job that waits must never wait for another job's connection.
-_LIMITS = httpx.Limits(max_connections=None, max_keepalive_connections=100)
+# An idle connection is given up before a server does so (many after 5 s): a submission on a
+# connection that is just being closed ends as uncertain.
+_LIMITS = httpx.Limits(max_connections=None, max_keepalive_connections=100, keepalive_expiry=4.0)
 DEFAULT_TIMEOUT = 120.0
 """Seconds for one network operation."""
 
@@ -81,6 +84,9 @@ class Key(httpx.Auth):
     def __repr__(self) -> str:
         return "Key(…)"
 
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("a key cannot be pickled or copied")
+
     def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
         """Put the key into the request (called by httpx)."""
         request.headers["Authorization"] = f"Key {self._value}"
@@ -105,7 +111,9 @@ class Connection:
         self._given = http_client
         self._given_async = async_http_client
         self._pool: httpx.Client | None = None
-        self._pools: WeakKeyDictionary[AbstractEventLoop, httpx.AsyncClient] = WeakKeyDictionary()
+        self._pools: WeakKeyDictionary[
+            AbstractEventLoop, tuple[httpx.AsyncClient, AsyncGenerator[None, None]]
+        ] = WeakKeyDictionary()
         self._lock = threading.Lock()
 
     @classmethod
@@ -131,8 +139,12 @@ class Connection:
             if self._given_async is not None:
                 return self._given_async
             if loop not in self._pools:
-                self._pools[loop] = httpx.AsyncClient(limits=_LIMITS, verify=_tls())
-            return self._pools[loop]
+                # A pool refers to its loop, so the mapping alone would keep both for ever.
+                for ended in [one for one in self._pools if one.is_closed()]:
+                    del self._pools[ended]
+                pool = httpx.AsyncClient(limits=_LIMITS, verify=_tls())
+                self._pools[loop] = pool, _closing(pool)
+            return self._pools[loop][0]
 
     def close(self) -> None:
         """Close the connections of blocking calls; a given HTTP client is its owner's to close."""
@@ -149,7 +161,7 @@ class Connection:
         with self._lock:
             pool = self._pools.pop(get_running_loop(), None)
         if pool is not None:
-            await pool.aclose()
+            await pool[0].aclose()
 
     def request(
         self,
@@ -185,6 +197,21 @@ class Connection:
         return self._key
 
 
+def _closing(pool: httpx.AsyncClient) -> AsyncGenerator[None, None]:
+    """Return what closes the pool with its loop: `asyncio.run` ends such generators at its end."""
+
+    async def until_the_end() -> AsyncGenerator[None, None]:
+        try:
+            yield
+        finally:
+            await pool.aclose()
+
+    generator = until_the_end()
+    with suppress(StopIteration):
+        generator.__anext__().send(None)  # up to its `yield`
+    return generator
+
+
 @cache
 def _tls() -> SSLContext:
     # Once, because reading the certificates takes longer than a request.
@@ -215,6 +242,7 @@ def _is_loopback(host: str) -> bool:
         return host == "localhost"
 
 
+@lru_cache(maxsize=256)  # a job's addresses are looked at several times, the configured ones always
 def _origin(address: str) -> tuple[str, str, int | None]:
     try:
         url = httpx.URL(address)

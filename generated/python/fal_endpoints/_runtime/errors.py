@@ -252,8 +252,9 @@ def body_of(response: httpx.Response) -> Any:
     """Return the body decoded from JSON, or as text if it is none."""
     try:
         return response.json()
-    except ValueError:
-        return response.text
+    except (ValueError, RecursionError):
+        # Not `response.text`: the server names the encoding, and Python has strange ones.
+        return response.content.decode(errors="replace")
 
 
 def _class_of(status_code: int, error_type: str | None, *, has_problems: bool) -> type[APIError]:

@@ -117,8 +117,9 @@ def _retry_after(response: httpx.Response) -> float:
     """Return the seconds that the answer asks to wait for (RFC 9110, 10.2.3), else 0."""
     value = response.headers.get("retry-after", "")
     with suppress(ValueError):
-        return float(value)
-    with suppress(ValueError):
+        seconds = float(value)
+        return seconds if seconds >= 0 else 0.0  # also for what is not a number
+    with suppress(ValueError, OverflowError):
         return parsedate_to_datetime(value).timestamp() - time.time()
     return 0.0
 

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Literal, TypedDict
 
 from .status import Status
@@ -52,3 +52,19 @@ class SubscribeOptions(JobOptions, total=False):
     cancel_on_interrupt: bool
     """Whether a job is cancelled on the server when its caller stops waiting: by Ctrl-C, task
     cancellation, an exception of a callback, or `client_timeout`. On by default."""
+
+
+def check_options(method: str, given: Iterable[str], known: type[JobOptions]) -> None:
+    """Make sure that a method has every option that it was given.
+
+    Raises:
+        TypeError: it has not.
+    """
+    names = known.__annotations__  # those of the base too: a TypedDict has them all
+    for name in given:
+        if name not in names:
+            import difflib
+
+            close = " or ".join(difflib.get_close_matches(name, sorted(names), n=2))
+            hint = f"; did you mean {close}?" if close else ""
+            raise TypeError(f"{method}() has no option {name!r}{hint}")

@@ -51,7 +51,8 @@ def submit(
         about=about,
     )
     answer = json_object(body_of((yield from ask(call, deadline))))
-    if not isinstance(answer.get("request_id"), str):
+    request_id = answer.get("request_id")
+    if not isinstance(request_id, str) or request_id in ("", ".", ".."):
         raise SubmissionUncertain("the server accepted the request without naming it", about)
     job = accepted_job(operation, answer)
     logger.info("%s: submitted", job.about)

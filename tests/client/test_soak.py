@@ -1,0 +1,106 @@
+"""Thousands of jobs, while one request in twenty goes wrong: every job is accounted for."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import itertools
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from fal_codegen.emulator import Emulator
+from fal_endpoints import (
+    Fal,
+    InfrastructureError,
+    ModelError,
+    Outcome,
+    Request,
+    SubmissionUncertain,
+)
+
+from .collage import Collage, Output
+from .conftest import Call
+
+CONCURRENCY = 16
+
+# Some jobs take a while, and some fail; then there are the requests that go wrong.
+FAULTS = """
+    queued=0, running=0, running=0.02; rate=0.1,
+    model-error; on=submit; rate=0.03, infrastructure-error; on=submit; rate=0.02,
+    drop=before; rate=0.01, drop=after; rate=0.01, truncate; rate=0.01,
+    proxy-error; rate=0.01, rate-limit=0; rate=0.01
+"""
+
+
+@pytest.fixture(autouse=True)
+def faults(emulator: Emulator) -> None:
+    emulator.emulate(FAULTS)
+
+
+def requests(collage: Collage, count: int) -> Iterator[Request[Output]]:
+    """Yield requests that differ."""
+    return (collage(layers=[], extra={"number": number}) for number in range(count))
+
+
+def ending(outcome: Outcome[Output]) -> str:
+    """Check that an outcome is one that may be, and return its kind."""
+    if outcome.error is None:
+        assert isinstance(outcome.output, Output)
+        return "output"
+    assert outcome.output is None
+    assert isinstance(outcome.error, (ModelError, InfrastructureError, SubmissionUncertain))
+    return type(outcome.error).__name__
+
+
+def check_accounts(emulator: Emulator, endings: dict[int, str]) -> None:
+    """Check what the emulator was asked against what the caller was told."""
+    count, told = len(endings), list(endings.values())
+    assert sorted(endings) == list(range(count))
+    assert {"output", "ModelError", "InfrastructureError", "SubmissionUncertain"} == set(told)
+    certain = count - told.count("SubmissionUncertain")
+    # Only what was turned away as one too many (429) was sent again.
+    turned_away = emulator.journal.count("submit", status=429)
+    assert certain <= emulator.journal.count("submit") - turned_away <= count
+    assert certain <= len(emulator.queue) <= count
+    assert emulator.queue.unfinished() == []
+
+
+def clients_objects() -> int:
+    """Count the objects that the client and its HTTP library hold."""
+    gc.collect()
+    modules = (type(item).__module__.partition(".")[0] for item in gc.get_objects())
+    return sum(module in ("fal_endpoints", "httpx", "httpcore", "h11") for module in modules)
+
+
+def test_two_thousand_jobs(client: Fal, collage: Collage, emulator: Emulator) -> None:
+    endings: dict[int, str] = {}
+    sizes: list[int] = []
+    for outcome in client.map(requests(collage, 2000), concurrency=CONCURRENCY):
+        endings[outcome.index] = ending(outcome)
+        if len(endings) % 500 == 0:
+            sizes.append(clients_objects())
+    check_accounts(emulator, endings)
+    assert max(sizes) < 100 * CONCURRENCY  # what is over is let go
+
+
+def test_hundreds_of_jobs_on_an_event_loop(
+    client: Fal, collage: Collage, emulator: Emulator
+) -> None:
+    async def run() -> dict[int, str]:
+        outcomes = client.map_async(requests(collage, 300), concurrency=CONCURRENCY)
+        return {outcome.index: ending(outcome) async for outcome in outcomes}
+
+    check_accounts(emulator, asyncio.run(run()))
+
+
+def test_hundreds_of_jobs_and_two_restarts(
+    client: Fal, collage: Collage, emulator: Emulator, call: Call, tmp_path: Path
+) -> None:
+    ledger = tmp_path / "ledger.jsonl"
+    for stop in (50, 150):
+        outcomes = client.map(requests(collage, 300), concurrency=CONCURRENCY, ledger=ledger)
+        assert len(list(itertools.islice(outcomes, stop))) == stop
+        outcomes.close()
+    last = call(client.map, requests(collage, 300), concurrency=CONCURRENCY, ledger=ledger)
+    check_accounts(emulator, {outcome.index: ending(outcome) for outcome in last})
