@@ -90,7 +90,7 @@ class File(OutputModel):
 
 def _not_null(value: object) -> object:
     if value is None:
-        raise PydanticCustomError("not_null", "may be left out, but not null")
+        raise PydanticCustomError("not_null", "may be left out, but not be None")
     return value
 
 

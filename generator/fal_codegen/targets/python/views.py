@@ -268,6 +268,10 @@ _RANGE = (
     ("exclusiveMinimum", "More than"),
     ("maximum", "At most"),
     ("exclusiveMaximum", "Less than"),
+    ("minItems", "Items at least:"),
+    ("maxItems", "Items at most:"),
+    ("minLength", "Characters at least:"),
+    ("maxLength", "Characters at most:"),
 )
 
 

@@ -62,7 +62,9 @@ class ImageToVideo(Endpoint[Input, Output]):
         resolution: Literal["720p", "1080p"] | Unset = UNSET,
         duration: int | Unset = UNSET,
     ) -> Request[Output]:
-        """Bind the input of one call, validated; nothing is sent yet.
+        """Pika v2.2 creates videos from images with high quality output.
+
+        Checks the arguments and returns the request; nothing is sent yet.
 
         Args:
             image_url: URL of the image to use as the first frame.

@@ -33,10 +33,12 @@ class Input(InputModel):
     ratios: Omittable[
         Annotated[list[Annotated[float, Field(ge=0.0, le=1.0)]], Field(max_length=3, min_length=1)]
     ] = None
+    """Items at least: 1. Items at most: 3."""
 
     by_name: Omittable[dict[str, Annotated[int, Field(ge=0)]]] = None
 
     name: Omittable[Annotated[str, Field(max_length=5, min_length=1)]] = None
+    """Characters at least: 1. Characters at most: 5."""
 
     code: Omittable[Annotated[str, Field(pattern="^[a-c]+$")]] = None
 
@@ -75,7 +77,9 @@ class Bounds(Endpoint[Input, Output]):
         lookahead: str | Unset = UNSET,
         senseless: int | Unset = UNSET,
     ) -> Request[Output]:
-        """Bind the input of one call, validated; nothing is sent yet.
+        """Blends two things.
+
+        Checks the arguments and returns the request; nothing is sent yet.
 
         Args:
             steps: At least 1. At most 50.
@@ -84,6 +88,8 @@ class Bounds(Endpoint[Input, Output]):
             seed: At least 0.
             outer_bound: At most 9.
             above: More than 0. Less than 1.
+            ratios: Items at least: 1. Items at most: 3.
+            name: Characters at least: 1. Characters at most: 5.
 
         Raises:
             ValidationError: An argument is not what the endpoint takes.

@@ -48,7 +48,7 @@ class Input(InputModel):
     """Default on the server: `[]`."""
 
     pair: Annotated[list[int], Field(max_length=2, min_length=2)] = [1, 2]
-    """Default on the server: `[1, 2]`."""
+    """Items at least: 2. Items at most: 2. Default on the server: `[1, 2]`."""
 
     extras: dict[str, Any] = {}
     """Default on the server: `{}`."""
@@ -90,14 +90,16 @@ class Composition(Endpoint[Input, Output]):
         merged: InputMerged | Unset = UNSET,
         mixed: int | str | Size | Unset = UNSET,
     ) -> Request[Output]:
-        """Bind the input of one call, validated; nothing is sent yet.
+        """Blends two things.
+
+        Checks the arguments and returns the request; nothing is sent yet.
 
         Args:
             size: Size of the picture. Default on the server: `{"height": 512, "width": 512}`.
             named_size: Default on the server: `"wide"`.
             style: How it is drawn. Default on the server: `"ink"`.
             words: Default on the server: `[]`.
-            pair: Default on the server: `[1, 2]`.
+            pair: Items at least: 2. Items at most: 2. Default on the server: `[1, 2]`.
             extras: Default on the server: `{}`.
 
         Raises:

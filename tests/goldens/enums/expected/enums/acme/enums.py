@@ -60,7 +60,9 @@ class Enums(Endpoint[Input, Output]):
         wrong_default: Literal["5", "10"] | Unset = UNSET,
         many: list[Literal["a", "b"]] | Unset = UNSET,
     ) -> Request[Output]:
-        """Bind the input of one call, validated; nothing is sent yet.
+        """Blends two things.
+
+        Checks the arguments and returns the request; nothing is sent yet.
 
         Args:
             seconds: Default on the server: `5`.

@@ -39,6 +39,7 @@ class Input(InputModel):
     weights: Omittable[FileInput] = None
 
     frame_urls: Omittable[Annotated[list[FileInput], Field(min_length=1)]] = None
+    """Items at least: 1."""
 
     one_or_many_urls: Omittable[FileInput | list[FileInput]] = None
 
@@ -83,10 +84,13 @@ class Files(Endpoint[Input, Output]):
         one_or_many_urls: FileInput | list[FileInput] | Unset = UNSET,
         clip: Clip | Unset = UNSET,
     ) -> Request[Output]:
-        """Bind the input of one call, validated; nothing is sent yet.
+        """Blends two things.
+
+        Checks the arguments and returns the request; nothing is sent yet.
 
         Args:
             image_url: The image.
+            frame_urls: Items at least: 1.
 
         Raises:
             ValidationError: An argument is not what the endpoint takes.

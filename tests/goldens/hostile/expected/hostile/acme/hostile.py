@@ -64,7 +64,12 @@ class Hostile(Endpoint[Input, Output]):
         pattern: Annotated[str, Field(pattern="^['\"\\\\]+$")] | Unset = UNSET,
         n7_7: str | Unset = UNSET,
     ) -> Request[Output]:
-        """Bind the input of one call, validated; nothing is sent yet.
+        """\"\"\"' \\ {{ x }} {% raw %} ${y} */ --> #  \u202e\x00 \\N{DASH} \\u0041
+        import os; os.abort()
+
+        \"
+
+        Checks the arguments and returns the request; nothing is sent yet.
 
         Args:
             choice: \"\"\"' \\ {{ x }} {% raw %} ${y} */ --> #  \u202e\x00 \\N{DASH} \\u0041

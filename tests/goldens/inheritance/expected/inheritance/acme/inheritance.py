@@ -120,7 +120,9 @@ class Inheritance(Endpoint[Input, Output]):
         wide: Any | Unset = UNSET,
         combined: str | Unset = UNSET,
     ) -> Request[Output]:
-        """Bind the input of one call, validated; nothing is sent yet.
+        """Blends two things.
+
+        Checks the arguments and returns the request; nothing is sent yet.
 
         Args:
             beside: Base and more.

@@ -148,7 +148,9 @@ class Names(Endpoint[Input, Output]):
         field: InputField | Unset = UNSET,
         file: InputFile | Unset = UNSET,
     ) -> Request[Output]:
-        """Bind the input of one call, validated; nothing is sent yet.
+        """Blends two things.
+
+        Checks the arguments and returns the request; nothing is sent yet.
 
         Raises:
             ValidationError: An argument is not what the endpoint takes.

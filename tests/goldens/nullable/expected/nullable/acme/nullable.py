@@ -62,7 +62,9 @@ class Nullable(Endpoint[Input, Output]):
         left_out: str | Unset = UNSET,
         never: int,
     ) -> Request[Output]:
-        """Bind the input of one call, validated; nothing is sent yet.
+        """Takes null in many spellings.
+
+        Checks the arguments and returns the request; nothing is sent yet.
 
         Args:
             by_one_of: A blade, or none.

@@ -100,7 +100,9 @@ class Objects(Endpoint[Input, Output]):
         loose: Loose | Unset = UNSET,
         json_: str | list[Any] | Unset = UNSET,
     ) -> Request[Output]:
-        """Bind the input of one call, validated; nothing is sent yet.
+        """Blends two things.
+
+        Checks the arguments and returns the request; nothing is sent yet.
 
         Raises:
             ValidationError: An argument is not what the endpoint takes.

@@ -24,6 +24,7 @@ class Input(InputModel):
     pair: Omittable[list[float | str]] = None
 
     tuple: Omittable[Annotated[list[int], Field(max_length=3, min_length=3)]] = None
+    """Items at least: 3. Items at most: 3."""
 
 
 class Output(OutputModel):
@@ -49,7 +50,12 @@ class Repairs(Endpoint[Input, Output]):
         pair: list[float | str] | Unset = UNSET,
         tuple: Annotated[list[int], Field(max_length=3, min_length=3)] | Unset = UNSET,
     ) -> Request[Output]:
-        """Bind the input of one call, validated; nothing is sent yet.
+        """Blends two things.
+
+        Checks the arguments and returns the request; nothing is sent yet.
+
+        Args:
+            tuple: Items at least: 3. Items at most: 3.
 
         Raises:
             ValidationError: An argument is not what the endpoint takes.

@@ -36,7 +36,9 @@ class Several(Endpoint[Input, Output]):
         *,
         first: int | Unset = UNSET,
     ) -> Request[Output]:
-        """Bind the input of one call, validated; nothing is sent yet.
+        """Blends two things.
+
+        Checks the arguments and returns the request; nothing is sent yet.
 
         Raises:
             ValidationError: An argument is not what the endpoint takes.

@@ -34,7 +34,9 @@ class Dev(Endpoint[Input, Output]):
         *,
         prompt: str | Unset = UNSET,
     ) -> Request[Output]:
-        """Bind the input of one call, validated; nothing is sent yet.
+        """Blends two things.
+
+        Checks the arguments and returns the request; nothing is sent yet.
 
         Raises:
             ValidationError: An argument is not what the endpoint takes.
