@@ -6,10 +6,13 @@ newest is used.
 
 from __future__ import annotations
 
+import contextlib
+import io
 import json
 import os
 import subprocess
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -37,13 +40,27 @@ def documents(request: pytest.FixtureRequest) -> Path:
     return dated[-1] if dated else folder
 
 
+@dataclass(frozen=True)
+class Added:
+    """A project that every document was added to, and what was said of those that were refused."""
+
+    project: Path
+    errors: tuple[str, ...]
+
+
 @pytest.fixture(scope="module")
-def project(documents: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Add every document to a new project; those that are refused are left out."""
+def added(documents: Path, tmp_path_factory: pytest.TempPathFactory) -> Added:
     folder = tmp_path_factory.mktemp("corpus")
     assert run(["init", str(folder)]) == 0
-    run(["add", "--project", str(folder), "--from", str(documents)])
-    return folder
+    with contextlib.redirect_stderr(io.StringIO()) as said:
+        run(["add", "--project", str(folder), "--from", str(documents)])
+    lines = said.getvalue().splitlines()
+    return Added(folder, tuple(line for line in lines if line.startswith("error: ")))
+
+
+@pytest.fixture(scope="module")
+def project(added: Added) -> Path:
+    return added.project
 
 
 def checked(command: list[str], folder: Path) -> None:
@@ -55,14 +72,10 @@ def checked(command: list[str], folder: Path) -> None:
 
 
 def test_documents_are_refused_only_when_their_input_is_not_there(
-    documents: Path, capsys: pytest.CaptureFixture[str], tmp_path: Path
+    documents: Path, added: Added
 ) -> None:
-    run(["init", str(tmp_path)])
-    capsys.readouterr()
-    run(["add", "--project", str(tmp_path), "--from", str(documents)])
-    refused = [line for line in capsys.readouterr().err.splitlines() if line.startswith("error: ")]
-    assert len(refused) <= MAX_REFUSED
-    for line in refused:
+    assert len(added.errors) <= MAX_REFUSED
+    for line in added.errors:
         assert "which is not in the document" in line
         endpoint_id = line.removeprefix("error: ").partition(":")[0]
         name = line.partition("'#/components/schemas/")[2].partition("'")[0]
