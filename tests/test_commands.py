@@ -812,3 +812,10 @@ class TestOddFiles:
         source = write(tmp_path / "documents", document(BLENDER))
         page = f"https://fal.ai/models/{BLENDER}/api"
         assert cli("add", page, "--from", source, "--project", filled).code == 0
+
+
+def test_generating_many_says_how_far_it_came(project: Path, tmp_path: Path, cli: Cli) -> None:
+    source = write(tmp_path / "many", *(document(f"acme/tool-{number}") for number in range(20)))
+    ran = cli("add", "--from", source, "--project", project)
+    assert ran.code == 0
+    assert ran.err == "generating: 20 of 20\n"

@@ -29,6 +29,9 @@ from fal_codegen.read import Document, read
 
 NOTHING_DECLARED = "nothing is declared yet; add an endpoint: fal-codegen add fal-ai/flux/dev"
 
+_MANY = 20
+"""Endpoints that take long enough to generate for progress to be shown."""
+
 
 class Exit(IntEnum):
     """What a command's exit code means."""
@@ -227,7 +230,9 @@ def _build(inputs: Inputs, console: Console) -> Build:
     Raises:
         Failures: A document cannot be used.
     """
-    made = build(inputs)
+    count = len(inputs.declaration.endpoints)
+    with console.progress("generating", count if count >= _MANY else 0) as advance:
+        made = build(inputs, advance)
     if made.errors:
         raise Failures(made.errors, hint="nothing was written; mend this, or remove the endpoint")
     for endpoint in made.endpoints:

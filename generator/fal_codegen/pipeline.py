@@ -8,7 +8,7 @@ and touches neither network nor disk, except to read templates.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -21,6 +21,8 @@ from fal_codegen.normalise import normalise
 from fal_codegen.plan import plan
 from fal_codegen.read import Document, read
 from fal_codegen.state import template_folders
+
+OnDone = Callable[[str], None]
 
 
 @dataclass(frozen=True)
@@ -70,10 +72,14 @@ def gather(project: Path, declaration: Declaration) -> Inputs:
     return Inputs(declaration, documents, templates)
 
 
-def build(inputs: Inputs) -> Build:
+def build(inputs: Inputs, on_done: OnDone = lambda _: None) -> Build:
     """Generate everything that a project declares, in memory.
 
     An endpoint whose document cannot be used is left out, with its error; the others go on.
+
+    Args:
+        inputs: All that decides what is generated.
+        on_done: Called with each endpoint's id when a target has drawn it.
 
     Raises:
         ProjectError: A template is missing or wrong.
@@ -87,7 +93,7 @@ def build(inputs: Inputs) -> Build:
         except CodegenError as error:
             errors.append(error)
     trees = {
-        target: _generate(target, tuple(endpoints), inputs.templates[target.name])
+        target: _generate(target, tuple(endpoints), inputs.templates[target.name], on_done)
         for target in inputs.declaration.targets
     }
     return Build(trees, tuple(endpoints), tuple(errors))
@@ -119,12 +125,12 @@ def vendored(inputs: Inputs, endpoint_id: str) -> bytes:
 
 
 def _generate(
-    target: Target, endpoints: tuple[Endpoint, ...], folders: list[Path]
+    target: Target, endpoints: tuple[Endpoint, ...], folders: list[Path], on_done: OnDone
 ) -> Mapping[str, str]:
     from fal_codegen.targets.python import target as python
 
     settings = python.Settings(package=target.package, version=target.version)
-    return python.generate(endpoints, settings, folders)
+    return python.generate(endpoints, settings, folders, on_done)
 
 
 def reconcile(entries: Mapping[str, lock.Provenance], inputs: Inputs) -> dict[str, lock.Provenance]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -34,9 +34,18 @@ class Settings:
 
 
 def generate(
-    endpoints: Sequence[Endpoint], settings: Settings, template_folders: Sequence[Path]
+    endpoints: Sequence[Endpoint],
+    settings: Settings,
+    template_folders: Sequence[Path],
+    on_done: Callable[[str], None] = lambda _: None,
 ) -> dict[str, str]:
     """Return the files of the package, by path below the output folder.
+
+    Args:
+        endpoints: The endpoints of the package.
+        settings: What the declaration says of it.
+        template_folders: Where templates are looked for, first one first.
+        on_done: Called with each endpoint's id when its module is drawn.
 
     Raises:
         ProjectError: A template is missing or wrong.
@@ -60,6 +69,8 @@ def generate(
     }
     for node in _walk(nodes):
         modules[f"{package}/{node.file}"] = _module(node, package, templates)
+        if node.endpoint is not None:
+            on_done(node.endpoint.id)
     return dict(sorted({**files, **_format(modules)}.items()))
 
 
