@@ -8,9 +8,9 @@ from enum import IntEnum
 from pathlib import Path
 
 from fal_codegen import declaration as declare
-from fal_codegen import lock, state
+from fal_codegen import state
 from fal_codegen.console import Console
-from fal_codegen.declaration import Declaration, FetchSettings, Overrides, Target
+from fal_codegen.declaration import Declaration, FetchSettings, Target
 from fal_codegen.endpoint_id import document_path, validate
 from fal_codegen.errors import CodegenError, Failures, UsageError
 from fal_codegen.files import exclusive, write_atomic
@@ -19,13 +19,20 @@ from fal_codegen.pipeline import (
     Inputs,
     build,
     gather,
-    plan_endpoint,
     reconcile,
     vendored,
 )
 from fal_codegen.project import DECLARATION, LOCK
 from fal_codegen.publish import Difference, compare, diff_lines, publish, refuse_edited
-from fal_codegen.read import Document, read
+from fal_codegen.read import Document
+from fal_codegen.vendoring import (
+    from_disk,
+    load_lock,
+    remove_document,
+    usable,
+    vendor,
+    write_lock,
+)
 
 NOTHING_DECLARED = "nothing is declared yet; add an endpoint: fal-codegen add fal-ai/flux/dev"
 
@@ -67,7 +74,7 @@ def check(project: Path, console: Console) -> Exit:
             differs = True
             is_mendable |= difference.is_mendable
             is_edited |= bool(difference.edited)
-    entries = _load_lock(project)
+    entries = load_lock(project)
     if reconcile(entries, inputs) != entries:
         console.say(f"{LOCK} does not match the documents in specs/")
         differs = is_mendable = True
@@ -88,16 +95,16 @@ def add(
         declaration = declare.load(project)
         settings = _settings(declaration, url)
         if source is not None:
-            found: Mapping[str, Document | CodegenError] = _from_disk(source, ids)
+            found: Mapping[str, Document | CodegenError] = from_disk(source, ids)
         else:
             found = _fetch(map(validate, ids), settings, console)
-        documents, failed = _usable(found, declaration, console)
+        documents, failed = usable(found, declaration, console)
         if not documents:
             return Exit.FAILED
         declaration = declare.with_endpoints(declaration, documents)
 
         def write_specs() -> None:
-            _vendor(project, documents, settings if source is None else None, console)
+            vendor(project, documents, settings if source is None else None, console)
             write_atomic(project / DECLARATION, declaration.text)
 
         inputs = gather(project, declaration).with_documents(documents.values())
@@ -111,13 +118,13 @@ def remove(project: Path, ids: Sequence[str], console: Console) -> Exit:
         declaration = declare.load(project)
         for endpoint_id in ids:
             _require_declared(declaration, endpoint_id)
-        entries = _load_lock(project)
+        entries = load_lock(project)
         declaration = declare.without_endpoints(declaration, ids)
 
         def write_specs() -> None:
             write_atomic(project / DECLARATION, declaration.text)
             for endpoint_id in ids:
-                _remove_document(project, endpoint_id, entries.get(endpoint_id), console)
+                remove_document(project, endpoint_id, entries.get(endpoint_id), console)
 
         _generate(project, gather(project, declaration), console, write_specs=write_specs)
         return Exit.FINE
@@ -128,7 +135,7 @@ def list_endpoints(project: Path, console: Console) -> Exit:
     from fal_codegen.targets.python.names import call_paths
 
     declaration = declare.load(project)
-    entries = _load_lock(project)
+    entries = load_lock(project)
     if not declaration.endpoints:
         console.say(NOTHING_DECLARED)
     paths = call_paths(declaration.endpoints)
@@ -152,8 +159,8 @@ def fetch(project: Path, ids: Sequence[str], console: Console, *, url: str | Non
             return Exit.FINE
         settings = _settings(declaration, url)
         found = _fetch(ids or declaration.endpoints, settings, console)
-        documents, failed = _usable(found, declaration, console)
-        changed = _vendor(project, documents, settings, console)
+        documents, failed = usable(found, declaration, console)
+        changed = vendor(project, documents, settings, console)
         if changed:
             console.say("to bring the generated files up to date: fal-codegen generate")
         return Exit.FAILED if failed else Exit.FINE
@@ -193,7 +200,7 @@ def _generate(
     Returns:
         Whether everything is as it was generated, with nothing foreign in between.
     """
-    _load_lock(project)  # a damaged one is found before anything is written
+    load_lock(project)  # a damaged one is found before anything is written
     made = _build(inputs, console)
     for target, files in made.trees.items():
         if not force:
@@ -215,12 +222,12 @@ def _generate(
             f"{target.output}: {len(done.written)} written, {len(done.removed)} removed, "
             f"{done.unchanged} unchanged"
         )
-    entries = _load_lock(project)
+    entries = load_lock(project)
     reconciled = reconcile(entries, inputs)
     for endpoint_id, entry in reconciled.items():
         if entry != entries.get(endpoint_id) and entry.source == "edited":
             console.say(f"{endpoint_id}: its document was changed by hand; the lock says so now")
-    _write_lock(project, reconciled)
+    write_lock(project, reconciled)
     return is_clean
 
 
@@ -284,133 +291,8 @@ def _fetch(
         return fetch(wanted, settings, advance)
 
 
-def _from_disk(source: Path, ids: Sequence[str]) -> dict[str, Document | CodegenError]:
-    """Read documents from a file or a folder, by id; those not asked for are left out."""
-    found = _read_all(source)
-    absent = [endpoint_id for endpoint_id in ids if endpoint_id not in found]
-    if not absent:
-        return {endpoint_id: found[endpoint_id] for endpoint_id in ids or found}
-    for endpoint_id in absent:
-        found[endpoint_id] = UsageError(f"{source} has no document of it", endpoint=endpoint_id)
-    # One of the files that cannot be read may be what was asked for.
-    return {key: it for key, it in found.items() if key in ids or isinstance(it, CodegenError)}
-
-
-def _read_all(source: Path) -> dict[str, Document | CodegenError]:
-    if not source.exists():
-        raise UsageError(f"there is no {source}", hint="name a document, or a folder of documents")
-    paths = [source]
-    if source.is_dir():
-        paths = sorted(path for path in source.rglob("*.json") if path.is_file())
-    if not paths:
-        raise UsageError(f"{source} has no documents (*.json)")
-    found: dict[str, Document | CodegenError] = {}
-    for path in paths:
-        try:
-            document = read(path.read_bytes())
-        except CodegenError as error:
-            error.endpoint = error.endpoint or str(path)
-            found[error.endpoint] = error
-            continue
-        known = found.setdefault(document.endpoint_id, document)
-        if not isinstance(known, Document) or known.text != document.text:
-            found[document.endpoint_id] = UsageError(
-                f"{source} has more than one document of it: {path} is another",
-                endpoint=document.endpoint_id,
-                hint="name the one that is meant: --from FILE",
-            )
-    return found
-
-
-def _usable(
-    found: Mapping[str, Document | CodegenError], declaration: Declaration, console: Console
-) -> tuple[dict[str, Document], bool]:
-    """Return the documents that endpoints can be planned from, and whether there were others."""
-    documents: dict[str, Document] = {}
-    errors: list[CodegenError] = []
-    for endpoint_id, result in found.items():
-        try:
-            if isinstance(result, CodegenError):
-                raise result
-            plan_endpoint(result, declaration.endpoints.get(endpoint_id, Overrides()))
-            documents[endpoint_id] = result
-        except CodegenError as error:
-            errors.append(error)
-    for problem in errors:
-        console.problem(problem)
-    return documents, bool(errors)
-
-
-def _vendor(
-    project: Path,
-    documents: Mapping[str, Document],
-    fetched: FetchSettings | None,
-    console: Console,
-) -> int:
-    """Write documents and the lock; return how many documents changed.
-
-    Args:
-        project: The project.
-        documents: What to vendor, by id.
-        fetched: Where they were fetched, or None for documents from disk.
-        console: Told about each.
-    """
-    entries = _load_lock(project)
-    changed = 0
-    for endpoint_id, document in documents.items():
-        path = project / "specs" / document_path(endpoint_id)
-        known = entries.get(endpoint_id)
-        is_same = path.is_file() and state.digest(path) == document.digest
-        done = "unchanged" if is_same else "updated" if path.is_file() else "vendored"
-        console.say(f"{endpoint_id}: {done}")
-        if not is_same:
-            write_atomic(path, document.text)
-            changed += 1
-        if fetched is not None:
-            from fal_codegen.fetch import source_url
-
-            url = source_url(fetched, endpoint_id)
-            entries[endpoint_id] = lock.Provenance("fetched", document.digest, url)
-        elif not is_same or known is None or known.source == "edited":
-            entries[endpoint_id] = lock.Provenance("file", document.digest)
-    _write_lock(project, entries)
-    return changed
-
-
-def _load_lock(project: Path) -> dict[str, lock.Provenance]:
-    path = project / LOCK
-    return lock.parse(path.read_bytes()) if path.is_file() else {}
-
-
-def _write_lock(project: Path, entries: Mapping[str, lock.Provenance]) -> None:
-    path, text = project / LOCK, lock.render(entries)
-    if not path.is_file() or path.read_bytes() != text.encode():
-        write_atomic(path, text)
-
-
-def _remove_document(
-    project: Path, endpoint_id: str, known: lock.Provenance | None, console: Console
-) -> None:
-    path = project / "specs" / document_path(endpoint_id)
-    if not path.is_file():
-        return
-    name = path.relative_to(project).as_posix()
-    if known is not None and state.digest(path) == known.sha256:
-        path.unlink()
-        _remove_empty_parents(path.parent, project / "specs")
-        console.say(f"removed {name}")
-    else:
-        console.say(f"kept {name}: it was changed by hand")
-
-
 def _require_declared(declaration: Declaration, endpoint_id: str) -> None:
     if endpoint_id not in declaration.endpoints:
         raise UsageError(
             "it is not declared", endpoint=endpoint_id, hint="see what is: fal-codegen list"
         )
-
-
-def _remove_empty_parents(folder: Path, stop: Path) -> None:
-    while folder != stop and not any(folder.iterdir()):
-        folder.rmdir()
-        folder = folder.parent
