@@ -1,4 +1,4 @@
-"""Genuine documents of fal, hundreds of them: `pytest --corpus DIR`, or the variable FAL_CORPUS.
+"""Genuine documents of fal, hundreds of them: `pytest --corpus=DIR`, or the variable FAL_CORPUS.
 
 DIR holds documents (`*.json`), or folders of documents named by the day they were saved; then the
 newest is used.
@@ -34,7 +34,7 @@ for module in pkgutil.walk_packages(fal_endpoints.__path__, "fal_endpoints."):
 def documents(request: pytest.FixtureRequest) -> Path:
     given = request.config.getoption("--corpus")
     if not given:
-        pytest.skip("needs genuine documents of fal: --corpus DIR, or the variable FAL_CORPUS")
+        pytest.skip("needs genuine documents of fal: --corpus=DIR, or the variable FAL_CORPUS")
     folder = Path(given)
     dated = sorted(path for path in folder.iterdir() if path.is_dir())
     return dated[-1] if dated else folder
