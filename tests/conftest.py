@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
 import os
+import shutil
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from documents import document, write
 from fal_codegen.cli import run
 
 
@@ -66,3 +70,21 @@ def tree(folder: Path) -> dict[str, bytes]:
     """Return every file below a folder, by its path."""
     paths: Sequence[Path] = sorted(path for path in folder.rglob("*") if path.is_file())
     return {path.relative_to(folder).as_posix(): path.read_bytes() for path in paths}
+
+
+@pytest.fixture(scope="session")
+def pattern(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A project with two endpoints, generated once; tests work on copies of it."""
+    folder = tmp_path_factory.mktemp("pattern") / "project"
+    documents = write(
+        folder.with_name("documents"), document("acme/blender"), document("acme/blender/fast")
+    )
+    with contextlib.redirect_stdout(io.StringIO()):
+        assert run(["init", str(folder)]) == 0
+        assert run(["add", "--project", str(folder), "--from", str(documents)]) == 0
+    return folder
+
+
+@pytest.fixture
+def filled(pattern: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(pattern, tmp_path / "filled"))

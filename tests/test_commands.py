@@ -2,68 +2,29 @@
 
 from __future__ import annotations
 
-import contextlib
-import hashlib
-import io
 import json
 import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from conftest import Ran, tree
 from documents import document, obj, write
-from fal_codegen.cli import run
-
-Cli = Callable[..., Ran]
-
-BLENDER, FAST = "acme/blender", "acme/blender/fast"
-DECLARATION, LOCK = "specs/endpoints.toml", "specs/endpoints.lock"
-OUTPUT = "generated/python"
-MODULE = f"{OUTPUT}/fal_endpoints/acme/blender/fast.py"
-MANIFEST = f"{OUTPUT}/.fal-codegen.json"
-
-
-@pytest.fixture(scope="session")
-def pattern(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A project with two endpoints, generated once; tests work on copies of it."""
-    folder = tmp_path_factory.mktemp("pattern") / "project"
-    documents = write(folder.with_name("documents"), document(BLENDER), document(FAST))
-    with contextlib.redirect_stdout(io.StringIO()):
-        assert run(["init", str(folder)]) == 0
-        assert run(["add", "--project", str(folder), "--from", str(documents)]) == 0
-    return folder
-
-
-@pytest.fixture
-def filled(pattern: Path, tmp_path: Path) -> Path:
-    return Path(shutil.copytree(pattern, tmp_path / "filled"))
-
-
-def published(project: Path) -> dict[str, bytes]:
-    """Return every file of a project that its user sees."""
-    return {
-        path: data for path, data in tree(project).items() if not path.startswith(".fal-codegen/")
-    }
-
-
-def edit(path: Path, old: str = "", new: str = "\n# by hand\n") -> None:
-    """Replace text in a file; by default, add a line at its end."""
-    text = path.read_text("utf-8")
-    assert old in text
-    path.write_text(text.replace(old, new) if old else text + new, "utf-8")
-
-
-def problem(ran: Ran, *parts: str) -> None:
-    """Hold that a command failed, and said so in the way users are owed."""
-    assert ran.code == 2
-    assert ran.err.startswith(("error: ", "usage: "))
-    assert "Traceback" not in ran.err
-    for part in parts:
-        assert part in ran.err
+from projects import (
+    BLENDER,
+    DECLARATION,
+    FAST,
+    LOCK,
+    MANIFEST,
+    MODULE,
+    OUTPUT,
+    Cli,
+    edit,
+    problem,
+    published,
+)
 
 
 class TestInit:
@@ -440,266 +401,6 @@ class TestGenerate:
         assert published(filled) == before
 
 
-def hand_edit(project: Path) -> None:
-    edit(project / MODULE)
-
-
-def windows_line_endings(project: Path) -> None:
-    path = project / MODULE
-    path.write_bytes(path.read_bytes().replace(b"\n", b"\r\n"))
-
-
-def missing_file(project: Path) -> None:
-    (project / MODULE).unlink()
-
-
-def missing_empty_file(project: Path) -> None:
-    (project / OUTPUT / "fal_endpoints/py.typed").unlink()
-
-
-def missing_folder(project: Path) -> None:
-    shutil.rmtree(project / OUTPUT)
-
-
-def missing_manifest(project: Path) -> None:
-    (project / MANIFEST).unlink()
-
-
-def extra_file(project: Path) -> None:
-    (project / OUTPUT / "fal_endpoints/acme/extra.py").write_text("")
-
-
-def stale_file(project: Path) -> None:
-    path = project / DECLARATION
-    path.write_text(path.read_text().replace(f'[endpoints."{FAST}"]', ""))
-
-
-def changed_document(project: Path) -> None:
-    edit(project / "specs/acme/blender/fast.json", "Blends", "Cuts")
-
-
-def changed_option(project: Path) -> None:
-    edit(project / DECLARATION, '"0.1.0"', '"0.2.0"')
-
-
-def own_template(project: Path) -> None:
-    path = project / "templates/python/README.md.jinja"
-    path.parent.mkdir(parents=True)
-    path.write_text("Ours.\n")
-
-
-def wrong_lock(project: Path) -> None:
-    edit(project / LOCK, 'source = "file"', 'source = "file"\nurl = "x"')
-    path = project / LOCK
-    path.write_text(path.read_text().replace('sha256 = "', 'sha256 = "0'))
-
-
-def missing_lock(project: Path) -> None:
-    (project / LOCK).unlink()
-
-
-def forged_manifest(project: Path) -> None:
-    path, manifest = project / MODULE, project / MANIFEST
-    old = hashlib.sha256(path.read_bytes()).hexdigest()
-    hand_edit(project)
-    edit(manifest, old, hashlib.sha256(path.read_bytes()).hexdigest())
-
-
-DIFF = ["--- generated/python/fal_endpoints/acme/blender/fast.py", "+++ generated/python/", "@@"]
-GENERATE = "to mend it: fal-codegen generate\n"
-FORCE = "to mend it: fal-codegen generate --force\n"
-
-
-class TestCheck:
-    @pytest.mark.parametrize("after", ["a good check", "a fresh clone"])
-    @pytest.mark.parametrize(
-        ("damage", "said"),
-        [
-            (hand_edit, [*DIFF, "-# by hand", "1 changed", "changed by hand: ", FORCE]),
-            (windows_line_endings, ["fast.py: only its line endings differ", FORCE]),
-            (missing_file, ["--- /dev/null", *DIFF[1:], "+class Fast", "1 missing", GENERATE]),
-            (missing_empty_file, ["py.typed: an empty file", "1 missing", GENERATE]),
-            (missing_folder, ["generated/python is not generated yet", GENERATE]),
-            (missing_manifest, ["its manifest is not up to date", GENERATE]),
-            (
-                extra_file,
-                ["acme/extra.py: not generated; remove it", "1 not generated by fal-codegen"],
-            ),
-            (stale_file, [DIFF[0], "+++ /dev/null", "2 no longer generated", GENERATE]),
-            (changed_document, [*DIFF, "+", "Cuts two things.", GENERATE]),
-            (changed_option, ['-version = "0.1.0"', '+version = "0.2.0"', GENERATE]),
-            (own_template, ["--- generated/python/README.md", "+Ours.", GENERATE]),
-            (wrong_lock, [f"{LOCK} does not match", GENERATE]),
-            (missing_lock, [f"{LOCK} does not match", GENERATE]),
-            (forged_manifest, [*DIFF, "-# by hand", "1 changed", GENERATE]),
-        ],
-        ids=lambda value: value.__name__ if callable(value) else "",
-    )
-    def test_a_difference_is_shown_with_what_mends_it(
-        self,
-        filled: Path,
-        cli: Cli,
-        damage: Callable[[Path], None],
-        said: list[str],
-        after: str,
-    ) -> None:
-        assert cli("check", "--project", filled) == Ran(0, "up to date\n", "")
-        if after == "a fresh clone":
-            shutil.rmtree(filled / ".fal-codegen")
-        damage(filled)
-        damaged = published(filled)
-        ran = cli("check", "--project", filled)
-        assert (ran.code, ran.err) == (1, "")
-        for part in said:
-            assert part in ran.out
-        assert published(filled) == damaged
-
-        command = next((line for line in ran.out.splitlines() if "to mend it" in line), None)
-        if command is None:
-            (filled / OUTPUT / "fal_endpoints/acme/extra.py").unlink()
-        else:
-            arguments = command.removeprefix("to mend it: fal-codegen ").split()
-            assert cli(*arguments, "--project", filled).code == 0
-        assert cli("check", "--project", filled) == Ran(0, "up to date\n", "")
-
-    def test_what_python_and_build_tools_leave_is_no_difference(
-        self, filled: Path, cli: Cli
-    ) -> None:
-        for left in ("build/x.py", "dist/x.whl", "fal.egg-info/x", "fal_endpoints/__pycache__/x"):
-            path = filled / OUTPUT / left
-            path.parent.mkdir(parents=True)
-            path.write_text("")
-        shutil.rmtree(filled / ".fal-codegen")
-        assert cli("check", "--project", filled).code == 0
-
-    def test_a_long_diff_is_cut_short(self, filled: Path, cli: Cli) -> None:
-        for path in (filled / OUTPUT).rglob("*.py"):
-            path.unlink()
-        ran = cli("check", "--project", filled)
-        assert "… and more" in ran.out
-        assert len(ran.out.splitlines()) < 450
-
-    def test_an_escape_sequence_does_not_reach_the_terminal(self, filled: Path, cli: Cli) -> None:
-        edit(filled / MODULE, new="\x1b[2J\n")
-        ran = cli("check", "--project", filled)
-        assert "\\x1b[2J" in ran.out
-        assert "\x1b" not in ran.out
-
-
-class TestProject:
-    def test_the_nearest_project_upwards_is_meant(
-        self, filled: Path, cli: Cli, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        monkeypatch.chdir(filled / OUTPUT)
-        assert cli("list").out.startswith(BLENDER)
-        inner = filled / "inner"
-        assert cli("init", inner).code == 0
-        monkeypatch.chdir(inner / "specs")
-        assert "nothing is declared" in cli("list").out
-
-    def test_no_project_anywhere(
-        self, tmp_path: Path, cli: Cli, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        monkeypatch.chdir(tmp_path)
-        problem(cli("generate"), f"no {DECLARATION} here", "fal-codegen init")
-
-    @pytest.mark.parametrize("command", ["generate", "check", "list", "fetch"])
-    def test_a_folder_that_is_no_project_stays_as_it_is(
-        self, tmp_path: Path, cli: Cli, command: str
-    ) -> None:
-        problem(cli(command, "--project", tmp_path), DECLARATION, "fal-codegen init")
-        assert not list(tmp_path.iterdir())
-
-
-TARGET = "[targets.python]\npackage = 'p'\noutput = 'o'\n"
-
-
-@pytest.mark.parametrize("command", ["generate", "check", "list"])
-@pytest.mark.parametrize(
-    ("text", "said"),
-    [
-        ("[endpoints", "is not TOML"),
-        (b"\xff", "is not UTF-8"),
-        ("[targets.python]\npackage='p'\n", "targets.python.output must be text"),
-        (f"{TARGET}color = 1", "targets.python.color is not known"),
-        ("[target.python]", "target is not known"),
-        ("[targets.cobol]", "there is no target 'cobol'"),
-        ("endpoints = 1", "endpoints must be a table"),
-        (f"[endpoints.'{BLENDER}']\nretries = 1", f"endpoints.{BLENDER}.retries is not known"),
-        (f"[endpoints.'{BLENDER}']\nclass_name = 'x'", "class_name must look like ImageToVideo"),
-        (f"[endpoints.'{BLENDER}']\nnot_files = 1", "not_files must be a list"),
-        ("[endpoints.'acme/../x']", "is not an endpoint id"),
-        ("[endpoints.'acme/__pycache__/x']", "is not an endpoint id"),
-        ("[endpoints.'a/B']\n[endpoints.'a/b']", "a/B and a/b differ only in case"),
-        (TARGET.replace("'o'", "'../o'"), "must be a folder inside the project"),
-        (TARGET.replace("'o'", "'/o'"), "must be a folder inside the project"),
-        (TARGET.replace("'o'", "'.'"), "must be a folder inside the project"),
-        (TARGET.replace("'o'", r"'C:\o'"), "must be a folder inside the project"),
-        (TARGET.replace("'o'", r'"o\u0000"'), "must be a folder inside the project"),
-        (TARGET.replace("'o'", "'specs/o'"), "cannot be inside specs/"),
-        (TARGET.replace("'p'", "'a-b'"), "cannot be imported"),
-        (TARGET.replace("'p'", "'class'"), "cannot be imported"),
-        (TARGET.replace("'p'", "'build'"), "is a folder of build tools"),
-        (f"{TARGET}version = 'one two'", "is not a version"),
-        ("[fetch]\nurl = 'file:///etc'", "must start with https://"),
-        ("[fetch]\nattempts = 0.5", "must be a whole number above 0"),
-        ("[fetch]\nconcurrency = 0", "must be a whole number above 0"),
-        ("[fetch]\nmax_bytes = true", "must be a whole number above 0"),
-        ("[fetch]\ntimeout = nan", "must be a number above 0"),
-        ("[fetch]\ntimeout = inf", "must be a number above 0"),
-    ],
-)  # fmt: skip
-def test_a_declaration_that_cannot_be_used(
-    filled: Path, cli: Cli, command: str, text: str | bytes, said: str
-) -> None:
-    (filled / DECLARATION).write_bytes(text if isinstance(text, bytes) else text.encode())
-    before = published(filled)
-    problem(cli(command, "--project", filled), DECLARATION, said)
-    assert published(filled) == before
-
-
-@pytest.mark.parametrize("command", ["generate", "check"])
-@pytest.mark.parametrize(
-    ("path", "data", "said"),
-    [
-        (LOCK, b"[endpoints", "endpoints.lock is damaged"),
-        (LOCK, b"\xff", "endpoints.lock is damaged"),
-        (LOCK, b'[endpoints."a/b"]\nsource = "file"\n', "endpoints.lock is damaged"),
-        (LOCK, b"endpoints = []", "endpoints.lock is damaged"),
-        (MANIFEST, b'{"files": {', ".fal-codegen.json is damaged"),
-        (MANIFEST, b"[]", ".fal-codegen.json is damaged"),
-        (MANIFEST, b'{"files": {"a": 1}}', ".fal-codegen.json is damaged"),
-        ("specs/acme/blender.json", b"\xff", f"{BLENDER}: the document is not UTF-8"),
-        ("specs/acme/blender.json", b"", f"{BLENDER}: the document is empty"),
-        ("templates/python/README.md.jinja", b"{% if %}", "README.md.jinja, line 1"),
-        ("templates/python/README.md.jinja", b"{{ nothing }}", "'nothing' is undefined"),
-        ("templates/python/README.md.jinja", b"\xff", "template README.md.jinja is not UTF-8"),
-        ("templates/python/runtime/client.py", b"\xff", "client.py is not UTF-8"),
-    ],
-    ids=lambda value: repr(value) if isinstance(value, bytes) else "",
-)
-def test_a_file_that_cannot_be_used(
-    filled: Path, cli: Cli, command: str, path: str, data: bytes, said: str
-) -> None:
-    (filled / path).parent.mkdir(parents=True, exist_ok=True)
-    (filled / path).write_bytes(data)
-    problem(cli(command, "--project", filled), said)
-    assert (filled / path).read_bytes() == data
-
-
-def test_a_manifest_can_claim_no_file_outside_the_folder(filled: Path, cli: Cli) -> None:
-    outside = filled / "generated/mine.txt"
-    outside.write_text("mine")
-    manifest = json.loads((filled / MANIFEST).read_bytes())
-    manifest["files"]["../mine.txt"] = hashlib.sha256(b"mine").hexdigest()
-    manifest["files"][str(outside)] = manifest["files"]["../mine.txt"]
-    manifest["files"]["README.md"] = [1, "2"]
-    (filled / MANIFEST).write_text(json.dumps(manifest))
-    assert cli("generate", "--project", filled).code == 0
-    assert outside.read_text() == "mine"
-    assert cli("check", "--project", filled).code == 0
-
-
 COMMANDS = ["init", "add", "remove", "list", "fetch", "generate", "check", "emulate"]
 
 
@@ -758,60 +459,6 @@ class TestProcess:
         )
         os.close(write_end)
         assert (done.returncode, done.stderr) == (2, b"")
-
-
-class TestOddFiles:
-    """What lies in the folders and is no ordinary file."""
-
-    @pytest.mark.parametrize("place", [f"{OUTPUT}/fal_endpoints", "specs"])
-    def test_a_pipe_or_a_link_to_nothing_holds_nothing_up(
-        self, filled: Path, cli: Cli, place: str
-    ) -> None:
-        os.mkfifo(filled / place / "pipe.json")
-        (filled / place / "nothing.json").symlink_to("nowhere")
-        (filled / place / "circle").symlink_to(".")
-        code = cli("check", "--project", filled).code
-        assert code == (1 if place.startswith(OUTPUT) else 0)
-
-    def test_no_link_leads_out_of_the_output_folder(
-        self, filled: Path, tmp_path: Path, cli: Cli
-    ) -> None:
-        package = filled / OUTPUT / "fal_endpoints"
-        shutil.rmtree(package)
-        (tmp_path / "elsewhere").mkdir()
-        package.symlink_to(tmp_path / "elsewhere")
-        problem(cli("generate", "--project", filled), "outside the output folder")
-        assert list((tmp_path / "elsewhere").iterdir()) == []
-
-    def test_a_template_that_stands_in_for_none_is_refused(self, filled: Path, cli: Cli) -> None:
-        template = filled / "templates/python/nodde.py.jinja"
-        template.parent.mkdir(parents=True)
-        template.write_text("")
-        problem(cli("check", "--project", filled), "nodde.py.jinja", "node.py.jinja")
-
-    def test_a_byte_order_mark_and_windows_line_endings_stay(self, filled: Path, cli: Cli) -> None:
-        path = filled / DECLARATION
-        path.write_bytes(path.read_bytes().replace(b"\n", b"\r\n"))
-        assert cli("remove", FAST, "--project", filled).code == 0
-        text = path.read_bytes()
-        assert text.count(b"\n") == text.count(b"\r\n")
-        path.write_bytes(b"\xef\xbb\xbf" + text)
-        assert cli("check", "--project", filled).code == 0
-
-    def test_closed_streams_are_no_difference(self, filled: Path) -> None:
-        command = f"{sys.executable} -m fal_codegen check --project {filled} >&- 2>&-"
-        assert subprocess.run(["sh", "-c", command], check=False).returncode == 0
-
-    @pytest.mark.parametrize("port", ["99999", "-1", "x"])
-    def test_a_port_that_cannot_be_is_wrong_usage(self, filled: Path, cli: Cli, port: str) -> None:
-        problem(cli("emulate", f"--port={port}", "--project", filled), "is not a port")
-
-    def test_the_address_of_a_page_is_as_good_as_the_id(
-        self, filled: Path, tmp_path: Path, cli: Cli
-    ) -> None:
-        source = write(tmp_path / "documents", document(BLENDER))
-        page = f"https://fal.ai/models/{BLENDER}/api"
-        assert cli("add", page, "--from", source, "--project", filled).code == 0
 
 
 def test_generating_many_says_how_far_it_came(project: Path, tmp_path: Path, cli: Cli) -> None:

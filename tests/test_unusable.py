@@ -1,0 +1,193 @@
+"""Projects that cannot be used as they are: found or not, wrong, damaged, or with odd files."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from documents import document, write
+from projects import (
+    BLENDER,
+    DECLARATION,
+    FAST,
+    LOCK,
+    MANIFEST,
+    OUTPUT,
+    Cli,
+    problem,
+    published,
+)
+
+
+class TestProject:
+    def test_the_nearest_project_upwards_is_meant(
+        self, filled: Path, cli: Cli, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.chdir(filled / OUTPUT)
+        assert cli("list").out.startswith(BLENDER)
+        inner = filled / "inner"
+        assert cli("init", inner).code == 0
+        monkeypatch.chdir(inner / "specs")
+        assert "nothing is declared" in cli("list").out
+
+    def test_no_project_anywhere(
+        self, tmp_path: Path, cli: Cli, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.chdir(tmp_path)
+        problem(cli("generate"), f"no {DECLARATION} here", "fal-codegen init")
+
+    @pytest.mark.parametrize("command", ["generate", "check", "list", "fetch"])
+    def test_a_folder_that_is_no_project_stays_as_it_is(
+        self, tmp_path: Path, cli: Cli, command: str
+    ) -> None:
+        problem(cli(command, "--project", tmp_path), DECLARATION, "fal-codegen init")
+        assert not list(tmp_path.iterdir())
+
+
+TARGET = "[targets.python]\npackage = 'p'\noutput = 'o'\n"
+
+
+@pytest.mark.parametrize("command", ["generate", "check", "list"])
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("[endpoints", "is not TOML"),
+        (b"\xff", "is not UTF-8"),
+        ("[targets.python]\npackage='p'\n", "targets.python.output must be text"),
+        (f"{TARGET}color = 1", "targets.python.color is not known"),
+        ("[target.python]", "target is not known"),
+        ("[targets.cobol]", "there is no target 'cobol'"),
+        ("endpoints = 1", "endpoints must be a table"),
+        (f"[endpoints.'{BLENDER}']\nretries = 1", f"endpoints.{BLENDER}.retries is not known"),
+        (f"[endpoints.'{BLENDER}']\nclass_name = 'x'", "class_name must look like ImageToVideo"),
+        (f"[endpoints.'{BLENDER}']\nnot_files = 1", "not_files must be a list"),
+        ("[endpoints.'acme/../x']", "is not an endpoint id"),
+        ("[endpoints.'acme/__pycache__/x']", "is not an endpoint id"),
+        ("[endpoints.'a/B']\n[endpoints.'a/b']", "a/B and a/b differ only in case"),
+        (TARGET.replace("'o'", "'../o'"), "must be a folder inside the project"),
+        (TARGET.replace("'o'", "'/o'"), "must be a folder inside the project"),
+        (TARGET.replace("'o'", "'.'"), "must be a folder inside the project"),
+        (TARGET.replace("'o'", r"'C:\o'"), "must be a folder inside the project"),
+        (TARGET.replace("'o'", r'"o\u0000"'), "must be a folder inside the project"),
+        (TARGET.replace("'o'", "'specs/o'"), "cannot be inside specs/"),
+        (TARGET.replace("'p'", "'a-b'"), "cannot be imported"),
+        (TARGET.replace("'p'", "'class'"), "cannot be imported"),
+        (TARGET.replace("'p'", "'build'"), "is a folder of build tools"),
+        (f"{TARGET}version = 'one two'", "is not a version"),
+        ("[fetch]\nurl = 'file:///etc'", "must start with https://"),
+        ("[fetch]\nattempts = 0.5", "must be a whole number above 0"),
+        ("[fetch]\nconcurrency = 0", "must be a whole number above 0"),
+        ("[fetch]\nmax_bytes = true", "must be a whole number above 0"),
+        ("[fetch]\ntimeout = nan", "must be a number above 0"),
+        ("[fetch]\ntimeout = inf", "must be a number above 0"),
+    ],
+)  # fmt: skip
+def test_a_declaration_that_cannot_be_used(
+    filled: Path, cli: Cli, command: str, text: str | bytes, said: str
+) -> None:
+    (filled / DECLARATION).write_bytes(text if isinstance(text, bytes) else text.encode())
+    before = published(filled)
+    problem(cli(command, "--project", filled), DECLARATION, said)
+    assert published(filled) == before
+
+
+@pytest.mark.parametrize("command", ["generate", "check"])
+@pytest.mark.parametrize(
+    ("path", "data", "said"),
+    [
+        (LOCK, b"[endpoints", "endpoints.lock is damaged"),
+        (LOCK, b"\xff", "endpoints.lock is damaged"),
+        (LOCK, b'[endpoints."a/b"]\nsource = "file"\n', "endpoints.lock is damaged"),
+        (LOCK, b"endpoints = []", "endpoints.lock is damaged"),
+        (MANIFEST, b'{"files": {', ".fal-codegen.json is damaged"),
+        (MANIFEST, b"[]", ".fal-codegen.json is damaged"),
+        (MANIFEST, b'{"files": {"a": 1}}', ".fal-codegen.json is damaged"),
+        ("specs/acme/blender.json", b"\xff", f"{BLENDER}: the document is not UTF-8"),
+        ("specs/acme/blender.json", b"", f"{BLENDER}: the document is empty"),
+        ("templates/python/README.md.jinja", b"{% if %}", "README.md.jinja, line 1"),
+        ("templates/python/README.md.jinja", b"{{ nothing }}", "'nothing' is undefined"),
+        ("templates/python/README.md.jinja", b"\xff", "template README.md.jinja is not UTF-8"),
+        ("templates/python/runtime/client.py", b"\xff", "client.py is not UTF-8"),
+    ],
+    ids=lambda value: repr(value) if isinstance(value, bytes) else "",
+)
+def test_a_file_that_cannot_be_used(
+    filled: Path, cli: Cli, command: str, path: str, data: bytes, said: str
+) -> None:
+    (filled / path).parent.mkdir(parents=True, exist_ok=True)
+    (filled / path).write_bytes(data)
+    problem(cli(command, "--project", filled), said)
+    assert (filled / path).read_bytes() == data
+
+
+def test_a_manifest_can_claim_no_file_outside_the_folder(filled: Path, cli: Cli) -> None:
+    outside = filled / "generated/mine.txt"
+    outside.write_text("mine")
+    manifest = json.loads((filled / MANIFEST).read_bytes())
+    manifest["files"]["../mine.txt"] = hashlib.sha256(b"mine").hexdigest()
+    manifest["files"][str(outside)] = manifest["files"]["../mine.txt"]
+    manifest["files"]["README.md"] = [1, "2"]
+    (filled / MANIFEST).write_text(json.dumps(manifest))
+    assert cli("generate", "--project", filled).code == 0
+    assert outside.read_text() == "mine"
+    assert cli("check", "--project", filled).code == 0
+
+
+class TestOddFiles:
+    """What lies in the folders and is no ordinary file."""
+
+    @pytest.mark.parametrize("place", [f"{OUTPUT}/fal_endpoints", "specs"])
+    def test_a_pipe_or_a_link_to_nothing_holds_nothing_up(
+        self, filled: Path, cli: Cli, place: str
+    ) -> None:
+        os.mkfifo(filled / place / "pipe.json")
+        (filled / place / "nothing.json").symlink_to("nowhere")
+        (filled / place / "circle").symlink_to(".")
+        code = cli("check", "--project", filled).code
+        assert code == (1 if place.startswith(OUTPUT) else 0)
+
+    def test_no_link_leads_out_of_the_output_folder(
+        self, filled: Path, tmp_path: Path, cli: Cli
+    ) -> None:
+        package = filled / OUTPUT / "fal_endpoints"
+        shutil.rmtree(package)
+        (tmp_path / "elsewhere").mkdir()
+        package.symlink_to(tmp_path / "elsewhere")
+        problem(cli("generate", "--project", filled), "outside the output folder")
+        assert list((tmp_path / "elsewhere").iterdir()) == []
+
+    def test_a_template_that_stands_in_for_none_is_refused(self, filled: Path, cli: Cli) -> None:
+        template = filled / "templates/python/nodde.py.jinja"
+        template.parent.mkdir(parents=True)
+        template.write_text("")
+        problem(cli("check", "--project", filled), "nodde.py.jinja", "node.py.jinja")
+
+    def test_a_byte_order_mark_and_windows_line_endings_stay(self, filled: Path, cli: Cli) -> None:
+        path = filled / DECLARATION
+        path.write_bytes(path.read_bytes().replace(b"\n", b"\r\n"))
+        assert cli("remove", FAST, "--project", filled).code == 0
+        text = path.read_bytes()
+        assert text.count(b"\n") == text.count(b"\r\n")
+        path.write_bytes(b"\xef\xbb\xbf" + text)
+        assert cli("check", "--project", filled).code == 0
+
+    def test_closed_streams_are_no_difference(self, filled: Path) -> None:
+        command = f"{sys.executable} -m fal_codegen check --project {filled} >&- 2>&-"
+        assert subprocess.run(["sh", "-c", command], check=False).returncode == 0
+
+    @pytest.mark.parametrize("port", ["99999", "-1", "x"])
+    def test_a_port_that_cannot_be_is_wrong_usage(self, filled: Path, cli: Cli, port: str) -> None:
+        problem(cli("emulate", f"--port={port}", "--project", filled), "is not a port")
+
+    def test_the_address_of_a_page_is_as_good_as_the_id(
+        self, filled: Path, tmp_path: Path, cli: Cli
+    ) -> None:
+        source = write(tmp_path / "documents", document(BLENDER))
+        page = f"https://fal.ai/models/{BLENDER}/api"
+        assert cli("add", page, "--from", source, "--project", filled).code == 0
