@@ -10,18 +10,19 @@ import ast
 import importlib
 import json
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 from conftest import Ran, tree
 from documents import document, obj
+from fal_codegen.declaration import Overrides, parse
 from fal_codegen.errors import CodegenError
-from fal_codegen.normalise import normalise
-from fal_codegen.plan import plan
+from fal_codegen.inputs import Inputs
+from fal_codegen.pipeline import build
 from fal_codegen.read import read
 from fal_codegen.state import packaged_templates
-from fal_codegen.targets.python import target as python
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
@@ -37,14 +38,24 @@ HOSTILE = st.one_of(
     st.text(max_size=12),
     st.sampled_from(PIECES).map(lambda piece: piece * (10_000 // len(piece))),
 )
-SETTINGS = python.Settings(package="pkg", version="1.0.0")
+DECLARATION = parse('[targets.python]\npackage = "pkg"\noutput = "out"')
 
 
 def generate(content: dict[str, Any]) -> dict[str, str]:
-    """Generate a package from one document, formatted, as the pipeline does."""
-    parsed = read(json.dumps(content).encode())
-    endpoint = plan(parsed, normalise(parsed))
-    return python.generate([endpoint], SETTINGS, [packaged_templates() / "python"])
+    """Generate a package from one document.
+
+    Raises:
+        CodegenError: It cannot be used.
+    """
+    data = json.dumps(content).encode()
+    declaration = replace(DECLARATION, endpoints={read(data).endpoint_id: Overrides()})
+    templates = {"python": [packaged_templates() / "python"]}
+    documents = dict.fromkeys(declaration.endpoints, data)
+    made = build(Inputs(declaration, documents, templates, tool=""))
+    for error in made.errors:
+        raise error
+    (tree,) = made.trees.values()
+    return dict(tree)
 
 
 def skeleton(source: str) -> str:

@@ -70,7 +70,8 @@ def _dispatch(options: argparse.Namespace, console: Console) -> int:
 
         return init(options.folder, console)
     project = options.project or find_project(Path.cwd())
-    if options.command in ("check", "generate") and state.is_unchanged(project):
+    is_offline = options.command in ("check", "generate")
+    if is_offline and state.is_unchanged(project, state.input_hashes(project)):
         console.say("up to date")  # known before anything that takes long is imported
         return 0
     from fal_codegen import commands

@@ -8,20 +8,14 @@ from enum import IntEnum
 from pathlib import Path
 
 from fal_codegen import declaration as declare
-from fal_codegen import state
+from fal_codegen import memory, state
 from fal_codegen.console import Console
 from fal_codegen.declaration import Declaration, FetchSettings, Target
 from fal_codegen.endpoint_id import document_path, validate
 from fal_codegen.errors import CodegenError, Failures, UsageError
 from fal_codegen.files import exclusive, write_atomic
-from fal_codegen.pipeline import (
-    Build,
-    Inputs,
-    build,
-    gather,
-    reconcile,
-    vendored,
-)
+from fal_codegen.inputs import Inputs, gather, reconcile, vendored
+from fal_codegen.pipeline import Build, build
 from fal_codegen.project import DECLARATION, LOCK
 from fal_codegen.publish import Difference, compare, diff_lines, publish, refuse_edited
 from fal_codegen.read import Document
@@ -51,11 +45,11 @@ class Exit(IntEnum):
 def generate(project: Path, console: Console, *, force: bool = False) -> Exit:
     """Generate everything that the project declares, and write what changed."""
     with exclusive(project):
-        if state.is_unchanged(project):
+        before = state.input_hashes(project)
+        if state.is_unchanged(project, before):
             console.say("up to date")
             return Exit.FINE
-        before = state.input_hashes(project)
-        inputs = gather(project, declare.load(project))
+        inputs = gather(project, declare.load(project), before)
         if _generate(project, inputs, console, force=force):
             state.remember(project, before, _outputs(inputs.declaration))
         return Exit.FINE
@@ -64,7 +58,7 @@ def generate(project: Path, console: Console, *, force: bool = False) -> Exit:
 def check(project: Path, console: Console) -> Exit:
     """Say whether the generated files are exactly what specs and templates produce now."""
     before = state.input_hashes(project)
-    inputs = gather(project, declare.load(project))
+    inputs = gather(project, declare.load(project), before)
     made = _build(inputs, console)
     differs = is_mendable = is_edited = False
     for target, files in made.trees.items():
@@ -82,6 +76,7 @@ def check(project: Path, console: Console) -> Exit:
         console.say(f"to mend it: fal-codegen generate{' --force' if is_edited else ''}")
     if differs:
         return Exit.DIFFERS
+    _keep(project, made)
     state.remember(project, before, _outputs(inputs.declaration))
     console.say("up to date")
     return Exit.FINE
@@ -107,7 +102,8 @@ def add(
             vendor(project, documents, settings if source is None else None, console)
             write_atomic(project / DECLARATION, declaration.text)
 
-        inputs = gather(project, declaration).with_documents(documents.values())
+        inputs = gather(project, declaration, state.input_hashes(project))
+        inputs = inputs.with_documents(documents.values())
         _generate(project, inputs, console, write_specs=write_specs)
         return Exit.FAILED if failed else Exit.FINE
 
@@ -126,7 +122,8 @@ def remove(project: Path, ids: Sequence[str], console: Console) -> Exit:
             for endpoint_id in ids:
                 remove_document(project, endpoint_id, entries.get(endpoint_id), console)
 
-        _generate(project, gather(project, declaration), console, write_specs=write_specs)
+        inputs = gather(project, declaration, state.input_hashes(project))
+        _generate(project, inputs, console, write_specs=write_specs)
         return Exit.FINE
 
 
@@ -179,7 +176,7 @@ def emulate(project: Path, *, host: str, port: int, faults: str) -> Exit:
     if faults == "help":
         print(language.describe())
         return Exit.FINE
-    inputs = gather(project, declare.load(project))
+    inputs = gather(project, declare.load(project), {})
     for endpoint_id in inputs.declaration.endpoints:
         vendored(inputs, endpoint_id)  # says which is missing
     paths = [project / "specs" / document_path(endpoint_id) for endpoint_id in inputs.documents]
@@ -202,15 +199,18 @@ def _generate(
     """
     load_lock(project)  # a damaged one is found before anything is written
     made = _build(inputs, console)
-    for target, files in made.trees.items():
-        if not force:
-            refuse_edited(project / target.output, files, label=str(target.output))
+    differences = {
+        target: compare(project / target.output, files) for target, files in made.trees.items()
+    }
+    if not force:
+        for target, difference in differences.items():
+            refuse_edited(difference, label=str(target.output))
     write_specs()
     if not made.trees:
         console.say("no target is declared, so there is nothing to generate")
     is_clean = True
     for target, files in made.trees.items():
-        done = publish(project / target.output, files)
+        done = publish(project / target.output, files, differences[target])
         for path in done.written:
             console.say(f"wrote {target.output}/{path}")
         for path in done.removed:
@@ -228,6 +228,7 @@ def _generate(
         if entry != entries.get(endpoint_id) and entry.source == "edited":
             console.say(f"{endpoint_id}: its document was changed by hand; the lock says so now")
     write_lock(project, reconciled)
+    _keep(project, made)
     return is_clean
 
 
@@ -242,10 +243,20 @@ def _build(inputs: Inputs, console: Console) -> Build:
         made = build(inputs, advance)
     if made.errors:
         raise Failures(made.errors, hint="nothing was written; mend this, or remove the endpoint")
-    for endpoint in made.endpoints:
-        for repair in endpoint.repairs:
-            console.say(f"{endpoint.id}: repaired {repair.rule} at {repair.pointer}")
+    for outline in made.outlines.values():
+        for repair in outline.repairs:
+            console.say(f"{outline.id}: repaired {repair.rule} at {repair.pointer}")
     return made
+
+
+def _keep(project: Path, made: Build) -> None:
+    """Remember what is now in the output folders, for the next run."""
+    files = {
+        f"{target.output}/{path}": (made.keys[target][path], text)
+        for target, tree in made.trees.items()
+        for path, text in tree.items()
+    }
+    memory.save(project, made.outlines, files)
 
 
 def _show(

@@ -100,6 +100,25 @@ class Repair:
 
 
 @dataclass(frozen=True)
+class Outline:
+    """What others need to know of an endpoint: all of it but its schemas.
+
+    Attributes:
+        id: The endpoint id, such as `fal-ai/pika/v2.2/image-to-video`.
+        class_name: Name of the class that stands for the endpoint.
+        about: What the endpoint does; may be empty.
+        models: Names of its models.
+        repairs: What was corrected in its document, in the order of the document.
+    """
+
+    id: str
+    class_name: str
+    about: str
+    models: tuple[str, ...]
+    repairs: tuple[Repair, ...]
+
+
+@dataclass(frozen=True)
 class Endpoint:
     """One endpoint, planned.
 
@@ -119,3 +138,14 @@ class Endpoint:
     models: tuple[Model, ...]
     output: PlainSchema
     repairs: tuple[Repair, ...]
+
+    @property
+    def outline(self) -> Outline:
+        """The endpoint without its schemas."""
+        return Outline(
+            id=self.id,
+            class_name=self.class_name,
+            about=self.about,
+            models=tuple(model.name for model in self.models),
+            repairs=self.repairs,
+        )

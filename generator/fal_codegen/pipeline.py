@@ -8,40 +8,19 @@ and touches neither network nor disk, except to read templates.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
-from pathlib import Path
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from hashlib import sha256
 
-from fal_codegen import lock
-from fal_codegen.declaration import Declaration, Overrides, Target
-from fal_codegen.endpoint_id import document_path
-from fal_codegen.errors import CodegenError, ProjectError
-from fal_codegen.ir import Endpoint
+from fal_codegen import memory
+from fal_codegen.declaration import Overrides, Target
+from fal_codegen.errors import CodegenError
+from fal_codegen.inputs import Inputs, vendored
+from fal_codegen.ir import Endpoint, Outline
 from fal_codegen.normalise import normalise
 from fal_codegen.plan import plan
 from fal_codegen.read import Document, read
-from fal_codegen.state import template_folders
-
-OnDone = Callable[[str], None]
-
-
-@dataclass(frozen=True)
-class Inputs:
-    """All that decides what is generated.
-
-    Attributes:
-        documents: The vendored documents by endpoint id; a declared one may be missing.
-        templates: Template folders by target.
-    """
-
-    declaration: Declaration
-    documents: Mapping[str, bytes]
-    templates: Mapping[str, list[Path]]
-
-    def with_documents(self, documents: Iterable[Document]) -> Inputs:
-        """Return the inputs with documents added, or put in the place of older ones."""
-        added = {document.endpoint_id: document.text.encode() for document in documents}
-        return replace(self, documents={**self.documents, **added})
+from fal_codegen.targets import OnDone, renderer
 
 
 @dataclass(frozen=True)
@@ -50,32 +29,22 @@ class Build:
 
     Attributes:
         trees: Files by path below the target's output folder, by target.
-        endpoints: What was planned, sorted by id.
+        outlines: What was planned, by key, sorted by endpoint id.
+        keys: The key of each file's text, by path, by target.
         errors: Why an endpoint was left out, one per endpoint left out.
     """
 
     trees: Mapping[Target, Mapping[str, str]]
-    endpoints: tuple[Endpoint, ...]
+    outlines: Mapping[str, Outline]
+    keys: Mapping[Target, Mapping[str, str]]
     errors: tuple[CodegenError, ...]
-
-
-def gather(project: Path, declaration: Declaration) -> Inputs:
-    """Read a project's inputs from disk."""
-    documents = {}
-    for endpoint_id in declaration.endpoints:
-        path = project / "specs" / document_path(endpoint_id)
-        if path.is_file():
-            documents[endpoint_id] = path.read_bytes()
-    templates = {
-        target.name: template_folders(project, target.name) for target in declaration.targets
-    }
-    return Inputs(declaration, documents, templates)
 
 
 def build(inputs: Inputs, on_done: OnDone = lambda _: None) -> Build:
     """Generate everything that a project declares, in memory.
 
-    An endpoint whose document cannot be used is left out, with its error; the others go on.
+    An endpoint whose document cannot be used is left out, with its error; the others go on. What
+    the memory has is taken from there.
 
     Args:
         inputs: All that decides what is generated.
@@ -84,19 +53,84 @@ def build(inputs: Inputs, on_done: OnDone = lambda _: None) -> Build:
     Raises:
         ProjectError: A template is missing or wrong.
     """
-    endpoints: list[Endpoint] = []
+    planning = _Planning(inputs)
+    outlines: dict[str, Outline] = {}
     errors: list[CodegenError] = []
-    for endpoint_id, overrides in inputs.declaration.endpoints.items():
+    for endpoint_id in inputs.declaration.endpoints:
         try:
-            document = read(vendored(inputs, endpoint_id), expect=endpoint_id)
-            endpoints.append(plan_endpoint(document, overrides))
+            outlines[planning.key(endpoint_id)] = planning.outline(endpoint_id)
         except CodegenError as error:
             errors.append(error)
-    trees = {
-        target: _generate(target, tuple(endpoints), inputs.templates[target.name], on_done)
-        for target in inputs.declaration.targets
+    trees: dict[Target, Mapping[str, str]] = {}
+    keys: dict[Target, Mapping[str, str]] = {}
+    for target in inputs.declaration.targets:
+        trees[target], keys[target] = _render(target, inputs, planning, outlines.values(), on_done)
+    return Build(trees, outlines, keys, tuple(errors))
+
+
+def _render(
+    target: Target,
+    inputs: Inputs,
+    planning: _Planning,
+    outlines: Collection[Outline],
+    on_done: OnDone,
+) -> tuple[dict[str, str], dict[str, str]]:
+    """Return the text of each of a target's files, and the key of it, by path."""
+    drawn_by = renderer(target, inputs.templates[target.name])
+    parts = sorted(drawn_by.parts(tuple(outlines)), key=lambda part: part.path)
+    keys = {
+        part.path: memory.key(
+            inputs.tool, target, part, part.endpoint and planning.key(part.endpoint)
+        )
+        for part in parts
     }
-    return Build(trees, tuple(endpoints), tuple(errors))
+    known = inputs.memory.texts
+    for part in parts:
+        if keys[part.path] in known and part.endpoint is not None:
+            on_done(part.endpoint)
+    missing = [part for part in parts if keys[part.path] not in known]
+    shown = {part.endpoint: planning.endpoint(part.endpoint) for part in missing if part.endpoint}
+    texts = drawn_by.render(missing, shown, on_done)
+    return {path: texts[path] if path in texts else known[keys[path]] for path in keys}, keys
+
+
+class _Planning:
+    """The plans of a project's endpoints, each made when it is first asked for, or remembered."""
+
+    def __init__(self, inputs: Inputs) -> None:
+        self._inputs = inputs
+        self._planned: dict[str, Endpoint] = {}
+
+    def key(self, endpoint_id: str) -> str:
+        """Return the key of an endpoint's plan.
+
+        Raises:
+            ProjectError: It has no document.
+        """
+        document = sha256(vendored(self._inputs, endpoint_id)).hexdigest()
+        overrides = self._inputs.declaration.endpoints[endpoint_id]
+        return memory.key(self._inputs.tool, endpoint_id, overrides, document)
+
+    def outline(self, endpoint_id: str) -> Outline:
+        """Return what others need to know of an endpoint.
+
+        Raises:
+            CodegenError: Nothing can be generated from its document.
+        """
+        known = self._inputs.memory.outlines.get(self.key(endpoint_id))
+        return known or self.endpoint(endpoint_id).outline
+
+    def endpoint(self, endpoint_id: str) -> Endpoint:
+        """Return an endpoint, planned.
+
+        Raises:
+            CodegenError: Nothing can be generated from its document.
+        """
+        if endpoint_id not in self._planned:
+            document = read(vendored(self._inputs, endpoint_id), expect=endpoint_id)
+            overrides = self._inputs.declaration.endpoints[endpoint_id]
+            self._planned[endpoint_id] = plan_endpoint(document, overrides)
+        return self._planned[endpoint_id]
 
 
 def plan_endpoint(document: Document, overrides: Overrides) -> Endpoint:
@@ -107,46 +141,3 @@ def plan_endpoint(document: Document, overrides: Overrides) -> Endpoint:
     """
     normalised = normalise(document, not_files=overrides.not_files)
     return plan(document, normalised, own_name=overrides.class_name)
-
-
-def vendored(inputs: Inputs, endpoint_id: str) -> bytes:
-    """Return the vendored document of a declared endpoint.
-
-    Raises:
-        ProjectError: There is none.
-    """
-    if endpoint_id not in inputs.documents:
-        raise ProjectError(
-            f"it is declared, and specs/{document_path(endpoint_id)} is not there",
-            endpoint=endpoint_id,
-            hint=f"fal-codegen fetch {endpoint_id}",
-        )
-    return inputs.documents[endpoint_id]
-
-
-def _generate(
-    target: Target, endpoints: tuple[Endpoint, ...], folders: list[Path], on_done: OnDone
-) -> Mapping[str, str]:
-    from fal_codegen.targets.python import target as python
-
-    settings = python.Settings(package=target.package, version=target.version)
-    return python.generate(endpoints, settings, folders, on_done)
-
-
-def reconcile(entries: Mapping[str, lock.Provenance], inputs: Inputs) -> dict[str, lock.Provenance]:
-    """Return what the lock has to say of the vendored documents as they are now.
-
-    A document that is not as the lock has it was changed by hand; one that the lock does not know
-    was put there by hand.
-    """
-    import hashlib
-
-    found: dict[str, lock.Provenance] = {}
-    for endpoint_id, data in inputs.documents.items():
-        digest = hashlib.sha256(data).hexdigest()
-        known = entries.get(endpoint_id)
-        if known is not None and known.sha256 == digest:
-            found[endpoint_id] = known
-        else:
-            found[endpoint_id] = lock.Provenance("edited", digest, known.url if known else None)
-    return found

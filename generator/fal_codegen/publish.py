@@ -8,7 +8,6 @@ killed at any instant leaves files that the next run knows as its own.
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -16,7 +15,7 @@ from pathlib import Path
 
 from fal_codegen.errors import EditedFilesError, ProjectError
 from fal_codegen.files import remove_temporaries, write_atomic
-from fal_codegen.state import MANIFEST, Hashes, output_files
+from fal_codegen.state import MANIFEST, digest_of, output_files
 
 _MAX_DIFF_LINES = 400
 
@@ -62,38 +61,53 @@ class Published:
 
 def compare(folder: Path, files: Mapping[str, str]) -> Difference:
     """Compare an output folder with what was rendered; reads only."""
-    return _compare(files, output_files(folder), _read_manifest(folder), _manifest_text(folder))
+    there, accepted = output_files(folder), _read_manifest(folder)
+    wanted = {path: digest_of(text) for path, text in files.items()}
+    changed = [path for path in wanted if path in there and there[path] != wanted[path]]
+    stale = [path for path in accepted if path in there and path not in wanted]
+    manifest = _render_manifest({path: (wanted[path],) for path in wanted})
+    return Difference(
+        missing=tuple(sorted(wanted.keys() - there.keys())),
+        changed=tuple(sorted(changed)),
+        stale=tuple(sorted(stale)),
+        foreign=tuple(sorted(there.keys() - wanted.keys() - accepted.keys())),
+        edited=tuple(p for p in sorted([*changed, *stale]) if there[p] not in accepted.get(p, ())),
+        manifest=_manifest_text(folder) != manifest,
+    )
 
 
-def refuse_edited(folder: Path, files: Mapping[str, str], *, label: str) -> None:
+def refuse_edited(difference: Difference, *, label: str) -> None:
     """Make sure that publishing loses nothing of the user's.
 
     Args:
-        folder: The output folder.
-        files: What was rendered: text by path below the folder.
+        difference: How an output folder differs from what was rendered.
         label: What messages call the folder.
 
     Raises:
         EditedFilesError: Files to be overwritten or removed were edited, or are not ours.
     """
-    lost = compare(folder, files).edited
-    if lost:
+    if difference.edited:
         raise EditedFilesError(
             "nothing was written, because these generated files were changed by hand:\n    "
-            + "\n    ".join(f"{label}/{path}" for path in lost),
+            + "\n    ".join(f"{label}/{path}" for path in difference.edited),
             hint="move the changes into templates/ or specs/, then run: "
             "fal-codegen generate --force",
         )
 
 
-def publish(folder: Path, files: Mapping[str, str]) -> Published:
-    """Bring an output folder to what was rendered; see `refuse_edited` for what that may lose."""
-    accepted, manifest = _read_manifest(folder), _manifest_text(folder)
-    difference = _compare(files, output_files(folder), accepted, manifest)
+def publish(folder: Path, files: Mapping[str, str], difference: Difference) -> Published:
+    """Bring an output folder to what was rendered; see `refuse_edited` for what that may lose.
+
+    Args:
+        folder: The output folder.
+        files: What was rendered: text by path below the folder.
+        difference: How the folder differs from that (see `compare`).
+    """
+    accepted = _read_manifest(folder)
     if folder.is_dir():
         remove_temporaries(folder)
     written, removed = (*difference.missing, *difference.changed), difference.stale
-    final = {path: (_digest(text),) for path, text in files.items()}
+    final = {path: (digest_of(text),) for path, text in files.items()}
     if written or removed:
         both = {path: (*accepted.get(path, ()), *final.get(path, ())) for path in accepted | final}
         write_atomic(folder / MANIFEST, _render_manifest(both))
@@ -103,7 +117,7 @@ def publish(folder: Path, files: Mapping[str, str]) -> Published:
     for path in removed:
         (folder / path).unlink(missing_ok=True)
         _remove_empty_parents(folder, path)
-    if written or removed or manifest != _render_manifest(final):
+    if difference.is_mendable:
         write_atomic(folder / MANIFEST, _render_manifest(final))
     unchanged = len(files) - len(written)
     return Published(tuple(sorted(written)), removed, difference.foreign, unchanged)
@@ -147,25 +161,6 @@ def diff_lines(
             yield line
 
 
-def _compare(
-    files: Mapping[str, str],
-    there: Hashes,
-    accepted: Mapping[str, tuple[str, ...]],
-    manifest: str | None,
-) -> Difference:
-    wanted = {path: _digest(text) for path, text in files.items()}
-    changed = [path for path in wanted if path in there and there[path] != wanted[path]]
-    stale = [path for path in accepted if path in there and path not in wanted]
-    return Difference(
-        missing=tuple(sorted(wanted.keys() - there.keys())),
-        changed=tuple(sorted(changed)),
-        stale=tuple(sorted(stale)),
-        foreign=tuple(sorted(there.keys() - wanted.keys() - accepted.keys())),
-        edited=tuple(p for p in sorted([*changed, *stale]) if there[p] not in accepted.get(p, ())),
-        manifest=manifest != _render_manifest({path: (wanted[path],) for path in wanted}),
-    )
-
-
 def _manifest_text(folder: Path) -> str | None:
     try:
         return (folder / MANIFEST).read_bytes().decode(errors="replace")
@@ -198,10 +193,6 @@ def _render_manifest(files: Mapping[str, tuple[str, ...]]) -> str:
     }
     note = "Files written by fal-codegen, with their SHA-256. Commit this; do not edit it."
     return json.dumps({"note": note, "files": shown}, indent=1, sort_keys=True) + "\n"
-
-
-def _digest(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def _remove_empty_parents(folder: Path, path: str) -> None:

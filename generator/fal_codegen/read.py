@@ -12,6 +12,7 @@ import math
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from fal_codegen.endpoint_id import validate
@@ -38,7 +39,7 @@ class Document:
         about: What the endpoint does, in the words of its page; may be empty.
         category: fal's category, such as `image-to-video`; may be empty.
         documentation_url: The endpoint's page; may be empty.
-        text: The document as it is vendored (see `canonical`).
+        raw: The document as it was read.
     """
 
     endpoint_id: str
@@ -50,7 +51,12 @@ class Document:
     about: str
     category: str
     documentation_url: str
-    text: str
+    raw: Mapping[str, Any]
+
+    @cached_property
+    def text(self) -> str:
+        """The document as it is vendored (see `canonical`)."""
+        return canonical(self.raw)
 
     @property
     def digest(self) -> str:
@@ -84,9 +90,8 @@ def read(data: bytes, *, expect: str | None = None) -> Document:
         DocumentError: It is not JSON, not an OpenAPI document of a fal endpoint, of another
             endpoint than expected, or has no Input or Output to be found.
     """
-    raw = _parse(data, expect)
-    text = canonical(raw)
-    raw = _without_lone_surrogates(raw)
+    original = _parse(data, expect)
+    raw = _without_lone_surrogates(original)
     paths, info = raw.get("paths"), raw.get("info")
     if not isinstance(raw.get("openapi"), str) or not isinstance(paths, dict):
         raise DocumentError(
@@ -129,7 +134,7 @@ def read(data: bytes, *, expect: str | None = None) -> Document:
         about=_string(metadata.get("about")),
         category=_string(metadata.get("category")),
         documentation_url=_string(metadata.get("documentationUrl")),
-        text=text,
+        raw=original,
     )
 
 

@@ -74,16 +74,25 @@ def hashes(folder: Path, wanted: Wanted) -> Hashes:
         folder: The folder; hidden files and folders in it, and `__pycache__`, are passed over.
         wanted: Says of a path below it whether it counts; folders' paths end with a slash.
     """
+    found = ((path, folder / path) for path in sorted(_files(str(folder), "", wanted)))
     # What is no file, such as a pipe or a link to nothing, is there and equals nothing.
-    return {
-        path: digest(folder / path) if (folder / path).is_file() else ""
-        for path in sorted(_files(str(folder), "", wanted))
-    }
+    return {path: digest(file) if file.is_file() else "" for path, file in found}
 
 
 def digest(path: Path) -> str:
     """Return the SHA-256 of a file, in hexadecimal."""
     return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def digest_of(text: str) -> str:
+    """Return the SHA-256 of a text, in hexadecimal."""
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def tool_digest(inputs: Hashes) -> str:
+    """Return one hash of the tool and all templates, from the hashes of all inputs."""
+    known = [f"{name} {found}" for name, found in inputs.items() if not name.startswith("specs/")]
+    return digest_of("\n".join(known))
 
 
 def _any(path: str) -> bool:
@@ -109,16 +118,23 @@ def _files(folder: str, prefix: str, wanted: Wanted) -> Iterable[str]:
 
 def _leads_back(entry: os.DirEntry[str]) -> bool:
     """Say whether an entry is a link to one of the folders it is in."""
+    if not entry.is_symlink():
+        return False
     here = Path(entry.path).parent.resolve()
-    return entry.is_symlink() and here.is_relative_to(Path(entry.path).resolve())
+    return here.is_relative_to(Path(entry.path).resolve())
 
 
-def is_unchanged(project: Path) -> bool:
-    """Say whether nothing changed since everything was last rendered and found in its place."""
+def is_unchanged(project: Path, inputs: Hashes) -> bool:
+    """Say whether nothing changed since everything was last rendered and found in its place.
+
+    Args:
+        project: The project.
+        inputs: Its `input_hashes`.
+    """
     try:
         state = json.loads((project / PRIVATE_FOLDER / _FILE).read_bytes())
         return bool(
-            state["inputs"] == input_hashes(project)
+            state["inputs"] == inputs
             and state["lock"] == _digest_if_there(project / LOCK)
             and state["outputs"]
             == {output: output_hashes(project / output) for output in state["outputs"]}

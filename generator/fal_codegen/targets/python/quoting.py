@@ -49,9 +49,11 @@ def _wrap(paragraph: str, width: int) -> list[str]:
 
 
 def _escape(line: str) -> str:
+    line = line.replace("\\", "\\\\")
+    if line.isprintable():
+        return line
     return "".join(
-        char if char.isprintable() else char.encode("unicode_escape").decode()
-        for char in line.replace("\\", "\\\\")
+        char if char.isprintable() else char.encode("unicode_escape").decode() for char in line
     )
 
 

@@ -5,73 +5,97 @@ from __future__ import annotations
 import subprocess
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
+from fal_codegen.declaration import Target
 from fal_codegen.errors import ProjectError
-from fal_codegen.ir import Endpoint
+from fal_codegen.ir import Endpoint, Outline
 from fal_codegen.render import Templates
+from fal_codegen.targets import Part
 from fal_codegen.targets.python.names import Node, tree
 from fal_codegen.targets.python.quoting import FILTERS
 from fal_codegen.targets.python.types import python_types
-from fal_codegen.targets.python.views import children, endpoint_module, namespace_module
+from fal_codegen.targets.python.views import (
+    Place,
+    children,
+    class_of,
+    endpoint_module,
+    namespace_module,
+    place,
+)
 
-NAME = "python"
 LINE_LENGTH = 100
 
-
-@dataclass(frozen=True)
-class Settings:
-    """What the declaration says of this target.
-
-    Attributes:
-        package: Import name of the generated package.
-        version: Version of the generated package.
-    """
-
-    package: str
-    version: str
+_NODE = "node.py.jinja"
 
 
-def generate(
-    endpoints: Sequence[Endpoint],
-    settings: Settings,
-    template_folders: Sequence[Path],
-    on_done: Callable[[str], None] = lambda _: None,
-) -> dict[str, str]:
-    """Return the files of the package, by path below the output folder.
+class PythonRenderer:
+    """Renders the package.
 
     Args:
-        endpoints: The endpoints of the package.
-        settings: What the declaration says of it.
+        target: What the declaration says of it.
         template_folders: Where templates are looked for, first one first.
-        on_done: Called with each endpoint's id when its module is drawn.
-
-    Raises:
-        ProjectError: A template is missing or wrong.
     """
-    templates = Templates(template_folders, FILTERS)
-    package = settings.package
-    nodes = tree(endpoints)
-    files = {
-        "pyproject.toml": templates.render("pyproject.toml.jinja", settings=settings),
-        "README.md": templates.render("README.md.jinja", settings=settings, calls=_calls(nodes)),
-        f"{package}/py.typed": "",
-    }
-    for path, text in templates.files("runtime", ".py").items():
-        header = templates.render("header.jinja", source=f"templates/{NAME}/runtime/{path}")
-        files[f"{package}/_runtime/{path}"] = header + text
-    modules = {
-        f"{package}/__init__.py": templates.render("init.py.jinja", settings=settings),
-        f"{package}/_client.py": templates.render(
-            "client.py.jinja", children=children(nodes, package), settings=settings
-        ),
-    }
-    for node in _walk(nodes):
-        modules[f"{package}/{node.file}"] = _module(node, package, templates)
-        if node.endpoint is not None:
-            on_done(node.endpoint.id)
-    return dict(sorted({**files, **_format(modules)}.items()))
+
+    def __init__(self, target: Target, template_folders: Sequence[Path]) -> None:
+        self._target = target
+        self._templates = Templates(template_folders, FILTERS)
+
+    def parts(self, outlines: Sequence[Outline]) -> list[Part]:
+        """Return every file of the package."""
+        package, settings = self._target.package, {"settings": self._target}
+        nodes = tree(outlines)
+        return [
+            Part("pyproject.toml", "pyproject.toml.jinja", settings),
+            Part("README.md", "README.md.jinja", {**settings, "calls": _calls(nodes)}),
+            Part(f"{package}/__init__.py", "init.py.jinja", settings),
+            Part(
+                f"{package}/_client.py",
+                "client.py.jinja",
+                {**settings, "children": children(nodes, package)},
+            ),
+            Part(f"{package}/py.typed", "py.typed.jinja"),
+            *(
+                Part(f"{package}/_runtime/{path}", "runtime.py.jinja", {"path": path, "text": text})
+                for path, text in self._templates.files("runtime", ".py").items()
+            ),
+            *(self._node(node) for node in _walk(nodes)),
+        ]
+
+    def render(
+        self,
+        parts: Sequence[Part],
+        endpoints: Mapping[str, Endpoint],
+        on_done: Callable[[str], None],
+    ) -> dict[str, str]:
+        """Return the text of parts of the package, by path."""
+        shown = [endpoints[part.endpoint] for part in parts if part.endpoint is not None]
+        types = python_types(shown, class_of) if shown else {}
+        texts: dict[str, str] = {}
+        for part in parts:
+            context = part.context
+            if part.endpoint is not None:
+                at, endpoint = context["place"], endpoints[part.endpoint]
+                assert isinstance(at, Place)
+                context = {"module": endpoint_module(at, endpoint, types[endpoint.id])}
+            texts[part.path] = self._templates.render(part.template, **context)
+            if part.endpoint is not None:
+                on_done(part.endpoint)
+        unformatted = {
+            part.path: texts[part.path] for part in parts if part.template in _UNFORMATTED
+        }
+        return {**texts, **_format(unformatted)}
+
+    def _node(self, node: Node) -> Part:
+        package = self._target.package
+        path, at = f"{package}/{node.file}", place(node, package)
+        if node.endpoint is None:
+            return Part(path, _NODE, {"module": namespace_module(at)})
+        return Part(path, _NODE, {"place": at}, endpoint=node.endpoint.id)
+
+
+_UNFORMATTED = frozenset({"init.py.jinja", "client.py.jinja", _NODE})
+"""Templates of Python that is formatted after rendering; the runtime is written formatted."""
 
 
 def _walk(nodes: Iterable[Node]) -> Iterator[Node]:
@@ -85,16 +109,10 @@ def _calls(nodes: Iterable[Node]) -> list[tuple[str, str]]:
     return [(node.prefix, ".".join(node.path)) for node in _walk(nodes) if node.endpoint]
 
 
-def _module(node: Node, package: str, templates: Templates) -> str:
-    if node.endpoint is None:
-        view = namespace_module(node, package)
-    else:
-        view = endpoint_module(node, node.endpoint, python_types(node.endpoint), package)
-    return templates.render("node.py.jinja", module=view)
-
-
 def _format(files: Mapping[str, str]) -> dict[str, str]:
     """Format Python files, all in one call of ruff."""
+    if not files:
+        return {}
     from ruff import find_ruff_bin
 
     with tempfile.TemporaryDirectory(prefix="fal-codegen-") as folder:

@@ -9,16 +9,20 @@ from __future__ import annotations
 
 import ast
 import gc
+import json
 import os
 import warnings
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
+from itertools import chain, islice
+from typing import NamedTuple
 
-from fal_codegen.ir import REF, Direction, Endpoint, PlainSchema
+from fal_codegen.ir import REF, Direction, Endpoint, Model, PlainSchema
+from fal_codegen.plain import map_refs
 
-_RESULT = "GeneratedResult"
+_ANSWERS = "Answers"
 _FILE = "FileInput"
 _CONSTRAINTS = frozenset(
     """
@@ -29,40 +33,129 @@ _CONSTRAINTS = frozenset(
 
 
 @dataclass(frozen=True)
+class PythonType:
+    """A Python type.
+
+    Attributes:
+        text: Its source.
+        names: The names that it refers to.
+    """
+
+    text: str
+    names: frozenset[str]
+
+    def or_none(self) -> PythonType:
+        """Return the type that admits None too."""
+        return PythonType(f"{self.text} | None", self.names)
+
+    def omittable(self) -> PythonType:
+        """Return the type of a field of an input that may be left out."""
+        return PythonType(f"Omittable[{self.text}]", self.names | {"Omittable"})
+
+    def __str__(self) -> str:
+        return self.text
+
+
+@dataclass(frozen=True)
 class Types:
-    """The Python types of one endpoint, as source text.
+    """The Python types of one endpoint.
 
     Attributes:
         fields: The type of each property, by model name and position.
         output: The type of the result.
     """
 
-    fields: Mapping[str, tuple[str, ...]]
-    output: str
+    fields: Mapping[str, tuple[PythonType, ...]]
+    output: PythonType
 
 
-def python_types(endpoint: Endpoint) -> Types:
-    """Return the Python type of every property of an endpoint's models, and of its result."""
+def python_types(
+    endpoints: Sequence[Endpoint], class_of: Callable[[Model], str]
+) -> dict[str, Types]:
+    """Return the Python types of endpoints' properties and results, by endpoint id.
+
+    Most properties of most endpoints have one of a few hundred schemas, so datamodel-code-generator
+    is asked about each of these once, in one call for all endpoints.
+
+    Args:
+        endpoints: The endpoints.
+        class_of: Says what the class of a model is called.
+    """
+    questions = {endpoint.id: _questions(endpoint) for endpoint in endpoints}
+    answers = _answers(chain.from_iterable(questions.values()))
+    types: dict[str, Types] = {}
+    for endpoint in endpoints:
+        classes = {model.name: class_of(model) for model in endpoint.models}
+        found = (
+            _with_names(answers[question.schema], tuple(classes[name] for name in question.models))
+            for question in questions[endpoint.id]
+        )
+        types[endpoint.id] = Types(
+            fields={
+                model.name: tuple(islice(found, len(model.properties))) for model in endpoint.models
+            },
+            output=next(found),
+        )
+    return types
+
+
+class _Question(NamedTuple):
+    """What is asked about a schema: the same for all that get the same type.
+
+    Attributes:
+        schema: The schema as JSON; the models in it are called `Model0`, `Model1`, ….
+        models: Their names, in that order.
+    """
+
+    schema: str
+    models: tuple[str, ...]
+
+
+def _questions(endpoint: Endpoint) -> list[_Question]:
+    """Return the questions about every property of every model, and last about the result."""
+    properties = [
+        _question(prop.schema, model.direction)
+        for model in endpoint.models
+        for prop in model.properties
+    ]
+    return [*properties, _question(endpoint.output, Direction.OUTPUT)]
+
+
+def _question(schema: PlainSchema, direction: Direction) -> _Question:
+    models: dict[str, int] = {}
+
+    def neutral(ref: str) -> str:
+        return f"{REF}Model{models.setdefault(ref.removeprefix(REF), len(models))}"
+
+    return _Question(json.dumps(_for_python(map_refs(schema, neutral), direction)), tuple(models))
+
+
+def _answers(questions: Iterable[_Question]) -> dict[str, str]:
+    """Return the type of each schema asked about, with the names `Model0`, `Model1`, … in it."""
+    widest: dict[str, int] = {}
+    for question in questions:
+        widest.setdefault(question.schema, len(question.models))
     # Neutral names, which datamodel-code-generator has no reason to change.
-    neutral = {model.name: f"Shape{index}" for index, model in enumerate(endpoint.models)}
-    definitions = {_FILE: _object([])}
-    for model in endpoint.models:
-        asked = [_for_python(prop.schema, model.direction, neutral) for prop in model.properties]
-        definitions[neutral[model.name]] = _object(asked)
-    definitions[_RESULT] = _object([_for_python(endpoint.output, Direction.OUTPUT, neutral)])
-    source = _generator()({"$defs": definitions})
-    classes = _read_types(source, {short: name for name, short in neutral.items()})
-    return Types(
-        fields={model.name: classes[neutral[model.name]] for model in endpoint.models},
-        output=classes[_RESULT][0],
-    )
+    definitions: dict[str, PlainSchema] = {
+        name: _object([])
+        for name in (_FILE, *(f"Model{index}" for index in range(max(widest.values(), default=0))))
+    }
+    definitions[_ANSWERS] = _object([json.loads(schema) for schema in widest])
+    types = _read_types(_generator()({"$defs": definitions}))[_ANSWERS]
+    return dict(zip(widest, types, strict=True))
 
 
-def names_in(annotation: str) -> Iterator[str]:
-    """Yield the names that a type refers to."""
-    for node in ast.walk(ast.parse(annotation, mode="eval")):
+@cache
+def _with_names(answer: str, classes: tuple[str, ...]) -> PythonType:
+    """Put the classes' own names into a type."""
+    expression = ast.parse(answer, mode="eval")
+    own = {f"Model{index}": name for index, name in enumerate(classes)}
+    names: set[str] = set()
+    for node in ast.walk(expression):
         if isinstance(node, ast.Name):
-            yield node.id
+            node.id = own.get(node.id, node.id)
+            names.add(node.id)
+    return PythonType(ast.unparse(expression) if own else answer, frozenset(names))
 
 
 def _object(schemas: Sequence[PlainSchema]) -> PlainSchema:
@@ -71,13 +164,11 @@ def _object(schemas: Sequence[PlainSchema]) -> PlainSchema:
     return {"type": "object", "properties": properties, "required": list(properties)}
 
 
-def _for_python(schema: PlainSchema, direction: Direction, names: Mapping[str, str]) -> PlainSchema:
+def _for_python(schema: PlainSchema, direction: Direction) -> PlainSchema:
     """Return what is asked of a schema: the result's side admits more than the document says.
 
     An unknown enum value or a bound not kept must not lose a result that was paid for.
     """
-    if "$ref" in schema:
-        return {"$ref": REF + names[schema["$ref"].removeprefix(REF)]}
     if schema.get("format") == "file":
         return {"$ref": REF + _FILE}
     is_open = direction is Direction.OUTPUT
@@ -86,10 +177,10 @@ def _for_python(schema: PlainSchema, direction: Direction, names: Mapping[str, s
         return {"anyOf": [schema, *({"type": kind} for kind in kinds)]} if is_open else schema
     changed = {key: value for key, value in schema.items() if not (is_open and key in _CONSTRAINTS)}
     if "anyOf" in schema:
-        changed["anyOf"] = [_for_python(member, direction, names) for member in schema["anyOf"]]
+        changed["anyOf"] = [_for_python(member, direction) for member in schema["anyOf"]]
     for keyword in ("items", "additionalProperties"):
         if keyword in schema:
-            changed[keyword] = _for_python(schema[keyword], direction, names)
+            changed[keyword] = _for_python(schema[keyword], direction)
     return changed
 
 
@@ -138,11 +229,8 @@ def _generator() -> Callable[[PlainSchema], str]:
     return ask
 
 
-def _read_types(source: str, names: Mapping[str, str]) -> dict[str, tuple[str, ...]]:
-    """Return the field types of each class.
-
-    Root models are written out where they are used, and classes get their own names back.
-    """
+def _read_types(source: str) -> dict[str, tuple[str, ...]]:
+    """Return the field types of each class, with root models written out where they are used."""
     fields: dict[str, list[ast.expr]] = {}
     aliases: dict[str, ast.expr] = {}
     for node in ast.parse(source).body:
@@ -155,7 +243,7 @@ def _read_types(source: str, names: Mapping[str, str]) -> dict[str, tuple[str, .
                 aliases[node.name] = types[0]
             else:
                 fields[node.name] = types
-    inline = _Inline(names, aliases)
+    inline = _Inline(aliases)
     return {
         name: tuple(ast.unparse(inline.visit(annotation)) for annotation in annotations)
         for name, annotations in fields.items()
@@ -165,12 +253,11 @@ def _read_types(source: str, names: Mapping[str, str]) -> dict[str, tuple[str, .
 class _Inline(ast.NodeTransformer):
     """Puts what a name stands for in its place."""
 
-    def __init__(self, names: Mapping[str, str], aliases: Mapping[str, ast.expr]) -> None:
-        self._names = names
+    def __init__(self, aliases: Mapping[str, ast.expr]) -> None:
         self._aliases = aliases
 
     def visit_Name(self, node: ast.Name) -> ast.expr:  # the name that ast looks for
-        if node.id in self._aliases:
-            inlined: ast.expr = self.visit(self._aliases[node.id])
-            return inlined
-        return ast.Name(self._names.get(node.id, node.id))
+        if node.id not in self._aliases:
+            return node
+        inlined: ast.expr = self.visit(self._aliases[node.id])
+        return inlined

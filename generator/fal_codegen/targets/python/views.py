@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -10,7 +9,7 @@ from dataclasses import dataclass
 from fal_codegen.ir import REF, Direction, Endpoint, Model, Property
 from fal_codegen.render import Untrusted
 from fal_codegen.targets.python.names import Node, field_names
-from fal_codegen.targets.python.types import Types, names_in
+from fal_codegen.targets.python.types import PythonType, Types
 
 _ORIGINS = {"functools": 0, "typing": 0, "pydantic": 1}
 _ROOTS = {"Input": "What the endpoint takes.", "Output": "What the endpoint returns."}
@@ -35,7 +34,7 @@ class Field:
 
     name: str
     wire_name: Untrusted | None
-    annotation: str
+    annotation: PythonType
     has_default: bool
     default: object
     argument: str
@@ -91,6 +90,28 @@ class Module:
         return tuple(field for field in self.fields if field.doc)
 
 
+@dataclass(frozen=True)
+class Place:
+    """Where in the package a node's module is, and what is around it.
+
+    Attributes:
+        prefix: The part of the ids that leads there.
+        package: Import name of the package.
+    """
+
+    prefix: str
+    class_name: str
+    doc: Untrusted
+    children: tuple[Child, ...]
+    package: str
+
+
+def place(node: Node, package: str) -> Place:
+    """Return the place of a node in a package."""
+    below = children(node.children, package)
+    return Place(node.prefix, node.class_name, _about(node), below, package)
+
+
 def children(nodes: tuple[Node, ...], package: str) -> tuple[Child, ...]:
     """Return what a parent's template shows of its children."""
     return tuple(
@@ -104,47 +125,45 @@ def children(nodes: tuple[Node, ...], package: str) -> tuple[Child, ...]:
     )
 
 
-def namespace_module(node: Node, package: str) -> Module:
+def namespace_module(place: Place) -> Module:
     """Return the view of a namespace that is no endpoint."""
     imports = {
         "functools": ["cached_property"],
         "typing": ["TYPE_CHECKING"],
-        f"{package}._runtime": ["Namespace"],
+        f"{place.package}._runtime": ["Namespace"],
     }
     return Module(
         source="specs/endpoints.toml",
-        prefix=node.prefix,
-        class_name=node.class_name,
+        prefix=place.prefix,
+        class_name=place.class_name,
         is_endpoint=False,
-        doc=Untrusted(f"Endpoints below `{node.prefix}`."),
+        doc=place.doc,
         imports=_sorted(imports),
         classes=(),
         result=None,
         fields=(),
-        children=children(node.children, package),
+        children=place.children,
     )
 
 
-def endpoint_module(node: Node, endpoint: Endpoint, types: Types, package: str) -> Module:
+def endpoint_module(place: Place, endpoint: Endpoint, types: Types) -> Module:
     """Return the view of an endpoint, with whatever is below it."""
-    file_classes = {model.name: "File" for model in endpoint.models if _is_plain_file(model)}
     classes = tuple(
-        _class(model, types.fields[model.name], file_classes)
+        _class(model, types.fields[model.name])
         for model in endpoint.models
-        if model.name not in file_classes
+        if not _is_plain_file(model)
     )
-    result = _renamed(types.output, file_classes)
-    if result == "Output" and endpoint.output.get("$ref") == f"{REF}Output":
-        result = ""
+    has_output = endpoint.output.get("$ref") == f"{REF}Output"
+    result = None if has_output and types.output.text == "Output" else types.output
     fields = next(drawn.fields for drawn in classes if drawn.name == "Input")
 
-    used = {name for drawn in classes for field in drawn.fields for name in _names(field)}
-    used |= set(names_in(result)) if result else set()
+    used = {name for drawn in classes for field in drawn.fields for name in field.annotation.names}
+    used |= result.names if result else set()
     runtime = {"Endpoint", "InputModel", "Request"} | {drawn.base for drawn in classes}
     runtime |= used & {"File", "FileInput", "Omittable"}
     if not all(field.is_required for field in fields):
         runtime |= {"UNSET", "Unset"}
-    imports = {f"{package}._runtime": runtime}
+    imports = {f"{place.package}._runtime": runtime}
     typing = used & {"Annotated", "Any", "Literal"}
     pydantic = used & {"Field"}
     if any(field.wire_name for drawn in classes for field in drawn.fields):
@@ -153,21 +172,21 @@ def endpoint_module(node: Node, endpoint: Endpoint, types: Types, package: str) 
         pydantic |= {"ConfigDict"}
     if result:
         typing |= {"TypeAlias"}
-    if node.children:
+    if place.children:
         imports["functools"] = {"cached_property"}
         typing |= {"TYPE_CHECKING"}
     imports |= {"typing": typing, "pydantic": pydantic}
     return Module(
         source=f"specs/{endpoint.id}.json",
         prefix=endpoint.id,
-        class_name=node.class_name,
+        class_name=place.class_name,
         is_endpoint=True,
-        doc=_about(node),
+        doc=place.doc,
         imports=_sorted(imports),
         classes=classes,
-        result=result or None,
+        result=result.text if result else None,
         fields=fields,
-        children=children(node.children, package),
+        children=place.children,
     )
 
 
@@ -175,10 +194,6 @@ def _about(node: Node) -> Untrusted:
     if node.endpoint is None:
         return Untrusted(f"Endpoints below `{node.prefix}`.")
     return Untrusted(node.endpoint.about or f"The endpoint `{node.prefix}`.")
-
-
-def _names(field: Field) -> set[str]:
-    return set(names_in(field.annotation))
 
 
 def _sorted(imports: Mapping[str, Iterable[str]]) -> tuple[ImportGroup, ...]:
@@ -203,18 +218,22 @@ def _is_plain_file(model: Model) -> bool:
     )
 
 
-def _class(model: Model, types: tuple[str, ...], file_classes: dict[str, str]) -> Class:
+def class_of(model: Model) -> str:
+    """Return the name of a model's class: one that only describes a file needs none of its own."""
+    return "File" if _is_plain_file(model) else model.name
+
+
+def _class(model: Model, types: tuple[PythonType, ...]) -> Class:
     is_input = model.direction is Direction.INPUT
     is_file = model.is_file and not is_input
-    annotations = [_renamed(annotation, file_classes) for annotation in types]
     drawn = [
         (prop, annotation)
-        for prop, annotation in zip(model.properties, annotations, strict=True)
+        for prop, annotation in zip(model.properties, types, strict=True)
         if not (is_file and prop.name in _FILE_FIELDS)
     ]
     names = field_names(
         (prop.name for prop, _ in drawn),
-        classes={name for _, annotation in drawn for name in names_in(annotation)},
+        classes={name for _, annotation in drawn for name in annotation.names},
     )
     return Class(
         name=model.name,
@@ -227,19 +246,19 @@ def _class(model: Model, types: tuple[str, ...], file_classes: dict[str, str]) -
     )
 
 
-def _field(prop: Property, name: str, bare: str, is_input: bool) -> Field:
-    typed = f"{bare} | None" if prop.nullable and bare != "Any" else bare
+def _field(prop: Property, name: str, bare: PythonType, is_input: bool) -> Field:
+    typed = bare.or_none() if prop.nullable and bare.text != "Any" else bare
     states_default = prop.default is not None and prop.default.fits and not prop.required
     annotation = typed
-    if not prop.required and not states_default and bare != "Any" and not prop.nullable:
-        annotation = f"Omittable[{bare}]" if is_input else f"{bare} | None"
+    if not prop.required and not states_default and bare.text != "Any" and not prop.nullable:
+        annotation = bare.omittable() if is_input else bare.or_none()
     return Field(
         name=name,
         wire_name=None if name == prop.name else Untrusted(prop.name),
         annotation=annotation,
         has_default=not prop.required,
         default=prop.default.value if prop.default and states_default else None,
-        argument=typed if prop.required else f"{typed} | Unset",
+        argument=typed.text if prop.required else f"{typed.text} | Unset",
         is_required=prop.required,
         doc=Untrusted(_documentation(prop) if is_input else _sentence(prop.description)),
     )
@@ -278,13 +297,3 @@ _RANGE = (
 def _json(value: object) -> str:
     text = json.dumps(value, ensure_ascii=False)
     return text if len(text) <= 200 else f"{text[:200]}…"
-
-
-def _renamed(annotation: str, names: dict[str, str]) -> str:
-    if names.keys().isdisjoint(names_in(annotation)):
-        return annotation
-    expression = ast.parse(annotation, mode="eval")
-    for node in ast.walk(expression):
-        if isinstance(node, ast.Name):
-            node.id = names.get(node.id, node.id)
-    return ast.unparse(expression)

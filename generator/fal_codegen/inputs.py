@@ -1,0 +1,90 @@
+"""Inputs: all that decides what is generated, read from a project's disk."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from fal_codegen import lock, memory
+from fal_codegen.declaration import Declaration
+from fal_codegen.endpoint_id import document_path
+from fal_codegen.errors import ProjectError
+from fal_codegen.memory import Memory
+from fal_codegen.read import Document
+from fal_codegen.state import Hashes, template_folders, tool_digest
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """All that decides what is generated.
+
+    Attributes:
+        documents: The vendored documents by endpoint id; a declared one may be missing.
+        templates: Template folders by target.
+        tool: Hash of the tool and of all templates.
+        memory: What is known from an earlier run.
+    """
+
+    declaration: Declaration
+    documents: Mapping[str, bytes]
+    templates: Mapping[str, list[Path]]
+    tool: str
+    memory: Memory = field(default_factory=Memory)
+
+    def with_documents(self, documents: Iterable[Document]) -> Inputs:
+        """Return the inputs with documents added, or put in the place of older ones."""
+        added = {document.endpoint_id: document.text.encode() for document in documents}
+        return replace(self, documents={**self.documents, **added})
+
+
+def gather(project: Path, declaration: Declaration, hashes: Hashes) -> Inputs:
+    """Read a project's inputs from disk.
+
+    Args:
+        project: The project.
+        declaration: Its declaration.
+        hashes: Hashes of its inputs (see `state.input_hashes`).
+    """
+    documents = {}
+    for endpoint_id in declaration.endpoints:
+        path = project / "specs" / document_path(endpoint_id)
+        if path.is_file():
+            documents[endpoint_id] = path.read_bytes()
+    templates = {
+        target.name: template_folders(project, target.name) for target in declaration.targets
+    }
+    return Inputs(declaration, documents, templates, tool_digest(hashes), memory.load(project))
+
+
+def vendored(inputs: Inputs, endpoint_id: str) -> bytes:
+    """Return the vendored document of a declared endpoint.
+
+    Raises:
+        ProjectError: There is none.
+    """
+    if endpoint_id not in inputs.documents:
+        raise ProjectError(
+            f"it is declared, and specs/{document_path(endpoint_id)} is not there",
+            endpoint=endpoint_id,
+            hint=f"fal-codegen fetch {endpoint_id}",
+        )
+    return inputs.documents[endpoint_id]
+
+
+def reconcile(entries: Mapping[str, lock.Provenance], inputs: Inputs) -> dict[str, lock.Provenance]:
+    """Return what the lock has to say of the vendored documents as they are now.
+
+    A document that is not as the lock has it was changed by hand; one that the lock does not know
+    was put there by hand.
+    """
+    found: dict[str, lock.Provenance] = {}
+    for endpoint_id, data in inputs.documents.items():
+        digest = hashlib.sha256(data).hexdigest()
+        known = entries.get(endpoint_id)
+        if known is not None and known.sha256 == digest:
+            found[endpoint_id] = known
+        else:
+            found[endpoint_id] = lock.Provenance("edited", digest, known.url if known else None)
+    return found
