@@ -14,8 +14,8 @@ from fal_codegen.declaration import Declaration, FetchSettings, Target
 from fal_codegen.endpoint_id import document_path, validate
 from fal_codegen.errors import CodegenError, Failures, UsageError
 from fal_codegen.files import exclusive, write_atomic
-from fal_codegen.inputs import Inputs, gather, reconcile, vendored
-from fal_codegen.pipeline import Build, build
+from fal_codegen.inputs import Inputs, gather, idle_overlays, reconcile
+from fal_codegen.pipeline import Build, build, corrected
 from fal_codegen.project import DECLARATION, LOCK
 from fal_codegen.publish import Difference, compare, diff_lines, publish, refuse_edited
 from fal_codegen.read import Document
@@ -59,7 +59,7 @@ def check(project: Path, console: Console) -> Exit:
     """Say whether the generated files are exactly what specs and templates produce now."""
     before = state.input_hashes(project)
     inputs = gather(project, declare.load(project), before)
-    made = _build(inputs, console)
+    made = _build(project, inputs, console)
     differs = is_mendable = is_edited = False
     for target, files in made.trees.items():
         difference = compare(project / target.output, files)
@@ -93,7 +93,7 @@ def add(
             found: Mapping[str, Document | CodegenError] = from_disk(source, ids)
         else:
             found = _fetch(map(validate, ids), settings, console)
-        documents, failed = usable(found, declaration, console)
+        documents, failed = usable(project, found, declaration, console)
         if not documents:
             return Exit.FAILED
         declaration = declare.with_endpoints(declaration, documents)
@@ -156,7 +156,7 @@ def fetch(project: Path, ids: Sequence[str], console: Console, *, url: str | Non
             return Exit.FINE
         settings = _settings(declaration, url)
         found = _fetch(ids or declaration.endpoints, settings, console)
-        documents, failed = usable(found, declaration, console)
+        documents, failed = usable(project, found, declaration, console)
         changed = vendor(project, documents, settings, console)
         if changed:
             console.say("to bring the generated files up to date: fal-codegen generate")
@@ -167,7 +167,7 @@ def emulate(project: Path, *, host: str, port: int, faults: str) -> Exit:
     """Serve a local fal for the declared endpoints until interrupted."""
     try:
         from fal_codegen.emulator import faults as language
-        from fal_codegen.emulator import load_documents, serve
+        from fal_codegen.emulator import serve
     except ModuleNotFoundError as error:
         raise UsageError(
             f"the emulator needs {error.name}, which is not installed",
@@ -177,10 +177,8 @@ def emulate(project: Path, *, host: str, port: int, faults: str) -> Exit:
         print(language.describe())
         return Exit.FINE
     inputs = gather(project, declare.load(project), {})
-    for endpoint_id in inputs.declaration.endpoints:
-        vendored(inputs, endpoint_id)  # says which is missing
-    paths = [project / "specs" / document_path(endpoint_id) for endpoint_id in inputs.documents]
-    serve(load_documents(paths), host=host, port=port, faults=faults)
+    documents = [dict(corrected(inputs, known).content) for known in inputs.declaration.endpoints]
+    serve(documents, host=host, port=port, faults=faults)
     return Exit.FINE
 
 
@@ -198,7 +196,7 @@ def _generate(
         Whether everything is as it was generated, with nothing foreign in between.
     """
     load_lock(project)  # a damaged one is found before anything is written
-    made = _build(inputs, console)
+    made = _build(project, inputs, console)
     differences = {
         target: compare(project / target.output, files) for target, files in made.trees.items()
     }
@@ -232,8 +230,8 @@ def _generate(
     return is_clean
 
 
-def _build(inputs: Inputs, console: Console) -> Build:
-    """Generate in memory, and tell what was repaired.
+def _build(project: Path, inputs: Inputs, console: Console) -> Build:
+    """Generate in memory, and tell what was corrected and repaired.
 
     Raises:
         Failures: A document cannot be used.
@@ -243,7 +241,11 @@ def _build(inputs: Inputs, console: Console) -> Build:
         made = build(inputs, advance)
     if made.errors:
         raise Failures(made.errors, hint="nothing was written; mend this, or remove the endpoint")
+    for path in idle_overlays(project, inputs.declaration):
+        console.say(f"{path} corrects no declared endpoint")
     for outline in made.outlines.values():
+        if outline.correction:
+            console.say(f"{outline.id}: corrected by an overlay: {outline.correction}")
         for repair in outline.repairs:
             console.say(f"{outline.id}: repaired {repair.rule} at {repair.pointer}")
     return made

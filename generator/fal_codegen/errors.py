@@ -48,6 +48,10 @@ class DocumentError(CodegenError):
     """A document is not a usable OpenAPI document of the endpoint it stands for."""
 
 
+class OverlayError(CodegenError):
+    """A correction of a document cannot be applied, or is no longer needed."""
+
+
 class FetchError(CodegenError):
     """A document could not be fetched."""
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from fal_codegen import lock, memory
+from fal_codegen import lock, memory, overlay
 from fal_codegen.declaration import Declaration
 from fal_codegen.endpoint_id import document_path
 from fal_codegen.errors import ProjectError
@@ -22,6 +22,7 @@ class Inputs:
 
     Attributes:
         documents: The vendored documents by endpoint id; a declared one may be missing.
+        overlays: Files with corrections of documents, by endpoint id (see `overlay`).
         templates: Template folders by target.
         tool: Hash of the tool and of all templates.
         memory: What is known from an earlier run.
@@ -29,6 +30,7 @@ class Inputs:
 
     declaration: Declaration
     documents: Mapping[str, bytes]
+    overlays: Mapping[str, bytes]
     templates: Mapping[str, list[Path]]
     tool: str
     memory: Memory = field(default_factory=Memory)
@@ -47,15 +49,33 @@ def gather(project: Path, declaration: Declaration, hashes: Hashes) -> Inputs:
         declaration: Its declaration.
         hashes: Hashes of its inputs (see `state.input_hashes`).
     """
-    documents = {}
-    for endpoint_id in declaration.endpoints:
-        path = project / "specs" / document_path(endpoint_id)
-        if path.is_file():
-            documents[endpoint_id] = path.read_bytes()
+    specs, ids = project / "specs", declaration.endpoints
+    documents = _files(specs, ids)
+    overlays = _files(specs / overlay.FOLDER, ids)
     templates = {
         target.name: template_folders(project, target.name) for target in declaration.targets
     }
-    return Inputs(declaration, documents, templates, tool_digest(hashes), memory.load(project))
+    known = memory.load(project)
+    return Inputs(declaration, documents, overlays, templates, tool_digest(hashes), known)
+
+
+def overlay_of(project: Path, endpoint_id: str) -> bytes | None:
+    """Return the file that corrects an endpoint's document, if there is one."""
+    return _files(project / "specs" / overlay.FOLDER, [endpoint_id]).get(endpoint_id)
+
+
+def idle_overlays(project: Path, declaration: Declaration) -> list[str]:
+    """Return the files below `specs/overlays/` that correct no declared endpoint."""
+    folder = project / "specs" / overlay.FOLDER
+    used = {folder / document_path(endpoint_id) for endpoint_id in declaration.endpoints}
+    there = sorted(path for path in folder.rglob("*") if path.is_file() and path not in used)
+    return [path.relative_to(project).as_posix() for path in there]
+
+
+def _files(folder: Path, ids: Iterable[str]) -> dict[str, bytes]:
+    """Read the files of endpoints below a folder; not every one has to be there."""
+    paths = {endpoint_id: folder / document_path(endpoint_id) for endpoint_id in ids}
+    return {endpoint_id: path.read_bytes() for endpoint_id, path in paths.items() if path.is_file()}
 
 
 def vendored(inputs: Inputs, endpoint_id: str) -> bytes:
@@ -83,8 +103,9 @@ def reconcile(entries: Mapping[str, lock.Provenance], inputs: Inputs) -> dict[st
     for endpoint_id, data in inputs.documents.items():
         digest = hashlib.sha256(data).hexdigest()
         known = entries.get(endpoint_id)
-        if known is not None and known.sha256 == digest:
-            found[endpoint_id] = known
-        else:
-            found[endpoint_id] = lock.Provenance("edited", digest, known.url if known else None)
+        if known is None or known.sha256 != digest:
+            known = lock.Provenance("edited", digest, known.url if known else None)
+        correction = inputs.overlays.get(endpoint_id)
+        corrected_by = hashlib.sha256(correction).hexdigest() if correction is not None else None
+        found[endpoint_id] = replace(known, overlay=corrected_by)
     return found

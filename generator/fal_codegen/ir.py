@@ -108,7 +108,8 @@ class Outline:
         class_name: Name of the class that stands for the endpoint.
         about: What the endpoint does; may be empty.
         models: Names of its models.
-        repairs: What was corrected in its document, in the order of the document.
+        repairs: What was repaired in its document, in the order of the document.
+        correction: Why its document was corrected by an overlay; empty if it was not.
     """
 
     id: str
@@ -116,6 +117,7 @@ class Outline:
     about: str
     models: tuple[str, ...]
     repairs: tuple[Repair, ...]
+    correction: str
 
 
 @dataclass(frozen=True)
@@ -127,7 +129,8 @@ class Endpoint:
         class_name: Name of the class that stands for the endpoint.
         models: Every model, those that others need first; `Input` and `Output` among them.
         output: Plain schema of the result: mostly a reference to the model `Output`.
-        repairs: What was corrected in its document, in the order of the document.
+        repairs: What was repaired in its document, in the order of the document.
+        correction: Why its document was corrected by an overlay; empty if it was not.
     """
 
     id: str
@@ -138,6 +141,7 @@ class Endpoint:
     models: tuple[Model, ...]
     output: PlainSchema
     repairs: tuple[Repair, ...]
+    correction: str
 
     @property
     def outline(self) -> Outline:
@@ -148,4 +152,5 @@ class Endpoint:
             about=self.about,
             models=tuple(model.name for model in self.models),
             repairs=self.repairs,
+            correction=self.correction,
         )

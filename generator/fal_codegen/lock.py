@@ -30,11 +30,13 @@ class Provenance:
             by hand since).
         sha256: Hash of the vendored file.
         url: Address of what it was made from, if it came from the network.
+        overlay: Hash of the file that corrects it, if one does (see `overlay`).
     """
 
     source: str
     sha256: str
     url: str | None = None
+    overlay: str | None = None
 
 
 def parse(data: bytes) -> dict[str, Provenance]:
@@ -46,7 +48,9 @@ def parse(data: bytes) -> dict[str, Provenance]:
     try:
         raw = tomllib.loads(data.decode())
         return {
-            endpoint_id: _provenance(entry["source"], entry["sha256"], entry.get("url"))
+            endpoint_id: _provenance(
+                entry["source"], entry["sha256"], entry.get("url"), entry.get("overlay")
+            )
             for endpoint_id, entry in raw.get("endpoints", {}).items()
         }
     except (ValueError, KeyError, TypeError, AttributeError) as error:
@@ -56,9 +60,14 @@ def parse(data: bytes) -> dict[str, Provenance]:
         ) from error
 
 
-def _provenance(source: object, sha256: object, url: object) -> Provenance:
-    if isinstance(source, str) and isinstance(sha256, str) and isinstance(url, (str, type(None))):
-        return Provenance(source, sha256, url)
+def _provenance(source: object, sha256: object, url: object, overlay: object) -> Provenance:
+    if (
+        isinstance(source, str)
+        and isinstance(sha256, str)
+        and isinstance(url, (str, type(None)))
+        and isinstance(overlay, (str, type(None)))
+    ):
+        return Provenance(source, sha256, url, overlay)
     raise TypeError("an entry has values that are not text")
 
 
@@ -70,6 +79,8 @@ def render(entries: Mapping[str, Provenance]) -> str:
         if entry.url is not None:
             lines.append(f"url = {_quoted(entry.url)}")
         lines.append(f"sha256 = {_quoted(entry.sha256)}")
+        if entry.overlay is not None:
+            lines.append(f"overlay = {_quoted(entry.overlay)}")
         parts.append("\n".join(lines) + "\n")
     return "\n".join(parts)
 

@@ -1,6 +1,6 @@
 """The pipeline: from what a project declares to what is generated, step by step.
 
-    declare ─► fetch ─► read ─► normalise ─► plan ─► render ─► publish
+    declare ─► fetch ─► read ─► correct ─► normalise ─► plan ─► render ─► publish
 
 `declaration` and `fetch` bring the inputs, `publish` writes the outputs; what lies between is here
 and touches neither network nor disk, except to read templates.
@@ -18,6 +18,7 @@ from fal_codegen.errors import CodegenError
 from fal_codegen.inputs import Inputs, vendored
 from fal_codegen.ir import Endpoint, Outline
 from fal_codegen.normalise import normalise
+from fal_codegen.overlay import correct
 from fal_codegen.plan import plan
 from fal_codegen.read import Document, read
 from fal_codegen.targets import OnDone, renderer
@@ -109,7 +110,8 @@ class _Planning:
         """
         document = sha256(vendored(self._inputs, endpoint_id)).hexdigest()
         overrides = self._inputs.declaration.endpoints[endpoint_id]
-        return memory.key(self._inputs.tool, endpoint_id, overrides, document)
+        overlay = self._inputs.overlays.get(endpoint_id)
+        return memory.key(self._inputs.tool, endpoint_id, overrides, document, overlay)
 
     def outline(self, endpoint_id: str) -> Outline:
         """Return what others need to know of an endpoint.
@@ -127,10 +129,20 @@ class _Planning:
             CodegenError: Nothing can be generated from its document.
         """
         if endpoint_id not in self._planned:
-            document = read(vendored(self._inputs, endpoint_id), expect=endpoint_id)
+            document = corrected(self._inputs, endpoint_id)
             overrides = self._inputs.declaration.endpoints[endpoint_id]
             self._planned[endpoint_id] = plan_endpoint(document, overrides)
         return self._planned[endpoint_id]
+
+
+def corrected(inputs: Inputs, endpoint_id: str) -> Document:
+    """Return the document of a declared endpoint, with its correction applied.
+
+    Raises:
+        CodegenError: There is none, or it cannot be used.
+    """
+    document = read(vendored(inputs, endpoint_id), expect=endpoint_id)
+    return correct(document, inputs.overlays.get(endpoint_id))
 
 
 def plan_endpoint(document: Document, overrides: Overrides) -> Endpoint:

@@ -60,6 +60,7 @@ def plan(document: Document, normalised: Normalised, *, own_name: str | None = N
         models=tuple(_model(shape, names[key], rename) for key, shape in normalised.shapes.items()),
         output=rename(normalised.output),
         repairs=normalised.repairs,
+        correction=document.correction,
     )
 
 

@@ -11,7 +11,7 @@ import json
 import math
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -40,6 +40,8 @@ class Document:
         category: fal's category, such as `image-to-video`; may be empty.
         documentation_url: The endpoint's page; may be empty.
         raw: The document as it was read.
+        content: The document as it is used: `raw`, corrected.
+        correction: Why it was corrected (see `overlay`); empty if it was not.
     """
 
     endpoint_id: str
@@ -52,6 +54,8 @@ class Document:
     category: str
     documentation_url: str
     raw: Mapping[str, Any]
+    content: Mapping[str, Any]
+    correction: str = ""
 
     @cached_property
     def text(self) -> str:
@@ -90,8 +94,20 @@ def read(data: bytes, *, expect: str | None = None) -> Document:
         DocumentError: It is not JSON, not an OpenAPI document of a fal endpoint, of another
             endpoint than expected, or has no Input or Output to be found.
     """
-    original = _parse(data, expect)
-    raw = _without_lone_surrogates(original)
+    raw = _parse(data, expect)
+    return replace(locate(_without_lone_surrogates(raw), expect=expect), raw=raw)
+
+
+def locate(raw: Mapping[str, Any], *, expect: str | None = None) -> Document:
+    """Find an endpoint's parts in a decoded document.
+
+    Args:
+        raw: The document.
+        expect: The id of the endpoint that it must be of.
+
+    Raises:
+        DocumentError: See `read`.
+    """
     paths, info = raw.get("paths"), raw.get("info")
     if not isinstance(raw.get("openapi"), str) or not isinstance(paths, dict):
         raise DocumentError(
@@ -134,7 +150,8 @@ def read(data: bytes, *, expect: str | None = None) -> Document:
         about=_string(metadata.get("about")),
         category=_string(metadata.get("category")),
         documentation_url=_string(metadata.get("documentationUrl")),
-        raw=original,
+        raw=raw,
+        content=raw,
     )
 
 

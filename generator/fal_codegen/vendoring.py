@@ -11,6 +11,8 @@ from fal_codegen.declaration import Declaration, FetchSettings, Overrides
 from fal_codegen.endpoint_id import document_path
 from fal_codegen.errors import CodegenError, UsageError
 from fal_codegen.files import write_atomic
+from fal_codegen.inputs import overlay_of
+from fal_codegen.overlay import correct
 from fal_codegen.pipeline import plan_endpoint
 from fal_codegen.project import LOCK
 from fal_codegen.read import Document, read
@@ -55,7 +57,10 @@ def _read_all(source: Path) -> dict[str, Document | CodegenError]:
 
 
 def usable(
-    found: Mapping[str, Document | CodegenError], declaration: Declaration, console: Console
+    project: Path,
+    found: Mapping[str, Document | CodegenError],
+    declaration: Declaration,
+    console: Console,
 ) -> tuple[dict[str, Document], bool]:
     """Return the documents that endpoints can be planned from, and whether there were others."""
     documents: dict[str, Document] = {}
@@ -64,7 +69,8 @@ def usable(
         try:
             if isinstance(result, CodegenError):
                 raise result
-            plan_endpoint(result, declaration.endpoints.get(endpoint_id, Overrides()))
+            overrides = declaration.endpoints.get(endpoint_id, Overrides())
+            plan_endpoint(correct(result, overlay_of(project, endpoint_id)), overrides)
             documents[endpoint_id] = result
         except CodegenError as error:
             errors.append(error)
@@ -102,7 +108,8 @@ def vendor(
             from fal_codegen.fetch import source_url
 
             url = source_url(fetched, endpoint_id)
-            entries[endpoint_id] = lock.Provenance("fetched", document.digest, url)
+            corrected_by = known.overlay if known is not None else None
+            entries[endpoint_id] = lock.Provenance("fetched", document.digest, url, corrected_by)
         elif not is_same or known is None or known.source == "edited":
             entries[endpoint_id] = lock.Provenance("file", document.digest)
     write_lock(project, entries)

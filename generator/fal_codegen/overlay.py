@@ -1,0 +1,129 @@
+"""Correct: what a project knows better than an endpoint's document, on the record.
+
+`specs/overlays/<endpoint id>.json` says why the document is wrong, what shows it, and what to put
+right, as JSON Patch (RFC 6902):
+
+    {
+      "reason": "`seed` is sent as a string",
+      "evidence": "https://example.com/what-shows-it",
+      "patch": [
+        {"op": "test", "path": "/components/schemas/In/properties/seed/type", "value": "string"},
+        {"op": "replace", "path": "/components/schemas/In/properties/seed/type", "value": "integer"}
+      ]
+    }
+
+Its `test` operations say what is wrong, so that a correction which is no longer needed fails. The
+document itself stays in `specs/` as fal serves it.
+"""
+
+from __future__ import annotations
+
+import copy
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import PurePosixPath
+from typing import Any
+
+from fal_codegen.endpoint_id import document_path
+from fal_codegen.errors import OverlayError
+from fal_codegen.read import Document, locate
+
+FOLDER = PurePosixPath("overlays")
+"""Where overlays are, relative to `specs/`; each at the path of its endpoint's document."""
+
+
+@dataclass(frozen=True)
+class Overlay:
+    """A correction of one endpoint's document.
+
+    Attributes:
+        reason: What is wrong with the document.
+        evidence: What shows it, such as an address or an answer of the server.
+        patch: JSON Patch operations, at least one of them a `test`.
+    """
+
+    endpoint_id: str
+    reason: str
+    evidence: str
+    patch: tuple[Mapping[str, Any], ...]
+
+    @property
+    def path(self) -> str:
+        """Its file, relative to the project."""
+        return f"specs/{FOLDER / document_path(self.endpoint_id)}"
+
+
+def parse(data: bytes, endpoint_id: str) -> Overlay:
+    """Read an overlay file.
+
+    Raises:
+        OverlayError: It is not one.
+    """
+    try:
+        raw = json.loads(data.decode("utf-8-sig"))
+    except (ValueError, RecursionError) as error:
+        raise _wrong(endpoint_id, f"it is no JSON: {error}") from error
+    names = {"reason", "evidence", "patch"}
+    if not isinstance(raw, dict) or raw.keys() != names:
+        raise _wrong(endpoint_id, f"it must be an object of just {', '.join(sorted(names))}")
+    for name in ("reason", "evidence"):
+        if not isinstance(raw[name], str) or not raw[name].strip():
+            raise _wrong(endpoint_id, f"{name} must be text, and not empty")
+    patch = raw["patch"]
+    if not isinstance(patch, list) or not all(isinstance(step, dict) for step in patch):
+        raise _wrong(endpoint_id, "patch must be a list of JSON Patch operations (RFC 6902)")
+    if not any(step.get("op") == "test" for step in patch):
+        raise _wrong(
+            endpoint_id, "patch has no test, so nobody would notice when it is no longer needed"
+        )
+    return Overlay(endpoint_id, raw["reason"].strip(), raw["evidence"].strip(), tuple(patch))
+
+
+def correct(document: Document, data: bytes | None) -> Document:
+    """Return a document with its correction applied; its vendored text stays what it was.
+
+    Args:
+        document: The document.
+        data: Its overlay file, if it has one.
+
+    Raises:
+        OverlayError: The file is no overlay, or the document is not as it expects.
+        DocumentError: What it comes to is not a usable document.
+    """
+    if data is None:
+        return document
+    overlay = parse(data, document.endpoint_id)
+    from jsonpatch import JsonPatch, JsonPatchException, JsonPatchTestFailed, JsonPointerException
+
+    content = copy.deepcopy(document.content)
+    for number, step in enumerate(overlay.patch, 1):
+        where = f"operation {number}, {step.get('op')} {step.get('path')}"
+        try:
+            content = JsonPatch([step]).apply(content, in_place=True)
+        except JsonPatchTestFailed as error:
+            raise OverlayError(
+                f"{overlay.path} no longer fits the document ({where}): {_short(error)}",
+                endpoint=document.endpoint_id,
+                hint="if fal has put it right, delete the overlay; if not, correct it",
+            ) from error
+        except (JsonPatchException, JsonPointerException, TypeError, ValueError) as error:
+            raise _wrong(overlay.endpoint_id, f"{where}: {_short(error)}") from error
+    if not isinstance(content, dict):
+        raise _wrong(overlay.endpoint_id, "nothing is left of the document")
+    corrected = locate(content, expect=document.endpoint_id)
+    return replace(corrected, raw=document.raw, correction=overlay.reason)
+
+
+def _wrong(endpoint_id: str, problem: str) -> OverlayError:
+    return OverlayError(
+        f"specs/{FOLDER / document_path(endpoint_id)} cannot be used: {problem}",
+        endpoint=endpoint_id,
+        hint="correct it, or delete it",
+    )
+
+
+def _short(error: Exception) -> str:
+    # The library's messages may hold the whole document.
+    text = " ".join(str(error).split())
+    return text if len(text) <= 200 else f"{text[:200]}…"
