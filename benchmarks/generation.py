@@ -15,15 +15,14 @@ import os
 import platform
 import shutil
 import statistics
-import subprocess
 import sys
-import sysconfig
 import tempfile
-import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+
+from processes import run
 
 ROOT = Path(__file__).resolve().parent.parent
 ENDPOINT = "fal-ai/pika/v2.2/image-to-video"
@@ -131,26 +130,9 @@ def measure(every: Sequence[Case], rounds: int, work: Path) -> dict[str, list[fl
     for number in range(rounds + 1):
         for case in every:
             case.prepare()
-            took = run(case.command, work)
+            took = run(case.command, work).seconds
             times[case.name] += [took] if number else []
     return times
-
-
-def run(command: Sequence[str | Path], work: Path) -> float:
-    """Run one command to its end and return the seconds it took; it has to succeed."""
-    path = sysconfig.get_path("scripts") + os.pathsep + os.environ.get("PATH", "")
-    # Bytecode is written and used, whatever PYTHONDONTWRITEBYTECODE says here.
-    plain = {key: value for key, value in os.environ.items() if not key.startswith("PYTHON")}
-    own = {"PATH": path, "PYTHONPYCACHEPREFIX": str(work / "bytecode"), "TMPDIR": str(work)}
-    program = shutil.which(command[0], path=path) or command[0]
-    start = time.perf_counter()
-    done = subprocess.run(
-        [program, *command[1:]], cwd=work, env=plain | own, capture_output=True, check=False
-    )
-    took = time.perf_counter() - start
-    if done.returncode != 0:
-        sys.exit(f"{command[0]} failed:\n{(done.stdout + done.stderr).decode(errors='replace')}")
-    return took
 
 
 def installed(distribution: str) -> str | None:
