@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
-import keyword
-import math
 import sys
 from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
-from typing import Any
 
+from fal_codegen import targets
 from fal_codegen.endpoint_id import validate
 from fal_codegen.errors import ProjectError, UsageError
 from fal_codegen.project import DECLARATION as FILE
+from fal_codegen.table import Table
+from fal_codegen.targets import Settings
 
 if sys.version_info >= (3, 11):
     import tomllib
 else:
     import tomli as tomllib
 
-_BUILD_FOLDERS = ("__pycache__", "build", "dist", "node_modules")
 DOCUMENT_URL = "https://fal.ai/api/openapi/queue/openapi.json"
 
 
@@ -42,12 +41,12 @@ class Target:
 
     Attributes:
         output: Its folder, relative to the project.
+        settings: What else is said of it, as the target reads it.
     """
 
     name: str
-    package: str
     output: PurePosixPath
-    version: str
+    settings: Settings
 
 
 @dataclass(frozen=True)
@@ -111,20 +110,19 @@ def parse(text: str) -> Declaration:
         raw = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise ProjectError(f"{FILE} is not TOML: {error}") from error
-    top = _Table(raw, "")
-    targets = tuple(
-        _target(name, top.table("targets").table(name)) for name in sorted(top.table("targets"))
-    )
+    top = Table(raw, "")
+    declared = top.table("targets")
+    wanted = tuple(_target(name, declared.table(name)) for name in sorted(declared))
     endpoints = top.table("endpoints")
     declaration = Declaration(
         text=text,
         endpoints={id_: _overrides(id_, endpoints.table(id_)) for id_ in sorted(endpoints)},
-        targets=targets,
+        targets=wanted,
         fetch=_fetch(top.table("fetch")),
     )
     top.only("targets", "endpoints", "fetch")
     _refuse_twins(declaration.endpoints)
-    outputs = [target.output for target in targets]
+    outputs = [target.output for target in wanted]
     if len(set(outputs)) < len(outputs):
         raise ProjectError(f"{FILE}: two targets write into the same output folder")
     return declaration
@@ -210,63 +208,18 @@ def _not_editable() -> ProjectError:
     )
 
 
-class _Table(dict[str, Any]):
-    """A TOML table that says where it is when something in it is wrong."""
-
-    def __init__(self, raw: Mapping[str, Any], where: str) -> None:
-        super().__init__(raw)
-        self.where = where
-
-    def table(self, key: str) -> _Table:
-        where = f"{self.where}.{key}" if self.where else key
-        value = self.get(key, {})
-        if not isinstance(value, dict):
-            raise ProjectError(f"{FILE}: {where} must be a table")
-        return _Table(value, where)
-
-    def text(self, key: str, default: str | None = None) -> str:
-        value = self.get(key, default)
-        if not isinstance(value, str) or not value:
-            raise ProjectError(f"{FILE}: {self.where}.{key} must be text, and not empty")
-        return value
-
-    def number(self, key: str, default: float) -> float:
-        value = self.get(key, default)
-        if type(value) not in (int, float) or not 0 < value < math.inf:
-            raise ProjectError(f"{FILE}: {self.where}.{key} must be a number above 0")
-        return float(value)
-
-    def count(self, key: str, default: int) -> int:
-        value = self.get(key, default)
-        if type(value) is not int or value < 1:
-            raise ProjectError(f"{FILE}: {self.where}.{key} must be a whole number above 0")
-        return value
-
-    def only(self, *known: str) -> None:
-        for key in self:
-            if key not in known:
-                where = f"{self.where}.{key}" if self.where else key
-                raise ProjectError(
-                    f"{FILE}: {where} is not known", hint=f"known here: {', '.join(known)}"
-                )
+def _target(name: str, table: Table) -> Target:
+    known = targets.names()
+    if name not in known:
+        raise ProjectError(
+            f"{FILE}: there is no target {name!r}", hint=f"targets: {', '.join(known)}"
+        )
+    output = _output(table)
+    del table["output"]
+    return Target(name, output, targets.kind(name).settings(table))
 
 
-def _target(name: str, table: _Table) -> Target:
-    if name != "python":
-        raise ProjectError(f"{FILE}: there is no target {name!r}", hint="targets: python")
-    table.only("package", "output", "version")
-    package = table.text("package")
-    if not package.isidentifier() or not package.isascii() or keyword.iskeyword(package):
-        raise ProjectError(f"{FILE}: {table.where}.package {package!r} cannot be imported")
-    if package in _BUILD_FOLDERS:
-        raise ProjectError(f"{FILE}: {table.where}.package {package!r} is a folder of build tools")
-    version = table.text("version", "0.1.0")
-    if not version.replace(".", "").isalnum() or not version.isascii():
-        raise ProjectError(f"{FILE}: {table.where}.version {version!r} is not a version")
-    return Target(name, package, _output(table), version)
-
-
-def _output(table: _Table) -> PurePosixPath:
+def _output(table: Table) -> PurePosixPath:
     text = table.text("output")
     path = PurePosixPath(text)
     is_plain = text.isprintable() and "\\" not in text and ":" not in text
@@ -281,7 +234,7 @@ def _output(table: _Table) -> PurePosixPath:
     return path
 
 
-def _overrides(endpoint_id: str, table: _Table) -> Overrides:
+def _overrides(endpoint_id: str, table: Table) -> Overrides:
     try:
         validate(endpoint_id)
     except UsageError as error:
@@ -296,7 +249,7 @@ def _overrides(endpoint_id: str, table: _Table) -> Overrides:
     return Overrides(class_name, tuple(not_files))
 
 
-def _fetch(table: _Table) -> FetchSettings:
+def _fetch(table: Table) -> FetchSettings:
     table.only("url", "concurrency", "attempts", "timeout", "max_bytes")
     usual = FetchSettings()
     url = table.text("url", usual.url)

@@ -21,7 +21,7 @@ from fal_codegen.normalise import normalise
 from fal_codegen.overlay import correct
 from fal_codegen.plan import plan
 from fal_codegen.read import Document, read
-from fal_codegen.targets import OnDone, renderer
+from fal_codegen.targets import OnDone, kind
 
 
 @dataclass(frozen=True)
@@ -77,11 +77,11 @@ def _render(
     on_done: OnDone,
 ) -> tuple[dict[str, str], dict[str, str]]:
     """Return the text of each of a target's files, and the key of it, by path."""
-    drawn_by = renderer(target, inputs.templates[target.name])
+    drawn_by = kind(target.name).renderer(target.settings, inputs.templates[target.name])
     parts = sorted(drawn_by.parts(tuple(outlines)), key=lambda part: part.path)
     keys = {
         part.path: memory.key(
-            inputs.tool, target, part, part.endpoint and planning.key(part.endpoint)
+            inputs.tool, target.settings, part, part.endpoint and planning.key(part.endpoint)
         )
         for part in parts
     }

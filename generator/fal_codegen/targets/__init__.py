@@ -1,21 +1,26 @@
 """Targets: each turns planned endpoints into the files of one generated package.
 
-A target first says which files there will be, and what decides each: its parts. Only those parts
-are rendered that no earlier run has rendered from the same.
+Each target is a package here, with a folder of the same name in `templates/`. It first says which
+files there will be, and what decides each: its parts. Only those parts are rendered that no earlier
+run has rendered from the same.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
+from importlib import import_module
 from pathlib import Path
-from typing import Protocol
+from pkgutil import iter_modules
+from typing import TYPE_CHECKING, Any, Protocol, cast
 
-from fal_codegen.declaration import Target
-from fal_codegen.errors import ProjectError
-from fal_codegen.ir import Endpoint, Outline
+if TYPE_CHECKING:
+    from fal_codegen.ir import Endpoint, Outline
+    from fal_codegen.table import Table
 
 OnDone = Callable[[str], None]
+Settings = Hashable
+"""What the declaration says of a target, as a value of the target's own."""
 
 
 @dataclass(frozen=True)
@@ -58,18 +63,32 @@ class Renderer(Protocol):
         ...
 
 
-def renderer(target: Target, template_folders: Sequence[Path]) -> Renderer:
-    """Return the renderer of a declared target.
+class Kind(Protocol):
+    """What the package of a target has at its top, cheap to import."""
 
-    Args:
-        target: What the declaration says of it.
-        template_folders: Where templates are looked for, first one first.
+    def settings(self, table: Table) -> Settings:
+        """Read what the declaration says of the target, beside its output folder.
 
-    Raises:
-        ProjectError: There is no such target.
-    """
-    if target.name == "python":
-        from fal_codegen.targets.python.target import PythonRenderer
+        Raises:
+            ProjectError: It says something that it cannot say.
+        """
+        ...
 
-        return PythonRenderer(target, template_folders)
-    raise ProjectError(f"there is no target {target.name}")
+    def renderer(self, settings: Any, template_folders: Sequence[Path]) -> Renderer:
+        """Return the target's renderer.
+
+        Args:
+            settings: What `settings` returned.
+            template_folders: Where templates are looked for, first one first.
+        """
+        ...
+
+
+def names() -> list[str]:
+    """Return the names of all targets: those of the packages here."""
+    return sorted(found.name.replace("_", "-") for found in iter_modules(__path__) if found.ispkg)
+
+
+def kind(name: str) -> Kind:
+    """Return what a target is made of."""
+    return cast(Kind, import_module(f"{__name__}.{name.replace('-', '_')}"))

@@ -1,4 +1,4 @@
-"""The target `python`: an installable package with one client for every declared endpoint."""
+"""Rendering of the package: which files it has, and what each says."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
-from fal_codegen.declaration import Target
 from fal_codegen.errors import ProjectError
 from fal_codegen.ir import Endpoint, Outline
 from fal_codegen.render import Templates
 from fal_codegen.targets import Part
+from fal_codegen.targets.python import Settings
 from fal_codegen.targets.python.names import Node, tree
 from fal_codegen.targets.python.quoting import FILTERS
 from fal_codegen.targets.python.types import python_types
@@ -33,17 +33,17 @@ class PythonRenderer:
     """Renders the package.
 
     Args:
-        target: What the declaration says of it.
+        settings: What the declaration says of it.
         template_folders: Where templates are looked for, first one first.
     """
 
-    def __init__(self, target: Target, template_folders: Sequence[Path]) -> None:
-        self._target = target
+    def __init__(self, settings: Settings, template_folders: Sequence[Path]) -> None:
+        self._settings = settings
         self._templates = Templates(template_folders, FILTERS)
 
     def parts(self, outlines: Sequence[Outline]) -> list[Part]:
         """Return every file of the package."""
-        package, settings = self._target.package, {"settings": self._target}
+        package, settings = self._settings.package, {"settings": self._settings}
         nodes = tree(outlines)
         return [
             Part("pyproject.toml", "pyproject.toml.jinja", settings),
@@ -87,7 +87,7 @@ class PythonRenderer:
         return {**texts, **_format(unformatted)}
 
     def _node(self, node: Node) -> Part:
-        package = self._target.package
+        package = self._settings.package
         path, at = f"{package}/{node.file}", place(node, package)
         if node.endpoint is None:
             return Part(path, _NODE, {"module": namespace_module(at)})
