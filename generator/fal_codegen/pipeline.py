@@ -8,7 +8,7 @@ and touches neither network nor disk, except to read templates.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -17,6 +17,7 @@ from fal_codegen.declaration import Declaration, Overrides, Target
 from fal_codegen.endpoint_id import document_path
 from fal_codegen.errors import CodegenError, ProjectError
 from fal_codegen.ir import Endpoint
+from fal_codegen.metadata import Metadata
 from fal_codegen.normalise import normalise
 from fal_codegen.plan import plan
 from fal_codegen.read import Document, read
@@ -32,16 +33,23 @@ class Inputs:
     Attributes:
         documents: The vendored documents by endpoint id; a declared one may be missing.
         templates: Template folders by target.
+        metadata: What the catalogue says about endpoints, by id, as far as it was asked.
     """
 
     declaration: Declaration
     documents: Mapping[str, bytes]
     templates: Mapping[str, list[Path]]
+    metadata: Mapping[str, Metadata]
 
-    def with_documents(self, documents: Iterable[Document]) -> Inputs:
+    def with_documents(self, documents: Collection[Document]) -> Inputs:
         """Return the inputs with documents added, or put in the place of older ones."""
         added = {document.endpoint_id: document.text.encode() for document in documents}
-        return replace(self, documents={**self.documents, **added})
+        known = {it.endpoint_id: it.metadata for it in documents if it.metadata is not None}
+        return replace(
+            self,
+            documents={**self.documents, **added},
+            metadata={**self.metadata, **known},
+        )
 
 
 @dataclass(frozen=True)
@@ -69,7 +77,8 @@ def gather(project: Path, declaration: Declaration) -> Inputs:
     templates = {
         target.name: template_folders(project, target.name) for target in declaration.targets
     }
-    return Inputs(declaration, documents, templates)
+    metadata = {endpoint_id: entry.metadata for endpoint_id, entry in lock.load(project).items()}
+    return Inputs(declaration, documents, templates, metadata)
 
 
 def build(inputs: Inputs, on_done: OnDone = lambda _: None) -> Build:
@@ -89,6 +98,7 @@ def build(inputs: Inputs, on_done: OnDone = lambda _: None) -> Build:
     for endpoint_id, overrides in inputs.declaration.endpoints.items():
         try:
             document = read(vendored(inputs, endpoint_id), expect=endpoint_id)
+            document = replace(document, metadata=inputs.metadata.get(endpoint_id))
             endpoints.append(plan_endpoint(document, overrides))
         except CodegenError as error:
             errors.append(error)
@@ -145,8 +155,10 @@ def reconcile(entries: Mapping[str, lock.Provenance], inputs: Inputs) -> dict[st
     for endpoint_id, data in inputs.documents.items():
         digest = hashlib.sha256(data).hexdigest()
         known = entries.get(endpoint_id)
-        if known is not None and known.sha256 == digest:
+        if known is None:
+            found[endpoint_id] = lock.Provenance("edited", digest)
+        elif known.sha256 == digest:
             found[endpoint_id] = known
         else:
-            found[endpoint_id] = lock.Provenance("edited", digest, known.url if known else None)
+            found[endpoint_id] = replace(known, source="edited", sha256=digest)
     return found

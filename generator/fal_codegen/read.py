@@ -16,6 +16,7 @@ from typing import Any
 
 from fal_codegen.endpoint_id import validate
 from fal_codegen.errors import DocumentError, UsageError
+from fal_codegen.metadata import Metadata
 from fal_codegen.schemas import escape, mapping
 
 Schema = Mapping[str, Any]
@@ -39,6 +40,8 @@ class Document:
         category: fal's category, such as `image-to-video`; may be empty.
         documentation_url: The endpoint's page; may be empty.
         text: The document as it is vendored (see `canonical`).
+        url: Where it was fetched, if it was just now.
+        metadata: What the catalogue says beside it, if it was asked.
     """
 
     endpoint_id: str
@@ -51,6 +54,8 @@ class Document:
     category: str
     documentation_url: str
     text: str
+    url: str | None = None
+    metadata: Metadata | None = None
 
     @property
     def digest(self) -> str:
@@ -84,7 +89,23 @@ def read(data: bytes, *, expect: str | None = None) -> Document:
         DocumentError: It is not JSON, not an OpenAPI document of a fal endpoint, of another
             endpoint than expected, or has no Input or Output to be found.
     """
-    raw = _parse(data, expect)
+    return read_parsed(parse_json(data, expect), expect=expect)
+
+
+def read_parsed(parsed: object, *, expect: str | None = None) -> Document:
+    """Read one document from what `parse_json` made of it; see `read`.
+
+    Raises:
+        DocumentError: As of `read`.
+    """
+    if not isinstance(parsed, dict):
+        raise DocumentError(
+            "this JSON is not an OpenAPI document: it is not an object",
+            endpoint=expect,
+            pointer="",
+            hint="check where it came from",
+        )
+    raw: dict[str, Any] = parsed
     text = canonical(raw)
     raw = _without_lone_surrogates(raw)
     paths, info = raw.get("paths"), raw.get("info")
@@ -133,7 +154,12 @@ def read(data: bytes, *, expect: str | None = None) -> Document:
     )
 
 
-def _parse(data: bytes, endpoint: str | None) -> dict[str, Any]:
+def parse_json(data: bytes, endpoint: str | None = None) -> object:
+    """Parse JSON as JSON is meant: in UTF-8, numbers finite, and not nested without end.
+
+    Raises:
+        DocumentError: It is something else, and what.
+    """
     try:
         text = data.decode("utf-8-sig")
         raw = json.loads(text, parse_constant=_refuse_constant, parse_float=_finite)
@@ -153,13 +179,6 @@ def _parse(data: bytes, endpoint: str | None) -> dict[str, Any]:
         raise DocumentError(
             f"the document has a number that cannot be used: {error}", endpoint=endpoint
         ) from error
-    if not isinstance(raw, dict):
-        raise DocumentError(
-            "this JSON is not an OpenAPI document: it is not an object",
-            endpoint=endpoint,
-            pointer="",
-            hint="check where it came from",
-        )
     if any(depth > MAX_DEPTH for depth in _depths(raw)):
         raise _too_deep(endpoint)
     return raw
@@ -193,14 +212,15 @@ def _too_deep(endpoint: str | None) -> DocumentError:
     )
 
 
-def _depths(root: dict[str, Any]) -> Iterator[int]:
+def _depths(root: object) -> Iterator[int]:
     """Yield the depth of every object and array, without recursion."""
-    stack: list[tuple[dict[str, Any] | list[Any], int]] = [(root, 1)]
+    stack: list[tuple[object, int]] = [(root, 1)]
     while stack:
         node, depth = stack.pop()
-        yield depth
-        children = node.values() if isinstance(node, dict) else node
-        stack.extend((child, depth + 1) for child in children if isinstance(child, (dict, list)))
+        if isinstance(node, (dict, list)):
+            yield depth
+            children = node.values() if isinstance(node, dict) else node
+            stack.extend((child, depth + 1) for child in children)
 
 
 def _refuse_constant(name: str) -> float:
