@@ -26,7 +26,7 @@ LOCK = "specs/endpoints.lock"
 
 @pytest.fixture
 def server() -> Iterator[DocumentServer]:
-    with serving() as server:
+    with serving(DocumentServer) as server:
         server.answers[GOOD] = [Answer.of(document(GOOD))]
         yield server
 

@@ -15,7 +15,7 @@ from fal_codegen.declaration import Declaration, FetchSettings, Target
 from fal_codegen.endpoint_id import document_path, validate
 from fal_codegen.errors import CodegenError, Failures, UsageError
 from fal_codegen.files import exclusive, write_atomic
-from fal_codegen.metadata import DEPRECATED, Metadata
+from fal_codegen.metadata import DEPRECATED, Metadata, as_listed
 from fal_codegen.pipeline import (
     Build,
     Inputs,
@@ -116,7 +116,7 @@ def add(
                 wanted, nameless = _choose(selection, declaration, settings, console)
             if not wanted:
                 return Exit.FAILED if nameless else Exit.FINE
-            found = _fetch(wanted, settings, console)
+            found = _fetch(wanted, settings, console, was_chosen=selection is not None)
         documents, unusable = usable(found, declaration, console)
         if not documents:
             return Exit.FAILED
@@ -236,7 +236,8 @@ def emulate(project: Path, *, host: str, port: int, faults: str) -> Exit:
     for endpoint_id in inputs.declaration.endpoints:
         vendored(inputs, endpoint_id)  # says which is missing
     paths = [project / "specs" / document_path(endpoint_id) for endpoint_id in inputs.documents]
-    serve(load_documents(paths), host=host, port=port, faults=faults)
+    listing = {id_: as_listed(known) for id_, known in inputs.metadata.items()}
+    serve(load_documents(paths), host=host, port=port, faults=faults, listing=listing)
     return Exit.FINE
 
 
@@ -380,14 +381,22 @@ def _choose(
 
 
 def _fetch(
-    ids: Iterable[str], settings: FetchSettings, console: Console
+    ids: Iterable[str], settings: FetchSettings, console: Console, *, was_chosen: bool = False
 ) -> Mapping[str, Document | CodegenError]:
-    from fal_codegen.fetch import fetch
+    """Fetch documents; those of endpoints chosen from the catalogue are in it, few or many."""
+    from fal_codegen.fetch import MANY, fetch
 
     wanted = list(dict.fromkeys(ids))
     troubles: list[CodegenError] = []
     with console.progress("fetching", len(wanted)) as advance:
-        found = fetch(wanted, settings, key=_key(), on_done=advance, on_trouble=troubles.append)
+        found = fetch(
+            wanted,
+            settings,
+            key=_key(),
+            many=1 if was_chosen else MANY,
+            on_done=advance,
+            on_trouble=troubles.append,
+        )
     for error in troubles:
         console.say(f"fetched one by one, as the catalogue failed: {error.message}")
     return found

@@ -30,6 +30,18 @@ class Metadata:
     description: str = ""
 
 
+def as_listed(metadata: Metadata) -> dict[str, Any]:
+    """Return metadata in the form of the catalogue, with what is not empty."""
+    listed = {
+        "display_name": metadata.title,
+        "category": metadata.category,
+        "status": metadata.status,
+        "tags": list(metadata.tags),
+        "description": metadata.description,
+    }
+    return {name: value for name, value in listed.items() if value}
+
+
 def of_listing(raw: object) -> Metadata:
     """Read what the catalogue says of one endpoint; what is not of the expected form is empty."""
     given: Mapping[str, Any] = mapping(raw)
