@@ -172,7 +172,7 @@ class TestSearch:
         scripted.answers = [page(model("a/\x1b]0;\n", metadata=metadata), model("b/c"), {"id": 1})]
         ran = cli("search", "--catalogue", scripted.url)
         _, first, second, count = ran.out.splitlines()
-        assert first.split() == ["a/\\x1b]0;", "A\\x1b[2J", "\\u202eB", *["long"] * 7, "long…"]
+        assert first.split() == ["a/\\x1b]0;", "A\\x1b[2J", "\\u202eB", *["long"] * 8, "…"]
         assert (second, count) == ("b/c", "2 found")
         assert "\x1b" not in ran.out
 
@@ -430,6 +430,26 @@ class TestFetch:
         assert ran.err.count("error: ") == 1
         assert ran.out.count(": vendored") == 7
         assert fal_of_many.journal.count("document") == len(fal_of_many.journal) == 2
+
+    def test_what_it_passes_over_is_fetched_by_itself_too(
+        self, project: Path, fal: Emulator, scripted: CatalogueServer, cli: Cli
+    ) -> None:
+        listed = [model(id_, openapi=document(id_)) for id_ in ALL[1:]]
+        scripted.answers = [page(*listed[:2], cursor="Mg"), page(*listed[2:])]
+        declare(project, fal, *ALL, catalogue=scripted.url)
+        ran = cli("fetch", "--project", project)
+        assert (ran.code, ran.out.count(": vendored")) == (0, 6)
+        assert [entry.query for entry in fal.journal] == ["endpoint_id=acme%2Fpaint"]
+
+    def test_a_catalogue_that_refuses_everything_is_not_asked_for_long(
+        self, project: Path, fal_of_many: Emulator, scripted: CatalogueServer, cli: Cli
+    ) -> None:
+        scripted.answers = [Answer(status=400)]
+        declare(project, fal_of_many, *MANY[:50], catalogue=scripted.url)
+        ran = cli("fetch", "--project", project)
+        assert (ran.code, ran.out.count(": vendored")) == (0, 50)
+        assert "as the catalogue failed" in ran.out
+        assert len(scripted.asked) < 20
 
     @pytest.mark.parametrize("fault", ["drop=before", "proxy-error", "rate-limit=0", "truncate"])
     def test_without_the_catalogue_all_are_fetched_one_by_one(

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import asyncio
 import json
-import textwrap
-from collections.abc import AsyncIterator, Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -29,8 +29,11 @@ _BATCH = 50
 """Endpoints that may be asked for by id at once."""
 
 _MOST_PAGES = 2000
+"""Pages after which a listing is taken to have no end."""
 
-_TITLE_WIDTH = 50
+_MOST_REFUSALS = 15
+"""Refusals of one batch and its halves after which the rest is not asked for: two or three of its
+endpoints being gone are less."""
 
 _ABOUT_THE_BATCH = frozenset({400, 404, 413, 414})
 """Statuses that one endpoint of a batch, or their number, can be the cause of."""
@@ -145,21 +148,28 @@ class Catalogue:
         await asyncio.gather(*map(batch, batches))
 
     async def _batch(self, ids: Sequence[str], keep: Keep) -> None:
-        params = {"endpoint_id": list(ids), "expand": "openapi-3.0", "limit": len(ids)}
-        wanted = set(ids)
-        try:
-            async for model in self._models(params):
-                endpoint_id = model["endpoint_id"]
-                if endpoint_id in wanted:
-                    wanted.remove(endpoint_id)
-                    keep(endpoint_id, self._document(model))
-        except RefusedError as error:
-            if error.status not in _ABOUT_THE_BATCH:
-                raise
-            rest = [endpoint_id for endpoint_id in ids if endpoint_id in wanted]
-            if len(rest) > 1:
-                await self._batch(rest[: len(rest) // 2], keep)
-                await self._batch(rest[len(rest) // 2 :], keep)
+        """Get the documents of one batch; one that is refused is asked for again in halves."""
+        refused = 0
+        parts = [list(ids)]
+        while parts:
+            wanted = dict.fromkeys(parts.pop())
+            params = {"endpoint_id": list(wanted), "expand": "openapi-3.0", "limit": len(wanted)}
+            try:
+                async with aclosing(self._models(params)) as models:
+                    async for model in models:
+                        endpoint_id = model["endpoint_id"]
+                        if endpoint_id in wanted:
+                            del wanted[endpoint_id]
+                            keep(endpoint_id, self._document(model))
+                        if not wanted:
+                            break
+            except RefusedError as error:
+                refused += 1
+                if error.status not in _ABOUT_THE_BATCH or refused > _MOST_REFUSALS:
+                    raise
+                rest = list(wanted)
+                if len(rest) > 1:
+                    parts += [rest[len(rest) // 2 :], rest[: len(rest) // 2]]
 
     def _document(self, model: Mapping[str, Any]) -> Document | CodegenError:
         """Read the document in a model that was asked for with its document."""
@@ -181,7 +191,7 @@ class Catalogue:
         known = of_listing(model["metadata"]) if "metadata" in model else None
         return replace(document, url=str(address), metadata=known)
 
-    async def _models(self, params: Mapping[str, Any]) -> AsyncIterator[Mapping[str, Any]]:
+    async def _models(self, params: Mapping[str, Any]) -> AsyncGenerator[Mapping[str, Any]]:
         """Yield the models of all pages that a request leads to."""
         cursors: set[str] = set()
         query: dict[str, Any] = dict(params)
@@ -246,10 +256,10 @@ def as_table(found: Sequence[Listed], declared: Collection[str]) -> Iterator[str
     """Yield the lines of a table of what was found, the last one with their number."""
     rows = [
         [
-            listed.endpoint_id,
-            textwrap.shorten(listed.metadata.title, _TITLE_WIDTH, placeholder="…"),
-            listed.metadata.category,
-            listed.metadata.status,
+            _cut(listed.endpoint_id, 200),
+            _cut(listed.metadata.title, 50),
+            _cut(listed.metadata.category, 30),
+            _cut(listed.metadata.status, 10),
             "declared" * (listed.endpoint_id in declared),
         ]
         for listed in found
@@ -258,3 +268,7 @@ def as_table(found: Sequence[Listed], declared: Collection[str]) -> Iterator[str
         yield from columns([["id", "title", "category", "status", ""], *rows])
     here = sum(listed.endpoint_id in declared for listed in found)
     yield f"{len(found)} found, {here} of them declared" if here else f"{len(found)} found"
+
+
+def _cut(text: str, width: int) -> str:
+    return text if len(text) <= width else f"{text[: width - 1]}…"
