@@ -32,7 +32,7 @@ LISTING = {
         "description": "Paints what it is told.\n",
         "tags": ["new", "fast"],
     },
-    FAST: {"display_name": "\x1b[2J\nFast \u202e", "category": "text-to-image"},
+    FAST: {"display_name": "\x1b[2J\nFast \x7f\u202e", "category": "text-to-image"},
     **{id_: {"display_name": "Turn", **VIDEO} for id_ in (V1, V2, LONG)},
     OLD: {"display_name": "Old", **VIDEO, "status": "deprecated"},
 }
@@ -156,9 +156,9 @@ class TestSearch:
             "description": "Paints what it is told.",
             "declared": True,
         }
-        assert (second["title"], second["declared"]) == ("\x1b[2J Fast \u202e", False)
+        assert (second["title"], second["declared"]) == ("\x1b[2J Fast \x7f\u202e", False)
         assert ran.out.isascii()
-        assert "\x1b" not in ran.out
+        assert not {"\x1b", "\x7f"} & set(ran.out)
 
     def test_every_page(self, project: Path, fal_of_many: Emulator, cli: Cli) -> None:
         ran = cli("search", "--json", "--project", declare(project, fal_of_many))
@@ -417,7 +417,9 @@ class TestFetch:
         url = f"{fal.base_url}/api/openapi/queue/openapi.json"
         declarations = "".join(f'\n[endpoints."{id_}"]\n' for id_ in ALL)
         edit(project / DECLARATION, new=declarations)
-        assert cli("fetch", "--url", url, "--project", project).code == 0
+        ran = cli("fetch", "--url", url, "--project", project)
+        assert (ran.code, ran.out.count(": vendored")) == (0, 6)
+        assert "catalogue" not in ran.out  # fal's own, which no test can ask
         assert [entry.operation for entry in fal.journal] == ["document"] * 6
 
     def test_what_the_catalogue_does_not_have_is_fetched_by_itself(
@@ -461,6 +463,15 @@ class TestFetch:
         assert (ran.code, ran.out.count(": vendored")) == (0, 6)
         assert ran.out.count("fetched one by one, as the catalogue failed: ") == 1
         assert (fal.journal.count("models"), fal.journal.count("document")) == (1, 6)
+
+    def test_the_same_trouble_with_several_batches_is_told_once(
+        self, project: Path, fal_of_many: Emulator, cli: Cli
+    ) -> None:
+        declare(project, fal_of_many, *MANY[:60], attempts=1)
+        fal_of_many.emulate("rate-limit=0; on=models")
+        ran = cli("fetch", "--project", project)
+        assert (ran.code, ran.out.count("as the catalogue failed: ")) == (0, 1)
+        assert fal_of_many.journal.count("models") == 2
 
     def test_an_answer_that_is_too_large_is_asked_for_in_parts(
         self, project: Path, fal: Emulator, cli: Cli
