@@ -248,8 +248,7 @@ def as_json(found: Sequence[Listed], declared: Collection[str]) -> str:
         }
         for listed in found
     ]
-    # Of ASCII, json leaves this one control character as it is.
-    return json.dumps({"endpoints": endpoints}, indent=2).replace("\x7f", "\\u007f")
+    return json.dumps({"endpoints": endpoints}, indent=2)
 
 
 def as_table(found: Sequence[Listed], declared: Collection[str]) -> Iterator[str]:
