@@ -10,10 +10,12 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import parse_qs, urlsplit
 
 PATH = "/api/openapi/queue/openapi.json"
+
+Server = TypeVar("Server", bound="DocumentServer | CatalogueServer")
 
 
 @dataclass(frozen=True)
@@ -60,8 +62,9 @@ class DocumentServer:
         return f"{self.url}?endpoint_id={endpoint_id.replace('/', '%2F')}"
 
     @contextlib.contextmanager
-    def answer(self, target: str) -> Iterator[Answer]:
+    def answer(self, target: str, key: str | None) -> Iterator[Answer]:
         """Choose the answer to a request, which is under way until it was given."""
+        assert key is None, "the address of documents asks for no key"
         url = urlsplit(target)
         [endpoint_id] = parse_qs(url.query)["endpoint_id"]
         with self._lock:
@@ -77,11 +80,35 @@ class DocumentServer:
                 self._at_once -= 1
 
 
+class CatalogueServer:
+    """Serves a catalogue: each request is answered with the next of `answers`, the last for ever.
+
+    Attributes:
+        asked: The query of each request.
+        keys: The `Authorization` of each request, or None.
+    """
+
+    def __init__(self, port: int) -> None:
+        self.url = f"http://127.0.0.1:{port}/v1/models"
+        self.answers: list[Answer] = []
+        self.asked: list[dict[str, list[str]]] = []
+        self.keys: list[str | None] = []
+
+    @contextlib.contextmanager
+    def answer(self, target: str, key: str | None) -> Iterator[Answer]:
+        """Choose the answer to a request."""
+        chosen = self.answers[min(len(self.asked), len(self.answers) - 1)]
+        self.asked.append(parse_qs(urlsplit(target).query))
+        self.keys.append(key)
+        yield chosen
+
+
 class _Handler(BaseHTTPRequestHandler):
-    documents: DocumentServer
+    server_of_answers: DocumentServer | CatalogueServer
 
     def do_GET(self) -> None:
-        with self.documents.answer(self.path) as answer:
+        key = self.headers["Authorization"]
+        with self.server_of_answers.answer(self.path, key) as answer:
             answer.wait()
             if answer.drop:
                 self.connection.shutdown(socket.SHUT_RDWR)
@@ -99,15 +126,16 @@ class _Handler(BaseHTTPRequestHandler):
 
 
 @contextlib.contextmanager
-def serving() -> Iterator[DocumentServer]:
-    """Run a server of documents."""
+def serving(kind: type[Server]) -> Iterator[Server]:
+    """Run a server."""
     handler = type("Handler", (_Handler,), {})
     server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
-    handler.documents = DocumentServer(server.server_port)
+    answers = kind(server.server_port)
+    handler.server_of_answers = answers
     thread = threading.Thread(target=server.serve_forever, args=(0.01,))
     thread.start()
     try:
-        yield handler.documents
+        yield answers
     finally:
         server.shutdown()
         thread.join()

@@ -401,7 +401,7 @@ class TestGenerate:
         assert published(filled) == before
 
 
-COMMANDS = ["init", "add", "remove", "list", "fetch", "generate", "check", "emulate"]
+COMMANDS = ["init", "search", "add", "remove", "list", "fetch", "generate", "check", "emulate"]
 
 
 class TestHelp:

@@ -26,7 +26,7 @@ LOCK = "specs/endpoints.lock"
 
 @pytest.fixture
 def server() -> Iterator[DocumentServer]:
-    with serving() as server:
+    with serving(DocumentServer) as server:
         server.answers[GOOD] = [Answer.of(document(GOOD))]
         yield server
 
@@ -329,7 +329,7 @@ class TestFailure:
         server.answers[BAD] = [Answer(wait=lambda: over.wait(10), drop=True)]
         ran = cli("fetch", "--project", declared)
         over.set()
-        self.failed(ran, "no document within 0.3 seconds", "fetch.timeout")
+        self.failed(ran, "no complete answer within 0.3 seconds", "fetch.timeout")
         assert f"{GOOD}: vendored" in ran.out
 
     def test_waiting_to_try_again_counts_as_time(
@@ -337,7 +337,7 @@ class TestFailure:
     ) -> None:
         declare(declared, server, BAD, timeout=0.3)
         server.answers[BAD] = [Answer(status=429, headers={"Retry-After": "20"})]
-        self.failed(cli("fetch", "--project", declared), "no document within 0.3 seconds")
+        self.failed(cli("fetch", "--project", declared), "no complete answer within 0.3 seconds")
 
     def test_nobody_is_there(self, declared: Path, server: DocumentServer, cli: Cli) -> None:
         declare(declared, server, BAD, attempts=2)

@@ -16,7 +16,7 @@ from typing import NoReturn
 
 from fal_codegen import __version__, state
 from fal_codegen.console import Console
-from fal_codegen.errors import CodegenError, UsageError
+from fal_codegen.errors import CodegenError, ProjectError, UsageError
 from fal_codegen.project import DECLARATION, find_project
 
 _EPILOG = """\
@@ -69,6 +69,8 @@ def _dispatch(options: argparse.Namespace, console: Console) -> int:
         from fal_codegen.scaffold import init
 
         return init(options.folder, console)
+    if options.command == "search":
+        return _search(options, console)
     project = options.project or find_project(Path.cwd())
     is_offline = options.command in ("check", "generate")
     if is_offline and state.is_unchanged(project, state.input_hashes(project)):
@@ -89,12 +91,59 @@ def _dispatch(options: argparse.Namespace, console: Console) -> int:
             project, host=options.host, port=options.port, faults=options.faults
         )
     if options.command == "fetch":
-        return commands.fetch(project, options.ids, console, url=options.url)
-    if not options.ids and options.source is None:
-        raise UsageError("nothing to add", hint="name endpoint ids, or documents with --from")
-    if options.url and options.source is not None:
-        raise UsageError("--url is where to fetch from, and --from is instead of fetching")
-    return commands.add(project, options.ids, console, source=options.source, url=options.url)
+        return commands.fetch(
+            project, options.ids, console, url=options.url, catalogue=options.catalogue
+        )
+    return _add(project, options, console)
+
+
+def _search(options: argparse.Namespace, console: Console) -> int:
+    from fal_codegen import commands
+    from fal_codegen.selection import Selection
+
+    try:
+        project = options.project or find_project(Path.cwd())
+    except ProjectError:
+        project = None  # one can look for endpoints before there is a project for them
+    return commands.search(
+        project,
+        Selection(" ".join(options.words), options.category, options.status),
+        console,
+        as_json=options.json,
+        catalogue=options.catalogue,
+    )
+
+
+def _add(project: Path, options: argparse.Namespace, console: Console) -> int:
+    from fal_codegen import commands
+    from fal_codegen.selection import Selection
+
+    selects = bool(options.all or options.category or options.pattern)
+    if not options.ids and options.source is None and not selects:
+        raise UsageError(
+            "nothing to add",
+            hint="name endpoint ids, documents with --from, "
+            "or choose with --category, --match or --all",
+        )
+    if (options.url or options.catalogue) and options.source is not None:
+        raise UsageError(
+            "--url and --catalogue are where to fetch from, and --from is instead of fetching"
+        )
+    if selects and (options.ids or options.source is not None):
+        raise UsageError("--category, --match and --all are instead of naming endpoints")
+    if options.all and (options.category or options.pattern):
+        raise UsageError("--all leaves nothing to choose with --category or --match")
+    return commands.add(
+        project,
+        options.ids,
+        console,
+        source=options.source,
+        selection=Selection(category=options.category, pattern=options.pattern)
+        if selects
+        else None,
+        url=options.url,
+        catalogue=options.catalogue,
+    )
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -135,10 +184,31 @@ def _parser() -> argparse.ArgumentParser:
     init.add_argument(
         "folder", nargs="?", type=Path, default=Path(), help="where; here if left out"
     )
+    search = command(
+        "search",
+        "look for endpoints in fal's catalogue",
+        "fal-codegen search pika --category image-to-video",
+    )
+    search.add_argument(
+        "words",
+        nargs="*",
+        metavar="TEXT",
+        help="words of their name, description or category; all endpoints if left out",
+    )
+    search.add_argument(
+        "--status", choices=("active", "deprecated"), default="", help="both if left out"
+    )
+    search.add_argument(
+        "--json",
+        action="store_true",
+        help="print JSON: {endpoints: [{id, title, category, status, tags, description, "
+        "declared}]}",
+    )
     add = command(
         "add",
         "fetch endpoints' documents, declare the endpoints, and generate",
-        "fal-codegen add fal-ai/flux/dev fal-ai/flux/schnell",
+        "fal-codegen add fal-ai/flux/dev fal-ai/flux/schnell\n"
+        "  fal-codegen add --match 'fal-ai/pika/**'",
     )
     add.add_argument(
         "ids",
@@ -154,6 +224,21 @@ def _parser() -> argparse.ArgumentParser:
         metavar="FILE_OR_DIR",
         help="take documents from disk: one file, or every *.json in a folder (or just the IDs)",
     )
+    add.add_argument(
+        "--match",
+        dest="pattern",
+        default="",
+        metavar="PATTERN",
+        help="endpoints of the catalogue by their ids: * is any part of a segment, "
+        "** any part of an id",
+    )
+    add.add_argument("--all", action="store_true", help="all endpoints of the catalogue")
+    for sub in (search, add):
+        sub.add_argument(
+            "--category",
+            default="",
+            help="endpoints of the catalogue of one category, such as image-to-video",
+        )
     remove = command(
         "remove",
         "take endpoints out, with their documents and generated files",
@@ -170,6 +255,13 @@ def _parser() -> argparse.ArgumentParser:
     for sub in (add, fetch):
         sub.add_argument(
             "--url", type=_url, help="address of the documents, instead of the declared one"
+        )
+    for sub in (search, add, fetch):
+        sub.add_argument(
+            "--catalogue",
+            type=_url,
+            metavar="URL",
+            help="address of the catalogue, instead of the declared one",
         )
     generate = command(
         "generate",

@@ -3,30 +3,26 @@
 from __future__ import annotations
 
 import dataclasses
+import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from enum import IntEnum
 from pathlib import Path
 
 from fal_codegen import declaration as declare
-from fal_codegen import memory, state
-from fal_codegen.console import Console
+from fal_codegen import lock, memory, state
+from fal_codegen.console import Console, columns
 from fal_codegen.declaration import Declaration, FetchSettings, Target
 from fal_codegen.endpoint_id import document_path, validate
 from fal_codegen.errors import CodegenError, Failures, UsageError
 from fal_codegen.files import exclusive, write_atomic
 from fal_codegen.inputs import Inputs, gather, idle_overlays, reconcile
+from fal_codegen.metadata import DEPRECATED, Metadata, as_listed
 from fal_codegen.pipeline import Build, build, corrected
 from fal_codegen.project import DECLARATION, LOCK
 from fal_codegen.publish import Difference, compare, diff_lines, publish, refuse_edited
 from fal_codegen.read import Document
-from fal_codegen.vendoring import (
-    from_disk,
-    load_lock,
-    remove_document,
-    usable,
-    vendor,
-    write_lock,
-)
+from fal_codegen.selection import Selection
+from fal_codegen.vendoring import from_disk, remove_document, usable, vendor
 
 NOTHING_DECLARED = "nothing is declared yet; add an endpoint: fal-codegen add fal-ai/flux/dev"
 
@@ -68,7 +64,7 @@ def check(project: Path, console: Console) -> Exit:
             differs = True
             is_mendable |= difference.is_mendable
             is_edited |= bool(difference.edited)
-    entries = load_lock(project)
+    entries = lock.load(project)
     if reconcile(entries, inputs) != entries:
         console.say(f"{LOCK} does not match the documents in specs/")
         differs = is_mendable = True
@@ -83,29 +79,74 @@ def check(project: Path, console: Console) -> Exit:
 
 
 def add(
-    project: Path, ids: Sequence[str], console: Console, *, source: Path | None, url: str | None
+    project: Path,
+    ids: Sequence[str],
+    console: Console,
+    *,
+    source: Path | None = None,
+    selection: Selection | None = None,
+    url: str | None = None,
+    catalogue: str | None = None,
 ) -> Exit:
-    """Vendor documents, declare their endpoints, and generate: all of it, or nothing."""
+    """Vendor documents, declare their endpoints, and generate: all of it, or nothing.
+
+    Args:
+        project: The project.
+        ids: Endpoints by name.
+        console: Told what is done.
+        source: Where on disk the documents are, if they are not to be fetched.
+        selection: Which endpoints of the catalogue to add, instead of naming them.
+        url: Where to fetch documents from, if elsewhere than declared.
+        catalogue: Where the catalogue is, if elsewhere than declared.
+    """
     with exclusive(project):
         declaration = declare.load(project)
-        settings = _settings(declaration, url)
+        settings = _settings(declaration, url=url, catalogue=catalogue)
+        nameless = False
         if source is not None:
             found: Mapping[str, Document | CodegenError] = from_disk(source, ids)
         else:
-            found = _fetch(map(validate, ids), settings, console)
-        documents, failed = usable(project, found, declaration, console)
+            wanted = list(map(validate, ids))
+            if selection is not None:
+                wanted, nameless = _choose(selection, declaration, settings, console)
+            if not wanted:
+                return Exit.FAILED if nameless else Exit.FINE
+            found = _fetch(wanted, settings, console, was_chosen=selection is not None)
+        documents, unusable = usable(project, found, declaration, console)
         if not documents:
             return Exit.FAILED
         declaration = declare.with_endpoints(declaration, documents)
 
         def write_specs() -> None:
-            vendor(project, documents, settings if source is None else None, console)
+            vendor(project, documents, console)
             write_atomic(project / DECLARATION, declaration.text)
 
         inputs = gather(project, declaration, state.input_hashes(project))
         inputs = inputs.with_documents(documents.values())
         _generate(project, inputs, console, write_specs=write_specs)
-        return Exit.FAILED if failed else Exit.FINE
+        return Exit.FAILED if unusable or nameless else Exit.FINE
+
+
+def search(
+    project: Path | None,
+    selection: Selection,
+    console: Console,
+    *,
+    as_json: bool = False,
+    catalogue: str | None = None,
+) -> Exit:
+    """Show the endpoints of the catalogue that are looked for, and which are declared here."""
+    from fal_codegen import catalogue as listing
+
+    declaration = declare.load(project) if project else declare.parse("")
+    settings = _settings(declaration, catalogue=catalogue)
+    found = listing.search(selection, settings, key=_key())
+    if as_json:
+        console.say(listing.as_json(found, declaration.endpoints))
+    else:
+        for line in listing.as_table(found, declaration.endpoints):
+            console.say(line)
+    return Exit.FINE
 
 
 def remove(project: Path, ids: Sequence[str], console: Console) -> Exit:
@@ -114,7 +155,7 @@ def remove(project: Path, ids: Sequence[str], console: Console) -> Exit:
         declaration = declare.load(project)
         for endpoint_id in ids:
             _require_declared(declaration, endpoint_id)
-        entries = load_lock(project)
+        entries = lock.load(project)
         declaration = declare.without_endpoints(declaration, ids)
 
         def write_specs() -> None:
@@ -128,24 +169,36 @@ def remove(project: Path, ids: Sequence[str], console: Console) -> Exit:
 
 
 def list_endpoints(project: Path, console: Console) -> Exit:
-    """Show what is declared: id, where its document came from, and how it is called."""
+    """Show what is declared: id, where its document came from, how it is called, what it is."""
     from fal_codegen.targets.python.names import call_paths
 
     declaration = declare.load(project)
-    entries = load_lock(project)
+    entries = lock.load(project)
     if not declaration.endpoints:
         console.say(NOTHING_DECLARED)
     paths = call_paths(declaration.endpoints)
-    width = max(map(len, declaration.endpoints), default=0)
+    rows = []
     for endpoint_id in declaration.endpoints:
         there = (project / "specs" / document_path(endpoint_id)).is_file()
         known = entries.get(endpoint_id)
         source = "not fetched yet" if not there else known.source if known else "by hand"
-        console.say(f"{endpoint_id:<{width}}  {source:<15}  client.{'.'.join(paths[endpoint_id])}")
+        row = [endpoint_id, f"{source:<15}", f"client.{'.'.join(paths[endpoint_id])}"]
+        metadata = known.metadata if known else Metadata()
+        is_deprecated = metadata.status == DEPRECATED
+        rows.append([*row, metadata.category, DEPRECATED * is_deprecated])
+    for line in columns(rows):
+        console.say(line)
     return Exit.FINE
 
 
-def fetch(project: Path, ids: Sequence[str], console: Console, *, url: str | None) -> Exit:
+def fetch(
+    project: Path,
+    ids: Sequence[str],
+    console: Console,
+    *,
+    url: str | None = None,
+    catalogue: str | None = None,
+) -> Exit:
     """Fetch and vendor the documents of declared endpoints, without generating."""
     with exclusive(project):
         declaration = declare.load(project)
@@ -154,10 +207,10 @@ def fetch(project: Path, ids: Sequence[str], console: Console, *, url: str | Non
         if not declaration.endpoints:
             console.say(NOTHING_DECLARED)
             return Exit.FINE
-        settings = _settings(declaration, url)
+        settings = _settings(declaration, url=url, catalogue=catalogue)
         found = _fetch(ids or declaration.endpoints, settings, console)
         documents, failed = usable(project, found, declaration, console)
-        changed = vendor(project, documents, settings, console)
+        changed = vendor(project, documents, console)
         if changed:
             console.say("to bring the generated files up to date: fal-codegen generate")
         return Exit.FAILED if failed else Exit.FINE
@@ -178,7 +231,8 @@ def emulate(project: Path, *, host: str, port: int, faults: str) -> Exit:
         return Exit.FINE
     inputs = gather(project, declare.load(project), {})
     documents = [dict(corrected(inputs, known).content) for known in inputs.declaration.endpoints]
-    serve(documents, host=host, port=port, faults=faults)
+    listing = {id_: as_listed(known) for id_, known in inputs.metadata.items()}
+    serve(documents, host=host, port=port, faults=faults, listing=listing)
     return Exit.FINE
 
 
@@ -195,7 +249,7 @@ def _generate(
     Returns:
         Whether everything is as it was generated, with nothing foreign in between.
     """
-    load_lock(project)  # a damaged one is found before anything is written
+    lock.load(project)  # a damaged one is found before anything is written
     made = _build(project, inputs, console)
     differences = {
         target: compare(project / target.output, files) for target, files in made.trees.items()
@@ -220,12 +274,12 @@ def _generate(
             f"{target.output}: {len(done.written)} written, {len(done.removed)} removed, "
             f"{done.unchanged} unchanged"
         )
-    entries = load_lock(project)
+    entries = lock.load(project)
     reconciled = reconcile(entries, inputs)
     for endpoint_id, entry in reconciled.items():
         if entry != entries.get(endpoint_id) and entry.source == "edited":
             console.say(f"{endpoint_id}: its document was changed by hand; the lock says so now")
-    write_lock(project, reconciled)
+    lock.write(project, reconciled)
     _keep(project, made)
     return is_clean
 
@@ -290,18 +344,75 @@ def _outputs(declaration: Declaration) -> list[str]:
     return [str(target.output) for target in declaration.targets]
 
 
-def _settings(declaration: Declaration, url: str | None) -> FetchSettings:
-    return dataclasses.replace(declaration.fetch, url=url) if url else declaration.fetch
+def _settings(
+    declaration: Declaration, *, url: str | None = None, catalogue: str | None = None
+) -> FetchSettings:
+    declared = declaration.fetch
+    return dataclasses.replace(
+        declared, url=url or declared.url, catalogue=catalogue or declared.catalogue
+    )
+
+
+def _key() -> str | None:
+    return os.environ.get("FAL_KEY", "").strip() or None
+
+
+def _choose(
+    selection: Selection, declaration: Declaration, settings: FetchSettings, console: Console
+) -> tuple[list[str], bool]:
+    """Return the ids of a selection that are to be added, and whether others cannot be used.
+
+    Raises:
+        UsageError: Nothing in the catalogue is selected.
+    """
+    from fal_codegen.catalogue import search
+
+    found = search(selection, settings, key=_key())
+    if not found:
+        raise UsageError(
+            "no endpoint of the catalogue is selected by that",
+            hint="see what there is: fal-codegen search",
+        )
+    chosen: list[str] = []
+    declared = 0
+    nameless = False
+    for listed in found:
+        try:
+            endpoint_id = validate(listed.endpoint_id)
+        except CodegenError as error:
+            console.problem(error)
+            nameless = True
+            continue
+        if endpoint_id in declaration.endpoints:
+            declared += 1
+        elif listed.metadata.status == DEPRECATED:
+            console.say(f"{endpoint_id}: not added, as fal calls it deprecated")
+        else:
+            chosen.append(endpoint_id)
+    console.say(f"{len(found)} found, {declared} declared already, {len(chosen)} to add")
+    return chosen, nameless
 
 
 def _fetch(
-    ids: Iterable[str], settings: FetchSettings, console: Console
+    ids: Iterable[str], settings: FetchSettings, console: Console, *, was_chosen: bool = False
 ) -> Mapping[str, Document | CodegenError]:
-    from fal_codegen.fetch import fetch
+    """Fetch documents; those of endpoints chosen from the catalogue are in it, few or many."""
+    from fal_codegen.fetch import MANY, fetch
 
     wanted = list(dict.fromkeys(ids))
+    troubles: list[CodegenError] = []
     with console.progress("fetching", len(wanted)) as advance:
-        return fetch(wanted, settings, advance)
+        found = fetch(
+            wanted,
+            settings,
+            key=_key(),
+            many=1 if was_chosen else MANY,
+            on_done=advance,
+            on_trouble=troubles.append,
+        )
+    for error in troubles:
+        console.say(f"fetched one by one, as the catalogue failed: {error.message}")
+    return found
 
 
 def _require_declared(declaration: Declaration, endpoint_id: str) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 from fal_codegen.errors import CodegenError, printable
 
@@ -42,6 +42,16 @@ class Console:
         yield count
         if total > 1:
             print(f"{title}: {done} of {total}", file=sys.stderr)
+
+
+def columns(rows: Sequence[Sequence[str]]) -> Iterator[str]:
+    """Yield one line for each row, its cells under those of the row above."""
+    cells = [[printable(cell).replace("\n", " ") for cell in row] for row in rows]
+    widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
+    for row in cells:
+        yield "  ".join(
+            f"{cell:<{width}}" for cell, width in zip(row, widths, strict=True) if width
+        ).rstrip()
 
 
 @contextlib.contextmanager

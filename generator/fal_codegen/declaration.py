@@ -20,6 +20,7 @@ else:
     import tomli as tomllib
 
 DOCUMENT_URL = "https://fal.ai/api/openapi/queue/openapi.json"
+CATALOGUE_URL = "https://api.fal.ai/v1/models"
 
 
 @dataclass(frozen=True)
@@ -55,17 +56,27 @@ class FetchSettings:
 
     Attributes:
         url: Address of the documents; `endpoint_id` is added as a query parameter.
+        catalogue: Address of the listing of all endpoints.
         concurrency: Requests under way at once.
-        attempts: Tries for each document, the first included.
-        timeout: Seconds that one document may take, retries included.
-        max_bytes: Size above which a document is refused.
+        attempts: Tries for each request, the first included.
+        timeout: Seconds that one answer may take, retries included.
+        max_bytes: Size above which an answer is refused.
     """
 
     url: str = DOCUMENT_URL
+    catalogue: str = CATALOGUE_URL
     concurrency: int = 8
     attempts: int = 4
     timeout: float = 60.0
     max_bytes: int = 10_000_000
+
+    @property
+    def are_in_catalogue(self) -> bool:
+        """Whether the documents wanted are those of the catalogue too.
+
+        They are not if `url` alone is somebody's own.
+        """
+        return self.url == DOCUMENT_URL or self.catalogue != CATALOGUE_URL
 
 
 @dataclass(frozen=True)
@@ -250,13 +261,11 @@ def _overrides(endpoint_id: str, table: Table) -> Overrides:
 
 
 def _fetch(table: Table) -> FetchSettings:
-    table.only("url", "concurrency", "attempts", "timeout", "max_bytes")
+    table.only("url", "catalogue", "concurrency", "attempts", "timeout", "max_bytes")
     usual = FetchSettings()
-    url = table.text("url", usual.url)
-    if not url.startswith(("http://", "https://")):
-        raise ProjectError(f"{FILE}: {table.where}.url must start with https:// or http://")
     return FetchSettings(
-        url=url,
+        url=_address(table, "url", usual.url),
+        catalogue=_address(table, "catalogue", usual.catalogue),
         concurrency=table.count("concurrency", usual.concurrency),
         attempts=table.count("attempts", usual.attempts),
         timeout=table.number("timeout", usual.timeout),
@@ -264,12 +273,27 @@ def _fetch(table: Table) -> FetchSettings:
     )
 
 
+def _address(table: Table, key: str, default: str) -> str:
+    url = table.text(key, default)
+    if not url.startswith(("http://", "https://")):
+        raise ProjectError(f"{FILE}: {table.where}.{key} must start with https:// or http://")
+    return url
+
+
 def _refuse_twins(ids: Iterable[str]) -> None:
     seen: dict[str, str] = {}
     for endpoint_id in ids:
-        twin = seen.setdefault(endpoint_id.lower(), endpoint_id)
-        if twin != endpoint_id:
-            raise ProjectError(
-                f"{FILE}: {twin} and {endpoint_id} differ only in case, and some file systems "
-                "cannot tell them apart"
-            )
+        refuse_twin(endpoint_id, seen.setdefault(endpoint_id.lower(), endpoint_id))
+
+
+def refuse_twin(endpoint_id: str, known: str) -> None:
+    """Refuse an id beside another one that differs only in case.
+
+    Raises:
+        ProjectError: It does.
+    """
+    if known != endpoint_id:
+        raise ProjectError(
+            f"{FILE}: {known} and {endpoint_id} differ only in case, and some file systems "
+            "cannot tell them apart"
+        )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -12,6 +12,7 @@ from fal_codegen.declaration import Declaration
 from fal_codegen.endpoint_id import document_path
 from fal_codegen.errors import ProjectError
 from fal_codegen.memory import Memory
+from fal_codegen.metadata import Metadata
 from fal_codegen.read import Document
 from fal_codegen.state import Hashes, template_folders, tool_digest
 
@@ -25,6 +26,7 @@ class Inputs:
         overlays: Files with corrections of documents, by endpoint id (see `overlay`).
         templates: Template folders by target.
         tool: Hash of the tool and of all templates.
+        metadata: What the catalogue says about endpoints, by id, as far as it was asked.
         memory: What is known from an earlier run.
     """
 
@@ -33,12 +35,18 @@ class Inputs:
     overlays: Mapping[str, bytes]
     templates: Mapping[str, list[Path]]
     tool: str
+    metadata: Mapping[str, Metadata] = field(default_factory=dict)
     memory: Memory = field(default_factory=Memory)
 
-    def with_documents(self, documents: Iterable[Document]) -> Inputs:
+    def with_documents(self, documents: Collection[Document]) -> Inputs:
         """Return the inputs with documents added, or put in the place of older ones."""
         added = {document.endpoint_id: document.text.encode() for document in documents}
-        return replace(self, documents={**self.documents, **added})
+        known = {it.endpoint_id: it.metadata for it in documents if it.metadata is not None}
+        return replace(
+            self,
+            documents={**self.documents, **added},
+            metadata={**self.metadata, **known},
+        )
 
 
 def gather(project: Path, declaration: Declaration, hashes: Hashes) -> Inputs:
@@ -55,8 +63,15 @@ def gather(project: Path, declaration: Declaration, hashes: Hashes) -> Inputs:
     templates = {
         target.name: template_folders(project, target.name) for target in declaration.targets
     }
-    known = memory.load(project)
-    return Inputs(declaration, documents, overlays, templates, tool_digest(hashes), known)
+    return Inputs(
+        declaration,
+        documents,
+        overlays,
+        templates,
+        tool=tool_digest(hashes),
+        metadata={one: entry.metadata for one, entry in lock.load(project).items()},
+        memory=memory.load(project),
+    )
 
 
 def overlay_of(project: Path, endpoint_id: str) -> bytes | None:
@@ -103,8 +118,10 @@ def reconcile(entries: Mapping[str, lock.Provenance], inputs: Inputs) -> dict[st
     for endpoint_id, data in inputs.documents.items():
         digest = hashlib.sha256(data).hexdigest()
         known = entries.get(endpoint_id)
-        if known is None or known.sha256 != digest:
-            known = lock.Provenance("edited", digest, known.url if known else None)
+        if known is None:
+            known = lock.Provenance("edited", digest)
+        elif known.sha256 != digest:
+            known = replace(known, source="edited", sha256=digest)
         correction = inputs.overlays.get(endpoint_id)
         corrected_by = hashlib.sha256(correction).hexdigest() if correction is not None else None
         found[endpoint_id] = replace(known, overlay=corrected_by)

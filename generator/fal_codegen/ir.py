@@ -127,6 +127,7 @@ class Endpoint:
     Attributes:
         id: The endpoint id, such as `fal-ai/pika/v2.2/image-to-video`.
         class_name: Name of the class that stands for the endpoint.
+        about: What it does: its document's words, or else the catalogue's; may be empty.
         models: Every model, those that others need first; `Input` and `Output` among them.
         output: Plain schema of the result: mostly a reference to the model `Output`.
         repairs: What was repaired in its document, in the order of the document.

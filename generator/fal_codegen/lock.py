@@ -1,12 +1,22 @@
-"""The lock (`specs/endpoints.lock`): where each vendored document came from, and its hash."""
+"""The lock (`specs/endpoints.lock`): where each vendored document came from, and its hash.
+
+It also keeps what the catalogue says about an endpoint, if the catalogue was asked, so that
+generating needs nothing but `specs/`.
+"""
 
 from __future__ import annotations
 
+import json
+import re
 import sys
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
 
 from fal_codegen.errors import ProjectError
+from fal_codegen.files import write_atomic
+from fal_codegen.metadata import Metadata
 from fal_codegen.project import LOCK
 
 if sys.version_info >= (3, 11):
@@ -20,6 +30,12 @@ _HEADER = """\
 version = 1
 """
 
+# Raw, these are no TOML, or hide or reorder what a reader sees. The same for every Python, which
+# str.isprintable is not.
+_ESCAPED = re.compile(
+    "[\x7f-\x9f\xad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\U000e0000-\U000e0fff]"
+)
+
 
 @dataclass(frozen=True)
 class Provenance:
@@ -31,12 +47,31 @@ class Provenance:
         sha256: Hash of the vendored file.
         url: Address of what it was made from, if it came from the network.
         overlay: Hash of the file that corrects it, if one does (see `overlay`).
+        metadata: What the catalogue says about the endpoint, as far as it was asked.
     """
 
     source: str
     sha256: str
     url: str | None = None
     overlay: str | None = None
+    metadata: Metadata = field(default_factory=Metadata)
+
+
+def load(project: Path) -> dict[str, Provenance]:
+    """Read a project's lock; a project without one has vendored nothing.
+
+    Raises:
+        ProjectError: It is damaged.
+    """
+    path = project / LOCK
+    return parse(path.read_bytes()) if path.is_file() else {}
+
+
+def write(project: Path, entries: Mapping[str, Provenance]) -> None:
+    """Write a project's lock, if it changed."""
+    path, text = project / LOCK, render(entries)
+    if not path.is_file() or path.read_bytes() != text.encode():
+        write_atomic(path, text)
 
 
 def parse(data: bytes) -> dict[str, Provenance]:
@@ -48,9 +83,7 @@ def parse(data: bytes) -> dict[str, Provenance]:
     try:
         raw = tomllib.loads(data.decode())
         return {
-            endpoint_id: _provenance(
-                entry["source"], entry["sha256"], entry.get("url"), entry.get("overlay")
-            )
+            endpoint_id: _provenance(entry)
             for endpoint_id, entry in raw.get("endpoints", {}).items()
         }
     except (ValueError, KeyError, TypeError, AttributeError) as error:
@@ -60,32 +93,48 @@ def parse(data: bytes) -> dict[str, Provenance]:
         ) from error
 
 
-def _provenance(source: object, sha256: object, url: object, overlay: object) -> Provenance:
-    if (
-        isinstance(source, str)
-        and isinstance(sha256, str)
-        and isinstance(url, (str, type(None)))
-        and isinstance(overlay, (str, type(None)))
-    ):
-        return Provenance(source, sha256, url, overlay)
-    raise TypeError("an entry has values that are not text")
+def _provenance(entry: Mapping[str, Any]) -> Provenance:
+    texts = [entry["source"], entry["sha256"], entry.get("url", ""), entry.get("overlay", "")]
+    texts += [entry.get(key, "") for key in ("title", "category", "status", "description")]
+    tags = entry.get("tags", [])
+    if not isinstance(tags, list) or not all(isinstance(text, str) for text in [*texts, *tags]):
+        raise TypeError("an entry has values that are not text")
+    source, sha256, url, overlay, title, category, status, description = texts
+    metadata = Metadata(title, category, status, tuple(tags), description)
+    return Provenance(source, sha256, url or None, overlay or None, metadata)
 
 
 def render(entries: Mapping[str, Provenance]) -> str:
     """Return the text of a lock: the same entries give the same bytes."""
-    parts = [_HEADER]
-    for endpoint_id, entry in sorted(entries.items()):
-        lines = [f"[endpoints.{_quoted(endpoint_id)}]", f"source = {_quoted(entry.source)}"]
-        if entry.url is not None:
-            lines.append(f"url = {_quoted(entry.url)}")
-        lines.append(f"sha256 = {_quoted(entry.sha256)}")
-        if entry.overlay is not None:
-            lines.append(f"overlay = {_quoted(entry.overlay)}")
-        parts.append("\n".join(lines) + "\n")
-    return "\n".join(parts)
+    return "\n".join(
+        [_HEADER, *("\n".join(_lines(*item)) + "\n" for item in sorted(entries.items()))]
+    )
+
+
+def _lines(endpoint_id: str, entry: Provenance) -> Iterator[str]:
+    known = entry.metadata
+    yield f"[endpoints.{_quoted(endpoint_id)}]"
+    yield f"source = {_quoted(entry.source)}"
+    if entry.url is not None:
+        yield f"url = {_quoted(entry.url)}"
+    yield f"sha256 = {_quoted(entry.sha256)}"
+    if entry.overlay is not None:
+        yield f"overlay = {_quoted(entry.overlay)}"
+    for key, text in (
+        ("title", known.title),
+        ("category", known.category),
+        ("status", known.status),
+    ):
+        if text:
+            yield f"{key} = {_quoted(text)}"
+    if known.tags:
+        yield f"tags = [{', '.join(map(_quoted, known.tags))}]"
+    if known.description:
+        yield f"description = {_quoted(known.description)}"
 
 
 def _quoted(text: str) -> str:
-    import json
-
-    return json.dumps(text)
+    """Return a text as a string of TOML."""
+    return _ESCAPED.sub(
+        lambda match: f"\\U{ord(match[0]):08x}", json.dumps(text, ensure_ascii=False)
+    )

@@ -112,7 +112,13 @@ def correct(document: Document, data: bytes | None) -> Document:
     if not isinstance(content, dict):
         raise _wrong(overlay.endpoint_id, "nothing is left of the document")
     corrected = locate(content, expect=document.endpoint_id)
-    return replace(corrected, raw=document.raw, correction=overlay.reason)
+    return replace(
+        corrected,
+        raw=document.raw,
+        correction=overlay.reason,
+        url=document.url,
+        metadata=document.metadata,
+    )
 
 
 def _wrong(endpoint_id: str, problem: str) -> OverlayError:

@@ -9,7 +9,7 @@ and touches neither network nor disk, except to read templates.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 
 from fal_codegen import memory
@@ -111,7 +111,8 @@ class _Planning:
         document = sha256(vendored(self._inputs, endpoint_id)).hexdigest()
         overrides = self._inputs.declaration.endpoints[endpoint_id]
         overlay = self._inputs.overlays.get(endpoint_id)
-        return memory.key(self._inputs.tool, endpoint_id, overrides, document, overlay)
+        metadata = self._inputs.metadata.get(endpoint_id)
+        return memory.key(self._inputs.tool, endpoint_id, overrides, document, overlay, metadata)
 
     def outline(self, endpoint_id: str) -> Outline:
         """Return what others need to know of an endpoint.
@@ -142,6 +143,7 @@ def corrected(inputs: Inputs, endpoint_id: str) -> Document:
         CodegenError: There is none, or it cannot be used.
     """
     document = read(vendored(inputs, endpoint_id), expect=endpoint_id)
+    document = replace(document, metadata=inputs.metadata.get(endpoint_id))
     return correct(document, inputs.overlays.get(endpoint_id))
 
 

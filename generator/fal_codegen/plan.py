@@ -17,6 +17,7 @@ from fal_codegen.ir import (
     PlainSchema,
     Property,
 )
+from fal_codegen.metadata import Metadata
 from fal_codegen.naming import class_name, unique
 from fal_codegen.normalise import Normalised, Shape
 from fal_codegen.plain import map_refs
@@ -48,13 +49,15 @@ def plan(document: Document, normalised: Normalised, *, own_name: str | None = N
         endpoint_class += "_"
     names = _model_names(normalised, endpoint_class)
 
+    known = document.metadata or Metadata()
+
     def rename(schema: PlainSchema) -> PlainSchema:
         return map_refs(schema, lambda ref: REF + names[ref.removeprefix(REF)])
 
     return Endpoint(
         id=document.endpoint_id,
         class_name=endpoint_class,
-        about=document.about,
+        about=document.about or known.description or known.title,
         category=document.category,
         documentation_url=document.documentation_url,
         models=tuple(_model(shape, names[key], rename) for key, shape in normalised.shapes.items()),

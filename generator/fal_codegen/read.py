@@ -17,6 +17,7 @@ from typing import Any
 
 from fal_codegen.endpoint_id import validate
 from fal_codegen.errors import DocumentError, UsageError
+from fal_codegen.metadata import Metadata
 from fal_codegen.schemas import escape, mapping
 
 Schema = Mapping[str, Any]
@@ -42,6 +43,8 @@ class Document:
         raw: The document as it was read.
         content: The document as it is used: `raw`, corrected.
         correction: Why it was corrected (see `overlay`); empty if it was not.
+        url: Where it was fetched, if it was just now.
+        metadata: What the catalogue says beside it, if it was asked.
     """
 
     endpoint_id: str
@@ -56,6 +59,8 @@ class Document:
     raw: Mapping[str, Any]
     content: Mapping[str, Any]
     correction: str = ""
+    url: str | None = None
+    metadata: Metadata | None = None
 
     @cached_property
     def text(self) -> str:
@@ -94,7 +99,23 @@ def read(data: bytes, *, expect: str | None = None) -> Document:
         DocumentError: It is not JSON, not an OpenAPI document of a fal endpoint, of another
             endpoint than expected, or has no Input or Output to be found.
     """
-    raw = _parse(data, expect)
+    return read_parsed(parse_json(data, expect), expect=expect)
+
+
+def read_parsed(parsed: object, *, expect: str | None = None) -> Document:
+    """Read one document from what `parse_json` made of it; see `read`.
+
+    Raises:
+        DocumentError: As of `read`.
+    """
+    if not isinstance(parsed, dict):
+        raise DocumentError(
+            "this JSON is not an OpenAPI document: it is not an object",
+            endpoint=expect,
+            pointer="",
+            hint="check where it came from",
+        )
+    raw: dict[str, Any] = parsed
     return replace(locate(_without_lone_surrogates(raw), expect=expect), raw=raw)
 
 
@@ -106,7 +127,7 @@ def locate(raw: Mapping[str, Any], *, expect: str | None = None) -> Document:
         expect: The id of the endpoint that it must be of.
 
     Raises:
-        DocumentError: See `read`.
+        DocumentError: As of `read`.
     """
     paths, info = raw.get("paths"), raw.get("info")
     if not isinstance(raw.get("openapi"), str) or not isinstance(paths, dict):
@@ -155,7 +176,12 @@ def locate(raw: Mapping[str, Any], *, expect: str | None = None) -> Document:
     )
 
 
-def _parse(data: bytes, endpoint: str | None) -> dict[str, Any]:
+def parse_json(data: bytes, endpoint: str | None = None) -> object:
+    """Parse JSON as JSON is meant: in UTF-8, numbers finite, and not nested without end.
+
+    Raises:
+        DocumentError: It is something else, and what.
+    """
     try:
         text = data.decode("utf-8-sig")
         raw = json.loads(text, parse_constant=_refuse_constant, parse_float=_finite)
@@ -175,13 +201,6 @@ def _parse(data: bytes, endpoint: str | None) -> dict[str, Any]:
         raise DocumentError(
             f"the document has a number that cannot be used: {error}", endpoint=endpoint
         ) from error
-    if not isinstance(raw, dict):
-        raise DocumentError(
-            "this JSON is not an OpenAPI document: it is not an object",
-            endpoint=endpoint,
-            pointer="",
-            hint="check where it came from",
-        )
     if any(depth > MAX_DEPTH for depth in _depths(raw)):
         raise _too_deep(endpoint)
     return raw
@@ -215,14 +234,15 @@ def _too_deep(endpoint: str | None) -> DocumentError:
     )
 
 
-def _depths(root: dict[str, Any]) -> Iterator[int]:
+def _depths(root: object) -> Iterator[int]:
     """Yield the depth of every object and array, without recursion."""
-    stack: list[tuple[dict[str, Any] | list[Any], int]] = [(root, 1)]
+    stack: list[tuple[object, int]] = [(root, 1)]
     while stack:
         node, depth = stack.pop()
-        yield depth
-        children = node.values() if isinstance(node, dict) else node
-        stack.extend((child, depth + 1) for child in children if isinstance(child, (dict, list)))
+        if isinstance(node, (dict, list)):
+            yield depth
+            children = node.values() if isinstance(node, dict) else node
+            stack.extend((child, depth + 1) for child in children)
 
 
 def _refuse_constant(name: str) -> float:

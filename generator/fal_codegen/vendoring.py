@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from fal_codegen import lock, state
 from fal_codegen.console import Console
-from fal_codegen.declaration import Declaration, FetchSettings, Overrides
+from fal_codegen.declaration import Declaration, Overrides, refuse_twin
 from fal_codegen.endpoint_id import document_path
 from fal_codegen.errors import CodegenError, UsageError
 from fal_codegen.files import write_atomic
 from fal_codegen.inputs import overlay_of
+from fal_codegen.metadata import DEPRECATED, Metadata
 from fal_codegen.overlay import correct
 from fal_codegen.pipeline import plan_endpoint
-from fal_codegen.project import LOCK
 from fal_codegen.read import Document, read
+
+_MANY = 20
+"""Documents from which on those that are unchanged are counted, not named."""
 
 
 def from_disk(source: Path, ids: Sequence[str]) -> dict[str, Document | CodegenError]:
@@ -65,12 +69,14 @@ def usable(
     """Return the documents that endpoints can be planned from, and whether there were others."""
     documents: dict[str, Document] = {}
     errors: list[CodegenError] = []
+    spelled = {endpoint_id.lower(): endpoint_id for endpoint_id in declaration.endpoints}
     for endpoint_id, result in found.items():
         try:
             if isinstance(result, CodegenError):
                 raise result
             overrides = declaration.endpoints.get(endpoint_id, Overrides())
             plan_endpoint(correct(result, overlay_of(project, endpoint_id)), overrides)
+            refuse_twin(endpoint_id, spelled.setdefault(endpoint_id.lower(), endpoint_id))
             documents[endpoint_id] = result
         except CodegenError as error:
             errors.append(error)
@@ -79,41 +85,54 @@ def usable(
     return documents, bool(errors)
 
 
-def vendor(
-    project: Path,
-    documents: Mapping[str, Document],
-    fetched: FetchSettings | None,
-    console: Console,
-) -> int:
-    """Write documents and the lock; return how many documents changed.
+def vendor(project: Path, documents: Mapping[str, Document], console: Console) -> int:
+    """Write documents and the lock; return how many endpoints changed, or what is known of them.
 
     Args:
         project: The project.
         documents: What to vendor, by id.
-        fetched: Where they were fetched, or None for documents from disk.
-        console: Told about each.
+        console: Told about each, or only what changed if there are many.
     """
-    entries = load_lock(project)
-    changed = 0
+    entries = lock.load(project)
+    changed = unchanged = 0
     for endpoint_id, document in documents.items():
         path = project / "specs" / document_path(endpoint_id)
         known = entries.get(endpoint_id)
         is_same = path.is_file() and state.digest(path) == document.digest
-        done = "unchanged" if is_same else "updated" if path.is_file() else "vendored"
-        console.say(f"{endpoint_id}: {done}")
+        entry = entries[endpoint_id] = _provenance(document, known, is_same)
         if not is_same:
+            console.say(f"{endpoint_id}: {'updated' if path.is_file() else 'vendored'}")
             write_atomic(path, document.text)
             changed += 1
-        if fetched is not None:
-            from fal_codegen.fetch import source_url
-
-            url = source_url(fetched, endpoint_id)
-            corrected_by = known.overlay if known is not None else None
-            entries[endpoint_id] = lock.Provenance("fetched", document.digest, url, corrected_by)
-        elif not is_same or known is None or known.source == "edited":
-            entries[endpoint_id] = lock.Provenance("file", document.digest)
-    write_lock(project, entries)
+        elif known is not None and entry.metadata != known.metadata:
+            console.say(f"{endpoint_id}: metadata updated")
+            changed += 1
+        else:
+            unchanged += 1
+            if len(documents) < _MANY:
+                console.say(f"{endpoint_id}: unchanged")
+        if entry.metadata.status == DEPRECATED:
+            console.say(f"{endpoint_id}: deprecated by fal, which may retire it")
+    if unchanged and len(documents) >= _MANY:
+        console.say(f"{unchanged} unchanged")
+    lock.write(project, entries)
     return changed
+
+
+def _provenance(
+    document: Document, known: lock.Provenance | None, is_same: bool
+) -> lock.Provenance:
+    """Return the lock's entry of a document.
+
+    Of one that is the same, it says as before where it came from: fal has each at two addresses.
+    """
+    metadata = document.metadata or (known.metadata if known else Metadata())
+    says_as_much = ("fetched",) if document.url else ("fetched", "file", "transcribed")
+    if known is not None and is_same and known.source in says_as_much:
+        return replace(known, sha256=document.digest, metadata=metadata)
+    source = "fetched" if document.url else "file"
+    overlay = known.overlay if known else None
+    return lock.Provenance(source, document.digest, document.url, overlay, metadata)
 
 
 def remove_document(
@@ -136,20 +155,3 @@ def _remove_empty_parents(folder: Path, stop: Path) -> None:
     while folder != stop and not any(folder.iterdir()):
         folder.rmdir()
         folder = folder.parent
-
-
-def load_lock(project: Path) -> dict[str, lock.Provenance]:
-    """Read a project's lock; a project without one has vendored nothing.
-
-    Raises:
-        ProjectError: It is damaged.
-    """
-    path = project / LOCK
-    return lock.parse(path.read_bytes()) if path.is_file() else {}
-
-
-def write_lock(project: Path, entries: Mapping[str, lock.Provenance]) -> None:
-    """Write a project's lock, if it changed."""
-    path, text = project / LOCK, lock.render(entries)
-    if not path.is_file() or path.read_bytes() != text.encode():
-        write_atomic(path, text)

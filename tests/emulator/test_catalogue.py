@@ -80,3 +80,71 @@ def test_finding_and_searching(public: httpx.Client) -> None:
 def test_documents_in_the_listing(public: httpx.Client) -> None:
     page = models(public, endpoint_id=PAINT, expand="openapi-3.0")
     assert page["models"][0]["openapi"] == document(PAINT)
+
+
+def test_what_the_listing_says_beside_the_documents() -> None:
+    said = {"display_name": "Paint!", "status": "deprecated", "tags": ["new"]}
+    with (
+        Emulator([document(PAINT)], listing={PAINT: said}) as emulator,
+        httpx.Client(base_url=emulator.base_url) as public,
+    ):
+        [found] = models(public, status="deprecated", q="paint!")["models"]
+        assert said.items() <= found["metadata"].items()
+        assert found["metadata"]["description"] == "Paints a picture."
+        assert ids(models(public, status="active")) == []
+
+
+def test_several_ids_in_one_parameter(public: httpx.Client) -> None:
+    assert ids(models(public, endpoint_id=f"{CHAIN},{PAINT}")) == [PAINT, CHAIN]
+    response = public.get("/api/v1/models", params={"endpoint_id": ",".join([PAINT] * 51)})
+    assert response.status_code == 400
+    assert response.json()["error"]["message"] == "endpoint_id has more than 50 values"
+
+
+@pytest.mark.parametrize("wrong", [{"status": "new"}, {"expand": "openapi-2.0"}])
+def test_values_that_mean_nothing(public: httpx.Client, wrong: dict[str, str]) -> None:
+    response = public.get("/api/v1/models", params=wrong)
+    assert (response.status_code, response.json()["error"]["type"]) == (400, "validation_error")
+
+
+def test_a_page_has_its_limits_whatever_is_asked_for() -> None:
+    tools = [document(f"acme/tool-{number}") for number in range(101)]
+    with (
+        Emulator(tools) as emulator,
+        httpx.Client(base_url=emulator.base_url) as public,
+    ):
+        assert len(ids(models(public))) == 50
+        assert len(ids(models(public, limit=1000))) == 100
+        expanded = models(public, limit=1000, expand="enterprise_status")
+        assert len(ids(expanded)) == 20
+        assert expanded["models"][0]["enterprise_status"] == "pending"
+        rest = models(
+            public, limit=1000, expand="enterprise_status", cursor=expanded["next_cursor"]
+        )
+        assert ids(rest)[0] == "acme/tool-20"
+
+
+def test_a_document_that_the_listing_fails_to_give(
+    emulator: Emulator, public: httpx.Client
+) -> None:
+    emulator.emulate("expansion-failed=*/paint; times=1")
+    first, second, _ = models(public, expand="openapi-3.0")["models"]
+    assert first["openapi"] == document(PAINT)
+    assert second["openapi"]["error"]["code"] == "expansion_failed"
+    assert "error" not in models(public, expand="openapi-3.0")["models"][1]["openapi"]
+
+
+def test_the_listing_fails_in_the_form_of_the_platform(public: httpx.Client) -> None:
+    response = public.get("/api/v1/models", headers={"X-Emulate": "rate-limit=3"})
+    assert (response.status_code, response.headers["Retry-After"]) == (429, "3")
+    assert response.json()["error"]["type"] == "rate_limited"
+    with (
+        Emulator([document(PAINT)], key="right") as emulator,
+        httpx.Client(base_url=emulator.base_url) as public,
+    ):
+        for key, status in (("right", 200), ("wrong", 401)):
+            headers = {"Authorization": f"Key {key}"}
+            assert public.get("/api/v1/models", headers=headers).status_code == status
+        response = public.get("/api/v1/models", headers=headers)
+        assert response.json()["error"]["type"] == "authorization_error"
+        assert public.get("/api/v1/models").status_code == 200

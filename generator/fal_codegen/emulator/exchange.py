@@ -20,7 +20,15 @@ from fal_codegen.emulator.journal import entry_of
 from fal_codegen.emulator.state import Fal
 from fal_codegen.errors import UsageError
 
-__all__ = ["CDN_TOKEN", "FAULTS_HEADER", "Call", "Exchange", "Handler", "problem"]
+__all__ = [
+    "CDN_TOKEN",
+    "FAULTS_HEADER",
+    "Call",
+    "Exchange",
+    "Handler",
+    "platform_problem",
+    "problem",
+]
 
 FAULTS_HEADER = "X-Emulate"
 """The request header that carries directives; see `faults` for their language."""
@@ -103,7 +111,7 @@ class Exchange:
 
     async def _response(self, call: Call) -> Response:
         try:
-            return _turned_away(call.behaviour) or await self._handler(call)
+            return _turned_away(call.behaviour, self._operation) or await self._handler(call)
         except HTTPException as error:
             return problem(error.status_code, error.detail)
 
@@ -122,7 +130,12 @@ def problem(status: int, detail: str) -> Response:
     return JSONResponse({"detail": detail}, status)
 
 
-def _turned_away(behaviour: Behaviour) -> Response | None:
+def platform_problem(status: int, kind: str, message: str) -> Response:
+    """Return a failure in the form of the platform's API, which is not that of the queue."""
+    return JSONResponse({"error": {"type": kind, "message": message}}, status)
+
+
+def _turned_away(behaviour: Behaviour, operation: str) -> Response | None:
     """Return the answer to a request that gets no further than fal's door, or None to let it in."""
     if behaviour.proxy_error is not None:
         title = f"{behaviour.proxy_error} Proxy Error"
@@ -130,6 +143,8 @@ def _turned_away(behaviour: Behaviour) -> Response | None:
         return HTMLResponse(page, behaviour.proxy_error)
     if behaviour.rate_limit is not None:
         response = problem(429, "Too many requests")
+        if operation == "models":
+            response = platform_problem(429, "rate_limited", "Rate limit exceeded")
         response.headers["Retry-After"] = str(behaviour.rate_limit)
         return response
     if behaviour.refuse is not None:

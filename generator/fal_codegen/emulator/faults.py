@@ -119,6 +119,9 @@ class Behaviour:
     truncate: bool = _directive(
         False, "the connection closes in the middle of the answer's body", bare=True
     )
+    expansion_failed: str | None = _directive(
+        None, "the listing fails to give the documents of ids that fit this pattern", bare="*"
+    )
     slow: float = _directive(0.0, "the answer's body takes so many seconds", bare=1.0)
     unknown_status: str | None = _directive(None, "the job's status is this word", bare="EMULATED")
     heartbeat: float = _directive(15.0, "seconds between the comment lines of a status stream")

@@ -6,8 +6,9 @@ import asyncio
 import logging
 import socket
 import threading
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from types import TracebackType
+from typing import Any
 
 import uvicorn
 from uvicorn.protocols.http.h11_impl import H11Protocol
@@ -40,10 +41,15 @@ class Emulator:
     base_url: str
 
     def __init__(
-        self, documents: Iterable[Document], *, faults: str = "", key: str | None = None
+        self,
+        documents: Iterable[Document],
+        *,
+        faults: str = "",
+        key: str | None = None,
+        listing: Mapping[str, Mapping[str, Any]] | None = None,
     ) -> None:
         """Serve these documents; see `state.Fal` for the arguments and errors."""
-        self._fal = Fal(documents, faults=faults, key=key)
+        self._fal = Fal(documents, faults=faults, key=key, listing=listing)
 
     @property
     def journal(self) -> Journal:
@@ -125,6 +131,7 @@ def serve(
     port: int = 8321,
     faults: str = "",
     key: str | None = None,
+    listing: Mapping[str, Mapping[str, Any]] | None = None,
 ) -> None:
     """Serve these documents until interrupted, saying how to point a client here and what is asked.
 
@@ -134,12 +141,15 @@ def serve(
         port: Port to listen on; 0 for any that is free.
         faults: Directives for every request, in the language of `faults`.
         key: The only key accepted; by default any is, as long as there is one.
+        listing: What the listing says about endpoints that their documents do not, by id.
 
     Raises:
         DocumentError: A document is not one of a fal endpoint, or two are of the same.
         UsageError: `faults` cannot be read, or the address cannot be listened on.
     """
-    fal = Fal(documents, faults=faults, key=key, journal_limit=_JOURNAL_OF_A_SERVER)
+    fal = Fal(
+        documents, faults=faults, key=key, journal_limit=_JOURNAL_OF_A_SERVER, listing=listing
+    )
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
         listener = socket.create_server((host, port), family=family)
@@ -171,6 +181,7 @@ fal is emulated at {base_url} ({count}). Any key will do.
                   fal_client.client.RUN_URL_FORMAT = "{base_url}/run/"
                   fal_client.client.REST_URL = "{base_url}/rest"
                   fal_client.client.CDN_URL = "{base_url}"
+  fal-codegen     fal-codegen search --catalogue {base_url}/api/v1/models
   curl            curl -H "Authorization: Key any" {base_url}/queue/{example} -d @input.json
 
 Ask for faults with a header, for example "{FAULTS_HEADER}: running=5, logs=20"."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 from fal_codegen.emulator.documents import Document, Endpoint
 from fal_codegen.emulator.faults import Faults
@@ -25,6 +26,7 @@ class Fal:
         faults: str = "",
         key: str | None = None,
         journal_limit: int | None = None,
+        listing: Mapping[str, Mapping[str, Any]] | None = None,
     ) -> None:
         """Serve these documents.
 
@@ -33,6 +35,8 @@ class Fal:
             faults: Directives for every request, in the language of `faults`.
             key: The only key accepted; by default any is, as long as there is one.
             journal_limit: Requests that the journal keeps; by default all of them.
+            listing: What the listing says about endpoints that their documents do not, by id:
+                `display_name`, `status`, `tags`, … as in the listing's `metadata`.
 
         Raises:
             DocumentError: A document is not one of a fal endpoint, or two are of the same.
@@ -49,6 +53,7 @@ class Fal:
         self.webhooks = Webhooks(self.queue)
         self.journal = Journal(journal_limit)
         self.key = key
+        self.listing = listing or {}
 
     def reset(self) -> None:
         """Return to the start: no jobs, no files, an empty journal, the initial faults."""

@@ -3,18 +3,26 @@
 from __future__ import annotations
 
 import base64
+from collections.abc import Mapping
+from fnmatch import fnmatchcase
 from typing import Any
 
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
 
 from fal_codegen.emulator.documents import Endpoint
-from fal_codegen.emulator.exchange import Call
+from fal_codegen.emulator.exchange import Call, platform_problem
 
 __all__ = ["document", "jwks", "models"]
 
 _PAGE = 50
 """Models on a page if no limit is asked for."""
+
+_MOST, _MOST_EXPANDED = 100, 20
+"""Models on a page, whatever is asked for; fal has such limits too, and does not say which."""
+
+_MOST_IDS = 50
+"""Endpoints that can be asked for by id."""
 
 _SOME_TIME = "2026-01-01T00:00:00.000Z"
 """Stands for the dates that fal's listing has and its documents do not."""
@@ -39,38 +47,54 @@ async def models(call: Call) -> Response:
 
     The parameters and the form are those of https://api.fal.ai/v1/models.
     """
+    if "authorization" in call.request.headers:  # not asked for, but looked at
+        try:
+            call.authenticate()
+        except HTTPException as error:
+            return platform_problem(error.status_code, "authorization_error", error.detail)
     query = call.request.query_params
+    expand, wanted = _several(call, "expand"), _several(call, "endpoint_id")
     try:
         size = int(query.get("limit", _PAGE))
         page = _page_of(query["cursor"]) if query.get("cursor") else 1
     except ValueError:
-        return _failure(400, "validation_error", "limit or cursor is not valid")
+        size = page = 0
     if size < 1 or page < 1:
-        return _failure(400, "validation_error", "limit or cursor is not valid")
-    wanted = query.getlist("endpoint_id")
+        return _invalid("limit or cursor is not valid")
+    if len(wanted) > _MOST_IDS:
+        return _invalid(f"endpoint_id has more than {_MOST_IDS} values")
+    if query.get("status") not in (None, "active", "deprecated"):
+        return _invalid("status is neither active nor deprecated")
+    if not {"openapi-3.0", "enterprise_status"}.issuperset(expand):
+        return _invalid("expand has a value that is not supported")
     for endpoint_id in wanted:
         if endpoint_id not in call.fal.endpoints:
-            return _failure(404, "not_found", f"Endpoint '{endpoint_id}' not found")
+            return platform_problem(404, "not_found", f"Endpoint '{endpoint_id}' not found")
     found = [
         model
         for endpoint in call.fal.endpoints.values()
-        if (not wanted or endpoint.id in wanted)
-        and _matches(model := _model(call, endpoint), query.get("q"), query.get("category"))
-        and query.get("status") in (None, "active")
+        if (not wanted or endpoint.id in wanted) and _fits(model := _model(call, endpoint), query)
     ]
+    size = min(size, _MOST_EXPANDED if expand else _MOST)
     last = page * size
     has_more = len(found) > last
     return JSONResponse(
         {
-            "models": found[last - size : last],
+            "models": [_expanded(call, model, expand) for model in found[last - size : last]],
             "next_cursor": _cursor_of(page + 1) if has_more else None,
             "has_more": has_more,
         }
     )
 
 
+def _several(call: Call, name: str) -> list[str]:
+    """Return the values of a parameter that may be repeated, or have several with commas."""
+    given = call.request.query_params.getlist(name)
+    return [value for values in given for value in values.split(",") if value]
+
+
 def _model(call: Call, endpoint: Endpoint) -> dict[str, Any]:
-    model: dict[str, Any] = {
+    return {
         "endpoint_id": endpoint.id,
         "metadata": {
             "display_name": endpoint.id,
@@ -85,19 +109,30 @@ def _model(call: Call, endpoint: Endpoint) -> dict[str, Any]:
             "date": _SOME_TIME,
             "highlighted": False,
             "pinned": False,
+            **call.fal.listing.get(endpoint.id, {}),
         },
     }
-    if "openapi-3.0" in call.request.query_params.getlist("expand"):
-        model["openapi"] = endpoint.document
+
+
+def _expanded(call: Call, model: dict[str, Any], expand: list[str]) -> dict[str, Any]:
+    endpoint_id = model["endpoint_id"]
+    if "openapi-3.0" in expand:
+        model["openapi"] = call.fal.endpoints[endpoint_id].document
+        if fnmatchcase(endpoint_id, call.behaviour.expansion_failed or ""):
+            message = "Failed to generate the OpenAPI schema"
+            model["openapi"] = {"error": {"code": "expansion_failed", "message": message}}
+    if "enterprise_status" in expand:
+        model["enterprise_status"] = "pending"
     return model
 
 
-def _matches(model: dict[str, Any], words: str | None, category: str | None) -> bool:
+def _fits(model: dict[str, Any], query: Mapping[str, str]) -> bool:
     metadata = model["metadata"]
-    text = " ".join(metadata[name] for name in ("display_name", "description", "category")).lower()
-    return category in (None, metadata["category"]) and all(
-        word in text for word in (words or "").lower().split()
-    )
+    words = (metadata[name] for name in ("display_name", "description", "category"))
+    text = " ".join((model["endpoint_id"], *words)).lower()
+    return all(
+        query.get(name) in (None, metadata[name]) for name in ("category", "status")
+    ) and all(word in text for word in query.get("q", "").lower().split())
 
 
 def _cursor_of(page: int) -> str:
@@ -110,6 +145,5 @@ def _page_of(cursor: str) -> int:
     return int(base64.urlsafe_b64decode(cursor.rstrip("=") + "=" * (-len(cursor.rstrip("=")) % 4)))
 
 
-def _failure(status: int, kind: str, message: str) -> Response:
-    """Return a failure in the form of the platform's API, which is not that of the queue."""
-    return JSONResponse({"error": {"type": kind, "message": message}}, status)
+def _invalid(message: str) -> Response:
+    return platform_problem(400, "validation_error", message)

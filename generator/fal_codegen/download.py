@@ -1,0 +1,163 @@
+"""Download: answers of servers, each within limits of size, time and attempts, some at a time."""
+
+from __future__ import annotations
+
+import asyncio
+import email.utils
+import random
+import time
+import zlib
+from collections.abc import Mapping
+from types import TracebackType
+
+import httpx
+
+from fal_codegen.declaration import FetchSettings
+from fal_codegen.errors import CodegenError, FetchError
+
+_RETRIED = frozenset({429, 500, 502, 503, 504})
+_HEADERS = {"Accept": "application/json", "Accept-Encoding": "gzip"}
+_FIRST_PAUSE = 0.25
+_LONGEST_PAUSE = 30.0
+
+
+class RefusedError(FetchError):
+    """A server answered, and the answer is no.
+
+    Attributes:
+        status: The status of the answer, or 413 for one that is larger than allowed.
+    """
+
+    def __init__(self, message: str, *, status: int, hint: str) -> None:
+        super().__init__(message, hint=hint)
+        self.status = status
+
+
+class Downloads:
+    """Downloads that share connections and a bound on how many are under way.
+
+    Args:
+        settings: Limits and retries.
+    """
+
+    def __init__(self, settings: FetchSettings) -> None:
+        self._settings = settings
+        self._bound = asyncio.Semaphore(settings.concurrency)
+        limits = httpx.Limits(max_connections=settings.concurrency)
+        self._client = httpx.AsyncClient(limits=limits, follow_redirects=True, timeout=20)
+
+    async def __aenter__(self) -> Downloads:
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        await self._client.aclose()
+
+    async def get(
+        self, url: httpx.URL, *, setting: str, headers: Mapping[str, str] | None = None
+    ) -> bytes:
+        """Return the body of what is at an address.
+
+        A request that failed in a way that may pass is sent again: after the time the server asks
+        for, or after growing pauses. `Authorization` does not follow a redirect to another origin.
+
+        Args:
+            url: The address.
+            setting: Name of the setting that the address is from, for hints.
+            headers: Further headers of the request.
+
+        Raises:
+            RefusedError: The server answered with another status than 200, or with too much.
+            FetchError: There was no complete answer in time.
+        """
+        where = url.copy_with(query=None)
+        async with self._bound:
+            try:
+                # asyncio.timeout would be shorter, and is not in Python 3.10.
+                return await asyncio.wait_for(
+                    self._try(url, setting, {**_HEADERS, **(headers or {})}), self._settings.timeout
+                )
+            except CodegenError:
+                raise
+            except asyncio.TimeoutError as error:
+                raise FetchError(
+                    f"no complete answer within {self._settings.timeout:g} seconds from {where}",
+                    hint="try again, or raise fetch.timeout in specs/endpoints.toml",
+                ) from error
+            except (httpx.HTTPError, zlib.error) as error:
+                raise FetchError(
+                    f"no complete answer from {where}: {str(error) or type(error).__name__}",
+                    hint=f"check the connection and {setting} in specs/endpoints.toml",
+                ) from error
+            except Exception as error:  # such as a redirect to a port that cannot be
+                cause = getattr(error, "exceptions", (error,))[0]  # of a group, the first
+                raise FetchError(f"could not be fetched: {cause}") from error
+
+    async def _try(self, url: httpx.URL, setting: str, headers: Mapping[str, str]) -> bytes:
+        for attempt in range(1, self._settings.attempts + 1):
+            is_last = attempt == self._settings.attempts
+            try:
+                async with self._client.stream("GET", url, headers=headers) as response:
+                    if response.status_code == 200:
+                        return await self._body(response)
+                    if is_last or response.status_code not in _RETRIED:
+                        raise _refused(response, setting)
+                    pause = _pause(attempt, response.headers)
+            except (httpx.HTTPError, zlib.error):
+                if is_last:
+                    raise
+                pause = _pause(attempt, {})
+            await asyncio.sleep(pause)
+        raise AssertionError("the last attempt returns or raises")
+
+    async def _body(self, response: httpx.Response) -> bytes:
+        # Decompressed here and not by httpx, which has the whole of a small bomb in memory first.
+        encoding = response.headers.get("content-encoding", "identity").lower()
+        if encoding not in ("identity", "gzip"):
+            raise FetchError(
+                f"the answer is compressed in a way that was not asked for: {encoding[:80]}"
+            )
+        unpack = zlib.decompressobj(wbits=31)  # of gzip
+        data = bytearray()
+        async for chunk in response.aiter_raw():
+            room = self._settings.max_bytes + 1 - len(data)
+            data += unpack.decompress(chunk, room) if encoding == "gzip" else chunk
+            if len(data) > self._settings.max_bytes:
+                raise RefusedError(
+                    f"the answer is larger than {self._settings.max_bytes} bytes",
+                    status=413,
+                    hint="check the address, or raise fetch.max_bytes in specs/endpoints.toml",
+                )
+        return bytes(data)
+
+
+def _refused(response: httpx.Response, setting: str) -> RefusedError:
+    status = response.status_code
+    where = response.url.copy_with(query=None)
+    return RefusedError(
+        f"{where} answered {status} {response.reason_phrase}".rstrip(),
+        status=status,
+        hint="try again later"
+        if status in _RETRIED
+        else f"check {setting} in specs/endpoints.toml",
+    )
+
+
+def _pause(attempt: int, headers: Mapping[str, str]) -> float:
+    """Return the seconds to wait: what the server asks for, or a growing, jittered time."""
+    asked = _retry_after(headers.get("retry-after", ""))
+    grown = _FIRST_PAUSE * 2 ** (attempt - 1) * random.uniform(0.8, 1.2)
+    return min(_LONGEST_PAUSE, grown if asked is None else max(0.0, asked))
+
+
+def _retry_after(value: str) -> float | None:
+    if value.isdecimal():
+        return float(value)
+    try:
+        return email.utils.parsedate_to_datetime(value).timestamp() - time.time()
+    except (ValueError, OverflowError):
+        return None
