@@ -66,7 +66,7 @@ def run(arguments: Sequence[str]) -> int:
 
 def _dispatch(options: argparse.Namespace, console: Console) -> int:
     if options.command == "init":
-        from fal_codegen.scaffold import init
+        from fal_codegen.commands.init import init
 
         return init(options.folder, console)
     if options.command == "search":
@@ -76,36 +76,38 @@ def _dispatch(options: argparse.Namespace, console: Console) -> int:
     if is_offline and state.is_unchanged(project, state.input_hashes(project)):
         console.say("up to date")  # known before anything that takes long is imported
         return 0
-    from fal_codegen import commands
+    if options.command in ("generate", "check"):
+        from fal_codegen.commands import generate
 
-    if options.command == "check":
-        return commands.check(project, console)
-    if options.command == "generate":
-        return commands.generate(project, console, force=options.force)
-    if options.command == "list":
-        return commands.list_endpoints(project, console)
-    if options.command == "remove":
-        return commands.remove(project, options.ids, console)
+        if options.command == "check":
+            return generate.check(project, console)
+        return generate.generate(project, console, force=options.force)
     if options.command == "emulate":
-        return commands.emulate(
-            project, host=options.host, port=options.port, faults=options.faults
-        )
+        from fal_codegen.commands.emulate import emulate
+
+        return emulate(project, host=options.host, port=options.port, faults=options.faults)
+    from fal_codegen.commands import endpoints
+
+    if options.command == "list":
+        return endpoints.list_endpoints(project, console)
+    if options.command == "remove":
+        return endpoints.remove(project, options.ids, console)
     if options.command == "fetch":
-        return commands.fetch(
+        return endpoints.fetch(
             project, options.ids, console, url=options.url, catalogue=options.catalogue
         )
     return _add(project, options, console)
 
 
 def _search(options: argparse.Namespace, console: Console) -> int:
-    from fal_codegen import commands
+    from fal_codegen.commands.search import search
     from fal_codegen.selection import Selection
 
     try:
         project = options.project or find_project(Path.cwd())
     except ProjectError:
         project = None  # one can look for endpoints before there is a project for them
-    return commands.search(
+    return search(
         project,
         Selection(" ".join(options.words), options.category, options.status),
         console,
@@ -115,7 +117,7 @@ def _search(options: argparse.Namespace, console: Console) -> int:
 
 
 def _add(project: Path, options: argparse.Namespace, console: Console) -> int:
-    from fal_codegen import commands
+    from fal_codegen.commands.endpoints import add
     from fal_codegen.selection import Selection
 
     selects = bool(options.all or options.category or options.pattern)
@@ -133,7 +135,7 @@ def _add(project: Path, options: argparse.Namespace, console: Console) -> int:
         raise UsageError("--category, --match and --all are instead of naming endpoints")
     if options.all and (options.category or options.pattern):
         raise UsageError("--all leaves nothing to choose with --category or --match")
-    return commands.add(
+    return add(
         project,
         options.ids,
         console,

@@ -1,0 +1,32 @@
+"""`emulate`: a local fal for the declared endpoints."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from fal_codegen import declaration as declare
+from fal_codegen.commands import Exit
+from fal_codegen.errors import UsageError
+from fal_codegen.inputs import gather
+from fal_codegen.metadata import as_listed
+from fal_codegen.pipeline import corrected
+
+
+def emulate(project: Path, *, host: str, port: int, faults: str) -> Exit:
+    """Serve a local fal for the declared endpoints until interrupted."""
+    try:
+        from fal_codegen.emulator import faults as language
+        from fal_codegen.emulator import serve
+    except ModuleNotFoundError as error:
+        raise UsageError(
+            f"the emulator needs {error.name}, which is not installed",
+            hint="pip install 'fal-codegen[emulator]'",
+        ) from error
+    if faults == "help":
+        print(language.describe())
+        return Exit.FINE
+    inputs = gather(project, declare.load(project), {})
+    documents = [dict(corrected(inputs, known).content) for known in inputs.declaration.endpoints]
+    listing = {id_: as_listed(known) for id_, known in inputs.metadata.items()}
+    serve(documents, host=host, port=port, faults=faults, listing=listing)
+    return Exit.FINE

@@ -1,0 +1,140 @@
+"""`add`, `remove`, `list` and `fetch`: which endpoints a project has, and their documents."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from fal_codegen import declaration as declare
+from fal_codegen import lock, state
+from fal_codegen.commands import Exit
+from fal_codegen.commands.fetching import choose, fetched, require_declared, settings_of
+from fal_codegen.commands.generating import generate_into
+from fal_codegen.console import Console, columns
+from fal_codegen.endpoint_id import document_path, validate
+from fal_codegen.errors import CodegenError
+from fal_codegen.files import exclusive, write_atomic
+from fal_codegen.inputs import gather
+from fal_codegen.metadata import DEPRECATED, Metadata
+from fal_codegen.project import DECLARATION
+from fal_codegen.read import Document
+from fal_codegen.selection import Selection
+from fal_codegen.vendoring import from_disk, remove_document, usable, vendor
+
+NOTHING_DECLARED = "nothing is declared yet; add an endpoint: fal-codegen add fal-ai/flux/dev"
+
+
+def add(
+    project: Path,
+    ids: Sequence[str],
+    console: Console,
+    *,
+    source: Path | None = None,
+    selection: Selection | None = None,
+    url: str | None = None,
+    catalogue: str | None = None,
+) -> Exit:
+    """Vendor documents, declare their endpoints, and generate: all of it, or nothing.
+
+    Args:
+        project: The project.
+        ids: Endpoints by name.
+        console: Told what is done.
+        source: Where on disk the documents are, if they are not to be fetched.
+        selection: Which endpoints of the catalogue to add, instead of naming them.
+        url: Where to fetch documents from, if elsewhere than declared.
+        catalogue: Where the catalogue is, if elsewhere than declared.
+    """
+    with exclusive(project):
+        declaration = declare.load(project)
+        settings = settings_of(declaration, url=url, catalogue=catalogue)
+        nameless = False
+        if source is not None:
+            found: Mapping[str, Document | CodegenError] = from_disk(source, ids)
+        else:
+            wanted = list(map(validate, ids))
+            if selection is not None:
+                wanted, nameless = choose(selection, declaration, settings, console)
+            if not wanted:
+                return Exit.FAILED if nameless else Exit.FINE
+            found = fetched(wanted, settings, console, was_chosen=selection is not None)
+        documents, unusable = usable(project, found, declaration, console)
+        if not documents:
+            return Exit.FAILED
+        declaration = declare.with_endpoints(declaration, documents)
+
+        def write_specs() -> None:
+            vendor(project, documents, console)
+            write_atomic(project / DECLARATION, declaration.text)
+
+        inputs = gather(project, declaration, state.input_hashes(project))
+        inputs = inputs.with_documents(documents.values())
+        generate_into(project, inputs, console, write_specs=write_specs)
+        return Exit.FAILED if unusable or nameless else Exit.FINE
+
+
+def remove(project: Path, ids: Sequence[str], console: Console) -> Exit:
+    """Take endpoints out of the declaration, and their documents and generated files with them."""
+    with exclusive(project):
+        declaration = declare.load(project)
+        for endpoint_id in ids:
+            require_declared(declaration, endpoint_id)
+        entries = lock.load(project)
+        declaration = declare.without_endpoints(declaration, ids)
+
+        def write_specs() -> None:
+            write_atomic(project / DECLARATION, declaration.text)
+            for endpoint_id in ids:
+                remove_document(project, endpoint_id, entries.get(endpoint_id), console)
+
+        inputs = gather(project, declaration, state.input_hashes(project))
+        generate_into(project, inputs, console, write_specs=write_specs)
+        return Exit.FINE
+
+
+def list_endpoints(project: Path, console: Console) -> Exit:
+    """Show what is declared: id, where its document came from, how it is called, what it is."""
+    from fal_codegen.targets.python.names import call_paths
+
+    declaration = declare.load(project)
+    entries = lock.load(project)
+    if not declaration.endpoints:
+        console.say(NOTHING_DECLARED)
+    paths = call_paths(declaration.endpoints)
+    rows = []
+    for endpoint_id in declaration.endpoints:
+        there = (project / "specs" / document_path(endpoint_id)).is_file()
+        known = entries.get(endpoint_id)
+        source = "not fetched yet" if not there else known.source if known else "by hand"
+        row = [endpoint_id, f"{source:<15}", f"client.{'.'.join(paths[endpoint_id])}"]
+        metadata = known.metadata if known else Metadata()
+        is_deprecated = metadata.status == DEPRECATED
+        rows.append([*row, metadata.category, DEPRECATED * is_deprecated])
+    for line in columns(rows):
+        console.say(line)
+    return Exit.FINE
+
+
+def fetch(
+    project: Path,
+    ids: Sequence[str],
+    console: Console,
+    *,
+    url: str | None = None,
+    catalogue: str | None = None,
+) -> Exit:
+    """Fetch and vendor the documents of declared endpoints, without generating."""
+    with exclusive(project):
+        declaration = declare.load(project)
+        for endpoint_id in ids:
+            require_declared(declaration, endpoint_id)
+        if not declaration.endpoints:
+            console.say(NOTHING_DECLARED)
+            return Exit.FINE
+        settings = settings_of(declaration, url=url, catalogue=catalogue)
+        found = fetched(ids or declaration.endpoints, settings, console)
+        documents, failed = usable(project, found, declaration, console)
+        changed = vendor(project, documents, console)
+        if changed:
+            console.say("to bring the generated files up to date: fal-codegen generate")
+        return Exit.FAILED if failed else Exit.FINE

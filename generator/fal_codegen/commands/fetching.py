@@ -1,0 +1,100 @@
+"""Fetching, as more than one command does it: where from, with which key, and of what."""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+from collections.abc import Iterable, Mapping
+
+from fal_codegen.console import Console
+from fal_codegen.declaration import Declaration, FetchSettings
+from fal_codegen.endpoint_id import validate
+from fal_codegen.errors import CodegenError, UsageError
+from fal_codegen.metadata import DEPRECATED
+from fal_codegen.read import Document
+from fal_codegen.selection import Selection
+
+
+def settings_of(
+    declaration: Declaration, *, url: str | None = None, catalogue: str | None = None
+) -> FetchSettings:
+    """Return where to fetch from: what was asked for, else what is declared."""
+    declared = declaration.fetch
+    return dataclasses.replace(
+        declared, url=url or declared.url, catalogue=catalogue or declared.catalogue
+    )
+
+
+def key() -> str | None:
+    """Return the key for the catalogue, if the environment has one."""
+    return os.environ.get("FAL_KEY", "").strip() or None
+
+
+def choose(
+    selection: Selection, declaration: Declaration, settings: FetchSettings, console: Console
+) -> tuple[list[str], bool]:
+    """Return the ids of a selection that are to be added, and whether others cannot be used.
+
+    Raises:
+        UsageError: Nothing in the catalogue is selected.
+    """
+    from fal_codegen.catalogue import search
+
+    found = search(selection, settings, key=key())
+    if not found:
+        raise UsageError(
+            "no endpoint of the catalogue is selected by that",
+            hint="see what there is: fal-codegen search",
+        )
+    chosen: list[str] = []
+    declared = 0
+    nameless = False
+    for listed in found:
+        try:
+            endpoint_id = validate(listed.endpoint_id)
+        except CodegenError as error:
+            console.problem(error)
+            nameless = True
+            continue
+        if endpoint_id in declaration.endpoints:
+            declared += 1
+        elif listed.metadata.status == DEPRECATED:
+            console.say(f"{endpoint_id}: not added, as fal calls it deprecated")
+        else:
+            chosen.append(endpoint_id)
+    console.say(f"{len(found)} found, {declared} declared already, {len(chosen)} to add")
+    return chosen, nameless
+
+
+def fetched(
+    ids: Iterable[str], settings: FetchSettings, console: Console, *, was_chosen: bool = False
+) -> Mapping[str, Document | CodegenError]:
+    """Fetch documents; those of endpoints chosen from the catalogue are in it, few or many."""
+    from fal_codegen.fetch import MANY, fetch
+
+    wanted = list(dict.fromkeys(ids))
+    troubles: list[CodegenError] = []
+    with console.progress("fetching", len(wanted)) as advance:
+        found = fetch(
+            wanted,
+            settings,
+            key=key(),
+            many=1 if was_chosen else MANY,
+            on_done=advance,
+            on_trouble=troubles.append,
+        )
+    for error in troubles:
+        console.say(f"fetched one by one, as the catalogue failed: {error.message}")
+    return found
+
+
+def require_declared(declaration: Declaration, endpoint_id: str) -> None:
+    """Refuse an endpoint that the project does not have.
+
+    Raises:
+        UsageError: It is not declared.
+    """
+    if endpoint_id not in declaration.endpoints:
+        raise UsageError(
+            "it is not declared", endpoint=endpoint_id, hint="see what is: fal-codegen list"
+        )

@@ -1,0 +1,101 @@
+"""Generating, as more than one command does it: build, write what changed, and remember."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from fal_codegen import lock, memory
+from fal_codegen.console import Console
+from fal_codegen.declaration import Declaration
+from fal_codegen.errors import Failures
+from fal_codegen.inputs import Inputs, idle_overlays, reconcile
+from fal_codegen.pipeline import Build, build
+from fal_codegen.publish import compare, publish, refuse_edited
+
+_MANY = 20
+"""Endpoints that take long enough to generate for progress to be shown."""
+
+
+def generate_into(
+    project: Path,
+    inputs: Inputs,
+    console: Console,
+    *,
+    force: bool = False,
+    write_specs: Callable[[], None] = lambda: None,
+) -> bool:
+    """Generate, and only when all of it can be written, write: first `specs/`, then the rest.
+
+    Returns:
+        Whether everything is as it was generated, with nothing foreign in between.
+    """
+    lock.load(project)  # a damaged one is found before anything is written
+    made = build_all(project, inputs, console)
+    differences = {
+        target: compare(project / target.output, files) for target, files in made.trees.items()
+    }
+    if not force:
+        for target, difference in differences.items():
+            refuse_edited(difference, label=str(target.output))
+    write_specs()
+    if not made.trees:
+        console.say("no target is declared, so there is nothing to generate")
+    is_clean = True
+    for target, files in made.trees.items():
+        done = publish(project / target.output, files, differences[target])
+        for path in done.written:
+            console.say(f"wrote {target.output}/{path}")
+        for path in done.removed:
+            console.say(f"removed {target.output}/{path}")
+        for path in done.foreign:
+            console.say(f"left {target.output}/{path}: not generated; remove it, or move it out")
+            is_clean = False
+        console.say(
+            f"{target.output}: {len(done.written)} written, {len(done.removed)} removed, "
+            f"{done.unchanged} unchanged"
+        )
+    entries = lock.load(project)
+    reconciled = reconcile(entries, inputs)
+    for endpoint_id, entry in reconciled.items():
+        if entry != entries.get(endpoint_id) and entry.source == "edited":
+            console.say(f"{endpoint_id}: its document was changed by hand; the lock says so now")
+    lock.write(project, reconciled)
+    keep(project, made)
+    return is_clean
+
+
+def build_all(project: Path, inputs: Inputs, console: Console) -> Build:
+    """Generate in memory, and tell what was corrected and repaired.
+
+    Raises:
+        Failures: A document cannot be used.
+    """
+    count = len(inputs.declaration.endpoints)
+    with console.progress("generating", count if count >= _MANY else 0) as advance:
+        made = build(inputs, advance)
+    if made.errors:
+        raise Failures(made.errors, hint="nothing was written; mend this, or remove the endpoint")
+    for path in idle_overlays(project, inputs.declaration):
+        console.say(f"{path} corrects no declared endpoint")
+    for outline in made.outlines.values():
+        if outline.correction:
+            console.say(f"{outline.id}: corrected by an overlay: {outline.correction}")
+        for repair in outline.repairs:
+            console.say(f"{outline.id}: repaired {repair.rule} at {repair.pointer}")
+    return made
+
+
+def keep(project: Path, made: Build) -> None:
+    """Remember what is now in the output folders, for the next run."""
+    files = {
+        f"{target.output}/{path}": (made.keys[target][path], text)
+        for target, tree in made.trees.items()
+        for path, text in tree.items()
+    }
+    memory.save(project, made.outlines, files)
+
+
+def outputs(declaration: Declaration) -> list[str]:
+    """Return the output folders, relative to the project."""
+    return [str(target.output) for target in declaration.targets]
