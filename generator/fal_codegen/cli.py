@@ -80,6 +80,8 @@ def _dispatch(options: argparse.Namespace, console: Console) -> int:
     if options.command == "generate":
         return commands.generate(project, console, force=options.force)
     if options.command == "list":
+        if options.repairs:
+            return commands.list_repairs(project, console)
         return commands.list_endpoints(project, console)
     if options.command == "remove":
         return commands.remove(project, options.ids, console)
@@ -159,7 +161,12 @@ def _parser() -> argparse.ArgumentParser:
         "fal-codegen remove fal-ai/flux/schnell",
     )
     remove.add_argument("ids", nargs="+", metavar="ID", help="a declared endpoint")
-    command("list", "show the declared endpoints and how they are called", "fal-codegen list")
+    listing = command(
+        "list", "show the declared endpoints and how they are called", "fal-codegen list"
+    )
+    listing.add_argument(
+        "--repairs", action="store_true", help="show what was repaired in their documents instead"
+    )
     fetch = command(
         "fetch",
         "fetch the documents of declared endpoints, without generating",

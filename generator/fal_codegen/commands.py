@@ -8,7 +8,7 @@ from enum import IntEnum
 from pathlib import Path
 
 from fal_codegen import declaration as declare
-from fal_codegen import state
+from fal_codegen import repairs, state
 from fal_codegen.console import Console
 from fal_codegen.declaration import Declaration, FetchSettings, Target
 from fal_codegen.endpoint_id import document_path, validate
@@ -19,12 +19,13 @@ from fal_codegen.pipeline import (
     Inputs,
     build,
     gather,
+    plan_endpoint,
     reconcile,
     vendored,
 )
 from fal_codegen.project import DECLARATION, LOCK
 from fal_codegen.publish import Difference, compare, diff_lines, publish, refuse_edited
-from fal_codegen.read import Document
+from fal_codegen.read import Document, read
 from fal_codegen.vendoring import (
     from_disk,
     load_lock,
@@ -148,6 +149,19 @@ def list_endpoints(project: Path, console: Console) -> Exit:
     return Exit.FINE
 
 
+def list_repairs(project: Path, console: Console) -> Exit:
+    """Show every place where a document was repaired before anything was generated from it."""
+    inputs = gather(project, declare.load(project))
+    endpoints = [
+        plan_endpoint(read(vendored(inputs, endpoint_id), expect=endpoint_id), overrides)
+        for endpoint_id, overrides in inputs.declaration.endpoints.items()
+    ]
+    lines = list(repairs.listing(endpoints))
+    for line in lines or ["nothing was repaired"]:
+        console.say(line)
+    return Exit.FINE
+
+
 def fetch(project: Path, ids: Sequence[str], console: Console, *, url: str | None) -> Exit:
     """Fetch and vendor the documents of declared endpoints, without generating."""
     with exclusive(project):
@@ -242,9 +256,8 @@ def _build(inputs: Inputs, console: Console) -> Build:
         made = build(inputs, advance)
     if made.errors:
         raise Failures(made.errors, hint="nothing was written; mend this, or remove the endpoint")
-    for endpoint in made.endpoints:
-        for repair in endpoint.repairs:
-            console.say(f"{endpoint.id}: repaired {repair.rule} at {repair.pointer}")
+    for line in repairs.summary(made.endpoints):
+        console.say(line)
     return made
 
 

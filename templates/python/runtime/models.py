@@ -5,14 +5,16 @@ from __future__ import annotations
 import os
 from contextlib import closing
 from pathlib import Path
-from typing import Annotated, Final, Literal, TypeAlias, TypeVar
+from typing import Annotated, Any, Final, Literal, TypeAlias, TypeVar
 
+import pydantic
 from pydantic import BaseModel, BeforeValidator, ConfigDict
 from pydantic_core import PydanticCustomError
 
 from .connection import Connection
 from .downloads import download
 from .drive import AsyncDriver, Driver
+from .errors import Subject, ValidationError, problems_of
 
 
 class Unset:
@@ -48,6 +50,21 @@ class InputModel(BaseModel):
         defer_build=True,
         protected_namespaces=(),
     )
+
+    def __init__(self, /, **values: Any) -> None:
+        """Check the values.
+
+        Raises:
+            ValidationError: one is not what the endpoint takes.
+        """
+        try:
+            super().__init__(**values)
+        except pydantic.ValidationError as error:
+            about = Subject(type(self).__name__)
+            raise ValidationError(problems_of(error, type(self)), about) from None
+
+    # Or pydantic would call it, and not see its own errors, where a model is inside another.
+    __init__.__dict__["__pydantic_base_init__"] = True
 
 
 class OutputModel(BaseModel):

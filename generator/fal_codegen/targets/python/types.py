@@ -3,6 +3,8 @@
 This is the only module that knows datamodel-code-generator. It is asked one thing: which Python
 type a plain schema is. Names, order, documentation and defaults come from the plan, so it never
 sees a document's text except in enum values and patterns, and it has nothing to rename.
+
+What JSON Schema asks and pydantic cannot (see the runtime's `checks`) is put around its answer.
 """
 
 from __future__ import annotations
@@ -12,18 +14,20 @@ import gc
 import os
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from importlib import import_module
 
 from fal_codegen.ir import REF, Direction, Endpoint, PlainSchema
+from fal_codegen.plain import is_number
+from fal_codegen.targets.python.quoting import literal
 
 _RESULT = "GeneratedResult"
 _FILE = "FileInput"
 _CONSTRAINTS = frozenset(
     """
     minimum maximum exclusiveMinimum exclusiveMaximum multipleOf minLength maxLength pattern
-    minItems maxItems
+    minItems maxItems uniqueItems
     """.split()
 )
 
@@ -45,13 +49,14 @@ def python_types(endpoint: Endpoint) -> Types:
     """Return the Python type of every property of an endpoint's models, and of its result."""
     # Neutral names, which datamodel-code-generator has no reason to change.
     neutral = {model.name: f"Shape{index}" for index, model in enumerate(endpoint.models)}
-    definitions = {_FILE: _object([])}
+    asked = _Asked(neutral)
     for model in endpoint.models:
-        asked = [_for_python(prop.schema, model.direction, neutral) for prop in model.properties]
-        definitions[neutral[model.name]] = _object(asked)
-    definitions[_RESULT] = _object([_for_python(endpoint.output, Direction.OUTPUT, neutral)])
-    source = _generator()({"$defs": definitions})
-    classes = _read_types(source, {short: name for name, short in neutral.items()})
+        schemas = [asked.schema(prop.schema, model.direction) for prop in model.properties]
+        asked.definitions[neutral[model.name]] = _object(schemas)
+    result = asked.schema(endpoint.output, Direction.OUTPUT)
+    asked.definitions[_RESULT] = _object([result])
+    source = _generator()({"$defs": {_FILE: _object([]), **asked.definitions}})
+    classes = _read_types(source, {short: name for name, short in neutral.items()}, asked.checks)
     return Types(
         fields={model.name: classes[neutral[model.name]] for model in endpoint.models},
         output=classes[_RESULT][0],
@@ -71,26 +76,76 @@ def _object(schemas: Sequence[PlainSchema]) -> PlainSchema:
     return {"type": "object", "properties": properties, "required": list(properties)}
 
 
-def _for_python(schema: PlainSchema, direction: Direction, names: Mapping[str, str]) -> PlainSchema:
-    """Return what is asked of a schema: the result's side admits more than the document says.
+@dataclass(frozen=True)
+class _Asked:
+    """What datamodel-code-generator is asked about one endpoint.
 
-    An unknown enum value or a bound not kept must not lose a result that was paid for.
+    Attributes:
+        names: What models are called while they are asked about.
+        definitions: Schemas by name.
+        checks: What the runtime is to check besides, as source text, by a definition's name.
     """
-    if "$ref" in schema:
-        return {"$ref": REF + names[schema["$ref"].removeprefix(REF)]}
-    if schema.get("format") == "file":
-        return {"$ref": REF + _FILE}
-    is_open = direction is Direction.OUTPUT
-    if "enum" in schema:
-        kinds = dict.fromkeys(_JSON_TYPES[type(value)] for value in schema["enum"])
-        return {"anyOf": [schema, *({"type": kind} for kind in kinds)]} if is_open else schema
-    changed = {key: value for key, value in schema.items() if not (is_open and key in _CONSTRAINTS)}
-    if "anyOf" in schema:
-        changed["anyOf"] = [_for_python(member, direction, names) for member in schema["anyOf"]]
-    for keyword in ("items", "additionalProperties"):
-        if keyword in schema:
-            changed[keyword] = _for_python(schema[keyword], direction, names)
-    return changed
+
+    names: Mapping[str, str]
+    definitions: dict[str, PlainSchema] = field(default_factory=dict)
+    checks: dict[str, str] = field(default_factory=dict)
+
+    def schema(self, schema: PlainSchema, direction: Direction) -> PlainSchema:
+        """Return what is asked of a schema: the result's side admits more than the document says.
+
+        An unknown enum value or a bound not kept must not lose a result that was paid for.
+        """
+        asked = self._asked(schema, direction)
+        check = _check(schema) if direction is Direction.INPUT else ""
+        if not check:
+            return asked
+        name = f"Checked{len(self.checks)}"
+        self.definitions[name] = asked
+        self.checks[name] = check
+        return {"$ref": REF + name}
+
+    def _asked(self, schema: PlainSchema, direction: Direction) -> PlainSchema:
+        if "$ref" in schema:
+            return {"$ref": REF + self.names[schema["$ref"].removeprefix(REF)]}
+        if schema.get("format") == "file":
+            return {"$ref": REF + _FILE}
+        is_open = direction is Direction.OUTPUT
+        if "enum" in schema:
+            return _enum(schema["enum"], is_open)
+        left_out = _CONSTRAINTS if is_open else {"uniqueItems"}
+        asked = {key: value for key, value in schema.items() if key not in left_out}
+        if "anyOf" in schema:
+            asked["anyOf"] = [self.schema(member, direction) for member in schema["anyOf"]]
+        for keyword in ("items", "additionalProperties"):
+            if keyword in schema:
+                asked[keyword] = self.schema(schema[keyword], direction)
+        return asked
+
+
+def _enum(values: Sequence[object], is_open: bool) -> PlainSchema:
+    # A Literal holds no fractions, so numbers are then numbers, and checked.
+    numbers = [value for value in values if is_number(value)]
+    if not any(isinstance(value, float) for value in numbers):
+        numbers = []
+    listed = [value for value in values if value not in numbers or isinstance(value, bool)]
+    kinds = [_JSON_TYPES[type(value)] for value in (listed if is_open else ())]
+    members: list[PlainSchema] = [{"enum": listed}] if listed else []
+    members += [{"type": kind} for kind in dict.fromkeys(kinds + ["number"] * bool(numbers))]
+    return members[0] if len(members) == 1 else {"anyOf": members}
+
+
+def _check(schema: PlainSchema) -> str:
+    """Return the source of a check that pydantic's own constraints cannot express, or nothing."""
+    if schema.get("uniqueItems"):
+        return "UniqueItems()"
+    values = schema.get("enum", ())
+    # To a Literal, True is 1 and False is 0.
+    if any(isinstance(value, float) or value in (0, 1) for value in values):
+        return f"OneOf({', '.join(map(literal, values))})"
+    if schema.get("format") == "file" and len(schema) > len(("type", "format")):
+        fewest, most = schema.get("minLength", 0), schema.get("maxLength")
+        return f"UrlLength({fewest!r}, {most!r})"
+    return ""
 
 
 _JSON_TYPES: Mapping[type, str] = {bool: "boolean", int: "integer", str: "string"}
@@ -138,10 +193,13 @@ def _generator() -> Callable[[PlainSchema], str]:
     return ask
 
 
-def _read_types(source: str, names: Mapping[str, str]) -> dict[str, tuple[str, ...]]:
+def _read_types(
+    source: str, names: Mapping[str, str], checks: Mapping[str, str]
+) -> dict[str, tuple[str, ...]]:
     """Return the field types of each class.
 
-    Root models are written out where they are used, and classes get their own names back.
+    Root models are written out where they are used, those to be checked with their check, and
+    classes get their own names back.
     """
     fields: dict[str, list[ast.expr]] = {}
     aliases: dict[str, ast.expr] = {}
@@ -155,6 +213,9 @@ def _read_types(source: str, names: Mapping[str, str]) -> dict[str, tuple[str, .
                 aliases[node.name] = types[0]
             else:
                 fields[node.name] = types
+    for name, check in checks.items():
+        call = ast.parse(check, mode="eval").body
+        aliases[name] = ast.Subscript(ast.Name("Annotated"), ast.Tuple([aliases[name], call]))
     inline = _Inline(names, aliases)
     return {
         name: tuple(ast.unparse(inline.visit(annotation)) for annotation in annotations)
