@@ -1,17 +1,16 @@
 """What a document itself says that its endpoint takes and returns, as JSON Schema.
 
 This side of every comparison shares nothing with the generator: the document is converted by the
-emulator, which was written apart from it, and judged by jsonschema-rs. The one thing added is what
-the README says of Input: names that an object does not list are refused, unless it allows others.
+emulator, which was written apart from it, and judged by jsonschema-rs. Added is only what the
+README says of inputs: names that an object does not list are refused, unless it allows others.
 """
 
 from __future__ import annotations
 
 import json
-import pathlib
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 
 import jsonschema_rs
@@ -19,7 +18,8 @@ from fal_codegen.emulator.documents import Endpoint
 from fal_codegen.emulator.schemas import json_schemas
 
 Schema = dict[str, Any]
-Path = tuple[str | int, ...]
+
+Place = tuple[str | int, ...]
 """The keys and indices that lead to a place in a value."""
 
 
@@ -29,19 +29,19 @@ class Contract:
 
     Attributes:
         emulated: The document as the emulator reads it.
-        schemas: Its components, plain and strict.
+        schemas: Its components, plain.
     """
 
     emulated: Endpoint
     schemas: Schema
 
     @classmethod
-    def of(cls, document: Schema) -> Contract:
+    def read(cls, path: Path) -> Contract:
         """Read a document."""
-        schemas = json_schemas(document)
-        for schema in schemas.values():
-            _close(schema)
-        return cls(Endpoint(document), schemas)
+        document = json.loads(path.read_text("utf-8"))
+        schemas = document["components"]["schemas"]
+        document["components"]["schemas"] = _tuples_spelled_out(schemas)
+        return cls(Endpoint(document), json_schemas(document))
 
     @property
     def id(self) -> str:
@@ -59,9 +59,13 @@ class Contract:
 
     @cached_property
     def validator(self) -> jsonschema_rs.Validator:
-        """Judges inputs."""
-        schema = {**self.input, "components": {"schemas": self.schemas}}
+        """What judges inputs."""
+        schema = {**self.input, "components": {"schemas": _closed(self.schemas)}}
         return jsonschema_rs.Draft202012Validator(schema)
+
+    def examples(self, schema: Schema) -> list[Any]:
+        """Return the examples of a property: its own, and those of the component it is."""
+        return [*schema.get("examples", ()), *self.resolved(schema).get("examples", ())]
 
     def resolved(self, schema: Schema) -> Schema:
         """Follow references."""
@@ -70,23 +74,27 @@ class Contract:
         return schema
 
 
-def _close(schema: Any) -> None:
-    """Refuse names that an object does not list, here and below."""
-    if isinstance(schema, list):
-        for item in schema:
-            _close(item)
-    if not isinstance(schema, dict):
-        return
-    for keyword, value in schema.items():
-        if keyword in ("properties", "patternProperties"):
-            _close(list(value.values()))
-        elif keyword in ("items", "additionalProperties", "anyOf", "oneOf", "allOf", "prefixItems"):
-            _close(value)
-    if "properties" in schema:
-        schema.setdefault("additionalProperties", False)
+def _tuples_spelled_out(node: Any) -> Any:
+    """Return a schema with items that are keyed by index as what they mean: `prefixItems`."""
+    if isinstance(node, list):
+        return [_tuples_spelled_out(item) for item in node]
+    if not isinstance(node, dict):
+        return node
+    node = {key: _tuples_spelled_out(value) for key, value in node.items()}
+    items = node.get("items")
+    if isinstance(items, dict) and items and all(key.isdecimal() for key in items):
+        del node["items"]
+        node["prefixItems"] = [items[key] for key in sorted(items, key=int)]
+    return node
 
 
-def contracts(folder: pathlib.Path) -> Iterator[Contract]:
-    """Read every document of a folder, in the order of their names."""
-    for path in sorted(folder.glob("*.json")):
-        yield Contract.of(json.loads(path.read_text("utf-8")))
+def _closed(node: Any, *, is_map: bool = False) -> Any:
+    """Return a schema in which no object takes names that it does not list."""
+    if isinstance(node, list):
+        return [_closed(item) for item in node]
+    if not isinstance(node, dict):
+        return node
+    closed = {key: _closed(value, is_map=key == "properties") for key, value in node.items()}
+    if not is_map and "properties" in closed:
+        closed.setdefault("additionalProperties", False)
+    return closed

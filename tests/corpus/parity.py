@@ -1,26 +1,26 @@
-"""Whether the generated client takes exactly the inputs that a document allows."""
+"""Whether a generated client takes exactly the inputs that the document allows."""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from .contract import Contract, Path, Schema
-from .instances import Change, Instances, Made, with_changed
+from .changes import Change, changed, changes
+from .contract import Contract, Schema
+from .instances import Instances, Made
 
 _OPTIONAL = (1, 1, 1, 0.5, 0) + 15 * (0.5,)
 """The valid inputs made up for each endpoint: how much of what may be left out is there."""
 
+_TOLD = 3
+"""How many of them, the first and fullest ones, take up each example and default in turn."""
+
 _CHANGED = 5
 """How many of them, the first ones, are then changed in every place."""
 
-
-class Refusal(NamedTuple):
-    """Why one side refused: what it calls the fault, and where it found it."""
-
-    fault: str
-    path: Path
+MADE_UP = "made up"
 
 
 class Disagreement(NamedTuple):
@@ -28,89 +28,61 @@ class Disagreement(NamedTuple):
 
     Attributes:
         kind: How the input was made, such as `example` or `null`.
-        path: Where it differs from a valid one.
+        place: Where it differs from a valid one.
         given: What stands there.
         refused_by: `client` or `document`.
         faults: What that side calls the faults, such as `int_type`.
-        why: The first of its messages.
+        said: What it says of them.
     """
 
     endpoint: str
     kind: str
-    path: str
+    place: str
     given: Any
     refused_by: str
     faults: tuple[str, ...]
-    why: str
+    said: str
 
 
-@dataclass
+@dataclass(frozen=True)
 class Tally:
-    """How often both sides agreed, by kind of input; and where they did not."""
+    """How often both sides took an input, or both refused it, by kind; and where they differ."""
 
-    taken: dict[str, int]
-    refused: dict[str, int]
-    disagreements: list[Disagreement]
+    taken: Counter[str] = field(default_factory=Counter)
+    refused: Counter[str] = field(default_factory=Counter)
+    disagreements: list[Disagreement] = field(default_factory=list)
 
 
 def compare(contract: Contract, endpoint: Any, refusal: type[Exception], tally: Tally) -> None:
-    """Give inputs to both sides: examples, defaults, made-up ones, and changed ones."""
+    """Give inputs to both sides: examples, defaults, made-up ones, and changed ones.
+
+    Args:
+        contract: The document.
+        endpoint: The generated endpoint, of a client.
+        refusal: What it raises when it refuses.
+        tally: Takes what was found.
+    """
     for change in _inputs(contract):
-        faults, why = _client_refuses(endpoint, change.value, refusal)
-        if contract.validator.is_valid(change.value):
-            if not faults:
-                tally.taken[change.kind] = tally.taken.get(change.kind, 0) + 1
-                continue
-            by = "client"
-        else:
-            if faults:
-                tally.refused[change.kind] = tally.refused.get(change.kind, 0) + 1
-                continue
-            by = "document"
+        faults, said = _refused_by_client(endpoint, change.value, refusal)
+        is_valid = contract.validator.is_valid(change.value)
+        if is_valid != bool(faults):
+            (tally.taken if is_valid else tally.refused)[change.kind] += 1
+            continue
+        if not is_valid:
             errors = list(contract.validator.iter_errors(change.value))
-            faults = tuple(sorted({error.schema_path[-1] for error in errors}))
-            why = errors[0].message
-        path = "/".join(map(str, change.path))
+            faults = tuple(sorted({str(error.schema_path[-1]) for error in errors}))
+            said = errors[0].message
         tally.disagreements.append(
-            Disagreement(contract.id, change.kind, path, change.given, by, faults, why)
+            Disagreement(
+                contract.id,
+                change.kind,
+                "/".join(map(str, change.place)),
+                change.given,
+                "client" if is_valid else "document",
+                faults,
+                said,
+            )
         )
-
-
-def _inputs(contract: Contract) -> Iterator[Change]:
-    instances = Instances(contract, seed=contract.id)
-    made = [instances.valid(contract.input, optional=share) for share in _OPTIONAL]
-    yield Change("emulator's example", (), None, contract.emulated.example_input)
-    for one in made:
-        yield Change("made up", (), None, one.value)
-    yield from _told(contract.resolved(contract.input), made[0])
-    for one in made[:_CHANGED]:
-        # At the root, only names can be other: a call has arguments, whatever they are.
-        yield from (change for change in instances.changes(one) if change.path)
-
-
-def _told(schema: Schema, made: Made) -> Iterator[Change]:
-    """Yield the examples and defaults that a document tells."""
-    for example in schema.get("examples", ()):
-        yield Change("example of the input", (), None, example)
-    for name, told in schema.get("properties", {}).items():
-        for example in told.get("examples", ()):
-            yield Change("example", (name,), example, with_changed(made.value, (name,), example))
-        if "default" in told:
-            default = told["default"]
-            yield Change("default", (name,), default, with_changed(made.value, (name,), default))
-
-
-def _client_refuses(
-    endpoint: Any, value: Any, refusal: type[Exception]
-) -> tuple[tuple[str, ...], str]:
-    """Return why the client refuses an input, and nothing if it takes it as it is."""
-    try:
-        payload = endpoint.bind(**value).payload
-    except refusal as error:
-        return tuple(sorted({problem.type for problem in error.errors})), str(error)
-    if not same(payload, value):
-        return ("sent otherwise",), f"sent as {payload!r}"
-    return (), ""
 
 
 def same(left: Any, right: Any) -> bool:
@@ -119,4 +91,40 @@ def same(left: Any, right: Any) -> bool:
         return left.keys() == right.keys() and all(same(left[key], right[key]) for key in left)
     if isinstance(left, list) and isinstance(right, list):
         return len(left) == len(right) and all(map(same, left, right))
-    return left == right and isinstance(left, bool) == isinstance(right, bool)
+    return bool(left == right) and isinstance(left, bool) == isinstance(right, bool)
+
+
+def _inputs(contract: Contract) -> Iterator[Change]:
+    instances = Instances(contract, seed=contract.id)
+    made = [instances.valid(contract.input, optional=share) for share in _OPTIONAL]
+    for one in made:
+        yield Change(MADE_UP, (), None, one.value)
+    for one in made[:_TOLD]:
+        yield from told(contract, one)
+    for one in made[:_CHANGED]:
+        # At the root, only names can be other: a call has arguments, whatever they are.
+        yield from (change for change in changes(one) if change.place)
+
+
+def told(contract: Contract, made: Made) -> Iterator[Change]:
+    """Yield every example and default that a document tells, each in a value that is valid."""
+    for part in made.parts:
+        for example in part.schema.get("examples", ()) if not part.place else ():
+            yield changed(made, "example", part.place, example)
+        for name, listed in part.schema.get("properties", {}).items():
+            place = (*part.place, name)
+            for example in contract.examples(listed):
+                yield changed(made, "example", place, example)
+            if "default" in listed:
+                yield changed(made, "default", place, listed["default"])
+
+
+def _refused_by_client(
+    endpoint: Any, value: Schema, refusal: type[Exception]
+) -> tuple[tuple[str, ...], str]:
+    """Return why the client refuses an input; nothing if it takes it, and would send just that."""
+    try:
+        payload = endpoint.bind(**value).payload
+    except refusal as error:
+        return tuple(sorted({problem.type for problem in getattr(error, "errors", ())})), str(error)
+    return ((), "") if same(payload, value) else (("sent otherwise",), f"it sends {payload!r}")

@@ -1,0 +1,52 @@
+"""Every endpoint can be called: one emulator serves all of them to the generated client."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable, Mapping
+from types import ModuleType
+from typing import Any
+
+import pytest
+from fal_codegen.emulator import Emulator
+from jsonschema_rs import ValidationErrorKind
+
+from .contract import Contract, Schema
+from .outputs import plain
+from .parity import same
+
+pytestmark = pytest.mark.corpus
+
+
+def test_every_endpoint_answers_with_its_typed_result(
+    contracts: tuple[Contract, ...],
+    endpoints: Mapping[str, Any],
+    package: ModuleType,
+    record_property: Callable[[str, object], None],
+) -> None:
+    with (
+        Emulator([contract.emulated.document for contract in contracts]) as emulator,
+        package.Fal(key="any", base_url=emulator.base_url) as client,
+    ):
+        requests = [
+            endpoints[contract.id](client).bind(**_arguments(contract)) for contract in contracts
+        ]
+        outcomes = sorted(client.map(requests, concurrency=8), key=lambda outcome: outcome.index)
+    failures = [str(outcome.error) for outcome in outcomes if outcome.error]
+    assert not failures, "\n".join(failures[:20])
+    for contract, outcome in zip(contracts, outcomes, strict=True):
+        assert same(plain(outcome.output), contract.emulated.example_output), contract.id
+    record_property("called", len(outcomes))
+
+
+def _arguments(contract: Contract) -> Schema:
+    """Return the document's example, without names that the document does not list."""
+    example: Schema = copy.deepcopy(contract.emulated.example_input)
+    for error in contract.validator.iter_errors(example):
+        assert isinstance(error.kind, ValidationErrorKind.AdditionalProperties), error.message
+        holder = example
+        for step in error.instance_path:
+            holder = holder[step]
+        for name in error.kind.unexpected:
+            del holder[name]
+    return example
