@@ -13,10 +13,12 @@ import pydantic
 from .changes import Change, put
 from .contract import Contract
 from .instances import Instances, Made
-from .parity import MADE_UP, same, told
+from .parity import EXAMPLE, MADE_UP, same, told, where
 
 _OPTIONAL = (1, 1, 1, 0, 0.5, 0.5)
 """The results made up for each endpoint: how much of what may be left out is there."""
+
+NEWER = "newer"
 
 
 @dataclass(frozen=True)
@@ -24,11 +26,11 @@ class Parsed:
     """How many results were parsed whole, by kind, and those that were not.
 
     Attributes:
-        wrong: Examples that were not parsed and are not what their own document says.
+        wrong: Examples that are not what their own document says, and were refused; by place.
     """
 
     whole: Counter[str] = field(default_factory=Counter)
-    wrong: list[str] = field(default_factory=list)
+    wrong: Counter[str] = field(default_factory=Counter)
     failures: list[str] = field(default_factory=list)
 
 
@@ -46,8 +48,10 @@ def parse_all(contract: Contract, endpoint: Any, refusal: type[Exception], parse
         try:
             kept = plain(endpoint.parse_webhook(body).output)
         except refusal as error:
-            is_valid = contract.emulated.is_valid_output(result.value)
-            (parsed.failures if is_valid else parsed.wrong).append(f"{result.kind}: {error}")
+            if result.kind == EXAMPLE and not contract.emulated.is_valid_output(result.value):
+                parsed.wrong[where(contract, result)] += 1
+            else:
+                parsed.failures.append(f"{result.kind}: {error}")
             continue
         if same(kept, result.value):
             parsed.whole[result.kind] += 1
@@ -58,11 +62,11 @@ def parse_all(contract: Contract, endpoint: Any, refusal: type[Exception], parse
 def _results(contract: Contract) -> Iterator[Change]:
     instances = Instances(contract, seed=contract.id)
     made = [instances.valid(contract.output, optional=share) for share in _OPTIONAL]
-    yield Change("example", (), None, contract.emulated.example_output)
+    yield Change(EXAMPLE, (), None, contract.emulated.example_output)
     for one in made:
         yield Change(MADE_UP, (), None, one.value)
-        yield Change("newer", (), None, _newer(one))
-    yield from (change for change in told(contract, made[0]) if change.kind == "example")
+        yield Change(NEWER, (), None, _newer(one))
+    yield from (change for change in told(contract, made[0]) if change.kind == EXAMPLE)
 
 
 def _newer(made: Made) -> Any:

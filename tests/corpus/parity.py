@@ -20,7 +20,7 @@ _TOLD = 3
 _CHANGED = 5
 """How many of them, the first ones, are then changed in every place."""
 
-MADE_UP = "made up"
+MADE_UP, EXAMPLE, DEFAULT = "made up", "example", "default"
 
 
 class Disagreement(NamedTuple):
@@ -46,10 +46,15 @@ class Disagreement(NamedTuple):
 
 @dataclass(frozen=True)
 class Tally:
-    """How often both sides took an input, or both refused it, by kind; and where they differ."""
+    """How often both sides took an input, or both refused it, by kind; and where they differ.
+
+    Attributes:
+        wrong: Examples and defaults that are not what their own document says; by place.
+    """
 
     taken: Counter[str] = field(default_factory=Counter)
     refused: Counter[str] = field(default_factory=Counter)
+    wrong: Counter[str] = field(default_factory=Counter)
     disagreements: list[Disagreement] = field(default_factory=list)
 
 
@@ -67,6 +72,8 @@ def compare(contract: Contract, endpoint: Any, refusal: type[Exception], tally: 
         is_valid = contract.validator.is_valid(change.value)
         if is_valid != bool(faults):
             (tally.taken if is_valid else tally.refused)[change.kind] += 1
+            if not is_valid and change.kind in (EXAMPLE, DEFAULT):
+                tally.wrong[where(contract, change)] += 1
             continue
         if not is_valid:
             errors = list(contract.validator.iter_errors(change.value))
@@ -83,6 +90,11 @@ def compare(contract: Contract, endpoint: Any, refusal: type[Exception], tally: 
                 said,
             )
         )
+
+
+def where(contract: Contract, change: Change) -> str:
+    """Return the endpoint and the place of a change, for the report."""
+    return f"{contract.id}: {'.'.join(map(str, change.place)) or 'all of it'}"
 
 
 def same(left: Any, right: Any) -> bool:
@@ -110,13 +122,13 @@ def told(contract: Contract, made: Made) -> Iterator[Change]:
     """Yield every example and default that a document tells, each in a value that is valid."""
     for part in made.parts:
         for example in part.schema.get("examples", ()) if not part.place else ():
-            yield changed(made, "example", part.place, example)
+            yield changed(made, EXAMPLE, part.place, example)
         for name, listed in part.schema.get("properties", {}).items():
             place = (*part.place, name)
             for example in contract.examples(listed):
-                yield changed(made, "example", place, example)
+                yield changed(made, EXAMPLE, place, example)
             if "default" in listed:
-                yield changed(made, "default", place, listed["default"])
+                yield changed(made, DEFAULT, place, listed["default"])
 
 
 def _refused_by_client(

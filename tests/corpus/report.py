@@ -27,14 +27,11 @@ def _lines(recorded: Mapping[str, Any], outcomes: Mapping[str, int]) -> Iterator
     yield from [f"- {line}" for line in recorded.get("repairs", [_NOT_RUN])] or ["None."]
     yield from _inputs(recorded.get("taken"), recorded.get("refused_inputs", {}))
     yield from _disagreements(recorded.get("disagreements", {}))
-    yield from _section("Results that were parsed whole, with nothing lost")
-    outputs = recorded.get("outputs", {})
-    yield from _table(("kind", "results"), sorted(outputs.items()))
-    wrong = recorded.get("wrong_outputs", [])
-    yield ""
-    yield f"{len(wrong)} examples are not what their own document says, and were refused:"
-    yield ""
-    yield from (f"- {' '.join(failure.split())}" for failure in wrong)
+    yield from _section("Results that were parsed, with nothing of them lost")
+    yield from _table(("kind", "results"), sorted(recorded.get("outputs", {}).items()))
+    wrong = {**recorded.get("wrong_inputs", {}), **recorded.get("wrong_outputs", {})}
+    yield from _section("Examples and defaults that are not what their own document says")
+    yield from (f"- `{place}`" for place in sorted(wrong))
     yield from _section("Calls")
     called = recorded.get("called")
     yield f"{called} endpoints were called and gave their typed result." if called else _NOT_RUN

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import sys
 from collections.abc import Callable, Mapping
 from types import ModuleType
 from typing import Any
@@ -13,7 +14,6 @@ from jsonschema_rs import ValidationErrorKind
 
 from .contract import Contract, Schema
 from .outputs import plain
-from .parity import same
 
 pytestmark = pytest.mark.corpus
 
@@ -35,7 +35,12 @@ def test_every_endpoint_answers_with_its_typed_result(
     failures = [str(outcome.error) for outcome in outcomes if outcome.error]
     assert not failures, "\n".join(failures[:20])
     for contract, outcome in zip(contracts, outcomes, strict=True):
-        assert same(plain(outcome.output), contract.emulated.example_output), contract.id
+        promised = vars(sys.modules[endpoints[contract.id].__module__])["Output"]
+        if isinstance(promised, type):
+            assert isinstance(outcome.output, promised)
+        result = plain(outcome.output)
+        assert _shape(result) == _shape(contract.emulated.example_output), contract.id
+        assert contract.emulated.is_valid_output(result)
     record_property("called", len(outcomes))
 
 
@@ -50,3 +55,12 @@ def _arguments(contract: Contract) -> Schema:
         for name in error.kind.unexpected:
             del holder[name]
     return example
+
+
+def _shape(value: Any) -> Any:
+    """Return a value without its scalars: the emulator's files have addresses of their own."""
+    if isinstance(value, dict):
+        return {name: _shape(item) for name, item in value.items()}
+    if isinstance(value, list):
+        return [_shape(item) for item in value]
+    return float if isinstance(value, int) and not isinstance(value, bool) else type(value)

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from .contract import Contract
-from .outputs import Parsed, parse_all
+from .outputs import NEWER, Parsed, parse_all
 
 pytestmark = pytest.mark.corpus
 
@@ -26,7 +26,6 @@ def test_every_result_is_parsed_whole(
             endpoint = endpoints[contract.id](client)
             parse_all(contract, endpoint, package.UnexpectedResponse, parsed)
     record_property("outputs", dict(parsed.whole))
-    record_property("wrong_outputs", parsed.wrong)
+    record_property("wrong_outputs", dict(parsed.wrong))
     assert not parsed.failures, "\n".join(parsed.failures[:20])
-    assert parsed.whole["newer"] >= len(contracts)
-    assert all(failure.startswith("example: ") for failure in parsed.wrong)
+    assert parsed.whole[NEWER] >= len(contracts)

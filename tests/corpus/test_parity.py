@@ -32,6 +32,7 @@ def tally(
 def test_clients_and_documents_agree_on_every_input(tally: Tally, record_property: Record) -> None:
     record_property("taken", dict(tally.taken))
     record_property("refused_inputs", dict(tally.refused))
+    record_property("wrong_inputs", dict(tally.wrong))
     rules = load_rules()
     counts = {rule.name: [0, rule.reason] for rule in rules}
     unexplained = []
