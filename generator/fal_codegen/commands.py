@@ -6,6 +6,7 @@ import dataclasses
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from enum import IntEnum
 from pathlib import Path
+from typing import NamedTuple
 
 from fal_codegen import declaration as declare
 from fal_codegen import repairs, state
@@ -49,6 +50,17 @@ class Exit(IntEnum):
     FAILED = 2
 
 
+class _Done(NamedTuple):
+    """How generating ended.
+
+    Attributes:
+        is_clean: Whether everything is as it was generated, with nothing foreign in between.
+    """
+
+    is_clean: bool
+    code: Exit
+
+
 def generate(project: Path, console: Console, *, force: bool = False) -> Exit:
     """Generate everything that the project declares, and write what changed."""
     with exclusive(project):
@@ -57,9 +69,10 @@ def generate(project: Path, console: Console, *, force: bool = False) -> Exit:
             return Exit.FINE
         before = state.input_hashes(project)
         inputs = gather(project, declare.load(project))
-        if _generate(project, inputs, console, force=force):
+        done = _generate(project, inputs, console, force=force)
+        if done.is_clean:
             state.remember(project, before, _outputs(inputs.declaration))
-        return Exit.FINE
+        return done.code
 
 
 def check(project: Path, console: Console) -> Exit:
@@ -67,6 +80,9 @@ def check(project: Path, console: Console) -> Exit:
     before = state.input_hashes(project)
     inputs = gather(project, declare.load(project))
     made = _build(inputs, console)
+    _refuse_to_take_away(project, made)
+    for error in made.errors:
+        console.problem(error)
     differs = is_mendable = is_edited = False
     for target, files in made.trees.items():
         difference = compare(project / target.output, files)
@@ -81,6 +97,8 @@ def check(project: Path, console: Console) -> Exit:
         differs = is_mendable = True
     if is_mendable:
         console.say(f"to mend it: fal-codegen generate{' --force' if is_edited else ''}")
+    if made.errors:
+        return Exit.FAILED
     if differs:
         return Exit.DIFFERS
     state.remember(project, before, _outputs(inputs.declaration))
@@ -109,8 +127,8 @@ def add(
             write_atomic(project / DECLARATION, declaration.text)
 
         inputs = gather(project, declaration).with_documents(documents.values())
-        _generate(project, inputs, console, write_specs=write_specs)
-        return Exit.FAILED if failed else Exit.FINE
+        done = _generate(project, inputs, console, write_specs=write_specs)
+        return Exit.FAILED if failed else done.code
 
 
 def remove(project: Path, ids: Sequence[str], console: Console) -> Exit:
@@ -127,8 +145,8 @@ def remove(project: Path, ids: Sequence[str], console: Console) -> Exit:
             for endpoint_id in ids:
                 remove_document(project, endpoint_id, entries.get(endpoint_id), console)
 
-        _generate(project, gather(project, declaration), console, write_specs=write_specs)
-        return Exit.FINE
+        inputs = gather(project, declaration)
+        return _generate(project, inputs, console, write_specs=write_specs).code
 
 
 def list_endpoints(project: Path, console: Console) -> Exit:
@@ -152,14 +170,19 @@ def list_endpoints(project: Path, console: Console) -> Exit:
 def list_repairs(project: Path, console: Console) -> Exit:
     """Show every place where a document was repaired before anything was generated from it."""
     inputs = gather(project, declare.load(project))
-    endpoints = [
-        plan_endpoint(read(vendored(inputs, endpoint_id), expect=endpoint_id), overrides)
-        for endpoint_id, overrides in inputs.declaration.endpoints.items()
-    ]
+    endpoints = []
+    code = Exit.FINE
+    for endpoint_id, overrides in inputs.declaration.endpoints.items():
+        try:
+            document = read(vendored(inputs, endpoint_id), expect=endpoint_id)
+            endpoints.append(plan_endpoint(document, overrides))
+        except CodegenError as error:
+            console.problem(error)
+            code = Exit.FAILED
     lines = list(repairs.listing(endpoints))
     for line in lines or ["nothing was repaired"]:
         console.say(line)
-    return Exit.FINE
+    return code
 
 
 def fetch(project: Path, ids: Sequence[str], console: Console, *, url: str | None) -> Exit:
@@ -208,14 +231,13 @@ def _generate(
     *,
     force: bool = False,
     write_specs: Callable[[], None] = lambda: None,
-) -> bool:
-    """Generate, and only when all of it can be written, write: first `specs/`, then the rest.
-
-    Returns:
-        Whether everything is as it was generated, with nothing foreign in between.
-    """
+) -> _Done:
+    """Generate, and only when all of it can be written, write: first `specs/`, then the rest."""
     load_lock(project)  # a damaged one is found before anything is written
     made = _build(inputs, console)
+    _refuse_to_take_away(project, made)
+    for error in made.errors:
+        console.problem(error)
     for target, files in made.trees.items():
         if not force:
             refuse_edited(project / target.output, files, label=str(target.output))
@@ -242,23 +264,29 @@ def _generate(
         if entry != entries.get(endpoint_id) and entry.source == "edited":
             console.say(f"{endpoint_id}: its document was changed by hand; the lock says so now")
     write_lock(project, reconciled)
-    return is_clean
+    return _Done(is_clean and not made.errors, Exit.FAILED if made.errors else Exit.FINE)
 
 
 def _build(inputs: Inputs, console: Console) -> Build:
-    """Generate in memory, and tell what was repaired.
-
-    Raises:
-        Failures: A document cannot be used.
-    """
+    """Generate in memory, and tell what was repaired."""
     count = len(inputs.declaration.endpoints)
     with console.progress("generating", count if count >= _MANY else 0) as advance:
         made = build(inputs, advance)
-    if made.errors:
-        raise Failures(made.errors, hint="nothing was written; mend this, or remove the endpoint")
     for line in repairs.summary(made.endpoints):
         console.say(line)
     return made
+
+
+def _refuse_to_take_away(project: Path, made: Build) -> None:
+    """Refuse to leave out an endpoint that was generated before; any other stops no other.
+
+    Raises:
+        Failures: Generated files would be removed while some endpoints cannot be generated.
+    """
+    if made.errors and any(
+        compare(project / target.output, files).stale for target, files in made.trees.items()
+    ):
+        raise Failures(made.errors, hint="nothing was written; mend this, or remove the endpoint")
 
 
 def _show(
