@@ -64,8 +64,14 @@ class Contract:
         return jsonschema_rs.Draft202012Validator(schema)
 
     def examples(self, schema: Schema) -> list[Any]:
-        """Return the examples of a property: its own, and those of the component it is."""
-        return [*schema.get("examples", ()), *self.resolved(schema).get("examples", ())]
+        """Return the examples of a property: its own, and those of the component it is.
+
+        Some authors of documents gave one list, item by item, as the examples of a list.
+        """
+        examples = [*schema.get("examples", ()), *self.resolved(schema).get("examples", ())]
+        is_list = self.resolved(schema).get("type") == "array"
+        is_one = is_list and bool(examples) and not any(isinstance(one, list) for one in examples)
+        return [examples] if is_one else examples
 
     def resolved(self, schema: Schema) -> Schema:
         """Follow references."""

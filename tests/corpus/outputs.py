@@ -26,7 +26,7 @@ class Parsed:
     """How many results were parsed whole, by kind, and those that were not.
 
     Attributes:
-        wrong: Examples that are not what their own document says, and were refused; by place.
+        wrong: Examples that are not what their own document says, and were parsed; by place.
     """
 
     whole: Counter[str] = field(default_factory=Counter)
@@ -45,15 +45,15 @@ def parse_all(contract: Contract, endpoint: Any, refusal: type[Exception], parse
     """
     for result in _results(contract):
         body = json.dumps({"request_id": "1", "status": "OK", "payload": result.value})
+        is_wrong = result.kind == EXAMPLE and not contract.emulated.is_valid_output(result.value)
+        if is_wrong:
+            parsed.wrong[where(contract, result)] += 1
         try:
             kept = plain(endpoint.parse_webhook(body).output)
         except refusal as error:
-            if result.kind == EXAMPLE and not contract.emulated.is_valid_output(result.value):
-                parsed.wrong[where(contract, result)] += 1
-            else:
-                parsed.failures.append(f"{result.kind}: {error}")
+            parsed.failures.append(f"{result.kind}: {error}")
             continue
-        if same(kept, result.value):
+        if is_wrong or same(kept, result.value):
             parsed.whole[result.kind] += 1
         else:
             parsed.failures.append(f"{contract.id}: {result.kind}: {result.value} became {kept}")

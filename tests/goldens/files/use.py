@@ -38,3 +38,6 @@ output = Output.model_validate(
 )
 assert isinstance(output.image, File) and isinstance(output.video, Video)
 assert output.video.url == "v" and output.video.fps == 24
+
+# Some documents promise a file, and give a bare URL as their example of a result.
+assert Output.model_validate({"image": "u", "video": "v"}).video == Video(url="v")

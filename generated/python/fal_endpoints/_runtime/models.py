@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Annotated, Any, Final, Literal, TypeAlias, TypeVar
 
 import pydantic
-from pydantic import BaseModel, BeforeValidator, ConfigDict
+from pydantic import BaseModel, BeforeValidator, ConfigDict, model_validator
 from pydantic_core import PydanticCustomError
 
 from .connection import Connection
@@ -84,6 +84,12 @@ class File(OutputModel):
     file_name: str | None = None
     file_size: int | None = None
     """Bytes."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _of_url(cls, value: object) -> object:
+        # Some documents promise a file, and give a bare URL as their example of a result.
+        return {"url": value} if isinstance(value, str) else value
 
     def download(self, path: str | os.PathLike[str]) -> Path:
         """Download to `path`, or into it if it is a folder, and return where the file is.
