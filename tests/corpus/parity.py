@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from .changes import Change, changed, changes
+from .clients import Caller
 from .contract import Contract, Schema
 from .instances import Instances, Made
 
@@ -58,17 +59,17 @@ class Tally:
     disagreements: list[Disagreement] = field(default_factory=list)
 
 
-def compare(contract: Contract, endpoint: Any, refusal: type[Exception], tally: Tally) -> None:
+def compare(contract: Contract, caller: Caller, refusal: type[Exception], tally: Tally) -> None:
     """Give inputs to both sides: examples, defaults, made-up ones, and changed ones.
 
     Args:
         contract: The document.
-        endpoint: The generated endpoint, of a client.
+        caller: The generated endpoint, of a client.
         refusal: What it raises when it refuses.
         tally: Takes what was found.
     """
     for change in _inputs(contract):
-        faults, said = _refused_by_client(endpoint, change.value, refusal)
+        faults, said = _refused_by_client(caller, change.value, refusal)
         is_valid = contract.validator.is_valid(change.value)
         if is_valid != bool(faults):
             (tally.taken if is_valid else tally.refused)[change.kind] += 1
@@ -132,11 +133,11 @@ def told(contract: Contract, made: Made) -> Iterator[Change]:
 
 
 def _refused_by_client(
-    endpoint: Any, value: Schema, refusal: type[Exception]
+    caller: Caller, value: Schema, refusal: type[Exception]
 ) -> tuple[tuple[str, ...], str]:
     """Return why the client refuses an input; nothing if it takes it, and would send just that."""
     try:
-        payload = endpoint.bind(**value).payload
+        payload = caller.request(value).payload
     except refusal as error:
         return tuple(sorted({problem.type for problem in getattr(error, "errors", ())})), str(error)
     return ((), "") if same(payload, value) else (("sent otherwise",), f"it sends {payload!r}")

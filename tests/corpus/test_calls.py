@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-import sys
 from collections.abc import Callable, Mapping
 from types import ModuleType
 from typing import Any
@@ -12,6 +11,7 @@ import pytest
 from fal_codegen.emulator import Emulator
 from jsonschema_rs import ValidationErrorKind
 
+from .clients import Caller
 from .contract import Contract, Schema
 from .outputs import plain
 
@@ -28,16 +28,17 @@ def test_every_endpoint_answers_with_its_typed_result(
         Emulator([contract.emulated.document for contract in contracts]) as emulator,
         package.Fal(key="any", base_url=emulator.base_url) as client,
     ):
+        callers = [Caller(endpoints[contract.id](client)) for contract in contracts]
         requests = [
-            endpoints[contract.id](client).bind(**_arguments(contract)) for contract in contracts
+            caller.request(_arguments(contract))
+            for contract, caller in zip(contracts, callers, strict=True)
         ]
         outcomes = sorted(client.map(requests, concurrency=8), key=lambda outcome: outcome.index)
     failures = [str(outcome.error) for outcome in outcomes if outcome.error]
     assert not failures, "\n".join(failures[:20])
-    for contract, outcome in zip(contracts, outcomes, strict=True):
-        promised = vars(sys.modules[endpoints[contract.id].__module__])["Output"]
-        if isinstance(promised, type):
-            assert isinstance(outcome.output, promised)
+    for contract, caller, outcome in zip(contracts, callers, outcomes, strict=True):
+        if isinstance(caller.output, type):
+            assert isinstance(outcome.output, caller.output)
         result = plain(outcome.output)
         assert _shape(result) == _shape(contract.emulated.example_output), contract.id
         assert contract.emulated.is_valid_output(result)

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from .clients import Caller
 from .contract import Contract
 from .disagreements import load_rules
 from .parity import MADE_UP, Tally, compare
@@ -24,8 +25,8 @@ def tally(
     found = Tally()
     with package.Fal(key="none") as client:
         for contract in contracts:
-            endpoint = endpoints[contract.id](client)
-            compare(contract, endpoint, package.ValidationError, found)
+            caller = Caller(endpoints[contract.id](client))
+            compare(contract, caller, package.ValidationError, found)
     return found
 
 

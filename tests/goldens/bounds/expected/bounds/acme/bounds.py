@@ -44,6 +44,8 @@ class Input(InputModel):
     ] = None
     """Items at least: 1. Items at most: 3."""
 
+    loose: Omittable[float] = None
+
     tags: Omittable[Annotated[list[str], UniqueItems()]] = None
 
     by_name: Omittable[dict[str, Annotated[int, Field(ge=0)]]] = None
@@ -82,6 +84,7 @@ class Bounds(Endpoint[Input, Output]):
             list[Annotated[float, Field(ge=0.0, le=1.0)]], Field(max_length=3, min_length=1)
         ]
         | Unset = UNSET,
+        loose: float | Unset = UNSET,
         tags: Annotated[list[str], UniqueItems()] | Unset = UNSET,
         by_name: dict[str, Annotated[int, Field(ge=0)]] | Unset = UNSET,
         name: Annotated[str, Field(max_length=5, min_length=1)] | Unset = UNSET,
@@ -114,6 +117,7 @@ class Bounds(Endpoint[Input, Output]):
             half=half,
             above=above,
             ratios=ratios,
+            loose=loose,
             tags=tags,
             by_name=by_name,
             name=name,
