@@ -275,7 +275,7 @@ class _Walk:
             # What stands beside a union holds for each of its members.
             members = [{"allOf": [beside, member]} for member in members]
         if isinstance(beside.get("enum"), list) and None not in beside["enum"]:
-            members = [member for member in members if member != NULL] or members
+            members = [one for one in members if mapping(one).get("type") != "null"] or members
         plain = []
         for index, member in enumerate(members):
             if isinstance(member, dict) and "$ref" not in member:
@@ -436,7 +436,7 @@ class _Walk:
             return schema
         if schema.get("type") == "string":
             if "pattern" in schema:
-                self._repair("file-pattern", f"{pointer}/pattern")
+                self._repair("file-pattern", pointer)
             return {**{key: schema[key] for key in schema if key != "pattern"}, **_FILE}
         if "anyOf" in schema:
             members = schema["anyOf"]

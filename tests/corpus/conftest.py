@@ -47,7 +47,9 @@ def documents(pytestconfig: pytest.Config) -> tuple[Path, ...]:
         pytest.skip("needs genuine documents of fal: --corpus=DIR, or the variable FAL_CORPUS")
     folder = Path(given)
     dated = sorted(path for path in folder.iterdir() if path.is_dir())
-    return tuple(sorted((dated[-1] if dated else folder).glob("*.json")))
+    found = tuple(sorted((dated[-1] if dated else folder).glob("*.json")))
+    assert found, f"{folder} holds no documents"
+    return found
 
 
 @pytest.fixture(scope="session")

@@ -17,8 +17,8 @@ request = edit(
 assert request.payload["image_url"] == "https://example.com/a.png"
 assert request.payload["clip"] == {"video_url": "https://example.com/c.mp4", "start": 1}
 
-# The document's longest URL is nothing to a file that will be uploaded.
-edit(image_url=b"...", optional_url="a/" * 2000 + "path.png")
+# What the document asks of a URL is nothing to a file that will be uploaded.
+edit(image_url=b"...", optional_url="a/" * 2000 + "path.png", logo_url="logo.png")
 try:
     edit(image_url=b"...", optional_url="data:image/png;base64," + "A" * 2083)
 except ValidationError as error:

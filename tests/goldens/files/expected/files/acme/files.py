@@ -33,6 +33,8 @@ class Input(InputModel):
     image_url: FileInput
     """The image."""
 
+    logo_url: Omittable[FileInput] = None
+
     optional_url: Annotated[FileInput, UrlLength(0, 2083)] | None = None
     """Of its URL, characters at most: 2083."""
 
@@ -79,6 +81,7 @@ class Files(Endpoint[Input, Output]):
         self,
         *,
         image_url: FileInput,
+        logo_url: FileInput | Unset = UNSET,
         optional_url: Annotated[FileInput, UrlLength(0, 2083)] | None | Unset = UNSET,
         mask: FileInput | Unset = UNSET,
         weights: FileInput | Unset = UNSET,
@@ -100,6 +103,7 @@ class Files(Endpoint[Input, Output]):
         """
         return self.bind(
             image_url=image_url,
+            logo_url=logo_url,
             optional_url=optional_url,
             mask=mask,
             weights=weights,
