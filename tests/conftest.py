@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from corpus import report as corpus_report
 from documents import document, write
 from fal_codegen.cli import run
 
@@ -26,11 +27,32 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         default=os.environ.get("FAL_CORPUS"),
         help="a folder of genuine fal documents (default: the variable FAL_CORPUS)",
     )
+    parser.addoption(
+        "--corpus-report", metavar="FILE", help="write what was found on them, as Markdown"
+    )
 
 
 def pytest_configure(config: pytest.Config) -> None:
     if config.getoption("--update-goldens") and os.environ.get("CI"):
         raise pytest.UsageError("--update-goldens is for people: in CI nobody reads the diff")
+
+
+def pytest_terminal_summary(
+    terminalreporter: pytest.TerminalReporter, config: pytest.Config
+) -> None:
+    """Write the report on genuine documents, from what the tests recorded, on whatever worker."""
+    path = config.getoption("--corpus-report")
+    if path is None:
+        return
+    ended = {name: terminalreporter.getreports(name) for name in ("passed", "failed", "skipped")}
+    recorded = dict(
+        recorded
+        for reports in ended.values()
+        for report in reports
+        for recorded in report.user_properties
+    )
+    counts = {name: len(reports) for name, reports in ended.items()}
+    Path(path).write_text(corpus_report.markdown(recorded, counts), "utf-8")
 
 
 @dataclass(frozen=True)

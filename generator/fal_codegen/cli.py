@@ -89,6 +89,8 @@ def _dispatch(options: argparse.Namespace, console: Console) -> int:
     from fal_codegen.commands import endpoints
 
     if options.command == "list":
+        if options.repairs:
+            return endpoints.list_repairs(project, console)
         return endpoints.list_endpoints(project, console)
     if options.command == "remove":
         return endpoints.remove(project, options.ids, console)
@@ -247,7 +249,12 @@ def _parser() -> argparse.ArgumentParser:
         "fal-codegen remove fal-ai/flux/schnell",
     )
     remove.add_argument("ids", nargs="+", metavar="ID", help="a declared endpoint")
-    command("list", "show the declared endpoints and how they are called", "fal-codegen list")
+    listing = command(
+        "list", "show the declared endpoints and how they are called", "fal-codegen list"
+    )
+    listing.add_argument(
+        "--repairs", action="store_true", help="show what was repaired in their documents instead"
+    )
     fetch = command(
         "fetch",
         "fetch the documents of declared endpoints, without generating",

@@ -6,8 +6,8 @@ only, so that a target has few cases to draw:
 - `{}`: anything
 - `{"$ref": "#/$defs/<Model.name>"}`: one of the endpoint's models
 - `{"type": "boolean" | "integer" | "number" | "string", …constraints}`
-- `{"type": "string", "format": "file"}`: the URL of a file
-- `{"enum": [scalar, …]}`: at least one value, no null, no fractions
+- `{"type": "string", "format": "file", …lengths}`: the URL of a file
+- `{"enum": [scalar, …]}`: at least one value, no null
 - `{"type": "array", "items": plain, …constraints}`
 - `{"type": "object", "additionalProperties": plain}`: a map
 - `{"anyOf": [plain, …]}`: at least two members; `{"type": "null"}` appears only as one of them

@@ -23,9 +23,9 @@ from fal_codegen.schemas import (
     constraints,
     escape,
     is_composed,
-    is_int64,
     is_object,
     is_pattern,
+    is_scalar,
     mapping,
     merge,
     strings,
@@ -41,9 +41,10 @@ RULES: Mapping[str, str] = {
     "merged-all-of": "an allOf becomes one schema with the keywords of all its parts",
     "conditional-required": "a union that only says which properties go together is left out",
     "wide-union": "a union of more than 50 schemas admits anything",
-    "unusable-enum": "an enum of fractions, objects, huge numbers or nothing is not checked here",
-    "unusable-pattern": "a pattern that the regular expressions of Rust cannot express is left out",
+    "unusable-enum": "an enum of objects, huge numbers or nothing is not checked here",
+    "unusable-pattern": "a pattern that Rust's regular expressions cannot express is left out",
     "unusable-constraint": "a constraint whose value makes no sense is left out",
+    "file-pattern": "a pattern of a file is left out: what is sent may be the URL of an upload",
     "required-unlisted": "a required property that is not listed is added, admitting anything",
     "unfit-default": "a default that is not a value of its own schema is only told in the docs",
 }
@@ -273,6 +274,8 @@ class _Walk:
                 return self.plain(beside, pointer, hint=hint)
             # What stands beside a union holds for each of its members.
             members = [{"allOf": [beside, member]} for member in members]
+        if isinstance(beside.get("enum"), list) and None not in beside["enum"]:
+            members = [one for one in members if mapping(one).get("type") != "null"] or members
         plain = []
         for index, member in enumerate(members):
             if isinstance(member, dict) and "$ref" not in member:
@@ -308,7 +311,7 @@ class _Walk:
             return self._repair("unusable-enum", pointer)
         if not members:
             return NULL
-        if all(isinstance(v, str) or is_int64(v) for v in members):
+        if all(map(is_scalar, members)):
             return any_of([{"enum": members}, NULL]) if None in numbers else {"enum": members}
         self._repair("unusable-enum", pointer)
         kind = "integer" if all(isinstance(v, int) for v in members) else "number"
@@ -348,6 +351,8 @@ class _Walk:
             self._repair("items-by-index", at)
             items = {"anyOf": indexed}
         lengths = self._lengths(node, pointer, "Items", "array")
+        if node.get("uniqueItems") is True:
+            lengths["uniqueItems"] = True
         return {"type": "array", "items": self.plain(items, at, hint=hint), **lengths}
 
     def _bounds(self, node: Mapping[str, Any], pointer: str) -> dict[str, Any]:
@@ -406,22 +411,39 @@ class _Walk:
         notes: Mapping[str, Any] = node if isinstance(node, dict) else {}
         # Every property starts its own count of levels: shapes are queued, not nested.
         schema, nullable = without_null(self.plain(node, pointer, hint=f"{hint} {name}"))
-        if self.direction is Direction.INPUT and name not in self.not_files:
-            schema = _mark_files(name, notes, schema)
-        default = _default(notes.get("default"), schema)
-        if default and not default.fits and not isinstance(default.value, (dict, list)):
+        told = _default(notes.get("default"), schema)
+        if told and not told.fits and not isinstance(told.value, (dict, list)):
             self._repair("unfit-default", f"{pointer}/default")
+        if self.direction is Direction.INPUT and name not in self.not_files:
+            schema = self._mark_files(name, notes, schema, pointer)
         examples = notes.get("examples")
         return Property(
             name=name,
             schema=schema,
             required=required,
             nullable=nullable,
-            default=default,
+            default=_default(notes.get("default"), schema),
             description=text_of(notes.get("description")),
             examples=tuple(examples) if isinstance(examples, list) else (),
             deprecated=notes.get("deprecated") is True,
         )
+
+    def _mark_files(
+        self, name: str, notes: Mapping[str, Any], schema: PlainSchema, pointer: str
+    ) -> PlainSchema:
+        """Mark the strings of a property that are URLs of files, if it is one of files."""
+        if not _is_of_files(name, notes):
+            return schema
+        if schema.get("type") == "string":
+            if "pattern" in schema:
+                self._repair("file-pattern", pointer)
+            return {**{key: schema[key] for key in schema if key != "pattern"}, **_FILE}
+        if "anyOf" in schema:
+            members = schema["anyOf"]
+            return any_of([self._mark_files(name, notes, one, pointer) for one in members])
+        if schema.get("type") == "array":
+            return {**schema, "items": self._mark_files(name, notes, schema["items"], pointer)}
+        return schema
 
     def _needs(self, key: str) -> list[str]:
         return [
@@ -443,23 +465,15 @@ def _default(value: object, schema: PlainSchema) -> Default | None:
     return Default(value, fits=fits(value, schema))
 
 
-def _mark_files(name: str, notes: Mapping[str, Any], schema: PlainSchema) -> PlainSchema:
-    """Mark the strings of a property that are URLs of files: `…_url`, `…_urls`, or said to be.
+def _is_of_files(name: str, notes: Mapping[str, Any]) -> bool:
+    """Say whether a property's strings are URLs of files: `…_url`, `…_urls`, or said to be.
 
     Documents say so with a largest size or with the field of fal's own form.
     """
     is_limited = "max_file_size" in notes or "max_file_size" in mapping(notes.get("x-fal"))
     form_field = notes.get("_fal_ui_field", mapping(notes.get("ui")).get("field"))
     is_said = is_limited or form_field in ("image", "video", "audio", "file")
-    if not (is_said or name.endswith(("_url", "_urls"))):
-        return schema
-    if schema.get("type") == "string":
-        return _FILE
-    if "anyOf" in schema:
-        return any_of([_mark_files(name, notes, member) for member in schema["anyOf"]])
-    if schema.get("type") == "array":
-        return {**schema, "items": _mark_files(name, notes, schema["items"])}
-    return schema
+    return is_said or name.endswith(("_url", "_urls"))
 
 
 def _is_model(schema: PlainSchema) -> bool:

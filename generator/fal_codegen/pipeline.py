@@ -55,18 +55,17 @@ def build(inputs: Inputs, on_done: OnDone = lambda _: None) -> Build:
         ProjectError: A template is missing or wrong.
     """
     planning = _Planning(inputs)
-    outlines: dict[str, Outline] = {}
-    errors: list[CodegenError] = []
-    for endpoint_id in inputs.declaration.endpoints:
-        try:
-            outlines[planning.key(endpoint_id)] = planning.outline(endpoint_id)
-        except CodegenError as error:
-            errors.append(error)
+    outlines, errors = planning.outlines()
     trees: dict[Target, Mapping[str, str]] = {}
     keys: dict[Target, Mapping[str, str]] = {}
     for target in inputs.declaration.targets:
         trees[target], keys[target] = _render(target, inputs, planning, outlines.values(), on_done)
     return Build(trees, outlines, keys, tuple(errors))
+
+
+def plan_all(inputs: Inputs) -> tuple[dict[str, Outline], list[CodegenError]]:
+    """Return what is planned for each endpoint that can be, by key, and why others cannot be."""
+    return _Planning(inputs).outlines()
 
 
 def _render(
@@ -101,6 +100,17 @@ class _Planning:
     def __init__(self, inputs: Inputs) -> None:
         self._inputs = inputs
         self._planned: dict[str, Endpoint] = {}
+
+    def outlines(self) -> tuple[dict[str, Outline], list[CodegenError]]:
+        """Return the outline of each endpoint that has one, by key, and why others have none."""
+        outlines: dict[str, Outline] = {}
+        errors: list[CodegenError] = []
+        for endpoint_id in self._inputs.declaration.endpoints:
+            try:
+                outlines[self.key(endpoint_id)] = self.outline(endpoint_id)
+            except CodegenError as error:
+                errors.append(error)
+        return outlines, errors
 
     def key(self, endpoint_id: str) -> str:
         """Return the key of an endpoint's plan.

@@ -28,8 +28,8 @@ RESERVED_CLASS_NAMES = frozenset(
     """
     Annotated Any Array Boolean Client ConfigDict Date Endpoint Error Fal False Field File
     FileInput Function Handle Input InputModel Literal Map Namespace None Number Object
-    Omittable Output OutputModel Promise Record Request RootModel Set String Symbol
-    TYPE_CHECKING True TypeAlias UNSET Unset
+    Omittable OneOf Output OutputModel Promise Record Request RootModel Set String Symbol
+    TYPE_CHECKING True TypeAlias UNSET UniqueItems Unset UrlLength
     """.split()
 )
 

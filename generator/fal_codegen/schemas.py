@@ -16,7 +16,7 @@ _TIGHTER: Mapping[str, Callable[[Any, Any], Any]] = {
 
 _STRUCTURE = (
     *("properties", "required", "additionalProperties", "items", "prefixItems", "enum", "const"),
-    *("pattern", "multipleOf", "$ref", "anyOf", "oneOf"),
+    *("pattern", "multipleOf", "uniqueItems", "$ref", "anyOf", "oneOf"),
 )
 _PYTHON_TYPES: Mapping[str, type | tuple[type, ...]] = {
     "string": str,
@@ -79,7 +79,7 @@ def merge(parts: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
 
 def constraints(outer: Mapping[str, Any], member: Mapping[str, Any]) -> dict[str, Any]:
     """Return what stands beside a union and is to hold for one of its members."""
-    keywords = (*_TIGHTER, "multipleOf", "pattern")
+    keywords = (*_TIGHTER, "multipleOf", "pattern", "uniqueItems")
     found = {key: outer[key] for key in keywords if key in outer}
     kind = _PYTHON_TYPES.get(str(member.get("type")))
     if isinstance(outer.get("enum"), list) and kind and "const" not in member:
@@ -87,9 +87,11 @@ def constraints(outer: Mapping[str, Any], member: Mapping[str, Any]) -> dict[str
     return found
 
 
-def is_int64(value: object) -> bool:
-    """Say whether a value is an integer that every client and server can hold."""
-    return isinstance(value, int) and -(2**63) <= value < 2**63
+def is_scalar(value: object) -> bool:
+    """Say whether a value is a text, bool or number that every client and server can hold."""
+    if isinstance(value, int):
+        return -(2**63) <= value < 2**63
+    return isinstance(value, str) or is_number(value)
 
 
 def is_pattern(value: object) -> bool:

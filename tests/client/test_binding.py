@@ -43,6 +43,12 @@ def test_nested_models_may_be_given_as_models(collage: Collage) -> None:
     assert collage(layers=[Layer(image_url=URL)]).payload == {"layers": [{"image_url": URL}]}
 
 
+def test_a_nested_model_made_by_hand_says_what_is_wrong_as_a_call_does() -> None:
+    with pytest.raises(ValidationError, match=r"^Layer: the input is not valid") as error:
+        Layer(image_url=URL, opacity=2.0)
+    assert problems(error) == [("opacity", "less_than_equal")]
+
+
 def test_null_is_sent_where_the_endpoint_takes_it(collage: Collage) -> None:
     assert collage(layers=[], background=None).payload == {"layers": [], "background": None}
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from fal_codegen import declaration as declare
-from fal_codegen import lock, state
+from fal_codegen import lock, repairs, state
 from fal_codegen.commands import Exit
 from fal_codegen.commands.fetching import choose, fetched, require_declared, settings_of
 from fal_codegen.commands.generating import generate_into
@@ -16,6 +16,7 @@ from fal_codegen.errors import CodegenError
 from fal_codegen.files import exclusive, write_atomic
 from fal_codegen.inputs import gather
 from fal_codegen.metadata import DEPRECATED, Metadata
+from fal_codegen.pipeline import plan_all
 from fal_codegen.project import DECLARATION
 from fal_codegen.read import Document
 from fal_codegen.selection import Selection
@@ -69,8 +70,8 @@ def add(
 
         inputs = gather(project, declaration, state.input_hashes(project))
         inputs = inputs.with_documents(documents.values())
-        generate_into(project, inputs, console, write_specs=write_specs)
-        return Exit.FAILED if unusable or nameless else Exit.FINE
+        done = generate_into(project, inputs, console, write_specs=write_specs)
+        return Exit.FAILED if unusable or nameless else done.code
 
 
 def remove(project: Path, ids: Sequence[str], console: Console) -> Exit:
@@ -88,8 +89,7 @@ def remove(project: Path, ids: Sequence[str], console: Console) -> Exit:
                 remove_document(project, endpoint_id, entries.get(endpoint_id), console)
 
         inputs = gather(project, declaration, state.input_hashes(project))
-        generate_into(project, inputs, console, write_specs=write_specs)
-        return Exit.FINE
+        return generate_into(project, inputs, console, write_specs=write_specs).code
 
 
 def list_endpoints(project: Path, console: Console) -> Exit:
@@ -113,6 +113,17 @@ def list_endpoints(project: Path, console: Console) -> Exit:
     for line in columns(rows):
         console.say(line)
     return Exit.FINE
+
+
+def list_repairs(project: Path, console: Console) -> Exit:
+    """Show every place where a document was repaired before anything was generated from it."""
+    inputs = gather(project, declare.load(project), state.input_hashes(project))
+    outlines, errors = plan_all(inputs)
+    for error in errors:
+        console.problem(error)
+    for line in [*repairs.listing(outlines.values())] or ["nothing was repaired"]:
+        console.say(line)
+    return Exit.FAILED if errors else Exit.FINE
 
 
 def fetch(

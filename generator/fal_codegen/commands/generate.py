@@ -8,7 +8,13 @@ from pathlib import Path
 from fal_codegen import declaration as declare
 from fal_codegen import lock, state
 from fal_codegen.commands import Exit
-from fal_codegen.commands.generating import build_all, generate_into, keep, outputs
+from fal_codegen.commands.generating import (
+    build_all,
+    generate_into,
+    keep,
+    outputs,
+    refuse_to_take_away,
+)
 from fal_codegen.console import Console
 from fal_codegen.declaration import Target
 from fal_codegen.files import exclusive
@@ -25,9 +31,10 @@ def generate(project: Path, console: Console, *, force: bool = False) -> Exit:
             console.say("up to date")
             return Exit.FINE
         inputs = gather(project, declare.load(project), before)
-        if generate_into(project, inputs, console, force=force):
+        done = generate_into(project, inputs, console, force=force)
+        if done.is_clean:
             state.remember(project, before, outputs(inputs.declaration))
-        return Exit.FINE
+        return done.code
 
 
 def check(project: Path, console: Console) -> Exit:
@@ -35,11 +42,16 @@ def check(project: Path, console: Console) -> Exit:
     before = state.input_hashes(project)
     inputs = gather(project, declare.load(project), before)
     made = build_all(project, inputs, console)
+    differences = {
+        target: compare(project / target.output, files) for target, files in made.trees.items()
+    }
+    refuse_to_take_away(made, differences.values())
+    for error in made.errors:
+        console.problem(error)
     differs = is_mendable = is_edited = False
-    for target, files in made.trees.items():
-        difference = compare(project / target.output, files)
+    for target, difference in differences.items():
         if difference:
-            _show(project, target, files, difference, console)
+            _show(project, target, made.trees[target], difference, console)
             differs = True
             is_mendable |= difference.is_mendable
             is_edited |= bool(difference.edited)
@@ -49,6 +61,8 @@ def check(project: Path, console: Console) -> Exit:
         differs = is_mendable = True
     if is_mendable:
         console.say(f"to mend it: fal-codegen generate{' --force' if is_edited else ''}")
+    if made.errors:
+        return Exit.FAILED
     if differs:
         return Exit.DIFFERS
     keep(project, made)

@@ -2,19 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
+from typing import NamedTuple
 
-from fal_codegen import lock, memory
+from fal_codegen import lock, memory, repairs
+from fal_codegen.commands import Exit
 from fal_codegen.console import Console
 from fal_codegen.declaration import Declaration
 from fal_codegen.errors import Failures
 from fal_codegen.inputs import Inputs, idle_overlays, reconcile
 from fal_codegen.pipeline import Build, build
-from fal_codegen.publish import compare, publish, refuse_edited
+from fal_codegen.publish import Difference, compare, publish, refuse_edited
 
 _MANY = 20
 """Endpoints that take long enough to generate for progress to be shown."""
+
+
+class Done(NamedTuple):
+    """How generating ended.
+
+    Attributes:
+        is_clean: Whether everything is as it was generated, with nothing foreign in between.
+    """
+
+    is_clean: bool
+    code: Exit
 
 
 def generate_into(
@@ -24,17 +37,21 @@ def generate_into(
     *,
     force: bool = False,
     write_specs: Callable[[], None] = lambda: None,
-) -> bool:
+) -> Done:
     """Generate, and only when all of it can be written, write: first `specs/`, then the rest.
 
-    Returns:
-        Whether everything is as it was generated, with nothing foreign in between.
+    Raises:
+        Failures: An endpoint that was generated before cannot be generated now.
+        EditedFilesError: Generated files were edited by hand, and `force` is not given.
     """
     lock.load(project)  # a damaged one is found before anything is written
     made = build_all(project, inputs, console)
     differences = {
         target: compare(project / target.output, files) for target, files in made.trees.items()
     }
+    refuse_to_take_away(made, differences.values())
+    for error in made.errors:
+        console.problem(error)
     if not force:
         for target, difference in differences.items():
             refuse_edited(difference, label=str(target.output))
@@ -62,28 +79,32 @@ def generate_into(
             console.say(f"{endpoint_id}: its document was changed by hand; the lock says so now")
     lock.write(project, reconciled)
     keep(project, made)
-    return is_clean
+    return Done(is_clean and not made.errors, Exit.FAILED if made.errors else Exit.FINE)
 
 
 def build_all(project: Path, inputs: Inputs, console: Console) -> Build:
-    """Generate in memory, and tell what was corrected and repaired.
-
-    Raises:
-        Failures: A document cannot be used.
-    """
+    """Generate in memory, and tell what was corrected and repaired."""
     count = len(inputs.declaration.endpoints)
     with console.progress("generating", count if count >= _MANY else 0) as advance:
         made = build(inputs, advance)
-    if made.errors:
-        raise Failures(made.errors, hint="nothing was written; mend this, or remove the endpoint")
     for path in idle_overlays(project, inputs.declaration):
         console.say(f"{path} corrects no declared endpoint")
     for outline in made.outlines.values():
         if outline.correction:
             console.say(f"{outline.id}: corrected by an overlay: {outline.correction}")
-        for repair in outline.repairs:
-            console.say(f"{outline.id}: repaired {repair.rule} at {repair.pointer}")
+    for line in repairs.summary(made.outlines.values()):
+        console.say(line)
     return made
+
+
+def refuse_to_take_away(made: Build, differences: Iterable[Difference]) -> None:
+    """Refuse to leave out an endpoint that was generated before; any other stops no other.
+
+    Raises:
+        Failures: Generated files would be removed while some endpoints cannot be generated.
+    """
+    if made.errors and any(difference.stale for difference in differences):
+        raise Failures(made.errors, hint="nothing was written; mend this, or remove the endpoint")
 
 
 def keep(project: Path, made: Build) -> None:

@@ -36,8 +36,8 @@ class Endpoint:
         try:
             path, post = _operation(document, "post", suffix="")
             _, get = _operation(document, "get", suffix="/{request_id}")
-            self._input = _body_ref(post, "requestBody")
-            self._output = _body_ref(get, "responses", "200")
+            self.input_ref = _body_ref(post, "requestBody")
+            self.output_ref = _body_ref(get, "responses", "200")
         except LookupError as error:
             raise DocumentError(str(error), endpoint=self.info.get("endpointId")) from None
         self.id = path.lstrip("/")
@@ -59,7 +59,7 @@ class Endpoint:
 
     @cached_property
     def _input_validator(self) -> jsonschema_rs.Validator:
-        return self._validator(self._input)
+        return self._validator(self.input_ref)
 
     def _validator(self, ref: str) -> jsonschema_rs.Validator:
         schema = {**self._root(ref), "components": {"schemas": self._schemas}}
@@ -76,20 +76,20 @@ class Endpoint:
     @cached_property
     def example_input(self) -> Any:
         """An input that is valid, from the document's examples where it has them."""
-        return Examples(self._schemas).value(self._root(self._input))
+        return Examples(self._schemas).value(self._root(self.input_ref))
 
     @cached_property
     def example_output(self) -> Any:
         """A result that is valid, from the document's examples where it has them."""
-        return Examples(self._schemas).value(self._root(self._output))
+        return Examples(self._schemas).value(self._root(self.output_ref))
 
     def newer_output(self, value: str) -> Any:
         """Return a result with `value` wherever the document lists the strings it expects."""
-        return Examples(self._schemas, unknown_enum=value).value(self._root(self._output))
+        return Examples(self._schemas, unknown_enum=value).value(self._root(self.output_ref))
 
     def is_valid_output(self, result: object) -> bool:
         """Tell whether a result is valid against the document."""
-        return self._validator(self._output).is_valid(result)
+        return self._validator(self.output_ref).is_valid(result)
 
 
 def app_of(endpoint_id: str) -> str:

@@ -1,6 +1,7 @@
 """The part of the client that is the same for every endpoint."""
 
 from .batch import Outcome
+from .checks import OneOf, UniqueItems, UrlLength
 from .client import Client
 from .endpoint import Endpoint, Namespace
 from .errors import (
@@ -50,6 +51,7 @@ __all__ = [
     "Namespace",
     "NotFoundError",
     "Omittable",
+    "OneOf",
     "Outcome",
     "OutputModel",
     "Problem",
@@ -62,8 +64,10 @@ __all__ = [
     "SubmitOptions",
     "SubscribeOptions",
     "UnexpectedResponse",
+    "UniqueItems",
     "UnknownStatus",
     "Unset",
+    "UrlLength",
     "ValidationError",
     "Webhook",
     "WebhookError",

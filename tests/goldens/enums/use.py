@@ -9,9 +9,20 @@ from enums.acme.enums import Output
 choose = client.acme.enums
 
 assert choose(seconds=5, mode="", level=2).payload == {"seconds": 5, "mode": "", "level": 2}
-for wrong in ({"seconds": 7}, {"seconds": "5"}, {"seconds": 5, "mode": "off"}):
+assert choose(seconds=5, rate=1.5, whole=1, flag=True, level="auto").payload["rate"] == 1.5
+invalid: tuple[dict[str, object], ...] = (
+    {"seconds": 7},
+    {"seconds": "5"},
+    {"mode": "off"},
+    {"rate": 0.75},
+    {"rate": "0.5"},
+    {"whole": True},  # in Python, True equals 1
+    {"flag": 1},
+    {"level": True},
+)
+for wrong in invalid:
     try:
-        choose.bind(**wrong)
+        choose.bind(**{"seconds": 5, **wrong})
     except ValidationError:
         continue
     raise AssertionError(f"{wrong} was taken")

@@ -2,6 +2,7 @@
 """The part of the client that is the same for every endpoint."""
 
 from .batch import Outcome
+from .checks import OneOf, UniqueItems, UrlLength
 from .client import Client
 from .endpoint import Endpoint, Namespace
 from .errors import (
@@ -51,6 +52,7 @@ __all__ = [
     "Namespace",
     "NotFoundError",
     "Omittable",
+    "OneOf",
     "Outcome",
     "OutputModel",
     "Problem",
@@ -63,8 +65,10 @@ __all__ = [
     "SubmitOptions",
     "SubscribeOptions",
     "UnexpectedResponse",
+    "UniqueItems",
     "UnknownStatus",
     "Unset",
+    "UrlLength",
     "ValidationError",
     "Webhook",
     "WebhookError",

@@ -6,14 +6,16 @@ from __future__ import annotations
 import os
 from contextlib import closing
 from pathlib import Path
-from typing import Annotated, Final, Literal, TypeAlias, TypeVar
+from typing import Annotated, Any, Final, Literal, TypeAlias, TypeVar
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict
+import pydantic
+from pydantic import BaseModel, BeforeValidator, ConfigDict, model_validator
 from pydantic_core import PydanticCustomError
 
 from .connection import Connection
 from .downloads import download
 from .drive import AsyncDriver, Driver
+from .errors import Subject, ValidationError, problems_of
 
 
 class Unset:
@@ -50,6 +52,21 @@ class InputModel(BaseModel):
         protected_namespaces=(),
     )
 
+    def __init__(self, /, **values: Any) -> None:
+        """Check the values.
+
+        Raises:
+            ValidationError: one is not what the endpoint takes.
+        """
+        try:
+            super().__init__(**values)
+        except pydantic.ValidationError as error:
+            about = Subject(type(self).__name__)
+            raise ValidationError(problems_of(error, type(self)), about) from None
+
+    # Or pydantic would call it, and not see its own errors, where a model is inside another.
+    __init__.__dict__["__pydantic_base_init__"] = True
+
 
 class OutputModel(BaseModel):
     """What an endpoint returns. Open: fields the server adds later are kept and readable."""
@@ -67,6 +84,12 @@ class File(OutputModel):
     file_name: str | None = None
     file_size: int | None = None
     """Bytes."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _of_url(cls, value: object) -> object:
+        # Some documents promise a file, and give a bare URL as their example of a result.
+        return {"url": value} if isinstance(value, str) else value
 
     def download(self, path: str | os.PathLike[str]) -> Path:
         """Download to `path`, or into it if it is a folder, and return where the file is.

@@ -3,6 +3,8 @@
 This is the only module that knows datamodel-code-generator. It is asked one thing: which Python
 type a plain schema is. Names, order, documentation and defaults come from the plan, so it never
 sees a document's text except in enum values and patterns, and it has nothing to rename.
+
+What JSON Schema asks and pydantic cannot (see the runtime's `checks`) is put around its answer.
 """
 
 from __future__ import annotations
@@ -13,21 +15,22 @@ import json
 import os
 import warnings
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from importlib import import_module
 from itertools import chain, islice
 from typing import NamedTuple
 
 from fal_codegen.ir import REF, Direction, Endpoint, Model, PlainSchema
-from fal_codegen.plain import map_refs
+from fal_codegen.plain import is_number, map_refs
+from fal_codegen.targets.python.quoting import literal
 
 _ANSWERS = "Answers"
 _FILE = "FileInput"
 _CONSTRAINTS = frozenset(
     """
     minimum maximum exclusiveMinimum exclusiveMaximum multipleOf minLength maxLength pattern
-    minItems maxItems
+    minItems maxItems uniqueItems
     """.split()
 )
 
@@ -87,8 +90,8 @@ def python_types(
     for endpoint in endpoints:
         classes = {model.name: class_of(model) for model in endpoint.models}
         found = (
-            _with_names(answers[question.schema], tuple(classes[name] for name in question.models))
-            for question in questions[endpoint.id]
+            _with_names(answers[text, direction], tuple(classes[name] for name in models))
+            for text, direction, models in questions[endpoint.id]
         )
         types[endpoint.id] = Types(
             fields={
@@ -108,6 +111,7 @@ class _Question(NamedTuple):
     """
 
     schema: str
+    direction: Direction
     models: tuple[str, ...]
 
 
@@ -127,22 +131,24 @@ def _question(schema: PlainSchema, direction: Direction) -> _Question:
     def neutral(ref: str) -> str:
         return f"{REF}Model{models.setdefault(ref.removeprefix(REF), len(models))}"
 
-    return _Question(json.dumps(_for_python(map_refs(schema, neutral), direction)), tuple(models))
+    text = json.dumps(map_refs(schema, neutral))  # which also counts the models
+    return _Question(text, direction, tuple(models))
 
 
-def _answers(questions: Iterable[_Question]) -> dict[str, str]:
+def _answers(questions: Iterable[_Question]) -> dict[tuple[str, Direction], str]:
     """Return the type of each schema asked about, with the names `Model0`, `Model1`, … in it."""
-    widest: dict[str, int] = {}
-    for question in questions:
-        widest.setdefault(question.schema, len(question.models))
+    widest = {(text, direction): len(models) for text, direction, models in questions}
     # Neutral names, which datamodel-code-generator has no reason to change.
+    asked = _Asked()
+    answers = [asked.schema(json.loads(text), direction) for text, direction in widest]
     definitions: dict[str, PlainSchema] = {
         name: _object([])
         for name in (_FILE, *(f"Model{index}" for index in range(max(widest.values(), default=0))))
     }
-    definitions[_ANSWERS] = _object([json.loads(schema) for schema in widest])
-    types = _read_types(_generator()({"$defs": definitions}))[_ANSWERS]
-    return dict(zip(widest, types, strict=True))
+    source = _generator()(
+        {"$defs": {**definitions, **asked.definitions, _ANSWERS: _object(answers)}}
+    )
+    return dict(zip(widest, _read_types(source, asked.checks)[_ANSWERS], strict=True))
 
 
 @cache
@@ -164,24 +170,73 @@ def _object(schemas: Sequence[PlainSchema]) -> PlainSchema:
     return {"type": "object", "properties": properties, "required": list(properties)}
 
 
-def _for_python(schema: PlainSchema, direction: Direction) -> PlainSchema:
-    """Return what is asked of a schema: the result's side admits more than the document says.
+@dataclass(frozen=True)
+class _Asked:
+    """What datamodel-code-generator is asked.
 
-    An unknown enum value or a bound not kept must not lose a result that was paid for.
+
+    Attributes:
+        definitions: Schemas by name.
+        checks: What the runtime is to check besides, as source text, by a definition's name.
     """
-    if schema.get("format") == "file":
-        return {"$ref": REF + _FILE}
-    is_open = direction is Direction.OUTPUT
-    if "enum" in schema:
-        kinds = dict.fromkeys(_JSON_TYPES[type(value)] for value in schema["enum"])
-        return {"anyOf": [schema, *({"type": kind} for kind in kinds)]} if is_open else schema
-    changed = {key: value for key, value in schema.items() if not (is_open and key in _CONSTRAINTS)}
-    if "anyOf" in schema:
-        changed["anyOf"] = [_for_python(member, direction) for member in schema["anyOf"]]
-    for keyword in ("items", "additionalProperties"):
-        if keyword in schema:
-            changed[keyword] = _for_python(schema[keyword], direction)
-    return changed
+
+    definitions: dict[str, PlainSchema] = field(default_factory=dict)
+    checks: dict[str, str] = field(default_factory=dict)
+
+    def schema(self, schema: PlainSchema, direction: Direction) -> PlainSchema:
+        """Return what is asked of a schema: the result's side admits more than the document says.
+
+        An unknown enum value or a bound not kept must not lose a result that was paid for.
+        """
+        asked = self._asked(schema, direction)
+        check = _check(schema) if direction is Direction.INPUT else ""
+        if not check:
+            return asked
+        name = f"Checked{len(self.checks)}"
+        self.definitions[name] = asked
+        self.checks[name] = check
+        return {"$ref": REF + name}
+
+    def _asked(self, schema: PlainSchema, direction: Direction) -> PlainSchema:
+        if schema.get("format") == "file":
+            return {"$ref": REF + _FILE}
+        is_open = direction is Direction.OUTPUT
+        if "enum" in schema:
+            return _enum(schema["enum"], is_open)
+        left_out = _CONSTRAINTS if is_open else {"uniqueItems"}
+        asked = {key: value for key, value in schema.items() if key not in left_out}
+        if "anyOf" in schema:
+            asked["anyOf"] = [self.schema(member, direction) for member in schema["anyOf"]]
+        for keyword in ("items", "additionalProperties"):
+            if keyword in schema:
+                asked[keyword] = self.schema(schema[keyword], direction)
+        return asked
+
+
+def _enum(values: Sequence[object], is_open: bool) -> PlainSchema:
+    # A Literal holds no fractions, so numbers are then numbers, and checked.
+    numbers = [value for value in values if is_number(value)]
+    if not any(isinstance(value, float) for value in numbers):
+        numbers = []
+    listed = [value for value in values if value not in numbers or isinstance(value, bool)]
+    kinds = [_JSON_TYPES[type(value)] for value in (listed if is_open else ())]
+    members: list[PlainSchema] = [{"enum": listed}] if listed else []
+    members += [{"type": kind} for kind in dict.fromkeys(kinds + ["number"] * bool(numbers))]
+    return members[0] if len(members) == 1 else {"anyOf": members}
+
+
+def _check(schema: PlainSchema) -> str:
+    """Return the source of a check that pydantic's own constraints cannot express, or nothing."""
+    if schema.get("uniqueItems"):
+        return "UniqueItems()"
+    values = schema.get("enum", ())
+    # To a Literal, True is 1 and False is 0.
+    if any(isinstance(value, float) or value in (0, 1) for value in values):
+        return f"OneOf({', '.join(map(literal, values))})"
+    if schema.get("format") == "file" and len(schema) > len(("type", "format")):
+        fewest, most = schema.get("minLength", 0), schema.get("maxLength")
+        return f"UrlLength({fewest!r}, {most!r})"
+    return ""
 
 
 _JSON_TYPES: Mapping[type, str] = {bool: "boolean", int: "integer", str: "string"}
@@ -229,8 +284,11 @@ def _generator() -> Callable[[PlainSchema], str]:
     return ask
 
 
-def _read_types(source: str) -> dict[str, tuple[str, ...]]:
-    """Return the field types of each class, with root models written out where they are used."""
+def _read_types(source: str, checks: Mapping[str, str]) -> dict[str, tuple[str, ...]]:
+    """Return the field types of each class.
+
+    Root models are written out where they are used, those to be checked with their check.
+    """
     fields: dict[str, list[ast.expr]] = {}
     aliases: dict[str, ast.expr] = {}
     for node in ast.parse(source).body:
@@ -243,6 +301,9 @@ def _read_types(source: str) -> dict[str, tuple[str, ...]]:
                 aliases[node.name] = types[0]
             else:
                 fields[node.name] = types
+    for name, check in checks.items():
+        call = ast.parse(check, mode="eval").body
+        aliases[name] = ast.Subscript(ast.Name("Annotated"), ast.Tuple([aliases[name], call]))
     inline = _Inline(aliases)
     return {
         name: tuple(ast.unparse(inline.visit(annotation)) for annotation in annotations)

@@ -13,6 +13,7 @@ from fal_codegen.targets.python.types import PythonType, Types
 
 _ORIGINS = {"functools": 0, "typing": 0, "pydantic": 1}
 _ROOTS = {"Input": "What the endpoint takes.", "Output": "What the endpoint returns."}
+_RUNTIME_TYPES = frozenset({"File", "FileInput", "Omittable", "OneOf", "UniqueItems", "UrlLength"})
 _FILE_FIELDS = frozenset({"url", "content_type", "file_name", "file_size"})
 
 
@@ -160,7 +161,7 @@ def endpoint_module(place: Place, endpoint: Endpoint, types: Types) -> Module:
     used = {name for drawn in classes for field in drawn.fields for name in field.annotation.names}
     used |= result.names if result else set()
     runtime = {"Endpoint", "InputModel", "Request"} | {drawn.base for drawn in classes}
-    runtime |= used & {"File", "FileInput", "Omittable"}
+    runtime |= used & _RUNTIME_TYPES
     if not all(field.is_required for field in fields):
         runtime |= {"UNSET", "Unset"}
     imports = {f"{place.package}._runtime": runtime}
@@ -268,8 +269,11 @@ def _documentation(prop: Property) -> str:
     parts = [prop.description]
     if not prop.description and prop.examples:
         parts.append(f"For example: `{_json(prop.examples[0])}`")
+    whose = "Of its URL, c" if prop.schema.get("format") == "file" else "C"
     parts.extend(
-        f"{word} {prop.schema[keyword]}" for keyword, word in _RANGE if keyword in prop.schema
+        f"{word.replace('C', whose)} {prop.schema[keyword]}"
+        for keyword, word in _RANGE
+        if keyword in prop.schema
     )
     if prop.default is not None:
         parts.append(f"Default on the server: `{_json(prop.default.value)}`")

@@ -7,7 +7,16 @@ from typing import Annotated
 
 from pydantic import Field
 
-from bounds._runtime import UNSET, Endpoint, InputModel, Omittable, OutputModel, Request, Unset
+from bounds._runtime import (
+    UNSET,
+    Endpoint,
+    InputModel,
+    Omittable,
+    OutputModel,
+    Request,
+    UniqueItems,
+    Unset,
+)
 
 
 class Input(InputModel):
@@ -34,6 +43,10 @@ class Input(InputModel):
         Annotated[list[Annotated[float, Field(ge=0.0, le=1.0)]], Field(max_length=3, min_length=1)]
     ] = None
     """Items at least: 1. Items at most: 3."""
+
+    loose: Omittable[float] = None
+
+    tags: Omittable[Annotated[list[str], UniqueItems()]] = None
 
     by_name: Omittable[dict[str, Annotated[int, Field(ge=0)]]] = None
 
@@ -71,6 +84,8 @@ class Bounds(Endpoint[Input, Output]):
             list[Annotated[float, Field(ge=0.0, le=1.0)]], Field(max_length=3, min_length=1)
         ]
         | Unset = UNSET,
+        loose: float | Unset = UNSET,
+        tags: Annotated[list[str], UniqueItems()] | Unset = UNSET,
         by_name: dict[str, Annotated[int, Field(ge=0)]] | Unset = UNSET,
         name: Annotated[str, Field(max_length=5, min_length=1)] | Unset = UNSET,
         code: Annotated[str, Field(pattern="^[a-c]+$")] | Unset = UNSET,
@@ -102,6 +117,8 @@ class Bounds(Endpoint[Input, Output]):
             half=half,
             above=above,
             ratios=ratios,
+            loose=loose,
+            tags=tags,
             by_name=by_name,
             name=name,
             code=code,

@@ -3,9 +3,18 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
-from enums._runtime import UNSET, Endpoint, InputModel, Omittable, OutputModel, Request, Unset
+from enums._runtime import (
+    UNSET,
+    Endpoint,
+    InputModel,
+    Omittable,
+    OneOf,
+    OutputModel,
+    Request,
+    Unset,
+)
 
 
 class Input(InputModel):
@@ -16,16 +25,16 @@ class Input(InputModel):
 
     mode: Omittable[Literal["", "fast"]] = None
 
-    level: Omittable[Literal[1, 2, "auto"]] = None
+    level: Omittable[Annotated[Literal[1, 2, "auto"], OneOf(1, 2, "auto")]] = None
 
     only: Omittable[Literal["always"]] = None
 
-    flag: Omittable[Literal[True]] = None
+    flag: Omittable[Annotated[Literal[True], OneOf(True)]] = None
 
-    rate: float = 0.5
+    rate: Annotated[float, OneOf(0.5, 1.5)] = 0.5
     """Default on the server: `0.5`."""
 
-    whole: Literal[1, 2] = 1
+    whole: Annotated[Literal[1, 2], OneOf(1, 2)] = 1
     """Default on the server: `1`."""
 
     wrong_default: Omittable[Literal["5", "10"]] = None
@@ -52,11 +61,11 @@ class Enums(Endpoint[Input, Output]):
         *,
         seconds: Literal[5, 10],
         mode: Literal["", "fast"] | Unset = UNSET,
-        level: Literal[1, 2, "auto"] | Unset = UNSET,
+        level: Annotated[Literal[1, 2, "auto"], OneOf(1, 2, "auto")] | Unset = UNSET,
         only: Literal["always"] | Unset = UNSET,
-        flag: Literal[True] | Unset = UNSET,
-        rate: float | Unset = UNSET,
-        whole: Literal[1, 2] | Unset = UNSET,
+        flag: Annotated[Literal[True], OneOf(True)] | Unset = UNSET,
+        rate: Annotated[float, OneOf(0.5, 1.5)] | Unset = UNSET,
+        whole: Annotated[Literal[1, 2], OneOf(1, 2)] | Unset = UNSET,
         wrong_default: Literal["5", "10"] | Unset = UNSET,
         many: list[Literal["a", "b"]] | Unset = UNSET,
     ) -> Request[Output]:

@@ -17,6 +17,7 @@ from files._runtime import (
     OutputModel,
     Request,
     Unset,
+    UrlLength,
 )
 
 
@@ -32,7 +33,10 @@ class Input(InputModel):
     image_url: FileInput
     """The image."""
 
-    optional_url: FileInput | None = None
+    logo_url: Omittable[FileInput] = None
+
+    optional_url: Annotated[FileInput, UrlLength(0, 2083)] | None = None
+    """Of its URL, characters at most: 2083."""
 
     mask: Omittable[FileInput] = None
 
@@ -77,7 +81,8 @@ class Files(Endpoint[Input, Output]):
         self,
         *,
         image_url: FileInput,
-        optional_url: FileInput | None | Unset = UNSET,
+        logo_url: FileInput | Unset = UNSET,
+        optional_url: Annotated[FileInput, UrlLength(0, 2083)] | None | Unset = UNSET,
         mask: FileInput | Unset = UNSET,
         weights: FileInput | Unset = UNSET,
         frame_urls: Annotated[list[FileInput], Field(min_length=1)] | Unset = UNSET,
@@ -90,6 +95,7 @@ class Files(Endpoint[Input, Output]):
 
         Args:
             image_url: The image.
+            optional_url: Of its URL, characters at most: 2083.
             frame_urls: Items at least: 1.
 
         Raises:
@@ -97,6 +103,7 @@ class Files(Endpoint[Input, Output]):
         """
         return self.bind(
             image_url=image_url,
+            logo_url=logo_url,
             optional_url=optional_url,
             mask=mask,
             weights=weights,

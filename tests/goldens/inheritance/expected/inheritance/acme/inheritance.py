@@ -73,7 +73,7 @@ class Input(InputModel):
     narrow: Omittable[Annotated[int, Field(ge=0, le=10)]] = None
     """At least 0. At most 10."""
 
-    voice: Literal["low", "high"] | None = None
+    voice: Omittable[Literal["low", "high"]] = None
 
     shape: Omittable[InputShape0 | InputShape1] = None
 
@@ -111,7 +111,7 @@ class Inheritance(Endpoint[Input, Output]):
         by_alias: MaybeBase | None | Unset = UNSET,
         by_type_list: ListedBase | None | Unset = UNSET,
         narrow: Annotated[int, Field(ge=0, le=10)] | Unset = UNSET,
-        voice: Literal["low", "high"] | None | Unset = UNSET,
+        voice: Literal["low", "high"] | Unset = UNSET,
         shape: InputShape0 | InputShape1 | Unset = UNSET,
         either: InputEither | Unset = UNSET,
         bag: dict[str, Any] | Unset = UNSET,

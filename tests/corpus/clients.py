@@ -1,0 +1,31 @@
+"""Calling a generated endpoint with what a document calls its properties."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+from .contract import Schema
+
+
+class Caller:
+    """One generated endpoint, and the names that Python has for its properties."""
+
+    def __init__(self, endpoint: Any) -> None:
+        self.endpoint = endpoint
+        module = vars(sys.modules[type(endpoint).__module__])
+        fields = module["Input"].model_fields
+        self._names = {field.validation_alias or name: name for name, field in fields.items()}
+        self._required = {name for name, field in fields.items() if field.is_required()}
+        self.output = module["Output"]
+        """The promised type of the result."""
+
+    def request(self, value: Schema) -> Any:
+        """Call the endpoint, as a program does that was written for it.
+
+        With names that it has not, or without those that it needs, Python itself would refuse;
+        then as one does that takes its arguments from elsewhere.
+        """
+        arguments = {self._names.get(name, name): item for name, item in value.items()}
+        is_call = self._required <= arguments.keys() <= set(self._names.values())
+        return self.endpoint(**arguments) if is_call else self.endpoint.bind(**arguments)

@@ -1,0 +1,106 @@
+"""What a document itself says that its endpoint takes and returns, as JSON Schema.
+
+This side of every comparison shares nothing with the generator: the document is converted by the
+emulator, which was written apart from it, and judged by jsonschema-rs. Added is only what the
+README says of inputs: names that an object does not list are refused, unless it allows others.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import jsonschema_rs
+from fal_codegen.emulator.documents import Endpoint
+from fal_codegen.emulator.schemas import json_schemas
+
+Schema = dict[str, Any]
+
+Place = tuple[str | int, ...]
+"""The keys and indices that lead to a place in a value."""
+
+
+@dataclass(frozen=True)
+class Contract:
+    """One document's Input and Output.
+
+    Attributes:
+        emulated: The document as the emulator reads it.
+        schemas: Its components, plain.
+    """
+
+    emulated: Endpoint
+    schemas: Schema
+
+    @classmethod
+    def read(cls, path: Path) -> Contract:
+        """Read a document."""
+        document = json.loads(path.read_text("utf-8"))
+        schemas = document["components"]["schemas"]
+        document["components"]["schemas"] = _tuples_spelled_out(schemas)
+        return cls(Endpoint(document), json_schemas(document))
+
+    @property
+    def id(self) -> str:
+        return self.emulated.id
+
+    @property
+    def input(self) -> Schema:
+        """The schema of the Input, its references into `schemas`."""
+        return {"$ref": self.emulated.input_ref}
+
+    @property
+    def output(self) -> Schema:
+        """The schema of the result."""
+        return {"$ref": self.emulated.output_ref}
+
+    @cached_property
+    def validator(self) -> jsonschema_rs.Validator:
+        """What judges inputs."""
+        schema = {**self.input, "components": {"schemas": _closed(self.schemas)}}
+        return jsonschema_rs.Draft202012Validator(schema)
+
+    def examples(self, schema: Schema) -> list[Any]:
+        """Return the examples of a property: its own, and those of the component it is.
+
+        Some authors of documents gave one list, item by item, as the examples of a list.
+        """
+        examples = [*schema.get("examples", ()), *self.resolved(schema).get("examples", ())]
+        is_list = self.resolved(schema).get("type") == "array"
+        is_one = is_list and bool(examples) and not any(isinstance(one, list) for one in examples)
+        return [examples] if is_one else examples
+
+    def resolved(self, schema: Schema) -> Schema:
+        """Follow references."""
+        while "$ref" in schema:
+            schema = self.schemas.get(schema["$ref"].rpartition("/")[2], {})
+        return schema
+
+
+def _tuples_spelled_out(node: Any) -> Any:
+    """Return a schema with items that are keyed by index as what they mean: `prefixItems`."""
+    if isinstance(node, list):
+        return [_tuples_spelled_out(item) for item in node]
+    if not isinstance(node, dict):
+        return node
+    node = {key: _tuples_spelled_out(value) for key, value in node.items()}
+    items = node.get("items")
+    if isinstance(items, dict) and items and all(key.isdecimal() for key in items):
+        del node["items"]
+        node["prefixItems"] = [items[key] for key in sorted(items, key=int)]
+    return node
+
+
+def _closed(node: Any, *, is_map: bool = False) -> Any:
+    """Return a schema in which no object takes names that it does not list."""
+    if isinstance(node, list):
+        return [_closed(item) for item in node]
+    if not isinstance(node, dict):
+        return node
+    closed = {key: _closed(value, is_map=key == "properties") for key, value in node.items()}
+    if not is_map and "properties" in closed:
+        closed.setdefault("additionalProperties", False)
+    return closed
