@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 from fal_codegen.emulator import Emulator
-from fal_endpoints import ClientTimeoutError, Request, Status
+from fal_endpoints import ClientTimeoutError, Request, Status, SubmissionUncertain
 
 from .collage import Collage, Output
 from .conftest import Call
@@ -77,6 +77,59 @@ def test_waiting_on_a_handle_leaves_the_job_running(
     with pytest.raises(ClientTimeoutError):
         call(handle.result, client_timeout=0.3)
     assert len(emulator.queue.unfinished()) == 1
+
+
+@pytest.mark.parametrize("operation", ["status", "result", "submit"])
+def test_the_timeout_holds_for_an_answer_that_drips_in(
+    request_: Request[Output], call: Call, emulator: Emulator, operation: str
+) -> None:
+    """Each piece comes well within the timeout; the whole answer would take many times as long."""
+    start = time.monotonic()
+    length = 3 if operation == "submit" else 15
+    job = "running=0" if operation == "result" else "running=60"
+    headers = {"X-Emulate": f"{job}, slow={length}; on={operation}"}
+    with pytest.raises(ClientTimeoutError) as error:
+        call(request_.subscribe, headers=headers, client_timeout=1.8)
+    assert error.value.request_id
+    assert time.monotonic() - start < 10
+    assert emulator.queue.unfinished() == []
+    assert emulator.journal.count("cancel") == 1
+
+
+def test_a_submission_whose_answer_drips_in_for_ever_is_uncertain(
+    request_: Request[Output],
+    call: Call,
+    emulator: Emulator,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("fal_endpoints._runtime.drive._GRACE", 0.3)
+    with pytest.raises(SubmissionUncertain):
+        call(request_.subscribe, headers={"X-Emulate": "slow=9; on=submit"}, client_timeout=1)
+    assert emulator.journal.count("submit") == 1
+
+
+def test_ctrl_c_is_not_lost_with_the_answer_to_a_submission(
+    request_: Request[Output], ctrl_c_when: Callable[[str], None]
+) -> None:
+    ctrl_c_when("submit")
+    faults = "delay=0.3; on=submit, drop=after; on=submit"
+    with pytest.raises(KeyboardInterrupt) as error:
+        request_.submit(headers={"X-Emulate": faults})
+    assert isinstance(error.value.__context__, SubmissionUncertain)
+
+
+def test_a_cancellation_is_not_lost_with_the_answer_to_a_submission(
+    request_: Request[Output], emulator: Emulator
+) -> None:
+    async def start_and_cancel() -> None:
+        faults = "delay=0.3; on=submit, drop=after; on=submit"
+        task = asyncio.create_task(request_.submit_async(headers={"X-Emulate": faults}))
+        await asyncio.to_thread(until, lambda: emulator.journal.count("submit") > 0)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+
+    asyncio.run(start_and_cancel())
 
 
 @pytest.mark.parametrize("watched_by", ["events", "status"])

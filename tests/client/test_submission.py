@@ -45,6 +45,23 @@ def test_a_submission_that_a_proxy_lost_is_not_repeated(
     assert emulator.journal.count("submit") == 1
 
 
+@pytest.mark.parametrize("status", [520, 524])
+def test_a_submission_that_the_edge_of_a_network_lost_is_not_repeated(
+    call: Call, status: int
+) -> None:
+    with (
+        scripted_collage(lambda asked: Answer(status, b"error page")) as (collage, server),
+        pytest.raises(SubmissionUncertain),
+    ):
+        call(collage(layers=[]).submit)
+    assert server.count("POST") == 1
+
+
+def test_a_header_that_cannot_be_sent_is_not_tried_again(collage: Collage) -> None:
+    with pytest.raises(ConnectionFailed, match=r"failed \(LocalProtocolError"):
+        collage(layers=[]).submit(headers={"X-Note": "two\nlines"})
+
+
 def test_a_submission_that_times_out_is_not_repeated(emulator: Emulator, call: Call) -> None:
     impatient = Collage(Fal(KEY, base_url=emulator.base_url, timeout=0.3))
     with pytest.raises(SubmissionUncertain):

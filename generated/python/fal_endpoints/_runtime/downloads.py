@@ -28,7 +28,8 @@ def download(url: str, path: Path) -> Flow[Path]:
     """
     is_inline = url.startswith("data:")  # as results are when the input asks for `sync_mode`
     if path.is_dir():
-        path /= ("" if is_inline else Path(unquote(urlsplit(url).path)).name) or "download"
+        name = "" if is_inline else Path(unquote(urlsplit(url).path)).name
+        path /= "download" if name in ("", "..") else name
     part = path.with_name(f"{path.name}.part")
     if is_inline:
         from urllib.request import urlopen  # seldom needed, and slow to import

@@ -13,10 +13,11 @@ import threading
 import time
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Generator, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from contextlib import AsyncExitStack, ExitStack
+from contextlib import AsyncExitStack, ExitStack, closing
 from itertools import islice
+from math import inf
 from types import FrameType
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, NoReturn, TypeVar
 
 import httpx
 
@@ -26,11 +27,10 @@ from .connection import Connection
 T = TypeVar("T")
 
 _GRACE = 5.0
-"""Seconds that an interruption waits for the answer to a submission under way; a second Ctrl-C does
-not."""
+"""Seconds that an interruption, or the caller's timeout, waits for the answer to a submission under
+way; a second Ctrl-C does not."""
 
-_AT_ONCE = 8
-"""Flows of a `Together` that run at the same time."""
+_AT_ONCE = 8  # flows of a `Together` that run at the same time
 
 
 class Steps(Iterator[Command], Generic[T]):
@@ -58,14 +58,24 @@ class Steps(Iterator[Command], Generic[T]):
         self._resume = lambda: self._flow.throw(error)
 
 
-class Driver:
+class _Interruptible:
+    """What both drivers know of interruptions that have to wait for an answer."""
+
+    _held_back: BaseException | None = None
+
+    def _raise_held_back(self) -> None:
+        if self._held_back is not None:
+            interruption, self._held_back = self._held_back, None
+            raise interruption
+
+
+class Driver(_Interruptible):
     """Carries out a flow by blocking the calling thread."""
 
     def __init__(self, connection: Connection, stop: threading.Event | None = None) -> None:
         self._connection = connection
         self._stop = stop or threading.Event()
         self._stopped = False
-        self._held_back: BaseException | None = None
         self._open = ExitStack()
         self._streams: dict[httpx.Response, Iterator[bytes]] = {}
 
@@ -98,55 +108,78 @@ class Driver:
                 stop.set()
 
     def _emitted(self, steps: Steps[Any]) -> Generator[Any, None, None]:
-        with self._open:
-            for command in steps:
-                try:
-                    if isinstance(command, Emit):
-                        yield command.item
-                        steps.succeed(None)
-                    else:
-                        steps.succeed(self._execute(command))
-                except BaseException as error:
-                    steps.fail(error)
+        try:
+            with self._open:
+                for command in steps:
+                    try:
+                        if isinstance(command, Emit):
+                            yield command.item
+                            steps.succeed(None)
+                        else:
+                            steps.succeed(self._execute(command))
+                    except BaseException as error:
+                        steps.fail(error)
+        finally:
+            self._raise_held_back()
 
     def _execute(self, command: Send | Read | Sleep | Notify | Together) -> object:
-        if self._held_back is not None:
-            interruption, self._held_back = self._held_back, None
-            raise interruption
+        self._raise_held_back()
         if self._stop.is_set() and not self._stopped:
             self._stopped = True  # once, so that the flow can cancel what it started
             raise _Stopped
         match command:
             case Send(Call(shielded=True) as call):
-                return self._send_shielded(call)
+                return self._send_shielded(call._replace(end=call.end + _GRACE))
             case Send(call):
                 return self._send(call)
             case Read(response):
                 return next(self._streams[response], b"")
             case Sleep(seconds):
                 # Once stopped, what is left is to cancel; its attempts keep their distance.
-                pause = time.sleep if self._stopped else self._stop.wait
-                return pause(seconds)
+                return (time.sleep if self._stopped else self._stop.wait)(seconds)
             case Notify(function, argument):
                 return function(argument)
             case Together(flows):
                 return list(self.each(flows, _AT_ONCE))
 
     def _send(self, call: Call) -> httpx.Response:
+        if call.end == inf:
+            return self._exchange(call)
+        # In a thread of its own, because nothing else ends the reading of headers that drip in.
+        answer = Future[httpx.Response]()
+
+        def exchange() -> None:
+            try:
+                answer.set_result(self._exchange(call))
+            except BaseException as error:
+                answer.set_exception(error)
+
+        threading.Thread(target=exchange, daemon=True).start()
+        wait([answer], call.end - time.monotonic())
+        return answer.result() if answer.done() else _too_late()
+
+    def _exchange(self, call: Call) -> httpx.Response:
         http = self._connection.client()
-        body = call.body if isinstance(call.body, bytes) else self._chunks(call.body)
-        response = http.send(
-            self._connection.request(http, call, body),
-            auth=self._connection.key_for(call),
-            follow_redirects=call.method == "GET",
-            stream=call.streamed,
-        )
-        if call.streamed:
+        content = call.body if isinstance(call.body, bytes) else self._chunks(call.body, call.end)
+        request = self._connection.request(http, call, content)
+        key = self._connection.key_for(call)
+        call.note(True)
+        response = http.send(request, auth=key, follow_redirects=call.method == "GET", stream=True)
+        if call.streamed and response.is_success:
             self._open.callback(response.close)
             self._streams[response] = response.iter_bytes()
-            if not response.is_success:
-                response.read()
-        return response
+            return response
+        body = bytearray()
+        with closing(response):
+            for piece in response.iter_raw():
+                _check(call.end)
+                body += piece
+        return httpx.Response(
+            response.status_code,
+            headers=response.headers,
+            content=bytes(body),
+            extensions=response.extensions,
+        )
 
     def _send_shielded(self, call: Call) -> httpx.Response:
         handler = signal.getsignal(signal.SIGINT)
@@ -174,11 +207,21 @@ class Driver:
             except BaseException as interruption:
                 self._held_back = interruption
 
-    def _chunks(self, body: Callable[[], Iterator[bytes]]) -> Iterator[bytes]:
+    def _chunks(self, body: Callable[[], Iterator[bytes]], end: float) -> Iterator[bytes]:
         for chunk in body():
             if self._stop.is_set():
                 raise _Stopped
+            _check(end)
             yield chunk
+
+
+def _check(end: float) -> None:
+    if time.monotonic() >= end:
+        _too_late()
+
+
+def _too_late() -> NoReturn:
+    raise httpx.ReadTimeout("no whole answer in time")
 
 
 def _press_ctrl_c() -> None:
@@ -192,12 +235,11 @@ class _Stopped(Exception):
     """Ends a flow whose result nobody waits for any more."""
 
 
-class AsyncDriver:
+class AsyncDriver(_Interruptible):
     """Carries out a flow on the running event loop."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
-        self._held_back: BaseException | None = None
         self._open = AsyncExitStack()
         self._streams: dict[httpx.Response, AsyncIterator[bytes]] = {}
 
@@ -232,26 +274,27 @@ class AsyncDriver:
             await asyncio.gather(*running, return_exceptions=True)
 
     async def _emitted(self, steps: Steps[Any]) -> AsyncGenerator[Any, None]:
-        async with self._open:
-            for command in steps:
-                try:
-                    if isinstance(command, Emit):
-                        yield command.item
-                        steps.succeed(None)
-                    else:
-                        steps.succeed(await self._execute(command))
-                except BaseException as error:
-                    steps.fail(error)
+        try:
+            async with self._open:
+                for command in steps:
+                    try:
+                        if isinstance(command, Emit):
+                            yield command.item
+                            steps.succeed(None)
+                        else:
+                            steps.succeed(await self._execute(command))
+                    except BaseException as error:
+                        steps.fail(error)
+        finally:
+            self._raise_held_back()
 
     async def _execute(self, command: Send | Read | Sleep | Notify | Together) -> object:
         import asyncio
 
-        if self._held_back is not None:
-            interruption, self._held_back = self._held_back, None
-            raise interruption
+        self._raise_held_back()
         match command:
             case Send(Call(shielded=True) as call):
-                return await self._send_shielded(call)
+                return await self._send(call._replace(end=call.end + _GRACE))
             case Send(call):
                 return await self._send(call)
             case Read(response):
@@ -265,14 +308,32 @@ class AsyncDriver:
                 return [result async for result in self.each(flows, _AT_ONCE)]
 
     async def _send(self, call: Call) -> httpx.Response:
+        import asyncio
+
+        if call.end == inf and not call.shielded:
+            return await self._exchange(call)
+        answer = asyncio.ensure_future(self._exchange(call))
+        seconds = None if call.end == inf else call.end - time.monotonic()
+        try:
+            await asyncio.wait([answer], timeout=seconds)  # cancelled, it leaves `answer` alone
+        except BaseException as interruption:
+            if call.shielded:
+                await asyncio.wait([answer], timeout=_GRACE)
+            if not (call.shielded and answer.done()):
+                raise
+            self._held_back = interruption
+        finally:
+            answer.cancel()  # unless it is done
+        return answer.result() if answer.done() else _too_late()
+
+    async def _exchange(self, call: Call) -> httpx.Response:
         http = self._connection.async_client()
-        body = call.body if isinstance(call.body, bytes) else self._chunks(call.body)
-        response = await http.send(
-            self._connection.request(http, call, body),
-            auth=self._connection.key_for(call),
-            follow_redirects=call.method == "GET",
-            stream=call.streamed,
-        )
+        content = call.body if isinstance(call.body, bytes) else _chunks(call.body)
+        request = self._connection.request(http, call, content)
+        key = self._connection.key_for(call)
+        call.note(True)
+        is_get = call.method == "GET"
+        response = await http.send(request, auth=key, follow_redirects=is_get, stream=call.streamed)
         if call.streamed:
             self._open.push_async_callback(response.aclose)
             self._streams[response] = response.aiter_bytes()
@@ -280,24 +341,10 @@ class AsyncDriver:
                 await response.aread()
         return response
 
-    async def _send_shielded(self, call: Call) -> httpx.Response:
-        import asyncio
 
-        answer = asyncio.ensure_future(self._send(call))
-        try:
-            await asyncio.wait([answer])  # which, when cancelled, leaves `answer` alone
-        except BaseException as interruption:
-            await asyncio.wait([answer], timeout=_GRACE)
-            if not answer.done():
-                raise
-            self._held_back = interruption
-        finally:
-            answer.cancel()  # unless it is done
-        return answer.result()
+async def _chunks(body: Callable[[], Iterator[bytes]]) -> AsyncIterator[bytes]:
+    import asyncio
 
-    async def _chunks(self, body: Callable[[], Iterator[bytes]]) -> AsyncIterator[bytes]:
-        import asyncio
-
-        chunks = body()
-        while chunk := await asyncio.to_thread(next, chunks, b""):
-            yield chunk
+    chunks = body()
+    while chunk := await asyncio.to_thread(next, chunks, b""):
+        yield chunk

@@ -77,12 +77,12 @@ class File(OutputModel):
             APIError: the server refused; results are not kept for ever.
             ConnectionFailed: the connection broke again and again.
         """
-        with closing(Connection.without_key()) as connection:
+        with closing(Connection()) as connection:
             return Driver(connection).run(download(self.url, Path(path)))
 
     async def download_async(self, path: str | os.PathLike[str]) -> Path:
         """Do what `download` does."""
-        connection = Connection.without_key()
+        connection = Connection()
         try:
             return await AsyncDriver(connection).run(download(self.url, Path(path)))
         finally:
