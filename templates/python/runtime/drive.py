@@ -6,16 +6,19 @@
 from __future__ import annotations
 
 import inspect
-import signal
-import sys
 import threading
 import time
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Generator, Iterable, Iterator
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from contextlib import AsyncExitStack, ExitStack, closing
+from concurrent.futures import (
+    FIRST_COMPLETED,
+    Future,
+    InvalidStateError,
+    ThreadPoolExecutor,
+    wait,
+)
+from contextlib import AsyncExitStack, ExitStack, closing, suppress
 from itertools import islice
 from math import inf
-from types import FrameType
 from typing import Any, Generic, NoReturn, TypeVar
 
 import httpx
@@ -26,8 +29,7 @@ from .connection import Connection
 T = TypeVar("T")
 
 _GRACE = 5.0
-"""Seconds that an interruption, or the caller's timeout, waits for the answer to a submission under
-way; a second Ctrl-C does not."""
+"""Seconds that an interruption waits for the answer to a submission; a second Ctrl-C does not."""
 
 _AT_ONCE = 8  # flows of a `Together` that run at the same time
 
@@ -58,11 +60,10 @@ class Steps(Iterator[Command], Generic[T]):
 
 
 class _Interruptible:
-    """What both drivers know of interruptions that have to wait for an answer."""
-
     _held_back: BaseException | None = None
 
     def _raise_held_back(self) -> None:
+        """Raise the interruption that had to wait for an answer, if there was one."""
         if self._held_back is not None:
             interruption, self._held_back = self._held_back, None
             raise interruption
@@ -127,10 +128,12 @@ class Driver(_Interruptible):
             self._stopped = True  # once, so that the flow can cancel what it started
             raise _Stopped
         match command:
-            case Send(Call(shielded=True) as call):
-                return self._send_shielded(call._replace(end=call.end + _GRACE))
             case Send(call):
-                return self._send(call)
+                response = self._send(call)
+                if call.streamed:
+                    self._open.callback(response.close)
+                    self._streams[response] = response.iter_bytes()
+                return response
             case Read(response):
                 return next(self._streams[response], b"")
             case Sleep(seconds):
@@ -142,20 +145,36 @@ class Driver(_Interruptible):
                 return list(self.each(flows, _AT_ONCE))
 
     def _send(self, call: Call) -> httpx.Response:
-        if call.end == inf:
+        if call.end == inf and not call.shielded:
             return self._exchange(call)
-        # In a thread of its own, because nothing else ends the reading of headers that drip in.
+        # In a thread of its own, which can be left: nothing else ends the reading of headers that
+        # drip in, or keeps Ctrl-C from an answer that says which job to cancel.
         answer = Future[httpx.Response]()
 
         def exchange() -> None:
             try:
-                answer.set_result(self._exchange(call))
+                response = self._exchange(call)
             except BaseException as error:
-                answer.set_exception(error)
+                with suppress(InvalidStateError):
+                    answer.set_exception(error)
+                return
+            try:
+                answer.set_result(response)
+            except InvalidStateError:  # nobody waits for it any more
+                response.close()
 
-        threading.Thread(target=exchange, daemon=True).start()
-        wait([answer], call.end - time.monotonic())
-        return answer.result() if answer.done() else _too_late()
+        try:
+            threading.Thread(target=exchange, daemon=True).start()
+            wait([answer], _left(call))
+        except BaseException as interruption:
+            if call.shielded:
+                wait([answer], _GRACE)
+            if not (call.shielded and answer.done()):
+                raise
+            self._held_back = interruption
+        finally:
+            answer.cancel()  # unless it is there
+        return _too_late() if answer.cancelled() else answer.result()
 
     def _exchange(self, call: Call) -> httpx.Response:
         http = self._connection.client()
@@ -165,8 +184,6 @@ class Driver(_Interruptible):
         call.note(True)
         response = http.send(request, auth=key, follow_redirects=call.method == "GET", stream=True)
         if call.streamed and response.is_success:
-            self._open.callback(response.close)
-            self._streams[response] = response.iter_bytes()
             return response
         body = bytearray()
         with closing(response):
@@ -180,38 +197,16 @@ class Driver(_Interruptible):
             extensions=response.extensions,
         )
 
-    def _send_shielded(self, call: Call) -> httpx.Response:
-        handler = signal.getsignal(signal.SIGINT)
-        if threading.current_thread() is not threading.main_thread() or not callable(handler):
-            return self._send(call)  # Ctrl-C interrupts the main thread only
-        came: list[FrameType | None] = []
-        grace = threading.Timer(_GRACE, _press_ctrl_c)
-
-        def hold_back(number: int, frame: FrameType | None) -> None:
-            if came:
-                handler(number, frame)
-            else:
-                came.append(frame)
-                grace.start()
-
-        signal.signal(signal.SIGINT, hold_back)
-        try:
-            return self._send(call)
-        finally:
-            signal.signal(signal.SIGINT, handler)
-            grace.cancel()
-            try:
-                for frame in came:
-                    handler(signal.SIGINT, frame)
-            except BaseException as interruption:
-                self._held_back = interruption
-
     def _chunks(self, body: Callable[[], Iterator[bytes]], end: float) -> Iterator[bytes]:
         for chunk in body():
             if self._stop.is_set():
                 raise _Stopped
             _check(end)
             yield chunk
+
+
+def _left(call: Call) -> float | None:
+    return None if call.end == inf else call.end - time.monotonic()
 
 
 def _check(end: float) -> None:
@@ -221,13 +216,6 @@ def _check(end: float) -> None:
 
 def _too_late() -> NoReturn:
     raise httpx.ReadTimeout("no whole answer in time")
-
-
-def _press_ctrl_c() -> None:
-    if sys.platform == "win32":
-        signal.raise_signal(signal.SIGINT)
-    else:  # to the thread itself, whose waiting for an answer this ends
-        signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGINT)
 
 
 class _Stopped(Exception):
@@ -292,8 +280,6 @@ class AsyncDriver(_Interruptible):
 
         self._raise_held_back()
         match command:
-            case Send(Call(shielded=True) as call):
-                return await self._send(call._replace(end=call.end + _GRACE))
             case Send(call):
                 return await self._send(call)
             case Read(response):
@@ -312,9 +298,8 @@ class AsyncDriver(_Interruptible):
         if call.end == inf and not call.shielded:
             return await self._exchange(call)
         answer = asyncio.ensure_future(self._exchange(call))
-        seconds = None if call.end == inf else call.end - time.monotonic()
         try:
-            await asyncio.wait([answer], timeout=seconds)  # cancelled, it leaves `answer` alone
+            await asyncio.wait([answer], timeout=_left(call))  # cancelled, it leaves `answer` alone
         except BaseException as interruption:
             if call.shielded:
                 await asyncio.wait([answer], timeout=_GRACE)

@@ -158,8 +158,10 @@ def _opened(source: str | os.PathLike[str] | bytes | BinaryIO) -> AbstractContex
 
 
 def _name_of(source: str | os.PathLike[str] | bytes | BinaryIO) -> str:
-    path = source if isinstance(source, (str, os.PathLike)) else getattr(source, "name", "")
-    return Path(path).name if isinstance(path, (str, os.PathLike)) else ""
+    if isinstance(source, (str, os.PathLike)):
+        return Path(source).name
+    name: object = getattr(source, "name", "")  # a descriptor, where the file has no name
+    return Path(name).name if isinstance(name, str) else ""
 
 
 def _sniffed(head: bytes) -> str:

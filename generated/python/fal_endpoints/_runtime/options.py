@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Literal, TypedDict
 
+from .errors import did_you_mean
 from .status import Status
 
 
@@ -55,16 +56,8 @@ class SubscribeOptions(JobOptions, total=False):
 
 
 def check_options(method: str, given: Iterable[str], known: type[JobOptions]) -> None:
-    """Make sure that a method has every option that it was given.
-
-    Raises:
-        TypeError: it has not.
-    """
-    names = known.__annotations__  # those of the base too: a TypedDict has them all
+    """Raise TypeError for an option that a method does not have."""
     for name in given:
-        if name not in names:
-            import difflib
-
-            close = " or ".join(difflib.get_close_matches(name, sorted(names), n=2))
-            hint = f"; did you mean {close}?" if close else ""
+        if name not in known.__annotations__:  # those of the base too: a TypedDict has them all
+            hint = did_you_mean(name, known.__annotations__)
             raise TypeError(f"{method}() has no option {name!r}{hint}")
