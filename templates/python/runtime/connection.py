@@ -126,7 +126,7 @@ class Connection:
         self._given, self._given_async = http_client, async_http_client
         self._pool: httpx.Client | None = None
         self._pools: WeakKeyDictionary[
-            AbstractEventLoop, tuple[httpx.AsyncClient, AsyncGenerator[None, None]]
+            AbstractEventLoop, tuple[httpx.AsyncClient, AsyncGenerator[object, None]]
         ] = WeakKeyDictionary()
         self._lock = threading.Lock()
 
@@ -151,8 +151,11 @@ class Connection:
                 # A pool refers to its loop, so the mapping alone would keep both for ever.
                 for ended in [one for one in self._pools if one.is_closed()]:
                     del self._pools[ended]
-                pool = httpx.AsyncClient(limits=_LIMITS, verify=_tls())
-                self._pools[loop] = pool, _closing(pool)
+                pool = _pool()
+                try:
+                    pool.__anext__().send(None)
+                except StopIteration as first:  # which is how it gives what it yields
+                    self._pools[loop] = first.value, pool
             return self._pools[loop][0]
 
     def close(self) -> None:
@@ -205,19 +208,13 @@ class Connection:
         return self._key
 
 
-def _closing(pool: httpx.AsyncClient) -> AsyncGenerator[None, None]:
-    """Return what closes the pool with its loop: `asyncio.run` ends such generators at its end."""
-
-    async def until_the_end() -> AsyncGenerator[None, None]:
-        try:
-            yield
-        finally:
-            await pool.aclose()
-
-    generator = until_the_end()
-    with suppress(StopIteration):
-        generator.__anext__().send(None)  # up to its `yield`
-    return generator
+async def _pool() -> AsyncGenerator[httpx.AsyncClient, None]:
+    # A generator, because `asyncio.run` ends those that are left over, which closes the pool.
+    pool = httpx.AsyncClient(limits=_LIMITS, verify=_tls())
+    try:
+        yield pool
+    finally:
+        await pool.aclose()
 
 
 @cache

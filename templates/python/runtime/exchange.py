@@ -19,7 +19,7 @@ ATTEMPTS = 5
 _FIRST_PAUSE = 0.2
 _LONGEST_PAUSE = 60.0  # an answer that asks for more is left to the caller to wait out
 
-_GRACE = 5.0
+_LAST_WORD = 5.0  # seconds past the deadline for the answer that says which job to cancel
 
 # With these no request was written to a connection, so the server cannot have acted on it.
 _NOT_SENT = (
@@ -46,8 +46,7 @@ def exchange(call: Call, deadline: Deadline, attempts: int = ATTEMPTS) -> Flow[h
         deadline.remaining(call.about)
         started = time.monotonic()
         try:
-            # A submission has longer: only its answer says which job to cancel.
-            end = deadline.end + (_GRACE if call.shielded else 0.0)
+            end = deadline.end + (_LAST_WORD if call.shielded else 0.0)
             response: httpx.Response = yield Send(call._replace(end=end))
         except httpx.RequestError as error:
             outcome = f"{type(error).__name__} {error}".strip()

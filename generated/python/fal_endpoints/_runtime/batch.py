@@ -56,7 +56,7 @@ class Ledger:
             _lock(self._file.fileno())
         except OSError as error:
             self._file.close()
-            raise ConfigurationError(f"another batch is using the ledger {path}") from error
+            raise ConfigurationError(f"another batch is using {path} ({error.strerror})") from error
         self._file.seek(0)
         line = "\n"
         for line in self._file:

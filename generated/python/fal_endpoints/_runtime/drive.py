@@ -18,9 +18,10 @@ from concurrent.futures import (
     wait,
 )
 from contextlib import AsyncExitStack, ExitStack, closing, suppress
+from functools import partial
 from itertools import islice
 from math import inf
-from typing import Any, Generic, NoReturn, TypeVar
+from typing import Any, NoReturn, TypeVar
 
 import httpx
 
@@ -35,33 +36,17 @@ _GRACE = 5.0
 _AT_ONCE = 8  # flows of a `Together` that run at the same time
 
 
-class Steps(Iterator[Command], Generic[T]):
-    """A flow's commands, each one after the outcome of the one before; then its result."""
-
-    result: T
-
-    def __init__(self, flow: Flow[T]) -> None:
-        self._flow = flow
-        self._resume: Callable[[], Command] = lambda: next(flow)
-
-    def __next__(self) -> Command:
-        try:
-            return self._resume()
-        except StopIteration as end:
-            self.result = end.value
-            raise
-
-    def succeed(self, outcome: object) -> None:
-        """Let the flow go on with the outcome of its command."""
-        self._resume = lambda: self._flow.send(outcome)
-
-    def fail(self, error: BaseException) -> None:
-        """Let the flow go on with the exception that its command ended in."""
-        self._resume = lambda: self._flow.throw(error)
-
-
-class _Interruptible:
+class _State:
+    _result: Any = None
     _held_back: BaseException | None = None
+
+    def _next(self, resume: Callable[[], Command]) -> Command | None:
+        """Return the flow's next command, or note its result."""
+        try:
+            return resume()
+        except StopIteration as end:
+            self._result = end.value
+            return None
 
     def _raise_held_back(self) -> None:
         """Raise the interruption that had to wait for an answer, if there was one."""
@@ -70,7 +55,7 @@ class _Interruptible:
             raise interruption
 
 
-class Driver(_Interruptible):
+class Driver(_State):
     """Carries out a flow by blocking the calling thread."""
 
     def __init__(self, connection: Connection, stop: threading.Event | None = None) -> None:
@@ -82,14 +67,10 @@ class Driver(_Interruptible):
 
     def run(self, flow: Flow[T]) -> T:
         """Return the flow's result."""
-        steps = Steps(flow)
-        for _ in self._emitted(steps):
+        for _ in self.iterate(flow):
             pass
-        return steps.result
-
-    def iterate(self, flow: Flow[object]) -> Generator[Any, None, None]:
-        """Yield what the flow emits. Closing the iterator ends the flow."""
-        return self._emitted(Steps(flow))
+        result: T = self._result
+        return result
 
     def each(self, flows: Iterable[Flow[T]], at_once: int) -> Generator[T, None, None]:
         """Yield the flows' results as they come; so many run at a time, each in a thread."""
@@ -108,18 +89,21 @@ class Driver(_Interruptible):
             finally:
                 stop.set()
 
-    def _emitted(self, steps: Steps[Any]) -> Generator[Any, None, None]:
+    def iterate(self, flow: Flow[Any]) -> Generator[Any, None, None]:
+        """Yield what the flow emits. Closing the iterator ends the flow."""
+        resume: Callable[[], Command] = partial(next, flow)
         try:
             with self._open:
-                for command in steps:
+                while (command := self._next(resume)) is not None:
                     try:
                         if isinstance(command, Emit):
-                            yield command.item
-                            steps.succeed(None)
+                            outcome = yield command.item
                         else:
-                            steps.succeed(self._execute(command))
+                            outcome = self._execute(command)
                     except BaseException as error:
-                        steps.fail(error)
+                        resume = partial(flow.throw, error)
+                    else:
+                        resume = partial(flow.send, outcome)
         finally:
             self._raise_held_back()
 
@@ -223,7 +207,7 @@ class _Stopped(Exception):
     """Ends a flow whose result nobody waits for any more."""
 
 
-class AsyncDriver(_Interruptible):
+class AsyncDriver(_State):
     """Carries out a flow on the running event loop."""
 
     def __init__(self, connection: Connection) -> None:
@@ -233,14 +217,10 @@ class AsyncDriver(_Interruptible):
 
     async def run(self, flow: Flow[T]) -> T:
         """Return the flow's result."""
-        steps = Steps(flow)
-        async for _ in self._emitted(steps):
+        async for _ in self.iterate(flow):
             pass
-        return steps.result
-
-    def iterate(self, flow: Flow[object]) -> AsyncGenerator[Any, None]:
-        """Yield what the flow emits. Closing the iterator ends the flow."""
-        return self._emitted(Steps(flow))
+        result: T = self._result
+        return result
 
     async def each(self, flows: Iterable[Flow[T]], at_once: int) -> AsyncGenerator[T, None]:
         """Yield the flows' results as they come; so many run at a time, each in a task."""
@@ -261,18 +241,21 @@ class AsyncDriver(_Interruptible):
                 task.cancel()
             await asyncio.gather(*running, return_exceptions=True)
 
-    async def _emitted(self, steps: Steps[Any]) -> AsyncGenerator[Any, None]:
+    async def iterate(self, flow: Flow[Any]) -> AsyncGenerator[Any, None]:
+        """Yield what the flow emits. Closing the iterator ends the flow."""
+        resume: Callable[[], Command] = partial(next, flow)
         try:
             async with self._open:
-                for command in steps:
+                while (command := self._next(resume)) is not None:
                     try:
                         if isinstance(command, Emit):
-                            yield command.item
-                            steps.succeed(None)
+                            outcome = yield command.item
                         else:
-                            steps.succeed(await self._execute(command))
+                            outcome = await self._execute(command)
                     except BaseException as error:
-                        steps.fail(error)
+                        resume = partial(flow.throw, error)
+                    else:
+                        resume = partial(flow.send, outcome)
         finally:
             self._raise_held_back()
 

@@ -120,8 +120,9 @@ class Job(Generic[Output]):
                 connection.lost_streams = 0
                 return completed
         is_lost = is_followed and watch.told is None
+        is_new = watch.is_new and watch.told is None
         before = elapsed = 0.0
-        for pause in _pauses(connection.usual.get(name, inf) if watch.is_new else 0.0):
+        for pause in _pauses(connection.usual.get(name, inf) if is_new else 0.0):
             yield Sleep(min(pause, watch.deadline.remaining(self.about)))
             before, elapsed = elapsed, elapsed + pause
             status = yield from self.look(with_logs=watch.with_logs, deadline=watch.deadline)
@@ -129,7 +130,7 @@ class Job(Generic[Output]):
             is_lost = False
             yield from watch.tell(status, streamed=False)
             if isinstance(status, Completed):
-                if watch.is_new:
+                if is_new:
                     late = (elapsed - before) / 2
                     known = name in connection.usual
                     connection.usual[name] = elapsed - min(late, elapsed * _LEARN if known else inf)

@@ -34,7 +34,8 @@ class RunOptions(JobOptions, total=False):
     """Options of `Request.run`."""
 
     client_timeout: float | None
-    """Seconds until the result; after them it is lost, while the model may run on."""
+    """Seconds until the whole result is there; after them it is lost, while the model may run
+    on."""
 
 
 class SubscribeOptions(JobOptions, total=False):
@@ -48,8 +49,8 @@ class SubscribeOptions(JobOptions, total=False):
     on_queue_update: Callable[[Status], object] | None
     """Called when the state changes or there are new log lines, with each line once."""
     client_timeout: float | None
-    """Seconds until the result, after which the job is cancelled; also the default of
-    `start_timeout`."""
+    """Seconds until the whole result is there, after which the job is cancelled; also the default
+    of `start_timeout`. Cancelling takes up to 5 s, and 5 s more before a submission is answered."""
     cancel_on_interrupt: bool
     """Whether a job is cancelled on the server when its caller stops waiting: by Ctrl-C, task
     cancellation, an exception of a callback, or `client_timeout`. On by default."""
