@@ -175,6 +175,23 @@ def test_ctrl_c_does_not_wait_long_for_the_answer_to_a_submission(
     assert signal.getsignal(signal.SIGINT) is handler
 
 
+def test_a_second_ctrl_c_does_not_wait_for_the_answer_to_a_submission(
+    request_: Request[Output], emulator: Emulator
+) -> None:
+    def press_twice() -> None:
+        until(lambda: emulator.journal.count("submit") > 0)
+        os.kill(os.getpid(), signal.SIGINT)
+        time.sleep(0.2)
+        os.kill(os.getpid(), signal.SIGINT)
+
+    start, thread = time.monotonic(), threading.Thread(target=press_twice)
+    thread.start()
+    with pytest.raises(KeyboardInterrupt):
+        request_.submit(headers={"X-Emulate": "delay=8; on=submit"})
+    assert time.monotonic() - start < 4
+    thread.join()
+
+
 def test_ctrl_c_on_an_event_loop_cancels_the_job(
     request_: Request[Output], emulator: Emulator, ctrl_c_when: Callable[[str], None]
 ) -> None:

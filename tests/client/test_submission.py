@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from contextvars import ContextVar
 from email.utils import formatdate
 
 import httpx
@@ -137,6 +138,21 @@ def test_a_submission_that_found_no_connection_is_repeated(emulator: Emulator) -
         assert Collage(client)(layers=[]).subscribe().width == 640
     assert attempts == ["POST", "POST", "POST", "GET", "GET"]
     assert emulator.journal.count("submit") == 1
+
+
+def test_what_a_caller_sets_in_its_context_reaches_the_transport(emulator: Emulator) -> None:
+    trace, seen = ContextVar("trace", default=""), list[str]()
+
+    class Traced(httpx.HTTPTransport):
+        def handle_request(self, request: httpx.Request) -> httpx.Response:
+            seen.append(trace.get())
+            return super().handle_request(request)
+
+    with httpx.Client(transport=Traced()) as http:
+        trace.set("t1")
+        client = Fal(KEY, base_url=emulator.base_url, http_client=http)
+        Collage(client)(layers=[]).subscribe(client_timeout=9)
+    assert seen == ["t1"] * len(seen) != []
 
 
 def test_a_server_that_is_not_there(call: Call) -> None:

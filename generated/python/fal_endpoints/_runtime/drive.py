@@ -18,6 +18,7 @@ from concurrent.futures import (
     wait,
 )
 from contextlib import AsyncExitStack, ExitStack, closing, suppress
+from contextvars import copy_context
 from functools import partial
 from itertools import islice
 from math import inf
@@ -149,7 +150,7 @@ class Driver(_State):
                 response.close()
 
         try:
-            threading.Thread(target=exchange, daemon=True).start()
+            threading.Thread(target=copy_context().run, args=(exchange,), daemon=True).start()
             wait([answer], _left(call))
         except BaseException as interruption:
             if call.shielded:
