@@ -7,6 +7,8 @@
 from __future__ import annotations
 
 import inspect
+import signal
+import sys
 import threading
 import time
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Generator, Iterable, Iterator
@@ -22,6 +24,7 @@ from contextvars import copy_context
 from functools import partial
 from itertools import islice
 from math import inf
+from types import FrameType
 from typing import Any, NoReturn, TypeVar
 
 import httpx
@@ -115,7 +118,7 @@ class Driver(_State):
             raise _Stopped
         match command:
             case Send(call):
-                response = self._send(call)
+                response = self._send_shielded(call) if call.shielded else self._send(call)
                 if call.streamed:
                     self._open.callback(response.close)
                     self._streams[response] = response.iter_bytes()
@@ -131,10 +134,9 @@ class Driver(_State):
                 return list(self.each(flows, _AT_ONCE))
 
     def _send(self, call: Call) -> httpx.Response:
-        if call.end == inf and not call.shielded:
+        if call.end == inf:
             return self._exchange(call)
-        # In a thread of its own, which can be left: nothing else ends the reading of headers that
-        # drip in, or keeps Ctrl-C from an answer that says which job to cancel.
+        # In a thread that can be left: nothing else ends the reading of headers that drip in.
         answer = Future[httpx.Response]()
 
         def exchange() -> None:
@@ -149,18 +151,38 @@ class Driver(_State):
             except InvalidStateError:  # nobody waits for it any more
                 response.close()
 
+        threading.Thread(target=copy_context().run, args=(exchange,), daemon=True).start()
         try:
-            threading.Thread(target=copy_context().run, args=(exchange,), daemon=True).start()
             wait([answer], _left(call))
-        except BaseException as interruption:
-            if call.shielded:
-                wait([answer], _GRACE)
-            if not (call.shielded and answer.done()):
-                raise
-            self._held_back = interruption
         finally:
             answer.cancel()  # unless it is there
         return _too_late() if answer.cancelled() else answer.result()
+
+    def _send_shielded(self, call: Call) -> httpx.Response:
+        handler = signal.getsignal(signal.SIGINT)
+        if threading.current_thread() is not threading.main_thread() or not callable(handler):
+            return self._send(call)  # Ctrl-C interrupts the main thread only
+        came: list[FrameType | None] = []
+        grace = threading.Timer(_GRACE, _press_ctrl_c)
+
+        def hold_back(number: int, frame: FrameType | None) -> None:
+            if came:
+                handler(number, frame)
+            else:
+                came.append(frame)
+                grace.start()
+
+        signal.signal(signal.SIGINT, hold_back)
+        try:
+            return self._send(call)
+        finally:
+            signal.signal(signal.SIGINT, handler)
+            grace.cancel()
+            try:
+                for frame in came:
+                    handler(signal.SIGINT, frame)
+            except BaseException as interruption:
+                self._held_back = interruption
 
     def _exchange(self, call: Call) -> httpx.Response:
         http = self._connection.client()
@@ -202,6 +224,13 @@ def _check(end: float) -> None:
 
 def _too_late() -> NoReturn:
     raise httpx.ReadTimeout("no whole answer in time")
+
+
+def _press_ctrl_c() -> None:
+    if sys.platform == "win32":
+        signal.raise_signal(signal.SIGINT)
+    else:  # to the thread itself, whose waiting for an answer this ends
+        signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGINT)
 
 
 class _Stopped(Exception):
