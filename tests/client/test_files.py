@@ -166,6 +166,26 @@ def test_a_large_file_is_uploaded_in_parts(
         assert max(lengths) == 100_000
 
 
+def test_a_completion_whose_answer_is_lost_is_one(
+    emulator: Emulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("fal_endpoints._runtime.uploads._WHOLE_BYTES", 10)
+    losses = iter([True])
+
+    class Losing(httpx.HTTPTransport):
+        def handle_request(self, request: httpx.Request) -> httpx.Response:
+            response = super().handle_request(request)
+            if request.url.path.endswith("/complete") and next(losses, False):
+                response.close()
+                raise httpx.ReadError("lost", request=request)
+            return response
+
+    with httpx.Client(transport=Losing()) as http:
+        client = Fal("key", base_url=emulator.base_url, http_client=http)
+        assert served(client.upload(LARGE, "image/png")) == (LARGE, "image/png")
+    assert emulator.journal.count("upload", path="/complete") == 2
+
+
 def test_upload_returns_the_address(client: Fal, call: Call, tmp_path: Path) -> None:
     path = tmp_path / "notes.txt"
     path.write_bytes(b"short")

@@ -83,14 +83,11 @@ class Ledger:
             return "" if self._unsettled[key] >= 0 else None
 
     def note(self, key: str, sending: bool) -> None:
-        """Write down that a request is about to be sent, or was not accepted."""
-        self._write({"request": key} if sending else {"request": key, "request_id": None})
+        """Write down that a request is about to be sent, or that it was not accepted."""
+        self.write({"request": key} if sending else {"request": key, "request_id": None})
 
-    def accept(self, key: str, request_id: str) -> None:
-        """Write down that a request was accepted."""
-        self._write({"request": key, "request_id": request_id})
-
-    def _write(self, entry: dict[str, Any]) -> None:
+    def write(self, entry: dict[str, str | None]) -> None:
+        """Write a line, and see it onto the disk."""
         with self._thread:
             self._file.write(f"{json.dumps(entry)}\n")
             self._file.flush()
@@ -176,7 +173,7 @@ class Batch(Generic[Output]):
             job = yield from submission.submit(
                 operation, request.arguments, note=note, **self._options
             )
-            ledger.accept(key, job.request_id)
+            ledger.write({"request": key, "request_id": job.request_id})
         return (yield from job.result(Watch(follow=False, is_new=not request_id)))
 
 

@@ -10,6 +10,7 @@ from .commands import NEVER, Call, Deadline, Flow, Together
 from .connection import Addresses, is_safe
 from .errors import (
     NOTHING,
+    NotFoundError,
     Problem,
     Subject,
     UnexpectedResponse,
@@ -115,7 +116,11 @@ def _upload(
         headers={"Content-Type": "application/json"},
         body=json.dumps({"parts": parts}).encode(),
     )
-    yield from ask(completion, deadline)
+    try:
+        yield from ask(completion, deadline)
+    except NotFoundError:  # as when the answer was lost to a completion that is sent again
+        headers = {"Range": "bytes=0-0"}
+        yield from ask(Call("GET", file_url, headers, keyed=False, about=about), deadline)
     return file, file_url
 
 
