@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from contextlib import closing
+from contextlib import aclosing, closing
 from pathlib import Path
 from typing import Annotated, Final, Literal, TypeAlias, TypeVar
 
@@ -81,11 +81,8 @@ class File(OutputModel):
 
     async def download_async(self, path: str | os.PathLike[str]) -> Path:
         """Do what `download` does."""
-        connection = Connection()
-        try:
+        async with aclosing(Connection()) as connection:
             return await AsyncDriver(connection).run(download(self.url, Path(path)))
-        finally:
-            await connection.aclose()
 
 
 def _not_null(value: object) -> object:
