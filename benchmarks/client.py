@@ -17,12 +17,11 @@ import statistics
 import subprocess
 import sys
 import tempfile
-import threading
 import time
-from collections import Counter
 from collections.abc import Callable, Generator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -49,6 +48,12 @@ CALLS = 20
 
 JOBS = (1, 3, 10)
 """Seconds that jobs run whose end is waited for."""
+
+STREAM, FIRST_POLL, POLL = "status stream", "polling, first job", "polling, like earlier jobs"
+OFFICIAL = "fal-client"
+
+EARLIER_JOBS = 6
+"""Jobs of an endpoint after which a client that polls knows how long they take."""
 
 BARE, SUBSCRIBE, SUBMIT = "httpx alone", "subscribe", "submit, then result"
 LIBRARIES, PACKAGE = "httpx, pydantic and one model", "fal_endpoints"
@@ -95,12 +100,14 @@ def emulator() -> Generator[str, None, None]:
         process.communicate()  # it ends when its input does
 
 
-def clients(base_url: str) -> tuple[Callable[..., Any], fal_client.SyncClient]:
+def clients(
+    base_url: str, http: httpx.Client | None = None
+) -> tuple[Callable[..., Any], fal_client.SyncClient]:
     """Return our endpoint and fal-client, both pointed at the emulator."""
     from fal_endpoints import Fal
 
     fal_client.client.QUEUE_URL_FORMAT = f"{base_url}/queue/"
-    endpoint = Fal("any", base_url=base_url).fal_ai.pika.v2_2.image_to_video
+    endpoint = Fal("any", base_url=base_url, http_client=http).fal_ai.pika.v2_2.image_to_video
     return endpoint, fal_client.SyncClient(key="any")
 
 
@@ -170,46 +177,47 @@ def show_waits(base_url: str, repetitions: int) -> None:
 
     All wait at the same time, each in a thread of its own: they do next to nothing.
     """
-    endpoint, official = clients(base_url)
-
-    def emulate(directives: str) -> dict[str, str]:
-        return {"X-Emulate": f"queued=0, {directives}"}
-
-    waits: dict[str, Callable[[int], object]] = {
-        "status stream": lambda job: endpoint(**INPUT).subscribe(headers=emulate(f"running={job}")),
-        "polling only": lambda job: endpoint(**INPUT).subscribe(
-            headers=emulate(f"running={job}, refuse; on=events")
-        ),
-        "fal-client": lambda job: official.subscribe(
-            ENDPOINT, INPUT, headers=emulate(f"running={job}")
-        ),
-    }
-    requests: Counter[int] = Counter()
-    send = httpx.HTTPTransport.handle_request
-
-    def counting(transport: httpx.HTTPTransport, request: httpx.Request) -> httpx.Response:
-        requests[threading.get_ident()] += 1
-        return send(transport, request)
-
-    def wait(case: tuple[str, int]) -> tuple[float, int]:
-        name, job = case
-        before, start = requests[threading.get_ident()], time.perf_counter()
-        waits[name](job)
-        late = time.perf_counter() - start - job
-        return late, requests[threading.get_ident()] - before
-
-    cases = [(name, job) for name in waits for job in JOBS]
-    httpx.HTTPTransport.handle_request = counting  # type: ignore[method-assign,assignment]
-    try:
-        with ThreadPoolExecutor(len(cases)) as threads:
-            rounds = [list(threads.map(wait, cases)) for _ in range(repetitions)]
-    finally:
-        httpx.HTTPTransport.handle_request = send  # type: ignore[method-assign]
+    cases = [(name, job) for name in (STREAM, FIRST_POLL, POLL, OFFICIAL) for job in JOBS]
+    with ThreadPoolExecutor(len(cases)) as threads:
+        measure_one = partial(waits, base_url, repetitions)
+        results = list(threads.map(measure_one, *zip(*cases, strict=True)))
     print(f"{'a job of so many seconds':<38}{'':>5}{'requests':>10}{'noticed after it':>20}")
-    for (name, job), results in zip(cases, zip(*rounds, strict=True), strict=True):
-        late, count = map(statistics.median, zip(*results, strict=True))
+    for (name, job), measured in zip(cases, results, strict=True):
+        late, count = map(statistics.median, zip(*measured, strict=True))
         print(f"{name:<38}{job:>3} s{count:>10.0f}{late * 1000:>17.0f} ms")
     print()
+
+
+def waits(base_url: str, repetitions: int, name: str, job: int) -> list[tuple[float, int]]:
+    """Return how late the end of jobs was noticed, and in how many requests."""
+    requests: list[object] = []
+    measured = []
+    subscribe = waiting(base_url, name, requests.append)
+    for _ in range(EARLIER_JOBS if name == POLL else 0):
+        subscribe(job)
+    for _ in range(repetitions):
+        if name == FIRST_POLL:
+            subscribe = waiting(base_url, name, requests.append)
+        requests.clear()
+        start = time.perf_counter()
+        subscribe(job)
+        measured.append((time.perf_counter() - start - job, len(requests)))
+    return measured
+
+
+def waiting(base_url: str, name: str, count: Callable[[object], None]) -> Callable[[int], object]:
+    """Return what waits for a job of so many seconds, on a client that counts its requests."""
+    http = httpx.Client(event_hooks={"request": [count]})
+    endpoint, official = clients(base_url, http)
+    if name == OFFICIAL:
+        official._client.event_hooks = {"request": [count]}
+        return lambda job: official.subscribe(
+            ENDPOINT, INPUT, headers={"X-Emulate": f"queued=0, running={job}"}
+        )
+    fault = "" if name == STREAM else ", refuse; on=events"
+    return lambda job: endpoint(**INPUT).subscribe(
+        headers={"X-Emulate": f"queued=0, running={job}{fault}"}
+    )
 
 
 def describe(rounds: int, waits: int) -> None:

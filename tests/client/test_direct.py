@@ -9,6 +9,7 @@ from fal_codegen.emulator import Emulator
 from fal_endpoints import (
     ClientTimeoutError,
     ConnectionFailed,
+    Fal,
     InfrastructureError,
     ModelError,
     NotFoundError,
@@ -18,7 +19,7 @@ from fal_endpoints import (
 
 from .collage import Collage, Output
 from .conftest import Call
-from .scripted import Answer, scripted_collage
+from .scripted import Answer, dripping_headers, scripted_collage
 
 
 @pytest.fixture
@@ -64,12 +65,25 @@ def test_run_tells_failures_apart(request_: Request[Output], call: Call) -> None
 def test_run_may_take_longer_than_other_calls_but_not_than_the_caller_waits(
     emulator: Emulator, call: Call
 ) -> None:
-    from fal_endpoints import Fal
-
     request = Collage(Fal("key", base_url=emulator.base_url, timeout=0.2))(layers=[])
     assert call(request.run, headers={"X-Emulate": "running=0.5"}).width == 640
     with pytest.raises(ClientTimeoutError):
         call(request.run, headers={"X-Emulate": "running=5"}, client_timeout=0.5)
+
+
+def test_the_timeout_holds_for_a_body_that_drips_in(
+    request_: Request[Output], call: Call, emulator: Emulator
+) -> None:
+    with pytest.raises(ClientTimeoutError):
+        call(request_.run, headers={"X-Emulate": "slow=5"}, client_timeout=1)
+    assert emulator.journal.count("run") == 1
+
+
+def test_the_timeout_holds_for_headers_that_drip_in(call: Call) -> None:
+    with dripping_headers() as address:
+        request = Collage(Fal("key", run_url=address))(layers=[])
+        with pytest.raises(ClientTimeoutError):
+            call(request.run, client_timeout=0.5)
 
 
 def test_stream_yields_typed_output(
@@ -91,6 +105,13 @@ def test_what_is_no_whole_output_is_yielded_as_it_is(call: Call) -> None:
     assert first == {"progress": 0.5}
     assert (second.width, second.image.url) == (7, "https://x.test/é")
     assert third == "[DONE]"
+
+
+def test_an_event_too_deep_for_a_parser_is_yielded_as_it_is(call: Call) -> None:
+    deep = "[" * 100_000
+    answer = Answer(200, f"data: {deep}\n\n".encode(), {"Content-Type": "text/event-stream"})
+    with scripted_collage(lambda asked: answer) as (collage, _):
+        assert call(collage(layers=[]).stream) == [deep]
 
 
 def test_a_stream_that_breaks_off_says_so(request_: Request[Output], call: Call) -> None:

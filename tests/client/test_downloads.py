@@ -87,6 +87,14 @@ def test_a_file_that_came_with_the_result_is_written(call: Call, tmp_path: Path)
     assert path.read_bytes() == b"hi?"
 
 
+@pytest.mark.parametrize("path", ["/%2e%2e", "/a/%2E%2e", "/", "/a%2f..%2f"])
+def test_no_url_leads_out_of_the_folder(call: Call, tmp_path: Path, path: str) -> None:
+    with scripted(lambda asked: Answer(200, CONTENT)) as server:
+        written = call(File(url=f"{server.base_url}{path}").download, tmp_path)
+    assert written.resolve().parent == tmp_path
+    assert written.read_bytes() == CONTENT
+
+
 def test_a_file_that_never_comes_through(
     file: File, call: Call, tmp_path: Path, emulator: Emulator
 ) -> None:

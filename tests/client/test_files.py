@@ -134,6 +134,58 @@ def test_an_upload_that_fails_submits_nothing(
     assert emulator.journal.count("submit") == 0
 
 
+@pytest.mark.parametrize("size", [100_001, 300_000, 300_001])
+def test_a_large_file_is_uploaded_in_parts(
+    client: Fal,
+    call: Call,
+    emulator: Emulator,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    size: int,
+) -> None:
+    monkeypatch.setattr("fal_endpoints._runtime.uploads._WHOLE_BYTES", 100_000)
+    monkeypatch.setattr("fal_endpoints._runtime.uploads._PART_BYTES", 100_000)
+    emulator.emulate("drop=before; on=upload; times=2")  # what is lost is one part, not the file
+    content = os.urandom(size)
+    (tmp_path / "film.mp4").write_bytes(content)
+    stream = io.BytesIO(b"skipped" + content)
+    stream.seek(7)
+    for source in (content, tmp_path / "film.mp4", stream):
+        before = len(emulator.journal)
+        url = call(client.upload, source, "video/mp4")
+        assert served(url) == (content, "video/mp4")
+        calls = emulator.journal.select("upload", status=200)
+        puts = [entry for entry in calls[-10:] if entry.method == "PUT"]
+        assert all("authorization" not in put.headers for put in puts)
+        lengths = [
+            int(entry.headers["content-length"])
+            for entry in list(emulator.journal)[before:]
+            if entry.method == "PUT" and entry.status == 200
+        ]
+        assert sum(lengths) == size
+        assert max(lengths) == 100_000
+
+
+def test_a_completion_whose_answer_is_lost_is_one(
+    emulator: Emulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("fal_endpoints._runtime.uploads._WHOLE_BYTES", 10)
+    losses = iter([True])
+
+    class Losing(httpx.HTTPTransport):
+        def handle_request(self, request: httpx.Request) -> httpx.Response:
+            response = super().handle_request(request)
+            if request.url.path.endswith("/complete") and next(losses, False):
+                response.close()
+                raise httpx.ReadError("lost", request=request)
+            return response
+
+    with httpx.Client(transport=Losing()) as http:
+        client = Fal("key", base_url=emulator.base_url, http_client=http)
+        assert served(client.upload(LARGE, "image/png")) == (LARGE, "image/png")
+    assert emulator.journal.count("upload", path="/complete") == 2
+
+
 def test_upload_returns_the_address(client: Fal, call: Call, tmp_path: Path) -> None:
     path = tmp_path / "notes.txt"
     path.write_bytes(b"short")

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 from fal_codegen.emulator import Emulator
-from fal_endpoints import ClientTimeoutError, Request, Status
+from fal_endpoints import ClientTimeoutError, Request, Status, SubmissionUncertain
 
 from .collage import Collage, Output
 from .conftest import Call
@@ -79,6 +79,59 @@ def test_waiting_on_a_handle_leaves_the_job_running(
     assert len(emulator.queue.unfinished()) == 1
 
 
+@pytest.mark.parametrize("operation", ["status", "result", "submit"])
+def test_the_timeout_holds_for_an_answer_that_drips_in(
+    request_: Request[Output], call: Call, emulator: Emulator, operation: str
+) -> None:
+    """Each piece comes well within the timeout; the whole answer would take many times as long."""
+    start = time.monotonic()
+    length = 1.2 if operation == "submit" else 8
+    job = "running=0" if operation == "result" else "running=60"
+    headers = {"X-Emulate": f"{job}, slow={length}; on={operation}"}
+    with pytest.raises(ClientTimeoutError) as error:
+        call(request_.subscribe, headers=headers, client_timeout=1)
+    assert error.value.request_id
+    assert time.monotonic() - start < 6
+    assert emulator.queue.unfinished() == []
+    assert emulator.journal.count("cancel") == 1
+
+
+def test_a_submission_whose_answer_drips_in_for_ever_is_uncertain(
+    request_: Request[Output],
+    call: Call,
+    emulator: Emulator,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("fal_endpoints._runtime.exchange._LAST_WORD", 0.3)
+    with pytest.raises(SubmissionUncertain):
+        call(request_.subscribe, headers={"X-Emulate": "slow=5; on=submit"}, client_timeout=0.6)
+    assert emulator.journal.count("submit") == 1
+
+
+def test_ctrl_c_is_not_lost_with_the_answer_to_a_submission(
+    request_: Request[Output], ctrl_c_when: Callable[[str], None]
+) -> None:
+    ctrl_c_when("submit")
+    faults = "delay=0.3; on=submit, drop=after; on=submit"
+    with pytest.raises(KeyboardInterrupt) as error:
+        request_.submit(headers={"X-Emulate": faults})
+    assert isinstance(error.value.__context__, SubmissionUncertain)
+
+
+def test_a_cancellation_is_not_lost_with_the_answer_to_a_submission(
+    request_: Request[Output], emulator: Emulator
+) -> None:
+    async def start_and_cancel() -> None:
+        faults = "delay=0.3; on=submit, drop=after; on=submit"
+        task = asyncio.create_task(request_.submit_async(headers={"X-Emulate": faults}))
+        await asyncio.to_thread(until, lambda: emulator.journal.count("submit") > 0)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+
+    asyncio.run(start_and_cancel())
+
+
 @pytest.mark.parametrize("watched_by", ["events", "status"])
 def test_ctrl_c_cancels_the_job(
     request_: Request[Output],
@@ -120,6 +173,23 @@ def test_ctrl_c_does_not_wait_long_for_the_answer_to_a_submission(
         request_.submit(headers={"X-Emulate": "delay=5; on=submit"})
     assert time.monotonic() - start < 4
     assert signal.getsignal(signal.SIGINT) is handler
+
+
+def test_a_second_ctrl_c_does_not_wait_for_the_answer_to_a_submission(
+    request_: Request[Output], emulator: Emulator
+) -> None:
+    def press_twice() -> None:
+        until(lambda: emulator.journal.count("submit") > 0)
+        os.kill(os.getpid(), signal.SIGINT)
+        time.sleep(0.2)
+        os.kill(os.getpid(), signal.SIGINT)
+
+    start, thread = time.monotonic(), threading.Thread(target=press_twice)
+    thread.start()
+    with pytest.raises(KeyboardInterrupt):
+        request_.submit(headers={"X-Emulate": "delay=8; on=submit"})
+    assert time.monotonic() - start < 4
+    thread.join()
 
 
 def test_ctrl_c_on_an_event_loop_cancels_the_job(

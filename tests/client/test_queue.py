@@ -126,6 +126,24 @@ def test_events_give_each_state_and_each_log_line_once(
     assert {line.level for line in lines} == {"INFO"}
 
 
+def test_a_stream_that_does_not_come_through_is_not_asked_for_again_and_again(
+    request_: Request[Output], call: Call, emulator: Emulator
+) -> None:
+    for _ in range(4):
+        call(request_.subscribe, headers=emulate(NO_STREAM))
+    assert emulator.journal.count("events") == 2
+
+
+def test_a_job_that_is_not_there_says_nothing_of_streams(
+    collage: Collage, request_: Request[Output], call: Call, emulator: Emulator
+) -> None:
+    for _ in range(3):
+        with pytest.raises(NotFoundError):
+            call(collage.handle("never-submitted").result)
+    call(request_.subscribe)
+    assert [entry.operation for entry in emulator.journal][-2:] == ["events", "result"]
+
+
 def test_callbacks_are_told_of_the_request_and_its_states(
     request_: Request[Output], call: Call
 ) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from contextvars import ContextVar
 from email.utils import formatdate
 
 import httpx
@@ -43,6 +44,23 @@ def test_a_submission_that_a_proxy_lost_is_not_repeated(
     with pytest.raises(SubmissionUncertain):
         call(request_.submit, headers={"X-Emulate": f"proxy-error={status}; on=submit"})
     assert emulator.journal.count("submit") == 1
+
+
+@pytest.mark.parametrize("status", [520, 524])
+def test_a_submission_that_the_edge_of_a_network_lost_is_not_repeated(
+    call: Call, status: int
+) -> None:
+    with (
+        scripted_collage(lambda asked: Answer(status, b"error page")) as (collage, server),
+        pytest.raises(SubmissionUncertain),
+    ):
+        call(collage(layers=[]).submit)
+    assert server.count("POST") == 1
+
+
+def test_a_header_that_cannot_be_sent_is_not_tried_again(collage: Collage) -> None:
+    with pytest.raises(ConnectionFailed, match=r"failed \(LocalProtocolError"):
+        collage(layers=[]).submit(headers={"X-Note": "two\nlines"})
 
 
 def test_a_submission_that_times_out_is_not_repeated(emulator: Emulator, call: Call) -> None:
@@ -120,6 +138,21 @@ def test_a_submission_that_found_no_connection_is_repeated(emulator: Emulator) -
         assert Collage(client)(layers=[]).subscribe().width == 640
     assert attempts == ["POST", "POST", "POST", "GET", "GET"]
     assert emulator.journal.count("submit") == 1
+
+
+def test_what_a_caller_sets_in_its_context_reaches_the_transport(emulator: Emulator) -> None:
+    trace, seen = ContextVar("trace", default=""), list[str]()
+
+    class Traced(httpx.HTTPTransport):
+        def handle_request(self, request: httpx.Request) -> httpx.Response:
+            seen.append(trace.get())
+            return super().handle_request(request)
+
+    with httpx.Client(transport=Traced()) as http:
+        trace.set("t1")
+        client = Fal(KEY, base_url=emulator.base_url, http_client=http)
+        Collage(client)(layers=[]).subscribe(client_timeout=9)
+    assert seen == ["t1"] * len(seen) != []
 
 
 def test_a_server_that_is_not_there(call: Call) -> None:

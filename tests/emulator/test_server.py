@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import socket
 import subprocess
 import sys
 import threading
@@ -51,6 +52,20 @@ def test_long_bodies_are_cut_in_the_journal(emulator: Emulator, http: httpx.Clie
     url = http.post("/files/upload", content=content).json()["access_url"]
     assert emulator.journal[0].body == content[: 1 << 20]
     assert len(httpx.get(url).content) == len(content)
+
+
+def test_a_client_that_leaves_in_the_middle_is_no_error(
+    emulator: Emulator, http: httpx.Client, caplog: pytest.LogCaptureFixture
+) -> None:
+    address = httpx.URL(emulator.base_url)
+    with socket.create_connection((address.host, address.port or 80)) as connection:
+        head = f"POST /queue/{PAINT} HTTP/1.1\r\nHost: x\r\nAuthorization: Key any\r\n"
+        connection.sendall(f"{head}Content-Length: 100\r\n\r\nhalf".encode())
+        while len(emulator.journal) == 0:
+            http.get("/nowhere")
+    wait(http, submit(http))
+    assert len(emulator.queue) == 1
+    assert [record for record in caplog.records if record.levelname == "ERROR"] == []
 
 
 def test_reset(emulator: Emulator, http: httpx.Client) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.types import Message, Receive, Scope, Send
 
@@ -96,7 +96,10 @@ class Exchange:
         if behaviour.drop == "before":
             await _close(scope, receive)
             return
-        response = await self._response(call)
+        try:
+            response = await self._response(call)
+        except ClientDisconnect:  # before the whole request was there
+            return
         if behaviour.drop == "after":
             await _close(scope, receive)
             return

@@ -10,7 +10,7 @@ from typing import BinaryIO
 import httpx
 from typing_extensions import Self, Unpack
 
-from .batch import Ledger, Outcome, Progress, batch
+from .batch import Batch, Outcome
 from .connection import DEFAULT_TIMEOUT, Addresses, Connection
 from .drive import AsyncDriver, Driver
 from .files import LocalFile
@@ -56,9 +56,7 @@ class Client:
         async_http_client: httpx.AsyncClient | None = None,
     ) -> None:
         self.connection = Connection(
-            Addresses.configured(
-                base_url=base_url, queue_url=queue_url, run_url=run_url, rest_url=rest_url
-            ),
+            Addresses.configured(base_url, queue_url, run_url, rest_url),
             key=key,
             timeout=timeout,
             http_client=http_client,
@@ -157,20 +155,19 @@ class Client:
         Args:
             requests: of any endpoints.
             concurrency: how many are in fal's queue at a time.
-            ledger: a file for the ids of what was submitted. With it, an interrupted batch leaves
-                its jobs running; when the same requests are mapped again, also by another process,
-                those that were submitted are not submitted again. Without it, they are cancelled.
+            ledger: a file that says what was submitted. With it, an interrupted batch leaves its
+                jobs running; when the same requests are mapped again, also after a crash, those
+                that were submitted are not submitted again, and one of which that is not known
+                ends as `SubmissionUncertain`. One batch uses it at a time: a second is refused.
+                Without it, the jobs of an interrupted batch are cancelled.
             options: see `Request.submit`.
         """
-        progress = Progress(requests)
-        flows = batch(requests, None if ledger is None else Ledger(ledger), options)
-        with closing(Driver(self.connection).each(flows, concurrency)) as outcomes:
-            try:
-                for outcome in outcomes:
-                    progress.count(outcome)
-                    yield outcome
-            finally:
-                progress.end()
+        with (
+            closing(Batch(requests, ledger, options)) as batch,
+            closing(Driver(self.connection).each(batch.flows(), concurrency)) as outcomes,
+        ):
+            for outcome in outcomes:
+                yield batch.counted(outcome)
 
     async def map_async(
         self,
@@ -181,12 +178,8 @@ class Client:
         **options: Unpack[JobOptions],
     ) -> AsyncGenerator[Outcome[Output], None]:
         """Do what `map` does."""
-        progress = Progress(requests)
-        flows = batch(requests, None if ledger is None else Ledger(ledger), options)
-        async with aclosing(AsyncDriver(self.connection).each(flows, concurrency)) as outcomes:
-            try:
+        with closing(Batch(requests, ledger, options)) as batch:
+            each = AsyncDriver(self.connection).each(batch.flows(), concurrency)
+            async with aclosing(each) as outcomes:
                 async for outcome in outcomes:
-                    progress.count(outcome)
-                    yield outcome
-            finally:
-                progress.end()
+                    yield batch.counted(outcome)

@@ -9,12 +9,17 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from math import inf
 from types import MappingProxyType
 from typing import Any, Literal, NamedTuple, TypeAlias, TypeVar
 
 import httpx
 
 from .errors import NOTHING, ClientTimeoutError, Subject
+
+
+def _unnoted(sending: bool) -> None:
+    pass
 
 
 class Call(NamedTuple):
@@ -29,6 +34,8 @@ class Call(NamedTuple):
     """Whether it carries the key."""
     once: bool = False
     """Whether sending it a second time would do harm: start, and bill, a second job."""
+    note: Callable[[bool], object] = _unnoted
+    """Told `True` right before it is sent, and `False` when it certainly was not accepted."""
     shielded: bool = False
     """Whether an interruption waits for the answer, and is raised at the command after it."""
     streamed: bool = False
@@ -37,6 +44,8 @@ class Call(NamedTuple):
     """Whether the answer may take longer than the client's own timeout."""
     timeout: float | None = None
     """Seconds for each network operation, if that is less than the client's own timeout."""
+    end: float = inf
+    """When the answer has to be there, headers and body, on the monotonic clock."""
     about: Subject = NOTHING
 
 
@@ -87,27 +96,18 @@ Flow: TypeAlias = Generator[Command, Any, T]
 
 
 class Deadline:
-    """When the caller's patience ends.
-
-    Args:
-        seconds: from now; `None` for never.
-    """
+    """When the caller's patience ends: so many seconds from now, or never."""
 
     def __init__(self, seconds: float | None) -> None:
         self._seconds = seconds
-        self._end = float("inf") if seconds is None else time.monotonic() + seconds
+        self.end = inf if seconds is None else time.monotonic() + seconds
 
     def remaining(self, about: Subject) -> float:
-        """Return the seconds left.
-
-        Raises:
-            ClientTimeoutError: none are.
-        """
-        left = self._end - time.monotonic()
+        """Return the seconds left. Raises ClientTimeoutError when none are."""
+        left = self.end - time.monotonic()
         if left <= 0:
             raise ClientTimeoutError(f"not completed within {self._seconds} seconds", about)
         return left
 
 
 NEVER = Deadline(None)
-"""The deadline of a caller who waits for as long as it takes."""

@@ -31,10 +31,10 @@ def curl_command(url: str, payload: dict[str, Any]) -> str:
         path = value.source
         if not isinstance(path, (str, os.PathLike)):
             path = str(getattr(path, "name", "FILE"))
-        content_type = value.content_type or mimetypes.guess_type(path)[0]
+        kind = value.content_type or mimetypes.guess_type(path)[0] or "application/octet-stream"
         mark = uuid4().hex
         substitutions[mark] = f"$(base64 < {shlex.quote(os.fspath(path))} | tr -d '\\n')"
-        return f"data:{content_type or 'application/octet-stream'};base64,{mark}"
+        return f"data:{kind};base64,{mark}"
 
     body = json.dumps(payload, default=default, ensure_ascii=False, indent=2)
     command = f"curl -X POST {shlex.quote(url)} \\\n"

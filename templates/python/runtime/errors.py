@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import reprlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -13,23 +13,13 @@ from pydantic_core import ErrorDetails
 
 from .json_values import json_array, json_object
 
-# fal's documented infrastructure errors: whether the same request may succeed if made again.
-_INFRASTRUCTURE = {
-    "request_timeout": True,
-    "startup_timeout": True,
-    "runner_scheduling_failure": True,
-    "runner_connection_timeout": True,
-    "runner_disconnected": True,
-    "runner_connection_refused": True,
-    "runner_connection_error": True,
-    "runner_incomplete_response": True,
-    "runner_server_error": True,
-    "internal_error": True,
-    "client_disconnected": False,
-    "client_cancelled": False,
-    "bad_request": False,
-}
-
+# fal's documented infrastructure errors, after some of which the same request may succeed.
+_RETRYABLE = frozenset(
+    "request_timeout startup_timeout runner_scheduling_failure runner_connection_timeout "
+    "runner_disconnected runner_connection_refused runner_connection_error "
+    "runner_incomplete_response runner_server_error internal_error".split()
+)
+_FINAL = frozenset(("client_disconnected", "client_cancelled", "bad_request"))
 
 _repr = reprlib.Repr()
 _repr.maxstring = _repr.maxother = 80
@@ -81,7 +71,7 @@ class FalError(Exception):
 
 
 class ConfigurationError(FalError, ValueError):
-    """The client lacks a key, or was given an address that it must not use."""
+    """The client lacks a key, or was given an address or a ledger that it must not use."""
 
 
 class ValidationError(FalError, ValueError):
@@ -145,9 +135,8 @@ class APIError(FalError):
         said = self.headers.get("x-fal-retryable", "").lower()
         if said in ("true", "1", "false", "0"):
             return said in ("true", "1")
-        if self.error_type in _INFRASTRUCTURE:
-            return _INFRASTRUCTURE[self.error_type]
-        return self.status_code in (429, 502, 503, 504)
+        is_passing = self.status_code in (429, 502, 503, 504)
+        return self.error_type in _RETRYABLE or (is_passing and self.error_type not in _FINAL)
 
 
 class ModelError(APIError):
@@ -196,11 +185,16 @@ def problems_of(
 def _message(item: ErrorDetails, model: type[pydantic.BaseModel] | None) -> str:
     if item["type"] != "extra_forbidden" or model is None:
         return item["msg"]
-    import difflib
-
     *place, name = map(str, item["loc"])
-    close = [] if place else difflib.get_close_matches(name, model.model_fields, n=1)
-    return "there is no such argument" + "".join(f"; did you mean {other}?" for other in close)
+    return f"there is no such argument{did_you_mean(name, () if place else model.model_fields)}"
+
+
+def did_you_mean(name: str, names: Iterable[str]) -> str:
+    """Return a question after the names that `name` may be meant to be, if there are any."""
+    import difflib  # seldom needed
+
+    close = " or ".join(difflib.get_close_matches(name, sorted(names), n=2))
+    return f"; did you mean {close}?" if close else ""
 
 
 def api_error(response: httpx.Response, about: Subject) -> APIError:
@@ -224,17 +218,14 @@ def failure(
     headers = headers or {}
     detail = json_object(body).get("detail")
     kind = error_type or json_object(body).get("error_type") or headers.get("x-fal-error-type")
-    problems = [
-        Problem(
-            field_path(_without_body(json_array(item.get("loc"))), about.model),
-            str(item.get("msg", "")),
-            str(item.get("type", "")),
-            item.get("input"),
-        )
-        for item in map(json_object, json_array(detail))
-    ]
+    problems = [_problem(item, about) for item in map(json_object, json_array(detail))]
     said = [part for part in (heading, kind, detail) if part and isinstance(part, str)]
-    error = _class_of(status_code, kind, has_problems=bool(problems))(
+    cls = _BY_STATUS.get(status_code, APIError)
+    if problems:
+        cls = ModelError
+    elif kind in _RETRYABLE | _FINAL or status_code >= 500:
+        cls = InfrastructureError
+    error = cls(
         _listing(heading, problems) if problems else ": ".join(said),
         about,
         status_code=status_code,
@@ -256,21 +247,21 @@ def body_of(response: httpx.Response) -> Any:
         return response.content.decode(errors="replace")
 
 
-def _class_of(status_code: int, error_type: str | None, *, has_problems: bool) -> type[APIError]:
-    if has_problems:
-        return ModelError
-    if error_type in _INFRASTRUCTURE or status_code >= 500:
-        return InfrastructureError
-    return _BY_STATUS.get(status_code, APIError)
+def _problem(item: dict[str, Any], about: Subject) -> Problem:
+    location = json_array(item.get("loc"))
+    if location[:1] == ["body"]:  # FastAPI, which answers for the models, says what it speaks of
+        location = location[1:]
+    field, message, kind = field_path(location, about.model), item.get("msg"), item.get("type")
+    return Problem(field, str(message or ""), str(kind or ""), item.get("input"))
 
 
 def _listing(heading: str, problems: Sequence[Problem]) -> str:
-    def line(problem: Problem) -> str:
+    lines = [heading]
+    for problem in problems:
         # What a missing field or the whole input holds is everything around it: no help.
         bare = problem.type == "missing" or not problem.field
-        return f"  {problem}" if bare else f"  {problem} (got {short(problem.input)})"
-
-    return "\n".join([heading, *map(line, problems)])
+        lines.append(f"  {problem}" + ("" if bare else f" (got {short(problem.input)})"))
+    return "\n".join(lines)
 
 
 def field_path(location: Sequence[object], model: type[pydantic.BaseModel] | None = None) -> str:
@@ -280,13 +271,6 @@ def field_path(location: Sequence[object], model: type[pydantic.BaseModel] | Non
     for part in location:
         if isinstance(part, int):
             path += f"[{part}]"
-        elif path:
-            path += f".{part}"
         else:
-            path = names.get(str(part), str(part))
+            path = f"{path}.{part}" if path else names.get(str(part), str(part))
     return path
-
-
-def _without_body(location: Sequence[object]) -> Sequence[object]:
-    # FastAPI, which answers for the models, says first that it speaks of the body.
-    return location[1:] if location and location[0] == "body" else location

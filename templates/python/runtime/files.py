@@ -8,8 +8,10 @@ import mimetypes
 import os
 import re
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any, BinaryIO, NamedTuple, TypeAlias, cast
+from typing import Annotated, Any, BinaryIO, TypeAlias, cast
 
 from pydantic import PlainValidator
 from pydantic_core import PydanticCustomError
@@ -17,7 +19,7 @@ from pydantic_core import PydanticCustomError
 from .errors import short
 from .json_values import json_array, json_object
 
-_CHUNK = 1 << 20
+_PIECE = 1 << 20  # bytes read at a time
 _UNKNOWN = "application/octet-stream"
 
 # What the formats that models take begin with; `.` is any byte.
@@ -101,10 +103,13 @@ FileInput: TypeAlias = Annotated[
 """The type of a field that names a file: its URL, or a local file to upload."""
 
 
-class Content(NamedTuple):
+@dataclass(frozen=True)
+class Content:
     """A local file, found and ready to be read."""
 
-    body: bytes | Callable[[], Iterator[bytes]]
+    source: str | os.PathLike[str] | bytes | BinaryIO
+    start: int
+    """Where the content begins in the source."""
     size: int
     """Bytes."""
     content_type: str
@@ -112,63 +117,51 @@ class Content(NamedTuple):
 
     @classmethod
     def of(cls, file: LocalFile) -> Content:
-        """Find `file`.
-
-        Raises:
-            OSError: it cannot be read.
-        """
+        """Find `file`. Raises OSError if it cannot be read."""
         source = file.source
-        if isinstance(source, bytes):
-            found: _Found = "", len(source), source[:16], source
-        elif isinstance(source, (str, os.PathLike)):
-            found = _of_path(Path(source))
-        else:
-            found = _of_file_object(source)
-        name, size, head, body = found
-        guessed = mimetypes.guess_type(file.file_name or name)[0] or _sniffed(head)
-        content_type = file.content_type or guessed
-        if not (file.file_name or name):
-            name = "upload" + (mimetypes.guess_extension(content_type) or ".bin")
-        return cls(body, size, content_type, file.file_name or name)
+        if not isinstance(source, (str, os.PathLike, bytes)) and not source.seekable():
+            source = source.read()
+        with _opened(source) as opened:
+            start = opened.tell()
+            head = opened.read(16)
+            size = opened.seek(0, os.SEEK_END) - start
+            opened.seek(start)
+        name = file.file_name or _name_of(file.source)
+        content_type = file.content_type or mimetypes.guess_type(name)[0] or _sniffed(head)
+        name = name or "upload" + (mimetypes.guess_extension(content_type) or ".bin")
+        return cls(source, start, size, content_type, name)
 
     def has_known_type(self) -> bool:
         """Whether something says what the content is."""
         return self.content_type != _UNKNOWN
 
+    def read(self, offset: int, size: int) -> Iterator[bytes]:
+        """Yield a part of the content in pieces."""
+        with _opened(self.source) as file:
+            file.seek(self.start + offset)
+            while piece := file.read(min(_PIECE, size)):
+                size -= len(piece)
+                yield piece
+
     def data_uri(self) -> str:
         """Return the whole content as a data URI."""
-        data = self.body if isinstance(self.body, bytes) else b"".join(self.body())
+        data = b"".join(self.read(0, self.size))
         return f"data:{self.content_type};base64,{base64.b64encode(data).decode()}"
 
 
-_Found: TypeAlias = tuple[str, int, bytes, bytes | Callable[[], Iterator[bytes]]]
+def _opened(source: str | os.PathLike[str] | bytes | BinaryIO) -> AbstractContextManager[BinaryIO]:
+    if isinstance(source, bytes):
+        return io.BytesIO(source)
+    if isinstance(source, (str, os.PathLike)):
+        return Path(source).open("rb")
+    return nullcontext(source)
 
 
-def _of_path(path: Path) -> _Found:
-    def body() -> Iterator[bytes]:
-        with path.open("rb") as file:
-            yield from iter(lambda: file.read(_CHUNK), b"")
-
-    with path.open("rb") as file:
-        return path.name, os.fstat(file.fileno()).st_size, file.read(16), body
-
-
-def _of_file_object(file: BinaryIO) -> _Found:
-    name = getattr(file, "name", "")
-    name = Path(name).name if isinstance(name, str) else ""
-    if not file.seekable():
-        data = file.read()
-        return name, len(data), data[:16], data
-    start = file.tell()
-
-    def body() -> Iterator[bytes]:
-        file.seek(start)
-        yield from iter(lambda: file.read(_CHUNK), b"")
-
-    head = file.read(16)
-    size = file.seek(0, os.SEEK_END) - start
-    file.seek(start)
-    return name, size, head, body
+def _name_of(source: str | os.PathLike[str] | bytes | BinaryIO) -> str:
+    if isinstance(source, (str, os.PathLike)):
+        return Path(source).name
+    name: object = getattr(source, "name", "")  # a descriptor, where the file has no name
+    return Path(name).name if isinstance(name, str) else ""
 
 
 def _sniffed(head: bytes) -> str:

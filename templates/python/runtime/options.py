@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Literal, TypedDict
 
+from .errors import did_you_mean
 from .status import Status
 
 
@@ -32,7 +33,8 @@ class RunOptions(JobOptions, total=False):
     """Options of `Request.run`."""
 
     client_timeout: float | None
-    """Seconds until the result; after them it is lost, while the model may run on."""
+    """Seconds until the whole result is there; after them it is lost, while the model may run
+    on."""
 
 
 class SubscribeOptions(JobOptions, total=False):
@@ -46,24 +48,16 @@ class SubscribeOptions(JobOptions, total=False):
     on_queue_update: Callable[[Status], object] | None
     """Called when the state changes or there are new log lines, with each line once."""
     client_timeout: float | None
-    """Seconds until the result, after which the job is cancelled; also the default of
-    `start_timeout`."""
+    """Seconds until the whole result is there, after which the job is cancelled; also the default
+    of `start_timeout`. Cancelling takes up to 5 s, and 5 s more before a submission is answered."""
     cancel_on_interrupt: bool
     """Whether a job is cancelled on the server when its caller stops waiting: by Ctrl-C, task
     cancellation, an exception of a callback, or `client_timeout`. On by default."""
 
 
 def check_options(method: str, given: Iterable[str], known: type[JobOptions]) -> None:
-    """Make sure that a method has every option that it was given.
-
-    Raises:
-        TypeError: it has not.
-    """
-    names = known.__annotations__  # those of the base too: a TypedDict has them all
+    """Raise TypeError for an option that a method does not have."""
     for name in given:
-        if name not in names:
-            import difflib
-
-            close = " or ".join(difflib.get_close_matches(name, sorted(names), n=2))
-            hint = f"; did you mean {close}?" if close else ""
+        if name not in known.__annotations__:  # those of the base too: a TypedDict has them all
+            hint = did_you_mean(name, known.__annotations__)
             raise TypeError(f"{method}() has no option {name!r}{hint}")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from .json_values import json_array, json_object
@@ -59,11 +59,7 @@ class UnknownStatus(Status):
 
 
 def parse_status(payload: object) -> Status:
-    """Return the status that a body of the status address says.
-
-    Raises:
-        ValueError: the body is not a status.
-    """
+    """Return the status that a body of the status address says. Raises ValueError if none."""
     body = json_object(payload)
     value = body.get("status")
     logs = [_log_entry(entry) for entry in json_array(body.get("logs"))]
@@ -73,48 +69,16 @@ def parse_status(payload: object) -> Status:
     if value == "IN_PROGRESS":
         return InProgress(logs)
     if value == "COMPLETED":
-        error, error_type = body.get("error"), body.get("error_type")
-        return Completed(
-            logs,
-            json_object(body.get("metrics")),
-            error=None if error is None else str(error),
-            error_type=None if error_type is None else str(error_type),
-        )
+        said = (body.get("error"), body.get("error_type"))
+        error, error_type = (None if text is None else str(text) for text in said)
+        return Completed(logs, json_object(body.get("metrics")), error, error_type)
     if isinstance(value, str):
         return UnknownStatus(value)
     raise ValueError("the answer carries no status")
 
 
-class News:
-    """Tells what is new each time a job is looked at: its state, and each log line once."""
-
-    def __init__(self) -> None:
-        self._state: Status | None = None
-        self._lines = 0
-
-    def of(self, status: Status, *, streamed: bool) -> Status | None:
-        """Return `status` with the log lines that none before it had; `None` if nothing is new.
-
-        A streamed status comes with new lines only, one that was asked for with all so far.
-        """
-        state, lines = status, list[LogEntry]()
-        if isinstance(status, (InProgress, Completed)):
-            lines = status.logs if streamed else status.logs[self._lines :]
-            self._lines += len(lines)
-            state, status = replace(status, logs=[]), replace(status, logs=lines)
-        if state == self._state and not lines:
-            return None
-        self._state = state
-        return status
-
-
 def _log_entry(entry: object) -> LogEntry:
-    if isinstance(entry, str):
-        return LogEntry(entry)
-    parts = {name: str(value) for name, value in json_object(entry).items() if value is not None}
-    return LogEntry(
-        message=parts.get("message", ""),
-        level=parts.get("level", "INFO"),
-        source=parts.get("source", ""),
-        timestamp=parts.get("timestamp", ""),
-    )
+    given = {"message": entry} if isinstance(entry, str) else json_object(entry)
+    names = ("message", "level", "source", "timestamp")
+    said = {name: str(given[name]) for name in names if given.get(name) is not None}
+    return LogEntry(**{"message": "", **said})

@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 from typing_extensions import Unpack
 
-from .commands import Call, Deadline, Flow, Notify
+from .commands import NEVER, Call, Deadline, Flow, Notify
 from .errors import SubmissionUncertain, body_of
 from .exchange import ask, logger
 from .job import Job, Watch, accepted_job
@@ -19,40 +19,42 @@ from .options import JobOptions
 from .status import Status
 from .uploads import with_files_uploaded
 
-_SHORTEST_START_TIMEOUT = 1.0
-"""Seconds; fal takes no shorter one, says fal-client."""
+_SHORTEST_START_TIMEOUT = 1.0  # seconds; fal takes no shorter one, says fal-client
+
+
+def prepared(
+    operation: Operation[Any],
+    url: str,
+    payload: dict[str, Any],
+    deadline: Deadline,
+    options: JobOptions,
+) -> Flow[Call]:
+    """Upload local files, and return the call that posts `payload` to `url`, once."""
+    about, headers = operation.about(), _headers(**options)
+    addresses = operation.connection.addresses
+    uploaded = yield from with_files_uploaded(payload, addresses, about, deadline)
+    body = operation.encode(uploaded)
+    return Call("POST", url, headers=headers, body=body, once=True, about=about)
 
 
 def submit(
     operation: Operation[Output],
     payload: dict[str, Any],
-    deadline: Deadline,
+    deadline: Deadline = NEVER,
     *,
     webhook_url: str | None = None,
+    note: Callable[[bool], object] | None = None,
     **options: Unpack[JobOptions],
 ) -> Flow[Job[Output]]:
-    """Upload local files and put the job into the queue, once.
-
-    Raises:
-        APIError: the server refused it.
-        SubmissionUncertain: whether it was accepted is not known.
-    """
-    about, headers = operation.about(), job_headers(**options)
-    uploaded = yield from with_files_uploaded(payload, operation.addresses, about, deadline)
+    """Upload local files and put the job into the queue, once; see `Call` for `note`."""
     query = "" if webhook_url is None else f"?fal_webhook={quote(webhook_url, safe='')}"
-    call = Call(
-        "POST",
-        f"{operation.queue_url}{query}",
-        headers=headers,
-        body=operation.encode(uploaded),
-        once=True,
-        shielded=True,
-        about=about,
-    )
+    url = f"{operation.queue_url}{query}"
+    call = yield from prepared(operation, url, payload, deadline, options)
+    call = call._replace(shielded=True, note=note or call.note)
     answer = json_object(body_of((yield from ask(call, deadline))))
     request_id = answer.get("request_id")
     if not isinstance(request_id, str) or request_id in ("", ".", ".."):
-        raise SubmissionUncertain("the server accepted the request without naming it", about)
+        raise SubmissionUncertain("the server accepted the request without naming it", call.about)
     job = accepted_job(operation, answer)
     logger.info("%s: submitted", job.about)
     return job
@@ -80,22 +82,18 @@ def subscribe(
     def rest() -> Flow[Output]:
         if on_enqueue is not None:
             yield Notify(on_enqueue, job.request_id)
-        return (yield from job.result(Watch(deadline, with_logs, report, follow)))
+        return (yield from job.result(Watch(deadline, with_logs, report, follow, is_new=True)))
 
     return (yield from job.cancelled_if_interrupted(rest()) if cancel_on_interrupt else rest())
 
 
-def job_headers(
+def _headers(
     priority: Literal["normal", "low"] | None = None,
     hint: str | None = None,
     start_timeout: float | None = None,
     headers: Mapping[str, str] | None = None,
 ) -> dict[str, str]:
-    """Return the HTTP headers that say how a job is to be run.
-
-    Raises:
-        ValueError: `start_timeout` is too short.
-    """
+    """Return the HTTP headers that say how a job is to be run."""
     sent = {"Content-Type": "application/json", **(headers or {})}
     if priority is not None:
         sent["X-Fal-Queue-Priority"] = priority

@@ -16,11 +16,8 @@ from .exchange import ask
 from .json_values import json_array, json_object
 from .operation import Operation, Output
 
-_TOLERANCE = 300.0
-"""Seconds by which the sender's clock may differ from ours (fal's documentation)."""
-
-_KEYS_LAST = 3600.0
-"""Seconds for which fal's keys are kept; its documentation allows 24 hours."""
+_TOLERANCE = 300.0  # seconds by which the sender's clock may differ (fal's documentation)
+_KEYS_LAST = 3600.0  # seconds; fal's documentation allows 24 hours
 
 
 class WebhookError(FalError):
@@ -37,11 +34,7 @@ class Webhook(Generic[Output]):
 
 
 def parse_webhook(operation: Operation[Output], payload: object) -> Webhook[Output]:
-    """Return the typed content of a webhook's decoded body.
-
-    Raises:
-        UnexpectedResponse: the output, in its `payload`, is not of the promised type.
-    """
+    """Return the typed content of a webhook's decoded body."""
     content = json_object(payload)
     request_id = str(content.get("request_id"))
     about, result = operation.about(request_id), content.get("payload")
@@ -55,22 +48,17 @@ class WebhookKeys:
     """fal's public keys, fetched when they are needed."""
 
     def __init__(self) -> None:
-        self._keys: list[bytes] = []
+        self._keys: list[object] = []
         self._expire = 0.0
 
     def verify(self, headers: Mapping[str, str], body: bytes, addresses: Addresses) -> Flow[None]:
-        """Check that fal signed `body`, and did so just now.
-
-        Raises:
-            WebhookError: it did not.
-            ImportError: the package `cryptography` is missing (the extra `webhooks`).
-        """
+        """Check that fal signed `body`, and did so just now."""
         message, signature = _signed(headers, body)
         if time.monotonic() >= self._expire:
             call = Call("GET", f"{addresses.rest}/.well-known/jwks.json", keyed=False)
             answer = body_of((yield from ask(call, NEVER)))
-            keys = json_array(json_object(answer).get("keys"))
-            self._keys = [_unpadded(str(json_object(key).get("x", ""))) for key in keys]
+            keys = map(json_object, json_array(json_object(answer).get("keys")))
+            self._keys = [key.get("x") for key in keys]
             self._expire = time.monotonic() + _KEYS_LAST
         if not any(_is_valid(key, signature, message) for key in self._keys):
             raise WebhookError("the webhook's signature is not fal's")
@@ -93,16 +81,13 @@ def _signed(headers: Mapping[str, str], body: bytes) -> tuple[bytes, bytes]:
     return "\n".join([request_id, user_id, timestamp, digest]).encode(), signed
 
 
-def _unpadded(text: str) -> bytes:
-    return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
-
-
-def _is_valid(key: bytes, signature: bytes, message: bytes) -> bool:
+def _is_valid(key: object, signature: bytes, message: bytes) -> bool:
     from cryptography.exceptions import InvalidSignature
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
     try:
-        Ed25519PublicKey.from_public_bytes(key).verify(signature, message)
+        raw = base64.urlsafe_b64decode(f"{key}==")  # more padding than it takes does no harm
+        Ed25519PublicKey.from_public_bytes(raw).verify(signature, message)
     except (InvalidSignature, ValueError):
         return False
     return True

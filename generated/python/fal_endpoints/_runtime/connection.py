@@ -6,6 +6,7 @@ from __future__ import annotations
 import os
 import re
 import threading
+import time
 from collections.abc import AsyncGenerator, AsyncIterable, Generator, Iterable
 from contextlib import suppress
 from functools import cache, lru_cache
@@ -27,11 +28,9 @@ if TYPE_CHECKING:
 # An idle connection is given up before a server does so (many after 5 s): a submission on a
 # connection that is just being closed ends as uncertain.
 _LIMITS = httpx.Limits(max_connections=None, max_keepalive_connections=100, keepalive_expiry=4.0)
-DEFAULT_TIMEOUT = 120.0
-"""Seconds for one network operation."""
 
+DEFAULT_TIMEOUT = 120.0  # seconds for one network operation
 _CONNECT_TIMEOUT = 10.0
-"""Seconds."""
 
 
 class Addresses(NamedTuple):
@@ -43,33 +42,34 @@ class Addresses(NamedTuple):
 
     @classmethod
     def configured(
-        cls,
-        *,
-        base_url: str | None,
-        queue_url: str | None,
-        run_url: str | None,
-        rest_url: str | None,
+        cls, base: str | None, queue: str | None, run: str | None, rest: str | None
     ) -> Addresses:
         """Return the addresses that arguments, then the environment, then fal's defaults give.
 
         Within each, a single host's setting goes before the base. `FAL_RUN_HOST` and
         `FAL_QUEUE_RUN_HOST` mean what they mean to fal-client.
-
-        Raises:
-            ConfigurationError: one is not an https address (or http on loopback).
         """
-        if base_url is None:
+        if base is None:
             run_host, queue_host = os.getenv("FAL_RUN_HOST"), os.getenv("FAL_QUEUE_RUN_HOST")
             queue_host = queue_host or (run_host and f"queue.{run_host}")
-            run_url = run_url or (run_host and f"https://{run_host}")
-            queue_url = queue_url or (queue_host and f"https://{queue_host}")
-            base_url = os.getenv("FAL_BASE_URL")
-        base = base_url and base_url.rstrip("/")
-        return cls(
-            queue=_checked(queue_url or (f"{base}/queue" if base else "https://queue.fal.run")),
-            run=_checked(run_url or (f"{base}/run" if base else "https://fal.run")),
-            rest=_checked(rest_url or (f"{base}/rest" if base else "https://rest.fal.ai")),
+            run = run or (run_host and f"https://{run_host}")
+            queue = queue or (queue_host and f"https://{queue_host}")
+            base = os.getenv("FAL_BASE_URL")
+        base = base and base.rstrip("/")
+        addresses = (
+            queue or (f"{base}/queue" if base else "https://queue.fal.run"),
+            run or (f"{base}/run" if base else "https://fal.run"),
+            rest or (f"{base}/rest" if base else "https://rest.fal.ai"),
         )
+        for address in addresses:
+            if not is_safe(address):
+                raise ConfigurationError(
+                    f"{address!r} is not an https address (http is for loopback only)"
+                )
+        return cls(*(address.rstrip("/") for address in addresses))
+
+
+NOWHERE = Addresses("", "", "")
 
 
 class Key(httpx.Auth):
@@ -80,6 +80,18 @@ class Key(httpx.Auth):
         # httpx would refuse such a header too, but with a message that shows it.
         if not re.fullmatch(r"[!-~]+", self._value):
             raise ConfigurationError("the API key is empty, or has characters that no key has")
+
+    @classmethod
+    def from_environment(cls) -> Key:
+        """Return the key that the environment gives."""
+        pair = os.getenv("FAL_KEY_ID"), os.getenv("FAL_KEY_SECRET")
+        key = os.getenv("FAL_KEY") or (f"{pair[0]}:{pair[1]}" if all(pair) else None)
+        if not key:
+            raise ConfigurationError(
+                "no API key: set FAL_KEY (or FAL_KEY_ID and FAL_KEY_SECRET), or pass key=…; "
+                "https://fal.ai/dashboard/keys makes one"
+            )
+        return cls(key)
 
     def __repr__(self) -> str:
         return "Key(…)"
@@ -98,7 +110,7 @@ class Connection:
 
     def __init__(
         self,
-        addresses: Addresses,
+        addresses: Addresses = NOWHERE,
         *,
         key: str | None = None,
         timeout: float = DEFAULT_TIMEOUT,
@@ -106,20 +118,18 @@ class Connection:
         async_http_client: httpx.AsyncClient | None = None,
     ) -> None:
         self.addresses = addresses
+        self.lost_streams = 0
+        """How many streams of states in a row did not come through."""
+        self.usual: dict[str, float] = {}
+        """The seconds that a job of an endpoint takes, as far as earlier ones showed."""
         self._key = None if key is None else Key(key)
         self._timeout = timeout
-        self._given = http_client
-        self._given_async = async_http_client
+        self._given, self._given_async = http_client, async_http_client
         self._pool: httpx.Client | None = None
         self._pools: WeakKeyDictionary[
-            AbstractEventLoop, tuple[httpx.AsyncClient, AsyncGenerator[None, None]]
+            AbstractEventLoop, tuple[httpx.AsyncClient, AsyncGenerator[object, None]]
         ] = WeakKeyDictionary()
         self._lock = threading.Lock()
-
-    @classmethod
-    def without_key(cls) -> Connection:
-        """Return a connection for addresses that anyone may ask."""
-        return cls(Addresses("", "", ""))
 
     def client(self) -> httpx.Client:
         """Return the HTTP client for blocking calls, opened at first use."""
@@ -142,8 +152,11 @@ class Connection:
                 # A pool refers to its loop, so the mapping alone would keep both for ever.
                 for ended in [one for one in self._pools if one.is_closed()]:
                     del self._pools[ended]
-                pool = httpx.AsyncClient(limits=_LIMITS, verify=_tls())
-                self._pools[loop] = pool, _closing(pool)
+                pool = _pool()
+                try:
+                    pool.__anext__().send(None)
+                except StopIteration as first:  # which is how it gives what it yields
+                    self._pools[loop] = first.value, pool
             return self._pools[loop][0]
 
     def close(self) -> None:
@@ -170,46 +183,39 @@ class Connection:
         body: bytes | Iterable[bytes] | AsyncIterable[bytes],
     ) -> httpx.Request:
         """Return `call`, with its body opened, as a request of `http`."""
-        limits = (None if call.patient else self._timeout, call.timeout)
-        seconds = min((limit for limit in limits if limit is not None), default=None)
+        limits = (
+            inf if call.patient else self._timeout,
+            inf if call.timeout is None else call.timeout,
+            max(call.end - time.monotonic(), 0.001),
+        )
+        seconds = None if min(limits) == inf else min(limits)
         return http.build_request(
             call.method,
             call.url,
             headers={"User-Agent": "fal-endpoints (python)", **call.headers},
             content=body,
-            timeout=httpx.Timeout(seconds, connect=min(seconds or inf, _CONNECT_TIMEOUT)),
+            timeout=httpx.Timeout(seconds, connect=min(*limits, _CONNECT_TIMEOUT)),
         )
 
     def key_for(self, call: Call) -> Key | None:
-        """Return the key if `call` is to carry it.
-
-        Raises:
-            ConfigurationError: there is no key, or `call` goes to none of our own addresses.
-        """
+        """Return the key if `call` is to carry it, which goes to none but our own addresses."""
         if not call.keyed:
             return None
-        own = (self.addresses.queue, self.addresses.run, self.addresses.rest)
-        if not any(same_origin(call.url, address) for address in own):
+        if not any(same_origin(call.url, address) for address in self.addresses):
             host = httpx.URL(call.url).host
             raise ConfigurationError(f"the key is not for {host}: not sent", call.about)
         if self._key is None:
-            self._key = _key_from_environment()
+            self._key = Key.from_environment()
         return self._key
 
 
-def _closing(pool: httpx.AsyncClient) -> AsyncGenerator[None, None]:
-    """Return what closes the pool with its loop: `asyncio.run` ends such generators at its end."""
-
-    async def until_the_end() -> AsyncGenerator[None, None]:
-        try:
-            yield
-        finally:
-            await pool.aclose()
-
-    generator = until_the_end()
-    with suppress(StopIteration):
-        generator.__anext__().send(None)  # up to its `yield`
-    return generator
+async def _pool() -> AsyncGenerator[httpx.AsyncClient, None]:
+    # A generator, because `asyncio.run` ends those that are left over, which closes the pool.
+    pool = httpx.AsyncClient(limits=_LIMITS, verify=_tls())
+    try:
+        yield pool
+    finally:
+        await pool.aclose()
 
 
 @cache
@@ -226,20 +232,11 @@ def same_origin(one: str, other: str) -> bool:
 def is_safe(address: str) -> bool:
     """Whether an address is https, or http on this machine's own loopback."""
     scheme, host, _ = _origin(address)
-    return bool(host) and (scheme == "https" or (scheme == "http" and _is_loopback(host)))
-
-
-def _checked(address: str) -> str:
-    if not is_safe(address):
-        raise ConfigurationError(f"{address!r} is not an https address (http is for loopback only)")
-    return address.rstrip("/")
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
+    if scheme == "http":
+        with suppress(ValueError):
+            return ip_address(host).is_loopback
         return host == "localhost"
+    return scheme == "https" and bool(host)
 
 
 @lru_cache(maxsize=256)  # a job's addresses are looked at several times, the configured ones always
@@ -249,15 +246,3 @@ def _origin(address: str) -> tuple[str, str, int | None]:
     except httpx.InvalidURL:
         return "", "", None
     return url.scheme, url.host, url.port or {"https": 443, "http": 80}.get(url.scheme)
-
-
-def _key_from_environment() -> Key:
-    key = os.getenv("FAL_KEY")
-    if not key and os.getenv("FAL_KEY_ID") and os.getenv("FAL_KEY_SECRET"):
-        key = f"{os.environ['FAL_KEY_ID']}:{os.environ['FAL_KEY_SECRET']}"
-    if not key:
-        raise ConfigurationError(
-            "no API key: set FAL_KEY (or FAL_KEY_ID and FAL_KEY_SECRET), or pass key=…; "
-            "https://fal.ai/dashboard/keys makes one"
-        )
-    return Key(key)

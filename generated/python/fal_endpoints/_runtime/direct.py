@@ -9,14 +9,13 @@ from typing import Any
 import httpx
 from typing_extensions import Unpack
 
-from .commands import NEVER, Call, Deadline, Emit, Flow, Read
+from .commands import NEVER, Deadline, Emit, Flow, Read
 from .errors import ConnectionFailed, Subject, UnexpectedResponse, body_of
 from .exchange import ask
 from .operation import Operation, Output
 from .options import JobOptions
 from .sse import EventParser
-from .submission import job_headers
-from .uploads import with_files_uploaded
+from .submission import prepared
 
 
 def run(
@@ -27,22 +26,22 @@ def run(
     **options: Unpack[JobOptions],
 ) -> Flow[Output]:
     """Call the endpoint, and return its result."""
-    url = f"{operation.addresses.run}/{operation.endpoint_id}"
+    url = f"{operation.connection.addresses.run}/{operation.endpoint_id}"
     deadline = Deadline(client_timeout)
-    response = yield from _post(operation, url, payload, deadline, options)
+    call = yield from prepared(operation, url, payload, deadline, options)
+    # Patient, because the answer comes when the model is done.
+    response = yield from ask(call._replace(patient=True), deadline)
     return operation.parse(body_of(response), _about(operation, response))
 
 
 def stream(
     operation: Operation[Any], payload: dict[str, Any], **options: Unpack[JobOptions]
 ) -> Flow[None]:
-    """Call the endpoint, and emit each event as its output, or as it is if it is no whole one.
-
-    Raises:
-        ConnectionFailed: the stream broke off.
-    """
-    url = f"{operation.addresses.run}/{operation.endpoint_id}".removesuffix("/stream") + "/stream"
-    response = yield from _post(operation, url, payload, NEVER, options, streamed=True)
+    """Call the endpoint, and emit each event as its output, or as it is if it is no whole one."""
+    path = operation.endpoint_id.removesuffix("/stream") + "/stream"
+    url = f"{operation.connection.addresses.run}/{path}"
+    call = yield from prepared(operation, url, payload, NEVER, options)
+    response = yield from ask(call._replace(patient=True, streamed=True), NEVER)
     about, events = _about(operation, response), EventParser()
     try:
         while piece := (yield Read(response)):
@@ -55,36 +54,12 @@ def stream(
 def _output(operation: Operation[Output], event: str, about: Subject) -> Output | Any:
     try:
         payload = json.loads(event)
-    except ValueError:
+    except (ValueError, RecursionError):
         return event
     try:
         return operation.parse(payload, about)
     except UnexpectedResponse:
         return payload
-
-
-def _post(
-    operation: Operation[Any],
-    url: str,
-    payload: dict[str, Any],
-    deadline: Deadline,
-    options: JobOptions,
-    *,
-    streamed: bool = False,
-) -> Flow[httpx.Response]:
-    about, headers = operation.about(), job_headers(**options)
-    uploaded = yield from with_files_uploaded(payload, operation.addresses, about, deadline)
-    call = Call(
-        "POST",
-        url,
-        headers=headers,
-        body=operation.encode(uploaded),
-        once=True,
-        streamed=streamed,
-        patient=True,  # the answer comes when the model is done
-        about=about,
-    )
-    return (yield from ask(call, deadline))
 
 
 def _about(operation: Operation[Any], response: httpx.Response) -> Subject:

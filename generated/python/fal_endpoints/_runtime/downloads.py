@@ -12,8 +12,7 @@ from .commands import NEVER, Call, Flow, Read
 from .errors import NOTHING, ConnectionFailed, api_error
 from .exchange import ATTEMPTS, exchange
 
-_PARTIAL_CONTENT = 206
-_RANGE_NOT_SATISFIABLE = 416
+_PARTIAL_CONTENT, _RANGE_NOT_SATISFIABLE = 206, 416
 
 
 def download(url: str, path: Path) -> Flow[Path]:
@@ -21,14 +20,11 @@ def download(url: str, path: Path) -> Flow[Path]:
 
     The file appears when it is complete. Until then it grows in `<name>.part` beside it, which a
     later attempt, also after a restart, goes on with.
-
-    Raises:
-        APIError: the server refused.
-        ConnectionFailed: the connection broke more often than it is worth trying.
     """
     is_inline = url.startswith("data:")  # as results are when the input asks for `sync_mode`
     if path.is_dir():
-        path /= ("" if is_inline else Path(unquote(urlsplit(url).path)).name) or "download"
+        name = "" if is_inline else Path(unquote(urlsplit(url).path)).name
+        path /= "download" if name in ("", "..") else name
     part = path.with_name(f"{path.name}.part")
     if is_inline:
         from urllib.request import urlopen  # seldom needed, and slow to import

@@ -12,11 +12,20 @@ import sys
 import threading
 import time
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Generator, Iterable, Iterator
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from contextlib import AsyncExitStack, ExitStack
+from concurrent.futures import (
+    FIRST_COMPLETED,
+    Future,
+    InvalidStateError,
+    ThreadPoolExecutor,
+    wait,
+)
+from contextlib import AsyncExitStack, ExitStack, closing, suppress
+from contextvars import copy_context
+from functools import partial
 from itertools import islice
+from math import inf
 from types import FrameType
-from typing import Any, Generic, TypeVar
+from typing import Any, NoReturn, TypeVar
 
 import httpx
 
@@ -26,59 +35,46 @@ from .connection import Connection
 T = TypeVar("T")
 
 _GRACE = 5.0
-"""Seconds that an interruption waits for the answer to a submission under way; a second Ctrl-C does
-not."""
+"""Seconds that an interruption waits for the answer to a submission; a second Ctrl-C does not."""
 
-_AT_ONCE = 8
-"""Flows of a `Together` that run at the same time."""
+_AT_ONCE = 8  # flows of a `Together` that run at the same time
 
 
-class Steps(Iterator[Command], Generic[T]):
-    """A flow's commands, each one after the outcome of the one before; then its result."""
+class _State:
+    _result: Any = None
+    _held_back: BaseException | None = None
 
-    result: T
-
-    def __init__(self, flow: Flow[T]) -> None:
-        self._flow = flow
-        self._resume: Callable[[], Command] = lambda: next(flow)
-
-    def __next__(self) -> Command:
+    def _next(self, resume: Callable[[], Command]) -> Command | None:
+        """Return the flow's next command, or note its result."""
         try:
-            return self._resume()
+            return resume()
         except StopIteration as end:
-            self.result = end.value
-            raise
+            self._result = end.value
+            return None
 
-    def succeed(self, outcome: object) -> None:
-        """Let the flow go on with the outcome of its command."""
-        self._resume = lambda: self._flow.send(outcome)
-
-    def fail(self, error: BaseException) -> None:
-        """Let the flow go on with the exception that its command ended in."""
-        self._resume = lambda: self._flow.throw(error)
+    def _raise_held_back(self) -> None:
+        """Raise the interruption that had to wait for an answer, if there was one."""
+        if self._held_back is not None:
+            interruption, self._held_back = self._held_back, None
+            raise interruption
 
 
-class Driver:
+class Driver(_State):
     """Carries out a flow by blocking the calling thread."""
 
     def __init__(self, connection: Connection, stop: threading.Event | None = None) -> None:
         self._connection = connection
         self._stop = stop or threading.Event()
         self._stopped = False
-        self._held_back: BaseException | None = None
         self._open = ExitStack()
         self._streams: dict[httpx.Response, Iterator[bytes]] = {}
 
     def run(self, flow: Flow[T]) -> T:
         """Return the flow's result."""
-        steps = Steps(flow)
-        for _ in self._emitted(steps):
+        for _ in self.iterate(flow):
             pass
-        return steps.result
-
-    def iterate(self, flow: Flow[object]) -> Generator[Any, None, None]:
-        """Yield what the flow emits. Closing the iterator ends the flow."""
-        return self._emitted(Steps(flow))
+        result: T = self._result
+        return result
 
     def each(self, flows: Iterable[Flow[T]], at_once: int) -> Generator[T, None, None]:
         """Yield the flows' results as they come; so many run at a time, each in a thread."""
@@ -97,56 +93,70 @@ class Driver:
             finally:
                 stop.set()
 
-    def _emitted(self, steps: Steps[Any]) -> Generator[Any, None, None]:
-        with self._open:
-            for command in steps:
-                try:
-                    if isinstance(command, Emit):
-                        yield command.item
-                        steps.succeed(None)
+    def iterate(self, flow: Flow[Any]) -> Generator[Any, None, None]:
+        """Yield what the flow emits. Closing the iterator ends the flow."""
+        resume: Callable[[], Command] = partial(next, flow)
+        try:
+            with self._open:
+                while (command := self._next(resume)) is not None:
+                    try:
+                        if isinstance(command, Emit):
+                            outcome = yield command.item
+                        else:
+                            outcome = self._execute(command)
+                    except BaseException as error:
+                        resume = partial(flow.throw, error)
                     else:
-                        steps.succeed(self._execute(command))
-                except BaseException as error:
-                    steps.fail(error)
+                        resume = partial(flow.send, outcome)
+        finally:
+            self._raise_held_back()
 
     def _execute(self, command: Send | Read | Sleep | Notify | Together) -> object:
-        if self._held_back is not None:
-            interruption, self._held_back = self._held_back, None
-            raise interruption
+        self._raise_held_back()
         if self._stop.is_set() and not self._stopped:
             self._stopped = True  # once, so that the flow can cancel what it started
             raise _Stopped
         match command:
-            case Send(Call(shielded=True) as call):
-                return self._send_shielded(call)
             case Send(call):
-                return self._send(call)
+                response = self._send_shielded(call) if call.shielded else self._send(call)
+                if call.streamed:
+                    self._open.callback(response.close)
+                    self._streams[response] = response.iter_bytes()
+                return response
             case Read(response):
                 return next(self._streams[response], b"")
             case Sleep(seconds):
                 # Once stopped, what is left is to cancel; its attempts keep their distance.
-                pause = time.sleep if self._stopped else self._stop.wait
-                return pause(seconds)
+                return (time.sleep if self._stopped else self._stop.wait)(seconds)
             case Notify(function, argument):
                 return function(argument)
             case Together(flows):
                 return list(self.each(flows, _AT_ONCE))
 
     def _send(self, call: Call) -> httpx.Response:
-        http = self._connection.client()
-        body = call.body if isinstance(call.body, bytes) else self._chunks(call.body)
-        response = http.send(
-            self._connection.request(http, call, body),
-            auth=self._connection.key_for(call),
-            follow_redirects=call.method == "GET",
-            stream=call.streamed,
-        )
-        if call.streamed:
-            self._open.callback(response.close)
-            self._streams[response] = response.iter_bytes()
-            if not response.is_success:
-                response.read()
-        return response
+        if call.end == inf:
+            return self._exchange(call)
+        # In a thread that can be left: nothing else ends the reading of headers that drip in.
+        answer = Future[httpx.Response]()
+
+        def exchange() -> None:
+            try:
+                response = self._exchange(call)
+            except BaseException as error:
+                with suppress(InvalidStateError):
+                    answer.set_exception(error)
+                return
+            try:
+                answer.set_result(response)
+            except InvalidStateError:  # nobody waits for it any more
+                response.close()
+
+        threading.Thread(target=copy_context().run, args=(exchange,), daemon=True).start()
+        try:
+            wait([answer], _left(call))
+        finally:
+            answer.cancel()  # unless it is there
+        return _too_late() if answer.cancelled() else answer.result()
 
     def _send_shielded(self, call: Call) -> httpx.Response:
         handler = signal.getsignal(signal.SIGINT)
@@ -174,11 +184,46 @@ class Driver:
             except BaseException as interruption:
                 self._held_back = interruption
 
-    def _chunks(self, body: Callable[[], Iterator[bytes]]) -> Iterator[bytes]:
+    def _exchange(self, call: Call) -> httpx.Response:
+        http = self._connection.client()
+        content = call.body if isinstance(call.body, bytes) else self._chunks(call.body, call.end)
+        request = self._connection.request(http, call, content)
+        key = self._connection.key_for(call)
+        call.note(True)
+        response = http.send(request, auth=key, follow_redirects=call.method == "GET", stream=True)
+        if call.streamed and response.is_success:
+            return response
+        body = bytearray()
+        with closing(response):
+            for piece in response.iter_raw():
+                _check(call.end)
+                body += piece
+        return httpx.Response(
+            response.status_code,
+            headers=response.headers,
+            content=bytes(body),
+            extensions=response.extensions,
+        )
+
+    def _chunks(self, body: Callable[[], Iterator[bytes]], end: float) -> Iterator[bytes]:
         for chunk in body():
             if self._stop.is_set():
                 raise _Stopped
+            _check(end)
             yield chunk
+
+
+def _left(call: Call) -> float | None:
+    return None if call.end == inf else call.end - time.monotonic()
+
+
+def _check(end: float) -> None:
+    if time.monotonic() >= end:
+        _too_late()
+
+
+def _too_late() -> NoReturn:
+    raise httpx.ReadTimeout("no whole answer in time")
 
 
 def _press_ctrl_c() -> None:
@@ -192,25 +237,20 @@ class _Stopped(Exception):
     """Ends a flow whose result nobody waits for any more."""
 
 
-class AsyncDriver:
+class AsyncDriver(_State):
     """Carries out a flow on the running event loop."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
-        self._held_back: BaseException | None = None
         self._open = AsyncExitStack()
         self._streams: dict[httpx.Response, AsyncIterator[bytes]] = {}
 
     async def run(self, flow: Flow[T]) -> T:
         """Return the flow's result."""
-        steps = Steps(flow)
-        async for _ in self._emitted(steps):
+        async for _ in self.iterate(flow):
             pass
-        return steps.result
-
-    def iterate(self, flow: Flow[object]) -> AsyncGenerator[Any, None]:
-        """Yield what the flow emits. Closing the iterator ends the flow."""
-        return self._emitted(Steps(flow))
+        result: T = self._result
+        return result
 
     async def each(self, flows: Iterable[Flow[T]], at_once: int) -> AsyncGenerator[T, None]:
         """Yield the flows' results as they come; so many run at a time, each in a task."""
@@ -231,27 +271,29 @@ class AsyncDriver:
                 task.cancel()
             await asyncio.gather(*running, return_exceptions=True)
 
-    async def _emitted(self, steps: Steps[Any]) -> AsyncGenerator[Any, None]:
-        async with self._open:
-            for command in steps:
-                try:
-                    if isinstance(command, Emit):
-                        yield command.item
-                        steps.succeed(None)
+    async def iterate(self, flow: Flow[Any]) -> AsyncGenerator[Any, None]:
+        """Yield what the flow emits. Closing the iterator ends the flow."""
+        resume: Callable[[], Command] = partial(next, flow)
+        try:
+            async with self._open:
+                while (command := self._next(resume)) is not None:
+                    try:
+                        if isinstance(command, Emit):
+                            outcome = yield command.item
+                        else:
+                            outcome = await self._execute(command)
+                    except BaseException as error:
+                        resume = partial(flow.throw, error)
                     else:
-                        steps.succeed(await self._execute(command))
-                except BaseException as error:
-                    steps.fail(error)
+                        resume = partial(flow.send, outcome)
+        finally:
+            self._raise_held_back()
 
     async def _execute(self, command: Send | Read | Sleep | Notify | Together) -> object:
         import asyncio
 
-        if self._held_back is not None:
-            interruption, self._held_back = self._held_back, None
-            raise interruption
+        self._raise_held_back()
         match command:
-            case Send(Call(shielded=True) as call):
-                return await self._send_shielded(call)
             case Send(call):
                 return await self._send(call)
             case Read(response):
@@ -265,14 +307,31 @@ class AsyncDriver:
                 return [result async for result in self.each(flows, _AT_ONCE)]
 
     async def _send(self, call: Call) -> httpx.Response:
+        import asyncio
+
+        if call.end == inf and not call.shielded:
+            return await self._exchange(call)
+        answer = asyncio.ensure_future(self._exchange(call))
+        try:
+            await asyncio.wait([answer], timeout=_left(call))  # cancelled, it leaves `answer` alone
+        except BaseException as interruption:
+            if call.shielded:
+                await asyncio.wait([answer], timeout=_GRACE)
+            if not (call.shielded and answer.done()):
+                raise
+            self._held_back = interruption
+        finally:
+            answer.cancel()  # unless it is done
+        return answer.result() if answer.done() else _too_late()
+
+    async def _exchange(self, call: Call) -> httpx.Response:
         http = self._connection.async_client()
-        body = call.body if isinstance(call.body, bytes) else self._chunks(call.body)
-        response = await http.send(
-            self._connection.request(http, call, body),
-            auth=self._connection.key_for(call),
-            follow_redirects=call.method == "GET",
-            stream=call.streamed,
-        )
+        content = call.body if isinstance(call.body, bytes) else _chunks(call.body)
+        request = self._connection.request(http, call, content)
+        key = self._connection.key_for(call)
+        call.note(True)
+        is_get = call.method == "GET"
+        response = await http.send(request, auth=key, follow_redirects=is_get, stream=call.streamed)
         if call.streamed:
             self._open.push_async_callback(response.aclose)
             self._streams[response] = response.aiter_bytes()
@@ -280,24 +339,10 @@ class AsyncDriver:
                 await response.aread()
         return response
 
-    async def _send_shielded(self, call: Call) -> httpx.Response:
-        import asyncio
 
-        answer = asyncio.ensure_future(self._send(call))
-        try:
-            await asyncio.wait([answer])  # which, when cancelled, leaves `answer` alone
-        except BaseException as interruption:
-            await asyncio.wait([answer], timeout=_GRACE)
-            if not answer.done():
-                raise
-            self._held_back = interruption
-        finally:
-            answer.cancel()  # unless it is done
-        return answer.result()
+async def _chunks(body: Callable[[], Iterator[bytes]]) -> AsyncIterator[bytes]:
+    import asyncio
 
-    async def _chunks(self, body: Callable[[], Iterator[bytes]]) -> AsyncIterator[bytes]:
-        import asyncio
-
-        chunks = body()
-        while chunk := await asyncio.to_thread(next, chunks, b""):
-            yield chunk
+    chunks = body()
+    while chunk := await asyncio.to_thread(next, chunks, b""):
+        yield chunk

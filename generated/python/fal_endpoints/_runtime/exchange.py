@@ -18,8 +18,9 @@ logger = logging.getLogger(__name__.partition("._runtime")[0])
 
 ATTEMPTS = 5
 _FIRST_PAUSE = 0.2
-_LONGEST_PAUSE = 60.0
-"""Seconds; an answer that asks for more is left to the caller to wait out."""
+_LONGEST_PAUSE = 60.0  # an answer that asks for more is left to the caller to wait out
+
+_LAST_WORD = 5.0  # seconds past the deadline for the answer that says which job to cancel
 
 # With these no request was written to a connection, so the server cannot have acted on it.
 _NOT_SENT = (
@@ -43,20 +44,24 @@ def exchange(call: Call, deadline: Deadline, attempts: int = ATTEMPTS) -> Flow[h
     while True:
         attempt += 1
         pause = _FIRST_PAUSE * 2 ** (attempt - 1) * random.uniform(0.5, 1.5)
+        deadline.remaining(call.about)
         started = time.monotonic()
         try:
-            response: httpx.Response = yield Send(_within(call, deadline))
+            end = deadline.end + (_LAST_WORD if call.shielded else 0.0)
+            response: httpx.Response = yield Send(call._replace(end=end))
         except httpx.RequestError as error:
             outcome = f"{type(error).__name__} {error}".strip()
+            if not call.shielded:
+                deadline.remaining(call.about)  # raises if that is why there is no answer
             if call.once and not isinstance(error, _NOT_SENT):
-                if not call.shielded:
-                    deadline.remaining(call.about)  # raises if that is why there is no answer
                 raise SubmissionUncertain(
                     f"no answer ({outcome}); the request may have been accepted", call.about
                 ) from error
-            if attempt == attempts:
+            call.note(False)
+            if attempt == attempts or isinstance(error, httpx.LocalProtocolError):
+                times = f" {attempt} times" if attempt > 1 else ""
                 raise ConnectionFailed(
-                    f"{_shown(call)} failed {attempts} times ({outcome})", call.about
+                    f"{_shown(call)} failed{times} ({outcome})", call.about
                 ) from error
         else:
             outcome = f"{response.status_code} {response.reason_phrase}"
@@ -65,6 +70,8 @@ def exchange(call: Call, deadline: Deadline, attempts: int = ATTEMPTS) -> Flow[h
                 raise SubmissionUncertain(
                     f"a proxy gave up ({outcome}); the request may have been accepted", call.about
                 )
+            if not response.is_success:
+                call.note(False)
             if not _may_pass(response, call) or attempt == attempts or pause > _LONGEST_PAUSE:
                 logger.debug("%s: %s", _shown(call), outcome)
                 return response
@@ -74,23 +81,11 @@ def exchange(call: Call, deadline: Deadline, attempts: int = ATTEMPTS) -> Flow[h
 
 
 def ask(call: Call, deadline: Deadline) -> Flow[httpx.Response]:
-    """Return the server's answer to `call`, which is a success.
-
-    Raises:
-        APIError: it is not.
-    """
+    """Return the server's answer to `call`, which is a success. Raises APIError if it is not."""
     response = yield from exchange(call, deadline)
     if not response.is_success:
         raise api_error(response, call.about)
     return response
-
-
-def _within(call: Call, deadline: Deadline) -> Call:
-    left = deadline.remaining(call.about)
-    # A submission is waited for, however late: only its answer says which job to cancel.
-    if call.shielded or left == float("inf"):
-        return call
-    return call._replace(timeout=left if call.timeout is None else min(call.timeout, left))
 
 
 def _may_pass(response: httpx.Response, call: Call) -> bool:
@@ -110,7 +105,7 @@ def _says_not_now(response: httpx.Response) -> bool:
 def _is_from_proxy(response: httpx.Response) -> bool:
     """Whether a proxy before fal answered: fal's own answers name the request or the error."""
     named = "x-fal-request-id" in response.headers or "x-fal-error-type" in response.headers
-    return response.status_code in (502, 503, 504) and not named
+    return response.status_code >= 502 and not named  # 520 to 527 are Cloudflare's
 
 
 def _retry_after(response: httpx.Response) -> float:

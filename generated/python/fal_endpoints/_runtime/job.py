@@ -7,7 +7,8 @@ import json
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from typing import Any, Generic, NamedTuple, TypeVar
+from math import inf
+from typing import Any, Generic, TypeVar
 from urllib.parse import quote
 
 import httpx
@@ -28,31 +29,30 @@ from .exchange import ask, exchange, logger
 from .json_values import json_object
 from .operation import Operation, Output
 from .sse import EventParser
-from .status import Completed, News, Status, parse_status
+from .status import Completed, InProgress, LogEntry, Status, parse_status
 
 T = TypeVar("T")
 
-_FIRST_PAUSE = 0.1
-_GROWTH = 3.0
-_CEILING = 1.25
-"""Seconds between looks at a job: they grow to this, and a job of 10 s costs 12 requests in all."""
+_SILENCE = 20.0  # seconds; a stream says something every 15 s, or does not come through
+_LOST_STREAMS = 2  # in a row, after which a client tries no more of them
 
-_SHARE = 0.1
-_LAST_CEILING = 5.0
-"""A longer job is looked at each tenth of the time it has taken, at least every 5 s."""
+# Where it cannot be followed, a job is looked at ever less often: the pauses, in seconds, grow by a
+# factor to a ceiling, which is a tenth of what the job has taken but within bounds.
+_FIRST_PAUSE, _GROWTH = 0.1, 3.0
+_SHARE, _CEILING, _LAST_CEILING = 0.1, 1.25, 5.0
+# When jobs of the endpoint are usually over, looks follow closer on each other. What is usual is
+# then lowered by a share until it is too early: a look before the end of a job is a look wasted.
+_GROWTH_WHEN_DUE, _LEARN = 2.0, 0.05
 
-_SILENCE = 20.0
-"""Seconds; a stream of states says something every 15 s, or does not come through."""
+_CANCEL_TIMEOUT = 5.0  # seconds that cancelling an abandoned job may hold up its caller
 
-_CANCEL_TIMEOUT = 5.0
-"""Seconds that cancelling an abandoned job may hold up its caller."""
-
+# First segments that come before an endpoint's owner, rather than being it (as fal-client).
 _NAMESPACES = ("workflows", "comfy")
-"""First segments that come before an endpoint's owner, rather than being it (as fal-client)."""
 
 
-class Watch(NamedTuple):
-    """How a job is watched."""
+@dataclass
+class Watch:
+    """How a job is watched, and what has been told of it."""
 
     deadline: Deadline = NEVER
     with_logs: bool = False
@@ -60,11 +60,24 @@ class Watch(NamedTuple):
     """What makes the command that passes on what is new."""
     follow: bool = True
     """Whether by the server's stream of states, where it has one."""
+    is_new: bool = False
+    """Whether the job was submitted just now."""
+    told: Status | None = None
+    lines: int = 0
 
-    def pass_on(self, update: Status | None) -> Flow[None]:
-        """Report an update, if there is one and somebody listens."""
-        if self.report is not None and update is not None:
-            yield self.report(update)
+    def tell(self, status: Status, *, streamed: bool) -> Flow[None]:
+        """Pass on a state that is new, with the log lines that none before it had.
+
+        A streamed state comes with new lines only, one that was asked for with all so far.
+        """
+        state, lines = status, list[LogEntry]()
+        if isinstance(status, (InProgress, Completed)):
+            lines = status.logs if streamed else status.logs[self.lines :]
+            self.lines += len(lines)
+            state, status = replace(status, logs=[]), replace(status, logs=lines)
+        is_news, self.told = bool(lines) or state != self.told, state
+        if is_news and self.report is not None:
+            yield self.report(status)
 
 
 @dataclass(frozen=True)
@@ -95,21 +108,36 @@ class Job(Generic[Output]):
         """Wait until the job is over, passing on what is new.
 
         The server's stream of states tells at once, for one request. Where it has none, or none
-        comes through, the job is looked at now and then.
+        comes through, the job is looked at now and then, and in any case when an earlier job of
+        the endpoint would be over.
         """
-        news, pauses = News(), _pauses()
-        if watch.follow and watch.deadline.remaining(self.about) > _SILENCE:
-            completed = yield from self._follow(watch, news)
+        connection, name = self.operation.connection, self.operation.endpoint_id
+        has_time = watch.deadline.remaining(self.about) > _SILENCE
+        is_followed = watch.follow and has_time and connection.lost_streams < _LOST_STREAMS
+        if is_followed:
+            completed = yield from self._follow(watch)
             if completed is not None:
+                connection.lost_streams = 0
                 return completed
-        while True:
+        is_lost = is_followed and watch.told is None
+        is_new = watch.is_new and watch.told is None
+        before = elapsed = 0.0
+        for pause in _pauses(connection.usual.get(name, inf) if is_new else 0.0):
+            yield Sleep(min(pause, watch.deadline.remaining(self.about)))
+            before, elapsed = elapsed, elapsed + pause
             status = yield from self.look(with_logs=watch.with_logs, deadline=watch.deadline)
-            yield from watch.pass_on(news.of(status, streamed=False))
+            connection.lost_streams += is_lost  # as the job is there, and its stream was not
+            is_lost = False
+            yield from watch.tell(status, streamed=False)
             if isinstance(status, Completed):
+                if is_new:
+                    late = (elapsed - before) / 2
+                    known = name in connection.usual
+                    connection.usual[name] = elapsed - min(late, elapsed * _LEARN if known else inf)
                 return status
-            yield Sleep(min(next(pauses), watch.deadline.remaining(self.about)))
+        raise AssertionError("pauses have no end")
 
-    def _follow(self, watch: Watch, news: News) -> Flow[Completed | None]:
+    def _follow(self, watch: Watch) -> Flow[Completed | None]:
         """Read the stream of states to the job's end; `None` if the stream ends before that."""
         url = self._status_url(watch.with_logs, "/stream")
         call = Call("GET", url, streamed=True, timeout=_SILENCE, about=self.about)
@@ -129,7 +157,7 @@ class Job(Generic[Output]):
             except (httpx.RequestError, ValueError, RecursionError):
                 return None
             for status in states:
-                yield from watch.pass_on(news.of(status, streamed=True))
+                yield from watch.tell(status, streamed=True)
                 if isinstance(status, Completed):
                     # The server ends the stream now. Read to its end, its connection serves again.
                     with suppress(httpx.RequestError):
@@ -140,13 +168,7 @@ class Job(Generic[Output]):
         return None
 
     def result(self, watch: Watch) -> Flow[Output]:
-        """Wait until the job is over, and return its result.
-
-        Raises:
-            APIError: the job failed.
-            ClientTimeoutError: the deadline passed first.
-            UnexpectedResponse: the result does not fit the endpoint's output type.
-        """
+        """Wait until the job is over, and return its result."""
         completed = yield from self.wait(watch)
         call = Call("GET", self.response_url, about=self.about)
         # A failed job's result is an error, which says more about the failure than the status.
@@ -157,11 +179,7 @@ class Job(Generic[Output]):
         return self.operation.parse(body, self.about)
 
     def cancel(self, timeout: float | None = None) -> Flow[bool]:
-        """Ask the server to cancel the job; return `False` if it is already over.
-
-        Raises:
-            NotFoundError: the server knows no such job.
-        """
+        """Ask the server to cancel the job; return `False` if it is already over."""
         call = Call("PUT", self.cancel_url, about=self.about)
         response = yield from exchange(call, Deadline(timeout))
         if json_object(body_of(response)).get("status") == "ALREADY_COMPLETED":
@@ -196,7 +214,7 @@ def known_job(operation: Operation[Output], request_id: str) -> Job[Output]:
     """Return the job with the addresses that fal gives out, which drop an id's sub-path."""
     segments = operation.endpoint_id.split("/")
     app = "/".join(segments[: 3 if segments[0] in _NAMESPACES else 2])
-    base = f"{operation.addresses.queue}/{app}/requests/{quote(request_id, safe='')}"
+    base = f"{operation.connection.addresses.queue}/{app}/requests/{quote(request_id, safe='')}"
     return Job(operation, request_id, f"{base}/status", base, f"{base}/cancel")
 
 
@@ -210,7 +228,7 @@ def accepted_job(operation: Operation[Output], answer: dict[str, Any]) -> Job[Ou
 
     def given(name: str, known: str) -> str:
         url = answer.get(name)
-        is_ours = isinstance(url, str) and same_origin(url, operation.addresses.queue)
+        is_ours = isinstance(url, str) and same_origin(url, operation.connection.addresses.queue)
         return str(url) if is_ours else known
 
     return replace(
@@ -221,9 +239,17 @@ def accepted_job(operation: Operation[Output], answer: dict[str, Any]) -> Job[Ou
     )
 
 
-def _pauses() -> Iterator[float]:
-    pause, elapsed = _FIRST_PAUSE, 0.0
+def _pauses(usual: float) -> Iterator[float]:
+    """Yield the pauses before each look; one ends when the job is usually over (0: at once)."""
+    elapsed, step, growth = 0.0, _FIRST_PAUSE, _GROWTH
+    ceiling = _CEILING if usual == inf else max(_CEILING, usual / 4)
     while True:
+        is_due = elapsed + step >= usual
+        pause = usual - elapsed if is_due else step
         yield pause
         elapsed += pause
-        pause = min(pause * _GROWTH, max(_CEILING, elapsed * _SHARE), _LAST_CEILING)
+        if is_due:  # it must be over any moment
+            step, growth = max(elapsed * _SHARE, _FIRST_PAUSE), _GROWTH_WHEN_DUE
+            usual, ceiling = inf, _CEILING
+        else:
+            step = min(step * growth, max(ceiling, elapsed * _SHARE), _LAST_CEILING)

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import os
-from contextlib import closing
+from contextlib import aclosing, closing
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal, TypeAlias, TypeVar
 
@@ -100,16 +100,13 @@ class File(OutputModel):
             APIError: the server refused; results are not kept for ever.
             ConnectionFailed: the connection broke again and again.
         """
-        with closing(Connection.without_key()) as connection:
+        with closing(Connection()) as connection:
             return Driver(connection).run(download(self.url, Path(path)))
 
     async def download_async(self, path: str | os.PathLike[str]) -> Path:
         """Do what `download` does."""
-        connection = Connection.without_key()
-        try:
+        async with aclosing(Connection()) as connection:
             return await AsyncDriver(connection).run(download(self.url, Path(path)))
-        finally:
-            await connection.aclose()
 
 
 def _not_null(value: object) -> object:

@@ -11,7 +11,7 @@ from typing import Any, Generic, TypeVar
 import pydantic
 from pydantic_core import to_jsonable_python
 
-from .connection import Addresses, Connection
+from .connection import Connection
 from .errors import Problem, Subject, UnexpectedResponse, ValidationError, problems_of
 from .models import InputModel
 
@@ -28,50 +28,30 @@ class Operation(Generic[Output]):
     connection: Connection
 
     @property
-    def addresses(self) -> Addresses:
-        """Where fal's services are."""
-        return self.connection.addresses
-
-    @property
     def queue_url(self) -> str:
         """The address that takes submissions."""
-        return f"{self.addresses.queue}/{self.endpoint_id}"
+        return f"{self.connection.addresses.queue}/{self.endpoint_id}"
 
     def about(self, request_id: str | None = None) -> Subject:
         """Return the subject of calls and errors."""
         return Subject(self.endpoint_id, request_id, self.input_type)
 
     def encode(self, payload: dict[str, Any]) -> bytes:
-        """Return the body that submits `payload`.
-
-        Raises:
-            ValidationError: a value in a free-form field is none that JSON has.
-        """
+        """Return the body that submits `payload`."""
+        dump = json.JSONEncoder(
+            default=to_jsonable_python, ensure_ascii=False, allow_nan=False, separators=(",", ":")
+        ).encode
         try:
-            text = json.dumps(
-                payload,
-                default=to_jsonable_python,
-                ensure_ascii=False,
-                allow_nan=False,
-                separators=(",", ":"),
-            )
-            return text.encode()
-        except (TypeError, ValueError) as error:
+            return dump(payload).encode()
+        except (TypeError, ValueError) as error:  # a value in a free-form field
             problem = Problem("", f"cannot be written as JSON: {error}", "json")
             raise ValidationError([problem], self.about()) from error
 
     def parse(self, payload: object, about: Subject) -> Output:
-        """Return `payload` as the endpoint's output.
-
-        Raises:
-            UnexpectedResponse: it is not of that type.
-        """
+        """Return `payload` as the endpoint's output."""
         try:
             return self.output().validate_python(payload)
         except pydantic.ValidationError as error:
             found = "\n".join(f"  {problem}" for problem in problems_of(error))
-            raise UnexpectedResponse(
-                f"the result (kept in .payload) does not have the promised shape\n{found}",
-                payload,
-                about,
-            ) from error
+            message = f"the result (kept in .payload) does not have the promised shape\n{found}"
+            raise UnexpectedResponse(message, payload, about) from error

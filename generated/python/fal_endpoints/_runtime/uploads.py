@@ -4,12 +4,14 @@
 from __future__ import annotations
 
 import json
+from functools import partial
 from typing import Any
 
 from .commands import NEVER, Call, Deadline, Flow, Together
 from .connection import Addresses, is_safe
 from .errors import (
     NOTHING,
+    NotFoundError,
     Problem,
     Subject,
     UnexpectedResponse,
@@ -25,6 +27,10 @@ from .json_values import json_object
 # saves. fal takes data URIs wherever it takes URLs.
 _INLINE_BYTES = 32 * 1024
 
+# A larger file goes in parts, of which a lost connection costs one (as the official clients do).
+_WHOLE_BYTES = 90 * 1024 * 1024
+_PART_BYTES = 10 * 1024 * 1024
+
 
 def with_files_uploaded(
     payload: dict[str, Any],
@@ -36,12 +42,8 @@ def with_files_uploaded(
 ) -> Flow[dict[str, Any]]:
     """Return `payload` with a URL for each local file, uploading them at the same time.
 
-    A file of up to `inline_bytes` becomes a data URI instead.
-
-    Raises:
-        ValidationError: a file cannot be read; then nothing was sent.
-        APIError: the storage refused a file.
-        UnexpectedResponse: the storage did not say where to put a file.
+    A file of up to `inline_bytes` becomes a data URI instead. When one cannot be read, nothing is
+    sent.
     """
     contents: dict[LocalFile, Content] = {}
     problems: list[Problem] = []
@@ -50,7 +52,10 @@ def with_files_uploaded(
             if file not in contents:
                 contents[file] = Content.of(file)
         except (OSError, ValueError) as error:
-            problems.append(_unreadable(field_path(path), file, error))
+            message = f"cannot be read: {error}"
+            if isinstance(error, FileNotFoundError):
+                message = "there is no such file, and it is not an http(s) or data URL"
+            problems.append(Problem(field_path(path), message, "file_input", file.source))
     if problems:
         raise ValidationError(problems, about)
     urls: dict[LocalFile, str] = {}
@@ -67,14 +72,9 @@ def with_files_uploaded(
 
 
 def upload(file: LocalFile, addresses: Addresses) -> Flow[str]:
-    """Upload one file to fal's storage, and return its URL.
-
-    Raises:
-        ValidationError: the file cannot be read; then nothing was sent.
-    """
-    uploaded = yield from with_files_uploaded(
-        {"source": file}, addresses, NOTHING, NEVER, inline_bytes=-1
-    )
+    """Upload one file to fal's storage, and return its URL."""
+    payload = {"source": file}
+    uploaded = yield from with_files_uploaded(payload, addresses, NOTHING, NEVER, inline_bytes=-1)
     url: str = uploaded["source"]
     return url
 
@@ -82,39 +82,49 @@ def upload(file: LocalFile, addresses: Addresses) -> Flow[str]:
 def _upload(
     file: LocalFile, content: Content, addresses: Addresses, about: Subject, deadline: Deadline
 ) -> Flow[tuple[LocalFile, str]]:
-    described = {"file_name": content.file_name, "content_type": content.content_type}
-    initiated = yield from ask(
-        # Not `once`: a second initiation leaves an unused address behind and nothing else.
-        Call(
-            "POST",
-            f"{addresses.rest}/storage/upload/initiate?storage_type=fal-cdn-v3",
-            headers={"Content-Type": "application/json"},
-            body=json.dumps(described).encode(),
-            about=about,
-        ),
-        deadline,
+    is_whole = content.size <= _WHOLE_BYTES
+    # Not `once`: a second initiation leaves an unused address behind and nothing else.
+    initiation = Call(
+        "POST",
+        f"{addresses.rest}/storage/upload/initiate{'' if is_whole else '-multipart'}"
+        "?storage_type=fal-cdn-v3",
+        headers={"Content-Type": "application/json"},
+        body=json.dumps(
+            {"file_name": content.file_name, "content_type": content.content_type}
+        ).encode(),
+        about=about,
     )
-    answer = json_object(body_of(initiated))
-    upload_url, file_url = answer.get("upload_url"), answer.get("file_url")
-    if not (isinstance(upload_url, str) and is_safe(upload_url) and isinstance(file_url, str)):
-        raise UnexpectedResponse("the storage gave no upload address", body_of(initiated), about)
-    yield from ask(
-        Call(
-            "PUT",
-            upload_url,
-            headers={"Content-Type": content.content_type, "Content-Length": str(content.size)},
-            body=content.body,
-            keyed=False,  # the address is signed
-            about=about,
-        ),
-        deadline,
+    answer = json_object(body_of((yield from ask(initiation, deadline))))
+    url, file_url = answer.get("upload_url"), answer.get("file_url")
+    if not (isinstance(url, str) and is_safe(url) and isinstance(file_url, str)):
+        raise UnexpectedResponse("the storage gave no upload address", answer, about)
+    # The addresses are signed: they need no key.
+    put = Call("PUT", url, {"Content-Type": content.content_type}, keyed=False, about=about)
+    if is_whole:
+        yield from ask(_with_body(put, content, 0, content.size), deadline)
+        return file, file_url
+    path, mark, query = url.partition("?")
+    parts: list[dict[str, Any]] = []
+    for number, start in enumerate(range(0, content.size, _PART_BYTES), 1):
+        size = min(_PART_BYTES, content.size - start)
+        part = put._replace(url=f"{path}/{number}{mark}{query}")
+        response = yield from ask(_with_body(part, content, start, size), deadline)
+        etag = json_object(body_of(response)).get("etag") or response.headers.get("etag")
+        parts.append({"partNumber": number, "etag": etag})
+    completion = put._replace(
+        method="POST",
+        url=f"{path}/complete{mark}{query}",
+        headers={"Content-Type": "application/json"},
+        body=json.dumps({"parts": parts}).encode(),
     )
+    try:
+        yield from ask(completion, deadline)
+    except NotFoundError:  # as when the answer was lost to a completion that is sent again
+        headers = {"Range": "bytes=0-0"}
+        yield from ask(Call("GET", file_url, headers, keyed=False, about=about), deadline)
     return file, file_url
 
 
-def _unreadable(field: str, file: LocalFile, error: Exception) -> Problem:
-    if isinstance(error, FileNotFoundError):
-        message = "there is no such file, and it is not an http(s) or data URL"
-    else:
-        message = f"cannot be read: {error}"
-    return Problem(field, message, "file_input", file.source)
+def _with_body(call: Call, content: Content, start: int, size: int) -> Call:
+    headers = {**call.headers, "Content-Length": str(size)}
+    return call._replace(headers=headers, body=partial(content.read, start, size))
