@@ -90,8 +90,8 @@ def _other_numbers(schema: Schema, value: float) -> Iterator[tuple[str, Any]]:
     if "multipleOf" in schema:
         yield "between steps", value + schema["multipleOf"] / 2
         yield "next step", value + schema["multipleOf"]
-    for member in schema.get("enum", ()):
-        yield "other member", member + 1
+    if "enum" in schema:
+        yield from (("other member", value + by) for by in (-1, 1, 0.5))
 
 
 def _other_lengths(schema: Schema, value: list[Any]) -> Iterator[tuple[str, Any]]:

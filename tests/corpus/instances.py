@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import random
+import re
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -21,6 +22,8 @@ _TEXTS = (
     'quotes " and \\ and\nnew lines',
     " ",
     "0",
+    "word_1",
+    "abc",
 )
 
 ONE_OF_EACH = (True, False, 7, -0.5, "a text", [], ["a text"], {}, {"a name": 1})
@@ -116,9 +119,8 @@ class Instances:
         return made
 
     def _string(self, schema: Schema) -> str:
-        if "pattern" in schema:
-            return "word_1"
-        text = self._choose.choice(_TEXTS)
+        fitting = [text for text in _TEXTS if re.search(schema.get("pattern", ""), text)]
+        text = self._choose.choice(fitting)
         text = text.ljust(schema.get("minLength", 0), "x")
         return text[: schema.get("maxLength", len(text))]
 

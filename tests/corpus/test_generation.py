@@ -13,7 +13,8 @@ from pathlib import Path
 import pytest
 from conftest import tree
 
-from .conftest import PACKAGE, Generated, endpoint_id
+from .conftest import PACKAGE
+from .generated import Generated, endpoint_id
 
 pytestmark = pytest.mark.corpus
 

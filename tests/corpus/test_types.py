@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from .conftest import PACKAGE, Generated
+from .conftest import PACKAGE
+from .generated import Generated
 from .test_generation import checked
 
 pytestmark = pytest.mark.corpus

@@ -13,3 +13,6 @@ def tell(output: Output) -> str:
 
 assert tell(Success(url="u")) == "u"
 assert tell(Failure(reason="r")) == "r"
+
+body = '{"request_id": "1", "status": "OK", "payload": {"reason": "r"}}'
+assert client.acme.union.parse_webhook(body).output == Failure(reason="r")

@@ -14,7 +14,7 @@ class Input(InputModel):
     prompt: Omittable[str] = None
 
 
-Output: TypeAlias = "Any"
+Output: TypeAlias = Any
 """What the endpoint returns."""
 
 

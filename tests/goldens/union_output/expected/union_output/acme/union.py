@@ -22,7 +22,7 @@ class Failure(OutputModel):
     reason: str
 
 
-Output: TypeAlias = "Success | Failure"
+Output: TypeAlias = Success | Failure
 """What the endpoint returns."""
 
 
