@@ -1,0 +1,46 @@
+"""Semantic drift: what changed between two OpenAPI documents, and for whom.
+
+    two documents ─► operations ─► schemas (of meanings) ─► changes ─► witnesses
+
+`compare` takes two documents of one endpoint (any two of OpenAPI 3 will do) and returns a `Report`.
+It says what changed in meaning: documents that spell the same thing differently are the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from fal_codegen.drift.changes import Change, Direction, Level, Report, Witness
+
+__all__ = ["Change", "Direction", "Level", "Report", "Witness", "compare"]
+
+
+def compare(old: Mapping[str, Any], new: Mapping[str, Any]) -> Report:
+    """Say what changed from one document to another.
+
+    Args:
+        old: An OpenAPI document, as parsed from JSON.
+        new: The document that takes its place.
+
+    Raises:
+        DocumentError: A document is nested or branched beyond reason.
+    """
+    from fal_codegen.drift.meaning import Reading
+    from fal_codegen.drift.operations import Comparison
+    from fal_codegen.drift.values import canonical
+    from fal_codegen.drift.witness import with_witnesses
+    from fal_codegen.schemas import mapping
+
+    metadata = mapping(mapping(new.get("info")).get("x-fal-metadata"))
+    endpoint = metadata.get("endpointId")
+    endpoint = endpoint if isinstance(endpoint, str) else ""
+    if canonical(old) == canonical(new):
+        return Report(endpoint, ())
+    found = Comparison(Reading(old, endpoint), Reading(new, endpoint), endpoint).changes()
+    unique = {change.fingerprint: change for change in found}
+    changes = sorted(
+        unique.values(),
+        key=lambda change: (-change.level, change.operation, change.pointer, change.id, change.text),
+    )
+    return Report(endpoint, with_witnesses(changes, old, new))

@@ -1,0 +1,471 @@
+"""The walk over two schemas: what changed from one to the other, for values that travel one way.
+
+For what goes in, every value that was allowed must still be; for what comes out, every value that
+is allowed now must have been before. So the same change can break the one and only add to the
+other, and a schema that is used both ways is judged twice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from fal_codegen.drift.changes import Direction, Level
+from fal_codegen.drift.meaning import (
+    Bound,
+    Form,
+    Meaning,
+    Reading,
+    Schemas,
+    admits,
+    describe,
+    item_at,
+    key_of,
+    kind_name,
+)
+from fal_codegen.drift.rules import STEMS
+from fal_codegen.drift.values import canonical
+from fal_codegen.errors import DocumentError
+from fal_codegen.naming import class_name
+
+MAX_STEPS = 100_000
+"""Pairs of schemas compared in one document; no genuine one needs more than a few hundred."""
+
+MAX_LEVELS = 60
+"""Levels of values in values; the deepest genuine document has 5."""
+
+_SIZES: Mapping[str, str] = {
+    "minLength": "min-length",
+    "maxLength": "max-length",
+    "minItems": "min-items",
+    "maxItems": "max-items",
+    "minProperties": "min-properties",
+    "maxProperties": "max-properties",
+}
+_NEVER: Mapping[Direction, str] = {
+    Direction.INPUT: "readOnly",
+    Direction.OUTPUT: "writeOnly",
+}
+"""The mark of a property that is never part of what travels in a direction."""
+
+
+@dataclass(frozen=True)
+class Difference:
+    """One difference between two schemas.
+
+    Attributes:
+        stem: The rule's stem, see `rules.STEMS`.
+        path: Tokens of a JSON Pointer, from the schemas compared to the place.
+        survives: Whether a generated client's open output models read the answer all the same.
+    """
+
+    stem: str
+    path: tuple[str, ...]
+    level: Level
+    old: Any = None
+    new: Any = None
+    survives: bool = True
+
+    def below(self, *tokens: str) -> Difference:
+        """Return the difference as it is seen from further out."""
+        return replace(self, path=(*tokens, *self.path))
+
+
+Differences = tuple[Difference, ...]
+
+
+@dataclass
+class Walk:
+    """Compares schemas of two documents, for one direction."""
+
+    old: Reading
+    new: Reading
+    direction: Direction
+    _known: dict[tuple[tuple[int, ...], tuple[int, ...]], Differences] = field(default_factory=dict)
+    _trail: dict[tuple[tuple[int, ...], tuple[int, ...]], int] = field(default_factory=dict)
+    _lowest: int = 0
+    _steps: int = 0
+
+    def differences(self, old: Schemas, new: Schemas) -> Differences:
+        """Return what is different between schemas.
+
+        A pair that is being compared further out counts as equal further in: whatever is different
+        about it is told once, where it is met first.
+        """
+        key = key_of(old), key_of(new)
+        if key in self._known:
+            return self._known[key]
+        if key in self._trail:
+            self._lowest = min(self._lowest, self._trail[key])
+            return ()
+        self._steps += 1
+        level = len(self._trail)
+        if self._steps > MAX_STEPS or level > MAX_LEVELS:
+            raise DocumentError(
+                "the schemas are nested or branched beyond reason",
+                endpoint=self.new.endpoint or None,
+                hint="no genuine document is; check where it came from",
+            )
+        self._trail[key] = level
+        outer, self._lowest = self._lowest, level
+        try:
+            found = tuple(self._compare(self.old.meaning(old), self.new.meaning(new)))
+        finally:
+            del self._trail[key]
+        if self._lowest >= level:  # rests on nothing that is still being compared
+            self._known[key] = found
+        self._lowest = min(outer, self._lowest)
+        return found
+
+    def _compare(self, old: Meaning, new: Meaning) -> Iterator[Difference]:
+        yield from self._notes(old, new)
+        yield from self._types(old, new)
+        for kind in dict.fromkeys(form.kind for form in old.forms):
+            news = new.of_kind(kind)
+            if news and kind != "null":
+                yield from self._forms(old.of_kind(kind), news)
+
+    def _difference(self, stem: str, old: Any = None, new: Any = None) -> Difference:
+        level = STEMS[stem].effect.on(self.direction)
+        is_read = self.direction is Direction.OUTPUT and STEMS[stem].is_open
+        return Difference(stem, (), level, old, new, level is not Level.BREAKING or is_read)
+
+    def _types(self, old: Meaning, new: Meaning) -> Iterator[Difference]:
+        if old.is_anything or new.is_anything:
+            if not new.is_anything:
+                yield self._difference("type-specialized", describe(old), describe(new))
+            elif not old.is_anything:
+                yield self._difference("type-generalized", describe(old), describe(new))
+            return
+        before = {form.kind: kind_name(form) for form in old.forms if form.kind != "null"}
+        after = {form.kind: kind_name(form) for form in new.forms if form.kind != "null"}
+        if before.keys().isdisjoint(after) and (before or old.forms) and (after or new.forms):
+            if before != after:
+                yield self._difference("type-changed", describe(old), describe(new))
+                return
+        for kind in before.keys() - after.keys():
+            yield self._difference("list-of-types-narrowed", before[kind], describe(new))
+        for kind in after.keys() - before.keys():
+            yield self._difference("list-of-types-widened", describe(old), after[kind])
+        if new.is_nullable and not old.is_nullable:
+            yield self._difference("became-nullable")
+        elif old.is_nullable and not new.is_nullable:
+            yield self._difference("became-not-nullable")
+
+    def _forms(self, olds: tuple[Form, ...], news: tuple[Form, ...]) -> Iterator[Difference]:
+        """Compare the forms of one kind: each with the one it became, as far as that can be told.
+
+        What was allowed and is not any more are the old forms that no new one contains; what is
+        allowed and was not before are the new ones that no old one contains.
+        """
+        if len(olds) == len(news) == 1:
+            yield from self._form(olds[0], news[0])
+            return
+        pairs = {
+            (i, j): tuple(self._form(old, new))
+            for i, old in enumerate(olds)
+            for j, new in enumerate(news)
+        }
+        narrows, widens = Level.BREAKING, Level.ADDITIVE
+        if self.direction is Direction.OUTPUT:
+            narrows, widens = widens, narrows
+        lost = {
+            i for i in range(len(olds))
+            if all(_has(pairs[i, j], narrows) for j in range(len(news)))
+        }
+        fresh = {
+            j for j in range(len(news))
+            if all(_has(pairs[i, j], widens) for i in range(len(olds)))
+        }
+        rest_old, rest_new = set(range(len(olds))), set(range(len(news)))
+        for i, j in sorted(pairs, key=lambda pair: (_weight(pairs[pair]), _order(pair, olds, news))):
+            if i not in rest_old or j not in rest_new or not _may_be_one(olds[i], news[j]):
+                continue
+            if (_has(pairs[i, j], narrows) and i not in lost) or (
+                _has(pairs[i, j], widens) and j not in fresh
+            ):
+                continue
+            yield from pairs[i, j]
+            rest_old.discard(i)
+            rest_new.discard(j)
+        for i in sorted(rest_old & lost):
+            yield self._difference("any-of-removed", _told(olds[i]), None)
+        for j in sorted(rest_new & fresh):
+            yield self._difference("any-of-added", None, _told(news[j]))
+
+    def _form(self, old: Form, new: Form) -> Iterator[Difference]:
+        a, b = old.facets, new.facets
+        if "enum" in a or "enum" in b:
+            yield from self._enums(old, new)
+        else:
+            yield from self._numbers(a, b)
+            yield from self._sizes(a, b)
+            yield from self._patterns(a.get("patterns", frozenset()), b.get("patterns", frozenset()))
+        yield from self._formats(a.get("format"), b.get("format"))
+        if a.get("uniqueItems") != b.get("uniqueItems"):
+            yield self._difference(f"unique-items-{'set' if 'uniqueItems' in b else 'unset'}")
+        if old.kind == "array":
+            yield from self._items(a, b)
+        elif old.kind == "object":
+            yield from self._properties(a, b)
+            if old.name and new.name and class_name(old.name) != class_name(new.name):
+                yield self._difference("component-renamed", old.name, new.name)
+        yield from self._others(a.get("others", {}), b.get("others", {}))
+
+    def _enums(self, old: Form, new: Form) -> Iterator[Difference]:
+        before, after = old.facets.get("enum"), new.facets.get("enum")
+        if before is None:
+            values = sorted(after.values(), key=canonical)
+            stem = "const-added" if len(values) == 1 else "became-enum"
+            yield self._difference(stem, None, values[0] if len(values) == 1 else values)
+            for value in values:
+                if not admits(old, value):
+                    yield self._difference("enum-value-added", None, value)
+            return
+        if after is None:
+            values = sorted(before.values(), key=canonical)
+            stem = "const-removed" if len(values) == 1 else "enum-removed"
+            yield self._difference(stem, values[0] if len(values) == 1 else values, None)
+            for value in values:
+                if not admits(new, value):
+                    yield self._difference("enum-value-removed", value, None)
+            return
+        if len(before) == len(after) == 1 and before.keys() != after.keys():
+            yield self._difference("const-changed", *before.values(), *after.values())
+            return
+        for text in sorted(before.keys() - after.keys()):
+            yield self._difference("enum-value-removed", before[text], None)
+        for text in sorted(after.keys() - before.keys()):
+            yield self._difference("enum-value-added", None, after[text])
+
+    def _numbers(self, a: Mapping[str, Any], b: Mapping[str, Any]) -> Iterator[Difference]:
+        if a.get("integer", False) != b.get("integer", False):
+            stem = "type-specialized" if b.get("integer") else "type-generalized"
+            names = ("number", "integer") if b.get("integer") else ("integer", "number")
+            yield self._difference(stem, *names)
+        for end, keyword in (("min", "minimum"), ("max", "maximum")):
+            yield from self._bound(end, a.get(keyword), b.get(keyword))
+        before, after = a.get("multipleOf"), b.get("multipleOf")
+        if before != after:
+            stem = _multiples(before, after)
+            yield self._difference(f"multiple-of-{stem}", _listed(before), _listed(after))
+
+    def _bound(self, end: str, old: Bound | None, new: Bound | None) -> Iterator[Difference]:
+        if old == new:
+            return
+        strict = "exclusive-" if (new or old or Bound(0, False)).exclusive else ""
+        before, after = old.value if old else None, new.value if new else None
+        if old is None or new is None:
+            verb = "set" if old is None else "unset"
+        elif old.value != new.value:
+            verb = "increased" if new.value > old.value else "decreased"
+        else:  # `> 0` is higher than `>= 0`, and `< 0` lower than `<= 0`
+            verb = "increased" if new.exclusive == (end == "min") else "decreased"
+        yield self._difference(f"{strict}{end}-{verb}", before, after)
+
+    def _sizes(self, a: Mapping[str, Any], b: Mapping[str, Any]) -> Iterator[Difference]:
+        for keyword, stem in _SIZES.items():
+            old, new = a.get(keyword), b.get(keyword)
+            if old == new:
+                continue
+            if old is None or new is None:
+                verb = "set" if old is None else "unset"
+            else:
+                verb = "increased" if new > old else "decreased"
+            yield self._difference(f"{stem}-{verb}", old, new)
+
+    def _patterns(self, old: frozenset[str], new: frozenset[str]) -> Iterator[Difference]:
+        if old == new:
+            return
+        verb = "added" if old < new else "removed" if new < old else "changed"
+        yield self._difference(f"pattern-{verb}", _listed(old - new), _listed(new - old))
+
+    def _formats(
+        self, old: tuple[str, ...] | None, new: tuple[str, ...] | None
+    ) -> Iterator[Difference]:
+        if old != new:
+            verb = "added" if old is None else "removed" if new is None else "changed"
+            yield self._difference(f"format-{verb}", _listed(old), _listed(new))
+
+    def _items(self, a: Mapping[str, Any], b: Mapping[str, Any]) -> Iterator[Difference]:
+        for index in range(max(len(a.get("prefix", ())), len(b.get("prefix", ())))):
+            for found in self.differences(item_at(a, index), item_at(b, index)):
+                yield found.below("prefixItems", str(index))
+        for found in self.differences(a.get("items", ()), b.get("items", ())):
+            yield found.below("items")
+
+    def _properties(self, a: Mapping[str, Any], b: Mapping[str, Any]) -> Iterator[Difference]:
+        before, after = a.get("properties", {}), b.get("properties", {})
+        for name in dict.fromkeys([*before, *after]):
+            was = name in before and bool(self.old.meaning(before[name]).forms)
+            now = name in after and bool(self.new.meaning(after[name]).forms)
+            if was or now:
+                required = name in a.get("required", ()), name in b.get("required", ())
+                for found in self._property(
+                    before[name] if was else None, after[name] if now else None, *required
+                ):
+                    yield found.below("properties", name)
+        yield from self._additional(a, b)
+
+    def _property(
+        self, old: Schemas | None, new: Schemas | None, was_required: bool, is_required: bool
+    ) -> Iterator[Difference]:
+        never = _NEVER[self.direction]
+        before = self.old.meaning(old) if old is not None else None
+        after = self.new.meaning(new) if new is not None else None
+        was_out = before is not None and before.notes.get(never) is True
+        is_out = after is not None and after.notes.get(never) is True
+        if (was_out or before is None) and (is_out or after is None):
+            return
+        if before is None and after is not None:
+            yield self._difference(_new_property(after, is_required), None, describe(after))
+        elif after is None and before is not None:
+            stem = "required-removed" if was_required else "optional-removed"
+            yield self._difference(stem, describe(before), None)
+        elif was_out != is_out:
+            mark = "read-only" if never == "readOnly" else "write-only"
+            yield self._difference(f"became-{mark}" if is_out else f"became-not-{mark}")
+        elif old is not None and new is not None and after is not None:
+            if is_required and not was_required:
+                has_default = after.notes.get("default") is not None
+                yield self._difference(f"became-required{'-with-default' * has_default}")
+            elif was_required and not is_required:
+                yield self._difference("became-optional")
+            for found in self.differences(old, new):
+                # An optional field of a generated model takes null as it takes being left out.
+                is_read = found.stem == "became-nullable" and not found.path and not was_required
+                survives = is_read and self.direction is Direction.OUTPUT
+                yield replace(found, survives=found.survives or survives)
+
+    def _additional(self, a: Mapping[str, Any], b: Mapping[str, Any]) -> Iterator[Difference]:
+        was_closed, is_closed = a.get("additional", ()) is None, b.get("additional", ()) is None
+        if was_closed or is_closed:
+            if not was_closed:
+                yield self._difference("additional-properties-closed")
+            elif not is_closed:
+                yield self._difference("additional-properties-opened")
+            return
+        for found in self.differences(a.get("additional", ()), b.get("additional", ())):
+            yield found.below("additionalProperties")
+
+    def _others(self, a: Mapping[str, Any], b: Mapping[str, Any]) -> Iterator[Difference]:
+        for keyword in sorted({*a, *b}):
+            old, new = a.get(keyword), b.get(keyword)
+            if old is None:
+                yield self._difference("keyword-added", None, keyword)
+            elif new is None:
+                yield self._difference("keyword-removed", keyword, None)
+            elif old[0] == new[0] == "schema":
+                found = self.differences(old[1], new[1])
+                if any(difference.level > Level.COSMETIC for difference in found):
+                    yield self._difference("keyword-changed", keyword, keyword)
+            elif old != new:
+                yield self._difference("keyword-changed", keyword, keyword)
+
+    def _notes(self, old: Meaning, new: Meaning) -> Iterator[Difference]:
+        a, b = old.notes, new.notes
+        before, after = a.get("default"), b.get("default")
+        if canonical(before) != canonical(after):
+            verb = "added" if before is None else "removed" if after is None else "changed"
+            yield self._difference(f"default-value-{verb}", before, after)
+        if (a.get("deprecated") is True) != (b.get("deprecated") is True):
+            yield self._difference("deprecated" if b.get("deprecated") is True else "reactivated")
+        tags = _tags(a.get("discriminator")), _tags(b.get("discriminator"))
+        if canonical(tags[0]) != canonical(tags[1]):
+            yield self._difference("discriminator-changed", *tags)
+        for keyword in ("title", "description"):
+            if (a.get(keyword) or "") != (b.get(keyword) or ""):
+                yield self._difference(f"{keyword}-changed", a.get(keyword), b.get(keyword))
+        if canonical(_examples(a)) != canonical(_examples(b)):
+            yield self._difference("examples-changed", _examples(a), _examples(b))
+        yield from self._metadata(a, b)
+        shared = set(old.order) & set(new.order)
+        if [n for n in old.order if n in shared] != [n for n in new.order if n in shared]:
+            yield self._difference("order-changed", list(old.order), list(new.order))
+
+    def _metadata(self, a: Mapping[str, Any], b: Mapping[str, Any]) -> Iterator[Difference]:
+        own = ("externalDocs", "xml")
+        before = {**a.get("x-", {}), **{key: a[key] for key in own if key in a}}
+        after = {**b.get("x-", {}), **{key: b[key] for key in own if key in b}}
+        changed = [
+            key for key in sorted({*before, *after})
+            if canonical(before.get(key)) != canonical(after.get(key))
+        ]
+        for key in changed:
+            yield self._difference(
+                "metadata-changed", {key: before.get(key)}, {key: after.get(key)}
+            )
+
+
+def _new_property(meaning: Meaning, is_required: bool) -> str:
+    if not is_required:
+        return "new-optional"
+    has_default = meaning.notes.get("default") is not None
+    return "new-required-with-default" if has_default else "new-required"
+
+
+def _has(found: Differences, level: Level) -> bool:
+    return any(difference.level is level for difference in found)
+
+
+def _weight(found: Differences) -> tuple[int, int]:
+    return sum(d.level > Level.COSMETIC for d in found), len(found)
+
+
+def _order(
+    pair: tuple[int, int], olds: tuple[Form, ...], news: tuple[Form, ...]
+) -> tuple[bool, int, int]:
+    return olds[pair[0]].label != news[pair[1]].label, *pair
+
+
+def _may_be_one(old: Form, new: Form) -> bool:
+    """Say whether a form may have become another, rather than having gone when the other came."""
+    a, b = old.facets.get("properties"), new.facets.get("properties")
+    if not a or not b or (old.label and old.label == new.label):
+        return True
+    return not a.keys().isdisjoint(b)
+
+
+def _told(form: Form) -> str:
+    return form.label or kind_name(form)
+
+
+def _multiples(old: frozenset[Any] | None, new: frozenset[Any] | None) -> str:
+    if old is None or new is None:
+        return "set" if old is None else "unset"
+    if all(any(_divides(a, b) for b in new) for a in old):
+        return "narrowed"
+    if all(any(_divides(b, a) for a in old) for b in new):
+        return "widened"
+    return "changed"
+
+
+def _divides(part: Any, whole: Any) -> bool:
+    return bool(abs(whole / part - round(whole / part)) < 1e-9)
+
+
+def _listed(values: Any) -> Any:
+    """Return a set as one value where it has one, as a list where it has several."""
+    if not values:
+        return None
+    ordered = sorted(values)
+    return ordered[0] if len(ordered) == 1 else ordered
+
+
+def _tags(discriminator: object) -> Any:
+    """Return the part of a discriminator that does not name components."""
+    if not isinstance(discriminator, dict):
+        return None
+    values = discriminator.get("mapping")
+    return {
+        "propertyName": discriminator.get("propertyName"),
+        "values": sorted(values) if isinstance(values, dict) else [],
+    }
+
+
+def _examples(notes: Mapping[str, Any]) -> Any:
+    given = notes.get("examples")
+    if "example" in notes:
+        given = [notes["example"], *(given if isinstance(given, list) else [])]
+    return given or None
