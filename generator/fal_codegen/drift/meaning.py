@@ -88,7 +88,8 @@ class Form:
         facets: What is asked, by name: `integer`, `minimum` and `maximum` (as `Bound`),
             `multipleOf`, `enum` (values by canonical text), `patterns`, `format`, `items`,
             `prefix`, `properties`, `required`, `additional` (None: nothing but the properties),
-            limits of size by their keyword, and `others` (every keyword not named here).
+            limits of size by their keyword, `others` (every keyword not named here), and
+            `misplaced` (facets of other kinds that stand beside this one all the same).
         name: The component that it came from; empty if it is spelled in place.
         label: What people call it: its title, or the component's name.
     """
@@ -193,16 +194,61 @@ class Reading:
             forms = self._both(forms, self._forms(member, trail))
         for keyword in ("anyOf", "oneOf"):
             if members := _members(schema, keyword):
-                forms = self._both(forms, self._union(members, trail))
+                apart = [self._forms(member, trail) for member in members]
+                if keyword == "oneOf":
+                    apart = self._exclusive(apart)
+                flat = [form for forms_of_one in apart for form in forms_of_one]
+                forms = self._both(forms, _united(self._limited(flat)))
         if forms is not ANYTHING and isinstance(schema.get("title"), str):
             forms = tuple(replace(form, label=schema["title"]) for form in forms)
         if schema.get("nullable") is True:
             return _united([*forms, Form("null")])
         return forms
 
-    def _union(self, members: Sequence[object], trail: tuple[str, ...]) -> tuple[Form, ...]:
-        forms = [form for member in members for form in self._forms(member, trail)]
-        return _united(self._limited(forms))
+    def _exclusive(self, members: list[tuple[Form, ...]]) -> list[tuple[Form, ...]]:
+        """Mark the forms of a `oneOf` that may overlap: what has two of them is not valid."""
+        overlapping = {
+            a.kind
+            for index, member in enumerate(members)
+            for other in members[index + 1 :]
+            for a in member
+            for b in other
+            if a.kind == b.kind != "null" and not self._are_apart(a.facets, b.facets)
+        }
+        mark = {"oneOf": ("value", "exclusive")}
+        return [
+            tuple(
+                replace(f, facets={**f.facets, "others": {**f.facets.get("others", {}), **mark}})
+                if f.kind in overlapping
+                else f
+                for f in member
+            )
+            for member in members
+        ]
+
+    def _are_apart(self, a: Mapping[str, Any], b: Mapping[str, Any]) -> bool:
+        """Say whether it is plain that no value has two forms of one kind."""
+        if "enum" in a and "enum" in b:
+            return a["enum"].keys().isdisjoint(b["enum"])
+        for one, other in ((a, b), (b, a)):
+            low, high = one.get("minimum"), other.get("maximum")
+            if low and high and low.value > high.value:
+                return True
+            missing = one.get("required", frozenset()) - other.get("properties", {}).keys()
+            if missing and other.get("additional", ()) is None:
+                return True
+        for name in a.get("required", frozenset()) & b.get("required", frozenset()):
+            mine, theirs = self._listed(a["properties"][name]), self._listed(b["properties"][name])
+            if mine and theirs and mine.isdisjoint(theirs):
+                return True
+        return False
+
+    def _listed(self, schemas: Schemas) -> set[str]:
+        """Return the values that a property's schemas list; none if they do not."""
+        for schema in schemas:
+            if values := _enum(self.resolve(schema)):
+                return set(values)
+        return set()
 
     def _both(self, left: Sequence[Form], right: Sequence[Form]) -> tuple[Form, ...]:
         if left is ANYTHING or right is ANYTHING:
@@ -293,12 +339,30 @@ def _own_forms(schema: Mapping[str, Any]) -> tuple[Form, ...]:
                 text: v for text, v in enum.items() if kind_of(v) == kind or kind not in KINDS
             }
         forms.append(_settled(Form(kind, facets)))
+    if named and forms[0] is not None and (misplaced := _misplaced(named, schema)):
+        forms[0] = replace(forms[0], facets={**forms[0].facets, "misplaced": misplaced})
     return _united([form for form in forms if form is not None])
 
 
 def _asks_nothing(schema: Mapping[str, Any]) -> bool:
     asked = _READ.difference(NOTES, {"$ref", "allOf", "anyOf", "oneOf", "nullable"})
     return asked.isdisjoint(schema)
+
+
+def _misplaced(named: Sequence[str], schema: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what a schema asks of values of kinds that its own `type` rules out, by kind.
+
+    A validator passes over a `maximum` on a string. But either the type or the limit is an error
+    of the document, and the server may well mean the limit, so that a change of it is told.
+    """
+    found = {}
+    for kind in KINDS:
+        if kind not in named and not (kind == "number" and "integer" in named):
+            facets = _facets(kind, schema)
+            facets = {name: f for name, f in facets.items() if name not in ("format", "others")}
+            if facets:
+                found[kind] = facets
+    return found
 
 
 def _facets(kind: str, schema: Mapping[str, Any]) -> dict[str, Any]:
@@ -479,6 +543,7 @@ _MERGED: Mapping[str, Callable[[Any, Any], Any]] = {
     "multipleOf": frozenset.union,
     "format": lambda a, b: tuple(sorted({*a, *b})),
     "others": _others_together,
+    "misplaced": lambda a, b: {**a, **b},
     **dict.fromkeys(("minLength", "minItems", "minProperties"), max),
     **dict.fromkeys(("maxLength", "maxItems", "maxProperties"), min),
 }
@@ -572,10 +637,14 @@ def _contains(outer: Form, inner: Form) -> bool:
 
 
 def _are_one(a: Mapping[str, Any], b: Mapping[str, Any]) -> bool:
-    def text(facets: Mapping[str, Any]) -> str:
-        return canonical({k: sorted(v) if isinstance(v, frozenset) else v for k, v in facets.items()})
+    def plain(facet: Any) -> Any:
+        if isinstance(facet, Bound):
+            return [facet.value, facet.exclusive]
+        if isinstance(facet, Mapping):
+            return {name: plain(value) for name, value in facet.items()}
+        return sorted(facet) if isinstance(facet, frozenset) else facet
 
-    return a.keys() == b.keys() and text(a) == text(b)
+    return a.keys() == b.keys() and canonical(plain(a)) == canonical(plain(b))
 
 
 def _is_tighter(name: str, outer: Any, inner: Any) -> bool:

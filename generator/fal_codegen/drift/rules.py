@@ -62,6 +62,8 @@ STEMS: Mapping[str, Stem] = {
     "list-of-types-widened": Stem(_W, "{new} is now among the types"),
     "became-nullable": Stem(_W, "null is now possible"),
     "became-not-nullable": Stem(_N, "null is no longer possible"),
+    "wrapped-in-one-of": Stem(_N, "it may now fit one of the forms only, and no longer several"),
+    "unwrapped-from-one-of": Stem(_W, "it may now fit several of the forms", is_open=True),
     "any-of-removed": Stem(_N, "the form {old} is gone"),
     "any-of-added": Stem(_W, "the form {new} is new"),
     # lists of values
@@ -154,9 +156,9 @@ STEMS: Mapping[str, Stem] = {
     "additional-properties-closed": Stem(_N, "properties that are not listed are refused now"),
     "additional-properties-opened": Stem(Effect.NEW, "properties that are not listed may be there"),
     # whatever else asks something
-    "keyword-added": Stem(_N, "`{new}` asks something new", is_open=True),
-    "keyword-removed": Stem(_W, "`{old}` asks nothing any more", is_open=True),
-    "keyword-changed": Stem(_O, "`{new}` asks something else", is_open=True),
+    "keyword-added": Stem(_N, "{new} asks something new", is_open=True),
+    "keyword-removed": Stem(_W, "{old} asks nothing any more", is_open=True),
+    "keyword-changed": Stem(_O, "{new} asks something else", is_open=True),
     # what is said
     "default-value-added": Stem(Effect.DIFFERENT, "the default is now {new}; there was none"),
     "default-value-removed": Stem(Effect.DIFFERENT, "the default {old} is gone"),
@@ -167,7 +169,7 @@ STEMS: Mapping[str, Stem] = {
     "title-changed": Stem(Effect.SAID, "the title went from {old} to {new}"),
     "description-changed": Stem(Effect.SAID, "the description changed"),
     "examples-changed": Stem(Effect.SAID, "the examples changed"),
-    "metadata-changed": Stem(Effect.SAID, "`{new}` changed, which asks nothing of values"),
+    "metadata-changed": Stem(Effect.SAID, "{old} became {new}, which asks nothing of values"),
     "order-changed": Stem(Effect.SAID, "properties are shown in another order"),
     "component-renamed": Stem(Effect.SAID, "the component {old} is now called {new}"),
 }
@@ -223,7 +225,7 @@ ABOUT_ENDPOINTS: Mapping[str, tuple[Level, Direction, str]] = {
         Direction.ENDPOINT,
         "what is said about it changed",
     ),
-    "api-info-changed": (Level.COSMETIC, Direction.ENDPOINT, "`{new}` of the document changed"),
+    "api-info-changed": (Level.COSMETIC, Direction.ENDPOINT, "what the document says of itself changed: {new}"),
     "callbacks-changed": (
         Level.BEHAVIOURAL,
         Direction.ENDPOINT,

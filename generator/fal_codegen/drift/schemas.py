@@ -212,6 +212,9 @@ class Walk:
             if old.name and new.name and class_name(old.name) != class_name(new.name):
                 yield self._difference("component-renamed", old.name, new.name)
         yield from self._others(a.get("others", {}), b.get("others", {}))
+        before, after = a.get("misplaced", {}), b.get("misplaced", {})
+        for kind in sorted({*before, *after}):
+            yield from self._form(Form(kind, before.get(kind, {})), Form(kind, after.get(kind, {})))
 
     def _enums(self, old: Form, new: Form) -> Iterator[Difference]:
         before, after = old.facets.get("enum"), new.facets.get("enum")
@@ -352,7 +355,9 @@ class Walk:
     def _others(self, a: Mapping[str, Any], b: Mapping[str, Any]) -> Iterator[Difference]:
         for keyword in sorted({*a, *b}):
             old, new = a.get(keyword), b.get(keyword)
-            if old is None:
+            if keyword == "oneOf" and old != new:
+                yield self._difference("wrapped-in-one-of" if new else "unwrapped-from-one-of")
+            elif old is None:
                 yield self._difference("keyword-added", None, keyword)
             elif new is None:
                 yield self._difference("keyword-removed", keyword, None)
