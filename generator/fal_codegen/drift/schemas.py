@@ -123,7 +123,7 @@ class Walk:
         yield from self._types(old, new)
         for kind in dict.fromkeys(form.kind for form in old.forms):
             news = new.of_kind(kind)
-            if news and kind != "null":
+            if news and kind != "null" and not self._became_anything(old, new, kind):
                 yield from self._forms(old.of_kind(kind), news)
 
     def _difference(self, stem: str, old: Any = None, new: Any = None) -> Difference:
@@ -152,6 +152,14 @@ class Walk:
             yield self._difference("became-nullable")
         elif old.is_nullable and not new.is_nullable:
             yield self._difference("became-not-nullable")
+
+    @staticmethod
+    def _became_anything(old: Meaning, new: Meaning, kind: str) -> bool:
+        """Say whether the change of type, from or to anything, says all there is to say."""
+        if old.is_anything == new.is_anything:
+            return False
+        wider = old if old.is_anything else new
+        return all(not form.facets for form in wider.of_kind(kind))
 
     def _forms(self, olds: tuple[Form, ...], news: tuple[Form, ...]) -> Iterator[Difference]:
         """Compare the forms of one kind: each with the one it became, as far as that can be told.
