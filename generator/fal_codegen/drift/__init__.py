@@ -41,6 +41,12 @@ def compare(old: Mapping[str, Any], new: Mapping[str, Any]) -> Report:
     unique = {change.fingerprint: change for change in found}
     changes = sorted(
         unique.values(),
-        key=lambda change: (-change.level, change.operation, change.pointer, change.id, change.text),
+        key=lambda change: (
+            -change.level,
+            change.operation,
+            change.pointer,
+            change.id,
+            change.text,
+        ),
     )
     return Report(endpoint, with_witnesses(changes, old, new))

@@ -61,8 +61,12 @@ _READ = frozenset(
         *("items", "prefixItems", "additionalItems", "uniqueItems"),
         *("properties", "required", "additionalProperties", "x-fal-order-properties"),
         *("$schema", "$id", "$defs", "definitions", "$comment", "$anchor"),
-        *(keyword for table in (_LIMITS, _STATED, _SUBSCHEMAS) for row in table.values()
-          for keyword in row),
+        *(
+            keyword
+            for table in (_LIMITS, _STATED, _SUBSCHEMAS)
+            for row in table.values()
+            for keyword in row
+        ),
         *_SUBSCHEMAS_BY_NAME,
         *_ANY_KIND,
         *NOTES,
@@ -229,7 +233,7 @@ class Reading:
     def _are_apart(self, a: Mapping[str, Any], b: Mapping[str, Any]) -> bool:
         """Say whether it is plain that no value has two forms of one kind."""
         if "enum" in a and "enum" in b:
-            return a["enum"].keys().isdisjoint(b["enum"])
+            return not set(a["enum"]) & set(b["enum"])
         for one, other in ((a, b), (b, a)):
             low, high = one.get("minimum"), other.get("maximum")
             if low and high and low.value > high.value:
@@ -312,9 +316,7 @@ def admits(form: Form, value: Any) -> bool:
     if form.kind == "number":
         return _is_within(value, facets)
     if form.kind == "string":
-        has_length = (
-            facets.get("minLength", 0) <= len(value) <= facets.get("maxLength", len(value))
-        )
+        has_length = facets.get("minLength", 0) <= len(value) <= facets.get("maxLength", len(value))
         return has_length and all(_matches(p, value) for p in facets.get("patterns", ()))
     return True
 
@@ -383,8 +385,8 @@ def _facets(kind: str, schema: Mapping[str, Any]) -> dict[str, Any]:
         facets |= _array(schema)
     elif kind == "object":
         facets |= _object(schema)
-    others = {k: ("value", canonical(schema[k])) for k in _STATED.get(kind, ()) if k in schema}
-    others |= _others(schema, _SUBSCHEMAS.get(kind, ()))
+    others = _others(schema, _SUBSCHEMAS.get(kind, ()))
+    others |= {k: ("value", canonical(schema[k])) for k in _STATED.get(kind, ()) if k in schema}
     if kind == "object":
         for keyword in _SUBSCHEMAS_BY_NAME:
             for name, sub in mapping(schema.get(keyword)).items():
@@ -395,6 +397,7 @@ def _facets(kind: str, schema: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _others(schema: Mapping[str, Any], keywords: Iterable[str]) -> dict[str, tuple[str, Any]]:
+    """Return what keywords ask, each as a schema or, if it is none, as its canonical text."""
     return {
         keyword: ("schema", (schema[keyword],))
         if isinstance(schema[keyword], (dict, bool))
@@ -422,18 +425,17 @@ def _bounds(schema: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _array(schema: Mapping[str, Any]) -> dict[str, Any]:
-    items, rest = schema.get("items", True), ()
+    items: Any = schema.get("items", True)
     prefix = _members(schema, "prefixItems")
     if isinstance(items, list):  # spelled as in older JSON Schema
         prefix, items = items, schema.get("additionalItems", True)
     elif isinstance(items, dict) and items and all(key.isdecimal() for key in items):
         prefix, items = [items[key] for key in sorted(items, key=int)], True
-    rest = () if items is True or items == {} else (items,)
     facets: dict[str, Any] = {}
     if prefix:
         facets["prefix"] = tuple((member,) for member in prefix)
-    if rest:
-        facets["items"] = rest
+    if items is not True and items != {}:
+        facets["items"] = (items,)
     if schema.get("uniqueItems") is True:
         facets["uniqueItems"] = True
     return facets
@@ -442,9 +444,11 @@ def _array(schema: Mapping[str, Any]) -> dict[str, Any]:
 def _object(schema: Mapping[str, Any]) -> dict[str, Any]:
     facets: dict[str, Any] = {}
     required = frozenset(strings(schema.get("required")))
-    properties = {name: (sub,) for name, sub in mapping(schema.get("properties")).items()}
-    properties |= {name: () for name in sorted(required - set(properties))}
+    listed = mapping(schema.get("properties"))
     additional = schema.get("additionalProperties", True)
+    unlisted: Schemas = (additional,) if isinstance(additional, dict) else ()
+    properties: dict[str, Schemas] = {name: (sub,) for name, sub in listed.items()}
+    properties |= dict.fromkeys(sorted(required - set(listed)), unlisted)
     if properties:
         facets["properties"] = properties
     if required:
@@ -475,9 +479,7 @@ def _together(left: Form, right: Form) -> Form | None:
         merged |= _objects_together(a, b)
     elif left.kind == "array" and ("prefix" in a or "prefix" in b):
         merged["prefix"] = _prefixes_together(a, b)
-    return _settled(
-        Form(left.kind, merged, right.name or left.name, right.label or left.label)
-    )
+    return _settled(Form(left.kind, merged, right.name or left.name, right.label or left.label))
 
 
 def _objects_together(a: Mapping[str, Any], b: Mapping[str, Any]) -> dict[str, Any]:
@@ -557,8 +559,13 @@ def _settled(form: Form) -> Form | None:
     if form.kind == "number":
         _settle_numbers(facets)
     low, high = facets.get("minimum"), facets.get("maximum")
-    if low and high and (
-        low.value > high.value or (low.value == high.value and (low.exclusive or high.exclusive))
+    if (
+        low
+        and high
+        and (
+            low.value > high.value
+            or (low.value == high.value and (low.exclusive or high.exclusive))
+        )
     ):
         return None
     if enum is not None and form.kind != "null":
@@ -665,8 +672,10 @@ def _is_within(value: Any, facets: Mapping[str, Any]) -> bool:
         return False
     if high and (value > high.value or (high.exclusive and value == high.value)):
         return False
-    return all(math.isclose(value / step, round(value / step)) or value == 0
-               for step in facets.get("multipleOf", ()))
+    return all(
+        math.isclose(value / step, round(value / step)) or value == 0
+        for step in facets.get("multipleOf", ())
+    )
 
 
 def _matches(pattern: str, value: str) -> bool:
@@ -699,5 +708,7 @@ def _members(schema: Mapping[str, Any], keyword: str) -> list[Any]:
 
 def _is_null(schema: object) -> bool:
     return isinstance(schema, dict) and (
-        schema.get("type") == "null" or schema.get("enum") == [None] or schema.get("const", 0) is None
+        schema.get("type") == "null"
+        or schema.get("enum") == [None]
+        or schema.get("const", 0) is None
     )

@@ -12,6 +12,7 @@ from fal_codegen.drift.meaning import Reading, Schemas
 from fal_codegen.drift.rules import ABOUT_ENDPOINTS, STEMS, rule_id
 from fal_codegen.drift.schemas import Walk
 from fal_codegen.drift.values import canonical, shown
+from fal_codegen.errors import printable
 from fal_codegen.schemas import escape, mapping, strings
 
 _METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
@@ -120,9 +121,8 @@ class Comparison:
         walk = self._incoming if direction is Direction.INPUT else self._outgoing
         for found in walk.differences(old, new):
             inner = "property" if place == "body" else f"{place}-property"
-            told = STEMS[found.stem].words.format(
-                old=shown(found.old), new=shown(found.new)
-            )
+            tell = _named if STEMS[found.stem].is_named else shown
+            told = STEMS[found.stem].words.format(old=tell(found.old), new=tell(found.new))
             path = _spelled(found.path)
             yield Change(
                 id=rule_id(found.stem, direction, inner if found.path else place),
@@ -156,7 +156,11 @@ class Comparison:
             yield self._change("api-operation-id-changed", now, at, before, after)
         if sorted(strings(was.node.get("tags"))) != sorted(strings(now.node.get("tags"))):
             yield self._change(
-                "api-tags-changed", now, f"{now.at}/tags", was.node.get("tags"), now.node.get("tags")
+                "api-tags-changed",
+                now,
+                f"{now.at}/tags",
+                was.node.get("tags"),
+                now.node.get("tags"),
             )
         for keyword in ("summary", "description"):
             before, after = was.node.get(keyword), now.node.get(keyword)
@@ -185,7 +189,9 @@ class Comparison:
                 yield self._change(id, where, at, text or None, asked)
         for text, way in sorted(after.items()):
             if not any(other <= way for other in before.values()):
-                yield self._change("api-security-alternative-added", where, at, None, text or "none")
+                yield self._change(
+                    "api-security-alternative-added", where, at, None, text or "none"
+                )
 
     def _parameters(self, was: Operation, now: Operation) -> Iterator[Change]:
         before, after = _parameters(self.old, was), _parameters(self.new, now)
@@ -349,6 +355,10 @@ class Comparison:
                 )
 
 
+def _named(words: object) -> str:
+    return printable(str(words))
+
+
 def _operations(reading: Reading) -> dict[tuple[str, str], Operation]:
     """Return the operations by path, its parameters without their names, and method."""
     found = {}
@@ -373,9 +383,7 @@ def _servers(reading: Reading, operation: Operation) -> tuple[set[str], str]:
     return {"/"}, "/servers"
 
 
-def _security(
-    reading: Reading, operation: Operation
-) -> tuple[dict[str, frozenset[str]], str]:
+def _security(reading: Reading, operation: Operation) -> tuple[dict[str, frozenset[str]], str]:
     """Return the ways to authenticate, in words, each with all that it asks for."""
     node, at = operation.node, f"{operation.at}/security"
     if not isinstance(node.get("security"), list):
@@ -450,7 +458,7 @@ def _lowercased(headers: Mapping[str, Any]) -> dict[str, Any]:
 
 def _flat(info: Mapping[str, Any]) -> dict[str, Any]:
     """Return what a document says about itself, one level down into its extensions."""
-    flat = {}
+    flat: dict[str, Any] = {}
     for key, value in info.items():
         if key.startswith("x-") and isinstance(value, dict):
             flat |= {f"{escape(key)}/{escape(name)}": item for name, item in value.items()}

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from enum import Enum
+from enum import Enum, auto
 
 from fal_codegen.drift.changes import Direction, Level
 
@@ -17,21 +17,43 @@ from fal_codegen.drift.changes import Direction, Level
 class Effect(Enum):
     """What a change of a schema does to the values that it allows, or to what is known of them.
 
-    The value of each is its level for what goes in, and for what comes out.
+    Attributes:
+        NARROWER: Fewer values.
+        WIDER: More values.
+        OTHER: Other values: neither what was allowed nor what is contains the other.
+        GONE: Something that clients may use by its name is no more.
+        NEW: Something that no client knows of yet.
+        PROMISED: The same values, with a promise about them that a server may hold callers to.
+        DIFFERENT: The same values, with another effect.
+        SAID: The same values; only what is said about them changed.
     """
 
-    NARROWER = (Level.BREAKING, Level.ADDITIVE)
-    WIDER = (Level.ADDITIVE, Level.BREAKING)
-    OTHER = (Level.BREAKING, Level.BREAKING, "neither contains the other")
-    GONE = (Level.BREAKING, Level.BREAKING, "a name that callers may use is no more")
-    NEW = (Level.ADDITIVE, Level.ADDITIVE)
-    PROMISED = (Level.BEHAVIOURAL, Level.ADDITIVE)
-    DIFFERENT = (Level.BEHAVIOURAL, Level.BEHAVIOURAL)
-    SAID = (Level.COSMETIC, Level.COSMETIC)
+    NARROWER = auto()
+    WIDER = auto()
+    OTHER = auto()
+    GONE = auto()
+    NEW = auto()
+    PROMISED = auto()
+    DIFFERENT = auto()
+    SAID = auto()
 
     def on(self, direction: Direction) -> Level:
-        """Return the level in a direction."""
-        return self.value[0] if direction is Direction.INPUT else self.value[1]
+        """Return the level of such a change, for what travels in a direction."""
+        incoming, outgoing = _LEVELS[self]
+        return incoming if direction is Direction.INPUT else outgoing
+
+
+_LEVELS: Mapping[Effect, tuple[Level, Level]] = {
+    Effect.NARROWER: (Level.BREAKING, Level.ADDITIVE),
+    Effect.WIDER: (Level.ADDITIVE, Level.BREAKING),
+    Effect.OTHER: (Level.BREAKING, Level.BREAKING),
+    Effect.GONE: (Level.BREAKING, Level.BREAKING),
+    Effect.NEW: (Level.ADDITIVE, Level.ADDITIVE),
+    Effect.PROMISED: (Level.BEHAVIOURAL, Level.ADDITIVE),
+    Effect.DIFFERENT: (Level.BEHAVIOURAL, Level.BEHAVIOURAL),
+    Effect.SAID: (Level.COSMETIC, Level.COSMETIC),
+}
+"""The level of each effect, for what goes in and for what comes out."""
 
 
 @dataclass(frozen=True)
@@ -42,12 +64,14 @@ class Stem:
         words: What changed, with `{old}` and `{new}` for the values.
         is_open: Whether this project's generated output models, which keep what they do not know
             and check no limits, read the answer all the same when it is breaking.
+        is_named: Whether old and new are in the words of this tool, and no values of the document.
         ids: How its ids are made, for what goes in and what comes out.
     """
 
     effect: Effect
     words: str
     is_open: bool = False
+    is_named: bool = False
     ids: tuple[str, str] = ("request-{place}-{stem}", "response-{place}-{stem}")
 
 
@@ -55,17 +79,17 @@ _N, _W, _O = Effect.NARROWER, Effect.WIDER, Effect.OTHER
 
 STEMS: Mapping[str, Stem] = {
     # types
-    "type-changed": Stem(_O, "the type went from {old} to {new}"),
-    "type-specialized": Stem(_N, "the type was narrowed from {old} to {new}"),
-    "type-generalized": Stem(_W, "the type was widened from {old} to {new}"),
-    "list-of-types-narrowed": Stem(_N, "{old} is no longer among the types"),
-    "list-of-types-widened": Stem(_W, "{new} is now among the types"),
+    "type-changed": Stem(_O, "the type went from {old} to {new}", is_named=True),
+    "type-specialized": Stem(_N, "the type was narrowed from {old} to {new}", is_named=True),
+    "type-generalized": Stem(_W, "the type was widened from {old} to {new}", is_named=True),
+    "list-of-types-narrowed": Stem(_N, "{old} is no longer among the types", is_named=True),
+    "list-of-types-widened": Stem(_W, "{new} is now among the types", is_named=True),
     "became-nullable": Stem(_W, "null is now possible"),
     "became-not-nullable": Stem(_N, "null is no longer possible"),
     "wrapped-in-one-of": Stem(_N, "it may now fit one of the forms only, and no longer several"),
     "unwrapped-from-one-of": Stem(_W, "it may now fit several of the forms", is_open=True),
-    "any-of-removed": Stem(_N, "the form {old} is gone"),
-    "any-of-added": Stem(_W, "the form {new} is new"),
+    "any-of-removed": Stem(_N, "the form {old} is gone", is_named=True),
+    "any-of-added": Stem(_W, "the form {new} is new", is_named=True),
     # lists of values
     "enum-value-removed": Stem(_N, "the value {old} is gone"),
     "enum-value-added": Stem(_W, "the value {new} is new", is_open=True),
@@ -96,7 +120,9 @@ STEMS: Mapping[str, Stem] = {
         f"{end}-{what}-{verb}": Stem(effect, words, is_open=True)
         for end, is_low in (("min", True), ("max", False))
         for what, noun in (
-            ("length", "characters"), ("items", "items"), ("properties", "properties"),
+            ("length", "characters"),
+            ("items", "items"),
+            ("properties", "properties"),
         )
         for limit in (f"{'least' if is_low else 'largest'} number of {noun}",)
         for verb, effect, words in (
@@ -121,26 +147,31 @@ STEMS: Mapping[str, Stem] = {
         Effect.GONE,
         "the property is gone",
         is_open=True,
+        is_named=True,
         ids=("request-{place}-removed", "response-optional-{place}-removed"),
     ),
     "required-removed": Stem(
         Effect.GONE,
         "the property is gone",
+        is_named=True,
         ids=("request-{place}-removed", "response-required-{place}-removed"),
     ),
     "new-optional": Stem(
         Effect.NEW,
         "a new optional property: {new}",
+        is_named=True,
         ids=("new-optional-request-{place}", "response-optional-{place}-added"),
     ),
     "new-required": Stem(
         _N,
         "a new required property: {new}",
+        is_named=True,
         ids=("new-required-request-{place}", "response-required-{place}-added"),
     ),
     "new-required-with-default": Stem(
         _N,
         "a new required property, with a default: {new}",
+        is_named=True,
         ids=(
             "new-required-request-{place}-with-default",
             "response-required-{place}-with-default-added",
@@ -156,9 +187,9 @@ STEMS: Mapping[str, Stem] = {
     "additional-properties-closed": Stem(_N, "properties that are not listed are refused now"),
     "additional-properties-opened": Stem(Effect.NEW, "properties that are not listed may be there"),
     # whatever else asks something
-    "keyword-added": Stem(_N, "{new} asks something new", is_open=True),
-    "keyword-removed": Stem(_W, "{old} asks nothing any more", is_open=True),
-    "keyword-changed": Stem(_O, "{new} asks something else", is_open=True),
+    "keyword-added": Stem(_N, "{new} asks something new", is_open=True, is_named=True),
+    "keyword-removed": Stem(_W, "{old} asks nothing any more", is_open=True, is_named=True),
+    "keyword-changed": Stem(_O, "{new} asks something else", is_open=True, is_named=True),
     # what is said
     "default-value-added": Stem(Effect.DIFFERENT, "the default is now {new}; there was none"),
     "default-value-removed": Stem(Effect.DIFFERENT, "the default {old} is gone"),
@@ -171,10 +202,11 @@ STEMS: Mapping[str, Stem] = {
     "examples-changed": Stem(Effect.SAID, "the examples changed"),
     "metadata-changed": Stem(Effect.SAID, "{old} became {new}, which asks nothing of values"),
     "order-changed": Stem(Effect.SAID, "properties are shown in another order"),
-    "component-renamed": Stem(Effect.SAID, "the component {old} is now called {new}"),
+    "component-renamed": Stem(
+        Effect.SAID, "the component {old} is now called {new}", is_named=True
+    ),
 }
 """Changes inside a schema, by stem."""
-
 
 
 @dataclass(frozen=True)
@@ -225,7 +257,11 @@ ABOUT_ENDPOINTS: Mapping[str, tuple[Level, Direction, str]] = {
         Direction.ENDPOINT,
         "what is said about it changed",
     ),
-    "api-info-changed": (Level.COSMETIC, Direction.ENDPOINT, "what the document says of itself changed: {new}"),
+    "api-info-changed": (
+        Level.COSMETIC,
+        Direction.ENDPOINT,
+        "what the document says of itself changed: {new}",
+    ),
     "callbacks-changed": (
         Level.BEHAVIOURAL,
         Direction.ENDPOINT,

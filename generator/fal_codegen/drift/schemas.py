@@ -140,13 +140,13 @@ class Walk:
             return
         before = {form.kind: kind_name(form) for form in old.forms if form.kind != "null"}
         after = {form.kind: kind_name(form) for form in new.forms if form.kind != "null"}
-        if before.keys().isdisjoint(after) and (before or old.forms) and (after or new.forms):
-            if before != after:
-                yield self._difference("type-changed", describe(old), describe(new))
-                return
-        for kind in before.keys() - after.keys():
+        is_other = (before and after) or old.is_nullable != new.is_nullable
+        if old.forms and new.forms and is_other and before.keys().isdisjoint(after):
+            yield self._difference("type-changed", describe(old), describe(new))
+            return
+        for kind in sorted(before.keys() - after.keys()):
             yield self._difference("list-of-types-narrowed", before[kind], describe(new))
-        for kind in after.keys() - before.keys():
+        for kind in sorted(after.keys() - before.keys()):
             yield self._difference("list-of-types-widened", describe(old), after[kind])
         if new.is_nullable and not old.is_nullable:
             yield self._difference("became-nullable")
@@ -179,15 +179,15 @@ class Walk:
         if self.direction is Direction.OUTPUT:
             narrows, widens = widens, narrows
         lost = {
-            i for i in range(len(olds))
-            if all(_has(pairs[i, j], narrows) for j in range(len(news)))
+            i for i in range(len(olds)) if all(_has(pairs[i, j], narrows) for j in range(len(news)))
         }
         fresh = {
-            j for j in range(len(news))
-            if all(_has(pairs[i, j], widens) for i in range(len(olds)))
+            j for j in range(len(news)) if all(_has(pairs[i, j], widens) for i in range(len(olds)))
         }
         rest_old, rest_new = set(range(len(olds))), set(range(len(news)))
-        for i, j in sorted(pairs, key=lambda pair: (_weight(pairs[pair]), _order(pair, olds, news))):
+        for i, j in sorted(
+            pairs, key=lambda pair: (_weight(pairs[pair]), _order(pair, olds, news))
+        ):
             if i not in rest_old or j not in rest_new or not _may_be_one(olds[i], news[j]):
                 continue
             if (_has(pairs[i, j], narrows) and i not in lost) or (
@@ -209,7 +209,9 @@ class Walk:
         else:
             yield from self._numbers(a, b)
             yield from self._sizes(a, b)
-            yield from self._patterns(a.get("patterns", frozenset()), b.get("patterns", frozenset()))
+            yield from self._patterns(
+                a.get("patterns", frozenset()), b.get("patterns", frozenset())
+            )
         yield from self._formats(a.get("format"), b.get("format"))
         if a.get("uniqueItems") != b.get("uniqueItems"):
             yield self._difference(f"unique-items-{'set' if 'uniqueItems' in b else 'unset'}")
@@ -225,8 +227,10 @@ class Walk:
             yield from self._form(Form(kind, before.get(kind, {})), Form(kind, after.get(kind, {})))
 
     def _enums(self, old: Form, new: Form) -> Iterator[Difference]:
-        before, after = old.facets.get("enum"), new.facets.get("enum")
+        before: Mapping[str, Any] | None = old.facets.get("enum")
+        after: Mapping[str, Any] | None = new.facets.get("enum")
         if before is None:
+            assert after is not None
             values = sorted(after.values(), key=canonical)
             stem = "const-added" if len(values) == 1 else "became-enum"
             yield self._difference(stem, None, values[0] if len(values) == 1 else values)
@@ -402,7 +406,8 @@ class Walk:
         before = {**a.get("x-", {}), **{key: a[key] for key in own if key in a}}
         after = {**b.get("x-", {}), **{key: b[key] for key in own if key in b}}
         changed = [
-            key for key in sorted({*before, *after})
+            key
+            for key in sorted({*before, *after})
             if canonical(before.get(key)) != canonical(after.get(key))
         ]
         for key in changed:

@@ -58,8 +58,12 @@ class _Body:
     """A request body in both documents."""
 
     def __init__(
-        self, old: Reading, new: Reading, roots: tuple[Schemas, Schemas],
-        accepts: Callable[[Any], bool], refusals: Callable[[Any], Iterable[ValidationError]],
+        self,
+        old: Reading,
+        new: Reading,
+        roots: tuple[Schemas, Schemas],
+        accepts: Callable[[Any], bool],
+        refusals: Callable[[Any], Iterable[ValidationError]],
     ) -> None:
         self._old, self._new = old, new
         self._roots = roots
@@ -77,11 +81,16 @@ class _Body:
 
     def _candidates(self, change: Change, path: Sequence[str]) -> Iterator[tuple[Any, Place]]:
         """Yield inputs that may show a change, each with the place in it that is at issue."""
-        before, after = _below(self._old, self._roots[0], path), _below(self._new, self._roots[1], path)
+        before, after = (
+            _below(self._old, self._roots[0], path),
+            _below(self._new, self._roots[1], path),
+        )
         if "required" in change.id and path and path[-2] == "properties":
             for value, place in self._samples.around(self._roots[0], path[:-2], None):
                 yield value, (*place, path[-1])
-        at_issue = [change.old, None, *self._at_issue(before, after)]
+        at_issue = [None, *self._at_issue(before, after)]
+        if change.id.endswith("enum-value-removed"):
+            at_issue = [change.old]
         seen = set()
         for inner in at_issue:
             if canonical(inner) not in seen:
@@ -178,8 +187,12 @@ class _Samples:
             yield from sorted({v for v in values if admits(form, v)}, key=lambda v: (abs(v), v))
         for one in others:
             for keyword, step in (
-                ("minLength", -1), ("maxLength", 1), ("minItems", -1), ("maxItems", 1),
-                ("minProperties", -1), ("maxProperties", 1),
+                ("minLength", -1),
+                ("maxLength", 1),
+                ("minItems", -1),
+                ("maxItems", 1),
+                ("minProperties", -1),
+                ("maxProperties", 1),
             ):
                 limit = one.facets.get(keyword)
                 if limit is not None and 0 <= limit + step <= _LONG:
@@ -303,15 +316,21 @@ def _below(reading: Reading, schemas: Schemas, path: Sequence[str]) -> Schemas |
 
 def _is_about(error: ValidationError, place: Place) -> bool:
     """Say whether a validator's complaint is about a place, and not about one elsewhere."""
+    from jsonschema_rs import ValidationErrorKind
+
     at = tuple(error.instance_path)
     if at[: len(place)] == place:
         return True
     is_above = at == place[: len(at)]
-    if error.kind.name == "required":
-        return (*at, error.kind.property) == place
-    if error.kind.name == "additionalProperties":
-        return is_above and place[len(at)] in error.kind.unexpected
-    return is_above and error.kind.name in ("anyOf", "oneOf")
+    match error.kind:
+        case ValidationErrorKind.Required(property=name):
+            return (*at, name) == place
+        case ValidationErrorKind.AdditionalProperties(unexpected=names):
+            return is_above and place[len(at)] in names
+        case ValidationErrorKind.AnyOf() | ValidationErrorKind.OneOfNotValid():
+            return is_above
+        case _:
+            return False
 
 
 def _tokens(pointer: str) -> list[str]:
