@@ -8,6 +8,7 @@ It says what changed in meaning: documents that spell the same thing differently
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -28,14 +29,13 @@ def compare(old: Mapping[str, Any], new: Mapping[str, Any]) -> Report:
     """
     from fal_codegen.drift.meaning import Reading
     from fal_codegen.drift.operations import Comparison
-    from fal_codegen.drift.values import canonical
     from fal_codegen.drift.witness import with_witnesses
     from fal_codegen.schemas import mapping
 
     metadata = mapping(mapping(new.get("info")).get("x-fal-metadata"))
     endpoint = metadata.get("endpointId")
     endpoint = endpoint if isinstance(endpoint, str) else ""
-    if canonical(old) == canonical(new):
+    if json.dumps(old, sort_keys=True) == json.dumps(new, sort_keys=True):
         return Report(endpoint, ())
     found = Comparison(Reading(old, endpoint), Reading(new, endpoint), endpoint).changes()
     unique = {change.fingerprint: change for change in found}

@@ -72,6 +72,18 @@ _READ = frozenset(
         *NOTES,
     }
 )
+_KEYWORDS: Mapping[str, frozenset[str]] = {
+    "number": frozenset(
+        ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf")
+    ),
+    "string": frozenset(("minLength", "maxLength", "pattern")),
+    "array": frozenset(("minItems", "maxItems", "uniqueItems", "items", "prefixItems")),
+    "object": frozenset(
+        ("minProperties", "maxProperties", "properties", "required", "additionalProperties")
+    ),
+}
+"""Keywords that ask something of values of one kind only."""
+
 _MATCHES_ALL = frozenset({"", "^", "$", ".*", "^.*$", "^.*", ".*$"})
 
 
@@ -358,8 +370,9 @@ def _misplaced(named: Sequence[str], schema: Mapping[str, Any]) -> dict[str, Any
     of the document, and the server may well mean the limit, so that a change of it is told.
     """
     found = {}
-    for kind in KINDS:
-        if kind not in named and not (kind == "number" and "integer" in named):
+    for kind, keywords in _KEYWORDS.items():
+        is_own = kind in named or (kind == "number" and "integer" in named)
+        if not is_own and not keywords.isdisjoint(schema):
             facets = _facets(kind, schema)
             facets = {name: f for name, f in facets.items() if name not in ("format", "others")}
             if facets:

@@ -11,7 +11,7 @@ from fal_codegen.drift.changes import Change, Direction, Level
 from fal_codegen.drift.meaning import Reading, Schemas
 from fal_codegen.drift.rules import ABOUT_ENDPOINTS, STEMS, rule_id
 from fal_codegen.drift.schemas import Walk
-from fal_codegen.drift.values import canonical, shown
+from fal_codegen.drift.values import same, shown
 from fal_codegen.errors import printable
 from fal_codegen.schemas import escape, mapping, strings
 
@@ -71,7 +71,7 @@ class Comparison:
         for key, now in after.items():
             if key not in before:
                 yield self._change("endpoint-added", now, now.at)
-        if canonical(old.get("webhooks")) != canonical(new.get("webhooks")):
+        if not same(old.get("webhooks"), new.get("webhooks")):
             yield self._change("callbacks-changed", None, "/webhooks")
 
     def _operation(self, was: Operation, now: Operation) -> Iterator[Change]:
@@ -141,7 +141,7 @@ class Comparison:
     def _info(self, old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[Change]:
         before, after = _flat(old), _flat(new)
         for key in sorted({*before, *after}):
-            if canonical(before.get(key)) != canonical(after.get(key)):
+            if not same(before.get(key), after.get(key)):
                 change = self._change("api-info-changed", None, f"/info/{key}", key, key)
                 yield replace(change, old=before.get(key), new=after.get(key))
 
@@ -167,7 +167,7 @@ class Comparison:
             if (before or "") != (after or ""):
                 at = f"{now.at}/{keyword}"
                 yield self._change("endpoint-description-changed", now, at, before, after)
-        if canonical(was.node.get("callbacks")) != canonical(now.node.get("callbacks")):
+        if not same(was.node.get("callbacks"), now.node.get("callbacks")):
             yield self._change("callbacks-changed", now, f"{now.at}/callbacks")
 
     def _servers(self, was: Operation, now: Operation) -> Iterator[Change]:

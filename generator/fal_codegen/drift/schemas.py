@@ -25,7 +25,7 @@ from fal_codegen.drift.meaning import (
     kind_name,
 )
 from fal_codegen.drift.rules import STEMS
-from fal_codegen.drift.values import canonical
+from fal_codegen.drift.values import canonical, same
 from fal_codegen.errors import DocumentError
 from fal_codegen.naming import class_name
 
@@ -72,6 +72,15 @@ class Difference:
         return replace(self, path=(*tokens, *self.path))
 
 
+_LEADING = frozenset(
+    """
+    $ref allOf anyOf oneOf not if then else items prefixItems additionalItems contains
+    properties additionalProperties patternProperties propertyNames dependentSchemas
+    unevaluatedItems unevaluatedProperties contentSchema
+    """.split()
+)
+"""Keywords that lead to other schemas."""
+
 Differences = tuple[Difference, ...]
 
 
@@ -93,6 +102,8 @@ class Walk:
         A pair that is being compared further out counts as equal further in: whatever is different
         about it is told once, where it is met first.
         """
+        if _are_plainly_one(old, new):
+            return ()
         key = key_of(old), key_of(new)
         if key in self._known:
             return self._known[key]
@@ -383,18 +394,18 @@ class Walk:
     def _notes(self, old: Meaning, new: Meaning) -> Iterator[Difference]:
         a, b = old.notes, new.notes
         before, after = a.get("default"), b.get("default")
-        if canonical(before) != canonical(after):
+        if not same(before, after):
             verb = "added" if before is None else "removed" if after is None else "changed"
             yield self._difference(f"default-value-{verb}", before, after)
         if (a.get("deprecated") is True) != (b.get("deprecated") is True):
             yield self._difference("deprecated" if b.get("deprecated") is True else "reactivated")
         tags = _tags(a.get("discriminator")), _tags(b.get("discriminator"))
-        if canonical(tags[0]) != canonical(tags[1]):
+        if not same(*tags):
             yield self._difference("discriminator-changed", *tags)
         for keyword in ("title", "description"):
             if (a.get(keyword) or "") != (b.get(keyword) or ""):
                 yield self._difference(f"{keyword}-changed", a.get(keyword), b.get(keyword))
-        if canonical(_examples(a)) != canonical(_examples(b)):
+        if not same(_examples(a), _examples(b)):
             yield self._difference("examples-changed", _examples(a), _examples(b))
         yield from self._metadata(a, b)
         shared = set(old.order) & set(new.order)
@@ -406,14 +417,23 @@ class Walk:
         before = {**a.get("x-", {}), **{key: a[key] for key in own if key in a}}
         after = {**b.get("x-", {}), **{key: b[key] for key in own if key in b}}
         changed = [
-            key
-            for key in sorted({*before, *after})
-            if canonical(before.get(key)) != canonical(after.get(key))
+            key for key in sorted({*before, *after}) if not same(before.get(key), after.get(key))
         ]
         for key in changed:
             yield self._difference(
                 "metadata-changed", {key: before.get(key)}, {key: after.get(key)}
             )
+
+
+def _are_plainly_one(old: Schemas, new: Schemas) -> bool:
+    """Say whether two schemas are one, and lead nowhere: most are, and need not be understood."""
+    if not old and not new:
+        return True
+    return len(old) == len(new) == 1 and _is_leaf(old[0]) and same(old[0], new[0])
+
+
+def _is_leaf(schema: object) -> bool:
+    return isinstance(schema, dict) and _LEADING.isdisjoint(schema)
 
 
 def _new_property(meaning: Meaning, is_required: bool) -> str:

@@ -16,6 +16,15 @@ def canonical(value: object) -> str:
     return json.dumps(_plain(value), sort_keys=True, separators=(",", ":"))
 
 
+def same(left: object, right: object) -> bool:
+    """Say whether two values are equal, as JSON compares them."""
+    if left is right:
+        return True
+    if isinstance(left, str) or isinstance(right, str) or left is None or right is None:
+        return left == right
+    return canonical(left) == canonical(right)
+
+
 def shown(value: object) -> str:
     """Return a value as a sentence shows it: on one line, without control characters, cut."""
     text = printable(json.dumps(_plain(value), sort_keys=True, ensure_ascii=False))
