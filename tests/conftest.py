@@ -26,6 +26,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         default=os.environ.get("FAL_CORPUS"),
         help="a folder of genuine fal documents (default: the variable FAL_CORPUS)",
     )
+    parser.addoption(
+        "--drift-cases",
+        default=os.environ.get("FAL_DRIFT_CASES"),
+        help="a folder of pairs of documents with verdicts (default: the variable FAL_DRIFT_CASES)",
+    )
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -24,7 +24,7 @@ from fal_codegen.drift.meaning import (
     key_of,
     kind_name,
 )
-from fal_codegen.drift.rules import STEMS
+from fal_codegen.drift.rules import STEMS, Effect
 from fal_codegen.drift.values import canonical, same
 from fal_codegen.errors import DocumentError
 from fal_codegen.naming import class_name
@@ -186,25 +186,24 @@ class Walk:
             for i, old in enumerate(olds)
             for j, new in enumerate(news)
         }
-        narrows, widens = Level.BREAKING, Level.ADDITIVE
-        if self.direction is Direction.OUTPUT:
-            narrows, widens = widens, narrows
-        lost = {
-            i for i in range(len(olds)) if all(_has(pairs[i, j], narrows) for j in range(len(news)))
-        }
-        fresh = {
-            j for j in range(len(news)) if all(_has(pairs[i, j], widens) for i in range(len(olds)))
-        }
+        narrows = {pair for pair, found in pairs.items() if any(map(_narrows, found))}
+        widens = {pair for pair, found in pairs.items() if any(map(self._widens, found))}
+        lost = {i for i in range(len(olds)) if all((i, j) in narrows for j in range(len(news)))}
+        fresh = {j for j in range(len(news)) if all((i, j) in widens for i in range(len(olds)))}
         rest_old, rest_new = set(range(len(olds))), set(range(len(news)))
-        for i, j in sorted(
-            pairs, key=lambda pair: (_weight(pairs[pair]), _order(pair, olds, news))
-        ):
+        nearest = sorted(
+            pairs,
+            key=lambda pair: (
+                _weight(pairs[pair]),
+                olds[pair[0]].label != news[pair[1]].label,
+                pair,
+            ),
+        )
+        for i, j in nearest:
             if i not in rest_old or j not in rest_new or not _may_be_one(olds[i], news[j]):
                 continue
-            if (_has(pairs[i, j], narrows) and i not in lost) or (
-                _has(pairs[i, j], widens) and j not in fresh
-            ):
-                continue
+            if ((i, j) in narrows and i not in lost) or ((i, j) in widens and j not in fresh):
+                continue  # would tell of a loss, or of something new, that there is not
             yield from pairs[i, j]
             rest_old.discard(i)
             rest_new.discard(j)
@@ -212,6 +211,16 @@ class Walk:
             yield self._difference("any-of-removed", _told(olds[i]), None)
         for j in sorted(rest_new & fresh):
             yield self._difference("any-of-added", None, _told(news[j]))
+
+    def _widens(self, difference: Difference) -> bool:
+        """Say whether a form has values, after a change, that it did not have.
+
+        Who reads passes over properties that are new.
+        """
+        if self.direction is Direction.OUTPUT:
+            return difference.level is Level.BREAKING
+        wider = (Effect.WIDER, Effect.OTHER, Effect.NEW)
+        return STEMS[difference.stem].effect in wider or difference.stem == "required-removed"
 
     def _form(self, old: Form, new: Form) -> Iterator[Difference]:
         a, b = old.facets, new.facets
@@ -443,18 +452,13 @@ def _new_property(meaning: Meaning, is_required: bool) -> str:
     return "new-required-with-default" if has_default else "new-required"
 
 
-def _has(found: Differences, level: Level) -> bool:
-    return any(difference.level is level for difference in found)
+def _narrows(difference: Difference) -> bool:
+    """Say whether a form has, before a change, values that it has no more."""
+    return STEMS[difference.stem].effect in (Effect.NARROWER, Effect.OTHER, Effect.GONE)
 
 
 def _weight(found: Differences) -> tuple[int, int]:
     return sum(d.level > Level.COSMETIC for d in found), len(found)
-
-
-def _order(
-    pair: tuple[int, int], olds: tuple[Form, ...], news: tuple[Form, ...]
-) -> tuple[bool, int, int]:
-    return olds[pair[0]].label != news[pair[1]].label, *pair
 
 
 def _may_be_one(old: Form, new: Form) -> bool:
