@@ -176,7 +176,8 @@ class Walk:
         """Compare the forms of one kind: each with the one it became, as far as that can be told.
 
         What was allowed and is not any more are the old forms that no new one contains; what is
-        allowed and was not before are the new ones that no old one contains.
+        allowed and was not before are the new ones that no old one contains. Forms of one name are
+        taken to be one all the same, so that a change of either is told.
         """
         if len(olds) == len(news) == 1:
             yield from self._form(olds[0], news[0])
@@ -191,18 +192,22 @@ class Walk:
         lost = {i for i in range(len(olds)) if all((i, j) in narrows for j in range(len(news)))}
         fresh = {j for j in range(len(news)) if all((i, j) in widens for i in range(len(olds)))}
         rest_old, rest_new = set(range(len(olds))), set(range(len(news)))
-        nearest = sorted(
-            pairs,
-            key=lambda pair: (
-                _weight(pairs[pair]),
-                olds[pair[0]].label != news[pair[1]].label,
-                pair,
-            ),
-        )
-        for i, j in nearest:
+
+        namesakes = {
+            (i, j) for i, j in pairs if _label(olds, i) and _label(olds, i) == _label(news, j)
+        }
+
+        def rank(pair: tuple[int, int]) -> tuple[Any, ...]:
+            grave = sum(difference.level > Level.COSMETIC for difference in pairs[pair])
+            return grave > 0, pair not in namesakes, grave, len(pairs[pair]), pair
+
+        for i, j in sorted(pairs, key=rank):
             if i not in rest_old or j not in rest_new or not _may_be_one(olds[i], news[j]):
                 continue
-            if ((i, j) in narrows and i not in lost) or ((i, j) in widens and j not in fresh):
+            is_untrue = (i not in lost and (i, j) in narrows) or (
+                j not in fresh and (i, j) in widens
+            )
+            if is_untrue and (i, j) not in namesakes:
                 continue  # would tell of a loss, or of something new, that there is not
             yield from pairs[i, j]
             rest_old.discard(i)
@@ -457,8 +462,10 @@ def _narrows(difference: Difference) -> bool:
     return STEMS[difference.stem].effect in (Effect.NARROWER, Effect.OTHER, Effect.GONE)
 
 
-def _weight(found: Differences) -> tuple[int, int]:
-    return sum(d.level > Level.COSMETIC for d in found), len(found)
+def _label(forms: tuple[Form, ...], index: int) -> str:
+    """Return what a form is called; nothing if others are called the same."""
+    label = forms[index].label
+    return label if sum(form.label == label for form in forms) == 1 else ""
 
 
 def _may_be_one(old: Form, new: Form) -> bool:
