@@ -346,6 +346,9 @@ class Walk:
                     before[name] if was else None, after[name] if now else None, *required
                 ):
                     yield found.below("properties", name)
+                if not was and a.get("additional"):  # it was one of those that are not listed
+                    for found in self.differences(a["additional"], after[name]):
+                        yield found.below("properties", name)
         yield from self._additional(a, b)
 
     def _property(
