@@ -72,6 +72,9 @@ class Difference:
         return replace(self, path=(*tokens, *self.path))
 
 
+_FORBIDDEN: Schemas = (False,)
+"""The schemas of a property that must not be there."""
+
 _LEADING = frozenset(
     """
     $ref allOf anyOf oneOf not if then else items prefixItems additionalItems contains
@@ -188,7 +191,7 @@ class Walk:
             for j, new in enumerate(news)
         }
         narrows = {pair for pair, found in pairs.items() if any(map(_narrows, found))}
-        widens = {pair for pair, found in pairs.items() if any(map(self._widens, found))}
+        widens = {pair for pair, found in pairs.items() if any(map(_widens, found))}
         lost = {i for i in range(len(olds)) if all((i, j) in narrows for j in range(len(news)))}
         fresh = {j for j in range(len(news)) if all((i, j) in widens for i in range(len(olds)))}
         rest_old, rest_new = set(range(len(olds))), set(range(len(news)))
@@ -216,16 +219,6 @@ class Walk:
             yield self._difference("any-of-removed", _told(olds[i]), None)
         for j in sorted(rest_new & fresh):
             yield self._difference("any-of-added", None, _told(news[j]))
-
-    def _widens(self, difference: Difference) -> bool:
-        """Say whether a form has values, after a change, that it did not have.
-
-        Who reads passes over properties that are new.
-        """
-        if self.direction is Direction.OUTPUT:
-            return difference.level is Level.BREAKING
-        wider = (Effect.WIDER, Effect.OTHER, Effect.NEW)
-        return STEMS[difference.stem].effect in wider or difference.stem == "required-removed"
 
     def _form(self, old: Form, new: Form) -> Iterator[Difference]:
         a, b = old.facets, new.facets
@@ -338,8 +331,8 @@ class Walk:
     def _properties(self, a: Mapping[str, Any], b: Mapping[str, Any]) -> Iterator[Difference]:
         before, after = a.get("properties", {}), b.get("properties", {})
         for name in dict.fromkeys([*before, *after]):
-            was = name in before and bool(self.old.meaning(before[name]).forms)
-            now = name in after and bool(self.new.meaning(after[name]).forms)
+            was = before.get(name, _FORBIDDEN) != _FORBIDDEN
+            now = after.get(name, _FORBIDDEN) != _FORBIDDEN
             if was or now:
                 required = name in a.get("required", ()), name in b.get("required", ())
                 for found in self._property(
@@ -463,6 +456,13 @@ def _new_property(meaning: Meaning, is_required: bool) -> str:
 def _narrows(difference: Difference) -> bool:
     """Say whether a form has, before a change, values that it has no more."""
     return STEMS[difference.stem].effect in (Effect.NARROWER, Effect.OTHER, Effect.GONE)
+
+
+def _widens(difference: Difference) -> bool:
+    """Say whether a form has, after a change, values that it did not have."""
+    stem = difference.stem
+    wider = STEMS[stem].effect in (Effect.WIDER, Effect.OTHER, Effect.NEW)
+    return wider or stem in ("required-removed", "new-required", "new-required-with-default")
 
 
 def _label(forms: tuple[Form, ...], index: int) -> str:
