@@ -107,8 +107,9 @@ def respelled(node: Any) -> Any:
         return node
     result = {key: respelled(value) for key, value in reversed(node.items())}
     members = node.get("anyOf")
-    if isinstance(members, list) and len(members) == 2 and {"type": "null"} in members:
-        inner = next(member for member in members if member != {"type": "null"})
+    is_nullable = isinstance(members, list) and len(members) == 2 and {"type": "null"} in members
+    if is_nullable and "enum" not in node:
+        inner = next(member for member in node["anyOf"] if member != {"type": "null"})
         del result["anyOf"]
         return {**respelled(inner), **result, "nullable": True}
     if set(node) == {"$ref"} and node["$ref"].startswith("#/components/schemas/"):

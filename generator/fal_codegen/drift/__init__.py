@@ -27,7 +27,7 @@ def compare(old: Mapping[str, Any], new: Mapping[str, Any]) -> Report:
     Raises:
         DocumentError: A document is nested or branched beyond reason.
     """
-    from fal_codegen.drift.meaning import Reading
+    from fal_codegen.drift.meaning import Reading, beyond_reason
     from fal_codegen.drift.operations import Comparison
     from fal_codegen.drift.witness import with_witnesses
     from fal_codegen.schemas import mapping
@@ -37,8 +37,11 @@ def compare(old: Mapping[str, Any], new: Mapping[str, Any]) -> Report:
     endpoint = endpoint if isinstance(endpoint, str) else ""
     if json.dumps(old, sort_keys=True) == json.dumps(new, sort_keys=True):
         return Report(endpoint, ())
-    found = Comparison(Reading(old, endpoint), Reading(new, endpoint), endpoint).changes()
-    unique = {change.fingerprint: change for change in found}
+    comparison = Comparison(Reading(old, endpoint), Reading(new, endpoint), endpoint)
+    try:
+        unique = {change.fingerprint: change for change in comparison.changes()}
+    except RecursionError as error:
+        raise beyond_reason(endpoint) from error
     changes = sorted(
         unique.values(),
         key=lambda change: (

@@ -28,7 +28,10 @@ Schemas = tuple[Any, ...]
 KINDS = ("null", "boolean", "number", "string", "array", "object")
 
 MAX_FORMS = 200
-"""Forms of one schema; the most that a genuine one has is 8."""
+"""Forms of one schema; the most that a genuine one has is 6."""
+
+MAX_STEPS = 5_000
+"""Schemas that one is made of, references followed; no genuine one is of more than 7."""
 
 NOTES = frozenset(
     """
@@ -154,6 +157,7 @@ class Reading:
     def __init__(self, document: Mapping[str, Any], endpoint: str = "") -> None:
         self.document = document
         self.endpoint = endpoint
+        self._steps = 0
         self._meanings: dict[tuple[int, ...], tuple[Schemas, Meaning]] = {}
 
     def meaning(self, schemas: Schemas) -> Meaning:
@@ -163,6 +167,7 @@ class Reading:
             forms: tuple[Form, ...] = ANYTHING
             notes: dict[str, Any] = {}
             order: tuple[str, ...] = ()
+            self._steps = 0
             for schema in schemas:
                 forms = self._both(forms, self._forms(schema, ()))
                 for described in self._described(schema, ()):
@@ -195,6 +200,7 @@ class Reading:
         return node
 
     def _forms(self, schema: object, trail: tuple[str, ...]) -> tuple[Form, ...]:
+        self._step()
         if schema is False:
             return ()
         if not isinstance(schema, dict):
@@ -275,15 +281,17 @@ class Reading:
 
     def _limited(self, items: list[Any]) -> list[Any]:
         if len(items) > MAX_FORMS:
-            raise DocumentError(
-                f"a schema branches into more than {MAX_FORMS} forms",
-                endpoint=self.endpoint or None,
-                hint="no genuine document does; check where it came from",
-            )
+            raise beyond_reason(self.endpoint)
         return items
+
+    def _step(self) -> None:
+        self._steps += 1
+        if self._steps > MAX_STEPS:
+            raise beyond_reason(self.endpoint)
 
     def _described(self, schema: object, trail: tuple[str, ...]) -> Iterator[Mapping[str, Any]]:
         """Yield a schema and those that stand for it in other spellings, the outermost first."""
+        self._step()
         if not isinstance(schema, dict):
             return
         yield schema
@@ -298,6 +306,15 @@ class Reading:
                 yield from self._described(members[0], trail)
 
 
+def beyond_reason(endpoint: str) -> DocumentError:
+    """Return the error for documents that nobody could have meant."""
+    return DocumentError(
+        "the schemas are nested or branched beyond reason",
+        endpoint=endpoint or None,
+        hint="no genuine document is; check where it came from",
+    )
+
+
 def key_of(schemas: Schemas) -> tuple[int, ...]:
     """Return what tells schemas of one document apart for as long as it is held."""
     return tuple(map(id, schemas))
@@ -307,8 +324,8 @@ def describe(meaning: Meaning) -> str:
     """Return a schema in a few words: `string | null`, `array`."""
     if meaning.is_anything:
         return "anything"
-    kinds = dict.fromkeys(kind_name(form) for form in meaning.forms if form.kind != "null")
-    return " | ".join([*kinds, *(["null"] if meaning.is_nullable else [])]) or "nothing"
+    kinds = {kind_name(form) for form in meaning.forms if form.kind != "null"}
+    return " | ".join([*sorted(kinds), *(["null"] if meaning.is_nullable else [])]) or "nothing"
 
 
 def kind_name(form: Form) -> str:

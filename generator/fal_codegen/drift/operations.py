@@ -11,8 +11,7 @@ from fal_codegen.drift.changes import Change, Direction, Level
 from fal_codegen.drift.meaning import Reading, Schemas
 from fal_codegen.drift.rules import ABOUT_ENDPOINTS, STEMS, rule_id
 from fal_codegen.drift.schemas import Walk
-from fal_codegen.drift.values import same, shown
-from fal_codegen.errors import printable
+from fal_codegen.drift.values import one_line, same, shown
 from fal_codegen.schemas import escape, mapping, strings
 
 _METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
@@ -103,7 +102,7 @@ class Comparison:
             pointer=pointer,
             old=old,
             new=new,
-            text=f"{subject}: {told}" if subject else told,
+            text=one_line(f"{subject}: {told}" if subject else told),
             survives=level is not Level.BREAKING,
         )
 
@@ -121,7 +120,7 @@ class Comparison:
         walk = self._incoming if direction is Direction.INPUT else self._outgoing
         for found in walk.differences(old, new):
             inner = "property" if place == "body" else f"{place}-property"
-            tell = _named if STEMS[found.stem].is_named else shown
+            tell = str if STEMS[found.stem].is_named else shown
             told = STEMS[found.stem].words.format(old=tell(found.old), new=tell(found.new))
             path = _spelled(found.path)
             yield Change(
@@ -133,7 +132,7 @@ class Comparison:
                 pointer=pointer + "".join(f"/{escape(token)}" for token in found.path),
                 old=found.old,
                 new=found.new,
-                text=f"{subject} `{path}`: {told}" if path else f"{subject}: {told}",
+                text=one_line(f"{subject} `{path}`: {told}" if path else f"{subject}: {told}"),
                 survives=found.survives,
                 surface=found.stem == "component-renamed",
             )
@@ -236,7 +235,7 @@ class Comparison:
                 pointer=at,
                 old=old.get("description") if stem == "description-changed" else None,
                 new=new.get("description") if stem == "description-changed" else None,
-                text=f"{subject}: {STEMS[stem].words}",
+                text=one_line(f"{subject}: {STEMS[stem].words}"),
                 survives=level is not Level.BREAKING,
             )
         before, after = _style(old), _style(new)
@@ -353,10 +352,6 @@ class Comparison:
                     place="header",
                     subject=told,
                 )
-
-
-def _named(words: object) -> str:
-    return printable(str(words))
 
 
 def _operations(reading: Reading) -> dict[tuple[str, str], Operation]:

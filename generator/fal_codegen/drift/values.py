@@ -27,8 +27,13 @@ def same(left: object, right: object) -> bool:
 
 def shown(value: object) -> str:
     """Return a value as a sentence shows it: on one line, without control characters, cut."""
-    text = printable(json.dumps(_plain(value), sort_keys=True, ensure_ascii=False))
+    text = one_line(json.dumps(_plain(value), sort_keys=True, ensure_ascii=False))
     return text if len(text) <= MAX_SHOWN else f"{text[:MAX_SHOWN]}…"
+
+
+def one_line(text: str) -> str:
+    """Return text that is safe to print, on one line."""
+    return printable(text).replace("\n", "\\n")
 
 
 def is_number(value: object) -> TypeGuard[int | float]:
