@@ -8,7 +8,8 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from fal_codegen.drift.changes import Change, Direction, Level
-from fal_codegen.drift.meaning import Reading, Schemas
+from fal_codegen.drift.forms import Schemas
+from fal_codegen.drift.meaning import Reading
 from fal_codegen.drift.rules import ABOUT_ENDPOINTS, STEMS, rule_id
 from fal_codegen.drift.schemas import Walk
 from fal_codegen.drift.values import one_line, same, shown

@@ -12,21 +12,12 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from fal_codegen.drift.changes import Direction, Level
-from fal_codegen.drift.meaning import (
-    Bound,
-    Form,
-    Meaning,
-    Reading,
-    Schemas,
-    admits,
-    beyond_reason,
-    describe,
-    item_at,
-    key_of,
-    kind_name,
-)
+from fal_codegen.drift.facets import facet_differences
+from fal_codegen.drift.forms import Form, Schemas, item_at, kind_name
+from fal_codegen.drift.meaning import Meaning, Reading, beyond_reason, describe, key_of
+from fal_codegen.drift.notes import note_differences
 from fal_codegen.drift.rules import STEMS, Effect
-from fal_codegen.drift.values import canonical, same
+from fal_codegen.drift.values import same
 from fal_codegen.naming import class_name
 
 MAX_STEPS = 20_000
@@ -35,14 +26,6 @@ MAX_STEPS = 20_000
 MAX_LEVELS = 60
 """Levels of values in values; the deepest genuine document has 6."""
 
-_SIZES: Mapping[str, str] = {
-    "minLength": "min-length",
-    "maxLength": "max-length",
-    "minItems": "min-items",
-    "maxItems": "max-items",
-    "minProperties": "min-properties",
-    "maxProperties": "max-properties",
-}
 _NEVER: Mapping[Direction, str] = {
     Direction.INPUT: "readOnly",
     Direction.OUTPUT: "writeOnly",
@@ -129,7 +112,8 @@ class Walk:
         return found
 
     def _compare(self, old: Meaning, new: Meaning) -> Iterator[Difference]:
-        yield from self._notes(old, new)
+        for told in note_differences(old, new):
+            yield self._difference(*told)
         yield from self._types(old, new)
         for kind in dict.fromkeys(form.kind for form in old.forms):
             news = new.of_kind(kind)
@@ -218,17 +202,8 @@ class Walk:
 
     def _form(self, old: Form, new: Form) -> Iterator[Difference]:
         a, b = old.facets, new.facets
-        if "enum" in a or "enum" in b:
-            yield from self._enums(old, new)
-        else:
-            yield from self._numbers(a, b)
-            yield from self._sizes(a, b)
-            yield from self._patterns(
-                a.get("patterns", frozenset()), b.get("patterns", frozenset())
-            )
-        yield from self._formats(a.get("format"), b.get("format"))
-        if a.get("uniqueItems") != b.get("uniqueItems"):
-            yield self._difference(f"unique-items-{'set' if 'uniqueItems' in b else 'unset'}")
+        for told in facet_differences(old, new):
+            yield self._difference(*told)
         if old.kind == "array":
             yield from self._items(a, b)
         elif old.kind == "object":
@@ -239,83 +214,6 @@ class Walk:
         before, after = a.get("misplaced", {}), b.get("misplaced", {})
         for kind in sorted({*before, *after}):
             yield from self._form(Form(kind, before.get(kind, {})), Form(kind, after.get(kind, {})))
-
-    def _enums(self, old: Form, new: Form) -> Iterator[Difference]:
-        before: Mapping[str, Any] | None = old.facets.get("enum")
-        after: Mapping[str, Any] | None = new.facets.get("enum")
-        if before is None:
-            assert after is not None
-            values = sorted(after.values(), key=canonical)
-            stem = "const-added" if len(values) == 1 else "became-enum"
-            yield self._difference(stem, None, values[0] if len(values) == 1 else values)
-            for value in values:
-                if not admits(old, value):
-                    yield self._difference("enum-value-added", None, value)
-            return
-        if after is None:
-            values = sorted(before.values(), key=canonical)
-            stem = "const-removed" if len(values) == 1 else "enum-removed"
-            yield self._difference(stem, values[0] if len(values) == 1 else values, None)
-            for value in values:
-                if not admits(new, value):
-                    yield self._difference("enum-value-removed", value, None)
-            return
-        if len(before) == len(after) == 1 and before.keys() != after.keys():
-            yield self._difference("const-changed", *before.values(), *after.values())
-            return
-        for text in sorted(before.keys() - after.keys()):
-            yield self._difference("enum-value-removed", before[text], None)
-        for text in sorted(after.keys() - before.keys()):
-            yield self._difference("enum-value-added", None, after[text])
-
-    def _numbers(self, a: Mapping[str, Any], b: Mapping[str, Any]) -> Iterator[Difference]:
-        if a.get("integer", False) != b.get("integer", False):
-            stem = "type-specialized" if b.get("integer") else "type-generalized"
-            names = ("number", "integer") if b.get("integer") else ("integer", "number")
-            yield self._difference(stem, *names)
-        for end, keyword in (("min", "minimum"), ("max", "maximum")):
-            yield from self._bound(end, a.get(keyword), b.get(keyword))
-        before, after = a.get("multipleOf"), b.get("multipleOf")
-        if before != after:
-            stem = _multiples(before, after)
-            yield self._difference(f"multiple-of-{stem}", _listed(before), _listed(after))
-
-    def _bound(self, end: str, old: Bound | None, new: Bound | None) -> Iterator[Difference]:
-        if old == new:
-            return
-        strict = "exclusive-" if (new or old or Bound(0, False)).exclusive else ""
-        before, after = old.value if old else None, new.value if new else None
-        if old is None or new is None:
-            verb = "set" if old is None else "unset"
-        elif old.value != new.value:
-            verb = "increased" if new.value > old.value else "decreased"
-        else:  # `> 0` is higher than `>= 0`, and `< 0` lower than `<= 0`
-            verb = "increased" if new.exclusive == (end == "min") else "decreased"
-        yield self._difference(f"{strict}{end}-{verb}", before, after)
-
-    def _sizes(self, a: Mapping[str, Any], b: Mapping[str, Any]) -> Iterator[Difference]:
-        for keyword, stem in _SIZES.items():
-            old, new = a.get(keyword), b.get(keyword)
-            if old == new:
-                continue
-            if old is None or new is None:
-                verb = "set" if old is None else "unset"
-            else:
-                verb = "increased" if new > old else "decreased"
-            yield self._difference(f"{stem}-{verb}", old, new)
-
-    def _patterns(self, old: frozenset[str], new: frozenset[str]) -> Iterator[Difference]:
-        if old == new:
-            return
-        verb = "added" if old < new else "removed" if new < old else "changed"
-        yield self._difference(f"pattern-{verb}", _listed(old - new), _listed(new - old))
-
-    def _formats(
-        self, old: tuple[str, ...] | None, new: tuple[str, ...] | None
-    ) -> Iterator[Difference]:
-        if old != new:
-            verb = "added" if old is None else "removed" if new is None else "changed"
-            yield self._difference(f"format-{verb}", _listed(old), _listed(new))
 
     def _items(self, a: Mapping[str, Any], b: Mapping[str, Any]) -> Iterator[Difference]:
         for index in range(max(len(a.get("prefix", ())), len(b.get("prefix", ())))):
@@ -397,39 +295,6 @@ class Walk:
             elif old != new:
                 yield self._difference("keyword-changed", keyword, keyword)
 
-    def _notes(self, old: Meaning, new: Meaning) -> Iterator[Difference]:
-        a, b = old.notes, new.notes
-        before, after = a.get("default"), b.get("default")
-        if not same(before, after):
-            verb = "added" if before is None else "removed" if after is None else "changed"
-            yield self._difference(f"default-value-{verb}", before, after)
-        if (a.get("deprecated") is True) != (b.get("deprecated") is True):
-            yield self._difference("deprecated" if b.get("deprecated") is True else "reactivated")
-        tags = _tags(a.get("discriminator")), _tags(b.get("discriminator"))
-        if not same(*tags):
-            yield self._difference("discriminator-changed", *tags)
-        for keyword in ("title", "description"):
-            if (a.get(keyword) or "") != (b.get(keyword) or ""):
-                yield self._difference(f"{keyword}-changed", a.get(keyword), b.get(keyword))
-        if not same(_examples(a), _examples(b)):
-            yield self._difference("examples-changed", _examples(a), _examples(b))
-        yield from self._metadata(a, b)
-        shared = set(old.order) & set(new.order)
-        if [n for n in old.order if n in shared] != [n for n in new.order if n in shared]:
-            yield self._difference("order-changed", list(old.order), list(new.order))
-
-    def _metadata(self, a: Mapping[str, Any], b: Mapping[str, Any]) -> Iterator[Difference]:
-        own = ("externalDocs", "xml")
-        before = {**a.get("x-", {}), **{key: a[key] for key in own if key in a}}
-        after = {**b.get("x-", {}), **{key: b[key] for key in own if key in b}}
-        changed = [
-            key for key in sorted({*before, *after}) if not same(before.get(key), after.get(key))
-        ]
-        for key in changed:
-            yield self._difference(
-                "metadata-changed", {key: before.get(key)}, {key: after.get(key)}
-            )
-
 
 def _are_plainly_one(old: Schemas, new: Schemas) -> bool:
     """Say whether two schemas are one, and lead nowhere: most are, and need not be understood."""
@@ -477,43 +342,3 @@ def _may_be_one(old: Form, new: Form) -> bool:
 
 def _told(form: Form) -> str:
     return form.label or kind_name(form)
-
-
-def _multiples(old: frozenset[Any] | None, new: frozenset[Any] | None) -> str:
-    if old is None or new is None:
-        return "set" if old is None else "unset"
-    if all(any(_divides(a, b) for b in new) for a in old):
-        return "narrowed"
-    if all(any(_divides(b, a) for a in old) for b in new):
-        return "widened"
-    return "changed"
-
-
-def _divides(part: Any, whole: Any) -> bool:
-    return bool(abs(whole / part - round(whole / part)) < 1e-9)
-
-
-def _listed(values: Any) -> Any:
-    """Return a set as one value where it has one, as a list where it has several."""
-    if not values:
-        return None
-    ordered = sorted(values)
-    return ordered[0] if len(ordered) == 1 else ordered
-
-
-def _tags(discriminator: object) -> Any:
-    """Return the part of a discriminator that does not name components."""
-    if not isinstance(discriminator, dict):
-        return None
-    values = discriminator.get("mapping")
-    return {
-        "propertyName": discriminator.get("propertyName"),
-        "values": sorted(values) if isinstance(values, dict) else [],
-    }
-
-
-def _examples(notes: Mapping[str, Any]) -> Any:
-    given = notes.get("examples")
-    if "example" in notes:
-        given = [notes["example"], *(given if isinstance(given, list) else [])]
-    return given or None

@@ -12,7 +12,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from fal_codegen.drift.changes import Change, Direction, Level, Witness
-from fal_codegen.drift.meaning import Form, Reading, Schemas, admits, item_at
+from fal_codegen.drift.forms import Form, Schemas, admits, item_at
+from fal_codegen.drift.meaning import Reading
 from fal_codegen.drift.values import canonical, is_number
 from fal_codegen.schemas import escape, mapping
 
