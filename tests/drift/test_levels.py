@@ -150,7 +150,9 @@ SAID: list[tuple[str, Json, Json, Level]] = [
     ("title-changed", INTEGER, {**INTEGER, "title": "Seed"}, COSMETIC),
     ("description-changed", INTEGER, {**INTEGER, "description": "A seed."}, COSMETIC),
     ("examples-changed", INTEGER, {**INTEGER, "examples": [7]}, COSMETIC),
-    ("metadata-changed", INTEGER, {**INTEGER, "x-fal": {"max_file_size": 9}}, COSMETIC),
+    ("file-limit-changed", STRING, {**STRING, "x-fal": {"max_file_size": 9}}, BEHAVIOURAL),
+    ("file-limit-changed", {**STRING, "max_width": 9}, {**STRING, "max_width": 8}, BEHAVIOURAL),
+    ("metadata-changed", STRING, {**STRING, "ui": {"field": "image"}}, COSMETIC),
     ("metadata-changed", {**INTEGER, "le": 5}, {**INTEGER, "le": 6}, COSMETIC),
 ]
 

@@ -56,6 +56,7 @@ SPELLINGS: list[tuple[Json, Json]] = [
     ({**STRING, "deprecated": False, "description": ""}, STRING),
     ({"anyOf": [{**STRING, "title": "A"}, NULL]}, {"type": ["string", "null"], "title": "A"}),
     ({"not": {"enum": ["b", "a"]}}, {"not": {"anyOf": [{"const": "a"}, {"const": "b"}]}}),
+    ({**STRING, "max_width": 9}, {**STRING, "x-fal": {"max_width": 9}}),
     (True, {}),  # type: ignore[list-item]
 ]
 

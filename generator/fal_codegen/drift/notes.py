@@ -7,7 +7,8 @@ from typing import Any
 
 from fal_codegen.drift.facets import Told
 from fal_codegen.drift.meaning import Meaning
-from fal_codegen.drift.values import same
+from fal_codegen.drift.values import is_number, same
+from fal_codegen.schemas import mapping
 
 
 def note_differences(old: Meaning, new: Meaning) -> Iterator[Told]:
@@ -27,6 +28,10 @@ def note_differences(old: Meaning, new: Meaning) -> Iterator[Told]:
             yield Told(f"{keyword}-changed", a.get(keyword), b.get(keyword))
     if not same(_examples(a), _examples(b)):
         yield Told("examples-changed", _examples(a), _examples(b))
+    was, now = _file_limits(a), _file_limits(b)
+    for name in sorted({*was, *now}):
+        if was.get(name) != now.get(name):
+            yield Told("file-limit-changed", {name: was.get(name)}, {name: now.get(name)})
     yield from _metadata(a, b)
     shared = set(old.order) & set(new.order)
     if [n for n in old.order if n in shared] != [n for n in new.order if n in shared]:
@@ -35,13 +40,31 @@ def note_differences(old: Meaning, new: Meaning) -> Iterator[Told]:
 
 def _metadata(a: Mapping[str, Any], b: Mapping[str, Any]) -> Iterator[Told]:
     own = ("externalDocs", "xml")
-    before = {**a.get("x-", {}), **{key: a[key] for key in own if key in a}}
-    after = {**b.get("x-", {}), **{key: b[key] for key in own if key in b}}
+    before = {**_unlimited(a), **{key: a[key] for key in own if key in a}}
+    after = {**_unlimited(b), **{key: b[key] for key in own if key in b}}
     changed = [
         key for key in sorted({*before, *after}) if not same(before.get(key), after.get(key))
     ]
     for key in changed:
         yield Told("metadata-changed", {key: before.get(key)}, {key: after.get(key)})
+
+
+def _file_limits(notes: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what fal says a file must keep to: `max_width` and its like, in both spellings."""
+    own = notes.get("x-", {})
+    return {
+        name: value
+        for name, value in {**own, **mapping(own.get("x-fal"))}.items()
+        if is_number(value) and name.startswith(("max_", "min_"))
+    }
+
+
+def _unlimited(notes: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the keywords that ask nothing, without the limits of files."""
+    limits, own = _file_limits(notes), dict(notes.get("x-", {}))
+    if isinstance(own.get("x-fal"), dict):
+        own["x-fal"] = {key: own["x-fal"][key] for key in own["x-fal"] if key not in limits} or None
+    return {key: value for key, value in own.items() if key not in limits}
 
 
 def _tags(discriminator: object) -> Any:

@@ -197,6 +197,9 @@ STEMS: Mapping[str, Stem] = {
     "deprecated": Stem(Effect.DIFFERENT, "it is now deprecated"),
     "reactivated": Stem(Effect.NEW, "it is no longer deprecated"),
     "discriminator-changed": Stem(Effect.DIFFERENT, "the discriminator went from {old} to {new}"),
+    "file-limit-changed": Stem(
+        Effect.DIFFERENT, "what a file must keep to went from {old} to {new}"
+    ),
     "title-changed": Stem(Effect.SAID, "the title went from {old} to {new}"),
     "description-changed": Stem(Effect.SAID, "the description changed"),
     "examples-changed": Stem(Effect.SAID, "the examples changed"),
