@@ -35,11 +35,13 @@ class Meaning:
     Attributes:
         forms: The forms a value may have; none if no value is valid.
         notes: What is said about it, by keyword; other keywords together under `x-`.
+        titles: Every title of it: a property may have one, and the component that it refers to too.
         order: Names of properties, in the order in which they are to be shown.
     """
 
     forms: tuple[Form, ...]
     notes: Mapping[str, Any]
+    titles: tuple[str, ...]
     order: tuple[str, ...]
 
     @property
@@ -72,15 +74,17 @@ class Reading:
         if key not in self._meanings:
             forms: tuple[Form, ...] = ANYTHING
             notes: dict[str, Any] = {}
+            titles: list[str] = []
             order: tuple[str, ...] = ()
             self._steps = 0
             for schema in schemas:
                 forms = self._both(forms, self._forms(schema, ()))
                 for described in self._described(schema, ()):
                     _take_notes(described, notes)
+                    titles += strings([described.get("title")])
                     order = order or tuple(strings(described.get("x-fal-order-properties")))
             # The schemas are kept, because their identities are the key.
-            self._meanings[key] = (schemas, Meaning(forms, notes, order))
+            self._meanings[key] = (schemas, Meaning(forms, notes, tuple(titles), order))
         return self._meanings[key][1]
 
     def resolve(self, node: object) -> Mapping[str, Any]:

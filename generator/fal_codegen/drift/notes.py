@@ -23,9 +23,10 @@ def note_differences(old: Meaning, new: Meaning) -> Iterator[Told]:
     tags = _tags(a.get("discriminator")), _tags(b.get("discriminator"))
     if not same(*tags):
         yield Told("discriminator-changed", *tags)
-    for keyword in ("title", "description"):
-        if (a.get(keyword) or "") != (b.get(keyword) or ""):
-            yield Told(f"{keyword}-changed", a.get(keyword), b.get(keyword))
+    if old.titles != new.titles and set(old.titles).isdisjoint(new.titles):
+        yield Told("title-changed", a.get("title"), b.get("title"))
+    if (a.get("description") or "") != (b.get("description") or ""):
+        yield Told("description-changed", a.get("description"), b.get("description"))
     if not same(_examples(a), _examples(b)):
         yield Told("examples-changed", _examples(a), _examples(b))
     was, now = _file_limits(a), _file_limits(b)
