@@ -262,6 +262,42 @@ def test_forms_are_matched_with_what_they_became() -> None:
     assert change.text == "input `x.b`: the maximum was lowered from 9 to 8"
 
 
+def test_of_forms_that_may_overlap_a_new_one_takes_values_from_the_others() -> None:
+    a, b, c = (obj({name: STRING}) for name in "abc")
+    report = of_properties(INPUT, {"oneOf": [a, b]}, {"oneOf": [a, b, c]})
+    assert told(report) == {
+        ("request-property-any-of-added", ADDITIVE),
+        ("request-property-one-of-overlap-added", BREAKING),
+    }
+    tagged = [obj({"t": {"const": name}}) for name in "abc"]
+    report = of_properties(INPUT, {"oneOf": tagged[:2]}, {"oneOf": tagged})
+    assert told(report) == {("request-property-any-of-added", ADDITIVE)}
+
+
+def test_a_property_of_a_map_that_gets_a_type_of_its_own() -> None:
+    listed = {**MAP, "properties": {"a": INTEGER}}
+    assert told(of_properties(INPUT, MAP, listed)) == {
+        ("new-optional-request-property", ADDITIVE),
+        ("request-property-type-changed", BREAKING),
+    }
+
+
+def test_a_property_that_is_forbidden_is_not_there() -> None:
+    forbidden = obj({"a": STRING, "b": False}, required=["a"])
+    assert told(of_inputs(ONE, forbidden)) == set()
+    assert told(of_inputs(forbidden, TWO)) == {("new-optional-request-property", ADDITIVE)}
+
+
+def test_a_discriminator_is_told_without_the_names_of_components() -> None:
+    def tagged(*tags: str) -> Json:
+        mapping = {tag: f"#/components/schemas/{tag}" for tag in tags}
+        return {"discriminator": {"propertyName": "kind", "mapping": mapping}}
+
+    assert told(of_properties(INPUT, tagged("a"), tagged("a", "b"))) == {
+        ("request-property-discriminator-changed", BEHAVIOURAL)
+    }
+
+
 def test_a_form_within_another_is_no_change() -> None:
     texts = {"anyOf": [STRING, {"type": "string", "enum": ["a", "b"]}]}
     assert told(of_properties(INPUT, STRING, texts)) == set()

@@ -68,12 +68,12 @@ def answer(document: dict[str, Any]) -> Any:
 EDITS: list[tuple[Edit, str, Level, str, Level]] = [
     (
         lambda d: d["paths"].pop("/pets/{pet}"),
-        *("api-path-removed", BREAKING),
+        *("api-path-removed-without-deprecation", BREAKING),
         *("endpoint-added", ADDITIVE),
     ),
     (
         lambda d: d["paths"]["/pets"].pop("post"),
-        *("endpoint-removed", BREAKING),
+        *("api-removed-without-deprecation", BREAKING),
         *("endpoint-added", ADDITIVE),
     ),
     (
@@ -172,6 +172,51 @@ EDITS: list[tuple[Edit, str, Level, str, Level]] = [
         *("endpoint-description-changed", COSMETIC),
     ),
     (
+        lambda d: get(d).update(operationId="listPets"),
+        *("api-operation-id-changed", COSMETIC),
+        *("api-operation-id-changed", COSMETIC),
+    ),
+    (
+        lambda d: get(d).update(tags=["pets"]),
+        *("api-tags-changed", COSMETIC),
+        *("api-tags-changed", COSMETIC),
+    ),
+    (
+        lambda d: post(d).update(callbacks={"done": {}}),
+        *("callbacks-changed", BEHAVIOURAL),
+        *("callbacks-changed", BEHAVIOURAL),
+    ),
+    (
+        lambda d: parameter(d).update(deprecated=True),
+        *("request-parameter-deprecated", BEHAVIOURAL),
+        *("request-parameter-reactivated", ADDITIVE),
+    ),
+    (
+        lambda d: parameter(d).update(description="How many."),
+        *("request-parameter-description-changed", COSMETIC),
+        *("request-parameter-description-changed", COSMETIC),
+    ),
+    (
+        lambda d: parameter(d).update(content={JSON: {"schema": parameter(d).pop("schema")}}),
+        *("request-parameter-style-changed", BREAKING),
+        *("request-parameter-style-changed", BREAKING),
+    ),
+    (
+        lambda d: get(d)["parameters"].append({"name": "X-Trace", "in": "header"}),
+        *("new-optional-request-parameter", ADDITIVE),
+        *("request-parameter-removed", BREAKING),
+    ),
+    (
+        lambda d: get(d).update(security=[]),
+        *("api-security-alternative-added", ADDITIVE),
+        *("api-security-added", BREAKING),
+    ),
+    (
+        lambda d: d["info"].update({"x-more": {"about": "Pets."}}),
+        *("api-info-changed", COSMETIC),
+        *("api-info-changed", COSMETIC),
+    ),
+    (
         lambda d: d["info"].update(version="2"),
         *("api-info-changed", COSMETIC),
         *("api-info-changed", COSMETIC),
@@ -242,6 +287,7 @@ SAME: list[Edit] = [
     spell_media_type,
     spell_header,
     lambda d: get(d).update(security=[{"key": []}]),
+    lambda d: get(d)["parameters"].append({"name": "Accept", "in": "header"}),
     lambda d: d["paths"]["/pets"].update(servers=[{"url": "https://one.example"}]),
     lambda d: d["components"].update(schemas={"Unused": {"type": "string"}}),
 ]
@@ -260,6 +306,13 @@ def test_a_parameter_of_a_path_is_one_of_each_of_its_methods() -> None:
     new["paths"]["/pets"]["parameters"] = get(new).pop("parameters")
     added = only(compare(api(), new))
     assert (added.id, added.operation) == ("new-optional-request-parameter", "POST /pets")
+
+
+def test_an_operation_that_was_deprecated_goes_as_announced() -> None:
+    old, new = separate(api()), separate(api())
+    post(old)["deprecated"] = True
+    del new["paths"]["/pets"]["post"]
+    assert told(compare(old, new)) == {("api-removed-with-deprecation", BREAKING)}
 
 
 def test_a_server_of_all_operations_is_told_once() -> None:

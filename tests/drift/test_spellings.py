@@ -11,6 +11,9 @@ STRING, INTEGER, NUMBER = {"type": "string"}, {"type": "integer"}, {"type": "num
 NULL = {"type": "null"}
 PART = {"Part": {"type": "string", "minLength": 1}, "Object": obj({"a": STRING})}
 REF, OBJECT = {"$ref": "#/components/schemas/Part"}, {"$ref": "#/components/schemas/Object"}
+A_IN_IT = {**STRING, "pattern": "a"}
+MAP = {"type": "object", "additionalProperties": STRING}
+CLOSED = {**obj({"a": STRING}), "additionalProperties": False}
 
 SPELLINGS: list[tuple[Json, Json]] = [
     ({"type": ["string", "null"]}, {"type": "string", "nullable": True}),
@@ -51,6 +54,36 @@ SPELLINGS: list[tuple[Json, Json]] = [
         {"anyOf": [obj({"t": {"const": "a"}}), obj({"t": {"const": "b"}})]},
         {"oneOf": [obj({"t": {"const": "b"}}), obj({"t": {"const": "a"}})]},
     ),
+    (
+        {
+            "allOf": [
+                {"type": "array", "prefixItems": [NUMBER]},
+                {"type": "array", "items": INTEGER},
+            ]
+        },
+        {"type": "array", "prefixItems": [INTEGER], "items": INTEGER},
+    ),
+    (
+        {"allOf": [MAP, {"type": "object", "properties": {"a": {"minLength": 1}}}]},
+        {**MAP, "properties": {"a": {**STRING, "minLength": 1}}},
+    ),
+    (
+        {"allOf": [CLOSED, obj({"b": STRING})]},
+        {**obj({"a": STRING, "b": STRING}), "additionalProperties": False},
+    ),
+    (
+        {"allOf": [{"not": {"const": "a"}}, {"not": {"const": "b"}}]},
+        {"allOf": [{"not": {"const": "b"}}, {"not": {"const": "a"}}]},
+    ),
+    (
+        {"oneOf": [{**NUMBER, "maximum": 0}, {**NUMBER, "minimum": 1}]},
+        {"anyOf": [{**NUMBER, "minimum": 1}, {**NUMBER, "maximum": 0}]},
+    ),
+    ({"oneOf": [CLOSED, obj({"b": STRING})]}, {"anyOf": [CLOSED, obj({"b": STRING})]}),
+    ({"anyOf": [{**NUMBER, "minimum": 1}, {**INTEGER, "minimum": 2}]}, {**NUMBER, "minimum": 1}),
+    ({"anyOf": [OBJECT, obj({"a": STRING})]}, OBJECT),
+    ({"anyOf": [{**STRING, "pattern": "a"}, {**STRING, "pattern": "a", "maxLength": 3}]}, A_IN_IT),
+    ({"allOf": [{**NUMBER, "minimum": 5}, {"maximum": 3}]}, {"type": "string", "enum": []}),
     ({**STRING, "default": None}, STRING),
     ({**NUMBER, "default": 5.0, "examples": [1]}, {**NUMBER, "default": 5, "examples": [1.0]}),
     ({**STRING, "deprecated": False, "description": ""}, STRING),

@@ -109,6 +109,27 @@ def test_no_witness_where_every_call_goes_on_to_be_accepted() -> None:
     assert only(refused).witness.value == {"b": "a"}
 
 
+def test_paths_and_media_types_may_be_spelled_differently() -> None:
+    def api(path: str, media_type: str, values: list[str]) -> Json:
+        body = {"content": {media_type: {"schema": {"enum": values}}}}
+        return {"paths": {path: {"post": {"requestBody": body}}}}
+
+    old = api("/pets/{id}", "application/json; charset=utf-8", ["a", "b"])
+    new = api("/pets/{pet}", "Application/JSON;charset=utf-8", ["a"])
+    change = only(compare(old, new))
+    assert change.witness is not None
+    assert change.witness.value == "b"
+
+
+def test_no_witness_for_a_parameter() -> None:
+    def api(values: list[str]) -> Json:
+        parameter = {"name": "kind", "in": "query", "schema": {"enum": values}}
+        return {"paths": {"/pets": {"get": {"parameters": [parameter]}}}}
+
+    change = only(compare(api(["a", "b"]), api(["a"])))
+    assert (change.id, change.witness) == ("request-parameter-enum-value-removed", None)
+
+
 def test_no_witness_for_what_comes_out() -> None:
     old, new = obj({"a": {"enum": [1, 2]}}), obj({"a": {"enum": [1, 2, 3]}})
     assert only(compare(document(output=old), document(output=new))).witness is None

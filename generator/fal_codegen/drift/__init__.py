@@ -30,11 +30,10 @@ def compare(old: Mapping[str, Any], new: Mapping[str, Any]) -> Report:
     from fal_codegen.drift.meaning import Reading, beyond_reason
     from fal_codegen.drift.operations import Comparison
     from fal_codegen.drift.witness import with_witnesses
-    from fal_codegen.schemas import mapping
+    from fal_codegen.schemas import mapping, text_of
 
     metadata = mapping(mapping(new.get("info")).get("x-fal-metadata"))
-    endpoint = metadata.get("endpointId")
-    endpoint = endpoint if isinstance(endpoint, str) else ""
+    endpoint = text_of(metadata.get("endpointId"))
     if json.dumps(old, sort_keys=True) == json.dumps(new, sort_keys=True):
         return Report(endpoint, ())
     comparison = Comparison(Reading(old, endpoint), Reading(new, endpoint), endpoint)

@@ -64,10 +64,10 @@ class Comparison:
         for key, was in before.items():
             if key in after:
                 yield from self._operation(was, after[key])
-            elif key[0] in paths:
-                yield self._change("endpoint-removed", was, was.at)
             else:
-                yield self._change("api-path-removed", was, was.at)
+                what = "api" if key[0] in paths else "api-path"
+                announced = "with" if was.node.get("deprecated") is True else "without"
+                yield self._change(f"{what}-removed-{announced}-deprecation", was, was.at)
         for key, now in after.items():
             if key not in before:
                 yield self._change("endpoint-added", now, now.at)
@@ -355,6 +355,16 @@ class Comparison:
                 )
 
 
+def plain_path(path: str) -> str:
+    """Return a path without the names of its parameters, which no caller sees."""
+    return re.sub(r"\{[^}]*\}", "{}", path)
+
+
+def plain_media_type(name: str) -> str:
+    """Return a media type in one spelling."""
+    return re.sub(r"\s", "", name).lower()
+
+
 def _operations(reading: Reading) -> dict[tuple[str, str], Operation]:
     """Return the operations by path, its parameters without their names, and method."""
     found = {}
@@ -362,7 +372,7 @@ def _operations(reading: Reading) -> dict[tuple[str, str], Operation]:
         item = reading.resolve(given)
         for method in _METHODS:
             if isinstance(item.get(method), dict):
-                key = re.sub(r"\{[^}]*\}", "{}", path), method
+                key = plain_path(path), method
                 at = f"/paths/{escape(path)}/{method}"
                 found[key] = Operation(f"{method.upper()} {path}", at, item, item[method])
     return found
@@ -443,7 +453,7 @@ def _schema_of(node: Mapping[str, Any]) -> Schemas:
 def _content(node: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
     """Return the media types of a body, by name in one spelling."""
     return {
-        re.sub(r"\s", "", name).lower(): mapping(content)
+        plain_media_type(name): mapping(content)
         for name, content in mapping(node.get("content")).items()
     }
 

@@ -77,6 +77,19 @@ class Stem:
 
 _N, _W, _O = Effect.NARROWER, Effect.WIDER, Effect.OTHER
 
+
+def _limit(stem: str, name: str, *, is_lower: bool) -> dict[str, Stem]:
+    """Return what can happen to a limit: a lower one that is raised leaves fewer values."""
+    raised, lowered = (_N, _W) if is_lower else (_W, _N)
+    went = "from {old} to {new}"
+    return {
+        f"{stem}-set": Stem(_N, f"a new {name}: {{new}}", is_open=True),
+        f"{stem}-unset": Stem(_W, f"the {name}, {{old}}, is gone", is_open=True),
+        f"{stem}-increased": Stem(raised, f"the {name} was raised {went}", is_open=True),
+        f"{stem}-decreased": Stem(lowered, f"the {name} was lowered {went}", is_open=True),
+    }
+
+
 STEMS: Mapping[str, Stem] = {
     # types
     "type-changed": Stem(_O, "the type went from {old} to {new}", is_named=True),
@@ -88,6 +101,9 @@ STEMS: Mapping[str, Stem] = {
     "became-not-nullable": Stem(_N, "null is no longer possible"),
     "wrapped-in-one-of": Stem(_N, "it may now fit one of the forms only, and no longer several"),
     "unwrapped-from-one-of": Stem(_W, "it may now fit several of the forms", is_open=True),
+    "one-of-overlap-added": Stem(
+        _N, "a value of one form may now fit another too, and must fit one only"
+    ),
     "any-of-removed": Stem(_N, "the form {old} is gone", is_named=True),
     "any-of-added": Stem(_W, "the form {new} is new", is_named=True),
     # lists of values
@@ -99,39 +115,22 @@ STEMS: Mapping[str, Stem] = {
     "const-removed": Stem(_W, "the only value is no longer {old}", is_open=True),
     "const-changed": Stem(_O, "the only value went from {old} to {new}", is_open=True),
     # numbers
-    **{
-        f"{strict}{end}-{verb}": Stem(effect, words.format(strict + name), is_open=True)
-        for strict in ("", "exclusive-")
-        for end, name, set_tighter in (("min", "minimum", True), ("max", "maximum", False))
-        for verb, effect, words in (
-            ("set", _N, "a new {}: {{new}}"),
-            ("unset", _W, "the {} {{old}} is gone"),
-            ("increased", _N if set_tighter else _W, "the {} was raised from {{old}} to {{new}}"),
-            ("decreased", _W if set_tighter else _N, "the {} was lowered from {{old}} to {{new}}"),
-        )
-    },
+    **_limit("min", "minimum", is_lower=True),
+    **_limit("max", "maximum", is_lower=False),
+    **_limit("exclusive-min", "exclusive minimum", is_lower=True),
+    **_limit("exclusive-max", "exclusive maximum", is_lower=False),
     "multiple-of-set": Stem(_N, "only multiples of {new} are left", is_open=True),
     "multiple-of-unset": Stem(_W, "no longer only multiples of {old}", is_open=True),
     "multiple-of-narrowed": Stem(_N, "multiples of {new}, no longer of {old}", is_open=True),
     "multiple-of-widened": Stem(_W, "multiples of {new}, no longer of {old}", is_open=True),
     "multiple-of-changed": Stem(_O, "multiples of {new}, no longer of {old}", is_open=True),
     # sizes
-    **{
-        f"{end}-{what}-{verb}": Stem(effect, words, is_open=True)
-        for end, is_low in (("min", True), ("max", False))
-        for what, noun in (
-            ("length", "characters"),
-            ("items", "items"),
-            ("properties", "properties"),
-        )
-        for limit in (f"{'least' if is_low else 'largest'} number of {noun}",)
-        for verb, effect, words in (
-            ("set", _N, f"a new {limit}: {{new}}"),
-            ("unset", _W, f"the {limit}, {{old}}, is gone"),
-            ("increased", _N if is_low else _W, f"the {limit} was raised from {{old}} to {{new}}"),
-            ("decreased", _W if is_low else _N, f"the {limit} was lowered from {{old}} to {{new}}"),
-        )
-    },
+    **_limit("min-length", "least number of characters", is_lower=True),
+    **_limit("max-length", "largest number of characters", is_lower=False),
+    **_limit("min-items", "least number of items", is_lower=True),
+    **_limit("max-items", "largest number of items", is_lower=False),
+    **_limit("min-properties", "least number of properties", is_lower=True),
+    **_limit("max-properties", "largest number of properties", is_lower=False),
     # texts
     "pattern-added": Stem(_N, "it must now match {new}", is_open=True),
     "pattern-removed": Stem(_W, "it no longer has to match {old}", is_open=True),
@@ -228,10 +227,28 @@ class Rule:
 
 ABOUT_ENDPOINTS: Mapping[str, tuple[Level, Direction, str]] = {
     "endpoint-added": (Level.ADDITIVE, Direction.ENDPOINT, "the operation is new"),
-    "endpoint-removed": (Level.BREAKING, Direction.ENDPOINT, "the operation is gone"),
+    "api-removed-with-deprecation": (
+        Level.BREAKING,
+        Direction.ENDPOINT,
+        "the operation is gone, as was announced",
+    ),
+    "api-removed-without-deprecation": (
+        Level.BREAKING,
+        Direction.ENDPOINT,
+        "the operation is gone",
+    ),
     "endpoint-deprecated": (Level.BEHAVIOURAL, Direction.ENDPOINT, "it is now deprecated"),
     "endpoint-reactivated": (Level.ADDITIVE, Direction.ENDPOINT, "it is no longer deprecated"),
-    "api-path-removed": (Level.BREAKING, Direction.ENDPOINT, "the path is gone"),
+    "api-path-removed-with-deprecation": (
+        Level.BREAKING,
+        Direction.ENDPOINT,
+        "the path is gone, as was announced",
+    ),
+    "api-path-removed-without-deprecation": (
+        Level.BREAKING,
+        Direction.ENDPOINT,
+        "the path is gone",
+    ),
     "api-server-added": (Level.ADDITIVE, Direction.ENDPOINT, "a new server: {new}"),
     "api-server-removed": (Level.BREAKING, Direction.ENDPOINT, "the server {old} is gone"),
     "api-security-added": (

@@ -176,6 +176,7 @@ class Walk:
         fresh = {j for j in range(len(news)) if all((i, j) in widens for i in range(len(olds)))}
         rest_old, rest_new = set(range(len(olds))), set(range(len(news)))
 
+        has_more = False
         namesakes = {
             (i, j) for i, j in pairs if _label(olds, i) and _label(olds, i) == _label(news, j)
         }
@@ -193,8 +194,11 @@ class Walk:
             if is_untrue and (i, j) not in namesakes:
                 continue  # would tell of a loss, or of something new, that there is not
             yield from pairs[i, j]
+            has_more = has_more or any(map(_widens, pairs[i, j]))
             rest_old.discard(i)
             rest_new.discard(j)
+        if (has_more or rest_new & fresh) and all(map(_is_exclusive, (*olds, *news))):
+            yield self._difference("one-of-overlap-added")
         for i in sorted(rest_old & lost):
             yield self._difference("any-of-removed", _told(olds[i]), None)
         for j in sorted(rest_new & fresh):
@@ -324,6 +328,10 @@ def _widens(difference: Difference) -> bool:
     stem = difference.stem
     wider = STEMS[stem].effect in (Effect.WIDER, Effect.OTHER, Effect.NEW)
     return wider or stem in ("required-removed", "new-required", "new-required-with-default")
+
+
+def _is_exclusive(form: Form) -> bool:
+    return "oneOf" in form.facets.get("others", {})
 
 
 def _label(forms: tuple[Form, ...], index: int) -> str:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from fal_codegen.drift.changes import Change, Direction, Level, Witness
 from fal_codegen.drift.forms import Form, Schemas, admits, item_at
 from fal_codegen.drift.meaning import Reading
+from fal_codegen.drift.operations import plain_media_type, plain_path
 from fal_codegen.drift.values import canonical, is_number
 from fal_codegen.schemas import escape, mapping
 
@@ -82,10 +83,8 @@ class _Body:
 
     def _candidates(self, change: Change, path: Sequence[str]) -> Iterator[tuple[Any, Place]]:
         """Yield inputs that may show a change, each with the place in it that is at issue."""
-        before, after = (
-            _below(self._old, self._roots[0], path),
-            _below(self._new, self._roots[1], path),
-        )
+        before = _below(self._old, self._roots[0], path)
+        after = _below(self._new, self._roots[1], path)
         if "required" in change.id and path and path[-2] == "properties":
             for value, place in self._samples.around(self._roots[0], path[:-2], None):
                 yield value, (*place, path[-1])
@@ -280,17 +279,15 @@ def _at(document: Mapping[str, Any], pointer: str) -> Any:
     node: Any = document
     for token in _tokens(pointer):
         node = reading.resolve(node)
-        known = token in node
-        node = node[token] if known else _same_path(node, token)
+        node = node[token] if token in node else _same_key(node, token)
     return node
 
 
-def _same_path(node: Mapping[str, Any], token: str) -> Any:
-    """Return what the other document has at a path whose parameters have other names."""
-    import re
+def _same_key(node: Mapping[str, Any], token: str) -> Any:
+    """Return what a document has under the path or media type that the other spells so."""
 
-    def plain(path: str) -> str:
-        return re.sub(r"\{[^}]*\}", "{}", re.sub(r"\s", "", path)).lower()
+    def plain(key: str) -> str:
+        return plain_media_type(plain_path(key))
 
     return next((value for key, value in node.items() if plain(key) == plain(token)), True)
 
