@@ -30,6 +30,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--corpus-report", metavar="FILE", help="write what was found on them, as Markdown"
     )
+    parser.addoption(
+        "--drift-cases",
+        default=os.environ.get("FAL_DRIFT_CASES"),
+        help="a folder of pairs of documents with verdicts (default: the variable FAL_DRIFT_CASES)",
+    )
 
 
 def pytest_configure(config: pytest.Config) -> None:

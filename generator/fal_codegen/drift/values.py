@@ -1,0 +1,64 @@
+"""JSON values: compared as JSON compares them, and shown to people."""
+
+from __future__ import annotations
+
+import json
+from typing import Any, TypeGuard
+
+from fal_codegen.errors import printable
+
+MAX_SHOWN = 80
+"""Characters of a value that a sentence shows."""
+
+
+def canonical(value: object) -> str:
+    """Return a text that is the same for equal values: `5` and `5.0` are, `1` and `true` not."""
+    return json.dumps(_plain(value), sort_keys=True, separators=(",", ":"))
+
+
+def same(left: object, right: object) -> bool:
+    """Say whether two values are equal, as JSON compares them."""
+    if left is right:
+        return True
+    if isinstance(left, str) or isinstance(right, str) or left is None or right is None:
+        return left == right
+    return canonical(left) == canonical(right)
+
+
+def shown(value: object) -> str:
+    """Return a value as a sentence shows it: on one line, without control characters, cut."""
+    text = one_line(json.dumps(_plain(value), sort_keys=True, ensure_ascii=False))
+    return text if len(text) <= MAX_SHOWN else f"{text[:MAX_SHOWN]}…"
+
+
+def one_line(text: str) -> str:
+    """Return text that is safe to print, on one line."""
+    return printable(text).replace("\n", "\\n")
+
+
+def is_number(value: object) -> TypeGuard[int | float]:
+    """Say whether a value is a number of JSON; a bool is not."""
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
+
+
+def kind_of(value: object) -> str:
+    """Return the kind of a value (see `meaning.KINDS`)."""
+    if value is None:
+        return "null"
+    if isinstance(value, bool):
+        return "boolean"
+    if isinstance(value, str):
+        return "string"
+    if isinstance(value, (list, tuple)):
+        return "array"
+    return "number" if is_number(value) else "object"
+
+
+def _plain(value: object) -> Any:
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
+    if isinstance(value, dict):
+        return {str(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_plain(item) for item in value]
+    return value

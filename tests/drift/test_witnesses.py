@@ -1,0 +1,171 @@
+"""Witnesses: an input that the old document takes and the new one refuses."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from typing import Any
+
+import jsonschema_rs
+import pytest
+from documents import document, obj
+from fal_codegen.drift import Level, compare
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from .pairs import INPUT, Json, of_inputs, of_properties, only
+from .random_schemas import Schema, changed, schemas
+
+STRING, INTEGER = {"type": "string"}, {"type": "integer"}
+LORA = obj({"path": STRING, "scale": {"type": "number", "maximum": 4}}, required=["path"])
+
+
+def closed(schema: Json) -> Json:
+    return {**schema, "additionalProperties": False}
+
+
+WITNESSES: list[tuple[Json, Json, Any]] = [
+    ({"enum": ["720p", "1080p"]}, {"enum": ["720p"]}, "1080p"),
+    ({**INTEGER, "maximum": 10}, {**INTEGER, "maximum": 8}, 10),
+    (INTEGER, {**INTEGER, "minimum": 1}, 0),
+    ({"type": "number"}, INTEGER, 0.5),
+    ({**INTEGER, "minimum": 1}, {**INTEGER, "multipleOf": 8, "minimum": 1}, 1),
+    (STRING, {**STRING, "minLength": 2}, "a"),
+    ({**STRING, "minLength": 1}, {**STRING, "maxLength": 3}, "aaaa"),
+    (STRING, {**STRING, "pattern": "^b"}, "a"),
+    ({"type": ["string", "null"]}, STRING, None),
+    ({"type": ["string", "integer"]}, STRING, 0),
+    (
+        {"type": "array", "items": STRING},
+        {"type": "array", "items": STRING, "maxItems": 1},
+        ["a"] * 2,
+    ),
+    (
+        {"type": "array", "items": INTEGER},
+        {"type": "array", "items": {**INTEGER, "minimum": 1}},
+        [0],
+    ),
+    (
+        {"type": "array", "items": LORA},
+        {
+            "type": "array",
+            "items": obj(
+                {"path": STRING, "scale": {"type": "number", "maximum": 3}}, required=["path"]
+            ),
+        },
+        [{"path": "a", "scale": 4}],
+    ),
+    (LORA, obj({"path": STRING, "scale": {"type": "number", "maximum": 4}}), {"path": "a"}),
+    (obj({"a": STRING}, required=[]), closed(obj({"a": STRING}, required=[])), {"not_listed": "a"}),
+    (
+        {"type": "object", "additionalProperties": STRING},
+        {"type": "object", "additionalProperties": {**STRING, "maxLength": 0}},
+        {"key": "a"},
+    ),
+    (
+        {"type": "array", "items": STRING},
+        {"type": "array", "items": STRING, "uniqueItems": True},
+        ["a", "a"],
+    ),
+]
+
+
+@pytest.mark.parametrize(("old", "new", "value"), WITNESSES)
+def test_a_witness_is_small_and_to_the_point(old: Json, new: Json, value: Any) -> None:
+    breaking = of_properties(INPUT, old, new).at(Level.BREAKING)
+    assert [change.witness.value for change in breaking if change.witness] == [{"x": value}]
+
+
+def test_a_witness_has_what_is_required_and_nothing_else() -> None:
+    old = obj(
+        {"prompt": STRING, "mode": {"enum": ["a", "b"]}, "seed": INTEGER}, required=["prompt"]
+    )
+    new = obj({"prompt": STRING, "mode": {"enum": ["a"]}, "seed": INTEGER}, required=["prompt"])
+    change = only(of_inputs(old, new))
+    assert change.witness is not None
+    assert change.witness.value == {"prompt": "a", "mode": "b"}
+
+
+def test_each_of_several_breaks_has_a_witness_of_its_own() -> None:
+    old = obj({"a": {"enum": [1, 2]}, "b": {"enum": [3, 4]}}, required=[])
+    new = obj({"a": {"enum": [1]}, "b": {"enum": [3]}, "c": STRING}, required=["c"])
+    found = {
+        change.text: change.witness.value if change.witness else None
+        for change in of_inputs(old, new).at(Level.BREAKING)
+    }
+    assert found == {
+        "input `a`: the value 2 is gone": {"a": 2},
+        "input `b`: the value 4 is gone": {"b": 4},
+        "input `c`: a new required property: string": {},
+    }
+
+
+def test_no_witness_where_every_call_goes_on_to_be_accepted() -> None:
+    old, new = obj({"a": STRING, "b": STRING}, required=[]), obj({"a": STRING}, required=[])
+    change = only(of_inputs(old, new))
+    assert (change.level, change.witness) == (Level.BREAKING, None)
+    refused = of_inputs(closed(old), closed(new))
+    assert only(refused).witness is not None
+    assert only(refused).witness.value == {"b": "a"}
+
+
+def test_paths_and_media_types_may_be_spelled_differently() -> None:
+    def api(path: str, media_type: str, values: list[str]) -> Json:
+        body = {"content": {media_type: {"schema": {"enum": values}}}}
+        return {"paths": {path: {"post": {"requestBody": body}}}}
+
+    old = api("/pets/{id}", "application/json; charset=utf-8", ["a", "b"])
+    new = api("/pets/{pet}", "Application/JSON;charset=utf-8", ["a"])
+    change = only(compare(old, new))
+    assert change.witness is not None
+    assert change.witness.value == "b"
+
+
+def test_no_witness_for_a_parameter() -> None:
+    def api(values: list[str]) -> Json:
+        parameter = {"name": "kind", "in": "query", "schema": {"enum": values}}
+        return {"paths": {"/pets": {"get": {"parameters": [parameter]}}}}
+
+    change = only(compare(api(["a", "b"]), api(["a"])))
+    assert (change.id, change.witness) == ("request-parameter-enum-value-removed", None)
+
+
+def test_no_witness_for_what_comes_out() -> None:
+    old, new = obj({"a": {"enum": [1, 2]}}), obj({"a": {"enum": [1, 2, 3]}})
+    assert only(compare(document(output=old), document(output=new))).witness is None
+
+
+@settings(
+    max_examples=100,
+    deadline=None,
+    derandomize=True,
+    suppress_health_check=[HealthCheck.too_slow],
+)
+@given(data=st.data(), old=schemas())
+def test_every_witness_is_valid_before_and_refused_now(data: st.DataObject, old: Schema) -> None:
+    new = data.draw(changed(old))
+    report = of_properties(INPUT, old, new)
+    was, now = (
+        jsonschema_rs.Draft202012Validator({"properties": {"x": schema}}) for schema in (old, new)
+    )
+    for change in report.changes:
+        if change.witness is not None:
+            assert was.is_valid(change.witness.value)
+            assert not now.is_valid(change.witness.value)
+
+
+def test_without_a_validator_there_is_no_witness_and_all_else_is_told() -> None:
+    program = """
+import sys
+sys.modules["jsonschema_rs"] = None
+from fal_codegen.drift import compare
+def api(values):
+    body = {"content": {"application/json": {"schema": {"enum": values}}}}
+    return {"paths": {"/a": {"post": {"requestBody": body}}}}
+for change in compare(api(["a", "b"]), api(["a"])).changes:
+    print(change.id, change.witness)
+"""
+    ran = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    )
+    assert ran.stdout == "request-body-enum-value-removed None\n"
