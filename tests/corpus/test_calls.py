@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from types import ModuleType
 from typing import Any
 
+import pydantic
 import pytest
 from fal_codegen.emulator import Emulator
 from jsonschema_rs import ValidationErrorKind
@@ -37,7 +38,7 @@ def test_every_endpoint_answers_with_its_typed_result(
     failures = [str(outcome.error) for outcome in outcomes if outcome.error]
     assert not failures, "\n".join(failures[:20])
     for contract, caller, outcome in zip(contracts, callers, outcomes, strict=True):
-        if isinstance(caller.output, type):
+        if isinstance(caller.output, type) and issubclass(caller.output, pydantic.BaseModel):
             assert isinstance(outcome.output, caller.output)
         result = plain(outcome.output)
         assert _shape(result) == _shape(contract.emulated.example_output), contract.id
