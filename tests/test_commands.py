@@ -32,7 +32,8 @@ class TestInit:
         folder = tmp_path / "some" / "where"
         ran = cli("init", folder)
         assert ran.code == 0
-        assert set(tree(folder)) == {DECLARATION, ".github/workflows/fal-codegen.yml"}
+        workflows = {f".github/workflows/fal-{name}.yml" for name in ("codegen", "drift")}
+        assert set(tree(folder)) == {DECLARATION, *workflows}
         for path in tree(folder):
             assert f"wrote {folder / path}" in ran.out
         assert cli("generate", "--project", folder).code == 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
 
@@ -12,11 +13,32 @@ Advance = Callable[[str], None]
 
 
 class Console:
-    """Says things to the user."""
+    """Says things to the user.
+
+    Args:
+        is_aside: Whether what is said is beside the command's result, and so on standard error.
+    """
+
+    def __init__(self, *, is_aside: bool = False) -> None:
+        self._is_aside = is_aside
+
+    @property
+    def aside(self) -> Console:
+        """A console for what must not get into the result."""
+        return Console(is_aside=True)
+
+    @property
+    def is_coloured(self) -> bool:
+        """Whether the result may have colours: on a terminal whose user did not turn them off."""
+        return sys.stdout.isatty() and not os.environ.get("NO_COLOR")
 
     def say(self, line: str = "") -> None:
         """Print one line of the command's result."""
-        print(printable(line))
+        print(printable(line), file=sys.stderr if self._is_aside else sys.stdout)
+
+    def write(self, result: str) -> None:
+        """Print a command's result, which is safe to print."""
+        print(result, end="" if result.endswith("\n") else "\n")
 
     def problem(self, error: CodegenError) -> None:
         """Print an error."""

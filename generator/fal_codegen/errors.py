@@ -56,6 +56,10 @@ class FetchError(CodegenError):
     """A document could not be fetched."""
 
 
+class GoneError(FetchError):
+    """fal has no such endpoint: it never had, or has no more."""
+
+
 class EditedFilesError(CodegenError):
     """Generated files were changed by hand, and writing would lose the changes."""
 

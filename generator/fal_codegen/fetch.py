@@ -16,7 +16,7 @@ import httpx
 from fal_codegen import catalogue
 from fal_codegen.declaration import FetchSettings
 from fal_codegen.download import Downloads, RefusedError
-from fal_codegen.errors import CodegenError, FetchError
+from fal_codegen.errors import CodegenError, FetchError, GoneError
 from fal_codegen.read import Document, read
 
 MANY = 5
@@ -91,7 +91,7 @@ async def _fetch_one(
         )
     except RefusedError as error:
         if error.status == 404:
-            return FetchError(
+            return GoneError(
                 "fal has no such endpoint: the id is unknown, or the endpoint was retired",
                 endpoint=endpoint_id,
                 hint="check the id on fal.ai",

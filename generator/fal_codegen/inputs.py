@@ -9,6 +9,8 @@ from pathlib import Path
 
 from fal_codegen import lock, memory, overlay
 from fal_codegen.declaration import Declaration
+from fal_codegen.drift import history
+from fal_codegen.drift.history import Entry
 from fal_codegen.endpoint_id import document_path
 from fal_codegen.errors import ProjectError
 from fal_codegen.memory import Memory
@@ -27,6 +29,7 @@ class Inputs:
         templates: Template folders by target.
         tool: Hash of the tool and of all templates.
         metadata: What the catalogue says about endpoints, by id, as far as it was asked.
+        history: What changed in documents, the oldest first (see `drift.history`).
         memory: What is known from an earlier run.
     """
 
@@ -36,6 +39,7 @@ class Inputs:
     templates: Mapping[str, list[Path]]
     tool: str
     metadata: Mapping[str, Metadata] = field(default_factory=dict)
+    history: tuple[Entry, ...] = ()
     memory: Memory = field(default_factory=Memory)
 
     def with_documents(self, documents: Collection[Document]) -> Inputs:
@@ -70,6 +74,7 @@ def gather(project: Path, declaration: Declaration, hashes: Hashes) -> Inputs:
         templates,
         tool=tool_digest(hashes),
         metadata={one: entry.metadata for one, entry in lock.load(project).items()},
+        history=history.load(project),
         memory=memory.load(project),
     )
 

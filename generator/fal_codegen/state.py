@@ -45,7 +45,7 @@ def template_folders(project: Path, target: str) -> list[Path]:
 def input_hashes(project: Path) -> Hashes:
     """Return the hash of every file that decides what is generated, by a name for it."""
     folders: dict[str, tuple[Path, Wanted]] = {
-        "specs": (project / "specs", lambda path: path.endswith(("/", ".json", ".toml"))),
+        "specs": (project / "specs", lambda path: path.endswith(("/", ".json", ".jsonl", ".toml"))),
         "templates": (project / "templates", _any),
         "tool": (_TOOL, lambda path: path.endswith(("/", ".py", ".jinja"))),
     }

@@ -21,30 +21,20 @@ output = "generated/python"
 version = "0.1.0"
 """
 
-_WORKFLOW = f"""\
-# Fails when generated/ is not what specs/ produces.
-name: fal-codegen
-on: [push, pull_request]
-permissions:
-  contents: read
-jobs:
-  check:
-    runs-on: ubuntu-latest
-    steps:
-      - uses: actions/checkout@v4
-        with:
-          persist-credentials: false
-      - uses: actions/setup-python@v5
-        with:
-          python-version: "3.12"
-      - run: pip install fal-codegen=={__version__}
-      - run: fal-codegen check
-"""
+_WORKFLOWS = ("fal-codegen.yml", "fal-drift.yml")
+"""Workflows for GitHub, in the folder beside this module; `INSTALL` is what they install."""
 
-_FILES = {
-    str(DECLARATION): _DECLARATION,
-    ".github/workflows/fal-codegen.yml": _WORKFLOW,
-}
+
+def _files() -> dict[str, str]:
+    """Return the text of each file of a new project, by path."""
+    folder = Path(__file__).with_name("workflows")
+    workflows = {
+        f".github/workflows/{name}": (folder / name)
+        .read_text("utf-8")
+        .replace("INSTALL", f"fal-codegen=={__version__}")
+        for name in _WORKFLOWS
+    }
+    return {str(DECLARATION): _DECLARATION, **workflows}
 
 
 def init(folder: Path, console: Console) -> Exit:
@@ -53,13 +43,14 @@ def init(folder: Path, console: Console) -> Exit:
     Raises:
         UsageError: One of the files to be written is there already.
     """
-    taken = [path for path in _FILES if (folder / path).exists()]
+    files = _files()
+    taken = [path for path in files if (folder / path).exists()]
     if taken:
         raise UsageError(
             f"{folder / taken[0]} is there already",
             hint="go on with that project (fal-codegen add ID), or start one in another folder",
         )
-    for path, text in _FILES.items():
+    for path, text in files.items():
         write_atomic(folder / path, text)
         console.say(f"wrote {folder / path}")
     where = "" if folder == Path() else f"cd {folder} && "

@@ -10,8 +10,9 @@ import hashlib
 import json
 from collections.abc import Collection, Iterable
 from dataclasses import asdict, dataclass
+from pathlib import Path
 
-from fal_codegen.drift.changes import Level, Report
+from fal_codegen.drift.changes import Change, Level, Report
 from fal_codegen.drift.values import canonical
 from fal_codegen.errors import ProjectError
 
@@ -66,8 +67,18 @@ def parse(data: bytes) -> tuple[Entry, ...]:
     return tuple(entries)
 
 
-def entries_of(reports: Iterable[Report], day: str) -> list[Entry]:
-    """Return the entries of what was found on a day."""
+def load(project: Path) -> tuple[Entry, ...]:
+    """Return a project's history; most have none yet.
+
+    Raises:
+        ProjectError: A line of it is damaged.
+    """
+    path = project / FILE
+    return parse(path.read_bytes()) if path.is_file() else ()
+
+
+def entries_of(changes: Iterable[Change], day: str) -> list[Entry]:
+    """Return the entries of changes that were found on a day."""
     return [
         Entry(
             date=day,
@@ -81,8 +92,7 @@ def entries_of(reports: Iterable[Report], day: str) -> list[Entry]:
             text=change.text,
             fingerprint=change.fingerprint,
         )
-        for report in reports
-        for change in report.changes
+        for change in changes
     ]
 
 

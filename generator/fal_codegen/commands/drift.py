@@ -1,0 +1,245 @@
+"""`drift`, `diff` and `update`: what changed in documents, for whom, and taking it over."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import date, datetime, timezone
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from fal_codegen import declaration as declare
+from fal_codegen import revisions, state
+from fal_codegen.commands import Exit
+from fal_codegen.commands.fetching import fetched, require_declared, settings_of
+from fal_codegen.commands.generating import generate_into
+from fal_codegen.console import Console
+from fal_codegen.declaration import Declaration
+from fal_codegen.drift import Level, history, ignore
+from fal_codegen.drift.formats import render
+from fal_codegen.drift.survey import Pair, Survey, survey
+from fal_codegen.endpoint_id import document_path
+from fal_codegen.errors import CodegenError, GoneError, UsageError
+from fal_codegen.files import exclusive, write_atomic
+from fal_codegen.inputs import gather
+from fal_codegen.overlay import FOLDER
+from fal_codegen.read import Document, parse_json
+from fal_codegen.schemas import mapping
+from fal_codegen.vendoring import usable, vendor
+
+THRESHOLDS: Mapping[str, Level] = {
+    "breaking": Level.BREAKING,
+    "behavioural": Level.BEHAVIOURAL,
+    "additive": Level.ADDITIVE,
+    "any": Level.COSMETIC,
+}
+"""What `--fail-on` takes."""
+
+Content = Mapping[str, Any]
+Found = Mapping[str, Document | CodegenError]
+
+
+class Telling(NamedTuple):
+    """How a survey is told.
+
+    Attributes:
+        form: One of `drift.formats.FORMATS`.
+        threshold: The level from which on there is drift to exit with.
+    """
+
+    form: str = "text"
+    threshold: Level = Level.COSMETIC
+
+
+class Sources(NamedTuple):
+    """Where documents are fetched, if elsewhere than declared."""
+
+    url: str | None = None
+    catalogue: str | None = None
+
+
+def drift(
+    project: Path, ids: Sequence[str], console: Console, telling: Telling, sources: Sources
+) -> int:
+    """Compare the vendored documents with those of today, and write nothing.
+
+    Returns:
+        The exit code of the survey (see `Survey.exit_code`).
+    """
+    declaration = declare.load(project)
+    found = _of_today(declaration, ids, console.aside, sources)
+    return _tell(_compared(project, found), console, telling)
+
+
+def diff(project: Path | None, old: Path, new: Path, console: Console, telling: Telling) -> int:
+    """Compare documents on disk, offline: two files, or two folders of them.
+
+    Args:
+        project: Whose exemptions count, if any's.
+        old: The older document, or documents.
+        new: The newer.
+        console: Told what changed.
+        telling: How.
+
+    Returns:
+        The exit code of the survey.
+    """
+    pairs, failures = _paired(_files(old), _files(new))
+    return _tell(_survey(project, pairs, failures), console, telling)
+
+
+def diff_revisions(project: Path, text: str, console: Console, telling: Telling) -> int:
+    """Compare the vendored documents of two git revisions, `A..B`, offline.
+
+    Returns:
+        The exit code of the survey.
+    """
+    old, new = (revisions.documents(project, revision) for revision in revisions.parse(text))
+    pairs, failures = _paired(old, new)
+    return _tell(_survey(project, pairs, failures), console, telling)
+
+
+def update(
+    project: Path, ids: Sequence[str], console: Console, telling: Telling, sources: Sources
+) -> int:
+    """Fetch, tell what changed, vendor, note it in the history, and generate.
+
+    An endpoint that cannot be fetched or used stays as it was, and the others go on.
+
+    Returns:
+        0 if everything is up to date now, else 2.
+    """
+    with exclusive(project):
+        declaration = declare.load(project)
+        found = _of_today(declaration, ids, console.aside, sources)
+        # What a program reads is the survey alone.
+        others = console if telling.form == "text" else console.aside
+        there = {key: it for key, it in found.items() if isinstance(it, Document)}
+        documents, unusable = usable(project, there, declaration, others)
+        compared = _compared(project, found)
+        _tell(compared, console, telling)
+        happened = [
+            change
+            for change in (
+                *(change for report in compared.reports for change in report.changes),
+                *(ignored.change for ignored in compared.ignored),
+            )
+            if change.endpoint in documents or isinstance(found.get(change.endpoint), GoneError)
+        ]
+        known = _bytes(project / history.FILE)
+        text = history.extended(known, history.entries_of(happened, _today().isoformat()))
+
+        def write_specs() -> None:
+            if text.encode() != known:
+                write_atomic(project / history.FILE, text)
+            vendor(project, documents, others)
+
+        inputs = gather(project, declaration, state.input_hashes(project))
+        inputs = inputs.with_documents(documents.values())
+        inputs = dataclasses.replace(inputs, history=history.parse(text.encode()))
+        done = generate_into(project, inputs, others, write_specs=write_specs)
+        for endpoint_id, error in found.items():
+            if isinstance(error, GoneError):
+                others.say(f"{endpoint_id} is gone: fal-codegen remove {endpoint_id}")
+        return Exit.FAILED if unusable or compared.failures else done.code
+
+
+def _of_today(
+    declaration: Declaration, ids: Sequence[str], console: Console, sources: Sources
+) -> Found:
+    for endpoint_id in ids:
+        require_declared(declaration, endpoint_id)
+    if not declaration.endpoints:
+        raise UsageError("nothing is declared yet", hint="fal-codegen add fal-ai/flux/dev")
+    settings = settings_of(declaration, url=sources.url, catalogue=sources.catalogue)
+    return fetched(ids or declaration.endpoints, settings, console)
+
+
+def _compared(project: Path, found: Found) -> Survey:
+    """Compare the vendored documents with those found; one that is gone is no failure."""
+    pairs: list[Pair] = []
+    failures: list[CodegenError] = []
+    for endpoint_id, new in found.items():
+        path = project / "specs" / document_path(endpoint_id)
+        try:
+            old = _content(path.read_bytes(), endpoint_id) if path.is_file() else None
+            if isinstance(new, CodegenError) and not (isinstance(new, GoneError) and old):
+                raise new
+            pairs.append(Pair(endpoint_id, old, new.raw if isinstance(new, Document) else None))
+        except CodegenError as error:
+            failures.append(error)
+    return _survey(project, pairs, failures)
+
+
+def _survey(
+    project: Path | None, pairs: Collection[Pair], failures: Iterable[CodegenError]
+) -> Survey:
+    if project is None:
+        return survey(pairs, failures=failures)
+    return survey(
+        pairs,
+        failures=failures,
+        exemptions=ignore.parse(_bytes(project / ignore.FILE), _today()),
+        history=history.load(project),
+    )
+
+
+def _paired(
+    old: Mapping[str, bytes], new: Mapping[str, bytes]
+) -> tuple[list[Pair], list[CodegenError]]:
+    """Put together the documents of the same endpoint, or of the same path if they name none."""
+    failures: list[CodegenError] = []
+    sides: list[dict[str, Content]] = []
+    for files in (old, new):
+        side: dict[str, Content] = {}
+        for name, data in files.items():
+            try:
+                content = _content(data, name)
+            except CodegenError as error:
+                failures.append(error)
+                continue
+            metadata = mapping(mapping(content.get("info")).get("x-fal-metadata"))
+            side[str(metadata.get("endpointId", "")) or name] = content
+        sides.append(side)
+    before, after = sides
+    names = sorted({*before, *after})
+    return [Pair(name, before.get(name), after.get(name)) for name in names], failures
+
+
+def _files(path: Path) -> dict[str, bytes]:
+    """Read a document, or every document of a folder, by path below it.
+
+    Raises:
+        UsageError: There is nothing.
+    """
+    if not path.exists():
+        raise UsageError(f"there is no {path}", hint="name a document, or a folder of documents")
+    if path.is_file():
+        return {"": path.read_bytes()}
+    files = sorted(file for file in path.rglob("*.json") if file.is_file())
+    names = {file: file.relative_to(path) for file in files}
+    return {
+        name.as_posix(): file.read_bytes()
+        for file, name in names.items()
+        if name.parts[0] != FOLDER.name
+    }
+
+
+def _content(data: bytes, name: str) -> Content:
+    content = parse_json(data, name or None)
+    if not isinstance(content, dict):
+        raise UsageError("this JSON is no OpenAPI document: it is not an object", endpoint=name)
+    return content
+
+
+def _tell(told: Survey, console: Console, telling: Telling) -> int:
+    console.write(render(told, telling.form, colour=console.is_coloured))
+    return told.exit_code(telling.threshold)
+
+
+def _bytes(path: Path) -> bytes:
+    return path.read_bytes() if path.is_file() else b""
+
+
+def _today() -> date:
+    return datetime.now(timezone.utc).date()

@@ -1,0 +1,263 @@
+"""`drift`, `diff` and `update`, through the command line and over HTTP."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from collections.abc import Iterator
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from conftest import tree
+from documents import document, obj, write
+from fal_codegen.drift.formats import FORMATS
+from projects import BLENDER, FAST, MODULE, Cli, problem, published
+from servers import Answer, DocumentServer, serving
+
+DAYS = {"type": "integer", "default": 5}
+TEXTS = {"enum": ["5", "10"], "type": "string", "default": "5"}
+
+NO_DRIFT, DRIFT, NOT_CHECKED, BREAKING = 0, 1, 2, 3
+
+
+def blender(
+    endpoint_id: str = BLENDER, about: str = "Blends two things.", **properties: Any
+) -> dict[str, Any]:
+    shown = {"prompt": {"type": "string"}, **properties}
+    return document(endpoint_id, input=obj(shown, required=["prompt"]), about=about)
+
+
+@pytest.fixture
+def server() -> Iterator[DocumentServer]:
+    """A server that has what the project has."""
+    with serving(DocumentServer) as served:
+        served.answers = {BLENDER: [Answer.of(blender())], FAST: [Answer.of(blender(FAST))]}
+        yield served
+
+
+@pytest.fixture
+def run(filled: Path, server: DocumentServer, cli: Cli) -> Cli:
+    """Run a command in a project that fetches from the server."""
+
+    def call(command: str, *arguments: str) -> Any:
+        return cli(command, *arguments, "--url", server.url, "--project", filled)
+
+    return call
+
+
+def changes(ran: Any) -> list[tuple[str, str]]:
+    return [(one["level"], one["id"]) for one in json.loads(ran.out)["changes"]]
+
+
+class TestDrift:
+    def test_nothing_changed(self, run: Cli, filled: Path) -> None:
+        before = tree(filled)
+        ran = run("drift")
+        assert (ran.code, tree(filled)) == (NO_DRIFT, before)
+
+    def test_a_breaking_change_is_told_and_nothing_is_written(
+        self, run: Cli, filled: Path, server: DocumentServer
+    ) -> None:
+        server.answers[BLENDER] = [Answer.of(blender(seed={"type": "integer"}))]
+        assert run("update").code == 0
+        server.answers[BLENDER] = [Answer.of(blender(seed={"type": "integer", "maximum": 9}))]
+        before = tree(filled)
+        ran = run("drift", "--format", "json")
+        assert (ran.code, tree(filled)) == (BREAKING, before)
+        [change] = json.loads(ran.out)["changes"]
+        assert (change["level"], change["endpoint"]) == ("breaking", BLENDER)
+        assert change["witness"] == {"prompt": "a", "seed": 10}
+        assert change["survives"] is False
+
+    @pytest.mark.parametrize(
+        ("threshold", "code"),
+        [("breaking", NO_DRIFT), ("behavioural", NO_DRIFT), ("additive", DRIFT), ("any", DRIFT)],
+    )
+    def test_the_threshold(
+        self, run: Cli, server: DocumentServer, threshold: str, code: int
+    ) -> None:
+        server.answers[FAST] = [Answer.of(blender(FAST, days=DAYS))]
+        assert run("drift", "--fail-on", threshold).code == code
+
+    def test_only_the_named_are_compared(self, run: Cli, server: DocumentServer) -> None:
+        server.answers[FAST] = [Answer.of(blender(FAST, days=DAYS))]
+        assert run("drift", BLENDER).code == NO_DRIFT
+        assert server.requests == {BLENDER: 1}
+        problem(run("drift", "acme/else"), "acme/else: it is not declared")
+
+    def test_an_endpoint_that_is_gone_breaks(self, run: Cli, server: DocumentServer) -> None:
+        server.answers[FAST] = [Answer(status=404)]
+        ran = run("drift", "--format", "json")
+        assert (ran.code, changes(ran)) == (BREAKING, [("breaking", "endpoint-gone")])
+
+    def test_what_could_not_be_fetched_is_never_no_drift(
+        self, run: Cli, server: DocumentServer
+    ) -> None:
+        server.answers[FAST] = [Answer(status=403)]
+        ran = run("drift", "--format", "json")
+        assert ran.code == NOT_CHECKED
+        [failure] = json.loads(ran.out)["failures"]
+        assert failure["endpoint"] == FAST
+        # Nor is it something lesser beside a change that breaks.
+        server.answers[BLENDER] = [Answer(status=404)]
+        assert run("drift").code == NOT_CHECKED
+
+    @pytest.mark.parametrize("form", FORMATS)
+    def test_every_format_tells_of_the_change(
+        self, run: Cli, server: DocumentServer, form: str
+    ) -> None:
+        server.answers[FAST] = [Answer.of(blender(FAST, days=DAYS))]
+        ran = run("drift", "--format", form)
+        assert (ran.code, "days" in ran.out) == (DRIFT, True)
+
+
+class TestIgnoring:
+    def ignore(self, filled: Path, fingerprint: str, expires: date, reason: str = "fine") -> None:
+        text = f'[[ignore]]\nfingerprint = "{fingerprint}"\nreason = "{reason}"\n'
+        (filled / "specs/drift-ignore.toml").write_text(f"{text}expires = {expires}\n", "utf-8")
+
+    def test_an_ignored_change_is_no_drift_until_it_expires(
+        self, run: Cli, filled: Path, server: DocumentServer
+    ) -> None:
+        server.answers[FAST] = [Answer.of(blender(FAST, days=DAYS))]
+        [change] = json.loads(run("drift", "--format", "json").out)["changes"]
+        day = date.today()
+        self.ignore(filled, change["fingerprint"], day + timedelta(days=2))
+        ran = run("drift", "--format", "json")
+        told = json.loads(ran.out)
+        assert (ran.code, told["changes"], len(told["ignored"])) == (NO_DRIFT, [], 1)
+        self.ignore(filled, change["fingerprint"], day - timedelta(days=2))
+        problem(run("drift"), "expired", change["fingerprint"])
+
+    @pytest.mark.parametrize(
+        ("text", "said"),
+        [
+            ("[[ignore]", "is not TOML"),
+            ("[ignore]\na = 1", "tables called [[ignore]]"),
+            ("[[ignore]]\nfingerprint = 'a'", "entry 1 must have just"),
+            ("[[ignore]]\nfingerprint = 'a'\nreason = ''\nexpires = 2999-01-01", "reason must say"),
+            ("[[ignore]]\nfingerprint = 'a'\nreason = 'b'\nexpires = 'soon'", "must be a day"),
+        ],
+    )
+    def test_what_is_no_exemption_is_refused(
+        self, run: Cli, filled: Path, text: str, said: str
+    ) -> None:
+        (filled / "specs/drift-ignore.toml").write_text(text, "utf-8")
+        problem(run("drift"), said)
+
+
+class TestUpdate:
+    def test_it_vendors_generates_and_notes(
+        self, run: Cli, cli: Cli, filled: Path, server: DocumentServer
+    ) -> None:
+        server.answers[FAST] = [Answer.of(blender(FAST, days=DAYS))]
+        ran = run("update")
+        assert ran.code == 0
+        assert "days: int" in (filled / MODULE).read_text("utf-8")
+        [line] = (filled / "specs/history.jsonl").read_text("utf-8").splitlines()
+        noted = json.loads(line)
+        assert (noted["endpoint"], noted["level"]) == (FAST, "additive")
+        changelog = (filled / "generated/python/CHANGELOG.md").read_text("utf-8")
+        assert "days" in changelog
+        assert "minor" in changelog
+        assert cli("check", "--project", filled).code == 0
+        assert run("drift").code == NO_DRIFT
+
+    def test_unchanged_documents_leave_no_trace(self, run: Cli, filled: Path) -> None:
+        run("update")
+        before = published(filled)
+        assert run("update").code == 0
+        assert published(filled) == before
+
+    def test_what_fails_stays_and_the_rest_goes_on(
+        self, run: Cli, filled: Path, server: DocumentServer
+    ) -> None:
+        vendored = (filled / f"specs/{BLENDER}.json").read_bytes()
+        server.answers[BLENDER] = [Answer(b"{}")]
+        server.answers[FAST] = [Answer.of(blender(FAST, days=DAYS))]
+        ran = run("update")
+        assert (ran.code, BLENDER in ran.out) == (NOT_CHECKED, True)
+        assert (filled / f"specs/{BLENDER}.json").read_bytes() == vendored
+        assert "days: int" in (filled / MODULE).read_text("utf-8")
+
+    def test_what_is_gone_is_kept_and_told_how_to_remove(
+        self, run: Cli, filled: Path, server: DocumentServer
+    ) -> None:
+        server.answers[FAST] = [Answer(status=404)]
+        for _ in range(2):
+            ran = run("update")
+            assert (ran.code, f"fal-codegen remove {FAST}" in ran.out) == (0, True)
+        assert (filled / f"specs/{FAST}.json").is_file()
+        history = (filled / "specs/history.jsonl").read_text("utf-8")
+        assert history.count("endpoint-gone") == 1
+
+    def test_a_change_that_is_taken_back_is_recognised(
+        self, run: Cli, server: DocumentServer
+    ) -> None:
+        server.answers[FAST] = [Answer.of(blender(FAST, days=DAYS))]
+        run("update")
+        server.answers[FAST] = [Answer.of(blender(FAST))]
+        [change] = json.loads(run("drift", "--format", "json").out)["changes"]
+        assert change["repeats"] == date.today().isoformat()
+
+    def test_the_survey_alone_is_on_standard_output(self, run: Cli, server: DocumentServer) -> None:
+        server.answers[FAST] = [Answer.of(blender(FAST, days=DAYS))]
+        ran = run("update", "--format", "json")
+        assert changes(ran) == [("additive", "new-optional-request-property")]
+        assert "1 changed" in ran.err or f"{FAST}: updated" in ran.err
+
+    def test_a_damaged_history_is_named(self, run: Cli, filled: Path) -> None:
+        (filled / "specs/history.jsonl").write_text('{"date": 1}\n', "utf-8")
+        problem(run("update"), "specs/history.jsonl, line 1 is damaged")
+
+
+class TestDiff:
+    def test_two_documents(self, cli: Cli, tmp_path: Path) -> None:
+        old = write(tmp_path / "old", blender(duration=DAYS)) / "0.json"
+        new = write(tmp_path / "new", blender(duration=TEXTS)) / "0.json"
+        ran = cli("diff", old, new, "--format", "json")
+        assert ran.code == BREAKING
+        assert ("breaking", "request-property-type-changed") in changes(ran)
+        assert cli("diff", old, old).code == NO_DRIFT
+
+    def test_two_folders(self, cli: Cli, tmp_path: Path) -> None:
+        old = write(tmp_path / "old", blender(), blender("acme/old"))
+        new = write(tmp_path / "new", blender("acme/new"), blender(days=DAYS))
+        ran = cli("diff", old, new, "--format", "json")
+        assert {(one["endpoint"], one["id"]) for one in json.loads(ran.out)["changes"]} == {
+            ("acme/new", "endpoint-new"),
+            ("acme/old", "endpoint-gone"),
+            (BLENDER, "new-optional-request-property"),
+        }
+
+    def test_two_revisions(self, run: Cli, cli: Cli, filled: Path, server: DocumentServer) -> None:
+        git = ["git", "-C", str(filled), "-c", "user.name=a", "-c", "user.email=a@b.c"]
+        for command in (["init", "-q"], ["add", "."], ["commit", "-qm", "before"]):
+            subprocess.run([*git, *command], check=True)
+        server.answers[FAST] = [Answer.of(blender(FAST, days=DAYS))]
+        run("update")
+        subprocess.run([*git, "commit", "-qam", "after"], check=True)
+        ran = cli("diff", "--rev", "HEAD~1..HEAD", "--format", "json", "--project", filled)
+        assert (ran.code, changes(ran)) == (DRIFT, [("additive", "new-optional-request-property")])
+        problem(cli("diff", "--rev", "HEAD~9..", "--project", filled), "HEAD~9", "git log")
+        problem(cli("diff", "--rev", "HEAD", "--project", filled), "no range")
+
+    @pytest.mark.parametrize(
+        ("damage", "said"),
+        [(b"{", "truncated"), (b"[]", "not an object"), (b"<html>", "HTML")],
+    )
+    def test_what_cannot_be_read_could_not_be_compared(
+        self, cli: Cli, tmp_path: Path, damage: bytes, said: str
+    ) -> None:
+        old = write(tmp_path / "old", blender()) / "0.json"
+        new = tmp_path / "new.json"
+        new.write_bytes(damage)
+        ran = cli("diff", old, new)
+        assert (ran.code, said in ran.out) == (NOT_CHECKED, True)
+
+    def test_wrong_usage(self, cli: Cli, tmp_path: Path) -> None:
+        problem(cli("diff"), "nothing to compare")
+        problem(cli("diff", tmp_path / "a", tmp_path / "b"), "there is no")
+        problem(cli("diff", "a", "b", "--rev", "a..b"), "--rev")
