@@ -156,14 +156,14 @@ def _is_text(text: str, schema: PlainSchema) -> bool:
 
 
 def _is_within(size: int, schema: PlainSchema, noun: str) -> bool:
-    return schema.get(f"min{noun}", 0) <= size <= schema.get(f"max{noun}", size)
+    return bool(schema.get(f"min{noun}", 0) <= size <= schema.get(f"max{noun}", size))
 
 
 def _number(schema: PlainSchema, *, whole: bool) -> float:
     """Return the number of a schema that is nearest to 0, a whole one if there is one."""
-    step = schema.get("multipleOf", 1)
-    low = max(schema.get("minimum", -math.inf), schema.get("exclusiveMinimum", -math.inf))
-    high = min(schema.get("maximum", math.inf), schema.get("exclusiveMaximum", math.inf))
+    step: float = schema.get("multipleOf", 1)
+    low: float = max(schema.get("minimum", -math.inf), schema.get("exclusiveMinimum", -math.inf))
+    high: float = min(schema.get("maximum", math.inf), schema.get("exclusiveMaximum", math.inf))
     start = max(low, min(0, high))
     nearest = math.floor(start / step)
     for steps in range(nearest - 2, nearest + 3):

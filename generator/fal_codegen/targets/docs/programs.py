@@ -33,37 +33,6 @@ class Group:
 Source: TypeAlias = "str | Group"
 
 
-def draw(source: Source, indent: int, *, step: int = 4, used: int = 0) -> str:
-    """Return source as text.
-
-    Args:
-        source: What to draw.
-        indent: Spaces before the line it starts on.
-        step: Spaces more before each item.
-        used: Characters before it on its line, the indentation apart.
-    """
-    flat = _flat(source)
-    if isinstance(source, str) or indent + used + len(flat) < WIDTH:
-        return flat
-    return _broken(source, indent, step)
-
-
-def _broken(source: Group, indent: int, step: int) -> str:
-    inner = indent + step
-    items = [
-        f"{' ' * inner}{key}{draw(item, inner, step=step, used=len(key))},\n"
-        for key, item in source.items
-    ]
-    return f"{source.opening.rstrip()}\n{''.join(items)}{' ' * indent}{source.closing.strip()}"
-
-
-def _flat(source: Source) -> str:
-    if isinstance(source, str):
-        return source
-    inside = ", ".join(key + _flat(item) for key, item in source.items)
-    return f"{source.opening}{inside}{source.closing}"
-
-
 class PythonCall:
     """The call of an endpoint of the generated Python client.
 
@@ -87,7 +56,7 @@ class PythonCall:
 
     def arguments(self, indent: int) -> str:
         """Return the arguments in their brackets, each on a line of its own."""
-        return _broken(self._call, indent, 4) if self._call.items else "()"
+        return _spread(self._call, indent, 4)
 
     def _instance(self, model: Model, value: Mapping[str, Any]) -> Group:
         referred = {
@@ -124,16 +93,12 @@ class PythonCall:
 
 def python(value: Any, indent: int) -> str:
     """Return a value as Python, broken over lines if it is an object."""
-    source = _python(value)
-    is_broken = isinstance(source, Group) and source.items
-    return _broken(source, indent, 4) if is_broken else draw(source, indent)
+    return _spread(_python(value), indent, 4)
 
 
 def javascript(value: Any, indent: int) -> str:
     """Return a value as JavaScript, broken over lines if it is an object."""
-    source = _javascript(value)
-    is_broken = isinstance(source, Group) and source.items
-    return _broken(source, indent, 2) if is_broken else draw(source, indent)
+    return _spread(_javascript(value), indent, 2)
 
 
 def as_json(value: Any) -> str:
@@ -144,6 +109,32 @@ def as_json(value: Any) -> str:
 def shell(value: Any) -> str:
     """Return a value as JSON in one word of the shell."""
     return shlex.quote(as_json(value))
+
+
+def _spread(source: Source, indent: int, step: int) -> str:
+    if isinstance(source, str) or not source.items:
+        return _flat(source)
+    return _broken(source, indent, step)
+
+
+def _broken(source: Group, indent: int, step: int) -> str:
+    """Return source with each item on a line of its own, and of those the long ones broken too."""
+    inner = indent + step
+    lines = [source.opening.rstrip()]
+    for key, item in source.items:
+        line = f"{' ' * inner}{key}{_flat(item)},"
+        if isinstance(item, Group) and len(line) > WIDTH:
+            line = f"{' ' * inner}{key}{_broken(item, inner, step)},"
+        lines.append(line)
+    lines.append(" " * indent + source.closing.strip())
+    return "\n".join(lines)
+
+
+def _flat(source: Source) -> str:
+    if isinstance(source, str):
+        return source
+    inside = ", ".join(key + _flat(item) for key, item in source.items)
+    return f"{source.opening}{inside}{source.closing}"
 
 
 def _python(value: Any) -> Source:

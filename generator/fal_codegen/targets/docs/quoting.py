@@ -56,7 +56,7 @@ def code(value: str) -> str:
 
 
 def code_in_html(value: str) -> str:
-    """Return text as code that is neither Markdown nor HTML, wherever within a line or an element."""
+    """Return text as code that neither Markdown nor HTML reads anything into."""
     shown = _clean(value).replace("\n", " ")
     return f"<code>{_NO_WORD.sub(_reference, shown)}</code>"
 
