@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from functools import cache
 from typing import Any, ClassVar, Generic, TypeVar, get_args, get_origin
 
@@ -79,4 +80,7 @@ class Endpoint(Generic[Input, Output]):
     @cache
     def _output_adapter(cls) -> pydantic.TypeAdapter[Any]:
         # At first use, because it takes longer than everything else that an import does.
-        return pydantic.TypeAdapter(cls._output)
+        adapter = pydantic.TypeAdapter[Any](cls._output)
+        # A result that is no model is an alias, whose names are those of the endpoint's module.
+        adapter.rebuild(_types_namespace=vars(sys.modules[cls.__module__]))
+        return adapter
