@@ -1,4 +1,4 @@
-"""Documents with the shapes and the text that are hard to show on a page, and to write programs for."""
+"""Documents whose shapes and text are hard to show on a page, and to write programs for."""
 
 from __future__ import annotations
 
@@ -89,5 +89,6 @@ NOTHING = document(
     components={"Thing": obj({"name": TEXT})},
 )
 ODD: list[dict[str, Any]] = [NESTED, FILES, CHOICES, HOSTILE_TEXT, NOTHING]
-for _document, _category in zip(ODD, ["text-to-image", "", "b/<i>", "text-to-image", "text"]):
+_CATEGORIES = ["text-to-image", "", "b/<i>", "text-to-image", "text"]
+for _document, _category in zip(ODD, _CATEGORIES, strict=True):
     _document["info"]["x-fal-metadata"]["category"] = _category
