@@ -236,7 +236,7 @@ def _build(project: Path, inputs: Inputs, console: Console) -> Build:
     Raises:
         Failures: A document cannot be used.
     """
-    count = len(inputs.declaration.endpoints)
+    count = len(inputs.declaration.endpoints) * len(inputs.declaration.targets)
     with console.progress("generating", count if count >= _MANY else 0) as advance:
         made = build(inputs, advance)
     if made.errors:
