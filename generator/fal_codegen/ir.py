@@ -107,6 +107,7 @@ class Outline:
         id: The endpoint id, such as `fal-ai/pika/v2.2/image-to-video`.
         class_name: Name of the class that stands for the endpoint.
         about: What the endpoint does; may be empty.
+        category: fal's category, such as `image-to-video`; may be empty.
         models: Names of its models.
         repairs: What was repaired in its document, in the order of the document.
         correction: Why its document was corrected by an overlay; empty if it was not.
@@ -115,6 +116,7 @@ class Outline:
     id: str
     class_name: str
     about: str
+    category: str
     models: tuple[str, ...]
     repairs: tuple[Repair, ...]
     correction: str
@@ -151,6 +153,7 @@ class Endpoint:
             id=self.id,
             class_name=self.class_name,
             about=self.about,
+            category=self.category,
             models=tuple(model.name for model in self.models),
             repairs=self.repairs,
             correction=self.correction,

@@ -84,7 +84,7 @@ def generate_into(
 
 def build_all(project: Path, inputs: Inputs, console: Console) -> Build:
     """Generate in memory, and tell what was corrected and repaired."""
-    count = len(inputs.declaration.endpoints)
+    count = len(inputs.declaration.endpoints) * len(inputs.declaration.targets)
     with console.progress("generating", count if count >= _MANY else 0) as advance:
         made = build(inputs, advance)
     for path in idle_overlays(project, inputs.declaration):

@@ -1,0 +1,181 @@
+"""Programs: example values as source text of Python, JavaScript, JSON and the shell."""
+
+from __future__ import annotations
+
+import json
+import re
+import shlex
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+from fal_codegen.ir import REF, Endpoint, Model, PlainSchema
+from fal_codegen.plain import references
+from fal_codegen.targets.docs.examples import Examples
+from fal_codegen.targets.python.names import field_names
+
+WIDTH = 88
+
+
+@dataclass(frozen=True)
+class Group:
+    """Source of something in brackets, which is broken over lines if it is too long for one.
+
+    Attributes:
+        items: Source of each item, after what stands before it, such as its key.
+    """
+
+    opening: str
+    items: tuple[tuple[str, Source], ...]
+    closing: str
+
+
+Source: TypeAlias = "str | Group"
+
+
+class PythonCall:
+    """The call of an endpoint of the generated Python client.
+
+    Args:
+        endpoint: The endpoint.
+        examples: Its example values.
+        value: The input, as it is sent.
+    """
+
+    def __init__(self, endpoint: Endpoint, examples: Examples, value: Mapping[str, Any]) -> None:
+        self._models = {model.name: model for model in endpoint.models}
+        self._examples = examples
+        self._used: set[str] = set()
+        arguments = self._instance(self._models["Input"], value).items
+        self._call = Group("(", arguments, ")")
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        """The classes of models that the arguments name, sorted."""
+        return tuple(sorted(self._used))
+
+    def arguments(self, indent: int) -> str:
+        """Return the arguments in their brackets, each on a line of its own."""
+        return _spread(self._call, indent, 4)
+
+    def _instance(self, model: Model, value: Mapping[str, Any]) -> Group:
+        referred = {
+            name.removeprefix(REF) for prop in model.properties for name in references(prop.schema)
+        }
+        names = field_names((prop.name for prop in model.properties), classes=referred)
+        return Group(
+            f"{model.name}(",
+            tuple(
+                (f"{names[prop.name]}=", self._source(value[prop.name], prop.schema))
+                for prop in model.properties
+                if prop.name in value
+            ),
+            ")",
+        )
+
+    def _source(self, value: Any, schema: PlainSchema) -> Source:
+        if "anyOf" in schema:
+            fitting = (one for one in schema["anyOf"] if self._examples.accepts(value, one))
+            return self._source(value, next(fitting, {}))
+        if "$ref" in schema and isinstance(value, dict):
+            model = self._models[schema["$ref"].removeprefix(REF)]
+            if value.keys() <= {prop.name for prop in model.properties}:
+                self._used.add(model.name)
+                return self._instance(model, value)
+        if isinstance(value, list):
+            items = schema.get("items", {})
+            return Group("[", tuple(("", self._source(item, items)) for item in value), "]")
+        if isinstance(value, dict):
+            values = schema.get("additionalProperties", {})
+            return _python_dict({key: self._source(item, values) for key, item in value.items()})
+        return _python_scalar(value)
+
+
+def python(value: Any, indent: int) -> str:
+    """Return a value as Python, broken over lines if it is an object."""
+    return _spread(_python(value), indent, 4)
+
+
+def javascript(value: Any, indent: int) -> str:
+    """Return a value as JavaScript, broken over lines if it is an object."""
+    return _spread(_javascript(value), indent, 2)
+
+
+def as_json(value: Any) -> str:
+    """Return a value as JSON, indented, in which every character can be seen."""
+    return _visible(json.dumps(value, ensure_ascii=False, indent=2))
+
+
+def shell(value: Any) -> str:
+    """Return a value as JSON in one word of the shell."""
+    return shlex.quote(as_json(value))
+
+
+def _spread(source: Source, indent: int, step: int) -> str:
+    if isinstance(source, str) or not source.items:
+        return _flat(source)
+    return _broken(source, indent, step)
+
+
+def _broken(source: Group, indent: int, step: int) -> str:
+    """Return source with each item on a line of its own, and of those the long ones broken too."""
+    inner = indent + step
+    lines = [source.opening.rstrip()]
+    for key, item in source.items:
+        line = f"{' ' * inner}{key}{_flat(item)},"
+        if isinstance(item, Group) and len(line) > WIDTH:
+            line = f"{' ' * inner}{key}{_broken(item, inner, step)},"
+        lines.append(line)
+    lines.append(" " * indent + source.closing.strip())
+    return "\n".join(lines)
+
+
+def _flat(source: Source) -> str:
+    if isinstance(source, str):
+        return source
+    inside = ", ".join(key + _flat(item) for key, item in source.items)
+    return f"{source.opening}{inside}{source.closing}"
+
+
+def _python(value: Any) -> Source:
+    if isinstance(value, list):
+        return Group("[", tuple(("", _python(item)) for item in value), "]")
+    if isinstance(value, dict):
+        return _python_dict({key: _python(item) for key, item in value.items()})
+    return _python_scalar(value)
+
+
+def _python_dict(items: Mapping[str, Source]) -> Group:
+    return Group("{", tuple((f"{_python_scalar(key)}: ", item) for key, item in items.items()), "}")
+
+
+def _python_scalar(value: Any) -> str:
+    source = repr(value)
+    is_plain = source.startswith("'") and '"' not in source
+    return f'"{source[1:-1]}"' if is_plain else source
+
+
+def _javascript(value: Any) -> Source:
+    if isinstance(value, list):
+        return Group("[", tuple(("", _javascript(item)) for item in value), "]")
+    if isinstance(value, dict):
+        items = tuple((f"{_key(key)}: ", _javascript(item)) for key, item in value.items())
+        return Group("{ ", items, " }") if items else "{}"
+    return _visible(json.dumps(value, ensure_ascii=False))
+
+
+def _key(name: str) -> str:
+    if name == "__proto__":  # as a plain key, it would set the prototype
+        return '["__proto__"]'
+    is_plain = re.fullmatch("[A-Za-z_$][A-Za-z0-9_$]*", name)
+    return name if is_plain else _visible(json.dumps(name, ensure_ascii=False))
+
+
+def _visible(text: str) -> str:
+    """Escape what cannot be seen, or ends a line, in text of JSON."""
+    return "".join(char if char.isprintable() or char == "\n" else _hex(char) for char in text)
+
+
+def _hex(char: str) -> str:
+    units = char.encode("utf-16-be").hex()
+    return "".join(f"\\u{units[at : at + 4]}" for at in range(0, len(units), 4))

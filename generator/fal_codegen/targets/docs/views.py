@@ -1,0 +1,359 @@
+"""What the documentation's templates see: plain values, one per thing that is drawn."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from fal_codegen.ir import REF, Direction, Endpoint, Model, Outline, PlainSchema, Property
+from fal_codegen.naming import unique
+from fal_codegen.plain import references
+from fal_codegen.render import Untrusted
+from fal_codegen.targets.docs import Facts, Settings
+from fal_codegen.targets.docs.examples import Examples
+from fal_codegen.targets.docs.programs import PythonCall, as_json, javascript, python, shell
+from fal_codegen.targets.python.names import call_paths
+
+MANY_OPTIONS = 12
+"""Options that are listed in the table; more of them are listed below it, folded."""
+
+_LONGEST = 160
+"""Characters of an example or a default that are shown in a table."""
+
+_SHOWN_EXAMPLES = 3
+_SUMMARY = 200
+
+
+@dataclass(frozen=True)
+class Field:
+    """A row of a table: one property of a model.
+
+    Attributes:
+        type: Its type, as Markdown; models are linked to.
+        limits: Its range, in words.
+        pattern: The regular expression that its text must match.
+        options: The values to choose from, as JSON.
+        options_at: Anchor of the list of options, if they are too many for the table.
+    """
+
+    name: Untrusted
+    type: str
+    required: bool
+    default: Untrusted | None
+    limits: tuple[str, ...]
+    pattern: Untrusted | None
+    options: tuple[Untrusted, ...]
+    options_at: str | None
+    description: Untrusted
+    examples: tuple[Untrusted, ...]
+    deprecated: bool
+
+
+@dataclass(frozen=True)
+class Section:
+    """A model with its table.
+
+    Attributes:
+        name: Its name, which is also its anchor's.
+        is_input: Whether it is sent rather than received.
+        is_open: Whether more may be sent than is listed.
+    """
+
+    name: str
+    description: Untrusted
+    is_input: bool
+    is_open: bool
+    fields: tuple[Field, ...]
+
+
+@dataclass(frozen=True)
+class Programs:
+    """What differs between the programs of different endpoints.
+
+    Attributes:
+        package: Import name of the Python client.
+        module: Where that client has the endpoint's models.
+        call: The way from the client to the endpoint.
+        classes: Models that the call names.
+        arguments: The call's arguments in their brackets, for a call four spaces in.
+        shell: The input as one word of the shell.
+        python: The input as a dictionary of Python.
+        javascript: The input as an object of JavaScript.
+    """
+
+    package: str
+    module: str
+    call: str
+    classes: tuple[str, ...]
+    arguments: str
+    shell: str
+    python: str
+    javascript: str
+
+
+@dataclass(frozen=True)
+class Page:
+    """The page of an endpoint.
+
+    Attributes:
+        inputs: The Input, and the models that it refers to.
+        outputs: The Output, if the result is a model, and the models that the result refers to.
+        result: Type of the result, as Markdown.
+        minimal: JSON of what must be sent.
+        complete: JSON of an input with the defaults, if that is another.
+        answer: JSON of a result.
+        root: The way from the page to the top of the site.
+    """
+
+    id: str
+    about: Untrusted
+    category: Untrusted
+    documentation_url: Untrusted
+    facts: tuple[tuple[Untrusted, Untrusted], ...]
+    correction: Untrusted
+    inputs: tuple[Section, ...]
+    outputs: tuple[Section, ...]
+    result: str
+    minimal: str
+    complete: str | None
+    answer: str
+    programs: Programs
+    root: str
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where an endpoint's page is, and what of it depends on the other endpoints.
+
+    Attributes:
+        path: The page's path in the site.
+        call: The way from the Python client to the endpoint.
+        facts: What the declaration says of the endpoint.
+    """
+
+    path: str
+    call: str
+    facts: Facts
+
+
+@dataclass(frozen=True)
+class Entry:
+    """An endpoint in the index."""
+
+    id: str
+    path: str
+    summary: Untrusted
+
+
+@dataclass(frozen=True)
+class Category:
+    """The endpoints of a category, sorted by id."""
+
+    name: str
+    entries: tuple[Entry, ...]
+
+
+def places(outlines: Sequence[Outline], settings: Settings) -> dict[str, Place]:
+    """Return the place of every endpoint, by its id."""
+    calls = call_paths(outline.id for outline in outlines)
+    ids = {outline.id: outline.id for outline in outlines}
+    # Site generators take these names for the page of the folder.
+    taken = {name for name in ids if name.rpartition("/")[2].lower() in ("index", "readme")}
+    names = unique(ids, taken=taken, form=str)
+    return {
+        name: Place(f"endpoints/{names[name]}.md", ".".join(calls[name]), settings.facts_of(name))
+        for name in ids
+    }
+
+
+def categories(outlines: Sequence[Outline], at: Mapping[str, Place]) -> tuple[Category, ...]:
+    """Return the index: every endpoint, by category."""
+    groups: dict[str, list[Outline]] = {}
+    for outline in outlines:
+        groups.setdefault(_category(outline), []).append(outline)
+    return tuple(
+        Category(
+            name,
+            tuple(
+                Entry(outline.id, at[outline.id].path, Untrusted(_summary(outline.about)))
+                for outline in sorted(groups[name], key=lambda outline: outline.id)
+            ),
+        )
+        for name in sorted(groups)
+    )
+
+
+def page(endpoint: Endpoint, place: Place, package: str) -> Page:
+    """Return the view of an endpoint's page."""
+    models = {model.name: model for model in endpoint.models}
+    examples = Examples(endpoint.models)
+    given = examples.of("Input")
+    complete = examples.of("Input", complete=True)
+    return Page(
+        id=endpoint.id,
+        about=Untrusted(endpoint.about),
+        category=Untrusted(endpoint.category),
+        documentation_url=Untrusted(endpoint.documentation_url),
+        facts=tuple((Untrusted(name), Untrusted(said)) for name, said in place.facts),
+        correction=Untrusted(endpoint.correction),
+        inputs=_sections(models, {"$ref": f"{REF}Input"}),
+        outputs=_sections(models, endpoint.output),
+        result=_type(endpoint.output),
+        minimal=as_json(given),
+        complete=as_json(complete) if complete != given else None,
+        answer=as_json(examples.value(endpoint.output, "output")),
+        programs=_programs(endpoint, place, package, examples, given),
+        root="../" * place.path.count("/"),
+    )
+
+
+def _programs(
+    endpoint: Endpoint, place: Place, package: str, examples: Examples, value: Mapping[str, Any]
+) -> Programs:
+    call = PythonCall(endpoint, examples, value)
+    return Programs(
+        package=package,
+        module=f"{package}.{place.call}",
+        call=place.call,
+        classes=call.classes,
+        arguments=call.arguments(indent=4),
+        shell=shell(value),
+        python=python(value, indent=4),
+        javascript=javascript(value, indent=2),
+    )
+
+
+def _sections(models: Mapping[str, Model], root: PlainSchema) -> tuple[Section, ...]:
+    """Return the models that a schema leads to, each after one that refers to it."""
+    found: dict[str, None] = dict.fromkeys(_names(root))
+    waiting = list(found)
+    while waiting:
+        for prop in models[waiting.pop(0)].properties:
+            new = [name for name in _names(prop.schema) if name not in found]
+            found |= dict.fromkeys(new)
+            waiting += new
+    return tuple(_section(models[name]) for name in found)
+
+
+def _names(schema: PlainSchema) -> list[str]:
+    return [name.removeprefix(REF) for name in references(schema)]
+
+
+def _section(model: Model) -> Section:
+    return Section(
+        name=model.name,
+        description=Untrusted(model.description),
+        is_input=model.direction is Direction.INPUT,
+        is_open=model.is_open,
+        fields=tuple(
+            _field(prop, f"options-{model.name}-{number}")
+            for number, prop in enumerate(model.properties, start=1)
+        ),
+    )
+
+
+def _field(prop: Property, anchor: str) -> Field:
+    options = tuple(Untrusted(_json(value)) for value in _options(prop.schema))
+    return Field(
+        name=Untrusted(prop.name),
+        type=_type(prop.schema) + " or null" * prop.nullable,
+        required=prop.required,
+        default=None if prop.default is None else _shortened(prop.default.value),
+        limits=tuple(_limits(prop.schema)),
+        pattern=Untrusted(prop.schema["pattern"]) if "pattern" in prop.schema else None,
+        options=options,
+        options_at=anchor if len(options) > MANY_OPTIONS else None,
+        description=Untrusted(prop.description),
+        examples=tuple(map(_shortened, prop.examples[:_SHOWN_EXAMPLES])),
+        deprecated=prop.deprecated,
+    )
+
+
+def _type(schema: PlainSchema) -> str:
+    if "$ref" in schema:
+        name = schema["$ref"].removeprefix(REF)
+        return f"[{name}](#model-{name})"
+    if "anyOf" in schema:
+        return " or ".join(dict.fromkeys(map(_type, schema["anyOf"])))
+    if "enum" in schema:
+        return " or ".join(sorted({_JSON_TYPES[type(value)] for value in schema["enum"]}))
+    kind = schema.get("type")
+    if kind == "array":
+        return f"list of {_type(schema['items'])}"
+    if kind == "object":
+        return f"map to {_type(schema['additionalProperties'])}"
+    return "string (URL of a file)" if schema.get("format") == "file" else str(kind or "anything")
+
+
+_JSON_TYPES: Mapping[type, str] = {bool: "boolean", int: "integer", str: "string"}
+
+
+def _options(schema: PlainSchema) -> Iterable[Any]:
+    """Return the values to choose from, wherever in a schema they are."""
+    yield from schema.get("enum", ())
+    for inner in _inner(schema):
+        yield from _options(inner)
+
+
+def _limits(schema: PlainSchema) -> Iterable[str]:
+    """Yield what a schema and those in it say of sizes, in words."""
+    yield from _bounds(schema)
+    for noun, word in (("Items", "items"), ("Length", "characters")):
+        least, most = schema.get(f"min{noun}"), schema.get(f"max{noun}")
+        if (said := _between(least, most)) is not None:
+            yield f"{said} {word}"
+    for inner in _inner(schema):
+        yield from _limits(inner)
+
+
+def _bounds(schema: PlainSchema) -> Iterable[str]:
+    said = _between(schema.get("minimum"), schema.get("maximum"))
+    if said is not None:
+        yield said
+    if "exclusiveMinimum" in schema:
+        yield f"more than {_json(schema['exclusiveMinimum'])}"
+    if "exclusiveMaximum" in schema:
+        yield f"less than {_json(schema['exclusiveMaximum'])}"
+    if "multipleOf" in schema:
+        yield f"a multiple of {_json(schema['multipleOf'])}"
+
+
+def _between(least: object, most: object) -> str | None:
+    if least is None and most is None:
+        return None
+    if most is None:
+        return f"at least {_json(least)}"
+    if least is None:
+        return f"at most {_json(most)}"
+    return f"{_json(least)} to {_json(most)}" if least != most else f"exactly {_json(least)}"
+
+
+def _inner(schema: PlainSchema) -> Iterable[PlainSchema]:
+    yield from schema.get("anyOf", ())
+    if schema.get("type") == "array":
+        yield schema["items"]
+    if schema.get("type") == "object":
+        yield schema["additionalProperties"]
+
+
+def _category(outline: Outline) -> str:
+    """Return a category as a word of its own: titles of a site's sections stand in HTML."""
+    return re.sub("[^a-z0-9]+", "-", outline.category.lower()).strip("-")[:60] or "other"
+
+
+def _summary(about: str) -> str:
+    """Return the first paragraph of a text, on one line."""
+    line = " ".join(re.split(r"\n\s*\n", about.strip(), maxsplit=1)[0].split())
+    return line if len(line) <= _SUMMARY else f"{line[:_SUMMARY].rsplit(' ', 1)[0]} …"
+
+
+def _shortened(value: object) -> Untrusted:
+    text = _json(value)
+    return Untrusted(text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…")
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False)

@@ -1,0 +1,729 @@
+"""The documentation: its facts, its programs, and what hostile text can do to it, which is nothing.
+
+Every program on every page is executed, against the emulator over HTTP: those for the shell by sh,
+those in Python by python, and those in JavaScript by node.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import json
+import os
+import random
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from functools import cache
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+
+import markdown
+import pytest
+import yaml
+from conftest import Ran, tree
+from documents import document, obj, write
+from fal_codegen.cli import run
+from fal_codegen.declaration import Overrides, parse
+from fal_codegen.emulator import Emulator
+from fal_codegen.emulator.documents import Endpoint, load_documents
+from fal_codegen.inputs import Inputs
+from fal_codegen.pipeline import build
+from fal_codegen.read import read
+from fal_codegen.state import packaged_templates
+from fal_codegen.targets.docs.quoting import fence
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
+from markdown_it import MarkdownIt
+from odd_documents import ODD
+
+ROOT = Path(__file__).parents[2]
+GOLDENS = ROOT / "tests" / "goldens_docs"
+PIKA = "fal-ai/pika/v2.2/image-to-video"
+DECLARATION = '\n[targets.docs]\noutput = "generated/docs"\n'
+
+HOSTS = {"queue.fal.run": "queue", "fal.run": "run", "rest.fal.ai": "rest"}
+RUN_PYTHON = """
+import runpy, sys
+import fal_client.client
+
+base_url, *programs = sys.argv[1:]
+fal_client.client.QUEUE_URL_FORMAT = f"{base_url}/queue/"
+fal_client.client.RUN_URL_FORMAT = f"{base_url}/run/"
+fal_client.client.REST_URL = f"{base_url}/rest"
+fal_client.client.CDN_URL = base_url
+for program in programs:
+    runpy.run_path(program, run_name="__main__")
+"""
+RUN_JAVASCRIPT = """
+import { fal } from "@fal-ai/client";
+fal.config({ proxyUrl: { url: `${process.env.FAL_BASE_URL}/`, when: "always" } });
+for (const program of process.argv.slice(2)) await import(program);
+"""
+
+
+@dataclass(frozen=True)
+class Site:
+    """A site, and what its programs need: the documents, and the Python client beside it."""
+
+    documents: list[dict[str, Any]]
+    pages: Path
+    client: Path
+
+    def text(self) -> dict[str, str]:
+        """Return the text of every page, by its path."""
+        return {path: data.decode() for path, data in tree(self.pages).items() if ".md" in path}
+
+    def programs(self, language: str) -> list[str]:
+        """Return the programs in a language, of all pages."""
+        return [source for text in self.text().values() for source in fenced(text, language)]
+
+
+def fenced(text: str, language: str) -> list[str]:
+    """Return the blocks of code in a language, as a Markdown parser finds them."""
+    found = MarkdownIt("commonmark").parse(text)
+    return [token.content for token in found if token.type == "fence" and token.info == language]
+
+
+@pytest.fixture(scope="module")
+def odd(tmp_path_factory: pytest.TempPathFactory) -> Site:
+    folder = tmp_path_factory.mktemp("docs")
+    project = folder / "project"
+    documents = write(folder / "documents", *ODD)
+    with contextlib.redirect_stdout(io.StringIO()):
+        assert run(["init", str(project)]) == 0
+        with (project / "specs/endpoints.toml").open("a", encoding="utf-8") as declaration:
+            declaration.write(DECLARATION)
+        assert run(["add", "--project", str(project), "--from", str(documents)]) == 0
+    return Site(ODD, project / "generated/docs/pages", project / "generated/python")
+
+
+@pytest.fixture(scope="module")
+def ours() -> Site:
+    documents = list(load_documents([ROOT / "specs"]))
+    return Site(documents, ROOT / "generated/docs/pages", ROOT / "generated/python")
+
+
+@pytest.fixture(scope="module", params=["ours", "odd"])
+def site(request: pytest.FixtureRequest) -> Site:
+    found: Site = request.getfixturevalue(request.param)
+    return found
+
+
+@pytest.fixture
+def emulator(site: Site) -> Iterator[Emulator]:
+    with Emulator(site.documents) as emulator:
+        yield emulator
+
+
+def execute(command: list[str], emulator: Emulator, site: Site, folder: Path) -> str:
+    environment = {
+        "PATH": os.environ["PATH"],
+        "PYTHONPATH": str(site.client),
+        "FAL_KEY": "any",
+        "FAL_BASE_URL": emulator.base_url,
+    }
+    done = subprocess.run(
+        command, cwd=folder, env=environment, capture_output=True, text=True, timeout=120
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+def written(programs: list[str], folder: Path, suffix: str, emulator: Emulator) -> list[str]:
+    """Write programs into files, with webhooks going nowhere but to the emulator."""
+    paths = [folder / f"program_{number}.{suffix}" for number in range(len(programs))]
+    for path, source in zip(paths, programs, strict=True):
+        path.write_text(
+            source.replace("https://example.com/fal", f"{emulator.base_url}/x"), "utf-8"
+        )
+    return [str(path) for path in paths]
+
+
+def sent_is_what_the_pages_show(site: Site, emulator: Emulator, *, each: int) -> None:
+    """Hold that each endpoint was sent the input that its page shows, and that as often."""
+    sent = [(entry.path, entry.json) for entry in emulator.journal.select("submit")]
+    for content in site.documents:
+        endpoint_id = Endpoint(content).id
+        (page,) = (text for text in site.text().values() if f"# {endpoint_id}\n" in text)
+        shown = json.loads(fenced(page, "json")[0])
+        inputs = [given for path, given in sent if path == f"/queue/{endpoint_id}"]
+        assert len(inputs) >= each
+        assert all(given == shown for given in inputs)
+
+
+@pytest.mark.skipif(not shutil.which("curl"), reason="needs curl")
+def test_every_program_for_the_shell_does_what_it_says(
+    site: Site, emulator: Emulator, tmp_path: Path
+) -> None:
+    programs = site.programs("sh")
+    assert len(programs) >= len(site.documents) + 3
+    for path in written(programs, tmp_path, "sh", emulator):
+        source = Path(path).read_text("utf-8")
+        for host, prefix in (
+            ("queue.fal.run", "queue"),
+            ("fal.run", "run"),
+            ("rest.fal.ai", "rest"),
+        ):
+            source = source.replace(f"'https://{host}/", f"'{emulator.base_url}/{prefix}/")
+        Path(path).write_text(source, "utf-8")
+        assert execute(["sh", path], emulator, site, tmp_path)
+    sent_is_what_the_pages_show(site, emulator, each=1)
+    assert emulator.journal.count("result", status=200) == len(site.documents)
+
+
+def test_every_program_in_python_does_what_it_says(
+    site: Site, emulator: Emulator, tmp_path: Path
+) -> None:
+    programs = site.programs("python")
+    assert len(programs) >= 3 * len(site.documents) + 5
+    (tmp_path / "run.py").write_text(RUN_PYTHON, "utf-8")
+    paths = written(programs, tmp_path, "py", emulator)
+    execute([sys.executable, "run.py", emulator.base_url, *paths], emulator, site, tmp_path)
+    sent_is_what_the_pages_show(site, emulator, each=3)
+
+
+def test_every_program_in_python_has_the_types_that_the_client_wants(
+    odd: Site, tmp_path: Path
+) -> None:
+    """The programs name arguments and models as the generated client does."""
+    programs = [source for source in odd.programs("python") if "fal_client" not in source]
+    for number, source in enumerate(programs):
+        (tmp_path / f"program_{number}.py").write_text(source, "utf-8")
+    done = subprocess.run(
+        [sys.executable, "-m", "mypy", "--strict", "--config-file=", "."],
+        cwd=tmp_path,
+        env={**os.environ, "MYPYPATH": str(odd.client)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout
+
+
+@pytest.mark.node
+def test_every_program_in_javascript_does_what_it_says(
+    site: Site, emulator: Emulator, tmp_path: Path
+) -> None:
+    node = shutil.which("node")
+    if node is None:
+        pytest.skip("needs node (https://nodejs.org)")
+    found = subprocess.run(
+        [node, "-p", "require.resolve('@fal-ai/client')"], cwd=ROOT, capture_output=True, text=True
+    )
+    if found.returncode:
+        pytest.skip("needs @fal-ai/client@1.10.1 of npm, and NODE_PATH naming its node_modules")
+    (tmp_path / "node_modules").symlink_to(found.stdout.rpartition("@fal-ai")[0])
+    (tmp_path / "run.mjs").write_text(RUN_JAVASCRIPT, "utf-8")
+    programs = site.programs("javascript")
+    assert len(programs) >= len(site.documents) + 2
+    paths = written(programs, tmp_path, "mjs", emulator)
+    execute([node, "run.mjs", *paths], emulator, site, tmp_path)
+    sent_is_what_the_pages_show(site, emulator, each=1)
+
+
+def test_the_examples_of_every_page_are_valid(site: Site) -> None:
+    for content in site.documents:
+        endpoint = Endpoint(content)
+        (page,) = (text for text in site.text().values() if f"# {endpoint.id}\n" in text)
+        *inputs, output = map(json.loads, fenced(page, "json"))
+        assert [endpoint.problems(given) for given in inputs] == [[]] * len(inputs)
+        assert endpoint.is_valid_output(output)
+
+
+def rows(page: str) -> dict[str, list[str]]:
+    """Return the rows of all tables of a page by what their first cell says."""
+    cells = [
+        [cell.strip().replace("`", "") for cell in line.strip("|").split(" | ")]
+        for line in page.splitlines()
+        if line.startswith("| ")
+    ]
+    return {row[0].strip("| "): row[1:] for row in cells}
+
+
+STORAGE = "https://storage.googleapis.com/falserverless/web-examples/pika/pika%202.2"
+INPUTS: dict[str, dict[str, str]] = {
+    "image_url": {
+        "type": "string",
+        "required": "yes",
+        "default": "",
+        "said": "URL of the image to use as the first frame",
+        "example": f'"{STORAGE}/pika_input.png"',
+    },
+    "prompt": {
+        "type": "string",
+        "required": "yes",
+        "default": "",
+        "example": '"a woman looking into camera slowly smiling"',
+    },
+    "seed": {
+        "type": "integer",
+        "required": "no",
+        "default": "",
+        "said": "The seed for the random number generator",
+    },
+    "negative_prompt": {
+        "type": "string",
+        "required": "no",
+        "default": '""',
+        "said": "A negative prompt to guide the model",
+    },
+    "resolution": {
+        "type": "string",
+        "required": "no",
+        "default": '"720p"',
+        "options": '"720p", "1080p"',
+        "said": "The resolution of the generated video",
+    },
+    "duration": {
+        "type": "integer",
+        "required": "no",
+        "default": "5",
+        "said": "The duration of the generated video in seconds",
+    },
+}
+"""The inputs, as fal's page of the endpoint has them."""
+
+OVERVIEW = {
+    "Endpoint id": PIKA,
+    "Without the queue": f"https://fal.run/{PIKA}",
+    "Category": "image-to-video",
+    "Kind": "inference",
+    "Tags": "editing, effects, animation",
+    "Playground": f"https://fal.ai/models/{PIKA}",
+    "fal's documentation": f"https://fal.ai/models/{PIKA}/api",
+    "OpenAPI document": f"https://fal.ai/api/openapi/queue/openapi.json?endpoint_id={PIKA}",
+}
+IN_TEXT = [
+    "Pika v2.2 creates videos from images with high quality output.",
+    "Authorization: Key $FAL_KEY",
+    "Content-Type: application/json",
+    "pip install fal-client",
+    "npm install @fal-ai/client",
+    "fal_client.InProgress",
+    'log["message"]',
+    "with_logs=True",
+    "logs: true",
+    'update.status === "IN_PROGRESS"',
+    "result.data",
+    "result.requestId",
+]
+SHARED = [
+    "https://queue.fal.run/{endpoint id}",
+    "https://fal.run/{endpoint id}",
+    "fal_webhook=",
+    "https://rest.fal.ai/storage/upload/initiate",
+    "IN_QUEUE",
+    "IN_PROGRESS",
+    "COMPLETED",
+    "422",
+    "https://docs.fal.ai",
+    "https://docs.fal.ai/clients/python",
+    "https://docs.fal.ai/clients/javascript",
+]
+
+
+def test_all_that_fals_own_page_says_is_on_ours(ours: Site) -> None:
+    text = ours.text()
+    page, shared = text[f"endpoints/{PIKA}.md"], text["calling.md"]
+    found = rows(page)
+    for name, said in OVERVIEW.items():
+        assert said in found[name][0], name
+    for name, facts in INPUTS.items():
+        kind, required, default, options, about = found[name]
+        assert kind.startswith(facts["type"]), name
+        assert (required, default) == (facts["required"], facts["default"]), name
+        assert options == facts.get("options", ""), name
+        assert facts.get("said", "") in about, name
+        assert facts.get("example", "") in about, name
+    kind, always, about = found["video"]
+    assert ("File" in kind, always) == (True, "yes")
+    assert "The generated video" in about
+    first, full, answer = map(json.loads, fenced(page, "json"))
+    required = {
+        "image_url": f"{STORAGE}/pika_input.png",
+        "prompt": "a woman looking into camera slowly smiling",
+    }
+    assert first == required
+    assert full.items() >= {**required, "resolution": "720p", "duration": 5}.items()
+    assert answer == {"video": {"url": f"{STORAGE}/pika22_output.mp4"}}
+    for fact in IN_TEXT:
+        assert fact in page, fact
+    for fact in SHARED:
+        assert fact in shared, fact
+
+
+def test_shapes_that_a_table_cannot_hold_have_sections_of_their_own(odd: Site) -> None:
+    text = odd.text()
+    nested, choices = text["endpoints/acme/nested.md"], text["endpoints/acme/choices.md"]
+    assert "[Scene](#model-Scene)" in rows(nested)["scene"][0]
+    assert rows(nested)["layers"][3] == "2 to 9 items"
+    assert rows(nested)["angle"][3] == "at least 0.5; less than 1.5"
+    assert rows(nested)["model-config"][3] == "more than 0; a multiple of 8"
+    assert rows(nested)["size"][0] == "[Size](#model-Size) or string"
+    for model in ("Scene", "Light", "Layer", "Size", "Branch"):
+        assert f'### <a id="model-{model}"></a>{model}\n' in nested
+    assert "What is to be seen." in nested
+    assert "[one of 40](#options-Input-1)" in choices
+    assert '<details id="options-Input-1"' in choices
+    assert choices.count('`"voice 39"`') == 1
+
+
+def test_markup_of_descriptions_stays_where_it_is_safe(odd: Site) -> None:
+    page = odd.text()["endpoints/acme/nested.md"]
+    html = MarkdownIt("commonmark").render(page.split("---\n", 2)[2])
+    assert '<a href="https://example.com/how">how</a>' in html
+    assert "- one in **another**<br>- see" in html.replace("<br>\n", "<br>")
+
+
+def test_the_index_has_every_endpoint_below_its_category(odd: Site) -> None:
+    index = odd.text()["index.md"]
+    assert re.findall("^## (.*)$", index, re.MULTILINE) == [
+        "b-i", "other", "text", "text-to-image"
+    ]  # fmt: skip
+    (line,) = (line for line in index.splitlines() if "[acme/nested]" in line)
+    assert line == "- [acme/nested](endpoints/acme/nested.md): Puts things into each other:"
+    lines = [line for line in index.splitlines() if line.startswith("- ")]
+    assert len(lines) == len(ODD)
+
+
+def build_site(site: Site, tmp_path: Path) -> Path:
+    shutil.copytree(site.pages.parent, tmp_path / "docs")
+    done = subprocess.run(
+        [sys.executable, "-m", "mkdocs", "build", "--strict", "-q", "-f", "docs/mkdocs.yml"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return tmp_path / "docs/build"
+
+
+class Tags(HTMLParser):
+    """The tags of a page, with their attributes."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.found: list[tuple[str, dict[str, str | None]]] = []
+        self.feed(html)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.found.append((tag, dict(attrs)))
+
+
+class Text(HTMLParser):
+    """The text of a page."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.found = ""
+        self.feed(html)
+
+    def handle_data(self, data: str) -> None:
+        self.found += data
+
+
+def test_a_site_is_built_in_one_command_and_loads_nothing_from_elsewhere(
+    site: Site, tmp_path: Path
+) -> None:
+    built = build_site(site, tmp_path)
+    pages = sorted(built.rglob("*.html"))
+    assert len(pages) == len(site.documents) + 3  # index, calling, 404
+    scripts = set()
+    for path in pages:
+        for tag, attributes in Tags(path.read_text("utf-8")).found:
+            loaded = attributes.get("src") or (attributes.get("href") if tag == "link" else None)
+            assert not (loaded or "").startswith(("http:", "https:", "//")), loaded
+            assert not any(name.startswith("on") for name in attributes)
+            scripts |= {loaded} if tag == "script" and loaded else set()
+    assert all("assets/javascripts/" in loaded for loaded in scripts)
+    index = json.loads((built / "search/search_index.json").read_text("utf-8"))
+    assert any(PIKA in entry["location"] or "acme" in entry["location"] for entry in index["docs"])
+
+
+def test_a_built_site_is_no_difference_to_check(filled: Path, cli: Callable[..., Ran]) -> None:
+    with (filled / "specs/endpoints.toml").open("a", encoding="utf-8") as declaration:
+        declaration.write(DECLARATION)
+    assert cli("generate", "--project", filled).code == 0
+    build = filled / "generated/docs/build"
+    build.mkdir()
+    (build / "index.html").write_text("built", "utf-8")
+    assert cli("check", "--project", filled).code == 0
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("titel = 'x'", "targets.docs.titel is not known"),
+        ("package = 'a b'", "cannot be imported"),
+        ("facts = 'x'", "targets.docs.facts must be a table"),
+        ("facts.'acme/blender' = 'x'", "targets.docs.facts.acme/blender must be a table"),
+        ("facts.'acme/blender'.Kind = 1", "targets.docs.facts.acme/blender.Kind must be text"),
+    ],
+)
+def test_a_setting_that_means_nothing_is_refused(
+    line: str, said: str, filled: Path, cli: Callable[..., Ran]
+) -> None:
+    with (filled / "specs/endpoints.toml").open("a", encoding="utf-8") as declaration:
+        declaration.write(DECLARATION + line)
+    ran = cli("generate", "--project", filled)
+    assert ran.code == 2
+    assert said in ran.err
+
+
+def test_only_the_pages_of_what_changed_are_written_again(
+    filled: Path, cli: Callable[..., Ran]
+) -> None:
+    with (filled / "specs/endpoints.toml").open("a", encoding="utf-8") as declaration:
+        declaration.write(DECLARATION)
+    assert cli("generate", "--project", filled).code == 0
+    path = filled / "specs/acme/blender/fast.json"
+    path.write_text(path.read_text("utf-8").replace("Blends two", "Mixes two"), "utf-8")
+    ran = cli("generate", "--project", filled)
+    docs = [line for line in ran.out.splitlines() if line.startswith("wrote generated/docs")]
+    assert docs == [
+        "wrote generated/docs/pages/endpoints/acme/blender/fast.md",
+        "wrote generated/docs/pages/index.md",
+    ]
+
+
+def test_a_project_without_endpoints_has_an_index(project: Path, cli: Callable[..., Ran]) -> None:
+    with (project / "specs/endpoints.toml").open("a", encoding="utf-8") as declaration:
+        declaration.write(DECLARATION)
+    assert cli("generate", "--project", project).code == 0
+    pages = project / "generated/docs/pages"
+    assert sorted(path.name for path in pages.iterdir()) == ["index.md", "tables.css"]
+    assert "No endpoints are declared yet." in (pages / "index.md").read_text("utf-8")
+
+
+def test_documents_generate_the_pages_that_they_must(
+    odd: Site, request: pytest.FixtureRequest
+) -> None:
+    """`--update-goldens` rewrites tests/goldens_docs; read the diff."""
+    made = tree(odd.pages.parent)
+    made = {path: data for path, data in made.items() if not path.startswith(".")}
+    if request.config.getoption("--update-goldens"):
+        shutil.rmtree(GOLDENS, ignore_errors=True)
+        for path, data in made.items():
+            (GOLDENS / path).parent.mkdir(parents=True, exist_ok=True)
+            (GOLDENS / path).write_bytes(data)
+    wanted = tree(GOLDENS)
+    assert sorted(made) == sorted(wanted)
+    for path, data in made.items():
+        assert data.decode() == wanted[path].decode(), path
+
+
+PIECES = [
+    "\ufffe", "\ue000", "\x7f", "\x85",
+    "|", "||", "\n", "\n\n", "\r", "\t", "`", "``", "```", "~~~", "<", ">", "<script>",
+    "</details>", "<!--", "-->", "<div markdown>", "</td>", "<a@b.c>", "&", "&lt;", "&#60;", "*",
+    "**", "_", "__", "# ", "## ", "===", "---", "***", "- ", "+ ", "1. ", "> ", "    ", "[a](b)",
+    "[a]: /b", "![x](y)", "[x](https://e.test/)", '[x](https://e.test/ "t")',
+    "[x](javascript:alert)", "https://e.test/<b>", "{{ x }}", "{% raw %}", "{: .x }", "{#x}",
+    "\\", "\\|", "$x$", "!!! note", "??? x", ":::", "+++", "\x00", "\x02", "\x03",
+    "\x02klzzwxh:0001\x03", "\u2028", "\u202e", "é", "😀", "a", "B", " ", '"', "'", "--8<--",
+    "*[a]: b", "[^1]: c", ": d", '=== "t"', "www.e.test", "http://", "\\u0041", "</",
+]  # fmt: skip
+HOSTILE = st.one_of(
+    st.lists(st.sampled_from(PIECES), max_size=8).map("".join),
+    st.text(max_size=12),
+    st.sampled_from(PIECES).map(lambda piece: piece * (200 // len(piece))),
+)
+INLINE = {"text", "softbreak", "code_inline", "html_inline", "link_open", "link_close"}
+OURS = re.compile(r'<br>|</?code>|<a id="[A-Za-z-]+">|</a>')
+EXTENSIONS = yaml.safe_load((ROOT / "generated/docs/mkdocs.yml").read_text("utf-8"))[
+    "markdown_extensions"
+]
+
+
+def with_text(text: str) -> dict[str, Any]:
+    """Return a document with a text in every position of a page."""
+    many = [f"{number}{text}" for number in range(20)]
+    content = document(
+        about=f"x{text}",
+        input=obj(
+            {
+                "prompt": {"type": "string", "description": f"x{text}", "default": f"x{text}"},
+                "bare": {"type": "string", "description": text or "x"},
+                "choice": {"type": "string", "enum": many, "examples": [f"x{text}"]},
+                "short": {"type": "string", "enum": [f"x{text}", "y"], "pattern": text},
+                f"x{text}": {"type": "string", "enum": many},
+            },
+            required=["prompt", f"x{text}"],
+        ),
+        output=obj({f"x{text}": {"$ref": "#/components/schemas/Thing", "description": f"x{text}"}}),
+        components={"Thing": obj({"name": {"type": "string"}}, description=f"x{text}")},
+    )
+    metadata = content["info"]["x-fal-metadata"]
+    metadata.update(category=f"x{text}", documentationUrl=f"https://e.test/{text}")
+    return content
+
+
+def pages_of(content: dict[str, Any]) -> dict[str, str]:
+    """Generate the site of one document, in memory."""
+    data = json.dumps(content).encode()
+    declaration = replace(
+        parse('[targets.docs]\noutput = "out"'), endpoints={read(data).endpoint_id: Overrides()}
+    )
+    templates = {"docs": [packaged_templates() / "docs"]}
+    made = build(Inputs(declaration, dict.fromkeys(declaration.endpoints, data), {}, templates, ""))
+    assert not made.errors
+    (files,) = made.trees.values()
+    return dict(files)
+
+
+@cache
+def harmless() -> dict[str, str]:
+    """Return the pages of the same document with a text in it that means nothing."""
+    return pages_of(with_text("n"))
+
+
+def blocks(page: str) -> list[tuple[str, str, str]]:
+    """Return the blocks of a page as CommonMark reads it, paragraphs apart."""
+    found = []
+    for token in MarkdownIt("commonmark").enable("table").parse(page):
+        if token.type == "inline":
+            for child in token.children or []:
+                assert child.type in INLINE, child
+                if child.type == "html_inline":
+                    assert OURS.fullmatch(child.content), child
+                if child.type == "link_open":
+                    assert re.match(r"https?://|#|\.\./|[a-z/]+\.md", str(child.attrs["href"]))
+        elif not token.type.startswith("paragraph"):
+            shown = token.content if token.type == "html_block" else ""
+            found.append((token.type, token.info, re.sub("<code>.*</code>", "", shown)))
+    return found
+
+
+def elements(page: str) -> list[tuple[str, dict[str, str | None]]]:
+    """Return the elements of a page as the site has it, but for those within a line."""
+    html = markdown.markdown(
+        page,
+        extensions=[next(iter(e)) if isinstance(e, dict) else e for e in EXTENSIONS],
+        extension_configs={"pymdownx.highlight": {"use_pygments": False}},
+    )
+    found = Tags(html).found
+    for _, attributes in found:
+        assert not any(name.startswith("on") for name in attributes)
+    return [(tag, at) for tag, at in found if tag not in ("p", "br", "code", "a")]
+
+
+many = settings(
+    max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True
+)
+
+
+@many
+@given(text=HOSTILE)
+@example(text="".join(PIECES))
+@example(text="\n".join(PIECES))
+@example(text="\n\n".join(PIECES))
+@example(text=" ".join(PIECES))
+def test_text_of_a_document_never_leaves_its_position(text: str) -> None:
+    hostile, neutral = pages_of(with_text(text)), harmless()
+    assert sorted(hostile) == sorted(neutral)
+    page = "pages/endpoints/acme/blender.md"
+    _, front, body = hostile[page].split("---\n", 2)
+    _, _, plain = neutral[page].split("---\n", 2)
+    assert set(yaml.safe_load(front)) == {"title", "description"}
+    assert not set('<>"') & set(yaml.safe_load(front)["description"])
+    assert blocks(body) == blocks(plain)
+    assert elements(body) == elements(plain)
+    (section,) = yaml.safe_load(hostile["mkdocs.yml"])["nav"][2:]
+    (category,) = section
+    assert re.fullmatch("[a-z0-9-]+", category)
+    assert section[category] == [{"acme/blender": "endpoints/acme/blender.md"}]
+
+
+SHOWN = [
+    "_emphasis_ *or* __not__ **at all**, snake_case and _this",
+    "&lt;b&gt; &#60; &copy; R&D < > <laugh>",
+    "a | b \\| c \\ ~~d~~ ~e~ ^f^ $g$ {h} [i] (j) !k #l",
+    "1. one and - two",
+    "# no heading",
+    "<<<voice_1>>> and {{ x }} {% y %}",
+]
+
+
+@pytest.mark.parametrize("text", SHOWN)
+def test_a_reader_sees_the_text_that_was_written(text: str) -> None:
+    content = document(about=text, input=obj({"prompt": {"type": "string", "description": text}}))
+    page = pages_of(content)["pages/endpoints/acme/blender.md"].split("---\n", 2)[2]
+    for html in (
+        MarkdownIt("commonmark").enable("table").render(page),
+        markdown.markdown(page, extensions=["tables", "md_in_html"]),
+    ):
+        shown = " ".join(Text(html).found.split())
+        assert shown.count(text) == 2, shown
+
+
+def test_an_address_that_is_none_of_the_web_is_no_link() -> None:
+    content = document()
+    content["info"]["x-fal-metadata"]["documentationUrl"] = "javascript:alert(1)"
+    page = pages_of(content)["pages/endpoints/acme/blender.md"]
+    assert "javascript:" not in page
+    assert "fal's documentation" not in page
+
+
+def test_code_cannot_end_the_block_it_is_in() -> None:
+    source = "a\n```\n# b\n````\nc\n"
+    (block,) = MarkdownIt("commonmark").parse(fence(source, "sh"))
+    assert (block.type, block.content) == ("fence", source)
+
+
+@pytest.fixture(scope="module")
+def genuine(request: pytest.FixtureRequest) -> dict[str, bytes]:
+    given = request.config.getoption("--corpus")
+    if not given:
+        pytest.skip("needs genuine documents of fal: --corpus=DIR, or the variable FAL_CORPUS")
+    dated = sorted(path for path in Path(given).iterdir() if path.is_dir())
+    files = sorted((dated[-1] if dated else Path(given)).glob("*.json"))
+    return {read(data).endpoint_id: data for data in (path.read_bytes() for path in files)}
+
+
+@pytest.mark.corpus
+def test_every_genuine_document_has_a_page_whose_examples_are_valid(
+    genuine: dict[str, bytes],
+) -> None:
+    endpoints = {endpoint_id: Overrides() for endpoint_id in sorted(genuine)}
+    declaration = replace(parse('[targets.docs]\noutput = "out"'), endpoints=endpoints)
+    templates = {"docs": [packaged_templates() / "docs"]}
+    made = build(Inputs(declaration, genuine, {}, templates, tool=""))
+    (files,) = made.trees.values()
+    pages = [text for path, text in files.items() if path.startswith("pages/endpoints/")]
+    assert len(pages) == len(genuine) - len(made.errors)
+    refused = {error.endpoint for error in made.errors}
+    for endpoint_id, data in genuine.items():
+        if endpoint_id in refused:
+            continue
+        page = files[f"pages/endpoints/{endpoint_id}.md"]
+        for source in fenced(page, "python"):
+            compile(source, endpoint_id, "exec")
+        endpoint = Endpoint(json.loads(data))
+        *inputs, output = map(json.loads, fenced(page, "json"))
+        assert [endpoint.problems(given) for given in inputs] == [[]] * len(inputs), endpoint_id
+        assert endpoint.is_valid_output(output), endpoint_id
+
+
+@pytest.mark.corpus
+def test_programs_of_genuine_documents_run(genuine: dict[str, bytes], tmp_path: Path) -> None:
+    sample = random.Random(1).sample(sorted(genuine), 30)
+    for number, endpoint_id in enumerate(sample):
+        (tmp_path / f"{number}.json").write_bytes(genuine[endpoint_id])
+    project = tmp_path / "project"
+    assert run(["init", str(project)]) == 0
+    with (project / "specs/endpoints.toml").open("a", encoding="utf-8") as declaration:
+        declaration.write(DECLARATION)
+    assert run(["add", "--project", str(project), "--from", str(tmp_path)]) == 0
+    documents = [json.loads(genuine[endpoint_id]) for endpoint_id in sample]
+    site = Site(documents, project / "generated/docs/pages", project / "generated/python")
+    (tmp_path / "run.py").write_text(RUN_PYTHON, "utf-8")
+    with Emulator(documents) as emulator:
+        paths = written(site.programs("python"), tmp_path, "py", emulator)
+        execute([sys.executable, "run.py", emulator.base_url, *paths], emulator, site, tmp_path)
+        sent_is_what_the_pages_show(site, emulator, each=3)
