@@ -77,7 +77,7 @@ def _render(
 ) -> tuple[dict[str, str], dict[str, str]]:
     """Return the text of each of a target's files, and the key of it, by path."""
     drawn_by = kind(target.name).renderer(target.settings, inputs.templates[target.name])
-    parts = sorted(drawn_by.parts(tuple(outlines)), key=lambda part: part.path)
+    parts = sorted(drawn_by.parts(tuple(outlines), inputs.history), key=lambda part: part.path)
     keys = {
         part.path: memory.key(
             inputs.tool, target.settings, part, part.endpoint and planning.key(part.endpoint)

@@ -35,7 +35,7 @@ from fal_codegen.inputs import Inputs
 from fal_codegen.pipeline import build
 from fal_codegen.read import read
 from fal_codegen.state import packaged_templates
-from fal_codegen.targets.docs.quoting import fence
+from fal_codegen.targets.markdown import fence
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt

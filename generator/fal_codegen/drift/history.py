@@ -10,6 +10,7 @@ import hashlib
 import json
 from collections.abc import Collection, Iterable
 from dataclasses import asdict, dataclass
+from datetime import date
 from pathlib import Path
 
 from fal_codegen.drift.changes import Change, Level, Report
@@ -58,6 +59,7 @@ def parse(data: bytes) -> tuple[Entry, ...]:
             if not all(isinstance(value, str) for value in asdict(entry).values()):
                 raise TypeError("a value is no text")
             Level[entry.level.upper()]
+            date.fromisoformat(entry.date)
         except (ValueError, TypeError, KeyError, RecursionError) as error:
             raise ProjectError(
                 f"{FILE}, line {number} is damaged: {error}",

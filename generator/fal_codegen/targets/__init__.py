@@ -15,6 +15,7 @@ from pkgutil import iter_modules
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
 if TYPE_CHECKING:
+    from fal_codegen.drift.history import Entry
     from fal_codegen.ir import Endpoint, Outline
     from fal_codegen.table import Table
 
@@ -43,8 +44,13 @@ class Part:
 class Renderer(Protocol):
     """A target: from endpoints to the text of its files."""
 
-    def parts(self, outlines: Sequence[Outline]) -> list[Part]:
-        """Return every file that there will be."""
+    def parts(self, outlines: Sequence[Outline], history: Sequence[Entry]) -> list[Part]:
+        """Return every file that there will be.
+
+        Args:
+            outlines: The endpoints.
+            history: What changed in their documents, the oldest first.
+        """
         ...
 
     def render(

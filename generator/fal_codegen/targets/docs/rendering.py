@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from fal_codegen.drift.history import Entry
 from fal_codegen.ir import Endpoint, Outline
 from fal_codegen.render import Templates
 from fal_codegen.targets import OnDone, Part
 from fal_codegen.targets.docs import Settings
-from fal_codegen.targets.docs.quoting import FILTERS
 from fal_codegen.targets.docs.views import Place, categories, page, places
+from fal_codegen.targets.markdown import FILTERS
 
 PAGES = "pages"
 """The folder of what a site generator reads; its configuration is beside it."""
@@ -30,7 +31,7 @@ class DocsRenderer:
         self._settings = settings
         self._templates = Templates(template_folders, FILTERS)
 
-    def parts(self, outlines: Sequence[Outline]) -> list[Part]:
+    def parts(self, outlines: Sequence[Outline], history: Sequence[Entry]) -> list[Part]:
         """Return every file of the site."""
         at = places(outlines, self._settings)
         index = {"title": self._settings.title, "categories": categories(outlines, at)}

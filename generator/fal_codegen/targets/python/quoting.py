@@ -10,6 +10,7 @@ import re
 import textwrap
 
 from fal_codegen.render import Filter
+from fal_codegen.targets import markdown
 
 _CLOSING = re.compile(r'"{3,}|"+\Z')
 """Quotes that would end a docstring, or join the quotes that do."""
@@ -57,4 +58,9 @@ def _escape(line: str) -> str:
     )
 
 
-FILTERS: dict[str, Filter] = {"literal": literal, "docstring": docstring, "comment": comment}
+FILTERS: dict[str, Filter] = {
+    "literal": literal,
+    "docstring": docstring,
+    "comment": comment,
+    "markdown": markdown.text,
+}

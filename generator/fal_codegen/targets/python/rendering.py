@@ -7,10 +7,12 @@ import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
+from fal_codegen.drift.history import Entry
 from fal_codegen.errors import ProjectError
 from fal_codegen.ir import Endpoint, Outline
 from fal_codegen.render import Templates
 from fal_codegen.targets import Part
+from fal_codegen.targets.changelog import changelog
 from fal_codegen.targets.python import Settings
 from fal_codegen.targets.python.names import Node, tree
 from fal_codegen.targets.python.quoting import FILTERS
@@ -41,8 +43,9 @@ class PythonRenderer:
         self._settings = settings
         self._templates = Templates(template_folders, FILTERS)
 
-    def parts(self, outlines: Sequence[Outline]) -> list[Part]:
+    def parts(self, outlines: Sequence[Outline], history: Sequence[Entry]) -> list[Part]:
         """Return every file of the package."""
+        days = changelog(history)
         package, settings = self._settings.package, {"settings": self._settings}
         nodes = tree(outlines)
         return [
@@ -59,6 +62,7 @@ class PythonRenderer:
                 Part(f"{package}/_runtime/{path}", "runtime.py.jinja", {"path": path, "text": text})
                 for path, text in self._templates.files("runtime", ".py").items()
             ),
+            *[Part("CHANGELOG.md", "CHANGELOG.md.jinja", {"days": days})] * bool(days),
             *(self._node(node) for node in _walk(nodes)),
         ]
 
