@@ -32,10 +32,10 @@ from fal_codegen.declaration import Overrides, parse
 from fal_codegen.emulator import Emulator
 from fal_codegen.emulator.documents import Endpoint, load_documents
 from fal_codegen.inputs import Inputs
+from fal_codegen.markdown import fence
 from fal_codegen.pipeline import build
 from fal_codegen.read import read
 from fal_codegen.state import packaged_templates
-from fal_codegen.targets.markdown import fence
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt

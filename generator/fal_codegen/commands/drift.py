@@ -58,6 +58,29 @@ class Sources(NamedTuple):
     catalogue: str | None = None
 
 
+class Known(NamedTuple):
+    """What a project says of drift.
+
+    Attributes:
+        exemptions: Changes that it ignores.
+        history: Changes of earlier days, the oldest first.
+    """
+
+    exemptions: tuple[ignore.Exemption, ...] = ()
+    history: tuple[history.Entry, ...] = ()
+
+    @classmethod
+    def of(cls, project: Path) -> Known:
+        """Read it.
+
+        Raises:
+            ProjectError: A file of it cannot be used, or an exemption has expired.
+        """
+        path = project / ignore.FILE
+        data = path.read_bytes() if path.is_file() else b""
+        return cls(ignore.parse(data, _today()), history.load(project))
+
+
 def drift(
     project: Path, ids: Sequence[str], console: Console, telling: Telling, sources: Sources
 ) -> int:
@@ -67,8 +90,9 @@ def drift(
         The exit code of the survey (see `Survey.exit_code`).
     """
     declaration = declare.load(project)
+    known = Known.of(project)
     found = _of_today(declaration, ids, console.aside, sources)
-    return _tell(_compared(project, found), console, telling)
+    return _tell(_compared(project, found, known), console, telling)
 
 
 def diff(project: Path | None, old: Path, new: Path, console: Console, telling: Telling) -> int:
@@ -84,8 +108,9 @@ def diff(project: Path | None, old: Path, new: Path, console: Console, telling: 
     Returns:
         The exit code of the survey.
     """
+    known = Known.of(project) if project else Known()
     pairs, failures = _paired(_files(old), _files(new))
-    return _tell(_survey(project, pairs, failures), console, telling)
+    return _tell(_survey(pairs, failures, known), console, telling)
 
 
 def diff_revisions(project: Path, text: str, console: Console, telling: Telling) -> int:
@@ -96,7 +121,7 @@ def diff_revisions(project: Path, text: str, console: Console, telling: Telling)
     """
     old, new = (revisions.documents(project, revision) for revision in revisions.parse(text))
     pairs, failures = _paired(old, new)
-    return _tell(_survey(project, pairs, failures), console, telling)
+    return _tell(_survey(pairs, failures, Known.of(project)), console, telling)
 
 
 def update(
@@ -111,12 +136,13 @@ def update(
     """
     with exclusive(project):
         declaration = declare.load(project)
+        known = Known.of(project)
         found = _of_today(declaration, ids, console.aside, sources)
         # What a program reads is the survey alone.
         others = console if telling.form == "text" else console.aside
         there = {key: it for key, it in found.items() if isinstance(it, Document)}
         documents, unusable = usable(project, there, declaration, others)
-        compared = _compared(project, found)
+        compared = _compared(project, found, known)
         _tell(compared, console, telling)
         happened = [
             change
@@ -126,17 +152,17 @@ def update(
             )
             if change.endpoint in documents or isinstance(found.get(change.endpoint), GoneError)
         ]
-        known = _bytes(project / history.FILE)
-        text = history.extended(known, history.entries_of(happened, _today().isoformat()))
+        noted = history.entries_of(happened, _today().isoformat())
+        extended = history.extended(known.history, noted)
 
         def write_specs() -> None:
-            if text.encode() != known:
-                write_atomic(project / history.FILE, text)
+            if extended != known.history:
+                write_atomic(project / history.FILE, history.text_of(extended))
             vendor(project, documents, others)
 
         inputs = gather(project, declaration, state.input_hashes(project))
         inputs = inputs.with_documents(documents.values())
-        inputs = dataclasses.replace(inputs, history=history.parse(text.encode()))
+        inputs = dataclasses.replace(inputs, history=extended)
         done = generate_into(project, inputs, others, write_specs=write_specs)
         for endpoint_id, error in found.items():
             if isinstance(error, GoneError):
@@ -155,7 +181,7 @@ def _of_today(
     return fetched(ids or declaration.endpoints, settings, console)
 
 
-def _compared(project: Path, found: Found) -> Survey:
+def _compared(project: Path, found: Found, known: Known) -> Survey:
     """Compare the vendored documents with those found; one that is gone is no failure."""
     pairs: list[Pair] = []
     failures: list[CodegenError] = []
@@ -168,20 +194,11 @@ def _compared(project: Path, found: Found) -> Survey:
             pairs.append(Pair(endpoint_id, old, new.raw if isinstance(new, Document) else None))
         except CodegenError as error:
             failures.append(error)
-    return _survey(project, pairs, failures)
+    return _survey(pairs, failures, known)
 
 
-def _survey(
-    project: Path | None, pairs: Collection[Pair], failures: Iterable[CodegenError]
-) -> Survey:
-    if project is None:
-        return survey(pairs, failures=failures)
-    return survey(
-        pairs,
-        failures=failures,
-        exemptions=ignore.parse(_bytes(project / ignore.FILE), _today()),
-        history=history.load(project),
-    )
+def _survey(pairs: Collection[Pair], failures: Iterable[CodegenError], known: Known) -> Survey:
+    return survey(pairs, failures=failures, exemptions=known.exemptions, history=known.history)
 
 
 def _paired(
@@ -235,10 +252,6 @@ def _content(data: bytes, name: str) -> Content:
 def _tell(told: Survey, console: Console, telling: Telling) -> int:
     console.write(render(told, telling.form, colour=console.is_coloured))
     return told.exit_code(telling.threshold)
-
-
-def _bytes(path: Path) -> bytes:
-    return path.read_bytes() if path.is_file() else b""
 
 
 def _today() -> date:

@@ -98,17 +98,19 @@ def entries_of(changes: Iterable[Change], day: str) -> list[Entry]:
     ]
 
 
-def extended(data: bytes, added: Iterable[Entry]) -> str:
-    """Return the text of a history with entries added.
+def extended(known: tuple[Entry, ...], added: Iterable[Entry]) -> tuple[Entry, ...]:
+    """Return a history with entries added.
 
     What a run that was killed has already added is not added again: the same change cannot happen
     twice without its opposite in between.
     """
-    known = parse(data)
     last = {_place(entry): entry.fingerprint for entry in known}
-    new = [entry for entry in added if last.get(_place(entry)) != entry.fingerprint]
-    lines = [json.dumps(asdict(entry), ensure_ascii=False) for entry in (*known, *new)]
-    return "".join(f"{line}\n" for line in lines)
+    return (*known, *(one for one in added if last.get(_place(one)) != one.fingerprint))
+
+
+def text_of(history: Iterable[Entry]) -> str:
+    """Return a history as its file."""
+    return "".join(f"{json.dumps(asdict(entry))}\n" for entry in history)
 
 
 def echoes(history: Collection[Entry], reports: Iterable[Report]) -> dict[str, str]:

@@ -9,8 +9,8 @@ from __future__ import annotations
 import re
 import textwrap
 
+from fal_codegen import markdown
 from fal_codegen.render import Filter
-from fal_codegen.targets import markdown
 
 _CLOSING = re.compile(r'"{3,}|"+\Z')
 """Quotes that would end a docstring, or join the quotes that do."""

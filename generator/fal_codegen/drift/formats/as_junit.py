@@ -1,0 +1,53 @@
+"""For dashboards of tests: JUnit's XML, an endpoint being a case that fails if it changed."""
+
+from __future__ import annotations
+
+import re
+from xml.etree import ElementTree
+
+from fal_codegen.drift.formats.wording import name_of, verdict
+from fal_codegen.drift.survey import Survey
+
+_NO_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+"""Characters that no document of XML 1.0 can have, escaped or not."""
+
+
+def tell(survey: Survey) -> str:
+    """Return the survey as a suite of tests."""
+    suite = ElementTree.Element(
+        "testsuite",
+        name="fal-codegen drift",
+        tests=str(survey.compared + len(survey.failures)),
+        failures=str(len(survey.reports)),
+        errors=str(len(survey.failures)),
+    )
+    for report in survey.reports:
+        changes = "\n".join(f"{name_of(one.level)}: {one.text}" for one in report.changes)
+        failure = ElementTree.SubElement(
+            _case(suite, report.endpoint),
+            "failure",
+            type=name_of(report.level),
+            message=_xml(f"{len(report.changes)} changes, {name_of(report.level)}"),
+        )
+        failure.text = _xml(changes)
+    for error in survey.failures:
+        found = ElementTree.SubElement(
+            _case(suite, error.endpoint or ""), "error", message=_xml(error.message)
+        )
+        found.text = _xml(str(error))
+    unchanged = survey.compared - len(survey.reports)
+    if unchanged:
+        _case(suite, f"{unchanged} unchanged")
+    ElementTree.SubElement(suite, "system-out").text = _xml(verdict(survey))
+    ElementTree.indent(suite)
+    return ElementTree.tostring(suite, encoding="unicode", xml_declaration=True) + "\n"
+
+
+def _case(suite: ElementTree.Element, name: str) -> ElementTree.Element:
+    return ElementTree.SubElement(
+        suite, "testcase", classname="fal-codegen.drift", name=_xml(name) or "the document"
+    )
+
+
+def _xml(text: str) -> str:
+    return _NO_XML.sub("\N{REPLACEMENT CHARACTER}", text)

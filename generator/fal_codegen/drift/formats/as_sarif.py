@@ -1,0 +1,71 @@
+"""For code scanning: SARIF 2.1.0 (OASIS), a result for each change."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+from urllib.parse import quote
+
+from fal_codegen import __version__
+from fal_codegen.drift.changes import Change, Level
+from fal_codegen.drift.formats.wording import name_of
+from fal_codegen.drift.rules import RULES
+from fal_codegen.drift.survey import Survey
+
+_LEVELS = {Level.BREAKING: "error", Level.BEHAVIOURAL: "warning"}
+
+
+def tell(survey: Survey) -> str:
+    """Return the survey as a log of one run."""
+    changes = [change for report in survey.reports for change in report.changes]
+    ids = sorted({change.id for change in changes})
+    log = {
+        "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
+        "version": "2.1.0",
+        "runs": [
+            {
+                "tool": {
+                    "driver": {
+                        "name": "fal-codegen",
+                        "version": __version__,
+                        "rules": [_rule(rule) for rule in ids],
+                    }
+                },
+                "invocations": [
+                    {
+                        "executionSuccessful": not survey.failures,
+                        "toolExecutionNotifications": [
+                            {"level": "error", "message": {"text": str(error)}}
+                            for error in survey.failures
+                        ],
+                    }
+                ],
+                "results": [_result(change, ids.index(change.id)) for change in changes],
+            }
+        ],
+    }
+    return json.dumps(log, indent=2) + "\n"
+
+
+def _rule(rule: str) -> dict[str, Any]:
+    known = RULES[rule]
+    return {
+        "id": rule,
+        "shortDescription": {"text": known.description},
+        "defaultConfiguration": {"level": _LEVELS.get(known.level, "note")},
+    }
+
+
+def _result(change: Change, index: int) -> dict[str, Any]:
+    # A document that is of no endpoint has no place in a project.
+    uri = quote(f"specs/{change.endpoint}.json") if change.endpoint else ""
+    place = {"physicalLocation": {"artifactLocation": {"uri": uri}}}
+    return {
+        "ruleId": change.id,
+        "ruleIndex": index,
+        "level": _LEVELS.get(change.level, "note"),
+        "message": {"text": change.text},
+        "locations": [place] if uri else [],
+        "partialFingerprints": {"change/v1": change.fingerprint},
+        "properties": {"level": name_of(change.level), "survives": change.survives},
+    }

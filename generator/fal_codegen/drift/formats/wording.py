@@ -1,0 +1,81 @@
+"""Words that more than one format uses, and which changes are told together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from itertools import groupby
+
+from fal_codegen.drift.changes import Change, Level, Report
+from fal_codegen.drift.survey import Survey
+
+LEVELS = (Level.BREAKING, Level.BEHAVIOURAL, Level.ADDITIVE, Level.COSMETIC)
+"""Every level that a change can have, the gravest first."""
+
+_TOLD = 3
+"""Changes of one kind at one place that are told; more of them are counted."""
+
+
+def name_of(level: Level) -> str:
+    """Return the name of a level, as people write it."""
+    return level.name.lower()
+
+
+def verdict(survey: Survey) -> str:
+    """Return what the whole survey comes to, in one line."""
+    endpoints = _count(survey.compared, "endpoint")
+    if not survey.compared:
+        said = "nothing was compared"
+    elif not survey.reports:
+        said = f"nothing changed in {endpoints}"
+    else:
+        counts = (
+            f"{survey.counts[level]} {name_of(level)}" for level in LEVELS if level in survey.counts
+        )
+        said = f"{len(survey.reports)} of {endpoints} changed: {', '.join(counts)}"
+    if survey.ignored:
+        said += f"; {len(survey.ignored)} ignored"
+    if survey.failures:
+        said += f"; {_count(len(survey.failures), 'endpoint')} could not be compared"
+    return said
+
+
+def told(report: Report) -> Iterator[tuple[Change, int]]:
+    """Yield the changes to tell that are more than cosmetic, with how many more are like each.
+
+    Where many values of an option come or go at once, a few stand for all.
+    """
+
+    def kind(change: Change) -> tuple[int, str, str, str]:
+        return -change.level, change.operation, change.pointer, change.id
+
+    noticed = sorted((one for one in report.changes if one.level > Level.COSMETIC), key=kind)
+    for _, like in groupby(noticed, kind):
+        changes = list(like)
+        shown = changes if len(changes) <= _TOLD + 1 else changes[:_TOLD]
+        for change in shown[:-1]:
+            yield change, 0
+        yield shown[-1], len(changes) - len(shown)
+
+
+def cosmetic(reports: Iterable[Report]) -> list[Change]:
+    """Return the changes that nobody's calls notice."""
+    return [one for report in reports for one in report.changes if one.level is Level.COSMETIC]
+
+
+def survival(change: Change) -> str:
+    """Return what a change that breaks means to the project's own generated client; or nothing."""
+    if change.level is not Level.BREAKING:
+        return ""
+    return (
+        "the generated client goes on working" if change.survives else "the generated client breaks"
+    )
+
+
+def echo(survey: Survey, change: Change) -> str:
+    """Return that a change takes an earlier one back; or nothing."""
+    since = survey.echoes.get(change.fingerprint)
+    return f"takes back what changed on {since}" if since else ""
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

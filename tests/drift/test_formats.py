@@ -1,0 +1,223 @@
+"""Every format tells what there is to tell, in its own form, whatever a document says."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import date
+from html.parser import HTMLParser
+from importlib.resources import files
+from xml.etree import ElementTree
+
+import jsonschema_rs
+import pytest
+from fal_codegen.drift import Change, Direction, Level, Report, Witness
+from fal_codegen.drift.formats import FORMATS, render
+from fal_codegen.drift.ignore import Exemption, Ignored
+from fal_codegen.drift.survey import Survey
+from fal_codegen.errors import FetchError
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from markdown_it import MarkdownIt
+
+BLENDER = "acme/blender"
+
+
+def change(level: Level, text: str, **values: object) -> Change:
+    plain = Change(
+        id="request-property-removed",
+        level=level,
+        endpoint=BLENDER,
+        operation=f"POST /{BLENDER}",
+        direction=Direction.INPUT,
+        pointer=f"/{text}",
+        old=1,
+        new=None,
+        text=text,
+    )
+    return replace(plain, **values)  # type: ignore[arg-type]
+
+
+GONE = change(
+    Level.BREAKING, "the speed is gone", survives=False, witness=Witness({"speed": "fast"})
+)
+OTHER = change(Level.BEHAVIOURAL, "the default went from 5 to 6")
+NEW = [change(Level.ADDITIVE, f"the value {n} is new", pointer="/v", new=n) for n in range(9)]
+SAID = change(Level.COSMETIC, "the description changed")
+LEFT = change(Level.BREAKING, "the taste is gone")
+UNTIL = Exemption(LEFT.fingerprint, "nobody tastes it", date(2999, 1, 31))
+IDLE = Exemption("0123456789abcdef", "not needed any more", date(2999, 1, 31))
+SURVEY = Survey(
+    compared=7,
+    reports=(Report(BLENDER, (GONE, OTHER, *NEW, SAID)),),
+    failures=(FetchError("no answer", endpoint="acme/mixer", hint="try again"),),
+    ignored=(Ignored(LEFT, UNTIL),),
+    idle=(IDLE,),
+    echoes={OTHER.fingerprint: "2026-06-05"},
+)
+NOTHING = Survey(compared=7)
+
+
+def tell(form: str, survey: Survey = SURVEY) -> str:
+    return render(survey, form)
+
+
+@pytest.mark.parametrize("form", FORMATS)
+def test_the_gravest_and_what_could_not_be_compared_are_told(form: str) -> None:
+    told = tell(form)
+    for part in ("the speed is gone", "the default went from 5 to 6", "acme/mixer", "no answer"):
+        assert part in told
+
+
+@pytest.mark.parametrize("form", [form for form in FORMATS if form not in ("json", "sarif")])
+def test_nothing_is_told_as_nothing(form: str) -> None:
+    assert "nothing changed in 7 endpoints" in tell(form, NOTHING)
+
+
+class TestText:
+    def test_what_people_need(self) -> None:
+        lines = tell("text").splitlines()
+        assert lines[0] == BLENDER
+        assert lines[1].split()[0] == "breaking"
+        assert lines[1].endswith(f"[{GONE.fingerprint}]")
+        assert lines[2].strip() == 'no longer valid: {"speed": "fast"}'
+        assert lines[3].strip() == "the generated client breaks"
+        told = "\n".join(lines)
+        assert "takes back what changed on 2026-06-05" in told
+        assert "and 6 more like it" in told
+        assert "1 change of titles and the like" in told
+        assert "ignored until 2999-01-31: acme/blender the taste is gone" in told
+        assert "ignores nothing, and can go: 0123456789abcdef" in told
+        assert lines[-1] == (
+            "1 of 7 endpoints changed: 1 breaking, 1 behavioural, 9 additive, 1 cosmetic; "
+            "1 ignored; 1 endpoint could not be compared"
+        )
+
+    def test_colours_only_where_they_are_wanted(self) -> None:
+        coloured = render(SURVEY, "text", colour=True)
+        assert "\033[31;1m" in coloured
+        assert re.sub("\033\\[[0-9;]*m", "", coloured) == tell("text")
+
+
+class TestJson:
+    def test_it_is_as_its_schema_says(self) -> None:
+        schema = json.loads(
+            files("fal_codegen.drift.formats").joinpath("survey.schema.json").read_text("utf-8")
+        )
+        jsonschema_rs.meta.validate(schema)
+        validator = jsonschema_rs.Draft202012Validator(schema, validate_formats=True)
+        for survey in (SURVEY, NOTHING):
+            validator.validate(json.loads(tell("json", survey)))
+        with pytest.raises(jsonschema_rs.ValidationError):
+            validator.validate({**json.loads(tell("json")), "level": "grave"})
+
+    def test_every_change_is_in_it(self) -> None:
+        told = json.loads(tell("json"))
+        assert (told["level"], told["compared"], len(told["changes"])) == ("breaking", 7, 12)
+        assert told["changes"][0]["witness"] == {"speed": "fast"}
+        assert told["changes"][1]["repeats"] == "2026-06-05"
+        assert told["ignored"][0]["reason"] == "nobody tastes it"
+        assert told["failures"][0]["hint"] == "try again"
+
+
+def test_annotations_of_github() -> None:
+    hostile = change(Level.BREAKING, "50%,\n::error::x", endpoint="a:b,c")
+    told = tell("github", Survey(1, (Report("a:b,c", (hostile,)),)))
+    first = told.splitlines()[0]
+    assert first.startswith("::error file=specs/a%3Ab%2Cc.json,title=breaking%3A a%3Ab%2Cc::50%25,")
+    assert "%0A::error::x" in first
+    commands = [line.split(" ")[0] for line in tell("github").splitlines()]
+    assert commands[:3] == ["::error", "::warning", "::notice"]
+
+
+def test_a_suite_of_junit() -> None:
+    suite = ElementTree.fromstring(tell("junit"))
+    assert (suite.get("tests"), suite.get("failures"), suite.get("errors")) == ("8", "1", "1")
+    failure = suite.find("testcase/failure")
+    assert failure is not None
+    assert failure.get("type") == "breaking"
+
+
+def test_a_log_of_sarif() -> None:
+    [run] = json.loads(tell("sarif"))["runs"]
+    levels = [result["level"] for result in run["results"]]
+    assert levels == ["error", "warning", *["note"] * 10]
+    first = run["results"][0]
+    assert run["tool"]["driver"]["rules"][first["ruleIndex"]]["id"] == first["ruleId"] == GONE.id
+    place = first["locations"][0]["physicalLocation"]
+    assert place["artifactLocation"]["uri"] == f"specs/{BLENDER}.json"
+    assert run["invocations"][0]["executionSuccessful"] is False
+
+
+class Page(HTMLParser):
+    """What a page loads, and the tags and classes that it has."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.tags: list[tuple[str, str]] = []
+        self.loads: list[str] = []
+        self.feed(page)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, dict(attrs).get("class") or ""))
+        self.loads += [name for name, _ in attrs if name in ("src", "href", "srcset", "action")]
+
+
+def test_a_page_of_html_loads_nothing() -> None:
+    page = Page(tell("html"))
+    assert page.loads == []
+    assert page.tags.count(("li", "breaking")) == 1
+    assert not any(tag == "script" for tag, _ in page.tags)
+
+
+def test_markdown_stays_within_what_github_takes() -> None:
+    many = [change(Level.ADDITIVE, f"{n} " + "x" * 200, pointer=f"/{n}") for n in range(2000)]
+    said = [change(Level.COSMETIC, f"{n} " + "x" * 200, pointer=f"/{n}") for n in range(2000)]
+    told = tell("markdown", Survey(1, (Report(BLENDER, (*many, *said)),)))
+    assert len(told) < 65_536
+    assert re.search(r"\nand \d+ more\n", told)
+
+
+def shape_of_markdown(told: str) -> list[str]:
+    tokens = MarkdownIt("gfm-like", {"linkify": False}).parse(told)
+    inline = [child.type for token in tokens for child in token.children or ()]
+    assert not any(kind in ("image", "link_open") for kind in inline)
+    texts = [child for token in tokens for child in token.children or () if child.type == "text"]
+    assert not any("@somebody" in text.content for text in texts)
+    return [token.type for token in tokens]
+
+
+def shape_of_lines(told: str) -> list[str]:
+    return [line.split("::")[1].split(" ")[0] for line in told.splitlines() if "::" in line[:3]]
+
+
+SHAPES: dict[str, Callable[[str], object]] = {
+    "text": lambda told: len(told.splitlines()),
+    "markdown": shape_of_markdown,
+    "json": lambda told: len(json.loads(told)["changes"]),
+    "github": shape_of_lines,
+    "junit": lambda told: [node.tag for node in ElementTree.fromstring(told).iter()],
+    "sarif": lambda told: len(json.loads(told)["runs"][0]["results"]),
+    "html": lambda told: Page(told).tags,
+}
+PIECES = ["|", "`", "\n", "\r\n", "<b>", "</script>", "]]>", "\033[31m", "\ud800", "&", "'", '"']
+PIECES += ["@somebody", "[a](http://b)", "![a](b)", "::error::", "%0A", "{{ x }}", "\0", "#", "- "]
+
+
+@given(text=st.lists(st.sampled_from([*PIECES, "word"]), min_size=1, max_size=5).map("".join))
+@settings(max_examples=60, deadline=None)
+def test_text_of_a_document_never_leaves_its_place(text: str) -> None:
+    def survey(said: str) -> Survey:
+        changes = (
+            change(Level.BREAKING, said, pointer="/a", witness=Witness({said: said})),
+            change(Level.COSMETIC, said, pointer="/b", old=said),
+        )
+        failed = FetchError(said, endpoint=BLENDER)
+        return Survey(3, (Report(BLENDER, changes),), failures=(failed,))
+
+    for form, shape in SHAPES.items():
+        told = tell(form, survey(text))
+        assert "\033" not in told
+        assert shape(told) == shape(tell(form, survey("word"))), form
