@@ -66,4 +66,4 @@ def _table(heads: list[str], rows: list[list[str]]) -> str:
 
 def _safe(value: str) -> str:
     # A mention would notify somebody; GitHub looks for them when the Markdown is HTML already.
-    return text(value).replace("@", "@\N{ZERO WIDTH SPACE}")
+    return text(value.replace("@", "@\N{ZERO WIDTH SPACE}"))
