@@ -1,4 +1,11 @@
-import type { FalClient, FalStream, QueueClient, Result, StreamingClient, fal } from "@fal-ai/client";
+import type {
+  FalClient,
+  FalStream,
+  QueueClient,
+  Result,
+  StreamingClient,
+  fal as original,
+} from "@fal-ai/client";
 import type { EndpointTypeMap as ClientTypeMap } from "@fal-ai/client/endpoints";
 import type {
   Queued,
@@ -66,7 +73,7 @@ export type TypedClient<Own> = Calls<Own> &
   };
 
 /** The client that there is one of, which is configured in place. */
-export type TypedFal<Own> = TypedClient<Own> & Pick<typeof fal, "config">;
+export type TypedFal<Own> = TypedClient<Own> & Pick<typeof original, "config">;
 
 export declare const fal: TypedFal<unknown>;
 export declare function typed(client: FalClient): TypedClient<unknown>;

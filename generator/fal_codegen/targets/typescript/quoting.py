@@ -15,7 +15,7 @@ from fal_codegen.targets.typescript.layout import WIDTH
 
 _IDENTIFIER = re.compile(r"[A-Za-z_$][A-Za-z0-9_$]*")
 _SENSITIVE = re.compile(r"</|<!--")
-_CODE_SPAN = re.compile(r"(`[^`]*`)")
+_CODE_SPAN = re.compile(r"(`[^`\n]*`)")
 _TAG = re.compile(r"(?<![\w\\])@")
 
 
@@ -49,8 +49,8 @@ def key(name: str) -> str:
 def tsdoc(text: str, indent: int = 0) -> str:
     """Return text as the inside of a TSDoc comment whose stars stand one right of the indent."""
     margin = f"{' ' * indent} *"
-    paragraphs = text.strip().splitlines()
-    lines = [line for paragraph in paragraphs for line in _wrap(paragraph, WIDTH - len(margin) - 1)]
+    paragraphs = _without_tags(text.strip()).splitlines()
+    lines = [line for paragraph in paragraphs for line in _wrap(paragraph, WIDTH - len(margin) - 2)]
     return f"\n{margin}".join(f" {_comment(line)}".rstrip() for line in lines).lstrip()
 
 
@@ -59,12 +59,16 @@ def code(text: str) -> str:
     return f"`{_comment(' '.join(text.split())).replace('`', chr(0x2019))}`"
 
 
-def _comment(line: str) -> str:
-    parts = _CODE_SPAN.split(line)
-    # What stands in a code span is no tag, and there a backslash would be seen.
+def _without_tags(text: str) -> str:
+    """Return text in which no `@` begins a tag: in a code span none does, and `\\@` would be seen."""
+    parts = _CODE_SPAN.split(text)
     parts[::2] = [_TAG.sub(r"\\@", part) for part in parts[::2]]
-    joined = _visible("".join(parts)).replace("*/", "*\\/")
-    return f"\\{joined}" if joined.startswith("@") else joined
+    return "".join(parts)
+
+
+def _comment(line: str) -> str:
+    visible = _visible(line).replace("*/", "*\\/")
+    return f"\\{visible}" if visible.lstrip().startswith("@") else visible
 
 
 def _wrap(paragraph: str, width: int) -> list[str]:
