@@ -5,7 +5,7 @@ There is no formatter for TypeScript to call when generating, so what is written
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TypeAlias, Union
 
@@ -19,7 +19,8 @@ class Group:
 
     Attributes:
         before: What precedes every part where each has a line of its own.
-        after: What follows every part there.
+        after: What follows every part there but the last one.
+        last: What follows the last one there.
         between: What stands between them where all are on one line.
     """
 
@@ -28,6 +29,7 @@ class Group:
     closing: str
     before: str = ""
     after: str = ","
+    last: str = ","
     between: str = ", "
 
 
@@ -57,9 +59,10 @@ def laid_out(source: Source, indent: int = 0, reserved: int = 0) -> str:
     groups = [piece for piece in pieces if isinstance(piece, Group) and piece.parts]
     if indent + len(line) + reserved <= WIDTH or not groups:
         return line
-    widest = pieces.index(max(groups, key=lambda group: len(flat(group))))
-    head, tail = map(flat, (tuple(pieces[:widest]), tuple(pieces[widest + 1 :])))
-    return _broken(head, pieces[widest], tail, indent)
+    widest = max(groups, key=lambda group: len(flat(group)))
+    at = pieces.index(widest)
+    head, tail = flat(tuple(pieces[:at])), flat(tuple(pieces[at + 1 :]))
+    return _broken(head, widest, tail, indent)
 
 
 def _broken(head: str, group: Group, tail: str, indent: int) -> str:
@@ -69,6 +72,7 @@ def _broken(head: str, group: Group, tail: str, indent: int) -> str:
         f"{' ' * inner}{group.before}{laid_out(part, inner, around)}{group.after}"
         for part in group.parts
     ]
+    lines[-1] = lines[-1].removesuffix(group.after) + group.last
     closing = f"\n{' ' * indent}{group.closing}" if group.closing else ""
     opening = f"{head}{group.opening}".rstrip()
     return "\n".join([opening, *lines]) + closing + tail
@@ -87,6 +91,6 @@ def call(function: str, *arguments: Source) -> Source:
     return (function, Group("(", arguments, ")"))
 
 
-def listed(items: Iterable[Source]) -> Source:
-    """Return an array."""
-    return Group("[", tuple(items), "]")
+def call_with_array(function: str, *items: Source) -> Source:
+    """Return the call of a function with an array, broken as one with its brackets."""
+    return (function, Group("([", items, "])"))

@@ -60,7 +60,7 @@ def code(text: str) -> str:
 
 
 def _without_tags(text: str) -> str:
-    """Return text in which no `@` begins a tag: in a code span none does, and `\\@` would be seen."""
+    """Return text in which no `@` begins a tag; in a code span none does."""
     parts = _CODE_SPAN.split(text)
     parts[::2] = [_TAG.sub(r"\\@", part) for part in parts[::2]]
     return "".join(parts)

@@ -46,7 +46,7 @@ def _members(schema: PlainSchema, direction: Direction) -> Iterator[Source]:
         yield (_union(item, brackets=len(item) > 1), "[]")
     elif schema.get("type") == "object":
         value = type_of(schema["additionalProperties"], direction)
-        yield ("Record", Group("<", ("string", value), ">", after=","))
+        yield ("Record", Group("<", ("string", value), ">", last=""))
     else:
         yield _SCALARS[schema["type"]] if "type" in schema else "unknown"
 
@@ -63,7 +63,7 @@ def _union(members: Iterable[Source], *, brackets: bool = False) -> Source:
     if len(distinct) == 1:
         return distinct[0]
     opening, closing = ("(", ")") if brackets else ("", "")
-    return Group(opening, distinct, closing, before="| ", after="", between=" | ")
+    return Group(opening, distinct, closing, before="| ", after="", last="", between=" | ")
 
 
 def _distinct(members: Iterable[Source]) -> list[Source]:

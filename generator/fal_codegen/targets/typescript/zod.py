@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Set
+from collections.abc import Iterator, Sequence, Set
 from typing import Any
 
 from fal_codegen.ir import REF, Direction, PlainSchema, Property
-from fal_codegen.targets.typescript.layout import Group, Source, call, flat, listed
+from fal_codegen.targets.typescript.layout import Source, call, call_with_array, flat
 from fal_codegen.targets.typescript.patterns import is_portable
 from fal_codegen.targets.typescript.quoting import literal, string
 
@@ -71,14 +71,15 @@ class _Zod:
             return "runtime.file" if schema.get("format") == "file" else self._string(schema)
         return {"boolean": "z.boolean()", "null": "z.null()"}.get(str(kind), "z.unknown()")
 
-    def _union(self, members: list[Source]) -> Source:
+    def _union(self, members: Sequence[Source]) -> Source:
         distinct = list({flat(member): member for member in members}.values())
-        return distinct[0] if len(distinct) == 1 else ("z.union", _argument(distinct))
+        return distinct[0] if len(distinct) == 1 else call_with_array("z.union", *distinct)
 
     def _enum(self, values: list[Any]) -> Source:
         if self._is_strict:
             literals = [literal(value) for value in values]
-            return ("z.literal", _argument(literals)) if literals[1:] else f"z.literal({literals[0]})"
+            is_one = len(literals) == 1
+            return (call if is_one else call_with_array)("z.literal", *literals)
         return self._union([_KINDS[type(value)] for value in values])
 
     def _string(self, schema: PlainSchema) -> Source:
@@ -86,8 +87,8 @@ class _Zod:
             return "z.string()"
         limits = [f"{name}: {schema[word]}" for word, name in _CHARACTERS.items() if word in schema]
         length = f".check(runtime.characters({{ {', '.join(limits)} }}))" if limits else ""
-        pattern = schema.get("pattern")
-        is_checked = pattern is not None and is_portable(pattern)
+        pattern = schema.get("pattern", "")
+        is_checked = pattern and is_portable(pattern)
         regex = f'.regex(new RegExp({string(pattern)}, "u"))' if is_checked else ""
         return f"z.string(){length}{regex}"
 
@@ -96,10 +97,3 @@ class _Zod:
             for keyword, method in methods.items():
                 if keyword in schema:
                     yield f"{method}({literal(schema[keyword])})"
-
-
-def _argument(items: list[Source]) -> Source:
-    """Return an array as the only argument of a call, broken as one with its brackets."""
-    array = listed(items)
-    assert isinstance(array, Group)
-    return Group(f"({array.opening}", array.parts, f"{array.closing})")

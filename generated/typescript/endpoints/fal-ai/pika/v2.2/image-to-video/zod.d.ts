@@ -3,11 +3,11 @@
 import type * as runtime from "../../../../../runtime/schemas.js";
 import type * as types from "./index.js";
 
-/** Checks that a value is what the endpoint takes. */
+/** The schema of {@link types.Input}. */
 export declare const Input: runtime.StrictSchema<types.Input>;
 
-/** Checks that a value is a `OutputFile`. */
+/** The schema of {@link types.OutputFile}. */
 export declare const OutputFile: runtime.LooseSchema<types.OutputFile>;
 
-/** Checks that a value is what the endpoint returns. */
+/** The schema of {@link types.Output}. */
 export declare const Output: runtime.LooseSchema<types.Output>;
