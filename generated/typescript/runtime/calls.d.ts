@@ -16,7 +16,7 @@ export type FileInput = string | Blob | File;
 /** A request that is in the queue. */
 export type Queued = InQueueQueueStatus;
 
-/** The parts of the client that calls go through. */
+/** The parts of a client that calls go through. */
 export interface Caller {
   run(endpointId: string, options: Options<FalClient["run"]>): Promise<Result<any>>;
   subscribe(endpointId: string, options: Options<FalClient["subscribe"]>): Promise<Result<any>>;
@@ -34,7 +34,9 @@ type With<Options> = Options & {
 };
 
 type Options<Call extends (...given: never[]) => unknown> = Parameters<Call>[1];
-type Without<Options, Names extends PropertyKey> = Options extends unknown
+
+/** Options without some of them, member by member where they are a union. */
+export type Without<Options, Names extends PropertyKey> = Options extends unknown
   ? Omit<Options, Names>
   : never;
 

@@ -16,6 +16,7 @@ import type {
   StreamOptions,
   SubmitOptions,
   SubscribeOptions,
+  Without,
 } from "./calls.js";
 
 /** The ids that are known, and any other. */
@@ -39,7 +40,7 @@ type OutputOf<Own, Id> = Id extends keyof Own
     ? ClientTypeMap[Id]["output"]
     : any;
 
-type Sent<Options, Input> = Omit<Options, "client"> & { readonly input?: Input };
+type Sent<Options, Input> = Without<Options, "client"> & { readonly input?: Input };
 
 interface Calls<Own> {
   run<Id extends AnyId<Own>>(

@@ -14,6 +14,7 @@ import type {
   StreamOptions,
   SubmitOptions,
   SubscribeOptions,
+  Without,
 } from "./calls.js";
 
 /** The ids that are known, and any other. */
@@ -37,7 +38,7 @@ type OutputOf<Own, Id> = Id extends keyof Own
     ? ClientTypeMap[Id]["output"]
     : any;
 
-type Sent<Options, Input> = Omit<Options, "client"> & { readonly input?: Input };
+type Sent<Options, Input> = Without<Options, "client"> & { readonly input?: Input };
 
 interface Calls<Own> {
   run<Id extends AnyId<Own>>(

@@ -3,15 +3,11 @@ import type { z } from "zod";
 /** A schema of values that are used as they are. */
 export type Schema<Value> = z.ZodType<Value, Value>;
 
-/** The names that a model lists, leaving out that it admits others. */
-type Listed<Model> = keyof {
-  [Name in keyof Model as string extends Name ? never : Name]: unknown;
-};
-
+/** The schemas of the properties that a model lists, without the index signature of an open one. */
 type Shape<Model> = {
-  [Name in Listed<Model>]: {} extends Pick<Model, Name & keyof Model>
-    ? z.ZodOptional<Schema<Exclude<Model[Name & keyof Model], undefined>>>
-    : Schema<Model[Name & keyof Model]>;
+  [Name in keyof Model as string extends Name ? never : Name]-?: {} extends Pick<Model, Name>
+    ? z.ZodOptional<Schema<Exclude<Model[Name], undefined>>>
+    : Schema<Model[Name]>;
 };
 
 /** A schema of a model, which refuses names that the model does not list. */
