@@ -66,16 +66,13 @@ def laid_out(source: Source, indent: int = 0, reserved: int = 0) -> str:
 
 
 def _broken(head: str, group: Group, tail: str, indent: int) -> str:
-    inner = indent + _STEP
+    opening = f"{head}{group.opening}".rstrip()
+    inner = indent + _STEP if opening else indent
     around = len(group.before) + len(group.after)
-    lines = [
-        f"{' ' * inner}{group.before}{laid_out(part, inner, around)}{group.after}"
-        for part in group.parts
-    ]
+    lines = [f"{group.before}{laid_out(part, inner, around)}{group.after}" for part in group.parts]
     lines[-1] = lines[-1].removesuffix(group.after) + group.last
     closing = f"\n{' ' * indent}{group.closing}" if group.closing else ""
-    opening = f"{head}{group.opening}".rstrip()
-    return "\n".join([opening, *lines]) + closing + tail
+    return f"\n{' ' * inner}".join([opening, *lines] if opening else lines) + closing + tail
 
 
 def _pieces(source: Source) -> Iterator[str | Group]:

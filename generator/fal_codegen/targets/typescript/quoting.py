@@ -15,8 +15,8 @@ from fal_codegen.targets.typescript.layout import WIDTH
 
 _IDENTIFIER = re.compile(r"[A-Za-z_$][A-Za-z0-9_$]*")
 _SENSITIVE = re.compile(r"</|<!--")
-_CODE_SPAN = re.compile(r"(`[^`\n]*`)")
-_TAG = re.compile(r"(?<![\w\\])@")
+_TAG = re.compile(r"(?<![\w\\`])@")
+"""Where a tag may begin; not in an address, nor first in a code span, where `\\@` would be seen."""
 
 
 def string(text: str) -> str:
@@ -49,9 +49,9 @@ def key(name: str) -> str:
 def tsdoc(text: str, indent: int = 0) -> str:
     """Return text as the inside of a TSDoc comment whose stars stand one right of the indent."""
     margin = f"{' ' * indent} *"
-    paragraphs = _without_tags(text.strip()).splitlines()
-    lines = [line for paragraph in paragraphs for line in _wrap(paragraph, WIDTH - len(margin) - 2)]
-    return f"\n{margin}".join(f" {_comment(line)}".rstrip() for line in lines).lstrip()
+    paragraphs = _comment(text.strip()).splitlines()
+    lines = [line for paragraph in paragraphs for line in _wrap(paragraph, WIDTH - len(margin) - 1)]
+    return f"\n{margin}".join(f" {line}".rstrip() for line in lines).lstrip()
 
 
 def code(text: str) -> str:
@@ -59,16 +59,9 @@ def code(text: str) -> str:
     return f"`{_comment(' '.join(text.split())).replace('`', chr(0x2019))}`"
 
 
-def _without_tags(text: str) -> str:
-    """Return text in which no `@` begins a tag; in a code span none does."""
-    parts = _CODE_SPAN.split(text)
-    parts[::2] = [_TAG.sub(r"\\@", part) for part in parts[::2]]
-    return "".join(parts)
-
-
-def _comment(line: str) -> str:
-    visible = _visible(line).replace("*/", "*\\/")
-    return f"\\{visible}" if visible.lstrip().startswith("@") else visible
+def _comment(text: str) -> str:
+    lines = (_TAG.sub(r"\\@", _visible(line)) for line in text.splitlines())
+    return "\n".join(lines).replace("*/", "*\\/")
 
 
 def _wrap(paragraph: str, width: int) -> list[str]:
