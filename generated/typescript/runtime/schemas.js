@@ -4,6 +4,10 @@ import { z } from "zod";
 
 export const file = z.union([z.string(), z.instanceof(Blob)]);
 
+export function pattern(source) {
+  return new RegExp(source, "u");
+}
+
 // Counted in characters, as JSON Schema does; zod counts an emoji as two or more.
 export function characters({ min = 0, max = Infinity }) {
   return (context) => {

@@ -49,8 +49,8 @@ def key(name: str) -> str:
 def tsdoc(text: str, indent: int = 0) -> str:
     """Return text as the inside of a TSDoc comment whose stars stand one right of the indent."""
     margin = f"{' ' * indent} *"
-    paragraphs = _comment(text.strip()).splitlines()
-    lines = [line for paragraph in paragraphs for line in _wrap(paragraph, WIDTH - len(margin) - 1)]
+    width = WIDTH - len(margin) - 1
+    lines = [line for paragraph in _lines(text) for line in _wrap(_comment(paragraph), width)]
     return f"\n{margin}".join(f" {line}".rstrip() for line in lines).lstrip()
 
 
@@ -59,9 +59,16 @@ def code(text: str) -> str:
     return f"`{_comment(' '.join(text.split())).replace('`', chr(0x2019))}`"
 
 
-def _comment(text: str) -> str:
-    lines = (_TAG.sub(r"\\@", _visible(line)) for line in text.splitlines())
-    return "\n".join(lines).replace("*/", "*\\/")
+def _lines(text: str) -> list[str]:
+    """Return the lines of a text without what all but the first are indented by."""
+    first, *rest = text.strip().expandtabs(4).splitlines() or [""]
+    indents = (len(line) - len(line.lstrip(" ")) for line in rest if line.strip())
+    margin = min(indents, default=0)
+    return [first, *(line[margin:] for line in rest)]
+
+
+def _comment(line: str) -> str:
+    return _TAG.sub(r"\\@", _visible(line)).replace("*/", "*\\/")
 
 
 def _wrap(paragraph: str, width: int) -> list[str]:

@@ -38,7 +38,8 @@ class Field:
     Attributes:
         member: How it is declared in the interface.
         entry: How it is checked in the zod schema.
-        default: The server's default as JSON; empty if it states none.
+        default: What the server takes where the input says nothing, as JSON; empty if it does not
+            say.
     """
 
     member: str
@@ -142,9 +143,15 @@ def _field(prop: Property, direction: Direction, defined: frozenset[str]) -> Fie
         member=laid_out((f"{property_name(prop.name)}{mark}: ", type_, ";"), indent=2),
         entry=laid_out((f"{key(prop.name)}: ", schema, ","), indent=2),
         doc=Untrusted(_documentation(prop, direction)),
-        default=Untrusted("" if prop.default is None else _json(prop.default.value)),
+        default=Untrusted(_default(prop, direction)),
         is_deprecated=prop.deprecated,
     )
+
+
+def _default(prop: Property, direction: Direction) -> str:
+    if prop.default is None or direction is Direction.OUTPUT:
+        return ""
+    return _json(prop.default.value)
 
 
 def _documentation(prop: Property, direction: Direction) -> str:

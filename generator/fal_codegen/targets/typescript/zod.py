@@ -89,7 +89,7 @@ class _Zod:
         length = f".check(runtime.characters({{ {', '.join(limits)} }}))" if limits else ""
         pattern = schema.get("pattern", "")
         is_checked = pattern and is_portable(pattern)
-        regex = f'.regex(new RegExp({string(pattern)}, "u"))' if is_checked else ""
+        regex = f".regex(runtime.pattern({string(pattern)}))" if is_checked else ""
         return f"z.string(){length}{regex}"
 
     def _chain(self, schema: PlainSchema, methods: dict[str, str]) -> Iterator[Source]:

@@ -13,7 +13,7 @@ export const Input = z.strictObject({
   ratios: z.array(z.number().gte(0).lte(1)).min(1).max(3).optional(),
   by_name: z.record(z.string(), z.int().gte(0)).optional(),
   name: z.string().check(runtime.characters({ min: 1, max: 5 })).optional(),
-  code: z.string().regex(new RegExp("^[a-c]+$", "u")).optional(),
+  code: z.string().regex(runtime.pattern("^[a-c]+$")).optional(),
   lookahead: z.string().optional(),
   senseless: z.int().optional(),
 });

@@ -3,14 +3,14 @@
 import type * as runtime from "../../../runtime/calls.js";
 
 /**
- * """' \ {{ x }} {% raw %} ${y} *\/ --> # \u0009\u202e\u0000 \N{DASH} \u0041
+ * """' \ {{ x }} {% raw %} ${y} *\/ --> #  \u202e\u0000 \N{DASH} \u0041
  * import os; os.abort()
  *
  * "
  */
 export interface Input {
   /**
-   * """' \ {{ x }} {% raw %} ${y} *\/ --> # \u0009\u202e\u0000 \N{DASH} \u0041
+   * """' \ {{ x }} {% raw %} ${y} *\/ --> #  \u202e\u0000 \N{DASH} \u0041
    * import os; os.abort()
    *
    * ".
@@ -38,7 +38,7 @@ export interface Input {
  */
 export interface Output {
   /**
-   * """' \ {{ x }} {% raw %} ${y} *\/ --> # \u0009\u202e\u0000 \N{DASH} \u0041
+   * """' \ {{ x }} {% raw %} ${y} *\/ --> #  \u202e\u0000 \N{DASH} \u0041
    * import os; os.abort()
    *
    * ".
@@ -50,7 +50,7 @@ export interface Output {
 export declare const endpointId: "acme/hostile";
 
 /**
- * """' \ {{ x }} {% raw %} ${y} *\/ --> # \u0009\u202e\u0000 \N{DASH} \u0041
+ * """' \ {{ x }} {% raw %} ${y} *\/ --> #  \u202e\u0000 \N{DASH} \u0041
  * import os; os.abort()
  *
  * "
@@ -62,14 +62,7 @@ export declare function subscribe(
   options?: runtime.SubscribeOptions,
 ): Promise<runtime.Result<Output>>;
 
-/**
- * """' \ {{ x }} {% raw %} ${y} *\/ --> # \u0009\u202e\u0000 \N{DASH} \u0041
- * import os; os.abort()
- *
- * "
- *
- * Sends the input to the queue, and returns the id to ask for the result with.
- */
+/** Sends the input to the queue, and returns the id to ask for the result with. */
 export declare function submit(
   input: Input,
   options?: runtime.SubmitOptions,
@@ -81,27 +74,13 @@ export declare function result(
   options?: runtime.ResultOptions,
 ): Promise<runtime.Result<Output>>;
 
-/**
- * """' \ {{ x }} {% raw %} ${y} *\/ --> # \u0009\u202e\u0000 \N{DASH} \u0041
- * import os; os.abort()
- *
- * "
- *
- * Sends the input without the queue, and returns the result; a lost connection loses it.
- */
+/** Sends the input without the queue, and returns the result; a lost connection loses it. */
 export declare function run(
   input: Input,
   options?: runtime.RunOptions,
 ): Promise<runtime.Result<Output>>;
 
-/**
- * """' \ {{ x }} {% raw %} ${y} *\/ --> # \u0009\u202e\u0000 \N{DASH} \u0041
- * import os; os.abort()
- *
- * "
- *
- * Sends the input, and returns what the endpoint says while it is at work; not every one does.
- */
+/** Sends the input, and returns what the endpoint says while it is at work; not every one does. */
 export declare function stream(
   input: Input,
   options?: runtime.StreamOptions,

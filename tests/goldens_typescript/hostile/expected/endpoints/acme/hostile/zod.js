@@ -6,7 +6,7 @@ import * as runtime from "../../../runtime/schemas.js";
 export const Input = z.strictObject({
   choice: z.literal(["'\"\\\n{{ x }}${y}*/", "?", "\u202e"]).optional(),
   "\"]; import os #": z.string().optional(),
-  pattern: z.string().regex(new RegExp("^['\"\\\\]+$", "u")).optional(),
+  pattern: z.string().regex(runtime.pattern("^['\"\\\\]+$")).optional(),
   "{{ 7 * 7 }}": z.string().optional(),
 });
 

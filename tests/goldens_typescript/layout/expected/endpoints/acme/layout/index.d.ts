@@ -117,14 +117,7 @@ export declare function subscribe(
   options?: runtime.SubscribeOptions,
 ): Promise<runtime.Result<Output>>;
 
-/**
- * Lays out what does not fit the line.
- *
- * It has a second paragraph, and that paragraph says so much about so little that it has to be
- * wrapped. \@sign
- *
- * Sends the input to the queue, and returns the id to ask for the result with.
- */
+/** Sends the input to the queue, and returns the id to ask for the result with. */
 export declare function submit(
   input: Input,
   options?: runtime.SubmitOptions,
@@ -136,27 +129,13 @@ export declare function result(
   options?: runtime.ResultOptions,
 ): Promise<runtime.Result<Output>>;
 
-/**
- * Lays out what does not fit the line.
- *
- * It has a second paragraph, and that paragraph says so much about so little that it has to be
- * wrapped. \@sign
- *
- * Sends the input without the queue, and returns the result; a lost connection loses it.
- */
+/** Sends the input without the queue, and returns the result; a lost connection loses it. */
 export declare function run(
   input: Input,
   options?: runtime.RunOptions,
 ): Promise<runtime.Result<Output>>;
 
-/**
- * Lays out what does not fit the line.
- *
- * It has a second paragraph, and that paragraph says so much about so little that it has to be
- * wrapped. \@sign
- *
- * Sends the input, and returns what the endpoint says while it is at work; not every one does.
- */
+/** Sends the input, and returns what the endpoint says while it is at work; not every one does. */
 export declare function stream(
   input: Input,
   options?: runtime.StreamOptions,

@@ -72,11 +72,7 @@ export declare function subscribe(
   options?: runtime.SubscribeOptions,
 ): Promise<runtime.Result<Output>>;
 
-/**
- * Blends two things.
- *
- * Sends the input to the queue, and returns the id to ask for the result with.
- */
+/** Sends the input to the queue, and returns the id to ask for the result with. */
 export declare function submit(
   input: Input,
   options?: runtime.SubmitOptions,
@@ -88,21 +84,13 @@ export declare function result(
   options?: runtime.ResultOptions,
 ): Promise<runtime.Result<Output>>;
 
-/**
- * Blends two things.
- *
- * Sends the input without the queue, and returns the result; a lost connection loses it.
- */
+/** Sends the input without the queue, and returns the result; a lost connection loses it. */
 export declare function run(
   input: Input,
   options?: runtime.RunOptions,
 ): Promise<runtime.Result<Output>>;
 
-/**
- * Blends two things.
- *
- * Sends the input, and returns what the endpoint says while it is at work; not every one does.
- */
+/** Sends the input, and returns what the endpoint says while it is at work; not every one does. */
 export declare function stream(
   input: Input,
   options?: runtime.StreamOptions,
