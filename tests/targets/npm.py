@@ -116,8 +116,8 @@ class App:
         assert bool(errors) == bool(ran.returncode), ran.stdout
         return errors, ran.stdout
 
-    def accepts(self, questions: Sequence[tuple[str, object]]) -> list[bool]:
-        """Say of each value whether the zod schema `Input` of a module takes it."""
+    def accepts(self, questions: Sequence[tuple[str, str, object]]) -> list[bool]:
+        """Say of each value whether a zod schema takes it, given the schema's module and name."""
         shutil.copy(HERE / "accepts.mjs", self.folder)
         answers: list[bool] = json.loads(
             node("accepts.mjs", folder=self.folder, given=list(questions))

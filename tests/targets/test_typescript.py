@@ -331,7 +331,9 @@ def test_zod_takes_and_refuses_what_the_python_models_do(
     monkeypatch.syspath_prepend(str(project / "python"))
     package = importlib.import_module("beside_typescript")
     app.install(project / "package")
-    answers = app.accepts([(f"fal-endpoints/zod/acme/{case}", value) for case, value, _ in INPUTS])
+    answers = app.accepts(
+        [(f"fal-endpoints/zod/acme/{case}", "Input", value) for case, value, _ in INPUTS]
+    )
     acme = package.Fal(key="test").acme
     for (case, value, is_right), answer in zip(INPUTS, answers, strict=True):
         try:
@@ -340,6 +342,24 @@ def test_zod_takes_and_refuses_what_the_python_models_do(
         except package.ValidationError:
             taken = False
         assert (taken, answer) == (is_right, is_right), (case, value)
+
+
+OUTPUTS: list[tuple[str, object, bool]] = [
+    ("enums/zod/acme/enums", {"state": "melted", "code": 7, "new": 1}, True),
+    ("enums/zod/acme/enums", {"state": 1, "code": 7}, False),
+    ("enums/zod/acme/enums", {"code": 7}, False),
+    ("union_output/zod/acme/union", {"url": "a", "new": 1}, True),
+    ("union_output/zod/acme/union", {"reason": 1}, False),
+]
+
+
+@pytest.mark.node
+def test_zod_schemas_of_results_are_open(app: App, packages: Path) -> None:
+    """A server that adds a field or a value must not lose a caller what was paid for."""
+    for case in ("enums", "union_output"):
+        app.install(packages / case, case)
+    answers = app.accepts([(module, "Output", value) for module, value, _ in OUTPUTS])
+    assert answers == [expected for _, _, expected in OUTPUTS]
 
 
 PATTERNS = {
@@ -374,7 +394,7 @@ def test_patterns_that_javascript_does_not_read_are_left_out(app: App, tmp_path:
         "p7": "AB",
     }
     values = [matching, *({name: "\n"} for name in ("p0", "p2", "p3", "p4", "p5", "p7"))]
-    answers = app.accepts([("fal-endpoints/zod/acme/blender", value) for value in values])
+    answers = app.accepts([("fal-endpoints/zod/acme/blender", "Input", value) for value in values])
     assert answers == [True, *(False for _ in values[1:])]
 
 
@@ -453,4 +473,4 @@ def test_hostile_text_can_be_imported_and_is_what_it_was(app: App, tmp_path: Pat
     wire = text.replace("\ud800", "?").replace("\udfff", "?")  # no UTF-8 can carry these
     module = "fal-endpoints/zod/acme/blender"
     values = [{"sized": 1, "choice": f"x{wire}"}, {"sized": 1, "choice": f"x{wire} "}]
-    assert app.accepts([(module, value) for value in values]) == [True, False]
+    assert app.accepts([(module, "Input", value) for value in values]) == [True, False]

@@ -1,5 +1,6 @@
 // How the inputs of the package at argv[2] differ from those that @fal-ai/client has for the same endpoints, as JSON:
-// {shared, same, differences: [{endpoint, kind, property, ours, theirs}, …]}.
+// {shared, same, optional, differences: [{endpoint, kind, property, ours, theirs}, …]}. Properties that one side does not
+// have and the other does not ask for keep nothing from being assigned, and are only counted: `optional`.
 const path = require("node:path");
 const ts = require("typescript");
 
@@ -105,9 +106,12 @@ function* differences(ours, theirs, prefix = "") {
 }
 
 const shared = members(exported.shared).map((type) => type.value);
-const seen = { shared: shared.length, same: 0, differences: [] };
+const seen = { shared: shared.length, same: 0, optional: { ours: 0, theirs: 0 }, differences: [] };
 for (const endpoint of shared) {
   const [ours, theirs] = [exported.ours, exported.theirs].map((map) => typeOf(typeOf(map, endpoint), "input"));
+  const missing = (from, there) => from.getProperties().filter(({ name }) => !there.getProperty(name));
+  seen.optional.ours += missing(ours, theirs).filter(isOptional).length;
+  seen.optional.theirs += missing(theirs, ours).filter(isOptional).length;
   if (same(ours, theirs)) {
     seen.same += 1;
     continue;

@@ -10,7 +10,7 @@ from fal_codegen.render import Untrusted
 from fal_codegen.targets.typescript.layout import laid_out
 from fal_codegen.targets.typescript.quoting import key, property_name
 from fal_codegen.targets.typescript.types import property_type, type_of
-from fal_codegen.targets.typescript.zod import property_schema, schema_of
+from fal_codegen.targets.typescript.zod import property_schema, schema_of, uses_runtime
 
 _ROOTS = {"Input": "What the endpoint takes.", "Output": "What the endpoint returns."}
 _LONGEST_VALUE = 200
@@ -84,12 +84,14 @@ class Module:
 
     Attributes:
         result: The result, if it is not the model `Output`.
+        uses_runtime: Whether its zod schemas refer to what all modules share.
     """
 
     source: str
     place: Place
     interfaces: tuple[Interface, ...]
     result: Result | None
+    uses_runtime: bool
 
 
 def place(outline: Outline, path: str) -> Place:
@@ -112,6 +114,12 @@ def endpoint_module(place: Place, endpoint: Endpoint) -> Module:
         place=place,
         interfaces=tuple(interfaces),
         result=None if is_model else _result(endpoint, frozenset(defined)),
+        uses_runtime=any(
+            uses_runtime(prop.schema)
+            for model in endpoint.models
+            for prop in model.properties
+            if model.direction is Direction.INPUT
+        ),
     )
 
 

@@ -44,6 +44,20 @@ def property_schema(prop: Property, direction: Direction, defined: Set[str]) -> 
     return (bare, nullable, "" if prop.required else ".optional()")
 
 
+def uses_runtime(schema: PlainSchema) -> bool:
+    """Say whether the schema of an input's values refers to what all modules share."""
+    inner = (*schema.get("anyOf", ()), schema.get("items"), schema.get("additionalProperties"))
+    is_checked = any(keyword in schema for keyword in _CHARACTERS) or _pattern(schema)
+    is_file = schema.get("format") == "file"
+    return bool(is_file or is_checked) or any(uses_runtime(part) for part in inner if part)
+
+
+def _pattern(schema: PlainSchema) -> str:
+    """Return the pattern that can be checked; empty if there is none."""
+    pattern: str = schema.get("pattern", "")
+    return pattern if is_portable(pattern) else ""
+
+
 class _Zod:
     def __init__(self, is_strict: bool, defined: Set[str]) -> None:
         self._is_strict = is_strict
@@ -87,9 +101,8 @@ class _Zod:
             return "z.string()"
         limits = [f"{name}: {schema[word]}" for word, name in _CHARACTERS.items() if word in schema]
         length = f".check(runtime.characters({{ {', '.join(limits)} }}))" if limits else ""
-        pattern = schema.get("pattern", "")
-        is_checked = pattern and is_portable(pattern)
-        regex = f".regex(runtime.pattern({string(pattern)}))" if is_checked else ""
+        pattern = _pattern(schema)
+        regex = f".regex(runtime.pattern({string(pattern)}))" if pattern else ""
         return f"z.string(){length}{regex}"
 
     def _chain(self, schema: PlainSchema, methods: dict[str, str]) -> Iterator[Source]:
