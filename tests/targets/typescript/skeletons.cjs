@@ -6,8 +6,11 @@ const ts = require("typescript");
 function skeleton(path, text) {
   const source = ts.createSourceFile(path, text, ts.ScriptTarget.Latest, true);
   const hasName = (node) => ts.isPropertySignature(node) || ts.isPropertyAssignment(node);
+  const setsPrototype = (node) =>
+    ts.isPropertyAssignment(node) && !ts.isComputedPropertyName(node.name) && node.name.text === "__proto__";
   const walk = (node) => [
     ts.SyntaxKind[node.kind],
+    ...(setsPrototype(node) ? ["sets the prototype"] : []),
     ...ts.getJSDocTags(node).map((tag) => `@${tag.tagName.text}`),
     ...children(node).map(walk),
   ];
