@@ -60,6 +60,19 @@ def pytest_terminal_summary(
     Path(path).write_text(corpus_report.markdown(recorded, counts), "utf-8")
 
 
+@pytest.fixture(scope="session")
+def genuine(pytestconfig: pytest.Config) -> tuple[Path, ...]:
+    """Return the files of the genuine documents, of the latest date if there are several."""
+    given = pytestconfig.getoption("--corpus")
+    if not given:
+        pytest.skip("needs genuine documents of fal: --corpus=DIR, or the variable FAL_CORPUS")
+    folder = Path(given)
+    dated = sorted(path for path in folder.iterdir() if path.is_dir())
+    found = tuple(sorted((dated[-1] if dated else folder).glob("*.json")))
+    assert found, f"{folder} holds no documents"
+    return found
+
+
 @dataclass(frozen=True)
 class Ran:
     """What a command did."""

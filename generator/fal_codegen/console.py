@@ -49,21 +49,16 @@ class Console:
         """Show how far long work is: a bar on a terminal, else a plain line at the end.
 
         Yields:
-            What to call with the name of each part that is done.
+            What to call with the name of each part that is done; a name counts once.
         """
         if total > 1 and sys.stderr.isatty():
             with _bar(title, total) as advance:
                 yield advance
             return
-        done = 0
-
-        def count(_: str) -> None:
-            nonlocal done
-            done += 1
-
-        yield count
+        done: set[str] = set()
+        yield done.add
         if total > 1:
-            print(f"{title}: {done} of {total}", file=sys.stderr)
+            print(f"{title}: {len(done)} of {total}", file=sys.stderr)
 
 
 def columns(rows: Sequence[Sequence[str]]) -> Iterator[str]:
@@ -89,4 +84,10 @@ def _bar(title: str, total: int) -> Iterator[Advance]:
     )
     with Progress(*columns, console=Terminal(stderr=True), transient=True) as progress:
         task = progress.add_task(title, total=total, latest="")
-        yield lambda name: progress.update(task, advance=1, latest=name)
+        done: set[str] = set()
+
+        def advance(name: str) -> None:
+            done.add(name)
+            progress.update(task, completed=len(done), latest=name)
+
+        yield advance

@@ -101,7 +101,7 @@ def _refuse_unknown(folders: Sequence[Path]) -> None:
             if is_named_wrong and "__pycache__" not in name.parts:
                 known = ", ".join(sorted(entry.name for entry in own.glob("*.jinja")))
                 raise ProjectError(
-                    f"{path} is no template that is used", hint=f"templates: {known}, runtime/*.py"
+                    f"{path} is no template that is used", hint=f"templates: {known}, runtime/*"
                 )
 
 

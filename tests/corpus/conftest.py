@@ -20,21 +20,8 @@ PACKAGE = "corpus_endpoints"
 
 
 @pytest.fixture(scope="session")
-def documents(pytestconfig: pytest.Config) -> tuple[Path, ...]:
-    """Return the files of all documents."""
-    given = pytestconfig.getoption("--corpus")
-    if not given:
-        pytest.skip("needs genuine documents of fal: --corpus=DIR, or the variable FAL_CORPUS")
-    folder = Path(given)
-    dated = sorted(path for path in folder.iterdir() if path.is_dir())
-    found = tuple(sorted((dated[-1] if dated else folder).glob("*.json")))
-    assert found, f"{folder} holds no documents"
-    return found
-
-
-@pytest.fixture(scope="session")
 def generated(
-    documents: tuple[Path, ...],
+    genuine: tuple[Path, ...],
     pytestconfig: pytest.Config,
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Generated:
@@ -45,15 +32,15 @@ def generated(
     folder, said = root / "corpus", root / "corpus.json"
     with FileLock(root / "corpus.lock"):
         if not said.exists():
-            errors = generate(folder, documents[0].parent, PACKAGE)
+            errors = generate(folder, genuine[0].parent, PACKAGE)
             said.write_text(json.dumps(errors), "utf-8")
     return Generated(folder, json.loads(said.read_text("utf-8")))
 
 
 @pytest.fixture(scope="session")
-def contracts(documents: tuple[Path, ...], generated: Generated) -> tuple[Contract, ...]:
+def contracts(genuine: tuple[Path, ...], generated: Generated) -> tuple[Contract, ...]:
     """Return every document that was not refused, as JSON Schema."""
-    usable = (path for path in documents if endpoint_id(path) not in generated.errors)
+    usable = (path for path in genuine if endpoint_id(path) not in generated.errors)
     return tuple(map(Contract.read, usable))
 
 

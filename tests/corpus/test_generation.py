@@ -45,12 +45,12 @@ def checked(command: list[str], folder: Path, **environment: str) -> str:
 
 
 def test_documents_are_refused_only_when_their_input_is_not_there(
-    documents: tuple[Path, ...], generated: Generated, record_property: Record
+    genuine: tuple[Path, ...], generated: Generated, record_property: Record
 ) -> None:
-    record_property("documents", len(documents))
+    record_property("documents", len(genuine))
     record_property("refused", dict(generated.errors))
     assert len(generated.errors) <= MAX_REFUSED
-    by_id = {endpoint_id(path): path for path in documents}
+    by_id = {endpoint_id(path): path for path in genuine}
     for refused, reason in generated.errors.items():
         assert "which is not in the document" in reason
         name = reason.partition("'#/components/schemas/")[2].partition("'")[0]
@@ -58,21 +58,19 @@ def test_documents_are_refused_only_when_their_input_is_not_there(
         assert name not in json.loads(text)["components"]["schemas"]
 
 
-def test_a_refused_document_stops_no_other(
-    documents: tuple[Path, ...], generated: Generated
-) -> None:
+def test_a_refused_document_stops_no_other(genuine: tuple[Path, ...], generated: Generated) -> None:
     listed = checked(["-m", "fal_codegen", "list"], generated.project).splitlines()
-    wanted = {endpoint_id(path) for path in documents} - set(generated.errors)
+    wanted = {endpoint_id(path) for path in genuine} - set(generated.errors)
     assert {line.split()[0] for line in listed} == wanted
 
 
 def test_documents_put_there_by_hand_come_out_the_same_in_another_process(
-    documents: tuple[Path, ...], generated: Generated, tmp_path: Path
+    genuine: tuple[Path, ...], generated: Generated, tmp_path: Path
 ) -> None:
     again = tmp_path / "again"
     specs = Path(shutil.copytree(generated.project / "specs", again / "specs"))
     with (specs / "endpoints.toml").open("a", encoding="utf-8") as declaration:
-        for path in documents:
+        for path in genuine:
             if endpoint_id(path) in generated.errors:
                 declaration.write(f'[endpoints."{endpoint_id(path)}"]\n')
                 target = specs / f"{endpoint_id(path)}.json"

@@ -39,7 +39,8 @@ from fal_codegen.state import packaged_templates
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
-from odd_documents import ODD
+
+from .odd_documents import ODD
 
 ROOT = Path(__file__).parents[2]
 GOLDENS = ROOT / "tests" / "goldens_docs"
@@ -677,28 +678,23 @@ def test_code_cannot_end_the_block_it_is_in() -> None:
 
 
 @pytest.fixture(scope="module")
-def genuine(request: pytest.FixtureRequest) -> dict[str, bytes]:
-    given = request.config.getoption("--corpus")
-    if not given:
-        pytest.skip("needs genuine documents of fal: --corpus=DIR, or the variable FAL_CORPUS")
-    dated = sorted(path for path in Path(given).iterdir() if path.is_dir())
-    files = sorted((dated[-1] if dated else Path(given)).glob("*.json"))
-    return {read(data).endpoint_id: data for data in (path.read_bytes() for path in files)}
+def genuine_by_id(genuine: tuple[Path, ...]) -> dict[str, bytes]:
+    return {read(data).endpoint_id: data for data in (path.read_bytes() for path in genuine)}
 
 
 @pytest.mark.corpus
 def test_every_genuine_document_has_a_page_whose_examples_are_valid(
-    genuine: dict[str, bytes],
+    genuine_by_id: dict[str, bytes],
 ) -> None:
-    endpoints = {endpoint_id: Overrides() for endpoint_id in sorted(genuine)}
+    endpoints = {endpoint_id: Overrides() for endpoint_id in sorted(genuine_by_id)}
     declaration = replace(parse('[targets.docs]\noutput = "out"'), endpoints=endpoints)
     templates = {"docs": [packaged_templates() / "docs"]}
-    made = build(Inputs(declaration, genuine, {}, templates, tool=""))
+    made = build(Inputs(declaration, genuine_by_id, {}, templates, tool=""))
     (files,) = made.trees.values()
     pages = [text for path, text in files.items() if path.startswith("pages/endpoints/")]
-    assert len(pages) == len(genuine) - len(made.errors)
+    assert len(pages) == len(genuine_by_id) - len(made.errors)
     refused = {error.endpoint for error in made.errors}
-    for endpoint_id, data in genuine.items():
+    for endpoint_id, data in genuine_by_id.items():
         if endpoint_id in refused:
             continue
         page = files[f"pages/endpoints/{endpoint_id}.md"]
@@ -711,16 +707,16 @@ def test_every_genuine_document_has_a_page_whose_examples_are_valid(
 
 
 @pytest.mark.corpus
-def test_programs_of_genuine_documents_run(genuine: dict[str, bytes], tmp_path: Path) -> None:
-    sample = random.Random(1).sample(sorted(genuine), 30)
+def test_programs_of_genuine_documents_run(genuine_by_id: dict[str, bytes], tmp_path: Path) -> None:
+    sample = random.Random(1).sample(sorted(genuine_by_id), 30)
     for number, endpoint_id in enumerate(sample):
-        (tmp_path / f"{number}.json").write_bytes(genuine[endpoint_id])
+        (tmp_path / f"{number}.json").write_bytes(genuine_by_id[endpoint_id])
     project = tmp_path / "project"
     assert run(["init", str(project)]) == 0
     with (project / "specs/endpoints.toml").open("a", encoding="utf-8") as declaration:
         declaration.write(DECLARATION)
     assert run(["add", "--project", str(project), "--from", str(tmp_path)]) == 0
-    documents = [json.loads(genuine[endpoint_id]) for endpoint_id in sample]
+    documents = [json.loads(genuine_by_id[endpoint_id]) for endpoint_id in sample]
     site = Site(documents, project / "generated/docs/pages", project / "generated/python")
     (tmp_path / "run.py").write_text(RUN_PYTHON, "utf-8")
     with Emulator(documents) as emulator:

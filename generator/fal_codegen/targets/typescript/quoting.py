@@ -1,0 +1,98 @@
+"""Quoting: document text in each position of TypeScript source that it may take.
+
+Text from a document is hostile. It reaches a template as `Untrusted`, which a template cannot
+print; only the functions of this module turn it into source text.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import textwrap
+
+from fal_codegen.render import Filter
+from fal_codegen.targets.typescript.layout import WIDTH
+
+_IDENTIFIER = re.compile(r"[A-Za-z_$][A-Za-z0-9_$]*")
+_SENSITIVE = re.compile(r"</|<!--")
+_TAG = re.compile(r"(?<![\w\\`])@")
+"""Where a tag may begin; not in an address, nor first in a code span, where `\\@` would be seen."""
+
+
+def string(text: str) -> str:
+    r"""Return text as a string literal of JavaScript, which may stand inside a `<script>` too.
+
+    What cannot be seen, ends a line or turns the direction of writing is written as `\u…`.
+    """
+    quoted = _visible(json.dumps(text, ensure_ascii=False))
+    return _SENSITIVE.sub(lambda found: f"\\u003c{found[0][1:]}", quoted)
+
+
+def literal(value: object) -> str:
+    """Return a string, number or bool as a literal."""
+    return string(value) if isinstance(value, str) else json.dumps(value)
+
+
+def property_name(name: str) -> str:
+    """Return the name of a property as it stands in a type."""
+    return name if _IDENTIFIER.fullmatch(name) else string(name)
+
+
+def key(name: str) -> str:
+    """Return the name of a property as it stands in an object.
+
+    There `__proto__` would be no property but the object's prototype, unless it is computed.
+    """
+    return f"[{string(name)}]" if name == "__proto__" else property_name(name)
+
+
+def tsdoc(text: str, indent: int = 0) -> str:
+    """Return text as the inside of a TSDoc comment whose stars stand one right of the indent."""
+    margin = f"{' ' * indent} *"
+    width = WIDTH - len(margin) - 1
+    lines = [line for paragraph in _lines(text) for line in _wrap(_comment(paragraph), width)]
+    return f"\n{margin}".join(f" {line}".rstrip() for line in lines).lstrip()
+
+
+def code(text: str) -> str:
+    """Return text as a code span in a TSDoc comment: one line."""
+    return f"`{_comment(' '.join(text.split())).replace('`', chr(0x2019))}`"
+
+
+def _lines(text: str) -> list[str]:
+    """Return the lines of a text without what all but the first are indented by."""
+    first, *rest = text.strip().expandtabs(4).splitlines() or [""]
+    indents = (len(line) - len(line.lstrip(" ")) for line in rest if line.strip())
+    margin = min(indents, default=0)
+    return [first, *(line[margin:] for line in rest)]
+
+
+def _comment(line: str) -> str:
+    return _TAG.sub(r"\\@", _visible(line)).replace("*/", "*\\/")
+
+
+def _wrap(paragraph: str, width: int) -> list[str]:
+    if not paragraph.strip():
+        return [""]
+    margin = paragraph[: len(paragraph) - len(paragraph.lstrip(" "))]
+    return textwrap.wrap(
+        paragraph.strip(),
+        width,
+        initial_indent=margin,
+        subsequent_indent=margin,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+
+
+def _visible(text: str) -> str:
+    if text.isprintable():
+        return text
+    return "".join(char if char.isprintable() else _escape(ord(char)) for char in text)
+
+
+def _escape(code_point: int) -> str:
+    return f"\\u{code_point:04x}" if code_point <= 0xFFFF else f"\\u{{{code_point:x}}}"
+
+
+FILTERS: dict[str, Filter] = {"string": string, "tsdoc": tsdoc, "code": code}

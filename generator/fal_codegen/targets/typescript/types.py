@@ -1,0 +1,70 @@
+"""TypeScript types of plain schemas."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from fal_codegen.ir import REF, Direction, PlainSchema, Property
+from fal_codegen.targets.typescript.layout import Group, Source, flat
+from fal_codegen.targets.typescript.quoting import literal
+
+_SCALARS = {
+    "boolean": "boolean",
+    "integer": "number",
+    "null": "null",
+    "number": "number",
+    "string": "string",
+}
+_OTHERS = {str: "(string & {})", int: "(number & {})"}
+"""What admits values that a document does not list, while editors still offer those it does."""
+
+
+def type_of(schema: PlainSchema, direction: Direction) -> Source:
+    """Return the type of a plain schema's values."""
+    return _union(_members(schema, direction))
+
+
+def property_type(prop: Property, direction: Direction) -> Source:
+    """Return the type of a property, if it is there."""
+    members = [*_members(prop.schema, direction)]
+    return _union([*members, "null"] if prop.nullable and members != ["unknown"] else members)
+
+
+def _members(schema: PlainSchema, direction: Direction) -> Iterator[Source]:
+    """Yield the types that a schema's type is the union of."""
+    if "anyOf" in schema:
+        for member in schema["anyOf"]:
+            yield from _members(member, direction)
+    elif "enum" in schema:
+        yield from _enum(schema["enum"], is_open=direction is Direction.OUTPUT)
+    elif "$ref" in schema:
+        yield schema["$ref"].removeprefix(REF)
+    elif schema.get("format") == "file":
+        yield "runtime.FileInput"
+    elif schema.get("type") == "array":
+        item = _distinct(_members(schema["items"], direction))
+        yield (_union(item, brackets=len(item) > 1), "[]")
+    elif schema.get("type") == "object":
+        value = type_of(schema["additionalProperties"], direction)
+        yield ("Record", Group("<", ("string", value), ">", last=""))
+    else:
+        yield _SCALARS[schema["type"]] if "type" in schema else "unknown"
+
+
+def _enum(values: Iterable[object], *, is_open: bool) -> Iterator[Source]:
+    yield from map(literal, values)
+    if is_open:
+        kinds = dict.fromkeys(type(value) for value in values)
+        yield from (_OTHERS.get(kind, "boolean") for kind in kinds)
+
+
+def _union(members: Iterable[Source], *, brackets: bool = False) -> Source:
+    distinct = tuple(_distinct(members))
+    if len(distinct) == 1:
+        return distinct[0]
+    opening, closing = ("(", ")") if brackets else ("", "")
+    return Group(opening, distinct, closing, before="| ", after="", last="", between=" | ")
+
+
+def _distinct(members: Iterable[Source]) -> list[Source]:
+    return list({flat(member): member for member in members}.values())

@@ -1,0 +1,195 @@
+"""What the TypeScript templates see: plain values, one per thing that is drawn."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+
+from fal_codegen.ir import REF, Direction, Endpoint, Model, Outline, Property
+from fal_codegen.render import Untrusted
+from fal_codegen.targets.typescript.layout import laid_out
+from fal_codegen.targets.typescript.quoting import key, property_name
+from fal_codegen.targets.typescript.types import property_type, type_of
+from fal_codegen.targets.typescript.zod import property_schema, schema_of, uses_runtime
+
+_ROOTS = {"Input": "What the endpoint takes.", "Output": "What the endpoint returns."}
+_LONGEST_VALUE = 200
+
+
+@dataclass(frozen=True)
+class Place:
+    """An endpoint, and where its modules are.
+
+    Attributes:
+        path: The folder of its modules, below that of all endpoints; callers import it.
+        root: The way from there to the root of the package.
+    """
+
+    id: str
+    path: str
+    root: str
+    about: Untrusted
+
+
+@dataclass(frozen=True)
+class Field:
+    """A property of a model.
+
+    Attributes:
+        member: How it is declared in the interface.
+        entry: How it is checked in the zod schema.
+        default: What the server takes where the input says nothing, as JSON; empty if it does not
+            say.
+    """
+
+    member: str
+    entry: str
+    doc: Untrusted
+    default: Untrusted
+    is_deprecated: bool
+
+
+@dataclass(frozen=True)
+class Interface:
+    """A model's interface, and its zod schema.
+
+    Attributes:
+        is_open: Whether the document itself allows names that it does not list.
+        is_strict: Whether its schema refuses such names.
+    """
+
+    name: str
+    doc: Untrusted
+    is_open: bool
+    is_strict: bool
+    fields: tuple[Field, ...]
+
+
+@dataclass(frozen=True)
+class Result:
+    """The result of an endpoint, where it is not the model `Output`.
+
+    Attributes:
+        declaration: How its type is declared.
+        schema: Its zod schema.
+    """
+
+    declaration: str
+    schema: str
+
+
+@dataclass(frozen=True)
+class Module:
+    """The modules of an endpoint.
+
+    Attributes:
+        result: The result, if it is not the model `Output`.
+        uses_runtime: Whether its zod schemas refer to what all modules share.
+    """
+
+    source: str
+    place: Place
+    interfaces: tuple[Interface, ...]
+    result: Result | None
+    uses_runtime: bool
+
+
+def place(outline: Outline, path: str) -> Place:
+    """Return the place of an endpoint in the package."""
+    root = "../" * (path.count("/") + 2)
+    about = outline.about or f"The endpoint `{outline.id}`."
+    return Place(outline.id, path, root, Untrusted(about))
+
+
+def endpoint_module(place: Place, endpoint: Endpoint) -> Module:
+    """Return the view of an endpoint's modules."""
+    interfaces: list[Interface] = []
+    defined: set[str] = set()
+    for model in endpoint.models:
+        interfaces.append(_interface(model, frozenset(defined)))
+        defined.add(model.name)
+    is_model = endpoint.output.get("$ref") == f"{REF}Output"
+    return Module(
+        source=f"specs/{endpoint.id}.json",
+        place=place,
+        interfaces=tuple(interfaces),
+        result=None if is_model else _result(endpoint, frozenset(defined)),
+        uses_runtime=any(
+            uses_runtime(prop.schema)
+            for model in endpoint.models
+            for prop in model.properties
+            if model.direction is Direction.INPUT
+        ),
+    )
+
+
+def _result(endpoint: Endpoint, defined: frozenset[str]) -> Result:
+    type_ = type_of(endpoint.output, Direction.OUTPUT)
+    schema = schema_of(endpoint.output, Direction.OUTPUT, defined)
+    return Result(
+        declaration=laid_out(("export type Output = ", type_, ";")),
+        schema=laid_out(("export const Output = ", schema, ";")),
+    )
+
+
+def _interface(model: Model, defined: frozenset[str]) -> Interface:
+    is_input = model.direction is Direction.INPUT
+    return Interface(
+        name=model.name,
+        doc=Untrusted(model.description or _ROOTS.get(model.name, "")),
+        is_open=model.is_open,
+        is_strict=is_input and not model.is_open,
+        fields=tuple(_field(prop, model.direction, defined) for prop in model.properties),
+    )
+
+
+def _field(prop: Property, direction: Direction, defined: frozenset[str]) -> Field:
+    mark = "" if prop.required else "?"
+    type_ = property_type(prop, direction)
+    schema = property_schema(prop, direction, defined)
+    return Field(
+        member=laid_out((f"{property_name(prop.name)}{mark}: ", type_, ";"), indent=2),
+        entry=laid_out((f"{key(prop.name)}: ", schema, ","), indent=2),
+        doc=Untrusted(_documentation(prop, direction)),
+        default=Untrusted(_default(prop, direction)),
+        is_deprecated=prop.deprecated,
+    )
+
+
+def _default(prop: Property, direction: Direction) -> str:
+    if prop.default is None or direction is Direction.OUTPUT:
+        return ""
+    return _json(prop.default.value)
+
+
+def _documentation(prop: Property, direction: Direction) -> str:
+    parts = [prop.description]
+    if direction is Direction.INPUT:
+        if not prop.description and prop.examples:
+            parts.append(f"For example: `{_json(prop.examples[0])}`")
+        parts.extend(
+            f"{word} {prop.schema[keyword]}" for keyword, word in _RANGE if keyword in prop.schema
+        )
+    return " ".join(_sentence(part) for part in parts if part)
+
+
+def _sentence(text: str) -> str:
+    return text if text.endswith((".", "!", "?")) else f"{text}."
+
+
+_RANGE = (
+    ("minimum", "At least"),
+    ("exclusiveMinimum", "More than"),
+    ("maximum", "At most"),
+    ("exclusiveMaximum", "Less than"),
+    ("multipleOf", "A multiple of"),
+    ("minItems", "Items at least:"),
+    ("maxItems", "Items at most:"),
+    ("minLength", "Characters at least:"),
+    ("maxLength", "Characters at most:"),
+)
+
+
+def _json(value: object) -> str:
+    text = json.dumps(value, ensure_ascii=False)
+    return text if len(text) <= _LONGEST_VALUE else f"{text[:_LONGEST_VALUE]}…"

@@ -1,0 +1,45 @@
+import type {
+  FalClient,
+  FalStream,
+  InQueueQueueStatus,
+  QueueClient,
+  Result,
+} from "@fal-ai/client";
+
+export type { FalStream, Result };
+
+/** A file: a URL, or what the client uploads before it sends the input. */
+export type FileInput = string | Blob | File;
+
+/** A request that is in the queue. */
+export type Queued = InQueueQueueStatus;
+
+/** The parts of a client that calls go through. */
+export interface Caller {
+  run(endpointId: string, options: Options<FalClient["run"]>): Promise<Result<any>>;
+  subscribe(endpointId: string, options: Options<FalClient["subscribe"]>): Promise<Result<any>>;
+  stream(endpointId: string, options: Options<FalClient["stream"]>): Promise<FalStream<any, any>>;
+  queue: {
+    submit(endpointId: string, options: Options<QueueClient["submit"]>): Promise<Queued>;
+    result(endpointId: string, options: Options<QueueClient["result"]>): Promise<Result<any>>;
+  };
+}
+
+/** How to send a request: the client's options, and the client itself if it is another one. */
+type With<Options> = Options & {
+  /** The client to send it with, instead of the one that `@fal-ai/client` exports. */
+  client?: Caller;
+};
+
+type Options<Call extends (...given: never[]) => unknown> = Parameters<Call>[1];
+
+/** Options without some of them, member by member where they are a union. */
+export type Without<Options, Names extends PropertyKey> = Options extends unknown
+  ? Omit<Options, Names>
+  : never;
+
+export type SubscribeOptions = With<Without<Options<FalClient["subscribe"]>, "input">>;
+export type SubmitOptions = With<Without<Options<QueueClient["submit"]>, "input">>;
+export type ResultOptions = With<Without<Options<QueueClient["result"]>, "requestId">>;
+export type RunOptions = With<Without<Options<FalClient["run"]>, "input">>;
+export type StreamOptions = With<Without<Options<FalClient["stream"]>, "input">>;

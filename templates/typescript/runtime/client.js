@@ -1,0 +1,5 @@
+export { fal } from "@fal-ai/client";
+
+export function typed(client) {
+  return client;
+}

@@ -1,0 +1,89 @@
+"""The target `typescript` on genuine documents, and beside the types that fal's client has itself.
+
+`pytest --corpus=DIR`, or the variable FAL_CORPUS.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections import Counter
+from pathlib import Path
+
+import pytest
+from fal_codegen.cli import run
+
+from .npm import HERE, App, node
+
+pytestmark = [pytest.mark.corpus, pytest.mark.node]
+
+DECLARATION = '[targets.typescript]\npackage = "fal-endpoints"\noutput = "package"\n'
+
+IMPORT_ALL = """
+import { readdirSync } from "node:fs";
+const root = "node_modules/fal-endpoints";
+for (const path of readdirSync(root, { recursive: true })) {
+  if (path.endsWith(".js")) await import(`./${root}/${path}`);
+}
+"""
+
+EXPLAINED = {
+    "null taken by the document only": "the client's types leave null out everywhere",
+    "the client's File is not the global one": (
+        "beside its endpoints' types the client declares a `File` of its own, fal's record of a "
+        "file, so `string | Blob | File` there takes that record and not what a browser has"
+    ),
+    "file on one side only": "the client's types have files in a property, and not in a list",
+    "enum values in the document only": "the document is newer",
+    "enum values in the client only": "the document is newer",
+    "enum on one side only": "the client's types have an enum of one value as any string",
+    "required property in the document only": "the document is newer",
+    "required property in the client only": "the document is newer",
+    "required by the document only": "the document is newer",
+    "required by the client only": "the document is newer",
+    "another type": "the client's types describe less of a number or a union",
+}
+"""Why the input of an endpoint is of one type here and of another in the client, by kind."""
+
+SYSTEMATIC = {"null taken by the document only", "the client's File is not the global one"}
+"""What the client's types do alike for every endpoint."""
+
+
+@pytest.fixture(scope="module")
+def app(genuine: tuple[Path, ...], tmp_path_factory: pytest.TempPathFactory) -> App:
+    """A folder with a package of every document that can be used."""
+    app = App.start(tmp_path_factory.mktemp("corpus"))
+    project = app.folder / "project"
+    (project / "specs").mkdir(parents=True)
+    (project / "specs" / "endpoints.toml").write_text(DECLARATION, "utf-8")
+    run(["add", "--project", str(project), "--from", str(genuine[0].parent)])
+    app.install(project / "package")
+    return app
+
+
+def test_all_is_clean_under_tsc_strict(app: App) -> None:
+    errors, said = app.compile("node_modules/fal-endpoints/**/*.d.ts", noEmit=True)
+    assert not errors, said[-4000:]
+
+
+def test_all_modules_can_be_imported(app: App) -> None:
+    (app.folder / "import.mjs").write_text(IMPORT_ALL, "utf-8")
+    node("import.mjs", folder=app.folder)
+
+
+def test_inputs_differ_from_the_clients_only_as_explained(app: App) -> None:
+    shutil.copy(HERE / "compare.cjs", app.folder)
+    seen = json.loads(node("compare.cjs", "node_modules/fal-endpoints", folder=app.folder))
+    differing = {difference["endpoint"] for difference in seen["differences"]}
+    assert seen["shared"] == seen["same"] + len(differing) > 0
+    counts = Counter(difference["kind"] for difference in seen["differences"])
+    kinds: dict[str, set[str]] = {name: set() for name in differing}
+    for difference in seen["differences"]:
+        kinds[difference["endpoint"]].add(difference["kind"])
+    systematic = sum(found <= SYSTEMATIC for found in kinds.values())
+    print(f"{seen['shared']} endpoints in both, {seen['same']} with inputs of the same type")
+    print(f"{systematic} more but for null and File; {len(kinds) - systematic} differ otherwise")
+    print(f"optional properties on one side only: {seen['optional']}")
+    for kind, count in counts.most_common():
+        print(f"{count:>5} properties: {kind}")
+    assert counts.keys() <= EXPLAINED.keys(), seen["differences"]
