@@ -6,17 +6,20 @@ import hashlib
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from fal_codegen import lock, memory, overlay
 from fal_codegen.declaration import Declaration
-from fal_codegen.drift import history
-from fal_codegen.drift.history import Entry
 from fal_codegen.endpoint_id import document_path
 from fal_codegen.errors import ProjectError
 from fal_codegen.memory import Memory
 from fal_codegen.metadata import Metadata
+from fal_codegen.project import HISTORY
 from fal_codegen.read import Document
 from fal_codegen.state import Hashes, template_folders, tool_digest
+
+if TYPE_CHECKING:
+    from fal_codegen.drift.history import Entry
 
 
 @dataclass(frozen=True)
@@ -74,9 +77,17 @@ def gather(project: Path, declaration: Declaration, hashes: Hashes) -> Inputs:
         templates,
         tool=tool_digest(hashes),
         metadata={one: entry.metadata for one, entry in lock.load(project).items()},
-        history=history.load(project),
+        history=_history(project),
         memory=memory.load(project),
     )
+
+
+def _history(project: Path) -> tuple[Entry, ...]:
+    if not (project / HISTORY).is_file():
+        return ()
+    from fal_codegen.drift import history
+
+    return history.load(project)
 
 
 def overlay_of(project: Path, endpoint_id: str) -> bytes | None:

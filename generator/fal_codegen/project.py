@@ -11,6 +11,7 @@ from fal_codegen.errors import ProjectError
 
 DECLARATION = PurePosixPath("specs/endpoints.toml")
 LOCK = PurePosixPath("specs/endpoints.lock")
+HISTORY = PurePosixPath("specs/history.jsonl")
 
 
 def find_project(start: Path) -> Path:

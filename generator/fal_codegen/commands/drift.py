@@ -23,6 +23,7 @@ from fal_codegen.errors import CodegenError, GoneError, UsageError
 from fal_codegen.files import exclusive, write_atomic
 from fal_codegen.inputs import gather
 from fal_codegen.overlay import FOLDER
+from fal_codegen.project import HISTORY
 from fal_codegen.read import Document, parse_json
 from fal_codegen.schemas import mapping
 from fal_codegen.vendoring import usable, vendor
@@ -157,7 +158,7 @@ def update(
 
         def write_specs() -> None:
             if extended != known.history:
-                write_atomic(project / history.FILE, history.text_of(extended))
+                write_atomic(project / HISTORY, history.text_of(extended))
             vendor(project, documents, others)
 
         inputs = gather(project, declaration, state.input_hashes(project))

@@ -16,8 +16,7 @@ from pathlib import Path
 from fal_codegen.drift.changes import Change, Level, Report
 from fal_codegen.drift.values import canonical
 from fal_codegen.errors import ProjectError
-
-FILE = "specs/history.jsonl"
+from fal_codegen.project import HISTORY
 
 _MAX_VALUE = 500
 """Characters of a value, above which only its hash is kept."""
@@ -62,7 +61,7 @@ def parse(data: bytes) -> tuple[Entry, ...]:
             date.fromisoformat(entry.date)
         except (ValueError, TypeError, KeyError, RecursionError) as error:
             raise ProjectError(
-                f"{FILE}, line {number} is damaged: {error}",
+                f"{HISTORY}, line {number} is damaged: {error}",
                 hint="restore it from version control, or take the line out",
             ) from error
         entries.append(entry)
@@ -75,7 +74,7 @@ def load(project: Path) -> tuple[Entry, ...]:
     Raises:
         ProjectError: A line of it is damaged.
     """
-    path = project / FILE
+    path = project / HISTORY
     return parse(path.read_bytes()) if path.is_file() else ()
 
 

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from fal_codegen.drift.history import Entry
 from fal_codegen.ir import Endpoint, Outline
 from fal_codegen.markdown import FILTERS
 from fal_codegen.render import Templates
 from fal_codegen.targets import OnDone, Part
 from fal_codegen.targets.docs import Settings
 from fal_codegen.targets.docs.views import Place, categories, page, places
+
+if TYPE_CHECKING:
+    from fal_codegen.drift.history import Entry
 
 PAGES = "pages"
 """The folder of what a site generator reads; its configuration is beside it."""

@@ -6,13 +6,12 @@ import subprocess
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from fal_codegen.drift.history import Entry
 from fal_codegen.errors import ProjectError
 from fal_codegen.ir import Endpoint, Outline
 from fal_codegen.render import Templates
 from fal_codegen.targets import Part
-from fal_codegen.targets.changelog import changelog
 from fal_codegen.targets.python import Settings
 from fal_codegen.targets.python.names import Node, tree
 from fal_codegen.targets.python.quoting import FILTERS
@@ -25,6 +24,9 @@ from fal_codegen.targets.python.views import (
     namespace_module,
     place,
 )
+
+if TYPE_CHECKING:
+    from fal_codegen.drift.history import Entry
 
 LINE_LENGTH = 100
 
@@ -45,7 +47,6 @@ class PythonRenderer:
 
     def parts(self, outlines: Sequence[Outline], history: Sequence[Entry]) -> list[Part]:
         """Return every file of the package."""
-        days = changelog(history)
         package, settings = self._settings.package, {"settings": self._settings}
         nodes = tree(outlines)
         return [
@@ -62,7 +63,7 @@ class PythonRenderer:
                 Part(f"{package}/_runtime/{path}", "runtime.py.jinja", {"path": path, "text": text})
                 for path, text in self._templates.files("runtime", ".py").items()
             ),
-            *[Part("CHANGELOG.md", "CHANGELOG.md.jinja", {"days": days})] * bool(days),
+            *_changelog(history),
             *(self._node(node) for node in _walk(nodes)),
         ]
 
@@ -100,6 +101,15 @@ class PythonRenderer:
 
 _UNFORMATTED = frozenset({"init.py.jinja", "client.py.jinja", _NODE})
 """Templates of Python that is formatted after rendering; the runtime is written formatted."""
+
+
+def _changelog(history: Sequence[Entry]) -> Iterator[Part]:
+    if history:  # most projects have none yet
+        from fal_codegen.targets.changelog import changelog
+
+        days = changelog(history)
+        if days:
+            yield Part("CHANGELOG.md", "CHANGELOG.md.jinja", {"days": days})
 
 
 def _walk(nodes: Iterable[Node]) -> Iterator[Node]:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from fal_codegen.drift.history import Entry
 from fal_codegen.ir import Endpoint, Outline
 from fal_codegen.render import Templates
 from fal_codegen.targets import Part
@@ -13,6 +13,9 @@ from fal_codegen.targets.typescript import Settings
 from fal_codegen.targets.typescript.names import module_paths
 from fal_codegen.targets.typescript.quoting import FILTERS
 from fal_codegen.targets.typescript.views import Module, Place, endpoint_module, place
+
+if TYPE_CHECKING:
+    from fal_codegen.drift.history import Entry
 
 _OF_PACKAGE = ("package.json", "README.md", "index.js", "index.d.ts")
 _OF_ENDPOINT = {
