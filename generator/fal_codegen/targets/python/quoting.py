@@ -11,6 +11,7 @@ import textwrap
 
 from fal_codegen import markdown
 from fal_codegen.render import Filter
+from fal_codegen.targets.prose import wrapped
 
 _CLOSING = re.compile(r'"{3,}|"+\Z')
 """Quotes that would end a docstring, or join the quotes that do."""
@@ -24,7 +25,7 @@ def literal(value: object) -> str:
 def docstring(text: str, indent: int = 4) -> str:
     """Return text as the inside of a docstring, wrapped, its later lines indented."""
     paragraphs = text.strip().splitlines()
-    lines = [line for paragraph in paragraphs for line in _wrap(paragraph, 96 - indent)]
+    lines = [line for paragraph in paragraphs for line in wrapped(paragraph, 96 - indent)]
     escaped = "\n".join(_escape(line) for line in lines)
     escaped = _CLOSING.sub(lambda quotes: '\\"' * len(quotes[0]), escaped)
     return textwrap.indent(escaped, " " * indent).lstrip(" ")
@@ -33,20 +34,6 @@ def docstring(text: str, indent: int = 4) -> str:
 def comment(text: str) -> str:
     """Return text as the inside of a comment: one line."""
     return _escape(" ".join(text.split()))
-
-
-def _wrap(paragraph: str, width: int) -> list[str]:
-    if not paragraph.strip():
-        return [""]
-    margin = paragraph[: len(paragraph) - len(paragraph.lstrip(" "))]
-    return textwrap.wrap(
-        paragraph.strip(),
-        width,
-        initial_indent=margin,
-        subsequent_indent=margin,
-        break_long_words=False,
-        break_on_hyphens=False,
-    )
 
 
 def _escape(line: str) -> str:

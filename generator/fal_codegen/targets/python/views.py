@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from fal_codegen.ir import REF, Direction, Endpoint, Model, Property
 from fal_codegen.render import Untrusted
+from fal_codegen.targets.prose import documentation, shown
 from fal_codegen.targets.python.names import Node, field_names
 from fal_codegen.targets.python.types import PythonType, Types
 
@@ -242,12 +242,14 @@ def _class(model: Model, types: tuple[PythonType, ...]) -> Class:
         doc=Untrusted(model.description or _ROOTS.get(model.name, "")),
         is_open=model.is_open,
         fields=tuple(
-            _field(prop, names[prop.name], annotation, is_input) for prop, annotation in drawn
+            _field(prop, names[prop.name], annotation, model.direction)
+            for prop, annotation in drawn
         ),
     )
 
 
-def _field(prop: Property, name: str, bare: PythonType, is_input: bool) -> Field:
+def _field(prop: Property, name: str, bare: PythonType, direction: Direction) -> Field:
+    is_input = direction is Direction.INPUT
     typed = bare.or_none() if prop.nullable and bare.text != "Any" else bare
     states_default = prop.default is not None and prop.default.fits and not prop.required
     annotation = typed
@@ -261,43 +263,12 @@ def _field(prop: Property, name: str, bare: PythonType, is_input: bool) -> Field
         default=prop.default.value if prop.default and states_default else None,
         argument=typed.text if prop.required else f"{typed.text} | Unset",
         is_required=prop.required,
-        doc=Untrusted(_documentation(prop) if is_input else _sentence(prop.description)),
+        doc=Untrusted(_documentation(prop, direction)),
     )
 
 
-def _documentation(prop: Property) -> str:
-    parts = [prop.description]
-    if not prop.description and prop.examples:
-        parts.append(f"For example: `{_json(prop.examples[0])}`")
-    whose = "Of its URL, c" if prop.schema.get("format") == "file" else "C"
-    parts.extend(
-        f"{word.replace('C', whose)} {prop.schema[keyword]}"
-        for keyword, word in _RANGE
-        if keyword in prop.schema
-    )
-    if prop.default is not None:
-        parts.append(f"Default on the server: `{_json(prop.default.value)}`")
-    if prop.deprecated:
-        parts.append("Deprecated")
-    return " ".join(_sentence(part) for part in parts if part)
-
-
-def _sentence(text: str) -> str:
-    return text if not text or text.endswith((".", "!", "?")) else f"{text}."
-
-
-_RANGE = (
-    ("minimum", "At least"),
-    ("exclusiveMinimum", "More than"),
-    ("maximum", "At most"),
-    ("exclusiveMaximum", "Less than"),
-    ("minItems", "Items at least:"),
-    ("maxItems", "Items at most:"),
-    ("minLength", "Characters at least:"),
-    ("maxLength", "Characters at most:"),
-)
-
-
-def _json(value: object) -> str:
-    text = json.dumps(value, ensure_ascii=False)
-    return text if len(text) <= 200 else f"{text[:200]}…"
+def _documentation(prop: Property, direction: Direction) -> str:
+    if direction is Direction.OUTPUT:
+        return documentation(prop, direction)
+    default = f"Default on the server: `{shown(prop.default.value)}`" if prop.default else ""
+    return documentation(prop, direction, default, "Deprecated" * prop.deprecated)

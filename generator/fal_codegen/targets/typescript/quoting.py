@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import json
 import re
-import textwrap
 
 from fal_codegen.render import Filter
+from fal_codegen.targets.prose import wrapped
 from fal_codegen.targets.typescript.layout import WIDTH
 
 _IDENTIFIER = re.compile(r"[A-Za-z_$][A-Za-z0-9_$]*")
@@ -50,7 +50,7 @@ def tsdoc(text: str, indent: int = 0) -> str:
     """Return text as the inside of a TSDoc comment whose stars stand one right of the indent."""
     margin = f"{' ' * indent} *"
     width = WIDTH - len(margin) - 1
-    lines = [line for paragraph in _lines(text) for line in _wrap(_comment(paragraph), width)]
+    lines = [line for paragraph in _lines(text) for line in wrapped(_comment(paragraph), width)]
     return f"\n{margin}".join(f" {line}".rstrip() for line in lines).lstrip()
 
 
@@ -69,20 +69,6 @@ def _lines(text: str) -> list[str]:
 
 def _comment(line: str) -> str:
     return _TAG.sub(r"\\@", _visible(line)).replace("*/", "*\\/")
-
-
-def _wrap(paragraph: str, width: int) -> list[str]:
-    if not paragraph.strip():
-        return [""]
-    margin = paragraph[: len(paragraph) - len(paragraph.lstrip(" "))]
-    return textwrap.wrap(
-        paragraph.strip(),
-        width,
-        initial_indent=margin,
-        subsequent_indent=margin,
-        break_long_words=False,
-        break_on_hyphens=False,
-    )
 
 
 def _visible(text: str) -> str:

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 
 from fal_codegen.ir import REF, Direction, Endpoint, Model, Outline, Property
 from fal_codegen.render import Untrusted
+from fal_codegen.targets.prose import documentation, shown
 from fal_codegen.targets.typescript.layout import laid_out
 from fal_codegen.targets.typescript.quoting import key, property_name
 from fal_codegen.targets.typescript.types import property_type, type_of
 from fal_codegen.targets.typescript.zod import property_schema, schema_of, uses_runtime
 
 _ROOTS = {"Input": "What the endpoint takes.", "Output": "What the endpoint returns."}
-_LONGEST_VALUE = 200
 
 
 @dataclass(frozen=True)
@@ -150,7 +149,7 @@ def _field(prop: Property, direction: Direction, defined: frozenset[str]) -> Fie
     return Field(
         member=laid_out((f"{property_name(prop.name)}{mark}: ", type_, ";"), indent=2),
         entry=laid_out((f"{key(prop.name)}: ", schema, ","), indent=2),
-        doc=Untrusted(_documentation(prop, direction)),
+        doc=Untrusted(documentation(prop, direction)),
         default=Untrusted(_default(prop, direction)),
         is_deprecated=prop.deprecated,
     )
@@ -159,37 +158,4 @@ def _field(prop: Property, direction: Direction, defined: frozenset[str]) -> Fie
 def _default(prop: Property, direction: Direction) -> str:
     if prop.default is None or direction is Direction.OUTPUT:
         return ""
-    return _json(prop.default.value)
-
-
-def _documentation(prop: Property, direction: Direction) -> str:
-    parts = [prop.description]
-    if direction is Direction.INPUT:
-        if not prop.description and prop.examples:
-            parts.append(f"For example: `{_json(prop.examples[0])}`")
-        parts.extend(
-            f"{word} {prop.schema[keyword]}" for keyword, word in _RANGE if keyword in prop.schema
-        )
-    return " ".join(_sentence(part) for part in parts if part)
-
-
-def _sentence(text: str) -> str:
-    return text if text.endswith((".", "!", "?")) else f"{text}."
-
-
-_RANGE = (
-    ("minimum", "At least"),
-    ("exclusiveMinimum", "More than"),
-    ("maximum", "At most"),
-    ("exclusiveMaximum", "Less than"),
-    ("multipleOf", "A multiple of"),
-    ("minItems", "Items at least:"),
-    ("maxItems", "Items at most:"),
-    ("minLength", "Characters at least:"),
-    ("maxLength", "Characters at most:"),
-)
-
-
-def _json(value: object) -> str:
-    text = json.dumps(value, ensure_ascii=False)
-    return text if len(text) <= _LONGEST_VALUE else f"{text[:_LONGEST_VALUE]}…"
+    return shown(prop.default.value)

@@ -35,6 +35,7 @@ class Input(InputModel):
     """At most 9."""
 
     half: Omittable[Annotated[float, Field(multiple_of=0.5)]] = None
+    """A multiple of 0.5."""
 
     above: Omittable[Annotated[float, Field(gt=0.0, lt=1.0)]] = None
     """More than 0. Less than 1."""
@@ -102,6 +103,7 @@ class Bounds(Endpoint[Input, Output]):
                 server: `7.5`.
             seed: At least 0.
             outer_bound: At most 9.
+            half: A multiple of 0.5.
             above: More than 0. Less than 1.
             ratios: Items at least: 1. Items at most: 3.
             name: Characters at least: 1. Characters at most: 5.

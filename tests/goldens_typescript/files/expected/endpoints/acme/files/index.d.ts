@@ -17,7 +17,7 @@ export interface Input {
   image_url: runtime.FileInput;
   logo_url?: runtime.FileInput;
   /**
-   * Characters at most: 2083.
+   * Of its URL, characters at most: 2083.
    */
   optional_url?: runtime.FileInput | null;
   mask?: runtime.FileInput;
