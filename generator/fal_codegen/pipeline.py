@@ -49,7 +49,7 @@ def build(inputs: Inputs, on_done: OnDone = lambda _: None) -> Build:
 
     Args:
         inputs: All that decides what is generated.
-        on_done: Called with each endpoint's id when a target has drawn it.
+        on_done: Called with the target and the id of each endpoint that is drawn.
 
     Raises:
         ProjectError: A template is missing or wrong.
@@ -85,12 +85,16 @@ def _render(
         for part in parts
     }
     known = inputs.memory.texts
+
+    def is_drawn(endpoint_id: str) -> None:
+        on_done(f"{target.name}: {endpoint_id}")
+
     for part in parts:
         if keys[part.path] in known and part.endpoint is not None:
-            on_done(part.endpoint)
+            is_drawn(part.endpoint)
     missing = [part for part in parts if keys[part.path] not in known]
     shown = {part.endpoint: planning.endpoint(part.endpoint) for part in missing if part.endpoint}
-    texts = drawn_by.render(missing, shown, on_done)
+    texts = drawn_by.render(missing, shown, is_drawn)
     return {path: texts[path] if path in texts else known[keys[path]] for path in keys}, keys
 
 

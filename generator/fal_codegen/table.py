@@ -32,6 +32,13 @@ class Table(dict[str, Any]):
             raise ProjectError(f"{DECLARATION}: {self.where}.{key} must be text, and not empty")
         return value
 
+    def version(self, key: str, default: str) -> str:
+        """Return the version of a package; the default if it is not there."""
+        value = self.text(key, default)
+        if not value.replace(".", "").isalnum() or not value.isascii():
+            raise ProjectError(f"{DECLARATION}: {self.where}.{key} {value!r} is not a version")
+        return value
+
     def number(self, key: str, default: float) -> float:
         """Return a number above 0; the default if it is not there."""
         value = self.get(key, default)

@@ -30,6 +30,10 @@ class Generated:
     def output(self) -> Path:
         return self.project / "generated/python"
 
+    @property
+    def stubs(self) -> Path:
+        return self.project / "generated/fal-client-stubs"
+
 
 def endpoints_of(package: ModuleType) -> dict[str, Any]:
     """Return the class of every generated endpoint, by its id."""
@@ -52,6 +56,7 @@ def generate(folder: Path, documents: Path, package: str) -> dict[str, str]:
     assert run(["init", str(folder)]) == 0
     declaration = folder / "specs/endpoints.toml"
     text = declaration.read_text("utf-8").replace('"fal_endpoints"', f'"{package}"')
+    text += '\n[targets.fal-client-stubs]\noutput = "generated/fal-client-stubs"\n'
     declaration.write_text(text, "utf-8")
     with contextlib.redirect_stderr(io.StringIO()) as said:
         run(["add", "--project", str(folder), "--from", str(documents)])

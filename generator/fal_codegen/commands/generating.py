@@ -84,8 +84,9 @@ def generate_into(
 
 def build_all(project: Path, inputs: Inputs, console: Console) -> Build:
     """Generate in memory, and tell what was corrected and repaired."""
-    count = len(inputs.declaration.endpoints) * len(inputs.declaration.targets)
-    with console.progress("generating", count if count >= _MANY else 0) as advance:
+    count = len(inputs.declaration.endpoints)
+    drawn = count * len(inputs.declaration.targets)
+    with console.progress("generating", drawn if count >= _MANY else 0) as advance:
         made = build(inputs, advance)
     for path in idle_overlays(project, inputs.declaration):
         console.say(f"{path} corrects no declared endpoint")

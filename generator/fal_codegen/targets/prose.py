@@ -8,6 +8,9 @@ from collections.abc import Iterator
 
 from fal_codegen.ir import Direction, Property
 
+ROOTS = {"Input": "What the endpoint takes.", "Output": "What the endpoint returns."}
+"""What is said of an endpoint's Input and Output if the document says nothing."""
+
 _LONGEST_VALUE = 200
 """Characters of a value that are shown."""
 
@@ -24,20 +27,25 @@ _RANGE = (
 )
 
 
-def documentation(prop: Property, direction: Direction, *more: str) -> str:
+def documentation(prop: Property, direction: Direction, *, tells_default: bool = True) -> str:
     """Return what is said of a property: its description, and of an input what values it takes.
 
     Args:
         prop: The property.
         direction: Which way it travels.
-        more: What else is to be said; empty texts are left out.
+        tells_default: Whether an input's default on the server, and that it is deprecated, are part
+            of the text; a language may have a place of its own for them.
     """
     parts = [prop.description]
     if direction is Direction.INPUT:
         if not prop.description and prop.examples:
             parts.append(f"For example: `{shown(prop.examples[0])}`")
         parts.extend(_range(prop))
-    return " ".join(_sentence(part) for part in (*parts, *more) if part)
+        if tells_default and prop.default is not None:
+            parts.append(f"Default on the server: `{shown(prop.default.value)}`")
+        if tells_default and prop.deprecated:
+            parts.append("Deprecated")
+    return " ".join(_sentence(part) for part in parts if part)
 
 
 def shown(value: object) -> str:

@@ -42,10 +42,7 @@ def settings(table: Table) -> Settings:
         raise ProjectError(
             f"{DECLARATION}: {table.where}.package {package!r} is a folder of build tools"
         )
-    version = table.text("version", "0.1.0")
-    if not version.replace(".", "").isalnum() or not version.isascii():
-        raise ProjectError(f"{DECLARATION}: {table.where}.version {version!r} is not a version")
-    return Settings(package, version)
+    return Settings(package, table.version("version", "0.1.0"))
 
 
 def renderer(settings: Settings, template_folders: Sequence[Path]) -> Renderer:

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import subprocess
-import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from fal_codegen.errors import ProjectError
 from fal_codegen.ir import Endpoint, Outline
 from fal_codegen.render import Templates
 from fal_codegen.targets import Part
+from fal_codegen.targets.formatting import format_python
 from fal_codegen.targets.python import Settings
 from fal_codegen.targets.python.names import Node, tree
 from fal_codegen.targets.python.quoting import FILTERS
@@ -27,8 +25,6 @@ from fal_codegen.targets.python.views import (
 
 if TYPE_CHECKING:
     from fal_codegen.drift.history import Entry
-
-LINE_LENGTH = 100
 
 _NODE = "node.py.jinja"
 
@@ -89,7 +85,7 @@ class PythonRenderer:
         unformatted = {
             part.path: texts[part.path] for part in parts if part.template in _UNFORMATTED
         }
-        return {**texts, **_format(unformatted)}
+        return {**texts, **format_python(unformatted)}
 
     def _node(self, node: Node) -> Part:
         package = self._settings.package
@@ -121,38 +117,3 @@ def _walk(nodes: Iterable[Node]) -> Iterator[Node]:
 def _calls(nodes: Iterable[Node]) -> list[tuple[str, str]]:
     """Return each endpoint's id with the way to it from the client."""
     return [(node.prefix, ".".join(node.path)) for node in _walk(nodes) if node.endpoint]
-
-
-def _format(files: Mapping[str, str]) -> dict[str, str]:
-    """Format Python files, all in one call of ruff."""
-    if not files:
-        return {}
-    from ruff import find_ruff_bin
-
-    with tempfile.TemporaryDirectory(prefix="fal-codegen-") as folder:
-        root = Path(folder)
-        for path, text in files.items():
-            target = root / path
-            target.parent.mkdir(parents=True, exist_ok=True)
-            target.write_bytes(text.encode())
-        done = subprocess.run(
-            [
-                find_ruff_bin(),
-                "format",
-                "--isolated",
-                "--no-cache",
-                f"--line-length={LINE_LENGTH}",
-                "--target-version=py310",
-                ".",
-            ],
-            cwd=root,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        if done.returncode != 0:
-            raise ProjectError(
-                f"the templates came to Python that cannot be formatted: {done.stderr.strip()}",
-                hint="correct the template that wrote this file",
-            )
-        return {path: (root / path).read_bytes().decode() for path in files}

@@ -7,12 +7,11 @@ from dataclasses import dataclass
 
 from fal_codegen.ir import REF, Direction, Endpoint, Model, Property
 from fal_codegen.render import Untrusted
-from fal_codegen.targets.prose import documentation, shown
+from fal_codegen.targets.prose import ROOTS, documentation
 from fal_codegen.targets.python.names import Node, field_names
 from fal_codegen.targets.python.types import PythonType, Types
 
 _ORIGINS = {"functools": 0, "typing": 0, "pydantic": 1}
-_ROOTS = {"Input": "What the endpoint takes.", "Output": "What the endpoint returns."}
 _RUNTIME_TYPES = frozenset({"File", "FileInput", "Omittable", "OneOf", "UniqueItems", "UrlLength"})
 _FILE_FIELDS = frozenset({"url", "content_type", "file_name", "file_size"})
 
@@ -239,7 +238,7 @@ def _class(model: Model, types: tuple[PythonType, ...]) -> Class:
     return Class(
         name=model.name,
         base="InputModel" if is_input else "File" if is_file else "OutputModel",
-        doc=Untrusted(model.description or _ROOTS.get(model.name, "")),
+        doc=Untrusted(model.description or ROOTS.get(model.name, "")),
         is_open=model.is_open,
         fields=tuple(
             _field(prop, names[prop.name], annotation, model.direction)
@@ -263,12 +262,5 @@ def _field(prop: Property, name: str, bare: PythonType, direction: Direction) ->
         default=prop.default.value if prop.default and states_default else None,
         argument=typed.text if prop.required else f"{typed.text} | Unset",
         is_required=prop.required,
-        doc=Untrusted(_documentation(prop, direction)),
+        doc=Untrusted(documentation(prop, direction)),
     )
-
-
-def _documentation(prop: Property, direction: Direction) -> str:
-    if direction is Direction.OUTPUT:
-        return documentation(prop, direction)
-    default = f"Default on the server: `{shown(prop.default.value)}`" if prop.default else ""
-    return documentation(prop, direction, default, "Deprecated" * prop.deprecated)

@@ -6,13 +6,11 @@ from dataclasses import dataclass
 
 from fal_codegen.ir import REF, Direction, Endpoint, Model, Outline, Property
 from fal_codegen.render import Untrusted
-from fal_codegen.targets.prose import documentation, shown
+from fal_codegen.targets.prose import ROOTS, documentation, shown
 from fal_codegen.targets.typescript.layout import laid_out
 from fal_codegen.targets.typescript.quoting import key, property_name
 from fal_codegen.targets.typescript.types import property_type, type_of
 from fal_codegen.targets.typescript.zod import property_schema, schema_of, uses_runtime
-
-_ROOTS = {"Input": "What the endpoint takes.", "Output": "What the endpoint returns."}
 
 
 @dataclass(frozen=True)
@@ -135,7 +133,7 @@ def _interface(model: Model, defined: frozenset[str]) -> Interface:
     is_input = model.direction is Direction.INPUT
     return Interface(
         name=model.name,
-        doc=Untrusted(model.description or _ROOTS.get(model.name, "")),
+        doc=Untrusted(model.description or ROOTS.get(model.name, "")),
         is_open=model.is_open,
         is_strict=is_input and not model.is_open,
         fields=tuple(_field(prop, model.direction, defined) for prop in model.properties),
@@ -149,7 +147,7 @@ def _field(prop: Property, direction: Direction, defined: frozenset[str]) -> Fie
     return Field(
         member=laid_out((f"{property_name(prop.name)}{mark}: ", type_, ";"), indent=2),
         entry=laid_out((f"{key(prop.name)}: ", schema, ","), indent=2),
-        doc=Untrusted(documentation(prop, direction)),
+        doc=Untrusted(documentation(prop, direction, tells_default=False)),
         default=Untrusted(_default(prop, direction)),
         is_deprecated=prop.deprecated,
     )

@@ -1,0 +1,38 @@
+"""The target `fal-client-stubs`: types for the official Python client, by endpoint id."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from fal_codegen.table import Table
+from fal_codegen.targets import Renderer
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What the declaration says of this target.
+
+    Attributes:
+        version: Version of the generated distribution.
+    """
+
+    version: str
+
+
+def settings(table: Table) -> Settings:
+    """Read what the declaration says of this target.
+
+    Raises:
+        ProjectError: It says something that it cannot say.
+    """
+    table.only("version")
+    return Settings(table.version("version", "0.1.0"))
+
+
+def renderer(settings: Settings, template_folders: Sequence[Path]) -> Renderer:
+    """Return the renderer of the stubs."""
+    from fal_codegen.targets.fal_client_stubs.rendering import StubsRenderer
+
+    return StubsRenderer(settings, template_folders)

@@ -1,0 +1,91 @@
+"""Written for fal-client, and right: clean under strict type checkers, and it runs."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Any
+
+import fal_client
+from fal_client import AsyncClient, SyncClient, SyncRequestHandle
+
+if TYPE_CHECKING:
+    from fal_client._endpoints.acme.paint import Input, Output
+
+client = SyncClient(key="any")
+
+
+def show(update: fal_client.Status) -> None:
+    if isinstance(update, fal_client.InProgress):
+        print(len(update.logs or []))
+
+
+def typed() -> None:
+    result = fal_client.subscribe(
+        "acme/paint",
+        arguments={
+            "prompt": "a lake",
+            "size": "large",
+            "steps": 5,
+            "seed": "random",
+            "colours": [{"name": "ochre", "class": "earth", "light-fast": True}],
+        },
+        with_logs=True,
+        on_queue_update=show,
+        client_timeout=60,
+    )
+    url: str = result["images"][0]["url"]
+    width: int | None = result["images"][0]["width"]
+    print(url, width, result.get("seed"))
+
+    arguments: Input = {"prompt": "a hill", "strength": 0.5}
+    painted: Output = client.run("acme/paint", arguments, timeout=30)
+    print(painted["mood"].upper())
+
+    handle = client.submit("acme/paint", {"prompt": "a tree"}, priority="low")
+    print(handle.get()["images"][0]["url"].upper())
+    again = client.get_handle("acme/paint", handle.request_id)
+    print(again.get()["mood"].upper())
+    print(fal_client.result("acme/paint", handle.request_id)["mood"].upper())
+
+    for event in fal_client.stream("acme/paint", {"prompt": "a lake"}):
+        print(event.get("progress", 0.5) + 1)
+
+    verdict = fal_client.run("acme/verdict", {"prompt": "a lake", "__x": ""})
+    print(sorted(verdict))
+    print(fal_client.run("acme/wash", {"prompt": "", "more": True})["text"].upper())
+
+
+async def typed_async() -> None:
+    result = await fal_client.subscribe_async("acme/paint", {"prompt": "a lake"})
+    print(result["images"][0]["url"].upper())
+    mine = AsyncClient(key="any")
+    handle = await mine.submit("acme/paint", {"prompt": "a lake"})
+    async for update in handle.iter_events(interval=0.01):
+        show(update)
+    print((await handle.get())["mood"].upper())
+    print((await mine.run("acme/paint", {"prompt": "a lake"}))["mood"].upper())
+    async for event in mine.stream("acme/paint", {"prompt": "a lake"}):
+        print(event.get("progress", 0.5) + 1)
+
+
+def untyped(endpoint_id: str) -> None:
+    """Endpoints that are not declared take, and return, anything."""
+    anything: dict[str, Any] = fal_client.subscribe("acme/glue", {"anything": [1]})
+    print(anything["text"]["whatever"])
+    handle: SyncRequestHandle = fal_client.submit(endpoint_id, {"anything": 1})
+    print(handle.get()["whatever"])
+    for event in fal_client.stream("acme/glue", {}):
+        print(event["whatever"])
+    # Where a path is given, it is another endpoint.
+    print(fal_client.run("acme/paint", {"text": "a lake"}, path="/upside-down")["whatever"])
+
+
+def plain_handles() -> None:
+    handle: SyncRequestHandle = client.submit("acme/paint", {"prompt": "a lake"})
+    print(handle.status())
+
+
+typed()
+asyncio.run(typed_async())
+plain_handles()
+print("done")

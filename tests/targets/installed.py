@@ -1,0 +1,35 @@
+"""Generated stubs, installed beside fal-client in an environment of their own."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import sysconfig
+import venv
+import zipfile
+from pathlib import Path
+
+
+def install(stubs: Path, folder: Path) -> Path:
+    """Build the distribution and install it; return the interpreter of the environment.
+
+    Args:
+        stubs: The output folder of the target.
+        folder: An empty folder for the environment.
+    """
+    venv.create(folder / "env", with_pip=False)
+    (site,) = (folder / "env").glob("[Ll]ib/**/site-packages")
+    (site / "base.pth").write_text(sysconfig.get_paths()["purelib"], "utf-8")
+    source = Path(shutil.copytree(stubs, folder / "source"))
+    subprocess.run(
+        [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(folder)],
+        cwd=source,
+        check=True,
+        capture_output=True,
+    )
+    (wheel,) = folder.glob("*.whl")
+    with zipfile.ZipFile(wheel) as archive:
+        archive.extractall(site)
+    return folder / "env" / ("Scripts" if os.name == "nt" else "bin") / "python"

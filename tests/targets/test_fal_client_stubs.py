@@ -1,0 +1,175 @@
+"""The target `fal-client-stubs`: programs that use fal-client are checked, and stay as they are.
+
+A case is a folder in `goldens_stubs/`: documents, `expected/`, and two programs. `right.py` is
+clean, and runs; `wrong.py` says at the end of each line what type checkers find there. The stubs
+are built, and installed beside fal-client in an environment of their own.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections import defaultdict
+from pathlib import Path
+
+import pytest
+from conftest import tree
+from fal_codegen.cli import run
+from fal_codegen.emulator import Emulator
+
+from .installed import install
+
+pytest.importorskip("fal_client", reason="needs `pip install fal-client==1.0.3`")
+
+CASE = Path(__file__).parent.parent / "goldens_stubs/paint"
+OUTPUT = "generated/fal-client-stubs"
+PACKAGE = "fal_client-stubs"
+
+# Modules of types exist for type checkers only; and to stubtest, a `Literal` of several values is
+# a `Union`, which at run time it is not.
+ALLOWED = r"""
+fal_client\._endpoints.*
+fal_client\._headers\.Priority
+fal_client\.client\.StorageACLDecision
+fal_client\.client\.UploadRepositoryId
+"""
+
+# Points the official client at the emulator, and runs a program.
+RUN = """
+import runpy, sys
+import fal_client.client as client
+url, program = sys.argv[1:]
+client.QUEUE_URL_FORMAT, client.RUN_URL_FORMAT = f"{url}/queue/", f"{url}/run/"
+client.REST_URL, client.CDN_URL = f"{url}/rest", url
+runpy.run_path(program, run_name="__main__")
+"""
+
+
+def started(folder: Path) -> Path:
+    """Return a new project with this target alone."""
+    assert run(["init", str(folder)]) == 0
+    declaration = f'[targets.fal-client-stubs]\noutput = "{OUTPUT}"\n'
+    (folder / "specs/endpoints.toml").write_text(declaration, "utf-8")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = started(tmp_path_factory.mktemp("stubs") / "project")
+    assert run(["add", "--project", str(folder), "--from", str(CASE)]) == 0
+    return folder
+
+
+@pytest.fixture(scope="module")
+def python(project: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The interpreter of an environment with fal-client and the stubs."""
+    return install(project / OUTPUT, tmp_path_factory.mktemp("installed"))
+
+
+@pytest.fixture(scope="module")
+def programs(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("programs")
+    for name in ("right.py", "wrong.py"):
+        shutil.copy(CASE / name, folder / name)
+    return folder
+
+
+def expected(checker: int) -> dict[str, list[str]]:
+    """Return what `wrong.py` says that a type checker finds, by line: 0 is mypy, 1 is pyright."""
+    lines = (CASE / "wrong.py").read_text("utf-8").splitlines()
+    said = {
+        f"wrong.py:{number}": line.rpartition("  # ")[2].split("; ")[checker].split(", ")
+        for number, line in enumerate(lines, start=1)
+        if "  # " in line
+    }
+    assert len(said) > 15
+    return said
+
+
+def test_a_document_generates_what_it_must(project: Path, request: pytest.FixtureRequest) -> None:
+    """Only what is of the documents; the rest is in this repository's own `generated/`."""
+    made = tree(project / OUTPUT / PACKAGE / "_endpoints")
+    wanted = CASE / "expected"
+    if request.config.getoption("--update-goldens"):
+        shutil.rmtree(wanted, ignore_errors=True)
+        shutil.copytree(project / OUTPUT / PACKAGE / "_endpoints", wanted)
+    assert {path: data.decode() for path, data in made.items()} == {
+        path: data.decode() for path, data in tree(wanted).items()
+    }
+
+
+def surface(python: Path, folder: Path) -> str:
+    """Return what stubtest finds: where the stubs are not as the installed client is."""
+    (folder / "allowed").write_text(ALLOWED, "utf-8")
+    ran = subprocess.run(
+        [str(python), "-m", "mypy.stubtest", "fal_client", "--allowlist", "allowed"],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return "" if ran.returncode == 0 else ran.stdout + ran.stderr
+
+
+def test_the_surface_is_that_of_the_installed_client(python: Path, tmp_path: Path) -> None:
+    assert surface(python, tmp_path) == ""
+
+
+def test_so_it_is_without_endpoints(tmp_path: Path) -> None:
+    """Of methods that are overloaded, stubtest does not compare the defaults."""
+    empty = started(tmp_path / "empty")
+    assert run(["generate", "--project", str(empty)]) == 0
+    (tmp_path / "installed").mkdir()
+    assert surface(install(empty / OUTPUT, tmp_path / "installed"), tmp_path) == ""
+
+
+def test_mypy_finds_the_mistakes_and_nothing_else(python: Path, programs: Path) -> None:
+    ran = subprocess.run(
+        [sys.executable, "-m", "mypy", "--strict", "--config-file=", "--python-executable",
+         str(python), "right.py", "wrong.py"],
+        cwd=programs,
+        capture_output=True,
+        text=True,
+        check=False,
+    )  # fmt: skip
+    found: defaultdict[str, list[str]] = defaultdict(list)
+    for place, code in re.findall(r"^(\S+): error: .*\[([\w-]+)\]$", ran.stdout, re.MULTILINE):
+        found[place].append(code)
+    assert found == expected(0), ran.stdout + ran.stderr
+
+
+def test_pyright_finds_the_mistakes_and_nothing_else(python: Path, programs: Path) -> None:
+    (programs / "pyrightconfig.json").write_text(
+        json.dumps({"typeCheckingMode": "strict", "pythonVersion": "3.10"}), "utf-8"
+    )
+    ran = subprocess.run(
+        [sys.executable, "-m", "basedpyright", "--outputjson", "--pythonpath", str(python)],
+        cwd=programs,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    found: defaultdict[str, list[str]] = defaultdict(list)
+    for problem in json.loads(ran.stdout)["generalDiagnostics"]:
+        line = problem["range"]["start"]["line"] + 1
+        if problem["severity"] == "error":  # that types have no source is only a warning
+            found[f"{Path(problem['file']).name}:{line}"].append(problem["rule"])
+    assert {place: sorted(rules) for place, rules in found.items()} == expected(1), ran.stdout
+
+
+def test_the_right_program_runs(python: Path, programs: Path) -> None:
+    documents = [json.loads(path.read_bytes()) for path in sorted(CASE.glob("*.json"))]
+    with Emulator(documents) as emulator:
+        ran = subprocess.run(
+            [str(python), "-c", RUN, emulator.base_url, "right.py"],
+            cwd=programs,
+            env={**os.environ, "FAL_KEY": "any"},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+    assert ran.stdout.endswith("done\n"), ran.stdout + ran.stderr
