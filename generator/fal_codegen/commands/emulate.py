@@ -28,5 +28,13 @@ def emulate(project: Path, *, host: str, port: int, faults: str) -> Exit:
     inputs = gather(project, declare.load(project), {})
     documents = [dict(corrected(inputs, known).content) for known in inputs.declaration.endpoints]
     listing = {id_: as_listed(known) for id_, known in inputs.metadata.items()}
-    serve(documents, host=host, port=port, faults=faults, listing=listing)
+    clients = [one.settings for one in inputs.declaration.targets if one.name == "python"]
+    serve(
+        documents,
+        host=host,
+        port=port,
+        faults=faults,
+        listing=listing,
+        **{"package": client.package for client in clients},
+    )
     return Exit.FINE
