@@ -306,11 +306,14 @@ async function upload(file) {
   return file_url;
 }
 
+/** Buttons that do nothing for now keep the focus, so they are not disabled for the browser. */
+const setIdle = (id, isIdle) => by(id).setAttribute("aria-disabled", isIdle);
+const isIdle = (id) => by(id).getAttribute("aria-disabled") === "true";
+
 function showStatus(text, isOver) {
-  by("status").textContent = text;
+  if (by("status").textContent !== text) by("status").textContent = text; // or it is read out again
   by("progress").hidden = isOver;
-  by("submit").disabled = !isOver;
-  by("cancel").disabled = isOver;
+  setIdle("submit", !isOver);
 }
 
 function describe(update) {
@@ -395,6 +398,7 @@ function startEndpoint(form) {
   let job;
 
   async function submit() {
+    if (isIdle("submit")) return;
     clearProblems(form);
     let payload;
     try {
@@ -418,8 +422,13 @@ function startEndpoint(form) {
         headers,
         body: JSON.stringify(payload),
       });
+      setIdle("cancel", false);
       showStatus(describe(job), false);
       const update = await watch(job);
+      if (update.error_type === "client_cancelled") {
+        showStatus("Cancelled.", true);
+        return;
+      }
       const result = await ask(job.response_url, { headers: key() });
       await showResult(result);
       const seconds = update.metrics?.inference_time ?? 0;
@@ -433,6 +442,8 @@ function startEndpoint(form) {
         complainOnTop(error.message);
         focusFirstProblem(form);
       }
+    } finally {
+      setIdle("cancel", true);
     }
   }
 
@@ -502,6 +513,7 @@ function startEndpoint(form) {
   });
   by("reset").addEventListener("click", fillExample);
   by("cancel").addEventListener("click", async () => {
+    if (isIdle("cancel")) return;
     showStatus("Cancelling.", false);
     await ask(job.cancel_url, { method: "PUT", headers: key() }).catch(() => undefined);
   });
