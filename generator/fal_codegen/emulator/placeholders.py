@@ -62,7 +62,7 @@ def _chunk(kind: bytes, data: bytes) -> bytes:
 
 
 def _video(digest: bytes) -> bytes:
-    """Return a WebM, always of the same pictures, followed by an element that stands for nothing."""
+    """Return a WebM, always of the same pictures, with an element at its end that is void."""
     pictures = _pictures()
     room = PLACEHOLDER_SIZE - len(pictures) - 9
     return pictures + b"\xec" + (1 << 56 | room).to_bytes(8, "big") + _filler(digest, room)

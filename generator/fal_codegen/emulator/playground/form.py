@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from itertools import count
 from typing import Any, Literal
 
@@ -15,7 +15,17 @@ from fal_codegen.targets.docs.views import limits
 __all__ = ["Field", "form", "unplanned_form"]
 
 Kind = Literal[
-    "choice", "file", "integer", "json", "lines", "list", "null", "number", "object", "text", "union"
+    "choice",
+    "file",
+    "integer",
+    "json",
+    "lines",
+    "list",
+    "null",
+    "number",
+    "object",
+    "text",
+    "union",
 ]
 """What draws and reads a field; the script knows them by the same names."""
 
@@ -35,7 +45,7 @@ class Field:
         name: Its property's name; empty for an item of a list, and for one way of a union.
         label: What it is called on the page.
         way: Of one way of a union, what it is.
-        hints: Default and range, in words.
+        about: What it is for, its default and its range.
         attributes: Attributes of its control.
         options: For a choice, its values: as JSON, and as they are shown.
         fields: Of an object its properties, of a union its ways, of a list what an item is.
@@ -48,8 +58,7 @@ class Field:
     way: str = ""
     required: bool = False
     nullable: bool = False
-    description: str = ""
-    hints: tuple[str, ...] = ()
+    about: str = ""
     attributes: Mapping[str, str] | None = None
     options: tuple[tuple[str, str], ...] = ()
     fields: tuple[Field, ...] = ()
@@ -104,10 +113,6 @@ class _Fields:
         return Field(kind=_kind(schema, label), attributes=_attributes(schema), **made)
 
     def _property(self, prop: Property, within: tuple[str, ...]) -> Field:
-        hints = [] if prop.default is None else [f"Default: {_json(prop.default.value)}"]
-        hints += limits(prop.schema)
-        if "pattern" in prop.schema:
-            hints.append(f"matches {prop.schema['pattern']}")
         field = self._field(
             prop.schema,
             prop.name,
@@ -115,8 +120,7 @@ class _Fields:
             name=prop.name,
             required=prop.required,
             nullable=prop.nullable,
-            description=f"Deprecated. {prop.description}" if prop.deprecated else prop.description,
-            hints=tuple(hints),
+            about=" · ".join(_said(prop)),
         )
         return _lengthened(field, prop)
 
@@ -129,11 +133,23 @@ class _Fields:
         )
 
 
+def _said(prop: Property) -> Iterator[str]:
+    if prop.deprecated:
+        yield "Deprecated."
+    if prop.description:
+        yield prop.description
+    if prop.default is not None:
+        yield f"Default: {_json(prop.default.value)}"
+    yield from limits(prop.schema)
+    if "pattern" in prop.schema:
+        yield f"matches {prop.schema['pattern']}"
+
+
 def _lengthened(field: Field, prop: Property) -> Field:
     """Give a text room if the document's own examples need it."""
     texts = [example for example in prop.examples if isinstance(example, str)]
     is_long = any(len(text) > _LONG or "\n" in text for text in texts)
-    return Field(**{**vars(field), "kind": "lines"}) if field.kind == "text" and is_long else field
+    return replace(field, kind="lines") if field.kind == "text" and is_long else field
 
 
 def _kind(schema: PlainSchema, label: str) -> Kind:

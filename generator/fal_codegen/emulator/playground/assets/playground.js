@@ -1,6 +1,7 @@
 // The playground: reads and fills the form that the server drew, and calls the emulator with it.
 
-const POLL_EVERY = 250; // milliseconds between two looks at a job
+const SOON = 50; // milliseconds until the first look at a job; then twice as long each time, up to
+const LATER = 500;
 const PATIENCE = 5; // looks that may fail in a row
 const TEXTS = ["text", "lines", "file"];
 
@@ -335,7 +336,8 @@ function showLogs(lines = []) {
 
 /** Watch a job until it is completed; a look that fails is tried again. */
 async function watch(job) {
-  for (let failed = 0; ; ) {
+  let failed = 0;
+  for (let pause = SOON; ; pause = Math.min(pause * 2, LATER)) {
     try {
       const update = await ask(`${job.status_url}?logs=1`, { headers: key() });
       failed = 0;
@@ -347,7 +349,7 @@ async function watch(job) {
       if (failed === PATIENCE) throw error;
       showStatus(`${error.message} Trying again.`, false);
     }
-    await wait(POLL_EVERY);
+    await wait(pause);
   }
 }
 
