@@ -299,3 +299,27 @@ def test_programs_of_no_input_and_of_no_endpoint(served: httpx.Client) -> None:
         answer = served.post(f"/playground/programs/{PIKA}", content=body)
         assert (answer.status_code, answer.json()["detail"]) == (422, "A JSON object is required")
     assert served.post("/playground/programs/acme/nothing", json={}).status_code == 404
+
+
+def test_the_programs_use_the_package_of_the_project(filled: Path) -> None:
+    declaration = filled / "specs/endpoints.toml"
+    declared = declaration.read_text("utf-8")
+    declaration.write_text(declared.replace("fal_endpoints", "my_clients"), "utf-8")
+    command = [
+        sys.executable,
+        "-u",
+        "-m",
+        "fal_codegen",
+        "emulate",
+        "--port=0",
+        "--project",
+        filled,
+    ]
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+    ) as process:
+        assert process.stdout is not None
+        where = next(line.split()[-1] for line in process.stdout if "/playground/" in line)
+        url = f"{where}programs/acme/blender"
+        assert "from my_clients import Fal" in httpx.post(url, json={}).json()["python"]
+        process.terminate()

@@ -375,12 +375,12 @@ async function shown({ url, type, where }) {
   const link = made("a", { href: url, textContent: url });
   const caption = made("figcaption", {}, `${where}: `, link);
   const kind = known.split("/")[0];
-  if (kind === "image") return made("figure", {}, made("img", { src: url, alt: where }), caption);
+  let view = "";
+  if (kind === "image") view = made("img", { src: url, alt: where });
   if (kind === "video" || kind === "audio") {
-    const player = made(kind, { src: url, controls: true, ariaLabel: where });
-    return made("figure", {}, player, caption);
+    view = made(kind, { src: url, controls: true, ariaLabel: where });
   }
-  return made("p", {}, caption.textContent.slice(0, where.length + 2), link);
+  return made("figure", {}, view, caption);
 }
 
 async function showResult(result) {
