@@ -10,6 +10,7 @@ from fal_codegen.errors import UsageError
 from fal_codegen.inputs import gather
 from fal_codegen.metadata import as_listed
 from fal_codegen.pipeline import corrected
+from fal_codegen.targets.python import Settings
 
 
 def emulate(project: Path, *, host: str, port: int, faults: str) -> Exit:
@@ -28,5 +29,14 @@ def emulate(project: Path, *, host: str, port: int, faults: str) -> Exit:
     inputs = gather(project, declare.load(project), {})
     documents = [dict(corrected(inputs, known).content) for known in inputs.declaration.endpoints]
     listing = {id_: as_listed(known) for id_, known in inputs.metadata.items()}
-    serve(documents, host=host, port=port, faults=faults, listing=listing)
+    settings = (target.settings for target in inputs.declaration.targets)
+    packages = (known.package for known in settings if isinstance(known, Settings))
+    serve(
+        documents,
+        host=host,
+        port=port,
+        faults=faults,
+        listing=listing,
+        package=next(packages, "fal_endpoints"),
+    )
     return Exit.FINE

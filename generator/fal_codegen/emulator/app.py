@@ -7,11 +7,12 @@ from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Route
+from starlette.routing import Mount, Route
 
 from fal_codegen.emulator.exchange import Exchange, problem
 from fal_codegen.emulator.hosts import HostRouting
 from fal_codegen.emulator.journal import JournalKeeping
+from fal_codegen.emulator.playground import WHERE, Playground, show_the_way
 from fal_codegen.emulator.services import catalogue, files, queue, run
 from fal_codegen.emulator.state import Fal
 
@@ -52,7 +53,8 @@ def create_app(fal: Fal) -> Starlette:
         routes=[
             Route(path, Exchange(fal, operation, handler), methods=[method])
             for method, path, operation, handler in _ROUTES
-        ],
+        ]
+        + [Route("/", show_the_way), Mount(WHERE, Playground(fal))],
         middleware=[Middleware(HostRouting), Middleware(JournalKeeping, journal=fal.journal)],
         exception_handlers={HTTPException: _no_such_path},
     )

@@ -31,7 +31,8 @@ class Entry:
     body: bytes = b""
     """The first MiB of it."""
     operation: str | None = None
-    """What was asked for: `submit`, `status`, …; None for a path that does not exist."""
+    """What was asked for: `submit`, `status`, …; None for a path that is none of
+    fal's, such as a page of the playground."""
     status: int | None = None
     """None until it is answered, and for good when the connection was dropped instead."""
 

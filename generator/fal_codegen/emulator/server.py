@@ -132,6 +132,7 @@ def serve(
     faults: str = "",
     key: str | None = None,
     listing: Mapping[str, Mapping[str, Any]] | None = None,
+    package: str = "fal_endpoints",
 ) -> None:
     """Serve these documents until interrupted, saying how to point a client here and what is asked.
 
@@ -142,13 +143,19 @@ def serve(
         faults: Directives for every request, in the language of `faults`.
         key: The only key accepted; by default any is, as long as there is one.
         listing: What the listing says about endpoints that their documents do not, by id.
+        package: Import name of the Python client that the playground's programs use.
 
     Raises:
         DocumentError: A document is not one of a fal endpoint, or two are of the same.
         UsageError: `faults` cannot be read, or the address cannot be listened on.
     """
     fal = Fal(
-        documents, faults=faults, key=key, journal_limit=_JOURNAL_OF_A_SERVER, listing=listing
+        documents,
+        faults=faults,
+        key=key,
+        journal_limit=_JOURNAL_OF_A_SERVER,
+        listing=listing,
+        package=package,
     )
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
@@ -175,6 +182,7 @@ def how_to_use(base_url: str, endpoint_ids: Sequence[str]) -> str:
     return f"""\
 fal is emulated at {base_url} ({count}). Any key will do.
 
+  a browser       {base_url}/playground/
   fal_endpoints   Fal(base_url="{base_url}"), or FAL_BASE_URL={base_url}
   @fal-ai/client  fal.config({{ proxyUrl: {{ url: "{base_url}/", when: "always" }} }})
   fal-client      fal_client.client.QUEUE_URL_FORMAT = "{base_url}/queue/"

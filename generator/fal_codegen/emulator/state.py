@@ -27,6 +27,7 @@ class Fal:
         key: str | None = None,
         journal_limit: int | None = None,
         listing: Mapping[str, Mapping[str, Any]] | None = None,
+        package: str = "fal_endpoints",
     ) -> None:
         """Serve these documents.
 
@@ -37,6 +38,7 @@ class Fal:
             journal_limit: Requests that the journal keeps; by default all of them.
             listing: What the listing says about endpoints that their documents do not, by id:
                 `display_name`, `status`, `tags`, … as in the listing's `metadata`.
+            package: Import name of the Python client that the playground's programs use.
 
         Raises:
             DocumentError: A document is not one of a fal endpoint, or two are of the same.
@@ -54,6 +56,7 @@ class Fal:
         self.journal = Journal(journal_limit)
         self.key = key
         self.listing = listing or {}
+        self.package = package
 
     def reset(self) -> None:
         """Return to the start: no jobs, no files, an empty journal, the initial faults."""

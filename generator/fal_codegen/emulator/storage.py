@@ -12,10 +12,9 @@ from tempfile import TemporaryDirectory
 from typing import Any
 from urllib.parse import quote, unquote
 
-__all__ = ["PLACEHOLDER_SIZE", "Storage", "StoredFile", "localise"]
+from fal_codegen.emulator.placeholders import PLACEHOLDER_SIZE, placeholder
 
-PLACEHOLDER_SIZE = 65536
-"""Bytes in a file that a result points at."""
+__all__ = ["Storage", "StoredFile", "localise"]
 
 
 @dataclass(frozen=True)
@@ -109,11 +108,11 @@ class Storage:
         return self._files.get(name)
 
     def _placeholder(self, name: str) -> StoredFile:
-        """Make up a file for a result: bytes that depend on its name alone, a type by its name."""
+        """Make up a file for a result: its type and its bytes depend on its name alone."""
         path = self._new_path()
-        block = hashlib.sha256(name.encode()).digest()
-        path.write_bytes(block * (PLACEHOLDER_SIZE // len(block)))
-        return StoredFile(path, mimetypes.guess_type(name)[0] or "application/octet-stream")
+        content_type = mimetypes.guess_type(name)[0] or "application/octet-stream"
+        path.write_bytes(placeholder(name, content_type))
+        return StoredFile(path, content_type)
 
     async def _write(self, body: AsyncIterator[bytes]) -> Path:
         path = self._new_path()

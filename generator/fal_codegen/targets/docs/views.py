@@ -262,7 +262,7 @@ def _field(prop: Property, anchor: str) -> Field:
         type=_type(prop.schema) + " or null" * prop.nullable,
         required=prop.required,
         default=None if prop.default is None else _shortened(prop.default.value),
-        limits=tuple(_limits(prop.schema)),
+        limits=tuple(limits(prop.schema)),
         pattern=Untrusted(prop.schema["pattern"]) if "pattern" in prop.schema else None,
         options=options,
         options_at=anchor if len(options) > MANY_OPTIONS else None,
@@ -298,7 +298,7 @@ def _options(schema: PlainSchema) -> Iterable[Any]:
         yield from _options(inner)
 
 
-def _limits(schema: PlainSchema) -> Iterable[str]:
+def limits(schema: PlainSchema) -> Iterable[str]:
     """Yield what a schema and those in it say of sizes, in words."""
     yield from _bounds(schema)
     for noun, word in (("Items", "items"), ("Length", "characters")):
@@ -306,7 +306,7 @@ def _limits(schema: PlainSchema) -> Iterable[str]:
         if (said := _between(least, most)) is not None:
             yield f"{said} {word}"
     for inner in _inner(schema):
-        yield from _limits(inner)
+        yield from limits(inner)
 
 
 def _bounds(schema: PlainSchema) -> Iterable[str]:

@@ -1,0 +1,202 @@
+"""The form of an endpoint's input: one field per value that can be set."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from itertools import count
+from typing import Any, Literal
+
+from fal_codegen.ir import REF, Endpoint, Model, PlainSchema, Property
+from fal_codegen.plain import NULL
+from fal_codegen.targets.docs.views import limits
+
+__all__ = ["Field", "form", "unplanned_form"]
+
+Kind = Literal[
+    "choice",
+    "file",
+    "integer",
+    "json",
+    "lines",
+    "list",
+    "null",
+    "number",
+    "object",
+    "text",
+    "union",
+]
+"""What draws and reads a field; the script knows them by the same names."""
+
+_LONG_TEXTS = ("prompt", "text", "description", "lyrics", "script", "instruction", "caption")
+"""Words in the names of properties that hold more than a line."""
+
+_LONG = 80
+"""Characters of an example above which a property holds more than a line."""
+
+
+@dataclass(frozen=True)
+class Field:
+    """One value of an input, and what is said of it. All text in it may be a document's.
+
+    Attributes:
+        id: Its id in the page.
+        name: Its property's name; empty for an item of a list, and for one way of a union.
+        label: What it is called on the page.
+        way: Of one way of a union, what it is.
+        about: What it is for, its default and its range.
+        attributes: Attributes of its control.
+        options: For a choice, its values: as JSON, and as they are shown.
+        fields: Of an object its properties, of a union its ways, of a list what an item is.
+    """
+
+    id: str
+    name: str
+    label: str
+    kind: Kind
+    way: str = ""
+    required: bool = False
+    nullable: bool = False
+    about: str = ""
+    attributes: Mapping[str, str] | None = None
+    options: tuple[tuple[str, str], ...] = ()
+    fields: tuple[Field, ...] = ()
+
+    @property
+    def is_group(self) -> bool:
+        """Whether it holds fields rather than a control."""
+        return self.kind in ("list", "object", "union")
+
+
+def form(endpoint: Endpoint) -> Field:
+    """Return the form of an endpoint: an object, its Input."""
+    return _Fields(endpoint.models).root()
+
+
+def unplanned_form() -> Field:
+    """Return the form of an endpoint of whose document nothing is known: JSON, as a whole."""
+    return Field("f1", "", "Input", "json", required=True)
+
+
+class _Fields:
+    """Makes fields, each with an id of its own."""
+
+    def __init__(self, models: Iterable[Model]) -> None:
+        self._models = {model.name: model for model in models}
+        self._numbers = count(1)
+
+    def root(self) -> Field:
+        return self._field({"$ref": f"{REF}Input"}, "Input", (), required=True)
+
+    def _field(
+        self, schema: PlainSchema, label: str, within: tuple[str, ...], **said: Any
+    ) -> Field:
+        """Return the field of a schema; `within` names the models on the way to it."""
+        made = {"id": f"f{next(self._numbers)}", "name": "", "label": label, **said}
+        if "$ref" in schema:
+            name = schema["$ref"].removeprefix(REF)
+            if name in within:  # it could be written on and on: a form has to end
+                return Field(kind="json", **made)
+            properties = self._models[name].properties
+            fields = tuple(self._property(one, (*within, name)) for one in properties)
+            return Field(kind="object", fields=fields, **made)
+        if "anyOf" in schema:
+            return Field(kind="union", fields=self._ways(schema["anyOf"], label, within), **made)
+        if schema.get("type") == "array":
+            item = self._field(schema["items"], label, within, required=True)
+            return Field(kind="list", fields=(item,), **made)
+        if "enum" in schema or schema.get("type") == "boolean":
+            values = schema.get("enum", (True, False))
+            options = tuple((_json(value), _shown(value)) for value in values)
+            return Field(kind="choice", options=options, **made)
+        return Field(kind=_kind(schema, label), attributes=_attributes(schema), **made)
+
+    def _property(self, prop: Property, within: tuple[str, ...]) -> Field:
+        field = self._field(
+            prop.schema,
+            prop.name,
+            within,
+            name=prop.name,
+            required=prop.required,
+            nullable=prop.nullable,
+            about=" · ".join(_said(prop)),
+        )
+        return _lengthened(field, prop)
+
+    def _ways(
+        self, schemas: Iterable[PlainSchema], label: str, within: tuple[str, ...]
+    ) -> tuple[Field, ...]:
+        return tuple(
+            self._field(schema, f"{label}, {noun}", within, way=noun, required=True)
+            for schema, noun in ((schema, _noun(schema)) for schema in schemas)
+        )
+
+
+def _said(prop: Property) -> Iterator[str]:
+    if prop.deprecated:
+        yield "Deprecated."
+    if prop.description:
+        yield prop.description
+    if prop.default is not None:
+        yield f"Default: {_json(prop.default.value)}"
+    yield from limits(prop.schema)
+    if "pattern" in prop.schema:
+        yield f"matches {prop.schema['pattern']}"
+
+
+def _lengthened(field: Field, prop: Property) -> Field:
+    """Give a text room if the document's own examples need it."""
+    texts = [example for example in prop.examples if isinstance(example, str)]
+    is_long = any(len(text) > _LONG or "\n" in text for text in texts)
+    return replace(field, kind="lines") if field.kind == "text" and is_long else field
+
+
+def _kind(schema: PlainSchema, label: str) -> Kind:
+    if schema == NULL:
+        return "null"
+    match schema.get("type"):
+        case "integer":
+            return "integer"
+        case "number":
+            return "number"
+        case "string" if schema.get("format") == "file":
+            return "file"
+        case "string":
+            return "lines" if any(word in label.lower() for word in _LONG_TEXTS) else "text"
+        case _:
+            return "json"
+
+
+def _attributes(schema: PlainSchema) -> Mapping[str, str] | None:
+    """Return what a control for numbers needs to step within bounds."""
+    if schema.get("type") not in ("integer", "number"):
+        return None
+    is_whole = schema["type"] == "integer"
+    given = {
+        "min": schema.get("minimum", schema.get("exclusiveMinimum")),
+        "max": schema.get("maximum", schema.get("exclusiveMaximum")),
+        "step": schema.get("multipleOf", 1 if is_whole else "any"),
+    }
+    return {name: str(value) for name, value in given.items() if value is not None}
+
+
+def _noun(schema: PlainSchema) -> str:
+    """Say what one way of a union is."""
+    if "$ref" in schema:
+        return str(schema["$ref"].removeprefix(REF))
+    if "enum" in schema:
+        return "one of a set"
+    if schema.get("format") == "file":
+        return "file"
+    nouns = {"array": "list", "boolean": "yes or no", "object": "JSON", "string": "text"}
+    kind = schema.get("type", "object")
+    return nouns.get(kind, str(kind))
+
+
+def _shown(value: object) -> str:
+    return value if isinstance(value, str) and value else _json(value)
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False)

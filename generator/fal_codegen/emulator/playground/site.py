@@ -1,0 +1,136 @@
+"""The playground's pages, as an application to be mounted at `/playground`."""
+
+from __future__ import annotations
+
+import json
+from functools import cached_property
+from pathlib import Path
+from urllib.parse import quote
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import FileResponse, HTMLResponse, JSONResponse, Response
+from starlette.routing import Route
+
+from fal_codegen.emulator.documents import Endpoint
+from fal_codegen.emulator.exchange import FAULTS_HEADER
+from fal_codegen.emulator.faults import describe
+from fal_codegen.emulator.hosts import caller_of
+from fal_codegen.emulator.playground.form import form, unplanned_form
+from fal_codegen.emulator.playground.programs import Client, programs
+from fal_codegen.emulator.playground.templates import render
+from fal_codegen.emulator.state import Fal
+from fal_codegen.errors import CodegenError
+from fal_codegen.ir import Endpoint as Planned
+from fal_codegen.normalise import normalise
+from fal_codegen.plan import plan
+from fal_codegen.read import read_parsed
+from fal_codegen.targets.python.names import call_paths
+
+__all__ = ["Site"]
+
+_FOLDER = Path(__file__).parent / "assets"
+_ASSETS = ("icon.svg", "playground.css", "playground.js")
+
+_HEADERS = {
+    "Cache-Control": "no-cache",
+    "Content-Security-Policy": (
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "
+        "media-src 'self'; connect-src 'self'; "
+        "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+    ),
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+}
+"""Nothing that a document says can make a page load or run what the emulator does not serve."""
+
+
+class Site:
+    """The pages for the endpoints of an emulator."""
+
+    def __init__(self, fal: Fal) -> None:
+        self._fal = fal
+        self._plans: dict[str, Planned | None] = {}
+
+    def routes(self) -> list[Route]:
+        """Return the routes, relative to where the site is."""
+        return [
+            Route("/", self.index),
+            *(Route(f"/assets/{name}", self.asset, name=name) for name in _ASSETS),
+            Route("/programs/{id:path}", self.programs, methods=["POST"]),
+            Route("/{id:path}", self.page),
+        ]
+
+    async def index(self, request: Request) -> Response:
+        """List the endpoints."""
+        return self._index()
+
+    async def page(self, request: Request) -> Response:
+        """Show one endpoint's form."""
+        endpoint = self._fal.endpoints.get(request.path_params["id"])
+        if endpoint is None:
+            return self._index(missing=request.path_params["id"])
+        planned = self._plan(endpoint)
+        return _page(
+            "endpoint.html.jinja",
+            id=endpoint.id,
+            path=quote(endpoint.id),
+            about=planned.about if planned else "",
+            form=form(planned) if planned else unplanned_form(),
+            is_planned=planned is not None,
+            example=json.dumps(endpoint.example_input),
+            faults_header=FAULTS_HEADER,
+            faults=describe(),
+        )
+
+    async def programs(self, request: Request) -> Response:
+        """Answer an input with the programs that send it."""
+        endpoint = self._fal.endpoints.get(request.path_params["id"])
+        if endpoint is None:
+            raise HTTPException(404, "There is no such endpoint")
+        try:
+            payload = await request.json()
+        except ValueError:
+            payload = None
+        if not isinstance(payload, dict):
+            raise HTTPException(422, "A JSON object is required")
+        to_fal = request.query_params.get("to") == "fal"
+        base_url = None if to_fal else caller_of(request.scope).url("")
+        return JSONResponse(programs(endpoint.id, payload, self._client(endpoint), base_url))
+
+    async def asset(self, request: Request) -> Response:
+        """Serve one of the files that pages load."""
+        name = request.url.path.rpartition("/")[2]
+        return FileResponse(_FOLDER / name, headers=_HEADERS)
+
+    def _index(self, missing: str | None = None) -> Response:
+        entries = [
+            (endpoint.id, quote(endpoint.id), endpoint.info.get("category", ""))
+            for endpoint in self._fal.endpoints.values()
+        ]
+        status = 200 if missing is None else 404
+        return _page("index.html.jinja", status, entries=entries, missing=missing)
+
+    def _plan(self, endpoint: Endpoint) -> Planned | None:
+        """Return an endpoint as the generator plans it; None if it cannot use the document."""
+        if endpoint.id not in self._plans:
+            try:
+                document = read_parsed(endpoint.document, expect=endpoint.id)
+                self._plans[endpoint.id] = plan(document, normalise(document))
+            except CodegenError:
+                self._plans[endpoint.id] = None
+        return self._plans[endpoint.id]
+
+    def _client(self, endpoint: Endpoint) -> Client | None:
+        planned = self._plan(endpoint)
+        if planned is None:
+            return None
+        return Client(self._fal.package, ".".join(self._calls[endpoint.id]), planned)
+
+    @cached_property
+    def _calls(self) -> dict[str, tuple[str, ...]]:
+        return call_paths(self._fal.endpoints)
+
+
+def _page(template: str, status: int = 200, **context: object) -> Response:
+    return HTMLResponse(render(template, **context), status, _HEADERS)

@@ -1,0 +1,325 @@
+"""The playground's pages as they are served: what they hold, and what they never do."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from html.parser import HTMLParser
+from pathlib import Path
+
+import httpx
+import pytest
+from fal_codegen.emulator import Emulator
+
+from .conftest import PAINT
+from .documents import Schema, document
+
+ROOT = Path(__file__).parents[2]
+PIKA = "fal-ai/pika/v2.2/image-to-video"
+SHAPES = "acme/shapes"
+HOSTILE = "acme/hostile"
+UNPLANNED = "acme/unplanned"
+
+NULL: Schema = {"type": "null"}
+
+SHAPES_INPUT: Schema = {
+    "type": "object",
+    "required": ["prompt", "picture_url", "corner", "note"],
+    "properties": {
+        "prompt": {"type": "string", "description": "What to draw.", "examples": ["a fox"]},
+        "word": {"type": "string"},
+        "count": {"type": "integer", "minimum": 1, "maximum": 9, "default": 2},
+        "weight": {"type": "number", "maximum": 1.5},
+        "exact": {"type": "boolean", "default": True},
+        "level": {"enum": [1, 2, "1"]},
+        "note": {"anyOf": [{"type": "string"}, NULL]},
+        "picture_url": {"type": "string", "examples": ["https://example.com/a.png"]},
+        "corner": {"$ref": "#/components/schemas/Corner"},
+        "other_corner": {"anyOf": [{"$ref": "#/components/schemas/Corner"}, NULL]},
+        "words": {"type": "array", "items": {"type": "string"}},
+        "corners": {"type": "array", "items": {"$ref": "#/components/schemas/Corner"}},
+        "rows": {"type": "array", "items": {"type": "array", "items": {"type": "integer"}}},
+        "size": {
+            "anyOf": [{"$ref": "#/components/schemas/Size"}, {"enum": ["square", "wide"]}, NULL]
+        },
+        "tags": {"type": "object", "additionalProperties": {"type": "string"}},
+        "anything": {},
+        "tree": {"$ref": "#/components/schemas/Tree"},
+    },
+}
+
+SHAPES_OUTPUT: Schema = {
+    "type": "object",
+    "required": ["images", "video", "audio"],
+    "properties": {
+        "images": {
+            "type": "array",
+            "items": {"$ref": "#/components/schemas/File"},
+            "examples": [[{"url": "https://example.com/a.png", "content_type": "image/png"}]],
+        },
+        "video": {"$ref": "#/components/schemas/File"},
+        "audio": {"$ref": "#/components/schemas/File"},
+    },
+}
+
+COMPONENTS: dict[str, Schema] = {
+    "Corner": {
+        "type": "object",
+        "required": ["x"],
+        "properties": {"x": {"type": "integer"}, "y": {"type": "integer"}},
+    },
+    "Tree": {
+        "type": "object",
+        "properties": {
+            "leaf": {"type": "string"},
+            "branch": {"$ref": "#/components/schemas/Tree"},
+        },
+    },
+}
+
+WORST = "</textarea></option>\"'><script>alert(1)</script><img src=x onerror=alert(1)>{{ 7 * 7 }}"
+
+HOSTILE_INPUT: Schema = {
+    "type": "object",
+    "required": [WORST],
+    "properties": {
+        WORST: {"type": "string", "description": WORST, "examples": [WORST], "pattern": WORST},
+        "one_of": {"enum": [WORST, "plain"], "default": WORST},
+        "either": {"anyOf": [{"type": "integer"}, {"enum": [WORST]}]},
+        "many": {"type": "array", "items": {"enum": [WORST]}, "description": WORST},
+    },
+}
+
+
+def documents() -> list[Schema]:
+    unplanned = document(UNPLANNED)
+    unplanned["info"]["x-fal-metadata"]["endpointId"] = "acme/another"
+    pika = json.loads((ROOT / f"specs/{PIKA}.json").read_text("utf-8"))
+    return [
+        document(PAINT),
+        document(SHAPES, SHAPES_INPUT, SHAPES_OUTPUT, components=COMPONENTS),
+        document(HOSTILE, HOSTILE_INPUT, about=WORST, category=WORST),
+        document("acme/count", output={"type": "object", "properties": {}}),
+        unplanned,
+        pika,
+    ]
+
+
+class Page(HTMLParser):
+    """What is in a page, as a browser takes it apart."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.elements: list[tuple[str, dict[str, str]]] = []
+        self.labels: dict[str, str] = {}
+        self.text = ""
+        self._label: str | None = None
+        self.feed(html)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        attributes = {name: value or "" for name, value in attrs}
+        self.elements.append((tag, attributes))
+        if tag == "label" and "for" in attributes:
+            self._label = attributes["for"]
+            self.labels[self._label] = ""
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag == "label":
+            self._label = None
+
+    def handle_data(self, data: str) -> None:
+        self.text += data
+        if self._label is not None:
+            self.labels[self._label] += data
+
+    def all(self, tag: str) -> list[dict[str, str]]:
+        return [attributes for name, attributes in self.elements if name == tag]
+
+    def control(self, label: str) -> tuple[str, dict[str, str]]:
+        """Return the one control that a label is of."""
+        (wanted,) = (id for id, text in self.labels.items() if text == label)
+        (found,) = (one for one in self.elements if one[1].get("id") == wanted)
+        return found
+
+
+@pytest.fixture(scope="module")
+def served() -> Iterator[httpx.Client]:
+    # Faults are about fal's operations, and never about the pages.
+    with (
+        Emulator(documents(), faults="rate-limit, delay=60") as emulator,
+        httpx.Client(base_url=emulator.base_url) as client,
+    ):
+        yield client
+
+
+def page(served: httpx.Client, path: str) -> Page:
+    answer = served.get(f"/playground/{path}")
+    assert answer.status_code == 200
+    assert answer.headers["content-type"] == "text/html; charset=utf-8"
+    return Page(answer.text)
+
+
+def test_the_index_leads_to_every_endpoint(served: httpx.Client) -> None:
+    links = [link["href"] for link in page(served, "").all("a")]
+    assert len(links) == len(documents())
+    for link in links:
+        assert Page(served.get(link).text).all("form")
+
+
+def test_a_browser_is_sent_there_and_nobody_else(served: httpx.Client) -> None:
+    sent = served.get("/", headers={"Accept": "text/html,*/*"}, follow_redirects=True)
+    assert sent.url.path == "/playground/"
+    assert served.get("/").status_code == 404
+    assert served.get("/").json() == {"detail": "Not Found"}
+    assert served.get("/playground", follow_redirects=True).url.path == "/playground/"
+
+
+def test_an_endpoint_that_is_not_served(served: httpx.Client) -> None:
+    answer = served.get("/playground/acme/%3Cscript%3Ealert(1)")
+    assert answer.status_code == 404
+    assert "acme/<script>alert(1)" in Page(answer.text).text
+    assert len(Page(answer.text).all("script")) == 1
+
+
+@pytest.mark.parametrize("path", ["", PAINT, SHAPES, HOSTILE, UNPLANNED, PIKA])
+def test_pages_load_and_run_only_what_the_emulator_serves(served: httpx.Client, path: str) -> None:
+    found = page(served, path)
+    loaded = [tag["src"] for tag in found.all("script")]
+    loaded += [tag["href"] for tag in found.all("link")]
+    assert found.all("style") == found.all("iframe") == found.all("img") == []
+    assert not [name for _, tag in found.elements for name in tag if name.startswith("on")]
+    assert not [tag for _, tag in found.elements if "style" in tag]
+    for asset in loaded:
+        assert asset.startswith("/playground/assets/")
+        assert served.get(asset).status_code == 200
+    for served_at in (f"/playground/{path}", *loaded):
+        policy = served.get(served_at).headers["content-security-policy"]
+        directives = dict(part.split(" ", 1) for part in policy.split("; "))
+        assert directives["default-src"] == "'none'"
+        assert set(directives.values()) == {"'none'", "'self'"}
+
+
+def test_hostile_text_is_shown_as_it_is(served: httpx.Client) -> None:
+    found = page(served, HOSTILE)
+    assert len(found.all("script")) == 1
+    assert found.control(WORST)[0] == "textarea"
+    assert found.text.count(WORST) >= 6
+    assert {"value": json.dumps(WORST)} in found.all("option")
+    (form,) = found.all("form")
+    assert json.loads(form["data-example"])[WORST] == WORST
+    assert WORST in page(served, "").text
+
+
+def test_every_property_has_a_labelled_control(served: httpx.Client) -> None:
+    found = page(served, SHAPES)
+    described = {tag["id"] for tag in found.all("p") if "id" in tag}
+    controls = [
+        (tag, attributes)
+        for tag, attributes in found.elements
+        if tag in ("input", "select", "textarea") and attributes.get("type") != "radio"
+    ]
+    for _, attributes in controls:
+        assert found.labels[attributes["id"]].strip()
+        assert set(attributes.get("aria-describedby", "").split()) <= described
+    ids = [attributes["id"] for _, attributes in found.elements if "id" in attributes]
+    assert len(ids) == len(set(ids))
+
+    assert found.control("prompt")[0] == "textarea"
+    assert found.control("prompt")[1]["aria-required"] == "true"
+    assert found.control("word")[1].keys() == {"id", "aria-describedby", "autocomplete"}
+    count = found.control("count")[1]
+    assert (count["type"], count["min"], count["max"], count["step"]) == ("number", "1", "9", "1")
+    assert (found.control("weight")[1]["step"], found.control("weight")[1]["max"]) == ("any", "1.5")
+    for choice in ("exact", "level", "size, one of a set"):
+        assert found.control(choice)[0] == "select"
+    assert found.control("Form of size")[0] == "select"
+    assert found.control("Choose a file for picture_url")[1]["type"] == "file"
+    for group in ("corner", "other_corner", "words", "corners", "rows", "size", "tree"):
+        assert any(
+            tag["data-name"] == group and tag["data-kind"] in ("object", "list", "union")
+            for tag in found.all("fieldset")
+            if "data-name" in tag
+        )
+    assert found.control("tags")[0] == found.control("anything")[0] == "textarea"
+    assert found.control("branch")[0] == "textarea"  # a tree could be drawn without end
+    values = {option["value"] for option in found.all("option")}
+    assert {"", "true", "false", "1", "2", '"1"', '"square"', '"wide"'} <= values
+    for said in ("What to draw.", "Default: 2", "1 to 9", "Default: true", "at most 1.5"):
+        assert said in found.text
+
+
+def test_a_document_that_the_generator_cannot_use(served: httpx.Client) -> None:
+    found = page(served, UNPLANNED)
+    assert found.control("Input")[0] == "textarea"
+    programs = served.post(f"/playground/programs/{UNPLANNED}", json={}).json()
+    assert programs.keys() == {"typescript", "curl"}
+    languages = {tag["value"] for tag in found.all("input") if tag.get("name") == "language"}
+    assert languages == programs.keys()
+
+
+INPUT = {"prompt": 'it\'s a "smile"\n— $HOME', "image_url": "https://example.com/a.png", "seed": 7}
+
+
+def test_the_programs_make_the_call(tmp_path: Path) -> None:
+    curl = shutil.which("curl")
+    with Emulator(documents()) as emulator:
+        url = f"{emulator.base_url}/playground/programs/{PIKA}"
+        programs = httpx.post(url, json=INPUT).json()
+        (tmp_path / "call.py").write_text(programs["python"], "utf-8")
+        runs = [[sys.executable, "call.py"]] + ([["sh", "-c", programs["curl"]]] if curl else [])
+        for run in runs:
+            done = subprocess.run(
+                run,
+                cwd=tmp_path,
+                env={"PATH": "/usr/bin:/bin", "PYTHONPATH": str(ROOT / "generated/python")},
+                capture_output=True,
+                text=True,
+                check=False,
+            )
+            assert done.returncode == 0, done.stderr
+        submitted = emulator.journal.select("submit", status=200)
+        assert [entry.json for entry in submitted] == [INPUT] * len(runs)
+        assert f"{emulator.base_url}/" in programs["typescript"]
+
+
+def test_programs_for_fal_itself(served: httpx.Client) -> None:
+    programs = served.post(f"/playground/programs/{PIKA}?to=fal", json=INPUT).json()
+    assert "with Fal() as client:" in programs["python"]
+    assert f"https://queue.fal.run/{PIKA}" in programs["curl"]
+    assert "$FAL_KEY" in programs["curl"]
+    for program in programs.values():
+        assert str(served.base_url) not in program
+
+
+def test_programs_of_no_input_and_of_no_endpoint(served: httpx.Client) -> None:
+    for body in (b"[1]", b"{"):
+        answer = served.post(f"/playground/programs/{PIKA}", content=body)
+        assert (answer.status_code, answer.json()["detail"]) == (422, "A JSON object is required")
+    assert served.post("/playground/programs/acme/nothing", json={}).status_code == 404
+
+
+def test_the_programs_use_the_package_of_the_project(filled: Path) -> None:
+    declaration = filled / "specs/endpoints.toml"
+    declared = declaration.read_text("utf-8")
+    declaration.write_text(declared.replace("fal_endpoints", "my_clients"), "utf-8")
+    command = [
+        sys.executable,
+        "-u",
+        "-m",
+        "fal_codegen",
+        "emulate",
+        "--port=0",
+        "--project",
+        filled,
+    ]
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+    ) as process:
+        assert process.stdout is not None
+        where = next(line.split()[-1] for line in process.stdout if "/playground/" in line)
+        url = f"{where}programs/acme/blender"
+        assert "from my_clients import Fal" in httpx.post(url, json={}).json()["python"]
+        process.terminate()

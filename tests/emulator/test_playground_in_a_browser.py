@@ -1,0 +1,404 @@
+"""The playground as people use it: in a browser, with a mouse, a keyboard or a screen reader."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from collections.abc import Iterator
+from typing import Any
+
+import httpx
+import pytest
+from fal_codegen.emulator import Emulator
+
+from .conftest import PAINT
+from .test_playground import HOSTILE, PIKA, SHAPES, UNPLANNED, WORST, documents
+
+pytest.importorskip("playwright", reason="needs `pip install playwright`")
+
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+
+pytestmark = pytest.mark.browser
+
+_ARGUMENTS = [
+    *("--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"),
+    *("--disable-component-update", "--disable-sync"),
+]
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    chromium = shutil.which("chromium")
+    if chromium is None:
+        pytest.skip("needs Chromium: `apt-get install chromium`")
+    with sync_playwright() as playwright:
+        yield playwright.chromium.launch(executable_path=chromium, args=_ARGUMENTS)
+
+
+@pytest.fixture(scope="module")
+def context(browser: Browser, served: Emulator) -> BrowserContext:
+    context = browser.new_context(base_url=f"{served.base_url}/playground/")
+    context.set_default_timeout(10_000)
+    return context
+
+
+@pytest.fixture(scope="module")
+def served() -> Iterator[Emulator]:
+    with Emulator(documents()) as emulator:
+        yield emulator
+
+
+@pytest.fixture
+def emulator(served: Emulator) -> Emulator:
+    served.reset()
+    return served
+
+
+@pytest.fixture
+def page(context: BrowserContext, emulator: Emulator) -> Iterator[Page]:
+    """A page that must end without an error of its own, and that asked nobody but the emulator."""
+    page = context.new_page()
+    errors: list[str] = []
+    asked_for: list[str] = []
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    page.on("console", lambda said: errors.append(said.text) if "policy" in said.text else None)
+    page.on("request", lambda asked: asked_for.append(asked.url))
+    yield page
+    page.close()
+    assert errors == []
+    assert [url for url in asked_for if not url.startswith(f"{emulator.base_url}/")] == []
+
+
+def visit(page: Page, path: str = "") -> None:
+    answer = page.goto(path)
+    assert answer is not None
+    assert answer.ok
+
+
+def says(page: Page, text: str) -> None:
+    """Wait until the status is something."""
+    expect(page.locator("#status")).to_contain_text(text)
+
+
+def submit(page: Page, *, faults: str = "") -> None:
+    if faults:
+        page.get_by_text("Advanced").click()
+        page.get_by_label("Faults").fill(faults)
+    page.get_by_role("button", name="Submit").click()
+
+
+def sent(emulator: Emulator) -> Any:
+    return emulator.journal.select("submit")[-1].json
+
+
+def test_pick_fill_submit_and_see(page: Page, emulator: Emulator) -> None:
+    visit(page)
+    page.get_by_label("Find an endpoint").fill("PAINT draft")
+    page.get_by_text("1 found.").wait_for()
+    page.get_by_role("link", name=PAINT).click()
+    page.get_by_label("prompt").fill("a blue fox")
+    page.get_by_label("style").select_option("vivid")
+    page.get_by_label("steps").fill("3")
+    submit(page, faults="logs=4")
+    says(page, "Completed")
+    assert sent(emulator) == {"prompt": "a blue fox", "style": "vivid", "steps": 3}
+    assert page.get_by_role("log", name="Logs").locator("li").all_inner_texts() == [
+        f"step {line}/4" for line in (1, 2, 3, 4)
+    ]
+    expect(page.get_by_role("img", name="image")).to_have_js_property("naturalWidth", 320)
+    page.get_by_text("JSON", exact=True).click()
+    assert '"mood": "calm"' in page.get_by_label("Result as JSON").inner_text()
+
+
+def test_only_what_is_set_is_sent(page: Page, emulator: Emulator) -> None:
+    visit(page, SHAPES)
+    submit(page)
+    says(page, "Completed")
+    assert sent(emulator) == {
+        "prompt": "a fox",
+        "note": "note",
+        "picture_url": "https://example.com/a.png",
+        "corner": {"x": 0},
+    }
+    page.get_by_label("note").fill("")
+    submit(page)
+    says(page, "Completed")
+    assert sent(emulator)["note"] is None  # it is required, and null is one of its values
+
+
+def test_every_shape_can_be_set(page: Page, emulator: Emulator) -> None:
+    visit(page, SHAPES)
+    page.get_by_label("word", exact=True).fill("so")
+    page.get_by_label("count", exact=True).fill("4")
+    page.get_by_label("weight").fill("0.5")
+    page.get_by_label("exact").select_option("false")
+    page.get_by_label("level").select_option(value='"1"')
+    page.get_by_label("note").fill("well")
+    corner = page.get_by_role("group", name="corner", exact=True)
+    corner.get_by_label("x").fill("1")
+    page.get_by_role("button", name="Add to words").click()
+    page.keyboard.type("first")  # the focus is where one goes on
+    page.get_by_role("button", name="Add to words").click()
+    page.keyboard.type("second")
+    page.get_by_role("button", name="Add to words").click()
+    page.get_by_role("button", name="Remove words 1").click()
+    assert page.get_by_role("textbox", name="words 1").input_value() == "second"
+    page.get_by_role("button", name="Add to corners").click()
+    page.get_by_role("group", name="corners 1").get_by_label("y").fill("2")
+    page.get_by_role("button", name="Add to rows", exact=True).click()
+    page.get_by_role("button", name="Add to rows 1").click()
+    page.keyboard.type("5")
+    page.get_by_label("Form of size").select_option("Size")
+    page.get_by_label("width").fill("9")
+    page.get_by_label("tags").fill('{"a": "b"}')
+    page.get_by_label("anything").fill("[1, null]")
+    page.get_by_label("leaf").fill("green")
+    page.get_by_label("branch").fill('{"branch": {"leaf": "red"}}')
+    submit(page)
+    says(page, "The model refused")  # a corner without x, and an item that is no text yet
+    assert sent(emulator)["corners"] == [{"y": 2}]
+    page.get_by_role("group", name="corners 1").get_by_label("x").fill("3")
+    submit(page)
+    says(page, "Completed")
+    assert sent(emulator) == {
+        "prompt": "a fox",
+        "word": "so",
+        "count": 4,
+        "weight": 0.5,
+        "exact": False,
+        "level": "1",
+        "note": "well",
+        "picture_url": "https://example.com/a.png",
+        "corner": {"x": 1},
+        "words": ["second", ""],
+        "corners": [{"x": 3, "y": 2}],
+        "rows": [[5]],
+        "size": {"width": 9},
+        "tags": {"a": "b"},
+        "anything": [1, None],
+        "tree": {"leaf": "green", "branch": {"branch": {"leaf": "red"}}},
+    }
+    page.get_by_label("Form of size").select_option("one of a set")
+    page.get_by_label("size, one of a set").select_option("wide")
+    submit(page)
+    says(page, "Completed")
+    assert sent(emulator)["size"] == "wide"
+
+
+def test_complaints_stand_next_to_their_fields(page: Page) -> None:
+    visit(page, PAINT)
+    page.get_by_label("prompt").fill("x")
+    page.get_by_label("steps").fill("99")
+    page.get_by_label("Form of size").select_option("Size")
+    page.get_by_label("width").fill("0")
+    for _ in range(3):
+        page.get_by_role("button", name="Add to tags").click()
+    submit(page)
+    says(page, "The model refused the input.")
+    complaints = {
+        "prompt": "at least 2",
+        "steps": "less than or equal to 50",
+        "width": "greater than 0",
+    }
+    for label, message in complaints.items():
+        control = page.get_by_label(label)
+        assert control.get_attribute("aria-invalid") == "true"
+        near = control.get_attribute("aria-describedby")
+        assert near is not None
+        alert = page.locator(f"#{near.split()[1]}")
+        assert alert.get_attribute("role") == "alert"
+        assert message in alert.inner_text()
+    tags = page.get_by_role("group", name="tags", exact=True)
+    assert "at most 2" in tags.get_by_role("alert").inner_text()
+    assert page.locator("[aria-invalid]").count() == 3
+    assert page.evaluate("document.activeElement.labels[0].innerText") == "prompt"
+
+    page.get_by_role("button", name="Back to the example").click()
+    assert page.get_by_role("alert").count() == page.locator("[aria-invalid]").count() == 0
+    page.get_by_label("prompt").fill("")
+    submit(page)
+    page.get_by_role("alert").get_by_text("Field required").wait_for()
+    page.get_by_label("prompt").fill("a fox")
+    submit(page)
+    says(page, "Completed")
+    assert page.get_by_role("alert").count() == 0
+
+
+def test_complaints_about_no_field_stand_on_top(page: Page) -> None:
+    visit(page, PAINT)
+    submit(page, faults="model-error=content_policy_violation")
+    page.get_by_role("alert").get_by_text("Content policy violation").wait_for()
+    page.get_by_label("Faults").fill("infrastructure-error=runner_disconnected")
+    submit(page)
+    page.get_by_role("alert").get_by_text("Runner disconnected (503)").wait_for()
+    assert page.evaluate("document.activeElement.id") == "problems"
+    page.get_by_label("Faults").fill("nonsense")
+    submit(page)
+    page.get_by_role("alert").get_by_text("nonsense").wait_for()
+    page.get_by_label("Faults").fill("rate-limit; on=status; times=2")
+    submit(page)
+    says(page, "Completed")
+
+
+def test_what_is_no_json_is_not_sent(page: Page, emulator: Emulator) -> None:
+    visit(page, SHAPES)
+    page.get_by_label("anything").fill("{")
+    submit(page)
+    page.get_by_role("alert").get_by_text("This is no JSON").wait_for()
+    assert page.get_by_label("anything").get_attribute("aria-invalid") == "true"
+    page.get_by_label("anything").fill("")
+    page.get_by_label("count", exact=True).fill("9007199254740993")
+    submit(page)
+    page.get_by_role("alert").get_by_text("exactly").wait_for()
+    assert emulator.journal.count("submit") == 0
+
+
+def test_a_job_that_waits_is_shown_and_cancelled(page: Page, emulator: Emulator) -> None:
+    visit(page, PAINT)
+    cancel = page.get_by_role("button", name="Cancel the job")
+    assert cancel.get_attribute("aria-disabled") == "true"
+    submit(page, faults="queued=600, ahead=3")
+    says(page, "In the queue, 3 ahead.")
+    page.get_by_role("progressbar", name="The job is under way").wait_for()
+    page.get_by_role("button", name="Submit").press("Enter")  # one at a time
+    cancel.click()
+    says(page, "Cancelled.")
+    assert emulator.journal.count("submit") == emulator.journal.count("cancel") == 1
+    assert page.get_by_role("progressbar").count() == 0
+    page.get_by_label("Faults").fill("running=600, logs=3")
+    submit(page)
+    says(page, "Running.")
+    page.get_by_text("step 1/3").wait_for()
+    cancel.click()
+    says(page, "Cancelled.")
+
+
+def test_by_keyboard_alone(page: Page, emulator: Emulator) -> None:
+    def tab_to(label: str) -> None:
+        for _ in range(40):
+            page.keyboard.press("Tab")
+            name = page.evaluate(
+                "document.activeElement.labels?.[0]?.innerText ?? document.activeElement.innerText"
+            )
+            if " ".join(name.split()) == label:
+                return
+        raise AssertionError(f"Tab does not lead to {label}")
+
+    visit(page, PAINT)
+    tab_to("prompt")
+    assert page.evaluate("getComputedStyle(document.activeElement).outlineStyle") == "solid"
+    page.keyboard.press("Control+A")
+    page.keyboard.type("a green fox")
+    tab_to("style")
+    page.keyboard.press("ArrowDown")
+    tab_to("Add to tags")
+    page.keyboard.press("Enter")
+    page.keyboard.type("one")
+    tab_to("Advanced")
+    page.keyboard.press("Enter")
+    tab_to("Submit")
+    page.keyboard.press("Enter")
+    says(page, "Completed")
+    assert sent(emulator) == {"prompt": "a green fox", "style": "plain", "tags": ["one"]}
+    assert page.evaluate("document.activeElement.innerText") == "Submit"
+    tab_to("Python")
+    page.keyboard.press("ArrowRight")
+    page.locator("#program", has_text="@fal-ai/client").wait_for()
+
+
+def test_roles_and_names(page: Page) -> None:
+    visit(page, PAINT)
+    page.get_by_role("heading", name=PAINT, level=1).wait_for()
+    for role, names in {
+        "textbox": ["prompt", "Faults", "Key"],
+        "spinbutton": ["seed", "steps"],
+        "combobox": ["style", "Form of size"],
+        "group": ["size", "tags", "Language", "Sent to"],
+        "radio": ["Python", "TypeScript", "cURL", "this emulator", "fal"],
+        "button": ["Submit", "Cancel the job", "Back to the example", "Copy"],
+        "form": ["Input"],
+        "region": ["Result", "The same call"],
+    }.items():
+        for name in names:
+            if name == "Faults":
+                page.get_by_text("Advanced").click()
+            assert page.get_by_role(role, name=name, exact=True).count() == 1, (role, name)  # type: ignore[arg-type]
+    steps = page.get_by_label("steps")
+    described = (steps.get_attribute("aria-describedby") or "").split()[0]
+    assert page.locator(f"#{described}").inner_text() == "Default: 20 · 1 to 50"
+
+
+def test_a_file_is_uploaded(page: Page, emulator: Emulator) -> None:
+    visit(page, PIKA)
+    page.get_by_label("Choose a file for image_url").set_input_files(
+        {"name": "first frame.png", "mimeType": "image/png", "buffer": b"a picture"}
+    )
+    control = page.get_by_role("textbox", name="image_url")
+    expect(control).to_have_value(re.compile(f"^{emulator.base_url}/files/"))
+    url = control.input_value()
+    uploaded = httpx.get(url)
+    assert (uploaded.content, uploaded.headers["content-type"]) == (b"a picture", "image/png")
+    submit(page)
+    says(page, "Completed")
+    assert sent(emulator)["image_url"] == url
+
+
+def test_results_are_played_and_shown(page: Page) -> None:
+    visit(page, SHAPES)
+    submit(page)
+    says(page, "Completed")
+    expect(page.get_by_label("video")).to_have_js_property("videoWidth", 320)
+    expect(page.get_by_label("audio")).to_have_js_property("readyState", 4)
+    visit(page, "acme/count")
+    submit(page)
+    says(page, "Completed")
+    assert page.get_by_label("Result as JSON").inner_text() == "{}"
+
+
+def test_programs_follow_the_form_and_are_copied(page: Page, emulator: Emulator) -> None:
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    visit(page, PIKA)
+    program = page.get_by_label("Program")
+    page.get_by_label("prompt", exact=True).fill("a slow nod")
+    program.get_by_text(re.compile('prompt="a slow nod"')).wait_for()
+    assert emulator.base_url in program.inner_text()
+    page.get_by_label("cURL").check()
+    program.get_by_text(re.compile("curl --silent")).wait_for()
+    page.get_by_label("fal", exact=True).check()
+    program.get_by_text(re.compile("https://queue.fal.run/")).wait_for()
+    page.get_by_role("button", name="Copy").click()
+    page.get_by_text("Copied.").wait_for()
+    assert page.evaluate("navigator.clipboard.readText()") == program.inner_text()
+
+
+def test_an_input_as_json_alone(page: Page, emulator: Emulator) -> None:
+    visit(page, UNPLANNED)
+    assert '"prompt": "a red fox"' in page.get_by_label("Input", exact=True).last.input_value()
+    page.locator("textarea").fill('{"prompt": "x"}')
+    submit(page)
+    page.get_by_role("alert").get_by_text("prompt: Sequence should have").wait_for()
+    page.locator("textarea").fill('{"prompt": "a fox"}')
+    submit(page)
+    says(page, "Completed")
+    assert sent(emulator) == {"prompt": "a fox"}
+
+
+def test_hostile_text_does_nothing(page: Page, emulator: Emulator) -> None:
+    page.on("dialog", lambda dialog: pytest.fail(dialog.message))
+    visit(page, HOSTILE)
+    assert page.get_by_label(WORST, exact=True).first.input_value() == WORST
+    page.get_by_label("one_of").select_option(WORST)
+    submit(page)
+    expect(page.get_by_role("progressbar")).to_be_hidden()
+    assert sent(emulator)["one_of"] == sent(emulator)[WORST] == WORST
+    page.locator("#program", has_text="alert(1)").wait_for()
+    assert page.locator("img[src=x], main script").count() == 0
+
+
+def test_a_phone_shows_it_without_scrolling_sideways(page: Page) -> None:
+    page.set_viewport_size({"width": 390, "height": 800})
+    for path in ("", PIKA, SHAPES, HOSTILE):
+        visit(page, path)
+        if path:
+            expect(page.get_by_label("Program")).to_contain_text("import")
+        assert page.evaluate("document.documentElement.scrollWidth") <= 390
