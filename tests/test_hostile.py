@@ -302,7 +302,7 @@ JUNK = st.recursive(
 )
 
 
-@settings(many, max_examples=150)
+@settings(many, max_examples=80)
 @given(junk=JUNK, more=JUNK)
 def test_whatever_stands_where_a_schema_belongs_it_is_generated_or_refused(
     junk: object, more: object
