@@ -61,6 +61,7 @@ class FetchSettings:
         attempts: Tries for each request, the first included.
         timeout: Seconds that one answer may take, retries included.
         max_bytes: Size above which an answer is refused.
+        many: Documents from which on the catalogue is asked for them; it cannot be declared.
     """
 
     url: str = DOCUMENT_URL
@@ -69,6 +70,7 @@ class FetchSettings:
     attempts: int = 4
     timeout: float = 60.0
     max_bytes: int = 10_000_000
+    many: int = 5
 
     @property
     def are_in_catalogue(self) -> bool:

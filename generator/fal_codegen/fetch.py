@@ -19,9 +19,6 @@ from fal_codegen.download import Downloads, RefusedError
 from fal_codegen.errors import CodegenError, FetchError, GoneError
 from fal_codegen.read import Document, read
 
-MANY = 5
-"""Documents from which on the catalogue is asked for them, if nothing else is said."""
-
 OnDone = Callable[[str], None]
 
 
@@ -30,7 +27,6 @@ def fetch(
     settings: FetchSettings,
     *,
     key: str | None = None,
-    many: int = MANY,
     on_done: OnDone = lambda _: None,
     on_trouble: Callable[[FetchError], None] = lambda _: None,
 ) -> dict[str, Document | CodegenError]:
@@ -40,21 +36,19 @@ def fetch(
         ids: Endpoint ids.
         settings: Addresses, limits and retries.
         key: A key for the catalogue, which needs none and is more patient with one.
-        many: Documents from which on the catalogue is asked for them.
         on_done: Called with each id when it is done, whichever way.
         on_trouble: Called when the catalogue fails and its part is fetched one by one.
 
     Returns:
         For each id, in the order given, its document or why there is none.
     """
-    return asyncio.run(_fetch(ids, settings, key, many, on_done, on_trouble))
+    return asyncio.run(_fetch(ids, settings, key, on_done, on_trouble))
 
 
 async def _fetch(
     ids: Sequence[str],
     settings: FetchSettings,
     key: str | None,
-    many: int,
     on_done: OnDone,
     on_trouble: Callable[[FetchError], None],
 ) -> dict[str, Document | CodegenError]:
@@ -69,7 +63,7 @@ async def _fetch(
         async def one(endpoint_id: str) -> None:
             keep(endpoint_id, await _fetch_one(downloads, endpoint_id, settings))
 
-        if len(ids) >= many and settings.are_in_catalogue:
+        if len(ids) >= settings.many and settings.are_in_catalogue:
             listing = catalogue.Catalogue(downloads, settings.catalogue, key)
             await listing.documents(ids, keep, on_trouble)
         await asyncio.gather(*(one(endpoint_id) for endpoint_id in ids if endpoint_id not in found))

@@ -102,13 +102,17 @@ def correct(document: Document, data: bytes | None) -> Document:
         try:
             content = JsonPatch([step]).apply(content, in_place=True)
         except JsonPatchTestFailed as error:
+            wanted = json.dumps(step.get("value"), ensure_ascii=False)
             raise OverlayError(
-                f"{overlay.path} no longer fits the document ({where}): {_short(error)}",
+                f"{overlay.path} no longer fits the document ({where}): "
+                f"what is there is not {_short(wanted)}",
                 endpoint=document.endpoint_id,
                 hint="if fal has put it right, delete the overlay; if not, correct it",
             ) from error
-        except (JsonPatchException, JsonPointerException, TypeError, ValueError) as error:
-            raise _wrong(overlay.endpoint_id, f"{where}: {_short(error)}") from error
+        except JsonPointerException as error:
+            raise _wrong(overlay.endpoint_id, f"{where}: there is no such place") from error
+        except (JsonPatchException, TypeError, ValueError) as error:
+            raise _wrong(overlay.endpoint_id, f"{where}: {_short(str(error))}") from error
     if not isinstance(content, dict):
         raise _wrong(overlay.endpoint_id, "nothing is left of the document")
     corrected = locate(content, expect=document.endpoint_id)
@@ -129,7 +133,6 @@ def _wrong(endpoint_id: str, problem: str) -> OverlayError:
     )
 
 
-def _short(error: Exception) -> str:
-    # The library's messages may hold the whole document.
-    text = " ".join(str(error).split())
+def _short(text: str) -> str:
+    text = " ".join(text.split())
     return text if len(text) <= 200 else f"{text[:200]}…"

@@ -18,10 +18,16 @@ from fal_codegen.selection import Selection
 def settings_of(
     declaration: Declaration, *, url: str | None = None, catalogue: str | None = None
 ) -> FetchSettings:
-    """Return where to fetch from: what was asked for, else what is declared."""
+    """Return where to fetch from: what was asked for, else what is declared.
+
+    If the address of a catalogue was asked for, and none of documents, even one comes from there.
+    """
     declared = declaration.fetch
     return dataclasses.replace(
-        declared, url=url or declared.url, catalogue=catalogue or declared.catalogue
+        declared,
+        url=url or declared.url,
+        catalogue=catalogue or declared.catalogue,
+        many=1 if catalogue and not url else declared.many,
     )
 
 
@@ -70,16 +76,15 @@ def fetched(
     ids: Iterable[str], settings: FetchSettings, console: Console, *, was_chosen: bool = False
 ) -> Mapping[str, Document | CodegenError]:
     """Fetch documents; those of endpoints chosen from the catalogue are in it, few or many."""
-    from fal_codegen.fetch import MANY, fetch
+    from fal_codegen.fetch import fetch
 
     wanted = list(dict.fromkeys(ids))
     troubles: list[CodegenError] = []
     with console.progress("fetching", len(wanted)) as advance:
         found = fetch(
             wanted,
-            settings,
+            dataclasses.replace(settings, many=1) if was_chosen else settings,
             key=key(),
-            many=1 if was_chosen else MANY,
             on_done=advance,
             on_trouble=troubles.append,
         )

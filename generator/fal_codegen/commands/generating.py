@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -14,6 +14,9 @@ from fal_codegen.errors import Failures
 from fal_codegen.inputs import Inputs, idle_overlays, reconcile
 from fal_codegen.pipeline import Build, build
 from fal_codegen.publish import Difference, compare, publish, refuse_edited
+
+_SHOWN = 40
+"""Files of a target that are named; more of them are counted."""
 
 _MANY = 20
 """Endpoints that take long enough to generate for progress to be shown."""
@@ -61,10 +64,8 @@ def generate_into(
     is_clean = True
     for target, files in made.trees.items():
         done = publish(project / target.output, files, differences[target])
-        for path in done.written:
-            console.say(f"wrote {target.output}/{path}")
-        for path in done.removed:
-            console.say(f"removed {target.output}/{path}")
+        _list(console, [f"wrote {target.output}/{path}" for path in done.written])
+        _list(console, [f"removed {target.output}/{path}" for path in done.removed])
         for path in done.foreign:
             console.say(f"left {target.output}/{path}: not generated; remove it, or move it out")
             is_clean = False
@@ -80,6 +81,13 @@ def generate_into(
     lock.write(project, reconciled)
     keep(project, made)
     return Done(is_clean and not made.errors, Exit.FAILED if made.errors else Exit.FINE)
+
+
+def _list(console: Console, lines: Sequence[str]) -> None:
+    for line in lines[:_SHOWN]:
+        console.say(line)
+    if len(lines) > _SHOWN:
+        console.say(f"and {len(lines) - _SHOWN} more")
 
 
 def build_all(project: Path, inputs: Inputs, console: Console) -> Build:

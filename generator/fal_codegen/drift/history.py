@@ -119,8 +119,9 @@ def echoes(history: Collection[Entry], reports: Iterable[Report]) -> dict[str, s
     for report in reports:
         for change in report.changes:
             place = (change.endpoint, change.direction.value, change.pointer)
-            since = known.get((place, _value(change.new), _value(change.old)))
-            if since is not None and change.level is not Level.COSMETIC:
+            old, new = _value(change.old), _value(change.new)
+            since = known.get((place, new, old))
+            if since is not None and old != new and change.level is not Level.COSMETIC:
                 found[change.fingerprint] = since
     return found
 

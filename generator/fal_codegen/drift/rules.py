@@ -226,8 +226,8 @@ class Rule:
 
 
 ABOUT_ENDPOINTS: Mapping[str, tuple[Level, Direction, str]] = {
-    "endpoint-new": (Level.ADDITIVE, Direction.ENDPOINT, "fal has a new endpoint"),
-    "endpoint-gone": (Level.BREAKING, Direction.ENDPOINT, "fal has no such endpoint any more"),
+    "endpoint-new": (Level.ADDITIVE, Direction.ENDPOINT, "the endpoint is new"),
+    "endpoint-gone": (Level.BREAKING, Direction.ENDPOINT, "the endpoint is gone"),
     "endpoint-added": (Level.ADDITIVE, Direction.ENDPOINT, "the operation is new"),
     "api-removed-with-deprecation": (
         Level.BREAKING,

@@ -39,6 +39,13 @@ def fal_emulator_documents(pytestconfig: pytest.Config) -> Sequence[Document]:
     from fal_codegen.emulator.documents import load_documents
 
     paths = pytestconfig.getini("fal_emulator_documents") or [pytestconfig.rootpath / "specs"]
+    for path in paths:
+        if not path.exists():
+            pytest.fail(
+                f"fal_emulator has no documents to serve: there is no {path}; say where they are "
+                "with the ini option fal_emulator_documents",
+                pytrace=False,
+            )
     return list(load_documents(paths))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 from urllib.parse import quote
 
@@ -51,7 +52,7 @@ def _rule(rule: str) -> dict[str, Any]:
     known = RULES[rule]
     return {
         "id": rule,
-        "shortDescription": {"text": known.description},
+        "shortDescription": {"text": re.sub(r"\{\w+\}", "…", known.description)},
         "defaultConfiguration": {"level": _LEVELS.get(known.level, "note")},
     }
 
