@@ -30,6 +30,8 @@ _ITEM = re.compile(r"([-*+•]|\d+[.)])\s")
 _CODE = r"(?<!`)(?P<ticks>`+)(?!`)(?P<code>.+?)(?<!`)(?P=ticks)(?!`)"
 _ADDRESS = r"https?://[A-Za-z0-9._~:/?#@&+=%-]+[A-Za-z0-9/]"
 _LINK = rf"\[(?P<label>[^\[\]]+)\]\((?P<target>{_ADDRESS})\)"
+_LINKED = re.compile(r"[@#]|:(?=//)|\bwww(?=\.)|\bGH(?=-\d)", re.IGNORECASE)
+_CODE_SPAN = re.compile(_CODE)
 _KEPT = re.compile(rf"{_CODE}|{_LINK}|(?P<bare>{_ADDRESS})")
 """Markup of descriptions that is kept: code, and links to the web."""
 
@@ -41,6 +43,16 @@ def text(value: str) -> str:
     """
     paragraphs = [_paragraph(lines) for lines in _paragraphs(value)]
     return "<br>".join(paragraphs)
+
+
+def unlinked(value: str) -> str:
+    """Return text as one line of Markdown in which code spans are the only markup.
+
+    Addresses, mentions and numbers of issues are parted by a space of no width, because what shows
+    Markdown may make links of them that the text did not ask for.
+    """
+    line = _LINKED.sub(lambda found: f"{found[0]}\N{ZERO WIDTH SPACE}", _one_line(value))
+    return _at_start(_inline(line, kept=_CODE_SPAN))
 
 
 def block(value: str) -> str:
@@ -103,9 +115,9 @@ def _paragraph(lines: list[str]) -> str:
     return "<br>".join(_at_start(_inline(line)) for line in lines)
 
 
-def _inline(line: str) -> str:
+def _inline(line: str, kept: re.Pattern[str] = _KEPT) -> str:
     made, at = "", 0
-    for found in _KEPT.finditer(line):
+    for found in kept.finditer(line):
         made += _escape(line[at : found.start()]) + _kept(found)
         at = found.end()
     return made + _escape(line[at:])

@@ -223,3 +223,15 @@ def test_text_of_a_document_never_leaves_its_place(text: str) -> None:
         told = tell(form, survey(text))
         assert "\033" not in told
         assert shape(told) == shape(tell(form, survey("word"))), form
+
+
+def test_markdown_fits_a_pull_request_however_much_failed_and_is_ignored() -> None:
+    many = Survey(
+        compared=7,
+        reports=(Report(BLENDER, (GONE, *[SAID] * 3_000)),),
+        failures=SURVEY.failures * 3_000,
+        ignored=SURVEY.ignored * 3_000,
+    )
+    told = tell("markdown", many)
+    assert len(told) < 65_536
+    assert len(re.findall(r"^and \d+ more$", told, re.MULTILINE)) == 3

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Collection, Iterable
 from dataclasses import asdict, dataclass
 from datetime import date
@@ -20,6 +21,25 @@ from fal_codegen.project import HISTORY
 
 _MAX_VALUE = 500
 """Characters of a value, above which only its hash is kept."""
+
+_NOTHING = canonical(None)
+
+_SUBJECT = (
+    ("-with-default", ""),
+    ("-(with|without)-deprecation", ""),
+    ("api-path-removed|api-removed", "endpoint-removed"),
+    ("reactivated", "deprecated"),
+    ("unwrapped-from", "wrapped-in"),
+    ("one-of-overlap", "any-of"),
+    (
+        r"\b(new|gone|added|removed|set|unset|increased|decreased|changed|narrowed|widened|opened"
+        r"|closed|generalized|specialized|became|not|optional|required|exclusive|alternative)\b",
+        "",
+    ),
+    ("-+", "-"),
+    ("^-|-$", ""),
+)
+"""How the id of a rule is brought down to what it is about, whichever way that went."""
 
 
 @dataclass(frozen=True)
@@ -101,10 +121,29 @@ def extended(known: tuple[Entry, ...], added: Iterable[Entry]) -> tuple[Entry, .
     """Return a history with entries added.
 
     What a run that was killed has already added is not added again: the same change cannot happen
-    twice without its opposite in between.
+    twice unless what it made was changed in between, or what it unmade came back.
     """
-    last = {_place(entry): entry.fingerprint for entry in known}
-    return (*known, *(one for one in added if last.get(_place(one)) != one.fingerprint))
+    standing: dict[str, Entry] = {}
+    at_place: dict[tuple[str, ...], set[str]] = {}
+    for entry in known:
+        here = at_place.setdefault((*_place(entry), _subject(entry.id)), set())
+        for fingerprint in [one for one in here if _reopens(entry, standing[one])]:
+            here.remove(fingerprint)
+            del standing[fingerprint]
+        here.add(entry.fingerprint)
+        standing[entry.fingerprint] = entry
+    return (*known, *(one for one in added if one.fingerprint not in standing))
+
+
+def _reopens(later: Entry, earlier: Entry) -> bool:
+    """Say whether a change at the same place makes it possible that an earlier one is repeated."""
+    if later.fingerprint == earlier.fingerprint:
+        return False
+    return (
+        (later.old, later.new) == (earlier.new, earlier.old)
+        or later.new == earlier.old != _NOTHING
+        or later.old == earlier.new != _NOTHING
+    )
 
 
 def text_of(history: Iterable[Entry]) -> str:
@@ -114,16 +153,26 @@ def text_of(history: Iterable[Entry]) -> str:
 
 def echoes(history: Collection[Entry], reports: Iterable[Report]) -> dict[str, str]:
     """Return since when the opposite of changes is known, by fingerprint, where it is."""
-    known = {(_place(entry), entry.old, entry.new): entry.date for entry in history}
+    known: dict[tuple[str, ...], list[Entry]] = {}
+    for entry in history:
+        way = (*_place(entry), _subject(entry.id), entry.old, entry.new)
+        known.setdefault(way, []).append(entry)
     found: dict[str, str] = {}
     for report in reports:
         for change in report.changes:
             place = (change.endpoint, change.direction.value, change.pointer)
-            old, new = _value(change.old), _value(change.new)
-            since = known.get((place, new, old))
-            if since is not None and old != new and change.level is not Level.COSMETIC:
-                found[change.fingerprint] = since
+            back = (*place, _subject(change.id), _value(change.new), _value(change.old))
+            # What has no values, such as null that became possible, is its opposite by its id.
+            since = [e.date for e in known.get(back, ()) if e.fingerprint != change.fingerprint]
+            if since and change.level is not Level.COSMETIC:
+                found[change.fingerprint] = since[-1]
     return found
+
+
+def _subject(rule: str) -> str:
+    for pattern, replacement in _SUBJECT:
+        rule = re.sub(pattern, replacement, rule)
+    return rule
 
 
 def _place(entry: Entry) -> tuple[str, str, str]:

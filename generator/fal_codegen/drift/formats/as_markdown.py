@@ -8,24 +8,25 @@ from collections.abc import Iterator
 from fal_codegen.drift.changes import Change, Level
 from fal_codegen.drift.formats.wording import cosmetic, echo, name_of, survival, told, verdict
 from fal_codegen.drift.survey import Survey
-from fal_codegen.markdown import code, text
+from fal_codegen.markdown import code, unlinked
 
-_ROOM = 60_000
-"""Characters of the tables; GitHub takes 65,536 in all."""
+_ROOM = 15_000
+"""Characters of each of the four lists; GitHub takes 65,536 in all."""
 
 
 def tell(survey: Survey) -> str:
     """Return the survey as Markdown."""
-    parts = [f"**{_safe(verdict(survey))}**"]
+    parts = [f"**{unlinked(verdict(survey))}**"]
     rows = list(_rows(survey))
     if rows:
         parts.append(_table(["endpoint", "level", "what changed"], rows))
-    parts += [f"- could not be compared: {_safe(str(error))}" for error in survey.failures]
-    parts += [
-        f"- ignored until {ignored.exemption.expires} ({_safe(ignored.exemption.reason)}): "
-        f"{code(ignored.change.endpoint)} {_safe(ignored.change.text)}"
-        for ignored in survey.ignored
+    failures = [f"- could not be compared: {unlinked(str(error))}" for error in survey.failures]
+    ignored = [
+        f"- ignored until {one.exemption.expires} ({unlinked(one.exemption.reason)}): "
+        f"{code(one.change.endpoint)} {unlinked(one.change.text)}"
+        for one in survey.ignored
     ]
+    parts += [_fitting(items) for items in (failures, ignored) if items]
     unnoticed = cosmetic(survey.reports)
     if unnoticed:
         table = _table(["endpoint", "what changed"], [_cosmetic_row(one) for one in unnoticed])
@@ -38,7 +39,7 @@ def tell(survey: Survey) -> str:
 def _rows(survey: Survey) -> Iterator[list[str]]:
     for report in survey.reports:
         for change, more in told(report):
-            notes = [_safe(change.text)]
+            notes = [unlinked(change.text)]
             if change.witness is not None:
                 notes.append(f"no longer valid: {code(json.dumps(change.witness.value))}")
             notes += [note for note in (survival(change), echo(survey, change)) if note]
@@ -49,21 +50,19 @@ def _rows(survey: Survey) -> Iterator[list[str]]:
 
 
 def _cosmetic_row(change: Change) -> list[str]:
-    return [code(change.endpoint), _safe(change.text)]
+    return [code(change.endpoint), unlinked(change.text)]
 
 
 def _table(heads: list[str], rows: list[list[str]]) -> str:
-    lines = [f"| {' | '.join(heads)} |", "|" + "---|" * len(heads)]
-    room = _ROOM // 2
-    for number, row in enumerate(rows):
-        line = f"| {' | '.join(row)} |"
+    head = f"| {' | '.join(heads)} |\n|{'---|' * len(heads)}\n"
+    return head + _fitting([f"| {' | '.join(row)} |" for row in rows])
+
+
+def _fitting(lines: list[str]) -> str:
+    """Return as many lines as there is room for, and how many are left."""
+    room = _ROOM
+    for number, line in enumerate(lines):
         room -= len(line) + 1
         if room < 0:
-            return "\n".join(lines) + f"\n\nand {len(rows) - number} more"
-        lines.append(line)
+            return "\n".join(lines[:number]) + f"\n\nand {len(lines) - number} more"
     return "\n".join(lines)
-
-
-def _safe(value: str) -> str:
-    # A mention would notify somebody; GitHub looks for them when the Markdown is HTML already.
-    return text(value.replace("@", "@\N{ZERO WIDTH SPACE}"))

@@ -49,5 +49,5 @@ FILTERS: dict[str, Filter] = {
     "literal": literal,
     "docstring": docstring,
     "comment": comment,
-    "markdown": markdown.text,
+    "markdown": markdown.unlinked,
 }
