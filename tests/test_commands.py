@@ -461,7 +461,7 @@ class TestProcess:
             check=False,
         )
         os.close(write_end)
-        assert (done.returncode, done.stderr) == (2, b"")
+        assert (done.returncode, done.stderr) == (0, b"")
 
 
 def test_generating_many_says_how_far_it_came(project: Path, tmp_path: Path, cli: Cli) -> None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
+import threading
 from collections.abc import Iterator
 from datetime import date, timedelta
 from pathlib import Path
@@ -246,7 +248,12 @@ class TestDiff:
 
     @pytest.mark.parametrize(
         ("damage", "said"),
-        [(b"{", "truncated"), (b"[]", "not an object"), (b"<html>", "HTML")],
+        [
+            (b"{", "truncated"),
+            (b'{"a": 1}', "no OpenAPI document"),
+            (b"[]", "no OpenAPI document"),
+            (b"<html>", "HTML"),
+        ],
     )
     def test_what_cannot_be_read_could_not_be_compared(
         self, cli: Cli, tmp_path: Path, damage: bytes, said: str
@@ -254,10 +261,29 @@ class TestDiff:
         old = write(tmp_path / "old", blender()) / "0.json"
         new = tmp_path / "new.json"
         new.write_bytes(damage)
-        ran = cli("diff", old, new)
-        assert (ran.code, said in ran.out) == (NOT_CHECKED, True)
+        ran = cli("diff", old, new, "--format", "json")
+        assert (ran.code, said in ran.out, changes(ran)) == (NOT_CHECKED, True, [])
+
+    def test_two_documents_of_one_endpoint_could_not_be_compared(
+        self, cli: Cli, tmp_path: Path
+    ) -> None:
+        old = write(tmp_path / "old", blender())
+        new = write(tmp_path / "new", blender(days=DAYS), blender())
+        ran = cli("diff", old, new, "--format", "json")
+        assert (ran.code, "two documents" in ran.out, changes(ran)) == (NOT_CHECKED, True, [])
+
+    def test_what_is_no_file_is_read_all_the_same(self, cli: Cli, tmp_path: Path) -> None:
+        old = write(tmp_path / "old", blender()) / "0.json"
+        os.mkfifo(tmp_path / "new")
+        writer = threading.Thread(
+            target=(tmp_path / "new").write_text, args=(json.dumps(blender(days=DAYS)),)
+        )
+        writer.start()
+        assert cli("diff", old, tmp_path / "new").code == DRIFT
+        writer.join()
 
     def test_wrong_usage(self, cli: Cli, tmp_path: Path) -> None:
         problem(cli("diff"), "nothing to compare")
         problem(cli("diff", tmp_path / "a", tmp_path / "b"), "there is no")
+        problem(cli("diff", tmp_path, tmp_path), "has no documents")
         problem(cli("diff", "a", "b", "--rev", "a..b"), "--rev")

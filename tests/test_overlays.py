@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 import json
+import math
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +27,7 @@ def correction(*patch: dict[str, Any]) -> dict[str, Any]:
     return {"reason": "the prompt is a number", "evidence": "https://acme.test/1", "patch": patch}
 
 
+DEEP: Any = functools.reduce(lambda inner, _: {"a": inner}, range(300), {})
 IS_WRONG = {"op": "test", "path": f"{PROMPT}/type", "value": "string"}
 MEND = {"op": "replace", "path": f"{PROMPT}/type", "value": "integer"}
 
@@ -77,8 +80,13 @@ def test_a_document_that_a_correction_does_not_fit_is_not_added(
         (correction(MEND), "patch has no test"),
         (correction(IS_WRONG, {"op": "mend", "path": PROMPT}), "operation 2, mend"),
         (correction(IS_WRONG, {"op": "remove", "path": "/nowhere/at/all"}), "operation 2, remove"),
-        (correction(IS_WRONG, {"op": "replace", "path": "", "value": 1}), "nothing is left"),
+        (correction(IS_WRONG, {"op": "replace", "path": "", "value": 1}), "not an object"),
         (correction(IS_WRONG, {"op": "remove", "path": "/paths"}), "not an OpenAPI document"),
+        (correction(IS_WRONG, {"op": "add", "path": "/x", "value": DEEP}), "levels deep"),
+        (
+            json.dumps(correction(IS_WRONG, {"op": "add", "path": "/x", "value": math.nan})),
+            "NaN is not JSON",
+        ),
     ],
 )
 def test_what_is_no_correction_is_refused(
@@ -86,6 +94,13 @@ def test_what_is_no_correction_is_refused(
 ) -> None:
     overlay(filled, content)
     problem(cli("generate", "--project", filled), FAST, said)
+
+
+def test_what_cannot_be_read_is_no_endpoint_without_an_overlay(filled: Path, cli: Cli) -> None:
+    overlay(filled, correction(IS_WRONG, MEND))
+    (filled / FILE).rename(filled / "elsewhere.json")
+    (filled / FILE).symlink_to(filled / "nowhere.json")
+    problem(cli("check", "--project", filled), FILE)
 
 
 def test_an_overlay_of_nothing_is_told(filled: Path, cli: Cli) -> None:

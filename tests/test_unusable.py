@@ -61,6 +61,8 @@ TARGET = "[targets.python]\npackage = 'p'\noutput = 'o'\n"
         (b"\xff", "is not UTF-8"),
         ("[targets.python]\npackage='p'\n", "targets.python.output must be text"),
         (f"{TARGET}color = 1", "targets.python.color is not known"),
+        (f"{TARGET}[targets.docs]\noutput = 'o/docs'", "docs is that of python"),
+        (f"{TARGET}[targets.docs]\noutput = 'O'", "is that of"),
         ("[target.python]", "target is not known"),
         ("[targets.cobol]", "there is no target 'cobol'"),
         ("endpoints = 1", "endpoints must be a table"),

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 from fal_codegen import state
 from fal_codegen.arguments import parser
-from fal_codegen.console import Console
+from fal_codegen.console import Console, flush
 from fal_codegen.errors import CodegenError, ProjectError, UsageError
 from fal_codegen.project import find_project
 
@@ -38,13 +38,10 @@ def run(arguments: Sequence[str]) -> int:
     console = Console()
     try:
         code = int(_dispatch(parser().parse_args(arguments), console))
-        sys.stdout.flush()
+        flush()
         return code
     except CodegenError as error:
         console.problem(error)
-    except BrokenPipeError:
-        # Whoever read our output went away; say nothing more, not even at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except OSError as error:
         where = f" {error.filename}" if error.filename else ""
         console.problem(CodegenError(f"could not go on:{where} {error.strerror or error}"))

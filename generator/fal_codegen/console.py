@@ -6,6 +6,7 @@ import contextlib
 import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
+from typing import TextIO
 
 from fal_codegen.errors import CodegenError, printable
 
@@ -34,11 +35,11 @@ class Console:
 
     def say(self, line: str = "") -> None:
         """Print one line of the command's result."""
-        print(printable(line), file=sys.stderr if self._is_aside else sys.stdout)
+        _print(printable(line), sys.stderr if self._is_aside else sys.stdout)
 
     def write(self, result: str) -> None:
         """Print a command's result, which is safe to print."""
-        print(result, end="" if result.endswith("\n") else "\n")
+        _print(result.removesuffix("\n"), sys.stdout)
 
     def problem(self, error: CodegenError) -> None:
         """Print an error."""
@@ -59,6 +60,26 @@ class Console:
         yield done.add
         if total > 1:
             print(f"{title}: {len(done)} of {total}", file=sys.stderr)
+
+
+def flush() -> None:
+    """Send what was said on its way; whoever does not read it any more is no trouble."""
+    with _without_reader(sys.stdout):
+        sys.stdout.flush()
+
+
+def _print(text: str, stream: TextIO) -> None:
+    with _without_reader(stream):
+        print(text, file=stream)
+
+
+@contextlib.contextmanager
+def _without_reader(stream: TextIO) -> Iterator[None]:
+    """Go on if nobody reads a stream any more: what is being done is to be done to its end."""
+    try:
+        yield
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 def columns(rows: Sequence[Sequence[str]]) -> Iterator[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
+from itertools import permutations
 from pathlib import Path, PurePosixPath
 
 from fal_codegen import targets
@@ -121,7 +122,7 @@ def parse(text: str) -> Declaration:
     """
     try:
         raw = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
         raise ProjectError(f"{FILE} is not TOML: {error}") from error
     top = Table(raw, "")
     declared = top.table("targets")
@@ -135,10 +136,19 @@ def parse(text: str) -> Declaration:
     )
     top.only("targets", "endpoints", "fetch")
     _refuse_twins(declaration.endpoints)
-    outputs = [target.output for target in wanted]
-    if len(set(outputs)) < len(outputs):
-        raise ProjectError(f"{FILE}: two targets write into the same output folder")
+    _refuse_overlaps(wanted)
     return declaration
+
+
+def _refuse_overlaps(targets: Sequence[Target]) -> None:
+    """Refuse output folders of which one is in another, also where case makes no difference."""
+    folders = {target.name: PurePosixPath(str(target.output).lower()) for target in targets}
+    for one, other in permutations(folders, 2):
+        if folders[one].is_relative_to(folders[other]):
+            raise ProjectError(
+                f"{FILE}: the output folder of {one} is that of {other}, or inside of it",
+                hint="give each target a folder of its own, such as generated/python",
+            )
 
 
 def with_endpoints(declaration: Declaration, ids: Iterable[str]) -> Declaration:

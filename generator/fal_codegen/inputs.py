@@ -66,7 +66,7 @@ def gather(project: Path, declaration: Declaration, hashes: Hashes) -> Inputs:
     """
     specs, ids = project / "specs", declaration.endpoints
     documents = _files(specs, ids)
-    overlays = _files(specs / overlay.FOLDER, ids)
+    overlays = _overlays(specs, ids)
     templates = {
         target.name: template_folders(project, target.name) for target in declaration.targets
     }
@@ -92,7 +92,7 @@ def _history(project: Path) -> tuple[Entry, ...]:
 
 def overlay_of(project: Path, endpoint_id: str) -> bytes | None:
     """Return the file that corrects an endpoint's document, if there is one."""
-    return _files(project / "specs" / overlay.FOLDER, [endpoint_id]).get(endpoint_id)
+    return _overlays(project / "specs", [endpoint_id]).get(endpoint_id)
 
 
 def idle_overlays(project: Path, declaration: Declaration) -> list[str]:
@@ -101,6 +101,17 @@ def idle_overlays(project: Path, declaration: Declaration) -> list[str]:
     used = {folder / document_path(endpoint_id) for endpoint_id in declaration.endpoints}
     there = sorted(path for path in folder.rglob("*") if path.is_file() and path not in used)
     return [path.relative_to(project).as_posix() for path in there]
+
+
+def _overlays(specs: Path, ids: Iterable[str]) -> dict[str, bytes]:
+    """Read overlays. One that is there and no file is an error, not an endpoint without one."""
+    folder = specs / overlay.FOLDER
+    paths = {endpoint_id: folder / document_path(endpoint_id) for endpoint_id in ids}
+    return {
+        endpoint_id: path.read_bytes()
+        for endpoint_id, path in paths.items()
+        if path.exists() or path.is_symlink()
+    }
 
 
 def _files(folder: Path, ids: Iterable[str]) -> dict[str, bytes]:

@@ -86,7 +86,7 @@ def parse(data: bytes) -> dict[str, Provenance]:
             endpoint_id: _provenance(entry)
             for endpoint_id, entry in raw.get("endpoints", {}).items()
         }
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise ProjectError(
             f"{LOCK} is damaged: {error}",
             hint="restore it from version control, or delete it and run: fal-codegen generate",

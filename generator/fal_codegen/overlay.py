@@ -27,7 +27,7 @@ from typing import Any
 
 from fal_codegen.endpoint_id import document_path
 from fal_codegen.errors import OverlayError
-from fal_codegen.read import Document, locate
+from fal_codegen.read import Document, read
 
 FOLDER = PurePosixPath("overlays")
 """Where overlays are, relative to `specs/`; each at the path of its endpoint's document."""
@@ -113,9 +113,12 @@ def correct(document: Document, data: bytes | None) -> Document:
             raise _wrong(overlay.endpoint_id, f"{where}: there is no such place") from error
         except (JsonPatchException, TypeError, ValueError) as error:
             raise _wrong(overlay.endpoint_id, f"{where}: {_short(str(error))}") from error
-    if not isinstance(content, dict):
-        raise _wrong(overlay.endpoint_id, "nothing is left of the document")
-    corrected = locate(content, expect=document.endpoint_id)
+    try:
+        # As if it had been fetched: not too deep, no numbers that JSON does not have.
+        text = json.dumps(content)
+    except RecursionError as error:
+        raise _wrong(overlay.endpoint_id, "what it makes is nested beyond reason") from error
+    corrected = read(text.encode(), expect=document.endpoint_id)
     return replace(
         corrected,
         raw=document.raw,

@@ -44,7 +44,8 @@ def documents(project: Path, revision: str) -> dict[str, bytes]:
     with tarfile.open(fileobj=io.BytesIO(done.stdout)) as archive:
         for member in archive:
             path = PurePosixPath(member.name).relative_to("specs")
-            file = archive.extractfile(member) if path.suffix == ".json" else None
+            is_document = member.isfile() and path.suffix == ".json"
+            file = archive.extractfile(member) if is_document else None
             if file is not None and path.parts[0] != FOLDER.name:
                 found[path.as_posix()] = file.read()
     return found

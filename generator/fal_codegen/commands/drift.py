@@ -206,22 +206,48 @@ def _paired(
     old: Mapping[str, bytes], new: Mapping[str, bytes]
 ) -> tuple[list[Pair], list[CodegenError]]:
     """Put together the documents of the same endpoint, or of the same path if they name none."""
-    failures: list[CodegenError] = []
-    sides: list[dict[str, Content]] = []
-    for files in (old, new):
-        side: dict[str, Content] = {}
-        for name, data in files.items():
+    before, after = _Side.of(old), _Side.of(new)
+    # What could not be read on one side is neither new nor gone on the other.
+    unread = {*before.unread, *after.unread}
+    unread |= {name for name, path in (before.paths | after.paths).items() if path in unread}
+    names = sorted({*before.documents, *after.documents} - unread)
+    pairs = [Pair(name, before.documents.get(name), after.documents.get(name)) for name in names]
+    return pairs, [*before.failures, *after.failures]
+
+
+class _Side(NamedTuple):
+    """The documents of one side of a comparison.
+
+    Attributes:
+        documents: By endpoint id, or by path if they name no endpoint.
+        paths: Where each is.
+        unread: Paths of what could not be read, and ids of what is there twice.
+        failures: Why.
+    """
+
+    documents: dict[str, Content]
+    paths: dict[str, str]
+    unread: set[str]
+    failures: list[CodegenError]
+
+    @classmethod
+    def of(cls, files: Mapping[str, bytes]) -> _Side:
+        side = cls({}, {}, set(), [])
+        for path, data in files.items():
             try:
-                content = _content(data, name)
+                content = _content(data, path)
             except CodegenError as error:
-                failures.append(error)
+                side.unread.add(path)
+                side.failures.append(error)
                 continue
             metadata = mapping(mapping(content.get("info")).get("x-fal-metadata"))
-            side[str(metadata.get("endpointId", "")) or name] = content
-        sides.append(side)
-    before, after = sides
-    names = sorted({*before, *after})
-    return [Pair(name, before.get(name), after.get(name)) for name in names], failures
+            name = str(metadata.get("endpointId", "")) or path
+            if name in side.documents:
+                side.unread.add(name)
+                twice = f"it has two documents there: {side.paths[name]} and {path}"
+                side.failures.append(UsageError(twice, endpoint=name, hint="leave one of them"))
+            side.documents[name], side.paths[name] = content, path
+        return side
 
 
 def _files(path: Path) -> dict[str, bytes]:
@@ -232,21 +258,24 @@ def _files(path: Path) -> dict[str, bytes]:
     """
     if not path.exists():
         raise UsageError(f"there is no {path}", hint="name a document, or a folder of documents")
-    if path.is_file():
+    if not path.is_dir():
         return {"": path.read_bytes()}
     files = sorted(file for file in path.rglob("*.json") if file.is_file())
     names = {file: file.relative_to(path) for file in files}
-    return {
+    found = {
         name.as_posix(): file.read_bytes()
         for file, name in names.items()
         if name.parts[0] != FOLDER.name
     }
+    if not found:
+        raise UsageError(f"{path} has no documents (*.json)")
+    return found
 
 
 def _content(data: bytes, name: str) -> Content:
     content = parse_json(data, name or None)
-    if not isinstance(content, dict):
-        raise UsageError("this JSON is no OpenAPI document: it is not an object", endpoint=name)
+    if not isinstance(content, dict) or not isinstance(content.get("openapi"), str):
+        raise UsageError("this JSON is no OpenAPI document", endpoint=name or None)
     return content
 
 

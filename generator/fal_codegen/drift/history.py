@@ -73,6 +73,8 @@ def parse(data: bytes) -> tuple[Entry, ...]:
     """
     entries = []
     for number, line in enumerate(data.decode("utf-8", "replace").splitlines(), 1):
+        if not line.strip():
+            continue
         try:
             entry = Entry(**json.loads(line))
             if not all(isinstance(value, str) for value in asdict(entry).values()):

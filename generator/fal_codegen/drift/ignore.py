@@ -57,7 +57,7 @@ def parse(data: bytes, today: date) -> tuple[Exemption, ...]:
     """
     try:
         raw = tomllib.loads(data.decode("utf-8-sig"))
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise ProjectError(f"{FILE} is not TOML: {error}") from error
     entries = raw.get("ignore", [])
     if raw.keys() - {"ignore"} or not isinstance(entries, list):

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
-from math import inf
+from math import inf, isnan
 from types import MappingProxyType
 from typing import Any, Literal, NamedTuple, TypeAlias, TypeVar
 
@@ -99,6 +99,8 @@ class Deadline:
     """When the caller's patience ends: so many seconds from now, or never."""
 
     def __init__(self, seconds: float | None) -> None:
+        if seconds is not None and isnan(seconds):
+            raise ValueError("client_timeout must be a number of seconds")
         self._seconds = seconds
         self.end = inf if seconds is None else time.monotonic() + seconds
 

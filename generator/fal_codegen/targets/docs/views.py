@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import PurePosixPath
 from typing import Any
 
 from fal_codegen.ir import REF, Direction, Endpoint, Model, Outline, PlainSchema, Property
@@ -162,6 +163,9 @@ def places(outlines: Sequence[Outline], settings: Settings) -> dict[str, Place]:
     ids = {outline.id: outline.id for outline in outlines}
     # Site generators take these names for the page of the folder.
     taken = {name for name in ids if name.rpartition("/")[2].lower() in ("index", "readme")}
+    # A page cannot be called as a folder is.
+    folders = {str(folder).lower() for name in ids for folder in PurePosixPath(name).parents}
+    taken |= {name for name in ids if f"{name}.md".lower() in folders}
     names = unique(ids, taken=taken, form=str)
     return {
         name: Place(f"endpoints/{names[name]}.md", ".".join(calls[name]), settings.facts_of(name))
