@@ -27,10 +27,12 @@ _ARGUMENTS = [
 
 
 @pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
+def browser(request: pytest.FixtureRequest) -> Iterator[Browser]:
     chromium = shutil.which("chromium")
     if chromium is None:
         pytest.skip("needs Chromium: `apt-get install chromium`")
+    if "browser" not in request.config.option.markexpr:
+        pytest.skip("takes a while, and Chromium: pytest -m browser")
     with sync_playwright() as playwright:
         yield playwright.chromium.launch(executable_path=chromium, args=_ARGUMENTS)
 
