@@ -10,84 +10,39 @@ import contextlib
 import io
 import json
 import os
-import random
 import re
 import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
-from functools import cache
-from html.parser import HTMLParser
 from pathlib import Path
-from typing import Any
 
-import markdown
 import pytest
-import yaml
 from conftest import Ran, tree
-from documents import document, obj, write
+from documents import write
 from fal_codegen.cli import run
-from fal_codegen.declaration import Overrides, parse
 from fal_codegen.emulator import Emulator
 from fal_codegen.emulator.documents import Endpoint, load_documents
-from fal_codegen.inputs import Inputs
-from fal_codegen.markdown import fence
-from fal_codegen.pipeline import build
-from fal_codegen.read import read
-from fal_codegen.state import packaged_templates
-from hypothesis import HealthCheck, example, given, settings
-from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
 from .odd_documents import ODD
+from .pages import (
+    DECLARATION,
+    ROOT,
+    RUN_JAVASCRIPT,
+    RUN_PYTHON,
+    Site,
+    Tags,
+    execute,
+    fenced,
+    sent_is_what_the_pages_show,
+    written,
+)
 
-ROOT = Path(__file__).parents[2]
 GOLDENS = ROOT / "tests" / "goldens_docs"
 PIKA = "fal-ai/pika/v2.2/image-to-video"
-DECLARATION = '\n[targets.docs]\noutput = "generated/docs"\n'
 
 HOSTS = {"queue.fal.run": "queue", "fal.run": "run", "rest.fal.ai": "rest"}
-RUN_PYTHON = """
-import runpy, sys
-import fal_client.client
-
-base_url, *programs = sys.argv[1:]
-fal_client.client.QUEUE_URL_FORMAT = f"{base_url}/queue/"
-fal_client.client.RUN_URL_FORMAT = f"{base_url}/run/"
-fal_client.client.REST_URL = f"{base_url}/rest"
-fal_client.client.CDN_URL = base_url
-for program in programs:
-    runpy.run_path(program, run_name="__main__")
-"""
-RUN_JAVASCRIPT = """
-import { fal } from "@fal-ai/client";
-fal.config({ proxyUrl: { url: `${process.env.FAL_BASE_URL}/`, when: "always" } });
-for (const program of process.argv.slice(2)) await import(program);
-"""
-
-
-@dataclass(frozen=True)
-class Site:
-    """A site, and what its programs need: the documents, and the Python client beside it."""
-
-    documents: list[dict[str, Any]]
-    pages: Path
-    client: Path
-
-    def text(self) -> dict[str, str]:
-        """Return the text of every page, by its path."""
-        return {path: data.decode() for path, data in tree(self.pages).items() if ".md" in path}
-
-    def programs(self, language: str) -> list[str]:
-        """Return the programs in a language, of all pages."""
-        return [source for text in self.text().values() for source in fenced(text, language)]
-
-
-def fenced(text: str, language: str) -> list[str]:
-    """Return the blocks of code in a language, as a Markdown parser finds them."""
-    found = MarkdownIt("commonmark").parse(text)
-    return [token.content for token in found if token.type == "fence" and token.info == language]
 
 
 @pytest.fixture(scope="module")
@@ -119,42 +74,6 @@ def site(request: pytest.FixtureRequest) -> Site:
 def emulator(site: Site) -> Iterator[Emulator]:
     with Emulator(site.documents) as emulator:
         yield emulator
-
-
-def execute(command: list[str], emulator: Emulator, site: Site, folder: Path) -> str:
-    environment = {
-        "PATH": os.environ["PATH"],
-        "PYTHONPATH": str(site.client),
-        "FAL_KEY": "any",
-        "FAL_BASE_URL": emulator.base_url,
-    }
-    done = subprocess.run(
-        command, cwd=folder, env=environment, capture_output=True, text=True, timeout=120
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
-    return done.stdout
-
-
-def written(programs: list[str], folder: Path, suffix: str, emulator: Emulator) -> list[str]:
-    """Write programs into files, with webhooks going nowhere but to the emulator."""
-    paths = [folder / f"program_{number}.{suffix}" for number in range(len(programs))]
-    for path, source in zip(paths, programs, strict=True):
-        path.write_text(
-            source.replace("https://example.com/fal", f"{emulator.base_url}/x"), "utf-8"
-        )
-    return [str(path) for path in paths]
-
-
-def sent_is_what_the_pages_show(site: Site, emulator: Emulator, *, each: int) -> None:
-    """Hold that each endpoint was sent the input that its page shows, and that as often."""
-    sent = [(entry.path, entry.json) for entry in emulator.journal.select("submit")]
-    for content in site.documents:
-        endpoint_id = Endpoint(content).id
-        (page,) = (text for text in site.text().values() if f"# {endpoint_id}\n" in text)
-        shown = json.loads(fenced(page, "json")[0])
-        inputs = [given for path, given in sent if path == f"/queue/{endpoint_id}"]
-        assert len(inputs) >= each
-        assert all(given == shown for given in inputs)
 
 
 @pytest.mark.skipif(not shutil.which("curl"), reason="needs curl")
@@ -405,30 +324,6 @@ def build_site(site: Site, tmp_path: Path) -> Path:
     return tmp_path / "docs/build"
 
 
-class Tags(HTMLParser):
-    """The tags of a page, with their attributes."""
-
-    def __init__(self, html: str) -> None:
-        super().__init__()
-        self.found: list[tuple[str, dict[str, str | None]]] = []
-        self.feed(html)
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.found.append((tag, dict(attrs)))
-
-
-class Text(HTMLParser):
-    """The text of a page."""
-
-    def __init__(self, html: str) -> None:
-        super().__init__()
-        self.found = ""
-        self.feed(html)
-
-    def handle_data(self, data: str) -> None:
-        self.found += data
-
-
 def test_a_site_is_built_in_one_command_and_loads_nothing_from_elsewhere(
     site: Site, tmp_path: Path
 ) -> None:
@@ -517,209 +412,3 @@ def test_documents_generate_the_pages_that_they_must(
     assert sorted(made) == sorted(wanted)
     for path, data in made.items():
         assert data.decode() == wanted[path].decode(), path
-
-
-PIECES = [
-    "\ufffe", "\ue000", "\x7f", "\x85",
-    "|", "||", "\n", "\n\n", "\r", "\t", "`", "``", "```", "~~~", "<", ">", "<script>",
-    "</details>", "<!--", "-->", "<div markdown>", "</td>", "<a@b.c>", "&", "&lt;", "&#60;", "*",
-    "**", "_", "__", "# ", "## ", "===", "---", "***", "- ", "+ ", "1. ", "> ", "    ", "[a](b)",
-    "[a]: /b", "![x](y)", "[x](https://e.test/)", '[x](https://e.test/ "t")',
-    "[x](javascript:alert)", "https://e.test/<b>", "{{ x }}", "{% raw %}", "{: .x }", "{#x}",
-    "\\", "\\|", "$x$", "!!! note", "??? x", ":::", "+++", "\x00", "\x02", "\x03",
-    "\x02klzzwxh:0001\x03", "\u2028", "\u202e", "é", "😀", "a", "B", " ", '"', "'", "--8<--",
-    "*[a]: b", "[^1]: c", ": d", '=== "t"', "www.e.test", "http://", "\\u0041", "</",
-]  # fmt: skip
-HOSTILE = st.one_of(
-    st.lists(st.sampled_from(PIECES), max_size=8).map("".join),
-    st.text(max_size=12),
-    st.sampled_from(PIECES).map(lambda piece: piece * (200 // len(piece))),
-)
-INLINE = {"text", "softbreak", "code_inline", "html_inline", "link_open", "link_close"}
-OURS = re.compile(r'<br>|</?code>|<a id="[A-Za-z-]+">|</a>')
-EXTENSIONS = yaml.safe_load((ROOT / "generated/docs/mkdocs.yml").read_text("utf-8"))[
-    "markdown_extensions"
-]
-
-
-def with_text(text: str) -> dict[str, Any]:
-    """Return a document with a text in every position of a page."""
-    many = [f"{number}{text}" for number in range(20)]
-    content = document(
-        about=f"x{text}",
-        input=obj(
-            {
-                "prompt": {"type": "string", "description": f"x{text}", "default": f"x{text}"},
-                "bare": {"type": "string", "description": text or "x"},
-                "choice": {"type": "string", "enum": many, "examples": [f"x{text}"]},
-                "short": {"type": "string", "enum": [f"x{text}", "y"], "pattern": text},
-                f"x{text}": {"type": "string", "enum": many},
-            },
-            required=["prompt", f"x{text}"],
-        ),
-        output=obj({f"x{text}": {"$ref": "#/components/schemas/Thing", "description": f"x{text}"}}),
-        components={"Thing": obj({"name": {"type": "string"}}, description=f"x{text}")},
-    )
-    metadata = content["info"]["x-fal-metadata"]
-    metadata.update(category=f"x{text}", documentationUrl=f"https://e.test/{text}")
-    return content
-
-
-def pages_of(content: dict[str, Any]) -> dict[str, str]:
-    """Generate the site of one document, in memory."""
-    data = json.dumps(content).encode()
-    declaration = replace(
-        parse('[targets.docs]\noutput = "out"'), endpoints={read(data).endpoint_id: Overrides()}
-    )
-    templates = {"docs": [packaged_templates() / "docs"]}
-    made = build(Inputs(declaration, dict.fromkeys(declaration.endpoints, data), {}, templates, ""))
-    assert not made.errors
-    (files,) = made.trees.values()
-    return dict(files)
-
-
-@cache
-def harmless() -> dict[str, str]:
-    """Return the pages of the same document with a text in it that means nothing."""
-    return pages_of(with_text("n"))
-
-
-def blocks(page: str) -> list[tuple[str, str, str]]:
-    """Return the blocks of a page as CommonMark reads it, paragraphs apart."""
-    found = []
-    for token in MarkdownIt("commonmark").enable("table").parse(page):
-        if token.type == "inline":
-            for child in token.children or []:
-                assert child.type in INLINE, child
-                if child.type == "html_inline":
-                    assert OURS.fullmatch(child.content), child
-                if child.type == "link_open":
-                    assert re.match(r"https?://|#|\.\./|[a-z/]+\.md", str(child.attrs["href"]))
-        elif not token.type.startswith("paragraph"):
-            shown = token.content if token.type == "html_block" else ""
-            found.append((token.type, token.info, re.sub("<code>.*</code>", "", shown)))
-    return found
-
-
-def elements(page: str) -> list[tuple[str, dict[str, str | None]]]:
-    """Return the elements of a page as the site has it, but for those within a line."""
-    html = markdown.markdown(
-        page,
-        extensions=[next(iter(e)) if isinstance(e, dict) else e for e in EXTENSIONS],
-        extension_configs={"pymdownx.highlight": {"use_pygments": False}},
-    )
-    found = Tags(html).found
-    for _, attributes in found:
-        assert not any(name.startswith("on") for name in attributes)
-    return [(tag, at) for tag, at in found if tag not in ("p", "br", "code", "a")]
-
-
-many = settings(
-    max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True
-)
-
-
-@many
-@given(text=HOSTILE)
-@example(text="".join(PIECES))
-@example(text="\n".join(PIECES))
-@example(text="\n\n".join(PIECES))
-@example(text=" ".join(PIECES))
-def test_text_of_a_document_never_leaves_its_position(text: str) -> None:
-    hostile, neutral = pages_of(with_text(text)), harmless()
-    assert sorted(hostile) == sorted(neutral)
-    page = "pages/endpoints/acme/blender.md"
-    _, front, body = hostile[page].split("---\n", 2)
-    _, _, plain = neutral[page].split("---\n", 2)
-    assert set(yaml.safe_load(front)) == {"title", "description"}
-    assert not set('<>"') & set(yaml.safe_load(front)["description"])
-    assert blocks(body) == blocks(plain)
-    assert elements(body) == elements(plain)
-    (section,) = yaml.safe_load(hostile["mkdocs.yml"])["nav"][2:]
-    (category,) = section
-    assert re.fullmatch("[a-z0-9-]+", category)
-    assert section[category] == [{"acme/blender": "endpoints/acme/blender.md"}]
-
-
-SHOWN = [
-    "_emphasis_ *or* __not__ **at all**, snake_case and _this",
-    "&lt;b&gt; &#60; &copy; R&D < > <laugh>",
-    "a | b \\| c \\ ~~d~~ ~e~ ^f^ $g$ {h} [i] (j) !k #l",
-    "1. one and - two",
-    "# no heading",
-    "<<<voice_1>>> and {{ x }} {% y %}",
-]
-
-
-@pytest.mark.parametrize("text", SHOWN)
-def test_a_reader_sees_the_text_that_was_written(text: str) -> None:
-    content = document(about=text, input=obj({"prompt": {"type": "string", "description": text}}))
-    page = pages_of(content)["pages/endpoints/acme/blender.md"].split("---\n", 2)[2]
-    for html in (
-        MarkdownIt("commonmark").enable("table").render(page),
-        markdown.markdown(page, extensions=["tables", "md_in_html"]),
-    ):
-        shown = " ".join(Text(html).found.split())
-        assert shown.count(text) == 2, shown
-
-
-def test_an_address_that_is_none_of_the_web_is_no_link() -> None:
-    content = document()
-    content["info"]["x-fal-metadata"]["documentationUrl"] = "javascript:alert(1)"
-    page = pages_of(content)["pages/endpoints/acme/blender.md"]
-    assert "javascript:" not in page
-    assert "fal's documentation" not in page
-
-
-def test_code_cannot_end_the_block_it_is_in() -> None:
-    source = "a\n```\n# b\n````\nc\n"
-    (block,) = MarkdownIt("commonmark").parse(fence(source, "sh"))
-    assert (block.type, block.content) == ("fence", source)
-
-
-@pytest.fixture(scope="module")
-def genuine_by_id(genuine: tuple[Path, ...]) -> dict[str, bytes]:
-    return {read(data).endpoint_id: data for data in (path.read_bytes() for path in genuine)}
-
-
-@pytest.mark.corpus
-def test_every_genuine_document_has_a_page_whose_examples_are_valid(
-    genuine_by_id: dict[str, bytes],
-) -> None:
-    endpoints = {endpoint_id: Overrides() for endpoint_id in sorted(genuine_by_id)}
-    declaration = replace(parse('[targets.docs]\noutput = "out"'), endpoints=endpoints)
-    templates = {"docs": [packaged_templates() / "docs"]}
-    made = build(Inputs(declaration, genuine_by_id, {}, templates, tool=""))
-    (files,) = made.trees.values()
-    pages = [text for path, text in files.items() if path.startswith("pages/endpoints/")]
-    assert len(pages) == len(genuine_by_id) - len(made.errors)
-    refused = {error.endpoint for error in made.errors}
-    for endpoint_id, data in genuine_by_id.items():
-        if endpoint_id in refused:
-            continue
-        page = files[f"pages/endpoints/{endpoint_id}.md"]
-        for source in fenced(page, "python"):
-            compile(source, endpoint_id, "exec")
-        endpoint = Endpoint(json.loads(data))
-        *inputs, output = map(json.loads, fenced(page, "json"))
-        assert [endpoint.problems(given) for given in inputs] == [[]] * len(inputs), endpoint_id
-        assert endpoint.is_valid_output(output), endpoint_id
-
-
-@pytest.mark.corpus
-def test_programs_of_genuine_documents_run(genuine_by_id: dict[str, bytes], tmp_path: Path) -> None:
-    sample = random.Random(1).sample(sorted(genuine_by_id), 30)
-    for number, endpoint_id in enumerate(sample):
-        (tmp_path / f"{number}.json").write_bytes(genuine_by_id[endpoint_id])
-    project = tmp_path / "project"
-    assert run(["init", str(project)]) == 0
-    with (project / "specs/endpoints.toml").open("a", encoding="utf-8") as declaration:
-        declaration.write(DECLARATION)
-    assert run(["add", "--project", str(project), "--from", str(tmp_path)]) == 0
-    documents = [json.loads(genuine_by_id[endpoint_id]) for endpoint_id in sample]
-    site = Site(documents, project / "generated/docs/pages", project / "generated/python")
-    (tmp_path / "run.py").write_text(RUN_PYTHON, "utf-8")
-    with Emulator(documents) as emulator:
-        paths = written(site.programs("python"), tmp_path, "py", emulator)
-        execute([sys.executable, "run.py", emulator.base_url, *paths], emulator, site, tmp_path)
-        sent_is_what_the_pages_show(site, emulator, each=3)
