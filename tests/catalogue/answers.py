@@ -1,0 +1,75 @@
+"""What catalogues answer, and projects that ask them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from conftest import Ran
+from fal_codegen.emulator import Emulator
+from projects import DECLARATION, edit, problem
+from servers import Answer
+
+Cli = Callable[..., Ran]
+
+
+PAINT, FAST, OLD = "acme/paint", "acme/paint/fast", "acme/old"
+
+
+V1, V2, LONG = "acme/pika/v1/turn", "acme/pika/v2/turn", "acme/pika/v2/turn/long"
+
+
+ALL = [PAINT, FAST, V1, V2, LONG, OLD]
+
+
+VIDEO = {"category": "image-to-video"}
+
+
+LISTING = {
+    PAINT: {
+        "display_name": "Paint [dev]",
+        "category": "text-to-image",
+        "description": "Paints what it is told.\n",
+        "tags": ["new", "fast"],
+    },
+    FAST: {"display_name": "\x1b[2J\nFast \x7f\u202e", "category": "text-to-image"},
+    **{id_: {"display_name": "Turn", **VIDEO} for id_ in (V1, V2, LONG)},
+    OLD: {"display_name": "Old", **VIDEO, "status": "deprecated"},
+}
+
+
+MANY = [f"acme/tool-{number:03}" for number in range(120)]
+
+
+def declare(project: Path, fal: Emulator, *ids: str, **settings: object) -> Path:
+    """Let a project fetch from an emulator, and declare endpoints, not fetched yet."""
+    addresses = {
+        "catalogue": f"{fal.base_url}/api/v1/models",
+        "url": f"{fal.base_url}/api/openapi/queue/openapi.json",
+        **settings,
+    }
+    lines = [f"{name} = {json.dumps(value)}" for name, value in addresses.items()]
+    lines = ["", "[fetch]", *lines, *(f'[endpoints."{id_}"]' for id_ in ids), ""]
+    edit(project / DECLARATION, new="\n".join(lines))
+    return project
+
+
+def declared(cli: Cli, project: Path) -> list[str]:
+    return [line.split()[0] for line in cli("list", "--project", project).out.splitlines()]
+
+
+def failed(ran: Ran, *parts: str) -> None:
+    """Hold that a command failed after it showed how far it came."""
+    progress, _, said = ran.err.partition("\n")
+    assert progress.startswith("fetching: ")
+    problem(Ran(ran.code, ran.out, said), *parts)
+
+
+def page(*models: object, cursor: str | None = None) -> Answer:
+    return Answer.of({"models": models, "next_cursor": cursor, "has_more": cursor is not None})
+
+
+def model(endpoint_id: str, **keys: Any) -> dict[str, Any]:
+    return {"endpoint_id": endpoint_id, **keys}
