@@ -464,6 +464,10 @@ class TestProcess:
         assert (done.returncode, done.stderr) == (0, b"")
 
 
+def test_an_option_has_to_be_written_out(filled: Path, cli: Cli) -> None:
+    assert cli("generate", "--forc", "--project", filled).code == 2
+
+
 def test_generating_many_says_how_far_it_came(project: Path, tmp_path: Path, cli: Cli) -> None:
     source = write(tmp_path / "many", *(document(f"acme/tool-{number}") for number in range(20)))
     ran = cli("add", "--from", source, "--project", project)

@@ -31,6 +31,7 @@ def parser() -> argparse.ArgumentParser:
         description="Typed clients for fal endpoints, generated from their OpenAPI documents.",
         epilog=_EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,  # half of --force must not overwrite what was edited
     )
     root.add_argument("--version", action="version", version=f"fal-codegen {__version__}")
     commands = root.add_subparsers(dest="command", metavar="COMMAND", required=True)
@@ -44,6 +45,7 @@ def parser() -> argparse.ArgumentParser:
             description=f"{about[0].upper()}{about[1:]}.",
             epilog=f"example:\n  {example}",
             formatter_class=argparse.RawDescriptionHelpFormatter,
+            allow_abbrev=False,  # half of --force must not overwrite what was edited
         )
         if in_project:
             sub.add_argument(
