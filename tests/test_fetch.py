@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 from conftest import Ran, tree
 from documents import document, write
-from fal_codegen import lock
+from fal_codegen.project import lock
 from servers import Answer, DocumentServer, serving
 
 Cli = Callable[..., Ran]

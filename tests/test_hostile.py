@@ -18,11 +18,11 @@ import pytest
 from conftest import Ran, tree
 from documents import document, obj
 from fal_codegen.declaration import Overrides, parse
+from fal_codegen.document.read import read
 from fal_codegen.errors import CodegenError
 from fal_codegen.inputs import Inputs
 from fal_codegen.pipeline import build
-from fal_codegen.read import read
-from fal_codegen.state import packaged_templates
+from fal_codegen.project.state import packaged_templates
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 

@@ -10,11 +10,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
-from fal_codegen import state
 from fal_codegen.arguments import parser
 from fal_codegen.console import Console, flush
 from fal_codegen.errors import CodegenError, ProjectError, UsageError
-from fal_codegen.project import find_project
+from fal_codegen.project import find_project, state
 
 if TYPE_CHECKING:
     from fal_codegen.commands.drift import Telling
@@ -131,7 +130,7 @@ def _diff(options: argparse.Namespace, console: Console) -> int:
 
 def _search(options: argparse.Namespace, console: Console) -> int:
     from fal_codegen.commands.search import search
-    from fal_codegen.selection import Selection
+    from fal_codegen.fetch.selection import Selection
 
     return search(
         _project_if_any(options),  # one can look for endpoints before there is a project for them
@@ -144,7 +143,7 @@ def _search(options: argparse.Namespace, console: Console) -> int:
 
 def _add(project: Path, options: argparse.Namespace, console: Console) -> int:
     from fal_codegen.commands.endpoints import add
-    from fal_codegen.selection import Selection
+    from fal_codegen.fetch.selection import Selection
 
     selects = bool(options.all or options.category or options.pattern)
     if not options.ids and options.source is None and not selects:

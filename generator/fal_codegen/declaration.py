@@ -12,7 +12,7 @@ from fal_codegen import targets
 from fal_codegen.endpoint_id import validate
 from fal_codegen.errors import ProjectError, UsageError
 from fal_codegen.project import DECLARATION as FILE
-from fal_codegen.table import Table
+from fal_codegen.project.table import Table
 from fal_codegen.targets import Settings
 
 if sys.version_info >= (3, 11):

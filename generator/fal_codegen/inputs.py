@@ -8,15 +8,15 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from fal_codegen import lock, memory, overlay
 from fal_codegen.declaration import Declaration
+from fal_codegen.document import overlay
+from fal_codegen.document.metadata import Metadata
+from fal_codegen.document.read import Document
 from fal_codegen.endpoint_id import document_path
 from fal_codegen.errors import ProjectError
-from fal_codegen.memory import Memory
-from fal_codegen.metadata import Metadata
-from fal_codegen.project import HISTORY
-from fal_codegen.read import Document
-from fal_codegen.state import Hashes, template_folders, tool_digest
+from fal_codegen.project import HISTORY, lock, memory
+from fal_codegen.project.memory import Memory
+from fal_codegen.project.state import Hashes, template_folders, tool_digest
 
 if TYPE_CHECKING:
     from fal_codegen.drift.history import Entry

@@ -12,15 +12,15 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from hashlib import sha256
 
-from fal_codegen import memory
 from fal_codegen.declaration import Overrides, Target
+from fal_codegen.document.normalise import normalise
+from fal_codegen.document.overlay import correct
+from fal_codegen.document.read import Document, read
 from fal_codegen.errors import CodegenError
 from fal_codegen.inputs import Inputs, vendored
 from fal_codegen.ir import Endpoint, Outline
-from fal_codegen.normalise import normalise
-from fal_codegen.overlay import correct
 from fal_codegen.plan import plan
-from fal_codegen.read import Document, read
+from fal_codegen.project import memory
 from fal_codegen.targets import OnDone, kind
 
 

@@ -9,6 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
+from fal_codegen.document.metadata import Metadata
+from fal_codegen.document.normalise import Normalised, Shape
+from fal_codegen.document.plain import map_refs
+from fal_codegen.document.read import Document
 from fal_codegen.ir import (
     REF,
     Direction,
@@ -17,11 +21,7 @@ from fal_codegen.ir import (
     PlainSchema,
     Property,
 )
-from fal_codegen.metadata import Metadata
 from fal_codegen.naming import class_name, unique
-from fal_codegen.normalise import Normalised, Shape
-from fal_codegen.plain import map_refs
-from fal_codegen.read import Document
 
 # Names that generated modules import or that a language claims for itself.
 RESERVED_CLASS_NAMES = frozenset(

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from fal_codegen.errors import EditedFilesError, ProjectError
 from fal_codegen.files import remove_temporaries, write_atomic
-from fal_codegen.state import MANIFEST, digest_of, output_files
+from fal_codegen.project.state import MANIFEST, digest_of, output_files
 
 _MAX_DIFF_LINES = 400
 

@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import Any
 
 import jsonschema_rs
+from fal_codegen.document.json_schema import json_schemas
 from fal_codegen.emulator.documents import Endpoint
-from fal_codegen.emulator.schemas import json_schemas
 
 Schema = dict[str, Any]
 

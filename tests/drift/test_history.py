@@ -8,9 +8,9 @@ from typing import Any
 
 import jsonschema_rs
 import pytest
+from fal_codegen.document.json_schema import json_schemas
 from fal_codegen.drift import Level, Report, compare
 from fal_codegen.drift.rules import RULES
-from fal_codegen.emulator.schemas import json_schemas
 
 pytestmark = pytest.mark.corpus
 

@@ -11,12 +11,12 @@ from pathlib import Path
 import pytest
 from fal_codegen.cli import run
 from fal_codegen.declaration import Overrides, parse
+from fal_codegen.document.read import read
 from fal_codegen.emulator import Emulator
 from fal_codegen.emulator.documents import Endpoint
 from fal_codegen.inputs import Inputs
 from fal_codegen.pipeline import build
-from fal_codegen.read import read
-from fal_codegen.state import packaged_templates
+from fal_codegen.project.state import packaged_templates
 
 from .pages import (
     DECLARATION,

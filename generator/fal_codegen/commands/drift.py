@@ -9,24 +9,23 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from fal_codegen import declaration as declare
-from fal_codegen import revisions, state
 from fal_codegen.commands import Exit
 from fal_codegen.commands.fetching import fetched, require_declared, settings_of
 from fal_codegen.commands.generating import generate_into
 from fal_codegen.console import Console
 from fal_codegen.declaration import Declaration
+from fal_codegen.document.overlay import FOLDER
+from fal_codegen.document.read import Document, parse_json
+from fal_codegen.document.schemas import mapping
 from fal_codegen.drift import Level, history, ignore
 from fal_codegen.drift.formats import render
 from fal_codegen.drift.survey import Pair, Survey, survey
 from fal_codegen.endpoint_id import document_path
 from fal_codegen.errors import CodegenError, GoneError, UsageError
+from fal_codegen.fetch.vendoring import usable, vendor
 from fal_codegen.files import exclusive, write_atomic
 from fal_codegen.inputs import gather
-from fal_codegen.overlay import FOLDER
-from fal_codegen.project import HISTORY
-from fal_codegen.read import Document, parse_json
-from fal_codegen.schemas import mapping
-from fal_codegen.vendoring import usable, vendor
+from fal_codegen.project import HISTORY, revisions, state
 
 THRESHOLDS: Mapping[str, Level] = {
     "breaking": Level.BREAKING,

@@ -6,21 +6,21 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from fal_codegen import declaration as declare
-from fal_codegen import lock, repairs, state
 from fal_codegen.commands import Exit
 from fal_codegen.commands.fetching import choose, fetched, require_declared, settings_of
 from fal_codegen.commands.generating import generate_into
 from fal_codegen.console import Console, columns
+from fal_codegen.document import repairs
+from fal_codegen.document.metadata import DEPRECATED, Metadata
+from fal_codegen.document.read import Document
 from fal_codegen.endpoint_id import document_path, validate
 from fal_codegen.errors import CodegenError
+from fal_codegen.fetch.selection import Selection
+from fal_codegen.fetch.vendoring import from_disk, remove_document, usable, vendor
 from fal_codegen.files import exclusive, write_atomic
 from fal_codegen.inputs import gather
-from fal_codegen.metadata import DEPRECATED, Metadata
 from fal_codegen.pipeline import plan_all
-from fal_codegen.project import DECLARATION
-from fal_codegen.read import Document
-from fal_codegen.selection import Selection
-from fal_codegen.vendoring import from_disk, remove_document, usable, vendor
+from fal_codegen.project import DECLARATION, lock, state
 
 NOTHING_DECLARED = "nothing is declared yet; add an endpoint: fal-codegen add fal-ai/flux/dev"
 

@@ -8,11 +8,11 @@ from collections.abc import Iterable, Mapping
 
 from fal_codegen.console import Console
 from fal_codegen.declaration import Declaration, FetchSettings
+from fal_codegen.document.metadata import DEPRECATED
+from fal_codegen.document.read import Document
 from fal_codegen.endpoint_id import validate
 from fal_codegen.errors import CodegenError, UsageError
-from fal_codegen.metadata import DEPRECATED
-from fal_codegen.read import Document
-from fal_codegen.selection import Selection
+from fal_codegen.fetch.selection import Selection
 
 
 def settings_of(
@@ -44,7 +44,7 @@ def choose(
     Raises:
         UsageError: Nothing in the catalogue is selected.
     """
-    from fal_codegen.catalogue import search
+    from fal_codegen.fetch.catalogue import search
 
     found = search(selection, settings, key=key())
     if not found:
@@ -76,7 +76,7 @@ def fetched(
     ids: Iterable[str], settings: FetchSettings, console: Console, *, was_chosen: bool = False
 ) -> Mapping[str, Document | CodegenError]:
     """Fetch documents; those of endpoints chosen from the catalogue are in it, few or many."""
-    from fal_codegen.fetch import fetch
+    from fal_codegen.fetch.documents import fetch
 
     wanted = list(dict.fromkeys(ids))
     troubles: list[CodegenError] = []

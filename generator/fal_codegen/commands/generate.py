@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from fal_codegen import declaration as declare
-from fal_codegen import lock, state
 from fal_codegen.commands import Exit
 from fal_codegen.commands.generating import (
     build_all,
@@ -19,7 +18,7 @@ from fal_codegen.console import Console
 from fal_codegen.declaration import Target
 from fal_codegen.files import exclusive
 from fal_codegen.inputs import gather, reconcile
-from fal_codegen.project import LOCK
+from fal_codegen.project import LOCK, lock, state
 from fal_codegen.publish import Difference, compare, diff_lines
 
 

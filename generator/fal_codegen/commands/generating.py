@@ -6,13 +6,14 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from fal_codegen import lock, memory, repairs
 from fal_codegen.commands import Exit
 from fal_codegen.console import Console
 from fal_codegen.declaration import Declaration
+from fal_codegen.document import repairs
 from fal_codegen.errors import Failures
 from fal_codegen.inputs import Inputs, idle_overlays, reconcile
 from fal_codegen.pipeline import Build, build
+from fal_codegen.project import lock, memory
 from fal_codegen.publish import Difference, compare, publish, refuse_edited
 
 _SHOWN = 40

@@ -8,7 +8,7 @@ from fal_codegen import declaration as declare
 from fal_codegen.commands import Exit
 from fal_codegen.commands.fetching import key, settings_of
 from fal_codegen.console import Console
-from fal_codegen.selection import Selection
+from fal_codegen.fetch.selection import Selection
 
 
 def search(
@@ -20,7 +20,7 @@ def search(
     catalogue: str | None = None,
 ) -> Exit:
     """Show the endpoints of the catalogue that are looked for, and which are declared here."""
-    from fal_codegen import catalogue as listing
+    from fal_codegen.fetch import catalogue as listing
 
     declaration = declare.load(project) if project else declare.parse("")
     settings = settings_of(declaration, catalogue=catalogue)

@@ -15,11 +15,11 @@ from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import unquote
 
+from fal_codegen.document.schemas import mapping, strings
 from fal_codegen.drift.combine import together, united
 from fal_codegen.drift.forms import ANYTHING, KINDS, Form, Schemas, kind_name
 from fal_codegen.drift.keywords import KEYWORDS, NOTES, listed, members_of, own_forms
 from fal_codegen.errors import DocumentError
-from fal_codegen.schemas import mapping, strings
 
 MAX_FORMS = 200
 """Forms of one schema; the most that a genuine one has is 6."""

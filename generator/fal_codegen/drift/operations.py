@@ -7,13 +7,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from fal_codegen.document.schemas import escape, mapping, strings
 from fal_codegen.drift.changes import Change, Direction, Level
 from fal_codegen.drift.forms import Schemas
 from fal_codegen.drift.meaning import Reading
 from fal_codegen.drift.rules import ABOUT_ENDPOINTS, STEMS, rule_id
 from fal_codegen.drift.schemas import Walk
 from fal_codegen.drift.values import one_line, same, shown
-from fal_codegen.schemas import escape, mapping, strings
 
 _METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 _STYLES: Mapping[str, str] = {

@@ -11,12 +11,12 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from fal_codegen.document.schemas import escape, mapping
 from fal_codegen.drift.changes import Change, Direction, Level, Witness
 from fal_codegen.drift.forms import Form, Schemas, admits, item_at
 from fal_codegen.drift.meaning import Reading
 from fal_codegen.drift.operations import plain_media_type, plain_path
 from fal_codegen.drift.values import canonical, is_number
-from fal_codegen.schemas import escape, mapping
 
 if TYPE_CHECKING:
     from jsonschema_rs import ValidationError, Validator
@@ -262,7 +262,7 @@ def _validator(document: Mapping[str, Any], pointer: str) -> Validator:
     """
     import jsonschema_rs
 
-    from fal_codegen.emulator.schemas import json_schemas
+    from fal_codegen.document.json_schema import json_schemas
 
     components = mapping(document.get("components"))
     named = {**mapping(components.get("schemas")), _ROOT: _at(document, pointer)}

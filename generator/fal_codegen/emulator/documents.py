@@ -10,8 +10,8 @@ from typing import Any
 
 import jsonschema_rs
 
+from fal_codegen.document.json_schema import Schema, json_schemas
 from fal_codegen.emulator.examples import Examples
-from fal_codegen.emulator.schemas import Schema, json_schemas
 from fal_codegen.emulator.validation import Detail, problems
 from fal_codegen.errors import DocumentError
 

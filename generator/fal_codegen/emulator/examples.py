@@ -10,7 +10,7 @@ from typing import Any
 
 import jsonschema_rs
 
-from fal_codegen.emulator.schemas import Schema, resolve
+from fal_codegen.document.json_schema import Schema, resolve
 
 __all__ = ["Examples"]
 

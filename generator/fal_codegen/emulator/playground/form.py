@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 from itertools import count
 from typing import Any, Literal
 
+from fal_codegen.document.plain import NULL
 from fal_codegen.ir import REF, Endpoint, Model, PlainSchema, Property
-from fal_codegen.plain import NULL
 from fal_codegen.targets.docs.views import limits
 
 __all__ = ["Field", "form", "unplanned_form"]

@@ -12,6 +12,8 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, HTMLResponse, JSONResponse, Response
 from starlette.routing import Route
 
+from fal_codegen.document.normalise import normalise
+from fal_codegen.document.read import read_parsed
 from fal_codegen.emulator.documents import Endpoint
 from fal_codegen.emulator.exchange import FAULTS_HEADER
 from fal_codegen.emulator.faults import describe
@@ -22,9 +24,7 @@ from fal_codegen.emulator.playground.templates import render
 from fal_codegen.emulator.state import Fal
 from fal_codegen.errors import CodegenError
 from fal_codegen.ir import Endpoint as Planned
-from fal_codegen.normalise import normalise
 from fal_codegen.plan import plan
-from fal_codegen.read import read_parsed
 from fal_codegen.targets.python.names import call_paths
 
 __all__ = ["Site"]

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from fal_codegen.errors import ProjectError
 from fal_codegen.project import DECLARATION
-from fal_codegen.table import Table
+from fal_codegen.project.table import Table
 from fal_codegen.targets import Renderer
 
 Facts = tuple[tuple[str, str], ...]

@@ -11,8 +11,8 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from fal_codegen.document.plain import NULL, fits
 from fal_codegen.ir import REF, Model, PlainSchema, Property
-from fal_codegen.plain import NULL, fits
 
 LONGEST = 1000
 """Characters of JSON that an example may have; a page is there to be read."""

@@ -9,8 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
+from fal_codegen.document.plain import references
 from fal_codegen.ir import REF, Endpoint, Model, PlainSchema
-from fal_codegen.plain import references
 from fal_codegen.targets.docs.examples import Examples
 from fal_codegen.targets.python.names import field_names
 

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Any
 
+from fal_codegen.document.plain import references
 from fal_codegen.ir import REF, Direction, Endpoint, Model, Outline, PlainSchema, Property
 from fal_codegen.naming import unique
-from fal_codegen.plain import references
 from fal_codegen.render import Untrusted
 from fal_codegen.targets.docs import Facts, Settings
 from fal_codegen.targets.docs.examples import Examples

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from fal_codegen.table import Table
+from fal_codegen.project.table import Table
 from fal_codegen.targets import Renderer
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
+from fal_codegen.document.plain import is_number
 from fal_codegen.ir import REF, Direction, PlainSchema
-from fal_codegen.plain import is_number
 from fal_codegen.targets.python.types import PythonType
 
 _SCALARS = {

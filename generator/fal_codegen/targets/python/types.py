@@ -21,8 +21,8 @@ from importlib import import_module
 from itertools import chain, islice
 from typing import NamedTuple
 
+from fal_codegen.document.plain import is_number, map_refs
 from fal_codegen.ir import REF, Direction, Endpoint, Model, PlainSchema
-from fal_codegen.plain import is_number, map_refs
 from fal_codegen.targets.python.quoting import literal
 
 _ANSWERS = "Answers"

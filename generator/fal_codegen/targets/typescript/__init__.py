@@ -14,7 +14,7 @@ from pathlib import Path
 
 from fal_codegen.errors import ProjectError
 from fal_codegen.project import DECLARATION
-from fal_codegen.table import Table
+from fal_codegen.project.table import Table
 from fal_codegen.targets import Renderer
 
 _NAME = re.compile(r"(@[a-z0-9~-][a-z0-9._~-]*/)?[a-z0-9~-][a-z0-9._~-]*")

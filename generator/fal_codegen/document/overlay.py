@@ -25,9 +25,9 @@ from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 from typing import Any
 
+from fal_codegen.document.read import Document, read
 from fal_codegen.endpoint_id import document_path
 from fal_codegen.errors import OverlayError
-from fal_codegen.read import Document, read
 
 FOLDER = PurePosixPath("overlays")
 """Where overlays are, relative to `specs/`; each at the path of its endpoint's document."""

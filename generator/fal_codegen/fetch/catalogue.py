@@ -18,12 +18,12 @@ import httpx
 
 from fal_codegen.console import columns
 from fal_codegen.declaration import FetchSettings
-from fal_codegen.download import Downloads, RefusedError
+from fal_codegen.document.metadata import Metadata, of_listing
+from fal_codegen.document.read import Document, parse_json, read_parsed
+from fal_codegen.document.schemas import mapping
 from fal_codegen.errors import CodegenError, FetchError, UsageError
-from fal_codegen.metadata import Metadata, of_listing
-from fal_codegen.read import Document, parse_json, read_parsed
-from fal_codegen.schemas import mapping
-from fal_codegen.selection import Selection
+from fal_codegen.fetch.download import Downloads, RefusedError
+from fal_codegen.fetch.selection import Selection
 
 _BATCH = 50
 """Endpoints that may be asked for by id at once."""

@@ -17,7 +17,7 @@ from typing import Any
 
 from fal_codegen.files import PRIVATE_FOLDER, private_folder, write_atomic
 from fal_codegen.ir import Outline, Repair
-from fal_codegen.state import digest_of
+from fal_codegen.project.state import digest_of
 
 _FILE = "memory.json"
 

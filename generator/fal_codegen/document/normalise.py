@@ -13,11 +13,9 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import unquote
 
-from fal_codegen.errors import DocumentError
-from fal_codegen.ir import REF, Default, Direction, PlainSchema, Property, Repair
-from fal_codegen.plain import NULL, any_of, fits, is_number, references, without_null
-from fal_codegen.read import Document
-from fal_codegen.schemas import (
+from fal_codegen.document.plain import NULL, any_of, fits, is_number, references, without_null
+from fal_codegen.document.read import Document
+from fal_codegen.document.schemas import (
     asserts,
     brings_properties,
     constraints,
@@ -31,6 +29,8 @@ from fal_codegen.schemas import (
     strings,
     text_of,
 )
+from fal_codegen.errors import DocumentError
+from fal_codegen.ir import REF, Default, Direction, PlainSchema, Property, Repair
 
 RULES: Mapping[str, str] = {
     "dangling-ref": "a $ref that leads nowhere admits anything",

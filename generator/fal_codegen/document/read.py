@@ -15,10 +15,10 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
+from fal_codegen.document.metadata import Metadata
+from fal_codegen.document.schemas import escape, mapping
 from fal_codegen.endpoint_id import validate
 from fal_codegen.errors import DocumentError, UsageError
-from fal_codegen.metadata import Metadata
-from fal_codegen.schemas import escape, mapping
 
 Schema = Mapping[str, Any]
 

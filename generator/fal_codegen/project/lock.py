@@ -14,9 +14,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from fal_codegen.document.metadata import Metadata
 from fal_codegen.errors import ProjectError
 from fal_codegen.files import write_atomic
-from fal_codegen.metadata import Metadata
 from fal_codegen.project import LOCK
 
 if sys.version_info >= (3, 11):

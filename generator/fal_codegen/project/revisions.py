@@ -7,8 +7,8 @@ import subprocess
 import tarfile
 from pathlib import Path, PurePosixPath
 
+from fal_codegen.document.overlay import FOLDER
 from fal_codegen.errors import UsageError
-from fal_codegen.overlay import FOLDER
 
 
 def parse(text: str) -> tuple[str, str]:

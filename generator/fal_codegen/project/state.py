@@ -24,7 +24,7 @@ MANIFEST = ".fal-codegen.json"
 """The file in an output folder that says which of its files are generated (see `publish`)."""
 
 _FILE = "state.json"
-_TOOL = Path(__file__).resolve().parent
+_TOOL = Path(__file__).resolve().parent.parent
 _BUILT = re.compile(r"(build|dist|node_modules|[^/]*\.egg-info)/")
 
 Hashes = dict[str, str]

@@ -6,17 +6,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from fal_codegen import lock, state
 from fal_codegen.console import Console
 from fal_codegen.declaration import Declaration, Overrides, refuse_twin
+from fal_codegen.document.metadata import DEPRECATED, Metadata
+from fal_codegen.document.overlay import correct
+from fal_codegen.document.read import Document, read
 from fal_codegen.endpoint_id import document_path
 from fal_codegen.errors import CodegenError, UsageError
 from fal_codegen.files import write_atomic
 from fal_codegen.inputs import overlay_of
-from fal_codegen.metadata import DEPRECATED, Metadata
-from fal_codegen.overlay import correct
 from fal_codegen.pipeline import plan_endpoint
-from fal_codegen.read import Document, read
+from fal_codegen.project import lock, state
 
 _MANY = 20
 """Documents from which on those that are unchanged are counted, not named."""

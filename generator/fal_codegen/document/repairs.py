@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from fal_codegen.document.normalise import RULES
 from fal_codegen.ir import Outline
-from fal_codegen.normalise import RULES
 
 _SHOWN = 5
 """Places of a rule to show before the rest are only counted."""

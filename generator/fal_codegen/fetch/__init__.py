@@ -1,0 +1,1 @@
+"""Everything that comes from fal: its catalogue, and endpoints' documents on their way here."""
