@@ -159,6 +159,7 @@ class Driver(_State):
         return _too_late() if answer.cancelled() else answer.result()
 
     def _send_shielded(self, call: Call) -> httpx.Response:
+        # Not in a thread, which would go on submitting after its caller has left.
         handler = signal.getsignal(signal.SIGINT)
         if threading.current_thread() is not threading.main_thread() or not callable(handler):
             return self._send(call)  # Ctrl-C interrupts the main thread only
