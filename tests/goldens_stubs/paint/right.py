@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import json
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 import fal_client
@@ -68,8 +71,45 @@ async def typed_async() -> None:
         print(event.get("progress", 0.5) + 1)
 
 
-def untyped(endpoint_id: str) -> None:
+def made_before(given: dict[str, Any]) -> None:
+    """Dicts that are not written in the call: nobody knows what is in them."""
+    arguments = {"prompt": "a lake"}
+    print(fal_client.subscribe("acme/paint", arguments)["images"][0]["url"])
+    mixed = {"prompt": "a lake", "steps": 5}
+    for event in client.stream("acme/paint", mixed):
+        print(event.get("progress"))
+    objects: dict[str, object] = {**given, "steps": 5}
+    print(client.submit("acme/paint", objects).get()["mood"])
+    print(fal_client.run("acme/paint", given | {"steps": 5})["mood"])
+    prompt = json.loads('"a lake"')
+    print(fal_client.run("acme/paint", {"prompt": prompt})["mood"].upper())
+    fal_client.run("acme/paint", json.loads('{"prompt": "a lake"}'))
+
+
+async def made_before_async(given: dict[str, Any]) -> None:
+    print((await fal_client.subscribe_async("acme/paint", given))["mood"])
+    async for event in fal_client.stream_async("acme/paint", given):
+        print(event.get("progress"))
+
+
+async def both_async() -> None:
+    await typed_async()
+    await made_before_async({"prompt": "a lake"})
+
+
+def called_by_others(given: dict[str, Any]) -> None:
+    call: Callable[[str, dict[str, Any]], dict[str, Any]] = fal_client.run
+    print(call("acme/paint", given)["mood"])
+    with ThreadPoolExecutor() as pool:
+        print(pool.submit(client.run, "acme/paint", given).result()["mood"])
+        pool.submit(client.run, "acme/paint", {"prompt": "a lake"}).result()
+
+
+def untyped(endpoint_id: str, given: dict[str, Any]) -> dict[str, Any]:
     """Endpoints that are not declared take, and return, anything."""
+    for name in ("acme/glue", endpoint_id):
+        print(fal_client.run(name, {})["whatever"], fal_client.run(name, given)["whatever"])
+    print(fal_client.run("acme/glue", {})["whatever"], fal_client.run("acme/glue", given))
     anything: dict[str, Any] = fal_client.subscribe("acme/glue", {"anything": [1]})
     print(anything["text"]["whatever"])
     handle: SyncRequestHandle = fal_client.submit(endpoint_id, {"anything": 1})
@@ -78,6 +118,7 @@ def untyped(endpoint_id: str) -> None:
         print(event["whatever"])
     # Where a path is given, it is another endpoint.
     print(fal_client.run("acme/paint", {"text": "a lake"}, path="/upside-down")["whatever"])
+    return client.result("acme/glue", "an-id")
 
 
 def plain_handles() -> None:
@@ -86,6 +127,8 @@ def plain_handles() -> None:
 
 
 typed()
-asyncio.run(typed_async())
+asyncio.run(both_async())
+made_before({"prompt": "a lake"})
+called_by_others({"prompt": "a lake"})
 plain_handles()
 print("done")

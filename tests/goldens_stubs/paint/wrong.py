@@ -1,27 +1,64 @@
 """Written for fal-client, with mistakes: each line says what it is to mypy and to pyright.
 
-Where what the call returns is used as well, that is one more error.
+What a refused call returns is anything to mypy and unknown to pyright.
 """
 
-# pyright: standard, reportDeprecated=error
+# pyright: standard
+
+import asyncio
+import contextlib
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, Any
 
 import fal_client
-from fal_client import AsyncClient, SyncClient
+from fal_client import AsyncClient, SyncClient, SyncRequestHandle
+
+if TYPE_CHECKING:
+    from fal_client._endpoints.acme.verdict import Input as VerdictInput
 
 client = SyncClient()
 
-misspelt = fal_client.subscribe("acme/paint", {"promt": "a lake"})  # var-annotated; reportDeprecated
-print(misspelt["images"])  # index; reportIndexIssue
-wrong_value = client.run("acme/paint", {"prompt": "", "size": "huge"})  # var-annotated; reportDeprecated
-wrong_type = client.run("acme/paint", {"prompt": "", "steps": "5"})  # var-annotated; reportDeprecated
-missing = client.run("acme/paint", {"steps": 5})  # var-annotated; reportDeprecated
-deep = client.run("acme/paint", {"prompt": "", "colours": [{"nam": ""}]})  # var-annotated; reportDeprecated
-fal_client.submit("acme/paint", {"promt": ""}, webhook_url="https://example.com")  # unused-coroutine; reportDeprecated, reportUnusedCoroutine
-handle = client.submit("acme/paint", {"promt": "a lake"})  # var-annotated; reportDeprecated
-handle.get()  # attr-defined; reportAttributeAccessIssue
-for event in fal_client.stream("acme/paint", {"promt": ""}):  # attr-defined; reportDeprecated, reportGeneralTypeIssues
-    pass
+# Each mistake.
+misspelt = fal_client.subscribe("acme/paint", {"promt": "a lake"})  # arg-type; reportArgumentType, reportCallIssue
+besides = fal_client.subscribe("acme/paint", {"prompt": "a lake", "step": 5})  # arg-type; reportArgumentType, reportCallIssue
+wrong_value = client.run("acme/paint", {"prompt": "", "size": "huge"})  # arg-type; reportArgumentType, reportCallIssue
+wrong_type = client.run("acme/paint", {"prompt": "", "steps": "5"})  # arg-type; reportArgumentType, reportCallIssue
+missing = client.run("acme/paint", {"steps": 5})  # arg-type; reportArgumentType, reportCallIssue
+nothing = client.run("acme/paint", {})  # arg-type; reportArgumentType, reportCallIssue
+deep = client.run("acme/paint", {"prompt": "", "colours": [{"nam": ""}]})  # arg-type; reportArgumentType, reportCallIssue
+no_dict = client.run("acme/paint", "a lake")  # call-overload; reportArgumentType, reportCallIssue
+no_dict_either = client.run("acme/glue", ["a lake"])  # call-overload; reportArgumentType, reportCallIssue
 
+# Wherever the call stands.
+fal_client.subscribe("acme/paint", {"promt": ""})  # arg-type; reportArgumentType, reportCallIssue
+fal_client.submit("acme/paint", {"promt": ""}, webhook_url="https://example.com")  # arg-type; reportArgumentType, reportCallIssue
+fal_client.stream("acme/paint", {"promt": ""})  # arg-type; reportArgumentType, reportCallIssue
+print(fal_client.subscribe("acme/paint", {"promt": ""}))  # arg-type; reportArgumentType, reportCallIssue
+print(f"{fal_client.run('acme/paint', {'promt': ''})}")  # arg-type; reportArgumentType, reportCallIssue
+print(fal_client.subscribe("acme/paint", arguments={"promt": ""})["images"])  # arg-type; reportArgumentType, reportCallIssue
+print(fal_client.subscribe(arguments={"promt": ""}, application="acme/paint"))  # arg-type; reportArgumentType, reportCallIssue
+print([fal_client.run("acme/paint", {"promt": word}) for word in "ab"])  # arg-type; reportArgumentType, reportCallIssue
+print((lambda: client.run("acme/paint", {"promt": ""}))())  # arg-type; reportArgumentType, reportCallIssue
+print(client.submit("acme/paint", {"promt": ""}).get())  # arg-type; reportArgumentType, reportCallIssue
+handle: SyncRequestHandle = client.submit("acme/paint", {"promt": "a lake"})  # arg-type; reportArgumentType, reportCallIssue
+for event in fal_client.stream("acme/paint", {"promt": ""}):  # arg-type; reportArgumentType, reportCallIssue
+    pass
+annotated: dict[str, Any] = client.run("acme/paint", {"promt": ""})  # arg-type; reportArgumentType, reportCallIssue
+print(known := fal_client.run("acme/paint", {"promt": ""}))  # arg-type; reportArgumentType, reportCallIssue
+if fal_client.run("acme/paint", {"promt": ""}):  # arg-type; reportArgumentType, reportCallIssue
+    pass
+with ThreadPoolExecutor() as pool:
+    pool.submit(print, fal_client.run("acme/paint", {"promt": ""}))  # arg-type; reportArgumentType, reportCallIssue
+
+
+def returned(given: Any, other: "VerdictInput") -> Any:
+    print(fal_client.run("acme/paint", {"promt": given}))  # arg-type; reportArgumentType, reportCallIssue
+    print(fal_client.run("acme/paint", {"prompt": "", "step": given}))  # arg-type; reportArgumentType, reportCallIssue
+    print(fal_client.run("acme/paint", other))  # call-overload; reportArgumentType, reportCallIssue
+    return fal_client.run("acme/paint", {"promt": ""})  # arg-type; reportArgumentType, reportCallIssue
+
+
+# What comes out, and options.
 result = fal_client.subscribe("acme/paint", {"prompt": "a lake"})
 print(result["image"])  # typeddict-item; reportGeneralTypeIssues
 print(result["images"][0]["hight"])  # typeddict-item; reportGeneralTypeIssues
@@ -32,8 +69,14 @@ fal_client.subscribe("acme/paint", {"prompt": ""}, priority="high")  # call-over
 
 
 async def wrong_async() -> None:
-    await fal_client.subscribe_async("acme/paint", {"promt": ""})  # misc; reportGeneralTypeIssues
+    await fal_client.subscribe_async("acme/paint", {"promt": ""})  # arg-type; reportArgumentType, reportCallIssue
+    print(await AsyncClient().run("acme/paint", {"promt": ""}))  # arg-type; reportArgumentType, reportCallIssue
+    await asyncio.gather(fal_client.run_async("acme/paint", {"promt": ""}))  # arg-type; reportArgumentType, reportCallIssue
+    await AsyncClient().submit("acme/paint", {"promt": ""})  # arg-type; reportArgumentType, reportCallIssue
     handle = await AsyncClient().submit("acme/paint", {"prompt": ""})
     print((await handle.get())["image"])  # typeddict-item; reportGeneralTypeIssues
-    async for event in fal_client.stream_async("acme/paint", {"promt": ""}):  # attr-defined; reportGeneralTypeIssues
+    fal_client.stream_async("acme/paint", {"promt": ""})  # arg-type; reportArgumentType, reportCallIssue
+    async for event in fal_client.stream_async("acme/paint", {"promt": ""}):  # arg-type; reportArgumentType, reportCallIssue
         print(event)
+    async with contextlib.nullcontext(client.run("acme/paint", {"promt": ""})):  # arg-type; reportArgumentType, reportCallIssue
+        pass

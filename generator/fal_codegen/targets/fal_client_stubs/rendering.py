@@ -19,11 +19,6 @@ if TYPE_CHECKING:
     from fal_codegen.drift.history import Entry
 
 _PACKAGE = "fal_client-stubs"
-_FEW = 100
-"""Endpoints up to which each has overloads that refuse for it alone.
-
-With these, editors complete keys; but there are twice as many overloads for a checker to read.
-"""
 
 
 class StubsRenderer:
@@ -46,11 +41,7 @@ class StubsRenderer:
             Part("pyproject.toml", "pyproject.toml.jinja", {"settings": self._settings}),
             Part("README.md", "README.md.jinja", {"calls": called}),
             Part(f"{_PACKAGE}/py.typed", "py.typed.jinja"),
-            Part(
-                f"{_PACKAGE}/client.pyi",
-                "client.pyi.jinja",
-                {"calls": called, "are_few": len(called) <= _FEW},
-            ),
+            Part(f"{_PACKAGE}/client.pyi", "client.pyi.jinja", {"calls": called}),
             *(
                 Part(f"{_PACKAGE}/{path}", "surface.pyi.jinja", {"path": path, "text": text})
                 for path, text in self._templates.files("surface", ".pyi").items()

@@ -18,6 +18,17 @@ _NAMES = frozenset(
 )
 """Names that declarations of types refer to, the models' own apart."""
 
+_ORIGINS = {
+    "collections.abc": {"MutableMapping"},
+    "typing": {"Any", "Literal", "TypeAlias"},
+    "typing_extensions": {"NotRequired", "TypedDict"},
+}
+"""Where those are imported from that are not built in."""
+
+_ANY_DICT = PythonType("dict[str, Any]", frozenset({"Any"}))
+_ANY_INPUT = PythonType("MutableMapping[str, Any]", frozenset({"Any", "MutableMapping"}))
+"""The input itself: any dict but one that is written in the call fits an overload before it."""
+
 
 @dataclass(frozen=True)
 class Call:
@@ -56,12 +67,13 @@ class Dict:
     """A model's `TypedDict`.
 
     Attributes:
-        is_open: Whether other keys are allowed as well, which no `TypedDict` can say.
+        anything: What it is instead where other keys are allowed as well, which no `TypedDict`
+            can say.
     """
 
     name: str
     doc: Untrusted
-    is_open: bool
+    anything: PythonType | None
     keys: tuple[Key, ...]
 
     @property
@@ -86,18 +98,17 @@ class Module:
     @property
     def imports(self) -> dict[str, list[str]]:
         """Names to import, by the module they come from."""
-        keys = [key for typed in self.dicts if not typed.is_open for key in typed.keys]
-        types = [key.annotation for key in keys]
+        typed = [one for one in self.dicts if one.anything is None]
+        keys = [key for one in typed for key in one.keys]
+        aliases = [one.anything for one in self.dicts if one.anything is not None]
         if self.result is not None:
-            types.append(self.result)
-        used = {name for found in types for name in found.names}
-        has_open = any(typed.is_open for typed in self.dicts)
-        aliases = {"TypeAlias"} if has_open or self.result is not None else set()
-        typing = (used & {"Any", "Literal"}) | aliases | ({"Any"} if has_open else set())
-        extensions = set() if all(key.is_required for key in keys) else {"NotRequired"}
-        if not all(typed.is_open for typed in self.dicts):
-            extensions.add("TypedDict")
-        names = {"typing": sorted(typing), "typing_extensions": sorted(extensions)}
+            aliases.append(self.result)
+        used = {name for found in aliases for name in found.names}
+        used |= {name for key in keys for name in key.annotation.names}
+        used |= {"TypeAlias"} if aliases else set()
+        used |= {"TypedDict"} if typed else set()
+        used |= set() if all(key.is_required for key in keys) else {"NotRequired"}
+        names = {origin: sorted(used & offered) for origin, offered in _ORIGINS.items()}
         return {origin: found for origin, found in names.items() if found}
 
 
@@ -139,10 +150,11 @@ def _alias(node: Node) -> str:
 
 
 def _dict(model: Model) -> Dict:
+    is_open = model.is_open and model.direction is Direction.INPUT
     return Dict(
         name=model.name,
         doc=Untrusted(model.description or ROOTS.get(model.name, "")),
-        is_open=model.is_open and model.direction is Direction.INPUT,
+        anything=(_ANY_INPUT if model.name == "Input" else _ANY_DICT) if is_open else None,
         keys=tuple(_key(prop, model.direction) for prop in model.properties),
     )
 
