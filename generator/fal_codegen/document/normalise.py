@@ -18,6 +18,7 @@ from fal_codegen.document.read import Document
 from fal_codegen.document.schemas import (
     asserts,
     brings_properties,
+    by_index,
     constraints,
     escape,
     is_composed,
@@ -345,8 +346,8 @@ class _Walk:
             indexed, at = [*node["prefixItems"]], f"{pointer}/prefixItems"
             if "items" in node and items is not False:
                 indexed.append(items)
-        elif isinstance(items, dict) and items and all(key.isdecimal() for key in items):
-            indexed = [items[key] for key in sorted(items, key=int)]
+        else:
+            indexed = by_index(items)
         if indexed:
             self._repair("items-by-index", at)
             items = {"anyOf": indexed}

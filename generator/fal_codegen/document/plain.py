@@ -11,6 +11,9 @@ from fal_codegen.ir import PlainSchema
 
 NULL: PlainSchema = {"type": "null"}
 
+JSON_TYPES: Mapping[type, str] = {bool: "boolean", int: "integer", float: "number", str: "string"}
+"""The `type` of scalars."""
+
 
 def any_of(members: Iterable[PlainSchema]) -> PlainSchema:
     """Return the union of plain schemas, itself plain: enums become one."""
@@ -90,6 +93,12 @@ def is_number(value: object) -> bool:
     if isinstance(value, float):
         return math.isfinite(value)
     return isinstance(value, int) and not isinstance(value, bool)
+
+
+def is_multiple(value: float, step: float) -> bool:
+    """Say whether a number is a multiple of another, as far as floats can tell."""
+    ratio = value / step
+    return math.isinf(ratio) or math.isclose(ratio, round(ratio), rel_tol=1e-12, abs_tol=1e-9)
 
 
 def same(left: object, right: object) -> bool:

@@ -184,7 +184,9 @@ def parse_json(data: bytes, endpoint: str | None = None) -> object:
     """
     try:
         text = data.decode("utf-8-sig")
-        raw = json.loads(text, parse_constant=_refuse_constant, parse_float=_finite)
+        raw = json.loads(
+            text, parse_constant=_refuse_constant, parse_float=_finite, parse_int=_whole
+        )
     except UnicodeDecodeError as error:
         raise DocumentError(
             f"the document is not UTF-8: byte {error.start} cannot be read", endpoint=endpoint
@@ -254,6 +256,11 @@ def _finite(digits: str) -> float:
     if not math.isfinite(number):
         raise ValueError(f"{digits[:40]} is too large")
     return number
+
+
+def _whole(digits: str) -> int:
+    _finite(digits)  # a whole number is a float sooner or later: in a bound, or in JavaScript
+    return int(digits)
 
 
 def _identify(metadata: Mapping[str, Any], expect: str | None) -> str:

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
 
-from fal_codegen.document.plain import is_number
+from fal_codegen.document.plain import fits, is_number, same
+
+if TYPE_CHECKING:
+    from pydantic_core import SchemaValidator
 
 _TIGHTER: Mapping[str, Callable[[Any, Any], Any]] = {
     **dict.fromkeys(("minimum", "exclusiveMinimum", "minLength", "minItems"), max),
@@ -18,11 +23,6 @@ _STRUCTURE = (
     *("properties", "required", "additionalProperties", "items", "prefixItems", "enum", "const"),
     *("pattern", "multipleOf", "uniqueItems", "$ref", "anyOf", "oneOf"),
 )
-_PYTHON_TYPES: Mapping[str, type | tuple[type, ...]] = {
-    "string": str,
-    "integer": int,
-    "number": (int, float),
-}
 
 
 def is_object(node: Mapping[str, Any], hint: str) -> bool:
@@ -67,7 +67,7 @@ def merge(parts: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
             elif keyword == "required" and isinstance(known, list) and isinstance(value, list):
                 merged[keyword] = known + value
             elif keyword == "enum" and isinstance(known, list) and isinstance(value, list):
-                merged[keyword] = [member for member in known if member in value]
+                merged[keyword] = [one for one in known if any(same(one, other) for other in value)]
             elif keyword in _TIGHTER and is_number(known) and is_number(value):
                 merged[keyword] = _TIGHTER[keyword](known, value)
             elif keyword not in ("title", "description"):
@@ -81,10 +81,23 @@ def constraints(outer: Mapping[str, Any], member: Mapping[str, Any]) -> dict[str
     """Return what stands beside a union and is to hold for one of its members."""
     keywords = (*_TIGHTER, "multipleOf", "pattern", "uniqueItems")
     found = {key: outer[key] for key in keywords if key in outer}
-    kind = _PYTHON_TYPES.get(str(member.get("type")))
-    if isinstance(outer.get("enum"), list) and kind and "const" not in member:
-        found["enum"] = [value for value in outer["enum"] if isinstance(value, kind)]
+    kind = member.get("type")
+    is_listed = kind in ("string", "integer", "number") and "const" not in member
+    if is_listed and isinstance(outer.get("enum"), list):
+        found["enum"] = [value for value in outer["enum"] if fits(value, {"type": kind})]
     return found
+
+
+def by_index(items: object) -> list[Any]:
+    """Return the schemas of `items` that is an object of indices; nothing if it is no such one."""
+    if not isinstance(items, dict) or not all(map(is_index, items)):
+        return []
+    return [items[key] for key in sorted(items, key=int)]
+
+
+def is_index(key: str) -> bool:
+    """Say whether a key is an index of a list, of a length that a list can have."""
+    return re.fullmatch("[0-9]{1,9}", key) is not None
 
 
 def is_scalar(value: object) -> bool:
@@ -96,17 +109,28 @@ def is_scalar(value: object) -> bool:
 
 def is_pattern(value: object) -> bool:
     """Say whether pydantic, which uses the regular expressions of Rust, reads a pattern alike."""
+    return isinstance(value, str) and _compiled(value) is not None
+
+
+def matches(pattern: str, text: str) -> bool:
+    """Say whether a text matches a pattern; it counts as matching one that cannot be read.
+
+    By the regular expressions of Rust, which take no longer for patterns made to take for ever.
+    """
+    compiled = _compiled(pattern)
+    return compiled is None or compiled.isinstance_python(text)
+
+
+@lru_cache
+def _compiled(pattern: str) -> SchemaValidator | None:
     from pydantic_core import SchemaError, SchemaValidator, core_schema
 
-    if not isinstance(value, str):
-        return False
-    if "[" in value and any(sign in value for sign in ("&&", "~~", "--")):
-        return False  # these combine character classes in Rust, and are plain characters elsewhere
+    if "[" in pattern and any(sign in pattern for sign in ("&&", "~~", "--")):
+        return None  # these combine character classes in Rust, and are plain characters elsewhere
     try:
-        SchemaValidator(core_schema.str_schema(pattern=value))
+        return SchemaValidator(core_schema.str_schema(pattern=pattern))
     except SchemaError:
-        return False
-    return True
+        return None
 
 
 def strings(value: object) -> list[str]:

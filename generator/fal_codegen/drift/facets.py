@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
+from fal_codegen.document.plain import is_multiple
 from fal_codegen.drift.forms import Bound, Form, admits
 from fal_codegen.drift.values import canonical
 
@@ -125,15 +126,11 @@ def _formats(old: tuple[str, ...] | None, new: tuple[str, ...] | None) -> Iterat
 def _multiples(old: frozenset[Any] | None, new: frozenset[Any] | None) -> str:
     if old is None or new is None:
         return "set" if old is None else "unset"
-    if all(any(_divides(a, b) for b in new) for a in old):
+    if all(any(is_multiple(b, a) for b in new) for a in old):
         return "narrowed"
-    if all(any(_divides(b, a) for a in old) for b in new):
+    if all(any(is_multiple(a, b) for a in old) for b in new):
         return "widened"
     return "changed"
-
-
-def _divides(part: Any, whole: Any) -> bool:
-    return bool(abs(whole / part - round(whole / part)) < 1e-9)
 
 
 def _listed(values: Any) -> Any:

@@ -6,12 +6,12 @@ inside it stay as they are spelled, as `Schemas`.
 
 from __future__ import annotations
 
-import math
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from fal_codegen.document.plain import is_multiple
+from fal_codegen.document.schemas import matches
 from fal_codegen.drift.values import canonical
 
 Schemas = tuple[Any, ...]
@@ -72,7 +72,7 @@ def admits(form: Form, value: Any) -> bool:
         return _is_within(value, facets)
     if form.kind == "string":
         has_length = facets.get("minLength", 0) <= len(value) <= facets.get("maxLength", len(value))
-        return has_length and all(_matches(p, value) for p in facets.get("patterns", ()))
+        return has_length and all(matches(p, value) for p in facets.get("patterns", ()))
     return True
 
 
@@ -91,14 +91,4 @@ def _is_within(value: Any, facets: Mapping[str, Any]) -> bool:
         return False
     if high and (value > high.value or (high.exclusive and value == high.value)):
         return False
-    return all(
-        math.isclose(value / step, round(value / step)) or value == 0
-        for step in facets.get("multipleOf", ())
-    )
-
-
-def _matches(pattern: str, value: str) -> bool:
-    try:
-        return re.search(pattern, value) is not None
-    except re.error:  # of another dialect of regular expressions
-        return True
+    return all(is_multiple(value, step) for step in facets.get("multipleOf", ()))

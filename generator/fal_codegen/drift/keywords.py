@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from fal_codegen.document.schemas import mapping, strings
+from fal_codegen.document.schemas import by_index, mapping, strings
 from fal_codegen.drift.combine import settled, tighter_bound, united
 from fal_codegen.drift.forms import ANYTHING, KINDS, Bound, Form, Schemas
 from fal_codegen.drift.values import canonical, is_number, kind_of
@@ -203,8 +203,8 @@ def _array(schema: Mapping[str, Any]) -> dict[str, Any]:
     prefix = members_of(schema, "prefixItems")
     if isinstance(items, list):  # spelled as in older JSON Schema
         prefix, items = items, schema.get("additionalItems", True)
-    elif isinstance(items, dict) and items and all(key.isdecimal() for key in items):
-        prefix, items = [items[key] for key in sorted(items, key=int)], True
+    elif indexed := by_index(items):
+        prefix, items = indexed, True
     facets: dict[str, Any] = {}
     if prefix:
         facets["prefix"] = tuple((member,) for member in prefix)

@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import unquote
 
-from fal_codegen.document.schemas import mapping, strings
+from fal_codegen.document.schemas import is_index, mapping, strings
 from fal_codegen.drift.combine import together, united
 from fal_codegen.drift.forms import ANYTHING, KINDS, Form, Schemas, kind_name
 from fal_codegen.drift.keywords import KEYWORDS, NOTES, listed, members_of, own_forms
@@ -103,7 +103,7 @@ class Reading:
         node: object = self.document
         for token in ref[2:].split("/"):
             key = unquote(token).replace("~1", "/").replace("~0", "~")
-            if isinstance(node, list) and key.isdecimal() and int(key) < len(node):
+            if isinstance(node, list) and is_index(key) and int(key) < len(node):
                 node = node[int(key)]
             else:
                 node = mapping(node).get(key, True)

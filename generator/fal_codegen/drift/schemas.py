@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from itertools import islice
 from typing import Any
 
 from fal_codegen.drift.changes import Direction, Level
@@ -25,6 +26,9 @@ MAX_STEPS = 20_000
 
 MAX_LEVELS = 60
 """Levels of values in values; the deepest genuine document has 6."""
+
+MAX_DIFFERENCES = 20_000
+"""Differences between two schemas; one in a component counts wherever that is referred to."""
 
 _NEVER: Mapping[Direction, str] = {
     Direction.INPUT: "readOnly",
@@ -103,9 +107,12 @@ class Walk:
         self._trail[key] = level
         outer, self._lowest = self._lowest, level
         try:
-            found = tuple(self._compare(self.old.meaning(old), self.new.meaning(new)))
+            told = self._compare(self.old.meaning(old), self.new.meaning(new))
+            found = tuple(islice(told, MAX_DIFFERENCES + 1))
         finally:
             del self._trail[key]
+        if len(found) > MAX_DIFFERENCES:
+            raise beyond_reason(self.new.endpoint)
         if self._lowest >= level:  # rests on nothing that is still being compared
             self._known[key] = found
         self._lowest = min(outer, self._lowest)

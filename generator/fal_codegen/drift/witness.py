@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from fal_codegen.document.schemas import escape, mapping
@@ -24,6 +25,12 @@ if TYPE_CHECKING:
 _ROOT = "schema of the body"
 _DEEP = 8
 """Levels of values that are made below the place at issue."""
+
+_MOST = 200
+"""Values that are made for one at issue, after which nothing more is filled in."""
+
+_TRIED = 500
+"""Inputs that are tried for one change."""
 
 _LONG = 10_000
 """Length of the longest text or array that is made."""
@@ -74,7 +81,7 @@ class _Body:
 
     def witness(self, change: Change, path: Sequence[str]) -> Witness | None:
         """Return an input that shows a change; None if none was found."""
-        for value, place in self._candidates(change, path):
+        for value, place in islice(self._candidates(change, path), _TRIED):
             if self._accepts(value) and any(
                 _is_about(error, place) for error in self._refusals(value)
             ):
@@ -114,6 +121,7 @@ class _Samples:
 
     def __init__(self, reading: Reading) -> None:
         self._reading = reading
+        self._left = 0
 
     def around(
         self, root: Schemas, path: Sequence[str], inner: tuple[Any] | None
@@ -148,14 +156,15 @@ class _Samples:
                 index = int(rest[0]) if token == "prefixItems" else len(facets.get("prefix", ()))
                 below = rest[1:] if token == "prefixItems" else rest
                 size = max(index + 1, facets.get("minItems", 0))
-                items = [self.least(item_at(facets, i)) for i in range(min(size, _LONG))]
+                items = self._items(facets, min(size, _LONG), 0)
                 for value, place in self.around(item_at(facets, index), below, inner):
                     yield [*items[:index], value, *items[index + 1 :]], (index, *place)
 
     def least(self, schemas: Schemas, level: int = 0) -> Any:
         """Return a small value."""
         meaning = self._reading.meaning(schemas)
-        if level > _DEEP or not meaning.forms:
+        self._left -= 1
+        if level > _DEEP or (level and self._left < 0) or not meaning.forms:
             return None
         forms = [form for form in meaning.forms if form.kind != "null"] or list(meaning.forms)
         if meaning.is_anything:
@@ -205,6 +214,8 @@ class _Samples:
 
     def _values(self, form: Form, level: int) -> Iterator[Any]:
         facets = form.facets
+        if level == 0:
+            self._left = _MOST
         if "enum" in facets:
             yield from facets["enum"].values()
         elif form.kind == "boolean":
@@ -214,9 +225,7 @@ class _Samples:
         elif form.kind == "string":
             yield "a" * min(facets.get("minLength", 1) or 1, _LONG)
         elif form.kind == "array":
-            size = min(facets.get("minItems", 0), _LONG)
-            items = [self.least(item_at(facets, i), level + 1) for i in range(min(size, 50))]
-            yield items + items[-1:] * (size - len(items))
+            yield self._items(facets, min(facets.get("minItems", 0), _LONG), level + 1)
         elif form.kind == "object":
             yield {
                 name: self.least(facets["properties"][name], level + 1)
@@ -225,6 +234,12 @@ class _Samples:
             }
         else:
             yield None
+
+    def _items(self, facets: Mapping[str, Any], size: int, level: int) -> list[Any]:
+        """Return as many items of an array; those after its prefix are all alike."""
+        apart = min(size, len(facets.get("prefix", ())) + 1)
+        items = [self.least(item_at(facets, index), level) for index in range(apart)]
+        return items + items[-1:] * (size - apart)
 
     def _numbers(self, form: Form) -> Iterator[Any]:
         low, high = form.facets.get("minimum"), form.facets.get("maximum")
@@ -238,7 +253,7 @@ class _Samples:
         if form.kind == "string":
             return "a" * size
         if form.kind == "array":
-            return [self.least(item_at(form.facets, index)) for index in range(size)]
+            return self._items(form.facets, size, 0)
         names = list(form.facets.get("properties", {}))[:size]
         return {name: self.least(form.facets["properties"][name]) for name in names}
 

@@ -20,6 +20,9 @@ _DEEP = 12
 _BOTTOM = 50
 """Steps after which nothing is: a schema that requires itself has no value that is valid."""
 
+_MOST = 10_000
+"""Values that one is made of, and characters of a text, after which nothing more is filled in."""
+
 _EXTENSIONS = {"image": "png", "video": "mp4", "audio": "mp3"}
 """What a made-up file is, by a word in the name of the field that holds it."""
 
@@ -34,12 +37,14 @@ class Examples:
     def __init__(self, schemas: Schema, *, unknown_enum: str | None = None) -> None:
         self._root: Schema = {"components": {"schemas": schemas}}
         self._unknown_enum = unknown_enum
+        self._left = _MOST
 
     def value(self, schema: Any, names: tuple[str, ...] = ()) -> Any:
         """Return a value for `schema`; `names` has a name for every step on the way to it."""
         if not isinstance(schema, dict):
             return {}
-        if len(names) > _BOTTOM:
+        self._left -= 1
+        if len(names) > _BOTTOM or self._left < 0:
             return None
         if self._unknown_enum and _is_set_of_strings(schema):
             return self._unknown_enum
@@ -121,7 +126,7 @@ class Examples:
         wanted = schema.get("minItems", 0)
         if not fixed and "items" in schema and len(names) < _DEEP:
             wanted = max(wanted, min(1, schema.get("maxItems", 1)))
-        missing = max(wanted - len(fixed), 0)
+        missing = max(min(wanted - len(fixed), self._left), 0)
         return fixed + [self.value(schema.get("items", {}), names) for _ in range(missing)]
 
 
@@ -147,7 +152,7 @@ def _string(schema: Schema, names: tuple[str, ...]) -> str:
         text = f"https://v3.fal.media/files/emulator/{field}.{kind}"
     else:
         text = last or "text"
-    text = text.ljust(schema.get("minLength", 0), "x")
+    text = text.ljust(min(schema.get("minLength", 0), _MOST), "x")
     return text[: schema.get("maxLength", len(text))]
 
 
@@ -169,4 +174,5 @@ def _number(schema: Schema) -> float:
 
 def _multiple(value: float, step: float) -> float:
     """Return the first multiple of `step` that is not below `value`."""
-    return math.ceil(value / step) * step
+    ratio = value / step
+    return value if math.isinf(ratio) else math.ceil(ratio) * step

@@ -59,7 +59,7 @@ def _rule(rule: str) -> dict[str, Any]:
 
 def _result(change: Change, index: int) -> dict[str, Any]:
     # A document that is of no endpoint has no place in a project.
-    uri = quote(f"specs/{change.endpoint}.json") if change.endpoint else ""
+    uri = quote(f"specs/{change.endpoint}.json", errors="replace") if change.endpoint else ""
     place = {"physicalLocation": {"artifactLocation": {"uri": uri}}}
     return {
         "ruleId": change.id,

@@ -32,6 +32,9 @@ Kind = Literal[
 _LONG_TEXTS = ("prompt", "text", "description", "lyrics", "script", "instruction", "caption")
 """Words in the names of properties that hold more than a line."""
 
+_MOST = 2000
+"""Fields of a form, after which objects are written as JSON."""
+
 _LONG = 80
 """Characters of an example above which a property holds more than a line."""
 
@@ -93,10 +96,11 @@ class _Fields:
         self, schema: PlainSchema, label: str, within: tuple[str, ...], **said: Any
     ) -> Field:
         """Return the field of a schema; `within` names the models on the way to it."""
-        made = {"id": f"f{next(self._numbers)}", "name": "", "label": label, **said}
+        number = next(self._numbers)
+        made = {"id": f"f{number}", "name": "", "label": label, **said}
         if "$ref" in schema:
             name = schema["$ref"].removeprefix(REF)
-            if name in within:  # it could be written on and on: a form has to end
+            if name in within or number > _MOST:  # it could go on and on: a form has to end
                 return Field(kind="json", **made)
             properties = self._models[name].properties
             fields = tuple(self._property(one, (*within, name)) for one in properties)

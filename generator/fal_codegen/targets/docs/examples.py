@@ -11,7 +11,8 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from fal_codegen.document.plain import NULL, fits
+from fal_codegen.document.plain import NULL, fits, is_multiple
+from fal_codegen.document.schemas import matches
 from fal_codegen.ir import REF, Model, PlainSchema, Property
 
 LONGEST = 1000
@@ -19,6 +20,12 @@ LONGEST = 1000
 
 _DEEPEST = 20
 """Models in each other after which nothing is filled in: one that needs itself has no value."""
+
+_MOST = 1000
+"""Values that an example is made of, after which nothing is filled in either."""
+
+_PATIENCE = 10_000
+"""Schemas that a value is held against, after which it counts as none of them."""
 
 _EXTENSIONS = {"image": "png", "video": "mp4", "audio": "mp3", "mask": "png", "zip": "zip"}
 """What a made-up file is, by a word in the name of the property that holds it."""
@@ -36,6 +43,7 @@ class Examples:
 
     def __init__(self, models: Iterable[Model]) -> None:
         self._models = {model.name: model for model in models}
+        self._values_left = self._checks_left = 0
 
     def of(self, model: str, *, complete: bool = False) -> dict[str, Any]:
         """Return a value of a model: what is required, and what the document has an example of.
@@ -44,31 +52,40 @@ class Examples:
             model: The model's name.
             complete: Whether what has a default is there too.
         """
+        self._values_left = _MOST
         return self._object(self._models[model], complete, depth=0)
 
     def value(self, schema: PlainSchema, name: str) -> Any:
         """Return a value of a schema; `name` is that of the property it is for."""
+        self._values_left = _MOST
         return self._plainest(schema, name, depth=0)
 
     def accepts(self, value: object, schema: PlainSchema) -> bool:
         """Say whether a value is one of a schema's, and one that a strict client would send."""
+        self._checks_left = _PATIENCE
+        return self._accepts(value, schema)
+
+    def _accepts(self, value: object, schema: PlainSchema) -> bool:
+        self._checks_left -= 1
+        if self._checks_left < 0:
+            return False
         if "$ref" in schema:
             model = self._models[schema["$ref"].removeprefix(REF)]
             return isinstance(value, dict) and self._is_of(value, model)
         if "anyOf" in schema:
-            return any(self.accepts(value, member) for member in schema["anyOf"])
+            return any(self._accepts(value, member) for member in schema["anyOf"])
         if schema == NULL:
             return value is None
         if isinstance(value, list):
             return (
                 schema.get("type", "array") == "array"
                 and _is_within(len(value), schema, "Items")
-                and all(self.accepts(item, schema.get("items", {})) for item in value)
+                and all(self._accepts(item, schema.get("items", {})) for item in value)
             )
         if isinstance(value, dict):
             values = schema.get("additionalProperties", {})
             return schema.get("type", "object") == "object" and all(
-                self.accepts(item, values) for item in value.values()
+                self._accepts(item, values) for item in value.values()
             )
         if schema.get("format") == "file":
             return isinstance(value, str) and value.startswith(("https://", "http://", "data:"))
@@ -82,7 +99,7 @@ class Examples:
             all(prop.name in value for prop in model.properties if prop.required)
             and (model.is_open or value.keys() <= known.keys())
             and all(
-                (known[name].nullable and item is None) or self.accepts(item, known[name].schema)
+                (known[name].nullable and item is None) or self._accepts(item, known[name].schema)
                 for name, item in value.items()
                 if name in known
             )
@@ -106,10 +123,13 @@ class Examples:
         if with_default and prop.default is not None:
             given.append(prop.default.value)
         for value in given:
-            if self.accepts(value, prop.schema) and len(json.dumps(value)) <= LONGEST:
+            if len(json.dumps(value)) <= LONGEST and self.accepts(value, prop.schema):
                 yield value
 
     def _plainest(self, schema: PlainSchema, name: str, depth: int) -> Any:
+        self._values_left -= 1
+        if self._values_left < 0:
+            return None
         if "$ref" in schema:
             model = self._models[schema["$ref"].removeprefix(REF)]
             return self._object(model, complete=False, depth=depth + 1)
@@ -120,7 +140,7 @@ class Examples:
         kind = schema.get("type")
         if kind == "array":
             wanted = min(max(schema.get("minItems", 0), 1), schema.get("maxItems", 1 << 31))
-            count = wanted if depth < _DEEPEST else 0
+            count = min(wanted, self._values_left) if depth < _DEEPEST else 0
             return [self._plainest(schema["items"], name, depth) for _ in range(count)]
         if kind == "string":
             return _text(schema, name)
@@ -136,9 +156,7 @@ def _text(schema: PlainSchema, name: str) -> str:
         file_name = re.sub(r"[^A-Za-z0-9]+", "-", words).strip("-") or "file"
         return f"https://example.com/{file_name}.{kind}"
     own = " ".join(re.findall("[A-Za-z0-9]+", name)) or "text"
-    least = schema.get("minLength", 0)
-    if least > LONGEST:
-        return own.ljust(least, "x")
+    least = min(schema.get("minLength", 0), LONGEST)
     tried = (own, *_TEXTS)
     return next(
         (text for text in tried if _is_text(text, schema)),
@@ -149,10 +167,7 @@ def _text(schema: PlainSchema, name: str) -> str:
 def _is_text(text: str, schema: PlainSchema) -> bool:
     if not _is_within(len(text), schema, "Length"):
         return False
-    try:
-        return re.search(schema.get("pattern", ""), text) is not None
-    except re.error:  # other regular expressions than Python's
-        return False
+    return "pattern" not in schema or matches(schema["pattern"], text)
 
 
 def _is_within(size: int, schema: PlainSchema, noun: str) -> bool:
@@ -165,10 +180,11 @@ def _number(schema: PlainSchema, *, whole: bool) -> float:
     low: float = max(schema.get("minimum", -math.inf), schema.get("exclusiveMinimum", -math.inf))
     high: float = min(schema.get("maximum", math.inf), schema.get("exclusiveMaximum", math.inf))
     start = max(low, min(0, high))
-    nearest = math.floor(start / step)
-    for steps in range(nearest - 2, nearest + 3):
-        if _is_number(steps * step, schema):
-            return steps * step
+    if not math.isinf(start / step):
+        nearest = math.floor(start / step)
+        for steps in range(nearest - 2, nearest + 3):
+            if _is_number(steps * step, schema):
+                return steps * step
     middle = (max(low, start - 1) + min(high, start + 1)) / 2
     return int(middle) if whole else middle
 
@@ -179,5 +195,5 @@ def _is_number(value: Any, schema: PlainSchema) -> bool:
         schema.get("minimum", value) <= value <= schema.get("maximum", value)
         and value > schema.get("exclusiveMinimum", -math.inf)
         and value < schema.get("exclusiveMaximum", math.inf)
-        and (step is None or math.isclose(value / step, round(value / step), abs_tol=1e-9))
+        and (step is None or is_multiple(value, step))
     )

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Any
 
-from fal_codegen.document.plain import references
+from fal_codegen.document.plain import JSON_TYPES, references
 from fal_codegen.ir import REF, Direction, Endpoint, Model, Outline, PlainSchema, Property
 from fal_codegen.naming import unique
 from fal_codegen.render import Untrusted
@@ -283,16 +283,14 @@ def _type(schema: PlainSchema) -> str:
     if "anyOf" in schema:
         return " or ".join(dict.fromkeys(map(_type, schema["anyOf"])))
     if "enum" in schema:
-        return " or ".join(sorted({_JSON_TYPES[type(value)] for value in schema["enum"]}))
+        kinds = {JSON_TYPES[type(value)] for value in schema["enum"]}
+        return " or ".join(sorted(kinds - {"integer"} if "number" in kinds else kinds))
     kind = schema.get("type")
     if kind == "array":
         return f"list of {_type(schema['items'])}"
     if kind == "object":
         return f"map to {_type(schema['additionalProperties'])}"
     return "string (URL of a file)" if schema.get("format") == "file" else str(kind or "anything")
-
-
-_JSON_TYPES: Mapping[type, str] = {bool: "boolean", int: "integer", str: "string"}
 
 
 def _options(schema: PlainSchema) -> Iterable[Any]:

@@ -78,8 +78,8 @@ def call_paths(ids: Iterable[str]) -> dict[str, tuple[str, ...]]:
         prefix, below = waiting.pop()
         groups: dict[str, list[str]] = {}
         for endpoint_id in below:
-            rest = endpoint_id.removeprefix(f"{prefix}/") if prefix else endpoint_id
-            if rest != prefix:
+            if endpoint_id != prefix:
+                rest = endpoint_id.removeprefix(f"{prefix}/") if prefix else endpoint_id
                 groups.setdefault(rest.split("/")[0], []).append(endpoint_id)
         taken = ENDPOINT_ATTRIBUTES if prefix else CLIENT_ATTRIBUTES
         names = unique(

@@ -21,7 +21,7 @@ from importlib import import_module
 from itertools import chain, islice
 from typing import NamedTuple
 
-from fal_codegen.document.plain import is_number, map_refs
+from fal_codegen.document.plain import JSON_TYPES, is_number, map_refs
 from fal_codegen.ir import REF, Direction, Endpoint, Model, PlainSchema
 from fal_codegen.targets.python.quoting import literal
 
@@ -219,7 +219,7 @@ def _enum(values: Sequence[object], is_open: bool) -> PlainSchema:
     if not any(isinstance(value, float) for value in numbers):
         numbers = []
     listed = [value for value in values if value not in numbers or isinstance(value, bool)]
-    kinds = [_JSON_TYPES[type(value)] for value in (listed if is_open else ())]
+    kinds = [JSON_TYPES[type(value)] for value in (listed if is_open else ())]
     members: list[PlainSchema] = [{"enum": listed}] if listed else []
     members += [{"type": kind} for kind in dict.fromkeys(kinds + ["number"] * bool(numbers))]
     return members[0] if len(members) == 1 else {"anyOf": members}
@@ -237,9 +237,6 @@ def _check(schema: PlainSchema) -> str:
         fewest, most = schema.get("minLength", 0), schema.get("maxLength")
         return f"UrlLength({fewest!r}, {most!r})"
     return ""
-
-
-_JSON_TYPES: Mapping[type, str] = {bool: "boolean", int: "integer", str: "string"}
 
 
 @cache

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 
 _ESCAPE = r"\\(?:[dDwWsStnrfv^$\\.*+?()\[\]{}|/]|x[0-9A-Fa-f]{2}|u[0-9A-Fa-f]{4})"
-_CLASS = rf"\[\^?(?:{_ESCAPE}|\\-|[^\[\]\\])+\]"
+_CLASS = rf"\[(?:{_ESCAPE}|\\-|[^\[\]\\])+\]"
 _QUANTIFIER = r"(?:[*+?]|\{\d+(?:,\d*)?\})\??"
 _PORTABLE = re.compile(
     rf"(?:\\[bB]|[\^$|]|\((?:\?:)?|(?:\)|{_ESCAPE}|{_CLASS}|[^\\\[\](){{}}|*+?^$])(?:{_QUANTIFIER})?)*"

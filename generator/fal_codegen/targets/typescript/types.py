@@ -15,7 +15,7 @@ _SCALARS = {
     "number": "number",
     "string": "string",
 }
-_OTHERS = {str: "(string & {})", int: "(number & {})"}
+_OTHERS = {str: "(string & {})", int: "(number & {})", float: "(number & {})"}
 """What admits values that a document does not list, while editors still offer those it does."""
 
 

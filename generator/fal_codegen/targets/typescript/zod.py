@@ -19,7 +19,7 @@ _BOUNDS = {
 }
 _ITEMS = {"minItems": ".min", "maxItems": ".max"}
 _CHARACTERS = {"minLength": "min", "maxLength": "max"}
-_KINDS = {bool: "z.boolean()", int: "z.number()", str: "z.string()"}
+_KINDS = {bool: "z.boolean()", int: "z.number()", float: "z.number()", str: "z.string()"}
 
 
 def schema_of(schema: PlainSchema, direction: Direction, defined: Set[str]) -> Source:
