@@ -29,6 +29,12 @@ def correction(*patch: dict[str, Any]) -> dict[str, Any]:
 
 DEEP: Any = functools.reduce(lambda inner, _: {"a": inner}, range(300), {})
 IS_WRONG = {"op": "test", "path": f"{PROMPT}/type", "value": "string"}
+DOUBLED = [{"op": "copy", "from": "", "path": f"/x{number}"} for number in range(40)]
+NESTED = [
+    {"op": "add", "path": "/x", "value": DEEP},
+    {"op": "copy", "from": "/x", "path": f"/x{'/a' * 300}/b"},
+    {"op": "copy", "from": "/x", "path": "/y"},
+]
 MEND = {"op": "replace", "path": f"{PROMPT}/type", "value": "integer"}
 
 
@@ -83,6 +89,8 @@ def test_a_document_that_a_correction_does_not_fit_is_not_added(
         (correction(IS_WRONG, {"op": "replace", "path": "", "value": 1}), "not an object"),
         (correction(IS_WRONG, {"op": "remove", "path": "/paths"}), "not an OpenAPI document"),
         (correction(IS_WRONG, {"op": "add", "path": "/x", "value": DEEP}), "levels deep"),
+        (correction(IS_WRONG, *DOUBLED), "copy /x12: larger than a document can be"),
+        (correction(IS_WRONG, *NESTED), "copy /y: nested beyond reason"),
         (
             json.dumps(correction(IS_WRONG, {"op": "add", "path": "/x", "value": math.nan})),
             "NaN is not JSON",

@@ -14,7 +14,7 @@ from urllib.parse import unquote
 
 import jsonschema_rs
 
-__all__ = ["Schema", "json_schemas", "resolve"]
+__all__ = ["Schema", "json_schema", "json_schemas", "resolve", "validator"]
 
 Schema = dict[str, Any]
 
@@ -49,11 +49,27 @@ def json_schemas(document: Schema) -> Schema:
     """Convert `components.schemas`; the document's own `$ref`s are good for the result too."""
     schemas = resolve(document, "#/components/schemas")
     schemas = schemas if isinstance(schemas, dict) else {}
+    return {name: json_schema(document, schema) for name, schema in schemas.items()}
+
+
+def json_schema(document: Schema, schema: object) -> Any:
+    """Convert one schema of a document; a `$ref` that leads nowhere accepts anything."""
 
     def resolves(ref: object) -> bool:
         return isinstance(ref, str) and resolve(document, ref) is not None
 
-    return {name: _convert(schema, resolves) for name, schema in schemas.items()}
+    return _convert(schema, resolves)
+
+
+def validator(schema: Any, schemas: Schema) -> jsonschema_rs.Validator:
+    """Return a validator of a converted schema that may refer to converted components.
+
+    Raises:
+        ValueError: The schema is one that it cannot read.
+    """
+    if isinstance(schema, dict):
+        schema = {**schema, "components": {"schemas": schemas}}
+    return jsonschema_rs.Draft202012Validator(schema)
 
 
 def _convert(schema: object, resolves: Callable[[object], bool]) -> Any:

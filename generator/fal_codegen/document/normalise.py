@@ -14,7 +14,7 @@ from typing import Any
 from urllib.parse import unquote
 
 from fal_codegen.document.plain import NULL, any_of, fits, is_number, references, without_null
-from fal_codegen.document.read import Document
+from fal_codegen.document.read import MAX_DEPTH, Document
 from fal_codegen.document.schemas import (
     asserts,
     brings_properties,
@@ -177,7 +177,9 @@ class _Walk:
         """Return a schema in plain form; object schemas become references to shapes."""
         self._level += 1
         self._nodes += 1
-        if self._level > MAX_LEVELS or self._nodes > MAX_NODES:
+        # Longer than a document is deep, a pointer leads through an allOf that contains itself.
+        is_too_long = pointer.count("/") > MAX_DEPTH
+        if self._level > MAX_LEVELS or self._nodes > MAX_NODES or is_too_long:
             raise DocumentError(
                 "the schema is nested, recursive or branched beyond reason",
                 endpoint=self.document.endpoint_id,

@@ -29,6 +29,9 @@ from fal_codegen.document.read import Document, read
 from fal_codegen.endpoint_id import document_path
 from fal_codegen.errors import OverlayError
 
+_LARGEST = 10_000_000
+"""Characters of JSON that a corrected document may have: as many as may be fetched."""
+
 FOLDER = PurePosixPath("overlays")
 """Where overlays are, relative to `specs/`; each at the path of its endpoint's document."""
 
@@ -101,6 +104,7 @@ def correct(document: Document, data: bytes | None) -> Document:
         where = f"operation {number}, {step.get('op')} {step.get('path')}"
         try:
             content = JsonPatch([step]).apply(content, in_place=True)
+            text = json.dumps(content) if step.get("op") == "copy" else ""  # each may double it
         except JsonPatchTestFailed as error:
             wanted = json.dumps(step.get("value"), ensure_ascii=False)
             raise OverlayError(
@@ -113,6 +117,10 @@ def correct(document: Document, data: bytes | None) -> Document:
             raise _wrong(overlay.endpoint_id, f"{where}: there is no such place") from error
         except (JsonPatchException, TypeError, ValueError) as error:
             raise _wrong(overlay.endpoint_id, f"{where}: {_short(str(error))}") from error
+        except RecursionError as error:
+            raise _wrong(overlay.endpoint_id, f"{where}: nested beyond reason") from error
+        if len(text) > _LARGEST:
+            raise _wrong(overlay.endpoint_id, f"{where}: larger than a document can be")
     try:
         # As if it had been fetched: not too deep, no numbers that JSON does not have.
         text = json.dumps(content)

@@ -116,7 +116,7 @@ def read_parsed(parsed: object, *, expect: str | None = None) -> Document:
             hint="check where it came from",
         )
     raw: dict[str, Any] = parsed
-    return replace(locate(_without_lone_surrogates(raw), expect=expect), raw=raw)
+    return replace(locate(without_lone_surrogates(raw), expect=expect), raw=raw)
 
 
 def locate(raw: Mapping[str, Any], *, expect: str | None = None) -> Document:
@@ -208,7 +208,7 @@ def parse_json(data: bytes, endpoint: str | None = None) -> object:
     return raw
 
 
-def _without_lone_surrogates(raw: dict[str, Any]) -> dict[str, Any]:
+def without_lone_surrogates(raw: dict[str, Any]) -> dict[str, Any]:
     """Put `?` for each: no UTF-8 can carry one, so a value with one can be neither sent nor got."""
     text = json.dumps(raw, ensure_ascii=False)
     if not re.search("[\ud800-\udfff]", text):

@@ -12,7 +12,6 @@ from dataclasses import replace
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from fal_codegen.document.schemas import escape, mapping
 from fal_codegen.drift.changes import Change, Direction, Level, Witness
 from fal_codegen.drift.forms import Form, Schemas, admits, item_at
 from fal_codegen.drift.meaning import Reading
@@ -22,7 +21,6 @@ from fal_codegen.drift.values import canonical, is_number
 if TYPE_CHECKING:
     from jsonschema_rs import ValidationError, Validator
 
-_ROOT = "schema of the body"
 _DEEP = 8
 """Levels of values that are made below the place at issue."""
 
@@ -122,6 +120,9 @@ class _Samples:
     def __init__(self, reading: Reading) -> None:
         self._reading = reading
         self._left = 0
+        self._made: dict[
+            int, tuple[Form, Any]
+        ] = {}  # with the forms, whose identities are the keys
 
     def around(
         self, root: Schemas, path: Sequence[str], inner: tuple[Any] | None
@@ -162,9 +163,11 @@ class _Samples:
 
     def least(self, schemas: Schemas, level: int = 0) -> Any:
         """Return a small value."""
-        meaning = self._reading.meaning(schemas)
         self._left -= 1
-        if level > _DEEP or (level and self._left < 0) or not meaning.forms:
+        if level and (level > _DEEP or self._left < 0):
+            return None
+        meaning = self._reading.meaning(schemas)
+        if not meaning.forms:
             return None
         forms = [form for form in meaning.forms if form.kind != "null"] or list(meaning.forms)
         if meaning.is_anything:
@@ -178,7 +181,11 @@ class _Samples:
 
     def of_form(self, form: Form, level: int) -> Any:
         """Return a small value of a form."""
-        return next(self._values(form, level), None)
+        if level:
+            return next(self._values(form, level), None)
+        if id(form) not in self._made:
+            self._made[id(form)] = form, next(self._values(form, level), None)
+        return self._made[id(form)][1]
 
     def edges(self, form: Form, others: Sequence[Form]) -> Iterator[Any]:
         """Yield values of a form, among them those that a narrower one would not have."""
@@ -275,17 +282,10 @@ def _validator(document: Mapping[str, Any], pointer: str) -> Validator:
         ImportError: There is none on this machine.
         ValueError: The schema is one that it cannot read.
     """
-    import jsonschema_rs
+    from fal_codegen.document.json_schema import json_schema, json_schemas, validator
 
-    from fal_codegen.document.json_schema import json_schemas
-
-    components = mapping(document.get("components"))
-    named = {**mapping(components.get("schemas")), _ROOT: _at(document, pointer)}
-    whole = {**document, "components": {**components, "schemas": named}}
-    root = {"$ref": f"#/components/schemas/{escape(_ROOT).replace(' ', '%20')}"}
-    return jsonschema_rs.Draft202012Validator(
-        {**root, "components": {"schemas": json_schemas(whole)}}
-    )
+    whole = dict(document)
+    return validator(json_schema(whole, _at(whole, pointer)), json_schemas(whole))
 
 
 def _at(document: Mapping[str, Any], pointer: str) -> Any:

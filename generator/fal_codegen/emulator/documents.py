@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator
 from functools import cached_property
 from pathlib import Path
@@ -10,7 +9,8 @@ from typing import Any
 
 import jsonschema_rs
 
-from fal_codegen.document.json_schema import Schema, json_schemas
+from fal_codegen.document.json_schema import Schema, json_schema, json_schemas, validator
+from fal_codegen.document.read import parse_json, without_lone_surrogates
 from fal_codegen.emulator.examples import Examples
 from fal_codegen.emulator.validation import Detail, problems
 from fal_codegen.errors import DocumentError
@@ -36,8 +36,8 @@ class Endpoint:
         try:
             path, post = _operation(document, "post", suffix="")
             _, get = _operation(document, "get", suffix="/{request_id}")
-            self.input_ref = _body_ref(post, "requestBody")
-            self.output_ref = _body_ref(get, "responses", "200")
+            self._input = json_schema(document, _body(post, "requestBody"))
+            self._output = json_schema(document, _body(get, "responses", "200"))
         except LookupError as error:
             raise DocumentError(str(error), endpoint=self.info.get("endpointId")) from None
         self.id = path.lstrip("/")
@@ -59,15 +59,7 @@ class Endpoint:
 
     @cached_property
     def _input_validator(self) -> jsonschema_rs.Validator:
-        return self._validator(self.input_ref)
-
-    def _validator(self, ref: str) -> jsonschema_rs.Validator:
-        schema = {**self._root(ref), "components": {"schemas": self._schemas}}
-        return jsonschema_rs.Draft202012Validator(schema)
-
-    def _root(self, ref: str) -> Schema:
-        """Point at a component; a component the document does not have accepts anything."""
-        return {"$ref": ref} if ref.rpartition("/")[2] in self._schemas else {}
+        return validator(self._input, self._schemas)
 
     def problems(self, payload: object) -> list[Detail]:
         """List what is wrong with an input, as items of a 422's `detail`; empty if it is valid."""
@@ -76,20 +68,20 @@ class Endpoint:
     @cached_property
     def example_input(self) -> Any:
         """An input that is valid, from the document's examples where it has them."""
-        return Examples(self._schemas).value(self._root(self.input_ref))
+        return Examples(self._schemas).value(self._input)
 
     @cached_property
     def example_output(self) -> Any:
         """A result that is valid, from the document's examples where it has them."""
-        return Examples(self._schemas).value(self._root(self.output_ref))
+        return Examples(self._schemas).value(self._output)
 
     def newer_output(self, value: str) -> Any:
         """Return a result with `value` wherever the document lists the strings it expects."""
-        return Examples(self._schemas, unknown_enum=value).value(self._root(self.output_ref))
+        return Examples(self._schemas, unknown_enum=value).value(self._output)
 
     def is_valid_output(self, result: object) -> bool:
         """Tell whether a result is valid against the document."""
-        return self._validator(self.output_ref).is_valid(result)
+        return validator(self._output, self._schemas).is_valid(result)
 
 
 def app_of(endpoint_id: str) -> str:
@@ -106,16 +98,13 @@ def load_documents(paths: Iterable[Path]) -> Iterator[Document]:
 
     Raises:
         OSError: A file cannot be read.
-        DocumentError: A file is no JSON, or one named outright holds no OpenAPI document.
+        DocumentError: A file is no JSON that can be used, or is named outright and no document.
     """
     for path in paths:
         for file in _files(path):
-            try:
-                document = json.loads(file.read_text(encoding="utf-8"))
-            except ValueError as error:
-                raise DocumentError(f"{file} is no JSON: {error}") from error
+            document = parse_json(file.read_bytes(), str(file))
             if isinstance(document, dict) and "openapi" in document:
-                yield document
+                yield without_lone_surrogates(document)
             elif file == path:
                 raise DocumentError(f"{file} holds no OpenAPI document")
 
@@ -136,12 +125,12 @@ def _operation(document: Document, method: str, *, suffix: str) -> tuple[str, Do
     raise LookupError(f"no path ending in {suffix!r} has a {method.upper()}")
 
 
-def _body_ref(operation: Document, *steps: str) -> str:
-    """Return the `$ref` of an operation's JSON body: Input and Output are not found by name."""
-    ref = _at(operation, *steps, "content", "application/json", "schema", "$ref")
-    if not isinstance(ref, str):
-        raise LookupError(f"no schema is named by $ref under {'.'.join(steps)}")
-    return ref
+def _body(operation: Document, *steps: str) -> Document:
+    """Return the schema of an operation's JSON body: Input and Output are not found by name."""
+    schema = _at(operation, *steps, "content", "application/json", "schema")
+    if not isinstance(schema, dict):
+        raise LookupError(f"there is no schema under {'.'.join(steps)}")
+    return schema
 
 
 def _at(node: object, *steps: str) -> object:

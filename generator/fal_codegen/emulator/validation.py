@@ -123,4 +123,5 @@ def _is_null_type(error: ValidationError) -> bool:
 
 def _alternatives(values: list[Any]) -> str:
     texts = [repr(value) for value in values]
-    return texts[0] if len(texts) == 1 else f"{', '.join(texts[:-1])} or {texts[-1]}"
+    *others, last = texts or ["nothing"]
+    return f"{', '.join(others)} or {last}" if others else last

@@ -185,7 +185,7 @@ def _number(schema: PlainSchema, *, whole: bool) -> float:
         for steps in range(nearest - 2, nearest + 3):
             if _is_number(steps * step, schema):
                 return steps * step
-    middle = (max(low, start - 1) + min(high, start + 1)) / 2
+    middle = max(low, start - 1) / 2 + min(high, start + 1) / 2
     return int(middle) if whole else middle
 
 

@@ -1,0 +1,134 @@
+"""Documents that nobody could have meant: generated or refused, and nothing hangs.
+
+Most of these would once have gone on until the machine gave up, or ended in a traceback.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from documents import document, obj, write
+from fal_codegen.drift.formats import FORMATS
+from fal_codegen.emulator.documents import Endpoint
+from projects import Cli, edit, problem
+
+TARGETS = """
+[targets.typescript]
+package = "p"
+output = "generated/typescript"
+
+[targets.docs]
+output = "generated/docs"
+
+[targets.fal-client-stubs]
+output = "generated/stubs"
+"""
+TEXT = {"type": "string"}
+SLOW = {**TEXT, "pattern": "^(a+)+$", "examples": ["a" * 60 + "!"]}
+
+
+def ref(name: str) -> dict[str, str]:
+    return {"$ref": f"#/components/schemas/{name}"}
+
+
+def branching(levels: int, leaf: Any) -> dict[str, Any]:
+    """Return components of which the first is a tree with two branches at each level."""
+    nodes = {f"N{at}": obj(dict.fromkeys("ab", ref(f"N{at + 1}"))) for at in range(levels)}
+    return {**nodes, f"N{levels}": obj({"leaf": leaf})}
+
+
+ODD: dict[str, dict[str, Any]] = {
+    "odd/odd": {},
+    "acme/b/acme/b": {},
+    "acme/fractions": {"input": obj({"scale": {"enum": [0.5, 1, 1.5]}})},
+    "acme/fractions/out": {"output": obj({"scale": {"enum": [0.5, 1, "auto"]}})},
+    "acme/steps": {"input": obj({"x": {"type": "number", "minimum": 1e300, "multipleOf": 1e-300}})},
+    "acme/steps/out": {"output": {"type": "integer", "minimum": 1e308, "multipleOf": 5e-324}},
+    "acme/index": {"input": obj({"x": {"type": "array", "items": {"1" * 5000: TEXT}}})},
+    "acme/slow": {"input": obj({"x": SLOW})},
+    "acme/slow/classes": {"input": obj({"x": {**TEXT, "pattern": "[^a]" * 60 + "(?i)b"}})},
+    "acme/items": {"input": obj({"x": {"type": "array", "items": TEXT, "minItems": 2**31 - 1}})},
+    "acme/length": {"input": obj({"x": {**TEXT, "minLength": 2**31 - 1}})},
+    "acme/branching": {"input": obj({"x": ref("N0")}), "components": branching(19, TEXT)},
+}
+
+
+def test_whatever_can_be_generated_is(project: Path, cli: Cli, tmp_path: Path) -> None:
+    edit(project / "specs/endpoints.toml", new=TARGETS)
+    documents = [document(name, **said) for name, said in ODD.items()]
+    added = cli("add", "--project", project, "--from", write(tmp_path / "odd", *documents))
+    assert (added.code, added.err.count("error")) == (0, 0)
+    assert "client.odd.odd\n" in cli("list", "--project", project).out
+    pages = project / "generated/docs/pages/endpoints/acme"
+    assert "| number |" in (pages / "fractions.md").read_text("utf-8")
+    types = project / "generated/typescript/endpoints/acme/fractions/out/index.d.ts"
+    assert 'scale: 0.5 | 1 | "auto" | (number & {}) | (string & {});' in types.read_text("utf-8")
+
+
+@pytest.mark.parametrize(
+    ("schema", "said"),
+    [
+        ({"type": "number", "minimum": 10**400}, "is too large"),
+        ({"allOf": [ref("BlenderInput"), obj({"more": {}})]}, "beyond reason"),
+    ],
+)
+def test_what_cannot_be_generated_is_told(
+    project: Path, cli: Cli, tmp_path: Path, schema: Any, said: str
+) -> None:
+    folder = write(tmp_path / "odd", document(input=obj({"x": schema})))
+    problem(cli("add", "--project", project, "--from", folder), said)
+
+
+PAIRS: list[tuple[Any, Any, str]] = [
+    (TEXT, {**SLOW, "enum": ["a" * 60 + "!"]}, "is gone"),
+    (TEXT, {**TEXT, "pattern": "a{4294967296}", "enum": ["a"]}, "only value is now"),
+    ({"type": "number"}, {"type": "number", "minimum": 10**400}, "could not be compared"),
+    (
+        {"type": "number", "multipleOf": 1e300},
+        {"type": "number", "multipleOf": 1e-300},
+        "multiples",
+    ),
+    (TEXT, {"type": "array", "items": {"1" * 5000: TEXT}}, "the type went from"),
+]
+
+
+@pytest.mark.parametrize(("old", "new", "said"), PAIRS)
+def test_any_two_documents_are_compared(
+    cli: Cli, tmp_path: Path, old: Any, new: Any, said: str
+) -> None:
+    compared = compare(cli, tmp_path, *(document(input=obj({"x": one})) for one in (old, new)))
+    assert said in compared.out or said == "is gone"
+    assert compared.err == ""
+
+
+@pytest.mark.parametrize(("levels", "said"), [(8, "256 breaking"), (30, "beyond reason")])
+def test_one_change_in_many_places_comes_to_an_end(
+    cli: Cli, tmp_path: Path, levels: int, said: str
+) -> None:
+    trees = (branching(levels, {"type": kind}) for kind in ("string", "integer"))
+    roots = (document(input=obj({"x": ref("N0")}), components=tree) for tree in trees)
+    assert said in compare(cli, tmp_path, *roots).out
+
+
+@pytest.mark.parametrize("form", FORMATS)
+def test_an_id_that_no_file_could_hold_is_told(cli: Cli, tmp_path: Path, form: str) -> None:
+    old, new = document(), document(input=obj({"prompt": {"type": "integer"}}))
+    for content in (old, new):
+        content["info"]["x-fal-metadata"]["endpointId"] = "\ud800"
+    assert compare(cli, tmp_path, old, new, "--format", form).code == 3
+
+
+@pytest.mark.parametrize("name", ODD)
+def test_the_emulator_has_an_answer_for_each(name: str) -> None:
+    served = Endpoint(document(name, **ODD[name]))
+    assert served.example_output is not None
+    assert isinstance(served.problems(served.example_input), list)
+
+
+def compare(cli: Cli, folder: Path, old: Any, new: Any, *options: str) -> Any:
+    for name, content in (("old", old), ("new", new)):
+        (folder / f"{name}.json").write_text(json.dumps(content))
+    return cli("diff", folder / "old.json", folder / "new.json", *options)
