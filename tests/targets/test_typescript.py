@@ -273,6 +273,8 @@ INPUTS: list[tuple[str, dict[str, Any], bool]] = [
     ("bounds", {"steps": 1, "ratios": []}, False),
     ("bounds", {"steps": 1, "ratios": [2.0]}, False),
     ("bounds", {"steps": 1, "ratios": [0, 0, 0, 0]}, False),
+    ("bounds", {"steps": 1, "tags": ["a", "b"]}, True),
+    ("bounds", {"steps": 1, "tags": ["a", "b", "a"]}, False),
     ("bounds", {"steps": 1, "by_name": {"a": 1}}, True),
     ("bounds", {"steps": 1, "by_name": {"a": -1}}, False),
     ("bounds", {"steps": 1, "name": "😀😀😀😀😀"}, True),
@@ -342,6 +344,34 @@ def test_zod_takes_and_refuses_what_the_python_models_do(
         except package.ValidationError:
             taken = False
         assert (taken, answer) == (is_right, is_right), (case, value)
+
+
+DISTINCT = [
+    ([], True),
+    ([1, True, 0, False, None, "1", "true", ""], True),
+    ([1, 2, 1.0], False),
+    ([None, None], False),
+    ([[1], [True], ["1"], [1, 1], {}], True),
+    ([[1, 2], [1.0, 2]], False),
+    ([{"a": 1, "b": 2}, {"a": 1}, {"a": 1, "c": 2}, {"0": 1}, [1]], True),
+    ([{"a": 1, "b": [{}]}, {"b": [{}], "a": 1}], False),
+    ([{"__proto__": 1}, {"constructor": 1}, {"__proto__": 2}], True),
+]
+
+
+@pytest.mark.node
+def test_items_are_compared_as_json_compares_them(app: App, tmp_path: Path) -> None:
+    """1 equals 1.0 and is not true, and the order of keys does not count."""
+    listed = {"type": "array", "items": {}, "uniqueItems": True}
+    inner = {"inner": {"type": "array", "items": listed}, "plain": {"type": "array", "items": {}}}
+    content = document(input=obj(inner, required=[]), output=obj({"open": listed}))
+    app.install(
+        start(tmp_path / "project", TARGET, write(tmp_path / "documents", content)) / "package"
+    )
+    module = "fal-endpoints/zod/acme/blender"
+    taken = [(module, "Input", {"inner": [items, [1]], "plain": items}) for items, _ in DISTINCT]
+    got = [(module, "Output", {"open": items}) for items, _ in DISTINCT]
+    assert app.accepts(taken + got) == [is_right for _, is_right in DISTINCT] + [True] * len(got)
 
 
 OUTPUTS: list[tuple[str, object, bool]] = [

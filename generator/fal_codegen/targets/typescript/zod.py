@@ -47,9 +47,14 @@ def property_schema(prop: Property, direction: Direction, defined: Set[str]) -> 
 def uses_runtime(schema: PlainSchema) -> bool:
     """Say whether the schema of an input's values refers to what all modules share."""
     inner = (*schema.get("anyOf", ()), schema.get("items"), schema.get("additionalProperties"))
-    is_checked = any(keyword in schema for keyword in _CHARACTERS) or _pattern(schema)
+    is_checked = any(keyword in schema for keyword in (*_CHARACTERS, "uniqueItems"))
     is_file = schema.get("format") == "file"
-    return bool(is_file or is_checked) or any(uses_runtime(part) for part in inner if part)
+    return (
+        is_file
+        or is_checked
+        or bool(_pattern(schema))
+        or any(map(uses_runtime, filter(None, inner)))
+    )
 
 
 def _pattern(schema: PlainSchema) -> str:
@@ -73,7 +78,9 @@ class _Zod:
             return name if name in self._defined else f"z.lazy(() => {name})"
         kind = schema.get("type")
         if kind == "array":
-            return (call("z.array", self.schema(schema["items"])), *self._chain(schema, _ITEMS))
+            unique = self._is_strict and schema.get("uniqueItems", False)
+            limits = [*self._chain(schema, _ITEMS), *[".check(runtime.distinct)"] * unique]
+            return (call("z.array", self.schema(schema["items"])), *limits)
         if kind == "object":
             return call("z.record", "z.string()", self.schema(schema["additionalProperties"]))
         if kind == "integer":

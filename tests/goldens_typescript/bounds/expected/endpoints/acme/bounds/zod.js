@@ -12,7 +12,7 @@ export const Input = z.strictObject({
   above: z.number().gt(0).lt(1).optional(),
   ratios: z.array(z.number().gte(0).lte(1)).min(1).max(3).optional(),
   loose: z.number().optional(),
-  tags: z.array(z.string()).optional(),
+  tags: z.array(z.string()).check(runtime.distinct).optional(),
   by_name: z.record(z.string(), z.int().gte(0)).optional(),
   name: z.string().check(runtime.characters({ min: 1, max: 5 })).optional(),
   code: z.string().regex(runtime.pattern("^[a-c]+$")).optional(),
