@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-import io
+import re
 import subprocess
-import tarfile
+from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 
 from fal_codegen.document.overlay import FOLDER
 from fal_codegen.errors import UsageError
+
+_HINT = "see what there is: git log -- specs"
 
 
 def parse(text: str) -> tuple[str, str]:
@@ -29,23 +31,43 @@ def documents(project: Path, revision: str) -> dict[str, bytes]:
     Raises:
         UsageError: The project is in no repository, or git knows no such revision of it.
     """
-    command = ["git", "-C", str(project), "archive", "--format=tar", "--end-of-options", revision]
+    listed = _git(project, revision, ["ls-tree", "-rz", "--end-of-options", revision, "specs/"])
+    found: dict[str, str] = {}
+    for entry in listed.decode(errors="replace").split("\0")[:-1]:
+        mode, _, name, path = re.split("[ \t]", entry, maxsplit=3)
+        inside = PurePosixPath(path).relative_to("specs")
+        is_file = mode.startswith("100")  # and no link, nor another repository
+        if is_file and inside.suffix == ".json" and inside.parts[0] != FOLDER.name:
+            found[inside.as_posix()] = name
+    if not listed:
+        raise UsageError(f"there is no specs/ in {revision!r}", hint=_HINT)
+    answer = _git(project, revision, ["cat-file", "--batch"], "\n".join(found.values()).encode())
+    return dict(zip(found, _contents(answer), strict=True))
+
+
+def _contents(answer: bytes) -> Iterator[bytes]:
+    """Yield the objects that `git cat-file --batch` tells."""
+    at = 0
+    while at < len(answer):
+        start = answer.index(b"\n", at) + 1
+        name, *_, size = answer[at:start].decode().split()
+        if size == "missing":  # of a clone that is not whole
+            raise UsageError(f"git does not have {name}, a document", hint="git fetch --refetch")
+        end = start + int(size)
+        yield answer[start:end]
+        at = end + 1
+
+
+def _git(project: Path, revision: str, arguments: list[str], given: bytes = b"") -> bytes:
+    command = ["git", "-C", str(project), *arguments]
     try:
-        done = subprocess.run([*command, "specs"], capture_output=True, check=False)
+        done = subprocess.run(command, input=given, capture_output=True, check=False)
     except FileNotFoundError as error:
         raise UsageError("revisions are compared by git, which is not installed") from error
     if done.returncode != 0:
         said = done.stderr.decode(errors="replace").strip().splitlines()
         raise UsageError(
             f"git has no specs/ of {revision!r}: {said[-1] if said else 'it gave no reason'}",
-            hint="see what there is: git log -- specs",
+            hint=_HINT,
         )
-    found: dict[str, bytes] = {}
-    with tarfile.open(fileobj=io.BytesIO(done.stdout)) as archive:
-        for member in archive:
-            path = PurePosixPath(member.name).relative_to("specs")
-            is_document = member.isfile() and path.suffix == ".json"
-            file = archive.extractfile(member) if is_document else None
-            if file is not None and path.parts[0] != FOLDER.name:
-                found[path.as_posix()] = file.read()
-    return found
+    return done.stdout
