@@ -96,6 +96,30 @@ class TestText:
             "1 ignored; 1 endpoint could not be compared"
         )
 
+    def test_what_is_said_of_one_property_stands_together(self) -> None:
+        facts = ("it became required", "null is no longer possible")
+        changes = tuple(
+            change(
+                level,
+                f"input `a: b`: {fact}",
+                subject="input `a: b`",
+                pointer="/a",
+                id=fact,
+                new=place,
+            )
+            for level in (Level.BREAKING, Level.ADDITIVE)
+            for place, fact in enumerate(facts)
+        )
+        lines = tell("text", Survey(compared=1, reports=(Report(BLENDER, changes),))).splitlines()
+        told = [line.split("  [")[0] for line in lines if line.endswith("]")]
+        assert told == [
+            "  breaking     input `a: b`: it became required",
+            "                 and null is no longer possible",
+            "  additive     input `a: b`: it became required",
+            "                 and null is no longer possible",
+        ]
+        assert all(f"[{one.fingerprint}]" in "\n".join(lines) for one in changes)
+
     def test_colours_only_where_they_are_wanted(self) -> None:
         coloured = render(SURVEY, "text", colour=True)
         assert "\033[31;1m" in coloured

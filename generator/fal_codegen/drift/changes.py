@@ -59,6 +59,7 @@ class Change:
         old: What stood there before; None if nothing did.
         new: What stands there now; None if nothing does.
         text: What changed, as a sentence for people.
+        subject: What of the operation it is about, with which the sentence begins if it has one.
         survives: Whether a client that this project generated from the old document goes on
             working. Its outputs are open, so it reads much that a strict client does not.
         surface: Whether names in the generated code change with it.
@@ -74,6 +75,7 @@ class Change:
     old: Any
     new: Any
     text: str
+    subject: str = ""
     survives: bool = True
     surface: bool = False
     witness: Witness | None = field(default=None, compare=False)

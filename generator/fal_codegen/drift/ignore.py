@@ -6,18 +6,13 @@ and the day on which it `expires`.
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
+from fal_codegen import toml
 from fal_codegen.drift.changes import Change, Report
 from fal_codegen.errors import ProjectError
-
-if sys.version_info >= (3, 11):
-    import tomllib
-else:
-    import tomli as tomllib
 
 FILE = "specs/drift-ignore.toml"
 
@@ -56,7 +51,7 @@ def parse(data: bytes, today: date) -> tuple[Exemption, ...]:
         ProjectError: It says something that it cannot say, or an entry has expired.
     """
     try:
-        raw = tomllib.loads(data.decode("utf-8-sig"))
+        raw = toml.loads(data.decode("utf-8-sig"))
     except (ValueError, RecursionError) as error:
         raise ProjectError(f"{FILE} is not TOML: {error}") from error
     entries = raw.get("ignore", [])

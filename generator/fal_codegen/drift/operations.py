@@ -9,10 +9,11 @@ from typing import Any
 
 from fal_codegen.document.schemas import escape, mapping, strings
 from fal_codegen.drift.changes import Change, Direction, Level
+from fal_codegen.drift.facets import Told
 from fal_codegen.drift.forms import Schemas
 from fal_codegen.drift.meaning import Reading
 from fal_codegen.drift.rules import ABOUT_ENDPOINTS, STEMS, rule_id
-from fal_codegen.drift.schemas import Walk
+from fal_codegen.drift.schemas import Difference, Walk
 from fal_codegen.drift.values import one_line, same, shown
 
 _METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
@@ -104,6 +105,7 @@ class Comparison:
             old=old,
             new=new,
             text=one_line(f"{subject}: {told}" if subject else told),
+            subject=one_line(subject),
             survives=level is not Level.BREAKING,
         )
 
@@ -119,24 +121,45 @@ class Comparison:
         subject: str,
     ) -> Iterator[Change]:
         walk = self._incoming if direction is Direction.INPUT else self._outgoing
+        inner = "property" if place == "body" else f"{place}-property"
         for found in walk.differences(old, new):
-            inner = "property" if place == "body" else f"{place}-property"
-            tell = str if STEMS[found.stem].is_named else shown
-            told = STEMS[found.stem].words.format(old=tell(found.old), new=tell(found.new))
             path = _spelled(found.path)
-            yield Change(
-                id=rule_id(found.stem, direction, inner if found.path else place),
-                level=found.level,
-                endpoint=self.endpoint,
-                operation=operation.name,
+            yield self._inside(
+                operation,
+                pointer + "".join(f"/{escape(token)}" for token in found.path),
+                found,
                 direction=direction,
-                pointer=pointer + "".join(f"/{escape(token)}" for token in found.path),
-                old=found.old,
-                new=found.new,
-                text=one_line(f"{subject} `{path}`: {told}" if path else f"{subject}: {told}"),
-                survives=found.survives,
-                surface=found.stem == "component-renamed",
+                place=inner if found.path else place,
+                subject=f"{subject} `{path}`" if path else subject,
             )
+
+    def _inside(
+        self,
+        operation: Operation,
+        pointer: str,
+        found: Difference,
+        *,
+        direction: Direction,
+        place: str,
+        subject: str,
+    ) -> Change:
+        """Return the change that a difference inside a schema, or of a parameter, comes to."""
+        tell = str if STEMS[found.stem].is_named else shown
+        told = STEMS[found.stem].words.format(old=tell(found.old), new=tell(found.new))
+        return Change(
+            id=rule_id(found.stem, direction, place),
+            level=found.level,
+            endpoint=self.endpoint,
+            operation=operation.name,
+            direction=direction,
+            pointer=pointer,
+            old=found.old,
+            new=found.new,
+            text=one_line(f"{subject}: {told}"),
+            subject=one_line(subject),
+            survives=found.survives,
+            surface=found.stem == "component-renamed",
+        )
 
     def _info(self, old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[Change]:
         before, after = _flat(old), _flat(new)
@@ -218,31 +241,23 @@ class Comparison:
         subject: str,
     ) -> Iterator[Change]:
         is_required = new.get("required") is True
-        stems = []
+        told: list[Told] = []
         if (old.get("required") is True) != is_required and new.get("in") != "path":
-            stems.append("became-required" if is_required else "became-optional")
+            told.append(Told("became-required" if is_required else "became-optional"))
         if (old.get("deprecated") is True) != (new.get("deprecated") is True):
-            stems.append("deprecated" if new.get("deprecated") is True else "reactivated")
-        if (old.get("description") or "") != (new.get("description") or ""):
-            stems.append("description-changed")
-        for stem in stems:
-            level = STEMS[stem].effect.on(Direction.INPUT)
-            yield Change(
-                id=rule_id(stem, Direction.INPUT, "parameter"),
-                level=level,
-                endpoint=self.endpoint,
-                operation=now.name,
-                direction=Direction.INPUT,
-                pointer=at,
-                old=old.get("description") if stem == "description-changed" else None,
-                new=new.get("description") if stem == "description-changed" else None,
-                text=one_line(f"{subject}: {STEMS[stem].words}"),
-                survives=level is not Level.BREAKING,
+            told.append(Told("deprecated" if new.get("deprecated") is True else "reactivated"))
+        before, after = old.get("description"), new.get("description")
+        if (before or "") != (after or ""):
+            told.append(Told("description-changed", before, after))
+        for one in told:
+            found = self._incoming.difference(*one)
+            yield self._inside(
+                now, at, found, direction=Direction.INPUT, place="parameter", subject=subject
             )
-        before, after = _style(old), _style(new)
-        if before != after:
+        style, styled = _style(old), _style(new)
+        if style != styled:
             yield self._change(
-                "request-parameter-style-changed", now, at, before, after, subject=subject
+                "request-parameter-style-changed", now, at, style, styled, subject=subject
             )
         yield from self._schemas(
             now,

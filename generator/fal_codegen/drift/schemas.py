@@ -120,14 +120,15 @@ class Walk:
 
     def _compare(self, old: Meaning, new: Meaning) -> Iterator[Difference]:
         for told in note_differences(old, new):
-            yield self._difference(*told)
+            yield self.difference(*told)
         yield from self._types(old, new)
         for kind in dict.fromkeys(form.kind for form in old.forms):
             news = new.of_kind(kind)
             if news and kind != "null" and not self._became_anything(old, new, kind):
                 yield from self._forms(old.of_kind(kind), news)
 
-    def _difference(self, stem: str, old: Any = None, new: Any = None) -> Difference:
+    def difference(self, stem: str, old: Any = None, new: Any = None) -> Difference:
+        """Return a difference at the place itself, with what it means in this direction."""
         level = STEMS[stem].effect.on(self.direction)
         is_read = self.direction is Direction.OUTPUT and STEMS[stem].is_open
         return Difference(stem, (), level, old, new, level is not Level.BREAKING or is_read)
@@ -135,24 +136,24 @@ class Walk:
     def _types(self, old: Meaning, new: Meaning) -> Iterator[Difference]:
         if old.is_anything or new.is_anything:
             if not new.is_anything:
-                yield self._difference("type-specialized", describe(old), describe(new))
+                yield self.difference("type-specialized", describe(old), describe(new))
             elif not old.is_anything:
-                yield self._difference("type-generalized", describe(old), describe(new))
+                yield self.difference("type-generalized", describe(old), describe(new))
             return
         before = {form.kind: kind_name(form) for form in old.forms if form.kind != "null"}
         after = {form.kind: kind_name(form) for form in new.forms if form.kind != "null"}
         is_other = (before and after) or old.is_nullable != new.is_nullable
         if old.forms and new.forms and is_other and before.keys().isdisjoint(after):
-            yield self._difference("type-changed", describe(old), describe(new))
+            yield self.difference("type-changed", describe(old), describe(new))
             return
         for kind in sorted(before.keys() - after.keys()):
-            yield self._difference("list-of-types-narrowed", before[kind], describe(new))
+            yield self.difference("list-of-types-narrowed", before[kind], describe(new))
         for kind in sorted(after.keys() - before.keys()):
-            yield self._difference("list-of-types-widened", describe(old), after[kind])
+            yield self.difference("list-of-types-widened", describe(old), after[kind])
         if new.is_nullable and not old.is_nullable:
-            yield self._difference("became-nullable")
+            yield self.difference("became-nullable")
         elif old.is_nullable and not new.is_nullable:
-            yield self._difference("became-not-nullable")
+            yield self.difference("became-not-nullable")
 
     @staticmethod
     def _became_anything(old: Meaning, new: Meaning, kind: str) -> bool:
@@ -205,22 +206,22 @@ class Walk:
             rest_old.discard(i)
             rest_new.discard(j)
         if (has_more or rest_new & fresh) and all(map(_is_exclusive, (*olds, *news))):
-            yield self._difference("one-of-overlap-added")
+            yield self.difference("one-of-overlap-added")
         for i in sorted(rest_old & lost):
-            yield self._difference("any-of-removed", _told(olds[i]), None)
+            yield self.difference("any-of-removed", _told(olds[i]), None)
         for j in sorted(rest_new & fresh):
-            yield self._difference("any-of-added", None, _told(news[j]))
+            yield self.difference("any-of-added", None, _told(news[j]))
 
     def _form(self, old: Form, new: Form) -> Iterator[Difference]:
         a, b = old.facets, new.facets
         for told in facet_differences(old, new):
-            yield self._difference(*told)
+            yield self.difference(*told)
         if old.kind == "array":
             yield from self._items(a, b)
         elif old.kind == "object":
             yield from self._properties(a, b)
             if old.name and new.name and class_name(old.name) != class_name(new.name):
-                yield self._difference("component-renamed", old.name, new.name)
+                yield self.difference("component-renamed", old.name, new.name)
         yield from self._others(a.get("others", {}), b.get("others", {}))
         before, after = a.get("misplaced", {}), b.get("misplaced", {})
         for kind in sorted({*before, *after}):
@@ -260,19 +261,19 @@ class Walk:
         if (was_out or before is None) and (is_out or after is None):
             return
         if before is None and after is not None:
-            yield self._difference(_new_property(after, is_required), None, describe(after))
+            yield self.difference(_new_property(after, is_required), None, describe(after))
         elif after is None and before is not None:
             stem = "required-removed" if was_required else "optional-removed"
-            yield self._difference(stem, describe(before), None)
+            yield self.difference(stem, describe(before), None)
         elif was_out != is_out:
             mark = "read-only" if never == "readOnly" else "write-only"
-            yield self._difference(f"became-{mark}" if is_out else f"became-not-{mark}")
+            yield self.difference(f"became-{mark}" if is_out else f"became-not-{mark}")
         elif old is not None and new is not None and after is not None:
             if is_required and not was_required:
                 has_default = after.notes.get("default") is not None
-                yield self._difference(f"became-required{'-with-default' * has_default}")
+                yield self.difference(f"became-required{'-with-default' * has_default}")
             elif was_required and not is_required:
-                yield self._difference("became-optional")
+                yield self.difference("became-optional")
             for found in self.differences(old, new):
                 # An optional field of a generated model takes null as it takes being left out.
                 is_read = found.stem == "became-nullable" and not found.path and not was_required
@@ -283,9 +284,9 @@ class Walk:
         was_closed, is_closed = a.get("additional", ()) is None, b.get("additional", ()) is None
         if was_closed or is_closed:
             if not was_closed:
-                yield self._difference("additional-properties-closed")
+                yield self.difference("additional-properties-closed")
             elif not is_closed:
-                yield self._difference("additional-properties-opened")
+                yield self.difference("additional-properties-opened")
             return
         for found in self.differences(a.get("additional", ()), b.get("additional", ())):
             yield found.below("additionalProperties")
@@ -294,17 +295,17 @@ class Walk:
         for keyword in sorted({*a, *b}):
             old, new = a.get(keyword), b.get(keyword)
             if keyword == "oneOf" and old != new:
-                yield self._difference("wrapped-in-one-of" if new else "unwrapped-from-one-of")
+                yield self.difference("wrapped-in-one-of" if new else "unwrapped-from-one-of")
             elif old is None:
-                yield self._difference("keyword-added", None, keyword)
+                yield self.difference("keyword-added", None, keyword)
             elif new is None:
-                yield self._difference("keyword-removed", keyword, None)
+                yield self.difference("keyword-removed", keyword, None)
             elif old[0] == new[0] == "schema":
                 found = self.differences(old[1], new[1])
                 if any(difference.level > Level.COSMETIC for difference in found):
-                    yield self._difference("keyword-changed", keyword, keyword)
+                    yield self.difference("keyword-changed", keyword, keyword)
             elif old != new:
-                yield self._difference("keyword-changed", keyword, keyword)
+                yield self.difference("keyword-changed", keyword, keyword)
 
 
 def _are_plainly_one(old: Schemas, new: Schemas) -> bool:

@@ -9,7 +9,7 @@ import re
 from xml.etree import ElementTree
 
 from fal_codegen.drift.changes import Level, Report
-from fal_codegen.drift.formats.wording import name_of, verdict
+from fal_codegen.drift.formats.wording import counted, name_of, verdict
 from fal_codegen.drift.survey import Survey
 
 _NO_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -29,8 +29,8 @@ def tell(survey: Survey) -> str:
         changes = "\n".join(f"{name_of(one.level)}: {one.text}" for one in report.changes)
         case = _case(suite, report.endpoint)
         if _fails(report):
-            message = f"{len(report.changes)} changes, {name_of(report.level)}"
             kind = name_of(report.level)
+            message = f"{counted(len(report.changes), 'change')}, {kind}"
             ElementTree.SubElement(case, "failure", type=kind, message=message).text = _xml(changes)
         else:
             ElementTree.SubElement(case, "system-out").text = _xml(changes)

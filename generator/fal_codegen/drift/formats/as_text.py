@@ -5,7 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from fal_codegen.drift.changes import Change, Level, Report
-from fal_codegen.drift.formats.wording import cosmetic, echo, name_of, survival, told, verdict
+from fal_codegen.drift.formats.wording import (
+    cosmetic,
+    counted,
+    echo,
+    name_of,
+    survival,
+    told,
+    verdict,
+)
 from fal_codegen.drift.survey import Survey
 from fal_codegen.drift.values import one_line, shown
 
@@ -46,9 +54,14 @@ def _lines(survey: Survey, colour: bool) -> Iterator[str]:
 
 def _report(survey: Survey, report: Report, colour: bool) -> Iterator[str]:
     yield _painted(one_line(report.endpoint) or "the document", report.level, colour)
+    place: tuple[Level, str, str] | None = None
     for change, more in told(report):
         level = _painted(f"{name_of(change.level):<{_WIDTH}}", change.level, colour)
-        yield f"  {level}  {one_line(change.text)}  [{change.fingerprint}]"
+        text = change.text
+        before, place = place, (change.level, change.operation, change.subject)
+        if change.subject and place == before:  # what is said of one property stands together
+            level, text = f"{'':<{_WIDTH}}", f"  and {text.removeprefix(f'{change.subject}: ')}"
+        yield f"  {level}  {one_line(text)}  [{change.fingerprint}]"
         for note in _notes(survey, change):
             yield f"  {'':<{_WIDTH}}    {note}"
         if more:
@@ -56,8 +69,7 @@ def _report(survey: Survey, report: Report, colour: bool) -> Iterator[str]:
     unnoticed = cosmetic([report])
     if unnoticed:
         level = _painted(f"{name_of(Level.COSMETIC):<{_WIDTH}}", Level.COSMETIC, colour)
-        count = len(unnoticed)
-        yield f"  {level}  {count} {'change' if count == 1 else 'changes'} of titles and the like"
+        yield f"  {level}  {counted(len(unnoticed), 'change')} of titles and the like"
 
 
 def _notes(survey: Survey, change: Change) -> Iterator[str]:

@@ -22,7 +22,7 @@ def name_of(level: Level) -> str:
 
 def verdict(survey: Survey) -> str:
     """Return what the whole survey comes to, in one line."""
-    endpoints = _count(survey.compared, "endpoint")
+    endpoints = counted(survey.compared, "endpoint")
     if not survey.compared:
         said = "nothing was compared"
     elif not survey.reports:
@@ -35,7 +35,7 @@ def verdict(survey: Survey) -> str:
     if survey.ignored:
         said += f"; {len(survey.ignored)} ignored"
     if survey.failures:
-        said += f"; {_count(len(survey.failures), 'endpoint')} could not be compared"
+        said += f"; {counted(len(survey.failures), 'endpoint')} could not be compared"
     return said
 
 
@@ -77,5 +77,6 @@ def echo(survey: Survey, change: Change) -> str:
     return f"takes back what changed on {since}" if since else ""
 
 
-def _count(number: int, noun: str) -> str:
+def counted(number: int, noun: str) -> str:
+    """Return a number of things, the noun in the plural where there is not one."""
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
