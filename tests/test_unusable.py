@@ -18,8 +18,10 @@ from projects import (
     FAST,
     LOCK,
     MANIFEST,
+    MODULE,
     OUTPUT,
     Cli,
+    edit,
     problem,
     published,
 )
@@ -63,6 +65,7 @@ TARGET = "[targets.python]\npackage = 'p'\noutput = 'o'\n"
         (f"{TARGET}color = 1", "targets.python.color is not known"),
         (f"{TARGET}[targets.docs]\noutput = 'o/docs'", "docs is that of python"),
         (f"{TARGET}[targets.docs]\noutput = 'O'", "is that of"),
+        (f"{TARGET}version = '1..0'", "targets.python.version '1..0' is not a version"),
         ("[target.python]", "target is not known"),
         ("[targets.cobol]", "there is no target 'cobol'"),
         ("endpoints = 1", "endpoints must be a table"),
@@ -164,11 +167,29 @@ class TestOddFiles:
         problem(cli("generate", "--project", filled), "outside the output folder")
         assert list((tmp_path / "elsewhere").iterdir()) == []
 
+    def test_nor_is_anything_removed_behind_one(
+        self, filled: Path, tmp_path: Path, cli: Cli
+    ) -> None:
+        mine = tmp_path / "elsewhere/mine.py"
+        mine.parent.mkdir()
+        mine.write_text("mine")
+        (filled / OUTPUT / "linked").symlink_to(mine.parent)
+        manifest = json.loads((filled / MANIFEST).read_bytes())
+        manifest["files"]["linked/mine.py"] = hashlib.sha256(b"other").hexdigest()
+        (filled / MANIFEST).write_text(json.dumps(manifest))
+        problem(cli("generate", "--force", "--project", filled), "outside the output folder")
+        assert mine.read_text() == "mine"
+
     def test_a_template_that_stands_in_for_none_is_refused(self, filled: Path, cli: Cli) -> None:
         template = filled / "templates/python/nodde.py.jinja"
         template.parent.mkdir(parents=True)
         template.write_text("")
         problem(cli("check", "--project", filled), "nodde.py.jinja", "node.py.jinja")
+        template.rename(template.with_name(".DS_Store"))  # what systems leave there is none
+        runtime = filled / "templates/python/runtime"
+        runtime.mkdir()
+        (runtime / "._client.py").write_bytes(b"\xff")
+        assert cli("check", "--project", filled).code == 0
 
     def test_a_byte_order_mark_and_windows_line_endings_stay(self, filled: Path, cli: Cli) -> None:
         path = filled / DECLARATION
@@ -182,6 +203,41 @@ class TestOddFiles:
     def test_closed_streams_are_no_difference(self, filled: Path) -> None:
         command = f"{sys.executable} -m fal_codegen check --project {filled} >&- 2>&-"
         assert subprocess.run(["sh", "-c", command], check=False).returncode == 0
+
+    def test_whoever_reads_no_more_stops_nothing(self, filled: Path) -> None:
+        """One endpoint cannot be generated; the other is, whether or not somebody hears of it."""
+        with (filled / DECLARATION).open("a") as file:
+            file.write("[endpoints.'acme/absent']\n")
+        (filled / MODULE).unlink()
+        reader, writer = os.pipe()
+        os.close(reader)
+        command = [sys.executable, "-m", "fal_codegen", "generate", "--project", filled]
+        done = subprocess.run(command, check=False, stdout=writer, stderr=writer)
+        os.close(writer)
+        assert done.returncode == 2
+        assert (filled / MODULE).is_file()
+
+    def test_the_documents_of_another_project_can_be_added(
+        self, filled: Path, project: Path, cli: Cli
+    ) -> None:
+        overlay = filled / "specs/overlays/acme/blender.json"
+        overlay.parent.mkdir(parents=True)
+        overlay.write_text("{}")
+        assert cli("add", "--from", filled / "specs", "--project", project).code == 0
+        assert FAST in cli("list", "--project", project).out
+
+    def test_a_folder_that_nothing_is_generated_into_any_more_is_told(
+        self, filled: Path, cli: Cli
+    ) -> None:
+        edit(filled / DECLARATION, OUTPUT, "clients")
+        said = f"{OUTPUT}: no target writes there any more"
+        assert said in cli("generate", "--project", filled).out
+        assert (filled / MODULE).is_file()
+        edit(filled / DECLARATION)
+        assert said in cli("check", "--project", filled).out
+        shutil.rmtree(filled / OUTPUT)
+        edit(filled / DECLARATION)
+        assert said not in cli("check", "--project", filled).out
 
     @pytest.mark.parametrize("port", ["99999", "-1", "x"])
     def test_a_port_that_cannot_be_is_wrong_usage(self, filled: Path, cli: Cli, port: str) -> None:

@@ -43,7 +43,7 @@ class Console:
 
     def problem(self, error: CodegenError) -> None:
         """Print an error."""
-        print(f"error: {error}", file=sys.stderr)
+        _print(f"error: {error}", sys.stderr)
 
     @contextlib.contextmanager
     def progress(self, title: str, total: int) -> Iterator[Advance]:
@@ -59,13 +59,14 @@ class Console:
         done: set[str] = set()
         yield done.add
         if total > 1:
-            print(f"{title}: {len(done)} of {total}", file=sys.stderr)
+            _print(f"{title}: {len(done)} of {total}", sys.stderr)
 
 
 def flush() -> None:
     """Send what was said on its way; whoever does not read it any more is no trouble."""
-    with _without_reader(sys.stdout):
-        sys.stdout.flush()
+    for stream in (sys.stdout, sys.stderr):
+        with _without_reader(stream):
+            stream.flush()
 
 
 def _print(text: str, stream: TextIO) -> None:

@@ -2,23 +2,17 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from itertools import permutations
 from pathlib import Path, PurePosixPath
 
-from fal_codegen import targets
+from fal_codegen import targets, toml
 from fal_codegen.endpoint_id import validate
 from fal_codegen.errors import ProjectError, UsageError
 from fal_codegen.project import DECLARATION as FILE
 from fal_codegen.project.table import Table
 from fal_codegen.targets import Settings
-
-if sys.version_info >= (3, 11):
-    import tomllib
-else:
-    import tomli as tomllib
 
 DOCUMENT_URL = "https://fal.ai/api/openapi/queue/openapi.json"
 CATALOGUE_URL = "https://api.fal.ai/v1/models"
@@ -121,8 +115,8 @@ def parse(text: str) -> Declaration:
         ProjectError: It is not TOML, or has a key or value that means nothing.
     """
     try:
-        raw = tomllib.loads(text)
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
+        raw = toml.loads(text)
+    except (toml.TOMLDecodeError, RecursionError) as error:
         raise ProjectError(f"{FILE} is not TOML: {error}") from error
     top = Table(raw, "")
     declared = top.table("targets")
@@ -204,16 +198,16 @@ def _table_lines(lines: Sequence[str], endpoint_id: str) -> tuple[int, int]:
 
 def _declares(line: str, endpoint_id: str) -> bool:
     try:
-        return tomllib.loads(line.strip()) == {"endpoints": {endpoint_id: {}}}
-    except tomllib.TOMLDecodeError:
+        return toml.loads(line.strip()) == {"endpoints": {endpoint_id: {}}}
+    except toml.TOMLDecodeError:
         return False
 
 
 def _edited(text: str, before: Declaration, ids: Set[str]) -> Declaration:
     """Return the edited declaration, if just the endpoints' ids changed."""
     try:
-        old, new = tomllib.loads(before.text), tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+        old, new = toml.loads(before.text), toml.loads(text)
+    except toml.TOMLDecodeError as error:
         raise _not_editable() from error
     kept = {key: value for key, value in old.get("endpoints", {}).items() if key in ids}
     endpoints = {key: {} for key in ids} | kept

@@ -9,7 +9,7 @@ from fal_codegen.errors import UsageError
 
 _SEGMENT = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]*")
 # Folders and file names that mean something else in `specs/`, or nothing on some systems.
-_RESERVED_OWNERS = frozenset({"overlays", "history", "endpoints.lock", "endpoints.toml"})
+_RESERVED_OWNERS = frozenset({"overlays", "endpoints.lock", "endpoints.toml"})
 _DEVICE = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.IGNORECASE)
 _MAX_LENGTH = 200
 

@@ -32,6 +32,24 @@ def write_atomic(path: Path, text: str) -> None:
         raise
 
 
+def remove_empty_parents(path: Path, folder: Path) -> None:
+    """Remove the folders around a file that is gone, up to a folder that stays.
+
+    Only those go that are left with nothing in them but what Python itself put there.
+    """
+    for parent in path.parents:
+        if parent == folder:
+            return
+        cache = parent / "__pycache__"
+        if any(entry != cache for entry in parent.iterdir()):
+            return
+        if cache.is_dir():
+            for compiled in cache.glob("*.pyc"):
+                compiled.unlink(missing_ok=True)
+            cache.rmdir()
+        parent.rmdir()
+
+
 def remove_temporaries(folder: Path) -> None:
     """Remove what a killed run left; only while no other run can be writing (see `exclusive`)."""
     for path in folder.rglob(f"{TEMPORARY}*.tmp"):

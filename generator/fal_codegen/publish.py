@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from fal_codegen.errors import EditedFilesError, ProjectError
-from fal_codegen.files import remove_temporaries, write_atomic
+from fal_codegen.files import remove_empty_parents, remove_temporaries, write_atomic
 from fal_codegen.project.state import MANIFEST, digest_of, output_files
 
 _MAX_DIFF_LINES = 400
@@ -115,8 +115,9 @@ def publish(folder: Path, files: Mapping[str, str], difference: Difference) -> P
         _stay_inside(folder, path)
         write_atomic(folder / path, files[path])
     for path in removed:
+        _stay_inside(folder, path)
         (folder / path).unlink(missing_ok=True)
-        _remove_empty_parents(folder, path)
+        remove_empty_parents(folder / path, folder)
     if difference.is_mendable:
         write_atomic(folder / MANIFEST, _render_manifest(final))
     unchanged = len(files) - len(written)
@@ -193,18 +194,3 @@ def _render_manifest(files: Mapping[str, tuple[str, ...]]) -> str:
     }
     note = "Files written by fal-codegen, with their SHA-256. Commit this; do not edit it."
     return json.dumps({"note": note, "files": shown}, indent=1, sort_keys=True) + "\n"
-
-
-def _remove_empty_parents(folder: Path, path: str) -> None:
-    """Remove folders that are left with nothing in them but what Python itself put there."""
-    for parent in (folder / path).parents:
-        if parent == folder:
-            return
-        cache = parent / "__pycache__"
-        if any(entry != cache for entry in parent.iterdir()):
-            return
-        if cache.is_dir():
-            for compiled in cache.glob("*.pyc"):
-                compiled.unlink(missing_ok=True)
-            cache.rmdir()
-        parent.rmdir()

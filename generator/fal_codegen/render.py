@@ -64,6 +64,8 @@ class Templates:
         found: dict[str, str] = {}
         for root in reversed(self._folders):
             for path in sorted((root / folder).rglob(f"*{suffix}")):
+                if _is_hidden(path.relative_to(root)):
+                    continue
                 try:
                     text = path.read_bytes().decode()
                 except UnicodeDecodeError as error:
@@ -98,11 +100,16 @@ def _refuse_unknown(folders: Sequence[Path]) -> None:
         for path in sorted(folder.rglob("*")):
             name = path.relative_to(folder)
             is_named_wrong = path.is_file() and not (own / name).is_file()
-            if is_named_wrong and "__pycache__" not in name.parts:
+            if is_named_wrong and not _is_hidden(name):
                 known = ", ".join(sorted(entry.name for entry in own.glob("*.jinja")))
                 raise ProjectError(
                     f"{path} is no template that is used", hint=f"templates: {known}, runtime/*"
                 )
+
+
+def _is_hidden(name: Path) -> bool:
+    """Say whether a file is what editors, systems and Python put anywhere (see `state.hashes`)."""
+    return any(part.startswith(".") or part == "__pycache__" for part in name.parts)
 
 
 def _refuse_untrusted(value: object) -> object:

@@ -119,13 +119,13 @@ def test_documents_that_cannot_be_served() -> None:
 
 def test_documents_are_read_from_files_and_folders(tmp_path: Path) -> None:
     (tmp_path / "acme").mkdir()
-    (tmp_path / "history").mkdir()
-    for name in ("acme/b.json", "acme/a.json", "history/a.json"):
+    (tmp_path / "overlays").mkdir()
+    for name in ("acme/b.json", "acme/a.json", "overlays/a.json"):
         (tmp_path / name).write_text(json.dumps({"openapi": "3.0.4", "name": name}))
     (tmp_path / "other.json").write_text("[]")
     (tmp_path / "notes.txt").write_text("no JSON")
-    names = [found["name"] for found in load_documents([tmp_path, tmp_path / "history/a.json"])]
-    assert names == ["acme/a.json", "acme/b.json", "history/a.json"]
+    names = [found["name"] for found in load_documents([tmp_path, tmp_path / "overlays/a.json"])]
+    assert names == ["acme/a.json", "acme/b.json", "overlays/a.json"]
     with pytest.raises(DocumentError, match=r"other\.json"):
         list(load_documents([tmp_path / "other.json"]))
     with pytest.raises(DocumentError, match=r"notes\.txt"):

@@ -14,7 +14,7 @@ from fal_codegen.commands.fetching import fetched, require_declared, settings_of
 from fal_codegen.commands.generating import generate_into
 from fal_codegen.console import Console
 from fal_codegen.declaration import Declaration
-from fal_codegen.document.overlay import FOLDER
+from fal_codegen.document.overlay import documents_below
 from fal_codegen.document.read import Document, parse_json
 from fal_codegen.document.schemas import mapping
 from fal_codegen.drift import Level, history, ignore
@@ -259,13 +259,7 @@ def _files(path: Path) -> dict[str, bytes]:
         raise UsageError(f"there is no {path}", hint="name a document, or a folder of documents")
     if not path.is_dir():
         return {"": path.read_bytes()}
-    files = sorted(file for file in path.rglob("*.json") if file.is_file())
-    names = {file: file.relative_to(path) for file in files}
-    found = {
-        name.as_posix(): file.read_bytes()
-        for file, name in names.items()
-        if name.parts[0] != FOLDER.name
-    }
+    found = {file.relative_to(path).as_posix(): file.read_bytes() for file in documents_below(path)}
     if not found:
         raise UsageError(f"{path} has no documents (*.json)")
     return found

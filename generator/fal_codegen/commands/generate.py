@@ -8,18 +8,17 @@ from pathlib import Path
 from fal_codegen import declaration as declare
 from fal_codegen.commands import Exit
 from fal_codegen.commands.generating import (
-    build_all,
+    build_and_compare,
     generate_into,
     keep,
     outputs,
-    refuse_to_take_away,
 )
 from fal_codegen.console import Console
 from fal_codegen.declaration import Target
 from fal_codegen.files import exclusive
 from fal_codegen.inputs import gather, reconcile
 from fal_codegen.project import LOCK, lock, state
-from fal_codegen.publish import Difference, compare, diff_lines
+from fal_codegen.publish import Difference, diff_lines
 
 
 def generate(project: Path, console: Console, *, force: bool = False) -> Exit:
@@ -40,13 +39,7 @@ def check(project: Path, console: Console) -> Exit:
     """Say whether the generated files are exactly what specs and templates produce now."""
     before = state.input_hashes(project)
     inputs = gather(project, declare.load(project), before)
-    made = build_all(project, inputs, console)
-    differences = {
-        target: compare(project / target.output, files) for target, files in made.trees.items()
-    }
-    refuse_to_take_away(made, differences.values())
-    for error in made.errors:
-        console.problem(error)
+    made, differences = build_and_compare(project, inputs, console)
     differs = is_mendable = is_edited = False
     for target, difference in differences.items():
         if difference:
@@ -64,7 +57,7 @@ def check(project: Path, console: Console) -> Exit:
         return Exit.FAILED
     if differs:
         return Exit.DIFFERS
-    keep(project, made)
+    keep(project, inputs, made, console)
     state.remember(project, before, outputs(inputs.declaration))
     console.say("up to date")
     return Exit.FINE

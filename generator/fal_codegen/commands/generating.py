@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 from fal_codegen.commands import Exit
 from fal_codegen.console import Console
-from fal_codegen.declaration import Declaration
+from fal_codegen.declaration import Declaration, Target
 from fal_codegen.document import repairs
 from fal_codegen.errors import Failures
 from fal_codegen.inputs import Inputs, idle_overlays, reconcile
 from fal_codegen.pipeline import Build, build
 from fal_codegen.project import lock, memory
+from fal_codegen.project.state import MANIFEST
 from fal_codegen.publish import Difference, compare, publish, refuse_edited
 
 _SHOWN = 40
@@ -49,13 +50,7 @@ def generate_into(
         EditedFilesError: Generated files were edited by hand, and `force` is not given.
     """
     lock.load(project)  # a damaged one is found before anything is written
-    made = build_all(project, inputs, console)
-    differences = {
-        target: compare(project / target.output, files) for target, files in made.trees.items()
-    }
-    refuse_to_take_away(made, differences.values())
-    for error in made.errors:
-        console.problem(error)
+    made, differences = build_and_compare(project, inputs, console)
     if not force:
         for target, difference in differences.items():
             refuse_edited(difference, label=str(target.output))
@@ -80,7 +75,7 @@ def generate_into(
         if entry != entries.get(endpoint_id) and entry.source == "edited":
             console.say(f"{endpoint_id}: its document was changed by hand; the lock says so now")
     lock.write(project, reconciled)
-    keep(project, made)
+    keep(project, inputs, made, console)
     return Done(is_clean and not made.errors, Exit.FAILED if made.errors else Exit.FINE)
 
 
@@ -91,8 +86,27 @@ def _list(console: Console, lines: Sequence[str]) -> None:
         console.say(f"and {len(lines) - _SHOWN} more")
 
 
-def build_all(project: Path, inputs: Inputs, console: Console) -> Build:
-    """Generate in memory, and tell what was corrected and repaired."""
+def build_and_compare(
+    project: Path, inputs: Inputs, console: Console
+) -> tuple[Build, dict[Target, Difference]]:
+    """Generate in memory, and compare with what is there; tell all that is to be told of it.
+
+    Raises:
+        Failures: An endpoint that was generated before cannot be generated now.
+    """
+    made = _build(project, inputs, console)
+    differences = {
+        target: compare(project / target.output, files) for target, files in made.trees.items()
+    }
+    # To leave out one that was never generated stops no other.
+    if made.errors and any(difference.stale for difference in differences.values()):
+        raise Failures(made.errors, hint="nothing was written; mend this, or remove the endpoint")
+    for error in made.errors:
+        console.problem(error)
+    return made, differences
+
+
+def _build(project: Path, inputs: Inputs, console: Console) -> Build:
     count = len(inputs.declaration.endpoints)
     drawn = count * len(inputs.declaration.targets)
     with console.progress("generating", drawn if count >= _MANY else 0) as advance:
@@ -107,24 +121,22 @@ def build_all(project: Path, inputs: Inputs, console: Console) -> Build:
     return made
 
 
-def refuse_to_take_away(made: Build, differences: Iterable[Difference]) -> None:
-    """Refuse to leave out an endpoint that was generated before; any other stops no other.
-
-    Raises:
-        Failures: Generated files would be removed while some endpoints cannot be generated.
-    """
-    if made.errors and any(difference.stale for difference in differences):
-        raise Failures(made.errors, hint="nothing was written; mend this, or remove the endpoint")
-
-
-def keep(project: Path, made: Build) -> None:
-    """Remember what is now in the output folders, for the next run."""
+def keep(project: Path, inputs: Inputs, made: Build, console: Console) -> None:
+    """Remember what is now in the output folders, and tell of those that nothing is written to."""
+    declared = outputs(inputs.declaration)
+    left = [
+        folder
+        for folder in inputs.memory.outputs
+        if folder not in declared and (project / folder / MANIFEST).is_file()
+    ]
+    for folder in left:
+        console.say(f"{folder}: no target writes there any more; what is left is yours to remove")
     files = {
         f"{target.output}/{path}": (made.keys[target][path], text)
         for target, tree in made.trees.items()
         for path, text in tree.items()
     }
-    memory.save(project, made.outlines, files)
+    memory.save(project, made.outlines, files, [*declared, *left])
 
 
 def outputs(declaration: Declaration) -> list[str]:

@@ -22,7 +22,7 @@ import copy
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 from fal_codegen.document.read import Document, read
@@ -34,6 +34,12 @@ _LARGEST = 10_000_000
 
 FOLDER = PurePosixPath("overlays")
 """Where overlays are, relative to `specs/`; each at the path of its endpoint's document."""
+
+
+def documents_below(folder: Path) -> list[Path]:
+    """Return the documents below a folder, in order; the overlays beside them are none."""
+    found = sorted(path for path in folder.rglob("*.json") if path.is_file())
+    return [path for path in found if path.relative_to(folder).parts[0] != FOLDER.name]
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,6 @@ components: 71 of 1,052 genuine documents have several components called `…Inp
 
 from __future__ import annotations
 
-import hashlib
 import json
 import math
 import re
@@ -19,6 +18,7 @@ from fal_codegen.document.metadata import Metadata
 from fal_codegen.document.schemas import escape, mapping
 from fal_codegen.endpoint_id import validate
 from fal_codegen.errors import DocumentError, UsageError
+from fal_codegen.project.state import digest_of
 
 Schema = Mapping[str, Any]
 
@@ -70,12 +70,7 @@ class Document:
     @property
     def digest(self) -> str:
         """SHA-256 of the vendored text, in hexadecimal."""
-        return digest(self.text)
-
-
-def digest(text: str) -> str:
-    """Return the SHA-256 of a text, in hexadecimal."""
-    return hashlib.sha256(text.encode()).hexdigest()
+        return digest_of(self.text)
 
 
 def canonical(raw: Mapping[str, Any]) -> str:

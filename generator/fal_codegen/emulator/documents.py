@@ -10,6 +10,7 @@ from typing import Any
 import jsonschema_rs
 
 from fal_codegen.document.json_schema import Schema, json_schema, json_schemas, validator
+from fal_codegen.document.overlay import documents_below
 from fal_codegen.document.read import parse_json, without_lone_surrogates
 from fal_codegen.emulator.examples import Examples
 from fal_codegen.emulator.validation import Detail, problems
@@ -93,27 +94,19 @@ def app_of(endpoint_id: str) -> str:
 def load_documents(paths: Iterable[Path]) -> Iterator[Document]:
     """Read documents from files, and from folders with everything below them, in a stable order.
 
-    In a folder, JSON files that are no OpenAPI document are passed over, and so are the folders in
-    which fal-codegen keeps overlays and earlier documents.
+    In a folder, JSON files that are no OpenAPI document are passed over, and so are overlays.
 
     Raises:
         OSError: A file cannot be read.
         DocumentError: A file is no JSON that can be used, or is named outright and no document.
     """
     for path in paths:
-        for file in _files(path):
+        for file in documents_below(path) if path.is_dir() else [path]:
             document = parse_json(file.read_bytes(), str(file))
             if isinstance(document, dict) and "openapi" in document:
                 yield without_lone_surrogates(document)
             elif file == path:
                 raise DocumentError(f"{file} holds no OpenAPI document")
-
-
-def _files(path: Path) -> list[Path]:
-    if not path.is_dir():
-        return [path]
-    files = sorted(path.rglob("*.json"))
-    return [f for f in files if f.relative_to(path).parts[0] not in ("overlays", "history")]
 
 
 def _operation(document: Document, method: str, *, suffix: str) -> tuple[str, Document]:

@@ -9,11 +9,11 @@ from pathlib import Path
 from fal_codegen.console import Console
 from fal_codegen.declaration import Declaration, Overrides, refuse_twin
 from fal_codegen.document.metadata import DEPRECATED, Metadata
-from fal_codegen.document.overlay import correct
+from fal_codegen.document.overlay import correct, documents_below
 from fal_codegen.document.read import Document, read
 from fal_codegen.endpoint_id import document_path
 from fal_codegen.errors import CodegenError, UsageError
-from fal_codegen.files import write_atomic
+from fal_codegen.files import remove_empty_parents, write_atomic
 from fal_codegen.inputs import overlay_of
 from fal_codegen.pipeline import plan_endpoint
 from fal_codegen.project import lock, state
@@ -37,9 +37,7 @@ def from_disk(source: Path, ids: Sequence[str]) -> dict[str, Document | CodegenE
 def _read_all(source: Path) -> dict[str, Document | CodegenError]:
     if not source.exists():
         raise UsageError(f"there is no {source}", hint="name a document, or a folder of documents")
-    paths = [source]
-    if source.is_dir():
-        paths = sorted(path for path in source.rglob("*.json") if path.is_file())
+    paths = documents_below(source) if source.is_dir() else [source]
     if not paths:
         raise UsageError(f"{source} has no documents (*.json)")
     found: dict[str, Document | CodegenError] = {}
@@ -145,13 +143,7 @@ def remove_document(
     name = path.relative_to(project).as_posix()
     if known is not None and state.digest(path) == known.sha256:
         path.unlink()
-        _remove_empty_parents(path.parent, project / "specs")
+        remove_empty_parents(path, project / "specs")
         console.say(f"removed {name}")
     else:
         console.say(f"kept {name}: it was changed by hand")
-
-
-def _remove_empty_parents(folder: Path, stop: Path) -> None:
-    while folder != stop and not any(folder.iterdir()):
-        folder.rmdir()
-        folder = folder.parent

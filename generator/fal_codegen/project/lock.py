@@ -8,21 +8,16 @@ from __future__ import annotations
 
 import json
 import re
-import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from fal_codegen import toml
 from fal_codegen.document.metadata import Metadata
 from fal_codegen.errors import ProjectError
 from fal_codegen.files import write_atomic
 from fal_codegen.project import LOCK
-
-if sys.version_info >= (3, 11):
-    import tomllib
-else:
-    import tomli as tomllib
 
 _HEADER = """\
 # Where each vendored document came from. Written by fal-codegen; commit it, and do not edit it.
@@ -81,7 +76,7 @@ def parse(data: bytes) -> dict[str, Provenance]:
         ProjectError: It is damaged.
     """
     try:
-        raw = tomllib.loads(data.decode())
+        raw = toml.loads(data.decode())
         return {
             endpoint_id: _provenance(entry)
             for endpoint_id, entry in raw.get("endpoints", {}).items()

@@ -29,10 +29,12 @@ class Memory:
     Attributes:
         outlines: Outlines of endpoints.
         texts: Texts of generated files.
+        outputs: Folders that files were generated into, relative to the project.
     """
 
     outlines: Mapping[str, Outline] = field(default_factory=dict)
     texts: Mapping[str, str] = field(default_factory=dict)
+    outputs: tuple[str, ...] = ()
 
 
 def key(*decisive: object) -> str:
@@ -47,13 +49,17 @@ def load(project: Path) -> Memory:
         return Memory(
             {known: _outline(entry) for known, entry in raw["outlines"].items()},
             dict(_texts(project, raw["files"])),
+            tuple(map(str, raw["outputs"])),
         )
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return Memory()
 
 
 def save(
-    project: Path, outlines: Mapping[str, Outline], files: Mapping[str, tuple[str, str]]
+    project: Path,
+    outlines: Mapping[str, Outline],
+    files: Mapping[str, tuple[str, str]],
+    outputs: Sequence[str],
 ) -> None:
     """Keep what was made; a project that cannot be written to goes without.
 
@@ -61,10 +67,12 @@ def save(
         project: The project.
         outlines: Outlines by key.
         files: Key and text of each generated file, by its path below the project.
+        outputs: Folders of generated files, of this run and of earlier ones.
     """
     known = {
         "outlines": {known: asdict(outline) for known, outline in outlines.items()},
         "files": {path: [known, digest_of(text)] for path, (known, text) in files.items()},
+        "outputs": outputs,
     }
     with contextlib.suppress(OSError):
         write_atomic(private_folder(project) / _FILE, json.dumps(known, sort_keys=True))

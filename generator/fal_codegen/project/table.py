@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping
 from typing import Any
 
 from fal_codegen.errors import ProjectError
 from fal_codegen.project import DECLARATION
+
+_VERSION = re.compile(r"\d+(\.\d+)*((a|b|rc)\d+)?(\.post\d+)?(\.dev\d+)?", re.ASCII)
+"""Versions of Python packages, in their one normal spelling (PEP 440)."""
 
 
 class Table(dict[str, Any]):
@@ -35,7 +39,7 @@ class Table(dict[str, Any]):
     def version(self, key: str, default: str) -> str:
         """Return the version of a package; the default if it is not there."""
         value = self.text(key, default)
-        if not value.replace(".", "").isalnum() or not value.isascii():
+        if not _VERSION.fullmatch(value):
             raise ProjectError(f"{DECLARATION}: {self.where}.{key} {value!r} is not a version")
         return value
 
