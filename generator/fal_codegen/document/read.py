@@ -138,30 +138,16 @@ def locate(raw: Mapping[str, Any], *, expect: str | None = None) -> Document:
 
     post = f"/paths/{escape('/' + endpoint_id)}/post"
     input_at = f"{post}/requestBody/content/application~1json/schema"
-    input_schema = _lookup(raw, input_at)
-    if not isinstance(input_schema, dict):
-        raise DocumentError(
-            f"no Input to be found: the document has no POST /{endpoint_id} with a JSON body",
-            endpoint=endpoint_id,
-            pointer=input_at,
-            hint="the document is not that of a queue endpoint, or fal changed its form",
-        )
+    no_input = f"no Input to be found: the document has no POST /{endpoint_id} with a JSON body"
     result = f"/{endpoint_id}/requests/{{request_id}}"
     output_at = f"/paths/{escape(result)}/get/responses/200/content/application~1json/schema"
-    output_schema = _lookup(raw, output_at)
-    if not isinstance(output_schema, dict):
-        raise DocumentError(
-            f"no Output to be found: GET {result} has no JSON answer for 200",
-            endpoint=endpoint_id,
-            pointer=output_at,
-            hint="the document is not that of a queue endpoint, or fal changed its form",
-        )
+    no_output = f"no Output to be found: GET {result} has no JSON answer for 200"
     return Document(
         endpoint_id=endpoint_id,
         components=components,
-        input=input_schema,
+        input=_schema_at(raw, input_at, endpoint_id, no_input),
         input_pointer=input_at,
-        output=output_schema,
+        output=_schema_at(raw, output_at, endpoint_id, no_output),
         output_pointer=output_at,
         about=_string(metadata.get("about")),
         category=_string(metadata.get("category")),
@@ -283,11 +269,18 @@ def _identify(metadata: Mapping[str, Any], expect: str | None) -> str:
     return endpoint_id
 
 
-def _lookup(raw: Mapping[str, Any], pointer: str) -> object:
+def _schema_at(raw: Mapping[str, Any], pointer: str, endpoint: str, otherwise: str) -> Schema:
     node: object = raw
     for token in pointer.split("/")[1:]:
         node = mapping(node).get(token.replace("~1", "/").replace("~0", "~"))
-    return node
+    if isinstance(node, dict):
+        return node
+    raise DocumentError(
+        otherwise,
+        endpoint=endpoint,
+        pointer=pointer,
+        hint="the document is not that of a queue endpoint, or fal changed its form",
+    )
 
 
 def _string(value: object) -> str:

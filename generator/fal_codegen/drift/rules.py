@@ -225,158 +225,72 @@ class Rule:
     description: str
 
 
-ABOUT_ENDPOINTS: Mapping[str, tuple[Level, Direction, str]] = {
-    "endpoint-new": (Level.ADDITIVE, Direction.ENDPOINT, "the endpoint is new"),
-    "endpoint-gone": (Level.BREAKING, Direction.ENDPOINT, "the endpoint is gone"),
-    "endpoint-added": (Level.ADDITIVE, Direction.ENDPOINT, "the operation is new"),
-    "api-removed-with-deprecation": (
-        Level.BREAKING,
-        Direction.ENDPOINT,
-        "the operation is gone, as was announced",
-    ),
-    "api-removed-without-deprecation": (
-        Level.BREAKING,
-        Direction.ENDPOINT,
-        "the operation is gone",
-    ),
-    "endpoint-deprecated": (Level.BEHAVIOURAL, Direction.ENDPOINT, "it is now deprecated"),
-    "endpoint-reactivated": (Level.ADDITIVE, Direction.ENDPOINT, "it is no longer deprecated"),
-    "api-path-removed-with-deprecation": (
-        Level.BREAKING,
-        Direction.ENDPOINT,
-        "the path is gone, as was announced",
-    ),
-    "api-path-removed-without-deprecation": (
-        Level.BREAKING,
-        Direction.ENDPOINT,
-        "the path is gone",
-    ),
-    "api-server-added": (Level.ADDITIVE, Direction.ENDPOINT, "a new server: {new}"),
-    "api-server-removed": (Level.BREAKING, Direction.ENDPOINT, "the server {old} is gone"),
-    "api-security-added": (
-        Level.BREAKING,
-        Direction.ENDPOINT,
-        "what was open to all now asks for {new}",
-    ),
-    "api-security-removed": (
-        Level.BREAKING,
-        Direction.ENDPOINT,
-        "authentication by {old} no longer suffices",
-    ),
-    "api-security-alternative-added": (
-        Level.ADDITIVE,
-        Direction.ENDPOINT,
-        "authentication by {new} suffices now",
-    ),
-    "api-operation-id-changed": (
-        Level.COSMETIC,
-        Direction.ENDPOINT,
-        "the operation id went from {old} to {new}",
-    ),
-    "api-tags-changed": (Level.COSMETIC, Direction.ENDPOINT, "the tags changed"),
-    "endpoint-description-changed": (
-        Level.COSMETIC,
-        Direction.ENDPOINT,
-        "what is said about it changed",
-    ),
-    "api-info-changed": (
-        Level.COSMETIC,
-        Direction.ENDPOINT,
-        "what the document says of itself changed: {new}",
-    ),
-    "callbacks-changed": (
-        Level.BEHAVIOURAL,
-        Direction.ENDPOINT,
-        "the calls that the server makes back changed",
-    ),
-    "request-body-added-required": (
-        Level.BREAKING,
-        Direction.INPUT,
-        "a body is now taken, and required",
-    ),
-    "request-body-added-optional": (Level.ADDITIVE, Direction.INPUT, "a body is now taken"),
-    "request-body-removed": (Level.BREAKING, Direction.INPUT, "a body is no longer taken"),
-    "request-body-became-required": (Level.BREAKING, Direction.INPUT, "the body became required"),
-    "request-body-became-optional": (Level.ADDITIVE, Direction.INPUT, "the body became optional"),
-    "request-body-media-type-added": (
-        Level.ADDITIVE,
-        Direction.INPUT,
-        "bodies of the media type {new} are now taken",
-    ),
-    "request-body-media-type-removed": (
-        Level.BREAKING,
-        Direction.INPUT,
-        "bodies of the media type {old} are no longer taken",
-    ),
-    "new-required-request-parameter": (
-        Level.BREAKING,
-        Direction.INPUT,
-        "a new required parameter",
-    ),
-    "new-optional-request-parameter": (
-        Level.ADDITIVE,
-        Direction.INPUT,
-        "a new optional parameter",
-    ),
-    "request-parameter-removed": (Level.BREAKING, Direction.INPUT, "the parameter is gone"),
-    "request-parameter-style-changed": (
-        Level.BREAKING,
-        Direction.INPUT,
-        "it is now written as {new}, no longer as {old}",
-    ),
-    "response-success-status-added": (
-        Level.ADDITIVE,
-        Direction.OUTPUT,
-        "it may now answer with the status {new}",
-    ),
-    "response-success-status-removed": (
-        Level.BREAKING,
-        Direction.OUTPUT,
-        "it no longer answers with the status {old}",
-    ),
-    "response-non-success-status-added": (
-        Level.ADDITIVE,
-        Direction.OUTPUT,
-        "the status {new} is now described",
-    ),
-    "response-non-success-status-removed": (
-        Level.ADDITIVE,
-        Direction.OUTPUT,
-        "the status {old} is no longer described",
-    ),
-    "response-media-type-added": (
-        Level.ADDITIVE,
-        Direction.OUTPUT,
-        "it may now answer in the media type {new}",
-    ),
-    "response-media-type-removed": (
-        Level.BREAKING,
-        Direction.OUTPUT,
-        "it no longer answers in the media type {old}",
-    ),
-    "response-header-added": (Level.ADDITIVE, Direction.OUTPUT, "a new header"),
-    "required-response-header-removed": (
-        Level.BREAKING,
-        Direction.OUTPUT,
-        "the header is gone",
-    ),
-    "optional-response-header-removed": (
-        Level.BREAKING,
-        Direction.OUTPUT,
-        "the header is gone",
-    ),
-    "response-header-became-optional": (
-        Level.BREAKING,
-        Direction.OUTPUT,
-        "the header may now be missing",
-    ),
-    "response-header-became-required": (
-        Level.ADDITIVE,
-        Direction.OUTPUT,
-        "the header is now always there",
-    ),
+_ABOUT_ENDPOINTS: Mapping[tuple[Direction, Level], Mapping[str, str]] = {
+    (Direction.ENDPOINT, Level.BREAKING): {
+        "endpoint-gone": "the endpoint is gone",
+        "api-removed-with-deprecation": "the operation is gone, as was announced",
+        "api-removed-without-deprecation": "the operation is gone",
+        "api-path-removed-with-deprecation": "the path is gone, as was announced",
+        "api-path-removed-without-deprecation": "the path is gone",
+        "api-server-removed": "the server {old} is gone",
+        "api-security-added": "what was open to all now asks for {new}",
+        "api-security-removed": "authentication by {old} no longer suffices",
+    },
+    (Direction.ENDPOINT, Level.BEHAVIOURAL): {
+        "endpoint-deprecated": "it is now deprecated",
+        "callbacks-changed": "the calls that the server makes back changed",
+    },
+    (Direction.ENDPOINT, Level.ADDITIVE): {
+        "endpoint-new": "the endpoint is new",
+        "endpoint-added": "the operation is new",
+        "endpoint-reactivated": "it is no longer deprecated",
+        "api-server-added": "a new server: {new}",
+        "api-security-alternative-added": "authentication by {new} suffices now",
+    },
+    (Direction.ENDPOINT, Level.COSMETIC): {
+        "api-operation-id-changed": "the operation id went from {old} to {new}",
+        "api-tags-changed": "the tags changed",
+        "endpoint-description-changed": "what is said about it changed",
+        "api-info-changed": "what the document says of itself changed: {new}",
+    },
+    (Direction.INPUT, Level.BREAKING): {
+        "request-body-added-required": "a body is now taken, and required",
+        "request-body-removed": "a body is no longer taken",
+        "request-body-became-required": "the body became required",
+        "request-body-media-type-removed": "bodies of the media type {old} are no longer taken",
+        "new-required-request-parameter": "a new required parameter",
+        "request-parameter-removed": "the parameter is gone",
+        "request-parameter-style-changed": "it is now written as {new}, no longer as {old}",
+    },
+    (Direction.INPUT, Level.ADDITIVE): {
+        "request-body-added-optional": "a body is now taken",
+        "request-body-became-optional": "the body became optional",
+        "request-body-media-type-added": "bodies of the media type {new} are now taken",
+        "new-optional-request-parameter": "a new optional parameter",
+    },
+    (Direction.OUTPUT, Level.BREAKING): {
+        "response-success-status-removed": "it no longer answers with the status {old}",
+        "response-media-type-removed": "it no longer answers in the media type {old}",
+        "required-response-header-removed": "the header is gone",
+        "optional-response-header-removed": "the header is gone",
+        "response-header-became-optional": "the header may now be missing",
+    },
+    (Direction.OUTPUT, Level.ADDITIVE): {
+        "response-success-status-added": "it may now answer with the status {new}",
+        "response-non-success-status-added": "the status {new} is now described",
+        "response-non-success-status-removed": "the status {old} is no longer described",
+        "response-media-type-added": "it may now answer in the media type {new}",
+        "response-header-added": "a new header",
+        "response-header-became-required": "the header is now always there",
+    },
 }
-"""Changes outside of schemas, by id."""
+
+ABOUT_ENDPOINTS: Mapping[str, tuple[Level, Direction, str]] = {
+    id: (level, direction, words)
+    for (direction, level), told in _ABOUT_ENDPOINTS.items()
+    for id, words in told.items()
+}
+"""Changes outside of schemas, by id: level, direction, and words as of a `Stem`."""
 
 PLACES: Mapping[Direction, tuple[str, ...]] = {
     Direction.INPUT: ("body", "property", "parameter", "parameter-property"),
