@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import Any
+from typing import Any, TypeGuard
 
 from fal_codegen.ir import PlainSchema
 
@@ -88,7 +88,7 @@ def fits(value: object, schema: PlainSchema) -> bool:
     return not schema and isinstance(value, (str, int, float))
 
 
-def is_number(value: object) -> bool:
+def is_number(value: object) -> TypeGuard[int | float]:
     """Say whether a value is a number of JSON; a bool is not."""
     if isinstance(value, float):
         return math.isfinite(value)

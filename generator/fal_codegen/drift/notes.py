@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from fal_codegen.document.plain import is_number
 from fal_codegen.document.schemas import mapping
 from fal_codegen.drift.facets import Told
 from fal_codegen.drift.meaning import Meaning
-from fal_codegen.drift.values import is_number, same
+from fal_codegen.drift.values import same
 
 
 def note_differences(old: Meaning, new: Meaning) -> Iterator[Told]:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from typing import Any, TypeGuard
+from typing import Any
 
+from fal_codegen.document.plain import is_number
 from fal_codegen.errors import printable
 
 MAX_SHOWN = 80
@@ -34,11 +35,6 @@ def shown(value: object) -> str:
 def one_line(text: str) -> str:
     """Return text that is safe to print, on one line."""
     return printable(text).replace("\n", "\\n")
-
-
-def is_number(value: object) -> TypeGuard[int | float]:
-    """Say whether a value is a number of JSON; a bool is not."""
-    return isinstance(value, (int, float)) and not isinstance(value, bool)
 
 
 def kind_of(value: object) -> str:

@@ -12,11 +12,12 @@ from dataclasses import replace
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
+from fal_codegen.document.plain import is_number
 from fal_codegen.drift.changes import Change, Direction, Level, Witness
 from fal_codegen.drift.forms import Form, Schemas, admits, item_at
 from fal_codegen.drift.meaning import Reading
 from fal_codegen.drift.operations import plain_media_type, plain_path
-from fal_codegen.drift.values import canonical, is_number
+from fal_codegen.drift.values import canonical
 
 if TYPE_CHECKING:
     from jsonschema_rs import ValidationError, Validator

@@ -89,8 +89,8 @@ async def complete_parts(call: Call) -> Response:
     """Make the file of its parts."""
     parts = (await _json_object(call)).get("parts")
     try:
-        numbers = [part["partNumber"] for part in parts or ()]
-    except (KeyError, TypeError):
+        numbers = [int(part["partNumber"]) for part in parts or ()]
+    except (KeyError, TypeError, ValueError):
         raise HTTPException(422, "parts is a list of objects with a partNumber") from None
     name, upload_id = (call.request.path_params[key] for key in ("name", "upload_id"))
     if not call.fal.storage.complete_parts(name, upload_id, numbers):
