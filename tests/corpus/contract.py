@@ -50,12 +50,12 @@ class Contract:
     @property
     def input(self) -> Schema:
         """The schema of the Input, its references into `schemas`."""
-        return {"$ref": self.emulated.input_ref}
+        return self.emulated.input
 
     @property
     def output(self) -> Schema:
         """The schema of the result."""
-        return {"$ref": self.emulated.output_ref}
+        return self.emulated.output
 
     @cached_property
     def validator(self) -> jsonschema_rs.Validator:

@@ -28,6 +28,11 @@ _NAMESPACES = ("workflows", "comfy")
 class Endpoint:
     """One document, its schemas compiled when they are first needed.
 
+    Attributes:
+        id: The endpoint's id, as its path has it.
+        input: The schema of what it takes, with references into the document's components.
+        output: The schema of its result.
+
     Raises:
         DocumentError: Its Input or Output cannot be located.
     """
@@ -37,8 +42,8 @@ class Endpoint:
         try:
             path, post = _operation(document, "post", suffix="")
             _, get = _operation(document, "get", suffix="/{request_id}")
-            self._input = json_schema(document, _body(post, "requestBody"))
-            self._output = json_schema(document, _body(get, "responses", "200"))
+            self.input = json_schema(document, _body(post, "requestBody"))
+            self.output = json_schema(document, _body(get, "responses", "200"))
         except LookupError as error:
             raise DocumentError(str(error), endpoint=self.info.get("endpointId")) from None
         self.id = path.lstrip("/")
@@ -60,7 +65,7 @@ class Endpoint:
 
     @cached_property
     def _input_validator(self) -> jsonschema_rs.Validator:
-        return validator(self._input, self._schemas)
+        return validator(self.input, self._schemas)
 
     def problems(self, payload: object) -> list[Detail]:
         """List what is wrong with an input, as items of a 422's `detail`; empty if it is valid."""
@@ -69,20 +74,20 @@ class Endpoint:
     @cached_property
     def example_input(self) -> Any:
         """An input that is valid, from the document's examples where it has them."""
-        return Examples(self._schemas).value(self._input)
+        return Examples(self._schemas).value(self.input)
 
     @cached_property
     def example_output(self) -> Any:
         """A result that is valid, from the document's examples where it has them."""
-        return Examples(self._schemas).value(self._output)
+        return Examples(self._schemas).value(self.output)
 
     def newer_output(self, value: str) -> Any:
         """Return a result with `value` wherever the document lists the strings it expects."""
-        return Examples(self._schemas, unknown_enum=value).value(self._output)
+        return Examples(self._schemas, unknown_enum=value).value(self.output)
 
     def is_valid_output(self, result: object) -> bool:
         """Tell whether a result is valid against the document."""
-        return validator(self._output, self._schemas).is_valid(result)
+        return validator(self.output, self._schemas).is_valid(result)
 
 
 def app_of(endpoint_id: str) -> str:
