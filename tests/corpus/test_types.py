@@ -71,5 +71,7 @@ def test_mistakes_are_found_with_stubs_for_all(generated: Generated, tmp_path: P
         text=True,
         check=False,
     )  # fmt: skip
-    found = re.findall(r"^program\.py:(\d+): error: .*_ArgumentsOfTheEndpoint", ran.stdout, re.MULTILINE)
+    found = re.findall(
+        r"^program\.py:(\d+): error: .*_ArgumentsOfTheEndpoint", ran.stdout, re.MULTILINE
+    )
     assert [int(line) - 2 for line in found] == list(range(len(ids))), ran.stdout + ran.stderr
