@@ -1,8 +1,9 @@
-"""Files written so that a crash leaves the old or the new, never half of one."""
+"""Files, written so that a crash leaves the old or the new, never half of one."""
 
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,6 +17,11 @@ PRIVATE_FOLDER = ".fal-codegen"
 """The tool's own folder in a project."""
 
 _LOCK_WAIT = 60.0
+
+
+def digest_of(text: str) -> str:
+    """Return the SHA-256 of a file with this text, in hexadecimal."""
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def write_atomic(path: Path, text: str) -> None:

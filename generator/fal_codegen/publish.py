@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from fal_codegen.errors import EditedFilesError, ProjectError
-from fal_codegen.files import remove_empty_parents, remove_temporaries, write_atomic
-from fal_codegen.project.state import MANIFEST, digest_of, output_files
+from fal_codegen.files import digest_of, remove_empty_parents, remove_temporaries, write_atomic
+from fal_codegen.project.state import MANIFEST, output_files
 
 _MAX_DIFF_LINES = 400
 

@@ -18,7 +18,7 @@ from fal_codegen.document.metadata import Metadata
 from fal_codegen.document.schemas import escape, mapping
 from fal_codegen.endpoint_id import validate
 from fal_codegen.errors import DocumentError, UsageError
-from fal_codegen.project.state import digest_of
+from fal_codegen.files import digest_of
 
 Schema = Mapping[str, Any]
 

@@ -15,9 +15,8 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from fal_codegen.files import PRIVATE_FOLDER, private_folder, write_atomic
+from fal_codegen.files import PRIVATE_FOLDER, digest_of, private_folder, write_atomic
 from fal_codegen.ir import Outline, Repair
-from fal_codegen.project.state import digest_of
 
 _FILE = "memory.json"
 

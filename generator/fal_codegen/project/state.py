@@ -17,7 +17,7 @@ import re
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from fal_codegen.files import PRIVATE_FOLDER, private_folder, write_atomic
+from fal_codegen.files import PRIVATE_FOLDER, digest_of, private_folder, write_atomic
 from fal_codegen.project import LOCK
 
 MANIFEST = ".fal-codegen.json"
@@ -82,11 +82,6 @@ def hashes(folder: Path, wanted: Wanted) -> Hashes:
 def digest(path: Path) -> str:
     """Return the SHA-256 of a file, in hexadecimal."""
     return hashlib.sha256(path.read_bytes()).hexdigest()
-
-
-def digest_of(text: str) -> str:
-    """Return the SHA-256 of a text, in hexadecimal."""
-    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def tool_digest(inputs: Hashes) -> str:
