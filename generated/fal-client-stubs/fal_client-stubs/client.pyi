@@ -34,12 +34,12 @@ UploadRepositoryId: TypeAlias = Literal["fal_v3", "cdn", "fal"]
 ObjectExpiration: TypeAlias = Literal["never", "immediate", "1h", "1d", "7d", "30d", "1y"] | int
 StorageACLDecision: TypeAlias = Literal["hide", "forbid", "allow"]
 _Result = TypeVar("_Result", covariant=True, default=Any)
-_Declared: TypeAlias = Literal["fal-ai/pika/v2.2/image-to-video"]
 
 class _Key:
     """No key of a dict: what is told apart by it is below."""
 
-_Id = TypeVar("_Id", _Declared | _Key, str)
+_Declared: TypeAlias = Literal["fal-ai/pika/v2.2/image-to-video"] | _Key
+_Id = TypeVar("_Id", _Declared, str)
 _Key_co = TypeVar("_Key_co", covariant=True)
 _This_co = TypeVar("_This_co", covariant=True)
 _That_co = TypeVar("_That_co", covariant=True)
@@ -49,9 +49,9 @@ class _ArgumentsOfTheEndpoint(Protocol[_Key_co, _This_co, _That_co]):
 
     No type says "any id but these", or "a dict that was not made for this call". Both can be asked:
 
-    - Of `_Declared | _Key` and `str`, `_Id` is the first that fits: it is `str` for an id that is
-      not declared, and then the keys of a dict fit `_Key_co`. That a callable is named makes mypy
-      look at the id before it looks at the dict.
+    - `_Id` is the first of `_Declared` and `str` that an id fits. It is `str` for one that is not
+      declared, and then the keys of a dict fit `_Key_co`. That a callable is named makes mypy look
+      at the id before it looks at the dict.
     - A dict that is written in the call takes for its keys the type that is expected of them,
       `str | _Key`, and what `copy` then returns is neither of the two. The keys of any other dict
       are strings already. What is in it nobody knows, so it is taken as it is.
