@@ -43,6 +43,7 @@ def typed() -> None:
     arguments: Input = {"prompt": "a hill", "strength": 0.5}
     painted: Output = client.run("acme/paint", arguments, timeout=30)
     print(painted["mood"].upper())
+    print(client.run("acme/paint", {**arguments, "steps": 5})["mood"].upper())
 
     handle = client.submit("acme/paint", {"prompt": "a tree"}, priority="low")
     print(handle.get()["images"][0]["url"].upper())
@@ -109,7 +110,7 @@ def untyped(endpoint_id: str, given: dict[str, Any]) -> dict[str, Any]:
     """Endpoints that are not declared take, and return, anything."""
     for name in ("acme/glue", endpoint_id):
         print(fal_client.run(name, {})["whatever"], fal_client.run(name, given)["whatever"])
-    print(fal_client.run("acme/glue", {})["whatever"], fal_client.run("acme/glue", given))
+    print(fal_client.run("acme/glue", {**given, "more": 1})["whatever"])
     anything: dict[str, Any] = fal_client.subscribe("acme/glue", {"anything": [1]})
     print(anything["text"]["whatever"])
     handle: SyncRequestHandle = fal_client.submit(endpoint_id, {"anything": 1})
