@@ -16,8 +16,8 @@ from servers import Answer, DocumentServer, serving
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 SCRIPTS = Path(sysconfig.get_path("scripts"))
-GH = '#!/bin/sh\necho "$@" >> "$GH_LOG"\ntest "$2" != edit\n'
-"""A `gh` that knows no pull request yet."""
+GH = '#!/bin/sh\necho "$@" >> "$GH_LOG"\n[ "$2" != list ] || printf "%s" "$GH_OPEN"\n'
+"""A `gh` that writes down what it is asked, and knows of the pull requests in `GH_OPEN`."""
 
 
 def workflow(project: Path, name: str) -> Path:
@@ -62,8 +62,8 @@ class TestDrift:
             subprocess.run(command, check=True)
         return clone
 
-    def run(self, clone: Path, url: str, tmp_path: Path) -> str:
-        """Run the steps, and return what was asked of `gh`."""
+    def run(self, clone: Path, url: str, tmp_path: Path, *, is_open: str = "") -> str:
+        """Run the steps, and return what was asked of `gh`, which knows one pull request."""
         tools = tmp_path / "tools"
         tools.mkdir(exist_ok=True)
         (tools / "gh").write_text(GH, "utf-8")
@@ -84,6 +84,7 @@ class TestDrift:
             "GITHUB_STEP_SUMMARY": str(tmp_path / "summary.md"),
             "GITHUB_OUTPUT": str(output),
             "GH_LOG": str(log),
+            "GH_OPEN": is_open,
         }
         steps = yaml.safe_load(workflow(clone, "fal-drift").read_text("utf-8"))
         for step in steps["jobs"]["update"]["steps"]:
@@ -106,8 +107,8 @@ class TestDrift:
                 FAST: [Answer.of(document(FAST, input=changed))],
             }
             asked = self.run(clone, server.url, tmp_path)
-        assert "pr edit fal-drift" in asked
         assert "pr create --head fal-drift" in asked
+        assert "pr edit" not in asked
         assert "days" in (tmp_path / "report.md").read_text("utf-8")
         assert "days" in (tmp_path / "summary.md").read_text("utf-8")
         pushed = subprocess.run(
@@ -118,6 +119,18 @@ class TestDrift:
         )
         assert f"specs/{FAST}.json" in pushed.stdout
         assert "generated/python" in pushed.stdout
+
+    def test_a_pull_request_that_is_open_is_edited(self, clone: Path, tmp_path: Path) -> None:
+        changed = obj({"prompt": {"type": "string"}, "days": {"type": "integer"}}, required=[])
+        with serving(DocumentServer) as server:
+            server.answers = {
+                BLENDER: [Answer.of(document(BLENDER))],
+                FAST: [Answer.of(document(FAST, input=changed))],
+            }
+            asked = self.run(clone, server.url, tmp_path, is_open="7")
+        assert "pr list --head fal-drift --state open" in asked
+        assert "pr edit 7 --title" in asked
+        assert "pr create" not in asked
 
     def test_no_change_is_no_pull_request(self, clone: Path, tmp_path: Path, cli: Cli) -> None:
         with serving(DocumentServer) as server:

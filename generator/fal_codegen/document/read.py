@@ -251,7 +251,7 @@ def _identify(metadata: Mapping[str, Any], expect: str | None) -> str:
             "the document does not say which endpoint it is of",
             endpoint=expect,
             pointer="/info/x-fal-metadata/endpointId",
-            hint="only documents of fal endpoints can be used",
+            hint='documents of fal have "info": {"x-fal-metadata": {"endpointId": "owner/name"}}',
         )
     try:
         endpoint_id = validate(given)

@@ -60,10 +60,15 @@ def parse(data: bytes, today: date) -> tuple[Exemption, ...]:
     return tuple(_exemption(entry, number, today) for number, entry in enumerate(entries, 1))
 
 
+_KEYS = {"fingerprint", "reason", "expires"}
+
+
 def _exemption(entry: object, number: int, today: date) -> Exemption:
     where = f"{FILE}: entry {number}"
-    if not isinstance(entry, dict) or entry.keys() != {"fingerprint", "reason", "expires"}:
-        raise ProjectError(f"{where} must have just fingerprint, reason and expires")
+    if not isinstance(entry, dict) or entry.keys() != _KEYS:
+        odd = sorted(_KEYS ^ entry.keys()) if isinstance(entry, dict) else []
+        more = f" (look at {', '.join(odd)})" if odd else ""
+        raise ProjectError(f"{where} must have just fingerprint, reason and expires{more}")
     fingerprint, reason, expires = entry["fingerprint"], entry["reason"], entry["expires"]
     if not isinstance(fingerprint, str) or not fingerprint:
         raise ProjectError(f"{where}: fingerprint must be that of a change, as reports show it")

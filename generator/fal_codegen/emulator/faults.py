@@ -203,8 +203,16 @@ def _kind(name: str) -> type[float] | type[int] | type[str] | type[bool]:
     return {"float": float, "int": int, "bool": bool}.get(annotation, str)
 
 
+_PARAMETERS = (
+    ("on", "NAME|…", f"only on these of {', '.join(OPERATIONS)}"),
+    ("times", "INT", "only the first so many times"),
+    ("rate", "FLOAT", "only on this part of the requests, drawn from a fixed seed"),
+)
+"""What may follow a directive, to say when it strikes."""
+
+
 def describe() -> str:
-    """List the directives, one a line with its default, for a help text."""
+    """List the directives, one a line with its default, and their parameters, for a help text."""
     lines = []
     for name, spec in _FIELDS.items():
         kind = _kind(name)
@@ -213,6 +221,7 @@ def describe() -> str:
             bare = f"[{bare}]"
         default = f" (default {spec.default})" if spec.default else ""
         lines.append(f"{name + bare:28} {spec.metadata['help']}{default}")
+    lines += (f"; {name + '=' + kind:26} {said}" for name, kind, said in _PARAMETERS)
     return "\n".join(lines)
 
 

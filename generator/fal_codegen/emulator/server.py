@@ -161,7 +161,10 @@ def serve(
     try:
         listener = socket.create_server((host, port), family=family)
     except OSError as error:
-        raise UsageError(f"cannot listen on {host} port {port}: {error.strerror}") from error
+        raise UsageError(
+            f"cannot listen on {host} port {port}: {error.strerror}",
+            hint="choose another: --port 0 takes one that is free",
+        ) from error
     authority = f"[{host}]" if ":" in host else host
     print(how_to_use(f"http://{authority}:{listener.getsockname()[1]}", list(fal.endpoints)))
     requests_log = logging.getLogger("uvicorn.access")

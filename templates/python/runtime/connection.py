@@ -63,7 +63,8 @@ class Addresses(NamedTuple):
         for address in addresses:
             if not is_safe(address):
                 raise ConfigurationError(
-                    f"{address!r} is not an https address (http is for loopback only)"
+                    f"{address!r} is no address that starts with https:// (or, on loopback only, "
+                    "with http://): see base_url and FAL_BASE_URL"
                 )
         return cls(*(address.rstrip("/") for address in addresses))
 
