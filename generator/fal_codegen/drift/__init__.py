@@ -28,8 +28,8 @@ def compare(old: Mapping[str, Any], new: Mapping[str, Any]) -> Report:
         DocumentError: A document is nested or branched beyond reason.
     """
     from fal_codegen.document.schemas import mapping, text_of
+    from fal_codegen.drift.comparison import Comparison
     from fal_codegen.drift.meaning import Reading, beyond_reason
-    from fal_codegen.drift.operations import Comparison
     from fal_codegen.drift.witness import with_witnesses
 
     metadata = mapping(mapping(new.get("info")).get("x-fal-metadata"))
