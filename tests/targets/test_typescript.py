@@ -2,71 +2,24 @@
 
 from __future__ import annotations
 
-import importlib
 import json
-import random
 import re
 import shutil
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import pytest
 from conftest import tree
-from documents import document, obj, write
-from fal_codegen.cli import run
-from fal_codegen.declaration import Overrides, parse
-from fal_codegen.document.read import read
+from documents import document, write
 from fal_codegen.emulator import Emulator
-from fal_codegen.inputs import Inputs
-from fal_codegen.pipeline import build
-from fal_codegen.project.state import packaged_templates
 from projects import Cli, edit, problem
-from test_hostile import PIECES, with_name, with_text
 
-from .npm import HERE, App, Error, installed, node
+from .npm import HERE, App, Error, node
+from .typescript_packages import CASES, EXPECTED, ROOT, TARGET, start
 
-ROOT = Path(__file__).parents[2]
 GENERATED = ROOT / "generated" / "typescript"
-GOLDENS = ROOT / "tests" / "goldens"
-EXPECTED = ROOT / "tests" / "goldens_typescript"
-CASES = sorted(path.name for path in EXPECTED.iterdir())
 PIKA = "fal-ai/pika/v2.2/image-to-video"
-
-TARGET = '[targets.typescript]\npackage = "fal-endpoints"\noutput = "package"\n'
 WIDTH = 100
-
-
-def start(folder: Path, declaration: str, *sources: Path) -> Path:
-    """Start a project with a declaration, and add all documents of some folders."""
-    (folder / "specs").mkdir(parents=True)
-    (folder / "specs" / "endpoints.toml").write_text(declaration, "utf-8")
-    for source in sources:
-        assert run(["add", "--project", str(folder), "--from", str(source)]) == 0
-    return folder
-
-
-def documents_of(case: str) -> Path:
-    """Return the folder with the documents of a golden case; most are those of Python's."""
-    own = EXPECTED / case
-    return own if any(own.glob("*.json")) else GOLDENS / case
-
-
-@pytest.fixture(scope="module")
-def packages(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Generate every golden case, each as a package of its own name, all in one folder."""
-    root = tmp_path_factory.mktemp("goldens")
-    for case in CASES:
-        declaration = TARGET.replace("fal-endpoints", case)
-        project = start(root / "projects" / case, declaration, documents_of(case))
-        shutil.copytree(project / "package", root / "packages" / case)
-    return root / "packages"
-
-
-@pytest.fixture
-def app(tmp_path: Path) -> App:
-    return App.start(tmp_path / "app")
 
 
 # What is generated
@@ -198,8 +151,8 @@ def schemas_against_types(root: Path, folder: str) -> str:
 def test_generated_packages_and_a_program_that_uses_one_are_clean_under_tsc_strict(
     compiled: Compiled,
 ) -> None:
-    for start in ("node_modules/", "goldens/", "bare/", "right.mts"):
-        assert not compiled.of(start), compiled.said
+    for place in ("node_modules/", "goldens/", "bare/", "right.mts"):
+        assert not compiled.of(place), compiled.said
 
 
 @pytest.mark.node
@@ -248,259 +201,3 @@ def test_a_program_runs_against_the_emulator(compiled: Compiled) -> None:
     assert (seen["parsed"], seen["form"], seen["file"]) == ("a", "b", True)
     assert seen["refused"] == ["invalid_value", "unrecognized_keys"]
     assert seen["open"] == {"video": {"url": "u", "fps": 24}, "more": 1}
-
-
-LEAF = {"name": "a"}
-INPUTS: list[tuple[str, dict[str, Any], bool]] = [
-    ("bounds", {"steps": 1}, True),
-    ("bounds", {"steps": 50, "scale": 0.5, "seed": None, "ratios": [0.1]}, True),
-    ("bounds", {}, False),
-    ("bounds", {"steps": 0}, False),
-    ("bounds", {"steps": 51}, False),
-    ("bounds", {"steps": 1.5}, False),
-    ("bounds", {"steps": "1"}, False),
-    ("bounds", {"steps": True}, False),
-    ("bounds", {"steps": None}, False),
-    ("bounds", {"steps": 1, "unknown": 1}, False),
-    ("bounds", {"steps": 1, "scale": 0}, False),
-    ("bounds", {"steps": 1, "scale": 20}, True),
-    ("bounds", {"steps": 1, "scale": None}, False),
-    ("bounds", {"steps": 1, "seed": -1}, False),
-    ("bounds", {"steps": 1, "half": 1.5}, True),
-    ("bounds", {"steps": 1, "half": 1.2}, False),
-    ("bounds", {"steps": 1, "above": 0}, False),
-    ("bounds", {"steps": 1, "above": 1}, False),
-    ("bounds", {"steps": 1, "ratios": []}, False),
-    ("bounds", {"steps": 1, "ratios": [2.0]}, False),
-    ("bounds", {"steps": 1, "ratios": [0, 0, 0, 0]}, False),
-    ("bounds", {"steps": 1, "tags": ["a", "b"]}, True),
-    ("bounds", {"steps": 1, "tags": ["a", "b", "a"]}, False),
-    ("bounds", {"steps": 1, "by_name": {"a": 1}}, True),
-    ("bounds", {"steps": 1, "by_name": {"a": -1}}, False),
-    ("bounds", {"steps": 1, "name": "😀😀😀😀😀"}, True),
-    ("bounds", {"steps": 1, "name": "toolong"}, False),
-    ("bounds", {"steps": 1, "name": ""}, False),
-    ("bounds", {"steps": 1, "code": "abc"}, True),
-    ("bounds", {"steps": 1, "code": "xyz"}, False),
-    ("composition", {"style": "oil", "size": "square"}, True),
-    ("composition", {"style": "oil", "size": {"width": 1, "height": 2}}, True),
-    ("composition", {"style": "oil", "size": {"width": 5000, "height": 2}}, False),
-    ("composition", {"style": "oil", "size": {"width": 1}}, False),
-    ("composition", {"style": "oil", "size": "tall"}, False),
-    ("composition", {"style": "chalk"}, False),
-    ("composition", {"style": "ink", "pair": [1, 2], "extras": {"a": [None]}}, True),
-    ("composition", {"style": "ink", "pair": [1]}, False),
-    ("composition", {"style": "ink", "merged": {"width": 1, "height": 2, "depth": 3}}, True),
-    ("composition", {"style": "ink", "merged": {"width": 1, "height": 2}}, False),
-    ("composition", {"style": "ink", "mixed": 1}, True),
-    ("composition", {"style": "ink", "mixed": 1.5}, False),
-    ("enums", {"seconds": 5, "mode": "", "level": "auto", "only": "always", "flag": True}, True),
-    ("enums", {"seconds": 7}, False),
-    ("enums", {"seconds": "5"}, False),
-    ("enums", {"seconds": 5, "level": 3}, False),
-    ("enums", {"seconds": 5, "flag": False}, False),
-    ("enums", {"seconds": 5, "many": ["a", "b"]}, True),
-    ("enums", {"seconds": 5, "many": ["a", "c"]}, False),
-    ("nullable", {"never": 1, "by_any_of": None, "by_flag": None, "by_enum": None}, True),
-    ("nullable", {"never": 1, "by_ref": {"size": 1}, "items": ["a", None]}, True),
-    ("nullable", {"never": 1, "by_enum": "none"}, False),
-    ("nullable", {"never": 1, "left_out": None}, False),
-    ("nullable", {"never": None}, False),
-    ("objects", {"tree": LEAF}, True),
-    ("objects", {"tree": {"name": "a", "children": [LEAF], "parent": {"leaf": LEAF}}}, True),
-    ("objects", {"tree": {"name": "a", "children": [{"nam": "b"}]}}, False),
-    ("objects", {"tree": {"name": "a", "parent": {"leaf": {"name": 1}}}}, False),
-    ("objects", {"tree": LEAF, "anything": None, "any_list": [1, "a"], "free": {"a": 1}}, True),
-    ("objects", {"tree": LEAF, "texts": {"a": 1}}, False),
-    ("objects", {"tree": LEAF, "loose": {"known": "a", "other": 1}}, True),
-    ("objects", {"tree": LEAF, "loose": {"known": 1}}, False),
-    ("objects", {"tree": LEAF, "point": {"x": 1, "y": 2, "z": 3}}, False),
-    ("files", {"image_url": "https://example.com/a.png", "optional_url": None}, True),
-    ("files", {"image_url": 1}, False),
-    ("files", {"image_url": "https://example.com/a.png", "frame_urls": []}, False),
-    ("files", {"image_url": "a", "clip": {"video_url": "b", "start": 1}}, True),
-    ("files", {"image_url": "a", "clip": {"start": 1}}, False),
-]
-
-
-@pytest.mark.node
-def test_zod_takes_and_refuses_what_the_python_models_do(
-    app: App, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    python = '[targets.python]\npackage = "beside_typescript"\noutput = "python"\n'
-    sources = [GOLDENS / case for case in dict.fromkeys(case for case, _, _ in INPUTS)]
-    project = start(tmp_path / "project", TARGET + python, *sources)
-    monkeypatch.syspath_prepend(str(project / "python"))
-    package = importlib.import_module("beside_typescript")
-    app.install(project / "package")
-    answers = app.accepts(
-        [(f"fal-endpoints/zod/acme/{case}", "Input", value) for case, value, _ in INPUTS]
-    )
-    acme = package.Fal(key="test").acme
-    for (case, value, is_right), answer in zip(INPUTS, answers, strict=True):
-        try:
-            getattr(acme, case).bind(**value)
-            taken = True
-        except package.ValidationError:
-            taken = False
-        assert (taken, answer) == (is_right, is_right), (case, value)
-
-
-DISTINCT = [
-    ([], True),
-    ([1, True, 0, False, None, "1", "true", ""], True),
-    ([1, 2, 1.0], False),
-    ([None, None], False),
-    ([[1], [True], ["1"], [1, 1], {}], True),
-    ([[1, 2], [1.0, 2]], False),
-    ([{"a": 1, "b": 2}, {"a": 1}, {"a": 1, "c": 2}, {"0": 1}, [1]], True),
-    ([{"a": 1, "b": [{}]}, {"b": [{}], "a": 1}], False),
-    ([{"__proto__": 1}, {"constructor": 1}, {"__proto__": 2}], True),
-]
-
-
-@pytest.mark.node
-def test_items_are_compared_as_json_compares_them(app: App, tmp_path: Path) -> None:
-    """1 equals 1.0 and is not true, and the order of keys does not count."""
-    listed = {"type": "array", "items": {}, "uniqueItems": True}
-    inner = {"inner": {"type": "array", "items": listed}, "plain": {"type": "array", "items": {}}}
-    content = document(input=obj(inner, required=[]), output=obj({"open": listed}))
-    app.install(
-        start(tmp_path / "project", TARGET, write(tmp_path / "documents", content)) / "package"
-    )
-    module = "fal-endpoints/zod/acme/blender"
-    taken = [(module, "Input", {"inner": [items, [1]], "plain": items}) for items, _ in DISTINCT]
-    got = [(module, "Output", {"open": items}) for items, _ in DISTINCT]
-    assert app.accepts(taken + got) == [is_right for _, is_right in DISTINCT] + [True] * len(got)
-
-
-OUTPUTS: list[tuple[str, object, bool]] = [
-    ("enums/zod/acme/enums", {"state": "melted", "code": 7, "new": 1}, True),
-    ("enums/zod/acme/enums", {"state": 1, "code": 7}, False),
-    ("enums/zod/acme/enums", {"code": 7}, False),
-    ("union_output/zod/acme/union", {"url": "a", "new": 1}, True),
-    ("union_output/zod/acme/union", {"reason": 1}, False),
-]
-
-
-@pytest.mark.node
-def test_zod_schemas_of_results_are_open(app: App, packages: Path) -> None:
-    """A server that adds a field or a value must not lose a caller what was paid for."""
-    for case in ("enums", "union_output"):
-        app.install(packages / case, case)
-    answers = app.accepts([(module, "Output", value) for module, value, _ in OUTPUTS])
-    assert answers == [expected for _, _, expected in OUTPUTS]
-
-
-PATTERNS = {
-    r"^\w+$": True, r"^[a-c]+$": True, r"(a|b)?c{2,3}": True, r"\d{4}-\d\d": True,
-    r"[\w.\-]+@x": True, r"^https?://[^\s/]+/?": True, r"(?:ab)*?$": True,
-    r"\x41\u0042": True, r"[a-zé😀]": True, r"(?i)abc": False, r"\Aabc\z": False,
-    r"(?P<n>a)": False, r"[[:alpha:]]": False, r"a{2}{3}": False, r"^*a": False,
-    r"\p{Greek}": False, r"a**": False, r"[]a]": False, r"\-a": False,
-}  # fmt: skip
-
-
-@pytest.mark.node
-def test_patterns_that_javascript_does_not_read_are_left_out(app: App, tmp_path: Path) -> None:
-    properties = {
-        f"p{number}": {"type": "string", "pattern": pattern}
-        for number, pattern in enumerate(PATTERNS)
-    }
-    content = document(input=obj(properties, required=[]))
-    project = start(tmp_path / "project", TARGET, write(tmp_path / "documents", content))
-    package = app.install(project / "package")
-    text = (package / "endpoints/acme/blender/zod.js").read_text("utf-8")
-    kept = [
-        f"p{number}: z.string().regex(runtime.pattern(" in text for number in range(len(PATTERNS))
-    ]
-    assert kept == list(PATTERNS.values())
-    matching = {
-        "p0": "a_1",
-        "p2": "bcc",
-        "p3": "2026-01",
-        "p4": "a.b-c@x",
-        "p5": "http://x",
-        "p7": "AB",
-    }
-    values = [matching, *({name: "\n"} for name in ("p0", "p2", "p3", "p4", "p5", "p7"))]
-    answers = app.accepts([("fal-endpoints/zod/acme/blender", "Input", value) for value in values])
-    assert answers == [True, *(False for _ in values[1:])]
-
-
-# Text of documents
-
-OURS = [
-    *PIECES, "__proto__", "constructor", "*/ export const x = 1; /*", "@ts-ignore", "@deprecated",
-    "a\n@deprecated b", "a\n * @param b", "`@x`", "`a\n@x`", "` @x", "{@link x}", "</script>",
-    "<!--", "// @ts-nocheck", "/* @ts-expect-error */", "@jsx h", "\\u002a/", "*\\/", "**/",
-    "\u2029", "\ufeff", "/// <reference path='x' />", "a " * 80 + "@deprecated " * 20,
-]  # fmt: skip
-
-BLANK = ["", " ", "\n\t"]
-
-
-def texts() -> list[str]:
-    """Return hostile texts: each piece, all of them, and some in an order of chance."""
-    chance = random.Random(0)
-    mixed = ["".join(chance.sample(OURS, 6)) for _ in range(60)]
-    return [*BLANK, *OURS, "".join(OURS), " ".join(OURS), *mixed]
-
-
-def generate(content: dict[str, Any]) -> dict[str, str]:
-    """Generate a package from one document, and return what the document's text can reach."""
-    data = json.dumps(content).encode()
-    endpoints = {read(data).endpoint_id: Overrides()}
-    declaration = replace(parse(TARGET), endpoints=endpoints)
-    templates = {"typescript": [packaged_templates() / "typescript"]}
-    made = build(Inputs(declaration, dict.fromkeys(endpoints, data), {}, templates, tool=""))
-    assert not made.errors
-    (files,) = made.trees.values()
-    return {path: text for path, text in files.items() if path.startswith("endpoints/")}
-
-
-def skeletons(contents: Mapping[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
-    """Return the skeletons of what documents come to, by the documents' names and by path."""
-    made = {name: generate(content) for name, content in contents.items()}
-    sources = {
-        f"{number}/{path}": text
-        for number, files in enumerate(made.values())
-        for path, text in files.items()
-    }
-    found = json.loads(node("skeletons.cjs", given=sources))
-    return {
-        name: {path: found[f"{number}/{path}"] for path in files}
-        for number, (name, files) in enumerate(made.items())
-    }
-
-
-@pytest.mark.node
-def test_text_of_a_document_only_ever_appears_as_text() -> None:
-    installed()
-    found = skeletons({text: with_text(text) for text in ("n", *texts())})
-    assert len(found["n"]) == 4
-    for text in texts():
-        # A neutral text with as much in it, so that both have the same optional parts.
-        assert found[text] == found["n" if text.strip() else ""], text
-
-
-@pytest.mark.node
-def test_names_of_a_document_become_names_of_properties() -> None:
-    installed()
-    names = ["plain", *texts()]
-    found = skeletons({name: with_name(name) for name in names})
-    for name in names:
-        assert found[name] == found["plain"], name
-        assert all(skeleton[1] == 0 for skeleton in found[name].values())
-
-
-@pytest.mark.node
-def test_hostile_text_can_be_imported_and_is_what_it_was(app: App, tmp_path: Path) -> None:
-    text = " ".join(OURS)
-    contents = write(tmp_path / "documents", with_text(text))
-    project = start(tmp_path / "project", TARGET, contents)
-    app.install(project / "package")
-    wire = text.replace("\ud800", "?").replace("\udfff", "?")  # no UTF-8 can carry these
-    module = "fal-endpoints/zod/acme/blender"
-    values = [{"sized": 1, "choice": f"x{wire}"}, {"sized": 1, "choice": f"x{wire} "}]
-    assert app.accepts([(module, "Input", value) for value in values]) == [True, False]
