@@ -121,9 +121,8 @@ class _Samples:
     def __init__(self, reading: Reading) -> None:
         self._reading = reading
         self._left = 0
-        self._made: dict[
-            int, tuple[Form, Any]
-        ] = {}  # with the forms, whose identities are the keys
+        # By identity: the form is kept with its value, so that no other comes to have the same.
+        self._made: dict[int, tuple[Form, Any]] = {}
 
     def around(
         self, root: Schemas, path: Sequence[str], inner: tuple[Any] | None
