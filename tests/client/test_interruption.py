@@ -166,7 +166,7 @@ def test_ctrl_c_does_not_wait_long_for_the_answer_to_a_submission(
     ctrl_c_when: Callable[[str], None],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("fal_endpoints._runtime.drive._GRACE", 0.2)
+    monkeypatch.setattr("fal_endpoints._runtime.blocking.GRACE", 0.2)
     start, handler = time.monotonic(), signal.getsignal(signal.SIGINT)
     ctrl_c_when("submit")
     with pytest.raises(KeyboardInterrupt):

@@ -2,46 +2,45 @@
 
 from __future__ import annotations
 
+import contextlib
+
 import httpx
 import pytest
 from fal_endpoints import Fal
-from fal_endpoints._runtime.commands import Send, Sleep
+from fal_endpoints._runtime.io import Call
 from fal_endpoints._runtime.submission import subscribe
 
 from .collage import Collage
 
 
-def live_through(client: Fal, seconds: float) -> tuple[int, float]:
-    """Return the requests that a job of so many seconds costs, and when its end is noticed."""
-    request = Collage(client)(layers=[])
-    flow = subscribe(request.operation, request.arguments)
-    now, requests = 0.0, 0
+class VirtualIo:
+    """Answers at once, in a time of its own."""
 
-    def answer(command: Send) -> httpx.Response:
-        path = httpx.URL(command.call.url).path
-        if command.call.method == "POST":
+    def __init__(self, seconds: float) -> None:
+        self.seconds, self.now, self.requests = seconds, 0.0, 0
+
+    async def sleep(self, seconds: float) -> None:
+        self.now += seconds
+
+    async def send(self, call: Call) -> httpx.Response:
+        self.requests += 1
+        path = httpx.URL(call.url).path
+        if call.method == "POST":
             return httpx.Response(200, json={"request_id": "1"})
         if path.endswith("/stream"):
             return httpx.Response(404)
         if path.endswith("/status"):
-            return httpx.Response(
-                200, json={"status": "COMPLETED" if now >= seconds else "IN_PROGRESS"}
-            )
+            state = "COMPLETED" if self.now >= self.seconds else "IN_PROGRESS"
+            return httpx.Response(200, json={"status": state})
         return httpx.Response(200, json={"image": {"url": "https://x.test/1"}, "width": 1})
 
-    command = next(flow)
-    while True:
-        outcome = None
-        if isinstance(command, Sleep):
-            now += command.seconds
-        else:
-            assert isinstance(command, Send)
-            requests += 1
-            outcome = answer(command)
-        try:
-            command = flow.send(outcome)
-        except StopIteration:
-            return requests, now
+
+def live_through(client: Fal, seconds: float) -> tuple[int, float]:
+    """Return the requests that a job of so many seconds costs, and when its end is noticed."""
+    request, io = Collage(client)(layers=[]), VirtualIo(seconds)
+    with contextlib.suppress(StopIteration):
+        subscribe(io, request.operation, request.arguments).send(None)
+    return io.requests, io.now
 
 
 DURATIONS = [0.1, 0.5, 1, 2, 3, 9, 10, 11, 30, 60, 300, 3600]

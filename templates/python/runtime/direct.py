@@ -3,49 +3,51 @@
 from __future__ import annotations
 
 import json
+from collections.abc import AsyncGenerator
 from typing import Any
 
 import httpx
 from typing_extensions import Unpack
 
-from .commands import NEVER, Deadline, Emit, Flow, Read
 from .errors import ConnectionFailed, Subject, UnexpectedResponse, body_of
 from .exchange import ask
+from .io import NEVER, Deadline, Io
 from .operation import Operation, Output
 from .options import JobOptions
 from .sse import EventParser
 from .submission import prepared
 
 
-def run(
+async def run(
+    io: Io,
     operation: Operation[Output],
     payload: dict[str, Any],
     *,
     client_timeout: float | None = None,
     **options: Unpack[JobOptions],
-) -> Flow[Output]:
+) -> Output:
     """Call the endpoint, and return its result."""
     url = f"{operation.connection.addresses.run}/{operation.endpoint_id}"
     deadline = Deadline(client_timeout)
-    call = yield from prepared(operation, url, payload, deadline, options)
+    call = await prepared(io, operation, url, payload, deadline, options)
     # Patient, because the answer comes when the model is done.
-    response = yield from ask(call._replace(patient=True), deadline)
+    response = await ask(io, call._replace(patient=True), deadline)
     return operation.parse(body_of(response), _about(operation, response))
 
 
-def stream(
-    operation: Operation[Any], payload: dict[str, Any], **options: Unpack[JobOptions]
-) -> Flow[None]:
-    """Call the endpoint, and emit each event as its output, or as it is if it is no whole one."""
+async def stream(
+    io: Io, operation: Operation[Output], payload: dict[str, Any], **options: Unpack[JobOptions]
+) -> AsyncGenerator[Output | Any, None]:
+    """Call the endpoint, and yield each event as its output, or as it is if it is no whole one."""
     path = operation.endpoint_id.removesuffix("/stream") + "/stream"
     url = f"{operation.connection.addresses.run}/{path}"
-    call = yield from prepared(operation, url, payload, NEVER, options)
-    response = yield from ask(call._replace(patient=True, streamed=True), NEVER)
+    call = await prepared(io, operation, url, payload, NEVER, options)
+    response = await ask(io, call._replace(patient=True, streamed=True), NEVER)
     about, events = _about(operation, response), EventParser()
     try:
-        while piece := (yield Read(response)):
+        while piece := await io.read(response):
             for event in events.feed(piece):
-                yield Emit(_output(operation, event, about))
+                yield _output(operation, event, about)
     except httpx.RequestError as error:
         raise ConnectionFailed(f"the stream broke off ({error!r})", about) from error
 

@@ -7,14 +7,14 @@ from urllib.parse import unquote, urlsplit
 
 import httpx
 
-from .commands import NEVER, Call, Flow, Read
 from .errors import NOTHING, ConnectionFailed, api_error
 from .exchange import ATTEMPTS, exchange
+from .io import NEVER, Call, Io
 
 _PARTIAL_CONTENT, _RANGE_NOT_SATISFIABLE = 206, 416
 
 
-def download(url: str, path: Path) -> Flow[Path]:
+async def download(io: Io, url: str, path: Path) -> Path:
     """Write what `url` holds to `path`, or into it under the URL's own name if it is a folder.
 
     The file appears when it is complete. Until then it grows in `<name>.part` beside it, which a
@@ -37,7 +37,7 @@ def download(url: str, path: Path) -> Flow[Path]:
         # Encoded content could not be continued from a position in the file.
         headers = {"Accept-Encoding": "identity"} | ({"Range": f"bytes={start}-"} if start else {})
         call = Call("GET", url, headers=headers, keyed=False, streamed=True)
-        response = yield from exchange(call, NEVER)
+        response = await exchange(io, call, NEVER)
         if response.status_code == _RANGE_NOT_SATISFIABLE:
             if response.headers.get("content-range") == f"bytes */{start}":
                 return part.replace(path)
@@ -48,7 +48,7 @@ def download(url: str, path: Path) -> Flow[Path]:
         try:
             continues = response.status_code == _PARTIAL_CONTENT
             with part.open("ab" if continues else "wb") as file:
-                while piece := (yield Read(response)):
+                while piece := await io.read(response):
                     file.write(piece)
         except httpx.RequestError as error:
             broken = error

@@ -10,8 +10,8 @@ from email.utils import parsedate_to_datetime
 
 import httpx
 
-from .commands import Call, Deadline, Flow, Send, Sleep
 from .errors import ConnectionFailed, SubmissionUncertain, api_error
+from .io import Call, Deadline, Io
 
 logger = logging.getLogger(__name__.partition("._runtime")[0])
 
@@ -31,7 +31,9 @@ _NOT_SENT = (
 )
 
 
-def exchange(call: Call, deadline: Deadline, attempts: int = ATTEMPTS) -> Flow[httpx.Response]:
+async def exchange(
+    io: Io, call: Call, deadline: Deadline, attempts: int = ATTEMPTS
+) -> httpx.Response:
     """Return the server's answer to `call`, sending it again where that does no harm.
 
     Raises:
@@ -47,7 +49,7 @@ def exchange(call: Call, deadline: Deadline, attempts: int = ATTEMPTS) -> Flow[h
         started = time.monotonic()
         try:
             end = deadline.end + (_LAST_WORD if call.shielded else 0.0)
-            response: httpx.Response = yield Send(call._replace(end=end))
+            response = await io.send(call._replace(end=end))
         except httpx.RequestError as error:
             outcome = f"{type(error).__name__} {error}".strip()
             if not call.shielded:
@@ -76,12 +78,12 @@ def exchange(call: Call, deadline: Deadline, attempts: int = ATTEMPTS) -> Flow[h
                 return response
         took = time.monotonic() - started
         logger.info("%s: %s after %.1f s; again in %.1f s", _shown(call), outcome, took, pause)
-        yield Sleep(min(pause, deadline.remaining(call.about)))
+        await io.sleep(min(pause, deadline.remaining(call.about)))
 
 
-def ask(call: Call, deadline: Deadline) -> Flow[httpx.Response]:
+async def ask(io: Io, call: Call, deadline: Deadline) -> httpx.Response:
     """Return the server's answer to `call`, which is a success. Raises APIError if it is not."""
-    response = yield from exchange(call, deadline)
+    response = await exchange(io, call, deadline)
     if not response.is_success:
         raise api_error(response, call.about)
     return response

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable, Coroutine
 from functools import partial
 from typing import Any
 
-from .commands import NEVER, Call, Deadline, Flow, Together
 from .connection import Addresses, is_safe
 from .errors import (
     NOTHING,
@@ -20,6 +20,7 @@ from .errors import (
 )
 from .exchange import ask
 from .files import Content, LocalFile, local_files, replace_files
+from .io import NEVER, Call, Deadline, Io
 from .json_values import json_object
 
 # Below this a data URI, a third larger than the file, costs less than the two requests that it
@@ -31,14 +32,15 @@ _WHOLE_BYTES = 90 * 1024 * 1024
 _PART_BYTES = 10 * 1024 * 1024
 
 
-def with_files_uploaded(
+async def with_files_uploaded(
+    io: Io,
     payload: dict[str, Any],
     addresses: Addresses,
     about: Subject,
     deadline: Deadline,
     *,
     inline_bytes: int = _INLINE_BYTES,
-) -> Flow[dict[str, Any]]:
+) -> dict[str, Any]:
     """Return `payload` with a URL for each local file, uploading them at the same time.
 
     A file of up to `inline_bytes` becomes a data URI instead. When one cannot be read, nothing is
@@ -58,29 +60,43 @@ def with_files_uploaded(
     if problems:
         raise ValidationError(problems, about)
     urls: dict[LocalFile, str] = {}
-    uploads: list[Flow[tuple[LocalFile, str]]] = []
+    uploads: list[Callable[[Io], Coroutine[Any, Any, tuple[LocalFile, str]]]] = []
     for file, content in contents.items():
         if content.size <= inline_bytes and content.has_known_type():
             urls[file] = content.data_uri()
         else:
-            uploads.append(_upload(file, content, addresses, about, deadline))
+            uploads.append(
+                partial(
+                    _upload,
+                    file=file,
+                    content=content,
+                    addresses=addresses,
+                    about=about,
+                    deadline=deadline,
+                )
+            )
     if uploads:
-        urls.update((yield Together(uploads)))
+        urls.update(await io.gather(uploads))
     replaced: dict[str, Any] = replace_files(payload, urls.__getitem__)
     return replaced
 
 
-def upload(file: LocalFile, addresses: Addresses) -> Flow[str]:
+async def upload(io: Io, file: LocalFile, addresses: Addresses) -> str:
     """Upload one file to fal's storage, and return its URL."""
     payload = {"source": file}
-    uploaded = yield from with_files_uploaded(payload, addresses, NOTHING, NEVER, inline_bytes=-1)
+    uploaded = await with_files_uploaded(io, payload, addresses, NOTHING, NEVER, inline_bytes=-1)
     url: str = uploaded["source"]
     return url
 
 
-def _upload(
-    file: LocalFile, content: Content, addresses: Addresses, about: Subject, deadline: Deadline
-) -> Flow[tuple[LocalFile, str]]:
+async def _upload(
+    io: Io,
+    file: LocalFile,
+    content: Content,
+    addresses: Addresses,
+    about: Subject,
+    deadline: Deadline,
+) -> tuple[LocalFile, str]:
     is_whole = content.size <= _WHOLE_BYTES
     # Not `once`: a second initiation leaves an unused address behind and nothing else.
     initiation = Call(
@@ -93,21 +109,21 @@ def _upload(
         ).encode(),
         about=about,
     )
-    answer = json_object(body_of((yield from ask(initiation, deadline))))
+    answer = json_object(body_of(await ask(io, initiation, deadline)))
     url, file_url = answer.get("upload_url"), answer.get("file_url")
     if not (isinstance(url, str) and is_safe(url) and isinstance(file_url, str)):
         raise UnexpectedResponse("the storage gave no upload address", answer, about)
     # The addresses are signed: they need no key.
     put = Call("PUT", url, {"Content-Type": content.content_type}, keyed=False, about=about)
     if is_whole:
-        yield from ask(_with_body(put, content, 0, content.size), deadline)
+        await ask(io, _with_body(put, content, 0, content.size), deadline)
         return file, file_url
     path, mark, query = url.partition("?")
     parts: list[dict[str, Any]] = []
     for number, start in enumerate(range(0, content.size, _PART_BYTES), 1):
         size = min(_PART_BYTES, content.size - start)
         part = put._replace(url=f"{path}/{number}{mark}{query}")
-        response = yield from ask(_with_body(part, content, start, size), deadline)
+        response = await ask(io, _with_body(part, content, start, size), deadline)
         etag = json_object(body_of(response)).get("etag") or response.headers.get("etag")
         parts.append({"partNumber": number, "etag": etag})
     completion = put._replace(
@@ -117,10 +133,10 @@ def _upload(
         body=json.dumps({"parts": parts}).encode(),
     )
     try:
-        yield from ask(completion, deadline)
+        await ask(io, completion, deadline)
     except NotFoundError:  # as when the answer was lost to a completion that is sent again
         headers = {"Range": "bytes=0-0"}
-        yield from ask(Call("GET", file_url, headers, keyed=False, about=about), deadline)
+        await ask(io, Call("GET", file_url, headers, keyed=False, about=about), deadline)
     return file, file_url
 
 

@@ -9,7 +9,7 @@ import os
 import sys
 import threading
 from collections import defaultdict, deque
-from collections.abc import Iterable, Iterator, Sized
+from collections.abc import Callable, Coroutine, Iterable, Iterator, Sized
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -18,9 +18,9 @@ from typing import Any, Generic
 from pydantic_core import to_jsonable_python
 
 from . import submission
-from .commands import Flow
 from .errors import ConfigurationError, FalError, SubmissionUncertain
 from .files import LocalFile
+from .io import Io
 from .job import Watch, known_job
 from .operation import Output
 from .options import JobOptions
@@ -122,10 +122,10 @@ class Batch(Generic[Output]):
         self._options = options
         self._done = self._failed = 0
 
-    def flows(self) -> Iterator[Flow[Outcome[Output]]]:
+    def flows(self) -> Iterator[Callable[[Io], Coroutine[Any, Any, Outcome[Output]]]]:
         """Yield the flow of each request, when it is wanted."""
         for index, request in enumerate(self._requests):
-            yield self._outcome(index, request)
+            yield partial(self._outcome, index=index, request=request)
 
     def counted(self, outcome: Outcome[Output]) -> Outcome[Output]:
         """Count an outcome that is handed out."""
@@ -144,21 +144,21 @@ class Batch(Generic[Output]):
         if self._done and sys.stderr.isatty():
             print(file=sys.stderr)
 
-    def _outcome(self, index: int, request: Request[Output]) -> Flow[Outcome[Output]]:
+    async def _outcome(self, io: Io, index: int, request: Request[Output]) -> Outcome[Output]:
         # The jobs are looked at now and then, as a thread that reads a stream cannot be stopped.
         operation, arguments = request.operation, request.arguments
         try:
             if self._ledger is None:
-                output = yield from submission.subscribe(
-                    operation, arguments, follow=False, **self._options
+                output = await submission.subscribe(
+                    io, operation, arguments, follow=False, **self._options
                 )
             else:
-                output = yield from self._output(self._ledger, request)
+                output = await self._output(io, self._ledger, request)
         except FalError as error:
             return Outcome(index, request, None, error)
         return Outcome(index, request, output, None)
 
-    def _output(self, ledger: Ledger, request: Request[Output]) -> Flow[Output]:
+    async def _output(self, io: Io, ledger: Ledger, request: Request[Output]) -> Output:
         operation, key = request.operation, _key(request)
         request_id = ledger.take(key)
         if request_id == "":
@@ -171,11 +171,11 @@ class Batch(Generic[Output]):
             job = known_job(operation, request_id)
         else:
             note = partial(ledger.note, key)
-            job = yield from submission.submit(
-                operation, request.arguments, note=note, **self._options
+            job = await submission.submit(
+                io, operation, request.arguments, note=note, **self._options
             )
             ledger.write({"request": key, "request_id": job.request_id})
-        return (yield from job.result(Watch(follow=False, is_new=not request_id)))
+        return await job.result(io, Watch(follow=False, is_new=not request_id))
 
 
 def _key(request: Request[Any]) -> str:

@@ -6,14 +6,15 @@ from __future__ import annotations
 import os
 from collections.abc import AsyncGenerator, Generator, Iterable, Mapping
 from contextlib import aclosing, closing
+from functools import partial
 from typing import BinaryIO
 
 import httpx
 from typing_extensions import Self, Unpack
 
+from . import blocking, event_loop
 from .batch import Batch, Outcome
 from .connection import DEFAULT_TIMEOUT, Addresses, Connection
-from .drive import AsyncDriver, Driver
 from .files import LocalFile
 from .operation import Output
 from .options import JobOptions
@@ -108,7 +109,8 @@ class Client:
             ValidationError: the source cannot be read.
         """
         file = LocalFile(source, content_type, file_name)
-        return Driver(self.connection).run(upload(file, self.connection.addresses))
+        flow = partial(upload, file=file, addresses=self.connection.addresses)
+        return blocking.run(self.connection, flow)
 
     async def upload_async(
         self,
@@ -118,7 +120,8 @@ class Client:
     ) -> str:
         """Do what `upload` does."""
         file = LocalFile(source, content_type, file_name)
-        return await AsyncDriver(self.connection).run(upload(file, self.connection.addresses))
+        flow = partial(upload, file=file, addresses=self.connection.addresses)
+        return await event_loop.run(self.connection, flow)
 
     def verify_webhook(self, headers: Mapping[str, str], body: bytes) -> None:
         """Check that fal sent a webhook, and sent it in the last five minutes.
@@ -132,13 +135,17 @@ class Client:
         Raises:
             WebhookError: fal did not.
         """
-        flow = self._webhook_keys.verify(headers, body, self.connection.addresses)
-        Driver(self.connection).run(flow)
+        addresses = self.connection.addresses
+        blocking.run(
+            self.connection, lambda io: self._webhook_keys.verify(io, headers, body, addresses)
+        )
 
     async def verify_webhook_async(self, headers: Mapping[str, str], body: bytes) -> None:
         """Do what `verify_webhook` does."""
-        flow = self._webhook_keys.verify(headers, body, self.connection.addresses)
-        await AsyncDriver(self.connection).run(flow)
+        addresses = self.connection.addresses
+        await event_loop.run(
+            self.connection, lambda io: self._webhook_keys.verify(io, headers, body, addresses)
+        )
 
     def map(
         self,
@@ -165,7 +172,7 @@ class Client:
         """
         with (
             closing(Batch(requests, ledger, options)) as batch,
-            closing(Driver(self.connection).each(batch.flows(), concurrency)) as outcomes,
+            closing(blocking.each(self.connection, batch.flows(), concurrency)) as outcomes,
         ):
             for outcome in outcomes:
                 yield batch.counted(outcome)
@@ -180,7 +187,7 @@ class Client:
     ) -> AsyncGenerator[Outcome[Output], None]:
         """Do what `map` does."""
         with closing(Batch(requests, ledger, options)) as batch:
-            each = AsyncDriver(self.connection).each(batch.flows(), concurrency)
+            each = event_loop.each(self.connection, batch.flows(), concurrency)
             async with aclosing(each) as outcomes:
                 async for outcome in outcomes:
                     yield batch.counted(outcome)

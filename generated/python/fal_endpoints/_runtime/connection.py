@@ -18,8 +18,8 @@ from weakref import WeakKeyDictionary
 
 import httpx
 
-from .commands import Call
 from .errors import ConfigurationError
+from .io import Call
 
 if TYPE_CHECKING:
     from asyncio import AbstractEventLoop

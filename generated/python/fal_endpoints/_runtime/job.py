@@ -4,16 +4,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
-from contextlib import suppress
+from collections.abc import AsyncGenerator, Callable, Iterator
+from contextlib import aclosing, asynccontextmanager, suppress
 from dataclasses import dataclass, replace
 from math import inf
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic
 from urllib.parse import quote
 
 import httpx
 
-from .commands import NEVER, Call, Command, Deadline, Flow, Read, Sleep
 from .connection import same_origin
 from .errors import (
     ClientTimeoutError,
@@ -26,12 +25,11 @@ from .errors import (
     failure,
 )
 from .exchange import ask, exchange, logger
+from .io import NEVER, Call, Deadline, Io
 from .json_values import json_object
 from .operation import Operation, Output
 from .sse import EventParser
 from .status import Completed, InProgress, LogEntry, Status, parse_status
-
-T = TypeVar("T")
 
 _SILENCE = 20.0  # seconds; a stream says something every 15 s, or does not come through
 _LOST_STREAMS = 2  # in a row, after which a client tries no more of them
@@ -56,8 +54,8 @@ class Watch:
 
     deadline: Deadline = NEVER
     with_logs: bool = False
-    report: Callable[[Status], Command] | None = None
-    """What makes the command that passes on what is new."""
+    report: Callable[[Status], object] | None = None
+    """Told what is new."""
     follow: bool = True
     """Whether by the server's stream of states, where it has one."""
     is_new: bool = False
@@ -65,8 +63,8 @@ class Watch:
     told: Status | None = None
     lines: int = 0
 
-    def tell(self, status: Status, *, streamed: bool) -> Flow[None]:
-        """Pass on a state that is new, with the log lines that none before it had.
+    def news(self, status: Status, *, streamed: bool) -> Iterator[Status]:
+        """Yield a state if it is new, with the log lines that none before it had.
 
         A streamed state comes with new lines only, one that was asked for with all so far.
         """
@@ -76,8 +74,8 @@ class Watch:
             self.lines += len(lines)
             state, status = replace(status, logs=[]), replace(status, logs=lines)
         is_news, self.told = bool(lines) or state != self.told, state
-        if is_news and self.report is not None:
-            yield self.report(status)
+        if is_news:
+            yield status
 
 
 @dataclass(frozen=True)
@@ -95,17 +93,17 @@ class Job(Generic[Output]):
         """The subject of calls and errors."""
         return self.operation.about(self.request_id)
 
-    def look(self, *, with_logs: bool, deadline: Deadline = NEVER) -> Flow[Status]:
+    async def look(self, io: Io, *, with_logs: bool, deadline: Deadline = NEVER) -> Status:
         """Return the present status."""
         call = Call("GET", self._status_url(with_logs), about=self.about)
-        response = yield from ask(call, deadline)
+        response = await ask(io, call, deadline)
         try:
             return parse_status(body_of(response))
         except ValueError as error:
             raise UnexpectedResponse(str(error), body_of(response), self.about) from error
 
-    def wait(self, watch: Watch) -> Flow[Completed]:
-        """Wait until the job is over, passing on what is new.
+    async def states(self, io: Io, watch: Watch) -> AsyncGenerator[Status, None]:
+        """Yield each new state until the job is over, which is the last.
 
         The server's stream of states tells at once, for one request. Where it has none, or none
         comes through, the job is looked at now and then, and in any case when an earlier job of
@@ -115,73 +113,79 @@ class Job(Generic[Output]):
         has_time = watch.deadline.remaining(self.about) > _SILENCE
         is_followed = watch.follow and has_time and connection.lost_streams < _LOST_STREAMS
         if is_followed:
-            completed = yield from self._follow(watch)
-            if completed is not None:
-                connection.lost_streams = 0
-                return completed
+            async with aclosing(self._follow(io, watch)) as states:
+                async for state in states:
+                    yield state
+                    if isinstance(state, Completed):
+                        connection.lost_streams = 0
+                        return
         is_lost = is_followed and watch.told is None
         is_new = watch.is_new and watch.told is None
         before = elapsed = 0.0
         for pause in _pauses(connection.usual.get(name, inf) if is_new else 0.0):
-            yield Sleep(min(pause, watch.deadline.remaining(self.about)))
+            await io.sleep(min(pause, watch.deadline.remaining(self.about)))
             before, elapsed = elapsed, elapsed + pause
-            status = yield from self.look(with_logs=watch.with_logs, deadline=watch.deadline)
+            status = await self.look(io, with_logs=watch.with_logs, deadline=watch.deadline)
             connection.lost_streams += is_lost  # as the job is there, and its stream was not
             is_lost = False
-            yield from watch.tell(status, streamed=False)
+            if isinstance(status, Completed) and is_new:
+                late = (elapsed - before) / 2
+                known = name in connection.usual
+                connection.usual[name] = elapsed - min(late, elapsed * _LEARN if known else inf)
+            for news in watch.news(status, streamed=False):
+                yield news
             if isinstance(status, Completed):
-                if is_new:
-                    late = (elapsed - before) / 2
-                    known = name in connection.usual
-                    connection.usual[name] = elapsed - min(late, elapsed * _LEARN if known else inf)
-                return status
-        raise AssertionError("pauses have no end")
+                return
 
-    def _follow(self, watch: Watch) -> Flow[Completed | None]:
-        """Read the stream of states to the job's end; `None` if the stream ends before that."""
+    async def _follow(self, io: Io, watch: Watch) -> AsyncGenerator[Status, None]:
+        """Yield new states of the stream, to the job's end or that of the stream."""
         url = self._status_url(watch.with_logs, "/stream")
         call = Call("GET", url, streamed=True, timeout=_SILENCE, about=self.about)
         try:
-            response = yield from exchange(call, watch.deadline, attempts=1)
+            response = await exchange(io, call, watch.deadline, attempts=1)
         except ConnectionFailed:
-            return None
+            return
         is_stream = response.headers.get("content-type", "").startswith("text/event-stream")
         if not (is_stream and response.is_success):
-            return None
+            return
         events = EventParser()
         # A stream cannot be left while it is silent, so close to the deadline it is left at once.
         while watch.deadline.remaining(self.about) > _SILENCE:
             try:
-                piece: bytes = yield Read(response)
+                piece = await io.read(response)
                 states = [parse_status(json.loads(event)) for event in events.feed(piece)]
             except (httpx.RequestError, ValueError, RecursionError):
-                return None
+                return
             for status in states:
-                yield from watch.tell(status, streamed=True)
                 if isinstance(status, Completed):
                     # The server ends the stream now. Read to its end, its connection serves again.
                     with suppress(httpx.RequestError):
-                        yield Read(response)
-                    return status
+                        await io.read(response)
+                for news in watch.news(status, streamed=True):
+                    yield news
             if not piece:
-                return None
-        return None
+                return
 
-    def result(self, watch: Watch) -> Flow[Output]:
+    async def result(self, io: Io, watch: Watch) -> Output:
         """Wait until the job is over, and return its result."""
-        completed = yield from self.wait(watch)
+        state: Status | None = None
+        async with aclosing(self.states(io, watch)) as states:
+            async for state in states:
+                if watch.report is not None:
+                    await io.notify(watch.report, state)
+        assert isinstance(state, Completed)
         call = Call("GET", self.response_url, about=self.about)
         # A failed job's result is an error, which says more about the failure than the status.
-        response = yield from ask(call, watch.deadline)
+        response = await ask(io, call, watch.deadline)
         body = body_of(response)
-        if completed.error is not None:
-            raise failure(completed.error, body, self.about, error_type=completed.error_type)
+        if state.error is not None:
+            raise failure(state.error, body, self.about, error_type=state.error_type)
         return self.operation.parse(body, self.about)
 
-    def cancel(self, timeout: float | None = None) -> Flow[bool]:
+    async def cancel(self, io: Io, timeout: float | None = None) -> bool:
         """Ask the server to cancel the job; return `False` if it is already over."""
         call = Call("PUT", self.cancel_url, about=self.about)
-        response = yield from exchange(call, Deadline(timeout))
+        response = await exchange(io, call, Deadline(timeout))
         if json_object(body_of(response)).get("status") == "ALREADY_COMPLETED":
             return False
         if not response.is_success:
@@ -189,18 +193,23 @@ class Job(Generic[Output]):
         logger.info("%s: cancelled", self.about)
         return True
 
-    def cancelled_if_interrupted(self, flow: Flow[T]) -> Flow[T]:
-        """Run `flow`, and cancel the job if the caller stops waiting for it.
+    @asynccontextmanager
+    async def cancelled_if_interrupted(
+        self, io: Io, cancels: bool = True
+    ) -> AsyncGenerator[None, None]:
+        """Cancel the job if the caller stops waiting for what is inside.
 
         That is Ctrl-C, the cancellation of a task, the caller's timeout, or an exception of a
         callback. An error on the server or on the way to it leaves the job to be taken up again.
         """
         try:
-            return (yield from flow)
+            yield
         except BaseException as error:
-            if not isinstance(error, FalError) or isinstance(error, ClientTimeoutError):
+            if cancels and (
+                not isinstance(error, FalError) or isinstance(error, ClientTimeoutError)
+            ):
                 try:
-                    yield from self.cancel(_CANCEL_TIMEOUT)
+                    await self.cancel(io, _CANCEL_TIMEOUT)
                 except FalError as failed:
                     logger.warning("%s; it may still be running", failed)
             raise

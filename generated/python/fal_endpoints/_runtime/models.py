@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import os
 from contextlib import aclosing, closing
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal, TypeAlias, TypeVar
 
@@ -12,9 +13,9 @@ import pydantic
 from pydantic import BaseModel, BeforeValidator, ConfigDict, model_validator
 from pydantic_core import PydanticCustomError
 
+from . import blocking, event_loop
 from .connection import Connection
 from .downloads import download
-from .drive import AsyncDriver, Driver
 from .errors import Subject, ValidationError, problems_of
 
 
@@ -101,12 +102,13 @@ class File(OutputModel):
             ConnectionFailed: the connection broke again and again.
         """
         with closing(Connection()) as connection:
-            return Driver(connection).run(download(self.url, Path(path)))
+            return blocking.run(connection, partial(download, url=self.url, path=Path(path)))
 
     async def download_async(self, path: str | os.PathLike[str]) -> Path:
         """Do what `download` does."""
         async with aclosing(Connection()) as connection:
-            return await AsyncDriver(connection).run(download(self.url, Path(path)))
+            flow = partial(download, url=self.url, path=Path(path))
+            return await event_loop.run(connection, flow)
 
 
 def _not_null(value: object) -> object:

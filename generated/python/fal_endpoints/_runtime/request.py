@@ -3,17 +3,17 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Coroutine, Iterator
+from functools import partial
 from typing import Any, Generic
 
 from typing_extensions import Unpack
 
-from . import direct, submission
-from .commands import NEVER, Deadline, Emit, Flow, Sleep
+from . import blocking, direct, event_loop, submission
 from .curl import curl_command
-from .drive import AsyncDriver, Driver
 from .errors import short
 from .files import replace_files
+from .io import NEVER, Deadline, Io
 from .job import Job, Watch
 from .operation import Operation, Output
 from .options import JobOptions, RunOptions, SubmitOptions, SubscribeOptions, check_options
@@ -54,11 +54,11 @@ class Request(Generic[Output]):
         Raises:
             SubmissionUncertain: no answer came, so the job may or may not be in the queue.
         """
-        return Driver(self.operation.connection).run(self._submission(options))
+        return blocking.run(self.operation.connection, self._submission(options))
 
     async def submit_async(self, **options: Unpack[SubmitOptions]) -> Handle[Output]:
         """Do what `submit` does."""
-        return await AsyncDriver(self.operation.connection).run(self._submission(options))
+        return await event_loop.run(self.operation.connection, self._submission(options))
 
     def subscribe(self, **options: Unpack[SubscribeOptions]) -> Output:
         """Put the request into the queue, wait for its result, and return that.
@@ -72,11 +72,11 @@ class Request(Generic[Output]):
             SubmissionUncertain: no answer came, so the job may or may not be in the queue.
             UnexpectedResponse: the result, in its `payload`, is not of the promised type.
         """
-        return Driver(self.operation.connection).run(self._subscription(options))
+        return blocking.run(self.operation.connection, self._subscription(options))
 
     async def subscribe_async(self, **options: Unpack[SubscribeOptions]) -> Output:
         """Do what `subscribe` does."""
-        return await AsyncDriver(self.operation.connection).run(self._subscription(options))
+        return await event_loop.run(self.operation.connection, self._subscription(options))
 
     def run(self, **options: Unpack[RunOptions]) -> Output:
         """Call the endpoint on one connection, without the queue, and return its result.
@@ -91,11 +91,11 @@ class Request(Generic[Output]):
             SubmissionUncertain: no answer came, so the model may or may not have run.
             UnexpectedResponse: the result, in its `payload`, is not of the promised type.
         """
-        return Driver(self.operation.connection).run(self._call(options))
+        return blocking.run(self.operation.connection, self._call(options))
 
     async def run_async(self, **options: Unpack[RunOptions]) -> Output:
         """Do what `run` does."""
-        return await AsyncDriver(self.operation.connection).run(self._call(options))
+        return await event_loop.run(self.operation.connection, self._call(options))
 
     def stream(self, **options: Unpack[JobOptions]) -> Iterator[Output | dict[str, Any]]:
         """Call an endpoint that streams, and yield what it makes as it makes it.
@@ -107,33 +107,40 @@ class Request(Generic[Output]):
             NotFoundError: the endpoint does not stream.
             ConnectionFailed: the stream broke off.
         """
-        return Driver(self.operation.connection).iterate(self._stream(options))
+        return blocking.iterate(self.operation.connection, self._stream(options))
 
     def stream_async(self, **options: Unpack[JobOptions]) -> AsyncIterator[Output | dict[str, Any]]:
         """Do what `stream` does."""
-        return AsyncDriver(self.operation.connection).iterate(self._stream(options))
+        return event_loop.iterate(self.operation.connection, self._stream(options))
 
-    def _call(self, options: RunOptions) -> Flow[Output]:
+    def _call(self, options: RunOptions) -> Callable[[Io], Coroutine[Any, Any, Output]]:
         check_options("run", options, RunOptions)
-        return direct.run(self.operation, self.arguments, **options)
+        return lambda io: direct.run(io, self.operation, self.arguments, **options)
 
-    def _stream(self, options: JobOptions) -> Flow[object]:
+    def _stream(
+        self, options: JobOptions
+    ) -> Callable[[Io], AsyncGenerator[Output | dict[str, Any], None]]:
         check_options("stream", options, JobOptions)
-        return direct.stream(self.operation, self.arguments, **options)
+        return lambda io: direct.stream(io, self.operation, self.arguments, **options)
 
-    def _submission(self, options: SubmitOptions) -> Flow[Handle[Output]]:
+    def _submission(
+        self, options: SubmitOptions
+    ) -> Callable[[Io], Coroutine[Any, Any, Handle[Output]]]:
         check_options("submit", options, SubmitOptions)
-        job = yield from submission.submit(self.operation, self.arguments, NEVER, **options)
 
-        def handle() -> Flow[Handle[Output]]:
-            yield Sleep(0)  # an interruption that was held back comes here
+        async def submit(io: Io) -> Handle[Output]:
+            job = await submission.submit(io, self.operation, self.arguments, NEVER, **options)
+            async with job.cancelled_if_interrupted(io):
+                await io.sleep(0)  # an interruption that was held back comes here
             return Handle(job)
 
-        return (yield from job.cancelled_if_interrupted(handle()))
+        return submit
 
-    def _subscription(self, options: SubscribeOptions) -> Flow[Output]:
+    def _subscription(
+        self, options: SubscribeOptions
+    ) -> Callable[[Io], Coroutine[Any, Any, Output]]:
         check_options("subscribe", options, SubscribeOptions)
-        return submission.subscribe(self.operation, self.arguments, **options)
+        return lambda io: submission.subscribe(io, self.operation, self.arguments, **options)
 
 
 class Handle(Generic[Output]):
@@ -161,23 +168,21 @@ class Handle(Generic[Output]):
         Raises:
             NotFoundError: the server knows no such request.
         """
-        return Driver(self._connection).run(self._job.look(with_logs=with_logs))
+        return blocking.run(self._connection, partial(self._job.look, with_logs=with_logs))
 
     async def status_async(self, *, with_logs: bool = False) -> Status:
         """Do what `status` does."""
-        return await AsyncDriver(self._connection).run(self._job.look(with_logs=with_logs))
+        return await event_loop.run(self._connection, partial(self._job.look, with_logs=with_logs))
 
     def events(self, *, with_logs: bool = False) -> Iterator[Status]:
         """Yield each new state, the last of them `Completed`, and each log line once."""
-        return Driver(self._connection).iterate(
-            self._job.wait(Watch(with_logs=with_logs, report=Emit))
-        )
+        watch = Watch(with_logs=with_logs)
+        return blocking.iterate(self._connection, partial(self._job.states, watch=watch))
 
     def events_async(self, *, with_logs: bool = False) -> AsyncIterator[Status]:
         """Do what `events` does."""
-        return AsyncDriver(self._connection).iterate(
-            self._job.wait(Watch(with_logs=with_logs, report=Emit))
-        )
+        watch = Watch(with_logs=with_logs)
+        return event_loop.iterate(self._connection, partial(self._job.states, watch=watch))
 
     def result(self, *, client_timeout: float | None = None) -> Output:
         """Wait for the result and return it.
@@ -193,13 +198,12 @@ class Handle(Generic[Output]):
             UnexpectedResponse: the result, in its `payload`, is not of the promised type.
         """
         watch = Watch(Deadline(client_timeout))
-        return Driver(self._connection).run(self._job.result(watch))
+        return blocking.run(self._connection, partial(self._job.result, watch=watch))
 
     async def result_async(self, *, client_timeout: float | None = None) -> Output:
         """Do what `result` does."""
-        return await AsyncDriver(self._connection).run(
-            self._job.result(Watch(Deadline(client_timeout)))
-        )
+        watch = Watch(Deadline(client_timeout))
+        return await event_loop.run(self._connection, partial(self._job.result, watch=watch))
 
     def cancel(self) -> bool:
         """Ask the server to cancel the request, and return `False` if it was already over.
@@ -207,8 +211,8 @@ class Handle(Generic[Output]):
         Raises:
             NotFoundError: the server knows no such request.
         """
-        return Driver(self._connection).run(self._job.cancel())
+        return blocking.run(self._connection, self._job.cancel)
 
     async def cancel_async(self) -> bool:
         """Do what `cancel` does."""
-        return await AsyncDriver(self._connection).run(self._job.cancel())
+        return await event_loop.run(self._connection, self._job.cancel)

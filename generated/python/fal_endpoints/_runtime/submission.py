@@ -4,15 +4,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from functools import partial
 from typing import Any, Literal
 from urllib.parse import quote
 
 from typing_extensions import Unpack
 
-from .commands import NEVER, Call, Deadline, Flow, Notify
 from .errors import SubmissionUncertain, body_of
 from .exchange import ask, logger
+from .io import NEVER, Call, Deadline, Io
 from .job import Job, Watch, accepted_job
 from .json_values import json_object
 from .operation import Operation, Output
@@ -23,22 +22,24 @@ from .uploads import with_files_uploaded
 _SHORTEST_START_TIMEOUT = 1.0  # seconds; fal takes no shorter one, says fal-client
 
 
-def prepared(
+async def prepared(
+    io: Io,
     operation: Operation[Any],
     url: str,
     payload: dict[str, Any],
     deadline: Deadline,
     options: JobOptions,
-) -> Flow[Call]:
+) -> Call:
     """Upload local files, and return the call that posts `payload` to `url`, once."""
     about, headers = operation.about(), _headers(**options)
     addresses = operation.connection.addresses
-    uploaded = yield from with_files_uploaded(payload, addresses, about, deadline)
+    uploaded = await with_files_uploaded(io, payload, addresses, about, deadline)
     body = operation.encode(uploaded)
     return Call("POST", url, headers=headers, body=body, once=True, about=about)
 
 
-def submit(
+async def submit(
+    io: Io,
     operation: Operation[Output],
     payload: dict[str, Any],
     deadline: Deadline = NEVER,
@@ -46,13 +47,13 @@ def submit(
     webhook_url: str | None = None,
     note: Callable[[bool], object] | None = None,
     **options: Unpack[JobOptions],
-) -> Flow[Job[Output]]:
+) -> Job[Output]:
     """Upload local files and put the job into the queue, once; see `Call` for `note`."""
     query = "" if webhook_url is None else f"?fal_webhook={quote(webhook_url, safe='')}"
     url = f"{operation.queue_url}{query}"
-    call = yield from prepared(operation, url, payload, deadline, options)
+    call = await prepared(io, operation, url, payload, deadline, options)
     call = call._replace(shielded=True, note=note or call.note)
-    answer = json_object(body_of((yield from ask(call, deadline))))
+    answer = json_object(body_of(await ask(io, call, deadline)))
     request_id = answer.get("request_id")
     if not isinstance(request_id, str) or request_id in ("", ".", ".."):
         raise SubmissionUncertain("the server accepted the request without naming it", call.about)
@@ -61,7 +62,8 @@ def submit(
     return job
 
 
-def subscribe(
+async def subscribe(
+    io: Io,
     operation: Operation[Output],
     payload: dict[str, Any],
     *,
@@ -72,20 +74,18 @@ def subscribe(
     cancel_on_interrupt: bool = True,
     follow: bool = True,
     **options: Unpack[JobOptions],
-) -> Flow[Output]:
+) -> Output:
     """Submit, wait, and return the result."""
     deadline = Deadline(client_timeout)
     if client_timeout is not None and client_timeout > _SHORTEST_START_TIMEOUT:
         options.setdefault("start_timeout", client_timeout)
-    report = None if on_queue_update is None else partial(Notify, on_queue_update)
-    job = yield from submit(operation, payload, deadline, **options)
+    job = await submit(io, operation, payload, deadline, **options)
 
-    def rest() -> Flow[Output]:
+    async with job.cancelled_if_interrupted(io, cancel_on_interrupt):
         if on_enqueue is not None:
-            yield Notify(on_enqueue, job.request_id)
-        return (yield from job.result(Watch(deadline, with_logs, report, follow, is_new=True)))
-
-    return (yield from job.cancelled_if_interrupted(rest()) if cancel_on_interrupt else rest())
+            await io.notify(on_enqueue, job.request_id)
+        watch = Watch(deadline, with_logs, on_queue_update, follow, is_new=True)
+        return await job.result(io, watch)
 
 
 def _headers(

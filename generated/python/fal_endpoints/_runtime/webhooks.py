@@ -10,10 +10,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Generic
 
-from .commands import NEVER, Call, Flow
 from .connection import Addresses
 from .errors import APIError, FalError, body_of, failure
 from .exchange import ask
+from .io import NEVER, Call, Io
 from .json_values import json_array, json_object
 from .operation import Operation, Output
 
@@ -52,12 +52,14 @@ class WebhookKeys:
         self._keys: list[object] = []
         self._expire = 0.0
 
-    def verify(self, headers: Mapping[str, str], body: bytes, addresses: Addresses) -> Flow[None]:
+    async def verify(
+        self, io: Io, headers: Mapping[str, str], body: bytes, addresses: Addresses
+    ) -> None:
         """Check that fal signed `body`, and did so just now."""
         message, signature = _signed(headers, body)
         if time.monotonic() >= self._expire:
             call = Call("GET", f"{addresses.rest}/.well-known/jwks.json", keyed=False)
-            answer = body_of((yield from ask(call, NEVER)))
+            answer = body_of(await ask(io, call, NEVER))
             keys = map(json_object, json_array(json_object(answer).get("keys")))
             self._keys = [key.get("x") for key in keys]
             self._expire = time.monotonic() + _KEYS_LAST

@@ -1,0 +1,259 @@
+"""Flows by blocking: nothing in them ever waits for an event loop, so each runs in one step."""
+
+from __future__ import annotations
+
+import signal
+import sys
+import threading
+import time
+from collections.abc import (
+    AsyncGenerator,
+    Awaitable,
+    Callable,
+    Coroutine,
+    Generator,
+    Iterable,
+    Iterator,
+)
+from concurrent.futures import (
+    FIRST_COMPLETED,
+    Future,
+    InvalidStateError,
+    ThreadPoolExecutor,
+    wait,
+)
+from contextlib import ExitStack, closing, suppress
+from contextvars import copy_context
+from itertools import islice
+from math import inf
+from types import FrameType
+from typing import Any, NoReturn, TypeVar
+
+import httpx
+
+from .connection import Connection
+from .io import Call, Io
+
+T = TypeVar("T")
+
+GRACE = 5.0
+"""Seconds that an interruption waits for the answer to a submission; a second Ctrl-C does not."""
+
+AT_ONCE = 8  # flows that run together
+
+
+def run(connection: Connection, flow: Callable[[Io], Coroutine[Any, Any, T]]) -> T:
+    """Return what a flow comes to."""
+    return BlockingIo(connection).run(flow)
+
+
+def iterate(
+    connection: Connection, flow: Callable[[Io], AsyncGenerator[T, None]]
+) -> Generator[T, None, None]:
+    """Yield what a flow yields. Closing the iterator ends the flow."""
+    with BlockingIo(connection) as io:
+        items = flow(io)
+        try:
+            while True:
+                try:
+                    yield _step(items.__anext__())
+                except StopAsyncIteration:
+                    return
+        finally:
+            _step(items.aclose())
+
+
+def each(
+    connection: Connection, flows: Iterable[Callable[[Io], Coroutine[Any, Any, T]]], at_once: int
+) -> Generator[T, None, None]:
+    """Yield what flows come to, as it comes; so many run at a time, each in a thread."""
+    waiting, running = iter(flows), set[Future[T]]()
+    stop = threading.Event()
+    with ThreadPoolExecutor(at_once) as threads:
+        try:
+            while True:
+                for flow in islice(waiting, at_once - len(running)):
+                    running.add(threads.submit(BlockingIo(connection, stop).run, flow))
+                if not running:
+                    return
+                for future in wait(running, return_when=FIRST_COMPLETED).done:
+                    running.remove(future)
+                    yield future.result()
+        finally:
+            stop.set()
+
+
+def _step(flow: Awaitable[T]) -> T:
+    """Run a coroutine that never waits to its end."""
+    try:
+        flow.__await__().__next__()
+    except StopIteration as end:
+        result: T = end.value
+        return result
+    raise AssertionError("a blocking flow waited for an event loop")
+
+
+class BlockingIo:
+    """Blocks the calling thread."""
+
+    def __init__(self, connection: Connection, stop: threading.Event | None = None) -> None:
+        self._connection = connection
+        self._stop = stop or threading.Event()
+        self._stopped = False
+        self._held_back: BaseException | None = None
+        self._open = ExitStack()
+        self._streams: dict[httpx.Response, Iterator[bytes]] = {}
+
+    def __enter__(self) -> BlockingIo:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._open.close()
+        self._raise_held_back()
+
+    def run(self, flow: Callable[[Io], Coroutine[Any, Any, T]]) -> T:
+        """Return what a flow comes to."""
+        with self:
+            return _step(flow(self))
+
+    async def send(self, call: Call) -> httpx.Response:
+        """Send a call."""
+        self._may_go_on()
+        response = self._send_shielded(call) if call.shielded else self._send(call)
+        if call.streamed:
+            self._open.callback(response.close)
+            self._streams[response] = response.iter_bytes()
+        return response
+
+    async def read(self, response: httpx.Response) -> bytes:
+        """Read on in a streamed response."""
+        self._may_go_on()
+        return next(self._streams[response], b"")
+
+    async def sleep(self, seconds: float) -> None:
+        """Wait, unless stopped; once stopped, what is left is to cancel, at a distance."""
+        self._may_go_on()
+        (time.sleep if self._stopped else self._stop.wait)(seconds)
+
+    async def notify(self, function: Callable[[Any], object], argument: object) -> None:
+        """Call the caller's function."""
+        self._may_go_on()
+        function(argument)
+
+    async def gather(self, flows: Iterable[Callable[[Io], Coroutine[Any, Any, T]]]) -> list[T]:
+        """Run flows at the same time."""
+        self._may_go_on()
+        return list(each(self._connection, flows, AT_ONCE))
+
+    def _may_go_on(self) -> None:
+        """Raise the interruption that had to wait for an answer, or what ends a stopped flow."""
+        self._raise_held_back()
+        if self._stop.is_set() and not self._stopped:
+            self._stopped = True  # once, so that the flow can cancel what it started
+            raise _Stopped
+
+    def _raise_held_back(self) -> None:
+        if self._held_back is not None:
+            interruption, self._held_back = self._held_back, None
+            raise interruption
+
+    def _send(self, call: Call) -> httpx.Response:
+        if call.end == inf:
+            return self._exchange(call)
+        # In a thread that can be left: nothing else ends the reading of headers that drip in.
+        answer = Future[httpx.Response]()
+
+        def exchange() -> None:
+            try:
+                response = self._exchange(call)
+            except BaseException as error:
+                with suppress(InvalidStateError):
+                    answer.set_exception(error)
+                return
+            try:
+                answer.set_result(response)
+            except InvalidStateError:  # nobody waits for it any more
+                response.close()
+
+        threading.Thread(target=copy_context().run, args=(exchange,), daemon=True).start()
+        try:
+            wait([answer], call.end - time.monotonic())
+        finally:
+            answer.cancel()  # unless it is there
+        return too_late() if answer.cancelled() else answer.result()
+
+    def _send_shielded(self, call: Call) -> httpx.Response:
+        # Not in a thread, which would go on submitting after its caller has left.
+        handler = signal.getsignal(signal.SIGINT)
+        if threading.current_thread() is not threading.main_thread() or not callable(handler):
+            return self._send(call)  # Ctrl-C interrupts the main thread only
+        came: list[FrameType | None] = []
+        grace = threading.Timer(GRACE, _press_ctrl_c)
+
+        def hold_back(number: int, frame: FrameType | None) -> None:
+            if came:
+                handler(number, frame)
+            else:
+                came.append(frame)
+                grace.start()
+
+        signal.signal(signal.SIGINT, hold_back)
+        try:
+            return self._send(call)
+        finally:
+            signal.signal(signal.SIGINT, handler)
+            grace.cancel()
+            try:
+                for frame in came:
+                    handler(signal.SIGINT, frame)
+            except BaseException as interruption:
+                self._held_back = interruption
+
+    def _exchange(self, call: Call) -> httpx.Response:
+        http = self._connection.client()
+        content = call.body if isinstance(call.body, bytes) else self._chunks(call.body, call.end)
+        request = self._connection.request(http, call, content)
+        key = self._connection.key_for(call)
+        call.note(True)
+        response = http.send(request, auth=key, follow_redirects=call.method == "GET", stream=True)
+        if call.streamed and response.is_success:
+            return response
+        body = bytearray()
+        with closing(response):
+            for piece in response.iter_raw():
+                _check(call.end)
+                body += piece
+        return httpx.Response(
+            response.status_code,
+            headers=response.headers,
+            content=bytes(body),
+            extensions=response.extensions,
+        )
+
+    def _chunks(self, body: Callable[[], Iterator[bytes]], end: float) -> Iterator[bytes]:
+        for chunk in body():
+            if self._stop.is_set():
+                raise _Stopped
+            _check(end)
+            yield chunk
+
+
+def _check(end: float) -> None:
+    if time.monotonic() >= end:
+        too_late()
+
+
+def too_late() -> NoReturn:
+    """Raise what httpx would, if it had a limit for whole answers."""
+    raise httpx.ReadTimeout("no whole answer in time")
+
+
+def _press_ctrl_c() -> None:
+    if sys.platform == "win32":
+        signal.raise_signal(signal.SIGINT)
+    else:  # to the thread itself, whose waiting for an answer this ends
+        signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGINT)
+
+
+class _Stopped(Exception):
+    """Ends a flow whose result nobody waits for any more."""

@@ -1,0 +1,150 @@
+"""Flows on the running event loop.
+
+`asyncio` is imported where a loop runs, because who blocks should not wait for its import.
+"""
+
+from __future__ import annotations
+
+import inspect
+import time
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Coroutine, Iterable, Iterator
+from contextlib import AsyncExitStack, aclosing
+from itertools import islice
+from math import inf
+from typing import Any, TypeVar
+
+import httpx
+
+from .blocking import AT_ONCE, GRACE, too_late
+from .connection import Connection
+from .io import Call, Io
+
+T = TypeVar("T")
+
+
+async def run(connection: Connection, flow: Callable[[Io], Coroutine[Any, Any, T]]) -> T:
+    """Return what a flow comes to."""
+    async with EventLoopIo(connection) as io:
+        return await flow(io)
+
+
+async def iterate(
+    connection: Connection, flow: Callable[[Io], AsyncGenerator[T, None]]
+) -> AsyncGenerator[T, None]:
+    """Yield what a flow yields. Closing the iterator ends the flow."""
+    async with EventLoopIo(connection) as io, aclosing(flow(io)) as items:
+        async for item in items:
+            yield item
+
+
+async def each(
+    connection: Connection, flows: Iterable[Callable[[Io], Coroutine[Any, Any, T]]], at_once: int
+) -> AsyncGenerator[T, None]:
+    """Yield what flows come to, as it comes; so many run at a time, each in a task."""
+    import asyncio
+
+    waiting, running = iter(flows), set[asyncio.Future[T]]()
+    try:
+        while True:
+            for flow in islice(waiting, at_once - len(running)):
+                running.add(asyncio.ensure_future(run(connection, flow)))
+            if not running:
+                return
+            for task in (await asyncio.wait(running, return_when="FIRST_COMPLETED"))[0]:
+                yield task.result()
+                running.remove(task)
+    finally:
+        for task in running:
+            task.cancel()
+        await asyncio.gather(*running, return_exceptions=True)
+
+
+class EventLoopIo:
+    """Waits on the running event loop."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._held_back: BaseException | None = None
+        self._open = AsyncExitStack()
+        self._streams: dict[httpx.Response, AsyncIterator[bytes]] = {}
+
+    async def __aenter__(self) -> EventLoopIo:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self._open.aclose()
+        self._raise_held_back()
+
+    async def send(self, call: Call) -> httpx.Response:
+        """Send a call."""
+        import asyncio
+
+        self._raise_held_back()
+        if call.end == inf and not call.shielded:
+            return await self._exchange(call)
+        answer = asyncio.ensure_future(self._exchange(call))
+        try:
+            left = None if call.end == inf else call.end - time.monotonic()
+            await asyncio.wait([answer], timeout=left)  # cancelled, it leaves `answer` alone
+        except BaseException as interruption:
+            if call.shielded:
+                await asyncio.wait([answer], timeout=GRACE)
+            if not (call.shielded and answer.done()):
+                raise
+            self._held_back = interruption
+        finally:
+            answer.cancel()  # unless it is done
+        return answer.result() if answer.done() else too_late()
+
+    async def read(self, response: httpx.Response) -> bytes:
+        """Read on in a streamed response."""
+        self._raise_held_back()
+        return await anext(self._streams[response], b"")
+
+    async def sleep(self, seconds: float) -> None:
+        """Wait."""
+        import asyncio
+
+        self._raise_held_back()
+        await asyncio.sleep(seconds)
+
+    async def notify(self, function: Callable[[Any], object], argument: object) -> None:
+        """Call the caller's function, and await what it returns if that can be."""
+        self._raise_held_back()
+        outcome = function(argument)
+        if inspect.isawaitable(outcome):
+            await outcome
+
+    async def gather(self, flows: Iterable[Callable[[Io], Coroutine[Any, Any, T]]]) -> list[T]:
+        """Run flows at the same time."""
+        self._raise_held_back()
+        return [result async for result in each(self._connection, flows, AT_ONCE)]
+
+    def _raise_held_back(self) -> None:
+        """Raise the interruption that had to wait for an answer, if there was one."""
+        if self._held_back is not None:
+            interruption, self._held_back = self._held_back, None
+            raise interruption
+
+    async def _exchange(self, call: Call) -> httpx.Response:
+        http = self._connection.async_client()
+        content = call.body if isinstance(call.body, bytes) else _chunks(call.body)
+        request = self._connection.request(http, call, content)
+        key = self._connection.key_for(call)
+        call.note(True)
+        is_get = call.method == "GET"
+        response = await http.send(request, auth=key, follow_redirects=is_get, stream=call.streamed)
+        if call.streamed:
+            self._open.push_async_callback(response.aclose)
+            self._streams[response] = response.aiter_bytes()
+            if not response.is_success:
+                await response.aread()
+        return response
+
+
+async def _chunks(body: Callable[[], Iterator[bytes]]) -> AsyncIterator[bytes]:
+    import asyncio
+
+    chunks = body()
+    while chunk := await asyncio.to_thread(next, chunks, b""):
+        yield chunk
