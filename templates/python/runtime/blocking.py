@@ -212,9 +212,10 @@ class BlockingIo:
     def _exchange(self, call: Call) -> httpx.Response:
         http = self._connection.client()
         content = call.body if isinstance(call.body, bytes) else self._chunks(call.body, call.end)
+        if call.once:
+            content = _once_allowed(call, content)
         request = self._connection.request(http, call, content)
         key = self._connection.key_for(call)
-        call.note(True)
         response = http.send(request, auth=key, follow_redirects=call.method == "GET", stream=True)
         if call.streamed and response.is_success:
             return response
@@ -238,6 +239,12 @@ class BlockingIo:
             yield chunk
 
 
+def _once_allowed(call: Call, content: bytes | Iterator[bytes]) -> Iterator[bytes]:
+    """Yield the body of a call when the transport asks for it."""
+    call.before_writing()
+    yield from [content] if isinstance(content, bytes) else content
+
+
 def _check(end: float) -> None:
     if time.monotonic() >= end:
         too_late()
@@ -255,5 +262,5 @@ def _press_ctrl_c() -> None:
         signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGINT)
 
 
-class _Stopped(Exception):
+class _Stopped(BaseException):
     """Ends a flow whose result nobody waits for any more."""

@@ -129,9 +129,10 @@ class EventLoopIo:
     async def _exchange(self, call: Call) -> httpx.Response:
         http = self._connection.async_client()
         content = call.body if isinstance(call.body, bytes) else _chunks(call.body)
+        if call.once:
+            content = _once_allowed(call, content)
         request = self._connection.request(http, call, content)
         key = self._connection.key_for(call)
-        call.note(True)
         is_get = call.method == "GET"
         response = await http.send(request, auth=key, follow_redirects=is_get, stream=call.streamed)
         if call.streamed:
@@ -140,6 +141,16 @@ class EventLoopIo:
             if not response.is_success:
                 await response.aread()
         return response
+
+
+async def _once_allowed(call: Call, content: bytes | AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    """Yield the body of a call when the transport asks for it."""
+    call.before_writing()
+    if isinstance(content, bytes):
+        yield content
+    else:
+        async for piece in content:
+            yield piece
 
 
 async def _chunks(body: Callable[[], Iterator[bytes]]) -> AsyncIterator[bytes]:

@@ -23,6 +23,10 @@ def _unnoted(sending: bool) -> None:
     pass
 
 
+def _allowed() -> None:
+    pass
+
+
 class Call(NamedTuple):
     """One HTTP request."""
 
@@ -36,7 +40,10 @@ class Call(NamedTuple):
     once: bool = False
     """Whether sending it a second time would do harm: start, and bill, a second job."""
     note: Callable[[bool], object] = _unnoted
-    """Told `True` right before it is sent, and `False` when it certainly was not accepted."""
+    """Told `True` right before any of it is written, and `False` if it then certainly was not
+    accepted."""
+    before_writing: Callable[[], object] = _allowed
+    """Called right before the body of a call that is sent `once` is handed to the transport."""
     shielded: bool = False
     """Whether an interruption waits for the answer, and is raised at the next step after it."""
     streamed: bool = False

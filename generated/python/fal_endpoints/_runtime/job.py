@@ -23,6 +23,7 @@ from .errors import (
     api_error,
     body_of,
     failure,
+    short,
 )
 from .exchange import ask, exchange, logger
 from .io import NEVER, Call, Deadline, Io
@@ -174,6 +175,9 @@ class Job(Generic[Output]):
                 if watch.report is not None:
                     await io.notify(watch.report, state)
         assert isinstance(state, Completed)
+        if state.state != "COMPLETED":  # who does not keep to the protocol may have no result
+            body = {"status": state.state, "error": state.error, "metrics": state.metrics}
+            raise failure(str(state.error), body, self.about, error_type=state.error_type)
         call = Call("GET", self.response_url, about=self.about)
         # A failed job's result is an error, which says more about the failure than the status.
         response = await ask(io, call, watch.deadline)
@@ -182,11 +186,14 @@ class Job(Generic[Output]):
             raise failure(state.error, body, self.about, error_type=state.error_type)
         return self.operation.parse(body, self.about)
 
-    async def cancel(self, io: Io, timeout: float | None = None) -> bool:
-        """Ask the server to cancel the job; return `False` if it is already over."""
-        call = Call("PUT", self.cancel_url, about=self.about)
+    async def cancel(self, io: Io, timeout: float | None = None, *, shielded: bool = False) -> bool:
+        """Ask the server to cancel the job; return `False` if it does not."""
+        call = Call("PUT", self.cancel_url, shielded=shielded, about=self.about)
         response = await exchange(io, call, Deadline(timeout))
-        if json_object(body_of(response)).get("status") == "ALREADY_COMPLETED":
+        if response.status_code == 400:  # recorded with only a `detail`, for running jobs too
+            answer = json_object(body_of(response))
+            if answer.get("status") != "ALREADY_COMPLETED":
+                logger.warning("%s: not cancelled (%s)", self.about, short(answer.get("detail")))
             return False
         if not response.is_success:
             raise api_error(response, self.about)
@@ -209,9 +216,14 @@ class Job(Generic[Output]):
                 not isinstance(error, FalError) or isinstance(error, ClientTimeoutError)
             ):
                 try:
-                    await self.cancel(io, _CANCEL_TIMEOUT)
+                    # Shielded, because tasks are often cancelled twice: by a timeout, and by the
+                    # task group around it.
+                    await self.cancel(io, _CANCEL_TIMEOUT, shielded=True)
                 except FalError as failed:
                     logger.warning("%s; it may still be running", failed)
+                except BaseException:
+                    logger.warning("%s: not cancelled; it may still be running", self.about)
+                    raise
             raise
 
     def _status_url(self, with_logs: bool, suffix: str = "") -> str:
