@@ -50,11 +50,11 @@ async def exchange(
         try:
             end = deadline.end + (_LAST_WORD if call.once and call.shielded else 0.0)
             response = await io.send(call._replace(end=end, before_writing=permit.use))
-        except FalError:
-            raise
         except Exception as error:
             outcome = f"{type(error).__name__} {error}".strip()
             is_written = permit.withdraw()  # only what is sent once uses its permit
+            if isinstance(error, FalError) and not is_written:
+                raise
             if not call.shielded:
                 deadline.remaining(call.about)  # raises if that is why there is no answer
             if is_written:
