@@ -29,10 +29,14 @@ _IGNORABLE = (
 _NO_CHARACTERS = "\ud800-\udfff\ufdd0-\ufdef" + "".join(
     f"{chr(plane * 0x10000 + 0xFFFE)}{chr(plane * 0x10000 + 0xFFFF)}" for plane in range(17)
 )
-_BLANKS = "\xa0\u1680\u2000-\u200a\u202f\u205f\u2800\u3000"
+BLANKS = (
+    "\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a"
+    "\u202f\u205f\u2800\u3000"
+)
+"""What is drawn as a blank, and is no space."""
 
 _HIDDEN = re.compile(f"[{_CONTROLS}{_FORMATS}{_IGNORABLE}{_NO_CHARACTERS}]")
-_UNCLEAR = re.compile(f"[{_CONTROLS}{_FORMATS}{_IGNORABLE}{_NO_CHARACTERS}{_BLANKS}]")
+_UNCLEAR = re.compile(f"[{_CONTROLS}{_FORMATS}{_IGNORABLE}{_NO_CHARACTERS}{BLANKS}]")
 
 Write = Callable[[int], str]
 """How a code point is written where its character cannot be."""
@@ -48,9 +52,7 @@ def visible(text: str, write: Write, *, keep: str = "") -> str:
     """
     if text.isascii() and text.isprintable():
         return text
-    return _UNCLEAR.sub(
-        lambda found: found[0] if found[0] in keep else write(ord(found[0])), text
-    )
+    return _UNCLEAR.sub(lambda found: found[0] if found[0] in keep else write(ord(found[0])), text)
 
 
 def without_hidden(text: str, *, keep: str = "") -> str:

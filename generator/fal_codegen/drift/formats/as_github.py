@@ -49,7 +49,6 @@ def _said(change: Change, more: int) -> str:
 def _annotation(command: str, endpoint: str, title: str, message: str) -> str:
     about = {"file": f"specs/{endpoint}.json"} if endpoint else {}
     properties = ",".join(
-        f"{name}={annotation_property(value)}"
-        for name, value in {**about, "title": title}.items()
+        f"{name}={annotation_property(value)}" for name, value in {**about, "title": title}.items()
     )
     return f"::{command} {properties}::{annotation(message)}"
