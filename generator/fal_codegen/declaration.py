@@ -13,6 +13,7 @@ from fal_codegen.errors import ProjectError, UsageError
 from fal_codegen.project import DECLARATION as FILE
 from fal_codegen.project.table import Table
 from fal_codegen.targets import Settings
+from fal_codegen.text.characters import is_visible
 
 DOCUMENT_URL = "https://fal.ai/api/openapi/queue/openapi.json"
 CATALOGUE_URL = "https://api.fal.ai/v1/models"
@@ -239,7 +240,7 @@ def _target(name: str, table: Table) -> Target:
 def _output(table: Table) -> PurePosixPath:
     text = table.text("output")
     path = PurePosixPath(text)
-    is_plain = text.isprintable() and "\\" not in text and ":" not in text
+    is_plain = is_visible(text) and "\\" not in text and ":" not in text
     if path.is_absolute() or not path.parts or ".." in path.parts or not is_plain:
         raise ProjectError(
             f"{FILE}: {table.where}.output must be a folder inside the project, not {text!r}"

@@ -47,7 +47,11 @@ class Inputs:
 
     def with_documents(self, documents: Collection[Document]) -> Inputs:
         """Return the inputs with documents added, or put in the place of older ones."""
-        added = {document.endpoint_id: document.text.encode() for document in documents}
+        added = {
+            document.endpoint_id: document.text.encode()
+            for document in documents
+            if not document.is_in(self.documents.get(document.endpoint_id, b""))
+        }
         known = {it.endpoint_id: it.metadata for it in documents if it.metadata is not None}
         return replace(
             self,

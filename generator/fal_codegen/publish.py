@@ -88,8 +88,8 @@ def refuse_edited(difference: Difference, *, label: str) -> None:
     """
     if difference.edited:
         raise EditedFilesError(
-            "nothing was written, because these generated files were changed by hand:\n    "
-            + "\n    ".join(f"{label}/{path}" for path in difference.edited),
+            "nothing was written, because these generated files were changed by hand:",
+            files=[f"{label}/{path}" for path in difference.edited],
             hint="move the changes into templates/ or specs/, then run: "
             "fal-codegen generate --force",
         )

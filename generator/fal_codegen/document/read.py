@@ -19,13 +19,12 @@ from fal_codegen.document.schemas import escape, mapping
 from fal_codegen.endpoint_id import validate
 from fal_codegen.errors import DocumentError, UsageError
 from fal_codegen.files import digest_of
+from fal_codegen.text.positions import json_text
 
 Schema = Mapping[str, Any]
 
 MAX_DEPTH = 100
 """Levels of objects and arrays in a document; the deepest genuine one has about 20."""
-
-_MARKS = re.compile("[\ud800-\udfff\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 
 
 @dataclass(frozen=True)
@@ -72,15 +71,24 @@ class Document:
         """SHA-256 of the vendored text, in hexadecimal."""
         return digest_of(self.text)
 
+    def is_in(self, data: bytes) -> bool:
+        """Return whether a vendored file has this document, whichever characters it escapes."""
+        if data == self.text.encode():
+            return True
+        try:
+            parsed = parse_json(data)
+        except DocumentError:
+            return False
+        return isinstance(parsed, dict) and canonical(parsed) == self.text
+
 
 def canonical(raw: Mapping[str, Any]) -> str:
     """Return the text in which a document is vendored: sorted keys, two spaces, one last newline.
 
-    fal serves the same document in different key orders from day to day. Characters that
-    reorder or hide what a reader sees in a diff, and lone surrogates, are written as escapes.
+    fal serves the same document in different key orders from day to day. Characters that cannot be
+    seen in a diff, or reorder it, are written as escapes (see `text.characters`).
     """
-    text = json.dumps(raw, indent=2, sort_keys=True, ensure_ascii=False)
-    return _MARKS.sub(lambda match: f"\\u{ord(match[0]):04x}", text) + "\n"
+    return json_text(raw, indent=2, sort_keys=True) + "\n"
 
 
 def read(data: bytes, *, expect: str | None = None) -> Document:

@@ -96,8 +96,9 @@ def vendor(project: Path, documents: Mapping[str, Document], console: Console) -
     for endpoint_id, document in documents.items():
         path = project / "specs" / document_path(endpoint_id)
         known = entries.get(endpoint_id)
-        is_same = path.is_file() and state.digest(path) == document.digest
-        entry = entries[endpoint_id] = _provenance(document, known, is_same)
+        is_same = path.is_file() and document.is_in(path.read_bytes())
+        digest = state.digest(path) if is_same else document.digest
+        entry = entries[endpoint_id] = _provenance(document, digest, known, is_same)
         if not is_same:
             console.say(f"{endpoint_id}: {'updated' if path.is_file() else 'vendored'}")
             write_atomic(path, document.text)
@@ -118,7 +119,7 @@ def vendor(project: Path, documents: Mapping[str, Document], console: Console) -
 
 
 def _provenance(
-    document: Document, known: lock.Provenance | None, is_same: bool
+    document: Document, digest: str, known: lock.Provenance | None, is_same: bool
 ) -> lock.Provenance:
     """Return the lock's entry of a document.
 
@@ -127,10 +128,10 @@ def _provenance(
     metadata = document.metadata or (known.metadata if known else Metadata())
     says_as_much = ("fetched",) if document.url else ("fetched", "file", "transcribed")
     if known is not None and is_same and known.source in says_as_much:
-        return replace(known, sha256=document.digest, metadata=metadata)
+        return replace(known, sha256=digest, metadata=metadata)
     source = "fetched" if document.url else "file"
     overlay = known.overlay if known else None
-    return lock.Provenance(source, document.digest, document.url, overlay, metadata)
+    return lock.Provenance(source, digest, document.url, overlay, metadata)
 
 
 def remove_document(

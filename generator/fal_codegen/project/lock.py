@@ -6,8 +6,6 @@ generating needs nothing but `specs/`.
 
 from __future__ import annotations
 
-import json
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,18 +16,13 @@ from fal_codegen.document.metadata import Metadata
 from fal_codegen.errors import ProjectError
 from fal_codegen.files import write_atomic
 from fal_codegen.project import LOCK
+from fal_codegen.text.positions import toml_string
 
 _HEADER = """\
 # Where each vendored document came from. Written by fal-codegen; commit it, and do not edit it.
 
 version = 1
 """
-
-# Raw, these are no TOML, or hide or reorder what a reader sees. The same for every Python, which
-# str.isprintable is not.
-_ESCAPED = re.compile(
-    "[\x7f-\x9f\xad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\U000e0000-\U000e0fff]"
-)
 
 
 @dataclass(frozen=True)
@@ -108,28 +101,21 @@ def render(entries: Mapping[str, Provenance]) -> str:
 
 def _lines(endpoint_id: str, entry: Provenance) -> Iterator[str]:
     known = entry.metadata
-    yield f"[endpoints.{_quoted(endpoint_id)}]"
-    yield f"source = {_quoted(entry.source)}"
+    yield f"[endpoints.{toml_string(endpoint_id)}]"
+    yield f"source = {toml_string(entry.source)}"
     if entry.url is not None:
-        yield f"url = {_quoted(entry.url)}"
-    yield f"sha256 = {_quoted(entry.sha256)}"
+        yield f"url = {toml_string(entry.url)}"
+    yield f"sha256 = {toml_string(entry.sha256)}"
     if entry.overlay is not None:
-        yield f"overlay = {_quoted(entry.overlay)}"
+        yield f"overlay = {toml_string(entry.overlay)}"
     for key, text in (
         ("title", known.title),
         ("category", known.category),
         ("status", known.status),
     ):
         if text:
-            yield f"{key} = {_quoted(text)}"
+            yield f"{key} = {toml_string(text)}"
     if known.tags:
-        yield f"tags = [{', '.join(map(_quoted, known.tags))}]"
+        yield f"tags = [{', '.join(map(toml_string, known.tags))}]"
     if known.description:
-        yield f"description = {_quoted(known.description)}"
-
-
-def _quoted(text: str) -> str:
-    """Return a text as a string of TOML."""
-    return _ESCAPED.sub(
-        lambda match: f"\\U{ord(match[0]):08x}", json.dumps(text, ensure_ascii=False)
-    )
+        yield f"description = {toml_string(known.description)}"

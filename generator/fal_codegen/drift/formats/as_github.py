@@ -6,7 +6,7 @@ from fal_codegen.drift.changes import Change, Level
 from fal_codegen.drift.formats.wording import cosmetic, name_of, survival, told, verdict
 from fal_codegen.drift.survey import Survey
 from fal_codegen.drift.values import shown
-from fal_codegen.errors import printable
+from fal_codegen.text.positions import annotation, annotation_property, line
 
 _COMMANDS = {Level.BREAKING: "error", Level.BEHAVIOURAL: "warning"}
 
@@ -30,7 +30,7 @@ def tell(survey: Survey) -> str:
         _annotation("error", error.endpoint or "", "could not be compared", error.message)
         for error in survey.failures
     ]
-    return "\n".join([*lines, _escaped(verdict(survey))]) + "\n"
+    return "\n".join([*lines, line(verdict(survey))]) + "\n"
 
 
 def _title(change: Change) -> str:
@@ -49,11 +49,6 @@ def _said(change: Change, more: int) -> str:
 def _annotation(command: str, endpoint: str, title: str, message: str) -> str:
     about = {"file": f"specs/{endpoint}.json"} if endpoint else {}
     properties = ",".join(
-        f"{name}={_escaped(value).replace(':', '%3A').replace(',', '%2C')}"
-        for name, value in {**about, "title": title}.items()
+        f"{name}={annotation_property(value)}" for name, value in {**about, "title": title}.items()
     )
-    return f"::{command} {properties}::{_escaped(message)}"
-
-
-def _escaped(text: str) -> str:
-    return printable(text).replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+    return f"::{command} {properties}::{annotation(message)}"

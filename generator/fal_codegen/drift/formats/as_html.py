@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from importlib.resources import files
 
 import jinja2
 
 from fal_codegen.drift.formats.wording import LEVELS, echo, name_of, survival, verdict
 from fal_codegen.drift.survey import Survey
-from fal_codegen.errors import printable
+from fal_codegen.text.characters import as_python, visible
+from fal_codegen.text.positions import json_text
 
 
 def tell(survey: Survey) -> str:
@@ -20,7 +20,7 @@ def tell(survey: Survey) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,
-        finalize=lambda value: printable(value) if isinstance(value, str) else value,
+        finalize=lambda value: visible(str(value), as_python, keep="\n"),
     )
     template = environment.from_string(
         files(__package__).joinpath("page.html.jinja").read_text("utf-8")
@@ -34,5 +34,5 @@ def tell(survey: Survey) -> str:
         name_of=name_of,
         survival=survival,
         echo=lambda change: echo(survey, change),
-        json=lambda value: json.dumps(value, ensure_ascii=False),
+        json=json_text,
     )

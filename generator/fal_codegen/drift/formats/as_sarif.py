@@ -12,6 +12,7 @@ from fal_codegen.drift.changes import Change, Level
 from fal_codegen.drift.formats.wording import name_of
 from fal_codegen.drift.rules import RULES
 from fal_codegen.drift.survey import Survey
+from fal_codegen.text.positions import sarif
 
 _LEVELS = {Level.BREAKING: "error", Level.BEHAVIOURAL: "warning"}
 
@@ -36,7 +37,7 @@ def tell(survey: Survey) -> str:
                     {
                         "executionSuccessful": not survey.failures,
                         "toolExecutionNotifications": [
-                            {"level": "error", "message": {"text": str(error)}}
+                            {"level": "error", "message": {"text": sarif(str(error))}}
                             for error in survey.failures
                         ],
                     }
@@ -52,7 +53,7 @@ def _rule(rule: str) -> dict[str, Any]:
     known = RULES[rule]
     return {
         "id": rule,
-        "shortDescription": {"text": re.sub(r"\{\w+\}", "…", known.description)},
+        "shortDescription": {"text": sarif(re.sub(r"\{\w+\}", "…", known.description))},
         "defaultConfiguration": {"level": _LEVELS.get(known.level, "note")},
     }
 
@@ -65,7 +66,7 @@ def _result(change: Change, index: int) -> dict[str, Any]:
         "ruleId": change.id,
         "ruleIndex": index,
         "level": _LEVELS.get(change.level, "note"),
-        "message": {"text": change.text},
+        "message": {"text": sarif(change.text)},
         "locations": [place] if uri else [],
         "partialFingerprints": {"change/v1": change.fingerprint},
         "properties": {"level": name_of(change.level), "survives": change.survives},

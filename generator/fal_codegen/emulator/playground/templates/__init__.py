@@ -7,6 +7,8 @@ from typing import Any
 
 import jinja2
 
+from fal_codegen.text.characters import as_python, visible
+
 __all__ = ["render"]
 
 _ENVIRONMENT = jinja2.Environment(
@@ -16,6 +18,7 @@ _ENVIRONMENT = jinja2.Environment(
     trim_blocks=True,
     lstrip_blocks=True,
 )
+_ENVIRONMENT.filters["visible"] = lambda text: visible(text, as_python, keep="\n\t")
 
 
 def render(template: str, **context: Any) -> str:
