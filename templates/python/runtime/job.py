@@ -25,7 +25,6 @@ from .errors import (
 )
 from .exchange import ask, exchange, logger
 from .io import NEVER, Call, Deadline, Io
-from .json_values import json_object
 from .operation import Operation, Output
 from .sse import EventParser
 from .status import Completed, InProgress, LogEntry, Status, parse_status
@@ -185,7 +184,8 @@ class Job(Generic[Output]):
         """Ask the server to cancel the job; return `False` if it is already over."""
         call = Call("PUT", self.cancel_url, about=self.about)
         response = await exchange(io, call, Deadline(timeout))
-        if json_object(body_of(response)).get("status") == "ALREADY_COMPLETED":
+        # With the status ALREADY_COMPLETED, as fal documents it, or with a `detail` alone.
+        if response.status_code == 400:
             return False
         if not response.is_success:
             raise api_error(response, self.about)
