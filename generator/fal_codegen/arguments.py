@@ -214,6 +214,20 @@ def parser() -> argparse.ArgumentParser:
         metavar="TEXT",
         help="what goes wrong, or slowly, as in the header X-Emulate; --faults help lists it",
     )
+    emulate.add_argument(
+        "--allow-host",
+        action="append",
+        default=[],
+        metavar="HOST",
+        help="a name, besides --host and loopback, by which it may be called; may be repeated",
+    )
+    emulate.add_argument(
+        "--allow-origin",
+        action="append",
+        default=[],
+        metavar="ORIGIN",
+        help="web pages that may call it, such as http://localhost:3000; may be repeated",
+    )
     return root
 
 

@@ -74,7 +74,14 @@ def _dispatch(options: argparse.Namespace, console: Console) -> int:
     if options.command == "emulate":
         from fal_codegen.commands.emulate import emulate
 
-        return emulate(project, host=options.host, port=options.port, faults=options.faults)
+        return emulate(
+            project,
+            host=options.host,
+            port=options.port,
+            faults=options.faults,
+            allow_hosts=options.allow_host,
+            allow_origins=options.allow_origin,
+        )
     from fal_codegen.commands import endpoints
 
     if options.command == "list":

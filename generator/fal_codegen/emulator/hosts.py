@@ -9,7 +9,9 @@ from urllib.parse import unquote, urlsplit
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-__all__ = ["Caller", "HostRouting", "caller_of"]
+from fal_codegen.emulator.json_bodies import JsonResponse
+
+__all__ = ["Caller", "HostRouting", "caller_of", "is_of_fal"]
 
 
 class Service(NamedTuple):
@@ -32,6 +34,11 @@ _SERVICES = (
 )
 
 _BY_HOST = {host: service for service in _SERVICES for host in service.hosts}
+
+
+def is_of_fal(host: str) -> bool:
+    """Return whether a host is one of fal's that the emulator stands for."""
+    return host in _BY_HOST
 
 
 @dataclass(frozen=True)
@@ -77,7 +84,12 @@ class HostRouting:
         caller = Caller(scope["scheme"], host, by_host=service is not None)
         scope = {**scope, "state": {**scope.get("state", {}), "caller": caller}}
         if target := headers.get("x-fal-target-url"):
-            url = urlsplit(target)
+            try:
+                url = urlsplit(target)
+            except ValueError:
+                response = JsonResponse({"detail": "x-fal-target-url is no URL"}, 400)
+                await response(scope, receive, send)
+                return
             service = _BY_HOST.get(url.hostname or "")
             scope["path"] = unquote(url.path)
             scope["query_string"] = url.query.encode()

@@ -5,6 +5,7 @@ Nothing runs behind a job. It is advanced by whoever looks, so a thousand waitin
 
 from __future__ import annotations
 
+import secrets
 import time
 import uuid
 from collections.abc import Callable, Iterator, Mapping
@@ -15,7 +16,10 @@ from typing import Any, Literal
 from fal_codegen.emulator.documents import app_of
 from fal_codegen.emulator.faults import INFRASTRUCTURE_ERRORS, Directive
 
-__all__ = ["Cancellation", "Job", "Outcome", "Plan", "Queue", "Status", "infrastructure_error"]
+__all__ = [
+    *("Cancellation", "Job", "Outcome", "Plan", "Queue", "Status"),
+    *("infrastructure_error", "new_request_id"),
+]
 
 Cancellation = Literal["CANCELLATION_REQUESTED", "ALREADY_COMPLETED"]
 
@@ -31,19 +35,18 @@ class Outcome:
     body: Any
     headers: Mapping[str, str] = field(default_factory=dict)
 
-    @property
-    def error(self) -> str | None:
-        """What a completed job's status and webhook say went wrong; None for a success."""
-        if self.status < 400:
-            return None
-        if self.error_type:
-            return str(self.body["detail"])
-        return f"Invalid status code: {self.status}"
+    error_type: str | None = None
+    """The kind of an infrastructure error; None for a success and for a model's own errors."""
 
     @property
-    def error_type(self) -> str | None:
-        """The kind of an infrastructure error; None for a success and for a model's own errors."""
-        return self.body.get("error_type") if self.status >= 400 else None
+    def error(self) -> str | None:
+        """The error in a completed job's status; a model's own error shows in the result alone."""
+        return str(self.body["detail"]) if self.error_type else None
+
+    @property
+    def failure(self) -> str | None:
+        """The error in a webhook; None for a success."""
+        return self.error or (f"Invalid status code: {self.status}" if self.status >= 400 else None)
 
 
 def infrastructure_error(kind: str) -> Outcome:
@@ -52,8 +55,18 @@ def infrastructure_error(kind: str) -> Outcome:
     return Outcome(
         status,
         {"detail": kind.replace("_", " ").capitalize(), "error_type": kind},
-        {"X-Fal-Error-Type": kind, "X-Fal-Retryable": str(status >= 500).lower()},
+        {"x-fal-error-type": kind, "x-fal-needs-retry": str(status >= 500).lower()},
+        kind,
     )
+
+
+def new_request_id() -> str:
+    """Return a UUIDv7, as fal's request ids are: they sort by their time."""
+    milliseconds = time.time_ns() // 1_000_000
+    bits = milliseconds << 80 | secrets.randbits(80)
+    bits = bits & ~(0xF << 76) | 7 << 76  # the version
+    bits = bits & ~(0b11 << 62) | 0b10 << 62  # the variant
+    return str(uuid.UUID(int=bits))
 
 
 @dataclass(frozen=True)
@@ -101,7 +114,7 @@ class Job:
 
     def status(self, now: float) -> Status:
         """Return what it shows at a given time."""
-        if now < self.starts_at:
+        if now < self.starts_at and self.plan.queued:
             waited = (now - self.submitted_at) / self.plan.queued
             gone = int(waited * (self.plan.ahead + 1))
             return Status("IN_QUEUE", queue_position=max(self.plan.ahead - gone, 0))
@@ -162,7 +175,7 @@ class Queue:
         starts_at = now + plan.queued
         completes_at = starts_at + plan.running
         job = Job(
-            str(uuid.uuid4()), endpoint_id, now, starts_at, completes_at, plan, outcome, directives
+            new_request_id(), endpoint_id, now, starts_at, completes_at, plan, outcome, directives
         )
         self._jobs[job.request_id] = job
         return job
@@ -173,6 +186,11 @@ class Queue:
         if job is None or path not in (job.endpoint_id, app_of(job.endpoint_id)):
             return None
         return job
+
+    def waiting(self, app: str) -> int:
+        """Count the jobs of `owner/alias` that have not started yet."""
+        now = self.clock()
+        return sum(now < job.starts_at and app_of(job.endpoint_id) == app for job in self)
 
     def cancel(self, job: Job) -> Cancellation:
         """Stop a job that is not done yet, unless it cannot be stopped."""

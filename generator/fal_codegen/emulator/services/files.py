@@ -7,13 +7,13 @@ The two official clients upload by different routes, and both are here: `initiat
 from __future__ import annotations
 
 from datetime import datetime, timedelta, timezone
-from typing import Any
 from urllib.parse import quote
 
 from starlette.exceptions import HTTPException
-from starlette.responses import FileResponse, JSONResponse, Response
+from starlette.responses import FileResponse, Response
 
 from fal_codegen.emulator.exchange import CDN_TOKEN, Call
+from fal_codegen.emulator.json_bodies import JsonResponse
 
 __all__ = [
     *("complete_parts", "create_token", "download", "initiate", "initiate_parts"),
@@ -27,20 +27,20 @@ async def initiate(call: Call) -> Response:
     """Say where to PUT a file, and where it will be found."""
     name = call.fal.storage.expect(*await _announced(call))
     url = _file_url(call, name)
-    return JSONResponse({"upload_url": url, "file_url": url})
+    return JsonResponse({"upload_url": url, "file_url": url})
 
 
 async def initiate_parts(call: Call) -> Response:
     """Say where to PUT the parts of a file, and where it will be found."""
     name, upload_id = call.fal.storage.expect_parts(*await _announced(call))
     url = _file_url(call, name)
-    return JSONResponse({"upload_url": f"{url}/multipart/{upload_id}", "file_url": url})
+    return JsonResponse({"upload_url": f"{url}/multipart/{upload_id}", "file_url": url})
 
 
 async def create_token(call: Call) -> Response:
     """Hand out a token for the CDN."""
     call.authenticate()
-    return JSONResponse(
+    return JsonResponse(
         {
             "token": CDN_TOKEN,
             "token_type": "Bearer",
@@ -55,14 +55,14 @@ async def upload(call: Call) -> Response:
     call.authenticate()
     name = call.fal.storage.expect(*_described(call))
     await call.fal.storage.receive(name, None, call.request.stream())
-    return JSONResponse({"access_url": _file_url(call, name)})
+    return JsonResponse({"access_url": _file_url(call, name)})
 
 
 async def upload_parts(call: Call) -> Response:
     """Prepare for a file whose parts come without announcement."""
     call.authenticate()
     name, upload_id = call.fal.storage.expect_parts(*_described(call))
-    return JSONResponse({"access_url": _file_url(call, name), "uploadId": upload_id})
+    return JsonResponse({"access_url": _file_url(call, name), "uploadId": upload_id})
 
 
 async def receive(call: Call) -> Response:
@@ -82,12 +82,12 @@ async def receive_part(call: Call) -> Response:
     etag = await call.fal.storage.receive_part(name, upload_id, number, call.request.stream())
     if etag is None:
         raise HTTPException(404, "Upload not found")
-    return JSONResponse({"partNumber": number, "etag": etag}, headers={"etag": etag})
+    return JsonResponse({"partNumber": number, "etag": etag}, headers={"etag": etag})
 
 
 async def complete_parts(call: Call) -> Response:
     """Make the file of its parts."""
-    parts = (await _json_object(call)).get("parts")
+    parts = (await call.json_object()).get("parts")
     try:
         numbers = [int(part["partNumber"]) for part in parts or ()]
     except (KeyError, TypeError, ValueError):
@@ -122,18 +122,8 @@ def _described(call: Call) -> tuple[str, str]:
 async def _announced(call: Call) -> tuple[str, str]:
     """Return the name and content type of a file that is about to be uploaded."""
     call.authenticate()
-    body = await _json_object(call)
+    body = await call.json_object()
     name, content_type = body.get("file_name"), body.get("content_type")
     if not isinstance(name, str) or not isinstance(content_type, str):
         raise HTTPException(422, "file_name and content_type are required")
     return name, content_type
-
-
-async def _json_object(call: Call) -> dict[str, Any]:
-    try:
-        body = await call.request.json()
-    except ValueError:
-        body = None
-    if not isinstance(body, dict):
-        raise HTTPException(422, "A JSON object is required")
-    return body

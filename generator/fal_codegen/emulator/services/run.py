@@ -38,7 +38,7 @@ async def stream(call: Call) -> Response:
 
 async def _outcome(call: Call) -> Outcome:
     call.authenticate()
-    return run_model(call.endpoint(), await call.request.body(), call.behaviour)
+    return run_model(call.endpoint(), await call.body(), call.behaviour)
 
 
 async def _events(call: Call, outcome: Outcome) -> AsyncIterator[str]:
