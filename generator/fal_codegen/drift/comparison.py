@@ -207,6 +207,10 @@ class Comparison:
             operations.servers(self.new, now),
         )
         where = None if at == "/servers" else now
+        if self.endpoint:  # a client knows fal's addresses, and reads none in a document
+            if before != after:
+                yield self._change("api-servers-changed", where, at, sorted(before), sorted(after))
+            return
         for url in sorted(before - after):
             yield self._change("api-server-removed", where, at, url, None)
         for url in sorted(after - before):
@@ -219,6 +223,11 @@ class Comparison:
             operations.security(self.new, now),
         )
         where = None if at == "/security" else now
+        if self.endpoint:  # nor how to authenticate
+            if before != after:
+                was_asked, is_asked = sorted(before), sorted(after)
+                yield self._change("api-security-changed", where, at, was_asked, is_asked)
+            return
         for text, way in sorted(before.items()):
             if not any(other <= way for other in after.values()):
                 id = "api-security-removed" if way else "api-security-added"

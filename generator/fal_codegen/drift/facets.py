@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from fal_codegen.document.plain import is_multiple
 from fal_codegen.drift.forms import Bound, Form, admits
+from fal_codegen.drift.renames import are_respelled, renamed
 from fal_codegen.drift.values import canonical
 
 
@@ -79,10 +80,17 @@ def _enums(old: Form, new: Form) -> Iterator[Told]:
         [was], [now] = before.values(), after.values()
         yield Told("const-changed", was, now, {"enum": after})
         return
-    for text in sorted(before.keys() - after.keys()):
-        yield _without(before, text)
-    for text in sorted(after.keys() - before.keys()):
-        yield Told("enum-value-added", None, after[text])
+    gone, added = sorted(before.keys() - after.keys()), sorted(after.keys() - before.keys())
+    names = renamed(gone, added, are_respelled)
+    for text, now in names.items():
+        left = {**{key: value for key, value in before.items() if key != text}, now: after[now]}
+        yield Told("enum-value-renamed", before[text], after[now], {"enum": left})
+    for text in gone:
+        if text not in names:
+            yield _without(before, text)
+    for text in added:
+        if text not in names.values():
+            yield Told("enum-value-added", None, after[text])
 
 
 def _without(values: Mapping[str, Any], text: str) -> Told:

@@ -105,6 +105,7 @@ STEMS: Mapping[str, Stem] = {
     "any-of-added": Stem(_W, "the form {new} is new", is_named=True),
     # lists of values
     "enum-value-removed": Stem(_N, "the value {old} is gone"),
+    "enum-value-renamed": Stem(_O, "the value {old} was probably renamed to {new}"),
     "enum-value-added": Stem(_W, "the value {new} is new"),
     "became-enum": Stem(_N, "only the values {new} are left"),
     "enum-removed": Stem(_W, "values are no longer limited to {old}"),
@@ -151,6 +152,7 @@ STEMS: Mapping[str, Stem] = {
         is_named=True,
         ids=("request-{place}-removed", "response-required-{place}-removed"),
     ),
+    "renamed": Stem(Effect.GONE, "it was probably renamed to `{new}`", is_named=True),
     "new-optional": Stem(
         Effect.NEW,
         "a new optional property: {new}",
@@ -246,6 +248,8 @@ _ABOUT_ENDPOINTS: Mapping[tuple[Direction, Level], Mapping[str, str]] = {
     (Direction.ENDPOINT, Level.COSMETIC): {
         "api-operation-id-changed": "the operation id went from {old} to {new}",
         "api-tags-changed": "the tags changed",
+        "api-servers-changed": "the servers named in fal's document went from {old} to {new}",
+        "api-security-changed": "the authentication in fal's document went from {old} to {new}",
         "endpoint-description-changed": "what is said about it changed",
         "api-info-changed": "what the document says of itself changed: {new}",
     },

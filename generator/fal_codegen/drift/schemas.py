@@ -18,6 +18,7 @@ from fal_codegen.drift.facets import facet_differences
 from fal_codegen.drift.forms import Form, Schemas, is_exclusive, item_at, kind_name
 from fal_codegen.drift.meaning import Meaning, Reading, beyond_reason, describe, key_of
 from fal_codegen.drift.notes import note_differences
+from fal_codegen.drift.renames import are_close, renamed
 from fal_codegen.drift.rules import STEMS, Effect
 from fal_codegen.drift.values import same
 from fal_codegen.naming import class_name
@@ -257,7 +258,16 @@ class Walk:
 
     def _properties(self, old: Form, new: Form) -> Iterator[Difference]:
         before, after = _present(old), _present(new)
+        names = self._renamed(old, new)
+        for name, now_called in names.items():
+            found = self.difference("renamed", name, now_called)
+            applied = _without(old, name, now_called)
+            yield replace(found.leaving(applied), path=("properties", name))
+            for told in self.differences(before[name], after[now_called]):
+                yield told.below("properties", now_called)
         for name in dict.fromkeys([*before, *after]):
+            if name in names or name in names.values():
+                continue
             for found in self._presence(old, new, name):
                 yield replace(found, path=("properties", name))
             was, now = before.get(name, ()), after.get(name, ())
@@ -269,6 +279,25 @@ class Walk:
                 for found in self.differences(old.facets["additional"], now):
                     yield found.below("properties", name)
         yield from self._additional(old, new)
+
+    def _renamed(self, old: Form, new: Form) -> dict[str, str]:
+        """Return the new names of properties that were probably renamed."""
+        before, after = _present(old), _present(new)
+
+        def may_be(one: str, other: str) -> bool:
+            was_required = one in old.facets.get("required", ())
+            if was_required != (other in new.facets.get("required", ())):
+                return False
+            was, now = self.old.meaning(before[one]), self.new.meaning(after[other])
+            description = was.notes.get("description")
+            is_described = description and description == now.notes.get("description")
+            if not (is_described or are_close(one, other)):
+                return False
+            found = self.differences(before[one], after[other])
+            travels = self._travels(before[one], after[other])
+            return travels and all(one.level <= Level.COSMETIC for one in found)
+
+        return renamed(before.keys() - after.keys(), after.keys() - before.keys(), may_be)
 
     def _presence(self, old: Form, new: Form, name: str) -> Iterator[Difference]:
         """Yield whether a property came, went, or has to be there; seen from the object."""
@@ -355,13 +384,20 @@ def _present(form: Form) -> Mapping[str, Schemas]:
     return {name: schemas for name, schemas in properties.items() if schemas != _FORBIDDEN}
 
 
-def _without(form: Form, name: str) -> Form:
-    """Return an object without one of its properties, which is then as any that is not listed."""
-    facets = form.facets
-    properties = {key: value for key, value in facets["properties"].items() if key != name}
-    return form.with_facets(
-        properties=properties, required=facets.get("required", frozenset()) - {name}
-    )
+def _without(form: Form, name: str, renamed_to: str | None = None) -> Form:
+    """Return an object without one of its properties, which is then as any that is not listed.
+
+    Args:
+        form: The object.
+        name: The property.
+        renamed_to: Its new name, if it has one.
+    """
+    properties, required = dict(form.facets["properties"]), set(form.facets.get("required", ()))
+    schemas = properties.pop(name)
+    if renamed_to is not None:
+        properties[renamed_to] = schemas
+        required |= {renamed_to} if name in required else set()
+    return form.with_facets(properties=properties, required=frozenset(required - {name}))
 
 
 def _are_plainly_one(old: Schemas, new: Schemas) -> bool:
@@ -391,7 +427,8 @@ def _widens(difference: Difference) -> bool:
     """Say whether a form has, after a change, values that it did not have."""
     stem = difference.stem
     wider = STEMS[stem].effect in (Effect.WIDER, Effect.OTHER, Effect.NEW)
-    return wider or stem in ("required-removed", "new-required", "new-required-with-default")
+    also = ("required-removed", "new-required", "new-required-with-default", "renamed")
+    return wider or stem in also
 
 
 def _label(forms: tuple[Form, ...], index: int) -> str:

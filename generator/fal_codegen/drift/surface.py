@@ -121,6 +121,13 @@ class _Place:
     change: Change
     found: Difference
 
+    @property
+    def paths(self) -> tuple[Path, ...]:
+        """Where it is; a property that was renamed is in two places."""
+        path = self.found.path
+        is_renamed = self.found.stem == "renamed"
+        return (path, (*path[:-1], self.found.new)) if is_renamed else (path,)
+
 
 @dataclass(frozen=True)
 class _Planned:
@@ -200,11 +207,14 @@ def _loses(found: Difference, before: _Planned, after: _Planned, direction: Dire
     if found.stem == "became-read-only":
         return True
     *path, _, name = found.path
-    if direction is Direction.INPUT:  # an object that takes any property takes this one, too
-        forms = _objects(after.reading, after.roots(direction), path)
-        return any(form.facets.get("additional", ()) != () for form in forms)
-    forms = _objects(before.client, before.client_roots(direction), path)
-    return any(name in form.facets.get("required", ()) for form in forms)
+    known = _objects(before.client, before.client_roots(direction), path)
+    is_required = any(name in form.facets.get("required", ()) for form in known)
+    if direction is Direction.OUTPUT:
+        return is_required
+    # An object that takes properties that it does not list goes on to take this one.
+    forms = _objects(after.reading, after.roots(direction), path)
+    is_limited = any(form.facets.get("additional", ()) != () for form in forms)
+    return is_limited or (is_required and found.stem == "renamed")
 
 
 def _objects(reading: Reading, roots: Schemas, path: Sequence[str]) -> list[Form]:
@@ -225,13 +235,13 @@ def _responsible(lost: Difference, places: Sequence[_Place]) -> list[_Place]:
 
 def _nearest(path: Path, places: Sequence[_Place]) -> list[_Place]:
     """Return the changes at a path; if there are none, those above or below it."""
-    there = [place for place in places if place.found.path == path]
-    return there or [
-        place
-        for place in places
-        if place.found.path[: len(path)] == path
-        or path[: len(place.found.path)] == place.found.path
-    ]
+    there = [place for place in places if path in place.paths]
+    return there or [place for place in places if any(_leads_to(path, at) for at in place.paths)]
+
+
+def _leads_to(one: Path, other: Path) -> bool:
+    """Return whether one of two places is inside the other."""
+    return one[: len(other)] == other or other[: len(one)] == one
 
 
 def _differing(before: Mapping[Path, set[str]], after: Mapping[Path, set[str]]) -> list[Path]:

@@ -9,7 +9,7 @@ import re
 from xml.etree import ElementTree
 
 from fal_codegen.drift.changes import Level, Report
-from fal_codegen.drift.formats.wording import counted, name_of, verdict
+from fal_codegen.drift.formats.wording import counted, name_of, notices, verdict
 from fal_codegen.drift.survey import Survey
 
 _NO_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -42,7 +42,9 @@ def tell(survey: Survey) -> str:
     unchanged = survey.compared - len(survey.reports)
     if unchanged:
         _case(suite, f"{unchanged} unchanged")
-    ElementTree.SubElement(suite, "system-out").text = _xml(verdict(survey))
+    ElementTree.SubElement(suite, "system-out").text = _xml(
+        "\n".join([*notices(survey), verdict(survey)])
+    )
     ElementTree.indent(suite)
     return ElementTree.tostring(suite, encoding="unicode", xml_declaration=True) + "\n"
 
