@@ -26,14 +26,16 @@ def lines_of(changes: Iterable[Change], text: str) -> dict[str, int]:
     A change whose place is not in the document, such as a property that is new or gone, is about
     line 1.
     """
+    changes = list(changes)
     try:
         document = json.loads(text)
+        lines = _lines(text)
+        places = [_standing(document, _tokens(change.pointer)) for change in changes]
     except (ValueError, RecursionError):
         return {change.fingerprint: 1 for change in changes}
-    lines = _lines(text)
     return {
-        change.fingerprint: lines.get(_standing(document, _tokens(change.pointer)), 1)
-        for change in changes
+        change.fingerprint: lines.get(place, 1)
+        for change, place in zip(changes, places, strict=True)
     }
 
 
