@@ -99,13 +99,6 @@ def parser() -> argparse.ArgumentParser:
         help="endpoint id, as on its page on fal.ai, or that page's address",
     )
     add.add_argument(
-        "--from",
-        dest="source",
-        type=Path,
-        metavar="FILE_OR_DIR",
-        help="take documents from disk: one file, or every *.json in a folder (or just the IDs)",
-    )
-    add.add_argument(
         "--match",
         dest="pattern",
         default="",
@@ -158,6 +151,15 @@ def parser() -> argparse.ArgumentParser:
     )
     for sub in (drift, update):
         sub.add_argument("ids", nargs="*", metavar="ID", help="all declared endpoints if left out")
+    for sub in (add, drift, update):
+        sub.add_argument(
+            "--from",
+            dest="source",
+            type=Path,
+            metavar="FILE_OR_DIR",
+            help="read documents from disk instead of fetching them: one file, or the *.json of a "
+            "folder; with IDs, only these",
+        )
     for sub in (drift, diff, update):
         sub.add_argument(
             "--format",

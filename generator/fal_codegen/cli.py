@@ -115,8 +115,9 @@ def _telling(options: argparse.Namespace) -> Telling:
 def _drift(project: Path, options: argparse.Namespace, console: Console) -> int:
     from fal_codegen.commands import drift
 
+    _refuse_two_sources(options)
     run_it = drift.drift if options.command == "drift" else drift.update
-    sources = drift.Sources(options.url, options.catalogue)
+    sources = drift.Sources(options.url, options.catalogue, options.source)
     return run_it(project, options.ids, console, _telling(options), sources)
 
 
@@ -147,6 +148,13 @@ def _search(options: argparse.Namespace, console: Console) -> int:
     )
 
 
+def _refuse_two_sources(options: argparse.Namespace) -> None:
+    if (options.url or options.catalogue) and options.source is not None:
+        raise UsageError(
+            "--url and --catalogue are where to fetch from, and --from is instead of fetching"
+        )
+
+
 def _add(project: Path, options: argparse.Namespace, console: Console) -> int:
     from fal_codegen.commands.endpoints import add
     from fal_codegen.fetch.selection import Selection
@@ -158,10 +166,7 @@ def _add(project: Path, options: argparse.Namespace, console: Console) -> int:
             hint="name endpoint ids, documents with --from, "
             "or choose with --category, --match or --all",
         )
-    if (options.url or options.catalogue) and options.source is not None:
-        raise UsageError(
-            "--url and --catalogue are where to fetch from, and --from is instead of fetching"
-        )
+    _refuse_two_sources(options)
     if selects and (options.ids or options.source is not None):
         raise UsageError("--category, --match and --all are instead of naming endpoints")
     if options.all and (options.category or options.pattern):

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from fal_codegen import declaration as declare
 from fal_codegen.commands import Exit
@@ -22,6 +24,9 @@ from fal_codegen.inputs import gather
 from fal_codegen.pipeline import plan_all
 from fal_codegen.project import DECLARATION, lock, state
 
+if TYPE_CHECKING:
+    from fal_codegen.commands.drift import Takeover
+
 NOTHING_DECLARED = "nothing is declared yet; add an endpoint: fal-codegen add fal-ai/flux/dev"
 
 
@@ -36,6 +41,9 @@ def add(
     catalogue: str | None = None,
 ) -> Exit:
     """Vendor documents, declare their endpoints, and generate: all of it, or nothing.
+
+    What changed in the document of an endpoint that is declared already is reported, and noted in
+    the history, as `update` does.
 
     Args:
         project: The project.
@@ -62,16 +70,37 @@ def add(
         documents, unusable = usable(project, found, declaration, console)
         if not documents:
             return Exit.FAILED
+        again = {key: it for key, it in documents.items() if key in declaration.endpoints}
+        taken = _taken_over(project, again, console) if again else None
         declaration = declare.with_endpoints(declaration, documents)
 
         def write_specs() -> None:
+            if taken:
+                taken.write_history(project)
             vendor(project, documents, console)
             write_atomic(project / DECLARATION, declaration.text)
 
         inputs = gather(project, declaration, state.input_hashes(project))
         inputs = inputs.with_documents(documents.values())
+        if taken:
+            inputs = dataclasses.replace(inputs, history=taken.history)
         done = generate_into(project, inputs, console, write_specs=write_specs)
-        return Exit.FAILED if unusable or nameless else done.code
+        failed = unusable or nameless or (taken is not None and bool(taken.survey.failures))
+        return Exit.FAILED if failed else done.code
+
+
+def _taken_over(
+    project: Path, documents: Mapping[str, Document], console: Console
+) -> Takeover | None:
+    """Report what changed in documents of declared endpoints; None if nothing did."""
+    from fal_codegen.commands.drift import Known, take_over
+    from fal_codegen.drift.formats import render
+
+    taken = take_over(project, documents, documents, Known.of(project))
+    if not (taken.survey.reports or taken.survey.ignored or taken.survey.failures):
+        return None
+    console.write(render(taken.survey, "text", colour=console.is_coloured))
+    return taken
 
 
 def remove(project: Path, ids: Sequence[str], console: Console) -> Exit:

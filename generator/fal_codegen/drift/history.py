@@ -162,7 +162,8 @@ def echoes(history: Collection[Entry], reports: Iterable[Report]) -> dict[str, s
     found: dict[str, str] = {}
     for report in reports:
         for change in report.changes:
-            place = (change.endpoint, change.direction.value, change.pointer)
+            pointer = _pointer(change.id, change.pointer)
+            place = (change.endpoint, change.direction.value, pointer)
             back = (*place, _subject(change.id), _value(change.new), _value(change.old))
             # What has no values, such as null that became possible, is its opposite by its id.
             since = [e.date for e in known.get(back, ()) if e.fingerprint != change.fingerprint]
@@ -178,7 +179,12 @@ def _subject(rule: str) -> str:
 
 
 def _place(entry: Entry) -> tuple[str, str, str]:
-    return entry.endpoint, entry.direction, entry.pointer
+    return entry.endpoint, entry.direction, _pointer(entry.id, entry.pointer)
+
+
+def _pointer(rule: str, pointer: str) -> str:
+    """Return where a change and its opposite are: a rename and the one back are of one object."""
+    return pointer.rpartition("/")[0] if rule.endswith("-property-renamed") else pointer
 
 
 def _value(value: object) -> str:

@@ -26,6 +26,7 @@ from .errors import (
 )
 from .exchange import ask, exchange, logger
 from .io import NEVER, Call, Deadline, Io
+from .json_values import json_object
 from .operation import Operation, Output
 from .sse import EventParser
 from .status import Completed, InProgress, LogEntry, Status, parse_status

@@ -6,7 +6,15 @@ from importlib.resources import files
 
 import jinja2
 
-from fal_codegen.drift.formats.wording import LEVELS, echo, name_of, survival, verdict
+from fal_codegen.drift.formats.wording import (
+    LEVELS,
+    echo,
+    name_of,
+    notices,
+    survival,
+    verdict,
+    words,
+)
 from fal_codegen.drift.survey import Survey
 from fal_codegen.text.characters import as_python, visible
 from fal_codegen.text.positions import json_text
@@ -32,7 +40,9 @@ def tell(survey: Survey) -> str:
             (name_of(level), survey.counts[level]) for level in LEVELS if level in survey.counts
         ],
         name_of=name_of,
+        notices=notices(survey),
         survival=survival,
+        words=words,
         echo=lambda change: echo(survey, change),
         json=json_text,
     )

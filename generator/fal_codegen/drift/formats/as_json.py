@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 from fal_codegen.drift.changes import Change
-from fal_codegen.drift.formats.wording import name_of
+from fal_codegen.drift.formats.wording import name_of, notices
 from fal_codegen.drift.survey import Survey
 
 
@@ -30,6 +30,7 @@ def tell(survey: Survey) -> str:
             {"endpoint": error.endpoint or "", "message": error.message, "hint": error.hint or ""}
             for error in survey.failures
         ],
+        "notices": notices(survey),
     }
     return json.dumps(told, indent=2) + "\n"  # in ASCII, which hides and breaks nothing
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from xml.etree import ElementTree
 
 from fal_codegen.drift.changes import Level, Report
-from fal_codegen.drift.formats.wording import counted, name_of, verdict
+from fal_codegen.drift.formats.wording import counted, name_of, notices, verdict
 from fal_codegen.drift.survey import Survey
 from fal_codegen.text.positions import xml
 
@@ -39,7 +39,9 @@ def tell(survey: Survey) -> str:
     unchanged = survey.compared - len(survey.reports)
     if unchanged:
         _case(suite, f"{unchanged} unchanged")
-    ElementTree.SubElement(suite, "system-out").text = xml(verdict(survey))
+    ElementTree.SubElement(suite, "system-out").text = xml(
+        "\n".join([*notices(survey), verdict(survey)])
+    )
     ElementTree.indent(suite)
     return ElementTree.tostring(suite, encoding="unicode", xml_declaration=True) + "\n"
 

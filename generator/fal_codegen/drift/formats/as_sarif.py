@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 from fal_codegen import __version__
 from fal_codegen.drift.changes import Change, Level
-from fal_codegen.drift.formats.wording import name_of
+from fal_codegen.drift.formats.wording import name_of, notices
 from fal_codegen.drift.rules import RULES
 from fal_codegen.drift.survey import Survey
 from fal_codegen.text.positions import sarif
@@ -39,10 +39,14 @@ def tell(survey: Survey) -> str:
                         "toolExecutionNotifications": [
                             {"level": "error", "message": {"text": sarif(str(error))}}
                             for error in survey.failures
+                        ]
+                        + [
+                            {"level": "note", "message": {"text": notice}}
+                            for notice in notices(survey)
                         ],
                     }
                 ],
-                "results": [_result(change, ids.index(change.id)) for change in changes],
+                "results": [_result(survey, change, ids.index(change.id)) for change in changes],
             }
         ],
     }
@@ -58,10 +62,15 @@ def _rule(rule: str) -> dict[str, Any]:
     }
 
 
-def _result(change: Change, index: int) -> dict[str, Any]:
+def _result(survey: Survey, change: Change, index: int) -> dict[str, Any]:
     # A document that is of no endpoint has no place in a project.
-    uri = quote(f"specs/{change.endpoint}.json", errors="replace") if change.endpoint else ""
-    place = {"physicalLocation": {"artifactLocation": {"uri": uri}}}
+    uri = quote(survey.path(change.endpoint), errors="replace") if change.endpoint else ""
+    place = {
+        "physicalLocation": {
+            "artifactLocation": {"uri": uri},
+            "region": {"startLine": survey.lines.get(change.fingerprint, 1)},
+        }
+    }
     return {
         "ruleId": change.id,
         "ruleIndex": index,
