@@ -6,22 +6,23 @@ import json
 from collections.abc import AsyncGenerator, Callable, Iterator
 from contextlib import aclosing, asynccontextmanager, suppress
 from dataclasses import dataclass, replace
+from functools import partial
 from math import inf
 from typing import Any, Generic
 from urllib.parse import quote
 
 import httpx
 
-from .connection import same_origin
+from .connection import is_url, same_origin
 from .errors import (
     ClientTimeoutError,
     ConnectionFailed,
     FalError,
     Subject,
-    UnexpectedResponse,
     api_error,
     body_of,
     failure,
+    understood,
 )
 from .exchange import ask, exchange, logger
 from .io import NEVER, Call, Deadline, Io
@@ -95,11 +96,7 @@ class Job(Generic[Output]):
     async def look(self, io: Io, *, with_logs: bool, deadline: Deadline = NEVER) -> Status:
         """Return the present status."""
         call = Call("GET", self._status_url(with_logs), about=self.about)
-        response = await ask(io, call, deadline)
-        try:
-            return parse_status(body_of(response))
-        except ValueError as error:
-            raise UnexpectedResponse(str(error), body_of(response), self.about) from error
+        return understood(parse_status, body_of(await ask(io, call, deadline)), self.about)
 
     async def states(self, io: Io, watch: Watch) -> AsyncGenerator[Status, None]:
         """Yield each new state until the job is over, which is the last.
@@ -178,7 +175,13 @@ class Job(Generic[Output]):
         response = await ask(io, call, watch.deadline)
         body = body_of(response)
         if state.error is not None:
-            raise failure(state.error, body, self.about, error_type=state.error_type)
+            raise failure(
+                state.error,
+                body,
+                self.about,
+                headers=response.headers,
+                error_type=state.error_type,
+            )
         return self.operation.parse(body, self.about)
 
     async def cancel(self, io: Io, timeout: float | None = None) -> bool:
@@ -188,7 +191,7 @@ class Job(Generic[Output]):
         if json_object(body_of(response)).get("status") == "ALREADY_COMPLETED":
             return False
         if not response.is_success:
-            raise api_error(response, self.about)
+            raise understood(partial(api_error, about=self.about), response, self.about)
         logger.info("%s: cancelled", self.about)
         return True
 
@@ -236,8 +239,8 @@ def accepted_job(operation: Operation[Output], answer: dict[str, Any]) -> Job[Ou
 
     def given(name: str, known: str) -> str:
         url = answer.get(name)
-        is_ours = isinstance(url, str) and same_origin(url, operation.connection.addresses.queue)
-        return str(url) if is_ours else known
+        queue = operation.connection.addresses.queue
+        return url if isinstance(url, str) and is_url(url) and same_origin(url, queue) else known
 
     return replace(
         job,

@@ -8,10 +8,11 @@ import random
 import time
 from contextlib import suppress
 from email.utils import parsedate_to_datetime
+from functools import partial
 
 import httpx
 
-from .errors import ConnectionFailed, SubmissionUncertain, api_error
+from .errors import ConnectionFailed, SubmissionUncertain, api_error, understood
 from .io import Call, Deadline, Io
 
 logger = logging.getLogger(__name__.partition("._runtime")[0])
@@ -30,6 +31,10 @@ _NOT_SENT = (
     httpx.ProxyError,
     httpx.LocalProtocolError,
 )
+
+
+# What sending may end in: all but the first if an answer redirects to an impossible address.
+_BROKEN = (httpx.RequestError, httpx.InvalidURL, UnicodeError, OverflowError)
 
 
 async def exchange(
@@ -51,7 +56,7 @@ async def exchange(
         try:
             end = deadline.end + (_LAST_WORD if call.shielded else 0.0)
             response = await io.send(call._replace(end=end))
-        except httpx.RequestError as error:
+        except _BROKEN as error:
             outcome = f"{type(error).__name__} {error}".strip()
             if not call.shielded:
                 deadline.remaining(call.about)  # raises if that is why there is no answer
@@ -60,7 +65,7 @@ async def exchange(
                     f"no answer ({outcome}); the request may have been accepted", call.about
                 ) from error
             call.note(False)
-            if attempt == attempts or isinstance(error, httpx.LocalProtocolError):
+            if attempt == attempts or not _may_go_better(error):
                 times = f" {attempt} times" if attempt > 1 else ""
                 raise ConnectionFailed(
                     f"{_shown(call)} failed{times} ({outcome})", call.about
@@ -86,8 +91,14 @@ async def ask(io: Io, call: Call, deadline: Deadline) -> httpx.Response:
     """Return the server's answer to `call`, which is a success. Raises APIError if it is not."""
     response = await exchange(io, call, deadline)
     if not response.is_success:
-        raise api_error(response, call.about)
+        raise understood(partial(api_error, about=call.about), response, call.about)
     return response
+
+
+def _may_go_better(error: Exception) -> bool:
+    """Whether what broke off an exchange may not do so again."""
+    is_final = isinstance(error, (httpx.LocalProtocolError, httpx.UnsupportedProtocol))
+    return isinstance(error, httpx.RequestError) and not is_final
 
 
 def _may_pass(response: httpx.Response, call: Call) -> bool:
@@ -116,7 +127,7 @@ def _retry_after(response: httpx.Response) -> float:
     with suppress(ValueError):
         seconds = float(value)
         return seconds if seconds >= 0 else 0.0  # also for what is not a number
-    with suppress(ValueError, OverflowError):
+    with suppress(ValueError, OverflowError, TypeError, IndexError):
         return parsedate_to_datetime(value).timestamp() - time.time()
     return 0.0
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from .json_values import json_array, json_object
+from .text import short
 
 
 @dataclass(frozen=True)
@@ -71,7 +72,7 @@ def parse_status(payload: object) -> Status:
         return InProgress(logs)
     if value == "COMPLETED":
         said = (body.get("error"), body.get("error_type"))
-        error, error_type = (None if text is None else str(text) for text in said)
+        error, error_type = (None if value is None else _text(value) for value in said)
         return Completed(logs, json_object(body.get("metrics")), error, error_type)
     if isinstance(value, str):
         return UnknownStatus(value)
@@ -81,5 +82,9 @@ def parse_status(payload: object) -> Status:
 def _log_entry(entry: object) -> LogEntry:
     given = {"message": entry} if isinstance(entry, str) else json_object(entry)
     names = ("message", "level", "source", "timestamp")
-    said = {name: str(given[name]) for name in names if given.get(name) is not None}
+    said = {name: _text(given[name]) for name in names if given.get(name) is not None}
     return LogEntry(**{"message": "", **said})
+
+
+def _text(value: object) -> str:
+    return value if isinstance(value, str) else short(value)
