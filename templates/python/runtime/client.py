@@ -6,7 +6,7 @@ import os
 from collections.abc import AsyncGenerator, Generator, Iterable, Mapping
 from contextlib import aclosing, closing
 from functools import partial
-from typing import BinaryIO
+from typing import BinaryIO, NoReturn
 
 import httpx
 from typing_extensions import Self, Unpack
@@ -68,6 +68,12 @@ class Client:
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}(queue_url={self.connection.addresses.queue!r})"
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError(
+            "a client cannot be copied or sent to another process; its requests and handles can, "
+            "and take the key and the addresses from that process's environment"
+        )
 
     def __enter__(self) -> Self:
         return self

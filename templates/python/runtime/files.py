@@ -16,8 +16,8 @@ from typing import Annotated, Any, BinaryIO, TypeAlias, cast
 from pydantic import PlainValidator
 from pydantic_core import PydanticCustomError
 
-from .errors import short
 from .json_values import json_array, json_object
+from .text import short
 
 _PIECE = 1 << 20  # bytes read at a time
 _UNKNOWN = "application/octet-stream"
@@ -74,6 +74,14 @@ class LocalFile:
 
     def __hash__(self) -> int:
         return hash((self.source, self.content_type, self.file_name))
+
+    def __reduce__(self) -> tuple[object, ...]:
+        if not isinstance(self.source, (str, os.PathLike, bytes, io.BytesIO)):
+            raise TypeError(
+                f"{short(self.source)} is an open file, which cannot be copied or sent to another "
+                "process: pass its path or its bytes"
+            )
+        return LocalFile, (self.source, self.content_type, self.file_name)
 
 
 def _file_input(value: object) -> object:

@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 from typing_extensions import Unpack
 
-from .errors import SubmissionUncertain, body_of
+from .errors import SubmissionUncertain, body_of, is_request_id
 from .exchange import ask, logger
 from .io import NEVER, Call, Deadline, Io
 from .job import Job, Watch, accepted_job
@@ -56,8 +56,7 @@ async def submit(
     call = await prepared(io, operation, url, payload, deadline, options)
     call = call._replace(shielded=True, note=note or call.note)
     answer = json_object(body_of(await ask(io, call, deadline)))
-    request_id = answer.get("request_id")
-    if not isinstance(request_id, str) or request_id in ("", ".", ".."):
+    if not is_request_id(answer.get("request_id")):
         raise SubmissionUncertain("the server accepted the request without naming it", call.about)
     job = accepted_job(operation, answer)
     logger.info("%s: submitted", job.about)

@@ -11,17 +11,16 @@ from .connection import Addresses, is_safe
 from .errors import (
     NOTHING,
     NotFoundError,
-    Problem,
     Subject,
     UnexpectedResponse,
     ValidationError,
     body_of,
-    field_path,
 )
 from .exchange import ask
 from .files import Content, LocalFile, local_files, replace_files
 from .io import NEVER, Call, Deadline, Io
 from .json_values import json_object
+from .problems import Problem, problem_at
 
 # Below this a data URI, a third larger than the file, costs less than the two requests that it
 # saves. fal takes data URIs wherever it takes URLs.
@@ -56,7 +55,7 @@ async def with_files_uploaded(
             message = f"cannot be read: {error}"
             if isinstance(error, FileNotFoundError):
                 message = "there is no such file, and it is not an http(s) or data URL"
-            problems.append(Problem(field_path(path), message, "file_input", file.source))
+            problems.append(problem_at(path, message, "file_input", file.source, about.model))
     if problems:
         raise ValidationError(problems, about)
     urls: dict[LocalFile, str] = {}

@@ -8,6 +8,7 @@ from .endpoint import Endpoint, Namespace
 from .errors import (
     APIError,
     AuthenticationError,
+    BalanceError,
     ClientTimeoutError,
     ConfigurationError,
     ConnectionFailed,
@@ -15,7 +16,6 @@ from .errors import (
     InfrastructureError,
     ModelError,
     NotFoundError,
-    Problem,
     RateLimitError,
     SubmissionUncertain,
     UnexpectedResponse,
@@ -24,6 +24,7 @@ from .errors import (
 from .files import FileInput, LocalFile
 from .models import UNSET, File, InputModel, Omittable, OutputModel, Unset
 from .options import JobOptions, RunOptions, SubmitOptions, SubscribeOptions
+from .problems import Problem
 from .request import Handle, Request
 from .status import Completed, InProgress, LogEntry, Queued, Status, UnknownStatus
 from .webhooks import Webhook, WebhookError
@@ -32,6 +33,7 @@ __all__ = [
     "UNSET",
     "APIError",
     "AuthenticationError",
+    "BalanceError",
     "Client",
     "ClientTimeoutError",
     "Completed",

@@ -210,6 +210,16 @@ class Connection:
         return self._key
 
 
+def default_connection() -> Connection:
+    """Return this process's connection to the addresses that its environment names."""
+    return _connection_to(Addresses.configured(None, None, None, None))
+
+
+@cache
+def _connection_to(addresses: Addresses) -> Connection:
+    return Connection(addresses)
+
+
 async def _pool() -> AsyncGenerator[httpx.AsyncClient, None]:
     # A generator, because `asyncio.run` ends those that are left over, which closes the pool.
     pool = httpx.AsyncClient(limits=_LIMITS, verify=_tls())
@@ -231,6 +241,11 @@ def same_origin(one: str, other: str) -> bool:
     return one.startswith(f"{other}/") or _origin(one) == _origin(other)
 
 
+def is_url(address: str) -> bool:
+    """Return whether a request can be sent to an address."""
+    return bool(_origin(address)[1])
+
+
 def is_safe(address: str) -> bool:
     """Whether an address is https, or http on this machine's own loopback."""
     scheme, host, _ = _origin(address)
@@ -244,6 +259,6 @@ def is_safe(address: str) -> bool:
 def _origin(address: str) -> tuple[str, str, int | None]:
     try:
         url = httpx.URL(address)
-    except httpx.InvalidURL:
+    except (httpx.InvalidURL, ValueError):  # characters that cannot be encoded
         return "", "", None
     return url.scheme, url.host, url.port or {"https": 443, "http": 80}.get(url.scheme)

@@ -4,17 +4,20 @@
 from __future__ import annotations
 
 import json
+import sys
 from functools import cache
 from typing import Any, ClassVar, Generic, TypeVar, get_args, get_origin
 
 import pydantic
 
 from .client import Client
-from .errors import Subject, ValidationError, problems_of
+from .errors import Subject, ValidationError
 from .job import known_job
 from .models import UNSET, InputModel
 from .operation import Operation, Output
+from .problems import Problem, problems_of
 from .request import Handle, Request
+from .text import line
 from .webhooks import Webhook, parse_webhook
 
 Input = TypeVar("Input", bound=InputModel)
@@ -42,6 +45,11 @@ class Endpoint(Generic[Input, Output]):
         for base in cls.__dict__.get("__orig_bases__", ()):
             if get_origin(base) is Endpoint:
                 cls._input, cls._output = get_args(base)
+        # Models that refer to later ones are finished while the lock on the import of their module
+        # keeps other threads out: pydantic would do it at first use, which is not thread-safe.
+        for model in vars(sys.modules[cls.__module__]).values():
+            if isinstance(model, type) and issubclass(model, pydantic.BaseModel):
+                model.model_rebuild(raise_errors=False)
 
     def bind(self, /, **arguments: object) -> Request[Output]:
         """Return the request with `arguments`, by their Python names, without those that are UNSET.
@@ -55,7 +63,12 @@ class Endpoint(Generic[Input, Output]):
         except pydantic.ValidationError as error:
             problems = problems_of(error, self._input)
             raise ValidationError(problems, Subject(self.endpoint_id)) from None
-        return Request(self._operation(), model.model_dump(by_alias=True, exclude_unset=True))
+        try:
+            payload = model.model_dump(by_alias=True, exclude_unset=True)
+        except (ValueError, RecursionError) as error:  # a value in a free-form field holds itself
+            problem = Problem("", f"cannot be written as JSON: {line(str(error))}", "json")
+            raise ValidationError([problem], Subject(self.endpoint_id)) from error
+        return Request(self._operation(), payload)
 
     def handle(self, request_id: str) -> Handle[Output]:
         """Return the handle of a request that was submitted before. Nothing is sent."""

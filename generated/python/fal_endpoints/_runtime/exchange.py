@@ -13,7 +13,7 @@ from functools import partial
 import httpx
 
 from .acceptance import Acceptance, Permit, acceptance_of, is_from_fal
-from .errors import ConnectionFailed, FalError, SubmissionUncertain, api_error
+from .errors import ConnectionFailed, FalError, SubmissionUncertain, api_error, understood
 from .io import Call, Deadline, Io
 
 logger = logging.getLogger(__name__.partition("._runtime")[0])
@@ -89,7 +89,7 @@ async def ask(io: Io, call: Call, deadline: Deadline) -> httpx.Response:
     """Return the server's answer to `call`, which is a success. Raises APIError if it is not."""
     response = await exchange(io, call, deadline)
     if not response.is_success:
-        raise api_error(response, call.about)
+        raise understood(partial(api_error, about=call.about), response, call.about)
     return response
 
 
@@ -127,7 +127,7 @@ def _retry_after(response: httpx.Response) -> float:
     with suppress(ValueError):
         seconds = float(value)
         return seconds if seconds >= 0 else 0.0  # also for what is not a number
-    with suppress(ValueError, OverflowError):
+    with suppress(ValueError, OverflowError, TypeError, IndexError):
         return parsedate_to_datetime(value).timestamp() - time.time()
     return 0.0
 

@@ -7,23 +7,23 @@ import json
 from collections.abc import AsyncGenerator, Callable, Iterator
 from contextlib import aclosing, asynccontextmanager, suppress
 from dataclasses import dataclass, replace
+from functools import partial
 from math import inf
 from typing import Any, Generic
 from urllib.parse import quote
 
 import httpx
 
-from .connection import same_origin
+from .connection import is_url, same_origin
 from .errors import (
     ClientTimeoutError,
     ConnectionFailed,
     FalError,
     Subject,
-    UnexpectedResponse,
     api_error,
     body_of,
     failure,
-    short,
+    understood,
 )
 from .exchange import ask, exchange, logger
 from .io import NEVER, Call, Deadline, Io
@@ -31,6 +31,7 @@ from .json_values import json_object
 from .operation import Operation, Output
 from .sse import EventParser
 from .status import Completed, InProgress, LogEntry, Status, parse_status
+from .text import short
 
 _SILENCE = 20.0  # seconds; a stream says something every 15 s, or does not come through
 _LOST_STREAMS = 2  # in a row, after which a client tries no more of them
@@ -97,11 +98,7 @@ class Job(Generic[Output]):
     async def look(self, io: Io, *, with_logs: bool, deadline: Deadline = NEVER) -> Status:
         """Return the present status."""
         call = Call("GET", self._status_url(with_logs), about=self.about)
-        response = await ask(io, call, deadline)
-        try:
-            return parse_status(body_of(response))
-        except ValueError as error:
-            raise UnexpectedResponse(str(error), body_of(response), self.about) from error
+        return understood(parse_status, body_of(await ask(io, call, deadline)), self.about)
 
     async def states(self, io: Io, watch: Watch) -> AsyncGenerator[Status, None]:
         """Yield each new state until the job is over, which is the last.
@@ -183,7 +180,13 @@ class Job(Generic[Output]):
         response = await ask(io, call, watch.deadline)
         body = body_of(response)
         if state.error is not None:
-            raise failure(state.error, body, self.about, error_type=state.error_type)
+            raise failure(
+                state.error,
+                body,
+                self.about,
+                headers=response.headers,
+                error_type=state.error_type,
+            )
         return self.operation.parse(body, self.about)
 
     async def cancel(self, io: Io, timeout: float | None = None, *, shielded: bool = False) -> bool:
@@ -196,7 +199,7 @@ class Job(Generic[Output]):
                 logger.warning("%s: not cancelled (%s)", self.about, short(answer.get("detail")))
             return False
         if not response.is_success:
-            raise api_error(response, self.about)
+            raise understood(partial(api_error, about=self.about), response, self.about)
         logger.info("%s: cancelled", self.about)
         return True
 
@@ -249,8 +252,8 @@ def accepted_job(operation: Operation[Output], answer: dict[str, Any]) -> Job[Ou
 
     def given(name: str, known: str) -> str:
         url = answer.get(name)
-        is_ours = isinstance(url, str) and same_origin(url, operation.connection.addresses.queue)
-        return str(url) if is_ours else known
+        queue = operation.connection.addresses.queue
+        return url if isinstance(url, str) and is_url(url) and same_origin(url, queue) else known
 
     return replace(
         job,

@@ -16,7 +16,8 @@ from pydantic_core import PydanticCustomError
 from . import blocking, event_loop
 from .connection import Connection
 from .downloads import download
-from .errors import Subject, ValidationError, problems_of
+from .errors import Subject, ValidationError
+from .problems import problems_of
 
 
 class Unset:
@@ -49,7 +50,6 @@ class InputModel(BaseModel):
         strict=True,
         populate_by_name=True,
         allow_inf_nan=False,
-        defer_build=True,
         protected_namespaces=(),
     )
 
@@ -72,7 +72,7 @@ class InputModel(BaseModel):
 class OutputModel(BaseModel):
     """What an endpoint returns. Open: fields the server adds later are kept and readable."""
 
-    model_config = ConfigDict(extra="allow", protected_namespaces=(), defer_build=True)
+    model_config = ConfigDict(extra="allow", protected_namespaces=())
 
 
 class File(OutputModel):

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from .json_values import json_array, json_object
+from .text import short
 
 
 @dataclass(frozen=True)
@@ -76,7 +77,7 @@ def parse_status(payload: object) -> Status:
     logs = [_log_entry(entry) for entry in json_array(body.get("logs"))]
     metrics = json_object(body.get("metrics"))
     error, error_type = (
-        None if body.get(name) is None else str(body[name]) for name in ("error", "error_type")
+        None if body.get(name) is None else _text(body[name]) for name in ("error", "error_type")
     )
     if value == "IN_QUEUE":
         position = body.get("queue_position")
@@ -96,5 +97,9 @@ def parse_status(payload: object) -> Status:
 def _log_entry(entry: object) -> LogEntry:
     given = {"message": entry} if isinstance(entry, str) else json_object(entry)
     names = ("message", "level", "source", "timestamp")
-    said = {name: str(given[name]) for name in names if given.get(name) is not None}
+    said = {name: _text(given[name]) for name in names if given.get(name) is not None}
     return LogEntry(**{"message": "", **said})
+
+
+def _text(value: object) -> str:
+    return value if isinstance(value, str) else short(value)
