@@ -10,6 +10,7 @@ from pathlib import Path, PurePosixPath
 from fal_codegen import targets, toml
 from fal_codegen.endpoint_id import validate
 from fal_codegen.errors import ProjectError, UsageError
+from fal_codegen.files import write_atomic
 from fal_codegen.project import DECLARATION as FILE
 from fal_codegen.project.table import Table
 from fal_codegen.targets import Settings
@@ -106,6 +107,11 @@ def load(project: Path) -> Declaration:
         ) from error
     except UnicodeDecodeError as error:
         raise ProjectError(f"{FILE} is not UTF-8") from error
+
+
+def write(project: Path, declaration: Declaration) -> None:
+    """Write a project's declaration; where it is a link, the file that the link leads to."""
+    write_atomic((project / FILE).resolve(), declaration.text)
 
 
 def parse(text: str) -> Declaration:

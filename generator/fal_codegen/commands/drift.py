@@ -25,7 +25,7 @@ from fal_codegen.errors import CodegenError, GoneError, UsageError
 from fal_codegen.fetch.vendoring import usable, vendor
 from fal_codegen.files import exclusive, write_atomic
 from fal_codegen.inputs import gather
-from fal_codegen.project import HISTORY, revisions, state
+from fal_codegen.project import HISTORY, revisions
 
 THRESHOLDS: Mapping[str, Level] = {
     "breaking": Level.BREAKING,
@@ -160,14 +160,14 @@ def update(
                 write_atomic(project / HISTORY, history.text_of(extended))
             vendor(project, documents, others)
 
-        inputs = gather(project, declaration, state.input_hashes(project))
+        inputs = gather(project, declaration)
         inputs = inputs.with_documents(documents.values())
         inputs = dataclasses.replace(inputs, history=extended)
-        done = generate_into(project, inputs, others, write_specs=write_specs)
+        code = generate_into(project, inputs, others, write_specs=write_specs)
         for endpoint_id, error in found.items():
             if isinstance(error, GoneError):
                 others.say(f"{endpoint_id} is gone: fal-codegen remove {endpoint_id}")
-        return Exit.FAILED if unusable or compared.failures else done.code
+        return Exit.FAILED if unusable or compared.failures else code
 
 
 def _of_today(
