@@ -57,6 +57,7 @@ class FetchSettings:
         attempts: Tries for each request, the first included.
         timeout: Seconds that one answer may take, retries included.
         max_bytes: Size above which an answer is refused.
+        allow_http: Whether http:// is allowed to other hosts than this machine.
         many: Documents from which on the catalogue is asked for them; it cannot be declared.
     """
 
@@ -66,6 +67,7 @@ class FetchSettings:
     attempts: int = 4
     timeout: float = 60.0
     max_bytes: int = 10_000_000
+    allow_http: bool = False
     many: int = 5
 
     @property
@@ -273,7 +275,7 @@ def _overrides(endpoint_id: str, table: Table) -> Overrides:
 
 
 def _fetch(table: Table) -> FetchSettings:
-    table.only("url", "catalogue", "concurrency", "attempts", "timeout", "max_bytes")
+    table.only("url", "catalogue", "concurrency", "attempts", "timeout", "max_bytes", "allow_http")
     usual = FetchSettings()
     return FetchSettings(
         url=_address(table, "url", usual.url),
@@ -282,6 +284,7 @@ def _fetch(table: Table) -> FetchSettings:
         attempts=table.count("attempts", usual.attempts),
         timeout=table.number("timeout", usual.timeout),
         max_bytes=table.count("max_bytes", usual.max_bytes),
+        allow_http=table.flag("allow_http", usual.allow_http),
     )
 
 
