@@ -33,6 +33,9 @@ def parser() -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,  # half of --force must not overwrite what was edited
     )
+    root.add_argument(
+        "--debug", action="store_true", help="show the traceback of whatever goes wrong"
+    )
     root.add_argument("--version", action="version", version=f"fal-codegen {__version__}")
     commands = root.add_subparsers(dest="command", metavar="COMMAND", required=True)
 
@@ -46,6 +49,9 @@ def parser() -> argparse.ArgumentParser:
             epilog=f"example:\n  {example}",
             formatter_class=argparse.RawDescriptionHelpFormatter,
             allow_abbrev=False,  # half of --force must not overwrite what was edited
+        )
+        sub.add_argument(
+            "--debug", action="store_true", default=argparse.SUPPRESS, help=argparse.SUPPRESS
         )
         if in_project:
             sub.add_argument(

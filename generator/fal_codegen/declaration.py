@@ -10,6 +10,7 @@ from pathlib import Path, PurePosixPath
 from fal_codegen import targets, toml
 from fal_codegen.endpoint_id import validate
 from fal_codegen.errors import ProjectError, UsageError
+from fal_codegen.files import write_atomic
 from fal_codegen.project import DECLARATION as FILE
 from fal_codegen.project.table import Table
 from fal_codegen.targets import Settings
@@ -57,6 +58,7 @@ class FetchSettings:
         attempts: Tries for each request, the first included.
         timeout: Seconds that one answer may take, retries included.
         max_bytes: Size above which an answer is refused.
+        allow_http: Whether http:// is allowed to other hosts than this machine.
         many: Documents from which on the catalogue is asked for them; it cannot be declared.
     """
 
@@ -66,6 +68,7 @@ class FetchSettings:
     attempts: int = 4
     timeout: float = 60.0
     max_bytes: int = 10_000_000
+    allow_http: bool = False
     many: int = 5
 
     @property
@@ -107,6 +110,11 @@ def load(project: Path) -> Declaration:
         ) from error
     except UnicodeDecodeError as error:
         raise ProjectError(f"{FILE} is not UTF-8") from error
+
+
+def write(project: Path, declaration: Declaration) -> None:
+    """Write a project's declaration; where it is a link, the file that the link leads to."""
+    write_atomic((project / FILE).resolve(), declaration.text)
 
 
 def parse(text: str) -> Declaration:
@@ -268,7 +276,7 @@ def _overrides(endpoint_id: str, table: Table) -> Overrides:
 
 
 def _fetch(table: Table) -> FetchSettings:
-    table.only("url", "catalogue", "concurrency", "attempts", "timeout", "max_bytes")
+    table.only("url", "catalogue", "concurrency", "attempts", "timeout", "max_bytes", "allow_http")
     usual = FetchSettings()
     return FetchSettings(
         url=_address(table, "url", usual.url),
@@ -277,6 +285,7 @@ def _fetch(table: Table) -> FetchSettings:
         attempts=table.count("attempts", usual.attempts),
         timeout=table.number("timeout", usual.timeout),
         max_bytes=table.count("max_bytes", usual.max_bytes),
+        allow_http=table.flag("allow_http", usual.allow_http),
     )
 
 

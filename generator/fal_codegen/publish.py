@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from fal_codegen.errors import EditedFilesError, ProjectError
-from fal_codegen.files import digest_of, remove_empty_parents, remove_temporaries, write_atomic
+from fal_codegen.files import digest_of, read_plain, remove, remove_temporaries, write_atomic
 from fal_codegen.project.state import MANIFEST, output_files
 
 _MAX_DIFF_LINES = 400
@@ -116,8 +116,7 @@ def publish(folder: Path, files: Mapping[str, str], difference: Difference) -> P
         write_atomic(folder / path, files[path])
     for path in removed:
         _stay_inside(folder, path)
-        (folder / path).unlink(missing_ok=True)
-        remove_empty_parents(folder / path, folder)
+        remove(folder / path, folder)
     if difference.is_mendable:
         write_atomic(folder / MANIFEST, _render_manifest(final))
     unchanged = len(files) - len(written)
@@ -164,7 +163,7 @@ def diff_lines(
 
 def _manifest_text(folder: Path) -> str | None:
     try:
-        return (folder / MANIFEST).read_bytes().decode(errors="replace")
+        return read_plain(folder / MANIFEST).decode(errors="replace")
     except FileNotFoundError:
         return None
 

@@ -26,7 +26,7 @@ from fal_codegen.errors import CodegenError, GoneError, UsageError
 from fal_codegen.fetch.vendoring import from_disk, usable, vendor
 from fal_codegen.files import exclusive, write_atomic
 from fal_codegen.inputs import gather
-from fal_codegen.project import HISTORY, revisions, state
+from fal_codegen.project import HISTORY, revisions
 from fal_codegen.project.repository import folder_in_repository
 
 THRESHOLDS: Mapping[str, Level] = {
@@ -168,13 +168,13 @@ def update(
             taken.write_history(project)
             vendor(project, documents, others)
 
-        inputs = gather(project, declaration, state.input_hashes(project))
+        inputs = gather(project, declaration)
         inputs = inputs.with_documents(documents.values())
         inputs = dataclasses.replace(inputs, history=taken.history)
-        done = generate_into(project, inputs, others, write_specs=write_specs)
+        code = generate_into(project, inputs, others, write_specs=write_specs)
         for endpoint_id in sorted(gone):
             others.say(f"{endpoint_id} is gone: fal-codegen remove {endpoint_id}")
-        return Exit.FAILED if unusable or taken.survey.failures else done.code
+        return Exit.FAILED if unusable or taken.survey.failures else code
 
 
 class Takeover(NamedTuple):

@@ -35,7 +35,7 @@ def emulate(
     if faults == "help":
         print(language.describe())
         return Exit.FINE
-    inputs = gather(project, declare.load(project), {})
+    inputs = gather(project, declare.load(project))
     documents = [dict(corrected(inputs, known).content) for known in inputs.declaration.endpoints]
     listing = {id_: as_listed(known) for id_, known in inputs.metadata.items()}
     settings = (target.settings for target in inputs.declaration.targets)

@@ -19,10 +19,10 @@ from fal_codegen.endpoint_id import document_path, validate
 from fal_codegen.errors import CodegenError
 from fal_codegen.fetch.selection import Selection
 from fal_codegen.fetch.vendoring import from_disk, remove_document, usable, vendor
-from fal_codegen.files import exclusive, write_atomic
+from fal_codegen.files import all_or_nothing, exclusive
 from fal_codegen.inputs import gather
 from fal_codegen.pipeline import plan_all
-from fal_codegen.project import DECLARATION, lock, state
+from fal_codegen.project import lock
 
 if TYPE_CHECKING:
     from fal_codegen.commands.drift import Takeover
@@ -78,15 +78,15 @@ def add(
             if taken:
                 taken.write_history(project)
             vendor(project, documents, console)
-            write_atomic(project / DECLARATION, declaration.text)
+            declare.write(project, declaration)
 
-        inputs = gather(project, declaration, state.input_hashes(project))
+        inputs = gather(project, declaration)
         inputs = inputs.with_documents(documents.values())
         if taken:
             inputs = dataclasses.replace(inputs, history=taken.history)
-        done = generate_into(project, inputs, console, write_specs=write_specs)
+        code = generate_into(project, inputs, console, write_specs=write_specs)
         failed = unusable or nameless or (taken is not None and bool(taken.survey.failures))
-        return Exit.FAILED if failed else done.code
+        return Exit.FAILED if failed else code
 
 
 def _taken_over(
@@ -113,12 +113,12 @@ def remove(project: Path, ids: Sequence[str], console: Console) -> Exit:
         declaration = declare.without_endpoints(declaration, ids)
 
         def write_specs() -> None:
-            write_atomic(project / DECLARATION, declaration.text)
+            declare.write(project, declaration)
             for endpoint_id in ids:
                 remove_document(project, endpoint_id, entries.get(endpoint_id), console)
 
-        inputs = gather(project, declaration, state.input_hashes(project))
-        return generate_into(project, inputs, console, write_specs=write_specs).code
+        inputs = gather(project, declaration)
+        return generate_into(project, inputs, console, write_specs=write_specs)
 
 
 def list_endpoints(project: Path, console: Console) -> Exit:
@@ -146,11 +146,11 @@ def list_endpoints(project: Path, console: Console) -> Exit:
 
 def list_repairs(project: Path, console: Console) -> Exit:
     """Show every place where a document was repaired before anything was generated from it."""
-    inputs = gather(project, declare.load(project), state.input_hashes(project))
-    outlines, errors = plan_all(inputs)
+    inputs = gather(project, declare.load(project))
+    planned, errors = plan_all(inputs)
     for error in errors:
         console.problem(error)
-    for line in [*repairs.listing(outlines.values())] or ["nothing was repaired"]:
+    for line in [*repairs.listing(planned)] or ["nothing was repaired"]:
         console.say(line)
     return Exit.FAILED if errors else Exit.FINE
 
@@ -174,7 +174,8 @@ def fetch(
         settings = settings_of(declaration, url=url, catalogue=catalogue)
         found = fetched(ids or declaration.endpoints, settings, console)
         documents, failed = usable(project, found, declaration, console)
-        changed = vendor(project, documents, console)
+        with all_or_nothing():
+            changed = vendor(project, documents, console)
         if changed:
             console.say("to bring the generated files up to date: fal-codegen generate")
         return Exit.FAILED if failed else Exit.FINE

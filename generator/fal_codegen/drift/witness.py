@@ -277,7 +277,7 @@ class _Samples:
             yield from (text for text in _TEXTS if admits(form, text))
         elif form.kind == "array":
             item = self.least(item_at(facets, 0))
-            yield [item] * max(2, facets.get("minItems", 0))
+            yield [item] * min(max(2, facets.get("minItems", 0)), _LONG)
 
     def _values(self, form: Form, level: int) -> Iterator[Any]:
         facets = form.facets

@@ -14,7 +14,7 @@ from typing import Any
 from fal_codegen import toml
 from fal_codegen.document.metadata import Metadata
 from fal_codegen.errors import ProjectError
-from fal_codegen.files import write_atomic
+from fal_codegen.files import read_plain, write_atomic
 from fal_codegen.project import LOCK
 from fal_codegen.text.positions import toml_string
 
@@ -52,13 +52,13 @@ def load(project: Path) -> dict[str, Provenance]:
         ProjectError: It is damaged.
     """
     path = project / LOCK
-    return parse(path.read_bytes()) if path.is_file() else {}
+    return parse(read_plain(path)) if path.is_file() else {}
 
 
 def write(project: Path, entries: Mapping[str, Provenance]) -> None:
     """Write a project's lock, if it changed."""
     path, text = project / LOCK, render(entries)
-    if not path.is_file() or path.read_bytes() != text.encode():
+    if not path.is_file() or read_plain(path) != text.encode():
         write_atomic(path, text)
 
 

@@ -23,6 +23,7 @@ from typing import NamedTuple
 
 from fal_codegen.document.plain import JSON_TYPES, is_number, map_refs
 from fal_codegen.ir import REF, Direction, Endpoint, Model, PlainSchema
+from fal_codegen.targets.python.answers import remembered
 from fal_codegen.targets.python.quoting import literal
 
 _ANSWERS = "Answers"
@@ -138,6 +139,11 @@ def _question(schema: PlainSchema, direction: Direction) -> _Question:
 def _answers(questions: Iterable[_Question]) -> dict[tuple[str, Direction], str]:
     """Return the type of each schema asked about, with the names `Model0`, `Model1`, … in it."""
     widest = {(text, direction): len(models) for text, direction, models in questions}
+    return remembered(widest, _ask)
+
+
+def _ask(widest: Mapping[tuple[str, Direction], int]) -> dict[tuple[str, Direction], str]:
+    """Ask datamodel-code-generator for the type of each schema."""
     # Neutral names, which datamodel-code-generator has no reason to change.
     asked = _Asked()
     answers = [asked.schema(json.loads(text), direction) for text, direction in widest]
