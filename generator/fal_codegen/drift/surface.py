@@ -22,7 +22,7 @@ from fal_codegen.document.plain import JSON_TYPES, NULL, any_of, is_number
 from fal_codegen.document.read import Document, read_parsed
 from fal_codegen.drift.changes import Change, Direction, Level
 from fal_codegen.drift.comparison import Cause
-from fal_codegen.drift.forms import Form, Schemas
+from fal_codegen.drift.forms import Form, Schemas, step_size
 from fal_codegen.drift.meaning import Reading, beyond_reason
 from fal_codegen.drift.rules import STEMS, Effect
 from fal_codegen.drift.schemas import Difference, Walk
@@ -92,6 +92,8 @@ def judged(
         ]
         for lost in _lost(before, after, direction):
             broken |= {one.change.fingerprint for one in _responsible(lost, places)}
+        if direction is Direction.INPUT:
+            broken |= {one.change.fingerprint for one in places if _is_unchecked(one, before)}
         visible = [place for place in places if place.found.stem in _VISIBLE]
         for path in _differing(before.visible(direction), after.visible(direction)):
             seen |= {one.change.fingerprint for one in _nearest(path, visible)}
@@ -215,6 +217,24 @@ def _loses(found: Difference, before: _Planned, after: _Planned, direction: Dire
     forms = _objects(after.reading, after.roots(direction), path)
     is_limited = any(form.facets.get("additional", ()) != () for form in forms)
     return is_limited or (is_required and found.stem == "renamed")
+
+
+def _is_unchecked(place: _Place, before: _Planned) -> bool:
+    """Return whether a change breaks inputs at a place where the client lets anything pass."""
+    if place.change.level is not Level.BREAKING:
+        return False
+    roots = before.client_roots(Direction.INPUT)
+    at: Path = ()
+    left = place.found.path
+    while left:
+        step = left[: step_size(left[0])]
+        for form in _objects(before.client, roots, at):
+            is_listed = step[0] == "properties" and step[1] in form.facets.get("properties", {})
+            is_checked = is_listed or form.facets.get("additional", ()) != ()
+            if step[0] in ("properties", "additionalProperties") and not is_checked:
+                return True
+        at, left = (*at, *step), left[len(step) :]
+    return False
 
 
 def _objects(reading: Reading, roots: Schemas, path: Sequence[str]) -> list[Form]:
