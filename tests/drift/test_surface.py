@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 from documents import document, obj
 from fal_codegen.drift import Change, Level, Report, compare
+from fal_codegen.drift.rules import STEMS
+from fal_codegen.drift.surface import VISIBLE
 
 from .pairs import BREAKING, INPUT, Json, of_inputs, of_outputs, of_properties, only, told
 
@@ -41,6 +43,30 @@ def test_a_property_of_an_open_object_that_gets_a_limit() -> None:
     new = {**obj({"a": STRING, "b": {**STRING, "maxLength": 3}}, required=["a"])}
     change = at(of_properties(INPUT, old, {**new, "additionalProperties": STRING}), "/b")
     assert not change.survives
+
+
+LOOKING_AHEAD = {**STRING, "pattern": "^(?=a)"}
+"""A pattern that the client leaves out, as its regular expressions do not have it."""
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "survives"),
+    [
+        (LOOKING_AHEAD, {**STRING, "pattern": "^(?=b)"}, False),
+        (LOOKING_AHEAD, {**LOOKING_AHEAD, "maxLength": 5}, False),
+        (LOOKING_AHEAD, {**LOOKING_AHEAD, "description": "A."}, True),
+        ({**STRING, "not": {"const": "a"}}, {**STRING, "not": {"const": "b"}}, False),
+        ({**STRING, "not": {"const": "a"}}, {**STRING, "not": {"const": "a"}, "title": "A"}, True),
+    ],
+)
+def test_what_the_client_does_not_check_breaks_it_only_if_it_changed(
+    old: Json, new: Json, survives: bool
+) -> None:
+    assert only(of_properties(INPUT, old, new)).survives is survives
+
+
+def test_every_stem_that_can_be_seen_is_one_of_a_rule() -> None:
+    assert STEMS.keys() >= VISIBLE
 
 
 OUTPUTS: list[tuple[Json, Json, bool]] = [
