@@ -8,7 +8,7 @@ from typing import Any
 
 from fal_codegen.document.schemas import escape, mapping, strings
 from fal_codegen.drift import operations
-from fal_codegen.drift.changes import Change, Direction, Level
+from fal_codegen.drift.changes import Change, Direction
 from fal_codegen.drift.facets import Told
 from fal_codegen.drift.forms import Schemas
 from fal_codegen.drift.meaning import Reading
@@ -115,7 +115,6 @@ class Comparison:
             new=new,
             text=one_line(f"{subject}: {told}" if subject else told),
             subject=one_line(subject),
-            survives=level is not Level.BREAKING,
         )
 
     def _schemas(

@@ -92,6 +92,11 @@ def item_at(facets: Mapping[str, Any], index: int) -> Schemas:
     return schemas
 
 
+def step_size(token: str) -> int:
+    """Return how many tokens of a path lead from a form to a schema inside it, by the first."""
+    return 2 if token in ("properties", "prefixItems") else 1
+
+
 def schemas_inside(form: Form, tokens: tuple[str, ...]) -> Schemas | None:
     """Return the schemas at a place inside a form; None if the form has no such place.
 

@@ -17,7 +17,15 @@ from urllib.parse import unquote
 
 from fal_codegen.document.schemas import is_index, mapping, strings
 from fal_codegen.drift.combine import together, united
-from fal_codegen.drift.forms import ANYTHING, KINDS, Form, Schemas, kind_name, schemas_inside
+from fal_codegen.drift.forms import (
+    ANYTHING,
+    KINDS,
+    Form,
+    Schemas,
+    kind_name,
+    schemas_inside,
+    step_size,
+)
 from fal_codegen.drift.keywords import KEYWORDS, NOTES, listed, members_of, own_forms
 from fal_codegen.errors import DocumentError
 
@@ -93,7 +101,7 @@ class Reading:
             yield schemas
             return
         for form in self.meaning(schemas).forms:
-            size = 2 if path[0] in ("properties", "prefixItems") else 1
+            size = step_size(path[0])
             inner = schemas_inside(form, tuple(path[:size]))
             if inner is not None:
                 yield from self.below(inner, path[size:])

@@ -22,10 +22,11 @@ from fal_codegen.document.plain import JSON_TYPES, NULL, any_of, is_number
 from fal_codegen.document.read import Document, read_parsed
 from fal_codegen.drift.changes import Change, Direction, Level
 from fal_codegen.drift.comparison import Cause
-from fal_codegen.drift.forms import Form, Schemas
+from fal_codegen.drift.forms import Form, Schemas, step_size
 from fal_codegen.drift.meaning import Reading, beyond_reason
 from fal_codegen.drift.rules import STEMS, Effect
 from fal_codegen.drift.schemas import Difference, Walk
+from fal_codegen.drift.values import canonical
 from fal_codegen.errors import CodegenError
 from fal_codegen.ir import REF, Endpoint, Model, PlainSchema, Property
 from fal_codegen.plan import plan
@@ -45,7 +46,7 @@ _FILE: Mapping[str, PlainSchema] = {
 }
 """What the client's own class of files reads, whatever the document says of these properties."""
 
-_VISIBLE = frozenset(
+VISIBLE = frozenset(
     """
     type-changed type-specialized type-generalized list-of-types-narrowed list-of-types-widened
     became-nullable became-not-nullable any-of-removed any-of-added enum-value-removed
@@ -90,9 +91,11 @@ def judged(
             and change.direction is direction
             and cause.body.new == after.roots(direction)
         ]
-        for lost in _lost(before, after, direction):
+        for lost in _lost(before, after, direction, places):
             broken |= {one.change.fingerprint for one in _responsible(lost, places)}
-        visible = [place for place in places if place.found.stem in _VISIBLE]
+        if direction is Direction.INPUT:
+            broken |= {one.change.fingerprint for one in places if _is_unchecked(one, before)}
+        visible = [place for place in places if place.found.stem in VISIBLE]
         for path in _differing(before.visible(direction), after.visible(direction)):
             seen |= {one.change.fingerprint for one in _nearest(path, visible)}
     return [
@@ -178,24 +181,32 @@ class _Planned:
         return found
 
 
-def _lost(before: _Planned, after: _Planned, direction: Direction) -> list[Difference]:
+def _lost(
+    before: _Planned, after: _Planned, direction: Direction, places: Sequence[_Place]
+) -> list[Difference]:
     """Return differences that make the old client fail with the new document, and not before.
 
-    A difference from the old document comes from a repair, or from what the plan leaves out.
+    What the client and the old document differ in comes from a repair, or is not checked by the
+    client: it was so before, and counts only at places where inputs break.
     """
     client, roots = before.client, before.client_roots(direction)
-    known = {
-        (found.stem, found.path)
-        for found in Walk(client, before.reading, direction).differences(
-            roots, before.roots(direction)
-        )
+    walk = Walk(client, before.reading, direction)
+    known = {_key(found) for found in walk.differences(roots, before.roots(direction))}
+    touched = {
+        place.found.path
+        for place in places
+        if direction is Direction.INPUT and place.change.level is Level.BREAKING
     }
     found = Walk(client, after.reading, direction).differences(roots, after.roots(direction))
     return [
         one
         for one in found
-        if (one.stem, one.path) not in known and _loses(one, before, after, direction)
+        if (_key(one) not in known or one.path in touched) and _loses(one, before, after, direction)
     ]
+
+
+def _key(found: Difference) -> tuple[Any, ...]:
+    return found.stem, found.path, canonical(found.old), canonical(found.new)
 
 
 def _loses(found: Difference, before: _Planned, after: _Planned, direction: Direction) -> bool:
@@ -215,6 +226,24 @@ def _loses(found: Difference, before: _Planned, after: _Planned, direction: Dire
     forms = _objects(after.reading, after.roots(direction), path)
     is_limited = any(form.facets.get("additional", ()) != () for form in forms)
     return is_limited or (is_required and found.stem == "renamed")
+
+
+def _is_unchecked(place: _Place, before: _Planned) -> bool:
+    """Return whether a change breaks inputs at a place where the client lets anything pass."""
+    if place.change.level is not Level.BREAKING:
+        return False
+    roots = before.client_roots(Direction.INPUT)
+    at: Path = ()
+    left = place.found.path
+    while left:
+        step = left[: step_size(left[0])]
+        for form in _objects(before.client, roots, at):
+            is_listed = step[0] == "properties" and step[1] in form.facets.get("properties", {})
+            is_checked = is_listed or form.facets.get("additional", ()) != ()
+            if step[0] in ("properties", "additionalProperties") and not is_checked:
+                return True
+        at, left = (*at, *step), left[len(step) :]
+    return False
 
 
 def _objects(reading: Reading, roots: Schemas, path: Sequence[str]) -> list[Form]:
