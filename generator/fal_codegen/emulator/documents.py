@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable, Iterator
 from functools import cached_property
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -13,10 +15,13 @@ from fal_codegen.document.json_schema import Schema, json_schema, json_schemas, 
 from fal_codegen.document.overlay import documents_below
 from fal_codegen.document.read import parse_json, without_lone_surrogates
 from fal_codegen.emulator.examples import Examples
+from fal_codegen.emulator.results import fitted
 from fal_codegen.emulator.validation import Detail, problems
 from fal_codegen.errors import DocumentError
 
 __all__ = ["Document", "Endpoint", "app_of", "load_documents"]
+
+_logger = logging.getLogger("fal_codegen.emulator")
 
 Document = dict[str, Any]
 """A parsed OpenAPI document of one fal endpoint."""
@@ -88,8 +93,25 @@ class Endpoint:
 
     @cached_property
     def example_output(self) -> Any:
-        """A result that is valid, from the document's examples where it has them."""
-        return Examples(self._outputs).value(self.output)
+        """The result of the example input."""
+        return fitted(self, self.example_input, self.plain_output)
+
+    @cached_property
+    def plain_output(self) -> Any:
+        """A result that is valid, from the document's examples where it has them.
+
+        Where none could be made, a warning says so, once.
+        """
+        result = Examples(self._outputs).value(self.output)
+        for error in islice(self._output_validator.iter_errors(result), 1):
+            _logger.warning(
+                "%s: its made-up results are not valid: no value was found for `%s` at /%s. "
+                "An example there would help: add one with an overlay.",
+                self.id,
+                error.kind.name,
+                "/".join(map(str, error.instance_path)),
+            )
+        return result
 
     def newer_output(self, value: str) -> Any:
         """Return a result with `value` wherever the document lists the strings it expects."""

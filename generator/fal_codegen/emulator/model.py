@@ -32,7 +32,7 @@ def run_model(endpoint: Endpoint, body: bytes, behaviour: Behaviour) -> Outcome:
     if behaviour.model_error:
         message = behaviour.model_error.replace("_", " ").capitalize()
         return _refusal([model_error(behaviour.model_error, message, given=payload)])
-    result: Any = endpoint.example_output
+    result: Any = endpoint.plain_output
     if behaviour.unknown_enum:
         result = endpoint.newer_output(behaviour.unknown_enum)
     result = answer_to(endpoint, payload, result)

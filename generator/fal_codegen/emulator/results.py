@@ -12,10 +12,9 @@ import json
 import re
 import zlib
 from collections.abc import Callable, Mapping
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import quote, unquote, urlsplit
 
-from fal_codegen.emulator.documents import Endpoint
 from fal_codegen.emulator.placeholders import (
     VIDEO_SIZE,
     Size,
@@ -24,7 +23,10 @@ from fal_codegen.emulator.placeholders import (
     placeholder,
 )
 
-__all__ = ["FILES", "absolute", "answer_to", "file_of"]
+if TYPE_CHECKING:
+    from fal_codegen.emulator.documents import Endpoint
+
+__all__ = ["FILES", "absolute", "answer_to", "file_of", "fitted"]
 
 FILES = "results"
 """First segment of the names of files that results point at."""
@@ -73,20 +75,28 @@ def answer_to(endpoint: Endpoint, payload: object, result: Any) -> Any:
         payload: The input, which is valid.
         result: An example result, which is not changed.
     """
-    given = payload if isinstance(payload, dict) else {}
-    asked = {**endpoint.input_defaults, **given}
-    is_valid = endpoint.is_valid_output(result)
-    for change in (_counted, _seeded):
-        changed = change(copy.deepcopy(result), asked, endpoint)
-        if not is_valid or endpoint.is_valid_output(changed):
-            result = changed
+    result = fitted(endpoint, payload, result)
+    asked = _with_defaults(endpoint, payload)
     local = _local(result, _Asked(_size(asked), _format(asked)), "file")
-    if not is_valid:
+    if not endpoint.is_valid_output(result):
         return local
     # A pattern or a length may leave no room for another address.
     for place in endpoint.faults_of_output(absolute(local, lambda path: f"http://localhost{path}")):
         local = _put_back(local, result, place)
     return local
+
+
+def fitted(endpoint: Endpoint, payload: object, result: Any) -> Any:
+    """Return a result with the seed and as many files as an input asks for.
+
+    The arguments are those of `answer_to`.
+    """
+    is_valid = endpoint.is_valid_output(result)
+    for change in (_counted, _seeded):
+        changed = change(copy.deepcopy(result), endpoint, payload)
+        if not is_valid or endpoint.is_valid_output(changed):
+            result = changed
+    return result
 
 
 def absolute(result: Any, url: Callable[[str], str]) -> Any:
@@ -113,14 +123,25 @@ def file_of(name: str) -> tuple[str, Size]:
 # What was asked for -------------------------------------------------------------------------------
 
 
-def _counted(result: Any, asked: Mapping[str, Any], endpoint: Endpoint) -> Any:
-    """Have as many files in each list as were asked for, and as much of what goes with them."""
+def _with_defaults(endpoint: Endpoint, payload: object) -> dict[str, Any]:
+    return {**endpoint.input_defaults, **(payload if isinstance(payload, dict) else {})}
+
+
+def _counted(result: Any, endpoint: Endpoint, payload: object) -> Any:
+    """Have as many files in each list as were asked for, and as much of what goes with them.
+
+    An example with more files than the default count says that there may be several for each.
+    """
     if not isinstance(result, dict):
         return result
+    by_default = endpoint.input_defaults
+    asked = payload if isinstance(payload, dict) else {}
     lists = {name: value for name, value in result.items() if isinstance(value, list) and value}
     for name, files in lists.items():
         wanted = _count_of(name, asked)
-        if wanted is None or not all(map(_is_file, files)):
+        if wanted is None:
+            wanted = max(_count_of(name, by_default) or 0, len(files))
+        if not all(map(_is_file, files)):
             continue
         for other, values in lists.items():
             if len(values) == len(files) and (other == name or not any(map(_is_file, values))):
@@ -152,9 +173,10 @@ def _numbered(values: list[Any], at: int) -> Any:
     return {**value, "url": numbered} if isinstance(value, dict) else numbered
 
 
-def _seeded(result: Any, asked: Mapping[str, Any], endpoint: Endpoint) -> Any:
+def _seeded(result: Any, endpoint: Endpoint, payload: object) -> Any:
     """Say which seed was used: that of the input, or one made of it."""
     if isinstance(result, dict) and ("seed" in result or "seed" in endpoint.output_names):
+        asked = _with_defaults(endpoint, payload)
         given = asked.get("seed")
         is_seed = isinstance(given, int) and not isinstance(given, bool) and given >= 0
         made = zlib.crc32(json.dumps(asked, sort_keys=True).encode())
@@ -223,7 +245,9 @@ def _local_file(file: dict[str, Any], asked: _Asked, field: str) -> dict[str, An
         key: value if key == "url" else _local(value, asked, key) for key, value in file.items()
     }
     local["url"] = _url_of(file["url"], name, size)
-    true: dict[str, Any] = {"file_name": name, "content_type": content_type}
+    true: dict[str, Any] = {"content_type": content_type}
+    if content_type_of(str(file.get("file_name"))) != content_type:
+        true["file_name"] = name
     if family in ("image", "video"):
         true["width"], true["height"] = size if family == "image" else VIDEO_SIZE
     if file.get("file_size") is not None:
