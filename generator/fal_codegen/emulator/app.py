@@ -42,7 +42,7 @@ _ROUTES = (
     ("POST", "/rest/tokens/", "token", tokens.create),
     ("POST", "/files/upload", "upload", files.upload),
     ("POST", "/files/upload/multipart", "upload", files.upload_parts),
-    ("PUT", _PARTS + "/{number:int}", "upload", files.receive_part),
+    ("PUT", _PARTS + "/{number}", "upload", files.receive_part),
     ("POST", _PARTS + "/complete", "upload", files.complete_parts),
     ("PUT", _FILE, "upload", files.receive),
     ("GET", _FILE, "file", files.download),

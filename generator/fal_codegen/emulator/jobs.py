@@ -5,6 +5,7 @@ Nothing runs behind a job. It is advanced by whoever looks, so a thousand waitin
 
 from __future__ import annotations
 
+import json
 import secrets
 import time
 import uuid
@@ -22,6 +23,12 @@ __all__ = [
 ]
 
 Cancellation = Literal["CANCELLATION_REQUESTED", "ALREADY_COMPLETED"]
+
+BUDGET = 128 << 20
+"""Bytes of all results together; the oldest jobs are dropped for newer ones."""
+
+_SIZE_OF_JOB = 2048
+"""Bytes that count for a job beside its result: what Python needs to hold it."""
 
 RETENTION = 3600.0
 """Seconds for which a job is kept after it has completed; fal documents about an hour."""
@@ -151,6 +158,8 @@ class Queue:
     def __init__(self, clock: Callable[[], float] = time.time) -> None:
         self.clock = clock
         self._jobs: dict[str, Job] = {}
+        self._sizes: dict[str, int] = {}
+        self._size = 0
 
     def __iter__(self) -> Iterator[Job]:
         return iter(tuple(self._jobs.values()))
@@ -166,19 +175,26 @@ class Queue:
     def submit(
         self, endpoint_id: str, plan: Plan, outcome: Outcome, directives: tuple[Directive, ...] = ()
     ) -> Job:
-        """Take in a job, and let go of the oldest if their time is over."""
+        """Take in a job, and drop the oldest if their time is over, or there is no room."""
         now = self.clock()
-        while (
-            self._jobs and now >= (old := next(iter(self._jobs.values()))).completes_at + RETENTION
-        ):
-            del self._jobs[old.request_id]
+        size = _SIZE_OF_JOB + len(json.dumps(outcome.body))
+        while self._jobs and self._is_dropped(next(iter(self._jobs.values())), now, size):
+            oldest = next(iter(self._jobs))
+            del self._jobs[oldest]
+            self._size -= self._sizes.pop(oldest)
         starts_at = now + plan.queued
         completes_at = starts_at + plan.running
         job = Job(
             new_request_id(), endpoint_id, now, starts_at, completes_at, plan, outcome, directives
         )
         self._jobs[job.request_id] = job
+        self._sizes[job.request_id] = size
+        self._size += size
         return job
+
+    def _is_dropped(self, job: Job, now: float, needed: int) -> bool:
+        is_over = now >= job.completes_at + RETENTION
+        return is_over or self._size + needed > BUDGET
 
     def find(self, path: str, request_id: str) -> Job | None:
         """Return the job; `path` is its full endpoint id, or `owner/alias` alone."""
@@ -211,3 +227,5 @@ class Queue:
     def clear(self) -> None:
         """Forget every job."""
         self._jobs.clear()
+        self._sizes.clear()
+        self._size = 0

@@ -9,6 +9,7 @@ from fal_codegen.emulator.documents import Endpoint
 from fal_codegen.emulator.faults import Behaviour
 from fal_codegen.emulator.jobs import Outcome, Plan, infrastructure_error
 from fal_codegen.emulator.json_bodies import NotJson, parse
+from fal_codegen.emulator.results import answer_to
 from fal_codegen.emulator.validation import Detail, detail, model_error
 
 __all__ = ["plan_job", "run_model"]
@@ -31,9 +32,10 @@ def run_model(endpoint: Endpoint, body: bytes, behaviour: Behaviour) -> Outcome:
     if behaviour.model_error:
         message = behaviour.model_error.replace("_", " ").capitalize()
         return _refusal([model_error(behaviour.model_error, message, given=payload)])
-    result: Any = endpoint.example_output
+    result: Any = endpoint.plain_output
     if behaviour.unknown_enum:
         result = endpoint.newer_output(behaviour.unknown_enum)
+    result = answer_to(endpoint, payload, result)
     if behaviour.unknown_field and isinstance(result, dict):
         result = {**result, behaviour.unknown_field: "emulated"}
     return Outcome(200, result, {"x-fal-billable-units": "1"})

@@ -18,6 +18,7 @@ from fal_codegen.emulator.access import Access
 from fal_codegen.emulator.app import create_app
 from fal_codegen.emulator.documents import Document
 from fal_codegen.emulator.exchange import FAULTS_HEADER
+from fal_codegen.emulator.folders import sweep
 from fal_codegen.emulator.jobs import Queue
 from fal_codegen.emulator.journal import Journal
 from fal_codegen.emulator.state import Fal
@@ -87,6 +88,7 @@ class Emulator:
         self._fal.reset()
 
     def __enter__(self) -> Emulator:
+        sweep()
         listener = socket.create_server((_LOOPBACK, 0))
         self.base_url = f"http://127.0.0.1:{listener.getsockname()[1]}"
         self._server = _ThreadServer(_config(self._fal, self._access))
@@ -179,6 +181,7 @@ def serve(
         package=package,
     )
     access = Access.of(host, allow_hosts, allow_origins)
+    sweep()
     listener = _listen(host, port)
     authority = f"[{host}]" if ":" in host else host
     print(how_to_use(f"http://{authority}:{listener.getsockname()[1]}", list(fal.endpoints)))

@@ -17,7 +17,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from fal_codegen.emulator.jobs import Job, Queue
-from fal_codegen.emulator.storage import localise
+from fal_codegen.emulator.results import absolute
 
 if TYPE_CHECKING:
     import httpx
@@ -117,6 +117,6 @@ def _payload(job: Job, url: Callable[[str], str]) -> dict[str, Any]:
         "request_id": job.request_id,
         "gateway_request_id": job.request_id,
         "status": "ERROR" if outcome.failure else "OK",
-        "payload": outcome.body if outcome.failure else localise(outcome.body, url),
+        "payload": outcome.body if outcome.failure else absolute(outcome.body, url),
         "error": outcome.failure,
     }

@@ -96,8 +96,10 @@ class Site:
         if not isinstance(payload, dict):
             raise HTTPException(422, "A JSON object is required")
         to_fal = request.query_params.get("to") == "fal"
-        base_url = None if to_fal else caller_of(request.scope).url("")
-        return JsonResponse(programs(endpoint.id, payload, self._client(endpoint), base_url))
+        here = caller_of(request.scope).url("")
+        base_url = None if to_fal else here
+        client = self._client(endpoint)
+        return JsonResponse(programs(endpoint.id, payload, client, base_url, f"{here}/files/"))
 
     async def asset(self, request: Request) -> Response:
         """Serve one of the files that pages load."""

@@ -16,7 +16,7 @@ from fal_codegen.emulator.exchange import Call
 from fal_codegen.emulator.jobs import Job, Outcome, Status
 from fal_codegen.emulator.json_bodies import JsonResponse
 from fal_codegen.emulator.model import plan_job, run_model
-from fal_codegen.emulator.storage import localise
+from fal_codegen.emulator.results import absolute
 
 __all__ = ["answer", "cancel", "events", "result", "status", "submit"]
 
@@ -88,7 +88,7 @@ async def cancel(call: Call) -> Response:
 
 def answer(call: Call, outcome: Outcome) -> Response:
     """Return a model's answer, its files pointing at this emulator."""
-    body = localise(outcome.body, call.url) if outcome.status < 400 else outcome.body
+    body = absolute(outcome.body, call.url) if outcome.status < 400 else outcome.body
     return JsonResponse(body, outcome.status, {"x-fal-served-from": "emulator", **outcome.headers})
 
 

@@ -11,8 +11,8 @@ from starlette.responses import Response, StreamingResponse
 from fal_codegen.emulator.exchange import Call
 from fal_codegen.emulator.jobs import Outcome
 from fal_codegen.emulator.model import run_model
+from fal_codegen.emulator.results import absolute
 from fal_codegen.emulator.services.queue import answer
-from fal_codegen.emulator.storage import localise
 
 __all__ = ["run", "stream"]
 
@@ -42,7 +42,7 @@ async def _outcome(call: Call) -> Outcome:
 
 
 async def _events(call: Call, outcome: Outcome) -> AsyncIterator[str]:
-    data = json.dumps(localise(outcome.body, call.url))
+    data = json.dumps(absolute(outcome.body, call.url))
     steps = max(call.behaviour.logs, 1)
     for _ in range(steps):
         await asyncio.sleep(call.behaviour.running / steps)
