@@ -44,9 +44,8 @@ def documentation(prop: Property, direction: Direction, *, tells_default: bool =
         if tells_default and prop.deprecated:
             parts.append("Deprecated")
     said = " ".join(map(_sentence, parts))
-    if "\n" in prop.description:  # it may end in code, or in a list
-        return f"{prop.description}\n\n{said}".rstrip()
-    return f"{_sentence(prop.description)} {said}".strip() if prop.description else said
+    between = "\n\n" if "\n" in prop.description else " "
+    return f"{_described(prop.description)}{between}{said}".strip()
 
 
 def shown(value: object) -> str:
@@ -86,6 +85,12 @@ def _range(prop: Property) -> Iterator[str]:
     for keyword, words in _RANGE:
         if keyword in prop.schema:
             yield f"{words.replace('C', whose)} {prop.schema[keyword]}"
+
+
+def _described(description: str) -> str:
+    """Return a description, as sentences unless it ends in code or in a list."""
+    *_, (last, is_code) = [("", True), *source_lines(description)]
+    return description if is_code or mark_of(last) else _sentence(description)
 
 
 def _sentence(text: str) -> str:
