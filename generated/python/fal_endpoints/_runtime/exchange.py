@@ -12,7 +12,7 @@ from email.utils import parsedate_to_datetime
 import httpx
 
 from .errors import ConnectionFailed, SubmissionUncertain, api_error
-from .io import Call, Deadline, Io
+from .io import Call, Deadline, Io, Unacceptable
 
 logger = logging.getLogger(__name__.partition("._runtime")[0])
 
@@ -60,7 +60,8 @@ async def exchange(
                     f"no answer ({outcome}); the request may have been accepted", call.about
                 ) from error
             call.note(False)
-            if attempt == attempts or isinstance(error, httpx.LocalProtocolError):
+            is_final = isinstance(error, (httpx.LocalProtocolError, Unacceptable))
+            if attempt == attempts or is_final:
                 times = f" {attempt} times" if attempt > 1 else ""
                 raise ConnectionFailed(
                     f"{_shown(call)} failed{times} ({outcome})", call.about
