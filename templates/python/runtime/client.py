@@ -138,10 +138,13 @@ class Client:
 
         Args:
             headers: the HTTP headers that came with it.
-            body: its raw body.
+            body: its raw body, as it was received.
 
         Raises:
             WebhookError: fal did not.
+            ConfigurationError: `cryptography` is not installed.
+            ConnectionFailed, APIError, UnexpectedResponse: fal's keys could not be fetched, so
+                this is not known; fal delivers a webhook again that is not answered with success.
         """
         addresses = self.connection.addresses
         blocking.run(

@@ -8,6 +8,7 @@ from __future__ import annotations
 import inspect
 import time
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Coroutine, Iterable, Iterator
+from concurrent.futures import Future
 from contextlib import AsyncExitStack, aclosing, suppress
 from itertools import islice
 from math import inf
@@ -63,6 +64,8 @@ async def each(
 
 class EventLoopIo:
     """Waits on the running event loop."""
+
+    is_blocking = False
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
@@ -141,6 +144,13 @@ class EventLoopIo:
             return await asyncio.shield(thread)
         finally:
             await asyncio.wait([thread])  # a cancelled caller must not close what it writes to
+
+    async def wait(self, future: Future[T]) -> T:
+        """Wait for what another flow is at."""
+        import asyncio
+
+        self._raise_held_back()
+        return await asyncio.shield(asyncio.wrap_future(future))
 
     async def gather(self, flows: Iterable[Callable[[Io], Coroutine[Any, Any, T]]]) -> list[T]:
         """Run flows at the same time."""

@@ -49,7 +49,7 @@ class Operation(Generic[Output]):
     def parse(self, payload: object, about: Subject) -> Output:
         """Return `payload` as the endpoint's output."""
         try:
-            return self.output().validate_python(payload)
+            return self.output().validate_python(payload, context=self.connection)
         except pydantic.ValidationError as error:
             found = "\n".join(f"  {problem}" for problem in problems_of(error))
             message = f"the result (kept in .payload) does not have the promised shape\n{found}"

@@ -102,6 +102,8 @@ def _step(flow: Awaitable[T]) -> T:
 class BlockingIo:
     """Blocks the calling thread."""
 
+    is_blocking = True
+
     def __init__(self, connection: Connection, stop: threading.Event | None = None) -> None:
         self._connection = connection
         self._stop = stop or threading.Event()
@@ -163,6 +165,11 @@ class BlockingIo:
         """Call a function that waits for the disk."""
         self._may_go_on()
         return function()
+
+    async def wait(self, future: Future[T]) -> T:
+        """Wait for what another flow is at."""
+        self._may_go_on()
+        return future.result()
 
     async def gather(self, flows: Iterable[Callable[[Io], Coroutine[Any, Any, T]]]) -> list[T]:
         """Run flows at the same time."""

@@ -298,10 +298,14 @@ def _close_on_loop(
         loop.call_soon_threadsafe(lambda: loop.create_task(owner.aclose()))
 
 
-@cache
 def default_connection() -> Connection:
-    """Return the connection of files that belong to no client: made by hand, or unpickled."""
-    return Connection()
+    """Return this process's connection to the addresses that its environment names."""
+    return _connection_to(Addresses.configured())
+
+
+@cache
+def _connection_to(addresses: Addresses) -> Connection:
+    return Connection(addresses)
 
 
 def same_origin(one: str, other: str) -> bool:
@@ -337,6 +341,6 @@ def check_redirect(response: httpx.Response, following: httpx.Request, followed:
 def _origin(address: str) -> tuple[str, str, int | None]:
     try:
         url = httpx.URL(address)
-    except (httpx.InvalidURL, UnicodeError):
+    except (httpx.InvalidURL, ValueError):  # characters that cannot be encoded
         return "", "", None
     return url.scheme, url.host, url.port or {"https": 443, "http": 80}.get(url.scheme)

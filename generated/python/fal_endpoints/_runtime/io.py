@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Coroutine, Iterable, Iterator, Mapping
+from concurrent.futures import Future
 from math import inf, isnan
 from types import MappingProxyType
 from typing import Any, Literal, NamedTuple, Protocol, TypeVar
@@ -57,6 +58,9 @@ class Unacceptable(httpx.RequestError):
 class Io(Protocol):
     """Carries out what a flow asks for: blocking, or on an event loop."""
 
+    is_blocking: bool
+    """Whether nothing else runs in the thread while a flow waits."""
+
     async def send(self, call: Call) -> httpx.Response:
         """Send a call; the response is read to its end unless it is streamed."""
         ...
@@ -82,6 +86,10 @@ class Io(Protocol):
 
     async def offload(self, function: Callable[[], T]) -> T:
         """Call a function that waits for the disk; on an event loop, in a thread."""
+        ...
+
+    async def wait(self, future: Future[T]) -> T:
+        """Wait for what another flow is at."""
         ...
 
     async def gather(self, flows: Iterable[Callable[[Io], Coroutine[Any, Any, T]]]) -> list[T]:
