@@ -340,6 +340,6 @@ def check_redirect(response: httpx.Response, following: httpx.Request, followed:
 def _origin(address: str) -> tuple[str, str, int | None]:
     try:
         url = httpx.URL(address)
-    except (httpx.InvalidURL, ValueError):  # characters that cannot be encoded
+        return url.scheme, url.host, url.port or {"https": 443, "http": 80}.get(url.scheme)
+    except (httpx.InvalidURL, ValueError):  # ValueError: characters that cannot be encoded
         return "", "", None
-    return url.scheme, url.host, url.port or {"https": 443, "http": 80}.get(url.scheme)

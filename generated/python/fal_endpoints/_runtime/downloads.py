@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import base64
 import re
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from urllib.parse import unquote_to_bytes
@@ -100,14 +101,12 @@ async def _copy(io: Io, response: httpx.Response, part: Part) -> httpx.RequestEr
 
 def _checked(url: str) -> httpx.URL:
     """Return a URL that HTTP can fetch."""
-    try:
+    with suppress(httpx.InvalidURL, UnicodeError):
         parsed = httpx.URL(url)
-    except (httpx.InvalidURL, UnicodeError):
-        parsed = httpx.URL()
-    if parsed.scheme not in ("http", "https") or not parsed.host:
-        message = f"{_shown(url)} cannot be downloaded: it is no http, https or data URL"
-        raise UnexpectedResponse(message, url, NOTHING)
-    return parsed
+        if parsed.scheme in ("http", "https") and parsed.host:
+            return parsed
+    message = f"{_shown(url)} cannot be downloaded: it is no http, https or data URL"
+    raise UnexpectedResponse(message, url, NOTHING)
 
 
 def _inline_content(url: str) -> bytes:
