@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from functools import cache
 from typing import Any, ClassVar, Generic, TypeVar, get_args, get_origin
@@ -78,9 +77,10 @@ class Endpoint(Generic[Input, Output]):
 
         Raises:
             ValueError: the body is no JSON.
-            UnexpectedResponse: the output, in its `payload`, is not of the promised type.
+            UnexpectedResponse: it is no webhook of fal, or the output is not of the promised type;
+                `payload` has it.
         """
-        return parse_webhook(self._operation(), json.loads(body))
+        return parse_webhook(self._operation(), body)
 
     def _operation(self) -> Operation[Output]:
         return Operation(

@@ -13,7 +13,7 @@ import httpx
 
 from .acceptance import Acceptance, Permit, acceptance_of, is_from_fal
 from .errors import ConnectionFailed, FalError, SubmissionUncertain, api_error, understood
-from .io import Call, Deadline, Io
+from .io import Call, Deadline, Io, Unacceptable
 
 logger = logging.getLogger(__name__.partition("._runtime")[0])
 
@@ -27,7 +27,7 @@ _NOT_AGAIN = "it may have been accepted, so it was not sent again"
 
 # What may pass when a request is sent again; a header that cannot be written stays one.
 _PASSING = (httpx.TransportError, httpx.DecodingError, OSError)
-_LASTING = (httpx.LocalProtocolError, httpx.UnsupportedProtocol)
+_LASTING = (httpx.LocalProtocolError, httpx.UnsupportedProtocol, Unacceptable)
 
 
 async def exchange(

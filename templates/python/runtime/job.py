@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import AsyncGenerator, Callable, Iterator
-from contextlib import aclosing, asynccontextmanager, suppress
+from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass, replace
 from functools import partial
 from math import inf
@@ -155,9 +155,7 @@ class Job(Generic[Output]):
                 return
             for status in states:
                 if isinstance(status, Completed):
-                    # The server ends the stream now. Read to its end, its connection serves again.
-                    with suppress(httpx.RequestError):
-                        await io.read(response)
+                    await io.finish(response)
                 for news in watch.news(status, streamed=True):
                     yield news
             if not piece:

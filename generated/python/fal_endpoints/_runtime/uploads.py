@@ -8,7 +8,7 @@ from collections.abc import Callable, Coroutine
 from functools import partial
 from typing import Any
 
-from .connection import Addresses, is_safe
+from .connection import Addresses
 from .errors import (
     NOTHING,
     NotFoundError,
@@ -111,7 +111,7 @@ async def _upload(
     )
     answer = json_object(body_of(await ask(io, initiation, deadline)))
     url, file_url = answer.get("upload_url"), answer.get("file_url")
-    if not (isinstance(url, str) and is_safe(url) and isinstance(file_url, str)):
+    if not (isinstance(url, str) and addresses.accepts(url) and isinstance(file_url, str)):
         raise UnexpectedResponse("the storage gave no upload address", answer, about)
     # The addresses are signed: they need no key.
     put = Call("PUT", url, {"Content-Type": content.content_type}, keyed=False, about=about)
