@@ -68,6 +68,10 @@ class Io(Protocol):
         """Call the caller's function; on an event loop, await what it returns if that can be."""
         ...
 
+    async def offload(self, function: Callable[[], T]) -> T:
+        """Call a function that may block: on an event loop, in another thread."""
+        ...
+
     async def gather(self, flows: Iterable[Callable[[Io], Coroutine[Any, Any, T]]]) -> list[T]:
         """Run flows at the same time; the first to fail ends the others."""
         ...
