@@ -40,7 +40,7 @@ def test_files_of_every_kind_are_uploaded(
     path.write_bytes(LARGE)
     with path.open("rb") as file:
         request = collage(
-            layers=[{"image_url": str(path)}, {"image_url": URL}],
+            layers=[{"image_url": path}, {"image_url": URL}],
             mask_urls=[path, LARGE, io.BytesIO(LARGE + b"1"), file, "data:,x"],
         )
         call(request.subscribe)
@@ -107,7 +107,8 @@ def test_files_that_are_not_there_fail_before_anything_is_sent(
     collage: Collage, call: Call, emulator: Emulator, tmp_path: Path
 ) -> None:
     request = collage(
-        layers=[{"image_url": LARGE}, {"image_url": "no-such.png"}], mask_urls=[tmp_path]
+        layers=[{"image_url": LARGE}, {"image_url": tmp_path / "no-such.png"}],
+        mask_urls=[tmp_path],
     )
     with pytest.raises(ValidationError) as error:
         call(request.subscribe)
@@ -115,7 +116,8 @@ def test_files_that_are_not_there_fail_before_anything_is_sent(
         "layers[1].image_url",
         "mask_urls[0]",
     ]
-    assert "no such file, and it is not an http(s) or data URL" in str(error.value)
+    assert "layers[1].image_url: cannot be read: No such file or directory" in str(error.value)
+    assert "mask_urls[0]: cannot be read: it is not a regular file" in str(error.value)
     assert len(emulator.journal) == 0
 
 
@@ -193,4 +195,4 @@ def test_upload_returns_the_address(client: Fal, call: Call, tmp_path: Path) -> 
     assert url.endswith("notes.txt")
     assert served(url)[0] == b"short"
     with pytest.raises(ValidationError):
-        call(client.upload, "no-such-file")
+        call(client.upload, tmp_path / "no-such-file")

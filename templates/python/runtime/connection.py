@@ -189,14 +189,21 @@ class Connection:
                 self._pools[is_direct] = pool, close
             return self._pools[is_direct][0]
 
+    @property
+    def has_given_client(self) -> bool:
+        """Return whether the caller's own HTTP client carries the blocking calls."""
+        return self._given is not None
+
     def async_client(self, url: httpx.URL) -> httpx.AsyncClient:
-        """Return the HTTP client of the running event loop, opened at first use there."""
+        """Return the HTTP client for calls to a URL on the running event loop."""
+        return self.loop_client(url) if self._given_async is None else self._given_async
+
+    def loop_client(self, url: httpx.URL) -> httpx.AsyncClient:
+        """Return the running event loop's own HTTP client, opened at first use there."""
         from asyncio import get_running_loop  # here, because blocking callers never need asyncio
 
         loop = get_running_loop()
         with self._lock:
-            if self._given_async is not None:
-                return self._given_async
             if loop not in self._async_pools:
                 # A pool refers to its loop, so the mapping alone would keep both for ever.
                 for ended in [one for one in self._async_pools if one.is_closed()]:

@@ -10,7 +10,6 @@ import time
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Coroutine, Iterable, Iterator
 from concurrent.futures import Future
 from contextlib import AsyncExitStack, aclosing, suppress
-from itertools import islice
 from math import inf
 from typing import Any, TypeVar
 
@@ -41,25 +40,49 @@ async def iterate(
 
 
 async def each(
-    connection: Connection, flows: Iterable[Callable[[Io], Coroutine[Any, Any, T]]], at_once: int
+    connection: Connection,
+    flows: AsyncIterator[Callable[[Io], Coroutine[Any, Any, T]]],
+    at_once: int,
 ) -> AsyncGenerator[T, None]:
-    """Yield what flows come to, as it comes; so many run at a time, each in a task."""
+    """Yield the results of flows as they come; at most `at_once` run at a time.
+
+    Flows are taken as there is room. If taking one fails, its error is raised after the results of
+    those that run. Closing the iterator cancels those that run.
+    """
     import asyncio
 
-    waiting, running = iter(flows), set[asyncio.Future[T]]()
+    running = set[asyncio.Future[T]]()
+    taking: asyncio.Future[Callable[[Io], Coroutine[Any, Any, T]] | None] | None = None
+    failure: Exception | None = None
+    is_exhausted = False
+
+    def unfinished() -> list[asyncio.Future[Any]]:
+        return [*running, *([] if taking is None else [taking])]
+
     try:
         while True:
-            for flow in islice(waiting, at_once - len(running)):
-                running.add(asyncio.ensure_future(run(connection, flow)))
-            if not running:
-                return
-            for task in (await asyncio.wait(running, return_when="FIRST_COMPLETED"))[0]:
-                yield task.result()
+            if taking is None and not is_exhausted and len(running) < at_once:
+                taking = asyncio.ensure_future(anext(flows, None))
+            if not unfinished():
+                break
+            await asyncio.wait(unfinished(), return_when="FIRST_COMPLETED")
+            if taking is not None and taking.done():
+                try:
+                    flow = taking.result()
+                except Exception as error:
+                    flow, failure = None, error
+                taking, is_exhausted = None, flow is None
+                if flow is not None:
+                    running.add(asyncio.ensure_future(run(connection, flow)))
+            for task in [task for task in running if task.done()]:
                 running.remove(task)
+                yield task.result()
     finally:
-        for task in running:
+        for task in unfinished():
             task.cancel()
-        await asyncio.gather(*running, return_exceptions=True)
+        await asyncio.gather(*unfinished(), return_exceptions=True)
+    if failure is not None:
+        raise failure
 
 
 class EventLoopIo:
@@ -155,13 +178,18 @@ class EventLoopIo:
     async def gather(self, flows: Iterable[Callable[[Io], Coroutine[Any, Any, T]]]) -> list[T]:
         """Run flows at the same time."""
         self._raise_held_back()
-        return [result async for result in each(self._connection, flows, AT_ONCE)]
+        results = each(self._connection, in_turn(flows), AT_ONCE)
+        async with aclosing(results):
+            return [result async for result in results]
 
     def _raise_held_back(self) -> None:
         """Raise the interruption that had to wait for an answer, if there was one."""
         if self._held_back is not None:
             interruption, self._held_back = self._held_back, None
             raise interruption
+
+    def _client(self, url: httpx.URL) -> httpx.AsyncClient:
+        return self._connection.async_client(url)
 
     async def _exchange(self, call: Call) -> httpx.Response:
         with Sending():
@@ -176,7 +204,7 @@ class EventLoopIo:
     async def _answer(self, call: Call) -> httpx.Response:
         """Send a call, and follow where it is redirected if it only asks for something."""
         url = httpx.URL(call.url)
-        http = self._connection.async_client(url)
+        http = self._client(url)
         content = call.body if isinstance(call.body, bytes) else _chunks(call.body)
         if call.once:
             content = _once_allowed(call, content)
@@ -187,7 +215,7 @@ class EventLoopIo:
         while call.method == "GET" and (following := response.next_request) is not None:
             await response.aclose()
             check_redirect(response, following, followed)
-            http = self._connection.async_client(following.url)
+            http = self._client(following.url)
             response = await http.send(following, auth=None, follow_redirects=False, stream=True)
             followed += 1
         return response
@@ -209,3 +237,9 @@ async def _chunks(body: Callable[[], Iterator[bytes]]) -> AsyncIterator[bytes]:
     chunks = body()
     while chunk := await asyncio.to_thread(next, chunks, b""):
         yield chunk
+
+
+async def in_turn(items: Iterable[T]) -> AsyncIterator[T]:
+    """Yield the items of an iterable."""
+    for item in items:
+        yield item

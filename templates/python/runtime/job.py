@@ -163,6 +163,10 @@ class Job(Generic[Output]):
 
     async def result(self, io: Io, watch: Watch) -> Output:
         """Wait until the job is over, and return its result."""
+        return self.operation.parse(await self.payload(io, watch), self.about)
+
+    async def payload(self, io: Io, watch: Watch) -> Any:
+        """Wait until the job is over, and return its result as it is on the wire."""
         state: Status | None = None
         async with aclosing(self.states(io, watch)) as states:
             async for state in states:
@@ -184,7 +188,7 @@ class Job(Generic[Output]):
                 headers=response.headers,
                 error_type=state.error_type,
             )
-        return self.operation.parse(body, self.about)
+        return body
 
     async def cancel(self, io: Io, timeout: float | None = None, *, shielded: bool = False) -> bool:
         """Ask the server to cancel the job; return `False` if it does not."""

@@ -18,13 +18,19 @@ assert request.payload["image_url"] == "https://example.com/a.png"
 assert request.payload["clip"] == {"video_url": "https://example.com/c.mp4", "start": 1}
 
 # What the document asks of a URL is nothing to a file that will be uploaded.
-edit(image_url=b"...", optional_url="a/" * 2000 + "path.png", logo_url="logo.png")
+edit(image_url=b"...", optional_url=Path("a/" * 2000 + "path.png"), logo_url=Path("logo.png"))
 try:
     edit(image_url=b"...", optional_url="data:image/png;base64," + "A" * 2083)
 except ValidationError as error:
     assert "at most 2083 characters" in str(error)
 else:
     raise AssertionError("a URL that is too long was taken")
+try:
+    edit(image_url="logo.png")
+except ValidationError as error:
+    assert "image_url: should be an http(s) or data URL; pass pathlib.Path(...)" in str(error)
+else:
+    raise AssertionError("a string was taken for a path")
 
 try:
     Clip(video_url=b"...", start="1")  # type: ignore[arg-type]  # pyright: ignore

@@ -16,16 +16,9 @@ from collections.abc import (
     Iterable,
     Iterator,
 )
-from concurrent.futures import (
-    FIRST_COMPLETED,
-    Future,
-    InvalidStateError,
-    ThreadPoolExecutor,
-    wait,
-)
+from concurrent.futures import Future, InvalidStateError, wait
 from contextlib import ExitStack, closing, suppress
 from contextvars import copy_context
-from itertools import islice
 from math import inf
 from types import FrameType
 from typing import Any, NoReturn, TypeVar
@@ -62,35 +55,15 @@ def iterate(
         try:
             while True:
                 try:
-                    yield _step(items.__anext__())
+                    yield step(items.__anext__())
                 except StopAsyncIteration:
                     return
         finally:
-            _step(items.aclose())
+            step(items.aclose())
 
 
-def each(
-    connection: Connection, flows: Iterable[Callable[[Io], Coroutine[Any, Any, T]]], at_once: int
-) -> Generator[T, None, None]:
-    """Yield what flows come to, as it comes; so many run at a time, each in a thread."""
-    waiting, running = iter(flows), set[Future[T]]()
-    stop = threading.Event()
-    with ThreadPoolExecutor(at_once) as threads:
-        try:
-            while True:
-                for flow in islice(waiting, at_once - len(running)):
-                    running.add(threads.submit(BlockingIo(connection, stop).run, flow))
-                if not running:
-                    return
-                for future in wait(running, return_when=FIRST_COMPLETED).done:
-                    running.remove(future)
-                    yield future.result()
-        finally:
-            stop.set()
-
-
-def _step(flow: Awaitable[T]) -> T:
-    """Run a coroutine that never waits to its end."""
+def step(flow: Awaitable[T]) -> T:
+    """Run a coroutine that never suspends to its end."""
     try:
         flow.__await__().__next__()
     except StopIteration as end:
@@ -104,10 +77,8 @@ class BlockingIo:
 
     is_blocking = True
 
-    def __init__(self, connection: Connection, stop: threading.Event | None = None) -> None:
+    def __init__(self, connection: Connection) -> None:
         self._connection = connection
-        self._stop = stop or threading.Event()
-        self._stopped = False
         self._held_back: BaseException | None = None
         self._streams: dict[httpx.Response, Iterator[bytes]] = {}
 
@@ -123,11 +94,11 @@ class BlockingIo:
     def run(self, flow: Callable[[Io], Coroutine[Any, Any, T]]) -> T:
         """Return what a flow comes to."""
         with self:
-            return _step(flow(self))
+            return step(flow(self))
 
     async def send(self, call: Call) -> httpx.Response:
         """Send a call."""
-        self._may_go_on()
+        self._raise_held_back()
         response = self._send_shielded(call) if call.shielded else self._send(call)
         if call.streamed:
             self._streams[response] = pieces(response)
@@ -135,7 +106,7 @@ class BlockingIo:
 
     async def read(self, response: httpx.Response) -> bytes:
         """Read on in a streamed response."""
-        self._may_go_on()
+        self._raise_held_back()
         return next(self._streams[response], b"")
 
     async def finish(self, response: httpx.Response) -> None:
@@ -152,38 +123,37 @@ class BlockingIo:
         thread.join(MOMENT)
 
     async def sleep(self, seconds: float) -> None:
-        """Wait, unless stopped; once stopped, what is left is to cancel, at a distance."""
-        self._may_go_on()
-        (time.sleep if self._stopped else self._stop.wait)(seconds)
+        """Wait."""
+        self._raise_held_back()
+        time.sleep(seconds)
 
     async def notify(self, function: Callable[[Any], object], argument: object) -> None:
         """Call the caller's function."""
-        self._may_go_on()
+        self._raise_held_back()
         function(argument)
 
     async def offload(self, function: Callable[[], T]) -> T:
         """Call a function that waits for the disk."""
-        self._may_go_on()
+        self._raise_held_back()
         return function()
 
     async def wait(self, future: Future[T]) -> T:
         """Wait for what another flow is at."""
-        self._may_go_on()
+        self._raise_held_back()
         return future.result()
 
     async def gather(self, flows: Iterable[Callable[[Io], Coroutine[Any, Any, T]]]) -> list[T]:
-        """Run flows at the same time."""
-        self._may_go_on()
+        """Run flows at the same time; a single one in the calling thread."""
+        self._raise_held_back()
+        flows = list(flows)
+        if len(flows) == 1:
+            return [await flows[0](self)]
+        from .background import each
+
         return list(each(self._connection, flows, AT_ONCE))
 
-    def _may_go_on(self) -> None:
-        """Raise the interruption that had to wait for an answer, or what ends a stopped flow."""
-        self._raise_held_back()
-        if self._stop.is_set() and not self._stopped:
-            self._stopped = True  # once, so that the flow can cancel what it started
-            raise _Stopped
-
     def _raise_held_back(self) -> None:
+        """Raise the interruption that had to wait for an answer, if there was one."""
         if self._held_back is not None:
             interruption, self._held_back = self._held_back, None
             raise interruption
@@ -273,8 +243,6 @@ class BlockingIo:
 
     def _chunks(self, body: Callable[[], Iterator[bytes]], end: float) -> Iterator[bytes]:
         for chunk in body():
-            if self._stop.is_set():
-                raise _Stopped
             _check(end)
             yield chunk
 
@@ -300,7 +268,3 @@ def _press_ctrl_c() -> None:
         signal.raise_signal(signal.SIGINT)
     else:  # to the thread itself, whose waiting for an answer this ends
         signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGINT)
-
-
-class _Stopped(BaseException):
-    """Ends a flow whose result nobody waits for any more."""

@@ -56,7 +56,7 @@ class UrlLength:
                 about = {"most": self._most}
                 raise PydanticCustomError(
                     "url_too_long",
-                    "should be a URL of at most {most} characters; a path or bytes are uploaded",
+                    "should be a URL of at most {most} characters; pass a Path or bytes to upload",
                     about,
                 )
             if len(value) < self._fewest:

@@ -4,20 +4,20 @@
 from __future__ import annotations
 
 import os
-from collections.abc import AsyncGenerator, Generator, Iterable, Mapping
-from contextlib import aclosing, closing
+from collections.abc import AsyncGenerator, AsyncIterable, Generator, Iterable, Mapping
 from functools import partial
-from typing import BinaryIO, NoReturn
+from typing import NoReturn
 
 import httpx
 from typing_extensions import Self, Unpack
 
 from . import blocking, event_loop
-from .batch import Batch, Outcome
+from .batch import Batch, Retry, as_request
 from .connection import DEFAULT_TIMEOUT, Addresses, Connection, Key
-from .files import LocalFile
+from .files import LocalFile, Source
 from .operation import Output
 from .options import JobOptions
+from .outcome import Outcome
 from .request import Request
 from .uploads import upload
 from .webhooks import WebhookKeys
@@ -107,21 +107,22 @@ class Client:
 
     def upload(
         self,
-        source: str | os.PathLike[str] | bytes | BinaryIO,
+        source: Source,
         content_type: str | None = None,
         file_name: str | None = None,
     ) -> str:
-        """Upload a path, bytes or a binary file object, and return its URL.
+        """Upload a local file, and return its URL.
 
-        Endpoints take all of these as they are; this is for using one upload in many requests.
+        Endpoints take local files as they are; use this to send one upload in many requests.
 
         Args:
-            source: what to upload; a file object from its current position.
-            content_type: found from the name or the first bytes if it is not given.
-            file_name: the source's own name if it is not given.
+            source: The path (a `pathlib.Path`, not a string), bytes or binary file object to
+                upload. A file object is read from its current position.
+            content_type: The media type; found from the name or the first bytes if left out.
+            file_name: The source's own name if left out.
 
         Raises:
-            ValidationError: the source cannot be read.
+            ValidationError: the source is a URL or another string, or it cannot be read.
         """
         file = LocalFile(source, content_type, file_name)
         flow = partial(upload, file=file, addresses=self.connection.addresses)
@@ -129,7 +130,7 @@ class Client:
 
     async def upload_async(
         self,
-        source: str | os.PathLike[str] | bytes | BinaryIO,
+        source: Source,
         content_type: str | None = None,
         file_name: str | None = None,
     ) -> str:
@@ -171,41 +172,60 @@ class Client:
         *,
         concurrency: int = 16,
         ledger: str | os.PathLike[str] | None = None,
+        retry: Retry = "retryable",
         **options: Unpack[JobOptions],
     ) -> Generator[Outcome[Output], None, None]:
         """Subscribe to many requests, and yield how each ended as it ends, failures included.
 
-        The requests are taken one by one as there is room, so there may be any number of them. On
-        a terminal, a line counts the outcomes. Closing the iterator ends the batch.
+        The requests are taken one by one as there is room, so there may be any number of them. If
+        taking one fails, the error is raised after the outcomes of those that run. On a terminal,
+        a line counts the outcomes. Closing the iterator ends the batch. It works on an event loop
+        in a thread of its own, where a given `http_client` sends in further threads.
+
+        With a ledger, a batch can be interrupted, also by a crash, and goes on when the same
+        requests are mapped again: finished ones come from the ledger, and those that were
+        submitted are not submitted again. A request is known by its endpoint and its arguments, a
+        file by its content. Without a ledger, the jobs of an interrupted batch are cancelled.
 
         Args:
-            requests: of any endpoints.
-            concurrency: how many are in fal's queue at a time.
-            ledger: a file that says what was submitted. With it, an interrupted batch leaves its
-                jobs running; when the same requests are mapped again, also after a crash, those
-                that were submitted are not submitted again, and one of which that is not known
-                ends as `SubmissionUncertain`. One batch uses it at a time: a second is refused.
-                Without it, the jobs of an interrupted batch are cancelled.
-            options: see `Request.submit`.
-        """
-        with (
-            closing(Batch(requests, ledger, options)) as batch,
-            closing(blocking.each(self.connection, batch.flows(), concurrency)) as outcomes,
-        ):
-            for outcome in outcomes:
-                yield batch.counted(outcome)
+            requests: Requests of any endpoints. `map` of an endpoint takes mappings of arguments.
+            concurrency: How many jobs are in fal's queue at a time.
+            ledger: The path of the ledger, a file that `map` makes. One batch can use it at a time.
+            retry: Which requests that failed in an earlier run of the ledger are sent again:
+                those whose error is `retryable`, or all that `failed`. A request of which it is
+                uncertain whether fal accepted it is never sent again; it ends as
+                `SubmissionUncertain` until it is settled: see `Ledger`.
+            options: See `Request.submit`.
 
-    async def map_async(
+        Raises:
+            ConfigurationError: an argument cannot be used, or the file is not a ledger.
+        """
+        batch: Batch[Request[Output], Output] = Batch(
+            self.connection,
+            as_request,
+            concurrency=concurrency,
+            ledger=ledger,
+            retry=retry,
+            options=options,
+        )
+        return batch.outcomes(requests)
+
+    def map_async(
         self,
-        requests: Iterable[Request[Output]],
+        requests: Iterable[Request[Output]] | AsyncIterable[Request[Output]],
         *,
         concurrency: int = 16,
         ledger: str | os.PathLike[str] | None = None,
+        retry: Retry = "retryable",
         **options: Unpack[JobOptions],
     ) -> AsyncGenerator[Outcome[Output], None]:
-        """Do what `map` does."""
-        with closing(Batch(requests, ledger, options)) as batch:
-            each = event_loop.each(self.connection, batch.flows(), concurrency)
-            async with aclosing(each) as outcomes:
-                async for outcome in outcomes:
-                    yield batch.counted(outcome)
+        """Do what `map` does; the requests may be an asynchronous iterable too."""
+        batch: Batch[Request[Output], Output] = Batch(
+            self.connection,
+            as_request,
+            concurrency=concurrency,
+            ledger=ledger,
+            retry=retry,
+            options=options,
+        )
+        return batch.outcomes_async(requests)

@@ -49,6 +49,7 @@ class PythonRenderer:
             Part("pyproject.toml", "pyproject.toml.jinja", settings),
             Part("README.md", "README.md.jinja", {**settings, "calls": _calls(nodes)}),
             Part(f"{package}/__init__.py", "init.py.jinja", settings),
+            Part(f"{package}/__main__.py", "main.py.jinja", settings),
             Part(
                 f"{package}/_client.py",
                 "client.py.jinja",
@@ -96,7 +97,7 @@ class PythonRenderer:
         return Part(path, _NODE, {"place": at}, endpoint=node.endpoint.id)
 
 
-_UNFORMATTED = frozenset({"init.py.jinja", "client.py.jinja", _NODE})
+_UNFORMATTED = frozenset({"init.py.jinja", "main.py.jinja", "client.py.jinja", _NODE})
 """Templates of Python that is formatted after rendering; the runtime is written formatted."""
 
 
