@@ -1,8 +1,12 @@
 """Files going in by URL, path or bytes, and coming out as files."""
 
+import io
+import tempfile
+import zipfile
+from collections.abc import Iterator
 from pathlib import Path
 
-from files import Fal, File, ValidationError
+from files import Fal, File, LocalFile, ValidationError
 from files.acme.files import Clip, Output, Video
 
 client = Fal(key="test")
@@ -40,10 +44,35 @@ else:
     raise AssertionError("a model was made of a wrong value")
 
 output = Output.model_validate(
-    {"image": {"url": "u", "file_size": None}, "video": {"url": "v", "fps": 24, "new": 1}}
+    {
+        "image": {"url": "https://example.com/i.png", "file_size": None},
+        "video": {"url": "v", "fps": 24, "new": 1},
+    }
 )
 assert isinstance(output.image, File) and isinstance(output.video, Video)
 assert output.video.url == "v" and output.video.fps == 24
 
 # Some documents promise a file, and give a bare URL as their example of a result.
 assert Output.model_validate({"image": "u", "video": "v"}).video == Video(url="v")
+
+# Binary files of every kind, as type checkers see them.
+with tempfile.NamedTemporaryFile() as named, tempfile.SpooledTemporaryFile() as spooled:
+    edit(image_url=named, mask=spooled, optional_url=io.BufferedReader(io.BytesIO(b"...")))
+archive = io.BytesIO()
+with zipfile.ZipFile(archive, "w") as written:
+    written.writestr("a.png", b"...")
+with zipfile.ZipFile(archive) as packed, packed.open("a.png") as member:
+    edit(image_url=member, mask=LocalFile(member, "image/png"))
+edit(image_url=output.image, frame_urls=[Video(url="https://example.com/d.mp4")])
+
+
+def urls() -> Iterator[str]:
+    """Use the outcomes of a batch as type checkers see them."""
+    for outcome in client.map([request], ledger=Path("batch.jsonl"), retry="failed"):
+        yield outcome.result().image.url
+        if outcome.error is None:
+            yield outcome.output.image.url
+        else:
+            yield str(outcome.error.request_id)
+    for row in edit.map([{"image_url": b"..."}]):
+        yield row.output.image.url if row.error is None else f"{row.index}: {row.error}"
