@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import copy
 import os
 import pickle
 import threading
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -453,3 +455,21 @@ def test_a_redirect_that_leads_astray_is_not_followed(
     with pytest.raises(ConnectionFailed, match="redirect"):
         call(file_of(redirect_to(location)).download, tmp_path)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_files_are_written_off_the_event_loop(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    threads: set[int] = set()
+    for name in ("open", "link", "unlink"):
+        function = getattr(os, name)
+
+        def noting(*args: Any, function: Any = function, **options: Any) -> Any:
+            if str(args[0]).startswith(str(tmp_path)):
+                threads.add(threading.get_ident())
+            return function(*args, **options)
+
+        monkeypatch.setattr(os, name, noting)
+    asyncio.run(file_of(Server(CONTENT, {"ETag": '"a"'})).download_async(tmp_path))
+    assert threads
+    assert threading.get_ident() not in threads
