@@ -15,6 +15,7 @@ from typing_extensions import Unpack
 from .batch import Batch, Retry
 from .client import Client
 from .errors import Subject, ValidationError
+from .files import replace_files
 from .job import known_job
 from .models import UNSET, InputModel
 from .operation import Operation, Output
@@ -69,8 +70,10 @@ class Endpoint(Generic[Input, Output]):
             problems = problems_of(error, self._input)
             raise ValidationError(problems, Subject(self.endpoint_id)) from None
         try:
-            payload = model.model_dump(by_alias=True, exclude_unset=True)
-        except (ValueError, RecursionError) as error:  # a value in a free-form field holds itself
+            dumped = model.model_dump(by_alias=True, exclude_unset=True)
+            # A copy, because the caller's own values in a free-form field may change.
+            payload: dict[str, Any] = replace_files(dumped, lambda file: file)
+        except (ValueError, RecursionError) as error:  # such a value holds itself
             problem = Problem("", f"cannot be written as JSON: {line(str(error))}", "json")
             raise ValidationError([problem], Subject(self.endpoint_id)) from error
         return Request(self._operation(), payload)
