@@ -295,7 +295,8 @@ class Walk:
             travels = self._travels(before[one], after[other])
             return travels and all(one.level <= Level.COSMETIC for one in found)
 
-        return renamed(before.keys() - after.keys(), after.keys() - before.keys(), may_be)
+        gone, added = sorted(before.keys() - after.keys()), sorted(after.keys() - before.keys())
+        return renamed(gone, added, may_be)
 
     def _presence(
         self, old: Form, new: Form, name: str, was: Schemas | None, now: Schemas | None
