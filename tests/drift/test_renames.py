@@ -109,6 +109,12 @@ def test_several_renames_in_one_object_and_in_objects_inside_it() -> None:
     }
 
 
+def test_an_object_of_other_names_altogether_was_not_renamed() -> None:
+    old = obj({f"a{number}": SEED for number in range(200)})
+    new = obj({f"a{number}_b": SEED for number in range(200)})
+    assert len(of_inputs(old, new).changes) == 400
+
+
 def test_what_else_changed_of_it_is_told_of_the_new_name() -> None:
     old = obj({"image": {**STRING, "title": "Image"}})
     new = obj({"image_url": {**STRING, "title": "Image URL"}})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import re
 import subprocess
 import sys
 from collections.abc import Callable
@@ -289,6 +290,36 @@ def test_every_witness_is_valid_before_and_refused_now(data: st.DataObject, old:
         if change.witness is not None:
             assert was.is_valid(change.witness.value)
             assert not now.is_valid(change.witness.value)
+
+
+@settings(
+    max_examples=100,
+    deadline=None,
+    derandomize=True,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
+)
+@given(data=st.data(), x=schemas(), y=schemas())
+def test_a_witness_of_one_property_needs_no_change_of_another(
+    data: st.DataObject, x: Schema, y: Schema
+) -> None:
+    """Whether the two are properties of one object, or of objects in a union."""
+    now = {"x": data.draw(changed(x)), "y": data.draw(changed(y))}
+    was = {"x": x, "y": y}
+    is_union = data.draw(st.booleans())
+
+    def whole(parts: dict[str, Schema]) -> Schema:
+        if not is_union:
+            return obj(parts, required=[])
+        members = [obj({name: part}, required=[name]) for name, part in parts.items()]
+        return obj({"u": {"anyOf": members}}, required=[])
+
+    before = jsonschema_rs.Draft202012Validator(whole(was))
+    for change in of_inputs(whole(was), whole(now)).changes:
+        name = re.sub(r"^.*?/schema/properties/(u/properties/)?", "", change.pointer)[:1]
+        if change.witness is not None and name in was:
+            alone = jsonschema_rs.Draft202012Validator(whole({**was, name: now[name]}))
+            assert before.is_valid(change.witness.value)
+            assert not alone.is_valid(change.witness.value), (was, now, change)
 
 
 def test_without_a_validator_there_is_no_witness_and_all_else_is_told() -> None:

@@ -33,6 +33,14 @@ class Edit:
     forms: tuple[Form, ...]
     route: tuple[Form | str, ...] = ()
 
+    @property
+    def values_gone(self) -> list[Any]:
+        """The values of a list of values that are no longer in it."""
+        last = self.route[-1] if self.route else ""
+        before = last.facets.get("enum", {}) if isinstance(last, Form) else {}
+        after = [form.facets.get("enum", {}) for form in self.forms]
+        return [value for text, value in before.items() if not any(text in one for one in after)]
+
     def below(self, *steps: Form | str) -> Edit:
         """Return the edit as it is seen from further out."""
         return replace(self, route=(*steps, *self.route))
@@ -40,6 +48,9 @@ class Edit:
 
 def edited(reading: Reading, schemas: Schemas, edits: Sequence[Edit], convert: Convert) -> Any:
     """Return schemas as one JSON Schema, with edits applied.
+
+    Properties that no edit is of are left out where they cannot matter to what an edit rejects: of
+    an object schema that has no alternative. So a schema costs as much as the edits in it.
 
     Args:
         reading: The document of the schemas.
@@ -52,13 +63,15 @@ def edited(reading: Reading, schemas: Schemas, edits: Sequence[Edit], convert: C
     if whole := next((edit for edit in edits if not edit.route), None):
         return _any((form, _plain(form, convert)) for form in whole.forms)
     members: list[tuple[Form, Any]] = []
-    for form in reading.meaning(schemas).forms:
+    forms = reading.meaning(schemas).forms
+    is_alone = len(forms) == 1
+    for form in forms:
         own = [edit for edit in edits if edit.route[0] is form]
         replaced = next((edit for edit in own if len(edit.route) == 1), None)
         if replaced is not None:
-            members += [(one, _plain(one, convert)) for one in replaced.forms]
+            members += [(one, _plain(one, convert, is_hollow=is_alone)) for one in replaced.forms]
         else:
-            members.append((form, _inside(reading, form, own, convert)))
+            members.append((form, _inside(reading, form, own, convert, is_alone=is_alone)))
     return _any(members)
 
 
@@ -90,9 +103,12 @@ def _next_form(route: tuple[Form | str, ...]) -> int:
     return next(later, len(route))
 
 
-def _inside(reading: Reading, form: Form, edits: Sequence[Edit], convert: Convert) -> Any:
+def _inside(
+    reading: Reading, form: Form, edits: Sequence[Edit], convert: Convert, *, is_alone: bool
+) -> Any:
     """Return a form as JSON Schema, with edits applied to the schemas inside it."""
-    plain = _plain(form, convert)
+    is_enough = is_alone and all(edit.route[1] == "properties" for edit in edits)
+    plain = {} if is_enough else _plain(form, convert)
     by_place: dict[tuple[str, ...], list[Edit]] = {}
     for edit in edits:
         end = _next_form(edit.route)
@@ -136,8 +152,8 @@ def _any(members: Iterable[tuple[Form, Any]]) -> Any:
     return {"anyOf": others} if others else False
 
 
-def _plain(form: Form, convert: Convert) -> dict[str, Any]:
-    """Return a form as JSON Schema."""
+def _plain(form: Form, convert: Convert, *, is_hollow: bool = False) -> dict[str, Any]:
+    """Return a form as JSON Schema; of a hollow one, properties may have any value."""
     facets = form.facets
     plain: dict[str, Any] = {}
     if form.kind in KINDS:
@@ -157,7 +173,8 @@ def _plain(form: Form, convert: Convert) -> dict[str, Any]:
         plain["prefixItems"] = [_all(schemas, convert) for schemas in facets["prefix"]]
     if "properties" in facets:
         plain["properties"] = {
-            name: _all(schemas, convert) for name, schemas in facets["properties"].items()
+            name: True if is_hollow else _all(schemas, convert)
+            for name, schemas in facets["properties"].items()
         }
     if "required" in facets:
         plain["required"] = sorted(facets["required"])

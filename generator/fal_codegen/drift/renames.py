@@ -6,6 +6,9 @@ import re
 from collections.abc import Callable, Collection
 from difflib import SequenceMatcher
 
+MAX_NAMES = 50
+"""Names that are gone, or new, above which an object is another one; no genuine one has as many."""
+
 _CLOSE = 0.75
 """How much of two names has to be the same (see `difflib`) for them to be close."""
 
@@ -22,6 +25,8 @@ def renamed(
         new: Names that were not there before.
         may_be: Whether a name may have become another.
     """
+    if max(len(gone), len(new)) > MAX_NAMES:
+        return {}
     pairs = [(old, now) for old in gone for now in new if may_be(old, now)]
     olds, nows = [old for old, _ in pairs], [now for _, now in pairs]
     return {old: now for old, now in pairs if olds.count(old) == nows.count(now) == 1}

@@ -268,15 +268,13 @@ class Walk:
         for name in dict.fromkeys([*before, *after]):
             if name in names or name in names.values():
                 continue
-            for found in self._presence(old, new, name):
+            was, now = before.get(name), after.get(name)
+            for found in self._presence(old, new, name, was, now):
                 yield replace(found, path=("properties", name))
-            was, now = before.get(name, ()), after.get(name, ())
-            if name in before and name in after and self._travels(was, now):
+            if was is None:  # it was one of those that are not listed
+                was = old.facets.get("additional") or None
+            if was is not None and now is not None and self._travels(was, now):
                 for found in self.differences(was, now):
-                    yield found.below("properties", name)
-            elif name in after and name not in before and old.facets.get("additional"):
-                # It was one of those that are not listed.
-                for found in self.differences(old.facets["additional"], now):
                     yield found.below("properties", name)
         yield from self._additional(old, new)
 
@@ -297,12 +295,14 @@ class Walk:
             travels = self._travels(before[one], after[other])
             return travels and all(one.level <= Level.COSMETIC for one in found)
 
-        return renamed(before.keys() - after.keys(), after.keys() - before.keys(), may_be)
+        gone, added = sorted(before.keys() - after.keys()), sorted(after.keys() - before.keys())
+        return renamed(gone, added, may_be)
 
-    def _presence(self, old: Form, new: Form, name: str) -> Iterator[Difference]:
+    def _presence(
+        self, old: Form, new: Form, name: str, was: Schemas | None, now: Schemas | None
+    ) -> Iterator[Difference]:
         """Yield whether a property came, went, or has to be there; seen from the object."""
         never = _NEVER[self.direction]
-        was, now = _present(old).get(name), _present(new).get(name)
         before = self.old.meaning(was) if was is not None else None
         after = self.new.meaning(now) if now is not None else None
         was_out = before is not None and before.notes.get(never) is True

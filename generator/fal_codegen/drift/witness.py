@@ -101,7 +101,8 @@ class _Body:
         if not edits:
             return None
         is_by_itself: Validator | None = None
-        for value in islice(self._candidates(cause.differences[0].path), _TRIED):
+        candidates = self._candidates(cause.differences[0].path, edits[0])
+        for value in islice(candidates, _TRIED):
             if self._was.is_valid(value) and not self._is_now.is_valid(value):
                 try:
                     is_by_itself = is_by_itself or self._only(edits)
@@ -118,7 +119,7 @@ class _Body:
         after = edited(old, roots, edits, convert)
         return self._validators.of_plain({"allOf": [before, {"not": after}]})
 
-    def _candidates(self, path: Sequence[str]) -> Iterator[Any]:
+    def _candidates(self, path: Sequence[str], edit: Edit) -> Iterator[Any]:
         """Yield inputs that may show a change at a path, the smallest first."""
         root = self._body.old
         if path[-2:-1] == ("properties",):  # without the property
@@ -126,7 +127,7 @@ class _Body:
         before = next(self._old.below(root, path), None)
         after = next(self._new.below(self._body.new, path), None)
         seen = set()
-        for inner in (None, *self._at_issue(before, after)):
+        for inner in (*edit.values_gone, None, *self._at_issue(before, after)):
             if canonical(inner) not in seen:
                 seen.add(canonical(inner))
                 yield from self._samples.around(root, path, (inner,))
@@ -169,12 +170,14 @@ class _Validators:
     def of_plain(self, schema: Any) -> Validator:
         """Return a validator of a JSON Schema that may refer to the document's components.
 
+        Without a reference, it is given none of them: to read them all takes long.
+
         Raises:
             ValueError: It is one that the validator cannot read.
         """
         from fal_codegen.document.json_schema import validator
 
-        return validator(schema, self._components)
+        return validator(schema, self._components if "$ref" in str(schema) else {})
 
 
 class _Samples:
