@@ -120,6 +120,7 @@ def app() -> Any:
 )
 @example("GET", "/", b"", [(b"x-fal-target-url", b"http://[")], b"")
 @example("PUT", "/files/a/b/multipart/c/" + "9" * 5000, b"", [], b"")
+@example("GET", "/playground", b"\x80", [], b"")
 @example("POST", f"/queue/{PAINT}", b"", [], b'{"seed": 1e999}')
 def test_any_request(
     app: Any, method: str, path: str, query: bytes, headers: Any, body: bytes

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import NamedTuple
 from urllib.parse import unquote, urlsplit
@@ -83,6 +84,7 @@ class HostRouting:
         service = _BY_HOST.get(host.partition(":")[0].lower())
         caller = Caller(scope["scheme"], host, by_host=service is not None)
         scope = {**scope, "state": {**scope.get("state", {}), "caller": caller}}
+        scope["query_string"] = _quoted(scope["query_string"])
         if target := headers.get("x-fal-target-url"):
             try:
                 url = urlsplit(target)
@@ -92,10 +94,15 @@ class HostRouting:
                 return
             service = _BY_HOST.get(url.hostname or "")
             scope["path"] = unquote(url.path)
-            scope["query_string"] = url.query.encode()
+            scope["query_string"] = _quoted(url.query.encode())
         if service and service.stands_for_host:
             scope["path"] = service.prefix + scope["path"]
         await self._app(scope, receive, send)
+
+
+def _quoted(query: bytes) -> bytes:
+    """Return a query string in which every byte is one of ASCII that can be seen."""
+    return re.sub(rb"[^\x21-\x7e]", lambda byte: b"%%%02X" % ord(byte[0]), query)
 
 
 def caller_of(scope: Scope) -> Caller:

@@ -51,7 +51,7 @@ _DEFAULT_SIZE: Size = (1024, 1024)
 _LONGEST_SIDE = 8192
 """Pixels, whatever is asked for."""
 
-_MOST_FILES = 1000
+_MOST_FILES = 100
 
 _COUNTS = ("num_outputs", "num_samples", "num_generations", "batch_size")
 """Inputs that count a result's files, besides `num_images` for `images` and its like."""

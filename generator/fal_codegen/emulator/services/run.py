@@ -29,6 +29,10 @@ async def stream(call: Call) -> Response:
 
     Every event holds a whole result: what a partial one lacks is not in the documents.
     """
+    whole_id = f"{call.request.path_params['id']}/stream"
+    if whole_id in call.fal.endpoints:  # the name of some endpoints ends so
+        call.request.path_params["id"] = whole_id
+        return await run(call)
     outcome = await _outcome(call)
     await asyncio.sleep(call.behaviour.queued)
     if outcome.status >= 400:
