@@ -8,8 +8,7 @@ import jinja2
 
 from fal_codegen.drift.formats.wording import LEVELS, echo, name_of, survival, verdict
 from fal_codegen.drift.survey import Survey
-from fal_codegen.text.characters import as_python, visible
-from fal_codegen.text.positions import json_text
+from fal_codegen.text.positions import html, json_text
 
 
 def tell(survey: Survey) -> str:
@@ -20,7 +19,7 @@ def tell(survey: Survey) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,
-        finalize=lambda value: visible(str(value), as_python, keep="\n"),
+        finalize=lambda value: html(str(value)),
     )
     template = environment.from_string(
         files(__package__).joinpath("page.html.jinja").read_text("utf-8")
