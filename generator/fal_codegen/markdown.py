@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from fal_codegen.render import Filter
 from fal_codegen.text.blocks import Line, Paragraph, blocks
@@ -55,8 +55,7 @@ def unlinked(value: str) -> str:
     Markdown may make links of them that the text did not ask for.
     """
     line = without_hidden(" ".join(value.split()))
-    line = _LINKED.sub(lambda found: f"{found[0]}\N{ZERO WIDTH SPACE}", line)
-    return _at_start(_inline(line, kept=_CODE_SPAN))
+    return _at_start(_inline(line, _CODE_SPAN, _unlinked))
 
 
 def block(value: str) -> str:
@@ -115,7 +114,7 @@ def _lines(lines: Sequence[Line]) -> str:
 def _line(line: Line) -> str:
     margin = "&#160;" * line.indent
     shown = f"{line.mark} {line.text}" if line.mark else line.text
-    return margin + _at_start(_inline(without_hidden(shown)))
+    return margin + _at_start(_inline(without_hidden(shown), _KEPT, _escape))
 
 
 def _code_line(line: str) -> str:
@@ -123,12 +122,16 @@ def _code_line(line: str) -> str:
     return "&#160;" * (len(line) - len(shown)) + (code(shown) if shown else "")
 
 
-def _inline(line: str, kept: re.Pattern[str] = _KEPT) -> str:
+def _inline(line: str, kept: re.Pattern[str], quote: Callable[[str], str]) -> str:
     made, at = "", 0
     for found in kept.finditer(line):
-        made += _escape(line[at : found.start()]) + _kept(found)
+        made += quote(line[at : found.start()]) + _kept(found)
         at = found.end()
-    return made + _escape(line[at:])
+    return made + quote(line[at:])
+
+
+def _unlinked(part: str) -> str:
+    return _escape(_LINKED.sub(lambda found: f"{found[0]}\N{ZERO WIDTH SPACE}", part))
 
 
 def _kept(found: re.Match[str]) -> str:

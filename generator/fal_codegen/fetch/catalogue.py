@@ -8,7 +8,6 @@ key is not needed, and gets a higher rate limit.
 from __future__ import annotations
 
 import asyncio
-import json
 from collections.abc import AsyncGenerator, Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, replace
@@ -25,6 +24,7 @@ from fal_codegen.errors import CodegenError, FetchError, UsageError
 from fal_codegen.fetch.download import Downloads, RefusedError
 from fal_codegen.fetch.routes import is_this_machine
 from fal_codegen.fetch.selection import Selection
+from fal_codegen.text.positions import json_report
 
 _BATCH = 50
 """Endpoints that may be asked for by id at once."""
@@ -257,7 +257,7 @@ def as_json(found: Sequence[Listed], declared: Collection[str]) -> str:
         }
         for listed in found
     ]
-    return json.dumps({"endpoints": endpoints}, indent=2)
+    return json_report({"endpoints": endpoints})
 
 
 def as_table(found: Sequence[Listed], declared: Collection[str]) -> Iterator[str]:

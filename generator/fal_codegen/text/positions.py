@@ -5,14 +5,16 @@ Markdown has a module of its own: `fal_codegen.markdown`.
 
 from __future__ import annotations
 
-import html
 import json
 import re
 
 from fal_codegen.text.characters import as_json, as_python, as_toml, visible, without_hidden
 
-_COMMAND = re.compile(r"^(?=\s*::)(\s*):|#(?=#(?:vso|teamcity)?\[)")
-"""Where a line, or a part of it, is a command to GitHub's, Azure's or TeamCity's runner."""
+_COMMAND = re.compile(r"#(?=#(?:vso|teamcity)?\[)")
+"""Where a command to GitHub's, Azure's or TeamCity's runner begins, anywhere in a line."""
+
+_FIRST_COMMAND = re.compile(r"^(\s*):(?=:)")
+"""Where one of GitHub's begins that is first in its line."""
 
 _ANNOTATION = {"%": "%25", "\r": "%0D", "\n": "%0A"}
 _PROPERTY = {**_ANNOTATION, ":": "%3A", ",": "%2C"}
@@ -25,7 +27,7 @@ def line(text: str) -> str:
     would (`\n`, `\x1b`); the start of what a CI runner would carry out is written as a number.
     """
     shown = visible(text.replace("\n", "\\n").replace("\r", "\\r").replace("\t", "\\t"), as_python)
-    return _COMMAND.sub(lambda found: f"{found[1] or ''}\\x{ord(found[0][-1]):02x}", shown)
+    return _FIRST_COMMAND.sub(r"\1\\x3a", _disarmed(shown))
 
 
 def annotation(text: str) -> str:
@@ -54,12 +56,17 @@ def xml(text: str) -> str:
 
     XML has no way to write most control characters, not even as references.
     """
-    return visible(text, as_python, keep="\n\t")
+    return _disarmed(visible(text, as_python, keep="\n\t"))
 
 
-def html_text(text: str) -> str:
-    """Return text as text of HTML, or as the value of an attribute in quotes."""
-    return html.escape(visible(text, as_python, keep="\n\t"))
+def html(text: str) -> str:
+    """Return text as text of an HTML page, before its markup is escaped."""
+    return _disarmed(visible(text, as_python, keep="\n\t"))
+
+
+def json_report(value: object) -> str:
+    """Return a value as JSON in ASCII, which hides nothing, breaks nothing and commands nothing."""
+    return _COMMAND.sub(r"\\u0023", json.dumps(value, indent=2))
 
 
 def json_text(value: object, *, indent: int | None = None, sort_keys: bool = False) -> str:
@@ -90,6 +97,10 @@ def python_source(source: str) -> str:
 def javascript_source(source: str) -> str:
     """Return source of JavaScript's literals or comments in which all can be seen."""
     return visible(source, as_json, keep="\n")
+
+
+def _disarmed(text: str) -> str:
+    return _COMMAND.sub(r"\\x23", text)
 
 
 def _replaced(text: str, escapes: dict[str, str]) -> str:

@@ -16,8 +16,7 @@ from fal_codegen.drift.formats.wording import (
     words,
 )
 from fal_codegen.drift.survey import Survey
-from fal_codegen.text.characters import as_python, visible
-from fal_codegen.text.positions import json_text
+from fal_codegen.text.positions import html, json_text
 
 
 def tell(survey: Survey) -> str:
@@ -28,7 +27,7 @@ def tell(survey: Survey) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,
-        finalize=lambda value: visible(str(value), as_python, keep="\n"),
+        finalize=lambda value: html(str(value)),
     )
     template = environment.from_string(
         files(__package__).joinpath("page.html.jinja").read_text("utf-8")

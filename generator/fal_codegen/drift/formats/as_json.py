@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from fal_codegen.drift.changes import Change
 from fal_codegen.drift.formats.wording import name_of, notices
 from fal_codegen.drift.survey import Survey
+from fal_codegen.text.positions import json_report
 
 
 def tell(survey: Survey) -> str:
@@ -32,7 +32,7 @@ def tell(survey: Survey) -> str:
         ],
         "notices": notices(survey),
     }
-    return json.dumps(told, indent=2) + "\n"  # in ASCII, which hides and breaks nothing
+    return json_report(told) + "\n"
 
 
 def _change(change: Change, survey: Survey) -> dict[str, Any]:

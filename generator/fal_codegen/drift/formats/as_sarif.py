@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from typing import Any
 from urllib.parse import quote
@@ -12,7 +11,7 @@ from fal_codegen.drift.changes import Change, Level
 from fal_codegen.drift.formats.wording import name_of, notices
 from fal_codegen.drift.rules import RULES
 from fal_codegen.drift.survey import Survey
-from fal_codegen.text.positions import sarif
+from fal_codegen.text.positions import json_report, sarif
 
 _LEVELS = {Level.BREAKING: "error", Level.BEHAVIOURAL: "warning"}
 
@@ -50,7 +49,7 @@ def tell(survey: Survey) -> str:
             }
         ],
     }
-    return json.dumps(log, indent=2) + "\n"
+    return json_report(log) + "\n"
 
 
 def _rule(rule: str) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from typing import Any
 
 import jinja2
 
-from fal_codegen.text.characters import as_python, visible
+from fal_codegen.text.positions import html
 
 __all__ = ["render"]
 
@@ -18,7 +18,7 @@ _ENVIRONMENT = jinja2.Environment(
     trim_blocks=True,
     lstrip_blocks=True,
 )
-_ENVIRONMENT.filters["visible"] = lambda text: visible(text, as_python, keep="\n\t")
+_ENVIRONMENT.filters["visible"] = html
 
 
 def render(template: str, **context: Any) -> str:
