@@ -21,6 +21,24 @@ output = "generated/python"
 version = "0.1.0"
 """
 
+_GIT_FILES = {
+    ".gitattributes": """\
+specs/** text=auto eol=lf
+specs/endpoints.toml merge=union
+specs/endpoints.lock merge=union
+specs/history.jsonl merge=union
+generated/** text=auto eol=lf linguist-generated=true
+generated/**/.fal-codegen.json merge=union
+""",
+    ".gitignore": """\
+.fal-codegen/
+.fal-codegen-*.tmp
+__pycache__/
+""",
+}
+"""What git is to know of a project. Union merges keep what two branches add; what they make of the
+rest, `generate` puts right."""
+
 _WORKFLOWS = ("fal-codegen.yml", "fal-drift.yml")
 """Workflows for GitHub, in the folder beside this module; `INSTALL` is what they install."""
 
@@ -53,6 +71,22 @@ def init(folder: Path, console: Console) -> Exit:
     for path, text in files.items():
         write_atomic(folder / path, text)
         console.say(f"wrote {folder / path}")
+    for path, text in _GIT_FILES.items():
+        _add_lines(folder / path, text.splitlines(), console)
     where = "" if folder == Path() else f"cd {folder} && "
     console.say(f"next: {where}fal-codegen add fal-ai/flux/dev")
     return Exit.FINE
+
+
+def _add_lines(path: Path, lines: list[str], console: Console) -> None:
+    """Add the lines that a file of the user's does not have yet, and change nothing else in it."""
+    there = path.read_bytes() if path.is_file() else b""
+    known = {line.strip() for line in there.decode(errors="replace").splitlines()}
+    missing = [line for line in lines if line not in known]
+    if not missing:
+        return
+    newline = "\r\n" if b"\r\n" in there else "\n"
+    start = newline if there and not there.endswith(b"\n") else ""
+    with path.open("ab") as file:
+        file.write((start + "".join(line + newline for line in missing)).encode())
+    console.say(f"{'added to' if there else 'wrote'} {path}")
