@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from fal_codegen import __version__
 from fal_codegen.commands import Exit
+from fal_codegen.commands.origin import UNKNOWN, install_command
 from fal_codegen.console import Console
 from fal_codegen.errors import UsageError
 from fal_codegen.files import write_atomic
@@ -39,8 +39,9 @@ __pycache__/
 """What git is to know of a project. Union merges keep what two branches add; what they make of the
 rest, `generate` puts right."""
 
-_WORKFLOWS = ("fal-codegen.yml", "fal-drift.yml")
-"""Workflows for GitHub, in the folder beside this module; `INSTALL` is what they install."""
+_WORKFLOWS = {"fal-codegen.yml": "", "fal-drift.yml": "drift"}
+"""Workflows for GitHub, in the folder beside this module, with the extra that each needs; `INSTALL`
+is the command that installs this tool."""
 
 
 def _files() -> dict[str, str]:
@@ -49,8 +50,8 @@ def _files() -> dict[str, str]:
     workflows = {
         f".github/workflows/{name}": (folder / name)
         .read_text("utf-8")
-        .replace("INSTALL", f"fal-codegen=={__version__}")
-        for name in _WORKFLOWS
+        .replace("INSTALL", install_command(extra))
+        for name, extra in _WORKFLOWS.items()
     }
     return {str(DECLARATION): _DECLARATION, **workflows}
 
@@ -73,6 +74,9 @@ def init(folder: Path, console: Console) -> Exit:
         console.say(f"wrote {folder / path}")
     for path, text in _GIT_FILES.items():
         _add_lines(folder / path, text.splitlines(), console)
+    if install_command() == UNKNOWN:
+        workflows = folder / ".github/workflows"
+        console.say(f"edit {workflows}/*.yml: say there where to install fal-codegen from")
     where = "" if folder == Path() else f"cd {folder} && "
     console.say(f"next: {where}fal-codegen add fal-ai/flux/dev")
     return Exit.FINE
