@@ -8,6 +8,7 @@ from itertools import permutations
 from pathlib import Path, PurePosixPath
 
 from fal_codegen import targets, toml
+from fal_codegen.conflicts import KEEP_BOTH, conflict_line
 from fal_codegen.endpoint_id import validate
 from fal_codegen.errors import ProjectError, UsageError
 from fal_codegen.files import write_atomic
@@ -126,6 +127,10 @@ def parse(text: str) -> Declaration:
     try:
         raw = toml.loads(text)
     except (toml.TOMLDecodeError, RecursionError) as error:
+        if line := conflict_line(text):
+            raise ProjectError(
+                f"{FILE}, line {line}: git left a merge conflict there", hint=KEEP_BOTH
+            ) from error
         raise ProjectError(f"{FILE} is not TOML: {error}") from error
     top = Table(raw, "")
     declared = top.table("targets")

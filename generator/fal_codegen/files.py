@@ -117,7 +117,12 @@ def _before_replacing(path: Path) -> None:
         except OSError:  # a file system without links
             kept.write_bytes(path.read_bytes())
             kept.chmod(path.stat().st_mode & 0o777)
-        _note(lambda: kept.replace(path), kept.unlink)
+
+        def restore() -> None:
+            kept.replace(path)
+            kept.unlink(missing_ok=True)  # it stays if both are still the same file
+
+        _note(restore, kept.unlink)
 
 
 def _before_removing(path: Path) -> None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from fal_codegen.conflicts import conflict_line
 from fal_codegen.declaration import Declaration
 from fal_codegen.document import overlay
 from fal_codegen.document.metadata import Metadata
@@ -124,7 +125,16 @@ def vendored(inputs: Inputs, endpoint_id: str) -> bytes:
             endpoint=endpoint_id,
             hint=f"fal-codegen fetch {endpoint_id}",
         )
-    return inputs.documents[endpoint_id]
+    data = inputs.documents[endpoint_id]
+    if b"<<<<<<<" in data and (line := conflict_line(data.decode(errors="replace"))):
+        file = f"specs/{document_path(endpoint_id)}"
+        raise ProjectError(
+            f"{file}, line {line}: git left a merge conflict there",
+            endpoint=endpoint_id,
+            hint=f"take one side of it: git checkout --theirs -- {file} (or --ours); "
+            "then run: fal-codegen generate",
+        )
+    return data
 
 
 def reconcile(entries: Mapping[str, lock.Provenance], inputs: Inputs) -> dict[str, lock.Provenance]:

@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
+from fal_codegen.conflicts import conflict_line
 from fal_codegen.document.metadata import Metadata
 from fal_codegen.document.schemas import escape, mapping
 from fal_codegen.endpoint_id import validate
@@ -183,6 +184,13 @@ def parse_json(data: bytes, endpoint: str | None = None) -> object:
     except RecursionError as error:
         raise _too_deep(endpoint) from error
     except json.JSONDecodeError as error:
+        if line := conflict_line(text):
+            raise DocumentError(
+                f"git left a merge conflict in the document, in line {line}",
+                endpoint=endpoint,
+                hint="take one side of it, with git checkout --ours or --theirs; "
+                "then run: fal-codegen generate",
+            ) from error
         raise DocumentError(
             _what_instead_of_json(text, error),
             endpoint=endpoint,

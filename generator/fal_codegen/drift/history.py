@@ -14,6 +14,7 @@ from dataclasses import asdict, dataclass
 from datetime import date
 from pathlib import Path
 
+from fal_codegen.conflicts import conflict_line
 from fal_codegen.drift.changes import Change, Level, Report
 from fal_codegen.drift.values import canonical
 from fal_codegen.errors import ProjectError
@@ -71,8 +72,9 @@ def parse(data: bytes) -> tuple[Entry, ...]:
     Raises:
         ProjectError: A line of it is damaged.
     """
+    text = data.decode("utf-8", "replace")
     entries = []
-    for number, line in enumerate(data.decode("utf-8", "replace").splitlines(), 1):
+    for number, line in enumerate(text.splitlines(), 1):
         if not line.strip():
             continue
         try:
@@ -82,6 +84,11 @@ def parse(data: bytes) -> tuple[Entry, ...]:
             Level[entry.level.upper()]
             date.fromisoformat(entry.date)
         except (ValueError, TypeError, KeyError, RecursionError) as error:
+            if conflict := conflict_line(text):
+                raise ProjectError(
+                    f"{HISTORY}, line {conflict}: git left a merge conflict there",
+                    hint="keep the lines of both sides, and remove those of git",
+                ) from error
             raise ProjectError(
                 f"{HISTORY}, line {number} is damaged: {error}",
                 hint="restore it from version control, or take the line out",

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from fal_codegen import toml
+from fal_codegen.conflicts import KEEP_BOTH, conflict_line
 from fal_codegen.document.metadata import Metadata
 from fal_codegen.errors import ProjectError
 from fal_codegen.files import read_plain, write_atomic
@@ -75,6 +76,11 @@ def parse(data: bytes) -> dict[str, Provenance]:
             for endpoint_id, entry in raw.get("endpoints", {}).items()
         }
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        if line := conflict_line(data.decode(errors="replace")):
+            raise ProjectError(
+                f"{LOCK}, line {line}: git left a merge conflict there",
+                hint=f"{KEEP_BOTH}; then run: fal-codegen generate",
+            ) from error
         raise ProjectError(
             f"{LOCK} is damaged: {error}",
             hint="restore it from version control, or delete it and run: fal-codegen generate",
