@@ -1,7 +1,7 @@
 """The part of the client that is the same for every endpoint."""
 
 from .batch import Outcome
-from .checks import OneOf, UniqueItems, UrlLength
+from .checks import ListInput, MapInput, OneOf, Tagged, UniqueItems, UrlLength
 from .client import Client
 from .endpoint import Endpoint, Namespace
 from .errors import (
@@ -45,8 +45,10 @@ __all__ = [
     "InfrastructureError",
     "InputModel",
     "JobOptions",
+    "ListInput",
     "LocalFile",
     "LogEntry",
+    "MapInput",
     "ModelError",
     "Namespace",
     "NotFoundError",
@@ -63,6 +65,7 @@ __all__ = [
     "SubmissionUncertain",
     "SubmitOptions",
     "SubscribeOptions",
+    "Tagged",
     "UnexpectedResponse",
     "UniqueItems",
     "UnknownStatus",

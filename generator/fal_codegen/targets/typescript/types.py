@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from fal_codegen.ir import REF, Direction, PlainSchema, Property
 from fal_codegen.targets.typescript.layout import Group, Source, flat
-from fal_codegen.targets.typescript.quoting import literal
+from fal_codegen.targets.typescript.quoting import INHERITED, literal, string
 
 _SCALARS = {
     "boolean": "boolean",
@@ -24,9 +24,20 @@ def type_of(schema: PlainSchema, direction: Direction) -> Source:
     return _union(_members(schema, direction))
 
 
-def property_type(prop: Property, direction: Direction) -> Source:
-    """Return the type of a property, if it is there."""
+def property_type(prop: Property, direction: Direction, *, is_tag: bool) -> Source:
+    """Return the type of a property, if it is there.
+
+    Args:
+        prop: The property.
+        direction: Which way its values travel.
+        is_tag: Whether it tells the members of a union apart. Then its type lists just the values
+            that it has here, so that comparing it narrows the union.
+    """
+    if is_tag and "enum" in prop.schema:
+        return _union(_enum(prop.schema["enum"], is_open=False))
     members = [*_members(prop.schema, direction)]
+    if prop.name in INHERITED and not prop.required and prop.name[0] != "_":
+        members.append(f"Object[{string(prop.name)}]")
     return _union([*members, "null"] if prop.nullable and members != ["unknown"] else members)
 
 
