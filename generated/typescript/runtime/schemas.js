@@ -14,6 +14,19 @@ export function inherited(schema) {
   return z.preprocess(own, schema).optional();
 }
 
+/**
+ * A property that tells the members of a union apart. Its type lists the values that are known; the
+ * server may add others, for which no result is lost.
+ *
+ * @template {string | number | boolean} const Value
+ * @param {z.ZodType} schema
+ * @param {...Value} values
+ * @returns {z.ZodType<Value, Value>}
+ */
+export function tag(schema, ...values) {
+  return schema;
+}
+
 // Counted in characters, as JSON Schema does; zod counts an emoji as two or more.
 export function characters({ min = 0, max = Infinity }) {
   return (context) => {

@@ -59,7 +59,7 @@ RULES: Mapping[str, str] = {
     "unchecked-keyword": "a keyword that no generated type can express is not checked here",
     "overlapping-one-of": "a oneOf of schemas that overlap admits values of several of them",
     "required-unlisted": "a required property that is not listed is added, admitting anything",
-    "unportable-name": "a property named __proto__ is lost in JavaScript: zod schemas leave it out",
+    "unportable-name": "a property named __proto__ is lost in zod, which keeps none of that name",
     "unfit-default": "a default that is not a value of its own schema is only told in the docs",
 }
 """The repair rules: name and reason."""
@@ -337,7 +337,7 @@ class _Walk:
             suffix = f" {index}" if len(members) > 1 and brings_properties(member) else ""
             plain.append(self.plain(member, f"{pointer}/{keyword}/{index}", hint=hint + suffix))
         self._discriminate(node.get("discriminator"), members, plain)
-        if keyword == "oneOf":
+        if keyword == "oneOf" and "discriminator" not in node:
             self._one_ofs.append((f"{pointer}/oneOf", plain))
         union = any_of(plain)
         if len(union.get("anyOf", ())) > MAX_UNION:

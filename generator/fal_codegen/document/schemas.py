@@ -126,7 +126,7 @@ def is_index(key: str) -> bool:
 def is_scalar(value: object) -> bool:
     """Say whether a value is a text, bool or number that every client and server can hold."""
     if isinstance(value, int):
-        return -(2**63) <= value < 2**63
+        return abs(value) < 2**63  # type checkers read the sign apart from the digits
     return isinstance(value, str) or is_number(value)
 
 

@@ -11,6 +11,10 @@ Tags = Mapping[str, Mapping[str, Sequence[Any]]]
 """Of each model, the values by which unions tell it from others, by property."""
 
 
+ToldApart = Mapping[tuple[str, str], Sequence[Any]]
+"""The values of the tags that unions of results go by, by model and property."""
+
+
 def telling(tags: Tags) -> dict[str, dict[str, tuple[Any, ...]]]:
     """Return the tags that tell some of these models apart; nothing if none does."""
     listed: dict[str, list[frozenset[tuple[type, Any]]]] = {}
@@ -36,8 +40,8 @@ def tags_of(endpoint: Endpoint) -> Tags:
     return {model.name: model.tags for model in endpoint.models if model.tags}
 
 
-def told_apart(endpoint: Endpoint) -> frozenset[tuple[str, str]]:
-    """Return the models and properties that unions of an endpoint's results go by."""
+def told_apart(endpoint: Endpoint) -> ToldApart:
+    """Return the values of the tags that unions of an endpoint's results go by."""
     tags = tags_of(endpoint)
     schemas = [endpoint.output] + [
         prop.schema
@@ -45,13 +49,13 @@ def told_apart(endpoint: Endpoint) -> frozenset[tuple[str, str]]:
         if model.direction is Direction.OUTPUT
         for prop in model.properties
     ]
-    return frozenset(
-        (model, name)
+    return {
+        (model, name): values
         for schema in schemas
         for union in _unions(schema)
         for model, tagged in union_tags(union, tags).items()
-        for name in tagged
-    )
+        for name, values in tagged.items()
+    }
 
 
 def _unions(schema: PlainSchema) -> Iterator[PlainSchema]:

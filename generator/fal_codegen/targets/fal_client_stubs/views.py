@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import keyword
-from collections.abc import Iterable, Iterator, Set
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from fal_codegen.ir import REF, Direction, Endpoint, Model, Property
 from fal_codegen.render import Untrusted
@@ -12,7 +13,7 @@ from fal_codegen.targets.fal_client_stubs.types import ANY, python_type
 from fal_codegen.targets.prose import ROOTS, documentation
 from fal_codegen.targets.python.expressions import PythonType
 from fal_codegen.targets.python.names import Node
-from fal_codegen.targets.tags import told_apart
+from fal_codegen.targets.tags import ToldApart, told_apart
 
 _NAMES = frozenset(
     "Any Literal NotRequired TypeAlias TypedDict bool dict float int list str".split()
@@ -151,22 +152,24 @@ def _alias(node: Node) -> str:
     return "__".join(node.path)
 
 
-def _dict(model: Model, told: Set[tuple[str, str]]) -> Dict:
+def _dict(model: Model, told: ToldApart) -> Dict:
     is_open = model.is_open and model.direction is Direction.INPUT
     return Dict(
         name=model.name,
         doc=Untrusted(model.description or ROOTS.get(model.name, "")),
         anything=(_ANY_INPUT if model.name == "Input" else _ANY_DICT) if is_open else None,
         keys=tuple(
-            _key(prop, model.direction, is_tag=(model.name, prop.name) in told)
+            _key(prop, model.direction, told.get((model.name, prop.name), ()))
             for prop in model.properties
         ),
     )
 
 
-def _key(prop: Property, direction: Direction, *, is_tag: bool) -> Key:
-    # Just the values that a tag has here, so that comparing it narrows the union.
-    annotation = python_type(prop.schema, Direction.INPUT if is_tag else direction)
+def _key(prop: Property, direction: Direction, tag: Sequence[Any]) -> Key:
+    # A tag has just the values that it has here, so that comparing it narrows the union.
+    annotation = (
+        python_type({"enum": tag}, Direction.INPUT) if tag else python_type(prop.schema, direction)
+    )
     if prop.nullable and annotation != ANY:
         annotation = annotation.or_none()
     return Key(

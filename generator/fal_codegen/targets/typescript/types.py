@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from fal_codegen.ir import REF, Direction, PlainSchema, Property
 from fal_codegen.targets.typescript.layout import Group, Source, flat
@@ -24,17 +24,17 @@ def type_of(schema: PlainSchema, direction: Direction) -> Source:
     return _union(_members(schema, direction))
 
 
-def property_type(prop: Property, direction: Direction, *, is_tag: bool) -> Source:
+def property_type(prop: Property, direction: Direction, tag: Sequence[object]) -> Source:
     """Return the type of a property, if it is there.
 
     Args:
         prop: The property.
         direction: Which way its values travel.
-        is_tag: Whether it tells the members of a union apart. Then its type lists just the values
-            that it has here, so that comparing it narrows the union.
+        tag: The values by which it tells the members of a union apart, if it does. Its type lists
+            just these, so that comparing it narrows the union.
     """
-    if is_tag and "enum" in prop.schema:
-        return _union(_enum(prop.schema["enum"], is_open=False))
+    if tag:
+        return _union(_enum(tag, is_open=False))
     members = [*_members(prop.schema, direction)]
     if prop.name in INHERITED and not prop.required and prop.name[0] != "_":
         members.append(f"Object[{string(prop.name)}]")

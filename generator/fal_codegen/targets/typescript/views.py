@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Set
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from fal_codegen.ir import REF, Direction, Endpoint, Model, Outline, Property
 from fal_codegen.render import Untrusted
 from fal_codegen.targets.prose import ROOTS, documentation, shown
-from fal_codegen.targets.tags import tags_of, told_apart
+from fal_codegen.targets.tags import ToldApart, tags_of, told_apart
 from fal_codegen.targets.typescript.layout import laid_out
 from fal_codegen.targets.typescript.quoting import key, property_name
 from fal_codegen.targets.typescript.types import property_type, type_of
@@ -138,7 +138,7 @@ def _result(endpoint: Endpoint, known: Known) -> Result:
     )
 
 
-def _interface(model: Model, known: Known, told: Set[tuple[str, str]]) -> Interface:
+def _interface(model: Model, known: Known, told: ToldApart) -> Interface:
     is_input = model.direction is Direction.INPUT
     return Interface(
         name=model.name,
@@ -146,16 +146,16 @@ def _interface(model: Model, known: Known, told: Set[tuple[str, str]]) -> Interf
         is_open=model.is_open,
         is_strict=is_input and not model.is_open,
         fields=tuple(
-            _field(prop, model.direction, known, is_tag=(model.name, prop.name) in told)
+            _field(prop, model.direction, known, told.get((model.name, prop.name), ()))
             for prop in model.properties
         ),
     )
 
 
-def _field(prop: Property, direction: Direction, known: Known, *, is_tag: bool) -> Field:
+def _field(prop: Property, direction: Direction, known: Known, tag: Sequence[object]) -> Field:
     mark = "" if prop.required else "?"
-    type_ = property_type(prop, direction, is_tag=is_tag)
-    schema = property_schema(prop, direction, known)
+    type_ = property_type(prop, direction, tag)
+    schema = property_schema(prop, direction, known, tag)
     return Field(
         member=laid_out((f"{property_name(prop.name)}{mark}: ", type_, ";"), indent=2),
         entry=laid_out((f"{key(prop.name)}: ", schema, ","), indent=2),

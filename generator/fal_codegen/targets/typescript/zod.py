@@ -47,9 +47,20 @@ def schema_of(schema: PlainSchema, direction: Direction, known: Known) -> Source
     return _Zod(direction is Direction.INPUT, known).schema(schema)
 
 
-def property_schema(prop: Property, direction: Direction, known: Known) -> Source:
-    """Return the schema of a property, which may be absent."""
+def property_schema(
+    prop: Property, direction: Direction, known: Known, tag: Sequence[object]
+) -> Source:
+    """Return the schema of a property, which may be absent.
+
+    Args:
+        prop: The property.
+        direction: Which way its values travel.
+        known: What the schema can refer to.
+        tag: As `types.property_type` has it.
+    """
     bare = schema_of(prop.schema, direction, known)
+    if tag:
+        bare = call("runtime.tag", bare, *map(literal, tag))
     nullable = ".nullable()" if prop.nullable else ""
     if prop.required:
         return (bare, nullable)
@@ -141,8 +152,10 @@ class _Zod:
         limits = [f"{name}: {schema[word]}" for word, name in _CHARACTERS.items() if word in schema]
         length = f".check(runtime.characters({{ {', '.join(limits)} }}))" if limits else ""
         pattern = _pattern(schema)
-        regex = f".regex(runtime.pattern({string(pattern)}))" if pattern else ""
-        return f"z.string(){length}{regex}"
+        regex: Source = ""
+        if pattern:
+            regex = (".regex(runtime.pattern", Group("(", (string(pattern),), "))"))
+        return (f"z.string(){length}", regex)
 
     def _chain(self, schema: PlainSchema, methods: dict[str, str]) -> Iterator[Source]:
         if self._is_strict:
