@@ -41,3 +41,9 @@ assert output.video.url == "v" and output.video.fps == 24
 
 # Some documents promise a file, and give a bare URL as their example of a result.
 assert Output.model_validate({"image": "u", "video": "v"}).video == Video(url="v")
+
+# Lists of one kind of file fit where any are taken.
+urls: list[str] = ["https://example.com/a.png"]
+paths = [Path("a.png"), Path("b.png")]
+assert edit(image_url=b"...", frame_urls=urls).payload["frame_urls"] == urls
+edit(image_url=b"...", frame_urls=paths, one_or_many_urls=urls)
