@@ -10,9 +10,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
-from urllib.parse import unquote
 
 import jsonschema_rs
+
+from fal_codegen.document.pointers import follow, pointer_of, tokens_of
 
 __all__ = ["Schema", "json_schema", "json_schemas", "resolve", "validator"]
 
@@ -34,15 +35,8 @@ def resolve(document: Schema, ref: str) -> Any:
 
     The converted schemas keep no other: a validator would go and fetch them.
     """
-    if not ref.startswith("#/"):
-        return None
-    target: Any = document
-    for token in ref[2:].split("/"):
-        key = unquote(token).replace("~1", "/").replace("~0", "~")
-        if not isinstance(target, dict) or key not in target:
-            return None
-        target = target[key]
-    return target
+    pointer = pointer_of(ref)
+    return None if pointer is None else follow(document, pointer)
 
 
 def json_schemas(document: Schema, *, left_out: str | None = None) -> Schema:
@@ -70,7 +64,10 @@ def json_schema(document: Schema, schema: object, *, left_out: str | None = None
     """
 
     def resolves(ref: object) -> bool:
-        return isinstance(ref, str) and resolve(document, ref) is not None
+        pointer = pointer_of(ref)
+        if pointer is None or not _is_kept(pointer):
+            return False
+        return follow(document, pointer) is not None
 
     return _convert(schema, resolves, left_out)
 
@@ -89,6 +86,17 @@ def validator(schema: Any, schemas: Schema, *, formats: bool = False) -> jsonsch
     if isinstance(schema, dict):
         schema = {**schema, "components": {"schemas": schemas}}
     return jsonschema_rs.Draft202012Validator(schema, validate_formats=formats)
+
+
+def _is_kept(pointer: str) -> bool:
+    """Return whether a pointer leads to a component, or to a schema in it that conversion keeps."""
+    if not pointer.startswith("/components/schemas/"):
+        return False
+    steps = iter(tokens_of(pointer)[3:])
+    return all(
+        keyword in _ONE or (keyword in _LIST | _MAP and next(steps, None) is not None)
+        for keyword in steps
+    )
 
 
 def _convert(schema: object, resolves: Callable[[object], bool], left_out: str | None) -> Any:

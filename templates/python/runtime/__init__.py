@@ -1,6 +1,6 @@
 """The part of the client that is the same for every endpoint."""
 
-from .checks import OneOf, UniqueItems, UrlLength
+from .checks import ListInput, MapInput, OneOf, Tagged, UniqueItems, UrlLength
 from .client import Client
 from .endpoint import Endpoint, Namespace
 from .errors import (
@@ -50,8 +50,10 @@ __all__ = [
     "InputModel",
     "JobOptions",
     "Ledger",
+    "ListInput",
     "LocalFile",
     "LogEntry",
+    "MapInput",
     "ModelError",
     "Namespace",
     "NotFoundError",
@@ -69,6 +71,7 @@ __all__ = [
     "SubmitOptions",
     "SubscribeOptions",
     "Succeeded",
+    "Tagged",
     "UncertainRequest",
     "UnexpectedResponse",
     "UniqueItems",

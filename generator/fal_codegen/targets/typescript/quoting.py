@@ -15,6 +15,14 @@ from fal_codegen.targets.typescript.layout import WIDTH
 from fal_codegen.text.positions import javascript_source, json_text
 
 _IDENTIFIER = re.compile(r"[A-Za-z_$][A-Za-z0-9_$]*")
+INHERITED = frozenset(
+    """
+    __defineGetter__ __defineSetter__ __lookupGetter__ __lookupSetter__ constructor hasOwnProperty
+    isPrototypeOf propertyIsEnumerable toLocaleString toString valueOf
+    """.split()
+)
+"""Names that every object has, so that a property is never quite absent."""
+
 _SENSITIVE = re.compile(r"</|<!--")
 _TAG = re.compile(r"(?<![\w\\`])@")
 """Where a tag may begin; not in an address, nor first in a code span, where `\\@` would be seen."""
