@@ -24,6 +24,8 @@ class Asked:
     path: str
     headers: Mapping[str, str]
     body: bytes
+    port: int = 0
+    """The client's own, which tells its connections apart."""
 
 
 @dataclass(frozen=True)
@@ -58,18 +60,19 @@ def scripted(answer: Callable[[Asked], Answer]) -> Generator[Scripted, None, Non
         def _respond(self) -> None:
             length = int(self.headers.get("content-length") or 0)
             headers = {name.lower(): value for name, value in self.headers.items()}
-            asked.append(Asked(self.command, self.path, headers, self.rfile.read(length)))
+            body, port = self.rfile.read(length), self.client_address[1]
+            asked.append(Asked(self.command, self.path, headers, body, port))
             reply = answer(asked[-1])
             is_raw = isinstance(reply.body, bytes)
-            body = reply.body if is_raw else json.dumps(reply.body).encode()
+            content = reply.body if is_raw else json.dumps(reply.body).encode()
             self.send_response(reply.status)
             defaults = {} if is_raw else {"Content-Type": "application/json"}
-            sent = {**defaults, **reply.headers, "Content-Length": str(len(body))}
+            sent = {**defaults, **reply.headers, "Content-Length": str(len(content))}
             for name, value in sent.items():
                 self.send_header(name, value)
             with suppress(ConnectionError):  # of a client that did not wait
                 self.end_headers()
-                self.wfile.write(body)
+                self.wfile.write(content)
 
         do_GET = do_POST = do_PUT = _respond  # the names that http.server looks for
 

@@ -9,10 +9,12 @@ from fal_codegen.emulator import Emulator
 from fal_endpoints import (
     APIError,
     AuthenticationError,
+    BalanceError,
     FalError,
     InfrastructureError,
     ModelError,
     NotFoundError,
+    RateLimitError,
     Request,
     UnexpectedResponse,
 )
@@ -159,3 +161,189 @@ def test_whatever_an_error_says_it_is_one(call: Call, detail: Any) -> None:
         call(collage(layers=[]).subscribe)
     assert error.value.body == {"detail": detail}
     assert isinstance(error.value, FalError)
+
+
+def refused(call: Call, answer: Answer) -> APIError:
+    """Return the error of a submission that is answered so."""
+    with (
+        scripted_collage(lambda asked: answer) as (collage, _),
+        pytest.raises(APIError) as error,
+    ):
+        call(collage(layers=[]).submit)
+    return error.value
+
+
+NEEDS, OLDER = "x-fal-needs-retry", "X-Fal-Retryable"
+OWN = {"X-Fal-Request-Timeout-Type": "user"}
+FAL = {"x-fal-request-id": "id-1"}
+TIMEOUT = {"detail": "late", "error_type": "request_timeout"}
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "headers", "retryable"),
+    [
+        (422, {"detail": "odd"}, {}, False),
+        (422, {"detail": "odd"}, {NEEDS: "true"}, True),
+        (422, {"detail": "odd"}, {NEEDS: "1"}, True),
+        (500, {"detail": "oh", "error_type": "internal_error"}, {}, True),
+        (500, {"detail": "oh", "error_type": "internal_error"}, {NEEDS: "false"}, False),
+        (500, {"detail": "oh", "error_type": "internal_error"}, {NEEDS: " 0 "}, False),
+        (500, {"detail": "oh", "error_type": "internal_error"}, {OLDER: "FALSE"}, False),
+        (500, {"detail": "oh"}, {OLDER: "true"}, True),
+        (500, {"detail": "oh"}, {NEEDS: "true", OLDER: "false"}, True),
+        (500, {"detail": "oh"}, {NEEDS: "false", OLDER: "true"}, False),
+        (500, {"detail": "oh"}, {NEEDS: "maybe", OLDER: "true"}, True),
+        (500, {"detail": "oh"}, {NEEDS: "maybe"}, False),
+        (504, TIMEOUT, {}, True),
+        (504, TIMEOUT, OWN, False),
+        (504, TIMEOUT, {**OWN, NEEDS: "true"}, False),
+        (504, TIMEOUT, {"X-Fal-Request-Timeout-Type": "server"}, True),
+    ],
+)
+def test_what_may_succeed_later_is_what_fal_says(
+    call: Call, status: int, body: object, headers: dict[str, str], retryable: bool
+) -> None:
+    assert refused(call, Answer(status, body, {**FAL, **headers})).retryable is retryable
+
+
+def test_what_fal_says_counts_for_a_job_that_only_its_status_calls_failed(call: Call) -> None:
+    script = queue_that(
+        Answer(200, {}, {NEEDS: "true"}), error="no luck", error_type="runner_is_odd"
+    )
+    with (
+        scripted_collage(script) as (collage, _),
+        pytest.raises(APIError, match="no luck: runner_is_odd") as error,
+    ):
+        call(collage(layers=[]).subscribe)
+    assert error.value.error_type == "runner_is_odd"
+    assert error.value.retryable
+
+
+@pytest.mark.parametrize(
+    ("status", "detail"),
+    [
+        (
+            403,
+            "User is locked. Reason: Exhausted balance. "
+            "Top up your balance at fal.ai/dashboard/billing.",
+        ),
+        (402, "Payment required"),
+    ],
+)
+def test_an_exhausted_balance_is_not_a_wrong_key(call: Call, status: int, detail: str) -> None:
+    error = refused(call, Answer(status, {"detail": detail}))
+    assert isinstance(error, BalanceError)
+    assert not isinstance(error, AuthenticationError)
+    assert not error.retryable
+    assert detail in str(error)
+    assert "the balance is exhausted; top it up at https://fal.ai/dashboard/billing" in str(error)
+    assert "FAL_KEY" not in str(error)
+    assert len(str(error).splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    ("status", "detail"),
+    [
+        (
+            401,
+            "Cannot access application 'acme/collage'. "
+            "Authentication is required to access this application.",
+        ),
+        (401, "invalid key credentials"),
+        (401, "Invalid Key Authorization header format. Expected '<key_id>:<key_secret>'."),
+        (403, "User is locked. Reason: Terms of service."),
+    ],
+)
+def test_a_key_that_does_not_do_says_where_keys_are(call: Call, status: int, detail: str) -> None:
+    error = refused(call, Answer(status, {"detail": detail}))
+    assert isinstance(error, AuthenticationError)
+    assert detail in str(error)
+    assert "https://fal.ai/dashboard/keys" in str(error)
+
+
+def test_an_error_names_the_request_that_its_headers_name(call: Call) -> None:
+    limit = {"x-fal-request-id": "id-7", "retry-after": "3600"}
+    error = refused(call, Answer(429, {"detail": "later"}, limit))
+    assert isinstance(error, RateLimitError)
+    assert error.request_id == "id-7"
+    assert "request id-7" in str(error)
+
+
+def complaints(call: Call, *items: object) -> ModelError:
+    """Return the error of a result that is answered with these complaints."""
+    with (
+        scripted_collage(queue_that(Answer(422, {"detail": items}))) as (collage, _),
+        pytest.raises(ModelError) as error,
+    ):
+        call(collage(layers=[]).subscribe)
+    return error.value
+
+
+def test_what_is_known_of_a_violation_is_kept(call: Call) -> None:
+    error = complaints(
+        call,
+        {
+            "loc": ["body", "aspect-ratio"],
+            "msg": "The content could not be processed",
+            "type": "content_policy_violation",
+            "url": "https://docs.fal.ai/errors#content_policy_violation",
+            "ctx": {"categories": ["violence"], "extra_info": {"a": 1}},
+        },
+        {"loc": ["body", "extra"], "msg": "no", "type": "odd", "categories": ["hate"]},
+    )
+    assert error.errors[0].ctx == {"categories": ["violence"], "extra_info": {"a": 1}}
+    assert error.errors[0].field == "aspect"
+    assert error.errors[0].loc == ("aspect-ratio",)
+    assert error.errors[1].ctx == {"categories": ["hate"]}
+
+
+def test_what_the_server_did_not_get_is_not_said_to_be_none(call: Call) -> None:
+    error = complaints(
+        call,
+        {"loc": ["body", "layers", 0, "z-index"], "msg": "is odd", "type": "int_type"},
+        {"loc": ["body", "aspect-ratio"], "msg": "is odd", "type": "int_type", "input": None},
+    )
+    first, second = str(error).splitlines()[1:]
+    assert first == "  layers[0].z_index: is odd"
+    assert second == "  aspect: is odd (got None)"
+    assert error.errors[0].loc == ("layers", 0, "z-index")
+
+
+def test_what_the_server_repeats_is_cut(call: Call) -> None:
+    prompt = "a secret plan " * 100_000
+    error = complaints(
+        call,
+        {
+            "loc": ["body", "aspect-ratio"],
+            "msg": f"cannot be used: {prompt}",
+            "type": "string_pattern_mismatch",
+            "input": prompt,
+        },
+        {"loc": [prompt], "msg": "a\nb\x1b[31m", "type": prompt, "input": {"prompt": prompt}},
+    )
+    assert len(str(error)) < 1500
+    assert str(error).count("a secret plan") < 60
+    assert "\x1b" not in str(error)
+    assert len(str(error).splitlines()) == 3
+    assert error.errors[0].input == prompt
+    plain = refused(call, Answer(400, {"detail": prompt, "error_type": prompt}))
+    assert len(str(plain)) < 1500
+
+
+def test_a_short_prompt_is_not_repeated(call: Call) -> None:
+    error = complaints(
+        call,
+        {
+            "loc": ["body", "aspect-ratio"],
+            "msg": "The content could not be processed",
+            "type": "content_policy_violation",
+            "input": "my plan",
+        },
+    )
+    assert "my plan" not in str(error)
+
+
+def test_many_complaints_are_counted(call: Call) -> None:
+    error = complaints(call, *({"loc": ["a", n], "msg": "no"} for n in range(500)))
+    assert len(error.errors) == 500
+    assert str(error).splitlines()[-1] == "  … and 490 more"

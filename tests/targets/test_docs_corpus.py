@@ -41,7 +41,7 @@ def test_every_genuine_document_has_a_page_whose_examples_are_valid(
     endpoints = {endpoint_id: Overrides() for endpoint_id in sorted(genuine_by_id)}
     declaration = replace(parse('[targets.docs]\noutput = "out"'), endpoints=endpoints)
     templates = {"docs": [packaged_templates() / "docs"]}
-    made = build(Inputs(declaration, genuine_by_id, {}, templates, tool=""))
+    made = build(Inputs(declaration, genuine_by_id, {}, templates))
     (files,) = made.trees.values()
     pages = [text for path, text in files.items() if path.startswith("pages/endpoints/")]
     assert len(pages) == len(genuine_by_id) - len(made.errors)

@@ -1,11 +1,12 @@
 """The part of the client that is the same for every endpoint."""
 
-from .checks import OneOf, UniqueItems, UrlLength
+from .checks import ListInput, MapInput, OneOf, Tagged, UniqueItems, UrlLength
 from .client import Client
 from .endpoint import Endpoint, Namespace
 from .errors import (
     APIError,
     AuthenticationError,
+    BalanceError,
     ClientTimeoutError,
     ConfigurationError,
     ConnectionFailed,
@@ -13,7 +14,6 @@ from .errors import (
     InfrastructureError,
     ModelError,
     NotFoundError,
-    Problem,
     RateLimitError,
     SubmissionUncertain,
     UnexpectedResponse,
@@ -23,6 +23,7 @@ from .files import FileInput, LocalFile
 from .models import UNSET, File, InputModel, Omittable, OutputModel, Unset
 from .options import JobOptions, RunOptions, SubmitOptions, SubscribeOptions
 from .outcome import Failed, Outcome, Succeeded
+from .problems import Problem
 from .request import Handle, Request
 from .settle import Ledger, UncertainRequest
 from .status import Completed, InProgress, LogEntry, Queued, Status, UnknownStatus
@@ -32,6 +33,7 @@ __all__ = [
     "UNSET",
     "APIError",
     "AuthenticationError",
+    "BalanceError",
     "Client",
     "ClientTimeoutError",
     "Completed",
@@ -48,8 +50,10 @@ __all__ = [
     "InputModel",
     "JobOptions",
     "Ledger",
+    "ListInput",
     "LocalFile",
     "LogEntry",
+    "MapInput",
     "ModelError",
     "Namespace",
     "NotFoundError",
@@ -67,6 +71,7 @@ __all__ = [
     "SubmitOptions",
     "SubscribeOptions",
     "Succeeded",
+    "Tagged",
     "UncertainRequest",
     "UnexpectedResponse",
     "UniqueItems",

@@ -173,8 +173,8 @@ class _DaemonThreads(ThreadPoolExecutor):
 class _PooledIo(EventLoopIo):
     """Sends on connections of the loop's own: a given `async_http_client` is for another loop."""
 
-    def _client(self) -> httpx.AsyncClient:
-        return self._connection.loop_client()
+    def _client(self, url: httpx.URL) -> httpx.AsyncClient:
+        return self._connection.loop_client(url)
 
 
 class _ThreadedIo(EventLoopIo):
@@ -193,7 +193,11 @@ class _ThreadedIo(EventLoopIo):
 
     async def read(self, response: httpx.Response) -> bytes:
         """Read on in a streamed response."""
-        return await self.offload(lambda: step(self._blocking.read(response)))
+        return await asyncio.to_thread(lambda: step(self._blocking.read(response)))
+
+    async def finish(self, response: httpx.Response) -> None:
+        """Leave a streamed response whose end may come any moment."""
+        await asyncio.to_thread(lambda: step(self._blocking.finish(response)))
 
     async def _exchange(self, call: Call) -> httpx.Response:
         return await asyncio.to_thread(lambda: step(self._blocking.send(call)))

@@ -32,13 +32,10 @@ from .errors import (
     InfrastructureError,
     ModelError,
     NotFoundError,
-    Problem,
     Subject,
     SubmissionUncertain,
     ValidationError,
     failure,
-    field_path,
-    short,
 )
 from .exchange import logger
 from .files import Content, LocalFile, Unreadable, local_files, replace_files
@@ -48,7 +45,9 @@ from .ledger import LedgerFile, Place
 from .operation import Operation, Output
 from .options import JobOptions, check_options
 from .outcome import Failed, Outcome, Succeeded
+from .problems import Problem, problem_at
 from .request import Request
+from .text import short
 
 Row = TypeVar("Row")
 T = TypeVar("T")
@@ -332,7 +331,8 @@ def _identified(request: Request[Any]) -> tuple[str, dict[str, Any]]:
             files.append((path, content.size, content.sha256()))
         except Unreadable as error:
             message = f"cannot be read: {error}"
-            problems.append(Problem(field_path(path), message, "file_input", file.source))
+            kind = request.operation.input_type
+            problems.append(problem_at(path, message, "file_input", file.source, kind))
     if problems:
         raise ValidationError(problems, request.operation.about())
     others = request.operation.encode(replace_files(request.arguments, lambda file: None))

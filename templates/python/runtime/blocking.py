@@ -24,13 +24,18 @@ from typing import Any, NoReturn, TypeVar
 
 import httpx
 
-from .connection import Connection
+from .bodies import LONGEST_ANSWER, pieces, with_body
+from .connection import Connection, check_redirect
 from .io import Call, Io
+from .sending import Sending
 
 T = TypeVar("T")
 
 GRACE = 5.0
 """Seconds that an interruption waits for the answer to a submission; a second Ctrl-C does not."""
+
+MOMENT = 0.1
+"""Seconds in which the end of a stream follows the last of its events, if it follows at all."""
 
 AT_ONCE = 8  # flows that run together
 
@@ -69,17 +74,20 @@ def step(flow: Awaitable[T]) -> T:
 class BlockingIo:
     """Blocks the calling thread."""
 
+    is_blocking = True
+
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
         self._held_back: BaseException | None = None
-        self._open = ExitStack()
         self._streams: dict[httpx.Response, Iterator[bytes]] = {}
 
     def __enter__(self) -> BlockingIo:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._open.close()
+        with ExitStack() as responses:
+            for response in self._streams:
+                responses.callback(response.close)
         self._raise_held_back()
 
     def run(self, flow: Callable[[Io], Coroutine[Any, Any, T]]) -> T:
@@ -92,14 +100,26 @@ class BlockingIo:
         self._raise_held_back()
         response = self._send_shielded(call) if call.shielded else self._send(call)
         if call.streamed:
-            self._open.callback(response.close)
-            self._streams[response] = response.iter_bytes()
+            self._streams[response] = pieces(response)
         return response
 
     async def read(self, response: httpx.Response) -> bytes:
         """Read on in a streamed response."""
         self._raise_held_back()
         return next(self._streams[response], b"")
+
+    async def finish(self, response: httpx.Response) -> None:
+        """Leave a streamed response whose end may come any moment."""
+        stream = self._streams.pop(response)
+
+        def rest() -> None:
+            with closing(response), suppress(httpx.HTTPError):
+                next(stream, b"")
+
+        # In a thread that can be left: a server may hold the stream open for long.
+        thread = threading.Thread(target=rest, daemon=True)
+        thread.start()
+        thread.join(MOMENT)
 
     async def sleep(self, seconds: float) -> None:
         """Wait."""
@@ -112,9 +132,14 @@ class BlockingIo:
         function(argument)
 
     async def offload(self, function: Callable[[], T]) -> T:
-        """Call a function that may block."""
+        """Call a function that waits for the disk."""
         self._raise_held_back()
         return function()
+
+    async def wait(self, future: Future[T]) -> T:
+        """Wait for what another flow is at."""
+        self._raise_held_back()
+        return future.result()
 
     async def gather(self, flows: Iterable[Callable[[Io], Coroutine[Any, Any, T]]]) -> list[T]:
         """Run flows at the same time; a single one in the calling thread."""
@@ -185,30 +210,46 @@ class BlockingIo:
                 self._held_back = interruption
 
     def _exchange(self, call: Call) -> httpx.Response:
-        http = self._connection.client()
-        content = call.body if isinstance(call.body, bytes) else self._chunks(call.body, call.end)
-        request = self._connection.request(http, call, content)
-        key = self._connection.key_for(call)
-        call.note(True)
-        response = http.send(request, auth=key, follow_redirects=call.method == "GET", stream=True)
+        with Sending():
+            response = self._answer(call)
         if call.streamed and response.is_success:
             return response
-        body = bytearray()
+        body: list[bytes] = []
         with closing(response):
-            for piece in response.iter_raw():
+            for piece in pieces(response, LONGEST_ANSWER):
                 _check(call.end)
-                body += piece
-        return httpx.Response(
-            response.status_code,
-            headers=response.headers,
-            content=bytes(body),
-            extensions=response.extensions,
-        )
+                body.append(piece)
+        return with_body(response, body)
+
+    def _answer(self, call: Call) -> httpx.Response:
+        """Send a call, and follow where it is redirected if it only asks for something."""
+        url = httpx.URL(call.url)
+        http = self._connection.client(url)
+        content = call.body if isinstance(call.body, bytes) else self._chunks(call.body, call.end)
+        if call.once:
+            content = _once_allowed(call, content)
+        request = self._connection.request(http, url, call, content)
+        key = self._connection.key_for(call)
+        response = http.send(request, auth=key, follow_redirects=False, stream=True)
+        followed = 0
+        while call.method == "GET" and (following := response.next_request) is not None:
+            response.close()
+            check_redirect(response, following, followed)
+            http = self._connection.client(following.url)
+            response = http.send(following, auth=None, follow_redirects=False, stream=True)
+            followed += 1
+        return response
 
     def _chunks(self, body: Callable[[], Iterator[bytes]], end: float) -> Iterator[bytes]:
         for chunk in body():
             _check(end)
             yield chunk
+
+
+def _once_allowed(call: Call, content: bytes | Iterator[bytes]) -> Iterator[bytes]:
+    """Yield the body of a call when the transport asks for it."""
+    call.before_writing()
+    yield from [content] if isinstance(content, bytes) else content
 
 
 def _check(end: float) -> None:

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-import reprlib
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, NamedTuple
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, NamedTuple, TypeVar
 
 import httpx
 import pydantic
-from pydantic_core import ErrorDetails
 
-from .json_values import json_array, json_object
+from .json_values import json_object
+from .problems import Problem, listing, reported_problems
+from .text import line, short
+
+T = TypeVar("T")
+P = TypeVar("P")
 
 # fal's documented infrastructure errors, after some of which the same request may succeed.
 _RETRYABLE = frozenset(
@@ -21,26 +23,7 @@ _RETRYABLE = frozenset(
 )
 _FINAL = frozenset(("client_disconnected", "client_cancelled", "bad_request"))
 
-_repr = reprlib.Repr()
-_repr.maxstring = _repr.maxother = 80
-short = _repr.repr
-"""`repr`, cut to fit on a line."""
-
-
-@dataclass(frozen=True)
-class Problem:
-    """One thing that is wrong with one value."""
-
-    field: str
-    """Where, in the names that Python code uses: `prompt`, `loras[0].path`."""
-    message: str
-    type: str
-    """What kind of mistake, in pydantic's terms: `missing`, `string_type`."""
-    input: Any = None
-    """The value that is wrong."""
-
-    def __str__(self) -> str:
-        return f"{self.field}: {self.message}" if self.field else self.message
+_LONGEST_ID = 256
 
 
 class Subject(NamedTuple):
@@ -64,10 +47,22 @@ class FalError(Exception):
 
     def __init__(self, message: str, about: Subject = NOTHING) -> None:
         prefix = str(about)
-        super().__init__(f"{prefix}: {message}" if prefix else message)
+        text = f"{prefix}: {message}" if prefix else message
+        # Half a surrogate pair, which JSON can bring, could be neither printed nor logged.
+        super().__init__(text.encode(errors="backslashreplace").decode())
         self.endpoint_id = about.endpoint_id
         self.request_id = about.request_id
         """The queue's id for the request, where there is one: `endpoint.handle(id)` takes it."""
+
+    def __reduce__(self) -> tuple[object, ...]:
+        # Exceptions are otherwise copied and unpickled by calling the class with the message.
+        return _rebuilt, (type(self), self.args), vars(self)
+
+
+def _rebuilt(cls: type[FalError], args: tuple[object, ...]) -> FalError:
+    error = cls.__new__(cls)
+    error.args = args
+    return error
 
 
 class ConfigurationError(FalError, ValueError):
@@ -78,7 +73,7 @@ class ValidationError(FalError, ValueError):
     """The arguments are wrong. Nothing was sent."""
 
     def __init__(self, problems: Sequence[Problem], about: Subject) -> None:
-        super().__init__(_listing("the input is not valid", problems), about)
+        super().__init__(listing("the input is not valid", problems), about)
         self.errors = list(problems)
 
 
@@ -131,10 +126,13 @@ class APIError(FalError):
 
     @property
     def retryable(self) -> bool:
-        """Whether the same request may well succeed if it is made again."""
-        said = self.headers.get("x-fal-retryable", "").lower()
-        if said in ("true", "1", "false", "0"):
-            return said in ("true", "1")
+        """Whether the same request may well succeed if it is made again, as far as fal says."""
+        if self.headers.get("x-fal-request-timeout-type", "").strip().lower() == "user":
+            return False  # the caller's own `start_timeout`
+        for header in ("x-fal-needs-retry", "x-fal-retryable"):  # the second is the older one
+            said = self.headers.get(header, "").strip().lower()
+            if said in ("true", "1", "false", "0"):
+                return said in ("true", "1")
         is_passing = self.status_code in (429, 502, 503, 504)
         return self.error_type in _RETRYABLE or (is_passing and self.error_type not in _FINAL)
 
@@ -150,11 +148,15 @@ class InfrastructureError(APIError):
 
 
 class AuthenticationError(APIError):
-    """The key is wrong, or may not do this."""
+    """The key is missing or wrong, or may not do this."""
+
+
+class BalanceError(APIError):
+    """The account's balance is exhausted. The key is right; nothing was accepted."""
 
 
 class NotFoundError(APIError):
-    """There is no such endpoint or request; results are kept for about an hour."""
+    """There is no such endpoint or request; results are kept for an hour at most."""
 
 
 class RateLimitError(APIError):
@@ -165,42 +167,44 @@ _BY_STATUS: dict[int, type[APIError]] = {
     200: ModelError,  # the failure is in the job's status
     400: ModelError,
     401: AuthenticationError,
+    402: BalanceError,
     403: AuthenticationError,
     404: NotFoundError,
     422: ModelError,
     429: RateLimitError,
 }
 
-
-def problems_of(
-    error: pydantic.ValidationError, model: type[pydantic.BaseModel] | None = None
-) -> list[Problem]:
-    """Return what pydantic found, in `model`'s own names for its fields."""
-    return [
-        Problem(field_path(item["loc"], model), _message(item, model), item["type"], item["input"])
-        for item in error.errors(include_url=False)
-    ]
+_NEXT_STEPS: dict[type[APIError], str] = {
+    AuthenticationError: "check FAL_KEY or `key`; https://fal.ai/dashboard/keys lists your keys",
+    BalanceError: "the balance is exhausted; top it up at https://fal.ai/dashboard/billing",
+}
 
 
-def _message(item: ErrorDetails, model: type[pydantic.BaseModel] | None) -> str:
-    if item["type"] != "extra_forbidden" or model is None:
-        return item["msg"]
-    *place, name = map(str, item["loc"])
-    return f"there is no such argument{did_you_mean(name, () if place else model.model_fields)}"
+def understood(interpret: Callable[[P], T], answer: P, about: Subject) -> T:
+    """Return what an answer means.
 
+    Whatever the server says becomes a value or a FalError here, also where nobody thought of it.
 
-def did_you_mean(name: str, names: Iterable[str]) -> str:
-    """Return a question after the names that `name` may be meant to be, if there are any."""
-    import difflib  # seldom needed
-
-    close = " or ".join(difflib.get_close_matches(name, sorted(names), n=2))
-    return f"; did you mean {close}?" if close else ""
+    Raises:
+        UnexpectedResponse: it has no such meaning; the answer is its `payload`.
+    """
+    try:
+        return interpret(answer)
+    except FalError:
+        raise
+    except Exception as error:
+        payload = body_of(answer) if isinstance(answer, httpx.Response) else answer
+        message = f"the answer (kept in .payload) cannot be interpreted: {short(error)}"
+        raise UnexpectedResponse(message, payload, about) from error
 
 
 def api_error(response: httpx.Response, about: Subject) -> APIError:
     """Return the exception for an answer that is not a success."""
     status_code = response.status_code
     heading = f"HTTP {status_code} {response.reason_phrase}".rstrip()
+    named = response.headers.get("x-fal-request-id", "")
+    if about.request_id is None and is_request_id(named):
+        about = about._replace(request_id=named)
     body = body_of(response)
     return failure(heading, body, about, status_code=status_code, headers=response.headers)
 
@@ -215,18 +219,22 @@ def failure(
     error_type: str | None = None,
 ) -> APIError:
     """Return the exception for a failure, with what `body` says of it."""
-    headers = headers or {}
-    detail = json_object(body).get("detail")
-    kind = error_type or json_object(body).get("error_type") or headers.get("x-fal-error-type")
-    problems = [_problem(item, about) for item in map(json_object, json_array(detail))]
-    said = [part for part in (heading, kind, detail) if part and isinstance(part, str)]
+    headers, content = headers or {}, json_object(body)
+    detail = content.get("detail")
+    kinds = (error_type, content.get("error_type"), headers.get("x-fal-error-type"))
+    kind = next((name for name in kinds if isinstance(name, str) and name), None)
+    problems = reported_problems(detail, about.model)
     cls = _BY_STATUS.get(status_code, APIError)
     if problems:
         cls = ModelError
+    elif status_code == 403 and isinstance(detail, str) and "balance" in detail.lower():
+        cls = BalanceError
     elif kind in _RETRYABLE | _FINAL or status_code >= 500:
         cls = InfrastructureError
+    said = [line(part) for part in (heading, kind, detail) if isinstance(part, str) and part]
+    next_step = f" ({_NEXT_STEPS[cls]})" if cls in _NEXT_STEPS else ""
     error = cls(
-        _listing(heading, problems) if problems else ": ".join(said),
+        listing(line(heading), problems) if problems else f"{': '.join(said)}{next_step}",
         about,
         status_code=status_code,
         body=body,
@@ -247,30 +255,11 @@ def body_of(response: httpx.Response) -> Any:
         return response.content.decode(errors="replace")
 
 
-def _problem(item: dict[str, Any], about: Subject) -> Problem:
-    location = json_array(item.get("loc"))
-    if location[:1] == ["body"]:  # FastAPI, which answers for the models, says what it speaks of
-        location = location[1:]
-    field, message, kind = field_path(location, about.model), item.get("msg"), item.get("type")
-    return Problem(field, str(message or ""), str(kind or ""), item.get("input"))
-
-
-def _listing(heading: str, problems: Sequence[Problem]) -> str:
-    lines = [heading]
-    for problem in problems:
-        # What a missing field or the whole input holds is everything around it: no help.
-        bare = problem.type == "missing" or not problem.field
-        lines.append(f"  {problem}" + ("" if bare else f" (got {short(problem.input)})"))
-    return "\n".join(lines)
-
-
-def field_path(location: Sequence[object], model: type[pydantic.BaseModel] | None = None) -> str:
-    """Return where `location` points, as Python writes it and in `model`'s own names."""
-    names = {field.alias: name for name, field in model.model_fields.items()} if model else {}
-    path = ""
-    for part in location:
-        if isinstance(part, int):
-            path += f"[{part}]"
-        else:
-            path = f"{path}.{part}" if path else names.get(str(part), str(part))
-    return path
+def is_request_id(value: object) -> bool:
+    """Return whether `value` can be the id of a request: it becomes a part of an address."""
+    return (
+        isinstance(value, str)
+        and 0 < len(value) <= _LONGEST_ID
+        and value not in (".", "..")
+        and value.isprintable()
+    )

@@ -4,24 +4,25 @@ from __future__ import annotations
 
 import json
 from collections.abc import AsyncGenerator, Callable, Iterator
-from contextlib import aclosing, asynccontextmanager, suppress
+from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 from math import inf
 from typing import Any, Generic
 from urllib.parse import quote
 
 import httpx
 
-from .connection import same_origin
+from .connection import is_url, same_origin
 from .errors import (
     ClientTimeoutError,
     ConnectionFailed,
     FalError,
     Subject,
-    UnexpectedResponse,
     api_error,
     body_of,
     failure,
+    understood,
 )
 from .exchange import ask, exchange, logger
 from .io import NEVER, Call, Deadline, Io
@@ -29,6 +30,7 @@ from .json_values import json_object
 from .operation import Operation, Output
 from .sse import EventParser
 from .status import Completed, InProgress, LogEntry, Status, parse_status
+from .text import short
 
 _SILENCE = 20.0  # seconds; a stream says something every 15 s, or does not come through
 _LOST_STREAMS = 2  # in a row, after which a client tries no more of them
@@ -95,11 +97,7 @@ class Job(Generic[Output]):
     async def look(self, io: Io, *, with_logs: bool, deadline: Deadline = NEVER) -> Status:
         """Return the present status."""
         call = Call("GET", self._status_url(with_logs), about=self.about)
-        response = await ask(io, call, deadline)
-        try:
-            return parse_status(body_of(response))
-        except ValueError as error:
-            raise UnexpectedResponse(str(error), body_of(response), self.about) from error
+        return understood(parse_status, body_of(await ask(io, call, deadline)), self.about)
 
     async def states(self, io: Io, watch: Watch) -> AsyncGenerator[Status, None]:
         """Yield each new state until the job is over, which is the last.
@@ -157,9 +155,7 @@ class Job(Generic[Output]):
                 return
             for status in states:
                 if isinstance(status, Completed):
-                    # The server ends the stream now. Read to its end, its connection serves again.
-                    with suppress(httpx.RequestError):
-                        await io.read(response)
+                    await io.finish(response)
                 for news in watch.news(status, streamed=True):
                     yield news
             if not piece:
@@ -177,22 +173,34 @@ class Job(Generic[Output]):
                 if watch.report is not None:
                     await io.notify(watch.report, state)
         assert isinstance(state, Completed)
+        if state.state != "COMPLETED":  # who does not keep to the protocol may have no result
+            body = {"status": state.state, "error": state.error, "metrics": state.metrics}
+            raise failure(str(state.error), body, self.about, error_type=state.error_type)
         call = Call("GET", self.response_url, about=self.about)
         # A failed job's result is an error, which says more about the failure than the status.
         response = await ask(io, call, watch.deadline)
         body = body_of(response)
         if state.error is not None:
-            raise failure(state.error, body, self.about, error_type=state.error_type)
+            raise failure(
+                state.error,
+                body,
+                self.about,
+                headers=response.headers,
+                error_type=state.error_type,
+            )
         return body
 
-    async def cancel(self, io: Io, timeout: float | None = None) -> bool:
-        """Ask the server to cancel the job; return `False` if it is already over."""
-        call = Call("PUT", self.cancel_url, about=self.about)
+    async def cancel(self, io: Io, timeout: float | None = None, *, shielded: bool = False) -> bool:
+        """Ask the server to cancel the job; return `False` if it does not."""
+        call = Call("PUT", self.cancel_url, shielded=shielded, about=self.about)
         response = await exchange(io, call, Deadline(timeout))
-        if json_object(body_of(response)).get("status") == "ALREADY_COMPLETED":
+        if response.status_code == 400:  # recorded with only a `detail`, for running jobs too
+            answer = json_object(body_of(response))
+            if answer.get("status") != "ALREADY_COMPLETED":
+                logger.warning("%s: not cancelled (%s)", self.about, short(answer.get("detail")))
             return False
         if not response.is_success:
-            raise api_error(response, self.about)
+            raise understood(partial(api_error, about=self.about), response, self.about)
         logger.info("%s: cancelled", self.about)
         return True
 
@@ -212,9 +220,14 @@ class Job(Generic[Output]):
                 not isinstance(error, FalError) or isinstance(error, ClientTimeoutError)
             ):
                 try:
-                    await self.cancel(io, _CANCEL_TIMEOUT)
+                    # Shielded, because tasks are often cancelled twice: by a timeout, and by the
+                    # task group around it.
+                    await self.cancel(io, _CANCEL_TIMEOUT, shielded=True)
                 except FalError as failed:
                     logger.warning("%s; it may still be running", failed)
+                except BaseException:
+                    logger.warning("%s: not cancelled; it may still be running", self.about)
+                    raise
             raise
 
     def _status_url(self, with_logs: bool, suffix: str = "") -> str:
@@ -240,8 +253,8 @@ def accepted_job(operation: Operation[Output], answer: dict[str, Any]) -> Job[Ou
 
     def given(name: str, known: str) -> str:
         url = answer.get(name)
-        is_ours = isinstance(url, str) and same_origin(url, operation.connection.addresses.queue)
-        return str(url) if is_ours else known
+        queue = operation.connection.addresses.queue
+        return url if isinstance(url, str) and is_url(url) and same_origin(url, queue) else known
 
     return replace(
         job,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from operator import itemgetter
 from typing import Any, cast
 
 
@@ -13,3 +14,14 @@ def json_object(value: object) -> dict[str, Any]:
 def json_array(value: object) -> list[object]:
     """Return `value` if it is a JSON array, else an empty one."""
     return cast("list[object]", value) if isinstance(value, list) else []
+
+
+def frozen(value: object) -> object:
+    """Return what equal JSON values, and only they, have in common; it can be hashed."""
+    if isinstance(value, dict):
+        items = cast("dict[object, object]", value).items()
+        pairs = [(repr(key), frozen(item)) for key, item in items]
+        return dict, tuple(sorted(pairs, key=itemgetter(0)))
+    if isinstance(value, (list, tuple)):
+        return list, tuple(map(frozen, cast("list[object]", value)))
+    return type(value), value  # as Python's 1, 1.0 and True are equal

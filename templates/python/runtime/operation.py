@@ -5,16 +5,20 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Generic, TypeVar
 
 import pydantic
 from pydantic_core import to_jsonable_python
 
-from .connection import Connection
-from .errors import Problem, Subject, UnexpectedResponse, ValidationError, problems_of
+from .connection import Connection, default_connection
+from .errors import Subject, UnexpectedResponse, ValidationError, understood
 from .models import InputModel
+from .problems import Problem, listing, problems_of
+from .text import line
 
-Output = TypeVar("Output")
+# Covariant, so that a list of several endpoints' requests is one of requests of their outputs.
+Output = TypeVar("Output", covariant=True)
 
 
 @dataclass(frozen=True)
@@ -25,6 +29,15 @@ class Operation(Generic[Output]):
     input_type: type[InputModel]
     output: Callable[[], pydantic.TypeAdapter[Output]]
     connection: Connection
+
+    def __copy__(self) -> Operation[Output]:
+        return self
+
+    def __deepcopy__(self, memo: object) -> Operation[Output]:
+        return self  # the connection is one of this process, and has a key that is not copied
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return _here, (self.endpoint_id, self.input_type, self.output)
 
     @property
     def queue_url(self) -> str:
@@ -42,15 +55,27 @@ class Operation(Generic[Output]):
         ).encode
         try:
             return dump(payload).encode()
-        except (TypeError, ValueError) as error:  # a value in a free-form field
-            problem = Problem("", f"cannot be written as JSON: {error}", "json")
+        except (TypeError, ValueError, RecursionError) as error:  # a value in a free-form field
+            problem = Problem("", f"cannot be written as JSON: {line(str(error))}", "json")
             raise ValidationError([problem], self.about()) from error
 
     def parse(self, payload: object, about: Subject) -> Output:
         """Return `payload` as the endpoint's output."""
+        return understood(partial(self._parsed, about=about), payload, about)
+
+    def _parsed(self, payload: object, about: Subject) -> Output:
         try:
-            return self.output().validate_python(payload)
+            return self.output().validate_python(payload, context=self.connection)
         except pydantic.ValidationError as error:
-            found = "\n".join(f"  {problem}" for problem in problems_of(error))
-            message = f"the result (kept in .payload) does not have the promised shape\n{found}"
+            heading = "the result (kept in .payload) does not have the promised shape"
+            message = listing(heading, problems_of(error))
             raise UnexpectedResponse(message, payload, about) from error
+
+
+def _here(
+    endpoint_id: str,
+    input_type: type[InputModel],
+    output: Callable[[], pydantic.TypeAdapter[Output]],
+) -> Operation[Output]:
+    """Return the operation with the connection of this process."""
+    return Operation(endpoint_id, input_type, output, default_connection())

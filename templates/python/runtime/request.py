@@ -10,13 +10,14 @@ from typing_extensions import Unpack
 
 from . import blocking, direct, event_loop, submission
 from .curl import curl_command
-from .errors import short
 from .files import replace_files
 from .io import NEVER, Deadline, Io
-from .job import Job, Watch
+from .job import Job, Watch, known_job
+from .json_values import frozen
 from .operation import Operation, Output
 from .options import JobOptions, RunOptions, SubmitOptions, SubscribeOptions, check_options
 from .status import Status
+from .text import short
 
 
 class Request(Generic[Output]):
@@ -24,6 +25,10 @@ class Request(Generic[Output]):
 
     Local files among the arguments are uploaded each time. Every method that sends has an
     `_async` twin with the same options.
+
+    Requests of one endpoint with the same arguments are equal. A request can be pickled, unless an
+    open file is among its arguments; in the process that unpickles it, the environment gives the
+    key and the addresses, whatever the client here was told.
     """
 
     def __init__(self, operation: Operation[Output], arguments: dict[str, Any]) -> None:
@@ -34,6 +39,15 @@ class Request(Generic[Output]):
     def __repr__(self) -> str:
         arguments = [f", {name}={short(value)}" for name, value in self.payload.items()]
         return f"Request({self.operation.endpoint_id!r}{''.join(arguments)})"
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Request) and self._identity() == other._identity()
+
+    def __hash__(self) -> int:
+        return hash(self._identity())
+
+    def _identity(self) -> object:
+        return self.operation.endpoint_id, frozen(self.arguments)
 
     @property
     def payload(self) -> dict[str, Any]:
@@ -145,8 +159,9 @@ class Request(Generic[Output]):
 class Handle(Generic[Output]):
     """A request that was submitted: ask after it, fetch its result, cancel it.
 
-    `endpoint.handle(request_id)` makes the same handle again, also in another process. Every
-    method that sends has an `_async` twin.
+    `endpoint.handle(request_id)` makes the same handle again, also in another process; a handle
+    can be pickled for that, too, and takes the key and the addresses from the environment there.
+    Handles of one request are equal. Every method that sends has an `_async` twin.
     """
 
     def __init__(self, job: Job[Output]) -> None:
@@ -155,6 +170,24 @@ class Handle(Generic[Output]):
 
     def __repr__(self) -> str:
         return f"Handle({self._job.operation.endpoint_id!r}, {self.request_id!r})"
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Handle) and self._identity() == other._identity()
+
+    def __hash__(self) -> int:
+        return hash(self._identity())
+
+    def _identity(self) -> object:
+        return self._job.operation.endpoint_id, self.request_id
+
+    def __copy__(self) -> Handle[Output]:
+        return self
+
+    def __deepcopy__(self, memo: object) -> Handle[Output]:
+        return self
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return _handle, (self._job.operation, self.request_id)
 
     @property
     def request_id(self) -> str:
@@ -205,7 +238,9 @@ class Handle(Generic[Output]):
         return await event_loop.run(self._connection, partial(self._job.result, watch=watch))
 
     def cancel(self) -> bool:
-        """Ask the server to cancel the request, and return `False` if it was already over.
+        """Ask the server to cancel the request, and return `False` if it does not.
+
+        It does not cancel what is already over, and not every job that is running.
 
         Raises:
             NotFoundError: the server knows no such request.
@@ -215,3 +250,7 @@ class Handle(Generic[Output]):
     async def cancel_async(self) -> bool:
         """Do what `cancel` does."""
         return await event_loop.run(self._connection, self._job.cancel)
+
+
+def _handle(operation: Operation[Output], request_id: str) -> Handle[Output]:
+    return Handle(known_job(operation, request_id))

@@ -10,8 +10,9 @@ from pathlib import Path
 
 from typing_extensions import Self
 
-from .errors import ConfigurationError, FalError, Problem, Subject, ValidationError
+from .errors import ConfigurationError, FalError, Subject, ValidationError
 from .ledger import LedgerFile, Place
+from .problems import Problem
 
 
 @dataclass(frozen=True)

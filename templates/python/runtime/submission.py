@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 from typing_extensions import Unpack
 
-from .errors import SubmissionUncertain, body_of
+from .errors import SubmissionUncertain, body_of, is_request_id
 from .exchange import ask, logger
 from .io import NEVER, Call, Deadline, Io
 from .job import Job, Watch, accepted_job
@@ -17,6 +17,8 @@ from .operation import Operation, Output
 from .options import JobOptions
 from .status import Status
 from .uploads import with_files_uploaded
+
+_OURS = ("content-length", "transfer-encoding")  # how the body is framed
 
 _SHORTEST_START_TIMEOUT = 1.0  # seconds; fal takes no shorter one, says fal-client
 
@@ -34,6 +36,7 @@ async def prepared(
     addresses = operation.connection.addresses
     uploaded = await with_files_uploaded(io, payload, addresses, about, deadline)
     body = operation.encode(uploaded)
+    headers["Content-Length"] = str(len(body))
     return Call("POST", url, headers=headers, body=body, once=True, about=about)
 
 
@@ -53,8 +56,7 @@ async def submit(
     call = await prepared(io, operation, url, payload, deadline, options)
     call = call._replace(shielded=True, note=note or call.note)
     answer = json_object(body_of(await ask(io, call, deadline)))
-    request_id = answer.get("request_id")
-    if not isinstance(request_id, str) or request_id in ("", ".", ".."):
+    if not is_request_id(answer.get("request_id")):
         raise SubmissionUncertain("the server accepted the request without naming it", call.about)
     job = accepted_job(operation, answer)
     logger.info("%s: submitted", job.about)
@@ -94,7 +96,8 @@ def _headers(
     headers: Mapping[str, str] | None = None,
 ) -> dict[str, str]:
     """Return the HTTP headers that say how a job is to be run."""
-    sent = {"Content-Type": "application/json", **(headers or {})}
+    sent = {"Content-Type": "application/json"}
+    sent |= {name: value for name, value in (headers or {}).items() if name.lower() not in _OURS}
     if priority is not None:
         sent["X-Fal-Queue-Priority"] = priority
     if hint is not None:

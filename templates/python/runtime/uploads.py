@@ -8,21 +8,20 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any, TypeAlias
 
-from .connection import Addresses, is_safe
+from .connection import Addresses
 from .errors import (
     NOTHING,
     NotFoundError,
-    Problem,
     Subject,
     UnexpectedResponse,
     ValidationError,
     body_of,
-    field_path,
 )
 from .exchange import ask
 from .files import Content, LocalFile, Unreadable, local_files, replace_files
 from .io import NEVER, Call, Deadline, Io
 from .json_values import json_object
+from .problems import Problem, problem_at
 
 # Below this a data URI, a third larger than the file, costs less than the two requests that it
 # saves. fal takes data URIs wherever it takes URLs.
@@ -55,7 +54,7 @@ async def with_files_uploaded(
         try:
             content = await io.offload(partial(_content, file))
         except Unreadable as error:
-            problems.append(_problem(path, file.source, error))
+            problems.append(_problem(path, file.source, error, about))
         else:
             files[file] = _Readable(content, path, about)
     if problems:
@@ -102,15 +101,18 @@ class _Readable:
             raise self._invalid(error) from error
 
     def _invalid(self, error: Unreadable) -> ValidationError:
-        return ValidationError([_problem(self.path, self.content.source, error)], self.about)
+        problem = _problem(self.path, self.content.source, error, self.about)
+        return ValidationError([problem], self.about)
 
 
 def _content(file: _File) -> Content:
     return file if isinstance(file, Content) else Content.of(file)
 
 
-def _problem(path: tuple[str | int, ...], source: object, error: Unreadable) -> Problem:
-    return Problem(field_path(path), f"cannot be read: {error}", "file_input", source)
+def _problem(
+    path: tuple[str | int, ...], source: object, error: Unreadable, about: Subject
+) -> Problem:
+    return problem_at(path, f"cannot be read: {error}", "file_input", source, about.model)
 
 
 async def upload(io: Io, file: LocalFile, addresses: Addresses) -> str:
@@ -139,7 +141,7 @@ async def _upload(
     )
     answer = json_object(body_of(await ask(io, initiation, deadline)))
     url, file_url = answer.get("upload_url"), answer.get("file_url")
-    if not (isinstance(url, str) and is_safe(url) and isinstance(file_url, str)):
+    if not (isinstance(url, str) and addresses.accepts(url) and isinstance(file_url, str)):
         raise UnexpectedResponse("the storage gave no upload address", answer, about)
     # The addresses are signed: they need no key.
     put = Call("PUT", url, {"Content-Type": content.content_type}, keyed=False, about=about)

@@ -55,6 +55,12 @@ assert output.video.url == "v" and output.video.fps == 24
 # Some documents promise a file, and give a bare URL as their example of a result.
 assert Output.model_validate({"image": "u", "video": "v"}).video == Video(url="v")
 
+# Lists of one kind of file fit where any are taken.
+addresses: list[str] = ["https://example.com/a.png"]
+paths = [Path("a.png"), Path("b.png")]
+assert edit(image_url=b"...", frame_urls=addresses).payload["frame_urls"] == addresses
+edit(image_url=b"...", frame_urls=paths, one_or_many_urls=addresses)
+
 # Binary files of every kind, as type checkers see them.
 with tempfile.NamedTemporaryFile() as named, tempfile.SpooledTemporaryFile() as spooled:
     edit(image_url=named, mask=spooled, optional_url=io.BufferedReader(io.BytesIO(b"...")))

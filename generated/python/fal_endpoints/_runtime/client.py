@@ -6,13 +6,14 @@ from __future__ import annotations
 import os
 from collections.abc import AsyncGenerator, AsyncIterable, Generator, Iterable, Mapping
 from functools import partial
+from typing import NoReturn
 
 import httpx
 from typing_extensions import Self, Unpack
 
 from . import blocking, event_loop
 from .batch import Batch, Retry, as_request
-from .connection import DEFAULT_TIMEOUT, Addresses, Connection
+from .connection import DEFAULT_TIMEOUT, Addresses, Connection, Key
 from .files import LocalFile, Source
 from .operation import Output
 from .options import JobOptions
@@ -25,8 +26,8 @@ from .webhooks import WebhookKeys
 class Client:
     """A connection to fal; the generated `Fal` adds the endpoints as attributes.
 
-    Use it from any number of threads and event loops. `with`, `async with`, `close` and `aclose`
-    release its connections; used again after that, it opens new ones.
+    Use it from any number of threads, event loops and forked processes. `with`, `async with`,
+    `close` and `aclose` release its connections; used again after that, it opens new ones.
 
     Args:
         key: the API key; `FAL_KEY`, or `FAL_KEY_ID` and `FAL_KEY_SECRET`, if it is not given.
@@ -35,13 +36,17 @@ class Client:
         queue_url: the queue's address alone, before `base_url`.
         run_url: the address of synchronous calls alone, before `base_url`.
         rest_url: the address of storage and webhook keys alone, before `base_url`.
+        allow_http: whether addresses beyond loopback may be http://, which shows the key to the
+            network; `FAL_ALLOW_HTTP=1` if it is not given.
         timeout: seconds that one network operation may take.
-        http_client: carries the blocking calls instead of one of our own; remains yours to close.
+        http_client: carries the blocking calls, and downloads, instead of one of our own. It
+            remains yours to close, and must not be used on both sides of a fork.
         async_http_client: the same for event loops; it must not be used from more than one.
 
     Raises:
-        ConfigurationError: an address is neither https nor http on loopback. A missing key raises
-            it only when a request needs the key.
+        ConfigurationError: an address is neither https, nor http where that is allowed. A missing
+            key, and settings of proxies or certificates that cannot be used, raise it only when a
+            request needs them.
     """
 
     def __init__(
@@ -52,13 +57,18 @@ class Client:
         queue_url: str | None = None,
         run_url: str | None = None,
         rest_url: str | None = None,
+        allow_http: bool | None = None,
         timeout: float = DEFAULT_TIMEOUT,
         http_client: httpx.Client | None = None,
         async_http_client: httpx.AsyncClient | None = None,
     ) -> None:
+        hidden_key = None if key is None else Key(key)
+        del key  # or an error report that shows local variables would show it
+        if hidden_key is not None:
+            hidden_key.check()
         self.connection = Connection(
-            Addresses.configured(base_url, queue_url, run_url, rest_url),
-            key=key,
+            Addresses.configured(base_url, queue_url, run_url, rest_url, allow_http),
+            key=hidden_key,
             timeout=timeout,
             http_client=http_client,
             async_http_client=async_http_client,
@@ -68,6 +78,12 @@ class Client:
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}(queue_url={self.connection.addresses.queue!r})"
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError(
+            "a client cannot be copied or sent to another process; its requests and handles can, "
+            "and take the key and the addresses from that process's environment"
+        )
 
     def __enter__(self) -> Self:
         return self
@@ -130,10 +146,13 @@ class Client:
 
         Args:
             headers: the HTTP headers that came with it.
-            body: its raw body.
+            body: its raw body, as it was received.
 
         Raises:
             WebhookError: fal did not.
+            ConfigurationError: `cryptography` is not installed.
+            ConnectionFailed, APIError, UnexpectedResponse: fal's keys could not be fetched, so
+                this is not known; fal delivers a webhook again that is not answered with success.
         """
         addresses = self.connection.addresses
         blocking.run(

@@ -15,7 +15,7 @@ from .exchange import ask
 from .io import NEVER, Deadline, Io
 from .operation import Operation, Output
 from .options import JobOptions
-from .sse import EventParser
+from .sse import EventParser, EventTooLong
 from .submission import prepared
 
 
@@ -51,6 +51,8 @@ async def stream(
                 yield _output(operation, event, about)
     except httpx.RequestError as error:
         raise ConnectionFailed(f"the stream broke off ({error!r})", about) from error
+    except EventTooLong as error:
+        raise UnexpectedResponse(str(error), None, about) from error
 
 
 def _output(operation: Operation[Output], event: str, about: Subject) -> Output | Any:

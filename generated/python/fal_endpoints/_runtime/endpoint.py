@@ -3,8 +3,8 @@
 
 from __future__ import annotations
 
-import json
 import os
+import sys
 from collections.abc import AsyncGenerator, AsyncIterable, Generator, Iterable, Mapping
 from functools import cache
 from typing import Any, ClassVar, Generic, TypeVar, cast, get_args, get_origin
@@ -14,13 +14,16 @@ from typing_extensions import Unpack
 
 from .batch import Batch, Retry
 from .client import Client
-from .errors import Problem, Subject, ValidationError, problems_of
+from .errors import Subject, ValidationError
+from .files import replace_files
 from .job import known_job
 from .models import UNSET, InputModel
 from .operation import Operation, Output
 from .options import JobOptions
 from .outcome import Outcome
+from .problems import Problem, problems_of
 from .request import Handle, Request
+from .text import line
 from .webhooks import Webhook, parse_webhook
 
 Input = TypeVar("Input", bound=InputModel)
@@ -48,6 +51,11 @@ class Endpoint(Generic[Input, Output]):
         for base in cls.__dict__.get("__orig_bases__", ()):
             if get_origin(base) is Endpoint:
                 cls._input, cls._output = get_args(base)
+        # Models that refer to later ones are finished while the lock on the import of their module
+        # keeps other threads out: pydantic would do it at first use, which is not thread-safe.
+        for model in vars(sys.modules[cls.__module__]).values():
+            if isinstance(model, type) and issubclass(model, pydantic.BaseModel):
+                model.model_rebuild(raise_errors=False)
 
     def bind(self, /, **arguments: object) -> Request[Output]:
         """Return the request with `arguments`, by their Python names, without those that are UNSET.
@@ -61,7 +69,14 @@ class Endpoint(Generic[Input, Output]):
         except pydantic.ValidationError as error:
             problems = problems_of(error, self._input)
             raise ValidationError(problems, Subject(self.endpoint_id)) from None
-        return Request(self._operation(), model.model_dump(by_alias=True, exclude_unset=True))
+        try:
+            dumped = model.model_dump(by_alias=True, exclude_unset=True)
+            # A copy, because the caller's own values in a free-form field may change.
+            payload: dict[str, Any] = replace_files(dumped, lambda file: file)
+        except (ValueError, RecursionError) as error:  # such a value holds itself
+            problem = Problem("", f"cannot be written as JSON: {line(str(error))}", "json")
+            raise ValidationError([problem], Subject(self.endpoint_id)) from error
+        return Request(self._operation(), payload)
 
     def map(
         self,
@@ -126,9 +141,10 @@ class Endpoint(Generic[Input, Output]):
 
         Raises:
             ValueError: the body is no JSON.
-            UnexpectedResponse: the output, in its `payload`, is not of the promised type.
+            UnexpectedResponse: it is no webhook of fal, or the output is not of the promised type;
+                `payload` has it.
         """
-        return parse_webhook(self._operation(), json.loads(body))
+        return parse_webhook(self._operation(), body)
 
     def _request_of(self, row: object) -> Request[Output]:
         if not isinstance(row, Mapping):

@@ -21,9 +21,11 @@ from typing import IO, Annotated, Any, BinaryIO, TypeAlias, cast
 from pydantic import PlainValidator
 from pydantic_core import PydanticCustomError
 
-from .errors import Problem, Subject, ValidationError, short
+from .errors import Subject, ValidationError
 from .json_values import json_array, json_object
 from .models import File
+from .problems import Problem
+from .text import short
 
 Source: TypeAlias = os.PathLike[str] | bytes | IO[bytes]
 """Where the content of a local file comes from."""
@@ -119,6 +121,14 @@ class LocalFile:
         source = self.source
         is_value = isinstance(source, (bytes, os.PathLike))
         return (source if is_value else id(source), self.content_type, self.file_name)
+
+    def __reduce__(self) -> tuple[object, ...]:
+        if not isinstance(self.source, (str, os.PathLike, bytes, io.BytesIO)):
+            raise TypeError(
+                f"{short(self.source)} is an open file, which cannot be copied or sent to another "
+                "process: pass its path or its bytes"
+            )
+        return LocalFile, (self.source, self.content_type, self.file_name)
 
 
 def _file_input(value: object) -> object:

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Literal, TypedDict
 
-from .errors import did_you_mean
+from .problems import did_you_mean
 from .status import Status
 
 

@@ -11,8 +11,8 @@ from starlette.responses import Response, StreamingResponse
 from fal_codegen.emulator.exchange import Call
 from fal_codegen.emulator.jobs import Outcome
 from fal_codegen.emulator.model import run_model
+from fal_codegen.emulator.results import absolute
 from fal_codegen.emulator.services.queue import answer
-from fal_codegen.emulator.storage import localise
 
 __all__ = ["run", "stream"]
 
@@ -29,6 +29,10 @@ async def stream(call: Call) -> Response:
 
     Every event holds a whole result: what a partial one lacks is not in the documents.
     """
+    whole_id = f"{call.request.path_params['id']}/stream"
+    if whole_id in call.fal.endpoints:  # the name of some endpoints ends so
+        call.request.path_params["id"] = whole_id
+        return await run(call)
     outcome = await _outcome(call)
     await asyncio.sleep(call.behaviour.queued)
     if outcome.status >= 400:
@@ -38,11 +42,11 @@ async def stream(call: Call) -> Response:
 
 async def _outcome(call: Call) -> Outcome:
     call.authenticate()
-    return run_model(call.endpoint(), await call.request.body(), call.behaviour)
+    return run_model(call.endpoint(), await call.body(), call.behaviour)
 
 
 async def _events(call: Call, outcome: Outcome) -> AsyncIterator[str]:
-    data = json.dumps(localise(outcome.body, call.url))
+    data = json.dumps(absolute(outcome.body, call.url))
     steps = max(call.behaviour.logs, 1)
     for _ in range(steps):
         await asyncio.sleep(call.behaviour.running / steps)

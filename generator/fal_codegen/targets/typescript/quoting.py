@@ -12,8 +12,17 @@ import re
 from fal_codegen.render import Filter
 from fal_codegen.targets.prose import wrapped
 from fal_codegen.targets.typescript.layout import WIDTH
+from fal_codegen.text.positions import javascript_source, json_text
 
 _IDENTIFIER = re.compile(r"[A-Za-z_$][A-Za-z0-9_$]*")
+INHERITED = frozenset(
+    """
+    __defineGetter__ __defineSetter__ __lookupGetter__ __lookupSetter__ constructor hasOwnProperty
+    isPrototypeOf propertyIsEnumerable toLocaleString toString valueOf
+    """.split()
+)
+"""Names that every object has, so that a property is never quite absent."""
+
 _SENSITIVE = re.compile(r"</|<!--")
 _TAG = re.compile(r"(?<![\w\\`])@")
 """Where a tag may begin; not in an address, nor first in a code span, where `\\@` would be seen."""
@@ -24,7 +33,7 @@ def string(text: str) -> str:
 
     What cannot be seen, ends a line or turns the direction of writing is written as `\u…`.
     """
-    quoted = _visible(json.dumps(text, ensure_ascii=False))
+    quoted = json_text(text)
     return _SENSITIVE.sub(lambda found: f"\\u003c{found[0][1:]}", quoted)
 
 
@@ -50,7 +59,7 @@ def tsdoc(text: str, indent: int = 0) -> str:
     """Return text as the inside of a TSDoc comment whose stars stand one right of the indent."""
     margin = f"{' ' * indent} *"
     width = WIDTH - len(margin) - 1
-    lines = [line for paragraph in _lines(text) for line in wrapped(_comment(paragraph), width)]
+    lines = wrapped(text, width, _comment)
     return f"\n{margin}".join(f" {line}".rstrip() for line in lines).lstrip()
 
 
@@ -59,26 +68,8 @@ def code(text: str) -> str:
     return f"`{_comment(' '.join(text.split())).replace('`', chr(0x2019))}`"
 
 
-def _lines(text: str) -> list[str]:
-    """Return the lines of a text without what all but the first are indented by."""
-    first, *rest = text.strip().expandtabs(4).splitlines() or [""]
-    indents = (len(line) - len(line.lstrip(" ")) for line in rest if line.strip())
-    margin = min(indents, default=0)
-    return [first, *(line[margin:] for line in rest)]
-
-
 def _comment(line: str) -> str:
-    return _TAG.sub(r"\\@", _visible(line)).replace("*/", "*\\/")
-
-
-def _visible(text: str) -> str:
-    if text.isprintable():
-        return text
-    return "".join(char if char.isprintable() else _escape(ord(char)) for char in text)
-
-
-def _escape(code_point: int) -> str:
-    return f"\\u{code_point:04x}" if code_point <= 0xFFFF else f"\\u{{{code_point:x}}}"
+    return _TAG.sub(r"\\@", javascript_source(line)).replace("*/", "*\\/")
 
 
 FILTERS: dict[str, Filter] = {"string": string, "tsdoc": tsdoc, "code": code}

@@ -61,7 +61,7 @@ class Hostile(Endpoint[Input, Output]):
         *,
         choice: Literal["'\"\\\n{{ x }}${y}*/", "?", "\u202e"] | Unset = UNSET,
         import_os: str | Unset = UNSET,
-        pattern: Annotated[str, Field(pattern="^['\"\\\\]+$")] | Unset = UNSET,
+        pattern: str | Unset = UNSET,
         n7_7: str | Unset = UNSET,
     ) -> Request[Output]:
         """\"\"\"' \\ {{ x }} {% raw %} ${y} */ --> #  \u202e\x00 \\N{DASH} \\u0041

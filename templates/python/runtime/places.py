@@ -1,0 +1,102 @@
+"""Where an error is: pydantic's path to a value, as Python and as JSON write it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from types import NoneType, UnionType
+from typing import Annotated, Any, NamedTuple, Union, cast, get_args, get_origin
+
+from pydantic import BaseModel, PlainValidator
+
+
+class Step(NamedTuple):
+    """A part of a path."""
+
+    key: str | int
+    """The key or index in JSON."""
+    name: str
+    """The key as Python names it."""
+    is_label: bool = False
+    """Whether the part only says which alternative of a union was tried."""
+
+
+def steps_to(location: Iterable[object], kind: object = Any) -> tuple[Step, ...]:
+    """Return the steps of `location`, which starts at a value of the type `kind`."""
+    kinds: list[object] = [kind]
+    steps: list[Step] = []
+    for part in location:
+        if part == "[key]":  # how pydantic says that it means the key before, not its value
+            continue
+        step, kinds = _step(part, kinds)
+        steps.append(step)
+    return tuple(steps)
+
+
+def python_path(steps: Iterable[Step]) -> str:
+    """Return the place as Python code writes it: `loras[0].path`."""
+    path = ""
+    for key, name, is_label in steps:
+        if isinstance(key, int):
+            path += f"[{key}]"
+        elif not is_label:
+            path = f"{path}.{name}" if path else name
+    return path
+
+
+def json_path(steps: Iterable[Step]) -> tuple[str | int, ...]:
+    """Return the place as the keys and indices that lead to it in JSON."""
+    return tuple(step.key for step in steps if not step.is_label)
+
+
+def _step(part: object, kinds: Sequence[object]) -> tuple[Step, list[object]]:
+    """Return the step that `part` is from a value of one of `kinds`, and the types it leads to."""
+    plain = [one for kind in kinds for one in _plain(kind)]
+    if isinstance(part, int) and not isinstance(part, bool):
+        return Step(part, str(part)), [_last_argument(one, Sequence) for one in plain]
+    key = str(part)
+    fields = [field for one in plain for field in _fields(one, key)]
+    if fields:
+        return fields[0][0], [kind for _, kind in fields]
+    members = [member for kind in kinds for member in _members(kind)]
+    if len(members) > len(kinds):
+        meant = [one for one in members if getattr(one, "__name__", None) == key]
+        return Step(key, key, is_label=True), meant or members
+    return Step(key, key), [_last_argument(one, Mapping) for one in plain]
+
+
+def _fields(kind: object, key: str) -> Iterator[tuple[Step, object]]:
+    """Yield the field of a model that is called `key`, and its type."""
+    if isinstance(kind, type) and issubclass(kind, BaseModel):
+        for name, field in kind.model_fields.items():
+            wire = field.serialization_alias or name
+            if key in (name, wire):
+                is_opaque = any(isinstance(note, PlainValidator) for note in field.metadata)
+                yield Step(wire, name), Any if is_opaque else field.annotation
+
+
+def _members(kind: object) -> Sequence[object]:
+    """Return the members of a union, of which pydantic names the one that it tried."""
+    if get_origin(kind) is Annotated:
+        inner, *notes = get_args(kind)
+        # Such a validator replaces what pydantic does with the type.
+        return [Any] if any(isinstance(note, PlainValidator) for note in notes) else _members(inner)
+    if get_origin(kind) in (Union, UnionType):
+        return [member for member in get_args(kind) if member is not NoneType]
+    return [kind]
+
+
+def _plain(kind: object) -> Iterator[object]:
+    """Yield the types that are no unions and that a value of `kind` may have."""
+    members = _members(kind)
+    if members == [kind]:
+        yield kind
+    else:
+        for member in members:
+            yield from _plain(member)
+
+
+def _last_argument(kind: object, base: type) -> object:
+    """Return the type of the items of a list, or the values of a mapping; Any of others."""
+    origin = get_origin(kind)
+    is_one = isinstance(origin, type) and issubclass(cast("type[object]", origin), base)
+    return get_args(kind)[-1] if is_one else Any

@@ -1,0 +1,226 @@
+"""What is wrong with values, as this client finds it or as the server reports it."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import pydantic
+
+from .json_values import json_array, json_object
+from .places import Step, json_path, python_path, steps_to
+from .text import line, short
+
+_KNOWN_KEYS = frozenset(("loc", "msg", "type", "input", "url", "ctx"))
+
+_MOST_LISTED = 10
+_LONGEST_FIELD = 200
+
+# A message repeats a text only if it is this short, and should be a number or one of a few:
+# anything else may be a prompt.
+_LONGEST_INPUT = 40
+_CHOICES = ("literal_error", "enum", "one_of", "union", "file_input")
+_NUMBERS = ("_type", "_parsing")
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One thing that is wrong with one value."""
+
+    field: str
+    """Where, in the names that Python code uses: `prompt`, `loras[0].path`."""
+    message: str
+    type: str
+    """What kind of mistake, in pydantic's terms: `missing`, `string_type`."""
+    input: Any = dataclasses.field(default=None, hash=False)
+    """The value that is wrong."""
+    loc: tuple[str | int, ...] = ()
+    """Where, as the keys and indices of the JSON that is sent: `("loras", 0, "path")`."""
+    ctx: Mapping[str, Any] = dataclasses.field(default_factory=dict[str, Any], hash=False)
+    """What else is known of it, such as `categories` of a `content_policy_violation`."""
+    has_input: bool = False
+    """Whether `input` is known; a server does not always repeat it."""
+
+    def __str__(self) -> str:
+        return f"{line(self.field, _LONGEST_FIELD)}: {self.message}" if self.field else self.message
+
+    def __copy__(self) -> Problem:
+        return self
+
+    def __deepcopy__(self, memo: object) -> Problem:
+        return self
+
+    def __reduce__(self) -> tuple[object, ...]:
+        input, ctx = _picklable(self.input), _picklable(self.ctx)
+        values = (self.field, self.message, self.type, input, self.loc, ctx, self.has_input)
+        return Problem, values
+
+
+def problems_of(error: pydantic.ValidationError, kind: object = Any) -> list[Problem]:
+    """Return what pydantic found in a value of the type `kind`, each field once."""
+    found: list[_Found] = []
+    for item in error.errors(include_url=False):
+        steps = steps_to(item["loc"], kind)
+        ctx = item.get("ctx", {})
+        message = _message(item["msg"], item["type"], ctx, steps, kind)
+        found.append(_Found(steps, message, item["type"], item["input"], True, ctx))
+    return [one.problem() for one in _merged(found)]
+
+
+def reported_problems(detail: object, kind: object) -> list[Problem]:
+    """Return what the server reports of an input of the type `kind`, each field once."""
+    found: list[_Found] = []
+    for entry in json_array(detail):
+        item = {"msg": entry} if isinstance(entry, str) else json_object(entry)
+        loc = item.get("loc")
+        location = [loc] if isinstance(loc, str) else json_array(loc)
+        if location[:1] == ["body"]:  # FastAPI, which answers for the models, says what it means
+            location = location[1:]
+        message, type = (_text(item.get(name)) for name in ("msg", "type"))
+        ctx = {key: value for key, value in item.items() if key not in _KNOWN_KEYS}
+        ctx.update(json_object(item.get("ctx")))
+        steps = steps_to(location, kind)
+        found.append(_Found(steps, message, type, item.get("input"), "input" in item, ctx))
+    return [one.problem() for one in _merged(found)]
+
+
+def problem_at(
+    location: Iterable[object], message: str, type: str, input: object, kind: object
+) -> Problem:
+    """Return a problem at `location` in a value of the type `kind`."""
+    return _Found(steps_to(location, kind), message, type, input, True).problem()
+
+
+def listing(heading: str, problems: Sequence[Problem]) -> str:
+    """Return a message that lists problems, each on its line."""
+    lines = [f"  {problem}{_got(problem)}" for problem in problems[:_MOST_LISTED]]
+    more = len(problems) - len(lines)
+    return "\n".join([heading, *lines, *([f"  … and {more} more"] if more else [])])
+
+
+def did_you_mean(name: str, names: Iterable[str]) -> str:
+    """Return a question after the names that `name` may be meant to be, if there are any."""
+    import difflib  # seldom needed
+
+    close = " or ".join(difflib.get_close_matches(name, sorted(names), n=2))
+    return f"; did you mean {close}?" if close else ""
+
+
+def _got(problem: Problem) -> str:
+    """Return what a message says of the value: nothing that could be a prompt or a file."""
+    value, type = problem.input, problem.type
+    # What a missing field or the whole input holds is everything around it: no help.
+    is_clear = type in ("missing", "extra_forbidden", "not_null") or not problem.field
+    if is_clear or not problem.has_input:
+        return ""
+    if value is None or isinstance(value, (bool, int, float)):
+        return f" (got {short(value)})"
+    if not isinstance(value, str):
+        return f" (got a value of type {value.__class__.__name__})"
+    if len(value) > _LONGEST_INPUT:
+        return f" (got {len(value)} characters)"
+    return f" (got {short(value)})" if type in _CHOICES or type.endswith(_NUMBERS) else ""
+
+
+def _message(
+    text: str, type: str, ctx: Mapping[str, Any], steps: Sequence[Step], kind: object
+) -> str:
+    if type == "extra_forbidden" and isinstance(kind, _ModelType):
+        names = kind.model_fields if len(steps) == 1 else ()
+        return f"there is no such argument{did_you_mean(steps[-1].name, names)}"
+    if type == "union_tag_invalid":  # pydantic's own words repeat the whole value
+        return f"{ctx['discriminator']} should be one of {ctx['expected_tags']}"
+    return text
+
+
+_ModelType = type(pydantic.BaseModel)
+
+
+def _text(value: object) -> str:
+    if isinstance(value, str):
+        return line(value)
+    return "" if value is None else short(value)
+
+
+def _picklable(value: Any) -> Any:
+    """Return `value`, or if it cannot be sent to another process, how it reads."""
+    import pickle  # seldom needed
+
+    try:
+        pickle.dumps(value)
+    except Exception:  # whatever the classes of the value raise
+        return short(value)
+    return value
+
+
+class _Found(NamedTuple):
+    """A problem whose place still says which alternatives of unions were tried."""
+
+    steps: tuple[Step, ...]
+    message: str
+    type: str
+    input: Any = None
+    has_input: bool = False
+    ctx: Mapping[str, Any] = {}
+
+    def problem(self) -> Problem:
+        return Problem(
+            python_path(self.steps),
+            self.message,
+            self.type,
+            self.input,
+            json_path(self.steps),
+            self.ctx,
+            self.has_input,
+        )
+
+
+def _merged(found: Iterable[_Found], start: int = 0) -> Iterator[_Found]:
+    """Yield the problems with those of a union's alternatives, one each, put together."""
+    unions: dict[tuple[Step, ...], dict[str, list[_Found]]] = {}
+    for one in found:
+        label = next((step for step in one.steps[start:] if step.is_label), None)
+        if label is None:
+            yield one
+        else:
+            place = one.steps[: one.steps.index(label, start)]
+            unions.setdefault(place, {}).setdefault(label.name, []).append(one)
+    for place, alternatives in unions.items():
+        inside = len(place) + 1
+        merged = {label: list(_merged(ones, inside)) for label, ones in alternatives.items()}
+        yield from _of_union(place, merged)
+
+
+def _of_union(
+    place: tuple[Step, ...], alternatives: Mapping[str, Sequence[_Found]]
+) -> Iterator[_Found]:
+    """Yield what is wrong with the value of a union at `place`, of which no alternative fits."""
+    # An alternative of which only parts are wrong is one that the value was meant to be.
+    meant = {
+        label: found
+        for label, found in alternatives.items()
+        if all(json_path(one.steps[len(place) :]) for one in found)
+    }
+    if len(meant) == 1:
+        for one in next(iter(meant.values())):
+            yield one._replace(steps=(*place, *one.steps[len(place) + 1 :]))
+    elif meant:
+        each = (f"{label} ({_inside(found, len(place))})" for label, found in meant.items())
+        yield _Found(place, line(f"is none of {' or '.join(each)}"), "union")
+    else:
+        flat = [one for found in alternatives.values() for one in found]
+        types = {one.type for one in flat}
+        kind = types.pop() if len(types) == 1 else "union"
+        yield flat[0]._replace(steps=place, message=_either(flat), type=kind, ctx={})
+
+
+def _inside(found: Sequence[_Found], start: int) -> str:
+    return "; ".join(f"{python_path(one.steps[start:])}: {one.message}" for one in found)
+
+
+def _either(found: Sequence[_Found]) -> str:
+    """Return one sentence for what several alternatives ask for."""
+    first, *others = dict.fromkeys(one.message for one in found)
+    return line(" or ".join([first, *(one.removeprefix("Input should be ") for one in others)]))

@@ -1,0 +1,34 @@
+"""How values and text from outside stand in a message: bounded, and on one line."""
+
+from __future__ import annotations
+
+import reprlib
+
+_LONGEST_TEXT = 500
+_LONGEST_REPR = 200
+
+_repr = reprlib.Repr()
+_repr.maxstring = _repr.maxother = 80
+
+
+def short(value: object) -> str:
+    """Return `repr(value)`, cut to fit on a line."""
+    try:
+        return line(_repr.repr(value), _LONGEST_REPR)
+    except Exception:  # a number of thousands of digits, or the value's own `__repr__`
+        return f"<{type(value).__name__}>"
+
+
+def line(text: str, longest: int = _LONGEST_TEXT) -> str:
+    """Return `text` cut to so many characters, with those escaped that could upset a terminal."""
+    if len(text) > longest:
+        text = f"{text[:longest]}… ({len(text)} characters)"
+    return text if text.isprintable() else "".join(map(_printable, text))
+
+
+def _printable(character: str) -> str:
+    if character.isspace():
+        return " "
+    if character.isprintable():
+        return character
+    return character.encode("unicode_escape").decode()
