@@ -70,8 +70,9 @@ def scripted(answer: Callable[[Asked], Answer]) -> Generator[Scripted, None, Non
             sent = {**defaults, **reply.headers, "Content-Length": str(len(content))}
             for name, value in sent.items():
                 self.send_header(name, value)
-            self.end_headers()
-            self.wfile.write(content)
+            with suppress(ConnectionError):  # of a client that did not wait
+                self.end_headers()
+                self.wfile.write(content)
 
         do_GET = do_POST = do_PUT = _respond  # the names that http.server looks for
 

@@ -40,52 +40,6 @@ async def iterate(
             yield item
 
 
-async def each(
-    connection: Connection,
-    flows: AsyncIterator[Callable[[Io], Coroutine[Any, Any, T]]],
-    at_once: int,
-) -> AsyncGenerator[T, None]:
-    """Yield the results of flows as they come; at most `at_once` run at a time.
-
-    Flows are taken as there is room. If taking one fails, its error is raised after the results of
-    those that run. Closing the iterator cancels those that run.
-    """
-    import asyncio
-
-    running = set[asyncio.Future[T]]()
-    taking: asyncio.Future[Callable[[Io], Coroutine[Any, Any, T]] | None] | None = None
-    failure: Exception | None = None
-    is_exhausted = False
-
-    def unfinished() -> list[asyncio.Future[Any]]:
-        return [*running, *([] if taking is None else [taking])]
-
-    try:
-        while True:
-            if taking is None and not is_exhausted and len(running) < at_once:
-                taking = asyncio.ensure_future(anext(flows, None))
-            if not unfinished():
-                break
-            await asyncio.wait(unfinished(), return_when="FIRST_COMPLETED")
-            if taking is not None and taking.done():
-                try:
-                    flow = taking.result()
-                except Exception as error:
-                    flow, failure = None, error
-                taking, is_exhausted = None, flow is None
-                if flow is not None:
-                    running.add(asyncio.ensure_future(run(connection, flow)))
-            for task in [task for task in running if task.done()]:
-                running.remove(task)
-                yield task.result()
-    finally:
-        for task in unfinished():
-            task.cancel()
-        await asyncio.gather(*unfinished(), return_exceptions=True)
-    if failure is not None:
-        raise failure
-
-
 class EventLoopIo:
     """Waits on the running event loop."""
 
@@ -179,7 +133,7 @@ class EventLoopIo:
     async def gather(self, flows: Iterable[Callable[[Io], Coroutine[Any, Any, T]]]) -> list[T]:
         """Run flows at the same time."""
         self._raise_held_back()
-        results = each(self._connection, in_turn(flows), AT_ONCE)
+        results = each(self._connection, in_turn(flows), AT_ONCE, type(self))
         async with aclosing(results):
             return [result async for result in results]
 
@@ -220,6 +174,57 @@ class EventLoopIo:
             response = await http.send(following, auth=None, follow_redirects=False, stream=True)
             followed += 1
         return response
+
+
+async def each(
+    connection: Connection,
+    flows: AsyncIterator[Callable[[Io], Coroutine[Any, Any, T]]],
+    at_once: int,
+    io_type: type[EventLoopIo] = EventLoopIo,
+) -> AsyncGenerator[T, None]:
+    """Yield the results of flows as they come; at most `at_once` run at a time.
+
+    Flows are taken as there is room. If taking one fails, its error is raised after the results of
+    those that run. Closing the iterator cancels those that run.
+    """
+    import asyncio
+
+    running = set[asyncio.Future[T]]()
+    taking: asyncio.Future[Callable[[Io], Coroutine[Any, Any, T]] | None] | None = None
+    failure: Exception | None = None
+    is_exhausted = False
+
+    async def ran(flow: Callable[[Io], Coroutine[Any, Any, T]]) -> T:
+        async with io_type(connection) as io:
+            return await flow(io)
+
+    def unfinished() -> list[asyncio.Future[Any]]:
+        return [*running, *([] if taking is None else [taking])]
+
+    try:
+        while True:
+            if taking is None and not is_exhausted and len(running) < at_once:
+                taking = asyncio.ensure_future(anext(flows, None))
+            if not unfinished():
+                break
+            await asyncio.wait(unfinished(), return_when="FIRST_COMPLETED")
+            if taking is not None and taking.done():
+                try:
+                    flow = taking.result()
+                except Exception as error:
+                    flow, failure = None, error
+                taking, is_exhausted = None, flow is None
+                if flow is not None:
+                    running.add(asyncio.ensure_future(ran(flow)))
+            for task in [task for task in running if task.done()]:
+                running.remove(task)
+                yield task.result()
+    finally:
+        for task in unfinished():
+            task.cancel()
+        await asyncio.gather(*unfinished(), return_exceptions=True)
+    if failure is not None:
+        raise failure
 
 
 async def _once_allowed(call: Call, content: bytes | AsyncIterator[bytes]) -> AsyncIterator[bytes]:
