@@ -129,6 +129,7 @@ def open_stream(events: bytes, result: bytes) -> Generator[str, None, None]:
                 self.wfile.write(b"Content-Length: %d\r\n\r\n" % len(result) + result)
 
     with ThreadingTCPServer(("127.0.0.1", 0), Handler) as server:
+        server.daemon_threads = True  # a client may keep its connections
         thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
         thread.start()
         yield f"http://127.0.0.1:{server.server_address[1]}"

@@ -199,8 +199,8 @@ def test_an_event_has_a_longest_length(
 
 def test_a_stream_that_stays_open_does_not_hold_up_a_job(call: Call) -> None:
     with open_stream(b'data: {"status": "COMPLETED"}\n\n', RESULT) as address:
-        handle = Collage(Fal("key", base_url=address)).handle("1")
-        with ThreadPoolExecutor(1) as threads:
+        with Fal("key", base_url=address) as client, ThreadPoolExecutor(1) as threads:
+            handle = Collage(client).handle("1")
             # The stream itself is given up after 20 s of silence.
             assert threads.submit(call, handle.result).result(15).width == 1
 
