@@ -198,11 +198,14 @@ def test_an_event_has_a_longest_length(
 
 
 def test_a_stream_that_stays_open_does_not_hold_up_a_job(call: Call) -> None:
-    with open_stream(b'data: {"status": "COMPLETED"}\n\n', RESULT) as address:
-        with Fal("key", base_url=address) as client, ThreadPoolExecutor(1) as threads:
-            handle = Collage(client).handle("1")
-            # The stream itself is given up after 20 s of silence.
-            assert threads.submit(call, handle.result).result(15).width == 1
+    with (
+        open_stream(b'data: {"status": "COMPLETED"}\n\n', RESULT) as address,
+        Fal("key", base_url=address) as client,
+        ThreadPoolExecutor(1) as threads,
+    ):
+        handle = Collage(client).handle("1")
+        # The stream itself is given up after 20 s of silence.
+        assert threads.submit(call, handle.result).result(15).width == 1
 
 
 def test_a_models_error_within_bounds_is_still_read(call: Call) -> None:
