@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import os
 import socket
 import threading
 from collections.abc import Iterable, Mapping, Sequence
@@ -221,13 +220,11 @@ def _listen(host: str, port: int) -> socket.socket:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
         return socket.create_server((host, port), family=family)
-    except socket.gaierror as error:
-        reason = error.strerror
     except UnicodeError:
-        reason = "it is no name of a host"
+        reason = "this is no name of a host"
     except OSError as error:
-        # `create_server` adds the address to the reason, which is in the message already.
-        reason = os.strerror(error.errno) if error.errno else str(error)
+        # `create_server` adds the address, which is in the message already.
+        reason = str(error.strerror).partition(" (while ")[0]
     raise UsageError(
         f"cannot listen on {host} port {port}: {reason}",
         hint="choose another: --port 0 takes one that is free",
