@@ -15,6 +15,9 @@ _LINE_END = re.compile("\r\n|[\r\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
 _ITEM = re.compile(r"(?P<mark>[-*+•]|\d{1,9}[.)])\s+(?=\S)")
 _FENCE = re.compile(r"(?P<indent> *)(?P<ticks>`{3,}|~{3,})[^`]*")
 
+_DEEPER = 2
+"""Columns by which a line is indented on purpose."""
+
 _AS_IT_STANDS = 4
 """Columns from which on an indented line is never joined to another: to Markdown, it is code."""
 
@@ -140,8 +143,8 @@ def _joined(lines: list[str]) -> Iterator[Line]:
     for raw in lines:
         text = raw.strip()
         item = _ITEM.match(text)
-        goes_on = mark or _indent(raw) == indent < _AS_IT_STANDS
-        if parts and item is None and goes_on:
+        is_alike = abs(_indent(raw) - indent) < _DEEPER and indent < _AS_IT_STANDS
+        if parts and item is None and (mark or is_alike):
             parts.append(text)
             continue
         if parts:
