@@ -75,13 +75,19 @@ def blocks(text: str) -> list[Block]:
 
 
 def source_lines(text: str) -> Iterator[tuple[str, bool]]:
-    """Yield the lines of a description, and whether each is code, its fences included."""
+    """Yield the lines of a description, and whether each is code, its fences included.
+
+    Fences begin their lines, so that no parser of Markdown sees a block end before they do.
+    """
     lines = dedented(text)
-    end = -1
     fences = _fences(lines)
+    end, indent = -1, 0
     for at, line in enumerate(lines):
-        end = fences.get(at, end)
-        yield line, at <= end
+        if at in fences:
+            end, indent = fences[at], _indent(line)
+        is_code = at <= end
+        margin = _indent(line) if at == end else min(indent, _indent(line))
+        yield line[margin:] if is_code else line, is_code
 
 
 def mark_of(line: str) -> str:
