@@ -375,7 +375,7 @@ class _Walk:
     def _enum(self, values: object, pointer: str) -> PlainSchema:
         if not isinstance(values, list) or not values:
             return self._repair("unusable-enum", pointer)
-        numbers = [int(v) if isinstance(v, float) and v.is_integer() else v for v in values]
+        numbers = list(map(_whole, values))
         try:
             # In Python, 1 and True are the same key; in JSON they are not the same value.
             members = list({(isinstance(v, bool), v): v for v in numbers if v is not None}.values())
@@ -573,6 +573,12 @@ def _default(value: object, schema: PlainSchema) -> Default | None:
     if isinstance(value, float) and value.is_integer() and schema.get("type") != "number":
         value = int(value)  # in JSON, 5.0 is an integer
     return Default(value, fits=fits(value, schema))
+
+
+def _whole(value: object) -> object:
+    """Return a float without a fraction as an integer, which it is in JSON, if one can hold it."""
+    is_whole = isinstance(value, float) and value.is_integer() and is_scalar(int(value))
+    return int(value) if isinstance(value, float) and is_whole else value
 
 
 def _hint_of(pointer: str) -> str:
