@@ -271,5 +271,6 @@ def _shorter(option: Node) -> Node:
         while items and isinstance(repeat := items[end], Repeat) and not repeat.low:
             del items[end]
         if items and isinstance(repeat := items[end], Repeat):
-            items[end] = Repeat(repeat.body, repeat.low, repeat.low, f"{{{repeat.low}}}")
+            fewest = Repeat(repeat.body, repeat.low, repeat.low, f"{{{repeat.low}}}")
+            items[end] = repeat.body if repeat.low == 1 else fewest
     return Concatenation(tuple(items))
