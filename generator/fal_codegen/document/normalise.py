@@ -172,7 +172,7 @@ class _Walk:
                 direction=self.direction,
                 description=text_of(schema.get("description")),
                 properties=tuple(self._properties(schema, pointer, hint)),
-                is_open=schema.get("additionalProperties", False) is not False,
+                is_open=_is_open(schema),
                 tags={},
             )
         if self.direction is Direction.INPUT:
@@ -578,6 +578,12 @@ def _default(value: object, schema: PlainSchema) -> Default | None:
     if isinstance(value, float) and value.is_integer() and schema.get("type") != "number":
         value = int(value)  # in JSON, 5.0 is an integer
     return Default(value, fits=fits(value, schema))
+
+
+def _is_open(schema: Mapping[str, Any]) -> bool:
+    """Return whether an object schema itself allows names that it does not list."""
+    is_patterned = bool(mapping(schema.get("patternProperties")))
+    return is_patterned or schema.get("additionalProperties", False) is not False
 
 
 def _whole(value: object) -> object:
