@@ -165,7 +165,7 @@ def test_there_are_as_many_images_as_were_asked_for(served: httpx.Client, count:
 def test_counts_that_are_no_good_are_refused_and_others_bounded(served: httpx.Client) -> None:
     response = served.post("/run/acme/draw", json={"prompt": "a", "num_images": 5})
     assert response.status_code == 422
-    free = {"type": "object", "properties": {"num_images": WHOLE}}
+    free: Schema = {"type": "object", "properties": {"num_images": WHOLE}}
     endless = drawing(free)
     with Emulator([endless]) as emulator:
         url = f"{emulator.base_url}/run/acme/draw"
