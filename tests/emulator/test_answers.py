@@ -297,6 +297,19 @@ def test_an_address_that_the_document_demands_is_left_alone() -> None:
     assert "/files/results/" in result["c"]
 
 
+def test_a_name_that_an_address_cannot_have_is_changed() -> None:
+    url = "https://example.com/" + "a" * 5000 + "b%0A%2F..%00%5Cc.png?x#y"
+    output: Schema = {"type": "object", "required": ["x"], "properties": {"x": {"default": url}}}
+    odd = document("acme/odd", {"type": "object"}, output)
+    with Emulator([odd]) as emulator:
+        headers = {"Authorization": "Key any"}
+        answer = httpx.post(f"{emulator.base_url}/run/acme/odd", json={}, headers=headers)
+        where = answer.json()["x"]
+        assert where.endswith("ab__..__c.png")
+        assert len(where) < 200
+        assert httpx.get(where).headers["content-type"] == "image/png"
+
+
 def test_a_text_with_an_address_in_it_is_no_file() -> None:
     text = "https://example.com has more"
     output: Schema = {"type": "object", "properties": {"text": {"type": "string", "default": text}}}

@@ -171,6 +171,8 @@ NEEDS: dict[str, list[Schema]] = {
             {"type": "array", "minItems": 1, "items": {"type": "integer"}},
             {"anyOf": [{"type": "boolean"}, STRING]},
             {"$ref": "#/components/schemas/Size"},
+            {"type": "string", "examples": ["a", "a", "b"], "default": "c"},
+            {"type": "integer", "minimum": 5, "default": 5},
             {},
         )
     ],
@@ -380,7 +382,7 @@ SCHEMAS: st.SearchStrategy[Any] = st.deferred(
 )
 
 
-@settings(max_examples=50, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck))
 @given(SCHEMAS)
 def test_no_schema_is_too_odd(schema: Schema) -> None:
     output = {"type": "object", "required": ["x"], "properties": {"x": schema}}
