@@ -32,7 +32,8 @@ async def stream(call: Call) -> Response:
     whole_id = f"{call.request.path_params['id']}/stream"
     if whole_id in call.fal.endpoints:  # the name of some endpoints ends so
         call.request.path_params["id"] = whole_id
-        return await run(call)
+        if "text/event-stream" not in call.request.headers.get("accept", ""):
+            return await run(call)
     outcome = await _outcome(call)
     await asyncio.sleep(call.behaviour.queued)
     if outcome.status >= 400:
