@@ -316,7 +316,7 @@ def test_nothing_is_sent_that_the_ledger_cannot_record(
     assert isinstance(outcome.error, ConfigurationError)
     assert "cannot be written (No space left on device)" in str(outcome.error)
     assert ledger.read_bytes() == before
-    assert emulator.journal.count("submit") == 1
+    assert len(emulator.queue) == 1
 
 
 def test_a_result_is_not_lost_with_the_ledger(
