@@ -16,6 +16,7 @@ from fal_endpoints import (
     NotFoundError,
     RateLimitError,
     Request,
+    SubmissionUncertain,
     UnexpectedResponse,
 )
 
@@ -267,6 +268,24 @@ def test_an_error_names_the_request_that_its_headers_name(call: Call) -> None:
     assert isinstance(error, RateLimitError)
     assert error.request_id == "id-7"
     assert "request id-7" in str(error)
+
+
+def test_a_submission_without_an_id_has_that_of_its_headers(call: Call) -> None:
+    answer = Answer(200, {"request_id": ["odd"]}, {"x-fal-request-id": "id-7"})
+    with (
+        scripted_collage(lambda asked: answer) as (collage, _),
+        pytest.raises(SubmissionUncertain, match="does not name it") as error,
+    ):
+        call(collage(layers=[]).submit)
+    assert error.value.request_id == "id-7"
+
+
+@pytest.mark.parametrize("header", ["x" * 5000, "a\tb", "."])
+def test_a_header_that_is_no_id_is_not_one(call: Call, header: str) -> None:
+    answer = Answer(500, {"detail": "oh"}, {"x-fal-request-id": header})
+    error = refused(call, answer)
+    assert error.request_id is None
+    assert len(str(error)) < 200
 
 
 def complaints(call: Call, *items: object) -> ModelError:
