@@ -26,6 +26,11 @@ class Took(NamedTuple):
     megabytes: float
 
 
+def cache(work: Path) -> Path:
+    """Return where commands keep what they remember between runs."""
+    return work / "cache"
+
+
 def run(
     command: Sequence[str | Path], work: Path, environment: Mapping[str, str] | None = None
 ) -> Took:
@@ -39,7 +44,12 @@ def run(
     path = sysconfig.get_path("scripts") + os.pathsep + os.environ.get("PATH", "")
     # Bytecode is written and used, whatever PYTHONDONTWRITEBYTECODE says here.
     plain = {key: value for key, value in os.environ.items() if not key.startswith("PYTHON")}
-    own = {"PATH": path, "PYTHONPYCACHEPREFIX": str(work / "bytecode"), "TMPDIR": str(work)}
+    own = {
+        "PATH": path,
+        "PYTHONPYCACHEPREFIX": str(work / "bytecode"),
+        "TMPDIR": str(work),
+        "XDG_CACHE_HOME": str(cache(work)),
+    }
     program = shutil.which(command[0], path=path) or command[0]
     with tempfile.TemporaryFile(dir=work) as output:
         start = time.perf_counter()

@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import tomli
-from processes import Took, run
+from processes import Took, cache, run
 
 SIZES = (10, 100, 1400)
 """Numbers of documents, beside all there are; beyond that, they are repeated under other ids."""
@@ -142,10 +142,10 @@ def some(documents: Documents, count: int) -> Documents:
     return more
 
 
-def nothing_generated(project: Path) -> None:
+def nothing_generated(project: Path, bench: Bench) -> None:
     """Remove what was generated, and what was remembered of it."""
     shutil.rmtree(project / "generated", ignore_errors=True)
-    shutil.rmtree(project / ".fal-codegen", ignore_errors=True)
+    shutil.rmtree(cache(bench.work), ignore_errors=True)
 
 
 def command(name: str, project: Path) -> list[str | Path]:
@@ -160,7 +160,7 @@ def first_runs(documents: Documents, bench: Bench) -> list[Target]:
     for count in sorted({*SIZES, len(documents)}):
         project = project_of(some(documents, count), f"first-{count}", bench)
         generate = command("generate", project)
-        took[count] = bench.median(generate, partial(nothing_generated, project))
+        took[count] = bench.median(generate, partial(nothing_generated, project, bench))
         each = took[count].seconds / count * 1000
         seconds, megabytes = took[count]
         print(f"{count:>10}{seconds:>14.2f} s{each:>9.1f} ms{megabytes:>7.0f} MB")
@@ -255,7 +255,7 @@ def beside_peers(documents: Documents, bench: Bench) -> None:
     ours = project_of(chosen, "ours", bench)
     took = {
         "fal-codegen, all at once": bench.median(
-            command("generate", ours), lambda: nothing_generated(ours)
+            command("generate", ours), lambda: nothing_generated(ours, bench)
         ).seconds,
         "datamodel-codegen (models only)": 0.0,
         "openapi-python-client": 0.0,

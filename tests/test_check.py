@@ -26,11 +26,6 @@ def hand_edit(project: Path) -> None:
     edit(project / MODULE)
 
 
-def windows_line_endings(project: Path) -> None:
-    path = project / MODULE
-    path.write_bytes(path.read_bytes().replace(b"\n", b"\r\n"))
-
-
 def missing_file(project: Path) -> None:
     (project / MODULE).unlink()
 
@@ -98,7 +93,6 @@ class TestCheck:
         ("damage", "said"),
         [
             (hand_edit, [*DIFF, "-# by hand", "1 changed", "changed by hand: ", FORCE]),
-            (windows_line_endings, ["fast.py: only its line endings differ", FORCE]),
             (missing_file, ["--- /dev/null", *DIFF[1:], "+class Fast", "1 missing", GENERATE]),
             (missing_empty_file, ["py.typed: an empty file", "1 missing", GENERATE]),
             (missing_folder, ["generated/python is not generated yet", GENERATE]),

@@ -33,7 +33,7 @@ class TestInit:
         ran = cli("init", folder)
         assert ran.code == 0
         workflows = {f".github/workflows/fal-{name}.yml" for name in ("codegen", "drift")}
-        assert set(tree(folder)) == {DECLARATION, *workflows}
+        assert set(tree(folder)) == {DECLARATION, ".gitattributes", ".gitignore", *workflows}
         for path in tree(folder):
             assert f"wrote {folder / path}" in ran.out
         assert cli("generate", "--project", folder).code == 0

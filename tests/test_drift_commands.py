@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from datetime import date, timedelta
@@ -113,6 +115,152 @@ class TestDrift:
         server.answers[FAST] = [Answer.of(blender(FAST, days=DAYS))]
         ran = run("drift", "--format", form)
         assert (ran.code, "days" in ran.out) == (DRIFT, True)
+
+
+class TestFromDisk:
+    """`--from`: documents on disk in place of fetched ones."""
+
+    @pytest.fixture
+    def call(self, filled: Path, cli: Cli) -> Cli:
+        return lambda command, *arguments: cli(command, *arguments, "--project", filled)
+
+    def test_drift_compares_and_writes_nothing(
+        self, call: Cli, filled: Path, tmp_path: Path
+    ) -> None:
+        folder = write(tmp_path / "new", blender(), blender(FAST, days=DAYS))
+        before = tree(filled)
+        ran = call("drift", "--from", folder, "--format", "json")
+        assert (ran.code, tree(filled)) == (DRIFT, before)
+        assert changes(ran) == [("additive", "new-optional-request-property")]
+        assert call("drift", "--from", folder, BLENDER).code == NO_DRIFT
+        assert call("drift", "--from", folder, "--fail-on", "breaking").code == NO_DRIFT
+
+    def test_update_vendors_generates_and_notes(
+        self, call: Cli, cli: Cli, filled: Path, tmp_path: Path
+    ) -> None:
+        folder = write(tmp_path / "new", blender(), blender(FAST, days=DAYS))
+        assert call("update", "--from", folder).code == 0
+        assert "days: int" in (filled / MODULE).read_text("utf-8")
+        [line] = (filled / "specs/history.jsonl").read_text("utf-8").splitlines()
+        assert json.loads(line)["endpoint"] == FAST
+        assert cli("check", "--project", filled).code == 0
+        assert call("drift", "--from", folder).code == NO_DRIFT
+
+    @pytest.mark.parametrize("command", ["drift", "update"])
+    def test_a_file_is_of_its_own_endpoint(self, call: Cli, tmp_path: Path, command: str) -> None:
+        file = write(tmp_path / "new", blender(FAST)) / "0.json"
+        assert call(command, "--from", file).code == 0
+        other = write(tmp_path / "other", blender("acme/else")) / "0.json"
+        problem(call(command, "--from", other), "acme/else: it is not declared")
+
+    @pytest.mark.parametrize("command", ["drift", "update"])
+    def test_what_a_folder_lacks_is_named(
+        self, call: Cli, filled: Path, tmp_path: Path, command: str
+    ) -> None:
+        folder = write(tmp_path / "new", blender(days=DAYS))
+        ran = call(command, "--from", folder, "--format", "json")
+        assert ran.code == NOT_CHECKED
+        [failure] = json.loads(ran.out)["failures"]
+        assert failure["endpoint"] == FAST
+        assert "has no document of it" in failure["message"]
+        assert changes(ran) == [("additive", "new-optional-request-property")]
+
+    def test_add_names_what_a_folder_lacks(self, call: Cli, tmp_path: Path) -> None:
+        folder = write(tmp_path / "new", blender("acme/a"))
+        problem(call("add", "acme/b", "acme/c", "--from", folder), "acme/b", "acme/c")
+
+    @pytest.mark.parametrize("command", ["drift", "update", "add"])
+    def test_wrong_usage(self, call: Cli, tmp_path: Path, command: str) -> None:
+        folder = write(tmp_path / "new", blender())
+        ran = call(command, "--from", folder, "--url", "https://example.com")
+        problem(ran, "--from is instead of fetching")
+        problem(call(command, "--from", tmp_path / "nowhere"), "there is no")
+
+    def test_add_of_a_declared_endpoint_reports_and_notes_what_changed(
+        self, call: Cli, cli: Cli, filled: Path, tmp_path: Path
+    ) -> None:
+        folder = write(tmp_path / "new", blender("acme/else"), blender(FAST, days=DAYS))
+        ran = call("add", "--from", folder)
+        assert ran.code == 0
+        assert "additive     input `days`: a new optional property: integer" in ran.out
+        assert "endpoint is new" not in ran.out
+        [line] = (filled / "specs/history.jsonl").read_text("utf-8").splitlines()
+        assert json.loads(line)["endpoint"] == FAST
+        assert "days" in (filled / "generated/python/CHANGELOG.md").read_text("utf-8")
+        assert cli("check", "--project", filled).code == 0
+
+    def test_add_of_an_unchanged_endpoint_says_nothing_of_it(
+        self, call: Cli, filled: Path, tmp_path: Path
+    ) -> None:
+        folder = write(tmp_path / "new", document(FAST))
+        ran = call("add", "--from", folder)
+        assert (ran.code, "changed in" in ran.out) == (0, False)
+        assert not (filled / "specs/history.jsonl").exists()
+
+
+class TestPlaces:
+    """Annotations are resolved from the root of the repository, wherever in it the project is."""
+
+    def places(self, ran: Any) -> list[tuple[str, int]]:
+        [found] = json.loads(ran.out)["runs"]
+        places = [one["locations"][0]["physicalLocation"] for one in found["results"]]
+        return [(one["artifactLocation"]["uri"], one["region"]["startLine"]) for one in places]
+
+    @pytest.mark.parametrize("mark", ["folder", "file", "none"])
+    def test_the_line_of_a_document_in_a_monorepo(
+        self, filled: Path, cli: Cli, tmp_path: Path, mark: str
+    ) -> None:
+        project = tmp_path / "repository/packages/fal"
+        shutil.copytree(filled, project)
+        if mark == "folder":
+            (tmp_path / "repository/.git").mkdir()
+        elif mark == "file":  # as in a worktree or a submodule
+            (tmp_path / "repository/.git").write_text("gitdir: elsewhere\n")
+        prefix = "" if mark == "none" else "packages/fal/"
+        new = blender()
+        new["components"]["schemas"]["BlenderInput"]["properties"]["prompt"]["maxLength"] = 9
+        folder = write(tmp_path / "new", new)
+        given = ("drift", BLENDER, "--from", folder, "--project", project, "--format")
+        path = f"{prefix}specs/{BLENDER}.json"
+        vendored = (project / "specs" / f"{BLENDER}.json").read_text("utf-8").splitlines()
+        [(uri, line)] = self.places(cli(*given, "sarif"))
+        assert (uri, vendored[line - 1].strip()) == (path, '"prompt": {')
+        first = cli(*given, "github").out.splitlines()[0]
+        assert f"file={path}," in first
+        assert f",line={line}::" in first
+
+    def test_of_revisions_the_newer_one_has_the_lines(
+        self, filled: Path, cli: Cli, tmp_path: Path
+    ) -> None:
+        git = ["git", "-C", str(filled), "-c", "user.name=a", "-c", "user.email=a@b.c"]
+        for command in (["init", "-q"], ["add", "."], ["commit", "-qm", "before"]):
+            subprocess.run([*git, *command], check=True)
+        folder = write(tmp_path / "new", blender(days=DAYS))
+        assert cli("update", BLENDER, "--from", folder, "--project", filled).code == 0
+        subprocess.run([*git, "commit", "-qam", "after"], check=True)
+        ran = cli("diff", "--rev", "HEAD~1..", "--project", filled, "--format", "sarif")
+        [(uri, line)] = self.places(ran)
+        vendored = (filled / "specs" / f"{BLENDER}.json").read_text("utf-8").splitlines()
+        assert (uri, vendored[line - 1].strip()) == (f"specs/{BLENDER}.json", '"days": {')
+
+
+def test_that_witnesses_cannot_be_made_is_told(filled: Path, tmp_path: Path) -> None:
+    new = blender()
+    new["components"]["schemas"]["BlenderInput"]["properties"]["prompt"]["maxLength"] = 9
+    folder = write(tmp_path / "new", new)
+    program = """
+import sys
+sys.modules["jsonschema_rs"] = None
+from fal_codegen.cli import run
+sys.exit(run(sys.argv[1:]))
+"""
+    command = ["drift", BLENDER, "--from", str(folder), "--project", str(filled)]
+    ran = subprocess.run(
+        [sys.executable, "-c", program, *command], capture_output=True, text=True, check=False
+    )
+    assert ran.returncode == BREAKING
+    assert "no examples of inputs that are no longer valid" in ran.stdout
+    assert "extra `emulator`" in ran.stdout
 
 
 class TestIgnoring:

@@ -51,7 +51,7 @@ def generate(content: dict[str, Any]) -> dict[str, str]:
     declaration = replace(DECLARATION, endpoints={read(data).endpoint_id: Overrides()})
     templates = {"python": [packaged_templates() / "python"]}
     documents = dict.fromkeys(declaration.endpoints, data)
-    made = build(Inputs(declaration, documents, {}, templates, tool=""))
+    made = build(Inputs(declaration, documents, {}, templates))
     for error in made.errors:
         raise error
     (tree,) = made.trees.values()

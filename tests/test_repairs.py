@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from conftest import Ran
-from documents import document, obj, write
+from documents import Schema, document, obj, write
 from projects import Cli
 
 RULE = "repaired dangling-ref in"
@@ -67,3 +69,121 @@ def test_an_endpoint_that_cannot_be_read_hides_no_other(filled: Path, cli: Cli) 
     assert ran.code == 2
     assert "acme/blender" in ran.err
     assert ran.out == "nothing was repaired\n"
+
+
+TEXT = {"type": "string"}
+PAIR = obj({"a": TEXT, "b": TEXT}, required=[])
+SHORT = {"$ref": "#/components/schemas/Short"}
+UNCHECKED: dict[str, tuple[dict[str, Any], str]] = {
+    "not": ({**TEXT, "not": {"const": "a"}}, "not"),
+    "condition": ({**PAIR, "if": {"required": ["a"]}, "else": {"required": ["b"]}}, "if"),
+    "dependent names": ({**PAIR, "dependentRequired": {"a": ["b"]}}, "dependentRequired"),
+    "dependent schemas": ({**PAIR, "dependentSchemas": {"a": PAIR}}, "dependentSchemas"),
+    "fewest properties": ({"type": "object", "minProperties": 1}, "minProperties"),
+    "most properties": ({**PAIR, "maxProperties": 1}, "maxProperties"),
+    "names by pattern": ({**PAIR, "patternProperties": {"^x": TEXT}}, "patternProperties"),
+    "names": ({"type": "object", "propertyNames": {"maxLength": 3}}, "propertyNames"),
+    "other properties": ({**PAIR, "additionalProperties": TEXT}, "additionalProperties"),
+    "no properties": ({"type": "object", "additionalProperties": False}, "additionalProperties"),
+    "unevaluated": ({**PAIR, "unevaluatedProperties": False}, "unevaluatedProperties"),
+    "contains": ({"type": "array", "items": TEXT, "contains": {"const": "a"}}, "contains"),
+    "at most some": ({"type": "array", "contains": {}, "maxContains": 2}, "contains"),
+    "no more items": ({"type": "array", "unevaluatedItems": False}, "unevaluatedItems"),
+    "format": ({**TEXT, "format": "uuid"}, "format"),
+    "encoding": ({**TEXT, "contentEncoding": "base64"}, "contentEncoding"),
+    "media type": ({**TEXT, "contentMediaType": "image/png"}, "contentMediaType"),
+    "without a type": ({"minLength": 3}, "minLength"),
+    "beside an enum": ({"enum": ["a", "bb"], "maxLength": 1}, "maxLength"),
+    "beside a union": ({"anyOf": [SHORT, {"type": "null"}], "maxLength": 3}, "maxLength"),
+    "beside an allOf": ({"allOf": [SHORT], "not": {"const": "a"}}, "not"),
+    "in two parts": ({"allOf": [{**TEXT, "pattern": "a"}, {"pattern": "b"}]}, "allOf/pattern"),
+    "in a list": ({"type": "array", "items": {**TEXT, "not": {}}}, "items/not"),
+    "in a map": (
+        {"type": "object", "additionalProperties": {**PAIR, "maxProperties": 1}},
+        "additionalProperties/maxProperties",
+    ),
+    "in a union": ({"anyOf": [{**TEXT, "format": "date"}, {"type": "null"}]}, "anyOf/0/format"),
+}
+CHECKED: dict[str, dict[str, Any]] = {
+    "annotations": {**TEXT, "title": "T", "description": "D", "examples": ["a"], "x-note": 1},
+    "unknown words": {**TEXT, "min": 1, "readonly": True, "$comment": "c", "xml": {}},
+    "all that is expressed": {**TEXT, "minLength": 1, "maxLength": 3, "pattern": "^a"},
+    "of another type": {"type": "integer", "minLength": 3, "items": {}, "required": ["a"]},
+    "nothing asked": {**PAIR, "minProperties": 0, "patternProperties": {}, "required": []},
+    "asked twice": {**obj({"a": TEXT}), "minProperties": 1},
+    "a half of a condition": {**TEXT, "then": {"const": "a"}, "minContains": 2},
+    "a form field": {**TEXT, "format": "password"},
+    "passed on": {"anyOf": [TEXT, {"type": "null"}], "maxLength": 3},
+}
+
+
+def input_of(schema: Schema, openapi: str = "3.0.4") -> dict[str, Any]:
+    content = document(
+        input=obj({"x": schema}, required=[]), components={"Short": {**TEXT, "minLength": 1}}
+    )
+    return {**content, "openapi": openapi}
+
+
+@pytest.fixture
+def told(project: Path, tmp_path: Path, cli: Cli) -> Callable[[dict[str, Any]], str]:
+    def add_and_list(content: dict[str, Any]) -> str:
+        added = cli("add", "--project", project, "--from", write(tmp_path / "documents", content))
+        listed = cli("list", "--repairs", "--project", project)
+        assert (added.code, listed.code) == (0, 0)
+        for line in listed.out.splitlines():
+            assert line == "nothing was repaired" or line in added.out
+        return listed.out
+
+    return add_and_list
+
+
+@pytest.mark.parametrize("case", UNCHECKED)
+def test_a_keyword_that_is_dropped_is_named(
+    told: Callable[[dict[str, Any]], str], case: str
+) -> None:
+    schema, keyword = UNCHECKED[case]
+    out = told(input_of(schema))
+    assert "unchecked-keyword in 1 place: " in out
+    assert f"acme/blender at /components/schemas/BlenderInput/properties/x/{keyword}\n" in out
+
+
+@pytest.mark.parametrize("case", CHECKED)
+def test_what_constrains_nothing_is_not_named(
+    told: Callable[[dict[str, Any]], str], case: str
+) -> None:
+    assert told(input_of(CHECKED[case])) == "nothing was repaired\n"
+
+
+@pytest.mark.parametrize(("openapi", "is_named"), [("3.0.4", False), ("3.1.0", True)])
+def test_what_stands_beside_a_reference_counts_from_openapi_3_1_on(
+    told: Callable[[dict[str, Any]], str], openapi: str, is_named: bool
+) -> None:
+    out = told(input_of({**SHORT, "maxLength": 3, "description": "D"}, openapi))
+    assert ("properties/x/maxLength" in out) == is_named
+    assert "description" not in out
+
+
+WHOLE = {"type": "integer"}
+ONE_OFS: list[tuple[list[dict[str, Any]], bool]] = [
+    ([{**WHOLE, "multipleOf": 3}, {**WHOLE, "multipleOf": 5}], True),
+    ([WHOLE, {"type": "number"}], True),
+    ([TEXT, {"enum": ["a", 1]}], True),
+    ([PAIR, obj({"a": TEXT}, required=[])], True),
+    ([{}, TEXT], True),
+    ([{"type": "array", "items": TEXT}, {"type": "array", "items": WHOLE}], True),
+    ([WHOLE, TEXT, {"type": "null"}, {"type": "boolean"}], False),
+    ([{**WHOLE, "maximum": 3}, {**WHOLE, "minimum": 4}], False),
+    ([{**WHOLE, "exclusiveMaximum": 3}, {**WHOLE, "minimum": 3}], False),
+    ([{"enum": ["a", 1]}, {"enum": ["b", True]}], False),
+    ([obj({"a": TEXT}), obj({"b": TEXT})], False),
+    ([obj({"kind": {"const": "a"}}), obj({"kind": {"const": "b"}})], False),
+]
+
+
+@pytest.mark.parametrize(("members", "is_named"), ONE_OFS)
+def test_a_one_of_is_named_if_a_value_may_fit_several(
+    told: Callable[[dict[str, Any]], str], members: list[dict[str, Any]], is_named: bool
+) -> None:
+    out = told(input_of({"oneOf": members}))
+    assert ("overlapping-one-of in 1 place: " in out) == is_named
+    assert is_named or out == "nothing was repaired\n"

@@ -4,11 +4,16 @@ import sys
 
 
 def main() -> None:
-    """Run the command line; Ctrl-C is answered alike while it is still being imported."""
+    """Run the command line; what goes wrong while it is still being imported ends alike."""
     try:
         from fal_codegen.cli import main as run
     except KeyboardInterrupt:
         sys.exit(130)
+    except Exception as error:  # an installation that is not whole
+        if "--debug" in sys.argv:
+            raise
+        print(f"error: fal-codegen cannot start: {error}\n  install it again", file=sys.stderr)
+        sys.exit(2)
     run()
 
 

@@ -33,6 +33,9 @@ def parser() -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,  # half of --force must not overwrite what was edited
     )
+    root.add_argument(
+        "--debug", action="store_true", help="show the traceback of whatever goes wrong"
+    )
     root.add_argument("--version", action="version", version=f"fal-codegen {__version__}")
     commands = root.add_subparsers(dest="command", metavar="COMMAND", required=True)
 
@@ -46,6 +49,9 @@ def parser() -> argparse.ArgumentParser:
             epilog=f"example:\n  {example}",
             formatter_class=argparse.RawDescriptionHelpFormatter,
             allow_abbrev=False,  # half of --force must not overwrite what was edited
+        )
+        sub.add_argument(
+            "--debug", action="store_true", default=argparse.SUPPRESS, help=argparse.SUPPRESS
         )
         if in_project:
             sub.add_argument(
@@ -97,13 +103,6 @@ def parser() -> argparse.ArgumentParser:
         type=_endpoint,
         metavar="ID",
         help="endpoint id, as on its page on fal.ai, or that page's address",
-    )
-    add.add_argument(
-        "--from",
-        dest="source",
-        type=Path,
-        metavar="FILE_OR_DIR",
-        help="take documents from disk: one file, or every *.json in a folder (or just the IDs)",
     )
     add.add_argument(
         "--match",
@@ -158,6 +157,15 @@ def parser() -> argparse.ArgumentParser:
     )
     for sub in (drift, update):
         sub.add_argument("ids", nargs="*", metavar="ID", help="all declared endpoints if left out")
+    for sub in (add, drift, update):
+        sub.add_argument(
+            "--from",
+            dest="source",
+            type=Path,
+            metavar="FILE_OR_DIR",
+            help="read documents from disk instead of fetching them: one file, or the *.json of a "
+            "folder; with IDs, only these",
+        )
     for sub in (drift, diff, update):
         sub.add_argument(
             "--format",
@@ -213,6 +221,20 @@ def parser() -> argparse.ArgumentParser:
         default="",
         metavar="TEXT",
         help="what goes wrong, or slowly, as in the header X-Emulate; --faults help lists it",
+    )
+    emulate.add_argument(
+        "--allow-host",
+        action="append",
+        default=[],
+        metavar="HOST",
+        help="a name, besides --host and loopback, by which it may be called; may be repeated",
+    )
+    emulate.add_argument(
+        "--allow-origin",
+        action="append",
+        default=[],
+        metavar="ORIGIN",
+        help="web pages that may call it, such as http://localhost:3000; may be repeated",
     )
     return root
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import io
 import os
 import sys
@@ -13,7 +14,8 @@ from typing import TYPE_CHECKING, NoReturn
 from fal_codegen.arguments import parser
 from fal_codegen.console import Console, flush
 from fal_codegen.errors import CodegenError, ProjectError, UsageError
-from fal_codegen.project import find_project, state
+from fal_codegen.project import find_project, last_run
+from fal_codegen.project.state import input_hashes
 
 if TYPE_CHECKING:
     from fal_codegen.commands.drift import Telling
@@ -27,26 +29,51 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="backslashreplace")  # as standard error is from the start
     code = run(sys.argv[1:] if arguments is None else arguments)
-    flush()
+    with contextlib.suppress(OSError):  # `run` has reported it
+        flush()
     os._exit(code)  # to take apart all that was imported takes as long as generating a client
 
 
 def run(arguments: Sequence[str]) -> int:
-    """Run one command and return its exit code."""
+    """Run one command and return its exit code.
+
+    Whatever goes wrong ends here, as one line and exit code 2, or 130 for Ctrl-C: no other code
+    may be taken for a command's result.
+    """
     console = Console()
+    is_debugging = False
     try:
-        code = int(_dispatch(parser().parse_args(arguments), console))
+        options = parser().parse_args(arguments)
+        is_debugging = options.debug
+        code = int(_dispatch(options, console))
         flush()
         return code
-    except CodegenError as error:
-        console.problem(error)
-    except OSError as error:
-        where = f" {error.filename}" if error.filename else ""
-        console.problem(CodegenError(f"could not go on:{where} {error.strerror or error}"))
     except KeyboardInterrupt:
         print("interrupted; run the command again to finish", file=sys.stderr)
         return 130
+    except Exception as error:
+        if is_debugging:
+            import traceback
+
+            traceback.print_exc()
+        with contextlib.suppress(OSError):  # nobody can be told
+            console.problem(_explained(error))
     return 2
+
+
+def _explained(error: Exception) -> CodegenError:
+    """Return an error as the user is to see it."""
+    if isinstance(error, CodegenError):
+        return error
+    if isinstance(error, OSError):
+        where = f" {error.filename}" if error.filename else ""
+        return CodegenError(f"could not go on:{where} {error.strerror or error}")
+    first_line = (str(error).splitlines() or [""])[0][:300]
+    said = f": {first_line}" if first_line else ""
+    return CodegenError(
+        f"could not go on, which was not foreseen: {type(error).__name__}{said}",
+        hint="to see where, put --debug before the command; please report it",
+    )
 
 
 def _dispatch(options: argparse.Namespace, console: Console) -> int:
@@ -59,8 +86,7 @@ def _dispatch(options: argparse.Namespace, console: Console) -> int:
     if options.command == "diff":
         return _diff(options, console)
     project = options.project or find_project(Path.cwd())
-    is_offline = options.command in ("check", "generate")
-    if is_offline and state.is_unchanged(project, state.input_hashes(project)):
+    if options.command == "generate" and last_run.is_unchanged(project, input_hashes(project)):
         console.say("up to date")  # known before anything that takes long is imported
         return 0
     if options.command in ("generate", "check"):
@@ -74,7 +100,14 @@ def _dispatch(options: argparse.Namespace, console: Console) -> int:
     if options.command == "emulate":
         from fal_codegen.commands.emulate import emulate
 
-        return emulate(project, host=options.host, port=options.port, faults=options.faults)
+        return emulate(
+            project,
+            host=options.host,
+            port=options.port,
+            faults=options.faults,
+            allow_hosts=options.allow_host,
+            allow_origins=options.allow_origin,
+        )
     from fal_codegen.commands import endpoints
 
     if options.command == "list":
@@ -108,8 +141,9 @@ def _telling(options: argparse.Namespace) -> Telling:
 def _drift(project: Path, options: argparse.Namespace, console: Console) -> int:
     from fal_codegen.commands import drift
 
+    _refuse_two_sources(options)
     run_it = drift.drift if options.command == "drift" else drift.update
-    sources = drift.Sources(options.url, options.catalogue)
+    sources = drift.Sources(options.url, options.catalogue, options.source)
     return run_it(project, options.ids, console, _telling(options), sources)
 
 
@@ -140,6 +174,13 @@ def _search(options: argparse.Namespace, console: Console) -> int:
     )
 
 
+def _refuse_two_sources(options: argparse.Namespace) -> None:
+    if (options.url or options.catalogue) and options.source is not None:
+        raise UsageError(
+            "--url and --catalogue are where to fetch from, and --from is instead of fetching"
+        )
+
+
 def _add(project: Path, options: argparse.Namespace, console: Console) -> int:
     from fal_codegen.commands.endpoints import add
     from fal_codegen.fetch.selection import Selection
@@ -151,10 +192,7 @@ def _add(project: Path, options: argparse.Namespace, console: Console) -> int:
             hint="name endpoint ids, documents with --from, "
             "or choose with --category, --match or --all",
         )
-    if (options.url or options.catalogue) and options.source is not None:
-        raise UsageError(
-            "--url and --catalogue are where to fetch from, and --from is instead of fetching"
-        )
+    _refuse_two_sources(options)
     if selects and (options.ids or options.source is not None):
         raise UsageError("--category, --match and --all are instead of naming endpoints")
     if options.all and (options.category or options.pattern):

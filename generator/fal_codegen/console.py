@@ -8,7 +8,8 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from typing import TextIO
 
-from fal_codegen.errors import CodegenError, printable
+from fal_codegen.errors import CodegenError
+from fal_codegen.text.positions import line as one_line
 
 Advance = Callable[[str], None]
 
@@ -35,7 +36,7 @@ class Console:
 
     def say(self, line: str = "") -> None:
         """Print one line of the command's result."""
-        _print(printable(line), sys.stderr if self._is_aside else sys.stdout)
+        _print(one_line(line), sys.stderr if self._is_aside else sys.stdout)
 
     def write(self, result: str) -> None:
         """Print a command's result, which is safe to print."""
@@ -85,7 +86,7 @@ def _without_reader(stream: TextIO) -> Iterator[None]:
 
 def columns(rows: Sequence[Sequence[str]]) -> Iterator[str]:
     """Yield one line for each row, its cells under those of the row above."""
-    cells = [[printable(cell).replace("\n", " ") for cell in row] for row in rows]
+    cells = [[one_line(" ".join(cell.split("\n"))) for cell in row] for row in rows]
     widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
     for row in cells:
         yield "  ".join(
@@ -110,6 +111,6 @@ def _bar(title: str, total: int) -> Iterator[Advance]:
 
         def advance(name: str) -> None:
             done.add(name)
-            progress.update(task, completed=len(done), latest=name)
+            progress.update(task, completed=len(done), latest=one_line(name))
 
         yield advance

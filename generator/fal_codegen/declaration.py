@@ -8,11 +8,14 @@ from itertools import permutations
 from pathlib import Path, PurePosixPath
 
 from fal_codegen import targets, toml
+from fal_codegen.conflicts import KEEP_BOTH, conflict_line
 from fal_codegen.endpoint_id import validate
 from fal_codegen.errors import ProjectError, UsageError
+from fal_codegen.files import write_atomic
 from fal_codegen.project import DECLARATION as FILE
 from fal_codegen.project.table import Table
 from fal_codegen.targets import Settings
+from fal_codegen.text.characters import is_visible
 
 DOCUMENT_URL = "https://fal.ai/api/openapi/queue/openapi.json"
 CATALOGUE_URL = "https://api.fal.ai/v1/models"
@@ -56,6 +59,7 @@ class FetchSettings:
         attempts: Tries for each request, the first included.
         timeout: Seconds that one answer may take, retries included.
         max_bytes: Size above which an answer is refused.
+        allow_http: Whether http:// is allowed to other hosts than this machine.
         many: Documents from which on the catalogue is asked for them; it cannot be declared.
     """
 
@@ -65,6 +69,7 @@ class FetchSettings:
     attempts: int = 4
     timeout: float = 60.0
     max_bytes: int = 10_000_000
+    allow_http: bool = False
     many: int = 5
 
     @property
@@ -108,6 +113,11 @@ def load(project: Path) -> Declaration:
         raise ProjectError(f"{FILE} is not UTF-8") from error
 
 
+def write(project: Path, declaration: Declaration) -> None:
+    """Write a project's declaration; where it is a link, the file that the link leads to."""
+    write_atomic((project / FILE).resolve(), declaration.text)
+
+
 def parse(text: str) -> Declaration:
     """Read the text of a declaration.
 
@@ -117,6 +127,10 @@ def parse(text: str) -> Declaration:
     try:
         raw = toml.loads(text)
     except (toml.TOMLDecodeError, RecursionError) as error:
+        if line := conflict_line(text):
+            raise ProjectError(
+                f"{FILE}, line {line}: git left a merge conflict there", hint=KEEP_BOTH
+            ) from error
         raise ProjectError(f"{FILE} is not TOML: {error}") from error
     top = Table(raw, "")
     declared = top.table("targets")
@@ -239,7 +253,7 @@ def _target(name: str, table: Table) -> Target:
 def _output(table: Table) -> PurePosixPath:
     text = table.text("output")
     path = PurePosixPath(text)
-    is_plain = text.isprintable() and "\\" not in text and ":" not in text
+    is_plain = is_visible(text) and "\\" not in text and ":" not in text
     if path.is_absolute() or not path.parts or ".." in path.parts or not is_plain:
         raise ProjectError(
             f"{FILE}: {table.where}.output must be a folder inside the project, not {text!r}"
@@ -267,7 +281,7 @@ def _overrides(endpoint_id: str, table: Table) -> Overrides:
 
 
 def _fetch(table: Table) -> FetchSettings:
-    table.only("url", "catalogue", "concurrency", "attempts", "timeout", "max_bytes")
+    table.only("url", "catalogue", "concurrency", "attempts", "timeout", "max_bytes", "allow_http")
     usual = FetchSettings()
     return FetchSettings(
         url=_address(table, "url", usual.url),
@@ -276,6 +290,7 @@ def _fetch(table: Table) -> FetchSettings:
         attempts=table.count("attempts", usual.attempts),
         timeout=table.number("timeout", usual.timeout),
         max_bytes=table.count("max_bytes", usual.max_bytes),
+        allow_http=table.flag("allow_http", usual.allow_http),
     )
 
 

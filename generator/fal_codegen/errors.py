@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from fal_codegen.text.positions import line
+
 
 class CodegenError(Exception):
     """Something the user can understand and act on; the command line prints it without a traceback.
@@ -30,10 +32,17 @@ class CodegenError(Exception):
         self.hint = hint
 
     def __str__(self) -> str:
+        # Messages quote documents, servers and names of files: each part stays one line.
+        lines = [line(self._where()), *self._listing()]
+        return "\n".join([*lines, f"  {line(self.hint)}"] if self.hint else lines)
+
+    def _where(self) -> str:
         text = f"{self.endpoint}: {self.message}" if self.endpoint else self.message
-        if self.pointer is not None:
-            text += f" (at {self.pointer or '/'})"
-        return printable(f"{text}\n  {self.hint}" if self.hint else text)
+        return text if self.pointer is None else f"{text} (at {self.pointer or '/'})"
+
+    def _listing(self) -> Sequence[str]:
+        """Return the lines between the message and the hint, which are safe to print."""
+        return ()
 
 
 class UsageError(CodegenError):
@@ -61,7 +70,20 @@ class GoneError(FetchError):
 
 
 class EditedFilesError(CodegenError):
-    """Generated files were changed by hand, and writing would lose the changes."""
+    """Generated files were changed by hand, and writing would lose the changes.
+
+    Args:
+        message: What happened.
+        files: Paths of the files.
+        hint: The next step.
+    """
+
+    def __init__(self, message: str, *, files: Sequence[str], hint: str) -> None:
+        super().__init__(message, hint=hint)
+        self.files = tuple(files)
+
+    def _listing(self) -> Sequence[str]:
+        return [f"    {line(path)}" for path in self.files]
 
 
 class Failures(CodegenError):
@@ -74,17 +96,8 @@ class Failures(CodegenError):
 
     def __init__(self, errors: Sequence[CodegenError], *, hint: str) -> None:
         count = "an endpoint" if len(errors) == 1 else f"{len(errors)} endpoints"
-        listing = "".join(f"\nerror: {error}" for error in errors)
-        super().__init__(f"{count} cannot be generated{listing}", hint=hint)
+        super().__init__(f"{count} cannot be generated", hint=hint)
         self.errors = tuple(errors)
 
-
-def printable(text: str) -> str:
-    """Return text that is safe to print: control characters and lone surrogates are escaped.
-
-    Messages quote documents and servers, and a terminal acts on escape sequences.
-    """
-    return "".join(
-        char if char == "\n" or char.isprintable() else char.encode("unicode_escape").decode()
-        for char in text
-    )
+    def _listing(self) -> Sequence[str]:
+        return [f"error: {error}" for error in self.errors]

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import itertools
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextvars import ContextVar
 from pathlib import Path
+from typing import NamedTuple
 
 from fal_codegen.errors import ProjectError
 
@@ -14,9 +17,20 @@ TEMPORARY = ".fal-codegen-"
 """How the names of temporary files start; one that is left over is removed by the next run."""
 
 PRIVATE_FOLDER = ".fal-codegen"
-"""The tool's own folder in a project."""
+"""The folder in a project that holds the lock of a run."""
 
 _LOCK_WAIT = 60.0
+
+
+class _Change(NamedTuple):
+    """A change of a file, and what ends it, one way or the other."""
+
+    undo: Callable[[], object]
+    settle: Callable[[], object]
+
+
+_changes: ContextVar[list[_Change] | None] = ContextVar("changes", default=None)
+_numbers = itertools.count()
 
 
 def digest_of(text: str) -> str:
@@ -24,12 +38,46 @@ def digest_of(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
+def read_plain(path: Path) -> bytes:
+    """Return the content of a text file with plain line endings, however git checked it out."""
+    return path.read_bytes().replace(b"\r\n", b"\n")
+
+
+@contextlib.contextmanager
+def all_or_nothing() -> Iterator[None]:
+    """Undo what `write_atomic` and `remove` do in this block, if the block raises.
+
+    Undoing needs no room on the disk: what was replaced is kept by a link to it.
+    """
+    changes: list[_Change] = []
+    token = _changes.set(changes)
+    try:
+        yield
+    except BaseException:
+        for change in reversed(changes):
+            with contextlib.suppress(OSError):
+                change.undo()
+        raise
+    else:
+        for change in changes:
+            with contextlib.suppress(OSError):
+                change.settle()
+    finally:
+        _changes.reset(token)
+
+
 def write_atomic(path: Path, text: str) -> None:
-    """Write a file by way of a temporary one beside it; folders are made as needed."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f"{TEMPORARY}{os.getpid()}.tmp")
+    """Write a file by way of a temporary one beside it; folders are made as needed.
+
+    A file that is replaced hands its mode on; a link is replaced, not followed.
+    """
+    _make_folder(path.parent)
+    temporary = _temporary(path)
     try:
         temporary.write_bytes(text.encode())
+        if path.is_file() and not path.is_symlink():
+            temporary.chmod(path.stat().st_mode & 0o777)
+        _before_replacing(path)
         temporary.replace(path)
     except BaseException as error:
         temporary.unlink(missing_ok=True)
@@ -38,11 +86,72 @@ def write_atomic(path: Path, text: str) -> None:
         raise
 
 
-def remove_empty_parents(path: Path, folder: Path) -> None:
-    """Remove the folders around a file that is gone, up to a folder that stays.
+def remove(path: Path, folder: Path) -> None:
+    """Remove a file, if it is there, and the folders around it that are left empty.
 
-    Only those go that are left with nothing in them but what Python itself put there.
+    Args:
+        path: The file.
+        folder: The folder around it that stays.
     """
+    if not path.is_file() and not path.is_symlink():
+        return
+    _before_removing(path)
+    path.unlink()
+    _remove_empty_parents(path, folder)
+
+
+def _make_folder(folder: Path) -> None:
+    missing = [parent for parent in (folder, *folder.parents) if not parent.exists()]
+    folder.mkdir(parents=True, exist_ok=True)
+    for made in reversed(missing):
+        _note(made.rmdir)
+
+
+def _before_replacing(path: Path) -> None:
+    if not path.exists() and not path.is_symlink():
+        _note(path.unlink)
+    elif _changes.get() is not None and not path.is_dir():
+        kept = _temporary(path)
+        try:
+            os.link(path, kept, follow_symlinks=False)
+        except OSError:  # a file system without links
+            kept.write_bytes(path.read_bytes())
+            kept.chmod(path.stat().st_mode & 0o777)
+
+        def restore() -> None:
+            kept.replace(path)
+            kept.unlink(missing_ok=True)  # it stays if both are still the same file
+
+        _note(restore, kept.unlink)
+
+
+def _before_removing(path: Path) -> None:
+    if path.is_symlink():
+        target = path.readlink()
+        _note(lambda: path.symlink_to(target))
+    else:
+        data, mode = path.read_bytes(), path.stat().st_mode & 0o777
+
+        def restore() -> None:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(data)
+            path.chmod(mode)
+
+        _note(restore)
+
+
+def _note(undo: Callable[[], object], settle: Callable[[], object] = lambda: None) -> None:
+    changes = _changes.get()
+    if changes is not None:
+        changes.append(_Change(undo, settle))
+
+
+def _temporary(path: Path) -> Path:
+    return path.with_name(f"{TEMPORARY}{os.getpid()}-{next(_numbers)}.tmp")
+
+
+def _remove_empty_parents(path: Path, folder: Path) -> None:
+    """Remove the folders that hold nothing but what Python itself put there."""
     for parent in path.parents:
         if parent == folder:
             return
@@ -75,9 +184,8 @@ def exclusive(project: Path) -> Iterator[None]:
     from filelock import FileLock, Timeout
 
     try:
-        with FileLock(private_folder(project) / "lock", timeout=_LOCK_WAIT):
+        with FileLock(_private_folder(project) / "lock", timeout=_LOCK_WAIT):
             remove_temporaries(project / "specs")
-            remove_temporaries(project / PRIVATE_FOLDER)
             yield
     except Timeout as error:
         raise ProjectError(
@@ -86,11 +194,11 @@ def exclusive(project: Path) -> Iterator[None]:
         ) from error
 
 
-def private_folder(project: Path) -> Path:
-    """Return the project's folder for the tool's own files, which git ignores, made if missing."""
+def _private_folder(project: Path) -> Path:
+    """Return the project's folder for the lock, which git ignores, made if missing."""
     folder = project / PRIVATE_FOLDER
     folder.mkdir(exist_ok=True)
     ignore = folder / ".gitignore"
-    if not ignore.exists():
-        ignore.write_text("*\n", encoding="utf-8")
+    if not ignore.is_file():
+        write_atomic(ignore, "*\n")
     return folder

@@ -8,15 +8,16 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from fal_codegen.conflicts import conflict_line
 from fal_codegen.declaration import Declaration
 from fal_codegen.document import overlay
 from fal_codegen.document.metadata import Metadata
 from fal_codegen.document.read import Document
 from fal_codegen.endpoint_id import document_path
 from fal_codegen.errors import ProjectError
-from fal_codegen.project import HISTORY, lock, memory
-from fal_codegen.project.memory import Memory
-from fal_codegen.project.state import Hashes, template_folders, tool_digest
+from fal_codegen.files import read_plain
+from fal_codegen.project import HISTORY, lock
+from fal_codegen.project.state import template_folders
 
 if TYPE_CHECKING:
     from fal_codegen.drift.history import Entry
@@ -30,24 +31,24 @@ class Inputs:
         documents: The vendored documents by endpoint id; a declared one may be missing.
         overlays: Files with corrections of documents, by endpoint id (see `overlay`).
         templates: Template folders by target.
-        tool: Hash of the tool and of all templates.
         metadata: What the catalogue says about endpoints, by id, as far as it was asked.
         history: What changed in documents, the oldest first (see `drift.history`).
-        memory: What is known from an earlier run.
     """
 
     declaration: Declaration
     documents: Mapping[str, bytes]
     overlays: Mapping[str, bytes]
     templates: Mapping[str, list[Path]]
-    tool: str
     metadata: Mapping[str, Metadata] = field(default_factory=dict)
     history: tuple[Entry, ...] = ()
-    memory: Memory = field(default_factory=Memory)
 
     def with_documents(self, documents: Collection[Document]) -> Inputs:
         """Return the inputs with documents added, or put in the place of older ones."""
-        added = {document.endpoint_id: document.text.encode() for document in documents}
+        added = {
+            document.endpoint_id: document.text.encode()
+            for document in documents
+            if not document.is_in(self.documents.get(document.endpoint_id, b""))
+        }
         known = {it.endpoint_id: it.metadata for it in documents if it.metadata is not None}
         return replace(
             self,
@@ -56,14 +57,8 @@ class Inputs:
         )
 
 
-def gather(project: Path, declaration: Declaration, hashes: Hashes) -> Inputs:
-    """Read a project's inputs from disk.
-
-    Args:
-        project: The project.
-        declaration: Its declaration.
-        hashes: Hashes of its inputs (see `state.input_hashes`).
-    """
+def gather(project: Path, declaration: Declaration) -> Inputs:
+    """Read the inputs of a project, which declares this, from disk."""
     specs, ids = project / "specs", declaration.endpoints
     documents = _files(specs, ids)
     overlays = _overlays(specs, ids)
@@ -75,10 +70,8 @@ def gather(project: Path, declaration: Declaration, hashes: Hashes) -> Inputs:
         documents,
         overlays,
         templates,
-        tool=tool_digest(hashes),
         metadata={one: entry.metadata for one, entry in lock.load(project).items()},
         history=_history(project),
-        memory=memory.load(project),
     )
 
 
@@ -108,7 +101,7 @@ def _overlays(specs: Path, ids: Iterable[str]) -> dict[str, bytes]:
     folder = specs / overlay.FOLDER
     paths = {endpoint_id: folder / document_path(endpoint_id) for endpoint_id in ids}
     return {
-        endpoint_id: path.read_bytes()
+        endpoint_id: read_plain(path)
         for endpoint_id, path in paths.items()
         if path.exists() or path.is_symlink()
     }
@@ -117,7 +110,7 @@ def _overlays(specs: Path, ids: Iterable[str]) -> dict[str, bytes]:
 def _files(folder: Path, ids: Iterable[str]) -> dict[str, bytes]:
     """Read the files of endpoints below a folder; not every one has to be there."""
     paths = {endpoint_id: folder / document_path(endpoint_id) for endpoint_id in ids}
-    return {endpoint_id: path.read_bytes() for endpoint_id, path in paths.items() if path.is_file()}
+    return {endpoint_id: read_plain(path) for endpoint_id, path in paths.items() if path.is_file()}
 
 
 def vendored(inputs: Inputs, endpoint_id: str) -> bytes:
@@ -132,7 +125,16 @@ def vendored(inputs: Inputs, endpoint_id: str) -> bytes:
             endpoint=endpoint_id,
             hint=f"fal-codegen fetch {endpoint_id}",
         )
-    return inputs.documents[endpoint_id]
+    data = inputs.documents[endpoint_id]
+    if b"<<<<<<<" in data and (line := conflict_line(data.decode(errors="replace"))):
+        file = f"specs/{document_path(endpoint_id)}"
+        raise ProjectError(
+            f"{file}, line {line}: git left a merge conflict there",
+            endpoint=endpoint_id,
+            hint=f"take one side of it: git checkout --theirs -- {file} (or --ours); "
+            "then run: fal-codegen generate",
+        )
+    return data
 
 
 def reconcile(entries: Mapping[str, lock.Provenance], inputs: Inputs) -> dict[str, lock.Provenance]:

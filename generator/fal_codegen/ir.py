@@ -76,6 +76,7 @@ class Model:
         name: Its class name, unique in its endpoint.
         is_open: Whether the document itself allows names that it does not list.
         is_file: Whether it describes a file: it has a `url` and says more about what is there.
+        tags: The values by which unions tell it from other models, by the property that has them.
     """
 
     name: str
@@ -84,6 +85,7 @@ class Model:
     properties: tuple[Property, ...]
     is_open: bool
     is_file: bool
+    tags: Mapping[str, tuple[Any, ...]]
 
 
 @dataclass(frozen=True)

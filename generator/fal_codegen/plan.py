@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
+from fal_codegen.document.file_inputs import is_file
 from fal_codegen.document.metadata import Metadata
 from fal_codegen.document.normalise import Normalised, Shape
 from fal_codegen.document.plain import map_refs
@@ -27,13 +29,12 @@ from fal_codegen.naming import class_name, unique
 RESERVED_CLASS_NAMES = frozenset(
     """
     Annotated Any Array Boolean Client ConfigDict Date Endpoint Error Fal False Field File
-    FileInput Function Handle Input InputModel Literal Map Namespace None Number Object
-    Omittable OneOf Output OutputModel Promise Record Request RootModel Set String Symbol
-    TYPE_CHECKING True TypeAlias UNSET UniqueItems Unset UrlLength
+    FileInput Function Handle Input InputModel ListInput Literal Map MapInput Mapping Namespace
+    None Number Object Omittable OneOf Output OutputModel Promise Record Request RootModel
+    Sequence Set String Symbol TYPE_CHECKING Tagged True TypeAlias UNSET UniqueItems Unset
+    UrlLength
     """.split()
 )
-
-_FILE_PROPERTIES = frozenset({"content_type", "file_name", "file_size"})
 
 
 def plan(document: Document, normalised: Normalised, *, own_name: str | None = None) -> Endpoint:
@@ -97,16 +98,14 @@ def _model(shape: Shape, name: str, rename: Callable[[PlainSchema], PlainSchema]
         description=shape.description,
         properties=properties,
         is_open=shape.is_open,
-        is_file=_is_file(properties),
+        is_file=is_file(properties),
+        tags={**shape.tags, **_enums(properties)},
     )
 
 
-def _is_file(properties: tuple[Property, ...]) -> bool:
-    by_name = {prop.name: prop for prop in properties}
-    url = by_name.get("url")
-    return (
-        url is not None
-        and url.schema.get("type") == "string"
-        and not url.nullable
-        and not _FILE_PROPERTIES.isdisjoint(by_name)
-    )
+def _enums(properties: tuple[Property, ...]) -> dict[str, tuple[Any, ...]]:
+    return {
+        prop.name: tuple(prop.schema["enum"])
+        for prop in properties
+        if "enum" in prop.schema and not prop.nullable
+    }

@@ -9,12 +9,15 @@ killed at any instant leaves files that the next run knows as its own.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
+from fal_codegen.conflicts import KEEP_BOTH, conflict_line
 from fal_codegen.errors import EditedFilesError, ProjectError
-from fal_codegen.files import digest_of, remove_empty_parents, remove_temporaries, write_atomic
+from fal_codegen.files import digest_of, read_plain, remove, remove_temporaries, write_atomic
 from fal_codegen.project.state import MANIFEST, output_files
 
 _MAX_DIFF_LINES = 400
@@ -29,7 +32,8 @@ class Difference:
         changed: There, with another content.
         stale: Ours, and no longer rendered.
         foreign: There, and neither ours nor rendered.
-        edited: Of `changed` and `stale`, those that are not as they were generated.
+        edited: Of `changed` and `stale`, those that are not as they were generated. One with a
+            merge conflict is not among them: git has both sides of it.
         manifest: Whether the manifest is not what it would be.
     """
 
@@ -66,12 +70,17 @@ def compare(folder: Path, files: Mapping[str, str]) -> Difference:
     changed = [path for path in wanted if path in there and there[path] != wanted[path]]
     stale = [path for path in accepted if path in there and path not in wanted]
     manifest = _render_manifest({path: (wanted[path],) for path in wanted})
+    edited = [
+        path
+        for path in sorted([*changed, *stale])
+        if there[path] not in accepted.get(path, ()) and not _is_in_conflict(folder / path)
+    ]
     return Difference(
         missing=tuple(sorted(wanted.keys() - there.keys())),
         changed=tuple(sorted(changed)),
         stale=tuple(sorted(stale)),
         foreign=tuple(sorted(there.keys() - wanted.keys() - accepted.keys())),
-        edited=tuple(p for p in sorted([*changed, *stale]) if there[p] not in accepted.get(p, ())),
+        edited=tuple(edited),
         manifest=_manifest_text(folder) != manifest,
     )
 
@@ -88,8 +97,8 @@ def refuse_edited(difference: Difference, *, label: str) -> None:
     """
     if difference.edited:
         raise EditedFilesError(
-            "nothing was written, because these generated files were changed by hand:\n    "
-            + "\n    ".join(f"{label}/{path}" for path in difference.edited),
+            "nothing was written, because these generated files were changed by hand:",
+            files=[f"{label}/{path}" for path in difference.edited],
             hint="move the changes into templates/ or specs/, then run: "
             "fal-codegen generate --force",
         )
@@ -116,12 +125,15 @@ def publish(folder: Path, files: Mapping[str, str], difference: Difference) -> P
         write_atomic(folder / path, files[path])
     for path in removed:
         _stay_inside(folder, path)
-        (folder / path).unlink(missing_ok=True)
-        remove_empty_parents(folder / path, folder)
+        remove(folder / path, folder)
     if difference.is_mendable:
         write_atomic(folder / MANIFEST, _render_manifest(final))
     unchanged = len(files) - len(written)
     return Published(tuple(sorted(written)), removed, difference.foreign, unchanged)
+
+
+def _is_in_conflict(path: Path) -> bool:
+    return path.is_file() and conflict_line(path.read_bytes().decode(errors="replace")) is not None
 
 
 def _stay_inside(folder: Path, path: str) -> None:
@@ -164,7 +176,7 @@ def diff_lines(
 
 def _manifest_text(folder: Path) -> str | None:
     try:
-        return (folder / MANIFEST).read_bytes().decode(errors="replace")
+        return read_plain(folder / MANIFEST).decode(errors="replace")
     except FileNotFoundError:
         return None
 
@@ -174,17 +186,43 @@ def _read_manifest(folder: Path) -> dict[str, tuple[str, ...]]:
     if text is None:
         return {}
     try:
-        files = json.loads(text)["files"]
-        return {
-            path: (digests,) if isinstance(digests, str) else tuple(map(str, digests))
-            for path, digests in files.items()
-        }
+        return _parse_manifest(text)
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        path = folder / MANIFEST
+        if line := conflict_line(text):
+            raise ProjectError(
+                f"{path}, line {line}: git left a merge conflict there",
+                hint=f"{KEEP_BOTH}; then run: fal-codegen generate",
+            ) from error
         raise ProjectError(
-            f"{folder / MANIFEST} is damaged: {error}",
+            f"{path} is damaged: {error}",
             hint="restore it from version control; or, if nothing in the folder was changed by "
             "hand, delete it and run: fal-codegen generate --force",
         ) from error
+
+
+def _parse_manifest(text: str) -> dict[str, tuple[str, ...]]:
+    """Read a manifest, as written or as git's union merge leaves it.
+
+    That keeps the lines of both sides: a path may be there twice, with the hash of either side, and
+    the last line of a side has no comma.
+    """
+    text = re.sub(r'(?<=["\]])\n(?=\s*")', ",\n", text)
+    text = re.sub(r"(?<=[\"\]]),\n(?=\s*})", "\n", text)
+    files = json.loads(text, object_pairs_hook=_both)["files"]
+    return {path: tuple(_hashes(value)) for path, value in files.items()}
+
+
+def _both(pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:
+    """Return an object in which a key that was there twice has the hashes of both."""
+    found: dict[str, Any] = {}
+    for key, value in pairs:
+        found[key] = [*_hashes(found[key]), *_hashes(value)] if key in found else value
+    return found
+
+
+def _hashes(value: Any) -> list[str]:
+    return [value] if isinstance(value, str) else list(map(str, value))
 
 
 def _render_manifest(files: Mapping[str, tuple[str, ...]]) -> str:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from traceback import walk_tb
 from typing import TYPE_CHECKING, Any
 
 from fal_codegen.errors import ProjectError
@@ -14,14 +16,32 @@ if TYPE_CHECKING:
 Filter = Callable[..., str]
 
 
-class Untrusted(str):
-    """Text from a document: a template can print it only through a quoting filter."""
+@dataclass(frozen=True)
+class Untrusted:
+    """Text from a document: a template can print it only through a quoting filter.
 
-    __slots__ = ()
+    It is no `str`, so that whatever would turn it into one (`~`, `|upper`, `format`) is an error.
+
+    Attributes:
+        text: The text.
+    """
+
+    text: str
+
+    def __bool__(self) -> bool:
+        return bool(self.text)
+
+    def __str__(self) -> str:
+        raise UnquotedTextError(
+            f"prints text of a document without a quoting filter: {self.text[:60]!r}"
+        )
 
 
 class Templates:
     """The templates of one target: the project's own where it has them, else those of the tool.
+
+    `check` renders the templates of projects that others wrote, so that templates run in Jinja's
+    sandbox, and read nothing but files of the folders.
 
     Args:
         folders: Folders to look in, first one first.
@@ -31,7 +51,7 @@ class Templates:
     def __init__(self, folders: Sequence[Path], filters: Mapping[str, Filter]) -> None:
         self._folders = folders
         _refuse_unknown(folders)
-        self._filters = filters
+        self._filters = {name: _quoting(quote) for name, quote in filters.items()}
         self._environment: jinja2.Environment | None = None
 
     def render(self, name: str, **context: Any) -> str:
@@ -41,19 +61,30 @@ class Templates:
             ProjectError: The template is missing or wrong, or prints document text unquoted.
         """
         import jinja2
+        from jinja2.exceptions import SecurityError
 
         try:
             return self._jinja().get_template(name).render(**context)
+        except ProjectError:
+            raise
+        except (SecurityError, OverflowError) as error:
+            raise ProjectError(
+                f"template {name}{_line_of(error)}: not allowed: {error}",
+                hint="templates run in a sandbox: they print what they are given, "
+                "through the target's filters",
+            ) from error
         except jinja2.TemplateSyntaxError as error:
             raise ProjectError(
                 f"template {error.filename or name}, line {error.lineno}: {error.message}"
             ) from error
         except jinja2.TemplateNotFound as error:
-            raise ProjectError(f"there is no template {error.name}") from error
-        except UnicodeDecodeError as error:
-            raise ProjectError(f"template {name} is not UTF-8") from error
+            raise ProjectError(
+                f"template {name}{_line_of(error)}: there is no template {error.name}"
+            ) from error
         except Exception as error:  # whatever a template of the user's own may run into
-            raise ProjectError(f"template {name}: {error or type(error).__name__}") from error
+            raise ProjectError(
+                f"template {name}{_line_of(error)}: {error or type(error).__name__}"
+            ) from error
 
     def files(self, folder: str, suffix: str) -> dict[str, str]:
         """Return the files below a folder that are copied rather than rendered, by their path.
@@ -64,29 +95,28 @@ class Templates:
         found: dict[str, str] = {}
         for root in reversed(self._folders):
             for path in sorted((root / folder).rglob(f"*{suffix}")):
-                if _is_hidden(path.relative_to(root)):
-                    continue
-                try:
-                    text = path.read_bytes().decode()
-                except UnicodeDecodeError as error:
-                    raise ProjectError(f"{path} is not UTF-8") from error
-                found[path.relative_to(root / folder).as_posix()] = text.replace("\r\n", "\n")
+                if not _is_hidden(path.relative_to(root)):
+                    found[path.relative_to(root / folder).as_posix()] = _read(path, root)
         return dict(sorted(found.items()))
 
     def _jinja(self) -> jinja2.Environment:
-        import jinja2
+        from fal_codegen.sandbox import Sandbox
 
         if self._environment is None:
-            self._environment = jinja2.Environment(
-                loader=jinja2.FileSystemLoader([str(folder) for folder in self._folders]),
-                undefined=jinja2.StrictUndefined,
-                finalize=_refuse_untrusted,
-                trim_blocks=True,
-                lstrip_blocks=True,
-                keep_trailing_newline=True,
-            )
-            self._environment.filters.update(self._filters)
+            self._environment = Sandbox(self._source, self._filters)
         return self._environment
+
+    def _source(self, name: str) -> tuple[str, str, None] | None:
+        """Return the text of a template and its path; None if there is none of the name."""
+        from jinja2.exceptions import SecurityError
+
+        if Path(name).is_absolute() or ".." in Path(name).parts:
+            raise SecurityError(f"{name} is not in the folder of templates")
+        for folder in self._folders:
+            path = folder / name
+            if path.is_file():
+                return _read(path, folder), str(path), None
+        return None
 
 
 class UnquotedTextError(Exception):
@@ -107,14 +137,42 @@ def _refuse_unknown(folders: Sequence[Path]) -> None:
                 )
 
 
+def _read(path: Path, folder: Path) -> str:
+    """Return the text of a file, which is in its folder whatever links lead there.
+
+    Raises:
+        ProjectError: It is elsewhere, or not UTF-8.
+    """
+    if not path.resolve().is_relative_to(folder.resolve()):
+        raise ProjectError(
+            f"{path}: not allowed: it is a link out of {folder}",
+            hint="put a copy there in place of the link",
+        )
+    try:
+        return path.read_bytes().decode().replace("\r\n", "\n")
+    except UnicodeDecodeError as error:
+        raise ProjectError(f"template {path.relative_to(folder)} is not UTF-8") from error
+
+
+def _line_of(error: Exception) -> str:
+    """Return where in a template an error was raised: Jinja puts it into the traceback."""
+    lines = [
+        line
+        for frame, line in walk_tb(error.__traceback__)
+        if frame.f_code.co_filename.endswith(".jinja")
+    ]
+    return f", line {lines[-1]}" if lines else ""
+
+
 def _is_hidden(name: Path) -> bool:
     """Say whether a file is what editors, systems and Python put anywhere (see `state.hashes`)."""
     return any(part.startswith(".") or part == "__pycache__" for part in name.parts)
 
 
-def _refuse_untrusted(value: object) -> object:
-    if isinstance(value, Untrusted):
-        raise UnquotedTextError(
-            f"prints text of a document without a quoting filter: {str(value)[:60]!r}"
-        )
-    return value
+def _quoting(quote: Filter) -> Filter:
+    """Return a filter that takes text of documents too."""
+
+    def filtered(value: object, *arguments: object) -> str:
+        return quote(value.text if isinstance(value, Untrusted) else value, *arguments)
+
+    return filtered

@@ -149,6 +149,7 @@ class TestKey:
         self, scripted: CatalogueServer, monkeypatch: pytest.MonkeyPatch, cli: Cli
     ) -> None:
         monkeypatch.setenv("FAL_KEY", "a:secret")
+        monkeypatch.setenv("FAL_ALLOW_HTTP", "1")
         scripted.answers = [page()]
         # Reaches this machine too, and is not known to.
         url = scripted.url.replace("127.0.0.1", "0.0.0.0")

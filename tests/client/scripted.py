@@ -24,6 +24,8 @@ class Asked:
     path: str
     headers: Mapping[str, str]
     body: bytes
+    port: int = 0
+    """The client's own, which tells its connections apart."""
 
 
 @dataclass(frozen=True)
@@ -58,17 +60,19 @@ def scripted(answer: Callable[[Asked], Answer]) -> Generator[Scripted, None, Non
         def _respond(self) -> None:
             length = int(self.headers.get("content-length") or 0)
             headers = {name.lower(): value for name, value in self.headers.items()}
-            asked.append(Asked(self.command, self.path, headers, self.rfile.read(length)))
+            body, port = self.rfile.read(length), self.client_address[1]
+            asked.append(Asked(self.command, self.path, headers, body, port))
             reply = answer(asked[-1])
             is_raw = isinstance(reply.body, bytes)
-            body = reply.body if is_raw else json.dumps(reply.body).encode()
+            content = reply.body if is_raw else json.dumps(reply.body).encode()
             self.send_response(reply.status)
             defaults = {} if is_raw else {"Content-Type": "application/json"}
-            sent = {**defaults, **reply.headers, "Content-Length": str(len(body))}
+            sent = {**defaults, **reply.headers, "Content-Length": str(len(content))}
             for name, value in sent.items():
                 self.send_header(name, value)
-            self.end_headers()
-            self.wfile.write(body)
+            with suppress(ConnectionError):  # of a client that did not wait
+                self.end_headers()
+                self.wfile.write(content)
 
         do_GET = do_POST = do_PUT = _respond  # the names that http.server looks for
 
@@ -100,6 +104,33 @@ def dripping_headers() -> Generator[str, None, None]:
                     self.wfile.write(b"X-More: 1\r\n")
 
     with ThreadingTCPServer(("127.0.0.1", 0), Handler) as server:
+        thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_address[1]}"
+        is_over.set()
+        server.shutdown()
+        thread.join()
+
+
+@contextmanager
+def open_stream(events: bytes, result: bytes) -> Generator[str, None, None]:
+    """Serve streams that stay open after their events, and a result at every other address."""
+    is_over = threading.Event()
+
+    class Handler(StreamRequestHandler):
+        def handle(self) -> None:
+            while line := self.rfile.readline():
+                while self.rfile.readline().strip():
+                    pass
+                self.wfile.write(b"HTTP/1.1 200 OK\r\n")
+                if b"/stream" in line:
+                    self.wfile.write(b"Content-Type: text/event-stream\r\n\r\n" + events)
+                    is_over.wait(60)
+                    return
+                self.wfile.write(b"Content-Length: %d\r\n\r\n" % len(result) + result)
+
+    with ThreadingTCPServer(("127.0.0.1", 0), Handler) as server:
+        server.daemon_threads = True  # a client may keep its connections
         thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
         thread.start()
         yield f"http://127.0.0.1:{server.server_address[1]}"

@@ -102,17 +102,17 @@ def test_what_cannot_be_a_file_is_refused(client: Fal, value: object) -> None:
 
 
 def test_binding_does_no_io(client: Fal, emulator: Emulator) -> None:
-    client.fal_ai.pika.v2_2.image_to_video(image_url="no/such/file.png", prompt="a cat")
+    client.fal_ai.pika.v2_2.image_to_video(image_url=Path("no/such/file.png"), prompt="a cat")
     assert len(emulator.journal) == 0
 
 
 def test_local_files_stay_in_the_payload_as_given(collage: Collage) -> None:
     file = io.BytesIO(b"1")
     request = collage(
-        layers=[{"image_url": "a.png"}], mask_urls=[Path("b.png"), b"2", file, "data:,3"]
+        layers=[{"image_url": Path("a.png")}], mask_urls=[Path("b.png"), b"2", file, "data:,3"]
     )
     assert request.payload == {
-        "layers": [{"image_url": "a.png"}],
+        "layers": [{"image_url": Path("a.png")}],
         "mask_urls": [Path("b.png"), b"2", file, "data:,3"],
     }
 

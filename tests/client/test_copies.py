@@ -100,7 +100,9 @@ def error_of(kind: str, collage: Collage) -> FalError:
         return failed.value
     answers = {
         "ModelError": Answer(422, REFUSAL, {"x-fal-request-id": "id-1"}),
-        "InfrastructureError": Answer(500, {"detail": "oh", "error_type": "internal_error"}),
+        "InfrastructureError": Answer(
+            500, {"detail": "oh"}, {"x-fal-error-type": "internal_error"}
+        ),
         "AuthenticationError": Answer(401, {"detail": "invalid key credentials"}),
         "BalanceError": Answer(403, {"detail": "User is locked. Reason: Exhausted balance."}),
         "NotFoundError": Answer(404, {"detail": "Application 'collage' not found"}),

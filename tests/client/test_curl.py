@@ -42,7 +42,9 @@ def test_the_command_takes_local_files_along(
 ) -> None:
     name = "first 'frame' $HOME.png"
     (tmp_path / name).write_bytes(b"\x89PNG\r\n" * 50_000)
-    request = collage(layers=[{"image_url": name}], mask_urls=[b"GIF89a"], extra={"text": HOSTILE})
+    request = collage(
+        layers=[{"image_url": Path(name)}], mask_urls=[b"GIF89a"], extra={"text": HOSTILE}
+    )
     run_in_shell(request.curl(), tmp_path)
     (submitted,) = emulator.journal.select("submit")
     assert submitted.json["extra"] == {"text": HOSTILE}

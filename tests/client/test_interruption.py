@@ -219,6 +219,45 @@ def test_cancelling_the_task_cancels_the_job(
     assert emulator.queue.unfinished() == []
 
 
+def test_a_task_that_is_cancelled_twice_still_cancels_the_job(
+    request_: Request[Output], emulator: Emulator
+) -> None:
+    """As a timeout does, and the task group around it."""
+    headers = {"X-Emulate": "running=60, delay=0.3; on=cancel"}
+
+    async def start_and_cancel() -> None:
+        task = asyncio.create_task(request_.subscribe_async(headers=headers))
+        for operation in ("events", "cancel"):
+            await asyncio.to_thread(until, lambda of=operation: emulator.journal.count(of) > 0)
+            task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+
+    asyncio.run(start_and_cancel())
+    assert emulator.queue.unfinished() == []
+
+
+def test_a_job_that_runs_on_is_reported(
+    request_: Request[Output], emulator: Emulator, caplog: pytest.LogCaptureFixture
+) -> None:
+    headers = {"X-Emulate": "running=60, delay=60; on=cancel"}
+
+    async def start_and_cancel() -> None:
+        task = asyncio.create_task(request_.subscribe_async(headers=headers))
+        await asyncio.to_thread(until, lambda: emulator.journal.count("events") > 0)
+        task.cancel()
+        await asyncio.to_thread(until, lambda: emulator.journal.count("cancel") > 0)
+        for _ in range(2):
+            task.cancel()
+            await asyncio.sleep(0.05)
+        with pytest.raises(asyncio.CancelledError):
+            await task
+
+    asyncio.run(start_and_cancel())
+    (job,) = emulator.queue.unfinished()
+    assert f"request {job.request_id}: not cancelled; it may still be running" in caplog.text
+
+
 def test_a_timeout_of_the_event_loop_cancels_the_job(
     request_: Request[Output], emulator: Emulator
 ) -> None:

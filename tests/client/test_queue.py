@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from fal_codegen.emulator import Emulator
 from fal_endpoints import (
+    APIError,
     Completed,
     Fal,
     InProgress,
@@ -22,6 +23,7 @@ from fal_endpoints import (
 
 from .collage import Collage, Output
 from .conftest import Call
+from .scripted import Answer, Asked, scripted_collage
 
 NO_STREAM = "refuse; on=events"
 URL = "https://example.test/a.png"
@@ -182,6 +184,38 @@ def test_a_state_that_is_not_known_is_not_the_end(request_: Request[Output], cal
     )
     assert updates[0] == UnknownStatus("PAUSED")
     assert isinstance(updates[-1], Completed)
+
+
+FAILURES: list[dict[str, Any]] = [
+    {"status": "FAILED"},
+    {"status": "CANCELLED"},
+    {"status": "Error"},
+    {"status": "GAVE_UP", "error": "the runner is gone", "error_type": "runner_disconnected"},
+]
+
+
+@pytest.mark.parametrize("status", FAILURES, ids=lambda status: status["status"])
+def test_a_failure_in_a_state_that_fal_does_not_document_is_the_end(
+    call: Call, status: dict[str, Any]
+) -> None:
+    def answer(asked: Asked) -> Answer:
+        if asked.method == "POST":
+            return Answer(200, {"request_id": "r1"})
+        return Answer(404) if "/stream" in asked.path else Answer(200, status)
+
+    with scripted_collage(answer) as (collage, server), pytest.raises(APIError) as error:
+        call(collage(layers=[]).subscribe)
+    assert error.value.request_id == "r1"
+    assert status.get("error", status["status"]) in str(error.value)
+    assert error.value.error_type == status.get("error_type")
+    assert error.value.body["status"] == status["status"]
+    assert sum("/status?" in asked.path for asked in server.asked) == 1
+
+
+def test_cancel_takes_an_answer_that_only_has_a_detail(call: Call) -> None:
+    answer = Answer(400, {"detail": "Request is already completed"})
+    with scripted_collage(lambda asked: answer) as (collage, _):
+        assert call(collage.handle("r1").cancel) is False
 
 
 def test_fields_and_values_that_the_server_adds_are_kept(

@@ -88,11 +88,11 @@ def test_a_submission_that_was_turned_away_is_repeated(
 
 
 def test_the_wait_that_a_busy_server_asks_for_is_kept(call: Call) -> None:
-    """Whether in seconds or as a date, with 429 or 503."""
+    """Whether in seconds or as a date."""
     arrivals: list[float] = []
     later = [
         Answer(429, b"", {"Retry-After": "1"}),
-        Answer(503, b"", {"Retry-After": formatdate(time.time() + 2, usegmt=True)}),
+        Answer(429, b"", {"Retry-After": formatdate(time.time() + 2, usegmt=True)}),
     ]
 
     def answer(asked: Asked) -> Answer:

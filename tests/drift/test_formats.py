@@ -77,6 +77,22 @@ def test_nothing_is_told_as_nothing(form: str) -> None:
     assert "nothing changed in 7 endpoints" in tell(form, NOTHING)
 
 
+@pytest.mark.parametrize("form", [form for form in FORMATS if form != "junit"])
+def test_fingerprints_are_told_wherever_changes_are(form: str) -> None:
+    told = tell(form)
+    for one in (GONE, OTHER, NEW[0]):
+        assert one.fingerprint in told
+
+
+@pytest.mark.parametrize("form", FORMATS)
+def test_that_there_are_no_witnesses_is_told_in_one_line(form: str) -> None:
+    words = "no examples of inputs that are no longer valid"
+    told = html.unescape(tell(form, replace(SURVEY, lacks_witnesses=True)))
+    assert sum(words in line for line in told.splitlines()) == 1
+    assert "emulator" in told
+    assert words not in tell(form)
+
+
 class TestText:
     def test_what_people_need(self) -> None:
         lines = tell("text").splitlines()
@@ -135,6 +151,7 @@ class TestJson:
         validator = jsonschema_rs.Draft202012Validator(schema, validate_formats=True)
         for survey in (SURVEY, NOTHING):
             validator.validate(json.loads(tell("json", survey)))
+        validator.validate(json.loads(tell("json", replace(SURVEY, lacks_witnesses=True))))
         with pytest.raises(jsonschema_rs.ValidationError):
             validator.validate({**json.loads(tell("json")), "level": "grave"})
 
@@ -155,6 +172,25 @@ def test_annotations_of_github() -> None:
     assert "%0A::error::x" in first
     commands = [line.split(" ")[0] for line in tell("github").splitlines()]
     assert commands[:3] == ["::error", "::warning", "::notice"]
+
+
+IN_A_MONOREPO = replace(SURVEY, folder="packages/fal/", lines={GONE.fingerprint: 12})
+
+
+def test_annotations_point_at_lines_below_the_root_of_the_repository() -> None:
+    lines = tell("github", IN_A_MONOREPO).splitlines()
+    assert f"file=packages/fal/specs/{BLENDER}.json," in lines[0]
+    assert ",line=12::" in lines[0]
+    failed = next(line for line in lines if "no answer" in line)
+    assert "file=packages/fal/specs/acme/mixer.json," in failed
+
+
+def test_results_of_sarif_point_at_lines_below_the_root_of_the_repository() -> None:
+    [run] = json.loads(tell("sarif", IN_A_MONOREPO))["runs"]
+    places = [result["locations"][0]["physicalLocation"] for result in run["results"]]
+    uri = f"packages/fal/specs/{BLENDER}.json"
+    assert {place["artifactLocation"]["uri"] for place in places} == {uri}
+    assert [place["region"]["startLine"] for place in places] == [12, *[1] * 11]
 
 
 def test_a_suite_of_junit() -> None:

@@ -6,14 +6,21 @@ import json
 import os
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import jsonschema_rs
 from conftest import Ran
 from documents import document, obj, write
+from fal_codegen.drift import Direction, compare
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
 
 from .pairs import OUTPUT, Json, of_outputs
+from .random_schemas import Schema, changed, schemas, values
 
 STRING, INTEGER = {"type": "string"}, {"type": "integer"}
 TWO = obj({"x": STRING, "y": STRING}, required=["x"])
@@ -56,6 +63,107 @@ for number, value in enumerate(json.load(sys.stdin)):
     except ValidationError:
         print(False)
 """
+
+
+@dataclass(frozen=True)
+class Pair:
+    """Two documents that differ in one property, with values of it that may be sent or answered."""
+
+    old: dict[str, Any]
+    new: dict[str, Any]
+    sent: list[Any]
+    answered: list[Any]
+
+
+def random_pairs(count: int) -> list[Pair]:
+    """Return pairs of documents: the same in each run."""
+    found: list[Pair] = []
+
+    @settings(
+        max_examples=count,
+        derandomize=True,
+        database=None,
+        deadline=None,
+        phases=[Phase.generate],
+        suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
+    )
+    @given(data=st.data(), was=schemas(), is_required=st.booleans())
+    def collect(data: st.DataObject, was: Schema, is_required: bool) -> None:
+        now = data.draw(changed(was))
+        name, required = f"acme/n{len(found)}", ["x"] if is_required else []
+        old, new = (
+            document(name, input=obj({"x": one}, required=required), output=obj({"x": one}))
+            for one in (was, now)
+        )
+        drawn = [data.draw(values(one)) for one in (was, now) for _ in range(4)]
+        found.append(Pair(old, new, drawn, drawn[4:]))
+
+    collect()
+    return found
+
+
+def component(content: dict[str, Any], name: str) -> jsonschema_rs.Draft202012Validator:
+    return jsonschema_rs.Draft202012Validator(content["components"]["schemas"][name])
+
+
+CLIENT = """
+import importlib, json, sys
+from pydantic import ValidationError
+def takes(model, value):
+    try:
+        model.model_validate({"x": value})
+    except ValidationError:
+        return False
+    return True
+for name, sent, answered in json.load(sys.stdin):
+    module = importlib.import_module(f"fal_endpoints.acme.{name}")
+    results = [[takes(module.Input, one) for one in sent]]
+    results.append([takes(module.Output, one) for one in answered])
+    print(json.dumps(results))
+"""
+
+
+def test_what_survives_is_accepted_and_read_by_the_generated_client(
+    project: Path, tmp_path: Path, cli: Callable[..., Ran]
+) -> None:
+    pairs = random_pairs(120)
+    folder = write(tmp_path / "old", *(pair.old for pair in pairs))
+    assert cli("add", "--project", project, "--from", folder).code == 0
+    ran = subprocess.run(
+        [sys.executable, "-c", CLIENT],
+        input=json.dumps([[f"n{i}", one.sent, one.answered] for i, one in enumerate(pairs)]),
+        env={**os.environ, "PYTHONPATH": str(project / "generated/python")},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    failed: Counter[tuple[Direction, bool]] = Counter()
+    for pair, line in zip(pairs, ran.stdout.splitlines(), strict=True):
+        sends, reads = json.loads(line)
+        changes = compare(pair.old, pair.new).changes
+        survives = {
+            direction: all(one.survives for one in changes if one.direction is direction)
+            for direction in (Direction.INPUT, Direction.OUTPUT)
+        }
+        accepts = component(pair.new, "BlenderInput")
+        answers = component(pair.new, "BlenderOutput")
+        breaks = {
+            Direction.INPUT: [
+                value
+                for value, is_sent in zip(pair.sent, sends, strict=True)
+                if is_sent and not accepts.is_valid({"x": value})
+            ],
+            Direction.OUTPUT: [
+                value
+                for value, is_read in zip(pair.answered, reads, strict=True)
+                if not is_read and answers.is_valid({"x": value})
+            ],
+        }
+        for direction, found in breaks.items():
+            assert not (survives[direction] and found), (direction, pair, changes)
+            failed[direction, bool(found)] += not survives[direction]
+    # A few random values show that what does not survive fails, unless no value is valid at all.
+    assert all(failed[direction, True] > 10 for direction in breaks)
 
 
 def test_survival_is_what_a_generated_client_does(

@@ -36,6 +36,9 @@ def test_model_error(http: httpx.Client) -> None:
             assert response.status_code == 422
             (item,) = response.json()["detail"]
             assert (item["type"], item["loc"], item["input"]) == (kind, ["body"], INPUT)
+            assert item["url"] == f"https://docs.fal.ai/errors#{kind}"
+            assert response.headers["x-fal-billable-units"] == "0"
+            assert response.headers["x-fal-needs-retry"] == "false"
 
 
 @pytest.mark.parametrize(("kind", "status"), INFRASTRUCTURE_ERRORS.items())
@@ -48,6 +51,7 @@ def test_infrastructure_error(http: httpx.Client, kind: str, status: int) -> Non
     for answer in (response, run(http, f"infrastructure-error={kind}")):
         assert answer.status_code == status
         assert answer.headers["x-fal-error-type"] == kind
+        assert answer.headers["x-fal-needs-retry"] == str(status >= 500).lower()
         assert answer.json()["error_type"] == kind
 
 
@@ -93,6 +97,20 @@ def test_rate_limit(emulator: Emulator, http: httpx.Client) -> None:
     assert response.status_code == 429
     assert response.headers["retry-after"] == "3"
     assert len(emulator.queue) == 0
+
+
+def test_an_exhausted_balance(emulator: Emulator, http: httpx.Client) -> None:
+    said = (
+        "User is locked. Reason: Exhausted balance. "
+        "Top up your balance at fal.ai/dashboard/billing."
+    )
+    headers = {"X-Emulate": "balance"}
+    response = http.post(f"/queue/{PAINT}", json=INPUT, headers=headers)
+    assert (response.status_code, response.json()) == (403, {"detail": said})
+    assert response.headers["x-fal-request-id"]
+    assert len(emulator.queue) == 0
+    response = http.get("/api/v1/models", headers=headers)
+    assert response.json()["error"] == {"type": "authorization_error", "message": said}
 
 
 def test_refusal(emulator: Emulator, http: httpx.Client) -> None:

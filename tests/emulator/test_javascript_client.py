@@ -63,7 +63,8 @@ def test_status_result_and_cancel(seen: dict[str, Any]) -> None:
     assert seen["queued"]["queue_position"] == 2
     assert seen["early"]["status"] == 400
     assert seen["cancelled"]["error_type"] == "client_cancelled"
-    assert seen["cancelledAgain"]["body"] == {"status": "ALREADY_COMPLETED"}
+    assert seen["cancelledAgain"]["status"] == 400
+    assert seen["cancelledAgain"]["body"] == {"detail": "Request is already completed"}
 
 
 def test_a_wrong_input(seen: dict[str, Any]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import shutil
 import subprocess
@@ -285,6 +286,53 @@ def test_the_programs_make_the_call(tmp_path: Path) -> None:
         assert f"{emulator.base_url}/" in programs["typescript"]
 
 
+@pytest.mark.parametrize("to", ["emulator", "fal"])
+def test_the_python_program_takes_local_files_from_the_disk(to: str, tmp_path: Path) -> None:
+    with Emulator(documents()) as emulator:
+        headers = {"X-Fal-File-Name": "first frame.png", "Authorization": "Key any"}
+        upload = httpx.post(f"{emulator.base_url}/files/upload", content=b"x", headers=headers)
+        result = httpx.post(
+            f"{emulator.base_url}/run/{PAINT}", json={"prompt": "a red fox"}, headers=headers
+        ).json()["image"]["url"]
+
+        def program(image_url: str) -> str:
+            payload = {"prompt": "https is fine.png", "image_url": image_url}
+            url = f"{emulator.base_url}/playground/programs/{PIKA}?to={to}"
+            python: str = httpx.post(url, json=payload).json()["python"]
+            compile(python, "program", "exec")
+            return python
+
+        for local, name in (
+            (upload.json()["access_url"], "first frame.png"),
+            ("first-frame.png", "first-frame.png"),
+            ("photos/a.png", "photos/a.png"),
+            ("javascript:alert(1)", "javascript:alert(1)"),
+        ):
+            assert program(local).startswith("from pathlib import Path\n\nfrom fal_endpoints")
+            assert f'image_url=Path("{name}"),' in program(local)
+            assert 'prompt="https is fine.png"' in program(local)
+        assert r"""Path('a\n"b.png')""" in program('a\n"b.png')
+        for url in (result, "https://example.com/a.png", "data:image/png;base64,AA=="):
+            assert f'image_url="{url}"' in program(url)
+            assert "Path" not in program(url)
+
+        (tmp_path / "first frame.png").write_bytes(b"pixels")
+        (tmp_path / "call.py").write_text(program(upload.json()["access_url"]), "utf-8")
+        if to == "emulator":
+            done = subprocess.run(
+                [sys.executable, "call.py"],
+                cwd=tmp_path,
+                env={"PATH": "/usr/bin:/bin", "PYTHONPATH": str(ROOT / "generated/python")},
+                capture_output=True,
+                text=True,
+                check=False,
+            )
+            assert done.returncode == 0, done.stderr
+            sent = emulator.journal.select("submit")[-1].json["image_url"]
+            pixels = base64.b64encode(b"pixels").decode()
+            assert sent == f"data:image/png;base64,{pixels}"
+
+
 def test_programs_for_fal_itself(served: httpx.Client) -> None:
     programs = served.post(f"/playground/programs/{PIKA}?to=fal", json=INPUT).json()
     assert "with Fal() as client:" in programs["python"]
@@ -295,7 +343,7 @@ def test_programs_for_fal_itself(served: httpx.Client) -> None:
 
 
 def test_programs_of_no_input_and_of_no_endpoint(served: httpx.Client) -> None:
-    for body in (b"[1]", b"{"):
+    for body in (b"[1]", b"{", b'{"n": NaN}', b"[" * 100_000, rb'{"s": "\ud800"}', b"\xff"):
         answer = served.post(f"/playground/programs/{PIKA}", content=body)
         assert (answer.status_code, answer.json()["detail"]) == (422, "A JSON object is required")
     assert served.post("/playground/programs/acme/nothing", json={}).status_code == 404

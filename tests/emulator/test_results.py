@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
+import jsonschema_rs
 import pytest
+from fal_codegen.document.json_schema import json_schemas
 from fal_codegen.emulator.documents import Endpoint
 
 from .documents import Schema, document
@@ -16,6 +19,10 @@ DEEP = "#/components/schemas/Deep"
 def result(output: Schema, **components: Schema) -> Any:
     endpoint = Endpoint(document(output=output, components=components))
     value = endpoint.example_output
+    checked = {**endpoint.output, "components": {"schemas": json_schemas(endpoint.document)}}
+    if "writeOnly" not in json.dumps(output):
+        validator = jsonschema_rs.Draft202012Validator(checked, validate_formats=True)
+        validator.validate(value)
     assert endpoint.is_valid_output(value)
     assert Endpoint(endpoint.document).example_output == value
     return value
@@ -91,6 +98,233 @@ def test_optional_fields_are_there_if_they_have_examples() -> None:
 )
 def test_a_result_is_valid_against(schema: Schema) -> None:
     of(schema)
+
+
+FORMATS = (
+    "uuid date date-time time duration email idn-email hostname idn-hostname ipv4 ipv6 uri url iri "
+    "uri-reference iri-reference uri-template json-pointer relative-json-pointer regex byte binary"
+).split()
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_a_string_has_its_format(name: str) -> None:
+    schema: Schema = {"type": "string", "format": name}
+    checked = jsonschema_rs.Draft202012Validator(schema, validate_formats=True)
+    assert checked.is_valid(of(schema))
+    several = of({"type": "array", "minItems": 4, "uniqueItems": True, "items": schema})
+    assert all(map(checked.is_valid, several))
+    assert len(set(several)) == 4
+
+
+@pytest.mark.parametrize(
+    "pattern",
+    [
+        r"^[0-9a-f]{5}$",
+        r"^#(?:[0-9a-fA-F]{3}){1,2}$",
+        r"^\d{4}-\d{2}-\d{2}T\d\d:\d\d:\d\dZ$",
+        r"^(foo|bar)-\w{2,4}?(\.[^\s.]+)+$",
+        r"^(?=.*\d)[a-z\d]{8,}$",
+        r"^[^\x00-\x1f]*$",
+        r"^\p{Lu}\p{Ll}+$",
+        r"^\u0041[\]\-\\]\/$",
+        r"[A-Z]",
+        r"^$",
+        r"^https://.*\.png$",
+    ],
+)
+def test_a_string_matches_its_pattern(pattern: str) -> None:
+    of({"type": "string", "pattern": pattern})
+
+
+@pytest.mark.parametrize(
+    "schema",
+    [
+        {"pattern": r"^\d+$", "minLength": 12},
+        {"pattern": "[A-Z]", "minLength": 20},
+        {"pattern": "^a*$", "minLength": 3, "maxLength": 4},
+        {"pattern": "^2026-01-0[5-9]$", "format": "date"},
+        {"format": "uri", "minLength": 100},
+        {"format": "email", "minLength": 40},
+        {"format": "ipv4", "maxLength": 9},
+    ],
+)
+def test_a_string_has_its_length_besides(schema: Schema) -> None:
+    of({"type": "string", **schema})
+
+
+NEEDS: dict[str, list[Schema]] = {
+    "several, all different": [
+        {"type": "array", "uniqueItems": True, "minItems": 5, "items": items}
+        for items in (
+            STRING,
+            {"type": "integer"},
+            {"type": "integer", "multipleOf": 7, "minimum": -20, "maximum": 15},
+            {"type": "number", "minimum": 0, "maximum": 1},
+            {"type": "string", "pattern": "^[a-c]{2}$"},
+            {"type": "string", "maxLength": 1},
+            {"enum": [1, 2, 3, 4, 5]},
+            {"type": "object", "required": ["x"], "properties": {"x": STRING}},
+            {"type": "array", "minItems": 1, "items": {"type": "integer"}},
+            {"anyOf": [{"type": "boolean"}, STRING]},
+            {"$ref": "#/components/schemas/Size"},
+            {},
+        )
+    ],
+    "names that are not listed": [
+        {"type": "object", "minProperties": 3},
+        {"type": "object", "minProperties": 2, "additionalProperties": {"type": "integer"}},
+        {
+            "type": "object",
+            "minProperties": 2,
+            "additionalProperties": False,
+            "properties": {"a": STRING, "b": STRING},
+        },
+        {
+            "type": "object",
+            "minProperties": 2,
+            "additionalProperties": False,
+            "patternProperties": {"^x-[a-z]+$": {"type": "integer"}},
+        },
+        {"type": "object", "minProperties": 2, "propertyNames": {"pattern": "^[A-Z]{3}$"}},
+        {
+            "type": "object",
+            "required": ["a"],
+            "properties": {"a": STRING},
+            "dependentRequired": {"a": ["b"], "b": ["c"]},
+        },
+        {"required": ["x-1"], "patternProperties": {"^x-": {"type": "integer"}}},
+        {
+            "type": "object",
+            "maxProperties": 1,
+            "required": ["a"],
+            "properties": {"a": STRING, "b": {"type": "string", "examples": ["x"]}},
+        },
+    ],
+    "numbers within bounds": [
+        {"type": "number", "multipleOf": 0.1, "minimum": 0.25},
+        {"type": "number", "multipleOf": 0.01, "exclusiveMinimum": 0, "maximum": 0.02},
+        {"type": "integer", "multipleOf": 2.5, "minimum": 1},
+        {"type": "integer", "minimum": 1.2, "maximum": 2.9},
+        {"type": "number", "exclusiveMinimum": 0.1, "exclusiveMaximum": 0.2},
+        {"type": "number", "exclusiveMinimum": 5, "maximum": 5.5},
+        {"type": "number", "exclusiveMaximum": 0},
+        {"type": "integer", "minimum": 10**20},
+        {"type": "number", "minimum": 1e300},
+    ],
+    "several schemas at once": [
+        {"allOf": [{"type": "string", "minLength": 3}, {"maxLength": 4}, {"pattern": "^a"}]},
+        {
+            "allOf": [
+                {"anyOf": [STRING, {"type": "integer"}]},
+                {"anyOf": [{"type": "integer"}, {"type": "boolean"}]},
+            ]
+        },
+        {
+            "allOf": [
+                {"$ref": "#/components/schemas/Size"},
+                {"properties": {"width": {"minimum": 7}}, "required": ["width"]},
+            ]
+        },
+        {"$ref": "#/components/schemas/Size", "properties": {"width": {"multipleOf": 16}}},
+        {"anyOf": [STRING, {"type": "integer"}], "enum": [5, 6]},
+        {"type": "integer", "anyOf": [{"minimum": 5}, {"maximum": -5}]},
+        {"enum": [1, "a", 2], "type": "string"},
+    ],
+    "one schema and no other": [
+        {"oneOf": [{"type": "integer"}, {"type": "number"}]},
+        {"oneOf": [{"type": "integer", "minimum": 0}, {"type": "integer", "maximum": 0}]},
+        {
+            "oneOf": [
+                {"type": "object", "required": ["a"], "properties": {"a": {"const": 1}}},
+                {"type": "object", "required": ["b"], "properties": {"b": STRING}},
+            ]
+        },
+        {"anyOf": [{"anyOf": [{"type": "null"}, {"oneOf": [{"format": "uuid"}, {"const": 1}]}]}]},
+        {"type": "string", "not": {"enum": ["x"]}},
+        {"type": "string", "not": {"pattern": "^x"}},
+        {"type": "integer", "not": {"const": 0}},
+        {"type": "integer", "if": {"minimum": 0}, "then": {"minimum": 10}, "else": False},
+        {
+            "type": "object",
+            "required": ["a"],
+            "properties": {"a": {"enum": ["x", "y"]}},
+            "if": {"properties": {"a": {"const": "x"}}},
+            "then": {"required": ["b"]},
+        },
+        {"type": "array", "contains": {"type": "integer", "minimum": 5}, "items": {"minimum": 1}},
+    ],
+    "no type": [{"minLength": 3}, {"minimum": 3}, {"minItems": 2, "items": STRING}],
+}
+
+
+@pytest.mark.parametrize("schema", [schema for schemas in NEEDS.values() for schema in schemas])
+def test_a_result_has_what_its_schema_needs(schema: Schema) -> None:
+    of(schema)
+
+
+def test_what_is_only_written_is_not_in_a_result_and_what_is_only_read_not_in_an_input() -> None:
+    schema: Schema = {
+        "type": "object",
+        "required": ["id", "token", "name"],
+        "properties": {
+            "id": {"type": "string", "format": "uuid", "readOnly": True},
+            "token": {"type": "string", "writeOnly": True},
+            "note": {"type": "string", "writeOnly": True, "examples": ["x"]},
+            "name": STRING,
+        },
+    }
+    assert result(schema).keys() == {"id", "name"}
+    endpoint = Endpoint(document(input=schema))
+    assert endpoint.example_input == {"token": "token", "note": "x", "name": "name"}
+    assert endpoint.problems(endpoint.example_input) == []
+
+
+def test_an_image_has_a_size_although_the_document_has_no_example() -> None:
+    whole = {"anyOf": [{"type": "integer"}, {"type": "null"}]}
+    image: Schema = {
+        "type": "object",
+        "required": ["url"],
+        "properties": {"url": STRING, "width": whole, "height": {"type": "integer"}},
+    }
+    assert (of(image)["width"], of(image)["height"]) == (1024, 1024)
+    image["properties"]["width"] = {"type": "integer", "maximum": 512}
+    assert "width" not in of(image)
+
+
+@pytest.mark.parametrize(
+    "endless",
+    [
+        {"type": "array", "minItems": 1 << 40, "items": STRING},
+        {"type": "array", "minItems": 1 << 40, "uniqueItems": True, "items": {"type": "boolean"}},
+        {"type": "array", "minItems": 1 << 40, "prefixItems": [STRING], "items": {"enum": [1]}},
+        {"type": "string", "minLength": 1 << 40},
+        {"type": "string", "pattern": "^(a{1000}){1000}$"},
+        {"type": "string", "pattern": "(" * 2000 + "a" + ")" * 2000},
+        {"type": "object", "minProperties": 1 << 40},
+    ],
+)
+def test_what_would_take_all_memory_is_cut_short(
+    endless: Schema, caplog: pytest.LogCaptureFixture
+) -> None:
+    output = {"type": "object", "required": ["x"], "properties": {"x": endless}}
+    endpoint = Endpoint(document(output=output))
+    assert len(json.dumps(endpoint.example_output)) < 1_000_000
+    assert len(caplog.records) == (0 if endpoint.is_valid_output(endpoint.example_output) else 1)
+
+
+def test_a_result_that_cannot_be_made_is_warned_of_once(caplog: pytest.LogCaptureFixture) -> None:
+    token: Schema = {"type": "string", "pattern": r"^(a)\1\1$"}
+    output: Schema = {"type": "object", "required": ["token"], "properties": {"token": token}}
+    endpoint = Endpoint(document("acme/odd", output=output))
+    if endpoint.is_valid_output({"token": "anything"}):
+        pytest.skip("this validator does not know backreferences")
+    for _ in range(3):
+        assert isinstance(endpoint.example_output["token"], str)
+    (record,) = caplog.records
+    assert record.getMessage() == (
+        "acme/odd: its made-up results are not valid: no value was found for `pattern` at /token. "
+        "An example there would help: add one with an overlay."
+    )
 
 
 def test_recursion_comes_to_an_end() -> None:

@@ -5,8 +5,11 @@ from __future__ import annotations
 import json
 
 import httpx
+import pytest
+from fal_codegen.emulator import Emulator
 
 from .conftest import PAINT
+from .documents import document
 
 INPUT = {"prompt": "a red fox"}
 
@@ -17,6 +20,7 @@ def test_run(http: httpx.Client) -> None:
     assert response.json()["mood"] == "calm"
     assert response.headers["x-fal-request-id"]
     assert response.headers["x-fal-billable-units"] == "1"
+    assert response.headers["x-fal-served-from"]
 
 
 def test_stream(http: httpx.Client) -> None:
@@ -32,6 +36,30 @@ def test_a_stream_of_a_wrong_input_is_a_422(http: httpx.Client) -> None:
     response = http.post(f"/run/{PAINT}/stream", json={})
     assert response.status_code == 422
     assert response.json()["detail"][0]["loc"] == ["body", "prompt"]
+
+
+def test_an_endpoint_whose_id_ends_in_stream_is_run() -> None:
+    documents = [document("acme/speak/stream"), document("acme/speak")]
+    headers = {"Authorization": "Key any"}
+    with Emulator(documents) as emulator:
+        for path, content_type in (
+            ("acme/speak/stream", "application/json"),
+            ("acme/speak/stream/stream", "text/event-stream; charset=utf-8"),
+        ):
+            url = f"{emulator.base_url}/run/{path}"
+            response = httpx.post(url, json=INPUT, headers=headers)
+            assert response.headers["content-type"] == content_type
+
+
+@pytest.mark.parametrize("ids", [("acme/speak", "acme/speak/stream"), ("acme/speak/stream",)])
+def test_an_endpoint_whose_id_ends_in_stream_is_streamed_to_who_asks_for_events(
+    ids: tuple[str, ...],
+) -> None:
+    headers = {"Authorization": "Key any", "Accept": "text/event-stream"}
+    with Emulator([document(endpoint_id) for endpoint_id in ids]) as emulator:
+        url = f"{emulator.base_url}/run/acme/speak/stream"
+        response = httpx.post(url, json=INPUT, headers=headers)
+    assert response.headers["content-type"].startswith("text/event-stream")
 
 
 def test_unknown_endpoints(http: httpx.Client) -> None:

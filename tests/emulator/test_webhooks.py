@@ -84,7 +84,9 @@ def test_a_success(http: httpx.Client, receiver: Receiver) -> None:
         "gateway_request_id": job["request_id"],
         "status": "OK",
         "payload": http.get(job["response_url"]).json(),
+        "error": None,
     }
+    assert list(body) == sorted(body)
 
 
 def test_a_failure(http: httpx.Client, receiver: Receiver) -> None:

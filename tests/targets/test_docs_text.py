@@ -81,7 +81,7 @@ def pages_of(content: dict[str, Any]) -> dict[str, str]:
         parse('[targets.docs]\noutput = "out"'), endpoints={read(data).endpoint_id: Overrides()}
     )
     templates = {"docs": [packaged_templates() / "docs"]}
-    made = build(Inputs(declaration, dict.fromkeys(declaration.endpoints, data), {}, templates, ""))
+    made = build(Inputs(declaration, dict.fromkeys(declaration.endpoints, data), {}, templates))
     assert not made.errors
     (files,) = made.trees.values()
     return dict(files)

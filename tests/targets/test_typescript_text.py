@@ -44,7 +44,7 @@ def generate(content: dict[str, Any]) -> dict[str, str]:
     endpoints = {read(data).endpoint_id: Overrides()}
     declaration = replace(parse(TARGET), endpoints=endpoints)
     templates = {"typescript": [packaged_templates() / "typescript"]}
-    made = build(Inputs(declaration, dict.fromkeys(endpoints, data), {}, templates, tool=""))
+    made = build(Inputs(declaration, dict.fromkeys(endpoints, data), {}, templates))
     assert not made.errors
     (files,) = made.trees.values()
     return {path: text for path, text in files.items() if path.startswith("endpoints/")}

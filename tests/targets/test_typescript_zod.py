@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import importlib
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
 import pytest
 from documents import document, obj, write
+from projects import Cli
 
 from .npm import App
 from .typescript_packages import GOLDENS, TARGET, start
@@ -108,7 +110,14 @@ def test_zod_takes_and_refuses_what_the_python_models_do(
         assert (taken, answer) == (is_right, is_right), (case, value)
 
 
-DISTINCT = [
+def nested(levels: int) -> list[Any]:
+    value: list[Any] = []
+    for _ in range(levels):
+        value = [value]
+    return value
+
+
+DISTINCT: list[tuple[list[Any], bool]] = [
     ([], True),
     ([1, True, 0, False, None, "1", "true", ""], True),
     ([1, 2, 1.0], False),
@@ -118,18 +127,32 @@ DISTINCT = [
     ([{"a": 1, "b": 2}, {"a": 1}, {"a": 1, "c": 2}, {"0": 1}, [1]], True),
     ([{"a": 1, "b": [{}]}, {"b": [{}], "a": 1}], False),
     ([{"__proto__": 1}, {"constructor": 1}, {"__proto__": 2}], True),
+    ([0, False, "", None, [], {}, [[]], [{}], {"": 0}], True),
+    ([0.0, -0.0], False),
+    (["[1]", [1], "1", 1, '{"a":1}', {"a": 1}], True),
+    ([*range(50_000), *map(str, range(50_000))], True),
+    ([*range(50_000), 49_999.0], False),
+    ([nested(90)], True),
+    ([nested(200)], False),
 ]
 
 
 @pytest.mark.node
-def test_items_are_compared_as_json_compares_them(app: App, tmp_path: Path) -> None:
-    """1 equals 1.0 and is not true, and the order of keys does not count."""
+def test_items_are_compared_as_json_compares_them(
+    app: App, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """1 equals 1.0 and is not true, and the order of keys does not count; in Python as well."""
     listed = {"type": "array", "items": {}, "uniqueItems": True}
     inner = {"inner": {"type": "array", "items": listed}, "plain": {"type": "array", "items": {}}}
     content = document(input=obj(inner, required=[]), output=obj({"open": listed}))
-    app.install(
-        start(tmp_path / "project", TARGET, write(tmp_path / "documents", content)) / "package"
-    )
+    python = '[targets.python]\npackage = "distinct"\noutput = "python"\n'
+    project = start(tmp_path / "project", TARGET + python, write(tmp_path / "documents", content))
+    app.install(project / "package")
+    monkeypatch.syspath_prepend(str(project / "python"))
+    package = importlib.import_module("distinct")
+    for items, is_right in DISTINCT:
+        with nullcontext() if is_right else pytest.raises(package.ValidationError):
+            package.Fal(key="test").acme.blender(inner=[items])
     module = "fal-endpoints/zod/acme/blender"
     taken = [(module, "Input", {"inner": [items, [1]], "plain": items}) for items, _ in DISTINCT]
     got = [(module, "Output", {"open": items}) for items, _ in DISTINCT]
@@ -188,3 +211,131 @@ def test_patterns_that_javascript_does_not_read_are_left_out(app: App, tmp_path:
     values = [matching, *({name: "\n"} for name in ("p0", "p2", "p3", "p4", "p5", "p7"))]
     answers = app.accepts([("fal-endpoints/zod/acme/blender", "Input", value) for value in values])
     assert answers == [True, *(False for _ in values[1:])]
+
+
+READ_ALIKE = {
+    r"^\d+$": ("1", "٣", "x", ""),
+    r"^\w+$": ("a", "é", "日本", "_", "-", "a b"),
+    r"^\s$": (" ", "\u00a0", "\u2003", "\ufeff", "x"),
+    r"^\S\D$": ("ab", "a1", "a٣", " b"),
+    "^.$": ("a", "\r", "\u2028", "\n", "😀"),
+    "^a$": ("a", "a\n"),
+    r"^[^\d\s]+$": ("ab", "a1", "a b"),
+    r"^\ud83d\ude00\u{1F600}$": ("😀😀", "😀"),
+    "^(?<year>[0-9]{4})/$": ("2026/", "2026"),
+    "[a-c.]+@x": ("a.b@x", "@x", "dd@x"),
+}
+
+
+@pytest.mark.node
+def test_patterns_mean_the_same_as_in_python(
+    app: App, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    properties = {
+        f"p{number}": {"type": "string", "pattern": pattern}
+        for number, pattern in enumerate(READ_ALIKE)
+    }
+    content = document(input=obj(properties, required=[]))
+    python = '[targets.python]\npackage = "read_alike"\noutput = "python"\n'
+    project = start(tmp_path / "project", TARGET + python, write(tmp_path / "documents", content))
+    monkeypatch.syspath_prepend(str(project / "python"))
+    package = importlib.import_module("read_alike")
+    app.install(project / "package")
+    values = [
+        {f"p{number}": text} for number, texts in enumerate(READ_ALIKE.values()) for text in texts
+    ]
+    answers = app.accepts([("fal-endpoints/zod/acme/blender", "Input", value) for value in values])
+    assert True in answers and False in answers
+    for value, answer in zip(values, answers, strict=True):
+        with nullcontext() if answer else pytest.raises(package.ValidationError):
+            package.Fal(key="test").acme.blender(**value)
+
+
+SLOW = {"^(a+)+$": "a", r"^(\w|\d)*$": "1", r"^\s*\s*\s*$": " ", "(x+x+)+y": "x", r"\s+$": " "}
+
+
+@pytest.mark.node
+def test_no_pattern_makes_zod_hang(app: App, tmp_path: Path, cli: Cli) -> None:
+    """What can backtrack without end is left out, and the user is told; the rest is fast."""
+    properties = {
+        f"p{number}": {"type": "string", "pattern": pattern} for number, pattern in enumerate(SLOW)
+    }
+    content = document(input=obj(properties, required=[]))
+    project = start(tmp_path / "project", TARGET, write(tmp_path / "documents", content))
+    told = cli("list", "--repairs", "--project", project).out
+    assert "backtracking-pattern in 4 places: " in told
+    assert "/properties/p0/pattern" in told and "/properties/p4/pattern" not in told
+    app.install(project / "package")
+    values = [{f"p{number}": sign * 100_000 + "!"} for number, sign in enumerate(SLOW.values())]
+    answers = app.accepts([("fal-endpoints/zod/acme/blender", "Input", value) for value in values])
+    assert answers == [True, True, True, True, False]
+
+
+TAGGED: list[tuple[str, dict[str, Any], bool]] = [
+    ("Output", {"items": [{"kind": kind, "url": "u"} for kind in ("audio", "image")]}, True),
+    ("Output", {"items": [{"kind": "hologram", "url": "u"}]}, True),
+    ("Output", {"items": [{"kind": "video"}]}, False),
+    ("Output", {"items": [], "notes": [{"text": "t"}, {"level": "hint", "text": "t"}, "t"]}, True),
+    ("Output", {"items": [], "flags": [{"count": True, "text": "t"}]}, True),
+    ("Output", {"items": [], "cover": None}, True),
+    ("Input", {"layers": [{"class": "paint", "colour": "red"}]}, True),
+    ("Input", {"layers": [{"class": "text", "colour": "red"}]}, False),
+    ("Input", {"layers": [], "effect": {"name": "soft", "radius": 0.5}}, True),
+    ("Input", {"layers": [], "effect": {"name": "bright", "radius": 0.5}}, False),
+    ("Input", {"layers": [], "effect": {"name": "soft", "colour": "red"}}, False),
+]
+
+
+@pytest.mark.node
+def test_a_tag_decides_what_a_value_is(app: App, packages: Path) -> None:
+    app.install(packages / "tags", "tags")
+    answers = app.accepts([("tags/zod/acme/tags", name, value) for name, value, _ in TAGGED])
+    assert answers == [expected for _, _, expected in TAGGED]
+
+
+@pytest.mark.node
+def test_a_tag_narrows_the_type_of_a_union(app: App, packages: Path) -> None:
+    app.install(packages / "tags", "tags")
+    (app.folder / "program.mts").write_text(
+        """
+        import type { Dog, Output, VideoItem } from "tags/acme/tags";
+        declare const output: Output;
+        for (const item of output.items) {
+          if (item.kind === "video") {
+            const video: VideoItem = item;
+            void video;
+          }
+        }
+        if (output.answer?.animal === "Dog") {
+          const dog: Dog = output.answer;
+          void dog;
+        }
+        """,
+        "utf-8",
+    )
+    errors, said = app.compile("program.mts")
+    assert not errors, said
+
+
+@pytest.mark.node
+def test_names_that_every_object_has_may_be_left_out(app: App, packages: Path) -> None:
+    app.install(packages / "odd_names", "odd-names")
+    module = "odd-names/zod/acme/odd-names"
+    questions: list[tuple[str, dict[str, Any], bool]] = [
+        ("Input", {"": [1]}, True),
+        ("Input", {"": [1], "toString": [2], "constructor": [3], "hasOwnProperty": [4]}, True),
+        ("Input", {"": [1], "toString": 2}, False),
+        ("Output", {"": 1, "toString": 2}, True),
+        ("Output", {"": 1}, False),
+        ("Output", {"": 1, "toString": 2, "constructor": "3"}, False),
+    ]
+    answers = app.accepts([(module, name, value) for name, value, _ in questions])
+    assert answers == [expected for _, _, expected in questions]
+    (app.folder / "program.mts").write_text(
+        'import { type Input, submit } from "odd-names/acme/odd-names";\n'
+        'const input: Input = { "": [1] };\nvoid submit(input);\n'
+        'void submit({ "": [1], toString: [2], constructor: [3] });\n',
+        "utf-8",
+    )
+    errors, said = app.compile("program.mts")
+    assert not errors, said

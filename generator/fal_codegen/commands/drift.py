@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime, timezone
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -18,14 +18,16 @@ from fal_codegen.document.overlay import documents_below
 from fal_codegen.document.read import Document, parse_json
 from fal_codegen.document.schemas import mapping
 from fal_codegen.drift import Level, history, ignore
-from fal_codegen.drift.formats import render
+from fal_codegen.drift.formats import POINTING, render
+from fal_codegen.drift.places import lines_of
 from fal_codegen.drift.survey import Pair, Survey, survey
 from fal_codegen.endpoint_id import document_path
 from fal_codegen.errors import CodegenError, GoneError, UsageError
-from fal_codegen.fetch.vendoring import usable, vendor
+from fal_codegen.fetch.vendoring import from_disk, usable, vendor
 from fal_codegen.files import exclusive, write_atomic
 from fal_codegen.inputs import gather
-from fal_codegen.project import HISTORY, revisions, state
+from fal_codegen.project import HISTORY, revisions
+from fal_codegen.project.repository import folder_in_repository
 
 THRESHOLDS: Mapping[str, Level] = {
     "breaking": Level.BREAKING,
@@ -52,10 +54,17 @@ class Telling(NamedTuple):
 
 
 class Sources(NamedTuple):
-    """Where documents are fetched, if elsewhere than declared."""
+    """Where documents come from, if from elsewhere than declared.
+
+    Attributes:
+        url: Address of the documents.
+        catalogue: Address of the catalogue.
+        path: A document on disk, or a folder of them, to read instead of fetching.
+    """
 
     url: str | None = None
     catalogue: str | None = None
+    path: Path | None = None
 
 
 class Known(NamedTuple):
@@ -92,7 +101,8 @@ def drift(
     declaration = declare.load(project)
     known = Known.of(project)
     found = _of_today(declaration, ids, console.aside, sources)
-    return _tell(_compared(project, found, known), console, telling)
+    told = _compared(project, found, known)
+    return _tell(_placed(told, project, telling, vendored(project)), console, telling)
 
 
 def diff(project: Path | None, old: Path, new: Path, console: Console, telling: Telling) -> int:
@@ -110,7 +120,10 @@ def diff(project: Path | None, old: Path, new: Path, console: Console, telling: 
     """
     known = Known.of(project) if project else Known()
     pairs, failures = _paired(_files(old), _files(new))
-    return _tell(_survey(pairs, failures, known), console, telling)
+    told = _survey(pairs, failures, known)
+    if project:
+        told = _placed(told, project, telling, vendored(project))
+    return _tell(told, console, telling)
 
 
 def diff_revisions(project: Path, text: str, console: Console, telling: Telling) -> int:
@@ -121,7 +134,9 @@ def diff_revisions(project: Path, text: str, console: Console, telling: Telling)
     """
     old, new = (revisions.documents(project, revision) for revision in revisions.parse(text))
     pairs, failures = _paired(old, new)
-    return _tell(_survey(pairs, failures, Known.of(project)), console, telling)
+    told = _survey(pairs, failures, Known.of(project))
+    told = _placed(told, project, telling, lambda endpoint_id: new.get(f"{endpoint_id}.json"))
+    return _tell(told, console, telling)
 
 
 def update(
@@ -142,32 +157,63 @@ def update(
         others = console if telling.form == "text" else console.aside
         there = {key: it for key, it in found.items() if isinstance(it, Document)}
         documents, unusable = usable(project, there, declaration, others)
-        compared = _compared(project, found, known)
-        _tell(compared, console, telling)
-        happened = [
-            change
-            for change in (
-                *(change for report in compared.reports for change in report.changes),
-                *(ignored.change for ignored in compared.ignored),
-            )
-            if change.endpoint in documents or isinstance(found.get(change.endpoint), GoneError)
-        ]
-        noted = history.entries_of(happened, _today().isoformat())
-        extended = history.extended(known.history, noted)
+        gone = {key for key, error in found.items() if isinstance(error, GoneError)}
+        taken = take_over(project, found, {*documents, *gone}, known)
+        now = {key: document.text.encode() for key, document in documents.items()}
+        before = vendored(project)
+        told = _placed(taken.survey, project, telling, lambda key: now.get(key) or before(key))
+        _tell(told, console, telling)
 
         def write_specs() -> None:
-            if extended != known.history:
-                write_atomic(project / HISTORY, history.text_of(extended))
+            taken.write_history(project)
             vendor(project, documents, others)
 
-        inputs = gather(project, declaration, state.input_hashes(project))
+        inputs = gather(project, declaration)
         inputs = inputs.with_documents(documents.values())
-        inputs = dataclasses.replace(inputs, history=extended)
-        done = generate_into(project, inputs, others, write_specs=write_specs)
-        for endpoint_id, error in found.items():
-            if isinstance(error, GoneError):
-                others.say(f"{endpoint_id} is gone: fal-codegen remove {endpoint_id}")
-        return Exit.FAILED if unusable or compared.failures else done.code
+        inputs = dataclasses.replace(inputs, history=taken.history)
+        code = generate_into(project, inputs, others, write_specs=write_specs)
+        for endpoint_id in sorted(gone):
+            others.say(f"{endpoint_id} is gone: fal-codegen remove {endpoint_id}")
+        return Exit.FAILED if unusable or taken.survey.failures else code
+
+
+class Takeover(NamedTuple):
+    """What changed in documents that take the place of vendored ones.
+
+    Attributes:
+        survey: The report of it.
+        history: The history of the project, with what changed.
+    """
+
+    survey: Survey
+    history: tuple[history.Entry, ...]
+
+    def write_history(self, project: Path) -> None:
+        """Write the project's history, if it is not as it was."""
+        if self.history != history.load(project):
+            write_atomic(project / HISTORY, history.text_of(self.history))
+
+
+def take_over(project: Path, found: Found, accepted: Collection[str], known: Known) -> Takeover:
+    """Compare documents with the vendored ones, and note what changed in the history.
+
+    Args:
+        project: The project.
+        found: The documents, or why there is none, by endpoint id.
+        accepted: Ids of the endpoints whose changes are noted.
+        known: What the project says of drift.
+    """
+    told = _compared(project, found, known)
+    happened = [
+        change
+        for change in (
+            *(change for report in told.reports for change in report.changes),
+            *(ignored.change for ignored in told.ignored),
+        )
+        if change.endpoint in accepted
+    ]
+    noted = history.entries_of(happened, _today().isoformat())
+    return Takeover(told, history.extended(known.history, noted))
 
 
 def _of_today(
@@ -177,6 +223,13 @@ def _of_today(
         require_declared(declaration, endpoint_id)
     if not declaration.endpoints:
         raise UsageError("nothing is declared yet", hint="fal-codegen add fal-ai/flux/dev")
+    if sources.path is not None:
+        is_file = sources.path.is_file()  # which is of one endpoint, and need not be of all
+        found = from_disk(sources.path, ids or ([] if is_file else [*declaration.endpoints]))
+        for endpoint_id, document in found.items():
+            if isinstance(document, Document):
+                require_declared(declaration, endpoint_id)
+        return found
     settings = settings_of(declaration, url=sources.url, catalogue=sources.catalogue)
     return fetched(ids or declaration.endpoints, settings, console)
 
@@ -270,6 +323,34 @@ def _content(data: bytes, name: str) -> Content:
     if not isinstance(content, dict) or not isinstance(content.get("openapi"), str):
         raise UsageError("this JSON is no OpenAPI document", endpoint=name or None)
     return content
+
+
+TextOf = Callable[[str], bytes | None]
+"""Returns the vendored document of an endpoint as its file has it; None if there is none."""
+
+
+def vendored(project: Path) -> TextOf:
+    """Return what reads a project's vendored documents."""
+
+    def text_of(endpoint_id: str) -> bytes | None:
+        try:
+            path = project / "specs" / document_path(endpoint_id)
+        except CodegenError:  # what is compared need not be a document of an endpoint
+            return None
+        return path.read_bytes() if path.is_file() else None
+
+    return text_of
+
+
+def _placed(told: Survey, project: Path, telling: Telling, text_of: TextOf) -> Survey:
+    """Return a survey with the lines of its changes, if its format points at lines of files."""
+    if telling.form not in POINTING:
+        return told
+    lines: dict[str, int] = {}
+    for report in told.reports:
+        text = (text_of(report.endpoint) or b"").decode("utf-8", "replace")
+        lines |= lines_of(report.changes, text)
+    return dataclasses.replace(told, folder=folder_in_repository(project), lines=lines)
 
 
 def _tell(told: Survey, console: Console, telling: Telling) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from fal_codegen import declaration as declare
@@ -13,7 +14,15 @@ from fal_codegen.pipeline import corrected
 from fal_codegen.targets.python import Settings
 
 
-def emulate(project: Path, *, host: str, port: int, faults: str) -> Exit:
+def emulate(
+    project: Path,
+    *,
+    host: str,
+    port: int,
+    faults: str,
+    allow_hosts: Sequence[str],
+    allow_origins: Sequence[str],
+) -> Exit:
     """Serve a local fal for the declared endpoints until interrupted."""
     try:
         from fal_codegen.emulator import faults as language
@@ -26,7 +35,7 @@ def emulate(project: Path, *, host: str, port: int, faults: str) -> Exit:
     if faults == "help":
         print(language.describe())
         return Exit.FINE
-    inputs = gather(project, declare.load(project), {})
+    inputs = gather(project, declare.load(project))
     documents = [dict(corrected(inputs, known).content) for known in inputs.declaration.endpoints]
     listing = {id_: as_listed(known) for id_, known in inputs.metadata.items()}
     settings = (target.settings for target in inputs.declaration.targets)
@@ -38,5 +47,7 @@ def emulate(project: Path, *, host: str, port: int, faults: str) -> Exit:
         faults=faults,
         listing=listing,
         package=next(packages, "fal_endpoints"),
+        allow_hosts=allow_hosts,
+        allow_origins=allow_origins,
     )
     return Exit.FINE

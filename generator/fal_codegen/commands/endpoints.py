@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from fal_codegen import declaration as declare
 from fal_codegen.commands import Exit
@@ -17,10 +19,13 @@ from fal_codegen.endpoint_id import document_path, validate
 from fal_codegen.errors import CodegenError
 from fal_codegen.fetch.selection import Selection
 from fal_codegen.fetch.vendoring import from_disk, remove_document, usable, vendor
-from fal_codegen.files import exclusive, write_atomic
+from fal_codegen.files import all_or_nothing, exclusive
 from fal_codegen.inputs import gather
 from fal_codegen.pipeline import plan_all
-from fal_codegen.project import DECLARATION, lock, state
+from fal_codegen.project import lock
+
+if TYPE_CHECKING:
+    from fal_codegen.commands.drift import Takeover
 
 NOTHING_DECLARED = "nothing is declared yet; add an endpoint: fal-codegen add fal-ai/flux/dev"
 
@@ -36,6 +41,9 @@ def add(
     catalogue: str | None = None,
 ) -> Exit:
     """Vendor documents, declare their endpoints, and generate: all of it, or nothing.
+
+    What changed in the document of an endpoint that is declared already is reported, and noted in
+    the history, as `update` does.
 
     Args:
         project: The project.
@@ -62,16 +70,37 @@ def add(
         documents, unusable = usable(project, found, declaration, console)
         if not documents:
             return Exit.FAILED
+        again = {key: it for key, it in documents.items() if key in declaration.endpoints}
+        taken = _taken_over(project, again, console) if again else None
         declaration = declare.with_endpoints(declaration, documents)
 
         def write_specs() -> None:
+            if taken:
+                taken.write_history(project)
             vendor(project, documents, console)
-            write_atomic(project / DECLARATION, declaration.text)
+            declare.write(project, declaration)
 
-        inputs = gather(project, declaration, state.input_hashes(project))
+        inputs = gather(project, declaration)
         inputs = inputs.with_documents(documents.values())
-        done = generate_into(project, inputs, console, write_specs=write_specs)
-        return Exit.FAILED if unusable or nameless else done.code
+        if taken:
+            inputs = dataclasses.replace(inputs, history=taken.history)
+        code = generate_into(project, inputs, console, write_specs=write_specs)
+        failed = unusable or nameless or (taken is not None and bool(taken.survey.failures))
+        return Exit.FAILED if failed else code
+
+
+def _taken_over(
+    project: Path, documents: Mapping[str, Document], console: Console
+) -> Takeover | None:
+    """Report what changed in documents of declared endpoints; None if nothing did."""
+    from fal_codegen.commands.drift import Known, take_over
+    from fal_codegen.drift.formats import render
+
+    taken = take_over(project, documents, documents, Known.of(project))
+    if not (taken.survey.reports or taken.survey.ignored or taken.survey.failures):
+        return None
+    console.write(render(taken.survey, "text", colour=console.is_coloured))
+    return taken
 
 
 def remove(project: Path, ids: Sequence[str], console: Console) -> Exit:
@@ -84,12 +113,12 @@ def remove(project: Path, ids: Sequence[str], console: Console) -> Exit:
         declaration = declare.without_endpoints(declaration, ids)
 
         def write_specs() -> None:
-            write_atomic(project / DECLARATION, declaration.text)
+            declare.write(project, declaration)
             for endpoint_id in ids:
                 remove_document(project, endpoint_id, entries.get(endpoint_id), console)
 
-        inputs = gather(project, declaration, state.input_hashes(project))
-        return generate_into(project, inputs, console, write_specs=write_specs).code
+        inputs = gather(project, declaration)
+        return generate_into(project, inputs, console, write_specs=write_specs)
 
 
 def list_endpoints(project: Path, console: Console) -> Exit:
@@ -117,11 +146,11 @@ def list_endpoints(project: Path, console: Console) -> Exit:
 
 def list_repairs(project: Path, console: Console) -> Exit:
     """Show every place where a document was repaired before anything was generated from it."""
-    inputs = gather(project, declare.load(project), state.input_hashes(project))
-    outlines, errors = plan_all(inputs)
+    inputs = gather(project, declare.load(project))
+    planned, errors = plan_all(inputs)
     for error in errors:
         console.problem(error)
-    for line in [*repairs.listing(outlines.values())] or ["nothing was repaired"]:
+    for line in [*repairs.listing(planned)] or ["nothing was repaired"]:
         console.say(line)
     return Exit.FAILED if errors else Exit.FINE
 
@@ -145,7 +174,8 @@ def fetch(
         settings = settings_of(declaration, url=url, catalogue=catalogue)
         found = fetched(ids or declaration.endpoints, settings, console)
         documents, failed = usable(project, found, declaration, console)
-        changed = vendor(project, documents, console)
+        with all_or_nothing():
+            changed = vendor(project, documents, console)
         if changed:
             console.say("to bring the generated files up to date: fal-codegen generate")
         return Exit.FAILED if failed else Exit.FINE

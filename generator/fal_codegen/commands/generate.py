@@ -2,43 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from fal_codegen import declaration as declare
 from fal_codegen.commands import Exit
-from fal_codegen.commands.generating import (
-    build_and_compare,
-    generate_into,
-    keep,
-    outputs,
-)
+from fal_codegen.commands.generating import build_and_compare, generate_into, note_abandoned
 from fal_codegen.console import Console
 from fal_codegen.declaration import Target
 from fal_codegen.files import exclusive
 from fal_codegen.inputs import gather, reconcile
-from fal_codegen.project import LOCK, lock, state
+from fal_codegen.project import LOCK, last_run, lock, revisions
+from fal_codegen.project.state import input_hashes, leftovers
 from fal_codegen.publish import Difference, diff_lines
+
+_SHOWN = 5
+"""Leftovers of an output folder that are named; more of them are counted."""
 
 
 def generate(project: Path, console: Console, *, force: bool = False) -> Exit:
     """Generate everything that the project declares, and write what changed."""
     with exclusive(project):
-        before = state.input_hashes(project)
-        if state.is_unchanged(project, before):
+        hashes = input_hashes(project)
+        if last_run.is_unchanged(project, hashes):
             console.say("up to date")
             return Exit.FINE
-        inputs = gather(project, declare.load(project), before)
-        done = generate_into(project, inputs, console, force=force)
-        if done.is_clean:
-            state.remember(project, before, outputs(inputs.declaration))
-        return done.code
+        inputs = gather(project, declare.load(project))
+        return generate_into(project, inputs, console, force=force, hashes=hashes)
 
 
 def check(project: Path, console: Console) -> Exit:
-    """Say whether the generated files are exactly what specs and templates produce now."""
-    before = state.input_hashes(project)
-    inputs = gather(project, declare.load(project), before)
+    """Say whether the generated files are exactly what specs and templates produce now.
+
+    Everything is rendered, and compared with what is there: nothing else in the project is asked.
+    """
+    inputs = gather(project, declare.load(project))
     made, differences = build_and_compare(project, inputs, console)
     differs = is_mendable = is_edited = False
     for target, difference in differences.items():
@@ -47,6 +45,7 @@ def check(project: Path, console: Console) -> Exit:
             differs = True
             is_mendable |= difference.is_mendable
             is_edited |= bool(difference.edited)
+        differs |= _show_leftovers(project, str(target.output), console)
     entries = lock.load(project)
     if reconcile(entries, inputs) != entries:
         console.say(f"{LOCK} does not match the documents in specs/")
@@ -57,8 +56,7 @@ def check(project: Path, console: Console) -> Exit:
         return Exit.FAILED
     if differs:
         return Exit.DIFFERS
-    keep(project, inputs, made, console)
-    state.remember(project, before, outputs(inputs.declaration))
+    note_abandoned(project, inputs.declaration, console)
     console.say("up to date")
     return Exit.FINE
 
@@ -86,3 +84,25 @@ def _show(
     console.say(f"{target.output} differs: {said or 'its manifest is not up to date'}")
     if difference.edited:
         console.say(f"  changed by hand: {', '.join(difference.edited)}")
+
+
+def _show_leftovers(project: Path, output: str, console: Console) -> bool:
+    """Name what other tools left in an output folder; return whether it is in the repository.
+
+    A cache of Python's or a package of npm's that somebody committed would be run in place of
+    what was generated. One that only lies on this machine is the user's own.
+    """
+    found = leftovers(project / output)
+    committed = revisions.tracked(project, [f"{output}/{path}" for path in found])
+    if committed:
+        console.say(f"{output}: committed, and not generated; remove them: {_some(committed)}")
+    elif found:
+        # The rarer ones first: Python leaves a cache in every folder.
+        found.sort(key=lambda path: path.endswith("__pycache__/"))
+        console.say(f"{output}: not checked, as other tools made them: {_some(found)}")
+    return bool(committed)
+
+
+def _some(paths: Sequence[str]) -> str:
+    more = len(paths) - _SHOWN
+    return ", ".join([*paths[:_SHOWN], *([f"{more} more"] if more > 0 else [])])

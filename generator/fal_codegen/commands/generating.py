@@ -1,20 +1,20 @@
-"""Generating, as more than one command does it: build, write what changed, and remember."""
+"""Generating, as more than one command does it: build, write what changed, and remember that."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import NamedTuple
 
 from fal_codegen.commands import Exit
 from fal_codegen.console import Console
 from fal_codegen.declaration import Declaration, Target
 from fal_codegen.document import repairs
 from fal_codegen.errors import Failures
+from fal_codegen.files import all_or_nothing
 from fal_codegen.inputs import Inputs, idle_overlays, reconcile
 from fal_codegen.pipeline import Build, build
-from fal_codegen.project import lock, memory
-from fal_codegen.project.state import MANIFEST
+from fal_codegen.project import last_run, lock
+from fal_codegen.project.state import MANIFEST, Hashes
 from fal_codegen.publish import Difference, compare, publish, refuse_edited
 
 _SHOWN = 40
@@ -24,17 +24,6 @@ _MANY = 20
 """Endpoints that take long enough to generate for progress to be shown."""
 
 
-class Done(NamedTuple):
-    """How generating ended.
-
-    Attributes:
-        is_clean: Whether everything is as it was generated, with nothing foreign in between.
-    """
-
-    is_clean: bool
-    code: Exit
-
-
 def generate_into(
     project: Path,
     inputs: Inputs,
@@ -42,8 +31,18 @@ def generate_into(
     *,
     force: bool = False,
     write_specs: Callable[[], None] = lambda: None,
-) -> Done:
-    """Generate, and only when all of it can be written, write: first `specs/`, then the rest.
+    hashes: Hashes | None = None,
+) -> Exit:
+    """Generate, and write `specs/` and the rest: all of it or, if something fails, nothing.
+
+    Args:
+        project: The project.
+        inputs: What is generated from.
+        console: Told what is done.
+        force: Whether generated files that were edited by hand are overwritten.
+        write_specs: Writes what is new in `specs/`.
+        hashes: `input_hashes` from before the inputs were read. With them, the next run knows
+            whether it has anything to do.
 
     Raises:
         Failures: An endpoint that was generated before cannot be generated now.
@@ -54,17 +53,32 @@ def generate_into(
     if not force:
         for target, difference in differences.items():
             refuse_edited(difference, label=str(target.output))
-    write_specs()
+    with all_or_nothing():
+        write_specs()
+        _write(project, inputs, made, differences, console)
+    is_clean = not made.errors and not any(it.foreign for it in differences.values())
+    note_abandoned(project, inputs.declaration, console)
+    if hashes is not None and is_clean:
+        last_run.remember(project, hashes, outputs(inputs.declaration))
+    return Exit.FAILED if made.errors else Exit.FINE
+
+
+def _write(
+    project: Path,
+    inputs: Inputs,
+    made: Build,
+    differences: Mapping[Target, Difference],
+    console: Console,
+) -> None:
+    """Write what was generated, and the lock."""
     if not made.trees:
         console.say("no target is declared, so there is nothing to generate")
-    is_clean = True
     for target, files in made.trees.items():
         done = publish(project / target.output, files, differences[target])
         _list(console, [f"wrote {target.output}/{path}" for path in done.written])
         _list(console, [f"removed {target.output}/{path}" for path in done.removed])
         for path in done.foreign:
             console.say(f"left {target.output}/{path}: not generated; remove it, or move it out")
-            is_clean = False
         console.say(
             f"{target.output}: {len(done.written)} written, {len(done.removed)} removed, "
             f"{done.unchanged} unchanged"
@@ -75,8 +89,6 @@ def generate_into(
         if entry != entries.get(endpoint_id) and entry.source == "edited":
             console.say(f"{endpoint_id}: its document was changed by hand; the lock says so now")
     lock.write(project, reconciled)
-    keep(project, inputs, made, console)
-    return Done(is_clean and not made.errors, Exit.FAILED if made.errors else Exit.FINE)
 
 
 def _list(console: Console, lines: Sequence[str]) -> None:
@@ -113,30 +125,24 @@ def _build(project: Path, inputs: Inputs, console: Console) -> Build:
         made = build(inputs, advance)
     for path in idle_overlays(project, inputs.declaration):
         console.say(f"{path} corrects no declared endpoint")
-    for outline in made.outlines.values():
-        if outline.correction:
-            console.say(f"{outline.id}: corrected by an overlay: {outline.correction}")
-    for line in repairs.summary(made.outlines.values()):
+    for endpoint in made.endpoints:
+        if endpoint.correction:
+            console.say(f"{endpoint.id}: corrected by an overlay: {endpoint.correction}")
+    for line in repairs.summary(made.endpoints):
         console.say(line)
     return made
 
 
-def keep(project: Path, inputs: Inputs, made: Build, console: Console) -> None:
-    """Remember what is now in the output folders, and tell of those that nothing is written to."""
-    declared = outputs(inputs.declaration)
-    left = [
-        folder
-        for folder in inputs.memory.outputs
-        if folder not in declared and (project / folder / MANIFEST).is_file()
-    ]
-    for folder in left:
-        console.say(f"{folder}: no target writes there any more; what is left is yours to remove")
-    files = {
-        f"{target.output}/{path}": (made.keys[target][path], text)
-        for target, tree in made.trees.items()
-        for path, text in tree.items()
-    }
-    memory.save(project, made.outlines, files, [*declared, *left])
+def note_abandoned(project: Path, declaration: Declaration, console: Console) -> None:
+    """Report folders with generated files that no target writes to any more."""
+    declared = outputs(declaration)
+    for pattern in (f"*/{MANIFEST}", f"*/*/{MANIFEST}"):  # where output folders are by custom
+        for path in sorted(project.glob(pattern)):
+            folder = path.parent.relative_to(project).as_posix()
+            if folder not in declared:
+                console.say(
+                    f"{folder}: no target writes there any more; what is left is yours to remove"
+                )
 
 
 def outputs(declaration: Declaration) -> list[str]:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from fal_codegen import __version__
 from fal_codegen.commands import Exit
+from fal_codegen.commands.origin import UNKNOWN, install_command
 from fal_codegen.console import Console
 from fal_codegen.errors import UsageError
 from fal_codegen.files import write_atomic
@@ -21,8 +21,27 @@ output = "generated/python"
 version = "0.1.0"
 """
 
-_WORKFLOWS = ("fal-codegen.yml", "fal-drift.yml")
-"""Workflows for GitHub, in the folder beside this module; `INSTALL` is what they install."""
+_GIT_FILES = {
+    ".gitattributes": """\
+specs/** text=auto eol=lf
+specs/endpoints.toml merge=union
+specs/endpoints.lock merge=union
+specs/history.jsonl merge=union
+generated/** text=auto eol=lf linguist-generated=true
+generated/**/.fal-codegen.json merge=union
+""",
+    ".gitignore": """\
+.fal-codegen/
+.fal-codegen-*.tmp
+__pycache__/
+""",
+}
+"""What git is to know of a project. Union merges keep what two branches add; what they make of the
+rest, `generate` puts right."""
+
+_WORKFLOWS = {"fal-codegen.yml": "", "fal-drift.yml": "drift"}
+"""Workflows for GitHub, in the folder beside this module, with the extra that each needs; `INSTALL`
+is the command that installs this tool."""
 
 
 def _files() -> dict[str, str]:
@@ -31,8 +50,8 @@ def _files() -> dict[str, str]:
     workflows = {
         f".github/workflows/{name}": (folder / name)
         .read_text("utf-8")
-        .replace("INSTALL", f"fal-codegen=={__version__}")
-        for name in _WORKFLOWS
+        .replace("INSTALL", install_command(extra))
+        for name, extra in _WORKFLOWS.items()
     }
     return {str(DECLARATION): _DECLARATION, **workflows}
 
@@ -53,6 +72,25 @@ def init(folder: Path, console: Console) -> Exit:
     for path, text in files.items():
         write_atomic(folder / path, text)
         console.say(f"wrote {folder / path}")
+    for path, text in _GIT_FILES.items():
+        _add_lines(folder / path, text.splitlines(), console)
+    if install_command() == UNKNOWN:
+        workflows = folder / ".github/workflows"
+        console.say(f"edit {workflows}/*.yml: say there where to install fal-codegen from")
     where = "" if folder == Path() else f"cd {folder} && "
     console.say(f"next: {where}fal-codegen add fal-ai/flux/dev")
     return Exit.FINE
+
+
+def _add_lines(path: Path, lines: list[str], console: Console) -> None:
+    """Add the lines that a file of the user's does not have yet, and change nothing else in it."""
+    there = path.read_bytes() if path.is_file() else b""
+    known = {line.strip() for line in there.decode(errors="replace").splitlines()}
+    missing = [line for line in lines if line not in known]
+    if not missing:
+        return
+    newline = "\r\n" if b"\r\n" in there else "\n"
+    start = newline if there and not there.endswith(b"\n") else ""
+    with path.open("ab") as file:
+        file.write((start + "".join(line + newline for line in missing)).encode())
+    console.say(f"{'added to' if there else 'wrote'} {path}")

@@ -26,7 +26,7 @@ def search(
     settings = settings_of(declaration, catalogue=catalogue)
     found = listing.search(selection, settings, key=key())
     if as_json:
-        console.say(listing.as_json(found, declaration.endpoints))
+        console.write(listing.as_json(found, declaration.endpoints))
     else:
         for line in listing.as_table(found, declaration.endpoints):
             console.say(line)

@@ -10,9 +10,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
-from urllib.parse import unquote
 
 import jsonschema_rs
+
+from fal_codegen.document.pointers import follow, pointer_of, tokens_of
 
 __all__ = ["Schema", "json_schema", "json_schemas", "resolve", "validator"]
 
@@ -25,7 +26,7 @@ _PLAIN = {
     *("type", "enum", "const", "required", "dependentRequired", "default", "examples", "format"),
     *("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"),
     *("minLength", "maxLength", "pattern", "minItems", "maxItems", "uniqueItems"),
-    *("minProperties", "maxProperties"),
+    *("minProperties", "maxProperties", "readOnly", "writeOnly"),
 }
 
 
@@ -34,52 +35,78 @@ def resolve(document: Schema, ref: str) -> Any:
 
     The converted schemas keep no other: a validator would go and fetch them.
     """
-    if not ref.startswith("#/"):
-        return None
-    target: Any = document
-    for token in ref[2:].split("/"):
-        key = unquote(token).replace("~1", "/").replace("~0", "~")
-        if not isinstance(target, dict) or key not in target:
-            return None
-        target = target[key]
-    return target
+    pointer = pointer_of(ref)
+    return None if pointer is None else follow(document, pointer)
 
 
-def json_schemas(document: Schema) -> Schema:
-    """Convert `components.schemas`; the document's own `$ref`s are good for the result too."""
+def json_schemas(document: Schema, *, left_out: str | None = None) -> Schema:
+    """Convert `components.schemas`; the document's own `$ref`s are good for the result too.
+
+    Args:
+        document: The document.
+        left_out: The flag of properties that are not required: `readOnly` in what is sent,
+            `writeOnly` in what is received.
+    """
     schemas = resolve(document, "#/components/schemas")
     schemas = schemas if isinstance(schemas, dict) else {}
-    return {name: json_schema(document, schema) for name, schema in schemas.items()}
+    return {
+        name: json_schema(document, schema, left_out=left_out) for name, schema in schemas.items()
+    }
 
 
-def json_schema(document: Schema, schema: object) -> Any:
-    """Convert one schema of a document; a `$ref` that leads nowhere accepts anything."""
+def json_schema(document: Schema, schema: object, *, left_out: str | None = None) -> Any:
+    """Convert one schema of a document; a `$ref` that leads nowhere accepts anything.
+
+    Args:
+        document: The document.
+        schema: The schema.
+        left_out: As of `json_schemas`.
+    """
 
     def resolves(ref: object) -> bool:
-        return isinstance(ref, str) and resolve(document, ref) is not None
+        pointer = pointer_of(ref)
+        if pointer is None or not _is_kept(pointer):
+            return False
+        return follow(document, pointer) is not None
 
-    return _convert(schema, resolves)
+    return _convert(schema, resolves, left_out)
 
 
-def validator(schema: Any, schemas: Schema) -> jsonschema_rs.Validator:
+def validator(schema: Any, schemas: Schema, *, formats: bool = False) -> jsonschema_rs.Validator:
     """Return a validator of a converted schema that may refer to converted components.
+
+    Args:
+        schema: The schema.
+        schemas: The components.
+        formats: Whether a string has to be of its `format`, where that is one of JSON Schema's.
 
     Raises:
         ValueError: The schema is one that it cannot read.
     """
     if isinstance(schema, dict):
         schema = {**schema, "components": {"schemas": schemas}}
-    return jsonschema_rs.Draft202012Validator(schema)
+    return jsonschema_rs.Draft202012Validator(schema, validate_formats=formats)
 
 
-def _convert(schema: object, resolves: Callable[[object], bool]) -> Any:
+def _is_kept(pointer: str) -> bool:
+    """Return whether a pointer leads to a component, or to a schema in it that conversion keeps."""
+    if not pointer.startswith("/components/schemas/"):
+        return False
+    steps = iter(tokens_of(pointer)[3:])
+    return all(
+        keyword in _ONE or (keyword in _LIST | _MAP and next(steps, None) is not None)
+        for keyword in steps
+    )
+
+
+def _convert(schema: object, resolves: Callable[[object], bool], left_out: str | None) -> Any:
     if isinstance(schema, bool):
         return schema
     if not isinstance(schema, dict):
         return True
 
     def sub(value: object) -> Any:
-        return _convert(value, resolves)
+        return _convert(value, resolves, left_out)
 
     plain: Schema = {}
     for keyword, value in _without_openapi_bounds(schema).items():
@@ -102,7 +129,16 @@ def _convert(schema: object, resolves: Callable[[object], bool]) -> Any:
     elif "example" in schema and "examples" not in plain:
         plain["examples"] = [schema["example"]]
     plain = {keyword: value for keyword, value in plain.items() if _is_readable(keyword, value)}
+    if left_out and "required" in plain:
+        fields = plain.get("properties", {})
+        plain["required"] = [
+            name for name in plain["required"] if not _has_flag(fields.get(name), left_out)
+        ]
     return _nullable(plain) if schema.get("nullable") is True else plain
+
+
+def _has_flag(field: object, flag: str) -> bool:
+    return isinstance(field, dict) and field.get(flag) is True
 
 
 def _is_readable(keyword: str, value: object) -> bool:

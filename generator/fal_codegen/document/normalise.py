@@ -9,11 +9,16 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from itertools import combinations
 from typing import Any
-from urllib.parse import unquote
 
+from fal_codegen.document.file_inputs import FILE, is_file, is_of_files, or_url
+from fal_codegen.document.keywords import conflicts, dropped
+from fal_codegen.document.overlap import may_overlap
+from fal_codegen.document.patterns import javascript
 from fal_codegen.document.plain import NULL, any_of, fits, is_number, references, without_null
+from fal_codegen.document.pointers import dereferenced, follow, pointer_of, tokens_of
 from fal_codegen.document.read import MAX_DEPTH, Document
 from fal_codegen.document.schemas import (
     asserts,
@@ -21,12 +26,15 @@ from fal_codegen.document.schemas import (
     by_index,
     constraints,
     escape,
+    examples_of,
     is_composed,
     is_object,
-    is_pattern,
     is_scalar,
     mapping,
     merge,
+    narrowed,
+    passes_on,
+    rust,
     strings,
     text_of,
 )
@@ -45,8 +53,13 @@ RULES: Mapping[str, str] = {
     "unusable-enum": "an enum of objects, huge numbers or nothing is not checked here",
     "unusable-pattern": "a pattern that Rust's regular expressions cannot express is left out",
     "unusable-constraint": "a constraint whose value makes no sense is left out",
+    "backtracking-pattern": "a pattern that JavaScript may match slowly is left out of zod schemas",
+    "unportable-pattern": "a pattern that JavaScript cannot express is left out of zod schemas",
     "file-pattern": "a pattern of a file is left out: what is sent may be the URL of an upload",
+    "unchecked-keyword": "a keyword that no generated type can express is not checked here",
+    "overlapping-one-of": "a oneOf of schemas that overlap admits values of several of them",
     "required-unlisted": "a required property that is not listed is added, admitting anything",
+    "unportable-name": "a property named __proto__ is lost in zod, which keeps none of that name",
     "unfit-default": "a default that is not a value of its own schema is only told in the docs",
 }
 """The repair rules: name and reason."""
@@ -61,7 +74,6 @@ MAX_NODES = 50_000
 """Schemas that one document may come to when its references are followed."""
 
 _BOUNDS = ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum")
-_FILE: PlainSchema = {"type": "string", "format": "file"}
 
 
 @dataclass(frozen=True)
@@ -72,6 +84,7 @@ class Shape:
         key: What `$ref`s in plain schemas call it until it has a name.
         hint: Text that its name is to be made from.
         properties: In the order of `x-fal-order-properties`, the others after it by name.
+        tags: What the document's discriminators say of it: values by the name of a property.
     """
 
     key: str
@@ -80,6 +93,7 @@ class Shape:
     description: str
     properties: tuple[Property, ...]
     is_open: bool
+    tags: Mapping[str, tuple[str, ...]]
 
 
 @dataclass(frozen=True)
@@ -141,7 +155,10 @@ class _Walk:
     _waiting: deque[tuple[str, Mapping[str, Any], str, str]] = field(default_factory=deque)
     _seen: set[str] = field(default_factory=set)
     _shapes: dict[str, Shape] = field(default_factory=dict)
+    _tags: dict[str, dict[str, list[str]]] = field(default_factory=dict)
+    _one_ofs: list[tuple[str, list[PlainSchema]]] = field(default_factory=list)
     _trail: list[str] = field(default_factory=list)
+    _is_in_file: bool = False
     _level: int = 0
     _nodes: int = 0
 
@@ -155,8 +172,29 @@ class _Walk:
                 direction=self.direction,
                 description=text_of(schema.get("description")),
                 properties=tuple(self._properties(schema, pointer, hint)),
-                is_open=schema.get("additionalProperties", False) is not False,
+                is_open=_is_open(schema),
+                tags={},
             )
+        if self.direction is Direction.INPUT:
+            self._accept_urls()
+        for key, tags in self._tags.items():
+            stated = {name: tuple(dict.fromkeys(values)) for name, values in tags.items()}
+            self._shapes[key] = replace(self._shapes[key], tags=stated)
+        for pointer, members in self._one_ofs:
+            if any(may_overlap(*pair, self._shapes) for pair in combinations(members, 2)):
+                self._repair("overlapping-one-of", pointer)
+
+    def _accept_urls(self) -> None:
+        """Let a URL stand for a file wherever a model of one is taken."""
+        files = {REF + key for key, shape in self._shapes.items() if is_file(shape.properties)}
+        for key, shape in self._shapes.items():
+            properties = tuple(
+                prop
+                if prop.name in self.not_files
+                else replace(prop, schema=or_url(prop.schema, files))
+                for prop in shape.properties
+            )
+            self._shapes[key] = replace(shape, properties=properties)
 
     def in_order(self) -> Iterator[Shape]:
         """Yield the shapes, each after those it refers to (as far as cycles allow)."""
@@ -204,9 +242,10 @@ class _Walk:
         for keyword in ("allOf", "anyOf", "oneOf"):
             if isinstance(node.get(keyword), list) and node[keyword]:
                 return self._composed(node, keyword, pointer, hint)
-        if "const" in node:
-            return self._enum([node["const"]], f"{pointer}/const")
-        if "enum" in node:
+        if "const" in node or "enum" in node:
+            self._drop(node, "enum", pointer)
+            if "const" in node:
+                return self._enum([node["const"]], f"{pointer}/const")
             return self._enum(node["enum"], pointer)
         kind = node.get("type")
         if isinstance(kind, list):
@@ -216,18 +255,23 @@ class _Walk:
             return self._object(node, pointer, hint)
         if kind == "array":
             return self._array(node, pointer, hint)
+        if kind in ("integer", "number", "string", "boolean", "null"):
+            self._drop(node, kind, pointer)
         if kind in ("integer", "number"):
             return {"type": kind, **self._bounds(node, pointer)}
         if kind == "string":
             return {"type": "string", **self._lengths(node, pointer, "Length", "string")}
         if kind in ("boolean", "null"):
             return {"type": kind}
-        return {} if kind is None else self._repair("unknown-type", f"{pointer}/type")
+        if kind is not None:
+            return self._repair("unknown-type", f"{pointer}/type")
+        self._drop(node, "anything", pointer)
+        return {}
 
     def _reference(self, node: Mapping[str, Any], pointer: str, hint: str) -> PlainSchema:
-        name, target = self._resolve(node["$ref"])
+        at, target = self._resolve(node["$ref"])
         is_root = pointer in (self.document.input_pointer, self.document.output_pointer)
-        if target is None:
+        if at is None or target is None:
             if is_root:
                 raise DocumentError(
                     f"the {self.direction.value} schema refers to {node['$ref']!r}, "
@@ -237,7 +281,9 @@ class _Walk:
                     hint="fetch the document again, or report the endpoint to fal",
                 )
             return self._repair("dangling-ref", pointer)
-        at, hint = f"/components/schemas/{escape(name)}", hint if is_root else name
+        if not str(self.document.content["openapi"]).startswith("3.0"):
+            self._drop(node, "reference", pointer)  # in OpenAPI 3.0, it counts for nothing
+        hint = hint if is_root else _hint_of(at)
         if isinstance(target, dict) and is_object(target, hint) and not is_composed(target):
             found = self._model(target, at, hint)
         elif at in self._trail:
@@ -250,13 +296,10 @@ class _Walk:
                 self._trail.pop()
         return any_of([found, NULL]) if node.get("nullable") is True else found
 
-    def _resolve(self, ref: object) -> tuple[str, object]:
-        """Return a component's name and schema; None if there is no such component."""
-        prefix = "#/components/schemas/"
-        if not isinstance(ref, str) or not ref.startswith(prefix):
-            return "", None
-        name = unquote(ref.removeprefix(prefix)).replace("~1", "/").replace("~0", "~")
-        return name, self.document.components.get(name)
+    def _resolve(self, ref: object) -> tuple[str | None, object]:
+        """Return where a `$ref` leads, and the schema there; None if it leads nowhere."""
+        pointer = pointer_of(ref)
+        return pointer, None if pointer is None else follow(self.document.content, pointer)
 
     def _composed(
         self, node: Mapping[str, Any], keyword: str, pointer: str, hint: str
@@ -265,39 +308,70 @@ class _Walk:
         beside = {key: value for key, value in node.items() if key != keyword}
         if keyword == "allOf":
             if len(members) == 1 and not asserts(beside):
+                self._drop(beside, "reference", pointer)
                 return self.plain(members[0], f"{pointer}/allOf/0", hint=hint)
             self._repair("merged-all-of", f"{pointer}/allOf")
-            merged = merge(self._parts(node, ()))
+            parts = [*self._parts(node, ())]
+            merged = merge(parts)
+            for name in conflicts(parts, merged):
+                self._repair("unchecked-keyword", f"{pointer}/allOf/{name}")
             if "description" in node:
                 merged["description"] = node["description"]
             return self.plain(merged, pointer, hint=hint)
+        if isinstance(beside.get("enum"), list) and None not in beside["enum"]:
+            members = [one for one in members if mapping(one).get("type") != "null"] or members
+        targets = [pointer_of(mapping(member).get("$ref")) for member in members]
         if isinstance(beside.get("properties"), dict):
             if not any(brings_properties(member) for member in members):
                 self._repair("conditional-required", f"{pointer}/{keyword}")
                 return self.plain(beside, pointer, hint=hint)
             # What stands beside a union holds for each of its members.
             members = [{"allOf": [beside, member]} for member in members]
-        if isinstance(beside.get("enum"), list) and None not in beside["enum"]:
-            members = [one for one in members if mapping(one).get("type") != "null"] or members
+        else:
+            for name in dropped(beside, "anything"):
+                if not all(passes_on(name, beside, member) for member in members):
+                    self._repair("unchecked-keyword", f"{pointer}/{name}")
         plain = []
         for index, member in enumerate(members):
             if isinstance(member, dict) and "$ref" not in member:
-                member = {**constraints(beside, member), **member}
+                member = narrowed(member, constraints(beside, member))
             suffix = f" {index}" if len(members) > 1 and brings_properties(member) else ""
             plain.append(self.plain(member, f"{pointer}/{keyword}/{index}", hint=hint + suffix))
+        self._discriminate(node.get("discriminator"), targets, plain)
+        if keyword == "oneOf" and "discriminator" not in node:
+            self._one_ofs.append((f"{pointer}/oneOf", plain))
         union = any_of(plain)
         if len(union.get("anyOf", ())) > MAX_UNION:
             return self._repair("wide-union", f"{pointer}/{keyword}")
         return union
+
+    def _discriminate(
+        self, discriminator: object, targets: list[str | None], plain: list[PlainSchema]
+    ) -> None:
+        """Note the values of a property by which a discriminator tells members of a union apart.
+
+        Args:
+            discriminator: What the document states beside the union.
+            targets: Where the `$ref` of each member leads.
+            plain: The members, plain.
+        """
+        name = mapping(discriminator).get("propertyName")
+        stated = mapping(mapping(discriminator).get("mapping")).items()
+        for target, schema in zip(targets, plain, strict=True):
+            key = _key_of(schema)
+            if isinstance(name, str) and target is not None and key is not None:
+                values = [value for value, named in stated if _target_of(named) == target]
+                tags = self._tags.setdefault(key, {}).setdefault(name, [])
+                tags += values or [tokens_of(target)[-1]]
 
     def _parts(self, node: object, trail: tuple[str, ...]) -> Iterator[Mapping[str, Any]]:
         """Yield the schemas that an allOf comes to, references followed, without their allOf."""
         if not isinstance(node, dict) or len(trail) > MAX_LEVELS:
             return
         if "$ref" in node:
-            name, target = self._resolve(node["$ref"])
-            if name not in trail:
-                yield from self._parts(target, (*trail, name))
+            at, target = self._resolve(node["$ref"])
+            if at is not None and at not in trail:
+                yield from self._parts(target, (*trail, at))
         members = node.get("allOf")
         for member in members if isinstance(members, list) else ():
             yield from self._parts(member, (*trail, ""))
@@ -306,7 +380,7 @@ class _Walk:
     def _enum(self, values: object, pointer: str) -> PlainSchema:
         if not isinstance(values, list) or not values:
             return self._repair("unusable-enum", pointer)
-        numbers = [int(v) if isinstance(v, float) and v.is_integer() else v for v in values]
+        numbers = list(map(_whole, values))
         try:
             # In Python, 1 and True are the same key; in JSON they are not the same value.
             members = list({(isinstance(v, bool), v): v for v in numbers if v is not None}.values())
@@ -323,6 +397,7 @@ class _Walk:
     def _object(self, node: Mapping[str, Any], pointer: str, hint: str) -> PlainSchema:
         if is_object(node, hint):
             return self._model(node, pointer, hint)
+        self._drop(node, "map", pointer)
         values = node.get("additionalProperties", True)
         if not isinstance(values, dict):
             return {"type": "object", "additionalProperties": {}}
@@ -336,10 +411,12 @@ class _Walk:
         key = f"{self.direction.value}:{pointer}"
         if key not in self._seen:
             self._seen.add(key)
+            self._drop(schema, "model", pointer)
             self._waiting.append((key, schema, pointer, hint))
         return {"$ref": REF + key}
 
     def _array(self, node: Mapping[str, Any], pointer: str, hint: str) -> PlainSchema:
+        self._drop(node, "array", pointer)
         items, at, hint = node.get("items", {}), f"{pointer}/items", f"{hint} Item"
         indexed: list[object] = []
         if isinstance(items, list):
@@ -391,34 +468,66 @@ class _Walk:
             elif value is not None:
                 self._repair("unusable-constraint", f"{pointer}/{keyword}")
         if kind == "string" and "pattern" in node:
-            if is_pattern(node["pattern"]):
-                lengths["pattern"] = node["pattern"]
-            else:
+            pattern = rust(node["pattern"])
+            if pattern is None:
                 self._repair("unusable-pattern", f"{pointer}/pattern")
+            else:
+                lengths["pattern"] = pattern
+                refusal = javascript(pattern).refusal
+                if refusal and self.direction is Direction.INPUT:
+                    self._repair(refusal, f"{pointer}/pattern")
         return lengths
 
     def _properties(self, schema: Mapping[str, Any], pointer: str, hint: str) -> Iterator[Property]:
-        listed: dict[str, Any] = dict(schema["properties"])
-        required = set(strings(schema.get("required")))
+        properties = schema["properties"]
+        hidden = {name for name in properties if self._is_hidden(properties[name])}
+        listed: dict[str, Any] = {name: properties[name] for name in {*properties} - hidden}
+        required = set(strings(schema.get("required"))) - hidden
         for name in sorted(required - set(listed)):
             self._repair("required-unlisted", f"{pointer}/required")
             listed[name] = {}
         first = [name for name in strings(schema.get("x-fal-order-properties")) if name in listed]
+        examples = [*examples_of(schema), *examples_of(self._body(pointer))]
         for name in dict.fromkeys([*first, *sorted(listed)]):
             at = f"{pointer}/properties/{escape(name)}"
-            yield self._property(name, listed[name], at, name in required, hint)
+            if name == "__proto__":
+                self._repair("unportable-name", at)
+            is_null = any(name in one and one[name] is None for one in map(mapping, examples))
+            yield self._property(name, listed[name], at, name in required, hint, is_null)
+
+    def _body(self, pointer: str) -> Mapping[str, Any]:
+        """Return the body of the Input, if the Input is at a pointer: it has examples as well."""
+        document, root = self.document.content, self.document.input_pointer
+        is_input = dereferenced(document, root)[1] == pointer
+        return mapping(follow(document, root.removesuffix("/schema"))) if is_input else {}
+
+    def _is_hidden(self, node: object) -> bool:
+        """Return whether a property does not travel this way: it is only read, or only written."""
+        keyword = "readOnly" if self.direction is Direction.INPUT else "writeOnly"
+        return any(part.get(keyword) is True for part in self._parts(node, ()))
 
     def _property(
-        self, name: str, node: object, pointer: str, required: bool, hint: str
+        self,
+        name: str,
+        node: object,
+        pointer: str,
+        required: bool,
+        hint: str,
+        is_shown_null: bool,
     ) -> Property:
         notes: Mapping[str, Any] = node if isinstance(node, dict) else {}
+        is_files = self.direction is Direction.INPUT and name not in self.not_files
+        self._is_in_file = is_files and is_of_files(name, notes)
         # Every property starts its own count of levels: shapes are queued, not nested.
         schema, nullable = without_null(self.plain(node, pointer, hint=f"{hint} {name}"))
         told = _default(notes.get("default"), schema)
         if told and not told.fits and not isinstance(told.value, (dict, list)):
             self._repair("unfit-default", f"{pointer}/default")
-        if self.direction is Direction.INPUT and name not in self.not_files:
-            schema = self._mark_files(name, notes, schema, pointer)
+        if self._is_in_file:
+            schema = self._mark_files(schema, pointer)
+        if self.direction is Direction.INPUT and not required:
+            # A document whose own example is null shows that the server takes null.
+            nullable = nullable or is_shown_null or None in examples_of(notes)
         examples = notes.get("examples")
         return Property(
             name=name,
@@ -431,21 +540,16 @@ class _Walk:
             deprecated=notes.get("deprecated") is True,
         )
 
-    def _mark_files(
-        self, name: str, notes: Mapping[str, Any], schema: PlainSchema, pointer: str
-    ) -> PlainSchema:
-        """Mark the strings of a property that are URLs of files, if it is one of files."""
-        if not _is_of_files(name, notes):
-            return schema
+    def _mark_files(self, schema: PlainSchema, pointer: str) -> PlainSchema:
+        """Mark the strings of a property of files: each is the URL of one."""
         if schema.get("type") == "string":
             if "pattern" in schema:
                 self._repair("file-pattern", pointer)
-            return {**{key: schema[key] for key in schema if key != "pattern"}, **_FILE}
+            return {**{key: schema[key] for key in schema if key != "pattern"}, **FILE}
         if "anyOf" in schema:
-            members = schema["anyOf"]
-            return any_of([self._mark_files(name, notes, one, pointer) for one in members])
+            return any_of([self._mark_files(member, pointer) for member in schema["anyOf"]])
         if schema.get("type") == "array":
-            return {**schema, "items": self._mark_files(name, notes, schema["items"], pointer)}
+            return {**schema, "items": self._mark_files(schema["items"], pointer)}
         return schema
 
     def _needs(self, key: str) -> list[str]:
@@ -454,6 +558,14 @@ class _Walk:
             for prop in self._shapes[key].properties
             for name in references(prop.schema)
         ]
+
+    def _drop(self, node: Mapping[str, Any], kind: str, pointer: str) -> None:
+        """Report the keywords of a schema that its plain form drops (see `keywords`)."""
+        for keyword in dropped(node, kind):
+            # Formats describe results; and what is a URL of a file is checked as one.
+            is_checked = self.direction is Direction.INPUT and not self._is_in_file
+            if keyword != "format" or is_checked:
+                self._repair("unchecked-keyword", f"{pointer}/{keyword}")
 
     def _repair(self, rule: str, pointer: str) -> PlainSchema:
         self.repairs.append(Repair(rule, pointer))
@@ -468,15 +580,33 @@ def _default(value: object, schema: PlainSchema) -> Default | None:
     return Default(value, fits=fits(value, schema))
 
 
-def _is_of_files(name: str, notes: Mapping[str, Any]) -> bool:
-    """Say whether a property's strings are URLs of files: `…_url`, `…_urls`, or said to be.
+def _is_open(schema: Mapping[str, Any]) -> bool:
+    """Return whether an object schema itself allows names that it does not list."""
+    is_patterned = bool(mapping(schema.get("patternProperties")))
+    return is_patterned or schema.get("additionalProperties", False) is not False
 
-    Documents say so with a largest size or with the field of fal's own form.
-    """
-    is_limited = "max_file_size" in notes or "max_file_size" in mapping(notes.get("x-fal"))
-    form_field = notes.get("_fal_ui_field", mapping(notes.get("ui")).get("field"))
-    is_said = is_limited or form_field in ("image", "video", "audio", "file")
-    return is_said or name.endswith(("_url", "_urls"))
+
+def _whole(value: object) -> object:
+    """Return a float without a fraction as an integer, which it is in JSON, if one can hold it."""
+    is_whole = isinstance(value, float) and value.is_integer() and is_scalar(int(value))
+    return int(value) if isinstance(value, float) and is_whole else value
+
+
+def _hint_of(pointer: str) -> str:
+    """Return the text that the name of a schema is made from: where it is in the document."""
+    return " ".join(tokens_of(pointer.removeprefix("/components/schemas")))
+
+
+def _key_of(schema: PlainSchema) -> str | None:
+    """Return the key of the model that a schema is, apart from null; None if it is none."""
+    ref = without_null(schema)[0].get("$ref")
+    return None if ref is None else str(ref).removeprefix(REF)
+
+
+def _target_of(target: object) -> str | None:
+    """Return the pointer of a schema in a discriminator's mapping: a `$ref`, or a bare name."""
+    pointer = pointer_of(target)
+    return pointer or (f"/components/schemas/{escape(target)}" if isinstance(target, str) else None)
 
 
 def _is_model(schema: PlainSchema) -> bool:

@@ -52,14 +52,19 @@ def references(schema: PlainSchema) -> Iterator[str]:
 
 def map_refs(schema: PlainSchema, rename: Callable[[str], str]) -> PlainSchema:
     """Return a plain schema with every `$ref` renamed."""
-    changed: dict[str, Any] = dict(schema)
+    return replace_refs(schema, lambda ref: {"$ref": rename(ref)})
+
+
+def replace_refs(schema: PlainSchema, replacement: Callable[[str], PlainSchema]) -> PlainSchema:
+    """Return a plain schema with every `$ref` replaced."""
     if "$ref" in schema:
-        changed["$ref"] = rename(schema["$ref"])
+        return replacement(schema["$ref"])
     if "anyOf" in schema:
-        changed["anyOf"] = [map_refs(member, rename) for member in schema["anyOf"]]
+        return any_of(replace_refs(member, replacement) for member in schema["anyOf"])
+    changed: dict[str, Any] = dict(schema)
     for keyword in ("items", "additionalProperties"):
         if isinstance(schema.get(keyword), Mapping):
-            changed[keyword] = map_refs(schema[keyword], rename)
+            changed[keyword] = replace_refs(schema[keyword], replacement)
     return changed
 
 

@@ -14,18 +14,19 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
+from fal_codegen.conflicts import conflict_line
 from fal_codegen.document.metadata import Metadata
+from fal_codegen.document.pointers import dereferenced, follow
 from fal_codegen.document.schemas import escape, mapping
 from fal_codegen.endpoint_id import validate
 from fal_codegen.errors import DocumentError, UsageError
 from fal_codegen.files import digest_of
+from fal_codegen.text.positions import json_text
 
 Schema = Mapping[str, Any]
 
 MAX_DEPTH = 100
 """Levels of objects and arrays in a document; the deepest genuine one has about 20."""
-
-_MARKS = re.compile("[\ud800-\udfff\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 
 
 @dataclass(frozen=True)
@@ -33,8 +34,8 @@ class Document:
     """An endpoint's OpenAPI document, and where in it the endpoint's parts are.
 
     Attributes:
-        endpoint_id: The id the document gives itself (`info.x-fal-metadata.endpointId`).
-        components: The schemas under `#/components/schemas`, by name.
+        endpoint_id: The id that the document gives itself (`info.x-fal-metadata.endpointId`), or
+            that its paths have.
         input: Schema of the POST's request body: a `$ref` in every genuine document.
         output: Schema of the result: the 200 response of the result's GET.
         about: What the endpoint does, in the words of its page; may be empty.
@@ -48,7 +49,6 @@ class Document:
     """
 
     endpoint_id: str
-    components: Mapping[str, Any]
     input: Schema
     input_pointer: str
     output: Schema
@@ -72,15 +72,24 @@ class Document:
         """SHA-256 of the vendored text, in hexadecimal."""
         return digest_of(self.text)
 
+    def is_in(self, data: bytes) -> bool:
+        """Return whether a vendored file has this document, whichever characters it escapes."""
+        if data == self.text.encode():
+            return True
+        try:
+            parsed = parse_json(data)
+        except DocumentError:
+            return False
+        return isinstance(parsed, dict) and canonical(parsed) == self.text
+
 
 def canonical(raw: Mapping[str, Any]) -> str:
     """Return the text in which a document is vendored: sorted keys, two spaces, one last newline.
 
-    fal serves the same document in different key orders from day to day. Characters that
-    reorder or hide what a reader sees in a diff, and lone surrogates, are written as escapes.
+    fal serves the same document in different key orders from day to day. Characters that cannot be
+    seen in a diff, or reorder it, are written as escapes (see `text.characters`).
     """
-    text = json.dumps(raw, indent=2, sort_keys=True, ensure_ascii=False)
-    return _MARKS.sub(lambda match: f"\\u{ord(match[0]):04x}", text) + "\n"
+    return json_text(raw, indent=2, sort_keys=True) + "\n"
 
 
 def read(data: bytes, *, expect: str | None = None) -> Document:
@@ -133,21 +142,20 @@ def locate(raw: Mapping[str, Any], *, expect: str | None = None) -> Document:
             hint="check where it came from",
         )
     metadata = mapping(mapping(info).get("x-fal-metadata"))
-    endpoint_id = _identify(metadata, expect)
-    components = mapping(mapping(raw.get("components")).get("schemas"))
+    endpoint_id = _identify(metadata, paths, expect)
 
-    post = f"/paths/{escape('/' + endpoint_id)}/post"
-    input_at = f"{post}/requestBody/content/application~1json/schema"
     no_input = f"no Input to be found: the document has no POST /{endpoint_id} with a JSON body"
-    result = f"/{endpoint_id}/requests/{{request_id}}"
-    output_at = f"/paths/{escape(result)}/get/responses/200/content/application~1json/schema"
+    body_at = (f"/paths/{escape('/' + endpoint_id)}", "post", "requestBody")
+    input_at = _json_schema_at(raw, body_at, endpoint_id, no_input)
+    result = _result_path(paths, endpoint_id)
     no_output = f"no Output to be found: GET {result} has no JSON answer for 200"
+    answer_at = (f"/paths/{escape(result)}", "get", "responses", "200")
+    output_at = _json_schema_at(raw, answer_at, endpoint_id, no_output)
     return Document(
         endpoint_id=endpoint_id,
-        components=components,
-        input=_schema_at(raw, input_at, endpoint_id, no_input),
+        input=follow(raw, input_at),
         input_pointer=input_at,
-        output=_schema_at(raw, output_at, endpoint_id, no_output),
+        output=follow(raw, output_at),
         output_pointer=output_at,
         about=_string(metadata.get("about")),
         category=_string(metadata.get("category")),
@@ -155,6 +163,12 @@ def locate(raw: Mapping[str, Any], *, expect: str | None = None) -> Document:
         raw=raw,
         content=raw,
     )
+
+
+def is_json(media_type: str) -> bool:
+    """Return whether a media type is JSON: in any case, with parameters or a suffix (`+json`)."""
+    essence = media_type.partition(";")[0].strip().lower()
+    return essence == "application/json" or essence.endswith("+json")
 
 
 def parse_json(data: bytes, endpoint: str | None = None) -> object:
@@ -175,6 +189,13 @@ def parse_json(data: bytes, endpoint: str | None = None) -> object:
     except RecursionError as error:
         raise _too_deep(endpoint) from error
     except json.JSONDecodeError as error:
+        if line := conflict_line(text):
+            raise DocumentError(
+                f"git left a merge conflict in the document, in line {line}",
+                endpoint=endpoint,
+                hint="take one side of it, with git checkout --ours or --theirs; "
+                "then run: fal-codegen generate",
+            ) from error
         raise DocumentError(
             _what_instead_of_json(text, error),
             endpoint=endpoint,
@@ -244,9 +265,11 @@ def _whole(digits: str) -> int:
     return int(digits)
 
 
-def _identify(metadata: Mapping[str, Any], expect: str | None) -> str:
+def _identify(metadata: Mapping[str, Any], paths: Mapping[str, Any], expect: str | None) -> str:
     given = metadata.get("endpointId")
     if not isinstance(given, str):
+        given = _id_of_paths(paths, expect)
+    if given is None:
         raise DocumentError(
             "the document does not say which endpoint it is of",
             endpoint=expect,
@@ -269,18 +292,60 @@ def _identify(metadata: Mapping[str, Any], expect: str | None) -> str:
     return endpoint_id
 
 
-def _schema_at(raw: Mapping[str, Any], pointer: str, endpoint: str, otherwise: str) -> Schema:
-    node: object = raw
-    for token in pointer.split("/")[1:]:
-        node = mapping(node).get(token.replace("~1", "/").replace("~0", "~"))
-    if isinstance(node, dict):
-        return node
+def _id_of_paths(paths: Mapping[str, Any], expect: str | None) -> str | None:
+    """Return the id of the endpoint whose submission and result the paths have.
+
+    None if there is no such endpoint, or several and none of them is the expected one.
+    """
+    results = (re.fullmatch(r"/(.+)/requests/\{[^/{}]+\}", path) for path in paths)
+    found = {
+        result[1] for result in results if result and "post" in mapping(paths.get(f"/{result[1]}"))
+    }
+    if expect in found:
+        return expect
+    return found.pop() if len(found) == 1 else None
+
+
+def _result_path(paths: Mapping[str, Any], endpoint_id: str) -> str:
+    """Return the path of a result; what its parameter is called does not matter."""
+    result = f"/{endpoint_id}/requests/"
+    named = (path for path in paths if re.fullmatch(r"\{[^/{}]+\}", path.removeprefix(result)))
+    return next(named, f"{result}{{request_id}}")
+
+
+def _json_schema_at(
+    raw: Mapping[str, Any], steps: tuple[str, ...], endpoint: str, otherwise: str
+) -> str:
+    """Return the pointer to the schema of a body's JSON.
+
+    Args:
+        raw: The document.
+        steps: The pointer to a path, and the keys that lead from there to the body.
+        endpoint: The endpoint's id, for the error.
+        otherwise: What to report if there is no such schema.
+
+    Raises:
+        DocumentError: There is no such schema.
+    """
+    path, *keys = steps
+    body, at = dereferenced(raw, path)
+    for key in keys:
+        body, at = dereferenced(raw, f"{at}/{key}")
+    content = mapping(mapping(body).get("content"))
+    for media_type in sorted(filter(is_json, content), key=_preference):
+        schema_at = f"{at}/content/{escape(media_type)}/schema"
+        if isinstance(follow(raw, schema_at), dict):
+            return schema_at
     raise DocumentError(
         otherwise,
         endpoint=endpoint,
-        pointer=pointer,
+        pointer="/".join(steps),
         hint="the document is not that of a queue endpoint, or fal changed its form",
     )
+
+
+def _preference(media_type: str) -> tuple[bool, str]:
+    return not media_type.lower().startswith("application/json"), media_type
 
 
 def _string(value: object) -> str:

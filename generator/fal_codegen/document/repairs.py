@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from fal_codegen.document.normalise import RULES
-from fal_codegen.ir import Outline
+from fal_codegen.ir import Endpoint
 
 _SHOWN = 5
 """Places of a rule to show before the rest are only counted."""
 
 
-def summary(endpoints: Iterable[Outline]) -> Iterator[str]:
+def summary(endpoints: Iterable[Endpoint]) -> Iterator[str]:
     """Yield each rule that was applied, how often and why, and the first places of it."""
     for rule, places in _by_rule(endpoints):
         yield _heading(rule, places)
@@ -21,14 +21,14 @@ def summary(endpoints: Iterable[Outline]) -> Iterator[str]:
             yield f"  and {more} more; to see them all: fal-codegen list --repairs"
 
 
-def listing(endpoints: Iterable[Outline]) -> Iterator[str]:
+def listing(endpoints: Iterable[Endpoint]) -> Iterator[str]:
     """Yield each rule that was applied, how often and why, and every place of it."""
     for rule, places in _by_rule(endpoints):
         yield _heading(rule, places)
         yield from (f"  {place}" for place in places)
 
 
-def _by_rule(endpoints: Iterable[Outline]) -> Iterator[tuple[str, list[str]]]:
+def _by_rule(endpoints: Iterable[Endpoint]) -> Iterator[tuple[str, list[str]]]:
     found: dict[str, list[str]] = {rule: [] for rule in RULES}
     for endpoint in endpoints:
         for repair in endpoint.repairs:

@@ -88,6 +88,29 @@ def constraints(outer: Mapping[str, Any], member: Mapping[str, Any]) -> dict[str
     return found
 
 
+def narrowed(member: Mapping[str, Any], more: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a member of a union that also asks what stands beside the union."""
+    both = merge([more, member])
+    return {**more, **member, **{keyword: both[keyword] for keyword in more}}
+
+
+def passes_on(keyword: str, outer: Mapping[str, Any], member: object) -> bool:
+    """Return whether a keyword beside a union holds for one of its members too."""
+    if not isinstance(member, dict) or "$ref" in member:
+        return False
+    is_kept = keyword in _TIGHTER or keyword not in member
+    return member.get("type") == "null" or (is_kept and keyword in constraints(outer, member))
+
+
+def examples_of(node: Mapping[str, Any]) -> list[Any]:
+    """Return the examples of a schema or body, in each of the spellings of OpenAPI."""
+    found = [node["example"]] if "example" in node else []
+    given = node.get("examples")
+    if isinstance(given, dict):
+        found += [mapping(named)["value"] for named in given.values() if "value" in mapping(named)]
+    return [*found, *(given if isinstance(given, list) else ())]
+
+
 def by_index(items: object) -> list[Any]:
     """Return the schemas of `items` that is an object of indices; nothing if it is no such one."""
     if not isinstance(items, dict) or not all(map(is_index, items)):
@@ -103,13 +126,19 @@ def is_index(key: str) -> bool:
 def is_scalar(value: object) -> bool:
     """Say whether a value is a text, bool or number that every client and server can hold."""
     if isinstance(value, int):
-        return -(2**63) <= value < 2**63
+        return abs(value) < 2**63  # type checkers read the sign apart from the digits
     return isinstance(value, str) or is_number(value)
 
 
-def is_pattern(value: object) -> bool:
-    """Say whether pydantic, which uses the regular expressions of Rust, reads a pattern alike."""
-    return isinstance(value, str) and _compiled(value) is not None
+def rust(pattern: object) -> str | None:
+    """Return a pattern as pydantic reads it, by the regular expressions of Rust.
+
+    None if Rust cannot express it, or reads it otherwise than JSON Schema and Python do.
+    """
+    if not isinstance(pattern, str):
+        return None
+    joined = _PAIR.sub(_code_point, pattern)
+    return joined if _compiled(joined) is not None else None
 
 
 def matches(pattern: str, text: str) -> bool:
@@ -121,16 +150,35 @@ def matches(pattern: str, text: str) -> bool:
     return compiled is None or compiled.isinstance_python(text)
 
 
+_RUST_ONLY = (r"\<", r"\>", r"\b{", "{,")
+"""The edges of words, and a count without a start: plain text elsewhere, or nothing at all."""
+
+_PAIR = re.compile(r"\\u([dD][89abAB][0-9a-fA-F]{2})\\u([dD][c-fC-F][0-9a-fA-F]{2})")
+"""A character beyond the first 65,536, in the two halves that JavaScript has for it."""
+
+
 @lru_cache
 def _compiled(pattern: str) -> SchemaValidator | None:
     from pydantic_core import SchemaError, SchemaValidator, core_schema
 
-    if "[" in pattern and any(sign in pattern for sign in ("&&", "~~", "--")):
-        return None  # these combine character classes in Rust, and are plain characters elsewhere
+    if any(part in pattern for part in _RUST_ONLY) or _has_nested_class(pattern):
+        return None
     try:
         return SchemaValidator(core_schema.str_schema(pattern=pattern))
     except SchemaError:
         return None
+
+
+def _has_nested_class(pattern: str) -> bool:
+    """Return whether a class has what combines classes in Rust, and is plain text elsewhere."""
+    classes = re.findall(r"\\.|\[\^?\]?((?:\\.|[^\\\]])*)", pattern, re.DOTALL)
+    inner = (re.sub(r"\\.", "", members, flags=re.DOTALL) for members in classes)
+    return any(sign in members for members in inner for sign in ("[", "&&", "~~", "--"))
+
+
+def _code_point(pair: re.Match[str]) -> str:
+    high, low = (int(unit, 16) for unit in pair.groups())
+    return f"\\u{{{0x10000 + ((high & 0x3FF) << 10) + (low & 0x3FF):X}}}"
 
 
 def strings(value: object) -> list[str]:

@@ -1,6 +1,6 @@
 """Semantic drift: what changed between two OpenAPI documents, and for whom.
 
-    two documents ─► operations ─► schemas (of meanings) ─► changes ─► witnesses
+    two documents ─► operations ─► schemas (of meanings) ─► changes ─► witnesses ─► surface
 
 `compare` takes two documents of one endpoint (any two of OpenAPI 3 will do) and returns a `Report`.
 It says what changed in meaning: documents that spell the same thing differently are the same.
@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from operator import attrgetter
 from typing import Any
 
 from fal_codegen.drift.changes import Change, Direction, Level, Report, Witness
@@ -30,25 +31,21 @@ def compare(old: Mapping[str, Any], new: Mapping[str, Any]) -> Report:
     from fal_codegen.document.schemas import mapping, text_of
     from fal_codegen.drift.comparison import Comparison
     from fal_codegen.drift.meaning import Reading, beyond_reason
+    from fal_codegen.drift.surface import judged
     from fal_codegen.drift.witness import with_witnesses
 
     metadata = mapping(mapping(new.get("info")).get("x-fal-metadata"))
     endpoint = text_of(metadata.get("endpointId"))
     if json.dumps(old, sort_keys=True) == json.dumps(new, sort_keys=True):
         return Report(endpoint, ())
-    comparison = Comparison(Reading(old, endpoint), Reading(new, endpoint), endpoint)
+    before, after = Reading(old, endpoint), Reading(new, endpoint)
+    comparison = Comparison(before, after, endpoint)
     try:
-        unique = {change.fingerprint: change for change in comparison.changes()}
+        found = {change.fingerprint: change for change in comparison.changes()}
+        causes = comparison.causes
+        changes = with_witnesses(found.values(), causes, before, after)
+        changes = judged(changes, causes, before, after)
     except RecursionError as error:
         raise beyond_reason(endpoint) from error
-    changes = sorted(
-        unique.values(),
-        key=lambda change: (
-            -change.level,
-            change.operation,
-            change.pointer,
-            change.id,
-            change.text,
-        ),
-    )
-    return Report(endpoint, with_witnesses(changes, old, new))
+    order = attrgetter("operation", "pointer", "id", "text")
+    return Report(endpoint, tuple(sorted(changes, key=lambda one: (-one.level, *order(one)))))

@@ -41,7 +41,7 @@ class Direction(Enum):
 
 @dataclass(frozen=True)
 class Witness:
-    """An input that shows a change: valid against the old document, refused by the new one."""
+    """An input that shows a change: valid before it, and rejected because of it alone."""
 
     value: Any
 
@@ -61,8 +61,8 @@ class Change:
         text: What changed, as a sentence for people.
         subject: What of the operation it is about, with which the sentence begins if it has one.
         survives: Whether a client that this project generated from the old document goes on
-            working. Its outputs are open, so it reads much that a strict client does not.
-        surface: Whether names in the generated code change with it.
+            working (see `surface`): what it sends is accepted, and it can read the answers.
+        surface: Whether names or types in the generated code change with it.
         witness: For a breaking change of an input, where one could be made.
     """
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from fal_codegen.document.schemas import escape, mapping, strings
 from fal_codegen.drift import operations
-from fal_codegen.drift.changes import Change, Direction, Level
+from fal_codegen.drift.changes import Change, Direction
 from fal_codegen.drift.facets import Told
 from fal_codegen.drift.forms import Schemas
 from fal_codegen.drift.meaning import Reading
@@ -18,6 +18,35 @@ from fal_codegen.drift.schemas import Difference, Walk
 from fal_codegen.drift.values import one_line, same, shown
 
 
+@dataclass(frozen=True)
+class Body:
+    """The body of a request or of an answer, in both documents.
+
+    Attributes:
+        at: JSON Pointer to its schema.
+        old: Its schemas in the old document.
+        new: Those in the new one.
+    """
+
+    media_type: str
+    at: str
+    old: Schemas
+    new: Schemas
+
+
+@dataclass(frozen=True)
+class Cause:
+    """What a change inside a body comes from.
+
+    Attributes:
+        differences: One, or several that are reported as one: if a property of two members of a
+            union changes alike, for example.
+    """
+
+    body: Body
+    differences: tuple[Difference, ...]
+
+
 @dataclass
 class Comparison:
     """Compares two documents of one endpoint, or of any API."""
@@ -25,6 +54,9 @@ class Comparison:
     old: Reading
     new: Reading
     endpoint: str
+    causes: dict[str, Cause] = field(default_factory=dict, init=False)
+    """What each change inside a body comes from, by its fingerprint; filled by `changes`."""
+    _said: dict[tuple[Any, ...], tuple[Any, ...]] = field(default_factory=dict, init=False)
     _incoming: Walk = field(init=False)
     _outgoing: Walk = field(init=False)
 
@@ -38,7 +70,8 @@ class Comparison:
         yield from self._info(operations.info(self.old), operations.info(self.new))
         before, after = operations.by_path(self.old), operations.by_path(self.new)
         paths = {path for path, _ in after}
-        for key, was in before.items():
+        # By name, so that the answer that is described is the same whatever the order of the keys.
+        for key, was in sorted(before.items(), key=lambda item: item[1].name):
             if key in after:
                 yield from self._operation(was, after[key])
             else:
@@ -82,7 +115,6 @@ class Comparison:
             new=new,
             text=one_line(f"{subject}: {told}" if subject else told),
             subject=one_line(subject),
-            survives=level is not Level.BREAKING,
         )
 
     def _schemas(
@@ -95,12 +127,13 @@ class Comparison:
         direction: Direction,
         place: str,
         subject: str,
-    ) -> Iterator[Change]:
+    ) -> Iterator[tuple[Change, Difference]]:
+        """Yield what changed in a schema of an operation, each with the difference that it is."""
         walk = self._incoming if direction is Direction.INPUT else self._outgoing
         inner = "property" if place == "body" else f"{place}-property"
         for found in walk.differences(old, new):
             path = _spelled(found.path)
-            yield self._inside(
+            change = self._inside(
                 operation,
                 pointer + "".join(f"/{escape(token)}" for token in found.path),
                 found,
@@ -108,6 +141,7 @@ class Comparison:
                 place=inner if found.path else place,
                 subject=f"{subject} `{path}`" if path else subject,
             )
+            yield change, found
 
     def _inside(
         self,
@@ -133,8 +167,6 @@ class Comparison:
             new=found.new,
             text=one_line(f"{subject}: {told}"),
             subject=one_line(subject),
-            survives=found.survives,
-            surface=found.stem == "component-renamed",
         )
 
     def _info(self, before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[Change]:
@@ -174,6 +206,10 @@ class Comparison:
             operations.servers(self.new, now),
         )
         where = None if at == "/servers" else now
+        if self.endpoint:  # a client knows fal's addresses, and reads none in a document
+            if before != after:
+                yield self._change("api-servers-changed", where, at, sorted(before), sorted(after))
+            return
         for url in sorted(before - after):
             yield self._change("api-server-removed", where, at, url, None)
         for url in sorted(after - before):
@@ -186,6 +222,11 @@ class Comparison:
             operations.security(self.new, now),
         )
         where = None if at == "/security" else now
+        if self.endpoint:  # nor how to authenticate
+            if before != after:
+                was_asked, is_asked = sorted(before), sorted(after)
+                yield self._change("api-security-changed", where, at, was_asked, is_asked)
+            return
         for text, way in sorted(before.items()):
             if not any(other <= way for other in after.values()):
                 id = "api-security-removed" if way else "api-security-added"
@@ -231,7 +272,7 @@ class Comparison:
         if (before or "") != (after or ""):
             told.append(Told("description-changed", before, after))
         for one in told:
-            found = self._incoming.difference(*one)
+            found = self._incoming.difference(one.stem, one.old, one.new)
             yield self._inside(
                 now, at, found, direction=Direction.INPUT, place="parameter", subject=subject
             )
@@ -240,7 +281,7 @@ class Comparison:
             yield self._change(
                 "request-parameter-style-changed", now, at, style, styled, subject=subject
             )
-        yield from self._schemas(
+        for change, _ in self._schemas(
             now,
             f"{at}/schema",
             operations.schema_of(old),
@@ -248,7 +289,8 @@ class Comparison:
             direction=Direction.INPUT,
             place="parameter",
             subject=subject,
-        )
+        ):
+            yield change
 
     def _body(self, was: Operation, now: Operation) -> Iterator[Change]:
         at = f"{now.at}/requestBody"
@@ -288,15 +330,33 @@ class Comparison:
                 id = f"{prefix}-media-type-added"
                 yield self._change(id, now, here, None, name, subject=subject)
             else:
-                yield from self._schemas(
-                    now,
+                body = Body(
+                    name,
                     f"{here}/schema",
                     operations.schema_of(before[name]),
                     operations.schema_of(after[name]),
-                    direction=direction,
-                    place="body",
-                    subject=subject,
                 )
+                yield from self._body_schemas(now, body, direction, subject)
+
+    def _body_schemas(
+        self, now: Operation, body: Body, direction: Direction, subject: str
+    ) -> Iterator[Change]:
+        """Yield what changed in a body; once, if several operations refer to the same component."""
+        roots = tuple(
+            reading.resolve(schemas[0]) if schemas else {}
+            for reading, schemas in ((self.old, body.old), (self.new, body.new))
+        )
+        said = (id(roots[0]), id(roots[1]), direction, subject)
+        if said in self._said:
+            return
+        self._said[said] = roots
+        for change, found in self._schemas(
+            now, body.at, body.old, body.new, direction=direction, place="body", subject=subject
+        ):
+            known = self.causes.get(change.fingerprint)
+            differences = (*known.differences, found) if known else (found,)
+            self.causes[change.fingerprint] = Cause(body, differences)
+            yield change
 
     def _responses(self, was: Operation, now: Operation) -> Iterator[Change]:
         before = mapping(was.node.get("responses"))
@@ -340,7 +400,7 @@ class Comparison:
                 if required[0] != required[1]:
                     verb = "required" if required[1] else "optional"
                     yield self._change(f"response-header-became-{verb}", now, here, subject=told)
-                yield from self._schemas(
+                for change, _ in self._schemas(
                     now,
                     f"{here}/schema",
                     operations.schema_of(was),
@@ -348,7 +408,8 @@ class Comparison:
                     direction=Direction.OUTPUT,
                     place="header",
                     subject=told,
-                )
+                ):
+                    yield change
 
 
 def _spelled(path: tuple[str, ...]) -> str:

@@ -3,19 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from fal_codegen.document.plain import is_multiple
 from fal_codegen.drift.forms import Bound, Form, admits
+from fal_codegen.drift.renames import are_respelled, renamed
 from fal_codegen.drift.values import canonical
 
 
 class Told(NamedTuple):
-    """A difference, without its place: a rule's stem (see `rules.STEMS`), what was, what is."""
+    """A difference, without its place.
+
+    Attributes:
+        stem: The rule's stem, see `rules.STEMS`.
+        old: What was.
+        new: What is.
+        facets: The facets that the old form would have if only this had changed, by name; empty
+            if there is none, as where one was removed.
+    """
 
     stem: str
     old: Any = None
     new: Any = None
+    facets: Mapping[str, Any] = MappingProxyType({})
 
 
 _SIZES: Mapping[str, str] = {
@@ -36,10 +47,12 @@ def facet_differences(old: Form, new: Form) -> Iterator[Told]:
     else:
         yield from _numbers(a, b)
         yield from _sizes(a, b)
-        yield from _patterns(a.get("patterns", frozenset()), b.get("patterns", frozenset()))
+        for told in _patterns(a.get("patterns", frozenset()), b.get("patterns", frozenset())):
+            yield told._replace(facets=_now(b, "patterns"))
     yield from _formats(a.get("format"), b.get("format"))
     if a.get("uniqueItems") != b.get("uniqueItems"):
-        yield Told(f"unique-items-{'set' if 'uniqueItems' in b else 'unset'}")
+        verb = "set" if "uniqueItems" in b else "unset"
+        yield Told(f"unique-items-{verb}", facets=_now(b, "uniqueItems"))
 
 
 def _enums(old: Form, new: Form) -> Iterator[Told]:
@@ -49,7 +62,8 @@ def _enums(old: Form, new: Form) -> Iterator[Told]:
         assert after is not None
         values = sorted(after.values(), key=canonical)
         stem = "const-added" if len(values) == 1 else "became-enum"
-        yield Told(stem, None, values[0] if len(values) == 1 else values)
+        listed = values[0] if len(values) == 1 else values
+        yield Told(stem, None, listed, {"enum": after})
         for value in values:
             if not admits(old, value):
                 yield Told("enum-value-added", None, value)
@@ -58,30 +72,50 @@ def _enums(old: Form, new: Form) -> Iterator[Told]:
         values = sorted(before.values(), key=canonical)
         stem = "const-removed" if len(values) == 1 else "enum-removed"
         yield Told(stem, values[0] if len(values) == 1 else values, None)
-        for value in values:
+        for text, value in sorted(before.items()):
             if not admits(new, value):
-                yield Told("enum-value-removed", value, None)
+                yield _without(before, text)
         return
     if len(before) == len(after) == 1 and before.keys() != after.keys():
-        yield Told("const-changed", *before.values(), *after.values())
+        [was], [now] = before.values(), after.values()
+        yield Told("const-changed", was, now, {"enum": after})
         return
-    for text in sorted(before.keys() - after.keys()):
-        yield Told("enum-value-removed", before[text], None)
-    for text in sorted(after.keys() - before.keys()):
-        yield Told("enum-value-added", None, after[text])
+    gone, added = sorted(before.keys() - after.keys()), sorted(after.keys() - before.keys())
+    names = renamed(gone, added, are_respelled)
+    for text, now in names.items():
+        left = {**{key: value for key, value in before.items() if key != text}, now: after[now]}
+        yield Told("enum-value-renamed", before[text], after[now], {"enum": left})
+    for text in gone:
+        if text not in names:
+            yield _without(before, text)
+    for text in added:
+        if text not in names.values():
+            yield Told("enum-value-added", None, after[text])
+
+
+def _without(values: Mapping[str, Any], text: str) -> Told:
+    left = {key: value for key, value in values.items() if key != text}
+    return Told("enum-value-removed", values[text], None, {"enum": left})
+
+
+def _now(facets: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    """Return one of the facets, if it is there."""
+    return {name: facets[name]} if name in facets else {}
 
 
 def _numbers(a: Mapping[str, Any], b: Mapping[str, Any]) -> Iterator[Told]:
     if a.get("integer", False) != b.get("integer", False):
         stem = "type-specialized" if b.get("integer") else "type-generalized"
         names = ("number", "integer") if b.get("integer") else ("integer", "number")
-        yield Told(stem, *names)
+        yield Told(stem, *names, _now(b, "integer"))
     for end, keyword in (("min", "minimum"), ("max", "maximum")):
-        yield from _bound(end, a.get(keyword), b.get(keyword))
+        for told in _bound(end, a.get(keyword), b.get(keyword)):
+            yield told._replace(facets=_now(b, keyword))
     before, after = a.get("multipleOf"), b.get("multipleOf")
     if before != after:
         stem = _multiples(before, after)
-        yield Told(f"multiple-of-{stem}", _listed(before), _listed(after))
+        facets = _now(b, "multipleOf")
+        yield Told(f"multiple-of-{stem}", _listed(before), _listed(after), facets)
 
 
 def _bound(end: str, old: Bound | None, new: Bound | None) -> Iterator[Told]:
@@ -107,7 +141,7 @@ def _sizes(a: Mapping[str, Any], b: Mapping[str, Any]) -> Iterator[Told]:
             verb = "set" if old is None else "unset"
         else:
             verb = "increased" if new > old else "decreased"
-        yield Told(f"{stem}-{verb}", old, new)
+        yield Told(f"{stem}-{verb}", old, new, _now(b, keyword))
 
 
 def _patterns(old: frozenset[str], new: frozenset[str]) -> Iterator[Told]:

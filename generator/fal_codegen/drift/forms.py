@@ -7,7 +7,7 @@ inside it stay as they are spelled, as `Schemas`.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from fal_codegen.document.plain import is_multiple
@@ -49,6 +49,10 @@ class Form:
     name: str = ""
     label: str = ""
 
+    def with_facets(self, **facets: Any) -> Form:
+        """Return the form with some of its facets replaced."""
+        return replace(self, facets={**self.facets, **facets})
+
 
 ANYTHING = tuple(Form(kind) for kind in KINDS)
 """The forms of a schema that asks nothing."""
@@ -76,11 +80,43 @@ def admits(form: Form, value: Any) -> bool:
     return True
 
 
+def is_exclusive(form: Form) -> bool:
+    """Say whether a value of a form may have no other form of its schema, as in a `oneOf`."""
+    return "oneOf" in form.facets.get("others", {})
+
+
 def item_at(facets: Mapping[str, Any], index: int) -> Schemas:
     """Return the schemas of an array's item at an index."""
     prefix = facets.get("prefix", ())
     schemas: Schemas = prefix[index] if index < len(prefix) else facets.get("items", ())
     return schemas
+
+
+def step_size(token: str) -> int:
+    """Return how many tokens of a path lead from a form to a schema inside it, by the first."""
+    return 2 if token in ("properties", "prefixItems") else 1
+
+
+def schemas_inside(form: Form, tokens: tuple[str, ...]) -> Schemas | None:
+    """Return the schemas at a place inside a form; None if the form has no such place.
+
+    Args:
+        form: The form.
+        tokens: `("properties", name)`, `("prefixItems", index)`, `("items",)`, or
+            `("additionalProperties",)`.
+    """
+    facets = form.facets
+    found: Schemas | None = None
+    match form.kind, tokens:
+        case "object", ("properties", name):
+            found = facets.get("properties", {}).get(name)
+        case "object", ("additionalProperties",):
+            found = facets.get("additional", ())
+        case "array", ("prefixItems", index):
+            found = item_at(facets, int(index))
+        case "array", ("items",):
+            found = facets.get("items", ())
+    return found
 
 
 def _is_within(value: Any, facets: Mapping[str, Any]) -> bool:

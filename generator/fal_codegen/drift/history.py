@@ -14,6 +14,7 @@ from dataclasses import asdict, dataclass
 from datetime import date
 from pathlib import Path
 
+from fal_codegen.conflicts import conflict_line
 from fal_codegen.drift.changes import Change, Level, Report
 from fal_codegen.drift.values import canonical
 from fal_codegen.errors import ProjectError
@@ -71,8 +72,9 @@ def parse(data: bytes) -> tuple[Entry, ...]:
     Raises:
         ProjectError: A line of it is damaged.
     """
+    text = data.decode("utf-8", "replace")
     entries = []
-    for number, line in enumerate(data.decode("utf-8", "replace").splitlines(), 1):
+    for number, line in enumerate(text.splitlines(), 1):
         if not line.strip():
             continue
         try:
@@ -82,6 +84,11 @@ def parse(data: bytes) -> tuple[Entry, ...]:
             Level[entry.level.upper()]
             date.fromisoformat(entry.date)
         except (ValueError, TypeError, KeyError, RecursionError) as error:
+            if conflict := conflict_line(text):
+                raise ProjectError(
+                    f"{HISTORY}, line {conflict}: git left a merge conflict there",
+                    hint="keep the lines of both sides, and remove those of git",
+                ) from error
             raise ProjectError(
                 f"{HISTORY}, line {number} is damaged: {error}",
                 hint="restore it from version control, or take the line out",
@@ -162,7 +169,8 @@ def echoes(history: Collection[Entry], reports: Iterable[Report]) -> dict[str, s
     found: dict[str, str] = {}
     for report in reports:
         for change in report.changes:
-            place = (change.endpoint, change.direction.value, change.pointer)
+            pointer = _pointer(change.id, change.pointer)
+            place = (change.endpoint, change.direction.value, pointer)
             back = (*place, _subject(change.id), _value(change.new), _value(change.old))
             # What has no values, such as null that became possible, is its opposite by its id.
             since = [e.date for e in known.get(back, ()) if e.fingerprint != change.fingerprint]
@@ -178,7 +186,12 @@ def _subject(rule: str) -> str:
 
 
 def _place(entry: Entry) -> tuple[str, str, str]:
-    return entry.endpoint, entry.direction, entry.pointer
+    return entry.endpoint, entry.direction, _pointer(entry.id, entry.pointer)
+
+
+def _pointer(rule: str, pointer: str) -> str:
+    """Return where a change and its opposite are: a rename and the one back are of one object."""
+    return pointer.rpartition("/")[0] if rule.endswith("-property-renamed") else pointer
 
 
 def _value(value: object) -> str:

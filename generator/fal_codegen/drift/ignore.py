@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from fal_codegen import toml
+from fal_codegen.conflicts import KEEP_BOTH, conflict_line
 from fal_codegen.drift.changes import Change, Report
 from fal_codegen.errors import ProjectError
 
@@ -53,6 +54,10 @@ def parse(data: bytes, today: date) -> tuple[Exemption, ...]:
     try:
         raw = toml.loads(data.decode("utf-8-sig"))
     except (ValueError, RecursionError) as error:
+        if line := conflict_line(data.decode(errors="replace")):
+            raise ProjectError(
+                f"{FILE}, line {line}: git left a merge conflict there", hint=KEEP_BOTH
+            ) from error
         raise ProjectError(f"{FILE} is not TOML: {error}") from error
     entries = raw.get("ignore", [])
     if raw.keys() - {"ignore"} or not isinstance(entries, list):

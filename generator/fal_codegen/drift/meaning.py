@@ -17,7 +17,15 @@ from urllib.parse import unquote
 
 from fal_codegen.document.schemas import is_index, mapping, strings
 from fal_codegen.drift.combine import together, united
-from fal_codegen.drift.forms import ANYTHING, KINDS, Form, Schemas, kind_name
+from fal_codegen.drift.forms import (
+    ANYTHING,
+    KINDS,
+    Form,
+    Schemas,
+    kind_name,
+    schemas_inside,
+    step_size,
+)
 from fal_codegen.drift.keywords import KEYWORDS, NOTES, listed, members_of, own_forms
 from fal_codegen.errors import DocumentError
 
@@ -86,6 +94,17 @@ class Reading:
             # The schemas are kept, because their identities are the key.
             self._meanings[key] = (schemas, Meaning(forms, notes, tuple(titles), order))
         return self._meanings[key][1]
+
+    def below(self, schemas: Schemas, path: Sequence[str]) -> Iterator[Schemas]:
+        """Yield the schemas at a path below others, in each form that has some there."""
+        if not path:
+            yield schemas
+            return
+        for form in self.meaning(schemas).forms:
+            size = step_size(path[0])
+            inner = schemas_inside(form, tuple(path[:size]))
+            if inner is not None:
+                yield from self.below(inner, path[size:])
 
     def resolve(self, node: object) -> Mapping[str, Any]:
         """Follow the `$ref` of a node other than a schema; empty if it leads nowhere."""

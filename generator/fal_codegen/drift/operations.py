@@ -43,8 +43,11 @@ def plain_path(path: str) -> str:
 
 
 def plain_media_type(name: str) -> str:
-    """Return a media type in one spelling."""
-    return re.sub(r"\s", "", name).lower()
+    """Return a media type in one spelling; parameters of JSON, such as a charset, mean nothing."""
+    plain = re.sub(r"\s", "", name).lower()
+    kind, _, parameters = plain.partition(";")
+    is_json = kind == "application/json" or kind.endswith("+json")
+    return kind if parameters and is_json else plain
 
 
 def by_path(reading: Reading) -> dict[tuple[str, str], Operation]:
@@ -68,7 +71,8 @@ def servers(reading: Reading, operation: Operation) -> tuple[set[str], str]:
         (reading.document, "/servers"),
     ):
         if isinstance(node.get("servers"), list) and node["servers"]:
-            return {str(mapping(server).get("url", "/")) for server in node["servers"]}, at
+            urls = (str(mapping(server).get("url", "/")) for server in node["servers"])
+            return {url.rstrip("/") or "/" for url in urls}, at
     return {"/"}, "/servers"
 
 
@@ -135,10 +139,10 @@ def schema_of(node: Mapping[str, Any]) -> Schemas:
 
 def content(node: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
     """Return the media types of a body, by name in one spelling."""
-    return {
-        plain_media_type(name): mapping(content)
-        for name, content in mapping(node.get("content")).items()
-    }
+    found: dict[str, Mapping[str, Any]] = {}
+    for name, content in sorted(mapping(node.get("content")).items()):
+        found.setdefault(plain_media_type(name), mapping(content))
+    return found
 
 
 def headers(response: Mapping[str, Any]) -> dict[str, Any]:

@@ -62,15 +62,12 @@ class Stem:
 
     Attributes:
         words: What changed, with `{old}` and `{new}` for the values.
-        is_open: Whether this project's generated output models, which keep what they do not know
-            and check no limits, read the answer all the same when it is breaking.
         is_named: Whether old and new are in the words of this tool, and no values of the document.
         ids: How its ids are made, for what goes in and what comes out.
     """
 
     effect: Effect
     words: str
-    is_open: bool = False
     is_named: bool = False
     ids: tuple[str, str] = ("request-{place}-{stem}", "response-{place}-{stem}")
 
@@ -83,10 +80,10 @@ def _limit(stem: str, name: str, *, is_lower: bool) -> dict[str, Stem]:
     raised, lowered = (_N, _W) if is_lower else (_W, _N)
     went = "from {old} to {new}"
     return {
-        f"{stem}-set": Stem(_N, f"a new {name}: {{new}}", is_open=True),
-        f"{stem}-unset": Stem(_W, f"the {name}, {{old}}, is gone", is_open=True),
-        f"{stem}-increased": Stem(raised, f"the {name} was raised {went}", is_open=True),
-        f"{stem}-decreased": Stem(lowered, f"the {name} was lowered {went}", is_open=True),
+        f"{stem}-set": Stem(_N, f"a new {name}: {{new}}"),
+        f"{stem}-unset": Stem(_W, f"the {name}, {{old}}, is gone"),
+        f"{stem}-increased": Stem(raised, f"the {name} was raised {went}"),
+        f"{stem}-decreased": Stem(lowered, f"the {name} was lowered {went}"),
     }
 
 
@@ -100,7 +97,7 @@ STEMS: Mapping[str, Stem] = {
     "became-nullable": Stem(_W, "null is now possible"),
     "became-not-nullable": Stem(_N, "null is no longer possible"),
     "wrapped-in-one-of": Stem(_N, "it may now fit one of the forms only, and no longer several"),
-    "unwrapped-from-one-of": Stem(_W, "it may now fit several of the forms", is_open=True),
+    "unwrapped-from-one-of": Stem(_W, "it may now fit several of the forms"),
     "one-of-overlap-added": Stem(
         _N, "a value of one form may now fit another too, and must fit one only"
     ),
@@ -108,22 +105,23 @@ STEMS: Mapping[str, Stem] = {
     "any-of-added": Stem(_W, "the form {new} is new", is_named=True),
     # lists of values
     "enum-value-removed": Stem(_N, "the value {old} is gone"),
-    "enum-value-added": Stem(_W, "the value {new} is new", is_open=True),
+    "enum-value-renamed": Stem(_O, "the value {old} was probably renamed to {new}"),
+    "enum-value-added": Stem(_W, "the value {new} is new"),
     "became-enum": Stem(_N, "only the values {new} are left"),
-    "enum-removed": Stem(_W, "values are no longer limited to {old}", is_open=True),
+    "enum-removed": Stem(_W, "values are no longer limited to {old}"),
     "const-added": Stem(_N, "the only value is now {new}"),
-    "const-removed": Stem(_W, "the only value is no longer {old}", is_open=True),
-    "const-changed": Stem(_O, "the only value went from {old} to {new}", is_open=True),
+    "const-removed": Stem(_W, "the only value is no longer {old}"),
+    "const-changed": Stem(_O, "the only value went from {old} to {new}"),
     # numbers
     **_limit("min", "minimum", is_lower=True),
     **_limit("max", "maximum", is_lower=False),
     **_limit("exclusive-min", "exclusive minimum", is_lower=True),
     **_limit("exclusive-max", "exclusive maximum", is_lower=False),
-    "multiple-of-set": Stem(_N, "only multiples of {new} are left", is_open=True),
-    "multiple-of-unset": Stem(_W, "no longer only multiples of {old}", is_open=True),
-    "multiple-of-narrowed": Stem(_N, "multiples of {new}, no longer of {old}", is_open=True),
-    "multiple-of-widened": Stem(_W, "multiples of {new}, no longer of {old}", is_open=True),
-    "multiple-of-changed": Stem(_O, "multiples of {new}, no longer of {old}", is_open=True),
+    "multiple-of-set": Stem(_N, "only multiples of {new} are left"),
+    "multiple-of-unset": Stem(_W, "no longer only multiples of {old}"),
+    "multiple-of-narrowed": Stem(_N, "multiples of {new}, no longer of {old}"),
+    "multiple-of-widened": Stem(_W, "multiples of {new}, no longer of {old}"),
+    "multiple-of-changed": Stem(_O, "multiples of {new}, no longer of {old}"),
     # sizes
     **_limit("min-length", "least number of characters", is_lower=True),
     **_limit("max-length", "largest number of characters", is_lower=False),
@@ -132,20 +130,19 @@ STEMS: Mapping[str, Stem] = {
     **_limit("min-properties", "least number of properties", is_lower=True),
     **_limit("max-properties", "largest number of properties", is_lower=False),
     # texts
-    "pattern-added": Stem(_N, "it must now match {new}", is_open=True),
-    "pattern-removed": Stem(_W, "it no longer has to match {old}", is_open=True),
-    "pattern-changed": Stem(_O, "the pattern went from {old} to {new}", is_open=True),
+    "pattern-added": Stem(_N, "it must now match {new}"),
+    "pattern-removed": Stem(_W, "it no longer has to match {old}"),
+    "pattern-changed": Stem(_O, "the pattern went from {old} to {new}"),
     "format-added": Stem(Effect.PROMISED, "the format {new} is now stated"),
-    "format-removed": Stem(_W, "the format {old} is no longer stated", is_open=True),
-    "format-changed": Stem(_O, "the format went from {old} to {new}", is_open=True),
+    "format-removed": Stem(_W, "the format {old} is no longer stated"),
+    "format-changed": Stem(_O, "the format went from {old} to {new}"),
     # arrays
-    "unique-items-set": Stem(_N, "items must now be unique", is_open=True),
-    "unique-items-unset": Stem(_W, "items are no longer unique", is_open=True),
+    "unique-items-set": Stem(_N, "items must now be unique"),
+    "unique-items-unset": Stem(_W, "items are no longer unique"),
     # objects
     "optional-removed": Stem(
         Effect.GONE,
         "the property is gone",
-        is_open=True,
         is_named=True,
         ids=("request-{place}-removed", "response-optional-{place}-removed"),
     ),
@@ -155,6 +152,7 @@ STEMS: Mapping[str, Stem] = {
         is_named=True,
         ids=("request-{place}-removed", "response-required-{place}-removed"),
     ),
+    "renamed": Stem(Effect.GONE, "it was probably renamed to `{new}`", is_named=True),
     "new-optional": Stem(
         Effect.NEW,
         "a new optional property: {new}",
@@ -186,9 +184,9 @@ STEMS: Mapping[str, Stem] = {
     "additional-properties-closed": Stem(_N, "properties that are not listed are refused now"),
     "additional-properties-opened": Stem(Effect.NEW, "properties that are not listed may be there"),
     # whatever else asks something
-    "keyword-added": Stem(_N, "{new} asks something new", is_open=True, is_named=True),
-    "keyword-removed": Stem(_W, "{old} asks nothing any more", is_open=True, is_named=True),
-    "keyword-changed": Stem(_O, "{new} asks something else", is_open=True, is_named=True),
+    "keyword-added": Stem(_N, "{new} asks something new", is_named=True),
+    "keyword-removed": Stem(_W, "{old} asks nothing any more", is_named=True),
+    "keyword-changed": Stem(_O, "{new} asks something else", is_named=True),
     # what is said
     "default-value-added": Stem(Effect.DIFFERENT, "the default is now {new}; there was none"),
     "default-value-removed": Stem(Effect.DIFFERENT, "the default {old} is gone"),
@@ -250,6 +248,8 @@ _ABOUT_ENDPOINTS: Mapping[tuple[Direction, Level], Mapping[str, str]] = {
     (Direction.ENDPOINT, Level.COSMETIC): {
         "api-operation-id-changed": "the operation id went from {old} to {new}",
         "api-tags-changed": "the tags changed",
+        "api-servers-changed": "the servers named in fal's document went from {old} to {new}",
+        "api-security-changed": "the authentication in fal's document went from {old} to {new}",
         "endpoint-description-changed": "what is said about it changed",
         "api-info-changed": "what the document says of itself changed: {new}",
     },

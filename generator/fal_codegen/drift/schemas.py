@@ -13,10 +13,12 @@ from itertools import islice
 from typing import Any
 
 from fal_codegen.drift.changes import Direction, Level
+from fal_codegen.drift.edits import Edit
 from fal_codegen.drift.facets import facet_differences
-from fal_codegen.drift.forms import Form, Schemas, item_at, kind_name
+from fal_codegen.drift.forms import Form, Schemas, is_exclusive, item_at, kind_name
 from fal_codegen.drift.meaning import Meaning, Reading, beyond_reason, describe, key_of
 from fal_codegen.drift.notes import note_differences
+from fal_codegen.drift.renames import are_close, renamed
 from fal_codegen.drift.rules import STEMS, Effect
 from fal_codegen.drift.values import same
 from fal_codegen.naming import class_name
@@ -44,7 +46,7 @@ class Difference:
     Attributes:
         stem: The rule's stem, see `rules.STEMS`.
         path: Tokens of a JSON Pointer, from the schemas compared to the place.
-        survives: Whether a generated client's open output models read the answer all the same.
+        edit: The old schemas with this difference applied alone; None if that cannot be said.
     """
 
     stem: str
@@ -52,11 +54,20 @@ class Difference:
     level: Level
     old: Any = None
     new: Any = None
-    survives: bool = True
+    edit: Edit | None = None
 
     def below(self, *tokens: str) -> Difference:
         """Return the difference as it is seen from further out."""
-        return replace(self, path=(*tokens, *self.path))
+        edit = self.edit.below(*tokens) if self.edit else None
+        return replace(self, path=(*tokens, *self.path), edit=edit)
+
+    def of(self, form: Form) -> Difference:
+        """Return the difference as one of a form of the schemas."""
+        return replace(self, edit=self.edit.below(form)) if self.edit else self
+
+    def leaving(self, *forms: Form) -> Difference:
+        """Return the difference with the forms that it leaves of those at its place."""
+        return replace(self, edit=Edit(forms))
 
 
 _FORBIDDEN: Schemas = (False,)
@@ -120,7 +131,7 @@ class Walk:
 
     def _compare(self, old: Meaning, new: Meaning) -> Iterator[Difference]:
         for told in note_differences(old, new):
-            yield self.difference(*told)
+            yield self.difference(told.stem, told.old, told.new)
         yield from self._types(old, new)
         for kind in dict.fromkeys(form.kind for form in old.forms):
             news = new.of_kind(kind)
@@ -129,14 +140,13 @@ class Walk:
 
     def difference(self, stem: str, old: Any = None, new: Any = None) -> Difference:
         """Return a difference at the place itself, with what it means in this direction."""
-        level = STEMS[stem].effect.on(self.direction)
-        is_read = self.direction is Direction.OUTPUT and STEMS[stem].is_open
-        return Difference(stem, (), level, old, new, level is not Level.BREAKING or is_read)
+        return Difference(stem, (), STEMS[stem].effect.on(self.direction), old, new)
 
     def _types(self, old: Meaning, new: Meaning) -> Iterator[Difference]:
         if old.is_anything or new.is_anything:
             if not new.is_anything:
-                yield self.difference("type-specialized", describe(old), describe(new))
+                found = self.difference("type-specialized", describe(old), describe(new))
+                yield found.leaving(*_of_kinds(old, new))
             elif not old.is_anything:
                 yield self.difference("type-generalized", describe(old), describe(new))
             return
@@ -144,16 +154,19 @@ class Walk:
         after = {form.kind: kind_name(form) for form in new.forms if form.kind != "null"}
         is_other = (before and after) or old.is_nullable != new.is_nullable
         if old.forms and new.forms and is_other and before.keys().isdisjoint(after):
-            yield self.difference("type-changed", describe(old), describe(new))
+            found = self.difference("type-changed", describe(old), describe(new))
+            yield found.leaving(*(Form(form.kind) for form in new.forms))
             return
         for kind in sorted(before.keys() - after.keys()):
-            yield self.difference("list-of-types-narrowed", before[kind], describe(new))
+            found = self.difference("list-of-types-narrowed", before[kind], describe(new))
+            yield found.leaving(*(form for form in old.forms if form.kind != kind))
         for kind in sorted(after.keys() - before.keys()):
             yield self.difference("list-of-types-widened", describe(old), after[kind])
         if new.is_nullable and not old.is_nullable:
             yield self.difference("became-nullable")
         elif old.is_nullable and not new.is_nullable:
-            yield self.difference("became-not-nullable")
+            found = self.difference("became-not-nullable")
+            yield found.leaving(*(form for form in old.forms if form.kind != "null"))
 
     @staticmethod
     def _became_anything(old: Meaning, new: Meaning, kind: str) -> bool:
@@ -205,27 +218,36 @@ class Walk:
             has_more = has_more or any(map(_widens, pairs[i, j]))
             rest_old.discard(i)
             rest_new.discard(j)
-        if (has_more or rest_new & fresh) and all(map(_is_exclusive, (*olds, *news))):
+        if (has_more or rest_new & fresh) and all(map(is_exclusive, (*olds, *news))):
             yield self.difference("one-of-overlap-added")
         for i in sorted(rest_old & lost):
-            yield self.difference("any-of-removed", _told(olds[i]), None)
+            found = self.difference("any-of-removed", _told(olds[i]), None)
+            yield found.leaving().of(olds[i])
         for j in sorted(rest_new & fresh):
             yield self.difference("any-of-added", None, _told(news[j]))
 
     def _form(self, old: Form, new: Form) -> Iterator[Difference]:
+        for found in self._inside(old, new):
+            yield found.of(old)
+
+    def _inside(self, old: Form, new: Form) -> Iterator[Difference]:
+        """Yield what is different between two forms, as seen from the old one."""
         a, b = old.facets, new.facets
         for told in facet_differences(old, new):
-            yield self.difference(*told)
+            found = self.difference(told.stem, told.old, told.new)
+            yield found.leaving(old.with_facets(**told.facets)) if told.facets else found
         if old.kind == "array":
             yield from self._items(a, b)
         elif old.kind == "object":
-            yield from self._properties(a, b)
+            yield from self._properties(old, new)
             if old.name and new.name and class_name(old.name) != class_name(new.name):
                 yield self.difference("component-renamed", old.name, new.name)
-        yield from self._others(a.get("others", {}), b.get("others", {}))
+        yield from self._others(old, a.get("others", {}), b.get("others", {}))
         before, after = a.get("misplaced", {}), b.get("misplaced", {})
         for kind in sorted({*before, *after}):
-            yield from self._form(Form(kind, before.get(kind, {})), Form(kind, after.get(kind, {})))
+            misplaced = Form(kind, before.get(kind, {})), Form(kind, after.get(kind, {}))
+            for found in self._form(*misplaced):
+                yield replace(found, edit=None)  # no value shows it: the type rules all out
 
     def _items(self, a: Mapping[str, Any], b: Mapping[str, Any]) -> Iterator[Difference]:
         for index in range(max(len(a.get("prefix", ())), len(b.get("prefix", ())))):
@@ -234,78 +256,148 @@ class Walk:
         for found in self.differences(a.get("items", ()), b.get("items", ())):
             yield found.below("items")
 
-    def _properties(self, a: Mapping[str, Any], b: Mapping[str, Any]) -> Iterator[Difference]:
-        before, after = a.get("properties", {}), b.get("properties", {})
+    def _properties(self, old: Form, new: Form) -> Iterator[Difference]:
+        before, after = _present(old), _present(new)
+        names = self._renamed(old, new)
+        for name, now_called in names.items():
+            found = self.difference("renamed", name, now_called)
+            applied = _without(old, name, now_called)
+            yield replace(found.leaving(applied), path=("properties", name))
+            for told in self.differences(before[name], after[now_called]):
+                yield told.below("properties", now_called)
         for name in dict.fromkeys([*before, *after]):
-            was = before.get(name, _FORBIDDEN) != _FORBIDDEN
-            now = after.get(name, _FORBIDDEN) != _FORBIDDEN
-            if was or now:
-                required = name in a.get("required", ()), name in b.get("required", ())
-                for found in self._property(
-                    before[name] if was else None, after[name] if now else None, *required
-                ):
+            if name in names or name in names.values():
+                continue
+            was, now = before.get(name), after.get(name)
+            for found in self._presence(old, new, name, was, now):
+                yield replace(found, path=("properties", name))
+            if was is None:  # it was one of those that are not listed
+                was = old.facets.get("additional") or None
+            if was is not None and now is not None and self._travels(was, now):
+                for found in self.differences(was, now):
                     yield found.below("properties", name)
-                if not was and a.get("additional"):  # it was one of those that are not listed
-                    for found in self.differences(a["additional"], after[name]):
-                        yield found.below("properties", name)
-        yield from self._additional(a, b)
+        yield from self._additional(old, new)
 
-    def _property(
-        self, old: Schemas | None, new: Schemas | None, was_required: bool, is_required: bool
+    def _renamed(self, old: Form, new: Form) -> dict[str, str]:
+        """Return the new names of properties that were probably renamed."""
+        before, after = _present(old), _present(new)
+
+        def may_be(one: str, other: str) -> bool:
+            was_required = one in old.facets.get("required", ())
+            if was_required != (other in new.facets.get("required", ())):
+                return False
+            was, now = self.old.meaning(before[one]), self.new.meaning(after[other])
+            description = was.notes.get("description")
+            is_described = description and description == now.notes.get("description")
+            if not (is_described or are_close(one, other)):
+                return False
+            found = self.differences(before[one], after[other])
+            travels = self._travels(before[one], after[other])
+            return travels and all(one.level <= Level.COSMETIC for one in found)
+
+        gone, added = sorted(before.keys() - after.keys()), sorted(after.keys() - before.keys())
+        return renamed(gone, added, may_be)
+
+    def _presence(
+        self, old: Form, new: Form, name: str, was: Schemas | None, now: Schemas | None
     ) -> Iterator[Difference]:
+        """Yield whether a property came, went, or has to be there; seen from the object."""
         never = _NEVER[self.direction]
-        before = self.old.meaning(old) if old is not None else None
-        after = self.new.meaning(new) if new is not None else None
+        before = self.old.meaning(was) if was is not None else None
+        after = self.new.meaning(now) if now is not None else None
         was_out = before is not None and before.notes.get(never) is True
         is_out = after is not None and after.notes.get(never) is True
         if (was_out or before is None) and (is_out or after is None):
             return
+        was_required = name in old.facets.get("required", ())
+        is_required = name in new.facets.get("required", ())
+        required = frozenset((*old.facets.get("required", ()), name))
         if before is None and after is not None:
-            yield self.difference(_new_property(after, is_required), None, describe(after))
+            found = self.difference(_new_property(after, is_required), None, describe(after))
+            yield found.leaving(old.with_facets(required=required)) if is_required else found
         elif after is None and before is not None:
             stem = "required-removed" if was_required else "optional-removed"
-            yield self.difference(stem, describe(before), None)
+            yield self.difference(stem, describe(before), None).leaving(_without(old, name))
         elif was_out != is_out:
             mark = "read-only" if never == "readOnly" else "write-only"
             yield self.difference(f"became-{mark}" if is_out else f"became-not-{mark}")
-        elif old is not None and new is not None and after is not None:
-            if is_required and not was_required:
-                has_default = after.notes.get("default") is not None
-                yield self.difference(f"became-required{'-with-default' * has_default}")
-            elif was_required and not is_required:
-                yield self.difference("became-optional")
-            for found in self.differences(old, new):
-                # An optional field of a generated model takes null as it takes being left out.
-                is_read = found.stem == "became-nullable" and not found.path and not was_required
-                survives = is_read and self.direction is Direction.OUTPUT
-                yield replace(found, survives=found.survives or survives)
+        elif is_required and not was_required and after is not None:
+            has_default = after.notes.get("default") is not None
+            found = self.difference(f"became-required{'-with-default' * has_default}")
+            yield found.leaving(old.with_facets(required=required))
+        elif was_required and not is_required:
+            yield self.difference("became-optional")
 
-    def _additional(self, a: Mapping[str, Any], b: Mapping[str, Any]) -> Iterator[Difference]:
+    def _travels(self, old: Schemas, new: Schemas) -> bool:
+        """Say whether a property is part of what travels in this direction, before and after."""
+        never = _NEVER[self.direction]
+        marked = self.old.meaning(old).notes.get(never), self.new.meaning(new).notes.get(never)
+        return True not in marked
+
+    def _additional(self, old: Form, new: Form) -> Iterator[Difference]:
+        a, b = old.facets, new.facets
         was_closed, is_closed = a.get("additional", ()) is None, b.get("additional", ()) is None
         if was_closed or is_closed:
             if not was_closed:
-                yield self.difference("additional-properties-closed")
+                found = self.difference("additional-properties-closed")
+                yield found.leaving(old.with_facets(additional=None))
             elif not is_closed:
                 yield self.difference("additional-properties-opened")
             return
         for found in self.differences(a.get("additional", ()), b.get("additional", ())):
             yield found.below("additionalProperties")
 
-    def _others(self, a: Mapping[str, Any], b: Mapping[str, Any]) -> Iterator[Difference]:
+    def _others(
+        self, form: Form, a: Mapping[str, Any], b: Mapping[str, Any]
+    ) -> Iterator[Difference]:
         for keyword in sorted({*a, *b}):
             old, new = a.get(keyword), b.get(keyword)
+            applied = form.with_facets(others={**a, keyword: new})
             if keyword == "oneOf" and old != new:
-                yield self.difference("wrapped-in-one-of" if new else "unwrapped-from-one-of")
+                found = self.difference("wrapped-in-one-of" if new else "unwrapped-from-one-of")
+                yield found.leaving(applied) if new else found
             elif old is None:
-                yield self.difference("keyword-added", None, keyword)
+                yield self.difference("keyword-added", None, keyword).leaving(applied)
             elif new is None:
                 yield self.difference("keyword-removed", keyword, None)
             elif old[0] == new[0] == "schema":
-                found = self.differences(old[1], new[1])
-                if any(difference.level > Level.COSMETIC for difference in found):
-                    yield self.difference("keyword-changed", keyword, keyword)
+                inner = self.differences(old[1], new[1])
+                if any(difference.level > Level.COSMETIC for difference in inner):
+                    yield self.difference("keyword-changed", keyword, keyword).leaving(applied)
             elif old != new:
-                yield self.difference("keyword-changed", keyword, keyword)
+                yield self.difference("keyword-changed", keyword, keyword).leaving(applied)
+
+
+def _of_kinds(old: Meaning, new: Meaning) -> Iterator[Form]:
+    """Yield the forms of a schema that are of the kinds of another."""
+    kinds = {form.kind for form in new.forms}
+    whole = all(form.facets.get("integer") for form in new.of_kind("number"))
+    for form in old.forms:
+        if form.kind in kinds:
+            is_whole = form.kind == "number" and whole
+            yield form.with_facets(integer=True) if is_whole else form
+
+
+def _present(form: Form) -> Mapping[str, Schemas]:
+    """Return the properties of an object that may be there."""
+    properties: Mapping[str, Schemas] = form.facets.get("properties", {})
+    return {name: schemas for name, schemas in properties.items() if schemas != _FORBIDDEN}
+
+
+def _without(form: Form, name: str, renamed_to: str | None = None) -> Form:
+    """Return an object without one of its properties, which is then as any that is not listed.
+
+    Args:
+        form: The object.
+        name: The property.
+        renamed_to: Its new name, if it has one.
+    """
+    properties, required = dict(form.facets["properties"]), set(form.facets.get("required", ()))
+    schemas = properties.pop(name)
+    if renamed_to is not None:
+        properties[renamed_to] = schemas
+        required |= {renamed_to} if name in required else set()
+    return form.with_facets(properties=properties, required=frozenset(required - {name}))
 
 
 def _are_plainly_one(old: Schemas, new: Schemas) -> bool:
@@ -335,11 +427,8 @@ def _widens(difference: Difference) -> bool:
     """Say whether a form has, after a change, values that it did not have."""
     stem = difference.stem
     wider = STEMS[stem].effect in (Effect.WIDER, Effect.OTHER, Effect.NEW)
-    return wider or stem in ("required-removed", "new-required", "new-required-with-default")
-
-
-def _is_exclusive(form: Form) -> bool:
-    return "oneOf" in form.facets.get("others", {})
+    also = ("required-removed", "new-required", "new-required-with-default", "renamed")
+    return wider or stem in also
 
 
 def _label(forms: tuple[Form, ...], index: int) -> str:

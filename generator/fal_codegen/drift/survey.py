@@ -8,10 +8,11 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from fal_codegen.drift import compare
-from fal_codegen.drift.changes import Change, Level, Report
+from fal_codegen.drift.changes import Change, Direction, Level, Report
 from fal_codegen.drift.history import Entry, echoes
 from fal_codegen.drift.ignore import Exemption, Ignored, without_ignored
 from fal_codegen.drift.rules import RULES
+from fal_codegen.drift.witness import is_possible
 from fal_codegen.errors import CodegenError
 
 NO_DRIFT, DRIFT, NOT_CHECKED, BREAKING = 0, 1, 2, 3
@@ -45,6 +46,11 @@ class Survey:
         idle: Exemptions of the project's that ignore nothing.
         echoes: By a change's fingerprint, the day (`2026-06-05`) since when the opposite change
             was known: it flaps.
+        lacks_witnesses: Whether changes that break inputs are without a witness because this
+            machine has no validator to prove one with.
+        folder: The project's folder below the root of its repository, such as `packages/fal/`;
+            empty if it is the root.
+        lines: By a change's fingerprint, the line of the vendored document that it is about.
     """
 
     compared: int
@@ -53,6 +59,13 @@ class Survey:
     ignored: tuple[Ignored, ...] = ()
     idle: tuple[Exemption, ...] = ()
     echoes: Mapping[str, str] = field(default_factory=dict)
+    lacks_witnesses: bool = False
+    folder: str = ""
+    lines: Mapping[str, int] = field(default_factory=dict)
+
+    def path(self, endpoint: str) -> str:
+        """Return the path of an endpoint's vendored document in the repository."""
+        return f"{self.folder}specs/{endpoint}.json"
 
     @property
     def level(self) -> Level:
@@ -110,6 +123,14 @@ def survey(
         ignored=ignored,
         idle=idle,
         echoes=echoes(history, changed),
+        lacks_witnesses=not is_possible() and any(map(_lacks_witness, changed)),
+    )
+
+
+def _lacks_witness(report: Report) -> bool:
+    return any(
+        change.direction is Direction.INPUT and change.witness is None
+        for change in report.at(Level.BREAKING)
     )
 
 

@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 from fal_codegen.document.plain import is_number
-from fal_codegen.errors import printable
+from fal_codegen.text.positions import line
 
 MAX_SHOWN = 80
 """Characters of a value that a sentence shows."""
@@ -34,7 +34,7 @@ def shown(value: object) -> str:
 
 def one_line(text: str) -> str:
     """Return text that is safe to print, on one line."""
-    return printable(text).replace("\n", "\\n")
+    return line(text)
 
 
 def kind_of(value: object) -> str:

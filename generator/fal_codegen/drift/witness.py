@@ -1,26 +1,29 @@
 """Witnesses: for a breaking change of an input, an input that was valid and is not any more.
 
-A witness is small (what is required, and the place at issue), the same each time, and has been
-checked with a real validator against both documents. Where none can be made, there is none; without
-the extra `emulator`, which brings the validator, there are none at all.
+A witness is small (what is required, and the place at issue), the same each time, and proved with
+a real validator: valid against the old document, invalid against the new one, and invalid against
+the old one with this change alone applied. If none can be made, there is none; without the extra
+`emulator`, which brings the validator, there are none at all.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from importlib.util import find_spec
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from fal_codegen.document.plain import is_number
 from fal_codegen.drift.changes import Change, Direction, Level, Witness
+from fal_codegen.drift.comparison import Body, Cause
+from fal_codegen.drift.edits import Edit, edited, undone
 from fal_codegen.drift.forms import Form, Schemas, admits, item_at
 from fal_codegen.drift.meaning import Reading
-from fal_codegen.drift.operations import plain_media_type, plain_path
 from fal_codegen.drift.values import canonical
 
 if TYPE_CHECKING:
-    from jsonschema_rs import ValidationError, Validator
+    from jsonschema_rs import Validator
 
 _DEEP = 8
 """Levels of values that are made below the place at issue."""
@@ -39,69 +42,95 @@ _UNLISTED = "not_listed"
 _TEXTS = ("", "a", "A", "0", "a b", "-", "https://example.com/a.png", "#ffffff", "16:9")
 """Texts that are tried where a pattern is at issue: no pattern is solved."""
 
-Place = tuple[str | int, ...]
+
+def is_possible() -> bool:
+    """Return whether witnesses can be made on this machine, which takes a validator."""
+    return find_spec("jsonschema_rs") is not None
 
 
 def with_witnesses(
-    changes: Iterable[Change], old: Mapping[str, Any], new: Mapping[str, Any]
-) -> tuple[Change, ...]:
-    """Return the changes, those that a witness can be made for with it."""
+    changes: Iterable[Change], causes: Mapping[str, Cause], old: Reading, new: Reading
+) -> list[Change]:
+    """Return changes, those that a witness can be made for with it.
+
+    Args:
+        changes: The changes.
+        causes: What changes inside bodies come from, by fingerprint.
+        old: The old document, as it was read for the comparison.
+        new: The new one.
+    """
     bodies: dict[str, _Body | None] = {}
     told = []
     for change in changes:
-        if change.level is Level.BREAKING and change.direction is Direction.INPUT:
-            at, is_body, path = change.pointer.partition("/requestBody/content/")
-            media_type, _, rest = path.partition("/schema")
-            if is_body and "json" in media_type:
-                key = f"{at}{is_body}{media_type}/schema"
-                if key not in bodies:
-                    bodies[key] = _body(old, new, key)
-                if body := bodies[key]:
-                    change = replace(change, witness=body.witness(change, _tokens(rest)))
+        cause = causes.get(change.fingerprint)
+        is_breaking = change.level is Level.BREAKING and change.direction is Direction.INPUT
+        if cause and is_breaking and "json" in cause.body.media_type:
+            at = cause.body.at
+            if at not in bodies:
+                bodies[at] = _body(cause.body, old, new)
+            if body := bodies[at]:
+                change = replace(change, witness=body.witness(cause))
         told.append(change)
-    return tuple(told)
+    return told
 
 
 class _Body:
-    """A request body in both documents."""
+    """A request body in both documents.
 
-    def __init__(
-        self,
-        old: Reading,
-        new: Reading,
-        roots: tuple[Schemas, Schemas],
-        accepts: Callable[[Any], bool],
-        refusals: Callable[[Any], Iterable[ValidationError]],
-    ) -> None:
+    Args:
+        body: Its schemas.
+        old: The old document.
+        new: The new one.
+
+    Raises:
+        ImportError: There is no validator on this machine.
+        ValueError: A schema is one that the validator cannot read.
+    """
+
+    def __init__(self, body: Body, old: Reading, new: Reading) -> None:
         self._old, self._new = old, new
-        self._roots = roots
-        self._accepts, self._refusals = accepts, refusals
+        self._body = body
         self._samples = _Samples(old)
+        self._validators = _Validators(old.document)
+        self._was = self._validators.of(body.old)
+        self._is_now = _Validators(new.document).of(body.new)
 
-    def witness(self, change: Change, path: Sequence[str]) -> Witness | None:
+    def witness(self, cause: Cause) -> Witness | None:
         """Return an input that shows a change; None if none was found."""
-        for value, place in islice(self._candidates(change, path), _TRIED):
-            if self._accepts(value) and any(
-                _is_about(error, place) for error in self._refusals(value)
-            ):
-                return Witness(value)
+        edits = [one.edit for one in cause.differences if one.edit]
+        if not edits:
+            return None
+        is_by_itself: Validator | None = None
+        candidates = self._candidates(cause.differences[0].path, edits[0])
+        for value in islice(candidates, _TRIED):
+            if self._was.is_valid(value) and not self._is_now.is_valid(value):
+                try:
+                    is_by_itself = is_by_itself or self._only(edits)
+                except ValueError:  # a schema that the validator cannot read
+                    return None
+                if is_by_itself.is_valid(value):
+                    return Witness(value)
         return None
 
-    def _candidates(self, change: Change, path: Sequence[str]) -> Iterator[tuple[Any, Place]]:
-        """Yield inputs that may show a change, each with the place in it that is at issue."""
-        before = _below(self._old, self._roots[0], path)
-        after = _below(self._new, self._roots[1], path)
-        if "required" in change.id and path and path[-2] == "properties":
-            for value, place in self._samples.around(self._roots[0], path[:-2], None):
-                yield value, (*place, path[-1])
-        at_issue = [None, *self._at_issue(before, after)]
-        if change.id.endswith("enum-value-removed"):
-            at_issue = [change.old]
+    def _only(self, edits: Sequence[Edit]) -> Validator:
+        """Return a validator of what is no longer valid because of some edits alone."""
+        old, roots, convert = self._old, self._body.old, self._validators.convert
+        before = edited(old, roots, undone(old, roots, edits), convert)
+        after = edited(old, roots, edits, convert)
+        return self._validators.of_plain({"allOf": [before, {"not": after}]})
+
+    def _candidates(self, path: Sequence[str], edit: Edit) -> Iterator[Any]:
+        """Yield inputs that may show a change at a path, the smallest first."""
+        root = self._body.old
+        if path[-2:-1] == ("properties",):  # without the property
+            yield from self._samples.around(root, path[:-2], None)
+        before = next(self._old.below(root, path), None)
+        after = next(self._new.below(self._body.new, path), None)
         seen = set()
-        for inner in at_issue:
+        for inner in (*edit.values_gone, None, *self._at_issue(before, after)):
             if canonical(inner) not in seen:
                 seen.add(canonical(inner))
-                yield from self._samples.around(self._roots[0], path, (inner,))
+                yield from self._samples.around(root, path, (inner,))
 
     def _at_issue(self, before: Schemas | None, after: Schemas | None) -> Iterator[Any]:
         """Yield values for the place at issue: those at the edges of what is allowed there."""
@@ -115,6 +144,42 @@ class _Body:
                 yield {**least, _UNLISTED: self._samples.least(form.facets.get("additional", ()))}
 
 
+class _Validators:
+    """Makes validators of schemas of one document."""
+
+    def __init__(self, document: Mapping[str, Any]) -> None:
+        from fal_codegen.document.json_schema import json_schemas
+
+        self._document = dict(document)
+        self._components = json_schemas(self._document)
+
+    def convert(self, schema: object) -> Any:
+        """Return a schema of the document as JSON Schema."""
+        from fal_codegen.document.json_schema import json_schema
+
+        return json_schema(self._document, schema)
+
+    def of(self, schemas: Schemas) -> Validator:
+        """Return a validator of schemas of the document.
+
+        Raises:
+            ValueError: They are such as it cannot read.
+        """
+        return self.of_plain({"allOf": [self.convert(schema) for schema in schemas] or [True]})
+
+    def of_plain(self, schema: Any) -> Validator:
+        """Return a validator of a JSON Schema that may refer to the document's components.
+
+        Without a reference, it is given none of them: to read them all takes long.
+
+        Raises:
+            ValueError: It is one that the validator cannot read.
+        """
+        from fal_codegen.document.json_schema import validator
+
+        return validator(schema, self._components if "$ref" in str(schema) else {})
+
+
 class _Samples:
     """Makes values that are valid for schemas of a document, as far as that is easy."""
 
@@ -124,10 +189,8 @@ class _Samples:
         # By identity: the form is kept with its value, so that no other comes to have the same.
         self._made: dict[int, tuple[Form, Any]] = {}
 
-    def around(
-        self, root: Schemas, path: Sequence[str], inner: tuple[Any] | None
-    ) -> Iterator[tuple[Any, Place]]:
-        """Yield small values with a value at a path, and where in them it is.
+    def around(self, root: Schemas, path: Sequence[str], inner: tuple[Any] | None) -> Iterator[Any]:
+        """Yield small values with a value at a path.
 
         Args:
             root: The schemas of the whole.
@@ -136,11 +199,11 @@ class _Samples:
         """
         if not path:
             if inner is not None:
-                yield inner[0], ()
+                yield inner[0]
                 return
             for form in self._reading.meaning(root).forms:
                 if form.kind == "object":
-                    yield self.of_form(form, 0), ()
+                    yield self.of_form(form, 0)
             return
         token, rest = path[0], path[1:]
         for form in self._reading.meaning(root).forms:
@@ -148,18 +211,18 @@ class _Samples:
             if form.kind == "object" and token == "properties":
                 properties, name = facets.get("properties", {}), rest[0]
                 if name in properties:
-                    for value, place in self.around(properties[name], rest[1:], inner):
-                        yield {**self.of_form(form, 0), name: value}, (name, *place)
+                    for value in self.around(properties[name], rest[1:], inner):
+                        yield {**self.of_form(form, 0), name: value}
             elif form.kind == "object" and token == "additionalProperties":
-                for value, place in self.around(facets.get("additional") or (), rest, inner):
-                    yield {**self.of_form(form, 0), _ANY_KEY: value}, (_ANY_KEY, *place)
+                for value in self.around(facets.get("additional") or (), rest, inner):
+                    yield {**self.of_form(form, 0), _ANY_KEY: value}
             elif form.kind == "array" and token in ("items", "prefixItems"):
                 index = int(rest[0]) if token == "prefixItems" else len(facets.get("prefix", ()))
                 below = rest[1:] if token == "prefixItems" else rest
                 size = max(index + 1, facets.get("minItems", 0))
                 items = self._items(facets, min(size, _LONG), 0)
-                for value, place in self.around(item_at(facets, index), below, inner):
-                    yield [*items[:index], value, *items[index + 1 :]], (index, *place)
+                for value in self.around(item_at(facets, index), below, inner):
+                    yield [*items[:index], value, *items[index + 1 :]]
 
     def least(self, schemas: Schemas, level: int = 0) -> Any:
         """Return a small value."""
@@ -217,7 +280,7 @@ class _Samples:
             yield from (text for text in _TEXTS if admits(form, text))
         elif form.kind == "array":
             item = self.least(item_at(facets, 0))
-            yield [item] * max(2, facets.get("minItems", 0))
+            yield [item] * min(max(2, facets.get("minItems", 0)), _LONG)
 
     def _values(self, form: Form, level: int) -> Iterator[Any]:
         facets = form.facets
@@ -265,86 +328,9 @@ class _Samples:
         return {name: self.least(form.facets["properties"][name]) for name in names}
 
 
-def _body(old: Mapping[str, Any], new: Mapping[str, Any], pointer: str) -> _Body | None:
+def _body(body: Body, old: Reading, new: Reading) -> _Body | None:
     """Return a request body, ready to be tried; None if it cannot be."""
     try:
-        before, after = _validator(old, pointer), _validator(new, pointer)
+        return _Body(body, old, new)
     except (ImportError, ValueError):
         return None
-    roots = (_at(old, pointer),), (_at(new, pointer),)
-    return _Body(Reading(old), Reading(new), roots, before.is_valid, after.iter_errors)
-
-
-def _validator(document: Mapping[str, Any], pointer: str) -> Validator:
-    """Return a validator of a schema in a document.
-
-    Raises:
-        ImportError: There is none on this machine.
-        ValueError: The schema is one that it cannot read.
-    """
-    from fal_codegen.document.json_schema import json_schema, json_schemas, validator
-
-    whole = dict(document)
-    return validator(json_schema(whole, _at(whole, pointer)), json_schemas(whole))
-
-
-def _at(document: Mapping[str, Any], pointer: str) -> Any:
-    """Return what stands at a JSON Pointer, with every `$ref` on the way followed."""
-    reading = Reading(document)
-    node: Any = document
-    for token in _tokens(pointer):
-        node = reading.resolve(node)
-        node = node[token] if token in node else _same_key(node, token)
-    return node
-
-
-def _same_key(node: Mapping[str, Any], token: str) -> Any:
-    """Return what a document has under the path or media type that the other spells so."""
-
-    def plain(key: str) -> str:
-        return plain_media_type(plain_path(key))
-
-    return next((value for key, value in node.items() if plain(key) == plain(token)), True)
-
-
-def _below(reading: Reading, schemas: Schemas, path: Sequence[str]) -> Schemas | None:
-    """Return the schemas at a path below others; None if there are none."""
-    if not path:
-        return schemas
-    token, rest = path[0], path[1:]
-    for form in reading.meaning(schemas).forms:
-        inner: Schemas | None = None
-        if token == "properties" and form.kind == "object":
-            inner, below = form.facets.get("properties", {}).get(rest[0]), rest[1:]
-        elif token == "additionalProperties" and form.kind == "object":
-            inner, below = form.facets.get("additional", ()), rest
-        elif token == "prefixItems" and form.kind == "array":
-            inner, below = item_at(form.facets, int(rest[0])), rest[1:]
-        elif token == "items" and form.kind == "array":
-            inner, below = form.facets.get("items", ()), rest
-        if inner is not None and (found := _below(reading, inner, below)) is not None:
-            return found
-    return None
-
-
-def _is_about(error: ValidationError, place: Place) -> bool:
-    """Say whether a validator's complaint is about a place, and not about one elsewhere."""
-    from jsonschema_rs import ValidationErrorKind
-
-    at = tuple(error.instance_path)
-    if at[: len(place)] == place:
-        return True
-    is_above = at == place[: len(at)]
-    match error.kind:
-        case ValidationErrorKind.Required(property=name):
-            return (*at, name) == place
-        case ValidationErrorKind.AdditionalProperties(unexpected=names):
-            return is_above and place[len(at)] in names
-        case ValidationErrorKind.AnyOf() | ValidationErrorKind.OneOfNotValid():
-            return is_above
-        case _:
-            return False
-
-
-def _tokens(pointer: str) -> list[str]:
-    return [t.replace("~1", "/").replace("~0", "~") for t in pointer.split("/")[1:]]

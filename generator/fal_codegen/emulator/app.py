@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
+from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Mount, Route
 
+from fal_codegen.emulator.access import LOOPBACK_ONLY, Access, Doorkeeping
 from fal_codegen.emulator.exchange import Exchange, problem
 from fal_codegen.emulator.hosts import HostRouting
 from fal_codegen.emulator.journal import JournalKeeping
 from fal_codegen.emulator.playground import WHERE, Playground, show_the_way
-from fal_codegen.emulator.services import catalogue, files, queue, run
+from fal_codegen.emulator.services import catalogue, files, queue, run, tokens
 from fal_codegen.emulator.state import Fal
 
 __all__ = ["create_app"]
@@ -34,9 +38,11 @@ _ROUTES = (
     ("POST", "/rest/storage/upload/initiate", "upload", files.initiate),
     ("POST", "/rest/storage/upload/initiate-multipart", "upload", files.initiate_parts),
     ("POST", "/rest/storage/auth/token", "upload", files.create_token),
+    ("POST", "/rest/tokens/realtime", "token", tokens.create),
+    ("POST", "/rest/tokens/", "token", tokens.create),
     ("POST", "/files/upload", "upload", files.upload),
     ("POST", "/files/upload/multipart", "upload", files.upload_parts),
-    ("PUT", _PARTS + "/{number:int}", "upload", files.receive_part),
+    ("PUT", _PARTS + "/{number}", "upload", files.receive_part),
     ("POST", _PARTS + "/complete", "upload", files.complete_parts),
     ("PUT", _FILE, "upload", files.receive),
     ("GET", _FILE, "file", files.download),
@@ -46,16 +52,29 @@ _ROUTES = (
 )
 """Method, path, operation and handler; the first that fits is taken."""
 
+_CORS: dict[str, Any] = {
+    "allow_methods": ["*"],
+    "allow_headers": ["*"],
+    "expose_headers": ["*"],
+    "max_age": 600,
+}
+"""What pages of the origins that are allowed may send, and read."""
 
-def create_app(fal: Fal) -> Starlette:
-    """Return an ASGI application over what `fal` remembers."""
+
+def create_app(fal: Fal, access: Access = LOOPBACK_ONLY) -> Starlette:
+    """Return an ASGI application over what `fal` remembers, for those who may use it."""
     return Starlette(
         routes=[
             Route(path, Exchange(fal, operation, handler), methods=[method])
             for method, path, operation, handler in _ROUTES
         ]
         + [Route("/", show_the_way), Mount(WHERE, Playground(fal))],
-        middleware=[Middleware(HostRouting), Middleware(JournalKeeping, journal=fal.journal)],
+        middleware=[
+            Middleware(Doorkeeping, access=access),
+            Middleware(CORSMiddleware, **_CORS, allow_origins=list(access.origins)),
+            Middleware(HostRouting),
+            Middleware(JournalKeeping, journal=fal.journal),
+        ],
         exception_handlers={HTTPException: _no_such_path},
     )
 
@@ -63,4 +82,4 @@ def create_app(fal: Fal) -> Starlette:
 async def _no_such_path(request: Request, error: Exception) -> Response:
     """Answer what no route fits: the only HTTPException that an Exchange does not answer itself."""
     assert isinstance(error, HTTPException)
-    return problem(error.status_code, error.detail)
+    return problem(error.status_code, error.detail, error.headers)

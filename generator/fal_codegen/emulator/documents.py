@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable, Iterator
 from functools import cached_property
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -13,10 +15,13 @@ from fal_codegen.document.json_schema import Schema, json_schema, json_schemas, 
 from fal_codegen.document.overlay import documents_below
 from fal_codegen.document.read import parse_json, without_lone_surrogates
 from fal_codegen.emulator.examples import Examples
+from fal_codegen.emulator.results import fitted
 from fal_codegen.emulator.validation import Detail, problems
 from fal_codegen.errors import DocumentError
 
 __all__ = ["Document", "Endpoint", "app_of", "load_documents"]
+
+_logger = logging.getLogger("fal_codegen.emulator")
 
 Document = dict[str, Any]
 """A parsed OpenAPI document of one fal endpoint."""
@@ -42,11 +47,13 @@ class Endpoint:
         try:
             path, post = _operation(document, "post", suffix="")
             _, get = _operation(document, "get", suffix="/{request_id}")
-            self.input = json_schema(document, _body(post, "requestBody"))
-            self.output = json_schema(document, _body(get, "responses", "200"))
+            input = _body(post, "requestBody")
+            output = _body(get, "responses", "200")
         except LookupError as error:
             raise DocumentError(str(error), endpoint=self.info.get("endpointId")) from None
         self.id = path.lstrip("/")
+        self.input = json_schema(document, input, left_out="readOnly")
+        self.output = json_schema(document, output, left_out="writeOnly")
 
     @property
     def info(self) -> Document:
@@ -60,12 +67,20 @@ class Endpoint:
         return app_of(self.id)
 
     @cached_property
-    def _schemas(self) -> Schema:
-        return json_schemas(self.document)
+    def _inputs(self) -> Schema:
+        return json_schemas(self.document, left_out="readOnly")
+
+    @cached_property
+    def _outputs(self) -> Schema:
+        return json_schemas(self.document, left_out="writeOnly")
 
     @cached_property
     def _input_validator(self) -> jsonschema_rs.Validator:
-        return validator(self.input, self._schemas)
+        return validator(self.input, self._inputs)
+
+    @cached_property
+    def _output_validator(self) -> jsonschema_rs.Validator:
+        return validator(self.output, self._outputs, formats=True)
 
     def problems(self, payload: object) -> list[Detail]:
         """List what is wrong with an input, as items of a 422's `detail`; empty if it is valid."""
@@ -74,20 +89,61 @@ class Endpoint:
     @cached_property
     def example_input(self) -> Any:
         """An input that is valid, from the document's examples where it has them."""
-        return Examples(self._schemas).value(self.input)
+        return Examples(self._inputs, leave_out="readOnly").value(self.input)
 
     @cached_property
     def example_output(self) -> Any:
-        """A result that is valid, from the document's examples where it has them."""
-        return Examples(self._schemas).value(self.output)
+        """The result of the example input."""
+        return fitted(self, self.example_input, self.plain_output)
+
+    @cached_property
+    def plain_output(self) -> Any:
+        """A result that is valid, from the document's examples where it has them.
+
+        Where none could be made, a warning says so, once.
+        """
+        result = Examples(self._outputs).value(self.output)
+        for error in islice(self._output_validator.iter_errors(result), 1):
+            _logger.warning(
+                "%s: its made-up results are not valid: no value was found for `%s` at /%s. "
+                "An example there would help: add one with an overlay.",
+                self.id,
+                error.kind.name,
+                "/".join(map(str, error.instance_path)),
+            )
+        return result
 
     def newer_output(self, value: str) -> Any:
         """Return a result with `value` wherever the document lists the strings it expects."""
-        return Examples(self._schemas, unknown_enum=value).value(self.output)
+        return Examples(self._outputs, unknown_enum=value).value(self.output)
+
+    @cached_property
+    def input_defaults(self) -> Document:
+        """What the document says of inputs that are left out: the defaults, by name."""
+        return {
+            name: field["default"]
+            for name, field in self._fields(self.input, self._inputs).items()
+            if isinstance(field, dict) and "default" in field
+        }
+
+    @cached_property
+    def output_names(self) -> frozenset[str]:
+        """The names of the fields of a result."""
+        return frozenset(self._fields(self.output, self._outputs))
 
     def is_valid_output(self, result: object) -> bool:
-        """Tell whether a result is valid against the document."""
-        return validator(self.output, self._schemas).is_valid(result)
+        """Return whether a result is valid against the document."""
+        return bool(self._output_validator.is_valid(result))
+
+    def faults_of_output(self, result: object) -> list[tuple[str | int, ...]]:
+        """Return the places at which a result is not valid."""
+        return [tuple(error.instance_path) for error in self._output_validator.iter_errors(result)]
+
+    def _fields(self, schema: Schema, schemas: Schema) -> Schema:
+        """Return the properties of a converted schema, behind its references and in its parts."""
+        flat = Examples(schemas).flat(schema)
+        fields: Schema = flat.get("properties", {})
+        return fields
 
 
 def app_of(endpoint_id: str) -> str:

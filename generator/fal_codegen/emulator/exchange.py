@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import asyncio
-import uuid
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
-from starlette.responses import HTMLResponse, JSONResponse, Response
+from starlette.responses import HTMLResponse, Response
 from starlette.types import Message, Receive, Scope, Send
 
-from fal_codegen.emulator.documents import Endpoint
+from fal_codegen.emulator.documents import Endpoint, app_of
 from fal_codegen.emulator.faults import Behaviour, Directive, parse
 from fal_codegen.emulator.hosts import caller_of
-from fal_codegen.emulator.jobs import Job, infrastructure_error
+from fal_codegen.emulator.jobs import Job, infrastructure_error, new_request_id
 from fal_codegen.emulator.journal import entry_of
+from fal_codegen.emulator.json_bodies import JsonResponse, NotJson
+from fal_codegen.emulator.json_bodies import parse as parse_json
 from fal_codegen.emulator.state import Fal
 from fal_codegen.errors import UsageError
 
@@ -35,6 +37,16 @@ FAULTS_HEADER = "X-Emulate"
 
 CDN_TOKEN = "emulated-cdn-token"
 """What the storage hands out to upload straight to the CDN with."""
+
+MOST_BYTES = 64 << 20
+"""Bytes in the body of a request that is no upload."""
+
+_NAMED = frozenset({"submit", "result", "run", "stream"})
+"""Operations whose answers carry `x-fal-request-id`; as recorded, a status does not."""
+
+_LOCKED = (
+    "User is locked. Reason: Exhausted balance. Top up your balance at fal.ai/dashboard/billing."
+)
 
 _SLOW_PIECES = 10
 """Pieces in which a slow body is sent."""
@@ -59,17 +71,55 @@ class Call:
     def endpoint(self) -> Endpoint:
         """Return the endpoint that the path names. Raises HTTPException when it is not served."""
         endpoint_id = self.request.path_params["id"]
-        if endpoint_id not in self.fal.endpoints:
-            raise HTTPException(404, f"Application '{endpoint_id}' not found")
-        return self.fal.endpoints[endpoint_id]
+        if endpoint_id in self.fal.endpoints:
+            return self.fal.endpoints[endpoint_id]
+        app = app_of(endpoint_id)
+        if any(endpoint.app == app for endpoint in self.fal.endpoints.values()):
+            path = endpoint_id.removeprefix(app) or "/"
+            raise HTTPException(404, f"Path {path} not found", {"x-fal-billable-units": "0"})
+        raise HTTPException(404, f"Application '{app.rpartition('/')[2]}' not found")
 
     def authenticate(self) -> None:
         """Require a key, or a token such as the CDN's. Raises HTTPException without one."""
         scheme, _, given = self.request.headers.get("authorization", "").partition(" ")
         if scheme.lower() not in ("key", "bearer") or not given:
-            raise HTTPException(401, "Authentication is required to access this application")
-        if self.fal.key is not None and given not in (self.fal.key, CDN_TOKEN):
-            raise HTTPException(401, "The key is not valid")
+            raise HTTPException(401, self._locked_out())
+        if self.fal.key is None or given in (self.fal.key, CDN_TOKEN):
+            return
+        if ":" in given or ":" not in self.fal.key:
+            raise HTTPException(401, "invalid key credentials")
+        raise HTTPException(
+            401, "Invalid Key Authorization header format. Expected '<key_id>:<key_secret>'."
+        )
+
+    def _locked_out(self) -> str:
+        """Return what fal answers without a key; it names the application, if there is one."""
+        params = self.request.path_params
+        if app := app_of(params.get("id") or params.get("path", "")):
+            return (
+                f"Cannot access application '{app}'. "
+                "Authentication is required to access this application."
+            )
+        return "Authentication is required"
+
+    async def body(self) -> bytes:
+        """Return the body of the request. Raises HTTPException if it is too large."""
+        body = bytearray()
+        async for chunk in self.request.stream():
+            body += chunk
+            if len(body) > MOST_BYTES:
+                raise HTTPException(413, f"The body has more than {MOST_BYTES} bytes")
+        return bytes(body)
+
+    async def json_object(self) -> dict[str, Any]:
+        """Return the body of the request, which has to be a JSON object. Raises HTTPException."""
+        try:
+            body = parse_json(await self.body())
+        except NotJson:
+            body = None
+        if not isinstance(body, dict):
+            raise HTTPException(422, "A JSON object is required")
+        return body
 
 
 Handler = Callable[[Call], Awaitable[Response]]
@@ -103,8 +153,9 @@ class Exchange:
         if behaviour.drop == "after":
             await _close(scope, receive)
             return
-        if behaviour.proxy_error is None:  # a proxy knows nothing of request ids
-            request_id = call.job.request_id if call.job else str(uuid.uuid4())
+        # A proxy knows nothing of request ids.
+        if self._operation in _NAMED and behaviour.proxy_error is None:
+            request_id = call.job.request_id if call.job else new_request_id()
             response.headers.setdefault("x-fal-request-id", request_id)
         if behaviour.slow:
             send = _slowly(send, behaviour.slow)
@@ -116,7 +167,7 @@ class Exchange:
         try:
             return _turned_away(call.behaviour, self._operation) or await self._handler(call)
         except HTTPException as error:
-            return problem(error.status_code, error.detail)
+            return problem(error.status_code, error.detail, error.headers)
 
     def _call(self, request: Request) -> Call:
         directives = parse(request.headers.get(FAULTS_HEADER, ""))
@@ -128,14 +179,14 @@ class Exchange:
         return Call(self._fal, request, behaviour, directives, job)
 
 
-def problem(status: int, detail: str) -> Response:
+def problem(status: int, detail: str, headers: Mapping[str, str] | None = None) -> Response:
     """Return a failure in fal's plain form."""
-    return JSONResponse({"detail": detail}, status)
+    return JsonResponse({"detail": detail}, status, headers)
 
 
 def platform_problem(status: int, kind: str, message: str) -> Response:
     """Return a failure in the form of the platform's API, which is not that of the queue."""
-    return JSONResponse({"error": {"type": kind, "message": message}}, status)
+    return JsonResponse({"error": {"type": kind, "message": message}}, status)
 
 
 def _turned_away(behaviour: Behaviour, operation: str) -> Response | None:
@@ -150,9 +201,13 @@ def _turned_away(behaviour: Behaviour, operation: str) -> Response | None:
             response = platform_problem(429, "rate_limited", "Rate limit exceeded")
         response.headers["Retry-After"] = str(behaviour.rate_limit)
         return response
+    if behaviour.balance:
+        if operation == "models":
+            return platform_problem(403, "authorization_error", _LOCKED)
+        return problem(403, _LOCKED)
     if behaviour.refuse is not None:
         outcome = infrastructure_error(behaviour.refuse)
-        return JSONResponse(outcome.body, outcome.status, outcome.headers)
+        return JsonResponse(outcome.body, outcome.status, outcome.headers)
     return None
 
 

@@ -40,7 +40,7 @@ __all__ = [
 
 OPERATIONS = (
     *("submit", "status", "events", "result", "cancel", "run", "stream"),
-    *("upload", "file", "document", "models", "jwks"),
+    *("upload", "file", "token", "document", "models", "jwks"),
 )
 """What can be asked for; `events` streams a job's status, `stream` a model's output."""
 
@@ -104,6 +104,7 @@ class Behaviour:
         bare="runner_scheduling_failure",
         among=INFRASTRUCTURE_ERRORS,
     )
+    balance: bool = _directive(False, "403 because the account's balance is exhausted", bare=True)
     rate_limit: int | None = _directive(None, "429 with Retry-After of so many seconds", bare=1)
     proxy_error: int | None = _directive(
         None,

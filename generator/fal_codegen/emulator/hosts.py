@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import NamedTuple
 from urllib.parse import unquote, urlsplit
@@ -9,7 +10,9 @@ from urllib.parse import unquote, urlsplit
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-__all__ = ["Caller", "HostRouting", "caller_of"]
+from fal_codegen.emulator.json_bodies import JsonResponse
+
+__all__ = ["Caller", "HostRouting", "caller_of", "is_of_fal"]
 
 
 class Service(NamedTuple):
@@ -32,6 +35,11 @@ _SERVICES = (
 )
 
 _BY_HOST = {host: service for service in _SERVICES for host in service.hosts}
+
+
+def is_of_fal(host: str) -> bool:
+    """Return whether a host is one of fal's that the emulator stands for."""
+    return host in _BY_HOST
 
 
 @dataclass(frozen=True)
@@ -76,14 +84,25 @@ class HostRouting:
         service = _BY_HOST.get(host.partition(":")[0].lower())
         caller = Caller(scope["scheme"], host, by_host=service is not None)
         scope = {**scope, "state": {**scope.get("state", {}), "caller": caller}}
+        scope["query_string"] = _quoted(scope["query_string"])
         if target := headers.get("x-fal-target-url"):
-            url = urlsplit(target)
+            try:
+                url = urlsplit(target)
+            except ValueError:
+                response = JsonResponse({"detail": "x-fal-target-url is no URL"}, 400)
+                await response(scope, receive, send)
+                return
             service = _BY_HOST.get(url.hostname or "")
             scope["path"] = unquote(url.path)
-            scope["query_string"] = url.query.encode()
+            scope["query_string"] = _quoted(url.query.encode())
         if service and service.stands_for_host:
             scope["path"] = service.prefix + scope["path"]
         await self._app(scope, receive, send)
+
+
+def _quoted(query: bytes) -> bytes:
+    """Return a query string in which every byte is one of ASCII that can be seen."""
+    return re.sub(rb"[^\x21-\x7e]", lambda byte: b"%%%02X" % ord(byte[0]), query)
 
 
 def caller_of(scope: Scope) -> Caller:

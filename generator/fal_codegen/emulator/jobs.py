@@ -5,6 +5,8 @@ Nothing runs behind a job. It is advanced by whoever looks, so a thousand waitin
 
 from __future__ import annotations
 
+import json
+import secrets
 import time
 import uuid
 from collections.abc import Callable, Iterator, Mapping
@@ -15,9 +17,18 @@ from typing import Any, Literal
 from fal_codegen.emulator.documents import app_of
 from fal_codegen.emulator.faults import INFRASTRUCTURE_ERRORS, Directive
 
-__all__ = ["Cancellation", "Job", "Outcome", "Plan", "Queue", "Status", "infrastructure_error"]
+__all__ = [
+    *("Cancellation", "Job", "Outcome", "Plan", "Queue", "Status"),
+    *("infrastructure_error", "new_request_id"),
+]
 
 Cancellation = Literal["CANCELLATION_REQUESTED", "ALREADY_COMPLETED"]
+
+BUDGET = 128 << 20
+"""Bytes of all results together; the oldest jobs are dropped for newer ones."""
+
+_SIZE_OF_JOB = 2048
+"""Bytes that count for a job beside its result: what Python needs to hold it."""
 
 RETENTION = 3600.0
 """Seconds for which a job is kept after it has completed; fal documents about an hour."""
@@ -31,19 +42,18 @@ class Outcome:
     body: Any
     headers: Mapping[str, str] = field(default_factory=dict)
 
-    @property
-    def error(self) -> str | None:
-        """What a completed job's status and webhook say went wrong; None for a success."""
-        if self.status < 400:
-            return None
-        if self.error_type:
-            return str(self.body["detail"])
-        return f"Invalid status code: {self.status}"
+    error_type: str | None = None
+    """The kind of an infrastructure error; None for a success and for a model's own errors."""
 
     @property
-    def error_type(self) -> str | None:
-        """The kind of an infrastructure error; None for a success and for a model's own errors."""
-        return self.body.get("error_type") if self.status >= 400 else None
+    def error(self) -> str | None:
+        """The error in a completed job's status; a model's own error shows in the result alone."""
+        return str(self.body["detail"]) if self.error_type else None
+
+    @property
+    def failure(self) -> str | None:
+        """The error in a webhook; None for a success."""
+        return self.error or (f"Invalid status code: {self.status}" if self.status >= 400 else None)
 
 
 def infrastructure_error(kind: str) -> Outcome:
@@ -52,8 +62,18 @@ def infrastructure_error(kind: str) -> Outcome:
     return Outcome(
         status,
         {"detail": kind.replace("_", " ").capitalize(), "error_type": kind},
-        {"X-Fal-Error-Type": kind, "X-Fal-Retryable": str(status >= 500).lower()},
+        {"x-fal-error-type": kind, "x-fal-needs-retry": str(status >= 500).lower()},
+        kind,
     )
+
+
+def new_request_id() -> str:
+    """Return a UUIDv7, as fal's request ids are: they sort by their time."""
+    milliseconds = time.time_ns() // 1_000_000
+    bits = milliseconds << 80 | secrets.randbits(80)
+    bits = bits & ~(0xF << 76) | 7 << 76  # the version
+    bits = bits & ~(0b11 << 62) | 0b10 << 62  # the variant
+    return str(uuid.UUID(int=bits))
 
 
 @dataclass(frozen=True)
@@ -101,7 +121,7 @@ class Job:
 
     def status(self, now: float) -> Status:
         """Return what it shows at a given time."""
-        if now < self.starts_at:
+        if now < self.starts_at and self.plan.queued:
             waited = (now - self.submitted_at) / self.plan.queued
             gone = int(waited * (self.plan.ahead + 1))
             return Status("IN_QUEUE", queue_position=max(self.plan.ahead - gone, 0))
@@ -138,6 +158,8 @@ class Queue:
     def __init__(self, clock: Callable[[], float] = time.time) -> None:
         self.clock = clock
         self._jobs: dict[str, Job] = {}
+        self._sizes: dict[str, int] = {}
+        self._size = 0
 
     def __iter__(self) -> Iterator[Job]:
         return iter(tuple(self._jobs.values()))
@@ -153,19 +175,26 @@ class Queue:
     def submit(
         self, endpoint_id: str, plan: Plan, outcome: Outcome, directives: tuple[Directive, ...] = ()
     ) -> Job:
-        """Take in a job, and let go of the oldest if their time is over."""
+        """Take in a job, and drop the oldest if their time is over, or there is no room."""
         now = self.clock()
-        while (
-            self._jobs and now >= (old := next(iter(self._jobs.values()))).completes_at + RETENTION
-        ):
-            del self._jobs[old.request_id]
+        size = _SIZE_OF_JOB + len(json.dumps(outcome.body))
+        while self._jobs and self._is_dropped(next(iter(self._jobs.values())), now, size):
+            oldest = next(iter(self._jobs))
+            del self._jobs[oldest]
+            self._size -= self._sizes.pop(oldest)
         starts_at = now + plan.queued
         completes_at = starts_at + plan.running
         job = Job(
-            str(uuid.uuid4()), endpoint_id, now, starts_at, completes_at, plan, outcome, directives
+            new_request_id(), endpoint_id, now, starts_at, completes_at, plan, outcome, directives
         )
         self._jobs[job.request_id] = job
+        self._sizes[job.request_id] = size
+        self._size += size
         return job
+
+    def _is_dropped(self, job: Job, now: float, needed: int) -> bool:
+        is_over = now >= job.completes_at + RETENTION
+        return is_over or self._size + needed > BUDGET
 
     def find(self, path: str, request_id: str) -> Job | None:
         """Return the job; `path` is its full endpoint id, or `owner/alias` alone."""
@@ -173,6 +202,11 @@ class Queue:
         if job is None or path not in (job.endpoint_id, app_of(job.endpoint_id)):
             return None
         return job
+
+    def waiting(self, app: str) -> int:
+        """Count the jobs of `owner/alias` that have not started yet."""
+        now = self.clock()
+        return sum(now < job.starts_at and app_of(job.endpoint_id) == app for job in self)
 
     def cancel(self, job: Job) -> Cancellation:
         """Stop a job that is not done yet, unless it cannot be stopped."""
@@ -193,3 +227,5 @@ class Queue:
     def clear(self) -> None:
         """Forget every job."""
         self._jobs.clear()
+        self._sizes.clear()
+        self._size = 0

@@ -16,6 +16,12 @@ __all__ = ["Entry", "Journal", "JournalKeeping", "entry_of"]
 _BODY_KEPT = 1 << 20
 """Bytes of a request body that are kept; uploads may be longer, but the storage has those."""
 
+BUDGET = 64 << 20
+"""Bytes that a journal keeps; the oldest requests go first."""
+
+_SIZE_OF_ENTRY = 2048
+"""Bytes that count for an entry beside its texts: what Python needs to hold it."""
+
 
 @dataclass
 class Entry:
@@ -35,6 +41,14 @@ class Entry:
     fal's, such as a page of the playground."""
     status: int | None = None
     """None until it is answered, and for good when the connection was dropped instead."""
+    is_kept: bool = True
+    """Whether it is still in the journal; its body may arrive later than it is dropped."""
+
+    @property
+    def size(self) -> int:
+        """Bytes that it takes, roughly."""
+        headers = sum(len(name) + len(value) for name, value in self.headers.items())
+        return _SIZE_OF_ENTRY + len(self.path) + len(self.query) + headers + len(self.body)
 
     @property
     def json(self) -> Any:
@@ -46,12 +60,12 @@ class Journal:
     """Every request since the start or the last `clear`, in order of arrival.
 
     An entry is there before its request is answered, so a test that has an answer finds the entry
-    complete.
+    complete. Once they take more than 64 MiB, the oldest are dropped.
     """
 
-    def __init__(self, limit: int | None = None) -> None:
-        """Keep the latest `limit` requests, or all of them."""
-        self._entries: deque[Entry] = deque(maxlen=limit)
+    def __init__(self) -> None:
+        self._entries: deque[Entry] = deque()
+        self._size = 0
 
     def __iter__(self) -> Iterator[Entry]:
         return iter(tuple(self._entries))
@@ -91,11 +105,29 @@ class Journal:
 
     def clear(self) -> None:
         """Forget everything so far."""
+        for entry in self._entries:
+            entry.is_kept = False
         self._entries.clear()
+        self._size = 0
 
     def add(self, entry: Entry) -> None:
         """Note a request that has arrived."""
         self._entries.append(entry)
+        self._grow(entry.size)
+
+    def add_body(self, entry: Entry, chunk: bytes) -> None:
+        """Note more of the body of a request, as far as bodies are kept."""
+        kept = chunk[: max(_BODY_KEPT - len(entry.body), 0)]
+        entry.body += kept
+        if entry.is_kept:
+            self._grow(len(kept))
+
+    def _grow(self, size: int) -> None:
+        self._size += size
+        while self._size > BUDGET:
+            oldest = self._entries.popleft()
+            oldest.is_kept = False
+            self._size -= oldest.size
 
 
 class JournalKeeping:
@@ -123,8 +155,8 @@ class JournalKeeping:
 
         async def noting_receive() -> Message:
             message = await receive()
-            if message["type"] == "http.request" and (room := _BODY_KEPT - len(entry.body)) > 0:
-                entry.body += message.get("body", b"")[:room]
+            if message["type"] == "http.request":
+                self._journal.add_body(entry, message.get("body", b""))
             return message
 
         async def noting_send(message: Message) -> None:

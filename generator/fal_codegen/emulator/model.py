@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import replace
 from typing import Any
 
 from fal_codegen.emulator.documents import Endpoint
 from fal_codegen.emulator.faults import Behaviour
 from fal_codegen.emulator.jobs import Outcome, Plan, infrastructure_error
-from fal_codegen.emulator.validation import Detail, detail
+from fal_codegen.emulator.json_bodies import NotJson, parse
+from fal_codegen.emulator.results import answer_to
+from fal_codegen.emulator.validation import Detail, detail, model_error
 
 __all__ = ["plan_job", "run_model"]
 
@@ -18,23 +19,26 @@ def run_model(endpoint: Endpoint, body: bytes, behaviour: Behaviour) -> Outcome:
     """Answer an input: with a result, with a 422 that says what is wrong, or as faults demand."""
     if behaviour.infrastructure_error:
         return infrastructure_error(behaviour.infrastructure_error)
+    if not body:
+        return _refusal([detail("missing", "Field required", given=None)])
     try:
-        payload = json.loads(body)
-    except ValueError:
-        return _refusal(
-            [detail("json_invalid", "JSON decode error", given=body.decode(errors="replace"))]
-        )
+        payload = parse(body)
+    except NotJson as error:
+        where = (error.position,)
+        message = "JSON decode error"
+        return _refusal([detail("json_invalid", message, where, given={}, error=error.reason)])
     if problems := endpoint.problems(payload):
         return _refusal(problems)
     if behaviour.model_error:
         message = behaviour.model_error.replace("_", " ").capitalize()
-        return _refusal([detail(behaviour.model_error, message, given=payload)])
-    result: Any = endpoint.example_output
+        return _refusal([model_error(behaviour.model_error, message, given=payload)])
+    result: Any = endpoint.plain_output
     if behaviour.unknown_enum:
         result = endpoint.newer_output(behaviour.unknown_enum)
+    result = answer_to(endpoint, payload, result)
     if behaviour.unknown_field and isinstance(result, dict):
         result = {**result, behaviour.unknown_field: "emulated"}
-    return Outcome(200, result, {"X-Fal-Billable-Units": "1"})
+    return Outcome(200, result, {"x-fal-billable-units": "1"})
 
 
 def plan_job(
@@ -57,4 +61,5 @@ def plan_job(
 
 
 def _refusal(problems: list[Detail]) -> Outcome:
-    return Outcome(422, {"detail": problems}, {"X-Fal-Retryable": "false"})
+    headers = {"x-fal-billable-units": "0", "x-fal-needs-retry": "false"}
+    return Outcome(422, {"detail": problems}, headers)

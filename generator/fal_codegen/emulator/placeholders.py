@@ -1,59 +1,96 @@
-"""The files that results point at: made up, of one size, and such that a browser can show them.
+"""The files that results point at: small, made up, and valid of their kind.
 
-Browsers go by what is in a picture, a video or a sound, so one kind of each stands for all.
+What kind that is follows from the extension of a file's name, and so does its content type.
+Pictures have the width and height that the result says. Most files have their name in them, so that
+they differ from each other.
 """
 
 from __future__ import annotations
 
-import hashlib
+import io
+import json
 import struct
+import zipfile
 import zlib
-from functools import cache
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
-__all__ = ["PLACEHOLDER_SIZE", "placeholder"]
+__all__ = ["VIDEO_SIZE", "Placeholder", "Size", "content_type_of", "extension_for", "placeholder"]
 
-PLACEHOLDER_SIZE = 65536
-"""Bytes in every placeholder."""
+Size = tuple[int, int]
+"""Width and height, in pixels."""
 
-_WIDTH, _HEIGHT = 320, 180
+VIDEO_SIZE: Size = (320, 180)
+"""Width and height of every video."""
+
+_LONGEST_MARK = 64
+"""Characters of a file's name that are in it."""
 
 _RATE = 16000
 """Samples of sound per second, a byte each."""
 
 
-def placeholder(name: str, content_type: str) -> bytes:
-    """Return a file: its bytes depend on its name, and what it shows on its type."""
-    digest = hashlib.sha256(name.encode()).digest()
-    match content_type.partition("/")[0]:
-        case "image" if content_type != "image/svg+xml":
-            return _picture(digest)
-        case "video":
-            return _video(digest)
-        case "audio":
-            return _sound(digest)
-        case _:
-            return _filler(digest, PLACEHOLDER_SIZE)
+@dataclass(frozen=True)
+class Placeholder:
+    """A file that stands for one."""
+
+    content: bytes
+    content_type: str
 
 
-def _filler(digest: bytes, size: int) -> bytes:
-    return (digest * (size // len(digest) + 1))[:size]
+@lru_cache(maxsize=64)
+def placeholder(name: str, size: Size) -> Placeholder:
+    """Return the file of a name; `size` counts for pictures."""
+    kind = _KINDS.get(_extension(name))
+    mark = name[-_LONGEST_MARK:].encode("utf-8", "replace")
+    if kind is None:
+        return Placeholder(mark, "application/octet-stream")
+    return Placeholder(kind.make(mark, size), kind.content_type)
 
 
-def _picture(digest: bytes) -> bytes:
-    """Return a PNG: two colours that run into each other."""
-    start, end = digest[:3], digest[3:6]
-    row = bytes(
-        from_ + (to - from_) * x // _WIDTH
-        for x in range(_WIDTH)
-        for from_, to in zip(start, end, strict=True)
+def content_type_of(name: str) -> str | None:
+    """Return the content type of a file by its name; None if the extension is not known."""
+    kind = _KINDS.get(_extension(name))
+    return kind.content_type if kind else None
+
+
+def extension_for(content_type: str) -> str | None:
+    """Return the extension of files of a type; None if there is no placeholder of it."""
+    wanted = content_type.partition(";")[0].strip().lower()
+    return next((ext for ext, kind in _KINDS.items() if kind.content_type == wanted), None)
+
+
+def _extension(name: str) -> str:
+    return name.rpartition(".")[2].lower() if "." in name else ""
+
+
+# Pictures -----------------------------------------------------------------------------------------
+
+
+def _png(mark: bytes, size: Size) -> bytes:
+    """Return a PNG that runs from one colour to another."""
+    width, height = size
+    start, end = zlib.crc32(mark).to_bytes(4, "big")[:3], zlib.crc32(mark + b"2").to_bytes(4, "big")
+    palette = bytes(
+        from_ + (to - from_) * step // 255
+        for step in range(256)
+        for from_, to in zip(start, end, strict=False)
     )
-    shape = struct.pack(">2I5B", _WIDTH, _HEIGHT, 8, 2, 0, 0, 0)
-    begin = b"\x89PNG\r\n\x1a\n" + _chunk(b"IHDR", shape)
-    picture = _chunk(b"IDAT", zlib.compress((b"\0" + row) * _HEIGHT))
-    finish = _chunk(b"IEND", b"")
-    room = PLACEHOLDER_SIZE - len(begin + picture + finish) - len(_chunk(b"fiLl", b""))
-    return begin + _chunk(b"fiLl", _filler(digest, room)) + picture + finish
+    first = b"\0" + bytes(255 * x // width for x in range(width))
+    same = b"\2" + bytes(width)  # each row is that above it
+    packer = zlib.compressobj(9)
+    rows = packer.compress(first) + b"".join(packer.compress(same) for _ in range(height - 1))
+    return b"\x89PNG\r\n\x1a\n" + b"".join(
+        (
+            _chunk(b"IHDR", struct.pack(">2I5B", width, height, 8, 3, 0, 0, 0)),
+            _chunk(b"PLTE", palette),
+            _chunk(b"tEXt", b"Title\0" + mark),
+            _chunk(b"IDAT", rows + packer.flush()),
+            _chunk(b"IEND", b""),
+        )
+    )
 
 
 def _chunk(kind: bytes, data: bytes) -> bytes:
@@ -61,23 +98,241 @@ def _chunk(kind: bytes, data: bytes) -> bytes:
     return struct.pack(">I", len(data)) + checked + struct.pack(">I", zlib.crc32(checked))
 
 
-def _video(digest: bytes) -> bytes:
-    """Return a WebM, always of the same pictures, with an element at its end that is void."""
-    pictures = _pictures()
-    room = PLACEHOLDER_SIZE - len(pictures) - 9
-    return pictures + b"\xec" + (1 << 56 | room).to_bytes(8, "big") + _filler(digest, room)
+def _jpeg(mark: bytes, size: Size) -> bytes:
+    """Return a grey JPEG: its code tables have one code each, a 0, and two make a block."""
+    width, height = size
+    blocks = -(-width // 8) * -(-height // 8)
+    whole, rest = divmod(2 * blocks, 8)
+    pixels = bytes(whole) + (bytes((0xFF >> rest,)) if rest else b"")
+    one_code = bytes((1, *[0] * 15))
+    return b"".join(
+        (
+            b"\xff\xd8",
+            _segment(0xE0, b"JFIF\0\1\1\0\0\1\0\1\0\0"),
+            _segment(0xFE, mark),
+            _segment(0xDB, b"\0" + bytes([1] * 64)),
+            _segment(0xC0, struct.pack(">BHHBBBB", 8, height, width, 1, 1, 0x11, 0)),
+            _segment(0xC4, b"\0" + one_code + b"\0" + b"\x10" + one_code + b"\0"),
+            _segment(0xDA, b"\1\1\0\0\x3f\0"),
+            pixels,
+            b"\xff\xd9",
+        )
+    )
 
 
-@cache
-def _pictures() -> bytes:
-    return Path(__file__).with_name("placeholder.webm").read_bytes()
+def _segment(marker: int, data: bytes) -> bytes:
+    return struct.pack(">BBH", 0xFF, marker, len(data) + 2) + data
 
 
-def _sound(digest: bytes) -> bytes:
+def _gif(mark: bytes, size: Size) -> bytes:
+    """Return a GIF of one colour."""
+    colour = zlib.crc32(mark).to_bytes(4, "big")[:3]
+    packed = _one_colour(size[0] * size[1])
+    blocks = b"".join(
+        bytes((len(packed[at : at + 255]),)) + packed[at : at + 255]
+        for at in range(0, len(packed), 255)
+    )
+    comment = b"!\xfe" + bytes((len(mark[:255]),)) + mark[:255] + b"\0"
+    return b"".join(
+        (
+            struct.pack("<6sHHBBB", b"GIF89a", *size, 0x80, 0, 0) + colour + b"\0\0\0" + comment,
+            struct.pack("<cHHHHBB", b",", 0, 0, *size, 0, 2) + blocks + b"\0;",
+        )
+    )
+
+
+def _one_colour(pixels: int) -> bytes:
+    """Return so many equal pixels in LZW: runs that get longer until the table of codes is full."""
+    clear, end = 4, 5
+    bits, used = clear, 3
+    while pixels:
+        run, width, following = 1, 3, end + 1
+        while pixels and following < 4096:
+            length = min(run, pixels)
+            bits |= (0 if length == 1 else end + length - 1) << used
+            used += width
+            pixels -= length
+            run += 1
+            following += 1
+            if following > 1 << width and width < 12:
+                width += 1
+        bits |= (clear if pixels else end) << used
+        used += width
+    return bits.to_bytes(-(-used // 8), "little")
+
+
+def _webp(mark: bytes, size: Size) -> bytes:
+    """Return a lossless WebP of one colour: a code with one symbol takes no bits for a pixel."""
+    bits, used = 0x2F, 8
+    for value, width in ((size[0] - 1, 14), (size[1] - 1, 14), (0, 4), (0, 3)):
+        bits, used = bits | value << used, used + width
+    for symbol in (*zlib.crc32(mark).to_bytes(4, "big")[:3], 255, 0):  # green, red, blue, alpha
+        bits, used = bits | (0b101 | symbol << 3) << used, used + 11
+    picture = _riff_chunk(b"VP8L", bits.to_bytes(-(-used // 8), "little"))
+    return _riff(b"WEBP", picture + _riff_chunk(b"note", mark))
+
+
+def _svg(mark: bytes, size: Size) -> bytes:
+    colour = f"#{zlib.crc32(mark) & 0xFFFFFF:06x}"
+    shape = f'<rect width="100%" height="100%" fill="{colour}"/>'
+    head = f'<svg xmlns="http://www.w3.org/2000/svg" width="{size[0]}" height="{size[1]}">'
+    return f"{head}{shape}</svg>\n".encode()
+
+
+# Sounds and videos --------------------------------------------------------------------------------
+
+
+def _wav(mark: bytes, size: Size) -> bytes:
     """Return a WAV: a soft tone."""
-    size = PLACEHOLDER_SIZE - 44
-    period = 32 + digest[0] % 32
+    period = 32 + zlib.crc32(mark) % 32
     wave = bytes(124 + 8 * (2 * at >= period) for at in range(period))
-    form = struct.pack("<4sIHHIIHH", b"fmt ", 16, 1, 1, _RATE, _RATE, 1, 8)
-    head = struct.pack("<4sI4s", b"RIFF", size + 36, b"WAVE") + form
-    return head + struct.pack("<4sI", b"data", size) + _filler(wave, size)
+    sound = wave * (_RATE // period)
+    form = struct.pack("<HHIIHH", 1, 1, _RATE, _RATE, 1, 8)
+    chunks = (b"fmt ", form), (b"data", sound), (b"note", mark)
+    return _riff(b"WAVE", b"".join(_riff_chunk(*chunk) for chunk in chunks))
+
+
+def _riff(kind: bytes, chunks: bytes) -> bytes:
+    return struct.pack("<4sI4s", b"RIFF", len(chunks) + 4, kind) + chunks
+
+
+def _riff_chunk(name: bytes, data: bytes) -> bytes:
+    return struct.pack("<4sI", name, len(data)) + data + b"\0" * (len(data) % 2)
+
+
+def _mp3(mark: bytes, size: Size) -> bytes:
+    """Return an MP3: a second of silence, in frames of which only the header is not 0."""
+    title = b"TIT2" + struct.pack(">IH", len(mark) + 1, 0) + b"\3" + mark
+    length = bytes(len(title) >> shift & 0x7F for shift in (21, 14, 7, 0))
+    frame = b"\xff\xfb\x90\xc4" + bytes(413)  # MPEG-1 layer 3, 128 kbit/s, 44.1 kHz, mono
+    return b"ID3\4\0\0" + length + title + frame * 38
+
+
+def _webm(mark: bytes, size: Size) -> bytes:
+    """Return a WebM with an element at its end that is void."""
+    return _shipped("placeholder.webm") + b"\xec" + (1 << 56 | len(mark)).to_bytes(8, "big") + mark
+
+
+def _mp4(mark: bytes, size: Size) -> bytes:
+    """Return an MP4 with a box at its end that is free."""
+    return _shipped("placeholder.mp4") + _free_box(mark)
+
+
+def _m4a(mark: bytes, size: Size) -> bytes:
+    return _shipped("placeholder.m4a") + _free_box(mark)
+
+
+def _free_box(mark: bytes) -> bytes:
+    return struct.pack(">I4s", len(mark) + 8, b"free") + mark
+
+
+def _ogg(mark: bytes, size: Size) -> bytes:
+    return _shipped("placeholder.ogg")
+
+
+def _flac(mark: bytes, size: Size) -> bytes:
+    return _shipped("placeholder.flac")
+
+
+def _shipped(name: str) -> bytes:
+    return Path(__file__).with_name(name).read_bytes()
+
+
+# Shapes, archives and texts -----------------------------------------------------------------------
+
+
+def _glb(mark: bytes, size: Size) -> bytes:
+    """Return a binary glTF without anything in its scene."""
+    scene = _gltf(mark, size)
+    scene += b" " * (-len(scene) % 4)
+    chunk = struct.pack("<I4s", len(scene), b"JSON") + scene
+    return struct.pack("<4sII", b"glTF", 2, 12 + len(chunk)) + chunk
+
+
+def _gltf(mark: bytes, size: Size) -> bytes:
+    return json.dumps({"asset": {"version": "2.0", "copyright": mark.decode()}}).encode()
+
+
+def _obj(mark: bytes, size: Size) -> bytes:
+    return b"v 0 0 0\nv 1 0 0\nv 0 1 0\nf 1 2 3\n"
+
+
+def _stl(mark: bytes, size: Size) -> bytes:
+    corners = (0, 0, 1, 0, 0, 0, 1, 0, 0, 0, 1, 0)
+    return mark[:80].ljust(80, b"\0") + struct.pack("<I12fH", 1, *corners, 0)
+
+
+def _ply(mark: bytes, size: Size) -> bytes:
+    properties = b"".join(b"property float %c\n" % axis for axis in b"xyz")
+    return b"ply\nformat ascii 1.0\nelement vertex 1\n" + properties + b"end_header\n0 0 0\n"
+
+
+def _zip(mark: bytes, size: Size) -> bytes:
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as archive:
+        archive.writestr(zipfile.ZipInfo("placeholder.txt"), mark)
+    return file.getvalue()
+
+
+def _json(mark: bytes, size: Size) -> bytes:
+    return json.dumps({"name": mark.decode()}).encode()
+
+
+def _text(mark: bytes, size: Size) -> bytes:
+    return mark.replace(b"\n", b" ") + b"\n"
+
+
+def _csv(mark: bytes, size: Size) -> bytes:
+    return b"name\nplaceholder\n"
+
+
+def _vtt(mark: bytes, size: Size) -> bytes:
+    return b"WEBVTT\n\n00:00.000 --> 00:01.000\nplaceholder\n"
+
+
+def _srt(mark: bytes, size: Size) -> bytes:
+    return b"1\n00:00:00,000 --> 00:00:01,000\nplaceholder\n"
+
+
+def _safetensors(mark: bytes, size: Size) -> bytes:
+    head = json.dumps({"__metadata__": {"name": mark.decode()}}).encode()
+    return struct.pack("<Q", len(head)) + head
+
+
+@dataclass(frozen=True)
+class _Kind:
+    content_type: str
+    make: Callable[[bytes, Size], bytes]
+
+
+_KINDS = {
+    "png": _Kind("image/png", _png),
+    "jpg": _Kind("image/jpeg", _jpeg),
+    "jpeg": _Kind("image/jpeg", _jpeg),
+    "webp": _Kind("image/webp", _webp),
+    "gif": _Kind("image/gif", _gif),
+    "svg": _Kind("image/svg+xml", _svg),
+    "mp4": _Kind("video/mp4", _mp4),
+    "m4v": _Kind("video/mp4", _mp4),
+    "mov": _Kind("video/quicktime", _mp4),
+    "webm": _Kind("video/webm", _webm),
+    "wav": _Kind("audio/wav", _wav),
+    "mp3": _Kind("audio/mpeg", _mp3),
+    "ogg": _Kind("audio/ogg", _ogg),
+    "flac": _Kind("audio/flac", _flac),
+    "m4a": _Kind("audio/mp4", _m4a),
+    "glb": _Kind("model/gltf-binary", _glb),
+    "gltf": _Kind("model/gltf+json", _gltf),
+    "obj": _Kind("model/obj", _obj),
+    "stl": _Kind("model/stl", _stl),
+    "ply": _Kind("application/ply", _ply),
+    "zip": _Kind("application/zip", _zip),
+    "json": _Kind("application/json", _json),
+    "txt": _Kind("text/plain", _text),
+    "md": _Kind("text/markdown", _text),
+    "csv": _Kind("text/csv", _csv),
+    "vtt": _Kind("text/vtt", _vtt),
+    "srt": _Kind("application/x-subrip", _srt),
+    "safetensors": _Kind("application/octet-stream", _safetensors),
+}
+"""What can be made, by extension."""

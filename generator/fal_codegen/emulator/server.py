@@ -13,9 +13,11 @@ from typing import Any
 import uvicorn
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
+from fal_codegen.emulator.access import Access
 from fal_codegen.emulator.app import create_app
 from fal_codegen.emulator.documents import Document
 from fal_codegen.emulator.exchange import FAULTS_HEADER
+from fal_codegen.emulator.folders import sweep
 from fal_codegen.emulator.jobs import Queue
 from fal_codegen.emulator.journal import Journal
 from fal_codegen.emulator.state import Fal
@@ -23,8 +25,7 @@ from fal_codegen.errors import UsageError
 
 __all__ = ["Emulator", "how_to_use", "serve"]
 
-_JOURNAL_OF_A_SERVER = 1000
-"""Requests remembered by a server that may run for days."""
+_LOOPBACK = "127.0.0.1"
 
 _START_TIMEOUT = 10.0
 """Seconds after which a server that has not started is given up."""
@@ -47,9 +48,25 @@ class Emulator:
         faults: str = "",
         key: str | None = None,
         listing: Mapping[str, Mapping[str, Any]] | None = None,
+        allow_hosts: Iterable[str] = (),
+        allow_origins: Iterable[str] = (),
     ) -> None:
-        """Serve these documents; see `state.Fal` for the arguments and errors."""
+        """Serve these documents.
+
+        Args:
+            documents: See `state.Fal`, as for `faults`, `key` and `listing`.
+            faults: Directives for every request.
+            key: The only key accepted.
+            listing: What the listing says about endpoints that their documents do not.
+            allow_hosts: Names, besides those of this machine, by which it may be called.
+            allow_origins: Origins of web pages, besides its own, that may call it.
+
+        Raises:
+            DocumentError: A document is not one of a fal endpoint, or two are of the same.
+            UsageError: The faults, a host or an origin cannot be read.
+        """
         self._fal = Fal(documents, faults=faults, key=key, listing=listing)
+        self._access = Access.of(_LOOPBACK, allow_hosts, allow_origins)
 
     @property
     def journal(self) -> Journal:
@@ -70,9 +87,10 @@ class Emulator:
         self._fal.reset()
 
     def __enter__(self) -> Emulator:
-        listener = socket.create_server(("127.0.0.1", 0))
+        sweep()
+        listener = socket.create_server((_LOOPBACK, 0))
         self.base_url = f"http://127.0.0.1:{listener.getsockname()[1]}"
-        self._server = _ThreadServer(_config(self._fal))
+        self._server = _ThreadServer(_config(self._fal, self._access))
         self._thread = threading.Thread(
             target=self._server.run, args=([listener],), name="fal-emulator", daemon=True
         )
@@ -133,6 +151,8 @@ def serve(
     key: str | None = None,
     listing: Mapping[str, Mapping[str, Any]] | None = None,
     package: str = "fal_endpoints",
+    allow_hosts: Iterable[str] = (),
+    allow_origins: Iterable[str] = (),
 ) -> None:
     """Serve these documents until interrupted, saying how to point a client here and what is asked.
 
@@ -144,32 +164,29 @@ def serve(
         key: The only key accepted; by default any is, as long as there is one.
         listing: What the listing says about endpoints that their documents do not, by id.
         package: Import name of the Python client that the playground's programs use.
+        allow_hosts: Names, besides `host` and those of this machine, by which it may be called.
+        allow_origins: Origins of web pages, besides its own, that may call it.
 
     Raises:
         DocumentError: A document is not one of a fal endpoint, or two are of the same.
-        UsageError: `faults` cannot be read, or the address cannot be listened on.
+        UsageError: `faults`, a host or an origin cannot be read, or the address cannot be
+            listened on.
     """
     fal = Fal(
         documents,
         faults=faults,
         key=key,
-        journal_limit=_JOURNAL_OF_A_SERVER,
         listing=listing,
         package=package,
     )
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    try:
-        listener = socket.create_server((host, port), family=family)
-    except OSError as error:
-        raise UsageError(
-            f"cannot listen on {host} port {port}: {error.strerror}",
-            hint="choose another: --port 0 takes one that is free",
-        ) from error
+    access = Access.of(host, allow_hosts, allow_origins)
+    sweep()
+    listener = _listen(host, port)
     authority = f"[{host}]" if ":" in host else host
     print(how_to_use(f"http://{authority}:{listener.getsockname()[1]}", list(fal.endpoints)))
     requests_log = logging.getLogger("uvicorn.access")
     requests_log.addHandler(logging.StreamHandler())
-    config = _config(fal, log_level="info", access_log=True)
+    config = _config(fal, access, log_level="info", access_log=True)
     try:
         uvicorn.Server(config).run([listener])
     except KeyboardInterrupt:  # uvicorn hands on the signal that stopped it
@@ -198,9 +215,27 @@ fal is emulated at {base_url} ({count}). Any key will do.
 Ask for faults with a header, for example "{FAULTS_HEADER}: running=5, logs=20"."""
 
 
-def _config(fal: Fal, *, log_level: str = "error", access_log: bool = False) -> uvicorn.Config:
+def _listen(host: str, port: int) -> socket.socket:
+    """Return a socket that listens on an address. Raises UsageError if there is none."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        return socket.create_server((host, port), family=family)
+    except UnicodeError:
+        reason = "this is no name of a host"
+    except OSError as error:
+        # `create_server` adds the address, which is in the message already.
+        reason = str(error.strerror).partition(" (while ")[0]
+    raise UsageError(
+        f"cannot listen on {host} port {port}: {reason}",
+        hint="choose another: --port 0 takes one that is free",
+    )
+
+
+def _config(
+    fal: Fal, access: Access, *, log_level: str = "error", access_log: bool = False
+) -> uvicorn.Config:
     return uvicorn.Config(
-        create_app(fal),
+        create_app(fal, access),
         http=_Connection,
         ws="none",
         loop="asyncio",

@@ -25,7 +25,6 @@ class Fal:
         *,
         faults: str = "",
         key: str | None = None,
-        journal_limit: int | None = None,
         listing: Mapping[str, Mapping[str, Any]] | None = None,
         package: str = "fal_endpoints",
     ) -> None:
@@ -35,7 +34,6 @@ class Fal:
             documents: Parsed OpenAPI documents, one per endpoint.
             faults: Directives for every request, in the language of `faults`.
             key: The only key accepted; by default any is, as long as there is one.
-            journal_limit: Requests that the journal keeps; by default all of them.
             listing: What the listing says about endpoints that their documents do not, by id:
                 `display_name`, `status`, `tags`, … as in the listing's `metadata`.
             package: Import name of the Python client that the playground's programs use.
@@ -53,7 +51,7 @@ class Fal:
         self.queue = Queue()
         self.storage = Storage()
         self.webhooks = Webhooks(self.queue)
-        self.journal = Journal(journal_limit)
+        self.journal = Journal()
         self.key = key
         self.listing = listing or {}
         self.package = package

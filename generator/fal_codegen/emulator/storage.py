@@ -1,20 +1,37 @@
-"""Files: what is uploaded, and what results point at, kept in a temporary folder."""
+"""Files that were uploaded, kept in a temporary folder, up to a budget."""
 
 from __future__ import annotations
 
 import hashlib
-import mimetypes
+import re
 import secrets
-from collections.abc import AsyncIterator, Callable
+import shutil
+from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from tempfile import TemporaryDirectory
-from typing import Any
-from urllib.parse import quote, unquote
+from typing import TypeVar
 
-from fal_codegen.emulator.placeholders import PLACEHOLDER_SIZE, placeholder
+from fal_codegen.emulator.folders import Folder
 
-__all__ = ["Storage", "StoredFile", "localise"]
+__all__ = ["BUDGET", "Storage", "StoredFile", "TooLarge"]
+
+BUDGET = 512 << 20
+"""Bytes of all files together, and so of each; the oldest are removed for newer ones."""
+
+_SIZE_OF_FILE = 4096
+"""Bytes that count for a file beside its own, so that there is a limit to empty ones."""
+
+_MOST_EXPECTED = 10_000
+"""Uploads that are announced and not yet made, after which the oldest are forgotten."""
+
+_UNFIT = re.compile(r"[\x00-\x1f\x7f/\\]")
+"""Characters of a file's name that an address cannot have."""
+
+_T = TypeVar("_T")
+
+
+class TooLarge(Exception):
+    """There is no room for a file, even if the older ones are removed."""
 
 
 @dataclass(frozen=True)
@@ -23,6 +40,8 @@ class StoredFile:
 
     path: Path
     content_type: str
+    size: int
+    md5: str
 
 
 @dataclass
@@ -31,117 +50,150 @@ class _Multipart:
 
     name: str
     content_type: str
-    parts: dict[int, Path] = field(default_factory=dict)
+    parts: dict[int, StoredFile] = field(default_factory=dict)
 
 
 class Storage:
     """What the CDN holds. A name is what follows `/files/` in a URL, unquoted."""
 
     def __init__(self) -> None:
-        self._folder: TemporaryDirectory[str] | None = None
+        self._folder: Folder | None = None
+        self._used = 0
         self._expected: dict[str, str] = {}
         self._files: dict[str, StoredFile] = {}
         self._multiparts: dict[str, _Multipart] = {}
 
     def clear(self) -> None:
         """Forget every file, and remove them all from disk."""
+        self._used = 0
         self._expected.clear()
         self._files.clear()
         self._multiparts.clear()
         if self._folder:
-            self._folder.cleanup()
+            self._folder.remove()
             self._folder = None
 
     def expect(self, file_name: str, content_type: str) -> str:
         """Return the name under which a file may be uploaded."""
-        name = f"{secrets.token_hex(8)}/{file_name.replace('/', '_')}"
-        self._expected[name] = content_type
+        name = f"{secrets.token_hex(8)}/{_UNFIT.sub('_', file_name)}"
+        _remember(self._expected, name, content_type)
         return name
 
     async def receive(
         self, name: str, content_type: str | None, body: AsyncIterator[bytes]
     ) -> bool:
-        """Take in a file; False when nothing was to be uploaded under that name."""
+        """Take in a file; return False when nothing was to be uploaded under that name.
+
+        Raises:
+            TooLarge: There is no room for it.
+        """
         if name not in self._expected:
             return False
-        path = await self._write(body)
-        self._files[name] = StoredFile(path, content_type or self._expected[name])
+        stored = await self._write(body, content_type or self._expected[name])
+        self._replace(self._files, name, stored)
         return True
 
     def expect_parts(self, file_name: str, content_type: str) -> tuple[str, str]:
         """Return the name of a file that will come in parts, and the id of its upload."""
         name = self.expect(file_name, content_type)
         upload_id = secrets.token_hex(8)
-        self._multiparts[upload_id] = _Multipart(name, content_type)
+        forgotten = _remember(self._multiparts, upload_id, _Multipart(name, content_type))
+        for part in forgotten.parts.values() if forgotten else ():
+            self._remove(part)
         return name, upload_id
 
     async def receive_part(
         self, name: str, upload_id: str, number: int, body: AsyncIterator[bytes]
     ) -> str | None:
-        """Take in one part and return its ETag; None when there is no such upload."""
+        """Take in a part, and return its ETag; None when there is no such upload.
+
+        Raises:
+            TooLarge: There is no room for it.
+        """
         upload = self._multiparts.get(upload_id)
         if upload is None or upload.name != name:
             return None
-        path = await self._write(body)
-        upload.parts[number] = path
-        return hashlib.md5(path.read_bytes(), usedforsecurity=False).hexdigest()
+        part = await self._write(body, upload.content_type)
+        self._replace(upload.parts, number, part)
+        return part.md5
 
     def complete_parts(self, name: str, upload_id: str, numbers: list[int]) -> bool:
-        """Join the parts in the order given; False if the upload or one of its parts is unknown."""
+        """Join the parts in the order given; False if the upload or one of its parts is unknown.
+
+        Raises:
+            TooLarge: There is no room for the whole.
+        """
         upload = self._multiparts.get(upload_id)
-        if upload is None or upload.name != name or any(n not in upload.parts for n in numbers):
+        if upload is None or upload.name != name:
+            return False
+        parts = [upload.parts.get(number) for number in dict.fromkeys(numbers)]
+        if not all(part and part.path.is_file() for part in parts):
             return False
         path = self._new_path()
+        digest = hashlib.md5(usedforsecurity=False)
+        size = 0
         with path.open("wb") as whole:
-            for number in numbers:
-                whole.write(upload.parts[number].read_bytes())
+            for part in filter(None, parts):
+                with part.path.open("rb") as file:
+                    shutil.copyfileobj(file, whole)
+                digest.update(part.md5.encode())
+                size += part.size
         for part in upload.parts.values():
-            part.unlink()
-        self._files[name] = StoredFile(path, upload.content_type)
+            self._remove(part)
         del self._multiparts[upload_id]
+        self._make_room(size + _SIZE_OF_FILE)
+        stored = StoredFile(path, upload.content_type, size, digest.hexdigest())
+        self._replace(self._files, name, stored)
         return True
 
     def find(self, name: str) -> StoredFile | None:
-        """Return a file that was uploaded, or the placeholder for one that a result points at."""
-        if name.startswith("results/") and name not in self._files:
-            self._files[name] = self._placeholder(name)
-        return self._files.get(name)
+        """Return a file that was uploaded."""
+        file = self._files.get(name)
+        return file if file and file.path.is_file() else None
 
-    def _placeholder(self, name: str) -> StoredFile:
-        """Make up a file for a result: its type and its bytes depend on its name alone."""
+    async def _write(self, body: AsyncIterator[bytes], content_type: str) -> StoredFile:
         path = self._new_path()
-        content_type = mimetypes.guess_type(name)[0] or "application/octet-stream"
-        path.write_bytes(placeholder(name, content_type))
-        return StoredFile(path, content_type)
+        digest = hashlib.md5(usedforsecurity=False)
+        size, taken = 0, _SIZE_OF_FILE
+        self._make_room(taken)
+        try:
+            with path.open("wb") as file:
+                async for chunk in body:
+                    self._make_room(len(chunk))
+                    taken += len(chunk)
+                    size += len(chunk)
+                    file.write(chunk)
+                    digest.update(chunk)
+        except BaseException:  # also when the client leaves in the middle
+            self._used = max(self._used - taken, 0)  # it may have been cleared meanwhile
+            path.unlink(missing_ok=True)
+            raise
+        return StoredFile(path, content_type, size, digest.hexdigest())
 
-    async def _write(self, body: AsyncIterator[bytes]) -> Path:
-        path = self._new_path()
-        with path.open("wb") as file:
-            async for chunk in body:
-                file.write(chunk)
-        return path
+    def _make_room(self, size: int) -> None:
+        """Take so many bytes of the budget, and remove the oldest files for it. Raises TooLarge."""
+        while self._used + size > BUDGET and self._files:
+            self._remove(self._files.pop(next(iter(self._files))))
+        if self._used + size > BUDGET:
+            raise TooLarge
+        self._used += size
+
+    def _replace(self, files: dict[_T, StoredFile], key: _T, file: StoredFile) -> None:
+        if old := files.pop(key, None):
+            self._remove(old)
+        files[key] = file
+
+    def _remove(self, file: StoredFile) -> None:
+        file.path.unlink(missing_ok=True)
+        self._used = max(self._used - file.size - _SIZE_OF_FILE, 0)
 
     def _new_path(self) -> Path:
-        if self._folder is None:
-            self._folder = TemporaryDirectory(prefix="fal-emulator-", ignore_cleanup_errors=True)
-        return Path(self._folder.name, secrets.token_hex(16))
+        if self._folder is None or not self._folder.path.is_dir():
+            self._folder = Folder.create()
+        return self._folder.path / secrets.token_hex(16)
 
 
-def localise(result: Any, url: Callable[[str], str]) -> Any:
-    """Point every file of a result at the emulator, so that it can be downloaded.
-
-    Documents' examples point at genuine files of fal's; the local ones keep the file name.
-    `url` makes an absolute URL of a path.
-    """
-    if isinstance(result, list):
-        return [localise(item, url) for item in result]
-    if isinstance(result, dict):
-        local = {name: localise(value, url) for name, value in result.items()}
-        if local.get("url") != result.get("url") and isinstance(result.get("file_size"), int):
-            local["file_size"] = PLACEHOLDER_SIZE
-        return local
-    if isinstance(result, str) and result.startswith(("https://", "http://")):
-        name = unquote(result.partition("?")[0].rpartition("/")[2]) or "file"
-        where = hashlib.sha256(result.encode()).hexdigest()[:8]
-        return url(f"/files/results/{where}/{quote(name, safe='')}")
-    return result
+def _remember(memory: dict[str, _T], key: str, value: _T) -> _T | None:
+    """Add a value, and return the oldest if that is one too many."""
+    memory[key] = value
+    return memory.pop(next(iter(memory))) if len(memory) > _MOST_EXPECTED else None

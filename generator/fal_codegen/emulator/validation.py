@@ -1,21 +1,24 @@
-"""Say what is wrong with an input the way fal's models say it.
+"""Report what is wrong with an input the way fal's models report it.
 
-The form of an item and the names of its types are those of https://docs.fal.ai/model-apis/errors
-(`one_of`, `greater_than_equal`, `sequence_too_short`, …); where that page is silent, pydantic's,
-which fal's models are written with (`missing`, `string_type`, `extra_forbidden`, …).
+A mistake in the input is an item in pydantic's own form, as recorded: `type`, `loc`, `msg`, `input`
+and, for some types, `ctx`. An error of the model itself has fal's `url` besides (`model_error`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import islice
 from typing import Any
 
 from jsonschema_rs import ValidationError, ValidationErrorKind, Validator
 
-__all__ = ["Detail", "detail", "problems"]
+__all__ = ["Detail", "detail", "model_error", "problems"]
 
 Detail = dict[str, Any]
-"""One item of a 422's `detail`: `loc`, `msg`, `type`, `url`, `input` and sometimes `ctx`."""
+"""One item of a 422's `detail`."""
+
+_MOST = 1000
+"""Items of one `detail`, each with a value of the input in it."""
 
 _TYPES = {
     "string": ("string_type", "a valid string"),
@@ -31,20 +34,21 @@ _TYPES = {
 def detail(
     kind: str, message: str, where: tuple[str | int, ...] = (), *, given: object, **ctx: object
 ) -> Detail:
-    """Build one item; `where` is the path below the request body."""
-    item: Detail = {
-        "loc": ["body", *where],
-        "msg": message,
-        "type": kind,
-        "url": f"https://docs.fal.ai/errors/#{kind}",
-        "input": given,
-    }
+    """Return an item about the input; `where` is the path below the request body."""
+    item: Detail = {"type": kind, "loc": ["body", *where], "msg": message, "input": given}
     return {**item, "ctx": ctx} if ctx else item
+
+
+def model_error(kind: str, message: str, *, given: object) -> Detail:
+    """Return an item about a failure of the model itself."""
+    # Recorded without a slash before the fragment; fal's documentation shows one.
+    return {**detail(kind, message, given=given), "url": f"https://docs.fal.ai/errors#{kind}"}
 
 
 def problems(validator: Validator, instance: object) -> list[Detail]:
     """List what is wrong with `instance`, in the order the validator finds it."""
-    return [item for error in validator.iter_errors(instance) for item in _details(error)]
+    found = (item for error in validator.iter_errors(instance) for item in _details(error))
+    return list(islice(found, _MOST))
 
 
 def _details(error: ValidationError) -> Iterator[Detail]:
@@ -67,11 +71,16 @@ def _details(error: ValidationError) -> Iterator[Detail]:
             yield from _branches(error, kind.context)
         case ValidationErrorKind.Type(types=types):
             name, noun = _TYPES[next((t for t in types if t != "null"), "null")]
+            if name == "int_type" and isinstance(given, float):
+                name, noun = "int_from_float", f"{noun}, got a number with a fractional part"
+            elif name == "dict_type" and not where:  # the whole input is a model
+                name = "model_attributes_type"
+                noun = f"{noun} or object to extract fields from"
             yield item(name, f"Input should be {noun}")
         case ValidationErrorKind.Enum(options=options):
-            yield item("one_of", f"Input should be {_alternatives(options)}", expected=options)
+            yield _literal(item, options)
         case ValidationErrorKind.Constant(expected_value=value):
-            yield item("one_of", f"Input should be {_alternatives([value])}", expected=[value])
+            yield _literal(item, [value])
         case ValidationErrorKind.Minimum(limit=limit):
             message = f"Input should be greater than or equal to {limit}"
             yield item("greater_than_equal", message, ge=limit)
@@ -85,17 +94,55 @@ def _details(error: ValidationError) -> Iterator[Detail]:
             yield item("less_than", f"Input should be less than {limit}", lt=limit)
         case ValidationErrorKind.MultipleOf(multiple_of=factor):
             yield item("multiple_of", f"Input should be a multiple of {factor}", multiple_of=factor)
-        case ValidationErrorKind.MinLength(limit=limit) | ValidationErrorKind.MinItems(limit=limit):
-            message = f"Sequence should have at least {limit} items"
-            yield item("sequence_too_short", message, min_length=limit)
-        case ValidationErrorKind.MaxLength(limit=limit) | ValidationErrorKind.MaxItems(limit=limit):
-            message = f"Sequence should have at most {limit} items"
-            yield item("sequence_too_long", message, max_length=limit)
+        case ValidationErrorKind.MinLength(limit=limit):
+            message = f"String should have at least {_counted(limit, 'character')}"
+            yield item("string_too_short", message, min_length=limit)
+        case ValidationErrorKind.MaxLength(limit=limit):
+            message = f"String should have at most {_counted(limit, 'character')}"
+            yield item("string_too_long", message, max_length=limit)
+        case ValidationErrorKind.MinItems(limit=limit):
+            yield _too_short(item, "List", limit, given)
+        case ValidationErrorKind.MaxItems(limit=limit):
+            yield _too_long(item, "List", limit, given)
+        case ValidationErrorKind.MinProperties(limit=limit):
+            yield _too_short(item, "Dictionary", limit, given)
+        case ValidationErrorKind.MaxProperties(limit=limit):
+            yield _too_long(item, "Dictionary", limit, given)
         case ValidationErrorKind.Pattern(pattern=pattern):
             message = f"String should match pattern '{pattern}'"
             yield item("string_pattern_mismatch", message, pattern=pattern)
         case _:
-            yield item("value_error", error.message)
+            yield item("value_error", f"Value error, the input breaks `{kind.name}`", error={})
+
+
+def _literal(item: Any, values: list[Any]) -> Detail:
+    expected = _alternatives(values)
+    found: Detail = item("literal_error", f"Input should be {expected}", expected=expected)
+    return found
+
+
+def _too_short(item: Any, noun: str, limit: int, given: Any) -> Detail:
+    message = (
+        f"{noun} should have at least {_counted(limit, 'item')} after validation, not {len(given)}"
+    )
+    found: Detail = item(
+        "too_short", message, field_type=noun, min_length=limit, actual_length=len(given)
+    )
+    return found
+
+
+def _too_long(item: Any, noun: str, limit: int, given: Any) -> Detail:
+    message = (
+        f"{noun} should have at most {_counted(limit, 'item')} after validation, not {len(given)}"
+    )
+    found: Detail = item(
+        "too_long", message, field_type=noun, max_length=limit, actual_length=len(given)
+    )
+    return found
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
 def _branches(error: ValidationError, branches: list[list[ValidationError]]) -> Iterator[Detail]:

@@ -17,7 +17,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from fal_codegen.emulator.jobs import Job, Queue
-from fal_codegen.emulator.storage import localise
+from fal_codegen.emulator.results import absolute
 
 if TYPE_CHECKING:
     import httpx
@@ -65,7 +65,7 @@ class Webhooks:
         ended = await self._end_of(job)
         if ended is None:
             return
-        body = json.dumps(_payload(ended, url)).encode()
+        body = json.dumps(_payload(ended, url), sort_keys=True).encode()
         async with httpx.AsyncClient(timeout=_TIMEOUT) as client:
             for delay in _DELAYS:
                 await asyncio.sleep(delay)
@@ -93,7 +93,7 @@ class Webhooks:
         headers = {"Content-Type": "application/json", **self._signature(request_id, body)}
         try:
             response = await client.post(target, content=body, headers=headers)
-        except httpx.InvalidURL:
+        except (httpx.InvalidURL, ValueError):  # it is no address, and never will be
             return True
         except httpx.HTTPError:
             return False
@@ -113,10 +113,10 @@ class Webhooks:
 
 def _payload(job: Job, url: Callable[[str], str]) -> dict[str, Any]:
     outcome = job.outcome
-    payload: dict[str, Any] = {
+    return {
         "request_id": job.request_id,
         "gateway_request_id": job.request_id,
-        "status": "ERROR" if outcome.error else "OK",
-        "payload": outcome.body if outcome.error else localise(outcome.body, url),
+        "status": "ERROR" if outcome.failure else "OK",
+        "payload": outcome.body if outcome.failure else absolute(outcome.body, url),
+        "error": outcome.failure,
     }
-    return {**payload, "error": outcome.error} if outcome.error else payload

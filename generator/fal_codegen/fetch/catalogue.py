@@ -8,7 +8,6 @@ key is not needed, and gets a higher rate limit.
 from __future__ import annotations
 
 import asyncio
-import json
 from collections.abc import AsyncGenerator, Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, replace
@@ -23,13 +22,18 @@ from fal_codegen.document.read import Document, parse_json, read_parsed
 from fal_codegen.document.schemas import mapping
 from fal_codegen.errors import CodegenError, FetchError, UsageError
 from fal_codegen.fetch.download import Downloads, RefusedError
+from fal_codegen.fetch.routes import is_this_machine
 from fal_codegen.fetch.selection import Selection
+from fal_codegen.text.positions import json_report
 
 _BATCH = 50
 """Endpoints that may be asked for by id at once."""
 
 _MOST_PAGES = 2000
 """Pages after which a listing is taken to have no end."""
+
+_MOST_BYTES = 200_000_000
+"""Bytes of all pages of a listing after which it is taken to have no end."""
 
 _MOST_REFUSALS = 15
 """Refusals of one batch and its halves after which the rest is not asked for: two or three of its
@@ -39,7 +43,6 @@ _ABOUT_THE_BATCH = frozenset({400, 404, 413, 414})
 """Statuses that one endpoint of a batch, or their number, can be the cause of."""
 
 _KEY_HOST = "api.fal.ai"
-_THIS_MACHINE = frozenset({"localhost", "127.0.0.1", "::1"})
 
 Keep = Callable[[str, "Document | CodegenError"], None]
 
@@ -102,7 +105,7 @@ class Catalogue:
 
     def _trusts(self) -> bool:
         url = self._url
-        return url.host in _THIS_MACHINE or (url.scheme == "https" and url.host == _KEY_HOST)
+        return is_this_machine(url.host) or (url.scheme == "https" and url.host == _KEY_HOST)
 
     async def search(self, selection: Selection) -> list[Listed]:
         """Return the endpoints that fit, each once. Raises FetchError."""
@@ -195,15 +198,20 @@ class Catalogue:
         """Yield the models of all pages that a request leads to."""
         cursors: set[str] = set()
         query: dict[str, Any] = dict(params)
+        received = 0
         while True:
-            url = self._url.copy_merge_params(query)
             try:
+                url = self._url.copy_merge_params(query)
                 data = await self._downloads.get(
                     url, setting="fetch.catalogue", headers=self._headers
                 )
+                received += len(data)
                 page = mapping(parse_json(data))
-            except RefusedError:
+            except (RefusedError, UsageError):
                 raise
+            except (httpx.InvalidURL, UnicodeError) as error:
+                what = "its cursor" if "cursor" in query else "what is looked for"
+                raise self._failed(f"{what} cannot be part of an address") from error
             except CodegenError as error:
                 raise self._failed(error.message, error.hint) from error
             models = page.get("models")
@@ -215,7 +223,8 @@ class Catalogue:
             cursor = page.get("next_cursor")
             if not cursor or not isinstance(cursor, str):
                 return
-            if cursor in cursors or len(cursors) >= _MOST_PAGES:
+            is_endless = len(cursors) >= _MOST_PAGES or received > _MOST_BYTES
+            if cursor in cursors or is_endless:
                 raise self._failed("its pages lead in a circle, or do not end")
             cursors.add(cursor)
             query["cursor"] = cursor
@@ -248,7 +257,7 @@ def as_json(found: Sequence[Listed], declared: Collection[str]) -> str:
         }
         for listed in found
     ]
-    return json.dumps({"endpoints": endpoints}, indent=2)
+    return json_report({"endpoints": endpoints})
 
 
 def as_table(found: Sequence[Listed], declared: Collection[str]) -> Iterator[str]:

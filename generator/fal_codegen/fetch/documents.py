@@ -15,7 +15,7 @@ import httpx
 
 from fal_codegen.declaration import FetchSettings
 from fal_codegen.document.read import Document, read
-from fal_codegen.errors import CodegenError, FetchError, GoneError
+from fal_codegen.errors import CodegenError, FetchError, GoneError, UsageError
 from fal_codegen.fetch import catalogue
 from fal_codegen.fetch.download import Downloads, RefusedError
 
@@ -91,6 +91,8 @@ async def _fetch_one(
                 hint="check the id on fal.ai",
             )
         return _about(endpoint_id, error)
+    except UsageError:  # such as a proxy that cannot be used: the same for every endpoint
+        raise
     except CodegenError as error:
         return _about(endpoint_id, error)
 

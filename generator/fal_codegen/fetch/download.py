@@ -14,6 +14,7 @@ import httpx
 
 from fal_codegen.declaration import FetchSettings
 from fal_codegen.errors import CodegenError, FetchError
+from fal_codegen.fetch.routes import NoCookies, Routes
 
 _RETRIED = frozenset({429, 500, 502, 503, 504})
 _HEADERS = {"Accept": "application/json", "Accept-Encoding": "gzip"}
@@ -44,7 +45,12 @@ class Downloads:
         self._settings = settings
         self._bound = asyncio.Semaphore(settings.concurrency)
         limits = httpx.Limits(max_connections=settings.concurrency)
-        self._client = httpx.AsyncClient(limits=limits, follow_redirects=True, timeout=20)
+        self._client = httpx.AsyncClient(
+            transport=Routes(limits, allow_http=settings.allow_http),
+            cookies=NoCookies(),
+            follow_redirects=True,
+            timeout=20,
+        )
 
     async def __aenter__(self) -> Downloads:
         return self
@@ -132,6 +138,8 @@ class Downloads:
                     status=413,
                     hint="check the address, or raise fetch.max_bytes in specs/endpoints.toml",
                 )
+        if encoding == "gzip" and not unpack.eof:
+            raise zlib.error("the compressed answer is cut off")
         return bytes(data)
 
 

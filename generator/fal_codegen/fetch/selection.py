@@ -23,10 +23,34 @@ class Selection:
     pattern: str = ""
 
     def includes(self, endpoint_id: str) -> bool:
-        """Say whether an id fits the pattern."""
-        parts = re.split(r"(\*+)", self.pattern or "**")
-        regex = "".join(
-            re.escape(part) if "*" not in part else "[^/]*" if part == "*" else ".*"
-            for part in parts
-        )
-        return re.fullmatch(regex, endpoint_id, re.DOTALL) is not None
+        """Return whether an id fits the pattern."""
+        return _fits(endpoint_id, self.pattern or "**")
+
+
+def _fits(text: str, pattern: str) -> bool:
+    """Return whether a text fits a pattern, in one pass over the text.
+
+    The places of the pattern that the text so far can lead to are the bits of a number: a regular
+    expression would try them one after the other, and take for ever on an id made for that.
+    """
+    parts = re.findall(r"\*\*+|.", pattern, re.DOTALL)
+    literal: dict[str, int] = {}
+    within_segment = anywhere = 0
+    for place, part in enumerate(parts):
+        if part == "*":
+            within_segment |= 1 << place
+        elif part.startswith("**"):
+            anywhere |= 1 << place
+        else:
+            literal[part] = literal.get(part, 0) | 1 << place
+    stars = within_segment | anywhere
+    places = _past(1, stars)
+    for char in text:
+        stay = places & (anywhere if char == "/" else stars)
+        places = _past(stay | (places & literal.get(char, 0)) << 1, stars)
+    return bool(places >> len(parts) & 1)
+
+
+def _past(places: int, stars: int) -> int:
+    """Add the places that are reached without a character: those after a star."""
+    return places | (places & stars) << 1

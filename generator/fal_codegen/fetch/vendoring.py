@@ -13,10 +13,11 @@ from fal_codegen.document.overlay import correct, documents_below
 from fal_codegen.document.read import Document, read
 from fal_codegen.endpoint_id import document_path
 from fal_codegen.errors import CodegenError, UsageError
-from fal_codegen.files import remove_empty_parents, write_atomic
+from fal_codegen.files import read_plain, remove, write_atomic
 from fal_codegen.inputs import overlay_of
 from fal_codegen.pipeline import plan_endpoint
-from fal_codegen.project import lock, state
+from fal_codegen.project import lock
+from fal_codegen.project.state import digest
 
 _MANY = 20
 """Documents from which on those that are unchanged are counted, not named."""
@@ -96,8 +97,9 @@ def vendor(project: Path, documents: Mapping[str, Document], console: Console) -
     for endpoint_id, document in documents.items():
         path = project / "specs" / document_path(endpoint_id)
         known = entries.get(endpoint_id)
-        is_same = path.is_file() and state.digest(path) == document.digest
-        entry = entries[endpoint_id] = _provenance(document, known, is_same)
+        is_same = path.is_file() and document.is_in(read_plain(path))
+        sha256 = digest(path) if is_same else document.digest
+        entry = entries[endpoint_id] = _provenance(document, sha256, known, is_same)
         if not is_same:
             console.say(f"{endpoint_id}: {'updated' if path.is_file() else 'vendored'}")
             write_atomic(path, document.text)
@@ -118,7 +120,7 @@ def vendor(project: Path, documents: Mapping[str, Document], console: Console) -
 
 
 def _provenance(
-    document: Document, known: lock.Provenance | None, is_same: bool
+    document: Document, sha256: str, known: lock.Provenance | None, is_same: bool
 ) -> lock.Provenance:
     """Return the lock's entry of a document.
 
@@ -127,10 +129,10 @@ def _provenance(
     metadata = document.metadata or (known.metadata if known else Metadata())
     says_as_much = ("fetched",) if document.url else ("fetched", "file", "transcribed")
     if known is not None and is_same and known.source in says_as_much:
-        return replace(known, sha256=document.digest, metadata=metadata)
+        return replace(known, sha256=sha256, metadata=metadata)
     source = "fetched" if document.url else "file"
     overlay = known.overlay if known else None
-    return lock.Provenance(source, document.digest, document.url, overlay, metadata)
+    return lock.Provenance(source, sha256, document.url, overlay, metadata)
 
 
 def remove_document(
@@ -141,9 +143,8 @@ def remove_document(
     if not path.is_file():
         return
     name = path.relative_to(project).as_posix()
-    if known is not None and state.digest(path) == known.sha256:
-        path.unlink()
-        remove_empty_parents(path, project / "specs")
+    if known is not None and digest(path) == known.sha256:
+        remove(path, project / "specs")
         console.say(f"removed {name}")
     else:
         console.say(f"kept {name}: it was changed by hand")

@@ -6,30 +6,24 @@ generating needs nothing but `specs/`.
 
 from __future__ import annotations
 
-import json
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from fal_codegen import toml
+from fal_codegen.conflicts import KEEP_BOTH, conflict_line
 from fal_codegen.document.metadata import Metadata
 from fal_codegen.errors import ProjectError
-from fal_codegen.files import write_atomic
+from fal_codegen.files import read_plain, write_atomic
 from fal_codegen.project import LOCK
+from fal_codegen.text.positions import toml_string
 
 _HEADER = """\
 # Where each vendored document came from. Written by fal-codegen; commit it, and do not edit it.
 
 version = 1
 """
-
-# Raw, these are no TOML, or hide or reorder what a reader sees. The same for every Python, which
-# str.isprintable is not.
-_ESCAPED = re.compile(
-    "[\x7f-\x9f\xad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\U000e0000-\U000e0fff]"
-)
 
 
 @dataclass(frozen=True)
@@ -59,13 +53,13 @@ def load(project: Path) -> dict[str, Provenance]:
         ProjectError: It is damaged.
     """
     path = project / LOCK
-    return parse(path.read_bytes()) if path.is_file() else {}
+    return parse(read_plain(path)) if path.is_file() else {}
 
 
 def write(project: Path, entries: Mapping[str, Provenance]) -> None:
     """Write a project's lock, if it changed."""
     path, text = project / LOCK, render(entries)
-    if not path.is_file() or path.read_bytes() != text.encode():
+    if not path.is_file() or read_plain(path) != text.encode():
         write_atomic(path, text)
 
 
@@ -82,6 +76,11 @@ def parse(data: bytes) -> dict[str, Provenance]:
             for endpoint_id, entry in raw.get("endpoints", {}).items()
         }
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        if line := conflict_line(data.decode(errors="replace")):
+            raise ProjectError(
+                f"{LOCK}, line {line}: git left a merge conflict there",
+                hint=f"{KEEP_BOTH}; then run: fal-codegen generate",
+            ) from error
         raise ProjectError(
             f"{LOCK} is damaged: {error}",
             hint="restore it from version control, or delete it and run: fal-codegen generate",
@@ -108,28 +107,21 @@ def render(entries: Mapping[str, Provenance]) -> str:
 
 def _lines(endpoint_id: str, entry: Provenance) -> Iterator[str]:
     known = entry.metadata
-    yield f"[endpoints.{_quoted(endpoint_id)}]"
-    yield f"source = {_quoted(entry.source)}"
+    yield f"[endpoints.{toml_string(endpoint_id)}]"
+    yield f"source = {toml_string(entry.source)}"
     if entry.url is not None:
-        yield f"url = {_quoted(entry.url)}"
-    yield f"sha256 = {_quoted(entry.sha256)}"
+        yield f"url = {toml_string(entry.url)}"
+    yield f"sha256 = {toml_string(entry.sha256)}"
     if entry.overlay is not None:
-        yield f"overlay = {_quoted(entry.overlay)}"
+        yield f"overlay = {toml_string(entry.overlay)}"
     for key, text in (
         ("title", known.title),
         ("category", known.category),
         ("status", known.status),
     ):
         if text:
-            yield f"{key} = {_quoted(text)}"
+            yield f"{key} = {toml_string(text)}"
     if known.tags:
-        yield f"tags = [{', '.join(map(_quoted, known.tags))}]"
+        yield f"tags = [{', '.join(map(toml_string, known.tags))}]"
     if known.description:
-        yield f"description = {_quoted(known.description)}"
-
-
-def _quoted(text: str) -> str:
-    """Return a text as a string of TOML."""
-    return _ESCAPED.sub(
-        lambda match: f"\\U{ord(match[0]):08x}", json.dumps(text, ensure_ascii=False)
-    )
+        yield f"description = {toml_string(known.description)}"

@@ -1,10 +1,10 @@
-"""Vendored documents as they were in other revisions, by git."""
+"""What git knows of a project: its documents in other revisions, and which files are tracked."""
 
 from __future__ import annotations
 
 import re
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path, PurePosixPath
 
 from fal_codegen.document.overlay import FOLDER
@@ -43,6 +43,21 @@ def documents(project: Path, revision: str) -> dict[str, bytes]:
         raise UsageError(f"there is no specs/ in {revision!r}", hint=_HINT)
     answer = _git(project, revision, ["cat-file", "--batch"], "\n".join(found.values()).encode())
     return dict(zip(found, _contents(answer), strict=True))
+
+
+def tracked(project: Path, paths: Sequence[str]) -> list[str]:
+    """Return which files at these paths, or below them, are in the repository of a project.
+
+    None are if the project is in no repository, or git cannot be asked.
+    """
+    if not paths:
+        return []
+    command = ["git", "-C", str(project), "--literal-pathspecs", "ls-files", "-z", "--", *paths]
+    try:
+        done = subprocess.run(command, capture_output=True, check=True)
+    except (OSError, subprocess.CalledProcessError):
+        return []
+    return done.stdout.decode(errors="replace").split("\0")[:-1]
 
 
 def _contents(answer: bytes) -> Iterator[bytes]:

@@ -57,6 +57,13 @@ class Table(dict[str, Any]):
             raise ProjectError(f"{DECLARATION}: {self.where}.{key} must be a whole number above 0")
         return value
 
+    def flag(self, key: str, default: bool) -> bool:
+        """Return true or false; the default if it is not there."""
+        value = self.get(key, default)
+        if not isinstance(value, bool):
+            raise ProjectError(f"{DECLARATION}: {self.where}.{key} must be true or false")
+        return value
+
     def only(self, *known: str) -> None:
         """Refuse keys that mean nothing here."""
         for key in self:

@@ -1,8 +1,6 @@
 """Targets: each turns planned endpoints into the files of one generated package.
 
-Each target is a package here, with a folder of the same name in `templates/`. It first says which
-files there will be, and what decides each: its parts. Only those parts are rendered that no earlier
-run has rendered from the same.
+Each target is a package here, with a folder of the same name in `templates/`.
 """
 
 from __future__ import annotations
@@ -16,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Protocol, cast
 
 if TYPE_CHECKING:
     from fal_codegen.drift.history import Entry
-    from fal_codegen.ir import Endpoint, Outline
+    from fal_codegen.ir import Endpoint
     from fal_codegen.project.table import Table
 
 OnDone = Callable[[str], None]
@@ -26,12 +24,12 @@ Settings = Hashable
 
 @dataclass(frozen=True)
 class Part:
-    """A file that a target will have. Templates and settings apart, these values decide its text.
+    """A file that a target will have.
 
     Attributes:
         path: Where it will be, below the output folder.
         template: What it is rendered from.
-        context: What the template is given; values whose `repr` says all there is to them.
+        context: What the template is given.
         endpoint: The id of the endpoint whose schemas it shows, if it shows any.
     """
 
@@ -44,24 +42,15 @@ class Part:
 class Renderer(Protocol):
     """A target: from endpoints to the text of its files."""
 
-    def parts(self, outlines: Sequence[Outline], history: Sequence[Entry]) -> list[Part]:
-        """Return every file that there will be.
-
-        Args:
-            outlines: The endpoints.
-            history: What changed in their documents, the oldest first.
-        """
-        ...
-
     def render(
-        self, parts: Sequence[Part], endpoints: Mapping[str, Endpoint], on_done: OnDone
+        self, endpoints: Sequence[Endpoint], history: Sequence[Entry], on_done: OnDone
     ) -> dict[str, str]:
-        """Return the text of parts, by path.
+        """Return the text of every file, by path.
 
         Args:
-            parts: Some of the target's parts.
-            endpoints: Those that the parts show, by id.
-            on_done: Called with each endpoint's id when its part is rendered.
+            endpoints: The endpoints, sorted by id.
+            history: What changed in their documents, the oldest first.
+            on_done: Called with each endpoint's id when it is rendered.
 
         Raises:
             ProjectError: A template is missing or wrong.

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import json
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from fal_codegen.ir import Direction, Property
+from fal_codegen.text.blocks import dedented, mark_of, source_lines
+from fal_codegen.text.positions import json_text
 
 ROOTS = {"Input": "What the endpoint takes.", "Output": "What the endpoint returns."}
 """What is said of an endpoint's Input and Output if the document says nothing."""
-
-_LONGEST_VALUE = 200
-"""Characters of a value that are shown."""
 
 _RANGE = (
     ("minimum", "At least"),
@@ -36,7 +34,7 @@ def documentation(prop: Property, direction: Direction, *, tells_default: bool =
         tells_default: Whether an input's default on the server, and that it is deprecated, are part
             of the text; a language may have a place of its own for them.
     """
-    parts = [prop.description]
+    parts: list[str] = []
     if direction is Direction.INPUT:
         if not prop.description and prop.examples:
             parts.append(f"For example: `{shown(prop.examples[0])}`")
@@ -45,25 +43,39 @@ def documentation(prop: Property, direction: Direction, *, tells_default: bool =
             parts.append(f"Default on the server: `{shown(prop.default.value)}`")
         if tells_default and prop.deprecated:
             parts.append("Deprecated")
-    return " ".join(_sentence(part) for part in parts if part)
+    said = " ".join(map(_sentence, parts))
+    description = "\n".join(dedented(prop.description))
+    between = "\n\n" if "\n" in description else " "
+    return f"{_described(description)}{between}{said}".strip()
 
 
 def shown(value: object) -> str:
-    """Return a value as JSON, cut if it is long."""
-    text = json.dumps(value, ensure_ascii=False)
-    return text if len(text) <= _LONGEST_VALUE else f"{text[:_LONGEST_VALUE]}…"
+    """Return a value as JSON."""
+    return json_text(value)
 
 
-def wrapped(paragraph: str, width: int) -> list[str]:
-    """Return the lines of a paragraph, which keep its indentation and break no word."""
-    if not paragraph.strip():
-        return [""]
-    margin = paragraph[: len(paragraph) - len(paragraph.lstrip(" "))]
+def wrapped(text: str, width: int, escape: Callable[[str, bool], str]) -> list[str]:
+    """Return the lines of a text: prose wrapped between words, code and lists as they stand.
+
+    Args:
+        text: The text.
+        width: Columns to wrap at.
+        escape: Makes a line safe before it is measured, given whether it is one of code.
+    """
+    lines: list[str] = []
+    for line, is_code in source_lines(text):
+        shown = escape(line, is_code)
+        lines += [shown] if is_code or not line.strip() else _wrapped(shown, mark_of(line), width)
+    return lines
+
+
+def _wrapped(line: str, mark: str, width: int) -> list[str]:
+    margin = line[: len(line) - len(line.lstrip(" "))]
     return textwrap.wrap(
-        paragraph.strip(),
+        line.strip(),
         width,
         initial_indent=margin,
-        subsequent_indent=margin,
+        subsequent_indent=margin + " " * len(mark),
         break_long_words=False,
         break_on_hyphens=False,
     )
@@ -74,6 +86,12 @@ def _range(prop: Property) -> Iterator[str]:
     for keyword, words in _RANGE:
         if keyword in prop.schema:
             yield f"{words.replace('C', whose)} {prop.schema[keyword]}"
+
+
+def _described(description: str) -> str:
+    """Return a description, as sentences unless it ends in code or in a list."""
+    *_, (last, is_code) = [("", True), *source_lines(description)]
+    return description if is_code or mark_of(last) else _sentence(description)
 
 
 def _sentence(text: str) -> str:

@@ -1,7 +1,6 @@
 """The part of the client that is the same for every endpoint."""
 
-from .batch import Outcome
-from .checks import OneOf, UniqueItems, UrlLength
+from .checks import ListInput, MapInput, OneOf, Tagged, UniqueItems, UrlLength
 from .client import Client
 from .endpoint import Endpoint, Namespace
 from .errors import (
@@ -23,8 +22,10 @@ from .errors import (
 from .files import FileInput, LocalFile
 from .models import UNSET, File, InputModel, Omittable, OutputModel, Unset
 from .options import JobOptions, RunOptions, SubmitOptions, SubscribeOptions
+from .outcome import Failed, Outcome, Succeeded
 from .problems import Problem
 from .request import Handle, Request
+from .settle import Ledger, UncertainRequest
 from .status import Completed, InProgress, LogEntry, Queued, Status, UnknownStatus
 from .webhooks import Webhook, WebhookError
 
@@ -39,6 +40,7 @@ __all__ = [
     "ConfigurationError",
     "ConnectionFailed",
     "Endpoint",
+    "Failed",
     "FalError",
     "File",
     "FileInput",
@@ -47,8 +49,11 @@ __all__ = [
     "InfrastructureError",
     "InputModel",
     "JobOptions",
+    "Ledger",
+    "ListInput",
     "LocalFile",
     "LogEntry",
+    "MapInput",
     "ModelError",
     "Namespace",
     "NotFoundError",
@@ -65,6 +70,9 @@ __all__ = [
     "SubmissionUncertain",
     "SubmitOptions",
     "SubscribeOptions",
+    "Succeeded",
+    "Tagged",
+    "UncertainRequest",
     "UnexpectedResponse",
     "UniqueItems",
     "UnknownStatus",

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import os
-from collections.abc import AsyncGenerator, Generator, Iterable, Mapping
-from contextlib import aclosing, closing
+from collections.abc import AsyncGenerator, AsyncIterable, Generator, Iterable, Mapping
 from functools import partial
-from typing import BinaryIO, NoReturn
+from typing import NoReturn
 
 import httpx
 from typing_extensions import Self, Unpack
 
 from . import blocking, event_loop
-from .batch import Batch, Outcome
-from .connection import DEFAULT_TIMEOUT, Addresses, Connection
-from .files import LocalFile
+from .batch import Batch, Retry, as_request
+from .connection import DEFAULT_TIMEOUT, Addresses, Connection, Key
+from .files import LocalFile, Source
 from .operation import Output
 from .options import JobOptions
+from .outcome import Outcome
 from .request import Request
 from .uploads import upload
 from .webhooks import WebhookKeys
@@ -25,8 +25,8 @@ from .webhooks import WebhookKeys
 class Client:
     """A connection to fal; the generated `Fal` adds the endpoints as attributes.
 
-    Use it from any number of threads and event loops. `with`, `async with`, `close` and `aclose`
-    release its connections; used again after that, it opens new ones.
+    Use it from any number of threads, event loops and forked processes. `with`, `async with`,
+    `close` and `aclose` release its connections; used again after that, it opens new ones.
 
     Args:
         key: the API key; `FAL_KEY`, or `FAL_KEY_ID` and `FAL_KEY_SECRET`, if it is not given.
@@ -35,13 +35,17 @@ class Client:
         queue_url: the queue's address alone, before `base_url`.
         run_url: the address of synchronous calls alone, before `base_url`.
         rest_url: the address of storage and webhook keys alone, before `base_url`.
+        allow_http: whether addresses beyond loopback may be http://, which shows the key to the
+            network; `FAL_ALLOW_HTTP=1` if it is not given.
         timeout: seconds that one network operation may take.
-        http_client: carries the blocking calls instead of one of our own; remains yours to close.
+        http_client: carries the blocking calls, and downloads, instead of one of our own. It
+            remains yours to close, and must not be used on both sides of a fork.
         async_http_client: the same for event loops; it must not be used from more than one.
 
     Raises:
-        ConfigurationError: an address is neither https nor http on loopback. A missing key raises
-            it only when a request needs the key.
+        ConfigurationError: an address is neither https, nor http where that is allowed. A missing
+            key, and settings of proxies or certificates that cannot be used, raise it only when a
+            request needs them.
     """
 
     def __init__(
@@ -52,13 +56,18 @@ class Client:
         queue_url: str | None = None,
         run_url: str | None = None,
         rest_url: str | None = None,
+        allow_http: bool | None = None,
         timeout: float = DEFAULT_TIMEOUT,
         http_client: httpx.Client | None = None,
         async_http_client: httpx.AsyncClient | None = None,
     ) -> None:
+        hidden_key = None if key is None else Key(key)
+        del key  # or an error report that shows local variables would show it
+        if hidden_key is not None:
+            hidden_key.check()
         self.connection = Connection(
-            Addresses.configured(base_url, queue_url, run_url, rest_url),
-            key=key,
+            Addresses.configured(base_url, queue_url, run_url, rest_url, allow_http),
+            key=hidden_key,
             timeout=timeout,
             http_client=http_client,
             async_http_client=async_http_client,
@@ -67,6 +76,8 @@ class Client:
         self._webhook_keys = WebhookKeys()
 
     def __repr__(self) -> str:
+        if not hasattr(self, "connection"):  # in an error report on making it
+            return f"{type(self).__name__}(…)"
         return f"{type(self).__name__}(queue_url={self.connection.addresses.queue!r})"
 
     def __reduce__(self) -> NoReturn:
@@ -97,21 +108,22 @@ class Client:
 
     def upload(
         self,
-        source: str | os.PathLike[str] | bytes | BinaryIO,
+        source: Source,
         content_type: str | None = None,
         file_name: str | None = None,
     ) -> str:
-        """Upload a path, bytes or a binary file object, and return its URL.
+        """Upload a local file, and return its URL.
 
-        Endpoints take all of these as they are; this is for using one upload in many requests.
+        Endpoints take local files as they are; use this to send one upload in many requests.
 
         Args:
-            source: what to upload; a file object from its current position.
-            content_type: found from the name or the first bytes if it is not given.
-            file_name: the source's own name if it is not given.
+            source: The path (a `pathlib.Path`, not a string), bytes or binary file object to
+                upload. A file object is read from its current position.
+            content_type: The media type; found from the name or the first bytes if left out.
+            file_name: The source's own name if left out.
 
         Raises:
-            ValidationError: the source cannot be read.
+            ValidationError: the source is a URL or another string, or it cannot be read.
         """
         file = LocalFile(source, content_type, file_name)
         flow = partial(upload, file=file, addresses=self.connection.addresses)
@@ -119,7 +131,7 @@ class Client:
 
     async def upload_async(
         self,
-        source: str | os.PathLike[str] | bytes | BinaryIO,
+        source: Source,
         content_type: str | None = None,
         file_name: str | None = None,
     ) -> str:
@@ -135,10 +147,13 @@ class Client:
 
         Args:
             headers: the HTTP headers that came with it.
-            body: its raw body.
+            body: its raw body, as it was received.
 
         Raises:
             WebhookError: fal did not.
+            ConfigurationError: `cryptography` is not installed.
+            ConnectionFailed, APIError, UnexpectedResponse: fal's keys could not be fetched, so
+                this is not known; fal delivers a webhook again that is not answered with success.
         """
         addresses = self.connection.addresses
         blocking.run(
@@ -158,41 +173,60 @@ class Client:
         *,
         concurrency: int = 16,
         ledger: str | os.PathLike[str] | None = None,
+        retry: Retry = "retryable",
         **options: Unpack[JobOptions],
     ) -> Generator[Outcome[Output], None, None]:
         """Subscribe to many requests, and yield how each ended as it ends, failures included.
 
-        The requests are taken one by one as there is room, so there may be any number of them. On
-        a terminal, a line counts the outcomes. Closing the iterator ends the batch.
+        The requests are taken one by one as there is room, so there may be any number of them. If
+        taking one fails, the error is raised after the outcomes of those that run. On a terminal,
+        a line counts the outcomes. Closing the iterator ends the batch. It works on an event loop
+        in a thread of its own, where a given `http_client` sends in further threads.
+
+        With a ledger, a batch can be interrupted, also by a crash, and goes on when the same
+        requests are mapped again: finished ones come from the ledger, and those that were
+        submitted are not submitted again. A request is known by its endpoint and its arguments, a
+        file by its content. Without a ledger, the jobs of an interrupted batch are cancelled.
 
         Args:
-            requests: of any endpoints.
-            concurrency: how many are in fal's queue at a time.
-            ledger: a file that says what was submitted. With it, an interrupted batch leaves its
-                jobs running; when the same requests are mapped again, also after a crash, those
-                that were submitted are not submitted again, and one of which that is not known
-                ends as `SubmissionUncertain`. One batch uses it at a time: a second is refused.
-                Without it, the jobs of an interrupted batch are cancelled.
-            options: see `Request.submit`.
-        """
-        with (
-            closing(Batch(requests, ledger, options)) as batch,
-            closing(blocking.each(self.connection, batch.flows(), concurrency)) as outcomes,
-        ):
-            for outcome in outcomes:
-                yield batch.counted(outcome)
+            requests: Requests of any endpoints. `map` of an endpoint takes mappings of arguments.
+            concurrency: How many jobs are in fal's queue at a time.
+            ledger: The path of the ledger, a file that `map` makes. One batch can use it at a time.
+            retry: Which requests that failed in an earlier run of the ledger are sent again:
+                those whose error is `retryable`, or all that `failed`. A request of which it is
+                uncertain whether fal accepted it is never sent again; it ends as
+                `SubmissionUncertain` until it is settled: see `Ledger`.
+            options: See `Request.submit`.
 
-    async def map_async(
+        Raises:
+            ConfigurationError: an argument cannot be used, or the file is not a ledger.
+        """
+        batch: Batch[Request[Output], Output] = Batch(
+            self.connection,
+            as_request,
+            concurrency=concurrency,
+            ledger=ledger,
+            retry=retry,
+            options=options,
+        )
+        return batch.outcomes(requests)
+
+    def map_async(
         self,
-        requests: Iterable[Request[Output]],
+        requests: Iterable[Request[Output]] | AsyncIterable[Request[Output]],
         *,
         concurrency: int = 16,
         ledger: str | os.PathLike[str] | None = None,
+        retry: Retry = "retryable",
         **options: Unpack[JobOptions],
     ) -> AsyncGenerator[Outcome[Output], None]:
-        """Do what `map` does."""
-        with closing(Batch(requests, ledger, options)) as batch:
-            each = event_loop.each(self.connection, batch.flows(), concurrency)
-            async with aclosing(each) as outcomes:
-                async for outcome in outcomes:
-                    yield batch.counted(outcome)
+        """Do what `map` does; the requests may be an asynchronous iterable too."""
+        batch: Batch[Request[Output], Output] = Batch(
+            self.connection,
+            as_request,
+            concurrency=concurrency,
+            ledger=ledger,
+            retry=retry,
+            options=options,
+        )
+        return batch.outcomes_async(requests)

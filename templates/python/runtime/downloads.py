@@ -2,56 +2,153 @@
 
 from __future__ import annotations
 
+import base64
+import re
+from contextlib import suppress
+from functools import partial
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote_to_bytes
 
 import httpx
 
-from .errors import NOTHING, ConnectionFailed, api_error
+from .errors import NOTHING, ConnectionFailed, UnexpectedResponse, api_error
 from .exchange import ATTEMPTS, exchange
+from .file_names import name_from
 from .io import NEVER, Call, Io
+from .parts import Part, Version
+from .text import short
 
 _PARTIAL_CONTENT, _RANGE_NOT_SATISFIABLE = 206, 416
+_WRITTEN_AT_ONCE = 1 << 20  # bytes
 
 
 async def download(io: Io, url: str, path: Path) -> Path:
     """Write what `url` holds to `path`, or into it under the URL's own name if it is a folder.
 
-    The file appears when it is complete. Until then it grows in `<name>.part` beside it, which a
-    later attempt, also after a restart, goes on with.
-    """
-    is_inline = url.startswith("data:")  # as results are when the input asks for `sync_mode`
-    if path.is_dir():
-        name = "" if is_inline else Path(unquote(urlsplit(url).path)).name
-        path /= "download" if name in ("", "..") else name
-    part = path.with_name(f"{path.name}.part")
-    if is_inline:
-        from urllib.request import urlopen  # seldom needed, and slow to import
+    The file appears when it is complete, and in a folder it replaces nothing. Until then it grows
+    in `<name>.part` beside it, which a later attempt, also after a restart, goes on with if the
+    server still has the same content.
 
-        with urlopen(url) as content:
-            part.write_bytes(content.read())
-        return part.replace(path)
-    broken: httpx.RequestError | None = None
+    Raises:
+        OSError: the file cannot be written.
+    """
+    is_inline = url[:5].lower() == "data:"  # as results are when the input asks for `sync_mode`
+    name = "download" if is_inline else name_from(_checked(url).path)
+    is_folder = await io.offload(path.is_dir)
+    destination = path / name if is_folder else path
+    content = await io.offload(partial(_inline_content, url)) if is_inline else None
+    part = await io.offload(partial(Part, destination))
+    try:
+        if content is None:
+            await _fetch(io, url, part)
+        else:
+            await io.offload(partial(part.begin, url, None, None))
+            await io.offload(partial(part.write, content))
+        return await io.offload(partial(part.finish, destination, is_new=is_folder))
+    finally:
+        part.close()
+
+
+async def _fetch(io: Io, url: str, part: Part) -> None:
+    """Bring a part to its end, or begin it anew if it is not of what the URL holds now."""
+    cause: httpx.RequestError | None = None
     for _ in range(ATTEMPTS):
-        start = part.stat().st_size if part.exists() else 0
-        # Encoded content could not be continued from a position in the file.
-        headers = {"Accept-Encoding": "identity"} | ({"Range": f"bytes={start}-"} if start else {})
-        call = Call("GET", url, headers=headers, keyed=False, streamed=True)
-        response = await exchange(io, call, NEVER)
-        if response.status_code == _RANGE_NOT_SATISFIABLE:
-            if response.headers.get("content-range") == f"bytes */{start}":
-                return part.replace(path)
-            part.unlink()  # another file's
+        version = part.version(url)
+        headers = {}
+        if version is not None:
+            headers = {"Range": f"bytes={part.size}-", "If-Range": version.validator}
+        response = await exchange(io, Call("GET", url, headers, keyed=False, streamed=True), NEVER)
+        if version is None and response.status_code == _PARTIAL_CONTENT:
+            raise UnexpectedResponse(f"{_shown(url)} came in part only, unasked", None, NOTHING)
+        if version is not None and response.status_code == _RANGE_NOT_SATISFIABLE:
+            is_whole = part.size == version.size
+            if is_whole and response.headers.get("content-range") == f"bytes */{part.size}":
+                return
+            await io.offload(partial(part.begin, url, None, None))
             continue
         if not response.is_success:
             raise api_error(response, NOTHING)
-        try:
-            continues = response.status_code == _PARTIAL_CONTENT
-            with part.open("ab" if continues else "wb") as file:
-                while piece := await io.read(response):
-                    file.write(piece)
-        except httpx.RequestError as error:
-            broken = error
+        if response.status_code != _PARTIAL_CONTENT:
+            size = _size(response)
+            await io.offload(partial(part.begin, url, _validator(response), size))
+        elif version is not None and _continues(response, version, part.size):
+            size = version.size
         else:
-            return part.replace(path)
-    raise ConnectionFailed(f"{url} broke off {ATTEMPTS} times") from broken
+            await io.offload(partial(part.begin, url, None, None))
+            continue
+        cause = await _copy(io, response, part)
+        if cause is None and size in (None, part.size):
+            return
+    raise ConnectionFailed(f"{_shown(url)} broke off {ATTEMPTS} times") from cause
+
+
+async def _copy(io: Io, response: httpx.Response, part: Part) -> httpx.RequestError | None:
+    """Add the body of a response to the part, and return what it broke off with, if it did."""
+    broken = None
+    waiting = bytearray()
+    while True:
+        try:
+            piece = await io.read(response)
+        except httpx.RequestError as error:
+            broken, piece = error, b""
+        waiting += piece
+        if not piece or len(waiting) >= _WRITTEN_AT_ONCE:
+            await io.offload(partial(part.write, bytes(waiting)))
+            waiting.clear()
+        if not piece:
+            return broken
+
+
+def _checked(url: str) -> httpx.URL:
+    """Return a URL that HTTP can fetch."""
+    with suppress(httpx.InvalidURL, UnicodeError):
+        parsed = httpx.URL(url)
+        if parsed.scheme in ("http", "https") and parsed.host:
+            return parsed
+    message = f"{_shown(url)} cannot be downloaded: it is no http, https or data URL"
+    raise UnexpectedResponse(message, url, NOTHING)
+
+
+def _inline_content(url: str) -> bytes:
+    """Return what is in a data URL (RFC 2397)."""
+    kind, comma, data = url[5:].partition(",")
+    try:
+        content = unquote_to_bytes(data)
+        if re.search(r";\s*base64\s*$", kind, re.IGNORECASE):
+            content = re.sub(rb"\s", b"", content)
+            content = base64.b64decode(content + b"=" * (-len(content) % 4), validate=True)
+    except ValueError as error:
+        message = f"{_shown(url)} cannot be decoded: {error}"
+        raise UnexpectedResponse(message, url, NOTHING) from error
+    if not comma:
+        raise UnexpectedResponse(f"{_shown(url)} has no content", url, NOTHING)
+    return content
+
+
+def _validator(response: httpx.Response) -> str | None:
+    """Return what tells a version of the content, byte for byte, from others (RFC 9110, 8.8)."""
+    tag, date = response.headers.get("etag"), response.headers.get("last-modified", "")
+    if tag is not None:  # a weak one begins with W/
+        return tag if re.fullmatch(r'"[!#-~]{1,200}"', tag) else None
+    return date if re.fullmatch(r"[ -~]{1,50}", date) else None
+
+
+def _size(response: httpx.Response) -> int | None:
+    """Return the bytes that a whole file has, if the answer says so."""
+    length = response.headers.get("content-length", "")
+    is_encoded = response.headers.get("content-encoding", "identity") != "identity"
+    return int(length) if re.fullmatch("[0-9]{1,18}", length) and not is_encoded else None
+
+
+def _continues(response: httpx.Response, version: Version, start: int) -> bool:
+    """Return whether an answer goes on, from `start` to the end, in the version that was begun."""
+    found = response.headers.get("content-range")
+    return (
+        found == f"bytes {start}-{version.size - 1}/{version.size}"
+        and _validator(response) in (None, version.validator)
+        and "content-encoding" not in response.headers
+    )
+
+
+def _shown(url: str) -> str:
+    return short(url.partition("?")[0])

@@ -8,16 +8,18 @@ from __future__ import annotations
 import inspect
 import time
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Coroutine, Iterable, Iterator
-from contextlib import AsyncExitStack, aclosing
-from itertools import islice
+from concurrent.futures import Future
+from contextlib import AsyncExitStack, aclosing, suppress
 from math import inf
 from typing import Any, TypeVar
 
 import httpx
 
-from .blocking import AT_ONCE, GRACE, too_late
-from .connection import Connection
+from .blocking import AT_ONCE, GRACE, MOMENT, too_late
+from .bodies import LONGEST_ANSWER, async_pieces, with_body
+from .connection import Connection, check_redirect
 from .io import Call, Io
+from .sending import Sending
 
 T = TypeVar("T")
 
@@ -37,42 +39,23 @@ async def iterate(
             yield item
 
 
-async def each(
-    connection: Connection, flows: Iterable[Callable[[Io], Coroutine[Any, Any, T]]], at_once: int
-) -> AsyncGenerator[T, None]:
-    """Yield what flows come to, as it comes; so many run at a time, each in a task."""
-    import asyncio
-
-    waiting, running = iter(flows), set[asyncio.Future[T]]()
-    try:
-        while True:
-            for flow in islice(waiting, at_once - len(running)):
-                running.add(asyncio.ensure_future(run(connection, flow)))
-            if not running:
-                return
-            for task in (await asyncio.wait(running, return_when="FIRST_COMPLETED"))[0]:
-                yield task.result()
-                running.remove(task)
-    finally:
-        for task in running:
-            task.cancel()
-        await asyncio.gather(*running, return_exceptions=True)
-
-
 class EventLoopIo:
     """Waits on the running event loop."""
+
+    is_blocking = False
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
         self._held_back: BaseException | None = None
-        self._open = AsyncExitStack()
         self._streams: dict[httpx.Response, AsyncIterator[bytes]] = {}
 
     async def __aenter__(self) -> EventLoopIo:
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        await self._open.aclose()
+        async with AsyncExitStack() as responses:
+            for response in self._streams:
+                responses.push_async_callback(response.aclose)
         self._raise_held_back()
 
     async def send(self, call: Call) -> httpx.Response:
@@ -101,6 +84,19 @@ class EventLoopIo:
         self._raise_held_back()
         return await anext(self._streams[response], b"")
 
+    async def finish(self, response: httpx.Response) -> None:
+        """Leave a streamed response whose end may come any moment."""
+        import asyncio
+
+        stream = self._streams.pop(response)
+
+        async def rest() -> None:
+            await anext(stream, b"")
+
+        async with aclosing(response):
+            with suppress(httpx.HTTPError, asyncio.TimeoutError):
+                await asyncio.wait_for(rest(), MOMENT)
+
     async def sleep(self, seconds: float) -> None:
         """Wait."""
         import asyncio
@@ -115,10 +111,30 @@ class EventLoopIo:
         if inspect.isawaitable(outcome):
             await outcome
 
+    async def offload(self, function: Callable[[], T]) -> T:
+        """Call a function that waits for the disk, in a thread."""
+        import asyncio
+
+        self._raise_held_back()
+        thread = asyncio.ensure_future(asyncio.to_thread(function))
+        try:
+            return await asyncio.shield(thread)
+        finally:
+            await asyncio.wait([thread])  # a cancelled caller must not close what it writes to
+
+    async def wait(self, future: Future[T]) -> T:
+        """Wait for what another flow is at."""
+        import asyncio
+
+        self._raise_held_back()
+        return await asyncio.shield(asyncio.wrap_future(future))
+
     async def gather(self, flows: Iterable[Callable[[Io], Coroutine[Any, Any, T]]]) -> list[T]:
         """Run flows at the same time."""
         self._raise_held_back()
-        return [result async for result in each(self._connection, flows, AT_ONCE)]
+        results = each(self._connection, in_turn(flows), AT_ONCE, type(self))
+        async with aclosing(results):
+            return [result async for result in results]
 
     def _raise_held_back(self) -> None:
         """Raise the interruption that had to wait for an answer, if there was one."""
@@ -126,20 +142,98 @@ class EventLoopIo:
             interruption, self._held_back = self._held_back, None
             raise interruption
 
+    def _client(self, url: httpx.URL) -> httpx.AsyncClient:
+        return self._connection.async_client(url)
+
     async def _exchange(self, call: Call) -> httpx.Response:
-        http = self._connection.async_client()
+        with Sending():
+            response = await self._answer(call)
+        if call.streamed and response.is_success:
+            self._streams[response] = async_pieces(response)
+            return response
+        async with aclosing(response):
+            body = [piece async for piece in async_pieces(response, LONGEST_ANSWER)]
+        return with_body(response, body)
+
+    async def _answer(self, call: Call) -> httpx.Response:
+        """Send a call, and follow where it is redirected if it only asks for something."""
+        url = httpx.URL(call.url)
+        http = self._client(url)
         content = call.body if isinstance(call.body, bytes) else _chunks(call.body)
-        request = self._connection.request(http, call, content)
+        if call.once:
+            content = _once_allowed(call, content)
+        request = self._connection.request(http, url, call, content)
         key = self._connection.key_for(call)
-        call.note(True)
-        is_get = call.method == "GET"
-        response = await http.send(request, auth=key, follow_redirects=is_get, stream=call.streamed)
-        if call.streamed:
-            self._open.push_async_callback(response.aclose)
-            self._streams[response] = response.aiter_bytes()
-            if not response.is_success:
-                await response.aread()
+        response = await http.send(request, auth=key, follow_redirects=False, stream=True)
+        followed = 0
+        while call.method == "GET" and (following := response.next_request) is not None:
+            await response.aclose()
+            check_redirect(response, following, followed)
+            http = self._client(following.url)
+            response = await http.send(following, auth=None, follow_redirects=False, stream=True)
+            followed += 1
         return response
+
+
+async def each(
+    connection: Connection,
+    flows: AsyncIterator[Callable[[Io], Coroutine[Any, Any, T]]],
+    at_once: int,
+    io_type: type[EventLoopIo] = EventLoopIo,
+) -> AsyncGenerator[T, None]:
+    """Yield the results of flows as they come; at most `at_once` run at a time.
+
+    Flows are taken as there is room. If taking one fails, its error is raised after the results of
+    those that run. Closing the iterator cancels those that run.
+    """
+    import asyncio
+
+    running = set[asyncio.Future[T]]()
+    taking: asyncio.Future[Callable[[Io], Coroutine[Any, Any, T]] | None] | None = None
+    failure: Exception | None = None
+    is_exhausted = False
+
+    async def ran(flow: Callable[[Io], Coroutine[Any, Any, T]]) -> T:
+        async with io_type(connection) as io:
+            return await flow(io)
+
+    def unfinished() -> list[asyncio.Future[Any]]:
+        return [*running, *([] if taking is None else [taking])]
+
+    try:
+        while True:
+            if taking is None and not is_exhausted and len(running) < at_once:
+                taking = asyncio.ensure_future(anext(flows, None))
+            if not unfinished():
+                break
+            await asyncio.wait(unfinished(), return_when="FIRST_COMPLETED")
+            if taking is not None and taking.done():
+                try:
+                    flow = taking.result()
+                except Exception as error:
+                    flow, failure = None, error
+                taking, is_exhausted = None, flow is None
+                if flow is not None:
+                    running.add(asyncio.ensure_future(ran(flow)))
+            for task in [task for task in running if task.done()]:
+                running.remove(task)
+                yield task.result()
+    finally:
+        for task in unfinished():
+            task.cancel()
+        await asyncio.gather(*unfinished(), return_exceptions=True)
+    if failure is not None:
+        raise failure
+
+
+async def _once_allowed(call: Call, content: bytes | AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    """Yield the body of a call when the transport asks for it."""
+    call.before_writing()
+    if isinstance(content, bytes):
+        yield content
+    else:
+        async for piece in content:
+            yield piece
 
 
 async def _chunks(body: Callable[[], Iterator[bytes]]) -> AsyncIterator[bytes]:
@@ -148,3 +242,9 @@ async def _chunks(body: Callable[[], Iterator[bytes]]) -> AsyncIterator[bytes]:
     chunks = body()
     while chunk := await asyncio.to_thread(next, chunks, b""):
         yield chunk
+
+
+async def in_turn(items: Iterable[T]) -> AsyncIterator[T]:
+    """Yield the items of an iterable."""
+    for item in items:
+        yield item

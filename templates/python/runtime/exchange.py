@@ -11,8 +11,9 @@ from functools import partial
 
 import httpx
 
-from .errors import ConnectionFailed, SubmissionUncertain, api_error, understood
-from .io import Call, Deadline, Io
+from .acceptance import Acceptance, Permit, acceptance_of, is_from_fal
+from .errors import ConnectionFailed, FalError, SubmissionUncertain, api_error, understood
+from .io import Call, Deadline, Io, Unacceptable
 
 logger = logging.getLogger(__name__.partition("._runtime")[0])
 
@@ -22,18 +23,11 @@ _LONGEST_PAUSE = 60.0  # an answer that asks for more is left to the caller to w
 
 _LAST_WORD = 5.0  # seconds past the deadline for the answer that says which job to cancel
 
-# With these no request was written to a connection, so the server cannot have acted on it.
-_NOT_SENT = (
-    httpx.ConnectError,
-    httpx.ConnectTimeout,
-    httpx.PoolTimeout,
-    httpx.ProxyError,
-    httpx.LocalProtocolError,
-)
+_NOT_AGAIN = "it may have been accepted, so it was not sent again"
 
-
-# What sending may end in: all but the first if an answer redirects to an impossible address.
-_BROKEN = (httpx.RequestError, httpx.InvalidURL, UnicodeError, OverflowError)
+# What may pass when a request is sent again; a header that cannot be written stays one.
+_PASSING = (httpx.TransportError, httpx.DecodingError, OSError)
+_LASTING = (httpx.LocalProtocolError, httpx.UnsupportedProtocol, Unacceptable)
 
 
 async def exchange(
@@ -52,19 +46,23 @@ async def exchange(
         pause = _FIRST_PAUSE * 2 ** (attempt - 1) * random.uniform(0.5, 1.5)
         deadline.remaining(call.about)
         started = time.monotonic()
+        permit = Permit(partial(call.note, True))
         try:
-            end = deadline.end + (_LAST_WORD if call.shielded else 0.0)
-            response = await io.send(call._replace(end=end))
-        except _BROKEN as error:
+            end = deadline.end + (_LAST_WORD if call.once and call.shielded else 0.0)
+            response = await io.send(call._replace(end=end, before_writing=permit.use))
+        except Exception as error:
             outcome = f"{type(error).__name__} {error}".strip()
+            is_written = permit.withdraw()  # only what is sent once uses its permit
+            if isinstance(error, FalError) and not is_written:
+                raise
             if not call.shielded:
                 deadline.remaining(call.about)  # raises if that is why there is no answer
-            if call.once and not isinstance(error, _NOT_SENT):
+            if is_written:
                 raise SubmissionUncertain(
-                    f"no answer ({outcome}); the request may have been accepted", call.about
+                    f"no answer ({outcome}); {_NOT_AGAIN}", call.about
                 ) from error
-            call.note(False)
-            if attempt == attempts or not _may_go_better(error):
+            may_pass = isinstance(error, _PASSING) and not isinstance(error, _LASTING)
+            if attempt == attempts or not may_pass:
                 times = f" {attempt} times" if attempt > 1 else ""
                 raise ConnectionFailed(
                     f"{_shown(call)} failed{times} ({outcome})", call.about
@@ -72,15 +70,15 @@ async def exchange(
         else:
             outcome = f"{response.status_code} {response.reason_phrase}"
             pause = max(pause, _retry_after(response))
-            if call.once and _is_from_proxy(response) and not _says_not_now(response):
-                raise SubmissionUncertain(
-                    f"a proxy gave up ({outcome}); the request may have been accepted", call.about
-                )
-            if not response.is_success:
-                call.note(False)
-            if not _may_pass(response, call) or attempt == attempts or pause > _LONGEST_PAUSE:
+            if call.once:
+                may_pass = _was_turned_away(call, response, outcome)
+            else:
+                may_pass = _may_pass(response)
+            if not may_pass or attempt == attempts or pause > _LONGEST_PAUSE:
                 logger.debug("%s: %s", _shown(call), outcome)
                 return response
+        finally:
+            permit.withdraw()
         took = time.monotonic() - started
         logger.info("%s: %s after %.1f s; again in %.1f s", _shown(call), outcome, took, pause)
         await io.sleep(min(pause, deadline.remaining(call.about)))
@@ -94,30 +92,32 @@ async def ask(io: Io, call: Call, deadline: Deadline) -> httpx.Response:
     return response
 
 
-def _may_go_better(error: Exception) -> bool:
-    """Whether what broke off an exchange may not do so again."""
-    is_final = isinstance(error, (httpx.LocalProtocolError, httpx.UnsupportedProtocol))
-    return isinstance(error, httpx.RequestError) and not is_final
+def _was_turned_away(call: Call, response: httpx.Response, outcome: str) -> bool:
+    """Return whether a submission may be sent again. Raises SubmissionUncertain if that is open."""
+    match acceptance_of(response.status_code, response.headers):
+        case Acceptance.ACCEPTED:
+            return False
+        case Acceptance.UNCERTAIN:
+            raise SubmissionUncertain(
+                f"HTTP {outcome}, but not from fal itself; {_NOT_AGAIN}", call.about
+            )
+        case Acceptance.REFUSED:
+            call.note(False)
+            return False
+        case Acceptance.TURNED_AWAY:
+            call.note(False)
+            return True
 
 
-def _may_pass(response: httpx.Response, call: Call) -> bool:
-    """Whether the same call may soon be answered otherwise, and can be sent again until then."""
-    return _says_not_now(response) or (
-        not call.once and (response.status_code == 408 or _is_from_proxy(response))
-    )
+def _may_pass(response: httpx.Response) -> bool:
+    """Return whether what does no harm twice may soon be answered otherwise.
 
-
-def _says_not_now(response: httpx.Response) -> bool:
-    """Whether the answer says that the call was turned away: RFC 6585, 4 and RFC 9110, 15.6.4."""
-    return response.status_code == 429 or (
-        response.status_code == 503 and "retry-after" in response.headers
-    )
-
-
-def _is_from_proxy(response: httpx.Response) -> bool:
-    """Whether a proxy before fal answered: fal's own answers name the request or the error."""
-    named = "x-fal-request-id" in response.headers or "x-fal-error-type" in response.headers
-    return response.status_code >= 502 and not named  # 520 to 527 are Cloudflare's
+    520 to 527 are Cloudflare's own.
+    """
+    status = response.status_code
+    if status in (408, 429) or (status == 503 and "retry-after" in response.headers):
+        return True
+    return status >= 502 and not is_from_fal(response.headers)
 
 
 def _retry_after(response: httpx.Response) -> float:

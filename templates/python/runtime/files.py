@@ -1,26 +1,50 @@
-"""Files given as input: what may be given, and how it is read when it is uploaded."""
+"""Files given as input: which values are files, and how a local one is read for its upload."""
 
 from __future__ import annotations
 
 import base64
+import hashlib
+import inspect
 import io
 import mimetypes
 import os
 import re
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, nullcontext
+import stat
+import threading
+from collections.abc import Callable, Generator, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any, BinaryIO, TypeAlias, cast
+from typing import IO, Annotated, Any, BinaryIO, TypeAlias, cast
 
 from pydantic import PlainValidator
 from pydantic_core import PydanticCustomError
 
+from .errors import Subject, ValidationError
 from .json_values import json_array, json_object
+from .models import File
+from .problems import Problem
 from .text import short
 
+Source: TypeAlias = os.PathLike[str] | bytes | IO[bytes]
+"""Where the content of a local file comes from."""
+
+UNKNOWN_TYPE = "application/octet-stream"
+
 _PIECE = 1 << 20  # bytes read at a time
-_UNKNOWN = "application/octet-stream"
+_MEDIA_TYPE = r"[A-Za-z0-9.+!#$&^_-]+/[A-Za-z0-9.+!#$&^_-]+( *;[ -~]*)?"
+_NO_PATH = (
+    "pass pathlib.Path(...) to upload a local file; "
+    "base64 needs 'data:image/png;base64,' in front, or to be decoded to bytes"
+)
+
+# The types of what `mimetypes` calls encodings.
+_ENCODINGS = {
+    "gzip": "application/gzip",
+    "bzip2": "application/x-bzip2",
+    "xz": "application/x-xz",
+    "compress": "application/x-compress",
+}
 
 # What the formats that models take begin with; `.` is any byte.
 _MAGIC = {
@@ -42,26 +66,42 @@ _MAGIC = {
 }
 
 
+class Unreadable(Exception):
+    """Why a local file cannot be read."""
+
+
 class LocalFile:
     """A file that is uploaded when the request is sent.
 
-    A path, bytes or a binary file object may be given for a file as they are; this class is for
-    saying more about them.
+    Pass a path, bytes or a binary file object on its own where its name and first bytes already
+    say what it is; use this class to say more.
 
     Args:
-        source: what to upload. A file object is read from its current position.
-        content_type: found from the name, or from the first bytes, if it is not given.
-        file_name: the path's or file object's own name if it is not given.
+        source: The path, bytes or binary file object to upload. A file object is read from its
+            current position. A string is never a path: pass `pathlib.Path("frame.png")`.
+        content_type: The media type; found from the name, or from the first bytes, if left out.
+        file_name: The path's or file object's own name if left out.
+
+    Raises:
+        ValidationError: an argument cannot be used.
+
+    Example:
+        `LocalFile(b"...", content_type="model/gltf-binary", file_name="chair.glb")`
     """
 
     # Not a dataclass, because pydantic would dump one as a dictionary.
 
     def __init__(
-        self,
-        source: str | os.PathLike[str] | bytes | BinaryIO,
-        content_type: str | None = None,
-        file_name: str | None = None,
+        self, source: Source, content_type: str | None = None, file_name: str | None = None
     ) -> None:
+        problems: list[Problem] = []
+        if reason := _why_no_source(source):
+            problems.append(Problem("source", reason, "file_input", source))
+        if content_type is not None and not re.fullmatch(_MEDIA_TYPE, content_type):
+            reason = "should be a media type, such as image/png"
+            problems.append(Problem("content_type", reason, "media_type", content_type))
+        if problems:
+            raise ValidationError(problems, Subject("LocalFile"))
         self.source = source
         self.content_type = content_type
         self.file_name = file_name
@@ -70,10 +110,16 @@ class LocalFile:
         return f"LocalFile({short(self.source)}, {self.content_type!r}, {self.file_name!r})"
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, LocalFile) and vars(self) == vars(other)
+        return isinstance(other, LocalFile) and self._identity() == other._identity()
 
     def __hash__(self) -> int:
-        return hash((self.source, self.content_type, self.file_name))
+        return hash(self._identity())
+
+    def _identity(self) -> tuple[object, ...]:
+        """Return what makes two files the same: a file object is equal to itself alone."""
+        source = self.source
+        is_value = isinstance(source, (bytes, os.PathLike))
+        return (source if is_value else id(source), self.content_type, self.file_name)
 
     def __reduce__(self) -> tuple[object, ...]:
         if not isinstance(self.source, (str, os.PathLike, bytes, io.BytesIO)):
@@ -87,18 +133,42 @@ class LocalFile:
 def _file_input(value: object) -> object:
     """Accept what can be a file, looking at nothing but the value itself."""
     if isinstance(value, str):
-        if re.match(r"(https?://|data:)", value, re.IGNORECASE):
-            return value
-        if not value or re.match(r"[a-z][a-z0-9+.-]+://", value, re.IGNORECASE):
-            raise _not_a_file("should be an http(s) or data URL, or the path of a file")
-        return LocalFile(value)
-    if isinstance(value, io.TextIOBase):
-        raise _not_a_file("is a file opened as text; open it in binary mode")
+        if not _is_url(value):
+            raise _not_a_file(f"should be an http(s) or data URL; {_NO_PATH}")
+        return value
+    if isinstance(value, File):
+        if not _is_url(value.url):
+            raise _not_a_file("is a file whose url is not an http(s) or data URL")
+        return value.url
     if isinstance(value, LocalFile):
         return value
-    if isinstance(value, (bytes, os.PathLike)) or callable(getattr(value, "read", None)):
-        return LocalFile(cast("bytes | os.PathLike[str] | BinaryIO", value))
-    raise _not_a_file("should be a URL, a path, bytes or a binary file object")
+    if reason := _why_no_source(value):
+        raise _not_a_file(reason)
+    return LocalFile(cast("Source", value))
+
+
+def _is_url(text: str) -> bool:
+    return re.match(r"https?://[^/?#\s]|data:", text, re.IGNORECASE) is not None
+
+
+def _why_no_source(value: object) -> str | None:
+    """Return why nothing can be read from a value, or None if that is not known yet."""
+    if isinstance(value, str):
+        if _is_url(value):
+            return "is a URL already: use it as it is"
+        return f"should be a path, bytes or a binary file object; {_NO_PATH}"
+    if isinstance(value, File):
+        return "is a file of a result already: use its url as it is"
+    if isinstance(value, (bytes, os.PathLike)):
+        return None
+    if isinstance(getattr(value, "file", value), io.TextIOBase) or isinstance(value, io.TextIOBase):
+        return "is a file opened as text; open it in binary mode"
+    read = getattr(value, "read", None)
+    if inspect.iscoroutinefunction(read):
+        return "has a coroutine function as read(): pass `upload.file`, or `await upload.read()`"
+    if not callable(read):
+        return "should be a URL, a pathlib.Path, bytes or a binary file object"
+    return None
 
 
 def _not_a_file(message: str) -> PydanticCustomError:
@@ -106,82 +176,216 @@ def _not_a_file(message: str) -> PydanticCustomError:
 
 
 FileInput: TypeAlias = Annotated[
-    str | os.PathLike[str] | bytes | BinaryIO | LocalFile, PlainValidator(_file_input)
+    str | os.PathLike[str] | bytes | IO[bytes] | LocalFile | File, PlainValidator(_file_input)
 ]
-"""The type of a field that names a file: its URL, or a local file to upload."""
+"""The type of a field that names a file: its URL, a local file to upload, or a file of a result.
+
+A string is a URL (http, https or data) and never a path: pass `pathlib.Path("frame.png")`.
+"""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Content:
-    """A local file, found and ready to be read."""
+    """A local file, found and ready to be read; what is read later is what was found."""
 
-    source: str | os.PathLike[str] | bytes | BinaryIO
+    source: Source
     start: int
     """Where the content begins in the source."""
     size: int
     """Bytes."""
     content_type: str
     file_name: str
+    can_be_read_again: bool
+    """Whether the source, rather than a copy of what it gave, is what is read."""
+    version: tuple[int, ...] = ()
+    """For a path: which file it led to, and when that was last changed."""
 
     @classmethod
     def of(cls, file: LocalFile) -> Content:
-        """Find `file`. Raises OSError if it cannot be read."""
+        """Find `file`. Raises Unreadable if it cannot be read."""
         source = file.source
-        if not isinstance(source, (str, os.PathLike, bytes)) and not source.seekable():
-            source = source.read()
+        can_be_read_again = _can_be_read_again(source)
+        if not can_be_read_again:
+            source = _whole(cast("IO[bytes]", source))
         with _opened(source) as opened:
-            start = opened.tell()
-            head = opened.read(16)
-            size = opened.seek(0, os.SEEK_END) - start
-            opened.seek(start)
+            start, head, size = _measured(opened)
+            version = _version(opened) if isinstance(source, os.PathLike) else ()
         name = file.file_name or _name_of(file.source)
-        content_type = file.content_type or mimetypes.guess_type(name)[0] or _sniffed(head)
+        content_type = file.content_type or content_type_of(name) or _sniffed(head)
         name = name or "upload" + (mimetypes.guess_extension(content_type) or ".bin")
-        return cls(source, start, size, content_type, name)
+        name = name.encode(errors="replace").decode()  # a path need not be valid Unicode
+        return cls(source, start, size, content_type, name, can_be_read_again, version)
 
     def has_known_type(self) -> bool:
-        """Whether something says what the content is."""
-        return self.content_type != _UNKNOWN
+        """Return whether something says what the content is."""
+        return self.content_type != UNKNOWN_TYPE
 
     def read(self, offset: int, size: int) -> Iterator[bytes]:
-        """Yield a part of the content in pieces."""
+        """Yield a part of the content in pieces.
+
+        Raises:
+            Unreadable: it cannot be read, or is not what was found any more.
+        """
+        position = self.start + offset
+        end, end_of_all = position + size, self.start + self.size
         with _opened(self.source) as file:
-            file.seek(self.start + offset)
-            while piece := file.read(min(_PIECE, size)):
-                size -= len(piece)
+            self._check_version(file)
+            while position < end:
+                piece = _read_at(file, position, min(_PIECE, end - position))
+                if not piece:
+                    raise Unreadable("it became shorter meanwhile")
+                position += len(piece)
                 yield piece
+            if end == end_of_all and _read_at(file, end, 1):
+                raise Unreadable("it became longer meanwhile")
+            self._check_version(file)
 
     def data_uri(self) -> str:
-        """Return the whole content as a data URI."""
+        """Return the whole content as a data URI. Raises Unreadable as `read` does."""
         data = b"".join(self.read(0, self.size))
         return f"data:{self.content_type};base64,{base64.b64encode(data).decode()}"
 
+    def sha256(self) -> str:
+        """Return the digest of the whole content. Raises Unreadable as `read` does."""
+        digest = hashlib.sha256()
+        for piece in self.read(0, self.size):
+            digest.update(piece)
+        return digest.hexdigest()
 
-def _opened(source: str | os.PathLike[str] | bytes | BinaryIO) -> AbstractContextManager[BinaryIO]:
-    if isinstance(source, bytes):
-        return io.BytesIO(source)
-    if isinstance(source, (str, os.PathLike)):
-        return Path(source).open("rb")
-    return nullcontext(source)
+    def _check_version(self, file: IO[bytes]) -> None:
+        if self.version and _version(file) != self.version:
+            raise Unreadable("it changed meanwhile")
 
 
-def _name_of(source: str | os.PathLike[str] | bytes | BinaryIO) -> str:
-    if isinstance(source, (str, os.PathLike)):
-        return Path(source).name
-    name: object = getattr(source, "name", "")  # a descriptor, where the file has no name
-    return Path(name).name if isinstance(name, str) else ""
+@contextmanager
+def _opened(source: Source) -> Generator[IO[bytes], None, None]:
+    """Open a source, and report whatever goes wrong with it as `Unreadable`."""
+    try:
+        if isinstance(source, bytes):
+            yield io.BytesIO(source)
+        elif isinstance(source, os.PathLike):
+            with _opened_path(Path(os.fsdecode(source))) as file:
+                yield file
+        else:
+            yield source
+    except Unreadable:
+        raise
+    except OSError as error:
+        raise Unreadable(error.strerror or type(error).__name__) from error
+    except Exception as error:  # of a file object of the caller's own, or a path with a null byte
+        raise Unreadable(short(error)) from error
+
+
+def _opened_path(path: Path) -> BinaryIO:
+    """Open a regular file. Raises Unreadable for anything else, without waiting for it."""
+    _check_regular(path.stat())  # first, because a device may do something when it is opened
+    flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+    descriptor = os.open(path, flags)
+    try:
+        _check_regular(os.fstat(descriptor))
+        return os.fdopen(descriptor, "rb")
+    except BaseException:
+        os.close(descriptor)
+        raise
+
+
+def _check_regular(status: os.stat_result) -> None:
+    if not stat.S_ISREG(status.st_mode):
+        raise Unreadable("it is not a regular file")
+
+
+def _version(file: IO[bytes]) -> tuple[int, ...]:
+    status = os.fstat(file.fileno())
+    return status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns
+
+
+def _can_be_read_again(source: Source) -> bool:
+    if isinstance(source, (bytes, os.PathLike)):
+        return True
+    seekable = getattr(source, "seekable", None)  # SpooledTemporaryFile of Python 3.10 has none
+    try:
+        return bool(seekable and seekable())
+    except Exception as error:
+        raise Unreadable(short(error)) from error
+
+
+def _whole(source: IO[bytes]) -> bytes:
+    """Read what can be read only once."""
+    with _opened(source) as file:
+        data = _bytes(file.read())
+    if not data:
+        raise Unreadable("it is at its end; pass its bytes instead to send them more than once")
+    return data
+
+
+# A file object has one position, and several threads may read the same object.
+_turn = threading.Lock()
+
+
+def _new_turn() -> None:
+    global _turn
+    _turn = threading.Lock()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_new_turn)
+
+
+def _measured(file: IO[bytes]) -> tuple[int, bytes, int]:
+    """Return where a file object stands, its next bytes, and how many there are to its end."""
+    with _turn:
+        start = file.tell()
+        try:
+            head = _bytes(file.read(16))
+            file.seek(0, os.SEEK_END)
+            return start, head, max(file.tell() - start, 0)
+        finally:
+            file.seek(start)
+
+
+def _read_at(file: IO[bytes], position: int, size: int) -> bytes:
+    """Read from a position, and leave the file object where it stood."""
+    with _turn:
+        before = file.tell()
+        try:
+            file.seek(position)
+            return _bytes(file.read(size))
+        finally:
+            file.seek(before)
+
+
+def _bytes(data: object) -> bytes:
+    if not isinstance(data, bytes):
+        raise Unreadable(f"its read() returned {type(data).__name__} instead of bytes")
+    return data
+
+
+def _name_of(source: Source) -> str:
+    if isinstance(source, os.PathLike):
+        return Path(os.fsdecode(source)).name
+    name: object = getattr(source, "name", "")
+    return Path(name).name if isinstance(name, str) else ""  # a descriptor has no name
+
+
+def content_type_of(name: str) -> str | None:
+    """Return the media type that a file name suggests."""
+    content_type, encoding = mimetypes.guess_type(name)
+    # What is inside an archive does not matter to who opens it: `table.csv.gz` is gzip's.
+    return content_type if encoding is None else _ENCODINGS.get(encoding, UNKNOWN_TYPE)
 
 
 def _sniffed(head: bytes) -> str:
     for magic, content_type in _MAGIC.items():
         if re.match(magic, head, re.DOTALL):
             return content_type
-    return _UNKNOWN
+    return UNKNOWN_TYPE
 
 
-def local_files(value: object, path: tuple[str | int, ...] = ()) -> Iterator[tuple[Any, LocalFile]]:
+def local_files(
+    value: object, path: tuple[str | int, ...] = ()
+) -> Iterator[tuple[tuple[str | int, ...], LocalFile | Content]]:
     """Yield each local file in a payload, with the keys and indices that lead to it."""
-    if isinstance(value, LocalFile):
+    if isinstance(value, (LocalFile, Content)):
         yield path, value
     for key, item in json_object(value).items():
         yield from local_files(item, (*path, key))
@@ -189,9 +393,9 @@ def local_files(value: object, path: tuple[str | int, ...] = ()) -> Iterator[tup
         yield from local_files(item, (*path, index))
 
 
-def replace_files(value: Any, replacement: Callable[[LocalFile], object]) -> Any:
+def replace_files(value: Any, replacement: Callable[[Any], object]) -> Any:
     """Return a copy of a payload with each local file replaced."""
-    if isinstance(value, LocalFile):
+    if isinstance(value, (LocalFile, Content)):
         return replacement(value)
     if isinstance(value, dict):
         items = cast("dict[str, Any]", value).items()

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Coroutine, Iterable, Iterator, Mapping
+from concurrent.futures import Future
 from math import inf, isnan
 from types import MappingProxyType
 from typing import Any, Literal, NamedTuple, Protocol, TypeVar
@@ -19,6 +20,10 @@ T = TypeVar("T")
 
 
 def _unnoted(sending: bool) -> None:
+    pass
+
+
+def _allowed() -> None:
     pass
 
 
@@ -35,7 +40,10 @@ class Call(NamedTuple):
     once: bool = False
     """Whether sending it a second time would do harm: start, and bill, a second job."""
     note: Callable[[bool], object] = _unnoted
-    """Told `True` right before it is sent, and `False` when it certainly was not accepted."""
+    """Told `True` right before any of it is written, and `False` if it then certainly was not
+    accepted."""
+    before_writing: Callable[[], object] = _allowed
+    """Called right before the body of a call that is sent `once` is handed to the transport."""
     shielded: bool = False
     """Whether an interruption waits for the answer, and is raised at the next step after it."""
     streamed: bool = False
@@ -49,8 +57,15 @@ class Call(NamedTuple):
     about: Subject = NOTHING
 
 
+class Unacceptable(httpx.RequestError):
+    """An answer that this client does not take, and would not take if it came again."""
+
+
 class Io(Protocol):
     """Carries out what a flow asks for: blocking, or on an event loop."""
+
+    is_blocking: bool
+    """Whether nothing else runs in the thread while a flow waits."""
 
     async def send(self, call: Call) -> httpx.Response:
         """Send a call; the response is read to its end unless it is streamed."""
@@ -60,12 +75,27 @@ class Io(Protocol):
         """Read on in a streamed response; nothing at the end."""
         ...
 
+    async def finish(self, response: httpx.Response) -> None:
+        """Leave a streamed response whose end may come any moment.
+
+        If it comes at once, the connection serves again; else it is closed.
+        """
+        ...
+
     async def sleep(self, seconds: float) -> None:
         """Wait."""
         ...
 
     async def notify(self, function: Callable[[Any], object], argument: object) -> None:
         """Call the caller's function; on an event loop, await what it returns if that can be."""
+        ...
+
+    async def offload(self, function: Callable[[], T]) -> T:
+        """Call a function that waits for the disk; on an event loop, in a thread."""
+        ...
+
+    async def wait(self, future: Future[T]) -> T:
+        """Wait for what another flow is at."""
         ...
 
     async def gather(self, flows: Iterable[Callable[[Io], Coroutine[Any, Any, T]]]) -> list[T]:

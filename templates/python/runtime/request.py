@@ -238,7 +238,9 @@ class Handle(Generic[Output]):
         return await event_loop.run(self._connection, partial(self._job.result, watch=watch))
 
     def cancel(self) -> bool:
-        """Ask the server to cancel the request, and return `False` if it was already over.
+        """Ask the server to cancel the request, and return `False` if it does not.
+
+        It does not cancel what is already over, and not every job that is running.
 
         Raises:
             NotFoundError: the server knows no such request.

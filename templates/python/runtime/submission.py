@@ -18,6 +18,8 @@ from .options import JobOptions
 from .status import Status
 from .uploads import with_files_uploaded
 
+_OURS = ("content-length", "transfer-encoding")  # how the body is framed
+
 _SHORTEST_START_TIMEOUT = 1.0  # seconds; fal takes no shorter one, says fal-client
 
 
@@ -34,6 +36,7 @@ async def prepared(
     addresses = operation.connection.addresses
     uploaded = await with_files_uploaded(io, payload, addresses, about, deadline)
     body = operation.encode(uploaded)
+    headers["Content-Length"] = str(len(body))
     return Call("POST", url, headers=headers, body=body, once=True, about=about)
 
 
@@ -95,7 +98,8 @@ def _headers(
     headers: Mapping[str, str] | None = None,
 ) -> dict[str, str]:
     """Return the HTTP headers that say how a job is to be run."""
-    sent = {"Content-Type": "application/json", **(headers or {})}
+    sent = {"Content-Type": "application/json"}
+    sent |= {name: value for name, value in (headers or {}).items() if name.lower() not in _OURS}
     if priority is not None:
         sent["X-Fal-Queue-Priority"] = priority
     if hint is not None:

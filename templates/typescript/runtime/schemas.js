@@ -6,6 +6,25 @@ export function pattern(source) {
   return new RegExp(source, "u");
 }
 
+// A property that every object inherits, such as `toString`, is absent if it is still inherited.
+export function inherited(schema) {
+  const own = (value) => (typeof value === "function" ? undefined : value);
+  return z.preprocess(own, schema).optional();
+}
+
+/**
+ * A property that tells the members of a union apart. Its type lists the values that are known; the
+ * server may add others, for which no result is lost.
+ *
+ * @template {string | number | boolean} const Value
+ * @param {z.ZodType} schema
+ * @param {...Value} values
+ * @returns {z.ZodType<Value, Value>}
+ */
+export function tag(schema, ...values) {
+  return schema;
+}
+
 // Counted in characters, as JSON Schema does; zod counts an emoji as two or more.
 export function characters({ min = 0, max = Infinity }) {
   return (context) => {
@@ -17,24 +36,75 @@ export function characters({ min = 0, max = Infinity }) {
 }
 
 export function distinct(context) {
-  const items = context.value;
-  if (items.some((item, index) => items.slice(0, index).some((earlier) => same(item, earlier)))) {
-    const message = "Invalid input: expected no item twice";
-    context.issues.push({ code: "custom", message, input: items });
+  const files = new Map();
+  const seen = new Set();
+  for (const item of context.value) {
+    const key = keyOf(item, files);
+    if (key === undefined || seen.has(key)) {
+      const problem = key === undefined ? `at most ${DEEPEST} levels` : "no item twice";
+      const message = `Invalid input: expected ${problem}`;
+      context.issues.push({ code: "custom", message, input: context.value });
+      return;
+    }
+    seen.add(key);
   }
 }
 
-// As JSON compares, where the order of an object's keys does not count; a file is only itself.
-function same(one, other) {
-  if (!isComposed(one) || !isComposed(other)) return one === other;
-  const names = Object.keys(one);
-  return (
-    Array.isArray(one) === Array.isArray(other) &&
-    names.length === Object.keys(other).length &&
-    names.every((name) => Object.hasOwn(other, name) && same(one[name], other[name]))
+const DEEPEST = 100;
+
+// Two values have the same key just if JSON says that they are equal: the order of an object's names
+// does not count. A file, or what else JSON does not have, is only itself. Too deep ones have none.
+function keyOf(value, others, level = 0) {
+  if (level > DEEPEST) return undefined;
+  if (typeof value !== "object" || value === null) return scalarKey(value);
+  if (!isPlain(value)) {
+    if (!others.has(value)) others.set(value, `#${others.size}`);
+    return others.get(value);
+  }
+  const parts = [];
+  const names = Array.isArray(value) ? [...value.keys()] : Object.keys(value).sort();
+  for (const name of names) {
+    const key = keyOf(value[name], others, level + 1);
+    if (key === undefined) return undefined;
+    parts.push(Array.isArray(value) ? key : `${JSON.stringify(name)}:${key}`);
+  }
+  return Array.isArray(value) ? `[${parts.join()}]` : `{${parts.join()}}`;
+}
+
+function scalarKey(value) {
+  return typeof value === "string" ? JSON.stringify(value) : String(value === 0 ? 0 : value);
+}
+
+function isPlain(value) {
+  const prototype = Object.getPrototypeOf(value);
+  return Array.isArray(value) || prototype === Object.prototype || prototype === null;
+}
+
+// A union of which properties tell the variants apart, given with their values beside each variant.
+// A value whose tag some variants have is one of those; only with another tag may it be any.
+export function tagged(variants) {
+  const tags = variants.map(([, own]) => own);
+  return z.union(
+    variants.map(([variant, own]) =>
+      variant.check(({ value, issues }) => {
+        if (isOther(value, own, tags) && !tags.every((each) => isOther(value, each, tags))) {
+          const message = "Invalid input: expected what the tag says";
+          issues.push({ code: "custom", message, input: value });
+        }
+      }),
+    ),
   );
 }
 
-function isComposed(value) {
-  return typeof value === "object" && value !== null && !(value instanceof Blob);
+function isOther(value, own, tags) {
+  if (typeof value !== "object" || value === null) return false;
+  return tags.some((each) =>
+    Object.keys(each).some((name) => has(each, name, value) && !has(own, name, value)),
+  );
+}
+
+function has(tags, name, value) {
+  return (
+    Object.hasOwn(tags, name) && Object.hasOwn(value, name) && tags[name].includes(value[name])
+  );
 }

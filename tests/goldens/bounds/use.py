@@ -1,6 +1,7 @@
 """Constraints, on optional and nullable properties too."""
 
 from bounds import Fal, ValidationError
+from bounds.acme.bounds import Input
 
 client = Fal(key="test")
 
@@ -26,3 +27,17 @@ for wrong in invalid:
     except ValidationError:
         continue
     raise AssertionError(f"{wrong} was taken")
+
+# A list of a narrower type fits, and so does any other sequence or mapping, apart from text.
+whole: list[int] = [1]
+by_name: dict[str, int] = {"a": 1}
+covariant = count(steps=1, ratios=whole, tags=("a", "b"), by_name=by_name).payload
+assert covariant == {"steps": 1, "ratios": [1], "tags": ["a", "b"], "by_name": {"a": 1}}
+assert Input(steps=1, ratios=whole, by_name=by_name).ratios == [1]
+for text in ("ab", b"ab"):
+    try:
+        count.bind(steps=1, tags=text)
+    except ValidationError as error:
+        assert "tags" in str(error)
+    else:
+        raise AssertionError(f"{text!r} was taken for a list")

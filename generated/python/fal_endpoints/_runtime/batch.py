@@ -7,184 +7,370 @@ import hashlib
 import json
 import os
 import sys
-import threading
-from collections import defaultdict, deque
-from collections.abc import Callable, Coroutine, Iterable, Iterator, Sized
+from collections.abc import (
+    AsyncGenerator,
+    AsyncIterable,
+    AsyncIterator,
+    Callable,
+    Coroutine,
+    Generator,
+    Iterable,
+    Sized,
+)
+from contextlib import aclosing, closing
 from dataclasses import dataclass
+from datetime import datetime, timezone
 from functools import partial
-from pathlib import Path
-from typing import Any, Generic
+from typing import Any, Generic, Literal, TypeAlias, TypeGuard, TypeVar
 
-from pydantic_core import to_jsonable_python
-
-from . import submission
-from .errors import ConfigurationError, FalError, SubmissionUncertain
-from .files import LocalFile
+from . import event_loop, submission
+from .connection import Connection
+from .errors import (
+    NOTHING,
+    APIError,
+    ConfigurationError,
+    FalError,
+    InfrastructureError,
+    ModelError,
+    NotFoundError,
+    Subject,
+    SubmissionUncertain,
+    ValidationError,
+    failure,
+)
+from .exchange import logger
+from .files import Content, LocalFile, Unreadable, local_files, replace_files
 from .io import Io
-from .job import Watch, known_job
-from .operation import Output
-from .options import JobOptions
+from .job import Job, Watch, known_job
+from .ledger import LedgerFile, Place
+from .operation import Operation, Output
+from .options import JobOptions, check_options
+from .outcome import Failed, Outcome, Succeeded
+from .problems import Problem, problem_at
 from .request import Request
+from .text import short
+
+Row = TypeVar("Row")
+T = TypeVar("T")
+
+Retry: TypeAlias = Literal["retryable", "failed"]
+
+_Flow: TypeAlias = Callable[[Io], Coroutine[Any, Any, T]]
+_Name: TypeAlias = Callable[[Subject], None]
+"""Told what a flow is about, once more is known of it."""
 
 
-@dataclass(frozen=True)
-class Outcome(Generic[Output]):
-    """How one request of a batch ended: with its output or its error."""
+class Batch(Generic[Row, Output]):
+    """How the rows of a `map` become requests, and how these are sent.
 
-    index: int
-    """The request's place in the batch, from 0."""
-    request: Request[Output]
-    output: Output | None
-    error: FalError | None
-
-
-class Ledger:
-    """What became of a batch's requests, in a file of JSON lines, so that none is submitted twice.
-
-    A line without `request_id` says that the request is about to be sent. The next one says under
-    which id it was accepted, or `null` if it certainly was not. Each is on the disk before anything
-    else happens, so a process that is killed leaves at worst a request of which no more is known
-    than that it may have been sent. Equal requests are told apart by their order.
+    Raises:
+        ConfigurationError: an argument cannot be used.
     """
-
-    def __init__(self, path: str | os.PathLike[str]) -> None:
-        self._file = Path(path).open("a+", encoding="utf-8", errors="replace")  # noqa: SIM115
-        self._thread = threading.Lock()
-        self._ids: defaultdict[str, deque[str]] = defaultdict(deque)
-        self._unsettled: defaultdict[str, int] = defaultdict(int)
-        try:
-            _lock(self._file.fileno())
-        except OSError as error:
-            self._file.close()
-            raise ConfigurationError(f"another batch is using {path} ({error.strerror})") from error
-        self._file.seek(0)
-        line = "\n"
-        for line in self._file:
-            try:
-                entry = json.loads(line)
-                key, request_id = str(entry["request"]), entry.get("request_id")
-            except (ValueError, TypeError, KeyError):
-                continue  # a process was killed while it wrote, before it did what the line says
-            self._unsettled[key] += -1 if "request_id" in entry else 1
-            if request_id:
-                self._ids[key].append(request_id)
-        if not line.endswith("\n"):
-            self._file.write("\n")
-
-    def close(self) -> None:
-        """Let others use the ledger."""
-        self._file.close()
-
-    def take(self, key: str) -> str | None:
-        """Return the id of the next request of this key; empty if it is unknown, None if unsent."""
-        with self._thread:
-            if self._ids[key]:
-                return self._ids[key].popleft()
-            self._unsettled[key] -= 1
-            return "" if self._unsettled[key] >= 0 else None
-
-    def note(self, key: str, sending: bool) -> None:
-        """Write down that a request is about to be sent, or that it was not accepted."""
-        self.write({"request": key} if sending else {"request": key, "request_id": None})
-
-    def write(self, entry: dict[str, str | None]) -> None:
-        """Write a line, and see it onto the disk."""
-        with self._thread:
-            self._file.write(f"{json.dumps(entry)}\n")
-            self._file.flush()
-            os.fsync(self._file.fileno())
-
-
-def _lock(descriptor: int) -> None:
-    """Keep other processes, and other batches of this one, from the file until it is closed."""
-    if sys.platform == "win32":
-        import msvcrt
-
-        os.lseek(descriptor, 1 << 30, os.SEEK_SET)  # a byte that nobody reads or writes
-        msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
-    else:
-        import fcntl
-
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-
-
-class Batch(Generic[Output]):
-    """The requests of one `map`, its ledger, and on a terminal a line that counts the outcomes."""
 
     def __init__(
         self,
-        requests: Iterable[Request[Output]],
+        connection: Connection,
+        to_request: Callable[[Row], Request[Output]],
+        *,
+        concurrency: int,
         ledger: str | os.PathLike[str] | None,
+        retry: Retry,
         options: JobOptions,
     ) -> None:
-        self._requests = requests
-        self._ledger = None if ledger is None else Ledger(ledger)
-        self._options = options
-        self._done = self._failed = 0
+        check_options("map", options, JobOptions)
+        if type(concurrency) is not int or concurrency < 1:
+            raise ConfigurationError(
+                f"concurrency should be an integer of at least 1 (got {short(concurrency)})"
+            )
+        if retry not in ("retryable", "failed"):
+            raise ConfigurationError(f"retry should be 'retryable' or 'failed' (got {retry!r})")
+        self.connection = connection
+        self.to_request = to_request
+        self.concurrency = concurrency
+        self.ledger = ledger
+        self.retry: Retry = retry
+        self.options = options
 
-    def flows(self) -> Iterator[Callable[[Io], Coroutine[Any, Any, Outcome[Output]]]]:
-        """Yield the flow of each request, when it is wanted."""
-        for index, request in enumerate(self._requests):
-            yield partial(self._outcome, index=index, request=request)
+    def outcomes(self, rows: Iterable[Row]) -> Generator[Outcome[Output], None, None]:
+        """Yield how each row ended as it ends."""
+        from . import background  # here, because it imports asyncio
+
+        with closing(_Run(self, rows)) as run:
+            flows = (run.flow(index, row) for index, row in enumerate(rows))
+            each = background.each(self.connection, flows, self.concurrency)
+            with closing(each) as outcomes:
+                for outcome in outcomes:
+                    yield run.counted(outcome)
+
+    async def outcomes_async(
+        self, rows: Iterable[Row] | AsyncIterable[Row]
+    ) -> AsyncGenerator[Outcome[Output], None]:
+        """Yield how each row ended as it ends."""
+        with closing(_Run(self, rows)) as run:
+            each = event_loop.each(self.connection, run.flows_async(rows), self.concurrency)
+            async with aclosing(each) as outcomes:
+                async for outcome in outcomes:
+                    yield run.counted(outcome)
+
+
+def as_request(row: object) -> Request[Any]:
+    """Return a row that is a request. Raises ValidationError if it is not."""
+    if _is_request(row):
+        return row
+    message = "should be a request; the map of an endpoint takes mappings of arguments"
+    raise ValidationError([Problem("row", message, "request_type", row)], NOTHING)
+
+
+def _is_request(row: object) -> TypeGuard[Request[Any]]:
+    return isinstance(row, Request)
+
+
+class _Run(Generic[Row, Output]):
+    """One run of a batch: its ledger, and on a terminal a line that counts the outcomes."""
+
+    def __init__(self, batch: Batch[Row, Output], rows: object) -> None:
+        self._batch = batch
+        self._total = f"/{len(rows)}" if isinstance(rows, Sized) else ""
+        self._ledger = None if batch.ledger is None else LedgerFile(batch.ledger)
+        self._running: dict[int, Subject] = {}
+        self._done = self._failed = 0
+        self._is_left = False
+
+    def flow(self, index: int, row: Row) -> _Flow[Outcome[Output]]:
+        """Return the flow that sends a row. With a ledger, this reads the row's files."""
+        request: Request[Output] | None = None
+        try:
+            request = self._batch.to_request(row)
+            return partial(self._outcome, index=index, request=request, send=self._sender(request))
+        except Exception as error:
+            about = Subject() if request is None else request.operation.about()
+            return partial(_ended, Failed(index, request, _fal_error(error, about)))
+
+    async def flows_async(
+        self, rows: Iterable[Row] | AsyncIterable[Row]
+    ) -> AsyncIterator[_Flow[Outcome[Output]]]:
+        """Yield the flow of each row."""
+        import asyncio
+
+        index = 0
+        async for row in rows if isinstance(rows, AsyncIterable) else event_loop.in_turn(rows):
+            # One by one, because equal requests are told apart by their order in the ledger.
+            flow = partial(self.flow, index, row)
+            yield flow() if self._ledger is None else await asyncio.to_thread(flow)
+            index += 1
 
     def counted(self, outcome: Outcome[Output]) -> Outcome[Output]:
         """Count an outcome that is handed out."""
         self._done += 1
         self._failed += outcome.error is not None
         if sys.stderr.isatty():
-            total = f"/{len(self._requests)}" if isinstance(self._requests, Sized) else ""
-            line = f"\r{self._done}{total} done, {self._failed} failed"
+            line = f"\r{self._done}{self._total} done, {self._failed} failed"
             print(line, end="", file=sys.stderr, flush=True)
         return outcome
 
     def close(self) -> None:
-        """Let go of the ledger, and leave the line."""
-        if self._ledger is not None:
-            self._ledger.close()
+        """Leave the line, and release the ledger as soon as no flow uses it any more."""
         if self._done and sys.stderr.isatty():
             print(file=sys.stderr)
+        for about in tuple(self._running.values()):
+            logger.warning("%s: left while it was being cancelled; it may run on", about)
+        self._is_left = True
+        self._release()
 
-    async def _outcome(self, io: Io, index: int, request: Request[Output]) -> Outcome[Output]:
-        # The jobs are looked at now and then, as a thread that reads a stream cannot be stopped.
-        operation, arguments = request.operation, request.arguments
+    def _release(self) -> None:
+        if self._is_left and not self._running and self._ledger is not None:
+            self._ledger.close()
+
+    def _sender(
+        self, request: Request[Output]
+    ) -> Callable[[Io, _Name], Coroutine[Any, Any, Output]]:
+        batch = self._batch
+        if self._ledger is None:
+            return partial(_subscribe, request=request, options=batch.options)
+        digest, arguments = _identified(request)
+        place = self._ledger.place_of_next(digest)
+        operation, retry = request.operation, batch.retry
+        return _Entry(operation, arguments, self._ledger, place, retry, batch.options).output
+
+    async def _outcome(
+        self,
+        io: Io,
+        index: int,
+        request: Request[Output],
+        send: Callable[[Io, _Name], Coroutine[Any, Any, Output]],
+    ) -> Outcome[Output]:
+        self._running[index] = request.operation.about()
         try:
-            if self._ledger is None:
-                output = await submission.subscribe(
-                    io, operation, arguments, follow=False, **self._options
+            output = await send(io, partial(self._running.__setitem__, index))
+        except Exception as error:
+            return Failed(index, request, _fal_error(error, self._running[index]))
+        finally:
+            del self._running[index]
+            self._release()
+        return Succeeded(index, request, output)
+
+
+async def _ended(outcome: Outcome[Output], io: Io) -> Outcome[Output]:
+    return outcome
+
+
+def _fal_error(error: Exception, about: Subject) -> FalError:
+    """Return an error as one of ours, so that one bad row never ends a batch."""
+    if isinstance(error, FalError):
+        return error
+    unforeseen = FalError(f"unforeseen {short(error)}", about)
+    unforeseen.__cause__ = error
+    return unforeseen
+
+
+async def _subscribe(io: Io, name: _Name, request: Request[Output], options: JobOptions) -> Output:
+    operation = request.operation
+    return await submission.subscribe(
+        io,
+        operation,
+        request.arguments,
+        on_enqueue=lambda request_id: name(operation.about(request_id)),
+        follow=False,  # or each job would keep a connection to itself
+        **options,
+    )
+
+
+@dataclass(frozen=True)
+class _Entry(Generic[Output]):
+    """A request, and its place in the ledger."""
+
+    operation: Operation[Output]
+    arguments: dict[str, Any]
+    ledger: LedgerFile
+    place: Place
+    retry: Retry
+    options: JobOptions
+
+    async def output(self, io: Io, name: _Name) -> Output:
+        """Return the output: an earlier run's, that of a job submitted by one, or of a new job."""
+        last = self.ledger.last(self.place)
+        about = self.operation.about(last.get("request_id"))
+        match last.get("event"):
+            case "succeeded":
+                return self.operation.parse(last["output"], about)
+            case "failed":
+                error = _restored(last["error"], about)
+                if not (error.retryable or self.retry == "failed"):
+                    raise error
+            case "sending":
+                package = __name__.partition("._runtime")[0]
+                raise SubmissionUncertain(
+                    "sent by an earlier run that got no answer; to list and settle such requests: "
+                    f"python -m {package} settle {self.ledger.path}",
+                    about,
                 )
-            else:
-                output = await self._output(io, self._ledger, request)
-        except FalError as error:
-            return Outcome(index, request, None, error)
-        return Outcome(index, request, output, None)
+            case "accepted":
+                name(about)
+                job = known_job(self.operation, last["request_id"])
+                try:
+                    return await self._result(io, job, is_new=False)
+                except NotFoundError:  # the result has expired, or this is another server
+                    if self.retry != "failed":
+                        raise
+            case _:  # it was never sent, or fal did not accept it
+                pass
+        job = await submission.submit(
+            io, self.operation, self.arguments, note=self._note, **self.options
+        )
+        name(job.about)
+        self._remember(job, "accepted")
+        return await self._result(io, job, is_new=True)
 
-    async def _output(self, io: Io, ledger: Ledger, request: Request[Output]) -> Output:
-        operation, key = request.operation, _key(request)
-        request_id = ledger.take(key)
-        if request_id == "":
-            raise SubmissionUncertain(
-                "sent by an earlier batch, which got no answer; to send it again, take the line "
-                f"of {key} that no request_id follows out of the ledger",
-                operation.about(),
+    async def _result(self, io: Io, job: Job[Output], *, is_new: bool) -> Output:
+        try:
+            payload = await job.payload(io, Watch(follow=False, is_new=is_new))
+        except APIError as error:
+            if _is_final(error):
+                self._remember(job, "failed", error=_recorded(error))
+            raise
+        self._remember(job, "succeeded", output=payload)
+        return self.operation.parse(payload, job.about)
+
+    def _note(self, sending: bool) -> None:
+        """Record that the request is about to be sent, or that fal did not accept it."""
+        if sending:
+            self.ledger.record(
+                self.place,
+                "sending",
+                endpoint=self.operation.endpoint_id,
+                arguments=short(self.arguments),
+                at=datetime.now(timezone.utc).isoformat(timespec="seconds"),
             )
-        if request_id:
-            job = known_job(operation, request_id)
         else:
-            note = partial(ledger.note, key)
-            job = await submission.submit(
-                io, operation, request.arguments, note=note, **self._options
-            )
-            ledger.write({"request": key, "request_id": job.request_id})
-        return await job.result(io, Watch(follow=False, is_new=not request_id))
+            self.ledger.record(self.place, "refused")
+
+    def _remember(
+        self, job: Job[Output], event: Literal["accepted", "succeeded", "failed"], **fields: Any
+    ) -> None:
+        """Record what became of a job. A full disk must not take a result from its caller."""
+        try:
+            self.ledger.record(self.place, event, request_id=job.request_id, **fields)
+        except ConfigurationError as error:
+            logger.warning("%s: %s", job.about, error)
 
 
-def _key(request: Request[Any]) -> str:
-    def name(value: Any) -> Any:
-        if not isinstance(value, LocalFile):
-            return to_jsonable_python(value)
-        if isinstance(value.source, bytes):
-            return hashlib.sha256(value.source).hexdigest()
-        return str(getattr(value.source, "name", value.source))
+def _identified(request: Request[Any]) -> tuple[str, dict[str, Any]]:
+    """Return the digest of a request, and its arguments with the files' contents found.
 
-    content = [request.operation.endpoint_id, request.arguments]
-    return hashlib.sha256(json.dumps(content, default=name, sort_keys=True).encode()).hexdigest()
+    A file counts as its size and SHA-256, so what is uploaded has to be what was read here.
+    """
+    contents: dict[LocalFile | Content, Content] = {}
+    files: list[object] = []
+    problems: list[Problem] = []
+    for path, file in local_files(request.arguments):
+        try:
+            if file not in contents:
+                contents[file] = file if isinstance(file, Content) else Content.of(file)
+            content = contents[file]
+            if not content.can_be_read_again:
+                raise Unreadable("a ledger needs a path or bytes, which can be read again")
+            files.append((path, content.size, content.sha256()))
+        except Unreadable as error:
+            message = f"cannot be read: {error}"
+            kind = request.operation.input_type
+            problems.append(problem_at(path, message, "file_input", file.source, kind))
+    if problems:
+        raise ValidationError(problems, request.operation.about())
+    others = request.operation.encode(replace_files(request.arguments, lambda file: None))
+    content_of_all = [request.operation.endpoint_id, json.loads(others), files]
+    digest = hashlib.sha256(json.dumps(content_of_all, sort_keys=True).encode()).hexdigest()
+    return digest, replace_files(request.arguments, contents.__getitem__)
+
+
+def _is_final(error: APIError) -> bool:
+    """Return whether an error is how the job ended, rather than how asking after it did.
+
+    A job that is not found may have expired, or be another server's: to ask again costs nothing.
+    """
+    is_named = isinstance(error, InfrastructureError) and error.error_type is not None
+    return is_named or isinstance(error, ModelError)
+
+
+def _recorded(error: APIError) -> dict[str, Any]:
+    """Return what a ledger keeps of an error."""
+    return {
+        "message": str(error),
+        "status_code": error.status_code,
+        "body": error.body,
+        "headers": {key: value for key, value in error.headers.items() if key.startswith("x-fal-")},
+        "error_type": error.error_type,
+    }
+
+
+def _restored(record: dict[str, Any], about: Subject) -> APIError:
+    """Return the error that a ledger kept."""
+    error = failure(
+        "",
+        record["body"],
+        about,
+        status_code=record["status_code"],
+        headers=record["headers"],
+        error_type=record["error_type"],
+    )
+    error.args = (record["message"],)
+    return error

@@ -16,29 +16,27 @@ from collections.abc import (
     Iterable,
     Iterator,
 )
-from concurrent.futures import (
-    FIRST_COMPLETED,
-    Future,
-    InvalidStateError,
-    ThreadPoolExecutor,
-    wait,
-)
+from concurrent.futures import Future, InvalidStateError, wait
 from contextlib import ExitStack, closing, suppress
 from contextvars import copy_context
-from itertools import islice
 from math import inf
 from types import FrameType
 from typing import Any, NoReturn, TypeVar
 
 import httpx
 
-from .connection import Connection
+from .bodies import LONGEST_ANSWER, pieces, with_body
+from .connection import Connection, check_redirect
 from .io import Call, Io
+from .sending import Sending
 
 T = TypeVar("T")
 
 GRACE = 5.0
 """Seconds that an interruption waits for the answer to a submission; a second Ctrl-C does not."""
+
+MOMENT = 0.1
+"""Seconds in which the end of a stream follows the last of its events, if it follows at all."""
 
 AT_ONCE = 8  # flows that run together
 
@@ -57,35 +55,15 @@ def iterate(
         try:
             while True:
                 try:
-                    yield _step(items.__anext__())
+                    yield step(items.__anext__())
                 except StopAsyncIteration:
                     return
         finally:
-            _step(items.aclose())
+            step(items.aclose())
 
 
-def each(
-    connection: Connection, flows: Iterable[Callable[[Io], Coroutine[Any, Any, T]]], at_once: int
-) -> Generator[T, None, None]:
-    """Yield what flows come to, as it comes; so many run at a time, each in a thread."""
-    waiting, running = iter(flows), set[Future[T]]()
-    stop = threading.Event()
-    with ThreadPoolExecutor(at_once) as threads:
-        try:
-            while True:
-                for flow in islice(waiting, at_once - len(running)):
-                    running.add(threads.submit(BlockingIo(connection, stop).run, flow))
-                if not running:
-                    return
-                for future in wait(running, return_when=FIRST_COMPLETED).done:
-                    running.remove(future)
-                    yield future.result()
-        finally:
-            stop.set()
-
-
-def _step(flow: Awaitable[T]) -> T:
-    """Run a coroutine that never waits to its end."""
+def step(flow: Awaitable[T]) -> T:
+    """Run a coroutine that never suspends to its end."""
     try:
         flow.__await__().__next__()
     except StopIteration as end:
@@ -97,63 +75,85 @@ def _step(flow: Awaitable[T]) -> T:
 class BlockingIo:
     """Blocks the calling thread."""
 
-    def __init__(self, connection: Connection, stop: threading.Event | None = None) -> None:
+    is_blocking = True
+
+    def __init__(self, connection: Connection) -> None:
         self._connection = connection
-        self._stop = stop or threading.Event()
-        self._stopped = False
         self._held_back: BaseException | None = None
-        self._open = ExitStack()
         self._streams: dict[httpx.Response, Iterator[bytes]] = {}
 
     def __enter__(self) -> BlockingIo:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._open.close()
+        with ExitStack() as responses:
+            for response in self._streams:
+                responses.callback(response.close)
         self._raise_held_back()
 
     def run(self, flow: Callable[[Io], Coroutine[Any, Any, T]]) -> T:
         """Return what a flow comes to."""
         with self:
-            return _step(flow(self))
+            return step(flow(self))
 
     async def send(self, call: Call) -> httpx.Response:
         """Send a call."""
-        self._may_go_on()
+        self._raise_held_back()
         response = self._send_shielded(call) if call.shielded else self._send(call)
         if call.streamed:
-            self._open.callback(response.close)
-            self._streams[response] = response.iter_bytes()
+            self._streams[response] = pieces(response)
         return response
 
     async def read(self, response: httpx.Response) -> bytes:
         """Read on in a streamed response."""
-        self._may_go_on()
+        self._raise_held_back()
         return next(self._streams[response], b"")
 
+    async def finish(self, response: httpx.Response) -> None:
+        """Leave a streamed response whose end may come any moment."""
+        stream = self._streams.pop(response)
+
+        def rest() -> None:
+            with closing(response), suppress(httpx.HTTPError):
+                next(stream, b"")
+
+        # In a thread that can be left: a server may hold the stream open for long.
+        thread = threading.Thread(target=rest, daemon=True)
+        thread.start()
+        thread.join(MOMENT)
+
     async def sleep(self, seconds: float) -> None:
-        """Wait, unless stopped; once stopped, what is left is to cancel, at a distance."""
-        self._may_go_on()
-        (time.sleep if self._stopped else self._stop.wait)(seconds)
+        """Wait."""
+        self._raise_held_back()
+        time.sleep(seconds)
 
     async def notify(self, function: Callable[[Any], object], argument: object) -> None:
         """Call the caller's function."""
-        self._may_go_on()
+        self._raise_held_back()
         function(argument)
 
+    async def offload(self, function: Callable[[], T]) -> T:
+        """Call a function that waits for the disk."""
+        self._raise_held_back()
+        return function()
+
+    async def wait(self, future: Future[T]) -> T:
+        """Wait for what another flow is at."""
+        self._raise_held_back()
+        return future.result()
+
     async def gather(self, flows: Iterable[Callable[[Io], Coroutine[Any, Any, T]]]) -> list[T]:
-        """Run flows at the same time."""
-        self._may_go_on()
+        """Run flows at the same time; a single one in the calling thread."""
+        self._raise_held_back()
+        flows = list(flows)
+        if len(flows) == 1:
+            return [await flows[0](self)]
+        from .background import each
+
         return list(each(self._connection, flows, AT_ONCE))
 
-    def _may_go_on(self) -> None:
-        """Raise the interruption that had to wait for an answer, or what ends a stopped flow."""
-        self._raise_held_back()
-        if self._stop.is_set() and not self._stopped:
-            self._stopped = True  # once, so that the flow can cancel what it started
-            raise _Stopped
-
     def _raise_held_back(self) -> None:
+        """Raise the interruption that had to wait for an answer, if there was one."""
         if self._held_back is not None:
             interruption, self._held_back = self._held_back, None
             raise interruption
@@ -211,32 +211,46 @@ class BlockingIo:
                 self._held_back = interruption
 
     def _exchange(self, call: Call) -> httpx.Response:
-        http = self._connection.client()
-        content = call.body if isinstance(call.body, bytes) else self._chunks(call.body, call.end)
-        request = self._connection.request(http, call, content)
-        key = self._connection.key_for(call)
-        call.note(True)
-        response = http.send(request, auth=key, follow_redirects=call.method == "GET", stream=True)
+        with Sending():
+            response = self._answer(call)
         if call.streamed and response.is_success:
             return response
-        body = bytearray()
+        body: list[bytes] = []
         with closing(response):
-            for piece in response.iter_raw():
+            for piece in pieces(response, LONGEST_ANSWER):
                 _check(call.end)
-                body += piece
-        return httpx.Response(
-            response.status_code,
-            headers=response.headers,
-            content=bytes(body),
-            extensions=response.extensions,
-        )
+                body.append(piece)
+        return with_body(response, body)
+
+    def _answer(self, call: Call) -> httpx.Response:
+        """Send a call, and follow where it is redirected if it only asks for something."""
+        url = httpx.URL(call.url)
+        http = self._connection.client(url)
+        content = call.body if isinstance(call.body, bytes) else self._chunks(call.body, call.end)
+        if call.once:
+            content = _once_allowed(call, content)
+        request = self._connection.request(http, url, call, content)
+        key = self._connection.key_for(call)
+        response = http.send(request, auth=key, follow_redirects=False, stream=True)
+        followed = 0
+        while call.method == "GET" and (following := response.next_request) is not None:
+            response.close()
+            check_redirect(response, following, followed)
+            http = self._connection.client(following.url)
+            response = http.send(following, auth=None, follow_redirects=False, stream=True)
+            followed += 1
+        return response
 
     def _chunks(self, body: Callable[[], Iterator[bytes]], end: float) -> Iterator[bytes]:
         for chunk in body():
-            if self._stop.is_set():
-                raise _Stopped
             _check(end)
             yield chunk
+
+
+def _once_allowed(call: Call, content: bytes | Iterator[bytes]) -> Iterator[bytes]:
+    """Yield the body of a call when the transport asks for it."""
+    call.before_writing()
+    yield from [content] if isinstance(content, bytes) else content
 
 
 def _check(end: float) -> None:
@@ -254,7 +268,3 @@ def _press_ctrl_c() -> None:
         signal.raise_signal(signal.SIGINT)
     else:  # to the thread itself, whose waiting for an answer this ends
         signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGINT)
-
-
-class _Stopped(Exception):
-    """Ends a flow whose result nobody waits for any more."""

@@ -3,12 +3,21 @@
 
 from __future__ import annotations
 
-from typing import Any, TypeAlias, cast
+from collections.abc import Hashable, Iterable, Mapping, Sequence
+from typing import Annotated, Any, TypeAlias, TypeVar, cast, get_args
 
-from pydantic import GetCoreSchemaHandler
+from pydantic import BaseModel, GetCoreSchemaHandler
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
+from .json_values import json_object
+
 Scalar: TypeAlias = bool | int | float | str
+
+_DEEPEST = 100
+"""Levels of lists and objects in a value that is compared."""
+
+_MOST_TAGS = 3
+"""Properties of a union's variants that are looked at to tell them apart."""
 
 
 class OneOf:
@@ -16,6 +25,7 @@ class OneOf:
 
     def __init__(self, *values: Scalar) -> None:
         self._values = values
+        self._keys = frozenset(map(_key, values))
 
     def __get_pydantic_core_schema__(
         self, source: Any, handler: GetCoreSchemaHandler
@@ -23,14 +33,14 @@ class OneOf:
         return core_schema.no_info_before_validator_function(self._check, handler(source))
 
     def _check(self, value: object) -> object:
-        if any(_same(value, one) for one in self._values):
+        if isinstance(value, (bool, int, float, str)) and _key(value) in self._keys:
             return value
         expected = " or ".join(map(repr, self._values))
         raise PydanticCustomError("one_of", "should be {expected}", {"expected": expected})
 
 
 class UniqueItems:
-    """No two items of a list are equal."""
+    """No two items of a list are equal, as JSON compares them."""
 
     def __get_pydantic_core_schema__(
         self, source: Any, handler: GetCoreSchemaHandler
@@ -56,7 +66,7 @@ class UrlLength:
                 about = {"most": self._most}
                 raise PydanticCustomError(
                     "url_too_long",
-                    "should be a URL of at most {most} characters; a path or bytes are uploaded",
+                    "should be a URL of at most {most} characters; pass a Path or bytes to upload",
                     about,
                 )
             if len(value) < self._fewest:
@@ -67,14 +77,130 @@ class UrlLength:
         return value
 
 
-def _unique(items: object) -> object:
-    seen: list[object] = []
-    for item in cast("list[object]", items):
-        if any(_same(item, earlier) for earlier in seen):
+class Tagged:
+    """A union of which properties tell the variants apart.
+
+    A value whose tag some variants have is one of those. Only a value with a tag that no variant
+    has, or with none, may be any of them.
+
+    Args:
+        tags: Of each class that has tags, the values that they may have, by name on the wire.
+    """
+
+    def __init__(self, tags: Mapping[type[BaseModel], Mapping[str, Sequence[Scalar]]]) -> None:
+        self._keys = {
+            cls: {name: frozenset(map(_key, values)) for name, values in tagged.items()}
+            for cls, tagged in tags.items()
+        }
+
+    def __get_pydantic_core_schema__(
+        self, source: Any, handler: GetCoreSchemaHandler
+    ) -> CoreSchema:
+        owners: dict[str, int] = {}
+        for name in (name for tagged in self._keys.values() for name in tagged):
+            owners[name] = owners.get(name, 0) + 1
+        names = sorted(owners, key=lambda name: (-owners[name], name))
+        return self._schema(get_args(source), names[:_MOST_TAGS], handler)
+
+    def _schema(
+        self, variants: Sequence[Any], names: Sequence[str], handler: GetCoreSchemaHandler
+    ) -> CoreSchema:
+        if len(variants) == 1:
+            return handler.generate_schema(variants[0])
+        if not names:
+            return core_schema.union_schema(list(map(handler.generate_schema, variants)))
+        name, *others = names
+        by_key: dict[Hashable, list[Any]] = {}
+        for variant in variants:
+            for key in self._keys.get(variant, {}).get(name, ()):
+                by_key.setdefault(key, []).append(variant)
+        if not by_key:
+            return self._schema(variants, others, handler)
+        labels = {key: _label(meant) for key, meant in by_key.items()}
+        choices = {_label(meant): meant for meant in (variants, *by_key.values())}
+        otherwise = _label(variants)
+
+        def choice(value: object) -> str:
+            tag = json_object(value).get(name)
+            is_scalar = isinstance(tag, (bool, int, float, str))
+            return labels.get(_key(tag), otherwise) if is_scalar else otherwise
+
+        return core_schema.tagged_union_schema(
+            {label: self._schema(meant, others, handler) for label, meant in choices.items()},
+            discriminator=choice,
+        )
+
+
+def _label(variants: Sequence[Any]) -> str:
+    return " | ".join(getattr(variant, "__name__", str(variant)) for variant in variants)
+
+
+T = TypeVar("T")
+
+
+class _AsList:
+    """Accepts any sequence for a list, apart from strings and bytes."""
+
+    def __get_pydantic_core_schema__(
+        self, source: Any, handler: GetCoreSchemaHandler
+    ) -> CoreSchema:
+        (item,) = get_args(source)
+        items = core_schema.list_schema(handler.generate_schema(item))
+        return core_schema.no_info_before_validator_function(_to_list, items)
+
+
+class _AsDict:
+    """Accepts any mapping for a dict."""
+
+    def __get_pydantic_core_schema__(
+        self, source: Any, handler: GetCoreSchemaHandler
+    ) -> CoreSchema:
+        key, value = map(handler.generate_schema, get_args(source))
+        values = core_schema.dict_schema(key, value)
+        return core_schema.no_info_before_validator_function(_to_dict, values)
+
+
+ListInput: TypeAlias = Annotated[Sequence[T], _AsList()]
+"""The type of a field that takes a list: any sequence, so that a `list[str]` fits a wider type."""
+
+MapInput: TypeAlias = Annotated[Mapping[str, T], _AsDict()]
+"""The type of a field that takes an object with any keys: any mapping, likewise."""
+
+
+def _to_list(value: object) -> object:
+    if isinstance(value, (str, bytes, bytearray)) or not isinstance(value, Sequence):
+        return value
+    return list(cast("Sequence[object]", value))
+
+
+def _to_dict(value: object) -> object:
+    return dict(cast("Mapping[object, object]", value)) if isinstance(value, Mapping) else value
+
+
+def _unique(items: Iterable[object]) -> object:
+    seen: set[Hashable] = set()
+    for item in items:
+        key = _key(item)
+        if key in seen:
             raise PydanticCustomError("unique_items", "should have no item twice")
-        seen.append(item)
-    return seen
+        seen.add(key)
+    return items
 
 
-def _same(left: object, right: object) -> bool:
-    return left == right and isinstance(left, bool) == isinstance(right, bool)
+def _key(value: object, level: int = 0) -> Hashable:
+    """Return a key that two values share just if JSON says that they are equal."""
+    if level > _DEEPEST:
+        raise PydanticCustomError(
+            "too_deep", "should be nested at most {levels} levels deep", {"levels": _DEEPEST}
+        )
+    if isinstance(value, BaseModel):
+        value = value.model_dump(by_alias=True, exclude_unset=True)
+    if isinstance(value, Mapping):
+        items = cast("Mapping[object, object]", value).items()
+        return dict, frozenset((name, _key(item, level + 1)) for name, item in items)
+    if isinstance(value, (list, tuple)):
+        sequence = cast("Sequence[object]", value)
+        return list, tuple(_key(item, level + 1) for item in sequence)
+    if isinstance(value, (int, float)):
+        return bool if isinstance(value, bool) else float, value
+    return (type(value), value) if isinstance(value, Hashable) else (object, id(value))

@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 import json
-import mimetypes
 import os
 import re
 import shlex
@@ -13,7 +12,7 @@ from uuid import uuid4
 
 from pydantic_core import to_jsonable_python
 
-from .files import Content, LocalFile
+from .files import UNKNOWN_TYPE, Content, LocalFile, content_type_of
 
 
 def curl_command(url: str, payload: dict[str, Any]) -> str:
@@ -29,12 +28,13 @@ def curl_command(url: str, payload: dict[str, Any]) -> str:
             return to_jsonable_python(value)
         if isinstance(value.source, bytes):
             return Content.of(value).data_uri()
-        path = value.source
-        if not isinstance(path, (str, os.PathLike)):
-            path = str(getattr(path, "name", "FILE"))
-        kind = value.content_type or mimetypes.guess_type(path)[0] or "application/octet-stream"
+        if isinstance(value.source, os.PathLike):
+            path = os.fsdecode(value.source)
+        else:
+            path = str(getattr(value.source, "name", "FILE"))
+        kind = value.content_type or content_type_of(path) or UNKNOWN_TYPE
         mark = uuid4().hex
-        substitutions[mark] = f"$(base64 < {shlex.quote(os.fspath(path))} | tr -d '\\n')"
+        substitutions[mark] = f"$(base64 < {shlex.quote(path)} | tr -d '\\n')"
         return f"data:{kind};base64,{mark}"
 
     body = json.dumps(payload, default=default, ensure_ascii=False, indent=2)

@@ -15,7 +15,7 @@ from .exchange import ask
 from .io import NEVER, Deadline, Io
 from .operation import Operation, Output
 from .options import JobOptions
-from .sse import EventParser
+from .sse import EventParser, EventTooLong
 from .submission import prepared
 
 
@@ -43,7 +43,8 @@ async def stream(
     path = operation.endpoint_id.removesuffix("/stream") + "/stream"
     url = f"{operation.connection.addresses.run}/{path}"
     call = await prepared(io, operation, url, payload, NEVER, options)
-    response = await ask(io, call._replace(patient=True, streamed=True), NEVER)
+    headers = {"Accept": "text/event-stream", **call.headers}
+    response = await ask(io, call._replace(headers=headers, patient=True, streamed=True), NEVER)
     about, events = answered(call.about, response), EventParser()
     try:
         while piece := await io.read(response):
@@ -51,6 +52,8 @@ async def stream(
                 yield _output(operation, event, about)
     except httpx.RequestError as error:
         raise ConnectionFailed(f"the stream broke off ({error!r})", about) from error
+    except EventTooLong as error:
+        raise UnexpectedResponse(str(error), None, about) from error
 
 
 def _output(operation: Operation[Output], event: str, about: Subject) -> Output | Any:

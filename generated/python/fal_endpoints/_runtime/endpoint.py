@@ -3,19 +3,24 @@
 
 from __future__ import annotations
 
-import json
+import os
 import sys
+from collections.abc import AsyncGenerator, AsyncIterable, Generator, Iterable, Mapping
 from functools import cache
-from typing import Any, ClassVar, Generic, TypeVar, get_args, get_origin
+from typing import Any, ClassVar, Generic, TypeVar, cast, get_args, get_origin
 
 import pydantic
+from typing_extensions import Unpack
 
+from .batch import Batch, Retry
 from .client import Client
 from .errors import Subject, ValidationError
 from .files import replace_files
 from .job import known_job
 from .models import UNSET, InputModel, OutputModel
 from .operation import Operation, Output
+from .options import JobOptions
+from .outcome import Outcome
 from .problems import Problem, problems_of
 from .request import Handle, Request
 from .text import line
@@ -73,6 +78,60 @@ class Endpoint(Generic[Input, Output]):
             raise ValidationError([problem], Subject(self.endpoint_id)) from error
         return Request(self._operation(), payload)
 
+    def map(
+        self,
+        rows: Iterable[Mapping[str, Any]],
+        *,
+        concurrency: int = 16,
+        ledger: str | os.PathLike[str] | None = None,
+        retry: Retry = "retryable",
+        **options: Unpack[JobOptions],
+    ) -> Generator[Outcome[Output], None, None]:
+        """Subscribe to a request for each row, and yield how each ended as it ends.
+
+        `Client.map` for rows of one endpoint. A row that is not valid has an outcome too: its
+        `error` is the `ValidationError`, and its `request` is `None`.
+
+        Args:
+            rows: Mappings of arguments, by their Python names.
+            concurrency: See `Client.map`, as for all that follow.
+            ledger: The path of the ledger.
+            retry: Which requests that failed in an earlier run of the ledger are sent again.
+            options: See `Request.submit`.
+
+        Raises:
+            ConfigurationError: an argument cannot be used, or the file is not a ledger.
+        """
+        batch: Batch[Mapping[str, Any], Output] = Batch(
+            self._client.connection,
+            self._request_of,
+            concurrency=concurrency,
+            ledger=ledger,
+            retry=retry,
+            options=options,
+        )
+        return batch.outcomes(rows)
+
+    def map_async(
+        self,
+        rows: Iterable[Mapping[str, Any]] | AsyncIterable[Mapping[str, Any]],
+        *,
+        concurrency: int = 16,
+        ledger: str | os.PathLike[str] | None = None,
+        retry: Retry = "retryable",
+        **options: Unpack[JobOptions],
+    ) -> AsyncGenerator[Outcome[Output], None]:
+        """Do what `map` does; the rows may be an asynchronous iterable too."""
+        batch: Batch[Mapping[str, Any], Output] = Batch(
+            self._client.connection,
+            self._request_of,
+            concurrency=concurrency,
+            ledger=ledger,
+            retry=retry,
+            options=options,
+        )
+        return batch.outcomes_async(rows)
+
     def handle(self, request_id: str) -> Handle[Output]:
         """Return the handle of a request that was submitted before. Nothing is sent."""
         return Handle(known_job(self._operation(), request_id))
@@ -82,9 +141,17 @@ class Endpoint(Generic[Input, Output]):
 
         Raises:
             ValueError: the body is no JSON.
-            UnexpectedResponse: the output, in its `payload`, is not of the promised type.
+            UnexpectedResponse: it is no webhook of fal, or the output is not of the promised type;
+                `payload` has it.
         """
-        return parse_webhook(self._operation(), json.loads(body))
+        return parse_webhook(self._operation(), body)
+
+    def _request_of(self, row: object) -> Request[Output]:
+        if not isinstance(row, Mapping):
+            problem = Problem("row", "should be a mapping of arguments", "mapping_type", row)
+            raise ValidationError([problem], Subject(self.endpoint_id))
+        arguments = cast("Mapping[object, object]", row).items()
+        return self.bind(**{str(name): value for name, value in arguments})
 
     def _operation(self) -> Operation[Output]:
         return Operation(

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import AsyncGenerator, Callable, Iterator
-from contextlib import aclosing, asynccontextmanager, suppress
+from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass, replace
 from functools import partial
 from math import inf
@@ -31,6 +31,7 @@ from .json_values import json_object
 from .operation import Operation, Output
 from .sse import EventParser
 from .status import Completed, InProgress, LogEntry, Status, parse_status
+from .text import short
 
 _SILENCE = 20.0  # seconds; a stream says something every 15 s, or does not come through
 _LOST_STREAMS = 2  # in a row, after which a client tries no more of them
@@ -155,9 +156,7 @@ class Job(Generic[Output]):
                 return
             for status in states:
                 if isinstance(status, Completed):
-                    # The server ends the stream now. Read to its end, its connection serves again.
-                    with suppress(httpx.RequestError):
-                        await io.read(response)
+                    await io.finish(response)
                 for news in watch.news(status, streamed=True):
                     yield news
             if not piece:
@@ -165,12 +164,19 @@ class Job(Generic[Output]):
 
     async def result(self, io: Io, watch: Watch) -> Output:
         """Wait until the job is over, and return its result."""
+        return self.operation.parse(await self.payload(io, watch), self.about)
+
+    async def payload(self, io: Io, watch: Watch) -> Any:
+        """Wait until the job is over, and return its result as it is on the wire."""
         state: Status | None = None
         async with aclosing(self.states(io, watch)) as states:
             async for state in states:
                 if watch.report is not None:
                     await io.notify(watch.report, state)
         assert isinstance(state, Completed)
+        if state.state != "COMPLETED":  # who does not keep to the protocol may have no result
+            body = {"status": state.state, "error": state.error, "metrics": state.metrics}
+            raise failure(str(state.error), body, self.about, error_type=state.error_type)
         call = Call("GET", self.response_url, about=self.about)
         # A failed job's result is an error, which says more about the failure than the status.
         response = await ask(io, call, watch.deadline)
@@ -183,13 +189,16 @@ class Job(Generic[Output]):
                 headers=response.headers,
                 error_type=state.error_type,
             )
-        return self.operation.parse(body, self.about)
+        return body
 
-    async def cancel(self, io: Io, timeout: float | None = None) -> bool:
-        """Ask the server to cancel the job; return `False` if it is already over."""
-        call = Call("PUT", self.cancel_url, about=self.about)
+    async def cancel(self, io: Io, timeout: float | None = None, *, shielded: bool = False) -> bool:
+        """Ask the server to cancel the job; return `False` if it does not."""
+        call = Call("PUT", self.cancel_url, shielded=shielded, about=self.about)
         response = await exchange(io, call, Deadline(timeout))
-        if json_object(body_of(response)).get("status") == "ALREADY_COMPLETED":
+        if response.status_code == 400:  # recorded with only a `detail`, for running jobs too
+            answer = json_object(body_of(response))
+            if answer.get("status") != "ALREADY_COMPLETED":
+                logger.warning("%s: not cancelled (%s)", self.about, short(answer.get("detail")))
             return False
         if not response.is_success:
             raise understood(partial(api_error, about=self.about), response, self.about)
@@ -212,9 +221,14 @@ class Job(Generic[Output]):
                 not isinstance(error, FalError) or isinstance(error, ClientTimeoutError)
             ):
                 try:
-                    await self.cancel(io, _CANCEL_TIMEOUT)
+                    # Shielded, because tasks are often cancelled twice: by a timeout, and by the
+                    # task group around it.
+                    await self.cancel(io, _CANCEL_TIMEOUT, shielded=True)
                 except FalError as failed:
                     logger.warning("%s; it may still be running", failed)
+                except BaseException:
+                    logger.warning("%s: not cancelled; it may still be running", self.about)
+                    raise
             raise
 
     def _status_url(self, with_logs: bool, suffix: str = "") -> str:

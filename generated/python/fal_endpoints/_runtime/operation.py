@@ -66,7 +66,7 @@ class Operation(Generic[Output]):
 
     def _parsed(self, payload: object, about: Subject) -> Output:
         try:
-            return self.output().validate_python(payload)
+            return self.output().validate_python(payload, context=self.connection)
         except pydantic.ValidationError as error:
             heading = "the result (kept in .payload) does not have the promised shape"
             message = listing(heading, problems_of(error))

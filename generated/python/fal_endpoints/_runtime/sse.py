@@ -4,24 +4,54 @@
 from __future__ import annotations
 
 import codecs
+import re
 from collections.abc import Iterator
+from io import StringIO
+
+LONGEST_EVENT = 64 * 1024 * 1024
+"""Characters of one event; events that hold images take millions."""
+
+
+class EventTooLong(ValueError):
+    """An event, or a line of one, goes on beyond what is kept in memory."""
 
 
 class EventParser:
-    """Finds the events in a stream that arrives in pieces; only their data is of interest here."""
+    """Finds the events in a stream that arrives in pieces; only their data is of interest here.
+
+    What it does grows with the stream, and not with the number of pieces that a line came in.
+    """
 
     def __init__(self) -> None:
-        self._decode = codecs.getincrementaldecoder("utf-8")("replace").decode
-        self._text = ""
-        self._data: list[str] = []
+        self._decode = codecs.getincrementaldecoder("utf-8-sig")("replace").decode
+        self._was_cr = False
+        self._line = StringIO()
+        """What has come of the current line."""
+        self._data = StringIO()
+        """The data of the current event, with a line feed after each line."""
 
     def feed(self, piece: bytes) -> Iterator[str]:
-        """Yield the data of each event that `piece` completes."""
-        *lines, self._text = (self._text + self._decode(piece)).split("\n")
-        for line in lines:
-            field, _, value = line.rstrip("\r").partition(":")
-            if field == "data":
-                self._data.append(value.removeprefix(" "))
-            elif not line.rstrip("\r") and self._data:
-                yield "\n".join(self._data)
-                self._data = []
+        """Yield the data of each event that `piece` completes. Raises EventTooLong."""
+        text = self._decode(piece)
+        if self._was_cr and text:
+            text = text.removeprefix("\n")  # of a CR LF that the pieces divide
+            self._was_cr = False
+        self._was_cr = self._was_cr or text.endswith("\r")
+        *lines, rest = re.split(r"\r\n|\r|\n", text)
+        for end in lines:
+            self._line.write(end)
+            line, self._line = self._line.getvalue(), StringIO()
+            yield from self._take(line)
+        self._line.write(rest)
+        if self._line.tell() + self._data.tell() > LONGEST_EVENT:
+            raise EventTooLong(
+                f"an event of the stream is longer than {LONGEST_EVENT:,} characters"
+            )
+
+    def _take(self, line: str) -> Iterator[str]:
+        field, _, value = line.partition(":")
+        if field == "data":
+            self._data.write(f"{value.removeprefix(' ')}\n")
+        elif not line and self._data.tell():
+            data, self._data = self._data.getvalue(), StringIO()
+            yield data.removesuffix("\n")

@@ -51,13 +51,23 @@ class Completed(Status):
     error: str | None = None
     """Why it failed; `None` for success."""
     error_type: str | None = None
+    state: str = "COMPLETED"
+    """The server's word for it. Any other word is one that fal does not document, for a failure."""
 
 
 @dataclass(frozen=True)
 class UnknownStatus(Status):
-    """A state that this client does not know; it counts as not yet over."""
+    """A state that this client does not know and that reports no failure: not yet over."""
 
     value: str
+
+
+# fal documents COMPLETED for failed and cancelled jobs too. Proxies and third parties that speak
+# fal's protocol report these, and a wait for COMPLETED would never end.
+_FAILURES = frozenset(
+    "FAILED FAILURE ERROR CANCELLED CANCELED ABORTED EXPIRED REJECTED TERMINATED TIMEOUT "
+    "TIMED_OUT".split()
+)
 
 
 def parse_status(payload: object) -> Status:
@@ -65,16 +75,21 @@ def parse_status(payload: object) -> Status:
     body = json_object(payload)
     value = body.get("status")
     logs = [_log_entry(entry) for entry in json_array(body.get("logs"))]
+    metrics = json_object(body.get("metrics"))
+    error, error_type = (
+        None if body.get(name) is None else _text(body[name]) for name in ("error", "error_type")
+    )
     if value == "IN_QUEUE":
         position = body.get("queue_position")
         return Queued(position if isinstance(position, int) else 0)
     if value == "IN_PROGRESS":
         return InProgress(logs)
     if value == "COMPLETED":
-        said = (body.get("error"), body.get("error_type"))
-        error, error_type = (None if value is None else _text(value) for value in said)
-        return Completed(logs, json_object(body.get("metrics")), error, error_type)
+        return Completed(logs, metrics, error, error_type)
     if isinstance(value, str):
+        if error is not None or value.upper() in _FAILURES:
+            error = f"the job ended as {value}" if error is None else error
+            return Completed(logs, metrics, error, error_type, value)
         return UnknownStatus(value)
     raise ValueError("the answer carries no status")
 

@@ -4,11 +4,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterator
+from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import Any, TypeAlias
 
-from .connection import Addresses, is_safe
+from .connection import Addresses
 from .errors import (
     NOTHING,
     NotFoundError,
@@ -18,7 +19,7 @@ from .errors import (
     body_of,
 )
 from .exchange import ask
-from .files import Content, LocalFile, local_files, replace_files
+from .files import Content, LocalFile, Unreadable, local_files, replace_files
 from .io import NEVER, Call, Deadline, Io
 from .json_values import json_object
 from .problems import Problem, problem_at
@@ -46,39 +47,73 @@ async def with_files_uploaded(
     A file of up to `inline_bytes` becomes a data URI instead. When one cannot be read, nothing is
     sent.
     """
-    contents: dict[LocalFile, Content] = {}
+    files: dict[_File, _Readable] = {}
     problems: list[Problem] = []
     for path, file in local_files(payload):
+        if file in files:
+            continue
         try:
-            if file not in contents:
-                contents[file] = Content.of(file)
-        except (OSError, ValueError) as error:
-            message = f"cannot be read: {error}"
-            if isinstance(error, FileNotFoundError):
-                message = "there is no such file, and it is not an http(s) or data URL"
-            problems.append(problem_at(path, message, "file_input", file.source, about.model))
+            content = await io.offload(partial(_content, file))
+        except Unreadable as error:
+            problems.append(_problem(path, file.source, error, about))
+        else:
+            files[file] = _Readable(content, path, about)
     if problems:
         raise ValidationError(problems, about)
-    urls: dict[LocalFile, str] = {}
-    uploads: list[Callable[[Io], Coroutine[Any, Any, tuple[LocalFile, str]]]] = []
-    for file, content in contents.items():
+    urls: dict[_File, str] = {}
+    uploads: list[Callable[[Io], Coroutine[Any, Any, tuple[_File, str]]]] = []
+    for file, readable in files.items():
+        content = readable.content
         if content.size <= inline_bytes and content.has_known_type():
-            urls[file] = content.data_uri()
+            urls[file] = await io.offload(readable.data_uri)
         else:
-            uploads.append(
-                partial(
-                    _upload,
-                    file=file,
-                    content=content,
-                    addresses=addresses,
-                    about=about,
-                    deadline=deadline,
-                )
-            )
+            send = partial(_upload, file=file, readable=readable)
+            uploads.append(partial(send, addresses=addresses, deadline=deadline))
     if uploads:
         urls.update(await io.gather(uploads))
     replaced: dict[str, Any] = replace_files(payload, urls.__getitem__)
     return replaced
+
+
+_File: TypeAlias = LocalFile | Content
+"""A file in a payload: as it was given, or found already."""
+
+
+@dataclass(frozen=True)
+class _Readable:
+    """A file's content, and where to say that it is when it cannot be read after all."""
+
+    content: Content
+    path: tuple[str | int, ...]
+    about: Subject
+
+    def data_uri(self) -> str:
+        """Return the whole content as a data URI."""
+        try:
+            return self.content.data_uri()
+        except Unreadable as error:
+            raise self._invalid(error) from error
+
+    def read(self, start: int, size: int) -> Iterator[bytes]:
+        """Yield a part of the content in pieces."""
+        try:
+            yield from self.content.read(start, size)
+        except Unreadable as error:
+            raise self._invalid(error) from error
+
+    def _invalid(self, error: Unreadable) -> ValidationError:
+        problem = _problem(self.path, self.content.source, error, self.about)
+        return ValidationError([problem], self.about)
+
+
+def _content(file: _File) -> Content:
+    return file if isinstance(file, Content) else Content.of(file)
+
+
+def _problem(
+    path: tuple[str | int, ...], source: object, error: Unreadable, about: Subject
+) -> Problem:
+    return problem_at(path, f"cannot be read: {error}", "file_input", source, about.model)
 
 
 async def upload(io: Io, file: LocalFile, addresses: Addresses) -> str:
@@ -90,13 +125,9 @@ async def upload(io: Io, file: LocalFile, addresses: Addresses) -> str:
 
 
 async def _upload(
-    io: Io,
-    file: LocalFile,
-    content: Content,
-    addresses: Addresses,
-    about: Subject,
-    deadline: Deadline,
-) -> tuple[LocalFile, str]:
+    io: Io, file: _File, readable: _Readable, addresses: Addresses, deadline: Deadline
+) -> tuple[_File, str]:
+    content, about = readable.content, readable.about
     is_whole = content.size <= _WHOLE_BYTES
     # Not `once`: a second initiation leaves an unused address behind and nothing else.
     initiation = Call(
@@ -111,19 +142,19 @@ async def _upload(
     )
     answer = json_object(body_of(await ask(io, initiation, deadline)))
     url, file_url = answer.get("upload_url"), answer.get("file_url")
-    if not (isinstance(url, str) and is_safe(url) and isinstance(file_url, str)):
+    if not (isinstance(url, str) and addresses.accepts(url) and isinstance(file_url, str)):
         raise UnexpectedResponse("the storage gave no upload address", answer, about)
     # The addresses are signed: they need no key.
     put = Call("PUT", url, {"Content-Type": content.content_type}, keyed=False, about=about)
     if is_whole:
-        await ask(io, _with_body(put, content, 0, content.size), deadline)
+        await ask(io, _with_body(put, readable, 0, content.size), deadline)
         return file, file_url
     path, mark, query = url.partition("?")
     parts: list[dict[str, Any]] = []
     for number, start in enumerate(range(0, content.size, _PART_BYTES), 1):
         size = min(_PART_BYTES, content.size - start)
         part = put._replace(url=f"{path}/{number}{mark}{query}")
-        response = await ask(io, _with_body(part, content, start, size), deadline)
+        response = await ask(io, _with_body(part, readable, start, size), deadline)
         etag = json_object(body_of(response)).get("etag") or response.headers.get("etag")
         parts.append({"partNumber": number, "etag": etag})
     completion = put._replace(
@@ -140,6 +171,6 @@ async def _upload(
     return file, file_url
 
 
-def _with_body(call: Call, content: Content, start: int, size: int) -> Call:
+def _with_body(call: Call, readable: _Readable, start: int, size: int) -> Call:
     headers = {**call.headers, "Content-Length": str(size)}
-    return call._replace(headers=headers, body=partial(content.read, start, size))
+    return call._replace(headers=headers, body=partial(readable.read, start, size))

@@ -12,6 +12,9 @@ from fal_codegen.drift.survey import Survey
 FORMATS = ("text", "markdown", "json", "github", "junit", "sarif", "html")
 """Names of the formats; each is told by the module `as_<name>`."""
 
+POINTING = frozenset({"github", "sarif"})
+"""Formats that point at lines of files (see `Survey.lines`)."""
+
 
 def render(survey: Survey, form: str, *, colour: bool = False) -> str:
     """Return a survey as text.

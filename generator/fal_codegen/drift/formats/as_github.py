@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from fal_codegen.drift.changes import Change, Level
-from fal_codegen.drift.formats.wording import cosmetic, name_of, survival, told, verdict
+from fal_codegen.drift.formats.wording import cosmetic, name_of, notices, survival, told, verdict
 from fal_codegen.drift.survey import Survey
 from fal_codegen.drift.values import shown
-from fal_codegen.errors import printable
+from fal_codegen.text.positions import annotation, annotation_property, line
 
 _COMMANDS = {Level.BREAKING: "error", Level.BEHAVIOURAL: "warning"}
 
@@ -16,21 +16,28 @@ def tell(survey: Survey) -> str:
     lines = [
         _annotation(
             _COMMANDS.get(change.level, "notice"),
-            change.endpoint,
             _title(change),
             _said(change, more),
+            path=survey.path(change.endpoint) if change.endpoint else "",
+            at=survey.lines.get(change.fingerprint),
         )
         for report in survey.reports
         for change, more in told(report)
     ]
     unnoticed = len(cosmetic(survey.reports))
     if unnoticed:
-        lines.append(_annotation("notice", "", "cosmetic", f"{unnoticed} of titles and the like"))
+        lines.append(_annotation("notice", "cosmetic", f"{unnoticed} of titles and the like"))
     lines += [
-        _annotation("error", error.endpoint or "", "could not be compared", error.message)
+        _annotation(
+            "error",
+            "could not be compared",
+            error.message,
+            path=survey.path(error.endpoint) if error.endpoint else "",
+        )
         for error in survey.failures
     ]
-    return "\n".join([*lines, _escaped(verdict(survey))]) + "\n"
+    lines += [_annotation("notice", "about this report", notice) for notice in notices(survey)]
+    return "\n".join([*lines, line(verdict(survey))]) + "\n"
 
 
 def _title(change: Change) -> str:
@@ -43,17 +50,15 @@ def _said(change: Change, more: int) -> str:
         parts.insert(1, f"no longer valid: {shown(change.witness.value)}")
     if more:
         parts.append(f"and {more} more like it")
+    parts.append(f"fingerprint {change.fingerprint}")
     return "\n".join(part for part in parts if part)
 
 
-def _annotation(command: str, endpoint: str, title: str, message: str) -> str:
-    about = {"file": f"specs/{endpoint}.json"} if endpoint else {}
+def _annotation(
+    command: str, title: str, message: str, *, path: str = "", at: int | None = None
+) -> str:
+    about = {"file": path, "title": title, "line": str(at or "")}
     properties = ",".join(
-        f"{name}={_escaped(value).replace(':', '%3A').replace(',', '%2C')}"
-        for name, value in {**about, "title": title}.items()
+        f"{name}={annotation_property(value)}" for name, value in about.items() if value
     )
-    return f"::{command} {properties}::{_escaped(message)}"
-
-
-def _escaped(text: str) -> str:
-    return printable(text).replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+    return f"::{command} {properties}::{annotation(message)}"

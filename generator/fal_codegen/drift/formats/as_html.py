@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
-import json
 from importlib.resources import files
 
 import jinja2
 
-from fal_codegen.drift.formats.wording import LEVELS, echo, name_of, survival, verdict
+from fal_codegen.drift.formats.wording import (
+    LEVELS,
+    echo,
+    name_of,
+    notices,
+    survival,
+    verdict,
+    words,
+)
 from fal_codegen.drift.survey import Survey
-from fal_codegen.errors import printable
+from fal_codegen.text.positions import html, json_text
 
 
 def tell(survey: Survey) -> str:
@@ -20,7 +27,7 @@ def tell(survey: Survey) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,
-        finalize=lambda value: printable(value) if isinstance(value, str) else value,
+        finalize=lambda value: html(str(value)),
     )
     template = environment.from_string(
         files(__package__).joinpath("page.html.jinja").read_text("utf-8")
@@ -32,7 +39,9 @@ def tell(survey: Survey) -> str:
             (name_of(level), survey.counts[level]) for level in LEVELS if level in survey.counts
         ],
         name_of=name_of,
+        notices=notices(survey),
         survival=survival,
+        words=words,
         echo=lambda change: echo(survey, change),
-        json=lambda value: json.dumps(value, ensure_ascii=False),
+        json=json_text,
     )

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from fal_codegen.drift.changes import Change
-from fal_codegen.drift.formats.wording import name_of
+from fal_codegen.drift.formats.wording import name_of, notices
 from fal_codegen.drift.survey import Survey
+from fal_codegen.text.positions import json_report
 
 
 def tell(survey: Survey) -> str:
@@ -30,8 +30,9 @@ def tell(survey: Survey) -> str:
             {"endpoint": error.endpoint or "", "message": error.message, "hint": error.hint or ""}
             for error in survey.failures
         ],
+        "notices": notices(survey),
     }
-    return json.dumps(told, indent=2) + "\n"  # in ASCII, which hides and breaks nothing
+    return json_report(told) + "\n"
 
 
 def _change(change: Change, survey: Survey) -> dict[str, Any]:

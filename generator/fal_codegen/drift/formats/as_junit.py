@@ -5,15 +5,12 @@ It fails if callers may notice what changed; what is new or only said otherwise 
 
 from __future__ import annotations
 
-import re
 from xml.etree import ElementTree
 
 from fal_codegen.drift.changes import Level, Report
-from fal_codegen.drift.formats.wording import counted, name_of, verdict
+from fal_codegen.drift.formats.wording import counted, name_of, notices, verdict
 from fal_codegen.drift.survey import Survey
-
-_NO_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-"""Characters that no document of XML 1.0 can have, escaped or not."""
+from fal_codegen.text.positions import xml
 
 
 def tell(survey: Survey) -> str:
@@ -31,18 +28,20 @@ def tell(survey: Survey) -> str:
         if _fails(report):
             kind = name_of(report.level)
             message = f"{counted(len(report.changes), 'change')}, {kind}"
-            ElementTree.SubElement(case, "failure", type=kind, message=message).text = _xml(changes)
+            ElementTree.SubElement(case, "failure", type=kind, message=message).text = xml(changes)
         else:
-            ElementTree.SubElement(case, "system-out").text = _xml(changes)
+            ElementTree.SubElement(case, "system-out").text = xml(changes)
     for error in survey.failures:
         found = ElementTree.SubElement(
-            _case(suite, error.endpoint or ""), "error", message=_xml(error.message)
+            _case(suite, error.endpoint or ""), "error", message=xml(error.message)
         )
-        found.text = _xml(str(error))
+        found.text = xml(str(error))
     unchanged = survey.compared - len(survey.reports)
     if unchanged:
         _case(suite, f"{unchanged} unchanged")
-    ElementTree.SubElement(suite, "system-out").text = _xml(verdict(survey))
+    ElementTree.SubElement(suite, "system-out").text = xml(
+        "\n".join([*notices(survey), verdict(survey)])
+    )
     ElementTree.indent(suite)
     return ElementTree.tostring(suite, encoding="unicode", xml_declaration=True) + "\n"
 
@@ -53,9 +52,5 @@ def _fails(report: Report) -> bool:
 
 def _case(suite: ElementTree.Element, name: str) -> ElementTree.Element:
     return ElementTree.SubElement(
-        suite, "testcase", classname="fal-codegen.drift", name=_xml(name) or "the document"
+        suite, "testcase", classname="fal-codegen.drift", name=xml(name) or "the document"
     )
-
-
-def _xml(text: str) -> str:
-    return _NO_XML.sub("\N{REPLACEMENT CHARACTER}", text)

@@ -3,11 +3,21 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from fal_codegen.drift.changes import Change, Level
-from fal_codegen.drift.formats.wording import cosmetic, echo, name_of, survival, told, verdict
+from fal_codegen.drift.formats.wording import (
+    cosmetic,
+    echo,
+    name_of,
+    notices,
+    survival,
+    told,
+    verdict,
+    words,
+)
 from fal_codegen.drift.survey import Survey
+from fal_codegen.drift.words import Kind, Run
 from fal_codegen.markdown import code, unlinked
 
 _ROOM = 15_000
@@ -16,7 +26,7 @@ _ROOM = 15_000
 
 def tell(survey: Survey) -> str:
     """Return the survey as Markdown."""
-    parts = [f"**{unlinked(verdict(survey))}**"]
+    parts = [f"**{unlinked(verdict(survey))}**", *map(unlinked, notices(survey))]
     rows = list(_rows(survey))
     if rows:
         parts.append(_table(["endpoint", "level", "what changed"], rows))
@@ -44,13 +54,21 @@ def _rows(survey: Survey) -> Iterator[list[str]]:
                 notes.append(f"no longer valid: {code(json.dumps(change.witness.value))}")
             notes += [note for note in (survival(change), echo(survey, change)) if note]
             notes += [f"and {more} more like it"] * bool(more)
+            notes.append(code(change.fingerprint))
             name = name_of(change.level)
             shown = f"**{name}**" if change.level is Level.BREAKING else name
             yield [code(report.endpoint), shown, "<br>".join(notes)]
 
 
 def _cosmetic_row(change: Change) -> list[str]:
-    return [code(change.endpoint), unlinked(change.text)]
+    notes = [unlinked(change.text), _said(words(change)), code(change.fingerprint)]
+    return [code(change.endpoint), "<br>".join(note for note in notes if note)]
+
+
+def _said(runs: Iterable[Run]) -> str:
+    """Return what changed in a text: what is gone struck through, what is new underlined."""
+    marks = {Kind.KEPT: ("", ""), Kind.GONE: ("<del>", "</del>"), Kind.NEW: ("<ins>", "</ins>")}
+    return " ".join(unlinked(text).join(marks[kind]) for kind, text in runs)
 
 
 def _table(heads: list[str], rows: list[list[str]]) -> str:

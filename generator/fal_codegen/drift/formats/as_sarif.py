@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import json
 import re
 from typing import Any
 from urllib.parse import quote
 
 from fal_codegen import __version__
 from fal_codegen.drift.changes import Change, Level
-from fal_codegen.drift.formats.wording import name_of
+from fal_codegen.drift.formats.wording import name_of, notices
 from fal_codegen.drift.rules import RULES
 from fal_codegen.drift.survey import Survey
+from fal_codegen.text.positions import json_report, sarif
 
 _LEVELS = {Level.BREAKING: "error", Level.BEHAVIOURAL: "warning"}
 
@@ -36,36 +36,45 @@ def tell(survey: Survey) -> str:
                     {
                         "executionSuccessful": not survey.failures,
                         "toolExecutionNotifications": [
-                            {"level": "error", "message": {"text": str(error)}}
+                            {"level": "error", "message": {"text": sarif(str(error))}}
                             for error in survey.failures
+                        ]
+                        + [
+                            {"level": "note", "message": {"text": notice}}
+                            for notice in notices(survey)
                         ],
                     }
                 ],
-                "results": [_result(change, ids.index(change.id)) for change in changes],
+                "results": [_result(survey, change, ids.index(change.id)) for change in changes],
             }
         ],
     }
-    return json.dumps(log, indent=2) + "\n"
+    return json_report(log) + "\n"
 
 
 def _rule(rule: str) -> dict[str, Any]:
     known = RULES[rule]
     return {
         "id": rule,
-        "shortDescription": {"text": re.sub(r"\{\w+\}", "…", known.description)},
+        "shortDescription": {"text": sarif(re.sub(r"\{\w+\}", "…", known.description))},
         "defaultConfiguration": {"level": _LEVELS.get(known.level, "note")},
     }
 
 
-def _result(change: Change, index: int) -> dict[str, Any]:
+def _result(survey: Survey, change: Change, index: int) -> dict[str, Any]:
     # A document that is of no endpoint has no place in a project.
-    uri = quote(f"specs/{change.endpoint}.json", errors="replace") if change.endpoint else ""
-    place = {"physicalLocation": {"artifactLocation": {"uri": uri}}}
+    uri = quote(survey.path(change.endpoint), errors="replace") if change.endpoint else ""
+    place = {
+        "physicalLocation": {
+            "artifactLocation": {"uri": uri},
+            "region": {"startLine": survey.lines.get(change.fingerprint, 1)},
+        }
+    }
     return {
         "ruleId": change.id,
         "ruleIndex": index,
         "level": _LEVELS.get(change.level, "note"),
-        "message": {"text": change.text},
+        "message": {"text": sarif(change.text)},
         "locations": [place] if uri else [],
         "partialFingerprints": {"change/v1": change.fingerprint},
         "properties": {"level": name_of(change.level), "survives": change.survives},

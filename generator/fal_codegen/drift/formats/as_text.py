@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from fal_codegen.drift.changes import Change, Level, Report
 from fal_codegen.drift.formats.wording import (
@@ -10,12 +10,15 @@ from fal_codegen.drift.formats.wording import (
     counted,
     echo,
     name_of,
+    notices,
     survival,
     told,
     verdict,
+    words,
 )
 from fal_codegen.drift.survey import Survey
 from fal_codegen.drift.values import one_line, shown
+from fal_codegen.drift.words import Kind, Run
 
 _COLOURS = {
     Level.BREAKING: "31;1",
@@ -49,6 +52,7 @@ def _lines(survey: Survey, colour: bool) -> Iterator[str]:
         yield _painted(f"could not be compared: {one_line(said)}", Level.BREAKING, colour)
         if failure.hint:
             yield f"  {one_line(failure.hint)}"
+    yield from notices(survey)
     yield _painted(verdict(survey), Level.BREAKING if survey.failures else survey.level, colour)
 
 
@@ -70,12 +74,22 @@ def _report(survey: Survey, report: Report, colour: bool) -> Iterator[str]:
     if unnoticed:
         level = _painted(f"{name_of(Level.COSMETIC):<{_WIDTH}}", Level.COSMETIC, colour)
         yield f"  {level}  {counted(len(unnoticed), 'change')} of titles and the like"
+        for change in unnoticed:
+            if runs := words(change):
+                yield f"  {'':<{_WIDTH}}    {one_line(change.text)}  [{change.fingerprint}]"
+                yield f"  {'':<{_WIDTH}}      {one_line(_said(runs))}"
 
 
 def _notes(survey: Survey, change: Change) -> Iterator[str]:
     if change.witness is not None:
         yield f"no longer valid: {shown(change.witness.value)}"
     yield from (note for note in (survival(change), echo(survey, change)) if note)
+
+
+def _said(runs: Iterable[Run]) -> str:
+    """Return what changed in a text as `git diff --word-diff` shows it."""
+    marks = {Kind.KEPT: ("", ""), Kind.GONE: ("[-", "-]"), Kind.NEW: ("{+", "+}")}
+    return " ".join(text.join(marks[kind]) for kind, text in runs)
 
 
 def _where(change: Change) -> str:

@@ -7,12 +7,19 @@ from itertools import groupby
 
 from fal_codegen.drift.changes import Change, Level, Report
 from fal_codegen.drift.survey import Survey
+from fal_codegen.drift.words import Run, changed_words
 
 LEVELS = (Level.BREAKING, Level.BEHAVIOURAL, Level.ADDITIVE, Level.COSMETIC)
 """Every level that a change can have, the gravest first."""
 
 _TOLD = 3
 """Changes of one kind at one place that are told; more of them are counted."""
+
+
+_NO_WITNESSES = (
+    "no examples of inputs that are no longer valid: to get them, install fal-codegen with its "
+    "extra `emulator`"
+)
 
 
 def name_of(level: Level) -> str:
@@ -63,12 +70,29 @@ def cosmetic(reports: Iterable[Report]) -> list[Change]:
 
 
 def survival(change: Change) -> str:
-    """Return what a change that breaks means to the project's own generated client; or nothing."""
-    if change.level is not Level.BREAKING:
-        return ""
-    return (
-        "the generated client goes on working" if change.survives else "the generated client breaks"
-    )
+    """Return what a change means to the project's own generated client; or nothing."""
+    if not change.survives:
+        return "the generated client breaks"
+    is_breaking = change.level is Level.BREAKING
+    return "the generated client goes on working" if is_breaking else ""
+
+
+def words(change: Change) -> list[Run]:
+    """Return what changed in a text that a document says of something; nothing of other changes."""
+    old, new = change.old, change.new
+    texts = [value for value in (old, new) if isinstance(value, str)]
+    if change.level is not Level.COSMETIC or not texts or not _are_texts(old, new):
+        return []
+    return changed_words(old or "", new or "")
+
+
+def _are_texts(*values: object) -> bool:
+    return all(value is None or isinstance(value, str) for value in values)
+
+
+def notices(survey: Survey) -> list[str]:
+    """Return what a reader has to know of the survey itself."""
+    return [_NO_WITNESSES] if survey.lacks_witnesses else []
 
 
 def echo(survey: Survey, change: Change) -> str:

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from shlex import quote
 from typing import Any
+from urllib.parse import unquote
 
 from fal_codegen.emulator.playground.templates import render
-from fal_codegen.ir import Endpoint
+from fal_codegen.emulator.results import FILES
+from fal_codegen.ir import REF, Endpoint, PlainSchema
 from fal_codegen.targets.docs.examples import Examples
 from fal_codegen.targets.docs.programs import PythonCall, javascript, python, shell
 
 __all__ = ["Client", "programs"]
 
 _QUEUE = "https://queue.fal.run"
+
+_SCHEMES = ("https://", "http://", "data:")
 
 
 @dataclass(frozen=True)
@@ -33,7 +37,11 @@ class Client:
 
 
 def programs(
-    endpoint_id: str, payload: Mapping[str, Any], client: Client | None, base_url: str | None
+    endpoint_id: str,
+    payload: Mapping[str, Any],
+    client: Client | None,
+    base_url: str | None,
+    uploads: str,
 ) -> dict[str, str]:
     """Return programs that make one call, by the language they are in.
 
@@ -42,6 +50,8 @@ def programs(
         payload: The input, as it is sent; whether it is valid does not matter.
         client: The typed client; without it there is no program in Python.
         base_url: Origin of the emulator to call; fal itself if None.
+        uploads: What the URLs of files begin with that were uploaded from the page; in Python
+            they are local files again, as is what is no URL.
     """
     texts = {
         "typescript": render(
@@ -59,12 +69,65 @@ def programs(
     }
     if client is None:
         return texts
-    call = PythonCall(client.endpoint, Examples(client.endpoint.models), payload)
+    local = _LocalFiles(client.endpoint, uploads)
+    value = local.marked(payload, {"$ref": f"{REF}Input"})
+    call = PythonCall(client.endpoint, Examples(client.endpoint.models), value)
     typed = render(
         "python.jinja",
         client=client,
         classes=call.classes,
+        has_local_files=local.are_there,
         arguments=call.arguments(indent=4),
         base_url=base_url and python(base_url, indent=0),
     )
     return {"python": typed, **texts}
+
+
+class _LocalFile(str):
+    """A file on the disk of whoever copies the program.
+
+    It is the string of the form, so that it counts as a file where one is wanted, and writes itself
+    as a path: the client takes a plain string for a URL.
+    """
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        name = unquote(self.rpartition("/")[2]) if self.startswith(_SCHEMES) else str(self)
+        return f"Path({python(name, indent=0)})"
+
+
+class _LocalFiles:
+    """Finds the local files of an input."""
+
+    def __init__(self, endpoint: Endpoint, uploads: str) -> None:
+        self._models = {model.name: model for model in endpoint.models}
+        self._uploads = uploads
+        self._results = f"{uploads}{FILES}/"
+        self.are_there = False
+
+    def marked(self, value: Any, schema: PlainSchema) -> Any:
+        """Return a value with every local file in it as a `_LocalFile`."""
+        kinds = schema.get("anyOf", (schema,))
+        if isinstance(value, str):
+            is_file = any(kind.get("format") == "file" for kind in kinds)
+            return self._file(value) if is_file else value
+        if isinstance(value, list):
+            items: PlainSchema = next((kind["items"] for kind in kinds if "items" in kind), {})
+            return [self.marked(item, items) for item in value]
+        if isinstance(value, dict):
+            fields = self._fields(kinds)
+            return {name: self.marked(item, fields.get(name, {})) for name, item in value.items()}
+        return value
+
+    def _file(self, value: str) -> str:
+        is_upload = value.startswith(self._uploads) and not value.startswith(self._results)
+        if not value or (value.startswith(_SCHEMES) and not is_upload):
+            return value
+        self.are_there = True
+        return _LocalFile(value)
+
+    def _fields(self, kinds: Iterable[PlainSchema]) -> Mapping[str, PlainSchema]:
+        """Return the schemas of the properties of all models among some schemas, by name."""
+        models = (self._models[kind["$ref"].removeprefix(REF)] for kind in kinds if "$ref" in kind)
+        return {prop.name: prop.schema for model in models for prop in model.properties}

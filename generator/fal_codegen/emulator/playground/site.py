@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import FileResponse, HTMLResponse, JSONResponse, Response
+from starlette.responses import FileResponse, HTMLResponse, Response
 from starlette.routing import Route
 
 from fal_codegen.document.normalise import normalise
@@ -18,6 +18,7 @@ from fal_codegen.emulator.documents import Endpoint
 from fal_codegen.emulator.exchange import FAULTS_HEADER
 from fal_codegen.emulator.faults import describe
 from fal_codegen.emulator.hosts import caller_of
+from fal_codegen.emulator.json_bodies import JsonResponse, NotJson, parse
 from fal_codegen.emulator.playground.form import form, unplanned_form
 from fal_codegen.emulator.playground.programs import Client, programs
 from fal_codegen.emulator.playground.templates import render
@@ -89,14 +90,16 @@ class Site:
         if endpoint is None:
             raise HTTPException(404, "There is no such endpoint")
         try:
-            payload = await request.json()
-        except ValueError:
+            payload = parse(await request.body())
+        except NotJson:
             payload = None
         if not isinstance(payload, dict):
             raise HTTPException(422, "A JSON object is required")
         to_fal = request.query_params.get("to") == "fal"
-        base_url = None if to_fal else caller_of(request.scope).url("")
-        return JSONResponse(programs(endpoint.id, payload, self._client(endpoint), base_url))
+        here = caller_of(request.scope).url("")
+        base_url = None if to_fal else here
+        client = self._client(endpoint)
+        return JsonResponse(programs(endpoint.id, payload, client, base_url, f"{here}/files/"))
 
     async def asset(self, request: Request) -> Response:
         """Serve one of the files that pages load."""

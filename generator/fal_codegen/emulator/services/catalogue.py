@@ -8,10 +8,11 @@ from fnmatch import fnmatchcase
 from typing import Any
 
 from starlette.exceptions import HTTPException
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 
 from fal_codegen.emulator.documents import Endpoint
 from fal_codegen.emulator.exchange import Call, platform_problem
+from fal_codegen.emulator.json_bodies import JsonResponse
 
 __all__ = ["document", "jwks", "models"]
 
@@ -34,12 +35,12 @@ async def document(call: Call) -> Response:
     endpoint = call.fal.endpoints.get(endpoint_id)
     if endpoint is None:
         raise HTTPException(404, f"Endpoint '{endpoint_id}' not found")
-    return JSONResponse(endpoint.document)
+    return JsonResponse(endpoint.document)
 
 
 async def jwks(call: Call) -> Response:
     """Give the public key that webhooks are signed with."""
-    return JSONResponse(call.fal.webhooks.jwks())
+    return JsonResponse(call.fal.webhooks.jwks())
 
 
 async def models(call: Call) -> Response:
@@ -78,7 +79,7 @@ async def models(call: Call) -> Response:
     size = min(size, _MOST_EXPANDED if expand else _MOST)
     last = page * size
     has_more = len(found) > last
-    return JSONResponse(
+    return JsonResponse(
         {
             "models": [_expanded(call, model, expand) for model in found[last - size : last]],
             "next_cursor": _cursor_of(page + 1) if has_more else None,
@@ -98,20 +99,28 @@ def _model(call: Call, endpoint: Endpoint) -> dict[str, Any]:
         "endpoint_id": endpoint.id,
         "metadata": {
             "display_name": endpoint.id,
-            "category": endpoint.info.get("category", ""),
-            "description": endpoint.info.get("about", ""),
+            "category": _text(endpoint, "category"),
+            "description": _text(endpoint, "about"),
             "status": "active",
             "tags": [],
             "updated_at": _SOME_TIME,
             "is_favorited": None,
-            "thumbnail_url": endpoint.info.get("thumbnailUrl", ""),
+            "thumbnail_url": _text(endpoint, "thumbnailUrl"),
             "model_url": call.url(f"/run/{endpoint.id}"),
             "date": _SOME_TIME,
+            "group": {"key": endpoint.app, "label": endpoint.app},
+            "kind": "inference",
+            "license_type": "commercial",
             "highlighted": False,
             "pinned": False,
             **call.fal.listing.get(endpoint.id, {}),
         },
     }
+
+
+def _text(endpoint: Endpoint, name: str) -> str:
+    value = endpoint.info.get(name)
+    return value if isinstance(value, str) else ""
 
 
 def _expanded(call: Call, model: dict[str, Any], expand: list[str]) -> dict[str, Any]:
@@ -128,7 +137,7 @@ def _expanded(call: Call, model: dict[str, Any], expand: list[str]) -> dict[str,
 
 def _fits(model: dict[str, Any], query: Mapping[str, str]) -> bool:
     metadata = model["metadata"]
-    words = (metadata[name] for name in ("display_name", "description", "category"))
+    words = (str(metadata[name]) for name in ("display_name", "description", "category"))
     text = " ".join((model["endpoint_id"], *words)).lower()
     return all(
         query.get(name) in (None, metadata[name]) for name in ("category", "status")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 import shlex
 from collections.abc import Mapping
@@ -11,8 +10,9 @@ from typing import Any, TypeAlias
 
 from fal_codegen.document.plain import references
 from fal_codegen.ir import REF, Endpoint, Model, PlainSchema
-from fal_codegen.targets.docs.examples import Examples
+from fal_codegen.targets.docs.examples import Examples, file_name
 from fal_codegen.targets.python.names import field_names
+from fal_codegen.text.positions import json_text, python_source
 
 WIDTH = 88
 
@@ -54,15 +54,35 @@ class PythonCall:
         """The classes of models that the arguments name, sorted."""
         return tuple(sorted(self._used))
 
+    @property
+    def upload(self) -> str | None:
+        """An argument that is a file on the disk, if the call takes a file: `image=Path("a.png")`.
+
+        A `str` is always the URL of a file.
+        """
+        model = self._models["Input"]
+        names = self._names(model)
+        for prop in model.properties:
+            is_list = prop.schema.get("type") == "array"
+            schema = prop.schema["items"] if is_list else prop.schema
+            if schema.get("format") == "file":
+                path = f'Path("{file_name(prop.name)}")'
+                return f"{names[prop.name]}={f'[{path}]' if is_list else path}"
+        return None
+
     def arguments(self, indent: int) -> str:
         """Return the arguments in their brackets, each on a line of its own."""
         return _spread(self._call, indent, 4)
 
-    def _instance(self, model: Model, value: Mapping[str, Any]) -> Group:
+    def _names(self, model: Model) -> Mapping[str, str]:
+        """Return what Python calls the properties of a model."""
         referred = {
             name.removeprefix(REF) for prop in model.properties for name in references(prop.schema)
         }
-        names = field_names((prop.name for prop in model.properties), classes=referred)
+        return field_names((prop.name for prop in model.properties), classes=referred)
+
+    def _instance(self, model: Model, value: Mapping[str, Any]) -> Group:
+        names = self._names(model)
         return Group(
             f"{model.name}(",
             tuple(
@@ -103,7 +123,7 @@ def javascript(value: Any, indent: int) -> str:
 
 def as_json(value: Any) -> str:
     """Return a value as JSON, indented, in which every character can be seen."""
-    return _visible(json.dumps(value, ensure_ascii=False, indent=2))
+    return json_text(value, indent=2)
 
 
 def shell(value: Any) -> str:
@@ -150,7 +170,7 @@ def _python_dict(items: Mapping[str, Source]) -> Group:
 
 
 def _python_scalar(value: Any) -> str:
-    source = repr(value)
+    source = python_source(repr(value))
     is_plain = source.startswith("'") and '"' not in source
     return f'"{source[1:-1]}"' if is_plain else source
 
@@ -161,21 +181,11 @@ def _javascript(value: Any) -> Source:
     if isinstance(value, dict):
         items = tuple((f"{_key(key)}: ", _javascript(item)) for key, item in value.items())
         return Group("{ ", items, " }") if items else "{}"
-    return _visible(json.dumps(value, ensure_ascii=False))
+    return json_text(value)
 
 
 def _key(name: str) -> str:
     if name == "__proto__":  # as a plain key, it would set the prototype
         return '["__proto__"]'
     is_plain = re.fullmatch("[A-Za-z_$][A-Za-z0-9_$]*", name)
-    return name if is_plain else _visible(json.dumps(name, ensure_ascii=False))
-
-
-def _visible(text: str) -> str:
-    """Escape what cannot be seen, or ends a line, in text of JSON."""
-    return "".join(char if char.isprintable() or char == "\n" else _hex(char) for char in text)
-
-
-def _hex(char: str) -> str:
-    units = char.encode("utf-16-be").hex()
-    return "".join(f"\\u{units[at : at + 4]}" for at in range(0, len(units), 4))
+    return name if is_plain else json_text(name)

@@ -34,7 +34,7 @@ class DocsRenderer:
         self._settings = settings
         self._templates = Templates(template_folders, FILTERS)
 
-    def parts(self, outlines: Sequence[Outline], history: Sequence[Entry]) -> list[Part]:
+    def _parts(self, outlines: Sequence[Outline], history: Sequence[Entry]) -> list[Part]:
         """Return every file of the site."""
         at = places(outlines, self._settings)
         index = {"title": self._settings.title, "categories": categories(outlines, at)}
@@ -50,16 +50,21 @@ class DocsRenderer:
         ]
 
     def render(
-        self, parts: Sequence[Part], endpoints: Mapping[str, Endpoint], on_done: OnDone
+        self,
+        endpoints: Sequence[Endpoint],
+        history: Sequence[Entry],
+        on_done: OnDone,
     ) -> dict[str, str]:
-        """Return the text of parts of the site, by path."""
+        """Return the text of every file of the site, by path."""
+        parts = self._parts([endpoint.outline for endpoint in endpoints], history)
+        by_id = {endpoint.id: endpoint for endpoint in endpoints}
         texts: dict[str, str] = {}
         for part in parts:
             context = part.context
             if part.endpoint is not None:
                 place = context["place"]
                 assert isinstance(place, Place)
-                shown = page(endpoints[part.endpoint], place, self._settings.package)
+                shown = page(by_id[part.endpoint], place, self._settings.package)
                 context = {"page": shown, "link": place.path}
             texts[part.path] = self._templates.render(part.template, **context)
             if part.template == _ENDPOINT and part.endpoint is not None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -33,7 +33,7 @@ class StubsRenderer:
         self._settings = settings
         self._templates = Templates(template_folders, FILTERS)
 
-    def parts(self, outlines: Sequence[Outline], history: Sequence[Entry]) -> list[Part]:
+    def _parts(self, outlines: Sequence[Outline], history: Sequence[Entry]) -> list[Part]:
         """Return every file of the stubs."""
         nodes = tree(outlines)
         called = calls(nodes)
@@ -52,16 +52,18 @@ class StubsRenderer:
 
     def render(
         self,
-        parts: Sequence[Part],
-        endpoints: Mapping[str, Endpoint],
+        endpoints: Sequence[Endpoint],
+        history: Sequence[Entry],
         on_done: Callable[[str], None],
     ) -> dict[str, str]:
-        """Return the text of parts of the stubs, by path."""
+        """Return the text of every file of the stubs, by path."""
+        parts = self._parts([endpoint.outline for endpoint in endpoints], history)
+        by_id = {endpoint.id: endpoint for endpoint in endpoints}
         texts: dict[str, str] = {}
         for part in parts:
             context = part.context
             if part.endpoint is not None:
-                context = {"module": module(endpoints[part.endpoint])}
+                context = {"module": module(by_id[part.endpoint])}
             texts[part.path] = self._templates.render(part.template, **context)
             if part.endpoint is not None:
                 on_done(part.endpoint)

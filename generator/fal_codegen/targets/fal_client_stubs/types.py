@@ -7,7 +7,7 @@ from typing import Any
 
 from fal_codegen.document.plain import is_number
 from fal_codegen.ir import REF, Direction, PlainSchema
-from fal_codegen.targets.python.types import PythonType
+from fal_codegen.targets.python.expressions import PythonType
 
 _SCALARS = {
     "boolean": "bool",

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import keyword
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from fal_codegen.ir import REF, Direction, Endpoint, Model, Property
 from fal_codegen.render import Untrusted
 from fal_codegen.targets.fal_client_stubs.types import ANY, python_type
 from fal_codegen.targets.prose import ROOTS, documentation
+from fal_codegen.targets.python.expressions import PythonType
 from fal_codegen.targets.python.names import Node
-from fal_codegen.targets.python.types import PythonType
+from fal_codegen.targets.tags import ToldApart, told_apart
 
 _NAMES = frozenset(
     "Any Literal NotRequired TypeAlias TypedDict bool dict float int list str".split()
@@ -137,10 +139,11 @@ def calls(nodes: Iterable[Node]) -> list[Call]:
 def module(endpoint: Endpoint) -> Module:
     """Return the view of the types of an endpoint."""
     is_model = endpoint.output == {"$ref": f"{REF}Output"}
+    told = told_apart(endpoint)
     return Module(
         id=endpoint.id,
         doc=Untrusted(endpoint.about or f"The endpoint `{endpoint.id}`."),
-        dicts=tuple(map(_dict, endpoint.models)),
+        dicts=tuple(_dict(model, told) for model in endpoint.models),
         result=None if is_model else python_type(endpoint.output, Direction.OUTPUT),
     )
 
@@ -149,18 +152,24 @@ def _alias(node: Node) -> str:
     return "__".join(node.path)
 
 
-def _dict(model: Model) -> Dict:
+def _dict(model: Model, told: ToldApart) -> Dict:
     is_open = model.is_open and model.direction is Direction.INPUT
     return Dict(
         name=model.name,
         doc=Untrusted(model.description or ROOTS.get(model.name, "")),
         anything=(_ANY_INPUT if model.name == "Input" else _ANY_DICT) if is_open else None,
-        keys=tuple(_key(prop, model.direction) for prop in model.properties),
+        keys=tuple(
+            _key(prop, model.direction, told.get((model.name, prop.name), ()))
+            for prop in model.properties
+        ),
     )
 
 
-def _key(prop: Property, direction: Direction) -> Key:
-    annotation = python_type(prop.schema, direction)
+def _key(prop: Property, direction: Direction, tag: Sequence[Any]) -> Key:
+    # A tag has just the values that it has here, so that comparing it narrows the union.
+    annotation = (
+        python_type({"enum": tag}, Direction.INPUT) if tag else python_type(prop.schema, direction)
+    )
     if prop.nullable and annotation != ANY:
         annotation = annotation.or_none()
     return Key(

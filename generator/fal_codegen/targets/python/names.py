@@ -26,7 +26,9 @@ _TYPE_NAMES = frozenset(["bool", "bytes", "dict", "float", "int", "list", "str"]
 FIELD_NAMES_TAKEN = frozenset({*keyword.kwlist, "self", *_MODEL_ATTRIBUTES, *_TYPE_NAMES})
 """Names that a property cannot have in Python."""
 
-ENDPOINT_ATTRIBUTES = frozenset({"bind", "endpoint_id", "handle", "parse_webhook"})
+ENDPOINT_ATTRIBUTES = frozenset(
+    {"bind", "endpoint_id", "handle", "map", "map_async", "parse_webhook"}
+)
 """Public attributes of an endpoint, beside which the endpoints below it stand."""
 
 _DECORATORS = frozenset({"cached_property"})

@@ -12,6 +12,7 @@ import textwrap
 from fal_codegen import markdown
 from fal_codegen.render import Filter
 from fal_codegen.targets.prose import wrapped
+from fal_codegen.text.positions import python_source
 
 _CLOSING = re.compile(r'"{3,}|"+\Z')
 """Quotes that would end a docstring, or join the quotes that do."""
@@ -19,14 +20,12 @@ _CLOSING = re.compile(r'"{3,}|"+\Z')
 
 def literal(value: object) -> str:
     """Return the source of a string, number, bool, None, or a list or dict of them."""
-    return repr(value)
+    return python_source(repr(value))
 
 
 def docstring(text: str, indent: int = 4) -> str:
     """Return text as the inside of a docstring, wrapped, its later lines indented."""
-    paragraphs = text.strip().splitlines()
-    lines = [line for paragraph in paragraphs for line in wrapped(paragraph, 96 - indent)]
-    escaped = "\n".join(_escape(line) for line in lines)
+    escaped = "\n".join(wrapped(text, 96 - indent, lambda line, _: _escape(line)))
     escaped = _CLOSING.sub(lambda quotes: '\\"' * len(quotes[0]), escaped)
     return textwrap.indent(escaped, " " * indent).lstrip(" ")
 
@@ -37,12 +36,7 @@ def comment(text: str) -> str:
 
 
 def _escape(line: str) -> str:
-    line = line.replace("\\", "\\\\")
-    if line.isprintable():
-        return line
-    return "".join(
-        char if char.isprintable() else char.encode("unicode_escape").decode() for char in line
-    )
+    return python_source(line.replace("\\", "\\\\"))
 
 
 FILTERS: dict[str, Filter] = {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -41,7 +41,7 @@ class PythonRenderer:
         self._settings = settings
         self._templates = Templates(template_folders, FILTERS)
 
-    def parts(self, outlines: Sequence[Outline], history: Sequence[Entry]) -> list[Part]:
+    def _parts(self, outlines: Sequence[Outline], history: Sequence[Entry]) -> list[Part]:
         """Return every file of the package."""
         package, settings = self._settings.package, {"settings": self._settings}
         nodes = tree(outlines)
@@ -49,6 +49,7 @@ class PythonRenderer:
             Part("pyproject.toml", "pyproject.toml.jinja", settings),
             Part("README.md", "README.md.jinja", {**settings, "calls": _calls(nodes)}),
             Part(f"{package}/__init__.py", "init.py.jinja", settings),
+            Part(f"{package}/__main__.py", "main.py.jinja", settings),
             Part(
                 f"{package}/_client.py",
                 "client.py.jinja",
@@ -65,18 +66,19 @@ class PythonRenderer:
 
     def render(
         self,
-        parts: Sequence[Part],
-        endpoints: Mapping[str, Endpoint],
+        endpoints: Sequence[Endpoint],
+        history: Sequence[Entry],
         on_done: Callable[[str], None],
     ) -> dict[str, str]:
-        """Return the text of parts of the package, by path."""
-        shown = [endpoints[part.endpoint] for part in parts if part.endpoint is not None]
-        types = python_types(shown, class_of) if shown else {}
+        """Return the text of every file of the package, by path."""
+        parts = self._parts([endpoint.outline for endpoint in endpoints], history)
+        by_id = {endpoint.id: endpoint for endpoint in endpoints}
+        types = python_types(endpoints, class_of) if endpoints else {}
         texts: dict[str, str] = {}
         for part in parts:
             context = part.context
             if part.endpoint is not None:
-                at, endpoint = context["place"], endpoints[part.endpoint]
+                at, endpoint = context["place"], by_id[part.endpoint]
                 assert isinstance(at, Place)
                 context = {"module": endpoint_module(at, endpoint, types[endpoint.id])}
             texts[part.path] = self._templates.render(part.template, **context)
@@ -95,7 +97,7 @@ class PythonRenderer:
         return Part(path, _NODE, {"place": at}, endpoint=node.endpoint.id)
 
 
-_UNFORMATTED = frozenset({"init.py.jinja", "client.py.jinja", _NODE})
+_UNFORMATTED = frozenset({"init.py.jinja", "main.py.jinja", "client.py.jinja", _NODE})
 """Templates of Python that is formatted after rendering; the runtime is written formatted."""
 
 

@@ -23,6 +23,8 @@ from typing import NamedTuple
 
 from fal_codegen.document.plain import JSON_TYPES, is_number, map_refs
 from fal_codegen.ir import REF, Direction, Endpoint, Model, PlainSchema
+from fal_codegen.targets.python.answers import remembered
+from fal_codegen.targets.python.expressions import PythonType, named
 from fal_codegen.targets.python.quoting import literal
 
 _ANSWERS = "Answers"
@@ -33,30 +35,6 @@ _CONSTRAINTS = frozenset(
     minItems maxItems uniqueItems
     """.split()
 )
-
-
-@dataclass(frozen=True)
-class PythonType:
-    """A Python type.
-
-    Attributes:
-        text: Its source.
-        names: The names that it refers to.
-    """
-
-    text: str
-    names: frozenset[str]
-
-    def or_none(self) -> PythonType:
-        """Return the type that admits None too."""
-        return PythonType(f"{self.text} | None", self.names)
-
-    def omittable(self) -> PythonType:
-        """Return the type of a field of an input that may be left out."""
-        return PythonType(f"Omittable[{self.text}]", self.names | {"Omittable"})
-
-    def __str__(self) -> str:
-        return self.text
 
 
 @dataclass(frozen=True)
@@ -88,10 +66,12 @@ def python_types(
     answers = _answers(chain.from_iterable(questions.values()))
     types: dict[str, Types] = {}
     for endpoint in endpoints:
-        classes = {model.name: class_of(model) for model in endpoint.models}
+        models = {model.name: model for model in endpoint.models}
+        classes = {name: class_of(model) for name, model in models.items()}
+        tags = {name: model.tags for name, model in models.items() if classes[name] == name}
         found = (
-            _with_names(answers[text, direction], tuple(classes[name] for name in models))
-            for text, direction, models in questions[endpoint.id]
+            named(answers[text, direction], [classes[name] for name in inner], tags, direction)
+            for text, direction, inner in questions[endpoint.id]
         )
         types[endpoint.id] = Types(
             fields={
@@ -138,6 +118,11 @@ def _question(schema: PlainSchema, direction: Direction) -> _Question:
 def _answers(questions: Iterable[_Question]) -> dict[tuple[str, Direction], str]:
     """Return the type of each schema asked about, with the names `Model0`, `Model1`, … in it."""
     widest = {(text, direction): len(models) for text, direction, models in questions}
+    return remembered(widest, _ask)
+
+
+def _ask(widest: Mapping[tuple[str, Direction], int]) -> dict[tuple[str, Direction], str]:
+    """Ask datamodel-code-generator for the type of each schema."""
     # Neutral names, which datamodel-code-generator has no reason to change.
     asked = _Asked()
     answers = [asked.schema(json.loads(text), direction) for text, direction in widest]
@@ -149,19 +134,6 @@ def _answers(questions: Iterable[_Question]) -> dict[tuple[str, Direction], str]
         {"$defs": {**definitions, **asked.definitions, _ANSWERS: _object(answers)}}
     )
     return dict(zip(widest, _read_types(source, asked.checks)[_ANSWERS], strict=True))
-
-
-@cache
-def _with_names(answer: str, classes: tuple[str, ...]) -> PythonType:
-    """Put the classes' own names into a type."""
-    expression = ast.parse(answer, mode="eval")
-    own = {f"Model{index}": name for index, name in enumerate(classes)}
-    names: set[str] = set()
-    for node in ast.walk(expression):
-        if isinstance(node, ast.Name):
-            node.id = own.get(node.id, node.id)
-            names.add(node.id)
-    return PythonType(ast.unparse(expression) if own else answer, frozenset(names))
 
 
 def _object(schemas: Sequence[PlainSchema]) -> PlainSchema:

@@ -8,11 +8,14 @@ from dataclasses import dataclass
 from fal_codegen.ir import REF, Direction, Endpoint, Model, Property
 from fal_codegen.render import Untrusted
 from fal_codegen.targets.prose import ROOTS, documentation
+from fal_codegen.targets.python.expressions import PythonType
 from fal_codegen.targets.python.names import Node, field_names
-from fal_codegen.targets.python.types import PythonType, Types
+from fal_codegen.targets.python.types import Types
 
-_ORIGINS = {"functools": 0, "typing": 0, "pydantic": 1}
-_RUNTIME_TYPES = frozenset({"File", "FileInput", "Omittable", "OneOf", "UniqueItems", "UrlLength"})
+_ORIGINS = {"collections.abc": 0, "functools": 0, "typing": 0, "pydantic": 1}
+_RUNTIME_TYPES = frozenset(
+    "File FileInput ListInput MapInput Omittable OneOf Tagged UniqueItems UrlLength".split()
+)
 _FILE_FIELDS = frozenset({"url", "content_type", "file_name", "file_size"})
 
 
@@ -28,7 +31,7 @@ class Field:
         wire_name: Its name on the wire, if that is another.
         annotation: Its type in the model.
         default: Its default in the model, as a value; see `has_default`.
-        argument: Its type as an argument.
+        argument: The type of the argument.
         doc: Its description, with its range and the server's default.
     """
 
@@ -37,7 +40,7 @@ class Field:
     annotation: PythonType
     has_default: bool
     default: object
-    argument: str
+    argument: PythonType
     is_required: bool
     doc: Untrusted
 
@@ -158,15 +161,17 @@ def endpoint_module(place: Place, endpoint: Endpoint, types: Types) -> Module:
     fields = next(drawn.fields for drawn in classes if drawn.name == "Input")
 
     used = {name for drawn in classes for field in drawn.fields for name in field.annotation.names}
+    used |= {name for field in fields for name in field.argument.names}
     used |= result.names if result else set()
     runtime = {"Endpoint", "InputModel", "Request"} | {drawn.base for drawn in classes}
     runtime |= used & _RUNTIME_TYPES
     if not all(field.is_required for field in fields):
         runtime |= {"UNSET", "Unset"}
     imports = {f"{place.package}._runtime": runtime}
+    imports["collections.abc"] = used & {"Mapping", "Sequence"}
     typing = used & {"Annotated", "Any", "Literal"}
     pydantic = used & {"Field"}
-    if any(field.wire_name for drawn in classes for field in drawn.fields):
+    if any(field.wire_name is not None for drawn in classes for field in drawn.fields):
         pydantic |= {"Field"}
     if any(drawn.is_open for drawn in classes if drawn.base == "InputModel"):
         pydantic |= {"ConfigDict"}
@@ -260,7 +265,7 @@ def _field(prop: Property, name: str, bare: PythonType, direction: Direction) ->
         annotation=annotation,
         has_default=not prop.required,
         default=prop.default.value if prop.default and states_default else None,
-        argument=typed.text if prop.required else f"{typed.text} | Unset",
+        argument=typed.parameter(),
         is_required=prop.required,
         doc=Untrusted(documentation(prop, direction)),
     )

@@ -12,11 +12,25 @@ import re
 from fal_codegen.render import Filter
 from fal_codegen.targets.prose import wrapped
 from fal_codegen.targets.typescript.layout import WIDTH
+from fal_codegen.text.blocks import source_lines
+from fal_codegen.text.positions import javascript_source, json_text
 
 _IDENTIFIER = re.compile(r"[A-Za-z_$][A-Za-z0-9_$]*")
+INHERITED = frozenset(
+    """
+    __defineGetter__ __defineSetter__ __lookupGetter__ __lookupSetter__ constructor hasOwnProperty
+    isPrototypeOf propertyIsEnumerable toLocaleString toString valueOf
+    """.split()
+)
+"""Names that every object has, so that a property is never quite absent."""
+
 _SENSITIVE = re.compile(r"</|<!--")
 _TAG = re.compile(r"(?<![\w\\`])@")
 """Where a tag may begin; not in an address, nor first in a code span, where `\\@` would be seen."""
+
+_CODE_SPAN = re.compile(r"((?<!`)(?:`[^`]+`|``(?!`).+?(?<!`)``)(?!`))")
+_MARKUP = re.compile(r"<(?=[A-Za-z/!?])|!(?=\[)|(?<=\])\((?!https?://[^\s()]+\))|\[(?=[^\]]*\]:)")
+"""Elements, images, targets of links but to the web, and definitions of such targets."""
 
 
 def string(text: str) -> str:
@@ -24,7 +38,7 @@ def string(text: str) -> str:
 
     What cannot be seen, ends a line or turns the direction of writing is written as `\u…`.
     """
-    quoted = _visible(json.dumps(text, ensure_ascii=False))
+    quoted = json_text(text)
     return _SENSITIVE.sub(lambda found: f"\\u003c{found[0][1:]}", quoted)
 
 
@@ -50,7 +64,14 @@ def tsdoc(text: str, indent: int = 0) -> str:
     """Return text as the inside of a TSDoc comment whose stars stand one right of the indent."""
     margin = f"{' ' * indent} *"
     width = WIDTH - len(margin) - 1
-    lines = [line for paragraph in _lines(text) for line in wrapped(_comment(paragraph), width)]
+    # A code span that goes on in the next line makes code and prose of one line trade places.
+    prose = [line for line, is_code in source_lines(text) if not is_code]
+    is_loose = any("`" in _CODE_SPAN.sub("", line) for line in prose)
+
+    def escape(line: str, is_code: bool) -> str:
+        return _comment(line if is_code else _plain(line, has_code=not is_loose))
+
+    lines = wrapped(text, width, escape)
     return f"\n{margin}".join(f" {line}".rstrip() for line in lines).lstrip()
 
 
@@ -59,26 +80,16 @@ def code(text: str) -> str:
     return f"`{_comment(' '.join(text.split())).replace('`', chr(0x2019))}`"
 
 
-def _lines(text: str) -> list[str]:
-    """Return the lines of a text without what all but the first are indented by."""
-    first, *rest = text.strip().expandtabs(4).splitlines() or [""]
-    indents = (len(line) - len(line.lstrip(" ")) for line in rest if line.strip())
-    margin = min(indents, default=0)
-    return [first, *(line[margin:] for line in rest)]
+def _plain(line: str, *, has_code: bool) -> str:
+    """Escape a line of prose, which editors and TypeDoc read as Markdown, with HTML in it."""
+    parts = _CODE_SPAN.split(line) if has_code else [line]  # every other one is code
+    return "".join(
+        part if number % 2 else _MARKUP.sub(r"\\\g<0>", part) for number, part in enumerate(parts)
+    )
 
 
 def _comment(line: str) -> str:
-    return _TAG.sub(r"\\@", _visible(line)).replace("*/", "*\\/")
-
-
-def _visible(text: str) -> str:
-    if text.isprintable():
-        return text
-    return "".join(char if char.isprintable() else _escape(ord(char)) for char in text)
-
-
-def _escape(code_point: int) -> str:
-    return f"\\u{code_point:04x}" if code_point <= 0xFFFF else f"\\u{{{code_point:x}}}"
+    return _TAG.sub(r"\\@", javascript_source(line)).replace("*/", "*\\/")
 
 
 FILTERS: dict[str, Filter] = {"string": string, "tsdoc": tsdoc, "code": code}

@@ -38,7 +38,7 @@ class TypeScriptRenderer:
         self._settings = settings
         self._templates = Templates(template_folders, FILTERS)
 
-    def parts(self, outlines: Sequence[Outline], history: Sequence[Entry]) -> list[Part]:
+    def _parts(self, outlines: Sequence[Outline], history: Sequence[Entry]) -> list[Part]:
         """Return every file of the package."""
         paths = module_paths(outline.id for outline in outlines)
         places = tuple(place(outline, paths[outline.id]) for outline in outlines)
@@ -58,11 +58,13 @@ class TypeScriptRenderer:
 
     def render(
         self,
-        parts: Sequence[Part],
-        endpoints: Mapping[str, Endpoint],
+        endpoints: Sequence[Endpoint],
+        history: Sequence[Entry],
         on_done: Callable[[str], None],
     ) -> dict[str, str]:
-        """Return the text of parts of the package, by path."""
+        """Return the text of every file of the package, by path."""
+        parts = self._parts([endpoint.outline for endpoint in endpoints], history)
+        by_id = {endpoint.id: endpoint for endpoint in endpoints}
         modules: dict[str, Module] = {}
         texts: dict[str, str] = {}
         for part in parts:
@@ -71,7 +73,7 @@ class TypeScriptRenderer:
                 at = context["place"]
                 assert isinstance(at, Place)
                 if at.id not in modules:
-                    modules[at.id] = endpoint_module(at, endpoints[at.id])
+                    modules[at.id] = endpoint_module(at, by_id[at.id])
                     on_done(at.id)
                 context = {"module": modules[at.id]}
             texts[part.path] = self._templates.render(part.template, **context)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from fal_codegen.ir import REF, Direction, PlainSchema, Property
 from fal_codegen.targets.typescript.layout import Group, Source, flat
-from fal_codegen.targets.typescript.quoting import literal
+from fal_codegen.targets.typescript.quoting import INHERITED, literal, string
 
 _SCALARS = {
     "boolean": "boolean",
@@ -24,9 +24,20 @@ def type_of(schema: PlainSchema, direction: Direction) -> Source:
     return _union(_members(schema, direction))
 
 
-def property_type(prop: Property, direction: Direction) -> Source:
-    """Return the type of a property, if it is there."""
+def property_type(prop: Property, direction: Direction, tag: Sequence[object]) -> Source:
+    """Return the type of a property, if it is there.
+
+    Args:
+        prop: The property.
+        direction: Which way its values travel.
+        tag: The values by which it tells the members of a union apart, if it does. Its type lists
+            just these, so that comparing it narrows the union.
+    """
+    if tag:
+        return _union(_enum(tag, is_open=False))
     members = [*_members(prop.schema, direction)]
+    if prop.name in INHERITED and not prop.required and prop.name[0] != "_":
+        members.append(f"Object[{string(prop.name)}]")
     return _union([*members, "null"] if prop.nullable and members != ["unknown"] else members)
 
 

@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from fal_codegen.ir import REF, Direction, Endpoint, Model, Outline, Property
 from fal_codegen.render import Untrusted
 from fal_codegen.targets.prose import ROOTS, documentation, shown
+from fal_codegen.targets.tags import ToldApart, tags_of, told_apart
 from fal_codegen.targets.typescript.layout import laid_out
 from fal_codegen.targets.typescript.quoting import key, property_name
 from fal_codegen.targets.typescript.types import property_type, type_of
-from fal_codegen.targets.typescript.zod import property_schema, schema_of, uses_runtime
+from fal_codegen.targets.typescript.zod import (
+    Known,
+    property_schema,
+    property_uses_runtime,
+    schema_of,
+    uses_runtime,
+)
 
 
 @dataclass(frozen=True)
@@ -102,48 +110,52 @@ def endpoint_module(place: Place, endpoint: Endpoint) -> Module:
     """Return the view of an endpoint's modules."""
     interfaces: list[Interface] = []
     defined: set[str] = set()
+    tags, told = tags_of(endpoint), told_apart(endpoint)
     for model in endpoint.models:
-        interfaces.append(_interface(model, frozenset(defined)))
+        interfaces.append(_interface(model, Known(frozenset(defined), tags), told))
         defined.add(model.name)
     is_model = endpoint.output.get("$ref") == f"{REF}Output"
     return Module(
         source=f"specs/{endpoint.id}.json",
         place=place,
         interfaces=tuple(interfaces),
-        result=None if is_model else _result(endpoint, frozenset(defined)),
-        uses_runtime=any(
-            uses_runtime(prop.schema)
+        result=None if is_model else _result(endpoint, Known(defined, tags)),
+        uses_runtime=uses_runtime(endpoint.output, Direction.OUTPUT, tags)
+        or any(
+            property_uses_runtime(prop, model.direction, tags)
             for model in endpoint.models
             for prop in model.properties
-            if model.direction is Direction.INPUT
         ),
     )
 
 
-def _result(endpoint: Endpoint, defined: frozenset[str]) -> Result:
+def _result(endpoint: Endpoint, known: Known) -> Result:
     type_ = type_of(endpoint.output, Direction.OUTPUT)
-    schema = schema_of(endpoint.output, Direction.OUTPUT, defined)
+    schema = schema_of(endpoint.output, Direction.OUTPUT, known)
     return Result(
         declaration=laid_out(("export type Output = ", type_, ";")),
         schema=laid_out(("export const Output = ", schema, ";")),
     )
 
 
-def _interface(model: Model, defined: frozenset[str]) -> Interface:
+def _interface(model: Model, known: Known, told: ToldApart) -> Interface:
     is_input = model.direction is Direction.INPUT
     return Interface(
         name=model.name,
         doc=Untrusted(model.description or ROOTS.get(model.name, "")),
         is_open=model.is_open,
         is_strict=is_input and not model.is_open,
-        fields=tuple(_field(prop, model.direction, defined) for prop in model.properties),
+        fields=tuple(
+            _field(prop, model.direction, known, told.get((model.name, prop.name), ()))
+            for prop in model.properties
+        ),
     )
 
 
-def _field(prop: Property, direction: Direction, defined: frozenset[str]) -> Field:
+def _field(prop: Property, direction: Direction, known: Known, tag: Sequence[object]) -> Field:
     mark = "" if prop.required else "?"
-    type_ = property_type(prop, direction)
-    schema = property_schema(prop, direction, defined)
+    type_ = property_type(prop, direction, tag)
+    schema = property_schema(prop, direction, known, tag)
     return Field(
         member=laid_out((f"{property_name(prop.name)}{mark}: ", type_, ";"), indent=2),
         entry=laid_out((f"{key(prop.name)}: ", schema, ","), indent=2),

@@ -7,6 +7,8 @@ from typing import Any
 
 import jinja2
 
+from fal_codegen.text.positions import html
+
 __all__ = ["render"]
 
 _ENVIRONMENT = jinja2.Environment(
@@ -16,6 +18,7 @@ _ENVIRONMENT = jinja2.Environment(
     trim_blocks=True,
     lstrip_blocks=True,
 )
+_ENVIRONMENT.filters["visible"] = html
 
 
 def render(template: str, **context: Any) -> str:

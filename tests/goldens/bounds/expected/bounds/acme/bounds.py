@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Annotated
 
 from pydantic import Field
@@ -11,6 +12,8 @@ from bounds._runtime import (
     UNSET,
     Endpoint,
     InputModel,
+    ListInput,
+    MapInput,
     Omittable,
     OutputModel,
     Request,
@@ -41,15 +44,17 @@ class Input(InputModel):
     """More than 0. Less than 1."""
 
     ratios: Omittable[
-        Annotated[list[Annotated[float, Field(ge=0.0, le=1.0)]], Field(max_length=3, min_length=1)]
+        Annotated[
+            ListInput[Annotated[float, Field(ge=0.0, le=1.0)]], Field(max_length=3, min_length=1)
+        ]
     ] = None
     """Items at least: 1. Items at most: 3."""
 
     loose: Omittable[float] = None
 
-    tags: Omittable[Annotated[list[str], UniqueItems()]] = None
+    tags: Omittable[Annotated[ListInput[str], UniqueItems()]] = None
 
-    by_name: Omittable[dict[str, Annotated[int, Field(ge=0)]]] = None
+    by_name: Omittable[MapInput[Annotated[int, Field(ge=0)]]] = None
 
     name: Omittable[Annotated[str, Field(max_length=5, min_length=1)]] = None
     """Characters at least: 1. Characters at most: 5."""
@@ -75,21 +80,18 @@ class Bounds(Endpoint[Input, Output]):
     def __call__(
         self,
         *,
-        steps: Annotated[int, Field(ge=1, le=50)],
-        scale: Annotated[float, Field(gt=0.0, le=20.0)] | Unset = UNSET,
-        seed: Annotated[int, Field(ge=0)] | None | Unset = UNSET,
-        outer_bound: Annotated[int, Field(le=9)] | None | Unset = UNSET,
-        half: Annotated[float, Field(multiple_of=0.5)] | Unset = UNSET,
-        above: Annotated[float, Field(gt=0.0, lt=1.0)] | Unset = UNSET,
-        ratios: Annotated[
-            list[Annotated[float, Field(ge=0.0, le=1.0)]], Field(max_length=3, min_length=1)
-        ]
-        | Unset = UNSET,
+        steps: int,
+        scale: float | Unset = UNSET,
+        seed: int | None | Unset = UNSET,
+        outer_bound: int | None | Unset = UNSET,
+        half: float | Unset = UNSET,
+        above: float | Unset = UNSET,
+        ratios: Sequence[float] | Unset = UNSET,
         loose: float | Unset = UNSET,
-        tags: Annotated[list[str], UniqueItems()] | Unset = UNSET,
-        by_name: dict[str, Annotated[int, Field(ge=0)]] | Unset = UNSET,
-        name: Annotated[str, Field(max_length=5, min_length=1)] | Unset = UNSET,
-        code: Annotated[str, Field(pattern="^[a-c]+$")] | Unset = UNSET,
+        tags: Sequence[str] | Unset = UNSET,
+        by_name: Mapping[str, int] | Unset = UNSET,
+        name: str | Unset = UNSET,
+        code: str | Unset = UNSET,
         lookahead: str | Unset = UNSET,
         senseless: int | Unset = UNSET,
     ) -> Request[Output]:

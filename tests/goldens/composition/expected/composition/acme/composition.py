@@ -3,11 +3,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from composition._runtime import UNSET, Endpoint, InputModel, Omittable, OutputModel, Request, Unset
+from composition._runtime import (
+    UNSET,
+    Endpoint,
+    InputModel,
+    ListInput,
+    MapInput,
+    Omittable,
+    OutputModel,
+    Request,
+    Unset,
+)
 
 
 class Size(InputModel):
@@ -44,13 +55,13 @@ class Input(InputModel):
 
     strict_style: Omittable[Literal["oil", "ink"]] = None
 
-    words: list[str] = []
+    words: ListInput[str] = []
     """Default on the server: `[]`."""
 
-    pair: Annotated[list[int], Field(max_length=2, min_length=2)] = [1, 2]
+    pair: Annotated[ListInput[int], Field(max_length=2, min_length=2)] = [1, 2]
     """Items at least: 2. Items at most: 2. Default on the server: `[1, 2]`."""
 
-    extras: dict[str, Any] = {}
+    extras: MapInput[Any] = {}
     """Default on the server: `{}`."""
 
     merged: Omittable[InputMerged] = None
@@ -84,9 +95,9 @@ class Composition(Endpoint[Input, Output]):
         named_size: Size | Literal["square", "wide"] | Unset = UNSET,
         style: Literal["oil", "ink"],
         strict_style: Literal["oil", "ink"] | Unset = UNSET,
-        words: list[str] | Unset = UNSET,
-        pair: Annotated[list[int], Field(max_length=2, min_length=2)] | Unset = UNSET,
-        extras: dict[str, Any] | Unset = UNSET,
+        words: Sequence[str] | Unset = UNSET,
+        pair: Sequence[int] | Unset = UNSET,
+        extras: Mapping[str, Any] | Unset = UNSET,
         merged: InputMerged | Unset = UNSET,
         mixed: int | str | Size | Unset = UNSET,
     ) -> Request[Output]:

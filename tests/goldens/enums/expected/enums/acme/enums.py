@@ -3,12 +3,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated, Literal
 
 from enums._runtime import (
     UNSET,
     Endpoint,
     InputModel,
+    ListInput,
     Omittable,
     OneOf,
     OutputModel,
@@ -40,7 +42,7 @@ class Input(InputModel):
     wrong_default: Omittable[Literal["5", "10"]] = None
     """Default on the server: `5`."""
 
-    many: Omittable[list[Literal["a", "b"]]] = None
+    many: Omittable[ListInput[Literal["a", "b"]]] = None
 
 
 class Output(OutputModel):
@@ -61,13 +63,13 @@ class Enums(Endpoint[Input, Output]):
         *,
         seconds: Literal[5, 10],
         mode: Literal["", "fast"] | Unset = UNSET,
-        level: Annotated[Literal[1, 2, "auto"], OneOf(1, 2, "auto")] | Unset = UNSET,
+        level: Literal[1, 2, "auto"] | Unset = UNSET,
         only: Literal["always"] | Unset = UNSET,
-        flag: Annotated[Literal[True], OneOf(True)] | Unset = UNSET,
-        rate: Annotated[float, OneOf(0.5, 1.5)] | Unset = UNSET,
-        whole: Annotated[Literal[1, 2], OneOf(1, 2)] | Unset = UNSET,
+        flag: Literal[True] | Unset = UNSET,
+        rate: float | Unset = UNSET,
+        whole: Literal[1, 2] | Unset = UNSET,
         wrong_default: Literal["5", "10"] | Unset = UNSET,
-        many: list[Literal["a", "b"]] | Unset = UNSET,
+        many: Sequence[Literal["a", "b"]] | Unset = UNSET,
     ) -> Request[Output]:
         """Blends two things.
 

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated
 
 from pydantic import Field
@@ -13,6 +14,7 @@ from files._runtime import (
     File,
     FileInput,
     InputModel,
+    ListInput,
     Omittable,
     OutputModel,
     Request,
@@ -42,10 +44,10 @@ class Input(InputModel):
 
     weights: Omittable[FileInput] = None
 
-    frame_urls: Omittable[Annotated[list[FileInput], Field(min_length=1)]] = None
+    frame_urls: Omittable[Annotated[ListInput[FileInput], Field(min_length=1)]] = None
     """Items at least: 1."""
 
-    one_or_many_urls: Omittable[FileInput | list[FileInput]] = None
+    one_or_many_urls: Omittable[FileInput | ListInput[FileInput]] = None
 
     clip: Omittable[Clip] = None
 
@@ -82,11 +84,11 @@ class Files(Endpoint[Input, Output]):
         *,
         image_url: FileInput,
         logo_url: FileInput | Unset = UNSET,
-        optional_url: Annotated[FileInput, UrlLength(0, 2083)] | None | Unset = UNSET,
+        optional_url: FileInput | None | Unset = UNSET,
         mask: FileInput | Unset = UNSET,
         weights: FileInput | Unset = UNSET,
-        frame_urls: Annotated[list[FileInput], Field(min_length=1)] | Unset = UNSET,
-        one_or_many_urls: FileInput | list[FileInput] | Unset = UNSET,
+        frame_urls: Sequence[FileInput] | Unset = UNSET,
+        one_or_many_urls: FileInput | Sequence[FileInput] | Unset = UNSET,
         clip: Clip | Unset = UNSET,
     ) -> Request[Output]:
         """Blends two things.

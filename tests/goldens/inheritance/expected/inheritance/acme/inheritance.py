@@ -3,11 +3,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
 from pydantic import ConfigDict, Field
 
-from inheritance._runtime import UNSET, Endpoint, InputModel, Omittable, OutputModel, Request, Unset
+from inheritance._runtime import (
+    UNSET,
+    Endpoint,
+    InputModel,
+    MapInput,
+    Omittable,
+    OutputModel,
+    Request,
+    Unset,
+)
 
 
 class Child(InputModel):
@@ -79,7 +89,7 @@ class Input(InputModel):
 
     either: Omittable[InputEither] = None
 
-    bag: Omittable[dict[str, Any]] = None
+    bag: Omittable[MapInput[Any]] = None
 
     open: Omittable[Open] = None
 
@@ -110,11 +120,11 @@ class Inheritance(Endpoint[Input, Output]):
         beside: InputBeside | Unset = UNSET,
         by_alias: MaybeBase | None | Unset = UNSET,
         by_type_list: ListedBase | None | Unset = UNSET,
-        narrow: Annotated[int, Field(ge=0, le=10)] | Unset = UNSET,
+        narrow: int | Unset = UNSET,
         voice: Literal["low", "high"] | Unset = UNSET,
         shape: InputShape0 | InputShape1 | Unset = UNSET,
         either: InputEither | Unset = UNSET,
-        bag: dict[str, Any] | Unset = UNSET,
+        bag: Mapping[str, Any] | Unset = UNSET,
         open: Open | Unset = UNSET,
         big: int | Unset = UNSET,
         wide: Any | Unset = UNSET,

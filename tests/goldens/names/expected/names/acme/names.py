@@ -3,9 +3,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from pydantic import Field
 
-from names._runtime import UNSET, Endpoint, File, InputModel, Omittable, OutputModel, Request, Unset
+from names._runtime import (
+    UNSET,
+    Endpoint,
+    File,
+    FileInput,
+    InputModel,
+    ListInput,
+    Omittable,
+    OutputModel,
+    Request,
+    Unset,
+)
 
 
 class ThingOne_6865de(InputModel):
@@ -75,7 +88,7 @@ class Input(InputModel):
 
     unnamed: Omittable[int] = Field(default=None, validation_alias="é", serialization_alias="é")
 
-    list_: Omittable[list[str]] = Field(
+    list_: Omittable[ListInput[str]] = Field(
         default=None, validation_alias="list", serialization_alias="list"
     )
 
@@ -91,7 +104,7 @@ class Input(InputModel):
 
     field: Omittable[InputField] = None
 
-    file: Omittable[InputFile] = None
+    file: Omittable[FileInput | InputFile] = None
 
 
 class OutputThingOne(OutputModel):
@@ -139,14 +152,14 @@ class Names(Endpoint[Input, Output]):
         model_fields_: int | Unset = UNSET,
         dunder: int | Unset = UNSET,
         unnamed: int | Unset = UNSET,
-        list_: list[str] | Unset = UNSET,
+        list_: Sequence[str] | Unset = UNSET,
         File_: int | Unset = UNSET,
         Case: int | Unset = UNSET,
         case: int | Unset = UNSET,
         thing: ThingOne_6865de | Unset = UNSET,
         other: ThingOne | Unset = UNSET,
         field: InputField | Unset = UNSET,
-        file: InputFile | Unset = UNSET,
+        file: FileInput | InputFile | Unset = UNSET,
     ) -> Request[Output]:
         """Blends two things.
 

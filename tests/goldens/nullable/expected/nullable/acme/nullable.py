@@ -3,9 +3,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Literal
 
-from nullable._runtime import UNSET, Endpoint, InputModel, Omittable, OutputModel, Request, Unset
+from nullable._runtime import (
+    UNSET,
+    Endpoint,
+    InputModel,
+    ListInput,
+    Omittable,
+    OutputModel,
+    Request,
+    Unset,
+)
 
 
 class Blade(InputModel):
@@ -28,7 +38,7 @@ class Input(InputModel):
 
     by_ref: Blade | None = None
 
-    items: Omittable[list[str | None]] = None
+    items: Omittable[ListInput[str | None]] = None
 
     left_out: Omittable[str] = None
     """May be left out, and is not null."""
@@ -58,7 +68,7 @@ class Nullable(Endpoint[Input, Output]):
         by_enum: Literal["low", "high"] | None | Unset = UNSET,
         by_one_of: Blade | None | Unset = UNSET,
         by_ref: Blade | None | Unset = UNSET,
-        items: list[str | None] | Unset = UNSET,
+        items: Sequence[str | None] | Unset = UNSET,
         left_out: str | Unset = UNSET,
         never: int,
     ) -> Request[Output]:

@@ -3,11 +3,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from pydantic import ConfigDict, Field
 
-from objects._runtime import UNSET, Endpoint, InputModel, Omittable, OutputModel, Request, Unset
+from objects._runtime import (
+    UNSET,
+    Endpoint,
+    InputModel,
+    ListInput,
+    MapInput,
+    Omittable,
+    OutputModel,
+    Request,
+    Unset,
+)
 
 
 class Branch(InputModel):
@@ -17,7 +28,7 @@ class Branch(InputModel):
 class Leaf(InputModel):
     name: str
 
-    children: Omittable[list[Leaf]] = None
+    children: Omittable[ListInput[Leaf]] = None
 
     parent: Branch | None = None
 
@@ -45,19 +56,19 @@ class Input(InputModel):
 
     anything: Any = None
 
-    any_list: Omittable[list[Any]] = None
+    any_list: Omittable[ListInput[Any]] = None
 
-    free: Omittable[dict[str, Any]] = None
+    free: Omittable[MapInput[Any]] = None
 
-    texts: Omittable[dict[str, str]] = None
+    texts: Omittable[MapInput[str]] = None
 
     point: Omittable[InputPoint] = None
 
-    points: Omittable[list[InputPointsItem]] = None
+    points: Omittable[ListInput[InputPointsItem]] = None
 
     loose: Omittable[Loose] = None
 
-    json_: Omittable[str | list[Any]] = Field(
+    json_: Omittable[str | ListInput[Any]] = Field(
         default=None, validation_alias="json", serialization_alias="json"
     )
 
@@ -92,13 +103,13 @@ class Objects(Endpoint[Input, Output]):
         *,
         tree: Leaf,
         anything: Any | Unset = UNSET,
-        any_list: list[Any] | Unset = UNSET,
-        free: dict[str, Any] | Unset = UNSET,
-        texts: dict[str, str] | Unset = UNSET,
+        any_list: Sequence[Any] | Unset = UNSET,
+        free: Mapping[str, Any] | Unset = UNSET,
+        texts: Mapping[str, str] | Unset = UNSET,
         point: InputPoint | Unset = UNSET,
-        points: list[InputPointsItem] | Unset = UNSET,
+        points: Sequence[InputPointsItem] | Unset = UNSET,
         loose: Loose | Unset = UNSET,
-        json_: str | list[Any] | Unset = UNSET,
+        json_: str | Sequence[Any] | Unset = UNSET,
     ) -> Request[Output]:
         """Blends two things.
 

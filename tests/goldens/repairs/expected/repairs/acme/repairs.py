@@ -3,11 +3,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated, Any
 
 from pydantic import Field
 
-from repairs._runtime import UNSET, Endpoint, InputModel, Omittable, OutputModel, Request, Unset
+from repairs._runtime import (
+    UNSET,
+    Endpoint,
+    InputModel,
+    ListInput,
+    Omittable,
+    OutputModel,
+    Request,
+    Unset,
+)
 
 
 class Input(InputModel):
@@ -21,9 +31,9 @@ class Input(InputModel):
 
     odd: Any = None
 
-    pair: Omittable[list[float | str]] = None
+    pair: Omittable[ListInput[float | str]] = None
 
-    tuple: Omittable[Annotated[list[int], Field(max_length=3, min_length=3)]] = None
+    tuple: Omittable[Annotated[ListInput[int], Field(max_length=3, min_length=3)]] = None
     """Items at least: 3. Items at most: 3."""
 
 
@@ -47,8 +57,8 @@ class Repairs(Endpoint[Input, Output]):
         empty_enum: Any | Unset = UNSET,
         not_a_schema: Any | Unset = UNSET,
         odd: Any | Unset = UNSET,
-        pair: list[float | str] | Unset = UNSET,
-        tuple: Annotated[list[int], Field(max_length=3, min_length=3)] | Unset = UNSET,
+        pair: Sequence[float | str] | Unset = UNSET,
+        tuple: Sequence[int] | Unset = UNSET,
     ) -> Request[Output]:
         """Blends two things.
 

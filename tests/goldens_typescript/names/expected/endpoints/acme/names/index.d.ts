@@ -45,7 +45,7 @@ export interface Input {
   thing?: ThingOne_6865de;
   other?: ThingOne;
   field?: InputField;
-  file?: InputFile;
+  file?: runtime.FileInput | InputFile;
 }
 
 export interface OutputThingOne {

@@ -1,0 +1,53 @@
+"""Which properties and models are files, and what an input accepts for one."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from typing import Any
+
+from fal_codegen.document.plain import any_of, replace_refs
+from fal_codegen.document.schemas import mapping
+from fal_codegen.ir import PlainSchema, Property
+
+FILE: PlainSchema = {"type": "string", "format": "file"}
+"""The URL of a file."""
+
+_FILE_PROPERTIES = frozenset({"content_type", "file_name", "file_size"})
+
+
+def is_of_files(name: str, notes: Mapping[str, Any]) -> bool:
+    """Return whether a property's strings are URLs of files: `…_url`, `…_urls`, or said to be.
+
+    Documents say so with a largest size or with the field of fal's own form.
+    """
+    is_limited = "max_file_size" in notes or "max_file_size" in mapping(notes.get("x-fal"))
+    form_field = notes.get("_fal_ui_field", mapping(notes.get("ui")).get("field"))
+    is_said = is_limited or form_field in ("image", "video", "audio", "file")
+    return is_said or name.endswith(("_url", "_urls"))
+
+
+def is_file(properties: Iterable[Property]) -> bool:
+    """Return whether a model describes a file: it has a `url` and says more about what is there."""
+    by_name = {prop.name: prop for prop in properties}
+    url = by_name.get("url")
+    return (
+        url is not None
+        and url.schema.get("type") == "string"
+        and not url.nullable
+        and not _FILE_PROPERTIES.isdisjoint(by_name)
+    )
+
+
+def or_url(schema: PlainSchema, files: Collection[str]) -> PlainSchema:
+    """Return a schema in which a URL may stand for a file, as fal's own types allow.
+
+    Args:
+        schema: A plain schema.
+        files: The `$ref`s of models that describe a file.
+    """
+
+    def accepted(ref: str) -> PlainSchema:
+        model = {"$ref": ref}
+        return any_of([FILE, model]) if ref in files else model
+
+    return replace_refs(schema, accepted)

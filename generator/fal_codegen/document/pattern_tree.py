@@ -1,0 +1,62 @@
+"""Patterns as trees: what the parts of a regular expression are."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TypeAlias
+
+LAST = 0x10FFFF
+"""The last code point."""
+
+Ranges: TypeAlias = tuple[tuple[int, int], ...]
+"""A set of characters: first and last code point of each range."""
+
+
+@dataclass(frozen=True)
+class Characters:
+    """One character of a set. Where a set is not known exactly, it is taken to be larger."""
+
+    source: str
+    ranges: Ranges
+
+
+@dataclass(frozen=True)
+class Anchor:
+    """`^` or `$`."""
+
+    source: str
+
+
+@dataclass(frozen=True)
+class Concatenation:
+    """Parts, one after another."""
+
+    items: tuple[Node, ...]
+
+
+@dataclass(frozen=True)
+class Group:
+    """Alternatives between brackets, or at the top of a pattern."""
+
+    options: tuple[Node, ...]
+    opening: str = "(?:"
+
+
+@dataclass(frozen=True)
+class Repeat:
+    """A part that matches several times in a row.
+
+    Attributes:
+        body: The part.
+        low: The fewest times.
+        high: The most times; None if there is no limit.
+        suffix: How the pattern writes that, such as `+?`.
+    """
+
+    body: Node
+    low: int
+    high: int | None
+    suffix: str
+
+
+Node: TypeAlias = "Characters | Anchor | Concatenation | Group | Repeat"

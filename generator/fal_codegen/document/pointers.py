@@ -1,0 +1,56 @@
+"""JSON Pointers (RFC 6901) into a document, and the local `$ref`s that hold one."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import unquote
+
+from fal_codegen.document.schemas import escape
+
+_INDEX = re.compile("0|[1-9][0-9]{0,8}")
+_MAX_STEPS = 50
+"""References to follow before they count as a loop."""
+
+
+def pointer_of(ref: object) -> str | None:
+    """Return the JSON Pointer of a local `$ref`, in one spelling; None for any other value."""
+    if not isinstance(ref, str) or not ref.startswith("#/"):
+        return None
+    tokens = (unquote(token) for token in ref[1:].split("/"))
+    return "/".join(escape(token.replace("~1", "/").replace("~0", "~")) for token in tokens)
+
+
+def tokens_of(pointer: str) -> list[str]:
+    """Return the keys and indices of a JSON Pointer."""
+    return [token.replace("~1", "/").replace("~0", "~") for token in pointer.split("/")[1:]]
+
+
+def follow(document: object, pointer: str) -> Any:
+    """Return the value that a JSON Pointer leads to; None if it leads nowhere."""
+    node = document
+    for token in tokens_of(pointer):
+        if isinstance(node, Mapping):
+            node = node.get(token)
+        elif isinstance(node, list) and _INDEX.fullmatch(token) and int(token) < len(node):
+            node = node[int(token)]
+        else:
+            return None
+    return node
+
+
+def dereferenced(document: object, pointer: str) -> tuple[Any, str]:
+    """Return the value at a pointer, with the `$ref`s that it consists of followed, and its place.
+
+    A reference that leads nowhere, or round in circles, ends in None.
+    """
+    node = follow(document, pointer)
+    for _ in range(_MAX_STEPS):
+        if not isinstance(node, Mapping) or "$ref" not in node:
+            return node, pointer
+        target = pointer_of(node["$ref"])
+        if target is None:
+            break
+        node, pointer = follow(document, target), target
+    return None, pointer

@@ -1,0 +1,145 @@
+"""Places: the line of a document that a change is about, for what points at lines of files."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from fal_codegen.document.schemas import is_index, mapping
+from fal_codegen.drift.changes import Change
+from fal_codegen.drift.operations import plain_media_type, plain_path
+
+_TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\],:]|[^\s{}\[\],:"]+')
+"""A token of JSON."""
+
+_MEMBERS = ("allOf", "anyOf", "oneOf")
+
+Path = tuple[str, ...]
+"""Keys and indices from the root of a document to a place."""
+
+
+def lines_of(changes: Iterable[Change], text: str) -> dict[str, int]:
+    """Return the line of each change in the text of a document, by fingerprint.
+
+    A change whose place is not in the document, such as a property that is new or gone, is about
+    line 1.
+    """
+    changes = list(changes)
+    try:
+        document = json.loads(text)
+        lines = _lines(text)
+        places = [_standing(document, _tokens(change.pointer)) for change in changes]
+    except (ValueError, RecursionError):
+        return {change.fingerprint: 1 for change in changes}
+    return {
+        change.fingerprint: lines.get(place, 1)
+        for change, place in zip(changes, places, strict=True)
+    }
+
+
+def _tokens(pointer: str) -> Path:
+    return tuple(token.replace("~1", "/").replace("~0", "~") for token in pointer.split("/")[1:])
+
+
+def _standing(document: Mapping[str, Any], tokens: Path) -> Path:
+    """Return where a place that is named with every `$ref` followed stands in the document itself.
+
+    Returns:
+        The place; `()` if there is none.
+    """
+    return _Search(document).below(document, (), tokens) or ()
+
+
+class _Search:
+    """Looks for places in a document, through its `$ref`s and the members of its unions."""
+
+    def __init__(self, document: Mapping[str, Any]) -> None:
+        self._document = document
+        self._tried: set[tuple[int, int]] = set()
+
+    def below(self, node: Any, at: Path, tokens: Path) -> Path | None:
+        """Return where a place below a node stands; None if it is not there.
+
+        Args:
+            node: The node.
+            at: Where the node stands.
+            tokens: What leads from it to the place.
+        """
+        if not tokens:
+            return at
+        attempt = id(node), len(tokens)
+        if attempt in self._tried:  # in vain, or it would have been found
+            return None
+        self._tried.add(attempt)
+        for inner, inside, left in self._steps(node, at, tokens):
+            found = self.below(inner, inside, left)
+            if found is not None:
+                return found
+        return None
+
+    def _steps(self, node: Any, at: Path, tokens: Path) -> Iterator[tuple[Any, Path, Path]]:
+        """Yield where a place may be reached from a node, and the tokens that are left then."""
+        token, left = tokens[0], tokens[1:]
+        if isinstance(node, list):
+            if is_index(token) and int(token) < len(node):
+                yield node[int(token)], (*at, token), left
+            return
+        if (key := _key(mapping(node), token)) is not None:
+            yield node[key], (*at, key), left
+        ref = mapping(node).get("$ref")
+        if isinstance(ref, str) and ref.startswith("#/"):
+            target = _tokens(ref[1:])
+            inner: Any = self._document
+            for part in target:
+                inner = mapping(inner).get(part)
+            yield inner, target, tokens
+        for keyword in _MEMBERS:
+            members = mapping(node).get(keyword)
+            for index, member in enumerate(members if isinstance(members, list) else ()):
+                yield member, (*at, keyword, str(index)), tokens
+
+
+def _key(node: Mapping[str, Any], token: str) -> str | None:
+    """Return the key under which an object has a token, which may be spelled differently."""
+    if token in node:
+        return token
+
+    def plain(key: str) -> str:
+        return plain_media_type(plain_path(key)) if "/" in key else key
+
+    return next((key for key in node if plain(key) == plain(token)), None)
+
+
+def _lines(text: str) -> dict[Path, int]:
+    """Return the line of every key and item of a JSON text, by its place."""
+    found: dict[Path, int] = {}
+    path: list[str] = []
+    kinds: list[str] = []
+    is_awaited = False  # a key, or an item
+    line, at = 1, 0
+    for token in _TOKEN.finditer(text):
+        line += text.count("\n", at, token.start())
+        at = token.start()
+        mark = token[0]
+        if mark in "]}":
+            path.pop()
+            kinds.pop()
+            is_awaited = False
+            continue
+        if mark == ",":
+            is_awaited = True
+            if kinds[-1] == "[":
+                path[-1] = str(int(path[-1]) + 1)
+            continue
+        if is_awaited:
+            if kinds[-1] == "{":
+                path[-1] = json.loads(mark)
+            found[tuple(path)] = line
+            is_awaited = False
+        if mark in "[{":
+            kinds.append(mark)
+            path.append("0")
+            is_awaited = True
+    return found

@@ -1,0 +1,74 @@
+"""Words: what changed in a text, word by word, in bounded length."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from difflib import SequenceMatcher
+from enum import Enum
+from typing import NamedTuple
+
+MAX_WORDS = 600
+"""Words of each text that are compared; the longest genuine description has about 400."""
+
+_MOST = 400
+"""Characters of a text that are shown."""
+
+_AROUND = 4
+"""Words that are shown on either side of what changed."""
+
+
+class Kind(Enum):
+    """What happened to a run of words."""
+
+    KEPT = "kept"
+    GONE = "gone"
+    NEW = "new"
+
+
+class Run(NamedTuple):
+    """Words that stand together."""
+
+    kind: Kind
+    text: str
+
+
+def changed_words(old: str, new: str) -> list[Run]:
+    """Return what changed from one text to another, with a few words around it.
+
+    What is left out, or cut, is shown as `…`.
+    """
+    before, after = old.split()[:MAX_WORDS], new.split()[:MAX_WORDS]
+    if before == after:  # only white space differs, or what comes after all that is compared
+        whole = [Run(Kind.GONE, old), Run(Kind.NEW, new)]
+        return [Run(kind, text[:_MOST]) for kind, text in whole if text]
+    return list(_cut(_runs(before, after)))
+
+
+def _runs(before: list[str], after: list[str]) -> Iterator[Run]:
+    steps = SequenceMatcher(None, before, after, autojunk=False).get_opcodes()
+    for number, (step, start, end, start_after, end_after) in enumerate(steps):
+        if step == "equal":
+            is_first, is_last = number == 0, number == len(steps) - 1
+            yield Run(Kind.KEPT, _shortened(before[start:end], is_first, is_last))
+            continue
+        if end > start:
+            yield Run(Kind.GONE, " ".join(before[start:end]))
+        if end_after > start_after:
+            yield Run(Kind.NEW, " ".join(after[start_after:end_after]))
+
+
+def _shortened(words: list[str], is_first: bool, is_last: bool) -> str:
+    head = 0 if is_first else _AROUND
+    tail = 0 if is_last else _AROUND
+    if len(words) <= head + tail:
+        return " ".join(words)
+    return " ".join([*words[:head], "…", *(words[-tail:] if tail else ())])
+
+
+def _cut(runs: Iterator[Run]) -> Iterator[Run]:
+    room = _MOST
+    for kind, text in runs:
+        yield Run(kind, text if len(text) <= room else f"{text[:room]}…")
+        room -= len(text)
+        if room <= 0:
+            return

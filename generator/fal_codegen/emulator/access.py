@@ -1,0 +1,153 @@
+"""Who may use an emulator: programs of this machine, and the hosts and pages that were named.
+
+Any web page can make a browser send requests to loopback. A page whose own name was rebound to
+loopback is known by its Host header, any other by its Origin or by `Sec-Fetch-Site`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, field
+from ipaddress import ip_address
+
+from starlette.datastructures import Headers
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from fal_codegen.emulator.hosts import is_of_fal
+from fal_codegen.emulator.json_bodies import JsonResponse
+from fal_codegen.errors import UsageError
+
+__all__ = ["LOOPBACK_ONLY", "Access", "Doorkeeping"]
+
+_HOST = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[^\s:/?#@\\\[\]]+)(?::[0-9]{1,5})?")
+_ORIGIN = re.compile(r"https?://(\[[0-9a-f:.]+\]|[^\s:/?#@\\\[\]*]+)(:[0-9]{1,5})?")
+
+_PAGES = re.compile("/|/playground(/.*)?")
+"""Paths that a link on another site may lead to."""
+
+_FILES = re.compile("/files/.*")
+"""Paths of what a page embeds, which a browser asks for without an Origin."""
+
+
+@dataclass(frozen=True)
+class Access:
+    """The hosts and origins that are answered; this machine's own always are.
+
+    Attributes:
+        hosts: Names and addresses, besides loopback, by which the emulator may be called.
+        origins: Origins of web pages that may call it, besides its own.
+        any_address: Whether every IP address will do, since it listens on all of them. A page
+            cannot be rebound to one: that takes a name.
+    """
+
+    hosts: Collection[str] = field(default=frozenset())
+    origins: Collection[str] = field(default=frozenset())
+    any_address: bool = False
+
+    @classmethod
+    def of(cls, listening: str, hosts: Iterable[str], origins: Iterable[str]) -> Access:
+        """Return who may use an emulator that listens on an address.
+
+        Raises:
+            UsageError: One of the hosts or origins is none.
+        """
+        return cls(
+            frozenset({_host(one) for one in hosts} | {listening.lower()}),
+            frozenset(_origin(one) for one in origins),
+            any_address=listening in ("", "0.0.0.0", "::"),
+        )
+
+    def refusal(self, scope: Scope) -> tuple[int, str] | None:
+        """Return the status and the reason with which a request is refused, or None."""
+        headers = Headers(scope=scope)
+        host = headers.get("host", "localhost").lower()
+        if not self._is_host(host):
+            return 421, (
+                f"The emulator does not answer to the host {host[:100]}. "
+                "If it should, start it with --allow-host, or Emulator(…, allow_hosts=[…])."
+            )
+        origin = headers.get("origin")
+        if origin is not None:
+            if origin.lower() in (f"{scope['scheme']}://{host}", *self.origins):
+                return None
+            return 403, (
+                f"Pages of {origin[:100]} may not use the emulator. "
+                "If they should, start it with --allow-origin, or Emulator(…, allow_origins=[…])."
+            )
+        if headers.get("sec-fetch-site") in ("cross-site", "same-site"):
+            if self._is_harmless(scope, headers):
+                return None
+            return 403, (
+                "Pages of other sites may not use the emulator. "
+                "If they should, start it with --allow-origin, or Emulator(…, allow_origins=[…])."
+            )
+        return None
+
+    def _is_host(self, host: str) -> bool:
+        """Return whether a Host header names this machine, fal, or a host that is allowed."""
+        match = _HOST.fullmatch(host)
+        if match is None:
+            return False
+        name = match[1].strip("[]")
+        if name == "localhost" or name.endswith(".localhost") or name in self.hosts:
+            return True
+        try:
+            address = ip_address(name)
+        except ValueError:
+            return is_of_fal(name)
+        return address.is_loopback or self.any_address
+
+    def _is_harmless(self, scope: Scope, headers: Headers) -> bool:
+        """Return whether a page of another site gets nothing by a request: a link, or a picture."""
+        if scope["method"] not in ("GET", "HEAD"):
+            return False
+        match headers.get("sec-fetch-mode"):
+            case "navigate":
+                is_page = headers.get("sec-fetch-dest") == "document"
+                return is_page and _PAGES.fullmatch(scope["path"]) is not None
+            case "no-cors":
+                return bool(self.origins) and _FILES.fullmatch(scope["path"]) is not None
+        return False
+
+
+LOOPBACK_ONLY = Access()
+
+
+class Doorkeeping:
+    """ASGI middleware that lets nobody in but those who may use the emulator."""
+
+    def __init__(self, app: ASGIApp, access: Access) -> None:
+        self._app = app
+        self._access = access
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass one request on, or refuse it."""
+        refusal = self._access.refusal(scope) if scope["type"] == "http" else None
+        if refusal is None:
+            await self._app(scope, receive, send)
+            return
+        status, reason = refusal
+        await JsonResponse({"detail": reason}, status)(scope, receive, send)
+
+
+def _host(text: str) -> str:
+    name = text.lower().removeprefix("[").removesuffix("]")
+    if name and re.search(r"[\s/?#@\\\[\]]", name) is None and (":" not in name or _is_ip(name)):
+        return name
+    raise UsageError(f"{text!r} is no host", hint="a name or an address, without scheme and port")
+
+
+def _origin(text: str) -> str:
+    origin = text.lower().removesuffix("/")
+    if _ORIGIN.fullmatch(origin):
+        return origin
+    raise UsageError(f"{text!r} is no origin", hint="such as http://localhost:3000")
+
+
+def _is_ip(text: str) -> bool:
+    try:
+        ip_address(text)
+    except ValueError:
+        return False
+    return True

@@ -1,0 +1,103 @@
+"""JSON in requests and answers: read strictly, so that whatever was read can be written again."""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from typing import Any
+
+from starlette.responses import JSONResponse
+
+__all__ = ["JsonResponse", "NotJson", "parse"]
+
+_MOST_LEVELS = 100
+"""Levels of objects and arrays in a body; validators and encoders recurse into each."""
+
+_SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
+
+
+class NotJson(ValueError):
+    """A body is not JSON.
+
+    Attributes:
+        reason: What is wrong with it.
+        position: Where that is, in characters.
+    """
+
+    def __init__(self, reason: str, position: int = 0) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.position = position
+
+
+class JsonResponse(JSONResponse):
+    """A JSON answer that can always be encoded."""
+
+    def render(self, content: Any) -> bytes:
+        """Encode the answer; a lone surrogate, which UTF-8 cannot carry, becomes `?`."""
+        text = json.dumps(content, ensure_ascii=False, separators=(",", ":"))
+        return text.encode("utf-8", "replace")
+
+
+def parse(body: bytes) -> Any:
+    """Parse JSON in UTF-8: finite numbers, whole characters, and no endless nesting.
+
+    Raises:
+        NotJson: The body is something else.
+    """
+    try:
+        text = body.decode("utf-8-sig")
+        value = json.loads(text, parse_constant=_no_constant, parse_float=_finite, parse_int=_whole)
+    except UnicodeDecodeError as error:
+        raise NotJson("The body is not UTF-8", error.start) from None
+    except json.JSONDecodeError as error:
+        raise NotJson(error.msg, error.pos) from None
+    except RecursionError:
+        raise _too_deep() from None
+    if text.count("[") + text.count("{") > _MOST_LEVELS and _is_deep(value):
+        raise _too_deep()
+    if _SURROGATE.search(text) and not _is_encodable(value):
+        raise NotJson("A surrogate stands alone")
+    return value
+
+
+def _too_deep() -> NotJson:
+    return NotJson(f"Nested more than {_MOST_LEVELS} levels deep")
+
+
+def _no_constant(name: str) -> float:
+    raise NotJson(f"{name} is not JSON")
+
+
+def _finite(digits: str) -> float:
+    number = float(digits)
+    if not math.isfinite(number):
+        raise NotJson(f"The number {digits[:40]} is too large")
+    return number
+
+
+def _whole(digits: str) -> int:
+    _finite(digits)  # so that a client whose numbers are floats can read it back
+    return int(digits)
+
+
+def _is_deep(value: object) -> bool:
+    """Return whether a value has too many levels, without recursion."""
+    level = [value]
+    for _ in range(_MOST_LEVELS + 1):
+        level = [
+            inner
+            for outer in level
+            if isinstance(outer, (dict, list))
+            for inner in (outer.values() if isinstance(outer, dict) else outer)
+        ]
+    return bool(level)
+
+
+def _is_encodable(value: object) -> bool:
+    try:
+        json.dumps(value, ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        return False
+    return True

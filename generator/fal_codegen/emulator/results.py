@@ -1,0 +1,306 @@
+"""Make a document's example result the answer to one input.
+
+A seed is the input's, there are as many files as were asked for, pictures have the size and format
+that were asked for, and every file is one that the emulator serves.
+"""
+
+from __future__ import annotations
+
+import copy
+import hashlib
+import json
+import re
+import zlib
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any, NamedTuple
+from urllib.parse import quote, unquote, urlsplit
+
+from fal_codegen.emulator.placeholders import (
+    VIDEO_SIZE,
+    Size,
+    content_type_of,
+    extension_for,
+    placeholder,
+)
+
+if TYPE_CHECKING:
+    from fal_codegen.emulator.documents import Endpoint
+
+__all__ = ["FILES", "absolute", "answer_to", "file_of", "fitted"]
+
+FILES = "results"
+"""First segment of the names of files that results point at."""
+
+_PREFIX = "fal-emulator:"
+"""What stands for the emulator's origin in a result, until it is known by which one is asked."""
+
+_URL = re.compile(r"https?://\S+")
+
+_PRESETS: Mapping[str, Size] = {
+    "square_hd": (1024, 1024),
+    "square": (512, 512),
+    "portrait_4_3": (768, 1024),
+    "portrait_16_9": (576, 1024),
+    "landscape_4_3": (1024, 768),
+    "landscape_16_9": (1024, 576),
+}
+"""fal's names of image sizes."""
+
+_DEFAULT_SIZE: Size = (1024, 1024)
+
+_LONGEST_SIDE = 8192
+"""Pixels, whatever is asked for."""
+
+_MOST_FILES = 100
+
+_COUNTS = ("num_outputs", "num_samples", "num_generations", "batch_size")
+"""Inputs that count a result's files, besides `num_images` for `images` and its like."""
+
+_HINTS = {"image": "png", "mask": "png", "video": "mp4", "audio": "mp3"}
+"""The extension of a file without one, by a word in the name of the field that holds it."""
+
+
+class _Asked(NamedTuple):
+    """What an input says about the files of its result."""
+
+    size: Size | None
+    format: str | None
+
+
+def answer_to(endpoint: Endpoint, payload: object, result: Any) -> Any:
+    """Return a result as the answer to an input; `absolute` makes its URLs whole.
+
+    Args:
+        endpoint: The endpoint.
+        payload: The input, which is valid.
+        result: An example result, which is not changed.
+    """
+    result = fitted(endpoint, payload, result)
+    asked = _with_defaults(endpoint, payload)
+    local = _local(result, _Asked(_size(asked), _format(asked)), "file")
+    if not endpoint.is_valid_output(result):
+        return local
+    # A pattern or a length may leave no room for another address.
+    for place in endpoint.faults_of_output(absolute(local, lambda path: f"http://localhost{path}")):
+        local = _put_back(local, result, place)
+    return local
+
+
+def fitted(endpoint: Endpoint, payload: object, result: Any) -> Any:
+    """Return a result with the seed and as many files as an input asks for.
+
+    The arguments are those of `answer_to`.
+    """
+    is_valid = endpoint.is_valid_output(result)
+    for change in (_counted, _seeded):
+        changed = change(copy.deepcopy(result), endpoint, payload)
+        if not is_valid or endpoint.is_valid_output(changed):
+            result = changed
+    return result
+
+
+def absolute(result: Any, url: Callable[[str], str]) -> Any:
+    """Return a result with whole URLs; `url` makes one of a path."""
+    if isinstance(result, list):
+        return [absolute(item, url) for item in result]
+    if isinstance(result, dict):
+        return {name: absolute(value, url) for name, value in result.items()}
+    if isinstance(result, str) and result.startswith(_PREFIX):
+        return url(result.removeprefix(_PREFIX))
+    return result
+
+
+def file_of(name: str) -> tuple[str, Size]:
+    """Return the name and the size of the file that a result points at.
+
+    Args:
+        name: What follows `/files/` in its URL, unquoted: `results/3c9f01ab/1024x768/fox.png`.
+    """
+    size, file_name = name.split("/")[-2:]
+    return file_name, _bounded(*map(int, size.split("x"))) if _is_size(size) else _DEFAULT_SIZE
+
+
+# What was asked for -------------------------------------------------------------------------------
+
+
+def _with_defaults(endpoint: Endpoint, payload: object) -> dict[str, Any]:
+    return {**endpoint.input_defaults, **(payload if isinstance(payload, dict) else {})}
+
+
+def _counted(result: Any, endpoint: Endpoint, payload: object) -> Any:
+    """Have as many files in each list as were asked for, and as much of what goes with them.
+
+    An example with more files than the default count says that there may be several for each.
+    """
+    if not isinstance(result, dict):
+        return result
+    by_default = endpoint.input_defaults
+    asked = payload if isinstance(payload, dict) else {}
+    lists = {name: value for name, value in result.items() if isinstance(value, list) and value}
+    for name, files in lists.items():
+        wanted = _count_of(name, asked)
+        if wanted is None:
+            wanted = max(_count_of(name, by_default) or 0, len(files))
+        if not all(map(_is_file, files)):
+            continue
+        for other, values in lists.items():
+            if len(values) == len(files) and (other == name or not any(map(_is_file, values))):
+                result[other] = [_numbered(values, at) for at in range(wanted)]
+    return result
+
+
+def _count_of(name: str, asked: Mapping[str, Any]) -> int | None:
+    for count in (f"num_{name}", f"number_of_{name}", *_COUNTS):
+        wanted = asked.get(count)
+        if isinstance(wanted, int) and not isinstance(wanted, bool) and wanted >= 0:
+            return min(wanted, _MOST_FILES)
+    return None
+
+
+def _is_file(value: object) -> bool:
+    url = value.get("url") if isinstance(value, dict) else value
+    return isinstance(url, str) and _URL.fullmatch(url) is not None
+
+
+def _numbered(values: list[Any], at: int) -> Any:
+    """Return the value at a place of a list that is longer now: files have names of their own."""
+    value = copy.deepcopy(values[at % len(values)])
+    if at < len(values) or not _is_file(value):
+        return value
+    url = value["url"] if isinstance(value, dict) else value
+    stem, dot, extension = url.rpartition(".")
+    numbered = f"{stem}-{at + 1}.{extension}" if dot and "/" not in extension else f"{url}-{at + 1}"
+    return {**value, "url": numbered} if isinstance(value, dict) else numbered
+
+
+def _seeded(result: Any, endpoint: Endpoint, payload: object) -> Any:
+    """Say which seed was used: that of the input, or one made of it."""
+    if isinstance(result, dict) and ("seed" in result or "seed" in endpoint.output_names):
+        asked = _with_defaults(endpoint, payload)
+        given = asked.get("seed")
+        is_seed = isinstance(given, int) and not isinstance(given, bool) and given >= 0
+        made = zlib.crc32(json.dumps(asked, sort_keys=True).encode())
+        result["seed"] = given if is_seed else made
+    return result
+
+
+def _size(asked: Mapping[str, Any]) -> Size | None:
+    """Return the size of pictures that was asked for, if one was."""
+    for given in (asked.get("image_size"), asked):
+        if isinstance(given, Mapping):
+            sides = given.get("width"), given.get("height")
+            if all(isinstance(side, int) and not isinstance(side, bool) for side in sides):
+                return _bounded(*sides)
+        elif isinstance(given, str):
+            if given in _PRESETS:
+                return _PRESETS[given]
+            if _is_size(given):
+                return _bounded(*map(int, given.split("x")))
+    ratio = re.fullmatch(r"([1-9][0-9]?):([1-9][0-9]?)", str(asked.get("aspect_ratio")))
+    if ratio is None:
+        return None
+    across, up = int(ratio[1]), int(ratio[2])
+    longer = max(across, up)
+    return _bounded(1024 * across // longer, 1024 * up // longer)
+
+
+def _format(asked: Mapping[str, Any]) -> str | None:
+    """Return the extension of files that was asked for, if one was."""
+    extension = asked.get("output_format")
+    if not isinstance(extension, str) or content_type_of(f"x.{extension}") is None:
+        return None
+    return extension.lower()
+
+
+def _is_size(text: str) -> bool:
+    return re.fullmatch("[0-9]{1,6}x[0-9]{1,6}", text) is not None
+
+
+def _bounded(width: Any, height: Any) -> Size:
+    return max(1, min(width, _LONGEST_SIDE)), max(1, min(height, _LONGEST_SIDE))
+
+
+# Files --------------------------------------------------------------------------------------------
+
+
+def _local(result: Any, asked: _Asked, field: str) -> Any:
+    """Point every file at the emulator; what is said about a file is true of the one there."""
+    if isinstance(result, list):
+        return [_local(item, asked, field) for item in result]
+    if isinstance(result, dict):
+        if _is_file(result):
+            return _local_file(result, asked, field)
+        return {name: _local(value, asked, name) for name, value in result.items()}
+    if _is_file(result):
+        return _url_of(result, _name_of(result, None, asked, field), asked.size or _DEFAULT_SIZE)
+    return result
+
+
+def _local_file(file: dict[str, Any], asked: _Asked, field: str) -> dict[str, Any]:
+    name = _name_of(file["url"], file.get("content_type"), asked, field)
+    content_type = content_type_of(name)
+    family = _family(content_type)
+    size = asked.size or _own_size(file) or _DEFAULT_SIZE
+    local = {
+        key: value if key == "url" else _local(value, asked, key) for key, value in file.items()
+    }
+    local["url"] = _url_of(file["url"], name, size)
+    true: dict[str, Any] = {"content_type": content_type}
+    if content_type_of(str(file.get("file_name"))) != content_type:
+        true["file_name"] = name
+    if family in ("image", "video"):
+        true["width"], true["height"] = size if family == "image" else VIDEO_SIZE
+    if file.get("file_size") is not None:
+        true["file_size"] = len(placeholder(name, size).content)
+    return local | {
+        key: value for key, value in true.items() if file.get(key) is not None and value is not None
+    }
+
+
+def _name_of(url: str, content_type: object, asked: _Asked, field: str) -> str:
+    """Return the name of the file at a URL, with an extension that says what it is."""
+    name = unquote(_path(url).rpartition("/")[2]).replace("/", "_") or "file"
+    if content_type_of(name) is None:
+        found = extension_for(content_type) if isinstance(content_type, str) else None
+        hinted = (ext for word, ext in _HINTS.items() if word in field and "." not in name)
+        extension = found or next(hinted, None)
+        name = f"{name}.{extension}" if extension else name
+    own = _family(content_type_of(name))
+    if asked.format and own and own == _family(content_type_of(f"x.{asked.format}")):
+        name = f"{name.rpartition('.')[0]}.{asked.format}"
+    return name
+
+
+def _path(url: str) -> str:
+    try:
+        return urlsplit(url).path
+    except ValueError:
+        return url.partition("?")[0]
+
+
+def _family(content_type: str | None) -> str | None:
+    return content_type.partition("/")[0] if content_type else None
+
+
+def _own_size(file: Mapping[str, Any]) -> Size | None:
+    sides = file.get("width"), file.get("height")
+    is_size = all(isinstance(side, int) and not isinstance(side, bool) for side in sides)
+    return _bounded(*sides) if is_size else None
+
+
+def _url_of(url: str, name: str, size: Size) -> str:
+    where = hashlib.sha256(url.encode("utf-8", "replace")).hexdigest()[:8]
+    return f"{_PREFIX}/files/{FILES}/{where}/{size[0]}x{size[1]}/{quote(name, safe='')}"
+
+
+def _put_back(result: Any, original: Any, place: tuple[str | int, ...]) -> Any:
+    """Return a result that is at one place as it was."""
+    if not place:
+        return original
+    step, *rest = place
+    changed = copy.copy(result)
+    try:
+        changed[step] = _put_back(result[step], original[step], tuple(rest))
+    except (KeyError, IndexError, TypeError):  # what is missing there was missing before
+        return result
+    return changed

@@ -1,0 +1,55 @@
+"""The last run: the fingerprint of what went in and came out, to skip a run with nothing to do.
+
+It is kept in the user's cache folder, by the project's real path. `generate` asks it. `check`,
+which has to be right about files that somebody else wrote, renders instead.
+
+Only cheap imports here: this is all that a run with nothing to do needs.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+from fal_codegen.files import digest_of
+from fal_codegen.project import LOCK, cache
+from fal_codegen.project.state import Hashes, digest_if_there, output_hashes
+
+
+def is_unchanged(project: Path, inputs: Hashes) -> bool:
+    """Return whether nothing changed since everything was last generated and in its place.
+
+    Args:
+        project: The project.
+        inputs: Its `input_hashes`.
+    """
+    match cache.read(_name(project)):
+        case {"fingerprint": str(known), "outputs": [*outputs]} if all(
+            isinstance(folder, str) for folder in outputs
+        ):
+            return known == _fingerprint(project, inputs, outputs)
+    return False
+
+
+def remember(project: Path, inputs: Hashes, outputs: Sequence[str]) -> None:
+    """Keep what was generated from what.
+
+    Args:
+        project: The project.
+        inputs: `input_hashes` from before anything was read for generating.
+        outputs: The output folders, relative to the project, all as they were generated.
+    """
+    record = {"fingerprint": _fingerprint(project, inputs, outputs), "outputs": outputs}
+    cache.write(_name(project), record)
+
+
+def _fingerprint(project: Path, inputs: Hashes, outputs: Sequence[str]) -> str:
+    came_out = {folder: output_hashes(project / folder) for folder in outputs}
+    return digest_of(json.dumps([inputs, digest_if_there(project / LOCK), came_out]))
+
+
+def _name(project: Path) -> str:
+    return f"project-{hashlib.sha256(os.fsencode(project.resolve())).hexdigest()[:32]}.json"

@@ -1,0 +1,67 @@
+"""The sandbox that templates run in: they put together text, and can do nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from jinja2 import FunctionLoader, StrictUndefined
+from jinja2.exceptions import SecurityError
+from jinja2.runtime import BlockReference, Context, LoopContext, Macro
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+from jinja2.utils import Cycler
+
+Source = tuple[str, str, None]
+"""The text of a template, and the path that messages name."""
+
+_LONGEST = 1_000_000
+"""Characters, items or bits that an operation may make."""
+
+_PLAIN = (str, dict, list, tuple, int, float)
+_JINJA = (Macro, BlockReference, LoopContext)
+
+
+class Sandbox(ImmutableSandboxedEnvironment):
+    """Jinja's own sandbox, whose templates call only macros, filters and methods of plain values.
+
+    Args:
+        source: Returns a template by its name; None if there is none.
+        filters: The filters that turn text of documents into source.
+    """
+
+    intercepted_binops = frozenset(("*", "**"))
+
+    def __init__(
+        self,
+        source: Callable[[str], Source | None],
+        filters: Mapping[str, Callable[..., str]],
+    ) -> None:
+        super().__init__(
+            loader=FunctionLoader(source),
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+            keep_trailing_newline=True,
+        )
+        del self.globals["lipsum"]
+        self.filters.update(filters)
+
+    def is_safe_callable(self, obj: Any) -> bool:
+        """Return whether a template may call something; what it is given are values, not tools."""
+        owner = getattr(getattr(obj, "__wrapped__", obj), "__self__", None)
+        return (
+            isinstance(obj, _JINJA)
+            or isinstance(owner, (*_PLAIN, LoopContext, Cycler))
+            or any(obj is known for known in self.globals.values())
+        )
+
+    def call_binop(self, context: Context, operator: str, left: Any, right: Any) -> Any:
+        """Return a product or a power that is not out of all proportion."""
+        if operator == "**":
+            size = abs(right) * abs(left).bit_length() if isinstance(left, int) else 0
+        else:
+            sized = [value for value in (left, right) if hasattr(value, "__len__")]
+            size = len(sized[0]) * (right if sized[0] is left else left) if sized else 0
+        if size > _LONGEST:
+            raise SecurityError(f"{operator} makes a value of a size of {size}")
+        return super().call_binop(context, operator, left, right)

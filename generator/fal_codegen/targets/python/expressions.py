@@ -1,0 +1,154 @@
+"""Python types as expressions: with an endpoint's own names, as fields and parameters see them.
+
+Types are syntax trees here, so that no text of a document can be taken for a part of one.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from fal_codegen.ir import Direction
+from fal_codegen.targets.python.quoting import literal
+from fal_codegen.targets.tags import Tags, telling
+
+
+@dataclass(frozen=True)
+class PythonType:
+    """A Python type.
+
+    Attributes:
+        text: Its source.
+        names: The names that it refers to.
+    """
+
+    text: str
+    names: frozenset[str]
+
+    def or_none(self) -> PythonType:
+        """Return the type that admits None too."""
+        return PythonType(f"{self.text} | None", self.names)
+
+    def omittable(self) -> PythonType:
+        """Return the type of a field of an input that may be left out."""
+        return PythonType(f"Omittable[{self.text}]", self.names | {"Omittable"})
+
+    def parameter(self) -> PythonType:
+        """Return the type of a parameter that sets a field of this type: what a checker sees."""
+        return _parameter(self.text)
+
+    def __str__(self) -> str:
+        return self.text
+
+
+def named(answer: str, classes: Sequence[str], tags: Tags, direction: Direction) -> PythonType:
+    """Return a type with the names of an endpoint's classes.
+
+    Args:
+        answer: The type, in which the classes are called `Model0`, `Model1`, ….
+        classes: Their names, in that order.
+        tags: What tells them apart.
+        direction: Which way its values travel: an input takes any sequence for a list.
+    """
+    if not classes:
+        return _bare(answer, direction)
+    own = {f"Model{index}": name for index, name in enumerate(classes)}
+    return _typed(_Named(own, tags, direction).visit(_expression(answer)))
+
+
+@cache
+def _bare(answer: str, direction: Direction) -> PythonType:
+    return _typed(_Named({}, {}, direction).visit(_expression(answer)))
+
+
+@cache
+def _parameter(text: str) -> PythonType:
+    return _typed(_Parameter().visit(_expression(text)))
+
+
+def _expression(text: str) -> ast.expr:
+    return ast.parse(text, mode="eval").body
+
+
+def _typed(expression: ast.expr) -> PythonType:
+    names = {node.id for node in ast.walk(expression) if isinstance(node, ast.Name)}
+    return PythonType(ast.unparse(expression), frozenset(names))
+
+
+class _Union(ast.NodeTransformer):
+    """Keeps of equal members of a union only the first, once they have their names."""
+
+    def visit_BinOp(self, node: ast.BinOp) -> ast.expr:  # the name that ast looks for
+        members = [self.visit(member) for member in _members(node)]
+        distinct = {ast.unparse(part): part for member in members for part in _members(member)}
+        return self.union(list(distinct.values()))
+
+    def union(self, members: Sequence[ast.expr]) -> ast.expr:
+        """Return the union of distinct members."""
+        union, *others = members
+        for other in others:
+            union = ast.BinOp(union, ast.BitOr(), other)
+        return union
+
+
+class _Named(_Union):
+    """Puts in the names of classes, what tells the members of a union apart, and input types."""
+
+    def __init__(self, own: Mapping[str, str], tags: Tags, direction: Direction) -> None:
+        self._own = own
+        self._tags = tags
+        self._is_input = direction is Direction.INPUT
+
+    def visit_Name(self, node: ast.Name) -> ast.expr:
+        return ast.Name(self._own.get(node.id, node.id))
+
+    def visit_Subscript(self, node: ast.Subscript) -> ast.expr:
+        kind, inner = ast.unparse(node.value), node.slice
+        if kind == "Literal":
+            return node
+        if self._is_input and kind == "list":
+            return ast.Subscript(ast.Name("ListInput"), self.visit(inner))
+        if self._is_input and kind == "dict" and isinstance(inner, ast.Tuple):
+            return ast.Subscript(ast.Name("MapInput"), self.visit(inner.elts[1]))
+        return ast.Subscript(node.value, self.visit(inner))
+
+    def union(self, members: Sequence[ast.expr]) -> ast.expr:
+        union = super().union(members)
+        classes = [member.id for member in members if isinstance(member, ast.Name)]
+        tags = telling({name: self._tags[name] for name in classes if self._tags.get(name)})
+        if not tags:
+            return union
+        described = ast.Dict([ast.Name(name) for name in tags], list(map(_values, tags.values())))
+        check = ast.Call(ast.Name("Tagged"), [described], [])
+        return ast.Subscript(ast.Name("Annotated"), ast.Tuple([union, check]))
+
+
+class _Parameter(_Union):
+    """Leaves out what only pydantic reads."""
+
+    def visit_Subscript(self, node: ast.Subscript) -> ast.expr:
+        kind, inner = ast.unparse(node.value), node.slice
+        if kind == "Literal":
+            return node
+        if kind == "Annotated" and isinstance(inner, ast.Tuple):
+            bare: ast.expr = self.visit(inner.elts[0])
+            return bare
+        if kind == "ListInput":
+            return ast.Subscript(ast.Name("Sequence"), self.visit(inner))
+        if kind == "MapInput":
+            items = ast.Tuple([ast.Name("str"), self.visit(inner)])
+            return ast.Subscript(ast.Name("Mapping"), items)
+        return ast.Subscript(node.value, self.visit(inner))
+
+
+def _members(node: ast.expr) -> list[ast.expr]:
+    if isinstance(node, ast.BinOp):
+        return [*_members(node.left), *_members(node.right)]
+    return [node]
+
+
+def _values(tagged: Mapping[str, tuple[Any, ...]]) -> ast.expr:
+    return _expression(literal(dict(tagged)))

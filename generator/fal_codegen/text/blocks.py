@@ -1,0 +1,164 @@
+"""The blocks of a description: paragraphs, lists and code, as their author laid them out.
+
+Descriptions are Markdown, docstrings of Python, or neither; what is told apart here is what all of
+them agree on.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TypeAlias
+
+_LINE_END = re.compile("\r\n|[\r\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
+_ITEM = re.compile(r"(?P<mark>[-*+•]|\d{1,9}[.)])\s+(?=\S)")
+_FENCE = re.compile(r"(?P<indent> *)(?P<ticks>`{3,}|~{3,})[^`]*")
+
+_DEEPER = 2
+"""Columns by which a line is indented on purpose."""
+
+_AS_IT_STANDS = 4
+"""Columns from which on an indented line is never joined to another: to Markdown, it is code."""
+
+
+@dataclass(frozen=True)
+class Line:
+    """A line of prose, which may be broken anywhere between words.
+
+    Attributes:
+        indent: Columns before it.
+        mark: How the item of a list begins: `-`, `*`, `+`, `•`, `1.` or `1)`; else empty.
+    """
+
+    indent: int
+    mark: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Paragraph:
+    """Lines without an empty one between them."""
+
+    lines: tuple[Line, ...]
+
+
+@dataclass(frozen=True)
+class Code:
+    """A fenced block of code, whose lines stay as they are."""
+
+    lines: tuple[str, ...]
+
+
+Block: TypeAlias = "Paragraph | Code"
+
+
+def blocks(text: str) -> list[Block]:
+    """Return the blocks of a description."""
+    lines = dedented(text)
+    fences = _fences(lines)
+    found: list[Block] = []
+    at = 0
+    while at < len(lines):
+        if at in fences:
+            found.append(_code(lines[at : fences[at] + 1]))
+            at = fences[at] + 1
+        elif not lines[at].strip():
+            at += 1
+        else:
+            end = at + 1
+            while end < len(lines) and lines[end].strip() and end not in fences:
+                end += 1
+            found.append(Paragraph(tuple(_joined(lines[at:end]))))
+            at = end
+    return found
+
+
+def source_lines(text: str) -> Iterator[tuple[str, bool]]:
+    """Yield the lines of a description, and whether each is code, its fences included.
+
+    Fences begin their lines, so that no parser of Markdown sees a block end before they do.
+    """
+    lines = dedented(text)
+    fences = _fences(lines)
+    end, indent = -1, 0
+    for at, line in enumerate(lines):
+        if at in fences:
+            end, indent = fences[at], _indent(line)
+        is_code = at <= end
+        margin = _indent(line) if at == end else min(indent, _indent(line))
+        yield line[margin:] if is_code else line, is_code
+
+
+def mark_of(line: str) -> str:
+    """Return how a line begins if it is an item of a list, white space included; else nothing."""
+    item = _ITEM.match(line.strip())
+    return item[0] if item else ""
+
+
+def dedented(text: str) -> list[str]:
+    """Return the lines of a text without what all but the first are indented by."""
+    lines = [line.rstrip() for line in _LINE_END.sub("\n", text).expandtabs(4).split("\n")]
+    while lines and not lines[0]:
+        del lines[0]
+    while lines and not lines[-1]:
+        del lines[-1]
+    if not lines:
+        return []
+    first, *rest = lines
+    margin = min((_indent(line) for line in rest if line), default=0)
+    return [first.lstrip(" "), *(line[margin:] for line in rest)]
+
+
+def _fences(lines: list[str]) -> dict[int, int]:
+    """Return the lines that begin fenced blocks, and for each the line that ends it."""
+    ends: dict[int, int] = {}
+    open_at, ticks = -1, ""
+    longest = {"`": [0], "~": [0]}  # fences that may end a block, from each line on
+    for line in reversed(lines):
+        for mark, lengths in longest.items():
+            lengths.append(max(lengths[-1], _closing(line, mark)))
+    for at, line in enumerate(lines):
+        if ticks and _closing(line, ticks[0]) >= len(ticks):
+            ends[open_at], ticks = at, ""
+        elif not ticks and (opening := _FENCE.fullmatch(line)):
+            mark = opening["ticks"]
+            if longest[mark[0]][len(lines) - at - 1] >= len(mark):
+                open_at, ticks = at, mark
+    return ends
+
+
+def _closing(line: str, mark: str) -> int:
+    """Return how long a fence is that may end a block; 0 if a line is none."""
+    marks = line.strip(" ")
+    return len(marks) if len(marks) >= 3 and set(marks) == {mark} else 0
+
+
+def _code(lines: list[str]) -> Code:
+    """Return a fenced block, without what its fence is indented by."""
+    opening, *inside, _ = lines
+    fence = _FENCE.fullmatch(opening)
+    assert fence is not None
+    indent = len(fence["indent"])
+    return Code(tuple(line[min(indent, _indent(line)) :] for line in inside))
+
+
+def _joined(lines: list[str]) -> Iterator[Line]:
+    """Yield lines of prose; one that only goes on with the line before is joined to it."""
+    indent, mark, parts = 0, "", list[str]()
+    for raw in lines:
+        text = raw.strip()
+        item = _ITEM.match(text)
+        is_alike = abs(_indent(raw) - indent) < _DEEPER and indent < _AS_IT_STANDS
+        if parts and item is None and (mark or is_alike):
+            parts.append(text)
+            continue
+        if parts:
+            yield Line(indent, mark, " ".join(parts))
+        indent, mark = _indent(raw), item["mark"] if item else ""
+        parts = [text[item.end() :] if item else text]
+    yield Line(indent, mark, " ".join(parts))
+
+
+def _indent(line: str) -> int:
+    return len(line) - len(line.lstrip(" "))

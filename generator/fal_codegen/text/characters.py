@@ -1,0 +1,87 @@
+"""The characters that a reader cannot see, or sees in another order than they are in.
+
+The table is the union of these properties of Unicode 16, so that it is the same for every Python
+(`str.isprintable` is not):
+
+- General_Category `Cc`, `Zl` and `Zp`: controls of C0 and C1, and separators of lines
+- General_Category `Cf`, except marks that are drawn (Prepended_Concatenation_Mark): marks of the
+  direction of writing, joiners, interlinear annotation, the byte order mark, tags
+- Default_Ignorable_Code_Point: soft hyphen, variation selectors, fillers, and what is reserved
+  for such characters
+- General_Category `Cs` and Noncharacter_Code_Point: lone surrogates, and what is no character
+- White_Space other than the space, and U+2800, which is drawn as a blank
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+_CONTROLS = "\x00-\x1f\x7f-\x9f\u2028\u2029"
+_FORMATS = (
+    "\xad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb"
+    "\U00013430-\U0001343f\U0001bca0-\U0001bca3\U0001d173-\U0001d17a"
+)
+_IGNORABLE = (
+    "\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u3164\ufe00-\ufe0f\uffa0\ufff0-\ufff8"
+    "\U000e0000-\U000e0fff"
+)
+_NO_CHARACTERS = "\ud800-\udfff\ufdd0-\ufdef" + "".join(
+    f"{chr(plane * 0x10000 + 0xFFFE)}{chr(plane * 0x10000 + 0xFFFF)}" for plane in range(17)
+)
+BLANKS = (
+    "\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a"
+    "\u202f\u205f\u2800\u3000"
+)
+"""What is drawn as a blank, and is no space."""
+
+_HIDDEN = re.compile(f"[{_CONTROLS}{_FORMATS}{_IGNORABLE}{_NO_CHARACTERS}]")
+_UNCLEAR = re.compile(f"[{_CONTROLS}{_FORMATS}{_IGNORABLE}{_NO_CHARACTERS}{BLANKS}]")
+
+Write = Callable[[int], str]
+"""How a code point is written where its character cannot be."""
+
+
+def visible(text: str, write: Write, *, keep: str = "") -> str:
+    """Return text in which each character of the table is written so that it can be seen.
+
+    Args:
+        text: Any text.
+        write: How to write one.
+        keep: Characters of the table that stay, such as the end of a line.
+    """
+    if text.isascii() and text.isprintable():
+        return text
+    return _UNCLEAR.sub(lambda found: found[0] if found[0] in keep else write(ord(found[0])), text)
+
+
+def without_hidden(text: str, *, keep: str = "") -> str:
+    """Return text without the characters of the table, except that blanks stay blanks."""
+    if text.isascii() and text.isprintable():
+        return text
+    return _HIDDEN.sub(lambda found: found[0] if found[0] in keep else "", text)
+
+
+def is_visible(text: str) -> bool:
+    """Return whether no character of the table is in a text."""
+    return _UNCLEAR.search(text) is None
+
+
+def as_python(code: int) -> str:
+    r"""Return an escape of Python's string literals: `\x1b`, `\u200b`, `\U000e0041`."""
+    if code <= 0xFF:
+        return f"\\x{code:02x}"
+    return f"\\u{code:04x}" if code <= 0xFFFF else f"\\U{code:08x}"
+
+
+def as_json(code: int) -> str:
+    r"""Return an escape of JSON, and so of JavaScript: `\u200b`, `\udb40\udc41`."""
+    if code <= 0xFFFF:
+        return f"\\u{code:04x}"
+    high, low = divmod(code - 0x10000, 0x400)
+    return f"\\u{0xD800 + high:04x}\\u{0xDC00 + low:04x}"
+
+
+def as_toml(code: int) -> str:
+    r"""Return an escape of TOML, which is one of YAML too: `\U0000200b`."""
+    return f"\\U{code:08x}"

@@ -1,0 +1,88 @@
+"""Bodies of answers, decoded within bounds: an answer must not exhaust the memory."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import AsyncIterator, Iterator
+from math import inf
+
+import httpx
+
+from .io import Unacceptable
+
+LONGEST_ANSWER = 256 * 1024 * 1024
+"""Bytes of an answer that is held in memory; results with files inside take tens of millions."""
+
+_GZIP = zlib.MAX_WBITS | 16  # zlib's name for it
+_PIECE = 256 * 1024  # bytes decoded at a time
+
+
+class _Decoder:
+    """Decodes a body as it arrives: as it is, or by gzip, as no other encoding is asked for."""
+
+    def __init__(self, headers: httpx.Headers, limit: float) -> None:
+        encoding = headers.get("content-encoding", "identity").strip().lower()
+        if encoding not in ("", "identity", "gzip", "x-gzip"):
+            raise Unacceptable(f"the answer's encoding, {encoding[:40]!r}, was not asked for")
+        self._gzip = zlib.decompressobj(_GZIP) if "gzip" in encoding else None
+        self._is_cut = False
+        self._left, self._limit = limit, limit
+
+    def pieces(self, encoded: bytes) -> Iterator[bytes]:
+        """Yield what a piece of the body stands for."""
+        while encoded:
+            piece, encoded = encoded, b""
+            if self._gzip is not None:
+                if self._gzip.eof:
+                    self._gzip = zlib.decompressobj(_GZIP)  # gzip may consist of several parts
+                try:
+                    piece = self._gzip.decompress(piece, _PIECE)
+                except zlib.error as error:
+                    raise httpx.DecodingError(f"the answer is not gzip ({error})") from error
+                encoded = self._gzip.unconsumed_tail or self._gzip.unused_data
+                self._is_cut = not self._gzip.eof
+            self._left -= len(piece)
+            if self._left < 0:
+                raise Unacceptable(f"the answer is longer than {self._limit:,.0f} bytes")
+            if piece:
+                yield piece
+
+    def end(self) -> None:
+        """Raise DecodingError if the body is not whole."""
+        if self._is_cut:
+            raise httpx.DecodingError("the answer was cut off")
+
+
+def pieces(response: httpx.Response, limit: float = inf) -> Iterator[bytes]:
+    """Yield the decoded body of a response piece by piece. Raises Unacceptable beyond `limit`."""
+    if response.is_stream_consumed:  # a transport gave a finished response, as those of tests do
+        yield response.content
+        return
+    decoder = _Decoder(response.headers, limit)
+    for encoded in response.iter_raw():
+        yield from decoder.pieces(encoded)
+    decoder.end()
+
+
+async def async_pieces(response: httpx.Response, limit: float = inf) -> AsyncIterator[bytes]:
+    """Yield the same on an event loop."""
+    if response.is_stream_consumed:
+        yield response.content
+        return
+    decoder = _Decoder(response.headers, limit)
+    async for encoded in response.aiter_raw():
+        for piece in decoder.pieces(encoded):
+            yield piece
+    decoder.end()
+
+
+def with_body(response: httpx.Response, body: list[bytes]) -> httpx.Response:
+    """Return a response that holds its decoded body."""
+    about_transfer = (b"content-encoding", b"content-length", b"transfer-encoding")
+    headers = [item for item in response.headers.raw if item[0].lower() not in about_transfer]
+    return httpx.Response(
+        response.status_code,
+        headers=headers,
+        content=b"".join(body),
+        extensions=response.extensions,
+    )

@@ -1,0 +1,44 @@
+"""Names of files that come out of URLs, and are harmless in every folder."""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path
+
+_LONGEST = 255  # bytes that file systems take
+_LONGEST_SUFFIX = 32
+_RESERVED = frozenset('<>:"/\\|?*')  # by Windows
+_DEVICE = re.compile(
+    r"(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³]|conin\$|conout\$) *(\.|$)", re.IGNORECASE
+)
+
+
+def name_from(path: str) -> str:
+    """Return the last part of a URL's path as the name of a file.
+
+    It is neither hidden, nor an option of a command, nor a device of Windows, and it has no
+    characters that a terminal or a file system takes for something else.
+    """
+    name = re.split(r"[/\\]", path)[-1]
+    name = "".join(char if _is_plain(char) else "_" for char in name).lstrip(" .-").rstrip(" .")
+    return numbered(f"_{name}" if _DEVICE.match(name) else name or "download", 0)
+
+
+def numbered(name: str, number: int) -> str:
+    """Return a name with a number, unless that is 0, before its suffix: `out-1.mp4`."""
+    suffix = Path(name).suffix
+    if len(suffix.encode()) > _LONGEST_SUFFIX:
+        suffix = ""
+    stem = name.removesuffix(suffix)
+    end = f"-{number}{suffix}" if number else suffix
+    return shortened(stem, _LONGEST - len(end.encode())) + end
+
+
+def shortened(name: str, length: int) -> str:
+    """Return as much of the beginning of a name as so many bytes hold."""
+    return os.fsencode(name)[:length].decode(errors="ignore").rstrip(" .")
+
+
+def _is_plain(char: str) -> bool:
+    return char.isprintable() and char not in _RESERVED

@@ -1,0 +1,214 @@
+"""The file that remembers what became of the requests of a batch."""
+
+from __future__ import annotations
+
+import json
+import os
+import stat
+import sys
+import threading
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+from typing import Any, BinaryIO, Literal, NamedTuple
+
+from .errors import ConfigurationError
+from .json_values import json_object
+
+_HEADER = b'{"format": "fal_endpoints ledger", "version": 1}\n'
+
+Event = Literal["sending", "refused", "accepted", "succeeded", "failed"]
+
+# What each event says besides which request it is about.
+_FIELDS: dict[str, tuple[str, ...]] = {
+    "sending": ("endpoint", "arguments", "at"),
+    "refused": (),
+    "accepted": ("request_id",),
+    "succeeded": ("request_id", "output"),
+    "failed": ("request_id", "error"),
+}
+
+
+class Place(NamedTuple):
+    """Which request of a batch: the digest of its content, and how many equal ones came before."""
+
+    request: str
+    nth: int
+
+    def __str__(self) -> str:
+        return f"{self.request[:12]}-{self.nth}"
+
+
+class LedgerFile:
+    """A file of JSON lines: a header, and a line for each event.
+
+    Each line is on the disk before anything else happens: "sending" right before a request is sent,
+    and then what became of it. So a process that is killed leaves at worst a request of which it is
+    uncertain whether fal accepted it. The last event about a request is the one that holds.
+    """
+
+    def __init__(self, path: str | os.PathLike[str]) -> None:
+        self.path = Path(path)
+        self._lock = threading.Lock()
+        self._taken = Counter[str]()
+        self._last: dict[Place, int] = {}
+        """Where in the file the last event about a request is."""
+        try:
+            self._file = _opened(self.path)
+        except (OSError, ValueError) as error:
+            raise self._failure("opened", error) from error
+        try:
+            self._keep_others_out()
+            self._read()
+        except OSError as error:
+            self._file.close()
+            raise self._failure("used", error) from error
+        except BaseException:
+            self._file.close()
+            raise
+
+    def close(self) -> None:
+        """Let others use the ledger."""
+        with self._lock:
+            self._file.close()
+
+    def place_of_next(self, request: str) -> Place:
+        """Return the place of the next request with a digest."""
+        self._taken[request] += 1
+        return Place(request, self._taken[request] - 1)
+
+    def last(self, place: Place) -> dict[str, Any]:
+        """Return the last event about a request; empty if there is none."""
+        with self._lock:
+            if place not in self._last:
+                return {}
+            self._file.seek(0, os.SEEK_END)  # or the reader trusts in a position that is not so
+            self._file.seek(self._last[place])
+            return json_object(json.loads(self._file.readline()))
+
+    def __iter__(self) -> Iterator[tuple[Place, dict[str, Any]]]:
+        """Yield the last event about each request."""
+        for place in tuple(self._last):
+            yield place, self.last(place)
+
+    def record(self, place: Place, event: Event, **fields: Any) -> None:
+        """Write an event, and see it onto the disk.
+
+        Raises:
+            ConfigurationError: it cannot be written.
+        """
+        entry = {"event": event, "request": place.request, "nth": place.nth, **fields}
+        with self._lock:
+            try:
+                line = f"{json.dumps(entry)}\n".encode()
+                self._append(line)
+            except (OSError, ValueError, RecursionError) as error:
+                raise self._failure("written", error) from error
+            self._last[place] = self._size
+            self._size += len(line)
+
+    def _keep_others_out(self) -> None:
+        try:
+            _lock(self._file.fileno())
+        except OSError as error:
+            raise ConfigurationError(
+                f"another batch is using {self.path} ({error.strerror})"
+            ) from error
+
+    def _read(self) -> None:
+        self._size = 0
+        header = self._file.readline(len(_HEADER))
+        if header != _HEADER:
+            # One that is cut off is completed: nothing is sent before it is on the disk.
+            if not _HEADER.startswith(header) or self._file.read(1):
+                raise self._refusal("it is not a ledger of this version; pass a path of its own")
+            os.ftruncate(self._file.fileno(), 0)
+            self._append(_HEADER)
+            _sync_folder(self.path)
+        self._file.seek(0, os.SEEK_END)
+        self._size = self._file.seek(len(_HEADER))
+        for number, line in enumerate(self._file, 2):
+            if not line.endswith(b"\n"):  # cut off, so that nothing was done after it
+                os.ftruncate(self._file.fileno(), self._size)
+                break
+            place = _place(line)
+            if place is None:
+                raise self._refusal(f"its line {number} is damaged; restore it from a copy")
+            self._last[place] = self._size
+            self._size += len(line)
+
+    def _refusal(self, reason: str) -> ConfigurationError:
+        return ConfigurationError(f"{self.path} cannot be used as a ledger: {reason}")
+
+    def _failure(self, done: str, error: Exception) -> ConfigurationError:
+        reason = getattr(error, "strerror", None) or error
+        return ConfigurationError(f"the ledger {self.path} cannot be {done} ({reason})")
+
+    def _append(self, line: bytes) -> None:
+        descriptor = self._file.fileno()
+        try:
+            rest = memoryview(line)
+            while rest:
+                rest = rest[os.write(descriptor, rest) :]
+            os.fsync(descriptor)
+        except OSError:
+            with suppress(OSError):
+                os.ftruncate(descriptor, self._size)
+            raise
+
+
+def _place(line: bytes) -> Place | None:
+    """Return which request a line is about, or None if it is not a line of a ledger."""
+    try:
+        entry = json.loads(line)
+        if all(name in entry for name in _FIELDS[entry["event"]]):
+            return Place(str(entry["request"]), int(entry["nth"]))
+    except (ValueError, TypeError, KeyError, RecursionError):
+        pass
+    return None
+
+
+def _opened(path: Path) -> BinaryIO:
+    """Open a file to read and to append. Raises OSError for anything but a regular file."""
+    with suppress(FileNotFoundError):
+        _check_regular(path.lstat())  # first, because a device may do something when it is opened
+    flags = os.O_RDWR | os.O_CREAT | os.O_APPEND
+    for name in ("O_NOFOLLOW", "O_NONBLOCK", "O_BINARY"):
+        flags |= getattr(os, name, 0)
+    descriptor = os.open(path, flags, 0o666)
+    try:
+        _check_regular(os.fstat(descriptor))
+        return os.fdopen(descriptor, "rb")
+    except BaseException:
+        os.close(descriptor)
+        raise
+
+
+def _check_regular(status: os.stat_result) -> None:
+    if not stat.S_ISREG(status.st_mode):
+        raise OSError(None, "not a regular file")
+
+
+def _lock(descriptor: int) -> None:
+    """Keep other processes, and other batches of this one, from the file until it is closed."""
+    if sys.platform == "win32":
+        import msvcrt
+
+        os.lseek(descriptor, 1 << 30, os.SEEK_SET)  # a byte that nobody reads or writes
+        msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
+        os.lseek(descriptor, 0, os.SEEK_SET)
+    else:
+        import fcntl
+
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+
+def _sync_folder(path: Path) -> None:
+    """See a new file's name onto the disk, where a folder can be opened for that."""
+    with suppress(OSError):
+        descriptor = os.open(path.parent, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)

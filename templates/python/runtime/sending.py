@@ -1,0 +1,68 @@
+"""Sending a request: the errors that httpx lets through, and what nobody else is to see."""
+
+from __future__ import annotations
+
+import logging
+from contextvars import ContextVar
+from types import TracebackType
+
+import httpx
+
+# Their local variables hold the bytes of a request, with the key.
+_CONFIDENTIAL = frozenset(("anyio", "asyncio", "h11", "h2", "hpack", "httpcore", "socket", "ssl"))
+
+_is_ours: ContextVar[bool] = ContextVar("is_ours", default=False)
+
+
+class Sending:
+    """The context in which a request of ours is sent.
+
+    An error report that shows local variables does not show the key, httpx's log does not show the
+    queries of URLs, which hold signatures and tokens, and what httpx cannot send is an error of
+    httpx's.
+    """
+
+    def __enter__(self) -> None:
+        self._token = _is_ours.set(True)
+
+    def __exit__(self, _: object, error: BaseException | None, traceback: object) -> None:
+        _is_ours.reset(self._token)
+        if error is not None:
+            _cut_tracebacks(error)
+        if isinstance(error, (httpx.InvalidURL, UnicodeError, OverflowError)):
+            raise httpx.LocalProtocolError(f"it cannot be sent: {error}") from error
+
+
+def _cut_tracebacks(error: BaseException) -> None:
+    """Take the confidential frames out of the tracebacks of an error and of what led to it."""
+    seen, waiting = set[int](), [error]
+    while waiting:
+        current = waiting.pop()
+        seen.add(id(current))
+        current.__traceback__ = _without_confidential(current.__traceback__)
+        linked = (current.__cause__, current.__context__)
+        waiting += [link for link in linked if link is not None and id(link) not in seen]
+
+
+def _without_confidential(traceback: TracebackType | None) -> TracebackType | None:
+    if traceback is None:
+        return None
+    rest = _without_confidential(traceback.tb_next)
+    package = str(traceback.tb_frame.f_globals.get("__name__")).partition(".")[0]
+    if package in _CONFIDENTIAL:
+        return rest
+    traceback.tb_next = rest
+    return traceback
+
+
+class _WithoutQueries(logging.Filter):
+    def filter(self, record: logging.LogRecord) -> bool:
+        if _is_ours.get() and isinstance(record.args, tuple):
+            record.args = tuple(
+                argument.copy_with(query=None) if isinstance(argument, httpx.URL) else argument
+                for argument in record.args
+            )
+        return True
+
+
+logging.getLogger("httpx").addFilter(_WithoutQueries())

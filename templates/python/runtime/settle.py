@@ -1,0 +1,169 @@
+"""Settling the requests of a batch of which it is uncertain whether fal accepted them."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from typing_extensions import Self
+
+from .errors import ConfigurationError, FalError, Subject, ValidationError
+from .ledger import LedgerFile, Place
+from .problems import Problem
+
+
+@dataclass(frozen=True)
+class UncertainRequest:
+    """A request that was sent and to which no answer came."""
+
+    id: str
+    """What `Ledger.send_again` and `Ledger.accept` take."""
+    endpoint_id: str
+    arguments: str
+    """The first words of its arguments."""
+    sent_at: str
+    """When it was sent, ISO 8601."""
+
+
+class Ledger:
+    """The ledger of a batch, opened to settle its uncertain requests.
+
+    A request that was sent and to which no answer came may or may not have been accepted. It ends
+    as `SubmissionUncertain` each time the batch is mapped, until it is settled here, or from a
+    shell by `python -m fal_endpoints settle batch.jsonl`. The dashboard of fal lists the requests
+    that it accepted. While a ledger is open, no batch can use it.
+
+    Args:
+        path: The file that was passed to `map`.
+
+    Raises:
+        ConfigurationError: the file is not a ledger, or a batch is using it.
+
+    Example:
+        ```python
+        with Ledger("batch.jsonl") as ledger:
+            for request in ledger.uncertain():
+                print(request.sent_at, request.endpoint_id, request.arguments)
+                ledger.send_again(request.id)
+        ```
+    """
+
+    def __init__(self, path: str | os.PathLike[str]) -> None:
+        if not Path(path).exists():  # as one that is opened is made
+            raise ConfigurationError(f"there is no ledger {path}")
+        self._file = LedgerFile(path)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let batches use the ledger."""
+        self._file.close()
+
+    def uncertain(self) -> list[UncertainRequest]:
+        """Return the requests that were sent and to which no answer came."""
+        return list(self._uncertain().values())
+
+    def send_again(self, id: str) -> None:
+        """Record that fal did not accept a request: the next batch sends it again.
+
+        Args:
+            id: The `id` of an uncertain request.
+
+        Raises:
+            ValidationError: no uncertain request has that id.
+        """
+        self._file.record(self._place(id), "refused")
+
+    def accept(self, id: str, request_id: str) -> None:
+        """Record that fal accepted a request: the next batch fetches its result.
+
+        Args:
+            id: The `id` of an uncertain request.
+            request_id: The id that fal gave to the request.
+
+        Raises:
+            ValidationError: no uncertain request has that id, or `request_id` cannot be one.
+        """
+        place = self._place(id)
+        if not request_id.isprintable() or request_id.strip() in ("", ".", ".."):
+            problem = Problem("request_id", "is not an id of a request", "request_id", request_id)
+            raise ValidationError([problem], _SUBJECT)
+        self._file.record(place, "accepted", request_id=request_id)
+
+    def _uncertain(self) -> dict[Place, UncertainRequest]:
+        requests: dict[Place, UncertainRequest] = {}
+        for place, event in self._file:
+            if event["event"] == "sending":
+                about = (str(event[name]) for name in ("endpoint", "arguments", "at"))
+                requests[place] = UncertainRequest(str(place), *about)
+        return requests
+
+    def _place(self, id: str) -> Place:
+        for place in self._uncertain():
+            if str(place) == id:
+                return place
+        raise ValidationError(
+            [Problem("id", "is not the id of an uncertain request", "uncertain", id)], _SUBJECT
+        )
+
+
+_SUBJECT = Subject("Ledger")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command `settle`, and return its exit code."""
+    import argparse
+
+    package = __name__.partition(".")[0]
+    parser = argparse.ArgumentParser(prog=f"python -m {package}")
+    settle = parser.add_subparsers(required=True, metavar="settle").add_parser(
+        "settle",
+        help="list and settle the uncertain requests of a batch",
+        description="List the requests of a batch that were sent and to which no answer came, and "
+        "settle them: fal's dashboard lists the requests that it accepted.",
+    )
+    settle.add_argument("ledger", type=Path, help="the file that was passed to map(ledger=…)")
+    settle.add_argument(
+        "--send-again",
+        nargs="+",
+        default=[],
+        metavar="ID",
+        help="fal did not accept these requests (all: none of them): the next batch sends them",
+    )
+    settle.add_argument(
+        "--accepted",
+        nargs=2,
+        action="append",
+        default=[],
+        metavar=("ID", "REQUEST_ID"),
+        help="fal accepted this request under this id: the next batch fetches its result",
+    )
+    options = parser.parse_args(arguments)
+    try:
+        with Ledger(options.ledger) as ledger:
+            for id, request_id in options.accepted:
+                ledger.accept(id, request_id)
+            known = [request.id for request in ledger.uncertain()]
+            for id in known if options.send_again == ["all"] else options.send_again:
+                ledger.send_again(id)
+            _report(ledger.uncertain())
+    except FalError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 2
+    return 0
+
+
+def _report(requests: Sequence[UncertainRequest]) -> None:
+    """Print the requests, a line for each; whatever the file says stays on its line."""
+    for request in requests:
+        about = f"{request.sent_at}  {request.endpoint_id}  {request.arguments}"
+        print(request.id, ascii(about)[1:-1], sep="  ")
+    count = len(requests)
+    print(f"{count or 'no'} uncertain request{'' if count == 1 else 's'}")

@@ -1,0 +1,202 @@
+"""The HTML of a page: no element, attribute or scheme in it is one that a document's text brought.
+
+The page is read as the site's own generator reads it, with the extensions that its configuration
+names and the elements that templates put around text, and as CommonMark and GitHub read it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from functools import cache
+from typing import TypeAlias
+
+import markdown
+import pytest
+import yaml
+from documents import document, obj
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
+from markdown_it import MarkdownIt
+
+from .pages import ROOT, Tags, Text
+from .test_docs_text import pages_of, with_text
+
+EXTENSIONS = yaml.safe_load((ROOT / "generated/docs/mkdocs.yml").read_text("utf-8"))[
+    "markdown_extensions"
+]
+PAGE = "pages/endpoints/acme/blender.md"
+
+MARKUP = [
+    "</div>", "</td>", "</table>", "</details>", "</summary>", "</code>", "</a>", "<script>",
+    "</script>", "<style>", "<img src=x onerror=alert(1)>", "<svg onload=alert(1)>",
+    "<div markdown>", "<iframe src=//evil.example>", "<a href='javascript:alert(1)'>", "<textarea>",
+    "<!--", "-->", "<![CDATA[", "]]>", "<?php", "<!DOCTYPE x>", "<x", "<", ">", "&", "&lt;",
+    "&#60;", "&#x3c;", "&#60",
+]  # fmt: skip
+LINKS = [
+    "javascript:alert(1)", "JaVaScRiPt:alert(1)", "java\tscript:alert(1)", "java\nscript:alert(1)",
+    "java\x00script:alert(1)", "\x01javascript:alert(1)", "javascript&#58;alert(1)",
+    "javascript&colon;alert(1)", "&#106;avascript:alert(1)", "data:text/html,x", "vbscript:x",
+    "file:///etc/passwd", "//evil.example", "\\\\evil.example", "https:evil.example", "command:x",
+]  # fmt: skip
+WRAPPED = ["`{}`", "``{}``", "[x]({})", "[x](<{}>)", '[x]({} "t")', "<{}>", "![x]({})", "{}"]
+WRAPPED += ["[x]: {}\n\n[x]", "[x][y]\n\n[y]: {}", "<a href={}>", "- {}\n- b", "```\n{}\n```"]
+WRAPPED += [
+    "1. {}\n2. b",
+    "    {}",
+    "a\n        {}",
+    "| {} |",
+    "~~~json\n{}\n~~~",
+    "[{}](http://a.b/)",
+]
+PIECES = [form.format(piece) for piece in (*MARKUP, *LINKS) for form in WRAPPED]
+PIECES += ["`", "\n", "\n\n", " ", "word"]
+HOSTILE = st.lists(st.sampled_from(PIECES), max_size=5).map("".join)
+
+FORMATTING = {"code", "br", "pre", "p", "span"}
+"""Elements that text may bring: code, and the ends of lines and paragraphs."""
+HIGHLIGHTED = re.compile("highlight|[a-z0-9]{0,3}|language-[a-z]+")
+"""Classes of the site's own highlighting of code."""
+
+
+Elements: TypeAlias = "Counter[tuple[str, tuple[tuple[str, str | None], ...]]]"
+
+
+def as_the_site(page: str) -> str:
+    return markdown.markdown(
+        page, extensions=[next(iter(one)) if isinstance(one, dict) else one for one in EXTENSIONS]
+    )
+
+
+def as_commonmark(page: str) -> str:
+    return MarkdownIt("commonmark").enable("table").render(page)
+
+
+def as_github(page: str) -> str:
+    return MarkdownIt("gfm-like", {"linkify": False}).render(page)
+
+
+READERS = (as_the_site, as_commonmark, as_github)
+
+
+def body(text: str) -> str:
+    return pages_of(with_text(text))[PAGE].split("---\n", 2)[2]
+
+
+def elements(html: str) -> Elements:
+    """Return the elements that are neither formatting nor links to the web."""
+    found = []
+    for tag, attributes in Tags(html).found:
+        if tag == "a" and re.match("https?://[a-z]", attributes.get("href") or ""):
+            assert set(attributes) == {"href"}
+        elif tag in FORMATTING or (tag == "div" and attributes == {"class": "highlight"}):
+            assert set(attributes) <= {"class"}
+            assert HIGHLIGHTED.fullmatch(attributes.get("class") or "")
+        else:
+            found.append((tag, tuple(sorted(attributes.items()))))
+    return Counter(found)
+
+
+@cache
+def harmless() -> tuple[Elements, ...]:
+    return tuple(elements(reader(body("n"))) for reader in READERS)
+
+
+@settings(
+    max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True
+)
+@given(text=HOSTILE)
+@example(text="".join(f"`{piece}`" for piece in MARKUP))
+@example(text=" ".join(LINKS))
+@example(text="\n\n".join(MARKUP))
+def test_text_brings_no_element_attribute_or_scheme(text: str) -> None:
+    page = body(text)
+    for reader, wanted in zip(READERS, harmless(), strict=True):
+        assert elements(reader(page)) == wanted, reader.__name__
+
+
+@pytest.mark.parametrize("text", [*MARKUP, *LINKS])
+@pytest.mark.parametrize("form", ["{}", "`{}`", "a `x` {} b"])
+def test_text_comes_out_as_it_was(text: str, form: str) -> None:
+    written = form.format(text)
+    content = document(
+        about=written,
+        input=obj({"prompt": {"type": "string", "description": written, "default": written}}),
+    )
+    page = pages_of(content)[PAGE].split("---\n", 2)[2]
+    hidden = {"\x00": "\\x00", "\x01": "\\x01"} if "`" in form and "x" not in form else {}
+    wanted = written.translate({ord(char): hidden.get(char, "") for char in "\x00\x01"})
+    wanted = " ".join(re.sub(r"`(.*?)`", r"\1", wanted, flags=re.DOTALL).split())
+    for reader in READERS:
+        shown = " ".join(Text(reader(page)).found.split())
+        assert shown.count(wanted) >= 2, (reader.__name__, shown)
+
+
+@pytest.mark.parametrize(
+    "address", [*LINKS, "https://", "http:", " https://e.test", "ftp://e.test"]
+)
+def test_only_addresses_of_the_web_become_links(address: str) -> None:
+    content = document()
+    content["info"]["x-fal-metadata"].update(
+        documentationUrl=address, playgroundUrl=address, thumbnailUrl=address
+    )
+    assert "fal's documentation" not in pages_of(content)[PAGE]
+
+
+def test_addresses_of_the_web_stay_what_they_are() -> None:
+    address = "https://e.test/a_b_c/?x=1&lt=2&y=%3C_z_#f"
+    content = document(about=f"See {address} and [the `guide`]({address}).")
+    content["info"]["x-fal-metadata"]["documentationUrl"] = address
+    page = pages_of(content)[PAGE].split("---\n", 2)[2]
+    for reader in READERS:
+        links = [at["href"] for tag, at in Tags(reader(page)).found if tag == "a" and "href" in at]
+        assert links.count(address) == 3
+
+
+LAID_OUT = """\
+        Modes:
+
+        - **fast**: at once
+            - with `x` < 3
+          or more
+        - slow
+
+        1. one
+        2. two
+
+        ```json
+        {
+          "a": "<b>",
+
+          "c": 1
+        }
+        ```
+
+        Then:
+            deeper
+        back"""
+
+
+def test_lists_and_code_of_a_description_survive() -> None:
+    content = document(
+        about=f"What it does.\n{LAID_OUT}",
+        input=obj({"prompt": {"type": "string", "description": f"What it does.\n{LAID_OUT}"}}),
+    )
+    page = pages_of(content)[PAGE].split("---\n", 2)[2]
+    about, _, rest = page.partition('<div class="facts"')
+    (cell,) = (line for line in rest.splitlines() if line.startswith("| `prompt` |"))
+    for reader in READERS:
+        html = reader(about)
+        assert '{\n  "a": "<b>",\n\n  "c": 1\n}' in Text(html).found
+        assert [tag for tag, _ in Tags(html).found].count("pre") == 1
+        for shown in (html, reader(cell)):
+            lines = re.split("<br ?/?>|</?p>|\n", shown.replace("</code>", ""))
+            texts = [Text(line).found for line in lines]
+            for line in LINES:
+                assert any(text.startswith(line) for text in texts), (reader.__name__, line)
+        assert '\xa0\xa0"a": "<b>",' in Text(reader(cell).replace("<br>", "\n")).found
+
+
+LINES = ["- **fast**: at once", "\xa0\xa0\xa0\xa0- with x < 3 or more", "- slow"]
+LINES += ["1. one", "2. two", "Then:", "\xa0\xa0\xa0\xa0deeper", "back"]

@@ -1,0 +1,154 @@
+"""A command that fails while it writes leaves the project as it was."""
+
+from __future__ import annotations
+
+import itertools
+import os
+import shutil
+import stat
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from documents import document, obj, write
+from projects import BLENDER, DECLARATION, FAST, LOCK, OUTPUT, Cli, edit, published
+
+CUTTER = "acme/cutter"
+
+
+@pytest.fixture
+def documents(tmp_path: Path) -> Path:
+    """A folder with a document that is new, and one that changed."""
+    changed = document(FAST, input=obj({"speed": {"type": "integer"}}))
+    return write(tmp_path / "documents", document(CUTTER), changed)
+
+
+def add(project: Path, documents: Path) -> list[str | Path]:
+    return ["add", "--project", project, "--from", documents]
+
+
+def remove(project: Path, documents: Path) -> list[str | Path]:
+    return ["remove", FAST, "--project", project]
+
+
+@pytest.mark.parametrize("command", [add, remove])
+@pytest.mark.parametrize("error", [OSError(28, "No space left on device"), KeyboardInterrupt()])
+def test_a_failure_at_any_file_undoes_all(
+    filled: Path,
+    documents: Path,
+    tmp_path: Path,
+    cli: Cli,
+    monkeypatch: pytest.MonkeyPatch,
+    command: Callable[[Path, Path], list[str | Path]],
+    error: BaseException,
+) -> None:
+    before = published(filled)
+    for at in itertools.count():
+        project = Path(shutil.copytree(filled, tmp_path / str(at)))
+        with monkeypatch.context() as patch:
+            patch.setattr(Path, "replace", failing(project, at, error))
+            ran = cli(*command(project, documents))
+        if ran.code == 0:
+            break
+        assert ran.code == (130 if isinstance(error, KeyboardInterrupt) else 2)
+        assert published(project) == before
+    assert at > 4
+    assert published(project) != before
+
+
+def failing(project: Path, at: int, error: BaseException) -> Callable[[Path, Path], Path]:
+    """Return a `Path.replace` that fails for the n-th file of a project."""
+    original, files = Path.replace, itertools.count()
+
+    def replace(path: Path, target: Path) -> Path:
+        inside = str(target).startswith((f"{project}/specs/", f"{project}/generated/"))
+        if inside and next(files) == at:
+            raise error
+        return original(path, target)
+
+    return replace
+
+
+@pytest.mark.parametrize("size", [0, 200, 1_000, 3_000])
+def test_a_full_disk(filled: Path, documents: Path, size: int) -> None:
+    """A limit on the size of files makes writing fail as a full disk does: part of the way."""
+    resource = pytest.importorskip("resource")
+    before = published(filled)
+    done = subprocess.run(
+        [sys.executable, "-m", "fal_codegen", *add(filled, documents)],
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (size, size)),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 2
+    assert done.stderr.startswith("error: could not go on: ")
+    assert "Traceback" not in done.stderr
+    assert published(filled) == before
+
+
+@pytest.mark.parametrize("taken", ["generated", OUTPUT, f"{OUTPUT}/fal_endpoints"])
+def test_an_output_that_cannot_be_written(
+    filled: Path, documents: Path, cli: Cli, taken: str
+) -> None:
+    shutil.rmtree(filled / taken)
+    (filled / taken).write_text("mine")
+    before = published(filled)
+    ran = cli(*add(filled, documents))
+    assert ran.code == 2
+    assert str(filled / taken) in ran.err
+    assert published(filled) == before
+
+
+def test_a_document_that_cannot_be_written(filled: Path, documents: Path, cli: Cli) -> None:
+    (filled / f"specs/{CUTTER}.json/inner").mkdir(parents=True)
+    before = published(filled)
+    ran = cli(*add(filled, documents))
+    assert ran.code == 2
+    assert f"{CUTTER}.json" in ran.err
+    assert published(filled) == before
+
+
+def test_what_was_made_on_the_way_is_gone(project: Path, tmp_path: Path, cli: Cli) -> None:
+    (project / "generated").write_text("mine")
+    folders = {path for path in project.rglob("*") if path.is_dir()}
+    documents = write(tmp_path / "new", document("owner/with/many/parts"))
+    assert cli(*add(project, documents)).code == 2
+    found = {path for path in project.rglob("*") if path.is_dir()}
+    assert found - {project / ".fal-codegen"} == folders
+
+
+@pytest.mark.skipif(os.name == "nt", reason="modes are those of POSIX")
+@pytest.mark.parametrize("mode", [0o600, 0o640, 0o755])
+def test_files_keep_their_modes(filled: Path, documents: Path, cli: Cli, mode: int) -> None:
+    kept = [DECLARATION, LOCK, f"specs/{FAST}.json", f"{OUTPUT}/README.md"]
+    for path in kept:
+        (filled / path).chmod(mode)
+    assert cli(*add(filled, documents)).code == 0
+    assert {stat.S_IMODE((filled / path).stat().st_mode) for path in kept} == {mode}
+
+
+def test_a_linked_declaration_stays_a_link(filled: Path, documents: Path, cli: Cli) -> None:
+    elsewhere = filled / "shared.toml"
+    (filled / DECLARATION).rename(elsewhere)
+    (filled / DECLARATION).symlink_to(Path("..") / elsewhere.name)
+    assert cli(*add(filled, documents)).code == 0
+    assert cli("remove", BLENDER, "--project", filled).code == 0
+    assert (filled / DECLARATION).is_symlink()
+    text = elsewhere.read_text("utf-8")
+    assert CUTTER in text
+    assert f'"{BLENDER}"' not in text
+
+
+def test_a_link_among_the_outputs_is_replaced_not_followed(filled: Path, cli: Cli) -> None:
+    mine = filled / "mine.txt"
+    mine.write_text("mine")
+    readme = filled / OUTPUT / "README.md"
+    readme.unlink()
+    readme.symlink_to(mine)
+    edit(filled / DECLARATION, '"0.1.0"', '"0.2.0"')
+    assert cli("generate", "--force", "--project", filled).code == 0
+    assert mine.read_text() == "mine"
+    assert not readme.is_symlink()

@@ -1,0 +1,303 @@
+"""What is remembered between runs is never trusted out of a project, and never shows."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+import stat
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from conftest import Ran
+from documents import document, obj, write
+from projects import (
+    BLENDER,
+    DECLARATION,
+    FAST,
+    MANIFEST,
+    MODULE,
+    OUTPUT,
+    Cli,
+    edit,
+    problem,
+    published,
+)
+
+UP_TO_DATE = Ran(0, "up to date\n", "")
+BACKDOOR = "\nprint('backdoor')\n"
+NARROW = {"type": "string", "enum": ["only-here", "and-there"]}
+
+
+@pytest.fixture
+def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty cache folder of the user's, for this test alone."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "home/.cache"))
+    return tmp_path / "home/.cache/fal-codegen"
+
+
+def entries(cache: Path) -> dict[Path, Any]:
+    return {
+        path: json.loads(path.read_text("utf-8").partition("\n")[2])
+        for path in sorted(cache.iterdir())
+    }
+
+
+def replace(path: Path, value: Any) -> None:
+    """Write an entry as the tool does."""
+    text = json.dumps(value)
+    path.write_text(f"{hashlib.sha256(text.encode()).hexdigest()}\n{text}", "utf-8")
+
+
+def types_in(cache: Path) -> Path:
+    [found] = cache.glob("types-*.json")
+    return found
+
+
+class TestProject:
+    """A pull request can change every file of a project, hidden ones too."""
+
+    def test_what_a_project_says_of_earlier_runs_counts_for_nothing(
+        self, filled: Path, cli: Cli
+    ) -> None:
+        """As earlier versions kept it: a file that a later one believes to be generated."""
+        before = published(filled)
+        edit(filled / MODULE, new=BACKDOOR)
+        text = (filled / MODULE).read_bytes()
+        digest = hashlib.sha256(text).hexdigest()
+        manifest = json.loads((filled / MANIFEST).read_bytes())
+        manifest["files"][MODULE.removeprefix(f"{OUTPUT}/")] = digest
+        (filled / MANIFEST).write_text(json.dumps(manifest, indent=1, sort_keys=True) + "\n")
+        private = filled / ".fal-codegen"
+        private.mkdir(exist_ok=True)
+        (private / "memory.json").write_text(
+            json.dumps({"outlines": {}, "files": {MODULE: ["any", digest]}, "outputs": [OUTPUT]})
+        )
+        (private / "state.json").write_text(json.dumps({"inputs": {}, "lock": "", "outputs": {}}))
+        ran = cli("check", "--project", filled)
+        assert ran.code == 1
+        assert "-print('backdoor')" in ran.out
+        assert cli("generate", "--project", filled).code == 0
+        assert published(filled) == before
+
+    @pytest.mark.parametrize("marker", [".git", DECLARATION], ids=["working tree", "project"])
+    def test_a_cache_folder_inside_a_repository_is_not_used(
+        self,
+        filled: Path,
+        cli: Cli,
+        tmp_path: Path,
+        cache: Path,
+        monkeypatch: pytest.MonkeyPatch,
+        marker: str,
+    ) -> None:
+        assert cli("generate", "--project", filled).code == 0
+        inside = (filled if marker == DECLARATION else tmp_path) / ".cache"
+        if marker == ".git":
+            (tmp_path / marker).mkdir()
+        shutil.copytree(cache.parent, inside)
+        types = types_in(inside / "fal-codegen")
+        replace(types, dict.fromkeys(entries(types.parent)[types], "int"))
+        monkeypatch.setenv("XDG_CACHE_HOME", str(inside))
+        assert cli("check", "--project", filled) == UP_TO_DATE
+
+    def test_check_renders_even_if_the_last_run_was_the_same(
+        self, filled: Path, cli: Cli, cache: Path
+    ) -> None:
+        assert cli("generate", "--project", filled).code == 0
+        assert cli("generate", "--project", filled) == UP_TO_DATE
+        edit(filled / MODULE, new=BACKDOOR)
+        [record] = cache.glob("project-*.json")
+        trusting = (
+            "from fal_codegen.project import last_run; last_run.is_unchanged = lambda *_: True"
+        )
+        start = f"{trusting}; from fal_codegen.cli import main; main()"
+        done = subprocess.run(
+            [sys.executable, "-c", start, "check", "--project", filled],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 1
+        assert record.is_file()
+
+
+class TestLeftovers:
+    """Files that other tools leave in an output folder: no difference, and not out of sight."""
+
+    LEFT = (
+        "fal_endpoints/__pycache__/evil.cpython-312.pyc",
+        "node_modules/evil/index.js",
+        ".npmrc",
+    )
+
+    @pytest.fixture
+    def littered(self, filled: Path) -> Path:
+        for left in self.LEFT:
+            path = filled / OUTPUT / left
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text("")
+        return filled
+
+    def test_they_are_named(self, littered: Path, cli: Cli) -> None:
+        ran = cli("check", "--project", littered)
+        assert (ran.code, ran.err) == (0, "")
+        for name in (".npmrc", "node_modules/", "fal_endpoints/__pycache__/"):
+            assert name in ran.out
+        assert "up to date" in ran.out
+
+    @pytest.mark.parametrize("left", LEFT)
+    def test_one_that_is_committed_is_a_difference(
+        self, littered: Path, cli: Cli, left: str
+    ) -> None:
+        subprocess.run(["git", "init", "-q", littered], check=True)
+        subprocess.run(["git", "-C", littered, "add", "-f", f"{OUTPUT}/{left}"], check=True)
+        ran = cli("check", "--project", littered)
+        assert ran.code == 1
+        assert f"committed, and not generated; remove them: {OUTPUT}/{left}\n" in ran.out
+
+
+class TestCache:
+    def test_a_changed_document_comes_to_what_a_first_run_makes_of_it(
+        self, filled: Path, cli: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        edit(filled / f"specs/{FAST}.json", "Blends two things.", "Cuts things.")
+        ran = cli("generate", "--project", filled)
+        assert f"wrote {MODULE}" in ran.out
+        assert "Cuts things." in (filled / MODULE).read_text("utf-8")
+        monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "empty"))
+        fresh = tmp_path / "fresh"
+        shutil.copytree(filled, fresh, ignore=shutil.ignore_patterns(".fal-codegen*", "generated"))
+        assert cli("generate", "--project", fresh).code == 0
+        assert published(fresh) == published(filled)
+
+    @pytest.mark.parametrize(
+        "damage",
+        [
+            lambda _: b"",
+            lambda _: b"\xff{",
+            lambda data: data[: len(data) // 2],
+            lambda data: data.replace(b"Model0", b"Model1").replace(b"only-here", b"only-hers"),
+        ],
+        ids=["empty", "junk", "cut off", "flipped"],
+    )
+    def test_a_damaged_entry_is_a_miss(
+        self, filled: Path, cli: Cli, cache: Path, damage: Callable[[bytes], bytes]
+    ) -> None:
+        changed = write(filled / "in", document(FAST, input=obj({"x": NARROW})))
+        assert cli("add", "--project", filled, "--from", changed).code == 0
+        assert cli("generate", "--project", filled).code == 0
+        before = published(filled)
+        for path in cache.iterdir():
+            path.write_bytes(damage(path.read_bytes()))
+        shutil.rmtree(filled / OUTPUT)
+        assert cli("generate", "--project", filled).code == 0
+        assert published(filled) == before
+
+    @pytest.mark.parametrize(
+        "answer",
+        [
+            "__import__('os').system('true')",
+            "eval('1')",
+            "Literal[open('/etc/passwd')]",
+            "(lambda: str)()",
+            "str.__class__",
+            "Model9",
+            "str\n\nimport os",
+            "str if True else int",
+            "[x for x in str]",
+            7,
+            None,
+            ["str"],
+        ],
+    )
+    def test_an_entry_that_is_no_type_is_a_miss(
+        self, filled: Path, cli: Cli, cache: Path, answer: object
+    ) -> None:
+        assert cli("generate", "--project", filled).code == 0
+        types = types_in(cache)
+        replace(types, dict.fromkeys(entries(cache)[types], answer))
+        assert cli("check", "--project", filled) == UP_TO_DATE
+        assert answer not in entries(cache)[types].values()
+
+    @pytest.mark.parametrize("value", [[], "x", {"fingerprint": 1, "outputs": [2]}, {"outputs": 1}])
+    def test_entries_of_another_kind_are_misses(
+        self, filled: Path, cli: Cli, cache: Path, value: object
+    ) -> None:
+        assert cli("generate", "--project", filled).code == 0
+        for path in cache.iterdir():
+            replace(path, value)
+        ran = cli("generate", "--project", filled)
+        assert (ran.code, ran.err) == (0, "")
+
+    def test_a_schema_that_is_known_is_not_asked_about_again(
+        self, filled: Path, cli: Cli, cache: Path
+    ) -> None:
+        assert cli("generate", "--project", filled).code == 0
+        edit(filled / f"specs/{FAST}.json", "Blends two things.", "Cuts things.")
+        code = (
+            "import sys; sys.modules['datamodel_code_generator'] = None\n"
+            "from fal_codegen.cli import main; main()"
+        )
+        command = [sys.executable, "-c", code, "generate", "--project", filled]
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        assert (done.returncode, done.stderr) == (0, "")
+        assert "Cuts things." in (filled / MODULE).read_text("utf-8")
+
+    @pytest.mark.skipif(os.name == "nt", reason="modes are those of POSIX")
+    def test_it_is_the_users_alone(self, filled: Path, cli: Cli, cache: Path) -> None:
+        assert cli("generate", "--project", filled).code == 0
+        assert stat.S_IMODE(cache.stat().st_mode) == 0o700
+        assert {stat.S_IMODE(path.stat().st_mode) for path in cache.iterdir()} == {0o600}
+        types = types_in(cache)
+        replace(types, dict.fromkeys(entries(cache)[types], "int"))
+        cache.chmod(0o777)  # so that others could have written this
+        assert cli("check", "--project", filled) == UP_TO_DATE
+
+    @pytest.mark.parametrize("home", ["a file", "relative", "/dev/null/x", "/proc/nowhere"])
+    def test_one_that_cannot_be_written_is_no_error(
+        self, filled: Path, cli: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, home: str
+    ) -> None:
+        (tmp_path / "a file").write_text("")
+        monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / home) if home == "a file" else home)
+        monkeypatch.chdir(filled)
+        before = set(filled.iterdir())
+        edit(filled / f"specs/{BLENDER}.json", "Blends two things.", "Cuts things.")
+        ran = cli("generate", "--project", filled)
+        assert (ran.code, ran.err) == (0, "")
+        assert cli("check", "--project", filled) == UP_TO_DATE
+        assert set(filled.iterdir()) <= before
+
+    def test_a_full_disk_is_no_error(self, filled: Path, cache: Path) -> None:
+        edit(filled / f"specs/{BLENDER}.json", "Blends two things.", "Cuts things.")
+        code = (
+            "import tempfile\n"
+            "def full(**_): raise OSError(28, 'No space left on device')\n"
+            "tempfile.mkstemp = full\n"
+            "from fal_codegen.cli import main; main()"
+        )
+        command = [sys.executable, "-c", code, "generate", "--project", filled]
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        assert (done.returncode, done.stderr) == (0, "")
+        assert list(cache.iterdir()) == []
+
+
+def test_a_file_edited_by_hand_is_not_taken_for_what_was_generated(filled: Path, cli: Cli) -> None:
+    edit(filled / MODULE)
+    edit(filled / f"specs/{BLENDER}.json", "Blends two things.", "Cuts things.")
+    problem(cli("generate", "--project", filled), MODULE)
+    assert cli("generate", "--project", filled, "--force").code == 0
+    assert "# by hand" not in (filled / MODULE).read_text("utf-8")
+
+
+def test_a_changed_template_is_seen_everywhere(filled: Path, cli: Cli) -> None:
+    own = filled / "templates/python/header.jinja"
+    own.parent.mkdir(parents=True)
+    own.write_text("# Ours, from {{ source }}.\n", "utf-8")
+    assert cli("generate", "--project", filled).code == 0
+    for path in (filled / OUTPUT).rglob("*.py"):
+        assert path.read_text("utf-8").startswith("# Ours, from ")
