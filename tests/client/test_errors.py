@@ -232,7 +232,7 @@ def test_what_fal_says_counts_for_a_job_that_only_its_status_calls_failed(call: 
     ],
 )
 def test_an_exhausted_balance_is_not_a_wrong_key(call: Call, status: int, detail: str) -> None:
-    error = refused(call, Answer(status, {"detail": detail}))
+    error = refused(call, Answer(status, {"detail": detail}, FAL))
     assert isinstance(error, BalanceError)
     assert not isinstance(error, AuthenticationError)
     assert not error.retryable
@@ -345,7 +345,7 @@ def test_what_the_server_repeats_is_cut(call: Call) -> None:
     assert "\x1b" not in str(error)
     assert len(str(error).splitlines()) == 3
     assert error.errors[0].input == prompt
-    plain = refused(call, Answer(400, {"detail": prompt, "error_type": prompt}))
+    plain = refused(call, Answer(400, {"detail": prompt, "error_type": prompt}, FAL))
     assert len(str(plain)) < 1500
 
 
