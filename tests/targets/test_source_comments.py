@@ -119,7 +119,7 @@ def test_a_default_is_shown_whole(target: str) -> None:
 
 PIECES = [form.format(piece) for piece in (*MARKUP, *LINKS) for form in WRAPPED]
 PIECES += ["`", "``", "```", "```\n", "\n```\n", "~~~\n", "\n", "\n\n", " ", "    ", "- "]
-PIECES += ["> ", "x"]
+PIECES += ["> ", "x", "\\", "\\\\"]
 
 
 @settings(
@@ -131,6 +131,17 @@ PIECES += ["> ", "x"]
 @example(text="a\n      ~~~\n<img src=x>\n      ~~~")
 @example(text="```` x\n<img src=x>\n`````")
 @example(text="> ```\n<img src=x>\n> ```")
+@example(text="~~~ `\n```\n~~~\n<img src=x>\n```")
+@example(text=f"{'a ' * 46}~~~ b\n```\n~~~\n<img src=x>\n```")
+@example(text=f"`{'a ' * 46}# <img src=x>`")
+@example(text=f"`{'a ' * 46}~~~ <b>`\n```\n~~~\n<img src=x>\n```")
+@example(text=f"`{'a ' * 46}- b`\n`<img src=x>`")
+@example(text="\\`<img src=x>`")
+@example(text="\\<img src=x> \\\\<img src=x> \\\\\\<b>")
+@example(text="[x\\\\](javascript:x) [x]\\\\(javascript:x) [x\\](javascript:x)")
+@example(text="[x\\]: javascript:x\n\n[x\\\\]: javascript:x\n\n[x\\\\]")
+@example(text="[a\nb]: javascript:x\n\n[a b]")
+@example(text="[a](\njavascript:x)")
 def test_a_comment_of_typescript_has_no_live_element_and_links_to_the_web_only(text: str) -> None:
     from fal_codegen.targets.typescript.quoting import tsdoc
 

@@ -29,8 +29,16 @@ _TAG = re.compile(r"(?<![\w\\`])@")
 """Where a tag may begin; not in an address, nor first in a code span, where `\\@` would be seen."""
 
 _CODE_SPAN = re.compile(r"((?<!`)(?:`[^`]+`|``(?!`).+?(?<!`)``)(?!`))")
-_MARKUP = re.compile(r"<(?=[A-Za-z/!?])|!(?=\[)|(?<=\])\((?!https?://[^\s()]+\))|\[(?=[^\]]*\]:)")
-"""Elements, images, targets of links but to the web, and definitions of such targets."""
+_MARKUP = re.compile(
+    r"(?<!\\)(?P<escaped>(?:\\\\)*)"
+    r"(?P<mark><(?=[A-Za-z/!?])|!(?=\[)|\](?=:)|(?<=\])\((?!https?://[^\s()]+\))"
+    r"|(?<!\S)(?:~(?=~~)|`(?=``)))"
+)
+"""Elements, images, definitions of links, targets of links but to the web, and fences, where no
+backslash is before them that keeps them from being that."""
+
+_UNBROKEN = "\0"
+"""Stands for a space of a code span while lines are wrapped: in two lines, it may be none."""
 
 
 def string(text: str) -> str:
@@ -66,13 +74,15 @@ def tsdoc(text: str, indent: int = 0) -> str:
     width = WIDTH - len(margin) - 1
     # A code span that goes on in the next line makes code and prose of one line trade places.
     prose = [line for line, is_code in source_lines(text) if not is_code]
-    is_loose = any("`" in _CODE_SPAN.sub("", line) for line in prose)
+    is_loose = any("`" in _CODE_SPAN.sub("", line) or "\\`" in line for line in prose)
 
     def escape(line: str, is_code: bool) -> str:
-        return _comment(line if is_code else _plain(line, has_code=not is_loose))
+        return _comment(line) if is_code else _plain(_comment(line), has_code=not is_loose)
 
     lines = wrapped(text, width, escape)
-    return f"\n{margin}".join(f" {line}".rstrip() for line in lines).lstrip()
+    return (
+        f"\n{margin}".join(f" {line}".rstrip() for line in lines).lstrip().replace(_UNBROKEN, " ")
+    )
 
 
 def code(text: str) -> str:
@@ -84,7 +94,8 @@ def _plain(line: str, *, has_code: bool) -> str:
     """Escape a line of prose, which editors and TypeDoc read as Markdown, with HTML in it."""
     parts = _CODE_SPAN.split(line) if has_code else [line]  # every other one is code
     return "".join(
-        part if number % 2 else _MARKUP.sub(r"\\\g<0>", part) for number, part in enumerate(parts)
+        part.replace(" ", _UNBROKEN) if number % 2 else _MARKUP.sub(r"\g<escaped>\\\g<mark>", part)
+        for number, part in enumerate(parts)
     )
 
 
