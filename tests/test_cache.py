@@ -85,6 +85,16 @@ class TestProject:
         assert cli("generate", "--project", filled).code == 0
         assert published(filled) == before
 
+    def test_its_folder_for_the_lock_leads_nowhere_else(
+        self, filled: Path, cli: Cli, tmp_path: Path
+    ) -> None:
+        shutil.rmtree(filled / ".fal-codegen")
+        (tmp_path / "elsewhere").mkdir()
+        (filled / ".fal-codegen").symlink_to(tmp_path / "elsewhere")
+        edit(filled / MODULE)
+        problem(cli("generate", "--project", filled), ".fal-codegen is a link")
+        assert list((tmp_path / "elsewhere").iterdir()) == []
+
     @pytest.mark.parametrize("marker", [".git", DECLARATION], ids=["working tree", "project"])
     def test_a_cache_folder_inside_a_repository_is_not_used(
         self,

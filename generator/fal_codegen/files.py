@@ -197,6 +197,8 @@ def exclusive(project: Path) -> Iterator[None]:
 def _private_folder(project: Path) -> Path:
     """Return the project's folder for the lock, which git ignores, made if missing."""
     folder = project / PRIVATE_FOLDER
+    if folder.is_symlink():  # it could lead anywhere
+        raise ProjectError(f"{folder} is a link", hint="remove it")
     folder.mkdir(exist_ok=True)
     ignore = folder / ".gitignore"
     if not ignore.is_file():

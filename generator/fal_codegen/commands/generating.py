@@ -50,6 +50,7 @@ def generate_into(
     """
     lock.load(project)  # a damaged one is found before anything is written
     made, differences = build_and_compare(project, inputs, console)
+    _note_corrections(project, inputs, made, console)
     if not force:
         for target, difference in differences.items():
             refuse_edited(difference, label=str(target.output))
@@ -101,12 +102,15 @@ def _list(console: Console, lines: Sequence[str]) -> None:
 def build_and_compare(
     project: Path, inputs: Inputs, console: Console
 ) -> tuple[Build, dict[Target, Difference]]:
-    """Generate in memory, and compare with what is there; tell all that is to be told of it.
+    """Generate in memory, and compare with what is there; report endpoints that cannot be.
 
     Raises:
         Failures: An endpoint that was generated before cannot be generated now.
     """
-    made = _build(project, inputs, console)
+    count = len(inputs.declaration.endpoints)
+    rendered = count * len(inputs.declaration.targets)
+    with console.progress("generating", rendered if count >= _MANY else 0) as advance:
+        made = build(inputs, advance)
     differences = {
         target: compare(project / target.output, files) for target, files in made.trees.items()
     }
@@ -118,11 +122,8 @@ def build_and_compare(
     return made, differences
 
 
-def _build(project: Path, inputs: Inputs, console: Console) -> Build:
-    count = len(inputs.declaration.endpoints)
-    drawn = count * len(inputs.declaration.targets)
-    with console.progress("generating", drawn if count >= _MANY else 0) as advance:
-        made = build(inputs, advance)
+def _note_corrections(project: Path, inputs: Inputs, made: Build, console: Console) -> None:
+    """Report what was corrected and repaired in documents before they were generated from."""
     for path in idle_overlays(project, inputs.declaration):
         console.say(f"{path} corrects no declared endpoint")
     for endpoint in made.endpoints:
@@ -130,7 +131,6 @@ def _build(project: Path, inputs: Inputs, console: Console) -> Build:
             console.say(f"{endpoint.id}: corrected by an overlay: {endpoint.correction}")
     for line in repairs.summary(made.endpoints):
         console.say(line)
-    return made
 
 
 def note_abandoned(project: Path, declaration: Declaration, console: Console) -> None:
