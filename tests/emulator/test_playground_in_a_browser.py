@@ -340,6 +340,7 @@ def test_a_file_is_uploaded(page: Page, emulator: Emulator) -> None:
     url = control.input_value()
     uploaded = httpx.get(url)
     assert (uploaded.content, uploaded.headers["content-type"]) == (b"a picture", "image/png")
+    expect(page.locator("#program")).to_contain_text('image_url=Path("first frame.png")')
     submit(page)
     says(page, "Completed")
     assert sent(emulator)["image_url"] == url
@@ -378,7 +379,7 @@ def test_an_input_as_json_alone(page: Page, emulator: Emulator) -> None:
     assert '"prompt": "a red fox"' in page.get_by_label("Input", exact=True).last.input_value()
     page.locator("textarea").fill('{"prompt": "x"}')
     submit(page)
-    page.get_by_role("alert").get_by_text("prompt: Sequence should have").wait_for()
+    page.get_by_role("alert").get_by_text("prompt: String should have").wait_for()
     page.locator("textarea").fill('{"prompt": "a fox"}')
     submit(page)
     says(page, "Completed")

@@ -61,6 +61,11 @@ class Endpoint:
         info = _at(self.document, "info", "x-fal-metadata")
         return info if isinstance(info, dict) else {}
 
+    def text(self, name: str) -> str:
+        """Return one entry of `info` if it is a string; an empty one otherwise."""
+        value = self.info.get(name)
+        return value if isinstance(value, str) else ""
+
     @property
     def app(self) -> str:
         """`owner/alias`, with its namespace if it has one: what request URLs are made of."""

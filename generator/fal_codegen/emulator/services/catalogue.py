@@ -99,13 +99,13 @@ def _model(call: Call, endpoint: Endpoint) -> dict[str, Any]:
         "endpoint_id": endpoint.id,
         "metadata": {
             "display_name": endpoint.id,
-            "category": _text(endpoint, "category"),
-            "description": _text(endpoint, "about"),
+            "category": endpoint.text("category"),
+            "description": endpoint.text("about"),
             "status": "active",
             "tags": [],
             "updated_at": _SOME_TIME,
             "is_favorited": None,
-            "thumbnail_url": _text(endpoint, "thumbnailUrl"),
+            "thumbnail_url": endpoint.text("thumbnailUrl"),
             "model_url": call.url(f"/run/{endpoint.id}"),
             "date": _SOME_TIME,
             "group": {"key": endpoint.app, "label": endpoint.app},
@@ -116,11 +116,6 @@ def _model(call: Call, endpoint: Endpoint) -> dict[str, Any]:
             **call.fal.listing.get(endpoint.id, {}),
         },
     }
-
-
-def _text(endpoint: Endpoint, name: str) -> str:
-    value = endpoint.info.get(name)
-    return value if isinstance(value, str) else ""
 
 
 def _expanded(call: Call, model: dict[str, Any], expand: list[str]) -> dict[str, Any]:
