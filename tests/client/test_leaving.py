@@ -198,3 +198,35 @@ def test_a_blocking_caller_imports_no_event_loop(emulator: Emulator) -> None:
         check=True,
     )
     assert ran.stdout.split()[-1] == "False"
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
+def test_a_forked_process_can_drop_an_iterator_that_its_parent_uses(emulator: Emulator) -> None:
+    text = (
+        HOLD
+        + """\
+import os
+if (child := os.fork()) == 0:
+    outcomes.close()
+    print("closed", flush=True)
+    os._exit(0)
+os.waitpid(child, 0)
+print("others:", len(list(outcomes)))
+"""
+    )
+    with program(text, emulator.base_url) as process:
+        printed, _ = process.communicate(timeout=60)
+    _, *later = printed.splitlines()
+    assert later == ["closed", "others: 99"]
+
+
+def test_a_batch_takes_no_thread_for_each_job(collage: Collage, emulator: Emulator) -> None:
+    emulator.emulate("running=60, refuse=bad_request; on=submit; times=1")
+    outcomes = collage.map(({"layers": list[object]()} for _ in range(60)), concurrency=60)
+    before = {thread.name for thread in threading.enumerate()}
+    next(outcomes)
+    until(lambda: len(emulator.queue) == 59)
+    started = {thread.name for thread in threading.enumerate()} - before
+    assert sum(name.startswith("fal_endpoints") for name in started) == 1
+    outcomes.close()
+    assert emulator.queue.unfinished() == []

@@ -22,6 +22,7 @@ from fal_codegen.emulator.jobs import Queue
 from fal_codegen.emulator.journal import Journal
 from fal_codegen.emulator.state import Fal
 from fal_codegen.errors import UsageError
+from fal_codegen.text.positions import line
 
 __all__ = ["Emulator", "how_to_use", "serve"]
 
@@ -197,7 +198,7 @@ def serve(
 
 def how_to_use(base_url: str, endpoint_ids: Sequence[str]) -> str:
     """Say in a few lines how to point a client at an emulator."""
-    example = endpoint_ids[0] if endpoint_ids else "ENDPOINT_ID"
+    example = line(endpoint_ids[0]) if endpoint_ids else "ENDPOINT_ID"
     count = "1 endpoint" if len(endpoint_ids) == 1 else f"{len(endpoint_ids)} endpoints"
     return f"""\
 fal is emulated at {base_url} ({count}). Any key will do.

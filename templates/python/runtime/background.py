@@ -10,7 +10,6 @@ import asyncio
 import atexit
 import os
 import threading
-import time
 from collections.abc import Callable, Coroutine, Generator, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing
@@ -29,7 +28,7 @@ T = TypeVar("T")
 P = ParamSpec("P")
 
 LEAVE = 2.0
-"""Seconds that a caller who leaves waits until what runs is cancelled."""
+"""Seconds that a caller who leaves waits for one more flow to end, after it was cancelled."""
 
 _WAKE = 0.5  # seconds; on Windows, Ctrl-C does not interrupt a wait that has no end
 
@@ -83,6 +82,7 @@ class _Loop:
         self._process = os.getpid()
         self._is_left = False
         self._flows = set[Future[Any]]()
+        self._running = 0
         self._loop = asyncio.new_event_loop()
         self._loop.set_default_executor(_DaemonThreads())
         self._thread = threading.Thread(
@@ -99,9 +99,9 @@ class _Loop:
         return future
 
     def close(self) -> None:
-        """Cancel what runs, and wait until it ends, but not for long."""
+        """Cancel what runs, and wait for its end, but not for a server that is silent."""
         if self.leave():
-            self.join(LEAVE)
+            self.join()
 
     def leave(self) -> bool:
         """Cancel what runs; return whether it was left to do so."""
@@ -114,14 +114,22 @@ class _Loop:
             self._loop.call_soon_threadsafe(self._loop.stop)
         return is_first
 
-    def join(self, timeout: float) -> None:
-        """Wait for the end."""
-        if self._thread is not threading.current_thread():  # where garbage may be collected
-            self._thread.join(timeout)
+    def join(self) -> None:
+        """Wait for the end as long as flows end."""
+        if self._thread is threading.current_thread():  # as garbage is collected in any thread
+            return
+        before = None
+        while self._thread.is_alive() and self._running != before:
+            before = self._running
+            self._thread.join(LEAVE)
 
     async def _run(self, flow: Callable[[Io], Coroutine[Any, Any, T]]) -> T:
-        async with self._io(self._connection) as io:
-            return await flow(io)
+        self._running += 1
+        try:
+            async with self._io(self._connection) as io:
+                return await flow(io)
+        finally:
+            self._running -= 1
 
 
 _open = WeakSet[_Loop]()
@@ -130,9 +138,8 @@ _open = WeakSet[_Loop]()
 @atexit.register
 def _leave_all() -> None:
     """Cancel what iterators that are still held have left running."""
-    end = time.monotonic() + LEAVE
     for loop in [loop for loop in _open if loop.leave()]:
-        loop.join(max(end - time.monotonic(), 0))
+        loop.join()
 
 
 def _serve(loop: asyncio.AbstractEventLoop) -> None:

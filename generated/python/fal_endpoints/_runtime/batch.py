@@ -24,6 +24,7 @@ from functools import partial
 from typing import Any, Generic, Literal, TypeAlias, TypeGuard, TypeVar
 
 from . import event_loop, submission
+from .acceptance import is_from_fal
 from .connection import Connection
 from .errors import (
     NOTHING,
@@ -57,7 +58,7 @@ Retry: TypeAlias = Literal["retryable", "failed"]
 
 _Flow: TypeAlias = Callable[[Io], Coroutine[Any, Any, T]]
 _Name: TypeAlias = Callable[[Subject], None]
-"""Told what a flow is about, once more is known of it."""
+"""Called with what a flow is about, once its job has an id."""
 
 
 class Batch(Generic[Row, Output]):
@@ -132,6 +133,7 @@ class _Run(Generic[Row, Output]):
         self._batch = batch
         self._total = f"/{len(rows)}" if isinstance(rows, Sized) else ""
         self._ledger = None if batch.ledger is None else LedgerFile(batch.ledger)
+        self._process = os.getpid()
         self._running: dict[int, Subject] = {}
         self._done = self._failed = 0
         self._is_left = False
@@ -170,6 +172,8 @@ class _Run(Generic[Row, Output]):
 
     def close(self) -> None:
         """Leave the line, and release the ledger as soon as no flow uses it any more."""
+        if os.getpid() != self._process:  # a fork has neither the flows nor the ledger's lock
+            return
         if self._done and sys.stderr.isatty():
             print(file=sys.stderr)
         for about in tuple(self._running.values()):
@@ -190,7 +194,9 @@ class _Run(Generic[Row, Output]):
         digest, arguments = _identified(request)
         place = self._ledger.place_of_next(digest)
         operation, retry = request.operation, batch.retry
-        return _Entry(operation, arguments, self._ledger, place, retry, batch.options).output
+        words = short(request.payload)
+        entry = _Entry(operation, arguments, words, self._ledger, place, retry, batch.options)
+        return entry.output
 
     async def _outcome(
         self,
@@ -241,6 +247,8 @@ class _Entry(Generic[Output]):
 
     operation: Operation[Output]
     arguments: dict[str, Any]
+    words: str
+    """The first words of the arguments."""
     ledger: LedgerFile
     place: Place
     retry: Retry
@@ -269,8 +277,8 @@ class _Entry(Generic[Output]):
                 job = known_job(self.operation, last["request_id"])
                 try:
                     return await self._result(io, job, is_new=False)
-                except NotFoundError:  # the result has expired, or this is another server
-                    if self.retry != "failed":
+                except APIError as error:
+                    if not (self.retry == "failed" and _may_be_the_end(error)):
                         raise
             case _:  # it was never sent, or fal did not accept it
                 pass
@@ -298,7 +306,7 @@ class _Entry(Generic[Output]):
                 self.place,
                 "sending",
                 endpoint=self.operation.endpoint_id,
-                arguments=short(self.arguments),
+                arguments=self.words,
                 at=datetime.now(timezone.utc).isoformat(timespec="seconds"),
             )
         else:
@@ -343,12 +351,18 @@ def _identified(request: Request[Any]) -> tuple[str, dict[str, Any]]:
 
 
 def _is_final(error: APIError) -> bool:
-    """Return whether an error is how the job ended, rather than how asking after it did.
+    """Return whether an error is how the job ended, rather than how asking after it did."""
+    is_of_the_job = isinstance(error, ModelError) or error.error_type is not None
+    # A status says how a job ended in an answer of 200, and no proxy answers 422.
+    is_certain = error.status_code in (200, 422) or is_from_fal(error.headers)
+    return is_certain and is_of_the_job and isinstance(error, (ModelError, InfrastructureError))
 
-    A job that is not found may have expired, or be another server's: to ask again costs nothing.
-    """
-    is_named = isinstance(error, InfrastructureError) and error.error_type is not None
-    return is_named or isinstance(error, ModelError)
+
+def _may_be_the_end(error: APIError) -> bool:
+    """Return whether a job may have ended with an error, or its result may have expired."""
+    return isinstance(error, NotFoundError) or (
+        isinstance(error, (ModelError, InfrastructureError)) and is_from_fal(error.headers)
+    )
 
 
 def _recorded(error: APIError) -> dict[str, Any]:

@@ -22,6 +22,7 @@ from pydantic import PlainValidator
 from pydantic_core import PydanticCustomError
 
 from .errors import Subject, ValidationError
+from .forks import renew_in_children
 from .json_values import json_array, json_object
 from .models import File
 from .problems import Problem
@@ -320,21 +321,21 @@ def _whole(source: IO[bytes]) -> bytes:
 
 
 # A file object has one position, and several threads may read the same object.
-_turn = threading.Lock()
+class _Turn:
+    def __init__(self) -> None:
+        self.renew()
+        renew_in_children(self)
+
+    def renew(self) -> None:
+        self.lock = threading.Lock()
 
 
-def _new_turn() -> None:
-    global _turn
-    _turn = threading.Lock()
-
-
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_new_turn)
+_turn = _Turn()
 
 
 def _measured(file: IO[bytes]) -> tuple[int, bytes, int]:
     """Return where a file object stands, its next bytes, and how many there are to its end."""
-    with _turn:
+    with _turn.lock:
         start = file.tell()
         try:
             head = _bytes(file.read(16))
@@ -346,7 +347,7 @@ def _measured(file: IO[bytes]) -> tuple[int, bytes, int]:
 
 def _read_at(file: IO[bytes], position: int, size: int) -> bytes:
     """Read from a position, and leave the file object where it stood."""
-    with _turn:
+    with _turn.lock:
         before = file.tell()
         try:
             file.seek(position)
