@@ -34,7 +34,7 @@ def test_a_pattern_that_cannot_be_slow_is_kept(pattern: str) -> None:
 
 @pytest.mark.parametrize(
     ("pattern", "shorter"),
-    [("[a-c.]+@x", "[a-c.]{1}@x"), ("(?:ab)*?$", "$"), ("[ab]{2,}c+", "[ab]{2}c{1}")],
+    [("[a-c.]+@x", "[a-c.]@x"), ("(?:ab)*?$", "$"), ("[ab]{2,}c+", "[ab]{2}c")],
 )
 def test_a_search_need_not_try_every_start_of_a_run(pattern: str, shorter: str) -> None:
     """`a+b` is somewhere in a text just if `ab` is, and that is found in one go."""

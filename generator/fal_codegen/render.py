@@ -95,7 +95,7 @@ class Templates:
         found: dict[str, str] = {}
         for root in reversed(self._folders):
             for path in sorted((root / folder).rglob(f"*{suffix}")):
-                if not _is_hidden(path.relative_to(root)):
+                if path.is_file() and not _is_hidden(path.relative_to(root)):
                     found[path.relative_to(root / folder).as_posix()] = _read(path, root)
         return dict(sorted(found.items()))
 

@@ -113,6 +113,33 @@ def dripping_headers() -> Generator[str, None, None]:
 
 
 @contextmanager
+def open_stream(events: bytes, result: bytes) -> Generator[str, None, None]:
+    """Serve streams that stay open after their events, and a result at every other address."""
+    is_over = threading.Event()
+
+    class Handler(StreamRequestHandler):
+        def handle(self) -> None:
+            while line := self.rfile.readline():
+                while self.rfile.readline().strip():
+                    pass
+                self.wfile.write(b"HTTP/1.1 200 OK\r\n")
+                if b"/stream" in line:
+                    self.wfile.write(b"Content-Type: text/event-stream\r\n\r\n" + events)
+                    is_over.wait(60)
+                    return
+                self.wfile.write(b"Content-Length: %d\r\n\r\n" % len(result) + result)
+
+    with ThreadingTCPServer(("127.0.0.1", 0), Handler) as server:
+        server.daemon_threads = True  # a client may keep its connections
+        thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_address[1]}"
+        is_over.set()
+        server.shutdown()
+        thread.join()
+
+
+@contextmanager
 def scripted_collage(
     answer: Callable[[Asked], Answer],
 ) -> Generator[tuple[Collage, Scripted], None, None]:

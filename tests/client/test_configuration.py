@@ -11,6 +11,8 @@ import traceback
 from collections.abc import Iterator
 from typing import Any
 
+import httpcore
+import httpx
 import pytest
 from fal_codegen.emulator import Emulator
 from fal_endpoints import ConfigurationError, Fal, FalError
@@ -174,6 +176,76 @@ def test_the_key_is_shown_nowhere(client: Fal, call: Call, everything_logged: li
     assert everything_logged
     for item in [*shown, *everything_logged]:
         assert "key-secret" not in f"{item!r} {item}"
+
+
+def locals_shown(error: BaseException) -> str:
+    """Return what an error report that shows local variables says of the package and of httpx."""
+    shown = traceback.TracebackException.from_exception(error, capture_locals=True)
+    waiting, frames = [shown], list[traceback.FrameSummary]()
+    while waiting:
+        current = waiting.pop()
+        frames += [frame for frame in current.stack if frame.filename != __file__]
+        waiting += [link for link in (current.__cause__, current.__context__) if link is not None]
+    assert frames
+    return "\n".join(f"{frame.filename} {frame.name} {frame.locals}" for frame in frames)
+
+
+@pytest.mark.parametrize(
+    ("key", "options"),
+    [
+        ("key-secret", {"base_url": "ftp://fal.test"}),
+        ("key-secret", {"base_url": "http://fal.test"}),
+        ("key-secret with blanks", {}),
+    ],
+)
+def test_no_error_report_on_the_configuration_shows_the_key(
+    key: str, options: dict[str, str]
+) -> None:
+    with pytest.raises(ConfigurationError) as error:
+        Fal(key, **options)
+    assert "key-secret" not in locals_shown(error.value)
+
+
+@pytest.mark.parametrize("name", ["FAL_KEY", "FAL_KEY_SECRET"])
+def test_no_error_report_on_a_key_of_the_environment_shows_it(
+    call: Call, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    monkeypatch.setenv("FAL_KEY_ID", "an-id")
+    monkeypatch.setenv(name, "key-secret with blanks")
+    with pytest.raises(ConfigurationError) as error:
+        call(Collage(Fal())(layers=[]).submit)
+    assert "key-secret" not in locals_shown(error.value)
+
+
+def test_no_error_report_on_a_connection_shows_the_key(
+    client: Fal, call: Call, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    written: list[bytes] = []
+
+    def fails(self: object, buffer: bytes, timeout: float | None = None) -> None:
+        written.append(buffer)
+        raise httpcore.WriteTimeout("while the headers are written")
+
+    async def fails_async(self: object, buffer: bytes, timeout: float | None = None) -> None:
+        fails(self, buffer)
+
+    monkeypatch.setattr("httpcore._backends.sync.SyncStream.write", fails)
+    monkeypatch.setattr("httpcore._backends.anyio.AnyIOStream.write", fails_async)
+    with pytest.raises(FalError) as error:
+        call(Collage(client)(layers=[]).submit)
+    assert b"key-secret" in written[0]
+    assert "key-secret" not in locals_shown(error.value)
+
+
+def test_httpx_logs_no_queries_of_ours(
+    client: Fal, emulator: Emulator, call: Call, everything_logged: list[str]
+) -> None:
+    hook = f"{emulator.base_url}/hook?token=hook-token"
+    call(Collage(client)(layers=[]).submit, webhook_url=hook)
+    assert any("HTTP Request: POST" in line for line in everything_logged)
+    assert not any("hook-token" in line for line in everything_logged)
+    httpx.get(f"{emulator.base_url}/?mine=shown", trust_env=False)
+    assert any("mine=shown" in line for line in everything_logged)
 
 
 def test_log_lines_are_under_one_name(client: Fal, caplog: pytest.LogCaptureFixture) -> None:

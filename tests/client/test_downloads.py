@@ -70,7 +70,11 @@ def test_a_download_goes_on_after_a_restart(
     assert [path.name for path in tmp_path.iterdir()] == ["video.mp4"]
 
 
-@pytest.mark.parametrize("left", [CONTENT, CONTENT[:1000], CONTENT + b"of another"])
+@pytest.mark.parametrize(
+    "left",
+    [CONTENT, CONTENT[:1000], CONTENT + b"of another"],
+    ids=["whole", "the beginning", "too much"],
+)
 def test_what_nobody_knows_the_origin_of_is_begun_again(
     file: File, call: Call, tmp_path: Path, left: bytes
 ) -> None:

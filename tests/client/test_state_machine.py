@@ -8,9 +8,9 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections import Counter
-from collections.abc import Callable, Coroutine, Generator, Iterator
+from collections.abc import AsyncIterator, Callable, Coroutine, Generator, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from types import MethodType
 from typing import Any, NamedTuple, cast
 
@@ -41,6 +41,10 @@ from hypothesis.stateful import (
 )
 
 from .collage import Collage, Output
+from .conftest import KEY
+from .meddling import Meddler
+from .odd import ANSWERS
+from .scripted import Answer
 from .test_interruption import until
 
 RUN = 100.0
@@ -94,8 +98,10 @@ class Lives(RuleBasedStateMachine):
         emulator: Emulator,
         client: Fal,
         loop: asyncio.AbstractEventLoop,
+        meddler: Meddler,
     ) -> None:
         super().__init__()
+        self.meddler = meddler
         emulator.reset()
         emulator.queue.clock = lambda: self.now
         self.emulator, self.loop = emulator, loop
@@ -163,6 +169,42 @@ class Lives(RuleBasedStateMachine):
         # When the first answer is lost, the second one says that the job is over already.
         assert not (said and was_over)
         self.note_cancellation(handle.request_id, was_over)
+
+    @rule(
+        way=ways,
+        handle=handles,
+        odd=ANSWERS,
+        method=st.sampled_from(["status", "result", "events", "cancel"]),
+    )
+    def be_answered_oddly(self, way: str, handle: Handle[Output], odd: Answer, method: str) -> None:
+        was_over = self.is_over(handle.request_id)
+        if method == "events" and not was_over:
+            method = "status"
+        options = {"client_timeout": 0.02} if method == "result" else {}
+        self.meddler.fits = lambda request: handle.request_id in str(request.url)
+        self.meddler.answer = odd
+        try:
+            outcome = self.do(way, getattr(handle, method), **options)
+            if isinstance(outcome, Iterator):
+                list(outcome)
+        except FalError as error:
+            assert error.request_id == handle.request_id
+        self.meddler.answer = None
+        if self.is_over(handle.request_id):  # a second attempt to cancel it came through
+            self.note_cancellation(handle.request_id, was_over)
+
+    @rule(way=ways, odd=ANSWERS, method=st.sampled_from(["submit", "subscribe"]))
+    def be_answered_oddly_at_once(self, way: str, odd: Answer, method: str) -> None:
+        if odd.status in (429, 503):  # after which it may be submitted again
+            return
+        request, options = self.new_call()
+        number = str(self.calls)
+        self.meddler.fits = lambda request: request.headers.get("x-call") == number
+        self.meddler.answer = odd
+        with suppress(FalError):
+            self.do(way, getattr(request, method), **options)
+        assert self.meddler.answer is None
+        assert not self.submissions()[number]
 
     @rule(target=subscriptions, way=ways, ending=endings, hiccups=hiccups)
     def subscribe(self, way: str, ending: str, hiccups: str) -> Subscription:
@@ -248,7 +290,8 @@ class Lives(RuleBasedStateMachine):
         if way == "blocking":
             return method(**options)
         bound = cast("MethodType", method)
-        return self.run(getattr(bound.__self__, f"{bound.__name__}_async")(**options))
+        twin = getattr(bound.__self__, f"{bound.__name__}_async")(**options)
+        return self.run(drained(twin) if isinstance(twin, AsyncIterator) else twin)
 
     def run(self, coroutine: Coroutine[Any, Any, Any]) -> Any:
         """Return the result of a coroutine on the event loop."""
@@ -313,11 +356,31 @@ async def finished(task: asyncio.Task[Output]) -> Output:
     return await task
 
 
+async def drained(items: AsyncIterator[object]) -> list[object]:
+    return [item async for item in items]
+
+
 async def interrupted(task: asyncio.Task[Any]) -> bool:
     """Cancel a task, wait for its end, and tell whether that came of it."""
     task.cancel()
     await asyncio.wait([task])
     return task.cancelled()
+
+
+@pytest.fixture
+def meddler() -> Meddler:
+    return Meddler()
+
+
+@pytest.fixture
+def client(emulator: Emulator, meddler: Meddler) -> Iterator[Fal]:
+    with meddler.client() as http_client:
+        yield Fal(
+            KEY,
+            base_url=emulator.base_url,
+            http_client=http_client,
+            async_http_client=meddler.async_client(),
+        )
 
 
 @pytest.fixture
@@ -337,11 +400,12 @@ def test_lives_of_jobs(
     emulator: Emulator,
     client: Fal,
     loop: asyncio.AbstractEventLoop,
+    meddler: Meddler,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr("fal_endpoints._runtime.exchange._FIRST_PAUSE", 0.001)
     monkeypatch.setattr(emulator.queue, "clock", emulator.queue.clock)  # to be put back
     run_state_machine_as_test(
-        lambda: Lives(emulator, client, loop),
+        lambda: Lives(emulator, client, loop, meddler),
         settings=settings(max_examples=30, stateful_step_count=20, deadline=None),
     )

@@ -16,18 +16,24 @@ else:
 
 @dataclass(frozen=True)
 class Rule:
-    """Which disagreements are meant, and why."""
+    """Which disagreements are meant, and why.
+
+    Attributes:
+        said: How what is said of the faults ends; anything if it is empty.
+    """
 
     name: str
     reason: str
     kinds: tuple[str, ...]
     refused_by: str
     faults: tuple[str, ...]
+    said: str
 
     def explains(self, found: Disagreement) -> bool:
         return (
             found.kind in self.kinds
             and found.refused_by == self.refused_by
+            and found.said.endswith(self.said)
             and not set(self.faults).isdisjoint(found.faults)
         )
 
@@ -39,6 +45,13 @@ def load_rules() -> tuple[Rule, ...]:
     """Read the rules."""
     text = Path(__file__).with_name("disagreements.toml").read_text("utf-8")
     return tuple(
-        Rule(name, rule["reason"], tuple(rule["kinds"]), rule["refused_by"], tuple(rule["faults"]))
+        Rule(
+            name=name,
+            reason=rule["reason"],
+            kinds=tuple(rule["kinds"]),
+            refused_by=rule["refused_by"],
+            faults=tuple(rule["faults"]),
+            said=rule.get("said", ""),
+        )
         for name, rule in tomllib.loads(text).items()
     )

@@ -49,6 +49,24 @@ def test_the_listing(emulator: Emulator, public: httpx.Client) -> None:
     assert model["metadata"]["category"] == "text-to-image"
     assert model["metadata"]["description"] == "Paints a picture."
     assert model["metadata"]["model_url"] == f"{emulator.base_url}/run/{PAINT}"
+    assert {"kind", "group", "license_type", "updated_at", "thumbnail_url"} <= set(
+        model["metadata"]
+    )
+    assert set(model["metadata"]["group"]) == {"key", "label"}
+
+
+def test_what_a_document_says_of_itself_may_be_anything() -> None:
+    odd = document("acme/odd")
+    odd["info"]["x-fal-metadata"] |= {"category": ["x"], "about": 5, "thumbnailUrl": {}}
+    with (
+        Emulator([odd, {**document("acme/bare"), "info": 5}]) as emulator,
+        httpx.Client(base_url=emulator.base_url) as public,
+    ):
+        assert ids(models(public, q="odd")) == ["acme/odd"]
+        assert models(public)["models"][0]["metadata"]["category"] == ""
+        assert public.get("/playground/").status_code == 200
+        for endpoint in ("acme/odd", "acme/bare"):
+            assert public.get(f"/playground/{endpoint}").status_code == 200
 
 
 def test_pages(public: httpx.Client) -> None:

@@ -214,6 +214,21 @@ def test_hostile_text_is_shown_as_it_is(served: httpx.Client) -> None:
     assert WORST in page(served, "").text
 
 
+def test_characters_that_cannot_be_seen_are_shown() -> None:
+    name = "pro\u200bmpt\u202e"
+    schema = {
+        "type": "object",
+        "properties": {name: {"enum": ["a\u2060", "b"], "description": name}},
+    }
+    with Emulator([document("acme/hidden", schema, about=name)]) as emulator:
+        answer = httpx.get(f"{emulator.base_url}/playground/acme/hidden")
+    found = Page(answer.text)
+    assert not {"\u200b", "\u202e", "\u2060"} & set(found.text)
+    assert found.text.count("pro\\u200bmpt\\u202e") >= 3
+    assert "a\\u2060" in found.text
+    assert name in [tag.get("data-name") for _, tag in found.elements]  # what is sent stays
+
+
 def test_every_property_has_a_labelled_control(served: httpx.Client) -> None:
     found = page(served, SHAPES)
     described = {tag["id"] for tag in found.all("p") if "id" in tag}

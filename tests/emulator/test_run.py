@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 import httpx
+import pytest
 from fal_codegen.emulator import Emulator
 
 from .conftest import PAINT
@@ -48,6 +49,17 @@ def test_an_endpoint_whose_id_ends_in_stream_is_run() -> None:
             url = f"{emulator.base_url}/run/{path}"
             response = httpx.post(url, json=INPUT, headers=headers)
             assert response.headers["content-type"] == content_type
+
+
+@pytest.mark.parametrize("ids", [("acme/speak", "acme/speak/stream"), ("acme/speak/stream",)])
+def test_an_endpoint_whose_id_ends_in_stream_is_streamed_to_who_asks_for_events(
+    ids: tuple[str, ...],
+) -> None:
+    headers = {"Authorization": "Key any", "Accept": "text/event-stream"}
+    with Emulator([document(endpoint_id) for endpoint_id in ids]) as emulator:
+        url = f"{emulator.base_url}/run/acme/speak/stream"
+        response = httpx.post(url, json=INPUT, headers=headers)
+    assert response.headers["content-type"].startswith("text/event-stream")
 
 
 def test_unknown_endpoints(http: httpx.Client) -> None:

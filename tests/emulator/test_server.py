@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import os
 import socket
 import subprocess
 import sys
@@ -161,8 +163,17 @@ def test_serving_in_the_foreground() -> None:
 def test_a_port_that_is_taken(server: Emulator) -> None:
     port = httpx.URL(server.base_url).port
     assert port is not None
-    with pytest.raises(UsageError, match=f"port {port}"):
+    with pytest.raises(UsageError, match=f"port {port}") as error:
         serve([document()], port=port)
+    reason = os.strerror(errno.EADDRINUSE)
+    assert str(error.value).count(reason) == str(error.value).count("127.0.0.1") == 1
+
+
+@pytest.mark.parametrize("host", ["no.such.host.invalid", "a..b", "192.0.2.1", "x" * 300])
+def test_an_address_that_cannot_be_listened_on(host: str) -> None:
+    with pytest.raises(UsageError, match=r"^cannot listen on \S+ port 0: .+") as error:
+        serve([document()], host=host, port=0)
+    assert "while attempting" not in str(error.value)
 
 
 def test_nothing_heavy_is_imported_before_it_is_used() -> None:

@@ -65,6 +65,16 @@ def fenced(text: str, language: str) -> list[str]:
     return [token.content for token in found if token.type == "fence" and token.info == language]
 
 
+def examples(page: str) -> tuple[list[Any], list[Any]]:
+    """Return the inputs and the results that a page shows."""
+    before, is_there, after = page.partition("\nA result:\n")
+    inputs, results = (
+        [json.loads(one) for one in fenced(text, "json")] for text in (before, after)
+    )
+    assert (len(inputs) in (1, 2), len(results)) == (True, bool(is_there))
+    return inputs, results
+
+
 def execute(command: list[str], emulator: Emulator, site: Site, folder: Path) -> str:
     environment = {
         "PATH": os.environ["PATH"],

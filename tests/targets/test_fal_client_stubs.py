@@ -164,6 +164,45 @@ def test_pyright_finds_the_mistakes_and_nothing_else(python: Path, programs: Pat
     assert {place: sorted(rules) for place, rules in found.items()} == expected(1), ran.stdout
 
 
+NARROWED = """
+from typing import TYPE_CHECKING
+
+import fal_client
+
+if TYPE_CHECKING:
+    from fal_client._endpoints.acme.odd_names import Input
+    from fal_client._endpoints.acme.tags import Dog, VideoItem
+
+output = fal_client.subscribe("acme/tags", {"layers": [{"class": "text", "words": ["a"]}]})
+for item in output["items"]:
+    if item["kind"] == "video":
+        video: "VideoItem" = item
+answer = output.get("answer")
+if answer and answer["animal"] == "Dog":
+    dog: "Dog" = answer
+odd: "Input" = {"": [1], "__init__": [2], "toString": [3], "None": [4]}
+"""
+
+
+def test_tags_narrow_unions_and_any_name_is_a_key(tmp_path: Path) -> None:
+    folder = started(tmp_path / "project")
+    for case in ("tags", "odd_names"):
+        source = CASE.parent.parent / "goldens" / case
+        assert run(["add", "--project", str(folder), "--from", str(source)]) == 0
+    (tmp_path / "installed").mkdir()
+    python = install(folder / OUTPUT, tmp_path / "installed")
+    (tmp_path / "narrowed.py").write_text(NARROWED, "utf-8")
+    ran = subprocess.run(
+        [sys.executable, "-m", "mypy", "--strict", "--config-file=", "--python-executable",
+         str(python), "narrowed.py"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )  # fmt: skip
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+
+
 def test_the_right_program_runs(python: Path, programs: Path) -> None:
     documents = [json.loads(path.read_bytes()) for path in sorted(CASE.glob("*.json"))]
     with Emulator(documents) as emulator:

@@ -64,8 +64,8 @@ _TYPES: Mapping[str, tuple[str, ...]] = {
 }
 """The types whose values each kind of plain schema can have."""
 
-_UNCHECKED_FORMATS = _words("binary password")
-"""Formats that any string has: they say what a form shows, or where the bytes come from."""
+_IDLE_FORMATS = _words("binary password")
+"""Formats that any string has: they tell a form what to show."""
 
 _IDLE: Mapping[str, tuple[object, ...]] = {
     **dict.fromkeys(("minLength", "minItems", "minProperties"), (0,)),
@@ -145,6 +145,6 @@ def _constrains(keyword: str, node: Mapping[str, Any]) -> bool:
         case "additionalItems":
             return isinstance(node.get("items"), list)
         case "format":
-            return isinstance(value, str) and value not in _UNCHECKED_FORMATS
+            return isinstance(value, str) and value not in _IDLE_FORMATS
         case _:
             return True

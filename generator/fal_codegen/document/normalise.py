@@ -172,7 +172,7 @@ class _Walk:
                 direction=self.direction,
                 description=text_of(schema.get("description")),
                 properties=tuple(self._properties(schema, pointer, hint)),
-                is_open=schema.get("additionalProperties", False) is not False,
+                is_open=_is_open(schema),
                 tags={},
             )
         if self.direction is Direction.INPUT:
@@ -318,6 +318,9 @@ class _Walk:
             if "description" in node:
                 merged["description"] = node["description"]
             return self.plain(merged, pointer, hint=hint)
+        if isinstance(beside.get("enum"), list) and None not in beside["enum"]:
+            members = [one for one in members if mapping(one).get("type") != "null"] or members
+        targets = [pointer_of(mapping(member).get("$ref")) for member in members]
         if isinstance(beside.get("properties"), dict):
             if not any(brings_properties(member) for member in members):
                 self._repair("conditional-required", f"{pointer}/{keyword}")
@@ -328,15 +331,13 @@ class _Walk:
             for name in dropped(beside, "anything"):
                 if not all(passes_on(name, beside, member) for member in members):
                     self._repair("unchecked-keyword", f"{pointer}/{name}")
-        if isinstance(beside.get("enum"), list) and None not in beside["enum"]:
-            members = [one for one in members if mapping(one).get("type") != "null"] or members
         plain = []
         for index, member in enumerate(members):
             if isinstance(member, dict) and "$ref" not in member:
                 member = narrowed(member, constraints(beside, member))
             suffix = f" {index}" if len(members) > 1 and brings_properties(member) else ""
             plain.append(self.plain(member, f"{pointer}/{keyword}/{index}", hint=hint + suffix))
-        self._discriminate(node.get("discriminator"), members, plain)
+        self._discriminate(node.get("discriminator"), targets, plain)
         if keyword == "oneOf" and "discriminator" not in node:
             self._one_ofs.append((f"{pointer}/oneOf", plain))
         union = any_of(plain)
@@ -345,19 +346,23 @@ class _Walk:
         return union
 
     def _discriminate(
-        self, discriminator: object, members: list[Any], plain: list[PlainSchema]
+        self, discriminator: object, targets: list[str | None], plain: list[PlainSchema]
     ) -> None:
-        """Note by which values of a property a discriminator tells the members of a union apart."""
+        """Note the values of a property by which a discriminator tells members of a union apart.
+
+        Args:
+            discriminator: What the document states beside the union.
+            targets: Where the `$ref` of each member leads.
+            plain: The members, plain.
+        """
         name = mapping(discriminator).get("propertyName")
-        if not isinstance(name, str):
-            return
         stated = mapping(mapping(discriminator).get("mapping")).items()
-        for member, schema in zip(members, plain, strict=True):
-            at, key = pointer_of(mapping(member).get("$ref")), _key_of(schema)
-            if at is not None and key is not None:
-                values = [value for value, target in stated if at == _target_of(target)]
+        for target, schema in zip(targets, plain, strict=True):
+            key = _key_of(schema)
+            if isinstance(name, str) and target is not None and key is not None:
+                values = [value for value, named in stated if _target_of(named) == target]
                 tags = self._tags.setdefault(key, {}).setdefault(name, [])
-                tags += values or [_hint_of(at)]
+                tags += values or [tokens_of(target)[-1]]
 
     def _parts(self, node: object, trail: tuple[str, ...]) -> Iterator[Mapping[str, Any]]:
         """Yield the schemas that an allOf comes to, references followed, without their allOf."""
@@ -375,7 +380,7 @@ class _Walk:
     def _enum(self, values: object, pointer: str) -> PlainSchema:
         if not isinstance(values, list) or not values:
             return self._repair("unusable-enum", pointer)
-        numbers = [int(v) if isinstance(v, float) and v.is_integer() else v for v in values]
+        numbers = list(map(_whole, values))
         try:
             # In Python, 1 and True are the same key; in JSON they are not the same value.
             members = list({(isinstance(v, bool), v): v for v in numbers if v is not None}.values())
@@ -575,10 +580,21 @@ def _default(value: object, schema: PlainSchema) -> Default | None:
     return Default(value, fits=fits(value, schema))
 
 
+def _is_open(schema: Mapping[str, Any]) -> bool:
+    """Return whether an object schema itself allows names that it does not list."""
+    is_patterned = bool(mapping(schema.get("patternProperties")))
+    return is_patterned or schema.get("additionalProperties", False) is not False
+
+
+def _whole(value: object) -> object:
+    """Return a float without a fraction as an integer, which it is in JSON, if one can hold it."""
+    is_whole = isinstance(value, float) and value.is_integer() and is_scalar(int(value))
+    return int(value) if isinstance(value, float) and is_whole else value
+
+
 def _hint_of(pointer: str) -> str:
-    """Return the text that a schema's name is made from: where it is in its component."""
-    _, _, *names = tokens_of(pointer)
-    return " ".join(names)
+    """Return the text that the name of a schema is made from: where it is in the document."""
+    return " ".join(tokens_of(pointer.removeprefix("/components/schemas")))
 
 
 def _key_of(schema: PlainSchema) -> str | None:

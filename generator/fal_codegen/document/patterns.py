@@ -266,10 +266,16 @@ def _shortest(tree: Group) -> Group:
 
 
 def _shorter(option: Node) -> Node:
-    items = list(option.items) if isinstance(option, Concatenation) else [option]
+    items: list[Node] = list(option.items) if isinstance(option, Concatenation) else [option]
     for end in (0, -1):
-        while items and isinstance(repeat := items[end], Repeat) and not repeat.low:
+        while items and isinstance(item := items[end], Repeat) and not item.low:
             del items[end]
-        if items and isinstance(repeat := items[end], Repeat):
-            items[end] = Repeat(repeat.body, repeat.low, repeat.low, f"{{{repeat.low}}}")
+        if items and isinstance(item := items[end], Repeat):
+            items[end] = _fewest(item)
     return Concatenation(tuple(items))
+
+
+def _fewest(repeat: Repeat) -> Node:
+    """Return what matches a part just as often as it has to be there."""
+    low = repeat.low
+    return repeat.body if low == 1 else Repeat(repeat.body, low, low, f"{{{low}}}")

@@ -34,8 +34,8 @@ class Document:
     """An endpoint's OpenAPI document, and where in it the endpoint's parts are.
 
     Attributes:
-        endpoint_id: The id the document gives itself (`info.x-fal-metadata.endpointId`).
-        components: The schemas under `#/components/schemas`, by name.
+        endpoint_id: The id that the document gives itself (`info.x-fal-metadata.endpointId`), or
+            that its paths have.
         input: Schema of the POST's request body: a `$ref` in every genuine document.
         output: Schema of the result: the 200 response of the result's GET.
         about: What the endpoint does, in the words of its page; may be empty.
@@ -49,7 +49,6 @@ class Document:
     """
 
     endpoint_id: str
-    components: Mapping[str, Any]
     input: Schema
     input_pointer: str
     output: Schema
@@ -144,7 +143,6 @@ def locate(raw: Mapping[str, Any], *, expect: str | None = None) -> Document:
         )
     metadata = mapping(mapping(info).get("x-fal-metadata"))
     endpoint_id = _identify(metadata, paths, expect)
-    components = mapping(mapping(raw.get("components")).get("schemas"))
 
     no_input = f"no Input to be found: the document has no POST /{endpoint_id} with a JSON body"
     body_at = (f"/paths/{escape('/' + endpoint_id)}", "post", "requestBody")
@@ -155,7 +153,6 @@ def locate(raw: Mapping[str, Any], *, expect: str | None = None) -> Document:
     output_at = _json_schema_at(raw, answer_at, endpoint_id, no_output)
     return Document(
         endpoint_id=endpoint_id,
-        components=components,
         input=follow(raw, input_at),
         input_pointer=input_at,
         output=follow(raw, output_at),

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import os
 import socket
 import threading
 from collections.abc import Iterable, Mapping, Sequence
@@ -23,6 +22,7 @@ from fal_codegen.emulator.jobs import Queue
 from fal_codegen.emulator.journal import Journal
 from fal_codegen.emulator.state import Fal
 from fal_codegen.errors import UsageError
+from fal_codegen.text.positions import line
 
 __all__ = ["Emulator", "how_to_use", "serve"]
 
@@ -198,7 +198,7 @@ def serve(
 
 def how_to_use(base_url: str, endpoint_ids: Sequence[str]) -> str:
     """Say in a few lines how to point a client at an emulator."""
-    example = endpoint_ids[0] if endpoint_ids else "ENDPOINT_ID"
+    example = line(endpoint_ids[0]) if endpoint_ids else "ENDPOINT_ID"
     count = "1 endpoint" if len(endpoint_ids) == 1 else f"{len(endpoint_ids)} endpoints"
     return f"""\
 fal is emulated at {base_url} ({count}). Any key will do.
@@ -221,13 +221,11 @@ def _listen(host: str, port: int) -> socket.socket:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
         return socket.create_server((host, port), family=family)
-    except socket.gaierror as error:
-        reason = error.strerror
     except UnicodeError:
-        reason = "it is no name of a host"
+        reason = "this is no name of a host"
     except OSError as error:
-        # `create_server` adds the address to the reason, which is in the message already.
-        reason = os.strerror(error.errno) if error.errno else str(error)
+        # `create_server` adds the address, which is in the message already.
+        reason = str(error.strerror).partition(" (while ")[0]
     raise UsageError(
         f"cannot listen on {host} port {port}: {reason}",
         hint="choose another: --port 0 takes one that is free",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import secrets
 import shutil
 from collections.abc import AsyncIterator
@@ -22,6 +23,9 @@ _SIZE_OF_FILE = 4096
 
 _MOST_EXPECTED = 10_000
 """Uploads that are announced and not yet made, after which the oldest are forgotten."""
+
+_UNFIT = re.compile(r"[\x00-\x1f\x7f/\\]")
+"""Characters of a file's name that an address cannot have."""
 
 _T = TypeVar("_T")
 
@@ -71,7 +75,7 @@ class Storage:
 
     def expect(self, file_name: str, content_type: str) -> str:
         """Return the name under which a file may be uploaded."""
-        name = f"{secrets.token_hex(8)}/{file_name.replace('/', '_')}"
+        name = f"{secrets.token_hex(8)}/{_UNFIT.sub('_', file_name)}"
         _remember(self._expected, name, content_type)
         return name
 

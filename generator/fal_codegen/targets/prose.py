@@ -6,7 +6,7 @@ import textwrap
 from collections.abc import Callable, Iterator
 
 from fal_codegen.ir import Direction, Property
-from fal_codegen.text.blocks import mark_of, source_lines
+from fal_codegen.text.blocks import dedented, mark_of, source_lines
 from fal_codegen.text.positions import json_text
 
 ROOTS = {"Input": "What the endpoint takes.", "Output": "What the endpoint returns."}
@@ -44,8 +44,9 @@ def documentation(prop: Property, direction: Direction, *, tells_default: bool =
         if tells_default and prop.deprecated:
             parts.append("Deprecated")
     said = " ".join(map(_sentence, parts))
-    between = "\n\n" if "\n" in prop.description else " "
-    return f"{_described(prop.description)}{between}{said}".strip()
+    description = "\n".join(dedented(prop.description))
+    between = "\n\n" if "\n" in description else " "
+    return f"{_described(description)}{between}{said}".strip()
 
 
 def shown(value: object) -> str:
@@ -53,17 +54,17 @@ def shown(value: object) -> str:
     return json_text(value)
 
 
-def wrapped(text: str, width: int, escape: Callable[[str], str]) -> list[str]:
+def wrapped(text: str, width: int, escape: Callable[[str, bool], str]) -> list[str]:
     """Return the lines of a text: prose wrapped between words, code and lists as they stand.
 
     Args:
         text: The text.
         width: Columns to wrap at.
-        escape: Makes a line safe before it is measured.
+        escape: Makes a line safe before it is measured, given whether it is one of code.
     """
     lines: list[str] = []
     for line, is_code in source_lines(text):
-        shown = escape(line)
+        shown = escape(line, is_code)
         lines += [shown] if is_code or not line.strip() else _wrapped(shown, mark_of(line), width)
     return lines
 

@@ -15,6 +15,9 @@ _LINE_END = re.compile("\r\n|[\r\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
 _ITEM = re.compile(r"(?P<mark>[-*+•]|\d{1,9}[.)])\s+(?=\S)")
 _FENCE = re.compile(r"(?P<indent> *)(?P<ticks>`{3,}|~{3,})[^`]*")
 
+_DEEPER = 2
+"""Columns by which a line is indented on purpose."""
+
 _AS_IT_STANDS = 4
 """Columns from which on an indented line is never joined to another: to Markdown, it is code."""
 
@@ -72,13 +75,19 @@ def blocks(text: str) -> list[Block]:
 
 
 def source_lines(text: str) -> Iterator[tuple[str, bool]]:
-    """Yield the lines of a description, and whether each is code, its fences included."""
+    """Yield the lines of a description, and whether each is code, its fences included.
+
+    Fences begin their lines, so that no parser of Markdown sees a block end before they do.
+    """
     lines = dedented(text)
-    end = -1
     fences = _fences(lines)
+    end, indent = -1, 0
     for at, line in enumerate(lines):
-        end = fences.get(at, end)
-        yield line, at <= end
+        if at in fences:
+            end, indent = fences[at], _indent(line)
+        is_code = at <= end
+        margin = _indent(line) if at == end else min(indent, _indent(line))
+        yield line[margin:] if is_code else line, is_code
 
 
 def mark_of(line: str) -> str:
@@ -140,8 +149,8 @@ def _joined(lines: list[str]) -> Iterator[Line]:
     for raw in lines:
         text = raw.strip()
         item = _ITEM.match(text)
-        goes_on = mark or _indent(raw) == indent < _AS_IT_STANDS
-        if parts and item is None and goes_on:
+        is_alike = abs(_indent(raw) - indent) < _DEEPER and indent < _AS_IT_STANDS
+        if parts and item is None and (mark or is_alike):
             parts.append(text)
             continue
         if parts:

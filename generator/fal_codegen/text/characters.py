@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from functools import cache
 
 _CONTROLS = "\x00-\x1f\x7f-\x9f\u2028\u2029"
 _FORMATS = (
@@ -35,8 +36,9 @@ BLANKS = (
 )
 """What is drawn as a blank, and is no space."""
 
-_HIDDEN = re.compile(f"[{_CONTROLS}{_FORMATS}{_IGNORABLE}{_NO_CHARACTERS}]")
-_UNCLEAR = re.compile(f"[{_CONTROLS}{_FORMATS}{_IGNORABLE}{_NO_CHARACTERS}{BLANKS}]")
+_HIDDEN = f"{_CONTROLS}{_FORMATS}{_IGNORABLE}{_NO_CHARACTERS}"
+_UNCLEAR = f"{_HIDDEN}{BLANKS}"
+_ASCII = "\x00-\x1f\x7f"
 
 Write = Callable[[int], str]
 """How a code point is written where its character cannot be."""
@@ -50,21 +52,27 @@ def visible(text: str, write: Write, *, keep: str = "") -> str:
         write: How to write one.
         keep: Characters of the table that stay, such as the end of a line.
     """
-    if text.isascii() and text.isprintable():
-        return text
-    return _UNCLEAR.sub(lambda found: found[0] if found[0] in keep else write(ord(found[0])), text)
+    return _any_in(text, _UNCLEAR, keep).sub(lambda found: write(ord(found[0])), text)
 
 
-def without_hidden(text: str, *, keep: str = "") -> str:
+def without_hidden(text: str) -> str:
     """Return text without the characters of the table, except that blanks stay blanks."""
-    if text.isascii() and text.isprintable():
-        return text
-    return _HIDDEN.sub(lambda found: found[0] if found[0] in keep else "", text)
+    return _any_in(text, _HIDDEN).sub("", text)
 
 
 def is_visible(text: str) -> bool:
     """Return whether no character of the table is in a text."""
-    return _UNCLEAR.search(text) is None
+    return _any_in(text, _UNCLEAR).search(text) is None
+
+
+def _any_in(text: str, table: str, keep: str = "") -> re.Pattern[str]:
+    # A class of few characters is found many times as fast, and most documents are ASCII.
+    return _any_of(_ASCII if text.isascii() else table, keep)
+
+
+@cache
+def _any_of(table: str, keep: str) -> re.Pattern[str]:
+    return re.compile(f"[{table}](?<![{keep}])" if keep else f"[{table}]")
 
 
 def as_python(code: int) -> str:

@@ -70,7 +70,7 @@ def json_report(value: object) -> str:
 
 
 def json_text(value: object, *, indent: int | None = None, sort_keys: bool = False) -> str:
-    """Return a value as JSON in which every character can be seen and reads stay readable."""
+    """Return a value as JSON in which every character can be seen."""
     text = json.dumps(value, indent=indent, sort_keys=sort_keys, ensure_ascii=False)
     return visible(text, as_json, keep="\n" if indent is not None else "")
 

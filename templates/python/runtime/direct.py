@@ -42,7 +42,8 @@ async def stream(
     path = operation.endpoint_id.removesuffix("/stream") + "/stream"
     url = f"{operation.connection.addresses.run}/{path}"
     call = await prepared(io, operation, url, payload, NEVER, options)
-    response = await ask(io, call._replace(patient=True, streamed=True), NEVER)
+    headers = {"Accept": "text/event-stream", **call.headers}
+    response = await ask(io, call._replace(headers=headers, patient=True, streamed=True), NEVER)
     about, events = _about(operation, response), EventParser()
     try:
         while piece := await io.read(response):

@@ -156,7 +156,10 @@ class BalanceError(APIError):
 
 
 class NotFoundError(APIError):
-    """There is no such endpoint or request; results are kept for an hour at most."""
+    """There is no such endpoint or request.
+
+    Results are kept for 1 hour, or for 6 minutes if they are 10 KB or larger.
+    """
 
 
 class RateLimitError(APIError):

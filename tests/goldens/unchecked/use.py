@@ -11,6 +11,7 @@ left: dict[str, object] = {
     "size": {},
     "pattern": {"y": 1},
     "rest": {"a": 1, "z": 3},
+    "patterned": {"a": "a", "x-b": "b"},
     "contain": [2],
     "one": 15,
     "names": {"b": 1},

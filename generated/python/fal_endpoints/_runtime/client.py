@@ -77,6 +77,8 @@ class Client:
         self._webhook_keys = WebhookKeys()
 
     def __repr__(self) -> str:
+        if not hasattr(self, "connection"):  # in an error report on making it
+            return f"{type(self).__name__}(…)"
         return f"{type(self).__name__}(queue_url={self.connection.addresses.queue!r})"
 
     def __reduce__(self) -> NoReturn:

@@ -22,8 +22,7 @@ class EventParser:
     What it does grows with the stream, and not with the number of pieces that a line came in.
     """
 
-    def __init__(self, limit: int = LONGEST_EVENT) -> None:
-        self._limit = limit
+    def __init__(self) -> None:
         self._decode = codecs.getincrementaldecoder("utf-8-sig")("replace").decode
         self._was_cr = False
         self._line = StringIO()
@@ -44,8 +43,10 @@ class EventParser:
             line, self._line = self._line.getvalue(), StringIO()
             yield from self._take(line)
         self._line.write(rest)
-        if self._line.tell() + self._data.tell() > self._limit:
-            raise EventTooLong(f"an event of the stream is longer than {self._limit:,} characters")
+        if self._line.tell() + self._data.tell() > LONGEST_EVENT:
+            raise EventTooLong(
+                f"an event of the stream is longer than {LONGEST_EVENT:,} characters"
+            )
 
     def _take(self, line: str) -> Iterator[str]:
         field, _, value = line.partition(":")

@@ -15,12 +15,12 @@ from urllib.parse import quote
 from starlette.exceptions import HTTPException
 from starlette.responses import FileResponse, Response
 
+from fal_codegen.emulator import storage
 from fal_codegen.emulator.exchange import CDN_TOKEN, Call
 from fal_codegen.emulator.json_bodies import JsonResponse
 from fal_codegen.emulator.placeholders import placeholder
 from fal_codegen.emulator.ranges import ranged
 from fal_codegen.emulator.results import FILES, file_of
-from fal_codegen.emulator.storage import BUDGET, TooLarge
 
 __all__ = [
     *("complete_parts", "create_token", "download", "initiate", "initiate_parts"),
@@ -159,8 +159,8 @@ async def _announced(call: Call) -> tuple[str, str]:
 def _content(call: Call) -> AsyncIterator[bytes]:
     """Return the body of an upload. Raises TooLarge if it announces more than there can be."""
     announced = call.request.headers.get("content-length", "")
-    if announced.isdecimal() and (len(announced) > 18 or int(announced) > BUDGET):
-        raise TooLarge
+    if announced.isdecimal() and (len(announced) > 18 or int(announced) > storage.BUDGET):
+        raise storage.TooLarge
     return call.request.stream()
 
 
@@ -173,5 +173,7 @@ def _content_type(text: str | None) -> str | None:
 def _refusing_what_is_too_large() -> Iterator[None]:
     try:
         yield
-    except TooLarge:
-        raise HTTPException(413, f"The emulator keeps no more than {BUDGET} bytes") from None
+    except storage.TooLarge:
+        raise HTTPException(
+            413, f"The emulator keeps no more than {storage.BUDGET} bytes"
+        ) from None

@@ -16,6 +16,8 @@ from fal_codegen.emulator.services.queue import answer
 
 __all__ = ["run", "stream"]
 
+_EVENTS = "text/event-stream"
+
 
 async def run(call: Call) -> Response:
     """Answer when the model is done."""
@@ -29,15 +31,18 @@ async def stream(call: Call) -> Response:
 
     Every event holds a whole result: what a partial one lacks is not in the documents.
     """
-    whole_id = f"{call.request.path_params['id']}/stream"
-    if whole_id in call.fal.endpoints:  # the name of some endpoints ends so
-        call.request.path_params["id"] = whole_id
-        return await run(call)
+    base_id = call.request.path_params["id"]
+    if f"{base_id}/stream" in call.fal.endpoints:  # the id of some endpoints ends so
+        is_streamed = _EVENTS in call.request.headers.get("accept", "")
+        if not (is_streamed and base_id in call.fal.endpoints):
+            call.request.path_params["id"] = f"{base_id}/stream"
+        if not is_streamed:
+            return await run(call)
     outcome = await _outcome(call)
     await asyncio.sleep(call.behaviour.queued)
     if outcome.status >= 400:
         return answer(call, outcome)
-    return StreamingResponse(_events(call, outcome), media_type="text/event-stream")
+    return StreamingResponse(_events(call, outcome), media_type=_EVENTS)
 
 
 async def _outcome(call: Call) -> Outcome:

@@ -5,7 +5,6 @@ Deterministic: one endpoint always gets the same values.
 
 from __future__ import annotations
 
-import json
 import math
 import re
 from collections.abc import Iterable, Iterator, Mapping
@@ -15,8 +14,8 @@ from fal_codegen.document.plain import NULL, fits, is_multiple
 from fal_codegen.document.schemas import matches
 from fal_codegen.ir import REF, Model, PlainSchema, Property
 
-LONGEST = 1000
-"""Characters of JSON that an example may have; a page is there to be read."""
+_LONGEST = 1000
+"""Characters that a made-up text may have."""
 
 _DEEPEST = 20
 """Models in each other after which nothing is filled in: one that needs itself has no value."""
@@ -55,10 +54,10 @@ class Examples:
         self._values_left = _MOST
         return self._object(self._models[model], complete, depth=0)
 
-    def value(self, schema: PlainSchema, name: str) -> Any:
-        """Return a value of a schema; `name` is that of the property it is for."""
+    def given(self, schema: PlainSchema) -> Any:
+        """Return a value made of the document's own examples; None if they do not make one."""
         self._values_left = _MOST
-        return self._plainest(schema, name, depth=0)
+        return self._from_examples(schema, depth=0)
 
     def accepts(self, value: object, schema: PlainSchema) -> bool:
         """Say whether a value is one of a schema's, and one that a strict client would send."""
@@ -118,13 +117,36 @@ class Examples:
         return made
 
     def _given(self, prop: Property, *, with_default: bool) -> Iterator[Any]:
-        """Yield what the document gives for a property, as far as it is valid and short."""
+        """Yield what the document gives for a property, as far as it is valid."""
         given = list(prop.examples)
         if with_default and prop.default is not None:
             given.append(prop.default.value)
         for value in given:
-            if len(json.dumps(value)) <= LONGEST and self.accepts(value, prop.schema):
+            if self.accepts(value, prop.schema):
                 yield value
+
+    def _from_examples(self, schema: PlainSchema, depth: int) -> Any:
+        self._values_left -= 1
+        if self._values_left < 0 or depth > _DEEPEST:
+            return None
+        if "anyOf" in schema:
+            members = (self._from_examples(member, depth) for member in schema["anyOf"])
+            return next((value for value in members if value is not None), None)
+        if schema.get("type") == "array":
+            item = self._from_examples(schema["items"], depth + 1)
+            return None if item is None else [item]
+        if "$ref" not in schema:
+            return None
+        made: dict[str, Any] = {}
+        for prop in self._models[schema["$ref"].removeprefix(REF)].properties:
+            value = next(self._given(prop, with_default=False), None)
+            if value is None:
+                value = self._from_examples(prop.schema, depth + 1)
+            if value is not None:
+                made[prop.name] = value
+            elif prop.required:
+                return None
+        return made or None
 
     def _plainest(self, schema: PlainSchema, name: str, depth: int) -> Any:
         self._values_left -= 1
@@ -149,14 +171,18 @@ class Examples:
         return {"boolean": False, "null": None}.get(str(kind), {})
 
 
+def file_name(name: str) -> str:
+    """Return a name for the file that a property takes."""
+    words = name.removesuffix("s").removesuffix("_url") or "file"
+    kind = next((found for word, found in _EXTENSIONS.items() if word in words), "bin")
+    return f"{re.sub('[^A-Za-z0-9]+', '-', words).strip('-') or 'file'}.{kind}"
+
+
 def _text(schema: PlainSchema, name: str) -> str:
     if schema.get("format") == "file":
-        words = name.removesuffix("s").removesuffix("_url") or "file"
-        kind = next((found for word, found in _EXTENSIONS.items() if word in words), "bin")
-        file_name = re.sub(r"[^A-Za-z0-9]+", "-", words).strip("-") or "file"
-        return f"https://example.com/{file_name}.{kind}"
+        return f"https://example.com/{file_name(name)}"
     own = " ".join(re.findall("[A-Za-z0-9]+", name)) or "text"
-    least = min(schema.get("minLength", 0), LONGEST)
+    least = min(schema.get("minLength", 0), _LONGEST)
     tried = (own, *_TEXTS)
     return next(
         (text for text in tried if _is_text(text, schema)),
@@ -175,16 +201,19 @@ def _is_within(size: int, schema: PlainSchema, noun: str) -> bool:
 
 
 def _number(schema: PlainSchema, *, whole: bool) -> float:
-    """Return the number of a schema that is nearest to 0, a whole one if there is one."""
+    """Return the number of a schema that is nearest to 0, if there is one that is."""
     step: float = schema.get("multipleOf", 1)
     low: float = max(schema.get("minimum", -math.inf), schema.get("exclusiveMinimum", -math.inf))
     high: float = min(schema.get("maximum", math.inf), schema.get("exclusiveMaximum", math.inf))
     start = max(low, min(0, high))
+    if not whole and _is_number(start, schema):
+        return start
     if not math.isinf(start / step):
         nearest = math.floor(start / step)
-        for steps in range(nearest - 2, nearest + 3):
-            if _is_number(steps * step, schema):
-                return steps * step
+        multiples = (steps * step for steps in range(nearest - 2, nearest + 3))
+        for number in sorted(multiples, key=abs):
+            if _is_number(number, schema):
+                return number
     middle = max(low, start - 1) / 2 + min(high, start + 1) / 2
     return int(middle) if whole else middle
 

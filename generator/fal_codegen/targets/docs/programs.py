@@ -10,7 +10,7 @@ from typing import Any, TypeAlias
 
 from fal_codegen.document.plain import references
 from fal_codegen.ir import REF, Endpoint, Model, PlainSchema
-from fal_codegen.targets.docs.examples import Examples
+from fal_codegen.targets.docs.examples import Examples, file_name
 from fal_codegen.targets.python.names import field_names
 from fal_codegen.text.positions import json_text, python_source
 
@@ -54,15 +54,35 @@ class PythonCall:
         """The classes of models that the arguments name, sorted."""
         return tuple(sorted(self._used))
 
+    @property
+    def upload(self) -> str | None:
+        """An argument that is a file on the disk, if the call takes a file: `image=Path("a.png")`.
+
+        A `str` is always the URL of a file.
+        """
+        model = self._models["Input"]
+        names = self._names(model)
+        for prop in model.properties:
+            is_list = prop.schema.get("type") == "array"
+            schema = prop.schema["items"] if is_list else prop.schema
+            if schema.get("format") == "file":
+                path = f'Path("{file_name(prop.name)}")'
+                return f"{names[prop.name]}={f'[{path}]' if is_list else path}"
+        return None
+
     def arguments(self, indent: int) -> str:
         """Return the arguments in their brackets, each on a line of its own."""
         return _spread(self._call, indent, 4)
 
-    def _instance(self, model: Model, value: Mapping[str, Any]) -> Group:
+    def _names(self, model: Model) -> Mapping[str, str]:
+        """Return what Python calls the properties of a model."""
         referred = {
             name.removeprefix(REF) for prop in model.properties for name in references(prop.schema)
         }
-        names = field_names((prop.name for prop in model.properties), classes=referred)
+        return field_names((prop.name for prop in model.properties), classes=referred)
+
+    def _instance(self, model: Model, value: Mapping[str, Any]) -> Group:
+        names = self._names(model)
         return Group(
             f"{model.name}(",
             tuple(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -17,12 +16,10 @@ from fal_codegen.targets.docs import Facts, Settings
 from fal_codegen.targets.docs.examples import Examples
 from fal_codegen.targets.docs.programs import PythonCall, as_json, javascript, python, shell
 from fal_codegen.targets.python.names import call_paths
+from fal_codegen.text.positions import json_text
 
 MANY_OPTIONS = 12
 """Options that are listed in the table; more of them are listed below it, folded."""
-
-_LONGEST = 160
-"""Characters of an example or a default that are shown in a table."""
 
 _SHOWN_EXAMPLES = 3
 _SUMMARY = 200
@@ -80,6 +77,7 @@ class Programs:
         call: The way from the client to the endpoint.
         classes: Models that the call names.
         arguments: The call's arguments in their brackets, for a call four spaces in.
+        upload: An argument of the call that is a file on the disk, if it takes a file.
         shell: The input as one word of the shell.
         python: The input as a dictionary of Python.
         javascript: The input as an object of JavaScript.
@@ -90,6 +88,7 @@ class Programs:
     call: str
     classes: tuple[str, ...]
     arguments: str
+    upload: str | None
     shell: str
     python: str
     javascript: str
@@ -105,7 +104,7 @@ class Page:
         result: Type of the result, as Markdown.
         minimal: JSON of what must be sent.
         complete: JSON of an input with the defaults, if that is another.
-        answer: JSON of a result.
+        answer: JSON of a result, if the document's own examples make one.
         root: The way from the page to the top of the site.
     """
 
@@ -120,7 +119,7 @@ class Page:
     result: str
     minimal: str
     complete: str | None
-    answer: str
+    answer: str | None
     programs: Programs
     root: str
 
@@ -196,6 +195,7 @@ def page(endpoint: Endpoint, place: Place, package: str) -> Page:
     examples = Examples(endpoint.models)
     given = examples.of("Input")
     complete = examples.of("Input", complete=True)
+    answer = examples.given(endpoint.output)
     return Page(
         id=endpoint.id,
         about=Untrusted(endpoint.about),
@@ -208,7 +208,7 @@ def page(endpoint: Endpoint, place: Place, package: str) -> Page:
         result=_type(endpoint.output),
         minimal=as_json(given),
         complete=as_json(complete) if complete != given else None,
-        answer=as_json(examples.value(endpoint.output, "output")),
+        answer=None if answer is None else as_json(answer),
         programs=_programs(endpoint, place, package, examples, given),
         root="../" * place.path.count("/"),
     )
@@ -224,6 +224,7 @@ def _programs(
         call=place.call,
         classes=call.classes,
         arguments=call.arguments(indent=4),
+        upload=call.upload,
         shell=shell(value),
         python=python(value, indent=4),
         javascript=javascript(value, indent=2),
@@ -260,18 +261,18 @@ def _section(model: Model) -> Section:
 
 
 def _field(prop: Property, anchor: str) -> Field:
-    options = tuple(Untrusted(_json(value)) for value in _options(prop.schema))
+    options = tuple(_shown(value) for value in _options(prop.schema))
     return Field(
         name=Untrusted(prop.name),
         type=_type(prop.schema) + " or null" * prop.nullable,
         required=prop.required,
-        default=None if prop.default is None else _shortened(prop.default.value),
+        default=None if prop.default is None else _shown(prop.default.value),
         limits=tuple(limits(prop.schema)),
         pattern=Untrusted(prop.schema["pattern"]) if "pattern" in prop.schema else None,
         options=options,
         options_at=anchor if len(options) > MANY_OPTIONS else None,
         description=Untrusted(prop.description),
-        examples=tuple(map(_shortened, prop.examples[:_SHOWN_EXAMPLES])),
+        examples=tuple(map(_shown, prop.examples[:_SHOWN_EXAMPLES])),
         deprecated=prop.deprecated,
     )
 
@@ -316,21 +317,23 @@ def _bounds(schema: PlainSchema) -> Iterable[str]:
     if said is not None:
         yield said
     if "exclusiveMinimum" in schema:
-        yield f"more than {_json(schema['exclusiveMinimum'])}"
+        yield f"more than {json_text(schema['exclusiveMinimum'])}"
     if "exclusiveMaximum" in schema:
-        yield f"less than {_json(schema['exclusiveMaximum'])}"
+        yield f"less than {json_text(schema['exclusiveMaximum'])}"
     if "multipleOf" in schema:
-        yield f"a multiple of {_json(schema['multipleOf'])}"
+        yield f"a multiple of {json_text(schema['multipleOf'])}"
 
 
 def _between(least: object, most: object) -> str | None:
     if least is None and most is None:
         return None
     if most is None:
-        return f"at least {_json(least)}"
+        return f"at least {json_text(least)}"
     if least is None:
-        return f"at most {_json(most)}"
-    return f"{_json(least)} to {_json(most)}" if least != most else f"exactly {_json(least)}"
+        return f"at most {json_text(most)}"
+    if least == most:
+        return f"exactly {json_text(least)}"
+    return f"{json_text(least)} to {json_text(most)}"
 
 
 def _inner(schema: PlainSchema) -> Iterable[PlainSchema]:
@@ -352,10 +355,5 @@ def _summary(about: str) -> str:
     return line if len(line) <= _SUMMARY else f"{line[:_SUMMARY].rsplit(' ', 1)[0]} …"
 
 
-def _shortened(value: object) -> Untrusted:
-    text = _json(value)
-    return Untrusted(text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…")
-
-
-def _json(value: object) -> str:
-    return json.dumps(value, ensure_ascii=False)
+def _shown(value: object) -> Untrusted:
+    return Untrusted(json_text(value))

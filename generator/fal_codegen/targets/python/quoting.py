@@ -25,7 +25,7 @@ def literal(value: object) -> str:
 
 def docstring(text: str, indent: int = 4) -> str:
     """Return text as the inside of a docstring, wrapped, its later lines indented."""
-    escaped = "\n".join(wrapped(text, 96 - indent, _escape))
+    escaped = "\n".join(wrapped(text, 96 - indent, lambda line, _: _escape(line)))
     escaped = _CLOSING.sub(lambda quotes: '\\"' * len(quotes[0]), escaped)
     return textwrap.indent(escaped, " " * indent).lstrip(" ")
 

@@ -12,6 +12,7 @@ import re
 from fal_codegen.render import Filter
 from fal_codegen.targets.prose import wrapped
 from fal_codegen.targets.typescript.layout import WIDTH
+from fal_codegen.text.blocks import source_lines
 from fal_codegen.text.positions import javascript_source, json_text
 
 _IDENTIFIER = re.compile(r"[A-Za-z_$][A-Za-z0-9_$]*")
@@ -26,6 +27,10 @@ INHERITED = frozenset(
 _SENSITIVE = re.compile(r"</|<!--")
 _TAG = re.compile(r"(?<![\w\\`])@")
 """Where a tag may begin; not in an address, nor first in a code span, where `\\@` would be seen."""
+
+_CODE_SPAN = re.compile(r"((?<!`)(?:`[^`]+`|``(?!`).+?(?<!`)``)(?!`))")
+_MARKUP = re.compile(r"<(?=[A-Za-z/!?])|!(?=\[)|(?<=\])\((?!https?://[^\s()]+\))|\[(?=[^\]]*\]:)")
+"""Elements, images, targets of links but to the web, and definitions of such targets."""
 
 
 def string(text: str) -> str:
@@ -59,13 +64,28 @@ def tsdoc(text: str, indent: int = 0) -> str:
     """Return text as the inside of a TSDoc comment whose stars stand one right of the indent."""
     margin = f"{' ' * indent} *"
     width = WIDTH - len(margin) - 1
-    lines = wrapped(text, width, _comment)
+    # A code span that goes on in the next line makes code and prose of one line trade places.
+    prose = [line for line, is_code in source_lines(text) if not is_code]
+    is_loose = any("`" in _CODE_SPAN.sub("", line) for line in prose)
+
+    def escape(line: str, is_code: bool) -> str:
+        return _comment(line if is_code else _plain(line, has_code=not is_loose))
+
+    lines = wrapped(text, width, escape)
     return f"\n{margin}".join(f" {line}".rstrip() for line in lines).lstrip()
 
 
 def code(text: str) -> str:
     """Return text as a code span in a TSDoc comment: one line."""
     return f"`{_comment(' '.join(text.split())).replace('`', chr(0x2019))}`"
+
+
+def _plain(line: str, *, has_code: bool) -> str:
+    """Escape a line of prose, which editors and TypeDoc read as Markdown, with HTML in it."""
+    parts = _CODE_SPAN.split(line) if has_code else [line]  # every other one is code
+    return "".join(
+        part if number % 2 else _MARKUP.sub(r"\\\g<0>", part) for number, part in enumerate(parts)
+    )
 
 
 def _comment(line: str) -> str:

@@ -23,7 +23,9 @@ class Input(InputModel):
     """\"\"\"' \\ {{ x }} {% raw %} ${y} */ --> #  \u202e\x00 \\N{DASH} \\u0041
     import os; os.abort()
 
-    ". Default on the server: `"'\\"\\\\\\n{{ x }}${y}*/"`."""
+    ".
+
+    Default on the server: `"'\\"\\\\\\n{{ x }}${y}*/"`."""
 
     import_os: str = Field(
         default='"""', validation_alias='"]; import os #', serialization_alias='"]; import os #'
@@ -75,7 +77,9 @@ class Hostile(Endpoint[Input, Output]):
             choice: \"\"\"' \\ {{ x }} {% raw %} ${y} */ --> #  \u202e\x00 \\N{DASH} \\u0041
                 import os; os.abort()
 
-                ". Default on the server: `"'\\"\\\\\\n{{ x }}${y}*/"`.
+                ".
+
+                Default on the server: `"'\\"\\\\\\n{{ x }}${y}*/"`.
             import_os: \\. Default on the server: `"\\"\\"\\""`.
             n7_7: ends with a quote". Default on the server: `"{{ 7 * 7 }}"`.
 

@@ -39,6 +39,12 @@ class InputRest(InputModel):
     a: int
 
 
+class InputPatterned(InputModel):
+    model_config = ConfigDict(extra="allow")
+
+    a: Omittable[str] = None
+
+
 class Input(InputModel):
     """What the endpoint takes."""
 
@@ -85,6 +91,8 @@ class Input(InputModel):
     sound: Omittable[Annotated[str, Field(min_length=0, pattern="^\\w+$")]] = None
     """D. Characters at least: 0."""
 
+    patterned: Omittable[InputPatterned] = None
+
 
 class Output(OutputModel):
     """What the endpoint returns."""
@@ -119,6 +127,7 @@ class Unchecked(Endpoint[Input, Output]):
         slow: str | Unset = UNSET,
         foreign: str | Unset = UNSET,
         sound: str | Unset = UNSET,
+        patterned: InputPatterned | Unset = UNSET,
     ) -> Request[Output]:
         """Asks what no type can express.
 
@@ -152,4 +161,5 @@ class Unchecked(Endpoint[Input, Output]):
             slow=slow,
             foreign=foreign,
             sound=sound,
+            patterned=patterned,
         )

@@ -17,6 +17,11 @@ export interface InputRest {
   [name: string]: unknown;
 }
 
+export interface InputPatterned {
+  a?: string;
+  [name: string]: unknown;
+}
+
 /**
  * What the endpoint takes.
  */
@@ -49,6 +54,7 @@ export interface Input {
    * D. Characters at least: 0.
    */
   sound?: string;
+  patterned?: InputPatterned;
 }
 
 /**

@@ -12,6 +12,9 @@ export declare const InputDep: runtime.StrictSchema<types.InputDep>;
 /** The schema of {@link types.InputRest}. */
 export declare const InputRest: runtime.LooseSchema<types.InputRest>;
 
+/** The schema of {@link types.InputPatterned}. */
+export declare const InputPatterned: runtime.LooseSchema<types.InputPatterned>;
+
 /** The schema of {@link types.Input}. */
 export declare const Input: runtime.StrictSchema<types.Input>;
 

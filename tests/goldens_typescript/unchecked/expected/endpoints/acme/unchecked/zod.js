@@ -17,6 +17,10 @@ export const InputRest = z.looseObject({
   a: z.int(),
 });
 
+export const InputPatterned = z.looseObject({
+  a: z.string().optional(),
+});
+
 export const Input = z.strictObject({
   not_: z.int().optional(),
   cond: InputCond.optional(),
@@ -39,6 +43,7 @@ export const Input = z.strictObject({
   sound: z.string().check(runtime.characters({ min: 0 })).regex(runtime.pattern(
     "^[\\p{Alphabetic}\\p{M}\\p{Nd}\\p{Pc}\\p{Join_Control}]+$",
   )).optional(),
+  patterned: InputPatterned.optional(),
 });
 
 export const Output = z.looseObject({
