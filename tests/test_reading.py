@@ -121,3 +121,13 @@ def test_an_emulated_endpoint_follows_references_into_schemas() -> None:
     endpoint = Endpoint(content)
     assert not endpoint.problems({"p0": 9, "p1": True, "p2": {}, "p3": None})
     assert [detail["loc"][-1] for detail in endpoint.problems({"p0": 10, "p1": 1})] == ["p0", "p1"]
+
+
+def test_a_reference_may_lead_outside_of_components(
+    project: Path, tmp_path: Path, cli: Cli
+) -> None:
+    content = document(input=obj({"size": {"$ref": "#/x-shared/sizes/0"}}))
+    content["x-shared"] = {"sizes": [{"type": "integer", "maximum": 5}]}
+    ran = cli("add", "--project", project, "--from", write(tmp_path / "documents", content))
+    assert "repaired" not in ran.out
+    assert "size: Annotated[int, Field(le=5)]" in (project / MODULE).read_text("utf-8")

@@ -187,3 +187,22 @@ def test_a_one_of_is_named_if_a_value_may_fit_several(
     out = told(input_of({"oneOf": members}))
     assert ("overlapping-one-of in 1 place: " in out) == is_named
     assert is_named or out == "nothing was repaired\n"
+
+
+LOOPS: list[dict[str, Any]] = [
+    {"Loop": {"anyOf": [{"$ref": "#/components/schemas/Loop/anyOf/0"}, TEXT]}},
+    {
+        "Loop": {"$ref": "#/components/schemas/Other"},
+        "Other": {"$ref": "#/components/schemas/Loop"},
+    },
+    {"Loop": {"allOf": [{"$ref": "#/components/schemas/Loop"}, TEXT]}},
+]
+
+
+@pytest.mark.parametrize("components", LOOPS)
+def test_references_in_a_circle_admit_anything(
+    told: Callable[[dict[str, Any]], str], components: dict[str, Any]
+) -> None:
+    schema = {"$ref": "#/components/schemas/Loop"}
+    out = told(document(input=obj({"x": schema}), components=components))
+    assert "recursive-alias in 1 place" in out or "merged-all-of in 1 place" in out

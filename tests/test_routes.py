@@ -151,6 +151,18 @@ class TestProxies:
         assert not proxy.requests
 
 
+@pytest.mark.parametrize("content", [None, "no certificate"])
+def test_certificates_that_cannot_be_read(
+    cli: Cli, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, content: str | None
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    if content is not None:
+        (tmp_path / "own.pem").write_text(content)
+    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "own.pem"))
+    ran = cli("search", "--catalogue", "https://fal.invalid/v1/models")
+    problem(ran, "the certificates cannot be read", "SSL_CERT_FILE")
+
+
 class TestHttp:
     """The proxy stands for the other host: what reaches it, left this machine in the clear."""
 

@@ -28,9 +28,14 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     sys.stderr = sys.stderr or os.fdopen(os.open(os.devnull, os.O_WRONLY), "w")
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="backslashreplace")  # as standard error is from the start
-    code = run(sys.argv[1:] if arguments is None else arguments)
-    with contextlib.suppress(OSError):  # `run` has reported it
+    try:
+        code = run(sys.argv[1:] if arguments is None else arguments)
+    except SystemExit as done:  # of argparse, for --help and for wrong usage
+        code = int(done.code or 0)
+    try:
         flush()
+    except OSError:  # `run` has reported it, if anybody can be told
+        code = code or 2
     os._exit(code)  # to take apart all that was imported takes as long as generating a client
 
 

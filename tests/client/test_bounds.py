@@ -62,8 +62,9 @@ def test_an_answer_has_a_longest_length(call: Call, body: bytes, headers: dict[s
         return httpx.Response(200, headers=named, stream=Pieces(body))
 
     collage = Collage(client_of(answer))
-    with pytest.raises(ConnectionFailed, match="longer than 100,000 bytes"):
+    with pytest.raises(ConnectionFailed, match="longer than 100,000 bytes") as error:
         call(collage.handle("an-id").status)
+    assert error.value.request_id == "an-id"
     assert seen == ["GET"]
     with pytest.raises(SubmissionUncertain):
         call(collage(layers=[]).submit)
@@ -192,8 +193,9 @@ def test_an_event_has_a_longest_length(
                 sent[0] += len(line)
                 yield line
 
-    with pytest.raises(UnexpectedResponse, match="longer than 5,000 characters"):
+    with pytest.raises(UnexpectedResponse, match="longer than 5,000 characters") as error:
         call(served(Endless(), x_fal_request_id="an-id")(layers=[]).stream)
+    assert error.value.request_id == "an-id"
     assert sent[0] < 50_000
 
 

@@ -237,14 +237,14 @@ def test_no_error_report_on_a_connection_shows_the_key(
     assert "key-secret" not in locals_shown(error.value)
 
 
-def test_httpx_logs_no_queries_of_ours(
-    client: Fal, emulator: Emulator, call: Call, everything_logged: list[str]
-) -> None:
-    hook = f"{emulator.base_url}/hook?token=hook-token"
-    call(Collage(client)(layers=[]).submit, webhook_url=hook)
+def test_httpx_logs_no_queries_of_ours(call: Call, everything_logged: list[str]) -> None:
+    with scripted_collage(lambda asked: Answer(200, {"request_id": "1"})) as (collage, server):
+        hook = "https://example.test/hook?token=hook-token"
+        call(collage(layers=[]).submit, webhook_url=hook)
+        httpx.get(f"{server.base_url}/?mine=shown", trust_env=False)
+    assert "hook-token" in server.asked[0].path
     assert any("HTTP Request: POST" in line for line in everything_logged)
     assert not any("hook-token" in line for line in everything_logged)
-    httpx.get(f"{emulator.base_url}/?mine=shown", trust_env=False)
     assert any("mine=shown" in line for line in everything_logged)
 
 

@@ -16,6 +16,7 @@ from fal_endpoints import (
     NotFoundError,
     RateLimitError,
     Request,
+    SubmissionUncertain,
     UnexpectedResponse,
 )
 
@@ -231,7 +232,7 @@ def test_what_fal_says_counts_for_a_job_that_only_its_status_calls_failed(call: 
     ],
 )
 def test_an_exhausted_balance_is_not_a_wrong_key(call: Call, status: int, detail: str) -> None:
-    error = refused(call, Answer(status, {"detail": detail}))
+    error = refused(call, Answer(status, {"detail": detail}, FAL))
     assert isinstance(error, BalanceError)
     assert not isinstance(error, AuthenticationError)
     assert not error.retryable
@@ -267,6 +268,24 @@ def test_an_error_names_the_request_that_its_headers_name(call: Call) -> None:
     assert isinstance(error, RateLimitError)
     assert error.request_id == "id-7"
     assert "request id-7" in str(error)
+
+
+def test_a_submission_without_an_id_has_that_of_its_headers(call: Call) -> None:
+    answer = Answer(200, {"request_id": ["odd"]}, {"x-fal-request-id": "id-7"})
+    with (
+        scripted_collage(lambda asked: answer) as (collage, _),
+        pytest.raises(SubmissionUncertain, match="does not name it") as error,
+    ):
+        call(collage(layers=[]).submit)
+    assert error.value.request_id == "id-7"
+
+
+@pytest.mark.parametrize("header", ["x" * 5000, "a\tb", "."])
+def test_a_header_that_is_no_id_is_not_one(call: Call, header: str) -> None:
+    answer = Answer(500, {"detail": "oh"}, {"x-fal-request-id": header})
+    error = refused(call, answer)
+    assert error.request_id is None
+    assert len(str(error)) < 200
 
 
 def complaints(call: Call, *items: object) -> ModelError:
@@ -326,7 +345,7 @@ def test_what_the_server_repeats_is_cut(call: Call) -> None:
     assert "\x1b" not in str(error)
     assert len(str(error).splitlines()) == 3
     assert error.errors[0].input == prompt
-    plain = refused(call, Answer(400, {"detail": prompt, "error_type": prompt}))
+    plain = refused(call, Answer(400, {"detail": prompt, "error_type": prompt}, FAL))
     assert len(str(plain)) < 1500
 
 

@@ -185,7 +185,7 @@ def test_an_odd_failure_keeps_its_body(call: Call, body: Any) -> None:
 def test_an_error_nobody_foresaw_is_one_of_ours(
     call: Call, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def fail(self: object, value: object) -> object:
+    def fail(self: object, value: object, **options: object) -> object:
         raise KeyError("unforeseen")
 
     monkeypatch.setattr("pydantic.TypeAdapter.validate_python", fail)

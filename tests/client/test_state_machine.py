@@ -195,7 +195,7 @@ class Lives(RuleBasedStateMachine):
 
     @rule(way=ways, odd=ANSWERS, method=st.sampled_from(["submit", "subscribe"]))
     def be_answered_oddly_at_once(self, way: str, odd: Answer, method: str) -> None:
-        if odd.status in (429, 503):  # after which it may be submitted again
+        if odd.status == 429:  # after which it is submitted again
             return
         request, options = self.new_call()
         number = str(self.calls)

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import jsonschema_rs
-from fal_codegen.document.json_schema import json_schemas
+from fal_codegen.document.json_schema import json_schemas, resolve
 from fal_codegen.emulator.documents import Endpoint
 
 Schema = dict[str, Any]
@@ -76,7 +76,7 @@ class Contract:
     def resolved(self, schema: Schema) -> Schema:
         """Follow references."""
         while "$ref" in schema:
-            schema = self.schemas.get(schema["$ref"].rpartition("/")[2], {})
+            schema = resolve({"components": {"schemas": self.schemas}}, schema["$ref"]) or {}
         return schema
 
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import httpx
 import pytest
@@ -152,6 +155,25 @@ def test_pages_of_an_origin_that_is_allowed(open_emulator: Emulator) -> None:
     file = f"{open_emulator.base_url}/files/results/1/a.png"
     assert httpx.get(file, headers=picture).status_code == 200
     assert httpx.post(url, json=INPUT, headers={**KEY, **picture}).status_code == 403
+
+
+def test_hosts_and_origins_on_the_command_line(filled: Path) -> None:
+    command = [sys.executable, "-u", "-m", "fal_codegen", "emulate", "--project", str(filled)]
+    command += ["--port=0", "--allow-host=fal-emulator", "--allow-origin", PAGE]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+    try:
+        assert process.stdout is not None
+        url = process.stdout.readline().decode().split()[4]
+        for headers, status in (
+            ({"Host": "fal-emulator"}, 200),
+            ({"Host": "other"}, 421),
+            ({"Origin": PAGE}, 200),
+            ({"Origin": "http://localhost:3001"}, 403),
+        ):
+            assert httpx.get(f"{url}/api/v1/models", headers=headers).status_code == status
+    finally:
+        process.terminate()
+        process.communicate()
 
 
 @pytest.mark.parametrize("host", ["http://localhost", "a b", "a:80", "", "a/b"])

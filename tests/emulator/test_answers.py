@@ -165,7 +165,7 @@ def test_there_are_as_many_images_as_were_asked_for(served: httpx.Client, count:
 def test_counts_that_are_no_good_are_refused_and_others_bounded(served: httpx.Client) -> None:
     response = served.post("/run/acme/draw", json={"prompt": "a", "num_images": 5})
     assert response.status_code == 422
-    free = {"type": "object", "properties": {"num_images": WHOLE}}
+    free: Schema = {"type": "object", "properties": {"num_images": WHOLE}}
     endless = drawing(free)
     with Emulator([endless]) as emulator:
         url = f"{emulator.base_url}/run/acme/draw"
@@ -295,6 +295,19 @@ def test_an_address_that_the_document_demands_is_left_alone() -> None:
     assert result["a_url"] == "https://example.com/a.png"
     assert result["b"] == {"url": "https://example.com/b.png"}
     assert "/files/results/" in result["c"]
+
+
+def test_a_name_that_an_address_cannot_have_is_changed() -> None:
+    url = "https://example.com/" + "a" * 5000 + "b%0A%2F..%00%5Cc.png?x#y"
+    output: Schema = {"type": "object", "required": ["x"], "properties": {"x": {"default": url}}}
+    odd = document("acme/odd", {"type": "object"}, output)
+    with Emulator([odd]) as emulator:
+        headers = {"Authorization": "Key any"}
+        answer = httpx.post(f"{emulator.base_url}/run/acme/odd", json={}, headers=headers)
+        where = answer.json()["x"]
+        assert where.endswith("ab__..__c.png")
+        assert len(where) < 200
+        assert httpx.get(where).headers["content-type"] == "image/png"
 
 
 def test_a_text_with_an_address_in_it_is_no_file() -> None:

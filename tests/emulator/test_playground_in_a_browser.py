@@ -107,7 +107,7 @@ def test_pick_fill_submit_and_see(page: Page, emulator: Emulator) -> None:
     assert page.get_by_role("log", name="Logs").locator("li").all_inner_texts() == [
         f"step {line}/4" for line in (1, 2, 3, 4)
     ]
-    expect(page.get_by_role("img", name="image")).to_have_js_property("naturalWidth", 320)
+    expect(page.get_by_role("img", name="image")).to_have_js_property("naturalWidth", 1024)
     page.get_by_text("JSON", exact=True).click()
     assert '"mood": "calm"' in page.get_by_label("Result as JSON").inner_text()
 

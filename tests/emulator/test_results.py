@@ -9,6 +9,10 @@ import jsonschema_rs
 import pytest
 from fal_codegen.document.json_schema import json_schemas
 from fal_codegen.emulator.documents import Endpoint
+from fal_codegen.emulator.faults import Behaviour
+from fal_codegen.emulator.model import run_model
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from .documents import Schema, document
 
@@ -167,6 +171,8 @@ NEEDS: dict[str, list[Schema]] = {
             {"type": "array", "minItems": 1, "items": {"type": "integer"}},
             {"anyOf": [{"type": "boolean"}, STRING]},
             {"$ref": "#/components/schemas/Size"},
+            {"type": "string", "examples": ["a", "a", "b"], "default": "c"},
+            {"type": "integer", "minimum": 5, "default": 5},
             {},
         )
     ],
@@ -253,6 +259,12 @@ NEEDS: dict[str, list[Schema]] = {
         },
         {"type": "array", "contains": {"type": "integer", "minimum": 5}, "items": {"minimum": 1}},
     ],
+    "sizes that are written as fractions": [
+        {"type": "string", "minLength": 20.0, "pattern": "^a+$"},
+        {"type": "string", "minLength": 20.0},
+        {"type": "array", "items": STRING, "maxItems": 0.0},
+        {"type": "object", "minProperties": 2.0},
+    ],
     "no type": [{"minLength": 3}, {"minimum": 3}, {"minItems": 2, "items": STRING}],
 }
 
@@ -325,6 +337,59 @@ def test_a_result_that_cannot_be_made_is_warned_of_once(caplog: pytest.LogCaptur
         "acme/odd: its made-up results are not valid: no value was found for `pattern` at /token. "
         "An example there would help: add one with an overlay."
     )
+
+
+TYPES: list[Any] = "string integer number boolean array object null file".split()
+TYPES += [["string", "null"], [], ["integer", "array"]]
+PATTERNS = ["^a+$", "(", "^(?!a)b", "x{3,}", r"\p{Greek}", 5, "[z-a]"]
+BOUNDS = (
+    "minimum maximum exclusiveMinimum exclusiveMaximum multipleOf minLength maxLength minItems "
+    "maxItems minProperties maxProperties"
+).split()
+SIZES = st.integers(-2, 6) | st.sampled_from([0.5, 2.0, 3.0, 1 << 60, "2", None, True])
+ODD: st.SearchStrategy[Any] = st.deferred(lambda: SCHEMAS | st.sampled_from([True, False, 5, []]))
+SCHEMAS: st.SearchStrategy[Any] = st.deferred(
+    lambda: st.fixed_dictionaries(
+        {},
+        optional={
+            "type": st.sampled_from(TYPES),
+            "enum": st.lists(st.sampled_from([1, "a", None, 2.5, {}, [1]]), max_size=3),
+            "const": st.sampled_from([1, "a", None, {"a": [1]}]),
+            "examples": st.lists(st.sampled_from([1, "a", None, {}]), max_size=2) | st.just({}),
+            "default": st.sampled_from([1, "a", None, {}]),
+            "format": st.sampled_from([*FORMATS, "odd", 5]),
+            "pattern": st.sampled_from(PATTERNS),
+            **dict.fromkeys(BOUNDS, SIZES),
+            "nullable": st.booleans(),
+            "uniqueItems": st.booleans(),
+            "required": st.lists(st.sampled_from(["a", "b", "url"]), max_size=3),
+            "properties": st.dictionaries(st.sampled_from(["a", "url", "width"]), ODD, max_size=2),
+            "patternProperties": st.dictionaries(st.sampled_from(["^a", "("]), ODD, max_size=1),
+            "additionalProperties": ODD,
+            "propertyNames": ODD,
+            "items": ODD,
+            "contains": ODD,
+            "not": ODD,
+            "if": ODD,
+            "then": ODD,
+            "prefixItems": st.lists(ODD, max_size=2),
+            "anyOf": st.lists(ODD, max_size=2),
+            "oneOf": st.lists(ODD, max_size=2),
+            "allOf": st.lists(ODD, max_size=2),
+            "$ref": st.sampled_from(["#/components/schemas/Deep", "#/nowhere", "#", "x"]),
+        },
+    )
+)
+
+
+@settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck))
+@given(SCHEMAS)
+def test_no_schema_is_too_odd(schema: Schema) -> None:
+    output = {"type": "object", "required": ["x"], "properties": {"x": schema}}
+    endpoint = Endpoint(document(input=output, output=output, components={"Deep": schema}))
+    outcome = run_model(endpoint, json.dumps(endpoint.example_input).encode(), Behaviour())
+    assert outcome.status in (200, 422)
+    json.dumps(endpoint.newer_output("odd"))
 
 
 def test_recursion_comes_to_an_end() -> None:

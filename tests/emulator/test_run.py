@@ -42,12 +42,13 @@ def test_an_endpoint_whose_id_ends_in_stream_is_run() -> None:
     documents = [document("acme/speak/stream"), document("acme/speak")]
     headers = {"Authorization": "Key any"}
     with Emulator(documents) as emulator:
-        for path, content_type in (
-            ("acme/speak/stream", "application/json"),
-            ("acme/speak/stream/stream", "text/event-stream; charset=utf-8"),
+        for path, accepted, content_type in (
+            ("acme/speak/stream", "*/*", "application/json"),
+            ("acme/speak/stream", "text/event-stream", "text/event-stream; charset=utf-8"),
+            ("acme/speak/stream/stream", "*/*", "text/event-stream; charset=utf-8"),
         ):
             url = f"{emulator.base_url}/run/{path}"
-            response = httpx.post(url, json=INPUT, headers=headers)
+            response = httpx.post(url, json=INPUT, headers={**headers, "Accept": accepted})
             assert response.headers["content-type"] == content_type
 
 

@@ -25,8 +25,10 @@ _MAP = {"properties", "patternProperties"}
 _PLAIN = {
     *("type", "enum", "const", "required", "dependentRequired", "default", "examples", "format"),
     *("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"),
-    *("minLength", "maxLength", "pattern", "minItems", "maxItems", "uniqueItems"),
-    *("minProperties", "maxProperties", "readOnly", "writeOnly"),
+    *("pattern", "uniqueItems", "readOnly", "writeOnly"),
+}
+_SIZES = {
+    *("minLength", "maxLength", "minItems", "maxItems", "minProperties", "maxProperties"),
 }
 
 
@@ -118,7 +120,9 @@ def _convert(schema: object, resolves: Callable[[object], bool], left_out: str |
             plain[keyword] = [sub(item) for item in value]
         elif keyword in _MAP and isinstance(value, dict):
             plain[keyword] = {name: sub(item) for name, item in value.items()}
-        elif keyword in _PLAIN:
+        elif keyword in _SIZES and isinstance(value, float) and value.is_integer():
+            plain[keyword] = int(value)
+        elif keyword in _PLAIN | _SIZES:
             plain[keyword] = value
     if isinstance(schema.get("examples"), dict):  # OpenAPI's named examples
         plain["examples"] = [

@@ -85,8 +85,10 @@ class Examples:
         if len(names) > _BOTTOM or self._left < 0:
             return None
         if self._unknown_enum is None:
-            if given := list(islice(self._given(schema), nth + 1)):
-                return given[min(nth, len(given) - 1)] if nth < len(given) else given[-1]
+            given = list(islice(self._given(schema), nth + 1))
+            if nth < len(given):
+                return given[nth]
+            nth -= len(given)
         elif _is_set_of_strings(schema):
             return self._unknown_enum
         if _UNCERTAIN.isdisjoint(schema):
@@ -206,12 +208,12 @@ class Examples:
         }
         wanted = [name for name in listed if self._is_filled_in(name, schema, len(names))]
         wanted += sorted(set(schema.get("required", ())) - set(wanted))
-        for name in wanted:  # which grows meanwhile
+        for name in wanted:  # the list grows: what is needed may need more
             needed = schema.get("dependentRequired", {}).get(name, ())
             wanted += [other for other in needed if other not in wanted]
         missing = min(schema.get("minProperties", 0), self._left) - len(wanted)
-        spare = (name for name in (*listed, *self._new_names(schema, missing)))
-        wanted += list(islice((name for name in spare if name not in wanted), max(missing, 0)))
+        spare = [*listed, *self._new_names(schema, missing)]
+        wanted += [name for name in spare if name not in wanted][: max(missing, 0)]
         made = {}
         for name in wanted:
             field = listed[name] if name in listed else _schema_of_others(schema, name)

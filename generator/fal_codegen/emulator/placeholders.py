@@ -71,26 +71,32 @@ def _extension(name: str) -> str:
 
 def _png(mark: bytes, size: Size) -> bytes:
     """Return a PNG that runs from one colour to another."""
-    width, height = size
     start, end = zlib.crc32(mark).to_bytes(4, "big")[:3], zlib.crc32(mark + b"2").to_bytes(4, "big")
     palette = bytes(
         from_ + (to - from_) * step // 255
         for step in range(256)
         for from_, to in zip(start, end, strict=False)
     )
+    return b"\x89PNG\r\n\x1a\n" + b"".join(
+        (
+            _chunk(b"IHDR", struct.pack(">2I5B", *size, 8, 3, 0, 0, 0)),
+            _chunk(b"PLTE", palette),
+            _chunk(b"tEXt", b"Title\0" + mark),
+            _chunk(b"IDAT", _gradient(size)),
+            _chunk(b"IEND", b""),
+        )
+    )
+
+
+@lru_cache(maxsize=16)
+def _gradient(size: Size) -> bytes:
+    """Return the pixels of a PNG that runs from the first colour of its palette to the last."""
+    width, height = size
     first = b"\0" + bytes(255 * x // width for x in range(width))
     same = b"\2" + bytes(width)  # each row is that above it
     packer = zlib.compressobj(9)
     rows = packer.compress(first) + b"".join(packer.compress(same) for _ in range(height - 1))
-    return b"\x89PNG\r\n\x1a\n" + b"".join(
-        (
-            _chunk(b"IHDR", struct.pack(">2I5B", width, height, 8, 3, 0, 0, 0)),
-            _chunk(b"PLTE", palette),
-            _chunk(b"tEXt", b"Title\0" + mark),
-            _chunk(b"IDAT", rows + packer.flush()),
-            _chunk(b"IEND", b""),
-        )
-    )
+    return rows + packer.flush()
 
 
 def _chunk(kind: bytes, data: bytes) -> bytes:

@@ -22,6 +22,7 @@ from fal_codegen.emulator.placeholders import (
     extension_for,
     placeholder,
 )
+from fal_codegen.emulator.storage import UNFIT
 
 if TYPE_CHECKING:
     from fal_codegen.emulator.documents import Endpoint
@@ -51,7 +52,11 @@ _DEFAULT_SIZE: Size = (1024, 1024)
 _LONGEST_SIDE = 8192
 """Pixels, whatever is asked for."""
 
+_LONGEST_NAME = 100
+"""Characters of a file's name."""
+
 _MOST_FILES = 100
+"""Files of a list, whatever is asked for."""
 
 _COUNTS = ("num_outputs", "num_samples", "num_generations", "batch_size")
 """Inputs that count a result's files, besides `num_images` for `images` and its like."""
@@ -232,7 +237,7 @@ def _local(result: Any, asked: _Asked, field: str) -> Any:
             return _local_file(result, asked, field)
         return {name: _local(value, asked, name) for name, value in result.items()}
     if _is_file(result):
-        return _url_of(result, _name_of(result, None, asked, field), asked.size or _DEFAULT_SIZE)
+        return _url_of(result, _name_of(result, None, asked, field), asked.size)
     return result
 
 
@@ -259,7 +264,8 @@ def _local_file(file: dict[str, Any], asked: _Asked, field: str) -> dict[str, An
 
 def _name_of(url: str, content_type: object, asked: _Asked, field: str) -> str:
     """Return the name of the file at a URL, with an extension that says what it is."""
-    name = unquote(_path(url).rpartition("/")[2]).replace("/", "_") or "file"
+    name = unquote(_path(url).rpartition("/")[2])[-_LONGEST_NAME:]
+    name = UNFIT.sub("_", name) or "file"
     if content_type_of(name) is None:
         found = extension_for(content_type) if isinstance(content_type, str) else None
         hinted = (ext for word, ext in _HINTS.items() if word in field and "." not in name)
@@ -288,9 +294,12 @@ def _own_size(file: Mapping[str, Any]) -> Size | None:
     return _bounded(*sides) if is_size else None
 
 
-def _url_of(url: str, name: str, size: Size) -> str:
+def _url_of(url: str, name: str, size: Size | None) -> str:
+    """Return the URL of a file: of its name, and of its size if it is a picture."""
     where = hashlib.sha256(url.encode("utf-8", "replace")).hexdigest()[:8]
-    return f"{_PREFIX}/files/{FILES}/{where}/{size[0]}x{size[1]}/{quote(name, safe='')}"
+    if size and _family(content_type_of(name)) == "image":
+        where += f"/{size[0]}x{size[1]}"
+    return f"{_PREFIX}/files/{FILES}/{where}/{quote(name, safe='')}"
 
 
 def _put_back(result: Any, original: Any, place: tuple[str | int, ...]) -> Any:

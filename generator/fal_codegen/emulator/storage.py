@@ -13,7 +13,7 @@ from typing import TypeVar
 
 from fal_codegen.emulator.folders import Folder
 
-__all__ = ["BUDGET", "Storage", "StoredFile", "TooLarge"]
+__all__ = ["BUDGET", "UNFIT", "Storage", "StoredFile", "TooLarge"]
 
 BUDGET = 512 << 20
 """Bytes of all files together, and so of each; the oldest are removed for newer ones."""
@@ -24,7 +24,7 @@ _SIZE_OF_FILE = 4096
 _MOST_EXPECTED = 10_000
 """Uploads that are announced and not yet made, after which the oldest are forgotten."""
 
-_UNFIT = re.compile(r"[\x00-\x1f\x7f/\\]")
+UNFIT = re.compile(r"[\x00-\x1f\x7f/\\]")
 """Characters of a file's name that an address cannot have."""
 
 _T = TypeVar("_T")
@@ -75,7 +75,7 @@ class Storage:
 
     def expect(self, file_name: str, content_type: str) -> str:
         """Return the name under which a file may be uploaded."""
-        name = f"{secrets.token_hex(8)}/{_UNFIT.sub('_', file_name)}"
+        name = f"{secrets.token_hex(8)}/{UNFIT.sub('_', file_name)}"
         _remember(self._expected, name, content_type)
         return name
 

@@ -36,6 +36,9 @@ class Routes(httpx.AsyncBaseTransport):
     Args:
         limits: Bounds on connections.
         allow_http: Whether http:// to other hosts than this machine is allowed.
+
+    Raises:
+        UsageError: The certificates that the environment names cannot be read.
     """
 
     _transports: dict[str | None, httpx.AsyncHTTPTransport]
@@ -43,7 +46,16 @@ class Routes(httpx.AsyncBaseTransport):
     def __init__(self, limits: httpx.Limits, *, allow_http: bool) -> None:
         self._limits = limits
         self._allow_http = allow_http or os.environ.get(ALLOW_HTTP) == "1"
-        self._transports = {None: httpx.AsyncHTTPTransport(limits=limits)}
+        try:
+            self._transports = {None: httpx.AsyncHTTPTransport(limits=limits)}
+        except OSError as error:
+            names = [name for name in ("SSL_CERT_FILE", "SSL_CERT_DIR") if name in os.environ]
+            raise UsageError(
+                f"the certificates cannot be read: {error.strerror or error}",
+                hint=f"correct or unset {' and '.join(names)}"
+                if names
+                else "install certifi again",
+            ) from error
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """Send a request.
@@ -63,7 +75,7 @@ class Routes(httpx.AsyncBaseTransport):
             )
         proxy = None if is_here else _proxy(url)
         if proxy is not None and proxy not in self._transports:
-            self._transports[proxy] = self._by(proxy, url.scheme)
+            self._transports[proxy] = self._by(proxy)
         return await self._transports[proxy].handle_async_request(request)
 
     async def aclose(self) -> None:
@@ -71,13 +83,13 @@ class Routes(httpx.AsyncBaseTransport):
         for transport in self._transports.values():
             await transport.aclose()
 
-    def _by(self, proxy: str, scheme: str) -> httpx.AsyncHTTPTransport:
+    def _by(self, proxy: str) -> httpx.AsyncHTTPTransport:
         try:
             if not 0 < (httpx.URL(proxy).port or 80) < 1 << 16:
                 raise ValueError("there is no such port")
             return httpx.AsyncHTTPTransport(limits=self._limits, proxy=proxy)
         except (ImportError, ValueError, httpx.InvalidURL) as error:
-            raise _unusable(proxy, scheme, error) from error
+            raise _unusable(proxy, error) from error
 
 
 def is_this_machine(host: str) -> bool:
@@ -100,9 +112,10 @@ def _proxy(url: httpx.URL) -> str | None:
     return proxy if proxy is None or "://" in proxy else f"http://{proxy}"
 
 
-def _unusable(proxy: str, scheme: str, error: Exception) -> UsageError:
-    names = (f"{scheme}_proxy", "all_proxy")
-    name = next((one for one in os.environ if one.lower() in names), "the system's settings")
+def _unusable(proxy: str, error: Exception) -> UsageError:
+    spellings = (proxy, proxy.removeprefix("http://"))
+    names = (one for one in os.environ if one.lower().endswith("_proxy"))
+    name = next((one for one in names if os.environ[one] in spellings), "the system's settings")
     if isinstance(error, ImportError):
         problem = "SOCKS needs the package socksio"
         hint = "pip install 'httpx[socks]', or unset it"

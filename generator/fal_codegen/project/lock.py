@@ -83,7 +83,8 @@ def parse(data: bytes) -> dict[str, Provenance]:
             ) from error
         raise ProjectError(
             f"{LOCK} is damaged: {error}",
-            hint="restore it from version control, or delete it and run: fal-codegen generate",
+            hint="after a merge, keep one of the lines that are there twice; else restore it from "
+            "version control, or delete it and run: fal-codegen generate",
         ) from error
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 from typing_extensions import Unpack
 
-from .errors import ConnectionFailed, Subject, UnexpectedResponse, body_of
+from .errors import ConnectionFailed, Subject, UnexpectedResponse, answered, body_of
 from .exchange import ask
 from .io import NEVER, Deadline, Io
 from .operation import Operation, Output
@@ -32,7 +32,7 @@ async def run(
     call = await prepared(io, operation, url, payload, deadline, options)
     # Patient, because the answer comes when the model is done.
     response = await ask(io, call._replace(patient=True), deadline)
-    return operation.parse(body_of(response), _about(operation, response))
+    return operation.parse(body_of(response), answered(call.about, response))
 
 
 async def stream(
@@ -44,7 +44,7 @@ async def stream(
     call = await prepared(io, operation, url, payload, NEVER, options)
     headers = {"Accept": "text/event-stream", **call.headers}
     response = await ask(io, call._replace(headers=headers, patient=True, streamed=True), NEVER)
-    about, events = _about(operation, response), EventParser()
+    about, events = answered(call.about, response), EventParser()
     try:
         while piece := await io.read(response):
             for event in events.feed(piece):
@@ -64,7 +64,3 @@ def _output(operation: Operation[Output], event: str, about: Subject) -> Output 
         return operation.parse(payload, about)
     except UnexpectedResponse:
         return payload
-
-
-def _about(operation: Operation[Any], response: httpx.Response) -> Subject:
-    return operation.about(response.headers.get("x-fal-request-id"))

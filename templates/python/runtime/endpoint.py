@@ -16,7 +16,7 @@ from .client import Client
 from .errors import Subject, ValidationError
 from .files import replace_files
 from .job import known_job
-from .models import UNSET, InputModel
+from .models import UNSET, InputModel, OutputModel
 from .operation import Operation, Output
 from .options import JobOptions
 from .outcome import Outcome
@@ -50,10 +50,10 @@ class Endpoint(Generic[Input, Output]):
         for base in cls.__dict__.get("__orig_bases__", ()):
             if get_origin(base) is Endpoint:
                 cls._input, cls._output = get_args(base)
-        # Models that refer to later ones are finished while the lock on the import of their module
-        # keeps other threads out: pydantic would do it at first use, which is not thread-safe.
-        for model in vars(sys.modules[cls.__module__]).values():
-            if isinstance(model, type) and issubclass(model, pydantic.BaseModel):
+        # Finish the models that refer to later ones now, while Python's import lock keeps other
+        # threads out. pydantic would finish them at first use, which is not thread-safe.
+        for model in list(getattr(sys.modules.get(cls.__module__), "__dict__", {}).values()):
+            if isinstance(model, type) and issubclass(model, (InputModel, OutputModel)):
                 model.model_rebuild(raise_errors=False)
 
     def bind(self, /, **arguments: object) -> Request[Output]:
@@ -70,9 +70,9 @@ class Endpoint(Generic[Input, Output]):
             raise ValidationError(problems, Subject(self.endpoint_id)) from None
         try:
             dumped = model.model_dump(by_alias=True, exclude_unset=True)
-            # A copy, because the caller's own values in a free-form field may change.
+            # Copy, because the caller's own values in a free-form field may change.
             payload: dict[str, Any] = replace_files(dumped, lambda file: file)
-        except (ValueError, RecursionError) as error:  # such a value holds itself
+        except (ValueError, RecursionError) as error:  # for instance a list in itself
             problem = Problem("", f"cannot be written as JSON: {line(str(error))}", "json")
             raise ValidationError([problem], Subject(self.endpoint_id)) from error
         return Request(self._operation(), payload)

@@ -205,10 +205,7 @@ def api_error(response: httpx.Response, about: Subject) -> APIError:
     """Return the exception for an answer that is not a success."""
     status_code = response.status_code
     heading = f"HTTP {status_code} {response.reason_phrase}".rstrip()
-    named = response.headers.get("x-fal-request-id", "")
-    if about.request_id is None and is_request_id(named):
-        about = about._replace(request_id=named)
-    body = body_of(response)
+    about, body = answered(about, response), body_of(response)
     return failure(heading, body, about, status_code=status_code, headers=response.headers)
 
 
@@ -256,6 +253,13 @@ def body_of(response: httpx.Response) -> Any:
     except (ValueError, RecursionError):
         # Not `response.text`: the server names the encoding, and Python has strange ones.
         return response.content.decode(errors="replace")
+
+
+def answered(about: Subject, response: httpx.Response) -> Subject:
+    """Return the subject with the id that an answer's headers give the request."""
+    request_id = response.headers.get("x-fal-request-id")
+    is_news = about.request_id is None and is_request_id(request_id)
+    return about._replace(request_id=request_id) if is_news else about
 
 
 def is_request_id(value: object) -> bool:

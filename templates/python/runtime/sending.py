@@ -45,14 +45,17 @@ def _cut_tracebacks(error: BaseException) -> None:
 
 
 def _without_confidential(traceback: TracebackType | None) -> TracebackType | None:
-    if traceback is None:
-        return None
-    rest = _without_confidential(traceback.tb_next)
-    package = str(traceback.tb_frame.f_globals.get("__name__")).partition(".")[0]
-    if package in _CONFIDENTIAL:
-        return rest
-    traceback.tb_next = rest
-    return traceback
+    kept: list[TracebackType] = []
+    while traceback is not None:
+        module = str(traceback.tb_frame.f_globals.get("__name__"))
+        if module.partition(".")[0] not in _CONFIDENTIAL:
+            kept.append(traceback)
+        traceback = traceback.tb_next
+    following = None
+    for entry in reversed(kept):
+        entry.tb_next = following
+        following = entry
+    return following
 
 
 class _WithoutQueries(logging.Filter):

@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 from typing_extensions import Unpack
 
-from .errors import SubmissionUncertain, body_of, is_request_id
+from .errors import SubmissionUncertain, answered, body_of, is_request_id
 from .exchange import ask, logger
 from .io import NEVER, Call, Deadline, Io
 from .job import Job, Watch, accepted_job
@@ -55,9 +55,11 @@ async def submit(
     url = f"{operation.queue_url}{query}"
     call = await prepared(io, operation, url, payload, deadline, options)
     call = call._replace(shielded=True, note=note or call.note)
-    answer = json_object(body_of(await ask(io, call, deadline)))
+    response = await ask(io, call, deadline)
+    answer = json_object(body_of(response))
     if not is_request_id(answer.get("request_id")):
-        raise SubmissionUncertain("the server accepted the request without naming it", call.about)
+        message = "the server accepted the request, but its answer does not name it"
+        raise SubmissionUncertain(message, answered(call.about, response))
     job = accepted_job(operation, answer)
     logger.info("%s: submitted", job.about)
     return job

@@ -31,6 +31,8 @@ for name, values in right.items():
     for value in values:
         sent = call.bind(**{name: value}).payload[name]
         assert sent == value and (sent is True) == (value is True), (name, value, sent)
+# To JSON, 0.0 is 0; to Python, it is False as well.
+assert call.bind(switch=0.0).payload["switch"] is not False
 for name, values in wrong.items():
     for value in values:
         try:

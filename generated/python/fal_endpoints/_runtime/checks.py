@@ -24,8 +24,7 @@ class OneOf:
     """One of some values, compared as JSON does: `1` is `1.0`, and is not `true`."""
 
     def __init__(self, *values: Scalar) -> None:
-        self._values = values
-        self._keys = frozenset(map(_key, values))
+        self._values = {_key(value): value for value in values}
 
     def __get_pydantic_core_schema__(
         self, source: Any, handler: GetCoreSchemaHandler
@@ -33,9 +32,10 @@ class OneOf:
         return core_schema.no_info_before_validator_function(self._check, handler(source))
 
     def _check(self, value: object) -> object:
-        if isinstance(value, (bool, int, float, str)) and _key(value) in self._keys:
-            return value
-        expected = " or ".join(map(repr, self._values))
+        key = _key(value) if isinstance(value, (bool, int, float, str)) else None
+        if key in self._values:
+            return self._values[key]  # to a Literal, 0.0 may be False
+        expected = " or ".join(map(repr, self._values.values()))
         raise PydanticCustomError("one_of", "should be {expected}", {"expected": expected})
 
 

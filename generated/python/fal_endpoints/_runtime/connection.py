@@ -87,12 +87,9 @@ def _rejection(address: str) -> str:
             "with allow_http=True or FAL_ALLOW_HTTP=1"
         )
     return (
-        f"{short(address)} must start with https:// (or http://, on loopback): "
+        f"{short(address)} must start with https:// (http:// is allowed on loopback only): "
         "check base_url and FAL_BASE_URL"
     )
-
-
-NOWHERE = Addresses("", "", "")
 
 
 class Key(httpx.Auth):
@@ -139,6 +136,14 @@ def _key_of_two_parts() -> str:
     return f"{pair[0]}:{pair[1]}" if all(pair) else ""
 
 
+class _AsyncPool(NamedTuple):
+    client: httpx.AsyncClient
+    owner: AsyncGenerator[httpx.AsyncClient, None]
+    """Closes the client when it is closed."""
+    close: finalize[..., Any]
+    """Closes it when the connection goes."""
+
+
 class Connection:
     """The addresses, the key, and pools of connections: for threads, and for each event loop.
 
@@ -148,7 +153,7 @@ class Connection:
 
     def __init__(
         self,
-        addresses: Addresses = NOWHERE,
+        addresses: Addresses,
         *,
         key: Key | None = None,
         timeout: float = DEFAULT_TIMEOUT,
@@ -278,14 +283,6 @@ class Connection:
         if self._key is None:
             self._key = Key.from_environment()
         return self._key
-
-
-class _AsyncPool(NamedTuple):
-    client: httpx.AsyncClient
-    owner: AsyncGenerator[httpx.AsyncClient, None]
-    """Closes the client when it is closed."""
-    close: finalize[..., Any]
-    """Closes it when the connection goes."""
 
 
 _inherited: list[object] = []

@@ -38,7 +38,7 @@ class Operation(Generic[Output]):
         return self  # the connection is one of this process, and has a key that is not copied
 
     def __reduce__(self) -> tuple[object, ...]:
-        return _here, (self.endpoint_id, self.input_type, self.output)
+        return _in_this_process, (self.endpoint_id, self.input_type, self.output)
 
     @property
     def queue_url(self) -> str:
@@ -73,7 +73,7 @@ class Operation(Generic[Output]):
             raise UnexpectedResponse(message, payload, about) from error
 
 
-def _here(
+def _in_this_process(
     endpoint_id: str,
     input_type: type[InputModel],
     output: Callable[[], pydantic.TypeAdapter[Output]],

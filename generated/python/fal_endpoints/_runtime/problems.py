@@ -74,7 +74,7 @@ def reported_problems(detail: object, kind: object) -> list[Problem]:
     """Return what the server reports of an input of the type `kind`, each field once."""
     found: list[_Found] = []
     for entry in json_array(detail):
-        item = {"msg": entry} if isinstance(entry, str) else json_object(entry)
+        item = json_object(entry) or {"msg": entry}
         loc = item.get("loc")
         location = [loc] if isinstance(loc, str) else json_array(loc)
         if location[:1] == ["body"]:  # FastAPI, which answers for the models, says what it means
@@ -91,7 +91,7 @@ def problem_at(
     location: Iterable[object], message: str, type: str, input: object, kind: object
 ) -> Problem:
     """Return a problem at `location` in a value of the type `kind`."""
-    return _Found(steps_to(location, kind), message, type, input, True).problem()
+    return _Found(steps_to(location, kind), line(message), type, input, True).problem()
 
 
 def listing(heading: str, problems: Sequence[Problem]) -> str:
@@ -128,15 +128,12 @@ def _got(problem: Problem) -> str:
 def _message(
     text: str, type: str, ctx: Mapping[str, Any], steps: Sequence[Step], kind: object
 ) -> str:
-    if type == "extra_forbidden" and isinstance(kind, _ModelType):
-        names = kind.model_fields if len(steps) == 1 else ()
+    if type == "extra_forbidden":
+        names = getattr(kind, "model_fields", ()) if len(steps) == 1 else ()
         return f"there is no such argument{did_you_mean(steps[-1].name, names)}"
-    if type == "union_tag_invalid":  # pydantic's own words repeat the whole value
+    if type == "union_tag_invalid":  # pydantic's own message repeats the whole value
         return f"{ctx['discriminator']} should be one of {ctx['expected_tags']}"
     return text
-
-
-_ModelType = type(pydantic.BaseModel)
 
 
 def _text(value: object) -> str:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from fal_codegen.project.table import Table
 from fal_codegen.targets import Renderer
+from fal_codegen.targets.publishing import KEYS, Publishing, publishing
 
 
 @dataclass(frozen=True)
@@ -16,9 +17,11 @@ class Settings:
 
     Attributes:
         version: Version of the generated distribution.
+        publishing: Its licence and repository.
     """
 
     version: str
+    publishing: Publishing
 
 
 def settings(table: Table) -> Settings:
@@ -27,8 +30,8 @@ def settings(table: Table) -> Settings:
     Raises:
         ProjectError: It says something that it cannot say.
     """
-    table.only("version")
-    return Settings(table.version("version", "0.1.0"))
+    table.only("version", *KEYS)
+    return Settings(table.version("version", "0.1.0"), publishing(table))
 
 
 def renderer(settings: Settings, template_folders: Sequence[Path]) -> Renderer:

@@ -11,6 +11,7 @@ from fal_codegen.errors import ProjectError
 from fal_codegen.project import DECLARATION
 from fal_codegen.project.table import Table
 from fal_codegen.targets import Renderer
+from fal_codegen.targets.publishing import KEYS, Publishing, publishing
 
 _BUILD_FOLDERS = ("__pycache__", "build", "dist", "node_modules")
 
@@ -22,10 +23,12 @@ class Settings:
     Attributes:
         package: Import name of the generated package.
         version: Version of the generated package.
+        publishing: Its licence and repository.
     """
 
     package: str
     version: str
+    publishing: Publishing
 
 
 def settings(table: Table) -> Settings:
@@ -34,7 +37,7 @@ def settings(table: Table) -> Settings:
     Raises:
         ProjectError: It says something that it cannot say.
     """
-    table.only("package", "version")
+    table.only("package", "version", *KEYS)
     package = table.text("package")
     if not package.isidentifier() or not package.isascii() or keyword.iskeyword(package):
         raise ProjectError(f"{DECLARATION}: {table.where}.package {package!r} cannot be imported")
@@ -42,7 +45,7 @@ def settings(table: Table) -> Settings:
         raise ProjectError(
             f"{DECLARATION}: {table.where}.package {package!r} is a folder of build tools"
         )
-    return Settings(package, table.version("version", "0.1.0"))
+    return Settings(package, table.version("version", "0.1.0"), publishing(table))
 
 
 def renderer(settings: Settings, template_folders: Sequence[Path]) -> Renderer:

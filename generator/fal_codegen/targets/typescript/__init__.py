@@ -16,6 +16,7 @@ from fal_codegen.errors import ProjectError
 from fal_codegen.project import DECLARATION
 from fal_codegen.project.table import Table
 from fal_codegen.targets import Renderer
+from fal_codegen.targets.publishing import KEYS, Publishing, publishing
 
 _NAME = re.compile(r"(@[a-z0-9~-][a-z0-9._~-]*/)?[a-z0-9~-][a-z0-9._~-]*")
 _LONGEST_NAME = 214
@@ -29,10 +30,12 @@ class Settings:
     Attributes:
         package: Name of the generated package on npm, such as `fal-endpoints` or `@acme/fal`.
         version: Version of the generated package.
+        publishing: Its licence and repository.
     """
 
     package: str
     version: str
+    publishing: Publishing
 
 
 def settings(table: Table) -> Settings:
@@ -41,7 +44,7 @@ def settings(table: Table) -> Settings:
     Raises:
         ProjectError: It says something that it cannot say.
     """
-    table.only("package", "version")
+    table.only("package", "version", *KEYS)
     package = table.text("package")
     if not _NAME.fullmatch(package) or len(package) > _LONGEST_NAME:
         raise ProjectError(
@@ -53,7 +56,7 @@ def settings(table: Table) -> Settings:
             f"{DECLARATION}: {table.where}.version {version!r} is not a version of npm's",
             hint="three numbers: 0.1.0",
         )
-    return Settings(package, version)
+    return Settings(package, version, publishing(table))
 
 
 def renderer(settings: Settings, template_folders: Sequence[Path]) -> Renderer:

@@ -46,15 +46,10 @@ class Input(InputModel):
 
     percent: Omittable[bool] = None
 
-    loop: Any = None
-
     circle: Omittable[Circle] = None
 
     in_result: Omittable[Annotated[int, Field(ge=1)]] = None
     """At least 1."""
-
-    elsewhere: Omittable[Annotated[int, Field(le=5)]] = None
-    """At most 5."""
 
     nowhere: Any = None
 
@@ -95,10 +90,8 @@ class References(Endpoint[Input, Output]):
         spaced: MyModel | Unset = UNSET,
         slash: float | Unset = UNSET,
         percent: bool | Unset = UNSET,
-        loop: Any | Unset = UNSET,
         circle: Circle | Unset = UNSET,
         in_result: int | Unset = UNSET,
-        elsewhere: int | Unset = UNSET,
         nowhere: Any | Unset = UNSET,
         index: Any | Unset = UNSET,
         tuple: str | Unset = UNSET,
@@ -113,7 +106,6 @@ class References(Endpoint[Input, Output]):
             item: Characters at most: 3.
             chain: At least 1.
             in_result: At least 1.
-            elsewhere: At most 5.
             map: At most 9.
 
         Raises:
@@ -129,10 +121,8 @@ class References(Endpoint[Input, Output]):
             spaced=spaced,
             slash=slash,
             percent=percent,
-            loop=loop,
             circle=circle,
             in_result=in_result,
-            elsewhere=elsewhere,
             nowhere=nowhere,
             index=index,
             tuple=tuple,

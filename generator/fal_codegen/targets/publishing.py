@@ -1,0 +1,48 @@
+"""What a generated package says of itself to a package index, beside its name and version."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from fal_codegen.errors import ProjectError
+from fal_codegen.project import DECLARATION
+from fal_codegen.project.table import Table
+
+KEYS = ("license", "repository")
+"""Keys of a target's table that say it."""
+
+_LICENSE = re.compile(r"[A-Za-z0-9.+()-]+( [A-Za-z0-9.+()-]+)*")
+_ADDRESS = re.compile(r"https://[A-Za-z0-9._~/:@%+=-]+")
+
+
+@dataclass(frozen=True)
+class Publishing:
+    """How a package may be used, and where its source is.
+
+    Attributes:
+        license: An SPDX expression, such as `MIT`; empty if nothing is said of it.
+        repository: Address of the repository that has it; empty if nothing is said of it.
+    """
+
+    license: str
+    repository: str
+
+
+def publishing(table: Table) -> Publishing:
+    """Read it from the table of a target.
+
+    Raises:
+        ProjectError: It says something that it cannot say.
+    """
+    license_, repository = (table.text(key) if key in table else "" for key in KEYS)
+    if license_ and not _LICENSE.fullmatch(license_):
+        raise ProjectError(
+            f"{DECLARATION}: {table.where}.license {license_!r} is not an SPDX expression",
+            hint="such as MIT, or MIT OR Apache-2.0: see https://spdx.org/licenses",
+        )
+    if repository and not _ADDRESS.fullmatch(repository):
+        raise ProjectError(
+            f"{DECLARATION}: {table.where}.repository {repository!r} is not an https:// address"
+        )
+    return Publishing(license_, repository)
