@@ -176,10 +176,9 @@ class EventLoopIo:
 
     async def _answer(self, call: Call) -> httpx.Response:
         """Send a call, and follow where it is redirected if it only asks for something."""
-        url = httpx.URL(call.url)
-        http = self._connection.async_client(url)
         content = call.body if isinstance(call.body, bytes) else _chunks(call.body)
-        request = self._connection.request(http, url, call, content)
+        request = self._connection.request(self._connection.async_client, call, content)
+        http = self._connection.async_client(request.url)
         key = self._connection.key_for(call)
         call.note(True)
         response = await http.send(request, auth=key, follow_redirects=False, stream=True)
