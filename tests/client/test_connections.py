@@ -12,7 +12,14 @@ from typing import Any
 import httpx
 import pytest
 from fal_codegen.emulator import Emulator
-from fal_endpoints import ConfigurationError, ConnectionFailed, Fal, FalError, UnexpectedResponse
+from fal_endpoints import (
+    ConfigurationError,
+    ConnectionFailed,
+    Fal,
+    FalError,
+    SubmissionUncertain,
+    UnexpectedResponse,
+)
 
 from .collage import Collage
 from .conftest import Call
@@ -292,3 +299,11 @@ def test_a_redirect_to_plain_http_is_not_followed(call: Call) -> None:
     with pytest.raises(ConnectionFailed, match="redirect"):
         call(Collage(client_of(answer)).handle("1").status)
     assert [url.scheme for url in seen] == ["https"]
+
+
+def test_an_odd_error_after_a_submission_was_sent_leaves_it_uncertain(call: Call) -> None:
+    def answer(request: httpx.Request) -> httpx.Response:
+        raise UnicodeError("in what came back")
+
+    with pytest.raises(SubmissionUncertain):
+        call(Collage(client_of(answer))(layers=[]).submit)

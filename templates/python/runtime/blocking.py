@@ -223,12 +223,11 @@ class BlockingIo:
 
     def _answer(self, call: Call) -> httpx.Response:
         """Send a call, and follow where it is redirected if it only asks for something."""
-        url = httpx.URL(call.url)
-        http = self._connection.client(url)
         content = call.body if isinstance(call.body, bytes) else self._chunks(call.body, call.end)
         if call.once:
             content = _once_allowed(call, content)
-        request = self._connection.request(http, url, call, content)
+        request = self._connection.request(self._connection.client, call, content)
+        http = self._connection.client(request.url)
         key = self._connection.key_for(call)
         response = http.send(request, auth=key, follow_redirects=False, stream=True)
         followed = 0

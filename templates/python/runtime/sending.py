@@ -8,6 +8,8 @@ from types import TracebackType
 
 import httpx
 
+from .io import Unacceptable
+
 # Their local variables hold the bytes of a request, with the key.
 _CONFIDENTIAL = frozenset(("anyio", "asyncio", "h11", "h2", "hpack", "httpcore", "socket", "ssl"))
 
@@ -18,8 +20,8 @@ class Sending:
     """The context in which a request of ours is sent.
 
     An error report that shows local variables does not show the key, httpx's log does not show the
-    queries of URLs, which hold signatures and tokens, and what httpx cannot send is an error of
-    httpx's.
+    queries of URLs, which hold signatures and tokens, and what the network cannot take, such as an
+    odd name of a host, is an error of httpx's.
     """
 
     def __enter__(self) -> None:
@@ -30,7 +32,7 @@ class Sending:
         if error is not None:
             _cut_tracebacks(error)
         if isinstance(error, (httpx.InvalidURL, UnicodeError, OverflowError)):
-            raise httpx.LocalProtocolError(f"it cannot be sent: {error}") from error
+            raise Unacceptable(f"it cannot be sent: {error}") from error
 
 
 def _cut_tracebacks(error: BaseException) -> None:

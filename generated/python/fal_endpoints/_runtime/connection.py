@@ -247,12 +247,11 @@ class Connection:
 
     def request(
         self,
-        http: httpx.Client | httpx.AsyncClient,
-        url: httpx.URL,
+        client: Callable[[httpx.URL], httpx.Client | httpx.AsyncClient],
         call: Call,
         body: bytes | Iterable[bytes] | AsyncIterable[bytes],
     ) -> httpx.Request:
-        """Return `call`, with its URL parsed and its body opened, as a request of `http`."""
+        """Return `call`, with its body opened, as a request of the client for its URL."""
         limits = (
             inf if call.patient else self._timeout,
             inf if call.timeout is None else call.timeout,
@@ -265,13 +264,17 @@ class Connection:
             "Accept-Encoding": "identity" if call.streamed else "gzip",
             **call.headers,
         }
-        return http.build_request(
-            call.method,
-            url,
-            headers=headers,
-            content=body,
-            timeout=httpx.Timeout(seconds, connect=min(*limits, _CONNECT_TIMEOUT)),
-        )
+        try:
+            url = httpx.URL(call.url)
+            return client(url).build_request(
+                call.method,
+                url,
+                headers=headers,
+                content=body,
+                timeout=httpx.Timeout(seconds, connect=min(*limits, _CONNECT_TIMEOUT)),
+            )
+        except (httpx.InvalidURL, UnicodeError) as error:
+            raise httpx.LocalProtocolError(f"it cannot be sent: {error}") from error
 
     def key_for(self, call: Call) -> Key | None:
         """Return the key if `call` is to carry it, which goes to none but our own addresses."""

@@ -158,12 +158,11 @@ class EventLoopIo:
 
     async def _answer(self, call: Call) -> httpx.Response:
         """Send a call, and follow where it is redirected if it only asks for something."""
-        url = httpx.URL(call.url)
-        http = self._client(url)
         content = call.body if isinstance(call.body, bytes) else _chunks(call.body)
         if call.once:
             content = _once_allowed(call, content)
-        request = self._connection.request(http, url, call, content)
+        request = self._connection.request(self._client, call, content)
+        http = self._client(request.url)
         key = self._connection.key_for(call)
         response = await http.send(request, auth=key, follow_redirects=False, stream=True)
         followed = 0

@@ -59,7 +59,7 @@ class Call(NamedTuple):
 
 
 class Unacceptable(httpx.RequestError):
-    """An answer that this client does not take, and would not take if it came again."""
+    """What this client does not send or take, and would not if it were tried again."""
 
 
 class Io(Protocol):
