@@ -26,7 +26,7 @@ class Change(NamedTuple):
 def changes(made: Made) -> Iterator[Change]:
     """Yield a value with one thing changed, for every place and every thing to change."""
     for part in made.parts:
-        value = _at(made.value, part.place)
+        value = at(made.value, part.place)
         for kind, given in _others(part.schema, value):
             yield changed(made, kind, part.place, given)
         if isinstance(value, dict):
@@ -118,7 +118,8 @@ def _near(keyword: str, by: float) -> str:
     return f"{keyword} itself" if by == 0 else f"near {keyword}"
 
 
-def _at(value: Any, place: Place) -> Any:
+def at(value: Any, place: Place) -> Any:
+    """Return what is at a place."""
     for step in place:
         value = value[step]
     return value

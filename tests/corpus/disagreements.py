@@ -19,7 +19,7 @@ class Rule:
     """Which disagreements are meant, and why.
 
     Attributes:
-        said: How what is said of the faults ends; anything if it is empty.
+        said: A part of what is said of the faults.
     """
 
     name: str
@@ -33,7 +33,7 @@ class Rule:
         return (
             found.kind in self.kinds
             and found.refused_by == self.refused_by
-            and found.said.endswith(self.said)
+            and self.said in found.said
             and not set(self.faults).isdisjoint(found.faults)
         )
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from .changes import Change, changed, changes
+from .changes import Change, at, changed, changes, put
 from .clients import Caller
 from .contract import Contract, Schema
 from .instances import Instances, Made
@@ -20,6 +20,8 @@ _TOLD = 3
 
 _CHANGED = 5
 """How many of them, the first ones, are then changed in every place."""
+
+_URL = "https://example.test/a.png"
 
 MADE_UP, EXAMPLE, DEFAULT = "made up", "example", "default"
 
@@ -68,7 +70,7 @@ def compare(contract: Contract, caller: Caller, refusal: type[Exception], tally:
         refusal: What it raises when it refuses.
         tally: Takes what was found.
     """
-    for change in _inputs(contract):
+    for change in _inputs(contract, caller, refusal):
         faults, said = _refused_by_client(caller, change.value, refusal)
         is_valid = contract.validator.is_valid(change.value)
         if is_valid != bool(faults):
@@ -107,9 +109,12 @@ def same(left: Any, right: Any) -> bool:
     return bool(left == right) and isinstance(left, bool) == isinstance(right, bool)
 
 
-def _inputs(contract: Contract) -> Iterator[Change]:
+def _inputs(contract: Contract, caller: Caller, refusal: type[Exception]) -> Iterator[Change]:
     instances = Instances(contract, seed=contract.id)
-    made = [instances.valid(contract.input, optional=share) for share in _OPTIONAL]
+    made = [
+        _with_urls(instances.valid(contract.input, optional=share), contract, caller, refusal)
+        for share in _OPTIONAL
+    ]
     for one in made:
         yield Change(MADE_UP, (), None, one.value)
     for one in made[:_TOLD]:
@@ -117,6 +122,29 @@ def _inputs(contract: Contract) -> Iterator[Change]:
     for one in made[:_CHANGED]:
         # At the root, only names can be other: a call has arguments, whatever they are.
         yield from (change for change in changes(one) if change.place)
+
+
+def _with_urls(made: Made, contract: Contract, caller: Caller, refusal: type[Exception]) -> Made:
+    """Return a value with a URL wherever the client wants one for a file.
+
+    What a document calls a string may be a file, which only the client knows. So this hides
+    nothing, examples and defaults are compared as they are.
+    """
+    try:
+        caller.request(made.value)
+    except refusal as error:
+        for problem in getattr(error, "errors", ()):
+            if problem.type in ("file_input", "union"):
+                value = put(made.value, problem.loc, _as_url(at(made.value, problem.loc)))
+                if contract.validator.is_valid(value):
+                    made = Made(value, made.parts)
+    return made
+
+
+def _as_url(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_as_url(item) for item in value]
+    return _URL if isinstance(value, str) else value
 
 
 def told(contract: Contract, made: Made) -> Iterator[Change]:

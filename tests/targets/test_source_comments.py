@@ -45,7 +45,6 @@ def generated(target: str, content: dict[str, Any]) -> str:
         dict.fromkeys(endpoints, data),
         {},
         templates,
-        tool="",
     )
     (files,) = build(inputs).trees.values()
     return dict(files)[path]
