@@ -15,23 +15,26 @@ Answers = Callable[[httpx.Request], httpx.Response]
 
 
 class Pieces(httpx.SyncByteStream, httpx.AsyncByteStream):
-    """A body that comes in pieces. An exception among them breaks it off, a function is called."""
+    """A body that comes in pieces. A function among them is called, and may break it off."""
 
-    def __init__(self, *pieces: bytes | Exception | Callable[[], object]) -> None:
+    def __init__(self, *pieces: bytes | Callable[[], object]) -> None:
         self._pieces = pieces
 
     def __iter__(self) -> Iterator[bytes]:
         for piece in self._pieces:
             if isinstance(piece, bytes):
                 yield piece
-            elif isinstance(piece, Exception):
-                raise piece
             else:
                 piece()
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
         for piece in self:
             yield piece
+
+
+def cut() -> None:
+    """Break a body off."""
+    raise httpx.ReadError("cut")
 
 
 def client_of(answer: Answers, key: str = "key") -> Fal:

@@ -131,7 +131,7 @@ def test_only_encodings_with_bounds_are_asked_for(call: Call) -> None:
 # Server-sent events.
 
 
-def streamed(call: Call, *pieces: bytes | Exception) -> Any:
+def streamed(call: Call, *pieces: bytes) -> Any:
     return call(served(Pieces(*pieces))(layers=[]).stream)
 
 

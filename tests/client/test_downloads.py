@@ -17,12 +17,11 @@ from fal_codegen.emulator import Emulator
 from fal_endpoints import APIError, ConnectionFailed, Fal, FalError, File, UnexpectedResponse
 
 from .conftest import Call
-from .given import FILES, Answers, Pieces, file_of
+from .given import FILES, Answers, Pieces, cut, file_of
 from .scripted import Answer, Asked, scripted
 
 CONTENT = os.urandom(300_000)
 OTHER = os.urandom(400_000)
-CUT = httpx.ReadError("cut")
 
 
 @pytest.fixture
@@ -138,7 +137,7 @@ class Server:
         if asked:
             headers["Content-Range"] = f"bytes {start}-{total - 1}/{total}"
         if len(self.ranges) <= self.cuts:
-            body = Pieces(self.content[start : start + 100_000], CUT)
+            body = Pieces(self.content[start : start + 100_000], cut)
         else:
             body = Pieces(self.content[start:])
         return httpx.Response(206 if asked else 200, headers=headers, stream=body)
@@ -240,7 +239,7 @@ def test_a_part_that_is_complete_is_finished(call: Call, tmp_path: Path) -> None
             headers["Content-Range"] = f"bytes */{len(CONTENT)}"
             return httpx.Response(416, headers=headers)
         headers["Content-Length"] = str(len(CONTENT))
-        return httpx.Response(200, headers=headers, stream=Pieces(CONTENT, CUT))
+        return httpx.Response(200, headers=headers, stream=Pieces(CONTENT, cut))
 
     call(file_of(answer).download, tmp_path / "a")
     assert (tmp_path / "a").read_bytes() == CONTENT
