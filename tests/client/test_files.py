@@ -284,6 +284,19 @@ def test_a_string_that_is_no_url_is_answered_with_what_to_pass(
             client.upload(wrong)
 
 
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("frame.png",), "(got 'frame.png')"),
+        ((7,), "(got 7)"),
+        ((b"", "png"), "(got 'png')"),
+    ],
+)
+def test_a_wrong_argument_of_a_file_is_shown(arguments: tuple[Any, ...], said: str) -> None:
+    with pytest.raises(ValidationError, match=re.escape(said)):
+        LocalFile(*arguments)
+
+
 def test_a_message_shows_a_prefix_of_a_value(collage: Collage) -> None:
     with pytest.raises(ValidationError) as error:
         collage(layers=[{"image_url": base64.b64encode(os.urandom(700_000)).decode()}])

@@ -97,10 +97,12 @@ class LocalFile:
     ) -> None:
         problems: list[Problem] = []
         if reason := _why_no_source(source):
-            problems.append(Problem("source", reason, "file_input", source))
+            problems.append(Problem("source", reason, "file_input", source, has_input=True))
         if content_type is not None and not re.fullmatch(_MEDIA_TYPE, content_type):
             reason = "should be a media type, such as image/png"
-            problems.append(Problem("content_type", reason, "media_type", content_type))
+            problems.append(
+                Problem("content_type", reason, "media_type", content_type, has_input=True)
+            )
         if problems:
             raise ValidationError(problems, Subject("LocalFile"))
         self.source = source

@@ -21,6 +21,7 @@ from .errors import (
     Subject,
     api_error,
     body_of,
+    check_request_id,
     failure,
     understood,
 )
@@ -236,7 +237,12 @@ class Job(Generic[Output]):
 
 
 def known_job(operation: Operation[Output], request_id: str) -> Job[Output]:
-    """Return the job with the addresses that fal gives out, which drop an id's sub-path."""
+    """Return the job with the addresses that fal gives out, which drop an id's sub-path.
+
+    Raises:
+        ValidationError: `request_id` cannot be an id, and might lead to another address.
+    """
+    check_request_id(request_id, operation.about())
     segments = operation.endpoint_id.split("/")
     app = "/".join(segments[: 3 if segments[0] in _NAMESPACES else 2])
     base = f"{operation.connection.addresses.queue}/{app}/requests/{quote(request_id, safe='')}"

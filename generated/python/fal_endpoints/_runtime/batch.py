@@ -119,7 +119,7 @@ def as_request(row: object) -> Request[Any]:
     if _is_request(row):
         return row
     message = "should be a request; the map of an endpoint takes mappings of arguments"
-    raise ValidationError([Problem("row", message, "request_type", row)], NOTHING)
+    raise ValidationError([Problem("row", message, "request_type", row, has_input=True)], NOTHING)
 
 
 def _is_request(row: object) -> TypeGuard[Request[Any]]:
