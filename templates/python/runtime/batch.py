@@ -19,7 +19,7 @@ from collections.abc import (
 from contextlib import aclosing, closing
 from dataclasses import dataclass
 from datetime import datetime, timezone
-from functools import partial
+from functools import cache, partial
 from typing import Any, Generic, Literal, TypeAlias, TypeGuard, TypeVar
 
 from . import event_loop, submission
@@ -39,7 +39,7 @@ from .errors import (
     failure,
 )
 from .exchange import logger
-from .files import Content, LocalFile, Unreadable, local_files, replace_files
+from .files import Content, LocalFile, Unreadable, local_files, replace_files, with_object_found
 from .io import Io
 from .job import Job, Watch, known_job
 from .ledger import LedgerFile, Place
@@ -138,7 +138,10 @@ class _Run(Generic[Row, Output]):
         self._is_left = False
 
     def flow(self, index: int, row: Row) -> _Flow[Outcome[Output]]:
-        """Return the flow that sends a row. With a ledger, this reads the row's files."""
+        """Return the flow that sends a row, with its file objects as they are now.
+
+        With a ledger, this reads all files of the row.
+        """
         request: Request[Output] | None = None
         try:
             request = self._batch.to_request(row)
@@ -156,8 +159,7 @@ class _Run(Generic[Row, Output]):
         index = 0
         async for row in rows if isinstance(rows, AsyncIterable) else event_loop.in_turn(rows):
             # One by one, because equal requests are told apart by their order in the ledger.
-            flow = partial(self.flow, index, row)
-            yield flow() if self._ledger is None else await asyncio.to_thread(flow)
+            yield await asyncio.to_thread(self.flow, index, row)
             index += 1
 
     def counted(self, outcome: Outcome[Output]) -> Outcome[Output]:
@@ -189,7 +191,11 @@ class _Run(Generic[Row, Output]):
     ) -> Callable[[Io, _Name], Coroutine[Any, Any, Output]]:
         batch = self._batch
         if self._ledger is None:
-            return partial(_subscribe, request=request, options=batch.options)
+            # Rows may share one file object, which is filled anew for each.
+            arguments = replace_files(request.arguments, cache(with_object_found))
+            return partial(
+                _subscribe, operation=request.operation, arguments=arguments, options=batch.options
+            )
         digest, arguments = _identified(request)
         place = self._ledger.place_of_next(digest)
         operation, retry = request.operation, batch.retry
@@ -228,12 +234,17 @@ def _fal_error(error: Exception, about: Subject) -> FalError:
     return unforeseen
 
 
-async def _subscribe(io: Io, name: _Name, request: Request[Output], options: JobOptions) -> Output:
-    operation = request.operation
+async def _subscribe(
+    io: Io,
+    name: _Name,
+    operation: Operation[Output],
+    arguments: dict[str, Any],
+    options: JobOptions,
+) -> Output:
     return await submission.subscribe(
         io,
         operation,
-        request.arguments,
+        arguments,
         on_enqueue=lambda request_id: name(operation.about(request_id)),
         follow=False,  # or each job would keep a connection to itself
         **options,

@@ -13,7 +13,7 @@ import re
 import stat
 import threading
 from collections.abc import Callable, Generator, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Annotated, Any, BinaryIO, TypeAlias, cast
@@ -202,7 +202,7 @@ class Content:
     can_be_read_again: bool
     """Whether the source, rather than a copy of what it gave, is what is read."""
     version: tuple[int, ...] = ()
-    """For a path: which file it led to, and when that was last changed."""
+    """For a file of the system: which one it is, and when it was last changed."""
 
     @classmethod
     def of(cls, file: LocalFile) -> Content:
@@ -213,8 +213,10 @@ class Content:
             source = _whole(cast("IO[bytes]", source))
         with _opened(source) as opened:
             start, head, size = _measured(opened)
-            version = _version(opened) if isinstance(source, os.PathLike) else ()
-        name = file.file_name or _name_of(file.source)
+            version = _version(opened)
+            if type(source) is io.BytesIO:  # which its owner may fill anew, for another request
+                source = source.getvalue()
+            name = file.file_name or _name_of(file.source)
         content_type = file.content_type or content_type_of(name) or _sniffed(head)
         name = name or "upload" + (mimetypes.guess_extension(content_type) or ".bin")
         name = name.encode(errors="replace").decode()  # a path need not be valid Unicode
@@ -261,6 +263,19 @@ class Content:
             raise Unreadable("it changed meanwhile")
 
 
+def with_object_found(file: LocalFile | Content) -> LocalFile | Content:
+    """Return the content of a file object as it is now, if it can be read more than once.
+
+    Every other file is returned as it is. What is wrong with any is reported when it is read.
+    """
+    if isinstance(file, Content) or isinstance(file.source, (bytes, os.PathLike)):
+        return file
+    with suppress(Unreadable):
+        if _can_be_read_again(file.source):
+            return Content.of(file)
+    return file
+
+
 @contextmanager
 def _opened(source: Source) -> Generator[IO[bytes], None, None]:
     """Open a source, and report whatever goes wrong with it as `Unreadable`."""
@@ -299,6 +314,8 @@ def _check_regular(status: os.stat_result) -> None:
 
 
 def _version(file: IO[bytes]) -> tuple[int, ...]:
+    if not isinstance(getattr(file, "raw", file), io.FileIO):
+        return ()
     status = os.fstat(file.fileno())
     return status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns
 
