@@ -22,6 +22,7 @@ from fal_endpoints import (
 
 from .collage import Collage
 from .conftest import Call
+from .given import client_of
 from .scripted import Answer, scripted_collage
 
 BY_FAL = {"X-Fal-Request-Id": "gateway-1"}
@@ -218,3 +219,15 @@ def test_a_submission_that_nobody_waits_for_is_not_written_later() -> None:
         is_left.set()
         assert is_over.wait(10)
     assert written == []
+
+
+@pytest.mark.parametrize("status", [600, 999, 1200])
+def test_a_status_that_http_does_not_have_is_uncertain(call: Call, status: int) -> None:
+    """As HTTP/2 can bring one, where it is a header like others."""
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        request.read()
+        return httpx.Response(status)
+
+    with pytest.raises(SubmissionUncertain, match=f"HTTP {status}"):
+        call(Collage(client_of(answer))(layers=[]).submit)

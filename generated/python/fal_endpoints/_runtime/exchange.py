@@ -68,6 +68,10 @@ async def exchange(
                 raise ConnectionFailed(
                     f"{_shown(call)} failed{times} ({outcome})", call.about
                 ) from error
+        except BaseException:
+            if permit.withdraw():
+                logger.warning("%s: interrupted before it was answered; it may run on", call.about)
+            raise
         else:
             outcome = f"{response.status_code} {response.reason_phrase}"
             pause = max(pause, _retry_after(response))
