@@ -253,6 +253,8 @@ REFUSED = {
     "blank": b"\n",
     "byte": b"\0",
     "damaged": b'{"format": "fal_endpoints ledger", "version": 1}\n{"event": "unknown"}\n',
+    "endless": b'{"format": "fal_endpoints ledger", "version": 1}\n'
+    b'{"event": "refused", "request": "a", "nth": 1e999}\n',
 }
 
 
