@@ -12,6 +12,7 @@ import tempfile
 import threading
 import zipfile
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
@@ -641,3 +642,35 @@ def test_an_open_file_that_changes_after_its_row_was_taken_is_not_sent(
     for entry in emulator.journal.select("submit"):
         content = base64.b64decode(entry.json["mask_urls"][0].partition(",")[2])
         assert content == PNG + bytes([entry.json["extra"]["number"]])
+
+
+@dataclass
+class PathOfATool:
+    """A path of the caller's own kind, which has no hash."""
+
+    path: Path
+
+    def __fspath__(self) -> str:
+        return str(self.path)
+
+
+class Stored(io.BytesIO):
+    """A file of a web framework, whose properties open what is stored."""
+
+    @property
+    def file(self) -> IO[bytes]:
+        raise FileNotFoundError(2, "No such file or directory")
+
+    @property
+    def name(self) -> str:
+        raise LookupError("not stored yet")
+
+
+def test_objects_whose_properties_fail_are_uploaded(
+    collage: Collage, call: Call, emulator: Emulator, tmp_path: Path
+) -> None:
+    (tmp_path / "a.png").write_bytes(PNG)
+    path: Any = PathOfATool(tmp_path / "a.png")
+    call(collage(layers=[], mask_urls=[path, Stored(PNG)]).submit)
+    contents = [url.partition(",")[2] for url in sent(emulator)["mask_urls"]]
+    assert [base64.b64decode(content) for content in contents] == [PNG, PNG]

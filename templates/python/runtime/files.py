@@ -14,7 +14,7 @@ import threading
 from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import IO, Annotated, Any, BinaryIO, TypeAlias, cast
 
 from pydantic import PlainValidator
@@ -119,9 +119,9 @@ class LocalFile:
         return hash(self._identity())
 
     def _identity(self) -> tuple[object, ...]:
-        """Return what makes two files the same: a file object is equal to itself alone."""
+        """Return what makes two files the same: most objects are equal to themselves alone."""
         source = self.source
-        is_value = isinstance(source, (bytes, os.PathLike))
+        is_value = isinstance(source, (bytes, PurePath))  # any other path may have no hash
         return (source if is_value else id(source), self.content_type, self.file_name)
 
     def __reduce__(self) -> tuple[object, ...]:
@@ -164,14 +164,25 @@ def _why_no_source(value: object) -> str | None:
         return "is a file of a result already: use its url as it is"
     if isinstance(value, (bytes, os.PathLike)):
         return None
-    if isinstance(getattr(value, "file", value), io.TextIOBase) or isinstance(value, io.TextIOBase):
+    if isinstance(_attribute(value, "file"), io.TextIOBase) or isinstance(value, io.TextIOBase):
         return "is a file opened as text; open it in binary mode"
-    read = getattr(value, "read", None)
+    read = _attribute(value, "read")
     if inspect.iscoroutinefunction(read):
         return "has a coroutine function as read(): pass `upload.file`, or `await upload.read()`"
     if not callable(read):
         return "should be a URL, a pathlib.Path, bytes or a binary file object"
     return None
+
+
+def _attribute(value: object, name: str) -> object:
+    """Return an attribute of the caller's object, whose properties may fail; None if it has none.
+
+    Some open a file, and what is wrong with that is reported when the object is read.
+    """
+    try:
+        return getattr(value, name, None)
+    except Exception:
+        return None
 
 
 def _not_a_file(message: str) -> PydanticCustomError:
@@ -322,9 +333,9 @@ def _version(file: IO[bytes]) -> tuple[int, ...]:
 def _can_be_read_again(source: Source) -> bool:
     if isinstance(source, (bytes, os.PathLike)):
         return True
-    seekable = getattr(source, "seekable", None)  # SpooledTemporaryFile of Python 3.10 has none
+    seekable = _attribute(source, "seekable")  # SpooledTemporaryFile of Python 3.10 has none
     try:
-        return bool(seekable and seekable())
+        return callable(seekable) and bool(seekable())
     except Exception as error:
         raise Unreadable(short(error)) from error
 
@@ -383,7 +394,7 @@ def _bytes(data: object) -> bytes:
 def _name_of(source: Source) -> str:
     if isinstance(source, os.PathLike):
         return Path(os.fsdecode(source)).name
-    name: object = getattr(source, "name", "")
+    name = _attribute(source, "name")
     return Path(name).name if isinstance(name, str) else ""  # a descriptor has no name
 
 
