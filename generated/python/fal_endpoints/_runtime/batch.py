@@ -17,7 +17,7 @@ from collections.abc import (
     Iterable,
     Sized,
 )
-from contextlib import aclosing, closing
+from contextlib import aclosing, closing, suppress
 from dataclasses import dataclass
 from datetime import datetime, timezone
 from functools import cache, partial
@@ -167,17 +167,15 @@ class _Run(Generic[Row, Output]):
         """Count an outcome that is handed out."""
         self._done += 1
         self._failed += outcome.error is not None
-        if sys.stderr.isatty():
-            line = f"\r{self._done}{self._total} done, {self._failed} failed"
-            print(line, end="", file=sys.stderr, flush=True)
+        _show(f"\r{self._done}{self._total} done, {self._failed} failed")
         return outcome
 
     def close(self) -> None:
         """Leave the line, and release the ledger as soon as no flow uses it any more."""
         if os.getpid() != self._process:  # a fork has neither the flows nor the ledger's lock
             return
-        if self._done and sys.stderr.isatty():
-            print(file=sys.stderr)
+        if self._done:
+            _show("\n")
         for about in tuple(self._running.values()):
             logger.warning("%s: left while it was being cancelled; it may run on", about)
         self._is_left = True
@@ -220,6 +218,14 @@ class _Run(Generic[Row, Output]):
             del self._running[index]
             self._release()
         return Succeeded(index, request, output)
+
+
+def _show(text: str) -> None:
+    """Write to the terminal, if there is one; whatever is wrong with it must not end a batch."""
+    # A program without a console has None for stderr.
+    with suppress(AttributeError, OSError, ValueError):
+        if sys.stderr.isatty():
+            print(text, end="", file=sys.stderr, flush=True)
 
 
 async def _ended(outcome: Outcome[Output], io: Io) -> Outcome[Output]:
