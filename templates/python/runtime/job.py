@@ -65,6 +65,11 @@ class Watch:
     told: Status | None = None
     lines: int = 0
 
+    @property
+    def is_over(self) -> bool:
+        """Return whether the server said that the job is over; an error before is not the job's."""
+        return isinstance(self.told, Completed)
+
     def news(self, status: Status, *, streamed: bool) -> Iterator[Status]:
         """Yield a state if it is new, with the log lines that none before it had.
 

@@ -292,10 +292,11 @@ class _Entry(Generic[Output]):
             case "accepted":
                 name(about)
                 job = known_job(self.operation, last["request_id"])
+                watch = Watch(follow=False)
                 try:
-                    return await self._result(io, job, is_new=False)
+                    return await self._result(io, job, watch)
                 except APIError as error:
-                    if not (self.retry == "failed" and _may_be_the_end(error)):
+                    if not (self.retry == "failed" and _may_be_the_end(error, watch)):
                         raise
             case _:  # it was never sent, or fal did not accept it
                 pass
@@ -304,13 +305,13 @@ class _Entry(Generic[Output]):
         )
         name(job.about)
         self._remember(job, "accepted")
-        return await self._result(io, job, is_new=True)
+        return await self._result(io, job, Watch(follow=False, is_new=True))
 
-    async def _result(self, io: Io, job: Job[Output], *, is_new: bool) -> Output:
+    async def _result(self, io: Io, job: Job[Output], watch: Watch) -> Output:
         try:
-            payload = await job.payload(io, Watch(follow=False, is_new=is_new))
+            payload = await job.payload(io, watch)
         except APIError as error:
-            if _is_final(error):
+            if watch.is_over and _is_final(error):
                 self._remember(job, "failed", error=_recorded(error))
             raise
         self._remember(job, "succeeded", output=payload)
@@ -375,10 +376,12 @@ def _is_final(error: APIError) -> bool:
     return is_certain and is_of_the_job and isinstance(error, (ModelError, InfrastructureError))
 
 
-def _may_be_the_end(error: APIError) -> bool:
+def _may_be_the_end(error: APIError, watch: Watch) -> bool:
     """Return whether a job may have ended with an error, or its result may have expired."""
     return isinstance(error, NotFoundError) or (
-        isinstance(error, (ModelError, InfrastructureError)) and is_from_fal(error.headers)
+        watch.is_over
+        and isinstance(error, (ModelError, InfrastructureError))
+        and is_from_fal(error.headers)
     )
 
 
