@@ -255,3 +255,18 @@ def test_a_submission_that_cannot_begin_in_time_is_not_written(call: Call) -> No
     with pytest.raises(ClientTimeoutError):
         call(collage(layers=[]).subscribe, client_timeout=0.1)
     assert written == []
+
+
+def test_a_message_holds_no_more_than_a_line_of_what_came_back(call: Call) -> None:
+    def answer(request: httpx.Request) -> httpx.Response:
+        request.read()
+        if b"break" in request.content:
+            raise httpx.RemoteProtocolError("illegal header\n" + "x" * 100_000)
+        return httpx.Response(502, extensions={"reason_phrase": b"Bad\x1b[2J" + b"x" * 100_000})
+
+    collage = Collage(client_of(answer))
+    for extra in ({"do": "break"}, {}):
+        with pytest.raises(SubmissionUncertain) as error:
+            call(collage(layers=[], extra=extra).submit)
+        assert str(error.value).isprintable()
+        assert len(str(error.value)) < 800

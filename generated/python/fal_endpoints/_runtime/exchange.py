@@ -15,6 +15,7 @@ import httpx
 from .acceptance import Acceptance, Permit, acceptance_of, is_from_fal
 from .errors import ConnectionFailed, FalError, SubmissionUncertain, api_error, understood
 from .io import Call, Deadline, Io, Unacceptable
+from .text import line
 
 logger = logging.getLogger(__name__.partition("._runtime")[0])
 
@@ -52,7 +53,7 @@ async def exchange(
             end = deadline.end + (_LAST_WORD if call.once and call.shielded else 0.0)
             response = await io.send(call._replace(end=end, before_writing=permit.use))
         except Exception as error:
-            outcome = f"{type(error).__name__} {error}".strip()
+            outcome = line(f"{type(error).__name__} {error}".strip())
             is_written = permit.withdraw()  # only what is sent once uses its permit
             if isinstance(error, FalError) and not is_written:
                 raise
@@ -73,7 +74,7 @@ async def exchange(
                 logger.warning("%s: interrupted before it was answered; it may run on", call.about)
             raise
         else:
-            outcome = f"{response.status_code} {response.reason_phrase}"
+            outcome = line(f"{response.status_code} {response.reason_phrase}")
             pause = max(pause, _retry_after(response))
             if call.once:
                 may_pass = _was_turned_away(call, response, outcome)
