@@ -235,8 +235,15 @@ def test_an_error_on_the_way_to_a_result_is_not_the_end_of_a_job(
 @pytest.mark.parametrize("retry", ["retryable", "failed"])
 @pytest.mark.parametrize("status", [400, 422, 500, 504])
 def test_an_error_of_fals_status_address_is_not_the_end_of_a_job(
-    fakes: Fakes, fake_collage: Collage, call: Call, ledger: Path, status: int, retry: str
+    fakes: Fakes,
+    fake_collage: Collage,
+    call: Call,
+    ledger: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    status: int,
+    retry: str,
 ) -> None:
+    monkeypatch.setattr("fal_endpoints._runtime.exchange._FIRST_PAUSE", 0.001)
     failure = {"detail": "try later", "error_type": "internal_error"}
     fakes.status = Answer(status, failure, {"X-Fal-Error-Type": "internal_error"})
     for _ in range(2):

@@ -79,7 +79,7 @@ async def exchange(
             if call.once:
                 may_pass = _was_turned_away(call, response, outcome)
             else:
-                may_pass = _may_pass(response)
+                may_pass = _may_pass(call, response)
             if not may_pass or attempt == attempts or pause > _LONGEST_PAUSE:
                 logger.debug("%s: %s", _shown(call), outcome)
                 return response
@@ -121,7 +121,7 @@ def _was_turned_away(call: Call, response: httpx.Response, outcome: str) -> bool
             return True
 
 
-def _may_pass(response: httpx.Response) -> bool:
+def _may_pass(call: Call, response: httpx.Response) -> bool:
     """Return whether what does no harm twice may soon be answered otherwise.
 
     520 to 527 are Cloudflare's own.
@@ -129,6 +129,8 @@ def _may_pass(response: httpx.Response) -> bool:
     status = response.status_code
     if status in (408, 429) or (status == 503 and "retry-after" in response.headers):
         return True
+    if call.about_a_job:
+        return status >= 500
     return status >= 502 and not is_from_fal(response.headers)
 
 

@@ -103,7 +103,8 @@ class Job(Generic[Output]):
 
     async def look(self, io: Io, *, with_logs: bool, deadline: Deadline = NEVER) -> Status:
         """Return the present status."""
-        call = Call("GET", self._status_url(with_logs), about=self.about)
+        url = self._status_url(with_logs)
+        call = Call("GET", url, about_a_job=True, about=self.about)
         return understood(parse_status, body_of(await ask(io, call, deadline)), self.about)
 
     async def states(self, io: Io, watch: Watch) -> AsyncGenerator[Status, None]:
