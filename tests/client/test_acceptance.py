@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import threading
-import time
 
 import httpx
 import pytest
@@ -232,29 +231,6 @@ def test_a_status_that_http_does_not_have_is_uncertain(call: Call, status: int) 
 
     with pytest.raises(SubmissionUncertain, match=f"HTTP {status}"):
         call(Collage(client_of(answer))(layers=[]).submit)
-
-
-def test_a_submission_that_cannot_begin_in_time_is_not_written(call: Call) -> None:
-    """The answer may come a little later than `client_timeout`, but the request may not."""
-    written: list[bytes] = []
-    transport = httpx.MockTransport(lambda request: httpx.Response(200, json={"request_id": "1"}))
-
-    class Slow(httpx.BaseTransport, httpx.AsyncBaseTransport):
-        def handle_request(self, request: httpx.Request) -> httpx.Response:
-            time.sleep(0.2)
-            written.append(request.read())
-            return transport.handle_request(request)
-
-        async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-            await asyncio.sleep(0.2)
-            written.append(await request.aread())
-            return await transport.handle_async_request(request)
-
-    http = httpx.Client(transport=Slow()), httpx.AsyncClient(transport=Slow())
-    collage = Collage(Fal("key", http_client=http[0], async_http_client=http[1]))
-    with pytest.raises(ClientTimeoutError):
-        call(collage(layers=[]).subscribe, client_timeout=0.1)
-    assert written == []
 
 
 def test_a_message_holds_no_more_than_a_line_of_what_came_back(call: Call) -> None:

@@ -48,7 +48,7 @@ async def exchange(
         pause = _FIRST_PAUSE * 2 ** (attempt - 1) * random.uniform(0.5, 1.5)
         deadline.remaining(call.about)
         started = time.monotonic()
-        permit = Permit(partial(_note_in_time, call, deadline))
+        permit = Permit(partial(call.note, True))
         try:
             end = deadline.end + (_LAST_WORD if call.once and call.shielded else 0.0)
             response = await io.send(call._replace(end=end, before_writing=permit.use))
@@ -88,12 +88,6 @@ async def exchange(
         took = time.monotonic() - started
         logger.info("%s: %s after %.1f s; again in %.1f s", _shown(call), outcome, took, pause)
         await io.sleep(min(pause, deadline.remaining(call.about)))
-
-
-def _note_in_time(call: Call, deadline: Deadline) -> None:
-    """Note that a call is about to be written. Raises ClientTimeoutError if it is late for that."""
-    deadline.remaining(call.about)
-    call.note(True)
 
 
 async def ask(io: Io, call: Call, deadline: Deadline) -> httpx.Response:
