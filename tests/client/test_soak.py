@@ -80,12 +80,21 @@ def clients_objects() -> int:
     return sum(module in ("fal_endpoints", "httpx", "httpcore", "h11") for module in modules)
 
 
-def test_two_thousand_jobs(client: Fal, collage: Collage, emulator: Emulator) -> None:
+@pytest.mark.parametrize("count", [400, pytest.param(2000, marks=pytest.mark.soak)])
+def test_many_jobs(
+    client: Fal,
+    collage: Collage,
+    emulator: Emulator,
+    count: int,
+    pytestconfig: pytest.Config,
+) -> None:
+    if count == 2000 and "soak" not in pytestconfig.option.markexpr:
+        pytest.skip("takes a minute: pytest -m soak")
     endings: dict[int, str] = {}
     sizes: list[int] = []
-    for outcome in client.map(requests(collage, 2000), concurrency=CONCURRENCY):
+    for outcome in client.map(requests(collage, count), concurrency=CONCURRENCY):
         endings[outcome.index] = ending(outcome)
-        if len(endings) % 500 == 0:
+        if len(endings) % (count // 4) == 0:
             sizes.append(clients_objects())
     check_accounts(emulator, endings)
     assert max(sizes) < 100 * CONCURRENCY  # what is over is let go

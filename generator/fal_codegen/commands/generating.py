@@ -17,7 +17,7 @@ from fal_codegen.project import last_run, lock
 from fal_codegen.project.state import MANIFEST, Hashes
 from fal_codegen.publish import Difference, compare, publish, refuse_edited
 
-_SHOWN = 40
+_SHOWN = 60
 """Files of a target that are named; more of them are counted."""
 
 _MANY = 20
