@@ -6,7 +6,7 @@ import asyncio
 import gc
 import itertools
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from pathlib import Path
 
 import pytest
@@ -54,17 +54,26 @@ def ending(outcome: Outcome[Output]) -> str:
     return type(outcome.error).__name__
 
 
-def check_accounts(emulator: Emulator, endings: dict[int, str], sent_again: int = 0) -> None:
+KINDS = {"output", "ModelError", "InfrastructureError", "SubmissionUncertain"}
+
+
+def check_accounts(
+    emulator: Emulator,
+    endings: dict[int, str],
+    sent_again: int = 0,
+    kinds: Set[str] = frozenset(KINDS),
+) -> None:
     """Check what the emulator was asked against what the caller was told.
 
     Args:
         emulator: The server.
         endings: How each request ended.
         sent_again: How many requests were sent again after their jobs had failed.
+        kinds: How some of them must have ended.
     """
     count, told = len(endings), list(endings.values())
     assert sorted(endings) == list(range(count))
-    assert {"output", "ModelError", "InfrastructureError", "SubmissionUncertain"} == set(told)
+    assert kinds <= set(told) <= KINDS
     certain = count - told.count("SubmissionUncertain")
     # Only what was turned away as one too many (429) was sent again.
     turned_away = emulator.journal.count("submit", status=429)
@@ -120,7 +129,8 @@ def test_hundreds_of_jobs_and_two_restarts(
         outcomes.close()
     last = call(client.map, requests(collage, 300), concurrency=CONCURRENCY, ledger=ledger)
     endings = {outcome.index: ending(outcome) for outcome in last}
-    check_accounts(emulator, endings, sent_again(ledger))
+    # What failed within fal was sent again, and may have succeeded then.
+    check_accounts(emulator, endings, sent_again(ledger), KINDS - {"InfrastructureError"})
 
 
 def sent_again(ledger: Path) -> int:
