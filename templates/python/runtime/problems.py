@@ -117,7 +117,7 @@ def _got(problem: Problem) -> str:
     if is_clear or not problem.has_input:
         return ""
     if value is None or isinstance(value, (bool, int, float, os.PathLike)):
-        return f" (got {short(value)})"
+        return f" (got {short(problem.input)})"
     if not isinstance(value, str):
         return f" (got a value of type {value.__class__.__name__})"
     if len(value) > _LONGEST_INPUT:
