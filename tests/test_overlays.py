@@ -81,7 +81,7 @@ def test_a_document_that_a_correction_does_not_fit_is_not_added(
         ("{", "no JSON"),
         ([], "an object of just evidence, patch, reason"),
         ({**correction(IS_WRONG), "why": "?"}, "an object of just"),
-        ({**correction(IS_WRONG), "reason": " "}, "reason must be text"),
+        ({**correction(IS_WRONG), "reason": " "}, "reason must be a non-empty string"),
         ({**correction(IS_WRONG), "patch": ["x"]}, "patch must be a list"),
         (correction(MEND), "patch has no test"),
         (correction(IS_WRONG, {"op": "mend", "path": PROMPT}), "operation 2, mend"),

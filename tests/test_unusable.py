@@ -61,7 +61,8 @@ TARGET = "[targets.python]\npackage = 'p'\noutput = 'o'\n"
     [
         ("[endpoints", "is not TOML"),
         (b"\xff", "is not UTF-8"),
-        ("[targets.python]\npackage='p'\n", "targets.python.output must be text"),
+        ("[targets.python]\npackage='p'\n", "targets.python.output is missing"),
+        ("[targets.python]\noutput=1\n", "targets.python.output must be a non-empty string"),
         (f"{TARGET}color = 1", "targets.python.color is not known"),
         (f"{TARGET}[targets.docs]\noutput = 'o/docs'", "docs is that of python"),
         (f"{TARGET}[targets.docs]\noutput = 'O'", "is that of"),
