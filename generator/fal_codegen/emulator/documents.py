@@ -29,6 +29,8 @@ Document = dict[str, Any]
 _NAMESPACES = ("workflows", "comfy")
 """First segments that stand before the owner; both official clients know these two."""
 
+_FILE_PROPERTIES = frozenset({"content_type", "file_name", "file_size"})
+
 
 class Endpoint:
     """One document, its schemas compiled when they are first needed.
@@ -81,7 +83,11 @@ class Endpoint:
 
     @cached_property
     def _input_validator(self) -> jsonschema_rs.Validator:
-        return validator(self.input, self._inputs)
+        schemas = {
+            name: schema if self.input.get("$ref", "").endswith(f"/{name}") else _or_url(schema)
+            for name, schema in self._inputs.items()
+        }
+        return validator(self.input, schemas)
 
     @cached_property
     def _output_validator(self) -> jsonschema_rs.Validator:
@@ -149,6 +155,13 @@ class Endpoint:
         flat = Examples(schemas).flat(schema)
         fields: Schema = flat.get("properties", {})
         return fields
+
+
+def _or_url(schema: Any) -> Any:
+    """Return a schema of an input in which a URL may stand for a file, as fal's own type allows."""
+    properties = schema.get("properties", {}) if isinstance(schema, dict) else {}
+    is_file = "url" in properties and not _FILE_PROPERTIES.isdisjoint(properties)
+    return {"anyOf": [schema, {"type": "string"}]} if is_file else schema
 
 
 def app_of(endpoint_id: str) -> str:
