@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+import time
 
 import httpx
 import pytest
@@ -22,6 +23,7 @@ from fal_endpoints import (
 
 from .collage import Collage
 from .conftest import Call
+from .given import client_of
 from .scripted import Answer, scripted_collage
 
 BY_FAL = {"X-Fal-Request-Id": "gateway-1"}
@@ -218,3 +220,53 @@ def test_a_submission_that_nobody_waits_for_is_not_written_later() -> None:
         is_left.set()
         assert is_over.wait(10)
     assert written == []
+
+
+@pytest.mark.parametrize("status", [600, 999, 1200])
+def test_a_status_that_http_does_not_have_is_uncertain(call: Call, status: int) -> None:
+    """As HTTP/2 can bring one, where it is a header like others."""
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        request.read()
+        return httpx.Response(status)
+
+    with pytest.raises(SubmissionUncertain, match=f"HTTP {status}"):
+        call(Collage(client_of(answer))(layers=[]).submit)
+
+
+def test_a_submission_that_cannot_begin_in_time_is_not_written(call: Call) -> None:
+    """The answer may come a little later than `client_timeout`, but the request may not."""
+    written: list[bytes] = []
+    transport = httpx.MockTransport(lambda request: httpx.Response(200, json={"request_id": "1"}))
+
+    class Slow(httpx.BaseTransport, httpx.AsyncBaseTransport):
+        def handle_request(self, request: httpx.Request) -> httpx.Response:
+            time.sleep(0.2)
+            written.append(request.read())
+            return transport.handle_request(request)
+
+        async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+            await asyncio.sleep(0.2)
+            written.append(await request.aread())
+            return await transport.handle_async_request(request)
+
+    http = httpx.Client(transport=Slow()), httpx.AsyncClient(transport=Slow())
+    collage = Collage(Fal("key", http_client=http[0], async_http_client=http[1]))
+    with pytest.raises(ClientTimeoutError):
+        call(collage(layers=[]).subscribe, client_timeout=0.1)
+    assert written == []
+
+
+def test_a_message_holds_no_more_than_a_line_of_what_came_back(call: Call) -> None:
+    def answer(request: httpx.Request) -> httpx.Response:
+        request.read()
+        if b"break" in request.content:
+            raise httpx.RemoteProtocolError("illegal header\n" + "x" * 100_000)
+        return httpx.Response(502, extensions={"reason_phrase": b"Bad\x1b[2J" + b"x" * 100_000})
+
+    collage = Collage(client_of(answer))
+    for extra in ({"do": "break"}, {}):
+        with pytest.raises(SubmissionUncertain) as error:
+            call(collage(layers=[], extra=extra).submit)
+        assert str(error.value).isprintable()
+        assert len(str(error.value)) < 800

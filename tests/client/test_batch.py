@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextvars
+import io
 import itertools
 import json
 import logging
@@ -447,3 +448,29 @@ def test_outcomes_can_be_pickled() -> None:
     assert isinstance(copy.error, FalError)
     with pytest.raises(FalError):
         copy.result()
+
+
+class HungUp(io.StringIO):
+    """A terminal that was closed."""
+
+    def isatty(self) -> bool:
+        return True
+
+    def write(self, text: str, /) -> int:
+        raise OSError(5, "Input/output error")
+
+
+def closed() -> io.StringIO:
+    stream = io.StringIO()
+    stream.close()
+    return stream
+
+
+@pytest.mark.parametrize("stderr", [None, HungUp(), closed()], ids=["none", "hung up", "closed"])
+def test_a_batch_needs_no_terminal(
+    collage: Collage, call: Call, monkeypatch: pytest.MonkeyPatch, stderr: io.StringIO | None
+) -> None:
+    """As a program without a console has none."""
+    monkeypatch.setattr(sys, "stderr", stderr)
+    outcomes = call(collage.map, [{"layers": []}] * 3)
+    assert [outcome.error for outcome in outcomes] == [None, None, None]

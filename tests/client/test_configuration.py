@@ -275,3 +275,10 @@ def test_importing_the_client_loads_no_endpoint_and_no_event_loop() -> None:
         check=True,
     )
     assert ran.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize("address", ["https://me:secret@x.test", "http://secret@x.test:80/a"])
+def test_an_address_with_a_password_is_rejected_and_not_shown(address: str) -> None:
+    with pytest.raises(ConfigurationError, match="user name or password") as error:
+        Fal("key", base_url=address)
+    assert "secret" not in str(error.value)

@@ -40,7 +40,7 @@ def test_the_command_submits_the_payload(
 def test_the_command_takes_local_files_along(
     collage: Collage, emulator: Emulator, tmp_path: Path
 ) -> None:
-    name = "first 'frame' $HOME.png"
+    name = "first 'frame' $HOME.png\nEND_OF_INPUT\ntouch taken\n.png"
     (tmp_path / name).write_bytes(b"\x89PNG\r\n" * 50_000)
     request = collage(
         layers=[{"image_url": Path(name)}], mask_urls=[b"GIF89a"], extra={"text": HOSTILE}
@@ -51,3 +51,4 @@ def test_the_command_takes_local_files_along(
     assert submitted.json["mask_urls"] == ["data:image/gif;base64,R0lGODlh"]
     assert submitted.json["layers"][0]["image_url"].startswith("data:image/png;base64,iVBORw0K")
     assert len(submitted.json["layers"][0]["image_url"]) > 200_000
+    assert not (tmp_path / "taken").exists()

@@ -94,6 +94,17 @@ def test_what_nobody_knows_the_origin_of_is_begun_again(
     assert (tmp_path / "video.mp4").read_bytes() == CONTENT
 
 
+@pytest.mark.parametrize("name", ["video.mp4.part", "video.mp4.part.origin"])
+def test_a_file_that_no_download_left_is_not_replaced(
+    call: Call, tmp_path: Path, name: str
+) -> None:
+    (tmp_path / name).write_bytes(b"mine")
+    written = call(file_of(Server(CONTENT, {"ETag": '"a"'}, cuts=0)).download, tmp_path)
+    assert written.read_bytes() == CONTENT
+    assert (tmp_path / name).read_bytes() == b"mine"
+    assert {path.name for path in tmp_path.iterdir()} == {name, "video.mp4"}
+
+
 def test_a_server_without_ranges_is_asked_for_the_whole(call: Call, tmp_path: Path) -> None:
     (tmp_path / "a.part").write_bytes(b"wrong")
     with scripted(lambda asked: Answer(200, CONTENT)) as server:
@@ -327,6 +338,8 @@ def test_a_folder_on_a_file_system_without_links(
         ("/console.txt", "console.txt"),
         ("/a.%20.", "a"),
         ("/%E2%9C%93%20na%C3%AFve.png", "✓ naïve.png"),
+        ("/x.mp4.part", "x.mp4.part_"),
+        ("/x.mp4.PART.origin", "x.mp4.PART.origin_"),
         ("/", "download"),
         ("/...", "download"),
     ],

@@ -11,7 +11,8 @@ import re
 import tempfile
 import threading
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
@@ -283,6 +284,19 @@ def test_a_string_that_is_no_url_is_answered_with_what_to_pass(
         wrong: Any = source
         with pytest.raises(ValidationError, match=re.escape(message)):
             client.upload(wrong)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("frame.png",), "(got 'frame.png')"),
+        ((7,), "(got 7)"),
+        ((b"", "png"), "(got 'png')"),
+    ],
+)
+def test_a_wrong_argument_of_a_file_is_shown(arguments: tuple[Any, ...], said: str) -> None:
+    with pytest.raises(ValidationError, match=re.escape(said)):
+        LocalFile(*arguments)
 
 
 def test_a_message_shows_a_prefix_of_a_value(collage: Collage) -> None:
@@ -585,3 +599,79 @@ def test_files_are_read_beside_the_event_loop(collage: Collage, emulator: Emulat
 
     asyncio.run(submit())
     assert emulator.journal.count("submit") == 1
+
+
+@pytest.mark.parametrize("with_ledger", [True, False])
+def test_a_file_object_that_is_filled_anew_for_each_row_is_what_it_was(
+    collage: Collage, call: Call, emulator: Emulator, tmp_path: Path, with_ledger: bool
+) -> None:
+    pictures = [PNG + bytes([number]) * 20 for number in range(8)]
+
+    def rows() -> Iterator[dict[str, Any]]:
+        file = io.BytesIO()
+        for number, picture in enumerate(pictures):
+            file.seek(0)
+            file.write(picture)
+            file.seek(0)
+            yield {"layers": [], "mask_urls": [file], "extra": {"number": number}}
+
+    options = {"ledger": tmp_path / "batch.jsonl"} if with_ledger else {}
+    for outcome in call(collage.map, rows(), **options):
+        outcome.result()
+    sent = {entry.json["extra"]["number"]: entry for entry in emulator.journal.select("submit")}
+    for number, picture in enumerate(pictures):
+        (url,) = sent[number].json["mask_urls"]
+        assert base64.b64decode(url.partition(",")[2]) == picture
+
+
+def test_an_open_file_that_changes_after_its_row_was_taken_is_not_sent(
+    collage: Collage, call: Call, emulator: Emulator, tmp_path: Path
+) -> None:
+    with (tmp_path / "a.png").open("w+b", buffering=0) as file:
+
+        def rows() -> Iterator[dict[str, Any]]:
+            for number in range(8):
+                file.seek(0)
+                file.write(PNG + bytes([number]))
+                os.utime(file.fileno(), (number, number))
+                file.seek(0)
+                yield {"layers": [], "mask_urls": [file], "extra": {"number": number}}
+
+        outcomes = call(collage.map, rows())
+    for outcome in outcomes:
+        assert outcome.error is None or "changed meanwhile" in str(outcome.error)
+    for entry in emulator.journal.select("submit"):
+        content = base64.b64decode(entry.json["mask_urls"][0].partition(",")[2])
+        assert content == PNG + bytes([entry.json["extra"]["number"]])
+
+
+@dataclass
+class PathOfATool:
+    """A path of the caller's own kind, which has no hash."""
+
+    path: Path
+
+    def __fspath__(self) -> str:
+        return str(self.path)
+
+
+class Stored(io.BytesIO):
+    """A file of a web framework, whose properties open what is stored."""
+
+    @property
+    def file(self) -> IO[bytes]:
+        raise FileNotFoundError(2, "No such file or directory")
+
+    @property
+    def name(self) -> str:
+        raise LookupError("not stored yet")
+
+
+def test_objects_whose_properties_fail_are_uploaded(
+    collage: Collage, call: Call, emulator: Emulator, tmp_path: Path
+) -> None:
+    (tmp_path / "a.png").write_bytes(PNG)
+    path: Any = PathOfATool(tmp_path / "a.png")
+    call(collage(layers=[], mask_urls=[path, Stored(PNG)]).submit)
+    contents = [url.partition(",")[2] for url in sent(emulator)["mask_urls"]]
+    assert [base64.b64decode(content) for content in contents] == [PNG, PNG]

@@ -298,3 +298,23 @@ def test_nothing_is_asked_after_the_interruption(
     time.sleep(0.5)
     assert len(emulator.journal) == asked
     assert threading.active_count() < 10
+
+
+@pytest.mark.parametrize("method", ["submit_async", "subscribe_async", "run_async"])
+def test_an_interruption_that_cannot_wait_for_the_answer_is_reported(
+    request_: Request[Output], emulator: Emulator, caplog: pytest.LogCaptureFixture, method: str
+) -> None:
+    """A task that is cancelled twice during a submission knows no job that it could cancel."""
+    headers = {"X-Emulate": "delay=60; on=submit, delay=60; on=run"}
+
+    async def start_and_cancel() -> None:
+        task = asyncio.create_task(getattr(request_, method)(headers=headers))
+        await asyncio.to_thread(until, lambda: len(emulator.journal) > 0)
+        for _ in range(2):
+            task.cancel()
+            await asyncio.sleep(0.05)
+        with pytest.raises(asyncio.CancelledError):
+            await task
+
+    asyncio.run(start_and_cancel())
+    assert "acme/collage/v1/layers: interrupted before it was answered" in caplog.text

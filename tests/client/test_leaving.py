@@ -230,3 +230,27 @@ def test_a_batch_takes_no_thread_for_each_job(collage: Collage, emulator: Emulat
     assert sum(name.startswith("fal_endpoints") for name in started) == 1
     outcomes.close()
     assert emulator.queue.unfinished() == []
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
+def test_a_process_forked_off_meanwhile_does_not_keep_the_ledger(
+    emulator: Emulator, tmp_path: Path
+) -> None:
+    text = """\
+import os
+outcomes = client.map(requests[:4], concurrency=1, ledger=sys.argv[2])
+next(outcomes)
+waits, ends = os.pipe()
+if (child := os.fork()) == 0:
+    os.close(ends)
+    os.read(waits, 1)
+    os._exit(0)
+list(outcomes)
+again = client.map(requests[:4], ledger=sys.argv[2])
+print("again:", [outcome.error for outcome in again])
+os.close(ends)
+os.waitpid(child, 0)
+"""
+    with program(text, emulator.base_url, tmp_path / "batch.jsonl") as process:
+        printed, _ = process.communicate(timeout=60)
+    assert printed.splitlines()[-1] == "again: [None, None, None, None]"

@@ -44,6 +44,7 @@ class Fakes:
 
     def __init__(self) -> None:
         self.result = Answer(body={"image": {"url": "https://x.test/1.png"}, "width": 1})
+        self.status = Answer(body={"status": "COMPLETED"})
         self.submission: Answer | None = None
         self.server: Scripted
 
@@ -51,7 +52,7 @@ class Fakes:
         if asked.method == "POST":
             answer = Answer(body={"request_id": f"r{self.server.count('POST')}"})
             return self.submission or answer
-        return Answer(body={"status": "COMPLETED"}) if "/status" in asked.path else self.result
+        return self.status if "/status" in asked.path else self.result
 
 
 @pytest.fixture
@@ -231,6 +232,27 @@ def test_an_error_on_the_way_to_a_result_is_not_the_end_of_a_job(
     assert fakes.server.count("POST") == 1
 
 
+@pytest.mark.parametrize("retry", ["retryable", "failed"])
+@pytest.mark.parametrize("status", [400, 422, 500, 504])
+def test_an_error_of_fals_status_address_is_not_the_end_of_a_job(
+    fakes: Fakes,
+    fake_collage: Collage,
+    call: Call,
+    ledger: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    status: int,
+    retry: str,
+) -> None:
+    monkeypatch.setattr("fal_endpoints._runtime.exchange._FIRST_PAUSE", 0.001)
+    failure = {"detail": "try later", "error_type": "internal_error"}
+    fakes.status = Answer(status, failure, {"X-Fal-Error-Type": "internal_error"})
+    for _ in range(2):
+        assert mapped(call, fake_collage, ledger, retry=retry).error is not None
+    fakes.status = Answer(body={"status": "COMPLETED"})
+    assert mapped(call, fake_collage, ledger, retry=retry).error is None
+    assert fakes.server.count("POST") == 1
+
+
 def test_an_expired_result_is_submitted_again_only_if_that_is_asked_for(
     fakes: Fakes, fake_collage: Collage, call: Call, ledger: Path
 ) -> None:
@@ -253,6 +275,8 @@ REFUSED = {
     "blank": b"\n",
     "byte": b"\0",
     "damaged": b'{"format": "fal_endpoints ledger", "version": 1}\n{"event": "unknown"}\n',
+    "endless": b'{"format": "fal_endpoints ledger", "version": 1}\n'
+    b'{"event": "refused", "request": "a", "nth": 1e999}\n',
 }
 
 

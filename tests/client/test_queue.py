@@ -19,6 +19,7 @@ from fal_endpoints import (
     Request,
     Status,
     UnknownStatus,
+    ValidationError,
 )
 
 from .collage import Collage, Output
@@ -263,3 +264,31 @@ def test_a_client_is_a_context_manager_on_an_event_loop(emulator: Emulator) -> N
             return (await Collage(client)(layers=[]).subscribe_async()).width
 
     assert asyncio.run(width()) == 640
+
+
+@pytest.mark.parametrize("request_id", ["..", ".", "", " ", "a\nb", "\ud800", "x" * 257, None])
+def test_what_cannot_be_an_id_leads_to_no_address(collage: Collage, request_id: Any) -> None:
+    with pytest.raises(ValidationError, match="request_id: is not an id of a request"):
+        collage.handle(request_id)
+
+
+def test_an_error_of_the_status_address_does_not_end_the_wait(call: Call) -> None:
+    """Nor when fal sent it itself: the job runs on, and would be paid for twice."""
+    looks = 0
+
+    def answer(asked: Asked) -> Answer:
+        nonlocal looks
+        if asked.method == "POST":
+            return Answer(body={"request_id": "r1"})
+        if asked.path.endswith("/status?logs=0"):
+            looks += 1
+            failure = {"detail": "try later", "error_type": "internal_error"}
+            ok = Answer(body={"status": "COMPLETED"})
+            return Answer(500, failure, {"X-Fal-Request-Id": "g"}) if looks == 1 else ok
+        if "/stream" in asked.path:
+            return Answer(404)
+        return Answer(body={"image": {"url": "https://x.test/1.png"}, "width": 1})
+
+    with scripted_collage(answer) as (collage, server):
+        assert call(collage(layers=[]).subscribe).width == 1
+        assert server.count("POST") == 1

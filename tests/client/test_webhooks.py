@@ -54,6 +54,12 @@ def webhook(collage: Collage, receiver: Scripted, delivered: queue.Queue[Asked])
     return delivered.get(timeout=10)
 
 
+@pytest.mark.parametrize("request_id", ["..", "a\nb", ""])
+def test_a_webhook_must_name_what_can_be_a_request(collage: Collage, request_id: str) -> None:
+    with pytest.raises(UnexpectedResponse, match="names no request"):
+        collage.parse_webhook(json.dumps({"request_id": request_id, "status": "ERROR"}))
+
+
 def test_a_genuine_webhook_is_accepted_and_typed(
     client: Fal, collage: Collage, call: Call, webhook: Asked
 ) -> None:

@@ -16,10 +16,10 @@ from collections.abc import (
     Iterable,
     Sized,
 )
-from contextlib import aclosing, closing
+from contextlib import aclosing, closing, suppress
 from dataclasses import dataclass
 from datetime import datetime, timezone
-from functools import partial
+from functools import cache, partial
 from typing import Any, Generic, Literal, TypeAlias, TypeGuard, TypeVar
 
 from . import event_loop, submission
@@ -39,7 +39,7 @@ from .errors import (
     failure,
 )
 from .exchange import logger
-from .files import Content, LocalFile, Unreadable, local_files, replace_files
+from .files import Content, LocalFile, Unreadable, local_files, replace_files, with_object_found
 from .io import Io
 from .job import Job, Watch, known_job
 from .ledger import LedgerFile, Place
@@ -118,7 +118,7 @@ def as_request(row: object) -> Request[Any]:
     if _is_request(row):
         return row
     message = "should be a request; the map of an endpoint takes mappings of arguments"
-    raise ValidationError([Problem("row", message, "request_type", row)], NOTHING)
+    raise ValidationError([Problem("row", message, "request_type", row, has_input=True)], NOTHING)
 
 
 def _is_request(row: object) -> TypeGuard[Request[Any]]:
@@ -138,7 +138,10 @@ class _Run(Generic[Row, Output]):
         self._is_left = False
 
     def flow(self, index: int, row: Row) -> _Flow[Outcome[Output]]:
-        """Return the flow that sends a row. With a ledger, this reads the row's files."""
+        """Return the flow that sends a row, with its file objects as they are now.
+
+        With a ledger, this reads all files of the row.
+        """
         request: Request[Output] | None = None
         try:
             request = self._batch.to_request(row)
@@ -156,25 +159,22 @@ class _Run(Generic[Row, Output]):
         index = 0
         async for row in rows if isinstance(rows, AsyncIterable) else event_loop.in_turn(rows):
             # One by one, because equal requests are told apart by their order in the ledger.
-            flow = partial(self.flow, index, row)
-            yield flow() if self._ledger is None else await asyncio.to_thread(flow)
+            yield await asyncio.to_thread(self.flow, index, row)
             index += 1
 
     def counted(self, outcome: Outcome[Output]) -> Outcome[Output]:
         """Count an outcome that is handed out."""
         self._done += 1
         self._failed += outcome.error is not None
-        if sys.stderr.isatty():
-            line = f"\r{self._done}{self._total} done, {self._failed} failed"
-            print(line, end="", file=sys.stderr, flush=True)
+        _show(f"\r{self._done}{self._total} done, {self._failed} failed")
         return outcome
 
     def close(self) -> None:
         """Leave the line, and release the ledger as soon as no flow uses it any more."""
         if os.getpid() != self._process:  # a fork has neither the flows nor the ledger's lock
             return
-        if self._done and sys.stderr.isatty():
-            print(file=sys.stderr)
+        if self._done:
+            _show("\n")
         for about in tuple(self._running.values()):
             logger.warning("%s: left while it was being cancelled; it may run on", about)
         self._is_left = True
@@ -189,7 +189,11 @@ class _Run(Generic[Row, Output]):
     ) -> Callable[[Io, _Name], Coroutine[Any, Any, Output]]:
         batch = self._batch
         if self._ledger is None:
-            return partial(_subscribe, request=request, options=batch.options)
+            # Rows may share one file object, which is filled anew for each.
+            arguments = replace_files(request.arguments, cache(with_object_found))
+            return partial(
+                _subscribe, operation=request.operation, arguments=arguments, options=batch.options
+            )
         digest, arguments = _identified(request)
         place = self._ledger.place_of_next(digest)
         operation, retry = request.operation, batch.retry
@@ -215,6 +219,14 @@ class _Run(Generic[Row, Output]):
         return Succeeded(index, request, output)
 
 
+def _show(text: str) -> None:
+    """Write to the terminal, if there is one; whatever is wrong with it must not end a batch."""
+    # A program without a console has None for stderr.
+    with suppress(AttributeError, OSError, ValueError):
+        if sys.stderr.isatty():
+            print(text, end="", file=sys.stderr, flush=True)
+
+
 async def _ended(outcome: Outcome[Output], io: Io) -> Outcome[Output]:
     return outcome
 
@@ -228,12 +240,17 @@ def _fal_error(error: Exception, about: Subject) -> FalError:
     return unforeseen
 
 
-async def _subscribe(io: Io, name: _Name, request: Request[Output], options: JobOptions) -> Output:
-    operation = request.operation
+async def _subscribe(
+    io: Io,
+    name: _Name,
+    operation: Operation[Output],
+    arguments: dict[str, Any],
+    options: JobOptions,
+) -> Output:
     return await submission.subscribe(
         io,
         operation,
-        request.arguments,
+        arguments,
         on_enqueue=lambda request_id: name(operation.about(request_id)),
         follow=False,  # or each job would keep a connection to itself
         **options,
@@ -274,10 +291,11 @@ class _Entry(Generic[Output]):
             case "accepted":
                 name(about)
                 job = known_job(self.operation, last["request_id"])
+                watch = Watch(follow=False)
                 try:
-                    return await self._result(io, job, is_new=False)
+                    return await self._result(io, job, watch)
                 except APIError as error:
-                    if not (self.retry == "failed" and _may_be_the_end(error)):
+                    if not (self.retry == "failed" and _may_be_the_end(error, watch)):
                         raise
             case _:  # it was never sent, or fal did not accept it
                 pass
@@ -286,13 +304,13 @@ class _Entry(Generic[Output]):
         )
         name(job.about)
         self._remember(job, "accepted")
-        return await self._result(io, job, is_new=True)
+        return await self._result(io, job, Watch(follow=False, is_new=True))
 
-    async def _result(self, io: Io, job: Job[Output], *, is_new: bool) -> Output:
+    async def _result(self, io: Io, job: Job[Output], watch: Watch) -> Output:
         try:
-            payload = await job.payload(io, Watch(follow=False, is_new=is_new))
+            payload = await job.payload(io, watch)
         except APIError as error:
-            if _is_final(error):
+            if watch.is_over and _is_final(error):
                 self._remember(job, "failed", error=_recorded(error))
             raise
         self._remember(job, "succeeded", output=payload)
@@ -357,10 +375,12 @@ def _is_final(error: APIError) -> bool:
     return is_certain and is_of_the_job and isinstance(error, (ModelError, InfrastructureError))
 
 
-def _may_be_the_end(error: APIError) -> bool:
+def _may_be_the_end(error: APIError, watch: Watch) -> bool:
     """Return whether a job may have ended with an error, or its result may have expired."""
     return isinstance(error, NotFoundError) or (
-        isinstance(error, (ModelError, InfrastructureError)) and is_from_fal(error.headers)
+        watch.is_over
+        and isinstance(error, (ModelError, InfrastructureError))
+        and is_from_fal(error.headers)
     )
 
 

@@ -132,7 +132,11 @@ class Endpoint(Generic[Input, Output]):
         return batch.outcomes_async(rows)
 
     def handle(self, request_id: str) -> Handle[Output]:
-        """Return the handle of a request that was submitted before. Nothing is sent."""
+        """Return the handle of a request that was submitted before. Nothing is sent.
+
+        Raises:
+            ValidationError: `request_id` cannot be the id of a request.
+        """
         return Handle(known_job(self._operation(), request_id))
 
     def parse_webhook(self, body: bytes | str) -> Webhook[Output]:
@@ -147,7 +151,9 @@ class Endpoint(Generic[Input, Output]):
 
     def _request_of(self, row: object) -> Request[Output]:
         if not isinstance(row, Mapping):
-            problem = Problem("row", "should be a mapping of arguments", "mapping_type", row)
+            problem = Problem(
+                "row", "should be a mapping of arguments", "mapping_type", row, has_input=True
+            )
             raise ValidationError([problem], Subject(self.endpoint_id))
         arguments = cast("Mapping[object, object]", row).items()
         return self.bind(**{str(name): value for name, value in arguments})

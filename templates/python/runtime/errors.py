@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeGuard, TypeVar
 
 import httpx
 import pydantic
@@ -262,11 +262,19 @@ def answered(about: Subject, response: httpx.Response) -> Subject:
     return about._replace(request_id=request_id) if is_news else about
 
 
-def is_request_id(value: object) -> bool:
+def is_request_id(value: object) -> TypeGuard[str]:
     """Return whether `value` can be the id of a request: it becomes a part of an address."""
     return (
         isinstance(value, str)
-        and 0 < len(value) <= _LONGEST_ID
-        and value not in (".", "..")
+        and len(value) <= _LONGEST_ID
+        and value.strip(" .") != ""  # dots alone would lead to another address
         and value.isprintable()
     )
+
+
+def check_request_id(value: object, about: Subject) -> None:
+    """Raise ValidationError if `value` cannot be the id of a request."""
+    if not is_request_id(value):
+        message = "is not an id of a request"
+        problem = Problem("request_id", message, "request_id", value, has_input=True)
+        raise ValidationError([problem], about)

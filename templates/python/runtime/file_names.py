@@ -12,6 +12,8 @@ _RESERVED = frozenset('<>:"/\\|?*')  # by Windows
 _DEVICE = re.compile(
     r"(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³]|conin\$|conout\$) *(\.|$)", re.IGNORECASE
 )
+_TEMPORARY = (".part", ".part.origin")
+"""What the names of unfinished downloads end with."""
 
 
 def name_from(path: str) -> str:
@@ -22,6 +24,8 @@ def name_from(path: str) -> str:
     """
     name = re.split(r"[/\\]", path)[-1]
     name = "".join(char if _is_plain(char) else "_" for char in name).lstrip(" .-").rstrip(" .")
+    if name.lower().endswith(_TEMPORARY):
+        name += "_"
     return numbered(f"_{name}" if _DEVICE.match(name) else name or "download", 0)
 
 

@@ -12,9 +12,9 @@ import re
 import stat
 import threading
 from collections.abc import Callable, Generator, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import IO, Annotated, Any, BinaryIO, TypeAlias, cast
 
 from pydantic import PlainValidator
@@ -97,10 +97,12 @@ class LocalFile:
     ) -> None:
         problems: list[Problem] = []
         if reason := _why_no_source(source):
-            problems.append(Problem("source", reason, "file_input", source))
+            problems.append(Problem("source", reason, "file_input", source, has_input=True))
         if content_type is not None and not re.fullmatch(_MEDIA_TYPE, content_type):
             reason = "should be a media type, such as image/png"
-            problems.append(Problem("content_type", reason, "media_type", content_type))
+            problems.append(
+                Problem("content_type", reason, "media_type", content_type, has_input=True)
+            )
         if problems:
             raise ValidationError(problems, Subject("LocalFile"))
         self.source = source
@@ -117,9 +119,9 @@ class LocalFile:
         return hash(self._identity())
 
     def _identity(self) -> tuple[object, ...]:
-        """Return what makes two files the same: a file object is equal to itself alone."""
+        """Return what makes two files the same: most objects are equal to themselves alone."""
         source = self.source
-        is_value = isinstance(source, (bytes, os.PathLike))
+        is_value = isinstance(source, (bytes, PurePath))  # any other path may have no hash
         return (source if is_value else id(source), self.content_type, self.file_name)
 
     def __reduce__(self) -> tuple[object, ...]:
@@ -162,14 +164,25 @@ def _why_no_source(value: object) -> str | None:
         return "is a file of a result already: use its url as it is"
     if isinstance(value, (bytes, os.PathLike)):
         return None
-    if isinstance(getattr(value, "file", value), io.TextIOBase) or isinstance(value, io.TextIOBase):
+    if isinstance(_attribute(value, "file"), io.TextIOBase) or isinstance(value, io.TextIOBase):
         return "is a file opened as text; open it in binary mode"
-    read = getattr(value, "read", None)
+    read = _attribute(value, "read")
     if inspect.iscoroutinefunction(read):
         return "has a coroutine function as read(): pass `upload.file`, or `await upload.read()`"
     if not callable(read):
         return "should be a URL, a pathlib.Path, bytes or a binary file object"
     return None
+
+
+def _attribute(value: object, name: str) -> object:
+    """Return an attribute of the caller's object, whose properties may fail; None if it has none.
+
+    Some open a file, and what is wrong with that is reported when the object is read.
+    """
+    try:
+        return getattr(value, name, None)
+    except Exception:
+        return None
 
 
 def _not_a_file(message: str) -> PydanticCustomError:
@@ -199,7 +212,7 @@ class Content:
     can_be_read_again: bool
     """Whether the source, rather than a copy of what it gave, is what is read."""
     version: tuple[int, ...] = ()
-    """For a path: which file it led to, and when that was last changed."""
+    """For a file of the system: which one it is, and when it was last changed."""
 
     @classmethod
     def of(cls, file: LocalFile) -> Content:
@@ -210,8 +223,10 @@ class Content:
             source = _whole(cast("IO[bytes]", source))
         with _opened(source) as opened:
             start, head, size = _measured(opened)
-            version = _version(opened) if isinstance(source, os.PathLike) else ()
-        name = file.file_name or _name_of(file.source)
+            version = _version(opened)
+            if type(source) is io.BytesIO:  # which its owner may fill anew, for another request
+                source = source.getvalue()
+            name = file.file_name or _name_of(file.source)
         content_type = file.content_type or content_type_of(name) or _sniffed(head)
         name = name or "upload" + (mimetypes.guess_extension(content_type) or ".bin")
         name = name.encode(errors="replace").decode()  # a path need not be valid Unicode
@@ -258,6 +273,19 @@ class Content:
             raise Unreadable("it changed meanwhile")
 
 
+def with_object_found(file: LocalFile | Content) -> LocalFile | Content:
+    """Return the content of a file object as it is now, if it can be read more than once.
+
+    Every other file is returned as it is. What is wrong with any is reported when it is read.
+    """
+    if isinstance(file, Content) or isinstance(file.source, (bytes, os.PathLike)):
+        return file
+    with suppress(Unreadable):
+        if _can_be_read_again(file.source):
+            return Content.of(file)
+    return file
+
+
 @contextmanager
 def _opened(source: Source) -> Generator[IO[bytes], None, None]:
     """Open a source, and report whatever goes wrong with it as `Unreadable`."""
@@ -296,6 +324,8 @@ def _check_regular(status: os.stat_result) -> None:
 
 
 def _version(file: IO[bytes]) -> tuple[int, ...]:
+    if not isinstance(getattr(file, "raw", file), io.FileIO):
+        return ()
     status = os.fstat(file.fileno())
     return status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns
 
@@ -303,9 +333,9 @@ def _version(file: IO[bytes]) -> tuple[int, ...]:
 def _can_be_read_again(source: Source) -> bool:
     if isinstance(source, (bytes, os.PathLike)):
         return True
-    seekable = getattr(source, "seekable", None)  # SpooledTemporaryFile of Python 3.10 has none
+    seekable = _attribute(source, "seekable")  # SpooledTemporaryFile of Python 3.10 has none
     try:
-        return bool(seekable and seekable())
+        return callable(seekable) and bool(seekable())
     except Exception as error:
         raise Unreadable(short(error)) from error
 
@@ -364,7 +394,7 @@ def _bytes(data: object) -> bytes:
 def _name_of(source: Source) -> str:
     if isinstance(source, os.PathLike):
         return Path(os.fsdecode(source)).name
-    name: object = getattr(source, "name", "")
+    name = _attribute(source, "name")
     return Path(name).name if isinstance(name, str) else ""  # a descriptor has no name
 
 

@@ -44,6 +44,8 @@ class Call(NamedTuple):
     accepted."""
     before_writing: Callable[[], object] = _allowed
     """Called right before the body of a call that is sent `once` is handed to the transport."""
+    about_a_job: bool = False
+    """Whether it only asks how a job is, so that an error of fal's is never the job's own."""
     shielded: bool = False
     """Whether an interruption waits for the answer, and is raised at the next step after it."""
     streamed: bool = False

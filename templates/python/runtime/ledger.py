@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import stat
-import sys
 import threading
 from collections import Counter
 from collections.abc import Iterator
@@ -15,6 +14,7 @@ from typing import Any, BinaryIO, Literal, NamedTuple
 
 from .errors import ConfigurationError
 from .json_values import json_object
+from .locks import lock, unlock
 
 _HEADER = b'{"format": "fal_endpoints ledger", "version": 1}\n'
 
@@ -50,6 +50,7 @@ class LedgerFile:
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
         self.path = Path(path)
+        self._process = os.getpid()
         self._lock = threading.Lock()
         self._taken = Counter[str]()
         self._last: dict[Place, int] = {}
@@ -71,6 +72,8 @@ class LedgerFile:
     def close(self) -> None:
         """Let others use the ledger."""
         with self._lock:
+            if not self._file.closed and os.getpid() == self._process:
+                unlock(self._file.fileno())
             self._file.close()
 
     def place_of_next(self, request: str) -> Place:
@@ -110,7 +113,7 @@ class LedgerFile:
 
     def _keep_others_out(self) -> None:
         try:
-            _lock(self._file.fileno())
+            lock(self._file.fileno())
         except OSError as error:
             raise ConfigurationError(
                 f"another batch is using {self.path} ({error.strerror})"
@@ -164,7 +167,7 @@ def _place(line: bytes) -> Place | None:
         entry = json.loads(line)
         if all(name in entry for name in _FIELDS[entry["event"]]):
             return Place(str(entry["request"]), int(entry["nth"]))
-    except (ValueError, TypeError, KeyError, RecursionError):
+    except (ValueError, TypeError, KeyError, OverflowError, RecursionError):
         pass
     return None
 
@@ -188,20 +191,6 @@ def _opened(path: Path) -> BinaryIO:
 def _check_regular(status: os.stat_result) -> None:
     if not stat.S_ISREG(status.st_mode):
         raise OSError(None, "not a regular file")
-
-
-def _lock(descriptor: int) -> None:
-    """Keep other processes, and other batches of this one, from the file until it is closed."""
-    if sys.platform == "win32":
-        import msvcrt
-
-        os.lseek(descriptor, 1 << 30, os.SEEK_SET)  # a byte that nobody reads or writes
-        msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
-        os.lseek(descriptor, 0, os.SEEK_SET)
-    else:
-        import fcntl
-
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
 
 def _sync_folder(path: Path) -> None:

@@ -7,7 +7,7 @@ import sys
 
 
 def lock(descriptor: int) -> None:
-    """Keep everybody else who locks it from a file, until it is closed.
+    """Keep everybody else who locks it from a file, until it is unlocked or closed.
 
     Raises:
         OSError: somebody else has it, or the file system cannot lock.
@@ -23,3 +23,14 @@ def lock(descriptor: int) -> None:
         import fcntl
 
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+
+def unlock(descriptor: int) -> None:
+    """Let others lock a file that is about to be closed.
+
+    Closing it does not do so while a process that was forked off meanwhile has it open too.
+    """
+    if sys.platform != "win32":
+        import fcntl
+
+        fcntl.flock(descriptor, fcntl.LOCK_UN)

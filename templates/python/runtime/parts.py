@@ -36,22 +36,22 @@ class Part:
     """A file that grows beside its destination, and takes its name when it is complete.
 
     It is one download's alone: `<name>.part`, or under a random name if another download, or
-    anything but a file, is there. Of which version it is the beginning stands in
-    `<name>.part.origin`, so a later download can go on with it.
+    anything that no download has left there, has that name. Of which version it is the beginning
+    stands in `<name>.part.origin`, so a later download can go on with it.
     """
 
     def __init__(self, destination: Path) -> None:
         name = shortened(destination.name, _ROOM)
         path = destination.with_name(f"{name}.part")
-        descriptor = _open_alone(path)
-        self._origin: Path | None = path.with_name(f"{path.name}.origin")
-        self._begun: Version | None = None
-        if descriptor is None:
+        origin = path.with_name(f"{path.name}.origin")
+        opened = _open_alone(path, origin)
+        if opened is None:
             path = destination.with_name(f"{name}.{secrets.token_hex(8)}.part")
             descriptor = os.open(path, _FLAGS | os.O_EXCL, 0o666)
-            self._origin = None
+            self._origin, self._begun = None, None
         else:
-            self._begun = _read_origin(self._origin)
+            descriptor, self._begun = opened
+            self._origin = origin
         self._path, self._file = path, os.fdopen(descriptor, "r+b", buffering=0)
         self.size = os.fstat(descriptor).st_size
 
@@ -106,8 +106,13 @@ class Part:
             self._origin.unlink(missing_ok=True)
 
 
-def _open_alone(path: Path) -> int | None:
-    """Open a file that is nobody else's; None if it cannot be had, or is no plain file."""
+def _open_alone(path: Path, origin: Path) -> tuple[int, Version | None] | None:
+    """Open a part that is nobody else's, with its origin; None if it cannot be had.
+
+    A file with content but without an origin is none that a download left.
+    """
+    if os.path.lexists(origin) and _read_origin(origin) is None:
+        return None
     try:
         descriptor = os.open(path, _FLAGS | getattr(os, "O_NONBLOCK", 0), 0o666)
     except OSError:
@@ -117,8 +122,10 @@ def _open_alone(path: Path) -> int | None:
         opened = os.fstat(descriptor)
         # Before it was locked, another download may have finished it, and given it its name.
         is_there = os.path.samestat(opened, path.lstat())
-        if is_there and stat.S_ISREG(opened.st_mode) and opened.st_nlink == 1:
-            return descriptor
+        is_plain = stat.S_ISREG(opened.st_mode) and opened.st_nlink == 1
+        begun = _read_origin(origin)
+        if is_there and is_plain and (begun is not None or not opened.st_size):
+            return descriptor, begun
     os.close(descriptor)
     return None
 

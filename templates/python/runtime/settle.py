@@ -10,7 +10,13 @@ from pathlib import Path
 
 from typing_extensions import Self
 
-from .errors import ConfigurationError, FalError, Subject, ValidationError
+from .errors import (
+    ConfigurationError,
+    FalError,
+    Subject,
+    ValidationError,
+    check_request_id,
+)
 from .ledger import LedgerFile, Place
 from .problems import Problem
 from .text import line, short
@@ -93,9 +99,7 @@ class Ledger:
             ValidationError: no uncertain request has that id, or `request_id` cannot be one.
         """
         place = self._place(id)
-        if not request_id.isprintable() or request_id.strip() in ("", ".", ".."):
-            problem = Problem("request_id", "is not an id of a request", "request_id", request_id)
-            raise ValidationError([problem], _SUBJECT)
+        check_request_id(request_id, _SUBJECT)
         self._file.record(place, "accepted", request_id=request_id)
 
     def _uncertain(self) -> dict[Place, UncertainRequest]:

@@ -22,6 +22,7 @@ from .errors import (
     UnexpectedResponse,
     body_of,
     failure,
+    is_request_id,
 )
 from .exchange import ask
 from .forks import renew_in_children
@@ -68,7 +69,7 @@ def parse_webhook(operation: Operation[Output], body: bytes | str) -> Webhook[Ou
         raise UnexpectedResponse(f"the webhook cannot be read: {beyond}", body, NOTHING) from beyond
     content = json_object(payload)
     request_id, gateway_id = content.get("request_id"), content.get("gateway_request_id")
-    if not isinstance(request_id, str):
+    if not is_request_id(request_id):
         raise UnexpectedResponse("the webhook names no request", payload, operation.about())
     if not isinstance(gateway_id, str):
         gateway_id = None

@@ -46,11 +46,10 @@ RULES = (
     Rule((401, 403, 404, 405, 413, 415, 422), False, Acceptance.REFUSED),
     # A proxy reports its own failures too, after it has passed the request on; fal knows.
     Rule(range(400, 600), True, Acceptance.REFUSED),
-    Rule(range(1000), False, Acceptance.UNCERTAIN),
 )
 """What an answer proves, first match first.
 
-Everything that is not proved is uncertain: 408, 425, 499, redirects, and every 5xx without fal's
+Everything else is uncertain: 408, 425, 499, redirects, and every 5xx without fal's
 headers, whether it has `Retry-After` or not.
 """
 
@@ -63,11 +62,12 @@ def is_from_fal(headers: Mapping[str, str]) -> bool:
 def acceptance_of(status_code: int, headers: Mapping[str, str]) -> Acceptance:
     """Return what an answer to a submission proves."""
     from_fal = is_from_fal(headers)
-    return next(
+    proofs = (
         rule.acceptance
         for rule in RULES
         if status_code in rule.statuses and (from_fal or not rule.only_from_fal)
     )
+    return next(proofs, Acceptance.UNCERTAIN)
 
 
 class Permit:

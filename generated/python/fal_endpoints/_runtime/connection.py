@@ -68,6 +68,12 @@ class Addresses(NamedTuple):
         )
         configured = cls(*addresses, allow_http)
         for address in addresses:
+            if "@" in address.partition("://")[2].partition("/")[0]:
+                # Not shown here, and else shown in logs and errors.
+                raise ConfigurationError(
+                    "an address of fal holds a user name or password, which the key takes the "
+                    "place of: remove it from base_url or FAL_BASE_URL"
+                )
             if not configured.accepts(address):
                 raise ConfigurationError(_rejection(address))
         return configured

@@ -47,4 +47,7 @@ def curl_command(url: str, payload: dict[str, Any]) -> str:
     body = re.sub(r"[\\$`]", r"\\\g<0>", body)
     for mark, substitution in substitutions.items():
         body = body.replace(mark, substitution)
-    return f"{command}  --data-binary @- <<END_OF_INPUT\n{body}\nEND_OF_INPUT"
+    end = "END_OF_INPUT"
+    while end in body:  # as a line of a file's name may be
+        end += "_"
+    return f"{command}  --data-binary @- <<{end}\n{body}\n{end}"

@@ -15,6 +15,7 @@ import httpx
 from .acceptance import Acceptance, Permit, acceptance_of, is_from_fal
 from .errors import ConnectionFailed, FalError, SubmissionUncertain, api_error, understood
 from .io import Call, Deadline, Io, Unacceptable
+from .text import line
 
 logger = logging.getLogger(__name__.partition("._runtime")[0])
 
@@ -47,12 +48,12 @@ async def exchange(
         pause = _FIRST_PAUSE * 2 ** (attempt - 1) * random.uniform(0.5, 1.5)
         deadline.remaining(call.about)
         started = time.monotonic()
-        permit = Permit(partial(call.note, True))
+        permit = Permit(partial(_note_in_time, call, deadline))
         try:
             end = deadline.end + (_LAST_WORD if call.once and call.shielded else 0.0)
             response = await io.send(call._replace(end=end, before_writing=permit.use))
         except Exception as error:
-            outcome = f"{type(error).__name__} {error}".strip()
+            outcome = line(f"{type(error).__name__} {error}".strip())
             is_written = permit.withdraw()  # only what is sent once uses its permit
             if isinstance(error, FalError) and not is_written:
                 raise
@@ -68,13 +69,17 @@ async def exchange(
                 raise ConnectionFailed(
                     f"{_shown(call)} failed{times} ({outcome})", call.about
                 ) from error
+        except BaseException:
+            if permit.withdraw():
+                logger.warning("%s: interrupted before it was answered; it may run on", call.about)
+            raise
         else:
-            outcome = f"{response.status_code} {response.reason_phrase}"
+            outcome = line(f"{response.status_code} {response.reason_phrase}")
             pause = max(pause, _retry_after(response))
             if call.once:
                 may_pass = _was_turned_away(call, response, outcome)
             else:
-                may_pass = _may_pass(response)
+                may_pass = _may_pass(call, response)
             if not may_pass or attempt == attempts or pause > _LONGEST_PAUSE:
                 logger.debug("%s: %s", _shown(call), outcome)
                 return response
@@ -83,6 +88,12 @@ async def exchange(
         took = time.monotonic() - started
         logger.info("%s: %s after %.1f s; again in %.1f s", _shown(call), outcome, took, pause)
         await io.sleep(min(pause, deadline.remaining(call.about)))
+
+
+def _note_in_time(call: Call, deadline: Deadline) -> None:
+    """Note that a call is about to be written. Raises ClientTimeoutError if it is late for that."""
+    deadline.remaining(call.about)
+    call.note(True)
 
 
 async def ask(io: Io, call: Call, deadline: Deadline) -> httpx.Response:
@@ -110,7 +121,7 @@ def _was_turned_away(call: Call, response: httpx.Response, outcome: str) -> bool
             return True
 
 
-def _may_pass(response: httpx.Response) -> bool:
+def _may_pass(call: Call, response: httpx.Response) -> bool:
     """Return whether what does no harm twice may soon be answered otherwise.
 
     520 to 527 are Cloudflare's own.
@@ -118,6 +129,8 @@ def _may_pass(response: httpx.Response) -> bool:
     status = response.status_code
     if status in (408, 429) or (status == 503 and "retry-after" in response.headers):
         return True
+    if call.about_a_job:
+        return status >= 500
     return status >= 502 and not is_from_fal(response.headers)
 
 

@@ -22,6 +22,7 @@ from .errors import (
     Subject,
     api_error,
     body_of,
+    check_request_id,
     failure,
     understood,
 )
@@ -65,6 +66,11 @@ class Watch:
     told: Status | None = None
     lines: int = 0
 
+    @property
+    def is_over(self) -> bool:
+        """Return whether the server said that the job is over; an error before is not the job's."""
+        return isinstance(self.told, Completed)
+
     def news(self, status: Status, *, streamed: bool) -> Iterator[Status]:
         """Yield a state if it is new, with the log lines that none before it had.
 
@@ -97,7 +103,8 @@ class Job(Generic[Output]):
 
     async def look(self, io: Io, *, with_logs: bool, deadline: Deadline = NEVER) -> Status:
         """Return the present status."""
-        call = Call("GET", self._status_url(with_logs), about=self.about)
+        url = self._status_url(with_logs)
+        call = Call("GET", url, about_a_job=True, about=self.about)
         return understood(parse_status, body_of(await ask(io, call, deadline)), self.about)
 
     async def states(self, io: Io, watch: Watch) -> AsyncGenerator[Status, None]:
@@ -237,7 +244,12 @@ class Job(Generic[Output]):
 
 
 def known_job(operation: Operation[Output], request_id: str) -> Job[Output]:
-    """Return the job with the addresses that fal gives out, which drop an id's sub-path."""
+    """Return the job with the addresses that fal gives out, which drop an id's sub-path.
+
+    Raises:
+        ValidationError: `request_id` cannot be an id, and might lead to another address.
+    """
+    check_request_id(request_id, operation.about())
     segments = operation.endpoint_id.split("/")
     app = "/".join(segments[: 3 if segments[0] in _NAMESPACES else 2])
     base = f"{operation.connection.addresses.queue}/{app}/requests/{quote(request_id, safe='')}"

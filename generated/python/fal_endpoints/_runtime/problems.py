@@ -23,7 +23,15 @@ _LONGEST_FIELD = 200
 # A message repeats a text only if it is this short, and should be a number or one of a few:
 # anything else may be a prompt.
 _LONGEST_INPUT = 40
-_CHOICES = ("literal_error", "enum", "one_of", "union", "file_input")
+_CHOICES = (
+    "literal_error",
+    "enum",
+    "one_of",
+    "union",
+    "file_input",
+    "request_id",
+    "uncertain",
+)
 _NUMBERS = ("_type", "_parsing")
 
 
