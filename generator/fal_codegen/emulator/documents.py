@@ -43,7 +43,7 @@ class Endpoint:
     """
 
     def __init__(self, document: Document) -> None:
-        self.document = document
+        self.document = document = without_lone_surrogates(document)
         try:
             path, post = _operation(document, "post", suffix="")
             _, get = _operation(document, "get", suffix="/{request_id}")
@@ -170,7 +170,7 @@ def load_documents(paths: Iterable[Path]) -> Iterator[Document]:
         for file in documents_below(path) if path.is_dir() else [path]:
             document = parse_json(file.read_bytes(), str(file))
             if isinstance(document, dict) and "openapi" in document:
-                yield without_lone_surrogates(document)
+                yield document
             elif file == path:
                 raise DocumentError(f"{file} holds no OpenAPI document")
 
