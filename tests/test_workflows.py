@@ -209,6 +209,11 @@ class TestDrift:
         assert "pr edit" not in asked
         assert "pr create --head fal-drift" in asked
 
+    def test_an_output_folder_may_be_spelled_in_any_way(self, clone: Path, tmp_path: Path) -> None:
+        edit(clone / "specs/endpoints.toml", '"generated/python"', '"./generated//python/"')
+        with self.changing() as url:
+            assert "pr create" in self.run(clone, url, tmp_path)
+
     @pytest.mark.parametrize(
         "path",
         [
