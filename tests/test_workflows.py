@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 import yaml
 from documents import document, obj
-from projects import BLENDER, FAST, Cli
+from projects import BLENDER, FAST, Cli, edit
 from servers import Answer, DocumentServer, serving
 
 REPOSITORY = Path(__file__).resolve().parent.parent
