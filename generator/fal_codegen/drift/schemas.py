@@ -18,7 +18,7 @@ from fal_codegen.drift.facets import facet_differences
 from fal_codegen.drift.forms import Form, Schemas, is_exclusive, item_at, kind_name
 from fal_codegen.drift.meaning import Meaning, Reading, beyond_reason, describe, key_of
 from fal_codegen.drift.notes import note_differences
-from fal_codegen.drift.renames import are_close, renamed
+from fal_codegen.drift.renames import are_close, are_opposed, renamed
 from fal_codegen.drift.rules import STEMS, Effect
 from fal_codegen.drift.values import same
 from fal_codegen.naming import class_name
@@ -300,7 +300,7 @@ class Walk:
             was, now = self.old.meaning(before[one]), self.new.meaning(after[other])
             description = was.notes.get("description")
             is_described = description and description == now.notes.get("description")
-            if not (is_described or are_close(one, other)):
+            if are_opposed(one, other) or not (is_described or are_close(one, other)):
                 return False
             found = self.differences(before[one], after[other])
             travels = self._travels(before[one], after[other])
