@@ -15,6 +15,7 @@ from documents import document, obj, write
 from fal_codegen.drift.formats import FORMATS
 from fal_codegen.emulator import Emulator
 from fal_codegen.emulator.documents import Endpoint
+from fal_codegen.errors import DocumentError
 from projects import Cli, edit, problem
 
 TARGETS = """
@@ -161,6 +162,14 @@ def test_an_id_that_no_file_could_hold_is_told(cli: Cli, tmp_path: Path, form: s
     for content in (old, new):
         content["info"]["x-fal-metadata"]["endpointId"] = "\ud800"
     assert compare(cli, tmp_path, old, new, "--format", form).code == 3
+
+
+@pytest.mark.parametrize("keyword", ["allOf", "anyOf"])
+def test_the_emulator_refuses_what_it_would_check_for_ever(keyword: str) -> None:
+    layers = layered(40, obj({"leaf": TEXT}), **{keyword: ["NEXT", "NEXT"]})
+    odd = document(input=obj({"x": {"type": "array", "items": ref("N0")}}), components=layers)
+    with pytest.raises(DocumentError, match="acme/blender: its schemas are branched"):
+        Emulator([odd])
 
 
 def test_the_emulator_serves_a_document_that_no_utf_8_can_carry() -> None:

@@ -14,6 +14,7 @@ import jsonschema_rs
 from fal_codegen.document.json_schema import Schema, json_schema, json_schemas, validator
 from fal_codegen.document.overlay import documents_below
 from fal_codegen.document.read import parse_json, without_lone_surrogates
+from fal_codegen.emulator.branching import MOST, most_in_place
 from fal_codegen.emulator.examples import Examples
 from fal_codegen.emulator.results import fitted
 from fal_codegen.emulator.validation import Detail, problems
@@ -39,7 +40,7 @@ class Endpoint:
         output: The schema of its result.
 
     Raises:
-        DocumentError: Its Input or Output cannot be located.
+        DocumentError: Its Input or Output cannot be located, or branches beyond reason.
     """
 
     def __init__(self, document: Document) -> None:
@@ -54,6 +55,7 @@ class Endpoint:
         self.id = path.lstrip("/")
         self.input = json_schema(document, input, left_out="readOnly")
         self.output = json_schema(document, output, left_out="writeOnly")
+        self._refuse_branching()
 
     @property
     def info(self) -> Document:
@@ -143,6 +145,15 @@ class Endpoint:
     def faults_of_output(self, result: object) -> list[tuple[str | int, ...]]:
         """Return the places at which a result is not valid."""
         return [tuple(error.instance_path) for error in self._output_validator.iter_errors(result)]
+
+    def _refuse_branching(self) -> None:
+        roots = ((self.input, self._inputs), (self.output, self._outputs))
+        if any(most_in_place([one, *known.values()], known) > MOST for one, known in roots):
+            raise DocumentError(
+                "its schemas are branched beyond reason",
+                endpoint=self.id,
+                hint="no genuine document is; check where it came from",
+            )
 
     def _fields(self, schema: Schema, schemas: Schema) -> Schema:
         """Return the properties of a converted schema, behind its references and in its parts."""
