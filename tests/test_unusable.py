@@ -82,6 +82,7 @@ TARGET = "[targets.python]\npackage = 'p'\noutput = 'o'\n"
         (TARGET.replace("'o'", r"'C:\o'"), "must be a folder inside the project"),
         (TARGET.replace("'o'", r'"o\u0000"'), "must be a folder inside the project"),
         (TARGET.replace("'o'", "'specs/o'"), "cannot be inside specs/"),
+        (TARGET.replace("'o'", "'Templates'"), "cannot be inside templates/"),
         (TARGET.replace("'p'", "'a-b'"), "cannot be imported"),
         (TARGET.replace("'p'", "'class'"), "cannot be imported"),
         (TARGET.replace("'p'", "'build'"), "is a folder of build tools"),
