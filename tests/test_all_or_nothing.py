@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 from documents import document, obj, write
-from projects import BLENDER, DECLARATION, FAST, LOCK, OUTPUT, Cli, edit, published
+from projects import BLENDER, DECLARATION, FAST, LOCK, OUTPUT, Cli, edit, problem, published
 
 CUTTER = "acme/cutter"
 
@@ -152,3 +152,33 @@ def test_a_link_among_the_outputs_is_replaced_not_followed(filled: Path, cli: Cl
     assert cli("generate", "--force", "--project", filled).code == 0
     assert mine.read_text() == "mine"
     assert not readme.is_symlink()
+
+
+@pytest.mark.parametrize("command", ["generate", "check"])
+@pytest.mark.parametrize("linked", [OUTPUT, str(Path(OUTPUT).parent)])
+def test_a_link_leads_no_output_out_of_the_project(
+    filled: Path, cli: Cli, tmp_path: Path, command: str, linked: str
+) -> None:
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    shutil.rmtree(filled / linked)
+    (filled / linked).symlink_to(elsewhere, target_is_directory=True)
+    problem(cli(command, "--project", filled), f"{filled / OUTPUT} is outside the project")
+    assert list(elsewhere.iterdir()) == []
+
+
+@pytest.mark.parametrize("command", [add, remove])
+def test_a_link_leads_no_document_out_of_the_project(
+    filled: Path,
+    documents: Path,
+    cli: Cli,
+    tmp_path: Path,
+    command: Callable[[Path, Path], list[str | Path]],
+) -> None:
+    owner = (filled / f"specs/{FAST}.json").parent
+    elsewhere = tmp_path / "elsewhere"
+    owner.rename(elsewhere)
+    owner.symlink_to(elsewhere, target_is_directory=True)
+    there = {path: path.read_bytes() for path in elsewhere.rglob("*.json")}
+    problem(cli(*command(filled, documents)), "is outside the project: a link leads to")
+    assert {path: path.read_bytes() for path in elsewhere.rglob("*.json")} == there

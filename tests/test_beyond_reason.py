@@ -9,10 +9,13 @@ import json
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 from documents import document, obj, write
 from fal_codegen.drift.formats import FORMATS
+from fal_codegen.emulator import Emulator
 from fal_codegen.emulator.documents import Endpoint
+from fal_codegen.errors import DocumentError
 from projects import Cli, edit, problem
 
 TARGETS = """
@@ -38,6 +41,16 @@ def branching(levels: int, leaf: Any) -> dict[str, Any]:
     """Return components of which the first is a tree with two branches at each level."""
     nodes = {f"N{at}": obj(dict.fromkeys("ab", ref(f"N{at + 1}"))) for at in range(levels)}
     return {**nodes, f"N{levels}": obj({"leaf": leaf})}
+
+
+def layered(levels: int, leaf: Any, **layer: Any) -> dict[str, Any]:
+    """Return components of which each is made of the next; `NEXT` stands for that in `layer`."""
+    text = json.dumps(layer)
+    nodes = {
+        f"N{at}": json.loads(text.replace('"NEXT"', json.dumps(ref(f"N{at + 1}"))))
+        for at in range(levels)
+    }
+    return {**nodes, f"N{levels}": leaf}
 
 
 ODD: dict[str, dict[str, Any]] = {
@@ -82,6 +95,17 @@ def test_what_cannot_be_generated_is_told(
     problem(cli("add", "--project", project, "--from", folder), said)
 
 
+@pytest.mark.parametrize(
+    "property", [ref("N0"), {"type": "array", "items": ref("N0")}], ids=["property", "items"]
+)
+def test_parts_that_double_at_each_level_come_to_an_end(
+    project: Path, cli: Cli, tmp_path: Path, property: Any
+) -> None:
+    parts = layered(40, obj({"leaf": TEXT}), allOf=["NEXT", "NEXT"])
+    folder = write(tmp_path / "odd", document(input=obj({"x": property}), components=parts))
+    problem(cli("add", "--project", project, "--from", folder), "beyond reason")
+
+
 PAIRS: list[tuple[Any, Any, str]] = [
     (TEXT, {**SLOW, "enum": ["a" * 60 + "!"]}, "is gone"),
     (TEXT, {**TEXT, "pattern": "a{4294967296}", "enum": ["a"]}, "only value is now"),
@@ -113,12 +137,46 @@ def test_one_change_in_many_places_comes_to_an_end(
     assert said in compare(cli, tmp_path, *roots).out
 
 
+LAYERS: list[tuple[int, Any, str]] = [
+    (20, {"type": "array", "minItems": 10, "items": "NEXT"}, "the least number of characters"),
+    (40, {"anyOf": ["NEXT", {"type": "array", "items": "NEXT"}]}, "beyond reason"),
+]
+
+
+@pytest.mark.parametrize(("levels", "layer", "said"), LAYERS, ids=["items", "unions"])
+def test_a_change_below_many_layers_comes_to_an_end(
+    cli: Cli, tmp_path: Path, levels: int, layer: Any, said: str
+) -> None:
+    leaves = ({**TEXT, "minLength": length} for length in (2, 3))
+    roots = (
+        document(input=obj({"x": ref("N0")}), components=layered(levels, leaf, **layer))
+        for leaf in leaves
+    )
+    compared = compare(cli, tmp_path, *roots)
+    assert said in compared.out
+
+
 @pytest.mark.parametrize("form", FORMATS)
 def test_an_id_that_no_file_could_hold_is_told(cli: Cli, tmp_path: Path, form: str) -> None:
     old, new = document(), document(input=obj({"prompt": {"type": "integer"}}))
     for content in (old, new):
         content["info"]["x-fal-metadata"]["endpointId"] = "\ud800"
     assert compare(cli, tmp_path, old, new, "--format", form).code == 3
+
+
+@pytest.mark.parametrize("keyword", ["allOf", "anyOf"])
+def test_the_emulator_refuses_what_it_would_check_for_ever(keyword: str) -> None:
+    layers = layered(40, obj({"leaf": TEXT}), **{keyword: ["NEXT", "NEXT"]})
+    odd = document(input=obj({"x": {"type": "array", "items": ref("N0")}}), components=layers)
+    with pytest.raises(DocumentError, match="acme/blender: its schemas are branched"):
+        Emulator([odd])
+
+
+def test_the_emulator_serves_a_document_that_no_utf_8_can_carry() -> None:
+    served = document(input=obj({"a\ud800": TEXT}), about="\udfff")
+    with Emulator([served]) as fal:
+        for path in ("playground/acme/blender", "api/v1/models?expand=openapi-3.0"):
+            assert httpx.get(f"{fal.base_url}/{path}", trust_env=False).status_code == 200
 
 
 @pytest.mark.parametrize("name", ODD)

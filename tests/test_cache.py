@@ -170,6 +170,26 @@ class TestLeftovers:
         assert ran.code == 1
         assert f"committed, and not generated; remove them: {OUTPUT}/{left}\n" in ran.out
 
+    def test_a_link_that_is_committed_is_a_difference(
+        self, filled: Path, cli: Cli, tmp_path: Path
+    ) -> None:
+        folder = filled / "compiled"
+        folder.mkdir()
+        link = filled / OUTPUT / "fal_endpoints/__pycache__"
+        link.symlink_to(folder, target_is_directory=True)
+        subprocess.run(["git", "init", "-q", filled], check=True)
+        subprocess.run(["git", "-C", filled, "add", "-f", link], check=True)
+        ran = cli("check", "--project", filled)
+        assert ran.code == 1
+        assert f"remove them: {OUTPUT}/fal_endpoints/__pycache__\n" in ran.out
+
+    def test_where_git_cannot_tell_nothing_is_up_to_date(self, littered: Path, cli: Cli) -> None:
+        (littered / ".git").write_text("gitdir: /nowhere\n")
+        ran = cli("check", "--project", littered)
+        assert (ran.code, ran.out) == (2, "")
+        assert "cannot tell whether" in ran.err
+        assert "is committed: fatal: not a git repository: /nowhere" in ran.err
+
 
 class TestCache:
     def test_a_changed_document_comes_to_what_a_first_run_makes_of_it(

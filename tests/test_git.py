@@ -236,6 +236,13 @@ class TestInit:
         assert (tmp_path / ".gitattributes").read_bytes().startswith(there)
         assert (b"\r" in text) == (b"\r" in end)
 
+    def test_it_names_workflows_that_github_would_ignore(self, tmp_path: Path, cli: Cli) -> None:
+        git(tmp_path, "init", "-q")
+        ran = cli("init", tmp_path / "clients")
+        assert f"GitHub ignores {tmp_path / 'clients/.github'}, because" in ran.out
+        assert f"starts at {tmp_path}: move it there" in ran.out
+        assert "GitHub ignores" not in cli("init", tmp_path).out
+
     def test_nothing_is_added_twice(self, tmp_path: Path, cli: Cli) -> None:
         first, second = tmp_path / "first", tmp_path / "second"
         cli("init", first)

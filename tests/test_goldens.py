@@ -88,7 +88,14 @@ def test_generated_packages_are_clean_under_mypy_strict(packages: Path) -> None:
 
 def test_generated_packages_are_clean_under_pyright_strict(packages: Path) -> None:
     folder = packages / "packages"
-    settings = {"include": ["."], "typeCheckingMode": "strict", "pythonVersion": "3.10"}
+    # Every package has the same runtime, so one copy of it is enough.
+    _, *copies = sorted(folder.glob("*/_runtime"))
+    settings = {
+        "include": ["."],
+        "exclude": [path.relative_to(folder).as_posix() for path in copies],
+        "typeCheckingMode": "strict",
+        "pythonVersion": "3.10",
+    }
     (folder / "pyrightconfig.json").write_text(json.dumps(settings), "utf-8")
     ran = subprocess.run(
         ["basedpyright", "--pythonpath", sys.executable],

@@ -81,7 +81,7 @@ def test_a_document_that_a_correction_does_not_fit_is_not_added(
         ("{", "no JSON"),
         ([], "an object of just evidence, patch, reason"),
         ({**correction(IS_WRONG), "why": "?"}, "an object of just"),
-        ({**correction(IS_WRONG), "reason": " "}, "reason must be text"),
+        ({**correction(IS_WRONG), "reason": " "}, "reason must be a non-empty string"),
         ({**correction(IS_WRONG), "patch": ["x"]}, "patch must be a list"),
         (correction(MEND), "patch has no test"),
         (correction(IS_WRONG, {"op": "mend", "path": PROMPT}), "operation 2, mend"),
@@ -107,8 +107,10 @@ def test_what_is_no_correction_is_refused(
 def test_what_cannot_be_read_is_no_endpoint_without_an_overlay(filled: Path, cli: Cli) -> None:
     overlay(filled, correction(IS_WRONG, MEND))
     (filled / FILE).rename(filled / "elsewhere.json")
-    (filled / FILE).symlink_to(filled / "nowhere.json")
-    problem(cli("check", "--project", filled), FILE)
+    for target in ("nowhere.json", "/dev/zero"):  # the latter has no end
+        (filled / FILE).symlink_to(filled / target)
+        problem(cli("check", "--project", filled), FAST, f"{FILE} is not a regular file")
+        (filled / FILE).unlink()
 
 
 def test_an_overlay_of_nothing_is_told(filled: Path, cli: Cli) -> None:

@@ -65,6 +65,13 @@ def test_an_escape_is_told_with_its_place(filled: Path, cli: Cli, template: str)
     refused(cli, filled, "template README.md.jinja, line 2: not allowed", "'__class__'", "sandbox")
 
 
+def test_an_error_without_words_is_told_by_its_name(filled: Path, cli: Cli) -> None:
+    own = filled / TEMPLATE
+    own.parent.mkdir(parents=True)
+    own.write_text("{{ 'x'.ljust(9000000000000000000) }}", "utf-8")
+    refused(cli, filled, "template README.md.jinja, line 1: MemoryError\n")
+
+
 def link_file(outside: Path, own: Path) -> None:
     own.parent.mkdir(parents=True)
     own.symlink_to(outside / "secret")

@@ -61,7 +61,8 @@ TARGET = "[targets.python]\npackage = 'p'\noutput = 'o'\n"
     [
         ("[endpoints", "is not TOML"),
         (b"\xff", "is not UTF-8"),
-        ("[targets.python]\npackage='p'\n", "targets.python.output must be text"),
+        ("[targets.python]\npackage='p'\n", "targets.python.output is missing"),
+        ("[targets.python]\noutput=1\n", "targets.python.output must be a non-empty string"),
         (f"{TARGET}color = 1", "targets.python.color is not known"),
         (f"{TARGET}[targets.docs]\noutput = 'o/docs'", "docs is that of python"),
         (f"{TARGET}[targets.docs]\noutput = 'O'", "is that of"),
@@ -81,6 +82,7 @@ TARGET = "[targets.python]\npackage = 'p'\noutput = 'o'\n"
         (TARGET.replace("'o'", r"'C:\o'"), "must be a folder inside the project"),
         (TARGET.replace("'o'", r'"o\u0000"'), "must be a folder inside the project"),
         (TARGET.replace("'o'", "'specs/o'"), "cannot be inside specs/"),
+        (TARGET.replace("'o'", "'Templates'"), "cannot be inside templates/"),
         (TARGET.replace("'p'", "'a-b'"), "cannot be imported"),
         (TARGET.replace("'p'", "'class'"), "cannot be imported"),
         (TARGET.replace("'p'", "'build'"), "is a folder of build tools"),

@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 import yaml
 from documents import document, obj
-from projects import BLENDER, FAST, Cli
+from projects import BLENDER, FAST, Cli, edit
 from servers import Answer, DocumentServer, serving
 
 REPOSITORY = Path(__file__).resolve().parent.parent
@@ -208,6 +208,11 @@ class TestDrift:
             asked = self.run(clone, url, tmp_path, is_open=[{**OURS, **other}])
         assert "pr edit" not in asked
         assert "pr create --head fal-drift" in asked
+
+    def test_an_output_folder_may_be_spelled_in_any_way(self, clone: Path, tmp_path: Path) -> None:
+        edit(clone / "specs/endpoints.toml", '"generated/python"', '"./generated//python/"')
+        with self.changing() as url:
+            assert "pr create" in self.run(clone, url, tmp_path)
 
     @pytest.mark.parametrize(
         "path",

@@ -139,12 +139,12 @@ def parser() -> argparse.ArgumentParser:
     fetch.add_argument("ids", nargs="*", metavar="ID", help="all declared endpoints if left out")
     drift = command(
         "drift",
-        "say what fal changed in the documents of declared endpoints, and whom it breaks",
+        "report what fal changed in documents of declared endpoints, and which callers it breaks",
         "fal-codegen drift --fail-on breaking",
     )
     diff = command(
         "diff",
-        "say what changed from one document, folder or git revision to another, offline",
+        "report what changed between two documents, folders or git revisions, offline",
         "fal-codegen diff before.json after.json\n  fal-codegen diff --rev v1.0..HEAD",
     )
     diff.add_argument("old", nargs="?", type=Path, metavar="OLD", help="a document, or a folder")
@@ -152,7 +152,7 @@ def parser() -> argparse.ArgumentParser:
     diff.add_argument("--rev", metavar="A..B", help="compare specs/ of two git revisions instead")
     update = command(
         "update",
-        "take over what fal changed: fetch, tell, vendor, and generate",
+        "apply what fal changed: fetch, report, vendor, and generate",
         "fal-codegen update",
     )
     for sub in (drift, update):
@@ -171,15 +171,15 @@ def parser() -> argparse.ArgumentParser:
             "--format",
             choices=("text", "markdown", "json", "github", "junit", "sarif", "html"),
             default="text",
-            help="how it is told (default: %(default)s)",
+            help="form of the report (default: %(default)s)",
         )
     for sub in (drift, diff):
         sub.add_argument(
             "--fail-on",
             choices=("breaking", "behavioural", "additive", "any"),
             default="any",
-            help="the least grave change to exit with 1 for; breaking ones always exit with 3 "
-            "(default: %(default)s)",
+            help="the lowest level of change that exits with 1; breaking changes always exit with "
+            "3 (default: %(default)s)",
         )
     for sub in (add, fetch, drift, update):
         sub.add_argument(
@@ -202,7 +202,7 @@ def parser() -> argparse.ArgumentParser:
     )
     command(
         "check",
-        "say whether the generated files are what specs and templates produce now",
+        "report whether the generated files are what specs and templates produce, with a diff",
         "fal-codegen check",
     )
     emulate = command(
@@ -220,21 +220,21 @@ def parser() -> argparse.ArgumentParser:
         "--faults",
         default="",
         metavar="TEXT",
-        help="what goes wrong, or slowly, as in the header X-Emulate; --faults help lists it",
+        help="what goes wrong or slowly, as in the header X-Emulate; --faults help lists it",
     )
     emulate.add_argument(
         "--allow-host",
         action="append",
         default=[],
         metavar="HOST",
-        help="a name, besides --host and loopback, by which it may be called; may be repeated",
+        help="a host name to answer to, besides --host and loopback; may be repeated",
     )
     emulate.add_argument(
         "--allow-origin",
         action="append",
         default=[],
         metavar="ORIGIN",
-        help="web pages that may call it, such as http://localhost:3000; may be repeated",
+        help="origin of web pages that may call it, such as http://localhost:3000; may be repeated",
     )
     return root
 

@@ -260,8 +260,9 @@ def _output(table: Table) -> PurePosixPath:
         )
     if any(part.startswith(".") for part in path.parts):
         raise ProjectError(f"{FILE}: {table.where}.output cannot be in a hidden folder")
-    if path.parts[0] in ("specs", "templates"):
-        raise ProjectError(f"{FILE}: {table.where}.output cannot be inside {path.parts[0]}/")
+    top = path.parts[0].lower()  # some file systems cannot tell `Specs` from `specs`
+    if top in ("specs", "templates"):
+        raise ProjectError(f"{FILE}: {table.where}.output cannot be inside {top}/")
     return path
 
 

@@ -66,6 +66,27 @@ def all_or_nothing() -> Iterator[None]:
         _changes.reset(token)
 
 
+def stay_inside(root: Path, folder: Path, *, called: str) -> None:
+    """Refuse to read or write files in a folder that a link leads elsewhere.
+
+    A link comes with the repository, and its author says where it leads: that is not to decide
+    where files are written on another machine.
+
+    Args:
+        root: The folder that it has to be in.
+        folder: The folder, which need not exist.
+        called: What messages call `root`.
+
+    Raises:
+        ProjectError: It is elsewhere.
+    """
+    real = folder.resolve()
+    if not real.is_relative_to(root.resolve()):
+        raise ProjectError(
+            f"{folder} is outside {called}: a link leads to {real}", hint="remove the link"
+        )
+
+
 def write_atomic(path: Path, text: str) -> None:
     """Write a file by way of a temporary one beside it; folders are made as needed.
 

@@ -97,14 +97,25 @@ def idle_overlays(project: Path, declaration: Declaration) -> list[str]:
 
 
 def _overlays(specs: Path, ids: Iterable[str]) -> dict[str, bytes]:
-    """Read overlays. One that is there and no file is an error, not an endpoint without one."""
+    """Read overlays.
+
+    Raises:
+        ProjectError: One is there and no regular file: a device may have no end.
+    """
     folder = specs / overlay.FOLDER
-    paths = {endpoint_id: folder / document_path(endpoint_id) for endpoint_id in ids}
-    return {
-        endpoint_id: read_plain(path)
-        for endpoint_id, path in paths.items()
-        if path.exists() or path.is_symlink()
-    }
+    found: dict[str, bytes] = {}
+    for endpoint_id in ids:
+        name = document_path(endpoint_id)
+        path = folder / name
+        if path.is_file():
+            found[endpoint_id] = read_plain(path)
+        elif path.exists() or path.is_symlink():
+            raise ProjectError(
+                f"specs/{overlay.FOLDER}/{name} is not a regular file",
+                endpoint=endpoint_id,
+                hint="put a file with the correction there, or remove it",
+            )
+    return found
 
 
 def _files(folder: Path, ids: Iterable[str]) -> dict[str, bytes]:

@@ -17,7 +17,14 @@ from typing import Any
 
 from fal_codegen.conflicts import KEEP_BOTH, conflict_line
 from fal_codegen.errors import EditedFilesError, ProjectError
-from fal_codegen.files import digest_of, read_plain, remove, remove_temporaries, write_atomic
+from fal_codegen.files import (
+    digest_of,
+    read_plain,
+    remove,
+    remove_temporaries,
+    stay_inside,
+    write_atomic,
+)
 from fal_codegen.project.state import MANIFEST, output_files
 
 _MAX_DIFF_LINES = 400
@@ -137,12 +144,7 @@ def _is_in_conflict(path: Path) -> bool:
 
 
 def _stay_inside(folder: Path, path: str) -> None:
-    parent = (folder / path).parent.resolve()
-    if not parent.is_relative_to(folder.resolve()):
-        raise ProjectError(
-            f"{folder / path} is outside the output folder: a link leads to {parent}",
-            hint="remove the link",
-        )
+    stay_inside(folder, (folder / path).parent, called="the output folder")
 
 
 def diff_lines(

@@ -83,7 +83,7 @@ class Templates:
             ) from error
         except Exception as error:  # whatever a template of the user's own may run into
             raise ProjectError(
-                f"template {name}{_line_of(error)}: {error or type(error).__name__}"
+                f"template {name}{_line_of(error)}: {str(error) or type(error).__name__}"
             ) from error
 
     def files(self, folder: str, suffix: str) -> dict[str, str]:

@@ -36,6 +36,18 @@ def test_a_file_is_written_where_it_is_wanted(file: File, call: Call, tmp_path: 
     assert sorted(path.name for path in tmp_path.iterdir()) == ["a b.bin", "video.mp4"]
 
 
+@pytest.mark.parametrize("end", ["", "out.mp4"])
+def test_a_folder_that_is_not_there_is_named(
+    file: File, call: Call, tmp_path: Path, emulator: Emulator, end: str
+) -> None:
+    missing = tmp_path / "missing"
+    with pytest.raises(FileNotFoundError) as error:
+        call(file.download, f"{missing}/{end}")
+    assert str(error.value) == f"[Errno 2] There is no such folder: {str(missing)!r}"
+    assert list(tmp_path.iterdir()) == []
+    assert emulator.journal.select("file", method="GET") == []
+
+
 def test_the_key_is_not_sent_along(
     file: File, call: Call, tmp_path: Path, emulator: Emulator
 ) -> None:

@@ -127,6 +127,7 @@ def test_files_that_are_not_there_fail_before_anything_is_sent(
         "mask_urls[0]",
     ]
     assert "layers[1].image_url: cannot be read: No such file or directory" in str(error.value)
+    assert "no-such.png" in str(error.value)
     assert "mask_urls[0]: cannot be read: it is not a regular file" in str(error.value)
     assert len(emulator.journal) == 0
 

@@ -426,11 +426,14 @@ def test_the_command_lists_and_settles(
     assert count == "1 uncertain request"
     assert Collage.endpoint_id in line
     assert "7:1" in line
+    assert "--accepted ID REQUEST_ID" in listed.stderr
     id, *_ = line.split()
     assert settle(uncertain, "--accepted", id, "r-1").stdout == "no uncertain requests\n"
     wrong = settle(uncertain, "--send-again", id)
     assert wrong.returncode == 2
     assert wrong.stderr.startswith("error: ")
+    assert f"{id!r} is not the id of an uncertain request" in wrong.stderr
+    assert wrong.stderr.endswith(f"python -m fal_endpoints settle {uncertain}\n")
     assert "Traceback" not in wrong.stderr
     assert settle(uncertain).returncode == 0
 

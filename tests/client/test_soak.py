@@ -6,7 +6,7 @@ import asyncio
 import gc
 import itertools
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from pathlib import Path
 
 import pytest
@@ -54,17 +54,26 @@ def ending(outcome: Outcome[Output]) -> str:
     return type(outcome.error).__name__
 
 
-def check_accounts(emulator: Emulator, endings: dict[int, str], sent_again: int = 0) -> None:
+KINDS = {"output", "ModelError", "InfrastructureError", "SubmissionUncertain"}
+
+
+def check_accounts(
+    emulator: Emulator,
+    endings: dict[int, str],
+    sent_again: int = 0,
+    kinds: Set[str] = frozenset(KINDS),
+) -> None:
     """Check what the emulator was asked against what the caller was told.
 
     Args:
         emulator: The server.
         endings: How each request ended.
         sent_again: How many requests were sent again after their jobs had failed.
+        kinds: How some of them must have ended.
     """
     count, told = len(endings), list(endings.values())
     assert sorted(endings) == list(range(count))
-    assert {"output", "ModelError", "InfrastructureError", "SubmissionUncertain"} == set(told)
+    assert kinds <= set(told) <= KINDS
     certain = count - told.count("SubmissionUncertain")
     # Only what was turned away as one too many (429) was sent again.
     turned_away = emulator.journal.count("submit", status=429)
@@ -80,12 +89,21 @@ def clients_objects() -> int:
     return sum(module in ("fal_endpoints", "httpx", "httpcore", "h11") for module in modules)
 
 
-def test_two_thousand_jobs(client: Fal, collage: Collage, emulator: Emulator) -> None:
+@pytest.mark.parametrize("count", [400, pytest.param(2000, marks=pytest.mark.soak)])
+def test_many_jobs(
+    client: Fal,
+    collage: Collage,
+    emulator: Emulator,
+    count: int,
+    pytestconfig: pytest.Config,
+) -> None:
+    if count == 2000 and "soak" not in pytestconfig.option.markexpr:
+        pytest.skip("takes a minute: pytest -m soak")
     endings: dict[int, str] = {}
     sizes: list[int] = []
-    for outcome in client.map(requests(collage, 2000), concurrency=CONCURRENCY):
+    for outcome in client.map(requests(collage, count), concurrency=CONCURRENCY):
         endings[outcome.index] = ending(outcome)
-        if len(endings) % 500 == 0:
+        if len(endings) % (count // 4) == 0:
             sizes.append(clients_objects())
     check_accounts(emulator, endings)
     assert max(sizes) < 100 * CONCURRENCY  # what is over is let go
@@ -111,7 +129,8 @@ def test_hundreds_of_jobs_and_two_restarts(
         outcomes.close()
     last = call(client.map, requests(collage, 300), concurrency=CONCURRENCY, ledger=ledger)
     endings = {outcome.index: ending(outcome) for outcome in last}
-    check_accounts(emulator, endings, sent_again(ledger))
+    # What failed within fal was sent again, and may have succeeded then.
+    check_accounts(emulator, endings, sent_again(ledger), KINDS - {"InfrastructureError"})
 
 
 def sent_again(ledger: Path) -> int:

@@ -89,6 +89,18 @@ SEPARATE: list[tuple[Json, Json]] = [
     (obj({"image": STRING}), obj({"image_url": STRING, "image_file": STRING})),
     (obj({"image_url": STRING, "image_file": STRING}), obj({"image": STRING})),
     (obj({"a": SEED, "b": SEED}), obj({"noise": SEED})),
+    *(
+        (obj({one: INTEGER}), obj({other: INTEGER}))
+        for one, other in (
+            ("min_value", "max_value"),
+            ("output_image", "input_image"),
+            ("first_frame_url", "last_frame_url"),
+            ("prompt", "negative_prompt"),
+            ("mask_image", "image"),
+            ("enable_safety_checker", "disable_safety_checker"),
+        )
+    ),
+    (obj({"min_seed": SEED}), obj({"max_seed": SEED})),
 ]
 
 

@@ -244,16 +244,31 @@ def test_what_cannot_be_emulated_is_said(http: httpx.Client, directives: str) ->
         Emulator([], faults=directives)
 
 
+@pytest.mark.parametrize(
+    ("directive", "wanted"),
+    [
+        ("delay=soon", "delay takes a number from 0 to less than 1,000,000"),
+        ("logs=1.5", "logs takes a whole number from 0 to less than 1,000,000"),
+        ("expired=yes", "expired takes no value"),
+        ("drop=during", "drop takes before or after"),
+    ],
+)
+def test_the_message_names_the_value_that_it_takes(directive: str, wanted: str) -> None:
+    with pytest.raises(UsageError) as error:
+        Emulator([], faults=directive)
+    assert str(error.value) == f"{directive!r} cannot be emulated: {wanted}"
+
+
 def test_every_directive_is_described() -> None:
     lines = describe().splitlines()
     assert [line[:8] for line in lines if line.startswith(";")] == [
         "; on=NAM",
         "; times=",
-        "; rate=F",
+        "; rate=N",
     ]
     listed = [line.partition(" ")[0] for line in lines if not line.startswith(";")]
     names: list[Any] = [name.replace("_", "-") for name in vars(Behaviour())]
     assert [name.partition("=")[0].partition("[")[0] for name in listed] == names
-    assert "delay=FLOAT" in listed
-    assert "model-error[=STR]" in listed
+    assert "delay=NUMBER" in listed
+    assert "model-error[=STRING]" in listed
     assert "truncate" in listed

@@ -202,3 +202,18 @@ def test_schemas_in_all_their_dialects(
     endpoint = Endpoint(document(input=wrapped))
     assert [bool(endpoint.problems({"x": value})) for value in valid] == [False] * len(valid)
     assert [bool(endpoint.problems({"x": value})) for value in invalid] == [True] * len(invalid)
+
+
+def test_a_url_may_stand_for_the_object_of_a_file() -> None:
+    clip = {"type": "object", "properties": {"url": {"type": "string"}, "file_size": {}}}
+    schemas: Schema = {"Clip": {**clip, "required": ["url"]}}
+    takes_clip = document(
+        "acme/cut",
+        input={"type": "object", "properties": {"clip": {"$ref": "#/components/schemas/Clip"}}},
+        components=schemas,
+    )
+    endpoint = Endpoint(takes_clip)
+    assert endpoint.problems({"clip": "https://example.test/a.mp4"}) == []
+    assert endpoint.problems({"clip": {"url": "https://example.test/a.mp4"}}) == []
+    assert endpoint.problems({"clip": {"file_size": 3}}) != []
+    assert endpoint.problems({"clip": 3}) != []

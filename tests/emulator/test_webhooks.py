@@ -69,6 +69,18 @@ def receiver() -> Iterator[Receiver]:
     thread.join()
 
 
+@pytest.mark.parametrize("proxy", ["http://127.0.0.1:9", "socks5://127.0.0.1:9", "http://h:port"])
+def test_a_receiver_on_this_machine_is_reached_without_a_proxy(
+    receiver: Receiver, http: httpx.Client, monkeypatch: pytest.MonkeyPatch, proxy: str
+) -> None:
+    for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"):
+        monkeypatch.setenv(name, proxy)
+    for name in ("NO_PROXY", "no_proxy"):
+        monkeypatch.delenv(name, raising=False)
+    http.post(f"/queue/{PAINT}", json=INPUT, params={"fal_webhook": receiver.url})
+    assert json.loads(receiver.next().body)["status"] == "OK"
+
+
 def submit(http: httpx.Client, receiver: Receiver, payload: Any = INPUT, faults: str = "") -> Any:
     params = {"fal_webhook": receiver.url}
     headers = {"X-Emulate": faults}

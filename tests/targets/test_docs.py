@@ -360,7 +360,10 @@ def test_a_built_site_is_no_difference_to_check(filled: Path, cli: Callable[...,
         ("package = 'a b'", "cannot be imported"),
         ("facts = 'x'", "targets.docs.facts must be a table"),
         ("facts.'acme/blender' = 'x'", "targets.docs.facts.acme/blender must be a table"),
-        ("facts.'acme/blender'.Kind = 1", "targets.docs.facts.acme/blender.Kind must be text"),
+        (
+            "facts.'acme/blender'.Kind = 1",
+            "targets.docs.facts.acme/blender.Kind must be a non-empty string",
+        ),
     ],
 )
 def test_a_setting_that_means_nothing_is_refused(

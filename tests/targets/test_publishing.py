@@ -89,8 +89,8 @@ def test_an_npm_package(generated: Path, project: Path, cli: Cli) -> None:
 @pytest.mark.parametrize(
     ("said", "problem_said"),
     [
-        ('license = ""', "license must be text"),
-        ("license = 1", "license must be text"),
+        ('license = ""', "license must be a non-empty string"),
+        ("license = 1", "license must be a non-empty string"),
         ("license = 'MIT\"\\'", "is not an SPDX expression"),
         ('license = "MIT\\n[tool]"', "is not an SPDX expression"),
         ('repository = "git@git.example:x"', "is not an https:// address"),

@@ -10,14 +10,14 @@ from fal_codegen.console import Console
 from fal_codegen.declaration import Declaration, Target
 from fal_codegen.document import repairs
 from fal_codegen.errors import Failures
-from fal_codegen.files import all_or_nothing
+from fal_codegen.files import all_or_nothing, stay_inside
 from fal_codegen.inputs import Inputs, idle_overlays, reconcile
 from fal_codegen.pipeline import Build, build
 from fal_codegen.project import last_run, lock
 from fal_codegen.project.state import MANIFEST, Hashes
 from fal_codegen.publish import Difference, compare, publish, refuse_edited
 
-_SHOWN = 40
+_SHOWN = 60
 """Files of a target that are named; more of them are counted."""
 
 _MANY = 20
@@ -106,7 +106,10 @@ def build_and_compare(
 
     Raises:
         Failures: An endpoint that was generated before cannot be generated now.
+        ProjectError: A link leads an output folder out of the project.
     """
+    for folder in outputs(inputs.declaration):
+        stay_inside(project, project / folder, called="the project")
     count = len(inputs.declaration.endpoints)
     rendered = count * len(inputs.declaration.targets)
     with console.progress("generating", rendered if count >= _MANY else 0) as advance:

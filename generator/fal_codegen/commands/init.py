@@ -77,9 +77,22 @@ def init(folder: Path, console: Console) -> Exit:
     if install_command() == UNKNOWN:
         workflows = folder / ".github/workflows"
         console.say(f"edit {workflows}/*.yml: say there where to install fal-codegen from")
+    if top := _repository_above(folder):
+        console.say(
+            f"GitHub ignores {folder / '.github'}, because the repository starts at {top}: "
+            "move it there, and let its workflows work in your project's folder"
+        )
     where = "" if folder == Path() else f"cd {folder} && "
     console.say(f"next: {where}fal-codegen add fal-ai/flux/dev")
     return Exit.FINE
+
+
+def _repository_above(folder: Path) -> Path | None:
+    """Return the top of the repository that a folder is inside of, unless it is the top itself."""
+    here, *above = (folder.resolve(), *folder.resolve().parents)
+    if (here / ".git").exists():
+        return None
+    return next((path for path in above if (path / ".git").exists()), None)
 
 
 def _add_lines(path: Path, lines: list[str], console: Console) -> None:

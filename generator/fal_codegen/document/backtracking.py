@@ -25,8 +25,12 @@ from fal_codegen.document.pattern_tree import (
     Repeat,
 )
 
-_MAX_COPIES = 8
-"""Copies of a repeated part to look at one by one; a higher bound counts as no bound."""
+_COPIES = (8, 64)
+"""Copies of a repeated part to look at one by one; a higher bound counts as no bound.
+
+Few suffice where the text tells where a part may start: `^[a-z]{1,63}$`. More are needed where it
+does not, and only the bound keeps the ways from growing: `[0-9a-f]{32}`.
+"""
 
 _MAX_POSITIONS = 400
 _MAX_STEPS = 20_000
@@ -36,7 +40,11 @@ _MAX_WAYS = 64
 
 def is_linear(tree: Group) -> bool:
     """Return whether no text has more than a few ways to match the start of a pattern."""
-    automaton = _Automaton()
+    return any(_is_linear(tree, copies) for copies in _COPIES)
+
+
+def _is_linear(tree: Group, copies: int) -> bool:
+    automaton = _Automaton(copies)
     try:
         parts = list(map(automaton.part, tree.options))
     except _RiskyError:
@@ -95,8 +103,15 @@ class _Part:
 
 @dataclass(frozen=True)
 class _Automaton:
-    """The positions of a pattern, and what may follow each, once for each way to get there."""
+    """The positions of a pattern, and what may follow each, once for each way to get there.
 
+    Attributes:
+        most: Copies of a repeated part, at most.
+        sets: The characters of each position.
+        follows: The positions that may follow each.
+    """
+
+    most: int
     sets: list[Ranges] = field(default_factory=list)
     follows: list[list[int]] = field(default_factory=list)
 
@@ -153,9 +168,9 @@ class _Automaton:
         )
 
     def _repeated(self, body: Node, low: int, high: int | None) -> _Part:
-        if low > _MAX_COPIES:
+        if low > self.most:
             low, high = 1, None
-        if high is not None and high > _MAX_COPIES:
+        if high is not None and high > self.most:
             high = None
 
         def copies() -> Iterator[_Part]:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from fal_codegen.document.plain import any_of, replace_refs
-from fal_codegen.document.schemas import mapping
+from fal_codegen.document.schemas import examples_of, mapping
 from fal_codegen.ir import PlainSchema, Property
 
 FILE: PlainSchema = {"type": "string", "format": "file"}
 """The URL of a file."""
+
+_URL = re.compile("https?://|data:", re.IGNORECASE)
 
 _FILE_PROPERTIES = frozenset({"content_type", "file_name", "file_size"})
 
@@ -18,12 +21,22 @@ _FILE_PROPERTIES = frozenset({"content_type", "file_name", "file_size"})
 def is_of_files(name: str, notes: Mapping[str, Any]) -> bool:
     """Return whether a property's strings are URLs of files: `…_url`, `…_urls`, or said to be.
 
-    Documents say so with a largest size or with the field of fal's own form.
+    Documents say so with a largest size or with the field of fal's own form. But if a document's
+    own example or default is another string, such as the name of a method, any string will do.
     """
+    if any(map(_is_other_string, (*examples_of(notes), notes.get("default")))):
+        return False
     is_limited = "max_file_size" in notes or "max_file_size" in mapping(notes.get("x-fal"))
     form_field = notes.get("_fal_ui_field", mapping(notes.get("ui")).get("field"))
     is_said = is_limited or form_field in ("image", "video", "audio", "file")
     return is_said or name.endswith(("_url", "_urls"))
+
+
+def _is_other_string(value: object) -> bool:
+    if isinstance(value, list):
+        return any(map(_is_other_string, value))
+    # An empty one stands for no file.
+    return isinstance(value, str) and value != "" and not _URL.match(value)
 
 
 def is_file(properties: Iterable[Property]) -> bool:

@@ -214,6 +214,18 @@ class _Walk:
     def plain(self, node: object, pointer: str, *, hint: str) -> PlainSchema:
         """Return a schema in plain form; object schemas become references to shapes."""
         self._level += 1
+        self._count(pointer)
+        try:
+            return self._plain(node, pointer, hint)
+        finally:
+            self._level -= 1
+
+    def _count(self, pointer: str) -> None:
+        """Count a schema, and refuse a document that comes to more than anybody could have meant.
+
+        Raises:
+            DocumentError: It does.
+        """
         self._nodes += 1
         # Longer than a document is deep, a pointer leads through an allOf that contains itself.
         is_too_long = pointer.count("/") > MAX_DEPTH
@@ -224,10 +236,6 @@ class _Walk:
                 pointer=pointer,
                 hint="no genuine document is; check where it came from",
             )
-        try:
-            return self._plain(node, pointer, hint)
-        finally:
-            self._level -= 1
 
     def _plain(self, node: object, pointer: str, hint: str) -> PlainSchema:
         if node is True:
@@ -311,7 +319,7 @@ class _Walk:
                 self._drop(beside, "reference", pointer)
                 return self.plain(members[0], f"{pointer}/allOf/0", hint=hint)
             self._repair("merged-all-of", f"{pointer}/allOf")
-            parts = [*self._parts(node, ())]
+            parts = [*self._parts(node, pointer, ())]
             merged = merge(parts)
             for name in conflicts(parts, merged):
                 self._repair("unchecked-keyword", f"{pointer}/allOf/{name}")
@@ -364,17 +372,20 @@ class _Walk:
                 tags = self._tags.setdefault(key, {}).setdefault(name, [])
                 tags += values or [tokens_of(target)[-1]]
 
-    def _parts(self, node: object, trail: tuple[str, ...]) -> Iterator[Mapping[str, Any]]:
+    def _parts(
+        self, node: object, pointer: str, trail: tuple[str, ...]
+    ) -> Iterator[Mapping[str, Any]]:
         """Yield the schemas that an allOf comes to, references followed, without their allOf."""
+        self._count(pointer)
         if not isinstance(node, dict) or len(trail) > MAX_LEVELS:
             return
         if "$ref" in node:
             at, target = self._resolve(node["$ref"])
             if at is not None and at not in trail:
-                yield from self._parts(target, (*trail, at))
+                yield from self._parts(target, pointer, (*trail, at))
         members = node.get("allOf")
         for member in members if isinstance(members, list) else ():
-            yield from self._parts(member, (*trail, ""))
+            yield from self._parts(member, pointer, (*trail, ""))
         yield {key: value for key, value in node.items() if key not in ("$ref", "allOf")}
 
     def _enum(self, values: object, pointer: str) -> PlainSchema:
@@ -480,7 +491,7 @@ class _Walk:
 
     def _properties(self, schema: Mapping[str, Any], pointer: str, hint: str) -> Iterator[Property]:
         properties = schema["properties"]
-        hidden = {name for name in properties if self._is_hidden(properties[name])}
+        hidden = {name for name in properties if self._is_hidden(properties[name], pointer)}
         listed: dict[str, Any] = {name: properties[name] for name in {*properties} - hidden}
         required = set(strings(schema.get("required"))) - hidden
         for name in sorted(required - set(listed)):
@@ -501,10 +512,10 @@ class _Walk:
         is_input = dereferenced(document, root)[1] == pointer
         return mapping(follow(document, root.removesuffix("/schema"))) if is_input else {}
 
-    def _is_hidden(self, node: object) -> bool:
+    def _is_hidden(self, node: object, pointer: str) -> bool:
         """Return whether a property does not travel this way: it is only read, or only written."""
         keyword = "readOnly" if self.direction is Direction.INPUT else "writeOnly"
-        return any(part.get(keyword) is True for part in self._parts(node, ()))
+        return any(part.get(keyword) is True for part in self._parts(node, pointer, ()))
 
     def _property(
         self,

@@ -78,7 +78,7 @@ def parse(data: bytes, endpoint_id: str) -> Overlay:
         raise _wrong(endpoint_id, f"it must be an object of just {', '.join(sorted(names))}")
     for name in ("reason", "evidence"):
         if not isinstance(raw[name], str) or not raw[name].strip():
-            raise _wrong(endpoint_id, f"{name} must be text, and not empty")
+            raise _wrong(endpoint_id, f"{name} must be a non-empty string")
     patch = raw["patch"]
     if not isinstance(patch, list) or not all(isinstance(step, dict) for step in patch):
         raise _wrong(endpoint_id, "patch must be a list of JSON Patch operations (RFC 6902)")

@@ -12,6 +12,21 @@ MAX_NAMES = 50
 _CLOSE = 0.75
 """How much of two names has to be the same (see `difflib`) for them to be close."""
 
+_OPPOSITES = (
+    ({"min", "minimum", "least", "lower"}, {"max", "maximum", "most", "upper"}),
+    ({"start", "first", "begin", "head"}, {"end", "last", "tail"}),
+    ({"input", "in", "source", "src"}, {"output", "out", "target", "dst"}),
+    ({"enable", "enabled"}, {"disable", "disabled"}),
+    ({"width", "x", "horizontal"}, {"height", "y", "vertical"}),
+    ({"left"}, {"right"}),
+    ({"top"}, {"bottom"}),
+    ({"before", "previous", "prev"}, {"after", "next"}),
+)
+"""Words of which one names another thing than the other."""
+
+_TURNING = frozenset({"negative", "mask", "no", "not", "without", "disable", "disabled"})
+"""Words that make another thing of what they are added to, such as `negative_prompt`."""
+
 
 def renamed(
     gone: Collection[str], new: Collection[str], may_be: Callable[[str, str], bool]
@@ -38,11 +53,20 @@ def are_close(one: str, other: str) -> bool:
     Names that differ in a number name different things, such as `image_1` and `image_2`.
     """
     a, b = _words(one), _words(other)
-    if _numbers(a) != _numbers(b):
+    if _numbers(a) != _numbers(b) or are_opposed(one, other):
         return False
     if (set(a) <= set(b) or set(b) <= set(a)) and abs(len(a) - len(b)) <= 1:
         return True
     return SequenceMatcher(None, "".join(a), "".join(b)).ratio() >= _CLOSE
+
+
+def are_opposed(one: str, other: str) -> bool:
+    """Return whether two names surely name different things: `min_value` and `max_value` do."""
+    a, b = set(_words(one)), set(_words(other))
+    if a & _TURNING != b & _TURNING:
+        return True
+    a, b = a - b, b - a
+    return any((a & left and b & right) or (a & right and b & left) for left, right in _OPPOSITES)
 
 
 def are_respelled(one: str, other: str) -> bool:

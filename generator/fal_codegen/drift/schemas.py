@@ -18,13 +18,13 @@ from fal_codegen.drift.facets import facet_differences
 from fal_codegen.drift.forms import Form, Schemas, is_exclusive, item_at, kind_name
 from fal_codegen.drift.meaning import Meaning, Reading, beyond_reason, describe, key_of
 from fal_codegen.drift.notes import note_differences
-from fal_codegen.drift.renames import are_close, renamed
+from fal_codegen.drift.renames import are_close, are_opposed, renamed
 from fal_codegen.drift.rules import STEMS, Effect
 from fal_codegen.drift.values import same
 from fal_codegen.naming import class_name
 
 MAX_STEPS = 20_000
-"""Pairs of schemas compared in one document; no genuine one has needed more than 50."""
+"""Pairs of schemas, and of their forms, compared in one document; genuine ones need under 100."""
 
 MAX_LEVELS = 60
 """Levels of values in values; the deepest genuine document has 6."""
@@ -111,9 +111,9 @@ class Walk:
         if key in self._trail:
             self._lowest = min(self._lowest, self._trail[key])
             return ()
-        self._steps += 1
         level = len(self._trail)
-        if self._steps > MAX_STEPS or level > MAX_LEVELS:
+        self._count(1)
+        if level > MAX_LEVELS:
             raise beyond_reason(self.new.endpoint)
         self._trail[key] = level
         outer, self._lowest = self._lowest, level
@@ -128,6 +128,16 @@ class Walk:
             self._known[key] = found
         self._lowest = min(outer, self._lowest)
         return found
+
+    def _count(self, pairs: int) -> None:
+        """Count pairs that are to be compared.
+
+        Raises:
+            DocumentError: They are more than those of any genuine document.
+        """
+        self._steps += pairs
+        if self._steps > MAX_STEPS:
+            raise beyond_reason(self.new.endpoint)
 
     def _compare(self, old: Meaning, new: Meaning) -> Iterator[Difference]:
         for told in note_differences(old, new):
@@ -186,6 +196,7 @@ class Walk:
         if len(olds) == len(news) == 1:
             yield from self._form(olds[0], news[0])
             return
+        self._count(len(olds) * len(news))
         pairs = {
             (i, j): tuple(self._form(old, new))
             for i, old in enumerate(olds)
@@ -289,7 +300,7 @@ class Walk:
             was, now = self.old.meaning(before[one]), self.new.meaning(after[other])
             description = was.notes.get("description")
             is_described = description and description == now.notes.get("description")
-            if not (is_described or are_close(one, other)):
+            if are_opposed(one, other) or not (is_described or are_close(one, other)):
                 return False
             found = self.differences(before[one], after[other])
             travels = self._travels(before[one], after[other])

@@ -35,7 +35,7 @@ _TRIED = 500
 """Inputs that are tried for one change."""
 
 _LONG = 10_000
-"""Length of the longest text or array that is made."""
+"""Length of the longest text or array that is made, all that is in its items counted."""
 
 _ANY_KEY = "key"
 _UNLISTED = "not_listed"
@@ -186,6 +186,7 @@ class _Samples:
     def __init__(self, reading: Reading) -> None:
         self._reading = reading
         self._left = 0
+        self._room = _LONG
         # By identity: the form is kept with its value, so that no other comes to have the same.
         self._made: dict[int, tuple[Form, Any]] = {}
 
@@ -307,8 +308,11 @@ class _Samples:
 
     def _items(self, facets: Mapping[str, Any], size: int, level: int) -> list[Any]:
         """Return as many items of an array; those after its prefix are all alike."""
+        size = min(size, self._room)
         apart = min(size, len(facets.get("prefix", ())) + 1)
+        room, self._room = self._room, self._room // max(size, 1)
         items = [self.least(item_at(facets, index), level) for index in range(apart)]
+        self._room = room
         return items + items[-1:] * (size - apart)
 
     def _numbers(self, form: Form) -> Iterator[Any]:

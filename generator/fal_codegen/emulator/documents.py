@@ -14,6 +14,7 @@ import jsonschema_rs
 from fal_codegen.document.json_schema import Schema, json_schema, json_schemas, validator
 from fal_codegen.document.overlay import documents_below
 from fal_codegen.document.read import parse_json, without_lone_surrogates
+from fal_codegen.emulator.branching import MOST, most_in_place
 from fal_codegen.emulator.examples import Examples
 from fal_codegen.emulator.results import fitted
 from fal_codegen.emulator.validation import Detail, problems
@@ -29,6 +30,8 @@ Document = dict[str, Any]
 _NAMESPACES = ("workflows", "comfy")
 """First segments that stand before the owner; both official clients know these two."""
 
+_FILE_PROPERTIES = frozenset({"content_type", "file_name", "file_size"})
+
 
 class Endpoint:
     """One document, its schemas compiled when they are first needed.
@@ -39,11 +42,11 @@ class Endpoint:
         output: The schema of its result.
 
     Raises:
-        DocumentError: Its Input or Output cannot be located.
+        DocumentError: Its Input or Output cannot be located, or branches beyond reason.
     """
 
     def __init__(self, document: Document) -> None:
-        self.document = document
+        self.document = document = without_lone_surrogates(document)
         try:
             path, post = _operation(document, "post", suffix="")
             _, get = _operation(document, "get", suffix="/{request_id}")
@@ -54,6 +57,7 @@ class Endpoint:
         self.id = path.lstrip("/")
         self.input = json_schema(document, input, left_out="readOnly")
         self.output = json_schema(document, output, left_out="writeOnly")
+        self._refuse_branching()
 
     @property
     def info(self) -> Document:
@@ -81,7 +85,11 @@ class Endpoint:
 
     @cached_property
     def _input_validator(self) -> jsonschema_rs.Validator:
-        return validator(self.input, self._inputs)
+        schemas = {
+            name: schema if self.input.get("$ref", "").endswith(f"/{name}") else _or_url(schema)
+            for name, schema in self._inputs.items()
+        }
+        return validator(self.input, schemas)
 
     @cached_property
     def _output_validator(self) -> jsonschema_rs.Validator:
@@ -144,11 +152,27 @@ class Endpoint:
         """Return the places at which a result is not valid."""
         return [tuple(error.instance_path) for error in self._output_validator.iter_errors(result)]
 
+    def _refuse_branching(self) -> None:
+        roots = ((self.input, self._inputs), (self.output, self._outputs))
+        if any(most_in_place([one, *known.values()], known) > MOST for one, known in roots):
+            raise DocumentError(
+                "its schemas are branched beyond reason",
+                endpoint=self.id,
+                hint="no genuine document is; check where it came from",
+            )
+
     def _fields(self, schema: Schema, schemas: Schema) -> Schema:
         """Return the properties of a converted schema, behind its references and in its parts."""
         flat = Examples(schemas).flat(schema)
         fields: Schema = flat.get("properties", {})
         return fields
+
+
+def _or_url(schema: Any) -> Any:
+    """Return a schema of an input in which a URL may stand for a file, as fal's own type allows."""
+    properties = schema.get("properties", {}) if isinstance(schema, dict) else {}
+    is_file = "url" in properties and not _FILE_PROPERTIES.isdisjoint(properties)
+    return {"anyOf": [schema, {"type": "string"}]} if is_file else schema
 
 
 def app_of(endpoint_id: str) -> str:
@@ -170,7 +194,7 @@ def load_documents(paths: Iterable[Path]) -> Iterator[Document]:
         for file in documents_below(path) if path.is_dir() else [path]:
             document = parse_json(file.read_bytes(), str(file))
             if isinstance(document, dict) and "openapi" in document:
-                yield without_lone_surrogates(document)
+                yield document
             elif file == path:
                 raise DocumentError(f"{file} holds no OpenAPI document")
 

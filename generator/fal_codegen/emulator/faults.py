@@ -193,8 +193,7 @@ def _parse_head(head: str) -> tuple[str, Any]:
             raise ValueError
         return name, value
     except ValueError:
-        wanted = " or ".join(metadata["among"]) or f"a {kind.__name__}"
-        wanted = "no value" if kind is bool else wanted
+        wanted = " or ".join(metadata["among"]) or _KINDS[kind][1]
         raise UsageError(f"{head!r} cannot be emulated: {name} takes {wanted}") from None
 
 
@@ -204,10 +203,18 @@ def _kind(name: str) -> type[float] | type[int] | type[str] | type[bool]:
     return {"float": float, "int": int, "bool": bool}.get(annotation, str)
 
 
+_KINDS = {
+    float: ("NUMBER", "a number from 0 to less than 1,000,000"),
+    int: ("INTEGER", "a whole number from 0 to less than 1,000,000"),
+    str: ("STRING", "a value"),
+    bool: ("", "no value"),
+}
+"""How the values of directives are called: in the list of directives, and in messages."""
+
 _PARAMETERS = (
     ("on", "NAME|…", f"only on these of {', '.join(OPERATIONS)}"),
-    ("times", "INT", "only the first so many times"),
-    ("rate", "FLOAT", "only on this part of the requests, drawn from a fixed seed"),
+    ("times", "INTEGER", "only the first so many times"),
+    ("rate", "NUMBER", "only on this part of the requests, drawn from a fixed seed"),
 )
 """What may follow a directive, to say when it strikes."""
 
@@ -217,7 +224,7 @@ def describe() -> str:
     lines = []
     for name, spec in _FIELDS.items():
         kind = _kind(name)
-        bare = "" if kind is bool else f"={kind.__name__.upper()}"
+        bare = "" if kind is bool else f"={_KINDS[kind][0]}"
         if spec.metadata["bare"] is not None and bare:
             bare = f"[{bare}]"
         default = f" (default {spec.default})" if spec.default else ""

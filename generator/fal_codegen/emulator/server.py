@@ -201,11 +201,12 @@ def how_to_use(base_url: str, endpoint_ids: Sequence[str]) -> str:
     example = line(endpoint_ids[0]) if endpoint_ids else "ENDPOINT_ID"
     count = "1 endpoint" if len(endpoint_ids) == 1 else f"{len(endpoint_ids)} endpoints"
     return f"""\
-fal is emulated at {base_url} ({count}). Any key will do.
+fal is emulated at {base_url} ({count}). Any key will do, such as FAL_KEY=any.
 
   a browser       {base_url}/playground/
   fal_endpoints   Fal(base_url="{base_url}"), or FAL_BASE_URL={base_url}
-  @fal-ai/client  fal.config({{ proxyUrl: {{ url: "{base_url}/", when: "always" }} }})
+  @fal-ai/client  fal.config({{ credentials: "any",
+                               proxyUrl: {{ url: "{base_url}/", when: "always" }} }})
   fal-client      fal_client.client.QUEUE_URL_FORMAT = "{base_url}/queue/"
                   fal_client.client.RUN_URL_FORMAT = "{base_url}/run/"
                   fal_client.client.REST_URL = "{base_url}/rest"

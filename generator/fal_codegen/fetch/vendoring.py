@@ -13,7 +13,7 @@ from fal_codegen.document.overlay import correct, documents_below
 from fal_codegen.document.read import Document, read
 from fal_codegen.endpoint_id import document_path
 from fal_codegen.errors import CodegenError, UsageError
-from fal_codegen.files import read_plain, remove, write_atomic
+from fal_codegen.files import read_plain, remove, stay_inside, write_atomic
 from fal_codegen.inputs import overlay_of
 from fal_codegen.pipeline import plan_endpoint
 from fal_codegen.project import lock
@@ -101,6 +101,7 @@ def vendor(project: Path, documents: Mapping[str, Document], console: Console) -
         sha256 = digest(path) if is_same else document.digest
         entry = entries[endpoint_id] = _provenance(document, sha256, known, is_same)
         if not is_same:
+            stay_inside(project, path.parent, called="the project")
             console.say(f"{endpoint_id}: {'updated' if path.is_file() else 'vendored'}")
             write_atomic(path, document.text)
             changed += 1
@@ -142,6 +143,7 @@ def remove_document(
     path = project / "specs" / document_path(endpoint_id)
     if not path.is_file():
         return
+    stay_inside(project, path.parent, called="the project")
     name = path.relative_to(project).as_posix()
     if known is not None and digest(path) == known.sha256:
         remove(path, project / "specs")

@@ -8,7 +8,8 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path, PurePosixPath
 
 from fal_codegen.document.overlay import FOLDER
-from fal_codegen.errors import UsageError
+from fal_codegen.errors import ProjectError, UsageError
+from fal_codegen.project.repository import is_in_repository
 
 _HINT = "see what there is: git log -- specs"
 
@@ -48,16 +49,36 @@ def documents(project: Path, revision: str) -> dict[str, bytes]:
 def tracked(project: Path, paths: Sequence[str]) -> list[str]:
     """Return which files at these paths, or below them, are in the repository of a project.
 
-    None are if the project is in no repository, or git cannot be asked.
+    None are if the project is in no repository.
+
+    Args:
+        project: The project.
+        paths: Files and folders. A slash at the end counts for nothing: what is a folder on disk
+            may be a link to one, which is no folder to git.
+
+    Raises:
+        ProjectError: It is in a repository, and git cannot be asked.
     """
-    if not paths:
+    if not paths or not is_in_repository(project):
         return []
-    command = ["git", "-C", str(project), "--literal-pathspecs", "ls-files", "-z", "--", *paths]
+    pathspecs = [path.rstrip("/") for path in paths]
+    command = ["git", "-C", str(project), "--literal-pathspecs", "ls-files", "-z", "--", *pathspecs]
     try:
-        done = subprocess.run(command, capture_output=True, check=True)
-    except (OSError, subprocess.CalledProcessError):
-        return []
+        done = subprocess.run(command, capture_output=True, check=False)
+    except OSError as error:
+        raise _unknown(project, pathspecs, f"git: {error.strerror or error}") from error
+    if done.returncode != 0:
+        said = done.stderr.decode(errors="replace").strip().splitlines()
+        raise _unknown(project, pathspecs, said[0] if said else "git gave no reason")
     return done.stdout.decode(errors="replace").split("\0")[:-1]
+
+
+def _unknown(project: Path, paths: Sequence[str], reason: str) -> ProjectError:
+    others = f" and {len(paths) - 1} more" if len(paths) > 1 else ""
+    return ProjectError(
+        f"cannot tell whether {paths[0]}{others} is committed: {reason}",
+        hint=f"remove it, or make this work: git -C {project} ls-files",
+    )
 
 
 def _contents(answer: bytes) -> Iterator[bytes]:

@@ -30,10 +30,12 @@ class Table(dict[str, Any]):
         return Table(value, where)
 
     def text(self, key: str, default: str | None = None) -> str:
-        """Return text; the default if it is not there."""
+        """Return a string; the default if it is not there."""
         value = self.get(key, default)
+        if value is None:
+            raise ProjectError(f"{DECLARATION}: {self.where}.{key} is missing")
         if not isinstance(value, str) or not value:
-            raise ProjectError(f"{DECLARATION}: {self.where}.{key} must be text, and not empty")
+            raise ProjectError(f"{DECLARATION}: {self.where}.{key} must be a non-empty string")
         return value
 
     def version(self, key: str, default: str) -> str:

@@ -125,7 +125,7 @@ class LocalFile:
         return (source if is_value else id(source), self.content_type, self.file_name)
 
     def __reduce__(self) -> tuple[object, ...]:
-        if not isinstance(self.source, (str, os.PathLike, bytes, io.BytesIO)):
+        if not isinstance(self.source, (os.PathLike, bytes, io.BytesIO)):
             raise TypeError(
                 f"{short(self.source)} is an open file, which cannot be copied or sent to another "
                 "process: pass its path or its bytes"

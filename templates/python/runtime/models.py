@@ -120,7 +120,8 @@ class File(OutputModel):
         """Download to `path`, or into it if it is a folder, and return where the file is.
 
         The file appears when it is complete; a download that was broken off goes on. At a `path`
-        of its own it replaces what is there; in a folder it takes a free name: `out-1.mp4`.
+        of its own it replaces what is there; in a folder it takes a free name: `out-1.mp4`. The
+        folder has to exist.
 
         Raises:
             APIError: the server refused; results are not kept for ever.
@@ -128,12 +129,12 @@ class File(OutputModel):
             UnexpectedResponse: the URL is none that can be downloaded.
             OSError: the file cannot be written.
         """
-        flow = partial(download, url=self.url, path=Path(path))
+        flow = partial(download, url=self.url, path=path)
         return blocking.run(self._connection(), flow)
 
     async def download_async(self, path: str | os.PathLike[str]) -> Path:
         """Do what `download` does."""
-        flow = partial(download, url=self.url, path=Path(path))
+        flow = partial(download, url=self.url, path=path)
         return await event_loop.run(self._connection(), flow)
 
     def _connection(self) -> Connection:

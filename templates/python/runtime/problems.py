@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
@@ -123,8 +124,8 @@ def _got(problem: Problem) -> str:
     is_clear = type in ("missing", "extra_forbidden", "not_null") or not problem.field
     if is_clear or not problem.has_input:
         return ""
-    if value is None or isinstance(value, (bool, int, float)):
-        return f" (got {short(value)})"
+    if value is None or isinstance(value, (bool, int, float, os.PathLike)):
+        return f" (got {short(problem.input)})"
     if not isinstance(value, str):
         return f" (got a value of type {value.__class__.__name__})"
     if len(value) > _LONGEST_INPUT:

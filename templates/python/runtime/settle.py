@@ -19,6 +19,7 @@ from .errors import (
 )
 from .ledger import LedgerFile, Place
 from .problems import Problem
+from .text import line, short
 
 
 @dataclass(frozen=True)
@@ -113,14 +114,8 @@ class Ledger:
         for place in self._uncertain():
             if str(place) == id:
                 return place
-        raise ValidationError(
-            [
-                Problem(
-                    "id", "is not the id of an uncertain request", "uncertain", id, has_input=True
-                )
-            ],
-            _SUBJECT,
-        )
+        reason = f"{short(id)} is not the id of an uncertain request"
+        raise ValidationError([Problem("id", reason, "uncertain", id)], _SUBJECT)
 
 
 _SUBJECT = Subject("Ledger")
@@ -165,6 +160,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
             _report(ledger.uncertain())
     except FalError as error:
         print(f"error: {error}", file=sys.stderr)
+        if isinstance(error, ValidationError):
+            print(
+                f"  list the uncertain requests: {settle.prog} {line(str(options.ledger))}",
+                file=sys.stderr,
+            )
         return 2
     return 0
 
@@ -176,3 +176,8 @@ def _report(requests: Sequence[UncertainRequest]) -> None:
         print(request.id, ascii(about)[1:-1], sep="  ")
     count = len(requests)
     print(f"{count or 'no'} uncertain request{'' if count == 1 else 's'}")
+    if requests:
+        print(
+            "fal's dashboard lists it: --accepted ID REQUEST_ID; it does not: --send-again ID",
+            file=sys.stderr,
+        )

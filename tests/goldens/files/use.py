@@ -82,3 +82,6 @@ def urls() -> Iterator[str]:
             yield str(outcome.error.request_id)
     for row in edit.map([{"image_url": b"..."}]):
         yield row.output.image.url if row.error is None else f"{row.index}: {row.error}"
+
+# A property whose own examples are no URLs takes any string.
+assert edit(image_url=b"...", method_url="edges").payload["method_url"] == "edges"

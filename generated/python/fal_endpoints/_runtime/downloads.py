@@ -4,6 +4,8 @@
 from __future__ import annotations
 
 import base64
+import errno
+import os
 import re
 from contextlib import suppress
 from functools import partial
@@ -23,7 +25,7 @@ _PARTIAL_CONTENT, _RANGE_NOT_SATISFIABLE = 206, 416
 _WRITTEN_AT_ONCE = 1 << 20  # bytes
 
 
-async def download(io: Io, url: str, path: Path) -> Path:
+async def download(io: Io, url: str, path: str | os.PathLike[str]) -> Path:
     """Write what `url` holds to `path`, or into it under the URL's own name if it is a folder.
 
     The file appears when it is complete, and in a folder it replaces nothing. Until then it grows
@@ -35,8 +37,7 @@ async def download(io: Io, url: str, path: Path) -> Path:
     """
     is_inline = url[:5].lower() == "data:"  # as results are when the input asks for `sync_mode`
     name = "download" if is_inline else name_from(_checked(url).path)
-    is_folder = await io.offload(path.is_dir)
-    destination = path / name if is_folder else path
+    destination, is_in_folder = await io.offload(partial(_destination, path, name))
     content = await io.offload(partial(_inline_content, url)) if is_inline else None
     part = await io.offload(partial(Part, destination))
     try:
@@ -45,9 +46,23 @@ async def download(io: Io, url: str, path: Path) -> Path:
         else:
             await io.offload(partial(part.begin, url, None, None))
             await io.offload(partial(part.write, content))
-        return await io.offload(partial(part.finish, destination, is_new=is_folder))
+        return await io.offload(partial(part.finish, destination, is_new=is_in_folder))
     finally:
         part.close()
+
+
+def _destination(path: str | os.PathLike[str], name: str) -> tuple[Path, bool]:
+    """Return where to write a file called `name`, and whether `path` is the folder for it.
+
+    Raises:
+        FileNotFoundError: there is no such folder.
+    """
+    text = os.fspath(path)
+    is_folder = text.endswith(("/", os.sep)) or Path(text).is_dir()  # Path drops a last slash
+    destination = Path(text, name) if is_folder else Path(text)
+    if not destination.parent.is_dir():
+        raise FileNotFoundError(errno.ENOENT, "There is no such folder", str(destination.parent))
+    return destination, is_folder
 
 
 async def _fetch(io: Io, url: str, part: Part) -> None:

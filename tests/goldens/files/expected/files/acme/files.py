@@ -51,6 +51,9 @@ class Input(InputModel):
 
     clip: Omittable[Clip] = None
 
+    method_url: Omittable[str] = None
+    """A method by its name, or the URL of its weights."""
+
 
 class Video(File):
     """A moving picture."""
@@ -90,6 +93,7 @@ class Files(Endpoint[Input, Output]):
         frame_urls: Sequence[FileInput] | Unset = UNSET,
         one_or_many_urls: FileInput | Sequence[FileInput] | Unset = UNSET,
         clip: Clip | Unset = UNSET,
+        method_url: str | Unset = UNSET,
     ) -> Request[Output]:
         """Blends two things.
 
@@ -99,6 +103,7 @@ class Files(Endpoint[Input, Output]):
             image_url: The image.
             optional_url: Of its URL, characters at most: 2083.
             frame_urls: Items at least: 1.
+            method_url: A method by its name, or the URL of its weights.
 
         Raises:
             ValidationError: An argument is not what the endpoint takes.
@@ -112,4 +117,5 @@ class Files(Endpoint[Input, Output]):
             frame_urls=frame_urls,
             one_or_many_urls=one_or_many_urls,
             clip=clip,
+            method_url=method_url,
         )

@@ -1,0 +1,69 @@
+"""How many schemas a value may have to be held against: a validator tries each, one by one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from fal_codegen.document.json_schema import Schema, resolve
+
+__all__ = ["MOST", "most_in_place"]
+
+MOST = 10_000
+"""Schemas that one value may be held against; no genuine document has more than a few dozen."""
+
+_ONE = ("not", "if", "then", "else")
+_LIST = ("allOf", "anyOf", "oneOf")
+
+
+def most_in_place(schemas: Iterable[Any], components: Schema) -> int:
+    """Return how many schemas a value of one of these may have to be held against, at the most.
+
+    Schemas of what is inside the value do not count. A schema that contains itself counts once.
+
+    Args:
+        schemas: Converted schemas.
+        components: The converted components.
+    """
+    root: Schema = {"components": {"schemas": components}}
+    counts: dict[str, int] = {}
+    return max(_count(schema, root, counts) for schema in schemas)
+
+
+def _count(schema: Any, root: Schema, counts: dict[str, int]) -> int:
+    """Return how many schemas hold for the same value; `counts` has what references lead to."""
+    parts, refs = _in_place(schema)
+    waiting = list(refs)
+    opened: set[str] = set()
+    while waiting:  # without recursion: a chain of references may be long
+        ref = waiting[-1]
+        if ref in counts and ref not in opened:
+            waiting.pop()
+            continue
+        inner_parts, inner_refs = _in_place(resolve(root, ref))
+        if ref in opened:
+            total = inner_parts + sum(counts[one] for one in inner_refs)
+            counts[ref] = min(total, MOST + 1)
+            opened.discard(ref)
+        else:
+            counts[ref] = 1
+            opened.add(ref)
+            waiting += [one for one in inner_refs if one not in counts]
+    return parts + sum(counts[one] for one in refs)
+
+
+def _in_place(schema: Any) -> tuple[int, list[str]]:
+    """Return how many schemas are in one that hold for the same value, and where they refer to."""
+    parts = list(_parts(schema))
+    return len(parts), [part["$ref"] for part in parts if isinstance(part.get("$ref"), str)]
+
+
+def _parts(node: Any) -> Iterator[Schema]:
+    """Yield a schema and those in it that hold for the same value, references not followed."""
+    stack = [node]
+    while stack:
+        one = stack.pop()
+        if isinstance(one, dict):
+            yield one
+            stack += [one[keyword] for keyword in _ONE if keyword in one]
+            stack += [part for keyword in _LIST for part in one.get(keyword, ())]
