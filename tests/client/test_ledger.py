@@ -293,6 +293,18 @@ def test_another_file_is_refused_and_left_as_it_is(
     assert emulator.journal.count("submit") == 0
 
 
+def test_the_outcomes_of_another_server_are_not_this_ones(
+    collage: Collage, call: Call, emulator: Emulator, ledger: Path
+) -> None:
+    mapped(call, collage, ledger)
+    other = Collage(Fal("key", base_url="https://fal.example"))
+    with pytest.raises(ConfigurationError, match="has the outcomes of 'localhost', not of"):
+        mapped(call, other, ledger)
+    same = Collage(Fal("key", base_url="http://127.0.0.1:9"))  # an emulator that is started again
+    assert mapped(call, same, ledger).error is None
+    assert emulator.journal.count("submit") == 1
+
+
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs pipes that have a name")
 def test_only_a_regular_file_is_a_ledger(collage: Collage, call: Call, tmp_path: Path) -> None:
     genuine = tmp_path / "genuine.jsonl"

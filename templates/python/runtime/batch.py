@@ -131,7 +131,11 @@ class _Run(Generic[Row, Output]):
     def __init__(self, batch: Batch[Row, Output], rows: object) -> None:
         self._batch = batch
         self._total = f"/{len(rows)}" if isinstance(rows, Sized) else ""
-        self._ledger = None if batch.ledger is None else LedgerFile(batch.ledger)
+        self._ledger = (
+            None
+            if batch.ledger is None
+            else LedgerFile(batch.ledger, batch.connection.addresses.server)
+        )
         self._process = os.getpid()
         self._running: dict[int, Subject] = {}
         self._done = self._failed = 0

@@ -78,6 +78,12 @@ class Addresses(NamedTuple):
                 raise ConfigurationError(_rejection(address))
         return configured
 
+    @property
+    def server(self) -> str:
+        """The name of the queue's host; loopback is one host, whatever the port."""
+        host = _origin(self.queue)[1]
+        return "localhost" if is_loopback(host) else host
+
     def accepts(self, url: str) -> bool:
         """Return whether a request may go to a URL: https, or http where that is allowed."""
         scheme, host, _ = _origin(url)

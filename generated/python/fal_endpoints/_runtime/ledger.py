@@ -16,8 +16,10 @@ from typing import Any, BinaryIO, Literal, NamedTuple
 from .errors import ConfigurationError
 from .json_values import json_object
 from .locks import lock, unlock
+from .text import short
 
-_HEADER = b'{"format": "fal_endpoints ledger", "version": 1}\n'
+_START = b'{"format": "fal_endpoints ledger", "version": 1'
+_LONGEST_HEADER = 1000  # bytes
 
 Event = Literal["sending", "refused", "accepted", "succeeded", "failed"]
 
@@ -44,13 +46,16 @@ class Place(NamedTuple):
 class LedgerFile:
     """A file of JSON lines: a header, and a line for each event.
 
+    The header names the server, whose outcomes are not those of another, such as an emulator.
+
     Each line is on the disk before anything else happens: "sending" right before a request is sent,
     and then what became of it. So a process that is killed leaves at worst a request of which it is
     uncertain whether fal accepted it. The last event about a request is the one that holds.
     """
 
-    def __init__(self, path: str | os.PathLike[str]) -> None:
+    def __init__(self, path: str | os.PathLike[str], server: str | None = None) -> None:
         self.path = Path(path)
+        self._server = server
         self._process = os.getpid()
         self._lock = threading.Lock()
         self._taken = Counter[str]()
@@ -122,16 +127,21 @@ class LedgerFile:
 
     def _read(self) -> None:
         self._size = 0
-        header = self._file.readline(len(_HEADER))
-        if header != _HEADER:
+        header = self._file.readline(_LONGEST_HEADER)
+        is_whole = header.endswith(b"\n")
+        if not header.startswith(_START) and not (_START.startswith(header) and not is_whole):
+            raise self._refusal("it is not a ledger of this version; pass a path of its own")
+        if not is_whole:
             # One that is cut off is completed: nothing is sent before it is on the disk.
-            if not _HEADER.startswith(header) or self._file.read(1):
-                raise self._refusal("it is not a ledger of this version; pass a path of its own")
+            if len(header) == _LONGEST_HEADER:
+                raise self._refusal("its header is damaged; restore it from a copy")
+            header = _START + f', "server": {json.dumps(self._server)}}}\n'.encode()
             os.ftruncate(self._file.fileno(), 0)
-            self._append(_HEADER)
+            self._append(header)
             _sync_folder(self.path)
+        self._check_server(header)
         self._file.seek(0, os.SEEK_END)
-        self._size = self._file.seek(len(_HEADER))
+        self._size = self._file.seek(len(header))
         for number, line in enumerate(self._file, 2):
             if not line.endswith(b"\n"):  # cut off, so that nothing was done after it
                 os.ftruncate(self._file.fileno(), self._size)
@@ -141,6 +151,17 @@ class LedgerFile:
                 raise self._refusal(f"its line {number} is damaged; restore it from a copy")
             self._last[place] = self._size
             self._size += len(line)
+
+    def _check_server(self, header: bytes) -> None:
+        try:
+            server = json_object(json.loads(header)).get("server")
+        except ValueError as error:
+            raise self._refusal("its header is damaged; restore it from a copy") from error
+        if None not in (server, self._server) and server != self._server:
+            raise self._refusal(
+                f"it has the outcomes of {short(server)}, not of {self._server!r}; pass another "
+                "path, or correct the first line if both are the same server"
+            )
 
     def _refusal(self, reason: str) -> ConfigurationError:
         return ConfigurationError(f"{self.path} cannot be used as a ledger: {reason}")
