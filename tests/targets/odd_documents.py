@@ -49,7 +49,10 @@ FILES = document(
     input=obj(
         {
             "image_urls": {"type": "array", "items": TEXT, "minItems": 1},
-            "mask_url": {"anyOf": [TEXT, {"type": "null"}], "examples": ["first-frame.png"]},
+            "mask_url": {
+                "anyOf": [TEXT, {"type": "null"}],
+                "examples": ["https://example.com/first-frame.png"],
+            },
             "video_url": {**TEXT, "examples": ["https://example.com/a'b.mp4"]},
         },
         required=["image_urls", "video_url"],

@@ -28,6 +28,10 @@ export interface Input {
   frame_urls?: runtime.FileInput[];
   one_or_many_urls?: runtime.FileInput | runtime.FileInput[];
   clip?: Clip;
+  /**
+   * A method by its name, or the URL of its weights.
+   */
+  method_url?: string;
 }
 
 export interface Image {

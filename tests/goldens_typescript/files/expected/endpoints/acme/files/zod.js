@@ -17,6 +17,7 @@ export const Input = z.strictObject({
   frame_urls: z.array(runtime.file).min(1).optional(),
   one_or_many_urls: z.union([runtime.file, z.array(runtime.file)]).optional(),
   clip: Clip.optional(),
+  method_url: z.string().optional(),
 });
 
 export const Image = z.looseObject({
