@@ -103,6 +103,15 @@ def test_an_emulator_leaves_nothing_behind(tmp_path: Path, monkeypatch: pytest.M
         httpx.get(emulator.base_url)
 
 
+@pytest.mark.parametrize("media_type", ["application/json; charset=utf-8", "Application/JSON"])
+def test_json_by_any_of_its_names_is_served(media_type: str) -> None:
+    text = json.dumps(document()).replace('"application/json"', json.dumps(media_type))
+    with Emulator([json.loads(text)]) as emulator:
+        url = f"{emulator.base_url}/run/acme/paint/v1.0/draft"
+        headers = {"Authorization": "Key any"}
+        assert httpx.post(url, json={}, headers=headers).status_code == 422
+
+
 def test_documents_that_cannot_be_served() -> None:
     whole = document()
     with pytest.raises(DocumentError, match="two documents"):

@@ -13,7 +13,7 @@ import jsonschema_rs
 
 from fal_codegen.document.json_schema import Schema, json_schema, json_schemas, validator
 from fal_codegen.document.overlay import documents_below
-from fal_codegen.document.read import parse_json, without_lone_surrogates
+from fal_codegen.document.read import is_json, parse_json, without_lone_surrogates
 from fal_codegen.emulator.branching import MOST, most_in_place
 from fal_codegen.emulator.examples import Examples
 from fal_codegen.emulator.results import fitted
@@ -210,10 +210,11 @@ def _operation(document: Document, method: str, *, suffix: str) -> tuple[str, Do
 
 def _body(operation: Document, *steps: str) -> Document:
     """Return the schema of an operation's JSON body: Input and Output are not found by name."""
-    schema = _at(operation, *steps, "content", "application/json", "schema")
-    if not isinstance(schema, dict):
-        raise LookupError(f"there is no schema under {'.'.join(steps)}")
-    return schema
+    content = _at(operation, *steps, "content")
+    for media_type, body in content.items() if isinstance(content, dict) else ():
+        if is_json(media_type) and isinstance(schema := _at(body, "schema"), dict):
+            return schema
+    raise LookupError(f"there is no schema under {'.'.join(steps)}")
 
 
 def _at(node: object, *steps: str) -> object:
