@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+from collections.abc import AsyncIterator, Iterator
 
 import httpx
 import pytest
@@ -246,3 +247,38 @@ def test_a_message_holds_no_more_than_a_line_of_what_came_back(call: Call) -> No
             call(collage(layers=[], extra=extra).submit)
         assert str(error.value).isprintable()
         assert len(str(error.value)) < 800
+
+
+class Breaking(httpx.SyncByteStream, httpx.AsyncByteStream):
+    """The body of an answer that breaks off."""
+
+    def __iter__(self) -> Iterator[bytes]:
+        raise httpx.ReadError("connection reset")
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        raise httpx.ReadError("connection reset")
+        yield b""
+
+
+def test_an_answer_that_breaks_off_is_one_even_if_nobody_read_the_request(call: Call) -> None:
+    attempts: list[str] = []
+
+    class Hasty(httpx.BaseTransport, httpx.AsyncBaseTransport):
+        def handle_request(self, request: httpx.Request) -> httpx.Response:
+            attempts.append(request.method)
+            return httpx.Response(200, stream=Breaking())
+
+        async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+            return self.handle_request(request)
+
+    collage = Collage(
+        Fal(
+            "key",
+            base_url="http://127.0.0.1:1",
+            http_client=httpx.Client(transport=Hasty()),
+            async_http_client=httpx.AsyncClient(transport=Hasty()),
+        )
+    )
+    with pytest.raises(SubmissionUncertain):
+        call(collage(layers=[]).submit)
+    assert attempts == ["POST"]

@@ -91,7 +91,8 @@ class Permit:
         with self._lock:
             if self._is_withdrawn:
                 raise RuntimeError("nobody waits for this request any more; it is not sent")
-            self._note()
+            if not self._is_used:
+                self._note()
             self._is_used = True
 
     def withdraw(self) -> bool:

@@ -164,6 +164,8 @@ class EventLoopIo:
         http = self._client(request.url)
         key = self._connection.key_for(call)
         response = await http.send(request, auth=key, follow_redirects=False, stream=True)
+        if call.once:  # who answers has acted, even if a transport never asked for the body
+            call.before_writing()
         followed = 0
         while call.method == "GET" and (following := response.next_request) is not None:
             await response.aclose()
