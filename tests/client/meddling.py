@@ -53,6 +53,7 @@ class _Transport(httpx.HTTPTransport):
         self._meddler = meddler
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
+        request.read()  # as a server has that answers
         return self._meddler.response(request) or super().handle_request(request)
 
 
@@ -62,4 +63,5 @@ class _AsyncTransport(httpx.AsyncHTTPTransport):
         self._meddler = meddler
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        await request.aread()
         return self._meddler.response(request) or await super().handle_async_request(request)

@@ -201,6 +201,8 @@ class Lives(RuleBasedStateMachine):
         number = str(self.calls)
         self.meddler.fits = lambda request: request.headers.get("x-call") == number
         self.meddler.answer = odd
+        if method == "subscribe":  # so that a mistake ends the test, rather than a wait
+            options["client_timeout"] = 20
         with suppress(FalError):
             self.do(way, getattr(request, method), **options)
         assert self.meddler.answer is None
