@@ -82,8 +82,8 @@ INPUTS: list[tuple[str, dict[str, Any], bool]] = [
     ("files", {"image_url": "https://example.com/a.png", "optional_url": None}, True),
     ("files", {"image_url": 1}, False),
     ("files", {"image_url": "https://example.com/a.png", "frame_urls": []}, False),
-    ("files", {"image_url": "a", "clip": {"video_url": "b", "start": 1}}, True),
-    ("files", {"image_url": "a", "clip": {"start": 1}}, False),
+    ("files", {"image_url": "data:,a", "clip": {"video_url": "data:,b", "start": 1}}, True),
+    ("files", {"image_url": "data:,a", "clip": {"start": 1}}, False),
 ]
 
 
