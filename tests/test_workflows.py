@@ -301,7 +301,7 @@ class TestInstalling:
                 return noted if isinstance(noted, str) or noted is None else json.dumps(noted)
 
             def locate_file(self, path: Any) -> Any:
-                raise NotImplementedError
+                return Path(path)
 
         monkeypatch.setattr(metadata, "distribution", lambda _: Installed())
         monkeypatch.delitem(sys.modules, "fal_codegen.commands.origin", raising=False)

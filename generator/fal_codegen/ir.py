@@ -93,7 +93,7 @@ class Repair:
     """A correction made to a document's schema before anything was generated from it.
 
     Attributes:
-        rule: Name of the rule, see `normalise.RULES`.
+        rule: Name of the rule, see `repairs.RULES`.
         pointer: Where in the document.
     """
 

@@ -11,9 +11,10 @@ from typing import Any, cast
 
 import pytest
 from fal_codegen.emulator import Emulator
-from fal_endpoints import Fal
+from fal_endpoints import Fal, File
 
 from .collage import COLLAGE_DOCUMENT, Collage
+from .given import CONTENT
 
 KEY = "key-id:key-secret"
 SPECS = Path(__file__).parents[2] / "specs"
@@ -43,6 +44,12 @@ def client(emulator: Emulator) -> Iterator[Fal]:
 @pytest.fixture
 def collage(client: Fal) -> Collage:
     return Collage(client)
+
+
+@pytest.fixture
+def file(client: Fal) -> File:
+    """Return a file that can be downloaded: `CONTENT`."""
+    return File(url=client.upload(CONTENT, file_name="a b.bin"))
 
 
 @pytest.fixture(params=["blocking", "async"])

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import AsyncIterator, Callable, Iterator
 
 import httpx
 from fal_endpoints import Fal, File
 
 from .collage import Collage
+
+CONTENT = os.urandom(300_000)
 
 FILES = "https://files.test"
 
@@ -58,3 +61,25 @@ def file_of(answer: Answers, path: str = "/a/video.mp4", key: str = "key") -> Fi
         return httpx.Response(200, json={"image": {"url": f"{FILES}{path}"}, "width": 1})
 
     return Collage(client_of(everything, key)).handle("1").result().image
+
+
+class Server:
+    """Serves ranges of a content, the first answers cut off."""
+
+    def __init__(self, content: bytes, headers: dict[str, str], cuts: int = 1) -> None:
+        self.content, self.headers, self.cuts = content, headers, cuts
+        self.ranges: list[tuple[str | None, str | None]] = []
+
+    def __call__(self, request: httpx.Request) -> httpx.Response:
+        asked = request.headers.get("range")
+        self.ranges.append((asked, request.headers.get("if-range")))
+        start = int(asked.removeprefix("bytes=").rstrip("-")) if asked else 0
+        total = len(self.content)
+        headers = {**self.headers, "Content-Length": str(total - start)}
+        if asked:
+            headers["Content-Range"] = f"bytes {start}-{total - 1}/{total}"
+        if len(self.ranges) <= self.cuts:
+            body = Pieces(self.content[start : start + 100_000], cut)
+        else:
+            body = Pieces(self.content[start:])
+        return httpx.Response(206 if asked else 200, headers=headers, stream=body)

@@ -13,11 +13,12 @@ from dataclasses import dataclass, field, replace
 from itertools import combinations
 from typing import Any
 
+from fal_codegen.document.constraints import bounds, enumeration, lengths
 from fal_codegen.document.file_inputs import FILE, is_file, is_of_files, or_url
 from fal_codegen.document.keywords import conflicts, dropped
 from fal_codegen.document.overlap import may_overlap
 from fal_codegen.document.patterns import javascript
-from fal_codegen.document.plain import NULL, any_of, fits, is_number, references, without_null
+from fal_codegen.document.plain import NULL, any_of, fits, references, without_null
 from fal_codegen.document.pointers import dereferenced, follow, pointer_of, tokens_of
 from fal_codegen.document.read import MAX_DEPTH, Document
 from fal_codegen.document.schemas import (
@@ -29,7 +30,6 @@ from fal_codegen.document.schemas import (
     examples_of,
     is_composed,
     is_object,
-    is_scalar,
     mapping,
     merge,
     narrowed,
@@ -41,29 +41,6 @@ from fal_codegen.document.schemas import (
 from fal_codegen.errors import DocumentError
 from fal_codegen.ir import REF, Default, Direction, PlainSchema, Property, Repair
 
-RULES: Mapping[str, str] = {
-    "dangling-ref": "a $ref that leads nowhere admits anything",
-    "recursive-alias": "a component that is not an object and contains itself admits anything",
-    "not-a-schema": "what is not a schema where one belongs admits anything",
-    "unknown-type": "a type that JSON Schema does not know admits anything",
-    "items-by-index": "items keyed by index, or prefixItems, become one schema for every item",
-    "merged-all-of": "an allOf becomes one schema with the keywords of all its parts",
-    "conditional-required": "a union that only says which properties go together is left out",
-    "wide-union": "a union of more than 50 schemas admits anything",
-    "unusable-enum": "an enum of objects, huge numbers or nothing is not checked here",
-    "unusable-pattern": "a pattern that Rust's regular expressions cannot express is left out",
-    "unusable-constraint": "a constraint whose value makes no sense is left out",
-    "backtracking-pattern": "a pattern that JavaScript may match slowly is left out of zod schemas",
-    "unportable-pattern": "a pattern that JavaScript cannot express is left out of zod schemas",
-    "file-pattern": "a pattern of a file is left out: what is sent may be the URL of an upload",
-    "unchecked-keyword": "a keyword that no generated type can express is not checked here",
-    "overlapping-one-of": "a oneOf of schemas that overlap admits values of several of them",
-    "required-unlisted": "a required property that is not listed is added, admitting anything",
-    "unportable-name": "a property named __proto__ is lost in zod, which keeps none of that name",
-    "unfit-default": "a default that is not a value of its own schema is only told in the docs",
-}
-"""The repair rules: name and reason."""
-
 MAX_LEVELS = 64
 """Levels of references and composition in one property; the deepest genuine one has 5."""
 
@@ -72,8 +49,6 @@ MAX_UNION = 50
 
 MAX_NODES = 50_000
 """Schemas that one document may come to when its references are followed."""
-
-_BOUNDS = ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum")
 
 
 @dataclass(frozen=True)
@@ -253,8 +228,8 @@ class _Walk:
         if "const" in node or "enum" in node:
             self._drop(node, "enum", pointer)
             if "const" in node:
-                return self._enum([node["const"]], f"{pointer}/const")
-            return self._enum(node["enum"], pointer)
+                return enumeration([node["const"]], f"{pointer}/const", self._repair)
+            return enumeration(node["enum"], pointer, self._repair)
         kind = node.get("type")
         if isinstance(kind, list):
             kinds = [self.plain({**node, "type": one}, pointer, hint=hint) for one in kind]
@@ -266,9 +241,9 @@ class _Walk:
         if kind in ("integer", "number", "string", "boolean", "null"):
             self._drop(node, kind, pointer)
         if kind in ("integer", "number"):
-            return {"type": kind, **self._bounds(node, pointer)}
+            return {"type": kind, **bounds(node, pointer, self._repair)}
         if kind == "string":
-            return {"type": "string", **self._lengths(node, pointer, "Length", "string")}
+            return {"type": "string", **self._string(node, pointer)}
         if kind in ("boolean", "null"):
             return {"type": kind}
         if kind is not None:
@@ -388,23 +363,6 @@ class _Walk:
             yield from self._parts(member, pointer, (*trail, ""))
         yield {key: value for key, value in node.items() if key not in ("$ref", "allOf")}
 
-    def _enum(self, values: object, pointer: str) -> PlainSchema:
-        if not isinstance(values, list) or not values:
-            return self._repair("unusable-enum", pointer)
-        numbers = list(map(_whole, values))
-        try:
-            # In Python, 1 and True are the same key; in JSON they are not the same value.
-            members = list({(isinstance(v, bool), v): v for v in numbers if v is not None}.values())
-        except TypeError:  # an object or array, which cannot be a key
-            return self._repair("unusable-enum", pointer)
-        if not members:
-            return NULL
-        if all(map(is_scalar, members)):
-            return any_of([{"enum": members}, NULL]) if None in numbers else {"enum": members}
-        self._repair("unusable-enum", pointer)
-        kind = "integer" if all(isinstance(v, int) for v in members) else "number"
-        return {"type": kind} if all(map(is_number, members)) else {}
-
     def _object(self, node: Mapping[str, Any], pointer: str, hint: str) -> PlainSchema:
         if is_object(node, hint):
             return self._model(node, pointer, hint)
@@ -441,53 +399,24 @@ class _Walk:
         if indexed:
             self._repair("items-by-index", at)
             items = {"anyOf": indexed}
-        lengths = self._lengths(node, pointer, "Items", "array")
+        limits = lengths(node, pointer, "Items", self._repair)
         if node.get("uniqueItems") is True:
-            lengths["uniqueItems"] = True
-        return {"type": "array", "items": self.plain(items, at, hint=hint), **lengths}
+            limits["uniqueItems"] = True
+        return {"type": "array", "items": self.plain(items, at, hint=hint), **limits}
 
-    def _bounds(self, node: Mapping[str, Any], pointer: str) -> dict[str, Any]:
-        bounds: dict[str, Any] = {}
-        for keyword in _BOUNDS:
-            value = node.get(keyword)
-            if isinstance(value, bool):  # the spelling of OpenAPI 3.0: a flag beside the bound
-                bound = keyword.replace("exclusiveM", "m")
-                if value and is_number(node.get(bound)):
-                    bounds.pop(bound, None)
-                    bounds[keyword] = node[bound]
-            elif is_number(value):
-                bounds[keyword] = value
-            elif value is not None:
-                self._repair("unusable-constraint", f"{pointer}/{keyword}")
-        step = node.get("multipleOf")
-        if step is not None and is_number(step) and step > 0:
-            bounds["multipleOf"] = step
-        elif step is not None:
-            self._repair("unusable-constraint", f"{pointer}/multipleOf")
-        return bounds
-
-    def _lengths(
-        self, node: Mapping[str, Any], pointer: str, noun: str, kind: str
-    ) -> dict[str, Any]:
-        lengths: dict[str, Any] = {}
-        for keyword in (f"min{noun}", f"max{noun}"):
-            value = node.get(keyword)
-            if isinstance(value, float) and value.is_integer():
-                value = int(value)
-            if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 2**31:
-                lengths[keyword] = value
-            elif value is not None:
-                self._repair("unusable-constraint", f"{pointer}/{keyword}")
-        if kind == "string" and "pattern" in node:
+    def _string(self, node: Mapping[str, Any], pointer: str) -> dict[str, Any]:
+        """Return the constraints of a string."""
+        limits = lengths(node, pointer, "Length", self._repair)
+        if "pattern" in node:
             pattern = rust(node["pattern"])
             if pattern is None:
                 self._repair("unusable-pattern", f"{pointer}/pattern")
             else:
-                lengths["pattern"] = pattern
+                limits["pattern"] = pattern
                 refusal = javascript(pattern).refusal
                 if refusal and self.direction is Direction.INPUT:
                     self._repair(refusal, f"{pointer}/pattern")
-        return lengths
+        return limits
 
     def _properties(self, schema: Mapping[str, Any], pointer: str, hint: str) -> Iterator[Property]:
         properties = schema["properties"]
@@ -595,12 +524,6 @@ def _is_open(schema: Mapping[str, Any]) -> bool:
     """Return whether an object schema itself allows names that it does not list."""
     is_patterned = bool(mapping(schema.get("patternProperties")))
     return is_patterned or schema.get("additionalProperties", False) is not False
-
-
-def _whole(value: object) -> object:
-    """Return a float without a fraction as an integer, which it is in JSON, if one can hold it."""
-    is_whole = isinstance(value, float) and value.is_integer() and is_scalar(int(value))
-    return int(value) if isinstance(value, float) and is_whole else value
 
 
 def _hint_of(pointer: str) -> str:

@@ -33,7 +33,7 @@ class Translation(NamedTuple):
 
     Attributes:
         source: Its source, for a `RegExp` with the flag `u`; empty if it has none.
-        refusal: The repair rule (see `normalise.RULES`) by which it has none; empty if it has one.
+        refusal: The repair rule (see `repairs.RULES`) by which it has none; empty if it has one.
     """
 
     source: str

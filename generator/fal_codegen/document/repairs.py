@@ -1,11 +1,33 @@
-"""What was repaired in documents (see `normalise.RULES`), as lines for the user."""
+"""The rules by which documents are repaired, and what was repaired, as lines for the user."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
-from fal_codegen.document.normalise import RULES
 from fal_codegen.ir import Endpoint
+
+RULES: Mapping[str, str] = {
+    "dangling-ref": "a $ref that leads nowhere admits anything",
+    "recursive-alias": "a component that is not an object and contains itself admits anything",
+    "not-a-schema": "what is not a schema where one belongs admits anything",
+    "unknown-type": "a type that JSON Schema does not know admits anything",
+    "items-by-index": "items keyed by index, or prefixItems, become one schema for every item",
+    "merged-all-of": "an allOf becomes one schema with the keywords of all its parts",
+    "conditional-required": "a union that only says which properties go together is left out",
+    "wide-union": "a union of more than 50 schemas admits anything",
+    "unusable-enum": "an enum of objects, huge numbers or nothing is not checked here",
+    "unusable-pattern": "a pattern that Rust's regular expressions cannot express is left out",
+    "unusable-constraint": "a constraint whose value makes no sense is left out",
+    "backtracking-pattern": "a pattern that JavaScript may match slowly is left out of zod schemas",
+    "unportable-pattern": "a pattern that JavaScript cannot express is left out of zod schemas",
+    "file-pattern": "a pattern of a file is left out: what is sent may be the URL of an upload",
+    "unchecked-keyword": "a keyword that no generated type can express is not checked here",
+    "overlapping-one-of": "a oneOf of schemas that overlap admits values of several of them",
+    "required-unlisted": "a required property that is not listed is added, admitting anything",
+    "unportable-name": "a property named __proto__ is lost in zod, which keeps none of that name",
+    "unfit-default": "a default that is not a value of its own schema is only told in the docs",
+}
+"""The repair rules: name and reason."""
 
 _SHOWN = 5
 """Places of a rule to show before the rest are only counted."""

@@ -162,7 +162,7 @@ class _Run(Generic[Row, Output]):
 
         index = 0
         async for row in rows if isinstance(rows, AsyncIterable) else event_loop.in_turn(rows):
-            # One by one, because equal requests are told apart by their order in the ledger.
+            # One at a time: the ledger distinguishes equal requests by their order.
             yield await asyncio.to_thread(self.flow, index, row)
             index += 1
 

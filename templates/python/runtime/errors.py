@@ -130,9 +130,9 @@ class APIError(FalError):
         if self.headers.get("x-fal-request-timeout-type", "").strip().lower() == "user":
             return False  # the caller's own `start_timeout`
         for header in ("x-fal-needs-retry", "x-fal-retryable"):  # the second is the older one
-            said = self.headers.get(header, "").strip().lower()
-            if said in ("true", "1", "false", "0"):
-                return said in ("true", "1")
+            flag = self.headers.get(header, "").strip().lower()
+            if flag in ("true", "1", "false", "0"):
+                return flag in ("true", "1")
         is_passing = self.status_code in (429, 502, 503, 504)
         return self.error_type in _RETRYABLE or (is_passing and self.error_type not in _FINAL)
 
@@ -231,10 +231,10 @@ def failure(
         cls = BalanceError
     elif kind in _RETRYABLE | _FINAL or status_code >= 500:
         cls = InfrastructureError
-    said = [line(part) for part in (heading, kind, detail) if isinstance(part, str) and part]
+    parts = [line(part) for part in (heading, kind, detail) if isinstance(part, str) and part]
     next_step = f" ({_NEXT_STEPS[cls]})" if cls in _NEXT_STEPS else ""
     error = cls(
-        listing(line(heading), problems) if problems else f"{': '.join(said)}{next_step}",
+        listing(line(heading), problems) if problems else f"{': '.join(parts)}{next_step}",
         about,
         status_code=status_code,
         body=body,

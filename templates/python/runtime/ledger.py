@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import stat
 import threading
 from collections import Counter
 from collections.abc import Iterator
@@ -15,6 +14,7 @@ from typing import Any, BinaryIO, Literal, NamedTuple
 from .errors import ConfigurationError
 from .json_values import json_object
 from .locks import lock, unlock
+from .regular_files import open_regular
 from .text import short
 
 _START = b'{"format": "fal_endpoints ledger", "version": 1'
@@ -195,23 +195,8 @@ def _place(line: bytes) -> Place | None:
 
 def _opened(path: Path) -> BinaryIO:
     """Open a file to read and to append. Raises OSError for anything but a regular file."""
-    with suppress(FileNotFoundError):
-        _check_regular(path.lstat())  # first, because a device may do something when it is opened
-    flags = os.O_RDWR | os.O_CREAT | os.O_APPEND
-    for name in ("O_NOFOLLOW", "O_NONBLOCK", "O_BINARY"):
-        flags |= getattr(os, name, 0)
-    descriptor = os.open(path, flags, 0o666)
-    try:
-        _check_regular(os.fstat(descriptor))
-        return os.fdopen(descriptor, "rb")
-    except BaseException:
-        os.close(descriptor)
-        raise
-
-
-def _check_regular(status: os.stat_result) -> None:
-    if not stat.S_ISREG(status.st_mode):
-        raise OSError(None, "not a regular file")
+    flags = os.O_RDWR | os.O_CREAT | os.O_APPEND | getattr(os, "O_NOFOLLOW", 0)
+    return os.fdopen(open_regular(path, flags), "rb")
 
 
 def _sync_folder(path: Path) -> None:

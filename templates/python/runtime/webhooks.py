@@ -76,9 +76,9 @@ def parse_webhook(operation: Operation[Output], body: bytes | str) -> Webhook[Ou
     about, result = operation.about(request_id), content.get("payload")
     if content.get("status") == "OK" and content.get("payload_error") is None:
         return Webhook(request_id, operation.parse(result, about), None, gateway_id)
-    said = str(content.get("error") or content.get("payload_error") or "the request failed")
-    code = re.search(r"Invalid status code: ([1-5][0-9]{2})\b", said)
-    error = failure(said, result, about, status_code=int(code[1]) if code else 200)
+    reason = str(content.get("error") or content.get("payload_error") or "the request failed")
+    code = re.search(r"Invalid status code: ([1-5][0-9]{2})\b", reason)
+    error = failure(reason, result, about, status_code=int(code[1]) if code else 200)
     return Webhook(request_id, None, error, gateway_id)
 
 

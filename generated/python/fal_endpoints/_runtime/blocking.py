@@ -42,7 +42,7 @@ AT_ONCE = 8  # flows that run together
 
 
 def run(connection: Connection, flow: Callable[[Io], Coroutine[Any, Any, T]]) -> T:
-    """Return what a flow comes to."""
+    """Return the result of a flow."""
     return BlockingIo(connection).run(flow)
 
 
@@ -92,7 +92,7 @@ class BlockingIo:
         self._raise_held_back()
 
     def run(self, flow: Callable[[Io], Coroutine[Any, Any, T]]) -> T:
-        """Return what a flow comes to."""
+        """Return the result of a flow."""
         with self:
             return step(flow(self))
 

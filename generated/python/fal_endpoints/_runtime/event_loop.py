@@ -26,7 +26,7 @@ T = TypeVar("T")
 
 
 async def run(connection: Connection, flow: Callable[[Io], Coroutine[Any, Any, T]]) -> T:
-    """Return what a flow comes to."""
+    """Return the result of a flow."""
     async with EventLoopIo(connection) as io:
         return await flow(io)
 

@@ -10,13 +10,12 @@ import io
 import mimetypes
 import os
 import re
-import stat
 import threading
 from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path, PurePath
-from typing import IO, Annotated, Any, BinaryIO, TypeAlias, cast
+from typing import IO, Annotated, Any, TypeAlias, cast
 
 from pydantic import PlainValidator
 from pydantic_core import PydanticCustomError
@@ -26,6 +25,7 @@ from .forks import renew_in_children
 from .json_values import json_array, json_object
 from .models import File
 from .problems import Problem
+from .regular_files import open_regular
 from .text import short
 
 Source: TypeAlias = os.PathLike[str] | bytes | IO[bytes]
@@ -294,7 +294,8 @@ def _opened(source: Source) -> Generator[IO[bytes], None, None]:
         if isinstance(source, bytes):
             yield io.BytesIO(source)
         elif isinstance(source, os.PathLike):
-            with _opened_path(Path(os.fsdecode(source))) as file:
+            path = Path(os.fsdecode(source))
+            with os.fdopen(open_regular(path, os.O_RDONLY), "rb") as file:
                 yield file
         else:
             yield source
@@ -304,24 +305,6 @@ def _opened(source: Source) -> Generator[IO[bytes], None, None]:
         raise Unreadable(error.strerror or type(error).__name__) from error
     except Exception as error:  # of a file object of the caller's own, or a path with a null byte
         raise Unreadable(short(error)) from error
-
-
-def _opened_path(path: Path) -> BinaryIO:
-    """Open a regular file. Raises Unreadable for anything else, without waiting for it."""
-    _check_regular(path.stat())  # first, because a device may do something when it is opened
-    flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
-    descriptor = os.open(path, flags)
-    try:
-        _check_regular(os.fstat(descriptor))
-        return os.fdopen(descriptor, "rb")
-    except BaseException:
-        os.close(descriptor)
-        raise
-
-
-def _check_regular(status: os.stat_result) -> None:
-    if not stat.S_ISREG(status.st_mode):
-        raise Unreadable("it is not a regular file")
 
 
 def _version(file: IO[bytes]) -> tuple[int, ...]:

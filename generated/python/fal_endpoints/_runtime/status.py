@@ -97,8 +97,8 @@ def parse_status(payload: object) -> Status:
 def _log_entry(entry: object) -> LogEntry:
     given = {"message": entry} if isinstance(entry, str) else json_object(entry)
     names = ("message", "level", "source", "timestamp")
-    said = {name: _text(given[name]) for name in names if given.get(name) is not None}
-    return LogEntry(**{"message": "", **said})
+    fields = {name: _text(given[name]) for name in names if given.get(name) is not None}
+    return LogEntry(**{"message": "", **fields})
 
 
 def _text(value: object) -> str:
