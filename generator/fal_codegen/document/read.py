@@ -7,7 +7,6 @@ components: 71 of 1,052 genuine documents have several components called `…Inp
 from __future__ import annotations
 
 import json
-import math
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -15,6 +14,7 @@ from functools import cached_property
 from typing import Any
 
 from fal_codegen.conflicts import conflict_line
+from fal_codegen.document import strict_json
 from fal_codegen.document.metadata import Metadata
 from fal_codegen.document.pointers import dereferenced, follow
 from fal_codegen.document.schemas import escape, mapping
@@ -179,9 +179,7 @@ def parse_json(data: bytes, endpoint: str | None = None) -> object:
     """
     try:
         text = data.decode("utf-8-sig")
-        raw = json.loads(
-            text, parse_constant=_refuse_constant, parse_float=_finite, parse_int=_whole
-        )
+        raw = strict_json.loads(text)
     except UnicodeDecodeError as error:
         raise DocumentError(
             f"the document is not UTF-8: byte {error.start} cannot be read", endpoint=endpoint
@@ -247,22 +245,6 @@ def _depths(root: object) -> Iterator[int]:
             yield depth
             children = node.values() if isinstance(node, dict) else node
             stack.extend((child, depth + 1) for child in children)
-
-
-def _refuse_constant(name: str) -> float:
-    raise ValueError(f"{name} is not JSON")
-
-
-def _finite(digits: str) -> float:
-    number = float(digits)
-    if not math.isfinite(number):
-        raise ValueError(f"{digits[:40]} is too large")
-    return number
-
-
-def _whole(digits: str) -> int:
-    _finite(digits)  # a whole number is a float sooner or later: in a bound, or in JavaScript
-    return int(digits)
 
 
 def _identify(metadata: Mapping[str, Any], paths: Mapping[str, Any], expect: str | None) -> str:

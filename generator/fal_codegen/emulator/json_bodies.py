@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
-import math
 import re
 from typing import Any
 
 from starlette.responses import JSONResponse
+
+from fal_codegen.document import strict_json
 
 __all__ = ["JsonResponse", "NotJson", "parse"]
 
@@ -48,11 +49,13 @@ def parse(body: bytes) -> Any:
     """
     try:
         text = body.decode("utf-8-sig")
-        value = json.loads(text, parse_constant=_no_constant, parse_float=_finite, parse_int=_whole)
+        value = strict_json.loads(text)
     except UnicodeDecodeError as error:
         raise NotJson("The body is not UTF-8", error.start) from None
     except json.JSONDecodeError as error:
         raise NotJson(error.msg, error.pos) from None
+    except ValueError as error:
+        raise NotJson(f"The number cannot be used: {error}") from None
     except RecursionError:
         raise _too_deep() from None
     if text.count("[") + text.count("{") > _MOST_LEVELS and _is_deep(value):
@@ -64,22 +67,6 @@ def parse(body: bytes) -> Any:
 
 def _too_deep() -> NotJson:
     return NotJson(f"Nested more than {_MOST_LEVELS} levels deep")
-
-
-def _no_constant(name: str) -> float:
-    raise NotJson(f"{name} is not JSON")
-
-
-def _finite(digits: str) -> float:
-    number = float(digits)
-    if not math.isfinite(number):
-        raise NotJson(f"The number {digits[:40]} is too large")
-    return number
-
-
-def _whole(digits: str) -> int:
-    _finite(digits)  # so that a client whose numbers are floats can read it back
-    return int(digits)
 
 
 def _is_deep(value: object) -> bool:
