@@ -85,7 +85,7 @@ def check_accounts(
 def clients_objects() -> int:
     """Count the objects that the client and its HTTP library hold."""
     gc.collect()
-    modules = (type(item).__module__.partition(".")[0] for item in gc.get_objects())
+    modules = (str(type(item).__module__).partition(".")[0] for item in gc.get_objects())
     return sum(module in ("fal_endpoints", "httpx", "httpcore", "h11") for module in modules)
 
 
