@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shutil
+import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -16,7 +17,7 @@ from .test_playground import HOSTILE, PIKA, SHAPES, UNPLANNED, WORST, documents
 
 pytest.importorskip("playwright", reason="needs `pip install playwright`")
 
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Route, expect, sync_playwright
 
 pytestmark = pytest.mark.browser
 
@@ -89,6 +90,12 @@ def submit(page: Page, *, faults: str = "") -> None:
     page.get_by_role("button", name="Submit").click()
 
 
+def slowly(route: Route) -> None:
+    """Let a page that was asked for wait."""
+    time.sleep(0.3)
+    route.continue_()
+
+
 def sent(emulator: Emulator) -> Any:
     return emulator.journal.select("submit")[-1].json
 
@@ -110,6 +117,22 @@ def test_pick_fill_submit_and_see(page: Page, emulator: Emulator) -> None:
     expect(page.get_by_role("img", name="image")).to_have_js_property("naturalWidth", 1024)
     page.get_by_text("JSON", exact=True).click()
     assert '"mood": "calm"' in page.get_by_label("Result as JSON").inner_text()
+
+
+def test_what_is_typed_while_the_page_is_loading_stays(page: Page, emulator: Emulator) -> None:
+    page.route("**/playground.js", slowly)
+    page.goto(PAINT, wait_until="commit")
+    page.get_by_label("prompt").fill("a blue fox")
+    submit(page)
+    says(page, "Completed")
+    assert sent(emulator)["prompt"] == "a blue fox"
+
+
+def test_what_is_looked_for_while_the_page_is_loading_is_found(page: Page) -> None:
+    page.route("**/playground.js", slowly)
+    page.goto("", wait_until="commit")
+    page.get_by_label("Find an endpoint").fill("PAINT draft")
+    page.get_by_text("1 found.").wait_for()
 
 
 def test_only_what_is_set_is_sent(page: Page, emulator: Emulator) -> None:

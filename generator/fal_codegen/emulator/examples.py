@@ -11,6 +11,8 @@ from collections.abc import Iterable, Iterator
 from itertools import islice
 from typing import Any
 
+import jsonschema_rs
+
 from fal_codegen.document.json_schema import Schema, resolve, validator
 from fal_codegen.emulator.combining import combined
 from fal_codegen.emulator.numbers import number
@@ -26,6 +28,9 @@ _BOTTOM = 50
 
 _MOST = 10_000
 """Values that one is made of, after which nothing more is filled in."""
+
+_CHECKS = 2_000
+"""Values that are checked, after which the first that comes will do: each check takes long."""
 
 _PATIENCE = 16
 """Values of a schema to try where one may be valid and another not."""
@@ -70,6 +75,8 @@ class Examples:
         self._leave_out = leave_out
         self._unknown_enum = unknown_enum
         self._left = _MOST
+        self._checks = _CHECKS
+        self._validators: dict[str, jsonschema_rs.Validator] = {}
 
     def value(self, schema: Any, names: tuple[str, ...] = (), nth: int = 0) -> Any:
         """Return a value for `schema`.
@@ -271,7 +278,13 @@ class Examples:
         return made[:most]
 
     def _is_valid(self, value: Any, schema: Schema) -> bool:
-        return bool(validator(schema, self._schemas, formats=True).is_valid(value))
+        self._checks -= 1
+        if self._checks < 0:
+            return True
+        key = _canonical(schema)
+        if key not in self._validators:
+            self._validators[key] = validator(schema, self._schemas, formats=True)
+        return bool(self._validators[key].is_valid(value))
 
     def _combined(self, first: Schema, second: Schema) -> Schema:
         if "$ref" in first and "$ref" in second:

@@ -533,10 +533,11 @@ function startEndpoint(form) {
   }
   document.querySelector("input[name=language]").checked = true;
   fillExample();
+  by("controls").disabled = false; // before this, the example would replace what was typed
 }
 
 function startIndex(filter) {
-  filter.addEventListener("input", () => {
+  function showMatches() {
     const words = filter.value.toLowerCase().split(/\s+/);
     let count = 0;
     for (const entry of by("endpoints").children) {
@@ -545,7 +546,10 @@ function startIndex(filter) {
       count += !entry.hidden;
     }
     by("found").textContent = `${count} found.`;
-  });
+  }
+
+  filter.addEventListener("input", showMatches);
+  if (filter.value) showMatches(); // typed before this script had started
 }
 
 if (by("call")) startEndpoint(by("call"));
