@@ -1,6 +1,6 @@
-"""Keywords of JSON Schema that constrain values, and those that no plain schema can express.
+"""Keywords of JSON Schema that constrain values, and those that no typed schema can express.
 
-The tables list every keyword that can make a value invalid. Each kind of plain schema names the
+The tables list every keyword that can make a value invalid. Each kind of typed schema names the
 keywords that it expresses; whatever else a schema has in the tables is dropped, and is reported.
 All other keywords are annotations.
 """

@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeGuard
 
 from fal_codegen.document.plain import fits, is_number, same
+from fal_codegen.document.schema import Integer, Number, Scalar, Schema, String
 
 if TYPE_CHECKING:
     from pydantic_core import SchemaValidator
@@ -81,10 +82,10 @@ def constraints(outer: Mapping[str, Any], member: Mapping[str, Any]) -> dict[str
     """Return what stands beside a union and is to hold for one of its members."""
     keywords = (*_TIGHTER, "multipleOf", "pattern", "uniqueItems")
     found = {key: outer[key] for key in keywords if key in outer}
-    kind = member.get("type")
-    is_listed = kind in ("string", "integer", "number") and "const" not in member
-    if is_listed and isinstance(outer.get("enum"), list):
-        found["enum"] = [value for value in outer["enum"] if fits(value, {"type": kind})]
+    kinds: Mapping[str, Schema] = {"string": String(), "integer": Integer(), "number": Number()}
+    kind = kinds.get(str(member.get("type")))
+    if kind is not None and "const" not in member and isinstance(outer.get("enum"), list):
+        found["enum"] = [value for value in outer["enum"] if fits(value, kind)]
     return found
 
 
@@ -123,8 +124,8 @@ def is_index(key: str) -> bool:
     return re.fullmatch("[0-9]{1,9}", key) is not None
 
 
-def is_scalar(value: object) -> bool:
-    """Say whether a value is a text, bool or number that every client and server can hold."""
+def is_scalar(value: object) -> TypeGuard[Scalar]:
+    """Return whether a value is a string, bool or number that every client and server can hold."""
     if isinstance(value, int):
         return abs(value) < 2**63  # type checkers read the sign apart from the digits
     return isinstance(value, str) or is_number(value)
