@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
-from fal_codegen.document.plain import is_number
+from fal_codegen.document.json_values import is_number, is_scalar
 from fal_codegen.document.schema import (
     Anything,
     Enum,
@@ -19,7 +19,6 @@ from fal_codegen.document.schema import (
     Schema,
     union_of,
 )
-from fal_codegen.document.schemas import is_scalar
 
 Repair = Callable[[str, str], object]
 

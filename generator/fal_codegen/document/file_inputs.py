@@ -6,6 +6,8 @@ import re
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
+from fal_codegen.document.annotations import examples_of
+from fal_codegen.document.json_values import mapping
 from fal_codegen.document.schema import (
     FileUrl,
     Ref,
@@ -14,7 +16,6 @@ from fal_codegen.document.schema import (
     replace_references,
     union_of,
 )
-from fal_codegen.document.schemas import examples_of, mapping
 from fal_codegen.ir import Property
 
 _URL = re.compile("https?://|data:", re.IGNORECASE)

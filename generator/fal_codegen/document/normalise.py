@@ -13,13 +13,25 @@ from dataclasses import dataclass, field, replace
 from itertools import combinations
 from typing import Any
 
+from fal_codegen.document.annotations import examples_of, text_of
+from fal_codegen.document.composition import (
+    asserts,
+    brings_properties,
+    is_composed,
+    merge,
+    narrowed,
+    passed_on,
+    passes_on,
+)
 from fal_codegen.document.constraints import bounded, enumeration, limit
 from fal_codegen.document.file_inputs import is_file, is_of_files, or_url
+from fal_codegen.document.fits import fits
+from fal_codegen.document.json_values import by_index, mapping, strings
 from fal_codegen.document.keywords import conflicts, dropped
 from fal_codegen.document.overlap import may_overlap
-from fal_codegen.document.patterns import javascript
-from fal_codegen.document.plain import fits
-from fal_codegen.document.pointers import dereferenced, follow, pointer_of, tokens_of
+from fal_codegen.document.patterns.javascript import javascript
+from fal_codegen.document.patterns.rust import rust
+from fal_codegen.document.pointers import dereferenced, escape, follow, pointer_of, tokens_of
 from fal_codegen.document.read import MAX_DEPTH, Document
 from fal_codegen.document.schema import (
     Anything,
@@ -39,23 +51,6 @@ from fal_codegen.document.schema import (
     union_of,
     with_inner,
     without_null,
-)
-from fal_codegen.document.schemas import (
-    asserts,
-    brings_properties,
-    by_index,
-    constraints,
-    escape,
-    examples_of,
-    is_composed,
-    is_object,
-    mapping,
-    merge,
-    narrowed,
-    passes_on,
-    rust,
-    strings,
-    text_of,
 )
 from fal_codegen.errors import DocumentError
 from fal_codegen.ir import Default, Direction, Property, Repair
@@ -292,7 +287,7 @@ class _Walk:
         if not str(self.document.content["openapi"]).startswith("3.0"):
             self._drop(node, "reference", pointer)  # in OpenAPI 3.0, it counts for nothing
         hint = hint if is_root else _hint_of(at)
-        if isinstance(target, dict) and is_object(target, hint) and not is_composed(target):
+        if isinstance(target, dict) and _makes_model(target, hint) and not is_composed(target):
             found = self._model(target, at, hint)
         elif at in self._trail:
             found = self._repair("recursive-alias", pointer)
@@ -340,7 +335,7 @@ class _Walk:
         plain = []
         for index, member in enumerate(members):
             if isinstance(member, dict) and "$ref" not in member:
-                member = narrowed(member, constraints(beside, member))
+                member = narrowed(member, passed_on(beside, member))
             suffix = f" {index}" if len(members) > 1 and brings_properties(member) else ""
             plain.append(self.schema(member, f"{pointer}/{keyword}/{index}", hint=hint + suffix))
         self._discriminate(node.get("discriminator"), targets, plain)
@@ -387,7 +382,7 @@ class _Walk:
         yield {key: value for key, value in node.items() if key not in ("$ref", "allOf")}
 
     def _object(self, node: Mapping[str, Any], pointer: str, hint: str) -> Schema:
-        if is_object(node, hint):
+        if _makes_model(node, hint):
             return self._model(node, pointer, hint)
         self._drop(node, "map", pointer)
         values = node.get("additionalProperties", True)
@@ -539,6 +534,19 @@ def _default(value: object, schema: Schema) -> Default | None:
     if isinstance(value, float) and value.is_integer() and not isinstance(schema, Number):
         value = int(value)  # in JSON, 5.0 is an integer
     return Default(value, fits=fits(value, schema))
+
+
+def _makes_model(node: Mapping[str, Any], hint: str) -> bool:
+    """Return whether an object schema makes a model; without properties, it is a map.
+
+    An endpoint's Input and Output (so their hints) are models even without properties.
+    """
+    properties = node.get("properties")
+    return isinstance(properties, dict) and (
+        bool(properties)
+        or hint in ("Input", "Output")
+        or node.get("additionalProperties", True) is False
+    )
 
 
 def _is_open(schema: Mapping[str, Any]) -> bool:

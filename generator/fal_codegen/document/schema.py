@@ -54,7 +54,7 @@ class String:
     """A string.
 
     Attributes:
-        pattern: A regular expression of Rust (see `patterns.rust`) that has a match in it.
+        pattern: A regular expression of Rust that matches somewhere in it.
     """
 
     min_length: int | None = None

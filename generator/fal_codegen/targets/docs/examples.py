@@ -10,7 +10,9 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from fal_codegen.document.plain import fits, is_multiple, is_number
+from fal_codegen.document.fits import fits
+from fal_codegen.document.json_values import is_multiple, is_number
+from fal_codegen.document.patterns.rust import matches
 from fal_codegen.document.schema import (
     Anything,
     Array,
@@ -26,7 +28,6 @@ from fal_codegen.document.schema import (
     String,
     Union,
 )
-from fal_codegen.document.schemas import matches
 from fal_codegen.exhaustive import assert_never
 from fal_codegen.ir import Model, Property
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from fal_codegen.document.plain import is_number
+from fal_codegen.document.json_values import is_number
 from fal_codegen.document.schema import (
     Anything,
     Array,

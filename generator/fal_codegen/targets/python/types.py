@@ -21,7 +21,7 @@ from importlib import import_module
 from itertools import chain, islice
 from typing import Any, NamedTuple
 
-from fal_codegen.document.plain import is_number
+from fal_codegen.document.json_values import is_number
 from fal_codegen.document.schema import (
     Array,
     Enum,

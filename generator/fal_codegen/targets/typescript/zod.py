@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from typing import Any
 
-from fal_codegen.document.patterns import javascript
+from fal_codegen.document.patterns.javascript import javascript
 from fal_codegen.document.schema import (
     Anything,
     Array,

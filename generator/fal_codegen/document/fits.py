@@ -1,10 +1,8 @@
-"""JSON values: what type they are of, and whether a schema lists them."""
+"""Whether a value is of a schema's type."""
 
 from __future__ import annotations
 
-import math
-from typing import TypeGuard
-
+from fal_codegen.document.json_values import is_number, same
 from fal_codegen.document.schema import (
     Anything,
     Array,
@@ -51,21 +49,3 @@ def fits(value: object, schema: Schema) -> bool:
             return False
         case _:
             assert_never(schema)
-
-
-def is_number(value: object) -> TypeGuard[int | float]:
-    """Return whether a value is a number of JSON; a bool is not."""
-    if isinstance(value, float):
-        return math.isfinite(value)
-    return isinstance(value, int) and not isinstance(value, bool)
-
-
-def is_multiple(value: float, step: float) -> bool:
-    """Return whether a number is a multiple of another, as far as floats can tell."""
-    ratio = value / step
-    return math.isinf(ratio) or math.isclose(ratio, round(ratio), rel_tol=1e-12, abs_tol=1e-9)
-
-
-def same(left: object, right: object) -> bool:
-    """Return whether two scalars are equal in JSON: `1` equals `1.0` and not `true`."""
-    return left == right and isinstance(left, bool) == isinstance(right, bool)
