@@ -8,16 +8,17 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from fal_codegen.conflicts import conflict_line
-from fal_codegen.declaration import Declaration
+from fal_codegen.digests import read_normalised
 from fal_codegen.document import overlay
 from fal_codegen.document.metadata import Metadata
 from fal_codegen.document.read import Document
 from fal_codegen.endpoint_id import document_path
 from fal_codegen.errors import ProjectError
-from fal_codegen.files import read_plain
-from fal_codegen.project import HISTORY, lock
-from fal_codegen.project.state import template_folders
+from fal_codegen.paths import HISTORY
+from fal_codegen.project import lock
+from fal_codegen.project.declaration import Declaration
+from fal_codegen.project.snapshot import template_folders
+from fal_codegen.text.merge_conflicts import conflict_line
 
 if TYPE_CHECKING:
     from fal_codegen.drift.history import Entry
@@ -108,7 +109,7 @@ def _overlays(specs: Path, ids: Iterable[str]) -> dict[str, bytes]:
         name = document_path(endpoint_id)
         path = folder / name
         if path.is_file():
-            found[endpoint_id] = read_plain(path)
+            found[endpoint_id] = read_normalised(path)
         elif path.exists() or path.is_symlink():
             raise ProjectError(
                 f"specs/{overlay.FOLDER}/{name} is not a regular file",
@@ -121,7 +122,9 @@ def _overlays(specs: Path, ids: Iterable[str]) -> dict[str, bytes]:
 def _files(folder: Path, ids: Iterable[str]) -> dict[str, bytes]:
     """Read the files of endpoints below a folder; not every one has to be there."""
     paths = {endpoint_id: folder / document_path(endpoint_id) for endpoint_id in ids}
-    return {endpoint_id: read_plain(path) for endpoint_id, path in paths.items() if path.is_file()}
+    return {
+        endpoint_id: read_normalised(path) for endpoint_id, path in paths.items() if path.is_file()
+    }
 
 
 def vendored(inputs: Inputs, endpoint_id: str) -> bytes:

@@ -1,9 +1,8 @@
-"""Files, written so that a crash leaves the old or the new, never half of one."""
+"""Atomic writing and removing of files: a crash leaves the old file or the new one, whole."""
 
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import itertools
 import os
 from collections.abc import Callable, Iterator
@@ -16,11 +15,6 @@ from fal_codegen.errors import ProjectError
 TEMPORARY = ".fal-codegen-"
 """How the names of temporary files start; one that is left over is removed by the next run."""
 
-PRIVATE_FOLDER = ".fal-codegen"
-"""The folder in a project that holds the lock of a run."""
-
-_LOCK_WAIT = 60.0
-
 
 class _Change(NamedTuple):
     """A change of a file, and what ends it, one way or the other."""
@@ -31,16 +25,6 @@ class _Change(NamedTuple):
 
 _changes: ContextVar[list[_Change] | None] = ContextVar("changes", default=None)
 _numbers = itertools.count()
-
-
-def digest_of(text: str) -> str:
-    """Return the SHA-256 of a file with this text, in hexadecimal."""
-    return hashlib.sha256(text.encode()).hexdigest()
-
-
-def read_plain(path: Path) -> bytes:
-    """Return the content of a text file with plain line endings, however git checked it out."""
-    return path.read_bytes().replace(b"\r\n", b"\n")
 
 
 @contextlib.contextmanager
@@ -191,37 +175,3 @@ def remove_temporaries(folder: Path) -> None:
     for path in folder.rglob(f"{TEMPORARY}*.tmp"):
         with contextlib.suppress(OSError):
             path.unlink()
-
-
-@contextlib.contextmanager
-def exclusive(project: Path) -> Iterator[None]:
-    """Keep every other run on the same project out, waiting for one that is under way.
-
-    What a killed run left unfinished in `specs/` is removed first.
-
-    Raises:
-        ProjectError: Another run did not end in time.
-    """
-    from filelock import FileLock, Timeout
-
-    try:
-        with FileLock(_private_folder(project) / "lock", timeout=_LOCK_WAIT):
-            remove_temporaries(project / "specs")
-            yield
-    except Timeout as error:
-        raise ProjectError(
-            f"another fal-codegen has been at work on {project} for over {_LOCK_WAIT:.0f} seconds",
-            hint="wait for it, or end it, and try again",
-        ) from error
-
-
-def _private_folder(project: Path) -> Path:
-    """Return the project's folder for the lock, which git ignores, made if missing."""
-    folder = project / PRIVATE_FOLDER
-    if folder.is_symlink():  # it could lead anywhere
-        raise ProjectError(f"{folder} is a link", hint="remove it")
-    folder.mkdir(exist_ok=True)
-    ignore = folder / ".gitignore"
-    if not ignore.is_file():
-        write_atomic(ignore, "*\n")
-    return folder

@@ -8,14 +8,14 @@ from itertools import permutations
 from pathlib import Path, PurePosixPath
 
 from fal_codegen import targets, toml
-from fal_codegen.conflicts import KEEP_BOTH, conflict_line
 from fal_codegen.endpoint_id import validate
 from fal_codegen.errors import ProjectError, UsageError
-from fal_codegen.files import write_atomic
-from fal_codegen.project import DECLARATION as FILE
-from fal_codegen.project.table import Table
+from fal_codegen.paths import DECLARATION as FILE
+from fal_codegen.project.atomic_files import write_atomic
 from fal_codegen.targets import Settings
 from fal_codegen.text.characters import is_visible
+from fal_codegen.text.merge_conflicts import KEEP_BOTH, conflict_line
+from fal_codegen.toml import Table
 
 DOCUMENT_URL = "https://fal.ai/api/openapi/queue/openapi.json"
 CATALOGUE_URL = "https://api.fal.ai/v1/models"

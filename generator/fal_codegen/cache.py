@@ -18,8 +18,8 @@ import time
 from pathlib import Path
 from typing import Any
 
-from fal_codegen.files import digest_of
-from fal_codegen.project import DECLARATION
+from fal_codegen.digests import digest_of
+from fal_codegen.paths import DECLARATION
 
 _MAX_BYTES = 64_000_000
 """Size above which an entry is not read."""

@@ -11,7 +11,6 @@ import html
 import re
 from collections.abc import Callable, Sequence
 
-from fal_codegen.render import Filter
 from fal_codegen.text.blocks import Line, Paragraph, blocks
 from fal_codegen.text.characters import BLANKS, as_python, visible, without_hidden
 from fal_codegen.text.positions import yaml_string
@@ -166,7 +165,7 @@ def _one_line_of_code(value: str) -> str:
     return visible(line, as_python, keep=BLANKS)
 
 
-FILTERS: dict[str, Filter] = {
+FILTERS: dict[str, Callable[..., str]] = {
     "text": text,
     "block": block,
     "code": code,
