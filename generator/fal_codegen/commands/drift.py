@@ -12,9 +12,9 @@ from fal_codegen.commands import Exit
 from fal_codegen.commands.fetching import fetched, require_declared, settings_of, usable
 from fal_codegen.commands.generating import generate_into
 from fal_codegen.console import Console
+from fal_codegen.document.json_values import mapping
 from fal_codegen.document.overlay import documents_below
 from fal_codegen.document.read import Document, parse_json
-from fal_codegen.document.schemas import mapping
 from fal_codegen.drift import Level, history, ignore
 from fal_codegen.drift.formats import POINTING, render
 from fal_codegen.drift.places import lines_of

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from itertools import chain
 from typing import TypeAlias
 
-from fal_codegen.document.pattern_tree import (
+from fal_codegen.document.patterns.tree import (
     Anchor,
     Characters,
     Concatenation,

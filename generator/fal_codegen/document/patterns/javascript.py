@@ -12,8 +12,8 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
-from fal_codegen.document.backtracking import is_linear
-from fal_codegen.document.pattern_tree import (
+from fal_codegen.document.patterns.backtracking import is_linear
+from fal_codegen.document.patterns.tree import (
     LAST,
     Anchor,
     Characters,
