@@ -134,7 +134,7 @@ def namespace_module(place: Place) -> Module:
     imports = {
         "functools": ["cached_property"],
         "typing": ["TYPE_CHECKING"],
-        f"{place.package}._runtime": ["Namespace"],
+        f"{place.package}._runtime._generated": ["Namespace"],
     }
     return Module(
         source="specs/endpoints.toml",
@@ -168,7 +168,7 @@ def endpoint_module(place: Place, endpoint: Endpoint, types: Types) -> Module:
     runtime |= used & _RUNTIME_TYPES
     if not all(field.is_required for field in fields):
         runtime |= {"UNSET", "Unset"}
-    imports = {f"{place.package}._runtime": runtime}
+    imports = {f"{place.package}._runtime._generated": runtime}
     imports["collections.abc"] = used & {"Mapping", "Sequence"}
     typing = used & {"Annotated", "Any", "Literal"}
     pydantic = used & {"Field"}
