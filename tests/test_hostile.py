@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import Ran, tree
+from conftest import Ran
 from documents import document, obj
 from fal_codegen.declaration import Overrides, parse
 from fal_codegen.document.read import read
@@ -23,6 +23,7 @@ from fal_codegen.errors import CodegenError
 from fal_codegen.inputs import Inputs
 from fal_codegen.pipeline import build
 from fal_codegen.project.state import packaged_templates
+from folders import tree
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
