@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from conftest import Ran, tree
+from conftest import Ran
+from folders import tree
 
 Cli = Callable[..., Ran]
 

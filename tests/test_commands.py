@@ -10,8 +10,9 @@ import sys
 from pathlib import Path
 
 import pytest
-from conftest import Ran, tree
+from conftest import Ran
 from documents import document, obj, write
+from folders import tree
 from projects import (
     BLENDER,
     DECLARATION,
