@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
+from fal_codegen.document.json_values import mapping
 from fal_codegen.document.read import parse_json
-from fal_codegen.document.schemas import mapping
 from fal_codegen.drift.survey import Pair
 from fal_codegen.errors import CodegenError, UsageError
 
