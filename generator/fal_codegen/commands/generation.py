@@ -18,7 +18,7 @@ from fal_codegen.project.inputs import Inputs, reconcile, unused_overlays
 from fal_codegen.project.snapshot import MANIFEST
 from fal_codegen.publish import Difference, compare, publish, refuse_edited
 
-_MOST_NAMED = 60
+_MOST_NAMED = 100
 """Files of a target that are named; the rest is counted."""
 
 _MANY = 20
