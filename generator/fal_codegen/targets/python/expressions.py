@@ -13,7 +13,7 @@ from typing import Any
 
 from fal_codegen.ir import Direction
 from fal_codegen.targets.python.quoting import literal
-from fal_codegen.targets.tags import Tags, telling
+from fal_codegen.targets.tags import Tags, discriminating
 
 
 @dataclass(frozen=True)
@@ -118,7 +118,7 @@ class _Named(_Union):
     def union(self, members: Sequence[ast.expr]) -> ast.expr:
         union = super().union(members)
         classes = [member.id for member in members if isinstance(member, ast.Name)]
-        tags = telling({name: self._tags[name] for name in classes if self._tags.get(name)})
+        tags = discriminating({name: self._tags[name] for name in classes if self._tags.get(name)})
         if not tags:
             return union
         described = ast.Dict([ast.Name(name) for name in tags], list(map(_values, tags.values())))

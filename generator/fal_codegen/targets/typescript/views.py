@@ -9,7 +9,7 @@ from fal_codegen.document.schema import Ref
 from fal_codegen.ir import Direction, Endpoint, Model, Outline, Property
 from fal_codegen.render import Untrusted
 from fal_codegen.targets.prose import ROOTS, documentation, shown
-from fal_codegen.targets.tags import ToldApart, tags_of, told_apart
+from fal_codegen.targets.tags import Discriminators, discriminators, tags_of
 from fal_codegen.targets.typescript.layout import laid_out
 from fal_codegen.targets.typescript.quoting import key, property_name
 from fal_codegen.targets.typescript.types import property_type, type_of
@@ -111,7 +111,7 @@ def endpoint_module(place: Place, endpoint: Endpoint) -> Module:
     """Return the view of an endpoint's modules."""
     interfaces: list[Interface] = []
     defined: set[str] = set()
-    tags, told = tags_of(endpoint), told_apart(endpoint)
+    tags, told = tags_of(endpoint), discriminators(endpoint)
     for model in endpoint.models:
         interfaces.append(_interface(model, Known(frozenset(defined), tags), told))
         defined.add(model.name)
@@ -139,7 +139,7 @@ def _result(endpoint: Endpoint, known: Known) -> Result:
     )
 
 
-def _interface(model: Model, known: Known, told: ToldApart) -> Interface:
+def _interface(model: Model, known: Known, told: Discriminators) -> Interface:
     is_input = model.direction is Direction.INPUT
     return Interface(
         name=model.name,
