@@ -19,7 +19,7 @@ from fal_codegen.document.shapes import Shape
 from fal_codegen.ir import Direction, Endpoint, Model, Property
 from fal_codegen.naming import class_name, unique
 
-# Names that generated modules import or that a language claims for itself.
+# Names that generated modules import or that a language reserves.
 RESERVED_CLASS_NAMES = frozenset(
     """
     Annotated Any Array Boolean Client ConfigDict Date Endpoint Error Fal False Field File

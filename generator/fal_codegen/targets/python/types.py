@@ -1,10 +1,11 @@
 """Python types of planned properties, by datamodel-code-generator.
 
-This is the only module that knows datamodel-code-generator. It is asked one thing: which Python
-type a schema is. Names, order, documentation and defaults come from the plan, so it never
-sees a document's text except in enum values and patterns, and it has nothing to rename.
+No other module calls datamodel-code-generator. It is asked for the Python type of a schema, and
+nothing else: names, order, documentation and defaults come from the plan. So it sees no text of a
+document except enum values and patterns, and has nothing to rename.
 
-What JSON Schema asks and pydantic cannot (see the runtime's `checks`) is put around its answer.
+Constraints that pydantic cannot express (see the runtime's `constraints`) are added to its answer
+as annotations.
 """
 
 from __future__ import annotations
@@ -40,7 +41,7 @@ from fal_codegen.document.schema import (
     without_constraints,
 )
 from fal_codegen.ir import Direction, Endpoint, Model
-from fal_codegen.targets.python.answers import Question, remembered
+from fal_codegen.targets.python.answers import Question, cached
 from fal_codegen.targets.python.expressions import PythonType, named
 from fal_codegen.targets.python.quoting import literal
 
@@ -71,7 +72,7 @@ def python_types(
 
     Args:
         endpoints: The endpoints.
-        class_of: Says what the class of a model is called.
+        class_of: Returns the name of a model's class.
     """
     questions = {endpoint.id: _questions(endpoint) for endpoint in endpoints}
     answers = _answers(chain.from_iterable(questions.values()))
@@ -94,7 +95,7 @@ def python_types(
 
 
 class _Question(NamedTuple):
-    """What is asked about a schema: the same for all that get the same type.
+    """The question for the type of a schema: equal for all schemas with the same type.
 
     Attributes:
         text: The schema as JSON: in Python, `1` and `1.0` are equal, but their types differ.
@@ -109,7 +110,7 @@ class _Question(NamedTuple):
 
 
 def _questions(endpoint: Endpoint) -> list[_Question]:
-    """Return the questions about every property of every model, and last about the result."""
+    """Return the questions for every property of every model, and last for the result."""
     properties = [
         _question(prop.schema, model.direction)
         for model in endpoint.models
@@ -126,9 +127,9 @@ def _question(schema: Schema, direction: Direction) -> _Question:
 
 
 def _answers(questions: Iterable[_Question]) -> dict[Question, str]:
-    """Return the type of each schema asked about, with the names `Model0`, `Model1`, … in it."""
+    """Return the type of each schema, with the names `Model0`, `Model1`, … in it."""
     distinct = {(question.text, question.direction): question for question in questions}
-    return remembered(
+    return cached(
         {key: len(question.models) for key, question in distinct.items()},
         lambda missing: dict(zip(missing, _ask([distinct[key] for key in missing]), strict=True)),
     )
@@ -155,18 +156,18 @@ def _object(schemas: Sequence[Schema]) -> dict[str, Any]:
 
 @dataclass(frozen=True)
 class _Asked:
-    """What datamodel-code-generator is asked.
+    """The schemas that datamodel-code-generator is asked about.
 
     Attributes:
         definitions: Schemas by name.
-        checks: What the runtime is to check besides, as source text, by a definition's name.
+        checks: The source of a check by the runtime, by a definition's name.
     """
 
     definitions: dict[str, Schema] = field(default_factory=dict)
     checks: dict[str, str] = field(default_factory=dict)
 
     def schema(self, schema: Schema, direction: Direction) -> Schema:
-        """Return what is asked of a schema: a result may have more values than the document lists.
+        """Return the schema to ask about: a result may have more values than the document lists.
 
         An unknown enum value or an exceeded bound must not lose a result that was paid for.
         """
@@ -193,7 +194,7 @@ class _Asked:
 
 
 def _enum(values: Sequence[Scalar], is_open: bool) -> Schema:
-    # A Literal holds no fractions, so numbers are then numbers, and checked.
+    # A Literal holds no fractions: such numbers are numbers that the runtime checks.
     numbers = [value for value in values if is_number(value)]
     if not any(isinstance(value, float) for value in numbers):
         numbers = []
@@ -205,7 +206,7 @@ def _enum(values: Sequence[Scalar], is_open: bool) -> Schema:
 
 
 def _check(schema: Schema) -> str:
-    """Return the source of a check that pydantic's own constraints cannot express, or nothing."""
+    """Return the source of the runtime's check of a schema; empty if pydantic needs none."""
     match schema:
         case Array(unique_items=True):
             return "UniqueItems()"
@@ -220,15 +221,15 @@ def _check(schema: Schema) -> str:
 
 @cache
 def _generator() -> Callable[[Mapping[str, Any]], str]:
-    """Return datamodel-code-generator, set up for what is asked of it.
+    """Import and configure datamodel-code-generator.
 
-    Importing it makes 90,000 objects, none of them garbage. The collector is kept
-    from them, now and until the process ends: walking them takes longer than most generating.
+    Importing it creates 90,000 objects that live as long as the process. They are frozen, because
+    collecting them takes longer than most of the generating.
     """
-    # Plugins of pydantic that happen to be installed are to have no say in what is generated.
+    # Installed plugins of pydantic must not change what is generated.
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
     gc.disable()
-    import_module("datamodel_code_generator.parser.jsonschema")  # else imported while it generates
+    import_module("datamodel_code_generator.parser.jsonschema")  # else imported while generating
     from datamodel_code_generator import generate
     from datamodel_code_generator.config import GenerateConfig
     from datamodel_code_generator.enums import DataModelType, InputFileType
@@ -237,7 +238,7 @@ def _generator() -> Callable[[Mapping[str, Any]], str]:
 
     gc.freeze()
     gc.enable()
-    # Not validated: to build the validator takes as long as a large document.
+    # Not validated: building the validator takes as long as a large document.
     config = GenerateConfig.model_construct(
         input_file_type=InputFileType.JsonSchema,
         output_model_type=DataModelType.PydanticV2BaseModel,
@@ -253,7 +254,7 @@ def _generator() -> Callable[[Mapping[str, Any]], str]:
 
     def ask(schema: Mapping[str, Any]) -> str:
         with warnings.catch_warnings():
-            # Its plans for itself, such as an end of support for a Python, are not the user's.
+            # Its deprecations, such as of a Python version, do not concern the user.
             warnings.simplefilter("ignore", FutureWarning)
             return str(generate(schema, config=config))
 
@@ -263,7 +264,7 @@ def _generator() -> Callable[[Mapping[str, Any]], str]:
 def _read_types(source: str, checks: Mapping[str, str]) -> dict[str, tuple[str, ...]]:
     """Return the field types of each class.
 
-    Root models are written out where they are used, those to be checked with their check.
+    Root models are inlined where they are used, with their check if they have one.
     """
     fields: dict[str, list[ast.expr]] = {}
     aliases: dict[str, ast.expr] = {}
@@ -288,7 +289,7 @@ def _read_types(source: str, checks: Mapping[str, str]) -> dict[str, tuple[str, 
 
 
 class _Inline(ast.NodeTransformer):
-    """Puts what a name stands for in its place."""
+    """Replaces the name of an alias by its type."""
 
     def __init__(self, aliases: Mapping[str, ast.expr]) -> None:
         self._aliases = aliases
