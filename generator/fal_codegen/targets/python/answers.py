@@ -12,16 +12,34 @@ import builtins
 import json
 import re
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Sequence
 from importlib.metadata import version
+from typing import NamedTuple
 
 from fal_codegen import cache
 from fal_codegen.digests import digest_of
+from fal_codegen.document.schema import Schema
 from fal_codegen.installation import tool_digests
 from fal_codegen.ir import Direction
 
-Question = tuple[str, Direction]
-Ask = Callable[[Mapping[Question, int]], Mapping[Question, str]]
+
+class Question(NamedTuple):
+    """The question for the type of a schema.
+
+    Attributes:
+        key: Equal for all schemas with the same type.
+        schema: The schema, in which models are called `Model0`, `Model1`, ….
+        direction: Which way its values travel.
+        models: The names of its models, in that order.
+    """
+
+    key: str
+    schema: Schema
+    direction: Direction
+    models: tuple[str, ...]
+
+
+Ask = Callable[[Sequence[Question]], Sequence[str]]
 
 _MAX_ANSWERS = 50_000
 """Answers in the cache; when it is full, only those of the last run stay."""
@@ -35,29 +53,26 @@ _NODES = (
 )  # fmt: skip
 
 
-def cached(questions: Mapping[Question, int], ask: Ask) -> dict[Question, str]:
-    """Return the type of each schema; asks only about schemas that are not in the cache.
+def cached(questions: Iterable[Question], ask: Ask) -> dict[str, str]:
+    """Return the type of each schema, by the key of its question.
 
     Args:
-        questions: The number of models that each schema refers to.
-        ask: Asks datamodel-code-generator.
+        questions: The questions, of which some may be equal.
+        ask: Asks datamodel-code-generator the questions whose answers are not in the cache.
     """
     name = f"types-{_version()}.json"
     kept = cache.read(name)
     known: dict[str, object] = kept if isinstance(kept, dict) else {}
-    keys = {
-        question: digest_of(json.dumps([question[0], question[1].value])) for question in questions
+    distinct = {question.key: question for question in questions}
+    answers = {
+        key: answer
+        for key, question in distinct.items()
+        if isinstance(answer := known.get(key), str) and _is_type(answer, len(question.models))
     }
-    answers: dict[Question, str] = {}
-    for question, models in questions.items():
-        answer = known.get(keys[question])
-        if isinstance(answer, str) and _is_type(answer, models):
-            answers[question] = answer
-    missing = {question: questions[question] for question in questions if question not in answers}
+    missing = [question for key, question in distinct.items() if key not in answers]
     if missing:
-        answers |= ask(missing)
-        fresh = {keys[question]: answer for question, answer in answers.items()}
-        cache.write(name, {**known, **fresh} if len(known) < _MAX_ANSWERS else fresh)
+        answers |= zip((question.key for question in missing), ask(missing), strict=True)
+        cache.write(name, {**known, **answers} if len(known) < _MAX_ANSWERS else answers)
     return answers
 
 

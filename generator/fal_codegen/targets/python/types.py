@@ -15,13 +15,14 @@ import gc
 import json
 import os
 import warnings
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
 from importlib import import_module
 from itertools import chain, islice
-from typing import Any, NamedTuple
+from typing import Any
 
+from fal_codegen.digests import digest_of
 from fal_codegen.document.json_values import is_number
 from fal_codegen.document.schema import (
     Array,
@@ -75,15 +76,15 @@ def python_types(
         class_of: Returns the name of a model's class.
     """
     questions = {endpoint.id: _questions(endpoint) for endpoint in endpoints}
-    answers = _answers(chain.from_iterable(questions.values()))
+    answers = cached(chain.from_iterable(questions.values()), _ask)
     types: dict[str, Types] = {}
     for endpoint in endpoints:
         models = {model.name: model for model in endpoint.models}
         classes = {name: class_of(model) for name, model in models.items()}
         tags = {name: model.tags for name, model in models.items() if classes[name] == name}
         found = (
-            named(answers[text, direction], [classes[name] for name in inner], tags, direction)
-            for text, direction, inner, _ in questions[endpoint.id]
+            named(answers[key], [classes[name] for name in inner], tags, direction)
+            for key, _, direction, inner in questions[endpoint.id]
         )
         types[endpoint.id] = Types(
             fields={
@@ -94,22 +95,7 @@ def python_types(
     return types
 
 
-class _Question(NamedTuple):
-    """The question for the type of a schema: equal for all schemas with the same type.
-
-    Attributes:
-        text: The schema as JSON: in Python, `1` and `1.0` are equal, but their types differ.
-        models: Names of its models, which are called `Model0`, `Model1`, … in the schema.
-        schema: The schema.
-    """
-
-    text: str
-    direction: Direction
-    models: tuple[str, ...]
-    schema: Schema
-
-
-def _questions(endpoint: Endpoint) -> list[_Question]:
+def _questions(endpoint: Endpoint) -> list[Question]:
     """Return the questions for every property of every model, and last for the result."""
     properties = [
         _question(prop.schema, model.direction)
@@ -119,23 +105,16 @@ def _questions(endpoint: Endpoint) -> list[_Question]:
     return [*properties, _question(endpoint.output, Direction.OUTPUT)]
 
 
-def _question(schema: Schema, direction: Direction) -> _Question:
+def _question(schema: Schema, direction: Direction) -> Question:
     names = {name: f"Model{index}" for index, name in enumerate(dict.fromkeys(references(schema)))}
     # Neutral names, which datamodel-code-generator has no reason to change.
     neutral = replace_references(schema, lambda ref: Ref(names[ref.name]))
-    return _Question(json.dumps(as_json_schema(neutral)), direction, tuple(names), neutral)
+    # As JSON, because `1` and `1.0` are equal in Python, but bounds keep their spelling.
+    key = digest_of(json.dumps([as_json_schema(neutral), direction.value]))
+    return Question(key, neutral, direction, tuple(names))
 
 
-def _answers(questions: Iterable[_Question]) -> dict[Question, str]:
-    """Return the type of each schema, with the names `Model0`, `Model1`, … in it."""
-    distinct = {(question.text, question.direction): question for question in questions}
-    return cached(
-        {key: len(question.models) for key, question in distinct.items()},
-        lambda missing: dict(zip(missing, _ask([distinct[key] for key in missing]), strict=True)),
-    )
-
-
-def _ask(questions: Sequence[_Question]) -> tuple[str, ...]:
+def _ask(questions: Sequence[Question]) -> tuple[str, ...]:
     """Ask datamodel-code-generator for the type of each schema."""
     asked = _Asked()
     answers = [asked.schema(question.schema, question.direction) for question in questions]
