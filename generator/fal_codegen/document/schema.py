@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
-from typing import Any, Literal, TypeAlias
+from typing import Any, Literal, TypeAlias, get_args
 
 from fal_codegen.exhaustive import assert_never
 
@@ -146,7 +146,9 @@ Keyword: TypeAlias = Literal[
     "maxItems",
     "uniqueItems",
 ]
-"""The keywords of JSON Schema that constrain values of a typed schema."""
+"""The keywords of JSON Schema that a typed schema expresses as constraints."""
+
+KEYWORDS: tuple[Keyword, ...] = get_args(Keyword)
 
 
 def constraints(schema: Schema) -> dict[Keyword, Scalar]:
