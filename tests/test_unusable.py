@@ -119,7 +119,7 @@ def test_a_declaration_that_cannot_be_used(
         (
             LOCK,
             b'{"version": 2}\n{"endpoint": "a/b", "source": "file"}',
-            "is damaged: 'sha256' is missing",
+            "'sha256' is missing",
         ),
         (LOCK, b'{"version": 2}\n{"endpoint": 1, "source": "", "sha256": ""}', "not strings"),
         (MANIFEST, b'{"files": {', ".fal-codegen.json is damaged"),
