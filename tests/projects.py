@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from conftest import Ran, tree
+from conftest import Ran
 from fal_codegen.exit_codes import ExitCode
+from folders import tree
 
 Cli = Callable[..., Ran]
 

@@ -10,10 +10,11 @@ import sys
 from pathlib import Path
 
 import pytest
-from conftest import Ran, tree
+from conftest import Ran
 from documents import document, obj, write
 from fal_codegen.commands import SUMMARIES
 from fal_codegen.exit_codes import ExitCode
+from folders import tree
 from projects import (
     BLENDER,
     DECLARATION,

@@ -16,9 +16,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from conftest import Ran, tree
+from conftest import Ran
 from documents import document, obj, write
 from fal_codegen.cli import run
+from folders import tree
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork and POSIX signals")
 

@@ -14,9 +14,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import tree
 from documents import document, obj, write
 from fal_codegen.drift.formats import FORMATS
+from folders import tree
 from projects import BLENDER, FAST, MODULE, Cli, problem, published
 from servers import Answer, DocumentServer, serving
 

@@ -13,10 +13,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import Ran, tree
+from conftest import Ran
 from documents import document, write
 from fal_codegen.exit_codes import ExitCode
 from fal_codegen.project import lock
+from folders import tree
 from servers import Answer, DocumentServer, serving
 
 Cli = Callable[..., Ran]

@@ -9,9 +9,9 @@ import sys
 from pathlib import Path
 
 import pytest
-from conftest import tree
 from documents import document, write
 from fal_codegen.emulator import Emulator
+from folders import tree
 from projects import problem
 from servers import CatalogueServer
 

@@ -6,12 +6,12 @@ import json
 from pathlib import Path
 
 import pytest
-from conftest import tree
 from documents import document
 from fal_codegen.document.metadata import Metadata
 from fal_codegen.emulator import Emulator
 from fal_codegen.exit_codes import ExitCode
 from fal_codegen.project import lock
+from folders import tree
 from projects import DECLARATION, LOCK, edit, problem
 from servers import Answer, CatalogueServer
 
