@@ -14,7 +14,7 @@ import jsonschema_rs
 from fal_codegen.document.accepts import Acceptor
 from fal_codegen.document.json_schema import Schema, json_schema, json_schemas, validator
 from fal_codegen.document.overlay import documents_below
-from fal_codegen.document.read import is_json, parse_json, without_lone_surrogates
+from fal_codegen.document.read import locate_by_paths, parse_json, without_lone_surrogates
 from fal_codegen.document.samples import Sampler
 from fal_codegen.document.samples.budget import Budget
 from fal_codegen.document.samples.flattening import Flattening
@@ -50,28 +50,14 @@ class Endpoint:
 
     def __init__(self, document: Document) -> None:
         self.document = document = without_lone_surrogates(document)
-        try:
-            path, post = _operation(document, "post", suffix="")
-            _, get = _operation(document, "get", suffix="/{request_id}")
-            input = _body(post, "requestBody")
-            output = _body(get, "responses", "200")
-        except LookupError as error:
-            raise DocumentError(str(error), endpoint=self.info.get("endpointId")) from None
-        self.id = path.lstrip("/")
-        self.input = json_schema(document, input, left_out="readOnly")
-        self.output = json_schema(document, output, left_out="writeOnly")
+        located = locate_by_paths(document)
+        self.id = located.endpoint_id
+        self.about = located.about
+        self.category = located.category
+        self.thumbnail_url = located.thumbnail_url
+        self.input = json_schema(document, located.input, left_out="readOnly")
+        self.output = json_schema(document, located.output, left_out="writeOnly")
         self._refuse_branching()
-
-    @property
-    def info(self) -> Document:
-        """What fal says of the endpoint: its category, what it is about; may be empty."""
-        info = _at(self.document, "info", "x-fal-metadata")
-        return info if isinstance(info, dict) else {}
-
-    def text(self, name: str) -> str:
-        """Return one entry of `info` if it is a string; an empty one otherwise."""
-        value = self.info.get(name)
-        return value if isinstance(value, str) else ""
 
     @property
     def app(self) -> str:
@@ -205,27 +191,3 @@ def load_documents(paths: Iterable[Path]) -> Iterator[Document]:
                 yield document
             elif file == path:
                 raise DocumentError(f"{file} holds no OpenAPI document")
-
-
-def _operation(document: Document, method: str, *, suffix: str) -> tuple[str, Document]:
-    """Return the first path that ends in `suffix` and has `method`, with that operation."""
-    paths = document.get("paths")
-    for path, item in paths.items() if isinstance(paths, dict) else ():
-        if path.endswith(suffix) and isinstance(operation := _at(item, method), dict):
-            return path, operation
-    raise LookupError(f"no path ending in {suffix!r} has a {method.upper()}")
-
-
-def _body(operation: Document, *steps: str) -> Document:
-    """Return the schema of an operation's JSON body: Input and Output are not found by name."""
-    content = _at(operation, *steps, "content")
-    for media_type, body in content.items() if isinstance(content, dict) else ():
-        if is_json(media_type) and isinstance(schema := _at(body, "schema"), dict):
-            return schema
-    raise LookupError(f"there is no schema under {'.'.join(steps)}")
-
-
-def _at(node: object, *steps: str) -> object:
-    for step in steps:
-        node = node.get(step) if isinstance(node, dict) else None
-    return node

@@ -108,7 +108,7 @@ class Site:
 
     def _index(self, missing: str | None = None) -> Response:
         entries = [
-            (endpoint.id, quote(endpoint.id), endpoint.text("category"))
+            (endpoint.id, quote(endpoint.id), endpoint.category)
             for endpoint in self._fal.endpoints.values()
         ]
         status = 200 if missing is None else 404
