@@ -21,8 +21,8 @@ import pytest
 from conftest import Ran, tree
 from documents import write
 from fal_codegen.cli import run
-from fal_codegen.emulator import Emulator
-from fal_codegen.emulator.documents import Endpoint, load_documents
+from fal_codegen.emulator import Emulator, load_documents
+from fal_codegen.emulator.served_endpoint import ServedEndpoint
 from markdown_it import MarkdownIt
 
 from .odd_documents import ODD
@@ -149,7 +149,7 @@ def test_every_program_in_javascript_does_what_it_says(
 
 def test_the_examples_of_every_page_are_valid(site: Site) -> None:
     for content in site.documents:
-        endpoint = Endpoint(content)
+        endpoint = ServedEndpoint(content)
         (page,) = (text for text in site.text().values() if f"# {endpoint.id}\n" in text)
         inputs, results = examples(page)
         assert [endpoint.problems(given) for given in inputs] == [[]] * len(inputs)
@@ -210,7 +210,7 @@ INPUTS: dict[str, dict[str, str]] = {
 """The inputs, as fal's page of the endpoint has them."""
 
 OVERVIEW = {
-    "Endpoint id": PIKA,
+    "ServedEndpoint id": PIKA,
     "Without the queue": f"https://fal.run/{PIKA}",
     "Category": "image-to-video",
     "Kind": "inference",

@@ -1,54 +1,50 @@
-"""One endpoint as its OpenAPI document describes it: what it takes, and what it answers."""
+"""An endpoint that the emulator serves: its schemas, its checks and its sample values."""
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Iterator
 from functools import cached_property
 from itertools import islice
-from pathlib import Path
 from typing import Any
 
 import jsonschema_rs
 
 from fal_codegen.document.accepts import Acceptor
 from fal_codegen.document.json_schema import Schema, json_schema, json_schemas, validator
-from fal_codegen.document.overlay import documents_below
-from fal_codegen.document.read import locate_by_paths, parse_json, without_lone_surrogates
+from fal_codegen.document.read import locate_by_paths, without_lone_surrogates
 from fal_codegen.document.samples import Sampler
 from fal_codegen.document.samples.budget import Budget
 from fal_codegen.document.samples.flattening import Flattening
 from fal_codegen.emulator.branching import MOST, most_in_place
+from fal_codegen.emulator.document_files import OpenApiDocument
 from fal_codegen.emulator.results import fitted
 from fal_codegen.emulator.validation import Detail, problems
 from fal_codegen.errors import DocumentError
 
-__all__ = ["Document", "Endpoint", "app_of", "load_documents"]
+__all__ = ["ServedEndpoint", "app_of"]
 
 _logger = logging.getLogger("fal_codegen.emulator")
 
-Document = dict[str, Any]
-"""A parsed OpenAPI document of one fal endpoint."""
-
 _NAMESPACES = ("workflows", "comfy")
-"""First segments that stand before the owner; both official clients know these two."""
+"""First segments that precede the owner; both official clients know these two."""
 
 _FILE_PROPERTIES = frozenset({"content_type", "file_name", "file_size"})
 
 
-class Endpoint:
-    """One document, its schemas compiled when they are first needed.
+class ServedEndpoint:
+    """One endpoint of the emulator; its schemas are compiled when they are first needed.
 
     Attributes:
-        id: The endpoint's id, as its path has it.
-        input: The schema of what it takes, with references into the document's components.
+        document: The OpenAPI document, as it is served.
+        id: The endpoint's id, as the paths of the document name it.
+        input: The schema of its input, with references into the document's components.
         output: The schema of its result.
 
     Raises:
-        DocumentError: Its Input or Output cannot be located, or branches beyond reason.
+        DocumentError: Its Input or Output cannot be located, or has too many branches.
     """
 
-    def __init__(self, document: Document) -> None:
+    def __init__(self, document: OpenApiDocument) -> None:
         self.document = document = without_lone_surrogates(document)
         located = locate_by_paths(document)
         self.id = located.endpoint_id
@@ -57,11 +53,11 @@ class Endpoint:
         self.thumbnail_url = located.thumbnail_url
         self.input = json_schema(document, located.input, left_out="readOnly")
         self.output = json_schema(document, located.output, left_out="writeOnly")
-        self._refuse_branching()
+        self._reject_branching()
 
     @property
     def app(self) -> str:
-        """`owner/alias`, with its namespace if it has one: what request URLs are made of."""
+        """`owner/alias`, with its namespace if any: the part of the id in request URLs."""
         return app_of(self.id)
 
     @cached_property
@@ -85,12 +81,12 @@ class Endpoint:
         return validator(self.output, self._outputs, formats=True)
 
     def problems(self, payload: object) -> list[Detail]:
-        """List what is wrong with an input, as items of a 422's `detail`; empty if it is valid."""
+        """Return the problems of an input, as items of a 422's `detail`; empty if it is valid."""
         return problems(self._input_validator, payload)
 
     @cached_property
     def example_input(self) -> Any:
-        """An input that is valid, from the document's examples where it has them."""
+        """A valid input, with the document's examples if it has some."""
         return _sampler(self._inputs, omit="readOnly").sample(self.input)
 
     @cached_property
@@ -100,15 +96,15 @@ class Endpoint:
 
     @cached_property
     def plain_output(self) -> Any:
-        """A result that is valid, from the document's examples where it has them.
+        """A valid result, with the document's examples if it has some.
 
-        Where none could be made, a warning says so, once.
+        Logs one warning if no valid result was found.
         """
         result = _sampler(self._outputs, omit="writeOnly").sample(self.output)
         for error in islice(self._output_validator.iter_errors(result), 1):
             _logger.warning(
-                "%s: its made-up results are not valid: no value was found for `%s` at /%s. "
-                "An example there would help: add one with an overlay.",
+                "%s: its sample results are not valid: no value was found for `%s` at /%s. "
+                "Add an example there with an overlay.",
                 self.id,
                 error.kind.name,
                 "/".join(map(str, error.instance_path)),
@@ -120,8 +116,8 @@ class Endpoint:
         return _sampler(self._outputs, omit="writeOnly", unknown_enum=value).sample(self.output)
 
     @cached_property
-    def input_defaults(self) -> Document:
-        """What the document says of inputs that are left out: the defaults, by name."""
+    def input_defaults(self) -> dict[str, Any]:
+        """The default values of the input's properties, by name."""
         return {
             name: field["default"]
             for name, field in self._fields(self.input, self._inputs).items()
@@ -138,10 +134,10 @@ class Endpoint:
         return bool(self._output_validator.is_valid(result))
 
     def faults_of_output(self, result: object) -> list[tuple[str | int, ...]]:
-        """Return the places at which a result is not valid."""
+        """Return the places where a result is not valid."""
         return [tuple(error.instance_path) for error in self._output_validator.iter_errors(result)]
 
-    def _refuse_branching(self) -> None:
+    def _reject_branching(self) -> None:
         roots = ((self.input, self._inputs), (self.output, self._outputs))
         if any(most_in_place([one, *known.values()], known) > MOST for one, known in roots):
             raise DocumentError(
@@ -151,7 +147,7 @@ class Endpoint:
             )
 
     def _fields(self, schema: Schema, schemas: Schema) -> Schema:
-        """Return the properties of a converted schema, behind its references and in its parts."""
+        """Return the properties of a converted schema, with references and `allOf` resolved."""
         flat = Flattening(schemas, Budget()).flat(schema)
         fields: Schema = flat.get("properties", {})
         return fields
@@ -163,31 +159,13 @@ def _sampler(schemas: Schema, omit: str, unknown_enum: str | None = None) -> Sam
 
 
 def _or_url(schema: Any) -> Any:
-    """Return a schema of an input in which a URL may stand for a file, as fal's own type allows."""
+    """Return a schema of an input that also accepts a URL for a file, as fal's own type does."""
     properties = schema.get("properties", {}) if isinstance(schema, dict) else {}
     is_file = "url" in properties and not _FILE_PROPERTIES.isdisjoint(properties)
     return {"anyOf": [schema, {"type": "string"}]} if is_file else schema
 
 
 def app_of(endpoint_id: str) -> str:
-    """Return what request URLs keep of an endpoint id: no sub-path after `owner/alias`."""
+    """Return the part of an endpoint id in request URLs: no sub-path after `owner/alias`."""
     segments = endpoint_id.split("/")
     return "/".join(segments[: 3 if segments[0] in _NAMESPACES else 2])
-
-
-def load_documents(paths: Iterable[Path]) -> Iterator[Document]:
-    """Read documents from files, and from folders with everything below them, in a stable order.
-
-    In a folder, JSON files that are no OpenAPI document are passed over, and so are overlays.
-
-    Raises:
-        OSError: A file cannot be read.
-        DocumentError: A file is no JSON that can be used, or is named outright and no document.
-    """
-    for path in paths:
-        for file in documents_below(path) if path.is_dir() else [path]:
-            document = parse_json(file.read_bytes(), str(file))
-            if isinstance(document, dict) and "openapi" in document:
-                yield document
-            elif file == path:
-                raise DocumentError(f"{file} holds no OpenAPI document")
