@@ -335,8 +335,8 @@ def test_a_result_that_cannot_be_made_is_warned_of_once(caplog: pytest.LogCaptur
         assert isinstance(endpoint.example_output["token"], str)
     (record,) = caplog.records
     assert record.getMessage() == (
-        "acme/odd: its made-up results are not valid: no value was found for `pattern` at /token. "
-        "An example there would help: add one with an overlay."
+        "acme/odd: its sample results are not valid: no value was found for `pattern` at /token. "
+        "Add an example there with an overlay."
     )
 
 

@@ -199,7 +199,7 @@ INPUTS: dict[str, dict[str, str]] = {
 """The inputs, as fal's page of the endpoint has them."""
 
 OVERVIEW = {
-    "ServedEndpoint id": PIKA,
+    "Endpoint id": PIKA,
     "Without the queue": f"https://fal.run/{PIKA}",
     "Category": "image-to-video",
     "Kind": "inference",
