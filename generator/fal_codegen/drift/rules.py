@@ -1,15 +1,16 @@
-"""The rules: every kind of change, what it means for whom, and in which words it is told.
+"""The rules: every kind of change, what it means for whom, and the message that reports it.
 
-Ids are those that oasdiff uses for the same thing, so that people who know one know the other. A
-change inside a schema has a *stem*, such as `max-decreased`; its id says where the schema stands
-as well: `request-property-max-decreased`.
+Rule ids are those that oasdiff uses for the same change, so that people who know one tool know the
+other. A `SchemaRule`, such as `max-decreased`, gives one rule for each place at which a schema can
+stand: `request-property-max-decreased`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from enum import Enum, auto
+from typing import Any, Generic, NamedTuple, TypeVar
 
 from fal_codegen.drift.changes import Direction, Level
 
@@ -20,25 +21,25 @@ class Effect(Enum):
     Attributes:
         NARROWER: Fewer values.
         WIDER: More values.
-        OTHER: Other values: neither what was allowed nor what is contains the other.
-        GONE: Something that clients may use by its name is no more.
+        OTHER: Other values: itself the old nor the new values contain the others.
+        REMOVED: Something that clients may use by its name is removed.
         NEW: Something that no client knows of yet.
         PROMISED: The same values, with a promise about them that a server may hold callers to.
         DIFFERENT: The same values, with another effect.
-        SAID: The same values; only what is said about them changed.
+        DESCRIBED: The same values; only annotations changed.
     """
 
     NARROWER = auto()
     WIDER = auto()
     OTHER = auto()
-    GONE = auto()
+    REMOVED = auto()
     NEW = auto()
     PROMISED = auto()
     DIFFERENT = auto()
-    SAID = auto()
+    DESCRIBED = auto()
 
     def on(self, direction: Direction) -> Level:
-        """Return the level of such a change, for what travels in a direction."""
+        """Return the level of such a change, for values that travel in a direction."""
         incoming, outgoing = _LEVELS[self]
         return incoming if direction is Direction.INPUT else outgoing
 
@@ -47,166 +48,52 @@ _LEVELS: Mapping[Effect, tuple[Level, Level]] = {
     Effect.NARROWER: (Level.BREAKING, Level.ADDITIVE),
     Effect.WIDER: (Level.ADDITIVE, Level.BREAKING),
     Effect.OTHER: (Level.BREAKING, Level.BREAKING),
-    Effect.GONE: (Level.BREAKING, Level.BREAKING),
+    Effect.REMOVED: (Level.BREAKING, Level.BREAKING),
     Effect.NEW: (Level.ADDITIVE, Level.ADDITIVE),
     Effect.PROMISED: (Level.BEHAVIOURAL, Level.ADDITIVE),
     Effect.DIFFERENT: (Level.BEHAVIOURAL, Level.BEHAVIOURAL),
-    Effect.SAID: (Level.COSMETIC, Level.COSMETIC),
+    Effect.DESCRIBED: (Level.COSMETIC, Level.COSMETIC),
 }
-"""The level of each effect, for what goes in and for what comes out."""
+"""The level of each effect, for inputs and for outputs."""
+
+PLACES: Mapping[Direction, tuple[str, ...]] = {
+    Direction.INPUT: ("body", "property", "parameter", "parameter-property"),
+    Direction.OUTPUT: ("body", "property", "header", "header-property"),
+}
+"""Where a schema can stand, in each direction."""
+
+_ANYWHERE = frozenset(place for places in PLACES.values() for place in places)
+_PROPERTIES = frozenset(("property", "parameter-property", "header-property"))
 
 
 @dataclass(frozen=True)
-class Stem:
-    """A kind of change inside a schema.
+class SchemaRule:
+    """A rule about schemas, wherever they stand.
 
     Attributes:
-        words: What changed, with `{old}` and `{new}` for the values.
-        is_named: Whether old and new are in the words of this tool, and no values of the document.
-        ids: How its ids are made, for what goes in and what comes out.
+        name: What it is called at every place.
+        message: What changed, with `{old}` and `{new}` for values of the document, `{before}` and
+            `{after}` for names.
+        ids: How its ids are made for inputs and for outputs; empty if it cannot occur there.
+        places: The places at which it can occur, see `PLACES`.
+        is_move: As of `Rule`.
     """
 
+    name: str
     effect: Effect
-    words: str
-    is_named: bool = False
-    ids: tuple[str, str] = ("request-{place}-{stem}", "response-{place}-{stem}")
+    message: str
+    ids: tuple[str, str] = ("request-{place}-{name}", "response-{place}-{name}")
+    places: frozenset[str] = _ANYWHERE
+    is_move: bool = False
 
-
-_N, _W, _O = Effect.NARROWER, Effect.WIDER, Effect.OTHER
-
-
-def _limit(stem: str, name: str, *, is_lower: bool) -> dict[str, Stem]:
-    """Return what can happen to a limit: a lower one that is raised leaves fewer values."""
-    raised, lowered = (_N, _W) if is_lower else (_W, _N)
-    went = "from {old} to {new}"
-    return {
-        f"{stem}-set": Stem(_N, f"a new {name}: {{new}}"),
-        f"{stem}-unset": Stem(_W, f"the {name}, {{old}}, is gone"),
-        f"{stem}-increased": Stem(raised, f"the {name} was raised {went}"),
-        f"{stem}-decreased": Stem(lowered, f"the {name} was lowered {went}"),
-    }
-
-
-STEMS: Mapping[str, Stem] = {
-    # types
-    "type-changed": Stem(_O, "the type went from {old} to {new}", is_named=True),
-    "type-specialized": Stem(_N, "the type was narrowed from {old} to {new}", is_named=True),
-    "type-generalized": Stem(_W, "the type was widened from {old} to {new}", is_named=True),
-    "list-of-types-narrowed": Stem(_N, "{old} is no longer among the types", is_named=True),
-    "list-of-types-widened": Stem(_W, "{new} is now among the types", is_named=True),
-    "became-nullable": Stem(_W, "null is now possible"),
-    "became-not-nullable": Stem(_N, "null is no longer possible"),
-    "wrapped-in-one-of": Stem(_N, "it may now fit one of the forms only, and no longer several"),
-    "unwrapped-from-one-of": Stem(_W, "it may now fit several of the forms"),
-    "one-of-overlap-added": Stem(
-        _N, "a value of one form may now fit another too, and must fit one only"
-    ),
-    "any-of-removed": Stem(_N, "the form {old} is gone", is_named=True),
-    "any-of-added": Stem(_W, "the form {new} is new", is_named=True),
-    # lists of values
-    "enum-value-removed": Stem(_N, "the value {old} is gone"),
-    "enum-value-renamed": Stem(_O, "the value {old} was probably renamed to {new}"),
-    "enum-value-added": Stem(_W, "the value {new} is new"),
-    "became-enum": Stem(_N, "only the values {new} are left"),
-    "enum-removed": Stem(_W, "values are no longer limited to {old}"),
-    "const-added": Stem(_N, "the only value is now {new}"),
-    "const-removed": Stem(_W, "the only value is no longer {old}"),
-    "const-changed": Stem(_O, "the only value went from {old} to {new}"),
-    # numbers
-    **_limit("min", "minimum", is_lower=True),
-    **_limit("max", "maximum", is_lower=False),
-    **_limit("exclusive-min", "exclusive minimum", is_lower=True),
-    **_limit("exclusive-max", "exclusive maximum", is_lower=False),
-    "multiple-of-set": Stem(_N, "only multiples of {new} are left"),
-    "multiple-of-unset": Stem(_W, "no longer only multiples of {old}"),
-    "multiple-of-narrowed": Stem(_N, "multiples of {new}, no longer of {old}"),
-    "multiple-of-widened": Stem(_W, "multiples of {new}, no longer of {old}"),
-    "multiple-of-changed": Stem(_O, "multiples of {new}, no longer of {old}"),
-    # sizes
-    **_limit("min-length", "least number of characters", is_lower=True),
-    **_limit("max-length", "largest number of characters", is_lower=False),
-    **_limit("min-items", "least number of items", is_lower=True),
-    **_limit("max-items", "largest number of items", is_lower=False),
-    **_limit("min-properties", "least number of properties", is_lower=True),
-    **_limit("max-properties", "largest number of properties", is_lower=False),
-    # texts
-    "pattern-added": Stem(_N, "it must now match {new}"),
-    "pattern-removed": Stem(_W, "it no longer has to match {old}"),
-    "pattern-changed": Stem(_O, "the pattern went from {old} to {new}"),
-    "format-added": Stem(Effect.PROMISED, "the format {new} is now stated"),
-    "format-removed": Stem(_W, "the format {old} is no longer stated"),
-    "format-changed": Stem(_O, "the format went from {old} to {new}"),
-    # arrays
-    "unique-items-set": Stem(_N, "items must now be unique"),
-    "unique-items-unset": Stem(_W, "items are no longer unique"),
-    # objects
-    "optional-removed": Stem(
-        Effect.GONE,
-        "the property is gone",
-        is_named=True,
-        ids=("request-{place}-removed", "response-optional-{place}-removed"),
-    ),
-    "required-removed": Stem(
-        Effect.GONE,
-        "the property is gone",
-        is_named=True,
-        ids=("request-{place}-removed", "response-required-{place}-removed"),
-    ),
-    "renamed": Stem(Effect.GONE, "it was probably renamed to `{new}`", is_named=True),
-    "new-optional": Stem(
-        Effect.NEW,
-        "a new optional property: {new}",
-        is_named=True,
-        ids=("new-optional-request-{place}", "response-optional-{place}-added"),
-    ),
-    "new-required": Stem(
-        _N,
-        "a new required property: {new}",
-        is_named=True,
-        ids=("new-required-request-{place}", "response-required-{place}-added"),
-    ),
-    "new-required-with-default": Stem(
-        _N,
-        "a new required property, with a default: {new}",
-        is_named=True,
-        ids=(
-            "new-required-request-{place}-with-default",
-            "response-required-{place}-with-default-added",
-        ),
-    ),
-    "became-required": Stem(_N, "it became required"),
-    "became-required-with-default": Stem(_N, "it became required, with a default"),
-    "became-optional": Stem(_W, "it became optional"),
-    "became-read-only": Stem(Effect.GONE, "it became read-only"),
-    "became-not-read-only": Stem(Effect.NEW, "it is no longer read-only"),
-    "became-write-only": Stem(Effect.GONE, "it became write-only"),
-    "became-not-write-only": Stem(Effect.NEW, "it is no longer write-only"),
-    "additional-properties-closed": Stem(_N, "properties that are not listed are refused now"),
-    "additional-properties-opened": Stem(Effect.NEW, "properties that are not listed may be there"),
-    # whatever else asks something
-    "keyword-added": Stem(_N, "{new} asks something new", is_named=True),
-    "keyword-removed": Stem(_W, "{old} asks nothing any more", is_named=True),
-    "keyword-changed": Stem(_O, "{new} asks something else", is_named=True),
-    # what is said
-    "default-value-added": Stem(Effect.DIFFERENT, "the default is now {new}; there was none"),
-    "default-value-removed": Stem(Effect.DIFFERENT, "the default {old} is gone"),
-    "default-value-changed": Stem(Effect.DIFFERENT, "the default went from {old} to {new}"),
-    "deprecated": Stem(Effect.DIFFERENT, "it is now deprecated"),
-    "reactivated": Stem(Effect.NEW, "it is no longer deprecated"),
-    "discriminator-changed": Stem(Effect.DIFFERENT, "the discriminator went from {old} to {new}"),
-    "file-limit-changed": Stem(
-        Effect.DIFFERENT, "what a file must keep to went from {old} to {new}"
-    ),
-    "title-changed": Stem(Effect.SAID, "the title went from {old} to {new}"),
-    "description-changed": Stem(Effect.SAID, "the description changed"),
-    "examples-changed": Stem(Effect.SAID, "the examples changed"),
-    "metadata-changed": Stem(Effect.SAID, "{old} became {new}, which asks nothing of values"),
-    "order-changed": Stem(Effect.SAID, "properties are shown in another order"),
-    "component-renamed": Stem(
-        Effect.SAID, "the component {old} is now called {new}", is_named=True
-    ),
-}
-"""Changes inside a schema, by stem."""
+    def at(self, direction: Direction, place: str) -> Rule | None:
+        """Return the rule at a place; None if it cannot occur there."""
+        id = self.ids[0 if direction is Direction.INPUT else 1]
+        if not id or place not in self.places:
+            return None
+        id = id.format(place=place, name=self.name)
+        level = self.effect.on(direction)
+        return Rule(id, level, direction, self.message, is_move=self.is_move)
 
 
 @dataclass(frozen=True)
@@ -214,16 +101,343 @@ class Rule:
     """A rule as a reader of a report looks it up.
 
     Attributes:
-        description: What it means, in one line.
+        message: What changed, as of a `SchemaRule`.
+        aspect: Id of the first rule about the same thing, such as a minimum.
+        opposites: Ids of the rules of changes that revert one by this rule.
+        is_move: Whether it moves a property, so that the opposite change is at another property of
+            the same object.
     """
 
     id: str
     level: Level
     direction: Direction
-    description: str
+    message: str
+    aspect: str = ""
+    opposites: frozenset[str] = frozenset()
+    is_move: bool = False
 
 
-_ABOUT_ENDPOINTS: Mapping[tuple[Direction, Level], Mapping[str, str]] = {
+_R = TypeVar("_R")
+
+
+@dataclass(frozen=True)
+class Aspect(Generic[_R]):
+    """Rules about one thing, such as a minimum.
+
+    A change by a rule of one side is reverted by a rule of the other side. A rule of `itself`, such
+    as that of a default that changed, is on both sides.
+    """
+
+    one: tuple[_R, ...] = ()
+    other: tuple[_R, ...] = ()
+    itself: tuple[_R, ...] = ()
+
+
+class Limit(NamedTuple):
+    """Rules of a limit that can be set, raised, lowered and unset."""
+
+    set: SchemaRule
+    unset: SchemaRule
+    increased: SchemaRule
+    decreased: SchemaRule
+
+    @classmethod
+    def of(cls, name: str, words: str, *, is_lower: bool) -> Limit:
+        """Return the rules of a limit: a lower one that is raised leaves fewer values."""
+        raised, lowered = (_N, _W) if is_lower else (_W, _N)
+        went = "from {old} to {new}"
+        return cls(
+            SchemaRule(f"{name}-set", _N, f"a new {words}: {{new}}"),
+            SchemaRule(f"{name}-unset", _W, f"the {words}, {{old}}, is gone"),
+            SchemaRule(f"{name}-increased", raised, f"the {words} was raised {went}"),
+            SchemaRule(f"{name}-decreased", lowered, f"the {words} was lowered {went}"),
+        )
+
+    def between(self, old: Any, new: Any) -> SchemaRule:
+        """Return the rule of a change from one limit to another; None is no limit."""
+        if old is None or new is None:
+            return self.set if old is None else self.unset
+        return self.increased if new > old else self.decreased
+
+
+class Statement(NamedTuple):
+    """Rules of a value that can be stated, changed and taken back."""
+
+    added: SchemaRule
+    removed: SchemaRule
+    changed: SchemaRule
+
+    def between(self, old: Any, new: Any) -> SchemaRule:
+        """Return the rule of a change from one value to another; None is no value."""
+        return self.added if old is None else self.removed if new is None else self.changed
+
+
+class Flag(NamedTuple):
+    """Rules of a flag that can be set and unset."""
+
+    set: SchemaRule
+    unset: SchemaRule
+
+
+_N, _W, _O = Effect.NARROWER, Effect.WIDER, Effect.OTHER
+
+# types
+TYPE_CHANGED = SchemaRule("type-changed", _O, "the type went from {before} to {after}")
+TYPE_SPECIALIZED = SchemaRule(
+    "type-specialized", _N, "the type was narrowed from {before} to {after}"
+)
+TYPE_GENERALIZED = SchemaRule(
+    "type-generalized", _W, "the type was widened from {before} to {after}"
+)
+TYPES_NARROWED = SchemaRule("list-of-types-narrowed", _N, "{before} is no longer among the types")
+TYPES_WIDENED = SchemaRule("list-of-types-widened", _W, "{after} is now among the types")
+NULLABLE = Flag(
+    SchemaRule("became-nullable", _W, "null is now possible"),
+    SchemaRule("became-not-nullable", _N, "null is no longer possible"),
+)
+
+# variants of a union
+ONE_OF = Flag(
+    SchemaRule(
+        "wrapped-in-one-of", _N, "it may now fit one of the forms only, and no longer several"
+    ),
+    SchemaRule("unwrapped-from-one-of", _W, "it may now fit several of the forms"),
+)
+ONE_OF_OVERLAP_ADDED = SchemaRule(
+    "one-of-overlap-added", _N, "a value of one form may now fit another too, and must fit one only"
+)
+VARIANT_REMOVED = SchemaRule("any-of-removed", _N, "the form {before} is gone")
+VARIANT_ADDED = SchemaRule("any-of-added", _W, "the form {after} is new")
+
+# lists of values
+VALUE_REMOVED = SchemaRule("enum-value-removed", _N, "the value {old} is gone")
+VALUE_RENAMED = SchemaRule(
+    "enum-value-renamed", _O, "the value {old} was probably renamed to {new}"
+)
+VALUE_ADDED = SchemaRule("enum-value-added", _W, "the value {new} is new")
+ENUM = Flag(
+    SchemaRule("became-enum", _N, "only the values {new} are left"),
+    SchemaRule("enum-removed", _W, "values are no longer limited to {old}"),
+)
+CONST = Statement(
+    SchemaRule("const-added", _N, "the only value is now {new}"),
+    SchemaRule("const-removed", _W, "the only value is no longer {old}"),
+    SchemaRule("const-changed", _O, "the only value went from {old} to {new}"),
+)
+
+# numbers
+MINIMUM = Limit.of("min", "minimum", is_lower=True)
+MAXIMUM = Limit.of("max", "maximum", is_lower=False)
+EXCLUSIVE_MINIMUM = Limit.of("exclusive-min", "exclusive minimum", is_lower=True)
+EXCLUSIVE_MAXIMUM = Limit.of("exclusive-max", "exclusive maximum", is_lower=False)
+MULTIPLE_OF = Flag(
+    SchemaRule("multiple-of-set", _N, "only multiples of {new} are left"),
+    SchemaRule("multiple-of-unset", _W, "no longer only multiples of {old}"),
+)
+MULTIPLE_OF_NARROWED = SchemaRule(
+    "multiple-of-narrowed", _N, "multiples of {new}, no longer of {old}"
+)
+MULTIPLE_OF_WIDENED = SchemaRule(
+    "multiple-of-widened", _W, "multiples of {new}, no longer of {old}"
+)
+MULTIPLE_OF_CHANGED = SchemaRule(
+    "multiple-of-changed", _O, "multiples of {new}, no longer of {old}"
+)
+
+# strings
+MIN_LENGTH = Limit.of("min-length", "least number of characters", is_lower=True)
+MAX_LENGTH = Limit.of("max-length", "largest number of characters", is_lower=False)
+PATTERN = Statement(
+    SchemaRule("pattern-added", _N, "it must now match {new}"),
+    SchemaRule("pattern-removed", _W, "it no longer has to match {old}"),
+    SchemaRule("pattern-changed", _O, "the pattern went from {old} to {new}"),
+)
+FORMAT = Statement(
+    SchemaRule("format-added", Effect.PROMISED, "the format {new} is now stated"),
+    SchemaRule("format-removed", _W, "the format {old} is no longer stated"),
+    SchemaRule("format-changed", _O, "the format went from {old} to {new}"),
+)
+
+# arrays
+MIN_ITEMS = Limit.of("min-items", "least number of items", is_lower=True)
+MAX_ITEMS = Limit.of("max-items", "largest number of items", is_lower=False)
+UNIQUE_ITEMS = Flag(
+    SchemaRule("unique-items-set", _N, "items must now be unique"),
+    SchemaRule("unique-items-unset", _W, "items are no longer unique"),
+)
+
+# objects
+MIN_PROPERTIES = Limit.of("min-properties", "least number of properties", is_lower=True)
+MAX_PROPERTIES = Limit.of("max-properties", "largest number of properties", is_lower=False)
+OPTIONAL_REMOVED = SchemaRule(
+    *("optional-removed", Effect.REMOVED, "the property is gone"),
+    ids=("request-{place}-removed", "response-optional-{place}-removed"),
+    places=_PROPERTIES,
+)
+REQUIRED_REMOVED = SchemaRule(
+    *("required-removed", Effect.REMOVED, "the property is gone"),
+    ids=("request-{place}-removed", "response-required-{place}-removed"),
+    places=_PROPERTIES,
+)
+NEW_OPTIONAL = SchemaRule(
+    *("new-optional", Effect.NEW, "a new optional property: {after}"),
+    ids=("new-optional-request-{place}", "response-optional-{place}-added"),
+    places=_PROPERTIES,
+)
+NEW_REQUIRED = SchemaRule(
+    *("new-required", _N, "a new required property: {after}"),
+    ids=("new-required-request-{place}", "response-required-{place}-added"),
+    places=_PROPERTIES,
+)
+NEW_REQUIRED_WITH_DEFAULT = SchemaRule(
+    *("new-required-with-default", _N, "a new required property, with a default: {after}"),
+    ids=(
+        "new-required-request-{place}-with-default",
+        "response-required-{place}-with-default-added",
+    ),
+    places=_PROPERTIES,
+)
+RENAMED = SchemaRule(
+    "renamed",
+    Effect.REMOVED,
+    "it was probably renamed to `{after}`",
+    places=_PROPERTIES,
+    is_move=True,
+)
+BECAME_REQUIRED = SchemaRule(
+    "became-required", _N, "it became required", places=_PROPERTIES | {"parameter"}
+)
+BECAME_REQUIRED_WITH_DEFAULT = SchemaRule(
+    "became-required-with-default", _N, "it became required, with a default", places=_PROPERTIES
+)
+BECAME_OPTIONAL = SchemaRule(
+    "became-optional", _W, "it became optional", places=_PROPERTIES | {"parameter"}
+)
+
+
+def _mark(name: str, effect: Effect, message: str, direction: Direction) -> SchemaRule:
+    """Return a rule of a mark that takes a property out of what travels in a direction."""
+    incoming, outgoing = SchemaRule.ids
+    ids = (incoming, "") if direction is Direction.INPUT else ("", outgoing)
+    return SchemaRule(name, effect, message, ids=ids, places=_PROPERTIES)
+
+
+READ_ONLY = Flag(
+    _mark("became-read-only", Effect.REMOVED, "it became read-only", Direction.INPUT),
+    _mark("became-not-read-only", Effect.NEW, "it is no longer read-only", Direction.INPUT),
+)
+WRITE_ONLY = Flag(
+    _mark("became-write-only", Effect.REMOVED, "it became write-only", Direction.OUTPUT),
+    _mark("became-not-write-only", Effect.NEW, "it is no longer write-only", Direction.OUTPUT),
+)
+ADDITIONAL_PROPERTIES = Flag(
+    SchemaRule(
+        "additional-properties-closed", _N, "properties that are not listed are refused now"
+    ),
+    SchemaRule(
+        "additional-properties-opened", Effect.NEW, "properties that are not listed may be there"
+    ),
+)
+
+# keywords that have no rules of their own
+KEYWORD = Statement(
+    SchemaRule("keyword-added", _N, "{after} asks something new"),
+    SchemaRule("keyword-removed", _W, "{before} asks nothing any more"),
+    SchemaRule("keyword-changed", _O, "{after} asks something else"),
+)
+
+# annotations
+DEFAULT = Statement(
+    SchemaRule("default-value-added", Effect.DIFFERENT, "the default is now {new}; there was none"),
+    SchemaRule("default-value-removed", Effect.DIFFERENT, "the default {old} is gone"),
+    SchemaRule("default-value-changed", Effect.DIFFERENT, "the default went from {old} to {new}"),
+)
+DEPRECATED = Flag(
+    SchemaRule("deprecated", Effect.DIFFERENT, "it is now deprecated"),
+    SchemaRule("reactivated", Effect.NEW, "it is no longer deprecated"),
+)
+DISCRIMINATOR_CHANGED = SchemaRule(
+    "discriminator-changed", Effect.DIFFERENT, "the discriminator went from {old} to {new}"
+)
+FILE_LIMIT_CHANGED = SchemaRule(
+    "file-limit-changed", Effect.DIFFERENT, "what a file must keep to went from {old} to {new}"
+)
+TITLE_CHANGED = SchemaRule("title-changed", Effect.DESCRIBED, "the title went from {old} to {new}")
+DESCRIPTION_CHANGED = SchemaRule("description-changed", Effect.DESCRIBED, "the description changed")
+EXAMPLES_CHANGED = SchemaRule("examples-changed", Effect.DESCRIBED, "the examples changed")
+METADATA_CHANGED = SchemaRule(
+    "metadata-changed", Effect.DESCRIBED, "{old} became {new}, which asks nothing of values"
+)
+ORDER_CHANGED = SchemaRule(
+    "order-changed", Effect.DESCRIBED, "properties are shown in another order"
+)
+COMPONENT_RENAMED = SchemaRule(
+    "component-renamed", Effect.DESCRIBED, "the component {before} is now called {after}"
+)
+
+
+def _limit(*limits: Limit) -> Aspect[SchemaRule]:
+    return Aspect(
+        tuple(rule for limit in limits for rule in (limit.set, limit.increased)),
+        tuple(rule for limit in limits for rule in (limit.unset, limit.decreased)),
+    )
+
+
+def _statement(rules: Statement) -> Aspect[SchemaRule]:
+    return Aspect((rules.added,), (rules.removed,), (rules.changed,))
+
+
+def _flag(rules: Flag) -> Aspect[SchemaRule]:
+    return Aspect((rules.set,), (rules.unset,))
+
+
+_ABOUT_SCHEMAS: Sequence[Aspect[SchemaRule]] = (
+    Aspect((TYPE_SPECIALIZED,), (TYPE_GENERALIZED,), (TYPE_CHANGED,)),
+    Aspect((TYPES_NARROWED,), (TYPES_WIDENED,)),
+    Aspect((VARIANT_ADDED, ONE_OF_OVERLAP_ADDED), (VARIANT_REMOVED,)),
+    Aspect((VALUE_ADDED,), (VALUE_REMOVED,)),
+    _limit(MINIMUM, EXCLUSIVE_MINIMUM),
+    _limit(MAXIMUM, EXCLUSIVE_MAXIMUM),
+    Aspect(
+        (MULTIPLE_OF.set, MULTIPLE_OF_NARROWED),
+        (MULTIPLE_OF.unset, MULTIPLE_OF_WIDENED),
+        (MULTIPLE_OF_CHANGED,),
+    ),
+    *map(_limit, (MIN_LENGTH, MAX_LENGTH, MIN_ITEMS, MAX_ITEMS, MIN_PROPERTIES, MAX_PROPERTIES)),
+    *map(_statement, (CONST, PATTERN, FORMAT, KEYWORD, DEFAULT)),
+    *map(
+        _flag,
+        (
+            *(NULLABLE, ONE_OF, ENUM, UNIQUE_ITEMS, READ_ONLY, WRITE_ONLY),
+            *(ADDITIONAL_PROPERTIES, DEPRECATED),
+        ),
+    ),
+    Aspect(
+        (
+            *(NEW_OPTIONAL, NEW_REQUIRED, NEW_REQUIRED_WITH_DEFAULT),
+            *(BECAME_REQUIRED, BECAME_REQUIRED_WITH_DEFAULT),
+        ),
+        (OPTIONAL_REMOVED, REQUIRED_REMOVED, BECAME_OPTIONAL),
+    ),
+    *(
+        Aspect(itself=(rule,))
+        for rule in (
+            *(VALUE_RENAMED, RENAMED, DISCRIMINATOR_CHANGED, FILE_LIMIT_CHANGED),
+            *(TITLE_CHANGED, DESCRIPTION_CHANGED, EXAMPLES_CHANGED, METADATA_CHANGED),
+            *(ORDER_CHANGED, COMPONENT_RENAMED),
+        )
+    ),
+)
+
+SCHEMA_RULES: Mapping[str, SchemaRule] = {
+    rule.name: rule
+    for aspect in _ABOUT_SCHEMAS
+    for rule in (*aspect.one, *aspect.other, *aspect.itself)
+}
+"""Rules about schemas, by name."""
+
+
+_ABOUT_OPERATIONS: Mapping[tuple[Direction, Level], Mapping[str, str]] = {
     (Direction.ENDPOINT, Level.BREAKING): {
         "endpoint-gone": "the endpoint is gone",
         "api-removed-with-deprecation": "the operation is gone, as was announced",
@@ -285,34 +499,67 @@ _ABOUT_ENDPOINTS: Mapping[tuple[Direction, Level], Mapping[str, str]] = {
     },
 }
 
-ABOUT_ENDPOINTS: Mapping[str, tuple[Level, Direction, str]] = {
-    id: (level, direction, words)
-    for (direction, level), told in _ABOUT_ENDPOINTS.items()
-    for id, words in told.items()
-}
-"""Changes outside of schemas, by id: level, direction, and words as of a `Stem`."""
+_SIDES: Sequence[tuple[str, str]] = (
+    (
+        "endpoint-new endpoint-added",
+        "endpoint-gone api-removed-with-deprecation api-removed-without-deprecation"
+        " api-path-removed-with-deprecation api-path-removed-without-deprecation",
+    ),
+    ("endpoint-deprecated", "endpoint-reactivated"),
+    ("api-server-added", "api-server-removed"),
+    ("api-security-added api-security-alternative-added", "api-security-removed"),
+    (
+        "request-body-added-required request-body-added-optional request-body-became-required",
+        "request-body-removed request-body-became-optional",
+    ),
+    ("request-body-media-type-added", "request-body-media-type-removed"),
+    (
+        "new-required-request-parameter new-optional-request-parameter",
+        "request-parameter-removed",
+    ),
+    ("response-success-status-added", "response-success-status-removed"),
+    ("response-non-success-status-added", "response-non-success-status-removed"),
+    ("response-media-type-added", "response-media-type-removed"),
+    (
+        "response-header-added response-header-became-required",
+        "required-response-header-removed optional-response-header-removed"
+        " response-header-became-optional",
+    ),
+)
+"""Rules about operations that revert each other: a rule of one side those of the other side."""
 
-PLACES: Mapping[Direction, tuple[str, ...]] = {
-    Direction.INPUT: ("body", "property", "parameter", "parameter-property"),
-    Direction.OUTPUT: ("body", "property", "header", "header-property"),
-}
-"""Where a schema can stand, in each direction."""
 
-
-def rule_id(stem: str, direction: Direction, place: str) -> str:
-    """Return the id of a change inside a schema."""
-    incoming, outgoing = STEMS[stem].ids
-    form = incoming if direction is Direction.INPUT else outgoing
-    return form.format(place=place, stem=stem)
+def _aspects() -> Iterator[Aspect[Rule]]:
+    rules = {
+        id: Rule(id, level, direction, message)
+        for (direction, level), messages in _ABOUT_OPERATIONS.items()
+        for id, message in messages.items()
+    }
+    for sides in _SIDES:
+        one, other = (tuple(rules.pop(id) for id in side.split()) for side in sides)
+        yield Aspect(one, other)
+    yield from (Aspect(itself=(rule,)) for rule in rules.values())
+    for direction, places in PLACES.items():
+        for place in places:
+            for aspect in _ABOUT_SCHEMAS:
+                yield Aspect(
+                    *(
+                        tuple(rule for one in side if (rule := one.at(direction, place)))
+                        for side in (aspect.one, aspect.other, aspect.itself)
+                    )
+                )
 
 
 def _table() -> Mapping[str, Rule]:
-    rules = {id: Rule(id, *told) for id, told in ABOUT_ENDPOINTS.items()}
-    for direction, places in PLACES.items():
-        for place in places:
-            for name, stem in STEMS.items():
-                id = rule_id(name, direction, place)
-                rules.setdefault(id, Rule(id, stem.effect.on(direction), direction, stem.words))
+    rules: dict[str, Rule] = {}
+    for aspect in _aspects():
+        sides = [(aspect.one, aspect.other), (aspect.other, aspect.one)]
+        sides += [((rule,), (rule,)) for rule in aspect.itself]
+        first = next((rule.id for side, _ in sides for rule in side), "")
+        for side, back in sides:
+            opposites = frozenset(rule.id for rule in back)
+            for rule in side:
+                rules[rule.id] = replace(rule, aspect=first, opposites=opposites)
     return dict(sorted(rules.items()))
 
 
