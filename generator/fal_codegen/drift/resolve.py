@@ -14,8 +14,8 @@ from itertools import combinations
 from typing import Any
 from urllib.parse import unquote
 
+from fal_codegen.document.json_values import mapping, strings
 from fal_codegen.document.pointers import follow, pointer_of
-from fal_codegen.document.schemas import mapping, strings
 from fal_codegen.drift.annotations import Annotations, with_annotations
 from fal_codegen.drift.kinds import ANYTHING, intersection, united, values_of, variants_of
 from fal_codegen.drift.kinds.plain import NullSchema

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from fal_codegen.document.schemas import strings
+from fal_codegen.document.json_values import strings
 from fal_codegen.drift.kinds.array import ArraySchema
 from fal_codegen.drift.kinds.constraints import constraints_of
 from fal_codegen.drift.kinds.number import NumberSchema

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from fal_codegen.document.schemas import by_index
+from fal_codegen.document.json_values import by_index
 from fal_codegen.drift import rules
 from fal_codegen.drift.differences import Difference
 from fal_codegen.drift.kinds.constraints import Convert, constraint, flag, least, most

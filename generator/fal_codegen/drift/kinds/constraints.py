@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any, Generic, NamedTuple, TypeVar
 
-from fal_codegen.document.plain import is_number
+from fal_codegen.document.json_values import is_number
 from fal_codegen.drift import rules
 from fal_codegen.drift.rules import Flag, Limit, SchemaRule
 

@@ -7,8 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from fal_codegen.document.plain import is_multiple, is_number
-from fal_codegen.document.schemas import strings
+from fal_codegen.document.json_values import is_multiple, is_number, strings
 from fal_codegen.drift import rules
 from fal_codegen.drift.kinds.constraints import (
     FORMATS,

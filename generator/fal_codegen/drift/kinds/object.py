@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from fal_codegen.document.schemas import mapping, strings
+from fal_codegen.document.json_values import mapping, strings
 from fal_codegen.drift import rules
 from fal_codegen.drift.changes import Direction
 from fal_codegen.drift.differences import Difference

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from fal_codegen.document.schemas import matches
+from fal_codegen.document.patterns.rust import matches
 from fal_codegen.drift import rules
 from fal_codegen.drift.kinds.constraints import (
     FORMATS,
