@@ -247,9 +247,7 @@ class Comparison:
         is_required = new.get("required") is True
         found: list[Difference] = []
         if (old.get("required") is True) != is_required and new.get("in") != "path":
-            found.append(
-                Difference(rules.BECAME_REQUIRED if is_required else rules.BECAME_OPTIONAL)
-            )
+            found.append(Difference(rules.REQUIRED.set if is_required else rules.REQUIRED.unset))
         is_deprecated = new.get("deprecated") is True
         if (old.get("deprecated") is True) != is_deprecated:
             found.append(

@@ -7,10 +7,10 @@ stand: `request-property-max-decreased`.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from enum import Enum, auto
-from typing import Any, Generic, NamedTuple, TypeVar
+from typing import Any, NamedTuple
 
 from fal_codegen.drift.changes import Direction, Level
 
@@ -66,34 +66,12 @@ _ANYWHERE = frozenset(place for places in PLACES.values() for place in places)
 _PROPERTIES = frozenset(("property", "parameter-property", "header-property"))
 
 
-@dataclass(frozen=True)
-class SchemaRule:
-    """A rule about schemas, wherever they stand.
+class Side(Enum):
+    """Which of two opposite ways a change went, such as up or down; `BOTH` is its own opposite."""
 
-    Attributes:
-        name: What it is called at every place.
-        message: What changed, with `{old}` and `{new}` for values of the document, `{before}` and
-            `{after}` for names.
-        ids: How its ids are made for inputs and for outputs; empty if it cannot occur there.
-        places: The places at which it can occur, see `PLACES`.
-        is_move: As of `Rule`.
-    """
-
-    name: str
-    effect: Effect
-    message: str
-    ids: tuple[str, str] = ("request-{place}-{name}", "response-{place}-{name}")
-    places: frozenset[str] = _ANYWHERE
-    is_move: bool = False
-
-    def at(self, direction: Direction, place: str) -> Rule | None:
-        """Return the rule at a place; None if it cannot occur there."""
-        id = self.ids[0 if direction is Direction.INPUT else 1]
-        if not id or place not in self.places:
-            return None
-        id = id.format(place=place, name=self.name)
-        level = self.effect.on(direction)
-        return Rule(id, level, direction, self.message, is_move=self.is_move)
+    ONE = auto()
+    OTHER = auto()
+    BOTH = auto()
 
 
 @dataclass(frozen=True)
@@ -101,40 +79,88 @@ class Rule:
     """A rule as a reader of a report looks it up.
 
     Attributes:
-        message: What changed, as of a `SchemaRule`.
-        aspect: Id of the first rule about the same thing, such as a minimum.
-        opposites: Ids of the rules of changes that revert one by this rule.
+        message: What changed, with `{old}` and `{new}` for values of the document, `{before}` and
+            `{after}` for names.
+        about: What it is about, such as `minimum`.
         is_move: Whether it moves a property, so that the opposite change is at another property of
             the same object.
+        opposites: Ids of the rules of changes that revert one by this rule: those about the same
+            thing that go the other way.
     """
 
     id: str
     level: Level
     direction: Direction
     message: str
-    aspect: str = ""
-    opposites: frozenset[str] = frozenset()
+    about: str = ""
+    side: Side = Side.BOTH
     is_move: bool = False
-
-
-_R = TypeVar("_R")
+    opposites: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
-class Aspect(Generic[_R]):
-    """Rules about one thing, such as a minimum.
+class SchemaRule:
+    """A rule about schemas, wherever they stand.
 
-    A change by a rule of one side is reverted by a rule of the other side. A rule of `itself`, such
-    as that of a default that changed, is on both sides.
+    Attributes:
+        name: What it is called at every place.
+        message: As of a `Rule`; so are `about`, `side` and `is_move`.
+        ids: How its ids are made for inputs and for outputs; empty if it cannot occur there.
+        places: The places at which it can occur, see `PLACES`.
     """
 
-    one: tuple[_R, ...] = ()
-    other: tuple[_R, ...] = ()
-    itself: tuple[_R, ...] = ()
+    name: str
+    effect: Effect
+    message: str
+    about: str = ""
+    side: Side = Side.BOTH
+    is_move: bool = False
+    ids: tuple[str, str] = ("request-{place}-{name}", "response-{place}-{name}")
+    places: frozenset[str] = _ANYWHERE
+
+    def at(self, direction: Direction, place: str) -> Rule | None:
+        """Return the rule at a place; None if it cannot occur there."""
+        id = self.ids[0 if direction is Direction.INPUT else 1].format(place=place, name=self.name)
+        if not id or place not in self.places:
+            return None
+        level, about = self.effect.on(direction), self.about or self.name
+        return Rule(id, level, direction, self.message, about, self.side, self.is_move)
+
+
+class Pair(NamedTuple):
+    """Two rules of opposite changes, such as a flag that is set or unset."""
+
+    set: SchemaRule
+    unset: SchemaRule
+
+    @classmethod
+    def of(cls, about: str, one: SchemaRule, other: SchemaRule) -> Pair:
+        """Return the two rules about a thing."""
+        sides = replace(one, about=about, side=Side.ONE), replace(other, about=about, side=_OTHER)
+        return cls(*sides)
+
+
+class Statement(NamedTuple):
+    """Rules of a value that can be stated, taken back and changed."""
+
+    added: SchemaRule
+    removed: SchemaRule
+    changed: SchemaRule
+
+    @classmethod
+    def of(
+        cls, about: str, added: SchemaRule, removed: SchemaRule, changed: SchemaRule
+    ) -> Statement:
+        """Return the rules about a thing."""
+        return cls(*Pair.of(about, added, removed), replace(changed, about=about))
+
+    def between(self, old: Any, new: Any) -> SchemaRule:
+        """Return the rule of a change from one value to another; None is no value."""
+        return self.added if old is None else self.removed if new is None else self.changed
 
 
 class Limit(NamedTuple):
-    """Rules of a limit that can be set, raised, lowered and unset."""
+    """Rules of a limit that can be set, unset, raised and lowered."""
 
     set: SchemaRule
     unset: SchemaRule
@@ -142,15 +168,21 @@ class Limit(NamedTuple):
     decreased: SchemaRule
 
     @classmethod
-    def of(cls, name: str, words: str, *, is_lower: bool) -> Limit:
+    def of(cls, name: str, words: str, *, is_lower: bool, about: str = "") -> Limit:
         """Return the rules of a limit: a lower one that is raised leaves fewer values."""
         raised, lowered = (_N, _W) if is_lower else (_W, _N)
         went = "from {old} to {new}"
         return cls(
-            SchemaRule(f"{name}-set", _N, f"a new {words}: {{new}}"),
-            SchemaRule(f"{name}-unset", _W, f"the {words}, {{old}}, is gone"),
-            SchemaRule(f"{name}-increased", raised, f"the {words} was raised {went}"),
-            SchemaRule(f"{name}-decreased", lowered, f"the {words} was lowered {went}"),
+            *Pair.of(
+                about or name,
+                SchemaRule(f"{name}-set", _N, f"a new {words}: {{new}}"),
+                SchemaRule(f"{name}-unset", _W, f"the {words}, {{old}}, is gone"),
+            ),
+            *Pair.of(
+                about or name,
+                SchemaRule(f"{name}-increased", raised, f"the {words} was raised {went}"),
+                SchemaRule(f"{name}-decreased", lowered, f"the {words} was lowered {went}"),
+            ),
         )
 
     def between(self, old: Any, new: Any) -> SchemaRule:
@@ -160,66 +192,57 @@ class Limit(NamedTuple):
         return self.increased if new > old else self.decreased
 
 
-class Statement(NamedTuple):
-    """Rules of a value that can be stated, changed and taken back."""
-
-    added: SchemaRule
-    removed: SchemaRule
-    changed: SchemaRule
-
-    def between(self, old: Any, new: Any) -> SchemaRule:
-        """Return the rule of a change from one value to another; None is no value."""
-        return self.added if old is None else self.removed if new is None else self.changed
-
-
-class Flag(NamedTuple):
-    """Rules of a flag that can be set and unset."""
-
-    set: SchemaRule
-    unset: SchemaRule
-
-
-_N, _W, _O = Effect.NARROWER, Effect.WIDER, Effect.OTHER
+_N, _W, _O, _OTHER = Effect.NARROWER, Effect.WIDER, Effect.OTHER, Side.OTHER
 
 # types
-TYPE_CHANGED = SchemaRule("type-changed", _O, "the type went from {before} to {after}")
-TYPE_SPECIALIZED = SchemaRule(
-    "type-specialized", _N, "the type was narrowed from {before} to {after}"
+TYPE = Statement.of(
+    "type",
+    SchemaRule("type-specialized", _N, "the type was narrowed from {before} to {after}"),
+    SchemaRule("type-generalized", _W, "the type was widened from {before} to {after}"),
+    SchemaRule("type-changed", _O, "the type went from {before} to {after}"),
 )
-TYPE_GENERALIZED = SchemaRule(
-    "type-generalized", _W, "the type was widened from {before} to {after}"
+TYPES = Pair.of(
+    "types",
+    SchemaRule("list-of-types-narrowed", _N, "{before} is no longer among the types"),
+    SchemaRule("list-of-types-widened", _W, "{after} is now among the types"),
 )
-TYPES_NARROWED = SchemaRule("list-of-types-narrowed", _N, "{before} is no longer among the types")
-TYPES_WIDENED = SchemaRule("list-of-types-widened", _W, "{after} is now among the types")
-NULLABLE = Flag(
+NULLABLE = Pair.of(
+    "null",
     SchemaRule("became-nullable", _W, "null is now possible"),
     SchemaRule("became-not-nullable", _N, "null is no longer possible"),
 )
 
 # variants of a union
-ONE_OF = Flag(
+VARIANT = Pair.of(
+    "variant",
+    SchemaRule("any-of-added", _W, "the form {after} is new"),
+    SchemaRule("any-of-removed", _N, "the form {before} is gone"),
+)
+ONE_OF = Pair.of(
+    "one-of",
     SchemaRule(
         "wrapped-in-one-of", _N, "it may now fit one of the forms only, and no longer several"
     ),
     SchemaRule("unwrapped-from-one-of", _W, "it may now fit several of the forms"),
 )
-ONE_OF_OVERLAP_ADDED = SchemaRule(
+OVERLAP = SchemaRule(
     "one-of-overlap-added", _N, "a value of one form may now fit another too, and must fit one only"
 )
-VARIANT_REMOVED = SchemaRule("any-of-removed", _N, "the form {before} is gone")
-VARIANT_ADDED = SchemaRule("any-of-added", _W, "the form {after} is new")
 
 # lists of values
-VALUE_REMOVED = SchemaRule("enum-value-removed", _N, "the value {old} is gone")
-VALUE_RENAMED = SchemaRule(
-    "enum-value-renamed", _O, "the value {old} was probably renamed to {new}"
+VALUE = Statement.of(
+    "value",
+    SchemaRule("enum-value-added", _W, "the value {new} is new"),
+    SchemaRule("enum-value-removed", _N, "the value {old} is gone"),
+    SchemaRule("enum-value-renamed", _O, "the value {old} was probably renamed to {new}"),
 )
-VALUE_ADDED = SchemaRule("enum-value-added", _W, "the value {new} is new")
-ENUM = Flag(
+ENUM = Pair.of(
+    "enum",
     SchemaRule("became-enum", _N, "only the values {new} are left"),
     SchemaRule("enum-removed", _W, "values are no longer limited to {old}"),
 )
-CONST = Statement(
+CONST = Statement.of(
+    "const",
     SchemaRule("const-added", _N, "the only value is now {new}"),
     SchemaRule("const-removed", _W, "the only value is no longer {old}"),
     SchemaRule("const-changed", _O, "the only value went from {old} to {new}"),
@@ -228,31 +251,31 @@ CONST = Statement(
 # numbers
 MINIMUM = Limit.of("min", "minimum", is_lower=True)
 MAXIMUM = Limit.of("max", "maximum", is_lower=False)
-EXCLUSIVE_MINIMUM = Limit.of("exclusive-min", "exclusive minimum", is_lower=True)
-EXCLUSIVE_MAXIMUM = Limit.of("exclusive-max", "exclusive maximum", is_lower=False)
-MULTIPLE_OF = Flag(
+EXCLUSIVE_MINIMUM = Limit.of("exclusive-min", "exclusive minimum", is_lower=True, about="min")
+EXCLUSIVE_MAXIMUM = Limit.of("exclusive-max", "exclusive maximum", is_lower=False, about="max")
+MULTIPLE_OF = Statement.of(
+    "multiple-of",
     SchemaRule("multiple-of-set", _N, "only multiples of {new} are left"),
     SchemaRule("multiple-of-unset", _W, "no longer only multiples of {old}"),
+    SchemaRule("multiple-of-changed", _O, "multiples of {new}, no longer of {old}"),
 )
-MULTIPLE_OF_NARROWED = SchemaRule(
-    "multiple-of-narrowed", _N, "multiples of {new}, no longer of {old}"
-)
-MULTIPLE_OF_WIDENED = SchemaRule(
-    "multiple-of-widened", _W, "multiples of {new}, no longer of {old}"
-)
-MULTIPLE_OF_CHANGED = SchemaRule(
-    "multiple-of-changed", _O, "multiples of {new}, no longer of {old}"
+STEP = Pair.of(
+    "multiple-of",
+    SchemaRule("multiple-of-narrowed", _N, "multiples of {new}, no longer of {old}"),
+    SchemaRule("multiple-of-widened", _W, "multiples of {new}, no longer of {old}"),
 )
 
 # strings
 MIN_LENGTH = Limit.of("min-length", "least number of characters", is_lower=True)
 MAX_LENGTH = Limit.of("max-length", "largest number of characters", is_lower=False)
-PATTERN = Statement(
+PATTERN = Statement.of(
+    "pattern",
     SchemaRule("pattern-added", _N, "it must now match {new}"),
     SchemaRule("pattern-removed", _W, "it no longer has to match {old}"),
     SchemaRule("pattern-changed", _O, "the pattern went from {old} to {new}"),
 )
-FORMAT = Statement(
+FORMAT = Statement.of(
+    "format",
     SchemaRule("format-added", Effect.PROMISED, "the format {new} is now stated"),
     SchemaRule("format-removed", _W, "the format {old} is no longer stated"),
     SchemaRule("format-changed", _O, "the format went from {old} to {new}"),
@@ -261,7 +284,8 @@ FORMAT = Statement(
 # arrays
 MIN_ITEMS = Limit.of("min-items", "least number of items", is_lower=True)
 MAX_ITEMS = Limit.of("max-items", "largest number of items", is_lower=False)
-UNIQUE_ITEMS = Flag(
+UNIQUE_ITEMS = Pair.of(
+    "unique-items",
     SchemaRule("unique-items-set", _N, "items must now be unique"),
     SchemaRule("unique-items-unset", _W, "items are no longer unique"),
 )
@@ -269,68 +293,8 @@ UNIQUE_ITEMS = Flag(
 # objects
 MIN_PROPERTIES = Limit.of("min-properties", "least number of properties", is_lower=True)
 MAX_PROPERTIES = Limit.of("max-properties", "largest number of properties", is_lower=False)
-OPTIONAL_REMOVED = SchemaRule(
-    *("optional-removed", Effect.REMOVED, "the property is gone"),
-    ids=("request-{place}-removed", "response-optional-{place}-removed"),
-    places=_PROPERTIES,
-)
-REQUIRED_REMOVED = SchemaRule(
-    *("required-removed", Effect.REMOVED, "the property is gone"),
-    ids=("request-{place}-removed", "response-required-{place}-removed"),
-    places=_PROPERTIES,
-)
-NEW_OPTIONAL = SchemaRule(
-    *("new-optional", Effect.NEW, "a new optional property: {after}"),
-    ids=("new-optional-request-{place}", "response-optional-{place}-added"),
-    places=_PROPERTIES,
-)
-NEW_REQUIRED = SchemaRule(
-    *("new-required", _N, "a new required property: {after}"),
-    ids=("new-required-request-{place}", "response-required-{place}-added"),
-    places=_PROPERTIES,
-)
-NEW_REQUIRED_WITH_DEFAULT = SchemaRule(
-    *("new-required-with-default", _N, "a new required property, with a default: {after}"),
-    ids=(
-        "new-required-request-{place}-with-default",
-        "response-required-{place}-with-default-added",
-    ),
-    places=_PROPERTIES,
-)
-RENAMED = SchemaRule(
-    "renamed",
-    Effect.REMOVED,
-    "it was probably renamed to `{after}`",
-    places=_PROPERTIES,
-    is_move=True,
-)
-BECAME_REQUIRED = SchemaRule(
-    "became-required", _N, "it became required", places=_PROPERTIES | {"parameter"}
-)
-BECAME_REQUIRED_WITH_DEFAULT = SchemaRule(
-    "became-required-with-default", _N, "it became required, with a default", places=_PROPERTIES
-)
-BECAME_OPTIONAL = SchemaRule(
-    "became-optional", _W, "it became optional", places=_PROPERTIES | {"parameter"}
-)
-
-
-def _mark(name: str, effect: Effect, message: str, direction: Direction) -> SchemaRule:
-    """Return a rule of a mark that takes a property out of what travels in a direction."""
-    incoming, outgoing = SchemaRule.ids
-    ids = (incoming, "") if direction is Direction.INPUT else ("", outgoing)
-    return SchemaRule(name, effect, message, ids=ids, places=_PROPERTIES)
-
-
-READ_ONLY = Flag(
-    _mark("became-read-only", Effect.REMOVED, "it became read-only", Direction.INPUT),
-    _mark("became-not-read-only", Effect.NEW, "it is no longer read-only", Direction.INPUT),
-)
-WRITE_ONLY = Flag(
-    _mark("became-write-only", Effect.REMOVED, "it became write-only", Direction.OUTPUT),
-    _mark("became-not-write-only", Effect.NEW, "it is no longer write-only", Direction.OUTPUT),
-)
-ADDITIONAL_PROPERTIES = Flag(
+ADDITIONAL_PROPERTIES = Pair.of(
+    "additional-properties",
     SchemaRule(
         "additional-properties-closed", _N, "properties that are not listed are refused now"
     ),
@@ -339,103 +303,127 @@ ADDITIONAL_PROPERTIES = Flag(
     ),
 )
 
+# properties
+
+
+def _property(
+    name: str, effect: Effect, message: str, incoming: str = "", outgoing: str = "", **more: Any
+) -> SchemaRule:
+    """Return a rule about properties, with its ids for inputs and for outputs."""
+    return SchemaRule(name, effect, message, ids=(incoming, outgoing), places=_PROPERTIES, **more)
+
+
+OPTIONAL_PROPERTY = Pair.of(
+    "presence",
+    _property(
+        *("new-optional", Effect.NEW, "a new optional property: {after}"),
+        *("new-optional-request-{place}", "response-optional-{place}-added"),
+    ),
+    _property(
+        *("optional-removed", Effect.REMOVED, "the property is gone"),
+        *("request-{place}-removed", "response-optional-{place}-removed"),
+    ),
+)
+REQUIRED_PROPERTY = Pair.of(
+    "presence",
+    _property(
+        *("new-required", _N, "a new required property: {after}"),
+        *("new-required-request-{place}", "response-required-{place}-added"),
+    ),
+    _property(
+        *("required-removed", Effect.REMOVED, "the property is gone"),
+        *("request-{place}-removed", "response-required-{place}-removed"),
+    ),
+)
+NEW_REQUIRED_WITH_DEFAULT = _property(
+    *("new-required-with-default", _N, "a new required property, with a default: {after}"),
+    "new-required-request-{place}-with-default",
+    "response-required-{place}-with-default-added",
+    about="presence",
+    side=Side.ONE,
+)
+_PARAMETER = _PROPERTIES | {"parameter"}
+REQUIRED = Pair.of(
+    "presence",
+    SchemaRule("became-required", _N, "it became required", places=_PARAMETER),
+    SchemaRule("became-optional", _W, "it became optional", places=_PARAMETER),
+)
+REQUIRED_WITH_DEFAULT = SchemaRule(
+    *("became-required-with-default", _N, "it became required, with a default"),
+    about="presence",
+    side=Side.ONE,
+    places=_PROPERTIES,
+)
+RENAMED = SchemaRule(
+    *("renamed", Effect.REMOVED, "it was probably renamed to `{after}`"),
+    is_move=True,
+    places=_PROPERTIES,
+)
+_IN, _OUT = ("request-{place}-{name}", ""), ("", "response-{place}-{name}")
+READ_ONLY = Pair.of(
+    "read-only",
+    _property("became-read-only", Effect.REMOVED, "it became read-only", *_IN),
+    _property("became-not-read-only", Effect.NEW, "it is no longer read-only", *_IN),
+)
+WRITE_ONLY = Pair.of(
+    "write-only",
+    _property("became-write-only", Effect.REMOVED, "it became write-only", *_OUT),
+    _property("became-not-write-only", Effect.NEW, "it is no longer write-only", *_OUT),
+)
+
 # keywords that have no rules of their own
-KEYWORD = Statement(
+KEYWORD = Statement.of(
+    "keyword",
     SchemaRule("keyword-added", _N, "{after} asks something new"),
     SchemaRule("keyword-removed", _W, "{before} asks nothing any more"),
     SchemaRule("keyword-changed", _O, "{after} asks something else"),
 )
 
 # annotations
-DEFAULT = Statement(
-    SchemaRule("default-value-added", Effect.DIFFERENT, "the default is now {new}; there was none"),
-    SchemaRule("default-value-removed", Effect.DIFFERENT, "the default {old} is gone"),
-    SchemaRule("default-value-changed", Effect.DIFFERENT, "the default went from {old} to {new}"),
+_DIFFERENT, _DESCRIBED = Effect.DIFFERENT, Effect.DESCRIBED
+DEFAULT = Statement.of(
+    "default",
+    SchemaRule("default-value-added", _DIFFERENT, "the default is now {new}; there was none"),
+    SchemaRule("default-value-removed", _DIFFERENT, "the default {old} is gone"),
+    SchemaRule("default-value-changed", _DIFFERENT, "the default went from {old} to {new}"),
 )
-DEPRECATED = Flag(
-    SchemaRule("deprecated", Effect.DIFFERENT, "it is now deprecated"),
+DEPRECATED = Pair.of(
+    "deprecated",
+    SchemaRule("deprecated", _DIFFERENT, "it is now deprecated"),
     SchemaRule("reactivated", Effect.NEW, "it is no longer deprecated"),
 )
 DISCRIMINATOR_CHANGED = SchemaRule(
-    "discriminator-changed", Effect.DIFFERENT, "the discriminator went from {old} to {new}"
+    "discriminator-changed", _DIFFERENT, "the discriminator went from {old} to {new}"
 )
 FILE_LIMIT_CHANGED = SchemaRule(
-    "file-limit-changed", Effect.DIFFERENT, "what a file must keep to went from {old} to {new}"
+    "file-limit-changed", _DIFFERENT, "what a file must keep to went from {old} to {new}"
 )
-TITLE_CHANGED = SchemaRule("title-changed", Effect.DESCRIBED, "the title went from {old} to {new}")
-DESCRIPTION_CHANGED = SchemaRule("description-changed", Effect.DESCRIBED, "the description changed")
-EXAMPLES_CHANGED = SchemaRule("examples-changed", Effect.DESCRIBED, "the examples changed")
+TITLE_CHANGED = SchemaRule("title-changed", _DESCRIBED, "the title went from {old} to {new}")
+DESCRIPTION_CHANGED = SchemaRule("description-changed", _DESCRIBED, "the description changed")
+EXAMPLES_CHANGED = SchemaRule("examples-changed", _DESCRIBED, "the examples changed")
 METADATA_CHANGED = SchemaRule(
-    "metadata-changed", Effect.DESCRIBED, "{old} became {new}, which asks nothing of values"
+    "metadata-changed", _DESCRIBED, "{old} became {new}, which asks nothing of values"
 )
-ORDER_CHANGED = SchemaRule(
-    "order-changed", Effect.DESCRIBED, "properties are shown in another order"
-)
+ORDER_CHANGED = SchemaRule("order-changed", _DESCRIBED, "properties are shown in another order")
 COMPONENT_RENAMED = SchemaRule(
-    "component-renamed", Effect.DESCRIBED, "the component {before} is now called {after}"
-)
-
-
-def _limit(*limits: Limit) -> Aspect[SchemaRule]:
-    return Aspect(
-        tuple(rule for limit in limits for rule in (limit.set, limit.increased)),
-        tuple(rule for limit in limits for rule in (limit.unset, limit.decreased)),
-    )
-
-
-def _statement(rules: Statement) -> Aspect[SchemaRule]:
-    return Aspect((rules.added,), (rules.removed,), (rules.changed,))
-
-
-def _flag(rules: Flag) -> Aspect[SchemaRule]:
-    return Aspect((rules.set,), (rules.unset,))
-
-
-_ABOUT_SCHEMAS: Sequence[Aspect[SchemaRule]] = (
-    Aspect((TYPE_SPECIALIZED,), (TYPE_GENERALIZED,), (TYPE_CHANGED,)),
-    Aspect((TYPES_NARROWED,), (TYPES_WIDENED,)),
-    Aspect((VARIANT_ADDED, ONE_OF_OVERLAP_ADDED), (VARIANT_REMOVED,)),
-    Aspect((VALUE_ADDED,), (VALUE_REMOVED,)),
-    _limit(MINIMUM, EXCLUSIVE_MINIMUM),
-    _limit(MAXIMUM, EXCLUSIVE_MAXIMUM),
-    Aspect(
-        (MULTIPLE_OF.set, MULTIPLE_OF_NARROWED),
-        (MULTIPLE_OF.unset, MULTIPLE_OF_WIDENED),
-        (MULTIPLE_OF_CHANGED,),
-    ),
-    *map(_limit, (MIN_LENGTH, MAX_LENGTH, MIN_ITEMS, MAX_ITEMS, MIN_PROPERTIES, MAX_PROPERTIES)),
-    *map(_statement, (CONST, PATTERN, FORMAT, KEYWORD, DEFAULT)),
-    *map(
-        _flag,
-        (
-            *(NULLABLE, ONE_OF, ENUM, UNIQUE_ITEMS, READ_ONLY, WRITE_ONLY),
-            *(ADDITIONAL_PROPERTIES, DEPRECATED),
-        ),
-    ),
-    Aspect(
-        (
-            *(NEW_OPTIONAL, NEW_REQUIRED, NEW_REQUIRED_WITH_DEFAULT),
-            *(BECAME_REQUIRED, BECAME_REQUIRED_WITH_DEFAULT),
-        ),
-        (OPTIONAL_REMOVED, REQUIRED_REMOVED, BECAME_OPTIONAL),
-    ),
-    *(
-        Aspect(itself=(rule,))
-        for rule in (
-            *(VALUE_RENAMED, RENAMED, DISCRIMINATOR_CHANGED, FILE_LIMIT_CHANGED),
-            *(TITLE_CHANGED, DESCRIPTION_CHANGED, EXAMPLES_CHANGED, METADATA_CHANGED),
-            *(ORDER_CHANGED, COMPONENT_RENAMED),
-        )
-    ),
+    "component-renamed", _DESCRIBED, "the component {before} is now called {after}"
 )
 
 SCHEMA_RULES: Mapping[str, SchemaRule] = {
     rule.name: rule
-    for aspect in _ABOUT_SCHEMAS
-    for rule in (*aspect.one, *aspect.other, *aspect.itself)
+    for rule in (
+        *(*TYPE, *TYPES, *NULLABLE, *VARIANT, *ONE_OF, OVERLAP, *VALUE, *ENUM, *CONST),
+        *(*MINIMUM, *MAXIMUM, *EXCLUSIVE_MINIMUM, *EXCLUSIVE_MAXIMUM, *MULTIPLE_OF, *STEP),
+        *(*MIN_LENGTH, *MAX_LENGTH, *PATTERN, *FORMAT, *MIN_ITEMS, *MAX_ITEMS, *UNIQUE_ITEMS),
+        *(*MIN_PROPERTIES, *MAX_PROPERTIES, *ADDITIONAL_PROPERTIES),
+        *(*OPTIONAL_PROPERTY, *REQUIRED_PROPERTY, NEW_REQUIRED_WITH_DEFAULT),
+        *(*REQUIRED, REQUIRED_WITH_DEFAULT, RENAMED, *READ_ONLY, *WRITE_ONLY),
+        *(*KEYWORD, *DEFAULT, *DEPRECATED, DISCRIMINATOR_CHANGED, FILE_LIMIT_CHANGED),
+        *(TITLE_CHANGED, DESCRIPTION_CHANGED, EXAMPLES_CHANGED, METADATA_CHANGED),
+        *(ORDER_CHANGED, COMPONENT_RENAMED),
+    )
 }
 """Rules about schemas, by name."""
-
 
 _ABOUT_OPERATIONS: Mapping[tuple[Direction, Level], Mapping[str, str]] = {
     (Direction.ENDPOINT, Level.BREAKING): {
@@ -499,7 +487,7 @@ _ABOUT_OPERATIONS: Mapping[tuple[Direction, Level], Mapping[str, str]] = {
     },
 }
 
-_SIDES: Sequence[tuple[str, str]] = (
+_OPPOSITE_OPERATIONS = (
     (
         "endpoint-new endpoint-added",
         "endpoint-gone api-removed-with-deprecation api-removed-without-deprecation"
@@ -526,42 +514,43 @@ _SIDES: Sequence[tuple[str, str]] = (
         " response-header-became-optional",
     ),
 )
-"""Rules about operations that revert each other: a rule of one side those of the other side."""
+"""Rules about operations of opposite changes: those of one side and those of the other."""
 
 
-def _aspects() -> Iterator[Aspect[Rule]]:
-    rules = {
-        id: Rule(id, level, direction, message)
-        for (direction, level), messages in _ABOUT_OPERATIONS.items()
-        for id, message in messages.items()
+def _all_rules() -> Iterator[Rule]:
+    sides = {
+        id: (one, side)
+        for one, other in _OPPOSITE_OPERATIONS
+        for side, ids in ((Side.ONE, one), (Side.OTHER, other))
+        for id in ids.split()
     }
-    for sides in _SIDES:
-        one, other = (tuple(rules.pop(id) for id in side.split()) for side in sides)
-        yield Aspect(one, other)
-    yield from (Aspect(itself=(rule,)) for rule in rules.values())
+    for (direction, level), messages in _ABOUT_OPERATIONS.items():
+        for id, message in messages.items():
+            yield Rule(id, level, direction, message, *sides.get(id, (id, Side.BOTH)))
     for direction, places in PLACES.items():
         for place in places:
-            for aspect in _ABOUT_SCHEMAS:
-                yield Aspect(
-                    *(
-                        tuple(rule for one in side if (rule := one.at(direction, place)))
-                        for side in (aspect.one, aspect.other, aspect.itself)
-                    )
-                )
+            rules = (rule.at(direction, place) for rule in SCHEMA_RULES.values())
+            yield from (
+                replace(rule, about=f"{place} {rule.about}") for rule in rules if rule is not None
+            )
 
 
-def _table() -> Mapping[str, Rule]:
-    rules: dict[str, Rule] = {}
-    for aspect in _aspects():
-        sides = [(aspect.one, aspect.other), (aspect.other, aspect.one)]
-        sides += [((rule,), (rule,)) for rule in aspect.itself]
-        first = next((rule.id for side, _ in sides for rule in side), "")
-        for side, back in sides:
-            opposites = frozenset(rule.id for rule in back)
-            for rule in side:
-                rules[rule.id] = replace(rule, aspect=first, opposites=opposites)
-    return dict(sorted(rules.items()))
+_BACK = {Side.ONE: Side.OTHER, Side.OTHER: Side.ONE, Side.BOTH: Side.BOTH}
 
 
-RULES: Mapping[str, Rule] = _table()
+def _with_opposites() -> Mapping[str, Rule]:
+    sides: dict[tuple[Direction, str, Side], set[str]] = {}
+    rules = {rule.id: rule for rule in _all_rules()}
+    for rule in rules.values():
+        sides.setdefault((rule.direction, rule.about, rule.side), set()).add(rule.id)
+    return {
+        id: replace(
+            rule,
+            opposites=frozenset(sides.get((rule.direction, rule.about, _BACK[rule.side]), ())),
+        )
+        for id, rule in sorted(rules.items())
+    }
+
+
+RULES: Mapping[str, Rule] = _with_opposites()
 """Every rule, by its id."""

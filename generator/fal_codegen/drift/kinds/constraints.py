@@ -11,7 +11,7 @@ from typing import Any, Generic, NamedTuple, TypeVar
 
 from fal_codegen.document.json_values import is_number
 from fal_codegen.drift import rules
-from fal_codegen.drift.rules import Flag, Limit, SchemaRule
+from fal_codegen.drift.rules import Limit, Pair, SchemaRule
 
 Convert = Callable[[Any], Any]
 """Converts a schema of a document to JSON Schema."""
@@ -98,7 +98,7 @@ def most(keyword: str, limit: Limit) -> Constraint[int]:
     )
 
 
-def flag(keyword: str, rules: Flag) -> Constraint[bool]:
+def flag(keyword: str, rules: Pair) -> Constraint[bool]:
     """Return a constraint that is either set or not."""
     return Constraint(
         keywords=(keyword,),

@@ -89,9 +89,9 @@ def _is_whole(schema: Mapping[str, Any]) -> bool | None:
 
 def _whole_changes(old: bool | None, new: bool | None) -> Iterator[Changed]:
     if new and not old:
-        yield Changed(rules.TYPE_SPECIALIZED, "number", "integer")
+        yield Changed(rules.TYPE.added, "number", "integer")
     elif old and not new:
-        yield Changed(rules.TYPE_GENERALIZED, "integer", "number")
+        yield Changed(rules.TYPE.removed, "integer", "number")
 
 
 _WHOLE: Constraint[bool] = Constraint(
@@ -112,13 +112,13 @@ def _step_changes(old: frozenset[Any] | None, new: frozenset[Any] | None) -> Ite
     if old == new:
         return
     if old is None or new is None:
-        rule = rules.MULTIPLE_OF.set if old is None else rules.MULTIPLE_OF.unset
+        rule = rules.MULTIPLE_OF.added if old is None else rules.MULTIPLE_OF.removed
     elif all(any(is_multiple(b, a) for b in new) for a in old):
-        rule = rules.MULTIPLE_OF_NARROWED
+        rule = rules.STEP.set
     elif all(any(is_multiple(a, b) for a in old) for b in new):
-        rule = rules.MULTIPLE_OF_WIDENED
+        rule = rules.STEP.unset
     else:
-        rule = rules.MULTIPLE_OF_CHANGED
+        rule = rules.MULTIPLE_OF.changed
     yield Changed(rule, one_or_all(old), one_or_all(new))
 
 

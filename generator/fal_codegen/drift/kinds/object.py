@@ -200,15 +200,15 @@ class ObjectSchema(Variant):
             found = Difference(rule, new=after.type_name)
             yield found.leaving(requiring) if is_required else found
         elif after is None and before is not None:
-            rule = rules.REQUIRED_REMOVED if was_required else rules.OPTIONAL_REMOVED
+            rule = rules.REQUIRED_PROPERTY.unset if was_required else rules.OPTIONAL_PROPERTY.unset
             yield Difference(rule, old=before.type_name).leaving(self._without(name))
         elif was_out != is_out:
             yield Difference(marked.set if is_out else marked.unset)
         elif is_required and not was_required:
-            rule = rules.BECAME_REQUIRED_WITH_DEFAULT if has_default else rules.BECAME_REQUIRED
+            rule = rules.REQUIRED_WITH_DEFAULT if has_default else rules.REQUIRED.set
             yield Difference(rule).leaving(requiring)
         elif was_required and not is_required:
-            yield Difference(rules.BECAME_OPTIONAL)
+            yield Difference(rules.REQUIRED.unset)
 
     def _without(self, name: str, new_name: str | None = None) -> Self:
         """Return the object without one of its properties, which is then one that is not listed.
@@ -298,5 +298,5 @@ def _travels(old: Schemas, new: Schemas, comparison: Comparison) -> bool:
 
 def _new_property(is_required: bool, has_default: bool) -> SchemaRule:
     if not is_required:
-        return rules.NEW_OPTIONAL
-    return rules.NEW_REQUIRED_WITH_DEFAULT if has_default else rules.NEW_REQUIRED
+        return rules.OPTIONAL_PROPERTY.set
+    return rules.NEW_REQUIRED_WITH_DEFAULT if has_default else rules.REQUIRED_PROPERTY.set
