@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from ..errors import ConfigurationError
 from ..text import short
-from ..transport.urls import origin, is_loopback
-
-if TYPE_CHECKING:
-    pass
+from ..transport.urls import is_loopback, origin
 
 
 class Addresses(NamedTuple):

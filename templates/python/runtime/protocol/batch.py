@@ -42,21 +42,21 @@ from ..local_file import (
     replace_files,
     with_object_found,
 )
+from ..log import logger
 from ..options import JobOptions, check_options
 from ..problems import Problem, problem_at
 from ..request import Request
 from ..text import short
 from ..transport import event_loop
 from ..transport.io import Io
-from ..transport.retry import logger
 from . import submission
 from .acceptance import is_from_fal
-from .answers import failure
 from .connection import Connection
 from .job import Job, Watch, known_job
 from .ledger import LedgerFile, Place
 from .operation import Operation, Output
 from .outcome import Failed, Outcome, Succeeded
+from .responses import failure
 
 Row = TypeVar("Row")
 T = TypeVar("T")
@@ -312,7 +312,7 @@ class _Entry(Generic[Output]):
             case _:  # it was never sent, or fal did not accept it
                 pass
         job = await submission.submit(
-            io, self.operation, self.arguments, note=self._note, **self.options
+            io, self.operation, self.arguments, record=self._record, **self.options
         )
         name(job.about)
         self._remember(job, "accepted")
@@ -328,9 +328,9 @@ class _Entry(Generic[Output]):
         self._remember(job, "succeeded", output=payload)
         return self.operation.parse(payload, job.about)
 
-    def _note(self, sending: bool) -> None:
+    def _record(self, is_sending: bool) -> None:
         """Record that the request is about to be sent, or that fal did not accept it."""
-        if sending:
+        if is_sending:
             self.ledger.record(
                 self.place,
                 "sending",

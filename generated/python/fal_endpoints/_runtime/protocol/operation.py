@@ -16,8 +16,8 @@ from ..errors import Subject, UnexpectedResponse, ValidationError
 from ..models import InputModel
 from ..problems import Problem, listing, problems_of
 from ..text import line
-from .answers import understood
 from .connection import Connection, default_connection
+from .responses import interpreted
 
 # Covariant, so that a list of several endpoints' requests is one of requests of their outputs.
 Output = TypeVar("Output", covariant=True)
@@ -63,7 +63,7 @@ class Operation(Generic[Output]):
 
     def parse(self, payload: object, about: Subject) -> Output:
         """Return `payload` as the endpoint's output."""
-        return understood(partial(self._parsed, about=about), payload, about)
+        return interpreted(partial(self._parsed, about=about), payload, about)
 
     def _parsed(self, payload: object, about: Subject) -> Output:
         try:
