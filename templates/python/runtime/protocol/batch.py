@@ -20,10 +20,9 @@ from contextlib import aclosing, closing, suppress
 from dataclasses import dataclass
 from datetime import datetime, timezone
 from functools import cache, partial
-from typing import Any, Generic, Literal, TypeAlias, TypeGuard, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, Literal, TypeAlias, TypeVar
 
 from ..errors import (
-    NOTHING,
     APIError,
     ConfigurationError,
     FalError,
@@ -45,7 +44,6 @@ from ..local_file import (
 from ..log import logger
 from ..options import JobOptions, check_options
 from ..problems import Problem, problem_at
-from ..request import Request
 from ..text import short
 from ..transport import event_loop
 from ..transport.io import Io
@@ -57,6 +55,9 @@ from .ledger import LedgerFile, Place
 from .operation import Operation, Output
 from .outcome import Failed, Outcome, Succeeded
 from .responses import failure
+
+if TYPE_CHECKING:
+    from ..request import Request
 
 Row = TypeVar("Row")
 T = TypeVar("T")
@@ -119,18 +120,6 @@ class Batch(Generic[Row, Output]):
             async with aclosing(each) as outcomes:
                 async for outcome in outcomes:
                     yield run.counted(outcome)
-
-
-def as_request(row: object) -> Request[Any]:
-    """Return a row that is a request. Raises ValidationError if it is not."""
-    if _is_request(row):
-        return row
-    message = "should be a request; the map of an endpoint takes mappings of arguments"
-    raise ValidationError([Problem("row", message, "request_type", row, has_input=True)], NOTHING)
-
-
-def _is_request(row: object) -> TypeGuard[Request[Any]]:
-    return isinstance(row, Request)
 
 
 class _Run(Generic[Row, Output]):

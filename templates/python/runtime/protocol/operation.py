@@ -12,7 +12,6 @@ import pydantic
 from pydantic_core import to_jsonable_python
 
 from ..errors import Subject, UnexpectedResponse, ValidationError
-from ..models import InputModel
 from ..problems import Problem, listing, problems_of
 from ..text import line
 from .connection import Connection, default_connection
@@ -27,7 +26,7 @@ class Operation(Generic[Output]):
     """An endpoint, its types, and the connection that calls to it take."""
 
     endpoint_id: str
-    input_type: type[InputModel]
+    input_type: type[pydantic.BaseModel]
     output: Callable[[], pydantic.TypeAdapter[Output]]
     connection: Connection
 
@@ -75,7 +74,7 @@ class Operation(Generic[Output]):
 
 def _in_this_process(
     endpoint_id: str,
-    input_type: type[InputModel],
+    input_type: type[pydantic.BaseModel],
     output: Callable[[], pydantic.TypeAdapter[Output]],
 ) -> Operation[Output]:
     """Return the operation with the connection of this process."""

@@ -25,6 +25,7 @@ from typing import Any, NoReturn, TypeVar
 
 import httpx
 
+from ..errors import FalError
 from .bodies import LONGEST_ANSWER, pieces, with_body
 from .io import HttpRequest, Io, Policy
 from .permit import Permit
@@ -44,8 +45,12 @@ AT_ONCE = 8  # flows that run together
 
 
 def run(pools: Pools, flow: Callable[[Io], Coroutine[Any, Any, T]]) -> T:
-    """Return the result of a flow."""
-    return BlockingIo(pools).run(flow)
+    """Return the result of a flow. The traceback of an error leaves the flow's frames out."""
+    try:
+        with BlockingIo(pools) as io:
+            return step(flow(io))
+    except FalError as error:
+        raise error.with_traceback(None) from error.__cause__
 
 
 def iterate(
@@ -60,6 +65,8 @@ def iterate(
                     yield step(items.__anext__())
                 except StopAsyncIteration:
                     return
+                except FalError as error:
+                    raise error.with_traceback(None) from error.__cause__
         finally:
             step(items.aclose())
 
@@ -92,11 +99,6 @@ class BlockingIo:
             for response in self._streams:
                 responses.callback(response.close)
         self._raise_held_back()
-
-    def run(self, flow: Callable[[Io], Coroutine[Any, Any, T]]) -> T:
-        """Return the result of a flow."""
-        with self:
-            return step(flow(self))
 
     async def send(
         self, request: HttpRequest, policy: Policy, end: float = inf, permit: Permit | None = None

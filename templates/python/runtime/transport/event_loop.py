@@ -15,6 +15,7 @@ from typing import Any, TypeVar
 
 import httpx
 
+from ..errors import FalError
 from .blocking import AT_ONCE, GRACE, MOMENT, too_late
 from .bodies import LONGEST_ANSWER, async_pieces, with_body
 from .io import HttpRequest, Io, Policy
@@ -27,18 +28,24 @@ T = TypeVar("T")
 
 
 async def run(pools: Pools, flow: Callable[[Io], Coroutine[Any, Any, T]]) -> T:
-    """Return the result of a flow."""
-    async with EventLoopIo(pools) as io:
-        return await flow(io)
+    """Return the result of a flow. The traceback of an error leaves the flow's frames out."""
+    try:
+        async with EventLoopIo(pools) as io:
+            return await flow(io)
+    except FalError as error:
+        raise error.with_traceback(None) from error.__cause__
 
 
 async def iterate(
     pools: Pools, flow: Callable[[Io], AsyncGenerator[T, None]]
 ) -> AsyncGenerator[T, None]:
     """Yield what a flow yields. Closing the iterator ends the flow."""
-    async with EventLoopIo(pools) as io, aclosing(flow(io)) as items:
-        async for item in items:
-            yield item
+    try:
+        async with EventLoopIo(pools) as io, aclosing(flow(io)) as items:
+            async for item in items:
+                yield item
+    except FalError as error:
+        raise error.with_traceback(None) from error.__cause__
 
 
 class EventLoopIo:
