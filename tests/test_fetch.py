@@ -162,7 +162,7 @@ class TestVendoring:
         assert cli("add", "--from", documents, "--project", declared).code == 0
 
         def provenance() -> dict[str, tuple[str, str | None]]:
-            entries = lock.parse((declared / LOCK).read_bytes())
+            entries = lock.load(declared)
             return {id_: (entry.source, entry.url) for id_, entry in entries.items()}
 
         from_server = ("fetched", server.address(GOOD))

@@ -46,7 +46,7 @@ def test_a_correction_is_generated_and_told_and_on_record(filled: Path, cli: Cli
     assert f"{FAST}: corrected by an overlay: the prompt is a number" in ran.out
     assert "prompt: int" in (filled / MODULE).read_text("utf-8")
     assert (filled / f"specs/{FAST}.json").read_bytes() == vendored
-    assert (filled / LOCK).read_text("utf-8").count("overlay = ") == 1
+    assert (filled / LOCK).read_text("utf-8").count('"overlay": ') == 1
     assert cli("check", "--project", filled).out == "up to date\n"
 
     (filled / FILE).unlink()

@@ -28,6 +28,7 @@ from typing import Any
 from fal_codegen.document.read import Document, read
 from fal_codegen.endpoint_id import document_path
 from fal_codegen.errors import OverlayError
+from fal_codegen.text.cutting import cut
 
 _LARGEST = 10_000_000
 """Characters of JSON that a corrected document may have: as many as may be fetched."""
@@ -116,14 +117,14 @@ def correct(document: Document, data: bytes | None) -> Document:
             wanted = json.dumps(step.get("value"), ensure_ascii=False)
             raise OverlayError(
                 f"{overlay.path} no longer fits the document ({where}): "
-                f"what is there is not {_short(wanted)}",
+                f"what is there is not {cut(wanted, 200)}",
                 endpoint=document.endpoint_id,
                 hint="if fal has fixed the document, delete the overlay; if not, update it",
             ) from error
         except JsonPointerException as error:
             raise _wrong(overlay.endpoint_id, f"{where}: the path does not exist") from error
         except (JsonPatchException, TypeError, ValueError) as error:
-            raise _wrong(overlay.endpoint_id, f"{where}: {_short(str(error))}") from error
+            raise _wrong(overlay.endpoint_id, f"{where}: {cut(str(error), 200)}") from error
         except RecursionError as error:
             raise _wrong(overlay.endpoint_id, f"{where}: nested too deep") from error
         if len(text) > _LARGEST:
@@ -150,8 +151,3 @@ def _wrong(endpoint_id: str, problem: str) -> OverlayError:
         endpoint=endpoint_id,
         hint="fix it, or delete it",
     )
-
-
-def _short(text: str) -> str:
-    text = " ".join(text.split())
-    return text if len(text) <= 200 else f"{text[:200]}…"

@@ -32,12 +32,14 @@ class Document:
     """An endpoint's OpenAPI document, with the endpoint's parts located in it.
 
     Attributes:
-        endpoint_id: The id in `info.x-fal-metadata.endpointId`, or else in the paths.
+        endpoint_id: The id in `info.x-fal-metadata.endpointId`, or else in the paths (see
+            `locate_by_paths`).
         input: Schema of the POST's request body: a `$ref` in every genuine document.
         output: Schema of the result: the 200 response of the result's GET.
         about: What the endpoint does, as its page describes it; may be empty.
         category: fal's category, such as `image-to-video`; may be empty.
         documentation_url: The endpoint's page; may be empty.
+        thumbnail_url: A picture of what the endpoint does; may be empty.
         raw: The document as it was read.
         content: The document with its overlay applied.
         correction: The reason of its overlay; empty without one.
@@ -53,6 +55,7 @@ class Document:
     about: str
     category: str
     documentation_url: str
+    thumbnail_url: str
     raw: Mapping[str, Any]
     content: Mapping[str, Any]
     correction: str = ""
@@ -117,32 +120,24 @@ def read_parsed(parsed: object, *, expect: str | None = None) -> Document:
             hint="fetch the document again, or check the file",
         )
     raw: dict[str, Any] = parsed
-    return replace(locate(without_lone_surrogates(raw), expect=expect), raw=raw)
+    content = without_lone_surrogates(raw)
+    return replace(locate(content, _identify(content, expect)), raw=raw)
 
 
-def locate(raw: Mapping[str, Any], *, expect: str | None = None) -> Document:
-    """Find an endpoint's parts in a decoded document.
+def locate(raw: Mapping[str, Any], endpoint_id: str) -> Document:
+    """Find the parts of an endpoint in a parsed document.
 
     Args:
-        raw: The document.
-        expect: The endpoint id that it must have.
+        raw: The document. The id that it gives itself does not matter.
+        endpoint_id: The endpoint, as the document's paths name it.
 
     Raises:
-        DocumentError: As of `read`.
+        DocumentError: It has no Input or no Output of that endpoint.
     """
-    paths, info = raw.get("paths"), raw.get("info")
-    if not isinstance(raw.get("openapi"), str) or not isinstance(paths, dict):
-        raise DocumentError(
-            "this JSON is not an OpenAPI document: `openapi` or `paths` is missing",
-            endpoint=expect,
-            pointer="",
-            hint="fetch the document again, or check the file",
-        )
-    metadata = mapping(mapping(info).get("x-fal-metadata"))
-    endpoint_id = _identify(metadata, paths, expect)
-
+    paths = mapping(raw.get("paths"))
+    metadata = _metadata(raw)
     no_input = f"no Input found: the document has no POST /{endpoint_id} with a JSON body"
-    body_at = (f"/paths/{escape('/' + endpoint_id)}", "post", "requestBody")
+    body_at = (_path_pointer(endpoint_id), "post", "requestBody")
     input_at = _json_schema_at(raw, body_at, endpoint_id, no_input)
     result = _result_path(paths, endpoint_id)
     no_output = f"no Output found: GET {result} has no JSON response for 200"
@@ -157,9 +152,29 @@ def locate(raw: Mapping[str, Any], *, expect: str | None = None) -> Document:
         about=_string(metadata.get("about")),
         category=_string(metadata.get("category")),
         documentation_url=_string(metadata.get("documentationUrl")),
+        thumbnail_url=_string(metadata.get("thumbnailUrl")),
         raw=raw,
         content=raw,
     )
+
+
+def locate_by_paths(raw: Mapping[str, Any]) -> Document:
+    """Find the parts of the endpoint that a document's paths name, whatever id it gives itself.
+
+    If the paths name several endpoints, the document's own id decides, or else the first one.
+
+    Raises:
+        DocumentError: The paths name no endpoint, or it has no Input or no Output.
+    """
+    own, ids = _metadata(raw).get("endpointId"), _endpoints_of_paths(raw)
+    if not ids:
+        raise DocumentError(
+            "no path has both a POST and a result, at /requests/{request_id} below it",
+            endpoint=_string(own) or None,
+            pointer="/paths",
+            hint="fetch the document again, or check the file",
+        )
+    return locate(raw, own if own in ids else ids[0])
 
 
 def is_json(media_type: str) -> bool:
@@ -244,10 +259,33 @@ def _depths(root: object) -> Iterator[int]:
             stack.extend((child, depth + 1) for child in children)
 
 
-def _identify(metadata: Mapping[str, Any], paths: Mapping[str, Any], expect: str | None) -> str:
-    given = metadata.get("endpointId")
+def _metadata(raw: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return what fal's documents say about their endpoint; may be empty."""
+    return mapping(mapping(raw.get("info")).get("x-fal-metadata"))
+
+
+def _endpoints_of_paths(raw: Mapping[str, Any]) -> list[str]:
+    """Return the ids of the endpoints for which a document has a submission and a result."""
+    results = (
+        re.fullmatch(r"/(.+)/requests/\{[^/{}]+\}", path) for path in mapping(raw.get("paths"))
+    )
+    ids = dict.fromkeys(result[1] for result in results if result)
+    return [id_ for id_ in ids if "post" in mapping(dereferenced(raw, _path_pointer(id_))[0])]
+
+
+def _identify(raw: Mapping[str, Any], expect: str | None) -> str:
+    """Return the id of a document's endpoint: its own, or else that of its paths."""
+    if not isinstance(raw.get("openapi"), str) or not isinstance(raw.get("paths"), dict):
+        raise DocumentError(
+            "this JSON is not an OpenAPI document: `openapi` or `paths` is missing",
+            endpoint=expect,
+            pointer="",
+            hint="fetch the document again, or check the file",
+        )
+    given = _metadata(raw).get("endpointId")
     if not isinstance(given, str):
-        given = _id_of_paths(paths, expect)
+        ids = _endpoints_of_paths(raw)
+        given = expect if expect in ids else ids[0] if len(ids) == 1 else None
     if given is None:
         raise DocumentError(
             "the document does not name its endpoint",
@@ -271,18 +309,8 @@ def _identify(metadata: Mapping[str, Any], paths: Mapping[str, Any], expect: str
     return endpoint_id
 
 
-def _id_of_paths(paths: Mapping[str, Any], expect: str | None) -> str | None:
-    """Return the id of the endpoint whose submission and result are among the paths.
-
-    None if there is no such endpoint, or if there are several without the expected one.
-    """
-    results = (re.fullmatch(r"/(.+)/requests/\{[^/{}]+\}", path) for path in paths)
-    found = {
-        result[1] for result in results if result and "post" in mapping(paths.get(f"/{result[1]}"))
-    }
-    if expect in found:
-        return expect
-    return found.pop() if len(found) == 1 else None
+def _path_pointer(endpoint_id: str) -> str:
+    return f"/paths/{escape('/' + endpoint_id)}"
 
 
 def _result_path(paths: Mapping[str, Any], endpoint_id: str) -> str:

@@ -10,8 +10,7 @@ from fal_codegen.ir import Direction, Endpoint, Model, Outline, Property
 from fal_codegen.render import Untrusted
 from fal_codegen.targets.prose import ROOTS, documentation, shown
 from fal_codegen.targets.tags import Discriminators, discriminators, tags_of
-from fal_codegen.targets.typescript.layout import laid_out
-from fal_codegen.targets.typescript.quoting import key, property_name
+from fal_codegen.targets.typescript.quoting import STYLE, key, property_name
 from fal_codegen.targets.typescript.types import property_type, type_of
 from fal_codegen.targets.typescript.zod import (
     Known,
@@ -20,6 +19,7 @@ from fal_codegen.targets.typescript.zod import (
     schema_of,
     uses_runtime,
 )
+from fal_codegen.text.brackets import laid_out
 
 
 @dataclass(frozen=True)
@@ -134,8 +134,8 @@ def _result(endpoint: Endpoint, known: Known) -> Result:
     type_ = type_of(endpoint.output, Direction.OUTPUT)
     schema = schema_of(endpoint.output, Direction.OUTPUT, known)
     return Result(
-        declaration=laid_out(("export type Output = ", type_, ";")),
-        schema=laid_out(("export const Output = ", schema, ";")),
+        declaration=laid_out(("export type Output = ", type_, ";"), STYLE),
+        schema=laid_out(("export const Output = ", schema, ";"), STYLE),
     )
 
 
@@ -158,8 +158,8 @@ def _field(prop: Property, direction: Direction, known: Known, tag: Sequence[obj
     type_ = property_type(prop, direction, tag)
     schema = property_schema(prop, direction, known, tag)
     return Field(
-        member=laid_out((f"{property_name(prop.name)}{mark}: ", type_, ";"), indent=2),
-        entry=laid_out((f"{key(prop.name)}: ", schema, ","), indent=2),
+        member=laid_out((f"{property_name(prop.name)}{mark}: ", type_, ";"), STYLE, indent=2),
+        entry=laid_out((f"{key(prop.name)}: ", schema, ","), STYLE, indent=2),
         doc=Untrusted(documentation(prop, direction, tells_default=False)),
         default=Untrusted(_default(prop, direction)),
         is_deprecated=prop.deprecated,

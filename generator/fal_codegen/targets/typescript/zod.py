@@ -30,8 +30,8 @@ from fal_codegen.document.schema import (
 from fal_codegen.exhaustive import assert_never
 from fal_codegen.ir import Direction, Property
 from fal_codegen.targets.tags import Tags, union_tags
-from fal_codegen.targets.typescript.layout import Group, Source, call, call_with_array, flat
 from fal_codegen.targets.typescript.quoting import INHERITED, key, literal, string
+from fal_codegen.text.brackets import Bracketed, Fragment, flat
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,7 @@ class Known:
     tags: Tags
 
 
-def schema_of(schema: Schema, direction: Direction, known: Known) -> Source:
+def schema_of(schema: Schema, direction: Direction, known: Known) -> Fragment:
     """Return the zod schema of a schema.
 
     A result is checked for its types only: an unknown enum value or an exceeded bound must not
@@ -59,7 +59,7 @@ def schema_of(schema: Schema, direction: Direction, known: Known) -> Source:
 
 def property_schema(
     prop: Property, direction: Direction, known: Known, tag: Sequence[object]
-) -> Source:
+) -> Fragment:
     """Return the zod schema of a property, which may be absent.
 
     Args:
@@ -70,12 +70,12 @@ def property_schema(
     """
     bare = schema_of(prop.schema, direction, known)
     if tag:
-        bare = call("runtime.tag", bare, *map(literal, tag))
+        bare = _call("runtime.tag", bare, *map(literal, tag))
     nullable = ".nullable()" if prop.nullable else ""
     if prop.required:
         return (bare, nullable)
     optional = (bare, nullable, ".optional()")
-    return call("runtime.inherited", optional) if prop.name in INHERITED else optional
+    return _call("runtime.inherited", optional) if prop.name in INHERITED else optional
 
 
 def property_uses_runtime(prop: Property, direction: Direction, tags: Tags) -> bool:
@@ -116,7 +116,7 @@ class _Zod:
         self._is_strict = is_strict
         self._known = known
 
-    def schema(self, schema: Schema) -> Source:
+    def schema(self, schema: Schema) -> Fragment:
         checked = schema if self._is_strict else without_constraints(schema)
         match checked:
             case Union():
@@ -126,9 +126,9 @@ class _Zod:
             case Ref(name):
                 return name if name in self._known.defined else f"z.lazy(() => {name})"
             case Array(items):
-                return (call("z.array", self.schema(items)), *_checks(checked))
+                return (_call("z.array", self.schema(items)), *_checks(checked))
             case Map(values):
-                return call("z.record", "z.string()", self.schema(values))
+                return _call("z.record", "z.string()", self.schema(values))
             case Integer():
                 # JavaScript has no larger exact integers, and one must not lose a result.
                 return ("z.int()" if self._is_strict else "z.number()", *_checks(checked))
@@ -147,33 +147,33 @@ class _Zod:
             case _:
                 assert_never(checked)
 
-    def _any(self, union: Union) -> Source:
+    def _any(self, union: Union) -> Fragment:
         members = [self.schema(member) for member in union.members]
         tags = union_tags(union, self._known.tags)
         if not tags:
             return self._union(members)
         names = (member.name if isinstance(member, Ref) else "" for member in union.members)
         variants = [
-            Group("[", (member, _tags(tags.get(name, {}))), "]")
+            Bracketed("[", (member, _tags(tags.get(name, {}))), "]")
             for member, name in zip(members, names, strict=True)
         ]
-        return call_with_array("runtime.tagged", *variants)
+        return _call_with_array("runtime.tagged", *variants)
 
-    def _union(self, members: Sequence[Source]) -> Source:
+    def _union(self, members: Sequence[Fragment]) -> Fragment:
         distinct = list({flat(member): member for member in members}.values())
-        return distinct[0] if len(distinct) == 1 else call_with_array("z.union", *distinct)
+        return distinct[0] if len(distinct) == 1 else _call_with_array("z.union", *distinct)
 
-    def _enum(self, values: Sequence[Scalar]) -> Source:
+    def _enum(self, values: Sequence[Scalar]) -> Fragment:
         if not self._is_strict:
             return self._union([self.schema(scalar_kind(value)) for value in values])
         literals = [literal(value) for value in values]
-        return (call if len(literals) == 1 else call_with_array)("z.literal", *literals)
+        return (_call if len(literals) == 1 else _call_with_array)("z.literal", *literals)
 
 
-def _checks(schema: Schema) -> list[Source]:
+def _checks(schema: Schema) -> list[Fragment]:
     """Return the calls that check the constraints of a schema."""
     lengths: list[str] = []
-    checks: list[Source] = []
+    checks: list[Fragment] = []
     for keyword, value in constraints(schema).items():
         match keyword:
             case "minimum":
@@ -198,14 +198,26 @@ def _checks(schema: Schema) -> list[Source]:
                 lengths.append(f"max: {value}")
             case "pattern":
                 if source := _pattern(schema):
-                    checks.append((".regex(runtime.pattern", Group("(", (string(source),), "))")))
+                    checks.append(
+                        (".regex(runtime.pattern", Bracketed("(", (string(source),), "))"))
+                    )
             case _:
                 assert_never(keyword)
     length = [f".check(runtime.characters({{ {', '.join(lengths)} }}))"] if lengths else []
     return [*length, *checks]
 
 
-def _tags(tagged: Mapping[str, Sequence[Any]]) -> Source:
+def _tags(tagged: Mapping[str, Sequence[Any]]) -> Fragment:
     entries = (f"{key(name)}: [{', '.join(map(literal, tagged[name]))}]" for name in tagged)
     inner = ", ".join(entries)
     return f"{{ {inner} }}" if inner else "{}"
+
+
+def _call(function: str, *arguments: Fragment) -> Fragment:
+    """Return the call of a function."""
+    return (function, Bracketed("(", arguments, ")"))
+
+
+def _call_with_array(function: str, *items: Fragment) -> Fragment:
+    """Return the call of a function with an array, broken as one with its brackets."""
+    return (function, Bracketed("([", items, "])"))
