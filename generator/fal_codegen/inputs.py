@@ -17,7 +17,6 @@ from fal_codegen.endpoint_id import document_path
 from fal_codegen.errors import ProjectError
 from fal_codegen.files import read_plain
 from fal_codegen.project import HISTORY, lock
-from fal_codegen.project.state import template_folders
 
 if TYPE_CHECKING:
     from fal_codegen.drift.history import Entry
@@ -63,7 +62,8 @@ def gather(project: Path, declaration: Declaration) -> Inputs:
     documents = _files(specs, ids)
     overlays = _overlays(specs, ids)
     templates = {
-        target.name: template_folders(project, target.name) for target in declaration.targets
+        declared.name: [project / "templates" / declared.name, declared.target.template_folder()]
+        for declared in declaration.targets
     }
     return Inputs(
         declaration,

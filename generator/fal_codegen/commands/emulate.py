@@ -11,7 +11,7 @@ from fal_codegen.document.metadata import as_listed
 from fal_codegen.errors import UsageError
 from fal_codegen.inputs import gather
 from fal_codegen.pipeline import corrected
-from fal_codegen.targets.python import Settings
+from fal_codegen.targets.python import PythonTarget
 
 
 def emulate(
@@ -38,8 +38,8 @@ def emulate(
     inputs = gather(project, declare.load(project))
     documents = [dict(corrected(inputs, known).content) for known in inputs.declaration.endpoints]
     listing = {id_: as_listed(known) for id_, known in inputs.metadata.items()}
-    settings = (target.settings for target in inputs.declaration.targets)
-    packages = (known.package for known in settings if isinstance(known, Settings))
+    targets = (declared.target for declared in inputs.declaration.targets)
+    packages = (target.package for target in targets if isinstance(target, PythonTarget))
     serve(
         documents,
         host=host,

@@ -9,7 +9,7 @@ from fal_codegen import declaration as declare
 from fal_codegen.commands import Exit
 from fal_codegen.commands.generating import build_and_compare, generate_into, note_abandoned
 from fal_codegen.console import Console
-from fal_codegen.declaration import Target
+from fal_codegen.declaration import DeclaredTarget
 from fal_codegen.files import exclusive
 from fal_codegen.inputs import gather, reconcile
 from fal_codegen.project import LOCK, last_run, lock, revisions
@@ -63,7 +63,7 @@ def check(project: Path, console: Console) -> Exit:
 
 def _show(
     project: Path,
-    target: Target,
+    target: DeclaredTarget,
     files: Mapping[str, str],
     difference: Difference,
     console: Console,

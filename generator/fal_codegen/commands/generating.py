@@ -7,7 +7,7 @@ from pathlib import Path
 
 from fal_codegen.commands import Exit
 from fal_codegen.console import Console
-from fal_codegen.declaration import Declaration, Target
+from fal_codegen.declaration import Declaration, DeclaredTarget
 from fal_codegen.document import repairs
 from fal_codegen.errors import Failures
 from fal_codegen.files import all_or_nothing, stay_inside
@@ -68,7 +68,7 @@ def _write(
     project: Path,
     inputs: Inputs,
     made: Build,
-    differences: Mapping[Target, Difference],
+    differences: Mapping[DeclaredTarget, Difference],
     console: Console,
 ) -> None:
     """Write what was generated, and the lock."""
@@ -101,7 +101,7 @@ def _list(console: Console, lines: Sequence[str]) -> None:
 
 def build_and_compare(
     project: Path, inputs: Inputs, console: Console
-) -> tuple[Build, dict[Target, Difference]]:
+) -> tuple[Build, dict[DeclaredTarget, Difference]]:
     """Generate in memory, and compare with what is there; report endpoints that cannot be.
 
     Raises:

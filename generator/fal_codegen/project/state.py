@@ -32,11 +32,6 @@ def packaged_templates() -> Path:
     return inside if inside.is_dir() else _TOOL.parent.parent / "templates"
 
 
-def template_folders(project: Path, target: str) -> list[Path]:
-    """Return where the templates of a target are looked for: the project first, then the tool."""
-    return [project / "templates" / target, packaged_templates() / target]
-
-
 def input_hashes(project: Path) -> Hashes:
     """Return the hash of every file that decides what is generated, by a name for it."""
     return {
