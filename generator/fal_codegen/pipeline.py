@@ -8,20 +8,18 @@ here; they touch neither network nor disk, except to read templates.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from fal_codegen.declaration import DeclaredTarget, Overrides
 from fal_codegen.document.normalise import normalise
 from fal_codegen.document.overlay import correct
 from fal_codegen.document.read import Document, read
 from fal_codegen.errors import CodegenError
-from fal_codegen.inputs import Inputs, vendored
 from fal_codegen.ir import Endpoint
 from fal_codegen.plan import plan
-from fal_codegen.render import Templates
-
-OnDone = Callable[[str], None]
+from fal_codegen.project.declaration import DeclaredTarget, Overrides
+from fal_codegen.project.inputs import Inputs, vendored
+from fal_codegen.render import OnDone, Templates
 
 
 @dataclass(frozen=True)

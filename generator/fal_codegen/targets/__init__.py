@@ -32,7 +32,7 @@ and `Templates` renders them, each template first looked for in the project's ow
             files = [GeneratedFile("ids.txt", "ids.txt.jinja", values)]
             return templates.render(files, filters={"line": position.line})
 
-Endpoints are described by `fal_codegen.ir`, tables by `fal_codegen.project.table`, files and
+Endpoints are described by `fal_codegen.ir`, tables by `fal_codegen.toml`, files and
 templates by `fal_codegen.render`. Text of a document is hostile: give it to templates as
 `Untrusted`, which only a filter of the target can print. Class names in the IR are none of those
 that Python or TypeScript reserve; a target for another language escapes its own reserved words.
@@ -49,8 +49,8 @@ if TYPE_CHECKING:
 
     from fal_codegen.drift.history import Entry
     from fal_codegen.ir import Endpoint
-    from fal_codegen.project.table import Table
     from fal_codegen.render import Templates
+    from fal_codegen.toml import Table
 
 
 @runtime_checkable

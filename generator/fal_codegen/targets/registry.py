@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from importlib.metadata import EntryPoint, entry_points
 
 from fal_codegen.errors import ProjectError
-from fal_codegen.project import DECLARATION
+from fal_codegen.paths import DECLARATION
 from fal_codegen.targets import Target
 from fal_codegen.targets.docs import DocsTarget
 from fal_codegen.targets.fal_client_stubs import StubsTarget

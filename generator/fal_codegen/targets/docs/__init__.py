@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from fal_codegen.errors import ProjectError
-from fal_codegen.project import DECLARATION
-from fal_codegen.project.state import packaged_templates
-from fal_codegen.project.table import Table
+from fal_codegen.installation import packaged_templates
+from fal_codegen.paths import DECLARATION
+from fal_codegen.toml import Table
 
 if TYPE_CHECKING:
     from fal_codegen.drift.history import Entry

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from fal_codegen.project.state import packaged_templates
-from fal_codegen.project.table import Table
+from fal_codegen.installation import packaged_templates
 from fal_codegen.targets.publishing import KEYS, Publishing, publishing
+from fal_codegen.toml import Table
 
 if TYPE_CHECKING:
     from fal_codegen.drift.history import Entry

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from fal_codegen.ir import REF, Direction, Model, Property
+from fal_codegen.document.schema import Ref
+from fal_codegen.ir import Direction, Model, Property
 from fal_codegen.render import Untrusted
 from fal_codegen.targets.prose import ROOTS, documentation
 from fal_codegen.targets.python.expressions import PythonType
@@ -117,7 +118,7 @@ def module(node: Node, package: str, types: Types | None) -> Module:
             for model in endpoint.models
             if not _is_plain_file(model)
         )
-        has_output = endpoint.output.get("$ref") == f"{REF}Output" and types.output.text == "Output"
+        has_output = endpoint.output == Ref("Output") and types.output.text == "Output"
         result = None if has_output else types.output.text
     return Module(
         source=f"specs/{endpoint.id}.json" if endpoint else "specs/endpoints.toml",
