@@ -17,6 +17,7 @@ from fal_codegen.project.declaration import Declaration, DeclaredTarget
 from fal_codegen.project.inputs import Inputs, idle_overlays, reconcile
 from fal_codegen.project.snapshot import MANIFEST
 from fal_codegen.publish import Difference, compare, publish, refuse_edited
+from fal_codegen.targets.registry import BUILTIN
 
 _SHOWN = 60
 """Files of a target that are named; more of them are counted."""
@@ -60,7 +61,9 @@ def generate_into(
         _write(project, inputs, made, differences, console)
     is_clean = not made.errors and not any(it.foreign for it in differences.values())
     note_abandoned(project, inputs.declaration, console)
-    if hashes is not None and is_clean:
+    # No digest covers the code of targets from other distributions.
+    is_covered = all(declared.name in BUILTIN for declared in inputs.declaration.targets)
+    if hashes is not None and is_clean and is_covered:
         last_run.remember(project, hashes, outputs(inputs.declaration))
     return Exit.FAILED if made.errors else Exit.FINE
 

@@ -9,7 +9,15 @@ from dataclasses import dataclass
 
 from fal_codegen.ir import Endpoint
 from fal_codegen.naming import class_name, identifier, unique
-from fal_codegen.plan import RESERVED_CLASS_NAMES
+
+RESERVED_CLASS_NAMES = frozenset(
+    """
+    Annotated Any Client ConfigDict Endpoint Fal False Field File FileInput Handle Input InputModel
+    ListInput Literal MapInput Mapping Namespace None Omittable OneOf Output OutputModel Request
+    RootModel Sequence TYPE_CHECKING Tagged True TypeAlias UNSET UniqueItems Unset UrlLength
+    """.split()
+)
+"""Class names that no model gets: generated modules import or define them."""
 
 # Kept as text, because what pydantic and the runtime define differs from version to version, and
 # generated names must not; a test holds these lists against what is there.
