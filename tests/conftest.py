@@ -6,7 +6,7 @@ import contextlib
 import io
 import os
 import shutil
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,13 +14,15 @@ import pytest
 from corpus import report as corpus_report
 from documents import document, write
 from fal_codegen.cli import run
+from folders import shared
+from golden_cases import CASES, generate
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--update-goldens",
         action="store_true",
-        help="rewrite tests/goldens/*/expected with what is generated now",
+        help="rewrite tests/goldens/*/expected with the files that are generated now",
     )
     parser.addoption(
         "--corpus",
@@ -115,23 +117,32 @@ def project(tmp_path: Path, cli: Callable[..., Ran]) -> Path:
     return folder
 
 
-def tree(folder: Path) -> dict[str, bytes]:
-    """Return every file below a folder, by its path."""
-    paths: Sequence[Path] = sorted(path for path in folder.rglob("*") if path.is_file())
-    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in paths}
+@pytest.fixture(scope="session")
+def pattern(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a project with two endpoints, generated once; tests work on copies of it."""
+
+    def make(folder: Path) -> None:
+        documents = write(
+            folder / "documents", document("acme/blender"), document("acme/blender/fast")
+        )
+        with contextlib.redirect_stdout(io.StringIO()):
+            assert run(["init", str(folder / "project")]) == 0
+            arguments = ["add", "--project", str(folder / "project"), "--from", str(documents)]
+            assert run(arguments) == 0
+
+    return shared(tmp_path_factory, "pattern", make) / "project"
 
 
 @pytest.fixture(scope="session")
-def pattern(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A project with two endpoints, generated once; tests work on copies of it."""
-    folder = tmp_path_factory.mktemp("pattern") / "project"
-    documents = write(
-        folder.with_name("documents"), document("acme/blender"), document("acme/blender/fast")
-    )
-    with contextlib.redirect_stdout(io.StringIO()):
-        assert run(["init", str(folder)]) == 0
-        assert run(["add", "--project", str(folder), "--from", str(documents)]) == 0
-    return folder
+def goldens(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a folder with a project for each golden case, with all targets generated."""
+
+    def make(folder: Path) -> None:
+        with contextlib.redirect_stdout(io.StringIO()):
+            for case in CASES:
+                generate(case, folder / case)
+
+    return shared(tmp_path_factory, "goldens", make)
 
 
 @pytest.fixture

@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import Ran, tree
+from conftest import Ran
+from folders import tree
 
 Cli = Callable[..., Ran]
 
@@ -23,7 +24,7 @@ SEEDS = [1, 2, 3]
 def documents() -> list[dict[str, Any]]:
     """Return the documents of all golden cases: they have every shape that matters."""
     goldens = Path(__file__).parent / "goldens"
-    found = [json.loads(path.read_bytes()) for path in sorted(goldens.glob("*/*.json"))]
+    found = [json.loads(path.read_bytes()) for path in sorted(goldens.glob("*/documents/*.json"))]
     assert len(found) > 10
     return found
 

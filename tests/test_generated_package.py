@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pydantic
 import pytest
-from conftest import tree
 from fal_codegen.targets.python import names
 from fal_endpoints import Client, Endpoint, Fal, File
+from folders import tree
 
 ROOT = Path(__file__).parent.parent
 GENERATED = ROOT / "generated/python"

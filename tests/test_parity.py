@@ -30,14 +30,15 @@ LEFT_OUT = {
     "inheritance": "no object of an allOf can be closed by itself, so nothing would be valid",
     "null_examples": "its examples are not valid, and decide",
     "objects": "a component that contains itself admits anything, which is on record",
+    "odd_pages": "no string that the samples hold fits its pattern",
     "one_way": "a validator does not know which way a value travels",
     "unchecked": "what it asks is left to the server, which is on record",
     "repairs": "it is not valid, so it says nothing to agree with",
 }
 DOCUMENTS = sorted(
     path
-    for path in (Path(__file__).parent / "goldens").glob("*/*.json")
-    if path.parent.name not in LEFT_OUT
+    for path in (Path(__file__).parent / "goldens").glob("*/documents/*.json")
+    if path.parents[1].name not in LEFT_OUT
 )
 
 

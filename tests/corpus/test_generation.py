@@ -11,7 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from conftest import tree
+from folders import tree
 
 from .conftest import PACKAGE
 from .generated import Generated, endpoint_id

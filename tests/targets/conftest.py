@@ -1,25 +1,12 @@
-"""What tests of several modules here are given."""
+"""Fixtures of several modules here."""
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 
 import pytest
 
 from .npm import App
-from .typescript_packages import CASES, TARGET, documents_of, start
-
-
-@pytest.fixture(scope="session")
-def packages(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Generate every golden case, each as a package of its own name, all in one folder."""
-    root = tmp_path_factory.mktemp("goldens")
-    for case in CASES:
-        declaration = TARGET.replace("fal-endpoints", case)
-        project = start(root / "projects" / case, declaration, documents_of(case))
-        shutil.copytree(project / "package", root / "packages" / case)
-    return root / "packages"
 
 
 @pytest.fixture

@@ -10,9 +10,9 @@ from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
-from conftest import tree
 from fal_codegen.emulator import Emulator
 from fal_codegen.emulator.documents import Endpoint
+from folders import tree
 from markdown_it import MarkdownIt
 
 ROOT = Path(__file__).parents[2]

@@ -11,7 +11,9 @@ from fal_codegen.targets.class_names import RESERVED_CLASS_NAMES
 IMPORT = re.compile(r"^from \S+ import (?:\(([^)]*)\)|(.*))$", re.MULTILINE)
 
 
-@pytest.mark.parametrize("template", ["python/node.py.jinja", "fal-client-stubs/endpoint.pyi.jinja"])
+@pytest.mark.parametrize(
+    "template", ["python/node.py.jinja", "fal-client-stubs/endpoint.pyi.jinja"]
+)
 def test_what_a_module_imports_is_reserved(template: str) -> None:
     text = (packaged_templates() / template).read_text("utf-8").partition("{% if")[0]
     imported = {

@@ -6,8 +6,6 @@ those in Python by python, and those in JavaScript by node.
 
 from __future__ import annotations
 
-import contextlib
-import io
 import json
 import os
 import re
@@ -18,14 +16,12 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from conftest import Ran, tree
-from documents import write
-from fal_codegen.cli import run
+from conftest import Ran
 from fal_codegen.emulator import Emulator
 from fal_codegen.emulator.documents import Endpoint, load_documents
+from golden_cases import GOLDENS
 from markdown_it import MarkdownIt
 
-from .odd_documents import ODD
 from .pages import (
     DECLARATION,
     ROOT,
@@ -40,23 +36,16 @@ from .pages import (
     written,
 )
 
-GOLDENS = ROOT / "tests" / "goldens_docs"
 PIKA = "fal-ai/pika/v2.2/image-to-video"
 
 HOSTS = {"queue.fal.run": "queue", "fal.run": "run", "rest.fal.ai": "rest"}
 
 
 @pytest.fixture(scope="module")
-def odd(tmp_path_factory: pytest.TempPathFactory) -> Site:
-    folder = tmp_path_factory.mktemp("docs")
-    project = folder / "project"
-    documents = write(folder / "documents", *ODD)
-    with contextlib.redirect_stdout(io.StringIO()):
-        assert run(["init", str(project)]) == 0
-        with (project / "specs/endpoints.toml").open("a", encoding="utf-8") as declaration:
-            declaration.write(DECLARATION)
-        assert run(["add", "--project", str(project), "--from", str(documents)]) == 0
-    return Site(ODD, project / "generated/docs/pages", project / "generated/python")
+def odd(goldens: Path) -> Site:
+    documents = list(load_documents(sorted((GOLDENS / "odd_pages/documents").glob("*.json"))))
+    project = goldens / "odd_pages"
+    return Site(documents, project / "docs/pages", project / "python")
 
 
 @pytest.fixture(scope="module")
@@ -309,7 +298,7 @@ def test_the_index_has_every_endpoint_below_its_category(odd: Site) -> None:
     (line,) = (line for line in index.splitlines() if "[acme/nested]" in line)
     assert line == "- [acme/nested](endpoints/acme/nested.md): Puts things into each other:"
     lines = [line for line in index.splitlines() if line.startswith("- ")]
-    assert len(lines) == len(ODD)
+    assert len(lines) == len(odd.documents)
 
 
 def build_site(site: Site, tmp_path: Path) -> Path:
@@ -399,20 +388,3 @@ def test_a_project_without_endpoints_has_an_index(project: Path, cli: Callable[.
     pages = project / "generated/docs/pages"
     assert sorted(path.name for path in pages.iterdir()) == ["index.md", "tables.css"]
     assert "No endpoints are declared yet." in (pages / "index.md").read_text("utf-8")
-
-
-def test_documents_generate_the_pages_that_they_must(
-    odd: Site, request: pytest.FixtureRequest
-) -> None:
-    """`--update-goldens` rewrites tests/goldens_docs; read the diff."""
-    made = tree(odd.pages.parent)
-    made = {path: data for path, data in made.items() if not path.startswith(".")}
-    if request.config.getoption("--update-goldens"):
-        shutil.rmtree(GOLDENS, ignore_errors=True)
-        for path, data in made.items():
-            (GOLDENS / path).parent.mkdir(parents=True, exist_ok=True)
-            (GOLDENS / path).write_bytes(data)
-    wanted = tree(GOLDENS)
-    assert sorted(made) == sorted(wanted)
-    for path, data in made.items():
-        assert data.decode() == wanted[path].decode(), path

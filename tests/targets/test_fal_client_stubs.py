@@ -1,8 +1,8 @@
 """The target `fal-client-stubs`: programs that use fal-client are checked, and stay as they are.
 
-A case is a folder in `goldens_stubs/`: documents, `expected/`, and two programs. `right.py` is
-clean, and runs; `wrong.py` says at the end of each line what type checkers find there. The stubs
-are built, and installed beside fal-client in an environment of their own.
+The golden case `paint` has two programs. `right.py` is clean, and runs; `wrong.py` says at the end
+of each line what type checkers find there. The stubs are built, and installed beside fal-client in
+an environment of their own.
 """
 
 from __future__ import annotations
@@ -17,17 +17,16 @@ from collections import defaultdict
 from pathlib import Path
 
 import pytest
-from conftest import tree
 from fal_codegen.cli import run
 from fal_codegen.emulator import Emulator
+from golden_cases import GOLDENS
 
 from .installed import install
 
 pytest.importorskip("fal_client", reason="needs `pip install fal-client==1.0.3`")
 
-CASE = Path(__file__).parent.parent / "goldens_stubs/paint"
+CASE = GOLDENS / "paint"
 OUTPUT = "generated/fal-client-stubs"
-PACKAGE = "fal_client-stubs"
 
 # Modules of types exist for type checkers only; and to stubtest, a `Literal` of several values is
 # a `Union`, which at run time it is not.
@@ -58,16 +57,10 @@ def started(folder: Path) -> Path:
 
 
 @pytest.fixture(scope="module")
-def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = started(tmp_path_factory.mktemp("stubs") / "project")
-    assert run(["add", "--project", str(folder), "--from", str(CASE)]) == 0
-    return folder
-
-
-@pytest.fixture(scope="module")
-def python(project: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def python(goldens: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The interpreter of an environment with fal-client and the stubs."""
-    return install(project / OUTPUT, tmp_path_factory.mktemp("installed"))
+    stubs = goldens / "paint/fal-client-stubs"
+    return install(stubs, tmp_path_factory.mktemp("installed"))
 
 
 @pytest.fixture(scope="module")
@@ -88,18 +81,6 @@ def expected(checker: int) -> dict[str, list[str]]:
     }
     assert len(said) > 40
     return said
-
-
-def test_a_document_generates_what_it_must(project: Path, request: pytest.FixtureRequest) -> None:
-    """Only what is of the documents; the rest is in this repository's own `generated/`."""
-    made = tree(project / OUTPUT / PACKAGE / "_endpoints")
-    wanted = CASE / "expected"
-    if request.config.getoption("--update-goldens"):
-        shutil.rmtree(wanted, ignore_errors=True)
-        shutil.copytree(project / OUTPUT / PACKAGE / "_endpoints", wanted)
-    assert {path: data.decode() for path, data in made.items()} == {
-        path: data.decode() for path, data in tree(wanted).items()
-    }
 
 
 def surface(python: Path, folder: Path) -> str:
@@ -187,7 +168,7 @@ odd: "Input" = {"": [1], "__init__": [2], "toString": [3], "None": [4]}
 def test_tags_narrow_unions_and_any_name_is_a_key(tmp_path: Path) -> None:
     folder = started(tmp_path / "project")
     for case in ("tags", "odd_names"):
-        source = CASE.parent.parent / "goldens" / case
+        source = GOLDENS / case / "documents"
         assert run(["add", "--project", str(folder), "--from", str(source)]) == 0
     (tmp_path / "installed").mkdir()
     python = install(folder / OUTPUT, tmp_path / "installed")
@@ -204,7 +185,7 @@ def test_tags_narrow_unions_and_any_name_is_a_key(tmp_path: Path) -> None:
 
 
 def test_the_right_program_runs(python: Path, programs: Path) -> None:
-    documents = [json.loads(path.read_bytes()) for path in sorted(CASE.glob("*.json"))]
+    documents = [json.loads(path.read_bytes()) for path in sorted(CASE.glob("documents/*.json"))]
     with Emulator(documents) as emulator:
         ran = subprocess.run(
             [str(python), "-c", RUN, emulator.base_url, "right.py"],

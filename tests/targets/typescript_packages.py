@@ -6,11 +6,6 @@ from pathlib import Path
 
 from fal_codegen.cli import run
 
-ROOT = Path(__file__).parents[2]
-GOLDENS = ROOT / "tests" / "goldens"
-EXPECTED = ROOT / "tests" / "goldens_typescript"
-CASES = sorted(path.name for path in EXPECTED.iterdir())
-
 TARGET = '[targets.typescript]\npackage = "fal-endpoints"\noutput = "package"\n'
 
 
@@ -21,9 +16,3 @@ def start(folder: Path, declaration: str, *sources: Path) -> Path:
     for source in sources:
         assert run(["add", "--project", str(folder), "--from", str(source)]) == 0
     return folder
-
-
-def documents_of(case: str) -> Path:
-    """Return the folder with the documents of a golden case; most are those of Python's."""
-    own = EXPECTED / case
-    return own if any(own.glob("*.json")) else GOLDENS / case

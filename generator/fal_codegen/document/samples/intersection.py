@@ -1,0 +1,96 @@
+"""The intersection of two JSON Schemas, as far as one schema can express it."""
+
+from __future__ import annotations
+
+from itertools import islice
+from typing import Any
+
+from fal_codegen.document.json_schema import Schema
+from fal_codegen.document.samples.budget import Budget
+from fal_codegen.document.samples.numbers import common_multiple
+
+__all__ = ["intersection"]
+
+_MOST = 100
+"""Alternatives of a union of unions."""
+
+_GREATER = frozenset(
+    {"minimum", "exclusiveMinimum", "minLength", "minItems", "minProperties", "uniqueItems"}
+)
+_LESS = frozenset({"maximum", "exclusiveMaximum", "maxLength", "maxItems", "maxProperties"})
+_BY_NAME = frozenset({"properties", "patternProperties"})
+_WITHIN = frozenset({"items", "additionalProperties", "contains", "propertyNames"})
+
+
+def intersection(first: Schema, second: Schema, budget: Budget) -> Schema:
+    """Return a schema for the values that two schemas accept, with the annotations of the first.
+
+    Once the budget is spent, the first schema is returned.
+    """
+    budget.spend(1 + len(second) // 10)
+    if budget.is_spent:
+        return first
+    merged = dict(first)
+    if not _share_a_type(first, second):
+        return {"not": {}}  # no value has both types
+    for keyword, value in second.items():
+        if keyword not in merged or merged[keyword] is True:
+            merged[keyword] = value
+        elif merged[keyword] != value and value is not True:
+            merged[keyword] = _both(keyword, merged[keyword], value, budget)
+    return merged
+
+
+def _both(keyword: str, one: Any, other: Any, budget: Budget) -> Any:
+    """Return the value of a keyword that has the effect of two different values."""
+
+    def schemas(first: Any, second: Any) -> Any:
+        if not isinstance(first, dict) or not isinstance(second, dict):
+            return False if False in (first, second) else first
+        return intersection(first, second, budget)
+
+    if keyword in _GREATER:
+        return max(one, other)
+    if keyword in _LESS:
+        return min(one, other)
+    if keyword in _WITHIN:
+        return schemas(one, other)
+    if keyword in _BY_NAME:
+        both = {name: schemas(one[name], other[name]) for name in one.keys() & other.keys()}
+        return {**one, **other, **both}
+    match keyword:
+        case "type":
+            return _types(one, other)
+        case "enum":
+            return [value for value in one if value in other] or one
+        case "required" | "allOf":
+            return [*one, *(item for item in other if item not in one)]
+        case "examples":
+            return [*one, *other]
+        case "multipleOf":
+            return common_multiple(one, other)
+        case "prefixItems":
+            shared = [schemas(*pair) for pair in zip(one, other, strict=False)]
+            return [*shared, *max(one, other, key=len)[len(shared) :]]
+        case "anyOf" | "oneOf":
+            pairs = (schemas(first, second) for first in one for second in other)
+            return list(islice(pairs, _MOST))
+        case "not":
+            return {"anyOf": [one, other]}
+        case _:
+            return one
+
+
+def _share_a_type(first: Schema, second: Schema) -> bool:
+    return (
+        "type" not in first or "type" not in second or bool(_types(first["type"], second["type"]))
+    )
+
+
+def _types(one: Any, other: Any) -> list[str]:
+    first = [one] if isinstance(one, str) else one
+    second = [other] if isinstance(other, str) else other
+    shared = [kind for kind in first if kind in second]
+    if {"integer", "number"} <= {*first, *second}:
+        shared.append("integer")
+    return list(dict.fromkeys(shared))
