@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -9,7 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from documents import document, write
+from documents import document
 
 MODULE = '''
 """A target that lists endpoint ids."""
@@ -79,7 +80,9 @@ def site(tmp_path: Path) -> Path:
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
     project = tmp_path / "project"
-    write(project / "specs/acme", document(about="Blends\ntwo things."))
+    (project / "specs/acme").mkdir(parents=True)
+    text = json.dumps(document(about="Blends\ntwo things."))
+    (project / "specs/acme/blender.json").write_text(text, "utf-8")
     declare(project, '[targets.ids]\noutput = "generated/ids"\ntitle = "All of them"\n')
     return project
 
@@ -111,7 +114,7 @@ def test_a_target_of_another_distribution_generates(run: Run, project: Path) -> 
     ran = run("generate")
     assert ran.returncode == 0, ran.stderr
     text = (project / "generated/ids/ids.txt").read_text("utf-8")
-    assert text == "All of them\nacme/blender: Blends two things.\n"
+    assert text == "All of them\nacme/blender: Blends\\ntwo things.\n"
     assert run("check").returncode == 0
 
 
