@@ -17,12 +17,12 @@ from typing import Any
 import pytest
 from conftest import Ran
 from documents import document, obj
-from fal_codegen.declaration import Overrides, parse
 from fal_codegen.document.read import read
 from fal_codegen.errors import CodegenError
-from fal_codegen.inputs import Inputs
+from fal_codegen.installation import packaged_templates
 from fal_codegen.pipeline import build
-from fal_codegen.project.state import packaged_templates
+from fal_codegen.project.declaration import Overrides, parse
+from fal_codegen.project.inputs import Inputs
 from folders import tree
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 
 import pytest
-from fal_codegen.document.patterns import javascript
-from fal_codegen.document.schemas import matches, rust
+from fal_codegen.document.patterns.javascript import javascript
+from fal_codegen.document.patterns.rust import matches, rust
 
 SLOW = [
     "^(a+)+$", "^(a*)*$", "^(a|a)*$", "^(a|aa)+$", "^(?:a?){30}a{30}$", "^a*a*$", r"^\s*\s*$",

@@ -10,7 +10,7 @@ import argparse
 from pathlib import Path
 
 from fal_codegen import __version__
-from fal_codegen.project import DECLARATION
+from fal_codegen.paths import DECLARATION
 
 _EPILOG = """\
 exit codes:

@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING, NoReturn
 from fal_codegen.arguments import parser
 from fal_codegen.console import Console, flush
 from fal_codegen.errors import CodegenError, ProjectError, UsageError
-from fal_codegen.project import find_project, last_run
-from fal_codegen.project.state import input_hashes
+from fal_codegen.paths import find_project
+from fal_codegen.project import last_run
+from fal_codegen.project.snapshot import input_digests
 
 if TYPE_CHECKING:
     from fal_codegen.commands.drift import Telling
@@ -91,7 +92,7 @@ def _dispatch(options: argparse.Namespace, console: Console) -> int:
     if options.command == "diff":
         return _diff(options, console)
     project = options.project or find_project(Path.cwd())
-    if options.command == "generate" and last_run.is_unchanged(project, input_hashes(project)):
+    if options.command == "generate" and last_run.is_unchanged(project, input_digests(project)):
         console.say("up to date")  # known before anything that takes long is imported
         return 0
     if options.command in ("generate", "check"):

@@ -1,16 +1,7 @@
-"""The intermediate representation: everything about an endpoint that a target needs, as values.
+"""The intermediate representation: what a target needs to know about an endpoint, as values.
 
-It speaks no programming language. Schemas in it are *plain*: JSON Schema 2020-12 of these forms
-only, so that a target has few cases to draw:
-
-- `{}`: anything
-- `{"$ref": "#/$defs/<Model.name>"}`: one of the endpoint's models
-- `{"type": "boolean" | "integer" | "number" | "string", …constraints}`
-- `{"type": "string", "format": "file", …lengths}`: the URL of a file
-- `{"enum": [scalar, …]}`: at least one value, no null
-- `{"type": "array", "items": plain, …constraints}`
-- `{"type": "object", "additionalProperties": plain}`: a map
-- `{"anyOf": [plain, …]}`: at least two members; `{"type": "null"}` appears only as one of them
+It knows no programming language. Each property and each result has a typed schema (see
+`document.schema`), in which a `Ref` holds the name of one of the endpoint's models.
 """
 
 from __future__ import annotations
@@ -20,10 +11,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
-PlainSchema = Mapping[str, Any]
-
-REF = "#/$defs/"
-"""What precedes a model's name in a plain schema's `$ref`."""
+from fal_codegen.document.schema import Schema
 
 
 class Direction(Enum):
@@ -53,13 +41,13 @@ class Property:
 
     Attributes:
         name: Its name on the wire.
-        schema: Its plain schema, null taken out.
+        schema: Its schema, without null.
         nullable: Whether null is a value of it.
         default: The server's default, if the document states one other than null.
     """
 
     name: str
-    schema: PlainSchema
+    schema: Schema
     required: bool
     nullable: bool
     default: Default | None
@@ -133,7 +121,7 @@ class Endpoint:
         class_name: Name of the class that stands for the endpoint.
         about: What it does: its document's words, or else the catalogue's; may be empty.
         models: Every model, those that others need first; `Input` and `Output` among them.
-        output: Plain schema of the result: mostly a reference to the model `Output`.
+        output: Schema of the result: mostly a reference to the model `Output`.
         repairs: What was repaired in its document, in the order of the document.
         correction: Why its document was corrected by an overlay; empty if it was not.
     """
@@ -144,7 +132,7 @@ class Endpoint:
     category: str
     documentation_url: str
     models: tuple[Model, ...]
-    output: PlainSchema
+    output: Schema
     repairs: tuple[Repair, ...]
     correction: str
 

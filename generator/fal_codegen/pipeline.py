@@ -11,14 +11,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from fal_codegen.declaration import Overrides, Target
 from fal_codegen.document.normalise import normalise
 from fal_codegen.document.overlay import correct
 from fal_codegen.document.read import Document, read
 from fal_codegen.errors import CodegenError
-from fal_codegen.inputs import Inputs, vendored
 from fal_codegen.ir import Endpoint
 from fal_codegen.plan import plan
+from fal_codegen.project.declaration import Overrides, Target
+from fal_codegen.project.inputs import Inputs, vendored
 from fal_codegen.targets import OnDone, kind
 
 

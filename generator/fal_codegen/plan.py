@@ -1,4 +1,4 @@
-"""Plan: from plain schemas to the intermediate representation, names included.
+"""Plan: from normalised schemas to the intermediate representation, names included.
 
 Names of classes are settled here: `Input` and `Output` for the two roots, the endpoint's own for
 the class that stands for it, and the components' for the models below.
@@ -13,16 +13,9 @@ from typing import Any
 from fal_codegen.document.file_inputs import is_file
 from fal_codegen.document.metadata import Metadata
 from fal_codegen.document.normalise import Normalised, Shape
-from fal_codegen.document.plain import map_refs
 from fal_codegen.document.read import Document
-from fal_codegen.ir import (
-    REF,
-    Direction,
-    Endpoint,
-    Model,
-    PlainSchema,
-    Property,
-)
+from fal_codegen.document.schema import Enum, Ref, Schema, replace_references
+from fal_codegen.ir import Direction, Endpoint, Model, Property
 from fal_codegen.naming import class_name, unique
 
 # Names that generated modules import or that a language claims for itself.
@@ -42,7 +35,7 @@ def plan(document: Document, normalised: Normalised, *, own_name: str | None = N
 
     Args:
         document: The endpoint's document.
-        normalised: Its schemas, plain.
+        normalised: Its schemas, normalised.
         own_name: Class name to use instead of the one its id suggests.
     """
     endpoint_class = own_name or class_name(document.endpoint_id.rpartition("/")[2])
@@ -52,8 +45,8 @@ def plan(document: Document, normalised: Normalised, *, own_name: str | None = N
 
     known = document.metadata or Metadata()
 
-    def rename(schema: PlainSchema) -> PlainSchema:
-        return map_refs(schema, lambda ref: REF + names[ref.removeprefix(REF)])
+    def rename(schema: Schema) -> Schema:
+        return replace_references(schema, lambda ref: Ref(names[ref.name]))
 
     return Endpoint(
         id=document.endpoint_id,
@@ -74,9 +67,8 @@ def _model_names(normalised: Normalised, endpoint_class: str) -> dict[str, str]:
     Callers write the names of input models, and mostly only read what comes out.
     """
     names = {normalised.input: "Input"}
-    output = normalised.output.get("$ref", "").removeprefix(REF)
-    if output:
-        names[output] = "Output"
+    if isinstance(normalised.output, Ref):
+        names[normalised.output.name] = "Output"
     taken = {*RESERVED_CLASS_NAMES, endpoint_class}
     for direction in (Direction.INPUT, Direction.OUTPUT):
         hints = {
@@ -90,7 +82,7 @@ def _model_names(normalised: Normalised, endpoint_class: str) -> dict[str, str]:
     return names
 
 
-def _model(shape: Shape, name: str, rename: Callable[[PlainSchema], PlainSchema]) -> Model:
+def _model(shape: Shape, name: str, rename: Callable[[Schema], Schema]) -> Model:
     properties = tuple(replace(prop, schema=rename(prop.schema)) for prop in shape.properties)
     return Model(
         name=name,
@@ -105,7 +97,7 @@ def _model(shape: Shape, name: str, rename: Callable[[PlainSchema], PlainSchema]
 
 def _enums(properties: tuple[Property, ...]) -> dict[str, tuple[Any, ...]]:
     return {
-        prop.name: tuple(prop.schema["enum"])
+        prop.name: prop.schema.values
         for prop in properties
-        if "enum" in prop.schema and not prop.nullable
+        if isinstance(prop.schema, Enum) and not prop.nullable
     }

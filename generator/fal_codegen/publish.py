@@ -15,17 +15,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from fal_codegen.conflicts import KEEP_BOTH, conflict_line
+from fal_codegen.digests import digest_of, read_normalised
 from fal_codegen.errors import EditedFilesError, ProjectError
-from fal_codegen.files import (
-    digest_of,
-    read_plain,
-    remove,
-    remove_temporaries,
-    stay_inside,
-    write_atomic,
-)
-from fal_codegen.project.state import MANIFEST, output_files
+from fal_codegen.project.atomic_files import remove, remove_temporaries, stay_inside, write_atomic
+from fal_codegen.project.snapshot import MANIFEST, output_files
+from fal_codegen.text.merge_conflicts import KEEP_BOTH, conflict_line
 
 _MAX_DIFF_LINES = 400
 
@@ -178,7 +172,7 @@ def diff_lines(
 
 def _manifest_text(folder: Path) -> str | None:
     try:
-        return read_plain(folder / MANIFEST).decode(errors="replace")
+        return read_normalised(folder / MANIFEST).decode(errors="replace")
     except FileNotFoundError:
         return None
 

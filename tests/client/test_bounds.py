@@ -19,7 +19,7 @@ from fal_endpoints import (
     SubmissionUncertain,
     UnexpectedResponse,
 )
-from fal_endpoints._runtime import blocking, event_loop, sse
+from fal_endpoints._runtime.transport import blocking, event_loop, sse
 
 from .collage import Collage
 from .conftest import Call

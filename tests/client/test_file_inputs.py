@@ -191,8 +191,8 @@ def test_a_large_message_is_not_made_of_a_long_path(client: Fal, call: Call) -> 
 def test_what_is_uploaded_is_what_was_checked(
     call: Call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, how: str
 ) -> None:
-    monkeypatch.setattr("fal_endpoints._runtime.uploads._WHOLE_BYTES", 100_000)
-    monkeypatch.setattr("fal_endpoints._runtime.uploads._PART_BYTES", 100_000)
+    monkeypatch.setattr("fal_endpoints._runtime.protocol.uploads._WHOLE_BYTES", 100_000)
+    monkeypatch.setattr("fal_endpoints._runtime.protocol.uploads._PART_BYTES", 100_000)
     path, other = tmp_path / "film.mp4", tmp_path / "other.mp4"
     path.write_bytes(os.urandom(300_000))
     os.utime(path, (1, 1))

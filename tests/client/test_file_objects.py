@@ -91,7 +91,7 @@ def test_a_file_object_stays_where_it_stands(
 def test_one_file_object_can_be_sent_by_many_requests_at_once(
     client: Fal, collage: Collage, emulator: Emulator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("fal_endpoints._runtime.files._PIECE", 1000)
+    monkeypatch.setattr("fal_endpoints._runtime.local_file._PIECE", 1000)
     file = io.BytesIO(LARGE)
     requests = (collage(layers=[{"image_url": file}]) for _ in range(12))
     for outcome in client.map(requests, concurrency=12):

@@ -102,7 +102,7 @@ def test_a_submission_whose_answer_drips_in_for_ever_is_uncertain(
     emulator: Emulator,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("fal_endpoints._runtime.exchange._LAST_WORD", 0.3)
+    monkeypatch.setattr("fal_endpoints._runtime.transport.retry._LAST_WORD", 0.3)
     with pytest.raises(SubmissionUncertain):
         call(request_.subscribe, headers={"X-Emulate": "slow=5; on=submit"}, client_timeout=0.6)
     assert emulator.journal.count("submit") == 1
@@ -166,7 +166,7 @@ def test_ctrl_c_does_not_wait_long_for_the_answer_to_a_submission(
     ctrl_c_when: Callable[[str], None],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("fal_endpoints._runtime.blocking.GRACE", 0.2)
+    monkeypatch.setattr("fal_endpoints._runtime.transport.blocking.GRACE", 0.2)
     start, handler = time.monotonic(), signal.getsignal(signal.SIGINT)
     ctrl_c_when("submit")
     with pytest.raises(KeyboardInterrupt):

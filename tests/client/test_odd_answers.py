@@ -62,8 +62,8 @@ def odd_collage(script: Script) -> Iterator[Collage]:
 
 @pytest.fixture(autouse=True)
 def _no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("fal_endpoints._runtime.exchange._FIRST_PAUSE", 0.0001)
-    monkeypatch.setattr("fal_endpoints._runtime.job._FIRST_PAUSE", 0.0001)
+    monkeypatch.setattr("fal_endpoints._runtime.transport.retry._FIRST_PAUSE", 0.0001)
+    monkeypatch.setattr("fal_endpoints._runtime.protocol.job._FIRST_PAUSE", 0.0001)
 
 
 many = settings(

@@ -130,8 +130,8 @@ def test_a_large_file_is_uploaded_in_parts(
     monkeypatch: pytest.MonkeyPatch,
     size: int,
 ) -> None:
-    monkeypatch.setattr("fal_endpoints._runtime.uploads._WHOLE_BYTES", 100_000)
-    monkeypatch.setattr("fal_endpoints._runtime.uploads._PART_BYTES", 100_000)
+    monkeypatch.setattr("fal_endpoints._runtime.protocol.uploads._WHOLE_BYTES", 100_000)
+    monkeypatch.setattr("fal_endpoints._runtime.protocol.uploads._PART_BYTES", 100_000)
     emulator.emulate("drop=before; on=upload; times=2")  # what is lost is one part, not the file
     content = os.urandom(size)
     (tmp_path / "film.mp4").write_bytes(content)
@@ -156,7 +156,7 @@ def test_a_large_file_is_uploaded_in_parts(
 def test_a_completion_whose_answer_is_lost_is_one(
     emulator: Emulator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("fal_endpoints._runtime.uploads._WHOLE_BYTES", 10)
+    monkeypatch.setattr("fal_endpoints._runtime.protocol.uploads._WHOLE_BYTES", 10)
     losses = iter([True])
 
     class Losing(httpx.HTTPTransport):

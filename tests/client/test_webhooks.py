@@ -25,7 +25,7 @@ from fal_endpoints import (
     UnexpectedResponse,
     WebhookError,
 )
-from fal_endpoints._runtime import webhooks
+from fal_endpoints._runtime.protocol import webhooks
 
 from .collage import Collage
 from .conftest import Call

@@ -10,13 +10,13 @@ from pathlib import Path
 
 import pytest
 from fal_codegen.cli import run
-from fal_codegen.declaration import Overrides, parse
 from fal_codegen.document.read import read
 from fal_codegen.emulator import Emulator
 from fal_codegen.emulator.documents import Endpoint
-from fal_codegen.inputs import Inputs
+from fal_codegen.installation import packaged_templates
 from fal_codegen.pipeline import build
-from fal_codegen.project.state import packaged_templates
+from fal_codegen.project.declaration import Overrides, parse
+from fal_codegen.project.inputs import Inputs
 
 from .pages import (
     DECLARATION,

@@ -12,12 +12,12 @@ import markdown
 import pytest
 import yaml
 from documents import document, obj
-from fal_codegen.declaration import Overrides, parse
 from fal_codegen.document.read import read
-from fal_codegen.inputs import Inputs
-from fal_codegen.markdown import fence
+from fal_codegen.installation import packaged_templates
 from fal_codegen.pipeline import build
-from fal_codegen.project.state import packaged_templates
+from fal_codegen.project.declaration import Overrides, parse
+from fal_codegen.project.inputs import Inputs
+from fal_codegen.text.markdown import fence
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt

@@ -11,11 +11,11 @@ from typing import Any
 
 import pytest
 from documents import write
-from fal_codegen.declaration import Overrides, parse
 from fal_codegen.document.read import read
-from fal_codegen.inputs import Inputs
+from fal_codegen.installation import packaged_templates
 from fal_codegen.pipeline import build
-from fal_codegen.project.state import packaged_templates
+from fal_codegen.project.declaration import Overrides, parse
+from fal_codegen.project.inputs import Inputs
 from test_hostile import PIECES, with_name, with_text
 
 from .npm import App, installed, node

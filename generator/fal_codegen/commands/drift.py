@@ -8,26 +8,29 @@ from datetime import date, datetime, timezone
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from fal_codegen import declaration as declare
 from fal_codegen.commands import Exit
-from fal_codegen.commands.fetching import fetched, require_declared, settings_of
+from fal_codegen.commands.fetching import fetched, require_declared, settings_of, usable
 from fal_codegen.commands.generating import generate_into
 from fal_codegen.console import Console
-from fal_codegen.declaration import Declaration
+from fal_codegen.document.json_values import mapping
 from fal_codegen.document.overlay import documents_below
 from fal_codegen.document.read import Document, parse_json
-from fal_codegen.document.schemas import mapping
 from fal_codegen.drift import Level, history, ignore
 from fal_codegen.drift.formats import POINTING, render
 from fal_codegen.drift.places import lines_of
 from fal_codegen.drift.survey import Pair, Survey, survey
 from fal_codegen.endpoint_id import document_path
 from fal_codegen.errors import CodegenError, GoneError, UsageError
-from fal_codegen.fetch.vendoring import from_disk, usable, vendor
-from fal_codegen.files import exclusive, write_atomic
-from fal_codegen.inputs import gather
-from fal_codegen.project import HISTORY, revisions
+from fal_codegen.fetch.disk import from_disk
+from fal_codegen.paths import HISTORY
+from fal_codegen.project import declaration as declare
+from fal_codegen.project import revisions
+from fal_codegen.project.atomic_files import write_atomic
+from fal_codegen.project.declaration import Declaration
+from fal_codegen.project.inputs import gather
 from fal_codegen.project.repository import folder_in_repository
+from fal_codegen.project.run_lock import exclusive
+from fal_codegen.project.vendoring import vendor
 
 THRESHOLDS: Mapping[str, Level] = {
     "breaking": Level.BREAKING,

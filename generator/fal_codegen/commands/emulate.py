@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from fal_codegen import declaration as declare
 from fal_codegen.commands import Exit
 from fal_codegen.document.metadata import as_listed
 from fal_codegen.errors import UsageError
-from fal_codegen.inputs import gather
 from fal_codegen.pipeline import corrected
+from fal_codegen.project import declaration as declare
+from fal_codegen.project.inputs import gather
 from fal_codegen.targets.python import Settings
 
 

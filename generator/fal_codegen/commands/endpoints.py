@@ -7,9 +7,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from fal_codegen import declaration as declare
 from fal_codegen.commands import Exit
-from fal_codegen.commands.fetching import choose, fetched, require_declared, settings_of
+from fal_codegen.commands.fetching import choose, fetched, require_declared, settings_of, usable
 from fal_codegen.commands.generating import generate_into
 from fal_codegen.console import Console, columns
 from fal_codegen.document import repairs
@@ -17,12 +16,15 @@ from fal_codegen.document.metadata import DEPRECATED, Metadata
 from fal_codegen.document.read import Document
 from fal_codegen.endpoint_id import document_path, validate
 from fal_codegen.errors import CodegenError
+from fal_codegen.fetch.disk import from_disk
 from fal_codegen.fetch.selection import Selection
-from fal_codegen.fetch.vendoring import from_disk, remove_document, usable, vendor
-from fal_codegen.files import all_or_nothing, exclusive
-from fal_codegen.inputs import gather
 from fal_codegen.pipeline import plan_all
+from fal_codegen.project import declaration as declare
 from fal_codegen.project import lock
+from fal_codegen.project.atomic_files import all_or_nothing
+from fal_codegen.project.inputs import gather
+from fal_codegen.project.run_lock import exclusive
+from fal_codegen.project.vendoring import remove_document, vendor
 
 if TYPE_CHECKING:
     from fal_codegen.commands.drift import Takeover

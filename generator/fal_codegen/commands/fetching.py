@@ -5,14 +5,18 @@ from __future__ import annotations
 import dataclasses
 import os
 from collections.abc import Iterable, Mapping
+from pathlib import Path
 
 from fal_codegen.console import Console
-from fal_codegen.declaration import Declaration, FetchSettings
 from fal_codegen.document.metadata import DEPRECATED
+from fal_codegen.document.overlay import correct
 from fal_codegen.document.read import Document
 from fal_codegen.endpoint_id import validate
 from fal_codegen.errors import CodegenError, UsageError
 from fal_codegen.fetch.selection import Selection
+from fal_codegen.pipeline import plan_endpoint
+from fal_codegen.project.declaration import Declaration, FetchSettings, Overrides, refuse_twin
+from fal_codegen.project.inputs import overlay_of
 
 
 def settings_of(
@@ -103,3 +107,28 @@ def require_declared(declaration: Declaration, endpoint_id: str) -> None:
         raise UsageError(
             "it is not declared", endpoint=endpoint_id, hint="see what is: fal-codegen list"
         )
+
+
+def usable(
+    project: Path,
+    found: Mapping[str, Document | CodegenError],
+    declaration: Declaration,
+    console: Console,
+) -> tuple[dict[str, Document], bool]:
+    """Return the documents that endpoints can be planned from, and whether there were others."""
+    documents: dict[str, Document] = {}
+    errors: list[CodegenError] = []
+    spelled = {endpoint_id.lower(): endpoint_id for endpoint_id in declaration.endpoints}
+    for endpoint_id, result in found.items():
+        try:
+            if isinstance(result, CodegenError):
+                raise result
+            overrides = declaration.endpoints.get(endpoint_id, Overrides())
+            plan_endpoint(correct(result, overlay_of(project, endpoint_id)), overrides)
+            refuse_twin(endpoint_id, spelled.setdefault(endpoint_id.lower(), endpoint_id))
+            documents[endpoint_id] = result
+        except CodegenError as error:
+            errors.append(error)
+    for problem in errors:
+        console.problem(problem)
+    return documents, bool(errors)

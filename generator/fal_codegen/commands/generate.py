@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from fal_codegen import declaration as declare
 from fal_codegen.commands import Exit
 from fal_codegen.commands.generating import build_and_compare, generate_into, note_abandoned
 from fal_codegen.console import Console
-from fal_codegen.declaration import Target
-from fal_codegen.files import exclusive
-from fal_codegen.inputs import gather, reconcile
-from fal_codegen.project import LOCK, last_run, lock, revisions
-from fal_codegen.project.state import input_hashes, leftovers
+from fal_codegen.paths import LOCK
+from fal_codegen.project import declaration as declare
+from fal_codegen.project import last_run, lock, revisions
+from fal_codegen.project.declaration import Target
+from fal_codegen.project.inputs import gather, reconcile
+from fal_codegen.project.run_lock import exclusive
+from fal_codegen.project.snapshot import input_digests, leftovers
 from fal_codegen.publish import Difference, diff_lines
 
 _SHOWN = 5
@@ -23,7 +24,7 @@ _SHOWN = 5
 def generate(project: Path, console: Console, *, force: bool = False) -> Exit:
     """Generate everything that the project declares, and write what changed."""
     with exclusive(project):
-        hashes = input_hashes(project)
+        hashes = input_digests(project)
         if last_run.is_unchanged(project, hashes):
             console.say("up to date")
             return Exit.FINE

@@ -7,14 +7,15 @@ from pathlib import Path
 
 from fal_codegen.commands import Exit
 from fal_codegen.console import Console
-from fal_codegen.declaration import Declaration, Target
+from fal_codegen.digests import Digests
 from fal_codegen.document import repairs
 from fal_codegen.errors import Failures
-from fal_codegen.files import all_or_nothing, stay_inside
-from fal_codegen.inputs import Inputs, idle_overlays, reconcile
 from fal_codegen.pipeline import Build, build
 from fal_codegen.project import last_run, lock
-from fal_codegen.project.state import MANIFEST, Hashes
+from fal_codegen.project.atomic_files import all_or_nothing, stay_inside
+from fal_codegen.project.declaration import Declaration, Target
+from fal_codegen.project.inputs import Inputs, idle_overlays, reconcile
+from fal_codegen.project.snapshot import MANIFEST
 from fal_codegen.publish import Difference, compare, publish, refuse_edited
 
 _SHOWN = 60
@@ -31,7 +32,7 @@ def generate_into(
     *,
     force: bool = False,
     write_specs: Callable[[], None] = lambda: None,
-    hashes: Hashes | None = None,
+    hashes: Digests | None = None,
 ) -> Exit:
     """Generate, and write `specs/` and the rest: all of it or, if something fails, nothing.
 
@@ -41,7 +42,7 @@ def generate_into(
         console: Told what is done.
         force: Whether generated files that were edited by hand are overwritten.
         write_specs: Writes what is new in `specs/`.
-        hashes: `input_hashes` from before the inputs were read. With them, the next run knows
+        hashes: `input_digests` from before the inputs were read. With them, the next run knows
             whether it has anything to do.
 
     Raises:

@@ -8,8 +8,8 @@ from fal_codegen.commands import Exit
 from fal_codegen.commands.origin import UNKNOWN, install_command
 from fal_codegen.console import Console
 from fal_codegen.errors import UsageError
-from fal_codegen.files import write_atomic
-from fal_codegen.project import DECLARATION
+from fal_codegen.paths import DECLARATION
+from fal_codegen.project.atomic_files import write_atomic
 
 _DECLARATION = """\
 # The endpoints of this project, and what is generated for them.

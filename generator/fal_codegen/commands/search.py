@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from fal_codegen import declaration as declare
 from fal_codegen.commands import Exit
 from fal_codegen.commands.fetching import key, settings_of
 from fal_codegen.console import Console
 from fal_codegen.fetch.selection import Selection
+from fal_codegen.project import declaration as declare
 
 
 def search(

@@ -1,77 +1,96 @@
-"""The constraints of scalars and lists: what of them makes sense, in plain form (see `ir`).
+"""The constraints of scalars and lists, from the keywords of a document to fields of a schema.
 
-What does not is left out, and reported to a function that takes the repair rule and the place.
+A constraint whose value makes no sense is left out, and reported to a function that takes the
+repair rule and the place.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, TypeVar
 
-from fal_codegen.document.plain import NULL, any_of, is_number
-from fal_codegen.document.schemas import is_scalar
-from fal_codegen.ir import PlainSchema
+from fal_codegen.document.json_values import is_number, is_scalar
+from fal_codegen.document.schema import (
+    Anything,
+    Enum,
+    Integer,
+    Null,
+    Number,
+    Schema,
+    union_of,
+)
 
 Repair = Callable[[str, str], object]
 
-_BOUNDS = ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum")
+_Numeric = TypeVar("_Numeric", Integer, Number)
 
 
-def enumeration(values: object, pointer: str, repair: Repair) -> PlainSchema:
+def enumeration(values: object, pointer: str, repair: Repair) -> Schema:
     """Return the schema of values that are listed."""
     if not isinstance(values, list) or not values:
         repair("unusable-enum", pointer)
-        return {}
+        return Anything()
     numbers = list(map(_whole, values))
     try:
         # In Python, 1 and True are the same key; in JSON they are not the same value.
         members = list({(isinstance(v, bool), v): v for v in numbers if v is not None}.values())
     except TypeError:  # an object or array, which cannot be a key
         repair("unusable-enum", pointer)
-        return {}
+        return Anything()
     if not members:
-        return NULL
-    if all(map(is_scalar, members)):
-        return any_of([{"enum": members}, NULL]) if None in numbers else {"enum": members}
+        return Null()
+    scalars = tuple(filter(is_scalar, members))
+    if len(scalars) == len(members):
+        return union_of([Enum(scalars), Null()]) if None in numbers else Enum(scalars)
     repair("unusable-enum", pointer)
-    kind = "integer" if all(isinstance(v, int) for v in members) else "number"
-    return {"type": kind} if all(map(is_number, members)) else {}
+    if not all(map(is_number, members)):
+        return Anything()
+    return Integer() if all(isinstance(value, int) for value in members) else Number()
 
 
-def bounds(node: Mapping[str, Any], pointer: str, repair: Repair) -> dict[str, Any]:
-    """Return the constraints of a number."""
-    found: dict[str, Any] = {}
-    for keyword in _BOUNDS:
+def bounded(
+    kind: type[_Numeric], node: Mapping[str, Any], pointer: str, repair: Repair
+) -> _Numeric:
+    """Return the schema of numbers of a kind, with the bounds that a document states."""
+
+    def number(keyword: str) -> float | None:
         value = node.get(keyword)
-        if isinstance(value, bool):  # the spelling of OpenAPI 3.0: a flag beside the bound
-            bound = keyword.replace("exclusiveM", "m")
-            if value and is_number(node.get(bound)):
-                found.pop(bound, None)
-                found[keyword] = node[bound]
-        elif is_number(value):
-            found[keyword] = value
-        elif value is not None:
+        if value is not None and not is_number(value):
             repair("unusable-constraint", f"{pointer}/{keyword}")
-    step = node.get("multipleOf")
-    if step is not None and is_number(step) and step > 0:
-        found["multipleOf"] = step
-    elif step is not None:
+        return value if is_number(value) else None
+
+    def bound(inclusive: str, exclusive: str) -> tuple[float | None, float | None]:
+        flag = node.get(exclusive)
+        if not isinstance(flag, bool):
+            return number(inclusive), number(exclusive)
+        value = number(inclusive)  # in OpenAPI 3.0, the other keyword is a flag beside this one
+        return (None, value) if flag else (value, None)
+
+    minimum, exclusive_minimum = bound("minimum", "exclusiveMinimum")
+    maximum, exclusive_maximum = bound("maximum", "exclusiveMaximum")
+    step = number("multipleOf")
+    if step is not None and step <= 0:
         repair("unusable-constraint", f"{pointer}/multipleOf")
-    return found
+        step = None
+    return kind(
+        minimum=minimum,
+        exclusive_minimum=exclusive_minimum,
+        maximum=maximum,
+        exclusive_maximum=exclusive_maximum,
+        multiple_of=step,
+    )
 
 
-def lengths(node: Mapping[str, Any], pointer: str, noun: str, repair: Repair) -> dict[str, Any]:
-    """Return the least and the most of something, `Length` or `Items`, that a value may have."""
-    found: dict[str, Any] = {}
-    for keyword in (f"min{noun}", f"max{noun}"):
-        value = node.get(keyword)
-        if isinstance(value, float) and value.is_integer():
-            value = int(value)
-        if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 2**31:
-            found[keyword] = value
-        elif value is not None:
-            repair("unusable-constraint", f"{pointer}/{keyword}")
-    return found
+def limit(node: Mapping[str, Any], keyword: str, pointer: str, repair: Repair) -> int | None:
+    """Return a number of characters or items that a document states; None if it does not."""
+    value = node.get(keyword)
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 2**31:
+        return value
+    if value is not None:
+        repair("unusable-constraint", f"{pointer}/{keyword}")
+    return None
 
 
 def _whole(value: object) -> object:

@@ -6,12 +6,17 @@ import re
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
-from fal_codegen.document.plain import any_of, replace_refs
-from fal_codegen.document.schemas import examples_of, mapping
-from fal_codegen.ir import PlainSchema, Property
-
-FILE: PlainSchema = {"type": "string", "format": "file"}
-"""The URL of a file."""
+from fal_codegen.document.annotations import examples_of
+from fal_codegen.document.json_values import mapping
+from fal_codegen.document.schema import (
+    FileUrl,
+    Ref,
+    Schema,
+    String,
+    replace_references,
+    union_of,
+)
+from fal_codegen.ir import Property
 
 _URL = re.compile("https?://|data:", re.IGNORECASE)
 
@@ -45,22 +50,21 @@ def is_file(properties: Iterable[Property]) -> bool:
     url = by_name.get("url")
     return (
         url is not None
-        and url.schema.get("type") == "string"
+        and isinstance(url.schema, (String, FileUrl))
         and not url.nullable
         and not _FILE_PROPERTIES.isdisjoint(by_name)
     )
 
 
-def or_url(schema: PlainSchema, files: Collection[str]) -> PlainSchema:
+def or_url(schema: Schema, files: Collection[str]) -> Schema:
     """Return a schema in which a URL may stand for a file, as fal's own types allow.
 
     Args:
-        schema: A plain schema.
-        files: The `$ref`s of models that describe a file.
+        schema: The schema.
+        files: The names of models that describe a file.
     """
 
-    def accepted(ref: str) -> PlainSchema:
-        model = {"$ref": ref}
-        return any_of([FILE, model]) if ref in files else model
+    def accepted(model: Ref) -> Schema:
+        return union_of([FileUrl(), model]) if model.name in files else model
 
-    return replace_refs(schema, accepted)
+    return replace_references(schema, accepted)

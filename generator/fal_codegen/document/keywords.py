@@ -1,6 +1,6 @@
-"""Keywords of JSON Schema that constrain values, and those that no plain schema can express.
+"""Keywords of JSON Schema that constrain values, and those that no typed schema can express.
 
-The tables list every keyword that can make a value invalid. Each kind of plain schema names the
+The tables list every keyword that can make a value invalid. Each kind of typed schema names the
 keywords that it expresses; whatever else a schema has in the tables is dropped, and is reported.
 All other keywords are annotations.
 """
@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from fal_codegen.document.schemas import strings
+from fal_codegen.document.json_values import strings
 
 
 def _words(text: str) -> frozenset[str]:
@@ -112,7 +112,7 @@ _MERGED = _words(
     "required enum minimum maximum exclusiveMinimum exclusiveMaximum minLength maxLength"
     " minItems maxItems format"
 )
-"""Keywords that `schemas.merge` combines."""
+"""Keywords that `composition.merge` combines."""
 
 
 def _bare(schema: object) -> object:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from fal_codegen.document.schemas import mapping
+from fal_codegen.document.json_values import mapping
 
 DEPRECATED = "deprecated"
 

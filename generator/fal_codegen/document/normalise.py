@@ -1,8 +1,8 @@
-"""Normalise: from a document's schemas to plain ones (see `ir`), repairing what is broken.
+"""Normalise: from a document's schemas to typed ones (see `schema`), repairing what is broken.
 
-A schema is made plain before anything else sees it: one spelling of nullable, no single-member
-`allOf`/`anyOf`, no component that is not an object, annotations apart from types. What cannot be
-used as it is gets repaired under a named rule, on the record.
+Typed schemas have one spelling of nullable, no `allOf`, no single-member `anyOf`, no component that
+is not an object, and annotations apart from types. What cannot be used as it is gets repaired under
+a named rule, on the record.
 """
 
 from __future__ import annotations
@@ -13,33 +13,47 @@ from dataclasses import dataclass, field, replace
 from itertools import combinations
 from typing import Any
 
-from fal_codegen.document.constraints import bounds, enumeration, lengths
-from fal_codegen.document.file_inputs import FILE, is_file, is_of_files, or_url
-from fal_codegen.document.keywords import conflicts, dropped
-from fal_codegen.document.overlap import may_overlap
-from fal_codegen.document.patterns import javascript
-from fal_codegen.document.plain import NULL, any_of, fits, references, without_null
-from fal_codegen.document.pointers import dereferenced, follow, pointer_of, tokens_of
-from fal_codegen.document.read import MAX_DEPTH, Document
-from fal_codegen.document.schemas import (
+from fal_codegen.document.annotations import examples_of, text_of
+from fal_codegen.document.composition import (
     asserts,
     brings_properties,
-    by_index,
-    constraints,
-    escape,
-    examples_of,
     is_composed,
-    is_object,
-    mapping,
     merge,
     narrowed,
+    passed_on,
     passes_on,
-    rust,
-    strings,
-    text_of,
+)
+from fal_codegen.document.constraints import bounded, enumeration, limit
+from fal_codegen.document.file_inputs import is_file, is_of_files, or_url
+from fal_codegen.document.fits import fits
+from fal_codegen.document.json_values import by_index, mapping, strings
+from fal_codegen.document.keywords import conflicts, dropped
+from fal_codegen.document.overlap import may_overlap
+from fal_codegen.document.patterns.javascript import javascript
+from fal_codegen.document.patterns.rust import rust
+from fal_codegen.document.pointers import dereferenced, escape, follow, pointer_of, tokens_of
+from fal_codegen.document.read import MAX_DEPTH, Document
+from fal_codegen.document.schema import (
+    Anything,
+    Array,
+    Boolean,
+    FileUrl,
+    Integer,
+    Map,
+    Null,
+    Number,
+    Ref,
+    Schema,
+    String,
+    Union,
+    alternatives,
+    references,
+    union_of,
+    with_inner,
+    without_null,
 )
 from fal_codegen.errors import DocumentError
-from fal_codegen.ir import REF, Default, Direction, PlainSchema, Property, Repair
+from fal_codegen.ir import Default, Direction, Property, Repair
 
 MAX_LEVELS = 64
 """Levels of references and composition in one property; the deepest genuine one has 5."""
@@ -56,7 +70,7 @@ class Shape:
     """An object schema that will become a model.
 
     Attributes:
-        key: What `$ref`s in plain schemas call it until it has a name.
+        key: The name that references have for it until `plan` gives it one.
         hint: Text that its name is to be made from.
         properties: In the order of `x-fal-order-properties`, the others after it by name.
         tags: What the document's discriminators say of it: values by the name of a property.
@@ -73,22 +87,22 @@ class Shape:
 
 @dataclass(frozen=True)
 class Normalised:
-    """A document's Input and Output, plain.
+    """A document's Input and Output, as typed schemas.
 
     Attributes:
         shapes: Every object schema by key, those that others need first.
         input: Key of the Input's shape.
-        output: Plain schema of the result.
+        output: Schema of the result.
     """
 
     shapes: Mapping[str, Shape]
     input: str
-    output: PlainSchema
+    output: Schema
     repairs: tuple[Repair, ...]
 
 
 def normalise(document: Document, *, not_files: Iterable[str] = ()) -> Normalised:
-    """Make a document's Input and Output plain.
+    """Return a document's Input and Output as typed schemas.
 
     Args:
         document: The document.
@@ -99,8 +113,8 @@ def normalise(document: Document, *, not_files: Iterable[str] = ()) -> Normalise
             or branched beyond reason.
     """
     incoming = _Walk(document, Direction.INPUT, frozenset(not_files))
-    root = incoming.plain(document.input, document.input_pointer, hint="Input")
-    if not _is_model(root):
+    root = incoming.schema(document.input, document.input_pointer, hint="Input")
+    if not isinstance(root, Ref):
         raise DocumentError(
             "the Input is not an object with properties, so there is nothing to call it with",
             endpoint=document.endpoint_id,
@@ -109,11 +123,11 @@ def normalise(document: Document, *, not_files: Iterable[str] = ()) -> Normalise
         )
     incoming.finish()
     outgoing = _Walk(document, Direction.OUTPUT, frozenset())
-    output = outgoing.plain(document.output, document.output_pointer, hint="Output")
+    output = outgoing.schema(document.output, document.output_pointer, hint="Output")
     outgoing.finish()
     return Normalised(
         shapes={shape.key: shape for walk in (incoming, outgoing) for shape in walk.in_order()},
-        input=root["$ref"].removeprefix(REF),
+        input=root.name,
         output=output,
         repairs=tuple(dict.fromkeys(incoming.repairs + outgoing.repairs)),
     )
@@ -131,7 +145,7 @@ class _Walk:
     _seen: set[str] = field(default_factory=set)
     _shapes: dict[str, Shape] = field(default_factory=dict)
     _tags: dict[str, dict[str, list[str]]] = field(default_factory=dict)
-    _one_ofs: list[tuple[str, list[PlainSchema]]] = field(default_factory=list)
+    _one_ofs: list[tuple[str, list[Schema]]] = field(default_factory=list)
     _trail: list[str] = field(default_factory=list)
     _is_in_file: bool = False
     _level: int = 0
@@ -161,7 +175,7 @@ class _Walk:
 
     def _accept_urls(self) -> None:
         """Let a URL stand for a file wherever a model of one is taken."""
-        files = {REF + key for key, shape in self._shapes.items() if is_file(shape.properties)}
+        files = {key for key, shape in self._shapes.items() if is_file(shape.properties)}
         for key, shape in self._shapes.items():
             properties = tuple(
                 prop
@@ -186,12 +200,12 @@ class _Walk:
                     stack.pop()
                     yield self._shapes[key]
 
-    def plain(self, node: object, pointer: str, *, hint: str) -> PlainSchema:
-        """Return a schema in plain form; object schemas become references to shapes."""
+    def schema(self, node: object, pointer: str, *, hint: str) -> Schema:
+        """Return the typed schema of a node; object schemas become references to shapes."""
         self._level += 1
         self._count(pointer)
         try:
-            return self._plain(node, pointer, hint)
+            return self._schema(node, pointer, hint)
         finally:
             self._level -= 1
 
@@ -212,16 +226,16 @@ class _Walk:
                 hint="no genuine document is; check where it came from",
             )
 
-    def _plain(self, node: object, pointer: str, hint: str) -> PlainSchema:
+    def _schema(self, node: object, pointer: str, hint: str) -> Schema:
         if node is True:
-            return {}
+            return Anything()
         if not isinstance(node, dict):
             return self._repair("not-a-schema", pointer)
         if "$ref" in node:
             return self._reference(node, pointer, hint)
         if node.get("nullable") is True:
             rest = {key: value for key, value in node.items() if key != "nullable"}
-            return any_of([self.plain(rest, pointer, hint=hint), NULL])
+            return union_of([self.schema(rest, pointer, hint=hint), Null()])
         for keyword in ("allOf", "anyOf", "oneOf"):
             if isinstance(node.get(keyword), list) and node[keyword]:
                 return self._composed(node, keyword, pointer, hint)
@@ -232,26 +246,32 @@ class _Walk:
             return enumeration(node["enum"], pointer, self._repair)
         kind = node.get("type")
         if isinstance(kind, list):
-            kinds = [self.plain({**node, "type": one}, pointer, hint=hint) for one in kind]
-            return any_of(kinds) if kinds else {}
+            kinds = [self.schema({**node, "type": one}, pointer, hint=hint) for one in kind]
+            return union_of(kinds) if kinds else Anything()
         if kind == "object" or (kind is None and "properties" in node):
             return self._object(node, pointer, hint)
         if kind == "array":
             return self._array(node, pointer, hint)
         if kind in ("integer", "number", "string", "boolean", "null"):
             self._drop(node, kind, pointer)
-        if kind in ("integer", "number"):
-            return {"type": kind, **bounds(node, pointer, self._repair)}
-        if kind == "string":
-            return {"type": "string", **self._string(node, pointer)}
-        if kind in ("boolean", "null"):
-            return {"type": kind}
-        if kind is not None:
-            return self._repair("unknown-type", f"{pointer}/type")
-        self._drop(node, "anything", pointer)
-        return {}
+        match kind:
+            case "integer":
+                return bounded(Integer, node, pointer, self._repair)
+            case "number":
+                return bounded(Number, node, pointer, self._repair)
+            case "string":
+                return self._string(node, pointer)
+            case "boolean":
+                return Boolean()
+            case "null":
+                return Null()
+            case None:
+                self._drop(node, "anything", pointer)
+                return Anything()
+            case _:
+                return self._repair("unknown-type", f"{pointer}/type")
 
-    def _reference(self, node: Mapping[str, Any], pointer: str, hint: str) -> PlainSchema:
+    def _reference(self, node: Mapping[str, Any], pointer: str, hint: str) -> Schema:
         at, target = self._resolve(node["$ref"])
         is_root = pointer in (self.document.input_pointer, self.document.output_pointer)
         if at is None or target is None:
@@ -267,32 +287,30 @@ class _Walk:
         if not str(self.document.content["openapi"]).startswith("3.0"):
             self._drop(node, "reference", pointer)  # in OpenAPI 3.0, it counts for nothing
         hint = hint if is_root else _hint_of(at)
-        if isinstance(target, dict) and is_object(target, hint) and not is_composed(target):
+        if isinstance(target, dict) and _makes_model(target, hint) and not is_composed(target):
             found = self._model(target, at, hint)
         elif at in self._trail:
             found = self._repair("recursive-alias", pointer)
         else:
             self._trail.append(at)
             try:
-                found = self.plain(target, at, hint=hint)
+                found = self.schema(target, at, hint=hint)
             finally:
                 self._trail.pop()
-        return any_of([found, NULL]) if node.get("nullable") is True else found
+        return union_of([found, Null()]) if node.get("nullable") is True else found
 
     def _resolve(self, ref: object) -> tuple[str | None, object]:
         """Return where a `$ref` leads, and the schema there; None if it leads nowhere."""
         pointer = pointer_of(ref)
         return pointer, None if pointer is None else follow(self.document.content, pointer)
 
-    def _composed(
-        self, node: Mapping[str, Any], keyword: str, pointer: str, hint: str
-    ) -> PlainSchema:
+    def _composed(self, node: Mapping[str, Any], keyword: str, pointer: str, hint: str) -> Schema:
         members = node[keyword]
         beside = {key: value for key, value in node.items() if key != keyword}
         if keyword == "allOf":
             if len(members) == 1 and not asserts(beside):
                 self._drop(beside, "reference", pointer)
-                return self.plain(members[0], f"{pointer}/allOf/0", hint=hint)
+                return self.schema(members[0], f"{pointer}/allOf/0", hint=hint)
             self._repair("merged-all-of", f"{pointer}/allOf")
             parts = [*self._parts(node, pointer, ())]
             merged = merge(parts)
@@ -300,14 +318,14 @@ class _Walk:
                 self._repair("unchecked-keyword", f"{pointer}/allOf/{name}")
             if "description" in node:
                 merged["description"] = node["description"]
-            return self.plain(merged, pointer, hint=hint)
+            return self.schema(merged, pointer, hint=hint)
         if isinstance(beside.get("enum"), list) and None not in beside["enum"]:
             members = [one for one in members if mapping(one).get("type") != "null"] or members
         targets = [pointer_of(mapping(member).get("$ref")) for member in members]
         if isinstance(beside.get("properties"), dict):
             if not any(brings_properties(member) for member in members):
                 self._repair("conditional-required", f"{pointer}/{keyword}")
-                return self.plain(beside, pointer, hint=hint)
+                return self.schema(beside, pointer, hint=hint)
             # What stands beside a union holds for each of its members.
             members = [{"allOf": [beside, member]} for member in members]
         else:
@@ -317,19 +335,19 @@ class _Walk:
         plain = []
         for index, member in enumerate(members):
             if isinstance(member, dict) and "$ref" not in member:
-                member = narrowed(member, constraints(beside, member))
+                member = narrowed(member, passed_on(beside, member))
             suffix = f" {index}" if len(members) > 1 and brings_properties(member) else ""
-            plain.append(self.plain(member, f"{pointer}/{keyword}/{index}", hint=hint + suffix))
+            plain.append(self.schema(member, f"{pointer}/{keyword}/{index}", hint=hint + suffix))
         self._discriminate(node.get("discriminator"), targets, plain)
         if keyword == "oneOf" and "discriminator" not in node:
             self._one_ofs.append((f"{pointer}/oneOf", plain))
-        union = any_of(plain)
-        if len(union.get("anyOf", ())) > MAX_UNION:
+        union = union_of(plain)
+        if len(alternatives(union)) > MAX_UNION:
             return self._repair("wide-union", f"{pointer}/{keyword}")
         return union
 
     def _discriminate(
-        self, discriminator: object, targets: list[str | None], plain: list[PlainSchema]
+        self, discriminator: object, targets: list[str | None], plain: list[Schema]
     ) -> None:
         """Note the values of a property by which a discriminator tells members of a union apart.
 
@@ -363,28 +381,25 @@ class _Walk:
             yield from self._parts(member, pointer, (*trail, ""))
         yield {key: value for key, value in node.items() if key not in ("$ref", "allOf")}
 
-    def _object(self, node: Mapping[str, Any], pointer: str, hint: str) -> PlainSchema:
-        if is_object(node, hint):
+    def _object(self, node: Mapping[str, Any], pointer: str, hint: str) -> Schema:
+        if _makes_model(node, hint):
             return self._model(node, pointer, hint)
         self._drop(node, "map", pointer)
         values = node.get("additionalProperties", True)
         if not isinstance(values, dict):
-            return {"type": "object", "additionalProperties": {}}
+            return Map(Anything())
         at = f"{pointer}/additionalProperties"
-        return {
-            "type": "object",
-            "additionalProperties": self.plain(values, at, hint=f"{hint} Value"),
-        }
+        return Map(self.schema(values, at, hint=f"{hint} Value"))
 
-    def _model(self, schema: Mapping[str, Any], pointer: str, hint: str) -> PlainSchema:
+    def _model(self, schema: Mapping[str, Any], pointer: str, hint: str) -> Schema:
         key = f"{self.direction.value}:{pointer}"
         if key not in self._seen:
             self._seen.add(key)
             self._drop(schema, "model", pointer)
             self._waiting.append((key, schema, pointer, hint))
-        return {"$ref": REF + key}
+        return Ref(key)
 
-    def _array(self, node: Mapping[str, Any], pointer: str, hint: str) -> PlainSchema:
+    def _array(self, node: Mapping[str, Any], pointer: str, hint: str) -> Schema:
         self._drop(node, "array", pointer)
         items, at, hint = node.get("items", {}), f"{pointer}/items", f"{hint} Item"
         indexed: list[object] = []
@@ -399,24 +414,29 @@ class _Walk:
         if indexed:
             self._repair("items-by-index", at)
             items = {"anyOf": indexed}
-        limits = lengths(node, pointer, "Items", self._repair)
-        if node.get("uniqueItems") is True:
-            limits["uniqueItems"] = True
-        return {"type": "array", "items": self.plain(items, at, hint=hint), **limits}
+        return Array(
+            min_items=limit(node, "minItems", pointer, self._repair),
+            max_items=limit(node, "maxItems", pointer, self._repair),
+            unique_items=node.get("uniqueItems") is True,
+            items=self.schema(items, at, hint=hint),
+        )
 
-    def _string(self, node: Mapping[str, Any], pointer: str) -> dict[str, Any]:
-        """Return the constraints of a string."""
-        limits = lengths(node, pointer, "Length", self._repair)
-        if "pattern" in node:
-            pattern = rust(node["pattern"])
-            if pattern is None:
-                self._repair("unusable-pattern", f"{pointer}/pattern")
-            else:
-                limits["pattern"] = pattern
-                refusal = javascript(pattern).refusal
-                if refusal and self.direction is Direction.INPUT:
-                    self._repair(refusal, f"{pointer}/pattern")
-        return limits
+    def _string(self, node: Mapping[str, Any], pointer: str) -> String:
+        return String(
+            min_length=limit(node, "minLength", pointer, self._repair),
+            max_length=limit(node, "maxLength", pointer, self._repair),
+            pattern=self._pattern(node, f"{pointer}/pattern"),
+        )
+
+    def _pattern(self, node: Mapping[str, Any], pointer: str) -> str | None:
+        if "pattern" not in node:
+            return None
+        pattern = rust(node["pattern"])
+        if pattern is None:
+            self._repair("unusable-pattern", pointer)
+        elif self.direction is Direction.INPUT and (refusal := javascript(pattern).refusal):
+            self._repair(refusal, pointer)
+        return pattern
 
     def _properties(self, schema: Mapping[str, Any], pointer: str, hint: str) -> Iterator[Property]:
         properties = schema["properties"]
@@ -459,7 +479,7 @@ class _Walk:
         is_files = self.direction is Direction.INPUT and name not in self.not_files
         self._is_in_file = is_files and is_of_files(name, notes)
         # Every property starts its own count of levels: shapes are queued, not nested.
-        schema, nullable = without_null(self.plain(node, pointer, hint=f"{hint} {name}"))
+        schema, nullable = without_null(self.schema(node, pointer, hint=f"{hint} {name}"))
         told = _default(notes.get("default"), schema)
         if told and not told.fits and not isinstance(told.value, (dict, list)):
             self._repair("unfit-default", f"{pointer}/default")
@@ -480,44 +500,53 @@ class _Walk:
             deprecated=notes.get("deprecated") is True,
         )
 
-    def _mark_files(self, schema: PlainSchema, pointer: str) -> PlainSchema:
-        """Mark the strings of a property of files: each is the URL of one."""
-        if schema.get("type") == "string":
-            if "pattern" in schema:
-                self._repair("file-pattern", pointer)
-            return {**{key: schema[key] for key in schema if key != "pattern"}, **FILE}
-        if "anyOf" in schema:
-            return any_of([self._mark_files(member, pointer) for member in schema["anyOf"]])
-        if schema.get("type") == "array":
-            return {**schema, "items": self._mark_files(schema["items"], pointer)}
-        return schema
+    def _mark_files(self, schema: Schema, pointer: str) -> Schema:
+        """Return the schema of a property of files: each string in it is the URL of one."""
+        match schema:
+            case String(min_length, max_length, pattern):
+                if pattern is not None:
+                    self._repair("file-pattern", pointer)
+                return FileUrl(min_length, max_length)
+            case Union() | Array():
+                return with_inner(schema, lambda part: self._mark_files(part, pointer))
+            case _:
+                return schema
 
     def _needs(self, key: str) -> list[str]:
-        return [
-            name.removeprefix(REF)
-            for prop in self._shapes[key].properties
-            for name in references(prop.schema)
-        ]
+        return [name for prop in self._shapes[key].properties for name in references(prop.schema)]
 
     def _drop(self, node: Mapping[str, Any], kind: str, pointer: str) -> None:
-        """Report the keywords of a schema that its plain form drops (see `keywords`)."""
+        """Report the keywords of a schema that its typed schema drops (see `keywords`)."""
         for keyword in dropped(node, kind):
             # Formats describe results; and what is a URL of a file is checked as one.
             is_checked = self.direction is Direction.INPUT and not self._is_in_file
             if keyword != "format" or is_checked:
                 self._repair("unchecked-keyword", f"{pointer}/{keyword}")
 
-    def _repair(self, rule: str, pointer: str) -> PlainSchema:
+    def _repair(self, rule: str, pointer: str) -> Schema:
         self.repairs.append(Repair(rule, pointer))
-        return {}
+        return Anything()
 
 
-def _default(value: object, schema: PlainSchema) -> Default | None:
+def _default(value: object, schema: Schema) -> Default | None:
     if value is None:
         return None
-    if isinstance(value, float) and value.is_integer() and schema.get("type") != "number":
+    if isinstance(value, float) and value.is_integer() and not isinstance(schema, Number):
         value = int(value)  # in JSON, 5.0 is an integer
     return Default(value, fits=fits(value, schema))
+
+
+def _makes_model(node: Mapping[str, Any], hint: str) -> bool:
+    """Return whether an object schema makes a model; without properties, it is a map.
+
+    An endpoint's Input and Output (so their hints) are models even without properties.
+    """
+    properties = node.get("properties")
+    return isinstance(properties, dict) and (
+        bool(properties)
+        or hint in ("Input", "Output")
+        or node.get("additionalProperties", True) is False
+    )
 
 
 def _is_open(schema: Mapping[str, Any]) -> bool:
@@ -531,17 +560,13 @@ def _hint_of(pointer: str) -> str:
     return " ".join(tokens_of(pointer.removeprefix("/components/schemas")))
 
 
-def _key_of(schema: PlainSchema) -> str | None:
+def _key_of(schema: Schema) -> str | None:
     """Return the key of the model that a schema is, apart from null; None if it is none."""
-    ref = without_null(schema)[0].get("$ref")
-    return None if ref is None else str(ref).removeprefix(REF)
+    model = without_null(schema)[0]
+    return model.name if isinstance(model, Ref) else None
 
 
 def _target_of(target: object) -> str | None:
     """Return the pointer of a schema in a discriminator's mapping: a `$ref`, or a bare name."""
     pointer = pointer_of(target)
     return pointer or (f"/components/schemas/{escape(target)}" if isinstance(target, str) else None)
-
-
-def _is_model(schema: PlainSchema) -> bool:
-    return str(schema.get("$ref", "")).startswith(REF)

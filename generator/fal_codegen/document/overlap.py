@@ -1,17 +1,36 @@
-"""Whether two plain schemas can have a value in common, as far as it can be told."""
+"""Whether two schemas can have a value in common, as far as it can be told."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Protocol
+from typing import Protocol
 
-from fal_codegen.document.plain import fits, is_number, same
-from fal_codegen.ir import REF, PlainSchema, Property
+from fal_codegen.document.fits import fits
+from fal_codegen.document.json_values import is_number, same
+from fal_codegen.document.schema import (
+    Anything,
+    Array,
+    Boolean,
+    Enum,
+    FileUrl,
+    Integer,
+    Keyword,
+    Map,
+    Null,
+    Number,
+    Ref,
+    Scalar,
+    Schema,
+    String,
+    Union,
+    constraints,
+)
+from fal_codegen.ir import Property
 
 _MAX_LEVELS = 3
 """Levels of properties to look into."""
 
-_INTERVALS = (
+_INTERVALS: Sequence[tuple[Sequence[Keyword], Sequence[Keyword]]] = (
     (("minimum", "exclusiveMinimum"), ("maximum", "exclusiveMaximum")),
     (("minLength",), ("maxLength",)),
     (("minItems",), ("maxItems",)),
@@ -25,39 +44,39 @@ class _Shape(Protocol):
     def is_open(self) -> bool: ...
 
 
-def may_overlap(
-    left: PlainSchema, right: PlainSchema, shapes: Mapping[str, _Shape], level: int = 0
-) -> bool:
+def may_overlap(left: Schema, right: Schema, shapes: Mapping[str, _Shape], level: int = 0) -> bool:
     """Return whether a value may be valid for both schemas; True if that cannot be told.
 
     Args:
-        left: A plain schema.
+        left: A schema.
         right: Another one.
-        shapes: The object schemas that `$ref`s mean, by key.
+        shapes: The object schemas by the names that references have for them.
         level: Levels of properties that were looked into so far.
     """
-    for one, other in ((left, right), (right, left)):
-        if "anyOf" in one:
-            return any(may_overlap(member, other, shapes, level) for member in one["anyOf"])
-        if not one:
+    match left, right:
+        case (Union(members), other) | (other, Union(members)):
+            return any(may_overlap(member, other, shapes, level) for member in members)
+        case (Anything(), _) | (_, Anything()):
             return True
-    if "$ref" in left and "$ref" in right:
-        return _objects_overlap(left, right, shapes, level)
-    if "enum" in left and "enum" in right:
-        return any(same(value, other) for value in left["enum"] for other in right["enum"])
-    for one, other in ((left, right), (right, left)):
-        if "enum" in one:
-            return any(fits(value, other) and _is_within(value, other) for value in one["enum"])
-    kinds = {_kind(left), _kind(right)}
-    if len(kinds) > 1 and kinds != {"integer", "number"}:
-        return False
-    return not (_is_below(left, right) or _is_below(right, left))
+        case Ref(name), Ref(other_name):
+            return _objects_overlap(shapes[name], shapes[other_name], shapes, level)
+        case Enum(values), Enum(others):
+            return any(same(value, other) for value in values for other in others)
+        case (Enum(values), other) | (other, Enum(values)):
+            return any(fits(value, other) and _is_within(value, other) for value in values)
+        case (
+            (Integer() | Number(), Integer() | Number())
+            | (String() | FileUrl(), String() | FileUrl())
+            | (Array(), Array())
+        ):
+            return not (_is_below(left, right) or _is_below(right, left))
+        case (Null(), Null()) | (Boolean(), Boolean()) | (Map() | Ref(), Map() | Ref()):
+            return True
+        case _:
+            return False
 
 
-def _objects_overlap(
-    left: PlainSchema, right: PlainSchema, shapes: Mapping[str, _Shape], level: int
-) -> bool:
-    one, other = (shapes[schema["$ref"].removeprefix(REF)] for schema in (left, right))
+def _objects_overlap(one: _Shape, other: _Shape, shapes: Mapping[str, _Shape], level: int) -> bool:
     named = {prop.name: prop for prop in one.properties}
     others = {prop.name: prop for prop in other.properties}
     for mine, theirs, is_open in ((named, others, other.is_open), (others, named, one.is_open)):
@@ -71,26 +90,26 @@ def _objects_overlap(
     )
 
 
-def _kind(schema: PlainSchema) -> str:
-    return "object" if "$ref" in schema else str(schema["type"])
-
-
-def _is_within(value: Any, schema: PlainSchema) -> bool:
+def _is_within(value: Scalar, schema: Schema) -> bool:
     size = len(value) if isinstance(value, str) else value
-    if not is_number(size) or isinstance(value, bool):
+    if not is_number(size):
         return True
-    bounds = {"minLength", "maxLength"} if isinstance(value, str) else {"minimum", "maximum"}
-    low, high = (schema.get(name) for name in sorted(bounds, reverse=True))
-    return (low is None or size >= low) and (high is None or size <= high)
+    least, most = ("minLength", "maxLength") if isinstance(value, str) else ("minimum", "maximum")
+    return _numbers(schema).get(least, size) <= size <= _numbers(schema).get(most, size)
 
 
-def _is_below(left: PlainSchema, right: PlainSchema) -> bool:
+def _is_below(left: Schema, right: Schema) -> bool:
     """Return whether every value of one schema is less, shorter or fewer than those of another."""
+    above, below = _numbers(left), _numbers(right)
     for lows, highs in _INTERVALS:
         for high in highs:
             for low in lows:
-                if high in left and low in right:
+                if high in above and low in below:
                     is_strict = high.startswith("exclusive") or low.startswith("exclusive")
-                    if left[high] < right[low] or (is_strict and left[high] == right[low]):
+                    if above[high] < below[low] or (is_strict and above[high] == below[low]):
                         return True
     return False
+
+
+def _numbers(schema: Schema) -> dict[str, float]:
+    return {name: value for name, value in constraints(schema).items() if is_number(value)}

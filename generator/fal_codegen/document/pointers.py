@@ -7,11 +7,19 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import unquote
 
-from fal_codegen.document.schemas import escape
-
 _INDEX = re.compile("0|[1-9][0-9]{0,8}")
 _MAX_STEPS = 50
 """References to follow before they count as a loop."""
+
+
+def escape(token: str) -> str:
+    """Return a key as it stands in a JSON Pointer."""
+    return token.replace("~", "~0").replace("/", "~1")
+
+
+def is_index(token: str) -> bool:
+    """Return whether a key is the index of an item, of a length that an array can have."""
+    return _INDEX.fullmatch(token) is not None
 
 
 def pointer_of(ref: object) -> str | None:
@@ -19,12 +27,12 @@ def pointer_of(ref: object) -> str | None:
     if not isinstance(ref, str) or not ref.startswith("#/"):
         return None
     tokens = (unquote(token) for token in ref[1:].split("/"))
-    return "/".join(escape(token.replace("~1", "/").replace("~0", "~")) for token in tokens)
+    return "/".join(escape(_unescape(token)) for token in tokens)
 
 
 def tokens_of(pointer: str) -> list[str]:
     """Return the keys and indices of a JSON Pointer."""
-    return [token.replace("~1", "/").replace("~0", "~") for token in pointer.split("/")[1:]]
+    return list(map(_unescape, pointer.split("/")[1:]))
 
 
 def follow(document: object, pointer: str) -> Any:
@@ -33,7 +41,7 @@ def follow(document: object, pointer: str) -> Any:
     for token in tokens_of(pointer):
         if isinstance(node, Mapping):
             node = node.get(token)
-        elif isinstance(node, list) and _INDEX.fullmatch(token) and int(token) < len(node):
+        elif isinstance(node, list) and is_index(token) and int(token) < len(node):
             node = node[int(token)]
         else:
             return None
@@ -54,3 +62,7 @@ def dereferenced(document: object, pointer: str) -> tuple[Any, str]:
             break
         node, pointer = follow(document, target), target
     return None, pointer
+
+
+def _unescape(token: str) -> str:
+    return token.replace("~1", "/").replace("~0", "~")

@@ -13,14 +13,14 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
-from fal_codegen.conflicts import conflict_line
+from fal_codegen.digests import digest_of
 from fal_codegen.document import strict_json
+from fal_codegen.document.json_values import mapping
 from fal_codegen.document.metadata import Metadata
-from fal_codegen.document.pointers import dereferenced, follow
-from fal_codegen.document.schemas import escape, mapping
+from fal_codegen.document.pointers import dereferenced, escape, follow
 from fal_codegen.endpoint_id import validate
 from fal_codegen.errors import DocumentError, UsageError
-from fal_codegen.files import digest_of
+from fal_codegen.text.merge_conflicts import conflict_line
 from fal_codegen.text.positions import json_text
 
 Schema = Mapping[str, Any]

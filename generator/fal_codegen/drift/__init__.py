@@ -28,7 +28,8 @@ def compare(old: Mapping[str, Any], new: Mapping[str, Any]) -> Report:
     Raises:
         DocumentError: A document is nested or branched beyond reason.
     """
-    from fal_codegen.document.schemas import mapping, text_of
+    from fal_codegen.document.annotations import text_of
+    from fal_codegen.document.json_values import mapping
     from fal_codegen.drift.comparison import Comparison
     from fal_codegen.drift.meaning import Reading, beyond_reason
     from fal_codegen.drift.surface import judged

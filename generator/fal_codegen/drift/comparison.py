@@ -6,7 +6,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from fal_codegen.document.schemas import escape, mapping, strings
+from fal_codegen.document.json_values import mapping, strings
+from fal_codegen.document.pointers import escape
 from fal_codegen.drift import operations
 from fal_codegen.drift.changes import Change, Direction
 from fal_codegen.drift.facets import Told

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
-from fal_codegen.document.plain import is_multiple
+from fal_codegen.document.json_values import is_multiple
 from fal_codegen.drift.forms import Bound, Form, admits
 from fal_codegen.drift.renames import are_respelled, renamed
 from fal_codegen.drift.values import canonical

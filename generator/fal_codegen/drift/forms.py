@@ -10,8 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from fal_codegen.document.plain import is_multiple
-from fal_codegen.document.schemas import matches
+from fal_codegen.document.json_values import is_multiple
+from fal_codegen.document.patterns.rust import matches
 from fal_codegen.drift.values import canonical
 
 Schemas = tuple[Any, ...]

@@ -14,11 +14,11 @@ from dataclasses import asdict, dataclass
 from datetime import date
 from pathlib import Path
 
-from fal_codegen.conflicts import conflict_line
 from fal_codegen.drift.changes import Change, Level, Report
 from fal_codegen.drift.values import canonical
 from fal_codegen.errors import ProjectError
-from fal_codegen.project import HISTORY
+from fal_codegen.paths import HISTORY
+from fal_codegen.text.merge_conflicts import conflict_line
 
 _MAX_VALUE = 500
 """Characters of a value, above which only its hash is kept."""

@@ -11,9 +11,9 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from fal_codegen import toml
-from fal_codegen.conflicts import KEEP_BOTH, conflict_line
 from fal_codegen.drift.changes import Change, Report
 from fal_codegen.errors import ProjectError
+from fal_codegen.text.merge_conflicts import KEEP_BOTH, conflict_line
 
 FILE = "specs/drift-ignore.toml"
 

@@ -6,8 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from fal_codegen.document.plain import is_number
-from fal_codegen.document.schemas import by_index, mapping, strings
+from fal_codegen.document.json_values import by_index, is_number, mapping, strings
 from fal_codegen.drift.combine import settled, tighter_bound, united
 from fal_codegen.drift.forms import ANYTHING, KINDS, Bound, Form, Schemas
 from fal_codegen.drift.values import canonical, kind_of

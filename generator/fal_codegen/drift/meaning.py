@@ -15,7 +15,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import unquote
 
-from fal_codegen.document.schemas import is_index, mapping, strings
+from fal_codegen.document.json_values import mapping, strings
+from fal_codegen.document.pointers import follow, pointer_of
 from fal_codegen.drift.combine import together, united
 from fal_codegen.drift.forms import (
     ANYTHING,
@@ -117,16 +118,10 @@ class Reading:
         return mapping(node)
 
     def _target(self, ref: object) -> object:
-        if not isinstance(ref, str) or not ref.startswith("#/"):
-            return True  # leads out of the document, where nothing is known of it
-        node: object = self.document
-        for token in ref[2:].split("/"):
-            key = unquote(token).replace("~1", "/").replace("~0", "~")
-            if isinstance(node, list) and is_index(key) and int(key) < len(node):
-                node = node[int(key)]
-            else:
-                node = mapping(node).get(key, True)
-        return node
+        pointer = pointer_of(ref)
+        target = None if pointer is None else follow(self.document, pointer)
+        # Nothing is known of what is not in the document.
+        return True if target is None else target
 
     def _forms(self, schema: object, trail: tuple[str, ...]) -> tuple[Form, ...]:
         self._step()

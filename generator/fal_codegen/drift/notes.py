@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from fal_codegen.document.plain import is_number
-from fal_codegen.document.schemas import mapping
+from fal_codegen.document.json_values import is_number, mapping
 from fal_codegen.drift.facets import Told
 from fal_codegen.drift.meaning import Meaning
 from fal_codegen.drift.values import same

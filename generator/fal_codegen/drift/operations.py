@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from fal_codegen.document.schemas import escape, mapping, strings
+from fal_codegen.document.json_values import mapping, strings
+from fal_codegen.document.pointers import escape
 from fal_codegen.drift.forms import Schemas
 from fal_codegen.drift.meaning import Reading
 

@@ -7,7 +7,8 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from fal_codegen.document.schemas import is_index, mapping
+from fal_codegen.document.json_values import mapping
+from fal_codegen.document.pointers import follow, is_index, pointer_of, tokens_of
 from fal_codegen.drift.changes import Change
 from fal_codegen.drift.operations import plain_media_type, plain_path
 
@@ -30,17 +31,13 @@ def lines_of(changes: Iterable[Change], text: str) -> dict[str, int]:
     try:
         document = json.loads(text)
         lines = _lines(text)
-        places = [_standing(document, _tokens(change.pointer)) for change in changes]
+        places = [_standing(document, tuple(tokens_of(change.pointer))) for change in changes]
     except (ValueError, RecursionError):
         return {change.fingerprint: 1 for change in changes}
     return {
         change.fingerprint: lines.get(place, 1)
         for change, place in zip(changes, places, strict=True)
     }
-
-
-def _tokens(pointer: str) -> Path:
-    return tuple(token.replace("~1", "/").replace("~0", "~") for token in pointer.split("/")[1:])
 
 
 def _standing(document: Mapping[str, Any], tokens: Path) -> Path:
@@ -88,13 +85,9 @@ class _Search:
             return
         if (key := _key(mapping(node), token)) is not None:
             yield node[key], (*at, key), left
-        ref = mapping(node).get("$ref")
-        if isinstance(ref, str) and ref.startswith("#/"):
-            target = _tokens(ref[1:])
-            inner: Any = self._document
-            for part in target:
-                inner = mapping(inner).get(part)
-            yield inner, target, tokens
+        target = pointer_of(mapping(node).get("$ref"))
+        if target is not None:
+            yield follow(self._document, target), tuple(tokens_of(target)), tokens
         for keyword in _MEMBERS:
             members = mapping(node).get(keyword)
             for index, member in enumerate(members if isinstance(members, list) else ()):

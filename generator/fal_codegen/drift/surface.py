@@ -18,8 +18,27 @@ from typing import Any
 
 from fal_codegen import ir
 from fal_codegen.document.normalise import normalise
-from fal_codegen.document.plain import JSON_TYPES, NULL, any_of, is_number
 from fal_codegen.document.read import Document, read_parsed
+from fal_codegen.document.schema import (
+    Anything,
+    Array,
+    Boolean,
+    Enum,
+    FileUrl,
+    Integer,
+    Map,
+    Null,
+    Number,
+    Ref,
+    Schema,
+    String,
+    Union,
+    as_json_schema,
+    scalar_kind,
+    union_of,
+    with_inner,
+    without_constraints,
+)
 from fal_codegen.drift.changes import Change, Direction, Level
 from fal_codegen.drift.comparison import Cause
 from fal_codegen.drift.forms import Form, Schemas, step_size
@@ -28,7 +47,8 @@ from fal_codegen.drift.rules import STEMS, Effect
 from fal_codegen.drift.schemas import Difference, Walk
 from fal_codegen.drift.values import canonical
 from fal_codegen.errors import CodegenError
-from fal_codegen.ir import REF, Endpoint, Model, PlainSchema, Property
+from fal_codegen.exhaustive import assert_never
+from fal_codegen.ir import Endpoint, Model, Property
 from fal_codegen.plan import plan
 
 Path = tuple[str, ...]
@@ -38,11 +58,11 @@ MAX_PLACES = 100_000
 """Names and types that a caller can reach in one endpoint; no genuine one has more than a few
 thousand."""
 
-_FILE: Mapping[str, PlainSchema] = {
-    "url": {"type": "string"},
-    "content_type": {"type": "string"},
-    "file_name": {"type": "string"},
-    "file_size": {"type": "integer"},
+_FILE: Mapping[str, Schema] = {
+    "url": String(),
+    "content_type": union_of([String(), Null()]),
+    "file_name": union_of([String(), Null()]),
+    "file_size": union_of([Integer(), Null()]),
 }
 """What the client's own class of files reads, whatever the document says of these properties."""
 
@@ -166,13 +186,13 @@ class _Planned:
     def client_roots(self, direction: Direction) -> Schemas:
         """Return the schemas of what the client sends or reads."""
         is_input = direction is Direction.INPUT
-        return ({"$ref": f"{REF}Input"} if is_input else _read(self.endpoint.output),)
+        return (as_json_schema(Ref("Input") if is_input else _received(self.endpoint.output)),)
 
     def visible(self, direction: Direction) -> dict[Path, set[str]]:
         """Return what a caller sees of names and types at each place."""
         models = {model.name: model for model in self.endpoint.models}
         is_input = direction is Direction.INPUT
-        root = {"$ref": f"{REF}Input"} if is_input else self.endpoint.output
+        root = Ref("Input") if is_input else self.endpoint.output
         found: dict[Path, set[str]] = {}
         for count, (path, words) in enumerate(_names_and_types(root, (), models, ())):
             if count == MAX_PLACES:
@@ -279,28 +299,26 @@ def _differing(before: Mapping[Path, set[str]], after: Mapping[Path, set[str]]) 
     )
 
 
-def _as_schema(model: Model) -> PlainSchema:
-    """Return what the client's class of a model takes, or reads, as a JSON Schema."""
+def _as_schema(model: Model) -> Mapping[str, Any]:
+    """Return what the client's class of a model accepts, or reads, as JSON Schema."""
     is_output = model.direction is ir.Direction.OUTPUT
     properties = {prop.name: _of_property(prop, is_output) for prop in model.properties}
     required = [prop.name for prop in model.properties if prop.required]
     if is_output and model.is_file:
-        properties |= {
-            name: schema if name == "url" else any_of([schema, NULL])
-            for name, schema in _FILE.items()
-        }
+        properties |= _FILE
         required = [name for name in required if name not in _FILE] + ["url"]
     return {
         "type": "object",
-        "properties": properties,
+        "properties": {name: as_json_schema(schema) for name, schema in properties.items()},
         "required": required,
         "additionalProperties": is_output or model.is_open,
     }
 
 
-def _of_property(prop: Property, is_output: bool) -> PlainSchema:
-    schema = _read(prop.schema) if is_output else _sent(prop.schema)
-    return any_of([schema, NULL]) if prop.nullable or (is_output and _may_be_none(prop)) else schema
+def _of_property(prop: Property, is_output: bool) -> Schema:
+    schema = _received(prop.schema) if is_output else _sent(prop.schema)
+    is_nullable = prop.nullable or (is_output and _may_be_none(prop))
+    return union_of([schema, Null()]) if is_nullable else schema
 
 
 def _may_be_none(prop: Property) -> bool:
@@ -309,59 +327,70 @@ def _may_be_none(prop: Property) -> bool:
     return not prop.required and not has_default
 
 
-def _sent(schema: PlainSchema) -> PlainSchema:
-    """Return a plain schema as the document would spell it: files are sent as their URL."""
-    plain = {key: value for key, value in schema.items() if key != "format"}
-    return _with_inner(plain, _sent)
+def _sent(schema: Schema) -> Schema:
+    """Return a schema as the document would spell it: files are sent as their URL."""
+    if isinstance(schema, FileUrl):
+        return String(schema.min_length, schema.max_length)
+    return with_inner(schema, _sent)
 
 
-def _read(schema: PlainSchema) -> PlainSchema:
-    """Return a plain schema as outputs read it: without limits, and with any value of an enum."""
-    if "enum" in schema:
-        kinds = [JSON_TYPES[type(value)] for value in schema["enum"]]
-        if any(isinstance(value, float) and is_number(value) for value in schema["enum"]):
-            kinds = ["number" if kind == "integer" else kind for kind in kinds]
-        return any_of([{"type": kind} for kind in dict.fromkeys(kinds)])
-    kept = ("$ref", "type", "items", "additionalProperties", "anyOf")
-    return _with_inner({key: schema[key] for key in kept if key in schema}, _read)
-
-
-def _with_inner(schema: Mapping[str, Any], change: Any) -> PlainSchema:
-    """Return a plain schema with the schemas inside it changed."""
-    changed = dict(schema)
-    if "anyOf" in schema:
-        changed["anyOf"] = [change(member) for member in schema["anyOf"]]
-    for keyword in ("items", "additionalProperties"):
-        if isinstance(schema.get(keyword), Mapping):
-            changed[keyword] = change(schema[keyword])
-    return changed
+def _received(schema: Schema) -> Schema:
+    """Return a schema as outputs read it: without constraints, and with any value of an enum."""
+    if not isinstance(schema, Enum):
+        return with_inner(without_constraints(schema), _received)
+    kinds = [scalar_kind(value) for value in schema.values]
+    return union_of(Number() if Number() in kinds and kind == Integer() else kind for kind in kinds)
 
 
 def _names_and_types(
-    schema: PlainSchema, path: Path, models: Mapping[str, Model], trail: tuple[str, ...]
+    schema: Schema, path: Path, models: Mapping[str, Model], trail: tuple[str, ...]
 ) -> Iterator[tuple[Path, str]]:
-    """Yield what a caller sees of a plain schema and of the models that it leads to, by place."""
-    if "anyOf" in schema:
-        for member in schema["anyOf"]:
-            yield from _names_and_types(member, path, models, trail)
-    elif "$ref" in schema:
-        model = models[schema["$ref"].removeprefix(REF)]
-        yield path, f"class {_class_name(model)}"
-        if model.name not in trail:
-            for prop in model.properties:
-                at = (*path, "properties", prop.name)
-                if prop.required:
-                    yield at, "required"
-                if prop.nullable or (model.direction is ir.Direction.OUTPUT and _may_be_none(prop)):
-                    yield at, "None"
-                yield from _names_and_types(prop.schema, at, models, (*trail, model.name))
-    elif "enum" in schema:
-        yield from ((path, f"value {value!r}") for value in schema["enum"])
-    else:
-        yield path, str(schema.get("format", schema.get("type", "anything")))
-        for keyword in ("items", "additionalProperties"):
-            if keyword in schema:
-                yield from _names_and_types(schema[keyword], (*path, keyword), models, trail)
+    """Yield what a caller sees of a schema and of the models that it leads to, by place."""
+    match schema:
+        case Union(members):
+            for member in members:
+                yield from _names_and_types(member, path, models, trail)
+        case Ref(name):
+            model = models[name]
+            yield path, f"class {_class_name(model)}"
+            if name not in trail:
+                yield from _properties(model, path, models, (*trail, name))
+        case Enum(values):
+            yield from ((path, f"value {value!r}") for value in values)
+        case Array(items):
+            yield path, "array"
+            yield from _names_and_types(items, (*path, "items"), models, trail)
+        case Map(values):
+            yield path, "object"
+            yield from _names_and_types(values, (*path, "additionalProperties"), models, trail)
+        case FileUrl():
+            yield path, "file"
+        case Null():
+            yield path, "null"
+        case Boolean():
+            yield path, "boolean"
+        case Integer():
+            yield path, "integer"
+        case Number():
+            yield path, "number"
+        case String():
+            yield path, "string"
+        case Anything():
+            yield path, "anything"
+        case _:
+            assert_never(schema)
+
+
+def _properties(
+    model: Model, path: Path, models: Mapping[str, Model], trail: tuple[str, ...]
+) -> Iterator[tuple[Path, str]]:
+    for prop in model.properties:
+        at = (*path, "properties", prop.name)
+        if prop.required:
+            yield at, "required"
+        if prop.nullable or (model.direction is ir.Direction.OUTPUT and _may_be_none(prop)):
+            yield at, "None"
+        yield from _names_and_types(prop.schema, at, models, trail)
 
 
 def _class_name(model: Model) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from fal_codegen.document.plain import is_number
+from fal_codegen.document.json_values import is_number
 from fal_codegen.text.positions import line
 
 MAX_SHOWN = 80

@@ -14,7 +14,7 @@ from importlib.util import find_spec
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from fal_codegen.document.plain import is_number
+from fal_codegen.document.json_values import is_number
 from fal_codegen.drift.changes import Change, Direction, Level, Witness
 from fal_codegen.drift.comparison import Body, Cause
 from fal_codegen.drift.edits import Edit, edited, undone

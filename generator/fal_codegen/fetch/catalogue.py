@@ -16,14 +16,14 @@ from typing import Any
 import httpx
 
 from fal_codegen.console import columns
-from fal_codegen.declaration import FetchSettings
+from fal_codegen.document.json_values import mapping
 from fal_codegen.document.metadata import Metadata, of_listing
 from fal_codegen.document.read import Document, parse_json, read_parsed
-from fal_codegen.document.schemas import mapping
 from fal_codegen.errors import CodegenError, FetchError, UsageError
 from fal_codegen.fetch.download import Downloads, RefusedError
 from fal_codegen.fetch.routes import is_this_machine
 from fal_codegen.fetch.selection import Selection
+from fal_codegen.project.declaration import FetchSettings
 from fal_codegen.text.positions import json_report
 
 _BATCH = 50

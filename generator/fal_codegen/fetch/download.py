@@ -12,9 +12,9 @@ from types import TracebackType
 
 import httpx
 
-from fal_codegen.declaration import FetchSettings
 from fal_codegen.errors import CodegenError, FetchError
 from fal_codegen.fetch.routes import NoCookies, Routes
+from fal_codegen.project.declaration import FetchSettings
 
 _RETRIED = frozenset({429, 500, 502, 503, 504})
 _HEADERS = {"Accept": "application/json", "Accept-Encoding": "gzip"}

@@ -14,17 +14,18 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
-from fal_codegen.files import digest_of
-from fal_codegen.project import LOCK, cache
-from fal_codegen.project.state import Hashes, digest_if_there, output_hashes
+from fal_codegen import cache
+from fal_codegen.digests import Digests, digest_of, file_digest_or_empty
+from fal_codegen.paths import LOCK
+from fal_codegen.project.snapshot import output_digests
 
 
-def is_unchanged(project: Path, inputs: Hashes) -> bool:
+def is_unchanged(project: Path, inputs: Digests) -> bool:
     """Return whether nothing changed since everything was last generated and in its place.
 
     Args:
         project: The project.
-        inputs: Its `input_hashes`.
+        inputs: Its `input_digests`.
     """
     match cache.read(_name(project)):
         case {"fingerprint": str(known), "outputs": [*outputs]} if all(
@@ -34,21 +35,21 @@ def is_unchanged(project: Path, inputs: Hashes) -> bool:
     return False
 
 
-def remember(project: Path, inputs: Hashes, outputs: Sequence[str]) -> None:
+def remember(project: Path, inputs: Digests, outputs: Sequence[str]) -> None:
     """Keep what was generated from what.
 
     Args:
         project: The project.
-        inputs: `input_hashes` from before anything was read for generating.
+        inputs: `input_digests` from before anything was read for generating.
         outputs: The output folders, relative to the project, all as they were generated.
     """
     record = {"fingerprint": _fingerprint(project, inputs, outputs), "outputs": outputs}
     cache.write(_name(project), record)
 
 
-def _fingerprint(project: Path, inputs: Hashes, outputs: Sequence[str]) -> str:
-    came_out = {folder: output_hashes(project / folder) for folder in outputs}
-    return digest_of(json.dumps([inputs, digest_if_there(project / LOCK), came_out]))
+def _fingerprint(project: Path, inputs: Digests, outputs: Sequence[str]) -> str:
+    came_out = {folder: output_digests(project / folder) for folder in outputs}
+    return digest_of(json.dumps([inputs, file_digest_or_empty(project / LOCK), came_out]))
 
 
 def _name(project: Path) -> str:

@@ -12,11 +12,12 @@ from pathlib import Path
 from typing import Any
 
 from fal_codegen import toml
-from fal_codegen.conflicts import KEEP_BOTH, conflict_line
+from fal_codegen.digests import read_normalised
 from fal_codegen.document.metadata import Metadata
 from fal_codegen.errors import ProjectError
-from fal_codegen.files import read_plain, write_atomic
-from fal_codegen.project import LOCK
+from fal_codegen.paths import LOCK
+from fal_codegen.project.atomic_files import write_atomic
+from fal_codegen.text.merge_conflicts import KEEP_BOTH, conflict_line
 from fal_codegen.text.positions import toml_string
 
 _HEADER = """\
@@ -53,13 +54,13 @@ def load(project: Path) -> dict[str, Provenance]:
         ProjectError: It is damaged.
     """
     path = project / LOCK
-    return parse(read_plain(path)) if path.is_file() else {}
+    return parse(read_normalised(path)) if path.is_file() else {}
 
 
 def write(project: Path, entries: Mapping[str, Provenance]) -> None:
     """Write a project's lock, if it changed."""
     path, text = project / LOCK, render(entries)
-    if not path.is_file() or read_plain(path) != text.encode():
+    if not path.is_file() or read_normalised(path) != text.encode():
         write_atomic(path, text)
 
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Protocol, cast
 if TYPE_CHECKING:
     from fal_codegen.drift.history import Entry
     from fal_codegen.ir import Endpoint
-    from fal_codegen.project.table import Table
+    from fal_codegen.toml import Table
 
 OnDone = Callable[[str], None]
 Settings = Hashable

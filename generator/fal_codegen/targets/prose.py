@@ -5,24 +5,14 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Callable, Iterator
 
+from fal_codegen.document.schema import FileUrl, Keyword, constraints
+from fal_codegen.exhaustive import assert_never
 from fal_codegen.ir import Direction, Property
 from fal_codegen.text.blocks import dedented, mark_of, source_lines
 from fal_codegen.text.positions import json_text
 
 ROOTS = {"Input": "What the endpoint takes.", "Output": "What the endpoint returns."}
 """What is said of an endpoint's Input and Output if the document says nothing."""
-
-_RANGE = (
-    ("minimum", "At least"),
-    ("exclusiveMinimum", "More than"),
-    ("maximum", "At most"),
-    ("exclusiveMaximum", "Less than"),
-    ("multipleOf", "A multiple of"),
-    ("minItems", "Items at least:"),
-    ("maxItems", "Items at most:"),
-    ("minLength", "Characters at least:"),
-    ("maxLength", "Characters at most:"),
-)
 
 
 def documentation(prop: Property, direction: Direction, *, tells_default: bool = True) -> str:
@@ -82,10 +72,37 @@ def _wrapped(line: str, mark: str, width: int) -> list[str]:
 
 
 def _range(prop: Property) -> Iterator[str]:
-    whose = "Of its URL, c" if prop.schema.get("format") == "file" else "C"
-    for keyword, words in _RANGE:
-        if keyword in prop.schema:
-            yield f"{words.replace('C', whose)} {prop.schema[keyword]}"
+    is_file = isinstance(prop.schema, FileUrl)
+    for keyword, value in constraints(prop.schema).items():
+        if words := _limit(keyword, "Of its URL, characters" if is_file else "Characters"):
+            yield f"{words} {value}"
+
+
+def _limit(keyword: Keyword, characters: str) -> str:
+    """Return what precedes the value of a constraint; empty for one that is not described."""
+    match keyword:
+        case "minimum":
+            return "At least"
+        case "exclusiveMinimum":
+            return "More than"
+        case "maximum":
+            return "At most"
+        case "exclusiveMaximum":
+            return "Less than"
+        case "multipleOf":
+            return "A multiple of"
+        case "minItems":
+            return "Items at least:"
+        case "maxItems":
+            return "Items at most:"
+        case "minLength":
+            return f"{characters} at least:"
+        case "maxLength":
+            return f"{characters} at most:"
+        case "pattern" | "uniqueItems":
+            return ""
+        case _:
+            assert_never(keyword)
 
 
 def _described(description: str) -> str:

@@ -6,8 +6,8 @@ import re
 from dataclasses import dataclass
 
 from fal_codegen.errors import ProjectError
-from fal_codegen.project import DECLARATION
-from fal_codegen.project.table import Table
+from fal_codegen.paths import DECLARATION
+from fal_codegen.toml import Table
 
 KEYS = ("license", "repository")
 """Keys of a target's table that say it."""

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from fal_codegen.ir import REF, Direction, Endpoint, PlainSchema
+from fal_codegen.document.schema import Ref, Schema, Union, inner
+from fal_codegen.ir import Direction, Endpoint
 
 Tags = Mapping[str, Mapping[str, Sequence[Any]]]
 """Of each model, the values by which unions tell it from others, by property."""
@@ -29,10 +30,10 @@ def telling(tags: Tags) -> dict[str, dict[str, tuple[Any, ...]]]:
     return {model: tagged for model, tagged in found.items() if tagged}
 
 
-def union_tags(schema: PlainSchema, tags: Tags) -> dict[str, dict[str, tuple[Any, ...]]]:
+def union_tags(union: Union, tags: Tags) -> dict[str, dict[str, tuple[Any, ...]]]:
     """Return the tags that tell the members of a union apart."""
-    refs = (member.get("$ref", "").removeprefix(REF) for member in schema.get("anyOf", ()))
-    return telling({name: tags[name] for name in refs if name in tags})
+    names = [member.name for member in union.members if isinstance(member, Ref)]
+    return telling({name: tags[name] for name in names if name in tags})
 
 
 def tags_of(endpoint: Endpoint) -> Tags:
@@ -58,13 +59,8 @@ def told_apart(endpoint: Endpoint) -> ToldApart:
     }
 
 
-def _unions(schema: PlainSchema) -> Iterator[PlainSchema]:
-    if "anyOf" in schema:
+def _unions(schema: Schema) -> Iterator[Union]:
+    if isinstance(schema, Union):
         yield schema
-    for inner in (
-        *schema.get("anyOf", ()),
-        schema.get("items"),
-        schema.get("additionalProperties"),
-    ):
-        if inner:
-            yield from _unions(inner)
+    for part in inner(schema):
+        yield from _unions(part)

@@ -1,6 +1,6 @@
 """Text from outside in each position of messages, reports and data that it may take.
 
-Markdown has a module of its own: `fal_codegen.markdown`.
+Markdown has its own module, `markdown`.
 """
 
 from __future__ import annotations

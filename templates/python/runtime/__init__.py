@@ -1,8 +1,7 @@
 """The part of the client that is the same for every endpoint."""
 
-from .checks import ListInput, MapInput, OneOf, Tagged, UniqueItems, UrlLength
 from .client import Client
-from .endpoint import Endpoint, Namespace
+from .endpoint import Endpoint
 from .errors import (
     APIError,
     AuthenticationError,
@@ -19,15 +18,16 @@ from .errors import (
     UnexpectedResponse,
     ValidationError,
 )
-from .files import FileInput, LocalFile
-from .models import UNSET, File, InputModel, Omittable, OutputModel, Unset
+from .file import File, FileInput
+from .local_file import LocalFile
+from .models import UNSET, InputModel, OutputModel, Unset
 from .options import JobOptions, RunOptions, SubmitOptions, SubscribeOptions
-from .outcome import Failed, Outcome, Succeeded
 from .problems import Problem
+from .protocol.outcome import Failed, Outcome, Succeeded
+from .protocol.status import Completed, InProgress, LogEntry, Queued, Status, UnknownStatus
+from .protocol.webhooks import Webhook, WebhookError
 from .request import Handle, Request
 from .settle import Ledger, UncertainRequest
-from .status import Completed, InProgress, LogEntry, Queued, Status, UnknownStatus
-from .webhooks import Webhook, WebhookError
 
 __all__ = [
     "UNSET",
@@ -50,15 +50,10 @@ __all__ = [
     "InputModel",
     "JobOptions",
     "Ledger",
-    "ListInput",
     "LocalFile",
     "LogEntry",
-    "MapInput",
     "ModelError",
-    "Namespace",
     "NotFoundError",
-    "Omittable",
-    "OneOf",
     "Outcome",
     "OutputModel",
     "Problem",
@@ -71,13 +66,10 @@ __all__ = [
     "SubmitOptions",
     "SubscribeOptions",
     "Succeeded",
-    "Tagged",
     "UncertainRequest",
     "UnexpectedResponse",
-    "UniqueItems",
     "UnknownStatus",
     "Unset",
-    "UrlLength",
     "ValidationError",
     "Webhook",
     "WebhookError",

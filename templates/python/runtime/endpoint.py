@@ -11,19 +11,19 @@ from typing import Any, ClassVar, Generic, TypeVar, cast, get_args, get_origin
 import pydantic
 from typing_extensions import Unpack
 
-from .batch import Batch, Retry
 from .client import Client
 from .errors import Subject, ValidationError
-from .files import replace_files
-from .job import known_job
+from .local_file import replace_files
 from .models import UNSET, InputModel, OutputModel
-from .operation import Operation, Output
 from .options import JobOptions
-from .outcome import Outcome
 from .problems import Problem, problems_of
+from .protocol.batch import Batch, Retry
+from .protocol.job import known_job
+from .protocol.operation import Operation, Output
+from .protocol.outcome import Outcome
+from .protocol.webhooks import Webhook, parse_webhook
 from .request import Handle, Request
 from .text import line
-from .webhooks import Webhook, parse_webhook
 
 Input = TypeVar("Input", bound=InputModel)
 

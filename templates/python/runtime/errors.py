@@ -2,28 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any, NamedTuple, TypeGuard, TypeVar
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple, TypeVar
 
-import httpx
 import pydantic
 
-from .json_values import json_object
-from .problems import Problem, listing, reported_problems
-from .text import line, short
+from .problems import Problem, listing
 
 T = TypeVar("T")
-P = TypeVar("P")
 
 # fal's documented infrastructure errors, after some of which the same request may succeed.
-_RETRYABLE = frozenset(
+RETRYABLE = frozenset(
     "request_timeout startup_timeout runner_scheduling_failure runner_connection_timeout "
     "runner_disconnected runner_connection_refused runner_connection_error "
     "runner_incomplete_response runner_server_error internal_error".split()
 )
-_FINAL = frozenset(("client_disconnected", "client_cancelled", "bad_request"))
-
-_LONGEST_ID = 256
+FINAL = frozenset(("client_disconnected", "client_cancelled", "bad_request"))
 
 
 class Subject(NamedTuple):
@@ -134,7 +128,7 @@ class APIError(FalError):
             if flag in ("true", "1", "false", "0"):
                 return flag in ("true", "1")
         is_passing = self.status_code in (429, 502, 503, 504)
-        return self.error_type in _RETRYABLE or (is_passing and self.error_type not in _FINAL)
+        return self.error_type in RETRYABLE or (is_passing and self.error_type not in FINAL)
 
 
 class ModelError(APIError):
@@ -164,117 +158,3 @@ class NotFoundError(APIError):
 
 class RateLimitError(APIError):
     """A limit on concurrency or queue length was hit; nothing was accepted."""
-
-
-_BY_STATUS: dict[int, type[APIError]] = {
-    200: ModelError,  # the failure is in the job's status
-    400: ModelError,
-    401: AuthenticationError,
-    402: BalanceError,
-    403: AuthenticationError,
-    404: NotFoundError,
-    422: ModelError,
-    429: RateLimitError,
-}
-
-_NEXT_STEPS: dict[type[APIError], str] = {
-    AuthenticationError: "check FAL_KEY or `key`; https://fal.ai/dashboard/keys lists your keys",
-    BalanceError: "the balance is exhausted; top it up at https://fal.ai/dashboard/billing",
-}
-
-
-def understood(interpret: Callable[[P], T], answer: P, about: Subject) -> T:
-    """Return what an answer means.
-
-    Whatever the server says becomes a value or a FalError here, also where nobody thought of it.
-
-    Raises:
-        UnexpectedResponse: it has no such meaning; the answer is its `payload`.
-    """
-    try:
-        return interpret(answer)
-    except FalError:
-        raise
-    except Exception as error:
-        payload = body_of(answer) if isinstance(answer, httpx.Response) else answer
-        message = f"the answer (kept in .payload) cannot be interpreted: {short(error)}"
-        raise UnexpectedResponse(message, payload, about) from error
-
-
-def api_error(response: httpx.Response, about: Subject) -> APIError:
-    """Return the exception for an answer that is not a success."""
-    status_code = response.status_code
-    heading = f"HTTP {status_code} {response.reason_phrase}".rstrip()
-    about, body = answered(about, response), body_of(response)
-    return failure(heading, body, about, status_code=status_code, headers=response.headers)
-
-
-def failure(
-    heading: str,
-    body: Any,
-    about: Subject,
-    *,
-    status_code: int = 200,
-    headers: Mapping[str, str] | None = None,
-    error_type: str | None = None,
-) -> APIError:
-    """Return the exception for a failure, with what `body` says of it."""
-    headers, content = headers or {}, json_object(body)
-    detail = content.get("detail")
-    kinds = (error_type, content.get("error_type"), headers.get("x-fal-error-type"))
-    kind = next((name for name in kinds if isinstance(name, str) and name), None)
-    problems = reported_problems(detail, about.model)
-    cls = _BY_STATUS.get(status_code, APIError)
-    if problems:
-        cls = ModelError
-    elif status_code == 403 and isinstance(detail, str) and "balance" in detail.lower():
-        cls = BalanceError
-    elif kind in _RETRYABLE | _FINAL or status_code >= 500:
-        cls = InfrastructureError
-    parts = [line(part) for part in (heading, kind, detail) if isinstance(part, str) and part]
-    next_step = f" ({_NEXT_STEPS[cls]})" if cls in _NEXT_STEPS else ""
-    error = cls(
-        listing(line(heading), problems) if problems else f"{': '.join(parts)}{next_step}",
-        about,
-        status_code=status_code,
-        body=body,
-        headers=headers,
-        error_type=kind,
-    )
-    if isinstance(error, ModelError):
-        error.errors = problems
-    return error
-
-
-def body_of(response: httpx.Response) -> Any:
-    """Return the body decoded from JSON, or as text if it is none."""
-    try:
-        return response.json()
-    except (ValueError, RecursionError):
-        # Not `response.text`: the server names the encoding, and Python has strange ones.
-        return response.content.decode(errors="replace")
-
-
-def answered(about: Subject, response: httpx.Response) -> Subject:
-    """Return the subject with the id that an answer's headers give the request."""
-    request_id = response.headers.get("x-fal-request-id")
-    is_news = about.request_id is None and is_request_id(request_id)
-    return about._replace(request_id=request_id) if is_news else about
-
-
-def is_request_id(value: object) -> TypeGuard[str]:
-    """Return whether `value` can be the id of a request: it becomes a part of an address."""
-    return (
-        isinstance(value, str)
-        and len(value) <= _LONGEST_ID
-        and value.strip(" .") != ""  # dots alone would lead to another address
-        and value.isprintable()
-    )
-
-
-def check_request_id(value: object, about: Subject) -> None:
-    """Raise ValidationError if `value` cannot be the id of a request."""
-    if not is_request_id(value):
-        message = "is not an id of a request"
-        problem = Problem("request_id", message, "request_id", value, has_input=True)
-        raise ValidationError([problem], about)

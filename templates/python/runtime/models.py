@@ -2,18 +2,12 @@
 
 from __future__ import annotations
 
-import os
-from functools import partial
-from pathlib import Path
 from typing import Annotated, Any, Final, Literal, TypeAlias, TypeVar
 
 import pydantic
-from pydantic import BaseModel, BeforeValidator, ConfigDict, PrivateAttr, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict
 from pydantic_core import PydanticCustomError
 
-from . import blocking, event_loop
-from .connection import Connection, default_connection
-from .downloads import download
 from .errors import Subject, ValidationError
 from .problems import problems_of
 
@@ -71,74 +65,6 @@ class OutputModel(BaseModel):
     """What an endpoint returns. Open: fields the server adds later are kept and readable."""
 
     model_config = ConfigDict(extra="allow", protected_namespaces=())
-
-
-class _Origin:
-    """The connection that a file came by, if it did: no part of the file's value."""
-
-    def __init__(self, connection: Connection | None = None) -> None:
-        self.connection = connection
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Origin)
-
-    def __hash__(self) -> int:
-        return 0
-
-    def __deepcopy__(self, memo: object) -> _Origin:
-        return self
-
-    def __reduce__(self) -> tuple[type[_Origin], tuple[()]]:
-        return _Origin, ()  # a connection belongs to its process, and holds a key
-
-
-class File(OutputModel):
-    """A file that an endpoint made."""
-
-    url: str
-    """Where it can be downloaded from."""
-    content_type: str | None = None
-    """Its media type, such as `image/png`."""
-    file_name: str | None = None
-    file_size: int | None = None
-    """Bytes."""
-
-    _origin: _Origin = PrivateAttr(default_factory=_Origin)
-
-    @model_validator(mode="before")
-    @classmethod
-    def _of_url(cls, value: object) -> object:
-        # Some documents promise a file, and give a bare URL as their example of a result.
-        return {"url": value} if isinstance(value, str) else value
-
-    def model_post_init(self, context: Any, /) -> None:
-        """Remember the connection that the file came by (called by pydantic)."""
-        if isinstance(context, Connection):
-            self._origin = _Origin(context)
-
-    def download(self, path: str | os.PathLike[str]) -> Path:
-        """Download to `path`, or into it if it is a folder, and return where the file is.
-
-        The file appears when it is complete; a download that was broken off goes on. At a `path`
-        of its own it replaces what is there; in a folder it takes a free name: `out-1.mp4`. The
-        folder has to exist.
-
-        Raises:
-            APIError: the server refused; results are not kept for ever.
-            ConnectionFailed: the connection broke again and again.
-            UnexpectedResponse: the URL is none that can be downloaded.
-            OSError: the file cannot be written.
-        """
-        flow = partial(download, url=self.url, path=path)
-        return blocking.run(self._connection(), flow)
-
-    async def download_async(self, path: str | os.PathLike[str]) -> Path:
-        """Do what `download` does."""
-        flow = partial(download, url=self.url, path=path)
-        return await event_loop.run(self._connection(), flow)
-
-    def _connection(self) -> Connection:
-        return self._origin.connection or default_connection()
 
 
 def _not_null(value: object) -> object:

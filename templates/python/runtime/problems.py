@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 import pydantic
 
 from .json_values import json_array, json_object
-from .places import Step, json_path, python_path, steps_to
+from .locations import Step, json_path, python_path, steps_to
 from .text import line, short
 
 _KNOWN_KEYS = frozenset(("loc", "msg", "type", "input", "url", "ctx"))

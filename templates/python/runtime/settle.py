@@ -10,15 +10,10 @@ from pathlib import Path
 
 from typing_extensions import Self
 
-from .errors import (
-    ConfigurationError,
-    FalError,
-    Subject,
-    ValidationError,
-    check_request_id,
-)
-from .ledger import LedgerFile, Place
+from .errors import ConfigurationError, FalError, Subject, ValidationError
 from .problems import Problem
+from .protocol.ledger import LedgerFile, Place
+from .protocol.request_id import check_request_id
 from .text import line, short
 
 

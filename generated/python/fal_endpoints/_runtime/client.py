@@ -11,16 +11,18 @@ from typing import NoReturn
 import httpx
 from typing_extensions import Self, Unpack
 
-from . import blocking, event_loop
-from .batch import Batch, Retry, as_request
-from .connection import DEFAULT_TIMEOUT, Addresses, Connection, Key
-from .files import LocalFile, Source
-from .operation import Output
+from .local_file import LocalFile, Source
 from .options import JobOptions
-from .outcome import Outcome
+from .protocol.addresses import Addresses
+from .protocol.batch import Batch, Retry, as_request
+from .protocol.connection import Connection
+from .protocol.key import Key
+from .protocol.operation import Output
+from .protocol.outcome import Outcome
+from .protocol.uploads import upload
+from .protocol.webhooks import WebhookKeys
 from .request import Request
-from .uploads import upload
-from .webhooks import WebhookKeys
+from .transport.pools import DEFAULT_TIMEOUT, Pools
 
 
 class Client:
@@ -68,10 +70,8 @@ class Client:
             hidden_key.check()
         self.connection = Connection(
             Addresses.configured(base_url, queue_url, run_url, rest_url, allow_http),
-            key=hidden_key,
-            timeout=timeout,
-            http_client=http_client,
-            async_http_client=async_http_client,
+            hidden_key,
+            Pools(timeout, http_client, async_http_client),
         )
         """What carries the requests; for the generated code."""
         self._webhook_keys = WebhookKeys()
@@ -101,11 +101,11 @@ class Client:
 
     def close(self) -> None:
         """Close the connections of blocking calls."""
-        self.connection.close()
+        self.connection.pools.close()
 
     async def aclose(self) -> None:
         """Close the connections of the running event loop, and those of blocking calls."""
-        await self.connection.aclose()
+        await self.connection.pools.aclose()
 
     def upload(
         self,
@@ -127,8 +127,8 @@ class Client:
             ValidationError: the source is a URL or another string, or it cannot be read.
         """
         file = LocalFile(source, content_type, file_name)
-        flow = partial(upload, file=file, addresses=self.connection.addresses)
-        return blocking.run(self.connection, flow)
+        flow = partial(upload, file=file, connection=self.connection)
+        return self.connection.run(flow)
 
     async def upload_async(
         self,
@@ -138,8 +138,8 @@ class Client:
     ) -> str:
         """Do what `upload` does."""
         file = LocalFile(source, content_type, file_name)
-        flow = partial(upload, file=file, addresses=self.connection.addresses)
-        return await event_loop.run(self.connection, flow)
+        flow = partial(upload, file=file, connection=self.connection)
+        return await self.connection.run_async(flow)
 
     def verify_webhook(self, headers: Mapping[str, str], body: bytes) -> None:
         """Check that fal sent a webhook, and sent it in the last five minutes.
@@ -157,15 +157,13 @@ class Client:
                 this is not known; fal delivers a webhook again that is not answered with success.
         """
         addresses = self.connection.addresses
-        blocking.run(
-            self.connection, lambda io: self._webhook_keys.verify(io, headers, body, addresses)
-        )
+        self.connection.run(lambda io: self._webhook_keys.verify(io, headers, body, addresses))
 
     async def verify_webhook_async(self, headers: Mapping[str, str], body: bytes) -> None:
         """Do what `verify_webhook` does."""
         addresses = self.connection.addresses
-        await event_loop.run(
-            self.connection, lambda io: self._webhook_keys.verify(io, headers, body, addresses)
+        await self.connection.run_async(
+            lambda io: self._webhook_keys.verify(io, headers, body, addresses)
         )
 
     def map(

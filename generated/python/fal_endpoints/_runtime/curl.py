@@ -12,7 +12,7 @@ from uuid import uuid4
 
 from pydantic_core import to_jsonable_python
 
-from .files import UNKNOWN_TYPE, Content, LocalFile, content_type_of
+from .local_file import UNKNOWN_TYPE, Content, LocalFile, content_type_of
 
 
 def curl_command(url: str, payload: dict[str, Any]) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Literal, TypedDict
 
 from .problems import did_you_mean
-from .status import Status
+from .protocol.status import Status
 
 
 class JobOptions(TypedDict, total=False):

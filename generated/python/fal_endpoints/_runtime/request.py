@@ -9,16 +9,17 @@ from typing import Any, Generic
 
 from typing_extensions import Unpack
 
-from . import blocking, direct, event_loop, submission
 from .curl import curl_command
-from .files import replace_files
-from .io import NEVER, Deadline, Io
-from .job import Job, Watch, known_job
 from .json_values import frozen
-from .operation import Operation, Output
+from .local_file import replace_files
 from .options import JobOptions, RunOptions, SubmitOptions, SubscribeOptions, check_options
-from .status import Status
+from .protocol import run as direct
+from .protocol import submission
+from .protocol.job import Job, Watch, known_job
+from .protocol.operation import Operation, Output
+from .protocol.status import Status
 from .text import short
+from .transport.io import NEVER, Deadline, Io
 
 
 class Request(Generic[Output]):
@@ -68,11 +69,11 @@ class Request(Generic[Output]):
         Raises:
             SubmissionUncertain: no answer came, so the job may or may not be in the queue.
         """
-        return blocking.run(self.operation.connection, self._submission(options))
+        return self.operation.connection.run(self._submission(options))
 
     async def submit_async(self, **options: Unpack[SubmitOptions]) -> Handle[Output]:
         """Do what `submit` does."""
-        return await event_loop.run(self.operation.connection, self._submission(options))
+        return await self.operation.connection.run_async(self._submission(options))
 
     def subscribe(self, **options: Unpack[SubscribeOptions]) -> Output:
         """Put the request into the queue, wait for its result, and return that.
@@ -86,11 +87,11 @@ class Request(Generic[Output]):
             SubmissionUncertain: no answer came, so the job may or may not be in the queue.
             UnexpectedResponse: the result, in its `payload`, is not of the promised type.
         """
-        return blocking.run(self.operation.connection, self._subscription(options))
+        return self.operation.connection.run(self._subscription(options))
 
     async def subscribe_async(self, **options: Unpack[SubscribeOptions]) -> Output:
         """Do what `subscribe` does."""
-        return await event_loop.run(self.operation.connection, self._subscription(options))
+        return await self.operation.connection.run_async(self._subscription(options))
 
     def run(self, **options: Unpack[RunOptions]) -> Output:
         """Call the endpoint on one connection, without the queue, and return its result.
@@ -105,11 +106,11 @@ class Request(Generic[Output]):
             SubmissionUncertain: no answer came, so the model may or may not have run.
             UnexpectedResponse: the result, in its `payload`, is not of the promised type.
         """
-        return blocking.run(self.operation.connection, self._call(options))
+        return self.operation.connection.run(self._call(options))
 
     async def run_async(self, **options: Unpack[RunOptions]) -> Output:
         """Do what `run` does."""
-        return await event_loop.run(self.operation.connection, self._call(options))
+        return await self.operation.connection.run_async(self._call(options))
 
     def stream(self, **options: Unpack[JobOptions]) -> Iterator[Output | dict[str, Any]]:
         """Call an endpoint that streams, and yield what it makes as it makes it.
@@ -121,11 +122,11 @@ class Request(Generic[Output]):
             NotFoundError: the endpoint does not stream.
             ConnectionFailed: the stream broke off.
         """
-        return blocking.iterate(self.operation.connection, self._stream(options))
+        return self.operation.connection.iterate(self._stream(options))
 
     def stream_async(self, **options: Unpack[JobOptions]) -> AsyncIterator[Output | dict[str, Any]]:
         """Do what `stream` does."""
-        return event_loop.iterate(self.operation.connection, self._stream(options))
+        return self.operation.connection.iterate_async(self._stream(options))
 
     def _call(self, options: RunOptions) -> Callable[[Io], Coroutine[Any, Any, Output]]:
         check_options("run", options, RunOptions)
@@ -201,21 +202,21 @@ class Handle(Generic[Output]):
         Raises:
             NotFoundError: the server knows no such request.
         """
-        return blocking.run(self._connection, partial(self._job.look, with_logs=with_logs))
+        return self._connection.run(partial(self._job.look, with_logs=with_logs))
 
     async def status_async(self, *, with_logs: bool = False) -> Status:
         """Do what `status` does."""
-        return await event_loop.run(self._connection, partial(self._job.look, with_logs=with_logs))
+        return await self._connection.run_async(partial(self._job.look, with_logs=with_logs))
 
     def events(self, *, with_logs: bool = False) -> Iterator[Status]:
         """Yield each new state, the last of them `Completed`, and each log line once."""
         watch = Watch(with_logs=with_logs)
-        return blocking.iterate(self._connection, partial(self._job.states, watch=watch))
+        return self._connection.iterate(partial(self._job.states, watch=watch))
 
     def events_async(self, *, with_logs: bool = False) -> AsyncIterator[Status]:
         """Do what `events` does."""
         watch = Watch(with_logs=with_logs)
-        return event_loop.iterate(self._connection, partial(self._job.states, watch=watch))
+        return self._connection.iterate_async(partial(self._job.states, watch=watch))
 
     def result(self, *, client_timeout: float | None = None) -> Output:
         """Wait for the result and return it.
@@ -231,12 +232,12 @@ class Handle(Generic[Output]):
             UnexpectedResponse: the result, in its `payload`, is not of the promised type.
         """
         watch = Watch(Deadline(client_timeout))
-        return blocking.run(self._connection, partial(self._job.result, watch=watch))
+        return self._connection.run(partial(self._job.result, watch=watch))
 
     async def result_async(self, *, client_timeout: float | None = None) -> Output:
         """Do what `result` does."""
         watch = Watch(Deadline(client_timeout))
-        return await event_loop.run(self._connection, partial(self._job.result, watch=watch))
+        return await self._connection.run_async(partial(self._job.result, watch=watch))
 
     def cancel(self) -> bool:
         """Ask the server to cancel the request, and return `False` if it does not.
@@ -246,11 +247,11 @@ class Handle(Generic[Output]):
         Raises:
             NotFoundError: the server knows no such request.
         """
-        return blocking.run(self._connection, self._job.cancel)
+        return self._connection.run(self._job.cancel)
 
     async def cancel_async(self) -> bool:
         """Do what `cancel` does."""
-        return await event_loop.run(self._connection, self._job.cancel)
+        return await self._connection.run_async(self._job.cancel)
 
 
 def _handle(operation: Operation[Output], request_id: str) -> Handle[Output]:

@@ -6,7 +6,7 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from fal_endpoints._runtime import Namespace
+from fal_endpoints._runtime._generated import Namespace
 
 if TYPE_CHECKING:
     from fal_endpoints.fal_ai.pika import Pika

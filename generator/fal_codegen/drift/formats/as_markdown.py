@@ -18,7 +18,7 @@ from fal_codegen.drift.formats.wording import (
 )
 from fal_codegen.drift.survey import Survey
 from fal_codegen.drift.words import Kind, Run
-from fal_codegen.markdown import code, unlinked
+from fal_codegen.text.markdown import code, unlinked
 
 _ROOM = 15_000
 """Characters of each of the four lists; GitHub takes 65,536 in all."""

@@ -8,9 +8,25 @@ from dataclasses import dataclass, replace
 from itertools import count
 from typing import Any, Literal
 
-from fal_codegen.document.plain import NULL
-from fal_codegen.ir import REF, Endpoint, Model, PlainSchema, Property
-from fal_codegen.targets.docs.views import limits
+from fal_codegen.document.schema import (
+    Anything,
+    Array,
+    Boolean,
+    Enum,
+    FileUrl,
+    Integer,
+    Map,
+    Null,
+    Number,
+    Ref,
+    Scalar,
+    Schema,
+    String,
+    Union,
+)
+from fal_codegen.exhaustive import assert_never
+from fal_codegen.ir import Endpoint, Model, Property
+from fal_codegen.targets.docs.views import limits, pattern_of
 
 __all__ = ["Field", "form", "unplanned_form"]
 
@@ -90,31 +106,43 @@ class _Fields:
         self._numbers = count(1)
 
     def root(self) -> Field:
-        return self._field({"$ref": f"{REF}Input"}, "Input", (), required=True)
+        return self._field(Ref("Input"), "Input", (), required=True)
 
-    def _field(
-        self, schema: PlainSchema, label: str, within: tuple[str, ...], **said: Any
-    ) -> Field:
+    def _field(self, schema: Schema, label: str, within: tuple[str, ...], **said: Any) -> Field:
         """Return the field of a schema; `within` names the models on the way to it."""
         number = next(self._numbers)
         made = {"id": f"f{number}", "name": "", "label": label, **said}
-        if "$ref" in schema:
-            name = schema["$ref"].removeprefix(REF)
-            if name in within or number > _MOST:  # it could go on and on: a form has to end
+        match schema:
+            case Ref(name):
+                if name in within or number > _MOST:  # it could go on and on: a form has to end
+                    return Field(kind="json", **made)
+                properties = self._models[name].properties
+                fields = tuple(self._property(prop, (*within, name)) for prop in properties)
+                return Field(kind="object", fields=fields, **made)
+            case Union(members):
+                return Field(kind="union", fields=self._ways(members, label, within), **made)
+            case Array(items):
+                item = self._field(items, label, within, required=True)
+                return Field(kind="list", fields=(item,), **made)
+            case Enum(values):
+                return Field(kind="choice", options=_options(values), **made)
+            case Boolean():
+                return Field(kind="choice", options=_options((True, False)), **made)
+            case Integer():
+                return Field(kind="integer", attributes=_attributes(schema, "1"), **made)
+            case Number():
+                return Field(kind="number", attributes=_attributes(schema, "any"), **made)
+            case String():
+                is_long = any(word in label.lower() for word in _LONG_TEXTS)
+                return Field(kind="lines" if is_long else "text", **made)
+            case FileUrl():
+                return Field(kind="file", **made)
+            case Null():
+                return Field(kind="null", **made)
+            case Map() | Anything():
                 return Field(kind="json", **made)
-            properties = self._models[name].properties
-            fields = tuple(self._property(one, (*within, name)) for one in properties)
-            return Field(kind="object", fields=fields, **made)
-        if "anyOf" in schema:
-            return Field(kind="union", fields=self._ways(schema["anyOf"], label, within), **made)
-        if schema.get("type") == "array":
-            item = self._field(schema["items"], label, within, required=True)
-            return Field(kind="list", fields=(item,), **made)
-        if "enum" in schema or schema.get("type") == "boolean":
-            values = schema.get("enum", (True, False))
-            options = tuple((_json(value), _shown(value)) for value in values)
-            return Field(kind="choice", options=options, **made)
-        return Field(kind=_kind(schema, label), attributes=_attributes(schema), **made)
+            case _:
+                assert_never(schema)
 
     def _property(self, prop: Property, within: tuple[str, ...]) -> Field:
         field = self._field(
@@ -129,7 +157,7 @@ class _Fields:
         return _lengthened(field, prop)
 
     def _ways(
-        self, schemas: Iterable[PlainSchema], label: str, within: tuple[str, ...]
+        self, schemas: Iterable[Schema], label: str, within: tuple[str, ...]
     ) -> tuple[Field, ...]:
         return tuple(
             self._field(schema, f"{label}, {noun}", within, way=noun, required=True)
@@ -145,8 +173,8 @@ def _said(prop: Property) -> Iterator[str]:
     if prop.default is not None:
         yield f"Default: {_json(prop.default.value)}"
     yield from limits(prop.schema)
-    if "pattern" in prop.schema:
-        yield f"matches {prop.schema['pattern']}"
+    if (pattern := pattern_of(prop.schema)) is not None:
+        yield f"matches {pattern}"
 
 
 def _lengthened(field: Field, prop: Property) -> Field:
@@ -156,46 +184,46 @@ def _lengthened(field: Field, prop: Property) -> Field:
     return replace(field, kind="lines") if field.kind == "text" and is_long else field
 
 
-def _kind(schema: PlainSchema, label: str) -> Kind:
-    if schema == NULL:
-        return "null"
-    match schema.get("type"):
-        case "integer":
-            return "integer"
-        case "number":
-            return "number"
-        case "string" if schema.get("format") == "file":
-            return "file"
-        case "string":
-            return "lines" if any(word in label.lower() for word in _LONG_TEXTS) else "text"
-        case _:
-            return "json"
+def _options(values: Iterable[Scalar]) -> tuple[tuple[str, str], ...]:
+    return tuple((_json(value), _shown(value)) for value in values)
 
 
-def _attributes(schema: PlainSchema) -> Mapping[str, str] | None:
-    """Return what a control for numbers needs to step within bounds."""
-    if schema.get("type") not in ("integer", "number"):
-        return None
-    is_whole = schema["type"] == "integer"
+def _attributes(schema: Integer | Number, step: str) -> Mapping[str, str]:
+    """Return the attributes with which a control for numbers steps within bounds."""
+    low, high = schema.minimum, schema.maximum
     given = {
-        "min": schema.get("minimum", schema.get("exclusiveMinimum")),
-        "max": schema.get("maximum", schema.get("exclusiveMaximum")),
-        "step": schema.get("multipleOf", 1 if is_whole else "any"),
+        "min": schema.exclusive_minimum if low is None else low,
+        "max": schema.exclusive_maximum if high is None else high,
+        "step": step if schema.multiple_of is None else schema.multiple_of,
     }
     return {name: str(value) for name, value in given.items() if value is not None}
 
 
-def _noun(schema: PlainSchema) -> str:
-    """Say what one way of a union is."""
-    if "$ref" in schema:
-        return str(schema["$ref"].removeprefix(REF))
-    if "enum" in schema:
-        return "one of a set"
-    if schema.get("format") == "file":
-        return "file"
-    nouns = {"array": "list", "boolean": "yes or no", "object": "JSON", "string": "text"}
-    kind = schema.get("type", "object")
-    return nouns.get(kind, str(kind))
+def _noun(schema: Schema) -> str:
+    """Return a noun for one way of a union."""
+    match schema:
+        case Ref(name):
+            return name
+        case Enum():
+            return "one of a set"
+        case FileUrl():
+            return "file"
+        case Array():
+            return "list"
+        case Boolean():
+            return "yes or no"
+        case String():
+            return "text"
+        case Integer():
+            return "integer"
+        case Number():
+            return "number"
+        case Null():
+            return "null"
+        case Map() | Anything() | Union():
+            return "JSON"
+        case _:
+            assert_never(schema)
 
 
 def _shown(value: object) -> str:

@@ -8,9 +8,10 @@ from shlex import quote
 from typing import Any
 from urllib.parse import unquote
 
+from fal_codegen.document.schema import Anything, Array, FileUrl, Ref, Schema, alternatives
 from fal_codegen.emulator.playground.templates import render
 from fal_codegen.emulator.results import FILES
-from fal_codegen.ir import REF, Endpoint, PlainSchema
+from fal_codegen.ir import Endpoint
 from fal_codegen.targets.docs.examples import Examples
 from fal_codegen.targets.docs.programs import PythonCall, javascript, python, shell
 
@@ -70,7 +71,7 @@ def programs(
     if client is None:
         return texts
     local = _LocalFiles(client.endpoint, uploads)
-    value = local.marked(payload, {"$ref": f"{REF}Input"})
+    value = local.marked(payload, Ref("Input"))
     call = PythonCall(client.endpoint, Examples(client.endpoint.models), value)
     typed = render(
         "python.jinja",
@@ -106,18 +107,22 @@ class _LocalFiles:
         self._results = f"{uploads}{FILES}/"
         self.are_there = False
 
-    def marked(self, value: Any, schema: PlainSchema) -> Any:
+    def marked(self, value: Any, schema: Schema) -> Any:
         """Return a value with every local file in it as a `_LocalFile`."""
-        kinds = schema.get("anyOf", (schema,))
+        kinds = alternatives(schema)
         if isinstance(value, str):
-            is_file = any(kind.get("format") == "file" for kind in kinds)
+            is_file = any(isinstance(kind, FileUrl) for kind in kinds)
             return self._file(value) if is_file else value
         if isinstance(value, list):
-            items: PlainSchema = next((kind["items"] for kind in kinds if "items" in kind), {})
+            lists = (kind.items for kind in kinds if isinstance(kind, Array))
+            items = next(lists, Anything())
             return [self.marked(item, items) for item in value]
         if isinstance(value, dict):
             fields = self._fields(kinds)
-            return {name: self.marked(item, fields.get(name, {})) for name, item in value.items()}
+            return {
+                name: self.marked(item, fields.get(name, Anything()))
+                for name, item in value.items()
+            }
         return value
 
     def _file(self, value: str) -> str:
@@ -127,7 +132,7 @@ class _LocalFiles:
         self.are_there = True
         return _LocalFile(value)
 
-    def _fields(self, kinds: Iterable[PlainSchema]) -> Mapping[str, PlainSchema]:
+    def _fields(self, kinds: Iterable[Schema]) -> Mapping[str, Schema]:
         """Return the schemas of the properties of all models among some schemas, by name."""
-        models = (self._models[kind["$ref"].removeprefix(REF)] for kind in kinds if "$ref" in kind)
+        models = (self._models[kind.name] for kind in kinds if isinstance(kind, Ref))
         return {prop.name: prop.schema for model in models for prop in model.properties}

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from fal_codegen.errors import ProjectError
-from fal_codegen.project import DECLARATION
-from fal_codegen.project.table import Table
+from fal_codegen.paths import DECLARATION
 from fal_codegen.targets import Renderer
+from fal_codegen.toml import Table
 
 Facts = tuple[tuple[str, str], ...]
 

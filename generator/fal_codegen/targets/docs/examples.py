@@ -10,9 +10,26 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from fal_codegen.document.plain import NULL, fits, is_multiple
-from fal_codegen.document.schemas import matches
-from fal_codegen.ir import REF, Model, PlainSchema, Property
+from fal_codegen.document.fits import fits
+from fal_codegen.document.json_values import is_multiple, is_number
+from fal_codegen.document.patterns.rust import matches
+from fal_codegen.document.schema import (
+    Anything,
+    Array,
+    Boolean,
+    Enum,
+    FileUrl,
+    Integer,
+    Map,
+    Null,
+    Number,
+    Ref,
+    Schema,
+    String,
+    Union,
+)
+from fal_codegen.exhaustive import assert_never
+from fal_codegen.ir import Model, Property
 
 _LONGEST = 1000
 """Characters that a made-up text may have."""
@@ -54,43 +71,55 @@ class Examples:
         self._values_left = _MOST
         return self._object(self._models[model], complete, depth=0)
 
-    def given(self, schema: PlainSchema) -> Any:
+    def given(self, schema: Schema) -> Any:
         """Return a value made of the document's own examples; None if they do not make one."""
         self._values_left = _MOST
         return self._from_examples(schema, depth=0)
 
-    def accepts(self, value: object, schema: PlainSchema) -> bool:
+    def accepts(self, value: object, schema: Schema) -> bool:
         """Say whether a value is one of a schema's, and one that a strict client would send."""
         self._checks_left = _PATIENCE
         return self._accepts(value, schema)
 
-    def _accepts(self, value: object, schema: PlainSchema) -> bool:
+    def _accepts(self, value: object, schema: Schema) -> bool:
         self._checks_left -= 1
         if self._checks_left < 0:
             return False
-        if "$ref" in schema:
-            model = self._models[schema["$ref"].removeprefix(REF)]
-            return isinstance(value, dict) and self._is_of(value, model)
-        if "anyOf" in schema:
-            return any(self._accepts(value, member) for member in schema["anyOf"])
-        if schema == NULL:
-            return value is None
-        if isinstance(value, list):
-            return (
-                schema.get("type", "array") == "array"
-                and _is_within(len(value), schema, "Items")
-                and all(self._accepts(item, schema.get("items", {})) for item in value)
-            )
-        if isinstance(value, dict):
-            values = schema.get("additionalProperties", {})
-            return schema.get("type", "object") == "object" and all(
-                self._accepts(item, values) for item in value.values()
-            )
-        if schema.get("format") == "file":
-            return isinstance(value, str) and value.startswith(("https://", "http://", "data:"))
-        if isinstance(value, str):
-            return fits(value, schema) and _is_text(value, schema)
-        return fits(value, schema) and (isinstance(value, bool) or _is_number(value, schema))
+        match schema:
+            case Anything():
+                return self._accepts_anything(value)
+            case Ref(name):
+                return isinstance(value, dict) and self._is_of(value, self._models[name])
+            case Union(members):
+                return any(self._accepts(value, member) for member in members)
+            case Null():
+                return value is None
+            case Array(items, min_items, max_items):
+                return (
+                    isinstance(value, list)
+                    and _is_within(len(value), min_items, max_items)
+                    and all(self._accepts(item, items) for item in value)
+                )
+            case Map(values):
+                return isinstance(value, dict) and all(
+                    self._accepts(item, values) for item in value.values()
+                )
+            case FileUrl():
+                return isinstance(value, str) and value.startswith(("https://", "http://", "data:"))
+            case String():
+                return isinstance(value, str) and _is_text(value, schema)
+            case Integer() | Number():
+                return is_number(value) and fits(value, schema) and _is_number(value, schema)
+            case Boolean() | Enum():
+                return fits(value, schema)
+            case _:
+                assert_never(schema)
+
+    def _accepts_anything(self, value: object) -> bool:
+        if isinstance(value, (list, dict)):
+            inner = value if isinstance(value, list) else value.values()
+            return all(self._accepts(item, Anything()) for item in inner)
+        return fits(value, Anything())
 
     def _is_of(self, value: Mapping[str, Any], model: Model) -> bool:
         known = {prop.name: prop for prop in model.properties}
@@ -125,20 +154,25 @@ class Examples:
             if self.accepts(value, prop.schema):
                 yield value
 
-    def _from_examples(self, schema: PlainSchema, depth: int) -> Any:
+    def _from_examples(self, schema: Schema, depth: int) -> Any:
         self._values_left -= 1
         if self._values_left < 0 or depth > _DEEPEST:
             return None
-        if "anyOf" in schema:
-            members = (self._from_examples(member, depth) for member in schema["anyOf"])
-            return next((value for value in members if value is not None), None)
-        if schema.get("type") == "array":
-            item = self._from_examples(schema["items"], depth + 1)
-            return None if item is None else [item]
-        if "$ref" not in schema:
-            return None
+        match schema:
+            case Union(members):
+                values = (self._from_examples(member, depth) for member in members)
+                return next((value for value in values if value is not None), None)
+            case Array(items):
+                item = self._from_examples(items, depth + 1)
+                return None if item is None else [item]
+            case Ref(name):
+                return self._object_from_examples(self._models[name], depth)
+            case _:
+                return None
+
+    def _object_from_examples(self, model: Model, depth: int) -> dict[str, Any] | None:
         made: dict[str, Any] = {}
-        for prop in self._models[schema["$ref"].removeprefix(REF)].properties:
+        for prop in model.properties:
             value = next(self._given(prop, with_default=False), None)
             if value is None:
                 value = self._from_examples(prop.schema, depth + 1)
@@ -148,27 +182,35 @@ class Examples:
                 return None
         return made or None
 
-    def _plainest(self, schema: PlainSchema, name: str, depth: int) -> Any:
+    def _plainest(self, schema: Schema, name: str, depth: int) -> Any:
         self._values_left -= 1
         if self._values_left < 0:
             return None
-        if "$ref" in schema:
-            model = self._models[schema["$ref"].removeprefix(REF)]
-            return self._object(model, complete=False, depth=depth + 1)
-        if "anyOf" in schema:
-            return self._plainest(schema["anyOf"][0], name, depth)
-        if "enum" in schema:
-            return schema["enum"][0]
-        kind = schema.get("type")
-        if kind == "array":
-            wanted = min(max(schema.get("minItems", 0), 1), schema.get("maxItems", 1 << 31))
-            count = min(wanted, self._values_left) if depth < _DEEPEST else 0
-            return [self._plainest(schema["items"], name, depth) for _ in range(count)]
-        if kind == "string":
-            return _text(schema, name)
-        if kind in ("integer", "number"):
-            return _number(schema, whole=kind == "integer")
-        return {"boolean": False, "null": None}.get(str(kind), {})
+        match schema:
+            case Ref(model):
+                return self._object(self._models[model], complete=False, depth=depth + 1)
+            case Union(members):
+                return self._plainest(members[0], name, depth)
+            case Enum(values):
+                return values[0]
+            case Array(items, min_items, max_items):
+                wanted = min(max(min_items or 0, 1), 1 << 31 if max_items is None else max_items)
+                count = min(wanted, self._values_left) if depth < _DEEPEST else 0
+                return [self._plainest(items, name, depth) for _ in range(count)]
+            case String():
+                return _text(schema, name)
+            case FileUrl():
+                return f"https://example.com/{file_name(name)}"
+            case Integer() | Number():
+                return _number(schema)
+            case Boolean():
+                return False
+            case Null():
+                return None
+            case Anything() | Map():
+                return {}
+            case _:
+                assert_never(schema)
 
 
 def file_name(name: str) -> str:
@@ -178,33 +220,33 @@ def file_name(name: str) -> str:
     return f"{re.sub('[^A-Za-z0-9]+', '-', words).strip('-') or 'file'}.{kind}"
 
 
-def _text(schema: PlainSchema, name: str) -> str:
-    if schema.get("format") == "file":
-        return f"https://example.com/{file_name(name)}"
+def _text(schema: String, name: str) -> str:
     own = " ".join(re.findall("[A-Za-z0-9]+", name)) or "text"
-    least = min(schema.get("minLength", 0), _LONGEST)
+    least = min(schema.min_length or 0, _LONGEST)
     tried = (own, *_TEXTS)
     return next(
         (text for text in tried if _is_text(text, schema)),
-        own.ljust(least, "x")[: schema.get("maxLength")],
+        own.ljust(least, "x")[: schema.max_length],
     )
 
 
-def _is_text(text: str, schema: PlainSchema) -> bool:
-    if not _is_within(len(text), schema, "Length"):
+def _is_text(text: str, schema: String) -> bool:
+    if not _is_within(len(text), schema.min_length, schema.max_length):
         return False
-    return "pattern" not in schema or matches(schema["pattern"], text)
+    return schema.pattern is None or matches(schema.pattern, text)
 
 
-def _is_within(size: int, schema: PlainSchema, noun: str) -> bool:
-    return bool(schema.get(f"min{noun}", 0) <= size <= schema.get(f"max{noun}", size))
+def _is_within(size: int, least: int | None, most: int | None) -> bool:
+    return (least or 0) <= size and (most is None or size <= most)
 
 
-def _number(schema: PlainSchema, *, whole: bool) -> float:
+def _number(schema: Integer | Number) -> float:
     """Return the number of a schema that is nearest to 0, if there is one that is."""
-    step: float = schema.get("multipleOf", 1)
-    low: float = max(schema.get("minimum", -math.inf), schema.get("exclusiveMinimum", -math.inf))
-    high: float = min(schema.get("maximum", math.inf), schema.get("exclusiveMaximum", math.inf))
+    whole = isinstance(schema, Integer)
+    step = 1 if schema.multiple_of is None else schema.multiple_of
+    lows = [bound for bound in (schema.minimum, schema.exclusive_minimum) if bound is not None]
+    highs = [bound for bound in (schema.maximum, schema.exclusive_maximum) if bound is not None]
+    low, high = max(lows, default=-math.inf), min(highs, default=math.inf)
     start = max(low, min(0, high))
     if not whole and _is_number(start, schema):
         return start
@@ -218,11 +260,11 @@ def _number(schema: PlainSchema, *, whole: bool) -> float:
     return int(middle) if whole else middle
 
 
-def _is_number(value: Any, schema: PlainSchema) -> bool:
-    step = schema.get("multipleOf")
+def _is_number(value: float, schema: Integer | Number) -> bool:
     return (
-        schema.get("minimum", value) <= value <= schema.get("maximum", value)
-        and value > schema.get("exclusiveMinimum", -math.inf)
-        and value < schema.get("exclusiveMaximum", math.inf)
-        and (step is None or is_multiple(value, step))
+        (schema.minimum is None or value >= schema.minimum)
+        and (schema.maximum is None or value <= schema.maximum)
+        and (schema.exclusive_minimum is None or value > schema.exclusive_minimum)
+        and (schema.exclusive_maximum is None or value < schema.exclusive_maximum)
+        and (schema.multiple_of is None or is_multiple(value, schema.multiple_of))
     )

@@ -8,8 +8,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
-from fal_codegen.document.plain import references
-from fal_codegen.ir import REF, Endpoint, Model, PlainSchema
+from fal_codegen.document.schema import (
+    Anything,
+    Array,
+    FileUrl,
+    Map,
+    Ref,
+    Schema,
+    Union,
+    references,
+)
+from fal_codegen.ir import Endpoint, Model
 from fal_codegen.targets.docs.examples import Examples, file_name
 from fal_codegen.targets.python.names import field_names
 from fal_codegen.text.positions import json_text, python_source
@@ -63,9 +72,9 @@ class PythonCall:
         model = self._models["Input"]
         names = self._names(model)
         for prop in model.properties:
-            is_list = prop.schema.get("type") == "array"
-            schema = prop.schema["items"] if is_list else prop.schema
-            if schema.get("format") == "file":
+            is_list = isinstance(prop.schema, Array)
+            schema = prop.schema.items if isinstance(prop.schema, Array) else prop.schema
+            if isinstance(schema, FileUrl):
                 path = f'Path("{file_name(prop.name)}")'
                 return f"{names[prop.name]}={f'[{path}]' if is_list else path}"
         return None
@@ -76,9 +85,7 @@ class PythonCall:
 
     def _names(self, model: Model) -> Mapping[str, str]:
         """Return what Python calls the properties of a model."""
-        referred = {
-            name.removeprefix(REF) for prop in model.properties for name in references(prop.schema)
-        }
+        referred = {name for prop in model.properties for name in references(prop.schema)}
         return field_names((prop.name for prop in model.properties), classes=referred)
 
     def _instance(self, model: Model, value: Mapping[str, Any]) -> Group:
@@ -93,20 +100,20 @@ class PythonCall:
             ")",
         )
 
-    def _source(self, value: Any, schema: PlainSchema) -> Source:
-        if "anyOf" in schema:
-            fitting = (one for one in schema["anyOf"] if self._examples.accepts(value, one))
-            return self._source(value, next(fitting, {}))
-        if "$ref" in schema and isinstance(value, dict):
-            model = self._models[schema["$ref"].removeprefix(REF)]
+    def _source(self, value: Any, schema: Schema) -> Source:
+        if isinstance(schema, Union):
+            fitting = (one for one in schema.members if self._examples.accepts(value, one))
+            return self._source(value, next(fitting, Anything()))
+        if isinstance(schema, Ref) and isinstance(value, dict):
+            model = self._models[schema.name]
             if value.keys() <= {prop.name for prop in model.properties}:
                 self._used.add(model.name)
                 return self._instance(model, value)
         if isinstance(value, list):
-            items = schema.get("items", {})
+            items = schema.items if isinstance(schema, Array) else Anything()
             return Group("[", tuple(("", self._source(item, items)) for item in value), "]")
         if isinstance(value, dict):
-            values = schema.get("additionalProperties", {})
+            values = schema.values if isinstance(schema, Map) else Anything()
             return _python_dict({key: self._source(item, values) for key, item in value.items()})
         return _python_scalar(value)
 

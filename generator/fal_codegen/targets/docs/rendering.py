@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from fal_codegen.ir import Endpoint, Outline
-from fal_codegen.markdown import FILTERS
 from fal_codegen.render import Templates
 from fal_codegen.targets import OnDone, Part
 from fal_codegen.targets.docs import Settings
 from fal_codegen.targets.docs.views import Place, categories, page, places
+from fal_codegen.text.markdown import FILTERS
 
 if TYPE_CHECKING:
     from fal_codegen.drift.history import Entry

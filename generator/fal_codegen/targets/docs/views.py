@@ -8,8 +8,27 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Any
 
-from fal_codegen.document.plain import JSON_TYPES, references
-from fal_codegen.ir import REF, Direction, Endpoint, Model, Outline, PlainSchema, Property
+from fal_codegen.document.schema import (
+    Anything,
+    Array,
+    Boolean,
+    Enum,
+    FileUrl,
+    Integer,
+    Map,
+    Null,
+    Number,
+    Ref,
+    Scalar,
+    Schema,
+    String,
+    Union,
+    inner,
+    references,
+    scalar_kind,
+)
+from fal_codegen.exhaustive import assert_never
+from fal_codegen.ir import Direction, Endpoint, Model, Outline, Property
 from fal_codegen.naming import unique
 from fal_codegen.render import Untrusted
 from fal_codegen.targets.docs import Facts, Settings
@@ -203,7 +222,7 @@ def page(endpoint: Endpoint, place: Place, package: str) -> Page:
         documentation_url=Untrusted(endpoint.documentation_url),
         facts=tuple((Untrusted(name), Untrusted(said)) for name, said in place.facts),
         correction=Untrusted(endpoint.correction),
-        inputs=_sections(models, {"$ref": f"{REF}Input"}),
+        inputs=_sections(models, Ref("Input")),
         outputs=_sections(models, endpoint.output),
         result=_type(endpoint.output),
         minimal=as_json(given),
@@ -231,20 +250,16 @@ def _programs(
     )
 
 
-def _sections(models: Mapping[str, Model], root: PlainSchema) -> tuple[Section, ...]:
+def _sections(models: Mapping[str, Model], root: Schema) -> tuple[Section, ...]:
     """Return the models that a schema leads to, each after one that refers to it."""
-    found: dict[str, None] = dict.fromkeys(_names(root))
+    found: dict[str, None] = dict.fromkeys(references(root))
     waiting = list(found)
     while waiting:
         for prop in models[waiting.pop(0)].properties:
-            new = [name for name in _names(prop.schema) if name not in found]
+            new = [name for name in references(prop.schema) if name not in found]
             found |= dict.fromkeys(new)
             waiting += new
     return tuple(_section(models[name]) for name in found)
-
-
-def _names(schema: PlainSchema) -> list[str]:
-    return [name.removeprefix(REF) for name in references(schema)]
 
 
 def _section(model: Model) -> Section:
@@ -268,7 +283,7 @@ def _field(prop: Property, anchor: str) -> Field:
         required=prop.required,
         default=None if prop.default is None else _shown(prop.default.value),
         limits=tuple(limits(prop.schema)),
-        pattern=Untrusted(prop.schema["pattern"]) if "pattern" in prop.schema else None,
+        pattern=None if (pattern := pattern_of(prop.schema)) is None else Untrusted(pattern),
         options=options,
         options_at=anchor if len(options) > MANY_OPTIONS else None,
         description=Untrusted(prop.description),
@@ -277,56 +292,79 @@ def _field(prop: Property, anchor: str) -> Field:
     )
 
 
-def _type(schema: PlainSchema) -> str:
-    if "$ref" in schema:
-        name = schema["$ref"].removeprefix(REF)
-        return f"[{name}](#model-{name})"
-    if "anyOf" in schema:
-        return " or ".join(dict.fromkeys(map(_type, schema["anyOf"])))
-    if "enum" in schema:
-        kinds = {JSON_TYPES[type(value)] for value in schema["enum"]}
-        return " or ".join(sorted(kinds - {"integer"} if "number" in kinds else kinds))
-    kind = schema.get("type")
-    if kind == "array":
-        return f"list of {_type(schema['items'])}"
-    if kind == "object":
-        return f"map to {_type(schema['additionalProperties'])}"
-    return "string (URL of a file)" if schema.get("format") == "file" else str(kind or "anything")
+def _type(schema: Schema) -> str:
+    match schema:
+        case Ref(name):
+            return f"[{name}](#model-{name})"
+        case Union(members):
+            return " or ".join(dict.fromkeys(map(_type, members)))
+        case Enum(values):
+            kinds = {_type(scalar_kind(value)) for value in values}
+            return " or ".join(sorted(kinds - {"integer"} if "number" in kinds else kinds))
+        case Array(items):
+            return f"list of {_type(items)}"
+        case Map(values):
+            return f"map to {_type(values)}"
+        case FileUrl():
+            return "string (URL of a file)"
+        case String():
+            return "string"
+        case Integer():
+            return "integer"
+        case Number():
+            return "number"
+        case Boolean():
+            return "boolean"
+        case Null():
+            return "null"
+        case Anything():
+            return "anything"
+        case _:
+            assert_never(schema)
 
 
-def _options(schema: PlainSchema) -> Iterable[Any]:
-    """Return the values to choose from, wherever in a schema they are."""
-    yield from schema.get("enum", ())
-    for inner in _inner(schema):
-        yield from _options(inner)
+def _options(schema: Schema) -> Iterable[Scalar]:
+    """Yield the values to choose from, wherever in a schema they are."""
+    if isinstance(schema, Enum):
+        yield from schema.values
+    for part in inner(schema):
+        yield from _options(part)
 
 
-def limits(schema: PlainSchema) -> Iterable[str]:
-    """Yield what a schema and those in it say of sizes, in words."""
-    yield from _bounds(schema)
-    for noun, word in (("Items", "items"), ("Length", "characters")):
-        least, most = schema.get(f"min{noun}"), schema.get(f"max{noun}")
-        if (said := _between(least, most)) is not None:
-            yield f"{said} {word}"
-    for inner in _inner(schema):
-        yield from limits(inner)
+def pattern_of(schema: Schema) -> str | None:
+    """Return the regular expression that a string must match, if there is one."""
+    return schema.pattern if isinstance(schema, String) else None
 
 
-def _bounds(schema: PlainSchema) -> Iterable[str]:
-    said = _between(schema.get("minimum"), schema.get("maximum"))
-    if said is not None:
-        yield said
-    if "exclusiveMinimum" in schema:
-        yield f"more than {json_text(schema['exclusiveMinimum'])}"
-    if "exclusiveMaximum" in schema:
-        yield f"less than {json_text(schema['exclusiveMaximum'])}"
-    if "multipleOf" in schema:
-        yield f"a multiple of {json_text(schema['multipleOf'])}"
+def limits(schema: Schema) -> Iterable[str]:
+    """Yield the bounds and sizes that a schema, and those that it is made of, ask for, in words."""
+    match schema:
+        case Integer() | Number():
+            yield from _between(schema.minimum, schema.maximum)
+            if schema.exclusive_minimum is not None:
+                yield f"more than {json_text(schema.exclusive_minimum)}"
+            if schema.exclusive_maximum is not None:
+                yield f"less than {json_text(schema.exclusive_maximum)}"
+            if schema.multiple_of is not None:
+                yield f"a multiple of {json_text(schema.multiple_of)}"
+        case Array(_, min_items, max_items):
+            yield from (f"{size} items" for size in _between(min_items, max_items))
+        case String(min_length, max_length) | FileUrl(min_length, max_length):
+            yield from (f"{size} characters" for size in _between(min_length, max_length))
+        case Anything() | Null() | Boolean() | Enum() | Map() | Ref() | Union():
+            pass
+        case _:
+            assert_never(schema)
+    for part in inner(schema):
+        yield from limits(part)
 
 
-def _between(least: object, most: object) -> str | None:
-    if least is None and most is None:
-        return None
+def _between(least: float | None, most: float | None) -> Iterable[str]:
+    if least is not None or most is not None:
+        yield _range(least, most)
+
+
+def _range(least: float | None, most: float | None) -> str:
     if most is None:
         return f"at least {json_text(least)}"
     if least is None:
@@ -334,14 +372,6 @@ def _between(least: object, most: object) -> str | None:
     if least == most:
         return f"exactly {json_text(least)}"
     return f"{json_text(least)} to {json_text(most)}"
-
-
-def _inner(schema: PlainSchema) -> Iterable[PlainSchema]:
-    yield from schema.get("anyOf", ())
-    if schema.get("type") == "array":
-        yield schema["items"]
-    if schema.get("type") == "object":
-        yield schema["additionalProperties"]
 
 
 def _category(outline: Outline) -> str:

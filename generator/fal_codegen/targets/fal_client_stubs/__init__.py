@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from fal_codegen.project.table import Table
 from fal_codegen.targets import Renderer
 from fal_codegen.targets.publishing import KEYS, Publishing, publishing
+from fal_codegen.toml import Table
 
 
 @dataclass(frozen=True)

@@ -1,48 +1,66 @@
-"""Python types of plain schemas, as stubs state them: what a checker can hold, and no more."""
+"""Python types of schemas, as stubs state them: what a checker can hold, and no more."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any
 
-from fal_codegen.document.plain import is_number
-from fal_codegen.ir import REF, Direction, PlainSchema
+from fal_codegen.document.json_values import is_number
+from fal_codegen.document.schema import (
+    Anything,
+    Array,
+    Boolean,
+    Enum,
+    FileUrl,
+    Integer,
+    Map,
+    Null,
+    Number,
+    Ref,
+    Scalar,
+    Schema,
+    String,
+    Union,
+)
+from fal_codegen.exhaustive import assert_never
+from fal_codegen.ir import Direction
 from fal_codegen.targets.python.expressions import PythonType
 
-_SCALARS = {
-    "boolean": "bool",
-    "integer": "int",
-    "null": "None",
-    "number": "float",
-    "string": "str",
-}
 ANY = PythonType("Any", frozenset({"Any"}))
 
 
-def python_type(schema: PlainSchema, direction: Direction) -> PythonType:
-    """Return the type of a plain schema.
+def python_type(schema: Schema, direction: Direction) -> PythonType:
+    """Return the type of a schema.
 
     What comes out may have more values than its enum: one that the server adds is no surprise.
     """
-    if "anyOf" in schema:
-        return _union(python_type(member, direction) for member in schema["anyOf"])
-    if "$ref" in schema:
-        return _name(schema["$ref"].removeprefix(REF))
-    if "enum" in schema:
-        return _union(_enum(schema["enum"], is_open=direction is Direction.OUTPUT))
-    match schema.get("type"):
-        case "array":
-            return _generic("list[{}]", python_type(schema["items"], direction))
-        case "object":
-            values = python_type(schema["additionalProperties"], direction)
-            return _generic("dict[str, {}]", values)
-        case None:
+    match schema:
+        case Union(members):
+            return _union(python_type(member, direction) for member in members)
+        case Ref(name):
+            return _name(name)
+        case Enum(values):
+            return _union(_enum(values, is_open=direction is Direction.OUTPUT))
+        case Array(items):
+            return _generic("list[{}]", python_type(items, direction))
+        case Map(values):
+            return _generic("dict[str, {}]", python_type(values, direction))
+        case Boolean():
+            return _name("bool")
+        case Integer():
+            return _name("int")
+        case Number():
+            return _name("float")
+        case String() | FileUrl():
+            return _name("str")
+        case Null():
+            return _name("None")
+        case Anything():
             return ANY
-        case scalar:
-            return _name(_SCALARS[scalar])
+        case _:
+            assert_never(schema)
 
 
-def _enum(values: Sequence[Any], *, is_open: bool) -> Iterator[PythonType]:
+def _enum(values: Sequence[Scalar], *, is_open: bool) -> Iterator[PythonType]:
     # A Literal holds no fractions, so numbers are then just numbers.
     has_fractions = any(isinstance(value, float) for value in values)
     listed = [value for value in values if not (has_fractions and is_number(value))]

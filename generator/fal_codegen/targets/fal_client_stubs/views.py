@@ -7,7 +7,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from fal_codegen.ir import REF, Direction, Endpoint, Model, Property
+from fal_codegen.document.schema import Enum, Ref
+from fal_codegen.ir import Direction, Endpoint, Model, Property
 from fal_codegen.render import Untrusted
 from fal_codegen.targets.fal_client_stubs.types import ANY, python_type
 from fal_codegen.targets.prose import ROOTS, documentation
@@ -138,7 +139,7 @@ def calls(nodes: Iterable[Node]) -> list[Call]:
 
 def module(endpoint: Endpoint) -> Module:
     """Return the view of the types of an endpoint."""
-    is_model = endpoint.output == {"$ref": f"{REF}Output"}
+    is_model = endpoint.output == Ref("Output")
     told = told_apart(endpoint)
     return Module(
         id=endpoint.id,
@@ -168,7 +169,9 @@ def _dict(model: Model, told: ToldApart) -> Dict:
 def _key(prop: Property, direction: Direction, tag: Sequence[Any]) -> Key:
     # A tag has just the values that it has here, so that comparing it narrows the union.
     annotation = (
-        python_type({"enum": tag}, Direction.INPUT) if tag else python_type(prop.schema, direction)
+        python_type(Enum(tuple(tag)), Direction.INPUT)
+        if tag
+        else python_type(prop.schema, direction)
     )
     if prop.nullable and annotation != ANY:
         annotation = annotation.or_none()

@@ -15,10 +15,10 @@ import sys
 from collections.abc import Callable, Mapping
 from importlib.metadata import version
 
-from fal_codegen.files import digest_of
+from fal_codegen import cache
+from fal_codegen.digests import digest_of
+from fal_codegen.installation import tool_digests
 from fal_codegen.ir import Direction
-from fal_codegen.project import cache
-from fal_codegen.project.state import tool_hashes
 
 Question = tuple[str, Direction]
 Ask = Callable[[Mapping[Question, int]], Mapping[Question, str]]
@@ -63,7 +63,7 @@ def remembered(questions: Mapping[Question, int], ask: Ask) -> dict[Question, st
 
 def _maker() -> str:
     """Return one hash of everything that, apart from the schema, decides an answer."""
-    makers = [version("datamodel-code-generator"), sys.version_info[:2], tool_hashes()]
+    makers = [version("datamodel-code-generator"), sys.version_info[:2], tool_digests()]
     return digest_of(json.dumps(makers))[:32]
 
 

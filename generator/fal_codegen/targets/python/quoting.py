@@ -9,9 +9,9 @@ from __future__ import annotations
 import re
 import textwrap
 
-from fal_codegen import markdown
 from fal_codegen.render import Filter
 from fal_codegen.targets.prose import wrapped
+from fal_codegen.text import markdown
 from fal_codegen.text.positions import python_source
 
 _CLOSING = re.compile(r'"{3,}|"+\Z')

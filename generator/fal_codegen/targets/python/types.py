@@ -1,7 +1,7 @@
 """Python types of planned properties, by datamodel-code-generator.
 
 This is the only module that knows datamodel-code-generator. It is asked one thing: which Python
-type a plain schema is. Names, order, documentation and defaults come from the plan, so it never
+type a schema is. Names, order, documentation and defaults come from the plan, so it never
 sees a document's text except in enum values and patterns, and it has nothing to rename.
 
 What JSON Schema asks and pydantic cannot (see the runtime's `checks`) is put around its answer.
@@ -15,26 +15,37 @@ import json
 import os
 import warnings
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from importlib import import_module
 from itertools import chain, islice
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from fal_codegen.document.plain import JSON_TYPES, is_number, map_refs
-from fal_codegen.ir import REF, Direction, Endpoint, Model, PlainSchema
-from fal_codegen.targets.python.answers import remembered
+from fal_codegen.document.json_values import is_number
+from fal_codegen.document.schema import (
+    Array,
+    Enum,
+    FileUrl,
+    Number,
+    Ref,
+    Scalar,
+    Schema,
+    as_json_schema,
+    constraints,
+    references,
+    replace_references,
+    scalar_kind,
+    union_of,
+    with_inner,
+    without_constraints,
+)
+from fal_codegen.ir import Direction, Endpoint, Model
+from fal_codegen.targets.python.answers import Question, remembered
 from fal_codegen.targets.python.expressions import PythonType, named
 from fal_codegen.targets.python.quoting import literal
 
 _ANSWERS = "Answers"
 _FILE = "FileInput"
-_CONSTRAINTS = frozenset(
-    """
-    minimum maximum exclusiveMinimum exclusiveMaximum multipleOf minLength maxLength pattern
-    minItems maxItems uniqueItems
-    """.split()
-)
 
 
 @dataclass(frozen=True)
@@ -71,7 +82,7 @@ def python_types(
         tags = {name: model.tags for name, model in models.items() if classes[name] == name}
         found = (
             named(answers[text, direction], [classes[name] for name in inner], tags, direction)
-            for text, direction, inner in questions[endpoint.id]
+            for text, direction, inner, _ in questions[endpoint.id]
         )
         types[endpoint.id] = Types(
             fields={
@@ -86,13 +97,15 @@ class _Question(NamedTuple):
     """What is asked about a schema: the same for all that get the same type.
 
     Attributes:
-        schema: The schema as JSON; the models in it are called `Model0`, `Model1`, ….
-        models: Their names, in that order.
+        text: The schema as JSON: in Python, `1` and `1.0` are equal, but their types differ.
+        models: Names of its models, which are called `Model0`, `Model1`, … in the schema.
+        schema: The schema.
     """
 
-    schema: str
+    text: str
     direction: Direction
     models: tuple[str, ...]
+    schema: Schema
 
 
 def _questions(endpoint: Endpoint) -> list[_Question]:
@@ -105,39 +118,37 @@ def _questions(endpoint: Endpoint) -> list[_Question]:
     return [*properties, _question(endpoint.output, Direction.OUTPUT)]
 
 
-def _question(schema: PlainSchema, direction: Direction) -> _Question:
-    models: dict[str, int] = {}
-
-    def neutral(ref: str) -> str:
-        return f"{REF}Model{models.setdefault(ref.removeprefix(REF), len(models))}"
-
-    text = json.dumps(map_refs(schema, neutral))  # which also counts the models
-    return _Question(text, direction, tuple(models))
-
-
-def _answers(questions: Iterable[_Question]) -> dict[tuple[str, Direction], str]:
-    """Return the type of each schema asked about, with the names `Model0`, `Model1`, … in it."""
-    widest = {(text, direction): len(models) for text, direction, models in questions}
-    return remembered(widest, _ask)
-
-
-def _ask(widest: Mapping[tuple[str, Direction], int]) -> dict[tuple[str, Direction], str]:
-    """Ask datamodel-code-generator for the type of each schema."""
+def _question(schema: Schema, direction: Direction) -> _Question:
+    names = {name: f"Model{index}" for index, name in enumerate(dict.fromkeys(references(schema)))}
     # Neutral names, which datamodel-code-generator has no reason to change.
-    asked = _Asked()
-    answers = [asked.schema(json.loads(text), direction) for text, direction in widest]
-    definitions: dict[str, PlainSchema] = {
-        name: _object([])
-        for name in (_FILE, *(f"Model{index}" for index in range(max(widest.values(), default=0))))
-    }
-    source = _generator()(
-        {"$defs": {**definitions, **asked.definitions, _ANSWERS: _object(answers)}}
+    neutral = replace_references(schema, lambda ref: Ref(names[ref.name]))
+    return _Question(json.dumps(as_json_schema(neutral)), direction, tuple(names), neutral)
+
+
+def _answers(questions: Iterable[_Question]) -> dict[Question, str]:
+    """Return the type of each schema asked about, with the names `Model0`, `Model1`, … in it."""
+    distinct = {(question.text, question.direction): question for question in questions}
+    return remembered(
+        {key: len(question.models) for key, question in distinct.items()},
+        lambda missing: dict(zip(missing, _ask([distinct[key] for key in missing]), strict=True)),
     )
-    return dict(zip(widest, _read_types(source, asked.checks)[_ANSWERS], strict=True))
 
 
-def _object(schemas: Sequence[PlainSchema]) -> PlainSchema:
-    properties = {f"p{index}": schema for index, schema in enumerate(schemas)}
+def _ask(questions: Sequence[_Question]) -> tuple[str, ...]:
+    """Ask datamodel-code-generator for the type of each schema."""
+    asked = _Asked()
+    answers = [asked.schema(question.schema, question.direction) for question in questions]
+    widest = max((len(question.models) for question in questions), default=0)
+    definitions = {
+        **{name: _object([]) for name in (_FILE, *(f"Model{index}" for index in range(widest)))},
+        **{name: as_json_schema(schema) for name, schema in asked.definitions.items()},
+        _ANSWERS: _object(answers),
+    }
+    return _read_types(_generator()({"$defs": definitions}), asked.checks)[_ANSWERS]
+
+
+def _object(schemas: Sequence[Schema]) -> dict[str, Any]:
+    properties = {f"p{index}": as_json_schema(schema) for index, schema in enumerate(schemas)}
     # Every property is required here, so that a type is never mixed with its absence.
     return {"type": "object", "properties": properties, "required": list(properties)}
 
@@ -146,19 +157,18 @@ def _object(schemas: Sequence[PlainSchema]) -> PlainSchema:
 class _Asked:
     """What datamodel-code-generator is asked.
 
-
     Attributes:
         definitions: Schemas by name.
         checks: What the runtime is to check besides, as source text, by a definition's name.
     """
 
-    definitions: dict[str, PlainSchema] = field(default_factory=dict)
+    definitions: dict[str, Schema] = field(default_factory=dict)
     checks: dict[str, str] = field(default_factory=dict)
 
-    def schema(self, schema: PlainSchema, direction: Direction) -> PlainSchema:
-        """Return what is asked of a schema: the result's side admits more than the document says.
+    def schema(self, schema: Schema, direction: Direction) -> Schema:
+        """Return what is asked of a schema: a result may have more values than the document lists.
 
-        An unknown enum value or a bound not kept must not lose a result that was paid for.
+        An unknown enum value or an exceeded bound must not lose a result that was paid for.
         """
         asked = self._asked(schema, direction)
         check = _check(schema) if direction is Direction.INPUT else ""
@@ -167,52 +177,49 @@ class _Asked:
         name = f"Checked{len(self.checks)}"
         self.definitions[name] = asked
         self.checks[name] = check
-        return {"$ref": REF + name}
+        return Ref(name)
 
-    def _asked(self, schema: PlainSchema, direction: Direction) -> PlainSchema:
-        if schema.get("format") == "file":
-            return {"$ref": REF + _FILE}
+    def _asked(self, schema: Schema, direction: Direction) -> Schema:
         is_open = direction is Direction.OUTPUT
-        if "enum" in schema:
-            return _enum(schema["enum"], is_open)
-        left_out = _CONSTRAINTS if is_open else {"uniqueItems"}
-        asked = {key: value for key, value in schema.items() if key not in left_out}
-        if "anyOf" in schema:
-            asked["anyOf"] = [self.schema(member, direction) for member in schema["anyOf"]]
-        for keyword in ("items", "additionalProperties"):
-            if keyword in schema:
-                asked[keyword] = self.schema(schema[keyword], direction)
-        return asked
+        match without_constraints(schema) if is_open else schema:
+            case FileUrl():
+                return Ref(_FILE)
+            case Enum(values):
+                return _enum(values, is_open)
+            case Array() as array:
+                return replace(array, items=self.schema(array.items, direction), unique_items=False)
+            case other:
+                return with_inner(other, lambda part: self.schema(part, direction))
 
 
-def _enum(values: Sequence[object], is_open: bool) -> PlainSchema:
+def _enum(values: Sequence[Scalar], is_open: bool) -> Schema:
     # A Literal holds no fractions, so numbers are then numbers, and checked.
     numbers = [value for value in values if is_number(value)]
     if not any(isinstance(value, float) for value in numbers):
         numbers = []
     listed = [value for value in values if value not in numbers or isinstance(value, bool)]
-    kinds = [JSON_TYPES[type(value)] for value in (listed if is_open else ())]
-    members: list[PlainSchema] = [{"enum": listed}] if listed else []
-    members += [{"type": kind} for kind in dict.fromkeys(kinds + ["number"] * bool(numbers))]
-    return members[0] if len(members) == 1 else {"anyOf": members}
+    kinds = map(scalar_kind, listed if is_open else ())
+    return union_of(
+        [*([Enum(tuple(listed))] if listed else []), *kinds, *([Number()] if numbers else [])]
+    )
 
 
-def _check(schema: PlainSchema) -> str:
+def _check(schema: Schema) -> str:
     """Return the source of a check that pydantic's own constraints cannot express, or nothing."""
-    if schema.get("uniqueItems"):
-        return "UniqueItems()"
-    values = schema.get("enum", ())
-    # To a Literal, True is 1 and False is 0.
-    if any(isinstance(value, float) or value in (0, 1) for value in values):
-        return f"OneOf({', '.join(map(literal, values))})"
-    if schema.get("format") == "file" and len(schema) > len(("type", "format")):
-        fewest, most = schema.get("minLength", 0), schema.get("maxLength")
-        return f"UrlLength({fewest!r}, {most!r})"
-    return ""
+    match schema:
+        case Array(unique_items=True):
+            return "UniqueItems()"
+        # To a Literal, True is 1 and False is 0.
+        case Enum(values) if any(isinstance(one, float) or one in (0, 1) for one in values):
+            return f"OneOf({', '.join(map(literal, values))})"
+        case FileUrl(min_length, max_length) if constraints(schema):
+            return f"UrlLength({min_length or 0!r}, {max_length!r})"
+        case _:
+            return ""
 
 
 @cache
-def _generator() -> Callable[[PlainSchema], str]:
+def _generator() -> Callable[[Mapping[str, Any]], str]:
     """Return datamodel-code-generator, set up for what is asked of it.
 
     Importing it makes 90,000 objects, none of them garbage. The collector is kept
@@ -244,7 +251,7 @@ def _generator() -> Callable[[PlainSchema], str]:
         formatters=[],
     )
 
-    def ask(schema: PlainSchema) -> str:
+    def ask(schema: Mapping[str, Any]) -> str:
         with warnings.catch_warnings():
             # Its plans for itself, such as an end of support for a Python, are not the user's.
             warnings.simplefilter("ignore", FutureWarning)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from fal_codegen.ir import REF, Direction, Endpoint, Model, Property
+from fal_codegen.document.schema import Ref
+from fal_codegen.ir import Direction, Endpoint, Model, Property
 from fal_codegen.render import Untrusted
 from fal_codegen.targets.prose import ROOTS, documentation
 from fal_codegen.targets.python.expressions import PythonType
@@ -133,7 +134,7 @@ def namespace_module(place: Place) -> Module:
     imports = {
         "functools": ["cached_property"],
         "typing": ["TYPE_CHECKING"],
-        f"{place.package}._runtime": ["Namespace"],
+        f"{place.package}._runtime._generated": ["Namespace"],
     }
     return Module(
         source="specs/endpoints.toml",
@@ -156,7 +157,7 @@ def endpoint_module(place: Place, endpoint: Endpoint, types: Types) -> Module:
         for model in endpoint.models
         if not _is_plain_file(model)
     )
-    has_output = endpoint.output.get("$ref") == f"{REF}Output"
+    has_output = endpoint.output == Ref("Output")
     result = None if has_output and types.output.text == "Output" else types.output
     fields = next(drawn.fields for drawn in classes if drawn.name == "Input")
 
@@ -167,7 +168,7 @@ def endpoint_module(place: Place, endpoint: Endpoint, types: Types) -> Module:
     runtime |= used & _RUNTIME_TYPES
     if not all(field.is_required for field in fields):
         runtime |= {"UNSET", "Unset"}
-    imports = {f"{place.package}._runtime": runtime}
+    imports = {f"{place.package}._runtime._generated": runtime}
     imports["collections.abc"] = used & {"Mapping", "Sequence"}
     typing = used & {"Annotated", "Any", "Literal"}
     pydantic = used & {"Field"}

@@ -13,10 +13,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from fal_codegen.errors import ProjectError
-from fal_codegen.project import DECLARATION
-from fal_codegen.project.table import Table
+from fal_codegen.paths import DECLARATION
 from fal_codegen.targets import Renderer
 from fal_codegen.targets.publishing import KEYS, Publishing, publishing
+from fal_codegen.toml import Table
 
 _NAME = re.compile(r"(@[a-z0-9~-][a-z0-9._~-]*/)?[a-z0-9~-][a-z0-9._~-]*")
 _LONGEST_NAME = 214

@@ -1,26 +1,35 @@
-"""TypeScript types of plain schemas."""
+"""TypeScript types of schemas."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from fal_codegen.ir import REF, Direction, PlainSchema, Property
+from fal_codegen.document.schema import (
+    Anything,
+    Array,
+    Boolean,
+    Enum,
+    FileUrl,
+    Integer,
+    Map,
+    Null,
+    Number,
+    Ref,
+    Schema,
+    String,
+    Union,
+)
+from fal_codegen.exhaustive import assert_never
+from fal_codegen.ir import Direction, Property
 from fal_codegen.targets.typescript.layout import Group, Source, flat
 from fal_codegen.targets.typescript.quoting import INHERITED, literal, string
 
-_SCALARS = {
-    "boolean": "boolean",
-    "integer": "number",
-    "null": "null",
-    "number": "number",
-    "string": "string",
-}
 _OTHERS = {str: "(string & {})", int: "(number & {})", float: "(number & {})"}
 """What admits values that a document does not list, while editors still offer those it does."""
 
 
-def type_of(schema: PlainSchema, direction: Direction) -> Source:
-    """Return the type of a plain schema's values."""
+def type_of(schema: Schema, direction: Direction) -> Source:
+    """Return the type of a schema's values."""
     return _union(_members(schema, direction))
 
 
@@ -41,25 +50,35 @@ def property_type(prop: Property, direction: Direction, tag: Sequence[object]) -
     return _union([*members, "null"] if prop.nullable and members != ["unknown"] else members)
 
 
-def _members(schema: PlainSchema, direction: Direction) -> Iterator[Source]:
+def _members(schema: Schema, direction: Direction) -> Iterator[Source]:
     """Yield the types that a schema's type is the union of."""
-    if "anyOf" in schema:
-        for member in schema["anyOf"]:
-            yield from _members(member, direction)
-    elif "enum" in schema:
-        yield from _enum(schema["enum"], is_open=direction is Direction.OUTPUT)
-    elif "$ref" in schema:
-        yield schema["$ref"].removeprefix(REF)
-    elif schema.get("format") == "file":
-        yield "runtime.FileInput"
-    elif schema.get("type") == "array":
-        item = _distinct(_members(schema["items"], direction))
-        yield (_union(item, brackets=len(item) > 1), "[]")
-    elif schema.get("type") == "object":
-        value = type_of(schema["additionalProperties"], direction)
-        yield ("Record", Group("<", ("string", value), ">", last=""))
-    else:
-        yield _SCALARS[schema["type"]] if "type" in schema else "unknown"
+    match schema:
+        case Union(members):
+            for member in members:
+                yield from _members(member, direction)
+        case Enum(values):
+            yield from _enum(values, is_open=direction is Direction.OUTPUT)
+        case Ref(name):
+            yield name
+        case FileUrl():
+            yield "runtime.FileInput"
+        case Array(items):
+            item = _distinct(_members(items, direction))
+            yield (_union(item, brackets=len(item) > 1), "[]")
+        case Map(values):
+            yield ("Record", Group("<", ("string", type_of(values, direction)), ">", last=""))
+        case Boolean():
+            yield "boolean"
+        case Integer() | Number():
+            yield "number"
+        case String():
+            yield "string"
+        case Null():
+            yield "null"
+        case Anything():
+            yield "unknown"
+        case _:
+            assert_never(schema)
 
 
 def _enum(values: Iterable[object], *, is_open: bool) -> Iterator[Source]:

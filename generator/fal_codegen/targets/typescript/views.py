@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from fal_codegen.ir import REF, Direction, Endpoint, Model, Outline, Property
+from fal_codegen.document.schema import Ref
+from fal_codegen.ir import Direction, Endpoint, Model, Outline, Property
 from fal_codegen.render import Untrusted
 from fal_codegen.targets.prose import ROOTS, documentation, shown
 from fal_codegen.targets.tags import ToldApart, tags_of, told_apart
@@ -114,7 +115,7 @@ def endpoint_module(place: Place, endpoint: Endpoint) -> Module:
     for model in endpoint.models:
         interfaces.append(_interface(model, Known(frozenset(defined), tags), told))
         defined.add(model.name)
-    is_model = endpoint.output.get("$ref") == f"{REF}Output"
+    is_model = endpoint.output == Ref("Output")
     return Module(
         source=f"specs/{endpoint.id}.json",
         place=place,

@@ -1,27 +1,37 @@
-"""Zod schemas of plain schemas, as source."""
+"""Zod schemas, as source."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence, Set
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from typing import Any
 
-from fal_codegen.document.patterns import javascript
-from fal_codegen.ir import REF, Direction, PlainSchema, Property
+from fal_codegen.document.patterns.javascript import javascript
+from fal_codegen.document.schema import (
+    Anything,
+    Array,
+    Boolean,
+    Enum,
+    FileUrl,
+    Integer,
+    Map,
+    Null,
+    Number,
+    Ref,
+    Scalar,
+    Schema,
+    String,
+    Union,
+    constraints,
+    inner,
+    scalar_kind,
+    without_constraints,
+)
+from fal_codegen.exhaustive import assert_never
+from fal_codegen.ir import Direction, Property
 from fal_codegen.targets.tags import Tags, union_tags
 from fal_codegen.targets.typescript.layout import Group, Source, call, call_with_array, flat
 from fal_codegen.targets.typescript.quoting import INHERITED, key, literal, string
-
-_BOUNDS = {
-    "minimum": ".gte",
-    "exclusiveMinimum": ".gt",
-    "maximum": ".lte",
-    "exclusiveMaximum": ".lt",
-    "multipleOf": ".multipleOf",
-}
-_ITEMS = {"minItems": ".min", "maxItems": ".max"}
-_CHARACTERS = {"minLength": "min", "maxLength": "max"}
-_KINDS = {bool: "z.boolean()", int: "z.number()", float: "z.number()", str: "z.string()"}
 
 
 @dataclass(frozen=True)
@@ -38,8 +48,8 @@ class Known:
     tags: Tags
 
 
-def schema_of(schema: PlainSchema, direction: Direction, known: Known) -> Source:
-    """Return the schema of a plain schema's values.
+def schema_of(schema: Schema, direction: Direction, known: Known) -> Source:
+    """Return the zod schema of a schema.
 
     A result is checked for its types only: an unknown enum value or a bound not kept must not lose
     what was paid for.
@@ -74,24 +84,31 @@ def property_uses_runtime(prop: Property, direction: Direction, tags: Tags) -> b
     return is_inherited or uses_runtime(prop.schema, direction, tags)
 
 
-def uses_runtime(schema: PlainSchema, direction: Direction, tags: Tags) -> bool:
+def uses_runtime(schema: Schema, direction: Direction, tags: Tags) -> bool:
     """Return whether the schema of some values refers to what all modules share."""
-    is_checked = direction is Direction.INPUT and (
-        schema.get("format") == "file"
-        or any(keyword in schema for keyword in (*_CHARACTERS, "uniqueItems"))
-        or bool(_pattern(schema))
-    )
-    inner = (*schema.get("anyOf", ()), schema.get("items"), schema.get("additionalProperties"))
-    return (
-        is_checked
-        or bool(union_tags(schema, tags))
-        or any(uses_runtime(one, direction, tags) for one in inner if one)
-    )
+    is_tagged = isinstance(schema, Union) and bool(union_tags(schema, tags))
+    is_checked = direction is Direction.INPUT and _is_checked(schema)
+    parts = inner(schema)
+    return is_tagged or is_checked or any(uses_runtime(one, direction, tags) for one in parts)
 
 
-def _pattern(schema: PlainSchema) -> str:
+def _is_checked(schema: Schema) -> bool:
+    """Return whether the check of a schema is one of the runtime's."""
+    match schema:
+        case FileUrl():
+            return True
+        case String(min_length, max_length):
+            return min_length is not None or max_length is not None or bool(_pattern(schema))
+        case Array(unique_items=unique_items):
+            return unique_items
+        case _:
+            return False
+
+
+def _pattern(schema: Schema) -> str:
     """Return the source of the pattern that can be checked; empty if there is none."""
-    return javascript(schema.get("pattern", "")).source
+    pattern = schema.pattern if isinstance(schema, String) else None
+    return javascript(pattern).source if pattern else ""
 
 
 class _Zod:
@@ -99,36 +116,43 @@ class _Zod:
         self._is_strict = is_strict
         self._known = known
 
-    def schema(self, schema: PlainSchema) -> Source:
-        if "anyOf" in schema:
-            return self._any(schema)
-        if "enum" in schema:
-            return self._enum(schema["enum"])
-        if "$ref" in schema:
-            name = schema["$ref"].removeprefix(REF)
-            return name if name in self._known.defined else f"z.lazy(() => {name})"
-        kind = schema.get("type")
-        if kind == "array":
-            unique = self._is_strict and schema.get("uniqueItems", False)
-            limits = [*self._chain(schema, _ITEMS), *[".check(runtime.distinct)"] * unique]
-            return (call("z.array", self.schema(schema["items"])), *limits)
-        if kind == "object":
-            return call("z.record", "z.string()", self.schema(schema["additionalProperties"]))
-        if kind == "integer":
-            # Only so far are whole numbers exact in JavaScript; a result is not lost for that.
-            return ("z.int()" if self._is_strict else "z.number()", *self._chain(schema, _BOUNDS))
-        if kind == "number":
-            return ("z.number()", *self._chain(schema, _BOUNDS))
-        if kind == "string":
-            return "runtime.file" if schema.get("format") == "file" else self._string(schema)
-        return {"boolean": "z.boolean()", "null": "z.null()"}.get(str(kind), "z.unknown()")
+    def schema(self, schema: Schema) -> Source:
+        checked = schema if self._is_strict else without_constraints(schema)
+        match checked:
+            case Union():
+                return self._any(checked)
+            case Enum(values):
+                return self._enum(values)
+            case Ref(name):
+                return name if name in self._known.defined else f"z.lazy(() => {name})"
+            case Array(items):
+                return (call("z.array", self.schema(items)), *_checks(checked))
+            case Map(values):
+                return call("z.record", "z.string()", self.schema(values))
+            case Integer():
+                # Only so far are whole numbers exact in JavaScript; a result is not lost for that.
+                return ("z.int()" if self._is_strict else "z.number()", *_checks(checked))
+            case Number():
+                return ("z.number()", *_checks(checked))
+            case FileUrl():
+                return "runtime.file"
+            case String():
+                return ("z.string()", *_checks(checked))
+            case Boolean():
+                return "z.boolean()"
+            case Null():
+                return "z.null()"
+            case Anything():
+                return "z.unknown()"
+            case _:
+                assert_never(checked)
 
-    def _any(self, schema: PlainSchema) -> Source:
-        members = [self.schema(member) for member in schema["anyOf"]]
-        tags = union_tags(schema, self._known.tags)
+    def _any(self, union: Union) -> Source:
+        members = [self.schema(member) for member in union.members]
+        tags = union_tags(union, self._known.tags)
         if not tags:
             return self._union(members)
-        names = (member.get("$ref", "").removeprefix(REF) for member in schema["anyOf"])
+        names = (member.name if isinstance(member, Ref) else "" for member in union.members)
         variants = [
             Group("[", (member, _tags(tags.get(name, {}))), "]")
             for member, name in zip(members, names, strict=True)
@@ -139,29 +163,46 @@ class _Zod:
         distinct = list({flat(member): member for member in members}.values())
         return distinct[0] if len(distinct) == 1 else call_with_array("z.union", *distinct)
 
-    def _enum(self, values: list[Any]) -> Source:
-        if self._is_strict:
-            literals = [literal(value) for value in values]
-            is_one = len(literals) == 1
-            return (call if is_one else call_with_array)("z.literal", *literals)
-        return self._union([_KINDS[type(value)] for value in values])
-
-    def _string(self, schema: PlainSchema) -> Source:
+    def _enum(self, values: Sequence[Scalar]) -> Source:
         if not self._is_strict:
-            return "z.string()"
-        limits = [f"{name}: {schema[word]}" for word, name in _CHARACTERS.items() if word in schema]
-        length = f".check(runtime.characters({{ {', '.join(limits)} }}))" if limits else ""
-        pattern = _pattern(schema)
-        regex: Source = ""
-        if pattern:
-            regex = (".regex(runtime.pattern", Group("(", (string(pattern),), "))"))
-        return (f"z.string(){length}", regex)
+            return self._union([self.schema(scalar_kind(value)) for value in values])
+        literals = [literal(value) for value in values]
+        return (call if len(literals) == 1 else call_with_array)("z.literal", *literals)
 
-    def _chain(self, schema: PlainSchema, methods: dict[str, str]) -> Iterator[Source]:
-        if self._is_strict:
-            for keyword, method in methods.items():
-                if keyword in schema:
-                    yield f"{method}({literal(schema[keyword])})"
+
+def _checks(schema: Schema) -> list[Source]:
+    """Return the calls that check the constraints of a schema."""
+    lengths: list[str] = []
+    checks: list[Source] = []
+    for keyword, value in constraints(schema).items():
+        match keyword:
+            case "minimum":
+                checks.append(f".gte({literal(value)})")
+            case "exclusiveMinimum":
+                checks.append(f".gt({literal(value)})")
+            case "maximum":
+                checks.append(f".lte({literal(value)})")
+            case "exclusiveMaximum":
+                checks.append(f".lt({literal(value)})")
+            case "multipleOf":
+                checks.append(f".multipleOf({literal(value)})")
+            case "minItems":
+                checks.append(f".min({literal(value)})")
+            case "maxItems":
+                checks.append(f".max({literal(value)})")
+            case "uniqueItems":
+                checks.append(".check(runtime.distinct)")
+            case "minLength":
+                lengths.append(f"min: {value}")
+            case "maxLength":
+                lengths.append(f"max: {value}")
+            case "pattern":
+                if source := _pattern(schema):
+                    checks.append((".regex(runtime.pattern", Group("(", (string(source),), "))")))
+            case _:
+                assert_never(keyword)
+    length = [f".check(runtime.characters({{ {', '.join(lengths)} }}))"] if lengths else []
+    return [*length, *checks]
 
 
 def _tags(tagged: Mapping[str, Sequence[Any]]) -> Source:

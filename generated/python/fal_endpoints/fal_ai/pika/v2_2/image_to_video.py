@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from fal_endpoints._runtime import (
+from fal_endpoints._runtime._generated import (
     UNSET,
     Endpoint,
     File,

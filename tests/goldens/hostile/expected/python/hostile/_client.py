@@ -6,7 +6,7 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from hostile._runtime import Client
+from hostile._runtime._generated import Client
 
 if TYPE_CHECKING:
     from hostile.acme import Acme

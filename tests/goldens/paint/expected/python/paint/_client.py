@@ -6,7 +6,7 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from paint._runtime import Client
+from paint._runtime._generated import Client
 
 if TYPE_CHECKING:
     from paint.acme import Acme

@@ -6,7 +6,7 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from repairs._runtime import Client
+from repairs._runtime._generated import Client
 
 if TYPE_CHECKING:
     from repairs.acme import Acme

@@ -6,7 +6,7 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from union_output._runtime import Client
+from union_output._runtime._generated import Client
 
 if TYPE_CHECKING:
     from union_output.acme import Acme

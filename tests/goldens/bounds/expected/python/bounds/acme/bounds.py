@@ -8,7 +8,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from bounds._runtime import (
+from bounds._runtime._generated import (
     UNSET,
     Endpoint,
     InputModel,

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from clips._runtime import (
+from clips._runtime._generated import (
     UNSET,
     Endpoint,
     File,

@@ -6,7 +6,7 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from composition._runtime import Namespace
+from composition._runtime._generated import Namespace
 
 if TYPE_CHECKING:
     from composition.acme.composition import Composition

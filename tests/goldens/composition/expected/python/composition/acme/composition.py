@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from composition._runtime import (
+from composition._runtime._generated import (
     UNSET,
     Endpoint,
     InputModel,

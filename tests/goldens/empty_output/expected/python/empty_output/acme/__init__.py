@@ -6,7 +6,7 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from empty_output._runtime import Namespace
+from empty_output._runtime._generated import Namespace
 
 if TYPE_CHECKING:
     from empty_output.acme.empty import Empty

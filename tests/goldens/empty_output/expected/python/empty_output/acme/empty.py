@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import Any, TypeAlias
 
-from empty_output._runtime import UNSET, Endpoint, InputModel, Omittable, Request, Unset
+from empty_output._runtime._generated import UNSET, Endpoint, InputModel, Omittable, Request, Unset
 
 
 class Input(InputModel):

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Annotated, Literal
 
-from enums._runtime import (
+from enums._runtime._generated import (
     UNSET,
     Endpoint,
     InputModel,

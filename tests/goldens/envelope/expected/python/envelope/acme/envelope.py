@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from envelope._runtime import Endpoint, InputModel, OutputModel, Request
+from envelope._runtime._generated import Endpoint, InputModel, OutputModel, Request
 
 
 class Input(InputModel):

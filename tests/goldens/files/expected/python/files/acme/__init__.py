@@ -6,7 +6,7 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from files._runtime import Namespace
+from files._runtime._generated import Namespace
 
 if TYPE_CHECKING:
     from files.acme.files import Files

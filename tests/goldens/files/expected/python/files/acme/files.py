@@ -8,7 +8,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from files._runtime import (
+from files._runtime._generated import (
     UNSET,
     Endpoint,
     File,

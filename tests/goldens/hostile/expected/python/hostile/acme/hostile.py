@@ -10,7 +10,15 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from hostile._runtime import UNSET, Endpoint, InputModel, Omittable, OutputModel, Request, Unset
+from hostile._runtime._generated import (
+    UNSET,
+    Endpoint,
+    InputModel,
+    Omittable,
+    OutputModel,
+    Request,
+    Unset,
+)
 
 
 class Input(InputModel):

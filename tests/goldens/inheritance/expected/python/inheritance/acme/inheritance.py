@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import ConfigDict, Field
 
-from inheritance._runtime import (
+from inheritance._runtime._generated import (
     UNSET,
     Endpoint,
     InputModel,

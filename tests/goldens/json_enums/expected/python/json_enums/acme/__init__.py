@@ -6,7 +6,7 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from json_enums._runtime import Namespace
+from json_enums._runtime._generated import Namespace
 
 if TYPE_CHECKING:
     from json_enums.acme.json_enums import JsonEnums

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Annotated, Any, Literal
 
-from json_enums._runtime import (
+from json_enums._runtime._generated import (
     UNSET,
     Endpoint,
     InputModel,

@@ -6,7 +6,7 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from layout._runtime import Namespace
+from layout._runtime._generated import Namespace
 
 if TYPE_CHECKING:
     from layout.acme.layout import Layout

@@ -11,7 +11,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from layout._runtime import (
+from layout._runtime._generated import (
     UNSET,
     Endpoint,
     FileInput,

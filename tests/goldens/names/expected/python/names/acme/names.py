@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from pydantic import Field
 
-from names._runtime import (
+from names._runtime._generated import (
     UNSET,
     Endpoint,
     File,

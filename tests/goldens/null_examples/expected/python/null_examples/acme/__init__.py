@@ -6,7 +6,7 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from null_examples._runtime import Namespace
+from null_examples._runtime._generated import Namespace
 
 if TYPE_CHECKING:
     from null_examples.acme.null_examples import NullExamples

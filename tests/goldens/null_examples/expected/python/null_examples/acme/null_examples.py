@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from null_examples._runtime import (
+from null_examples._runtime._generated import (
     UNSET,
     Endpoint,
     InputModel,

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Literal
 
-from nullable._runtime import (
+from nullable._runtime._generated import (
     UNSET,
     Endpoint,
     InputModel,

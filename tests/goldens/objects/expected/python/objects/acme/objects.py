@@ -8,7 +8,7 @@ from typing import Any
 
 from pydantic import ConfigDict, Field
 
-from objects._runtime import (
+from objects._runtime._generated import (
     UNSET,
     Endpoint,
     InputModel,

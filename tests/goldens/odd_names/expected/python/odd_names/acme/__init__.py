@@ -6,7 +6,7 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from odd_names._runtime import Namespace
+from odd_names._runtime._generated import Namespace
 
 if TYPE_CHECKING:
     from odd_names.acme.odd_names import OddNames

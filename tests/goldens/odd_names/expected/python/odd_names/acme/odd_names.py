@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from pydantic import Field
 
-from odd_names._runtime import (
+from odd_names._runtime._generated import (
     UNSET,
     Endpoint,
     InputModel,

@@ -7,7 +7,15 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from odd_pages._runtime import UNSET, Endpoint, InputModel, OneOf, OutputModel, Request, Unset
+from odd_pages._runtime._generated import (
+    UNSET,
+    Endpoint,
+    InputModel,
+    OneOf,
+    OutputModel,
+    Request,
+    Unset,
+)
 
 
 class Input(InputModel):

@@ -8,7 +8,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from odd_pages._runtime import (
+from odd_pages._runtime._generated import (
     UNSET,
     Endpoint,
     FileInput,

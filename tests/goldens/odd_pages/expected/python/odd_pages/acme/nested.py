@@ -11,7 +11,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from odd_pages._runtime import (
+from odd_pages._runtime._generated import (
     UNSET,
     Endpoint,
     File,

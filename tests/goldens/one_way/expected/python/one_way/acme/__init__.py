@@ -6,7 +6,7 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from one_way._runtime import Namespace
+from one_way._runtime._generated import Namespace
 
 if TYPE_CHECKING:
     from one_way.acme.one_way import OneWay

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from one_way._runtime import Endpoint, InputModel, OutputModel, Request
+from one_way._runtime._generated import Endpoint, InputModel, OutputModel, Request
 
 
 class Login(InputModel):

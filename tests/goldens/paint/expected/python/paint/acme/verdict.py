@@ -7,7 +7,15 @@ from typing import TypeAlias
 
 from pydantic import Field
 
-from paint._runtime import UNSET, Endpoint, InputModel, Omittable, OutputModel, Request, Unset
+from paint._runtime._generated import (
+    UNSET,
+    Endpoint,
+    InputModel,
+    Omittable,
+    OutputModel,
+    Request,
+    Unset,
+)
 
 
 class Input(InputModel):

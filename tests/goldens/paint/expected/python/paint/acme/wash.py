@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from pydantic import ConfigDict
 
-from paint._runtime import Endpoint, InputModel, OutputModel, Request
+from paint._runtime._generated import Endpoint, InputModel, OutputModel, Request
 
 
 class Input(InputModel):

@@ -7,7 +7,15 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from references._runtime import UNSET, Endpoint, InputModel, Omittable, OutputModel, Request, Unset
+from references._runtime._generated import (
+    UNSET,
+    Endpoint,
+    InputModel,
+    Omittable,
+    OutputModel,
+    Request,
+    Unset,
+)
 
 
 class FooPropertiesInner(InputModel):

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
-from repairs._runtime import (
+from repairs._runtime._generated import (
     UNSET,
     Endpoint,
     InputModel,

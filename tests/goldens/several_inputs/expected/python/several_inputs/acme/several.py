@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from several_inputs._runtime import (
+from several_inputs._runtime._generated import (
     UNSET,
     Endpoint,
     InputModel,

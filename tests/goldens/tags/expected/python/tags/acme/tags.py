@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from tags._runtime import (
+from tags._runtime._generated import (
     UNSET,
     Endpoint,
     InputModel,

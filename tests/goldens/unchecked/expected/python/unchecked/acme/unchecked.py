@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 from pydantic import ConfigDict, Field
 
-from unchecked._runtime import (
+from unchecked._runtime._generated import (
     UNSET,
     Endpoint,
     InputModel,

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import TypeAlias
 
-from union_output._runtime import Endpoint, InputModel, OutputModel, Request
+from union_output._runtime._generated import Endpoint, InputModel, OutputModel, Request
 
 
 class Input(InputModel):

@@ -6,7 +6,7 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING, TypeAlias
 
-from odd_pages._runtime import Endpoint, InputModel, OutputModel, Request
+from odd_pages._runtime._generated import Endpoint, InputModel, OutputModel, Request
 
 if TYPE_CHECKING:
     from odd_pages.acme.quoting.index import Index

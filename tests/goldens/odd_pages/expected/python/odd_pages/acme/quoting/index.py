@@ -7,7 +7,15 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from odd_pages._runtime import UNSET, Endpoint, InputModel, Omittable, OutputModel, Request, Unset
+from odd_pages._runtime._generated import (
+    UNSET,
+    Endpoint,
+    InputModel,
+    Omittable,
+    OutputModel,
+    Request,
+    Unset,
+)
 
 
 class Input(InputModel):

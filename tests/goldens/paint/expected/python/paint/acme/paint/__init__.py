@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import Field
 
-from paint._runtime import (
+from paint._runtime._generated import (
     UNSET,
     Endpoint,
     File,

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from paint._runtime import Endpoint, File, InputModel, OutputModel, Request
+from paint._runtime._generated import Endpoint, File, InputModel, OutputModel, Request
 
 
 class Input(InputModel):

@@ -3,7 +3,15 @@
 
 from __future__ import annotations
 
-from prefixes._runtime import UNSET, Endpoint, InputModel, Omittable, OutputModel, Request, Unset
+from prefixes._runtime._generated import (
+    UNSET,
+    Endpoint,
+    InputModel,
+    Omittable,
+    OutputModel,
+    Request,
+    Unset,
+)
 
 
 class Input(InputModel):

@@ -6,7 +6,15 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from prefixes._runtime import UNSET, Endpoint, InputModel, Omittable, OutputModel, Request, Unset
+from prefixes._runtime._generated import (
+    UNSET,
+    Endpoint,
+    InputModel,
+    Omittable,
+    OutputModel,
+    Request,
+    Unset,
+)
 
 if TYPE_CHECKING:
     from prefixes.acme.flux.dev.image_to_image import ImageToImage

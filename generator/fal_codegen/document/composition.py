@@ -1,0 +1,85 @@
+"""Composition: what the keywords of `allOf`, and those beside a union, ask together."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from fal_codegen.document.fits import fits
+from fal_codegen.document.json_values import is_number, same
+from fal_codegen.document.schema import Integer, Number, Schema, String
+
+_TIGHTER: Mapping[str, Callable[[Any, Any], Any]] = {
+    **dict.fromkeys(("minimum", "exclusiveMinimum", "minLength", "minItems"), max),
+    **dict.fromkeys(("maximum", "exclusiveMaximum", "maxLength", "maxItems"), min),
+}
+"""Which of two bounds to keep where both hold."""
+
+_STRUCTURE = (
+    *("properties", "required", "additionalProperties", "items", "prefixItems", "enum", "const"),
+    *("pattern", "multipleOf", "uniqueItems", "$ref", "anyOf", "oneOf"),
+)
+
+
+def is_composed(node: Mapping[str, Any]) -> bool:
+    """Return whether a schema is made of others: a reference, a union, an allOf, or nullable."""
+    is_union = any(keyword in node for keyword in ("$ref", "allOf", "anyOf", "oneOf"))
+    return is_union or node.get("nullable") is True or isinstance(node.get("type"), list)
+
+
+def brings_properties(node: object) -> bool:
+    """Return whether a member of a union may have properties of its own."""
+    return isinstance(node, dict) and any(
+        keyword in node for keyword in ("properties", "$ref", "allOf", "anyOf", "oneOf")
+    )
+
+
+def asserts(node: Mapping[str, Any]) -> bool:
+    """Return whether keywords beside an allOf constrain values, rather than only describe them."""
+    return any(keyword in node for keyword in (*_TIGHTER, *_STRUCTURE))
+
+
+def merge(parts: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
+    """Return one schema with the keywords of all parts; the last part wins for most keywords."""
+    merged: dict[str, Any] = {}
+    for part in parts:
+        for keyword, value in part.items():
+            known = merged.get(keyword)
+            if keyword == "properties" and isinstance(known, dict) and isinstance(value, dict):
+                merged[keyword] = {**known, **value}
+            elif keyword == "required" and isinstance(known, list) and isinstance(value, list):
+                merged[keyword] = known + value
+            elif keyword == "enum" and isinstance(known, list) and isinstance(value, list):
+                merged[keyword] = [v for v in known if any(same(v, other) for other in value)]
+            elif keyword in _TIGHTER and is_number(known) and is_number(value):
+                merged[keyword] = _TIGHTER[keyword](known, value)
+            elif keyword not in ("title", "description"):
+                merged[keyword] = value
+    if isinstance(merged.get("properties"), dict):
+        merged.setdefault("type", "object")
+    return merged
+
+
+def passed_on(outer: Mapping[str, Any], member: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the constraints beside a union that hold for one of its members."""
+    keywords = (*_TIGHTER, "multipleOf", "pattern", "uniqueItems")
+    found = {key: outer[key] for key in keywords if key in outer}
+    kinds: Mapping[str, Schema] = {"string": String(), "integer": Integer(), "number": Number()}
+    kind = kinds.get(str(member.get("type")))
+    if kind is not None and "const" not in member and isinstance(outer.get("enum"), list):
+        found["enum"] = [value for value in outer["enum"] if fits(value, kind)]
+    return found
+
+
+def narrowed(member: Mapping[str, Any], more: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a member of a union with the constraints that stand beside the union."""
+    both = merge([more, member])
+    return {**more, **member, **{keyword: both[keyword] for keyword in more}}
+
+
+def passes_on(keyword: str, outer: Mapping[str, Any], member: object) -> bool:
+    """Return whether a keyword beside a union is passed on to one of its members."""
+    if not isinstance(member, dict) or "$ref" in member:
+        return False
+    is_kept = keyword in _TIGHTER or keyword not in member
+    return member.get("type") == "null" or (is_kept and keyword in passed_on(outer, member))

@@ -1,0 +1,343 @@
+"""The typed schema: one class for each kind of value, with its constraints as fields.
+
+`normalise` builds these values from a document; everything after it matches on them. A `match`
+ends in `assert_never`, so mypy lists the places that a new kind or a new keyword has to touch.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
+from typing import Any, Literal, TypeAlias
+
+from fal_codegen.exhaustive import assert_never
+
+Scalar: TypeAlias = bool | int | float | str
+
+
+@dataclass(frozen=True, slots=True)
+class Anything:
+    """Any value."""
+
+
+@dataclass(frozen=True, slots=True)
+class Null:
+    """Null: only as a member of a union."""
+
+
+@dataclass(frozen=True, slots=True)
+class Boolean:
+    """True or false."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Numeric:
+    minimum: float | None = None
+    exclusive_minimum: float | None = None
+    maximum: float | None = None
+    exclusive_maximum: float | None = None
+    multiple_of: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Integer(_Numeric):
+    """A whole number."""
+
+
+@dataclass(frozen=True, slots=True)
+class Number(_Numeric):
+    """A number."""
+
+
+@dataclass(frozen=True, slots=True)
+class String:
+    """A string.
+
+    Attributes:
+        pattern: A regular expression of Rust that matches somewhere in it.
+    """
+
+    min_length: int | None = None
+    max_length: int | None = None
+    pattern: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FileUrl:
+    """The URL of a file."""
+
+    min_length: int | None = None
+    max_length: int | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Enum:
+    """One of the listed values: at least one, and none of them null."""
+
+    values: tuple[Scalar, ...]
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Enum) and self._typed == other._typed
+
+    def __hash__(self) -> int:
+        return hash(self._typed)
+
+    @property
+    def _typed(self) -> tuple[tuple[type, Scalar], ...]:
+        return tuple((type(value), value) for value in self.values)  # in Python, True equals 1
+
+
+@dataclass(frozen=True, slots=True)
+class Array:
+    """A list."""
+
+    items: Schema
+    min_items: int | None = None
+    max_items: int | None = None
+    unique_items: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Map:
+    """An object with any names, whose values are all of one schema."""
+
+    values: Schema
+
+
+@dataclass(frozen=True, slots=True)
+class Ref:
+    """One of the endpoint's models, by its name."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Union:
+    """A value of at least one of several schemas; `union_of` makes it."""
+
+    members: tuple[Schema, ...]
+
+
+Schema: TypeAlias = (
+    Anything
+    | Null
+    | Boolean
+    | Integer
+    | Number
+    | String
+    | FileUrl
+    | Enum
+    | Array
+    | Map
+    | Ref
+    | Union
+)
+
+Keyword: TypeAlias = Literal[
+    "minimum",
+    "exclusiveMinimum",
+    "maximum",
+    "exclusiveMaximum",
+    "multipleOf",
+    "minLength",
+    "maxLength",
+    "pattern",
+    "minItems",
+    "maxItems",
+    "uniqueItems",
+]
+"""The keywords of JSON Schema that constrain values of a typed schema."""
+
+
+def constraints(schema: Schema) -> dict[Keyword, Scalar]:
+    """Return the constraints of a schema itself, by the keyword of JSON Schema."""
+    stated: dict[Keyword, Scalar | None]
+    match schema:
+        case Integer() | Number():
+            stated = {
+                "minimum": schema.minimum,
+                "exclusiveMinimum": schema.exclusive_minimum,
+                "maximum": schema.maximum,
+                "exclusiveMaximum": schema.exclusive_maximum,
+                "multipleOf": schema.multiple_of,
+            }
+        case String():
+            stated = {
+                "minLength": schema.min_length,
+                "maxLength": schema.max_length,
+                "pattern": schema.pattern,
+            }
+        case FileUrl():
+            stated = {"minLength": schema.min_length, "maxLength": schema.max_length}
+        case Array():
+            stated = {
+                "minItems": schema.min_items,
+                "maxItems": schema.max_items,
+                "uniqueItems": schema.unique_items or None,
+            }
+        case Anything() | Null() | Boolean() | Enum() | Map() | Ref() | Union():
+            stated = {}
+        case _:
+            assert_never(schema)
+    return {keyword: value for keyword, value in stated.items() if value is not None}
+
+
+def as_json_schema(schema: Schema) -> dict[str, Any]:
+    """Return a schema as JSON Schema; models are in `$defs`, and files have the format `file`."""
+    plain: dict[str, Any]
+    match schema:
+        case Anything():
+            plain = {}
+        case Null():
+            plain = {"type": "null"}
+        case Boolean():
+            plain = {"type": "boolean"}
+        case Integer():
+            plain = {"type": "integer"}
+        case Number():
+            plain = {"type": "number"}
+        case String():
+            plain = {"type": "string"}
+        case FileUrl():
+            plain = {"type": "string", "format": "file"}
+        case Enum(values):
+            plain = {"enum": list(values)}
+        case Array(items):
+            plain = {"type": "array", "items": as_json_schema(items)}
+        case Map(values):
+            plain = {"type": "object", "additionalProperties": as_json_schema(values)}
+        case Ref(name):
+            plain = {"$ref": f"#/$defs/{name}"}
+        case Union(members):
+            plain = {"anyOf": list(map(as_json_schema, members))}
+        case _:
+            assert_never(schema)
+    plain.update(constraints(schema).items())
+    return plain
+
+
+def without_constraints(schema: Schema) -> Schema:
+    """Return a schema without the constraints of its own."""
+    match schema:
+        case Integer():
+            return Integer()
+        case Number():
+            return Number()
+        case String():
+            return String()
+        case FileUrl():
+            return FileUrl()
+        case Array(items):
+            return Array(items)
+        case Anything() | Null() | Boolean() | Enum() | Map() | Ref() | Union():
+            return schema
+        case _:
+            assert_never(schema)
+
+
+def scalar_kind(value: Scalar) -> Boolean | Integer | Number | String:
+    """Return the schema of all values that have the type of a value."""
+    match value:
+        case bool():
+            return Boolean()
+        case int():
+            return Integer()
+        case float():
+            return Number()
+        case str():
+            return String()
+        case _:
+            assert_never(value)
+
+
+def union_of(members: Iterable[Schema]) -> Schema:
+    """Return the union of schemas: flat, without duplicates, and with one enum for all of them."""
+    flat = [one for member in members for one in alternatives(member)]
+    if Anything() in flat:
+        return Anything()
+    enums = [member for member in flat if isinstance(member, Enum)]
+    if len(enums) > 1:
+        values = {(type(value), value): value for enum in enums for value in enum.values}
+        merged = Enum(tuple(values.values()))
+        flat = [merged if isinstance(member, Enum) else member for member in flat]
+    distinct = tuple(dict.fromkeys(flat))
+    return distinct[0] if len(distinct) == 1 else Union(distinct)
+
+
+def alternatives(schema: Schema) -> tuple[Schema, ...]:
+    """Return the members of a union; any other schema is its only alternative."""
+    return schema.members if isinstance(schema, Union) else (schema,)
+
+
+def without_null(schema: Schema) -> tuple[Schema, bool]:
+    """Return a schema with null taken out, and whether null was in it."""
+    if schema == Null():
+        return Anything(), True
+    members = alternatives(schema)
+    others = [member for member in members if member != Null()]
+    return (schema, False) if len(others) == len(members) else (union_of(others), True)
+
+
+def inner(schema: Schema) -> tuple[Schema, ...]:
+    """Return the schemas that a schema is made of."""
+    match schema:
+        case Union(members):
+            return members
+        case Array(items):
+            return (items,)
+        case Map(values):
+            return (values,)
+        case (
+            Anything()
+            | Null()
+            | Boolean()
+            | Integer()
+            | Number()
+            | String()
+            | FileUrl()
+            | Enum()
+            | Ref()
+        ):
+            return ()
+        case _:
+            assert_never(schema)
+
+
+def with_inner(schema: Schema, change: Callable[[Schema], Schema]) -> Schema:
+    """Return a schema with each of the schemas that it is made of changed."""
+    match schema:
+        case Union(members):
+            return union_of(map(change, members))
+        case Array(items):
+            return replace(schema, items=change(items))
+        case Map(values):
+            return Map(change(values))
+        case (
+            Anything()
+            | Null()
+            | Boolean()
+            | Integer()
+            | Number()
+            | String()
+            | FileUrl()
+            | Enum()
+            | Ref()
+        ):
+            return schema
+        case _:
+            assert_never(schema)
+
+
+def references(schema: Schema) -> Iterator[str]:
+    """Yield the names of the models that a schema refers to, in order."""
+    if isinstance(schema, Ref):
+        yield schema.name
+    for part in inner(schema):
+        yield from references(part)
+
+
+def replace_references(schema: Schema, replacement: Callable[[Ref], Schema]) -> Schema:
+    """Return a schema with every reference replaced."""
+    if isinstance(schema, Ref):
+        return replacement(schema)
+    return with_inner(schema, lambda part: replace_references(part, replacement))

@@ -1,0 +1,28 @@
+"""The installed tool: its own templates, and the digests of its source files.
+
+Only cheap imports here: a run with nothing to do needs this.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+
+from fal_codegen.digests import Digests, labelled_digests
+
+_PACKAGE = Path(__file__).resolve().parent
+
+
+def packaged_templates() -> Path:
+    """Return the folder of the tool's templates: inside the package, or beside its sources."""
+    inside = _PACKAGE / "templates"
+    return inside if inside.is_dir() else _PACKAGE.parent.parent / "templates"
+
+
+@cache
+def tool_digests() -> Digests:
+    """Return the digest of every file of the tool that decides what is generated."""
+    digests = labelled_digests("tool", _PACKAGE, (".py", ".jinja"))
+    if not (_PACKAGE / "templates").is_dir():
+        digests |= labelled_digests("tool/templates", packaged_templates())
+    return digests

@@ -1,0 +1,50 @@
+"""The lock that keeps two runs on the same project apart."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from pathlib import Path
+
+from fal_codegen.errors import ProjectError
+from fal_codegen.project.atomic_files import remove_temporaries, write_atomic
+
+_FOLDER = ".fal-codegen"
+"""The folder in a project that holds the lock file."""
+
+_TIMEOUT = 60.0
+"""Seconds to wait for another run."""
+
+
+@contextlib.contextmanager
+def exclusive(project: Path) -> Iterator[None]:
+    """Keep every other run on the same project out, waiting for one that is under way.
+
+    What a killed run left unfinished in `specs/` is removed first.
+
+    Raises:
+        ProjectError: Another run did not end in time.
+    """
+    from filelock import FileLock, Timeout
+
+    try:
+        with FileLock(_private_folder(project) / "lock", timeout=_TIMEOUT):
+            remove_temporaries(project / "specs")
+            yield
+    except Timeout as error:
+        raise ProjectError(
+            f"another fal-codegen has been at work on {project} for over {_TIMEOUT:.0f} seconds",
+            hint="wait for it, or end it, and try again",
+        ) from error
+
+
+def _private_folder(project: Path) -> Path:
+    """Return the project's folder for the lock, which git ignores, made if missing."""
+    folder = project / _FOLDER
+    if folder.is_symlink():  # it could lead anywhere
+        raise ProjectError(f"{folder} is a link", hint="remove it")
+    folder.mkdir(exist_ok=True)
+    ignore = folder / ".gitignore"
+    if not ignore.is_file():
+        write_atomic(ignore, "*\n")
+    return folder

@@ -1,0 +1,71 @@
+"""A snapshot of a project as digests: of the inputs of generation, and of the output folders.
+
+Only cheap imports here: a run with nothing to do needs this.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from fal_codegen.digests import (
+    Digests,
+    file_digest_or_empty,
+    folder_digests,
+    is_bytecode_cache,
+    labelled_digests,
+    paths_below,
+)
+from fal_codegen.installation import packaged_templates, tool_digests
+
+MANIFEST = ".fal-codegen.json"
+"""The file in an output folder that lists its generated files (see `publish`)."""
+
+_BUILD_FOLDER = re.compile(r"(build|dist|node_modules|[^/]*\.egg-info)/")
+
+
+def template_folders(project: Path, target: str) -> list[Path]:
+    """Return the folders that a target's templates are searched in: the project's, the tool's."""
+    return [project / "templates" / target, packaged_templates() / target]
+
+
+def input_digests(project: Path) -> Digests:
+    """Return the digest of every file that decides what is generated, by a name for it."""
+    return {
+        **labelled_digests("specs", project / "specs", (".json", ".jsonl", ".toml")),
+        **labelled_digests("templates", project / "templates"),
+        **tool_digests(),
+    }
+
+
+def output_files(folder: Path) -> Digests:
+    """Return the digests of the files in an output folder, without those of other tools."""
+    return folder_digests(folder, lambda path: not _is_of_another_tool(path))
+
+
+def output_digests(folder: Path) -> Digests:
+    """Return the digests of the files in an output folder, including its manifest."""
+    return {**output_files(folder), MANIFEST: file_digest_or_empty(folder / MANIFEST)}
+
+
+def leftovers(folder: Path) -> list[str]:
+    """Return the paths of what other tools put into an output folder; folders end with a slash.
+
+    These are hidden files, `__pycache__`, and at the top `build`, `dist`, `node_modules` and
+    `*.egg-info`. Further down, the latter are ordinary names.
+    """
+    paths: list[str] = []
+
+    def wanted(path: str) -> bool:
+        if _is_of_another_tool(path) and path != MANIFEST:
+            paths.append(path)
+        return not _is_of_another_tool(path)
+
+    for _ in paths_below(folder, wanted):
+        pass
+    return sorted(paths)
+
+
+def _is_of_another_tool(path: str) -> bool:
+    is_hidden = path.rstrip("/").rpartition("/")[2].startswith(".")
+    return is_hidden or is_bytecode_cache(path) or _BUILD_FOLDER.fullmatch(path) is not None

@@ -1,0 +1,177 @@
+"""Text from outside in each position of a Markdown page that it may take.
+
+Pages are read by parsers that disagree: CommonMark's, GitHub's, and Python-Markdown for the site,
+which looks for HTML before it looks for code. All of them take a numeric character reference for
+the character and never for structure, so that is how characters are escaped, in code too.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Callable, Sequence
+
+from fal_codegen.text.blocks import Line, Paragraph, blocks
+from fal_codegen.text.characters import BLANKS, as_python, visible, without_hidden
+from fal_codegen.text.positions import yaml_string
+
+_SPECIAL = re.compile(r"[<>*`\[\]|\\{~^$]|&(?=[#\w])|(?<![^\W_])_|_(?![^\W_])")
+"""What may mean something within a line; an underscore within a word does not."""
+
+_NO_WORD = re.compile(r"[^\w ]|_")
+
+_NO_PLAIN_CODE = re.compile(r"[`|\\<>&]")
+"""What is escaped in code, which Markdown itself has no way to do."""
+
+_CODE = r"(?<!`)(?P<ticks>`+)(?!`)(?P<code>.+?)(?<!`)(?P=ticks)(?!`)"
+_ADDRESS = r"https?://[A-Za-z0-9._~:/?#@&+=%-]+[A-Za-z0-9/]"
+_LINK = rf"\[(?P<label>[^\[\]]+)\]\((?P<target>{_ADDRESS})\)"
+_LINKED = re.compile(r"[@#]|:(?=//)|\bwww(?=\.)|\bGH(?=-\d)", re.IGNORECASE)
+_CODE_SPAN = re.compile(_CODE)
+_KEPT = re.compile(rf"{_CODE}|{_LINK}|(?P<bare>{_ADDRESS})")
+"""Markup of descriptions that is kept: code, and links to the web."""
+
+
+def text(value: str) -> str:
+    """Return text as one line of Markdown: a heading, an item of a list, a cell of a table.
+
+    Code spans and links to the web stay what they are; lines, lists and code keep their layout;
+    all other markup is shown as it is written.
+    """
+    shown = (
+        _lines(block.lines)
+        if isinstance(block, Paragraph)
+        else "<br>".join(_code_line(line) for line in block.lines)
+        for block in blocks(value)
+    )
+    return "<br>".join(shown)
+
+
+def unlinked(value: str) -> str:
+    """Return text as one line of Markdown in which code spans are the only markup.
+
+    Addresses, mentions and numbers of issues are parted by a space of no width, because what shows
+    Markdown may make links of them that the text did not ask for.
+    """
+    line = without_hidden(" ".join(value.split()))
+    return _at_start(_inline(line, _CODE_SPAN, _unlinked))
+
+
+def block(value: str) -> str:
+    """Return text as blocks of Markdown: paragraphs, in which lists are lines, and code."""
+    return "\n\n".join(
+        _lines(found.lines)
+        if isinstance(found, Paragraph)
+        else fence("\n".join(found.lines), "").removesuffix("\n")
+        for found in blocks(value)
+    )
+
+
+def code(value: str) -> str:
+    """Return text as code within a line."""
+    shown = _one_line_of_code(value)
+    is_plain = shown and shown == shown.strip() and not _NO_PLAIN_CODE.search(shown)
+    return f"`{shown}`" if is_plain else code_in_html(value)
+
+
+def code_in_html(value: str) -> str:
+    """Return text as code that neither Markdown nor HTML reads anything into."""
+    return f"<code>{_NO_WORD.sub(_reference, _one_line_of_code(value))}</code>"
+
+
+def fence(source: str, language: str) -> str:
+    """Return source text as a block of code, with the end of its last line."""
+    longest = max(map(len, re.findall("`+", source)), default=0)
+    ticks = "`" * max(3, longest + 1)
+    shown = visible(source.rstrip(), as_python, keep=f"\n{BLANKS}")
+    return f"{ticks}{language}\n{shown}\n{ticks}\n"
+
+
+def address(value: str) -> str:
+    """Return the target of a link: an address of the web, or nothing if the text is none."""
+    if not re.match(r"https?://[A-Za-z0-9\[]", value):
+        return ""
+    target = re.sub(r"[^A-Za-z0-9._~:/?#@&+=%,;!$-]", _percent, without_hidden(value))
+    return target.replace("&", "&amp;")
+
+
+def yaml(value: str) -> str:
+    """Return text as a string of YAML, on one line."""
+    return yaml_string(value)
+
+
+def meta(value: str) -> str:
+    """Return text as a string of YAML that themes put into HTML as it is."""
+    return yaml_string(html.escape(" ".join(value.split())))
+
+
+def _lines(lines: Sequence[Line]) -> str:
+    """Return lines of prose as one line of Markdown."""
+    return "<br>".join(_line(line) for line in lines)
+
+
+def _line(line: Line) -> str:
+    margin = "&#160;" * line.indent
+    shown = f"{line.mark} {line.text}" if line.mark else line.text
+    return margin + _at_start(_inline(without_hidden(shown), _KEPT, _escape))
+
+
+def _code_line(line: str) -> str:
+    shown = line.lstrip(" ")
+    return "&#160;" * (len(line) - len(shown)) + (code(shown) if shown else "")
+
+
+def _inline(line: str, kept: re.Pattern[str], quote: Callable[[str], str]) -> str:
+    made, at = "", 0
+    for found in kept.finditer(line):
+        made += quote(line[at : found.start()]) + _kept(found)
+        at = found.end()
+    return made + quote(line[at:])
+
+
+def _unlinked(part: str) -> str:
+    return _escape(_LINKED.sub(lambda found: f"{found[0]}\N{ZERO WIDTH SPACE}", part))
+
+
+def _kept(found: re.Match[str]) -> str:
+    if found["code"]:
+        return code(found["code"].strip())
+    if found["bare"]:  # as <…>, it would be a tag to what looks for HTML first
+        return f"[{_escape(found['bare']).replace(':', '&#58;')}]({address(found['bare'])})"
+    label = found["label"].strip() or found["target"]
+    return f"[{_escape(label).replace(':', '&#58;')}]({address(found['target'])})"
+
+
+def _escape(part: str) -> str:
+    return _SPECIAL.sub(_reference, part)
+
+
+def _at_start(line: str) -> str:
+    """Escape what would be the mark of a block at the start of a line."""
+    line = re.sub(r"^(\d+)([.)])", lambda found: found[1] + _reference(found[2]), line)
+    return re.sub(r"^[^\w\s&`<\[]", _reference, line)
+
+
+def _reference(found: re.Match[str] | str) -> str:
+    return f"&#{ord(found[0])};"
+
+
+def _percent(found: re.Match[str]) -> str:
+    return "".join(f"%{byte:02X}" for byte in found[0].encode())
+
+
+def _one_line_of_code(value: str) -> str:
+    line = re.sub("\r\n|[\r\n\t\x0b\x0c\x85\u2028\u2029]", " ", value)
+    return visible(line, as_python, keep=BLANKS)
+
+
+FILTERS: dict[str, Callable[..., str]] = {
+    "text": text,
+    "block": block,
+    "code": code,
+    "code_in_html": code_in_html,
+    "fence": fence,
+    "address": address,
+    "yaml": yaml,
+    "meta": meta,
+}

@@ -1,0 +1,28 @@
+"""What only the generated code of endpoints needs. Programs take names from the package itself."""
+
+from .client import Client
+from .constraints import ListInput, MapInput, OneOf, Tagged, UniqueItems, UrlLength
+from .endpoint import Endpoint, Namespace
+from .file import File, FileInput
+from .models import UNSET, InputModel, Omittable, OutputModel, Unset
+from .request import Request
+
+__all__ = [
+    "UNSET",
+    "Client",
+    "Endpoint",
+    "File",
+    "FileInput",
+    "InputModel",
+    "ListInput",
+    "MapInput",
+    "Namespace",
+    "Omittable",
+    "OneOf",
+    "OutputModel",
+    "Request",
+    "Tagged",
+    "UniqueItems",
+    "Unset",
+    "UrlLength",
+]

@@ -1,0 +1,172 @@
+"""A file while it is downloaded: `<name>.part`, and what it is the beginning of."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import secrets
+import stat
+import sys
+from contextlib import suppress
+from itertools import count
+from pathlib import Path
+from typing import NamedTuple
+
+from ..json_values import json_object
+from .file_names import numbered, shortened
+from .locks import lock
+
+_ROOM = 200  # bytes of a file's own name in the name of its part
+_AS_THEY_ARE = getattr(os, "O_BINARY", 0) | getattr(os, "O_NOFOLLOW", 0)
+_FLAGS = os.O_RDWR | os.O_CREAT | _AS_THEY_ARE
+
+
+class Version(NamedTuple):
+    """What a server says a URL holds at a time."""
+
+    url: str
+    validator: str
+    """The tag or the date that changes when the content does."""
+    size: int
+    """Bytes of the whole."""
+
+
+class Part:
+    """A file that grows beside its destination, and takes its name when it is complete.
+
+    It is one download's alone: `<name>.part`, or under a random name if another download, or
+    anything that no download has left there, has that name. Of which version it is the beginning
+    stands in `<name>.part.origin`, so a later download can go on with it.
+    """
+
+    def __init__(self, destination: Path) -> None:
+        name = shortened(destination.name, _ROOM)
+        path = destination.with_name(f"{name}.part")
+        origin = path.with_name(f"{path.name}.origin")
+        opened = _open_alone(path, origin)
+        if opened is None:
+            path = destination.with_name(f"{name}.{secrets.token_hex(8)}.part")
+            descriptor = os.open(path, _FLAGS | os.O_EXCL, 0o666)
+            self._origin, self._begun = None, None
+        else:
+            descriptor, self._begun = opened
+            self._origin = origin
+        self._path, self._file = path, os.fdopen(descriptor, "r+b", buffering=0)
+        self.size = os.fstat(descriptor).st_size
+
+    def version(self, url: str) -> Version | None:
+        """Return what the part is the beginning of, if it is of this URL and can be continued."""
+        begun = self._begun
+        return begun if begun is not None and begun.url == _digest(url) and self.size else None
+
+    def begin(self, url: str, validator: str | None, size: int | None) -> None:
+        """Begin anew, with a version that can be continued if it has a validator and a size."""
+        self._forget()
+        self._file.seek(0)
+        self._file.truncate()
+        self.size = 0
+        if validator is not None and size is not None:
+            self._begun = Version(_digest(url), validator, size)
+            if self._origin is not None:
+                _write_new(self._origin, json.dumps(self._begun._asdict()).encode())
+
+    def write(self, content: bytes) -> None:
+        """Add to the end."""
+        self._file.seek(self.size)
+        written = 0
+        while written < len(content):
+            written += self._file.write(content[written:])
+        self.size += written
+
+    def finish(self, destination: Path, *, is_new: bool) -> Path:
+        """Give the file its name, numbered if it `is_new` and the name is taken."""
+        if sys.platform == "win32":
+            self._file.close()  # or it could not be renamed
+        if is_new:
+            destination = _take_free_name(self._path, destination)
+        else:
+            self._path.replace(destination)  # before it is closed, which lets others at it
+        self._forget()
+        self._file.close()
+        return destination
+
+    def close(self) -> None:
+        """Leave the part for a later download that can go on with it, else remove it."""
+        if not self._file.closed:
+            if self._begun is None or self._origin is None or not self.size:
+                self._forget()
+                with suppress(OSError):
+                    self._path.unlink()
+            self._file.close()
+
+    def _forget(self) -> None:
+        self._begun = None
+        if self._origin is not None:
+            self._origin.unlink(missing_ok=True)
+
+
+def _open_alone(path: Path, origin: Path) -> tuple[int, Version | None] | None:
+    """Open a part that is nobody else's, with its origin; None if it cannot be had.
+
+    A file with content but without an origin is none that a download left.
+    """
+    if os.path.lexists(origin) and _read_origin(origin) is None:
+        return None
+    try:
+        descriptor = os.open(path, _FLAGS | getattr(os, "O_NONBLOCK", 0), 0o666)
+    except OSError:
+        return None
+    with suppress(OSError):
+        lock(descriptor)
+        opened = os.fstat(descriptor)
+        # Before it was locked, another download may have finished it, and given it its name.
+        is_there = os.path.samestat(opened, path.lstat())
+        is_plain = stat.S_ISREG(opened.st_mode) and opened.st_nlink == 1
+        begun = _read_origin(origin)
+        if is_there and is_plain and (begun is not None or not opened.st_size):
+            return descriptor, begun
+    os.close(descriptor)
+    return None
+
+
+def _take_free_name(part: Path, wanted: Path) -> Path:
+    for number in count():
+        path = wanted.with_name(numbered(wanted.name, number))
+        with suppress(FileExistsError):
+            try:
+                os.link(part, path, follow_symlinks=False)
+            except FileExistsError:
+                raise
+            except (OSError, NotImplementedError):  # a file system without links
+                _write_new(path, b"")
+                part.replace(path)
+            else:
+                part.unlink()
+            return path
+    raise AssertionError("unreachable")
+
+
+def _write_new(path: Path, content: bytes) -> None:
+    """Write a file that must not be there yet."""
+    with os.fdopen(os.open(path, _FLAGS | os.O_EXCL, 0o666), "wb") as file:
+        file.write(content)
+
+
+def _read_origin(path: Path) -> Version | None:
+    try:
+        descriptor = os.open(path, os.O_RDONLY | _AS_THEY_ARE)
+        with os.fdopen(descriptor, "rb") as file:
+            content = json_object(json.loads(file.read(10_000)))
+    except (OSError, ValueError, RecursionError):
+        return None
+    match [content.get(name) for name in Version._fields]:
+        case [str(url), str(validator), int(size)]:
+            return Version(url, validator, size)
+        case _:
+            return None
+
+
+def _digest(url: str) -> str:
+    """Return what identifies a URL, which may be signed and so is not written down."""
+    return hashlib.sha256(url.encode()).hexdigest()

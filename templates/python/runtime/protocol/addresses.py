@@ -1,0 +1,88 @@
+"""Where fal's services are."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, NamedTuple
+
+from ..errors import ConfigurationError
+from ..text import short
+from ..transport.urls import origin, is_loopback
+
+if TYPE_CHECKING:
+    pass
+
+
+class Addresses(NamedTuple):
+    """Where fal's services are, without a trailing slash."""
+
+    queue: str
+    run: str
+    rest: str
+    allow_http: bool = False
+    """Whether hosts beyond loopback may be reached without encryption."""
+
+    @classmethod
+    def configured(
+        cls,
+        base: str | None = None,
+        queue: str | None = None,
+        run: str | None = None,
+        rest: str | None = None,
+        allow_http: bool | None = None,
+    ) -> Addresses:
+        """Return the addresses that arguments, then the environment, then fal's defaults give.
+
+        Within each, a single host's setting goes before the base. `FAL_RUN_HOST` and
+        `FAL_QUEUE_RUN_HOST` mean what they mean to fal-client.
+        """
+        if allow_http is None:
+            allow_http = os.getenv("FAL_ALLOW_HTTP", "").lower() in ("1", "true", "yes", "on")
+        if base is None:
+            run_host, queue_host = os.getenv("FAL_RUN_HOST"), os.getenv("FAL_QUEUE_RUN_HOST")
+            queue_host = queue_host or (run_host and f"queue.{run_host}")
+            run = run or (run_host and f"https://{run_host}")
+            queue = queue or (queue_host and f"https://{queue_host}")
+            base = os.getenv("FAL_BASE_URL")
+        base = base and base.rstrip("/")
+        addresses = (
+            (queue or (f"{base}/queue" if base else "https://queue.fal.run")).rstrip("/"),
+            (run or (f"{base}/run" if base else "https://fal.run")).rstrip("/"),
+            (rest or (f"{base}/rest" if base else "https://rest.fal.ai")).rstrip("/"),
+        )
+        configured = cls(*addresses, allow_http)
+        for address in addresses:
+            if "@" in address.partition("://")[2].partition("/")[0]:
+                # Not shown here, and else shown in logs and errors.
+                raise ConfigurationError(
+                    "an address of fal holds a user name or password, which the key takes the "
+                    "place of: remove it from base_url or FAL_BASE_URL"
+                )
+            if not configured.accepts(address):
+                raise ConfigurationError(_rejection(address))
+        return configured
+
+    @property
+    def server(self) -> str:
+        """The name of the queue's host; loopback is one host, whatever the port."""
+        host = origin(self.queue)[1]
+        return "localhost" if is_loopback(host) else host
+
+    def accepts(self, url: str) -> bool:
+        """Return whether a request may go to a URL: https, or http where that is allowed."""
+        scheme, host, _ = origin(url)
+        if scheme == "http":
+            return bool(host) and (self.allow_http or is_loopback(host))
+        return scheme == "https" and bool(host)
+
+
+def _rejection(address: str) -> str:
+    if origin(address)[0] == "http":
+        return (
+            f"{short(address)} is not encrypted: use https://, or allow http:// beyond loopback "
+            "with allow_http=True or FAL_ALLOW_HTTP=1"
+        )
+    return (
+        f"{short(address)} must start with https:// (http:// is allowed on loopback only): "
+        "check base_url and FAL_BASE_URL"
+    )

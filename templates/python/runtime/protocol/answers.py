@@ -1,0 +1,126 @@
+"""How an answer of the server becomes a value or an exception."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
+
+import httpx
+
+from ..errors import (
+    FINAL,
+    RETRYABLE,
+    APIError,
+    AuthenticationError,
+    BalanceError,
+    FalError,
+    InfrastructureError,
+    ModelError,
+    NotFoundError,
+    RateLimitError,
+    Subject,
+    UnexpectedResponse,
+)
+from ..json_values import json_object
+from ..problems import listing, reported_problems
+from ..text import line, short
+from .request_id import is_request_id
+
+P = TypeVar("P")
+T = TypeVar("T")
+
+
+_BY_STATUS: dict[int, type[APIError]] = {
+    200: ModelError,  # the failure is in the job's status
+    400: ModelError,
+    401: AuthenticationError,
+    402: BalanceError,
+    403: AuthenticationError,
+    404: NotFoundError,
+    422: ModelError,
+    429: RateLimitError,
+}
+
+_NEXT_STEPS: dict[type[APIError], str] = {
+    AuthenticationError: "check FAL_KEY or `key`; https://fal.ai/dashboard/keys lists your keys",
+    BalanceError: "the balance is exhausted; top it up at https://fal.ai/dashboard/billing",
+}
+
+
+def understood(interpret: Callable[[P], T], answer: P, about: Subject) -> T:
+    """Return what an answer means.
+
+    Whatever the server says becomes a value or a FalError here, also where nobody thought of it.
+
+    Raises:
+        UnexpectedResponse: it has no such meaning; the answer is its `payload`.
+    """
+    try:
+        return interpret(answer)
+    except FalError:
+        raise
+    except Exception as error:
+        payload = body_of(answer) if isinstance(answer, httpx.Response) else answer
+        message = f"the answer (kept in .payload) cannot be interpreted: {short(error)}"
+        raise UnexpectedResponse(message, payload, about) from error
+
+
+def api_error(response: httpx.Response, about: Subject) -> APIError:
+    """Return the exception for an answer that is not a success."""
+    status_code = response.status_code
+    heading = f"HTTP {status_code} {response.reason_phrase}".rstrip()
+    about, body = answered(about, response), body_of(response)
+    return failure(heading, body, about, status_code=status_code, headers=response.headers)
+
+
+def failure(
+    heading: str,
+    body: Any,
+    about: Subject,
+    *,
+    status_code: int = 200,
+    headers: Mapping[str, str] | None = None,
+    error_type: str | None = None,
+) -> APIError:
+    """Return the exception for a failure, with what `body` says of it."""
+    headers, content = headers or {}, json_object(body)
+    detail = content.get("detail")
+    kinds = (error_type, content.get("error_type"), headers.get("x-fal-error-type"))
+    kind = next((name for name in kinds if isinstance(name, str) and name), None)
+    problems = reported_problems(detail, about.model)
+    cls = _BY_STATUS.get(status_code, APIError)
+    if problems:
+        cls = ModelError
+    elif status_code == 403 and isinstance(detail, str) and "balance" in detail.lower():
+        cls = BalanceError
+    elif kind in RETRYABLE | FINAL or status_code >= 500:
+        cls = InfrastructureError
+    parts = [line(part) for part in (heading, kind, detail) if isinstance(part, str) and part]
+    next_step = f" ({_NEXT_STEPS[cls]})" if cls in _NEXT_STEPS else ""
+    error = cls(
+        listing(line(heading), problems) if problems else f"{': '.join(parts)}{next_step}",
+        about,
+        status_code=status_code,
+        body=body,
+        headers=headers,
+        error_type=kind,
+    )
+    if isinstance(error, ModelError):
+        error.errors = problems
+    return error
+
+
+def body_of(response: httpx.Response) -> Any:
+    """Return the body decoded from JSON, or as text if it is none."""
+    try:
+        return response.json()
+    except (ValueError, RecursionError):
+        # Not `response.text`: the server names the encoding, and Python has strange ones.
+        return response.content.decode(errors="replace")
+
+
+def answered(about: Subject, response: httpx.Response) -> Subject:
+    """Return the subject with the id that an answer's headers give the request."""
+    request_id = response.headers.get("x-fal-request-id")
+    is_news = about.request_id is None and is_request_id(request_id)
+    return about._replace(request_id=request_id) if is_news else about

@@ -1,0 +1,421 @@
+"""Many requests: fed to fal's queue a few at a time, and taken up again after a restart."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import sys
+from collections.abc import (
+    AsyncGenerator,
+    AsyncIterable,
+    AsyncIterator,
+    Callable,
+    Coroutine,
+    Generator,
+    Iterable,
+    Sized,
+)
+from contextlib import aclosing, closing, suppress
+from dataclasses import dataclass
+from datetime import datetime, timezone
+from functools import cache, partial
+from typing import Any, Generic, Literal, TypeAlias, TypeGuard, TypeVar
+
+from ..errors import (
+    NOTHING,
+    APIError,
+    ConfigurationError,
+    FalError,
+    InfrastructureError,
+    ModelError,
+    NotFoundError,
+    Subject,
+    SubmissionUncertain,
+    ValidationError,
+)
+from ..local_file import (
+    Content,
+    LocalFile,
+    Unreadable,
+    local_files,
+    replace_files,
+    with_object_found,
+)
+from ..options import JobOptions, check_options
+from ..problems import Problem, problem_at
+from ..request import Request
+from ..text import short
+from ..transport import event_loop
+from ..transport.io import Io
+from ..transport.retry import logger
+from . import submission
+from .acceptance import is_from_fal
+from .answers import failure
+from .connection import Connection
+from .job import Job, Watch, known_job
+from .ledger import LedgerFile, Place
+from .operation import Operation, Output
+from .outcome import Failed, Outcome, Succeeded
+
+Row = TypeVar("Row")
+T = TypeVar("T")
+
+Retry: TypeAlias = Literal["retryable", "failed"]
+
+_Flow: TypeAlias = Callable[[Io], Coroutine[Any, Any, T]]
+_Name: TypeAlias = Callable[[Subject], None]
+"""Called with what a flow is about, once its job has an id."""
+
+
+class Batch(Generic[Row, Output]):
+    """How the rows of a `map` become requests, and how these are sent.
+
+    Raises:
+        ConfigurationError: an argument cannot be used.
+    """
+
+    def __init__(
+        self,
+        connection: Connection,
+        to_request: Callable[[Row], Request[Output]],
+        *,
+        concurrency: int,
+        ledger: str | os.PathLike[str] | None,
+        retry: Retry,
+        options: JobOptions,
+    ) -> None:
+        check_options("map", options, JobOptions)
+        if type(concurrency) is not int or concurrency < 1:
+            raise ConfigurationError(
+                f"concurrency should be an integer of at least 1 (got {short(concurrency)})"
+            )
+        if retry not in ("retryable", "failed"):
+            raise ConfigurationError(f"retry should be 'retryable' or 'failed' (got {retry!r})")
+        self.connection = connection
+        self.to_request = to_request
+        self.concurrency = concurrency
+        self.ledger = ledger
+        self.retry: Retry = retry
+        self.options = options
+
+    def outcomes(self, rows: Iterable[Row]) -> Generator[Outcome[Output], None, None]:
+        """Yield how each row ended as it ends."""
+        from ..transport import background
+
+        with closing(_Run(self, rows)) as run:
+            flows = (run.flow(index, row) for index, row in enumerate(rows))
+            each = background.each(self.connection.pools, flows, self.concurrency)
+            with closing(each) as outcomes:
+                for outcome in outcomes:
+                    yield run.counted(outcome)
+
+    async def outcomes_async(
+        self, rows: Iterable[Row] | AsyncIterable[Row]
+    ) -> AsyncGenerator[Outcome[Output], None]:
+        """Yield how each row ended as it ends."""
+        with closing(_Run(self, rows)) as run:
+            each = event_loop.each(self.connection.pools, run.flows_async(rows), self.concurrency)
+            async with aclosing(each) as outcomes:
+                async for outcome in outcomes:
+                    yield run.counted(outcome)
+
+
+def as_request(row: object) -> Request[Any]:
+    """Return a row that is a request. Raises ValidationError if it is not."""
+    if _is_request(row):
+        return row
+    message = "should be a request; the map of an endpoint takes mappings of arguments"
+    raise ValidationError([Problem("row", message, "request_type", row, has_input=True)], NOTHING)
+
+
+def _is_request(row: object) -> TypeGuard[Request[Any]]:
+    return isinstance(row, Request)
+
+
+class _Run(Generic[Row, Output]):
+    """One run of a batch: its ledger, and on a terminal a line that counts the outcomes."""
+
+    def __init__(self, batch: Batch[Row, Output], rows: object) -> None:
+        self._batch = batch
+        self._total = f"/{len(rows)}" if isinstance(rows, Sized) else ""
+        self._ledger = (
+            None
+            if batch.ledger is None
+            else LedgerFile(batch.ledger, batch.connection.addresses.server)
+        )
+        self._process = os.getpid()
+        self._running: dict[int, Subject] = {}
+        self._done = self._failed = 0
+        self._is_left = False
+
+    def flow(self, index: int, row: Row) -> _Flow[Outcome[Output]]:
+        """Return the flow that sends a row, with its file objects as they are now.
+
+        With a ledger, this reads all files of the row.
+        """
+        request: Request[Output] | None = None
+        try:
+            request = self._batch.to_request(row)
+            return partial(self._outcome, index=index, request=request, send=self._sender(request))
+        except Exception as error:
+            about = Subject() if request is None else request.operation.about()
+            return partial(_ended, Failed(index, request, _fal_error(error, about)))
+
+    async def flows_async(
+        self, rows: Iterable[Row] | AsyncIterable[Row]
+    ) -> AsyncIterator[_Flow[Outcome[Output]]]:
+        """Yield the flow of each row."""
+        import asyncio
+
+        index = 0
+        async for row in rows if isinstance(rows, AsyncIterable) else event_loop.in_turn(rows):
+            # One at a time: the ledger distinguishes equal requests by their order.
+            yield await asyncio.to_thread(self.flow, index, row)
+            index += 1
+
+    def counted(self, outcome: Outcome[Output]) -> Outcome[Output]:
+        """Count an outcome that is handed out."""
+        self._done += 1
+        self._failed += outcome.error is not None
+        _show(f"\r{self._done}{self._total} done, {self._failed} failed")
+        return outcome
+
+    def close(self) -> None:
+        """Leave the line, and release the ledger as soon as no flow uses it any more."""
+        if os.getpid() != self._process:  # a fork has neither the flows nor the ledger's lock
+            return
+        if self._done:
+            _show("\n")
+        for about in tuple(self._running.values()):
+            logger.warning("%s: left while it was being cancelled; it may run on", about)
+        self._is_left = True
+        self._release()
+
+    def _release(self) -> None:
+        if self._is_left and not self._running and self._ledger is not None:
+            self._ledger.close()
+
+    def _sender(
+        self, request: Request[Output]
+    ) -> Callable[[Io, _Name], Coroutine[Any, Any, Output]]:
+        batch = self._batch
+        if self._ledger is None:
+            # Rows may share one file object, which is filled anew for each.
+            arguments = replace_files(request.arguments, cache(with_object_found))
+            return partial(
+                _subscribe, operation=request.operation, arguments=arguments, options=batch.options
+            )
+        digest, arguments = _identified(request)
+        place = self._ledger.place_of_next(digest)
+        operation, retry = request.operation, batch.retry
+        words = short(request.payload)
+        entry = _Entry(operation, arguments, words, self._ledger, place, retry, batch.options)
+        return entry.output
+
+    async def _outcome(
+        self,
+        io: Io,
+        index: int,
+        request: Request[Output],
+        send: Callable[[Io, _Name], Coroutine[Any, Any, Output]],
+    ) -> Outcome[Output]:
+        self._running[index] = request.operation.about()
+        try:
+            output = await send(io, partial(self._running.__setitem__, index))
+        except Exception as error:
+            return Failed(index, request, _fal_error(error, self._running[index]))
+        finally:
+            del self._running[index]
+            self._release()
+        return Succeeded(index, request, output)
+
+
+def _show(text: str) -> None:
+    """Write to the terminal, if there is one; whatever is wrong with it must not end a batch."""
+    # A program without a console has None for stderr.
+    with suppress(AttributeError, OSError, ValueError):
+        if sys.stderr.isatty():
+            print(text, end="", file=sys.stderr, flush=True)
+
+
+async def _ended(outcome: Outcome[Output], io: Io) -> Outcome[Output]:
+    return outcome
+
+
+def _fal_error(error: Exception, about: Subject) -> FalError:
+    """Return an error as one of ours, so that one bad row never ends a batch."""
+    if isinstance(error, FalError):
+        return error
+    unforeseen = FalError(f"unforeseen {short(error)}", about)
+    unforeseen.__cause__ = error
+    return unforeseen
+
+
+async def _subscribe(
+    io: Io,
+    name: _Name,
+    operation: Operation[Output],
+    arguments: dict[str, Any],
+    options: JobOptions,
+) -> Output:
+    return await submission.subscribe(
+        io,
+        operation,
+        arguments,
+        on_enqueue=lambda request_id: name(operation.about(request_id)),
+        follow=False,  # or each job would keep a connection to itself
+        **options,
+    )
+
+
+@dataclass(frozen=True)
+class _Entry(Generic[Output]):
+    """A request, and its place in the ledger."""
+
+    operation: Operation[Output]
+    arguments: dict[str, Any]
+    words: str
+    """The first words of the arguments."""
+    ledger: LedgerFile
+    place: Place
+    retry: Retry
+    options: JobOptions
+
+    async def output(self, io: Io, name: _Name) -> Output:
+        """Return the output: an earlier run's, that of a job submitted by one, or of a new job."""
+        last = self.ledger.last(self.place)
+        about = self.operation.about(last.get("request_id"))
+        match last.get("event"):
+            case "succeeded":
+                return self.operation.parse(last["output"], about)
+            case "failed":
+                error = _restored(last["error"], about)
+                if not (error.retryable or self.retry == "failed"):
+                    raise error
+            case "sending":
+                package = __name__.partition("._runtime")[0]
+                raise SubmissionUncertain(
+                    "sent by an earlier run that got no answer; to list and settle such requests: "
+                    f"python -m {package} settle {self.ledger.path}",
+                    about,
+                )
+            case "accepted":
+                name(about)
+                job = known_job(self.operation, last["request_id"])
+                watch = Watch(follow=False)
+                try:
+                    return await self._result(io, job, watch)
+                except APIError as error:
+                    if not (self.retry == "failed" and _may_be_the_end(error, watch)):
+                        raise
+            case _:  # it was never sent, or fal did not accept it
+                pass
+        job = await submission.submit(
+            io, self.operation, self.arguments, note=self._note, **self.options
+        )
+        name(job.about)
+        self._remember(job, "accepted")
+        return await self._result(io, job, Watch(follow=False, is_new=True))
+
+    async def _result(self, io: Io, job: Job[Output], watch: Watch) -> Output:
+        try:
+            payload = await job.payload(io, watch)
+        except APIError as error:
+            if watch.is_over and _is_final(error):
+                self._remember(job, "failed", error=_recorded(error))
+            raise
+        self._remember(job, "succeeded", output=payload)
+        return self.operation.parse(payload, job.about)
+
+    def _note(self, sending: bool) -> None:
+        """Record that the request is about to be sent, or that fal did not accept it."""
+        if sending:
+            self.ledger.record(
+                self.place,
+                "sending",
+                endpoint=self.operation.endpoint_id,
+                arguments=self.words,
+                at=datetime.now(timezone.utc).isoformat(timespec="seconds"),
+            )
+        else:
+            self.ledger.record(self.place, "refused")
+
+    def _remember(
+        self, job: Job[Output], event: Literal["accepted", "succeeded", "failed"], **fields: Any
+    ) -> None:
+        """Record what became of a job. A full disk must not take a result from its caller."""
+        try:
+            self.ledger.record(self.place, event, request_id=job.request_id, **fields)
+        except ConfigurationError as error:
+            logger.warning("%s: %s", job.about, error)
+
+
+def _identified(request: Request[Any]) -> tuple[str, dict[str, Any]]:
+    """Return the digest of a request, and its arguments with the files' contents found.
+
+    A file counts as its size and SHA-256, so what is uploaded has to be what was read here.
+    """
+    contents: dict[LocalFile | Content, Content] = {}
+    files: list[object] = []
+    problems: list[Problem] = []
+    for path, file in local_files(request.arguments):
+        try:
+            if file not in contents:
+                contents[file] = file if isinstance(file, Content) else Content.of(file)
+            content = contents[file]
+            if not content.can_be_read_again:
+                raise Unreadable("a ledger needs a path or bytes, which can be read again")
+            files.append((path, content.size, content.sha256()))
+        except Unreadable as error:
+            message = f"cannot be read: {error}"
+            kind = request.operation.input_type
+            problems.append(problem_at(path, message, "file_input", file.source, kind))
+    if problems:
+        raise ValidationError(problems, request.operation.about())
+    others = request.operation.encode(replace_files(request.arguments, lambda file: None))
+    content_of_all = [request.operation.endpoint_id, json.loads(others), files]
+    digest = hashlib.sha256(json.dumps(content_of_all, sort_keys=True).encode()).hexdigest()
+    return digest, replace_files(request.arguments, contents.__getitem__)
+
+
+def _is_final(error: APIError) -> bool:
+    """Return whether an error is how the job ended, rather than how asking after it did."""
+    is_of_the_job = isinstance(error, ModelError) or error.error_type is not None
+    # A status says how a job ended in an answer of 200, and no proxy answers 422.
+    is_certain = error.status_code in (200, 422) or is_from_fal(error.headers)
+    return is_certain and is_of_the_job and isinstance(error, (ModelError, InfrastructureError))
+
+
+def _may_be_the_end(error: APIError, watch: Watch) -> bool:
+    """Return whether a job may have ended with an error, or its result may have expired."""
+    return isinstance(error, NotFoundError) or (
+        watch.is_over
+        and isinstance(error, (ModelError, InfrastructureError))
+        and is_from_fal(error.headers)
+    )
+
+
+def _recorded(error: APIError) -> dict[str, Any]:
+    """Return what a ledger keeps of an error."""
+    return {
+        "message": str(error),
+        "status_code": error.status_code,
+        "body": error.body,
+        "headers": {key: value for key, value in error.headers.items() if key.startswith("x-fal-")},
+        "error_type": error.error_type,
+    }
+
+
+def _restored(record: dict[str, Any], about: Subject) -> APIError:
+    """Return the error that a ledger kept."""
+    error = failure(
+        "",
+        record["body"],
+        about,
+        status_code=record["status_code"],
+        headers=record["headers"],
+        error_type=record["error_type"],
+    )
+    error.args = (record["message"],)
+    return error

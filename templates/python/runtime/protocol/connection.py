@@ -1,0 +1,76 @@
+"""A client's connection to fal: the addresses, the key, and what carries the requests."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Callable, Coroutine, Generator
+from functools import cache
+from typing import Any, TypeVar
+
+import httpx
+
+from ..errors import ConfigurationError, Subject
+from ..transport import blocking, event_loop
+from ..transport.io import Io
+from ..transport.pools import Pools
+from ..transport.urls import same_origin
+from .addresses import Addresses
+from .key import Key
+
+T = TypeVar("T")
+
+
+class Connection:
+    """What the requests of a client have in common.
+
+    Args:
+        addresses: Where fal's services are.
+        key: The API key, found in the environment at first use if left out.
+        pools: What carries the requests.
+    """
+
+    def __init__(
+        self, addresses: Addresses, key: Key | None = None, pools: Pools | None = None
+    ) -> None:
+        self.addresses = addresses
+        self.pools = Pools() if pools is None else pools
+        self._key = key
+
+    def key_for(self, url: str, about: Subject) -> Key:
+        """Return the key for a request to a URL.
+
+        Raises:
+            ConfigurationError: the URL is not below an address of fal, or there is no key.
+        """
+        if not any(same_origin(url, address) for address in self.addresses[:3]):
+            raise ConfigurationError(f"the key is not for {httpx.URL(url).host}: not sent", about)
+        if self._key is None:
+            self._key = Key.from_environment()
+        return self._key
+
+    def run(self, flow: Callable[[Io], Coroutine[Any, Any, T]]) -> T:
+        """Return the result of a flow."""
+        return blocking.run(self.pools, flow)
+
+    async def run_async(self, flow: Callable[[Io], Coroutine[Any, Any, T]]) -> T:
+        """Return the result of a flow."""
+        return await event_loop.run(self.pools, flow)
+
+    def iterate(self, flow: Callable[[Io], AsyncGenerator[T, None]]) -> Generator[T, None, None]:
+        """Yield what a flow yields. Closing the iterator ends the flow."""
+        return blocking.iterate(self.pools, flow)
+
+    def iterate_async(
+        self, flow: Callable[[Io], AsyncGenerator[T, None]]
+    ) -> AsyncGenerator[T, None]:
+        """Yield what a flow yields. Closing the iterator ends the flow."""
+        return event_loop.iterate(self.pools, flow)
+
+
+def default_connection() -> Connection:
+    """Return this process's connection to the addresses that its environment names."""
+    return _connection_to(Addresses.configured())
+
+
+@cache
+def _connection_to(addresses: Addresses) -> Connection:
+    return Connection(addresses)

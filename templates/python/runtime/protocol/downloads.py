@@ -1,0 +1,170 @@
+"""Downloading what an endpoint made."""
+
+from __future__ import annotations
+
+import base64
+import errno
+import os
+import re
+from contextlib import suppress
+from functools import partial
+from pathlib import Path
+from urllib.parse import unquote_to_bytes
+
+import httpx
+
+from ..disk.file_names import name_from
+from ..disk.partial_file import Part, Version
+from ..errors import NOTHING, ConnectionFailed, UnexpectedResponse
+from ..text import short
+from ..transport.io import NEVER, Call, Io
+from ..transport.retry import ATTEMPTS, exchange
+from .answers import api_error
+
+_PARTIAL_CONTENT, _RANGE_NOT_SATISFIABLE = 206, 416
+_WRITTEN_AT_ONCE = 1 << 20  # bytes
+
+
+async def download(io: Io, url: str, path: str | os.PathLike[str]) -> Path:
+    """Write what `url` holds to `path`, or into it under the URL's own name if it is a folder.
+
+    The file appears when it is complete, and in a folder it replaces nothing. Until then it grows
+    in `<name>.part` beside it, which a later attempt, also after a restart, goes on with if the
+    server still has the same content.
+
+    Raises:
+        OSError: the file cannot be written.
+    """
+    is_inline = url[:5].lower() == "data:"  # as results are when the input asks for `sync_mode`
+    name = "download" if is_inline else name_from(_checked(url).path)
+    destination, is_in_folder = await io.offload(partial(_destination, path, name))
+    content = await io.offload(partial(_inline_content, url)) if is_inline else None
+    part = await io.offload(partial(Part, destination))
+    try:
+        if content is None:
+            await _fetch(io, url, part)
+        else:
+            await io.offload(partial(part.begin, url, None, None))
+            await io.offload(partial(part.write, content))
+        return await io.offload(partial(part.finish, destination, is_new=is_in_folder))
+    finally:
+        part.close()
+
+
+def _destination(path: str | os.PathLike[str], name: str) -> tuple[Path, bool]:
+    """Return where to write a file called `name`, and whether `path` is the folder for it.
+
+    Raises:
+        FileNotFoundError: there is no such folder.
+    """
+    text = os.fspath(path)
+    is_folder = text.endswith(("/", os.sep)) or Path(text).is_dir()  # Path drops a last slash
+    destination = Path(text, name) if is_folder else Path(text)
+    if not destination.parent.is_dir():
+        raise FileNotFoundError(errno.ENOENT, "There is no such folder", str(destination.parent))
+    return destination, is_folder
+
+
+async def _fetch(io: Io, url: str, part: Part) -> None:
+    """Bring a part to its end, or begin it anew if it is not of what the URL holds now."""
+    cause: httpx.RequestError | None = None
+    for _ in range(ATTEMPTS):
+        version = part.version(url)
+        headers = {}
+        if version is not None:
+            headers = {"Range": f"bytes={part.size}-", "If-Range": version.validator}
+        response = await exchange(io, Call("GET", url, headers, streamed=True), NEVER)
+        if version is None and response.status_code == _PARTIAL_CONTENT:
+            raise UnexpectedResponse(f"{_shown(url)} came in part only, unasked", None, NOTHING)
+        if version is not None and response.status_code == _RANGE_NOT_SATISFIABLE:
+            is_whole = part.size == version.size
+            if is_whole and response.headers.get("content-range") == f"bytes */{part.size}":
+                return
+            await io.offload(partial(part.begin, url, None, None))
+            continue
+        if not response.is_success:
+            raise api_error(response, NOTHING)
+        if response.status_code != _PARTIAL_CONTENT:
+            size = _size(response)
+            await io.offload(partial(part.begin, url, _validator(response), size))
+        elif version is not None and _continues(response, version, part.size):
+            size = version.size
+        else:
+            await io.offload(partial(part.begin, url, None, None))
+            continue
+        cause = await _copy(io, response, part)
+        if cause is None and size in (None, part.size):
+            return
+    raise ConnectionFailed(f"{_shown(url)} broke off {ATTEMPTS} times") from cause
+
+
+async def _copy(io: Io, response: httpx.Response, part: Part) -> httpx.RequestError | None:
+    """Add the body of a response to the part, and return what it broke off with, if it did."""
+    broken = None
+    waiting = bytearray()
+    while True:
+        try:
+            piece = await io.read(response)
+        except httpx.RequestError as error:
+            broken, piece = error, b""
+        waiting += piece
+        if not piece or len(waiting) >= _WRITTEN_AT_ONCE:
+            await io.offload(partial(part.write, bytes(waiting)))
+            waiting.clear()
+        if not piece:
+            return broken
+
+
+def _checked(url: str) -> httpx.URL:
+    """Return a URL that HTTP can fetch."""
+    with suppress(httpx.InvalidURL, UnicodeError):
+        parsed = httpx.URL(url)
+        if parsed.scheme in ("http", "https") and parsed.host:
+            return parsed
+    message = f"{_shown(url)} cannot be downloaded: it is no http, https or data URL"
+    raise UnexpectedResponse(message, url, NOTHING)
+
+
+def _inline_content(url: str) -> bytes:
+    """Return what is in a data URL (RFC 2397)."""
+    kind, comma, data = url[5:].partition(",")
+    try:
+        content = unquote_to_bytes(data)
+        if re.search(r";\s*base64\s*$", kind, re.IGNORECASE):
+            content = re.sub(rb"\s", b"", content)
+            content = base64.b64decode(content + b"=" * (-len(content) % 4), validate=True)
+    except ValueError as error:
+        message = f"{_shown(url)} cannot be decoded: {error}"
+        raise UnexpectedResponse(message, url, NOTHING) from error
+    if not comma:
+        raise UnexpectedResponse(f"{_shown(url)} has no content", url, NOTHING)
+    return content
+
+
+def _validator(response: httpx.Response) -> str | None:
+    """Return what tells a version of the content, byte for byte, from others (RFC 9110, 8.8)."""
+    tag, date = response.headers.get("etag"), response.headers.get("last-modified", "")
+    if tag is not None:  # a weak one begins with W/
+        return tag if re.fullmatch(r'"[!#-~]{1,200}"', tag) else None
+    return date if re.fullmatch(r"[ -~]{1,50}", date) else None
+
+
+def _size(response: httpx.Response) -> int | None:
+    """Return the bytes that a whole file has, if the answer says so."""
+    length = response.headers.get("content-length", "")
+    is_encoded = response.headers.get("content-encoding", "identity") != "identity"
+    return int(length) if re.fullmatch("[0-9]{1,18}", length) and not is_encoded else None
+
+
+def _continues(response: httpx.Response, version: Version, start: int) -> bool:
+    """Return whether an answer goes on, from `start` to the end, in the version that was begun."""
+    found = response.headers.get("content-range")
+    return (
+        found == f"bytes {start}-{version.size - 1}/{version.size}"
+        and _validator(response) in (None, version.validator)
+        and "content-encoding" not in response.headers
+    )
+
+
+def _shown(url: str) -> str:
+    return short(url.partition("?")[0])

@@ -1,0 +1,263 @@
+"""A job in fal's queue: the flows that watch it, fetch its result and cancel it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncGenerator, Callable, Iterator
+from contextlib import aclosing, asynccontextmanager
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Any, Generic, Literal
+from urllib.parse import quote
+
+import httpx
+
+from ..errors import ClientTimeoutError, ConnectionFailed, FalError, Subject
+from ..json_values import json_object
+from ..text import short
+from ..transport.io import NEVER, Call, Deadline, Io
+from ..transport.retry import ask, exchange, logger
+from ..transport.sse import EventParser
+from ..transport.urls import is_url, same_origin
+from .answers import api_error, body_of, failure, understood
+from .operation import Operation, Output
+from .request_id import check_request_id
+from .status import Completed, InProgress, LogEntry, Status, parse_status
+
+_SILENCE = 20.0  # seconds; a stream says something every 15 s, or does not come through
+
+# Where it cannot be followed, a job is looked at ever less often: the pauses, in seconds, grow by a
+# factor to a tenth of what the job has taken, within bounds.
+_FIRST_PAUSE, _GROWTH = 0.1, 3.0
+_SHARE, _CEILING, _LAST_CEILING = 0.1, 1.25, 5.0
+
+_CANCEL_TIMEOUT = 5.0  # seconds that cancelling an abandoned job may hold up its caller
+
+# First segments that come before an endpoint's owner, rather than being it (as fal-client).
+_NAMESPACES = ("workflows", "comfy")
+
+
+@dataclass
+class Watch:
+    """How a job is watched, and what has been told of it."""
+
+    deadline: Deadline = NEVER
+    with_logs: bool = False
+    report: Callable[[Status], object] | None = None
+    """Told what is new."""
+    follow: bool = True
+    """Whether by the server's stream of states, where it has one."""
+    is_new: bool = False
+    """Whether the job was submitted just now."""
+    told: Status | None = None
+    lines: int = 0
+
+    @property
+    def is_over(self) -> bool:
+        """Return whether the server said that the job is over; an error before is not the job's."""
+        return isinstance(self.told, Completed)
+
+    def news(self, status: Status, *, streamed: bool) -> Iterator[Status]:
+        """Yield a state if it is new, with the log lines that none before it had.
+
+        A streamed state comes with new lines only, one that was asked for with all so far.
+        """
+        state, lines = status, list[LogEntry]()
+        if isinstance(status, (InProgress, Completed)):
+            lines = status.logs if streamed else status.logs[self.lines :]
+            self.lines += len(lines)
+            state, status = replace(status, logs=[]), replace(status, logs=lines)
+        is_news, self.told = bool(lines) or state != self.told, state
+        if is_news:
+            yield status
+
+
+@dataclass(frozen=True)
+class Job(Generic[Output]):
+    """A request in the queue, and the addresses to ask after it."""
+
+    operation: Operation[Output]
+    request_id: str
+    status_url: str
+    response_url: str
+    cancel_url: str
+
+    @property
+    def about(self) -> Subject:
+        """The subject of calls and errors."""
+        return self.operation.about(self.request_id)
+
+    async def look(self, io: Io, *, with_logs: bool, deadline: Deadline = NEVER) -> Status:
+        """Return the present status."""
+        url = self._status_url(with_logs)
+        call = self._call("GET", url)._replace(about_a_job=True)
+        return understood(parse_status, body_of(await ask(io, call, deadline)), self.about)
+
+    async def states(self, io: Io, watch: Watch) -> AsyncGenerator[Status, None]:
+        """Yield each new state until the job is over, which is the last.
+
+        The server's stream of states reports each at once, for one request. Where it has none, or
+        none comes through, the job is looked at now and then.
+        """
+        if watch.follow and watch.deadline.remaining(self.about) > _SILENCE:
+            async with aclosing(self._follow(io, watch)) as states:
+                async for state in states:
+                    yield state
+                    if isinstance(state, Completed):
+                        return
+        for pause in _pauses(is_new=watch.is_new and watch.told is None):
+            await io.sleep(min(pause, watch.deadline.remaining(self.about)))
+            status = await self.look(io, with_logs=watch.with_logs, deadline=watch.deadline)
+            for news in watch.news(status, streamed=False):
+                yield news
+            if isinstance(status, Completed):
+                return
+
+    async def _follow(self, io: Io, watch: Watch) -> AsyncGenerator[Status, None]:
+        """Yield new states of the stream, to the job's end or that of the stream."""
+        url = self._status_url(watch.with_logs, "/stream")
+        call = self._call("GET", url)._replace(streamed=True, timeout=_SILENCE)
+        try:
+            response = await exchange(io, call, watch.deadline, attempts=1)
+        except ConnectionFailed:
+            return
+        is_stream = response.headers.get("content-type", "").startswith("text/event-stream")
+        if not (is_stream and response.is_success):
+            return
+        events = EventParser()
+        # A stream cannot be left while it is silent, so close to the deadline it is left at once.
+        while watch.deadline.remaining(self.about) > _SILENCE:
+            try:
+                piece = await io.read(response)
+                states = [parse_status(json.loads(event)) for event in events.feed(piece)]
+            except (httpx.RequestError, ValueError, RecursionError):
+                return
+            for status in states:
+                if isinstance(status, Completed):
+                    await io.finish(response)
+                for news in watch.news(status, streamed=True):
+                    yield news
+            if not piece:
+                return
+
+    async def result(self, io: Io, watch: Watch) -> Output:
+        """Wait until the job is over, and return its result."""
+        return self.operation.parse(await self.payload(io, watch), self.about)
+
+    async def payload(self, io: Io, watch: Watch) -> Any:
+        """Wait until the job is over, and return its result as it is on the wire."""
+        state: Status | None = None
+        async with aclosing(self.states(io, watch)) as states:
+            async for state in states:
+                if watch.report is not None:
+                    await io.notify(watch.report, state)
+        assert isinstance(state, Completed)
+        if state.state != "COMPLETED":  # who does not keep to the protocol may have no result
+            body = {"status": state.state, "error": state.error, "metrics": state.metrics}
+            raise failure(str(state.error), body, self.about, error_type=state.error_type)
+        call = self._call("GET", self.response_url)
+        # A failed job's result is an error, which says more about the failure than the status.
+        response = await ask(io, call, watch.deadline)
+        body = body_of(response)
+        if state.error is not None:
+            raise failure(
+                state.error,
+                body,
+                self.about,
+                headers=response.headers,
+                error_type=state.error_type,
+            )
+        return body
+
+    async def cancel(self, io: Io, timeout: float | None = None, *, shielded: bool = False) -> bool:
+        """Ask the server to cancel the job; return `False` if it does not."""
+        call = self._call("PUT", self.cancel_url)._replace(shielded=shielded)
+        response = await exchange(io, call, Deadline(timeout))
+        if response.status_code == 400:  # recorded with only a `detail`, for running jobs too
+            answer = json_object(body_of(response))
+            if answer.get("status") != "ALREADY_COMPLETED":
+                logger.warning("%s: not cancelled (%s)", self.about, short(answer.get("detail")))
+            return False
+        if not response.is_success:
+            raise understood(partial(api_error, about=self.about), response, self.about)
+        logger.info("%s: cancelled", self.about)
+        return True
+
+    @asynccontextmanager
+    async def cancelled_if_interrupted(
+        self, io: Io, cancels: bool = True
+    ) -> AsyncGenerator[None, None]:
+        """Cancel the job if the caller stops waiting for what is inside.
+
+        That is Ctrl-C, the cancellation of a task, the caller's timeout, or an exception of a
+        callback. An error on the server or on the way to it leaves the job to be taken up again.
+        """
+        try:
+            yield
+        except BaseException as error:
+            if cancels and (
+                not isinstance(error, FalError) or isinstance(error, ClientTimeoutError)
+            ):
+                try:
+                    # Shielded, because tasks are often cancelled twice: by a timeout, and by the
+                    # task group around it.
+                    await self.cancel(io, _CANCEL_TIMEOUT, shielded=True)
+                except FalError as failed:
+                    logger.warning("%s; it may still be running", failed)
+                except BaseException:
+                    logger.warning("%s: not cancelled; it may still be running", self.about)
+                    raise
+            raise
+
+    def _call(self, method: Literal["GET", "PUT"], url: str) -> Call:
+        key = self.operation.connection.key_for(url, self.about)
+        return Call(method, url, auth=key, about=self.about)
+
+    def _status_url(self, with_logs: bool, suffix: str = "") -> str:
+        path, _, query = self.status_url.partition("?")
+        return f"{path}{suffix}?{f'{query}&' if query else ''}logs={int(with_logs)}"
+
+
+def known_job(operation: Operation[Output], request_id: str) -> Job[Output]:
+    """Return the job with the addresses that fal gives out, which drop an id's sub-path.
+
+    Raises:
+        ValidationError: `request_id` cannot be an id, and might lead to another address.
+    """
+    check_request_id(request_id, operation.about())
+    segments = operation.endpoint_id.split("/")
+    app = "/".join(segments[: 3 if segments[0] in _NAMESPACES else 2])
+    base = f"{operation.connection.addresses.queue}/{app}/requests/{quote(request_id, safe='')}"
+    return Job(operation, request_id, f"{base}/status", base, f"{base}/cancel")
+
+
+def accepted_job(operation: Operation[Output], answer: dict[str, Any]) -> Job[Output]:
+    """Return the job that the answer to a submission describes.
+
+    Addresses elsewhere than on the configured origin are not used: a proxy may pass on fal's own,
+    and the key goes nowhere but where it was configured to.
+    """
+    job = known_job(operation, answer["request_id"])
+
+    def given(name: str, known: str) -> str:
+        url = answer.get(name)
+        queue = operation.connection.addresses.queue
+        return url if isinstance(url, str) and is_url(url) and same_origin(url, queue) else known
+
+    return replace(
+        job,
+        status_url=given("status_url", job.status_url),
+        response_url=given("response_url", job.response_url),
+        cancel_url=given("cancel_url", job.cancel_url),
+    )
+
+
+def _pauses(*, is_new: bool) -> Iterator[float]:
+    """Yield the seconds before each look at a job, of which the first is at once if it is old."""
+    if not is_new:
+        yield 0.0
+    pause, elapsed = _FIRST_PAUSE, 0.0
+    while True:
+        yield pause
+        elapsed += pause
+        pause = min(pause * _GROWTH, max(_CEILING, elapsed * _SHARE), _LAST_CEILING)

@@ -1,0 +1,59 @@
+"""The API key."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Generator
+from typing import TYPE_CHECKING, NoReturn
+
+import httpx
+
+from ..errors import ConfigurationError
+
+if TYPE_CHECKING:
+    pass
+
+
+class Key(httpx.Auth):
+    """The API key, added to a request at the last moment and shown nowhere.
+
+    No function holds the text in a local variable while it raises: an error report may show those.
+    """
+
+    def __init__(self, key: str) -> None:
+        self._value = key.strip()
+
+    @classmethod
+    def from_environment(cls) -> Key:
+        """Return the key that the environment gives."""
+        key = cls(os.getenv("FAL_KEY") or _key_of_two_parts())
+        if not key._value:
+            raise ConfigurationError(
+                "no API key: set FAL_KEY (or FAL_KEY_ID and FAL_KEY_SECRET), or pass key=…; "
+                "https://fal.ai/dashboard/keys makes one"
+            )
+        key.check()
+        return key
+
+    def check(self) -> None:
+        """Raise ConfigurationError if the key cannot be one."""
+        # httpx would refuse such a header too, but with a message that shows it.
+        if not re.fullmatch(r"[!-~]+", self._value):
+            raise ConfigurationError("the API key is empty, or has characters that no key has")
+
+    def __repr__(self) -> str:
+        return "Key(…)"
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("a key cannot be pickled or copied")
+
+    def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
+        """Put the key into the request (called by httpx)."""
+        request.headers["Authorization"] = f"Key {self._value}"
+        yield request
+
+
+def _key_of_two_parts() -> str:
+    pair = os.getenv("FAL_KEY_ID"), os.getenv("FAL_KEY_SECRET")
+    return f"{pair[0]}:{pair[1]}" if all(pair) else ""

@@ -1,0 +1,209 @@
+"""The file that remembers what became of the requests of a batch."""
+
+from __future__ import annotations
+
+import json
+import os
+import threading
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+from typing import Any, BinaryIO, Literal, NamedTuple
+
+from ..disk.locks import lock, unlock
+from ..disk.regular_files import open_regular
+from ..errors import ConfigurationError
+from ..json_values import json_object
+from ..text import short
+
+_START = b'{"format": "fal_endpoints ledger", "version": 1'
+_LONGEST_HEADER = 1000  # bytes
+
+Event = Literal["sending", "refused", "accepted", "succeeded", "failed"]
+
+# What each event says besides which request it is about.
+_FIELDS: dict[str, tuple[str, ...]] = {
+    "sending": ("endpoint", "arguments", "at"),
+    "refused": (),
+    "accepted": ("request_id",),
+    "succeeded": ("request_id", "output"),
+    "failed": ("request_id", "error"),
+}
+
+
+class Place(NamedTuple):
+    """Which request of a batch: the digest of its content, and how many equal ones came before."""
+
+    request: str
+    nth: int
+
+    def __str__(self) -> str:
+        return f"{self.request[:12]}-{self.nth}"
+
+
+class LedgerFile:
+    """A file of JSON lines: a header, and a line for each event.
+
+    The header names the server, whose outcomes are not those of another, such as an emulator.
+
+    Each line is on the disk before anything else happens: "sending" right before a request is sent,
+    and then what became of it. So a process that is killed leaves at worst a request of which it is
+    uncertain whether fal accepted it. The last event about a request is the one that holds.
+    """
+
+    def __init__(self, path: str | os.PathLike[str], server: str | None = None) -> None:
+        self.path = Path(path)
+        self._server = server
+        self._process = os.getpid()
+        self._lock = threading.Lock()
+        self._taken = Counter[str]()
+        self._last: dict[Place, int] = {}
+        """Where in the file the last event about a request is."""
+        try:
+            self._file = _opened(self.path)
+        except (OSError, ValueError) as error:
+            raise self._failure("opened", error) from error
+        try:
+            self._keep_others_out()
+            self._read()
+        except OSError as error:
+            self._file.close()
+            raise self._failure("used", error) from error
+        except BaseException:
+            self._file.close()
+            raise
+
+    def close(self) -> None:
+        """Let others use the ledger."""
+        with self._lock:
+            if not self._file.closed and os.getpid() == self._process:
+                unlock(self._file.fileno())
+            self._file.close()
+
+    def place_of_next(self, request: str) -> Place:
+        """Return the place of the next request with a digest."""
+        self._taken[request] += 1
+        return Place(request, self._taken[request] - 1)
+
+    def last(self, place: Place) -> dict[str, Any]:
+        """Return the last event about a request; empty if there is none."""
+        with self._lock:
+            if place not in self._last:
+                return {}
+            self._file.seek(0, os.SEEK_END)  # or the reader trusts in a position that is not so
+            self._file.seek(self._last[place])
+            return json_object(json.loads(self._file.readline()))
+
+    def __iter__(self) -> Iterator[tuple[Place, dict[str, Any]]]:
+        """Yield the last event about each request."""
+        for place in tuple(self._last):
+            yield place, self.last(place)
+
+    def record(self, place: Place, event: Event, **fields: Any) -> None:
+        """Write an event, and see it onto the disk.
+
+        Raises:
+            ConfigurationError: it cannot be written.
+        """
+        entry = {"event": event, "request": place.request, "nth": place.nth, **fields}
+        with self._lock:
+            try:
+                line = f"{json.dumps(entry)}\n".encode()
+                self._append(line)
+            except (OSError, ValueError, RecursionError) as error:
+                raise self._failure("written", error) from error
+            self._last[place] = self._size
+            self._size += len(line)
+
+    def _keep_others_out(self) -> None:
+        try:
+            lock(self._file.fileno())
+        except OSError as error:
+            raise ConfigurationError(
+                f"another batch is using {self.path} ({error.strerror})"
+            ) from error
+
+    def _read(self) -> None:
+        self._size = 0
+        header = self._file.readline(_LONGEST_HEADER)
+        is_whole = header.endswith(b"\n")
+        if not header.startswith(_START) and not (_START.startswith(header) and not is_whole):
+            raise self._refusal("it is not a ledger of this version; pass a path of its own")
+        if not is_whole:
+            # One that is cut off is completed: nothing is sent before it is on the disk.
+            if len(header) == _LONGEST_HEADER:
+                raise self._refusal("its header is damaged; restore it from a copy")
+            header = _START + f', "server": {json.dumps(self._server)}}}\n'.encode()
+            os.ftruncate(self._file.fileno(), 0)
+            self._append(header)
+            _sync_folder(self.path)
+        self._check_server(header)
+        self._file.seek(0, os.SEEK_END)
+        self._size = self._file.seek(len(header))
+        for number, line in enumerate(self._file, 2):
+            if not line.endswith(b"\n"):  # cut off, so that nothing was done after it
+                os.ftruncate(self._file.fileno(), self._size)
+                break
+            place = _place(line)
+            if place is None:
+                raise self._refusal(f"its line {number} is damaged; restore it from a copy")
+            self._last[place] = self._size
+            self._size += len(line)
+
+    def _check_server(self, header: bytes) -> None:
+        try:
+            server = json_object(json.loads(header)).get("server")
+        except ValueError as error:
+            raise self._refusal("its header is damaged; restore it from a copy") from error
+        if None not in (server, self._server) and server != self._server:
+            raise self._refusal(
+                f"it has the outcomes of {short(server)}, not of {self._server!r}; pass another "
+                "path, or correct the first line if both are the same server"
+            )
+
+    def _refusal(self, reason: str) -> ConfigurationError:
+        return ConfigurationError(f"{self.path} cannot be used as a ledger: {reason}")
+
+    def _failure(self, done: str, error: Exception) -> ConfigurationError:
+        reason = getattr(error, "strerror", None) or error
+        return ConfigurationError(f"the ledger {self.path} cannot be {done} ({reason})")
+
+    def _append(self, line: bytes) -> None:
+        descriptor = self._file.fileno()
+        try:
+            rest = memoryview(line)
+            while rest:
+                rest = rest[os.write(descriptor, rest) :]
+            os.fsync(descriptor)
+        except OSError:
+            with suppress(OSError):
+                os.ftruncate(descriptor, self._size)
+            raise
+
+
+def _place(line: bytes) -> Place | None:
+    """Return which request a line is about, or None if it is not a line of a ledger."""
+    try:
+        entry = json.loads(line)
+        if all(name in entry for name in _FIELDS[entry["event"]]):
+            return Place(str(entry["request"]), int(entry["nth"]))
+    except (ValueError, TypeError, KeyError, OverflowError, RecursionError):
+        pass
+    return None
+
+
+def _opened(path: Path) -> BinaryIO:
+    """Open a file to read and to append. Raises OSError for anything but a regular file."""
+    flags = os.O_RDWR | os.O_CREAT | os.O_APPEND | getattr(os, "O_NOFOLLOW", 0)
+    return os.fdopen(open_regular(path, flags), "rb")
+
+
+def _sync_folder(path: Path) -> None:
+    """See a new file's name onto the disk, where a folder can be opened for that."""
+    with suppress(OSError):
+        descriptor = os.open(path.parent, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)

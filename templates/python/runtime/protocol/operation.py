@@ -1,0 +1,82 @@
+"""What the protocol needs to know of an endpoint."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, Generic, TypeVar
+
+import pydantic
+from pydantic_core import to_jsonable_python
+
+from ..errors import Subject, UnexpectedResponse, ValidationError
+from ..models import InputModel
+from ..problems import Problem, listing, problems_of
+from ..text import line
+from .answers import understood
+from .connection import Connection, default_connection
+
+# Covariant, so that a list of several endpoints' requests is one of requests of their outputs.
+Output = TypeVar("Output", covariant=True)
+
+
+@dataclass(frozen=True)
+class Operation(Generic[Output]):
+    """An endpoint, its types, and the connection that calls to it take."""
+
+    endpoint_id: str
+    input_type: type[InputModel]
+    output: Callable[[], pydantic.TypeAdapter[Output]]
+    connection: Connection
+
+    def __copy__(self) -> Operation[Output]:
+        return self
+
+    def __deepcopy__(self, memo: object) -> Operation[Output]:
+        return self  # the connection is one of this process, and has a key that is not copied
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return _in_this_process, (self.endpoint_id, self.input_type, self.output)
+
+    @property
+    def queue_url(self) -> str:
+        """The address that takes submissions."""
+        return f"{self.connection.addresses.queue}/{self.endpoint_id}"
+
+    def about(self, request_id: str | None = None) -> Subject:
+        """Return the subject of calls and errors."""
+        return Subject(self.endpoint_id, request_id, self.input_type)
+
+    def encode(self, payload: dict[str, Any]) -> bytes:
+        """Return the body that submits `payload`."""
+        dump = json.JSONEncoder(
+            default=to_jsonable_python, ensure_ascii=False, allow_nan=False, separators=(",", ":")
+        ).encode
+        try:
+            return dump(payload).encode()
+        except (TypeError, ValueError, RecursionError) as error:  # a value in a free-form field
+            problem = Problem("", f"cannot be written as JSON: {line(str(error))}", "json")
+            raise ValidationError([problem], self.about()) from error
+
+    def parse(self, payload: object, about: Subject) -> Output:
+        """Return `payload` as the endpoint's output."""
+        return understood(partial(self._parsed, about=about), payload, about)
+
+    def _parsed(self, payload: object, about: Subject) -> Output:
+        try:
+            return self.output().validate_python(payload, context=self.connection)
+        except pydantic.ValidationError as error:
+            heading = "the result (kept in .payload) does not have the promised shape"
+            message = listing(heading, problems_of(error))
+            raise UnexpectedResponse(message, payload, about) from error
+
+
+def _in_this_process(
+    endpoint_id: str,
+    input_type: type[InputModel],
+    output: Callable[[], pydantic.TypeAdapter[Output]],
+) -> Operation[Output]:
+    """Return the operation with the connection of this process."""
+    return Operation(endpoint_id, input_type, output, default_connection())

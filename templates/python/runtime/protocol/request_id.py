@@ -1,0 +1,28 @@
+"""Ids of requests, which become parts of addresses."""
+
+from __future__ import annotations
+
+from typing import TypeGuard
+
+from ..errors import Subject, ValidationError
+from ..problems import Problem
+
+_LONGEST_ID = 256
+
+
+def is_request_id(value: object) -> TypeGuard[str]:
+    """Return whether `value` can be the id of a request: it becomes a part of an address."""
+    return (
+        isinstance(value, str)
+        and len(value) <= _LONGEST_ID
+        and value.strip(" .") != ""  # dots alone would lead to another address
+        and value.isprintable()
+    )
+
+
+def check_request_id(value: object, about: Subject) -> None:
+    """Raise ValidationError if `value` cannot be the id of a request."""
+    if not is_request_id(value):
+        message = "is not an id of a request"
+        problem = Problem("request_id", message, "request_id", value, has_input=True)
+        raise ValidationError([problem], about)

@@ -1,0 +1,67 @@
+"""The protocol of fal.run, as flows: calls that are answered on the same connection."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncGenerator
+from typing import Any
+
+import httpx
+from typing_extensions import Unpack
+
+from ..errors import ConnectionFailed, Subject, UnexpectedResponse
+from ..options import JobOptions
+from ..transport.io import NEVER, Deadline, Io
+from ..transport.retry import ask
+from ..transport.sse import EventParser, EventTooLong
+from .answers import answered, body_of
+from .operation import Operation, Output
+from .submission import prepared
+
+
+async def run(
+    io: Io,
+    operation: Operation[Output],
+    payload: dict[str, Any],
+    *,
+    client_timeout: float | None = None,
+    **options: Unpack[JobOptions],
+) -> Output:
+    """Call the endpoint, and return its result."""
+    url = f"{operation.connection.addresses.run}/{operation.endpoint_id}"
+    deadline = Deadline(client_timeout)
+    call = await prepared(io, operation, url, payload, deadline, options)
+    # Patient, because the answer comes when the model is done.
+    response = await ask(io, call._replace(patient=True), deadline)
+    return operation.parse(body_of(response), answered(call.about, response))
+
+
+async def stream(
+    io: Io, operation: Operation[Output], payload: dict[str, Any], **options: Unpack[JobOptions]
+) -> AsyncGenerator[Output | Any, None]:
+    """Call the endpoint, and yield each event as its output, or as it is if it is no whole one."""
+    path = operation.endpoint_id.removesuffix("/stream") + "/stream"
+    url = f"{operation.connection.addresses.run}/{path}"
+    call = await prepared(io, operation, url, payload, NEVER, options)
+    headers = {"Accept": "text/event-stream", **call.headers}
+    response = await ask(io, call._replace(headers=headers, patient=True, streamed=True), NEVER)
+    about, events = answered(call.about, response), EventParser()
+    try:
+        while piece := await io.read(response):
+            for event in events.feed(piece):
+                yield _output(operation, event, about)
+    except httpx.RequestError as error:
+        raise ConnectionFailed(f"the stream broke off ({error!r})", about) from error
+    except EventTooLong as error:
+        raise UnexpectedResponse(str(error), None, about) from error
+
+
+def _output(operation: Operation[Output], event: str, about: Subject) -> Output | Any:
+    try:
+        payload = json.loads(event)
+    except (ValueError, RecursionError):
+        return event
+    try:
+        return operation.parse(payload, about)
+    except UnexpectedResponse:
+        return payload

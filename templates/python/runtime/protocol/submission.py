@@ -1,0 +1,114 @@
+"""The protocol of fal's queue, as flows: put a job into it, and wait for what comes out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, Literal
+from urllib.parse import quote
+
+from typing_extensions import Unpack
+
+from ..errors import SubmissionUncertain
+from ..json_values import json_object
+from ..options import JobOptions
+from ..transport.io import NEVER, Call, Deadline, Io
+from ..transport.retry import ask, logger
+from .answers import answered, body_of
+from .job import Job, Watch, accepted_job
+from .operation import Operation, Output
+from .request_id import is_request_id
+from .status import Status
+from .uploads import with_files_uploaded
+
+_OURS = ("content-length", "transfer-encoding")  # how the body is framed
+
+_SHORTEST_START_TIMEOUT = 1.0  # seconds; fal takes no shorter one, says fal-client
+
+
+async def prepared(
+    io: Io,
+    operation: Operation[Any],
+    url: str,
+    payload: dict[str, Any],
+    deadline: Deadline,
+    options: JobOptions,
+) -> Call:
+    """Upload local files, and return the call that posts `payload` to `url`, once."""
+    about, headers = operation.about(), _headers(**options)
+    uploaded = await with_files_uploaded(io, payload, operation.connection, about, deadline)
+    body = operation.encode(uploaded)
+    headers["Content-Length"] = str(len(body))
+    key = operation.connection.key_for(url, about)
+    return Call("POST", url, headers, body, auth=key, once=True, about=about)
+
+
+async def submit(
+    io: Io,
+    operation: Operation[Output],
+    payload: dict[str, Any],
+    deadline: Deadline = NEVER,
+    *,
+    webhook_url: str | None = None,
+    note: Callable[[bool], object] | None = None,
+    **options: Unpack[JobOptions],
+) -> Job[Output]:
+    """Upload local files and put the job into the queue, once; see `Call` for `note`."""
+    query = "" if webhook_url is None else f"?fal_webhook={quote(webhook_url, safe='')}"
+    url = f"{operation.queue_url}{query}"
+    call = await prepared(io, operation, url, payload, deadline, options)
+    call = call._replace(shielded=True, note=note or call.note)
+    response = await ask(io, call, deadline)
+    answer = json_object(body_of(response))
+    if not is_request_id(answer.get("request_id")):
+        message = "the server accepted the request, but its answer does not name it"
+        raise SubmissionUncertain(message, answered(call.about, response))
+    job = accepted_job(operation, answer)
+    logger.info("%s: submitted", job.about)
+    return job
+
+
+async def subscribe(
+    io: Io,
+    operation: Operation[Output],
+    payload: dict[str, Any],
+    *,
+    with_logs: bool = False,
+    on_enqueue: Callable[[str], object] | None = None,
+    on_queue_update: Callable[[Status], object] | None = None,
+    client_timeout: float | None = None,
+    cancel_on_interrupt: bool = True,
+    follow: bool = True,
+    **options: Unpack[JobOptions],
+) -> Output:
+    """Submit, wait, and return the result."""
+    deadline = Deadline(client_timeout)
+    if client_timeout is not None and client_timeout > _SHORTEST_START_TIMEOUT:
+        options.setdefault("start_timeout", client_timeout)
+    job = await submit(io, operation, payload, deadline, **options)
+
+    async with job.cancelled_if_interrupted(io, cancel_on_interrupt):
+        if on_enqueue is not None:
+            await io.notify(on_enqueue, job.request_id)
+        watch = Watch(deadline, with_logs, on_queue_update, follow, is_new=True)
+        return await job.result(io, watch)
+
+
+def _headers(
+    priority: Literal["normal", "low"] | None = None,
+    hint: str | None = None,
+    start_timeout: float | None = None,
+    headers: Mapping[str, str] | None = None,
+) -> dict[str, str]:
+    """Return the HTTP headers that say how a job is to be run."""
+    sent = {"Content-Type": "application/json"}
+    sent |= {name: value for name, value in (headers or {}).items() if name.lower() not in _OURS}
+    if priority is not None:
+        sent["X-Fal-Queue-Priority"] = priority
+    if hint is not None:
+        sent["X-Fal-Runner-Hint"] = hint
+    if start_timeout is not None:
+        if start_timeout <= _SHORTEST_START_TIMEOUT:
+            raise ValueError(f"start_timeout must be more than {_SHORTEST_START_TIMEOUT:g} second")
+        # The second name is the first's deprecated one, which servers may still expect.
+        sent["X-Fal-Request-Start-Timeout"] = sent["X-Fal-Request-Timeout"] = str(start_timeout)
+    return sent

@@ -1,0 +1,236 @@
+"""Webhooks: whether fal sent one, and what it says."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import re
+import threading
+import time
+from collections.abc import Mapping
+from concurrent.futures import Future
+from dataclasses import dataclass
+from typing import Any, Generic, NamedTuple
+
+from ..errors import NOTHING, APIError, ConfigurationError, FalError, UnexpectedResponse
+from ..forks import renew_in_children
+from ..json_values import json_array, json_object
+from ..transport.io import NEVER, Call, Io
+from ..transport.retry import ask
+from .addresses import Addresses
+from .answers import body_of, failure
+from .operation import Operation, Output
+from .request_id import is_request_id
+
+_TOLERANCE = 300.0  # seconds by which the sender's clock may differ (fal's documentation)
+_KEYS_ARE_FRESH = 3600.0  # seconds
+_KEYS_LAST = 24 * 3600.0  # seconds, if no newer ones can be had (fal's documentation)
+_PAUSE = 60.0  # seconds between fetching keys for signatures that none of them made
+
+# What fal signs is these values in lines, so none of them may hold a line break.
+_HEADERS = {
+    "x-fal-webhook-request-id": r"[ -~]+",
+    "x-fal-webhook-user-id": r"[ -~]+",
+    "x-fal-webhook-timestamp": r"[0-9]{1,12}",
+    "x-fal-webhook-signature": r"[0-9a-fA-F]{128}",
+}
+
+
+class WebhookError(FalError):
+    """The webhook is not one that fal signed just now."""
+
+
+@dataclass(frozen=True)
+class Webhook(Generic[Output]):
+    """What a webhook says of a request that is over: its output or its error."""
+
+    request_id: str
+    output: Output | None
+    error: APIError | None
+    gateway_request_id: str | None = None
+    """The id that fal's gateway gave the request, where the webhook has it."""
+
+
+def parse_webhook(operation: Operation[Output], body: bytes | str) -> Webhook[Output]:
+    """Return the typed content of a webhook's body. Raises ValueError if that is no JSON."""
+    try:
+        payload = json.loads(body)
+    except (json.JSONDecodeError, UnicodeDecodeError):
+        raise
+    except (ValueError, RecursionError) as beyond:  # JSON, but not what Python can read
+        raise UnexpectedResponse(f"the webhook cannot be read: {beyond}", body, NOTHING) from beyond
+    content = json_object(payload)
+    request_id, gateway_id = content.get("request_id"), content.get("gateway_request_id")
+    if not is_request_id(request_id):
+        raise UnexpectedResponse("the webhook names no request", payload, operation.about())
+    if not isinstance(gateway_id, str):
+        gateway_id = None
+    about, result = operation.about(request_id), content.get("payload")
+    if content.get("status") == "OK" and content.get("payload_error") is None:
+        return Webhook(request_id, operation.parse(result, about), None, gateway_id)
+    reason = str(content.get("error") or content.get("payload_error") or "the request failed")
+    code = re.search(r"Invalid status code: ([1-5][0-9]{2})\b", reason)
+    error = failure(reason, result, about, status_code=int(code[1]) if code else 200)
+    return Webhook(request_id, None, error, gateway_id)
+
+
+class _Keys(NamedTuple):
+    """fal's public keys, and when they were fetched."""
+
+    keys: tuple[bytes, ...]
+    fetched: float
+
+
+class _Flight(NamedTuple):
+    """Keys that are being fetched, and by which thread."""
+
+    keys: Future[_Keys | None]
+    thread: int
+
+
+class WebhookKeys:
+    """fal's public keys, fetched when they are needed, once for all who wait for them."""
+
+    def __init__(self) -> None:
+        self._keys: _Keys | None = None
+        self._fresh_until = self._may_ask_from = 0.0  # on the monotonic clock
+        self.renew()
+        renew_in_children(self)
+
+    def renew(self) -> None:
+        """Start without fetching anything, in a child process."""
+        self._lock = threading.Lock()
+        self._flight: _Flight | None = None
+
+    async def verify(
+        self, io: Io, headers: Mapping[str, str], body: bytes, addresses: Addresses
+    ) -> None:
+        """Check that fal signed `body`, and did so just now."""
+        message, signature = _signed(headers, body)
+        started = time.monotonic()
+        keys = await self._current(io, addresses)
+        if _is_by_one_of(keys, signature, message):
+            return
+        # fal may have a new key. Forged webhooks do not make us ask for it all the time.
+        if keys.fetched < started and keys is self._keys and self._may_ask():
+            await self._fetched(io, addresses)
+        newer = self._keys
+        if newer is None or newer is keys or not _is_by_one_of(newer, signature, message):
+            raise WebhookError("the webhook's signature is not fal's")
+
+    async def _current(self, io: Io, addresses: Addresses) -> _Keys:
+        """Return keys that are not old, or the last ones if newer ones cannot be had."""
+        known, now = self._keys, time.monotonic()
+        if known is not None and now < self._fresh_until:
+            return known
+        try:
+            return await self._fetched(io, addresses)
+        except FalError:
+            if known is None or now >= known.fetched + _KEYS_LAST:
+                raise
+            self._fresh_until = time.monotonic() + _PAUSE
+            return known
+
+    def _may_ask(self) -> bool:
+        """Return whether keys may be fetched for a signature, which is then not soon so again."""
+        with self._lock:
+            now = time.monotonic()
+            if now < self._may_ask_from:
+                return self._flight is not None  # whose keys come at no cost
+            self._may_ask_from = now + _PAUSE
+            return True
+
+    async def _fetched(self, io: Io, addresses: Addresses) -> _Keys:
+        """Return keys that are fetched now, by this flow or by another that is at it already."""
+        while True:
+            with self._lock:
+                flight = self._flight
+                # A blocking flow cannot wait for one that needs the very thread it blocks.
+                if flight is None or (io.is_blocking and flight.thread == threading.get_ident()):
+                    own = self._flight = _Flight(Future(), threading.get_ident())
+                    break
+            keys = await io.wait(flight.keys)
+            if keys is not None:  # else whoever fetched them was interrupted
+                return keys
+        try:
+            self._keys = keys = await _fetch(io, addresses)
+            self._fresh_until = keys.fetched + _KEYS_ARE_FRESH
+        except FalError as error:
+            own.keys.set_exception(error)
+            raise
+        except BaseException:
+            own.keys.set_result(None)
+            raise
+        else:
+            own.keys.set_result(keys)
+            return keys
+        finally:
+            with self._lock:
+                if self._flight is own:
+                    self._flight = None
+
+
+async def _fetch(io: Io, addresses: Addresses) -> _Keys:
+    url = f"{addresses.rest}/.well-known/jwks.json"
+    answer = body_of(await ask(io, Call("GET", url), NEVER))
+    entries = map(json_object, json_array(json_object(answer).get("keys")))
+    keys = tuple(key for key in map(_public_key, entries) if key is not None)
+    if not keys:
+        raise UnexpectedResponse(f"{url} has no keys that verify webhooks", answer, NOTHING)
+    return _Keys(keys, time.monotonic())
+
+
+def _public_key(entry: dict[str, Any]) -> bytes | None:
+    """Return the Ed25519 key in a JSON Web Key (RFC 8037), if it is one."""
+    match entry:
+        case {"kty": kind} if kind != "OKP":
+            return None
+        case {"x": str(text)} if re.fullmatch(r"[A-Za-z0-9_-]{43}=?", text):
+            return base64.urlsafe_b64decode(f"{text[:43]}=")
+        case _:
+            return None
+
+
+def _signed(headers: Mapping[str, str], body: bytes) -> tuple[bytes, bytes]:
+    """Return the message that fal signs (its documentation, "Webhooks") and the signature."""
+    found: dict[str, list[object]] = {name: [] for name in _HEADERS}
+    for name, value in headers.items():
+        found.get(str(name).lower(), []).append(value)
+    values: list[str] = []
+    for name, pattern in _HEADERS.items():
+        match found[name]:
+            case [str(value)] if re.fullmatch(pattern, value):
+                values.append(value)
+            case []:
+                raise WebhookError(f"the webhook's headers lack {name}")
+            case _:
+                raise WebhookError(f"the webhook's header {name} is not what fal sends")
+    *identity, timestamp, signature = values
+    age = abs(time.time() - int(timestamp))
+    if age > _TOLERANCE:
+        raise WebhookError(f"the webhook was signed {age:.0f} seconds from now")
+    try:
+        digest = hashlib.sha256(body).hexdigest()
+    except TypeError as error:
+        raise WebhookError("the webhook's body must be bytes, as they were received") from error
+    return "\n".join([*identity, timestamp, digest]).encode(), bytes.fromhex(signature)
+
+
+def _is_by_one_of(known: _Keys, signature: bytes, message: bytes) -> bool:
+    """Return whether one of the keys made a signature."""
+    try:
+        from cryptography.exceptions import InvalidSignature
+        from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+    except ImportError as error:
+        raise ConfigurationError(
+            "verifying webhooks needs the package cryptography, which the extra `webhooks` "
+            "installs: pip install cryptography"
+        ) from error
+    for key in known.keys:
+        try:
+            Ed25519PublicKey.from_public_bytes(key).verify(signature, message)
+        except (InvalidSignature, ValueError):  # ValueError: 32 bytes that are no key
+            continue
+        return True
+    return False

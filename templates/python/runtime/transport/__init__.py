@@ -1,0 +1,1 @@
+"""What this client does with HTTP: connections, waiting, streams. It knows nothing of fal."""

@@ -1,0 +1,210 @@
+"""Many flows of a blocking caller, on one event loop in a thread of its own.
+
+A thread for each flow would cost more, and could not be stopped while it waits. Imported at first
+use, because it imports asyncio.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import atexit
+import os
+import threading
+from collections.abc import Callable, Coroutine, Generator, Iterable
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import closing
+from queue import Empty, SimpleQueue
+from typing import Any, ParamSpec, TypeVar
+from weakref import WeakSet
+
+import httpx
+
+from .blocking import BlockingIo, step
+from .event_loop import EventLoopIo
+from .io import Call, Io
+from .pools import Pools
+
+T = TypeVar("T")
+P = ParamSpec("P")
+
+LEAVE = 2.0
+"""Seconds that a caller who leaves waits for one more flow to end, after it was cancelled."""
+
+_WAKE = 0.5  # seconds; on Windows, Ctrl-C does not interrupt a wait that has no end
+
+
+def each(
+    pools: Pools, flows: Iterable[Callable[[Io], Coroutine[Any, Any, T]]], at_once: int
+) -> Generator[T, None, None]:
+    """Yield the results of flows as they come; at most `at_once` run at a time.
+
+    Flows are taken in the caller's thread, as there is room. If taking one fails, its error is
+    raised after the results of those that run. Closing the iterator cancels those that run.
+    """
+    waiting, failure = iter(flows), None
+    running, is_exhausted = 0, False
+    results = SimpleQueue[Future[T]]()
+    with closing(_Loop(pools)) as loop:
+        while True:
+            while running < at_once and not is_exhausted:
+                try:
+                    flow = next(waiting)
+                except StopIteration:
+                    is_exhausted = True
+                except Exception as error:
+                    is_exhausted, failure = True, error
+                else:
+                    loop.start(flow).add_done_callback(results.put)
+                    running += 1
+            if not running:
+                break
+            result = _taken(results).result()
+            running -= 1
+            yield result
+    if failure is not None:
+        raise failure
+
+
+def _taken(results: SimpleQueue[T]) -> T:
+    while True:
+        try:
+            return results.get(timeout=_WAKE)
+        except Empty:
+            continue
+
+
+class _Loop:
+    """An event loop in a thread, until it is closed or the program ends."""
+
+    def __init__(self, pools: Pools) -> None:
+        self._io = _ThreadedIo if pools.has_given_client else _PooledIo
+        self._pools = pools
+        self._process = os.getpid()
+        self._is_left = False
+        self._flows = set[Future[Any]]()
+        self._running = 0
+        self._loop = asyncio.new_event_loop()
+        self._loop.set_default_executor(_DaemonThreads())
+        self._thread = threading.Thread(
+            target=_serve, args=(self._loop,), name=__package__, daemon=True
+        )
+        self._thread.start()
+        _open.add(self)
+
+    def start(self, flow: Callable[[Io], Coroutine[Any, Any, T]]) -> Future[T]:
+        """Run a flow, with the context variables of the caller."""
+        future = asyncio.run_coroutine_threadsafe(self._run(flow), self._loop)
+        self._flows.add(future)
+        future.add_done_callback(self._flows.discard)
+        return future
+
+    def close(self) -> None:
+        """Cancel what runs, and wait for its end, but not for a server that is silent."""
+        if self.leave():
+            self.join()
+
+    def leave(self) -> bool:
+        """Cancel what runs; return whether it was left to do so."""
+        # In a forked process there is no such thread.
+        is_first = not self._is_left and os.getpid() == self._process
+        self._is_left = True
+        if is_first:
+            for future in tuple(self._flows):
+                future.cancel()
+            self._loop.call_soon_threadsafe(self._loop.stop)
+        return is_first
+
+    def join(self) -> None:
+        """Wait for the end as long as flows end."""
+        if self._thread is threading.current_thread():  # as garbage is collected in any thread
+            return
+        before = None
+        while self._thread.is_alive() and self._running != before:
+            before = self._running
+            self._thread.join(LEAVE)
+
+    async def _run(self, flow: Callable[[Io], Coroutine[Any, Any, T]]) -> T:
+        self._running += 1
+        try:
+            async with self._io(self._pools) as io:
+                return await flow(io)
+        finally:
+            self._running -= 1
+
+
+_open = WeakSet[_Loop]()
+
+
+@atexit.register
+def _leave_all() -> None:
+    """Cancel what iterators that are still held have left running."""
+    for loop in [loop for loop in _open if loop.leave()]:
+        loop.join()
+
+
+def _serve(loop: asyncio.AbstractEventLoop) -> None:
+    """Run a loop until it is stopped and its tasks, which are cancelled, have ended."""
+
+    async def leave() -> None:
+        while tasks := asyncio.all_tasks() - {asyncio.current_task()}:
+            await asyncio.gather(*tasks, return_exceptions=True)
+        await loop.shutdown_asyncgens()
+
+    asyncio.set_event_loop(loop)
+    try:
+        loop.run_forever()
+        loop.run_until_complete(leave())
+    finally:
+        asyncio.set_event_loop(None)
+        loop.close()
+
+
+class _DaemonThreads(ThreadPoolExecutor):
+    """Runs each call in a thread that keeps no program alive, whatever it waits for."""
+
+    def submit(self, function: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Future[T]:
+        """Run a call."""
+        future = Future[T]()
+
+        def run() -> None:
+            if future.set_running_or_notify_cancel():
+                try:
+                    future.set_result(function(*args, **kwargs))
+                except BaseException as error:
+                    future.set_exception(error)
+
+        threading.Thread(target=run, daemon=True).start()
+        return future
+
+
+class _PooledIo(EventLoopIo):
+    """Sends on connections of the loop's own: a given `async_http_client` is for another loop."""
+
+    def _client(self, url: httpx.URL) -> httpx.AsyncClient:
+        return self._pools.loop_client(url)
+
+
+class _ThreadedIo(EventLoopIo):
+    """Sends by the given `http_client`, in a thread for each call.
+
+    Such a call cannot be broken off: after an interruption it runs on by itself.
+    """
+
+    def __init__(self, pools: Pools) -> None:
+        super().__init__(pools)
+        self._blocking = BlockingIo(pools)
+
+    async def __aexit__(self, *_: object) -> None:
+        await asyncio.to_thread(self._blocking.__exit__)
+        await super().__aexit__(*_)
+
+    async def read(self, response: httpx.Response) -> bytes:
+        """Read on in a streamed response."""
+        return await asyncio.to_thread(lambda: step(self._blocking.read(response)))
+
+    async def finish(self, response: httpx.Response) -> None:
+        """Leave a streamed response whose end may come any moment."""
+        await asyncio.to_thread(lambda: step(self._blocking.finish(response)))
+
+    async def _exchange(self, call: Call) -> httpx.Response:
+        return await asyncio.to_thread(lambda: step(self._blocking.send(call)))

@@ -1,0 +1,251 @@
+"""Flows on the running event loop.
+
+`asyncio` is imported where a loop runs, because who blocks should not wait for its import.
+"""
+
+from __future__ import annotations
+
+import inspect
+import time
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Coroutine, Iterable, Iterator
+from concurrent.futures import Future
+from contextlib import AsyncExitStack, aclosing, suppress
+from math import inf
+from typing import Any, TypeVar
+
+import httpx
+
+from .blocking import AT_ONCE, GRACE, MOMENT, too_late
+from .bodies import LONGEST_ANSWER, async_pieces, with_body
+from .io import Call, Io
+from .pools import Pools
+from .redaction import Sending
+from .urls import check_redirect
+
+T = TypeVar("T")
+
+
+async def run(pools: Pools, flow: Callable[[Io], Coroutine[Any, Any, T]]) -> T:
+    """Return the result of a flow."""
+    async with EventLoopIo(pools) as io:
+        return await flow(io)
+
+
+async def iterate(
+    pools: Pools, flow: Callable[[Io], AsyncGenerator[T, None]]
+) -> AsyncGenerator[T, None]:
+    """Yield what a flow yields. Closing the iterator ends the flow."""
+    async with EventLoopIo(pools) as io, aclosing(flow(io)) as items:
+        async for item in items:
+            yield item
+
+
+class EventLoopIo:
+    """Waits on the running event loop."""
+
+    is_blocking = False
+
+    def __init__(self, pools: Pools) -> None:
+        self._pools = pools
+        self._held_back: BaseException | None = None
+        self._streams: dict[httpx.Response, AsyncIterator[bytes]] = {}
+
+    async def __aenter__(self) -> EventLoopIo:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        async with AsyncExitStack() as responses:
+            for response in self._streams:
+                responses.push_async_callback(response.aclose)
+        self._raise_held_back()
+
+    async def send(self, call: Call) -> httpx.Response:
+        """Send a call."""
+        import asyncio
+
+        self._raise_held_back()
+        if call.end == inf and not call.shielded:
+            return await self._exchange(call)
+        answer = asyncio.ensure_future(self._exchange(call))
+        try:
+            left = None if call.end == inf else call.end - time.monotonic()
+            await asyncio.wait([answer], timeout=left)  # cancelled, it leaves `answer` alone
+        except BaseException as interruption:
+            if call.shielded:
+                await asyncio.wait([answer], timeout=GRACE)
+            if not (call.shielded and answer.done()):
+                raise
+            self._held_back = interruption
+        finally:
+            answer.cancel()  # unless it is done
+        return answer.result() if answer.done() else too_late()
+
+    async def read(self, response: httpx.Response) -> bytes:
+        """Read on in a streamed response."""
+        self._raise_held_back()
+        return await anext(self._streams[response], b"")
+
+    async def finish(self, response: httpx.Response) -> None:
+        """Leave a streamed response whose end may come any moment."""
+        import asyncio
+
+        stream = self._streams.pop(response)
+
+        async def rest() -> None:
+            await anext(stream, b"")
+
+        async with aclosing(response):
+            with suppress(httpx.HTTPError, asyncio.TimeoutError):
+                await asyncio.wait_for(rest(), MOMENT)
+
+    async def sleep(self, seconds: float) -> None:
+        """Wait."""
+        import asyncio
+
+        self._raise_held_back()
+        await asyncio.sleep(seconds)
+
+    async def notify(self, function: Callable[[Any], object], argument: object) -> None:
+        """Call the caller's function, and await what it returns if that can be."""
+        self._raise_held_back()
+        outcome = function(argument)
+        if inspect.isawaitable(outcome):
+            await outcome
+
+    async def offload(self, function: Callable[[], T]) -> T:
+        """Call a function that waits for the disk, in a thread."""
+        import asyncio
+
+        self._raise_held_back()
+        thread = asyncio.ensure_future(asyncio.to_thread(function))
+        try:
+            return await asyncio.shield(thread)
+        finally:
+            await asyncio.wait([thread])  # a cancelled caller must not close what it writes to
+
+    async def wait(self, future: Future[T]) -> T:
+        """Wait for what another flow is at."""
+        import asyncio
+
+        self._raise_held_back()
+        return await asyncio.shield(asyncio.wrap_future(future))
+
+    async def gather(self, flows: Iterable[Callable[[Io], Coroutine[Any, Any, T]]]) -> list[T]:
+        """Run flows at the same time."""
+        self._raise_held_back()
+        results = each(self._pools, in_turn(flows), AT_ONCE, type(self))
+        async with aclosing(results):
+            return [result async for result in results]
+
+    def _raise_held_back(self) -> None:
+        """Raise the interruption that had to wait for an answer, if there was one."""
+        if self._held_back is not None:
+            interruption, self._held_back = self._held_back, None
+            raise interruption
+
+    def _client(self, url: httpx.URL) -> httpx.AsyncClient:
+        return self._pools.async_client(url)
+
+    async def _exchange(self, call: Call) -> httpx.Response:
+        with Sending():
+            response = await self._answer(call)
+        if call.streamed and response.is_success:
+            self._streams[response] = async_pieces(response)
+            return response
+        async with aclosing(response):
+            body = [piece async for piece in async_pieces(response, LONGEST_ANSWER)]
+        return with_body(response, body)
+
+    async def _answer(self, call: Call) -> httpx.Response:
+        """Send a call, and follow where it is redirected if it only asks for something."""
+        content = call.body if isinstance(call.body, bytes) else _chunks(call.body)
+        if call.once:
+            content = _once_allowed(call, content)
+        request = self._pools.request(self._client, call, content)
+        http = self._client(request.url)
+        response = await http.send(request, auth=call.auth, follow_redirects=False, stream=True)
+        if call.once:  # who answers has acted, even if a transport never asked for the body
+            call.before_writing()
+        followed = 0
+        while call.method == "GET" and (following := response.next_request) is not None:
+            await response.aclose()
+            check_redirect(response, following, followed)
+            http = self._client(following.url)
+            response = await http.send(following, auth=None, follow_redirects=False, stream=True)
+            followed += 1
+        return response
+
+
+async def each(
+    pools: Pools,
+    flows: AsyncIterator[Callable[[Io], Coroutine[Any, Any, T]]],
+    at_once: int,
+    io_type: type[EventLoopIo] = EventLoopIo,
+) -> AsyncGenerator[T, None]:
+    """Yield the results of flows as they come; at most `at_once` run at a time.
+
+    Flows are taken as there is room. If taking one fails, its error is raised after the results of
+    those that run. Closing the iterator cancels those that run.
+    """
+    import asyncio
+
+    running = set[asyncio.Future[T]]()
+    taking: asyncio.Future[Callable[[Io], Coroutine[Any, Any, T]] | None] | None = None
+    failure: Exception | None = None
+    is_exhausted = False
+
+    async def ran(flow: Callable[[Io], Coroutine[Any, Any, T]]) -> T:
+        async with io_type(pools) as io:
+            return await flow(io)
+
+    def unfinished() -> list[asyncio.Future[Any]]:
+        return [*running, *([] if taking is None else [taking])]
+
+    try:
+        while True:
+            if taking is None and not is_exhausted and len(running) < at_once:
+                taking = asyncio.ensure_future(anext(flows, None))
+            if not unfinished():
+                break
+            await asyncio.wait(unfinished(), return_when="FIRST_COMPLETED")
+            if taking is not None and taking.done():
+                try:
+                    flow = taking.result()
+                except Exception as error:
+                    flow, failure = None, error
+                taking, is_exhausted = None, flow is None
+                if flow is not None:
+                    running.add(asyncio.ensure_future(ran(flow)))
+            for task in [task for task in running if task.done()]:
+                running.remove(task)
+                yield task.result()
+    finally:
+        for task in unfinished():
+            task.cancel()
+        await asyncio.gather(*unfinished(), return_exceptions=True)
+    if failure is not None:
+        raise failure
+
+
+async def _once_allowed(call: Call, content: bytes | AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    """Yield the body of a call when the transport asks for it."""
+    call.before_writing()
+    if isinstance(content, bytes):
+        yield content
+    else:
+        async for piece in content:
+            yield piece
+
+
+async def _chunks(body: Callable[[], Iterator[bytes]]) -> AsyncIterator[bytes]:
+    import asyncio
+
+    chunks = body()
+    while chunk := await asyncio.to_thread(next, chunks, b""):
+        yield chunk
+
+
+async def in_turn(items: Iterable[T]) -> AsyncIterator[T]:
+    """Yield the items of an iterable."""
+    for item in items:
+        yield item

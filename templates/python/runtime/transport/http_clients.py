@@ -1,0 +1,100 @@
+"""Pools of HTTP connections, opened as this client needs them."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import AsyncGenerator, Generator
+from contextlib import contextmanager
+from functools import cache
+from http.cookiejar import CookieJar, DefaultCookiePolicy
+from ssl import SSLContext
+from urllib.request import getproxies
+
+import httpx
+
+from ..errors import ConfigurationError
+
+# A job that waits must never wait for another job's connection.
+# An idle connection is given up before a server does so (many after 5 s): a submission on a
+# connection that is just being closed ends as uncertain.
+_LIMITS = httpx.Limits(max_connections=None, max_keepalive_connections=100, keepalive_expiry=4.0)
+
+
+def open_client(*, is_direct: bool) -> httpx.Client:
+    """Return an HTTP client, which uses the environment's proxies unless it is direct.
+
+    Raises:
+        ConfigurationError: the environment's settings of proxies or certificates cannot be used.
+    """
+    tls = _tls()
+    with _usable_proxies():
+        return httpx.Client(
+            limits=_LIMITS, verify=tls, trust_env=not is_direct, cookies=_no_cookies()
+        )
+
+
+async def open_async_client(*, is_direct: bool) -> AsyncGenerator[httpx.AsyncClient, None]:
+    """Yield the same for the running event loop."""
+    # A generator, because `asyncio.run` ends those that are left over, which closes the pool.
+    tls = _tls()
+    with _usable_proxies():
+        pool = httpx.AsyncClient(
+            limits=_LIMITS, verify=tls, trust_env=not is_direct, cookies=_no_cookies()
+        )
+    try:
+        yield pool
+    finally:
+        await pool.aclose()
+
+
+def _no_cookies() -> CookieJar:
+    """Return a jar that stays empty: no answer changes a later request."""
+    return CookieJar(DefaultCookiePolicy(netscape=False, rfc2965=False))
+
+
+@cache
+def _tls() -> SSLContext:
+    # Once, because reading the certificates takes longer than a request.
+    try:
+        return httpx.create_ssl_context()
+    except OSError as error:  # which SSLError is too
+        name = next(filter(os.getenv, ("SSL_CERT_FILE", "SSL_CERT_DIR")), "the package certifi")
+        raise ConfigurationError(
+            f"the certificates of {name} cannot be read ({error}): "
+            "let SSL_CERT_FILE name a file of certificates in PEM form, or unset it"
+        ) from error
+
+
+if sys.platform != "win32":
+    os.register_at_fork(after_in_child=_tls.cache_clear)  # another thread may have been using it
+
+
+@contextmanager
+def _usable_proxies() -> Generator[None, None, None]:
+    try:
+        yield
+    except (ImportError, ValueError, httpx.InvalidURL) as error:
+        hint = "pip install 'httpx[socks]'" if isinstance(error, ImportError) else "correct it"
+        raise ConfigurationError(
+            f"the proxy setting {_unusable_setting()} cannot be used ({error}): {hint}, or unset it"
+        ) from error
+
+
+def _unusable_setting() -> str:
+    """Return the name of the environment's setting that httpx rejects."""
+    settings = getproxies()
+    for scheme in ("all", "http", "https"):
+        address = settings.get(scheme)
+        if address:
+            try:
+                httpx.HTTPTransport(
+                    proxy=address if "://" in address else f"http://{address}", verify=_tls()
+                ).close()
+            except (ImportError, ValueError, httpx.InvalidURL):
+                return _spelling(f"{scheme}_proxy")
+    return _spelling("no_proxy")
+
+
+def _spelling(name: str) -> str:
+    return name if name in os.environ else name.upper()

@@ -1,0 +1,39 @@
+"""Permission to write a request."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from threading import Lock
+
+
+class Permit:
+    """Permission to write one request, which shows afterwards whether any of it was written.
+
+    A transport needs the body to write a request, whatever it is and whatever exceptions it
+    raises. It gets the body through the permit, so a permit that was never used proves that the
+    server cannot have acted. A permit that was withdrawn keeps a transport that is still
+    connecting, in a thread that nobody waits for, from writing later.
+
+    Args:
+        note: Called right before the body is handed over.
+    """
+
+    def __init__(self, note: Callable[[], object]) -> None:
+        self._note = note
+        self._lock = Lock()
+        self._is_used = self._is_withdrawn = False
+
+    def use(self) -> None:
+        """Allow the body to be read. Raises RuntimeError if the permit was withdrawn."""
+        with self._lock:
+            if self._is_withdrawn:
+                raise RuntimeError("nobody waits for this request any more; it is not sent")
+            if not self._is_used:
+                self._note()
+            self._is_used = True
+
+    def withdraw(self) -> bool:
+        """Allow nothing from now on, and return whether the body was handed over."""
+        with self._lock:
+            self._is_withdrawn = True
+            return self._is_used

@@ -1,0 +1,179 @@
+"""Pools of HTTP connections: one for threads, and one for each event loop."""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from collections.abc import AsyncGenerator, AsyncIterable, Callable, Iterable
+from math import inf
+from typing import TYPE_CHECKING, Any, NamedTuple
+from weakref import WeakKeyDictionary, finalize
+
+import httpx
+
+from ..forks import renew_in_children
+from .http_clients import open_async_client, open_client
+from .io import Call
+from .urls import is_loopback
+
+if TYPE_CHECKING:
+    from asyncio import AbstractEventLoop
+
+DEFAULT_TIMEOUT = 120.0  # seconds for one network operation
+_CONNECT_TIMEOUT = 10.0
+
+
+class _AsyncPool(NamedTuple):
+    client: httpx.AsyncClient
+    owner: AsyncGenerator[httpx.AsyncClient, None]
+    """Closes the client when it is closed."""
+    close: finalize[..., Any]
+    """Closes it when the pools go."""
+
+
+class Pools:
+    """The HTTP clients that carry requests: one for threads, and one for each event loop.
+
+    A pool reaches loopback, or all other hosts, where the environment may ask for a proxy. It
+    belongs to one process: a child that is forked off opens its own.
+
+    Args:
+        timeout: Seconds that one network operation may take.
+        http_client: Carries the blocking requests instead of a pool. Its owner closes it.
+        async_http_client: The same for event loops.
+    """
+
+    def __init__(
+        self,
+        timeout: float = DEFAULT_TIMEOUT,
+        http_client: httpx.Client | None = None,
+        async_http_client: httpx.AsyncClient | None = None,
+    ) -> None:
+        self._timeout = timeout
+        self._given, self._given_async = http_client, async_http_client
+        self._lock = threading.Lock()
+        self._pools: dict[bool, tuple[httpx.Client, Callable[[], object]]] = {}
+        self._async_pools: WeakKeyDictionary[AbstractEventLoop, dict[bool, _AsyncPool]] = (
+            WeakKeyDictionary()
+        )
+        renew_in_children(self)
+
+    def renew(self) -> None:
+        """Drop the connections in a child process."""
+        # Kept, because whatever closes them might wait for a lock, or speak to the parent's peer.
+        _inherited.append((self._pools, self._async_pools))
+        self._lock = threading.Lock()
+        self._pools, self._async_pools = {}, WeakKeyDictionary()
+
+    def client(self, url: httpx.URL) -> httpx.Client:
+        """Return the HTTP client for blocking calls to a URL, opened at first use."""
+        with self._lock:
+            if self._given is not None:
+                return self._given
+            is_direct = is_loopback(url.host)
+            if is_direct not in self._pools:
+                pool = open_client(is_direct=is_direct)
+                # When these pools go, or the process ends, whichever is first.
+                close = finalize(self, _close_here, pool, os.getpid())
+                self._pools[is_direct] = pool, close
+            return self._pools[is_direct][0]
+
+    @property
+    def has_given_client(self) -> bool:
+        """Return whether the caller's own HTTP client carries the blocking calls."""
+        return self._given is not None
+
+    def async_client(self, url: httpx.URL) -> httpx.AsyncClient:
+        """Return the HTTP client for calls to a URL on the running event loop."""
+        return self.loop_client(url) if self._given_async is None else self._given_async
+
+    def loop_client(self, url: httpx.URL) -> httpx.AsyncClient:
+        """Return the running event loop's own HTTP client, opened at first use there."""
+        from asyncio import get_running_loop  # here, because blocking callers never need asyncio
+
+        loop = get_running_loop()
+        with self._lock:
+            if loop not in self._async_pools:
+                # A pool refers to its loop, so the mapping alone would keep both for ever.
+                for ended in [one for one in self._async_pools if one.is_closed()]:
+                    for pool in self._async_pools.pop(ended).values():
+                        pool.close.detach()
+                self._async_pools[loop] = {}
+            pools, is_direct = self._async_pools[loop], is_loopback(url.host)
+            if is_direct not in pools:
+                owner = open_async_client(is_direct=is_direct)
+                try:
+                    owner.__anext__().send(None)
+                except StopIteration as first:  # which is how it gives what it yields
+                    close = finalize(self, _close_on_loop, loop, owner, os.getpid())
+                    close.atexit = False
+                    pools[is_direct] = _AsyncPool(first.value, owner, close)
+            return pools[is_direct].client
+
+    def close(self) -> None:
+        """Close the connections of blocking calls; a given HTTP client is its owner's to close."""
+        with self._lock:
+            pools, self._pools = self._pools, {}
+        for _, close in pools.values():
+            close()
+
+    async def aclose(self) -> None:
+        """Close the connections of the running event loop, and those of blocking calls."""
+        from asyncio import get_running_loop
+
+        self.close()
+        with self._lock:
+            pools = self._async_pools.pop(get_running_loop(), {})
+        for pool in pools.values():
+            pool.close.detach()
+            await pool.owner.aclose()
+
+    def request(
+        self,
+        client: Callable[[httpx.URL], httpx.Client | httpx.AsyncClient],
+        call: Call,
+        body: bytes | Iterable[bytes] | AsyncIterable[bytes],
+    ) -> httpx.Request:
+        """Return `call`, with its body opened, as a request of the client for its URL."""
+        limits = (
+            inf if call.patient else self._timeout,
+            inf if call.timeout is None else call.timeout,
+            max(call.end - time.monotonic(), 0.001),
+        )
+        seconds = None if min(limits) == inf else min(limits)
+        headers = {
+            "User-Agent": "fal-endpoints (python)",
+            # What is read as it comes should not wait in a compressor.
+            "Accept-Encoding": "identity" if call.streamed else "gzip",
+            **call.headers,
+        }
+        try:
+            url = httpx.URL(call.url)
+            return client(url).build_request(
+                call.method,
+                url,
+                headers=headers,
+                content=body,
+                timeout=httpx.Timeout(seconds, connect=min(*limits, _CONNECT_TIMEOUT)),
+            )
+        except (httpx.InvalidURL, UnicodeError) as error:
+            raise httpx.LocalProtocolError(f"it cannot be sent: {error}") from error
+
+
+_inherited: list[object] = []
+"""The pools of the process that this one was forked off, which are not to be closed here."""
+
+
+def _close_here(pool: httpx.Client, process: int) -> None:
+    """Close a pool, unless this is a child of the process that opened it."""
+    if os.getpid() == process:
+        pool.close()
+
+
+def _close_on_loop(
+    loop: AbstractEventLoop, owner: AsyncGenerator[httpx.AsyncClient, None], process: int
+) -> None:
+    """Close a pool on its loop, if that is still there, and is this process's."""
+    if os.getpid() == process and not loop.is_closed():
+        loop.call_soon_threadsafe(lambda: loop.create_task(owner.aclose()))

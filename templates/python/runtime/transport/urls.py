@@ -1,0 +1,57 @@
+"""What URLs have in common, and where an answer may redirect to."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from ipaddress import IPv4Address, ip_address
+from typing import TYPE_CHECKING
+
+import httpx
+
+from .io import Unacceptable
+
+if TYPE_CHECKING:
+    pass
+
+
+def same_origin(one: str, other: str) -> bool:
+    """Return whether two addresses have the same scheme, host and port."""
+    # Most are below one another, which shows at once; to take a URL apart takes long.
+    return one.startswith(f"{other}/") or origin(one) == origin(other)
+
+
+def is_url(address: str) -> bool:
+    """Return whether a request can be sent to an address."""
+    return bool(origin(address)[1])
+
+
+@lru_cache
+def is_loopback(host: str) -> bool:
+    """Return whether a host, as a URL names it, is this machine's own loopback."""
+    host = host.lower().rstrip(".")
+    try:
+        address = ip_address(host)
+    except ValueError:
+        return host == "localhost"
+    mapped = None if isinstance(address, IPv4Address) else address.ipv4_mapped
+    return (mapped or address).is_loopback
+
+
+_MOST_REDIRECTS = 10
+
+
+def check_redirect(response: httpx.Response, following: httpx.Request, followed: int) -> None:
+    """Raise Unacceptable if an answer's redirect, after so many, is not to be followed."""
+    was_encrypted = response.request.url.scheme == "https"
+    if following.url.scheme not in (("https",) if was_encrypted else ("http", "https")):
+        raise Unacceptable(f"a redirect to {following.url.scheme}:// is not followed")
+    if followed == _MOST_REDIRECTS:
+        raise Unacceptable(f"the request was redirected more than {_MOST_REDIRECTS} times")
+
+
+def origin(address: str) -> tuple[str, str, int | None]:
+    try:
+        url = httpx.URL(address)
+        return url.scheme, url.host, url.port or {"https": 443, "http": 80}.get(url.scheme)
+    except (httpx.InvalidURL, ValueError):  # ValueError: characters that cannot be encoded
+        return "", "", None
