@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from conftest import Ran
+from fal_codegen.exit_codes import ExitCode
 from folders import tree
 
 Cli = Callable[..., Ran]
@@ -33,7 +34,7 @@ def edit(path: Path, old: str = "", new: str = "\n# by hand\n") -> None:
 
 def problem(ran: Ran, *parts: str) -> None:
     """Hold that a command failed, and said so in the way users are owed."""
-    assert ran.code == 2
+    assert ran.code == ExitCode.FAILURE
     assert ran.err.startswith(("error: ", "usage: "))
     assert "Traceback" not in ran.err
     for part in parts:

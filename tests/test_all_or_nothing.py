@@ -84,7 +84,7 @@ def test_a_full_disk(filled: Path, documents: Path, size: int) -> None:
         check=False,
     )
     assert done.returncode == 2
-    assert done.stderr.startswith("error: could not go on: ")
+    assert done.stderr.startswith("error: could not continue: ")
     assert "Traceback" not in done.stderr
     assert published(filled) == before
 

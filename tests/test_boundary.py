@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from documents import document, obj
-from fal_codegen.commands import endpoints
+from fal_codegen.commands import list as list_command
 from fal_codegen.fetch.selection import Selection
 from hypothesis import given
 from hypothesis import strategies as st
@@ -35,7 +35,7 @@ class TestUnforeseen:
         def fail(*_: object) -> None:
             raise error
 
-        monkeypatch.setattr(endpoints, "list_endpoints", fail)
+        monkeypatch.setattr(list_command, "run", fail)
         return error
 
     def test_it_is_one_line_with_the_way_to_more(
@@ -44,7 +44,7 @@ class TestUnforeseen:
         ran = cli("list", "--project", filled)
         problem(ran, type(error).__name__, "--debug")
         first, hint, end = ran.err.split("\n")
-        assert (hint.strip()[:12], end) == ("to see where", "")
+        assert (hint.strip()[:12], end) == ("put --debug ", "")
         assert first.isprintable()
 
     @pytest.mark.parametrize("place", [0, 1], ids=["before", "after"])

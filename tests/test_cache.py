@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 from conftest import Ran
 from documents import document, obj, write
+from fal_codegen.exit_codes import ExitCode
 from projects import (
     BLENDER,
     DECLARATION,
@@ -80,7 +81,7 @@ class TestProject:
         )
         (private / "state.json").write_text(json.dumps({"inputs": {}, "lock": "", "outputs": {}}))
         ran = cli("check", "--project", filled)
-        assert ran.code == 1
+        assert ran.code == ExitCode.DIFFERENCE
         assert "-print('backdoor')" in ran.out
         assert cli("generate", "--project", filled).code == 0
         assert published(filled) == before
@@ -132,7 +133,7 @@ class TestProject:
             text=True,
             check=False,
         )
-        assert done.returncode == 1
+        assert done.returncode == ExitCode.DIFFERENCE
         assert record.is_file()
 
 
@@ -167,8 +168,8 @@ class TestLeftovers:
         subprocess.run(["git", "init", "-q", littered], check=True)
         subprocess.run(["git", "-C", littered, "add", "-f", f"{OUTPUT}/{left}"], check=True)
         ran = cli("check", "--project", littered)
-        assert ran.code == 1
-        assert f"committed, and not generated; remove them: {OUTPUT}/{left}\n" in ran.out
+        assert ran.code == ExitCode.DIFFERENCE
+        assert f"committed but not generated; remove: {OUTPUT}/{left}\n" in ran.out
 
     def test_a_link_that_is_committed_is_a_difference(
         self, filled: Path, cli: Cli, tmp_path: Path
@@ -180,13 +181,13 @@ class TestLeftovers:
         subprocess.run(["git", "init", "-q", filled], check=True)
         subprocess.run(["git", "-C", filled, "add", "-f", link], check=True)
         ran = cli("check", "--project", filled)
-        assert ran.code == 1
-        assert f"remove them: {OUTPUT}/fal_endpoints/__pycache__\n" in ran.out
+        assert ran.code == ExitCode.DIFFERENCE
+        assert f"remove: {OUTPUT}/fal_endpoints/__pycache__\n" in ran.out
 
     def test_where_git_cannot_tell_nothing_is_up_to_date(self, littered: Path, cli: Cli) -> None:
         (littered / ".git").write_text("gitdir: /nowhere\n")
         ran = cli("check", "--project", littered)
-        assert (ran.code, ran.out) == (2, "")
+        assert (ran.code, ran.out) == (ExitCode.FAILURE, "")
         assert "cannot tell whether" in ran.err
         assert "is committed: fatal: not a git repository: /nowhere" in ran.err
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from conftest import Ran
+from fal_codegen.exit_codes import ExitCode
 from projects import (
     DECLARATION,
     FAST,
@@ -83,8 +84,8 @@ def forged_manifest(project: Path) -> None:
 
 
 DIFF = ["--- generated/python/fal_endpoints/acme/blender/fast.py", "+++ generated/python/", "@@"]
-GENERATE = "to mend it: fal-codegen generate\n"
-FORCE = "to mend it: fal-codegen generate --force\n"
+GENERATE = "to update them: fal-codegen generate\n"
+FORCE = "to update them: fal-codegen generate --force\n"
 
 
 class TestCheck:
@@ -92,7 +93,7 @@ class TestCheck:
     @pytest.mark.parametrize(
         ("damage", "said"),
         [
-            (hand_edit, [*DIFF, "-# by hand", "1 changed", "changed by hand: ", FORCE]),
+            (hand_edit, [*DIFF, "-# by hand", "1 changed", "edited by hand: ", FORCE]),
             (missing_file, ["--- /dev/null", *DIFF[1:], "+class Fast", "1 missing", GENERATE]),
             (missing_empty_file, ["py.typed: an empty file", "1 missing", GENERATE]),
             (missing_folder, ["generated/python is not generated yet", GENERATE]),
@@ -125,16 +126,16 @@ class TestCheck:
         damage(filled)
         damaged = published(filled)
         ran = cli("check", "--project", filled)
-        assert (ran.code, ran.err) == (1, "")
+        assert (ran.code, ran.err) == (ExitCode.DIFFERENCE, "")
         for part in said:
             assert part in ran.out
         assert published(filled) == damaged
 
-        command = next((line for line in ran.out.splitlines() if "to mend it" in line), None)
+        command = next((line for line in ran.out.splitlines() if "to update them" in line), None)
         if command is None:
             (filled / OUTPUT / "fal_endpoints/acme/extra.py").unlink()
         else:
-            arguments = command.removeprefix("to mend it: fal-codegen ").split()
+            arguments = command.removeprefix("to update them: fal-codegen ").split()
             assert cli(*arguments, "--project", filled).code == 0
         assert cli("check", "--project", filled) == Ran(0, "up to date\n", "")
 

@@ -12,6 +12,8 @@ from pathlib import Path
 import pytest
 from conftest import Ran
 from documents import document, obj, write
+from fal_codegen.commands import SUMMARIES
+from fal_codegen.exit_codes import ExitCode
 from folders import tree
 from projects import (
     BLENDER,
@@ -51,7 +53,7 @@ class TestInit:
     def test_nothing_is_overwritten(self, tmp_path: Path, cli: Cli, taken: str) -> None:
         (tmp_path / taken).parent.mkdir(parents=True)
         (tmp_path / taken).write_text("mine")
-        problem(cli("init", tmp_path), taken, "is there already")
+        problem(cli("init", tmp_path), taken, "already exists")
         assert tree(tmp_path) == {taken: b"mine"}
 
 
@@ -116,10 +118,13 @@ class TestAdd:
         ("arguments", "said"),
         [
             ([], "nothing to add"),
-            (["--from", "nowhere"], "there is no nowhere"),
+            (["--from", "nowhere"], "nowhere does not exist"),
             (["--from", "empty"], "empty has no documents"),
-            (["--from", "documents", "acme/other"], "acme/other: documents has no document of it"),
-            (["--from", "twice"], f"{BLENDER}: twice has more than one document of it"),
+            (
+                ["--from", "documents", "acme/other"],
+                "acme/other: documents has no document of",
+            ),
+            (["--from", "twice"], f"{BLENDER}: twice has more than one document of this endpoint"),
             (["--from", "documents/0.json", "--url", "ftp://fal.ai"], "does not start with"),
             (["flux"], "'flux' is not an endpoint id"),
             (["../../etc/passwd"], "is not an endpoint id"),
@@ -160,7 +165,7 @@ class TestAdd:
         assert cli("add", "--project", project, "--from", documents).code == 0
         assert cli("check", "--project", project).code == 0
         edit(project / "specs" / f"{ids[-1]}.json", "Blends", "Cuts")
-        assert cli("check", "--project", project).code == 1
+        assert cli("check", "--project", project).code == ExitCode.DIFFERENCE
 
 
 HEAD = """\
@@ -265,7 +270,7 @@ class TestRemove:
         edit(filled / "specs/acme/blender/fast.json", "Blends", "Cuts")
         ran = cli("remove", FAST, "--project", filled)
         assert ran.code == 0
-        assert "kept specs/acme/blender/fast.json: it was changed by hand" in ran.out
+        assert "kept specs/acme/blender/fast.json: it was edited by hand" in ran.out
         assert (filled / "specs/acme/blender/fast.json").is_file()
         assert not (filled / MODULE).exists()
 
@@ -375,7 +380,7 @@ class TestGenerate:
         assert ran.code == 0
         assert f"left {OUTPUT}/notes.txt: not generated" in ran.out
         assert (filled / OUTPUT / "notes.txt").read_text() == "mine"
-        assert cli("check", "--project", filled).code == 1
+        assert cli("check", "--project", filled).code == ExitCode.DIFFERENCE
 
     def test_an_endpoint_that_cannot_be_generated_stops_no_other(
         self, filled: Path, cli: Cli
@@ -405,11 +410,8 @@ class TestGenerate:
         assert published(filled) == before
 
 
-COMMANDS = ["init", "search", "add", "remove", "list", "fetch", "generate", "check", "emulate"]
-
-
 class TestHelp:
-    @pytest.mark.parametrize("command", COMMANDS)
+    @pytest.mark.parametrize("command", SUMMARIES)
     def test_every_command_has_an_example(self, cli: Cli, command: str) -> None:
         ran = cli(command, "--help")
         assert ran.code == 0
@@ -418,10 +420,10 @@ class TestHelp:
     def test_the_overview_names_every_command_and_exit_code(self, cli: Cli) -> None:
         ran = cli("--help")
         assert ran.code == 0
-        for command in COMMANDS:
+        for command in SUMMARIES:
             assert f"\n    {command} " in ran.out
-        for code in ("0  fine", "1  something differs", "2  wrong usage"):
-            assert code in ran.out
+        for code in ExitCode:
+            assert f"\n  {code:d}  " in ran.out
 
     @pytest.mark.parametrize("arguments", [[], ["publish"], ["check", "--fast"], ["remove"]])
     def test_wrong_usage(self, cli: Cli, arguments: list[str]) -> None:
@@ -445,12 +447,37 @@ class TestProcess:
         assert (check().returncode, check().stdout) == (0, "up to date\n")
         edit(filled / MODULE, new="# é\n")
         differs = check()
-        assert (differs.returncode, differs.stderr) == (1, "")
+        assert (differs.returncode, differs.stderr) == (ExitCode.DIFFERENCE, "")
         assert "-# \\xe9" in differs.stdout
         (filled / LOCK).write_text("[")
         failed = check()
-        assert failed.returncode == 2
+        assert failed.returncode == ExitCode.FAILURE
         assert failed.stderr.startswith("error: ")
+
+    @pytest.mark.parametrize(
+        ("arguments", "modules"),
+        [
+            (["--version"], 10),
+            (["generate"], 20),
+        ],
+        ids=["version", "nothing to do"],
+    )
+    def test_what_is_quick_imports_little(
+        self, filled: Path, arguments: list[str], modules: int
+    ) -> None:
+        assert subprocess.run(self.command("generate"), cwd=filled, check=False).returncode == 0
+        program = (
+            "import os, sys\n"
+            "os._exit = lambda code: print(code, *sys.modules, sep='\\n')\n"
+            "from fal_codegen.__main__ import main; main()"
+        )
+        command = [sys.executable, "-c", program, *arguments]
+        done = subprocess.run(command, cwd=filled, capture_output=True, text=True, check=False)
+        assert done.stdout.splitlines()[1] == "0", done.stderr
+        imported = set(done.stdout.splitlines())
+        heavy = {"asyncio", "httpx", "jinja2", "pydantic", "rich", "tomllib", "subprocess"}
+        assert not imported & heavy
+        assert len([name for name in imported if name.startswith("fal_codegen")]) <= modules
 
     def test_a_reader_that_goes_away_is_no_error(self, filled: Path) -> None:
         read_end, write_end = os.pipe()
@@ -466,7 +493,7 @@ class TestProcess:
 
 
 def test_an_option_has_to_be_written_out(filled: Path, cli: Cli) -> None:
-    assert cli("generate", "--forc", "--project", filled).code == 2
+    assert cli("generate", "--forc", "--project", filled).code == ExitCode.FAILURE
 
 
 def test_generating_many_says_how_far_it_came(project: Path, tmp_path: Path, cli: Cli) -> None:

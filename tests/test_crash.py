@@ -267,7 +267,7 @@ def test_a_full_disk_is_an_error_that_names_the_file(filled: Path, cli: Cli) -> 
     )
     assert done.returncode == 2
     readme = f"{OUTPUT}/README.md"
-    assert done.stderr == f"error: could not go on: {filled / readme} File too large\n"
+    assert done.stderr == f"error: could not continue: {filled / readme} File too large\n"
     whole(filled, before, {})
     assert clean(filled)
     mended(filled, cli)
@@ -280,7 +280,7 @@ def test_a_file_where_a_folder_should_be_stays(filled: Path, cli: Cli, taken: st
     (filled / taken).write_text("mine")
     ran = cli("generate", "--project", filled)
     assert ran.code == 2
-    assert ran.err.startswith("error: could not go on: ")
+    assert ran.err.startswith("error: could not continue: ")
     assert str(filled / taken) in ran.err
     assert (filled / taken).read_text() == "mine"
     (filled / taken).unlink()
@@ -292,7 +292,7 @@ def test_a_folder_where_a_file_should_be_stays(filled: Path, cli: Cli) -> None:
     readme.unlink()
     (readme / "inner").mkdir(parents=True)
     ran = cli("generate", "--project", filled)
-    assert (ran.code, ran.err) == (2, f"error: could not go on: {readme} Is a directory\n")
+    assert (ran.code, ran.err) == (2, f"error: could not continue: {readme} Is a directory\n")
     assert clean(filled)
     shutil.rmtree(readme)
     mended(filled, cli)

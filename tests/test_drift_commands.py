@@ -162,7 +162,7 @@ class TestFromDisk:
         assert ran.code == NOT_CHECKED
         [failure] = json.loads(ran.out)["failures"]
         assert failure["endpoint"] == FAST
-        assert "has no document of it" in failure["message"]
+        assert "has no document of this endpoint" in failure["message"]
         assert changes(ran) == [("additive", "new-optional-request-property")]
 
     def test_add_names_what_a_folder_lacks(self, call: Cli, tmp_path: Path) -> None:
@@ -173,8 +173,8 @@ class TestFromDisk:
     def test_wrong_usage(self, call: Cli, tmp_path: Path, command: str) -> None:
         folder = write(tmp_path / "new", blender())
         ran = call(command, "--from", folder, "--url", "https://example.com")
-        problem(ran, "--from is instead of fetching")
-        problem(call(command, "--from", tmp_path / "nowhere"), "there is no")
+        problem(ran, "--from reads from disk")
+        problem(call(command, "--from", tmp_path / "nowhere"), "does not exist")
 
     def test_add_of_a_declared_endpoint_reports_and_notes_what_changed(
         self, call: Cli, cli: Cli, filled: Path, tmp_path: Path
@@ -407,8 +407,8 @@ class TestDiff:
         ("damage", "said"),
         [
             (b"{", "truncated"),
-            (b'{"a": 1}', "no OpenAPI document"),
-            (b"[]", "no OpenAPI document"),
+            (b'{"a": 1}', "not an OpenAPI document"),
+            (b"[]", "not an OpenAPI document"),
             (b"<html>", "HTML"),
         ],
     )
@@ -441,6 +441,6 @@ class TestDiff:
 
     def test_wrong_usage(self, cli: Cli, tmp_path: Path) -> None:
         problem(cli("diff"), "nothing to compare")
-        problem(cli("diff", tmp_path / "a", tmp_path / "b"), "there is no")
+        problem(cli("diff", tmp_path / "a", tmp_path / "b"), "does not exist")
         problem(cli("diff", tmp_path, tmp_path), "has no documents")
         problem(cli("diff", "a", "b", "--rev", "a..b"), "--rev")

@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 from conftest import Ran
 from documents import document, write
+from fal_codegen.exit_codes import ExitCode
 from fal_codegen.project import lock
 from folders import tree
 from servers import Answer, DocumentServer, serving
@@ -86,14 +87,14 @@ class TestSuccess:
         self, declared: Path, server: DocumentServer, cli: Cli
     ) -> None:
         ran = cli("fetch", GOOD, "acme/other", "--project", declared)
-        assert (ran.code, server.requests) == (2, {})
+        assert (ran.code, server.requests) == (ExitCode.FAILURE, {})
         assert "acme/other: it is not declared" in ran.err
 
     def test_add_fetches_declares_and_generates(
         self, project: Path, server: DocumentServer, cli: Cli
     ) -> None:
         ran = cli("add", GOOD, GOOD, BAD, "--url", server.url, "--project", project)
-        assert ran.code == 2
+        assert ran.code == ExitCode.FAILURE
         assert f"error: {BAD}: fal has no such endpoint" in ran.err
         assert server.requests == {GOOD: 1, BAD: 1}
         assert cli("list", "--project", project).out.splitlines() == [
@@ -170,7 +171,7 @@ class TestVendoring:
         path = vendored(declared, GOOD)
         path.write_text(path.read_text().replace("Blends", "Cuts"))
         ran = cli("generate", "--project", declared)
-        assert f"{GOOD}: its document was changed by hand" in ran.out
+        assert f"{GOOD}: its document was edited by hand" in ran.out
         assert provenance()[GOOD] == ("edited", server.address(GOOD))
 
         server.answers[BAD] = [Answer.of(document(BAD))]
@@ -241,7 +242,7 @@ class TestFailure:
     """A failure names the endpoint and what happened; everything else goes on."""
 
     def failed(self, ran: Ran, *parts: str) -> None:
-        assert ran.code == 2
+        assert ran.code == ExitCode.FAILURE
         assert ran.err.count("error: ") == 1
         assert f"error: {BAD}: " in ran.err
         assert "Traceback" not in ran.err

@@ -208,7 +208,7 @@ class TestConflicts:
 
     def test_lines_that_only_look_like_one(self, filled: Path, cli: Cli) -> None:
         edit(filled / MODULE, new="\n<<<<<<< not a conflict\n")
-        problem(cli("generate", "--project", filled), "changed by hand")
+        problem(cli("generate", "--project", filled), "edited by hand")
 
 
 class TestInit:

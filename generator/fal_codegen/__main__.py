@@ -2,18 +2,20 @@
 
 import sys
 
+from fal_codegen.exit_codes import INTERRUPTED, ExitCode
+
 
 def main() -> None:
-    """Run the command line; what goes wrong while it is still being imported ends alike."""
+    """Run the command line; report failures while it is imported as errors, too."""
     try:
         from fal_codegen.cli import main as run
     except KeyboardInterrupt:
-        sys.exit(130)
-    except Exception as error:  # an installation that is not whole
+        sys.exit(INTERRUPTED)
+    except Exception as error:  # an incomplete installation
         if "--debug" in sys.argv:
             raise
         print(f"error: fal-codegen cannot start: {error}\n  install it again", file=sys.stderr)
-        sys.exit(2)
+        sys.exit(ExitCode.FAILURE)
     run()
 
 

@@ -12,9 +12,10 @@ from typing import Any
 
 from fal_codegen.document.file_inputs import is_file
 from fal_codegen.document.metadata import Metadata
-from fal_codegen.document.normalise import Normalised, Shape
+from fal_codegen.document.normalise import Normalised
 from fal_codegen.document.read import Document
 from fal_codegen.document.schema import Enum, Ref, Schema, replace_references
+from fal_codegen.document.shapes import Shape
 from fal_codegen.ir import Direction, Endpoint, Model, Property
 from fal_codegen.naming import class_name, unique
 

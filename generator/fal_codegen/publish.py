@@ -46,10 +46,10 @@ class Difference:
     manifest: bool
 
     def __bool__(self) -> bool:
-        return self.is_mendable or bool(self.foreign)
+        return self.is_fixable or bool(self.foreign)
 
     @property
-    def is_mendable(self) -> bool:
+    def is_fixable(self) -> bool:
         """Whether generating mends some of it; what is foreign, only the user can remove."""
         return bool(self.missing or self.changed or self.stale or self.manifest)
 
@@ -98,7 +98,7 @@ def refuse_edited(difference: Difference, *, label: str) -> None:
     """
     if difference.edited:
         raise EditedFilesError(
-            "nothing was written, because these generated files were changed by hand:",
+            "nothing was written, because these generated files were edited by hand:",
             files=[f"{label}/{path}" for path in difference.edited],
             hint="move the changes into templates/ or specs/, then run: "
             "fal-codegen generate --force",
@@ -127,7 +127,7 @@ def publish(folder: Path, files: Mapping[str, str], difference: Difference) -> P
     for path in removed:
         _stay_inside(folder, path)
         remove(folder / path, folder)
-    if difference.is_mendable:
+    if difference.is_fixable:
         write_atomic(folder / MANIFEST, _render_manifest(final))
     unchanged = len(files) - len(written)
     return Published(tuple(sorted(written)), removed, difference.foreign, unchanged)

@@ -55,12 +55,12 @@ class TestAdd:
     ) -> None:
         ran = cli("add", "--all", "--project", at_fal)
         assert [entry.operation for entry in fal.journal] == ["models", "models"]
-        assert f"{OLD}: not added, as fal calls it deprecated" in ran.out
-        assert "6 found, 0 declared already, 5 to add" in ran.out
+        assert f"{OLD}: not added, because fal has deprecated it" in ran.out
+        assert "6 found, 0 already declared, 5 to add" in ran.out
 
         fal.journal.clear()
         ran = cli("add", "--all", "--project", at_fal)
-        assert "6 found, 5 declared already, 0 to add" in ran.out
+        assert "6 found, 5 already declared, 0 to add" in ran.out
         assert (ran.code, len(fal.journal)) == (0, 1)
 
     def test_one_document_that_is_not_given_keeps_no_other_out(
@@ -104,10 +104,10 @@ class TestAdd:
     @pytest.mark.parametrize(
         ("arguments", "said"),
         [
-            (["--all", "--match", "acme/**"], "--all leaves nothing to choose"),
-            ([PAINT, "--category", "x"], "instead of naming endpoints"),
-            (["--from", ".", "--all"], "instead of naming endpoints"),
-            (["--from", ".", "--catalogue", "http://localhost"], "--from is instead of fetching"),
+            (["--all", "--match", "acme/**"], "--all excludes"),
+            ([PAINT, "--category", "x"], "exclude endpoint ids"),
+            (["--from", ".", "--all"], "exclude endpoint ids"),
+            (["--from", ".", "--catalogue", "http://localhost"], "--from reads from disk"),
             (["--all", "--catalogue", "ftp://fal.ai"], "does not start with https://"),
             (["--match", "acme/none/*"], "no endpoint of the catalogue is selected"),
         ],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from typing import Any
 
 import jsonschema_rs
@@ -390,6 +391,46 @@ def test_no_schema_is_too_odd(schema: Schema) -> None:
     outcome = run_model(endpoint, json.dumps(endpoint.example_input).encode(), Behaviour())
     assert outcome.status in (200, 422)
     json.dumps(endpoint.newer_output("odd"))
+
+
+DEEP_REF: Schema = {"$ref": DEEP}
+UNIQUE: Schema = {"type": "array", "minItems": 10_000, "uniqueItems": True}
+
+
+@pytest.mark.parametrize(
+    "schema",
+    [
+        {**UNIQUE, "items": {"type": "integer"}},
+        {**UNIQUE, "items": STRING},
+        {**UNIQUE, "items": {"type": "string", "pattern": "^[a-z]{5}$"}},
+        {**UNIQUE, "items": {"type": "string", "pattern": "^[a-z]+$", "minLength": 10_000}},
+        {"type": "array", "minItems": 10_000, "items": {"const": "x" * 100_000}},
+        {"type": "string", "pattern": "^((){9999}){9999}$"},
+        {"required": ["a" * 40 + "!"], "patternProperties": {"^(a+)+$": {"type": "integer"}}},
+        {"type": "object", "required": ["a", "b"], "properties": {"a": DEEP_REF, "b": DEEP_REF}},
+        {"anyOf": [DEEP_REF, DEEP_REF, DEEP_REF]},
+        {"if": STRING, "then": DEEP_REF, "else": DEEP_REF, **DEEP_REF},
+        {"not": {"const": 1}, **DEEP_REF},
+    ],
+)
+def test_no_schema_takes_long(schema: Schema) -> None:
+    started = time.process_time()
+    endpoint = Endpoint(document(output=schema, components={"Deep": schema}))
+    assert len(json.dumps([endpoint.example_output, endpoint.newer_output("odd")])) < 5_000_000
+    assert time.process_time() - started < 10
+
+
+@pytest.mark.parametrize(
+    "schema",
+    [
+        {"type": "number", "minimum": 1.7e308, "multipleOf": 1e308},
+        {"allOf": [{"type": "number", "multipleOf": 1.2e300}, {"multipleOf": 7.7e307}]},
+    ],
+)
+def test_numbers_are_finite(schema: Schema) -> None:
+    output = {"type": "object", "required": ["x"], "properties": {"x": schema}}
+    endpoint = Endpoint(document(output=output))
+    json.dumps([endpoint.example_output, endpoint.newer_output("odd")], allow_nan=False)
 
 
 def test_recursion_comes_to_an_end() -> None:

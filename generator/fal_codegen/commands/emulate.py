@@ -1,53 +1,84 @@
-"""`emulate`: a local fal for the declared endpoints."""
+"""`emulate`: serve a local fal for the declared endpoints."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from pathlib import Path
+from argparse import ArgumentParser, ArgumentTypeError, Namespace
 
-from fal_codegen.commands import Exit
+from fal_codegen.commands.options import add_project, project_of
+from fal_codegen.console import Console
 from fal_codegen.document.metadata import as_listed
 from fal_codegen.errors import UsageError
+from fal_codegen.exit_codes import ExitCode
 from fal_codegen.pipeline import corrected
 from fal_codegen.project import declaration as declare
 from fal_codegen.project.inputs import gather
 from fal_codegen.targets.python import Settings
 
+EXAMPLE = "fal-codegen emulate --faults 'running=3, logs=5'"
 
-def emulate(
-    project: Path,
-    *,
-    host: str,
-    port: int,
-    faults: str,
-    allow_hosts: Sequence[str],
-    allow_origins: Sequence[str],
-) -> Exit:
-    """Serve a local fal for the declared endpoints until interrupted."""
+
+def arguments(parser: ArgumentParser) -> None:
+    """Add the arguments of `emulate`."""
+    add_project(parser)
+    parser.add_argument(
+        "--host", default="127.0.0.1", help="address to listen on (default: %(default)s)"
+    )
+    parser.add_argument(
+        "--port", type=_port, default=8321, help="0 for any free port (default: %(default)s)"
+    )
+    parser.add_argument(
+        "--faults",
+        default="",
+        metavar="TEXT",
+        help="what fails or is slow, as in the header X-Emulate; `--faults help` lists the faults",
+    )
+    parser.add_argument(
+        "--allow-host",
+        action="append",
+        default=[],
+        metavar="HOST",
+        help="also answer requests to this host name, besides --host and loopback; repeatable",
+    )
+    parser.add_argument(
+        "--allow-origin",
+        action="append",
+        default=[],
+        metavar="ORIGIN",
+        help="let web pages of this origin call it, such as http://localhost:3000; repeatable",
+    )
+
+
+def run(options: Namespace, console: Console) -> ExitCode:
+    """Serve a local fal until interrupted."""
+    project = project_of(options)
     try:
-        from fal_codegen.emulator import faults as language
-        from fal_codegen.emulator import serve
+        from fal_codegen.emulator import faults, serve
     except ModuleNotFoundError as error:
         raise UsageError(
             f"the emulator needs {error.name}, which is not installed",
             hint="pip install 'fal-codegen[emulator]'",
         ) from error
-    if faults == "help":
-        print(language.describe())
-        return Exit.FINE
+    if options.faults == "help":
+        console.write(faults.describe())
+        return ExitCode.SUCCESS
     inputs = gather(project, declare.load(project))
-    documents = [dict(corrected(inputs, known).content) for known in inputs.declaration.endpoints]
-    listing = {id_: as_listed(known) for id_, known in inputs.metadata.items()}
+    ids = inputs.declaration.endpoints
     settings = (target.settings for target in inputs.declaration.targets)
-    packages = (known.package for known in settings if isinstance(known, Settings))
+    packages = (it.package for it in settings if isinstance(it, Settings))
     serve(
-        documents,
-        host=host,
-        port=port,
-        faults=faults,
-        listing=listing,
+        [dict(corrected(inputs, endpoint_id).content) for endpoint_id in ids],
+        host=options.host,
+        port=options.port,
+        faults=options.faults,
+        listing={id_: as_listed(metadata) for id_, metadata in inputs.metadata.items()},
         package=next(packages, "fal_endpoints"),
-        allow_hosts=allow_hosts,
-        allow_origins=allow_origins,
+        allow_hosts=options.allow_host,
+        allow_origins=options.allow_origin,
     )
-    return Exit.FINE
+    return ExitCode.SUCCESS
+
+
+def _port(text: str) -> int:
+    if not text.isdecimal() or int(text) > 65535:
+        raise ArgumentTypeError(f"{text} is not a port: a number from 0 to 65535")
+    return int(text)

@@ -1,33 +1,87 @@
-"""`search`: look for endpoints in fal's catalogue."""
+"""`search`: search fal's catalogue for endpoints."""
 
 from __future__ import annotations
 
-from pathlib import Path
+from argparse import ArgumentParser, Namespace
+from collections.abc import Collection, Iterator, Sequence
 
-from fal_codegen.commands import Exit
-from fal_codegen.commands.fetching import key, settings_of
-from fal_codegen.console import Console
-from fal_codegen.fetch.selection import Selection
+from fal_codegen.commands.options import add_catalogue, add_category, add_project, project_if_any
+from fal_codegen.commands.sources import api_key, fetch_settings
+from fal_codegen.console import Console, columns
+from fal_codegen.exit_codes import ExitCode
+from fal_codegen.fetch.catalogue import ListedEndpoint, search
+from fal_codegen.fetch.selection import STATUSES, Selection
 from fal_codegen.project import declaration as declare
+from fal_codegen.text.cutting import cut
+from fal_codegen.text.positions import json_report
+
+EXAMPLE = "fal-codegen search pika --category image-to-video"
 
 
-def search(
-    project: Path | None,
-    selection: Selection,
-    console: Console,
-    *,
-    as_json: bool = False,
-    catalogue: str | None = None,
-) -> Exit:
-    """Show the endpoints of the catalogue that are looked for, and which are declared here."""
-    from fal_codegen.fetch import catalogue as listing
+def arguments(parser: ArgumentParser) -> None:
+    """Add the arguments of `search`."""
+    add_project(parser)
+    parser.add_argument(
+        "words",
+        nargs="*",
+        metavar="TEXT",
+        help="words of the name, description or category (default: all endpoints)",
+    )
+    add_category(parser)
+    parser.add_argument("--status", choices=STATUSES, default="", help="endpoints of this status")
+    parser.add_argument(
+        "--json",
+        action="store_true",
+        help="print JSON: {endpoints: [{id, title, category, status, tags, description, "
+        "declared}]}",
+    )
+    add_catalogue(parser)
 
+
+def run(options: Namespace, console: Console) -> ExitCode:
+    """List the endpoints of the catalogue that match, and whether they are declared here."""
+    project = project_if_any(options)  # a search needs no project
     declaration = declare.load(project) if project else declare.parse("")
-    settings = settings_of(declaration, catalogue=catalogue)
-    found = listing.search(selection, settings, key=key())
-    if as_json:
-        console.write(listing.as_json(found, declaration.endpoints))
+    selection = Selection(" ".join(options.words), options.category, options.status)
+    listed = search(selection, fetch_settings(declaration, options), key=api_key())
+    if options.json:
+        console.write(_json(listed, declaration.endpoints))
     else:
-        for line in listing.as_table(found, declaration.endpoints):
+        for line in _table(listed, declaration.endpoints):
             console.say(line)
-    return Exit.FINE
+    return ExitCode.SUCCESS
+
+
+def _json(listed: Sequence[ListedEndpoint], declared: Collection[str]) -> str:
+    """Return endpoints as JSON, in a stable format: keys are added, never changed."""
+    endpoints = [
+        {
+            "id": endpoint.endpoint_id,
+            "title": endpoint.metadata.title,
+            "category": endpoint.metadata.category,
+            "status": endpoint.metadata.status,
+            "tags": endpoint.metadata.tags,
+            "description": endpoint.metadata.description,
+            "declared": endpoint.endpoint_id in declared,
+        }
+        for endpoint in listed
+    ]
+    return json_report({"endpoints": endpoints})
+
+
+def _table(listed: Sequence[ListedEndpoint], declared: Collection[str]) -> Iterator[str]:
+    """Yield the lines of a table of endpoints, and a last line with their number."""
+    rows = [
+        [
+            cut(endpoint.endpoint_id, 200),
+            cut(endpoint.metadata.title, 50),
+            cut(endpoint.metadata.category, 30),
+            cut(endpoint.metadata.status, 10),
+            "declared" * (endpoint.endpoint_id in declared),
+        ]
+        for endpoint in listed
+    ]
+    if rows:
+        yield from columns([["id", "title", "category", "status", ""], *rows])
+    count = sum(endpoint.endpoint_id in declared for endpoint in listed)
+    yield f"{len(listed)} found, {count} of them declared" if count else f"{len(listed)} found"

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from fal_codegen.document.fits import fits
 from fal_codegen.document.json_values import is_number, same
+from fal_codegen.document.keywords import CONSTRAINING, UNCONSTRAINING
 from fal_codegen.document.schema import Integer, Number, Schema, String
 
 _TIGHTER: Mapping[str, Callable[[Any, Any], Any]] = {
@@ -14,6 +15,9 @@ _TIGHTER: Mapping[str, Callable[[Any, Any], Any]] = {
     **dict.fromkeys(("maximum", "exclusiveMaximum", "maxLength", "maxItems"), min),
 }
 """Which of two bounds to keep where both hold."""
+
+_MERGED = frozenset({*_TIGHTER, "required", "enum", "format"})
+"""Keywords of which a conflict between the parts of an `allOf` is not reported."""
 
 _STRUCTURE = (
     *("properties", "required", "additionalProperties", "items", "prefixItems", "enum", "const"),
@@ -58,6 +62,28 @@ def merge(parts: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
     if isinstance(merged.get("properties"), dict):
         merged.setdefault("type", "object")
     return merged
+
+
+def conflicts(parts: Iterable[Mapping[str, Any]], merged: Mapping[str, Any]) -> Iterator[str]:
+    """Yield the constraining keywords of parts of an `allOf` that the merged schema overrides."""
+    for part in parts:
+        for keyword, value in part.items():
+            if keyword in CONSTRAINING and not _is_kept(keyword, value, merged[keyword]):
+                yield keyword
+
+
+def _is_kept(keyword: str, value: Any, merged: Any) -> bool:
+    if keyword == "properties" and isinstance(value, dict):
+        return all(_bare(value[name]) == _bare(merged[name]) for name in value)
+    return keyword in _MERGED or value == merged or value in UNCONSTRAINING.get(keyword, ())
+
+
+def _bare(schema: object) -> object:
+    """Return a schema without its annotations."""
+    if not isinstance(schema, dict):
+        return schema
+    kept = CONSTRAINING | {"type", "$ref", "nullable"}
+    return {keyword: value for keyword, value in schema.items() if keyword in kept}
 
 
 def passed_on(outer: Mapping[str, Any], member: Mapping[str, Any]) -> dict[str, Any]:

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Any
 
 from fal_codegen.document.annotations import examples_of
 from fal_codegen.document.json_values import mapping
 from fal_codegen.document.schema import (
+    Array,
     FileUrl,
     Ref,
     Schema,
     String,
+    Union,
     replace_references,
     union_of,
+    with_inner,
 )
 from fal_codegen.ir import Property
 
@@ -23,18 +26,18 @@ _URL = re.compile("https?://|data:", re.IGNORECASE)
 _FILE_PROPERTIES = frozenset({"content_type", "file_name", "file_size"})
 
 
-def is_of_files(name: str, notes: Mapping[str, Any]) -> bool:
-    """Return whether a property's strings are URLs of files: `…_url`, `…_urls`, or said to be.
+def is_of_files(name: str, annotations: Mapping[str, Any]) -> bool:
+    """Return whether a property's strings are URLs of files: `…_url`, `…_urls`, or annotated so.
 
-    Documents say so with a largest size or with the field of fal's own form. But if a document's
-    own example or default is another string, such as the name of a method, any string will do.
+    A document annotates a file with its largest size or with the field of fal's own form. But if
+    its own example or default is another string, such as the name of a method, any string will do.
     """
-    if any(map(_is_other_string, (*examples_of(notes), notes.get("default")))):
+    if any(map(_is_other_string, (*examples_of(annotations), annotations.get("default")))):
         return False
-    is_limited = "max_file_size" in notes or "max_file_size" in mapping(notes.get("x-fal"))
-    form_field = notes.get("_fal_ui_field", mapping(notes.get("ui")).get("field"))
-    is_said = is_limited or form_field in ("image", "video", "audio", "file")
-    return is_said or name.endswith(("_url", "_urls"))
+    has_size = any("max_file_size" in at for at in (annotations, mapping(annotations.get("x-fal"))))
+    form_field = annotations.get("_fal_ui_field", mapping(annotations.get("ui")).get("field"))
+    is_annotated = has_size or form_field in ("image", "video", "audio", "file")
+    return is_annotated or name.endswith(("_url", "_urls"))
 
 
 def _is_other_string(value: object) -> bool:
@@ -42,6 +45,24 @@ def _is_other_string(value: object) -> bool:
         return any(map(_is_other_string, value))
     # An empty one stands for no file.
     return isinstance(value, str) and value != "" and not _URL.match(value)
+
+
+def as_files(schema: Schema, on_pattern: Callable[[], object]) -> Schema:
+    """Return the schema of a property of files: each string in it is the URL of one.
+
+    Args:
+        schema: The schema.
+        on_pattern: Called for each pattern that is left out: the URL of an upload need not match.
+    """
+    match schema:
+        case String(min_length, max_length, pattern):
+            if pattern is not None:
+                on_pattern()
+            return FileUrl(min_length, max_length)
+        case Union() | Array():
+            return with_inner(schema, lambda part: as_files(part, on_pattern))
+        case _:
+            return schema
 
 
 def is_file(properties: Iterable[Property]) -> bool:

@@ -7,10 +7,11 @@ All other keywords are annotations.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from fal_codegen.document.json_values import strings
+from fal_codegen.document.schema import Anything, Array, Integer, Number, String, keywords
 
 
 def _words(text: str) -> frozenset[str]:
@@ -37,19 +38,19 @@ CONSTRAINING = _OF_ANY.union(*_OF_TYPE.values())
 """Every keyword that can make a value invalid, apart from `type` and `$ref`."""
 
 EXPRESSED: Mapping[str, frozenset[str]] = {
-    "string": _words("minLength maxLength pattern"),
-    "integer": _OF_TYPE["number"],
-    "number": _OF_TYPE["number"],
+    "string": frozenset(keywords(String())),
+    "integer": frozenset(keywords(Integer())),
+    "number": frozenset(keywords(Number())),
     "boolean": frozenset(),
     "null": frozenset(),
-    "array": _words("items prefixItems minItems maxItems uniqueItems"),
+    "array": _words("items prefixItems").union(keywords(Array(Anything()))),
     "model": _words("properties required"),
     "map": frozenset(),
     "enum": _words("const enum"),
     "anything": frozenset(),
     "reference": frozenset(),
 }
-"""What each kind of plain schema expresses."""
+"""The keywords that each kind of typed schema expresses."""
 
 _TYPES: Mapping[str, tuple[str, ...]] = {
     "string": ("string",),
@@ -62,12 +63,12 @@ _TYPES: Mapping[str, tuple[str, ...]] = {
     "anything": tuple(_OF_TYPE),
     "reference": tuple(_OF_TYPE),
 }
-"""The types whose values each kind of plain schema can have."""
+"""The types whose values each kind of typed schema can have."""
 
-_IDLE_FORMATS = _words("binary password")
-"""Formats that any string has: they tell a form what to show."""
+_UNCONSTRAINING_FORMATS = _words("binary password")
+"""Formats that every string has: they only say what a form shows."""
 
-_IDLE: Mapping[str, tuple[object, ...]] = {
+UNCONSTRAINING: Mapping[str, tuple[object, ...]] = {
     **dict.fromkeys(("minLength", "minItems", "minProperties"), (0,)),
     **dict.fromkeys(("additionalProperties", "unevaluatedProperties"), (True, {})),
     **dict.fromkeys(("items", "additionalItems", "unevaluatedItems", "propertyNames"), (True, {})),
@@ -81,46 +82,17 @@ _IDLE: Mapping[str, tuple[object, ...]] = {
 
 
 def dropped(node: Mapping[str, Any], kind: str) -> Iterator[str]:
-    """Yield the keywords of a schema that constrain its values and that its plain form drops.
+    """Yield the keywords of a schema that constrain its values and that no typed schema expresses.
 
     Args:
         node: The schema.
-        kind: The kind of its plain form: a key of `EXPRESSED`.
+        kind: The kind of its typed schema: a key of `EXPRESSED`.
     """
     applicable = _OF_ANY.union(*(_OF_TYPE[name] for name in _TYPES.get(kind, ())))
     for keyword in node:
         is_lost = keyword in applicable and not _is_expressed(keyword, node, kind)
         if is_lost and _constrains(keyword, node):
             yield keyword
-
-
-def conflicts(parts: Iterable[Mapping[str, Any]], merged: Mapping[str, Any]) -> Iterator[str]:
-    """Yield the constraining keywords of parts of an `allOf` that their merged form overrides."""
-    for part in parts:
-        for keyword, value in part.items():
-            if keyword in CONSTRAINING and not _is_kept(keyword, value, merged[keyword]):
-                yield keyword
-
-
-def _is_kept(keyword: str, value: Any, merged: Any) -> bool:
-    if keyword == "properties" and isinstance(value, dict):
-        return all(_bare(value[name]) == _bare(merged[name]) for name in value)
-    return keyword in _MERGED or value == merged or value in _IDLE.get(keyword, ())
-
-
-_MERGED = _words(
-    "required enum minimum maximum exclusiveMinimum exclusiveMaximum minLength maxLength"
-    " minItems maxItems format"
-)
-"""Keywords that `composition.merge` combines."""
-
-
-def _bare(schema: object) -> object:
-    """Return a schema without its annotations."""
-    if not isinstance(schema, dict):
-        return schema
-    kept = CONSTRAINING | {"type", "$ref", "nullable"}
-    return {keyword: value for keyword, value in schema.items() if keyword in kept}
 
 
 def _is_expressed(keyword: str, node: Mapping[str, Any], kind: str) -> bool:
@@ -131,7 +103,7 @@ def _is_expressed(keyword: str, node: Mapping[str, Any], kind: str) -> bool:
 
 def _constrains(keyword: str, node: Mapping[str, Any]) -> bool:
     value = node[keyword]
-    if value in _IDLE.get(keyword, ()):
+    if value in UNCONSTRAINING.get(keyword, ()):
         return False
     match keyword:
         case "if":
@@ -145,6 +117,6 @@ def _constrains(keyword: str, node: Mapping[str, Any]) -> bool:
         case "additionalItems":
             return isinstance(node.get("items"), list)
         case "format":
-            return isinstance(value, str) and value not in _IDLE_FORMATS
+            return isinstance(value, str) and value not in _UNCONSTRAINING_FORMATS
         case _:
             return True

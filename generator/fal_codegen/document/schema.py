@@ -151,10 +151,14 @@ Keyword: TypeAlias = Literal[
 
 def constraints(schema: Schema) -> dict[Keyword, Scalar]:
     """Return the constraints of a schema itself, by the keyword of JSON Schema."""
-    stated: dict[Keyword, Scalar | None]
+    return {word: value for word, value in keywords(schema).items() if value is not None}
+
+
+def keywords(schema: Schema) -> dict[Keyword, Scalar | None]:
+    """Return the keywords with which a kind of schema constrains values; None where not set."""
     match schema:
         case Integer() | Number():
-            stated = {
+            return {
                 "minimum": schema.minimum,
                 "exclusiveMinimum": schema.exclusive_minimum,
                 "maximum": schema.maximum,
@@ -162,24 +166,23 @@ def constraints(schema: Schema) -> dict[Keyword, Scalar]:
                 "multipleOf": schema.multiple_of,
             }
         case String():
-            stated = {
+            return {
                 "minLength": schema.min_length,
                 "maxLength": schema.max_length,
                 "pattern": schema.pattern,
             }
         case FileUrl():
-            stated = {"minLength": schema.min_length, "maxLength": schema.max_length}
+            return {"minLength": schema.min_length, "maxLength": schema.max_length}
         case Array():
-            stated = {
+            return {
                 "minItems": schema.min_items,
                 "maxItems": schema.max_items,
                 "uniqueItems": schema.unique_items or None,
             }
         case Anything() | Null() | Boolean() | Enum() | Map() | Ref() | Union():
-            stated = {}
+            return {}
         case _:
             assert_never(schema)
-    return {keyword: value for keyword, value in stated.items() if value is not None}
 
 
 def as_json_schema(schema: Schema) -> dict[str, Any]:

@@ -14,9 +14,7 @@ from fal_codegen.drift.ignore import Exemption, Ignored, without_ignored
 from fal_codegen.drift.rules import RULES
 from fal_codegen.drift.witness import is_possible
 from fal_codegen.errors import CodegenError
-
-NO_DRIFT, DRIFT, NOT_CHECKED, BREAKING = 0, 1, 2, 3
-"""Exit codes of a survey (see `Survey.exit_code`)."""
+from fal_codegen.exit_codes import ExitCode
 
 
 @dataclass(frozen=True)
@@ -77,18 +75,19 @@ class Survey:
         """How many changes there are at each level that has any."""
         return Counter(change.level for report in self.reports for change in report.changes)
 
-    def exit_code(self, threshold: Level) -> int:
+    def exit_code(self, threshold: Level) -> ExitCode:
         """Return what a command exits with.
 
         Returns:
-            2 if anything could not be compared; else 3 if anything breaks; else 1 if anything is at
-            or above the threshold; else 0.
+            `FAILURE` if an endpoint could not be compared; else `BREAKING` if a change breaks
+            callers; else `DIFFERENCE` if one is at or above the threshold; else `SUCCESS`.
         """
         if self.failures:
-            return NOT_CHECKED
+            return ExitCode.FAILURE
         if self.level is Level.BREAKING:
-            return BREAKING
-        return DRIFT if self.level >= threshold > Level.NONE else NO_DRIFT
+            return ExitCode.BREAKING
+        is_reached = self.level >= threshold > Level.NONE
+        return ExitCode.DIFFERENCE if is_reached else ExitCode.SUCCESS
 
 
 def survey(

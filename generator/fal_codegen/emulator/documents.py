@@ -11,11 +11,14 @@ from typing import Any
 
 import jsonschema_rs
 
+from fal_codegen.document.accepts import Acceptor
 from fal_codegen.document.json_schema import Schema, json_schema, json_schemas, validator
 from fal_codegen.document.overlay import documents_below
 from fal_codegen.document.read import is_json, parse_json, without_lone_surrogates
+from fal_codegen.document.samples import Sampler
+from fal_codegen.document.samples.budget import Budget
+from fal_codegen.document.samples.flattening import Flattening
 from fal_codegen.emulator.branching import MOST, most_in_place
-from fal_codegen.emulator.examples import Examples
 from fal_codegen.emulator.results import fitted
 from fal_codegen.emulator.validation import Detail, problems
 from fal_codegen.errors import DocumentError
@@ -102,7 +105,7 @@ class Endpoint:
     @cached_property
     def example_input(self) -> Any:
         """An input that is valid, from the document's examples where it has them."""
-        return Examples(self._inputs, leave_out="readOnly").value(self.input)
+        return _sampler(self._inputs, omit="readOnly").sample(self.input)
 
     @cached_property
     def example_output(self) -> Any:
@@ -115,7 +118,7 @@ class Endpoint:
 
         Where none could be made, a warning says so, once.
         """
-        result = Examples(self._outputs).value(self.output)
+        result = _sampler(self._outputs, omit="writeOnly").sample(self.output)
         for error in islice(self._output_validator.iter_errors(result), 1):
             _logger.warning(
                 "%s: its made-up results are not valid: no value was found for `%s` at /%s. "
@@ -128,7 +131,7 @@ class Endpoint:
 
     def newer_output(self, value: str) -> Any:
         """Return a result with `value` wherever the document lists the strings it expects."""
-        return Examples(self._outputs, unknown_enum=value).value(self.output)
+        return _sampler(self._outputs, omit="writeOnly", unknown_enum=value).sample(self.output)
 
     @cached_property
     def input_defaults(self) -> Document:
@@ -163,9 +166,14 @@ class Endpoint:
 
     def _fields(self, schema: Schema, schemas: Schema) -> Schema:
         """Return the properties of a converted schema, behind its references and in its parts."""
-        flat = Examples(schemas).flat(schema)
+        flat = Flattening(schemas, Budget()).flat(schema)
         fields: Schema = flat.get("properties", {})
         return fields
+
+
+def _sampler(schemas: Schema, omit: str, unknown_enum: str | None = None) -> Sampler:
+    accepts = Acceptor(schemas, formats=True).accepts
+    return Sampler(schemas, accepts, omit=omit, unknown_enum=unknown_enum)
 
 
 def _or_url(schema: Any) -> Any:

@@ -8,14 +8,13 @@ key is not needed, and gets a higher rate limit.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, replace
 from typing import Any
 
 import httpx
 
-from fal_codegen.console import columns
 from fal_codegen.document.json_values import mapping
 from fal_codegen.document.metadata import Metadata, of_listing
 from fal_codegen.document.read import Document, parse_json, read_parsed
@@ -24,7 +23,6 @@ from fal_codegen.fetch.download import Downloads, RefusedError
 from fal_codegen.fetch.routes import is_this_machine
 from fal_codegen.fetch.selection import Selection
 from fal_codegen.project.declaration import FetchSettings
-from fal_codegen.text.positions import json_report
 
 _BATCH = 50
 """Endpoints that may be asked for by id at once."""
@@ -48,7 +46,7 @@ Keep = Callable[[str, "Document | CodegenError"], None]
 
 
 @dataclass(frozen=True)
-class Listed:
+class ListedEndpoint:
     """An endpoint in the catalogue; its id is text from a server, and may be none that is valid."""
 
     endpoint_id: str
@@ -57,7 +55,7 @@ class Listed:
 
 def search(
     selection: Selection, settings: FetchSettings, *, key: str | None = None
-) -> list[Listed]:
+) -> list[ListedEndpoint]:
     """Return the endpoints that fit, all pages of them, in the order of the catalogue.
 
     Args:
@@ -70,7 +68,7 @@ def search(
         UsageError: The key cannot be one.
     """
 
-    async def run() -> list[Listed]:
+    async def run() -> list[ListedEndpoint]:
         async with Downloads(settings) as downloads:
             listing = Catalogue(downloads, settings.catalogue, key)
             return await listing.search(selection)
@@ -107,7 +105,7 @@ class Catalogue:
         url = self._url
         return is_this_machine(url.host) or (url.scheme == "https" and url.host == _KEY_HOST)
 
-    async def search(self, selection: Selection) -> list[Listed]:
+    async def search(self, selection: Selection) -> list[ListedEndpoint]:
         """Return the endpoints that fit, each once. Raises FetchError."""
         params = {
             "q": selection.text,
@@ -115,16 +113,16 @@ class Catalogue:
             "status": selection.status,
             "limit": str(_BATCH),
         }
-        found: dict[str, Listed] = {}
+        found: dict[str, ListedEndpoint] = {}
         async for model in self._models({name: it for name, it in params.items() if it}):
             endpoint_id = model["endpoint_id"]
             if selection.includes(endpoint_id):
-                listed = Listed(endpoint_id, of_listing(model.get("metadata")))
+                listed = ListedEndpoint(endpoint_id, of_listing(model.get("metadata")))
                 found.setdefault(endpoint_id, listed)
         return list(found.values())
 
     async def documents(
-        self, ids: Sequence[str], keep: Keep, on_trouble: Callable[[FetchError], None]
+        self, ids: Sequence[str], keep: Keep, on_error: Callable[[FetchError], None]
     ) -> None:
         """Get the documents of endpoints, in as few requests as the catalogue allows.
 
@@ -134,7 +132,7 @@ class Catalogue:
             ids: Endpoint ids, each once.
             keep: Called with each id that the catalogue brought, and its document, or why the
                 document cannot be used.
-            on_trouble: Called with each different reason why endpoints were passed over, other
+            on_error: Called with each different reason why endpoints were passed over, other
                 than that the catalogue does not have them.
         """
         batches = [ids[start : start + _BATCH] for start in range(0, len(ids), _BATCH)]
@@ -146,7 +144,7 @@ class Catalogue:
             except FetchError as error:
                 if error.message not in told:
                     told.add(error.message)
-                    on_trouble(error)
+                    on_error(error)
 
         await asyncio.gather(*map(batch, batches))
 
@@ -241,42 +239,3 @@ def _checked(key: str) -> str:
         return key
     # Refused here, because an error of the connection's would show it.
     raise UsageError("FAL_KEY has characters that no key has", hint="set it again, or unset it")
-
-
-def as_json(found: Sequence[Listed], declared: Collection[str]) -> str:
-    """Return what was found as JSON, in a form that stays: keys are added, never changed."""
-    endpoints = [
-        {
-            "id": listed.endpoint_id,
-            "title": listed.metadata.title,
-            "category": listed.metadata.category,
-            "status": listed.metadata.status,
-            "tags": listed.metadata.tags,
-            "description": listed.metadata.description,
-            "declared": listed.endpoint_id in declared,
-        }
-        for listed in found
-    ]
-    return json_report({"endpoints": endpoints})
-
-
-def as_table(found: Sequence[Listed], declared: Collection[str]) -> Iterator[str]:
-    """Yield the lines of a table of what was found, the last one with their number."""
-    rows = [
-        [
-            _cut(listed.endpoint_id, 200),
-            _cut(listed.metadata.title, 50),
-            _cut(listed.metadata.category, 30),
-            _cut(listed.metadata.status, 10),
-            "declared" * (listed.endpoint_id in declared),
-        ]
-        for listed in found
-    ]
-    if rows:
-        yield from columns([["id", "title", "category", "status", ""], *rows])
-    here = sum(listed.endpoint_id in declared for listed in found)
-    yield f"{len(found)} found, {here} of them declared" if here else f"{len(found)} found"
-
-
-def _cut(text: str, width: int) -> str:
-    return text if len(text) <= width else f"{text[: width - 1]}…"

@@ -10,37 +10,52 @@ from fal_codegen.document.read import Document, read
 from fal_codegen.errors import CodegenError, UsageError
 
 
-def from_disk(source: Path, ids: Sequence[str]) -> dict[str, Document | CodegenError]:
-    """Read documents from a file or a folder, by id; those not asked for are left out."""
-    found = _read_all(source)
-    absent = [endpoint_id for endpoint_id in ids if endpoint_id not in found]
-    if not absent:
-        return {endpoint_id: found[endpoint_id] for endpoint_id in ids or found}
-    for endpoint_id in absent:
-        found[endpoint_id] = UsageError(f"{source} has no document of it", endpoint=endpoint_id)
-    # One of the files that cannot be read may be what was asked for.
-    return {key: it for key, it in found.items() if key in ids or isinstance(it, CodegenError)}
+def documents_on_disk(source: Path, ids: Sequence[str]) -> dict[str, Document | CodegenError]:
+    """Read documents from a file, or from all *.json files of a folder.
+
+    Args:
+        source: The file or folder.
+        ids: Ids of the wanted endpoints; all of them if empty.
+
+    Returns:
+        For each wanted id, its document or why there is none. If one is missing, also the errors
+        of files that cannot be read, by path: one of them may be the missing document.
+
+    Raises:
+        UsageError: There are no documents.
+    """
+    results = _read_all(source)
+    missing = [endpoint_id for endpoint_id in ids if endpoint_id not in results]
+    if not missing:
+        return {endpoint_id: results[endpoint_id] for endpoint_id in ids or results}
+    for endpoint_id in missing:
+        results[endpoint_id] = UsageError(
+            f"{source} has no document of this endpoint", endpoint=endpoint_id
+        )
+    return {id_: it for id_, it in results.items() if id_ in ids or isinstance(it, CodegenError)}
 
 
 def _read_all(source: Path) -> dict[str, Document | CodegenError]:
     if not source.exists():
-        raise UsageError(f"there is no {source}", hint="name a document, or a folder of documents")
+        raise UsageError(
+            f"{source} does not exist", hint="name a document or a folder of documents"
+        )
     paths = documents_below(source) if source.is_dir() else [source]
     if not paths:
         raise UsageError(f"{source} has no documents (*.json)")
-    found: dict[str, Document | CodegenError] = {}
+    results: dict[str, Document | CodegenError] = {}
     for path in paths:
         try:
             document = read(path.read_bytes())
         except CodegenError as error:
             error.endpoint = error.endpoint or str(path)
-            found[error.endpoint] = error
+            results[error.endpoint] = error
             continue
-        known = found.setdefault(document.endpoint_id, document)
-        if not isinstance(known, Document) or known.text != document.text:
-            found[document.endpoint_id] = UsageError(
-                f"{source} has more than one document of it: {path} is another",
+        first = results.setdefault(document.endpoint_id, document)
+        if not isinstance(first, Document) or first.text != document.text:
+            results[document.endpoint_id] = UsageError(
+                f"{source} has more than one document of this endpoint, such as {path}",
                 endpoint=document.endpoint_id,
-                hint="name the one that is meant: --from FILE",
+                hint="name the file: --from FILE",
             )
-    return found
+    return results

@@ -28,7 +28,7 @@ def fetch(
     *,
     key: str | None = None,
     on_done: OnDone = lambda _: None,
-    on_trouble: Callable[[FetchError], None] = lambda _: None,
+    on_catalogue_error: Callable[[FetchError], None] = lambda _: None,
 ) -> dict[str, Document | CodegenError]:
     """Fetch the documents of endpoints.
 
@@ -37,12 +37,12 @@ def fetch(
         settings: Addresses, limits and retries.
         key: A key for the catalogue, which needs none and is more patient with one.
         on_done: Called with each id when it is done, whichever way.
-        on_trouble: Called when the catalogue fails and its part is fetched one by one.
+        on_catalogue_error: Called when the catalogue fails and its part is fetched one by one.
 
     Returns:
         For each id, in the order given, its document or why there is none.
     """
-    return asyncio.run(_fetch(ids, settings, key, on_done, on_trouble))
+    return asyncio.run(_fetch(ids, settings, key, on_done, on_catalogue_error))
 
 
 async def _fetch(
@@ -50,7 +50,7 @@ async def _fetch(
     settings: FetchSettings,
     key: str | None,
     on_done: OnDone,
-    on_trouble: Callable[[FetchError], None],
+    on_catalogue_error: Callable[[FetchError], None],
 ) -> dict[str, Document | CodegenError]:
     found: dict[str, Document | CodegenError] = {}
 
@@ -65,7 +65,7 @@ async def _fetch(
 
         if len(ids) >= settings.many and settings.are_in_catalogue:
             listing = catalogue.Catalogue(downloads, settings.catalogue, key)
-            await listing.documents(ids, keep, on_trouble)
+            await listing.documents(ids, keep, on_catalogue_error)
         await asyncio.gather(*(one(endpoint_id) for endpoint_id in ids if endpoint_id not in found))
     return {endpoint_id: found[endpoint_id] for endpoint_id in ids}
 

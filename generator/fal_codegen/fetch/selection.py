@@ -5,6 +5,9 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+STATUSES = ("active", "deprecated")
+"""The statuses that the catalogue can be searched by."""
+
 
 @dataclass(frozen=True)
 class Selection:

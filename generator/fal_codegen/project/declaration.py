@@ -20,6 +20,8 @@ from fal_codegen.toml import Table
 DOCUMENT_URL = "https://fal.ai/api/openapi/queue/openapi.json"
 CATALOGUE_URL = "https://api.fal.ai/v1/models"
 
+NOTHING_DECLARED = "nothing is declared yet; add an endpoint: fal-codegen add fal-ai/flux/dev"
+
 
 @dataclass(frozen=True)
 class Overrides:
@@ -143,7 +145,7 @@ def parse(text: str) -> Declaration:
         fetch=_fetch(top.table("fetch")),
     )
     top.only("targets", "endpoints", "fetch")
-    _refuse_twins(declaration.endpoints)
+    _refuse_case_twins(declaration.endpoints)
     _refuse_overlaps(wanted)
     return declaration
 
@@ -302,13 +304,13 @@ def _address(table: Table, key: str, default: str) -> str:
     return url
 
 
-def _refuse_twins(ids: Iterable[str]) -> None:
+def _refuse_case_twins(ids: Iterable[str]) -> None:
     seen: dict[str, str] = {}
     for endpoint_id in ids:
-        refuse_twin(endpoint_id, seen.setdefault(endpoint_id.lower(), endpoint_id))
+        refuse_case_twin(endpoint_id, seen.setdefault(endpoint_id.lower(), endpoint_id))
 
 
-def refuse_twin(endpoint_id: str, known: str) -> None:
+def refuse_case_twin(endpoint_id: str, known: str) -> None:
     """Refuse an id beside another one that differs only in case.
 
     Raises:

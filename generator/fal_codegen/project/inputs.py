@@ -89,7 +89,7 @@ def overlay_of(project: Path, endpoint_id: str) -> bytes | None:
     return _overlays(project / "specs", [endpoint_id]).get(endpoint_id)
 
 
-def idle_overlays(project: Path, declaration: Declaration) -> list[str]:
+def unused_overlays(project: Path, declaration: Declaration) -> list[str]:
     """Return the files below `specs/overlays/` that correct no declared endpoint."""
     folder = project / "specs" / overlay.FOLDER
     used = {folder / document_path(endpoint_id) for endpoint_id in declaration.endpoints}

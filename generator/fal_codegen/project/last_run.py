@@ -35,7 +35,7 @@ def is_unchanged(project: Path, inputs: Digests) -> bool:
     return False
 
 
-def remember(project: Path, inputs: Digests, outputs: Sequence[str]) -> None:
+def record(project: Path, inputs: Digests, outputs: Sequence[str]) -> None:
     """Keep what was generated from what.
 
     Args:
@@ -43,8 +43,8 @@ def remember(project: Path, inputs: Digests, outputs: Sequence[str]) -> None:
         inputs: `input_digests` from before anything was read for generating.
         outputs: The output folders, relative to the project, all as they were generated.
     """
-    record = {"fingerprint": _fingerprint(project, inputs, outputs), "outputs": outputs}
-    cache.write(_name(project), record)
+    value = {"fingerprint": _fingerprint(project, inputs, outputs), "outputs": outputs}
+    cache.write(_name(project), value)
 
 
 def _fingerprint(project: Path, inputs: Digests, outputs: Sequence[str]) -> str:

@@ -11,11 +11,21 @@ from fal_codegen.digests import file_digest, read_normalised
 from fal_codegen.document.metadata import DEPRECATED, Metadata
 from fal_codegen.document.read import Document
 from fal_codegen.endpoint_id import document_path
+from fal_codegen.errors import CodegenError
 from fal_codegen.project import lock
 from fal_codegen.project.atomic_files import remove, stay_inside, write_atomic
 
 _MANY = 20
 """Documents from which on those that are unchanged are counted, not named."""
+
+
+def vendored_text(project: Path, endpoint_id: str) -> bytes | None:
+    """Return the text of an endpoint's vendored document; None if there is none."""
+    try:
+        path = project / "specs" / document_path(endpoint_id)
+    except CodegenError:  # other documents can be compared, too
+        return None
+    return path.read_bytes() if path.is_file() else None
 
 
 def vendor(project: Path, documents: Mapping[str, Document], console: Console) -> int:
@@ -73,7 +83,7 @@ def _provenance(
 def remove_document(
     project: Path, endpoint_id: str, known: lock.Provenance | None, console: Console
 ) -> None:
-    """Remove a vendored document, unless it was changed by hand."""
+    """Remove a vendored document, unless it was edited by hand."""
     path = project / "specs" / document_path(endpoint_id)
     if not path.is_file():
         return
@@ -83,4 +93,4 @@ def remove_document(
         remove(path, project / "specs")
         console.say(f"removed {name}")
     else:
-        console.say(f"kept {name}: it was changed by hand")
+        console.say(f"kept {name}: it was edited by hand")

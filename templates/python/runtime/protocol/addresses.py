@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from ..errors import ConfigurationError
 from ..text import short
-from ..transport.urls import origin, is_loopback
+from ..transport.urls import is_loopback, origin
 
 if TYPE_CHECKING:
     pass

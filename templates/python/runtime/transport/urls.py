@@ -50,6 +50,7 @@ def check_redirect(response: httpx.Response, following: httpx.Request, followed:
 
 
 def origin(address: str) -> tuple[str, str, int | None]:
+    """Return the scheme, host and port of a URL; empty strings and None if it is none."""
     try:
         url = httpx.URL(address)
         return url.scheme, url.host, url.port or {"https": 443, "http": 80}.get(url.scheme)

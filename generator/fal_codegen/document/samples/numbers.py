@@ -1,68 +1,73 @@
-"""Make up a number for a schema: the nearest to 0 that is allowed."""
+"""Sample numbers: those nearest to 0 that a schema accepts."""
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterator
 from fractions import Fraction
-from itertools import islice
 from math import ceil, floor
 from typing import Any
 
-__all__ = ["common_multiple", "number"]
+from fal_codegen.document.samples.budget import Budget
+
+__all__ = ["common_multiple", "sample_numbers"]
 
 _PATIENCE = 1000
-"""Multiples to look at in either direction."""
+"""Multiples to try in either direction."""
 
 _FRACTIONS = 64
 """Parts of the range between two limits."""
 
+_LARGEST = Fraction(sys.float_info.max)
 
-def number(schema: dict[str, Any], *, whole: bool, nth: int = 0) -> float:
-    """Return a number, a different one for each `nth`, as far as there are several."""
-    values = list(islice(_values(schema, whole), nth + 1))
-    value = values[-1] if values else Fraction(0)
-    return int(value) if whole else float(value)
+
+def sample_numbers(schema: dict[str, Any], budget: Budget, *, whole: bool) -> Iterator[float]:
+    """Yield different numbers that a schema accepts; 0 if there is none among those tried."""
+    is_empty = True
+    for value in _candidates(schema, whole):
+        budget.spend(1)
+        if abs(value) <= _LARGEST and _is_within(value, schema):
+            is_empty = False
+            yield int(value) if whole else float(value)
+        if budget.is_spent:
+            break
+    if is_empty:
+        yield 0 if whole else 0.0
 
 
 def common_multiple(first: float, second: float) -> float:
-    """Return the least number that is a multiple of both."""
+    """Return the least number that is a multiple of both, or `first` if it is too large."""
     one, other = _exact(first), _exact(second)
-    ratio = one / other
-    both = one * ratio.denominator
+    both = one * (one / other).denominator
+    if both > _LARGEST:
+        return first
     return int(both) if both.denominator == 1 else float(both)
 
 
-def _values(schema: dict[str, Any], whole: bool) -> Iterator[Fraction]:
-    """Yield what is allowed: multiples of a step outwards from 0, then fractions in between."""
+def _candidates(schema: dict[str, Any], whole: bool) -> Iterator[Fraction]:
+    """Yield multiples of the step outwards from 0, with fractions between the first ones."""
     low, high = _limit(schema, "minimum", max), _limit(schema, "maximum", min)
     step = _exact(schema.get("multipleOf", 1))
     if whole:
         step = Fraction(step.numerator)  # the least whole multiple of it
-    least = None if low is None else ceil(low / step)
-    most = None if high is None else floor(high / step)
     nearest = 0
-    if least is not None:
-        nearest = max(nearest, least)
-    if most is not None:
-        nearest = min(nearest, most)
+    if low is not None:
+        nearest = max(nearest, ceil(low / step))
+    if high is not None:
+        nearest = min(nearest, floor(high / step))
     for distance in range(_PATIENCE):
         for times in dict.fromkeys((nearest + distance, nearest - distance)):
-            if _is_within(times * step, schema):
-                yield times * step
+            yield times * step
         if distance == 0 and not whole and "multipleOf" not in schema:
-            yield from _fractions(low, high, schema)
+            yield from _fractions(low, high)
 
 
-def _fractions(
-    low: Fraction | None, high: Fraction | None, schema: dict[str, Any]
-) -> Iterator[Fraction]:
+def _fractions(low: Fraction | None, high: Fraction | None) -> Iterator[Fraction]:
     """Yield a few numbers between the limits, most of them not whole."""
     low = low if low is not None else (high or Fraction(0)) - 1
     high = high if high is not None else low + 1
     for parts in range(2, _FRACTIONS):
-        value = low + (high - low) / parts
-        if _is_within(value, schema):
-            yield value
+        yield low + (high - low) / parts
 
 
 def _limit(schema: dict[str, Any], name: str, tightest: Callable[..., Fraction]) -> Fraction | None:

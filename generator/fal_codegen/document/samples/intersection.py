@@ -1,13 +1,15 @@
-"""Combine schemas into one that accepts what all of them accept, as far as one can say it."""
+"""The intersection of two JSON Schemas, as far as one schema can express it."""
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import Any
 
 from fal_codegen.document.json_schema import Schema
-from fal_codegen.emulator.numbers import common_multiple
+from fal_codegen.document.samples.budget import Budget
+from fal_codegen.document.samples.numbers import common_multiple
 
-__all__ = ["combined"]
+__all__ = ["intersection"]
 
 _MOST = 100
 """Alternatives of a union of unions."""
@@ -20,26 +22,32 @@ _BY_NAME = frozenset({"properties", "patternProperties"})
 _WITHIN = frozenset({"items", "additionalProperties", "contains", "propertyNames"})
 
 
-def combined(first: Schema, second: Schema) -> Schema:
-    """Return the combination of two converted schemas; annotations of the first win."""
+def intersection(first: Schema, second: Schema, budget: Budget) -> Schema:
+    """Return a schema for the values that two schemas accept, with the annotations of the first.
+
+    Once the budget is spent, the first schema is returned.
+    """
+    budget.spend(1 + len(second) // 10)
+    if budget.is_spent:
+        return first
     merged = dict(first)
     if not _share_a_type(first, second):
-        return {"not": {}}  # nothing is of both
+        return {"not": {}}  # no value has both types
     for keyword, value in second.items():
         if keyword not in merged or merged[keyword] is True:
             merged[keyword] = value
         elif merged[keyword] != value and value is not True:
-            merged[keyword] = _both(keyword, merged[keyword], value)
+            merged[keyword] = _both(keyword, merged[keyword], value, budget)
     return merged
 
 
-def _both(keyword: str, one: Any, other: Any) -> Any:
-    """Return the value of a keyword that has the effect of two different ones."""
+def _both(keyword: str, one: Any, other: Any, budget: Budget) -> Any:
+    """Return the value of a keyword that has the effect of two different values."""
 
     def schemas(first: Any, second: Any) -> Any:
         if not isinstance(first, dict) or not isinstance(second, dict):
             return False if False in (first, second) else first
-        return combined(first, second)
+        return intersection(first, second, budget)
 
     if keyword in _GREATER:
         return max(one, other)
@@ -62,10 +70,11 @@ def _both(keyword: str, one: Any, other: Any) -> Any:
         case "multipleOf":
             return common_multiple(one, other)
         case "prefixItems":
-            pairs = [schemas(*pair) for pair in zip(one, other, strict=False)]
-            return [*pairs, *max(one, other, key=len)[len(pairs) :]]
+            shared = [schemas(*pair) for pair in zip(one, other, strict=False)]
+            return [*shared, *max(one, other, key=len)[len(shared) :]]
         case "anyOf" | "oneOf":
-            return [schemas(first, second) for first in one for second in other][:_MOST]
+            pairs = (schemas(first, second) for first in one for second in other)
+            return list(islice(pairs, _MOST))
         case "not":
             return {"anyOf": [one, other]}
         case _:

@@ -1,7 +1,7 @@
-"""Make up strings that match a regular expression.
+"""Strings that match a regular expression.
 
-Only what can be built from left to right is understood: assertions about what stands around are
-passed over. Whoever asks has to see whether a string does match.
+The strings are built from left to right, and lookarounds are ignored. The caller has to check
+whether a string matches.
 """
 
 from __future__ import annotations
@@ -12,13 +12,18 @@ from dataclasses import dataclass
 from itertools import chain
 from typing import TypeAlias
 
-__all__ = ["matching"]
+from fal_codegen.document.samples.budget import Budget
+
+__all__ = ["matching_strings"]
 
 _LONGEST = 10_000
-"""Characters of a string, after which it is given up."""
+"""Repetitions of a node, and characters of a string."""
+
+_MOST_NODES = 2 * _LONGEST
+"""Nodes of a pattern to visit for one string."""
 
 _GROWTHS = (0, 1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024)
-"""Repetitions beyond the fewest, tried one after the other for strings that have to be long."""
+"""Repetitions beyond the fewest, tried in this order."""
 
 _VARIANTS = 64
 """Strings of one growth."""
@@ -41,8 +46,8 @@ _CODE = re.compile(r"x([0-9A-Fa-f]{2})|u([0-9A-Fa-f]{4})|u\{([0-9A-Fa-f]{1,6})\}
 _PROPERTY = re.compile(r"p\{([A-Z][a-z]?)\}")
 
 
-class _Unknown(ValueError):
-    """A pattern has something that is not understood."""
+class _UnsupportedPattern(ValueError):
+    """A pattern has a construct that no string is built for."""
 
 
 @dataclass(frozen=True)
@@ -80,38 +85,49 @@ _Node: TypeAlias = "_Chars | _Sequence | _Either | _Repeated"
 _NOTHING = _Sequence(())
 
 
-def matching(pattern: str) -> Iterator[str]:
+def matching_strings(pattern: str, budget: Budget) -> Iterator[str]:
     """Yield different strings that probably match, short ones first; none if it is too hard."""
+    budget.spend(len(pattern) // 10)
+    seen = set()
     try:
         node = _Parser(pattern).parse()
-    except (_Unknown, RecursionError):
+        for growth in _GROWTHS:
+            for variant in range(_VARIANTS):
+                builder = _Builder(variant, growth)
+                text = builder.build(node)
+                budget.spend(1 + builder.nodes // 10)
+                if budget.is_spent:
+                    return
+                if builder.variant:  # fewer choices than variants
+                    break
+                if text not in seen:
+                    seen.add(text)
+                    yield text
+    except (_UnsupportedPattern, RecursionError):
         return
-    seen = set()
-    for growth in _GROWTHS:
-        for variant in range(_VARIANTS):
-            try:
-                text = _Builder(variant, growth).build(node)
-            except (_Unknown, RecursionError):
-                return
-            if text not in seen:
-                seen.add(text)
-                yield text
 
 
 class _Builder:
-    """Builds one string: every choice takes a digit of the variant's number."""
+    """Builds one string. Each choice takes a digit of the variant's number.
+
+    Attributes:
+        variant: What is left of the number.
+        nodes: Nodes visited so far.
+    """
 
     def __init__(self, variant: int, growth: int) -> None:
-        self._variant = variant
+        self.variant = variant
         self._growth = growth
-        self._left = _LONGEST
+        self.nodes = 0
 
     def build(self, node: _Node) -> str:
+        self.nodes += 1
+        if self.nodes > _MOST_NODES:
+            raise _UnsupportedPattern
         match node:
             case _Chars(choices):
-                self._left -= 1
-                if self._left < 0 or not choices:
-                    raise _Unknown
+                if not choices:
+                    raise _UnsupportedPattern
                 return choices[self._choose(len(choices))]
             case _Sequence(nodes):
                 return "".join(map(self.build, nodes))
@@ -119,17 +135,17 @@ class _Builder:
                 return self.build(nodes[self._choose(len(nodes))])
             case _Repeated(inner, fewest, most):
                 if fewest > _LONGEST:
-                    raise _Unknown
+                    raise _UnsupportedPattern
                 times = min(most, fewest + self._growth)
                 return "".join(self.build(inner) for _ in range(times))
 
     def _choose(self, choices: int) -> int:
-        self._variant, choice = divmod(self._variant, choices)
+        self.variant, choice = divmod(self.variant, choices)
         return choice
 
 
 class _Parser:
-    """Reads a pattern by recursive descent."""
+    """Parses a pattern by recursive descent."""
 
     def __init__(self, pattern: str) -> None:
         self._pattern = pattern
@@ -138,7 +154,7 @@ class _Parser:
     def parse(self) -> _Node:
         node = self._either()
         if self._at < len(self._pattern):
-            raise _Unknown
+            raise _UnsupportedPattern
         return node
 
     def _either(self) -> _Node:
@@ -162,7 +178,7 @@ class _Parser:
         if sign:
             return _Repeated(node, int(sign == "+"), 1 if sign == "?" else _LONGEST)
         if max(len(fewest), len(most)) > 9:
-            raise _Unknown
+            raise _UnsupportedPattern
         least = int(fewest or 0)
         return _Repeated(node, least, int(most) if most else _LONGEST if comma else least)
 
@@ -189,14 +205,14 @@ class _Parser:
             return _NOTHING
         is_assertion = self._skip(_ASSERTION)
         if not is_assertion and not self._skip(_GROUP) and self._take("?"):
-            raise _Unknown
+            raise _UnsupportedPattern
         node = self._either()
         if not self._take(")"):
-            raise _Unknown
+            raise _UnsupportedPattern
         return _NOTHING if is_assertion else node
 
     def _escaped(self) -> str:
-        """Return the characters that what follows a backslash stands for."""
+        """Return the characters that an escape stands for."""
         for form in (_CODE, _PROPERTY):
             if match := form.match(self._pattern, self._at):
                 self._at = match.end()
@@ -226,7 +242,7 @@ class _Parser:
                 self._at += 1
                 last = self._member()
                 if len(last) != 1 or not ord(one) <= ord(last):
-                    raise _Unknown
+                    raise _UnsupportedPattern
                 one = "".join(map(chr, range(ord(one), min(ord(last), ord(one) + 255) + 1)))
             choices.append(one)
         known = "".join(dict.fromkeys(chain.from_iterable(choices)))
@@ -238,14 +254,14 @@ class _Parser:
 
     def _next(self) -> str:
         if self._at >= len(self._pattern):
-            raise _Unknown
+            raise _UnsupportedPattern
         self._at += 1
         return self._pattern[self._at - 1]
 
     def _take(self, text: str) -> bool:
-        is_there = self._pattern.startswith(text, self._at)
-        self._at += len(text) if is_there else 0
-        return is_there
+        is_next = self._pattern.startswith(text, self._at)
+        self._at += len(text) if is_next else 0
+        return is_next
 
     def _skip(self, form: re.Pattern[str]) -> bool:
         match = form.match(self._pattern, self._at)
@@ -253,7 +269,7 @@ class _Parser:
         return match is not None
 
     def _give_up(self) -> str:
-        raise _Unknown
+        raise _UnsupportedPattern
 
 
 def _without(choices: str) -> str:

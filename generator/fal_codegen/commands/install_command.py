@@ -1,4 +1,4 @@
-"""Where this tool was installed from, as a command that installs it elsewhere."""
+"""The shell command that installs this tool from where it was installed from."""
 
 from __future__ import annotations
 
@@ -10,72 +10,75 @@ from urllib.parse import urlsplit, urlunsplit
 
 _NAME = "fal-codegen"
 
-_PLAIN = re.compile(r"https://[A-Za-z0-9._~/:@%+=-]+")
-"""Addresses that mean nothing to a shell, to YAML or to a workflow."""
+_PLAIN_URL = re.compile(r"https://[A-Za-z0-9._~/:@%+=-]+")
+"""URLs without characters that are special to a shell, to YAML or to a workflow."""
 
 UNKNOWN = (
     "echo '::error::put a command in place of this line that installs fal-codegen, such as "
     "pip install with the address of a repository, pinned to a commit. The init of this project "
     "was run from a place that only one machine can reach.' && exit 1"
 )
-"""A command that fails, and says what to do."""
+"""A command that fails and prints what to do."""
 
 
 def install_command(extra: str = "") -> str:
-    """Return a shell command that installs this tool from where it came, in this version.
+    """Return a shell command that installs this version of the tool from the same address.
 
-    Its name alone would install whatever somebody publishes under that name.
+    The package name alone would install whatever somebody publishes under that name.
 
     Args:
-        extra: An extra of it to install too.
+        extra: An extra to install too.
+
+    Returns:
+        The command; `UNKNOWN` if no other machine can install from there.
     """
-    found = _address()
-    if found is None:
+    address = _address()
+    if address is None:
         return UNKNOWN
     name = f"{_NAME}[{extra}]" if extra else _NAME
-    return f"pip install '{name} @ {found}'"
+    return f"pip install '{name} @ {address}'"
 
 
 def _address() -> str | None:
-    """Return the address that pip noted when it installed this tool (PEP 610), pinned."""
+    """Return the pinned address that pip recorded when it installed this tool (PEP 610)."""
     try:
-        noted = json.loads(distribution(_NAME).read_text("direct_url.json") or "null")
+        record = json.loads(distribution(_NAME).read_text("direct_url.json") or "null")
     except (PackageNotFoundError, ValueError, OSError):
         return None
-    if not isinstance(noted, dict) or not isinstance(noted.get("url"), str):
+    if not isinstance(record, dict) or not isinstance(record.get("url"), str):
         return None
-    url = _without_user(noted["url"])
+    url = _without_user(record["url"])
     fragments: list[str] = []
-    if isinstance(vcs := noted.get("vcs_info"), dict):
+    if isinstance(vcs := record.get("vcs_info"), dict):
         commit = vcs.get("commit_id")
         if vcs.get("vcs") != "git" or not _is_hexadecimal(commit):
             return None
         url = f"git+{url}@{commit}"
-    elif isinstance(archive := noted.get("archive_info"), dict):
+    elif isinstance(archive := record.get("archive_info"), dict):
         sha256 = _sha256(archive)
         fragments += [f"sha256={sha256}"] if sha256 else []
     else:  # a folder
         return None
-    subdirectory = noted.get("subdirectory")
+    subdirectory = record.get("subdirectory")
     if isinstance(subdirectory, str):
         fragments.append(f"subdirectory={subdirectory}")
     address = url + ("#" + "&".join(fragments) if fragments else "")
-    is_plain = _PLAIN.fullmatch(url.removeprefix("git+")) is not None
+    is_plain = _PLAIN_URL.fullmatch(url.removeprefix("git+")) is not None
     return address if is_plain and re.fullmatch(r"[\w#&=./+:@%~-]+", address, re.ASCII) else None
 
 
 def _without_user(url: str) -> str:
-    """Take a name and password out of an address: they are the user's, and not for a repository."""
+    """Return a URL without user name and password, which do not belong in a repository."""
     parts = urlsplit(url)
     return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))
 
 
 def _sha256(archive: dict[str, Any]) -> str | None:
     hashes = archive.get("hashes")
-    found = hashes.get("sha256") if isinstance(hashes, dict) else None
-    if found is None and isinstance(old := archive.get("hash"), str):
-        found = old.removeprefix("sha256=")
-    return found if _is_hexadecimal(found) else None
+    value = hashes.get("sha256") if isinstance(hashes, dict) else None
+    if value is None and isinstance(legacy := archive.get("hash"), str):
+        value = legacy.removeprefix("sha256=")
+    return value if _is_hexadecimal(value) else None
 
 
 def _is_hexadecimal(value: object) -> bool:

@@ -1,0 +1,81 @@
+"""`diff`: report what changed between documents, folders or git revisions, offline."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser, Namespace
+from collections.abc import Mapping
+from functools import partial
+from pathlib import Path
+
+from fal_codegen.commands.options import add_project, project_if_any, project_of
+from fal_codegen.commands.reporting import add_fail_on, add_format, exit_code, print_report
+from fal_codegen.console import Console
+from fal_codegen.document.overlay import documents_below
+from fal_codegen.drift.pairing import paired
+from fal_codegen.drift.survey import Survey, survey
+from fal_codegen.errors import UsageError
+from fal_codegen.exit_codes import ExitCode
+from fal_codegen.project import revisions
+from fal_codegen.project.updates import DriftContext
+from fal_codegen.project.vendoring import vendored_text
+
+EXAMPLE = """\
+fal-codegen diff before.json after.json
+fal-codegen diff --rev v1.0..HEAD"""
+
+
+def arguments(parser: ArgumentParser) -> None:
+    """Add the arguments of `diff`."""
+    add_project(parser)
+    parser.add_argument("old", nargs="?", type=Path, metavar="OLD", help="a document or a folder")
+    parser.add_argument("new", nargs="?", type=Path, metavar="NEW", help="the newer one")
+    parser.add_argument("--rev", metavar="A..B", help="compare specs/ of two git revisions instead")
+    add_format(parser)
+    add_fail_on(parser)
+
+
+def run(options: Namespace, console: Console) -> ExitCode:
+    """Compare documents on disk, or of two git revisions."""
+    if options.rev is not None:
+        if options.old is not None:
+            raise UsageError("--rev compares vendored documents, so it excludes OLD and NEW")
+        return _compare_revisions(project_of(options), options, console)
+    if options.new is None:
+        raise UsageError("nothing to compare", hint="name two documents or folders, or use --rev")
+    return _compare_paths(project_if_any(options), options, console)
+
+
+def _compare_revisions(project: Path, options: Namespace, console: Console) -> ExitCode:
+    old, new = (revisions.documents(project, it) for it in revisions.parse(options.rev))
+    result = _compare(old, new, DriftContext.load(project))
+    print_report(result, project, lambda id_: new.get(f"{id_}.json"), options, console)
+    return exit_code(result, options)
+
+
+def _compare_paths(project: Path | None, options: Namespace, console: Console) -> ExitCode:
+    context = DriftContext.load(project) if project else DriftContext()
+    result = _compare(_documents(options.old), _documents(options.new), context)
+    text_of = partial(vendored_text, project) if project else lambda _: None
+    print_report(result, project, text_of, options, console)
+    return exit_code(result, options)
+
+
+def _compare(old: Mapping[str, bytes], new: Mapping[str, bytes], context: DriftContext) -> Survey:
+    pairs, failures = paired(old, new)
+    return survey(pairs, failures=failures, exemptions=context.exemptions, history=context.history)
+
+
+def _documents(path: Path) -> dict[str, bytes]:
+    """Read a document, or every document of a folder, by path below it.
+
+    Raises:
+        UsageError: There is none.
+    """
+    if not path.exists():
+        raise UsageError(f"{path} does not exist", hint="name a document or a folder of documents")
+    if not path.is_dir():
+        return {"": path.read_bytes()}
+    documents = {it.relative_to(path).as_posix(): it.read_bytes() for it in documents_below(path)}
+    if not documents:
+        raise UsageError(f"{path} has no documents (*.json)")
+    return documents

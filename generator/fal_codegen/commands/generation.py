@@ -1,0 +1,154 @@
+"""Generation as several commands do it: build, write what changed, and record the run."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+from fal_codegen.console import Console
+from fal_codegen.digests import Digests
+from fal_codegen.document import repairs
+from fal_codegen.errors import Failures
+from fal_codegen.exit_codes import ExitCode
+from fal_codegen.pipeline import Build, build
+from fal_codegen.project import last_run, lock
+from fal_codegen.project.atomic_files import all_or_nothing, stay_inside
+from fal_codegen.project.declaration import Declaration, Target
+from fal_codegen.project.inputs import Inputs, reconcile, unused_overlays
+from fal_codegen.project.snapshot import MANIFEST
+from fal_codegen.publish import Difference, compare, publish, refuse_edited
+
+_MOST_NAMED = 100
+"""Files of a target that are named; the rest is counted."""
+
+_MANY = 20
+"""Endpoints that take long enough to generate for progress to be shown."""
+
+
+def generate_into(
+    project: Path,
+    inputs: Inputs,
+    console: Console,
+    *,
+    force: bool = False,
+    write_specs: Callable[[], None] = lambda: None,
+    digests: Digests | None = None,
+) -> ExitCode:
+    """Generate, and write `specs/` and the output folders: all of it or, after an error, nothing.
+
+    Args:
+        project: The project.
+        inputs: What to generate from.
+        console: Where to report what is done.
+        force: Whether to overwrite generated files that were edited by hand.
+        write_specs: Writes what is new in `specs/`.
+        digests: `input_digests` from before the inputs were read. If given, the run is recorded, so
+            that the next one can tell whether it has anything to do.
+
+    Raises:
+        Failures: An endpoint that was generated before cannot be generated now.
+        EditedFilesError: Generated files were edited by hand, and `force` is not given.
+    """
+    lock.load(project)  # a damaged lock is reported before anything is written
+    built, differences = build_and_compare(project, inputs, console)
+    _report_corrections(project, inputs, built, console)
+    if not force:
+        for target, difference in differences.items():
+            refuse_edited(difference, label=str(target.output))
+    with all_or_nothing():
+        write_specs()
+        _write(project, inputs, built, differences, console)
+    is_clean = not built.errors and not any(it.foreign for it in differences.values())
+    report_abandoned(project, inputs.declaration, console)
+    if digests is not None and is_clean:
+        last_run.record(project, digests, _outputs(inputs.declaration))
+    return ExitCode.FAILURE if built.errors else ExitCode.SUCCESS
+
+
+def build_and_compare(
+    project: Path, inputs: Inputs, console: Console
+) -> tuple[Build, dict[Target, Difference]]:
+    """Generate in memory, compare with the output folders, and report endpoints that failed.
+
+    Raises:
+        Failures: An endpoint that was generated before cannot be generated now.
+        ProjectError: A link leads an output folder out of the project.
+    """
+    for folder in _outputs(inputs.declaration):
+        stay_inside(project, project / folder, called="the project")
+    count = len(inputs.declaration.endpoints)
+    steps = count * len(inputs.declaration.targets)
+    with console.progress("generating", steps if count >= _MANY else 0) as advance:
+        built = build(inputs, advance)
+    differences = {
+        target: compare(project / target.output, files) for target, files in built.trees.items()
+    }
+    # A failed endpoint that was never generated does not stop the others.
+    if built.errors and any(difference.stale for difference in differences.values()):
+        raise Failures(
+            built.errors, hint="nothing was written; fix the document, or remove the endpoint"
+        )
+    for error in built.errors:
+        console.problem(error)
+    return built, differences
+
+
+def report_abandoned(project: Path, declaration: Declaration, console: Console) -> None:
+    """Report folders of generated files that are no longer the output folder of a target."""
+    outputs = _outputs(declaration)
+    for pattern in (f"*/{MANIFEST}", f"*/*/{MANIFEST}"):  # where output folders usually are
+        for path in sorted(project.glob(pattern)):
+            folder = path.parent.relative_to(project).as_posix()
+            if folder not in outputs:
+                console.say(f"{folder}: no target writes there any more; remove it yourself")
+
+
+def _write(
+    project: Path,
+    inputs: Inputs,
+    built: Build,
+    differences: Mapping[Target, Difference],
+    console: Console,
+) -> None:
+    """Write the generated files and the lock."""
+    if not built.trees:
+        console.say("no target is declared, so there is nothing to generate")
+    for target, files in built.trees.items():
+        published = publish(project / target.output, files, differences[target])
+        _report_paths(console, [f"wrote {target.output}/{path}" for path in published.written])
+        _report_paths(console, [f"removed {target.output}/{path}" for path in published.removed])
+        for path in published.foreign:
+            console.say(f"left {target.output}/{path}: not generated; remove it, or move it out")
+        console.say(
+            f"{target.output}: {len(published.written)} written, {len(published.removed)} removed, "
+            f"{published.unchanged} unchanged"
+        )
+    entries = lock.load(project)
+    reconciled = reconcile(entries, inputs)
+    for endpoint_id, entry in reconciled.items():
+        if entry != entries.get(endpoint_id) and entry.source == "edited":
+            console.say(f"{endpoint_id}: its document was edited by hand; the lock records that")
+    lock.write(project, reconciled)
+
+
+def _report_paths(console: Console, lines: Sequence[str]) -> None:
+    for line in lines[:_MOST_NAMED]:
+        console.say(line)
+    if len(lines) > _MOST_NAMED:
+        console.say(f"and {len(lines) - _MOST_NAMED} more")
+
+
+def _report_corrections(project: Path, inputs: Inputs, built: Build, console: Console) -> None:
+    """Report the overlays and repairs of the documents that files were generated from."""
+    for path in unused_overlays(project, inputs.declaration):
+        console.say(f"{path} corrects no declared endpoint")
+    for endpoint in built.endpoints:
+        if endpoint.correction:
+            console.say(f"{endpoint.id}: corrected by an overlay: {endpoint.correction}")
+    for line in repairs.summary(built.endpoints):
+        console.say(line)
+
+
+def _outputs(declaration: Declaration) -> list[str]:
+    """Return the output folders, relative to the project."""
+    return [str(target.output) for target in declaration.targets]

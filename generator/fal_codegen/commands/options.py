@@ -1,0 +1,94 @@
+"""Arguments that several commands have.
+
+Only cheap imports here: a run with nothing to do needs this.
+"""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser, ArgumentTypeError, Namespace
+from pathlib import Path
+
+from fal_codegen.errors import ProjectError
+from fal_codegen.paths import DECLARATION, find_project
+
+
+def add_project(parser: ArgumentParser) -> None:
+    """Add `--project`."""
+    parser.add_argument(
+        "--project",
+        type=_project_folder,
+        metavar="DIR",
+        help="the project (default: the nearest folder upwards that has a declaration)",
+    )
+
+
+def add_declared_ids(parser: ArgumentParser) -> None:
+    """Add the ids of declared endpoints, all of them if none is given."""
+    parser.add_argument("ids", nargs="*", metavar="ID", help="a declared endpoint (default: all)")
+
+
+def add_source_path(parser: ArgumentParser) -> None:
+    """Add `--from`."""
+    parser.add_argument(
+        "--from",
+        dest="source",
+        type=Path,
+        metavar="FILE_OR_DIR",
+        help="read documents from disk instead of fetching them: a file, or all *.json files of a "
+        "folder; with IDs, only the documents of these endpoints",
+    )
+
+
+def add_url(parser: ArgumentParser) -> None:
+    """Add `--url`."""
+    parser.add_argument("--url", type=_url, help="address of the documents, instead of fetch.url")
+
+
+def add_catalogue(parser: ArgumentParser) -> None:
+    """Add `--catalogue`."""
+    parser.add_argument(
+        "--catalogue",
+        type=_url,
+        metavar="URL",
+        help="address of the catalogue, instead of fetch.catalogue",
+    )
+
+
+def add_category(parser: ArgumentParser) -> None:
+    """Add `--category`."""
+    parser.add_argument(
+        "--category",
+        default="",
+        help="endpoints of this category of the catalogue, such as image-to-video",
+    )
+
+
+def project_of(options: Namespace) -> Path:
+    """Return the project that a command works on.
+
+    Raises:
+        ProjectError: None was named, and there is none here.
+    """
+    named: Path | None = options.project
+    return named or find_project(Path.cwd())
+
+
+def project_if_any(options: Namespace) -> Path | None:
+    """Return the project that a command works on; None if there is none."""
+    try:
+        return project_of(options)
+    except ProjectError:
+        return None
+
+
+def _project_folder(text: str) -> Path:
+    path = Path(text)
+    if not (path / DECLARATION).is_file():
+        raise ArgumentTypeError(f"{text} has no {DECLARATION}; start a project: fal-codegen init")
+    return path.resolve()
+
+
+def _url(text: str) -> str:
+    if not text.startswith(("https://", "http://")):
+        raise ArgumentTypeError(f"{text} does not start with https:// or http://")
+    return text

@@ -1,0 +1,78 @@
+"""Reports of what changed in documents, as several commands print them."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser, Namespace
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from pathlib import Path
+
+from fal_codegen.console import Console
+from fal_codegen.drift import Level
+from fal_codegen.drift.formats import FORMATS, POINTING, render
+from fal_codegen.drift.places import lines_of
+from fal_codegen.drift.survey import Survey
+from fal_codegen.exit_codes import ExitCode
+from fal_codegen.project.repository import folder_in_repository
+
+_THRESHOLDS: Mapping[str, Level] = {
+    "breaking": Level.BREAKING,
+    "behavioural": Level.BEHAVIOURAL,
+    "additive": Level.ADDITIVE,
+    "any": Level.COSMETIC,
+}
+
+TextOf = Callable[[str], bytes | None]
+"""Returns the text of an endpoint's vendored document; None if there is none."""
+
+
+def add_format(parser: ArgumentParser) -> None:
+    """Add `--format`."""
+    parser.add_argument(
+        "--format",
+        choices=FORMATS,
+        default="text",
+        help="format of the report (default: %(default)s)",
+    )
+
+
+def add_fail_on(parser: ArgumentParser) -> None:
+    """Add `--fail-on`."""
+    parser.add_argument(
+        "--fail-on",
+        choices=_THRESHOLDS,
+        default="any",
+        help="lowest level of change that makes the command exit with 1; breaking changes always "
+        "exit with 3 (default: %(default)s)",
+    )
+
+
+def print_report(
+    survey: Survey, project: Path | None, text_of: TextOf, options: Namespace, console: Console
+) -> None:
+    """Print the report of a survey in the format that was asked for.
+
+    Args:
+        survey: What changed.
+        project: The project that the documents belong to, if any.
+        text_of: Returns documents, for formats that point at lines of files.
+        options: The arguments; `format` is one of them.
+        console: Where to print.
+    """
+    if project is not None and options.format in POINTING:
+        survey = _with_lines(survey, project, text_of)
+    console.write(render(survey, options.format, colour=console.is_coloured))
+
+
+def exit_code(survey: Survey, options: Namespace) -> ExitCode:
+    """Return what a command with `--fail-on` exits with (see `Survey.exit_code`)."""
+    return survey.exit_code(_THRESHOLDS[options.fail_on])
+
+
+def _with_lines(survey: Survey, project: Path, text_of: TextOf) -> Survey:
+    """Return a survey with the line of each change, and the project's folder."""
+    lines: dict[str, int] = {}
+    for report in survey.reports:
+        text = (text_of(report.endpoint) or b"").decode("utf-8", "replace")
+        lines |= lines_of(report.changes, text)
+    return replace(survey, folder=folder_in_repository(project), lines=lines)

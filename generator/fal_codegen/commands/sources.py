@@ -1,0 +1,142 @@
+"""Where commands get documents from: fal, another address, or disk."""
+
+from __future__ import annotations
+
+import os
+from argparse import Namespace
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from fal_codegen.console import Console
+from fal_codegen.document.overlay import correct
+from fal_codegen.document.read import Document
+from fal_codegen.errors import CodegenError, UsageError
+from fal_codegen.fetch.disk import documents_on_disk
+from fal_codegen.pipeline import plan_endpoint
+from fal_codegen.project.declaration import (
+    Declaration,
+    FetchSettings,
+    Overrides,
+    refuse_case_twin,
+)
+from fal_codegen.project.inputs import overlay_of
+
+Results = Mapping[str, Document | CodegenError]
+"""For each endpoint id, its document, or why there is none."""
+
+
+def fetch_settings(declaration: Declaration, options: Namespace) -> FetchSettings:
+    """Return where to fetch from: as the arguments say, else as declared.
+
+    If the arguments name a catalogue and no address of documents, every document comes from that
+    catalogue, even a single one.
+    """
+    declared = declaration.fetch
+    url: str | None = getattr(options, "url", None)
+    catalogue: str | None = options.catalogue
+    return replace(
+        declared,
+        url=url or declared.url,
+        catalogue=catalogue or declared.catalogue,
+        many=1 if catalogue and not url else declared.many,
+    )
+
+
+def api_key() -> str | None:
+    """Return the key for the catalogue, if the environment has one."""
+    return os.environ.get("FAL_KEY", "").strip() or None
+
+
+def refuse_two_sources(options: Namespace) -> None:
+    """Refuse arguments that name both disk and an address.
+
+    Raises:
+        UsageError: They do.
+    """
+    if (options.url or options.catalogue) and options.source is not None:
+        raise UsageError("--from reads from disk, so it excludes --url and --catalogue")
+
+
+def require_declared(declaration: Declaration, ids: Collection[str]) -> None:
+    """Refuse endpoints that the project does not declare.
+
+    Raises:
+        UsageError: One of them is not declared.
+    """
+    for endpoint_id in ids:
+        if endpoint_id not in declaration.endpoints:
+            raise UsageError(
+                "it is not declared", endpoint=endpoint_id, hint="see what is: fal-codegen list"
+            )
+
+
+def declared_documents(declaration: Declaration, options: Namespace, console: Console) -> Results:
+    """Return the documents of declared endpoints as the arguments' source has them now.
+
+    Args:
+        declaration: The declaration.
+        options: The arguments `ids`, `source`, `url` and `catalogue`.
+        console: Where to report progress.
+
+    Raises:
+        UsageError: An endpoint is not declared, or none is.
+    """
+    ids: Sequence[str] = options.ids
+    source: Path | None = options.source
+    refuse_two_sources(options)
+    require_declared(declaration, ids)
+    if not declaration.endpoints:
+        raise UsageError("nothing is declared yet", hint="fal-codegen add fal-ai/flux/dev")
+    if source is None:
+        settings = fetch_settings(declaration, options)
+        return fetched_documents(ids or [*declaration.endpoints], settings, console)
+    # A file is of one endpoint; a folder has to have all of them.
+    wanted = ids or ([] if source.is_file() else [*declaration.endpoints])
+    results = documents_on_disk(source, wanted)
+    require_declared(declaration, [id_ for id_, it in results.items() if isinstance(it, Document)])
+    return results
+
+
+def fetched_documents(ids: Sequence[str], settings: FetchSettings, console: Console) -> Results:
+    """Fetch documents, showing progress."""
+    from fal_codegen.fetch.documents import fetch
+
+    wanted = list(dict.fromkeys(ids))
+    catalogue_errors: list[CodegenError] = []
+    with console.progress("fetching", len(wanted)) as advance:
+        results = fetch(
+            wanted,
+            settings,
+            key=api_key(),
+            on_done=advance,
+            on_catalogue_error=catalogue_errors.append,
+        )
+    for error in catalogue_errors:
+        console.say(f"the catalogue failed, so documents were fetched one by one: {error.message}")
+    return results
+
+
+def usable_documents(
+    project: Path, results: Results, declaration: Declaration, console: Console
+) -> tuple[dict[str, Document], bool]:
+    """Return the documents that can be generated from, and whether all can.
+
+    Errors of the others are printed.
+    """
+    documents: dict[str, Document] = {}
+    errors: list[CodegenError] = []
+    spellings = {endpoint_id.lower(): endpoint_id for endpoint_id in declaration.endpoints}
+    for endpoint_id, result in results.items():
+        try:
+            if isinstance(result, CodegenError):
+                raise result
+            overrides = declaration.endpoints.get(endpoint_id, Overrides())
+            plan_endpoint(correct(result, overlay_of(project, endpoint_id)), overrides)
+            refuse_case_twin(endpoint_id, spellings.setdefault(endpoint_id.lower(), endpoint_id))
+            documents[endpoint_id] = result
+        except CodegenError as error:
+            errors.append(error)
+    for problem in errors:
+        console.problem(problem)
+    return documents, not errors

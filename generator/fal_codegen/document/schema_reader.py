@@ -1,0 +1,386 @@
+"""Read schemas: from the schemas of a document to typed ones, repairing what is broken."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from fal_codegen.document.composition import (
+    asserts,
+    brings_properties,
+    conflicts,
+    is_composed,
+    merge,
+    narrowed,
+    passed_on,
+    passes_on,
+)
+from fal_codegen.document.constraints import bounded, enumeration, limit
+from fal_codegen.document.json_values import by_index, mapping
+from fal_codegen.document.keywords import dropped
+from fal_codegen.document.patterns.javascript import javascript
+from fal_codegen.document.patterns.rust import rust
+from fal_codegen.document.pointers import escape, follow, pointer_of, tokens_of
+from fal_codegen.document.read import MAX_DEPTH, Document
+from fal_codegen.document.schema import (
+    Anything,
+    Array,
+    Boolean,
+    Integer,
+    Map,
+    Null,
+    Number,
+    Ref,
+    Schema,
+    String,
+    alternatives,
+    union_of,
+    without_null,
+)
+from fal_codegen.errors import DocumentError
+from fal_codegen.ir import Direction, Repair
+
+MAX_LEVELS = 64
+"""Levels of references and composition in one property; the deepest genuine one has 5."""
+
+MAX_UNION = 50
+"""Members of a union; the widest genuine one has 4."""
+
+MAX_NODES = 50_000
+"""Schemas that one document may have once its references are followed."""
+
+
+@dataclass(frozen=True)
+class ObjectNode:
+    """An object schema of a document that will become a shape.
+
+    Attributes:
+        key: The name that references have for it.
+        node: The schema.
+        pointer: Where it is.
+        hint: Text that its name is to be made from.
+    """
+
+    key: str
+    node: Mapping[str, Any]
+    pointer: str
+    hint: str
+
+
+@dataclass
+class SchemaReader:
+    """Reads the schemas of one direction of a document.
+
+    Attributes:
+        objects: The object schemas that references were made to and that nobody has taken yet.
+        tags: The values by which discriminators tell object schemas apart: by key, then property.
+        one_ofs: Each `oneOf` without a discriminator: where it is, and its members.
+        repairs: What was repaired, in the order in which it was found.
+    """
+
+    document: Document
+    direction: Direction
+    objects: deque[ObjectNode] = field(default_factory=deque)
+    tags: dict[str, dict[str, list[str]]] = field(default_factory=dict)
+    one_ofs: list[tuple[str, Sequence[Schema]]] = field(default_factory=list)
+    repairs: list[Repair] = field(default_factory=list)
+    _seen: set[str] = field(default_factory=set)
+    _trail: list[str] = field(default_factory=list)
+    _is_in_file: bool = False
+    _level: int = 0
+    _nodes: int = 0
+
+    def property_schema(self, node: object, pointer: str, *, hint: str, is_file: bool) -> Schema:
+        """Return the typed schema of a property, which may be the URL of a file."""
+        self._is_in_file = is_file
+        # Every property starts its own count of levels: object schemas are queued, not nested.
+        return self.schema(node, pointer, hint=hint)
+
+    def schema(self, node: object, pointer: str, *, hint: str) -> Schema:
+        """Return the typed schema of a node; object schemas become references to shapes."""
+        self._level += 1
+        self._count(pointer)
+        try:
+            return self._schema(node, pointer, hint)
+        finally:
+            self._level -= 1
+
+    def _count(self, pointer: str) -> None:
+        """Count a schema.
+
+        Raises:
+            DocumentError: There are more of them than any genuine document has.
+        """
+        self._nodes += 1
+        # Longer than a document is deep, a pointer leads through an allOf that contains itself.
+        is_too_long = pointer.count("/") > MAX_DEPTH
+        if self._level > MAX_LEVELS or self._nodes > MAX_NODES or is_too_long:
+            raise DocumentError(
+                "the schema is nested, recursive or branched beyond reason",
+                endpoint=self.document.endpoint_id,
+                pointer=pointer,
+                hint="no genuine document is; check where it came from",
+            )
+
+    def _schema(self, node: object, pointer: str, hint: str) -> Schema:
+        if node is True:
+            return Anything()
+        if not isinstance(node, dict):
+            return self.repair("not-a-schema", pointer)
+        if "$ref" in node:
+            return self._reference(node, pointer, hint)
+        if node.get("nullable") is True:
+            rest = {key: value for key, value in node.items() if key != "nullable"}
+            return union_of([self.schema(rest, pointer, hint=hint), Null()])
+        for keyword in ("allOf", "anyOf", "oneOf"):
+            if isinstance(node.get(keyword), list) and node[keyword]:
+                if keyword == "allOf":
+                    return self._all_of(node, pointer, hint)
+                return self._union(node, keyword, pointer, hint)
+        if "const" in node or "enum" in node:
+            self._drop(node, "enum", pointer)
+            if "const" in node:
+                return enumeration([node["const"]], f"{pointer}/const", self.repair)
+            return enumeration(node["enum"], pointer, self.repair)
+        kind = node.get("type")
+        if isinstance(kind, list):
+            kinds = [self.schema({**node, "type": one}, pointer, hint=hint) for one in kind]
+            return union_of(kinds) if kinds else Anything()
+        if kind == "object" or (kind is None and "properties" in node):
+            return self._object(node, pointer, hint)
+        if kind == "array":
+            return self._array(node, pointer, hint)
+        if kind in ("integer", "number", "string", "boolean", "null"):
+            self._drop(node, kind, pointer)
+        match kind:
+            case "integer":
+                return bounded(Integer, node, pointer, self.repair)
+            case "number":
+                return bounded(Number, node, pointer, self.repair)
+            case "string":
+                return self._string(node, pointer)
+            case "boolean":
+                return Boolean()
+            case "null":
+                return Null()
+            case None:
+                self._drop(node, "anything", pointer)
+                return Anything()
+            case _:
+                return self.repair("unknown-type", f"{pointer}/type")
+
+    def _reference(self, node: Mapping[str, Any], pointer: str, hint: str) -> Schema:
+        at, target = self._resolve(node["$ref"])
+        is_root = pointer in (self.document.input_pointer, self.document.output_pointer)
+        if at is None or target is None:
+            if is_root:
+                raise DocumentError(
+                    f"the {self.direction.value} schema refers to {node['$ref']!r}, "
+                    "which is not in the document",
+                    endpoint=self.document.endpoint_id,
+                    pointer=pointer,
+                    hint="fetch the document again, or report the endpoint to fal",
+                )
+            return self.repair("dangling-ref", pointer)
+        if not str(self.document.content["openapi"]).startswith("3.0"):
+            self._drop(node, "reference", pointer)  # in OpenAPI 3.0, it counts for nothing
+        hint = hint if is_root else _hint_of(at)
+        if isinstance(target, dict) and _makes_model(target, hint) and not is_composed(target):
+            found = self._model(target, at, hint)
+        elif at in self._trail:
+            found = self.repair("recursive-alias", pointer)
+        else:
+            self._trail.append(at)
+            try:
+                found = self.schema(target, at, hint=hint)
+            finally:
+                self._trail.pop()
+        return union_of([found, Null()]) if node.get("nullable") is True else found
+
+    def _resolve(self, ref: object) -> tuple[str | None, object]:
+        """Return where a `$ref` leads, and the schema there; None if it leads nowhere."""
+        pointer = pointer_of(ref)
+        return pointer, None if pointer is None else follow(self.document.content, pointer)
+
+    def _all_of(self, node: Mapping[str, Any], pointer: str, hint: str) -> Schema:
+        members = node["allOf"]
+        beside = {key: value for key, value in node.items() if key != "allOf"}
+        if len(members) == 1 and not asserts(beside):
+            self._drop(beside, "reference", pointer)
+            return self.schema(members[0], f"{pointer}/allOf/0", hint=hint)
+        self.repair("merged-all-of", f"{pointer}/allOf")
+        parts = list(self.parts(node, pointer))
+        merged = merge(parts)
+        for name in conflicts(parts, merged):
+            self.repair("unchecked-keyword", f"{pointer}/allOf/{name}")
+        if "description" in node:
+            merged["description"] = node["description"]
+        return self.schema(merged, pointer, hint=hint)
+
+    def _union(self, node: Mapping[str, Any], keyword: str, pointer: str, hint: str) -> Schema:
+        members = node[keyword]
+        beside = {key: value for key, value in node.items() if key != keyword}
+        if isinstance(beside.get("enum"), list) and None not in beside["enum"]:
+            others = [member for member in members if mapping(member).get("type") != "null"]
+            members = others or members
+        targets = [pointer_of(mapping(member).get("$ref")) for member in members]
+        if isinstance(beside.get("properties"), dict):
+            if not any(map(brings_properties, members)):
+                self.repair("conditional-required", f"{pointer}/{keyword}")
+                return self.schema(beside, pointer, hint=hint)
+            # What stands beside a union holds for each of its members.
+            members = [{"allOf": [beside, member]} for member in members]
+        else:
+            for name in dropped(beside, "anything"):
+                if not all(passes_on(name, beside, member) for member in members):
+                    self.repair("unchecked-keyword", f"{pointer}/{name}")
+        schemas: list[Schema] = []
+        for index, member in enumerate(members):
+            if isinstance(member, dict) and "$ref" not in member:
+                member = narrowed(member, passed_on(beside, member))
+            suffix = f" {index}" if len(members) > 1 and brings_properties(member) else ""
+            schemas.append(self.schema(member, f"{pointer}/{keyword}/{index}", hint=hint + suffix))
+        self._discriminate(node.get("discriminator"), targets, schemas)
+        if keyword == "oneOf" and "discriminator" not in node:
+            self.one_ofs.append((f"{pointer}/oneOf", schemas))
+        union = union_of(schemas)
+        if len(alternatives(union)) > MAX_UNION:
+            return self.repair("wide-union", f"{pointer}/{keyword}")
+        return union
+
+    def _discriminate(
+        self, discriminator: object, targets: Sequence[str | None], schemas: Sequence[Schema]
+    ) -> None:
+        """Record the values of a property by which a discriminator tells members apart.
+
+        Args:
+            discriminator: The keyword beside the union.
+            targets: Where the `$ref` of each member leads.
+            schemas: The members.
+        """
+        name = mapping(discriminator).get("propertyName")
+        stated = mapping(mapping(discriminator).get("mapping")).items()
+        for target, schema in zip(targets, schemas, strict=True):
+            key = _key_of(schema)
+            if isinstance(name, str) and target is not None and key is not None:
+                values = [value for value, named in stated if _target_of(named) == target]
+                tags = self.tags.setdefault(key, {}).setdefault(name, [])
+                tags += values or [tokens_of(target)[-1]]
+
+    def parts(
+        self, node: object, pointer: str, trail: tuple[str, ...] = ()
+    ) -> Iterator[Mapping[str, Any]]:
+        """Yield the schemas that an allOf consists of, references followed, without their allOf."""
+        self._count(pointer)
+        if not isinstance(node, dict) or len(trail) > MAX_LEVELS:
+            return
+        if "$ref" in node:
+            at, target = self._resolve(node["$ref"])
+            if at is not None and at not in trail:
+                yield from self.parts(target, pointer, (*trail, at))
+        members = node.get("allOf")
+        for member in members if isinstance(members, list) else ():
+            yield from self.parts(member, pointer, (*trail, ""))
+        yield {key: value for key, value in node.items() if key not in ("$ref", "allOf")}
+
+    def _object(self, node: Mapping[str, Any], pointer: str, hint: str) -> Schema:
+        if _makes_model(node, hint):
+            return self._model(node, pointer, hint)
+        self._drop(node, "map", pointer)
+        values = node.get("additionalProperties", True)
+        if not isinstance(values, dict):
+            return Map(Anything())
+        at = f"{pointer}/additionalProperties"
+        return Map(self.schema(values, at, hint=f"{hint} Value"))
+
+    def _model(self, schema: Mapping[str, Any], pointer: str, hint: str) -> Schema:
+        key = f"{self.direction.value}:{pointer}"
+        if key not in self._seen:
+            self._seen.add(key)
+            self._drop(schema, "model", pointer)
+            self.objects.append(ObjectNode(key, schema, pointer, hint))
+        return Ref(key)
+
+    def _array(self, node: Mapping[str, Any], pointer: str, hint: str) -> Schema:
+        self._drop(node, "array", pointer)
+        items, at, hint = node.get("items", {}), f"{pointer}/items", f"{hint} Item"
+        indexed: list[object] = []
+        if isinstance(items, list):
+            indexed = items
+        elif isinstance(node.get("prefixItems"), list):
+            indexed, at = [*node["prefixItems"]], f"{pointer}/prefixItems"
+            if "items" in node and items is not False:
+                indexed.append(items)
+        else:
+            indexed = by_index(items)
+        if indexed:
+            self.repair("items-by-index", at)
+            items = {"anyOf": indexed}
+        return Array(
+            min_items=limit(node, "minItems", pointer, self.repair),
+            max_items=limit(node, "maxItems", pointer, self.repair),
+            unique_items=node.get("uniqueItems") is True,
+            items=self.schema(items, at, hint=hint),
+        )
+
+    def _string(self, node: Mapping[str, Any], pointer: str) -> String:
+        return String(
+            min_length=limit(node, "minLength", pointer, self.repair),
+            max_length=limit(node, "maxLength", pointer, self.repair),
+            pattern=self._pattern(node, f"{pointer}/pattern"),
+        )
+
+    def _pattern(self, node: Mapping[str, Any], pointer: str) -> str | None:
+        if "pattern" not in node:
+            return None
+        pattern = rust(node["pattern"])
+        if pattern is None:
+            self.repair("unusable-pattern", pointer)
+        elif self.direction is Direction.INPUT and (refusal := javascript(pattern).refusal):
+            self.repair(refusal, pointer)
+        return pattern
+
+    def _drop(self, node: Mapping[str, Any], kind: str, pointer: str) -> None:
+        """Report the keywords of a schema that its typed schema drops (see `keywords`)."""
+        for keyword in dropped(node, kind):
+            # Formats describe results; and what is a URL of a file is checked as one.
+            is_checked = self.direction is Direction.INPUT and not self._is_in_file
+            if keyword != "format" or is_checked:
+                self.repair("unchecked-keyword", f"{pointer}/{keyword}")
+
+    def repair(self, rule: str, pointer: str) -> Anything:
+        """Record a repair; what cannot be used admits anything."""
+        self.repairs.append(Repair(rule, pointer))
+        return Anything()
+
+
+def _makes_model(node: Mapping[str, Any], hint: str) -> bool:
+    """Return whether an object schema makes a model; without properties, it is a map.
+
+    An endpoint's Input and Output (so their hints) are models even without properties.
+    """
+    properties = node.get("properties")
+    return isinstance(properties, dict) and (
+        bool(properties)
+        or hint in ("Input", "Output")
+        or node.get("additionalProperties", True) is False
+    )
+
+
+def _hint_of(pointer: str) -> str:
+    """Return the text that the name of a schema is made from: where it is in the document."""
+    return " ".join(tokens_of(pointer.removeprefix("/components/schemas")))
+
+
+def _key_of(schema: Schema) -> str | None:
+    """Return the key of the model that a schema is, apart from null; None if it is none."""
+    model = without_null(schema)[0]
+    return model.name if isinstance(model, Ref) else None
+
+
+def _target_of(target: object) -> str | None:
+    """Return the pointer of a schema in a discriminator's mapping: a `$ref`, or a bare name."""
+    pointer = pointer_of(target)
+    return pointer or (f"/components/schemas/{escape(target)}" if isinstance(target, str) else None)

@@ -1,0 +1,85 @@
+"""Pairing: two sets of documents become pairs of documents of the same endpoint."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from fal_codegen.document.json_values import mapping
+from fal_codegen.document.read import parse_json
+from fal_codegen.drift.survey import Pair
+from fal_codegen.errors import CodegenError, UsageError
+
+RawDocument = Mapping[str, Any]
+
+
+def paired(
+    old: Mapping[str, bytes], new: Mapping[str, bytes]
+) -> tuple[list[Pair], list[CodegenError]]:
+    """Pair documents by endpoint id, or by path if they have none.
+
+    Args:
+        old: The older documents by path.
+        new: The newer ones by path.
+
+    Returns:
+        The pairs, and why other documents are in none.
+    """
+    before, after = _Side.of(old), _Side.of(new)
+    # A document that could not be read on one side is neither new nor removed on the other.
+    unread = {*before.unread, *after.unread}
+    unread |= {name for name, path in (before.paths | after.paths).items() if path in unread}
+    names = sorted({*before.documents, *after.documents} - unread)
+    pairs = [Pair(name, before.documents.get(name), after.documents.get(name)) for name in names]
+    return pairs, [*before.failures, *after.failures]
+
+
+def parse_document(data: bytes, name: str) -> RawDocument:
+    """Read an OpenAPI document.
+
+    Args:
+        data: Its text.
+        name: What errors call it; may be empty.
+
+    Raises:
+        UsageError: It is not one.
+    """
+    content = parse_json(data, name or None)
+    if not isinstance(content, dict) or not isinstance(content.get("openapi"), str):
+        raise UsageError("this JSON is not an OpenAPI document", endpoint=name or None)
+    return content
+
+
+class _Side(NamedTuple):
+    """The documents of one side of a comparison.
+
+    Attributes:
+        documents: The documents by name: their endpoint id, or their path.
+        paths: The path of each document by name.
+        unread: Paths of documents that could not be read, and names of those that are ambiguous.
+        failures: Why.
+    """
+
+    documents: dict[str, RawDocument]
+    paths: dict[str, str]
+    unread: set[str]
+    failures: list[CodegenError]
+
+    @classmethod
+    def of(cls, files: Mapping[str, bytes]) -> _Side:
+        side = cls({}, {}, set(), [])
+        for path, data in files.items():
+            try:
+                document = parse_document(data, path)
+            except CodegenError as error:
+                side.unread.add(path)
+                side.failures.append(error)
+                continue
+            metadata = mapping(mapping(document.get("info")).get("x-fal-metadata"))
+            name = str(metadata.get("endpointId", "")) or path
+            if name in side.documents:
+                side.unread.add(name)
+                problem = f"two documents have this endpoint id: {side.paths[name]} and {path}"
+                side.failures.append(UsageError(problem, endpoint=name, hint="remove one of them"))
+            side.documents[name], side.paths[name] = document, path
+        return side

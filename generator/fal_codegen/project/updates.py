@@ -1,0 +1,106 @@
+"""Updates of vendored documents: what changed, and the history that records it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from datetime import date, datetime, timezone
+from pathlib import Path
+from typing import NamedTuple
+
+from fal_codegen.document.read import Document
+from fal_codegen.drift import history, ignore
+from fal_codegen.drift.pairing import parse_document
+from fal_codegen.drift.survey import Pair, Survey, survey
+from fal_codegen.errors import CodegenError, GoneError
+from fal_codegen.paths import HISTORY
+from fal_codegen.project.atomic_files import write_atomic
+from fal_codegen.project.vendoring import vendored_text
+
+
+class DriftContext(NamedTuple):
+    """What a project's own files say about drift.
+
+    Attributes:
+        exemptions: Changes that the project ignores.
+        history: Earlier changes, the oldest first.
+    """
+
+    exemptions: tuple[ignore.Exemption, ...] = ()
+    history: tuple[history.Entry, ...] = ()
+
+    @classmethod
+    def load(cls, project: Path) -> DriftContext:
+        """Read the files of a project.
+
+        Raises:
+            ProjectError: One of them cannot be used, or an exemption has expired.
+        """
+        path = project / ignore.FILE
+        data = path.read_bytes() if path.is_file() else b""
+        return cls(ignore.parse(data, _today()), history.load(project))
+
+
+class Update(NamedTuple):
+    """What changes when documents replace the vendored ones.
+
+    Attributes:
+        survey: The changes.
+        history: The project's history, including these changes.
+    """
+
+    survey: Survey
+    history: tuple[history.Entry, ...]
+
+    def write_history(self, project: Path) -> None:
+        """Write the project's history, if it changed."""
+        if self.history != history.load(project):
+            write_atomic(project / HISTORY, history.text_of(self.history))
+
+
+def prepare_update(
+    project: Path,
+    results: Mapping[str, Document | CodegenError],
+    accepted: Collection[str],
+    context: DriftContext,
+) -> Update:
+    """Compare documents with the vendored ones, and extend the history. Writes nothing.
+
+    Args:
+        project: The project.
+        results: For each endpoint id, its new document, or why there is none.
+        accepted: Ids of the endpoints whose changes go into the history.
+        context: What the project says about drift.
+    """
+    result = compare_with_vendored(project, results, context)
+    changes = [
+        change
+        for change in (
+            *(change for report in result.reports for change in report.changes),
+            *(ignored.change for ignored in result.ignored),
+        )
+        if change.endpoint in accepted
+    ]
+    entries = history.entries_of(changes, _today().isoformat())
+    return Update(result, history.extended(context.history, entries))
+
+
+def compare_with_vendored(
+    project: Path, results: Mapping[str, Document | CodegenError], context: DriftContext
+) -> Survey:
+    """Compare the vendored documents with others. A vendored one that is gone is not a failure."""
+    pairs: list[Pair] = []
+    failures: list[CodegenError] = []
+    for endpoint_id, new in results.items():
+        try:
+            text = vendored_text(project, endpoint_id)
+            old = None if text is None else parse_document(text, endpoint_id)
+            if isinstance(new, CodegenError) and not (isinstance(new, GoneError) and old):
+                raise new
+            pairs.append(Pair(endpoint_id, old, new.raw if isinstance(new, Document) else None))
+        except CodegenError as error:
+            failures.append(error)
+    return survey(pairs, failures=failures, exemptions=context.exemptions, history=context.history)
+
+
+def _today() -> date:
+    return datetime.now(timezone.utc).date()
