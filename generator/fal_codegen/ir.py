@@ -90,29 +90,6 @@ class Repair:
 
 
 @dataclass(frozen=True)
-class Outline:
-    """What others need to know of an endpoint: all of it but its schemas.
-
-    Attributes:
-        id: The endpoint id, such as `fal-ai/pika/v2.2/image-to-video`.
-        class_name: Name of the class that stands for the endpoint.
-        about: What the endpoint does; may be empty.
-        category: fal's category, such as `image-to-video`; may be empty.
-        models: Names of its models.
-        repairs: What was repaired in its document, in the order of the document.
-        correction: The reason of its overlay; empty without one.
-    """
-
-    id: str
-    class_name: str
-    about: str
-    category: str
-    models: tuple[str, ...]
-    repairs: tuple[Repair, ...]
-    correction: str
-
-
-@dataclass(frozen=True)
 class Endpoint:
     """One endpoint, planned.
 
@@ -135,16 +112,3 @@ class Endpoint:
     output: Schema
     repairs: tuple[Repair, ...]
     correction: str
-
-    @property
-    def outline(self) -> Outline:
-        """The endpoint without its schemas."""
-        return Outline(
-            id=self.id,
-            class_name=self.class_name,
-            about=self.about,
-            category=self.category,
-            models=tuple(model.name for model in self.models),
-            repairs=self.repairs,
-            correction=self.correction,
-        )

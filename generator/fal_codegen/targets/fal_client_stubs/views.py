@@ -1,4 +1,4 @@
-"""What the templates of the stubs see: plain values, one per thing that is drawn."""
+"""Views: the values that the templates of the stubs print."""
 
 from __future__ import annotations
 
@@ -20,13 +20,6 @@ _NAMES = frozenset(
     "Any Literal NotRequired TypeAlias TypedDict bool dict float int list str".split()
 )
 """Names that declarations of types refer to, the models' own apart."""
-
-_ORIGINS = {
-    "collections.abc": {"MutableMapping"},
-    "typing": {"Any", "Literal", "TypeAlias"},
-    "typing_extensions": {"NotRequired", "TypedDict"},
-}
-"""Where those are imported from that are not built in."""
 
 _ANY_DICT = PythonType("dict[str, Any]", frozenset({"Any"}))
 _ANY_INPUT = PythonType("MutableMapping[str, Any]", frozenset({"Any", "MutableMapping"}))
@@ -97,22 +90,6 @@ class Module:
     doc: Untrusted
     dicts: tuple[Dict, ...]
     result: PythonType | None
-
-    @property
-    def imports(self) -> dict[str, list[str]]:
-        """Names to import, by the module they come from."""
-        typed = [one for one in self.dicts if one.anything is None]
-        keys = [key for one in typed for key in one.keys]
-        aliases = [one.anything for one in self.dicts if one.anything is not None]
-        if self.result is not None:
-            aliases.append(self.result)
-        used = {name for found in aliases for name in found.names}
-        used |= {name for key in keys for name in key.annotation.names}
-        used |= {"TypeAlias"} if aliases else set()
-        used |= {"TypedDict"} if typed else set()
-        used |= set() if all(key.is_required for key in keys) else {"NotRequired"}
-        names = {origin: sorted(used & offered) for origin, offered in _ORIGINS.items()}
-        return {origin: found for origin, found in names.items() if found}
 
 
 def nodes_below(nodes: Iterable[Node]) -> Iterator[Node]:
@@ -185,6 +162,6 @@ def _key(prop: Property, direction: Direction, tag: Sequence[Any]) -> Key:
 
 
 def _is_name(text: str) -> bool:
-    """Say whether a class can declare a key: one that begins so would be mangled."""
+    """Return whether a class can declare a key; names with two leading underscores are mangled."""
     is_name = text.isascii() and text.isidentifier() and not keyword.iskeyword(text)
     return is_name and not text.startswith("__") and text not in _NAMES
