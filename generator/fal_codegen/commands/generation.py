@@ -15,7 +15,7 @@ from fal_codegen.project import last_run, lock
 from fal_codegen.project.atomic_files import all_or_nothing, stay_inside
 from fal_codegen.project.declaration import Declaration, Target
 from fal_codegen.project.inputs import Inputs, reconcile, unused_overlays
-from fal_codegen.project.snapshot import MANIFEST
+from fal_codegen.project.manifest import MANIFEST
 from fal_codegen.publish import Difference, compare, publish, refuse_edited
 
 _MOST_NAMED = 100
