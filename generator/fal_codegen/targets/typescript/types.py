@@ -25,7 +25,7 @@ from fal_codegen.targets.typescript.quoting import INHERITED, literal, string
 from fal_codegen.text.brackets import Bracketed, Fragment, flat
 
 _OTHERS = {str: "(string & {})", int: "(number & {})", float: "(number & {})"}
-"""What admits values that a document does not list, while editors still offer those it does."""
+"""Types of values that a document does not list; editors still suggest the listed ones."""
 
 
 def type_of(schema: Schema, direction: Direction) -> Fragment:
@@ -34,13 +34,13 @@ def type_of(schema: Schema, direction: Direction) -> Fragment:
 
 
 def property_type(prop: Property, direction: Direction, tag: Sequence[object]) -> Fragment:
-    """Return the type of a property, if it is there.
+    """Return the type of a property that is present.
 
     Args:
         prop: The property.
         direction: Which way its values travel.
-        tag: The values by which it tells the members of a union apart, if it does. Its type lists
-            just these, so that comparing it narrows the union.
+        tag: Its values as a tag of a union; empty if it is none. Its type lists only these, so
+            that comparing it narrows the union.
     """
     if tag:
         return _union(_enum(tag, is_open=False))

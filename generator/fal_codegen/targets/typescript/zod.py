@@ -36,11 +36,11 @@ from fal_codegen.text.brackets import Bracketed, Fragment, flat
 
 @dataclass(frozen=True)
 class Known:
-    """What the schemas of a module can refer to.
+    """The names that the schemas of a module can refer to.
 
     Attributes:
-        defined: Names of the models whose schemas come earlier in the module; those of others do
-            not exist yet when it is evaluated, and are looked up when they are used.
+        defined: Names of the models whose schemas come earlier in the module; the others do not
+            exist yet when it is evaluated, and are looked up when they are used.
         tags: The tags of all models.
     """
 
@@ -51,8 +51,8 @@ class Known:
 def schema_of(schema: Schema, direction: Direction, known: Known) -> Fragment:
     """Return the zod schema of a schema.
 
-    A result is checked for its types only: an unknown enum value or a bound not kept must not lose
-    what was paid for.
+    A result is checked for its types only: an unknown enum value or an exceeded bound must not
+    lose a result that was paid for.
     """
     return _Zod(direction is Direction.INPUT, known).schema(schema)
 
@@ -60,7 +60,7 @@ def schema_of(schema: Schema, direction: Direction, known: Known) -> Fragment:
 def property_schema(
     prop: Property, direction: Direction, known: Known, tag: Sequence[object]
 ) -> Fragment:
-    """Return the schema of a property, which may be absent.
+    """Return the zod schema of a property, which may be absent.
 
     Args:
         prop: The property.
@@ -79,13 +79,13 @@ def property_schema(
 
 
 def property_uses_runtime(prop: Property, direction: Direction, tags: Tags) -> bool:
-    """Return whether the schema of a property refers to what all modules share."""
+    """Return whether the zod schema of a property uses the runtime."""
     is_inherited = prop.name in INHERITED and not prop.required
     return is_inherited or uses_runtime(prop.schema, direction, tags)
 
 
 def uses_runtime(schema: Schema, direction: Direction, tags: Tags) -> bool:
-    """Return whether the schema of some values refers to what all modules share."""
+    """Return whether the zod schema of a schema uses the runtime."""
     is_tagged = isinstance(schema, Union) and bool(union_tags(schema, tags))
     is_checked = direction is Direction.INPUT and _is_checked(schema)
     parts = inner(schema)
@@ -93,7 +93,7 @@ def uses_runtime(schema: Schema, direction: Direction, tags: Tags) -> bool:
 
 
 def _is_checked(schema: Schema) -> bool:
-    """Return whether the check of a schema is one of the runtime's."""
+    """Return whether the runtime checks a constraint of a schema itself."""
     match schema:
         case FileUrl():
             return True
@@ -106,7 +106,7 @@ def _is_checked(schema: Schema) -> bool:
 
 
 def _pattern(schema: Schema) -> str:
-    """Return the source of the pattern that can be checked; empty if there is none."""
+    """Return the source of a string's pattern; empty if there is none for JavaScript."""
     pattern = schema.pattern if isinstance(schema, String) else None
     return javascript(pattern).source if pattern else ""
 
@@ -130,7 +130,7 @@ class _Zod:
             case Map(values):
                 return _call("z.record", "z.string()", self.schema(values))
             case Integer():
-                # Only so far are whole numbers exact in JavaScript; a result is not lost for that.
+                # JavaScript has no larger exact integers, and one must not lose a result.
                 return ("z.int()" if self._is_strict else "z.number()", *_checks(checked))
             case Number():
                 return ("z.number()", *_checks(checked))
