@@ -102,11 +102,11 @@ class TestText:
         assert lines[2].strip() == 'no longer valid: {"speed": "fast"}'
         assert lines[3].strip() == "the generated client breaks"
         told = "\n".join(lines)
-        assert "takes back what changed on 2026-06-05" in told
+        assert "reverts the change of 2026-06-05" in told
         assert "and 6 more like it" in told
-        assert "1 change of titles and the like" in told
+        assert "1 change of titles, descriptions and the like" in told
         assert "ignored until 2999-01-31: acme/blender the taste is gone" in told
-        assert "ignores nothing, and can go: 0123456789abcdef" in told
+        assert "ignores nothing and can be removed: 0123456789abcdef" in told
         assert lines[-1] == (
             "1 of 7 endpoints changed: 1 breaking, 1 behavioural, 9 additive, 1 cosmetic; "
             "1 ignored; 1 endpoint could not be compared"

@@ -23,7 +23,7 @@ def telling(form: str, old: str | None, new: str | None) -> str:
 
 def test_text_shows_the_words_that_changed_below_the_count() -> None:
     told = telling("text", "At most 500 characters.", "At most 800 characters.").splitlines()
-    assert told[1].split() == "cosmetic 1 change of titles and the like".split()
+    assert told[1].split() == "cosmetic 1 change of titles, descriptions and the like".split()
     assert re.fullmatch(r" +input `prompt`: the description changed  \[[0-9a-f]{16}\]", told[2])
     assert told[3].strip() == "At most [-500-] {+800+} characters."
 

@@ -26,7 +26,9 @@ def tell(survey: Survey) -> str:
     ]
     unnoticed = len(cosmetic(survey.reports))
     if unnoticed:
-        lines.append(_annotation("notice", "cosmetic", f"{unnoticed} of titles and the like"))
+        lines.append(
+            _annotation("notice", "cosmetic", f"{unnoticed} of titles, descriptions and the like")
+        )
     lines += [
         _annotation(
             "error",

@@ -46,7 +46,8 @@ def _lines(survey: Survey, colour: bool) -> Iterator[str]:
         yield f"ignored until {until}: {_where(change)} {one_line(change.text)}"
         yield f"  {one_line(ignored.exemption.reason)}"
     for exemption in survey.idle:
-        yield f"ignores nothing, and can go: {exemption.fingerprint} ({one_line(exemption.reason)})"
+        told = f"{exemption.fingerprint} ({one_line(exemption.reason)})"
+        yield f"ignores nothing and can be removed: {told}"
     for failure in survey.failures:
         said = f"{failure.endpoint or 'the document'}: {failure.message}"
         yield _painted(f"could not be compared: {one_line(said)}", Level.BREAKING, colour)
@@ -73,7 +74,7 @@ def _report(survey: Survey, report: Report, colour: bool) -> Iterator[str]:
     unnoticed = cosmetic([report])
     if unnoticed:
         level = _painted(f"{name_of(Level.COSMETIC):<{_WIDTH}}", Level.COSMETIC, colour)
-        yield f"  {level}  {counted(len(unnoticed), 'change')} of titles and the like"
+        yield f"  {level}  {counted(len(unnoticed), 'change')} of titles, descriptions and the like"
         for change in unnoticed:
             if runs := words(change):
                 yield f"  {'':<{_WIDTH}}    {one_line(change.text)}  [{change.fingerprint}]"

@@ -74,7 +74,7 @@ def survival(change: Change) -> str:
     if not change.survives:
         return "the generated client breaks"
     is_breaking = change.level is Level.BREAKING
-    return "the generated client goes on working" if is_breaking else ""
+    return "the generated client still works" if is_breaking else ""
 
 
 def words(change: Change) -> list[Run]:
@@ -98,7 +98,7 @@ def notices(survey: Survey) -> list[str]:
 def echo(survey: Survey, change: Change) -> str:
     """Return that a change takes an earlier one back; or nothing."""
     since = survey.echoes.get(change.fingerprint)
-    return f"takes back what changed on {since}" if since else ""
+    return f"reverts the change of {since}" if since else ""
 
 
 def counted(number: int, noun: str) -> str:
