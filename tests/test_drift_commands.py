@@ -287,7 +287,10 @@ class TestIgnoring:
             ("[[ignore]", "is not TOML"),
             ("[ignore]\na = 1", "tables named [[ignore]]"),
             ("[[ignore]]\nfingerprint = 'a'", "entry 1 must have exactly"),
-            ("[[ignore]]\nfingerprint = 'a'\nreason = ''\nexpires = 2999-01-01", "reason must not be empty"),
+            (
+                "[[ignore]]\nfingerprint = 'a'\nreason = ''\nexpires = 2999-01-01",
+                "reason must not be empty",
+            ),
             ("[[ignore]]\nfingerprint = 'a'\nreason = 'b'\nexpires = 'soon'", "must be a date"),
         ],
     )
