@@ -170,6 +170,11 @@ def _remove_empty_parents(path: Path, folder: Path) -> None:
         parent.rmdir()
 
 
+def is_temporary(path: str) -> bool:
+    """Return whether a path is that of a file that a run writes before it renames it."""
+    return path.rpartition("/")[2].startswith(TEMPORARY)
+
+
 def remove_temporaries(folder: Path) -> None:
     """Remove what a killed run left; only while no other run can be writing (see `exclusive`)."""
     for path in folder.rglob(f"{TEMPORARY}*.tmp"):
