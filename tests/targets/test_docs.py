@@ -16,8 +16,8 @@ from pathlib import Path
 
 import pytest
 from conftest import Ran
-from fal_codegen.emulator import Emulator
-from fal_codegen.emulator.documents import Endpoint, load_documents
+from fal_codegen.emulator import Emulator, load_documents
+from fal_codegen.emulator.served_endpoint import ServedEndpoint
 from golden_cases import GOLDENS
 from markdown_it import MarkdownIt
 
@@ -119,7 +119,7 @@ def test_every_program_in_javascript_does_what_it_says(
 
 def test_the_examples_of_every_page_are_valid(site: Site) -> None:
     for content in site.documents:
-        endpoint = Endpoint(content)
+        endpoint = ServedEndpoint(content)
         (page,) = (text for text in site.text().values() if f"# {endpoint.id}\n" in text)
         inputs, results = examples(page)
         assert [endpoint.problems(given) for given in inputs] == [[]] * len(inputs)
