@@ -36,7 +36,7 @@ class IdsTarget:
     @classmethod
     def from_table(cls, table: Table) -> IdsTarget:
         table.only("title")
-        return cls(table.text("title", "Endpoints"))
+        return cls(table.string("title", "Endpoints"))
 
     @classmethod
     def template_folder(cls) -> Path:

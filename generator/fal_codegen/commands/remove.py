@@ -11,6 +11,7 @@ from fal_codegen.console import Console
 from fal_codegen.exit_codes import ExitCode
 from fal_codegen.project import declaration as declare
 from fal_codegen.project import lock
+from fal_codegen.project.declaration_edits import without_endpoints
 from fal_codegen.project.inputs import gather
 from fal_codegen.project.run_lock import exclusive
 from fal_codegen.project.vendoring import remove_document
@@ -31,7 +32,7 @@ def run(options: Namespace, console: Console) -> ExitCode:
         declaration = declare.load(project)
         require_declared(declaration, options.ids)
         entries = lock.load(project)
-        declaration = declare.without_endpoints(declaration, options.ids)
+        declaration = without_endpoints(declaration, options.ids)
 
         def write_specs() -> None:
             declare.write(project, declaration)
