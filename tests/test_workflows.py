@@ -242,7 +242,7 @@ class TestDrift:
 
         with self.changing() as url, pytest.raises(subprocess.CalledProcessError) as failed:
             self.run(clone, url, tmp_path, tamper=tamper)
-        assert f"the patch has no business with {path!r}" in failed.value.stderr.decode()
+        assert f"the patch must not change {path!r}" in failed.value.stderr.decode()
         branches = subprocess.run(
             ["git", "-C", str(tmp_path / "origin.git"), "branch"], capture_output=True, check=True
         )

@@ -25,7 +25,7 @@ from fal_codegen.drift.history import Entry
 from fal_codegen.ir import Endpoint
 from fal_codegen.render import GeneratedFile, Templates, Untrusted
 from fal_codegen.targets import Target
-from fal_codegen.text.positions import line
+from fal_codegen.text.escaping import line
 from fal_codegen.toml import Table
 
 

@@ -15,7 +15,7 @@ from fal_codegen.paths import DECLARATION
 from fal_codegen.project.atomic_files import write_atomic
 from fal_codegen.targets import Target
 from fal_codegen.targets.registry import target_class
-from fal_codegen.text.characters import is_visible
+from fal_codegen.text.invisible import is_visible
 from fal_codegen.text.merge_conflicts import KEEP_BOTH, conflict_line
 from fal_codegen.toml import Table
 
