@@ -8,8 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from fal_codegen.commands.generation import generate_into
-from fal_codegen.commands.options import (
+from fal_codegen.commands.common_arguments import (
     add_catalogue,
     add_category,
     add_project,
@@ -17,6 +16,7 @@ from fal_codegen.commands.options import (
     add_url,
     project_of,
 )
+from fal_codegen.commands.generation import generate_into
 from fal_codegen.commands.sources import (
     Results,
     api_key,

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from argparse import ArgumentParser, Namespace
 
+from fal_codegen.commands.common_arguments import add_project, project_of
 from fal_codegen.commands.generation import generate_into
-from fal_codegen.commands.options import add_project, project_of
 from fal_codegen.commands.sources import require_declared
 from fal_codegen.console import Console
 from fal_codegen.exit_codes import ExitCode

@@ -5,7 +5,12 @@ from __future__ import annotations
 from argparse import ArgumentParser, Namespace
 from collections.abc import Collection, Iterator, Sequence
 
-from fal_codegen.commands.options import add_catalogue, add_category, add_project, project_if_any
+from fal_codegen.commands.common_arguments import (
+    add_catalogue,
+    add_category,
+    add_project,
+    project_if_any,
+)
 from fal_codegen.commands.sources import api_key, fetch_settings
 from fal_codegen.console import Console, columns
 from fal_codegen.exit_codes import ExitCode
