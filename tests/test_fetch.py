@@ -162,7 +162,7 @@ class TestVendoring:
         assert cli("add", "--from", documents, "--project", declared).code == 0
 
         def provenance() -> dict[str, tuple[str, str | None]]:
-            entries = lock.parse((declared / LOCK).read_bytes())
+            entries = lock.load(declared)
             return {id_: (entry.source, entry.url) for id_, entry in entries.items()}
 
         from_server = ("fetched", server.address(GOOD))
@@ -212,10 +212,10 @@ FAILURES = {
     "not UTF-8": (Answer(b"\xff\xfe{}"), "is not UTF-8"),
     "a list": (Answer.of([]), "not an OpenAPI document: it is not an object"),
     "other JSON": (Answer.of({"detail": "?"}), "not an OpenAPI document: `openapi` or `paths`"),
-    "no id": (Answer.of({"openapi": "3", "paths": {}}), "does not say which endpoint"),
+    "no id": (Answer.of({"openapi": "3", "paths": {}}), "does not name its endpoint"),
     "another endpoint": (Answer.of(document(GOOD)), f"of another endpoint: {GOOD}"),
-    "no input": (Answer.of(without(f"/{BAD}", "post")), "no Input to be found"),
-    "no output": (Answer.of(without(RESULT, "get", "responses", "200")), "no Output to be found"),
+    "no input": (Answer.of(without(f"/{BAD}", "post")), "no Input found"),
+    "no output": (Answer.of(without(RESULT, "get", "responses", "200")), "no Output found"),
     "dangling input": (
         Answer(WHOLE.replace(b"schemas/BlenderInput", b"schemas/Nothing")),
         "schemas/Nothing",
