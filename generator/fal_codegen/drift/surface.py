@@ -81,8 +81,14 @@ VISIBLE = frozenset(
 )
 """Stems of changes that names and types can come from; limits and words are not among them."""
 
-_UNSENT = frozenset({"new-required-request-parameter", "request-parameter-became-required"})
-"""Changes after which an operation asks for something that no generated client sends."""
+_STOPPING = frozenset(
+    """
+    api-removed-with-deprecation api-removed-without-deprecation
+    api-path-removed-with-deprecation api-path-removed-without-deprecation
+    new-required-request-parameter request-parameter-became-required
+    """.split()
+)
+"""Rules of operations that are removed, or require something that no generated client sends."""
 
 
 def judged(
@@ -135,8 +141,7 @@ def _stops(change: Change) -> bool:
 
     Of an operation, the client reads nothing else: neither servers nor headers, for example.
     """
-    is_gone = change.direction is Direction.ENDPOINT and change.level is Level.BREAKING
-    return (is_gone and "-removed-with" in change.id) or change.id in _UNSENT
+    return change.id in _STOPPING
 
 
 @dataclass(frozen=True)
