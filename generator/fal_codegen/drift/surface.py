@@ -39,16 +39,14 @@ VISIBLE = frozenset(
 )
 """Rules whose changes can change names and types; those of limits and annotations cannot."""
 
-_REMOVED = frozenset(
+_STOPPING = frozenset(
     """
     api-removed-with-deprecation api-removed-without-deprecation
     api-path-removed-with-deprecation api-path-removed-without-deprecation
+    new-required-request-parameter request-parameter-became-required
     """.split()
 )
-"""Changes that remove an operation."""
-
-_UNSENT = frozenset({"new-required-request-parameter", "request-parameter-became-required"})
-"""Changes that make an operation require what no generated client sends."""
+"""Rules of operations that are removed, or require something that no generated client sends."""
 
 
 def judged(
@@ -101,8 +99,7 @@ def _stops(change: Change) -> bool:
 
     The client depends on nothing else of an operation, such as servers or headers.
     """
-    is_removed = change.id in _REMOVED and change.level is Level.BREAKING
-    return is_removed or change.id in _UNSENT
+    return change.id in _STOPPING
 
 
 @dataclass(frozen=True)
