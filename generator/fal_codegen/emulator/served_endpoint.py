@@ -9,12 +9,17 @@ from typing import Any
 
 import jsonschema_rs
 
-from fal_codegen.document.accepts import Acceptor
-from fal_codegen.document.json_schema import Schema, json_schema, json_schemas, validator
+from fal_codegen.document.json_schema import (
+    JsonSchemaAcceptor,
+    Schema,
+    json_schema,
+    json_schemas,
+    validator,
+)
 from fal_codegen.document.read import locate_by_paths, without_lone_surrogates
-from fal_codegen.document.samples import Sampler
 from fal_codegen.document.samples.budget import Budget
 from fal_codegen.document.samples.flattening import Flattening
+from fal_codegen.document.samples.schema_sampler import SchemaSampler
 from fal_codegen.emulator.branching import MOST, most_in_place
 from fal_codegen.emulator.document_files import OpenApiDocument
 from fal_codegen.emulator.results import fitted
@@ -153,9 +158,9 @@ class ServedEndpoint:
         return fields
 
 
-def _sampler(schemas: Schema, omit: str, unknown_enum: str | None = None) -> Sampler:
-    accepts = Acceptor(schemas, formats=True).accepts
-    return Sampler(schemas, accepts, omit=omit, unknown_enum=unknown_enum)
+def _sampler(schemas: Schema, omit: str, unknown_enum: str | None = None) -> SchemaSampler:
+    accepts = JsonSchemaAcceptor(schemas, formats=True).accepts
+    return SchemaSampler(schemas, accepts, omit=omit, unknown_enum=unknown_enum)
 
 
 def _or_url(schema: Any) -> Any:

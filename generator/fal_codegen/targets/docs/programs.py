@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
+from fal_codegen.document.accepts import Acceptor
+from fal_codegen.document.samples.file_names import file_name
 from fal_codegen.document.schema import (
     Anything,
     Array,
@@ -19,7 +21,6 @@ from fal_codegen.document.schema import (
     references,
 )
 from fal_codegen.ir import Endpoint, Model
-from fal_codegen.targets.docs.examples import Examples, file_name
 from fal_codegen.targets.python.names import field_names
 from fal_codegen.text.positions import json_text, python_source
 
@@ -47,13 +48,12 @@ class PythonCall:
 
     Args:
         endpoint: The endpoint.
-        examples: Its example values.
         value: The input, as it is sent.
     """
 
-    def __init__(self, endpoint: Endpoint, examples: Examples, value: Mapping[str, Any]) -> None:
+    def __init__(self, endpoint: Endpoint, value: Mapping[str, Any]) -> None:
         self._models = {model.name: model for model in endpoint.models}
-        self._examples = examples
+        self._acceptor = Acceptor(endpoint.models)
         self._used: set[str] = set()
         arguments = self._instance(self._models["Input"], value).items
         self._call = Group("(", arguments, ")")
@@ -102,7 +102,7 @@ class PythonCall:
 
     def _source(self, value: Any, schema: Schema) -> Source:
         if isinstance(schema, Union):
-            fitting = (one for one in schema.members if self._examples.accepts(value, one))
+            fitting = (one for one in schema.members if self._acceptor.accepts(value, one))
             return self._source(value, next(fitting, Anything()))
         if isinstance(schema, Ref) and isinstance(value, dict):
             model = self._models[schema.name]

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Any
 
+from fal_codegen.document.samples.model_sampler import ModelSampler
 from fal_codegen.document.schema import (
     Anything,
     Array,
@@ -32,7 +33,6 @@ from fal_codegen.ir import Direction, Endpoint, Model, Outline, Property
 from fal_codegen.naming import unique
 from fal_codegen.render import Untrusted
 from fal_codegen.targets.docs import Facts, Settings
-from fal_codegen.targets.docs.examples import Examples
 from fal_codegen.targets.docs.programs import PythonCall, as_json, javascript, python, shell
 from fal_codegen.targets.python.names import call_paths
 from fal_codegen.text.positions import json_text
@@ -211,10 +211,10 @@ def categories(outlines: Sequence[Outline], at: Mapping[str, Place]) -> tuple[Ca
 def page(endpoint: Endpoint, place: Place, package: str) -> Page:
     """Return the view of an endpoint's page."""
     models = {model.name: model for model in endpoint.models}
-    examples = Examples(endpoint.models)
-    given = examples.of("Input")
-    complete = examples.of("Input", complete=True)
-    answer = examples.given(endpoint.output)
+    sampler = ModelSampler(endpoint.models)
+    given = sampler.sample("Input")
+    complete = sampler.sample("Input", complete=True)
+    answer = sampler.from_examples(endpoint.output)
     return Page(
         id=endpoint.id,
         about=Untrusted(endpoint.about),
@@ -228,15 +228,13 @@ def page(endpoint: Endpoint, place: Place, package: str) -> Page:
         minimal=as_json(given),
         complete=as_json(complete) if complete != given else None,
         answer=None if answer is None else as_json(answer),
-        programs=_programs(endpoint, place, package, examples, given),
+        programs=_programs(endpoint, place, package, given),
         root="../" * place.path.count("/"),
     )
 
 
-def _programs(
-    endpoint: Endpoint, place: Place, package: str, examples: Examples, value: Mapping[str, Any]
-) -> Programs:
-    call = PythonCall(endpoint, examples, value)
+def _programs(endpoint: Endpoint, place: Place, package: str, value: Mapping[str, Any]) -> Programs:
+    call = PythonCall(endpoint, value)
     return Programs(
         package=package,
         module=f"{package}.{place.call}",
