@@ -88,9 +88,9 @@ def test_a_document_in_another_envelope_is_accepted(
 @pytest.mark.parametrize(
     ("change", "said"),
     [
-        (served_as("text/plain"), "no Input to be found"),
-        (served_as("application/jsonl"), "no Input to be found"),
-        (of_two_endpoints, "does not say which endpoint it is of"),
+        (served_as("text/plain"), "no Input found"),
+        (served_as("application/jsonl"), "no Input found"),
+        (of_two_endpoints, "does not name its endpoint"),
     ],
 )
 def test_a_document_that_says_too_little_is_refused(

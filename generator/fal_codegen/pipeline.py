@@ -1,9 +1,9 @@
-"""The pipeline: from what a project declares to what is generated, step by step.
+"""The pipeline: from what a project declares to the files that are generated, step by step.
 
     declare ─► fetch ─► read ─► correct ─► normalise ─► plan ─► render ─► publish
 
-`declaration` and `fetch` bring the inputs, `publish` writes the outputs; what lies between is here
-and touches neither network nor disk, except to read templates.
+`declaration` and `fetch` bring the inputs, `publish` writes the outputs. The steps between are
+here; they touch neither network nor disk, except to read templates.
 """
 
 from __future__ import annotations
@@ -17,22 +17,22 @@ from fal_codegen.document.read import Document, read
 from fal_codegen.errors import CodegenError
 from fal_codegen.ir import Endpoint
 from fal_codegen.plan import plan
-from fal_codegen.project.declaration import Overrides, Target
+from fal_codegen.project.declaration import DeclaredTarget, Overrides
 from fal_codegen.project.inputs import Inputs, vendored
-from fal_codegen.targets import OnDone, kind
+from fal_codegen.render import OnDone, Templates
 
 
 @dataclass(frozen=True)
 class Build:
-    """What the pipeline made.
+    """The result of a build.
 
     Attributes:
-        trees: Files by path below the target's output folder, by target.
-        endpoints: The endpoints that were planned, sorted by id.
-        errors: Why an endpoint was left out, one per endpoint left out.
+        trees: The text of each file by path below the target's output folder, by target.
+        endpoints: The planned endpoints, sorted by id.
+        errors: Why endpoints were left out, one error for each.
     """
 
-    trees: Mapping[Target, Mapping[str, str]]
+    trees: Mapping[DeclaredTarget, Mapping[str, str]]
     endpoints: tuple[Endpoint, ...]
     errors: tuple[CodegenError, ...]
 
@@ -40,39 +40,41 @@ class Build:
 def build(inputs: Inputs, on_done: OnDone = lambda _: None) -> Build:
     """Generate everything that a project declares, in memory.
 
-    An endpoint whose document cannot be used is left out, with its error; the others go on.
+    An endpoint whose document cannot be used is left out, with its error; the others are generated.
 
     Args:
-        inputs: All that decides what is generated.
-        on_done: Called with the target and the id of each endpoint that is rendered.
+        inputs: Everything that decides what is generated.
+        on_done: Called with the target and the id of each endpoint that has been rendered.
 
     Raises:
         ProjectError: A template is missing or wrong.
     """
     endpoints, errors = plan_all(inputs)
-    trees: dict[Target, Mapping[str, str]] = {}
-    for target in inputs.declaration.targets:
-        trees[target] = render(target, inputs, endpoints, on_done)
+    trees = {
+        declared: render(declared, inputs, endpoints, on_done)
+        for declared in inputs.declaration.targets
+    }
     return Build(trees, endpoints, errors)
 
 
 def plan_all(inputs: Inputs) -> tuple[tuple[Endpoint, ...], tuple[CodegenError, ...]]:
-    """Return each declared endpoint that can be planned, and why others cannot be."""
+    """Return the declared endpoints that can be planned, and the errors of the others."""
     endpoints: list[Endpoint] = []
     errors: list[CodegenError] = []
     for endpoint_id, overrides in inputs.declaration.endpoints.items():
         try:
-            endpoints.append(plan_endpoint(corrected(inputs, endpoint_id), overrides))
+            document = corrected(inputs, endpoint_id)
+            endpoints.append(plan_endpoint(document, overrides))
         except CodegenError as error:
             errors.append(error)
     return tuple(endpoints), tuple(errors)
 
 
 def corrected(inputs: Inputs, endpoint_id: str) -> Document:
-    """Return the document of a declared endpoint, with its correction applied.
+    """Read the document of a declared endpoint, and correct it by its overlay.
 
     Raises:
-        CodegenError: There is none, or it cannot be used.
+        CodegenError: The document is missing or cannot be used.
     """
     document = read(vendored(inputs, endpoint_id), expect=endpoint_id)
     document = replace(document, metadata=inputs.metadata.get(endpoint_id))
@@ -80,23 +82,23 @@ def corrected(inputs: Inputs, endpoint_id: str) -> Document:
 
 
 def plan_endpoint(document: Document, overrides: Overrides) -> Endpoint:
-    """Take one document through normalise and plan.
+    """Normalise the schemas of a document, and plan its endpoint.
 
     Raises:
-        DocumentError: Nothing can be generated from it.
+        DocumentError: Nothing can be generated from the document.
     """
     normalised = normalise(document, not_files=overrides.not_files)
     return plan(document, normalised, own_name=overrides.class_name)
 
 
 def render(
-    target: Target, inputs: Inputs, endpoints: tuple[Endpoint, ...], on_done: OnDone
+    declared: DeclaredTarget, inputs: Inputs, endpoints: tuple[Endpoint, ...], on_done: OnDone
 ) -> dict[str, str]:
-    """Return the text of each of a target's files, sorted by path.
+    """Return the text of each file of a target, sorted by path.
 
     Raises:
         ProjectError: A template is missing or wrong.
     """
-    renderer = kind(target.name).renderer(target.settings, inputs.templates[target.name])
-    texts = renderer.render(endpoints, inputs.history, lambda id_: on_done(f"{target.name}: {id_}"))
-    return dict(sorted(texts.items()))
+    name = declared.name
+    templates = Templates(inputs.templates[name], lambda id_: on_done(f"{name}: {id_}"))
+    return dict(sorted(declared.target.render(endpoints, inputs.history, templates).items()))

@@ -18,17 +18,7 @@ from fal_codegen.document.schema import Enum, Ref, Schema, replace_references
 from fal_codegen.document.shapes import Shape
 from fal_codegen.ir import Direction, Endpoint, Model, Property
 from fal_codegen.naming import class_name, unique
-
-# Names that generated modules import or that a language claims for itself.
-RESERVED_CLASS_NAMES = frozenset(
-    """
-    Annotated Any Array Boolean Client ConfigDict Date Endpoint Error Fal False Field File
-    FileInput Function Handle Input InputModel ListInput Literal Map MapInput Mapping Namespace
-    None Number Object Omittable OneOf Output OutputModel Promise Record Request RootModel
-    Sequence Set String Symbol TYPE_CHECKING Tagged True TypeAlias UNSET UniqueItems Unset
-    UrlLength
-    """.split()
-)
+from fal_codegen.targets.class_names import RESERVED_CLASS_NAMES
 
 
 def plan(document: Document, normalised: Normalised, *, own_name: str | None = None) -> Endpoint:

@@ -1,12 +1,12 @@
-"""Render: Jinja templates to text, with document text kept from being printed as it is."""
+"""Render: Jinja templates to text, which prints document text only through a quoting filter."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from traceback import walk_tb
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from fal_codegen.errors import ProjectError
 
@@ -14,13 +14,15 @@ if TYPE_CHECKING:
     import jinja2
 
 Filter = Callable[..., str]
+OnDone = Callable[[str], None]
 
 
 @dataclass(frozen=True)
 class Untrusted:
     """Text from a document: a template can print it only through a quoting filter.
 
-    It is no `str`, so that whatever would turn it into one (`~`, `|upper`, `format`) is an error.
+    It is not a `str`, so that whatever would turn it into one (`~`, `|upper`, `format`) is an
+    error.
 
     Attributes:
         text: The text.
@@ -37,60 +39,72 @@ class Untrusted:
         )
 
 
-class Templates:
-    """The templates of one target: the project's own where it has them, else those of the tool.
+@dataclass(frozen=True)
+class GeneratedFile:
+    """A file to render.
 
-    `check` renders the templates of projects that others wrote, so that templates run in Jinja's
-    sandbox, and read nothing but files of the folders.
-
-    Args:
-        folders: Folders to look in, first one first.
-        filters: The target's quoting filters.
+    Attributes:
+        path: Its path below the output folder.
+        template: The template that it is rendered from.
+        values: The values that the template can print, by name.
+        endpoint: The id of the endpoint that the file is about, for progress.
     """
 
-    def __init__(self, folders: Sequence[Path], filters: Mapping[str, Filter]) -> None:
-        self._folders = folders
-        _refuse_unknown(folders)
-        self._filters = {name: _quoting(quote) for name, quote in filters.items()}
-        self._environment: jinja2.Environment | None = None
+    path: str
+    template: str
+    values: Mapping[str, object] = field(default_factory=dict)
+    endpoint: str | None = None
 
-    def render(self, name: str, **context: Any) -> str:
-        """Render one template.
+
+class Templates:
+    """The templates of one target: the project's own overrides, then the target's.
+
+    `check` renders the templates of projects that others wrote. Templates therefore run in Jinja's
+    sandbox, and are read from their folders only.
+
+    Args:
+        folders: The folders to look in, first match wins; the last one is the target's.
+        on_done: Called with the id of each endpoint that has been rendered.
+
+    Raises:
+        ProjectError: A file in the project's folder overrides no template of the target.
+    """
+
+    def __init__(self, folders: Sequence[Path], on_done: OnDone = lambda _: None) -> None:
+        self._folders = folders
+        self._on_done = on_done
+        _refuse_unknown(folders)
+
+    def render(
+        self, files: Iterable[GeneratedFile], *, filters: Mapping[str, Filter]
+    ) -> dict[str, str]:
+        """Return the text of files, by path.
+
+        Args:
+            files: The files; an iterator is asked for the next one when the last one is rendered.
+            filters: The target's quoting filters, by name.
 
         Raises:
-            ProjectError: The template is missing or wrong, or prints document text unquoted.
+            ProjectError: A template is missing or wrong, or prints document text unquoted.
         """
-        import jinja2
-        from jinja2.exceptions import SecurityError
+        from fal_codegen.sandbox import Sandbox
 
-        try:
-            return self._jinja().get_template(name).render(**context)
-        except ProjectError:
-            raise
-        except (SecurityError, OverflowError) as error:
-            raise ProjectError(
-                f"template {name}{_line_of(error)}: not allowed: {error}",
-                hint="templates run in a sandbox: they print what they are given, "
-                "through the target's filters",
-            ) from error
-        except jinja2.TemplateSyntaxError as error:
-            raise ProjectError(
-                f"template {error.filename or name}, line {error.lineno}: {error.message}"
-            ) from error
-        except jinja2.TemplateNotFound as error:
-            raise ProjectError(
-                f"template {name}{_line_of(error)}: there is no template {error.name}"
-            ) from error
-        except Exception as error:  # whatever a template of the user's own may run into
-            raise ProjectError(
-                f"template {name}{_line_of(error)}: {str(error) or type(error).__name__}"
-            ) from error
+        quoting = {name: _quoting(quote) for name, quote in filters.items()}
+        sandbox = Sandbox(self._source, quoting)
+        texts: dict[str, str] = {}
+        for file in files:
+            texts[file.path] = _render(sandbox, file)
+            if file.endpoint is not None:
+                self._on_done(file.endpoint)
+        return texts
 
     def files(self, folder: str, suffix: str) -> dict[str, str]:
-        """Return the files below a folder that are copied rather than rendered, by their path.
+        """Return the text of the files below a folder of the templates, by path.
+
+        They are copied into what is generated, and not rendered.
 
         Raises:
-            ProjectError: One of them cannot be read as UTF-8.
+            ProjectError: One of them is not UTF-8.
         """
         found: dict[str, str] = {}
         for root in reversed(self._folders):
@@ -99,15 +113,8 @@ class Templates:
                     found[path.relative_to(root / folder).as_posix()] = _read(path, root)
         return dict(sorted(found.items()))
 
-    def _jinja(self) -> jinja2.Environment:
-        from fal_codegen.sandbox import Sandbox
-
-        if self._environment is None:
-            self._environment = Sandbox(self._source, self._filters)
-        return self._environment
-
     def _source(self, name: str) -> tuple[str, str, None] | None:
-        """Return the text of a template and its path; None if there is none of the name."""
+        """Return the text of a template and its path, or None if no folder has the template."""
         from jinja2.exceptions import SecurityError
 
         if Path(name).is_absolute() or ".." in Path(name).parts:
@@ -120,11 +127,40 @@ class Templates:
 
 
 class UnquotedTextError(Exception):
-    """A template printed document text without saying in which position it stands."""
+    """A template printed document text without a quoting filter."""
+
+
+def _render(sandbox: jinja2.Environment, file: GeneratedFile) -> str:
+    import jinja2
+    from jinja2.exceptions import SecurityError
+
+    name = file.template
+    try:
+        return sandbox.get_template(name).render(file.values)
+    except ProjectError:
+        raise
+    except (SecurityError, OverflowError) as error:
+        raise ProjectError(
+            f"template {name}{_line_of(error)}: not allowed: {error}",
+            hint="templates run in a sandbox: they print what they are given, "
+            "through the target's filters",
+        ) from error
+    except jinja2.TemplateSyntaxError as error:
+        raise ProjectError(
+            f"template {error.filename or name}, line {error.lineno}: {error.message}"
+        ) from error
+    except jinja2.TemplateNotFound as error:
+        raise ProjectError(
+            f"template {name}{_line_of(error)}: there is no template {error.name}"
+        ) from error
+    except Exception as error:  # a template of the project may raise anything
+        raise ProjectError(
+            f"template {name}{_line_of(error)}: {str(error) or type(error).__name__}"
+        ) from error
 
 
 def _refuse_unknown(folders: Sequence[Path]) -> None:
-    """Refuse templates of a project that stand in for none of the tool's."""
+    """Refuse files of a project that override no template of the target."""
     *overrides, own = folders
     for folder in overrides:
         for path in sorted(folder.rglob("*")):
@@ -133,15 +169,15 @@ def _refuse_unknown(folders: Sequence[Path]) -> None:
             if is_named_wrong and not _is_hidden(name):
                 known = ", ".join(sorted(entry.name for entry in own.glob("*.jinja")))
                 raise ProjectError(
-                    f"{path} is no template that is used", hint=f"templates: {known}, runtime/*"
+                    f"{path} overrides no template", hint=f"templates: {known}, runtime/*"
                 )
 
 
 def _read(path: Path, folder: Path) -> str:
-    """Return the text of a file, which is in its folder whatever links lead there.
+    """Return the text of a file.
 
     Raises:
-        ProjectError: It is elsewhere, or not UTF-8.
+        ProjectError: A link leads out of the folder, or the file is not UTF-8.
     """
     if not path.resolve().is_relative_to(folder.resolve()):
         raise ProjectError(
@@ -155,7 +191,7 @@ def _read(path: Path, folder: Path) -> str:
 
 
 def _line_of(error: Exception) -> str:
-    """Return where in a template an error was raised: Jinja puts it into the traceback."""
+    """Return the line of the template that raised an error, which Jinja puts into the traceback."""
     lines = [
         line
         for frame, line in walk_tb(error.__traceback__)
@@ -165,12 +201,12 @@ def _line_of(error: Exception) -> str:
 
 
 def _is_hidden(name: Path) -> bool:
-    """Say whether a file is what editors, systems and Python put anywhere (see `state.hashes`)."""
+    """Return whether a file is one that editors, systems or Python leave in any folder."""
     return any(part.startswith(".") or part == "__pycache__" for part in name.parts)
 
 
 def _quoting(quote: Filter) -> Filter:
-    """Return a filter that takes text of documents too."""
+    """Return a filter that accepts document text too."""
 
     def filtered(value: object, *arguments: object) -> str:
         return quote(value.text if isinstance(value, Untrusted) else value, *arguments)

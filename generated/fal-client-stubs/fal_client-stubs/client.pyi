@@ -20,7 +20,6 @@ from typing import IO, Any, Generic, Literal, Protocol, TypeAlias, overload
 
 import httpx
 from typing_extensions import Never, TypeVar
-
 from websockets.legacy.client import WebSocketClientProtocol
 from websockets.sync.connection import Connection
 

@@ -13,7 +13,7 @@ from fal_codegen.exit_codes import ExitCode
 from fal_codegen.paths import LOCK
 from fal_codegen.project import declaration as declare
 from fal_codegen.project import lock, revisions
-from fal_codegen.project.declaration import Target
+from fal_codegen.project.declaration import DeclaredTarget
 from fal_codegen.project.inputs import gather, reconcile
 from fal_codegen.project.snapshot import leftovers
 from fal_codegen.publish import Difference, diff_lines
@@ -63,7 +63,7 @@ def run(options: Namespace, console: Console) -> ExitCode:
 
 def _report_difference(
     project: Path,
-    target: Target,
+    target: DeclaredTarget,
     files: Mapping[str, str],
     difference: Difference,
     console: Console,

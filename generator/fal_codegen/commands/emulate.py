@@ -12,7 +12,7 @@ from fal_codegen.exit_codes import ExitCode
 from fal_codegen.pipeline import corrected
 from fal_codegen.project import declaration as declare
 from fal_codegen.project.inputs import gather
-from fal_codegen.targets.python import Settings
+from fal_codegen.targets.python import PythonTarget
 
 EXAMPLE = "fal-codegen emulate --faults 'running=3, logs=5'"
 
@@ -63,8 +63,8 @@ def run(options: Namespace, console: Console) -> ExitCode:
         return ExitCode.SUCCESS
     inputs = gather(project, declare.load(project))
     ids = inputs.declaration.endpoints
-    settings = (target.settings for target in inputs.declaration.targets)
-    packages = (it.package for it in settings if isinstance(it, Settings))
+    targets = (declared.target for declared in inputs.declaration.targets)
+    packages = (target.package for target in targets if isinstance(target, PythonTarget))
     serve(
         [dict(corrected(inputs, endpoint_id).content) for endpoint_id in ids],
         host=options.host,

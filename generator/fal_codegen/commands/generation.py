@@ -13,10 +13,11 @@ from fal_codegen.exit_codes import ExitCode
 from fal_codegen.pipeline import Build, build
 from fal_codegen.project import last_run, lock
 from fal_codegen.project.atomic_files import all_or_nothing, stay_inside
-from fal_codegen.project.declaration import Declaration, Target
+from fal_codegen.project.declaration import Declaration, DeclaredTarget
 from fal_codegen.project.inputs import Inputs, reconcile, unused_overlays
-from fal_codegen.project.snapshot import MANIFEST
+from fal_codegen.project.manifest import MANIFEST
 from fal_codegen.publish import Difference, compare, publish, refuse_edited
+from fal_codegen.targets.registry import BUILTIN
 
 _MOST_NAMED = 100
 """Files of a target that are named; the rest is counted."""
@@ -60,14 +61,16 @@ def generate_into(
         _write(project, inputs, built, differences, console)
     is_clean = not built.errors and not any(it.foreign for it in differences.values())
     report_abandoned(project, inputs.declaration, console)
-    if digests is not None and is_clean:
+    # No digest covers the code of targets that other distributions add.
+    is_covered = all(target.name in BUILTIN for target in inputs.declaration.targets)
+    if digests is not None and is_clean and is_covered:
         last_run.record(project, digests, _outputs(inputs.declaration))
     return ExitCode.FAILURE if built.errors else ExitCode.SUCCESS
 
 
 def build_and_compare(
     project: Path, inputs: Inputs, console: Console
-) -> tuple[Build, dict[Target, Difference]]:
+) -> tuple[Build, dict[DeclaredTarget, Difference]]:
     """Generate in memory, compare with the output folders, and report endpoints that failed.
 
     Raises:
@@ -107,7 +110,7 @@ def _write(
     project: Path,
     inputs: Inputs,
     built: Build,
-    differences: Mapping[Target, Difference],
+    differences: Mapping[DeclaredTarget, Difference],
     console: Console,
 ) -> None:
     """Write the generated files and the lock."""

@@ -6,16 +6,9 @@ from argparse import ArgumentParser, Namespace
 from dataclasses import replace
 
 from fal_codegen.commands.generation import generate_into
-from fal_codegen.commands.options import (
-    add_catalogue,
-    add_declared_ids,
-    add_project,
-    add_source_path,
-    add_url,
-    project_of,
-)
+from fal_codegen.commands.options import add_current_documents, add_project, project_of
 from fal_codegen.commands.reporting import add_format, print_report
-from fal_codegen.commands.sources import declared_documents, usable_documents
+from fal_codegen.commands.sources import current_documents, usable_documents
 from fal_codegen.console import Console
 from fal_codegen.document.read import Document
 from fal_codegen.errors import GoneError
@@ -32,11 +25,8 @@ EXAMPLE = "fal-codegen update"
 def arguments(parser: ArgumentParser) -> None:
     """Add the arguments of `update`."""
     add_project(parser)
-    add_declared_ids(parser)
-    add_source_path(parser)
+    add_current_documents(parser)
     add_format(parser)
-    add_url(parser)
-    add_catalogue(parser)
 
 
 def run(options: Namespace, console: Console) -> ExitCode:
@@ -48,7 +38,7 @@ def run(options: Namespace, console: Console) -> ExitCode:
     with exclusive(project):
         declaration = declare.load(project)
         context = DriftContext.load(project)
-        results = declared_documents(declaration, options, console.aside)
+        results = current_documents(declaration, options, console.aside)
         # Programs read the report, so that the result is the report alone.
         progress = console if options.format == "text" else console.aside
         fetched = {id_: it for id_, it in results.items() if isinstance(it, Document)}
@@ -60,7 +50,7 @@ def run(options: Namespace, console: Console) -> ExitCode:
         def text_of(endpoint_id: str) -> bytes | None:
             return texts.get(endpoint_id) or vendored_text(project, endpoint_id)
 
-        print_report(update.survey, project, text_of, options, console)
+        print_report(update.report, project, text_of, options, console)
 
         def write_specs() -> None:
             update.write_history(project)
@@ -71,4 +61,4 @@ def run(options: Namespace, console: Console) -> ExitCode:
         code = generate_into(project, inputs, progress, write_specs=write_specs)
         for endpoint_id in sorted(gone):
             progress.say(f"{endpoint_id} no longer exists: fal-codegen remove {endpoint_id}")
-        return code if are_all_usable and not update.survey.failures else ExitCode.FAILURE
+        return code if are_all_usable and not update.report.failures else ExitCode.FAILURE

@@ -1,20 +1,20 @@
 """The history of a project's documents (`specs/history.jsonl`): one line per change, appended.
 
-It is what the changelogs of generated packages are made from, and what shows that a change undoes
-an earlier one.
+The changelogs of generated packages are rendered from it, and it shows which changes revert earlier
+ones.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-import re
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from datetime import date
 from pathlib import Path
 
 from fal_codegen.drift.changes import Change, Level, Report
+from fal_codegen.drift.rules import RULES
 from fal_codegen.drift.values import canonical
 from fal_codegen.errors import ProjectError
 from fal_codegen.paths import HISTORY
@@ -25,33 +25,16 @@ _MAX_VALUE = 500
 
 _NOTHING = canonical(None)
 
-_SUBJECT = (
-    ("-with-default", ""),
-    ("-(with|without)-deprecation", ""),
-    ("api-path-removed|api-removed", "endpoint-removed"),
-    ("reactivated", "deprecated"),
-    ("unwrapped-from", "wrapped-in"),
-    ("one-of-overlap", "any-of"),
-    (
-        r"\b(new|gone|added|removed|set|unset|increased|decreased|changed|narrowed|widened|opened"
-        r"|closed|generalized|specialized|became|not|optional|required|exclusive|alternative)\b",
-        "",
-    ),
-    ("-+", "-"),
-    ("^-|-$", ""),
-)
-"""How the id of a rule is brought down to what it is about, whichever way that went."""
-
 
 @dataclass(frozen=True)
 class Entry:
-    """One change of one endpoint, and the day on which it was found.
+    """One change of one endpoint, and the date on which it was found.
 
     Attributes:
-        date: The day, as `2026-06-05`.
-        level: Name of the change's level, in small letters.
-        old: What stood there before: JSON, or the hash of it.
-        new: What stands there since.
+        date: The date, as `2026-06-05`.
+        level: Name of the change's level, in lower case.
+        old: The old value: JSON, or the hash of it.
+        new: The new value.
     """
 
     date: str
@@ -80,7 +63,7 @@ def parse(data: bytes) -> tuple[Entry, ...]:
         try:
             entry = Entry(**json.loads(line))
             if not all(isinstance(value, str) for value in asdict(entry).values()):
-                raise TypeError("a value is no text")
+                raise TypeError("a value is not a string")
             Level[entry.level.upper()]
             date.fromisoformat(entry.date)
         except (ValueError, TypeError, KeyError, RecursionError) as error:
@@ -91,7 +74,7 @@ def parse(data: bytes) -> tuple[Entry, ...]:
                 ) from error
             raise ProjectError(
                 f"{HISTORY}, line {number} is damaged: {error}",
-                hint="restore it from version control, or take the line out",
+                hint="restore it from version control, or remove the line",
             ) from error
         entries.append(entry)
     return tuple(entries)
@@ -107,11 +90,11 @@ def load(project: Path) -> tuple[Entry, ...]:
     return parse(path.read_bytes()) if path.is_file() else ()
 
 
-def entries_of(changes: Iterable[Change], day: str) -> list[Entry]:
-    """Return the entries of changes that were found on a day."""
+def entries_of(changes: Iterable[Change], date: str) -> list[Entry]:
+    """Return the entries of changes that were found on a date."""
     return [
         Entry(
-            date=day,
+            date=date,
             endpoint=change.endpoint,
             id=change.id,
             level=change.level.name.lower(),
@@ -129,13 +112,13 @@ def entries_of(changes: Iterable[Change], day: str) -> list[Entry]:
 def extended(known: tuple[Entry, ...], added: Iterable[Entry]) -> tuple[Entry, ...]:
     """Return a history with entries added.
 
-    What a run that was killed has already added is not added again: the same change cannot happen
-    twice unless what it made was changed in between, or what it unmade came back.
+    An entry that a killed run has added already is not added again: the same change cannot happen
+    twice unless its new value changed in between, or its old value came back.
     """
     standing: dict[str, Entry] = {}
     at_place: dict[tuple[str, ...], set[str]] = {}
     for entry in known:
-        here = at_place.setdefault((*_place(entry), _subject(entry.id)), set())
+        here = at_place.setdefault(_about(entry), set())
         for fingerprint in [one for one in here if _reopens(entry, standing[one])]:
             here.remove(fingerprint)
             del standing[fingerprint]
@@ -145,7 +128,7 @@ def extended(known: tuple[Entry, ...], added: Iterable[Entry]) -> tuple[Entry, .
 
 
 def _reopens(later: Entry, earlier: Entry) -> bool:
-    """Say whether a change at the same place makes it possible that an earlier one is repeated."""
+    """Return whether a later change at the same place allows an earlier one to be repeated."""
     if later.fingerprint == earlier.fingerprint:
         return False
     return (
@@ -156,42 +139,40 @@ def _reopens(later: Entry, earlier: Entry) -> bool:
 
 
 def text_of(history: Iterable[Entry]) -> str:
-    """Return a history as its file."""
+    """Return a history as the text of its file."""
     return "".join(f"{json.dumps(asdict(entry))}\n" for entry in history)
 
 
-def echoes(history: Collection[Entry], reports: Iterable[Report]) -> dict[str, str]:
-    """Return since when the opposite of changes is known, by fingerprint, where it is."""
+def reverted_dates(history: Iterable[Entry], reports: Iterable[Report]) -> dict[str, str]:
+    """Return the date of the last earlier change that each change reverts, by fingerprint."""
     known: dict[tuple[str, ...], list[Entry]] = {}
     for entry in history:
-        way = (*_place(entry), _subject(entry.id), entry.old, entry.new)
-        known.setdefault(way, []).append(entry)
+        known.setdefault((*_place(entry), entry.id, entry.old, entry.new), []).append(entry)
     found: dict[str, str] = {}
-    for report in reports:
-        for change in report.changes:
-            pointer = _pointer(change.id, change.pointer)
-            place = (change.endpoint, change.direction.value, pointer)
-            back = (*place, _subject(change.id), _value(change.new), _value(change.old))
-            # What has no values, such as null that became possible, is its opposite by its id.
-            since = [e.date for e in known.get(back, ()) if e.fingerprint != change.fingerprint]
-            if since and change.level is not Level.COSMETIC:
-                found[change.fingerprint] = since[-1]
+    for entry in entries_of((change for report in reports for change in report.changes), ""):
+        rule = RULES[entry.id]
+        reverted = [
+            earlier.date
+            for id in rule.opposites
+            for earlier in known.get((*_place(entry), id, entry.new, entry.old), ())
+            if earlier.fingerprint != entry.fingerprint
+        ]
+        if reverted and rule.level is not Level.COSMETIC:
+            found[entry.fingerprint] = max(reverted)
     return found
 
 
-def _subject(rule: str) -> str:
-    for pattern, replacement in _SUBJECT:
-        rule = re.sub(pattern, replacement, rule)
-    return rule
+def _about(entry: Entry) -> tuple[str, ...]:
+    """Return what an entry is about: changes of it can revert, or follow, each other."""
+    rule = RULES.get(entry.id)
+    return (*_place(entry), rule.about if rule else entry.id)
 
 
 def _place(entry: Entry) -> tuple[str, str, str]:
-    return entry.endpoint, entry.direction, _pointer(entry.id, entry.pointer)
-
-
-def _pointer(rule: str, pointer: str) -> str:
-    """Return where a change and its opposite are: a rename and the one back are of one object."""
-    return pointer.rpartition("/")[0] if rule.endswith("-property-renamed") else pointer
+    """Return where a change and its opposite are: for a move, the object of both properties."""
+    rule = RULES.get(entry.id)
+    pointer = entry.pointer.rpartition("/")[0] if rule and rule.is_move else entry.pointer
+    return entry.endpoint, entry.direction, pointer
 
 
 def _value(value: object) -> str:

@@ -7,12 +7,13 @@ from dataclasses import dataclass, field
 from itertools import permutations
 from pathlib import Path, PurePosixPath
 
-from fal_codegen import targets, toml
+from fal_codegen import toml
 from fal_codegen.endpoint_id import validate
 from fal_codegen.errors import ProjectError, UsageError
 from fal_codegen.paths import DECLARATION as FILE
 from fal_codegen.project.atomic_files import write_atomic
-from fal_codegen.targets import Settings
+from fal_codegen.targets import Target
+from fal_codegen.targets.registry import target_class
 from fal_codegen.text.characters import is_visible
 from fal_codegen.text.merge_conflicts import KEEP_BOTH, conflict_line
 from fal_codegen.toml import Table
@@ -37,17 +38,18 @@ class Overrides:
 
 
 @dataclass(frozen=True)
-class Target:
-    """A package to generate.
+class DeclaredTarget:
+    """A target, and where its files are written.
 
     Attributes:
-        output: Its folder, relative to the project.
-        settings: What else is said of it, as the target reads it.
+        name: Its name in the declaration.
+        output: The output folder, relative to the project.
+        target: The target itself.
     """
 
     name: str
     output: PurePosixPath
-    settings: Settings
+    target: Target = field(compare=False)
 
 
 @dataclass(frozen=True)
@@ -94,7 +96,7 @@ class Declaration:
 
     text: str
     endpoints: Mapping[str, Overrides]
-    targets: tuple[Target, ...]
+    targets: tuple[DeclaredTarget, ...]
     fetch: FetchSettings = field(default_factory=FetchSettings)
 
 
@@ -150,7 +152,7 @@ def parse(text: str) -> Declaration:
     return declaration
 
 
-def _refuse_overlaps(targets: Sequence[Target]) -> None:
+def _refuse_overlaps(targets: Sequence[DeclaredTarget]) -> None:
     """Refuse output folders of which one is in another, also where case makes no difference."""
     folders = {target.name: PurePosixPath(str(target.output).lower()) for target in targets}
     for one, other in permutations(folders, 2):
@@ -241,15 +243,11 @@ def _not_editable() -> ProjectError:
     )
 
 
-def _target(name: str, table: Table) -> Target:
-    known = targets.names()
-    if name not in known:
-        raise ProjectError(
-            f"{FILE}: there is no target {name!r}", hint=f"targets: {', '.join(known)}"
-        )
+def _target(name: str, table: Table) -> DeclaredTarget:
+    declared = target_class(name)
     output = _output(table)
     del table["output"]
-    return Target(name, output, targets.kind(name).settings(table))
+    return DeclaredTarget(name, output, declared.from_table(table))
 
 
 def _output(table: Table) -> PurePosixPath:

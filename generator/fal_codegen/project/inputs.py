@@ -17,7 +17,6 @@ from fal_codegen.errors import ProjectError
 from fal_codegen.paths import HISTORY
 from fal_codegen.project import lock
 from fal_codegen.project.declaration import Declaration
-from fal_codegen.project.snapshot import template_folders
 from fal_codegen.text.merge_conflicts import conflict_line
 
 if TYPE_CHECKING:
@@ -64,7 +63,8 @@ def gather(project: Path, declaration: Declaration) -> Inputs:
     documents = _files(specs, ids)
     overlays = _overlays(specs, ids)
     templates = {
-        target.name: template_folders(project, target.name) for target in declaration.targets
+        declared.name: [project / "templates" / declared.name, declared.target.template_folder()]
+        for declared in declaration.targets
     }
     return Inputs(
         declaration,

@@ -16,17 +16,10 @@ from fal_codegen.digests import (
     labelled_digests,
     paths_below,
 )
-from fal_codegen.installation import packaged_templates, tool_digests
-
-MANIFEST = ".fal-codegen.json"
-"""The file in an output folder that lists its generated files (see `publish`)."""
+from fal_codegen.installation import tool_digests
+from fal_codegen.project.manifest import MANIFEST
 
 _BUILD_FOLDER = re.compile(r"(build|dist|node_modules|[^/]*\.egg-info)/")
-
-
-def template_folders(project: Path, target: str) -> list[Path]:
-    """Return the folders that a target's templates are searched in: the project's, the tool's."""
-    return [project / "templates" / target, packaged_templates() / target]
 
 
 def input_digests(project: Path) -> Digests:

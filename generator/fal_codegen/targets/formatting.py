@@ -1,4 +1,4 @@
-"""Formatting of generated Python."""
+"""Formatting of generated Python by ruff: imports pruned and sorted, lines laid out."""
 
 from __future__ import annotations
 
@@ -11,37 +11,57 @@ from fal_codegen.errors import ProjectError
 
 LINE_LENGTH = 100
 
+_OPTIONS = ("--isolated", "--no-cache", f"--line-length={LINE_LENGTH}", "--target-version=py310")
+_FIX_IMPORTS = (
+    "check",
+    "--fix-only",
+    "--ignore-noqa",
+    "--select=F401,I",
+    "--config=lint.isort.split-on-trailing-comma=false",
+)
 
-def format_python(files: Mapping[str, str]) -> dict[str, str]:
-    """Format Python files, all in one call of ruff."""
+_INIT = "__init__.py"
+_NEUTRAL = "__init__module.py"
+"""What ruff sees in place of `__init__.py`, of which it would keep the unused imports."""
+
+
+def format_python(files: Mapping[str, str], *, package: str) -> dict[str, str]:
+    """Return Python files with the imports that they use, formatted.
+
+    All files are formatted together: ruff is started once for the imports and once for the format.
+
+    Args:
+        files: The text of each file, by path.
+        package: The import name of the package they belong to, whose imports come last.
+
+    Raises:
+        ProjectError: A file is not valid Python.
+    """
     if not files:
         return {}
+    with tempfile.TemporaryDirectory(prefix="fal-codegen-") as folder:
+        paths = {path: Path(folder, path.replace(_INIT, _NEUTRAL)) for path in files}
+        for path, text in files.items():
+            paths[path].parent.mkdir(parents=True, exist_ok=True)
+            paths[path].write_bytes(text.encode())
+        _ruff(folder, *_FIX_IMPORTS, f"--config=lint.isort.known-first-party=['{package}']")
+        _ruff(folder, "format")
+        return {path: paths[path].read_bytes().decode() for path in files}
+
+
+def _ruff(folder: str, *command: str) -> None:
     from ruff import find_ruff_bin
 
-    with tempfile.TemporaryDirectory(prefix="fal-codegen-") as folder:
-        root = Path(folder)
-        for path, text in files.items():
-            target = root / path
-            target.parent.mkdir(parents=True, exist_ok=True)
-            target.write_bytes(text.encode())
-        done = subprocess.run(
-            [
-                find_ruff_bin(),
-                "format",
-                "--isolated",
-                "--no-cache",
-                f"--line-length={LINE_LENGTH}",
-                "--target-version=py310",
-                ".",
-            ],
-            cwd=root,
-            capture_output=True,
-            text=True,
-            check=False,
+    done = subprocess.run(
+        [find_ruff_bin(), *command, *_OPTIONS, "."],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode != 0:
+        problem = done.stderr.strip().replace(_NEUTRAL, _INIT)
+        raise ProjectError(
+            f"the templates resulted in Python that cannot be formatted: {problem}",
+            hint="correct the template that wrote this file",
         )
-        if done.returncode != 0:
-            raise ProjectError(
-                f"the templates came to Python that cannot be formatted: {done.stderr.strip()}",
-                hint="correct the template that wrote this file",
-            )
-        return {path: (root / path).read_bytes().decode() for path in files}

@@ -2,61 +2,72 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from fal_codegen.errors import ProjectError
+from fal_codegen.installation import packaged_templates
 from fal_codegen.paths import DECLARATION
-from fal_codegen.targets import Renderer
 from fal_codegen.toml import Table
 
-Facts = tuple[tuple[str, str], ...]
+if TYPE_CHECKING:
+    from fal_codegen.drift.history import Entry
+    from fal_codegen.ir import Endpoint
+    from fal_codegen.render import Templates
+
+Facts = Mapping[str, str]
+"""Values to list on an endpoint's page, by label."""
 
 
 @dataclass(frozen=True)
-class Settings:
-    """What the declaration says of this target.
+class DocsTarget:
+    """The site, as the declaration describes it.
 
     Attributes:
-        title: Name of the site.
-        package: Import name of the Python client that the programs use.
-        facts: What is to be said of endpoints beside what is in their documents, by endpoint id.
+        title: Its name.
+        package: The import name of the Python client that its examples use.
+        facts: What the pages of endpoints list besides their documents, by endpoint id.
     """
 
     title: str
     package: str
-    facts: tuple[tuple[str, Facts], ...]
+    facts: Mapping[str, Facts]
 
-    def facts_of(self, endpoint_id: str) -> Facts:
-        """Return what is to be said of one endpoint."""
-        return dict(self.facts).get(endpoint_id, ())
+    @classmethod
+    def from_table(cls, table: Table) -> DocsTarget:
+        """Read the target from its table in the declaration.
 
+        Raises:
+            ProjectError: A key is unknown, or a value is not valid.
+        """
+        table.only("title", "package", "facts")
+        package = table.text("package", "fal_endpoints")
+        if not package.isidentifier() or not package.isascii():
+            raise ProjectError(
+                f"{DECLARATION}: {table.where}.package {package!r} cannot be imported"
+            )
+        facts = table.table("facts")
+        by_endpoint = {endpoint_id: facts.table(endpoint_id) for endpoint_id in facts}
+        return cls(
+            title=table.text("title", "fal endpoints"),
+            package=package,
+            facts={
+                endpoint_id: {label: values.text(label) for label in values}
+                for endpoint_id, values in by_endpoint.items()
+            },
+        )
 
-def settings(table: Table) -> Settings:
-    """Read what the declaration says of this target.
+    @classmethod
+    def template_folder(cls) -> Path:
+        """Return the folder of the target's own templates."""
+        return packaged_templates() / "docs"
 
-    Raises:
-        ProjectError: It says something that it cannot say.
-    """
-    table.only("title", "package", "facts")
-    package = table.text("package", "fal_endpoints")
-    if not package.isidentifier() or not package.isascii():
-        raise ProjectError(f"{DECLARATION}: {table.where}.package {package!r} cannot be imported")
-    facts = table.table("facts")
-    by_endpoint = {endpoint_id: facts.table(endpoint_id) for endpoint_id in sorted(facts)}
-    return Settings(
-        title=table.text("title", "fal endpoints"),
-        package=package,
-        facts=tuple(
-            (endpoint_id, tuple((name, said.text(name)) for name in said))
-            for endpoint_id, said in by_endpoint.items()
-        ),
-    )
+    def render(
+        self, endpoints: Sequence[Endpoint], history: Sequence[Entry], templates: Templates
+    ) -> dict[str, str]:
+        """Return the text of every file of the site, by path."""
+        from fal_codegen.targets.docs.rendering import render
 
-
-def renderer(settings: Settings, template_folders: Sequence[Path]) -> Renderer:
-    """Return the renderer of the site."""
-    from fal_codegen.targets.docs.rendering import DocsRenderer
-
-    return DocsRenderer(settings, template_folders)
+        return render(self, endpoints, templates)

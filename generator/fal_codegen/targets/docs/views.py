@@ -29,12 +29,11 @@ from fal_codegen.document.schema import (
     scalar_kind,
 )
 from fal_codegen.exhaustive import assert_never
-from fal_codegen.ir import Direction, Endpoint, Model, Outline, Property
+from fal_codegen.ir import Direction, Endpoint, Model, Property
 from fal_codegen.naming import unique
 from fal_codegen.render import Untrusted
-from fal_codegen.targets.docs import Facts, Settings
+from fal_codegen.targets.docs import DocsTarget
 from fal_codegen.targets.docs.programs import PythonCall, as_json, javascript, python, shell
-from fal_codegen.targets.python.names import call_paths
 from fal_codegen.text.positions import json_text
 
 MANY_OPTIONS = 12
@@ -144,21 +143,6 @@ class Page:
 
 
 @dataclass(frozen=True)
-class Place:
-    """Where an endpoint's page is, and what of it depends on the other endpoints.
-
-    Attributes:
-        path: The page's path in the site.
-        call: The way from the Python client to the endpoint.
-        facts: What the declaration says of the endpoint.
-    """
-
-    path: str
-    call: str
-    facts: Facts
-
-
-@dataclass(frozen=True)
 class Entry:
     """An endpoint in the index."""
 
@@ -175,42 +159,50 @@ class Category:
     entries: tuple[Entry, ...]
 
 
-def places(outlines: Sequence[Outline], settings: Settings) -> dict[str, Place]:
-    """Return the place of every endpoint, by its id."""
-    calls = call_paths(outline.id for outline in outlines)
-    ids = {outline.id: outline.id for outline in outlines}
+def page_paths(ids: Sequence[str]) -> dict[str, str]:
+    """Return the path of each endpoint's page in the site, by endpoint id."""
     # Site generators take these names for the page of the folder.
     taken = {name for name in ids if name.rpartition("/")[2].lower() in ("index", "readme")}
-    # A page cannot be called as a folder is.
+    # A page and a folder cannot have one name.
     folders = {str(folder).lower() for name in ids for folder in PurePosixPath(name).parents}
     taken |= {name for name in ids if f"{name}.md".lower() in folders}
-    names = unique(ids, taken=taken, form=str)
-    return {
-        name: Place(f"endpoints/{names[name]}.md", ".".join(calls[name]), settings.facts_of(name))
-        for name in ids
-    }
+    names = unique({name: name for name in ids}, taken=taken, form=str)
+    return {name: f"endpoints/{names[name]}.md" for name in ids}
 
 
-def categories(outlines: Sequence[Outline], at: Mapping[str, Place]) -> tuple[Category, ...]:
-    """Return the index: every endpoint, by category."""
-    groups: dict[str, list[Outline]] = {}
-    for outline in outlines:
-        groups.setdefault(_category(outline), []).append(outline)
+def categories(endpoints: Sequence[Endpoint], paths: Mapping[str, str]) -> tuple[Category, ...]:
+    """Return the index: every endpoint, by category.
+
+    Args:
+        endpoints: The endpoints, sorted by id.
+        paths: The paths of their pages, by endpoint id.
+    """
+    groups: dict[str, list[Endpoint]] = {}
+    for endpoint in endpoints:
+        groups.setdefault(_category(endpoint), []).append(endpoint)
     return tuple(
         Category(
             name,
             tuple(
-                Entry(outline.id, at[outline.id].path, Untrusted(_summary(outline.about)))
-                for outline in sorted(groups[name], key=lambda outline: outline.id)
+                Entry(endpoint.id, paths[endpoint.id], Untrusted(_summary(endpoint.about)))
+                for endpoint in groups[name]
             ),
         )
         for name in sorted(groups)
     )
 
 
-def page(endpoint: Endpoint, place: Place, package: str) -> Page:
-    """Return the view of an endpoint's page."""
+def page(endpoint: Endpoint, target: DocsTarget, *, path: str, call: str) -> Page:
+    """Return the view of an endpoint's page.
+
+    Args:
+        endpoint: The endpoint.
+        target: The site.
+        path: The path of the page in the site.
+        call: The path from the Python client to the endpoint, such as `fal_ai.flux.dev`.
+    """
     models = {model.name: model for model in endpoint.models}
+    facts = target.facts.get(endpoint.id, {})
     sampler = ModelSampler(endpoint.models)
     given = sampler.sample("Input")
     complete = sampler.sample("Input", complete=True)
@@ -220,7 +212,7 @@ def page(endpoint: Endpoint, place: Place, package: str) -> Page:
         about=Untrusted(endpoint.about),
         category=Untrusted(endpoint.category),
         documentation_url=Untrusted(endpoint.documentation_url),
-        facts=tuple((Untrusted(name), Untrusted(said)) for name, said in place.facts),
+        facts=tuple((Untrusted(label), Untrusted(value)) for label, value in facts.items()),
         correction=Untrusted(endpoint.correction),
         inputs=_sections(models, Ref("Input")),
         outputs=_sections(models, endpoint.output),
@@ -228,20 +220,20 @@ def page(endpoint: Endpoint, place: Place, package: str) -> Page:
         minimal=as_json(given),
         complete=as_json(complete) if complete != given else None,
         answer=None if answer is None else as_json(answer),
-        programs=_programs(endpoint, place, package, given),
-        root="../" * place.path.count("/"),
+        programs=_programs(endpoint, target.package, call, given),
+        root="../" * path.count("/"),
     )
 
 
-def _programs(endpoint: Endpoint, place: Place, package: str, value: Mapping[str, Any]) -> Programs:
-    call = PythonCall(endpoint, value)
+def _programs(endpoint: Endpoint, package: str, call: str, value: Mapping[str, Any]) -> Programs:
+    python_call = PythonCall(endpoint, value)
     return Programs(
         package=package,
-        module=f"{package}.{place.call}",
-        call=place.call,
-        classes=call.classes,
-        arguments=call.arguments(indent=4),
-        upload=call.upload,
+        module=f"{package}.{call}",
+        call=call,
+        classes=python_call.classes,
+        arguments=python_call.arguments(indent=4),
+        upload=python_call.upload,
         shell=shell(value),
         python=python(value, indent=4),
         javascript=javascript(value, indent=2),
@@ -372,9 +364,9 @@ def _range(least: float | None, most: float | None) -> str:
     return f"{json_text(least)} to {json_text(most)}"
 
 
-def _category(outline: Outline) -> str:
+def _category(endpoint: Endpoint) -> str:
     """Return a category as a word of its own: titles of a site's sections stand in HTML."""
-    return re.sub("[^a-z0-9]+", "-", outline.category.lower()).strip("-")[:60] or "other"
+    return re.sub("[^a-z0-9]+", "-", endpoint.category.lower()).strip("-")[:60] or "other"
 
 
 def _summary(about: str) -> str:

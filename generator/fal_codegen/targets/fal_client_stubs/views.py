@@ -1,4 +1,4 @@
-"""What the templates of the stubs see: plain values, one per thing that is drawn."""
+"""Views: the values that the templates of the stubs print."""
 
 from __future__ import annotations
 
@@ -14,19 +14,12 @@ from fal_codegen.targets.fal_client_stubs.types import ANY, python_type
 from fal_codegen.targets.prose import ROOTS, documentation
 from fal_codegen.targets.python.expressions import PythonType
 from fal_codegen.targets.python.names import Node
-from fal_codegen.targets.tags import ToldApart, told_apart
+from fal_codegen.targets.tags import Discriminators, discriminators
 
 _NAMES = frozenset(
     "Any Literal NotRequired TypeAlias TypedDict bool dict float int list str".split()
 )
 """Names that declarations of types refer to, the models' own apart."""
-
-_ORIGINS = {
-    "collections.abc": {"MutableMapping"},
-    "typing": {"Any", "Literal", "TypeAlias"},
-    "typing_extensions": {"NotRequired", "TypedDict"},
-}
-"""Where those are imported from that are not built in."""
 
 _ANY_DICT = PythonType("dict[str, Any]", frozenset({"Any"}))
 _ANY_INPUT = PythonType("MutableMapping[str, Any]", frozenset({"Any", "MutableMapping"}))
@@ -98,22 +91,6 @@ class Module:
     dicts: tuple[Dict, ...]
     result: PythonType | None
 
-    @property
-    def imports(self) -> dict[str, list[str]]:
-        """Names to import, by the module they come from."""
-        typed = [one for one in self.dicts if one.anything is None]
-        keys = [key for one in typed for key in one.keys]
-        aliases = [one.anything for one in self.dicts if one.anything is not None]
-        if self.result is not None:
-            aliases.append(self.result)
-        used = {name for found in aliases for name in found.names}
-        used |= {name for key in keys for name in key.annotation.names}
-        used |= {"TypeAlias"} if aliases else set()
-        used |= {"TypedDict"} if typed else set()
-        used |= set() if all(key.is_required for key in keys) else {"NotRequired"}
-        names = {origin: sorted(used & offered) for origin, offered in _ORIGINS.items()}
-        return {origin: found for origin, found in names.items() if found}
-
 
 def nodes_below(nodes: Iterable[Node]) -> Iterator[Node]:
     """Yield nodes, and all that is below them."""
@@ -140,7 +117,7 @@ def calls(nodes: Iterable[Node]) -> list[Call]:
 def module(endpoint: Endpoint) -> Module:
     """Return the view of the types of an endpoint."""
     is_model = endpoint.output == Ref("Output")
-    told = told_apart(endpoint)
+    told = discriminators(endpoint)
     return Module(
         id=endpoint.id,
         doc=Untrusted(endpoint.about or f"The endpoint `{endpoint.id}`."),
@@ -153,7 +130,7 @@ def _alias(node: Node) -> str:
     return "__".join(node.path)
 
 
-def _dict(model: Model, told: ToldApart) -> Dict:
+def _dict(model: Model, told: Discriminators) -> Dict:
     is_open = model.is_open and model.direction is Direction.INPUT
     return Dict(
         name=model.name,
@@ -185,6 +162,6 @@ def _key(prop: Property, direction: Direction, tag: Sequence[Any]) -> Key:
 
 
 def _is_name(text: str) -> bool:
-    """Say whether a class can declare a key: one that begins so would be mangled."""
+    """Return whether a class can declare a key; names with two leading underscores are mangled."""
     is_name = text.isascii() and text.isidentifier() and not keyword.iskeyword(text)
     return is_name and not text.startswith("__") and text not in _NAMES

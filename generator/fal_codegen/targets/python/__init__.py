@@ -6,23 +6,29 @@ import keyword
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from fal_codegen.errors import ProjectError
+from fal_codegen.installation import packaged_templates
 from fal_codegen.paths import DECLARATION
-from fal_codegen.targets import Renderer
 from fal_codegen.targets.publishing import KEYS, Publishing, publishing
 from fal_codegen.toml import Table
+
+if TYPE_CHECKING:
+    from fal_codegen.drift.history import Entry
+    from fal_codegen.ir import Endpoint
+    from fal_codegen.render import Templates
 
 _BUILD_FOLDERS = ("__pycache__", "build", "dist", "node_modules")
 
 
 @dataclass(frozen=True)
-class Settings:
-    """What the declaration says of this target.
+class PythonTarget:
+    """The package, as the declaration describes it.
 
     Attributes:
-        package: Import name of the generated package.
-        version: Version of the generated package.
+        package: Its import name.
+        version: Its version.
         publishing: Its licence and repository.
     """
 
@@ -30,26 +36,34 @@ class Settings:
     version: str
     publishing: Publishing
 
+    @classmethod
+    def from_table(cls, table: Table) -> PythonTarget:
+        """Read the target from its table in the declaration.
 
-def settings(table: Table) -> Settings:
-    """Read what the declaration says of this target.
+        Raises:
+            ProjectError: A key is unknown, or a value is not valid.
+        """
+        table.only("package", "version", *KEYS)
+        package = table.text("package")
+        if not package.isidentifier() or not package.isascii() or keyword.iskeyword(package):
+            raise ProjectError(
+                f"{DECLARATION}: {table.where}.package {package!r} cannot be imported"
+            )
+        if package in _BUILD_FOLDERS:
+            raise ProjectError(
+                f"{DECLARATION}: {table.where}.package {package!r} is a folder of build tools"
+            )
+        return cls(package, table.version("version", "0.1.0"), publishing(table))
 
-    Raises:
-        ProjectError: It says something that it cannot say.
-    """
-    table.only("package", "version", *KEYS)
-    package = table.text("package")
-    if not package.isidentifier() or not package.isascii() or keyword.iskeyword(package):
-        raise ProjectError(f"{DECLARATION}: {table.where}.package {package!r} cannot be imported")
-    if package in _BUILD_FOLDERS:
-        raise ProjectError(
-            f"{DECLARATION}: {table.where}.package {package!r} is a folder of build tools"
-        )
-    return Settings(package, table.version("version", "0.1.0"), publishing(table))
+    @classmethod
+    def template_folder(cls) -> Path:
+        """Return the folder of the target's own templates."""
+        return packaged_templates() / "python"
 
+    def render(
+        self, endpoints: Sequence[Endpoint], history: Sequence[Entry], templates: Templates
+    ) -> dict[str, str]:
+        """Return the text of every file of the package, by path."""
+        from fal_codegen.targets.python.rendering import render
 
-def renderer(settings: Settings, template_folders: Sequence[Path]) -> Renderer:
-    """Return the renderer of the package."""
-    from fal_codegen.targets.python.rendering import PythonRenderer
-
-    return PythonRenderer(settings, template_folders)
+        return render(self, endpoints, history, templates)

@@ -7,9 +7,17 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from fal_codegen.ir import Outline
+from fal_codegen.ir import Endpoint
 from fal_codegen.naming import class_name, identifier, unique
-from fal_codegen.plan import RESERVED_CLASS_NAMES
+
+RESERVED_CLASS_NAMES = frozenset(
+    """
+    Annotated Any Client ConfigDict Endpoint Fal False Field File FileInput Handle Input InputModel
+    ListInput Literal MapInput Mapping Namespace None Omittable OneOf Output OutputModel Request
+    RootModel Sequence TYPE_CHECKING Tagged True TypeAlias UNSET UniqueItems Unset UrlLength
+    """.split()
+)
+"""Class names that no model gets: generated modules import or define them."""
 
 # Kept as text, because what pydantic and the runtime define differs from version to version, and
 # generated names must not; a test holds these lists against what is there.
@@ -57,7 +65,7 @@ class Node:
     path: tuple[str, ...]
     prefix: str
     class_name: str
-    endpoint: Outline | None
+    endpoint: Endpoint | None
     children: tuple[Node, ...]
 
     @property
@@ -97,7 +105,7 @@ def call_paths(ids: Iterable[str]) -> dict[str, tuple[str, ...]]:
     return paths
 
 
-def tree(endpoints: Iterable[Outline]) -> tuple[Node, ...]:
+def tree(endpoints: Iterable[Endpoint]) -> tuple[Node, ...]:
     """Arrange endpoints by the segments of their ids; every id gets one path."""
     by_id = {endpoint.id: endpoint for endpoint in endpoints}
     paths = call_paths(by_id)
@@ -108,7 +116,7 @@ def tree(endpoints: Iterable[Outline]) -> tuple[Node, ...]:
     def nodes(parent: str, own_class: str) -> tuple[Node, ...]:
         prefixes = below.get(parent, [])
         # A node that is an endpoint too has its models in the module that names its children.
-        models = by_id[parent].models if parent in by_id else ()
+        models = [model.name for model in by_id[parent].models] if parent in by_id else []
         taken = RESERVED_CLASS_NAMES | {*models, own_class}
         usual = {p: class_name(paths[p][-1]) for p in prefixes}
         own = {p: by_id[p].class_name if p in by_id else usual[p] for p in prefixes}

@@ -1,113 +1,73 @@
-"""Rendering of the package: which files it has, and what each says."""
+"""Rendering of the Python package: its files, and the values that their templates print."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from pathlib import Path
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from fal_codegen.ir import Endpoint, Outline
-from fal_codegen.render import Templates
-from fal_codegen.targets import Part
+from fal_codegen.ir import Endpoint
+from fal_codegen.render import GeneratedFile, Templates
 from fal_codegen.targets.formatting import format_python
-from fal_codegen.targets.python import Settings
+from fal_codegen.targets.python import PythonTarget
 from fal_codegen.targets.python.names import Node, tree
 from fal_codegen.targets.python.quoting import FILTERS
-from fal_codegen.targets.python.types import python_types
-from fal_codegen.targets.python.views import (
-    Place,
-    children,
-    class_of,
-    endpoint_module,
-    namespace_module,
-    place,
-)
+from fal_codegen.targets.python.types import Types, python_types
+from fal_codegen.targets.python.views import children, class_of, module
 
 if TYPE_CHECKING:
     from fal_codegen.drift.history import Entry
 
-_NODE = "node.py.jinja"
+
+def render(
+    target: PythonTarget,
+    endpoints: Sequence[Endpoint],
+    history: Sequence[Entry],
+    templates: Templates,
+) -> dict[str, str]:
+    """Return the text of every file of the package, by path."""
+    nodes = tree(endpoints)
+    types = python_types(endpoints, class_of) if endpoints else {}
+    runtime = templates.files("runtime", ".py")
+    written = templates.render(_package(target, nodes, runtime, history), filters=FILTERS)
+    generated = templates.render(_modules(target, nodes, types), filters=FILTERS)
+    return {**written, **format_python(generated, package=target.package)}
 
 
-class PythonRenderer:
-    """Renders the package.
-
-    Args:
-        settings: What the declaration says of it.
-        template_folders: Where templates are looked for, first one first.
-    """
-
-    def __init__(self, settings: Settings, template_folders: Sequence[Path]) -> None:
-        self._settings = settings
-        self._templates = Templates(template_folders, FILTERS)
-
-    def _parts(self, outlines: Sequence[Outline], history: Sequence[Entry]) -> list[Part]:
-        """Return every file of the package."""
-        package, settings = self._settings.package, {"settings": self._settings}
-        nodes = tree(outlines)
-        return [
-            Part("pyproject.toml", "pyproject.toml.jinja", settings),
-            Part("README.md", "README.md.jinja", {**settings, "calls": _calls(nodes)}),
-            Part(f"{package}/__init__.py", "init.py.jinja", settings),
-            Part(f"{package}/__main__.py", "main.py.jinja", settings),
-            Part(
-                f"{package}/_client.py",
-                "client.py.jinja",
-                {**settings, "children": children(nodes, package)},
-            ),
-            Part(f"{package}/py.typed", "py.typed.jinja"),
-            *(
-                Part(f"{package}/_runtime/{path}", "runtime.py.jinja", {"path": path, "text": text})
-                for path, text in self._templates.files("runtime", ".py").items()
-            ),
-            *_changelog(history),
-            *(self._node(node) for node in _walk(nodes)),
-        ]
-
-    def render(
-        self,
-        endpoints: Sequence[Endpoint],
-        history: Sequence[Entry],
-        on_done: Callable[[str], None],
-    ) -> dict[str, str]:
-        """Return the text of every file of the package, by path."""
-        parts = self._parts([endpoint.outline for endpoint in endpoints], history)
-        by_id = {endpoint.id: endpoint for endpoint in endpoints}
-        types = python_types(endpoints, class_of) if endpoints else {}
-        texts: dict[str, str] = {}
-        for part in parts:
-            context = part.context
-            if part.endpoint is not None:
-                at, endpoint = context["place"], by_id[part.endpoint]
-                assert isinstance(at, Place)
-                context = {"module": endpoint_module(at, endpoint, types[endpoint.id])}
-            texts[part.path] = self._templates.render(part.template, **context)
-            if part.endpoint is not None:
-                on_done(part.endpoint)
-        unformatted = {
-            part.path: texts[part.path] for part in parts if part.template in _UNFORMATTED
-        }
-        return {**texts, **format_python(unformatted)}
-
-    def _node(self, node: Node) -> Part:
-        package = self._settings.package
-        path, at = f"{package}/{node.file}", place(node, package)
-        if node.endpoint is None:
-            return Part(path, _NODE, {"module": namespace_module(at)})
-        return Part(path, _NODE, {"place": at}, endpoint=node.endpoint.id)
-
-
-_UNFORMATTED = frozenset({"init.py.jinja", "main.py.jinja", "client.py.jinja", _NODE})
-"""Templates of Python that is formatted after rendering; the runtime is written formatted."""
-
-
-def _changelog(history: Sequence[Entry]) -> Iterator[Part]:
+def _package(
+    target: PythonTarget,
+    nodes: Sequence[Node],
+    runtime: Mapping[str, str],
+    history: Sequence[Entry],
+) -> Iterator[GeneratedFile]:
+    """Yield the files that are formatted as their templates are."""
+    package, values = target.package, {"settings": target}
+    yield GeneratedFile("pyproject.toml", "pyproject.toml.jinja", values)
+    yield GeneratedFile("README.md", "README.md.jinja", {**values, "calls": _calls(nodes)})
+    yield GeneratedFile(f"{package}/py.typed", "py.typed.jinja")
+    for path, text in runtime.items():
+        file = f"{package}/_runtime/{path}"
+        yield GeneratedFile(file, "runtime.py.jinja", {"path": path, "text": text})
     if history:  # most projects have none yet
         from fal_codegen.targets.changelog import changelog
 
-        days = changelog(history)
-        if days:
-            yield Part("CHANGELOG.md", "CHANGELOG.md.jinja", {"days": days})
+        if days := changelog(history):
+            yield GeneratedFile("CHANGELOG.md", "CHANGELOG.md.jinja", {"days": days})
+
+
+def _modules(
+    target: PythonTarget, nodes: Sequence[Node], types: Mapping[str, Types]
+) -> Iterator[GeneratedFile]:
+    """Yield the modules that are formatted after they are rendered."""
+    package, values = target.package, {"settings": target}
+    yield GeneratedFile(f"{package}/__init__.py", "init.py.jinja", values)
+    yield GeneratedFile(f"{package}/__main__.py", "main.py.jinja", values)
+    client = {**values, "children": children(nodes, package)}
+    yield GeneratedFile(f"{package}/_client.py", "client.py.jinja", client)
+    for node in _walk(nodes):
+        view = module(node, package, types.get(node.prefix))
+        endpoint_id = node.endpoint.id if node.endpoint else None
+        path = f"{package}/{node.file}"
+        yield GeneratedFile(path, "node.py.jinja", {"module": view}, endpoint_id)
 
 
 def _walk(nodes: Iterable[Node]) -> Iterator[Node]:
@@ -117,5 +77,5 @@ def _walk(nodes: Iterable[Node]) -> Iterator[Node]:
 
 
 def _calls(nodes: Iterable[Node]) -> list[tuple[str, str]]:
-    """Return each endpoint's id with the way to it from the client."""
+    """Return the id of each endpoint, with its path from the client."""
     return [(node.prefix, ".".join(node.path)) for node in _walk(nodes) if node.endpoint]

@@ -1,8 +1,8 @@
 """The target `typescript`: an npm package with types, functions and zod schemas per endpoint.
 
-It writes ES modules beside their declarations rather than TypeScript to be compiled: what is
-committed is what runs, nothing has to be built to use it, and a change shows in the diff as what
-it is for a caller.
+It generates ES modules with type declarations rather than TypeScript sources: the committed files
+are the ones that run, nothing has to be built, and the diff of a declaration shows what a change
+means for a caller.
 """
 
 from __future__ import annotations
@@ -11,12 +11,18 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from fal_codegen.errors import ProjectError
+from fal_codegen.installation import packaged_templates
 from fal_codegen.paths import DECLARATION
-from fal_codegen.targets import Renderer
 from fal_codegen.targets.publishing import KEYS, Publishing, publishing
 from fal_codegen.toml import Table
+
+if TYPE_CHECKING:
+    from fal_codegen.drift.history import Entry
+    from fal_codegen.ir import Endpoint
+    from fal_codegen.render import Templates
 
 _NAME = re.compile(r"(@[a-z0-9~-][a-z0-9._~-]*/)?[a-z0-9~-][a-z0-9._~-]*")
 _LONGEST_NAME = 214
@@ -24,12 +30,12 @@ _VERSION = re.compile(r"\d+\.\d+\.\d+(-[0-9A-Za-z.-]+)?")
 
 
 @dataclass(frozen=True)
-class Settings:
-    """What the declaration says of this target.
+class TypeScriptTarget:
+    """The package, as the declaration describes it.
 
     Attributes:
-        package: Name of the generated package on npm, such as `fal-endpoints` or `@acme/fal`.
-        version: Version of the generated package.
+        package: Its name on npm, such as `fal-endpoints` or `@acme/fal`.
+        version: Its version.
         publishing: Its licence and repository.
     """
 
@@ -37,30 +43,36 @@ class Settings:
     version: str
     publishing: Publishing
 
+    @classmethod
+    def from_table(cls, table: Table) -> TypeScriptTarget:
+        """Read the target from its table in the declaration.
 
-def settings(table: Table) -> Settings:
-    """Read what the declaration says of this target.
+        Raises:
+            ProjectError: A key is unknown, or a value is not valid.
+        """
+        table.only("package", "version", *KEYS)
+        package = table.text("package")
+        if not _NAME.fullmatch(package) or len(package) > _LONGEST_NAME:
+            raise ProjectError(
+                f"{DECLARATION}: {table.where}.package {package!r} is not a name of an npm package"
+            )
+        version = table.text("version", "0.1.0")
+        if not _VERSION.fullmatch(version):
+            raise ProjectError(
+                f"{DECLARATION}: {table.where}.version {version!r} is not a version of npm",
+                hint="three numbers: 0.1.0",
+            )
+        return cls(package, version, publishing(table))
 
-    Raises:
-        ProjectError: It says something that it cannot say.
-    """
-    table.only("package", "version", *KEYS)
-    package = table.text("package")
-    if not _NAME.fullmatch(package) or len(package) > _LONGEST_NAME:
-        raise ProjectError(
-            f"{DECLARATION}: {table.where}.package {package!r} is not a name of an npm package"
-        )
-    version = table.text("version", "0.1.0")
-    if not _VERSION.fullmatch(version):
-        raise ProjectError(
-            f"{DECLARATION}: {table.where}.version {version!r} is not a version of npm's",
-            hint="three numbers: 0.1.0",
-        )
-    return Settings(package, version, publishing(table))
+    @classmethod
+    def template_folder(cls) -> Path:
+        """Return the folder of the target's own templates."""
+        return packaged_templates() / "typescript"
 
+    def render(
+        self, endpoints: Sequence[Endpoint], history: Sequence[Entry], templates: Templates
+    ) -> dict[str, str]:
+        """Return the text of every file of the package, by path."""
+        from fal_codegen.targets.typescript.rendering import render
 
-def renderer(settings: Settings, template_folders: Sequence[Path]) -> Renderer:
-    """Return the renderer of the package."""
-    from fal_codegen.targets.typescript.rendering import TypeScriptRenderer
-
-    return TypeScriptRenderer(settings, template_folders)
+        return render(self, endpoints, templates)

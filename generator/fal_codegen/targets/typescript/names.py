@@ -6,6 +6,14 @@ from collections.abc import Iterable
 
 from fal_codegen.naming import unique
 
+RESERVED_CLASS_NAMES = frozenset(
+    """
+    Array Boolean Date Error Function Input Map Number Object Output Promise Record Set String
+    Symbol
+    """.split()
+)
+"""Class names that no model gets: the language defines them, or every module does."""
+
 _FILES = frozenset({"index.js", "index.d.ts", "zod.js", "zod.d.ts"})
 """What stands in an endpoint's folder, beside the folders of the endpoints below it."""
 

@@ -1,4 +1,4 @@
-"""What the TypeScript templates see: plain values, one per thing that is drawn."""
+"""Views: the values that the TypeScript templates print."""
 
 from __future__ import annotations
 
@@ -6,12 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from fal_codegen.document.schema import Ref
-from fal_codegen.ir import Direction, Endpoint, Model, Outline, Property
+from fal_codegen.ir import Direction, Endpoint, Model, Property
 from fal_codegen.render import Untrusted
 from fal_codegen.targets.prose import ROOTS, documentation, shown
-from fal_codegen.targets.tags import ToldApart, tags_of, told_apart
-from fal_codegen.targets.typescript.layout import laid_out
-from fal_codegen.targets.typescript.quoting import key, property_name
+from fal_codegen.targets.tags import Discriminators, discriminators, tags_of
+from fal_codegen.targets.typescript.quoting import STYLE, key, property_name
 from fal_codegen.targets.typescript.types import property_type, type_of
 from fal_codegen.targets.typescript.zod import (
     Known,
@@ -20,21 +19,7 @@ from fal_codegen.targets.typescript.zod import (
     schema_of,
     uses_runtime,
 )
-
-
-@dataclass(frozen=True)
-class Place:
-    """An endpoint, and where its modules are.
-
-    Attributes:
-        path: The folder of its modules, below that of all endpoints; callers import it.
-        root: The way from there to the root of the package.
-    """
-
-    id: str
-    path: str
-    root: str
-    about: Untrusted
+from fal_codegen.text.brackets import laid_out
 
 
 @dataclass(frozen=True)
@@ -42,10 +27,9 @@ class Field:
     """A property of a model.
 
     Attributes:
-        member: How it is declared in the interface.
-        entry: How it is checked in the zod schema.
-        default: What the server takes where the input says nothing, as JSON; empty if it does not
-            say.
+        member: Its declaration in the interface.
+        entry: Its entry in the zod schema.
+        default: The server's default as JSON; empty if the document states none.
     """
 
     member: str
@@ -60,8 +44,8 @@ class Interface:
     """A model's interface, and its zod schema.
 
     Attributes:
-        is_open: Whether the document itself allows names that it does not list.
-        is_strict: Whether its schema refuses such names.
+        is_open: Whether the document allows properties that it does not list.
+        is_strict: Whether its zod schema rejects such properties.
     """
 
     name: str
@@ -76,7 +60,7 @@ class Result:
     """The result of an endpoint, where it is not the model `Output`.
 
     Attributes:
-        declaration: How its type is declared.
+        declaration: The declaration of its type.
         schema: Its zod schema.
     """
 
@@ -89,36 +73,40 @@ class Module:
     """The modules of an endpoint.
 
     Attributes:
+        id: The endpoint id.
+        root: The relative path from its folder to the root of the package.
         result: The result, if it is not the model `Output`.
-        uses_runtime: Whether its zod schemas refer to what all modules share.
+        uses_runtime: Whether its zod schemas refer to the package's runtime.
     """
 
     source: str
-    place: Place
+    id: str
+    root: str
+    about: Untrusted
     interfaces: tuple[Interface, ...]
     result: Result | None
     uses_runtime: bool
 
 
-def place(outline: Outline, path: str) -> Place:
-    """Return the place of an endpoint in the package."""
-    root = "../" * (path.count("/") + 2)
-    about = outline.about or f"The endpoint `{outline.id}`."
-    return Place(outline.id, path, root, Untrusted(about))
+def module(endpoint: Endpoint, path: str) -> Module:
+    """Return the view of an endpoint's modules.
 
-
-def endpoint_module(place: Place, endpoint: Endpoint) -> Module:
-    """Return the view of an endpoint's modules."""
+    Args:
+        endpoint: The endpoint.
+        path: The folder of its modules, below the folder of all endpoints.
+    """
     interfaces: list[Interface] = []
     defined: set[str] = set()
-    tags, told = tags_of(endpoint), told_apart(endpoint)
+    tags, told = tags_of(endpoint), discriminators(endpoint)
     for model in endpoint.models:
         interfaces.append(_interface(model, Known(frozenset(defined), tags), told))
         defined.add(model.name)
     is_model = endpoint.output == Ref("Output")
     return Module(
         source=f"specs/{endpoint.id}.json",
-        place=place,
+        id=endpoint.id,
+        root="../" * (path.count("/") + 2),
+        about=Untrusted(endpoint.about or f"The endpoint `{endpoint.id}`."),
         interfaces=tuple(interfaces),
         result=None if is_model else _result(endpoint, Known(defined, tags)),
         uses_runtime=uses_runtime(endpoint.output, Direction.OUTPUT, tags)
@@ -134,12 +122,12 @@ def _result(endpoint: Endpoint, known: Known) -> Result:
     type_ = type_of(endpoint.output, Direction.OUTPUT)
     schema = schema_of(endpoint.output, Direction.OUTPUT, known)
     return Result(
-        declaration=laid_out(("export type Output = ", type_, ";")),
-        schema=laid_out(("export const Output = ", schema, ";")),
+        declaration=laid_out(("export type Output = ", type_, ";"), STYLE),
+        schema=laid_out(("export const Output = ", schema, ";"), STYLE),
     )
 
 
-def _interface(model: Model, known: Known, told: ToldApart) -> Interface:
+def _interface(model: Model, known: Known, told: Discriminators) -> Interface:
     is_input = model.direction is Direction.INPUT
     return Interface(
         name=model.name,
@@ -158,8 +146,8 @@ def _field(prop: Property, direction: Direction, known: Known, tag: Sequence[obj
     type_ = property_type(prop, direction, tag)
     schema = property_schema(prop, direction, known, tag)
     return Field(
-        member=laid_out((f"{property_name(prop.name)}{mark}: ", type_, ";"), indent=2),
-        entry=laid_out((f"{key(prop.name)}: ", schema, ","), indent=2),
+        member=laid_out((f"{property_name(prop.name)}{mark}: ", type_, ";"), STYLE, indent=2),
+        entry=laid_out((f"{key(prop.name)}: ", schema, ","), STYLE, indent=2),
         doc=Untrusted(documentation(prop, direction, tells_default=False)),
         default=Untrusted(_default(prop, direction)),
         is_deprecated=prop.deprecated,

@@ -2,7 +2,6 @@
 """Washes brushes."""
 
 from collections.abc import MutableMapping
-
 from typing import Any, TypeAlias
 
 from typing_extensions import TypedDict

@@ -1,8 +1,9 @@
-"""How an answer of the server becomes a value or an exception."""
+"""How a response of the server becomes a value or an exception."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any, TypeVar
 
 import httpx
@@ -24,6 +25,8 @@ from ..errors import (
 from ..json_values import json_object
 from ..problems import listing, reported_problems
 from ..text import line, short
+from ..transport.io import Deadline, HttpRequest, Io, Policy
+from ..transport.retry import deliver
 from .request_id import is_request_id
 
 P = TypeVar("P")
@@ -47,29 +50,41 @@ _NEXT_STEPS: dict[type[APIError], str] = {
 }
 
 
-def understood(interpret: Callable[[P], T], answer: P, about: Subject) -> T:
-    """Return what an answer means.
+async def ask(io: Io, request: HttpRequest, policy: Policy, deadline: Deadline) -> httpx.Response:
+    """Return the response to a request, which is a success. Raises APIError if it is not."""
+    return checked(await deliver(io, request, policy, deadline), request.about)
 
-    Whatever the server says becomes a value or a FalError here, also where nobody thought of it.
+
+def checked(response: httpx.Response, about: Subject) -> httpx.Response:
+    """Return a response that is a success. Raises APIError if it is not."""
+    if not response.is_success:
+        raise interpreted(partial(api_error, about=about), response, about)
+    return response
+
+
+def interpreted(interpret: Callable[[P], T], content: P, about: Subject) -> T:
+    """Return the result of `interpret` for a response.
+
+    Every response of the server becomes a value or a FalError here, also an unforeseen one.
 
     Raises:
-        UnexpectedResponse: it has no such meaning; the answer is its `payload`.
+        UnexpectedResponse: It cannot be interpreted; `payload` holds the response.
     """
     try:
-        return interpret(answer)
+        return interpret(content)
     except FalError:
         raise
     except Exception as error:
-        payload = body_of(answer) if isinstance(answer, httpx.Response) else answer
-        message = f"the answer (kept in .payload) cannot be interpreted: {short(error)}"
+        payload = body_of(content) if isinstance(content, httpx.Response) else content
+        message = f"the response (kept in .payload) cannot be interpreted: {short(error)}"
         raise UnexpectedResponse(message, payload, about) from error
 
 
 def api_error(response: httpx.Response, about: Subject) -> APIError:
-    """Return the exception for an answer that is not a success."""
+    """Return the exception for a response that is not a success."""
     status_code = response.status_code
     heading = f"HTTP {status_code} {response.reason_phrase}".rstrip()
-    about, body = answered(about, response), body_of(response)
+    about, body = with_request_id(about, response), body_of(response)
     return failure(heading, body, about, status_code=status_code, headers=response.headers)
 
 
@@ -82,7 +97,7 @@ def failure(
     headers: Mapping[str, str] | None = None,
     error_type: str | None = None,
 ) -> APIError:
-    """Return the exception for a failure, with what `body` says of it."""
+    """Return the exception for a failure that `body` describes."""
     headers, content = headers or {}, json_object(body)
     detail = content.get("detail")
     kinds = (error_type, content.get("error_type"), headers.get("x-fal-error-type"))
@@ -111,16 +126,16 @@ def failure(
 
 
 def body_of(response: httpx.Response) -> Any:
-    """Return the body decoded from JSON, or as text if it is none."""
+    """Return the body decoded from JSON, or as a string if it is not JSON."""
     try:
         return response.json()
     except (ValueError, RecursionError):
-        # Not `response.text`: the server names the encoding, and Python has strange ones.
+        # Not `response.text`: the server names the encoding, and Python has odd ones.
         return response.content.decode(errors="replace")
 
 
-def answered(about: Subject, response: httpx.Response) -> Subject:
-    """Return the subject with the id that an answer's headers give the request."""
+def with_request_id(about: Subject, response: httpx.Response) -> Subject:
+    """Return the subject with the request id of a response's headers."""
     request_id = response.headers.get("x-fal-request-id")
     is_news = about.request_id is None and is_request_id(request_id)
     return about._replace(request_id=request_id) if is_news else about

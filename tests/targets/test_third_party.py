@@ -1,0 +1,191 @@
+"""A target of another distribution: found by its entry point, and used through the command line."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from documents import document
+
+MODULE = '''
+"""A target that lists endpoint ids."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from fal_codegen.drift.history import Entry
+from fal_codegen.ir import Endpoint
+from fal_codegen.render import GeneratedFile, Templates, Untrusted
+from fal_codegen.targets import Target
+from fal_codegen.text.positions import line
+from fal_codegen.toml import Table
+
+
+@dataclass(frozen=True)
+class IdsTarget:
+    title: str
+
+    @classmethod
+    def from_table(cls, table: Table) -> IdsTarget:
+        table.only("title")
+        return cls(table.text("title", "Endpoints"))
+
+    @classmethod
+    def template_folder(cls) -> Path:
+        return Path(__file__).with_name("fal_ids_templates")
+
+    def render(
+        self, endpoints: Sequence[Endpoint], history: Sequence[Entry], templates: Templates
+    ) -> dict[str, str]:
+        lines = [(one.id, Untrusted(one.about)) for one in endpoints]
+        files = [GeneratedFile("ids.txt", "ids.txt.jinja", {"title": self.title, "lines": lines})]
+        return templates.render(files, filters={"line": line})
+
+
+TARGET: type[Target] = IdsTarget
+'''
+
+TEMPLATE = """\
+{{ title }}
+{% for id, about in lines %}
+{{ id }}: {{ about | line }}
+{% endfor %}
+"""
+
+Run = Callable[..., "subprocess.CompletedProcess[str]"]
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Path:
+    """A folder with the distribution `fal-ids`, as an installer leaves it."""
+    site = tmp_path / "site"
+    (site / "fal_ids_templates").mkdir(parents=True)
+    (site / "fal_ids.py").write_text(MODULE, "utf-8")
+    (site / "fal_ids_templates/ids.txt.jinja").write_text(TEMPLATE, "utf-8")
+    info = site / "fal_ids-1.0.dist-info"
+    info.mkdir()
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: fal-ids\nVersion: 1.0\n", "utf-8")
+    register(site, "ids = fal_ids:IdsTarget")
+    return site
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    project = tmp_path / "project"
+    (project / "specs/acme").mkdir(parents=True)
+    text = json.dumps(document(about="Blends\ntwo things."))
+    (project / "specs/acme/blender.json").write_text(text, "utf-8")
+    declare(project, '[targets.ids]\noutput = "generated/ids"\ntitle = "All of them"\n')
+    return project
+
+
+@pytest.fixture
+def run(site: Path, project: Path) -> Run:
+    def run(*arguments: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, "-m", "fal_codegen", *arguments, "--project", str(project)],
+            env={**os.environ, "PYTHONPATH": str(site)},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    return run
+
+
+def register(site: Path, *entries: str) -> None:
+    text = "\n".join(["[fal_codegen.targets]", *entries, ""])
+    (site / "fal_ids-1.0.dist-info/entry_points.txt").write_text(text, "utf-8")
+
+
+def declare(project: Path, text: str) -> None:
+    (project / "specs/endpoints.toml").write_text(f'{text}\n[endpoints."acme/blender"]\n', "utf-8")
+
+
+def test_a_target_of_another_distribution_generates(run: Run, project: Path) -> None:
+    ran = run("generate")
+    assert ran.returncode == 0, ran.stderr
+    text = (project / "generated/ids/ids.txt").read_text("utf-8")
+    assert text == "All of them\nacme/blender: Blends\\ntwo things.\n"
+    assert run("check").returncode == 0
+
+
+def test_a_project_overrides_its_templates(run: Run, project: Path) -> None:
+    folder = project / "templates/ids"
+    folder.mkdir(parents=True)
+    (folder / "ids.txt.jinja").write_text("{{ lines | length }}\n", "utf-8")
+    assert run("generate").returncode == 0
+    assert (project / "generated/ids/ids.txt").read_text("utf-8") == "1\n"
+
+
+def test_a_new_version_of_it_is_used(run: Run, project: Path, site: Path) -> None:
+    assert run("generate").returncode == 0
+    (site / "fal_ids_templates/ids.txt.jinja").write_text("new\n", "utf-8")
+    assert run("check").returncode == 1
+    assert run("generate").returncode == 0
+    assert (project / "generated/ids/ids.txt").read_text("utf-8") == "new\n"
+
+
+def test_its_settings_are_checked_as_those_of_others(run: Run, project: Path) -> None:
+    declare(project, '[targets.ids]\noutput = "generated/ids"\ntitel = "x"\n')
+    ran = run("generate")
+    assert (ran.returncode, "targets.ids.titel is not known" in ran.stderr) == (2, True)
+
+
+def test_an_unknown_target_is_an_error_that_lists_all(run: Run, project: Path) -> None:
+    declare(project, '[targets.rust]\noutput = "generated/rust"\n')
+    ran = run("generate")
+    assert ran.returncode == 2
+    assert "there is no target 'rust'" in ran.stderr
+    assert "docs, fal-client-stubs, ids, python, typescript" in ran.stderr
+
+
+@pytest.mark.parametrize(
+    ("entry", "problem"),
+    [
+        ("ids = fal_ids:Path", "'ids' is not a target: fal_ids:Path is not a class with"),
+        ("ids = fal_ids:TEMPLATE", "'ids' cannot be imported from fal_ids:TEMPLATE"),
+        ("ids = no_such_module:Target", "'ids' cannot be imported from no_such_module:Target"),
+    ],
+)
+def test_an_entry_point_that_is_no_target_is_an_error(
+    run: Run, site: Path, entry: str, problem: str
+) -> None:
+    register(site, entry)
+    ran = run("generate")
+    assert (ran.returncode, problem in ran.stderr, ran.stderr.count("\n")) == (2, True, 2)
+
+
+def test_two_distributions_cannot_add_one_name(run: Run, site: Path) -> None:
+    other = site / "fal_ids_too-1.0.dist-info"
+    other.mkdir()
+    (other / "METADATA").write_text("Metadata-Version: 2.1\nName: fal-ids-too\nVersion: 1.0\n")
+    (other / "entry_points.txt").write_text("[fal_codegen.targets]\nids = fal_ids:Path\n")
+    ran = run("generate")
+    assert (ran.returncode, "is installed twice" in ran.stderr) == (2, True)
+
+
+def test_a_builtin_target_comes_before_one_of_its_name(run: Run, site: Path, project: Path) -> None:
+    register(site, "docs = fal_ids:IdsTarget")
+    declare(project, '[targets.docs]\noutput = "generated/docs"\n')
+    assert run("generate").returncode == 0
+    assert (project / "generated/docs/mkdocs.yml").is_file()
+
+
+def test_it_is_a_target_to_a_type_checker(site: Path) -> None:
+    ran = subprocess.run(
+        [sys.executable, "-m", "mypy", "--strict", "--config-file=", "fal_ids.py"],
+        cwd=site,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert ran.returncode == 0, ran.stdout
