@@ -22,7 +22,7 @@ _PATIENCE = 1000
 _URLS = frozenset({"uri", "url", "iri", "uri-reference", "iri-reference"})
 
 _COMMON = ("a", "A", "0", "00:00:00", "#000000", "1:1", "1x1", "en-US", "http://example.com")
-"""Strings that often match a pattern, and say more than one that is built from it."""
+"""Strings to try first for a pattern: they read better than a string that is built from it."""
 
 _CONSTRAINTS = ("format", "pattern", "minLength", "maxLength")
 

@@ -48,7 +48,7 @@ def programs(
     Args:
         endpoint_id: The endpoint.
         payload: The input, as it is sent; whether it is valid does not matter.
-        client: The typed client; without it there is no program in Python.
+        client: The typed client; without it, there is no example in Python.
         base_url: Origin of the emulator to call; fal itself if None.
         uploads: What the URLs of files begin with that were uploaded from the page; in Python
             they are local files again, as is what is no URL.
