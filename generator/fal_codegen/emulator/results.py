@@ -15,7 +15,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import quote, unquote, urlsplit
 
-from fal_codegen.document.samples.file_names import extension_for
+from fal_codegen.document.samples.sample_files import extension_for
 from fal_codegen.emulator.file_store import UNFIT
 from fal_codegen.emulator.placeholders import (
     VIDEO_SIZE,

@@ -8,8 +8,8 @@ from itertools import chain, count, islice
 from typing import Any
 
 from fal_codegen.document.samples.budget import Budget
-from fal_codegen.document.samples.file_names import extension_for
 from fal_codegen.document.samples.matching import matching_strings
+from fal_codegen.document.samples.sample_files import extension_for
 
 __all__ = ["plainest_string", "sample_strings"]
 
