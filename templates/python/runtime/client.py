@@ -44,8 +44,8 @@ class Client:
         timeout: Seconds that one network operation may take.
         http_client: Sends every blocking request, also uploads, downloads and webhook keys,
             instead of this client's own connections. You close it, and must not use it on both
-            sides of a fork. Its pool limits how many requests `map` sends at a time, and
-            `client_timeout` cannot cut off a server that sends its response headers slowly.
+            sides of a fork. `map` then needs a thread for each job, its pool limits the jobs at a
+            time, and a request that is cut off ends by itself in its thread.
         async_http_client: The same for `_async` methods. It must stay on one event loop.
 
     Raises:
