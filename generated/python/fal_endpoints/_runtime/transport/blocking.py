@@ -46,7 +46,7 @@ MOMENT = 0.1
 AT_ONCE = 8  # flows of `gather` that run at the same time
 
 
-def run(pools: Pools, flow: Callable[[Io], Coroutine[Any, Any, T]]) -> T:
+def execute(pools: Pools, flow: Callable[[Io], Coroutine[Any, Any, T]]) -> T:
     """Return the result of a flow. The traceback of an error leaves out the frames of the flow."""
     try:
         with BlockingIo(pools) as io:
