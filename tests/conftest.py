@@ -64,8 +64,8 @@ def pytest_terminal_summary(
 
 @pytest.fixture(scope="session", autouse=True)
 def cache_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """Keep the tool's cache apart from the user's, and let tests find nothing there."""
-    folder = tmp_path_factory.mktemp("cache")
+    """Keep the tool's cache apart from the user's: an empty one for all workers of a run."""
+    folder = shared(tmp_path_factory, "cache", Path.mkdir)
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("XDG_CACHE_HOME", str(folder))
         yield folder

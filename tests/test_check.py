@@ -67,9 +67,8 @@ def own_template(project: Path) -> None:
 
 
 def wrong_lock(project: Path) -> None:
-    edit(project / LOCK, 'source = "file"', 'source = "file"\nurl = "x"')
-    path = project / LOCK
-    path.write_text(path.read_text().replace('sha256 = "', 'sha256 = "0'))
+    edit(project / LOCK, '"source": "file"', '"source": "file", "url": "x"')
+    edit(project / LOCK, '"sha256": "', '"sha256": "0')
 
 
 def missing_lock(project: Path) -> None:

@@ -176,7 +176,7 @@ def test_a_document_vendored_with_fewer_escapes_is_the_same_document(
     path = project / "specs/acme/blender.json"
     before = vendored_before(content)
     path.write_text(before, "utf-8")
-    entry = lock.parse((project / LOCK).read_bytes())["acme/blender"]
+    entry = lock.load(project)["acme/blender"]
     edit(project / LOCK, entry.sha256, lock_hash(path))
     locked = (project / LOCK).read_bytes()
 

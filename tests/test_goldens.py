@@ -1,14 +1,13 @@
 """Golden cases: every target generates the expected files, and programs can use them.
 
-`golden_cases` says what a case holds. The Python packages are imported, type-checked (mypy and
-pyright, strict) and used here; `targets/` uses what the other targets generate.
+`golden_cases` says what a case holds. The Python packages are imported and used here, and
+`test_types` checks their types; `targets/` uses what the other targets generate.
 
 `poe goldens` rewrites `expected/`; read the diff.
 """
 
 from __future__ import annotations
 
-import json
 import os
 import runpy
 import shutil
@@ -48,60 +47,12 @@ def test_files_that_no_document_decides_are_those_of_this_repository(
         assert content.decode() == wanted[path].decode(), path
 
 
-@pytest.fixture(scope="module")
-def packages(goldens: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return a folder with the Python package of each case, and the program that uses it.
-
-    The packages share one runtime, which is the same text in each, so that it is checked once.
-    """
-    folder, first = tmp_path_factory.mktemp("packages"), CASES[0]
-    for case in CASES:
-        shared_parts = shutil.ignore_patterns("__pycache__", *["_runtime"] * (case != first))
-        shutil.copytree(goldens / case / "python" / case, folder / case, ignore=shared_parts)
-        for path in (folder / case).rglob("*.py"):
-            source = path.read_text("utf-8").replace(f"{case}._runtime", f"{first}._runtime")
-            path.write_text(
-                source.replace(f"from {case} import _runtime", f"from {first} import _runtime"),
-                "utf-8",
-            )
-        shutil.copy(GOLDENS / case / "use.py", folder / f"use_{case}.py")
-    return folder
-
-
 @pytest.mark.parametrize("case", CASES)
 def test_a_generated_package_can_be_used(
     goldens: Path, case: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.syspath_prepend(str(goldens / case / "python"))
     runpy.run_path(str(GOLDENS / case / "use.py"))
-
-
-def test_generated_packages_are_clean_under_mypy_strict(packages: Path) -> None:
-    ran = subprocess.run(
-        [sys.executable, "-m", "mypy", "--strict", "--config-file=", "."],
-        cwd=packages,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert ran.returncode == 0, ran.stdout
-
-
-def test_generated_packages_are_clean_under_pyright_strict(packages: Path) -> None:
-    settings = {"include": ["."], "typeCheckingMode": "strict", "pythonVersion": "3.10"}
-    (packages / "pyrightconfig.json").write_text(json.dumps(settings), "utf-8")
-    ran = subprocess.run(
-        ["basedpyright", "--pythonpath", sys.executable],
-        cwd=packages,
-        env={
-            **os.environ,
-            "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
-        },
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert ran.returncode == 0, ran.stdout
 
 
 def test_goldens_cannot_be_updated_in_ci() -> None:

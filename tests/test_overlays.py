@@ -46,7 +46,7 @@ def test_a_correction_is_generated_and_told_and_on_record(filled: Path, cli: Cli
     assert f"{FAST}: corrected by an overlay: the prompt is a number" in ran.out
     assert "prompt: int" in (filled / MODULE).read_text("utf-8")
     assert (filled / f"specs/{FAST}.json").read_bytes() == vendored
-    assert (filled / LOCK).read_text("utf-8").count("overlay = ") == 1
+    assert (filled / LOCK).read_text("utf-8").count('"overlay": ') == 1
     assert cli("check", "--project", filled).out == "up to date\n"
 
     (filled / FILE).unlink()
@@ -78,7 +78,7 @@ def test_a_document_that_a_correction_does_not_fit_is_not_added(
 @pytest.mark.parametrize(
     ("content", "said"),
     [
-        ("{", "no JSON"),
+        ("{", "not JSON"),
         ([], "an object of just evidence, patch, reason"),
         ({**correction(IS_WRONG), "why": "?"}, "an object of just"),
         ({**correction(IS_WRONG), "reason": " "}, "reason must be a non-empty string"),
@@ -89,8 +89,8 @@ def test_a_document_that_a_correction_does_not_fit_is_not_added(
         (correction(IS_WRONG, {"op": "replace", "path": "", "value": 1}), "not an object"),
         (correction(IS_WRONG, {"op": "remove", "path": "/paths"}), "not an OpenAPI document"),
         (correction(IS_WRONG, {"op": "add", "path": "/x", "value": DEEP}), "levels deep"),
-        (correction(IS_WRONG, *DOUBLED), "copy /x12: larger than a document can be"),
-        (correction(IS_WRONG, *NESTED), "copy /y: nested beyond reason"),
+        (correction(IS_WRONG, *DOUBLED), "copy /x12: the result is larger than a document may be"),
+        (correction(IS_WRONG, *NESTED), "copy /y: nested too deep"),
         (
             json.dumps(correction(IS_WRONG, {"op": "add", "path": "/x", "value": math.nan})),
             "NaN is not JSON",

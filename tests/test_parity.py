@@ -25,7 +25,6 @@ from fal_codegen.cli import run
 
 LEFT_OUT = {
     "clips": "a URL may stand for a file, which no document says",
-    "envelope": "the emulator looks for its endpoint where fal has it",
     "hostile": "its texts hold half characters, which a validator cannot read",
     "inheritance": "no object of an allOf can be closed by itself, so nothing would be valid",
     "null_examples": "its examples are not valid, and decide",

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from documents import document, obj, write
-from fal_codegen.emulator.documents import Endpoint
+from fal_codegen.emulator.served_endpoint import ServedEndpoint
 from projects import Cli, problem
 
 POST, RESULT = "/acme/blender", "/acme/blender/requests/{request_id}"
@@ -88,9 +88,9 @@ def test_a_document_in_another_envelope_is_accepted(
 @pytest.mark.parametrize(
     ("change", "said"),
     [
-        (served_as("text/plain"), "no Input to be found"),
-        (served_as("application/jsonl"), "no Input to be found"),
-        (of_two_endpoints, "does not say which endpoint it is of"),
+        (served_as("text/plain"), "no Input found"),
+        (served_as("application/jsonl"), "no Input found"),
+        (of_two_endpoints, "does not name its endpoint"),
     ],
 )
 def test_a_document_that_says_too_little_is_refused(
@@ -118,7 +118,7 @@ def test_an_emulated_endpoint_follows_references_into_schemas() -> None:
     content = document(
         input=obj(properties, required=[]), components={"Sizes": sizes, "Listed": listed}
     )
-    endpoint = Endpoint(content)
+    endpoint = ServedEndpoint(content)
     assert not endpoint.problems({"p0": 9, "p1": True, "p2": {}, "p3": None})
     assert [detail["loc"][-1] for detail in endpoint.problems({"p0": 10, "p1": 1})] == ["p0", "p1"]
 

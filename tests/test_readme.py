@@ -1,4 +1,4 @@
-"""What the READMEs show as Python has the right types, and runs."""
+"""The examples of the READMEs run; `test_types` checks their types."""
 
 from __future__ import annotations
 
@@ -11,13 +11,8 @@ from pathlib import Path
 
 import pytest
 from fal_codegen.emulator import Emulator
-from targets.pages import RUN_PYTHON, fenced
-
-ROOT = Path(__file__).parent.parent
-PACKAGE = ROOT / "generated/python"
-
-# These are wrong on purpose, to show what a type checker says.
-WRONG = "# demo.py"
+from readmes import BLOCKS, PACKAGE, ROOT
+from targets.pages import RUN_PYTHON
 
 URLS = '["https://example.com/a.png"]'
 CALLS = {
@@ -26,29 +21,6 @@ CALLS = {
     "in_processes": f'if __name__ == "__main__":\n    in_processes({URLS})',
 }
 """How functions are called that a README only defines."""
-
-
-def blocks() -> dict[str, str]:
-    """Return the blocks of Python, each with a name."""
-    found = dict[str, str]()
-    for readme in (ROOT / "README.md", PACKAGE / "README.md"):
-        for block in fenced(readme.read_text("utf-8"), "python"):
-            if not block.startswith(WRONG):
-                found[f"block_{len(found)}"] = block
-    return found
-
-
-BLOCKS = blocks()
-
-
-@pytest.fixture(scope="module")
-def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return a folder with a module for each block."""
-    folder = tmp_path_factory.mktemp("readme")
-    for name, block in BLOCKS.items():
-        (folder / f"{name}.py").write_text(block, "utf-8")
-    (folder / "my_program.py").write_text("def my_program() -> None: ...\n", "utf-8")
-    return folder
 
 
 @pytest.fixture(scope="module")
@@ -60,31 +32,6 @@ def emulator() -> Iterator[Emulator]:
 
 def test_they_are_found() -> None:
     assert len(BLOCKS) >= 7
-
-
-def test_mypy_accepts_them(written: Path) -> None:
-    ran = subprocess.run(
-        [sys.executable, "-m", "mypy", "--strict", "--config-file=", "."],
-        cwd=written,
-        env={**os.environ, "MYPYPATH": str(PACKAGE)},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert ran.returncode == 0, ran.stdout + ran.stderr
-
-
-def test_pyright_accepts_them(written: Path) -> None:
-    settings = {"typeCheckingMode": "strict", "extraPaths": [str(PACKAGE)]}
-    (written / "pyrightconfig.json").write_text(json.dumps(settings), "utf-8")
-    ran = subprocess.run(
-        [sys.executable, "-m", "basedpyright", "--pythonpath", sys.executable],
-        cwd=written,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert ran.returncode == 0, ran.stdout + ran.stderr
 
 
 @pytest.mark.parametrize("name", BLOCKS)

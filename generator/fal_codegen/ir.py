@@ -15,7 +15,7 @@ from fal_codegen.document.schema import Schema
 
 
 class Direction(Enum):
-    """Which way a value travels: that decides how strict its model is."""
+    """Which way a value travels; its model is strict for inputs and open for outputs."""
 
     INPUT = "input"
     OUTPUT = "output"
@@ -27,8 +27,8 @@ class Default:
 
     Attributes:
         value: The value, as in the document.
-        fits: Whether it is a value of its property's schema made of scalars, so that a typed
-            language can state it where the property is declared.
+        fits: Whether it is of the type of its property and consists of scalars, so that a typed
+            language can declare it with the property.
     """
 
     value: Any
@@ -63,8 +63,8 @@ class Model:
     Attributes:
         name: Its class name, unique in its endpoint.
         is_open: Whether the document itself allows names that it does not list.
-        is_file: Whether it describes a file: it has a `url` and says more about what is there.
-        tags: The values by which unions tell it from other models, by the property that has them.
+        is_file: Whether it describes a file: it has a `url` and other properties of files.
+        tags: The values by which unions discriminate it from other models, by property.
     """
 
     name: str
@@ -96,11 +96,11 @@ class Endpoint:
     Attributes:
         id: The endpoint id, such as `fal-ai/pika/v2.2/image-to-video`.
         class_name: Name of the class that stands for the endpoint.
-        about: What it does: its document's words, or else the catalogue's; may be empty.
-        models: Every model, those that others need first; `Input` and `Output` among them.
+        about: What it does, from its document or else from the catalogue; may be empty.
+        models: Every model, dependencies first; `Input` and `Output` are among them.
         output: Schema of the result: mostly a reference to the model `Output`.
         repairs: What was repaired in its document, in the order of the document.
-        correction: Why its document was corrected by an overlay; empty if it was not.
+        correction: The reason of its overlay; empty without one.
     """
 
     id: str

@@ -54,7 +54,7 @@ class TestFetch:
         before = (project / LOCK).read_bytes()
         ran = cli("fetch", PAINT, OLD, "--project", project)
         assert f"{PAINT}: unchanged\n" in ran.out
-        assert f"{OLD}: deprecated by fal, which may retire it" in ran.out
+        assert f"{OLD}: fal has deprecated it, and may remove it" in ran.out
         assert (project / LOCK).read_bytes() == before
         assert fal.journal.count("document") == 2
 
@@ -142,7 +142,7 @@ class TestMetadata:
         declare(project, fal, *ALL)
         assert cli("fetch", "--project", project).code == 0
         assert cli("generate", "--project", project).code == 0
-        entry = lock.parse((project / LOCK).read_bytes())[PAINT]
+        entry = lock.load(project)[PAINT]
         assert entry.metadata == Metadata(
             title="Paint [dev]",
             category="text-to-image",
@@ -181,13 +181,13 @@ class TestMetadata:
     ) -> None:
         declare(project, fal, *ALL)
         cli("fetch", "--project", project)
-        before = lock.parse((project / LOCK).read_bytes())[PAINT]
+        before = lock.load(project)[PAINT]
         edit(project / f"specs/{PAINT}.json", "schemas/BlenderInput", "schemas/BlenderOutput")
         assert cli("generate", "--project", project).code == 0
-        edited = lock.parse((project / LOCK).read_bytes())[PAINT]
+        edited = lock.load(project)[PAINT]
         assert (edited.source, edited.metadata) == ("edited", before.metadata)
         assert cli("fetch", PAINT, "--project", project).code == 0
-        again = lock.parse((project / LOCK).read_bytes())[PAINT]
+        again = lock.load(project)[PAINT]
         assert (again.source, again.metadata) == ("fetched", before.metadata)
 
     def test_hostile_text_in_it_stays_text(
@@ -201,7 +201,7 @@ class TestMetadata:
         assert ran.code == 0
         raw = (project / LOCK).read_text("utf-8")
         assert not {"\x7f", "\x85", "\u2028", "\u202e", "\U000e0041"} & set(raw)
-        [(endpoint_id, entry)] = lock.parse(raw.encode()).items()
+        [(endpoint_id, entry)] = lock.load(project).items()
         assert (endpoint_id, entry.metadata.status) == ("acme/one", "")
         assert entry.metadata.description == text.replace("\ud800", "?")
         assert entry.metadata.tags == (entry.metadata.title,)

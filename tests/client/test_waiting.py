@@ -8,7 +8,7 @@ import httpx
 import pytest
 from fal_endpoints import Fal
 from fal_endpoints._runtime.protocol.submission import subscribe
-from fal_endpoints._runtime.transport.io import Call
+from fal_endpoints._runtime.transport.io import HttpRequest, Policy
 
 from .collage import Collage
 
@@ -22,10 +22,12 @@ class VirtualIo:
     async def sleep(self, seconds: float) -> None:
         self.now += seconds
 
-    async def send(self, call: Call) -> httpx.Response:
+    async def send(
+        self, request: HttpRequest, policy: Policy, end: float, permit: object
+    ) -> httpx.Response:
         self.requests += 1
-        path = httpx.URL(call.url).path
-        if call.method == "POST":
+        path = httpx.URL(request.url).path
+        if request.method == "POST":
             return httpx.Response(200, json={"request_id": "1"})
         if path.endswith("/stream"):
             return httpx.Response(404)

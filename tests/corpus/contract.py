@@ -15,7 +15,7 @@ from typing import Any
 
 import jsonschema_rs
 from fal_codegen.document.json_schema import json_schemas, resolve
-from fal_codegen.emulator.documents import Endpoint
+from fal_codegen.emulator.served_endpoint import ServedEndpoint
 
 Schema = dict[str, Any]
 
@@ -32,7 +32,7 @@ class Contract:
         schemas: Its components, plain.
     """
 
-    emulated: Endpoint
+    emulated: ServedEndpoint
     schemas: Schema
 
     @classmethod
@@ -41,7 +41,7 @@ class Contract:
         document = json.loads(path.read_text("utf-8"))
         schemas = document["components"]["schemas"]
         document["components"]["schemas"] = _tuples_spelled_out(schemas)
-        return cls(Endpoint(document), json_schemas(document))
+        return cls(ServedEndpoint(document), json_schemas(document))
 
     @property
     def id(self) -> str:

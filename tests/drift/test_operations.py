@@ -329,7 +329,7 @@ def test_every_rule_says_what_it_means() -> None:
     for rule in RULES.values():
         assert rule.id == rule.id.lower()
         assert rule.level is not Level.NONE
-        assert rule.description
+        assert rule.message
         assert rule.direction in Direction
 
 

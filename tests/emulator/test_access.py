@@ -178,11 +178,11 @@ def test_hosts_and_origins_on_the_command_line(filled: Path) -> None:
 
 @pytest.mark.parametrize("host", ["http://localhost", "a b", "a:80", "", "a/b"])
 def test_hosts_that_cannot_be_allowed(host: str) -> None:
-    with pytest.raises(UsageError, match="is no host"):
+    with pytest.raises(UsageError, match="is not a host"):
         Emulator([document()], allow_hosts=[host])
 
 
 @pytest.mark.parametrize("origin", ["*", "localhost:3000", "http://a/b", "file://", "http://", ""])
 def test_origins_that_cannot_be_allowed(origin: str) -> None:
-    with pytest.raises(UsageError, match="is no origin"):
+    with pytest.raises(UsageError, match="is not an origin"):
         serve([document()], port=0, allow_origins=[origin])

@@ -13,7 +13,7 @@ from typing import Any
 import httpx
 import pytest
 from fal_codegen.emulator import Emulator
-from fal_codegen.emulator.documents import Endpoint
+from fal_codegen.emulator.served_endpoint import ServedEndpoint
 
 from .documents import FILE, Schema, document
 
@@ -93,7 +93,7 @@ def served() -> Iterator[httpx.Client]:
 def draw(served: httpx.Client, **payload: Any) -> Any:
     response = served.post("/run/acme/draw", json={"prompt": "a red fox", **payload})
     assert response.status_code == 200
-    assert Endpoint(drawing()).is_valid_output(response.json())
+    assert ServedEndpoint(drawing()).is_valid_output(response.json())
     return response.json()
 
 
@@ -103,7 +103,7 @@ def result_of(output: Schema, **components: Schema) -> Any:
     with Emulator([odd]) as emulator:
         headers = {"Authorization": "Key any"}
         answer = httpx.post(f"{emulator.base_url}/run/acme/odd", json={}, headers=headers)
-    assert Endpoint(odd).is_valid_output(answer.json())
+    assert ServedEndpoint(odd).is_valid_output(answer.json())
     return answer.json()
 
 
@@ -321,7 +321,7 @@ def test_a_text_with_an_address_in_it_is_no_file() -> None:
 def test_every_result_of_a_genuine_document_is_valid(genuine: tuple[Any, ...]) -> None:
     failures = []
     documents = [json.loads(path.read_text("utf-8")) for path in genuine]
-    endpoints = list(map(Endpoint, documents))
+    endpoints = list(map(ServedEndpoint, documents))
     with Emulator(documents) as emulator, httpx.Client(base_url=emulator.base_url) as client:
         for endpoint in endpoints:
             headers = {"Authorization": "Key any"}

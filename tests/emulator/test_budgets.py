@@ -84,7 +84,7 @@ def stored(folder: Path) -> list[int]:
 def test_the_oldest_files_go_first(
     folder: Path, emulator: Emulator, http: httpx.Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("fal_codegen.emulator.storage.BUDGET", 50_000)
+    monkeypatch.setattr("fal_codegen.emulator.file_store.BUDGET", 50_000)
     urls = [upload(http, b"x" * 6_000).json()["access_url"] for _ in range(8)]
     statuses = [http.get(url).status_code for url in urls]
     assert statuses == [404] * 4 + [200] * 4
@@ -94,7 +94,7 @@ def test_the_oldest_files_go_first(
 def test_a_file_that_is_too_large_is_refused_and_leaves_nothing_behind(
     folder: Path, emulator: Emulator, http: httpx.Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("fal_codegen.emulator.storage.BUDGET", 50_000)
+    monkeypatch.setattr("fal_codegen.emulator.file_store.BUDGET", 50_000)
     urls = initiate(http)
     parts = initiate(http, "initiate-multipart")["upload_url"]
     large = b"x" * 50_000
@@ -113,7 +113,7 @@ def test_a_file_that_is_too_large_is_refused_and_leaves_nothing_behind(
 def test_a_whole_that_is_larger_than_its_parts_is_refused(
     folder: Path, emulator: Emulator, http: httpx.Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("fal_codegen.emulator.storage.BUDGET", 50_000)
+    monkeypatch.setattr("fal_codegen.emulator.file_store.BUDGET", 50_000)
     parts = initiate(http, "initiate-multipart")["upload_url"]
     for number in range(1, 20):  # parts count, as whole files do
         last = http.put(f"{parts}/{number}", content=b"x" * 6_000)
@@ -153,7 +153,7 @@ def test_an_uploaded_page_cannot_act_as_one_of_the_emulator(http: httpx.Client) 
 
 
 def test_announcements_are_forgotten(http: httpx.Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("fal_codegen.emulator.storage._MOST_EXPECTED", 3)
+    monkeypatch.setattr("fal_codegen.emulator.file_store._MOST_EXPECTED", 3)
     urls = [initiate(http)["upload_url"] for _ in range(5)]
     assert [http.put(url).status_code for url in urls] == [403, 403, 200, 200, 200]
 

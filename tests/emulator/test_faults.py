@@ -256,7 +256,7 @@ def test_what_cannot_be_emulated_is_said(http: httpx.Client, directives: str) ->
 def test_the_message_names_the_value_that_it_takes(directive: str, wanted: str) -> None:
     with pytest.raises(UsageError) as error:
         Emulator([], faults=directive)
-    assert str(error.value) == f"{directive!r} cannot be emulated: {wanted}"
+    assert str(error.value) == f"cannot emulate {directive!r}: {wanted}"
 
 
 def test_every_directive_is_described() -> None:

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 import httpx
 import pytest
 from fal_codegen.emulator import Emulator, create_app
-from fal_codegen.emulator.state import Fal
+from fal_codegen.emulator.emulation import Emulation
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
@@ -107,7 +107,7 @@ QUERIES = st.binary(max_size=30) | st.sampled_from(
 
 @pytest.fixture(scope="module")
 def app() -> Any:
-    return create_app(Fal([document(PAINT)], faults="queued=0, running=0"))
+    return create_app(Emulation([document(PAINT)], faults="queued=0, running=0"))
 
 
 @settings(max_examples=400, deadline=None)
@@ -229,7 +229,7 @@ def test_a_form_is_no_json_and_no_failure(http: httpx.Client) -> None:
 def test_the_body_of_a_call_has_a_limit(
     http: httpx.Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("fal_codegen.emulator.exchange.MOST_BYTES", 1000)
+    monkeypatch.setattr("fal_codegen.emulator.request_handling.MOST_BYTES", 1000)
     for way in ("run", "queue"):
         answer = http.post(f"/{way}/{PAINT}", json={"prompt": "a" * 2000})
         assert answer.status_code == 413

@@ -251,7 +251,7 @@ def test_every_property_has_a_labelled_control(served: httpx.Client) -> None:
     assert (found.control("weight")[1]["step"], found.control("weight")[1]["max"]) == ("any", "1.5")
     for choice in ("exact", "level", "size, one of a set"):
         assert found.control(choice)[0] == "select"
-    assert found.control("Form of size")[0] == "select"
+    assert found.control("Type of size")[0] == "select"
     assert found.control("Choose a file for picture_url")[1]["type"] == "file"
     for group in ("corner", "other_corner", "words", "corners", "rows", "size", "tree"):
         assert any(

@@ -173,14 +173,14 @@ def test_every_shape_can_be_set(page: Page, emulator: Emulator) -> None:
     page.get_by_role("button", name="Add to rows", exact=True).click()
     page.get_by_role("button", name="Add to rows 1").click()
     page.keyboard.type("5")
-    page.get_by_label("Form of size").select_option("Size")
+    page.get_by_label("Type of size").select_option("Size")
     page.get_by_label("width").fill("9")
     page.get_by_label("tags").fill('{"a": "b"}')
     page.get_by_label("anything").fill("[1, null]")
     page.get_by_label("leaf").fill("green")
     page.get_by_label("branch").fill('{"branch": {"leaf": "red"}}')
     submit(page)
-    says(page, "The model refused")  # a corner without x, and an item that is no text yet
+    says(page, "The model rejected")  # a corner without x, and an item that is no text yet
     assert sent(emulator)["corners"] == [{"y": 2}]
     page.get_by_role("group", name="corners 1").get_by_label("x").fill("3")
     submit(page)
@@ -203,7 +203,7 @@ def test_every_shape_can_be_set(page: Page, emulator: Emulator) -> None:
         "anything": [1, None],
         "tree": {"leaf": "green", "branch": {"branch": {"leaf": "red"}}},
     }
-    page.get_by_label("Form of size").select_option("one of a set")
+    page.get_by_label("Type of size").select_option("one of a set")
     page.get_by_label("size, one of a set").select_option("wide")
     submit(page)
     says(page, "Completed")
@@ -214,12 +214,12 @@ def test_complaints_stand_next_to_their_fields(page: Page) -> None:
     visit(page, PAINT)
     page.get_by_label("prompt").fill("x")
     page.get_by_label("steps").fill("99")
-    page.get_by_label("Form of size").select_option("Size")
+    page.get_by_label("Type of size").select_option("Size")
     page.get_by_label("width").fill("0")
     for _ in range(3):
         page.get_by_role("button", name="Add to tags").click()
     submit(page)
-    says(page, "The model refused the input.")
+    says(page, "The model rejected the input.")
     complaints = {
         "prompt": "at least 2",
         "steps": "less than or equal to 50",
@@ -238,7 +238,7 @@ def test_complaints_stand_next_to_their_fields(page: Page) -> None:
     assert page.locator("[aria-invalid]").count() == 3
     assert page.evaluate("document.activeElement.labels[0].innerText") == "prompt"
 
-    page.get_by_role("button", name="Back to the example").click()
+    page.get_by_role("button", name="Reset to the example").click()
     assert page.get_by_role("alert").count() == page.locator("[aria-invalid]").count() == 0
     page.get_by_label("prompt").fill("")
     submit(page)
@@ -269,7 +269,7 @@ def test_what_is_no_json_is_not_sent(page: Page, emulator: Emulator) -> None:
     visit(page, SHAPES)
     page.get_by_label("anything").fill("{")
     submit(page)
-    page.get_by_role("alert").get_by_text("This is no JSON").wait_for()
+    page.get_by_role("alert").get_by_text("This is not JSON").wait_for()
     assert page.get_by_label("anything").get_attribute("aria-invalid") == "true"
     page.get_by_label("anything").fill("")
     page.get_by_label("count", exact=True).fill("9007199254740993")
@@ -284,7 +284,7 @@ def test_a_job_that_waits_is_shown_and_cancelled(page: Page, emulator: Emulator)
     assert cancel.get_attribute("aria-disabled") == "true"
     submit(page, faults="queued=600, ahead=3")
     says(page, "In the queue, 3 ahead.")
-    page.get_by_role("progressbar", name="The job is under way").wait_for()
+    page.get_by_role("progressbar", name="The job is in progress").wait_for()
     page.get_by_role("button", name="Submit").press("Enter")  # one at a time
     cancel.click()
     says(page, "Cancelled.")
@@ -337,12 +337,12 @@ def test_roles_and_names(page: Page) -> None:
     for role, names in {
         "textbox": ["prompt", "Faults", "Key"],
         "spinbutton": ["seed", "steps"],
-        "combobox": ["style", "Form of size"],
-        "group": ["size", "tags", "Language", "Sent to"],
+        "combobox": ["style", "Type of size"],
+        "group": ["size", "tags", "Language", "Send to"],
         "radio": ["Python", "TypeScript", "cURL", "this emulator", "fal"],
-        "button": ["Submit", "Cancel the job", "Back to the example", "Copy"],
+        "button": ["Submit", "Cancel the job", "Reset to the example", "Copy"],
         "form": ["Input"],
-        "region": ["Result", "The same call"],
+        "region": ["Result", "Code"],
     }.items():
         for name in names:
             if name == "Faults":
@@ -384,7 +384,7 @@ def test_results_are_played_and_shown(page: Page) -> None:
 def test_programs_follow_the_form_and_are_copied(page: Page, emulator: Emulator) -> None:
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     visit(page, PIKA)
-    program = page.get_by_label("Program")
+    program = page.get_by_label("Code example")
     page.get_by_label("prompt", exact=True).fill("a slow nod")
     program.get_by_text(re.compile('prompt="a slow nod"')).wait_for()
     assert emulator.base_url in program.inner_text()
@@ -426,5 +426,5 @@ def test_a_phone_shows_it_without_scrolling_sideways(page: Page) -> None:
     for path in ("", PIKA, SHAPES, HOSTILE):
         visit(page, path)
         if path:
-            expect(page.get_by_label("Program")).to_contain_text("import")
+            expect(page.get_by_label("Code example")).to_contain_text("import")
         assert page.evaluate("document.documentElement.scrollWidth") <= 390

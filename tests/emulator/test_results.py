@@ -9,9 +9,9 @@ from typing import Any
 import jsonschema_rs
 import pytest
 from fal_codegen.document.json_schema import json_schemas
-from fal_codegen.emulator.documents import Endpoint
 from fal_codegen.emulator.faults import Behaviour
-from fal_codegen.emulator.model import run_model
+from fal_codegen.emulator.model_runs import run_model
+from fal_codegen.emulator.served_endpoint import ServedEndpoint
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -22,14 +22,14 @@ DEEP = "#/components/schemas/Deep"
 
 
 def result(output: Schema, **components: Schema) -> Any:
-    endpoint = Endpoint(document(output=output, components=components))
+    endpoint = ServedEndpoint(document(output=output, components=components))
     value = endpoint.example_output
     checked = {**endpoint.output, "components": {"schemas": json_schemas(endpoint.document)}}
     if "writeOnly" not in json.dumps(output):
         validator = jsonschema_rs.Draft202012Validator(checked, validate_formats=True)
         validator.validate(value)
     assert endpoint.is_valid_output(value)
-    assert Endpoint(endpoint.document).example_output == value
+    assert ServedEndpoint(endpoint.document).example_output == value
     return value
 
 
@@ -287,7 +287,7 @@ def test_what_is_only_written_is_not_in_a_result_and_what_is_only_read_not_in_an
         },
     }
     assert result(schema).keys() == {"id", "name"}
-    endpoint = Endpoint(document(input=schema))
+    endpoint = ServedEndpoint(document(input=schema))
     assert endpoint.example_input == {"token": "token", "note": "x", "name": "name"}
     assert endpoint.problems(endpoint.example_input) == []
 
@@ -320,7 +320,7 @@ def test_what_would_take_all_memory_is_cut_short(
     endless: Schema, caplog: pytest.LogCaptureFixture
 ) -> None:
     output = {"type": "object", "required": ["x"], "properties": {"x": endless}}
-    endpoint = Endpoint(document(output=output))
+    endpoint = ServedEndpoint(document(output=output))
     assert len(json.dumps(endpoint.example_output)) < 1_000_000
     assert len(caplog.records) == (0 if endpoint.is_valid_output(endpoint.example_output) else 1)
 
@@ -328,15 +328,15 @@ def test_what_would_take_all_memory_is_cut_short(
 def test_a_result_that_cannot_be_made_is_warned_of_once(caplog: pytest.LogCaptureFixture) -> None:
     token: Schema = {"type": "string", "pattern": r"^(a)\1\1$"}
     output: Schema = {"type": "object", "required": ["token"], "properties": {"token": token}}
-    endpoint = Endpoint(document("acme/odd", output=output))
+    endpoint = ServedEndpoint(document("acme/odd", output=output))
     if endpoint.is_valid_output({"token": "anything"}):
         pytest.skip("this validator does not know backreferences")
     for _ in range(3):
         assert isinstance(endpoint.example_output["token"], str)
     (record,) = caplog.records
     assert record.getMessage() == (
-        "acme/odd: its made-up results are not valid: no value was found for `pattern` at /token. "
-        "An example there would help: add one with an overlay."
+        "acme/odd: its sample results are not valid: no value was found for `pattern` at /token. "
+        "Add an example there with an overlay."
     )
 
 
@@ -387,7 +387,7 @@ SCHEMAS: st.SearchStrategy[Any] = st.deferred(
 @given(SCHEMAS)
 def test_no_schema_is_too_odd(schema: Schema) -> None:
     output = {"type": "object", "required": ["x"], "properties": {"x": schema}}
-    endpoint = Endpoint(document(input=output, output=output, components={"Deep": schema}))
+    endpoint = ServedEndpoint(document(input=output, output=output, components={"Deep": schema}))
     outcome = run_model(endpoint, json.dumps(endpoint.example_input).encode(), Behaviour())
     assert outcome.status in (200, 422)
     json.dumps(endpoint.newer_output("odd"))
@@ -415,7 +415,7 @@ UNIQUE: Schema = {"type": "array", "minItems": 10_000, "uniqueItems": True}
 )
 def test_no_schema_takes_long(schema: Schema) -> None:
     started = time.process_time()
-    endpoint = Endpoint(document(output=schema, components={"Deep": schema}))
+    endpoint = ServedEndpoint(document(output=schema, components={"Deep": schema}))
     assert len(json.dumps([endpoint.example_output, endpoint.newer_output("odd")])) < 5_000_000
     assert time.process_time() - started < 10
 
@@ -429,7 +429,7 @@ def test_no_schema_takes_long(schema: Schema) -> None:
 )
 def test_numbers_are_finite(schema: Schema) -> None:
     output = {"type": "object", "required": ["x"], "properties": {"x": schema}}
-    endpoint = Endpoint(document(output=output))
+    endpoint = ServedEndpoint(document(output=output))
     json.dumps([endpoint.example_output, endpoint.newer_output("odd")], allow_nan=False)
 
 
@@ -455,7 +455,7 @@ def test_recursion_comes_to_an_end() -> None:
     ],
 )
 def test_a_schema_without_any_value_does_no_harm(endless: Schema) -> None:
-    endpoint = Endpoint(document(output={"$ref": DEEP}, components={"Deep": endless}))
+    endpoint = ServedEndpoint(document(output={"$ref": DEEP}, components={"Deep": endless}))
     assert endpoint.example_output == endpoint.newer_output("odd")
 
 
@@ -471,7 +471,7 @@ def test_a_newer_server_knows_more_values_and_leaves_nothing_out() -> None:
             "size": {"$ref": "#/components/schemas/Size"},
         },
     }
-    assert Endpoint(document(output=output)).newer_output("odd") == {
+    assert ServedEndpoint(document(output=output)).newer_output("odd") == {
         "mood": "odd",
         "moods": ["odd"],
         "level": 1,
@@ -481,6 +481,6 @@ def test_a_newer_server_knows_more_values_and_leaves_nothing_out() -> None:
 
 
 def test_an_example_input_is_valid() -> None:
-    endpoint = Endpoint(document())
+    endpoint = ServedEndpoint(document())
     assert endpoint.example_input == {"prompt": "a red fox"}
     assert endpoint.problems(endpoint.example_input) == []

@@ -17,7 +17,7 @@ from fal_codegen.emulator import Emulator, load_documents, serve
 from fal_codegen.errors import DocumentError, UsageError
 
 from .conftest import PAINT
-from .documents import document
+from .documents import Schema, document
 from .test_queue import INPUT, submit, wait
 
 
@@ -123,9 +123,28 @@ def test_documents_that_cannot_be_served() -> None:
                 Emulator([broken])
         else:
             Emulator([broken])
-    no_schema = {**whole, "paths": {"/acme/x": {"post": {}}, "/acme/x/{request_id}": {"get": {}}}}
-    with pytest.raises(DocumentError, match="no schema"):
-        Emulator([no_schema])
+    paths: Schema = {"/acme/x": {"post": {}}, "/acme/x/requests/{request_id}": {"get": {}}}
+    with pytest.raises(DocumentError, match="no Input"):
+        Emulator([{**whole, "paths": paths}])
+
+
+def test_an_endpoint_is_located_by_its_paths() -> None:
+    other_id = document("acme/sculpt")
+    other_id["info"]["x-fal-metadata"]["endpointId"] = "acme/renamed"
+    moved = document("acme/carve")
+    body = moved["paths"]["/acme/carve"]["post"].pop("requestBody")
+    moved["components"]["requestBodies"] = {"Body": body}
+    moved["paths"]["/acme/carve"]["post"]["requestBody"] = {
+        "$ref": "#/components/requestBodies/Body"
+    }
+    both = document("acme/first")
+    both["paths"] |= document("acme/second")["paths"]
+    both["info"]["x-fal-metadata"]["endpointId"] = "acme/second"
+    with Emulator([other_id, moved, both]) as emulator:
+        for endpoint_id in ("acme/sculpt", "acme/carve", "acme/second"):
+            url, headers = f"{emulator.base_url}/run/{endpoint_id}", {"Authorization": "Key any"}
+            assert httpx.post(url, json={}, headers=headers).status_code == 422
+            assert httpx.post(url, json=INPUT, headers=headers).status_code == 200
 
 
 def test_documents_are_read_from_files_and_folders(tmp_path: Path) -> None:

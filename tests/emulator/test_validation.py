@@ -7,7 +7,7 @@ from typing import Any
 import httpx
 import pytest
 from fal_codegen.emulator import Emulator
-from fal_codegen.emulator.documents import Endpoint
+from fal_codegen.emulator.served_endpoint import ServedEndpoint
 
 from .conftest import PAINT
 from .documents import Schema, document
@@ -199,7 +199,7 @@ def test_schemas_in_all_their_dialects(
     schema: Schema, valid: list[Any], invalid: list[Any]
 ) -> None:
     wrapped: Schema = {"type": "object", "properties": {"x": schema}}
-    endpoint = Endpoint(document(input=wrapped))
+    endpoint = ServedEndpoint(document(input=wrapped))
     assert [bool(endpoint.problems({"x": value})) for value in valid] == [False] * len(valid)
     assert [bool(endpoint.problems({"x": value})) for value in invalid] == [True] * len(invalid)
 
@@ -212,7 +212,7 @@ def test_a_url_may_stand_for_the_object_of_a_file() -> None:
         input={"type": "object", "properties": {"clip": {"$ref": "#/components/schemas/Clip"}}},
         components=schemas,
     )
-    endpoint = Endpoint(takes_clip)
+    endpoint = ServedEndpoint(takes_clip)
     assert endpoint.problems({"clip": "https://example.test/a.mp4"}) == []
     assert endpoint.problems({"clip": {"url": "https://example.test/a.mp4"}}) == []
     assert endpoint.problems({"clip": {"file_size": 3}}) != []

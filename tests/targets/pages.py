@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from fal_codegen.emulator import Emulator
-from fal_codegen.emulator.documents import Endpoint
+from fal_codegen.emulator.served_endpoint import ServedEndpoint
 from folders import tree
 from markdown_it import MarkdownIt
 
@@ -103,7 +103,7 @@ def sent_is_what_the_pages_show(site: Site, emulator: Emulator, *, each: int) ->
     """Hold that each endpoint was sent the input that its page shows, and that as often."""
     sent = [(entry.path, entry.json) for entry in emulator.journal.select("submit")]
     for content in site.documents:
-        endpoint_id = Endpoint(content).id
+        endpoint_id = ServedEndpoint(content).id
         (page,) = (text for text in site.text().values() if f"# {endpoint_id}\n" in text)
         shown = json.loads(fenced(page, "json")[0])
         inputs = [given for path, given in sent if path == f"/queue/{endpoint_id}"]

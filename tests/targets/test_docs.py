@@ -7,7 +7,6 @@ those in Python by python, and those in JavaScript by node.
 from __future__ import annotations
 
 import json
-import os
 import re
 import shutil
 import subprocess
@@ -17,8 +16,8 @@ from pathlib import Path
 
 import pytest
 from conftest import Ran
-from fal_codegen.emulator import Emulator
-from fal_codegen.emulator.documents import Endpoint, load_documents
+from fal_codegen.emulator import Emulator, load_documents
+from fal_codegen.emulator.served_endpoint import ServedEndpoint
 from golden_cases import GOLDENS
 from markdown_it import MarkdownIt
 
@@ -97,24 +96,6 @@ def test_every_program_in_python_does_what_it_says(
     sent_is_what_the_pages_show(site, emulator, each=3)
 
 
-def test_every_program_in_python_has_the_types_that_the_client_wants(
-    odd: Site, tmp_path: Path
-) -> None:
-    """The programs name arguments and models as the generated client does."""
-    programs = [source for source in odd.programs("python") if "fal_client" not in source]
-    for number, source in enumerate(programs):
-        (tmp_path / f"program_{number}.py").write_text(source, "utf-8")
-    done = subprocess.run(
-        [sys.executable, "-m", "mypy", "--strict", "--config-file=", "."],
-        cwd=tmp_path,
-        env={**os.environ, "MYPYPATH": str(odd.client)},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stdout
-
-
 @pytest.mark.node
 def test_every_program_in_javascript_does_what_it_says(
     site: Site, emulator: Emulator, tmp_path: Path
@@ -138,7 +119,7 @@ def test_every_program_in_javascript_does_what_it_says(
 
 def test_the_examples_of_every_page_are_valid(site: Site) -> None:
     for content in site.documents:
-        endpoint = Endpoint(content)
+        endpoint = ServedEndpoint(content)
         (page,) = (text for text in site.text().values() if f"# {endpoint.id}\n" in text)
         inputs, results = examples(page)
         assert [endpoint.problems(given) for given in inputs] == [[]] * len(inputs)

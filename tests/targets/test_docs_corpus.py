@@ -12,7 +12,7 @@ import pytest
 from fal_codegen.cli import run
 from fal_codegen.document.read import read
 from fal_codegen.emulator import Emulator
-from fal_codegen.emulator.documents import Endpoint
+from fal_codegen.emulator.served_endpoint import ServedEndpoint
 from fal_codegen.installation import packaged_templates
 from fal_codegen.pipeline import build
 from fal_codegen.project.declaration import Overrides, parse
@@ -53,7 +53,7 @@ def test_every_genuine_document_has_a_page_whose_examples_are_valid(
         page = files[f"pages/endpoints/{endpoint_id}.md"]
         for source in fenced(page, "python"):
             compile(source, endpoint_id, "exec")
-        endpoint = Endpoint(json.loads(data))
+        endpoint = ServedEndpoint(json.loads(data))
         inputs, results = examples(page)
         assert [endpoint.problems(given) for given in inputs] == [[]] * len(inputs), endpoint_id
         assert all(map(endpoint.is_valid_output, results)), endpoint_id

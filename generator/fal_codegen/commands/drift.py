@@ -5,16 +5,9 @@ from __future__ import annotations
 from argparse import ArgumentParser, Namespace
 from functools import partial
 
-from fal_codegen.commands.options import (
-    add_catalogue,
-    add_declared_ids,
-    add_project,
-    add_source_path,
-    add_url,
-    project_of,
-)
+from fal_codegen.commands.options import add_current_documents, add_project, project_of
 from fal_codegen.commands.reporting import add_fail_on, add_format, exit_code, print_report
-from fal_codegen.commands.sources import declared_documents
+from fal_codegen.commands.sources import current_documents
 from fal_codegen.console import Console
 from fal_codegen.exit_codes import ExitCode
 from fal_codegen.project import declaration as declare
@@ -27,12 +20,9 @@ EXAMPLE = "fal-codegen drift --fail-on breaking"
 def arguments(parser: ArgumentParser) -> None:
     """Add the arguments of `drift`."""
     add_project(parser)
-    add_declared_ids(parser)
-    add_source_path(parser)
+    add_current_documents(parser)
     add_format(parser)
     add_fail_on(parser)
-    add_url(parser)
-    add_catalogue(parser)
 
 
 def run(options: Namespace, console: Console) -> ExitCode:
@@ -40,7 +30,7 @@ def run(options: Namespace, console: Console) -> ExitCode:
     project = project_of(options)
     declaration = declare.load(project)
     context = DriftContext.load(project)
-    results = declared_documents(declaration, options, console.aside)
+    results = current_documents(declaration, options, console.aside)
     survey = compare_with_vendored(project, results, context)
     print_report(survey, project, partial(vendored_text, project), options, console)
     return exit_code(survey, options)

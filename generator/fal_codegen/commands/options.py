@@ -63,6 +63,14 @@ def add_category(parser: ArgumentParser) -> None:
     )
 
 
+def add_current_documents(parser: ArgumentParser) -> None:
+    """Add the arguments that `sources.current_documents` reads."""
+    add_declared_ids(parser)
+    add_source_path(parser)
+    add_url(parser)
+    add_catalogue(parser)
+
+
 def project_of(options: Namespace) -> Path:
     """Return the project that a command works on.
 

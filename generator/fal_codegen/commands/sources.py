@@ -71,7 +71,7 @@ def require_declared(declaration: Declaration, ids: Collection[str]) -> None:
             )
 
 
-def declared_documents(declaration: Declaration, options: Namespace, console: Console) -> Results:
+def current_documents(declaration: Declaration, options: Namespace, console: Console) -> Results:
     """Return the documents of declared endpoints as the arguments' source has them now.
 
     Args:

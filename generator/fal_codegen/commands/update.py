@@ -6,16 +6,9 @@ from argparse import ArgumentParser, Namespace
 from dataclasses import replace
 
 from fal_codegen.commands.generation import generate_into
-from fal_codegen.commands.options import (
-    add_catalogue,
-    add_declared_ids,
-    add_project,
-    add_source_path,
-    add_url,
-    project_of,
-)
+from fal_codegen.commands.options import add_current_documents, add_project, project_of
 from fal_codegen.commands.reporting import add_format, print_report
-from fal_codegen.commands.sources import declared_documents, usable_documents
+from fal_codegen.commands.sources import current_documents, usable_documents
 from fal_codegen.console import Console
 from fal_codegen.document.read import Document
 from fal_codegen.errors import GoneError
@@ -32,11 +25,8 @@ EXAMPLE = "fal-codegen update"
 def arguments(parser: ArgumentParser) -> None:
     """Add the arguments of `update`."""
     add_project(parser)
-    add_declared_ids(parser)
-    add_source_path(parser)
+    add_current_documents(parser)
     add_format(parser)
-    add_url(parser)
-    add_catalogue(parser)
 
 
 def run(options: Namespace, console: Console) -> ExitCode:
@@ -48,7 +38,7 @@ def run(options: Namespace, console: Console) -> ExitCode:
     with exclusive(project):
         declaration = declare.load(project)
         context = DriftContext.load(project)
-        results = declared_documents(declaration, options, console.aside)
+        results = current_documents(declaration, options, console.aside)
         # Programs read the report, so that the result is the report alone.
         progress = console if options.format == "text" else console.aside
         fetched = {id_: it for id_, it in results.items() if isinstance(it, Document)}

@@ -1,1 +1,1 @@
-"""An endpoint's OpenAPI document: read, corrected by a project, and its schemas made plain."""
+"""An endpoint's OpenAPI document: read, corrected by a project, and its schemas normalised."""

@@ -1,4 +1,4 @@
-"""Which properties and models are files, and what an input accepts for one."""
+"""Files: which properties and models are files, and what an input accepts for one."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def is_of_files(name: str, annotations: Mapping[str, Any]) -> bool:
 def _is_other_string(value: object) -> bool:
     if isinstance(value, list):
         return any(map(_is_other_string, value))
-    # An empty one stands for no file.
+    # An empty string stands for no file.
     return isinstance(value, str) and value != "" and not _URL.match(value)
 
 
@@ -66,7 +66,7 @@ def as_files(schema: Schema, on_pattern: Callable[[], object]) -> Schema:
 
 
 def is_file(properties: Iterable[Property]) -> bool:
-    """Return whether a model describes a file: it has a `url` and says more about what is there."""
+    """Return whether a model describes a file: it has a `url` and other properties of files."""
     by_name = {prop.name: prop for prop in properties}
     url = by_name.get("url")
     return (

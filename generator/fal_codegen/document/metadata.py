@@ -1,4 +1,4 @@
-"""Metadata: what fal's catalogue says about an endpoint, beside its document."""
+"""Metadata: the entry of an endpoint in fal's catalogue."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ DEPRECATED = "deprecated"
 
 @dataclass(frozen=True)
 class Metadata:
-    """What the catalogue says about an endpoint; whatever it does not say is empty.
+    """An endpoint's entry in the catalogue; what the entry lacks is empty.
 
     Attributes:
-        title: Its name for people, on one line.
-        category: Such as `image-to-video`.
+        title: Its display name, on one line.
+        category: fal's category, such as `image-to-video`.
         status: `active` or `deprecated`.
         tags: Sorted.
-        description: What it does, in a sentence or two.
+        description: What the endpoint does, in a sentence or two.
     """
 
     title: str = ""
@@ -31,7 +31,7 @@ class Metadata:
 
 
 def as_listed(metadata: Metadata) -> dict[str, Any]:
-    """Return metadata in the form of the catalogue, with what is not empty."""
+    """Return metadata as the catalogue lists it, without empty fields."""
     listed = {
         "display_name": metadata.title,
         "category": metadata.category,
@@ -43,15 +43,15 @@ def as_listed(metadata: Metadata) -> dict[str, Any]:
 
 
 def of_listing(raw: object) -> Metadata:
-    """Read what the catalogue says of one endpoint; what is not of the expected form is empty."""
-    given: Mapping[str, Any] = mapping(raw)
-    tags = given.get("tags")
+    """Read one entry of the catalogue; fields of an unexpected type are empty."""
+    entry: Mapping[str, Any] = mapping(raw)
+    tags = entry.get("tags")
     return Metadata(
-        title=_line(given.get("display_name")),
-        category=_line(given.get("category")),
-        status=_line(given.get("status")),
+        title=_line(entry.get("display_name")),
+        category=_line(entry.get("category")),
+        status=_line(entry.get("status")),
         tags=tuple(sorted(set(filter(None, map(_line, tags if isinstance(tags, list) else ()))))),
-        description=_text(given.get("description")),
+        description=_text(entry.get("description")),
     )
 
 

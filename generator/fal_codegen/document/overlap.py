@@ -1,4 +1,4 @@
-"""Whether two schemas can have a value in common, as far as it can be told."""
+"""Overlap: whether two schemas may accept the same value."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from fal_codegen.document.schema import (
 from fal_codegen.ir import Property
 
 _MAX_LEVELS = 3
-"""Levels of properties to look into."""
+"""Levels of properties that are compared."""
 
 _INTERVALS: Sequence[tuple[Sequence[Keyword], Sequence[Keyword]]] = (
     (("minimum", "exclusiveMinimum"), ("maximum", "exclusiveMaximum")),
@@ -45,13 +45,13 @@ class _Shape(Protocol):
 
 
 def may_overlap(left: Schema, right: Schema, shapes: Mapping[str, _Shape], level: int = 0) -> bool:
-    """Return whether a value may be valid for both schemas; True if that cannot be told.
+    """Return whether a value may be valid for both schemas; True if that is uncertain.
 
     Args:
         left: A schema.
         right: Another one.
         shapes: The object schemas by the names that references have for them.
-        level: Levels of properties that were looked into so far.
+        level: Levels of properties that were compared so far.
     """
     match left, right:
         case (Union(members), other) | (other, Union(members)):

@@ -1,18 +1,18 @@
-"""Correct: what a project knows better than an endpoint's document, on the record.
+"""Correct: fix an endpoint's document with an overlay, on the record.
 
-`specs/overlays/<endpoint id>.json` says why the document is wrong, what shows it, and what to put
-right, as JSON Patch (RFC 6902):
+`specs/overlays/<endpoint id>.json` holds the reason, the evidence, and the fix as JSON Patch
+(RFC 6902):
 
     {
       "reason": "`seed` is sent as a string",
-      "evidence": "https://example.com/what-shows-it",
+      "evidence": "https://example.com/evidence",
       "patch": [
         {"op": "test", "path": "/components/schemas/In/properties/seed/type", "value": "string"},
         {"op": "replace", "path": "/components/schemas/In/properties/seed/type", "value": "integer"}
       ]
     }
 
-Its `test` operations say what is wrong, so that a correction which is no longer needed fails. The
+Its `test` operations state what is wrong, so an overlay that is no longer needed fails. The
 document itself stays in `specs/` as fal serves it.
 """
 
@@ -28,6 +28,7 @@ from typing import Any
 from fal_codegen.document.read import Document, read
 from fal_codegen.endpoint_id import document_path
 from fal_codegen.errors import OverlayError
+from fal_codegen.text.cutting import cut
 
 _LARGEST = 10_000_000
 """Characters of JSON that a corrected document may have: as many as may be fetched."""
@@ -37,7 +38,7 @@ FOLDER = PurePosixPath("overlays")
 
 
 def documents_below(folder: Path) -> list[Path]:
-    """Return the documents below a folder, in order; the overlays beside them are none."""
+    """Return the documents below a folder, in order and without the overlays beside them."""
     found = sorted(path for path in folder.rglob("*.json") if path.is_file())
     return [path for path in found if path.relative_to(folder).parts[0] != FOLDER.name]
 
@@ -48,7 +49,7 @@ class Overlay:
 
     Attributes:
         reason: What is wrong with the document.
-        evidence: What shows it, such as an address or an answer of the server.
+        evidence: What shows it, such as an address or a response of the server.
         patch: JSON Patch operations, at least one of them a `test`.
     """
 
@@ -67,12 +68,12 @@ def parse(data: bytes, endpoint_id: str) -> Overlay:
     """Read an overlay file.
 
     Raises:
-        OverlayError: It is not one.
+        OverlayError: The file is not an overlay.
     """
     try:
         raw = json.loads(data.decode("utf-8-sig"))
     except (ValueError, RecursionError) as error:
-        raise _wrong(endpoint_id, f"it is no JSON: {error}") from error
+        raise _wrong(endpoint_id, f"it is not JSON: {error}") from error
     names = {"reason", "evidence", "patch"}
     if not isinstance(raw, dict) or raw.keys() != names:
         raise _wrong(endpoint_id, f"it must be an object of just {', '.join(sorted(names))}")
@@ -84,7 +85,8 @@ def parse(data: bytes, endpoint_id: str) -> Overlay:
         raise _wrong(endpoint_id, "patch must be a list of JSON Patch operations (RFC 6902)")
     if not any(step.get("op") == "test" for step in patch):
         raise _wrong(
-            endpoint_id, "patch has no test, so nobody would notice when it is no longer needed"
+            endpoint_id,
+            "patch has no test operation to notice when it is no longer needed",
         )
     return Overlay(endpoint_id, raw["reason"].strip(), raw["evidence"].strip(), tuple(patch))
 
@@ -97,8 +99,8 @@ def correct(document: Document, data: bytes | None) -> Document:
         data: Its overlay file, if it has one.
 
     Raises:
-        OverlayError: The file is no overlay, or the document is not as it expects.
-        DocumentError: What it comes to is not a usable document.
+        OverlayError: The file is not an overlay, or the document is not as it expects.
+        DocumentError: The result is not a usable document.
     """
     if data is None:
         return document
@@ -115,23 +117,24 @@ def correct(document: Document, data: bytes | None) -> Document:
             wanted = json.dumps(step.get("value"), ensure_ascii=False)
             raise OverlayError(
                 f"{overlay.path} no longer fits the document ({where}): "
-                f"what is there is not {_short(wanted)}",
+                f"what is there is not {cut(wanted, 200)}",
                 endpoint=document.endpoint_id,
-                hint="if fal has put it right, delete the overlay; if not, correct it",
+                hint="if fal has fixed the document, delete the overlay; if not, update it",
             ) from error
         except JsonPointerException as error:
-            raise _wrong(overlay.endpoint_id, f"{where}: there is no such place") from error
+            raise _wrong(overlay.endpoint_id, f"{where}: the path does not exist") from error
         except (JsonPatchException, TypeError, ValueError) as error:
-            raise _wrong(overlay.endpoint_id, f"{where}: {_short(str(error))}") from error
+            raise _wrong(overlay.endpoint_id, f"{where}: {cut(str(error), 200)}") from error
         except RecursionError as error:
-            raise _wrong(overlay.endpoint_id, f"{where}: nested beyond reason") from error
+            raise _wrong(overlay.endpoint_id, f"{where}: nested too deep") from error
         if len(text) > _LARGEST:
-            raise _wrong(overlay.endpoint_id, f"{where}: larger than a document can be")
+            problem = f"{where}: the result is larger than a document may be"
+            raise _wrong(overlay.endpoint_id, problem)
     try:
-        # As if it had been fetched: not too deep, no numbers that JSON does not have.
+        # Checked as a fetched document is.
         text = json.dumps(content)
     except RecursionError as error:
-        raise _wrong(overlay.endpoint_id, "what it makes is nested beyond reason") from error
+        raise _wrong(overlay.endpoint_id, "the result is nested too deep") from error
     corrected = read(text.encode(), expect=document.endpoint_id)
     return replace(
         corrected,
@@ -146,10 +149,5 @@ def _wrong(endpoint_id: str, problem: str) -> OverlayError:
     return OverlayError(
         f"specs/{FOLDER / document_path(endpoint_id)} cannot be used: {problem}",
         endpoint=endpoint_id,
-        hint="correct it, or delete it",
+        hint="fix it, or delete it",
     )
-
-
-def _short(text: str) -> str:
-    text = " ".join(text.split())
-    return text if len(text) <= 200 else f"{text[:200]}…"

@@ -23,39 +23,39 @@ from fal_codegen.errors import DocumentError, UsageError
 from fal_codegen.text.merge_conflicts import conflict_line
 from fal_codegen.text.positions import json_text
 
-Schema = Mapping[str, Any]
-
 MAX_DEPTH = 100
 """Levels of objects and arrays in a document; the deepest genuine one has about 20."""
 
 
 @dataclass(frozen=True)
 class Document:
-    """An endpoint's OpenAPI document, and where in it the endpoint's parts are.
+    """An endpoint's OpenAPI document, with the endpoint's parts located in it.
 
     Attributes:
-        endpoint_id: The id that the document gives itself (`info.x-fal-metadata.endpointId`), or
-            that its paths have.
+        endpoint_id: The id in `info.x-fal-metadata.endpointId`, or else in the paths (see
+            `locate_by_paths`).
         input: Schema of the POST's request body: a `$ref` in every genuine document.
         output: Schema of the result: the 200 response of the result's GET.
-        about: What the endpoint does, in the words of its page; may be empty.
+        about: What the endpoint does, as its page describes it; may be empty.
         category: fal's category, such as `image-to-video`; may be empty.
         documentation_url: The endpoint's page; may be empty.
+        thumbnail_url: A picture of what the endpoint does; may be empty.
         raw: The document as it was read.
-        content: The document as it is used: `raw`, corrected.
-        correction: Why it was corrected (see `overlay`); empty if it was not.
-        url: Where it was fetched, if it was just now.
-        metadata: What the catalogue says beside it, if it was asked.
+        content: The document with its overlay applied.
+        correction: The reason of its overlay; empty without one.
+        url: Where it was fetched from; None if it was read from disk.
+        metadata: Its entry in the catalogue; None if it was not fetched.
     """
 
     endpoint_id: str
-    input: Schema
+    input: Mapping[str, Any]
     input_pointer: str
-    output: Schema
+    output: Mapping[str, Any]
     output_pointer: str
     about: str
     category: str
     documentation_url: str
+    thumbnail_url: str
     raw: Mapping[str, Any]
     content: Mapping[str, Any]
     correction: str = ""
@@ -64,7 +64,7 @@ class Document:
 
     @cached_property
     def text(self) -> str:
-        """The document as it is vendored (see `canonical`)."""
+        """The text in which it is vendored (see `canonical`)."""
         return canonical(self.raw)
 
     @property
@@ -73,7 +73,7 @@ class Document:
         return digest_of(self.text)
 
     def is_in(self, data: bytes) -> bool:
-        """Return whether a vendored file has this document, whichever characters it escapes."""
+        """Return whether a vendored file holds this document, however it escapes characters."""
         if data == self.text.encode():
             return True
         try:
@@ -86,8 +86,8 @@ class Document:
 def canonical(raw: Mapping[str, Any]) -> str:
     """Return the text in which a document is vendored: sorted keys, two spaces, one last newline.
 
-    fal serves the same document in different key orders from day to day. Characters that cannot be
-    seen in a diff, or reorder it, are written as escapes (see `text.characters`).
+    fal serves the same document in different key orders from day to day. Characters that are
+    invisible in a diff, or reorder it, are escaped (see `text.characters`).
     """
     return json_text(raw, indent=2, sort_keys=True) + "\n"
 
@@ -97,17 +97,17 @@ def read(data: bytes, *, expect: str | None = None) -> Document:
 
     Args:
         data: The document as served or vendored: JSON in UTF-8.
-        expect: The id of the endpoint that it must be of.
+        expect: The endpoint id that it must have.
 
     Raises:
-        DocumentError: It is not JSON, not an OpenAPI document of a fal endpoint, of another
-            endpoint than expected, or has no Input or Output to be found.
+        DocumentError: It is not JSON, is not the OpenAPI document of a fal endpoint, is of another
+            endpoint than expected, or has no Input or Output.
     """
     return read_parsed(parse_json(data, expect), expect=expect)
 
 
 def read_parsed(parsed: object, *, expect: str | None = None) -> Document:
-    """Read one document from what `parse_json` made of it; see `read`.
+    """Read one document that `parse_json` parsed; see `read`.
 
     Raises:
         DocumentError: As of `read`.
@@ -117,40 +117,32 @@ def read_parsed(parsed: object, *, expect: str | None = None) -> Document:
             "this JSON is not an OpenAPI document: it is not an object",
             endpoint=expect,
             pointer="",
-            hint="check where it came from",
+            hint="fetch the document again, or check the file",
         )
     raw: dict[str, Any] = parsed
-    return replace(locate(without_lone_surrogates(raw), expect=expect), raw=raw)
+    content = without_lone_surrogates(raw)
+    return replace(locate(content, _identify(content, expect)), raw=raw)
 
 
-def locate(raw: Mapping[str, Any], *, expect: str | None = None) -> Document:
-    """Find an endpoint's parts in a decoded document.
+def locate(raw: Mapping[str, Any], endpoint_id: str) -> Document:
+    """Find the parts of an endpoint in a parsed document.
 
     Args:
-        raw: The document.
-        expect: The id of the endpoint that it must be of.
+        raw: The document. The id that it gives itself does not matter.
+        endpoint_id: The endpoint, as the document's paths name it.
 
     Raises:
-        DocumentError: As of `read`.
+        DocumentError: It has no Input or no Output of that endpoint.
     """
-    paths, info = raw.get("paths"), raw.get("info")
-    if not isinstance(raw.get("openapi"), str) or not isinstance(paths, dict):
-        raise DocumentError(
-            "this JSON is not an OpenAPI document: `openapi` or `paths` is missing",
-            endpoint=expect,
-            pointer="",
-            hint="check where it came from",
-        )
-    metadata = mapping(mapping(info).get("x-fal-metadata"))
-    endpoint_id = _identify(metadata, paths, expect)
-
-    no_input = f"no Input to be found: the document has no POST /{endpoint_id} with a JSON body"
-    body_at = (f"/paths/{escape('/' + endpoint_id)}", "post", "requestBody")
+    paths = mapping(raw.get("paths"))
+    metadata = _metadata(raw)
+    no_input = f"no Input found: the document has no POST /{endpoint_id} with a JSON body"
+    body_at = (_path_pointer(endpoint_id), "post", "requestBody")
     input_at = _json_schema_at(raw, body_at, endpoint_id, no_input)
     result = _result_path(paths, endpoint_id)
-    no_output = f"no Output to be found: GET {result} has no JSON answer for 200"
-    answer_at = (f"/paths/{escape(result)}", "get", "responses", "200")
-    output_at = _json_schema_at(raw, answer_at, endpoint_id, no_output)
+    no_output = f"no Output found: GET {result} has no JSON response for 200"
+    response_at = (f"/paths/{escape(result)}", "get", "responses", "200")
+    output_at = _json_schema_at(raw, response_at, endpoint_id, no_output)
     return Document(
         endpoint_id=endpoint_id,
         input=follow(raw, input_at),
@@ -160,22 +152,42 @@ def locate(raw: Mapping[str, Any], *, expect: str | None = None) -> Document:
         about=_string(metadata.get("about")),
         category=_string(metadata.get("category")),
         documentation_url=_string(metadata.get("documentationUrl")),
+        thumbnail_url=_string(metadata.get("thumbnailUrl")),
         raw=raw,
         content=raw,
     )
 
 
+def locate_by_paths(raw: Mapping[str, Any]) -> Document:
+    """Find the parts of the endpoint that a document's paths name, whatever id it gives itself.
+
+    If the paths name several endpoints, the document's own id decides, or else the first one.
+
+    Raises:
+        DocumentError: The paths name no endpoint, or it has no Input or no Output.
+    """
+    own, ids = _metadata(raw).get("endpointId"), _endpoints_of_paths(raw)
+    if not ids:
+        raise DocumentError(
+            "no path has both a POST and a result, at /requests/{request_id} below it",
+            endpoint=_string(own) or None,
+            pointer="/paths",
+            hint="fetch the document again, or check the file",
+        )
+    return locate(raw, own if own in ids else ids[0])
+
+
 def is_json(media_type: str) -> bool:
-    """Return whether a media type is JSON: in any case, with parameters or a suffix (`+json`)."""
+    """Return whether a media type is JSON, in any letter case, with parameters or `+json`."""
     essence = media_type.partition(";")[0].strip().lower()
     return essence == "application/json" or essence.endswith("+json")
 
 
 def parse_json(data: bytes, endpoint: str | None = None) -> object:
-    """Parse JSON as JSON is meant: in UTF-8, numbers finite, and not nested without end.
+    """Parse strict JSON: UTF-8, finite numbers, and at most `MAX_DEPTH` levels.
 
     Raises:
-        DocumentError: It is something else, and what.
+        DocumentError: It is anything else; the message says what.
     """
     try:
         text = data.decode("utf-8-sig")
@@ -191,13 +203,13 @@ def parse_json(data: bytes, endpoint: str | None = None) -> object:
             raise DocumentError(
                 f"git left a merge conflict in the document, in line {line}",
                 endpoint=endpoint,
-                hint="take one side of it, with git checkout --ours or --theirs; "
+                hint="take one side with git checkout --ours or --theirs; "
                 "then run: fal-codegen generate",
             ) from error
         raise DocumentError(
             _what_instead_of_json(text, error),
             endpoint=endpoint,
-            hint="get it again; if it stays so, it is not what fal serves",
+            hint="fetch it again; if that does not help, check the address",
         ) from error
     except ValueError as error:
         raise DocumentError(
@@ -209,7 +221,7 @@ def parse_json(data: bytes, endpoint: str | None = None) -> object:
 
 
 def without_lone_surrogates(raw: dict[str, Any]) -> dict[str, Any]:
-    """Put `?` for each: no UTF-8 can carry one, so a value with one can be neither sent nor got."""
+    """Replace each lone surrogate by `?`: UTF-8 cannot encode one, so no value with one is sent."""
     text = json.dumps(raw, ensure_ascii=False)
     if not re.search("[\ud800-\udfff]", text):
         return raw
@@ -232,7 +244,7 @@ def _too_deep(endpoint: str | None) -> DocumentError:
     return DocumentError(
         f"the document is nested more than {MAX_DEPTH} levels deep",
         endpoint=endpoint,
-        hint="no genuine document is; check where it came from",
+        hint="no genuine document is; fetch it again",
     )
 
 
@@ -247,13 +259,36 @@ def _depths(root: object) -> Iterator[int]:
             stack.extend((child, depth + 1) for child in children)
 
 
-def _identify(metadata: Mapping[str, Any], paths: Mapping[str, Any], expect: str | None) -> str:
-    given = metadata.get("endpointId")
+def _metadata(raw: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return what fal's documents say about their endpoint; may be empty."""
+    return mapping(mapping(raw.get("info")).get("x-fal-metadata"))
+
+
+def _endpoints_of_paths(raw: Mapping[str, Any]) -> list[str]:
+    """Return the ids of the endpoints for which a document has a submission and a result."""
+    results = (
+        re.fullmatch(r"/(.+)/requests/\{[^/{}]+\}", path) for path in mapping(raw.get("paths"))
+    )
+    ids = dict.fromkeys(result[1] for result in results if result)
+    return [id_ for id_ in ids if "post" in mapping(dereferenced(raw, _path_pointer(id_))[0])]
+
+
+def _identify(raw: Mapping[str, Any], expect: str | None) -> str:
+    """Return the id of a document's endpoint: its own, or else that of its paths."""
+    if not isinstance(raw.get("openapi"), str) or not isinstance(raw.get("paths"), dict):
+        raise DocumentError(
+            "this JSON is not an OpenAPI document: `openapi` or `paths` is missing",
+            endpoint=expect,
+            pointer="",
+            hint="fetch the document again, or check the file",
+        )
+    given = _metadata(raw).get("endpointId")
     if not isinstance(given, str):
-        given = _id_of_paths(paths, expect)
+        ids = _endpoints_of_paths(raw)
+        given = expect if expect in ids else ids[0] if len(ids) == 1 else None
     if given is None:
         raise DocumentError(
-            "the document does not say which endpoint it is of",
+            "the document does not name its endpoint",
             endpoint=expect,
             pointer="/info/x-fal-metadata/endpointId",
             hint='documents of fal have "info": {"x-fal-metadata": {"endpointId": "owner/name"}}',
@@ -274,22 +309,12 @@ def _identify(metadata: Mapping[str, Any], paths: Mapping[str, Any], expect: str
     return endpoint_id
 
 
-def _id_of_paths(paths: Mapping[str, Any], expect: str | None) -> str | None:
-    """Return the id of the endpoint whose submission and result the paths have.
-
-    None if there is no such endpoint, or several and none of them is the expected one.
-    """
-    results = (re.fullmatch(r"/(.+)/requests/\{[^/{}]+\}", path) for path in paths)
-    found = {
-        result[1] for result in results if result and "post" in mapping(paths.get(f"/{result[1]}"))
-    }
-    if expect in found:
-        return expect
-    return found.pop() if len(found) == 1 else None
+def _path_pointer(endpoint_id: str) -> str:
+    return f"/paths/{escape('/' + endpoint_id)}"
 
 
 def _result_path(paths: Mapping[str, Any], endpoint_id: str) -> str:
-    """Return the path of a result; what its parameter is called does not matter."""
+    """Return the path of a result, whatever its parameter is called."""
     result = f"/{endpoint_id}/requests/"
     named = (path for path in paths if re.fullmatch(r"\{[^/{}]+\}", path.removeprefix(result)))
     return next(named, f"{result}{{request_id}}")
@@ -304,7 +329,7 @@ def _json_schema_at(
         raw: The document.
         steps: The pointer to a path, and the keys that lead from there to the body.
         endpoint: The endpoint's id, for the error.
-        otherwise: What to report if there is no such schema.
+        otherwise: The message of the error.
 
     Raises:
         DocumentError: There is no such schema.
@@ -322,7 +347,7 @@ def _json_schema_at(
         otherwise,
         endpoint=endpoint,
         pointer="/".join(steps),
-        hint="the document is not that of a queue endpoint, or fal changed its form",
+        hint="only endpoints of fal's queue can be generated; fetch the document again",
     )
 
 

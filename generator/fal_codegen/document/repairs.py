@@ -1,4 +1,4 @@
-"""The rules by which documents are repaired, and what was repaired, as lines for the user."""
+"""Repairs: the rules by which documents are repaired, and reports of what was repaired."""
 
 from __future__ import annotations
 
@@ -13,49 +13,49 @@ RULES: Mapping[str, str] = {
     "unknown-type": "a type that JSON Schema does not know admits anything",
     "items-by-index": "items keyed by index, or prefixItems, become one schema for every item",
     "merged-all-of": "an allOf becomes one schema with the keywords of all its parts",
-    "conditional-required": "a union that only says which properties go together is left out",
+    "conditional-required": "a union that only lists which properties go together is left out",
     "wide-union": "a union of more than 50 schemas admits anything",
     "unusable-enum": "an enum of objects, huge numbers or nothing is not checked here",
     "unusable-pattern": "a pattern that Rust's regular expressions cannot express is left out",
     "unusable-constraint": "a constraint whose value makes no sense is left out",
     "backtracking-pattern": "a pattern that JavaScript may match slowly is left out of zod schemas",
     "unportable-pattern": "a pattern that JavaScript cannot express is left out of zod schemas",
-    "file-pattern": "a pattern of a file is left out: what is sent may be the URL of an upload",
+    "file-pattern": "a pattern of a file is left out: its value may be the URL of an upload",
     "unchecked-keyword": "a keyword that no generated type can express is not checked here",
     "overlapping-one-of": "a oneOf of schemas that overlap admits values of several of them",
     "required-unlisted": "a required property that is not listed is added, admitting anything",
-    "unportable-name": "a property named __proto__ is lost in zod, which keeps none of that name",
-    "unfit-default": "a default that is not a value of its own schema is only told in the docs",
+    "unportable-name": "a property named __proto__ is lost in zod, which drops that name",
+    "unfit-default": "a default that is not a value of its own schema is only shown in the docs",
 }
 """The repair rules: name and reason."""
 
-_SHOWN = 5
-"""Places of a rule to show before the rest are only counted."""
+_MAX_PLACES = 5
+"""Places of a rule that a summary lists; it counts the others."""
 
 
 def summary(endpoints: Iterable[Endpoint]) -> Iterator[str]:
-    """Yield each rule that was applied, how often and why, and the first places of it."""
+    """Yield each rule that was applied: how often, why, and the first places."""
     for rule, places in _by_rule(endpoints):
         yield _heading(rule, places)
-        yield from (f"  {place}" for place in places[:_SHOWN])
-        if len(places) > _SHOWN:
-            more = len(places) - _SHOWN
+        yield from (f"  {place}" for place in places[:_MAX_PLACES])
+        if len(places) > _MAX_PLACES:
+            more = len(places) - _MAX_PLACES
             yield f"  and {more} more; to see them all: fal-codegen list --repairs"
 
 
 def listing(endpoints: Iterable[Endpoint]) -> Iterator[str]:
-    """Yield each rule that was applied, how often and why, and every place of it."""
+    """Yield each rule that was applied: how often, why, and every place."""
     for rule, places in _by_rule(endpoints):
         yield _heading(rule, places)
         yield from (f"  {place}" for place in places)
 
 
 def _by_rule(endpoints: Iterable[Endpoint]) -> Iterator[tuple[str, list[str]]]:
-    found: dict[str, list[str]] = {rule: [] for rule in RULES}
+    places: dict[str, list[str]] = {rule: [] for rule in RULES}
     for endpoint in endpoints:
         for repair in endpoint.repairs:
-            found[repair.rule].append(f"{endpoint.id} at {repair.pointer}")
-    yield from ((rule, places) for rule, places in found.items() if places)
+            places[repair.rule].append(f"{endpoint.id} at {repair.pointer}")
+    yield from ((rule, applied) for rule, applied in places.items() if applied)
 
 
 def _heading(rule: str, places: list[str]) -> str:

@@ -121,7 +121,7 @@ class SchemaReader:
                 "the schema is nested, recursive or branched beyond reason",
                 endpoint=self.document.endpoint_id,
                 pointer=pointer,
-                hint="no genuine document is; check where it came from",
+                hint="no genuine document is; fetch it again",
             )
 
     def _schema(self, node: object, pointer: str, hint: str) -> Schema:

@@ -31,7 +31,7 @@ class Shape:
 
 
 def in_order(shapes: Mapping[str, Shape]) -> Iterator[Shape]:
-    """Yield the shapes, each after those that it refers to, as far as cycles allow."""
+    """Yield the shapes, dependencies first, as far as cycles allow."""
     done: set[str] = set()
     for start in shapes:
         stack = [(start, _needs(shapes[start]))]

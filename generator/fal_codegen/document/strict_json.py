@@ -1,4 +1,4 @@
-"""JSON as JSON is meant: numbers that are finite, and none that only Python knows."""
+"""Strict JSON: finite numbers only, and no constants that only Python accepts."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ def loads(text: str) -> object:
     """Parse JSON.
 
     Raises:
-        json.JSONDecodeError: It is not JSON.
-        ValueError: It has a number that cannot be used.
-        RecursionError: It is nested too deep for Python.
+        json.JSONDecodeError: The text is not JSON.
+        ValueError: A number is not finite.
+        RecursionError: The text is nested too deep for Python.
     """
     return json.loads(text, parse_constant=_constant, parse_float=_finite, parse_int=_whole)
 
@@ -29,5 +29,5 @@ def _finite(digits: str) -> float:
 
 
 def _whole(digits: str) -> int:
-    _finite(digits)  # a whole number is a float sooner or later: in a bound, or in JavaScript
+    _finite(digits)  # bounds and JavaScript turn integers into floats
     return int(digits)

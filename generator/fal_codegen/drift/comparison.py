@@ -8,14 +8,14 @@ from typing import Any
 
 from fal_codegen.document.json_values import mapping, strings
 from fal_codegen.document.pointers import escape
-from fal_codegen.drift import operations
+from fal_codegen.drift import operations, rules
 from fal_codegen.drift.changes import Change, Direction
-from fal_codegen.drift.facets import Told
-from fal_codegen.drift.forms import Schemas
-from fal_codegen.drift.meaning import Reading
+from fal_codegen.drift.differences import Difference
+from fal_codegen.drift.kinds.variant import Schemas
 from fal_codegen.drift.operations import Operation
-from fal_codegen.drift.rules import ABOUT_ENDPOINTS, STEMS, rule_id
-from fal_codegen.drift.schemas import Difference, Walk
+from fal_codegen.drift.resolve import Resolver
+from fal_codegen.drift.rules import Rule
+from fal_codegen.drift.schemas import SchemaComparison
 from fal_codegen.drift.values import one_line, same, shown
 
 
@@ -52,18 +52,18 @@ class Cause:
 class Comparison:
     """Compares two documents of one endpoint, or of any API."""
 
-    old: Reading
-    new: Reading
+    old: Resolver
+    new: Resolver
     endpoint: str
     causes: dict[str, Cause] = field(default_factory=dict, init=False)
     """What each change inside a body comes from, by its fingerprint; filled by `changes`."""
     _said: dict[tuple[Any, ...], tuple[Any, ...]] = field(default_factory=dict, init=False)
-    _incoming: Walk = field(init=False)
-    _outgoing: Walk = field(init=False)
+    _incoming: SchemaComparison = field(init=False)
+    _outgoing: SchemaComparison = field(init=False)
 
     def __post_init__(self) -> None:
-        self._incoming = Walk(self.old, self.new, Direction.INPUT)
-        self._outgoing = Walk(self.old, self.new, Direction.OUTPUT)
+        self._incoming = SchemaComparison(self.old, self.new, Direction.INPUT)
+        self._outgoing = SchemaComparison(self.old, self.new, Direction.OUTPUT)
 
     def changes(self) -> Iterator[Change]:
         """Yield every change."""
@@ -103,14 +103,25 @@ class Comparison:
         *,
         subject: str = "",
     ) -> Change:
-        level, direction, words = ABOUT_ENDPOINTS[id]
-        told = words.format(old=shown(old), new=shown(new))
+        return self._by(rules.RULES[id], operation, pointer, old, new, subject)
+
+    def _by(
+        self,
+        rule: Rule,
+        operation: Operation | None,
+        pointer: str,
+        old: Any,
+        new: Any,
+        subject: str,
+    ) -> Change:
+        """Return a change by a rule."""
+        told = rule.message.format(old=shown(old), new=shown(new), before=old, after=new)
         return Change(
-            id=id,
-            level=level,
+            id=rule.id,
+            level=rule.level,
             endpoint=self.endpoint,
             operation=operation.name if operation else "",
-            direction=direction,
+            direction=rule.direction,
             pointer=pointer,
             old=old,
             new=new,
@@ -134,41 +145,11 @@ class Comparison:
         inner = "property" if place == "body" else f"{place}-property"
         for found in walk.differences(old, new):
             path = _spelled(found.path)
-            change = self._inside(
-                operation,
-                pointer + "".join(f"/{escape(token)}" for token in found.path),
-                found,
-                direction=direction,
-                place=inner if found.path else place,
-                subject=f"{subject} `{path}`" if path else subject,
-            )
-            yield change, found
-
-    def _inside(
-        self,
-        operation: Operation,
-        pointer: str,
-        found: Difference,
-        *,
-        direction: Direction,
-        place: str,
-        subject: str,
-    ) -> Change:
-        """Return the change that a difference inside a schema, or of a parameter, comes to."""
-        tell = str if STEMS[found.stem].is_named else shown
-        told = STEMS[found.stem].words.format(old=tell(found.old), new=tell(found.new))
-        return Change(
-            id=rule_id(found.stem, direction, place),
-            level=found.level,
-            endpoint=self.endpoint,
-            operation=operation.name,
-            direction=direction,
-            pointer=pointer,
-            old=found.old,
-            new=found.new,
-            text=one_line(f"{subject}: {told}"),
-            subject=one_line(subject),
-        )
+            rule = found.rule.at(direction, inner if found.path else place)
+            assert rule is not None, f"{found.rule.name} cannot occur at a {place}"
+            at = pointer + "".join(f"/{escape(token)}" for token in found.path)
+            about = f"{subject} `{path}`" if path else subject
+            yield self._by(rule, operation, at, found.old, found.new, about), found
 
     def _info(self, before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[Change]:
         for key in sorted({*before, *after}):
@@ -264,19 +245,21 @@ class Comparison:
         subject: str,
     ) -> Iterator[Change]:
         is_required = new.get("required") is True
-        told: list[Told] = []
+        found: list[Difference] = []
         if (old.get("required") is True) != is_required and new.get("in") != "path":
-            told.append(Told("became-required" if is_required else "became-optional"))
-        if (old.get("deprecated") is True) != (new.get("deprecated") is True):
-            told.append(Told("deprecated" if new.get("deprecated") is True else "reactivated"))
+            found.append(Difference(rules.REQUIRED.set if is_required else rules.REQUIRED.unset))
+        is_deprecated = new.get("deprecated") is True
+        if (old.get("deprecated") is True) != is_deprecated:
+            found.append(
+                Difference(rules.DEPRECATED.set if is_deprecated else rules.DEPRECATED.unset)
+            )
         before, after = old.get("description"), new.get("description")
         if (before or "") != (after or ""):
-            told.append(Told("description-changed", before, after))
-        for one in told:
-            found = self._incoming.difference(one.stem, one.old, one.new)
-            yield self._inside(
-                now, at, found, direction=Direction.INPUT, place="parameter", subject=subject
-            )
+            found.append(Difference(rules.DESCRIPTION_CHANGED, old=before, new=after))
+        for one in found:
+            rule = one.rule.at(Direction.INPUT, "parameter")
+            assert rule is not None
+            yield self._by(rule, now, at, one.old, one.new, subject)
         style, styled = operations.style(old), operations.style(new)
         if style != styled:
             yield self._change(
@@ -296,8 +279,8 @@ class Comparison:
     def _body(self, was: Operation, now: Operation) -> Iterator[Change]:
         at = f"{now.at}/requestBody"
         had, has = "requestBody" in was.node, "requestBody" in now.node
-        old = self.old.resolve(was.node.get("requestBody"))
-        new = self.new.resolve(now.node.get("requestBody"))
+        old = self.old.node(was.node.get("requestBody"))
+        new = self.new.node(now.node.get("requestBody"))
         is_required = new.get("required") is True
         if had != has:
             added = f"added-{'required' if is_required else 'optional'}"
@@ -344,7 +327,7 @@ class Comparison:
     ) -> Iterator[Change]:
         """Yield what changed in a body; once, if several operations refer to the same component."""
         roots = tuple(
-            reading.resolve(schemas[0]) if schemas else {}
+            reading.node(schemas[0]) if schemas else {}
             for reading, schemas in ((self.old, body.old), (self.new, body.new))
         )
         said = (id(roots[0]), id(roots[1]), direction, subject)
@@ -370,7 +353,7 @@ class Comparison:
             elif status not in before:
                 yield self._change(f"response-{kind}-status-added", now, at, None, status)
             else:
-                old, new = self.old.resolve(before[status]), self.new.resolve(after[status])
+                old, new = self.old.node(before[status]), self.new.node(after[status])
                 subject = "output" if str(status) == "200" else f"output of status {status}"
                 yield from self._content(
                     now,
@@ -390,7 +373,7 @@ class Comparison:
         after = operations.headers(new)
         for name in dict.fromkeys([*before, *after]):
             here, told = f"{at}/headers/{escape(name)}", f"{subject}, header `{name}`"
-            was, is_now = self.old.resolve(before.get(name)), self.new.resolve(after.get(name))
+            was, is_now = self.old.node(before.get(name)), self.new.node(after.get(name))
             required = was.get("required") is True, is_now.get("required") is True
             if name not in after:
                 kind = "required" if required[0] else "optional"

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import hashlib
 import json
-import re
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from datetime import date
 from pathlib import Path
 
 from fal_codegen.drift.changes import Change, Level, Report
+from fal_codegen.drift.rules import RULES
 from fal_codegen.drift.values import canonical
 from fal_codegen.errors import ProjectError
 from fal_codegen.paths import HISTORY
@@ -24,23 +24,6 @@ _MAX_VALUE = 500
 """Characters of a value, above which only its hash is kept."""
 
 _NOTHING = canonical(None)
-
-_SUBJECT = (
-    ("-with-default", ""),
-    ("-(with|without)-deprecation", ""),
-    ("api-path-removed|api-removed", "endpoint-removed"),
-    ("reactivated", "deprecated"),
-    ("unwrapped-from", "wrapped-in"),
-    ("one-of-overlap", "any-of"),
-    (
-        r"\b(new|gone|added|removed|set|unset|increased|decreased|changed|narrowed|widened|opened"
-        r"|closed|generalized|specialized|became|not|optional|required|exclusive|alternative)\b",
-        "",
-    ),
-    ("-+", "-"),
-    ("^-|-$", ""),
-)
-"""How the id of a rule is brought down to what it is about, whichever way that went."""
 
 
 @dataclass(frozen=True)
@@ -135,7 +118,7 @@ def extended(known: tuple[Entry, ...], added: Iterable[Entry]) -> tuple[Entry, .
     standing: dict[str, Entry] = {}
     at_place: dict[tuple[str, ...], set[str]] = {}
     for entry in known:
-        here = at_place.setdefault((*_place(entry), _subject(entry.id)), set())
+        here = at_place.setdefault(_about(entry), set())
         for fingerprint in [one for one in here if _reopens(entry, standing[one])]:
             here.remove(fingerprint)
             del standing[fingerprint]
@@ -160,38 +143,36 @@ def text_of(history: Iterable[Entry]) -> str:
     return "".join(f"{json.dumps(asdict(entry))}\n" for entry in history)
 
 
-def echoes(history: Collection[Entry], reports: Iterable[Report]) -> dict[str, str]:
+def echoes(history: Iterable[Entry], reports: Iterable[Report]) -> dict[str, str]:
     """Return since when the opposite of changes is known, by fingerprint, where it is."""
     known: dict[tuple[str, ...], list[Entry]] = {}
     for entry in history:
-        way = (*_place(entry), _subject(entry.id), entry.old, entry.new)
-        known.setdefault(way, []).append(entry)
+        known.setdefault((*_place(entry), entry.id, entry.old, entry.new), []).append(entry)
     found: dict[str, str] = {}
-    for report in reports:
-        for change in report.changes:
-            pointer = _pointer(change.id, change.pointer)
-            place = (change.endpoint, change.direction.value, pointer)
-            back = (*place, _subject(change.id), _value(change.new), _value(change.old))
-            # What has no values, such as null that became possible, is its opposite by its id.
-            since = [e.date for e in known.get(back, ()) if e.fingerprint != change.fingerprint]
-            if since and change.level is not Level.COSMETIC:
-                found[change.fingerprint] = since[-1]
+    for entry in entries_of((change for report in reports for change in report.changes), ""):
+        rule = RULES[entry.id]
+        reverted = [
+            earlier.date
+            for id in rule.opposites
+            for earlier in known.get((*_place(entry), id, entry.new, entry.old), ())
+            if earlier.fingerprint != entry.fingerprint
+        ]
+        if reverted and rule.level is not Level.COSMETIC:
+            found[entry.fingerprint] = max(reverted)
     return found
 
 
-def _subject(rule: str) -> str:
-    for pattern, replacement in _SUBJECT:
-        rule = re.sub(pattern, replacement, rule)
-    return rule
+def _about(entry: Entry) -> tuple[str, ...]:
+    """Return what an entry is about: changes of it can revert, or follow, each other."""
+    rule = RULES.get(entry.id)
+    return (*_place(entry), rule.about if rule else entry.id)
 
 
 def _place(entry: Entry) -> tuple[str, str, str]:
-    return entry.endpoint, entry.direction, _pointer(entry.id, entry.pointer)
-
-
-def _pointer(rule: str, pointer: str) -> str:
-    """Return where a change and its opposite are: a rename and the one back are of one object."""
-    return pointer.rpartition("/")[0] if rule.endswith("-property-renamed") else pointer
+    """Return where a change and its opposite are: for a move, the object of both properties."""
+    rule = RULES.get(entry.id)
+    pointer = entry.pointer.rpartition("/")[0] if rule and rule.is_move else entry.pointer
+    return entry.endpoint, entry.direction, pointer
 
 
 def _value(value: object) -> str:

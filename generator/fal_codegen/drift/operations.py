@@ -9,8 +9,8 @@ from typing import Any
 
 from fal_codegen.document.json_values import mapping, strings
 from fal_codegen.document.pointers import escape
-from fal_codegen.drift.forms import Schemas
-from fal_codegen.drift.meaning import Reading
+from fal_codegen.drift.kinds.variant import Schemas
+from fal_codegen.drift.resolve import Resolver
 
 _METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 _STYLES: Mapping[str, str] = {
@@ -51,11 +51,11 @@ def plain_media_type(name: str) -> str:
     return kind if parameters and is_json else plain
 
 
-def by_path(reading: Reading) -> dict[tuple[str, str], Operation]:
+def by_path(reading: Resolver) -> dict[tuple[str, str], Operation]:
     """Return the operations by path, its parameters without their names, and method."""
     found = {}
     for path, given in mapping(reading.document.get("paths")).items():
-        item = reading.resolve(given)
+        item = reading.node(given)
         for method in _METHODS:
             if isinstance(item.get(method), dict):
                 key = plain_path(path), method
@@ -64,7 +64,7 @@ def by_path(reading: Reading) -> dict[tuple[str, str], Operation]:
     return found
 
 
-def servers(reading: Reading, operation: Operation) -> tuple[set[str], str]:
+def servers(reading: Resolver, operation: Operation) -> tuple[set[str], str]:
     """Return the addresses of an operation, and where they stand."""
     for node, at in (
         (operation.node, f"{operation.at}/servers"),
@@ -77,7 +77,7 @@ def servers(reading: Reading, operation: Operation) -> tuple[set[str], str]:
     return {"/"}, "/servers"
 
 
-def security(reading: Reading, operation: Operation) -> tuple[dict[str, frozenset[str]], str]:
+def security(reading: Resolver, operation: Operation) -> tuple[dict[str, frozenset[str]], str]:
     """Return the ways to authenticate, in words, each with all that it asks for, and where."""
     node, at = operation.node, f"{operation.at}/security"
     if not isinstance(node.get("security"), list):
@@ -89,7 +89,7 @@ def security(reading: Reading, operation: Operation) -> tuple[dict[str, frozense
         asked: set[str] = set()
         names = []
         for name, scopes in mapping(way).items():
-            scheme = reading.resolve(schemes.get(name))
+            scheme = reading.node(schemes.get(name))
             told = {k: v for k, v in scheme.items() if k in ("type", "in", "name", "scheme")}
             text = " ".join(str(told[key]) for key in sorted(told)) or name
             names.append(text + "".join(f" {scope}" for scope in sorted(strings(scopes))))
@@ -99,7 +99,7 @@ def security(reading: Reading, operation: Operation) -> tuple[dict[str, frozense
 
 
 def parameters(
-    reading: Reading, operation: Operation
+    reading: Resolver, operation: Operation
 ) -> dict[tuple[str, str], tuple[Mapping[str, Any], str]]:
     """Return the parameters, each with its JSON Pointer; those in a path by where they stand."""
     found: dict[tuple[str, str], tuple[Mapping[str, Any], str]] = {}
@@ -108,7 +108,7 @@ def parameters(
     for node, at in ((operation.item, above), (operation.node, operation.at)):
         given = node.get("parameters")
         for index, parameter in enumerate(given if isinstance(given, list) else ()):
-            resolved = reading.resolve(parameter)
+            resolved = reading.node(parameter)
             place, name = str(resolved.get("in")), str(resolved.get("name"))
             if place == "header":
                 name = name.lower()
@@ -151,7 +151,7 @@ def headers(response: Mapping[str, Any]) -> dict[str, Any]:
     return {name.lower(): header for name, header in mapping(response.get("headers")).items()}
 
 
-def info(reading: Reading) -> dict[str, Any]:
+def info(reading: Resolver) -> dict[str, Any]:
     """Return what a document says about itself, one level down into its extensions."""
     flat: dict[str, Any] = {}
     for key, value in mapping(reading.document.get("info")).items():

@@ -1,15 +1,16 @@
-"""The rules: every kind of change, what it means for whom, and in which words it is told.
+"""The rules: every kind of change, what it means for whom, and the message that reports it.
 
-Ids are those that oasdiff uses for the same thing, so that people who know one know the other. A
-change inside a schema has a *stem*, such as `max-decreased`; its id says where the schema stands
-as well: `request-property-max-decreased`.
+Rule ids are those that oasdiff uses for the same change, so that people who know one tool know the
+other. A `SchemaRule`, such as `max-decreased`, gives one rule for each place at which a schema can
+stand: `request-property-max-decreased`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from enum import Enum, auto
+from typing import Any, NamedTuple
 
 from fal_codegen.drift.changes import Direction, Level
 
@@ -20,25 +21,25 @@ class Effect(Enum):
     Attributes:
         NARROWER: Fewer values.
         WIDER: More values.
-        OTHER: Other values: neither what was allowed nor what is contains the other.
-        GONE: Something that clients may use by its name is no more.
+        OTHER: Other values: itself the old nor the new values contain the others.
+        REMOVED: Something that clients may use by its name is removed.
         NEW: Something that no client knows of yet.
         PROMISED: The same values, with a promise about them that a server may hold callers to.
         DIFFERENT: The same values, with another effect.
-        SAID: The same values; only what is said about them changed.
+        DESCRIBED: The same values; only annotations changed.
     """
 
     NARROWER = auto()
     WIDER = auto()
     OTHER = auto()
-    GONE = auto()
+    REMOVED = auto()
     NEW = auto()
     PROMISED = auto()
     DIFFERENT = auto()
-    SAID = auto()
+    DESCRIBED = auto()
 
     def on(self, direction: Direction) -> Level:
-        """Return the level of such a change, for what travels in a direction."""
+        """Return the level of such a change, for values that travel in a direction."""
         incoming, outgoing = _LEVELS[self]
         return incoming if direction is Direction.INPUT else outgoing
 
@@ -47,166 +48,30 @@ _LEVELS: Mapping[Effect, tuple[Level, Level]] = {
     Effect.NARROWER: (Level.BREAKING, Level.ADDITIVE),
     Effect.WIDER: (Level.ADDITIVE, Level.BREAKING),
     Effect.OTHER: (Level.BREAKING, Level.BREAKING),
-    Effect.GONE: (Level.BREAKING, Level.BREAKING),
+    Effect.REMOVED: (Level.BREAKING, Level.BREAKING),
     Effect.NEW: (Level.ADDITIVE, Level.ADDITIVE),
     Effect.PROMISED: (Level.BEHAVIOURAL, Level.ADDITIVE),
     Effect.DIFFERENT: (Level.BEHAVIOURAL, Level.BEHAVIOURAL),
-    Effect.SAID: (Level.COSMETIC, Level.COSMETIC),
+    Effect.DESCRIBED: (Level.COSMETIC, Level.COSMETIC),
 }
-"""The level of each effect, for what goes in and for what comes out."""
+"""The level of each effect, for inputs and for outputs."""
 
-
-@dataclass(frozen=True)
-class Stem:
-    """A kind of change inside a schema.
-
-    Attributes:
-        words: What changed, with `{old}` and `{new}` for the values.
-        is_named: Whether old and new are in the words of this tool, and no values of the document.
-        ids: How its ids are made, for what goes in and what comes out.
-    """
-
-    effect: Effect
-    words: str
-    is_named: bool = False
-    ids: tuple[str, str] = ("request-{place}-{stem}", "response-{place}-{stem}")
-
-
-_N, _W, _O = Effect.NARROWER, Effect.WIDER, Effect.OTHER
-
-
-def _limit(stem: str, name: str, *, is_lower: bool) -> dict[str, Stem]:
-    """Return what can happen to a limit: a lower one that is raised leaves fewer values."""
-    raised, lowered = (_N, _W) if is_lower else (_W, _N)
-    went = "from {old} to {new}"
-    return {
-        f"{stem}-set": Stem(_N, f"a new {name}: {{new}}"),
-        f"{stem}-unset": Stem(_W, f"the {name}, {{old}}, is gone"),
-        f"{stem}-increased": Stem(raised, f"the {name} was raised {went}"),
-        f"{stem}-decreased": Stem(lowered, f"the {name} was lowered {went}"),
-    }
-
-
-STEMS: Mapping[str, Stem] = {
-    # types
-    "type-changed": Stem(_O, "the type went from {old} to {new}", is_named=True),
-    "type-specialized": Stem(_N, "the type was narrowed from {old} to {new}", is_named=True),
-    "type-generalized": Stem(_W, "the type was widened from {old} to {new}", is_named=True),
-    "list-of-types-narrowed": Stem(_N, "{old} is no longer among the types", is_named=True),
-    "list-of-types-widened": Stem(_W, "{new} is now among the types", is_named=True),
-    "became-nullable": Stem(_W, "null is now possible"),
-    "became-not-nullable": Stem(_N, "null is no longer possible"),
-    "wrapped-in-one-of": Stem(_N, "it may now fit one of the forms only, and no longer several"),
-    "unwrapped-from-one-of": Stem(_W, "it may now fit several of the forms"),
-    "one-of-overlap-added": Stem(
-        _N, "a value of one form may now fit another too, and must fit one only"
-    ),
-    "any-of-removed": Stem(_N, "the form {old} is gone", is_named=True),
-    "any-of-added": Stem(_W, "the form {new} is new", is_named=True),
-    # lists of values
-    "enum-value-removed": Stem(_N, "the value {old} is gone"),
-    "enum-value-renamed": Stem(_O, "the value {old} was probably renamed to {new}"),
-    "enum-value-added": Stem(_W, "the value {new} is new"),
-    "became-enum": Stem(_N, "only the values {new} are left"),
-    "enum-removed": Stem(_W, "values are no longer limited to {old}"),
-    "const-added": Stem(_N, "the only value is now {new}"),
-    "const-removed": Stem(_W, "the only value is no longer {old}"),
-    "const-changed": Stem(_O, "the only value went from {old} to {new}"),
-    # numbers
-    **_limit("min", "minimum", is_lower=True),
-    **_limit("max", "maximum", is_lower=False),
-    **_limit("exclusive-min", "exclusive minimum", is_lower=True),
-    **_limit("exclusive-max", "exclusive maximum", is_lower=False),
-    "multiple-of-set": Stem(_N, "only multiples of {new} are left"),
-    "multiple-of-unset": Stem(_W, "no longer only multiples of {old}"),
-    "multiple-of-narrowed": Stem(_N, "multiples of {new}, no longer of {old}"),
-    "multiple-of-widened": Stem(_W, "multiples of {new}, no longer of {old}"),
-    "multiple-of-changed": Stem(_O, "multiples of {new}, no longer of {old}"),
-    # sizes
-    **_limit("min-length", "least number of characters", is_lower=True),
-    **_limit("max-length", "largest number of characters", is_lower=False),
-    **_limit("min-items", "least number of items", is_lower=True),
-    **_limit("max-items", "largest number of items", is_lower=False),
-    **_limit("min-properties", "least number of properties", is_lower=True),
-    **_limit("max-properties", "largest number of properties", is_lower=False),
-    # texts
-    "pattern-added": Stem(_N, "it must now match {new}"),
-    "pattern-removed": Stem(_W, "it no longer has to match {old}"),
-    "pattern-changed": Stem(_O, "the pattern went from {old} to {new}"),
-    "format-added": Stem(Effect.PROMISED, "the format {new} is now stated"),
-    "format-removed": Stem(_W, "the format {old} is no longer stated"),
-    "format-changed": Stem(_O, "the format went from {old} to {new}"),
-    # arrays
-    "unique-items-set": Stem(_N, "items must now be unique"),
-    "unique-items-unset": Stem(_W, "items are no longer unique"),
-    # objects
-    "optional-removed": Stem(
-        Effect.GONE,
-        "the property is gone",
-        is_named=True,
-        ids=("request-{place}-removed", "response-optional-{place}-removed"),
-    ),
-    "required-removed": Stem(
-        Effect.GONE,
-        "the property is gone",
-        is_named=True,
-        ids=("request-{place}-removed", "response-required-{place}-removed"),
-    ),
-    "renamed": Stem(Effect.GONE, "it was probably renamed to `{new}`", is_named=True),
-    "new-optional": Stem(
-        Effect.NEW,
-        "a new optional property: {new}",
-        is_named=True,
-        ids=("new-optional-request-{place}", "response-optional-{place}-added"),
-    ),
-    "new-required": Stem(
-        _N,
-        "a new required property: {new}",
-        is_named=True,
-        ids=("new-required-request-{place}", "response-required-{place}-added"),
-    ),
-    "new-required-with-default": Stem(
-        _N,
-        "a new required property, with a default: {new}",
-        is_named=True,
-        ids=(
-            "new-required-request-{place}-with-default",
-            "response-required-{place}-with-default-added",
-        ),
-    ),
-    "became-required": Stem(_N, "it became required"),
-    "became-required-with-default": Stem(_N, "it became required, with a default"),
-    "became-optional": Stem(_W, "it became optional"),
-    "became-read-only": Stem(Effect.GONE, "it became read-only"),
-    "became-not-read-only": Stem(Effect.NEW, "it is no longer read-only"),
-    "became-write-only": Stem(Effect.GONE, "it became write-only"),
-    "became-not-write-only": Stem(Effect.NEW, "it is no longer write-only"),
-    "additional-properties-closed": Stem(_N, "properties that are not listed are refused now"),
-    "additional-properties-opened": Stem(Effect.NEW, "properties that are not listed may be there"),
-    # whatever else asks something
-    "keyword-added": Stem(_N, "{new} asks something new", is_named=True),
-    "keyword-removed": Stem(_W, "{old} asks nothing any more", is_named=True),
-    "keyword-changed": Stem(_O, "{new} asks something else", is_named=True),
-    # what is said
-    "default-value-added": Stem(Effect.DIFFERENT, "the default is now {new}; there was none"),
-    "default-value-removed": Stem(Effect.DIFFERENT, "the default {old} is gone"),
-    "default-value-changed": Stem(Effect.DIFFERENT, "the default went from {old} to {new}"),
-    "deprecated": Stem(Effect.DIFFERENT, "it is now deprecated"),
-    "reactivated": Stem(Effect.NEW, "it is no longer deprecated"),
-    "discriminator-changed": Stem(Effect.DIFFERENT, "the discriminator went from {old} to {new}"),
-    "file-limit-changed": Stem(
-        Effect.DIFFERENT, "what a file must keep to went from {old} to {new}"
-    ),
-    "title-changed": Stem(Effect.SAID, "the title went from {old} to {new}"),
-    "description-changed": Stem(Effect.SAID, "the description changed"),
-    "examples-changed": Stem(Effect.SAID, "the examples changed"),
-    "metadata-changed": Stem(Effect.SAID, "{old} became {new}, which asks nothing of values"),
-    "order-changed": Stem(Effect.SAID, "properties are shown in another order"),
-    "component-renamed": Stem(
-        Effect.SAID, "the component {old} is now called {new}", is_named=True
-    ),
+PLACES: Mapping[Direction, tuple[str, ...]] = {
+    Direction.INPUT: ("body", "property", "parameter", "parameter-property"),
+    Direction.OUTPUT: ("body", "property", "header", "header-property"),
 }
-"""Changes inside a schema, by stem."""
+"""Where a schema can stand, in each direction."""
+
+_ANYWHERE = frozenset(place for places in PLACES.values() for place in places)
+_PROPERTIES = frozenset(("property", "parameter-property", "header-property"))
+
+
+class Side(Enum):
+    """Which of two opposite ways a change went, such as up or down; `BOTH` is its own opposite."""
+
+    ONE = auto()
+    OTHER = auto()
+    BOTH = auto()
 
 
 @dataclass(frozen=True)
@@ -214,16 +79,353 @@ class Rule:
     """A rule as a reader of a report looks it up.
 
     Attributes:
-        description: What it means, in one line.
+        message: What changed, with `{old}` and `{new}` for values of the document, `{before}` and
+            `{after}` for names.
+        about: What it is about, such as `minimum`.
+        is_move: Whether it moves a property, so that the opposite change is at another property of
+            the same object.
+        opposites: Ids of the rules of changes that revert one by this rule: those about the same
+            thing that go the other way.
     """
 
     id: str
     level: Level
     direction: Direction
-    description: str
+    message: str
+    about: str = ""
+    side: Side = Side.BOTH
+    is_move: bool = False
+    opposites: frozenset[str] = frozenset()
 
 
-_ABOUT_ENDPOINTS: Mapping[tuple[Direction, Level], Mapping[str, str]] = {
+@dataclass(frozen=True)
+class SchemaRule:
+    """A rule about schemas, wherever they stand.
+
+    Attributes:
+        name: What it is called at every place.
+        message: As of a `Rule`; so are `about`, `side` and `is_move`.
+        ids: How its ids are made for inputs and for outputs; empty if it cannot occur there.
+        places: The places at which it can occur, see `PLACES`.
+    """
+
+    name: str
+    effect: Effect
+    message: str
+    about: str = ""
+    side: Side = Side.BOTH
+    is_move: bool = False
+    ids: tuple[str, str] = ("request-{place}-{name}", "response-{place}-{name}")
+    places: frozenset[str] = _ANYWHERE
+
+    def at(self, direction: Direction, place: str) -> Rule | None:
+        """Return the rule at a place; None if it cannot occur there."""
+        id = self.ids[0 if direction is Direction.INPUT else 1].format(place=place, name=self.name)
+        if not id or place not in self.places:
+            return None
+        level, about = self.effect.on(direction), self.about or self.name
+        return Rule(id, level, direction, self.message, about, self.side, self.is_move)
+
+
+class Pair(NamedTuple):
+    """Two rules of opposite changes, such as a flag that is set or unset."""
+
+    set: SchemaRule
+    unset: SchemaRule
+
+    @classmethod
+    def of(cls, about: str, one: SchemaRule, other: SchemaRule) -> Pair:
+        """Return the two rules about a thing."""
+        sides = replace(one, about=about, side=Side.ONE), replace(other, about=about, side=_OTHER)
+        return cls(*sides)
+
+
+class Statement(NamedTuple):
+    """Rules of a value that can be stated, taken back and changed."""
+
+    added: SchemaRule
+    removed: SchemaRule
+    changed: SchemaRule
+
+    @classmethod
+    def of(
+        cls, about: str, added: SchemaRule, removed: SchemaRule, changed: SchemaRule
+    ) -> Statement:
+        """Return the rules about a thing."""
+        return cls(*Pair.of(about, added, removed), replace(changed, about=about))
+
+    def between(self, old: Any, new: Any) -> SchemaRule:
+        """Return the rule of a change from one value to another; None is no value."""
+        return self.added if old is None else self.removed if new is None else self.changed
+
+
+class Limit(NamedTuple):
+    """Rules of a limit that can be set, unset, raised and lowered."""
+
+    set: SchemaRule
+    unset: SchemaRule
+    increased: SchemaRule
+    decreased: SchemaRule
+
+    @classmethod
+    def of(cls, name: str, words: str, *, is_lower: bool, about: str = "") -> Limit:
+        """Return the rules of a limit: a lower one that is raised leaves fewer values."""
+        raised, lowered = (_N, _W) if is_lower else (_W, _N)
+        went = "from {old} to {new}"
+        return cls(
+            *Pair.of(
+                about or name,
+                SchemaRule(f"{name}-set", _N, f"a new {words}: {{new}}"),
+                SchemaRule(f"{name}-unset", _W, f"the {words}, {{old}}, is gone"),
+            ),
+            *Pair.of(
+                about or name,
+                SchemaRule(f"{name}-increased", raised, f"the {words} was raised {went}"),
+                SchemaRule(f"{name}-decreased", lowered, f"the {words} was lowered {went}"),
+            ),
+        )
+
+    def between(self, old: Any, new: Any) -> SchemaRule:
+        """Return the rule of a change from one limit to another; None is no limit."""
+        if old is None or new is None:
+            return self.set if old is None else self.unset
+        return self.increased if new > old else self.decreased
+
+
+_N, _W, _O, _OTHER = Effect.NARROWER, Effect.WIDER, Effect.OTHER, Side.OTHER
+
+# types
+TYPE = Statement.of(
+    "type",
+    SchemaRule("type-specialized", _N, "the type was narrowed from {before} to {after}"),
+    SchemaRule("type-generalized", _W, "the type was widened from {before} to {after}"),
+    SchemaRule("type-changed", _O, "the type went from {before} to {after}"),
+)
+TYPES = Pair.of(
+    "types",
+    SchemaRule("list-of-types-narrowed", _N, "{before} is no longer among the types"),
+    SchemaRule("list-of-types-widened", _W, "{after} is now among the types"),
+)
+NULLABLE = Pair.of(
+    "null",
+    SchemaRule("became-nullable", _W, "null is now possible"),
+    SchemaRule("became-not-nullable", _N, "null is no longer possible"),
+)
+
+# variants of a union
+VARIANT = Pair.of(
+    "variant",
+    SchemaRule("any-of-added", _W, "the form {after} is new"),
+    SchemaRule("any-of-removed", _N, "the form {before} is gone"),
+)
+ONE_OF = Pair.of(
+    "one-of",
+    SchemaRule(
+        "wrapped-in-one-of", _N, "it may now fit one of the forms only, and no longer several"
+    ),
+    SchemaRule("unwrapped-from-one-of", _W, "it may now fit several of the forms"),
+)
+OVERLAP = SchemaRule(
+    "one-of-overlap-added", _N, "a value of one form may now fit another too, and must fit one only"
+)
+
+# lists of values
+VALUE = Statement.of(
+    "value",
+    SchemaRule("enum-value-added", _W, "the value {new} is new"),
+    SchemaRule("enum-value-removed", _N, "the value {old} is gone"),
+    SchemaRule("enum-value-renamed", _O, "the value {old} was probably renamed to {new}"),
+)
+ENUM = Pair.of(
+    "enum",
+    SchemaRule("became-enum", _N, "only the values {new} are left"),
+    SchemaRule("enum-removed", _W, "values are no longer limited to {old}"),
+)
+CONST = Statement.of(
+    "const",
+    SchemaRule("const-added", _N, "the only value is now {new}"),
+    SchemaRule("const-removed", _W, "the only value is no longer {old}"),
+    SchemaRule("const-changed", _O, "the only value went from {old} to {new}"),
+)
+
+# numbers
+MINIMUM = Limit.of("min", "minimum", is_lower=True)
+MAXIMUM = Limit.of("max", "maximum", is_lower=False)
+EXCLUSIVE_MINIMUM = Limit.of("exclusive-min", "exclusive minimum", is_lower=True, about="min")
+EXCLUSIVE_MAXIMUM = Limit.of("exclusive-max", "exclusive maximum", is_lower=False, about="max")
+MULTIPLE_OF = Statement.of(
+    "multiple-of",
+    SchemaRule("multiple-of-set", _N, "only multiples of {new} are left"),
+    SchemaRule("multiple-of-unset", _W, "no longer only multiples of {old}"),
+    SchemaRule("multiple-of-changed", _O, "multiples of {new}, no longer of {old}"),
+)
+STEP = Pair.of(
+    "multiple-of",
+    SchemaRule("multiple-of-narrowed", _N, "multiples of {new}, no longer of {old}"),
+    SchemaRule("multiple-of-widened", _W, "multiples of {new}, no longer of {old}"),
+)
+
+# strings
+MIN_LENGTH = Limit.of("min-length", "least number of characters", is_lower=True)
+MAX_LENGTH = Limit.of("max-length", "largest number of characters", is_lower=False)
+PATTERN = Statement.of(
+    "pattern",
+    SchemaRule("pattern-added", _N, "it must now match {new}"),
+    SchemaRule("pattern-removed", _W, "it no longer has to match {old}"),
+    SchemaRule("pattern-changed", _O, "the pattern went from {old} to {new}"),
+)
+FORMAT = Statement.of(
+    "format",
+    SchemaRule("format-added", Effect.PROMISED, "the format {new} is now stated"),
+    SchemaRule("format-removed", _W, "the format {old} is no longer stated"),
+    SchemaRule("format-changed", _O, "the format went from {old} to {new}"),
+)
+
+# arrays
+MIN_ITEMS = Limit.of("min-items", "least number of items", is_lower=True)
+MAX_ITEMS = Limit.of("max-items", "largest number of items", is_lower=False)
+UNIQUE_ITEMS = Pair.of(
+    "unique-items",
+    SchemaRule("unique-items-set", _N, "items must now be unique"),
+    SchemaRule("unique-items-unset", _W, "items are no longer unique"),
+)
+
+# objects
+MIN_PROPERTIES = Limit.of("min-properties", "least number of properties", is_lower=True)
+MAX_PROPERTIES = Limit.of("max-properties", "largest number of properties", is_lower=False)
+ADDITIONAL_PROPERTIES = Pair.of(
+    "additional-properties",
+    SchemaRule(
+        "additional-properties-closed", _N, "properties that are not listed are refused now"
+    ),
+    SchemaRule(
+        "additional-properties-opened", Effect.NEW, "properties that are not listed may be there"
+    ),
+)
+
+# properties
+
+
+def _property(
+    name: str, effect: Effect, message: str, incoming: str = "", outgoing: str = "", **more: Any
+) -> SchemaRule:
+    """Return a rule about properties, with its ids for inputs and for outputs."""
+    return SchemaRule(name, effect, message, ids=(incoming, outgoing), places=_PROPERTIES, **more)
+
+
+OPTIONAL_PROPERTY = Pair.of(
+    "presence",
+    _property(
+        *("new-optional", Effect.NEW, "a new optional property: {after}"),
+        *("new-optional-request-{place}", "response-optional-{place}-added"),
+    ),
+    _property(
+        *("optional-removed", Effect.REMOVED, "the property is gone"),
+        *("request-{place}-removed", "response-optional-{place}-removed"),
+    ),
+)
+REQUIRED_PROPERTY = Pair.of(
+    "presence",
+    _property(
+        *("new-required", _N, "a new required property: {after}"),
+        *("new-required-request-{place}", "response-required-{place}-added"),
+    ),
+    _property(
+        *("required-removed", Effect.REMOVED, "the property is gone"),
+        *("request-{place}-removed", "response-required-{place}-removed"),
+    ),
+)
+NEW_REQUIRED_WITH_DEFAULT = _property(
+    *("new-required-with-default", _N, "a new required property, with a default: {after}"),
+    "new-required-request-{place}-with-default",
+    "response-required-{place}-with-default-added",
+    about="presence",
+    side=Side.ONE,
+)
+_PARAMETER = _PROPERTIES | {"parameter"}
+REQUIRED = Pair.of(
+    "presence",
+    SchemaRule("became-required", _N, "it became required", places=_PARAMETER),
+    SchemaRule("became-optional", _W, "it became optional", places=_PARAMETER),
+)
+REQUIRED_WITH_DEFAULT = SchemaRule(
+    *("became-required-with-default", _N, "it became required, with a default"),
+    about="presence",
+    side=Side.ONE,
+    places=_PROPERTIES,
+)
+RENAMED = SchemaRule(
+    *("renamed", Effect.REMOVED, "it was probably renamed to `{after}`"),
+    is_move=True,
+    places=_PROPERTIES,
+)
+_IN, _OUT = ("request-{place}-{name}", ""), ("", "response-{place}-{name}")
+READ_ONLY = Pair.of(
+    "read-only",
+    _property("became-read-only", Effect.REMOVED, "it became read-only", *_IN),
+    _property("became-not-read-only", Effect.NEW, "it is no longer read-only", *_IN),
+)
+WRITE_ONLY = Pair.of(
+    "write-only",
+    _property("became-write-only", Effect.REMOVED, "it became write-only", *_OUT),
+    _property("became-not-write-only", Effect.NEW, "it is no longer write-only", *_OUT),
+)
+
+# keywords that have no rules of their own
+KEYWORD = Statement.of(
+    "keyword",
+    SchemaRule("keyword-added", _N, "{after} asks something new"),
+    SchemaRule("keyword-removed", _W, "{before} asks nothing any more"),
+    SchemaRule("keyword-changed", _O, "{after} asks something else"),
+)
+
+# annotations
+_DIFFERENT, _DESCRIBED = Effect.DIFFERENT, Effect.DESCRIBED
+DEFAULT = Statement.of(
+    "default",
+    SchemaRule("default-value-added", _DIFFERENT, "the default is now {new}; there was none"),
+    SchemaRule("default-value-removed", _DIFFERENT, "the default {old} is gone"),
+    SchemaRule("default-value-changed", _DIFFERENT, "the default went from {old} to {new}"),
+)
+DEPRECATED = Pair.of(
+    "deprecated",
+    SchemaRule("deprecated", _DIFFERENT, "it is now deprecated"),
+    SchemaRule("reactivated", Effect.NEW, "it is no longer deprecated"),
+)
+DISCRIMINATOR_CHANGED = SchemaRule(
+    "discriminator-changed", _DIFFERENT, "the discriminator went from {old} to {new}"
+)
+FILE_LIMIT_CHANGED = SchemaRule(
+    "file-limit-changed", _DIFFERENT, "what a file must keep to went from {old} to {new}"
+)
+TITLE_CHANGED = SchemaRule("title-changed", _DESCRIBED, "the title went from {old} to {new}")
+DESCRIPTION_CHANGED = SchemaRule("description-changed", _DESCRIBED, "the description changed")
+EXAMPLES_CHANGED = SchemaRule("examples-changed", _DESCRIBED, "the examples changed")
+METADATA_CHANGED = SchemaRule(
+    "metadata-changed", _DESCRIBED, "{old} became {new}, which asks nothing of values"
+)
+ORDER_CHANGED = SchemaRule("order-changed", _DESCRIBED, "properties are shown in another order")
+COMPONENT_RENAMED = SchemaRule(
+    "component-renamed", _DESCRIBED, "the component {before} is now called {after}"
+)
+
+SCHEMA_RULES: Mapping[str, SchemaRule] = {
+    rule.name: rule
+    for rule in (
+        *(*TYPE, *TYPES, *NULLABLE, *VARIANT, *ONE_OF, OVERLAP, *VALUE, *ENUM, *CONST),
+        *(*MINIMUM, *MAXIMUM, *EXCLUSIVE_MINIMUM, *EXCLUSIVE_MAXIMUM, *MULTIPLE_OF, *STEP),
+        *(*MIN_LENGTH, *MAX_LENGTH, *PATTERN, *FORMAT, *MIN_ITEMS, *MAX_ITEMS, *UNIQUE_ITEMS),
+        *(*MIN_PROPERTIES, *MAX_PROPERTIES, *ADDITIONAL_PROPERTIES),
+        *(*OPTIONAL_PROPERTY, *REQUIRED_PROPERTY, NEW_REQUIRED_WITH_DEFAULT),
+        *(*REQUIRED, REQUIRED_WITH_DEFAULT, RENAMED, *READ_ONLY, *WRITE_ONLY),
+        *(*KEYWORD, *DEFAULT, *DEPRECATED, DISCRIMINATOR_CHANGED, FILE_LIMIT_CHANGED),
+        *(TITLE_CHANGED, DESCRIPTION_CHANGED, EXAMPLES_CHANGED, METADATA_CHANGED),
+        *(ORDER_CHANGED, COMPONENT_RENAMED),
+    )
+}
+"""Rules about schemas, by name."""
+
+_ABOUT_OPERATIONS: Mapping[tuple[Direction, Level], Mapping[str, str]] = {
     (Direction.ENDPOINT, Level.BREAKING): {
         "endpoint-gone": "the endpoint is gone",
         "api-removed-with-deprecation": "the operation is gone, as was announced",
@@ -285,36 +487,70 @@ _ABOUT_ENDPOINTS: Mapping[tuple[Direction, Level], Mapping[str, str]] = {
     },
 }
 
-ABOUT_ENDPOINTS: Mapping[str, tuple[Level, Direction, str]] = {
-    id: (level, direction, words)
-    for (direction, level), told in _ABOUT_ENDPOINTS.items()
-    for id, words in told.items()
-}
-"""Changes outside of schemas, by id: level, direction, and words as of a `Stem`."""
+_OPPOSITE_OPERATIONS = (
+    (
+        "endpoint-new endpoint-added",
+        "endpoint-gone api-removed-with-deprecation api-removed-without-deprecation"
+        " api-path-removed-with-deprecation api-path-removed-without-deprecation",
+    ),
+    ("endpoint-deprecated", "endpoint-reactivated"),
+    ("api-server-added", "api-server-removed"),
+    ("api-security-added api-security-alternative-added", "api-security-removed"),
+    (
+        "request-body-added-required request-body-added-optional request-body-became-required",
+        "request-body-removed request-body-became-optional",
+    ),
+    ("request-body-media-type-added", "request-body-media-type-removed"),
+    (
+        "new-required-request-parameter new-optional-request-parameter",
+        "request-parameter-removed",
+    ),
+    ("response-success-status-added", "response-success-status-removed"),
+    ("response-non-success-status-added", "response-non-success-status-removed"),
+    ("response-media-type-added", "response-media-type-removed"),
+    (
+        "response-header-added response-header-became-required",
+        "required-response-header-removed optional-response-header-removed"
+        " response-header-became-optional",
+    ),
+)
+"""Rules about operations of opposite changes: those of one side and those of the other."""
 
-PLACES: Mapping[Direction, tuple[str, ...]] = {
-    Direction.INPUT: ("body", "property", "parameter", "parameter-property"),
-    Direction.OUTPUT: ("body", "property", "header", "header-property"),
-}
-"""Where a schema can stand, in each direction."""
 
-
-def rule_id(stem: str, direction: Direction, place: str) -> str:
-    """Return the id of a change inside a schema."""
-    incoming, outgoing = STEMS[stem].ids
-    form = incoming if direction is Direction.INPUT else outgoing
-    return form.format(place=place, stem=stem)
-
-
-def _table() -> Mapping[str, Rule]:
-    rules = {id: Rule(id, *told) for id, told in ABOUT_ENDPOINTS.items()}
+def _all_rules() -> Iterator[Rule]:
+    sides = {
+        id: (one, side)
+        for one, other in _OPPOSITE_OPERATIONS
+        for side, ids in ((Side.ONE, one), (Side.OTHER, other))
+        for id in ids.split()
+    }
+    for (direction, level), messages in _ABOUT_OPERATIONS.items():
+        for id, message in messages.items():
+            yield Rule(id, level, direction, message, *sides.get(id, (id, Side.BOTH)))
     for direction, places in PLACES.items():
         for place in places:
-            for name, stem in STEMS.items():
-                id = rule_id(name, direction, place)
-                rules.setdefault(id, Rule(id, stem.effect.on(direction), direction, stem.words))
-    return dict(sorted(rules.items()))
+            rules = (rule.at(direction, place) for rule in SCHEMA_RULES.values())
+            yield from (
+                replace(rule, about=f"{place} {rule.about}") for rule in rules if rule is not None
+            )
 
 
-RULES: Mapping[str, Rule] = _table()
+_BACK = {Side.ONE: Side.OTHER, Side.OTHER: Side.ONE, Side.BOTH: Side.BOTH}
+
+
+def _with_opposites() -> Mapping[str, Rule]:
+    sides: dict[tuple[Direction, str, Side], set[str]] = {}
+    rules = {rule.id: rule for rule in _all_rules()}
+    for rule in rules.values():
+        sides.setdefault((rule.direction, rule.about, rule.side), set()).add(rule.id)
+    return {
+        id: replace(
+            rule,
+            opposites=frozenset(sides.get((rule.direction, rule.about, _BACK[rule.side]), ())),
+        )
+        for id, rule in sorted(rules.items())
+    }
+
+
+RULES: Mapping[str, Rule] = _with_opposites()
 """Every rule, by its id."""

@@ -41,10 +41,12 @@ from fal_codegen.document.schema import (
 )
 from fal_codegen.drift.changes import Change, Direction, Level
 from fal_codegen.drift.comparison import Cause
-from fal_codegen.drift.forms import Form, Schemas, step_size
-from fal_codegen.drift.meaning import Reading, beyond_reason
-from fal_codegen.drift.rules import STEMS, Effect
-from fal_codegen.drift.schemas import Difference, Walk
+from fal_codegen.drift.differences import Difference
+from fal_codegen.drift.kinds.object import ObjectSchema
+from fal_codegen.drift.kinds.variant import Schemas
+from fal_codegen.drift.resolve import Resolver, beyond_reason, first_step
+from fal_codegen.drift.rules import READ_ONLY, RENAMED, Effect
+from fal_codegen.drift.schemas import SchemaComparison
 from fal_codegen.drift.values import canonical
 from fal_codegen.errors import CodegenError
 from fal_codegen.exhaustive import assert_never
@@ -84,7 +86,7 @@ _UNSENT = frozenset({"new-required-request-parameter", "request-parameter-became
 
 
 def judged(
-    changes: Iterable[Change], causes: Mapping[str, Cause], old: Reading, new: Reading
+    changes: Iterable[Change], causes: Mapping[str, Cause], old: Resolver, new: Resolver
 ) -> list[Change]:
     """Return changes with what each means to the generated client.
 
@@ -115,7 +117,7 @@ def judged(
             broken |= {one.change.fingerprint for one in _responsible(lost, places)}
         if direction is Direction.INPUT:
             broken |= {one.change.fingerprint for one in places if _is_unchecked(one, before)}
-        visible = [place for place in places if place.found.stem in VISIBLE]
+        visible = [place for place in places if place.found.rule.name in VISIBLE]
         for path in _differing(before.visible(direction), after.visible(direction)):
             seen |= {one.change.fingerprint for one in _nearest(path, visible)}
     return [
@@ -148,7 +150,7 @@ class _Place:
     def paths(self) -> tuple[Path, ...]:
         """Where it is; a property that was renamed is in two places."""
         path = self.found.path
-        is_renamed = self.found.stem == "renamed"
+        is_renamed = self.found.rule is RENAMED
         return (path, (*path[:-1], self.found.new)) if is_renamed else (path,)
 
 
@@ -160,7 +162,7 @@ class _Planned:
     endpoint: Endpoint
 
     @classmethod
-    def of(cls, reading: Reading) -> _Planned | None:
+    def of(cls, reading: Resolver) -> _Planned | None:
         """Plan the endpoint of a document; None if nothing can be generated from it."""
         try:
             document = read_parsed(reading.document)
@@ -169,14 +171,14 @@ class _Planned:
             return None
 
     @cached_property
-    def reading(self) -> Reading:
-        return Reading(self.document.content, self.endpoint.id)
+    def reading(self) -> Resolver:
+        return Resolver(self.document.content, self.endpoint.id)
 
     @cached_property
-    def client(self) -> Reading:
+    def client(self) -> Resolver:
         """What the generated client sends and reads, as the components of a document."""
         models = {model.name: _as_schema(model) for model in self.endpoint.models}
-        return Reading({"$defs": models}, self.endpoint.id)
+        return Resolver({"$defs": models}, self.endpoint.id)
 
     def roots(self, direction: Direction) -> Schemas:
         """Return the schemas of the Input or the Output, as the document spells them."""
@@ -210,14 +212,16 @@ def _lost(
     client: it was so before, and counts only at places where inputs break.
     """
     client, roots = before.client, before.client_roots(direction)
-    walk = Walk(client, before.reading, direction)
+    walk = SchemaComparison(client, before.reading, direction)
     known = {_key(found) for found in walk.differences(roots, before.roots(direction))}
     touched = {
         place.found.path
         for place in places
         if direction is Direction.INPUT and place.change.level is Level.BREAKING
     }
-    found = Walk(client, after.reading, direction).differences(roots, after.roots(direction))
+    found = SchemaComparison(client, after.reading, direction).differences(
+        roots, after.roots(direction)
+    )
     return [
         one
         for one in found
@@ -226,26 +230,26 @@ def _lost(
 
 
 def _key(found: Difference) -> tuple[Any, ...]:
-    return found.stem, found.path, canonical(found.old), canonical(found.new)
+    return found.rule.name, found.path, canonical(found.old), canonical(found.new)
 
 
 def _loses(found: Difference, before: _Planned, after: _Planned, direction: Direction) -> bool:
     """Return whether a difference rejects what the client sends, or breaks what it reads."""
-    effect = STEMS[found.stem].effect
-    if effect is not Effect.GONE:
+    effect = found.rule.effect
+    if effect is not Effect.REMOVED:
         other_way = Effect.NARROWER if direction is Direction.INPUT else Effect.WIDER
         return effect in (other_way, Effect.OTHER)
-    if found.stem == "became-read-only":
+    if found.rule is READ_ONLY.set:
         return True
     *path, _, name = found.path
     known = _objects(before.client, before.client_roots(direction), path)
-    is_required = any(name in form.facets.get("required", ()) for form in known)
+    is_required = any(name in form.required for form in known)
     if direction is Direction.OUTPUT:
         return is_required
     # An object that takes properties that it does not list goes on to take this one.
     forms = _objects(after.reading, after.roots(direction), path)
-    is_limited = any(form.facets.get("additional", ()) != () for form in forms)
-    return is_limited or (is_required and found.stem == "renamed")
+    is_limited = any(form.is_closed or form.additional for form in forms)
+    return is_limited or (is_required and found.rule is RENAMED)
 
 
 def _is_unchecked(place: _Place, before: _Planned) -> bool:
@@ -256,25 +260,25 @@ def _is_unchecked(place: _Place, before: _Planned) -> bool:
     at: Path = ()
     left = place.found.path
     while left:
-        step = left[: step_size(left[0])]
+        step, left = first_step(left)
         for form in _objects(before.client, roots, at):
-            is_listed = step[0] == "properties" and step[1] in form.facets.get("properties", {})
-            is_checked = is_listed or form.facets.get("additional", ()) != ()
+            is_listed = step[0] == "properties" and step[1] in form.properties
+            is_checked = is_listed or form.is_closed or form.additional
             if step[0] in ("properties", "additionalProperties") and not is_checked:
                 return True
-        at, left = (*at, *step), left[len(step) :]
+        at = (*at, *step)
     return False
 
 
-def _objects(reading: Reading, roots: Schemas, path: Sequence[str]) -> list[Form]:
-    """Return the object forms of the schemas at a path."""
-    there = [form for inner in reading.below(roots, path) for form in reading.meaning(inner).forms]
-    return [form for form in there if form.kind == "object"]
+def _objects(reading: Resolver, roots: Schemas, path: Sequence[str]) -> list[ObjectSchema]:
+    """Return the object schemas at a path."""
+    there = [one for inner in reading.below(roots, path) for one in reading.schemas(inner).variants]
+    return [one for one in there if isinstance(one, ObjectSchema)]
 
 
 def _responsible(lost: Difference, places: Sequence[_Place]) -> list[_Place]:
     """Return the changes that a loss comes from: those that are the same difference, or near."""
-    same = [one for one in places if (one.found.stem, one.found.path) == (lost.stem, lost.path)]
+    same = [one for one in places if (one.found.rule, one.found.path) == (lost.rule, lost.path)]
     if same:
         return same
     breaking = [one for one in places if one.change.level is Level.BREAKING]

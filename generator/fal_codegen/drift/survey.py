@@ -156,6 +156,6 @@ def _whole(name: str, rule: str) -> Change:
         pointer="",
         old=None,
         new=None,
-        text=known.description,
+        text=known.message,
         survives=known.level is not Level.BREAKING,
     )

@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 from fal_codegen.document.json_values import is_number
+from fal_codegen.text.cutting import cut
 from fal_codegen.text.positions import line
 
 MAX_SHOWN = 80
@@ -29,7 +30,7 @@ def same(left: object, right: object) -> bool:
 def shown(value: object) -> str:
     """Return a value as a sentence shows it: on one line, without control characters, cut."""
     text = one_line(json.dumps(_plain(value), sort_keys=True, ensure_ascii=False))
-    return text if len(text) <= MAX_SHOWN else f"{text[:MAX_SHOWN]}…"
+    return cut(text, MAX_SHOWN)
 
 
 def one_line(text: str) -> str:

@@ -1,6 +1,6 @@
 """A local fal: a real HTTP server that answers as fal does, for any set of endpoint documents.
 
-It needs no key, no network and no money, and it fails on demand (see `faults`):
+It needs no key, no network and no money. It fails on demand (see `faults`):
 
     from fal_codegen.emulator import Emulator
 
@@ -9,7 +9,7 @@ It needs no key, no network and no money, and it fails on demand (see `faults`):
         ...
         assert emulator.journal.count("submit") == 1
 
-The names below are imported when first used, so that the pytest plugin costs nothing to load.
+The names below are imported when first used, so the pytest plugin loads quickly.
 """
 
 from __future__ import annotations
@@ -18,15 +18,16 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from fal_codegen.emulator.app import create_app
-    from fal_codegen.emulator.documents import load_documents
+    from fal_codegen.emulator.document_files import load_documents
     from fal_codegen.emulator.server import Emulator, serve
 
-__all__ = ["Emulator", "create_app", "load_documents", "serve"]
+__all__ = ["Emulation", "Emulator", "create_app", "load_documents", "serve"]
 
 _HOMES = {
+    "Emulation": "emulation",
     "Emulator": "server",
     "create_app": "app",
-    "load_documents": "documents",
+    "load_documents": "document_files",
     "serve": "server",
 }
 

@@ -1,7 +1,7 @@
-"""Who may use an emulator: programs of this machine, and the hosts and pages that were named.
+"""Who may use an emulator: programs on this machine, and the hosts and pages that you allow.
 
-Any web page can make a browser send requests to loopback. A page whose own name was rebound to
-loopback is known by its Host header, any other by its Origin or by `Sec-Fetch-Site`.
+Any web page can make a browser send requests to loopback. The Host header reveals a page whose
+name was rebound to loopback; `Origin` and `Sec-Fetch-Site` reveal the others.
 """
 
 from __future__ import annotations
@@ -18,27 +18,27 @@ from fal_codegen.emulator.hosts import is_of_fal
 from fal_codegen.emulator.json_bodies import JsonResponse
 from fal_codegen.errors import UsageError
 
-__all__ = ["LOOPBACK_ONLY", "Access", "Doorkeeping"]
+__all__ = ["LOOPBACK_ONLY", "Access", "AccessMiddleware"]
 
 _HOST = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[^\s:/?#@\\\[\]]+)(?::[0-9]{1,5})?")
 _ORIGIN = re.compile(r"https?://(\[[0-9a-f:.]+\]|[^\s:/?#@\\\[\]*]+)(:[0-9]{1,5})?")
 
 _PAGES = re.compile("/|/playground(/.*)?")
-"""Paths that a link on another site may lead to."""
+"""Paths that another site may link to."""
 
 _FILES = re.compile("/files/.*")
-"""Paths of what a page embeds, which a browser asks for without an Origin."""
+"""Paths of embedded files, which a browser requests without an Origin."""
 
 
 @dataclass(frozen=True)
 class Access:
-    """The hosts and origins that are answered; this machine's own always are.
+    """The hosts and origins that may use the emulator, besides this machine's own.
 
     Attributes:
-        hosts: Names and addresses, besides loopback, by which the emulator may be called.
+        hosts: Names and addresses of hosts that may be called, besides loopback.
         origins: Origins of web pages that may call it, besides its own.
-        any_address: Whether every IP address will do, since it listens on all of them. A page
-            cannot be rebound to one: that takes a name.
+        any_address: Whether any IP address may be called, because the emulator listens on all.
+            That is safe: only a name can be rebound.
     """
 
     hosts: Collection[str] = field(default=frozenset())
@@ -50,7 +50,7 @@ class Access:
         """Return who may use an emulator that listens on an address.
 
         Raises:
-            UsageError: One of the hosts or origins is none.
+            UsageError: A host or an origin is invalid.
         """
         return cls(
             frozenset({_host(one) for one in hosts} | {listening.lower()}),
@@ -58,8 +58,8 @@ class Access:
             any_address=listening in ("", "0.0.0.0", "::"),
         )
 
-    def refusal(self, scope: Scope) -> tuple[int, str] | None:
-        """Return the status and the reason with which a request is refused, or None."""
+    def rejection(self, scope: Scope) -> tuple[int, str] | None:
+        """Return the status and the reason for rejecting a request; None if it is allowed."""
         headers = Headers(scope=scope)
         host = headers.get("host", "localhost").lower()
         if not self._is_host(host):
@@ -99,7 +99,7 @@ class Access:
         return address.is_loopback or self.any_address
 
     def _is_harmless(self, scope: Scope, headers: Headers) -> bool:
-        """Return whether a page of another site gets nothing by a request: a link, or a picture."""
+        """Return whether a page of another site learns nothing from a request: a link or image."""
         if scope["method"] not in ("GET", "HEAD"):
             return False
         match headers.get("sec-fetch-mode"):
@@ -114,20 +114,20 @@ class Access:
 LOOPBACK_ONLY = Access()
 
 
-class Doorkeeping:
-    """ASGI middleware that lets nobody in but those who may use the emulator."""
+class AccessMiddleware:
+    """ASGI middleware that rejects requests without access."""
 
     def __init__(self, app: ASGIApp, access: Access) -> None:
         self._app = app
         self._access = access
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass one request on, or refuse it."""
-        refusal = self._access.refusal(scope) if scope["type"] == "http" else None
-        if refusal is None:
+        """Pass one request on, or reject it."""
+        rejection = self._access.rejection(scope) if scope["type"] == "http" else None
+        if rejection is None:
             await self._app(scope, receive, send)
             return
-        status, reason = refusal
+        status, reason = rejection
         await JsonResponse({"detail": reason}, status)(scope, receive, send)
 
 
@@ -135,14 +135,16 @@ def _host(text: str) -> str:
     name = text.lower().removeprefix("[").removesuffix("]")
     if name and re.search(r"[\s/?#@\\\[\]]", name) is None and (":" not in name or _is_ip(name)):
         return name
-    raise UsageError(f"{text!r} is no host", hint="a name or an address, without scheme and port")
+    raise UsageError(
+        f"{text!r} is not a host", hint="a name or an address, without scheme and port"
+    )
 
 
 def _origin(text: str) -> str:
     origin = text.lower().removesuffix("/")
     if _ORIGIN.fullmatch(origin):
         return origin
-    raise UsageError(f"{text!r} is no origin", hint="such as http://localhost:3000")
+    raise UsageError(f"{text!r} is not an origin", hint="such as http://localhost:3000")
 
 
 def _is_ip(text: str) -> bool:

@@ -12,13 +12,13 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Mount, Route
 
-from fal_codegen.emulator.access import LOOPBACK_ONLY, Access, Doorkeeping
-from fal_codegen.emulator.exchange import Exchange, problem
-from fal_codegen.emulator.hosts import HostRouting
-from fal_codegen.emulator.journal import JournalKeeping
-from fal_codegen.emulator.playground import WHERE, Playground, show_the_way
-from fal_codegen.emulator.services import catalogue, files, queue, run, tokens
-from fal_codegen.emulator.state import Fal
+from fal_codegen.emulator.access import LOOPBACK_ONLY, Access, AccessMiddleware
+from fal_codegen.emulator.emulation import Emulation
+from fal_codegen.emulator.hosts import HostMiddleware
+from fal_codegen.emulator.journal import JournalMiddleware
+from fal_codegen.emulator.playground import PLAYGROUND_PATH, Playground, redirect_browsers
+from fal_codegen.emulator.request_handling import OperationApp, problem
+from fal_codegen.emulator.services import catalogue, cdn, queue, run, tokens
 
 __all__ = ["create_app"]
 
@@ -35,22 +35,22 @@ _ROUTES = (
     ("POST", "/queue/{id:path}", "submit", queue.submit),
     ("POST", "/run/{id:path}/stream", "stream", run.stream),
     ("POST", "/run/{id:path}", "run", run.run),
-    ("POST", "/rest/storage/upload/initiate", "upload", files.initiate),
-    ("POST", "/rest/storage/upload/initiate-multipart", "upload", files.initiate_parts),
-    ("POST", "/rest/storage/auth/token", "upload", files.create_token),
+    ("POST", "/rest/storage/upload/initiate", "upload", cdn.initiate),
+    ("POST", "/rest/storage/upload/initiate-multipart", "upload", cdn.initiate_parts),
+    ("POST", "/rest/storage/auth/token", "upload", cdn.create_token),
     ("POST", "/rest/tokens/realtime", "token", tokens.create),
     ("POST", "/rest/tokens/", "token", tokens.create),
-    ("POST", "/files/upload", "upload", files.upload),
-    ("POST", "/files/upload/multipart", "upload", files.upload_parts),
-    ("PUT", _PARTS + "/{number}", "upload", files.receive_part),
-    ("POST", _PARTS + "/complete", "upload", files.complete_parts),
-    ("PUT", _FILE, "upload", files.receive),
-    ("GET", _FILE, "file", files.download),
+    ("POST", "/files/upload", "upload", cdn.upload),
+    ("POST", "/files/upload/multipart", "upload", cdn.upload_parts),
+    ("PUT", _PARTS + "/{number}", "upload", cdn.receive_part),
+    ("POST", _PARTS + "/complete", "upload", cdn.complete_parts),
+    ("PUT", _FILE, "upload", cdn.receive),
+    ("GET", _FILE, "file", cdn.download),
     ("GET", "/rest/.well-known/jwks.json", "jwks", catalogue.jwks),
     ("GET", "/api/openapi/queue/openapi.json", "document", catalogue.document),
     ("GET", "/api/v1/models", "models", catalogue.models),
 )
-"""Method, path, operation and handler; the first that fits is taken."""
+"""Method, path, operation and handler; the first match is used."""
 
 _CORS: dict[str, Any] = {
     "allow_methods": ["*"],
@@ -58,28 +58,28 @@ _CORS: dict[str, Any] = {
     "expose_headers": ["*"],
     "max_age": 600,
 }
-"""What pages of the origins that are allowed may send, and read."""
+"""What pages of allowed origins may send and read."""
 
 
-def create_app(fal: Fal, access: Access = LOOPBACK_ONLY) -> Starlette:
-    """Return an ASGI application over what `fal` remembers, for those who may use it."""
+def create_app(emulation: Emulation, access: Access = LOOPBACK_ONLY) -> Starlette:
+    """Return an ASGI application that serves an emulation to callers with access."""
     return Starlette(
         routes=[
-            Route(path, Exchange(fal, operation, handler), methods=[method])
+            Route(path, OperationApp(emulation, operation, handler), methods=[method])
             for method, path, operation, handler in _ROUTES
         ]
-        + [Route("/", show_the_way), Mount(WHERE, Playground(fal))],
+        + [Route("/", redirect_browsers), Mount(PLAYGROUND_PATH, Playground(emulation))],
         middleware=[
-            Middleware(Doorkeeping, access=access),
+            Middleware(AccessMiddleware, access=access),
             Middleware(CORSMiddleware, **_CORS, allow_origins=list(access.origins)),
-            Middleware(HostRouting),
-            Middleware(JournalKeeping, journal=fal.journal),
+            Middleware(HostMiddleware),
+            Middleware(JournalMiddleware, journal=emulation.journal),
         ],
         exception_handlers={HTTPException: _no_such_path},
     )
 
 
 async def _no_such_path(request: Request, error: Exception) -> Response:
-    """Answer what no route fits: the only HTTPException that an Exchange does not answer itself."""
+    """Answer a request that no route matches; an OperationApp answers every other HTTPException."""
     assert isinstance(error, HTTPException)
     return problem(error.status_code, error.detail, error.headers)

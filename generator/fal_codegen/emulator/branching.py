@@ -1,4 +1,4 @@
-"""How many schemas a value may have to be held against: a validator tries each, one by one."""
+"""The number of schemas that a validator may have to try for one value."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ from fal_codegen.document.json_schema import Schema, resolve
 __all__ = ["MOST", "most_in_place"]
 
 MOST = 10_000
-"""Schemas that one value may be held against; no genuine document has more than a few dozen."""
+"""Schemas to try for one value; genuine documents have at most a few dozen."""
 
 _ONE = ("not", "if", "then", "else")
 _LIST = ("allOf", "anyOf", "oneOf")
 
 
 def most_in_place(schemas: Iterable[Any], components: Schema) -> int:
-    """Return how many schemas a value of one of these may have to be held against, at the most.
+    """Return the largest number of schemas that a validator may have to try for one value.
 
-    Schemas of what is inside the value do not count. A schema that contains itself counts once.
+    Schemas of properties and items do not count. A schema that contains itself counts once.
 
     Args:
         schemas: Converted schemas.
@@ -31,7 +31,7 @@ def most_in_place(schemas: Iterable[Any], components: Schema) -> int:
 
 
 def _count(schema: Any, root: Schema, counts: dict[str, int]) -> int:
-    """Return how many schemas hold for the same value; `counts` has what references lead to."""
+    """Return how many schemas apply to the same value; `counts` has those of each reference."""
     parts, refs = _in_place(schema)
     waiting = list(refs)
     opened: set[str] = set()
@@ -53,13 +53,13 @@ def _count(schema: Any, root: Schema, counts: dict[str, int]) -> int:
 
 
 def _in_place(schema: Any) -> tuple[int, list[str]]:
-    """Return how many schemas are in one that hold for the same value, and where they refer to."""
+    """Return how many schemas in a schema apply to the same value, and their references."""
     parts = list(_parts(schema))
     return len(parts), [part["$ref"] for part in parts if isinstance(part.get("$ref"), str)]
 
 
 def _parts(node: Any) -> Iterator[Schema]:
-    """Yield a schema and those in it that hold for the same value, references not followed."""
+    """Yield a schema and those in it that apply to the same value, without references."""
     stack = [node]
     while stack:
         one = stack.pop()

@@ -1,21 +1,20 @@
-"""What the emulator is asked to do otherwise than plainly and at once: waits, failures, oddities.
+"""Faults: delays, failures and unusual answers that the emulator produces on demand.
 
-They are asked for with one small language, by flag for every request and by the header `X-Emulate`
-for one:
+Directives ask for them: the option `--fault` for every request, the header `X-Emulate` for one:
 
     X-Emulate: running=3, logs=5, rate-limit=1; times=2
 
 Directives are separated by commas. A directive is a name from `Behaviour` (with `-` for `_`), with
-`=value` where it has one, and with parameters after semicolons that say when it strikes:
+`=value` if it has one, and parameters after semicolons that limit it:
 
     on=OPERATION    only on these operations, separated by `|`
     times=N         only the first N times
-    rate=FRACTION   only on that part of the requests, drawn from a fixed seed
+    rate=FRACTION   only on that fraction of the requests, chosen with a fixed seed
 
-Without `on`, a directive is about the request that carries it, or about every request when it was
-given by flag. With `on`, the header of a submission reaches the later requests about that job too
-(`drop=after; on=result`), and `times` is counted for that job; otherwise it is counted over all
-requests, so that one that is sent again with the same header goes through in the end.
+Without `on`, a directive in a header applies to its own request. With `on`, a directive in the
+header of a submission also applies to later requests about the job (`drop=after; on=result`), and
+`times` is counted for that job. Otherwise `times` is counted over all requests, so a request that
+is sent again with the same header succeeds in the end.
 """
 
 from __future__ import annotations
@@ -42,7 +41,7 @@ OPERATIONS = (
     *("submit", "status", "events", "result", "cancel", "run", "stream"),
     *("upload", "file", "token", "document", "models", "jwks"),
 )
-"""What can be asked for; `events` streams a job's status, `stream` a model's output."""
+"""`events` streams the status of a job, `stream` the output of a model."""
 
 INFRASTRUCTURE_ERRORS = {
     "request_timeout": 504,
@@ -63,18 +62,18 @@ INFRASTRUCTURE_ERRORS = {
 
 
 def _directive(default: Any, help: str, *, bare: object = None, among: Iterable[str] = ()) -> Any:
-    """Declare a directive: `bare` is its value if named without one, `among` those it can have."""
+    """Declare a directive: `bare` is its value if none is given, `among` its possible values."""
     return field(default=default, metadata={"help": help, "bare": bare, "among": tuple(among)})
 
 
 @dataclass(frozen=True)
 class Behaviour:
-    """How one request is answered, and how the job goes that it submits. Durations are seconds."""
+    """How one request is answered, and how its job runs. Durations are in seconds."""
 
     queued: float = _directive(0.005, "seconds a job waits in the queue")
     running: float = _directive(0.01, "seconds a job runs")
-    ahead: int = _directive(0, "jobs in front of it when it is submitted")
-    logs: int = _directive(2, "lines a job logs, evenly over its run")
+    ahead: int = _directive(0, "jobs ahead of it when it is submitted")
+    logs: int = _directive(2, "log lines of a job, evenly spread over its run")
     model_error: str | None = _directive(
         None, "the job fails with a 422 of this type", bare="content_policy_violation"
     )
@@ -85,19 +84,21 @@ class Behaviour:
         among=INFRASTRUCTURE_ERRORS,
     )
     unknown_enum: str | None = _directive(
-        None, "the result has this value wherever a set of strings is expected", bare="emulated"
+        None,
+        "the result has this value wherever the document lists the strings it expects",
+        bare="emulated",
     )
     unknown_field: str | None = _directive(
         None, "the result and the status have a field of this name", bare="emulated"
     )
     expired: bool = _directive(
-        False, "the result is gone as soon as the job has completed", bare=True
+        False, "the result is removed as soon as the job has completed", bare=True
     )
     uncancellable: bool = _directive(
-        False, "the job runs on although its cancellation was requested", bare=True
+        False, "the job continues although its cancellation was requested", bare=True
     )
 
-    delay: float = _directive(0.0, "seconds before the request is looked at")
+    delay: float = _directive(0.0, "seconds before the request is handled")
     refuse: str | None = _directive(
         None,
         "the request is answered with this error_type and has no effect",
@@ -105,7 +106,7 @@ class Behaviour:
         among=INFRASTRUCTURE_ERRORS,
     )
     balance: bool = _directive(False, "403 because the account's balance is exhausted", bare=True)
-    rate_limit: int | None = _directive(None, "429 with Retry-After of so many seconds", bare=1)
+    rate_limit: int | None = _directive(None, "429 with this many seconds in Retry-After", bare=1)
     proxy_error: int | None = _directive(
         None,
         "a proxy's own error page, in HTML, with this status",
@@ -121,10 +122,10 @@ class Behaviour:
         False, "the connection closes in the middle of the answer's body", bare=True
     )
     expansion_failed: str | None = _directive(
-        None, "the listing fails to give the documents of ids that fit this pattern", bare="*"
+        None, "the catalogue fails to return the documents of ids that match this pattern", bare="*"
     )
-    slow: float = _directive(0.0, "the answer's body takes so many seconds", bare=1.0)
-    unknown_status: str | None = _directive(None, "the job's status is this word", bare="EMULATED")
+    slow: float = _directive(0.0, "seconds that the answer's body takes", bare=1.0)
+    unknown_status: str | None = _directive(None, "the job has this status", bare="EMULATED")
     heartbeat: float = _directive(15.0, "seconds between the comment lines of a status stream")
 
 
@@ -133,7 +134,7 @@ _FIELDS = {f.name.replace("_", "-"): f for f in fields(Behaviour)}
 
 @dataclass(frozen=True)
 class Directive:
-    """One field of `Behaviour` set to a value, and when."""
+    """A value for one field of `Behaviour`, and when it applies."""
 
     name: str
     value: Any
@@ -147,7 +148,7 @@ def parse(text: str) -> tuple[Directive, ...]:
     """Read directives.
 
     Raises:
-        UsageError: A name, a value or a parameter is not known.
+        UsageError: A name, a value or a parameter is unknown.
     """
     return tuple(_parse_one(part.strip()) for part in text.split(",") if part.strip())
 
@@ -169,7 +170,7 @@ def _parse_one(text: str) -> Directive:
                 raise ValueError
         except ValueError:
             raise UsageError(
-                f"{parameter!r} does not say when to emulate {name}",
+                f"{parameter!r} is not a parameter of {name}",
                 hint=f"on=… ({', '.join(OPERATIONS)}), times=N or rate=0…1",
             ) from None
     return directive
@@ -194,7 +195,7 @@ def _parse_head(head: str) -> tuple[str, Any]:
         return name, value
     except ValueError:
         wanted = " or ".join(metadata["among"]) or _KINDS[kind][1]
-        raise UsageError(f"{head!r} cannot be emulated: {name} takes {wanted}") from None
+        raise UsageError(f"cannot emulate {head!r}: {name} takes {wanted}") from None
 
 
 def _kind(name: str) -> type[float] | type[int] | type[str] | type[bool]:
@@ -209,18 +210,18 @@ _KINDS = {
     str: ("STRING", "a value"),
     bool: ("", "no value"),
 }
-"""How the values of directives are called: in the list of directives, and in messages."""
+"""The names of the types of values: in the list of directives, and in messages."""
 
 _PARAMETERS = (
     ("on", "NAME|…", f"only on these of {', '.join(OPERATIONS)}"),
-    ("times", "INTEGER", "only the first so many times"),
-    ("rate", "NUMBER", "only on this part of the requests, drawn from a fixed seed"),
+    ("times", "INTEGER", "only this many times"),
+    ("rate", "NUMBER", "only on this fraction of the requests, chosen with a fixed seed"),
 )
-"""What may follow a directive, to say when it strikes."""
+"""The parameters of directives."""
 
 
 def describe() -> str:
-    """List the directives, one a line with its default, and their parameters, for a help text."""
+    """Return the directives with their defaults, and their parameters, one per line."""
     lines = []
     for name, spec in _FIELDS.items():
         kind = _kind(name)
@@ -229,34 +230,34 @@ def describe() -> str:
             bare = f"[{bare}]"
         default = f" (default {spec.default})" if spec.default else ""
         lines.append(f"{name + bare:28} {spec.metadata['help']}{default}")
-    lines += (f"; {name + '=' + kind:26} {said}" for name, kind, said in _PARAMETERS)
+    lines += (f"; {name + '=' + kind:26} {help}" for name, kind, help in _PARAMETERS)
     return "\n".join(lines)
 
 
 class Faults:
-    """The directives in force, with a count of how often each has struck."""
+    """The active directives, with a count of how often each was applied."""
 
     def __init__(self, directives: str = "") -> None:
-        """Start with directives for every request. Raises UsageError when they cannot be read."""
+        """Start with directives for every request. Raises UsageError if they are invalid."""
         self._initial = parse(directives)
         self.reset()
 
     def reset(self) -> None:
-        """Return to the directives given at the start, with nothing struck yet."""
+        """Return to the initial directives, with all counts at 0."""
         self._standing = self._initial
-        self._strikes: Counter[tuple[str, Directive]] = Counter()
+        self._counts: Counter[tuple[str, Directive]] = Counter()
         self._random = random.Random(0)
 
     def add(self, directives: str) -> None:
-        """Put more directives in force; one that already was has its `times` again.
+        """Add directives; the count of a directive that is already active starts again.
 
         Raises:
-            UsageError: They cannot be read.
+            UsageError: They are invalid.
         """
         added = parse(directives)
         self._standing += added
         for directive in added:
-            del self._strikes["", directive]
+            del self._counts["", directive]
 
     def behaviour(
         self,
@@ -265,29 +266,29 @@ class Faults:
         request_id: str = "",
         job: tuple[Directive, ...] = (),
     ) -> Behaviour:
-        """Decide how one request is answered; later directives of one name win over earlier ones.
+        """Return how to answer a request; later directives of a name override earlier ones.
 
         Args:
-            operation: What is asked for.
-            header: Directives that the request carries itself.
-            request_id: The job it is about, if any.
-            job: Directives that the job was submitted with.
+            operation: The operation that the request asks for.
+            header: Directives of the request's own header.
+            request_id: The job that the request is about, if any.
+            job: Directives of the job's submission.
         """
         behaviour = Behaviour()
         candidates = [("", d) for d in self._standing]
         candidates += [(request_id, d) for d in job if d.on]
         candidates += [("", d) for d in header]
         for scope, directive in candidates:
-            if self._strikes_now(scope, directive, operation):
+            if self._applies(scope, directive, operation):
                 behaviour = replace(behaviour, **{directive.name: directive.value})
         return behaviour
 
-    def _strikes_now(self, scope: str, directive: Directive, operation: str) -> bool:
+    def _applies(self, scope: str, directive: Directive, operation: str) -> bool:
         if directive.on and operation not in directive.on:
             return False
-        if directive.times is not None and self._strikes[scope, directive] >= directive.times:
+        if directive.times is not None and self._counts[scope, directive] >= directive.times:
             return False
         if directive.rate < 1 and self._random.random() >= directive.rate:
             return False
-        self._strikes[scope, directive] += 1
+        self._counts[scope, directive] += 1
         return True

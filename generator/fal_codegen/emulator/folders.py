@@ -1,7 +1,7 @@
-"""Temporary folders that do not outlive their process for long.
+"""Temporary folders that are removed even if their process is killed.
 
-A folder is locked while its process lives, however that ends. An emulator that is killed cannot
-remove its folder; the next one that starts does.
+A process holds a lock on its folder. If it is killed, the lock is released, and the next emulator
+removes the folder.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ __all__ = ["Folder", "sweep"]
 _PREFIX = "fal-emulator-"
 
 _ATTEMPTS = 3
-"""Folders to create; another emulator may sweep a new one before it is locked."""
+"""Attempts to create a folder; another emulator may remove it before it is locked."""
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,7 @@ class Folder:
 
     @classmethod
     def create(cls) -> Folder:
-        """Create a folder, and lock it."""
+        """Create a folder and lock it."""
         for _ in range(_ATTEMPTS):
             path = Path(tempfile.mkdtemp(prefix=_PREFIX))
             lock = _lock(path)
@@ -70,9 +70,9 @@ else:
             return None
         try:
             fcntl.flock(folder, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            # Whoever had the lock may have removed the folder meanwhile.
-            is_there = os.path.samestat(path.stat(), os.fstat(folder))
-            if is_there and os.fstat(folder).st_uid == os.getuid():
+            # The previous holder of the lock may have removed the folder.
+            is_same = os.path.samestat(path.stat(), os.fstat(folder))
+            if is_same and os.fstat(folder).st_uid == os.getuid():
                 return folder
         except OSError:
             pass

@@ -1,4 +1,4 @@
-"""All of fal's hosts on one origin: each is a path prefix here, and a Host header still counts."""
+"""All of fal's hosts on one origin: by a path prefix, or by the Host header."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from fal_codegen.emulator.json_bodies import JsonResponse
 
-__all__ = ["Caller", "HostRouting", "caller_of", "is_of_fal"]
+__all__ = ["Caller", "HostMiddleware", "caller_of", "is_of_fal"]
 
 
 class Service(NamedTuple):
-    """A host of fal's and its place on the emulator."""
+    """A host of fal's and its path prefix on the emulator."""
 
     prefix: str
     hosts: tuple[str, ...]
-    """The host itself, then others that serve the same: backups, older names."""
+    """The host itself, then its backups and older names."""
     stands_for_host: bool
-    """Whether the prefix replaces the host; otherwise the path begins with it at fal too."""
+    """Whether the prefix replaces the host; otherwise fal's own paths begin with it."""
 
 
 _SERVICES = (
@@ -38,22 +38,22 @@ _BY_HOST = {host: service for service in _SERVICES for host in service.hosts}
 
 
 def is_of_fal(host: str) -> bool:
-    """Return whether a host is one of fal's that the emulator stands for."""
+    """Return whether a host is one of fal's that the emulator serves."""
     return host in _BY_HOST
 
 
 @dataclass(frozen=True)
 class Caller:
-    """How a request came, which is the form that the URLs in its answer take."""
+    """The address that a caller used, which the URLs in the answer use too."""
 
     scheme: str
     host: str
-    """As in the Host header, with the port if it names one."""
+    """The Host header, with its port if any."""
     by_host: bool
-    """Whether that host is one of fal's, so that URLs carry fal's hosts and no prefix."""
+    """Whether that is a host of fal's, so that URLs have fal's hosts and no prefix."""
 
     def url(self, path: str) -> str:
-        """Return the absolute URL of `path`, which begins with a service's prefix."""
+        """Return the absolute URL of a path that begins with a service's prefix."""
         if self.by_host:
             _, colon, port = self.host.partition(":")
             for service in _SERVICES:
@@ -63,12 +63,12 @@ class Caller:
         return f"{self.scheme}://{self.host}{path}"
 
 
-class HostRouting:
-    """ASGI middleware: bring every request to its prefixed path, and note how it came.
+class HostMiddleware:
+    """ASGI middleware that gives every request its prefixed path, and stores its `Caller`.
 
-    A request with `x-fal-target-url` is one that the official JavaScript client sends to its
-    `proxyUrl`: it is answered as if it had gone to that URL, with URLs of the emulator's own in the
-    answer, since the client does not send uploads through its proxy.
+    The official JavaScript client sends requests with `x-fal-target-url` to its `proxyUrl`. They
+    are answered as if they had gone to that URL, but with the emulator's own URLs, because the
+    client does not send uploads through its proxy.
     """
 
     def __init__(self, app: ASGIApp) -> None:
@@ -89,7 +89,7 @@ class HostRouting:
             try:
                 url = urlsplit(target)
             except ValueError:
-                response = JsonResponse({"detail": "x-fal-target-url is no URL"}, 400)
+                response = JsonResponse({"detail": "x-fal-target-url is not a URL"}, 400)
                 await response(scope, receive, send)
                 return
             service = _BY_HOST.get(url.hostname or "")
@@ -101,11 +101,11 @@ class HostRouting:
 
 
 def _quoted(query: bytes) -> bytes:
-    """Return a query string in which every byte is one of ASCII that can be seen."""
+    """Return a query string with every byte percent-encoded that is not visible ASCII."""
     return re.sub(rb"[^\x21-\x7e]", lambda byte: b"%%%02X" % ord(byte[0]), query)
 
 
 def caller_of(scope: Scope) -> Caller:
-    """Return how a request came, as `HostRouting` noted it."""
+    """Return the `Caller` of a request, as `HostMiddleware` stored it."""
     caller: Caller = scope["state"]["caller"]
     return caller

@@ -1,6 +1,6 @@
-"""The life of a job, as plain values: how it stands follows from the time and its submission.
+"""Jobs as plain values: the state of a job follows from its submission and the time.
 
-Nothing runs behind a job. It is advanced by whoever looks, so a thousand waiting jobs cost nothing.
+Nothing runs for a job: its state is computed when a request asks for it.
 """
 
 from __future__ import annotations
@@ -14,11 +14,11 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timezone
 from typing import Any, Literal
 
-from fal_codegen.emulator.documents import app_of
 from fal_codegen.emulator.faults import INFRASTRUCTURE_ERRORS, Directive
+from fal_codegen.emulator.served_endpoint import app_of
 
 __all__ = [
-    *("Cancellation", "Job", "Outcome", "Plan", "Queue", "Status"),
+    *("Cancellation", "Job", "Outcome", "Schedule", "Queue", "Status"),
     *("infrastructure_error", "new_request_id"),
 ]
 
@@ -28,7 +28,7 @@ BUDGET = 128 << 20
 """Bytes of all results together; the oldest jobs are dropped for newer ones."""
 
 _SIZE_OF_JOB = 2048
-"""Bytes that count for a job beside its result: what Python needs to hold it."""
+"""Bytes that a job counts for besides its result: the memory that Python needs for it."""
 
 RETENTION = 3600.0
 """Seconds for which a job is kept after it has completed; fal documents about an hour."""
@@ -36,7 +36,7 @@ RETENTION = 3600.0
 
 @dataclass(frozen=True)
 class Outcome:
-    """What the model answers in the end: the HTTP status, body and headers of the result."""
+    """The answer of the model: the HTTP status, body and headers of the result."""
 
     status: int
     body: Any
@@ -47,7 +47,7 @@ class Outcome:
 
     @property
     def error(self) -> str | None:
-        """The error in a completed job's status; a model's own error shows in the result alone."""
+        """The error in the status of a completed job; a model's own error is in the result only."""
         return str(self.body["detail"]) if self.error_type else None
 
     @property
@@ -57,7 +57,7 @@ class Outcome:
 
 
 def infrastructure_error(kind: str) -> Outcome:
-    """Return the failure of fal's own machinery that is known as `kind`."""
+    """Return a failure of fal's infrastructure, by its `error_type`."""
     status = INFRASTRUCTURE_ERRORS[kind]
     return Outcome(
         status,
@@ -77,24 +77,24 @@ def new_request_id() -> str:
 
 
 @dataclass(frozen=True)
-class Plan:
-    """How long a job takes, in seconds, and what it shows of itself meanwhile."""
+class Schedule:
+    """How long a job takes, in seconds, and what its status reports."""
 
     queued: float
     running: float
     ahead: int = 0
-    """Jobs in front of it when it is submitted; they go one by one while it waits."""
+    """Jobs ahead of it when it is submitted; they leave one by one while it waits."""
     log_lines: int = 0
-    """Lines it logs, evenly over its run."""
+    """Log lines, evenly spread over its run."""
     expires: bool = False
-    """Whether the result is gone as soon as the job has completed."""
+    """Whether the result is removed as soon as the job has completed."""
     cancellable: bool = True
-    """Whether a cancellation stops it; fal only passes one on to the runner, which may go on."""
+    """Whether a cancellation stops it; fal passes it on to the runner, which may ignore it."""
 
 
 @dataclass(frozen=True)
 class Status:
-    """What a job shows of itself at one moment."""
+    """The status of a job at one moment."""
 
     state: Literal["IN_QUEUE", "IN_PROGRESS", "COMPLETED"]
     queue_position: int = 0
@@ -110,35 +110,37 @@ class Job:
     submitted_at: float
     starts_at: float
     completes_at: float
-    plan: Plan
+    schedule: Schedule
     outcome: Outcome
     directives: tuple[Directive, ...] = ()
-    """Faults that its submission asked for on later requests."""
+    """Faults that its submission asked for, for later requests."""
 
     def is_completed(self, now: float) -> bool:
-        """Tell whether it is done, one way or another."""
+        """Return whether the job is completed, with a result or an error."""
         return now >= self.completes_at
 
     def status(self, now: float) -> Status:
-        """Return what it shows at a given time."""
-        if now < self.starts_at and self.plan.queued:
-            waited = (now - self.submitted_at) / self.plan.queued
-            gone = int(waited * (self.plan.ahead + 1))
-            return Status("IN_QUEUE", queue_position=max(self.plan.ahead - gone, 0))
-        logs = tuple(_log(i, self.plan.log_lines, at) for i, at in self._log_times() if at <= now)
+        """Return the status at a given time."""
+        if now < self.starts_at and self.schedule.queued:
+            waited = (now - self.submitted_at) / self.schedule.queued
+            left = int(waited * (self.schedule.ahead + 1))
+            return Status("IN_QUEUE", queue_position=max(self.schedule.ahead - left, 0))
+        logs = tuple(
+            _log(i, self.schedule.log_lines, at) for i, at in self._log_times() if at <= now
+        )
         return Status("COMPLETED" if self.is_completed(now) else "IN_PROGRESS", logs=logs)
 
     def changes(self) -> list[float]:
-        """Return the times at which what it shows changes, the last being its completion."""
-        step = self.plan.queued / (self.plan.ahead + 1)
-        places = [self.submitted_at + step * (i + 1) for i in range(self.plan.ahead)]
+        """Return the times at which the status changes; the last is its completion."""
+        step = self.schedule.queued / (self.schedule.ahead + 1)
+        places = [self.submitted_at + step * (i + 1) for i in range(self.schedule.ahead)]
         logs = [at for _, at in self._log_times()]
         return [*places, self.starts_at, *logs, self.completes_at]
 
     def _log_times(self) -> Iterator[tuple[int, float]]:
         """Yield the number and time of each log line, from the start of its run."""
-        for i in range(self.plan.log_lines):
-            at = self.starts_at + self.plan.running * i / self.plan.log_lines
+        for i in range(self.schedule.log_lines):
+            at = self.starts_at + self.schedule.running * i / self.schedule.log_lines
             if at <= self.completes_at:
                 yield i, at
 
@@ -173,19 +175,30 @@ class Queue:
         return [job for job in self if not job.is_completed(now)]
 
     def submit(
-        self, endpoint_id: str, plan: Plan, outcome: Outcome, directives: tuple[Directive, ...] = ()
+        self,
+        endpoint_id: str,
+        schedule: Schedule,
+        outcome: Outcome,
+        directives: tuple[Directive, ...] = (),
     ) -> Job:
-        """Take in a job, and drop the oldest if their time is over, or there is no room."""
+        """Add a job, and drop the oldest jobs if they are too old or there is no room."""
         now = self.clock()
         size = _SIZE_OF_JOB + len(json.dumps(outcome.body))
         while self._jobs and self._is_dropped(next(iter(self._jobs.values())), now, size):
             oldest = next(iter(self._jobs))
             del self._jobs[oldest]
             self._size -= self._sizes.pop(oldest)
-        starts_at = now + plan.queued
-        completes_at = starts_at + plan.running
+        starts_at = now + schedule.queued
+        completes_at = starts_at + schedule.running
         job = Job(
-            new_request_id(), endpoint_id, now, starts_at, completes_at, plan, outcome, directives
+            new_request_id(),
+            endpoint_id,
+            now,
+            starts_at,
+            completes_at,
+            schedule,
+            outcome,
+            directives,
         )
         self._jobs[job.request_id] = job
         self._sizes[job.request_id] = size
@@ -209,23 +222,23 @@ class Queue:
         return sum(now < job.starts_at and app_of(job.endpoint_id) == app for job in self)
 
     def cancel(self, job: Job) -> Cancellation:
-        """Stop a job that is not done yet, unless it cannot be stopped."""
+        """Stop a job that is not completed, if it can be cancelled."""
         now = self.clock()
         if job.is_completed(now):
             return "ALREADY_COMPLETED"
-        if job.plan.cancellable:
-            logs = job.plan.log_lines if now >= job.starts_at else 0
+        if job.schedule.cancellable:
+            logs = job.schedule.log_lines if now >= job.starts_at else 0
             self._jobs[job.request_id] = replace(
                 job,
                 starts_at=min(job.starts_at, now),
                 completes_at=now,
-                plan=replace(job.plan, log_lines=logs),
+                schedule=replace(job.schedule, log_lines=logs),
                 outcome=infrastructure_error("client_cancelled"),
             )
         return "CANCELLATION_REQUESTED"
 
     def clear(self) -> None:
-        """Forget every job."""
+        """Remove every job."""
         self._jobs.clear()
         self._sizes.clear()
         self._size = 0

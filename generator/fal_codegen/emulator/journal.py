@@ -1,4 +1,4 @@
-"""What was asked of the emulator, in order, for a test to read."""
+"""The requests that the emulator received, in order, for a test to read."""
 
 from __future__ import annotations
 
@@ -11,69 +11,69 @@ from typing import Any
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-__all__ = ["Entry", "Journal", "JournalKeeping", "entry_of"]
+__all__ = ["Journal", "JournalEntry", "JournalMiddleware", "entry_of"]
 
 _BODY_KEPT = 1 << 20
-"""Bytes of a request body that are kept; uploads may be longer, but the storage has those."""
+"""Bytes of a request body that are kept; the file store has whole uploads."""
 
 BUDGET = 64 << 20
-"""Bytes that a journal keeps; the oldest requests go first."""
+"""Bytes that a journal keeps; the oldest requests are dropped first."""
 
 _SIZE_OF_ENTRY = 2048
-"""Bytes that count for an entry beside its texts: what Python needs to hold it."""
+"""Bytes that an entry counts for besides its strings: the memory that Python needs for it."""
 
 
 @dataclass
-class Entry:
-    """One request, and the status it was answered with."""
+class JournalEntry:
+    """One request, and the status of its answer."""
 
     method: str
     host: str
     path: str
-    """In the emulator's prefixed form (`/queue/…`), however the caller came."""
+    """Always with the emulator's prefix (`/queue/…`), whichever host was called."""
     query: str
     headers: Mapping[str, str]
     """Names in lower case."""
     body: bytes = b""
-    """The first MiB of it."""
+    """Its first MiB."""
     operation: str | None = None
-    """What was asked for: `submit`, `status`, …; None for a path that is none of
-    fal's, such as a page of the playground."""
+    """`submit`, `status`, …; None for a path that fal does not have, such as a page of
+    the playground."""
     status: int | None = None
-    """None until it is answered, and for good when the connection was dropped instead."""
+    """None until it is answered; stays None if the connection was dropped instead."""
     is_kept: bool = True
-    """Whether it is still in the journal; its body may arrive later than it is dropped."""
+    """Whether it is still in the journal; it may be dropped while its body arrives."""
 
     @property
     def size(self) -> int:
-        """Bytes that it takes, roughly."""
+        """Its approximate size in bytes."""
         headers = sum(len(name) + len(value) for name, value in self.headers.items())
         return _SIZE_OF_ENTRY + len(self.path) + len(self.query) + headers + len(self.body)
 
     @property
     def json(self) -> Any:
-        """The body, parsed. Raises ValueError when it is no JSON."""
+        """The body, parsed. Raises ValueError if it is not JSON."""
         return json.loads(self.body)
 
 
 class Journal:
     """Every request since the start or the last `clear`, in order of arrival.
 
-    An entry is there before its request is answered, so a test that has an answer finds the entry
-    complete. Once they take more than 64 MiB, the oldest are dropped.
+    An entry is added before its request is answered, so a test that has an answer finds a complete
+    entry. If the entries take more than 64 MiB, the oldest are dropped.
     """
 
     def __init__(self) -> None:
-        self._entries: deque[Entry] = deque()
+        self._entries: deque[JournalEntry] = deque()
         self._size = 0
 
-    def __iter__(self) -> Iterator[Entry]:
+    def __iter__(self) -> Iterator[JournalEntry]:
         return iter(tuple(self._entries))
 
     def __len__(self) -> int:
         return len(self._entries)
 
-    def __getitem__(self, index: int) -> Entry:
+    def __getitem__(self, index: int) -> JournalEntry:
         return self._entries[index]
 
     def select(
@@ -82,7 +82,7 @@ class Journal:
         method: str | None = None,
         path: str | None = None,
         status: int | None = None,
-    ) -> list[Entry]:
+    ) -> list[JournalEntry]:
         """Return the requests that match everything given; `path` matches anywhere in the path."""
         return [
             entry
@@ -104,19 +104,19 @@ class Journal:
         return len(self.select(*operations, method=method, path=path, status=status))
 
     def clear(self) -> None:
-        """Forget everything so far."""
+        """Remove every entry."""
         for entry in self._entries:
             entry.is_kept = False
         self._entries.clear()
         self._size = 0
 
-    def add(self, entry: Entry) -> None:
-        """Note a request that has arrived."""
+    def add(self, entry: JournalEntry) -> None:
+        """Add a request."""
         self._entries.append(entry)
         self._grow(entry.size)
 
-    def add_body(self, entry: Entry, chunk: bytes) -> None:
-        """Note more of the body of a request, as far as bodies are kept."""
+    def add_body(self, entry: JournalEntry, chunk: bytes) -> None:
+        """Add a part of the body of a request, up to the size that is kept."""
         kept = chunk[: max(_BODY_KEPT - len(entry.body), 0)]
         entry.body += kept
         if entry.is_kept:
@@ -130,20 +130,20 @@ class Journal:
             self._size -= oldest.size
 
 
-class JournalKeeping:
-    """ASGI middleware that enters every request into a journal."""
+class JournalMiddleware:
+    """ASGI middleware that records every request in a journal."""
 
     def __init__(self, app: ASGIApp, journal: Journal) -> None:
         self._app = app
         self._journal = journal
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Enter one request."""
+        """Record one request."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
         headers = Headers(scope=scope)
-        entry = Entry(
+        entry = JournalEntry(
             method=scope["method"],
             host=headers.get("host", ""),
             path=scope["path"],
@@ -153,21 +153,21 @@ class JournalKeeping:
         self._journal.add(entry)
         scope["state"]["entry"] = entry
 
-        async def noting_receive() -> Message:
+        async def recording_receive() -> Message:
             message = await receive()
             if message["type"] == "http.request":
                 self._journal.add_body(entry, message.get("body", b""))
             return message
 
-        async def noting_send(message: Message) -> None:
+        async def recording_send(message: Message) -> None:
             if message["type"] == "http.response.start":
                 entry.status = message["status"]
             await send(message)
 
-        await self._app(scope, noting_receive, noting_send)
+        await self._app(scope, recording_receive, recording_send)
 
 
-def entry_of(scope: Scope) -> Entry:
+def entry_of(scope: Scope) -> JournalEntry:
     """Return the journal's entry for a request."""
-    entry: Entry = scope["state"]["entry"]
+    entry: JournalEntry = scope["state"]["entry"]
     return entry

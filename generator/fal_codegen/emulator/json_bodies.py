@@ -1,4 +1,4 @@
-"""JSON in requests and answers: read strictly, so that whatever was read can be written again."""
+"""JSON of requests and answers: parsed strictly, so that every parsed value can be encoded."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from fal_codegen.document import strict_json
 __all__ = ["JsonResponse", "NotJson", "parse"]
 
 _MOST_LEVELS = 100
-"""Levels of objects and arrays in a body; validators and encoders recurse into each."""
+"""Levels of objects and arrays in a body; validators and encoders recurse into each level."""
 
 _SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
 
@@ -22,7 +22,7 @@ class NotJson(ValueError):
     """A body is not JSON.
 
     Attributes:
-        reason: What is wrong with it.
+        reason: What is wrong.
         position: Where that is, in characters.
     """
 
@@ -45,7 +45,7 @@ def parse(body: bytes) -> Any:
     """Parse JSON in UTF-8: finite numbers, whole characters, and no endless nesting.
 
     Raises:
-        NotJson: The body is something else.
+        NotJson: The body is not such JSON.
     """
     try:
         text = body.decode("utf-8-sig")

@@ -1,8 +1,7 @@
-"""The files that results point at: small, made up, and valid of their kind.
+"""Placeholders for the files of results: small and valid files of each type.
 
-What kind that is follows from the extension of a file's name, and so does its content type.
-Pictures have the width and height that the result says. Most files have their name in them, so that
-they differ from each other.
+The extension of a file's name decides its type. Images have the width and height that the result
+states. Most files contain their name, so that they differ from each other.
 """
 
 from __future__ import annotations
@@ -26,15 +25,15 @@ VIDEO_SIZE: Size = (320, 180)
 """Width and height of every video."""
 
 _LONGEST_MARK = 64
-"""Characters of a file's name that are in it."""
+"""Characters of a file's name that the file contains."""
 
 _RATE = 16000
-"""Samples of sound per second, a byte each."""
+"""Audio samples per second, one byte each."""
 
 
 @dataclass(frozen=True)
 class Placeholder:
-    """A file that stands for one."""
+    """The content of a file, and its type."""
 
     content: bytes
     content_type: str
@@ -42,7 +41,7 @@ class Placeholder:
 
 @lru_cache(maxsize=64)
 def placeholder(name: str, size: Size) -> Placeholder:
-    """Return the file of a name; `size` counts for pictures."""
+    """Return the file for a name; `size` applies to images."""
     kind = _KINDS.get(_extension(name))
     mark = name[-_LONGEST_MARK:].encode("utf-8", "replace")
     if kind is None:
@@ -51,13 +50,13 @@ def placeholder(name: str, size: Size) -> Placeholder:
 
 
 def content_type_of(name: str) -> str | None:
-    """Return the content type of a file by its name; None if the extension is not known."""
+    """Return the content type for the name of a file; None if the extension is unknown."""
     kind = _KINDS.get(_extension(name))
     return kind.content_type if kind else None
 
 
 def extension_for(content_type: str) -> str | None:
-    """Return the extension of files of a type; None if there is no placeholder of it."""
+    """Return the extension for a content type; None if there is no placeholder of it."""
     wanted = content_type.partition(";")[0].strip().lower()
     return next((ext for ext, kind in _KINDS.items() if kind.content_type == wanted), None)
 
@@ -66,11 +65,11 @@ def _extension(name: str) -> str:
     return name.rpartition(".")[2].lower() if "." in name else ""
 
 
-# Pictures -----------------------------------------------------------------------------------------
+# Images -------------------------------------------------------------------------------------------
 
 
 def _png(mark: bytes, size: Size) -> bytes:
-    """Return a PNG that runs from one colour to another."""
+    """Return a PNG with a gradient between two colours."""
     start, end = zlib.crc32(mark).to_bytes(4, "big")[:3], zlib.crc32(mark + b"2").to_bytes(4, "big")
     palette = bytes(
         from_ + (to - from_) * step // 255
@@ -90,10 +89,10 @@ def _png(mark: bytes, size: Size) -> bytes:
 
 @lru_cache(maxsize=16)
 def _gradient(size: Size) -> bytes:
-    """Return the pixels of a PNG that runs from the first colour of its palette to the last."""
+    """Return the pixels of a PNG: a gradient over its palette."""
     width, height = size
     first = b"\0" + bytes(255 * x // width for x in range(width))
-    same = b"\2" + bytes(width)  # each row is that above it
+    same = b"\2" + bytes(width)  # each row equals the row above
     packer = zlib.compressobj(9)
     rows = packer.compress(first) + b"".join(packer.compress(same) for _ in range(height - 1))
     return rows + packer.flush()
@@ -105,7 +104,7 @@ def _chunk(kind: bytes, data: bytes) -> bytes:
 
 
 def _jpeg(mark: bytes, size: Size) -> bytes:
-    """Return a grey JPEG: its code tables have one code each, a 0, and two make a block."""
+    """Return a grey JPEG: each code table has one code, a 0, and a block is two codes."""
     width, height = size
     blocks = -(-width // 8) * -(-height // 8)
     whole, rest = divmod(2 * blocks, 8)
@@ -148,7 +147,7 @@ def _gif(mark: bytes, size: Size) -> bytes:
 
 
 def _one_colour(pixels: int) -> bytes:
-    """Return so many equal pixels in LZW: runs that get longer until the table of codes is full."""
+    """Return equal pixels in LZW: runs that get longer until the code table is full."""
     clear, end = 4, 5
     bits, used = clear, 3
     while pixels:
@@ -168,7 +167,7 @@ def _one_colour(pixels: int) -> bytes:
 
 
 def _webp(mark: bytes, size: Size) -> bytes:
-    """Return a lossless WebP of one colour: a code with one symbol takes no bits for a pixel."""
+    """Return a lossless WebP of one colour: a code with one symbol needs no bits per pixel."""
     bits, used = 0x2F, 8
     for value, width in ((size[0] - 1, 14), (size[1] - 1, 14), (0, 4), (0, 3)):
         bits, used = bits | value << used, used + width
@@ -207,7 +206,7 @@ def _riff_chunk(name: bytes, data: bytes) -> bytes:
 
 
 def _mp3(mark: bytes, size: Size) -> bytes:
-    """Return an MP3: a second of silence, in frames of which only the header is not 0."""
+    """Return an MP3: a second of silence, in frames that are 0 after the header."""
     title = b"TIT2" + struct.pack(">IH", len(mark) + 1, 0) + b"\3" + mark
     length = bytes(len(title) >> shift & 0x7F for shift in (21, 14, 7, 0))
     frame = b"\xff\xfb\x90\xc4" + bytes(413)  # MPEG-1 layer 3, 128 kbit/s, 44.1 kHz, mono
@@ -215,12 +214,12 @@ def _mp3(mark: bytes, size: Size) -> bytes:
 
 
 def _webm(mark: bytes, size: Size) -> bytes:
-    """Return a WebM with an element at its end that is void."""
+    """Return a WebM that ends with a void element."""
     return _shipped("placeholder.webm") + b"\xec" + (1 << 56 | len(mark)).to_bytes(8, "big") + mark
 
 
 def _mp4(mark: bytes, size: Size) -> bytes:
-    """Return an MP4 with a box at its end that is free."""
+    """Return an MP4 that ends with a free box."""
     return _shipped("placeholder.mp4") + _free_box(mark)
 
 
@@ -248,7 +247,7 @@ def _shipped(name: str) -> bytes:
 
 
 def _glb(mark: bytes, size: Size) -> bytes:
-    """Return a binary glTF without anything in its scene."""
+    """Return a binary glTF with an empty scene."""
     scene = _gltf(mark, size)
     scene += b" " * (-len(scene) % 4)
     chunk = struct.pack("<I4s", len(scene), b"JSON") + scene
@@ -341,4 +340,4 @@ _KINDS = {
     "srt": _Kind("application/x-subrip", _srt),
     "safetensors": _Kind("application/octet-stream", _safetensors),
 }
-"""What can be made, by extension."""
+"""The types of files, by extension."""

@@ -4,11 +4,11 @@
         run_my_app(base_url=fal_emulator.base_url)
         assert fal_emulator.journal.count("submit") == 1
 
-It serves the documents below `specs/`, or those that the ini option `fal_emulator_documents` names,
-or what a fixture of that name in your `conftest.py` returns. The server runs once for all tests;
-each test finds it as it was at the start.
+It serves the documents below `specs/`. The ini option `fal_emulator_documents` names others; a
+fixture of that name in your `conftest.py` returns others. One server runs for all tests; each test
+finds it in its initial state.
 
-Nothing but pytest is imported until a test asks for the fixture.
+Only pytest is imported until a test uses the fixture.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
-    from fal_codegen.emulator.documents import Document
+    from fal_codegen.emulator.document_files import OpenApiDocument
     from fal_codegen.emulator.server import Emulator
 
 
@@ -34,23 +34,23 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 @pytest.fixture(scope="session")
-def fal_emulator_documents(pytestconfig: pytest.Config) -> Sequence[Document]:
+def fal_emulator_documents(pytestconfig: pytest.Config) -> Sequence[OpenApiDocument]:
     """Return the documents that `fal_emulator` serves; override it to serve others."""
-    from fal_codegen.emulator.documents import load_documents
+    from fal_codegen.emulator.document_files import load_documents
 
     paths = pytestconfig.getini("fal_emulator_documents") or [pytestconfig.rootpath / "specs"]
     for path in paths:
         if not path.exists():
             pytest.fail(
-                f"fal_emulator has no documents to serve: there is no {path}; say where they are "
-                "with the ini option fal_emulator_documents",
+                f"fal_emulator has no documents to serve: {path} does not exist; set the "
+                "ini option fal_emulator_documents",
                 pytrace=False,
             )
     return list(load_documents(paths))
 
 
 @pytest.fixture(scope="session")
-def _fal_emulator_server(fal_emulator_documents: Sequence[Document]) -> Iterator[Emulator]:
+def _fal_emulator_server(fal_emulator_documents: Sequence[OpenApiDocument]) -> Iterator[Emulator]:
     from fal_codegen.emulator.server import Emulator
 
     with Emulator(fal_emulator_documents) as emulator:
@@ -59,6 +59,6 @@ def _fal_emulator_server(fal_emulator_documents: Sequence[Document]) -> Iterator
 
 @pytest.fixture
 def fal_emulator(_fal_emulator_server: Emulator) -> Emulator:
-    """Return a local fal with no jobs, no files, no faults and an empty journal."""
+    """Return a local fal without jobs, files and faults, and with an empty journal."""
     _fal_emulator_server.reset()
     return _fal_emulator_server

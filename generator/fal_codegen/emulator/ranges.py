@@ -1,4 +1,4 @@
-"""Serve bytes that are in memory, or the range of them that is asked for."""
+"""Serve content from memory, or the requested range of it."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ _RANGE = re.compile(r"\s*bytes\s*=\s*([0-9]{0,18})\s*-\s*([0-9]{0,18})\s*", re.I
 
 
 def ranged(request: Request, content: bytes, content_type: str) -> Response:
-    """Return the answer to a request for some content.
+    """Return the answer to a request for content.
 
-    One range is understood, and `If-Range` with an ETag; anything else gets the whole.
+    A single range and `If-Range` with an ETag are supported; otherwise the whole is sent.
     """
     etag = f'"{hashlib.sha256(content).hexdigest()[:32]}"'
     headers = {"Accept-Ranges": "bytes", "ETag": etag}

@@ -1,7 +1,7 @@
-"""Make a document's example result the answer to one input.
+"""Adapt the sample result of an endpoint to one input.
 
-A seed is the input's, there are as many files as were asked for, pictures have the size and format
-that were asked for, and every file is one that the emulator serves.
+The seed, the number of files, and the size and format of images follow the input, and the emulator
+serves every file.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import quote, unquote, urlsplit
 
+from fal_codegen.emulator.file_store import UNFIT
 from fal_codegen.emulator.placeholders import (
     VIDEO_SIZE,
     Size,
@@ -22,18 +23,17 @@ from fal_codegen.emulator.placeholders import (
     extension_for,
     placeholder,
 )
-from fal_codegen.emulator.storage import UNFIT
 
 if TYPE_CHECKING:
-    from fal_codegen.emulator.documents import Endpoint
+    from fal_codegen.emulator.served_endpoint import ServedEndpoint
 
 __all__ = ["FILES", "absolute", "answer_to", "file_of", "fitted"]
 
 FILES = "results"
-"""First segment of the names of files that results point at."""
+"""First segment of the names of files in results."""
 
 _PREFIX = "fal-emulator:"
-"""What stands for the emulator's origin in a result, until it is known by which one is asked."""
+"""Stands for the emulator's origin in a result until the result is served."""
 
 _URL = re.compile(r"https?://\S+")
 
@@ -50,49 +50,49 @@ _PRESETS: Mapping[str, Size] = {
 _DEFAULT_SIZE: Size = (1024, 1024)
 
 _LONGEST_SIDE = 8192
-"""Pixels, whatever is asked for."""
+"""Pixels, whatever the input asks for."""
 
 _LONGEST_NAME = 100
 """Characters of a file's name."""
 
 _MOST_FILES = 100
-"""Files of a list, whatever is asked for."""
+"""Files of a list, whatever the input asks for."""
 
 _COUNTS = ("num_outputs", "num_samples", "num_generations", "batch_size")
-"""Inputs that count a result's files, besides `num_images` for `images` and its like."""
+"""Properties that state the number of files, besides `num_images` for `images` and the like."""
 
 _HINTS = {"image": "png", "mask": "png", "video": "mp4", "audio": "mp3"}
-"""The extension of a file without one, by a word in the name of the field that holds it."""
+"""Extension of a file without one, by a word in the name of its field."""
 
 
-class _Asked(NamedTuple):
-    """What an input says about the files of its result."""
+class _FileOptions(NamedTuple):
+    """What an input asks of the files of its result."""
 
     size: Size | None
     format: str | None
 
 
-def answer_to(endpoint: Endpoint, payload: object, result: Any) -> Any:
-    """Return a result as the answer to an input; `absolute` makes its URLs whole.
+def answer_to(endpoint: ServedEndpoint, payload: object, result: Any) -> Any:
+    """Return a result adapted to an input; `absolute` completes its URLs.
 
     Args:
         endpoint: The endpoint.
         payload: The input, which is valid.
-        result: An example result, which is not changed.
+        result: A sample result, which is not changed.
     """
     result = fitted(endpoint, payload, result)
     asked = _with_defaults(endpoint, payload)
-    local = _local(result, _Asked(_size(asked), _format(asked)), "file")
+    local = _local(result, _FileOptions(_size(asked), _format(asked)), "file")
     if not endpoint.is_valid_output(result):
         return local
-    # A pattern or a length may leave no room for another address.
+    # A pattern or a length may not allow another URL.
     for place in endpoint.faults_of_output(absolute(local, lambda path: f"http://localhost{path}")):
-        local = _put_back(local, result, place)
+        local = _restored(local, result, place)
     return local
 
 
-def fitted(endpoint: Endpoint, payload: object, result: Any) -> Any:
-    """Return a result with the seed and as many files as an input asks for.
+def fitted(endpoint: ServedEndpoint, payload: object, result: Any) -> Any:
+    """Return a result with the seed and the number of files that an input asks for.
 
     The arguments are those of `answer_to`.
     """
@@ -105,7 +105,7 @@ def fitted(endpoint: Endpoint, payload: object, result: Any) -> Any:
 
 
 def absolute(result: Any, url: Callable[[str], str]) -> Any:
-    """Return a result with whole URLs; `url` makes one of a path."""
+    """Return a result with complete URLs; `url` turns a path into a URL."""
     if isinstance(result, list):
         return [absolute(item, url) for item in result]
     if isinstance(result, dict):
@@ -116,7 +116,7 @@ def absolute(result: Any, url: Callable[[str], str]) -> Any:
 
 
 def file_of(name: str) -> tuple[str, Size]:
-    """Return the name and the size of the file that a result points at.
+    """Return the name and the size of a file in a result.
 
     Args:
         name: What follows `/files/` in its URL, unquoted: `results/3c9f01ab/1024x768/fox.png`.
@@ -125,17 +125,17 @@ def file_of(name: str) -> tuple[str, Size]:
     return file_name, _bounded(*map(int, size.split("x"))) if _is_size(size) else _DEFAULT_SIZE
 
 
-# What was asked for -------------------------------------------------------------------------------
+# Inputs -------------------------------------------------------------------------------------------
 
 
-def _with_defaults(endpoint: Endpoint, payload: object) -> dict[str, Any]:
+def _with_defaults(endpoint: ServedEndpoint, payload: object) -> dict[str, Any]:
     return {**endpoint.input_defaults, **(payload if isinstance(payload, dict) else {})}
 
 
-def _counted(result: Any, endpoint: Endpoint, payload: object) -> Any:
-    """Have as many files in each list as were asked for, and as much of what goes with them.
+def _counted(result: Any, endpoint: ServedEndpoint, payload: object) -> Any:
+    """Set the number of files in each list, and of the values that belong to them.
 
-    An example with more files than the default count says that there may be several for each.
+    An example with more files than the default count shows that there may be several for each.
     """
     if not isinstance(result, dict):
         return result
@@ -168,7 +168,7 @@ def _is_file(value: object) -> bool:
 
 
 def _numbered(values: list[Any], at: int) -> Any:
-    """Return the value at a place of a list that is longer now: files have names of their own."""
+    """Return the value at an index of a longer list, in which each file has its own name."""
     value = copy.deepcopy(values[at % len(values)])
     if at < len(values) or not _is_file(value):
         return value
@@ -178,8 +178,8 @@ def _numbered(values: list[Any], at: int) -> Any:
     return {**value, "url": numbered} if isinstance(value, dict) else numbered
 
 
-def _seeded(result: Any, endpoint: Endpoint, payload: object) -> Any:
-    """Say which seed was used: that of the input, or one made of it."""
+def _seeded(result: Any, endpoint: ServedEndpoint, payload: object) -> Any:
+    """Set the seed: that of the input, or one derived from the input."""
     if isinstance(result, dict) and ("seed" in result or "seed" in endpoint.output_names):
         asked = _with_defaults(endpoint, payload)
         given = asked.get("seed")
@@ -210,7 +210,7 @@ def _size(asked: Mapping[str, Any]) -> Size | None:
 
 
 def _format(asked: Mapping[str, Any]) -> str | None:
-    """Return the extension of files that was asked for, if one was."""
+    """Return the extension that an input asks for, if any."""
     extension = asked.get("output_format")
     if not isinstance(extension, str) or content_type_of(f"x.{extension}") is None:
         return None
@@ -228,26 +228,26 @@ def _bounded(width: Any, height: Any) -> Size:
 # Files --------------------------------------------------------------------------------------------
 
 
-def _local(result: Any, asked: _Asked, field: str) -> Any:
-    """Point every file at the emulator; what is said about a file is true of the one there."""
+def _local(result: Any, options: _FileOptions, field: str) -> Any:
+    """Make the emulator serve every file, and describe the file that it serves."""
     if isinstance(result, list):
-        return [_local(item, asked, field) for item in result]
+        return [_local(item, options, field) for item in result]
     if isinstance(result, dict):
         if _is_file(result):
-            return _local_file(result, asked, field)
-        return {name: _local(value, asked, name) for name, value in result.items()}
+            return _local_file(result, options, field)
+        return {name: _local(value, options, name) for name, value in result.items()}
     if _is_file(result):
-        return _url_of(result, _name_of(result, None, asked, field), asked.size)
+        return _url_of(result, _name_of(result, None, options, field), options.size)
     return result
 
 
-def _local_file(file: dict[str, Any], asked: _Asked, field: str) -> dict[str, Any]:
-    name = _name_of(file["url"], file.get("content_type"), asked, field)
+def _local_file(file: dict[str, Any], options: _FileOptions, field: str) -> dict[str, Any]:
+    name = _name_of(file["url"], file.get("content_type"), options, field)
     content_type = content_type_of(name)
     family = _family(content_type)
-    size = asked.size or _own_size(file) or _DEFAULT_SIZE
+    size = options.size or _own_size(file) or _DEFAULT_SIZE
     local = {
-        key: value if key == "url" else _local(value, asked, key) for key, value in file.items()
+        key: value if key == "url" else _local(value, options, key) for key, value in file.items()
     }
     local["url"] = _url_of(file["url"], name, size)
     true: dict[str, Any] = {"content_type": content_type}
@@ -262,8 +262,8 @@ def _local_file(file: dict[str, Any], asked: _Asked, field: str) -> dict[str, An
     }
 
 
-def _name_of(url: str, content_type: object, asked: _Asked, field: str) -> str:
-    """Return the name of the file at a URL, with an extension that says what it is."""
+def _name_of(url: str, content_type: object, options: _FileOptions, field: str) -> str:
+    """Return the name of the file at a URL, with the extension of its type."""
     name = unquote(_path(url).rpartition("/")[2])[-_LONGEST_NAME:]
     name = UNFIT.sub("_", name) or "file"
     if content_type_of(name) is None:
@@ -272,8 +272,8 @@ def _name_of(url: str, content_type: object, asked: _Asked, field: str) -> str:
         extension = found or next(hinted, None)
         name = f"{name}.{extension}" if extension else name
     own = _family(content_type_of(name))
-    if asked.format and own and own == _family(content_type_of(f"x.{asked.format}")):
-        name = f"{name.rpartition('.')[0]}.{asked.format}"
+    if options.format and own and own == _family(content_type_of(f"x.{options.format}")):
+        name = f"{name.rpartition('.')[0]}.{options.format}"
     return name
 
 
@@ -295,21 +295,21 @@ def _own_size(file: Mapping[str, Any]) -> Size | None:
 
 
 def _url_of(url: str, name: str, size: Size | None) -> str:
-    """Return the URL of a file: of its name, and of its size if it is a picture."""
+    """Return the URL of a file; the URL of an image contains its size."""
     where = hashlib.sha256(url.encode("utf-8", "replace")).hexdigest()[:8]
     if size and _family(content_type_of(name)) == "image":
         where += f"/{size[0]}x{size[1]}"
     return f"{_PREFIX}/files/{FILES}/{where}/{quote(name, safe='')}"
 
 
-def _put_back(result: Any, original: Any, place: tuple[str | int, ...]) -> Any:
-    """Return a result that is at one place as it was."""
+def _restored(result: Any, original: Any, place: tuple[str | int, ...]) -> Any:
+    """Return a result with its original value at one place."""
     if not place:
         return original
     step, *rest = place
     changed = copy.copy(result)
     try:
-        changed[step] = _put_back(result[step], original[step], tuple(rest))
-    except (KeyError, IndexError, TypeError):  # what is missing there was missing before
+        changed[step] = _restored(result[step], original[step], tuple(rest))
+    except (KeyError, IndexError, TypeError):  # it was missing before, too
         return result
     return changed

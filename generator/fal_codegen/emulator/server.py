@@ -15,12 +15,12 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from fal_codegen.emulator.access import Access
 from fal_codegen.emulator.app import create_app
-from fal_codegen.emulator.documents import Document
-from fal_codegen.emulator.exchange import FAULTS_HEADER
+from fal_codegen.emulator.document_files import OpenApiDocument
+from fal_codegen.emulator.emulation import Emulation
 from fal_codegen.emulator.folders import sweep
 from fal_codegen.emulator.jobs import Queue
 from fal_codegen.emulator.journal import Journal
-from fal_codegen.emulator.state import Fal
+from fal_codegen.emulator.request_handling import FAULTS_HEADER
 from fal_codegen.errors import UsageError
 from fal_codegen.text.positions import line
 
@@ -29,7 +29,7 @@ __all__ = ["Emulator", "how_to_use", "serve"]
 _LOOPBACK = "127.0.0.1"
 
 _START_TIMEOUT = 10.0
-"""Seconds after which a server that has not started is given up."""
+"""Seconds within which the server has to start."""
 
 
 class Emulator:
@@ -44,7 +44,7 @@ class Emulator:
 
     def __init__(
         self,
-        documents: Iterable[Document],
+        documents: Iterable[OpenApiDocument],
         *,
         faults: str = "",
         key: str | None = None,
@@ -55,43 +55,43 @@ class Emulator:
         """Serve these documents.
 
         Args:
-            documents: See `state.Fal`, as for `faults`, `key` and `listing`.
+            documents: See `Emulation`, as for `faults`, `key` and `listing`.
             faults: Directives for every request.
-            key: The only key accepted.
-            listing: What the listing says about endpoints that their documents do not.
-            allow_hosts: Names, besides those of this machine, by which it may be called.
+            key: The only accepted key.
+            listing: Metadata of endpoints for the catalogue.
+            allow_hosts: Names of hosts that may be called, besides those of this machine.
             allow_origins: Origins of web pages, besides its own, that may call it.
 
         Raises:
-            DocumentError: A document is not one of a fal endpoint, or two are of the same.
-            UsageError: The faults, a host or an origin cannot be read.
+            DocumentError: A document does not describe a fal endpoint, or two describe the same.
+            UsageError: The faults, a host or an origin is invalid.
         """
-        self._fal = Fal(documents, faults=faults, key=key, listing=listing)
+        self._emulation = Emulation(documents, faults=faults, key=key, listing=listing)
         self._access = Access.of(_LOOPBACK, allow_hosts, allow_origins)
 
     @property
     def journal(self) -> Journal:
         """Every request so far."""
-        return self._fal.journal
+        return self._emulation.journal
 
     @property
     def queue(self) -> Queue:
         """Every job so far."""
-        return self._fal.queue
+        return self._emulation.queue
 
     def emulate(self, directives: str) -> None:
-        """Put directives in force from now on, in the language of `faults`. Raises UsageError."""
-        self._fal.faults.add(directives)
+        """Apply directives from now on, as `faults` describes them. Raises UsageError."""
+        self._emulation.faults.add(directives)
 
     def reset(self) -> None:
-        """Return to the start: no jobs, no files, an empty journal, the initial faults."""
-        self._fal.reset()
+        """Return to the initial state: no jobs, no files, an empty journal, the initial faults."""
+        self._emulation.reset()
 
     def __enter__(self) -> Emulator:
         sweep()
         listener = socket.create_server((_LOOPBACK, 0))
         self.base_url = f"http://127.0.0.1:{listener.getsockname()[1]}"
-        self._server = _ThreadServer(_config(self._fal, self._access))
+        self._server = _ThreadServer(_config(self._emulation, self._access))
         self._thread = threading.Thread(
             target=self._server.run, args=([listener],), name="fal-emulator", daemon=True
         )
@@ -108,11 +108,11 @@ class Emulator:
     ) -> None:
         self._server.stop()
         self._thread.join()
-        self._fal.storage.clear()
+        self._emulation.files.clear()
 
 
 class _ThreadServer(uvicorn.Server):
-    """A server that says when it is ready, and stops without waiting for its connections."""
+    """A server that signals when it is ready, and stops without waiting for its connections."""
 
     def __init__(self, config: uvicorn.Config) -> None:
         super().__init__(config)
@@ -123,14 +123,14 @@ class _ThreadServer(uvicorn.Server):
         self.ready.set()
 
     def stop(self) -> None:
-        """Ask it to stop, from any thread."""
+        """Stop the server, from any thread."""
         self.should_exit = self.force_exit = True
 
 
 class _Connection(H11Protocol):
-    """A connection that the application can close, for faults to be emulated.
+    """A connection that the application can close, to emulate faults.
 
-    h11 and not the faster httptools, because it is there wherever uvicorn is.
+    It uses h11, not the faster httptools, because uvicorn always installs h11.
     """
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -144,7 +144,7 @@ class _Connection(H11Protocol):
 
 
 def serve(
-    documents: Iterable[Document],
+    documents: Iterable[OpenApiDocument],
     *,
     host: str = "127.0.0.1",
     port: int = 8321,
@@ -155,25 +155,24 @@ def serve(
     allow_hosts: Iterable[str] = (),
     allow_origins: Iterable[str] = (),
 ) -> None:
-    """Serve these documents until interrupted, saying how to point a client here and what is asked.
+    """Serve these documents until interrupted; print how to connect a client, and each request.
 
     Args:
         documents: Parsed OpenAPI documents, one per endpoint.
         host: Address to listen on; anything but loopback lets others in.
-        port: Port to listen on; 0 for any that is free.
-        faults: Directives for every request, in the language of `faults`.
-        key: The only key accepted; by default any is, as long as there is one.
-        listing: What the listing says about endpoints that their documents do not, by id.
-        package: Import name of the Python client that the playground's programs use.
-        allow_hosts: Names, besides `host` and those of this machine, by which it may be called.
+        port: Port to listen on; 0 for a free one.
+        faults: Directives for every request, as `faults` describes them.
+        key: The only accepted key; by default, any key is accepted.
+        listing: Metadata of endpoints for the catalogue, by id.
+        package: Import name of the Python client in the playground's examples.
+        allow_hosts: Names of hosts that may be called, besides `host` and those of this machine.
         allow_origins: Origins of web pages, besides its own, that may call it.
 
     Raises:
-        DocumentError: A document is not one of a fal endpoint, or two are of the same.
-        UsageError: `faults`, a host or an origin cannot be read, or the address cannot be
-            listened on.
+        DocumentError: A document does not describe a fal endpoint, or two describe the same.
+        UsageError: `faults`, a host or an origin is invalid, or the address is not available.
     """
-    fal = Fal(
+    emulation = Emulation(
         documents,
         faults=faults,
         key=key,
@@ -184,27 +183,27 @@ def serve(
     sweep()
     listener = _listen(host, port)
     authority = f"[{host}]" if ":" in host else host
-    print(how_to_use(f"http://{authority}:{listener.getsockname()[1]}", list(fal.endpoints)))
+    print(how_to_use(f"http://{authority}:{listener.getsockname()[1]}", list(emulation.endpoints)))
     requests_log = logging.getLogger("uvicorn.access")
     requests_log.addHandler(logging.StreamHandler())
-    config = _config(fal, access, log_level="info", access_log=True)
+    config = _config(emulation, access, log_level="info", access_log=True)
     try:
         uvicorn.Server(config).run([listener])
-    except KeyboardInterrupt:  # uvicorn hands on the signal that stopped it
+    except KeyboardInterrupt:  # uvicorn raises the signal that stopped it again
         pass
     finally:
-        fal.storage.clear()
+        emulation.files.clear()
 
 
 def how_to_use(base_url: str, endpoint_ids: Sequence[str]) -> str:
-    """Say in a few lines how to point a client at an emulator."""
+    """Return a few lines on how to connect a client to an emulator."""
     example = line(endpoint_ids[0]) if endpoint_ids else "ENDPOINT_ID"
     count = "1 endpoint" if len(endpoint_ids) == 1 else f"{len(endpoint_ids)} endpoints"
     return f"""\
 fal is emulated at {base_url} ({count}). Any key will do, such as FAL_KEY=any.
 
   a browser       {base_url}/playground/
-  fal_endpoints   Fal(base_url="{base_url}"), or FAL_BASE_URL={base_url}
+  fal_endpoints   Emulation(base_url="{base_url}"), or FAL_BASE_URL={base_url}
   @fal-ai/client  fal.config({{ credentials: "any",
                                proxyUrl: {{ url: "{base_url}/", when: "always" }} }})
   fal-client      fal_client.client.QUEUE_URL_FORMAT = "{base_url}/queue/"
@@ -218,26 +217,26 @@ Ask for faults with a header, for example "{FAULTS_HEADER}: running=5, logs=20".
 
 
 def _listen(host: str, port: int) -> socket.socket:
-    """Return a socket that listens on an address. Raises UsageError if there is none."""
+    """Return a socket that listens on an address. Raises UsageError."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
         return socket.create_server((host, port), family=family)
     except UnicodeError:
-        reason = "this is no name of a host"
+        reason = "this is not the name of a host"
     except OSError as error:
         # `create_server` adds the address, which is in the message already.
         reason = str(error.strerror).partition(" (while ")[0]
     raise UsageError(
         f"cannot listen on {host} port {port}: {reason}",
-        hint="choose another: --port 0 takes one that is free",
+        hint="choose another port; --port 0 takes a free one",
     )
 
 
 def _config(
-    fal: Fal, access: Access, *, log_level: str = "error", access_log: bool = False
+    emulation: Emulation, access: Access, *, log_level: str = "error", access_log: bool = False
 ) -> uvicorn.Config:
     return uvicorn.Config(
-        create_app(fal, access),
+        create_app(emulation, access),
         http=_Connection,
         ws="none",
         loop="asyncio",

@@ -1,7 +1,7 @@
-"""Report what is wrong with an input the way fal's models report it.
+"""Report the problems of an input as fal's models do.
 
-A mistake in the input is an item in pydantic's own form, as recorded: `type`, `loc`, `msg`, `input`
-and, for some types, `ctx`. An error of the model itself has fal's `url` besides (`model_error`).
+As recorded, a problem of the input is an item as pydantic writes it: `type`, `loc`, `msg`, `input`
+and, for some types, `ctx`. An error of the model also has fal's `url` (`model_error`).
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ Detail = dict[str, Any]
 """One item of a 422's `detail`."""
 
 _MOST = 1000
-"""Items of one `detail`, each with a value of the input in it."""
+"""Items of one `detail`; each has a value of the input."""
 
 _TYPES = {
     "string": ("string_type", "a valid string"),
@@ -34,19 +34,19 @@ _TYPES = {
 def detail(
     kind: str, message: str, where: tuple[str | int, ...] = (), *, given: object, **ctx: object
 ) -> Detail:
-    """Return an item about the input; `where` is the path below the request body."""
+    """Return an item about the input; `where` is the path inside the request body."""
     item: Detail = {"type": kind, "loc": ["body", *where], "msg": message, "input": given}
     return {**item, "ctx": ctx} if ctx else item
 
 
 def model_error(kind: str, message: str, *, given: object) -> Detail:
-    """Return an item about a failure of the model itself."""
+    """Return an item about an error of the model."""
     # Recorded without a slash before the fragment; fal's documentation shows one.
     return {**detail(kind, message, given=given), "url": f"https://docs.fal.ai/errors#{kind}"}
 
 
 def problems(validator: Validator, instance: object) -> list[Detail]:
-    """List what is wrong with `instance`, in the order the validator finds it."""
+    """Return the problems of an input, in the order in which the validator finds them."""
     found = (item for error in validator.iter_errors(instance) for item in _details(error))
     return list(islice(found, _MOST))
 
@@ -146,10 +146,10 @@ def _counted(number: int, noun: str) -> str:
 
 
 def _branches(error: ValidationError, branches: list[list[ValidationError]]) -> Iterator[Detail]:
-    """Report the alternatives worth naming: never `null`, and the nearest ones only.
+    """Report the problems of the nearest members of a union, never of `null`.
 
-    Nearest are those that fail inside the value rather than at it: of `image_size: ImageSize |
-    enum`, an object with a wrong width is an ImageSize gone wrong and no attempt at an enum.
+    The nearest members fail inside the value, not at the value itself: for `image_size: ImageSize |
+    enum`, an object with a wrong width is meant as an ImageSize, not as an enum value.
     """
     real = [errors for errors in branches if not all(_is_null_type(e) for e in errors)]
     depth = len(error.instance_path)
@@ -160,7 +160,7 @@ def _branches(error: ValidationError, branches: list[list[ValidationError]]) -> 
 
 
 def _depth(error: ValidationError) -> int:
-    """Return how deep the fault lies; a missing field is a fault inside its object."""
+    """Return the depth of a problem; a missing field is a problem inside its object."""
     return len(error.instance_path) + isinstance(error.kind, ValidationErrorKind.Required)
 
 

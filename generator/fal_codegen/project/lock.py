@@ -1,30 +1,36 @@
-"""The lock (`specs/endpoints.lock`): where each vendored document came from, and its hash.
+"""The lock (`specs/endpoints.lock`): where each vendored document came from, and its digest.
 
 It also keeps what the catalogue says about an endpoint, if the catalogue was asked, so that
-generating needs nothing but `specs/`.
+generation needs nothing but `specs/`.
+
+The lock is JSON Lines, one line per endpoint, so that git can merge what two branches add. Earlier
+versions of the tool wrote TOML, which is still read.
 """
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
 from fal_codegen import toml
-from fal_codegen.digests import read_normalised
+from fal_codegen.digests import file_digest_or_empty, read_normalised
 from fal_codegen.document.metadata import Metadata
+from fal_codegen.endpoint_id import document_path
 from fal_codegen.errors import ProjectError
 from fal_codegen.paths import LOCK
 from fal_codegen.project.atomic_files import write_atomic
 from fal_codegen.text.merge_conflicts import KEEP_BOTH, conflict_line
-from fal_codegen.text.positions import toml_string
+from fal_codegen.text.positions import json_text
 
-_HEADER = """\
-# Where each vendored document came from. Written by fal-codegen; commit it, and do not edit it.
-
-version = 1
-"""
+_VERSION = 2
+_HEADER = {
+    "note": "Where each vendored document came from. Written by fal-codegen; commit it, "
+    "and do not edit it.",
+    "version": _VERSION,
+}
 
 
 @dataclass(frozen=True)
@@ -32,12 +38,12 @@ class Provenance:
     """Where a vendored document came from.
 
     Attributes:
-        source: `fetched`, `file`, `transcribed` (written by hand from `url`), or `edited` (changed
-            by hand since).
-        sha256: Hash of the vendored file.
-        url: Address of what it was made from, if it came from the network.
-        overlay: Hash of the file that corrects it, if one does (see `overlay`).
-        metadata: What the catalogue says about the endpoint, as far as it was asked.
+        source: `fetched`, `file`, `transcribed` (written by hand from `url`), or `edited` (by hand,
+            since).
+        sha256: Digest of the vendored file.
+        url: Address that it came from; None if it did not come from the network.
+        overlay: Digest of the overlay that corrects it; None if there is none.
+        metadata: What the catalogue says about the endpoint.
     """
 
     source: str
@@ -48,34 +54,51 @@ class Provenance:
 
 
 def load(project: Path) -> dict[str, Provenance]:
-    """Read a project's lock; a project without one has vendored nothing.
+    """Read a project's lock; without one, nothing is vendored.
+
+    After a union merge, an endpoint can have several lines. The one that has the digest of the
+    vendored document counts.
 
     Raises:
         ProjectError: It is damaged.
     """
     path = project / LOCK
-    return parse(read_normalised(path)) if path.is_file() else {}
+    entries: dict[str, Provenance] = {}
+    for endpoint_id, entry in _parse(read_normalised(path)) if path.is_file() else ():
+        if endpoint_id in entries:
+            document = project / "specs" / document_path(endpoint_id)
+            if entry.sha256 != file_digest_or_empty(document):
+                continue
+        entries[endpoint_id] = entry
+    return entries
 
 
 def write(project: Path, entries: Mapping[str, Provenance]) -> None:
-    """Write a project's lock, if it changed."""
-    path, text = project / LOCK, render(entries)
+    """Write a project's lock, if it changed. Equal entries give equal bytes."""
+    records = [_HEADER, *(_record(*item) for item in sorted(entries.items()))]
+    path, text = project / LOCK, "".join(f"{json_text(record)}\n" for record in records)
     if not path.is_file() or read_normalised(path) != text.encode():
         write_atomic(path, text)
 
 
-def parse(data: bytes) -> dict[str, Provenance]:
-    """Read a lock.
+def _record(endpoint_id: str, entry: Provenance) -> dict[str, Any]:
+    """Return the record of an endpoint, without empty values."""
+    fields = asdict(entry)
+    metadata = fields.pop("metadata")
+    record = {"endpoint": endpoint_id, **fields, **metadata}
+    return {key: value for key, value in record.items() if value}
+
+
+def _parse(data: bytes) -> list[tuple[str, Provenance]]:
+    """Read the text of a lock.
 
     Raises:
         ProjectError: It is damaged.
     """
     try:
-        raw = toml.loads(data.decode())
-        return {
-            endpoint_id: _provenance(entry)
-            for endpoint_id, entry in raw.get("endpoints", {}).items()
-        }
+        text = data.decode()
+        records = _json_records(text) if text.startswith("{") else _toml_records(text)
+        return list(map(_entry, records))
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         if line := conflict_line(data.decode(errors="replace")):
             raise ProjectError(
@@ -83,47 +106,31 @@ def parse(data: bytes) -> dict[str, Provenance]:
                 hint=f"{KEEP_BOTH}; then run: fal-codegen generate",
             ) from error
         raise ProjectError(
-            f"{LOCK} is damaged: {error}",
-            hint="after a merge, keep one of the lines that are there twice; else restore it from "
-            "version control, or delete it and run: fal-codegen generate",
+            f"{LOCK} is damaged: {f'{error} is missing' if isinstance(error, KeyError) else error}",
+            hint="restore it from version control, or delete it and run: fal-codegen generate",
         ) from error
 
 
-def _provenance(entry: Mapping[str, Any]) -> Provenance:
-    texts = [entry["source"], entry["sha256"], entry.get("url", ""), entry.get("overlay", "")]
-    texts += [entry.get(key, "") for key in ("title", "category", "status", "description")]
-    tags = entry.get("tags", [])
-    if not isinstance(tags, list) or not all(isinstance(text, str) for text in [*texts, *tags]):
-        raise TypeError("an entry has values that are not text")
-    source, sha256, url, overlay, title, category, status, description = texts
+def _json_records(text: str) -> Iterator[Mapping[str, Any]]:
+    header, *lines = (json.loads(line) for line in text.split("\n") if line.strip())
+    if header["version"] != _VERSION:
+        raise ValueError(f"this fal-codegen cannot read its version {header['version']}")
+    yield from (line for line in lines if line != header)
+
+
+def _toml_records(text: str) -> Iterator[Mapping[str, Any]]:
+    for endpoint_id, entry in toml.loads(text).get("endpoints", {}).items():
+        yield {"endpoint": endpoint_id, **entry}
+
+
+def _entry(record: Mapping[str, Any]) -> tuple[str, Provenance]:
+    """Read the record of an endpoint."""
+    strings = [record[key] for key in ("endpoint", "source", "sha256")]
+    optional = ("url", "overlay", "title", "category", "status", "description")
+    strings += [record.get(key, "") for key in optional]
+    tags = record.get("tags", [])
+    if not isinstance(tags, list) or not all(isinstance(it, str) for it in [*strings, *tags]):
+        raise TypeError("an entry has values that are not strings")
+    endpoint_id, source, sha256, url, overlay, title, category, status, description = strings
     metadata = Metadata(title, category, status, tuple(tags), description)
-    return Provenance(source, sha256, url or None, overlay or None, metadata)
-
-
-def render(entries: Mapping[str, Provenance]) -> str:
-    """Return the text of a lock: the same entries give the same bytes."""
-    return "\n".join(
-        [_HEADER, *("\n".join(_lines(*item)) + "\n" for item in sorted(entries.items()))]
-    )
-
-
-def _lines(endpoint_id: str, entry: Provenance) -> Iterator[str]:
-    known = entry.metadata
-    yield f"[endpoints.{toml_string(endpoint_id)}]"
-    yield f"source = {toml_string(entry.source)}"
-    if entry.url is not None:
-        yield f"url = {toml_string(entry.url)}"
-    yield f"sha256 = {toml_string(entry.sha256)}"
-    if entry.overlay is not None:
-        yield f"overlay = {toml_string(entry.overlay)}"
-    for key, text in (
-        ("title", known.title),
-        ("category", known.category),
-        ("status", known.status),
-    ):
-        if text:
-            yield f"{key} = {toml_string(text)}"
-    if known.tags:
-        yield f"tags = [{', '.join(map(toml_string, known.tags))}]"
-    if known.description:
-        yield f"description = {toml_string(known.description)}"
+    return endpoint_id, Provenance(source, sha256, url or None, overlay or None, metadata)

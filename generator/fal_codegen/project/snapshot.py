@@ -17,9 +17,7 @@ from fal_codegen.digests import (
     paths_below,
 )
 from fal_codegen.installation import tool_digests
-
-MANIFEST = ".fal-codegen.json"
-"""The file in an output folder that lists its generated files (see `publish`)."""
+from fal_codegen.project.manifest import MANIFEST
 
 _BUILD_FOLDER = re.compile(r"(build|dist|node_modules|[^/]*\.egg-info)/")
 

@@ -1,4 +1,4 @@
-"""Tags: the properties by whose values the members of a union are told apart."""
+"""Tags: the properties whose values discriminate between the members of a union."""
 
 from __future__ import annotations
 
@@ -9,40 +9,39 @@ from fal_codegen.document.schema import Ref, Schema, Union, inner
 from fal_codegen.ir import Direction, Endpoint
 
 Tags = Mapping[str, Mapping[str, Sequence[Any]]]
-"""Of each model, the values by which unions tell it from others, by property."""
+"""The values of a model's tags, by model and property."""
+
+Discriminators = Mapping[tuple[str, str], Sequence[Any]]
+"""The values of the tags by which unions of results are discriminated, by model and property."""
 
 
-ToldApart = Mapping[tuple[str, str], Sequence[Any]]
-"""The values of the tags that unions of results go by, by model and property."""
-
-
-def telling(tags: Tags) -> dict[str, dict[str, tuple[Any, ...]]]:
-    """Return the tags that tell some of these models apart; nothing if none does."""
+def discriminating(tags: Tags) -> dict[str, dict[str, tuple[Any, ...]]]:
+    """Return the tags that discriminate between some of the models; empty if none does."""
     listed: dict[str, list[frozenset[tuple[type, Any]]]] = {}
     for tagged in tags.values():
         for name, values in tagged.items():
-            listed.setdefault(name, []).append(frozenset((type(one), one) for one in values))
+            listed.setdefault(name, []).append(frozenset((type(value), value) for value in values))
     kept = {name for name, sets in listed.items() if len(set(sets)) > 1}
-    found = {
+    discriminating_tags = {
         model: {name: tuple(values) for name, values in tagged.items() if name in kept}
         for model, tagged in tags.items()
     }
-    return {model: tagged for model, tagged in found.items() if tagged}
+    return {model: tagged for model, tagged in discriminating_tags.items() if tagged}
 
 
 def union_tags(union: Union, tags: Tags) -> dict[str, dict[str, tuple[Any, ...]]]:
-    """Return the tags that tell the members of a union apart."""
+    """Return the tags that discriminate between the members of a union."""
     names = [member.name for member in union.members if isinstance(member, Ref)]
-    return telling({name: tags[name] for name in names if name in tags})
+    return discriminating({name: tags[name] for name in names if name in tags})
 
 
 def tags_of(endpoint: Endpoint) -> Tags:
-    """Return the tags of an endpoint's models that have some."""
+    """Return the tags of an endpoint's models, without models that have none."""
     return {model.name: model.tags for model in endpoint.models if model.tags}
 
 
-def told_apart(endpoint: Endpoint) -> ToldApart:
-    """Return the values of the tags that unions of an endpoint's results go by."""
+def discriminators(endpoint: Endpoint) -> Discriminators:
+    """Return the tags by which unions in an endpoint's results are discriminated."""
     tags = tags_of(endpoint)
     schemas = [endpoint.output] + [
         prop.schema

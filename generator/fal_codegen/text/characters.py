@@ -90,6 +90,6 @@ def as_json(code: int) -> str:
     return f"\\u{0xD800 + high:04x}\\u{0xDC00 + low:04x}"
 
 
-def as_toml(code: int) -> str:
-    r"""Return an escape of TOML, which is one of YAML too: `\U0000200b`."""
+def as_yaml(code: int) -> str:
+    r"""Return an escape of YAML's strings: `\U0000200b`."""
     return f"\\U{code:08x}"

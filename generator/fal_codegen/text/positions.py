@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import re
 
-from fal_codegen.text.characters import as_json, as_python, as_toml, visible, without_hidden
+from fal_codegen.text.characters import as_json, as_python, as_yaml, visible, without_hidden
 
 _COMMAND = re.compile(r"#(?=#(?:vso|teamcity)?\[)")
 """Where a command to GitHub's, Azure's or TeamCity's runner begins, anywhere in a line."""
@@ -75,15 +75,10 @@ def json_text(value: object, *, indent: int | None = None, sort_keys: bool = Fal
     return visible(text, as_json, keep="\n" if indent is not None else "")
 
 
-def toml_string(text: str) -> str:
-    """Return text as a string of TOML."""
-    return visible(json.dumps(text, ensure_ascii=False), as_toml)
-
-
 def yaml_string(text: str) -> str:
     """Return text as a string of YAML, on one line."""
     joined = " ".join(text.split())
-    return visible(json.dumps(without_hidden(joined), ensure_ascii=False), as_toml)
+    return visible(json.dumps(without_hidden(joined), ensure_ascii=False), as_yaml)
 
 
 def python_source(source: str) -> str:

@@ -5,15 +5,17 @@ from __future__ import annotations
 import os
 from collections.abc import AsyncGenerator, AsyncIterable, Generator, Iterable, Mapping
 from functools import partial
-from typing import NoReturn
+from typing import Any, NoReturn, TypeGuard
 
 import httpx
 from typing_extensions import Self, Unpack
 
+from .errors import NOTHING, ValidationError
 from .local_file import LocalFile, Source
 from .options import JobOptions
+from .problems import Problem
 from .protocol.addresses import Addresses
-from .protocol.batch import Batch, Retry, as_request
+from .protocol.batch import Batch, Retry
 from .protocol.connection import Connection
 from .protocol.key import Key
 from .protocol.operation import Output
@@ -201,7 +203,7 @@ class Client:
         """
         batch: Batch[Request[Output], Output] = Batch(
             self.connection,
-            as_request,
+            _as_request,
             concurrency=concurrency,
             ledger=ledger,
             retry=retry,
@@ -221,10 +223,22 @@ class Client:
         """Do what `map` does; the requests may be an asynchronous iterable too."""
         batch: Batch[Request[Output], Output] = Batch(
             self.connection,
-            as_request,
+            _as_request,
             concurrency=concurrency,
             ledger=ledger,
             retry=retry,
             options=options,
         )
         return batch.outcomes_async(requests)
+
+
+def _as_request(row: object) -> Request[Any]:
+    """Return a row that is a request. Raises ValidationError if it is not."""
+    if _is_request(row):
+        return row
+    message = "should be a request; the map of an endpoint takes mappings of arguments"
+    raise ValidationError([Problem("row", message, "request_type", row, has_input=True)], NOTHING)
+
+
+def _is_request(row: object) -> TypeGuard[Request[Any]]:
+    return isinstance(row, Request)

@@ -18,7 +18,7 @@ from .protocol.job import Job, Watch, known_job
 from .protocol.operation import Operation, Output
 from .protocol.status import Status
 from .text import short
-from .transport.io import NEVER, Deadline, Io
+from .transport.io import Deadline, Io
 
 
 class Request(Generic[Output]):
@@ -143,10 +143,7 @@ class Request(Generic[Output]):
         check_options("submit", options, SubmitOptions)
 
         async def submit(io: Io) -> Handle[Output]:
-            job = await submission.submit(io, self.operation, self.arguments, NEVER, **options)
-            async with job.cancelled_if_interrupted(io):
-                await io.sleep(0)  # an interruption that was held back comes here
-            return Handle(job)
+            return Handle(await submission.enqueue(io, self.operation, self.arguments, **options))
 
         return submit
 

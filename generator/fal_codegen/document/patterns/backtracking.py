@@ -1,10 +1,10 @@
-"""Backtracking: which patterns an engine that backtracks matches in linear time.
+"""Backtracking: which patterns a backtracking engine matches in linear time.
 
-Such an engine tries, one after another, all ways to match a text. At any place of the text these
-lead to positions in the pattern. This module counts the ways by position, for every text at once,
-as the states of an automaton with multiplicities. If the count stays small whatever the text, so
-does the time. Nested and adjacent repetitions, and alternatives that overlap, make it grow. What
-cannot be told in a bounded number of steps counts as slow.
+Such an engine tries all ways to match a string one after another. At any index of the string, the
+ways lead to positions in the pattern. This module counts the ways per position, for all strings at
+once, as the states of an automaton with multiplicities. If the count stays small for every string,
+so does the time. Nested repetitions, adjacent repetitions and overlapping alternatives make it
+grow. A pattern counts as slow if a bounded number of steps does not show that it is fast.
 """
 
 from __future__ import annotations
@@ -28,18 +28,18 @@ from fal_codegen.document.patterns.tree import (
 _COPIES = (8, 64)
 """Copies of a repeated part to look at one by one; a higher bound counts as no bound.
 
-Few suffice where the text tells where a part may start: `^[a-z]{1,63}$`. More are needed where it
-does not, and only the bound keeps the ways from growing: `[0-9a-f]{32}`.
+Few suffice if the pattern fixes where a part starts: `^[a-z]{1,63}$`. More are needed if only the
+bound keeps the ways from growing: `[0-9a-f]{32}`.
 """
 
 _MAX_POSITIONS = 400
 _MAX_STEPS = 20_000
 _MAX_WAYS = 64
-"""Ways to go on that there may be at one place of a text."""
+"""Ways to continue at one index of a string."""
 
 
 def is_linear(tree: Group) -> bool:
-    """Return whether no text has more than a few ways to match the start of a pattern."""
+    """Return whether every string has only a few ways to match the start of a pattern."""
     return any(_is_linear(tree, copies) for copies in _COPIES)
 
 
@@ -83,7 +83,7 @@ def _counted(positions: Iterable[int]) -> _Ways:
 
 
 class _RiskyError(Exception):
-    """A pattern may be matched in more ways than can be told."""
+    """A pattern may match in more ways than this module can count."""
 
 
 @dataclass(frozen=True)
@@ -91,7 +91,7 @@ class _Part:
     """A part of a pattern, as positions: characters of it, numbered.
 
     Attributes:
-        is_empty: Whether it matches the empty text, in just one way.
+        is_empty: Whether it matches the empty string, in just one way.
         firsts: Where a match of it may start, once for each way.
         lasts: Where it may end.
     """
@@ -187,7 +187,7 @@ class _Automaton:
         return self._one_after_another(copies())
 
     def _optional(self, body: Node, most: int) -> _Part:
-        """Add copies, of which each is there only if all before it are."""
+        """Add optional copies, each of which needs all copies before it."""
         if not most:
             return _Part(is_empty=True)
         pair = iter((self._copy(body), self._optional(body, most - 1)))
@@ -202,7 +202,7 @@ class _Automaton:
 
 
 def _is_anchored(node: Node) -> bool:
-    """Return whether a match can only start where the text does."""
+    """Return whether a match can only start where the string does."""
     match node:
         case Anchor(source):
             return source == "^"

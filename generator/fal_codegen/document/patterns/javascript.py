@@ -1,8 +1,8 @@
-"""Patterns in JavaScript: the source that matches what Rust matches, if there is a safe one.
+"""Patterns in JavaScript: a source that matches what Rust matches and is safe to run.
 
-fal's servers use the regular expressions of Rust, by way of pydantic, and so does the Python
-client. Those take linear time, whatever the text. JavaScript backtracks, so a pattern is translated
-only if that cannot take long (see `backtracking`).
+fal's servers and the Python client use the regular expressions of Rust, through pydantic. Those
+take linear time for every string. JavaScript backtracks, so a pattern is translated only if
+backtracking cannot take long (see `backtracking`).
 """
 
 from __future__ import annotations
@@ -25,15 +25,15 @@ from fal_codegen.document.patterns.tree import (
 )
 
 _MAX_GROUPS = 50
-"""Groups inside each other."""
+"""Levels of nested groups."""
 
 
 class Translation(NamedTuple):
     """A pattern in JavaScript.
 
     Attributes:
-        source: Its source, for a `RegExp` with the flag `u`; empty if it has none.
-        refusal: The repair rule (see `repairs.RULES`) by which it has none; empty if it has one.
+        source: The source of a `RegExp` with the flag `u`; empty if there is none.
+        refusal: The repair rule (see `repairs.RULES`) that explains why there is none.
     """
 
     source: str
@@ -42,7 +42,7 @@ class Translation(NamedTuple):
 
 @lru_cache
 def javascript(pattern: str) -> Translation:
-    """Translate a pattern of Rust's, of which it is only asked whether a text has a match."""
+    """Translate a pattern of Rust that is only tested for a match anywhere in a string."""
     try:
         tree = _Parser(pattern).tree()
     except _UnportableError:
@@ -54,7 +54,7 @@ def javascript(pattern: str) -> Translation:
 
 
 class _UnportableError(Exception):
-    """A pattern has something that JavaScript lacks or reads differently."""
+    """JavaScript lacks a part of the pattern, or reads it differently."""
 
 
 _WORD = r"\p{Alphabetic}\p{M}\p{Nd}\p{Pc}\p{Join_Control}"
@@ -67,7 +67,7 @@ _ASCII: dict[str, Ranges] = {
 _IN_CLASS = {"d": r"\p{Nd}", "D": r"\P{Nd}", "w": _WORD, "s": r"\p{White_Space}"}
 _IN_CLASS["S"] = r"\P{White_Space}"
 _ALONE = {**_IN_CLASS, "w": f"[{_WORD}]", "W": f"[^{_WORD}]"}
-"""Rust's classes, which know all of Unicode, in JavaScript."""
+"""Rust's classes, which cover Unicode, in JavaScript."""
 
 _CONTROLS = {"t": 0x09, "n": 0x0A, "v": 0x0B, "f": 0x0C, "r": 0x0D}
 _QUANTIFIER = re.compile(r"([*+?]|\{(\d{1,4})(?:(,)(\d{0,4}))?\})\??")
@@ -80,7 +80,7 @@ _SIGNS = frozenset("\\[](){}|*+?^$")
 
 
 class _Parser:
-    """Parses what JavaScript and Rust both have, and refuses what only one of them has."""
+    """Parses the syntax that JavaScript and Rust share, and rejects all other syntax."""
 
     def __init__(self, pattern: str) -> None:
         self._pattern = pattern
@@ -171,7 +171,7 @@ class _Parser:
         return Characters(source, _complement(certain) if is_negated else _union(within))
 
     def _member(self) -> tuple[str, Ranges, Ranges]:
-        """Return the source of a member of a class, what may be in it, and what surely is."""
+        """Return the source of a class member, the characters it may match, and those it must."""
         source, ranges, sure = self._single()
         is_range = self._pattern[self._at : self._at + 1] == "-"
         if not is_range or self._pattern[self._at + 1 : self._at + 2] in ("]", ""):
@@ -197,7 +197,7 @@ class _Parser:
         return sign, ranges, ranges
 
     def _escape(self, sets: dict[str, str]) -> tuple[str, Ranges, Ranges]:
-        """Return the source of an escape, what it may match, and what it surely matches."""
+        """Return the source of an escape, the characters it may match, and those it must."""
         found = _ESCAPE.match(self._pattern, self._at)
         if not found:
             raise _UnportableError
@@ -257,10 +257,10 @@ def _source(node: Node, *, is_top: bool = True) -> str:
 
 
 def _shortest(tree: Group) -> Group:
-    """Return the pattern without what a match can do without at its ends.
+    """Return the pattern without optional repetitions at its ends.
 
-    A text with a match of `a+b` has one of `ab`: the search may start anywhere. That spares
-    JavaScript to try each start of a long run in turn.
+    A string that matches `a+b` also matches `ab`, because a match may start anywhere. The shorter
+    pattern spares JavaScript from trying every start in a long run.
     """
     return Group(tuple(map(_shorter, tree.options)))
 
@@ -276,6 +276,6 @@ def _shorter(option: Node) -> Node:
 
 
 def _fewest(repeat: Repeat) -> Node:
-    """Return what matches a part just as often as it has to be there."""
+    """Return the part repeated as few times as it may be."""
     low = repeat.low
     return repeat.body if low == 1 else Repeat(repeat.body, low, low, f"{{{low}}}")

@@ -10,10 +10,10 @@ if TYPE_CHECKING:
     from pydantic_core import SchemaValidator
 
 _RUST_ONLY = (r"\<", r"\>", r"\b{", "{,")
-"""The edges of words, and a count without a start: plain text elsewhere, or nothing at all."""
+"""Word boundaries, and a count without a lower bound: other engines read them differently."""
 
 _PAIR = re.compile(r"\\u([dD][89abAB][0-9a-fA-F]{2})\\u([dD][c-fC-F][0-9a-fA-F]{2})")
-"""A character beyond the first 65,536, in the two halves that JavaScript has for it."""
+"""A character beyond the first 65,536, as the surrogate pair that JavaScript has for it."""
 
 
 def rust(pattern: object) -> str | None:
@@ -49,7 +49,7 @@ def _compiled(pattern: str) -> SchemaValidator | None:
 
 
 def _has_nested_class(pattern: str) -> bool:
-    """Return whether a class has what combines classes in Rust, and is plain text elsewhere."""
+    """Return whether a class has an operator on classes, which only Rust reads as one."""
     classes = re.findall(r"\\.|\[\^?\]?((?:\\.|[^\\\]])*)", pattern, re.DOTALL)
     inner = (re.sub(r"\\.", "", members, flags=re.DOTALL) for members in classes)
     return any(sign in members for members in inner for sign in ("[", "&&", "~~", "--"))

@@ -1,4 +1,4 @@
-"""Patterns as trees: what the parts of a regular expression are."""
+"""The syntax tree of a pattern."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ Ranges: TypeAlias = tuple[tuple[int, int], ...]
 
 @dataclass(frozen=True)
 class Characters:
-    """One character of a set. Where a set is not known exactly, it is taken to be larger."""
+    """One character of a set; `ranges` may cover more than the set if its bounds are not known."""
 
     source: str
     ranges: Ranges
@@ -50,7 +50,7 @@ class Repeat:
         body: The part.
         low: The fewest times.
         high: The most times; None if there is no limit.
-        suffix: How the pattern writes that, such as `+?`.
+        suffix: The quantifier as the pattern spells it, such as `+?`.
     """
 
     body: Node

@@ -56,7 +56,7 @@ def _rule(rule: str) -> dict[str, Any]:
     known = RULES[rule]
     return {
         "id": rule,
-        "shortDescription": {"text": sarif(re.sub(r"\{\w+\}", "…", known.description))},
+        "shortDescription": {"text": sarif(re.sub(r"\{\w+\}", "…", known.message))},
         "defaultConfiguration": {"level": _LEVELS.get(known.level, "note")},
     }
 

@@ -1,6 +1,6 @@
-"""The playground: a page per endpoint, to call it from a browser on the emulator that serves it.
+"""The playground: a page per endpoint, to call it from a browser.
 
-What makes the pages is imported when the first is asked for: most emulators never show one.
+The code for the pages is imported with the first page: most emulators never serve one.
 """
 
 from __future__ import annotations
@@ -13,37 +13,37 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Router
 from starlette.types import Receive, Scope, Send
 
-from fal_codegen.emulator.state import Fal
+from fal_codegen.emulator.emulation import Emulation
 
-__all__ = ["WHERE", "Playground", "show_the_way"]
+__all__ = ["PLAYGROUND_PATH", "Playground", "redirect_browsers"]
 
-WHERE = "/playground"
-"""Path below which the pages are."""
+PLAYGROUND_PATH = "/playground"
+"""Path of the playground."""
 
 
 class Playground:
-    """ASGI app with the pages of an emulator's endpoints, to be mounted at `WHERE`."""
+    """ASGI app with a page for each endpoint, to be mounted at `PLAYGROUND_PATH`."""
 
-    def __init__(self, fal: Fal) -> None:
-        self._fal = fal
+    def __init__(self, emulation: Emulation) -> None:
+        self._emulation = emulation
 
     @cached_property
     def _router(self) -> Router:
         from fal_codegen.emulator.playground.site import Site
 
-        return Router(Site(self._fal).routes())
+        return Router(Site(self._emulation).routes())
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
         await self._router(scope, receive, send)
 
 
-async def show_the_way(request: Request) -> Response:
-    """Send a browser that was given the bare address to the playground.
+async def redirect_browsers(request: Request) -> Response:
+    """Redirect a browser from the root to the playground.
 
     Raises:
-        HTTPException: It is no browser, and there is nothing there for it.
+        HTTPException: The caller is not a browser.
     """
     if "text/html" not in request.headers.get("accept", ""):
         raise HTTPException(404)
-    return RedirectResponse(f"{WHERE}/")
+    return RedirectResponse(f"{PLAYGROUND_PATH}/")

@@ -28,7 +28,7 @@ from fal_codegen.exhaustive import assert_never
 from fal_codegen.ir import Endpoint, Model, Property
 from fal_codegen.targets.docs.views import limits, pattern_of
 
-__all__ = ["Field", "form", "unplanned_form"]
+__all__ = ["FormField", "form", "unplanned_form"]
 
 Kind = Literal[
     "choice",
@@ -43,108 +43,112 @@ Kind = Literal[
     "text",
     "union",
 ]
-"""What draws and reads a field; the script knows them by the same names."""
+"""The kinds of fields; the script has the same names."""
 
 _LONG_TEXTS = ("prompt", "text", "description", "lyrics", "script", "instruction", "caption")
-"""Words in the names of properties that hold more than a line."""
+"""Words in the names of properties that have more than one line."""
 
 _MOST = 2000
-"""Fields of a form, after which objects are written as JSON."""
+"""Fields of a form, after which objects are entered as JSON."""
 
 _LONG = 80
-"""Characters of an example above which a property holds more than a line."""
+"""Characters of an example above which a property has more than one line."""
 
 
 @dataclass(frozen=True)
-class Field:
-    """One value of an input, and what is said of it. All text in it may be a document's.
+class FormField:
+    """One value of an input, and its description. Any string may come from a document.
 
     Attributes:
         id: Its id in the page.
-        name: Its property's name; empty for an item of a list, and for one way of a union.
-        label: What it is called on the page.
-        way: Of one way of a union, what it is.
+        name: Its property's name; empty for an item of a list, and for a member of a union.
+        label: Its name on the page.
+        variant: For a member of a union, its type.
         about: What it is for, its default and its range.
         attributes: Attributes of its control.
         options: For a choice, its values: as JSON, and as they are shown.
-        fields: Of an object its properties, of a union its ways, of a list what an item is.
+        fields: The properties of an object, the members of a union, or the item of a list.
     """
 
     id: str
     name: str
     label: str
     kind: Kind
-    way: str = ""
+    variant: str = ""
     required: bool = False
     nullable: bool = False
     about: str = ""
     attributes: Mapping[str, str] | None = None
     options: tuple[tuple[str, str], ...] = ()
-    fields: tuple[Field, ...] = ()
+    fields: tuple[FormField, ...] = ()
 
     @property
     def is_group(self) -> bool:
-        """Whether it holds fields rather than a control."""
+        """Whether it has inner fields instead of a control."""
         return self.kind in ("list", "object", "union")
 
 
-def form(endpoint: Endpoint) -> Field:
-    """Return the form of an endpoint: an object, its Input."""
+def form(endpoint: Endpoint) -> FormField:
+    """Return the form of an endpoint's Input: an object."""
     return _Fields(endpoint.models).root()
 
 
-def unplanned_form() -> Field:
-    """Return the form of an endpoint of whose document nothing is known: JSON, as a whole."""
-    return Field("f1", "", "Input", "json", required=True)
+def unplanned_form() -> FormField:
+    """Return the form of an endpoint without a plan: its Input as JSON."""
+    return FormField("f1", "", "Input", "json", required=True)
 
 
 class _Fields:
-    """Makes fields, each with an id of its own."""
+    """Makes fields, each with its own id."""
 
     def __init__(self, models: Iterable[Model]) -> None:
         self._models = {model.name: model for model in models}
         self._numbers = count(1)
 
-    def root(self) -> Field:
+    def root(self) -> FormField:
         return self._field(Ref("Input"), "Input", (), required=True)
 
-    def _field(self, schema: Schema, label: str, within: tuple[str, ...], **said: Any) -> Field:
-        """Return the field of a schema; `within` names the models on the way to it."""
+    def _field(
+        self, schema: Schema, label: str, within: tuple[str, ...], **attributes: Any
+    ) -> FormField:
+        """Return the field of a schema; `within` names the models that contain it."""
         number = next(self._numbers)
-        made = {"id": f"f{number}", "name": "", "label": label, **said}
+        made = {"id": f"f{number}", "name": "", "label": label, **attributes}
         match schema:
             case Ref(name):
-                if name in within or number > _MOST:  # it could go on and on: a form has to end
-                    return Field(kind="json", **made)
+                if name in within or number > _MOST:  # a recursive model has no end
+                    return FormField(kind="json", **made)
                 properties = self._models[name].properties
                 fields = tuple(self._property(prop, (*within, name)) for prop in properties)
-                return Field(kind="object", fields=fields, **made)
+                return FormField(kind="object", fields=fields, **made)
             case Union(members):
-                return Field(kind="union", fields=self._ways(members, label, within), **made)
+                return FormField(
+                    kind="union", fields=self._variants(members, label, within), **made
+                )
             case Array(items):
                 item = self._field(items, label, within, required=True)
-                return Field(kind="list", fields=(item,), **made)
+                return FormField(kind="list", fields=(item,), **made)
             case Enum(values):
-                return Field(kind="choice", options=_options(values), **made)
+                return FormField(kind="choice", options=_options(values), **made)
             case Boolean():
-                return Field(kind="choice", options=_options((True, False)), **made)
+                return FormField(kind="choice", options=_options((True, False)), **made)
             case Integer():
-                return Field(kind="integer", attributes=_attributes(schema, "1"), **made)
+                return FormField(kind="integer", attributes=_attributes(schema, "1"), **made)
             case Number():
-                return Field(kind="number", attributes=_attributes(schema, "any"), **made)
+                return FormField(kind="number", attributes=_attributes(schema, "any"), **made)
             case String():
                 is_long = any(word in label.lower() for word in _LONG_TEXTS)
-                return Field(kind="lines" if is_long else "text", **made)
+                return FormField(kind="lines" if is_long else "text", **made)
             case FileUrl():
-                return Field(kind="file", **made)
+                return FormField(kind="file", **made)
             case Null():
-                return Field(kind="null", **made)
+                return FormField(kind="null", **made)
             case Map() | Anything():
-                return Field(kind="json", **made)
+                return FormField(kind="json", **made)
             case _:
                 assert_never(schema)
 
-    def _property(self, prop: Property, within: tuple[str, ...]) -> Field:
+    def _property(self, prop: Property, within: tuple[str, ...]) -> FormField:
         field = self._field(
             prop.schema,
             prop.name,
@@ -152,20 +156,20 @@ class _Fields:
             name=prop.name,
             required=prop.required,
             nullable=prop.nullable,
-            about=" · ".join(_said(prop)),
+            about=" · ".join(_description(prop)),
         )
-        return _lengthened(field, prop)
+        return _with_room(field, prop)
 
-    def _ways(
+    def _variants(
         self, schemas: Iterable[Schema], label: str, within: tuple[str, ...]
-    ) -> tuple[Field, ...]:
+    ) -> tuple[FormField, ...]:
         return tuple(
-            self._field(schema, f"{label}, {noun}", within, way=noun, required=True)
+            self._field(schema, f"{label}, {noun}", within, variant=noun, required=True)
             for schema, noun in ((schema, _noun(schema)) for schema in schemas)
         )
 
 
-def _said(prop: Property) -> Iterator[str]:
+def _description(prop: Property) -> Iterator[str]:
     if prop.deprecated:
         yield "Deprecated."
     if prop.description:
@@ -177,8 +181,8 @@ def _said(prop: Property) -> Iterator[str]:
         yield f"matches {pattern}"
 
 
-def _lengthened(field: Field, prop: Property) -> Field:
-    """Give a text room if the document's own examples need it."""
+def _with_room(field: FormField, prop: Property) -> FormField:
+    """Return a field with several lines if an example of the document needs them."""
     texts = [example for example in prop.examples if isinstance(example, str)]
     is_long = any(len(text) > _LONG or "\n" in text for text in texts)
     return replace(field, kind="lines") if field.kind == "text" and is_long else field
@@ -189,7 +193,7 @@ def _options(values: Iterable[Scalar]) -> tuple[tuple[str, str], ...]:
 
 
 def _attributes(schema: Integer | Number, step: str) -> Mapping[str, str]:
-    """Return the attributes with which a control for numbers steps within bounds."""
+    """Return the bounds and the step of a control for numbers."""
     low, high = schema.minimum, schema.maximum
     given = {
         "min": schema.exclusive_minimum if low is None else low,
@@ -200,7 +204,7 @@ def _attributes(schema: Integer | Number, step: str) -> Mapping[str, str]:
 
 
 def _noun(schema: Schema) -> str:
-    """Return a noun for one way of a union."""
+    """Return the type of a member of a union, as the page shows it."""
     match schema:
         case Ref(name):
             return name

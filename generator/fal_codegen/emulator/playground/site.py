@@ -14,17 +14,17 @@ from starlette.routing import Route
 
 from fal_codegen.document.normalise import normalise
 from fal_codegen.document.read import read_parsed
-from fal_codegen.emulator.documents import Endpoint
-from fal_codegen.emulator.exchange import FAULTS_HEADER
+from fal_codegen.emulator.emulation import Emulation
 from fal_codegen.emulator.faults import describe
 from fal_codegen.emulator.hosts import caller_of
 from fal_codegen.emulator.json_bodies import JsonResponse, NotJson, parse
 from fal_codegen.emulator.playground.form import form, unplanned_form
 from fal_codegen.emulator.playground.programs import Client, programs
 from fal_codegen.emulator.playground.templates import render
-from fal_codegen.emulator.state import Fal
+from fal_codegen.emulator.request_handling import FAULTS_HEADER
+from fal_codegen.emulator.served_endpoint import ServedEndpoint
 from fal_codegen.errors import CodegenError
-from fal_codegen.ir import Endpoint as Planned
+from fal_codegen.ir import Endpoint
 from fal_codegen.plan import plan
 from fal_codegen.targets.python.names import call_paths
 
@@ -43,18 +43,18 @@ _HEADERS = {
     "Referrer-Policy": "no-referrer",
     "X-Content-Type-Options": "nosniff",
 }
-"""Nothing that a document says can make a page load or run what the emulator does not serve."""
+"""No text of a document can make a page load or run anything that the emulator does not serve."""
 
 
 class Site:
     """The pages for the endpoints of an emulator."""
 
-    def __init__(self, fal: Fal) -> None:
-        self._fal = fal
-        self._plans: dict[str, Planned | None] = {}
+    def __init__(self, emulation: Emulation) -> None:
+        self._emulation = emulation
+        self._plans: dict[str, Endpoint | None] = {}
 
     def routes(self) -> list[Route]:
-        """Return the routes, relative to where the site is."""
+        """Return the routes, relative to the path of the playground."""
         return [
             Route("/", self.index),
             *(Route(f"/assets/{name}", self.asset, name=name) for name in _ASSETS),
@@ -68,7 +68,7 @@ class Site:
 
     async def page(self, request: Request) -> Response:
         """Show one endpoint's form."""
-        endpoint = self._fal.endpoints.get(request.path_params["id"])
+        endpoint = self._emulation.endpoints.get(request.path_params["id"])
         if endpoint is None:
             return self._index(missing=request.path_params["id"])
         planned = self._plan(endpoint)
@@ -85,8 +85,8 @@ class Site:
         )
 
     async def programs(self, request: Request) -> Response:
-        """Answer an input with the programs that send it."""
-        endpoint = self._fal.endpoints.get(request.path_params["id"])
+        """Return the examples that send an input."""
+        endpoint = self._emulation.endpoints.get(request.path_params["id"])
         if endpoint is None:
             raise HTTPException(404, "There is no such endpoint")
         try:
@@ -102,20 +102,20 @@ class Site:
         return JsonResponse(programs(endpoint.id, payload, client, base_url, f"{here}/files/"))
 
     async def asset(self, request: Request) -> Response:
-        """Serve one of the files that pages load."""
+        """Serve an asset of the pages."""
         name = request.url.path.rpartition("/")[2]
         return FileResponse(_FOLDER / name, headers=_HEADERS)
 
     def _index(self, missing: str | None = None) -> Response:
         entries = [
-            (endpoint.id, quote(endpoint.id), endpoint.text("category"))
-            for endpoint in self._fal.endpoints.values()
+            (endpoint.id, quote(endpoint.id), endpoint.category)
+            for endpoint in self._emulation.endpoints.values()
         ]
         status = 200 if missing is None else 404
         return _page("index.html.jinja", status, entries=entries, missing=missing)
 
-    def _plan(self, endpoint: Endpoint) -> Planned | None:
-        """Return an endpoint as the generator plans it; None if it cannot use the document."""
+    def _plan(self, endpoint: ServedEndpoint) -> Endpoint | None:
+        """Return the planned endpoint; None if the generator cannot use its document."""
         if endpoint.id not in self._plans:
             try:
                 document = read_parsed(endpoint.document, expect=endpoint.id)
@@ -124,15 +124,15 @@ class Site:
                 self._plans[endpoint.id] = None
         return self._plans[endpoint.id]
 
-    def _client(self, endpoint: Endpoint) -> Client | None:
+    def _client(self, endpoint: ServedEndpoint) -> Client | None:
         planned = self._plan(endpoint)
         if planned is None:
             return None
-        return Client(self._fal.package, ".".join(self._calls[endpoint.id]), planned)
+        return Client(self._emulation.package, ".".join(self._calls[endpoint.id]), planned)
 
     @cached_property
     def _calls(self) -> dict[str, tuple[str, ...]]:
-        return call_paths(self._fal.endpoints)
+        return call_paths(self._emulation.endpoints)
 
 
 def _page(template: str, status: int = 200, **context: object) -> Response:

@@ -1,1 +1,1 @@
-"""What is answered, by fal's hosts. Handlers take a `Call` and return a response."""
+"""The handlers of fal's hosts: each takes an `IncomingRequest` and returns a response."""

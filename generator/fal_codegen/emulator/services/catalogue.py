@@ -1,4 +1,4 @@
-"""fal.ai and api.fal.ai: which endpoints there are, the document of each, and the webhooks' key."""
+"""fal.ai and api.fal.ai: the catalogue, the documents, and the public key of webhooks."""
 
 from __future__ import annotations
 
@@ -10,51 +10,51 @@ from typing import Any
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from fal_codegen.emulator.documents import Endpoint
-from fal_codegen.emulator.exchange import Call, platform_problem
 from fal_codegen.emulator.json_bodies import JsonResponse
+from fal_codegen.emulator.request_handling import IncomingRequest, platform_error
+from fal_codegen.emulator.served_endpoint import ServedEndpoint
 
 __all__ = ["document", "jwks", "models"]
 
 _PAGE = 50
-"""Models on a page if no limit is asked for."""
+"""Models on a page without a limit."""
 
 _MOST, _MOST_EXPANDED = 100, 20
-"""Models on a page, whatever is asked for; fal has such limits too, and does not say which."""
+"""Models on a page, whatever limit is asked for; fal does not document its own limits."""
 
 _MOST_IDS = 50
-"""Endpoints that can be asked for by id."""
+"""Endpoints that one request can ask for by id."""
 
 _SOME_TIME = "2026-01-01T00:00:00.000Z"
-"""Stands for the dates that fal's listing has and its documents do not."""
+"""Stands for dates that fal's catalogue has and its documents lack."""
 
 
-async def document(call: Call) -> Response:
-    """Give the document of one endpoint."""
-    endpoint_id = call.request.query_params.get("endpoint_id", "")
-    endpoint = call.fal.endpoints.get(endpoint_id)
+async def document(request: IncomingRequest) -> Response:
+    """Return the document of one endpoint."""
+    endpoint_id = request.http.query_params.get("endpoint_id", "")
+    endpoint = request.emulation.endpoints.get(endpoint_id)
     if endpoint is None:
         raise HTTPException(404, f"Endpoint '{endpoint_id}' not found")
     return JsonResponse(endpoint.document)
 
 
-async def jwks(call: Call) -> Response:
-    """Give the public key that webhooks are signed with."""
-    return JsonResponse(call.fal.webhooks.jwks())
+async def jwks(request: IncomingRequest) -> Response:
+    """Return the public key that verifies webhooks."""
+    return JsonResponse(request.emulation.webhooks.jwks())
 
 
-async def models(call: Call) -> Response:
+async def models(request: IncomingRequest) -> Response:
     """List, find or search endpoints, a page at a time; `expand=openapi-3.0` adds their documents.
 
-    The parameters and the form are those of https://api.fal.ai/v1/models.
+    The parameters and the answer are those of https://api.fal.ai/v1/models.
     """
-    if "authorization" in call.request.headers:  # not asked for, but looked at
+    if "authorization" in request.http.headers:  # optional, but checked
         try:
-            call.authenticate()
+            request.authenticate()
         except HTTPException as error:
-            return platform_problem(error.status_code, "authorization_error", error.detail)
-    query = call.request.query_params
-    expand, wanted = _several(call, "expand"), _several(call, "endpoint_id")
+            return platform_error(error.status_code, "authorization_error", error.detail)
+    query = request.http.query_params
+    expand, wanted = _several(request, "expand"), _several(request, "endpoint_id")
     try:
         size = int(query.get("limit", _PAGE))
         page = _page_of(query["cursor"]) if query.get("cursor") else 1
@@ -69,60 +69,61 @@ async def models(call: Call) -> Response:
     if not {"openapi-3.0", "enterprise_status"}.issuperset(expand):
         return _invalid("expand has a value that is not supported")
     for endpoint_id in wanted:
-        if endpoint_id not in call.fal.endpoints:
-            return platform_problem(404, "not_found", f"Endpoint '{endpoint_id}' not found")
+        if endpoint_id not in request.emulation.endpoints:
+            return platform_error(404, "not_found", f"Endpoint '{endpoint_id}' not found")
     found = [
         model
-        for endpoint in call.fal.endpoints.values()
-        if (not wanted or endpoint.id in wanted) and _fits(model := _model(call, endpoint), query)
+        for endpoint in request.emulation.endpoints.values()
+        if (not wanted or endpoint.id in wanted)
+        and _matches(model := _model(request, endpoint), query)
     ]
     size = min(size, _MOST_EXPANDED if expand else _MOST)
     last = page * size
     has_more = len(found) > last
     return JsonResponse(
         {
-            "models": [_expanded(call, model, expand) for model in found[last - size : last]],
+            "models": [_expanded(request, model, expand) for model in found[last - size : last]],
             "next_cursor": _cursor_of(page + 1) if has_more else None,
             "has_more": has_more,
         }
     )
 
 
-def _several(call: Call, name: str) -> list[str]:
-    """Return the values of a parameter that may be repeated, or have several with commas."""
-    given = call.request.query_params.getlist(name)
+def _several(request: IncomingRequest, name: str) -> list[str]:
+    """Return the values of a parameter that may be repeated or separated by commas."""
+    given = request.http.query_params.getlist(name)
     return [value for values in given for value in values.split(",") if value]
 
 
-def _model(call: Call, endpoint: Endpoint) -> dict[str, Any]:
+def _model(request: IncomingRequest, endpoint: ServedEndpoint) -> dict[str, Any]:
     return {
         "endpoint_id": endpoint.id,
         "metadata": {
             "display_name": endpoint.id,
-            "category": endpoint.text("category"),
-            "description": endpoint.text("about"),
+            "category": endpoint.category,
+            "description": endpoint.about,
             "status": "active",
             "tags": [],
             "updated_at": _SOME_TIME,
             "is_favorited": None,
-            "thumbnail_url": endpoint.text("thumbnailUrl"),
-            "model_url": call.url(f"/run/{endpoint.id}"),
+            "thumbnail_url": endpoint.thumbnail_url,
+            "model_url": request.url(f"/run/{endpoint.id}"),
             "date": _SOME_TIME,
             "group": {"key": endpoint.app, "label": endpoint.app},
             "kind": "inference",
             "license_type": "commercial",
             "highlighted": False,
             "pinned": False,
-            **call.fal.listing.get(endpoint.id, {}),
+            **request.emulation.listing.get(endpoint.id, {}),
         },
     }
 
 
-def _expanded(call: Call, model: dict[str, Any], expand: list[str]) -> dict[str, Any]:
+def _expanded(request: IncomingRequest, model: dict[str, Any], expand: list[str]) -> dict[str, Any]:
     endpoint_id = model["endpoint_id"]
     if "openapi-3.0" in expand:
-        model["openapi"] = call.fal.endpoints[endpoint_id].document
-        if fnmatchcase(endpoint_id, call.behaviour.expansion_failed or ""):
+        model["openapi"] = request.emulation.endpoints[endpoint_id].document
+        if fnmatchcase(endpoint_id, request.behaviour.expansion_failed or ""):
             message = "Failed to generate the OpenAPI schema"
             model["openapi"] = {"error": {"code": "expansion_failed", "message": message}}
     if "enterprise_status" in expand:
@@ -130,7 +131,7 @@ def _expanded(call: Call, model: dict[str, Any], expand: list[str]) -> dict[str,
     return model
 
 
-def _fits(model: dict[str, Any], query: Mapping[str, str]) -> bool:
+def _matches(model: dict[str, Any], query: Mapping[str, str]) -> bool:
     metadata = model["metadata"]
     words = (str(metadata[name]) for name in ("display_name", "description", "category"))
     text = " ".join((model["endpoint_id"], *words)).lower()
@@ -145,9 +146,9 @@ def _cursor_of(page: int) -> str:
 
 
 def _page_of(cursor: str) -> int:
-    """Return the page of a cursor. Raises ValueError if it is none."""
+    """Return the page of a cursor. Raises ValueError if it is invalid."""
     return int(base64.urlsafe_b64decode(cursor.rstrip("=") + "=" * (-len(cursor.rstrip("=")) % 4)))
 
 
 def _invalid(message: str) -> Response:
-    return platform_problem(400, "validation_error", message)
+    return platform_error(400, "validation_error", message)

@@ -1,4 +1,4 @@
-"""queue.fal.run: jobs are submitted, watched, collected and cancelled."""
+"""queue.fal.run: submit jobs, follow them, fetch results, cancel."""
 
 from __future__ import annotations
 
@@ -12,110 +12,112 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
-from fal_codegen.emulator.exchange import Call
 from fal_codegen.emulator.jobs import Job, Outcome, Status
 from fal_codegen.emulator.json_bodies import JsonResponse
-from fal_codegen.emulator.model import plan_job, run_model
+from fal_codegen.emulator.model_runs import run_model, schedule_job
+from fal_codegen.emulator.request_handling import IncomingRequest
 from fal_codegen.emulator.results import absolute
 
 __all__ = ["answer", "cancel", "events", "result", "status", "submit"]
 
 _STREAM_TICK, _SHORTEST_TICK = 0.05, 0.001
-"""Seconds after which a status stream looks again in any case, for cancellations."""
+"""Seconds between checks of a status stream, so that a cancellation is noticed."""
 
 
-async def submit(call: Call) -> Response:
-    """Take in a job.
+async def submit(request: IncomingRequest) -> Response:
+    """Add a job to the queue.
 
-    Its input is not refused here but by the model: fal accepts it, and only the result says what is
-    wrong (https://fal.ai/docs/documentation/model-apis/inference/webhooks, "Response errors").
+    An invalid input is accepted here; only the result reports it, as at fal
+    (https://fal.ai/docs/documentation/model-apis/inference/webhooks, "Response errors").
     """
-    call.authenticate()
-    endpoint = call.endpoint()
-    outcome = run_model(endpoint, await call.body(), call.behaviour)
-    plan, outcome = plan_job(call.behaviour, outcome, _start_timeout(call.request))
-    if _is_too_long(call, endpoint.app, plan.ahead):
+    request.authenticate()
+    endpoint = request.endpoint()
+    outcome = run_model(endpoint, await request.body(), request.behaviour)
+    schedule, outcome = schedule_job(request.behaviour, outcome, _start_timeout(request.http))
+    if _is_too_long(request, endpoint.app, schedule.ahead):
         raise HTTPException(429, "The queue is longer than fal_max_queue_length allows")
-    job = call.fal.queue.submit(endpoint.id, plan, outcome, call.directives)
-    body: dict[str, Any] = {"status": "IN_QUEUE", **_identity(call, job)}
-    body |= {"queue_position": plan.ahead, "logs": None, "metrics": {}}
-    if target := call.request.query_params.get("fal_webhook"):
-        call.fal.webhooks.schedule(job, target, call.url)
+    job = request.emulation.queue.submit(endpoint.id, schedule, outcome, request.directives)
+    body: dict[str, Any] = {"status": "IN_QUEUE", **_identity(request, job)}
+    body |= {"queue_position": schedule.ahead, "logs": None, "metrics": {}}
+    if target := request.http.query_params.get("fal_webhook"):
+        request.emulation.webhooks.schedule(job, target, request.url)
         body["gateway_request_id"] = job.request_id
     return JsonResponse(body, headers={"x-fal-request-id": job.request_id})
 
 
-async def status(call: Call) -> Response:
-    """Tell how a job stands, with its logs when `logs` is asked for."""
-    job = _job(call)
+async def status(request: IncomingRequest) -> Response:
+    """Return the status of a job, with its logs if `logs` is set."""
+    job = _job(request)
     if job is None:
         return _not_found()
-    now = job.status(call.fal.queue.clock())
-    body = _status_body(call, job, now, now.logs)
+    now = job.status(request.emulation.queue.clock())
+    body = _status_body(request, job, now, now.logs)
     return JsonResponse(body, 200 if now.state == "COMPLETED" else 202)
 
 
-async def events(call: Call) -> Response:
-    """Tell how a job stands, again and again until it is done."""
-    job = _job(call)
+async def events(request: IncomingRequest) -> Response:
+    """Stream the status of a job until it is completed."""
+    job = _job(request)
     if job is None:
         return _not_found()
-    return StreamingResponse(_events(call, job), media_type="text/event-stream")
+    return StreamingResponse(_events(request, job), media_type="text/event-stream")
 
 
-async def result(call: Call) -> Response:
-    """Give what the model answered: its status, its body."""
-    job = _job(call)
+async def result(request: IncomingRequest) -> Response:
+    """Return the answer of the model: its status and body."""
+    job = _job(request)
     if job is None:
         return _not_found()
-    if not job.is_completed(call.fal.queue.clock()):
+    if not job.is_completed(request.emulation.queue.clock()):
         raise HTTPException(400, "Request is still in progress")
-    if job.plan.expires:
+    if job.schedule.expires:
         return _not_found()
-    return answer(call, job.outcome)
+    return answer(request, job.outcome)
 
 
-async def cancel(call: Call) -> Response:
+async def cancel(request: IncomingRequest) -> Response:
     """Cancel a job."""
-    job = _job(call)
+    job = _job(request)
     if job is None:
         return _not_found()
-    cancellation = call.fal.queue.cancel(job)
+    cancellation = request.emulation.queue.cancel(job)
     if cancellation == "ALREADY_COMPLETED":  # recorded without the `status` that fal documents
         raise HTTPException(400, "Request is already completed")
     return JsonResponse({"status": cancellation}, 202)
 
 
-def answer(call: Call, outcome: Outcome) -> Response:
-    """Return a model's answer, its files pointing at this emulator."""
-    body = absolute(outcome.body, call.url) if outcome.status < 400 else outcome.body
+def answer(request: IncomingRequest, outcome: Outcome) -> Response:
+    """Return a model's answer, with the URLs of this emulator."""
+    body = absolute(outcome.body, request.url) if outcome.status < 400 else outcome.body
     return JsonResponse(body, outcome.status, {"x-fal-served-from": "emulator", **outcome.headers})
 
 
-def _job(call: Call) -> Job | None:
-    """Return the job that the path names; fal says that there is none without asking for a key."""
-    if call.job or "authorization" in call.request.headers:
-        call.authenticate()
-    return call.job
+def _job(request: IncomingRequest) -> Job | None:
+    """Return the job that the path names; without a job, fal does not ask for a key."""
+    if request.job or "authorization" in request.http.headers:
+        request.authenticate()
+    return request.job
 
 
 def _not_found() -> Response:
     return JsonResponse({"status": "NOT_FOUND"}, 404)
 
 
-def _is_too_long(call: Call, app: str, ahead: int) -> bool:
-    """Return whether more jobs wait than the caller accepts. Raises HTTPException."""
-    wanted = call.request.query_params.get("fal_max_queue_length")
+def _is_too_long(request: IncomingRequest, app: str, ahead: int) -> bool:
+    """Return whether more jobs wait than the caller allows. Raises HTTPException."""
+    wanted = request.http.query_params.get("fal_max_queue_length")
     if wanted is None:
         return False
     if not re.fullmatch("[0-9]{1,9}", wanted):
-        raise HTTPException(400, "fal_max_queue_length is no whole number from 0 on")
-    return call.fal.queue.waiting(app) + ahead > int(wanted)
+        raise HTTPException(400, "fal_max_queue_length must be a whole number from 0")
+    return request.emulation.queue.waiting(app) + ahead > int(wanted)
 
 
-def _identity(call: Call, job: Job) -> dict[str, str]:
-    """Return the fields that every status has; as at fal, URLs lack the sub-path of the id."""
-    url = call.url(f"/queue/{call.fal.endpoints[job.endpoint_id].app}/requests/{job.request_id}")
+def _identity(request: IncomingRequest, job: Job) -> dict[str, str]:
+    """Return the fields of every status; as at fal, URLs lack the sub-path of the id."""
+    url = request.url(
+        f"/queue/{request.emulation.endpoints[job.endpoint_id].app}/requests/{job.request_id}"
+    )
     return {
         "request_id": job.request_id,
         "response_url": url,
@@ -125,52 +127,52 @@ def _identity(call: Call, job: Job) -> dict[str, str]:
 
 
 def _status_body(
-    call: Call, job: Job, now: Status, logs: tuple[dict[str, str], ...]
+    request: IncomingRequest, job: Job, now: Status, logs: tuple[dict[str, str], ...]
 ) -> dict[str, Any]:
-    body: dict[str, Any] = {"status": now.state, **_identity(call, job)}
+    body: dict[str, Any] = {"status": now.state, **_identity(request, job)}
     body |= {"logs": None, "metrics": {}}
     if now.state == "IN_QUEUE":
         body["queue_position"] = now.queue_position
-    elif call.request.query_params.get("logs", "0").lower() in ("1", "true"):
+    elif request.http.query_params.get("logs", "0").lower() in ("1", "true"):
         body["logs"] = list(logs)
     if now.state == "COMPLETED":
         body["metrics"] = {"inference_time": job.completes_at - job.starts_at}
         if job.outcome.error_type:
             body |= {"error": job.outcome.error, "error_type": job.outcome.error_type}
-    if call.behaviour.unknown_status:
-        body["status"] = call.behaviour.unknown_status
-    if call.behaviour.unknown_field:
-        body[call.behaviour.unknown_field] = "emulated"
+    if request.behaviour.unknown_status:
+        body["status"] = request.behaviour.unknown_status
+    if request.behaviour.unknown_field:
+        body[request.behaviour.unknown_field] = "emulated"
     return body
 
 
-async def _events(call: Call, job: Job) -> AsyncIterator[str]:
-    """Yield an event for every change, each log line once, and comments when nothing happens."""
-    clock = call.fal.queue.clock
-    shown: Status | None = None
-    spoken_at = clock()
+async def _events(request: IncomingRequest, job: Job) -> AsyncIterator[str]:
+    """Yield an event for each change, with new log lines only, and comments in between."""
+    clock = request.emulation.queue.clock
+    previous: Status | None = None
+    sent_at = clock()
     while True:
-        job = call.fal.queue.find(job.endpoint_id, job.request_id) or job
+        job = request.emulation.queue.find(job.endpoint_id, job.request_id) or job
         now = job.status(clock())
-        if now != shown:
-            seen = len(shown.logs) if shown else 0
-            yield f"data: {json.dumps(_status_body(call, job, now, now.logs[seen:]))}\n\n"
-            shown, spoken_at = now, clock()
-        elif clock() - spoken_at >= call.behaviour.heartbeat:
+        if now != previous:
+            seen = len(previous.logs) if previous else 0
+            yield f"data: {json.dumps(_status_body(request, job, now, now.logs[seen:]))}\n\n"
+            previous, sent_at = now, clock()
+        elif clock() - sent_at >= request.behaviour.heartbeat:
             yield ": ping\n\n"
-            spoken_at = clock()
+            sent_at = clock()
         if now.state == "COMPLETED":
             return
         change = min((at for at in job.changes() if at > clock()), default=0.0)
-        tick = min(_STREAM_TICK, max(call.behaviour.heartbeat, _SHORTEST_TICK))
+        tick = min(_STREAM_TICK, max(request.behaviour.heartbeat, _SHORTEST_TICK))
         await asyncio.sleep(min(max(change - clock(), 0.0), tick))
 
 
 def _start_timeout(request: Request) -> float | None:
-    """Return the seconds within which the job has to start, by either name of the header.
+    """Return the seconds within which the job has to start, from either header.
 
     Raises:
-        HTTPException: It is no number above 0.
+        HTTPException: It is not a number above 0.
     """
     for name in ("X-Fal-Request-Start-Timeout", "X-Fal-Request-Timeout"):
         if (value := request.headers.get(name)) is not None:

@@ -1,4 +1,4 @@
-"""fal.run: a model is called and answered on one connection, at once or as a stream."""
+"""fal.run: call a model and get its answer on the same connection, whole or as a stream."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from collections.abc import AsyncIterator
 
 from starlette.responses import Response, StreamingResponse
 
-from fal_codegen.emulator.exchange import Call
 from fal_codegen.emulator.jobs import Outcome
-from fal_codegen.emulator.model import run_model
+from fal_codegen.emulator.model_runs import run_model
+from fal_codegen.emulator.request_handling import IncomingRequest
 from fal_codegen.emulator.results import absolute
 from fal_codegen.emulator.services.queue import answer
 
@@ -19,40 +19,40 @@ __all__ = ["run", "stream"]
 _EVENTS = "text/event-stream"
 
 
-async def run(call: Call) -> Response:
-    """Answer when the model is done."""
-    outcome = await _outcome(call)
-    await asyncio.sleep(call.behaviour.queued + call.behaviour.running)
-    return answer(call, outcome)
+async def run(request: IncomingRequest) -> Response:
+    """Answer when the model has finished."""
+    outcome = await _outcome(request)
+    await asyncio.sleep(request.behaviour.queued + request.behaviour.running)
+    return answer(request, outcome)
 
 
-async def stream(call: Call) -> Response:
-    """Answer with as many events as a job would log lines, at least one.
+async def stream(request: IncomingRequest) -> Response:
+    """Answer with one event per log line, at least one.
 
-    Every event holds a whole result: what a partial one lacks is not in the documents.
+    Every event has a complete result: documents do not describe partial results.
     """
-    base_id = call.request.path_params["id"]
-    if f"{base_id}/stream" in call.fal.endpoints:  # the id of some endpoints ends so
-        is_streamed = _EVENTS in call.request.headers.get("accept", "")
-        if not (is_streamed and base_id in call.fal.endpoints):
-            call.request.path_params["id"] = f"{base_id}/stream"
+    base_id = request.http.path_params["id"]
+    if f"{base_id}/stream" in request.emulation.endpoints:  # some endpoint ids end in /stream
+        is_streamed = _EVENTS in request.http.headers.get("accept", "")
+        if not (is_streamed and base_id in request.emulation.endpoints):
+            request.http.path_params["id"] = f"{base_id}/stream"
         if not is_streamed:
-            return await run(call)
-    outcome = await _outcome(call)
-    await asyncio.sleep(call.behaviour.queued)
+            return await run(request)
+    outcome = await _outcome(request)
+    await asyncio.sleep(request.behaviour.queued)
     if outcome.status >= 400:
-        return answer(call, outcome)
-    return StreamingResponse(_events(call, outcome), media_type=_EVENTS)
+        return answer(request, outcome)
+    return StreamingResponse(_events(request, outcome), media_type=_EVENTS)
 
 
-async def _outcome(call: Call) -> Outcome:
-    call.authenticate()
-    return run_model(call.endpoint(), await call.body(), call.behaviour)
+async def _outcome(request: IncomingRequest) -> Outcome:
+    request.authenticate()
+    return run_model(request.endpoint(), await request.body(), request.behaviour)
 
 
-async def _events(call: Call, outcome: Outcome) -> AsyncIterator[str]:
-    data = json.dumps(absolute(outcome.body, call.url))
-    steps = max(call.behaviour.logs, 1)
+async def _events(request: IncomingRequest, outcome: Outcome) -> AsyncIterator[str]:
+    data = json.dumps(absolute(outcome.body, request.url))
+    steps = max(request.behaviour.logs, 1)
     for _ in range(steps):
-        await asyncio.sleep(call.behaviour.running / steps)
+        await asyncio.sleep(request.behaviour.running / steps)
         yield f"data: {data}\n\n"

@@ -1,4 +1,4 @@
-"""rest.fal.ai: temporary tokens, with which a browser calls applications without the key."""
+"""rest.fal.ai: temporary tokens, with which a browser calls applications without a key."""
 
 from __future__ import annotations
 
@@ -6,17 +6,17 @@ import secrets
 
 from starlette.responses import Response
 
-from fal_codegen.emulator.exchange import Call
 from fal_codegen.emulator.json_bodies import JsonResponse
+from fal_codegen.emulator.request_handling import IncomingRequest
 from fal_codegen.emulator.validation import detail
 
 __all__ = ["create"]
 
 
-async def create(call: Call) -> Response:
-    """Hand out a token for some applications and some seconds: a JSON string."""
-    call.authenticate()
-    body = await call.json_object()
+async def create(request: IncomingRequest) -> Response:
+    """Return a token for some applications and some seconds, as a JSON string."""
+    request.authenticate()
+    body = await request.json_object()
     apps, seconds = body.get("allowed_apps"), body.get("token_expiration")
     problems = []
     if not isinstance(apps, list) or not all(isinstance(app, str) for app in apps):

@@ -5,8 +5,7 @@ from __future__ import annotations
 import re
 import shlex
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import Any
 
 from fal_codegen.document.schema import (
     Anything,
@@ -21,25 +20,11 @@ from fal_codegen.document.schema import (
 from fal_codegen.ir import Endpoint, Model
 from fal_codegen.targets.docs.examples import Examples, file_name
 from fal_codegen.targets.python.names import field_names
+from fal_codegen.text.brackets import Bracketed, Fragment, Style, broken, flat
 from fal_codegen.text.positions import json_text, python_source
 
-WIDTH = 88
-
-
-@dataclass(frozen=True)
-class Group:
-    """Source of something in brackets, which is broken over lines if it is too long for one.
-
-    Attributes:
-        items: Source of each item, after what stands before it, such as its key.
-    """
-
-    opening: str
-    items: tuple[tuple[str, Source], ...]
-    closing: str
-
-
-Source: TypeAlias = "str | Group"
+_PYTHON = Style(width=88, step=4)
+_JAVASCRIPT = Style(width=88, step=2)
 
 
 class PythonCall:
@@ -55,8 +40,8 @@ class PythonCall:
         self._models = {model.name: model for model in endpoint.models}
         self._examples = examples
         self._used: set[str] = set()
-        arguments = self._instance(self._models["Input"], value).items
-        self._call = Group("(", arguments, ")")
+        arguments = self._instance(self._models["Input"], value).parts
+        self._call = Bracketed("(", arguments, ")")
 
     @property
     def classes(self) -> tuple[str, ...]:
@@ -81,16 +66,16 @@ class PythonCall:
 
     def arguments(self, indent: int) -> str:
         """Return the arguments in their brackets, each on a line of its own."""
-        return _spread(self._call, indent, 4)
+        return _spread(self._call, _PYTHON, indent)
 
     def _names(self, model: Model) -> Mapping[str, str]:
         """Return what Python calls the properties of a model."""
         referred = {name for prop in model.properties for name in references(prop.schema)}
         return field_names((prop.name for prop in model.properties), classes=referred)
 
-    def _instance(self, model: Model, value: Mapping[str, Any]) -> Group:
+    def _instance(self, model: Model, value: Mapping[str, Any]) -> Bracketed:
         names = self._names(model)
-        return Group(
+        return Bracketed(
             f"{model.name}(",
             tuple(
                 (f"{names[prop.name]}=", self._source(value[prop.name], prop.schema))
@@ -100,7 +85,7 @@ class PythonCall:
             ")",
         )
 
-    def _source(self, value: Any, schema: Schema) -> Source:
+    def _source(self, value: Any, schema: Schema) -> Fragment:
         if isinstance(schema, Union):
             fitting = (one for one in schema.members if self._examples.accepts(value, one))
             return self._source(value, next(fitting, Anything()))
@@ -111,7 +96,7 @@ class PythonCall:
                 return self._instance(model, value)
         if isinstance(value, list):
             items = schema.items if isinstance(schema, Array) else Anything()
-            return Group("[", tuple(("", self._source(item, items)) for item in value), "]")
+            return Bracketed("[", tuple(self._source(item, items) for item in value), "]")
         if isinstance(value, dict):
             values = schema.values if isinstance(schema, Map) else Anything()
             return _python_dict({key: self._source(item, values) for key, item in value.items()})
@@ -120,12 +105,12 @@ class PythonCall:
 
 def python(value: Any, indent: int) -> str:
     """Return a value as Python, broken over lines if it is an object."""
-    return _spread(_python(value), indent, 4)
+    return _spread(_python(value), _PYTHON, indent)
 
 
 def javascript(value: Any, indent: int) -> str:
     """Return a value as JavaScript, broken over lines if it is an object."""
-    return _spread(_javascript(value), indent, 2)
+    return _spread(_javascript(value), _JAVASCRIPT, indent)
 
 
 def as_json(value: Any) -> str:
@@ -138,42 +123,25 @@ def shell(value: Any) -> str:
     return shlex.quote(as_json(value))
 
 
-def _spread(source: Source, indent: int, step: int) -> str:
-    if isinstance(source, str) or not source.items:
-        return _flat(source)
-    return _broken(source, indent, step)
+def _spread(fragment: Fragment, style: Style, indent: int) -> str:
+    """Return source with brackets broken, even if it fits on one line."""
+    if isinstance(fragment, Bracketed) and fragment.parts:
+        return broken(fragment, style, indent)
+    return flat(fragment)
 
 
-def _broken(source: Group, indent: int, step: int) -> str:
-    """Return source with each item on a line of its own, and of those the long ones broken too."""
-    inner = indent + step
-    lines = [source.opening.rstrip()]
-    for key, item in source.items:
-        line = f"{' ' * inner}{key}{_flat(item)},"
-        if isinstance(item, Group) and len(line) > WIDTH:
-            line = f"{' ' * inner}{key}{_broken(item, inner, step)},"
-        lines.append(line)
-    lines.append(" " * indent + source.closing.strip())
-    return "\n".join(lines)
-
-
-def _flat(source: Source) -> str:
-    if isinstance(source, str):
-        return source
-    inside = ", ".join(key + _flat(item) for key, item in source.items)
-    return f"{source.opening}{inside}{source.closing}"
-
-
-def _python(value: Any) -> Source:
+def _python(value: Any) -> Fragment:
     if isinstance(value, list):
-        return Group("[", tuple(("", _python(item)) for item in value), "]")
+        return Bracketed("[", tuple(map(_python, value)), "]")
     if isinstance(value, dict):
         return _python_dict({key: _python(item) for key, item in value.items()})
     return _python_scalar(value)
 
 
-def _python_dict(items: Mapping[str, Source]) -> Group:
-    return Group("{", tuple((f"{_python_scalar(key)}: ", item) for key, item in items.items()), "}")
+def _python_dict(items: Mapping[str, Fragment]) -> Bracketed:
+    return Bracketed(
+        "{", tuple((f"{_python_scalar(key)}: ", item) for key, item in items.items()), "}"
+    )
 
 
 def _python_scalar(value: Any) -> str:
@@ -182,12 +150,12 @@ def _python_scalar(value: Any) -> str:
     return f'"{source[1:-1]}"' if is_plain else source
 
 
-def _javascript(value: Any) -> Source:
+def _javascript(value: Any) -> Fragment:
     if isinstance(value, list):
-        return Group("[", tuple(("", _javascript(item)) for item in value), "]")
+        return Bracketed("[", tuple(map(_javascript, value)), "]")
     if isinstance(value, dict):
         items = tuple((f"{_key(key)}: ", _javascript(item)) for key, item in value.items())
-        return Group("{ ", items, " }") if items else "{}"
+        return Bracketed("{ ", items, " }") if items else "{}"
     return json_text(value)
 
 

@@ -1,4 +1,4 @@
-"""Python types of schemas, as stubs state them: what a checker can hold, and no more."""
+"""Python types of schemas for stubs: what a type checker can check, and no more."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ ANY = PythonType("Any", frozenset({"Any"}))
 def python_type(schema: Schema, direction: Direction) -> PythonType:
     """Return the type of a schema.
 
-    What comes out may have more values than its enum: one that the server adds is no surprise.
+    A result may have values that its enum does not list yet.
     """
     match schema:
         case Union(members):
@@ -61,7 +61,7 @@ def python_type(schema: Schema, direction: Direction) -> PythonType:
 
 
 def _enum(values: Sequence[Scalar], *, is_open: bool) -> Iterator[PythonType]:
-    # A Literal holds no fractions, so numbers are then just numbers.
+    # A Literal holds no fractions: numbers are then just numbers.
     has_fractions = any(isinstance(value, float) for value in values)
     listed = [value for value in values if not (has_fractions and is_number(value))]
     if listed:

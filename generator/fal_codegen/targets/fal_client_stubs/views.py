@@ -14,7 +14,7 @@ from fal_codegen.targets.fal_client_stubs.types import ANY, python_type
 from fal_codegen.targets.prose import ROOTS, documentation
 from fal_codegen.targets.python.expressions import PythonType
 from fal_codegen.targets.python.names import Node
-from fal_codegen.targets.tags import ToldApart, told_apart
+from fal_codegen.targets.tags import Discriminators, discriminators
 
 _NAMES = frozenset(
     "Any Literal NotRequired TypeAlias TypedDict bool dict float int list str".split()
@@ -117,7 +117,7 @@ def calls(nodes: Iterable[Node]) -> list[Call]:
 def module(endpoint: Endpoint) -> Module:
     """Return the view of the types of an endpoint."""
     is_model = endpoint.output == Ref("Output")
-    told = told_apart(endpoint)
+    told = discriminators(endpoint)
     return Module(
         id=endpoint.id,
         doc=Untrusted(endpoint.about or f"The endpoint `{endpoint.id}`."),
@@ -130,7 +130,7 @@ def _alias(node: Node) -> str:
     return "__".join(node.path)
 
 
-def _dict(model: Model, told: ToldApart) -> Dict:
+def _dict(model: Model, told: Discriminators) -> Dict:
     is_open = model.is_open and model.direction is Direction.INPUT
     return Dict(
         name=model.name,

@@ -1,8 +1,8 @@
-"""Answers of datamodel-code-generator, remembered in the user's cache folder.
+"""Answers of datamodel-code-generator, cached in the user's cache folder.
 
-Importing it and asking it takes longer than everything else in generating a client, and most
-schemas were asked about before. An answer counts for the schema, the version of
-datamodel-code-generator, this tool, and the version of Python, which writes the source of a type.
+Importing and calling it takes longer than all other steps of generating a client, and most schemas
+were asked about before. An answer is cached by the schema, the version of datamodel-code-generator,
+this tool, and the version of Python, which writes the source of a type.
 """
 
 from __future__ import annotations
@@ -12,22 +12,40 @@ import builtins
 import json
 import re
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Sequence
 from importlib.metadata import version
+from typing import NamedTuple
 
 from fal_codegen import cache
 from fal_codegen.digests import digest_of
+from fal_codegen.document.schema import Schema
 from fal_codegen.installation import tool_digests
 from fal_codegen.ir import Direction
 
-Question = tuple[str, Direction]
-Ask = Callable[[Mapping[Question, int]], Mapping[Question, str]]
 
-_MOST = 50_000
-"""Answers that are kept; beyond that, only those of the last run are."""
+class Question(NamedTuple):
+    """The question for the type of a schema.
+
+    Attributes:
+        key: Equal for all schemas with the same type.
+        schema: The schema, in which models are called `Model0`, `Model1`, ….
+        direction: Which way its values travel.
+        models: The names of its models, in that order.
+    """
+
+    key: str
+    schema: Schema
+    direction: Direction
+    models: tuple[str, ...]
+
+
+Ask = Callable[[Sequence[Question]], Sequence[str]]
+
+_MAX_ANSWERS = 50_000
+"""Answers in the cache; when it is full, only those of the last run stay."""
 
 _TYPES = frozenset({"bool", "bytes", "dict", "float", "int", "list", "str"})
-"""The names of Python itself that a type may have in it."""
+"""The builtins that a type may refer to."""
 
 _NODES = (
     ast.Expression, ast.Name, ast.Load, ast.Constant, ast.Subscript, ast.Tuple, ast.List,
@@ -35,42 +53,40 @@ _NODES = (
 )  # fmt: skip
 
 
-def remembered(questions: Mapping[Question, int], ask: Ask) -> dict[Question, str]:
-    """Return the type of each schema asked about; only what is not known yet is asked.
+def cached(questions: Iterable[Question], ask: Ask) -> dict[str, str]:
+    """Return the type of each schema, by the key of its question.
 
     Args:
-        questions: How many models each schema refers to.
-        ask: Asks datamodel-code-generator.
+        questions: The questions, of which some may be equal.
+        ask: Asks datamodel-code-generator the questions whose answers are not in the cache.
     """
-    name = f"types-{_maker()}.json"
+    name = f"types-{_version()}.json"
     kept = cache.read(name)
     known: dict[str, object] = kept if isinstance(kept, dict) else {}
-    keys = {
-        question: digest_of(json.dumps([question[0], question[1].value])) for question in questions
+    distinct = {question.key: question for question in questions}
+    answers = {
+        key: answer
+        for key, question in distinct.items()
+        if isinstance(answer := known.get(key), str) and _is_type(answer, len(question.models))
     }
-    answers: dict[Question, str] = {}
-    for question, models in questions.items():
-        answer = known.get(keys[question])
-        if isinstance(answer, str) and _is_type(answer, models):
-            answers[question] = answer
-    missing = {question: questions[question] for question in questions if question not in answers}
+    missing = [question for key, question in distinct.items() if key not in answers]
     if missing:
-        answers |= ask(missing)
-        fresh = {keys[question]: answer for question, answer in answers.items()}
-        cache.write(name, {**known, **fresh} if len(known) < _MOST else fresh)
+        answers |= zip((question.key for question in missing), ask(missing), strict=True)
+        cache.write(name, {**known, **answers} if len(known) < _MAX_ANSWERS else answers)
     return answers
 
 
-def _maker() -> str:
-    """Return one hash of everything that, apart from the schema, decides an answer."""
-    makers = [version("datamodel-code-generator"), sys.version_info[:2], tool_digests()]
-    return digest_of(json.dumps(makers))[:32]
+def _version() -> str:
+    """Return one hash of everything except the schema that decides an answer."""
+    parts = [version("datamodel-code-generator"), sys.version_info[:2], tool_digests()]
+    return digest_of(json.dumps(parts))[:32]
 
 
 def _is_type(answer: str, models: int) -> bool:
     """Return whether an answer can only be the source of a type.
 
-    A generated module is imported, and its annotations are evaluated: nothing else may get there.
+    A generated module is imported and its annotations are evaluated, so the cache must not be able
+    to put any other code there.
     """
     try:
         nodes = list(ast.walk(ast.parse(answer, mode="eval")))

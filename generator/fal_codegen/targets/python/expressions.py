@@ -1,6 +1,6 @@
-"""Python types as expressions: with an endpoint's own names, as fields and parameters see them.
+"""Python types as expressions, with the names of an endpoint's classes, for fields and parameters.
 
-Types are syntax trees here, so that no text of a document can be taken for a part of one.
+Types are syntax trees, so text of a document cannot become a part of one.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import Any
 
 from fal_codegen.ir import Direction
 from fal_codegen.targets.python.quoting import literal
-from fal_codegen.targets.tags import Tags, telling
+from fal_codegen.targets.tags import Tags, discriminating
 
 
 @dataclass(frozen=True)
@@ -29,15 +29,15 @@ class PythonType:
     names: frozenset[str]
 
     def or_none(self) -> PythonType:
-        """Return the type that admits None too."""
+        """Return the type that also accepts None."""
         return PythonType(f"{self.text} | None", self.names)
 
     def omittable(self) -> PythonType:
-        """Return the type of a field of an input that may be left out."""
+        """Return the type of a field of an input that the caller may omit."""
         return PythonType(f"Omittable[{self.text}]", self.names | {"Omittable"})
 
     def parameter(self) -> PythonType:
-        """Return the type of a parameter that sets a field of this type: what a checker sees."""
+        """Return the type of a parameter that sets such a field, as type checkers see it."""
         return _parameter(self.text)
 
     def __str__(self) -> str:
@@ -45,13 +45,13 @@ class PythonType:
 
 
 def named(answer: str, classes: Sequence[str], tags: Tags, direction: Direction) -> PythonType:
-    """Return a type with the names of an endpoint's classes.
+    """Return a type with the names of an endpoint's classes in it.
 
     Args:
         answer: The type, in which the classes are called `Model0`, `Model1`, ….
         classes: Their names, in that order.
-        tags: What tells them apart.
-        direction: Which way its values travel: an input takes any sequence for a list.
+        tags: Their tags.
+        direction: Which way its values travel: an input accepts any sequence for a list.
     """
     if not classes:
         return _bare(answer, direction)
@@ -79,9 +79,9 @@ def _typed(expression: ast.expr) -> PythonType:
 
 
 class _Union(ast.NodeTransformer):
-    """Keeps of equal members of a union only the first, once they have their names."""
+    """Removes duplicate members of a union, once classes have their names."""
 
-    def visit_BinOp(self, node: ast.BinOp) -> ast.expr:  # the name that ast looks for
+    def visit_BinOp(self, node: ast.BinOp) -> ast.expr:  # ast looks for this name
         members = [self.visit(member) for member in _members(node)]
         distinct = {ast.unparse(part): part for member in members for part in _members(member)}
         return self.union(list(distinct.values()))
@@ -95,7 +95,7 @@ class _Union(ast.NodeTransformer):
 
 
 class _Named(_Union):
-    """Puts in the names of classes, what tells the members of a union apart, and input types."""
+    """Inserts the names of classes, the tags of unions, and the types of inputs."""
 
     def __init__(self, own: Mapping[str, str], tags: Tags, direction: Direction) -> None:
         self._own = own
@@ -118,7 +118,7 @@ class _Named(_Union):
     def union(self, members: Sequence[ast.expr]) -> ast.expr:
         union = super().union(members)
         classes = [member.id for member in members if isinstance(member, ast.Name)]
-        tags = telling({name: self._tags[name] for name in classes if self._tags.get(name)})
+        tags = discriminating({name: self._tags[name] for name in classes if self._tags.get(name)})
         if not tags:
             return union
         described = ast.Dict([ast.Name(name) for name in tags], list(map(_values, tags.values())))
@@ -127,7 +127,7 @@ class _Named(_Union):
 
 
 class _Parameter(_Union):
-    """Leaves out what only pydantic reads."""
+    """Removes what only pydantic reads."""
 
     def visit_Subscript(self, node: ast.Subscript) -> ast.expr:
         kind, inner = ast.unparse(node.value), node.slice

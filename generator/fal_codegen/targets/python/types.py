@@ -1,10 +1,11 @@
 """Python types of planned properties, by datamodel-code-generator.
 
-This is the only module that knows datamodel-code-generator. It is asked one thing: which Python
-type a schema is. Names, order, documentation and defaults come from the plan, so it never
-sees a document's text except in enum values and patterns, and it has nothing to rename.
+No other module calls datamodel-code-generator. It is asked for the Python type of a schema, and
+nothing else: names, order, documentation and defaults come from the plan. So it sees no text of a
+document except enum values and patterns, and has nothing to rename.
 
-What JSON Schema asks and pydantic cannot (see the runtime's `checks`) is put around its answer.
+Constraints that pydantic cannot express (see the runtime's `constraints`) are added to its answer
+as annotations.
 """
 
 from __future__ import annotations
@@ -14,13 +15,14 @@ import gc
 import json
 import os
 import warnings
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
 from importlib import import_module
 from itertools import chain, islice
-from typing import Any, NamedTuple
+from typing import Any
 
+from fal_codegen.digests import digest_of
 from fal_codegen.document.json_values import is_number
 from fal_codegen.document.schema import (
     Array,
@@ -40,7 +42,7 @@ from fal_codegen.document.schema import (
     without_constraints,
 )
 from fal_codegen.ir import Direction, Endpoint, Model
-from fal_codegen.targets.python.answers import Question, remembered
+from fal_codegen.targets.python.answers import Question, cached
 from fal_codegen.targets.python.expressions import PythonType, named
 from fal_codegen.targets.python.quoting import literal
 
@@ -71,18 +73,18 @@ def python_types(
 
     Args:
         endpoints: The endpoints.
-        class_of: Says what the class of a model is called.
+        class_of: Returns the name of a model's class.
     """
     questions = {endpoint.id: _questions(endpoint) for endpoint in endpoints}
-    answers = _answers(chain.from_iterable(questions.values()))
+    answers = cached(chain.from_iterable(questions.values()), _ask)
     types: dict[str, Types] = {}
     for endpoint in endpoints:
         models = {model.name: model for model in endpoint.models}
         classes = {name: class_of(model) for name, model in models.items()}
         tags = {name: model.tags for name, model in models.items() if classes[name] == name}
         found = (
-            named(answers[text, direction], [classes[name] for name in inner], tags, direction)
-            for text, direction, inner, _ in questions[endpoint.id]
+            named(answers[key], [classes[name] for name in inner], tags, direction)
+            for key, _, direction, inner in questions[endpoint.id]
         )
         types[endpoint.id] = Types(
             fields={
@@ -93,23 +95,8 @@ def python_types(
     return types
 
 
-class _Question(NamedTuple):
-    """What is asked about a schema: the same for all that get the same type.
-
-    Attributes:
-        text: The schema as JSON: in Python, `1` and `1.0` are equal, but their types differ.
-        models: Names of its models, which are called `Model0`, `Model1`, … in the schema.
-        schema: The schema.
-    """
-
-    text: str
-    direction: Direction
-    models: tuple[str, ...]
-    schema: Schema
-
-
-def _questions(endpoint: Endpoint) -> list[_Question]:
-    """Return the questions about every property of every model, and last about the result."""
+def _questions(endpoint: Endpoint) -> list[Question]:
+    """Return the questions for every property of every model, and last for the result."""
     properties = [
         _question(prop.schema, model.direction)
         for model in endpoint.models
@@ -118,23 +105,16 @@ def _questions(endpoint: Endpoint) -> list[_Question]:
     return [*properties, _question(endpoint.output, Direction.OUTPUT)]
 
 
-def _question(schema: Schema, direction: Direction) -> _Question:
+def _question(schema: Schema, direction: Direction) -> Question:
     names = {name: f"Model{index}" for index, name in enumerate(dict.fromkeys(references(schema)))}
     # Neutral names, which datamodel-code-generator has no reason to change.
     neutral = replace_references(schema, lambda ref: Ref(names[ref.name]))
-    return _Question(json.dumps(as_json_schema(neutral)), direction, tuple(names), neutral)
+    # As JSON, because `1` and `1.0` are equal in Python, but bounds keep their spelling.
+    key = digest_of(json.dumps([as_json_schema(neutral), direction.value]))
+    return Question(key, neutral, direction, tuple(names))
 
 
-def _answers(questions: Iterable[_Question]) -> dict[Question, str]:
-    """Return the type of each schema asked about, with the names `Model0`, `Model1`, … in it."""
-    distinct = {(question.text, question.direction): question for question in questions}
-    return remembered(
-        {key: len(question.models) for key, question in distinct.items()},
-        lambda missing: dict(zip(missing, _ask([distinct[key] for key in missing]), strict=True)),
-    )
-
-
-def _ask(questions: Sequence[_Question]) -> tuple[str, ...]:
+def _ask(questions: Sequence[Question]) -> tuple[str, ...]:
     """Ask datamodel-code-generator for the type of each schema."""
     asked = _Asked()
     answers = [asked.schema(question.schema, question.direction) for question in questions]
@@ -155,18 +135,18 @@ def _object(schemas: Sequence[Schema]) -> dict[str, Any]:
 
 @dataclass(frozen=True)
 class _Asked:
-    """What datamodel-code-generator is asked.
+    """The schemas that datamodel-code-generator is asked about.
 
     Attributes:
         definitions: Schemas by name.
-        checks: What the runtime is to check besides, as source text, by a definition's name.
+        checks: The source of a check by the runtime, by a definition's name.
     """
 
     definitions: dict[str, Schema] = field(default_factory=dict)
     checks: dict[str, str] = field(default_factory=dict)
 
     def schema(self, schema: Schema, direction: Direction) -> Schema:
-        """Return what is asked of a schema: a result may have more values than the document lists.
+        """Return the schema to ask about: a result may have more values than the document lists.
 
         An unknown enum value or an exceeded bound must not lose a result that was paid for.
         """
@@ -193,7 +173,7 @@ class _Asked:
 
 
 def _enum(values: Sequence[Scalar], is_open: bool) -> Schema:
-    # A Literal holds no fractions, so numbers are then numbers, and checked.
+    # A Literal holds no fractions: such numbers are numbers that the runtime checks.
     numbers = [value for value in values if is_number(value)]
     if not any(isinstance(value, float) for value in numbers):
         numbers = []
@@ -205,7 +185,7 @@ def _enum(values: Sequence[Scalar], is_open: bool) -> Schema:
 
 
 def _check(schema: Schema) -> str:
-    """Return the source of a check that pydantic's own constraints cannot express, or nothing."""
+    """Return the source of the runtime's check of a schema; empty if pydantic needs none."""
     match schema:
         case Array(unique_items=True):
             return "UniqueItems()"
@@ -220,15 +200,15 @@ def _check(schema: Schema) -> str:
 
 @cache
 def _generator() -> Callable[[Mapping[str, Any]], str]:
-    """Return datamodel-code-generator, set up for what is asked of it.
+    """Import and configure datamodel-code-generator.
 
-    Importing it makes 90,000 objects, none of them garbage. The collector is kept
-    from them, now and until the process ends: walking them takes longer than most generating.
+    Importing it creates 90,000 objects that live as long as the process. They are frozen, because
+    collecting them takes longer than most of the generating.
     """
-    # Plugins of pydantic that happen to be installed are to have no say in what is generated.
+    # Installed plugins of pydantic must not change what is generated.
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
     gc.disable()
-    import_module("datamodel_code_generator.parser.jsonschema")  # else imported while it generates
+    import_module("datamodel_code_generator.parser.jsonschema")  # else imported while generating
     from datamodel_code_generator import generate
     from datamodel_code_generator.config import GenerateConfig
     from datamodel_code_generator.enums import DataModelType, InputFileType
@@ -237,7 +217,7 @@ def _generator() -> Callable[[Mapping[str, Any]], str]:
 
     gc.freeze()
     gc.enable()
-    # Not validated: to build the validator takes as long as a large document.
+    # Not validated: building the validator takes as long as a large document.
     config = GenerateConfig.model_construct(
         input_file_type=InputFileType.JsonSchema,
         output_model_type=DataModelType.PydanticV2BaseModel,
@@ -253,7 +233,7 @@ def _generator() -> Callable[[Mapping[str, Any]], str]:
 
     def ask(schema: Mapping[str, Any]) -> str:
         with warnings.catch_warnings():
-            # Its plans for itself, such as an end of support for a Python, are not the user's.
+            # Its deprecations, such as of a Python version, do not concern the user.
             warnings.simplefilter("ignore", FutureWarning)
             return str(generate(schema, config=config))
 
@@ -263,7 +243,7 @@ def _generator() -> Callable[[Mapping[str, Any]], str]:
 def _read_types(source: str, checks: Mapping[str, str]) -> dict[str, tuple[str, ...]]:
     """Return the field types of each class.
 
-    Root models are written out where they are used, those to be checked with their check.
+    Root models are inlined where they are used, with their check if they have one.
     """
     fields: dict[str, list[ast.expr]] = {}
     aliases: dict[str, ast.expr] = {}
@@ -288,7 +268,7 @@ def _read_types(source: str, checks: Mapping[str, str]) -> dict[str, tuple[str, 
 
 
 class _Inline(ast.NodeTransformer):
-    """Puts what a name stands for in its place."""
+    """Replaces the name of an alias by its type."""
 
     def __init__(self, aliases: Mapping[str, ast.expr]) -> None:
         self._aliases = aliases

@@ -11,9 +11,12 @@ import re
 
 from fal_codegen.render import Filter
 from fal_codegen.targets.prose import wrapped
-from fal_codegen.targets.typescript.layout import WIDTH
 from fal_codegen.text.blocks import source_lines
+from fal_codegen.text.brackets import Style
 from fal_codegen.text.positions import javascript_source, json_text
+
+STYLE = Style(width=100, step=2)
+"""There is no formatter for TypeScript to call when generating, so lines are broken here."""
 
 _IDENTIFIER = re.compile(r"[A-Za-z_$][A-Za-z0-9_$]*")
 INHERITED = frozenset(
@@ -71,7 +74,7 @@ def key(name: str) -> str:
 def tsdoc(text: str, indent: int = 0) -> str:
     """Return text as the inside of a TSDoc comment whose stars stand one right of the indent."""
     margin = f"{' ' * indent} *"
-    width = WIDTH - len(margin) - 1
+    width = STYLE.width - len(margin) - 1
     # A code span that goes on in the next line makes code and prose of one line trade places.
     prose = [line for line, is_code in source_lines(text) if not is_code]
     is_loose = any("`" in _CODE_SPAN.sub("", line) or "\\`" in line for line in prose)

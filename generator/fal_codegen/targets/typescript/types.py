@@ -21,26 +21,26 @@ from fal_codegen.document.schema import (
 )
 from fal_codegen.exhaustive import assert_never
 from fal_codegen.ir import Direction, Property
-from fal_codegen.targets.typescript.layout import Group, Source, flat
 from fal_codegen.targets.typescript.quoting import INHERITED, literal, string
+from fal_codegen.text.brackets import Bracketed, Fragment, flat
 
 _OTHERS = {str: "(string & {})", int: "(number & {})", float: "(number & {})"}
-"""What admits values that a document does not list, while editors still offer those it does."""
+"""Types of values that a document does not list; editors still suggest the listed ones."""
 
 
-def type_of(schema: Schema, direction: Direction) -> Source:
+def type_of(schema: Schema, direction: Direction) -> Fragment:
     """Return the type of a schema's values."""
     return _union(_members(schema, direction))
 
 
-def property_type(prop: Property, direction: Direction, tag: Sequence[object]) -> Source:
-    """Return the type of a property, if it is there.
+def property_type(prop: Property, direction: Direction, tag: Sequence[object]) -> Fragment:
+    """Return the type of a property that is present.
 
     Args:
         prop: The property.
         direction: Which way its values travel.
-        tag: The values by which it tells the members of a union apart, if it does. Its type lists
-            just these, so that comparing it narrows the union.
+        tag: Its values as a tag of a union; empty if it is none. Its type lists only these, so
+            that comparing it narrows the union.
     """
     if tag:
         return _union(_enum(tag, is_open=False))
@@ -50,7 +50,7 @@ def property_type(prop: Property, direction: Direction, tag: Sequence[object]) -
     return _union([*members, "null"] if prop.nullable and members != ["unknown"] else members)
 
 
-def _members(schema: Schema, direction: Direction) -> Iterator[Source]:
+def _members(schema: Schema, direction: Direction) -> Iterator[Fragment]:
     """Yield the types that a schema's type is the union of."""
     match schema:
         case Union(members):
@@ -66,7 +66,7 @@ def _members(schema: Schema, direction: Direction) -> Iterator[Source]:
             item = _distinct(_members(items, direction))
             yield (_union(item, brackets=len(item) > 1), "[]")
         case Map(values):
-            yield ("Record", Group("<", ("string", type_of(values, direction)), ">", last=""))
+            yield ("Record", Bracketed("<", ("string", type_of(values, direction)), ">", last=""))
         case Boolean():
             yield "boolean"
         case Integer() | Number():
@@ -81,20 +81,20 @@ def _members(schema: Schema, direction: Direction) -> Iterator[Source]:
             assert_never(schema)
 
 
-def _enum(values: Iterable[object], *, is_open: bool) -> Iterator[Source]:
+def _enum(values: Iterable[object], *, is_open: bool) -> Iterator[Fragment]:
     yield from map(literal, values)
     if is_open:
         kinds = dict.fromkeys(type(value) for value in values)
         yield from (_OTHERS.get(kind, "boolean") for kind in kinds)
 
 
-def _union(members: Iterable[Source], *, brackets: bool = False) -> Source:
+def _union(members: Iterable[Fragment], *, brackets: bool = False) -> Fragment:
     distinct = tuple(_distinct(members))
     if len(distinct) == 1:
         return distinct[0]
     opening, closing = ("(", ")") if brackets else ("", "")
-    return Group(opening, distinct, closing, before="| ", after="", last="", between=" | ")
+    return Bracketed(opening, distinct, closing, before="| ", after="", last="", between=" | ")
 
 
-def _distinct(members: Iterable[Source]) -> list[Source]:
+def _distinct(members: Iterable[Fragment]) -> list[Fragment]:
     return list({flat(member): member for member in members}.values())

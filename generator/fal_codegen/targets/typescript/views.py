@@ -9,9 +9,8 @@ from fal_codegen.document.schema import Ref
 from fal_codegen.ir import Direction, Endpoint, Model, Property
 from fal_codegen.render import Untrusted
 from fal_codegen.targets.prose import ROOTS, documentation, shown
-from fal_codegen.targets.tags import ToldApart, tags_of, told_apart
-from fal_codegen.targets.typescript.layout import laid_out
-from fal_codegen.targets.typescript.quoting import key, property_name
+from fal_codegen.targets.tags import Discriminators, discriminators, tags_of
+from fal_codegen.targets.typescript.quoting import STYLE, key, property_name
 from fal_codegen.targets.typescript.types import property_type, type_of
 from fal_codegen.targets.typescript.zod import (
     Known,
@@ -20,6 +19,7 @@ from fal_codegen.targets.typescript.zod import (
     schema_of,
     uses_runtime,
 )
+from fal_codegen.text.brackets import laid_out
 
 
 @dataclass(frozen=True)
@@ -97,7 +97,7 @@ def module(endpoint: Endpoint, path: str) -> Module:
     """
     interfaces: list[Interface] = []
     defined: set[str] = set()
-    tags, told = tags_of(endpoint), told_apart(endpoint)
+    tags, told = tags_of(endpoint), discriminators(endpoint)
     for model in endpoint.models:
         interfaces.append(_interface(model, Known(frozenset(defined), tags), told))
         defined.add(model.name)
@@ -122,12 +122,12 @@ def _result(endpoint: Endpoint, known: Known) -> Result:
     type_ = type_of(endpoint.output, Direction.OUTPUT)
     schema = schema_of(endpoint.output, Direction.OUTPUT, known)
     return Result(
-        declaration=laid_out(("export type Output = ", type_, ";")),
-        schema=laid_out(("export const Output = ", schema, ";")),
+        declaration=laid_out(("export type Output = ", type_, ";"), STYLE),
+        schema=laid_out(("export const Output = ", schema, ";"), STYLE),
     )
 
 
-def _interface(model: Model, known: Known, told: ToldApart) -> Interface:
+def _interface(model: Model, known: Known, told: Discriminators) -> Interface:
     is_input = model.direction is Direction.INPUT
     return Interface(
         name=model.name,
@@ -146,8 +146,8 @@ def _field(prop: Property, direction: Direction, known: Known, tag: Sequence[obj
     type_ = property_type(prop, direction, tag)
     schema = property_schema(prop, direction, known, tag)
     return Field(
-        member=laid_out((f"{property_name(prop.name)}{mark}: ", type_, ";"), indent=2),
-        entry=laid_out((f"{key(prop.name)}: ", schema, ","), indent=2),
+        member=laid_out((f"{property_name(prop.name)}{mark}: ", type_, ";"), STYLE, indent=2),
+        entry=laid_out((f"{key(prop.name)}: ", schema, ","), STYLE, indent=2),
         doc=Untrusted(documentation(prop, direction, tells_default=False)),
         default=Untrusted(_default(prop, direction)),
         is_deprecated=prop.deprecated,

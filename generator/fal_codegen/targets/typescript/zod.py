@@ -30,17 +30,17 @@ from fal_codegen.document.schema import (
 from fal_codegen.exhaustive import assert_never
 from fal_codegen.ir import Direction, Property
 from fal_codegen.targets.tags import Tags, union_tags
-from fal_codegen.targets.typescript.layout import Group, Source, call, call_with_array, flat
 from fal_codegen.targets.typescript.quoting import INHERITED, key, literal, string
+from fal_codegen.text.brackets import Bracketed, Fragment, flat
 
 
 @dataclass(frozen=True)
 class Known:
-    """What the schemas of a module can refer to.
+    """The names that the schemas of a module can refer to.
 
     Attributes:
-        defined: Names of the models whose schemas come earlier in the module; those of others do
-            not exist yet when it is evaluated, and are looked up when they are used.
+        defined: Names of the models whose schemas come earlier in the module; the others do not
+            exist yet when it is evaluated, and are looked up when they are used.
         tags: The tags of all models.
     """
 
@@ -48,19 +48,19 @@ class Known:
     tags: Tags
 
 
-def schema_of(schema: Schema, direction: Direction, known: Known) -> Source:
+def schema_of(schema: Schema, direction: Direction, known: Known) -> Fragment:
     """Return the zod schema of a schema.
 
-    A result is checked for its types only: an unknown enum value or a bound not kept must not lose
-    what was paid for.
+    A result is checked for its types only: an unknown enum value or an exceeded bound must not
+    lose a result that was paid for.
     """
     return _Zod(direction is Direction.INPUT, known).schema(schema)
 
 
 def property_schema(
     prop: Property, direction: Direction, known: Known, tag: Sequence[object]
-) -> Source:
-    """Return the schema of a property, which may be absent.
+) -> Fragment:
+    """Return the zod schema of a property, which may be absent.
 
     Args:
         prop: The property.
@@ -70,22 +70,22 @@ def property_schema(
     """
     bare = schema_of(prop.schema, direction, known)
     if tag:
-        bare = call("runtime.tag", bare, *map(literal, tag))
+        bare = _call("runtime.tag", bare, *map(literal, tag))
     nullable = ".nullable()" if prop.nullable else ""
     if prop.required:
         return (bare, nullable)
     optional = (bare, nullable, ".optional()")
-    return call("runtime.inherited", optional) if prop.name in INHERITED else optional
+    return _call("runtime.inherited", optional) if prop.name in INHERITED else optional
 
 
 def property_uses_runtime(prop: Property, direction: Direction, tags: Tags) -> bool:
-    """Return whether the schema of a property refers to what all modules share."""
+    """Return whether the zod schema of a property uses the runtime."""
     is_inherited = prop.name in INHERITED and not prop.required
     return is_inherited or uses_runtime(prop.schema, direction, tags)
 
 
 def uses_runtime(schema: Schema, direction: Direction, tags: Tags) -> bool:
-    """Return whether the schema of some values refers to what all modules share."""
+    """Return whether the zod schema of a schema uses the runtime."""
     is_tagged = isinstance(schema, Union) and bool(union_tags(schema, tags))
     is_checked = direction is Direction.INPUT and _is_checked(schema)
     parts = inner(schema)
@@ -93,7 +93,7 @@ def uses_runtime(schema: Schema, direction: Direction, tags: Tags) -> bool:
 
 
 def _is_checked(schema: Schema) -> bool:
-    """Return whether the check of a schema is one of the runtime's."""
+    """Return whether the runtime checks a constraint of a schema itself."""
     match schema:
         case FileUrl():
             return True
@@ -106,7 +106,7 @@ def _is_checked(schema: Schema) -> bool:
 
 
 def _pattern(schema: Schema) -> str:
-    """Return the source of the pattern that can be checked; empty if there is none."""
+    """Return the source of a string's pattern; empty if there is none for JavaScript."""
     pattern = schema.pattern if isinstance(schema, String) else None
     return javascript(pattern).source if pattern else ""
 
@@ -116,7 +116,7 @@ class _Zod:
         self._is_strict = is_strict
         self._known = known
 
-    def schema(self, schema: Schema) -> Source:
+    def schema(self, schema: Schema) -> Fragment:
         checked = schema if self._is_strict else without_constraints(schema)
         match checked:
             case Union():
@@ -126,11 +126,11 @@ class _Zod:
             case Ref(name):
                 return name if name in self._known.defined else f"z.lazy(() => {name})"
             case Array(items):
-                return (call("z.array", self.schema(items)), *_checks(checked))
+                return (_call("z.array", self.schema(items)), *_checks(checked))
             case Map(values):
-                return call("z.record", "z.string()", self.schema(values))
+                return _call("z.record", "z.string()", self.schema(values))
             case Integer():
-                # Only so far are whole numbers exact in JavaScript; a result is not lost for that.
+                # JavaScript has no larger exact integers, and one must not lose a result.
                 return ("z.int()" if self._is_strict else "z.number()", *_checks(checked))
             case Number():
                 return ("z.number()", *_checks(checked))
@@ -147,33 +147,33 @@ class _Zod:
             case _:
                 assert_never(checked)
 
-    def _any(self, union: Union) -> Source:
+    def _any(self, union: Union) -> Fragment:
         members = [self.schema(member) for member in union.members]
         tags = union_tags(union, self._known.tags)
         if not tags:
             return self._union(members)
         names = (member.name if isinstance(member, Ref) else "" for member in union.members)
         variants = [
-            Group("[", (member, _tags(tags.get(name, {}))), "]")
+            Bracketed("[", (member, _tags(tags.get(name, {}))), "]")
             for member, name in zip(members, names, strict=True)
         ]
-        return call_with_array("runtime.tagged", *variants)
+        return _call_with_array("runtime.tagged", *variants)
 
-    def _union(self, members: Sequence[Source]) -> Source:
+    def _union(self, members: Sequence[Fragment]) -> Fragment:
         distinct = list({flat(member): member for member in members}.values())
-        return distinct[0] if len(distinct) == 1 else call_with_array("z.union", *distinct)
+        return distinct[0] if len(distinct) == 1 else _call_with_array("z.union", *distinct)
 
-    def _enum(self, values: Sequence[Scalar]) -> Source:
+    def _enum(self, values: Sequence[Scalar]) -> Fragment:
         if not self._is_strict:
             return self._union([self.schema(scalar_kind(value)) for value in values])
         literals = [literal(value) for value in values]
-        return (call if len(literals) == 1 else call_with_array)("z.literal", *literals)
+        return (_call if len(literals) == 1 else _call_with_array)("z.literal", *literals)
 
 
-def _checks(schema: Schema) -> list[Source]:
+def _checks(schema: Schema) -> list[Fragment]:
     """Return the calls that check the constraints of a schema."""
     lengths: list[str] = []
-    checks: list[Source] = []
+    checks: list[Fragment] = []
     for keyword, value in constraints(schema).items():
         match keyword:
             case "minimum":
@@ -198,14 +198,26 @@ def _checks(schema: Schema) -> list[Source]:
                 lengths.append(f"max: {value}")
             case "pattern":
                 if source := _pattern(schema):
-                    checks.append((".regex(runtime.pattern", Group("(", (string(source),), "))")))
+                    checks.append(
+                        (".regex(runtime.pattern", Bracketed("(", (string(source),), "))"))
+                    )
             case _:
                 assert_never(keyword)
     length = [f".check(runtime.characters({{ {', '.join(lengths)} }}))"] if lengths else []
     return [*length, *checks]
 
 
-def _tags(tagged: Mapping[str, Sequence[Any]]) -> Source:
+def _tags(tagged: Mapping[str, Sequence[Any]]) -> Fragment:
     entries = (f"{key(name)}: [{', '.join(map(literal, tagged[name]))}]" for name in tagged)
     inner = ", ".join(entries)
     return f"{{ {inner} }}" if inner else "{}"
+
+
+def _call(function: str, *arguments: Fragment) -> Fragment:
+    """Return the call of a function."""
+    return (function, Bracketed("(", arguments, ")"))
+
+
+def _call_with_array(function: str, *items: Fragment) -> Fragment:
+    """Return the call of a function with an array, broken as one with its brackets."""
+    return (function, Bracketed("([", items, "])"))

@@ -1,26 +1,15 @@
-"""Whether a server accepted a submission: the one table that decides what may be sent again."""
+"""What fal's responses prove, and so what may be sent again."""
 
 from __future__ import annotations
 
 from collections.abc import Container, Mapping
-from enum import Enum
 from typing import NamedTuple
 
+import httpx
 
-class Acceptance(Enum):
-    """What is certain about a submission, from its answer or from the lack of one."""
+from ..transport.io import Verdict
 
-    ACCEPTED = "accepted"
-    """The answer names the job, or carries its result."""
-    REFUSED = "refused"
-    """Certainly not accepted; the answer says why."""
-    TURNED_AWAY = "turned away"
-    """Certainly not accepted, and may be sent again."""
-    UNCERTAIN = "uncertain"
-    """There may be a job, so it must not be sent again."""
-
-
-# Headers of which fal's own answers carry at least one (recorded); a proxy's answers have none.
+# Headers of which fal's own responses carry at least one (recorded); a proxy's have none.
 _FAL_HEADERS = frozenset(
     "x-fal-request-id x-fal-error-type x-fal-needs-retry x-fal-retryable x-fal-served-from "
     "x-fal-billable-units x-fal-request-timeout-type".split()
@@ -32,20 +21,20 @@ class Rule(NamedTuple):
 
     statuses: Container[int]
     only_from_fal: bool
-    """Whether the answer has to be fal's own, or may be that of a proxy as well."""
-    acceptance: Acceptance
+    """Whether the response has to be fal's own, or may be that of a proxy as well."""
+    verdict: Verdict
 
 
 RULES = (
-    Rule(range(200, 300), False, Acceptance.ACCEPTED),
+    Rule(range(200, 300), False, Verdict.ACCEPTED),
     # RFC 6585, section 4: too many requests, so this one was not looked at.
-    Rule((429,), False, Acceptance.TURNED_AWAY),
+    Rule((429,), False, Verdict.TURNED_AWAY),
     # RFC 9110, section 15.5: a mistake in the request, found before anything is done.
-    Rule((401, 403, 404, 405, 413, 415, 422), False, Acceptance.REFUSED),
+    Rule((401, 403, 404, 405, 413, 415, 422), False, Verdict.REJECTED),
     # A proxy reports its own failures too, after it has passed the request on; fal knows.
-    Rule(range(400, 600), True, Acceptance.REFUSED),
+    Rule(range(400, 600), True, Verdict.REJECTED),
 )
-"""What an answer proves, first match first.
+"""What a response to a submission proves, first match first.
 
 Everything else is uncertain: 408, 425, 499, redirects, and every 5xx without fal's
 headers, whether it has `Retry-After` or not.
@@ -53,16 +42,35 @@ headers, whether it has `Retry-After` or not.
 
 
 def is_from_fal(headers: Mapping[str, str]) -> bool:
-    """Return whether an answer is fal's own, rather than that of a proxy in front of it."""
+    """Return whether a response is fal's own, rather than that of a proxy in front of it."""
     return not _FAL_HEADERS.isdisjoint(name.lower() for name in headers)
 
 
-def acceptance_of(status_code: int, headers: Mapping[str, str]) -> Acceptance:
-    """Return what an answer to a submission proves."""
-    from_fal = is_from_fal(headers)
-    proofs = (
-        rule.acceptance
+def judge_submission(response: httpx.Response) -> Verdict:
+    """Return what a response to a submission proves."""
+    from_fal = is_from_fal(response.headers)
+    verdicts = (
+        rule.verdict
         for rule in RULES
-        if status_code in rule.statuses and (from_fal or not rule.only_from_fal)
+        if response.status_code in rule.statuses and (from_fal or not rule.only_from_fal)
     )
-    return next(proofs, Acceptance.UNCERTAIN)
+    return next(verdicts, Verdict.UNCERTAIN)
+
+
+def judge_read(response: httpx.Response) -> Verdict:
+    """Return what a response proves about a request that does no harm twice."""
+    # 520 to 527 are Cloudflare's own.
+    is_of_proxy = response.status_code >= 502 and not is_from_fal(response.headers)
+    return Verdict.TURNED_AWAY if is_of_proxy else _judge(response)
+
+
+def judge_look(response: httpx.Response) -> Verdict:
+    """Return the same for a look at a job, for which no error of fal's is the job's own."""
+    return Verdict.TURNED_AWAY if response.status_code >= 500 else _judge(response)
+
+
+def _judge(response: httpx.Response) -> Verdict:
+    status = response.status_code
+    if status in (408, 429) or (status == 503 and "retry-after" in response.headers):
+        return Verdict.TURNED_AWAY
+    return Verdict.ACCEPTED if response.is_success else Verdict.REJECTED

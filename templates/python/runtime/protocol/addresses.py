@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from ..errors import ConfigurationError
 from ..text import short
 from ..transport.urls import is_loopback, origin
-
-if TYPE_CHECKING:
-    pass
 
 
 class Addresses(NamedTuple):

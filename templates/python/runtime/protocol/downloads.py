@@ -17,9 +17,10 @@ from ..disk.file_names import name_from
 from ..disk.partial_file import Part, Version
 from ..errors import NOTHING, ConnectionFailed, UnexpectedResponse
 from ..text import short
-from ..transport.io import NEVER, Call, Io
-from ..transport.retry import ATTEMPTS, exchange
-from .answers import api_error
+from ..transport.io import NEVER, HttpRequest, Io
+from ..transport.retry import deliver
+from .policies import DOWNLOAD
+from .responses import api_error
 
 _PARTIAL_CONTENT, _RANGE_NOT_SATISFIABLE = 206, 416
 _WRITTEN_AT_ONCE = 1 << 20  # bytes
@@ -68,12 +69,12 @@ def _destination(path: str | os.PathLike[str], name: str) -> tuple[Path, bool]:
 async def _fetch(io: Io, url: str, part: Part) -> None:
     """Bring a part to its end, or begin it anew if it is not of what the URL holds now."""
     cause: httpx.RequestError | None = None
-    for _ in range(ATTEMPTS):
+    for _ in range(DOWNLOAD.attempts):
         version = part.version(url)
         headers = {}
         if version is not None:
             headers = {"Range": f"bytes={part.size}-", "If-Range": version.validator}
-        response = await exchange(io, Call("GET", url, headers, streamed=True), NEVER)
+        response = await deliver(io, HttpRequest("GET", url, headers), DOWNLOAD, NEVER)
         if version is None and response.status_code == _PARTIAL_CONTENT:
             raise UnexpectedResponse(f"{_shown(url)} came in part only, unasked", None, NOTHING)
         if version is not None and response.status_code == _RANGE_NOT_SATISFIABLE:
@@ -95,7 +96,7 @@ async def _fetch(io: Io, url: str, part: Part) -> None:
         cause = await _copy(io, response, part)
         if cause is None and size in (None, part.size):
             return
-    raise ConnectionFailed(f"{_shown(url)} broke off {ATTEMPTS} times") from cause
+    raise ConnectionFailed(f"{_shown(url)} broke off {DOWNLOAD.attempts} times") from cause
 
 
 async def _copy(io: Io, response: httpx.Response, part: Part) -> httpx.RequestError | None:

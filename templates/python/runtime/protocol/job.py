@@ -4,34 +4,31 @@ from __future__ import annotations
 
 import json
 from collections.abc import AsyncGenerator, Callable, Iterator
-from contextlib import aclosing, asynccontextmanager
+from contextlib import aclosing
 from dataclasses import dataclass, replace
-from functools import partial
 from typing import Any, Generic, Literal
 from urllib.parse import quote
 
 import httpx
 
-from ..errors import ClientTimeoutError, ConnectionFailed, FalError, Subject
+from ..errors import ConnectionFailed, Subject
 from ..json_values import json_object
+from ..log import logger
 from ..text import short
-from ..transport.io import NEVER, Call, Deadline, Io
-from ..transport.retry import ask, exchange, logger
+from ..transport.io import NEVER, Deadline, HttpRequest, Io, Policy
+from ..transport.retry import deliver
 from ..transport.sse import EventParser
 from ..transport.urls import is_url, same_origin
-from .answers import api_error, body_of, failure, understood
 from .operation import Operation, Output
+from .policies import FOLLOW, LOOK, READ, SILENCE
 from .request_id import check_request_id
+from .responses import ask, body_of, checked, failure, interpreted
 from .status import Completed, InProgress, LogEntry, Status, parse_status
-
-_SILENCE = 20.0  # seconds; a stream says something every 15 s, or does not come through
 
 # Where it cannot be followed, a job is looked at ever less often: the pauses, in seconds, grow by a
 # factor to a tenth of what the job has taken, within bounds.
 _FIRST_PAUSE, _GROWTH = 0.1, 3.0
 _SHARE, _CEILING, _LAST_CEILING = 0.1, 1.25, 5.0
-
-_CANCEL_TIMEOUT = 5.0  # seconds that cancelling an abandoned job may hold up its caller
 
 # First segments that come before an endpoint's owner, rather than being it (as fal-client).
 _NAMESPACES = ("workflows", "comfy")
@@ -90,8 +87,10 @@ class Job(Generic[Output]):
     async def look(self, io: Io, *, with_logs: bool, deadline: Deadline = NEVER) -> Status:
         """Return the present status."""
         url = self._status_url(with_logs)
-        call = self._call("GET", url)._replace(about_a_job=True)
-        return understood(parse_status, body_of(await ask(io, call, deadline)), self.about)
+        request = self._request("GET", url)
+        return interpreted(
+            parse_status, body_of(await ask(io, request, LOOK, deadline)), self.about
+        )
 
     async def states(self, io: Io, watch: Watch) -> AsyncGenerator[Status, None]:
         """Yield each new state until the job is over, which is the last.
@@ -99,7 +98,7 @@ class Job(Generic[Output]):
         The server's stream of states reports each at once, for one request. Where it has none, or
         none comes through, the job is looked at now and then.
         """
-        if watch.follow and watch.deadline.remaining(self.about) > _SILENCE:
+        if watch.follow and watch.deadline.remaining(self.about) > SILENCE:
             async with aclosing(self._follow(io, watch)) as states:
                 async for state in states:
                     yield state
@@ -116,9 +115,9 @@ class Job(Generic[Output]):
     async def _follow(self, io: Io, watch: Watch) -> AsyncGenerator[Status, None]:
         """Yield new states of the stream, to the job's end or that of the stream."""
         url = self._status_url(watch.with_logs, "/stream")
-        call = self._call("GET", url)._replace(streamed=True, timeout=_SILENCE)
+        request = self._request("GET", url)
         try:
-            response = await exchange(io, call, watch.deadline, attempts=1)
+            response = await deliver(io, request, FOLLOW, watch.deadline)
         except ConnectionFailed:
             return
         is_stream = response.headers.get("content-type", "").startswith("text/event-stream")
@@ -126,7 +125,7 @@ class Job(Generic[Output]):
             return
         events = EventParser()
         # A stream cannot be left while it is silent, so close to the deadline it is left at once.
-        while watch.deadline.remaining(self.about) > _SILENCE:
+        while watch.deadline.remaining(self.about) > SILENCE:
             try:
                 piece = await io.read(response)
                 states = [parse_status(json.loads(event)) for event in events.feed(piece)]
@@ -155,9 +154,9 @@ class Job(Generic[Output]):
         if state.state != "COMPLETED":  # who does not keep to the protocol may have no result
             body = {"status": state.state, "error": state.error, "metrics": state.metrics}
             raise failure(str(state.error), body, self.about, error_type=state.error_type)
-        call = self._call("GET", self.response_url)
+        request = self._request("GET", self.response_url)
         # A failed job's result is an error, which says more about the failure than the status.
-        response = await ask(io, call, watch.deadline)
+        response = await ask(io, request, READ, watch.deadline)
         body = body_of(response)
         if state.error is not None:
             raise failure(
@@ -169,49 +168,21 @@ class Job(Generic[Output]):
             )
         return body
 
-    async def cancel(self, io: Io, timeout: float | None = None, *, shielded: bool = False) -> bool:
+    async def cancel(self, io: Io, policy: Policy = READ, deadline: Deadline = NEVER) -> bool:
         """Ask the server to cancel the job; return `False` if it does not."""
-        call = self._call("PUT", self.cancel_url)._replace(shielded=shielded)
-        response = await exchange(io, call, Deadline(timeout))
+        response = await deliver(io, self._request("PUT", self.cancel_url), policy, deadline)
         if response.status_code == 400:  # recorded with only a `detail`, for running jobs too
             answer = json_object(body_of(response))
             if answer.get("status") != "ALREADY_COMPLETED":
                 logger.warning("%s: not cancelled (%s)", self.about, short(answer.get("detail")))
             return False
-        if not response.is_success:
-            raise understood(partial(api_error, about=self.about), response, self.about)
+        checked(response, self.about)
         logger.info("%s: cancelled", self.about)
         return True
 
-    @asynccontextmanager
-    async def cancelled_if_interrupted(
-        self, io: Io, cancels: bool = True
-    ) -> AsyncGenerator[None, None]:
-        """Cancel the job if the caller stops waiting for what is inside.
-
-        That is Ctrl-C, the cancellation of a task, the caller's timeout, or an exception of a
-        callback. An error on the server or on the way to it leaves the job to be taken up again.
-        """
-        try:
-            yield
-        except BaseException as error:
-            if cancels and (
-                not isinstance(error, FalError) or isinstance(error, ClientTimeoutError)
-            ):
-                try:
-                    # Shielded, because tasks are often cancelled twice: by a timeout, and by the
-                    # task group around it.
-                    await self.cancel(io, _CANCEL_TIMEOUT, shielded=True)
-                except FalError as failed:
-                    logger.warning("%s; it may still be running", failed)
-                except BaseException:
-                    logger.warning("%s: not cancelled; it may still be running", self.about)
-                    raise
-            raise
-
-    def _call(self, method: Literal["GET", "PUT"], url: str) -> Call:
+    def _request(self, method: Literal["GET", "PUT"], url: str) -> HttpRequest:
         key = self.operation.connection.key_for(url, self.about)
-        return Call(method, url, auth=key, about=self.about)
+        return HttpRequest(method, url, auth=key, about=self.about)
 
     def _status_url(self, with_logs: bool, suffix: str = "") -> str:
         path, _, query = self.status_url.partition("?")

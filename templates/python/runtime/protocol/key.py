@@ -5,14 +5,11 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Generator
-from typing import TYPE_CHECKING, NoReturn
+from typing import NoReturn
 
 import httpx
 
 from ..errors import ConfigurationError
-
-if TYPE_CHECKING:
-    pass
 
 
 class Key(httpx.Auth):

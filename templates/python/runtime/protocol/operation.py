@@ -12,11 +12,10 @@ import pydantic
 from pydantic_core import to_jsonable_python
 
 from ..errors import Subject, UnexpectedResponse, ValidationError
-from ..models import InputModel
 from ..problems import Problem, listing, problems_of
 from ..text import line
-from .answers import understood
 from .connection import Connection, default_connection
+from .responses import interpreted
 
 # Covariant, so that a list of several endpoints' requests is one of requests of their outputs.
 Output = TypeVar("Output", covariant=True)
@@ -27,7 +26,7 @@ class Operation(Generic[Output]):
     """An endpoint, its types, and the connection that calls to it take."""
 
     endpoint_id: str
-    input_type: type[InputModel]
+    input_type: type[pydantic.BaseModel]
     output: Callable[[], pydantic.TypeAdapter[Output]]
     connection: Connection
 
@@ -62,7 +61,7 @@ class Operation(Generic[Output]):
 
     def parse(self, payload: object, about: Subject) -> Output:
         """Return `payload` as the endpoint's output."""
-        return understood(partial(self._parsed, about=about), payload, about)
+        return interpreted(partial(self._parsed, about=about), payload, about)
 
     def _parsed(self, payload: object, about: Subject) -> Output:
         try:
@@ -75,7 +74,7 @@ class Operation(Generic[Output]):
 
 def _in_this_process(
     endpoint_id: str,
-    input_type: type[InputModel],
+    input_type: type[pydantic.BaseModel],
     output: Callable[[], pydantic.TypeAdapter[Output]],
 ) -> Operation[Output]:
     """Return the operation with the connection of this process."""

@@ -1,4 +1,4 @@
-"""The protocol of fal.run, as flows: calls that are answered on the same connection."""
+"""Calling a model without the queue: fal.run answers on the same connection."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from typing_extensions import Unpack
 from ..errors import ConnectionFailed, Subject, UnexpectedResponse
 from ..options import JobOptions
 from ..transport.io import NEVER, Deadline, Io
-from ..transport.retry import ask
 from ..transport.sse import EventParser, EventTooLong
-from .answers import answered, body_of
 from .operation import Operation, Output
+from .policies import RUN, STREAM
+from .responses import ask, body_of, with_request_id
 from .submission import prepared
 
 
@@ -30,10 +30,9 @@ async def run(
     """Call the endpoint, and return its result."""
     url = f"{operation.connection.addresses.run}/{operation.endpoint_id}"
     deadline = Deadline(client_timeout)
-    call = await prepared(io, operation, url, payload, deadline, options)
-    # Patient, because the answer comes when the model is done.
-    response = await ask(io, call._replace(patient=True), deadline)
-    return operation.parse(body_of(response), answered(call.about, response))
+    request = await prepared(io, operation, url, payload, deadline, options)
+    response = await ask(io, request, RUN, deadline)
+    return operation.parse(body_of(response), with_request_id(request.about, response))
 
 
 async def stream(
@@ -42,10 +41,10 @@ async def stream(
     """Call the endpoint, and yield each event as its output, or as it is if it is no whole one."""
     path = operation.endpoint_id.removesuffix("/stream") + "/stream"
     url = f"{operation.connection.addresses.run}/{path}"
-    call = await prepared(io, operation, url, payload, NEVER, options)
-    headers = {"Accept": "text/event-stream", **call.headers}
-    response = await ask(io, call._replace(headers=headers, patient=True, streamed=True), NEVER)
-    about, events = answered(call.about, response), EventParser()
+    request = await prepared(io, operation, url, payload, NEVER, options)
+    request = request._replace(headers={"Accept": "text/event-stream", **request.headers})
+    response = await ask(io, request, STREAM, NEVER)
+    about, events = with_request_id(request.about, response), EventParser()
     try:
         while piece := await io.read(response):
             for event in events.feed(piece):

@@ -1,4 +1,4 @@
-"""The protocol of fal's queue, as flows: put a job into it, and wait for what comes out."""
+"""Putting a job into fal's queue, and waiting for its result."""
 
 from __future__ import annotations
 
@@ -10,61 +10,22 @@ from typing_extensions import Unpack
 
 from ..errors import SubmissionUncertain
 from ..json_values import json_object
+from ..log import logger
 from ..options import JobOptions
-from ..transport.io import NEVER, Call, Deadline, Io
-from ..transport.retry import ask, logger
-from .answers import answered, body_of
+from ..transport.io import NEVER, Deadline, HttpRequest, Io
+from ..transport.retry import deliver
+from .interruption import cancelled_if_interrupted
 from .job import Job, Watch, accepted_job
 from .operation import Operation, Output
+from .policies import SUBMIT
 from .request_id import is_request_id
+from .responses import body_of, checked, with_request_id
 from .status import Status
 from .uploads import with_files_uploaded
 
-_OURS = ("content-length", "transfer-encoding")  # how the body is framed
+_FRAMING = ("content-length", "transfer-encoding")  # headers that follow from the body
 
 _SHORTEST_START_TIMEOUT = 1.0  # seconds; fal takes no shorter one, says fal-client
-
-
-async def prepared(
-    io: Io,
-    operation: Operation[Any],
-    url: str,
-    payload: dict[str, Any],
-    deadline: Deadline,
-    options: JobOptions,
-) -> Call:
-    """Upload local files, and return the call that posts `payload` to `url`, once."""
-    about, headers = operation.about(), _headers(**options)
-    uploaded = await with_files_uploaded(io, payload, operation.connection, about, deadline)
-    body = operation.encode(uploaded)
-    headers["Content-Length"] = str(len(body))
-    key = operation.connection.key_for(url, about)
-    return Call("POST", url, headers, body, auth=key, once=True, about=about)
-
-
-async def submit(
-    io: Io,
-    operation: Operation[Output],
-    payload: dict[str, Any],
-    deadline: Deadline = NEVER,
-    *,
-    webhook_url: str | None = None,
-    note: Callable[[bool], object] | None = None,
-    **options: Unpack[JobOptions],
-) -> Job[Output]:
-    """Upload local files and put the job into the queue, once; see `Call` for `note`."""
-    query = "" if webhook_url is None else f"?fal_webhook={quote(webhook_url, safe='')}"
-    url = f"{operation.queue_url}{query}"
-    call = await prepared(io, operation, url, payload, deadline, options)
-    call = call._replace(shielded=True, note=note or call.note)
-    response = await ask(io, call, deadline)
-    answer = json_object(body_of(response))
-    if not is_request_id(answer.get("request_id")):
-        message = "the server accepted the request, but its answer does not name it"
-        raise SubmissionUncertain(message, answered(call.about, response))
-    job = accepted_job(operation, answer)
-    logger.info("%s: submitted", job.about)
-    return job
 
 
 async def subscribe(
@@ -80,17 +41,73 @@ async def subscribe(
     follow: bool = True,
     **options: Unpack[JobOptions],
 ) -> Output:
-    """Submit, wait, and return the result."""
+    """Submit a job, wait until it is over, and return its result."""
     deadline = Deadline(client_timeout)
     if client_timeout is not None and client_timeout > _SHORTEST_START_TIMEOUT:
         options.setdefault("start_timeout", client_timeout)
     job = await submit(io, operation, payload, deadline, **options)
-
-    async with job.cancelled_if_interrupted(io, cancel_on_interrupt):
+    async with cancelled_if_interrupted(io, job, cancel_on_interrupt):
         if on_enqueue is not None:
             await io.notify(on_enqueue, job.request_id)
         watch = Watch(deadline, with_logs, on_queue_update, follow, is_new=True)
         return await job.result(io, watch)
+
+
+async def enqueue(
+    io: Io,
+    operation: Operation[Output],
+    payload: dict[str, Any],
+    *,
+    webhook_url: str | None = None,
+    **options: Unpack[JobOptions],
+) -> Job[Output]:
+    """Submit a job for a caller who does not wait for its result."""
+    job = await submit(io, operation, payload, NEVER, webhook_url=webhook_url, **options)
+    async with cancelled_if_interrupted(io, job):
+        await io.sleep(0)  # raises an interruption that waited for the response
+    return job
+
+
+async def submit(
+    io: Io,
+    operation: Operation[Output],
+    payload: dict[str, Any],
+    deadline: Deadline = NEVER,
+    *,
+    webhook_url: str | None = None,
+    record: Callable[[bool], object] | None = None,
+    **options: Unpack[JobOptions],
+) -> Job[Output]:
+    """Upload local files and put a job into the queue, once; `deliver` describes `record`."""
+    query = "" if webhook_url is None else f"?fal_webhook={quote(webhook_url, safe='')}"
+    url = f"{operation.queue_url}{query}"
+    request = await prepared(io, operation, url, payload, deadline, options)
+    recorded = {} if record is None else {"record": record}
+    response = await deliver(io, request, SUBMIT, deadline, **recorded)
+    answer = json_object(body_of(checked(response, request.about)))
+    if not is_request_id(answer.get("request_id")):
+        message = "the server accepted the request, but its answer does not name it"
+        raise SubmissionUncertain(message, with_request_id(request.about, response))
+    job = accepted_job(operation, answer)
+    logger.info("%s: submitted", job.about)
+    return job
+
+
+async def prepared(
+    io: Io,
+    operation: Operation[Any],
+    url: str,
+    payload: dict[str, Any],
+    deadline: Deadline,
+    options: JobOptions,
+) -> HttpRequest:
+    """Upload local files, and return the request that posts `payload` to `url`."""
+    about, headers = operation.about(), _headers(**options)
+    uploaded = await with_files_uploaded(io, payload, operation.connection, about, deadline)
+    body = operation.encode(uploaded)
+    headers["Content-Length"] = str(len(body))
+    key = operation.connection.key_for(url, about)
+    return HttpRequest("POST", url, headers, body, key, about)
 
 
 def _headers(
@@ -101,7 +118,8 @@ def _headers(
 ) -> dict[str, str]:
     """Return the HTTP headers that say how a job is to be run."""
     sent = {"Content-Type": "application/json"}
-    sent |= {name: value for name, value in (headers or {}).items() if name.lower() not in _OURS}
+    own = (headers or {}).items()
+    sent |= {name: value for name, value in own if name.lower() not in _FRAMING}
     if priority is not None:
         sent["X-Fal-Queue-Priority"] = priority
     if hint is not None:

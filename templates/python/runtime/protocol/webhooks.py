@@ -16,12 +16,12 @@ from typing import Any, Generic, NamedTuple
 from ..errors import NOTHING, APIError, ConfigurationError, FalError, UnexpectedResponse
 from ..forks import renew_in_children
 from ..json_values import json_array, json_object
-from ..transport.io import NEVER, Call, Io
-from ..transport.retry import ask
+from ..transport.io import NEVER, HttpRequest, Io
 from .addresses import Addresses
-from .answers import body_of, failure
 from .operation import Operation, Output
+from .policies import READ
 from .request_id import is_request_id
+from .responses import ask, body_of, failure
 
 _TOLERANCE = 300.0  # seconds by which the sender's clock may differ (fal's documentation)
 _KEYS_ARE_FRESH = 3600.0  # seconds
@@ -173,7 +173,7 @@ class WebhookKeys:
 
 async def _fetch(io: Io, addresses: Addresses) -> _Keys:
     url = f"{addresses.rest}/.well-known/jwks.json"
-    answer = body_of(await ask(io, Call("GET", url), NEVER))
+    answer = body_of(await ask(io, HttpRequest("GET", url), READ, NEVER))
     entries = map(json_object, json_array(json_object(answer).get("keys")))
     keys = tuple(key for key in map(_public_key, entries) if key is not None)
     if not keys:

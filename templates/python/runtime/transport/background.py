@@ -13,6 +13,7 @@ import threading
 from collections.abc import Callable, Coroutine, Generator, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing
+from functools import partial
 from queue import Empty, SimpleQueue
 from typing import Any, ParamSpec, TypeVar
 from weakref import WeakSet
@@ -21,7 +22,8 @@ import httpx
 
 from .blocking import BlockingIo, step
 from .event_loop import EventLoopIo
-from .io import Call, Io
+from .io import HttpRequest, Io, Policy
+from .permit import Permit
 from .pools import Pools
 
 T = TypeVar("T")
@@ -206,5 +208,8 @@ class _ThreadedIo(EventLoopIo):
         """Leave a streamed response whose end may come any moment."""
         await asyncio.to_thread(lambda: step(self._blocking.finish(response)))
 
-    async def _exchange(self, call: Call) -> httpx.Response:
-        return await asyncio.to_thread(lambda: step(self._blocking.send(call)))
+    async def _receive(
+        self, request: HttpRequest, policy: Policy, end: float, permit: Permit | None
+    ) -> httpx.Response:
+        send = partial(self._blocking.send, request, policy, end, permit)
+        return await asyncio.to_thread(lambda: step(send()))

@@ -15,9 +15,11 @@ from typing import Any, TypeVar
 
 import httpx
 
+from ..errors import FalError
 from .blocking import AT_ONCE, GRACE, MOMENT, too_late
 from .bodies import LONGEST_ANSWER, async_pieces, with_body
-from .io import Call, Io
+from .io import HttpRequest, Io, Policy
+from .permit import Permit
 from .pools import Pools
 from .redaction import Sending
 from .urls import check_redirect
@@ -26,18 +28,24 @@ T = TypeVar("T")
 
 
 async def run(pools: Pools, flow: Callable[[Io], Coroutine[Any, Any, T]]) -> T:
-    """Return the result of a flow."""
-    async with EventLoopIo(pools) as io:
-        return await flow(io)
+    """Return the result of a flow. The traceback of an error leaves the flow's frames out."""
+    try:
+        async with EventLoopIo(pools) as io:
+            return await flow(io)
+    except FalError as error:
+        raise error.with_traceback(None) from error.__cause__
 
 
 async def iterate(
     pools: Pools, flow: Callable[[Io], AsyncGenerator[T, None]]
 ) -> AsyncGenerator[T, None]:
     """Yield what a flow yields. Closing the iterator ends the flow."""
-    async with EventLoopIo(pools) as io, aclosing(flow(io)) as items:
-        async for item in items:
-            yield item
+    try:
+        async with EventLoopIo(pools) as io, aclosing(flow(io)) as items:
+            async for item in items:
+                yield item
+    except FalError as error:
+        raise error.with_traceback(None) from error.__cause__
 
 
 class EventLoopIo:
@@ -59,21 +67,24 @@ class EventLoopIo:
                 responses.push_async_callback(response.aclose)
         self._raise_held_back()
 
-    async def send(self, call: Call) -> httpx.Response:
-        """Send a call."""
+    async def send(
+        self, request: HttpRequest, policy: Policy, end: float = inf, permit: Permit | None = None
+    ) -> httpx.Response:
+        """Send a request."""
         import asyncio
 
         self._raise_held_back()
-        if call.end == inf and not call.shielded:
-            return await self._exchange(call)
-        answer = asyncio.ensure_future(self._exchange(call))
+        receive = self._receive(request, policy, end, permit)
+        if end == inf and not policy.shielded:
+            return await receive
+        answer = asyncio.ensure_future(receive)
         try:
-            left = None if call.end == inf else call.end - time.monotonic()
+            left = None if end == inf else end - time.monotonic()
             await asyncio.wait([answer], timeout=left)  # cancelled, it leaves `answer` alone
         except BaseException as interruption:
-            if call.shielded:
+            if policy.shielded:
                 await asyncio.wait([answer], timeout=GRACE)
-            if not (call.shielded and answer.done()):
+            if not (policy.shielded and answer.done()):
                 raise
             self._held_back = interruption
         finally:
@@ -146,28 +157,34 @@ class EventLoopIo:
     def _client(self, url: httpx.URL) -> httpx.AsyncClient:
         return self._pools.async_client(url)
 
-    async def _exchange(self, call: Call) -> httpx.Response:
+    async def _receive(
+        self, request: HttpRequest, policy: Policy, end: float, permit: Permit | None
+    ) -> httpx.Response:
         with Sending():
-            response = await self._answer(call)
-        if call.streamed and response.is_success:
+            response = await self._respond(request, policy, end, permit)
+        if policy.streamed and response.is_success:
             self._streams[response] = async_pieces(response)
             return response
         async with aclosing(response):
             body = [piece async for piece in async_pieces(response, LONGEST_ANSWER)]
         return with_body(response, body)
 
-    async def _answer(self, call: Call) -> httpx.Response:
-        """Send a call, and follow where it is redirected if it only asks for something."""
-        content = call.body if isinstance(call.body, bytes) else _chunks(call.body)
-        if call.once:
-            content = _once_allowed(call, content)
-        request = self._pools.request(self._client, call, content)
-        http = self._client(request.url)
-        response = await http.send(request, auth=call.auth, follow_redirects=False, stream=True)
-        if call.once:  # who answers has acted, even if a transport never asked for the body
-            call.before_writing()
+    async def _respond(
+        self, request: HttpRequest, policy: Policy, end: float, permit: Permit | None
+    ) -> httpx.Response:
+        """Send a request, and follow redirects of a GET."""
+        body = request.body
+        content = body if isinstance(body, bytes) else _chunks(body)
+        if permit is not None:
+            content = _permitted(permit, content)
+        outgoing = self._pools.request(self._client, request, policy, end, content)
+        http = self._client(outgoing.url)
+        auth = request.auth
+        response = await http.send(outgoing, auth=auth, follow_redirects=False, stream=True)
+        if permit is not None:  # whoever answers has acted, even if nothing asked for the body
+            permit.use()
         followed = 0
-        while call.method == "GET" and (following := response.next_request) is not None:
+        while request.method == "GET" and (following := response.next_request) is not None:
             await response.aclose()
             check_redirect(response, following, followed)
             http = self._client(following.url)
@@ -227,9 +244,9 @@ async def each(
         raise failure
 
 
-async def _once_allowed(call: Call, content: bytes | AsyncIterator[bytes]) -> AsyncIterator[bytes]:
-    """Yield the body of a call when the transport asks for it."""
-    call.before_writing()
+async def _permitted(permit: Permit, content: bytes | AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    """Yield a body when the transport asks for it."""
+    permit.use()
     if isinstance(content, bytes):
         yield content
     else:

@@ -1,6 +1,7 @@
-"""What the protocol needs of the world, and the calls it makes.
+"""HTTP requests, how they are sent, and the `Io` that flows send them through.
 
-The protocol is written once, as coroutines over an `Io`. `blocking` and `event_loop` each have one.
+The protocol is written once, as coroutines over an `Io`: its flows. `blocking` and `event_loop`
+each have an `Io`.
 """
 
 from __future__ import annotations
@@ -8,6 +9,8 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Coroutine, Iterable, Iterator, Mapping
 from concurrent.futures import Future
+from dataclasses import dataclass
+from enum import Enum
 from math import inf, isnan
 from types import MappingProxyType
 from typing import Any, Literal, NamedTuple, Protocol, TypeVar
@@ -15,52 +18,60 @@ from typing import Any, Literal, NamedTuple, Protocol, TypeVar
 import httpx
 
 from ..errors import NOTHING, ClientTimeoutError, Subject
+from .permit import Permit
 
 T = TypeVar("T")
 
 
-def _unnoted(sending: bool) -> None:
-    pass
-
-
-def _allowed() -> None:
-    pass
-
-
-class Call(NamedTuple):
+class HttpRequest(NamedTuple):
     """One HTTP request."""
 
     method: Literal["GET", "POST", "PUT"]
     url: str
     headers: Mapping[str, str] = MappingProxyType({})
     body: bytes | Callable[[], Iterator[bytes]] = b""
-    """The body, or what opens it anew for each attempt: a file too large to hold in memory."""
+    """The body, or a function that opens it for each attempt: a file too large for memory."""
     auth: httpx.Auth | None = None
     """Adds the credentials at the last moment."""
+    about: Subject = NOTHING
+
+    def __str__(self) -> str:
+        """Return the request for a message, without the query, which may hold a signature."""
+        return f"{self.method} {self.url.partition('?')[0]}"
+
+
+class Verdict(Enum):
+    """What a response proves about the request."""
+
+    ACCEPTED = "accepted"
+    """The server acted on it."""
+    REJECTED = "rejected"
+    """The server did not act on it, and would not if it were sent again."""
+    TURNED_AWAY = "turned away"
+    """Sending it again does no harm, and may help."""
+    UNCERTAIN = "uncertain"
+    """The server may have acted on it, so it must not be sent again."""
+
+
+@dataclass(frozen=True)
+class Policy:
+    """How a kind of request is sent, and when it is sent again."""
+
+    judge: Callable[[httpx.Response], Verdict]
+    attempts: int = 5
     once: bool = False
-    """Whether sending it a second time would do harm: start, and bill, a second job."""
-    note: Callable[[bool], object] = _unnoted
-    """Told `True` right before any of it is written, and `False` if it then certainly was not
-    accepted."""
-    before_writing: Callable[[], object] = _allowed
-    """Called right before the body of a call that is sent `once` is handed to the transport."""
-    about_a_job: bool = False
-    """Whether it only asks how a job is, so that an error of fal's is never the job's own."""
-    shielded: bool = False
-    """Whether an interruption waits for the answer, and is raised at the next step after it."""
+    """Whether acting on it twice does harm: it starts, and bills, a second job."""
+    timeout: float | None = None
+    """Seconds for one network operation, at most the client's own timeout, which is the default.
+    `inf` waits for as long as the server takes."""
     streamed: bool = False
     """Whether the body of a success is left to be read with `Io.read`."""
-    patient: bool = False
-    """Whether the answer may take longer than the client's own timeout."""
-    timeout: float | None = None
-    """Seconds for each network operation, if that is less than the client's own timeout."""
-    end: float = inf
-    """When the answer has to be there, headers and body, on the monotonic clock."""
-    about: Subject = NOTHING
+    shielded: bool = False
+    """Whether an interruption waits for the response, and is raised at the next step after it."""
 
 
 class Unacceptable(httpx.RequestError):
-    """What this client does not send or take, and would not if it were tried again."""
+    """A request or response that this client rejects each time."""
 
 
 class Io(Protocol):
@@ -69,18 +80,27 @@ class Io(Protocol):
     is_blocking: bool
     """Whether nothing else runs in the thread while a flow waits."""
 
-    async def send(self, call: Call) -> httpx.Response:
-        """Send a call; the response is read to its end unless it is streamed."""
+    async def send(
+        self, request: HttpRequest, policy: Policy, end: float = inf, permit: Permit | None = None
+    ) -> httpx.Response:
+        """Send a request once; the response is read to its end unless the policy streams it.
+
+        Args:
+            request: The request.
+            policy: How it is sent.
+            end: When the response has to be complete, on the monotonic clock.
+            permit: Used right before the body is handed to the transport.
+        """
         ...
 
     async def read(self, response: httpx.Response) -> bytes:
-        """Read on in a streamed response; nothing at the end."""
+        """Return the next bytes of a streamed response; none at its end."""
         ...
 
     async def finish(self, response: httpx.Response) -> None:
-        """Leave a streamed response whose end may come any moment.
+        """Close a streamed response whose end may come any moment.
 
-        If it comes at once, the connection serves again; else it is closed.
+        If it comes at once, the connection is kept for other requests.
         """
         ...
 
@@ -89,7 +109,7 @@ class Io(Protocol):
         ...
 
     async def notify(self, function: Callable[[Any], object], argument: object) -> None:
-        """Call the caller's function; on an event loop, await what it returns if that can be."""
+        """Call the caller's function; on an event loop, await its result if it is awaitable."""
         ...
 
     async def offload(self, function: Callable[[], T]) -> T:
@@ -97,7 +117,7 @@ class Io(Protocol):
         ...
 
     async def wait(self, future: Future[T]) -> T:
-        """Wait for what another flow is at."""
+        """Return the result of another flow's future."""
         ...
 
     async def gather(self, flows: Iterable[Callable[[Io], Coroutine[Any, Any, T]]]) -> list[T]:
@@ -106,7 +126,7 @@ class Io(Protocol):
 
 
 class Deadline:
-    """When the caller's patience ends: so many seconds from now, or never."""
+    """When the caller stops waiting: after some seconds, or never."""
 
     def __init__(self, seconds: float | None) -> None:
         if seconds is not None and isnan(seconds):

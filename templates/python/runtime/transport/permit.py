@@ -1,4 +1,4 @@
-"""Permission to write a request."""
+"""Permission to write a request, which shows afterwards whether any of it was written."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from threading import Lock
 
 
 class Permit:
-    """Permission to write one request, which shows afterwards whether any of it was written.
+    """Permission to write one request.
 
     A transport needs the body to write a request, whatever it is and whatever exceptions it
     raises. It gets the body through the permit, so a permit that was never used proves that the
@@ -15,11 +15,11 @@ class Permit:
     connecting, in a thread that nobody waits for, from writing later.
 
     Args:
-        note: Called right before the body is handed over.
+        on_use: Called right before the body is handed over.
     """
 
-    def __init__(self, note: Callable[[], object]) -> None:
-        self._note = note
+    def __init__(self, on_use: Callable[[], object]) -> None:
+        self._on_use = on_use
         self._lock = Lock()
         self._is_used = self._is_withdrawn = False
 
@@ -29,7 +29,7 @@ class Permit:
             if self._is_withdrawn:
                 raise RuntimeError("nobody waits for this request any more; it is not sent")
             if not self._is_used:
-                self._note()
+                self._on_use()
             self._is_used = True
 
     def withdraw(self) -> bool:

@@ -1,10 +1,10 @@
-"""One call and its answer: what is sent again, and what never is."""
+"""Sending a request until it is answered: when it is sent again, and when it must not be."""
 
 from __future__ import annotations
 
-import logging
 import random
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from email.utils import parsedate_to_datetime
 from functools import partial
@@ -12,125 +12,100 @@ from functools import partial
 import httpx
 
 from ..errors import ConnectionFailed, FalError, SubmissionUncertain
-from ..protocol.acceptance import Acceptance, acceptance_of, is_from_fal
-from ..protocol.answers import api_error, understood
+from ..log import logger
 from ..text import line
-from .io import Call, Deadline, Io, Unacceptable
+from .io import Deadline, HttpRequest, Io, Policy, Unacceptable, Verdict
 from .permit import Permit
 
-logger = logging.getLogger(__name__.partition("._runtime")[0])
-
-ATTEMPTS = 5
 _FIRST_PAUSE = 0.2
-_LONGEST_PAUSE = 60.0  # an answer that asks for more is left to the caller to wait out
+_LONGEST_PAUSE = 60.0  # a response that asks for more is returned to the caller
 
-_LAST_WORD = 5.0  # seconds past the deadline for the answer that says which job to cancel
+_LAST_WORD = 5.0  # seconds past the deadline for the response that says which job to cancel
 
 _NOT_AGAIN = "it may have been accepted, so it was not sent again"
 
-# What may pass when a request is sent again; a header that cannot be written stays one.
+# Failures that may pass when a request is sent again; a header that cannot be written stays one.
 _PASSING = (httpx.TransportError, httpx.DecodingError, OSError)
 _LASTING = (httpx.LocalProtocolError, httpx.UnsupportedProtocol, Unacceptable)
 
 
-async def exchange(
-    io: Io, call: Call, deadline: Deadline, attempts: int = ATTEMPTS
+def _ignore(is_sending: bool) -> None:
+    pass
+
+
+async def deliver(
+    io: Io,
+    request: HttpRequest,
+    policy: Policy,
+    deadline: Deadline,
+    record: Callable[[bool], object] = _ignore,
 ) -> httpx.Response:
-    """Return the server's answer to `call`, sending it again where that does no harm.
+    """Return the response to a request, sending it again where that does no harm.
+
+    Args:
+        io: Sends the request.
+        request: The request.
+        policy: How it is sent, and when again.
+        deadline: When the caller stops waiting.
+        record: For a request that is sent once: called with `True` right before it is written,
+            and with `False` when the server certainly did not act on it.
 
     Raises:
-        ClientTimeoutError: `deadline` passed.
-        ConnectionFailed: no attempt brought an answer.
-        SubmissionUncertain: `call` is to be sent once, and what became of it is not known.
+        ClientTimeoutError: The deadline passed.
+        ConnectionFailed: No attempt brought a response.
+        SubmissionUncertain: The request is sent once, and the server may or may not have acted.
     """
-    attempt = 0
+    about, attempt = request.about, 0
     while True:
         attempt += 1
         pause = _FIRST_PAUSE * 2 ** (attempt - 1) * random.uniform(0.5, 1.5)
-        deadline.remaining(call.about)
+        deadline.remaining(about)
         started = time.monotonic()
-        permit = Permit(partial(call.note, True))
+        permit = Permit(partial(record, True)) if policy.once else None
         try:
-            end = deadline.end + (_LAST_WORD if call.once and call.shielded else 0.0)
-            response = await io.send(call._replace(end=end, before_writing=permit.use))
+            end = deadline.end + (_LAST_WORD if policy.once and policy.shielded else 0.0)
+            response = await io.send(request, policy, end, permit)
         except Exception as error:
             outcome = line(f"{type(error).__name__} {error}".strip())
-            is_written = permit.withdraw()  # only what is sent once uses its permit
+            is_written = permit is not None and permit.withdraw()
             if isinstance(error, FalError) and not is_written:
                 raise
-            if not call.shielded:
-                deadline.remaining(call.about)  # raises if that is why there is no answer
+            if not policy.shielded:
+                deadline.remaining(about)  # raises if that is why there is no response
             if is_written:
-                raise SubmissionUncertain(
-                    f"no answer ({outcome}); {_NOT_AGAIN}", call.about
-                ) from error
+                raise SubmissionUncertain(f"no answer ({outcome}); {_NOT_AGAIN}", about) from error
             may_pass = isinstance(error, _PASSING) and not isinstance(error, _LASTING)
-            if attempt == attempts or not may_pass:
+            if attempt == policy.attempts or not may_pass:
                 times = f" {attempt} times" if attempt > 1 else ""
-                raise ConnectionFailed(
-                    f"{_shown(call)} failed{times} ({outcome})", call.about
-                ) from error
+                raise ConnectionFailed(f"{request} failed{times} ({outcome})", about) from error
         except BaseException:
-            if permit.withdraw():
-                logger.warning("%s: interrupted before it was answered; it may run on", call.about)
+            if permit is not None and permit.withdraw():
+                logger.warning("%s: interrupted before it was answered; it may run on", about)
             raise
         else:
             outcome = line(f"{response.status_code} {response.reason_phrase}")
+            verdict = policy.judge(response)
+            if verdict is Verdict.UNCERTAIN:
+                raise SubmissionUncertain(
+                    f"HTTP {outcome}, but not from fal itself; {_NOT_AGAIN}", about
+                )
+            if verdict is not Verdict.ACCEPTED:
+                record(False)
             pause = max(pause, _retry_after(response))
-            if call.once:
-                may_pass = _was_turned_away(call, response, outcome)
-            else:
-                may_pass = _may_pass(call, response)
-            if not may_pass or attempt == attempts or pause > _LONGEST_PAUSE:
-                logger.debug("%s: %s", _shown(call), outcome)
+            is_last = attempt == policy.attempts or pause > _LONGEST_PAUSE
+            if verdict is not Verdict.TURNED_AWAY or is_last:
+                logger.debug("%s: %s", request, outcome)
                 return response
         finally:
-            permit.withdraw()
+            if permit is not None:
+                permit.withdraw()
         took = time.monotonic() - started
-        logger.info("%s: %s after %.1f s; again in %.1f s", _shown(call), outcome, took, pause)
-        await io.sleep(min(pause, deadline.remaining(call.about)))
-
-
-async def ask(io: Io, call: Call, deadline: Deadline) -> httpx.Response:
-    """Return the server's answer to `call`, which is a success. Raises APIError if it is not."""
-    response = await exchange(io, call, deadline)
-    if not response.is_success:
-        raise understood(partial(api_error, about=call.about), response, call.about)
-    return response
-
-
-def _was_turned_away(call: Call, response: httpx.Response, outcome: str) -> bool:
-    """Return whether a submission may be sent again. Raises SubmissionUncertain if that is open."""
-    match acceptance_of(response.status_code, response.headers):
-        case Acceptance.ACCEPTED:
-            return False
-        case Acceptance.UNCERTAIN:
-            raise SubmissionUncertain(
-                f"HTTP {outcome}, but not from fal itself; {_NOT_AGAIN}", call.about
-            )
-        case Acceptance.REFUSED:
-            call.note(False)
-            return False
-        case Acceptance.TURNED_AWAY:
-            call.note(False)
-            return True
-
-
-def _may_pass(call: Call, response: httpx.Response) -> bool:
-    """Return whether what does no harm twice may soon be answered otherwise.
-
-    520 to 527 are Cloudflare's own.
-    """
-    status = response.status_code
-    if status in (408, 429) or (status == 503 and "retry-after" in response.headers):
-        return True
-    if call.about_a_job:
-        return status >= 500
-    return status >= 502 and not is_from_fal(response.headers)
+        logger.info("%s: %s after %.1f s; again in %.1f s", request, outcome, took, pause)
+        await io.sleep(min(pause, deadline.remaining(about)))
 
 
 def _retry_after(response: httpx.Response) -> float:
-    """Return the seconds that the answer asks to wait for (RFC 9110, 10.2.3), else 0."""
+    """Return the seconds that the response asks to wait for (RFC 9110, 10.2.3), else 0."""
     value = response.headers.get("retry-after", "")
     with suppress(ValueError):
         seconds = float(value)
@@ -138,8 +113,3 @@ def _retry_after(response: httpx.Response) -> float:
     with suppress(ValueError, OverflowError, TypeError, IndexError):
         return parsedate_to_datetime(value).timestamp() - time.time()
     return 0.0
-
-
-def _shown(call: Call) -> str:
-    """Return the call for a log line: a signed upload address keeps its query to itself."""
-    return f"{call.method} {call.url.partition('?')[0]}"

@@ -4,14 +4,10 @@ from __future__ import annotations
 
 from functools import lru_cache
 from ipaddress import IPv4Address, ip_address
-from typing import TYPE_CHECKING
 
 import httpx
 
 from .io import Unacceptable
-
-if TYPE_CHECKING:
-    pass
 
 
 def same_origin(one: str, other: str) -> bool:
@@ -50,7 +46,7 @@ def check_redirect(response: httpx.Response, following: httpx.Request, followed:
 
 
 def origin(address: str) -> tuple[str, str, int | None]:
-    """Return the scheme, host and port of a URL; empty strings and None if it is none."""
+    """Return the scheme, host and port of an address; empty if it is not one."""
     try:
         url = httpx.URL(address)
         return url.scheme, url.host, url.port or {"https": 443, "http": 80}.get(url.scheme)

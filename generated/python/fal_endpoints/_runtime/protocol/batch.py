@@ -21,10 +21,9 @@ from contextlib import aclosing, closing, suppress
 from dataclasses import dataclass
 from datetime import datetime, timezone
 from functools import cache, partial
-from typing import Any, Generic, Literal, TypeAlias, TypeGuard, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, Literal, TypeAlias, TypeVar
 
 from ..errors import (
-    NOTHING,
     APIError,
     ConfigurationError,
     FalError,
@@ -43,21 +42,23 @@ from ..local_file import (
     replace_files,
     with_object_found,
 )
+from ..log import logger
 from ..options import JobOptions, check_options
 from ..problems import Problem, problem_at
-from ..request import Request
 from ..text import short
 from ..transport import event_loop
 from ..transport.io import Io
-from ..transport.retry import logger
 from . import submission
 from .acceptance import is_from_fal
-from .answers import failure
 from .connection import Connection
 from .job import Job, Watch, known_job
 from .ledger import LedgerFile, Place
 from .operation import Operation, Output
 from .outcome import Failed, Outcome, Succeeded
+from .responses import failure
+
+if TYPE_CHECKING:
+    from ..request import Request
 
 Row = TypeVar("Row")
 T = TypeVar("T")
@@ -120,18 +121,6 @@ class Batch(Generic[Row, Output]):
             async with aclosing(each) as outcomes:
                 async for outcome in outcomes:
                     yield run.counted(outcome)
-
-
-def as_request(row: object) -> Request[Any]:
-    """Return a row that is a request. Raises ValidationError if it is not."""
-    if _is_request(row):
-        return row
-    message = "should be a request; the map of an endpoint takes mappings of arguments"
-    raise ValidationError([Problem("row", message, "request_type", row, has_input=True)], NOTHING)
-
-
-def _is_request(row: object) -> TypeGuard[Request[Any]]:
-    return isinstance(row, Request)
 
 
 class _Run(Generic[Row, Output]):
@@ -313,7 +302,7 @@ class _Entry(Generic[Output]):
             case _:  # it was never sent, or fal did not accept it
                 pass
         job = await submission.submit(
-            io, self.operation, self.arguments, note=self._note, **self.options
+            io, self.operation, self.arguments, record=self._record, **self.options
         )
         name(job.about)
         self._remember(job, "accepted")
@@ -329,9 +318,9 @@ class _Entry(Generic[Output]):
         self._remember(job, "succeeded", output=payload)
         return self.operation.parse(payload, job.about)
 
-    def _note(self, sending: bool) -> None:
+    def _record(self, is_sending: bool) -> None:
         """Record that the request is about to be sent, or that fal did not accept it."""
-        if sending:
+        if is_sending:
             self.ledger.record(
                 self.place,
                 "sending",

@@ -4,11 +4,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Generic, NoReturn, TypeAlias
+from typing import TYPE_CHECKING, Generic, NoReturn, TypeAlias
 
 from ..errors import FalError
-from ..request import Request
 from .operation import Output
+
+if TYPE_CHECKING:
+    from ..request import Request
 
 
 @dataclass(frozen=True)
@@ -39,7 +41,7 @@ class Failed(Generic[Output]):
 
     def result(self) -> NoReturn:
         """Raise the error."""
-        raise self.error
+        raise self.error.with_traceback(None)
 
 
 Outcome: TypeAlias = Succeeded[Output] | Failed[Output]

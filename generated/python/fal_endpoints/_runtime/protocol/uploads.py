@@ -13,10 +13,10 @@ from ..errors import NOTHING, NotFoundError, Subject, UnexpectedResponse, Valida
 from ..json_values import json_object
 from ..local_file import Content, LocalFile, Unreadable, local_files, replace_files
 from ..problems import Problem, problem_at
-from ..transport.io import NEVER, Call, Deadline, Io
-from ..transport.retry import ask
-from .answers import body_of
+from ..transport.io import NEVER, Deadline, HttpRequest, Io
 from .connection import Connection
+from .policies import READ
+from .responses import ask, body_of
 
 # Below this a data URI, a third larger than the file, costs less than the two requests that it
 # saves. fal takes data URIs wherever it takes URLs.
@@ -123,10 +123,10 @@ async def _upload(
 ) -> tuple[_File, str]:
     content, about = readable.content, readable.about
     is_whole = content.size <= _WHOLE_BYTES
-    # Not `once`: a second initiation leaves an unused address behind and nothing else.
+    # Safe to repeat: a second initiation leaves an unused address behind and nothing else.
     kind = "initiate" if is_whole else "initiate-multipart"
     initiate_url = f"{connection.addresses.rest}/storage/upload/{kind}?storage_type=fal-cdn-v3"
-    initiation = Call(
+    initiation = HttpRequest(
         "POST",
         initiate_url,
         headers={"Content-Type": "application/json"},
@@ -136,23 +136,23 @@ async def _upload(
         auth=connection.key_for(initiate_url, about),
         about=about,
     )
-    answer = json_object(body_of(await ask(io, initiation, deadline)))
+    answer = json_object(body_of(await ask(io, initiation, READ, deadline)))
     url, file_url = answer.get("upload_url"), answer.get("file_url")
     if not (
         isinstance(url, str) and connection.addresses.accepts(url) and isinstance(file_url, str)
     ):
         raise UnexpectedResponse("the storage gave no upload address", answer, about)
     # The addresses are signed: they need no key.
-    put = Call("PUT", url, {"Content-Type": content.content_type}, about=about)
+    put = HttpRequest("PUT", url, {"Content-Type": content.content_type}, about=about)
     if is_whole:
-        await ask(io, _with_body(put, readable, 0, content.size), deadline)
+        await ask(io, _with_body(put, readable, 0, content.size), READ, deadline)
         return file, file_url
     path, mark, query = url.partition("?")
     parts: list[dict[str, Any]] = []
     for number, start in enumerate(range(0, content.size, _PART_BYTES), 1):
         size = min(_PART_BYTES, content.size - start)
         part = put._replace(url=f"{path}/{number}{mark}{query}")
-        response = await ask(io, _with_body(part, readable, start, size), deadline)
+        response = await ask(io, _with_body(part, readable, start, size), READ, deadline)
         etag = json_object(body_of(response)).get("etag") or response.headers.get("etag")
         parts.append({"partNumber": number, "etag": etag})
     completion = put._replace(
@@ -162,13 +162,13 @@ async def _upload(
         body=json.dumps({"parts": parts}).encode(),
     )
     try:
-        await ask(io, completion, deadline)
+        await ask(io, completion, READ, deadline)
     except NotFoundError:  # as when the answer was lost to a completion that is sent again
-        headers = {"Range": "bytes=0-0"}
-        await ask(io, Call("GET", file_url, headers, about=about), deadline)
+        first_byte = HttpRequest("GET", file_url, {"Range": "bytes=0-0"}, about=about)
+        await ask(io, first_byte, READ, deadline)
     return file, file_url
 
 
-def _with_body(call: Call, readable: _Readable, start: int, size: int) -> Call:
-    headers = {**call.headers, "Content-Length": str(size)}
-    return call._replace(headers=headers, body=partial(readable.read, start, size))
+def _with_body(request: HttpRequest, readable: _Readable, start: int, size: int) -> HttpRequest:
+    headers = {**request.headers, "Content-Length": str(size)}
+    return request._replace(headers=headers, body=partial(readable.read, start, size))

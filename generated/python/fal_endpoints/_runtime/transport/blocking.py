@@ -19,14 +19,17 @@ from collections.abc import (
 from concurrent.futures import Future, InvalidStateError, wait
 from contextlib import ExitStack, closing, suppress
 from contextvars import copy_context
+from functools import partial
 from math import inf
 from types import FrameType
 from typing import Any, NoReturn, TypeVar
 
 import httpx
 
+from ..errors import FalError
 from .bodies import LONGEST_ANSWER, pieces, with_body
-from .io import Call, Io
+from .io import HttpRequest, Io, Policy
+from .permit import Permit
 from .pools import Pools
 from .redaction import Sending
 from .urls import check_redirect
@@ -43,8 +46,12 @@ AT_ONCE = 8  # flows that run together
 
 
 def run(pools: Pools, flow: Callable[[Io], Coroutine[Any, Any, T]]) -> T:
-    """Return the result of a flow."""
-    return BlockingIo(pools).run(flow)
+    """Return the result of a flow. The traceback of an error leaves the flow's frames out."""
+    try:
+        with BlockingIo(pools) as io:
+            return step(flow(io))
+    except FalError as error:
+        raise error.with_traceback(None) from error.__cause__
 
 
 def iterate(
@@ -59,6 +66,8 @@ def iterate(
                     yield step(items.__anext__())
                 except StopAsyncIteration:
                     return
+                except FalError as error:
+                    raise error.with_traceback(None) from error.__cause__
         finally:
             step(items.aclose())
 
@@ -92,16 +101,15 @@ class BlockingIo:
                 responses.callback(response.close)
         self._raise_held_back()
 
-    def run(self, flow: Callable[[Io], Coroutine[Any, Any, T]]) -> T:
-        """Return the result of a flow."""
-        with self:
-            return step(flow(self))
-
-    async def send(self, call: Call) -> httpx.Response:
-        """Send a call."""
+    async def send(
+        self, request: HttpRequest, policy: Policy, end: float = inf, permit: Permit | None = None
+    ) -> httpx.Response:
+        """Send a request."""
         self._raise_held_back()
-        response = self._send_shielded(call) if call.shielded else self._send(call)
-        if call.streamed:
+        receive = partial(self._receive, request, policy, end, permit)
+        send = partial(self._send, receive, end)
+        response = self._shielded(send) if policy.shielded else send()
+        if policy.streamed:
             self._streams[response] = pieces(response)
         return response
 
@@ -159,15 +167,15 @@ class BlockingIo:
             interruption, self._held_back = self._held_back, None
             raise interruption
 
-    def _send(self, call: Call) -> httpx.Response:
-        if call.end == inf:
-            return self._exchange(call)
+    def _send(self, receive: Callable[[], httpx.Response], end: float) -> httpx.Response:
+        if end == inf:
+            return receive()
         # In a thread that can be left: nothing else ends the reading of headers that drip in.
         answer = Future[httpx.Response]()
 
-        def exchange() -> None:
+        def run() -> None:
             try:
-                response = self._exchange(call)
+                response = receive()
             except BaseException as error:
                 with suppress(InvalidStateError):
                     answer.set_exception(error)
@@ -177,18 +185,18 @@ class BlockingIo:
             except InvalidStateError:  # nobody waits for it any more
                 response.close()
 
-        threading.Thread(target=copy_context().run, args=(exchange,), daemon=True).start()
+        threading.Thread(target=copy_context().run, args=(run,), daemon=True).start()
         try:
-            wait([answer], call.end - time.monotonic())
+            wait([answer], end - time.monotonic())
         finally:
             answer.cancel()  # unless it is there
         return too_late() if answer.cancelled() else answer.result()
 
-    def _send_shielded(self, call: Call) -> httpx.Response:
+    def _shielded(self, send: Callable[[], httpx.Response]) -> httpx.Response:
         # Not in a thread, which would go on submitting after its caller has left.
         handler = signal.getsignal(signal.SIGINT)
         if threading.current_thread() is not threading.main_thread() or not callable(handler):
-            return self._send(call)  # Ctrl-C interrupts the main thread only
+            return send()  # Ctrl-C interrupts the main thread only
         came: list[FrameType | None] = []
         grace = threading.Timer(GRACE, _press_ctrl_c)
 
@@ -201,7 +209,7 @@ class BlockingIo:
 
         signal.signal(signal.SIGINT, hold_back)
         try:
-            return self._send(call)
+            return send()
         finally:
             signal.signal(signal.SIGINT, handler)
             grace.cancel()
@@ -211,30 +219,35 @@ class BlockingIo:
             except BaseException as interruption:
                 self._held_back = interruption
 
-    def _exchange(self, call: Call) -> httpx.Response:
+    def _receive(
+        self, request: HttpRequest, policy: Policy, end: float, permit: Permit | None
+    ) -> httpx.Response:
         with Sending():
-            response = self._answer(call)
-        if call.streamed and response.is_success:
+            response = self._respond(request, policy, end, permit)
+        if policy.streamed and response.is_success:
             return response
         body: list[bytes] = []
         with closing(response):
             for piece in pieces(response, LONGEST_ANSWER):
-                _check(call.end)
+                _check(end)
                 body.append(piece)
         return with_body(response, body)
 
-    def _answer(self, call: Call) -> httpx.Response:
-        """Send a call, and follow where it is redirected if it only asks for something."""
-        content = call.body if isinstance(call.body, bytes) else self._chunks(call.body, call.end)
-        if call.once:
-            content = _once_allowed(call, content)
-        request = self._pools.request(self._pools.client, call, content)
-        http = self._pools.client(request.url)
-        response = http.send(request, auth=call.auth, follow_redirects=False, stream=True)
-        if call.once:  # who answers has acted, even if a transport never asked for the body
-            call.before_writing()
+    def _respond(
+        self, request: HttpRequest, policy: Policy, end: float, permit: Permit | None
+    ) -> httpx.Response:
+        """Send a request, and follow redirects of a GET."""
+        body = request.body
+        content = body if isinstance(body, bytes) else self._chunks(body, end)
+        if permit is not None:
+            content = _permitted(permit, content)
+        outgoing = self._pools.request(self._pools.client, request, policy, end, content)
+        http = self._pools.client(outgoing.url)
+        response = http.send(outgoing, auth=request.auth, follow_redirects=False, stream=True)
+        if permit is not None:  # whoever answers has acted, even if nothing asked for the body
+            permit.use()
         followed = 0
-        while call.method == "GET" and (following := response.next_request) is not None:
+        while request.method == "GET" and (following := response.next_request) is not None:
             response.close()
             check_redirect(response, following, followed)
             http = self._pools.client(following.url)
@@ -248,9 +261,9 @@ class BlockingIo:
             yield chunk
 
 
-def _once_allowed(call: Call, content: bytes | Iterator[bytes]) -> Iterator[bytes]:
-    """Yield the body of a call when the transport asks for it."""
-    call.before_writing()
+def _permitted(permit: Permit, content: bytes | Iterator[bytes]) -> Iterator[bytes]:
+    """Yield a body when the transport asks for it."""
+    permit.use()
     yield from [content] if isinstance(content, bytes) else content
 
 

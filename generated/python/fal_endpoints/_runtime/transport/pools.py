@@ -15,7 +15,7 @@ import httpx
 
 from ..forks import renew_in_children
 from .http_clients import open_async_client, open_client
-from .io import Call
+from .io import HttpRequest, Policy
 from .urls import is_loopback
 
 if TYPE_CHECKING:
@@ -133,26 +133,28 @@ class Pools:
     def request(
         self,
         client: Callable[[httpx.URL], httpx.Client | httpx.AsyncClient],
-        call: Call,
+        request: HttpRequest,
+        policy: Policy,
+        end: float,
         body: bytes | Iterable[bytes] | AsyncIterable[bytes],
     ) -> httpx.Request:
-        """Return `call`, with its body opened, as a request of the client for its URL."""
+        """Return a request, with its body opened, for the HTTP client that its URL is sent by."""
         limits = (
-            inf if call.patient else self._timeout,
-            inf if call.timeout is None else call.timeout,
-            max(call.end - time.monotonic(), 0.001),
+            inf if policy.timeout == inf else self._timeout,
+            self._timeout if policy.timeout is None else policy.timeout,
+            max(end - time.monotonic(), 0.001),
         )
         seconds = None if min(limits) == inf else min(limits)
         headers = {
             "User-Agent": "fal-endpoints (python)",
             # What is read as it comes should not wait in a compressor.
-            "Accept-Encoding": "identity" if call.streamed else "gzip",
-            **call.headers,
+            "Accept-Encoding": "identity" if policy.streamed else "gzip",
+            **request.headers,
         }
         try:
-            url = httpx.URL(call.url)
+            url = httpx.URL(request.url)
             return client(url).build_request(
-                call.method,
+                request.method,
                 url,
                 headers=headers,
                 content=body,

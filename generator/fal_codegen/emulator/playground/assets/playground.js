@@ -1,9 +1,9 @@
-// The playground: reads and fills the form that the server drew, and calls the emulator with it.
+// The playground: reads and fills the form that the server rendered, and calls the emulator.
 
-const SOON = 50; // milliseconds until the first look at a job; then twice as long each time, up to
-const LATER = 500;
-const PATIENCE = 5; // looks that may fail in a row
-const TEXTS = ["text", "lines", "file"];
+const FIRST_PAUSE = 50; // milliseconds before a job is polled again; doubled each time, up to
+const LONGEST_PAUSE = 500;
+const MOST_FAILURES = 5; // polls that may fail in a row
+const TEXT_KINDS = ["text", "lines", "file"];
 
 const by = (id) => document.getElementById(id);
 const wait = (milliseconds) => new Promise((done) => setTimeout(done, milliseconds));
@@ -21,21 +21,21 @@ const part = (field, selector) => field.querySelector(`:scope > ${selector}`);
 const control = (field) =>
   field.querySelector(":scope > input, :scope > select, :scope > textarea, :scope > .bar > input");
 
-/** The fields directly below one: properties, ways of a union, or items of a list. */
-function below(field) {
+/** Return the inner fields: properties, members of a union, or items of a list. */
+function innerFields(field) {
   if (kindOf(field) === "list") {
     return [...part(field, ".items").children].map((item) => part(item, ".field"));
   }
   return [...(part(field, ".fields")?.children ?? [])];
 }
 
-/** The way of a union that was picked, if one was. */
-function picked(field) {
-  const { value } = part(field, ".way");
-  return value === "" ? undefined : below(field)[Number(value)];
+/** Return the selected member of a union, if any. */
+function selectedMember(field) {
+  const { value } = part(field, ".variant");
+  return value === "" ? undefined : innerFields(field)[Number(value)];
 }
 
-/** A mistake that only the page can see: the text of a control stands for no value at all. */
+/** The text of a control is not a value. */
 class Unreadable extends Error {
   constructor(field, message) {
     super(message);
@@ -56,33 +56,33 @@ function readSet(field) {
     case "null":
       return null;
     case "object": {
-      const values = below(field).map((inner) => [inner.dataset.name, read(inner)]);
+      const values = innerFields(field).map((inner) => [inner.dataset.name, read(inner)]);
       const set = values.filter(([, value]) => value !== undefined);
       return set.length || isRequired ? Object.fromEntries(set) : undefined;
     }
     case "list": {
-      const items = below(field);
+      const items = innerFields(field);
       return items.length || isRequired ? items.map(readItem) : undefined;
     }
     case "union": {
-      const way = picked(field);
-      return way && readItem(way);
+      const member = selectedMember(field);
+      return member && readItem(member);
     }
     default:
       return readControl(field);
   }
 }
 
-/** Return the value of what is there even when nothing was typed: an item, or a way of a union. */
+/** Return the value of an item or a member of a union, which has one even if it is empty. */
 function readItem(field) {
   const value = read(field);
   if (value !== undefined) return value;
-  return TEXTS.includes(kindOf(field)) ? "" : null;
+  return TEXT_KINDS.includes(kindOf(field)) ? "" : null;
 }
 
 function readControl(field) {
   const input = control(field);
-  if (input.validity.badInput) throw new Unreadable(field, "This is no number.");
+  if (input.validity.badInput) throw new Unreadable(field, "This is not a number.");
   const text = input.value;
   if (text === "") return undefined;
   switch (kindOf(field)) {
@@ -100,24 +100,24 @@ function readControl(field) {
       try {
         return JSON.parse(text);
       } catch (error) {
-        throw new Unreadable(field, `This is no JSON: ${error.message}`);
+        throw new Unreadable(field, `This is not JSON: ${error.message}`);
       }
     default:
       return text;
   }
 }
 
-/** Whether a field could have this value, going by its kind alone. */
-function fits(field, value) {
+/** Return whether a field of this kind can have a value. */
+function accepts(field, value) {
   switch (kindOf(field)) {
     case "null":
       return value === null;
     case "object":
       return value !== null && typeof value === "object" && !Array.isArray(value);
     case "list":
-      return Array.isArray(value) && value.every((item) => fits(template(field), item));
+      return Array.isArray(value) && value.every((item) => accepts(template(field), item));
     case "union":
-      return below(field).some((way) => fits(way, value));
+      return innerFields(field).some((member) => accepts(member, value));
     case "choice":
       return option(field, value) !== undefined;
     case "integer":
@@ -137,13 +137,13 @@ const option = (field, value) =>
     (one) => one.value !== "" && JSON.parse(one.value) === value,
   )?.value;
 
-/** Give a field a value; undefined clears it. */
+/** Set the value of a field; undefined clears it. */
 function fill(field, value) {
   switch (kindOf(field)) {
     case "null":
       return;
     case "object":
-      for (const inner of below(field)) {
+      for (const inner of innerFields(field)) {
         const { name } = inner.dataset;
         fill(inner, value && Object.hasOwn(value, name) ? value[name] : undefined);
       }
@@ -153,11 +153,11 @@ function fill(field, value) {
       for (const item of value ?? []) fill(add(field), item);
       return;
     case "union": {
-      const ways = below(field);
-      const index = value === undefined ? -1 : ways.findIndex((way) => fits(way, value));
-      part(field, ".way").value = index < 0 ? "" : index;
-      ways.forEach((way, at) => fill(way, at === index ? value : undefined));
-      showPicked(field);
+      const members = innerFields(field);
+      const index = value === undefined ? -1 : members.findIndex((member) => accepts(member, value));
+      part(field, ".variant").value = index < 0 ? "" : index;
+      members.forEach((member, at) => fill(member, at === index ? value : undefined));
+      showSelected(field);
       return;
     }
     case "choice":
@@ -171,9 +171,9 @@ function fill(field, value) {
   }
 }
 
-function showPicked(union) {
-  const way = picked(union);
-  for (const inner of below(union)) inner.hidden = inner !== way;
+function showSelected(union) {
+  const member = selectedMember(union);
+  for (const inner of innerFields(union)) inner.hidden = inner !== member;
 }
 
 let copies = 0;
@@ -190,15 +190,15 @@ function add(list) {
   }
   const remove = made("button", { type: "button", className: "remove", textContent: "Remove" });
   part(list, ".items").append(made("li", {}, field, remove));
-  for (const union of field.querySelectorAll("[data-kind=union]")) showPicked(union);
-  if (kindOf(field) === "union") showPicked(field);
+  for (const union of field.querySelectorAll("[data-kind=union]")) showSelected(union);
+  if (kindOf(field) === "union") showSelected(field);
   number(list);
   return field;
 }
 
-/** Say in the label of each item which it is. */
+/** Number the items of a list in their labels. */
 function number(list) {
-  below(list).forEach((field, index) => {
+  innerFields(list).forEach((field, index) => {
     for (const position of field.querySelectorAll(".position")) {
       if (position.closest(".field") === field) position.textContent = ` ${index + 1}`;
     }
@@ -217,29 +217,29 @@ function clearProblems(form) {
   for (const input of form.querySelectorAll("[aria-invalid]")) input.removeAttribute("aria-invalid");
 }
 
-function complain(field, message) {
+function showProblem(field, message) {
   const error = part(field, ".error");
   error.textContent += error.textContent ? ` ${message}` : message;
   error.hidden = false;
   control(field)?.setAttribute("aria-invalid", "true");
 }
 
-function complainOnTop(message) {
+function showProblemOnTop(message) {
   const problems = by("problems");
   problems.append(made("p", { textContent: message }));
   problems.hidden = false;
 }
 
-/** Return the field that a problem's `loc` leads to, and what of the way is left over. */
+/** Return the field that a problem's `loc` leads to, and the rest of the path. */
 function locate(root, loc) {
   let field = root;
   const left = [...loc];
   for (;;) {
-    if (kindOf(field) === "union" && picked(field)) {
-      field = picked(field);
+    if (kindOf(field) === "union" && selectedMember(field)) {
+      field = selectedMember(field);
       continue;
     }
-    const fields = below(field);
+    const fields = innerFields(field);
     const next =
       kindOf(field) === "list"
         ? fields[left[0]]
@@ -250,13 +250,13 @@ function locate(root, loc) {
   }
 }
 
-/** Show each item of a 422 next to its field, the rest on top, and go to the first. */
+/** Show each problem of a 422 at its field or on top, and focus the first. */
 function showDetail(form, root, detail) {
   for (const { loc = [], msg } of detail) {
     const { field, left } = locate(root, loc[0] === "body" ? loc.slice(1) : loc);
     const message = left.length ? `${left.join(".")}: ${msg}` : msg;
-    if (field === root && kindOf(root) === "object") complainOnTop(message);
-    else complain(field, message);
+    if (field === root && kindOf(root) === "object") showProblemOnTop(message);
+    else showProblem(field, message);
   }
   focusFirstProblem(form);
 }
@@ -270,12 +270,12 @@ function focusFirstProblem(form) {
 
 // Calls ------------------------------------------------------------------------------------------
 
-/** An answer that says no, with what it says. */
-class Refused extends Error {
+/** An error response. */
+class ErrorResponse extends Error {
   constructor(status, body) {
-    const said = body?.detail ?? body?.error?.message;
-    super(typeof said === "string" ? `${said} (${status})` : `The answer was ${status}.`);
-    this.detail = Array.isArray(said) ? said : undefined;
+    const detail = body?.detail ?? body?.error?.message;
+    super(typeof detail === "string" ? `${detail} (${status})` : `The server answered with ${status}.`);
+    this.detail = Array.isArray(detail) ? detail : undefined;
   }
 }
 
@@ -288,8 +288,8 @@ async function ask(url, options) {
   } catch {
     body = undefined;
   }
-  if (!response.ok) throw new Refused(response.status, body);
-  if (body === undefined && text) throw new Error("The answer is no JSON.");
+  if (!response.ok) throw new ErrorResponse(response.status, body);
+  if (body === undefined && text) throw new Error("The answer is not JSON.");
   return body;
 }
 
@@ -307,14 +307,14 @@ async function upload(file) {
   return file_url;
 }
 
-/** Buttons that do nothing for now keep the focus, so they are not disabled for the browser. */
-const setIdle = (id, isIdle) => by(id).setAttribute("aria-disabled", isIdle);
-const isIdle = (id) => by(id).getAttribute("aria-disabled") === "true";
+/** An inactive button keeps the focus, so the attribute `disabled` is not used. */
+const setInactive = (id, isInactive) => by(id).setAttribute("aria-disabled", isInactive);
+const isInactive = (id) => by(id).getAttribute("aria-disabled") === "true";
 
 function showStatus(text, isOver) {
-  if (by("status").textContent !== text) by("status").textContent = text; // or it is read out again
+  if (by("status").textContent !== text) by("status").textContent = text; // a screen reader reads each change
   by("progress").hidden = isOver;
-  setIdle("submit", !isOver);
+  setInactive("submit", !isOver);
 }
 
 function describe(update) {
@@ -334,10 +334,10 @@ function showLogs(lines = []) {
   logs.hidden = !logs.children.length;
 }
 
-/** Watch a job until it is completed; a look that fails is tried again. */
-async function watch(job) {
+/** Poll a job until it is completed; a failed poll is repeated. */
+async function poll(job) {
   let failed = 0;
-  for (let pause = SOON; ; pause = Math.min(pause * 2, LATER)) {
+  for (let pause = FIRST_PAUSE; ; pause = Math.min(pause * 2, LONGEST_PAUSE)) {
     try {
       const update = await ask(`${job.status_url}?logs=1`, { headers: key() });
       failed = 0;
@@ -346,7 +346,7 @@ async function watch(job) {
       showStatus(describe(update), false);
     } catch (error) {
       failed += 1;
-      if (failed === PATIENCE) throw error;
+      if (failed === MOST_FAILURES) throw error;
       showStatus(`${error.message} Trying again.`, false);
     }
     await wait(pause);
@@ -355,7 +355,7 @@ async function watch(job) {
 
 // Results ----------------------------------------------------------------------------------------
 
-/** Yield every file of a result: its URL, its type if it says one, and where it is. */
+/** Yield every file of a result: its URL, its content type if any, and its place. */
 function* files(value, where = "result") {
   if (typeof value === "string") {
     if (value.startsWith(`${location.origin}/files/`)) yield { url: value, where };
@@ -370,7 +370,7 @@ function* files(value, where = "result") {
   }
 }
 
-async function shown({ url, type, where }) {
+async function figure({ url, type, where }) {
   const known = type ?? (await fetch(url, { method: "HEAD" })).headers.get("content-type") ?? "";
   const link = made("a", { href: url, textContent: url });
   const caption = made("figcaption", {}, `${where}: `, link);
@@ -384,7 +384,7 @@ async function shown({ url, type, where }) {
 }
 
 async function showResult(result) {
-  const found = await Promise.all([...files(result)].map(shown));
+  const found = await Promise.all([...files(result)].map(figure));
   by("media").replaceChildren(...found);
   const raw = by("raw");
   part(raw, "pre").textContent = JSON.stringify(result, null, 2);
@@ -400,14 +400,14 @@ function startEndpoint(form) {
   let job;
 
   async function submit() {
-    if (isIdle("submit")) return;
+    if (isInactive("submit")) return;
     clearProblems(form);
     let payload;
     try {
       payload = read(root);
     } catch (error) {
       if (!(error instanceof Unreadable)) throw error;
-      complain(error.field, error.message);
+      showProblem(error.field, error.message);
       focusFirstProblem(form);
       return;
     }
@@ -424,9 +424,9 @@ function startEndpoint(form) {
         headers,
         body: JSON.stringify(payload),
       });
-      setIdle("cancel", false);
+      setInactive("cancel", false);
       showStatus(describe(job), false);
-      const update = await watch(job);
+      const update = await poll(job);
       if (update.error_type === "client_cancelled") {
         showStatus("Cancelled.", true);
         return;
@@ -437,31 +437,31 @@ function startEndpoint(form) {
       showStatus(`Completed after ${seconds.toFixed(2)} s.`, true);
     } catch (error) {
       if (error.detail) {
-        showStatus("The model refused the input.", true);
+        showStatus("The model rejected the input.", true);
         showDetail(form, root, error.detail);
       } else {
         showStatus("Failed.", true);
-        complainOnTop(error.message);
+        showProblemOnTop(error.message);
         focusFirstProblem(form);
       }
     } finally {
-      setIdle("cancel", true);
+      setInactive("cancel", true);
     }
   }
 
-  const chosen = (name) => form.ownerDocument.querySelector(`input[name=${name}]:checked`).value;
+  const checkedValue = (name) => form.ownerDocument.querySelector(`input[name=${name}]:checked`).value;
   let latest = 0;
 
   async function showPrograms() {
     const mine = ++latest;
     let text;
     try {
-      const programs = await ask(`/playground/programs/${endpoint}?to=${chosen("to")}`, {
+      const programs = await ask(`/playground/programs/${endpoint}?to=${checkedValue("to")}`, {
         method: "POST",
         headers: json,
         body: JSON.stringify(read(root) ?? null),
       });
-      text = programs[chosen("language")];
+      text = programs[checkedValue("language")];
     } catch (error) {
       text = error.message;
     }
@@ -486,13 +486,13 @@ function startEndpoint(form) {
   });
   form.addEventListener("input", changed);
   form.addEventListener("change", async ({ target }) => {
-    if (target.matches(".way")) showPicked(target.closest(".field"));
+    if (target.matches(".variant")) showSelected(target.closest(".field"));
     if (target.type === "file" && target.files.length) {
       const field = target.closest(".field");
       try {
         control(field).value = await upload(target.files[0]);
       } catch (error) {
-        complain(field, `The file was not uploaded: ${error.message}`);
+        showProblem(field, `The file was not uploaded: ${error.message}`);
       }
       target.value = "";
       changed();
@@ -515,7 +515,7 @@ function startEndpoint(form) {
   });
   by("reset").addEventListener("click", fillExample);
   by("cancel").addEventListener("click", async () => {
-    if (isIdle("cancel")) return;
+    if (isInactive("cancel")) return;
     showStatus("Cancelling.", false);
     await ask(job.cancel_url, { method: "PUT", headers: key() }).catch(() => undefined);
   });
@@ -525,7 +525,7 @@ function startEndpoint(form) {
       by("copied").textContent = "Copied.";
     } catch {
       getSelection().selectAllChildren(by("program"));
-      by("copied").textContent = "Selected: the browser lets no page copy here.";
+      by("copied").textContent = "Selected. The browser does not allow pages to copy here.";
     }
   });
   for (const choice of document.querySelectorAll("input[type=radio]")) {
@@ -533,7 +533,7 @@ function startEndpoint(form) {
   }
   document.querySelector("input[name=language]").checked = true;
   fillExample();
-  by("controls").disabled = false; // before this, the example would replace what was typed
+  by("controls").disabled = false; // until now, the example would have replaced typed values
 }
 
 function startIndex(filter) {
@@ -549,7 +549,7 @@ function startIndex(filter) {
   }
 
   filter.addEventListener("input", showMatches);
-  if (filter.value) showMatches(); // typed before this script had started
+  if (filter.value) showMatches(); // typed before this script started
 }
 
 if (by("call")) startEndpoint(by("call"));

@@ -1,4 +1,4 @@
-"""The pages' templates: in those of HTML, whatever is printed is escaped."""
+"""The templates of the pages and examples; HTML templates escape every value."""
 
 from __future__ import annotations
 

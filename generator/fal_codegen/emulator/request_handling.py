@@ -1,4 +1,4 @@
-"""One request and its answer, with the faults that strike between them."""
+"""Handle one request: apply faults, call its handler, send the answer."""
 
 from __future__ import annotations
 
@@ -12,23 +12,23 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import HTMLResponse, Response
 from starlette.types import Message, Receive, Scope, Send
 
-from fal_codegen.emulator.documents import Endpoint, app_of
+from fal_codegen.emulator.emulation import Emulation
 from fal_codegen.emulator.faults import Behaviour, Directive, parse
 from fal_codegen.emulator.hosts import caller_of
 from fal_codegen.emulator.jobs import Job, infrastructure_error, new_request_id
 from fal_codegen.emulator.journal import entry_of
 from fal_codegen.emulator.json_bodies import JsonResponse, NotJson
 from fal_codegen.emulator.json_bodies import parse as parse_json
-from fal_codegen.emulator.state import Fal
+from fal_codegen.emulator.served_endpoint import ServedEndpoint, app_of
 from fal_codegen.errors import UsageError
 
 __all__ = [
     "CDN_TOKEN",
     "FAULTS_HEADER",
-    "Call",
-    "Exchange",
     "Handler",
-    "platform_problem",
+    "IncomingRequest",
+    "OperationApp",
+    "platform_error",
     "problem",
 ]
 
@@ -36,10 +36,10 @@ FAULTS_HEADER = "X-Emulate"
 """The request header that carries directives; see `faults` for their language."""
 
 CDN_TOKEN = "emulated-cdn-token"
-"""What the storage hands out to upload straight to the CDN with."""
+"""The token with which fal-client uploads directly to the CDN."""
 
 MOST_BYTES = 64 << 20
-"""Bytes in the body of a request that is no upload."""
+"""Bytes of the body of a request other than an upload."""
 
 _NAMED = frozenset({"submit", "result", "run", "stream"})
 """Operations whose answers carry `x-fal-request-id`; as recorded, a status does not."""
@@ -48,53 +48,53 @@ _LOCKED = (
     "User is locked. Reason: Exhausted balance. Top up your balance at fal.ai/dashboard/billing."
 )
 
-_SLOW_PIECES = 10
-"""Pieces in which a slow body is sent."""
+_SLOW_PARTS = 10
+"""Parts in which a slow body is sent."""
 
 
 @dataclass(frozen=True)
-class Call:
-    """One request, with everything a handler needs to answer it."""
+class IncomingRequest:
+    """One request, with everything that its handler needs."""
 
-    fal: Fal
-    request: Request
+    emulation: Emulation
+    http: Request
     behaviour: Behaviour
     directives: tuple[Directive, ...]
-    """Those that the request carries itself."""
+    """The directives of the request's own header."""
     job: Job | None
-    """The job that its path names, if there is one."""
+    """The job that the path names, if any."""
 
     def url(self, path: str) -> str:
-        """Return the absolute URL of a path, in the form the caller came by."""
-        return caller_of(self.request.scope).url(path)
+        """Return the absolute URL of a path, on the host that the caller used."""
+        return caller_of(self.http.scope).url(path)
 
-    def endpoint(self) -> Endpoint:
-        """Return the endpoint that the path names. Raises HTTPException when it is not served."""
-        endpoint_id = self.request.path_params["id"]
-        if endpoint_id in self.fal.endpoints:
-            return self.fal.endpoints[endpoint_id]
+    def endpoint(self) -> ServedEndpoint:
+        """Return the endpoint that the path names. Raises HTTPException if it is not served."""
+        endpoint_id = self.http.path_params["id"]
+        if endpoint_id in self.emulation.endpoints:
+            return self.emulation.endpoints[endpoint_id]
         app = app_of(endpoint_id)
-        if any(endpoint.app == app for endpoint in self.fal.endpoints.values()):
+        if any(endpoint.app == app for endpoint in self.emulation.endpoints.values()):
             path = endpoint_id.removeprefix(app) or "/"
             raise HTTPException(404, f"Path {path} not found", {"x-fal-billable-units": "0"})
         raise HTTPException(404, f"Application '{app.rpartition('/')[2]}' not found")
 
     def authenticate(self) -> None:
         """Require a key, or a token such as the CDN's. Raises HTTPException without one."""
-        scheme, _, given = self.request.headers.get("authorization", "").partition(" ")
+        scheme, _, given = self.http.headers.get("authorization", "").partition(" ")
         if scheme.lower() not in ("key", "bearer") or not given:
-            raise HTTPException(401, self._locked_out())
-        if self.fal.key is None or given in (self.fal.key, CDN_TOKEN):
+            raise HTTPException(401, self._missing_key())
+        if self.emulation.key is None or given in (self.emulation.key, CDN_TOKEN):
             return
-        if ":" in given or ":" not in self.fal.key:
+        if ":" in given or ":" not in self.emulation.key:
             raise HTTPException(401, "invalid key credentials")
         raise HTTPException(
             401, "Invalid Key Authorization header format. Expected '<key_id>:<key_secret>'."
         )
 
-    def _locked_out(self) -> str:
-        """Return what fal answers without a key; it names the application, if there is one."""
-        params = self.request.path_params
+    def _missing_key(self) -> str:
+        """Return fal's message for a request without a key; it names the application, if any."""
+        params = self.http.path_params
         if app := app_of(params.get("id") or params.get("path", "")):
             return (
                 f"Cannot access application '{app}'. "
@@ -105,7 +105,7 @@ class Call:
     async def body(self) -> bytes:
         """Return the body of the request. Raises HTTPException if it is too large."""
         body = bytearray()
-        async for chunk in self.request.stream():
+        async for chunk in self.http.stream():
             body += chunk
             if len(body) > MOST_BYTES:
                 raise HTTPException(413, f"The body has more than {MOST_BYTES} bytes")
@@ -122,14 +122,14 @@ class Call:
         return body
 
 
-Handler = Callable[[Call], Awaitable[Response]]
+Handler = Callable[[IncomingRequest], Awaitable[Response]]
 
 
-class Exchange:
-    """ASGI app for one operation: its handler gives the answer, faults do to it what they do."""
+class OperationApp:
+    """ASGI app for one operation: applies faults to the answer of a handler."""
 
-    def __init__(self, fal: Fal, operation: str, handler: Handler) -> None:
-        self._fal = fal
+    def __init__(self, emulation: Emulation, operation: str, handler: Handler) -> None:
+        self._emulation = emulation
         self._operation = operation
         self._handler = handler
 
@@ -137,25 +137,25 @@ class Exchange:
         """Answer one request."""
         entry_of(scope).operation = self._operation
         try:
-            call = self._call(Request(scope, receive))
+            request = self._call(Request(scope, receive))
         except UsageError as error:
             await problem(400, str(error))(scope, receive, send)
             return
-        behaviour = call.behaviour
+        behaviour = request.behaviour
         await asyncio.sleep(behaviour.delay)
         if behaviour.drop == "before":
             await _close(scope, receive)
             return
         try:
-            response = await self._response(call)
-        except ClientDisconnect:  # before the whole request was there
+            response = await self._response(request)
+        except ClientDisconnect:  # before the request was complete
             return
         if behaviour.drop == "after":
             await _close(scope, receive)
             return
-        # A proxy knows nothing of request ids.
+        # A proxy does not know request ids.
         if self._operation in _NAMED and behaviour.proxy_error is None:
-            request_id = call.job.request_id if call.job else new_request_id()
+            request_id = request.job.request_id if request.job else new_request_id()
             response.headers.setdefault("x-fal-request-id", request_id)
         if behaviour.slow:
             send = _slowly(send, behaviour.slow)
@@ -163,34 +163,34 @@ class Exchange:
             send = _truncating(send, scope, receive)
         await response(scope, receive, send)
 
-    async def _response(self, call: Call) -> Response:
+    async def _response(self, request: IncomingRequest) -> Response:
         try:
-            return _turned_away(call.behaviour, self._operation) or await self._handler(call)
+            return _rejection(request.behaviour, self._operation) or await self._handler(request)
         except HTTPException as error:
             return problem(error.status_code, error.detail, error.headers)
 
-    def _call(self, request: Request) -> Call:
+    def _call(self, request: Request) -> IncomingRequest:
         directives = parse(request.headers.get(FAULTS_HEADER, ""))
         path, request_id = (request.path_params.get(name, "") for name in ("path", "request_id"))
-        job = self._fal.queue.find(path, request_id)
-        behaviour = self._fal.faults.behaviour(
+        job = self._emulation.queue.find(path, request_id)
+        behaviour = self._emulation.faults.behaviour(
             self._operation, directives, request_id, job.directives if job else ()
         )
-        return Call(self._fal, request, behaviour, directives, job)
+        return IncomingRequest(self._emulation, request, behaviour, directives, job)
 
 
 def problem(status: int, detail: str, headers: Mapping[str, str] | None = None) -> Response:
-    """Return a failure in fal's plain form."""
+    """Return an error response of the queue's API."""
     return JsonResponse({"detail": detail}, status, headers)
 
 
-def platform_problem(status: int, kind: str, message: str) -> Response:
-    """Return a failure in the form of the platform's API, which is not that of the queue."""
+def platform_error(status: int, kind: str, message: str) -> Response:
+    """Return an error response of the platform's API, which differs from the queue's."""
     return JsonResponse({"error": {"type": kind, "message": message}}, status)
 
 
-def _turned_away(behaviour: Behaviour, operation: str) -> Response | None:
-    """Return the answer to a request that gets no further than fal's door, or None to let it in."""
+def _rejection(behaviour: Behaviour, operation: str) -> Response | None:
+    """Return the answer to a request that never reaches its handler; None if it does."""
     if behaviour.proxy_error is not None:
         title = f"{behaviour.proxy_error} Proxy Error"
         page = f"<html><head><title>{title}</title></head><body>{title}<hr>nginx</body></html>"
@@ -198,12 +198,12 @@ def _turned_away(behaviour: Behaviour, operation: str) -> Response | None:
     if behaviour.rate_limit is not None:
         response = problem(429, "Too many requests")
         if operation == "models":
-            response = platform_problem(429, "rate_limited", "Rate limit exceeded")
+            response = platform_error(429, "rate_limited", "Rate limit exceeded")
         response.headers["Retry-After"] = str(behaviour.rate_limit)
         return response
     if behaviour.balance:
         if operation == "models":
-            return platform_problem(403, "authorization_error", _LOCKED)
+            return platform_error(403, "authorization_error", _LOCKED)
         return problem(403, _LOCKED)
     if behaviour.refuse is not None:
         outcome = infrastructure_error(behaviour.refuse)
@@ -212,32 +212,32 @@ def _turned_away(behaviour: Behaviour, operation: str) -> Response | None:
 
 
 async def _close(scope: Scope, receive: Receive) -> None:
-    """Close the connection, and wait until the server knows: it expects an answer otherwise."""
+    """Close the connection, and wait until the server has noticed: else it expects an answer."""
     scope["state"]["close_connection"]()
     while (await receive())["type"] != "http.disconnect":
         pass
 
 
 def _slowly(send: Send, seconds: float) -> Send:
-    """Return a `send` that takes so many seconds over each piece of a body it is given."""
+    """Return a `send` that takes so many seconds for each part of a body."""
 
     async def slow_send(message: Message) -> None:
         body = message.get("body", b"")
-        size = max(-(-len(body) // _SLOW_PIECES), 1)
+        size = max(-(-len(body) // _SLOW_PARTS), 1)
         for start in range(0, len(body) - size, size):
-            await asyncio.sleep(seconds / _SLOW_PIECES)
-            piece = body[start : start + size]
-            await send({"type": "http.response.body", "body": piece, "more_body": True})
+            await asyncio.sleep(seconds / _SLOW_PARTS)
+            part = body[start : start + size]
+            await send({"type": "http.response.body", "body": part, "more_body": True})
             message = {**message, "body": body[start + size :]}
         if body:
-            await asyncio.sleep(seconds / _SLOW_PIECES)
+            await asyncio.sleep(seconds / _SLOW_PARTS)
         await send(message)
 
     return slow_send
 
 
 def _truncating(send: Send, scope: Scope, receive: Receive) -> Send:
-    """Return a `send` that closes the connection half through the first piece of a body."""
+    """Return a `send` that closes the connection halfway through the first part of a body."""
     cut = False
 
     async def truncating_send(message: Message) -> None:

@@ -1,8 +1,9 @@
-"""How an answer of the server becomes a value or an exception."""
+"""How a response of the server becomes a value or an exception."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any, TypeVar
 
 import httpx
@@ -24,6 +25,8 @@ from ..errors import (
 from ..json_values import json_object
 from ..problems import listing, reported_problems
 from ..text import line, short
+from ..transport.io import Deadline, HttpRequest, Io, Policy
+from ..transport.retry import deliver
 from .request_id import is_request_id
 
 P = TypeVar("P")
@@ -47,7 +50,19 @@ _NEXT_STEPS: dict[type[APIError], str] = {
 }
 
 
-def understood(interpret: Callable[[P], T], answer: P, about: Subject) -> T:
+async def ask(io: Io, request: HttpRequest, policy: Policy, deadline: Deadline) -> httpx.Response:
+    """Return the response to a request, which is a success. Raises APIError if it is not."""
+    return checked(await deliver(io, request, policy, deadline), request.about)
+
+
+def checked(response: httpx.Response, about: Subject) -> httpx.Response:
+    """Return a response that is a success. Raises APIError if it is not."""
+    if not response.is_success:
+        raise interpreted(partial(api_error, about=about), response, about)
+    return response
+
+
+def interpreted(interpret: Callable[[P], T], answer: P, about: Subject) -> T:
     """Return what an answer means.
 
     Whatever the server says becomes a value or a FalError here, also where nobody thought of it.
@@ -69,7 +84,7 @@ def api_error(response: httpx.Response, about: Subject) -> APIError:
     """Return the exception for an answer that is not a success."""
     status_code = response.status_code
     heading = f"HTTP {status_code} {response.reason_phrase}".rstrip()
-    about, body = answered(about, response), body_of(response)
+    about, body = with_request_id(about, response), body_of(response)
     return failure(heading, body, about, status_code=status_code, headers=response.headers)
 
 
@@ -119,7 +134,7 @@ def body_of(response: httpx.Response) -> Any:
         return response.content.decode(errors="replace")
 
 
-def answered(about: Subject, response: httpx.Response) -> Subject:
+def with_request_id(about: Subject, response: httpx.Response) -> Subject:
     """Return the subject with the id that an answer's headers give the request."""
     request_id = response.headers.get("x-fal-request-id")
     is_news = about.request_id is None and is_request_id(request_id)

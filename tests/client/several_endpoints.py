@@ -1,28 +1,21 @@
-"""What type checkers make of requests of several endpoints."""
+"""Requests of several endpoints, mapped and submitted together; `test_types` checks the types."""
 
-from __future__ import annotations
-
-import json
-import os
-import subprocess
-import sys
-from pathlib import Path
-
-PACKAGE = Path(__file__).parents[2] / "generated/python"
-
-PROGRAM = """
 from collections.abc import Iterable, Iterator
 
 from fal_endpoints import Endpoint, Fal, Handle, InputModel, OutputModel, Request
 
+
 class Input(InputModel):
     prompt: str
+
 
 class Picture(OutputModel):
     pixels: int
 
+
 class Sound(OutputModel):
     seconds: float
+
 
 class Pictures(Endpoint[Input, Picture]):
     endpoint_id = "acme/pictures"
@@ -30,11 +23,13 @@ class Pictures(Endpoint[Input, Picture]):
     def __call__(self, *, prompt: str) -> Request[Picture]:
         return self.bind(prompt=prompt)
 
+
 class Sounds(Endpoint[Input, Sound]):
     endpoint_id = "acme/sounds"
 
     def __call__(self, *, prompt: str) -> Request[Sound]:
         return self.bind(prompt=prompt)
+
 
 def mapped(client: Fal) -> Iterator[float]:
     picture, sound = Pictures(client)(prompt="a"), Sounds(client)(prompt="b")
@@ -52,28 +47,10 @@ def mapped(client: Fal) -> Iterator[float]:
         if isinstance(mixed.output, Sound):
             yield mixed.output.seconds
 
+
 def submitted(requests: Iterable[Request[OutputModel]]) -> list[Handle[OutputModel]]:
     return [request.submit() for request in requests]
 
+
 def both(client: Fal) -> list[Handle[OutputModel]]:
     return submitted([Pictures(client)(prompt="a"), Sounds(client)(prompt="b")])
-"""
-
-
-def test_requests_of_several_endpoints_are_mapped_together(tmp_path: Path) -> None:
-    (tmp_path / "program.py").write_text(PROGRAM, "utf-8")
-    settings = {"typeCheckingMode": "strict", "extraPaths": [str(PACKAGE)]}
-    (tmp_path / "pyrightconfig.json").write_text(json.dumps(settings), "utf-8")
-    for command in (
-        ["mypy", "--strict", "--config-file=", "program.py"],
-        ["basedpyright", "--pythonpath", sys.executable],
-    ):
-        ran = subprocess.run(
-            [sys.executable, "-m", *command],
-            cwd=tmp_path,
-            env={**os.environ, "MYPYPATH": str(PACKAGE)},
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        assert ran.returncode == 0, ran.stdout + ran.stderr

@@ -1,4 +1,4 @@
-"""Files that were uploaded, kept in a temporary folder, up to a budget."""
+"""Uploaded files, kept in a temporary folder, up to a budget."""
 
 from __future__ import annotations
 
@@ -13,25 +13,25 @@ from typing import TypeVar
 
 from fal_codegen.emulator.folders import Folder
 
-__all__ = ["BUDGET", "UNFIT", "Storage", "StoredFile", "TooLarge"]
+__all__ = ["BUDGET", "UNFIT", "FileStore", "StoredFile", "TooLarge"]
 
 BUDGET = 512 << 20
-"""Bytes of all files together, and so of each; the oldest are removed for newer ones."""
+"""Bytes of all files together; the oldest files are removed for newer ones."""
 
 _SIZE_OF_FILE = 4096
-"""Bytes that count for a file beside its own, so that there is a limit to empty ones."""
+"""Bytes that a file counts for besides its own, so that empty files are limited too."""
 
 _MOST_EXPECTED = 10_000
-"""Uploads that are announced and not yet made, after which the oldest are forgotten."""
+"""Announced uploads that are kept; the oldest are dropped for newer ones."""
 
 UNFIT = re.compile(r"[\x00-\x1f\x7f/\\]")
-"""Characters of a file's name that an address cannot have."""
+"""Characters that the name of a file must not have in a URL."""
 
 _T = TypeVar("_T")
 
 
 class TooLarge(Exception):
-    """There is no room for a file, even if the older ones are removed."""
+    """There is no room for a file, even without all older files."""
 
 
 @dataclass(frozen=True)
@@ -46,15 +46,15 @@ class StoredFile:
 
 @dataclass
 class _Multipart:
-    """A file that arrives in parts, each kept in a file of its own until all are there."""
+    """An upload in parts; each part is a file until the upload is completed."""
 
     name: str
     content_type: str
     parts: dict[int, StoredFile] = field(default_factory=dict)
 
 
-class Storage:
-    """What the CDN holds. A name is what follows `/files/` in a URL, unquoted."""
+class FileStore:
+    """The files of the CDN, by name: what follows `/files/` in a URL, unquoted."""
 
     def __init__(self) -> None:
         self._folder: Folder | None = None
@@ -64,7 +64,7 @@ class Storage:
         self._multiparts: dict[str, _Multipart] = {}
 
     def clear(self) -> None:
-        """Forget every file, and remove them all from disk."""
+        """Remove every file, also from disk."""
         self._used = 0
         self._expected.clear()
         self._files.clear()
@@ -76,13 +76,13 @@ class Storage:
     def expect(self, file_name: str, content_type: str) -> str:
         """Return the name under which a file may be uploaded."""
         name = f"{secrets.token_hex(8)}/{UNFIT.sub('_', file_name)}"
-        _remember(self._expected, name, content_type)
+        _keep(self._expected, name, content_type)
         return name
 
     async def receive(
         self, name: str, content_type: str | None, body: AsyncIterator[bytes]
     ) -> bool:
-        """Take in a file; return False when nothing was to be uploaded under that name.
+        """Store a file; return False if no upload was announced under that name.
 
         Raises:
             TooLarge: There is no room for it.
@@ -94,18 +94,18 @@ class Storage:
         return True
 
     def expect_parts(self, file_name: str, content_type: str) -> tuple[str, str]:
-        """Return the name of a file that will come in parts, and the id of its upload."""
+        """Return the name of a file that will be uploaded in parts, and the id of the upload."""
         name = self.expect(file_name, content_type)
         upload_id = secrets.token_hex(8)
-        forgotten = _remember(self._multiparts, upload_id, _Multipart(name, content_type))
-        for part in forgotten.parts.values() if forgotten else ():
+        dropped = _keep(self._multiparts, upload_id, _Multipart(name, content_type))
+        for part in dropped.parts.values() if dropped else ():
             self._remove(part)
         return name, upload_id
 
     async def receive_part(
         self, name: str, upload_id: str, number: int, body: AsyncIterator[bytes]
     ) -> str | None:
-        """Take in a part, and return its ETag; None when there is no such upload.
+        """Store a part and return its ETag; None if there is no such upload.
 
         Raises:
             TooLarge: There is no room for it.
@@ -164,14 +164,14 @@ class Storage:
                     size += len(chunk)
                     file.write(chunk)
                     digest.update(chunk)
-        except BaseException:  # also when the client leaves in the middle
+        except BaseException:  # also if the client disconnects
             self._used = max(self._used - taken, 0)  # it may have been cleared meanwhile
             path.unlink(missing_ok=True)
             raise
         return StoredFile(path, content_type, size, digest.hexdigest())
 
     def _make_room(self, size: int) -> None:
-        """Take so many bytes of the budget, and remove the oldest files for it. Raises TooLarge."""
+        """Reserve bytes of the budget; remove the oldest files if needed. Raises TooLarge."""
         while self._used + size > BUDGET and self._files:
             self._remove(self._files.pop(next(iter(self._files))))
         if self._used + size > BUDGET:
@@ -193,7 +193,7 @@ class Storage:
         return self._folder.path / secrets.token_hex(16)
 
 
-def _remember(memory: dict[str, _T], key: str, value: _T) -> _T | None:
-    """Add a value, and return the oldest if that is one too many."""
-    memory[key] = value
-    return memory.pop(next(iter(memory))) if len(memory) > _MOST_EXPECTED else None
+def _keep(kept: dict[str, _T], key: str, value: _T) -> _T | None:
+    """Add a value; remove and return the oldest if there are too many."""
+    kept[key] = value
+    return kept.pop(next(iter(kept))) if len(kept) > _MOST_EXPECTED else None

@@ -1,8 +1,8 @@
-"""Webhooks: a job's end is posted to the caller's URL, signed as fal signs it.
+"""Deliver webhooks: post the outcome of a job to the caller's URL, signed as fal signs it.
 
-What is sent, and how often it is tried, follows
-https://fal.ai/docs/documentation/model-apis/inference/webhooks, but for two things: the emulator
-does not wait hours between attempts, and it posts to private addresses too, where tests listen.
+The payload and the number of attempts follow
+https://fal.ai/docs/documentation/model-apis/inference/webhooks, with two exceptions: the emulator
+does not wait hours between attempts, and it also posts to private addresses, where tests listen.
 """
 
 from __future__ import annotations
@@ -25,28 +25,28 @@ if TYPE_CHECKING:
     import httpx
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-__all__ = ["Webhooks"]
+__all__ = ["WebhookDelivery"]
 
 _logger = logging.getLogger("fal_codegen.emulator")
 
 _USER_ID = "emulator"
 _TICK = 0.05
-"""Seconds after which a job is looked at again, so that a cancellation is noticed."""
+"""Seconds between checks of a job, so that a cancellation is noticed."""
 
 _TIMEOUT = 15.0
 _DELAYS = [0.0, *(min(0.1 * 2**n, 10.0) for n in range(31))]
-"""Seconds before each attempt. Fal too makes up to 31 more, until the job is no longer kept."""
+"""Seconds before each attempt. Like fal: one, and up to 31 more while the job is kept."""
 
 
-class Webhooks:
-    """Deliveries under way, and the key they are signed with: a new one for every emulator."""
+class WebhookDelivery:
+    """The deliveries in progress, and the key that signs them: each emulator has its own."""
 
     def __init__(self, queue: Queue) -> None:
         self._queue = queue
         self._deliveries: set[asyncio.Task[None]] = set()
 
     def schedule(self, job: Job, target: str, url: Callable[[str], str]) -> None:
-        """Post how a job ends to `target` when it has; `url` makes a URL of a file's path."""
+        """Post the outcome of a job to `target`; `url` turns the path of a file into a URL."""
         delivery = asyncio.create_task(self._deliver(job, target, url))
         self._deliveries.add(delivery)
         delivery.add_done_callback(self._deliveries.discard)
@@ -82,7 +82,7 @@ class Webhooks:
                     return
 
     async def _end_of(self, job: Job) -> Job | None:
-        """Wait until the job is done; None if it is forgotten before."""
+        """Wait until the job is completed; None if it is removed before."""
         clock = self._queue.clock
         while (now := self._now(job)) and not now.is_completed(clock()):
             await asyncio.sleep(min(max(now.completes_at - clock(), 0.0), _TICK))
@@ -94,15 +94,15 @@ class Webhooks:
     async def _attempt(
         self, client: httpx.AsyncClient, request_id: str, target: str, body: bytes
     ) -> bool:
-        """Try once. True if that settles it: accepted, or redirected, which fal does not follow."""
+        """Post once. Return whether to stop: accepted, or redirected, which fal does not follow."""
         import httpx
 
         headers = {"Content-Type": "application/json", **self._signature(request_id, body)}
         try:
             response = await client.post(target, content=body, headers=headers)
-        except (httpx.InvalidURL, ValueError):  # it is no address, and never will be
+        except (httpx.InvalidURL, ValueError):  # the address is invalid
             return True
-        except CodegenError as error:  # there is no way to get there
+        except CodegenError as error:  # no route leads there
             _logger.warning("a webhook was not sent: %s", error.message)
             return True
         except httpx.HTTPError:

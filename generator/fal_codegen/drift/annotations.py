@@ -1,0 +1,105 @@
+"""Annotations: keywords that describe a schema and ask nothing of values."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from fal_codegen.document.json_values import is_number, mapping
+from fal_codegen.drift import rules
+from fal_codegen.drift.differences import Difference
+from fal_codegen.drift.kinds import KEYWORDS
+from fal_codegen.drift.kinds.variant import Resolved
+from fal_codegen.drift.values import same
+
+ANNOTATIONS = frozenset(
+    """
+    title description default example examples deprecated readOnly writeOnly discriminator
+    externalDocs xml
+    """.split()
+)
+
+Annotations = Mapping[str, Any]
+"""Annotations by keyword; those that nobody knows together under `x-`."""
+
+
+def with_annotations(known: Annotations, schema: Mapping[str, Any]) -> Annotations:
+    """Return annotations with those of a schema further in, which count less."""
+    unknown = {k: v for k, v in schema.items() if k not in ANNOTATIONS and k not in KEYWORDS}
+    annotations = {key: schema[key] for key in ANNOTATIONS & schema.keys()} | {**known}
+    extensions = {**unknown, **known.get("x-", {})}
+    return {**annotations, "x-": extensions} if extensions else annotations
+
+
+def annotation_differences(one: Resolved, other: Resolved) -> Iterator[Difference]:
+    """Yield the differences: defaults first, which matter, and then words."""
+    old, new = one.annotations, other.annotations
+    before, after = old.get("default"), new.get("default")
+    if not same(before, after):
+        yield Difference(rules.DEFAULT.between(before, after), old=before, new=after)
+    is_deprecated = new.get("deprecated") is True
+    if (old.get("deprecated") is True) != is_deprecated:
+        yield Difference(rules.DEPRECATED.set if is_deprecated else rules.DEPRECATED.unset)
+    before, after = _tags(old.get("discriminator")), _tags(new.get("discriminator"))
+    if not same(before, after):
+        yield Difference(rules.DISCRIMINATOR_CHANGED, old=before, new=after)
+    if one.titles != other.titles and set(one.titles).isdisjoint(other.titles):
+        yield Difference(rules.TITLE_CHANGED, old=old.get("title"), new=new.get("title"))
+    before, after = old.get("description"), new.get("description")
+    if (before or "") != (after or ""):
+        yield Difference(rules.DESCRIPTION_CHANGED, old=before, new=after)
+    before, after = _examples(old), _examples(new)
+    if not same(before, after):
+        yield Difference(rules.EXAMPLES_CHANGED, old=before, new=after)
+    before, after = _file_limits(old), _file_limits(new)
+    for name in sorted({*before, *after}):
+        if before.get(name) != after.get(name):
+            was, now = {name: before.get(name)}, {name: after.get(name)}
+            yield Difference(rules.FILE_LIMIT_CHANGED, old=was, new=now)
+    before, after = _metadata(old), _metadata(new)
+    for key in sorted({*before, *after}):
+        if not same(before.get(key), after.get(key)):
+            was, now = {key: before.get(key)}, {key: after.get(key)}
+            yield Difference(rules.METADATA_CHANGED, old=was, new=now)
+    shared = {*one.order} & {*other.order}
+    orders = ([name for name in order if name in shared] for order in (one.order, other.order))
+    if len({tuple(order) for order in orders}) > 1:
+        yield Difference(rules.ORDER_CHANGED, old=list(one.order), new=list(other.order))
+
+
+def _file_limits(annotations: Annotations) -> dict[str, Any]:
+    """Return what fal says a file must keep to: `max_width` and its like, in both spellings."""
+    own = annotations.get("x-", {})
+    return {
+        name: value
+        for name, value in {**own, **mapping(own.get("x-fal"))}.items()
+        if is_number(value) and name.startswith(("max_", "min_"))
+    }
+
+
+def _metadata(annotations: Annotations) -> dict[str, Any]:
+    """Return the annotations that have no rule of their own."""
+    limits, own = _file_limits(annotations), dict(annotations.get("x-", {}))
+    if isinstance(own.get("x-fal"), dict):
+        own["x-fal"] = {key: own["x-fal"][key] for key in own["x-fal"] if key not in limits} or None
+    known = {key: annotations[key] for key in ("externalDocs", "xml") if key in annotations}
+    return {**{key: value for key, value in own.items() if key not in limits}, **known}
+
+
+def _tags(discriminator: object) -> Any:
+    """Return the part of a discriminator that does not name components."""
+    if not isinstance(discriminator, dict):
+        return None
+    values = discriminator.get("mapping")
+    return {
+        "propertyName": discriminator.get("propertyName"),
+        "values": sorted(values) if isinstance(values, dict) else [],
+    }
+
+
+def _examples(annotations: Annotations) -> Any:
+    examples = annotations.get("examples")
+    if "example" in annotations:
+        others = examples if isinstance(examples, list) else []
+        examples = [annotations["example"], *others]
+    return examples or None

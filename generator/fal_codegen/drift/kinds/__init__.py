@@ -1,0 +1,136 @@
+"""The kinds of schemas: what the keywords of one schema ask, as variants, one class for each kind.
+
+A constraint is declared in the class of its kind, and its rules in `rules`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from fal_codegen.document.json_values import strings
+from fal_codegen.drift.kinds.array import ArraySchema
+from fal_codegen.drift.kinds.constraints import constraints_of
+from fal_codegen.drift.kinds.number import NumberSchema
+from fal_codegen.drift.kinds.object import ObjectSchema
+from fal_codegen.drift.kinds.plain import BooleanSchema, NullSchema, UnknownSchema
+from fal_codegen.drift.kinds.string import StringSchema
+from fal_codegen.drift.kinds.variant import KINDS, Variant, opaque_keywords
+from fal_codegen.drift.values import canonical, kind_of
+
+_CLASSES: Mapping[str, type[Variant]] = {
+    "null": NullSchema,
+    "boolean": BooleanSchema,
+    "number": NumberSchema,
+    "string": StringSchema,
+    "array": ArraySchema,
+    "object": ObjectSchema,
+}
+
+ANYTHING: tuple[Variant, ...] = tuple(_CLASSES[kind](kind=kind) for kind in KINDS)
+"""The variants of a schema that asks nothing."""
+
+_OF_A_KIND: Mapping[str, frozenset[str]] = {
+    kind: one.KEYWORDS.union(*(asked.keywords for asked in constraints_of(one).values()))
+    for kind, one in _CLASSES.items()
+}
+"""Keywords that constrain values of one kind only."""
+
+_OF_ANY_KIND = ("not", "if", "then", "else")
+"""Opaque keywords that constrain values of every kind."""
+
+_ASKING = frozenset(
+    {
+        *("type", "enum", "const", "format", "additionalItems", "x-fal-order-properties"),
+        *("patternProperties", "dependentSchemas", *_OF_ANY_KIND),
+        *("$schema", "$id", "$defs", "definitions", "$comment", "$anchor"),
+        *(keyword for keywords in _OF_A_KIND.values() for keyword in keywords),
+        *(keyword for one in _CLASSES.values() for keyword in one.OPAQUE_SCHEMAS),
+        *(keyword for one in _CLASSES.values() for keyword in one.OPAQUE_VALUES),
+    }
+)
+
+KEYWORDS = _ASKING | {"$ref", "allOf", "anyOf", "oneOf", "nullable"}
+"""Keywords that are read; any other is an annotation."""
+
+
+def variants_of(schema: Mapping[str, Any]) -> tuple[Variant, ...]:
+    """Return the variants that a schema asks for by itself, without what it refers to."""
+    kinds = schema.get("type")
+    named = [kinds] if isinstance(kinds, str) else strings(kinds)
+    if not named and _ASKING.isdisjoint(schema):
+        return ANYTHING
+    values = values_of(schema)
+    opaque = opaque_keywords({key: schema[key] for key in _OF_ANY_KIND if key in schema})
+    variants = []
+    for kind in dict.fromkeys("number" if name == "integer" else name for name in named or KINDS):
+        variant = _CLASSES.get(kind, UnknownSchema).parse(kind, schema)
+        variant = replace(variant, opaque={**variant.opaque, **opaque})
+        if values is not None:
+            own = {
+                text: value
+                for text, value in values.items()
+                if kind not in KINDS or kind_of(value) == kind
+            }
+            variant = replace(variant, values=own)
+        variants.append(variant.settled())
+    if named and variants[0] is not None and (misplaced := dict(_misplaced(named, schema))):
+        variants[0] = replace(variants[0], misplaced=misplaced)
+    return united([variant for variant in variants if variant is not None])
+
+
+def values_of(schema: Mapping[str, Any]) -> dict[str, Any] | None:
+    """Return the values that a schema lists, by canonical text; None if it lists none."""
+    if "const" in schema:
+        return {canonical(schema["const"]): schema["const"]}
+    if isinstance(schema.get("enum"), list):
+        return {canonical(value): value for value in schema["enum"]}
+    return None
+
+
+def intersection(left: Sequence[Variant], right: Sequence[Variant]) -> tuple[Variant, ...]:
+    """Return the variants of values that are of one variant on either side."""
+    both = (one.intersect(other) for one in left for other in right if one.kind == other.kind)
+    return united([variant for variant in both if variant is not None])
+
+
+def united(variants: Sequence[Variant]) -> tuple[Variant, ...]:
+    """Return variants without those that others contain; lists of values of a kind become one."""
+    united: list[Variant] = []
+    for kind in dict.fromkeys(variant.kind for variant in variants):
+        same = [variant for variant in variants if variant.kind == kind]
+        united += same if len(same) == 1 else _united_kind(same)
+    return tuple(united)
+
+
+def _united_kind(variants: list[Variant]) -> list[Variant]:
+    listed = [variant for variant in variants if variant.constraints.keys() == {"values"}]
+    if len(listed) > 1:
+        values = {text: v for variant in listed for text, v in (variant.values or {}).items()}
+        first = listed[0]
+        whole = type(first)(kind=first.kind, values=values, label=first.label).settled()
+        variants = [variant for variant in variants if variant not in listed]
+        variants += [whole] if whole else []
+    kept: list[Variant] = []
+    for index, variant in enumerate(variants):
+        others = [*kept, *variants[index + 1 :]]
+        if not any(other.contains(variant) for other in others):
+            kept.append(variant)
+    return kept
+
+
+def _misplaced(named: Sequence[str], schema: Mapping[str, Any]) -> Iterator[tuple[str, Variant]]:
+    """Yield what a schema asks of values of kinds that its own `type` rules out, by kind.
+
+    A validator passes over a `maximum` on a string. But either the type or the limit is an error
+    of the document, and the server may well mean the limit, so that a change of it is reported.
+    """
+    for kind, keywords in _OF_A_KIND.items():
+        is_own = kind in named or (kind == "number" and "integer" in named)
+        if not is_own and not keywords.isdisjoint(schema):
+            variant = _CLASSES[kind].parse(kind, schema)
+            if isinstance(variant, (NumberSchema, StringSchema)):
+                variant = replace(variant, formats=None)
+            if (variant := replace(variant, opaque={})).constraints:
+                yield kind, variant

@@ -1,0 +1,137 @@
+"""Arrays, with items that are all alike, or one by one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from fal_codegen.document.json_values import by_index
+from fal_codegen.drift import rules
+from fal_codegen.drift.differences import Difference
+from fal_codegen.drift.kinds.constraints import Convert, constraint, flag, least, most
+from fal_codegen.drift.kinds.variant import (
+    MAX_SIZE,
+    Comparison,
+    Samples,
+    Schemas,
+    Variant,
+    conjunction,
+    joined,
+)
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class ArraySchema(Variant):
+    """Arrays.
+
+    Attributes:
+        prefix: The schemas of the first items, one by one.
+        items: Those of every further item.
+    """
+
+    prefix: tuple[Schemas, ...] = ()
+    items: Schemas = ()
+    min_items: int | None = constraint(least("minItems", rules.MIN_ITEMS))
+    max_items: int | None = constraint(most("maxItems", rules.MAX_ITEMS))
+    unique_items: bool | None = constraint(flag("uniqueItems", rules.UNIQUE_ITEMS))
+
+    KEYWORDS = frozenset({"items", "prefixItems"})
+    OPAQUE_SCHEMAS = ("contains", "minContains", "maxContains", "unevaluatedItems")
+
+    @classmethod
+    def parse(cls, kind: str, schema: Mapping[str, Any]) -> Self:
+        """Return the variant that a schema's own keywords ask for, its `enum` left aside."""
+        items: Any = schema.get("items", True)
+        prefix = schema.get("prefixItems")
+        if isinstance(items, list):  # spelled as in older JSON Schema
+            prefix, items = items, schema.get("additionalItems", True)
+        elif indexed := by_index(items):
+            prefix, items = indexed, True
+        return replace(
+            super().parse(kind, schema),
+            prefix=tuple((item,) for item in prefix) if isinstance(prefix, list) else (),
+            items=() if items is True or items == {} else (items,),
+        )
+
+    def item(self, index: int) -> Schemas:
+        """Return the schemas of the item at an index."""
+        return self.prefix[index] if index < len(self.prefix) else self.items
+
+    def _merged(self, other: Self) -> dict[str, Any]:
+        size = max(len(self.prefix), len(other.prefix))
+        return super()._merged(other) | {
+            "prefix": tuple(conjunction(self.item(i), other.item(i)) for i in range(size)),
+            "items": conjunction(self.items, other.items),
+        }
+
+    def inside(self, tokens: Sequence[str]) -> Schemas | None:
+        """Return the schemas at a place inside; None if there is no such place."""
+        match tokens:
+            case ("prefixItems", index):
+                return self.item(int(index))
+            case ("items",):
+                return self.items
+            case _:
+                return None
+
+    def differences(self, new: Self, comparison: Comparison) -> Iterator[Difference]:
+        """Yield the differences between this and the variant that takes its place."""
+        yield from super().differences(new, comparison)
+        for index in range(max(len(self.prefix), len(new.prefix))):
+            for found in comparison.differences(self.item(index), new.item(index)):
+                yield found.below("prefixItems", str(index))
+        for found in comparison.differences(self.items, new.items):
+            yield found.below("items")
+
+    def _inner_json_schema(self, convert: Convert, is_hollow: bool) -> dict[str, Any]:
+        plain: dict[str, Any] = {"items": joined(self.items, convert)} if self.items else {}
+        if self.prefix:
+            plain["prefixItems"] = [joined(schemas, convert) for schemas in self.prefix]
+        return plain
+
+    def edited(
+        self, plain: Mapping[str, Any], tokens: Sequence[str], inner: Any, convert: Convert
+    ) -> dict[str, Any]:
+        """Return the variant as JSON Schema with another schema at a place inside."""
+        match tokens:
+            case ("prefixItems", index):
+                prefix = list(plain.get("prefixItems", ()))
+                missing = range(len(prefix), int(index) + 1)
+                prefix += [joined(self.item(at), convert) for at in missing]
+                prefix[int(index)] = inner
+                return {**plain, "prefixItems": prefix}
+            case _:
+                return super().edited(plain, tokens, inner, convert)
+
+    def samples(self, samples: Samples, level: int) -> Iterator[list[Any]]:
+        """Yield small values."""
+        yield self._items(min(self.min_items or 0, MAX_SIZE), samples, level + 1)
+
+    def own_edges(self, others: Iterable[Self], samples: Samples) -> Iterator[list[Any]]:
+        """Yield items that are all the same."""
+        item = samples.least(self.item(0))
+        yield [item] * min(max(2, self.min_items or 0), MAX_SIZE)
+
+    def of_size(self, size: int, samples: Samples) -> list[Any]:
+        """Return a value of a size."""
+        return self._items(size, samples, 0)
+
+    def holding(self, tokens: Sequence[str], inner: Any, samples: Samples) -> list[Any]:
+        """Return a small value that has another value at a place inside."""
+        index = int(tokens[1]) if tokens[0] == "prefixItems" else len(self.prefix)
+        size = max(index + 1, self.min_items or 0)
+        items = self._items(min(size, MAX_SIZE), samples, 0)
+        return [*items[:index], inner, *items[index + 1 :]]
+
+    def _items(self, size: int, samples: Samples, level: int) -> list[Any]:
+        """Return as many items; those after the prefix are all alike."""
+        size = min(size, samples.room)
+        apart = min(size, len(self.prefix) + 1)
+        room, samples.room = samples.room, samples.room // max(size, 1)
+        items = [samples.least(self.item(index), level) for index in range(apart)]
+        samples.room = room
+        return items + items[-1:] * (size - apart)

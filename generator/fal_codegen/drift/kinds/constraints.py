@@ -1,0 +1,140 @@
+"""Constraints on values: how each is read, intersected, compared, and written as JSON Schema.
+
+A kind of schema declares its constraints as fields: `max_length: int | None = constraint(…)`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, fields
+from typing import Any, Generic, NamedTuple, TypeVar
+
+from fal_codegen.document.json_values import is_number
+from fal_codegen.drift import rules
+from fal_codegen.drift.rules import Limit, Pair, SchemaRule
+
+Convert = Callable[[Any], Any]
+"""Converts a schema of a document to JSON Schema."""
+
+T = TypeVar("T")
+
+
+class Changed(NamedTuple):
+    """What changed about a constraint."""
+
+    rule: SchemaRule
+    old: Any = None
+    new: Any = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Constraint(Generic[T]):
+    """One constraint on values of a kind.
+
+    Attributes:
+        keywords: The keywords that it is read from.
+        parse: Reads it from a schema; None if the schema asks nothing.
+        intersect: Returns the constraint that asks what two ask.
+        changes: Returns what changed from one to another; None asks nothing.
+        admits: Returns whether a scalar keeps to it.
+        json_schema: Returns it as JSON Schema.
+        size_beyond: Returns the size just beyond it, if it is a limit of size.
+        is_kept_beside_values: Whether it matters beside a list of values, which no limit narrows.
+        is_checked: Whether a validator checks it.
+    """
+
+    keywords: tuple[str, ...] = ()
+    parse: Callable[[Mapping[str, Any]], T | None]
+    intersect: Callable[[T, T], T]
+    changes: Callable[[T | None, T | None], Iterable[Changed]]
+    admits: Callable[[T, Any], bool] = lambda asked, value: True
+    json_schema: Callable[[T, Convert], Mapping[str, Any]] = lambda asked, convert: {}
+    size_beyond: Callable[[T], int] | None = None
+    is_kept_beside_values: bool = False
+    is_checked: bool = True
+
+
+def constraint(declared: Constraint[T]) -> T | None:
+    """Declare a field as a constraint, which asks nothing if it is None."""
+    asked: T | None = field(default=None, metadata={"constraint": declared})
+    return asked
+
+
+def constraints_of(kind: type[Any]) -> Mapping[str, Constraint[Any]]:
+    """Return the constraints that a kind of schema declares, by field."""
+    if kind not in _DECLARED:
+        declared = {one.name: one.metadata.get("constraint") for one in fields(kind)}
+        _DECLARED[kind] = {name: one for name, one in declared.items() if one is not None}
+    return _DECLARED[kind]
+
+
+_DECLARED: dict[type[Any], Mapping[str, Constraint[Any]]] = {}
+"""The constraints of each kind, found once."""
+
+
+def least(keyword: str, limit: Limit) -> Constraint[int]:
+    """Return the least size of a string, an array or an object."""
+    return Constraint(
+        keywords=(keyword,),
+        parse=lambda schema: max(_size(schema, keyword) or 0, 0) or None,
+        intersect=max,
+        changes=lambda old, new: _limit_changes(limit, old, new),
+        admits=lambda size, value: len(value) >= size,
+        json_schema=lambda size, _: {keyword: size},
+        size_beyond=lambda size: size - 1,
+    )
+
+
+def most(keyword: str, limit: Limit) -> Constraint[int]:
+    """Return the largest size of a string, an array or an object."""
+    return Constraint(
+        keywords=(keyword,),
+        parse=lambda schema: _size(schema, keyword),
+        intersect=min,
+        changes=lambda old, new: _limit_changes(limit, old, new),
+        admits=lambda size, value: len(value) <= size,
+        json_schema=lambda size, _: {keyword: size},
+        size_beyond=lambda size: size + 1,
+    )
+
+
+def flag(keyword: str, rules: Pair) -> Constraint[bool]:
+    """Return a constraint that is either set or not."""
+    return Constraint(
+        keywords=(keyword,),
+        parse=lambda schema: schema.get(keyword) is True or None,
+        intersect=lambda one, other: True,
+        changes=lambda old, new: [Changed(rules.set if new else rules.unset)] * (old != new),
+        json_schema=lambda asked, _: {keyword: True},
+        is_kept_beside_values=True,
+    )
+
+
+def _format_changes(old: tuple[str, ...] | None, new: tuple[str, ...] | None) -> Iterator[Changed]:
+    if old != new:
+        yield Changed(rules.FORMAT.between(old, new), one_or_all(old), one_or_all(new))
+
+
+FORMATS: Constraint[tuple[str, ...]] = Constraint(
+    parse=lambda schema: (schema["format"],) if isinstance(schema.get("format"), str) else None,
+    intersect=lambda one, other: tuple(sorted({*one, *other})),
+    changes=_format_changes,
+    is_kept_beside_values=True,
+    is_checked=False,
+)
+"""The formats of a string or a number, which validators take for annotations."""
+
+
+def one_or_all(values: Iterable[Any] | None) -> Any:
+    """Return the only one of some values, or a sorted list if they are several; None if none."""
+    ordered = sorted(values or ())
+    return ordered if len(ordered) > 1 else next(iter(ordered), None)
+
+
+def _size(schema: Mapping[str, Any], keyword: str) -> int | None:
+    size = schema.get(keyword)
+    return int(size) if is_number(size) else None
+
+
+def _limit_changes(limit: Limit, old: int | None, new: int | None) -> Iterable[Changed]:
+    return [Changed(limit.between(old, new), old, new)] if old != new else []

@@ -1,0 +1,302 @@
+"""Objects: their properties, those that must be there, and those that are not listed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+
+from fal_codegen.document.json_values import mapping, strings
+from fal_codegen.drift import rules
+from fal_codegen.drift.changes import Direction
+from fal_codegen.drift.differences import Difference
+from fal_codegen.drift.kinds.constraints import Convert, constraint, least, most
+from fal_codegen.drift.kinds.variant import (
+    Comparison,
+    Opaque,
+    Samples,
+    Schemas,
+    ValuesOf,
+    Variant,
+    conjunction,
+    joined,
+)
+from fal_codegen.drift.renames import are_close, are_opposed, renamed
+from fal_codegen.drift.rules import Effect, SchemaRule
+from fal_codegen.naming import class_name
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
+
+_FORBIDDEN: Schemas = (False,)
+"""The schemas of a property that must not be there."""
+
+_UNLISTED, _ANY_NAME = "not_listed", "key"
+"""Names of properties in samples of objects that do not list them."""
+
+_NAMED_SUBSCHEMAS = ("patternProperties", "dependentSchemas")
+"""Opaque keywords that have a schema for each name."""
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class ObjectSchema(Variant):
+    """Objects.
+
+    Attributes:
+        properties: The schemas of the properties that are listed or required, by name.
+        required: Names of properties that must be there.
+        additional: The schemas of every other property.
+        is_closed: Whether there may be no other property.
+    """
+
+    properties: Mapping[str, Schemas] = field(default_factory=dict)
+    required: frozenset[str] = frozenset()
+    additional: Schemas = ()
+    is_closed: bool = False
+    min_properties: int | None = constraint(least("minProperties", rules.MIN_PROPERTIES))
+    max_properties: int | None = constraint(most("maxProperties", rules.MAX_PROPERTIES))
+
+    KEYWORDS = frozenset({"properties", "required", "additionalProperties"})
+    OPAQUE_SCHEMAS = ("propertyNames", "unevaluatedProperties")
+    OPAQUE_VALUES = ("dependentRequired",)
+
+    @classmethod
+    def parse(cls, kind: str, schema: Mapping[str, Any]) -> Self:
+        """Return the variant that a schema's own keywords ask for, its `enum` left aside."""
+        parsed = super().parse(kind, schema)
+        listed = {name: (sub,) for name, sub in mapping(schema.get("properties")).items()}
+        required = frozenset(strings(schema.get("required")))
+        additional = schema.get("additionalProperties", True)
+        unlisted: Schemas = (additional,) if isinstance(additional, dict) else ()
+        named: dict[str, Opaque] = {
+            f"{keyword}/{name}": (sub,)
+            for keyword in _NAMED_SUBSCHEMAS
+            for name, sub in mapping(schema.get(keyword)).items()
+        }
+        return replace(
+            parsed,
+            properties=listed | dict.fromkeys(sorted(required - listed.keys()), unlisted),
+            required=required,
+            additional=unlisted if additional else (),
+            is_closed=additional is False,
+            opaque={**parsed.opaque, **named},
+        )
+
+    def _merged(self, other: Self) -> dict[str, Any]:
+        """Return the fields of the intersection with another variant.
+
+        Parts of an `allOf` that each allow no further properties would allow nothing together. The
+        author means that the whole allows no further ones, and so it is read.
+        """
+        is_closed = self.is_closed or other.is_closed
+        additional = conjunction(self.additional, other.additional)
+        return super()._merged(other) | {
+            "properties": {
+                name: conjunction(self.schemas_of(name), other.schemas_of(name))
+                for name in {**self.properties, **other.properties}
+            },
+            "required": self.required | other.required,
+            "additional": () if is_closed else additional,
+            "is_closed": is_closed,
+        }
+
+    def schemas_of(self, name: str) -> Schemas:
+        """Return the schemas of a property, whether it is listed or not."""
+        return self.properties.get(name, self.additional)
+
+    @property
+    def present(self) -> Mapping[str, Schemas]:
+        """The properties that are listed and not forbidden."""
+        return {name: one for name, one in self.properties.items() if one != _FORBIDDEN}
+
+    def is_apart(self, other: Self, values_of: ValuesOf) -> bool:
+        """Return whether plainly no value is of this and of another variant."""
+        if self.values is not None and other.values is not None:
+            return super().is_apart(other, values_of)
+        for one, closed in ((self, other), (other, self)):
+            if closed.is_closed and one.required - closed.properties.keys():
+                return True
+        for name in self.required & other.required:
+            mine, theirs = values_of(self.properties[name]), values_of(other.properties[name])
+            if mine and theirs and mine.isdisjoint(theirs):
+                return True
+        return False
+
+    def may_become(self, new: Self) -> bool:
+        """Return whether this may have become another variant, rather than having been removed."""
+        if not self.properties or not new.properties or (self.label and self.label == new.label):
+            return True
+        return not self.properties.keys().isdisjoint(new.properties)
+
+    def inside(self, tokens: Sequence[str]) -> Schemas | None:
+        """Return the schemas at a place inside; None if there is no such place."""
+        match tokens:
+            case ("properties", name):
+                return self.properties.get(name)
+            case ("additionalProperties",):
+                return None if self.is_closed else self.additional
+            case _:
+                return None
+
+    def differences(self, new: Self, comparison: Comparison) -> Iterator[Difference]:
+        """Yield the differences between this and the variant that takes its place."""
+        yield from super().differences(new, comparison)
+        before, after = self.present, new.present
+        names = self._renamed(new, comparison)
+        for name, new_name in names.items():
+            found = Difference(rules.RENAMED, ("properties", name), name, new_name)
+            yield found.leaving(self._without(name, new_name))
+            for inner in comparison.differences(before[name], after[new_name]):
+                yield inner.below("properties", new_name)
+        for name in dict.fromkeys([*before, *after]):
+            if name in names or name in names.values():
+                continue
+            was, now = before.get(name), after.get(name)
+            for found in self._presence(new, name, comparison):
+                yield replace(found, path=("properties", name))
+            if was is None:  # it was one of those that are not listed
+                was = self.additional or None
+            if was is not None and now is not None and _travels(was, now, comparison):
+                for found in comparison.differences(was, now):
+                    yield found.below("properties", name)
+        yield from self._additional_differences(new, comparison)
+        if self.name and new.name and class_name(self.name) != class_name(new.name):
+            yield Difference(rules.COMPONENT_RENAMED, old=self.name, new=new.name)
+
+    def _renamed(self, new: Self, comparison: Comparison) -> dict[str, str]:
+        """Return the new names of properties that were probably renamed."""
+        before, after = self.present, new.present
+
+        def may_be(one: str, other: str) -> bool:
+            if (one in self.required) != (other in new.required):
+                return False
+            description = comparison.before(before[one]).annotations.get("description")
+            now = comparison.after(after[other]).annotations.get("description")
+            is_described = description and description == now
+            if are_opposed(one, other) or not (is_described or are_close(one, other)):
+                return False
+            found = comparison.differences(before[one], after[other])
+            travels = _travels(before[one], after[other], comparison)
+            return travels and all(one.rule.effect is Effect.DESCRIBED for one in found)
+
+        removed, added = sorted(before.keys() - after.keys()), sorted(after.keys() - before.keys())
+        return renamed(removed, added, may_be)
+
+    def _presence(self, new: Self, name: str, comparison: Comparison) -> Iterator[Difference]:
+        """Yield whether a property was added, was removed, or must be there."""
+        was, now = self.present.get(name), new.present.get(name)
+        before = comparison.before(was) if was is not None else None
+        after = comparison.after(now) if now is not None else None
+        mark, marked = _MARKS[comparison.direction]
+        was_out = before is not None and before.annotations.get(mark) is True
+        is_out = after is not None and after.annotations.get(mark) is True
+        if (was_out or before is None) and (is_out or after is None):
+            return
+        was_required, is_required = name in self.required, name in new.required
+        has_default = after is not None and after.annotations.get("default") is not None
+        requiring = replace(self, required=self.required | {name})
+        if before is None and after is not None:
+            rule = _new_property(is_required, has_default)
+            found = Difference(rule, new=after.type_name)
+            yield found.leaving(requiring) if is_required else found
+        elif after is None and before is not None:
+            rule = rules.REQUIRED_PROPERTY.unset if was_required else rules.OPTIONAL_PROPERTY.unset
+            yield Difference(rule, old=before.type_name).leaving(self._without(name))
+        elif was_out != is_out:
+            yield Difference(marked.set if is_out else marked.unset)
+        elif is_required and not was_required:
+            rule = rules.REQUIRED_WITH_DEFAULT if has_default else rules.REQUIRED.set
+            yield Difference(rule).leaving(requiring)
+        elif was_required and not is_required:
+            yield Difference(rules.REQUIRED.unset)
+
+    def _without(self, name: str, new_name: str | None = None) -> Self:
+        """Return the object without one of its properties, which is then one that is not listed.
+
+        Args:
+            name: The property.
+            new_name: Its new name, if it has one.
+        """
+        properties = {one: schemas for one, schemas in self.properties.items() if one != name}
+        required = self.required - {name}
+        if new_name is not None:
+            properties[new_name] = self.properties[name]
+            required |= {new_name} if name in self.required else set()
+        return replace(self, properties=properties, required=required)
+
+    def _additional_differences(self, new: Self, comparison: Comparison) -> Iterator[Difference]:
+        if self.is_closed or new.is_closed:
+            if not self.is_closed:
+                found = Difference(rules.ADDITIONAL_PROPERTIES.set)
+                yield found.leaving(replace(self, additional=(), is_closed=True))
+            elif not new.is_closed:
+                yield Difference(rules.ADDITIONAL_PROPERTIES.unset)
+            return
+        for found in comparison.differences(self.additional, new.additional):
+            yield found.below("additionalProperties")
+
+    def _inner_json_schema(self, convert: Convert, is_hollow: bool) -> dict[str, Any]:
+        plain: dict[str, Any] = {}
+        if self.properties:
+            plain["properties"] = {
+                name: True if is_hollow else joined(schemas, convert)
+                for name, schemas in self.properties.items()
+            }
+        if self.required:
+            plain["required"] = sorted(self.required)
+        if self.is_closed or self.additional:
+            closed = self.is_closed
+            plain["additionalProperties"] = False if closed else joined(self.additional, convert)
+        return plain
+
+    def edited(
+        self, plain: Mapping[str, Any], tokens: Sequence[str], inner: Any, convert: Convert
+    ) -> dict[str, Any]:
+        """Return the variant as JSON Schema with another schema at a place inside."""
+        match tokens:
+            case ("properties", name):
+                return {**plain, "properties": {**plain.get("properties", {}), name: inner}}
+            case _:
+                return super().edited(plain, tokens, inner, convert)
+
+    def samples(self, samples: Samples, level: int) -> Iterator[dict[str, Any]]:
+        """Yield small values."""
+        yield {
+            name: samples.least(schemas, level + 1)
+            for name, schemas in self.properties.items()
+            if name in self.required
+        }
+
+    def of_size(self, size: int, samples: Samples) -> dict[str, Any]:
+        """Return a value of a size, if as many properties are listed."""
+        names = list(self.properties)[:size]
+        return {name: samples.least(self.properties[name]) for name in names}
+
+    def with_unlisted(self, samples: Samples) -> dict[str, Any]:
+        """Return a small value with a property that is not listed."""
+        return {**samples.of_variant(self, 0), _UNLISTED: samples.least(self.additional)}
+
+    def holding(self, tokens: Sequence[str], inner: Any, samples: Samples) -> dict[str, Any]:
+        """Return a small value that has another value at a place inside."""
+        name = tokens[1] if tokens[0] == "properties" else _ANY_NAME
+        return {**samples.of_variant(self, 0), name: inner}
+
+
+_MARKS = {
+    Direction.INPUT: ("readOnly", rules.READ_ONLY),
+    Direction.OUTPUT: ("writeOnly", rules.WRITE_ONLY),
+}
+"""The mark of a property that is never part of what travels in a direction, and its rules."""
+
+
+def _travels(old: Schemas, new: Schemas, comparison: Comparison) -> bool:
+    """Return whether a property is part of what travels in a direction, before and after."""
+    mark, _ = _MARKS[comparison.direction]
+    annotations = comparison.before(old).annotations, comparison.after(new).annotations
+    return all(one.get(mark) is not True for one in annotations)
+
+
+def _new_property(is_required: bool, has_default: bool) -> SchemaRule:
+    if not is_required:
+        return rules.OPTIONAL_PROPERTY.set
+    return rules.NEW_REQUIRED_WITH_DEFAULT if has_default else rules.REQUIRED_PROPERTY.set

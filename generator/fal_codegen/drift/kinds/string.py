@@ -1,0 +1,88 @@
+"""Strings."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from fal_codegen.document.patterns.rust import matches
+from fal_codegen.drift import rules
+from fal_codegen.drift.kinds.constraints import (
+    FORMATS,
+    Changed,
+    Constraint,
+    constraint,
+    least,
+    most,
+    one_or_all,
+)
+from fal_codegen.drift.kinds.variant import MAX_SIZE, Samples, Scalar
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
+
+_MATCHES_ALL = frozenset({"", "^", "$", ".*", "^.*", ".*$"})
+"""Patterns that ask nothing: a pattern may match anywhere in a string."""
+
+_SAMPLES = ("", "a", "A", "0", "a b", "-", "https://example.com/a.png", "#ffffff", "16:9")
+"""Strings that are tried where a pattern is at issue: no pattern is solved."""
+
+
+def _patterns(schema: Mapping[str, Any]) -> frozenset[str] | None:
+    pattern = schema.get("pattern")
+    if not isinstance(pattern, str) or pattern in _MATCHES_ALL:
+        return None
+    return frozenset({pattern})
+
+
+def _pattern_changes(old: frozenset[str] | None, new: frozenset[str] | None) -> Iterator[Changed]:
+    before, after = old or frozenset(), new or frozenset()
+    if before != after:
+        rule = rules.PATTERN.changed
+        if before < after:
+            rule = rules.PATTERN.added
+        elif after < before:
+            rule = rules.PATTERN.removed
+        yield Changed(rule, one_or_all(before - after), one_or_all(after - before))
+
+
+_PATTERNS: Constraint[frozenset[str]] = Constraint(
+    keywords=("pattern",),
+    parse=_patterns,
+    intersect=lambda one, other: one | other,
+    changes=_pattern_changes,
+    admits=lambda patterns, value: all(matches(pattern, value) for pattern in patterns),
+    json_schema=lambda patterns, convert: {
+        "allOf": [convert({"pattern": pattern}) for pattern in patterns]
+    },
+)
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class StringSchema(Scalar):
+    """Strings.
+
+    Attributes:
+        patterns: Regular expressions, all of which they match.
+    """
+
+    min_length: int | None = constraint(least("minLength", rules.MIN_LENGTH))
+    max_length: int | None = constraint(most("maxLength", rules.MAX_LENGTH))
+    patterns: frozenset[str] | None = constraint(_PATTERNS)
+    formats: tuple[str, ...] | None = constraint(FORMATS)
+
+    OPAQUE_SCHEMAS = ("contentSchema",)
+    OPAQUE_VALUES = ("contentEncoding", "contentMediaType")
+
+    def samples(self, samples: Samples, level: int) -> Iterator[str]:
+        """Yield small values."""
+        yield "a" * min(self.min_length or 1, MAX_SIZE)
+
+    def of_size(self, size: int, samples: Samples) -> str:
+        """Return a value of a size."""
+        return "a" * size
+
+    def own_edges(self, others: Iterable[Self], samples: Samples) -> Iterator[Any]:
+        """Yield values that a pattern might reject."""
+        yield from (text for text in _SAMPLES if self.admits(text))

@@ -1,0 +1,209 @@
+"""Resolving schemas: from the spelling to what is asked, so that two spellings are equal.
+
+`type: [string, "null"]`, `anyOf`, `nullable` and an enum with null all result in several variants.
+References, `allOf` and the names of components are resolved, and what asks nothing (`minLength: 0`,
+`uniqueItems: false`) is left out. Schemas inside a variant are resolved when they are needed, so
+that recursive documents come to an end.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from itertools import combinations
+from typing import Any
+from urllib.parse import unquote
+
+from fal_codegen.document.json_values import mapping, strings
+from fal_codegen.document.pointers import follow, pointer_of
+from fal_codegen.drift.annotations import Annotations, with_annotations
+from fal_codegen.drift.kinds import ANYTHING, intersection, united, values_of, variants_of
+from fal_codegen.drift.kinds.plain import NullSchema
+from fal_codegen.drift.kinds.variant import Resolved, Schemas, Variant
+from fal_codegen.errors import DocumentError
+
+MAX_VARIANTS = 200
+"""Variants of one schema; the most that a genuine one has is 6."""
+
+MAX_STEPS = 5_000
+"""Schemas that one is made of, references followed; no genuine one is of more than 7."""
+
+
+class Resolver:
+    """Resolves the schemas of one document, each once."""
+
+    def __init__(self, document: Mapping[str, Any], endpoint: str = "") -> None:
+        self.document = document
+        self.endpoint = endpoint
+        self._steps = 0
+        self._resolved: dict[tuple[int, ...], tuple[Schemas, Resolved]] = {}
+
+    def schemas(self, schemas: Schemas) -> Resolved:
+        """Return what schemas ask together."""
+        key = key_of(schemas)
+        if key not in self._resolved:
+            variants: tuple[Variant, ...] = ANYTHING
+            annotations: Annotations = {}
+            titles: list[str] = []
+            order: tuple[str, ...] = ()
+            self._steps = 0
+            for schema in schemas:
+                variants = self._intersection(variants, self._variants(schema, ()))
+                for spelling in self._spellings(schema, ()):
+                    annotations = with_annotations(annotations, spelling)
+                    titles += strings([spelling.get("title")])
+                    order = order or tuple(strings(spelling.get("x-fal-order-properties")))
+            # The schemas are kept, because their identities are the key.
+            self._resolved[key] = schemas, Resolved(variants, annotations, tuple(titles), order)
+        return self._resolved[key][1]
+
+    def below(self, schemas: Schemas, path: Sequence[str]) -> Iterator[Schemas]:
+        """Yield the schemas at a path below others, in each variant that has some there."""
+        if not path:
+            yield schemas
+            return
+        step, rest = first_step(path)
+        for variant in self.schemas(schemas).variants:
+            inner = variant.inside(step)
+            if inner is not None:
+                yield from self.below(inner, rest)
+
+    def node(self, node: object) -> Mapping[str, Any]:
+        """Follow the `$ref` of a node other than a schema; empty if it leads nowhere."""
+        seen = set()
+        while isinstance(node, dict) and isinstance(node.get("$ref"), str):
+            if node["$ref"] in seen:
+                return {}
+            seen.add(node["$ref"])
+            node = self._target(node["$ref"])
+        return mapping(node)
+
+    def _target(self, ref: str) -> object:
+        """Return what a reference leads to; None, which may be anything, if it leads nowhere."""
+        pointer = pointer_of(ref)
+        return None if pointer is None else follow(self.document, pointer)
+
+    def _variants(self, schema: object, trail: tuple[str, ...]) -> tuple[Variant, ...]:
+        self._count_step()
+        if schema is False:
+            return ()
+        if not isinstance(schema, dict):
+            return ANYTHING
+        variants = variants_of(schema)
+        ref = schema.get("$ref")
+        if isinstance(ref, str) and ref not in trail:
+            name = unquote(ref.rpartition("/")[2])
+            target = self._variants(self._target(ref), (*trail, ref))
+            named = tuple(_named(variant, name) for variant in target)
+            variants = self._intersection(variants, named)
+        for member in _members(schema, "allOf"):
+            variants = self._intersection(variants, self._variants(member, trail))
+        for keyword in ("anyOf", "oneOf"):
+            if members := [self._variants(member, trail) for member in _members(schema, keyword)]:
+                if keyword == "oneOf":
+                    members = self._exclusive(members)
+                flat = [variant for member in members for variant in member]
+                self._limit(len(flat))
+                variants = self._intersection(variants, united(flat))
+        if variants is not ANYTHING and isinstance(schema.get("title"), str):
+            variants = tuple(replace(variant, label=schema["title"]) for variant in variants)
+        if schema.get("nullable") is True:
+            return united([*variants, NullSchema(kind="null")])
+        return variants
+
+    def _exclusive(self, members: list[tuple[Variant, ...]]) -> list[tuple[Variant, ...]]:
+        """Mark the variants of a `oneOf` that may overlap: a value of two of them is not valid."""
+        overlapping = {
+            one.kind
+            for member, other_member in combinations(members, 2)
+            for one in member
+            for other in other_member
+            if one.kind == other.kind != "null" and not one.is_apart(other, self._values)
+        }
+        return [
+            tuple(
+                replace(variant, is_exclusive=True) if variant.kind in overlapping else variant
+                for variant in member
+            )
+            for member in members
+        ]
+
+    def _values(self, schemas: Schemas) -> set[str]:
+        """Return the values that schemas list; none if they do not."""
+        for schema in schemas:
+            if values := values_of(self.node(schema)):
+                return set(values)
+        return set()
+
+    def _intersection(
+        self, left: tuple[Variant, ...], right: tuple[Variant, ...]
+    ) -> tuple[Variant, ...]:
+        if left is ANYTHING or right is ANYTHING:
+            return right if left is ANYTHING else left
+        self._limit(sum(one.kind == other.kind for one in left for other in right))
+        return intersection(left, right)
+
+    def _limit(self, variants: int) -> None:
+        if variants > MAX_VARIANTS:
+            raise beyond_reason(self.endpoint)
+
+    def _count_step(self) -> None:
+        self._steps += 1
+        if self._steps > MAX_STEPS:
+            raise beyond_reason(self.endpoint)
+
+    def _spellings(self, schema: object, trail: tuple[str, ...]) -> Iterator[Mapping[str, Any]]:
+        """Yield a schema and those that stand for it in other spellings, the outermost first."""
+        self._count_step()
+        if not isinstance(schema, dict):
+            return
+        yield schema
+        ref = schema.get("$ref")
+        if isinstance(ref, str) and ref not in trail:
+            yield from self._spellings(self._target(ref), (*trail, ref))
+        for member in _members(schema, "allOf"):
+            yield from self._spellings(member, trail)
+        for keyword in ("anyOf", "oneOf"):
+            members = [one for one in _members(schema, keyword) if not _is_null(one)]
+            if len(members) == 1:
+                yield from self._spellings(members[0], trail)
+
+
+def beyond_reason(endpoint: str) -> DocumentError:
+    """Return the error for documents that nobody could have meant."""
+    return DocumentError(
+        "the schemas are nested or branched beyond reason",
+        endpoint=endpoint or None,
+        hint="no genuine document is; check where it came from",
+    )
+
+
+def key_of(schemas: Schemas) -> tuple[int, ...]:
+    """Return a key of schemas that is theirs for as long as their document is held."""
+    return tuple(map(id, schemas))
+
+
+def first_step(path: Sequence[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the tokens of a path that lead from a variant to a schema inside, and the others."""
+    size = 2 if path[0] in ("properties", "prefixItems") else 1
+    return tuple(path[:size]), tuple(path[size:])
+
+
+def _members(schema: Mapping[str, Any], keyword: str) -> list[Any]:
+    """Return the schemas that a keyword has a list of."""
+    members = schema.get(keyword)
+    return members if isinstance(members, list) else []
+
+
+def _named(variant: Variant, name: str) -> Variant:
+    if variant.kind != "object":
+        return variant
+    return replace(variant, name=variant.name or name, label=variant.label or name)
+
+
+def _is_null(schema: object) -> bool:
+    return isinstance(schema, dict) and (
+        schema.get("type") == "null"
+        or schema.get("enum") == [None]
+        or schema.get("const", 0) is None
+    )

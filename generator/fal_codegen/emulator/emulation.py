@@ -1,0 +1,65 @@
+"""The state of an emulator."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from fal_codegen.emulator.document_files import OpenApiDocument
+from fal_codegen.emulator.faults import Faults
+from fal_codegen.emulator.file_store import FileStore
+from fal_codegen.emulator.jobs import Queue
+from fal_codegen.emulator.journal import Journal
+from fal_codegen.emulator.served_endpoint import ServedEndpoint
+from fal_codegen.emulator.webhook_delivery import WebhookDelivery
+from fal_codegen.errors import DocumentError
+
+__all__ = ["Emulation"]
+
+
+class Emulation:
+    """The endpoints that are served, and the jobs, files and requests so far."""
+
+    def __init__(
+        self,
+        documents: Iterable[OpenApiDocument],
+        *,
+        faults: str = "",
+        key: str | None = None,
+        listing: Mapping[str, Mapping[str, Any]] | None = None,
+        package: str = "fal_endpoints",
+    ) -> None:
+        """Serve these documents.
+
+        Args:
+            documents: Parsed OpenAPI documents, one per endpoint.
+            faults: Directives for every request, as `faults` describes them.
+            key: The only accepted key; by default, any key is accepted.
+            listing: Metadata of endpoints for the catalogue, by id: `display_name`, `status`,
+                `tags`, … It replaces what the emulator makes up.
+            package: Import name of the Python client in the playground's examples.
+
+        Raises:
+            DocumentError: A document does not describe a fal endpoint, or two describe the same.
+            UsageError: `faults` is invalid.
+        """
+        self.endpoints: dict[str, ServedEndpoint] = {}
+        for endpoint in map(ServedEndpoint, documents):
+            if endpoint.id in self.endpoints:
+                raise DocumentError("it has two documents", endpoint=endpoint.id)
+            self.endpoints[endpoint.id] = endpoint
+        self.faults = Faults(faults)
+        self.queue = Queue()
+        self.files = FileStore()
+        self.webhooks = WebhookDelivery(self.queue)
+        self.journal = Journal()
+        self.key = key
+        self.listing = listing or {}
+        self.package = package
+
+    def reset(self) -> None:
+        """Return to the initial state: no jobs, no files, an empty journal, the initial faults."""
+        self.queue.clear()
+        self.files.clear()
+        self.journal.clear()
+        self.faults.reset()

@@ -1,0 +1,171 @@
+"""An endpoint that the emulator serves: its schemas, its checks and its sample values."""
+
+from __future__ import annotations
+
+import logging
+from functools import cached_property
+from itertools import islice
+from typing import Any
+
+import jsonschema_rs
+
+from fal_codegen.document.accepts import Acceptor
+from fal_codegen.document.json_schema import Schema, json_schema, json_schemas, validator
+from fal_codegen.document.read import locate_by_paths, without_lone_surrogates
+from fal_codegen.document.samples import Sampler
+from fal_codegen.document.samples.budget import Budget
+from fal_codegen.document.samples.flattening import Flattening
+from fal_codegen.emulator.branching import MOST, most_in_place
+from fal_codegen.emulator.document_files import OpenApiDocument
+from fal_codegen.emulator.results import fitted
+from fal_codegen.emulator.validation import Detail, problems
+from fal_codegen.errors import DocumentError
+
+__all__ = ["ServedEndpoint", "app_of"]
+
+_logger = logging.getLogger("fal_codegen.emulator")
+
+_NAMESPACES = ("workflows", "comfy")
+"""First segments that precede the owner; both official clients know these two."""
+
+_FILE_PROPERTIES = frozenset({"content_type", "file_name", "file_size"})
+
+
+class ServedEndpoint:
+    """One endpoint of the emulator; its schemas are compiled when they are first needed.
+
+    Attributes:
+        document: The OpenAPI document, as it is served.
+        id: The endpoint's id, as the paths of the document name it.
+        input: The schema of its input, with references into the document's components.
+        output: The schema of its result.
+
+    Raises:
+        DocumentError: Its Input or Output cannot be located, or has too many branches.
+    """
+
+    def __init__(self, document: OpenApiDocument) -> None:
+        self.document = document = without_lone_surrogates(document)
+        located = locate_by_paths(document)
+        self.id = located.endpoint_id
+        self.about = located.about
+        self.category = located.category
+        self.thumbnail_url = located.thumbnail_url
+        self.input = json_schema(document, located.input, left_out="readOnly")
+        self.output = json_schema(document, located.output, left_out="writeOnly")
+        self._reject_branching()
+
+    @property
+    def app(self) -> str:
+        """`owner/alias`, with its namespace if any: the part of the id in request URLs."""
+        return app_of(self.id)
+
+    @cached_property
+    def _inputs(self) -> Schema:
+        return json_schemas(self.document, left_out="readOnly")
+
+    @cached_property
+    def _outputs(self) -> Schema:
+        return json_schemas(self.document, left_out="writeOnly")
+
+    @cached_property
+    def _input_validator(self) -> jsonschema_rs.Validator:
+        schemas = {
+            name: schema if self.input.get("$ref", "").endswith(f"/{name}") else _or_url(schema)
+            for name, schema in self._inputs.items()
+        }
+        return validator(self.input, schemas)
+
+    @cached_property
+    def _output_validator(self) -> jsonschema_rs.Validator:
+        return validator(self.output, self._outputs, formats=True)
+
+    def problems(self, payload: object) -> list[Detail]:
+        """Return the problems of an input, as items of a 422's `detail`; empty if it is valid."""
+        return problems(self._input_validator, payload)
+
+    @cached_property
+    def example_input(self) -> Any:
+        """A valid input, with the document's examples if it has some."""
+        return _sampler(self._inputs, omit="readOnly").sample(self.input)
+
+    @cached_property
+    def example_output(self) -> Any:
+        """The result of the example input."""
+        return fitted(self, self.example_input, self.plain_output)
+
+    @cached_property
+    def plain_output(self) -> Any:
+        """A valid result, with the document's examples if it has some.
+
+        Logs one warning if no valid result was found.
+        """
+        result = _sampler(self._outputs, omit="writeOnly").sample(self.output)
+        for error in islice(self._output_validator.iter_errors(result), 1):
+            _logger.warning(
+                "%s: its sample results are not valid: no value was found for `%s` at /%s. "
+                "Add an example there with an overlay.",
+                self.id,
+                error.kind.name,
+                "/".join(map(str, error.instance_path)),
+            )
+        return result
+
+    def newer_output(self, value: str) -> Any:
+        """Return a result with `value` wherever the document lists the strings it expects."""
+        return _sampler(self._outputs, omit="writeOnly", unknown_enum=value).sample(self.output)
+
+    @cached_property
+    def input_defaults(self) -> dict[str, Any]:
+        """The default values of the input's properties, by name."""
+        return {
+            name: field["default"]
+            for name, field in self._fields(self.input, self._inputs).items()
+            if isinstance(field, dict) and "default" in field
+        }
+
+    @cached_property
+    def output_names(self) -> frozenset[str]:
+        """The names of the fields of a result."""
+        return frozenset(self._fields(self.output, self._outputs))
+
+    def is_valid_output(self, result: object) -> bool:
+        """Return whether a result is valid against the document."""
+        return bool(self._output_validator.is_valid(result))
+
+    def faults_of_output(self, result: object) -> list[tuple[str | int, ...]]:
+        """Return the places where a result is not valid."""
+        return [tuple(error.instance_path) for error in self._output_validator.iter_errors(result)]
+
+    def _reject_branching(self) -> None:
+        roots = ((self.input, self._inputs), (self.output, self._outputs))
+        if any(most_in_place([one, *known.values()], known) > MOST for one, known in roots):
+            raise DocumentError(
+                "its schemas are branched beyond reason",
+                endpoint=self.id,
+                hint="no genuine document is; check where it came from",
+            )
+
+    def _fields(self, schema: Schema, schemas: Schema) -> Schema:
+        """Return the properties of a converted schema, with references and `allOf` resolved."""
+        flat = Flattening(schemas, Budget()).flat(schema)
+        fields: Schema = flat.get("properties", {})
+        return fields
+
+
+def _sampler(schemas: Schema, omit: str, unknown_enum: str | None = None) -> Sampler:
+    accepts = Acceptor(schemas, formats=True).accepts
+    return Sampler(schemas, accepts, omit=omit, unknown_enum=unknown_enum)
+
+
+def _or_url(schema: Any) -> Any:
+    """Return a schema of an input that also accepts a URL for a file, as fal's own type does."""
+    properties = schema.get("properties", {}) if isinstance(schema, dict) else {}
+    is_file = "url" in properties and not _FILE_PROPERTIES.isdisjoint(properties)
+    return {"anyOf": [schema, {"type": "string"}]} if is_file else schema
+
+
+def app_of(endpoint_id: str) -> str:
+    """Return the part of an endpoint id in request URLs: no sub-path after `owner/alias`."""
+    segments = endpoint_id.split("/")
+    return "/".join(segments[: 3 if segments[0] in _NAMESPACES else 2])

@@ -1,0 +1,181 @@
+"""rest.fal.ai and the CDN: upload files, whole or in parts, and download them.
+
+The two official clients upload in different ways: with `initiate` and a PUT (JavaScript, and
+fal-client's fallback), or with a token and a POST to the CDN (fal-client).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta, timezone
+from urllib.parse import quote
+
+from starlette.exceptions import HTTPException
+from starlette.responses import FileResponse, Response
+
+from fal_codegen.emulator import file_store
+from fal_codegen.emulator.json_bodies import JsonResponse
+from fal_codegen.emulator.placeholders import placeholder
+from fal_codegen.emulator.ranges import ranged
+from fal_codegen.emulator.request_handling import CDN_TOKEN, IncomingRequest
+from fal_codegen.emulator.results import FILES, file_of
+
+__all__ = [
+    *("complete_parts", "create_token", "download", "initiate", "initiate_parts"),
+    *("receive", "receive_part", "upload", "upload_parts"),
+]
+
+_TOKEN_LIFE = timedelta(hours=1)
+
+_LONGEST_NAME = 255
+"""Characters of a file's name."""
+
+_UNKNOWN = "application/octet-stream"
+
+_HARMLESS = {"Content-Security-Policy": "sandbox", "X-Content-Type-Options": "nosniff"}
+"""Headers that keep an uploaded page from acting as the emulator's own."""
+
+
+async def initiate(request: IncomingRequest) -> Response:
+    """Return the URL to PUT a file to, and its URL afterwards."""
+    name = request.emulation.files.expect(*await _announced(request))
+    url = _file_url(request, name)
+    return JsonResponse({"upload_url": url, "file_url": url})
+
+
+async def initiate_parts(request: IncomingRequest) -> Response:
+    """Return the URL to PUT the parts of a file to, and its URL afterwards."""
+    name, upload_id = request.emulation.files.expect_parts(*await _announced(request))
+    url = _file_url(request, name)
+    return JsonResponse({"upload_url": f"{url}/multipart/{upload_id}", "file_url": url})
+
+
+async def create_token(request: IncomingRequest) -> Response:
+    """Return a token for the CDN."""
+    request.authenticate()
+    return JsonResponse(
+        {
+            "token": CDN_TOKEN,
+            "token_type": "Bearer",
+            "base_url": request.url("/files/").removesuffix("/files/"),
+            "expires_at": (datetime.now(timezone.utc) + _TOKEN_LIFE).isoformat(),
+        }
+    )
+
+
+async def upload(request: IncomingRequest) -> Response:
+    """Store a file that was not announced."""
+    request.authenticate()
+    name = request.emulation.files.expect(*_described(request))
+    with _rejecting_large_files():
+        await request.emulation.files.receive(name, None, _content(request))
+    return JsonResponse({"access_url": _file_url(request, name)})
+
+
+async def upload_parts(request: IncomingRequest) -> Response:
+    """Prepare for the parts of a file that was not announced."""
+    request.authenticate()
+    name, upload_id = request.emulation.files.expect_parts(*_described(request))
+    return JsonResponse({"access_url": _file_url(request, name), "uploadId": upload_id})
+
+
+async def receive(request: IncomingRequest) -> Response:
+    """Store an announced file; its URL is the permission."""
+    content_type = _content_type(request.http.headers.get("content-type"))
+    name = request.http.path_params["name"]
+    with _rejecting_large_files():
+        is_received = await request.emulation.files.receive(name, content_type, _content(request))
+    if not is_received:
+        raise HTTPException(403, "This upload was not initiated")
+    return Response()
+
+
+async def receive_part(request: IncomingRequest) -> Response:
+    """Store a part; one client reads its ETag from the header, the other from the body."""
+    name, upload_id, number = (
+        request.http.path_params[key] for key in ("name", "upload_id", "number")
+    )
+    if not re.fullmatch("[0-9]{1,9}", number):
+        raise HTTPException(404, "Upload not found")
+    with _rejecting_large_files():
+        etag = await request.emulation.files.receive_part(
+            name, upload_id, int(number), _content(request)
+        )
+    if etag is None:
+        raise HTTPException(404, "Upload not found")
+    return JsonResponse({"partNumber": int(number), "etag": etag}, headers={"etag": etag})
+
+
+async def complete_parts(request: IncomingRequest) -> Response:
+    """Join the parts of a file."""
+    parts = (await request.json_object()).get("parts")
+    try:
+        numbers = [int(part["partNumber"]) for part in parts or ()]
+    except (KeyError, TypeError, ValueError, OverflowError):
+        raise HTTPException(422, "parts is a list of objects with a partNumber") from None
+    name, upload_id = (request.http.path_params[key] for key in ("name", "upload_id"))
+    with _rejecting_large_files():
+        is_complete = request.emulation.files.complete_parts(name, upload_id, numbers)
+    if not is_complete:
+        raise HTTPException(404, "Upload not found")
+    return Response()
+
+
+async def download(request: IncomingRequest) -> Response:
+    """Serve a file or a range of it."""
+    name = request.http.path_params["name"]
+    file = request.emulation.files.find(name)
+    if file is not None:
+        return FileResponse(file.path, media_type=file.content_type, headers=_HARMLESS)
+    if not name.startswith(f"{FILES}/"):
+        raise HTTPException(404, "File not found")
+    found = placeholder(*file_of(name))
+    response = ranged(request.http, found.content, found.content_type)
+    response.headers.update(_HARMLESS)
+    return response
+
+
+def _file_url(request: IncomingRequest, name: str) -> str:
+    return request.url(f"/files/{quote(name)}")
+
+
+def _described(request: IncomingRequest) -> tuple[str, str]:
+    """Return the name and content type of a file from the headers of its upload."""
+    headers = request.http.headers
+    name = headers.get("x-fal-file-name", "")[:_LONGEST_NAME] or "upload.bin"
+    return name, _content_type(headers.get("content-type")) or _UNKNOWN
+
+
+async def _announced(request: IncomingRequest) -> tuple[str, str]:
+    """Return the name and content type of a file from its announcement."""
+    request.authenticate()
+    body = await request.json_object()
+    name, content_type = body.get("file_name"), body.get("content_type")
+    if not isinstance(name, str) or not isinstance(content_type, str):
+        raise HTTPException(422, "file_name and content_type are required")
+    return name[:_LONGEST_NAME], _content_type(content_type) or _UNKNOWN
+
+
+def _content(request: IncomingRequest) -> AsyncIterator[bytes]:
+    """Return the body of an upload. Raises TooLarge if its Content-Length is too large."""
+    announced = request.http.headers.get("content-length", "")
+    if announced.isdecimal() and (len(announced) > 18 or int(announced) > file_store.BUDGET):
+        raise file_store.TooLarge
+    return request.http.stream()
+
+
+def _content_type(text: str | None) -> str | None:
+    """Return a content type if it is valid in a header."""
+    return text if text and re.fullmatch(r"[!-~]+/[ -~]+", text) else None
+
+
+@contextmanager
+def _rejecting_large_files() -> Iterator[None]:
+    try:
+        yield
+    except file_store.TooLarge:
+        raise HTTPException(
+            413, f"The emulator keeps no more than {file_store.BUDGET} bytes"
+        ) from None

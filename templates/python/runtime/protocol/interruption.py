@@ -1,0 +1,42 @@
+"""What happens to a job when its caller is interrupted or leaves: the one rule.
+
+An interruption is Ctrl-C, the cancellation of a task, the caller's timeout, or an exception of a
+callback. While a submission is unanswered, it waits for the answer for a few seconds (the policy
+`SUBMIT`), because only the answer says which job to cancel. Then the job is cancelled, unless its
+caller wants to keep it: with `cancel_on_interrupt=False`, by a handle, or with a ledger, from which
+it is taken up again. An error of the server, or on the way to it, leaves the job running.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from typing import Any
+
+from ..errors import ClientTimeoutError, FalError
+from ..log import logger
+from ..transport.io import Deadline, Io
+from .job import Job
+from .policies import ABANDON
+
+_CANCEL_TIMEOUT = 5.0  # seconds that cancelling an abandoned job may hold up its caller
+
+
+@asynccontextmanager
+async def cancelled_if_interrupted(
+    io: Io, job: Job[Any], cancels: bool = True
+) -> AsyncGenerator[None, None]:
+    """Cancel a job if the caller stops waiting for what is inside the context."""
+    try:
+        yield
+    except BaseException as error:
+        is_interruption = not isinstance(error, FalError) or isinstance(error, ClientTimeoutError)
+        if cancels and is_interruption:
+            try:
+                await job.cancel(io, ABANDON, Deadline(_CANCEL_TIMEOUT))
+            except FalError as failed:
+                logger.warning("%s; it may still be running", failed)
+            except BaseException:
+                logger.warning("%s: not cancelled; it may still be running", job.about)
+                raise
+        raise

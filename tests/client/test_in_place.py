@@ -1,0 +1,208 @@
+"""The runtime where it stands, as the package `runtime`: its layers, and units of two of them."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Iterator
+from graphlib import TopologicalSorter
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+import runtime
+from runtime.errors import ConnectionFailed, SubmissionUncertain
+from runtime.protocol.acceptance import judge_look, judge_read, judge_submission
+from runtime.protocol.policies import FOLLOW, READ, SUBMIT
+from runtime.protocol.status import Completed, InProgress, Queued, UnknownStatus, parse_status
+from runtime.transport.io import Deadline, HttpRequest, Policy, Verdict
+from runtime.transport.permit import Permit
+from runtime.transport.retry import deliver
+from runtime.transport.sse import EventParser, EventTooLong
+
+ROOT = Path(runtime.__file__).parent
+
+FOUNDATION = {"errors", "forks", "json_values", "locations", "log", "models", "problems", "text"}
+
+# Each layer imports from itself and from those before it.
+LAYERS: list[Callable[[str], bool]] = [
+    lambda module: module in FOUNDATION,
+    lambda module: module.startswith("disk."),
+    lambda module: module.startswith("transport."),
+    lambda module: module == "local_file",
+    lambda module: module.startswith("protocol.") or module == "options",
+    lambda module: True,
+]
+
+
+def layer(module: str) -> int:
+    return next(number for number, holds in enumerate(LAYERS) if holds(module))
+
+
+def imports(path: Path, nodes: Callable[[ast.AST], Iterator[ast.AST]]) -> set[str]:
+    """Return the modules of the runtime that a module imports."""
+    package = path.relative_to(ROOT).parent.parts
+    found: set[str] = set()
+    for node in nodes(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.ImportFrom) and node.level:
+            parts = (*package[: len(package) + 1 - node.level], *filter(None, [node.module]))
+            for alias in node.names:
+                inner = ROOT.joinpath(*parts, f"{alias.name}.py")
+                found.add(".".join((*parts, alias.name) if inner.exists() else parts))
+    return found
+
+
+def graph(nodes: Callable[[Any], Iterator[ast.AST]]) -> dict[str, set[str]]:
+    return {
+        path.relative_to(ROOT).with_suffix("").as_posix().replace("/", "."): imports(path, nodes)
+        for path in ROOT.rglob("*.py")
+    }
+
+
+def top_level(tree: ast.Module) -> Iterator[ast.AST]:
+    yield from tree.body
+
+
+def test_imports_go_one_way() -> None:
+    upward = [
+        f"{module} imports {other}"
+        for module, others in graph(top_level).items()
+        for other in others
+        if layer(other) > layer(module)
+    ]
+    assert not upward
+    assert list(TopologicalSorter(graph(top_level)).static_order())  # or it raises
+
+
+def test_transport_never_imports_the_protocol() -> None:
+    everywhere = graph(ast.walk)  # also inside functions
+    reached, waiting = set[str](), [name for name in everywhere if name.startswith("transport.")]
+    while waiting:
+        module = waiting.pop()
+        reached.add(module)
+        waiting += everywhere.get(module, set()) - reached
+    assert not [module for module in reached if layer(module) > layer("transport.io")]
+
+
+@pytest.mark.parametrize(
+    ("status", "from_fal", "verdict"),
+    [
+        (200, False, Verdict.ACCEPTED),
+        (422, False, Verdict.REJECTED),
+        (429, False, Verdict.TURNED_AWAY),
+        (500, True, Verdict.REJECTED),
+        (500, False, Verdict.UNCERTAIN),
+        (503, False, Verdict.UNCERTAIN),
+        (302, True, Verdict.UNCERTAIN),
+    ],
+)
+def test_what_a_response_to_a_submission_proves(
+    status: int, from_fal: bool, verdict: Verdict
+) -> None:
+    headers = {"X-Fal-Request-Id": "1"} if from_fal else {}
+    assert judge_submission(httpx.Response(status, headers=headers)) is verdict
+
+
+def test_what_a_response_to_a_harmless_request_proves() -> None:
+    from_fal = {"x-fal-request-id": "1"}
+    assert judge_read(httpx.Response(200)) is Verdict.ACCEPTED
+    assert judge_read(httpx.Response(404)) is Verdict.REJECTED
+    assert judge_read(httpx.Response(408)) is Verdict.TURNED_AWAY
+    assert judge_read(httpx.Response(502)) is Verdict.TURNED_AWAY
+    assert judge_read(httpx.Response(502, headers=from_fal)) is Verdict.REJECTED
+    assert judge_look(httpx.Response(502, headers=from_fal)) is Verdict.TURNED_AWAY
+
+
+def test_a_status_is_parsed() -> None:
+    assert parse_status({"status": "IN_QUEUE", "queue_position": 3}) == Queued(3)
+    assert parse_status({"status": "IN_PROGRESS", "logs": None}) == InProgress([])
+    assert parse_status({"status": "COMPLETED"}) == Completed([], {})
+    assert parse_status({"status": "PAUSED"}) == UnknownStatus("PAUSED")
+    failed = parse_status({"status": "CANCELLED"})
+    assert isinstance(failed, Completed)
+    assert failed.error == "the job ended as CANCELLED"
+    with pytest.raises(ValueError, match="no status"):
+        parse_status([])
+
+
+class ScriptedIo:
+    """Answers requests in turn, and notes the pauses in between."""
+
+    def __init__(self, *answers: httpx.Response | Exception) -> None:
+        self.answers = list(answers)
+        self.pauses: list[float] = []
+
+    async def send(
+        self, request: HttpRequest, policy: Policy, end: float, permit: Permit | None
+    ) -> httpx.Response:
+        if permit is not None:
+            permit.use()
+        answer = self.answers.pop(0)
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    async def sleep(self, seconds: float) -> None:
+        self.pauses.append(seconds)
+
+
+def delivered(
+    io: ScriptedIo,
+    policy: Policy,
+    record: Callable[[bool], object] = lambda is_sending: None,
+) -> httpx.Response:
+    flow: Any = deliver(io, HttpRequest("GET", "https://a.test"), policy, Deadline(60), record)  # type: ignore[arg-type]
+    with pytest.raises(StopIteration) as end:
+        flow.send(None)
+    response: httpx.Response = end.value.value
+    return response
+
+
+def test_pauses_grow_between_attempts() -> None:
+    io = ScriptedIo(*[httpx.Response(502)] * 4, httpx.Response(200))
+    assert delivered(io, READ).status_code == 200
+    assert len(io.pauses) == 4
+    for number, pause in enumerate(io.pauses):
+        assert 0.5 * 0.2 * 2**number <= pause <= 1.5 * 0.2 * 2**number
+
+
+def test_a_pause_is_as_long_as_the_server_asks() -> None:
+    io = ScriptedIo(httpx.Response(429, headers={"Retry-After": "7"}), httpx.Response(200))
+    delivered(io, READ)
+    assert io.pauses == [7.0]
+
+
+def test_attempts_are_limited() -> None:
+    io = ScriptedIo(*[httpx.ConnectError("down")] * 9)
+    with pytest.raises(ConnectionFailed, match=r"GET https://a\.test failed 5 times"):
+        delivered(io, READ)
+    assert len(io.answers) == 4
+    io = ScriptedIo(httpx.ConnectError("down"))
+    with pytest.raises(ConnectionFailed):
+        delivered(io, FOLLOW)
+
+
+def test_what_is_sent_once_is_recorded_and_not_sent_again() -> None:
+    records: list[bool] = []
+    io = ScriptedIo(httpx.Response(429), httpx.Response(200))
+    delivered(io, SUBMIT, records.append)
+    assert records == [True, False, True]
+    with pytest.raises(SubmissionUncertain):
+        delivered(ScriptedIo(httpx.ReadError("cut")), SUBMIT, records.append)
+    with pytest.raises(SubmissionUncertain):
+        delivered(ScriptedIo(httpx.Response(502)), SUBMIT, records.append)
+    assert records == [True, False, True, True, True]
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 7, 1000])
+def test_events_are_found_however_their_stream_is_cut(size: int) -> None:
+    stream = "data: one\r\n\r\n: comment\ndata: two\ndata:three\n\ndata: é\n\n".encode()
+    parser = EventParser()
+    pieces = (stream[start : start + size] for start in range(0, len(stream), size))
+    assert [event for piece in pieces for event in parser.feed(piece)] == ["one", "two\nthree", "é"]
+
+
+def test_an_event_without_an_end_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("runtime.transport.sse.LONGEST_EVENT", 10)
+    with pytest.raises(EventTooLong):
+        list(EventParser().feed(b"data: much too long"))
