@@ -1,4 +1,4 @@
-"""Inputs: all that decides what is generated, read from a project's disk."""
+"""Inputs: everything that decides what is generated, read from a project's folder."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Inputs:
-    """All that decides what is generated.
+    """Everything that decides what is generated.
 
     Attributes:
         documents: The vendored documents by endpoint id; a declared one may be missing.
         overlays: Files with corrections of documents, by endpoint id (see `overlay`).
-        templates: Template folders by target.
-        metadata: What the catalogue says about endpoints, by id, as far as it was asked.
-        history: What changed in documents, the oldest first (see `drift.history`).
+        templates: The template folders of each target, by name; the project's folder comes first.
+        metadata: The catalogue's metadata of endpoints, by id; an endpoint may have none.
+        history: The changes of documents, oldest first (see `drift.history`).
     """
 
     declaration: Declaration
@@ -43,7 +43,7 @@ class Inputs:
     history: tuple[Entry, ...] = ()
 
     def with_documents(self, documents: Collection[Document]) -> Inputs:
-        """Return the inputs with documents added, or put in the place of older ones."""
+        """Return the inputs with documents added or replaced."""
         added = {
             document.endpoint_id: document.text.encode()
             for document in documents
@@ -58,7 +58,12 @@ class Inputs:
 
 
 def gather(project: Path, declaration: Declaration) -> Inputs:
-    """Read the inputs of a project, which declares this, from disk."""
+    """Read the inputs of a project from disk.
+
+    Args:
+        project: The project's folder.
+        declaration: Its declaration.
+    """
     specs, ids = project / "specs", declaration.endpoints
     documents = _files(specs, ids)
     overlays = _overlays(specs, ids)
@@ -98,10 +103,10 @@ def unused_overlays(project: Path, declaration: Declaration) -> list[str]:
 
 
 def _overlays(specs: Path, ids: Iterable[str]) -> dict[str, bytes]:
-    """Read overlays.
+    """Read the overlays of endpoints, by endpoint id.
 
     Raises:
-        ProjectError: One is there and no regular file: a device may have no end.
+        ProjectError: An overlay is not a regular file; reading a device may never end.
     """
     folder = specs / overlay.FOLDER
     found: dict[str, bytes] = {}
@@ -120,7 +125,7 @@ def _overlays(specs: Path, ids: Iterable[str]) -> dict[str, bytes]:
 
 
 def _files(folder: Path, ids: Iterable[str]) -> dict[str, bytes]:
-    """Read the files of endpoints below a folder; not every one has to be there."""
+    """Read the documents of endpoints below a folder, by endpoint id; missing ones are left out."""
     paths = {endpoint_id: folder / document_path(endpoint_id) for endpoint_id in ids}
     return {
         endpoint_id: read_normalised(path) for endpoint_id, path in paths.items() if path.is_file()
@@ -131,7 +136,7 @@ def vendored(inputs: Inputs, endpoint_id: str) -> bytes:
     """Return the vendored document of a declared endpoint.
 
     Raises:
-        ProjectError: There is none.
+        ProjectError: The document is missing, or has a merge conflict.
     """
     if endpoint_id not in inputs.documents:
         raise ProjectError(
@@ -152,10 +157,9 @@ def vendored(inputs: Inputs, endpoint_id: str) -> bytes:
 
 
 def reconcile(entries: Mapping[str, lock.Provenance], inputs: Inputs) -> dict[str, lock.Provenance]:
-    """Return what the lock has to say of the vendored documents as they are now.
+    """Return the entries that the lock needs for the vendored documents as they are now.
 
-    A document that is not as the lock has it was changed by hand; one that the lock does not know
-    was put there by hand.
+    A document that differs from its entry, or has none, was edited by hand.
     """
     found: dict[str, lock.Provenance] = {}
     for endpoint_id, data in inputs.documents.items():
