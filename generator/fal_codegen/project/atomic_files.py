@@ -105,6 +105,11 @@ def remove(path: Path, root: Path) -> None:
     _remove_empty_parents(path, root)
 
 
+def is_temporary(path: str) -> bool:
+    """Return whether a path is that of a temporary file, which a killed run leaves."""
+    return path.rpartition("/")[2].startswith(_TEMPORARY)
+
+
 def remove_temporaries(folder: Path) -> None:
     """Remove the temporary files of a killed run. No other run may be writing (`exclusive`)."""
     for path in folder.rglob(f"{_TEMPORARY}*.tmp"):
