@@ -20,7 +20,7 @@ import type {
 /** The known ids, and any other. */
 type AnyId<Own> = keyof Own | keyof ClientTypeMap | (string & {});
 
-/** The input of an endpoint: as this package declares it, else as the client does, else anything. */
+/** The input of an endpoint: of this package, else of the client, else anything. */
 type InputOf<Own, Id> = Id extends keyof Own
   ? Own[Id] extends { input: infer Input }
     ? Input

@@ -6,7 +6,7 @@ export function pattern(source) {
   return new RegExp(source, "u");
 }
 
-// A property of the name of an inherited one, such as `toString`: it is absent while it is inherited.
+// A property with the name of an inherited one, such as `toString`: inherited means absent.
 export function inherited(schema) {
   const own = (value) => (typeof value === "function" ? undefined : value);
   return z.preprocess(own, schema).optional();
@@ -53,8 +53,8 @@ export function distinct(context) {
 const DEEPEST = 100;
 
 // Two values have the same key if and only if they are equal as JSON, whatever the order of their
-// properties. A file, or any other value that JSON does not have, equals only itself. A value that is
-// nested too deeply has no key.
+// properties. A file, or any other value that JSON does not have, equals only itself. A value that
+// is nested too deeply has no key.
 function keyOf(value, others, level = 0) {
   if (level > DEEPEST) return undefined;
   if (typeof value !== "object" || value === null) return scalarKey(value);

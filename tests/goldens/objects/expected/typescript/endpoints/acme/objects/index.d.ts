@@ -84,7 +84,7 @@ export declare function result(
   options?: runtime.ResultOptions,
 ): Promise<runtime.Result<Output>>;
 
-/** Sends the input without the queue, and returns the result; a lost connection loses the result. */
+/** Sends the input without the queue, and returns the result, unless the connection breaks. */
 export declare function run(
   input: Input,
   options?: runtime.RunOptions,
