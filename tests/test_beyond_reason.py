@@ -107,15 +107,15 @@ def test_parts_that_double_at_each_level_come_to_an_end(
 
 
 PAIRS: list[tuple[Any, Any, str]] = [
-    (TEXT, {**SLOW, "enum": ["a" * 60 + "!"]}, "is gone"),
-    (TEXT, {**TEXT, "pattern": "a{4294967296}", "enum": ["a"]}, "only value is now"),
+    (TEXT, {**SLOW, "enum": ["a" * 60 + "!"]}, "was removed"),
+    (TEXT, {**TEXT, "pattern": "a{4294967296}", "enum": ["a"]}, "is accepted now"),
     ({"type": "number"}, {"type": "number", "minimum": 10**400}, "could not be compared"),
     (
         {"type": "number", "multipleOf": 1e300},
         {"type": "number", "multipleOf": 1e-300},
         "multiples",
     ),
-    (TEXT, {"type": "array", "items": {"1" * 5000: TEXT}}, "the type went from"),
+    (TEXT, {"type": "array", "items": {"1" * 5000: TEXT}}, "the type changed from"),
 ]
 
 
@@ -124,7 +124,7 @@ def test_any_two_documents_are_compared(
     cli: Cli, tmp_path: Path, old: Any, new: Any, said: str
 ) -> None:
     compared = compare(cli, tmp_path, *(document(input=obj({"x": one})) for one in (old, new)))
-    assert said in compared.out or said == "is gone"
+    assert said in compared.out or said == "was removed"
     assert compared.err == ""
 
 
@@ -138,7 +138,7 @@ def test_one_change_in_many_places_comes_to_an_end(
 
 
 LAYERS: list[tuple[int, Any, str]] = [
-    (20, {"type": "array", "minItems": 10, "items": "NEXT"}, "the least number of characters"),
+    (20, {"type": "array", "minItems": 10, "items": "NEXT"}, "the minimum length"),
     (40, {"anyOf": ["NEXT", {"type": "array", "items": "NEXT"}]}, "beyond reason"),
 ]
 

@@ -188,7 +188,7 @@ class TestLeftovers:
         (littered / ".git").write_text("gitdir: /nowhere\n")
         ran = cli("check", "--project", littered)
         assert (ran.code, ran.out) == (ExitCode.FAILURE, "")
-        assert "cannot tell whether" in ran.err
+        assert "cannot find out whether" in ran.err
         assert "is committed: fatal: not a git repository: /nowhere" in ran.err
 
 

@@ -285,10 +285,13 @@ class TestIgnoring:
         ("text", "said"),
         [
             ("[[ignore]", "is not TOML"),
-            ("[ignore]\na = 1", "tables called [[ignore]]"),
-            ("[[ignore]]\nfingerprint = 'a'", "entry 1 must have just"),
-            ("[[ignore]]\nfingerprint = 'a'\nreason = ''\nexpires = 2999-01-01", "reason must say"),
-            ("[[ignore]]\nfingerprint = 'a'\nreason = 'b'\nexpires = 'soon'", "must be a day"),
+            ("[ignore]\na = 1", "tables named [[ignore]]"),
+            ("[[ignore]]\nfingerprint = 'a'", "entry 1 must have exactly"),
+            (
+                "[[ignore]]\nfingerprint = 'a'\nreason = ''\nexpires = 2999-01-01",
+                "reason must not be empty",
+            ),
+            ("[[ignore]]\nfingerprint = 'a'\nreason = 'b'\nexpires = 'soon'", "must be a date"),
         ],
     )
     def test_what_is_no_exemption_is_refused(
@@ -352,7 +355,7 @@ class TestUpdate:
         [change] = json.loads(run("drift", "--format", "json").out)["changes"]
         assert change["repeats"] == date.today().isoformat()
 
-    def test_the_survey_alone_is_on_standard_output(self, run: Cli, server: DocumentServer) -> None:
+    def test_the_report_alone_is_on_standard_output(self, run: Cli, server: DocumentServer) -> None:
         server.answers[FAST] = [Answer.of(blender(FAST, days=DAYS))]
         ran = run("update", "--format", "json")
         assert changes(ran) == [("additive", "new-optional-request-property")]

@@ -52,7 +52,7 @@ def test_a_duration_that_became_text() -> None:
         ("request-property-default-value-changed", BEHAVIOURAL),
     }
     change = report.changes[0]
-    assert change.text == "input `duration`: the type went from integer to string"
+    assert change.text == "input `duration`: the type changed from integer to string"
     assert change.operation == "POST /acme/video"
     assert change.direction is Direction.INPUT
     assert change.pointer == (
@@ -96,7 +96,7 @@ def test_a_file_that_lost_a_field_is_read_all_the_same_by_a_generated_client() -
     lighter["required"] = ["url"]
     change = only(compare(video(duration=CHOICE), video(duration=CHOICE, file=lighter)))
     assert (change.id, change.level) == ("response-optional-property-removed", BREAKING)
-    assert change.text == "output `video.file_data`: the property is gone"
+    assert change.text == "output `video.file_data`: the property was removed"
     assert change.operation == "GET /acme/video/requests/{request_id}"
     assert change.survives
     without_url = {**lighter, "required": []}

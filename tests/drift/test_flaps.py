@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from documents import document, obj
 from fal_codegen.drift import Report, compare
-from fal_codegen.drift.history import Entry, echoes, entries_of, extended
+from fal_codegen.drift.history import Entry, entries_of, extended, reverted_dates
 
 STRING, INTEGER = {"type": "string"}, {"type": "integer"}
 
@@ -39,8 +39,8 @@ PAIRS = [
 @pytest.mark.parametrize("pair", PAIRS)
 def test_every_change_back_is_known_and_no_change_is_its_own_echo(pair: Any) -> None:
     there, back = compare(*pair), compare(*reversed(pair))
-    assert echoes(entries(there), [there]) == {}
-    assert set(echoes(entries(there), [back])) == {one.fingerprint for one in back.changes}
+    assert reverted_dates(entries(there), [there]) == {}
+    assert set(reverted_dates(entries(there), [back])) == {one.fingerprint for one in back.changes}
 
 
 @pytest.mark.parametrize(
@@ -53,7 +53,7 @@ def test_every_change_back_is_known_and_no_change_is_its_own_echo(pair: Any) -> 
     ],
 )  # fmt: skip
 def test_another_change_at_the_same_place_is_no_echo(known: Any, now: Any) -> None:
-    assert echoes(entries(compare(*known)), [compare(*now)]) == {}
+    assert reverted_dates(entries(compare(*known)), [compare(*now)]) == {}
 
 
 @pytest.mark.parametrize("pair", PAIRS)

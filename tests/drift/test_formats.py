@@ -17,7 +17,7 @@ import pytest
 from fal_codegen.drift import Change, Direction, Level, Report, Witness
 from fal_codegen.drift.formats import FORMATS, render
 from fal_codegen.drift.ignore import Exemption, Ignored
-from fal_codegen.drift.survey import Survey
+from fal_codegen.drift.report import DriftReport
 from fal_codegen.errors import FetchError
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -50,19 +50,19 @@ SAID = change(Level.COSMETIC, "the description changed")
 LEFT = change(Level.BREAKING, "the taste is gone")
 UNTIL = Exemption(LEFT.fingerprint, "nobody tastes it", date(2999, 1, 31))
 IDLE = Exemption("0123456789abcdef", "not needed any more", date(2999, 1, 31))
-SURVEY = Survey(
+REPORT = DriftReport(
     compared=7,
     reports=(Report(BLENDER, (GONE, OTHER, *NEW, SAID)),),
     failures=(FetchError("no answer", endpoint="acme/mixer", hint="try again"),),
     ignored=(Ignored(LEFT, UNTIL),),
-    idle=(IDLE,),
-    echoes={OTHER.fingerprint: "2026-06-05"},
+    unused=(IDLE,),
+    reverted={OTHER.fingerprint: "2026-06-05"},
 )
-NOTHING = Survey(compared=7)
+NOTHING = DriftReport(compared=7)
 
 
-def tell(form: str, survey: Survey = SURVEY) -> str:
-    return render(survey, form)
+def tell(form: str, report: DriftReport = REPORT) -> str:
+    return render(report, form)
 
 
 @pytest.mark.parametrize("form", FORMATS)
@@ -87,7 +87,7 @@ def test_fingerprints_are_told_wherever_changes_are(form: str) -> None:
 @pytest.mark.parametrize("form", FORMATS)
 def test_that_there_are_no_witnesses_is_told_in_one_line(form: str) -> None:
     words = "no examples of inputs that are no longer valid"
-    told = html.unescape(tell(form, replace(SURVEY, lacks_witnesses=True)))
+    told = html.unescape(tell(form, replace(REPORT, lacks_witnesses=True)))
     assert sum(words in line for line in told.splitlines()) == 1
     assert "emulator" in told
     assert words not in tell(form)
@@ -102,11 +102,11 @@ class TestText:
         assert lines[2].strip() == 'no longer valid: {"speed": "fast"}'
         assert lines[3].strip() == "the generated client breaks"
         told = "\n".join(lines)
-        assert "takes back what changed on 2026-06-05" in told
+        assert "reverts the change of 2026-06-05" in told
         assert "and 6 more like it" in told
-        assert "1 change of titles and the like" in told
+        assert "1 change of titles, descriptions and the like" in told
         assert "ignored until 2999-01-31: acme/blender the taste is gone" in told
-        assert "ignores nothing, and can go: 0123456789abcdef" in told
+        assert "ignores nothing and can be removed: 0123456789abcdef" in told
         assert lines[-1] == (
             "1 of 7 endpoints changed: 1 breaking, 1 behavioural, 9 additive, 1 cosmetic; "
             "1 ignored; 1 endpoint could not be compared"
@@ -126,7 +126,9 @@ class TestText:
             for level in (Level.BREAKING, Level.ADDITIVE)
             for place, fact in enumerate(facts)
         )
-        lines = tell("text", Survey(compared=1, reports=(Report(BLENDER, changes),))).splitlines()
+        lines = tell(
+            "text", DriftReport(compared=1, reports=(Report(BLENDER, changes),))
+        ).splitlines()
         told = [line.split("  [")[0] for line in lines if line.endswith("]")]
         assert told == [
             "  breaking     input `a: b`: it became required",
@@ -137,7 +139,7 @@ class TestText:
         assert all(f"[{one.fingerprint}]" in "\n".join(lines) for one in changes)
 
     def test_colours_only_where_they_are_wanted(self) -> None:
-        coloured = render(SURVEY, "text", colour=True)
+        coloured = render(REPORT, "text", colour=True)
         assert "\033[31;1m" in coloured
         assert re.sub("\033\\[[0-9;]*m", "", coloured) == tell("text")
 
@@ -149,9 +151,9 @@ class TestJson:
         )
         jsonschema_rs.meta.validate(schema)
         validator = jsonschema_rs.Draft202012Validator(schema, validate_formats=True)
-        for survey in (SURVEY, NOTHING):
-            validator.validate(json.loads(tell("json", survey)))
-        validator.validate(json.loads(tell("json", replace(SURVEY, lacks_witnesses=True))))
+        for report in (REPORT, NOTHING):
+            validator.validate(json.loads(tell("json", report)))
+        validator.validate(json.loads(tell("json", replace(REPORT, lacks_witnesses=True))))
         with pytest.raises(jsonschema_rs.ValidationError):
             validator.validate({**json.loads(tell("json")), "level": "grave"})
 
@@ -166,7 +168,7 @@ class TestJson:
 
 def test_annotations_of_github() -> None:
     hostile = change(Level.BREAKING, "50%,\n::error::x", endpoint="a:b,c")
-    told = tell("github", Survey(1, (Report("a:b,c", (hostile,)),)))
+    told = tell("github", DriftReport(1, (Report("a:b,c", (hostile,)),)))
     first = told.splitlines()[0]
     assert first.startswith("::error file=specs/a%3Ab%2Cc.json,title=breaking%3A a%3Ab%2Cc::50%25,")
     assert "%0A::error::x" in first
@@ -174,7 +176,7 @@ def test_annotations_of_github() -> None:
     assert commands[:3] == ["::error", "::warning", "::notice"]
 
 
-IN_A_MONOREPO = replace(SURVEY, folder="packages/fal/", lines={GONE.fingerprint: 12})
+IN_A_MONOREPO = replace(REPORT, folder="packages/fal/", lines={GONE.fingerprint: 12})
 
 
 def test_annotations_point_at_lines_below_the_root_of_the_repository() -> None:
@@ -236,7 +238,7 @@ def test_a_page_of_html_loads_nothing() -> None:
 def test_markdown_stays_within_what_github_takes() -> None:
     many = [change(Level.ADDITIVE, f"{n} " + "x" * 200, pointer=f"/{n}") for n in range(2000)]
     said = [change(Level.COSMETIC, f"{n} " + "x" * 200, pointer=f"/{n}") for n in range(2000)]
-    told = tell("markdown", Survey(1, (Report(BLENDER, (*many, *said)),)))
+    told = tell("markdown", DriftReport(1, (Report(BLENDER, (*many, *said)),)))
     assert len(told) < 65_536
     assert re.search(r"\nand \d+ more\n", told)
 
@@ -271,26 +273,26 @@ PIECES += ["@somebody", "[a](http://b)", "![a](b)", "::error::", "%0A", "{{ x }}
 @given(text=st.lists(st.sampled_from([*PIECES, "word"]), min_size=1, max_size=5).map("".join))
 @settings(max_examples=60, deadline=None)
 def test_text_of_a_document_never_leaves_its_place(text: str) -> None:
-    def survey(said: str) -> Survey:
+    def report(said: str) -> DriftReport:
         changes = (
             change(Level.BREAKING, said, pointer="/a", witness=Witness({said: said})),
             change(Level.COSMETIC, said, pointer="/b", old=said),
         )
         failed = FetchError(said, endpoint=BLENDER)
-        return Survey(3, (Report(BLENDER, changes),), failures=(failed,))
+        return DriftReport(3, (Report(BLENDER, changes),), failures=(failed,))
 
     for form, shape in SHAPES.items():
-        told = tell(form, survey(text))
+        told = tell(form, report(text))
         assert "\033" not in told
-        assert shape(told) == shape(tell(form, survey("word"))), form
+        assert shape(told) == shape(tell(form, report("word"))), form
 
 
 def test_markdown_fits_a_pull_request_however_much_failed_and_is_ignored() -> None:
-    many = Survey(
+    many = DriftReport(
         compared=7,
         reports=(Report(BLENDER, (GONE, *[SAID] * 3_000)),),
-        failures=SURVEY.failures * 3_000,
-        ignored=SURVEY.ignored * 3_000,
+        failures=REPORT.failures * 3_000,
+        ignored=REPORT.ignored * 3_000,
     )
     told = tell("markdown", many)
     assert len(told) < 65_536

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from documents import document, obj
 from fal_codegen.drift import compare
-from fal_codegen.drift.history import Entry, echoes, entries_of, extended
+from fal_codegen.drift.history import Entry, entries_of, extended, reverted_dates
 
 from .pairs import (
     ADDITIVE,
@@ -164,8 +164,8 @@ def test_a_rename_back_is_known_to_take_the_first_one_back() -> None:
     there = compare(named("image"), named("image_url"))
     back = compare(named("image_url"), named("image"))
     known = entries_of(there.changes, "2026-06-05")
-    assert echoes(known, [there]) == {}
-    assert echoes(known, [back]) == {only(back).fingerprint: "2026-06-05"}
+    assert reverted_dates(known, [there]) == {}
+    assert reverted_dates(known, [back]) == {only(back).fingerprint: "2026-06-05"}
 
 
 def test_a_name_that_went_there_and_back_may_go_there_again() -> None:

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from documents import document, obj
 from fal_codegen.drift import Report, compare
+from fal_codegen.drift.report import Pair, compare_all
 from fal_codegen.drift.rules import RULES
-from fal_codegen.drift.survey import Pair, survey
 
 from .pairs import Json
 from .test_operations import EDITS, Edit, answer, api, get, parameter, post, separate
@@ -137,7 +137,7 @@ def reports() -> Iterator[Report]:
     servers["servers"] = [{"url": "https://example.com"}]
     security["security"] = [{"key": []}]
     yield from (compare(document(), other) for other in (servers, security))
-    yield from survey([Pair("a", None, document()), Pair("b", document(), None)]).reports
+    yield from compare_all([Pair("a", None, document()), Pair("b", document(), None)]).reports
 
 
 def test_a_pair_of_documents_causes_each_rule() -> None:

@@ -98,8 +98,8 @@ def test_each_of_several_breaks_has_a_witness_of_its_own() -> None:
         for change in of_inputs(old, new).at(Level.BREAKING)
     }
     assert found == {
-        "input `a`: the value 2 is gone": {"a": 2},
-        "input `b`: the value 4 is gone": {"b": 4},
+        "input `a`: the value 2 was removed": {"a": 2},
+        "input `b`: the value 4 was removed": {"b": 4},
         "input `c`: a new required property: string": {},
     }
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from documents import document, obj
 from fal_codegen.drift.formats import render
-from fal_codegen.drift.survey import Pair, survey
+from fal_codegen.drift.report import Pair, compare_all
 
 LONG = " ".join(f"word{number}" for number in range(300))
 
@@ -18,12 +18,12 @@ def telling(form: str, old: str | None, new: str | None) -> str:
         about = {} if description is None else {"description": description}
         return document(input=obj({"prompt": {"type": "string", **about}}))
 
-    return render(survey([Pair("acme/blender", content(old), content(new))]), form)
+    return render(compare_all([Pair("acme/blender", content(old), content(new))]), form)
 
 
 def test_text_shows_the_words_that_changed_below_the_count() -> None:
     told = telling("text", "At most 500 characters.", "At most 800 characters.").splitlines()
-    assert told[1].split() == "cosmetic 1 change of titles and the like".split()
+    assert told[1].split() == "cosmetic 1 change of titles, descriptions and the like".split()
     assert re.fullmatch(r" +input `prompt`: the description changed  \[[0-9a-f]{16}\]", told[2])
     assert told[3].strip() == "At most [-500-] {+800+} characters."
 

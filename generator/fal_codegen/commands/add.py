@@ -102,7 +102,7 @@ def run(options: Namespace, console: Console) -> ExitCode:
         if update:
             inputs = replace(inputs, history=update.history)
         code = generate_into(project, inputs, console, write_specs=write_specs)
-        is_compared = update is None or not update.survey.failures
+        is_compared = update is None or not update.report.failures
         return code if are_all_valid and are_all_usable and is_compared else ExitCode.FAILURE
 
 
@@ -186,9 +186,9 @@ def _reported_update(
     from fal_codegen.project.updates import DriftContext, prepare_update
 
     update = prepare_update(project, documents, documents, DriftContext.load(project))
-    if not (update.survey.reports or update.survey.ignored or update.survey.failures):
+    if not (update.report.reports or update.report.ignored or update.report.failures):
         return None
-    console.write(render(update.survey, "text", colour=console.is_coloured))
+    console.write(render(update.report, "text", colour=console.is_coloured))
     return update
 
 

@@ -12,7 +12,7 @@ from fal_codegen.commands.reporting import add_fail_on, add_format, exit_code, p
 from fal_codegen.console import Console
 from fal_codegen.document.overlay import documents_below
 from fal_codegen.drift.pairing import paired
-from fal_codegen.drift.survey import Survey, survey
+from fal_codegen.drift.report import DriftReport, compare_all
 from fal_codegen.errors import UsageError
 from fal_codegen.exit_codes import ExitCode
 from fal_codegen.project import revisions
@@ -60,9 +60,13 @@ def _compare_paths(project: Path | None, options: Namespace, console: Console) -
     return exit_code(result, options)
 
 
-def _compare(old: Mapping[str, bytes], new: Mapping[str, bytes], context: DriftContext) -> Survey:
+def _compare(
+    old: Mapping[str, bytes], new: Mapping[str, bytes], context: DriftContext
+) -> DriftReport:
     pairs, failures = paired(old, new)
-    return survey(pairs, failures=failures, exemptions=context.exemptions, history=context.history)
+    return compare_all(
+        pairs, failures=failures, exemptions=context.exemptions, history=context.history
+    )
 
 
 def _documents(path: Path) -> dict[str, bytes]:

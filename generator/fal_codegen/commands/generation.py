@@ -15,7 +15,7 @@ from fal_codegen.project import last_run, lock
 from fal_codegen.project.atomic_files import all_or_nothing, stay_inside
 from fal_codegen.project.declaration import Declaration, DeclaredTarget
 from fal_codegen.project.inputs import Inputs, reconcile, unused_overlays
-from fal_codegen.project.snapshot import MANIFEST
+from fal_codegen.project.manifest import MANIFEST
 from fal_codegen.publish import Difference, compare, publish, refuse_edited
 from fal_codegen.targets.registry import BUILTIN
 

@@ -11,7 +11,7 @@ from fal_codegen.console import Console
 from fal_codegen.drift import Level
 from fal_codegen.drift.formats import FORMATS, POINTING, render
 from fal_codegen.drift.places import lines_of
-from fal_codegen.drift.survey import Survey
+from fal_codegen.drift.report import DriftReport
 from fal_codegen.exit_codes import ExitCode
 from fal_codegen.project.repository import folder_in_repository
 
@@ -48,31 +48,31 @@ def add_fail_on(parser: ArgumentParser) -> None:
 
 
 def print_report(
-    survey: Survey, project: Path | None, text_of: TextOf, options: Namespace, console: Console
+    report: DriftReport, project: Path | None, text_of: TextOf, options: Namespace, console: Console
 ) -> None:
-    """Print the report of a survey in the format that was asked for.
+    """Print a report in the format that was asked for.
 
     Args:
-        survey: What changed.
+        report: What changed.
         project: The project that the documents belong to, if any.
         text_of: Returns documents, for formats that point at lines of files.
         options: The arguments; `format` is one of them.
         console: Where to print.
     """
     if project is not None and options.format in POINTING:
-        survey = _with_lines(survey, project, text_of)
-    console.write(render(survey, options.format, colour=console.is_coloured))
+        report = _with_lines(report, project, text_of)
+    console.write(render(report, options.format, colour=console.is_coloured))
 
 
-def exit_code(survey: Survey, options: Namespace) -> ExitCode:
-    """Return what a command with `--fail-on` exits with (see `Survey.exit_code`)."""
-    return survey.exit_code(_THRESHOLDS[options.fail_on])
+def exit_code(report: DriftReport, options: Namespace) -> ExitCode:
+    """Return what a command with `--fail-on` exits with (see `DriftReport.exit_code`)."""
+    return report.exit_code(_THRESHOLDS[options.fail_on])
 
 
-def _with_lines(survey: Survey, project: Path, text_of: TextOf) -> Survey:
-    """Return a survey with the line of each change, and the project's folder."""
+def _with_lines(report: DriftReport, project: Path, text_of: TextOf) -> DriftReport:
+    """Return a report with the line of each change, and the project's folder."""
     lines: dict[str, int] = {}
-    for report in survey.reports:
-        text = (text_of(report.endpoint) or b"").decode("utf-8", "replace")
-        lines |= lines_of(report.changes, text)
-    return replace(survey, folder=folder_in_repository(project), lines=lines)
+    for of_endpoint in report.reports:
+        text = (text_of(of_endpoint.endpoint) or b"").decode("utf-8", "replace")
+        lines |= lines_of(of_endpoint.changes, text)
+    return replace(report, folder=folder_in_repository(project), lines=lines)

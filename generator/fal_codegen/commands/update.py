@@ -50,7 +50,7 @@ def run(options: Namespace, console: Console) -> ExitCode:
         def text_of(endpoint_id: str) -> bytes | None:
             return texts.get(endpoint_id) or vendored_text(project, endpoint_id)
 
-        print_report(update.survey, project, text_of, options, console)
+        print_report(update.report, project, text_of, options, console)
 
         def write_specs() -> None:
             update.write_history(project)
@@ -61,4 +61,4 @@ def run(options: Namespace, console: Console) -> ExitCode:
         code = generate_into(project, inputs, progress, write_specs=write_specs)
         for endpoint_id in sorted(gone):
             progress.say(f"{endpoint_id} no longer exists: fal-codegen remove {endpoint_id}")
-        return code if are_all_usable and not update.survey.failures else ExitCode.FAILURE
+        return code if are_all_usable and not update.report.failures else ExitCode.FAILURE

@@ -1,4 +1,4 @@
-"""What a comparison says: changes, how grave they are, and for whom. Values only."""
+"""Changes of a document: their level, their direction, and the report of all of them."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from fal_codegen.drift.values import canonical
 
 
 class Level(IntEnum):
-    """How grave a change is: for the contract, as any client with strict types sees it.
+    """How grave a change is for the contract, as any client with strict types sees it.
 
     Attributes:
-        BREAKING: A call that was valid may fail now, or a client may fail to read the answer.
+        BREAKING: A call that was valid may fail now, or a client may fail to read the response.
         BEHAVIOURAL: The same calls are accepted, and something about what they do is different.
-        ADDITIVE: More can be done or known; nothing that worked stops working.
-        COSMETIC: Only what is said about it changed.
+        ADDITIVE: Callers can do or know more; nothing that worked stops working.
+        COSMETIC: Only annotations changed.
         NONE: Nothing changed.
     """
 
@@ -32,7 +32,7 @@ class Level(IntEnum):
 
 
 class Direction(Enum):
-    """Which way the values travel that a change is about; ENDPOINT if it is about none."""
+    """Whether a change is about inputs, about outputs, or about the endpoint itself."""
 
     INPUT = "input"
     OUTPUT = "output"
@@ -51,19 +51,20 @@ class Change:
     """One change of a document.
 
     Attributes:
-        id: Its rule, see `rules.RULES`.
-        endpoint: Id of the endpoint; empty for a document that is not of one.
+        id: Id of its rule, see `rules.RULES`.
+        endpoint: Id of the endpoint; empty if the document names none.
         operation: Method and path, such as `POST /fal-ai/flux/dev`; empty if it is about all.
         pointer: JSON Pointer to the place in the document, with every `$ref` followed, so that the
             names of components are not part of it.
-        old: What stood there before; None if nothing did.
-        new: What stands there now; None if nothing does.
-        text: What changed, as a sentence for people.
-        subject: What of the operation it is about, with which the sentence begins if it has one.
-        survives: Whether a client that this project generated from the old document goes on
-            working (see `surface`): what it sends is accepted, and it can read the answers.
-        surface: Whether names or types in the generated code change with it.
-        witness: For a breaking change of an input, where one could be made.
+        old: The old value there; None if there was none.
+        new: The new value there; None if there is none.
+        text: What changed, as a sentence.
+        subject: The part of the operation that it is about, with which the sentence begins; may be
+            empty.
+        survives: Whether a client generated from the old document still works (see `surface`): the
+            API accepts what it sends, and it can read the responses.
+        surface: Whether names or types in the generated code change.
+        witness: An example of a breaking input change, where one can be built.
     """
 
     id: str
@@ -82,17 +83,17 @@ class Change:
 
     @cached_property
     def fingerprint(self) -> str:
-        """What names this change for good, however it is worded: 16 hexadecimal digits."""
-        told = [
+        """A permanent name of the change, however it is worded: 16 hexadecimal digits."""
+        identity = [
             *(self.id, self.endpoint, self.operation, self.direction.value, self.pointer),
             *(self.old, self.new),
         ]
-        return hashlib.sha256(canonical(told).encode()).hexdigest()[:16]
+        return hashlib.sha256(canonical(identity).encode()).hexdigest()[:16]
 
 
 @dataclass(frozen=True)
 class Report:
-    """All that changed between two documents, the gravest first."""
+    """The changes between two documents of one endpoint, the gravest first."""
 
     endpoint: str
     changes: tuple[Change, ...]
@@ -113,5 +114,5 @@ class Report:
 
     @property
     def counts(self) -> Mapping[Level, int]:
-        """How many changes there are at each level that has any."""
+        """The number of changes at each level that has any."""
         return Counter(change.level for change in self.changes)

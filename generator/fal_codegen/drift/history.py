@@ -1,7 +1,7 @@
 """The history of a project's documents (`specs/history.jsonl`): one line per change, appended.
 
-It is what the changelogs of generated packages are made from, and what shows that a change undoes
-an earlier one.
+The changelogs of generated packages are rendered from it, and it shows which changes revert earlier
+ones.
 """
 
 from __future__ import annotations
@@ -28,13 +28,13 @@ _NOTHING = canonical(None)
 
 @dataclass(frozen=True)
 class Entry:
-    """One change of one endpoint, and the day on which it was found.
+    """One change of one endpoint, and the date on which it was found.
 
     Attributes:
-        date: The day, as `2026-06-05`.
-        level: Name of the change's level, in small letters.
-        old: What stood there before: JSON, or the hash of it.
-        new: What stands there since.
+        date: The date, as `2026-06-05`.
+        level: Name of the change's level, in lower case.
+        old: The old value: JSON, or the hash of it.
+        new: The new value.
     """
 
     date: str
@@ -63,7 +63,7 @@ def parse(data: bytes) -> tuple[Entry, ...]:
         try:
             entry = Entry(**json.loads(line))
             if not all(isinstance(value, str) for value in asdict(entry).values()):
-                raise TypeError("a value is no text")
+                raise TypeError("a value is not a string")
             Level[entry.level.upper()]
             date.fromisoformat(entry.date)
         except (ValueError, TypeError, KeyError, RecursionError) as error:
@@ -74,7 +74,7 @@ def parse(data: bytes) -> tuple[Entry, ...]:
                 ) from error
             raise ProjectError(
                 f"{HISTORY}, line {number} is damaged: {error}",
-                hint="restore it from version control, or take the line out",
+                hint="restore it from version control, or remove the line",
             ) from error
         entries.append(entry)
     return tuple(entries)
@@ -90,11 +90,11 @@ def load(project: Path) -> tuple[Entry, ...]:
     return parse(path.read_bytes()) if path.is_file() else ()
 
 
-def entries_of(changes: Iterable[Change], day: str) -> list[Entry]:
-    """Return the entries of changes that were found on a day."""
+def entries_of(changes: Iterable[Change], date: str) -> list[Entry]:
+    """Return the entries of changes that were found on a date."""
     return [
         Entry(
-            date=day,
+            date=date,
             endpoint=change.endpoint,
             id=change.id,
             level=change.level.name.lower(),
@@ -112,8 +112,8 @@ def entries_of(changes: Iterable[Change], day: str) -> list[Entry]:
 def extended(known: tuple[Entry, ...], added: Iterable[Entry]) -> tuple[Entry, ...]:
     """Return a history with entries added.
 
-    What a run that was killed has already added is not added again: the same change cannot happen
-    twice unless what it made was changed in between, or what it unmade came back.
+    An entry that a killed run has added already is not added again: the same change cannot happen
+    twice unless its new value changed in between, or its old value came back.
     """
     standing: dict[str, Entry] = {}
     at_place: dict[tuple[str, ...], set[str]] = {}
@@ -128,7 +128,7 @@ def extended(known: tuple[Entry, ...], added: Iterable[Entry]) -> tuple[Entry, .
 
 
 def _reopens(later: Entry, earlier: Entry) -> bool:
-    """Say whether a change at the same place makes it possible that an earlier one is repeated."""
+    """Return whether a later change at the same place allows an earlier one to be repeated."""
     if later.fingerprint == earlier.fingerprint:
         return False
     return (
@@ -139,12 +139,12 @@ def _reopens(later: Entry, earlier: Entry) -> bool:
 
 
 def text_of(history: Iterable[Entry]) -> str:
-    """Return a history as its file."""
+    """Return a history as the text of its file."""
     return "".join(f"{json.dumps(asdict(entry))}\n" for entry in history)
 
 
-def echoes(history: Iterable[Entry], reports: Iterable[Report]) -> dict[str, str]:
-    """Return since when the opposite of changes is known, by fingerprint, where it is."""
+def reverted_dates(history: Iterable[Entry], reports: Iterable[Report]) -> dict[str, str]:
+    """Return the date of the last earlier change that each change reverts, by fingerprint."""
     known: dict[tuple[str, ...], list[Entry]] = {}
     for entry in history:
         known.setdefault((*_place(entry), entry.id, entry.old, entry.new), []).append(entry)

@@ -1,7 +1,7 @@
-"""Changes that a project decided to live with for a while (`specs/drift-ignore.toml`).
+"""Changes that a project ignores for a while (`specs/drift-ignore.toml`).
 
 Each is a table `[[ignore]]` with the `fingerprint` of the change, as reports show it, the `reason`,
-and the day on which it `expires`.
+and the date on which it `expires`.
 """
 
 from __future__ import annotations
@@ -20,12 +20,12 @@ FILE = "specs/drift-ignore.toml"
 
 @dataclass(frozen=True)
 class Exemption:
-    """What is said of one change.
+    """One change that the project ignores.
 
     Attributes:
-        fingerprint: The change's.
+        fingerprint: The fingerprint of the change.
         reason: Why it is ignored.
-        expires: The last day on which it is.
+        expires: The last day on which it is ignored.
     """
 
     fingerprint: str
@@ -35,7 +35,7 @@ class Exemption:
 
 @dataclass(frozen=True)
 class Ignored:
-    """A change that is ignored, and why."""
+    """A change, and the exemption that ignores it."""
 
     change: Change
     exemption: Exemption
@@ -46,10 +46,10 @@ def parse(data: bytes, today: date) -> tuple[Exemption, ...]:
 
     Args:
         data: The file.
-        today: The day on which none of it may have expired.
+        today: The date on which no entry may have expired.
 
     Raises:
-        ProjectError: It says something that it cannot say, or an entry has expired.
+        ProjectError: The file is malformed, or an entry has expired.
     """
     try:
         raw = toml.loads(data.decode("utf-8-sig"))
@@ -61,7 +61,7 @@ def parse(data: bytes, today: date) -> tuple[Exemption, ...]:
         raise ProjectError(f"{FILE} is not TOML: {error}") from error
     entries = raw.get("ignore", [])
     if raw.keys() - {"ignore"} or not isinstance(entries, list):
-        raise ProjectError(f"{FILE} may hold only tables called [[ignore]]")
+        raise ProjectError(f"{FILE} may hold only tables named [[ignore]]")
     return tuple(_exemption(entry, number, today) for number, entry in enumerate(entries, 1))
 
 
@@ -72,19 +72,19 @@ def _exemption(entry: object, number: int, today: date) -> Exemption:
     where = f"{FILE}: entry {number}"
     if not isinstance(entry, dict) or entry.keys() != _KEYS:
         odd = sorted(_KEYS ^ entry.keys()) if isinstance(entry, dict) else []
-        more = f" (look at {', '.join(odd)})" if odd else ""
-        raise ProjectError(f"{where} must have just fingerprint, reason and expires{more}")
+        more = f" (check {', '.join(odd)})" if odd else ""
+        raise ProjectError(f"{where} must have exactly fingerprint, reason and expires{more}")
     fingerprint, reason, expires = entry["fingerprint"], entry["reason"], entry["expires"]
     if not isinstance(fingerprint, str) or not fingerprint:
         raise ProjectError(f"{where}: fingerprint must be that of a change, as reports show it")
     if not isinstance(reason, str) or not reason.strip():
-        raise ProjectError(f"{where} ({fingerprint}): reason must say why, and is empty")
+        raise ProjectError(f"{where} ({fingerprint}): reason must not be empty")
     if not isinstance(expires, date) or isinstance(expires, datetime):
-        raise ProjectError(f"{where} ({fingerprint}): expires must be a day, such as 2027-01-31")
+        raise ProjectError(f"{where} ({fingerprint}): expires must be a date, such as 2027-01-31")
     if expires < today:
         raise ProjectError(
             f"{where} ({fingerprint}) expired on {expires}: {reason.strip()}",
-            hint="take it out, or look at the change again and give it another day",
+            hint="remove the entry, or review the change and set a later date",
         )
     return Exemption(fingerprint, reason.strip(), expires)
 
@@ -92,10 +92,10 @@ def _exemption(entry: object, number: int, today: date) -> Exemption:
 def without_ignored(
     reports: Iterable[Report], exemptions: Collection[Exemption]
 ) -> tuple[list[Report], tuple[Ignored, ...], tuple[Exemption, ...]]:
-    """Take ignored changes out of reports.
+    """Remove ignored changes from reports.
 
     Returns:
-        The reports without them, the ignored changes, and the exemptions of nothing.
+        The reports without them, the ignored changes, and the exemptions that no change matches.
     """
     by_fingerprint = {one.fingerprint: one for one in exemptions}
     kept: list[Report] = []

@@ -1,4 +1,4 @@
-"""What an OpenAPI document says of its operations, with what each inherits, in one spelling."""
+"""The operations of an OpenAPI document, with everything that they inherit, in one spelling."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _STYLES: Mapping[str, str] = {
     "cookie": "form",
 }
 _IGNORED_HEADERS = frozenset({"accept", "content-type", "authorization"})
-"""Header parameters that OpenAPI says are to be ignored: other parts of a document state them."""
+"""Header parameters that OpenAPI ignores, because other parts of a document state them."""
 
 
 @dataclass(frozen=True)
@@ -28,8 +28,9 @@ class Operation:
     """A method of a path, with what it inherits from its path and its document.
 
     Attributes:
-        at: JSON Pointer.
-        item: The path's own object.
+        at: Its JSON Pointer.
+        item: The object of its path.
+        node: Its own object.
     """
 
     name: str
@@ -44,7 +45,7 @@ def plain_path(path: str) -> str:
 
 
 def plain_media_type(name: str) -> str:
-    """Return a media type in one spelling; parameters of JSON, such as a charset, mean nothing."""
+    """Return a media type in one spelling, without the parameters of JSON, such as a charset."""
     plain = re.sub(r"\s", "", name).lower()
     kind, _, parameters = plain.partition(";")
     is_json = kind == "application/json" or kind.endswith("+json")
@@ -65,7 +66,7 @@ def by_path(reading: Resolver) -> dict[tuple[str, str], Operation]:
 
 
 def servers(reading: Resolver, operation: Operation) -> tuple[set[str], str]:
-    """Return the addresses of an operation, and where they stand."""
+    """Return the server URLs of an operation, and the JSON Pointer to them."""
     for node, at in (
         (operation.node, f"{operation.at}/servers"),
         (operation.item, f"{operation.at.rpartition('/')[0]}/servers"),
@@ -78,7 +79,7 @@ def servers(reading: Resolver, operation: Operation) -> tuple[set[str], str]:
 
 
 def security(reading: Resolver, operation: Operation) -> tuple[dict[str, frozenset[str]], str]:
-    """Return the ways to authenticate, in words, each with all that it asks for, and where."""
+    """Return the ways to authenticate, in words, with what each requires, and the JSON Pointer."""
     node, at = operation.node, f"{operation.at}/security"
     if not isinstance(node.get("security"), list):
         node, at = reading.document, "/security"
@@ -86,22 +87,22 @@ def security(reading: Resolver, operation: Operation) -> tuple[dict[str, frozens
     schemes = mapping(mapping(reading.document.get("components")).get("securitySchemes"))
     ways = {}
     for way in given if isinstance(given, list) and given else [{}]:
-        asked: set[str] = set()
+        required: set[str] = set()
         names = []
         for name, scopes in mapping(way).items():
             scheme = reading.node(schemes.get(name))
-            told = {k: v for k, v in scheme.items() if k in ("type", "in", "name", "scheme")}
-            text = " ".join(str(told[key]) for key in sorted(told)) or name
+            shown = {k: v for k, v in scheme.items() if k in ("type", "in", "name", "scheme")}
+            text = " ".join(str(shown[key]) for key in sorted(shown)) or name
             names.append(text + "".join(f" {scope}" for scope in sorted(strings(scopes))))
-            asked |= {text, *(f"{text} {scope}" for scope in strings(scopes))}
-        ways[" and ".join(sorted(names))] = frozenset(asked)
+            required |= {text, *(f"{text} {scope}" for scope in strings(scopes))}
+        ways[" and ".join(sorted(names))] = frozenset(required)
     return ways, at
 
 
 def parameters(
     reading: Resolver, operation: Operation
 ) -> dict[tuple[str, str], tuple[Mapping[str, Any], str]]:
-    """Return the parameters, each with its JSON Pointer; those in a path by where they stand."""
+    """Return the parameters, each with its JSON Pointer; path parameters by their position."""
     found: dict[tuple[str, str], tuple[Mapping[str, Any], str]] = {}
     in_path = re.findall(r"\{([^}]*)\}", operation.name)
     above = operation.at.rpartition("/")[0]
@@ -121,7 +122,7 @@ def parameters(
 
 
 def style(parameter: Mapping[str, Any]) -> str:
-    """Return how a parameter's value is written into a request."""
+    """Return how a parameter's value is serialized."""
     if "content" in parameter:
         return ", ".join(sorted(mapping(parameter["content"])))
     style = parameter.get("style", _STYLES.get(str(parameter.get("in"))))
@@ -147,12 +148,12 @@ def content(node: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
 
 
 def headers(response: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the headers of a response, by name in small letters."""
+    """Return the headers of a response, by name in lower case."""
     return {name.lower(): header for name, header in mapping(response.get("headers")).items()}
 
 
 def info(reading: Resolver) -> dict[str, Any]:
-    """Return what a document says about itself, one level down into its extensions."""
+    """Return the info of a document, one level down into its extensions."""
     flat: dict[str, Any] = {}
     for key, value in mapping(reading.document.get("info")).items():
         if key.startswith("x-") and isinstance(value, dict):

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from fal_codegen.document.json_values import mapping
 from fal_codegen.document.read import parse_json
-from fal_codegen.drift.survey import Pair
+from fal_codegen.drift.report import Pair
 from fal_codegen.errors import CodegenError, UsageError
 
 RawDocument = Mapping[str, Any]

@@ -1,4 +1,4 @@
-"""Places: the line of a document that a change is about, for what points at lines of files."""
+"""The line of a document that a change is about, for formats that point at lines of files."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ Path = tuple[str, ...]
 def lines_of(changes: Iterable[Change], text: str) -> dict[str, int]:
     """Return the line of each change in the text of a document, by fingerprint.
 
-    A change whose place is not in the document, such as a property that is new or gone, is about
-    line 1.
+    A change whose place is not in the document, such as a property that was removed, is about line
+    1.
     """
     changes = list(changes)
     try:
@@ -41,7 +41,7 @@ def lines_of(changes: Iterable[Change], text: str) -> dict[str, int]:
 
 
 def _standing(document: Mapping[str, Any], tokens: Path) -> Path:
-    """Return where a place that is named with every `$ref` followed stands in the document itself.
+    """Return where a place is in the document itself, given its path with every `$ref` followed.
 
     Returns:
         The place; `()` if there is none.
@@ -57,17 +57,17 @@ class _Search:
         self._tried: set[tuple[int, int]] = set()
 
     def below(self, node: Any, at: Path, tokens: Path) -> Path | None:
-        """Return where a place below a node stands; None if it is not there.
+        """Return where a place below a node is; None if it does not exist.
 
         Args:
             node: The node.
-            at: Where the node stands.
-            tokens: What leads from it to the place.
+            at: Where the node is.
+            tokens: The path from the node to the place.
         """
         if not tokens:
             return at
         attempt = id(node), len(tokens)
-        if attempt in self._tried:  # in vain, or it would have been found
+        if attempt in self._tried:  # without success, or the search would have ended
             return None
         self._tried.add(attempt)
         for inner, inside, left in self._steps(node, at, tokens):
@@ -77,7 +77,7 @@ class _Search:
         return None
 
     def _steps(self, node: Any, at: Path, tokens: Path) -> Iterator[tuple[Any, Path, Path]]:
-        """Yield where a place may be reached from a node, and the tokens that are left then."""
+        """Yield nodes that may lead to a place, where they are, and the tokens that are left."""
         token, left = tokens[0], tokens[1:]
         if isinstance(node, list):
             if is_index(token) and int(token) < len(node):
@@ -95,7 +95,7 @@ class _Search:
 
 
 def _key(node: Mapping[str, Any], token: str) -> str | None:
-    """Return the key under which an object has a token, which may be spelled differently."""
+    """Return the key of an object for a token, which the object may spell differently."""
     if token in node:
         return token
 

@@ -1,4 +1,4 @@
-"""Renames: which of the names that are gone came back as one of those that are new."""
+"""Renames: which of the names that were removed probably became one of those that were added."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from collections.abc import Callable, Collection
 from difflib import SequenceMatcher
 
 MAX_NAMES = 50
-"""Names that are gone, or new, above which an object is another one; no genuine one has as many."""
+"""Names removed, or added, above which none counts as renamed; no genuine object has as many."""
 
 _CLOSE = 0.75
-"""How much of two names has to be the same (see `difflib`) for them to be close."""
+"""The ratio (see `difflib`) from which on two names are close."""
 
 _OPPOSITES = (
     ({"min", "minimum", "least", "lower"}, {"max", "maximum", "most", "upper"}),
@@ -22,27 +22,27 @@ _OPPOSITES = (
     ({"top"}, {"bottom"}),
     ({"before", "previous", "prev"}, {"after", "next"}),
 )
-"""Words of which one names another thing than the other."""
+"""Words for opposites."""
 
 _TURNING = frozenset({"negative", "mask", "no", "not", "without", "disable", "disabled"})
-"""Words that make another thing of what they are added to, such as `negative_prompt`."""
+"""Words that turn a name into that of another thing, as in `negative_prompt`."""
 
 
 def renamed(
-    gone: Collection[str], new: Collection[str], may_be: Callable[[str, str], bool]
+    removed: Collection[str], added: Collection[str], may_be: Callable[[str, str], bool]
 ) -> dict[str, str]:
     """Return the new name of each name that was probably renamed.
 
-    A name with several candidates on either side is not among them: it could be any of these.
+    A name with several candidates on either side is not among them, because it could be any.
 
     Args:
-        gone: Names that are no longer there.
-        new: Names that were not there before.
+        removed: Names that are no longer there.
+        added: Names that were not there before.
         may_be: Whether a name may have become another.
     """
-    if max(len(gone), len(new)) > MAX_NAMES:
+    if max(len(removed), len(added)) > MAX_NAMES:
         return {}
-    pairs = [(old, now) for old in gone for now in new if may_be(old, now)]
+    pairs = [(old, now) for old in removed for now in added if may_be(old, now)]
     olds, nows = [old for old, _ in pairs], [now for _, now in pairs]
     return {old: now for old, now in pairs if olds.count(old) == nows.count(now) == 1}
 
@@ -61,7 +61,7 @@ def are_close(one: str, other: str) -> bool:
 
 
 def are_opposed(one: str, other: str) -> bool:
-    """Return whether two names surely name different things: `min_value` and `max_value` do."""
+    """Return whether two names name different things, as `min_value` and `max_value` do."""
     a, b = set(_words(one)), set(_words(other))
     if a & _TURNING != b & _TURNING:
         return True
@@ -70,12 +70,12 @@ def are_opposed(one: str, other: str) -> bool:
 
 
 def are_respelled(one: str, other: str) -> bool:
-    """Return whether two texts differ only in case and in how their words are set apart."""
+    """Return whether two strings differ only in case and in how their words are separated."""
     return one != other and "".join(_words(one)) == "".join(_words(other)) != ""
 
 
 def _words(name: str) -> list[str]:
-    """Return the words of a name in small letters, however they are set apart."""
+    """Return the words of a name in lower case, however they are separated."""
     apart = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", name)
     return re.findall(r"[^\W_]+", apart.lower())
 

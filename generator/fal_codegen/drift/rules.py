@@ -176,7 +176,7 @@ class Limit(NamedTuple):
             *Pair.of(
                 about or name,
                 SchemaRule(f"{name}-set", _N, f"a new {words}: {{new}}"),
-                SchemaRule(f"{name}-unset", _W, f"the {words}, {{old}}, is gone"),
+                SchemaRule(f"{name}-unset", _W, f"the {words} {{old}} was removed"),
             ),
             *Pair.of(
                 about or name,
@@ -199,53 +199,53 @@ TYPE = Statement.of(
     "type",
     SchemaRule("type-specialized", _N, "the type was narrowed from {before} to {after}"),
     SchemaRule("type-generalized", _W, "the type was widened from {before} to {after}"),
-    SchemaRule("type-changed", _O, "the type went from {before} to {after}"),
+    SchemaRule("type-changed", _O, "the type changed from {before} to {after}"),
 )
 TYPES = Pair.of(
     "types",
-    SchemaRule("list-of-types-narrowed", _N, "{before} is no longer among the types"),
-    SchemaRule("list-of-types-widened", _W, "{after} is now among the types"),
+    SchemaRule("list-of-types-narrowed", _N, "the type {before} was removed"),
+    SchemaRule("list-of-types-widened", _W, "the type {after} was added"),
 )
 NULLABLE = Pair.of(
     "null",
-    SchemaRule("became-nullable", _W, "null is now possible"),
-    SchemaRule("became-not-nullable", _N, "null is no longer possible"),
+    SchemaRule("became-nullable", _W, "null is now accepted"),
+    SchemaRule("became-not-nullable", _N, "null is no longer accepted"),
 )
 
 # variants of a union
 VARIANT = Pair.of(
     "variant",
-    SchemaRule("any-of-added", _W, "the form {after} is new"),
-    SchemaRule("any-of-removed", _N, "the form {before} is gone"),
+    SchemaRule("any-of-added", _W, "the variant {after} was added"),
+    SchemaRule("any-of-removed", _N, "the variant {before} was removed"),
 )
 ONE_OF = Pair.of(
     "one-of",
-    SchemaRule(
-        "wrapped-in-one-of", _N, "it may now fit one of the forms only, and no longer several"
-    ),
-    SchemaRule("unwrapped-from-one-of", _W, "it may now fit several of the forms"),
+    SchemaRule("wrapped-in-one-of", _N, "a value may now match only one variant"),
+    SchemaRule("unwrapped-from-one-of", _W, "a value may now match several variants"),
 )
 OVERLAP = SchemaRule(
-    "one-of-overlap-added", _N, "a value of one form may now fit another too, and must fit one only"
+    "one-of-overlap-added",
+    _N,
+    "a value of one variant may now match another too, and must match only one",
 )
 
 # lists of values
 VALUE = Statement.of(
     "value",
-    SchemaRule("enum-value-added", _W, "the value {new} is new"),
-    SchemaRule("enum-value-removed", _N, "the value {old} is gone"),
+    SchemaRule("enum-value-added", _W, "the value {new} was added"),
+    SchemaRule("enum-value-removed", _N, "the value {old} was removed"),
     SchemaRule("enum-value-renamed", _O, "the value {old} was probably renamed to {new}"),
 )
 ENUM = Pair.of(
     "enum",
-    SchemaRule("became-enum", _N, "only the values {new} are left"),
+    SchemaRule("became-enum", _N, "only the values {new} are accepted now"),
     SchemaRule("enum-removed", _W, "values are no longer limited to {old}"),
 )
 CONST = Statement.of(
     "const",
-    SchemaRule("const-added", _N, "the only value is now {new}"),
-    SchemaRule("const-removed", _W, "the only value is no longer {old}"),
-    SchemaRule("const-changed", _O, "the only value went from {old} to {new}"),
+    SchemaRule("const-added", _N, "only the value {new} is accepted now"),
+    SchemaRule("const-removed", _W, "values are no longer limited to {old}"),
+    SchemaRule("const-changed", _O, "the only accepted value changed from {old} to {new}"),
 )
 
 # numbers
@@ -255,51 +255,53 @@ EXCLUSIVE_MINIMUM = Limit.of("exclusive-min", "exclusive minimum", is_lower=True
 EXCLUSIVE_MAXIMUM = Limit.of("exclusive-max", "exclusive maximum", is_lower=False, about="max")
 MULTIPLE_OF = Statement.of(
     "multiple-of",
-    SchemaRule("multiple-of-set", _N, "only multiples of {new} are left"),
-    SchemaRule("multiple-of-unset", _W, "no longer only multiples of {old}"),
-    SchemaRule("multiple-of-changed", _O, "multiples of {new}, no longer of {old}"),
+    SchemaRule("multiple-of-set", _N, "only multiples of {new} are accepted now"),
+    SchemaRule("multiple-of-unset", _W, "values are no longer limited to multiples of {old}"),
+    SchemaRule("multiple-of-changed", _O, "values must be multiples of {new} instead of {old}"),
 )
 STEP = Pair.of(
     "multiple-of",
-    SchemaRule("multiple-of-narrowed", _N, "multiples of {new}, no longer of {old}"),
-    SchemaRule("multiple-of-widened", _W, "multiples of {new}, no longer of {old}"),
+    SchemaRule("multiple-of-narrowed", _N, "values must be multiples of {new} instead of {old}"),
+    SchemaRule("multiple-of-widened", _W, "values must be multiples of {new} instead of {old}"),
 )
 
 # strings
-MIN_LENGTH = Limit.of("min-length", "least number of characters", is_lower=True)
-MAX_LENGTH = Limit.of("max-length", "largest number of characters", is_lower=False)
+MIN_LENGTH = Limit.of("min-length", "minimum length", is_lower=True)
+MAX_LENGTH = Limit.of("max-length", "maximum length", is_lower=False)
 PATTERN = Statement.of(
     "pattern",
-    SchemaRule("pattern-added", _N, "it must now match {new}"),
-    SchemaRule("pattern-removed", _W, "it no longer has to match {old}"),
-    SchemaRule("pattern-changed", _O, "the pattern went from {old} to {new}"),
+    SchemaRule("pattern-added", _N, "the pattern {new} was added"),
+    SchemaRule("pattern-removed", _W, "the pattern {old} was removed"),
+    SchemaRule("pattern-changed", _O, "the pattern changed from {old} to {new}"),
 )
 FORMAT = Statement.of(
     "format",
-    SchemaRule("format-added", Effect.PROMISED, "the format {new} is now stated"),
-    SchemaRule("format-removed", _W, "the format {old} is no longer stated"),
-    SchemaRule("format-changed", _O, "the format went from {old} to {new}"),
+    SchemaRule("format-added", Effect.PROMISED, "the format {new} was added"),
+    SchemaRule("format-removed", _W, "the format {old} was removed"),
+    SchemaRule("format-changed", _O, "the format changed from {old} to {new}"),
 )
 
 # arrays
-MIN_ITEMS = Limit.of("min-items", "least number of items", is_lower=True)
-MAX_ITEMS = Limit.of("max-items", "largest number of items", is_lower=False)
+MIN_ITEMS = Limit.of("min-items", "minimum number of items", is_lower=True)
+MAX_ITEMS = Limit.of("max-items", "maximum number of items", is_lower=False)
 UNIQUE_ITEMS = Pair.of(
     "unique-items",
     SchemaRule("unique-items-set", _N, "items must now be unique"),
-    SchemaRule("unique-items-unset", _W, "items are no longer unique"),
+    SchemaRule("unique-items-unset", _W, "items no longer need to be unique"),
 )
 
 # objects
-MIN_PROPERTIES = Limit.of("min-properties", "least number of properties", is_lower=True)
-MAX_PROPERTIES = Limit.of("max-properties", "largest number of properties", is_lower=False)
+MIN_PROPERTIES = Limit.of("min-properties", "minimum number of properties", is_lower=True)
+MAX_PROPERTIES = Limit.of("max-properties", "maximum number of properties", is_lower=False)
 ADDITIONAL_PROPERTIES = Pair.of(
     "additional-properties",
     SchemaRule(
-        "additional-properties-closed", _N, "properties that are not listed are refused now"
+        "additional-properties-closed", _N, "properties that are not listed are now rejected"
     ),
     SchemaRule(
-        "additional-properties-opened", Effect.NEW, "properties that are not listed may be there"
+        "additional-properties-opened",
+        Effect.NEW,
+        "properties that are not listed are now accepted",
     ),
 )
 
@@ -320,7 +322,7 @@ OPTIONAL_PROPERTY = Pair.of(
         *("new-optional-request-{place}", "response-optional-{place}-added"),
     ),
     _property(
-        *("optional-removed", Effect.REMOVED, "the property is gone"),
+        *("optional-removed", Effect.REMOVED, "the property was removed"),
         *("request-{place}-removed", "response-optional-{place}-removed"),
     ),
 )
@@ -331,7 +333,7 @@ REQUIRED_PROPERTY = Pair.of(
         *("new-required-request-{place}", "response-required-{place}-added"),
     ),
     _property(
-        *("required-removed", Effect.REMOVED, "the property is gone"),
+        *("required-removed", Effect.REMOVED, "the property was removed"),
         *("request-{place}-removed", "response-required-{place}-removed"),
     ),
 )
@@ -374,18 +376,18 @@ WRITE_ONLY = Pair.of(
 # keywords that have no rules of their own
 KEYWORD = Statement.of(
     "keyword",
-    SchemaRule("keyword-added", _N, "{after} asks something new"),
-    SchemaRule("keyword-removed", _W, "{before} asks nothing any more"),
-    SchemaRule("keyword-changed", _O, "{after} asks something else"),
+    SchemaRule("keyword-added", _N, "the keyword {after} was added"),
+    SchemaRule("keyword-removed", _W, "the keyword {before} was removed"),
+    SchemaRule("keyword-changed", _O, "the keyword {after} changed"),
 )
 
 # annotations
 _DIFFERENT, _DESCRIBED = Effect.DIFFERENT, Effect.DESCRIBED
 DEFAULT = Statement.of(
     "default",
-    SchemaRule("default-value-added", _DIFFERENT, "the default is now {new}; there was none"),
-    SchemaRule("default-value-removed", _DIFFERENT, "the default {old} is gone"),
-    SchemaRule("default-value-changed", _DIFFERENT, "the default went from {old} to {new}"),
+    SchemaRule("default-value-added", _DIFFERENT, "the default {new} was added"),
+    SchemaRule("default-value-removed", _DIFFERENT, "the default {old} was removed"),
+    SchemaRule("default-value-changed", _DIFFERENT, "the default changed from {old} to {new}"),
 )
 DEPRECATED = Pair.of(
     "deprecated",
@@ -393,20 +395,20 @@ DEPRECATED = Pair.of(
     SchemaRule("reactivated", Effect.NEW, "it is no longer deprecated"),
 )
 DISCRIMINATOR_CHANGED = SchemaRule(
-    "discriminator-changed", _DIFFERENT, "the discriminator went from {old} to {new}"
+    "discriminator-changed", _DIFFERENT, "the discriminator changed from {old} to {new}"
 )
 FILE_LIMIT_CHANGED = SchemaRule(
-    "file-limit-changed", _DIFFERENT, "what a file must keep to went from {old} to {new}"
+    "file-limit-changed", _DIFFERENT, "a limit of files changed from {old} to {new}"
 )
-TITLE_CHANGED = SchemaRule("title-changed", _DESCRIBED, "the title went from {old} to {new}")
+TITLE_CHANGED = SchemaRule("title-changed", _DESCRIBED, "the title changed from {old} to {new}")
 DESCRIPTION_CHANGED = SchemaRule("description-changed", _DESCRIBED, "the description changed")
 EXAMPLES_CHANGED = SchemaRule("examples-changed", _DESCRIBED, "the examples changed")
 METADATA_CHANGED = SchemaRule(
-    "metadata-changed", _DESCRIBED, "{old} became {new}, which asks nothing of values"
+    "metadata-changed", _DESCRIBED, "metadata changed from {old} to {new}"
 )
-ORDER_CHANGED = SchemaRule("order-changed", _DESCRIBED, "properties are shown in another order")
+ORDER_CHANGED = SchemaRule("order-changed", _DESCRIBED, "the order of properties changed")
 COMPONENT_RENAMED = SchemaRule(
-    "component-renamed", _DESCRIBED, "the component {before} is now called {after}"
+    "component-renamed", _DESCRIBED, "the component {before} was renamed to {after}"
 )
 
 SCHEMA_RULES: Mapping[str, SchemaRule] = {
@@ -427,63 +429,63 @@ SCHEMA_RULES: Mapping[str, SchemaRule] = {
 
 _ABOUT_OPERATIONS: Mapping[tuple[Direction, Level], Mapping[str, str]] = {
     (Direction.ENDPOINT, Level.BREAKING): {
-        "endpoint-gone": "the endpoint is gone",
-        "api-removed-with-deprecation": "the operation is gone, as was announced",
-        "api-removed-without-deprecation": "the operation is gone",
-        "api-path-removed-with-deprecation": "the path is gone, as was announced",
-        "api-path-removed-without-deprecation": "the path is gone",
-        "api-server-removed": "the server {old} is gone",
-        "api-security-added": "what was open to all now asks for {new}",
-        "api-security-removed": "authentication by {old} no longer suffices",
+        "endpoint-gone": "the endpoint was removed",
+        "api-removed-with-deprecation": "the deprecated operation was removed",
+        "api-removed-without-deprecation": "the operation was removed",
+        "api-path-removed-with-deprecation": "the deprecated path was removed",
+        "api-path-removed-without-deprecation": "the path was removed",
+        "api-server-removed": "the server {old} was removed",
+        "api-security-added": "authentication by {new} is now required",
+        "api-security-removed": "authentication by {old} is no longer sufficient",
     },
     (Direction.ENDPOINT, Level.BEHAVIOURAL): {
         "endpoint-deprecated": "it is now deprecated",
-        "callbacks-changed": "the calls that the server makes back changed",
+        "callbacks-changed": "callbacks or webhooks changed",
     },
     (Direction.ENDPOINT, Level.ADDITIVE): {
-        "endpoint-new": "the endpoint is new",
-        "endpoint-added": "the operation is new",
+        "endpoint-new": "the endpoint was added",
+        "endpoint-added": "the operation was added",
         "endpoint-reactivated": "it is no longer deprecated",
-        "api-server-added": "a new server: {new}",
-        "api-security-alternative-added": "authentication by {new} suffices now",
+        "api-server-added": "the server {new} was added",
+        "api-security-alternative-added": "authentication by {new} is now sufficient",
     },
     (Direction.ENDPOINT, Level.COSMETIC): {
-        "api-operation-id-changed": "the operation id went from {old} to {new}",
+        "api-operation-id-changed": "the operation id changed from {old} to {new}",
         "api-tags-changed": "the tags changed",
-        "api-servers-changed": "the servers named in fal's document went from {old} to {new}",
-        "api-security-changed": "the authentication in fal's document went from {old} to {new}",
-        "endpoint-description-changed": "what is said about it changed",
-        "api-info-changed": "what the document says of itself changed: {new}",
+        "api-servers-changed": "the servers in fal's document changed from {old} to {new}",
+        "api-security-changed": "the authentication in fal's document changed from {old} to {new}",
+        "endpoint-description-changed": "the description changed",
+        "api-info-changed": "{new} changed in the info of the document",
     },
     (Direction.INPUT, Level.BREAKING): {
-        "request-body-added-required": "a body is now taken, and required",
-        "request-body-removed": "a body is no longer taken",
+        "request-body-added-required": "a required body was added",
+        "request-body-removed": "the body was removed",
         "request-body-became-required": "the body became required",
-        "request-body-media-type-removed": "bodies of the media type {old} are no longer taken",
+        "request-body-media-type-removed": "bodies of the media type {old} are no longer accepted",
         "new-required-request-parameter": "a new required parameter",
-        "request-parameter-removed": "the parameter is gone",
-        "request-parameter-style-changed": "it is now written as {new}, no longer as {old}",
+        "request-parameter-removed": "the parameter was removed",
+        "request-parameter-style-changed": "it is now serialized as {new} instead of {old}",
     },
     (Direction.INPUT, Level.ADDITIVE): {
-        "request-body-added-optional": "a body is now taken",
+        "request-body-added-optional": "an optional body was added",
         "request-body-became-optional": "the body became optional",
-        "request-body-media-type-added": "bodies of the media type {new} are now taken",
+        "request-body-media-type-added": "bodies of the media type {new} are now accepted",
         "new-optional-request-parameter": "a new optional parameter",
     },
     (Direction.OUTPUT, Level.BREAKING): {
-        "response-success-status-removed": "it no longer answers with the status {old}",
-        "response-media-type-removed": "it no longer answers in the media type {old}",
-        "required-response-header-removed": "the header is gone",
-        "optional-response-header-removed": "the header is gone",
-        "response-header-became-optional": "the header may now be missing",
+        "response-success-status-removed": "the status {old} was removed",
+        "response-media-type-removed": "the media type {old} was removed",
+        "required-response-header-removed": "the header was removed",
+        "optional-response-header-removed": "the header was removed",
+        "response-header-became-optional": "the header became optional",
     },
     (Direction.OUTPUT, Level.ADDITIVE): {
-        "response-success-status-added": "it may now answer with the status {new}",
-        "response-non-success-status-added": "the status {new} is now described",
-        "response-non-success-status-removed": "the status {old} is no longer described",
-        "response-media-type-added": "it may now answer in the media type {new}",
+        "response-success-status-added": "the status {new} was added",
+        "response-non-success-status-added": "the status {new} is now documented",
+        "response-non-success-status-removed": "the status {old} is no longer documented",
+        "response-media-type-added": "the media type {new} was added",
         "response-header-added": "a new header",
-        "response-header-became-required": "the header is now always there",
+        "response-header-became-required": "the header became required",
     },
 }
 

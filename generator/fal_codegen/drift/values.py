@@ -10,16 +10,16 @@ from fal_codegen.text.cutting import cut
 from fal_codegen.text.positions import line
 
 MAX_SHOWN = 80
-"""Characters of a value that a sentence shows."""
+"""Characters of a value that a message shows."""
 
 
 def canonical(value: object) -> str:
-    """Return a text that is the same for equal values: `5` and `5.0` are, `1` and `true` not."""
+    """Return a string that is the same for equal values, such as `5` and `5.0`."""
     return json.dumps(_plain(value), sort_keys=True, separators=(",", ":"))
 
 
 def same(left: object, right: object) -> bool:
-    """Say whether two values are equal, as JSON compares them."""
+    """Return whether two values are equal, as JSON compares them."""
     if left is right:
         return True
     if isinstance(left, str) or isinstance(right, str) or left is None or right is None:
@@ -28,18 +28,18 @@ def same(left: object, right: object) -> bool:
 
 
 def shown(value: object) -> str:
-    """Return a value as a sentence shows it: on one line, without control characters, cut."""
+    """Return a value as a message shows it: on one line, without control characters, cut."""
     text = one_line(json.dumps(_plain(value), sort_keys=True, ensure_ascii=False))
     return cut(text, MAX_SHOWN)
 
 
 def one_line(text: str) -> str:
-    """Return text that is safe to print, on one line."""
+    """Return a text on one line, safe to print."""
     return line(text)
 
 
 def kind_of(value: object) -> str:
-    """Return the kind of a value (see `meaning.KINDS`)."""
+    """Return the kind of a value (see `kinds.variant.KINDS`)."""
     if value is None:
         return "null"
     if isinstance(value, bool):

@@ -1,4 +1,4 @@
-"""Words: what changed in a text, word by word, in bounded length."""
+"""The words that changed in a text, in bounded length."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import NamedTuple
 MAX_WORDS = 600
 """Words of each text that are compared; the longest genuine description has about 400."""
 
-_MOST = 400
+_MAX_SHOWN = 400
 """Characters of a text that are shown."""
 
 _AROUND = 4
@@ -21,8 +21,8 @@ class Kind(Enum):
     """What happened to a run of words."""
 
     KEPT = "kept"
-    GONE = "gone"
-    NEW = "new"
+    REMOVED = "removed"
+    ADDED = "added"
 
 
 class Run(NamedTuple):
@@ -35,12 +35,12 @@ class Run(NamedTuple):
 def changed_words(old: str, new: str) -> list[Run]:
     """Return what changed from one text to another, with a few words around it.
 
-    What is left out, or cut, is shown as `…`.
+    `…` stands for words that are left out.
     """
     before, after = old.split()[:MAX_WORDS], new.split()[:MAX_WORDS]
-    if before == after:  # only white space differs, or what comes after all that is compared
-        whole = [Run(Kind.GONE, old), Run(Kind.NEW, new)]
-        return [Run(kind, text[:_MOST]) for kind, text in whole if text]
+    if before == after:  # only white space differs, or words beyond the limit
+        whole = [Run(Kind.REMOVED, old), Run(Kind.ADDED, new)]
+        return [Run(kind, text[:_MAX_SHOWN]) for kind, text in whole if text]
     return list(_cut(_runs(before, after)))
 
 
@@ -52,9 +52,9 @@ def _runs(before: list[str], after: list[str]) -> Iterator[Run]:
             yield Run(Kind.KEPT, _shortened(before[start:end], is_first, is_last))
             continue
         if end > start:
-            yield Run(Kind.GONE, " ".join(before[start:end]))
+            yield Run(Kind.REMOVED, " ".join(before[start:end]))
         if end_after > start_after:
-            yield Run(Kind.NEW, " ".join(after[start_after:end_after]))
+            yield Run(Kind.ADDED, " ".join(after[start_after:end_after]))
 
 
 def _shortened(words: list[str], is_first: bool, is_last: bool) -> str:
@@ -66,7 +66,7 @@ def _shortened(words: list[str], is_first: bool, is_last: bool) -> str:
 
 
 def _cut(runs: Iterator[Run]) -> Iterator[Run]:
-    room = _MOST
+    room = _MAX_SHOWN
     for kind, text in runs:
         yield Run(kind, text if len(text) <= room else f"{text[:room]}…")
         room -= len(text)

@@ -18,9 +18,7 @@ from fal_codegen.digests import (
 )
 from fal_codegen.installation import tool_digests
 from fal_codegen.project.atomic_files import is_temporary
-
-MANIFEST = ".fal-codegen.json"
-"""The file in an output folder that lists its generated files (see `publish`)."""
+from fal_codegen.project.manifest import MANIFEST
 
 _BUILD_FOLDER = re.compile(r"(build|dist|node_modules|[^/]*\.egg-info)/")
 

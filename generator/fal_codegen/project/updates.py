@@ -10,7 +10,7 @@ from typing import NamedTuple
 from fal_codegen.document.read import Document
 from fal_codegen.drift import history, ignore
 from fal_codegen.drift.pairing import parse_document
-from fal_codegen.drift.survey import Pair, Survey, survey
+from fal_codegen.drift.report import DriftReport, Pair, compare_all
 from fal_codegen.errors import CodegenError, GoneError
 from fal_codegen.paths import HISTORY
 from fal_codegen.project.atomic_files import write_atomic
@@ -44,11 +44,11 @@ class Update(NamedTuple):
     """What changes when documents replace the vendored ones.
 
     Attributes:
-        survey: The changes.
+        report: The changes.
         history: The project's history, including these changes.
     """
 
-    survey: Survey
+    report: DriftReport
     history: tuple[history.Entry, ...]
 
     def write_history(self, project: Path) -> None:
@@ -86,7 +86,7 @@ def prepare_update(
 
 def compare_with_vendored(
     project: Path, results: Mapping[str, Document | CodegenError], context: DriftContext
-) -> Survey:
+) -> DriftReport:
     """Compare the vendored documents with others. A vendored one that is gone is not a failure."""
     pairs: list[Pair] = []
     failures: list[CodegenError] = []
@@ -99,7 +99,9 @@ def compare_with_vendored(
             pairs.append(Pair(endpoint_id, old, new.raw if isinstance(new, Document) else None))
         except CodegenError as error:
             failures.append(error)
-    return survey(pairs, failures=failures, exemptions=context.exemptions, history=context.history)
+    return compare_all(
+        pairs, failures=failures, exemptions=context.exemptions, history=context.history
+    )
 
 
 def _today() -> date:

@@ -1,30 +1,30 @@
-"""The formats in which a survey is told: each a module with a `tell` from `Survey` to text.
+"""The formats of a report: each is a module with a `render` from `DriftReport` to text.
 
-Text of documents is hostile in every one of them: each format quotes it in its own way.
+Text of documents is hostile in every format, and each quotes it in its own way.
 """
 
 from __future__ import annotations
 
 from importlib import import_module
 
-from fal_codegen.drift.survey import Survey
+from fal_codegen.drift.report import DriftReport
 
 FORMATS = ("text", "markdown", "json", "github", "junit", "sarif", "html")
-"""Names of the formats; each is told by the module `as_<name>`."""
+"""Names of the formats; the module of each is `as_<name>`."""
 
 POINTING = frozenset({"github", "sarif"})
-"""Formats that point at lines of files (see `Survey.lines`)."""
+"""Formats that point at lines of files (see `DriftReport.lines`)."""
 
 
-def render(survey: Survey, form: str, *, colour: bool = False) -> str:
-    """Return a survey as text.
+def render(drift: DriftReport, form: str, *, colour: bool = False) -> str:
+    """Return a report as text.
 
     Args:
-        survey: What changed.
+        drift: What changed.
         form: One of `FORMATS`.
-        colour: Whether `text` is to be coloured, for a terminal.
+        colour: Whether to colour `text`, for a terminal.
     """
-    told_by = import_module(f"{__name__}.as_{form}")
-    told: str = told_by.tell(survey, colour=colour) if form == "text" else told_by.tell(survey)
-    # What no UTF-8 can carry is shown as it would be escaped in JSON.
-    return told.encode("utf-8", "backslashreplace").decode()
+    renderer = import_module(f"{__name__}.as_{form}")
+    text: str = renderer.render(drift, **({"colour": colour} if form == "text" else {}))
+    # Characters that UTF-8 cannot encode are shown as JSON escapes them.
+    return text.encode("utf-8", "backslashreplace").decode()

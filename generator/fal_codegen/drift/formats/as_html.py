@@ -1,4 +1,4 @@
-"""For reading in a browser: one page that loads nothing, filtered by level without a script."""
+"""For a browser: one page that loads nothing, and filters changes by level without a script."""
 
 from __future__ import annotations
 
@@ -8,19 +8,19 @@ import jinja2
 
 from fal_codegen.drift.formats.wording import (
     LEVELS,
-    echo,
     name_of,
     notices,
+    reversal,
     survival,
     verdict,
     words,
 )
-from fal_codegen.drift.survey import Survey
+from fal_codegen.drift.report import DriftReport
 from fal_codegen.text.positions import html, json_text
 
 
-def tell(survey: Survey) -> str:
-    """Return the survey as a page."""
+def render(drift: DriftReport) -> str:
+    """Return a report as a page."""
     environment = jinja2.Environment(
         autoescape=True,
         undefined=jinja2.StrictUndefined,
@@ -33,15 +33,13 @@ def tell(survey: Survey) -> str:
         files(__package__).joinpath("page.html.jinja").read_text("utf-8")
     )
     return template.render(
-        survey=survey,
-        verdict=verdict(survey),
-        levels=[
-            (name_of(level), survey.counts[level]) for level in LEVELS if level in survey.counts
-        ],
+        drift=drift,
+        verdict=verdict(drift),
+        levels=[(name_of(level), drift.counts[level]) for level in LEVELS if level in drift.counts],
         name_of=name_of,
-        notices=notices(survey),
+        notices=notices(drift),
         survival=survival,
         words=words,
-        echo=lambda change: echo(survey, change),
+        reversal=lambda change: reversal(drift, change),
         json=json_text,
     )

@@ -1,4 +1,4 @@
-"""For programs: JSON whose form stays (`survey.schema.json`); keys may be added to it."""
+"""For programs: JSON with a stable schema (`survey.schema.json`), to which keys may be added."""
 
 from __future__ import annotations
 
@@ -6,37 +6,35 @@ from typing import Any
 
 from fal_codegen.drift.changes import Change
 from fal_codegen.drift.formats.wording import name_of, notices
-from fal_codegen.drift.survey import Survey
+from fal_codegen.drift.report import DriftReport
 from fal_codegen.text.positions import json_report
 
 
-def tell(survey: Survey) -> str:
-    """Return the survey as JSON."""
-    told = {
-        "level": name_of(survey.level),
-        "compared": survey.compared,
-        "changes": [
-            _change(change, survey) for report in survey.reports for change in report.changes
-        ],
+def render(drift: DriftReport) -> str:
+    """Return a report as JSON."""
+    report = {
+        "level": name_of(drift.level),
+        "compared": drift.compared,
+        "changes": [_change(change, drift) for one in drift.reports for change in one.changes],
         "ignored": [
             {
-                **_change(ignored.change, survey),
+                **_change(ignored.change, drift),
                 "reason": ignored.exemption.reason,
                 "expires": ignored.exemption.expires.isoformat(),
             }
-            for ignored in survey.ignored
+            for ignored in drift.ignored
         ],
         "failures": [
             {"endpoint": error.endpoint or "", "message": error.message, "hint": error.hint or ""}
-            for error in survey.failures
+            for error in drift.failures
         ],
-        "notices": notices(survey),
+        "notices": notices(drift),
     }
-    return json_report(told) + "\n"
+    return json_report(report) + "\n"
 
 
-def _change(change: Change, survey: Survey) -> dict[str, Any]:
-    told = {
+def _change(change: Change, drift: DriftReport) -> dict[str, Any]:
+    fields = {
         "id": change.id,
         "level": name_of(change.level),
         "endpoint": change.endpoint,
@@ -50,7 +48,7 @@ def _change(change: Change, survey: Survey) -> dict[str, Any]:
         "surface": change.surface,
     }
     if change.witness is not None:
-        told["witness"] = change.witness.value
-    if change.fingerprint in survey.echoes:
-        told["repeats"] = survey.echoes[change.fingerprint]
-    return told
+        fields["witness"] = change.witness.value
+    if change.fingerprint in drift.reverted:
+        fields["repeats"] = drift.reverted[change.fingerprint]
+    return fields

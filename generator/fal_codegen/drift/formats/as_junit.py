@@ -1,6 +1,6 @@
-"""For dashboards of tests: JUnit's XML, an endpoint being a case.
+"""For test dashboards: JUnit's XML, with a case for each endpoint.
 
-It fails if callers may notice what changed; what is new or only said otherwise is told and passes.
+Breaking and behavioural changes fail a case. Additive and cosmetic ones are reported and pass.
 """
 
 from __future__ import annotations
@@ -9,20 +9,20 @@ from xml.etree import ElementTree
 
 from fal_codegen.drift.changes import Level, Report
 from fal_codegen.drift.formats.wording import counted, name_of, notices, verdict
-from fal_codegen.drift.survey import Survey
+from fal_codegen.drift.report import DriftReport
 from fal_codegen.text.positions import xml
 
 
-def tell(survey: Survey) -> str:
-    """Return the survey as a suite of tests."""
+def render(drift: DriftReport) -> str:
+    """Return a report as a test suite."""
     suite = ElementTree.Element(
         "testsuite",
         name="fal-codegen drift",
-        tests=str(survey.compared + len(survey.failures)),
-        failures=str(sum(map(_fails, survey.reports))),
-        errors=str(len(survey.failures)),
+        tests=str(drift.compared + len(drift.failures)),
+        failures=str(sum(map(_fails, drift.reports))),
+        errors=str(len(drift.failures)),
     )
-    for report in survey.reports:
+    for report in drift.reports:
         changes = "\n".join(f"{name_of(one.level)}: {one.text}" for one in report.changes)
         case = _case(suite, report.endpoint)
         if _fails(report):
@@ -31,16 +31,16 @@ def tell(survey: Survey) -> str:
             ElementTree.SubElement(case, "failure", type=kind, message=message).text = xml(changes)
         else:
             ElementTree.SubElement(case, "system-out").text = xml(changes)
-    for error in survey.failures:
+    for error in drift.failures:
         found = ElementTree.SubElement(
             _case(suite, error.endpoint or ""), "error", message=xml(error.message)
         )
         found.text = xml(str(error))
-    unchanged = survey.compared - len(survey.reports)
+    unchanged = drift.compared - len(drift.reports)
     if unchanged:
         _case(suite, f"{unchanged} unchanged")
     ElementTree.SubElement(suite, "system-out").text = xml(
-        "\n".join([*notices(survey), verdict(survey)])
+        "\n".join([*notices(drift), verdict(drift)])
     )
     ElementTree.indent(suite)
     return ElementTree.tostring(suite, encoding="unicode", xml_declaration=True) + "\n"

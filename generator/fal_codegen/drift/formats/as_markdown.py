@@ -1,4 +1,4 @@
-"""For pull requests: Markdown as GitHub reads it, no longer than it takes."""
+"""For pull requests: Markdown as GitHub reads it, within its limit of size."""
 
 from __future__ import annotations
 
@@ -8,51 +8,51 @@ from collections.abc import Iterable, Iterator
 from fal_codegen.drift.changes import Change, Level
 from fal_codegen.drift.formats.wording import (
     cosmetic,
-    echo,
+    grouped,
     name_of,
     notices,
+    reversal,
     survival,
-    told,
     verdict,
     words,
 )
-from fal_codegen.drift.survey import Survey
+from fal_codegen.drift.report import DriftReport
 from fal_codegen.drift.words import Kind, Run
 from fal_codegen.text.markdown import code, unlinked
 
 _ROOM = 15_000
-"""Characters of each of the four lists; GitHub takes 65,536 in all."""
+"""Characters of each of the four lists; GitHub accepts 65,536 in all."""
 
 
-def tell(survey: Survey) -> str:
-    """Return the survey as Markdown."""
-    parts = [f"**{unlinked(verdict(survey))}**", *map(unlinked, notices(survey))]
-    rows = list(_rows(survey))
+def render(drift: DriftReport) -> str:
+    """Return a report as Markdown."""
+    parts = [f"**{unlinked(verdict(drift))}**", *map(unlinked, notices(drift))]
+    rows = list(_rows(drift))
     if rows:
         parts.append(_table(["endpoint", "level", "what changed"], rows))
-    failures = [f"- could not be compared: {unlinked(str(error))}" for error in survey.failures]
+    failures = [f"- could not be compared: {unlinked(str(error))}" for error in drift.failures]
     ignored = [
         f"- ignored until {one.exemption.expires} ({unlinked(one.exemption.reason)}): "
         f"{code(one.change.endpoint)} {unlinked(one.change.text)}"
-        for one in survey.ignored
+        for one in drift.ignored
     ]
     parts += [_fitting(items) for items in (failures, ignored) if items]
-    unnoticed = cosmetic(survey.reports)
-    if unnoticed:
-        table = _table(["endpoint", "what changed"], [_cosmetic_row(one) for one in unnoticed])
+    cosmetics = cosmetic(drift.reports)
+    if cosmetics:
+        table = _table(["endpoint", "what changed"], [_cosmetic_row(one) for one in cosmetics])
         parts.append(
-            f"<details><summary>{len(unnoticed)} cosmetic</summary>\n\n{table}\n\n</details>"
+            f"<details><summary>{len(cosmetics)} cosmetic</summary>\n\n{table}\n\n</details>"
         )
     return "\n\n".join(parts) + "\n"
 
 
-def _rows(survey: Survey) -> Iterator[list[str]]:
-    for report in survey.reports:
-        for change, more in told(report):
+def _rows(drift: DriftReport) -> Iterator[list[str]]:
+    for report in drift.reports:
+        for change, more in grouped(report):
             notes = [unlinked(change.text)]
             if change.witness is not None:
                 notes.append(f"no longer valid: {code(json.dumps(change.witness.value))}")
-            notes += [note for note in (survival(change), echo(survey, change)) if note]
+            notes += [note for note in (survival(change), reversal(drift, change)) if note]
             notes += [f"and {more} more like it"] * bool(more)
             notes.append(code(change.fingerprint))
             name = name_of(change.level)
@@ -61,13 +61,17 @@ def _rows(survey: Survey) -> Iterator[list[str]]:
 
 
 def _cosmetic_row(change: Change) -> list[str]:
-    notes = [unlinked(change.text), _said(words(change)), code(change.fingerprint)]
+    notes = [unlinked(change.text), _marked(words(change)), code(change.fingerprint)]
     return [code(change.endpoint), "<br>".join(note for note in notes if note)]
 
 
-def _said(runs: Iterable[Run]) -> str:
-    """Return what changed in a text: what is gone struck through, what is new underlined."""
-    marks = {Kind.KEPT: ("", ""), Kind.GONE: ("<del>", "</del>"), Kind.NEW: ("<ins>", "</ins>")}
+def _marked(runs: Iterable[Run]) -> str:
+    """Return the words of a text, those removed struck through, those added underlined."""
+    marks = {
+        Kind.KEPT: ("", ""),
+        Kind.REMOVED: ("<del>", "</del>"),
+        Kind.ADDED: ("<ins>", "</ins>"),
+    }
     return " ".join(unlinked(text).join(marks[kind]) for kind, text in runs)
 
 
@@ -77,7 +81,7 @@ def _table(heads: list[str], rows: list[list[str]]) -> str:
 
 
 def _fitting(lines: list[str]) -> str:
-    """Return as many lines as there is room for, and how many are left."""
+    """Return as many lines as there is room for, and the number of the others."""
     room = _ROOM
     for number, line in enumerate(lines):
         room -= len(line) + 1

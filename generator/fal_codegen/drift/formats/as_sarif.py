@@ -1,4 +1,4 @@
-"""For code scanning: SARIF 2.1.0 (OASIS), a result for each change."""
+"""For code scanning: SARIF 2.1.0 (OASIS), with a result for each change."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ from urllib.parse import quote
 from fal_codegen import __version__
 from fal_codegen.drift.changes import Change, Level
 from fal_codegen.drift.formats.wording import name_of, notices
+from fal_codegen.drift.report import DriftReport
 from fal_codegen.drift.rules import RULES
-from fal_codegen.drift.survey import Survey
 from fal_codegen.text.positions import json_report, sarif
 
 _LEVELS = {Level.BREAKING: "error", Level.BEHAVIOURAL: "warning"}
 
 
-def tell(survey: Survey) -> str:
-    """Return the survey as a log of one run."""
-    changes = [change for report in survey.reports for change in report.changes]
+def render(drift: DriftReport) -> str:
+    """Return a report as a log of one run."""
+    changes = [change for report in drift.reports for change in report.changes]
     ids = sorted({change.id for change in changes})
     log = {
         "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
@@ -34,18 +34,18 @@ def tell(survey: Survey) -> str:
                 },
                 "invocations": [
                     {
-                        "executionSuccessful": not survey.failures,
+                        "executionSuccessful": not drift.failures,
                         "toolExecutionNotifications": [
                             {"level": "error", "message": {"text": sarif(str(error))}}
-                            for error in survey.failures
+                            for error in drift.failures
                         ]
                         + [
                             {"level": "note", "message": {"text": notice}}
-                            for notice in notices(survey)
+                            for notice in notices(drift)
                         ],
                     }
                 ],
-                "results": [_result(survey, change, ids.index(change.id)) for change in changes],
+                "results": [_result(drift, change, ids.index(change.id)) for change in changes],
             }
         ],
     }
@@ -61,13 +61,13 @@ def _rule(rule: str) -> dict[str, Any]:
     }
 
 
-def _result(survey: Survey, change: Change, index: int) -> dict[str, Any]:
-    # A document that is of no endpoint has no place in a project.
-    uri = quote(survey.path(change.endpoint), errors="replace") if change.endpoint else ""
+def _result(drift: DriftReport, change: Change, index: int) -> dict[str, Any]:
+    # A document that names no endpoint is not part of a project.
+    uri = quote(drift.path(change.endpoint), errors="replace") if change.endpoint else ""
     place = {
         "physicalLocation": {
             "artifactLocation": {"uri": uri},
-            "region": {"startLine": survey.lines.get(change.fingerprint, 1)},
+            "region": {"startLine": drift.lines.get(change.fingerprint, 1)},
         }
     }
     return {

@@ -1,4 +1,4 @@
-"""For people, in a terminal: by endpoint, the gravest first, the verdict last."""
+"""For a terminal: by endpoint, the gravest change first, the verdict last."""
 
 from __future__ import annotations
 
@@ -8,15 +8,15 @@ from fal_codegen.drift.changes import Change, Level, Report
 from fal_codegen.drift.formats.wording import (
     cosmetic,
     counted,
-    echo,
+    grouped,
     name_of,
     notices,
+    reversal,
     survival,
-    told,
     verdict,
     words,
 )
-from fal_codegen.drift.survey import Survey
+from fal_codegen.drift.report import DriftReport
 from fal_codegen.drift.values import one_line, shown
 from fal_codegen.drift.words import Kind, Run
 
@@ -32,63 +32,64 @@ _COLOURS = {
 _WIDTH = len(name_of(Level.BEHAVIOURAL))
 
 
-def tell(survey: Survey, *, colour: bool = False) -> str:
-    """Return the survey as lines."""
-    return "\n".join(_lines(survey, colour)) + "\n"
+def render(drift: DriftReport, *, colour: bool = False) -> str:
+    """Return a report as lines."""
+    return "\n".join(_lines(drift, colour)) + "\n"
 
 
-def _lines(survey: Survey, colour: bool) -> Iterator[str]:
-    for report in survey.reports:
-        yield from _report(survey, report, colour)
+def _lines(drift: DriftReport, colour: bool) -> Iterator[str]:
+    for report in drift.reports:
+        yield from _report(drift, report, colour)
         yield ""
-    for ignored in survey.ignored:
+    for ignored in drift.ignored:
         change, until = ignored.change, ignored.exemption.expires
         yield f"ignored until {until}: {_where(change)} {one_line(change.text)}"
         yield f"  {one_line(ignored.exemption.reason)}"
-    for exemption in survey.idle:
-        yield f"ignores nothing, and can go: {exemption.fingerprint} ({one_line(exemption.reason)})"
-    for failure in survey.failures:
-        said = f"{failure.endpoint or 'the document'}: {failure.message}"
-        yield _painted(f"could not be compared: {one_line(said)}", Level.BREAKING, colour)
+    for exemption in drift.unused:
+        entry = f"{exemption.fingerprint} ({one_line(exemption.reason)})"
+        yield f"ignores nothing and can be removed: {entry}"
+    for failure in drift.failures:
+        problem = f"{failure.endpoint or 'the document'}: {failure.message}"
+        yield _painted(f"could not be compared: {one_line(problem)}", Level.BREAKING, colour)
         if failure.hint:
             yield f"  {one_line(failure.hint)}"
-    yield from notices(survey)
-    yield _painted(verdict(survey), Level.BREAKING if survey.failures else survey.level, colour)
+    yield from notices(drift)
+    yield _painted(verdict(drift), Level.BREAKING if drift.failures else drift.level, colour)
 
 
-def _report(survey: Survey, report: Report, colour: bool) -> Iterator[str]:
+def _report(drift: DriftReport, report: Report, colour: bool) -> Iterator[str]:
     yield _painted(one_line(report.endpoint) or "the document", report.level, colour)
     place: tuple[Level, str, str] | None = None
-    for change, more in told(report):
+    for change, more in grouped(report):
         level = _painted(f"{name_of(change.level):<{_WIDTH}}", change.level, colour)
         text = change.text
         before, place = place, (change.level, change.operation, change.subject)
-        if change.subject and place == before:  # what is said of one property stands together
+        if change.subject and place == before:  # changes of one property stand together
             level, text = f"{'':<{_WIDTH}}", f"  and {text.removeprefix(f'{change.subject}: ')}"
         yield f"  {level}  {one_line(text)}  [{change.fingerprint}]"
-        for note in _notes(survey, change):
+        for note in _notes(drift, change):
             yield f"  {'':<{_WIDTH}}    {note}"
         if more:
             yield f"  {'':<{_WIDTH}}    and {more} more like it"
-    unnoticed = cosmetic([report])
-    if unnoticed:
+    cosmetics = cosmetic([report])
+    if cosmetics:
         level = _painted(f"{name_of(Level.COSMETIC):<{_WIDTH}}", Level.COSMETIC, colour)
-        yield f"  {level}  {counted(len(unnoticed), 'change')} of titles and the like"
-        for change in unnoticed:
+        yield f"  {level}  {counted(len(cosmetics), 'change')} of titles, descriptions and the like"
+        for change in cosmetics:
             if runs := words(change):
                 yield f"  {'':<{_WIDTH}}    {one_line(change.text)}  [{change.fingerprint}]"
-                yield f"  {'':<{_WIDTH}}      {one_line(_said(runs))}"
+                yield f"  {'':<{_WIDTH}}      {one_line(_marked(runs))}"
 
 
-def _notes(survey: Survey, change: Change) -> Iterator[str]:
+def _notes(drift: DriftReport, change: Change) -> Iterator[str]:
     if change.witness is not None:
         yield f"no longer valid: {shown(change.witness.value)}"
-    yield from (note for note in (survival(change), echo(survey, change)) if note)
+    yield from (note for note in (survival(change), reversal(drift, change)) if note)
 
 
-def _said(runs: Iterable[Run]) -> str:
-    """Return what changed in a text as `git diff --word-diff` shows it."""
-    marks = {Kind.KEPT: ("", ""), Kind.GONE: ("[-", "-]"), Kind.NEW: ("{+", "+}")}
+def _marked(runs: Iterable[Run]) -> str:
+    """Return the words of a text, marked as `git diff --word-diff` does."""
+    marks = {Kind.KEPT: ("", ""), Kind.REMOVED: ("[-", "-]"), Kind.ADDED: ("{+", "+}")}
     return " ".join(text.join(marks[kind]) for kind, text in runs)
 
 

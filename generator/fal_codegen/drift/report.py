@@ -1,4 +1,4 @@
-"""A survey: what the comparison of many endpoints came to. Every format tells one of these."""
+"""The report of the changes of many endpoints, which every format renders."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 
 from fal_codegen.drift import compare
 from fal_codegen.drift.changes import Change, Direction, Level, Report
-from fal_codegen.drift.history import Entry, echoes
+from fal_codegen.drift.history import Entry, reverted_dates
 from fal_codegen.drift.ignore import Exemption, Ignored, without_ignored
 from fal_codegen.drift.rules import RULES
 from fal_codegen.drift.witness import is_possible
@@ -22,9 +22,9 @@ class Pair:
     """Two documents of one endpoint.
 
     Attributes:
-        name: The endpoint's id, or what else the documents are known by.
-        old: The older document; None if there was none.
-        new: The newer one; None if there is none any more.
+        name: The endpoint's id, or the path of the documents if they name no endpoint.
+        old: The older document; None if the endpoint is new.
+        new: The newer one; None if the endpoint was removed.
     """
 
     name: str
@@ -33,30 +33,30 @@ class Pair:
 
 
 @dataclass(frozen=True)
-class Survey:
-    """How the documents of endpoints changed.
+class DriftReport:
+    """What changed in the documents of endpoints.
 
     Attributes:
         compared: How many endpoints were compared.
-        reports: Of those that changed, the gravest first, then by id.
-        failures: Why others could not be compared, which is never the same as no change.
-        ignored: Changes that are in no report, because the project ignores them for now.
-        idle: Exemptions of the project's that ignore nothing.
-        echoes: By a change's fingerprint, the day (`2026-06-05`) since when the opposite change
-            was known: it flaps.
-        lacks_witnesses: Whether changes that break inputs are without a witness because this
-            machine has no validator to prove one with.
+        reports: One for each endpoint that changed, the gravest first, then by id.
+        failures: Why other endpoints could not be compared, which never counts as no change.
+        ignored: Changes that are in no report, because an exemption of the project covers them.
+        unused: Exemptions that no change matches.
+        reverted: By a change's fingerprint, the date (`2026-06-05`) of the earlier change that it
+            reverts.
+        lacks_witnesses: Whether breaking input changes have no witness because the validator that
+            proves one is not installed.
         folder: The project's folder below the root of its repository, such as `packages/fal/`;
             empty if it is the root.
-        lines: By a change's fingerprint, the line of the vendored document that it is about.
+        lines: The line of the vendored document that a change is about, by fingerprint.
     """
 
     compared: int
     reports: tuple[Report, ...] = ()
     failures: tuple[CodegenError, ...] = ()
     ignored: tuple[Ignored, ...] = ()
-    idle: tuple[Exemption, ...] = ()
-    echoes: Mapping[str, str] = field(default_factory=dict)
+    unused: tuple[Exemption, ...] = ()
+    reverted: Mapping[str, str] = field(default_factory=dict)
     lacks_witnesses: bool = False
     folder: str = ""
     lines: Mapping[str, int] = field(default_factory=dict)
@@ -72,7 +72,7 @@ class Survey:
 
     @property
     def counts(self) -> Mapping[Level, int]:
-        """How many changes there are at each level that has any."""
+        """The number of changes at each level that has any."""
         return Counter(change.level for report in self.reports for change in report.changes)
 
     def exit_code(self, threshold: Level) -> ExitCode:
@@ -90,20 +90,20 @@ class Survey:
         return ExitCode.DIFFERENCE if is_reached else ExitCode.SUCCESS
 
 
-def survey(
+def compare_all(
     pairs: Collection[Pair],
     *,
     failures: Iterable[CodegenError] = (),
     exemptions: Collection[Exemption] = (),
     history: Collection[Entry] = (),
-) -> Survey:
-    """Compare endpoints, and put together what it comes to.
+) -> DriftReport:
+    """Compare the documents of endpoints.
 
     Args:
-        pairs: The documents of each.
-        failures: Why others cannot be compared.
+        pairs: The documents of each endpoint.
+        failures: Why other endpoints cannot be compared.
         exemptions: Which changes to ignore.
-        history: Changes of earlier days.
+        history: Earlier changes.
     """
     failed = list(failures)
     reports: list[Report] = []
@@ -113,15 +113,15 @@ def survey(
         except CodegenError as error:
             error.endpoint = error.endpoint or pair.name
             failed.append(error)
-    kept, ignored, idle = without_ignored(reports, exemptions)
+    kept, ignored, unused = without_ignored(reports, exemptions)
     changed = [report for report in kept if report.changes]
-    return Survey(
+    return DriftReport(
         compared=len(reports),
         reports=tuple(sorted(changed, key=lambda report: (-report.level, report.endpoint))),
         failures=tuple(failed),
         ignored=ignored,
-        idle=idle,
-        echoes=echoes(history, changed),
+        unused=unused,
+        reverted=reverted_dates(history, changed),
         lacks_witnesses=not is_possible() and any(map(_lacks_witness, changed)),
     )
 
@@ -135,9 +135,9 @@ def _lacks_witness(report: Report) -> bool:
 
 def _report(pair: Pair) -> Report:
     if pair.old is None:
-        return Report(pair.name, (_whole(pair.name, "endpoint-new"),))
+        return Report(pair.name, (_endpoint_change(pair.name, "endpoint-new"),))
     if pair.new is None:
-        return Report(pair.name, (_whole(pair.name, "endpoint-gone"),))
+        return Report(pair.name, (_endpoint_change(pair.name, "endpoint-gone"),))
     report = compare(pair.old, pair.new)
     if report.endpoint:
         return report
@@ -145,7 +145,7 @@ def _report(pair: Pair) -> Report:
     return Report(pair.name, changes)
 
 
-def _whole(name: str, rule: str) -> Change:
+def _endpoint_change(name: str, rule: str) -> Change:
     known = RULES[rule]
     return Change(
         id=rule,
