@@ -1,4 +1,4 @@
-"""What every test may use."""
+"""Fixtures and options for all tests."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def pytest_terminal_summary(
     terminalreporter: pytest.TerminalReporter, config: pytest.Config
 ) -> None:
-    """Write the report on genuine documents, from what the tests recorded, on whatever worker."""
+    """Write the report on genuine documents, from the records of all workers' tests."""
     path = config.getoption("--corpus-report")
     if path is None:
         return
@@ -106,7 +106,7 @@ def genuine(pytestconfig: pytest.Config) -> tuple[Path, ...]:
 
 @dataclass(frozen=True)
 class Ran:
-    """What a command did."""
+    """The result of a command: its exit code and its output."""
 
     code: int
     out: str
