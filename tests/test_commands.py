@@ -1,4 +1,4 @@
-"""The commands as their user meets them: what they write, what they say, how they exit."""
+"""The commands as a user sees them: files, output and exit codes."""
 
 from __future__ import annotations
 

@@ -35,7 +35,7 @@ def blender(
 
 @pytest.fixture
 def server() -> Iterator[DocumentServer]:
-    """A server that has what the project has."""
+    """A server with the documents of the project."""
     with serving(DocumentServer) as served:
         served.answers = {BLENDER: [Answer.of(blender())], FAST: [Answer.of(blender(FAST))]}
         yield served
@@ -118,7 +118,7 @@ class TestDrift:
 
 
 class TestFromDisk:
-    """`--from`: documents on disk in place of fetched ones."""
+    """`--from`: documents on disk instead of fetched ones."""
 
     @pytest.fixture
     def call(self, filled: Path, cli: Cli) -> Cli:

@@ -1,4 +1,4 @@
-"""Text that others wrote, wherever the tool repeats it: it stays text, on its line."""
+"""Text from outside stays text, on its line, wherever the tool prints it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Projects that cannot be used as they are: found or not, wrong, damaged, or with odd files."""
+"""Projects that cannot be used as they are: missing, invalid, damaged, or with odd files."""
 
 from __future__ import annotations
 
@@ -157,7 +157,7 @@ def test_a_manifest_can_claim_no_file_outside_the_folder(filled: Path, cli: Cli)
 
 
 class TestOddFiles:
-    """What lies in the folders and is no ordinary file."""
+    """Entries in the folders that are not regular files."""
 
     @pytest.mark.parametrize("place", [f"{OUTPUT}/fal_endpoints", "specs"])
     def test_a_pipe_or_a_link_to_nothing_holds_nothing_up(

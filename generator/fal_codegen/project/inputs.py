@@ -30,7 +30,7 @@ class Inputs:
     Attributes:
         declaration: The declaration.
         documents: The vendored documents by endpoint id; declared ones can be missing.
-        overlays: The texts of overlays by endpoint id (see `document.overlay`).
+        overlays: The files of overlays, by endpoint id (see `document.overlay`).
         templates: Template folders by target, the first one with precedence.
         metadata: What the catalogue says about endpoints, by id.
         history: Changes of documents, the oldest first (see `drift.history`).
@@ -99,7 +99,7 @@ def unused_overlays(project: Path, declaration: Declaration) -> list[str]:
 
 
 def _overlays(specs: Path, ids: Iterable[str]) -> dict[str, bytes]:
-    """Read overlays.
+    """Read the overlays of endpoints, by endpoint id.
 
     Raises:
         ProjectError: One exists but is not a regular file; a device may be endless.
