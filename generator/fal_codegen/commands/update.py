@@ -11,7 +11,7 @@ from fal_codegen.commands.reporting import add_format, print_report
 from fal_codegen.commands.sources import current_documents, usable_documents
 from fal_codegen.console import Console
 from fal_codegen.document.read import Document
-from fal_codegen.errors import NotFoundError
+from fal_codegen.errors import MissingEndpointError
 from fal_codegen.exit_codes import ExitCode
 from fal_codegen.project import declaration as declare
 from fal_codegen.project.inputs import gather
@@ -43,7 +43,7 @@ def run(options: Namespace, console: Console) -> ExitCode:
         progress = console if options.format == "text" else console.aside
         fetched = {id_: it for id_, it in results.items() if isinstance(it, Document)}
         documents, are_all_usable = usable_documents(project, fetched, declaration, progress)
-        removed = {id_ for id_, error in results.items() if isinstance(error, NotFoundError)}
+        removed = {id_ for id_, error in results.items() if isinstance(error, MissingEndpointError)}
         update = prepare_update(project, results, {*documents, *removed}, context)
         texts = {id_: document.text.encode() for id_, document in documents.items()}
 

@@ -11,7 +11,7 @@ from fal_codegen.document.read import Document
 from fal_codegen.drift import history, ignore
 from fal_codegen.drift.pairing import parse_document
 from fal_codegen.drift.report import DocumentPair, DriftReport, compare_all
-from fal_codegen.errors import CodegenError, NotFoundError
+from fal_codegen.errors import CodegenError, MissingEndpointError
 from fal_codegen.paths import HISTORY
 from fal_codegen.project.atomic_files import write_atomic
 from fal_codegen.project.vendoring import vendored_text
@@ -94,7 +94,9 @@ def compare_with_vendored(
         try:
             text = vendored_text(project, endpoint_id)
             old = None if text is None else parse_document(text, endpoint_id)
-            if isinstance(new, CodegenError) and not (isinstance(new, NotFoundError) and old):
+            if isinstance(new, CodegenError) and not (
+                isinstance(new, MissingEndpointError) and old
+            ):
                 raise new
             pairs.append(
                 DocumentPair(endpoint_id, old, new.raw if isinstance(new, Document) else None)
