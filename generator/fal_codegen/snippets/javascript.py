@@ -7,7 +7,7 @@ from typing import Any
 
 from fal_codegen.snippets.layout import spread
 from fal_codegen.text.brackets import Bracketed, Fragment, Style
-from fal_codegen.text.positions import json_text
+from fal_codegen.text.escaping import json_text
 
 _STYLE = Style(width=88, step=2)
 

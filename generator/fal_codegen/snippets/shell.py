@@ -5,7 +5,7 @@ from __future__ import annotations
 import shlex
 from typing import Any
 
-from fal_codegen.text.positions import json_text
+from fal_codegen.text.escaping import json_text
 
 
 def as_json(value: Any) -> str:

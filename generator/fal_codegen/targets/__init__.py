@@ -19,7 +19,7 @@ and `Templates` renders them, each template first looked for in the project's ow
         @classmethod
         def from_table(cls, table: Table) -> IdsTarget:
             table.only("title")
-            return cls(table.text("title", "Endpoints"))
+            return cls(table.string("title", "Endpoints"))
 
         @classmethod
         def template_folder(cls) -> Path:
@@ -30,7 +30,7 @@ and `Templates` renders them, each template first looked for in the project's ow
         ) -> dict[str, str]:
             values = {"title": Untrusted(self.title), "ids": [one.id for one in endpoints]}
             files = [GeneratedFile("ids.txt", "ids.txt.jinja", values)]
-            return templates.render(files, filters={"line": position.line})
+            return templates.render(files, filters={"line": escaping.line})
 
 Endpoints are described by `fal_codegen.ir`, tables by `fal_codegen.toml`, files and
 templates by `fal_codegen.render`. Text of a document is hostile: give it to templates as

@@ -9,7 +9,7 @@ from fal_codegen.document.schema import FileUrl, Keyword, constraints
 from fal_codegen.exhaustive import assert_never
 from fal_codegen.ir import Direction, Property
 from fal_codegen.text.blocks import dedented, mark_of, source_lines
-from fal_codegen.text.positions import json_text
+from fal_codegen.text.escaping import json_text
 
 ROOTS = {"Input": "What the endpoint takes.", "Output": "What the endpoint returns."}
 """Descriptions of an endpoint's Input and Output, if the document has none."""

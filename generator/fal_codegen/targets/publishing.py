@@ -5,8 +5,6 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from fal_codegen.errors import ProjectError
-from fal_codegen.paths import DECLARATION
 from fal_codegen.toml import Table
 
 KEYS = ("license", "repository")
@@ -35,14 +33,13 @@ def publishing(table: Table) -> Publishing:
     Raises:
         ProjectError: A value is not valid.
     """
-    license_, repository = (table.text(key) if key in table else "" for key in KEYS)
+    license_, repository = (table.string(key) if key in table else "" for key in KEYS)
     if license_ and not _LICENSE.fullmatch(license_):
-        raise ProjectError(
-            f"{DECLARATION}: {table.where}.license {license_!r} is not an SPDX expression",
+        raise table.error(
+            "license",
+            f"{license_!r} is not an SPDX expression",
             hint="such as MIT, or MIT OR Apache-2.0: see https://spdx.org/licenses",
         )
     if repository and not _ADDRESS.fullmatch(repository):
-        raise ProjectError(
-            f"{DECLARATION}: {table.where}.repository {repository!r} is not an https:// address"
-        )
+        raise table.error("repository", f"{repository!r} is not an https:// address")
     return Publishing(license_, repository)

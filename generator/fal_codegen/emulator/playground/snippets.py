@@ -15,7 +15,6 @@ from fal_codegen.ir import Endpoint
 from fal_codegen.snippets.javascript import javascript
 from fal_codegen.snippets.python import PythonCall, python
 from fal_codegen.snippets.shell import shell
-from fal_codegen.targets.docs.examples import Examples
 
 _QUEUE = "https://queue.fal.run"
 
@@ -72,7 +71,7 @@ def snippets(
         return texts
     local = _LocalFiles(client.endpoint, uploads)
     value = local.marked(payload, Ref("Input"))
-    call = PythonCall(client.endpoint, Examples(client.endpoint.models), value)
+    call = PythonCall(client.endpoint, value)
     typed = render(
         "python.jinja",
         client=client,

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Any
 
+from fal_codegen.document.samples.model_sampler import ModelSampler
 from fal_codegen.document.schema import (
     Anything,
     Array,
@@ -35,8 +36,7 @@ from fal_codegen.snippets.javascript import javascript
 from fal_codegen.snippets.python import PythonCall, python
 from fal_codegen.snippets.shell import as_json, shell
 from fal_codegen.targets.docs import DocsTarget
-from fal_codegen.targets.docs.examples import Examples
-from fal_codegen.text.positions import json_text
+from fal_codegen.text.escaping import json_text
 
 MANY_OPTIONS = 12
 """The most options that the table lists; longer lists are folded below it."""
@@ -205,10 +205,10 @@ def page(endpoint: Endpoint, target: DocsTarget, *, path: str, call: str) -> Pag
     """
     models = {model.name: model for model in endpoint.models}
     facts = target.facts.get(endpoint.id, {})
-    examples = Examples(endpoint.models)
-    given = examples.of("Input")
-    complete = examples.of("Input", complete=True)
-    answer = examples.given(endpoint.output)
+    sampler = ModelSampler(endpoint.models)
+    given = sampler.sample("Input")
+    complete = sampler.sample("Input", complete=True)
+    answer = sampler.from_examples(endpoint.output)
     return Page(
         id=endpoint.id,
         about=Untrusted(endpoint.about),
@@ -222,15 +222,13 @@ def page(endpoint: Endpoint, target: DocsTarget, *, path: str, call: str) -> Pag
         minimal=as_json(given),
         complete=as_json(complete) if complete != given else None,
         answer=None if answer is None else as_json(answer),
-        snippets=_snippets(endpoint, target.package, call, examples, given),
+        snippets=_snippets(endpoint, target.package, call, given),
         root="../" * path.count("/"),
     )
 
 
-def _snippets(
-    endpoint: Endpoint, package: str, call: str, examples: Examples, value: Mapping[str, Any]
-) -> Snippets:
-    python_call = PythonCall(endpoint, examples, value)
+def _snippets(endpoint: Endpoint, package: str, call: str, value: Mapping[str, Any]) -> Snippets:
+    python_call = PythonCall(endpoint, value)
     return Snippets(
         package=package,
         module=f"{package}.{call}",

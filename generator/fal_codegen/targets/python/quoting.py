@@ -12,7 +12,7 @@ import textwrap
 from fal_codegen.render import Filter
 from fal_codegen.targets.prose import wrapped
 from fal_codegen.text import markdown
-from fal_codegen.text.positions import python_source
+from fal_codegen.text.escaping import python_source
 
 _CLOSING = re.compile(r'"{3,}|"+\Z')
 """Quotes that would end a docstring, or merge with its closing quotes."""

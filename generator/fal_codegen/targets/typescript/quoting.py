@@ -13,7 +13,7 @@ from fal_codegen.render import Filter
 from fal_codegen.targets.prose import wrapped
 from fal_codegen.text.blocks import source_lines
 from fal_codegen.text.brackets import Style
-from fal_codegen.text.positions import javascript_source, json_text
+from fal_codegen.text.escaping import javascript_source, json_text
 
 STYLE = Style(width=100, step=2)
 """The layout of generated source: no formatter for TypeScript runs when generating."""
