@@ -41,7 +41,7 @@ from fal_codegen.text.escaping import json_text
 MANY_OPTIONS = 12
 """The most options that the table lists; longer lists are folded below it."""
 
-_SHOWN_EXAMPLES = 3
+_MOST_EXAMPLES = 3
 _SUMMARY = 200
 
 
@@ -268,18 +268,18 @@ def _section(model: Model) -> Section:
 
 
 def _field(prop: Property, anchor: str) -> Field:
-    options = tuple(_shown(value) for value in _options(prop.schema))
+    options = tuple(_json(value) for value in _options(prop.schema))
     return Field(
         name=Untrusted(prop.name),
         type=_type(prop.schema) + " or null" * prop.nullable,
         required=prop.required,
-        default=None if prop.default is None else _shown(prop.default.value),
+        default=None if prop.default is None else _json(prop.default.value),
         limits=tuple(limits(prop.schema)),
         pattern=None if (pattern := pattern_of(prop.schema)) is None else Untrusted(pattern),
         options=options,
         options_at=anchor if len(options) > MANY_OPTIONS else None,
         description=Untrusted(prop.description),
-        examples=tuple(map(_shown, prop.examples[:_SHOWN_EXAMPLES])),
+        examples=tuple(map(_json, prop.examples[:_MOST_EXAMPLES])),
         deprecated=prop.deprecated,
     )
 
@@ -377,5 +377,5 @@ def _summary(about: str) -> str:
     return line if len(line) <= _SUMMARY else f"{line[:_SUMMARY].rsplit(' ', 1)[0]} …"
 
 
-def _shown(value: object) -> Untrusted:
+def _json(value: object) -> Untrusted:
     return Untrusted(json_text(value))

@@ -12,7 +12,6 @@ from fal_codegen.ir import Direction, Endpoint, Model, Property
 from fal_codegen.render import Untrusted
 from fal_codegen.targets.fal_client_stubs.types import ANY, python_type
 from fal_codegen.targets.prose import ROOTS, documentation
-from fal_codegen.targets.python.expressions import PythonType
 from fal_codegen.targets.python.names import Node
 from fal_codegen.targets.tags import Discriminators, discriminators
 
@@ -21,8 +20,8 @@ _NAMES = frozenset(
 )
 """Names that type declarations refer to, besides the names of models."""
 
-_ANY_DICT = PythonType("dict[str, Any]", frozenset({"Any"}))
-_ANY_INPUT = PythonType("MutableMapping[str, Any]", frozenset({"Any", "MutableMapping"}))
+_ANY_DICT = "dict[str, Any]"
+_ANY_INPUT = "MutableMapping[str, Any]"
 """An open Input; a dict that is not written in the call fits an earlier overload."""
 
 
@@ -53,7 +52,7 @@ class Key:
 
     name: Untrusted
     identifier: str | None
-    annotation: PythonType
+    annotation: str
     is_required: bool
     doc: Untrusted
 
@@ -69,7 +68,7 @@ class Dict:
 
     name: str
     doc: Untrusted
-    anything: PythonType | None
+    anything: str | None
     keys: tuple[Key, ...]
 
     @property
@@ -89,7 +88,7 @@ class Module:
     id: str
     doc: Untrusted
     dicts: tuple[Dict, ...]
-    result: PythonType | None
+    result: str | None
 
 
 def nodes_below(nodes: Iterable[Node]) -> Iterator[Node]:
@@ -151,7 +150,7 @@ def _key(prop: Property, direction: Direction, tag: Sequence[Any]) -> Key:
         else python_type(prop.schema, direction)
     )
     if prop.nullable and annotation != ANY:
-        annotation = annotation.or_none()
+        annotation = f"{annotation} | None"
     return Key(
         name=Untrusted(prop.name),
         identifier=prop.name if _is_name(prop.name) else None,

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from fal_codegen.document.schema import Ref
 from fal_codegen.ir import Direction, Endpoint, Model, Property
 from fal_codegen.render import Untrusted
-from fal_codegen.targets.prose import ROOTS, documentation, shown
+from fal_codegen.targets.prose import ROOTS, documentation
 from fal_codegen.targets.tags import Discriminators, discriminators, tags_of
 from fal_codegen.targets.typescript.quoting import STYLE, key, property_name
 from fal_codegen.targets.typescript.types import property_type, type_of
@@ -20,6 +20,7 @@ from fal_codegen.targets.typescript.zod import (
     uses_runtime,
 )
 from fal_codegen.text.brackets import laid_out
+from fal_codegen.text.escaping import json_text
 
 
 @dataclass(frozen=True)
@@ -157,4 +158,4 @@ def _field(prop: Property, direction: Direction, known: Known, tag: Sequence[obj
 def _default(prop: Property, direction: Direction) -> str:
     if prop.default is None or direction is Direction.OUTPUT:
         return ""
-    return shown(prop.default.value)
+    return json_text(prop.default.value)
