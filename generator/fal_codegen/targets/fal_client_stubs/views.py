@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import keyword
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,7 +12,7 @@ from fal_codegen.ir import Direction, Endpoint, Model, Property
 from fal_codegen.render import Untrusted
 from fal_codegen.targets.fal_client_stubs.types import ANY, python_type
 from fal_codegen.targets.prose import ROOTS, documentation
-from fal_codegen.targets.python.names import Node
+from fal_codegen.targets.python.names import Node, walk
 from fal_codegen.targets.tags import Discriminators, discriminators
 
 _NAMES = frozenset(
@@ -91,16 +91,9 @@ class Module:
     result: str | None
 
 
-def nodes_below(nodes: Iterable[Node]) -> Iterator[Node]:
-    """Yield nodes, and all that is below them."""
-    for node in nodes:
-        yield node
-        yield from nodes_below(node.children)
-
-
 def calls(nodes: Iterable[Node]) -> list[Call]:
     """Return the calls of all endpoints among nodes and below them."""
-    found = {node.prefix: node for node in nodes_below(nodes) if node.endpoint is not None}
+    found = {node.prefix: node for node in walk(nodes) if node.endpoint is not None}
     return [
         Call(
             id=endpoint_id,
