@@ -109,11 +109,11 @@ def calls(nodes: Iterable[Node]) -> list[Call]:
 def module(endpoint: Endpoint) -> Module:
     """Return the view of the types of an endpoint."""
     is_model = endpoint.output == Ref("Output")
-    told = discriminators(endpoint)
+    by_property = discriminators(endpoint)
     return Module(
         id=endpoint.id,
         doc=Untrusted(endpoint.about or f"The endpoint `{endpoint.id}`."),
-        dicts=tuple(_dict(model, told) for model in endpoint.models),
+        dicts=tuple(_dict(model, by_property) for model in endpoint.models),
         result=None if is_model else python_type(endpoint.output, Direction.OUTPUT),
     )
 
@@ -122,14 +122,14 @@ def _alias(node: Node) -> str:
     return "__".join(node.path)
 
 
-def _dict(model: Model, told: Discriminators) -> Dict:
+def _dict(model: Model, by_property: Discriminators) -> Dict:
     is_open = model.is_open and model.direction is Direction.INPUT
     return Dict(
         name=model.name,
         doc=Untrusted(model.description or ROOTS.get(model.name, "")),
         anything=(_ANY_INPUT if model.name == "Input" else _ANY_DICT) if is_open else None,
         keys=tuple(
-            _key(prop, model.direction, told.get((model.name, prop.name), ()))
+            _key(prop, model.direction, by_property.get((model.name, prop.name), ()))
             for prop in model.properties
         ),
     )

@@ -98,9 +98,9 @@ def module(endpoint: Endpoint, path: str) -> Module:
     """
     interfaces: list[Interface] = []
     defined: set[str] = set()
-    tags, told = tags_of(endpoint), discriminators(endpoint)
+    tags, by_property = tags_of(endpoint), discriminators(endpoint)
     for model in endpoint.models:
-        interfaces.append(_interface(model, Known(frozenset(defined), tags), told))
+        interfaces.append(_interface(model, Known(frozenset(defined), tags), by_property))
         defined.add(model.name)
     is_model = endpoint.output == Ref("Output")
     return Module(
@@ -128,7 +128,7 @@ def _result(endpoint: Endpoint, known: Known) -> Result:
     )
 
 
-def _interface(model: Model, known: Known, told: Discriminators) -> Interface:
+def _interface(model: Model, known: Known, by_property: Discriminators) -> Interface:
     is_input = model.direction is Direction.INPUT
     return Interface(
         name=model.name,
@@ -136,7 +136,7 @@ def _interface(model: Model, known: Known, told: Discriminators) -> Interface:
         is_open=model.is_open,
         is_strict=is_input and not model.is_open,
         fields=tuple(
-            _field(prop, model.direction, known, told.get((model.name, prop.name), ()))
+            _field(prop, model.direction, known, by_property.get((model.name, prop.name), ()))
             for prop in model.properties
         ),
     )
