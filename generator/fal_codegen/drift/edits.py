@@ -62,7 +62,7 @@ def undone(resolver: Resolver, schemas: Schemas, edits: Sequence[Edit]) -> list[
 def _variants_at(
     resolver: Resolver, schemas: Schemas, route: tuple[Variant | str, ...]
 ) -> tuple[Variant, ...]:
-    """Return what a route leads to as it is."""
+    """Return the unchanged variants that a route leads to."""
     if not route:
         return resolver.schemas(schemas).variants
     variant, tokens, rest = _first_stage(route)

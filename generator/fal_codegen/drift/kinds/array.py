@@ -44,7 +44,7 @@ class ArraySchema(Variant):
 
     @classmethod
     def parse(cls, kind: str, schema: Mapping[str, Any]) -> Self:
-        """Return the variant that a schema's own keywords ask for, its `enum` left aside."""
+        """Return the variant that a schema's own keywords spell, without its `enum`."""
         items: Any = schema.get("items", True)
         prefix = schema.get("prefixItems")
         if isinstance(items, list):  # spelled as in older JSON Schema
