@@ -1,4 +1,4 @@
-"""Where the tool's own requests go: proxies, this machine, http, redirects, cookies, the key."""
+"""The tool's own requests: proxies, loopback, http, redirects, cookies and the key."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def plain_environment(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 class Seen:
-    """A server that answers everything alike, and writes down what reached it.
+    """A server that gives every request the same answer, and records the requests.
 
     Attributes:
         requests: The target of each request, with its headers.
@@ -52,7 +52,7 @@ def seeing(headers: dict[str, str] | None = None, pages: int = 1) -> Iterator[Se
             self.wfile.write(body)
 
         def log_message(self, format: str, *args: object) -> None:
-            """Say nothing."""
+            """Log nothing."""
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     seen = Seen(server.server_port)
@@ -88,7 +88,7 @@ class TestProxies:
         monkeypatch.setitem(sys.modules, "socksio", None)
         monkeypatch.setenv(name, proxy)
         ran = cli("search", "--catalogue", "https://fal.invalid/v1/models")
-        problem(ran, f"the proxy settings of the environment cannot be used ({name}=")
+        problem(ran, f"the proxy setting {name}=")
         assert "secret" not in ran.err
         assert ("pip install 'httpx[socks]'" in ran.err) == proxy.startswith("socks5")
 
@@ -146,7 +146,7 @@ class TestProxies:
         with seeing() as proxy:
             monkeypatch.setenv("HTTP_PROXY", proxy.url)
             problem(
-                cli("search", "--catalogue", f"http://{host}:1/v1/models"), "no complete answer"
+                cli("search", "--catalogue", f"http://{host}:1/v1/models"), "no complete response"
             )
         assert not proxy.requests
 
@@ -234,7 +234,7 @@ def test_a_cursor_that_no_address_can_have(cli: Cli, project: Path, cursor: str)
     with serving(CatalogueServer) as server:
         server.answers = [Answer.of({"models": [], "next_cursor": cursor})]
         ran = cli("search", "--project", project, "--catalogue", server.url)
-    problem(ran, "its cursor cannot be part of an address")
+    problem(ran, "its cursor cannot be part of a URL")
 
 
 def test_a_compressed_answer_that_is_cut_off(cli: Cli, project: Path) -> None:
@@ -243,4 +243,4 @@ def test_a_compressed_answer_that_is_cut_off(cli: Cli, project: Path) -> None:
     with serving(CatalogueServer) as server:
         server.answers = [Answer(body, headers={"Content-Encoding": "gzip"})]
         ran = cli("search", "--project", project, "--catalogue", server.url)
-    problem(ran, "no complete answer", "cut off")
+    problem(ran, "no complete response", "cut off")

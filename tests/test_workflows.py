@@ -1,4 +1,4 @@
-"""The workflows that `init` writes: valid, safe, and doing what they say."""
+"""The workflows that `init` writes are valid and safe, and work."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import shutil
 import subprocess
 import sys
 import sysconfig
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from importlib import metadata
 from pathlib import Path
 from typing import Any
@@ -28,7 +28,7 @@ echo "$@" >> "$GH_LOG"
 while [ "$1" != --jq ]; do shift; done
 printf "%s" "$GH_OPEN" | jq --raw-output "$2"
 """
-"""A `gh` that writes down what it is asked, and knows of the pull requests in `GH_OPEN`."""
+"""A `gh` that records its arguments and lists the pull requests in `GH_OPEN`."""
 
 OURS = {"number": 7, "author": {"login": "app/github-actions"}, "isCrossRepository": False}
 
@@ -58,7 +58,7 @@ def test_they_are_valid_and_safe(project: Path) -> None:
 
 
 def steps(project: Path, job: str) -> list[dict[str, str]]:
-    """Return the steps of a job of `fal-drift` that are scripts, but for what they install."""
+    """Return the scripts in a job of `fal-drift`, without those that install."""
     found = yaml.safe_load(workflow(project, "fal-drift").read_text("utf-8"))["jobs"][job]
     scripts = [step for step in found["steps"] if "run" in step]
     return [step for step in scripts if "pip install" not in step["run"]]
@@ -76,6 +76,119 @@ def test_what_runs_code_of_others_can_write_nothing(project: Path, name: str) ->
                 assert step["with"]["persist-credentials"] is False
 
 
+def git(*arguments: str, folder: Path, check: bool = True) -> str:
+    """Run git in a folder; return its output."""
+    command = ["git", "-C", str(folder), "-c", "user.name=a", "-c", "user.email=a@b.c", *arguments]
+    return subprocess.run(command, check=check, capture_output=True, text=True).stdout
+
+
+@contextlib.contextmanager
+def changing() -> Iterator[DocumentServer]:
+    """Serve two documents, of which one changed."""
+    changed = obj({"prompt": {"type": "string"}, "days": {"type": "integer"}}, required=[])
+    with serving(DocumentServer) as server:
+        server.answers = {
+            BLENDER: [Answer.of(document(BLENDER))],
+            FAST: [Answer.of(document(FAST, input=changed))],
+        }
+        yield server
+
+
+@pytest.fixture(scope="module")
+def cloned(pattern: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a folder with a repository, `origin.git`, and a clone of it."""
+    folder = tmp_path_factory.mktemp("drift")
+    project, origin = Path(shutil.copytree(pattern, folder / "project")), folder / "origin.git"
+    git("init", "-q", "-b", "main", folder=project)
+    git("add", ".", folder=project)
+    git("commit", "-qm", "a project", folder=project)
+    git("clone", "-q", "--bare", str(project), str(origin), folder=folder)
+    git("clone", "-q", str(origin), "clone", folder=folder)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def updated(cloned: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the folder after the first job, for which a document has changed."""
+    folder = Path(shutil.copytree(cloned, tmp_path_factory.mktemp("drift") / "updated"))
+    with changing() as server:
+        update(folder, server.url)
+    return folder
+
+
+@pytest.fixture
+def folder(cloned: Path, tmp_path: Path) -> Path:
+    """Return a folder for this test, in which no job has run."""
+    return Path(shutil.copytree(cloned, tmp_path / "folder"))
+
+
+@pytest.fixture
+def after_update(updated: Path, tmp_path: Path) -> Path:
+    """Return a folder for this test, in which the first job has run."""
+    return Path(shutil.copytree(updated, tmp_path / "folder"))
+
+
+def update(folder: Path, url: str) -> bool:
+    """Run the first job in the clone; return whether it found a change."""
+    clone = folder / "clone"
+    declaration = clone / "specs/endpoints.toml"
+    if "[fetch]" not in declaration.read_text("utf-8"):
+        with declaration.open("a", encoding="utf-8") as file:
+            file.write(f'\n[fetch]\nurl = "{url}"\n')
+        git("commit", "-qam", "where to fetch", folder=clone)
+        git("push", "-q", str(folder / "origin.git"), "main", folder=clone)
+    shutil.rmtree(folder / "first", ignore_errors=True)
+    (folder / "first").mkdir()
+    output = folder / "output"
+    output.write_text("")
+    for step in steps(clone, "update"):
+        outputs = dict(line.split("=") for line in output.read_text("utf-8").splitlines())
+        script(step, clone, {"RUNNER_TEMP": str(folder / "first"), **outputs})
+    return "changed=true" in output.read_text("utf-8")
+
+
+def propose(folder: Path, is_open: Sequence[dict[str, Any]] = ()) -> str:
+    """Run the second job in a new clone.
+
+    Returns:
+        The commands to `gh`, which lists these pull requests.
+    """
+    second = Path(shutil.copytree(folder / "first", folder / "second"))  # the artifact
+    git("clone", "-q", str(folder / "origin.git"), "clone", folder=second)
+    tools, log = folder / "tools", folder / "gh.log"
+    tools.mkdir()
+    (tools / "gh").write_text(GH, "utf-8")
+    (tools / "gh").chmod(0o755)
+    log.write_text("")
+    environment = {
+        "PATH": f"{tools}:{os.environ['PATH']}",
+        "RUNNER_TEMP": str(second),
+        "GH_LOG": str(log),
+        "GH_OPEN": json.dumps(is_open),
+    }
+    for step in steps(second / "clone", "propose"):
+        script(step, second / "clone", environment)
+    return log.read_text("utf-8")
+
+
+def script(step: dict[str, str], clone: Path, environment: dict[str, str]) -> None:
+    folder = Path(environment["RUNNER_TEMP"]).parent
+    subprocess.run(
+        ["bash", "-e", "-c", step["run"]],
+        cwd=clone,
+        env={
+            **os.environ,
+            "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
+            "GITHUB_STEP_SUMMARY": str(folder / "summary.md"),
+            "GITHUB_OUTPUT": str(folder / "output"),
+            "CODE": environment.get("code", ""),
+            **environment,
+        },
+        capture_output=True,
+        check=True,
+    )
+
+
 @pytest.mark.skipif(
     shutil.which("jq") is None or sys.version_info < (3, 11),
     reason="needs jq, and Python with tomllib, as GitHub's machines have",
@@ -83,117 +196,18 @@ def test_what_runs_code_of_others_can_write_nothing(project: Path, name: str) ->
 class TestDrift:
     """The steps of `fal-drift`, run by bash as GitHub runs them, in clones of a repository."""
 
-    @pytest.fixture
-    def clone(self, filled: Path, tmp_path: Path) -> Path:
-        origin = tmp_path / "origin.git"
-        clone = tmp_path / "clone"
-        git = ["git", "-C", str(filled), "-c", "user.name=a", "-c", "user.email=a@b.c"]
-        for command in (
-            [*git, "init", "-q", "-b", "main"],
-            [*git, "add", "."],
-            [*git, "commit", "-qm", "a project"],
-            ["git", "clone", "-q", "--bare", str(filled), str(origin)],
-            ["git", "clone", "-q", str(origin), str(clone)],
-        ):
-            subprocess.run(command, check=True)
-        return clone
-
-    def run(
-        self,
-        clone: Path,
-        url: str,
-        tmp_path: Path,
-        *,
-        is_open: Sequence[dict[str, Any]] = (),
-        tamper: Callable[[Path], None] = lambda _: None,
-    ) -> str:
-        """Run both jobs, and return what was asked of `gh`, which knows these pull requests."""
-        declaration = clone / "specs/endpoints.toml"
-        if "[fetch]" not in declaration.read_text("utf-8"):
-            with declaration.open("a", encoding="utf-8") as file:
-                file.write(f'\n[fetch]\nurl = "{url}"\n')
-            git = ["git", "-C", str(clone), "-c", "user.name=a", "-c", "user.email=a@b.c"]
-            subprocess.run([*git, "commit", "-qam", "where to fetch"], check=True)
-            subprocess.run([*git, "push", "-q", "origin", "main"], check=True)
-        tools = tmp_path / "tools"
-        tools.mkdir(exist_ok=True)
-        (tools / "gh").write_text(GH, "utf-8")
-        (tools / "gh").chmod(0o755)
-        log = tmp_path / "gh.log"
-        log.write_text("")
-        environment = {
-            **os.environ,
-            "PATH": f"{tools}:{Path(sys.executable).parent}:{os.environ['PATH']}",
-            "GITHUB_STEP_SUMMARY": str(tmp_path / "summary.md"),
-            "GITHUB_OUTPUT": str(tmp_path / "output"),
-            "GH_LOG": str(log),
-            "GH_OPEN": json.dumps(is_open),
-        }
-        (tmp_path / "output").write_text("")
-        shutil.rmtree(tmp_path / "first", ignore_errors=True)
-        (tmp_path / "first").mkdir()
-        for step in steps(clone, "update"):
-            said = dict(line.split("=") for line in (tmp_path / "output").read_text().splitlines())
-            self.script(
-                step, clone, {**environment, "RUNNER_TEMP": str(tmp_path / "first"), **said}
-            )
-        if "changed=true" not in (tmp_path / "output").read_text():
-            return log.read_text()
-        second = tmp_path / "second"
-        shutil.rmtree(second, ignore_errors=True)
-        tamper(clone)
-        shutil.copytree(tmp_path / "first", second)  # the artifact
-        fresh = second / "clone"
-        origin = subprocess.run(
-            ["git", "-C", str(clone), "remote", "get-url", "origin"],
-            capture_output=True,
-            text=True,
-            check=True,
-        )
-        subprocess.run(["git", "clone", "-q", origin.stdout.strip(), str(fresh)], check=True)
-        for step in steps(fresh, "propose"):
-            self.script(step, fresh, {**environment, "RUNNER_TEMP": str(second)})
-        return log.read_text()
-
-    def script(self, step: dict[str, str], folder: Path, environment: dict[str, str]) -> None:
-        code = environment.get("code", "")
-        subprocess.run(
-            ["bash", "-e", "-c", step["run"]],
-            cwd=folder,
-            env={**environment, "CODE": code},
-            capture_output=True,
-            check=True,
-        )
-
-    def test_a_change_becomes_a_pull_request(self, clone: Path, tmp_path: Path) -> None:
-        changed = obj({"prompt": {"type": "string"}, "days": {"type": "integer"}}, required=[])
-        with serving(DocumentServer) as server:
-            server.answers = {
-                BLENDER: [Answer.of(document(BLENDER))],
-                FAST: [Answer.of(document(FAST, input=changed))],
-            }
-            asked = self.run(clone, server.url, tmp_path)
+    def test_a_change_becomes_a_pull_request(self, after_update: Path) -> None:
+        asked = propose(after_update)
         assert "pr create --head fal-drift" in asked
         assert "pr edit" not in asked
-        assert "days" in (tmp_path / "second/body.md").read_text("utf-8")
-        assert "days" in (tmp_path / "summary.md").read_text("utf-8")
-        pushed = subprocess.run(
-            ["git", "-C", str(tmp_path / "origin.git"), "diff", "--stat", "main", "fal-drift"],
-            capture_output=True,
-            text=True,
-            check=True,
-        )
-        assert f"specs/{FAST}.json" in pushed.stdout
-        assert "generated/python" in pushed.stdout
+        assert "days" in (after_update / "second/body.md").read_text("utf-8")
+        assert "days" in (after_update / "summary.md").read_text("utf-8")
+        pushed = git("diff", "--stat", "main", "fal-drift", folder=after_update / "origin.git")
+        assert f"specs/{FAST}.json" in pushed
+        assert "generated/python" in pushed
 
-    def test_a_pull_request_that_is_open_is_edited(self, clone: Path, tmp_path: Path) -> None:
-        changed = obj({"prompt": {"type": "string"}, "days": {"type": "integer"}}, required=[])
-        with serving(DocumentServer) as server:
-            server.answers = {
-                BLENDER: [Answer.of(document(BLENDER))],
-                FAST: [Answer.of(document(FAST, input=changed))],
-            }
-            asked = self.run(clone, server.url, tmp_path, is_open=[OURS])
+    def test_a_pull_request_that_is_open_is_edited(self, after_update: Path) -> None:
+        asked = propose(after_update, is_open=[OURS])
         assert "pr list --head fal-drift --state open" in asked
         assert "pr edit 7 --title" in asked
         assert "pr create" not in asked
@@ -202,17 +216,17 @@ class TestDrift:
         "other", [{"isCrossRepository": True}, {"author": {"login": "somebody"}}]
     )
     def test_one_of_somebody_else_with_the_same_branch_is_left_alone(
-        self, clone: Path, tmp_path: Path, other: dict[str, Any]
+        self, after_update: Path, other: dict[str, Any]
     ) -> None:
-        with self.changing() as url:
-            asked = self.run(clone, url, tmp_path, is_open=[{**OURS, **other}])
+        asked = propose(after_update, is_open=[{**OURS, **other}])
         assert "pr edit" not in asked
         assert "pr create --head fal-drift" in asked
 
-    def test_an_output_folder_may_be_spelled_in_any_way(self, clone: Path, tmp_path: Path) -> None:
-        edit(clone / "specs/endpoints.toml", '"generated/python"', '"./generated//python/"')
-        with self.changing() as url:
-            assert "pr create" in self.run(clone, url, tmp_path)
+    def test_an_output_folder_may_be_spelled_in_any_way(self, folder: Path) -> None:
+        edit(folder / "clone/specs/endpoints.toml", '"generated/python"', '"./generated//python/"')
+        with changing() as server:
+            assert update(folder, server.url)
+        assert "pr create" in propose(folder)
 
     @pytest.mark.parametrize(
         "path",
@@ -224,49 +238,29 @@ class TestDrift:
             "generated/other/x.py",
         ],
     )
-    def test_a_patch_of_anything_else_is_refused(
-        self, clone: Path, tmp_path: Path, path: str
-    ) -> None:
-        def tamper(project: Path) -> None:
-            """Do what a package that the first job installs could do."""
-            target = project / path
-            target.parent.mkdir(parents=True, exist_ok=True)
-            if path.endswith("link"):
-                target.symlink_to("/etc/passwd")
-            else:
-                target.write_text("# evil\n")
-            subprocess.run(["git", "-C", str(project), "add", "--all"], check=True)
-            patch = tmp_path / "first/update/changes.patch"
-            diff = ["git", "-C", str(project), "diff", "--cached", "--binary", "HEAD~1"]
-            patch.write_bytes(subprocess.run(diff, capture_output=True, check=True).stdout)
+    def test_a_patch_of_anything_else_is_refused(self, after_update: Path, path: str) -> None:
+        """As a package that the first job installs could change the patch."""
+        target = after_update / "clone" / path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        if path.endswith("link"):
+            target.symlink_to("/etc/passwd")
+        else:
+            target.write_text("# evil\n")
+        git("add", "--all", folder=after_update / "clone")
+        patch = git("diff", "--cached", "--binary", "HEAD~1", folder=after_update / "clone")
+        (after_update / "first/update/changes.patch").write_text(patch, "utf-8")
 
-        with self.changing() as url, pytest.raises(subprocess.CalledProcessError) as failed:
-            self.run(clone, url, tmp_path, tamper=tamper)
-        assert f"the patch has no business with {path!r}" in failed.value.stderr.decode()
-        branches = subprocess.run(
-            ["git", "-C", str(tmp_path / "origin.git"), "branch"], capture_output=True, check=True
-        )
-        assert b"fal-drift" not in branches.stdout
+        with pytest.raises(subprocess.CalledProcessError) as failed:
+            propose(after_update)
+        assert f"the patch must not change {path!r}" in failed.value.stderr.decode()
+        assert "fal-drift" not in git("branch", folder=after_update / "origin.git")
 
-    @contextlib.contextmanager
-    def changing(self) -> Iterator[str]:
-        """Serve documents of which one changed."""
-        changed = obj({"prompt": {"type": "string"}, "days": {"type": "integer"}}, required=[])
+    def test_no_change_is_no_pull_request(self, folder: Path) -> None:
         with serving(DocumentServer) as server:
-            server.answers = {
-                BLENDER: [Answer.of(document(BLENDER))],
-                FAST: [Answer.of(document(FAST, input=changed))],
-            }
-            yield server.url
-
-    def test_no_change_is_no_pull_request(self, clone: Path, tmp_path: Path, cli: Cli) -> None:
-        with serving(DocumentServer) as server:
-            ids = (BLENDER, FAST)
-            server.answers = {one: [Answer.of(document(one))] for one in ids}
-            self.run(clone, server.url, tmp_path)  # says where documents come from, from now on
-            git = ["git", "-C", str(clone), "-c", "user.name=a", "-c", "user.email=a@b.c"]
-            subprocess.run([*git, "commit", "-qam", "taken over"], check=False)
-            assert self.run(clone, server.url, tmp_path) == ""
+            server.answers = {id_: [Answer.of(document(id_))] for id_ in (BLENDER, FAST)}
+            update(folder, server.url)  # the documents have come from this server from now on
+            git("commit", "-qam", "taken over", folder=folder / "clone", check=False)
+            assert not update(folder, server.url)
 
 
 COMMIT = "0123456789abcdef0123456789abcdef01234567"

@@ -1,9 +1,9 @@
-"""The user's cache folder: what is remembered between runs, apart from any project.
+"""The user's cache folder: what the tool remembers between runs, outside of any project.
 
-Nothing here decides what is generated: an entry that is missing, damaged or of another kind than
-expected is as good as none, and a folder that cannot be written is no error. The folder is not
-used where somebody other than the user could have filled it: in a project or a working tree, whose
-files come from a repository, or where other users of the machine may write.
+The cache never decides what is generated. A missing or damaged entry, or one of an unexpected type,
+counts as a miss, and a folder that cannot be written is not an error. The folder is not used where
+somebody else could have filled it: inside a project or working tree, whose files come from a
+repository, or where other users of the machine can write.
 
 Only cheap imports here: a run with nothing to do needs this.
 """
@@ -24,12 +24,12 @@ from fal_codegen.paths import DECLARATION
 _MAX_BYTES = 64_000_000
 """Size above which an entry is not read."""
 
-_UNUSED_SECONDS = 90 * 24 * 3600
-"""Age at which an entry that no run has rewritten since is removed."""
+_MAX_AGE = 90 * 24 * 3600
+"""Seconds after its last writing after which an entry is removed."""
 
 
 def read(name: str) -> Any:
-    """Return the JSON value of an entry; None if there is none, or it is damaged."""
+    """Return the JSON value of an entry; None if it is missing or damaged."""
     folder = _folder()
     if folder is None:
         return None
@@ -44,7 +44,7 @@ def read(name: str) -> Any:
 
 
 def write(name: str, value: Any) -> None:
-    """Keep a JSON value as an entry, for this user alone; where that fails, go without."""
+    """Write a JSON value as an entry that only this user can read; failures are ignored."""
     import tempfile
 
     folder = _folder()
@@ -54,9 +54,9 @@ def write(name: str, value: Any) -> None:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         if not _is_private(folder):
             return
-        _sweep(folder)
+        _remove_old(folder)
         text = json.dumps(value, sort_keys=True)
-        descriptor, temporary = tempfile.mkstemp(dir=folder)  # for this user alone
+        descriptor, temporary = tempfile.mkstemp(dir=folder)  # only this user can read it
         try:
             with os.fdopen(descriptor, "wb") as file:
                 file.write(f"{digest_of(text)}\n{text}".encode())
@@ -67,34 +67,34 @@ def write(name: str, value: Any) -> None:
 
 
 def _folder() -> Path | None:
-    """Return the folder, which need not exist yet; None if there is none to be trusted."""
+    """Return the folder, which need not exist yet; None if it cannot be trusted."""
     from platformdirs import user_cache_path
 
     folder = user_cache_path("fal-codegen", appauthor=False)
-    if not folder.is_absolute():  # there is no home
+    if not folder.is_absolute():  # the user has no home
         return None
     try:
         folder = folder.resolve()
-        around = (folder, *folder.parents)
-        if any((it / ".git").exists() or (it / DECLARATION).is_file() for it in around):
+        parents = (folder, *folder.parents)
+        if any((it / ".git").exists() or (it / DECLARATION).is_file() for it in parents):
             return None
         return folder if not folder.exists() or _is_private(folder) else None
-    except (OSError, RuntimeError):  # a loop of links
+    except (OSError, RuntimeError):  # a circular link
         return None
 
 
 def _is_private(folder: Path) -> bool:
     """Return whether only this user can write to a folder."""
-    if os.name == "nt":  # the cache folder is inside the user's profile
+    if os.name == "nt":  # the folder is inside the user's profile
         return True
-    found = folder.stat()
+    status = folder.stat()
     others = stat.S_IWGRP | stat.S_IWOTH
-    return found.st_uid == os.geteuid() and not found.st_mode & others
+    return status.st_uid == os.geteuid() and not status.st_mode & others
 
 
-def _sweep(folder: Path) -> None:
-    """Remove entries that no run has needed for long, and what killed runs left."""
-    oldest = time.time() - _UNUSED_SECONDS
+def _remove_old(folder: Path) -> None:
+    """Remove entries that no run wrote for long, and temporary files of killed runs."""
+    oldest = time.time() - _MAX_AGE
     for entry in os.scandir(folder):
         with contextlib.suppress(OSError):
             if entry.is_file(follow_symlinks=False) and entry.stat().st_mtime < oldest:

@@ -15,7 +15,7 @@ HISTORY = PurePosixPath("specs/history.jsonl")
 
 
 def find_project(start: Path) -> Path:
-    """Return the nearest folder, from here upwards, that has a declaration.
+    """Return the nearest folder, from `start` upwards, that has a declaration.
 
     Raises:
         ProjectError: There is none.
@@ -24,6 +24,6 @@ def find_project(start: Path) -> Path:
         if (folder / DECLARATION).is_file():
             return folder
     raise ProjectError(
-        f"no {DECLARATION} here or in any folder above",
+        f"no {DECLARATION} in {start} or above",
         hint="go to your project, name it with --project DIR, or start one: fal-codegen init",
     )

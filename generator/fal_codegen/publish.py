@@ -1,41 +1,38 @@
-"""Publish: bring an output folder to what was rendered, and touch nothing that is not ours.
+"""Publish: make an output folder equal to the rendered files, and touch no file of the user's.
 
-A manifest in the folder (`.fal-codegen.json`) says which files are generated, with the hash of
-each. Only those are overwritten or removed, and only while they are as they were generated. Before
-the first write the manifest already accepts the new hashes beside the old ones, so that a run
-killed at any instant leaves files that the next run knows as its own.
+The manifest lists the generated files. Only those are overwritten or removed, and only while they
+have the content that was generated. Before the first write, the manifest accepts the new digests
+beside the old ones, so that the next run knows the files of a run that was killed at any instant.
 """
 
 from __future__ import annotations
 
-import json
-import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-from fal_codegen.digests import digest_of, read_normalised
-from fal_codegen.errors import EditedFilesError, ProjectError
+from fal_codegen.digests import digest_of
+from fal_codegen.errors import EditedFilesError
 from fal_codegen.project.atomic_files import remove, remove_temporaries, stay_inside, write_atomic
-from fal_codegen.project.snapshot import MANIFEST, output_files
-from fal_codegen.text.merge_conflicts import KEEP_BOTH, conflict_line
+from fal_codegen.project.manifest import MANIFEST, manifest_text, read_manifest, read_text
+from fal_codegen.project.snapshot import output_files
+from fal_codegen.text.merge_conflicts import conflict_line
 
 _MAX_DIFF_LINES = 400
 
 
 @dataclass(frozen=True)
-class Difference:
-    """How an output folder differs from what was rendered; each a sorted tuple of paths.
+class OutputDifference:
+    """How an output folder differs from the rendered files; each a sorted tuple of paths.
 
     Attributes:
-        missing: Rendered, and not there.
-        changed: There, with another content.
-        stale: Ours, and no longer rendered.
-        foreign: There, and neither ours nor rendered.
-        edited: Of `changed` and `stale`, those that are not as they were generated. One with a
-            merge conflict is not among them: git has both sides of it.
-        manifest: Whether the manifest is not what it would be.
+        missing: Rendered files that do not exist.
+        changed: Rendered files that exist with another content.
+        stale: Generated files that are no longer rendered.
+        foreign: Files that are neither generated nor rendered.
+        edited: Those of `changed` and `stale` that were edited since they were generated. A file
+            with a merge conflict does not count: git has both sides of it.
+        manifest: Whether the manifest is out of date.
     """
 
     missing: tuple[str, ...]
@@ -50,13 +47,20 @@ class Difference:
 
     @property
     def is_fixable(self) -> bool:
-        """Whether generating mends some of it; what is foreign, only the user can remove."""
+        """Whether `generate` fixes some of it; only the user can remove foreign files."""
         return bool(self.missing or self.changed or self.stale or self.manifest)
 
 
 @dataclass(frozen=True)
 class Published:
-    """What a run did to an output folder, and what it left alone; sorted tuples of paths."""
+    """What a run did to an output folder; sorted tuples of paths.
+
+    Attributes:
+        written: Files that were written.
+        removed: Files that were removed.
+        foreign: Files that were left alone, because they are not generated.
+        unchanged: How many files already had the rendered content.
+    """
 
     written: tuple[str, ...]
     removed: tuple[str, ...]
@@ -64,37 +68,41 @@ class Published:
     unchanged: int
 
 
-def compare(folder: Path, files: Mapping[str, str]) -> Difference:
-    """Compare an output folder with what was rendered; reads only."""
-    there, accepted = output_files(folder), _read_manifest(folder)
+def compare(folder: Path, files: Mapping[str, str]) -> OutputDifference:
+    """Compare an output folder with the rendered files. Writes nothing.
+
+    Args:
+        folder: The output folder.
+        files: The rendered files: text by path below the folder.
+    """
+    existing, accepted = output_files(folder), read_manifest(folder)
     wanted = {path: digest_of(text) for path, text in files.items()}
-    changed = [path for path in wanted if path in there and there[path] != wanted[path]]
-    stale = [path for path in accepted if path in there and path not in wanted]
-    manifest = _render_manifest({path: (wanted[path],) for path in wanted})
+    changed = [path for path in wanted if path in existing and existing[path] != wanted[path]]
+    stale = [path for path in accepted if path in existing and path not in wanted]
     edited = [
         path
         for path in sorted([*changed, *stale])
-        if there[path] not in accepted.get(path, ()) and not _is_in_conflict(folder / path)
+        if existing[path] not in accepted.get(path, ()) and not _has_conflict(folder / path)
     ]
-    return Difference(
-        missing=tuple(sorted(wanted.keys() - there.keys())),
+    return OutputDifference(
+        missing=tuple(sorted(wanted.keys() - existing.keys())),
         changed=tuple(sorted(changed)),
         stale=tuple(sorted(stale)),
-        foreign=tuple(sorted(there.keys() - wanted.keys() - accepted.keys())),
+        foreign=tuple(sorted(existing.keys() - wanted.keys() - accepted.keys())),
         edited=tuple(edited),
-        manifest=_manifest_text(folder) != manifest,
+        manifest=read_text(folder) != manifest_text({path: (wanted[path],) for path in wanted}),
     )
 
 
-def refuse_edited(difference: Difference, *, label: str) -> None:
-    """Make sure that publishing loses nothing of the user's.
+def refuse_edited(difference: OutputDifference, *, label: str) -> None:
+    """Refuse to lose the user's edits.
 
     Args:
-        difference: How an output folder differs from what was rendered.
+        difference: How an output folder differs from the rendered files.
         label: What messages call the folder.
 
     Raises:
-        EditedFilesError: Files to be overwritten or removed were edited, or are not ours.
+        EditedFilesError: Files that would be overwritten or removed were edited, or are the user's.
     """
     if difference.edited:
         raise EditedFilesError(
@@ -105,22 +113,23 @@ def refuse_edited(difference: Difference, *, label: str) -> None:
         )
 
 
-def publish(folder: Path, files: Mapping[str, str], difference: Difference) -> Published:
-    """Bring an output folder to what was rendered; see `refuse_edited` for what that may lose.
+def publish(folder: Path, files: Mapping[str, str], difference: OutputDifference) -> Published:
+    """Make an output folder equal to the rendered files. Edits are lost (see `refuse_edited`).
 
     Args:
         folder: The output folder.
-        files: What was rendered: text by path below the folder.
-        difference: How the folder differs from that (see `compare`).
+        files: The rendered files: text by path below the folder.
+        difference: How the folder differs from them (see `compare`).
     """
-    accepted = _read_manifest(folder)
+    accepted = read_manifest(folder)
     if folder.is_dir():
         remove_temporaries(folder)
     written, removed = (*difference.missing, *difference.changed), difference.stale
     final = {path: (digest_of(text),) for path, text in files.items()}
     if written or removed:
-        both = {path: (*accepted.get(path, ()), *final.get(path, ())) for path in accepted | final}
-        write_atomic(folder / MANIFEST, _render_manifest(both))
+        paths = {**accepted, **final}
+        both = {path: (*accepted.get(path, ()), *final.get(path, ())) for path in paths}
+        write_atomic(folder / MANIFEST, manifest_text(both))
     for path in written:
         _stay_inside(folder, path)
         write_atomic(folder / path, files[path])
@@ -128,41 +137,40 @@ def publish(folder: Path, files: Mapping[str, str], difference: Difference) -> P
         _stay_inside(folder, path)
         remove(folder / path, folder)
     if difference.is_fixable:
-        write_atomic(folder / MANIFEST, _render_manifest(final))
+        write_atomic(folder / MANIFEST, manifest_text(final))
     unchanged = len(files) - len(written)
     return Published(tuple(sorted(written)), removed, difference.foreign, unchanged)
 
 
-def _is_in_conflict(path: Path) -> bool:
-    return path.is_file() and conflict_line(path.read_bytes().decode(errors="replace")) is not None
-
-
-def _stay_inside(folder: Path, path: str) -> None:
-    stay_inside(folder, (folder / path).parent, called="the output folder")
-
-
 def diff_lines(
-    folder: Path, files: Mapping[str, str], difference: Difference, *, label: str
+    folder: Path, files: Mapping[str, str], difference: OutputDifference, *, label: str
 ) -> Iterator[str]:
-    """Yield the lines of a readable diff, from what is there to what should be."""
+    """Yield the lines of a unified diff from an output folder to the rendered files.
+
+    Args:
+        folder: The output folder.
+        files: The rendered files: text by path below the folder.
+        difference: How the folder differs from them.
+        label: What the diff calls the folder.
+    """
     import difflib
 
     for path in difference.foreign:
         yield f"{label}/{path}: not generated; remove it, or move it out of {label}/"
     count = 0
     for path in sorted({*difference.missing, *difference.changed, *difference.stale}):
-        is_there, is_wanted = path not in difference.missing, path in files
-        there = (folder / path).read_bytes().decode(errors="replace") if is_there else ""
+        exists, is_wanted = path not in difference.missing, path in files
+        content = (folder / path).read_bytes().decode(errors="replace") if exists else ""
         name = f"{label}/{path}"
         lines = difflib.unified_diff(
-            there.splitlines(),
+            content.splitlines(),
             files.get(path, "").splitlines(),
-            name if is_there else "/dev/null",
+            name if exists else "/dev/null",
             name if is_wanted else "/dev/null",
             lineterm="",
         )
-        said = "only its line endings differ" if is_there and is_wanted else "an empty file"
-        for line in list(lines) or [f"{name}: {said}"]:
+        otherwise = "only its line endings differ" if exists and is_wanted else "an empty file"
+        for line in list(lines) or [f"{name}: {otherwise}"]:
             count += 1
             if count > _MAX_DIFF_LINES:
                 yield f"… and more: only the first {_MAX_DIFF_LINES} lines are shown"
@@ -170,61 +178,9 @@ def diff_lines(
             yield line
 
 
-def _manifest_text(folder: Path) -> str | None:
-    try:
-        return read_normalised(folder / MANIFEST).decode(errors="replace")
-    except FileNotFoundError:
-        return None
+def _has_conflict(path: Path) -> bool:
+    return path.is_file() and conflict_line(path.read_bytes().decode(errors="replace")) is not None
 
 
-def _read_manifest(folder: Path) -> dict[str, tuple[str, ...]]:
-    text = _manifest_text(folder)
-    if text is None:
-        return {}
-    try:
-        return _parse_manifest(text)
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
-        path = folder / MANIFEST
-        if line := conflict_line(text):
-            raise ProjectError(
-                f"{path}, line {line}: git left a merge conflict there",
-                hint=f"{KEEP_BOTH}; then run: fal-codegen generate",
-            ) from error
-        raise ProjectError(
-            f"{path} is damaged: {error}",
-            hint="restore it from version control; or, if nothing in the folder was changed by "
-            "hand, delete it and run: fal-codegen generate --force",
-        ) from error
-
-
-def _parse_manifest(text: str) -> dict[str, tuple[str, ...]]:
-    """Read a manifest, as written or as git's union merge leaves it.
-
-    That keeps the lines of both sides: a path may be there twice, with the hash of either side, and
-    the last line of a side has no comma.
-    """
-    text = re.sub(r'(?<=["\]])\n(?=\s*")', ",\n", text)
-    text = re.sub(r"(?<=[\"\]]),\n(?=\s*})", "\n", text)
-    files = json.loads(text, object_pairs_hook=_both)["files"]
-    return {path: tuple(_hashes(value)) for path, value in files.items()}
-
-
-def _both(pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:
-    """Return an object in which a key that was there twice has the hashes of both."""
-    found: dict[str, Any] = {}
-    for key, value in pairs:
-        found[key] = [*_hashes(found[key]), *_hashes(value)] if key in found else value
-    return found
-
-
-def _hashes(value: Any) -> list[str]:
-    return [value] if isinstance(value, str) else list(map(str, value))
-
-
-def _render_manifest(files: Mapping[str, tuple[str, ...]]) -> str:
-    shown = {
-        path: digests[0] if len(set(digests)) == 1 else sorted(set(digests))
-        for path, digests in files.items()
-    }
-    note = "Files written by fal-codegen, with their SHA-256. Commit this; do not edit it."
-    return json.dumps({"note": note, "files": shown}, indent=1, sort_keys=True) + "\n"
+def _stay_inside(folder: Path, path: str) -> None:
+    stay_inside(folder, (folder / path).parent, called="the output folder")

@@ -96,7 +96,7 @@ class TestAdd:
             "acme/one and acme/One differ only in case",
             "acme/odd: no Input found",
             "acme/other: the document is of another endpoint: acme/one",
-            "acme/empty: the catalogue failed to give its document (no document",
+            "acme/empty: the catalogue failed to deliver its document (no document",
         )
         assert declared(cli, project) == ["acme/one", "acme/two"]
         assert cli("check", "--project", project).code == 0

@@ -54,7 +54,7 @@ class TestFetch:
         before = (project / LOCK).read_bytes()
         ran = cli("fetch", PAINT, OLD, "--project", project)
         assert f"{PAINT}: unchanged\n" in ran.out
-        assert f"{OLD}: deprecated by fal, which may retire it" in ran.out
+        assert f"{OLD}: fal has deprecated it, and may remove it" in ran.out
         assert (project / LOCK).read_bytes() == before
         assert fal.journal.count("document") == 2
 

@@ -104,9 +104,9 @@ class TestSearch:
             (Answer(status=429, headers={"Retry-After": "0"}), "answered 429 Too Many Requests"),
             (Answer(b"<html>"), "this is HTML, not JSON"),
             (Answer(b'{"models": [{"endpoint'), "the JSON is truncated"),
-            (Answer(b'{"models": []}', length=50), "no complete answer from"),
+            (Answer(b'{"models": []}', length=50), "no complete response from"),
             (Answer.of([]), "has no list of models"),
-            (page(model("a/b"), cursor="Mg"), "its pages lead in a circle"),
+            (page(model("a/b"), cursor="Mg"), "its pages are circular"),
         ],
         ids=["401", "429", "HTML", "truncated", "cut off", "a list", "a circle"],
     )

@@ -33,7 +33,7 @@ LIMIT = 100_000
 @pytest.fixture
 def limit(monkeypatch: pytest.MonkeyPatch) -> None:
     for module in (blocking, event_loop):
-        monkeypatch.setattr(module, "LONGEST_ANSWER", LIMIT)
+        monkeypatch.setattr(module, "LONGEST_RESPONSE", LIMIT)
 
 
 def served(body: bytes | httpx.SyncByteStream, status: int = 200, **headers: str) -> Collage:

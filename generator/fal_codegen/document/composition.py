@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
-from fal_codegen.document.fits import fits
+from fal_codegen.document.accepts import fits
 from fal_codegen.document.json_values import is_number, same
 from fal_codegen.document.keywords import CONSTRAINING, UNCONSTRAINING
-from fal_codegen.document.schema import Integer, Number, Schema, String
+from fal_codegen.document.schema import KEYWORDS, Integer, Number, Schema, String
 
 _TIGHTER: Mapping[str, Callable[[Any, Any], Any]] = {
     **dict.fromkeys(("minimum", "exclusiveMinimum", "minLength", "minItems"), max),
@@ -21,7 +21,7 @@ _MERGED = frozenset({*_TIGHTER, "required", "enum", "format"})
 
 _STRUCTURE = (
     *("properties", "required", "additionalProperties", "items", "prefixItems", "enum", "const"),
-    *("pattern", "multipleOf", "uniqueItems", "$ref", "anyOf", "oneOf"),
+    *("$ref", "anyOf", "oneOf"),
 )
 
 
@@ -40,7 +40,7 @@ def brings_properties(node: object) -> bool:
 
 def asserts(node: Mapping[str, Any]) -> bool:
     """Return whether keywords beside an allOf constrain values, rather than only describe them."""
-    return any(keyword in node for keyword in (*_TIGHTER, *_STRUCTURE))
+    return any(keyword in node for keyword in (*KEYWORDS, *_STRUCTURE))
 
 
 def merge(parts: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
@@ -88,13 +88,12 @@ def _bare(schema: object) -> object:
 
 def passed_on(outer: Mapping[str, Any], member: Mapping[str, Any]) -> dict[str, Any]:
     """Return the constraints beside a union that hold for one of its members."""
-    keywords = (*_TIGHTER, "multipleOf", "pattern", "uniqueItems")
-    found = {key: outer[key] for key in keywords if key in outer}
+    passed: dict[str, Any] = {keyword: outer[keyword] for keyword in KEYWORDS if keyword in outer}
     kinds: Mapping[str, Schema] = {"string": String(), "integer": Integer(), "number": Number()}
     kind = kinds.get(str(member.get("type")))
     if kind is not None and "const" not in member and isinstance(outer.get("enum"), list):
-        found["enum"] = [value for value in outer["enum"] if fits(value, kind)]
-    return found
+        passed["enum"] = [value for value in outer["enum"] if fits(value, kind)]
+    return passed
 
 
 def narrowed(member: Mapping[str, Any], more: Mapping[str, Any]) -> dict[str, Any]:

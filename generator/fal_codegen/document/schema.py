@@ -8,30 +8,36 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
-from typing import Any, Literal, TypeAlias
+from typing import Any, Literal, TypeAlias, get_args
 
 from fal_codegen.exhaustive import assert_never
 
 Scalar: TypeAlias = bool | int | float | str
 
 
+class Leaf:
+    """A schema that consists of no other schemas."""
+
+    __slots__ = ()
+
+
 @dataclass(frozen=True, slots=True)
-class Anything:
+class Anything(Leaf):
     """Any value."""
 
 
 @dataclass(frozen=True, slots=True)
-class Null:
+class Null(Leaf):
     """Null: only as a member of a union."""
 
 
 @dataclass(frozen=True, slots=True)
-class Boolean:
+class Boolean(Leaf):
     """True or false."""
 
 
 @dataclass(frozen=True, slots=True)
-class _Numeric:
+class _Numeric(Leaf):
     minimum: float | None = None
     exclusive_minimum: float | None = None
     maximum: float | None = None
@@ -50,7 +56,7 @@ class Number(_Numeric):
 
 
 @dataclass(frozen=True, slots=True)
-class String:
+class String(Leaf):
     """A string.
 
     Attributes:
@@ -63,7 +69,7 @@ class String:
 
 
 @dataclass(frozen=True, slots=True)
-class FileUrl:
+class FileUrl(Leaf):
     """The URL of a file."""
 
     min_length: int | None = None
@@ -71,7 +77,7 @@ class FileUrl:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Enum:
+class Enum(Leaf):
     """One of the listed values: at least one, and none of them null."""
 
     values: tuple[Scalar, ...]
@@ -105,7 +111,7 @@ class Map:
 
 
 @dataclass(frozen=True, slots=True)
-class Ref:
+class Ref(Leaf):
     """One of the endpoint's models, by its name."""
 
     name: str
@@ -146,7 +152,9 @@ Keyword: TypeAlias = Literal[
     "maxItems",
     "uniqueItems",
 ]
-"""The keywords of JSON Schema that constrain values of a typed schema."""
+"""The keywords of JSON Schema that a typed schema expresses as constraints."""
+
+KEYWORDS: tuple[Keyword, ...] = get_args(Keyword)
 
 
 def constraints(schema: Schema) -> dict[Keyword, Scalar]:
@@ -187,36 +195,36 @@ def keywords(schema: Schema) -> dict[Keyword, Scalar | None]:
 
 def as_json_schema(schema: Schema) -> dict[str, Any]:
     """Return a schema as JSON Schema; models are in `$defs`, and files have the format `file`."""
-    plain: dict[str, Any]
+    json_schema: dict[str, Any]
     match schema:
         case Anything():
-            plain = {}
+            json_schema = {}
         case Null():
-            plain = {"type": "null"}
+            json_schema = {"type": "null"}
         case Boolean():
-            plain = {"type": "boolean"}
+            json_schema = {"type": "boolean"}
         case Integer():
-            plain = {"type": "integer"}
+            json_schema = {"type": "integer"}
         case Number():
-            plain = {"type": "number"}
+            json_schema = {"type": "number"}
         case String():
-            plain = {"type": "string"}
+            json_schema = {"type": "string"}
         case FileUrl():
-            plain = {"type": "string", "format": "file"}
+            json_schema = {"type": "string", "format": "file"}
         case Enum(values):
-            plain = {"enum": list(values)}
+            json_schema = {"enum": list(values)}
         case Array(items):
-            plain = {"type": "array", "items": as_json_schema(items)}
+            json_schema = {"type": "array", "items": as_json_schema(items)}
         case Map(values):
-            plain = {"type": "object", "additionalProperties": as_json_schema(values)}
+            json_schema = {"type": "object", "additionalProperties": as_json_schema(values)}
         case Ref(name):
-            plain = {"$ref": f"#/$defs/{name}"}
+            json_schema = {"$ref": f"#/$defs/{name}"}
         case Union(members):
-            plain = {"anyOf": list(map(as_json_schema, members))}
+            json_schema = {"anyOf": list(map(as_json_schema, members))}
         case _:
             assert_never(schema)
-    plain.update(constraints(schema).items())
-    return plain
+    json_schema.update(constraints(schema).items())
+    return json_schema
 
 
 def without_constraints(schema: Schema) -> Schema:
@@ -282,7 +290,7 @@ def without_null(schema: Schema) -> tuple[Schema, bool]:
 
 
 def inner(schema: Schema) -> tuple[Schema, ...]:
-    """Return the schemas that a schema is made of."""
+    """Return the schemas that a schema consists of."""
     match schema:
         case Union(members):
             return members
@@ -290,24 +298,14 @@ def inner(schema: Schema) -> tuple[Schema, ...]:
             return (items,)
         case Map(values):
             return (values,)
-        case (
-            Anything()
-            | Null()
-            | Boolean()
-            | Integer()
-            | Number()
-            | String()
-            | FileUrl()
-            | Enum()
-            | Ref()
-        ):
+        case Leaf():
             return ()
         case _:
             assert_never(schema)
 
 
 def with_inner(schema: Schema, change: Callable[[Schema], Schema]) -> Schema:
-    """Return a schema with each of the schemas that it is made of changed."""
+    """Return a schema with each of the schemas that it consists of changed."""
     match schema:
         case Union(members):
             return union_of(map(change, members))
@@ -315,17 +313,7 @@ def with_inner(schema: Schema, change: Callable[[Schema], Schema]) -> Schema:
             return replace(schema, items=change(items))
         case Map(values):
             return Map(change(values))
-        case (
-            Anything()
-            | Null()
-            | Boolean()
-            | Integer()
-            | Number()
-            | String()
-            | FileUrl()
-            | Enum()
-            | Ref()
-        ):
+        case Leaf():
             return schema
         case _:
             assert_never(schema)

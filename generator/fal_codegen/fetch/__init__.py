@@ -1,1 +1,1 @@
-"""Everything that comes from fal: its catalogue, and endpoints' documents on their way here."""
+"""Fetching: documents and the catalogue, from fal or from disk."""

@@ -1,8 +1,8 @@
-"""Catalogue: fal's listing of its endpoints, searched, or asked for many documents at once.
+"""The catalogue: fal's listing of its endpoints, for searching and for fetching many documents.
 
-Addresses and answers as published by fal (https://fal.ai/docs/platform-apis/v1/models): pages that
-lead on by a cursor; up to 50 endpoints asked for by id; `expand=openapi-3.0` for their documents. A
-key is not needed, and gets a higher rate limit.
+fal documents it (https://fal.ai/docs/platform-apis/v1/models): its pages have cursors, up to 50
+endpoints can be requested by id, and `expand=openapi-3.0` adds their documents. It needs no key; a
+key raises the rate limit.
 """
 
 from __future__ import annotations
@@ -22,23 +22,24 @@ from fal_codegen.errors import CodegenError, FetchError, UsageError
 from fal_codegen.fetch.download import Downloads, RefusedError
 from fal_codegen.fetch.routes import is_this_machine
 from fal_codegen.fetch.selection import Selection
-from fal_codegen.project.declaration import FetchSettings
+from fal_codegen.fetch.settings import FetchSettings
+from fal_codegen.text.cutting import cut
 
 _BATCH = 50
-"""Endpoints that may be asked for by id at once."""
+"""Endpoints that can be requested by id at once."""
 
 _MOST_PAGES = 2000
-"""Pages after which a listing is taken to have no end."""
+"""Pages after which a listing counts as endless."""
 
 _MOST_BYTES = 200_000_000
-"""Bytes of all pages of a listing after which it is taken to have no end."""
+"""Bytes of all pages after which a listing counts as endless."""
 
 _MOST_REFUSALS = 15
-"""Refusals of one batch and its halves after which the rest is not asked for: two or three of its
-endpoints being gone are less."""
+"""Refusals of a batch and its parts after which the rest is given up. A few missing endpoints cause
+fewer."""
 
-_ABOUT_THE_BATCH = frozenset({400, 404, 413, 414})
-"""Statuses that one endpoint of a batch, or their number, can be the cause of."""
+_STATUSES_OF_A_BATCH = frozenset({400, 404, 413, 414})
+"""Statuses that one endpoint of a batch, or the size of the batch, can cause."""
 
 _KEY_HOST = "api.fal.ai"
 
@@ -47,7 +48,7 @@ Keep = Callable[[str, "Document | CodegenError"], None]
 
 @dataclass(frozen=True)
 class ListedEndpoint:
-    """An endpoint in the catalogue; its id is text from a server, and may be none that is valid."""
+    """An endpoint in the catalogue. Its id comes from a server, and may be invalid."""
 
     endpoint_id: str
     metadata: Metadata
@@ -56,16 +57,16 @@ class ListedEndpoint:
 def search(
     selection: Selection, settings: FetchSettings, *, key: str | None = None
 ) -> list[ListedEndpoint]:
-    """Return the endpoints that fit, all pages of them, in the order of the catalogue.
+    """Return all endpoints that match, in the order of the catalogue.
 
     Args:
-        selection: What to look for.
+        selection: What to search for.
         settings: Address, limits and retries.
         key: A key for the catalogue, if there is one.
 
     Raises:
-        FetchError: The catalogue could not be asked, or its answer is not one.
-        UsageError: The key cannot be one.
+        FetchError: The catalogue could not be reached, or its response is invalid.
+        UsageError: The key is malformed.
     """
 
     async def run() -> list[ListedEndpoint]:
@@ -80,14 +81,14 @@ class Catalogue:
     """fal's catalogue, at one address.
 
     Args:
-        downloads: What to ask it by.
-        address: Its address.
-        key: A key of fal's. It is sent to fal's own catalogue and to this machine, and nowhere
-            else: the address may stem from a project that somebody else wrote.
+        downloads: Sends its requests.
+        address: Its URL.
+        key: A key of fal's. It is only sent to fal's own catalogue and to loopback, because the
+            address may come from a project that somebody else wrote.
 
     Raises:
-        FetchError: The address is none.
-        UsageError: The key cannot be one.
+        FetchError: The address is not a URL.
+        UsageError: The key is malformed.
     """
 
     def __init__(self, downloads: Downloads, address: str, key: str | None) -> None:
@@ -96,7 +97,7 @@ class Catalogue:
             self._url = httpx.URL(address)
         except httpx.InvalidURL as error:
             raise FetchError(
-                f"{address} is not an address: {error}",
+                f"{address} is not a URL: {error}",
                 hint="correct fetch.catalogue in specs/endpoints.toml",
             ) from error
         self._headers = {"Authorization": f"Key {_checked(key)}"} if key and self._trusts() else {}
@@ -106,7 +107,7 @@ class Catalogue:
         return is_this_machine(url.host) or (url.scheme == "https" and url.host == _KEY_HOST)
 
     async def search(self, selection: Selection) -> list[ListedEndpoint]:
-        """Return the endpoints that fit, each once. Raises FetchError."""
+        """Return the endpoints that match, each once. Raises FetchError."""
         params = {
             "q": selection.text,
             "category": selection.category,
@@ -124,32 +125,31 @@ class Catalogue:
     async def documents(
         self, ids: Sequence[str], keep: Keep, on_error: Callable[[FetchError], None]
     ) -> None:
-        """Get the documents of endpoints, in as few requests as the catalogue allows.
+        """Fetch the documents of endpoints, in as few requests as the catalogue allows.
 
-        An endpoint that the catalogue does not have, or not now, is passed over.
+        Endpoints that the catalogue does not deliver are skipped.
 
         Args:
             ids: Endpoint ids, each once.
-            keep: Called with each id that the catalogue brought, and its document, or why the
+            keep: Called with each id that the catalogue delivered, and its document, or why the
                 document cannot be used.
-            on_error: Called with each different reason why endpoints were passed over, other
-                than that the catalogue does not have them.
+            on_error: Called once with each different failure of the catalogue.
         """
         batches = [ids[start : start + _BATCH] for start in range(0, len(ids), _BATCH)]
-        told: set[str] = set()
+        reported: set[str] = set()
 
         async def batch(part: Sequence[str]) -> None:
             try:
                 await self._batch(part, keep)
             except FetchError as error:
-                if error.message not in told:
-                    told.add(error.message)
+                if error.message not in reported:
+                    reported.add(error.message)
                     on_error(error)
 
         await asyncio.gather(*map(batch, batches))
 
     async def _batch(self, ids: Sequence[str], keep: Keep) -> None:
-        """Get the documents of one batch; one that is refused is asked for again in halves."""
+        """Fetch the documents of one batch. A refused batch is requested again in halves."""
         refused = 0
         parts = [list(ids)]
         while parts:
@@ -166,23 +166,23 @@ class Catalogue:
                             break
             except RefusedError as error:
                 refused += 1
-                if error.status not in _ABOUT_THE_BATCH or refused > _MOST_REFUSALS:
+                if error.status not in _STATUSES_OF_A_BATCH or refused > _MOST_REFUSALS:
                     raise
                 rest = list(wanted)
                 if len(rest) > 1:
                     parts += [rest[len(rest) // 2 :], rest[: len(rest) // 2]]
 
     def _document(self, model: Mapping[str, Any]) -> Document | CodegenError:
-        """Read the document in a model that was asked for with its document."""
+        """Read the document in a model of the catalogue."""
         endpoint_id = model["endpoint_id"]
         expanded = mapping(model.get("openapi"))
         if not expanded or "error" in expanded:
             failure = mapping(expanded.get("error"))
-            said = f"{failure.get('code', 'no document')}: {failure.get('message', 'no reason')}"
+            reason = f"{failure.get('code', 'no document')}: {failure.get('message', 'no reason')}"
             return FetchError(
-                f"the catalogue failed to give its document ({said[:300]})",
+                f"the catalogue failed to deliver its document ({cut(reason, 300)})",
                 endpoint=endpoint_id,
-                hint=f"try again, or get it by itself: fal-codegen add {endpoint_id}",
+                hint=f"try again, or fetch it alone: fal-codegen add {endpoint_id}",
             )
         try:
             document = read_parsed(expanded, expect=endpoint_id)
@@ -193,7 +193,7 @@ class Catalogue:
         return replace(document, url=str(address), metadata=known)
 
     async def _models(self, params: Mapping[str, Any]) -> AsyncGenerator[Mapping[str, Any]]:
-        """Yield the models of all pages that a request leads to."""
+        """Yield the models of all pages of a response."""
         cursors: set[str] = set()
         query: dict[str, Any] = dict(params)
         received = 0
@@ -208,13 +208,13 @@ class Catalogue:
             except (RefusedError, UsageError):
                 raise
             except (httpx.InvalidURL, UnicodeError) as error:
-                what = "its cursor" if "cursor" in query else "what is looked for"
-                raise self._failed(f"{what} cannot be part of an address") from error
+                part = "its cursor" if "cursor" in query else "the search text"
+                raise self._failed(f"{part} cannot be part of a URL") from error
             except CodegenError as error:
                 raise self._failed(error.message, error.hint) from error
             models = page.get("models")
             if not isinstance(models, list):
-                raise self._failed("its answer has no list of models")
+                raise self._failed("its response has no list of models")
             for model in models:
                 if isinstance(model, dict) and isinstance(model.get("endpoint_id"), str):
                     yield model
@@ -223,7 +223,7 @@ class Catalogue:
                 return
             is_endless = len(cursors) >= _MOST_PAGES or received > _MOST_BYTES
             if cursor in cursors or is_endless:
-                raise self._failed("its pages lead in a circle, or do not end")
+                raise self._failed("its pages are circular or endless")
             cursors.add(cursor)
             query["cursor"] = cursor
 
@@ -237,5 +237,5 @@ class Catalogue:
 def _checked(key: str) -> str:
     if key.isascii() and key.isprintable() and " " not in key:
         return key
-    # Refused here, because an error of the connection's would show it.
+    # Refused here, because an error of the connection would show the key.
     raise UsageError("FAL_KEY has characters that no key has", hint="set it again, or unset it")

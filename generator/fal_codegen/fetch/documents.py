@@ -1,8 +1,8 @@
-"""Fetch: endpoints' documents from fal, each failure told apart.
+"""Fetch: the documents of endpoints from fal, with an error for each that cannot be fetched.
 
-A few are fetched one by one, from the address of documents: no key, and 404 for an endpoint that
-is unknown or retired. Many are asked of the catalogue, in batches, and only what that does not
-bring is fetched one by one.
+A few documents are fetched one by one from `fetch.url`, which needs no key and answers 404 for an
+endpoint that does not exist. Many are fetched from the catalogue in batches; only documents that
+the catalogue does not deliver are fetched one by one.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from fal_codegen.document.read import Document, read
 from fal_codegen.errors import CodegenError, FetchError, GoneError, UsageError
 from fal_codegen.fetch import catalogue
 from fal_codegen.fetch.download import Downloads, RefusedError
-from fal_codegen.project.declaration import FetchSettings
+from fal_codegen.fetch.settings import FetchSettings
 
 OnDone = Callable[[str], None]
 
@@ -35,12 +35,13 @@ def fetch(
     Args:
         ids: Endpoint ids.
         settings: Addresses, limits and retries.
-        key: A key for the catalogue, which needs none and is more patient with one.
-        on_done: Called with each id when it is done, whichever way.
-        on_catalogue_error: Called when the catalogue fails and its part is fetched one by one.
+        key: A key for the catalogue, which needs none but allows more requests with one.
+        on_done: Called with each id when its document or error is known.
+        on_catalogue_error: Called when the catalogue fails, before documents are fetched one by
+            one.
 
     Returns:
-        For each id, in the order given, its document or why there is none.
+        For each id, in the given order, its document or why there is none.
     """
     return asyncio.run(_fetch(ids, settings, key, on_done, on_catalogue_error))
 
@@ -79,19 +80,19 @@ async def _fetch_one(
         return replace(read(data, expect=endpoint_id), url=str(url))
     except httpx.InvalidURL as error:
         return FetchError(
-            f"{settings.url} is not an address: {error}",
+            f"{settings.url} is not a URL: {error}",
             endpoint=endpoint_id,
             hint="correct fetch.url in specs/endpoints.toml",
         )
     except RefusedError as error:
         if error.status == 404:
             return GoneError(
-                "fal has no such endpoint: the id is unknown, or the endpoint was retired",
+                "fal has no such endpoint: the id is wrong, or fal has removed the endpoint",
                 endpoint=endpoint_id,
-                hint="check the id on fal.ai",
+                hint="look up the id: fal-codegen search",
             )
         return _about(endpoint_id, error)
-    except UsageError:  # such as a proxy that cannot be used: the same for every endpoint
+    except UsageError:  # the same for every endpoint, such as an unusable proxy
         raise
     except CodegenError as error:
         return _about(endpoint_id, error)

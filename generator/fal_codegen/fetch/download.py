@@ -1,4 +1,4 @@
-"""Download: answers of servers, each within limits of size, time and attempts, some at a time."""
+"""Downloads with limits of size, time, attempts and concurrency."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ import httpx
 
 from fal_codegen.errors import CodegenError, FetchError
 from fal_codegen.fetch.routes import NoCookies, Routes
-from fal_codegen.project.declaration import FetchSettings
+from fal_codegen.fetch.settings import FetchSettings
 
 _RETRIED = frozenset({429, 500, 502, 503, 504})
 _HEADERS = {"Accept": "application/json", "Accept-Encoding": "gzip"}
@@ -23,10 +23,10 @@ _LONGEST_PAUSE = 30.0
 
 
 class RefusedError(FetchError):
-    """A server answered, and the answer is no.
+    """A server refused a request.
 
     Attributes:
-        status: The status of the answer, or 413 for one that is larger than allowed.
+        status: The status of the response; 413 if the response is larger than allowed.
     """
 
     def __init__(self, message: str, *, status: int, hint: str) -> None:
@@ -35,7 +35,7 @@ class RefusedError(FetchError):
 
 
 class Downloads:
-    """Downloads that share connections and a bound on how many are under way.
+    """Downloads that share connections and a limit on how many are under way.
 
     Args:
         settings: Limits and retries.
@@ -66,24 +66,24 @@ class Downloads:
     async def get(
         self, url: httpx.URL, *, setting: str, headers: Mapping[str, str] | None = None
     ) -> bytes:
-        """Return the body of what is at an address.
+        """Return the body of a response.
 
-        A request that failed in a way that may pass is sent again: after the time the server asks
-        for, or after growing pauses. `Authorization` does not follow a redirect to another origin.
+        A temporary failure is retried: after the time that the server asks for, or after growing
+        pauses. `Authorization` does not follow a redirect to another origin.
 
         Args:
-            url: The address.
-            setting: Name of the setting that the address is from, for hints.
+            url: The URL.
+            setting: Name of the setting that the URL comes from, for hints.
             headers: Further headers of the request.
 
         Raises:
-            RefusedError: The server answered with another status than 200, or with too much.
-            FetchError: There was no complete answer in time.
+            RefusedError: The status is not 200, or the response is too large.
+            FetchError: There was no complete response in time.
         """
         where = url.copy_with(query=None)
         async with self._bound:
             try:
-                # asyncio.timeout would be shorter, and is not in Python 3.10.
+                # Python 3.10 has no asyncio.timeout.
                 return await asyncio.wait_for(
                     self._try(url, setting, {**_HEADERS, **(headers or {})}), self._settings.timeout
                 )
@@ -91,15 +91,15 @@ class Downloads:
                 raise
             except asyncio.TimeoutError as error:
                 raise FetchError(
-                    f"no complete answer within {self._settings.timeout:g} seconds from {where}",
+                    f"no complete response from {where} within {self._settings.timeout:g} seconds",
                     hint="try again, or raise fetch.timeout in specs/endpoints.toml",
                 ) from error
             except (httpx.HTTPError, zlib.error) as error:
                 raise FetchError(
-                    f"no complete answer from {where}: {str(error) or type(error).__name__}",
+                    f"no complete response from {where}: {str(error) or type(error).__name__}",
                     hint=f"check the connection and {setting} in specs/endpoints.toml",
                 ) from error
-            except Exception as error:  # such as a redirect to a port that cannot be
+            except Exception as error:  # such as a redirect to an invalid port
                 cause = getattr(error, "exceptions", (error,))[0]  # of a group, the first
                 raise FetchError(f"could not be fetched: {cause}") from error
 
@@ -121,11 +121,11 @@ class Downloads:
         raise AssertionError("the last attempt returns or raises")
 
     async def _body(self, response: httpx.Response) -> bytes:
-        # Decompressed here and not by httpx, which has the whole of a small bomb in memory first.
+        # httpx would decompress a small bomb into memory as a whole.
         encoding = response.headers.get("content-encoding", "identity").lower()
         if encoding not in ("identity", "gzip"):
             raise FetchError(
-                f"the answer is compressed in a way that was not asked for: {encoding[:80]}"
+                f"the response has a content encoding that was not asked for: {encoding[:80]}"
             )
         unpack = zlib.decompressobj(wbits=31)  # of gzip
         data = bytearray()
@@ -134,12 +134,12 @@ class Downloads:
             data += unpack.decompress(chunk, room) if encoding == "gzip" else chunk
             if len(data) > self._settings.max_bytes:
                 raise RefusedError(
-                    f"the answer is larger than {self._settings.max_bytes} bytes",
+                    f"the response is larger than {self._settings.max_bytes} bytes",
                     status=413,
                     hint="check the address, or raise fetch.max_bytes in specs/endpoints.toml",
                 )
         if encoding == "gzip" and not unpack.eof:
-            raise zlib.error("the compressed answer is cut off")
+            raise zlib.error("the compressed response is cut off")
         return bytes(data)
 
 
@@ -156,7 +156,7 @@ def _refused(response: httpx.Response, setting: str) -> RefusedError:
 
 
 def _pause(attempt: int, headers: Mapping[str, str]) -> float:
-    """Return the seconds to wait: what the server asks for, or a growing, jittered time."""
+    """Return the seconds to wait: as the server asks, or a growing time with jitter."""
     asked = _retry_after(headers.get("retry-after", ""))
     grown = _FIRST_PAUSE * 2 ** (attempt - 1) * random.uniform(0.8, 1.2)
     return min(_LONGEST_PAUSE, grown if asked is None else max(0.0, asked))

@@ -1,8 +1,8 @@
-"""Routes: how a request gets to a host, straight or by a proxy, and whether it may go at all.
+"""Routes: whether a request may be sent to a host, and whether directly or through a proxy.
 
-Every request of the tool goes through here, redirects too. This machine is reached straight,
-whatever the proxy settings of the environment say. Another host is reached over https, or over
-http if the user allowed it.
+Every request of the tool goes through here, including redirects. Loopback is reached directly,
+whatever the proxy settings of the environment say. Other hosts are reached over https, or over
+http if the user allows it.
 """
 
 from __future__ import annotations
@@ -17,25 +17,25 @@ import httpx
 from fal_codegen.errors import FetchError, UsageError
 
 ALLOW_HTTP = "FAL_ALLOW_HTTP"
-"""The variable that allows http:// to other hosts than this machine."""
+"""The environment variable that allows http:// to hosts other than loopback."""
 
 
 class NoCookies(CookieJar):
-    """A jar that keeps nothing: answers cannot change later requests, or make them fail."""
+    """A cookie jar that stays empty: responses cannot change later requests, or make them fail."""
 
     def extract_cookies(self, response: object, request: object) -> None:
-        """Take nothing out of an answer."""
+        """Ignore the cookies of a response."""
 
     def add_cookie_header(self, request: object) -> None:
-        """Put nothing into a request."""
+        """Send no cookies."""
 
 
 class Routes(httpx.AsyncBaseTransport):
-    """The way to each host.
+    """A transport that chooses the route to each host.
 
     Args:
         limits: Bounds on connections.
-        allow_http: Whether http:// to other hosts than this machine is allowed.
+        allow_http: Whether http:// to hosts other than loopback is allowed.
 
     Raises:
         UsageError: The certificates that the environment names cannot be read.
@@ -62,7 +62,7 @@ class Routes(httpx.AsyncBaseTransport):
 
         Raises:
             FetchError: It would go unencrypted to another machine.
-            UsageError: It would go by a proxy that cannot be used.
+            UsageError: Its proxy cannot be used.
         """
         url = request.url
         is_here = is_this_machine(url.host)
@@ -75,7 +75,7 @@ class Routes(httpx.AsyncBaseTransport):
             )
         proxy = None if is_here else _proxy(url)
         if proxy is not None and proxy not in self._transports:
-            self._transports[proxy] = self._by(proxy)
+            self._transports[proxy] = self._through(proxy)
         return await self._transports[proxy].handle_async_request(request)
 
     async def aclose(self) -> None:
@@ -83,17 +83,17 @@ class Routes(httpx.AsyncBaseTransport):
         for transport in self._transports.values():
             await transport.aclose()
 
-    def _by(self, proxy: str) -> httpx.AsyncHTTPTransport:
+    def _through(self, proxy: str) -> httpx.AsyncHTTPTransport:
         try:
             if not 0 < (httpx.URL(proxy).port or 80) < 1 << 16:
-                raise ValueError("there is no such port")
+                raise ValueError("no such port")
             return httpx.AsyncHTTPTransport(limits=self._limits, proxy=proxy)
         except (ImportError, ValueError, httpx.InvalidURL) as error:
             raise _unusable(proxy, error) from error
 
 
 def is_this_machine(host: str) -> bool:
-    """Return whether a host is the machine that this runs on: localhost, 127.0.0.0/8 or ::1."""
+    """Return whether a host is loopback: localhost, 127.0.0.0/8 or ::1."""
     name = host.lower().rstrip(".")
     if name == "localhost":
         return True
@@ -104,7 +104,7 @@ def is_this_machine(host: str) -> bool:
 
 
 def _proxy(url: httpx.URL) -> str | None:
-    """Return the proxy that the environment, or the system, sets for an address."""
+    """Return the proxy that the environment or the system sets for a URL."""
     if urllib.request.proxy_bypass(url.host if url.port is None else f"{url.host}:{url.port}"):
         return None
     proxies = urllib.request.getproxies()
@@ -115,19 +115,19 @@ def _proxy(url: httpx.URL) -> str | None:
 def _unusable(proxy: str, error: Exception) -> UsageError:
     spellings = (proxy, proxy.removeprefix("http://"))
     names = (one for one in os.environ if one.lower().endswith("_proxy"))
-    name = next((one for one in names if os.environ[one] in spellings), "the system's settings")
+    name = next((one for one in names if os.environ[one] in spellings), "(system)")
     if isinstance(error, ImportError):
         problem = "SOCKS needs the package socksio"
-        hint = "pip install 'httpx[socks]', or unset it"
+        hint = "pip install 'httpx[socks]', or unset the variable"
     else:
-        problem, hint = "it is not the address of a proxy", "correct it, or unset it"
+        problem, hint = "it is not the URL of a proxy", "correct or unset the variable"
     return UsageError(
-        f"the proxy settings of the environment cannot be used ({name}={_shown(proxy)}): {problem}",
+        f"the proxy setting {name}={_without_password(proxy)} cannot be used: {problem}",
         hint=hint,
     )
 
 
-def _shown(proxy: str) -> str:
-    """Return the address of a proxy without the password that it may have."""
+def _without_password(proxy: str) -> str:
+    """Return the URL of a proxy without its user name and password."""
     scheme, _, rest = proxy.partition("://")
     return f"{scheme}://{rest.rpartition('@')[2]}"[:80]

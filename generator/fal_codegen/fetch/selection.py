@@ -1,4 +1,4 @@
-"""Selection: which endpoints of the catalogue are meant, without naming them."""
+"""Selections of endpoints from the catalogue, other than by naming them."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ STATUSES = ("active", "deprecated")
 
 @dataclass(frozen=True)
 class Selection:
-    """What endpoints have to be; whatever is left empty does not restrict.
+    """What endpoints must match. An empty attribute matches every endpoint.
 
     Attributes:
-        text: Words of an endpoint's name, description or category.
-        category: Such as `image-to-video`.
-        status: `active` or `deprecated`.
-        pattern: Of their ids: `*` stands for any part of a segment, `**` for any part of an id.
+        text: Words of the name, description or category.
+        category: The category, such as `image-to-video`.
+        status: One of `STATUSES`.
+        pattern: Pattern of the id: `*` is any part of a segment, `**` any part of an id.
     """
 
     text: str = ""
@@ -26,34 +26,35 @@ class Selection:
     pattern: str = ""
 
     def includes(self, endpoint_id: str) -> bool:
-        """Return whether an id fits the pattern."""
-        return _fits(endpoint_id, self.pattern or "**")
+        """Return whether an id matches the pattern."""
+        return _matches(endpoint_id, self.pattern or "**")
 
 
-def _fits(text: str, pattern: str) -> bool:
-    """Return whether a text fits a pattern, in one pass over the text.
+def _matches(text: str, pattern: str) -> bool:
+    """Return whether a string matches a pattern, in one pass over the string.
 
-    The places of the pattern that the text so far can lead to are the bits of a number: a regular
-    expression would try them one after the other, and take for ever on an id made for that.
+    The bits of a number are the positions in the pattern that the string so far can lead to. A
+    regular expression would try them one by one, and never end on an id that is crafted for that.
     """
     parts = re.findall(r"\*\*+|.", pattern, re.DOTALL)
     literal: dict[str, int] = {}
     within_segment = anywhere = 0
-    for place, part in enumerate(parts):
+    for position, part in enumerate(parts):
         if part == "*":
-            within_segment |= 1 << place
+            within_segment |= 1 << position
         elif part.startswith("**"):
-            anywhere |= 1 << place
+            anywhere |= 1 << position
         else:
-            literal[part] = literal.get(part, 0) | 1 << place
+            literal[part] = literal.get(part, 0) | 1 << position
     stars = within_segment | anywhere
-    places = _past(1, stars)
+    positions = _with_stars_skipped(1, stars)
     for char in text:
-        stay = places & (anywhere if char == "/" else stars)
-        places = _past(stay | (places & literal.get(char, 0)) << 1, stars)
-    return bool(places >> len(parts) & 1)
+        stay = positions & (anywhere if char == "/" else stars)
+        advance = (positions & literal.get(char, 0)) << 1
+        positions = _with_stars_skipped(stay | advance, stars)
+    return bool(positions >> len(parts) & 1)
 
 
-def _past(places: int, stars: int) -> int:
-    """Add the places that are reached without a character: those after a star."""
-    return places | (places & stars) << 1
+def _with_stars_skipped(positions: int, stars: int) -> int:
+    """Add the positions after stars, which can match nothing."""
+    return positions | (positions & stars) << 1

@@ -12,15 +12,15 @@ from typing import NamedTuple
 
 from fal_codegen.errors import ProjectError
 
-TEMPORARY = ".fal-codegen-"
-"""How the names of temporary files start; one that is left over is removed by the next run."""
+_TEMPORARY = ".fal-codegen-"
+"""Prefix of temporary files. The next run removes those that a killed run left."""
 
 
 class _Change(NamedTuple):
-    """A change of a file, and what ends it, one way or the other."""
+    """A change of a file, with what undoes it and what makes it final."""
 
     undo: Callable[[], object]
-    settle: Callable[[], object]
+    finish: Callable[[], object]
 
 
 _changes: ContextVar[list[_Change] | None] = ContextVar("changes", default=None)
@@ -29,9 +29,9 @@ _numbers = itertools.count()
 
 @contextlib.contextmanager
 def all_or_nothing() -> Iterator[None]:
-    """Undo what `write_atomic` and `remove` do in this block, if the block raises.
+    """Undo what `write_atomic` and `remove` did in this block, if the block raises.
 
-    Undoing needs no room on the disk: what was replaced is kept by a link to it.
+    Undoing needs no disk space: a link keeps each file that is replaced.
     """
     changes: list[_Change] = []
     token = _changes.set(changes)
@@ -45,24 +45,24 @@ def all_or_nothing() -> Iterator[None]:
     else:
         for change in changes:
             with contextlib.suppress(OSError):
-                change.settle()
+                change.finish()
     finally:
         _changes.reset(token)
 
 
 def stay_inside(root: Path, folder: Path, *, called: str) -> None:
-    """Refuse to read or write files in a folder that a link leads elsewhere.
+    """Refuse a folder that a link leads out of another one.
 
-    A link comes with the repository, and its author says where it leads: that is not to decide
-    where files are written on another machine.
+    Links come with the repository. Their author must not decide where files are written on another
+    machine.
 
     Args:
-        root: The folder that it has to be in.
+        root: The folder to stay inside of.
         folder: The folder, which need not exist.
         called: What messages call `root`.
 
     Raises:
-        ProjectError: It is elsewhere.
+        ProjectError: It is outside.
     """
     real = folder.resolve()
     if not real.is_relative_to(root.resolve()):
@@ -72,9 +72,9 @@ def stay_inside(root: Path, folder: Path, *, called: str) -> None:
 
 
 def write_atomic(path: Path, text: str) -> None:
-    """Write a file by way of a temporary one beside it; folders are made as needed.
+    """Write a file by replacing it with a temporary one; missing folders are created.
 
-    A file that is replaced hands its mode on; a link is replaced, not followed.
+    The mode of a replaced file is kept. A link is replaced, not followed.
     """
     _make_folder(path.parent)
     temporary = _temporary(path)
@@ -87,53 +87,65 @@ def write_atomic(path: Path, text: str) -> None:
     except BaseException as error:
         temporary.unlink(missing_ok=True)
         if isinstance(error, OSError):
-            error.filename = str(path)  # not the temporary file, which means nothing to the user
+            error.filename = str(path)  # the user does not know the temporary file
         raise
 
 
-def remove(path: Path, folder: Path) -> None:
-    """Remove a file, if it is there, and the folders around it that are left empty.
+def remove(path: Path, root: Path) -> None:
+    """Remove a file, if it exists, and the folders that this leaves empty.
 
     Args:
         path: The file.
-        folder: The folder around it that stays.
+        root: A folder around it, which is kept.
     """
     if not path.is_file() and not path.is_symlink():
         return
     _before_removing(path)
     path.unlink()
-    _remove_empty_parents(path, folder)
+    _remove_empty_parents(path, root)
+
+
+def is_temporary(path: str) -> bool:
+    """Return whether a path is that of a temporary file, which a killed run leaves."""
+    return path.rpartition("/")[2].startswith(_TEMPORARY)
+
+
+def remove_temporaries(folder: Path) -> None:
+    """Remove the temporary files of a killed run. No other run may be writing (`exclusive`)."""
+    for path in folder.rglob(f"{_TEMPORARY}*.tmp"):
+        with contextlib.suppress(OSError):
+            path.unlink()
 
 
 def _make_folder(folder: Path) -> None:
     missing = [parent for parent in (folder, *folder.parents) if not parent.exists()]
     folder.mkdir(parents=True, exist_ok=True)
-    for made in reversed(missing):
-        _note(made.rmdir)
+    for created in reversed(missing):
+        _remember(created.rmdir)
 
 
 def _before_replacing(path: Path) -> None:
     if not path.exists() and not path.is_symlink():
-        _note(path.unlink)
+        _remember(path.unlink)
     elif _changes.get() is not None and not path.is_dir():
-        kept = _temporary(path)
+        backup = _temporary(path)
         try:
-            os.link(path, kept, follow_symlinks=False)
+            os.link(path, backup, follow_symlinks=False)
         except OSError:  # a file system without links
-            kept.write_bytes(path.read_bytes())
-            kept.chmod(path.stat().st_mode & 0o777)
+            backup.write_bytes(path.read_bytes())
+            backup.chmod(path.stat().st_mode & 0o777)
 
         def restore() -> None:
-            kept.replace(path)
-            kept.unlink(missing_ok=True)  # it stays if both are still the same file
+            backup.replace(path)
+            backup.unlink(missing_ok=True)  # replacing keeps it if both are the same file
 
-        _note(restore, kept.unlink)
+        _remember(restore, backup.unlink)
 
 
 def _before_removing(path: Path) -> None:
     if path.is_symlink():
         target = path.readlink()
-        _note(lambda: path.symlink_to(target))
+        _remember(lambda: path.symlink_to(target))
     else:
         data, mode = path.read_bytes(), path.stat().st_mode & 0o777
 
@@ -142,23 +154,23 @@ def _before_removing(path: Path) -> None:
             path.write_bytes(data)
             path.chmod(mode)
 
-        _note(restore)
+        _remember(restore)
 
 
-def _note(undo: Callable[[], object], settle: Callable[[], object] = lambda: None) -> None:
+def _remember(undo: Callable[[], object], finish: Callable[[], object] = lambda: None) -> None:
     changes = _changes.get()
     if changes is not None:
-        changes.append(_Change(undo, settle))
+        changes.append(_Change(undo, finish))
 
 
 def _temporary(path: Path) -> Path:
-    return path.with_name(f"{TEMPORARY}{os.getpid()}-{next(_numbers)}.tmp")
+    return path.with_name(f"{_TEMPORARY}{os.getpid()}-{next(_numbers)}.tmp")
 
 
-def _remove_empty_parents(path: Path, folder: Path) -> None:
-    """Remove the folders that hold nothing but what Python itself put there."""
+def _remove_empty_parents(path: Path, root: Path) -> None:
+    """Remove the parents of a file that are empty, or hold nothing but Python's bytecode cache."""
     for parent in path.parents:
-        if parent == folder:
+        if parent == root:
             return
         cache = parent / "__pycache__"
         if any(entry != cache for entry in parent.iterdir()):
@@ -168,10 +180,3 @@ def _remove_empty_parents(path: Path, folder: Path) -> None:
                 compiled.unlink(missing_ok=True)
             cache.rmdir()
         parent.rmdir()
-
-
-def remove_temporaries(folder: Path) -> None:
-    """Remove what a killed run left; only while no other run can be writing (see `exclusive`)."""
-    for path in folder.rglob(f"{TEMPORARY}*.tmp"):
-        with contextlib.suppress(OSError):
-            path.unlink()

@@ -1,7 +1,7 @@
-"""The last run: the fingerprint of what went in and came out, to skip a run with nothing to do.
+"""The last run: a fingerprint of its inputs and outputs, to skip a run with nothing to do.
 
-It is kept in the user's cache folder, by the project's real path. `generate` asks it. `check`,
-which has to be right about files that somebody else wrote, renders instead.
+The fingerprint is kept in the user's cache folder, by the project's real path. Only `generate` uses
+it. `check` renders everything, because it has to be right about files that somebody else wrote.
 
 Only cheap imports here: this is all that a run with nothing to do needs.
 """
@@ -21,35 +21,35 @@ from fal_codegen.project.snapshot import output_digests
 
 
 def is_unchanged(project: Path, inputs: Digests) -> bool:
-    """Return whether nothing changed since everything was last generated and in its place.
+    """Return whether neither inputs nor outputs changed since the last recorded run.
 
     Args:
         project: The project.
         inputs: Its `input_digests`.
     """
     match cache.read(_name(project)):
-        case {"fingerprint": str(known), "outputs": [*outputs]} if all(
+        case {"fingerprint": str(fingerprint), "outputs": [*outputs]} if all(
             isinstance(folder, str) for folder in outputs
         ):
-            return known == _fingerprint(project, inputs, outputs)
+            return fingerprint == _fingerprint(project, inputs, outputs)
     return False
 
 
 def record(project: Path, inputs: Digests, outputs: Sequence[str]) -> None:
-    """Keep what was generated from what.
+    """Record a run that generated everything.
 
     Args:
         project: The project.
-        inputs: `input_digests` from before anything was read for generating.
-        outputs: The output folders, relative to the project, all as they were generated.
+        inputs: `input_digests` from before the inputs were read.
+        outputs: The output folders, relative to the project, all up to date.
     """
     value = {"fingerprint": _fingerprint(project, inputs, outputs), "outputs": outputs}
     cache.write(_name(project), value)
 
 
 def _fingerprint(project: Path, inputs: Digests, outputs: Sequence[str]) -> str:
-    came_out = {folder: output_digests(project / folder) for folder in outputs}
-    return digest_of(json.dumps([inputs, file_digest_or_empty(project / LOCK), came_out]))
+    folders = {folder: output_digests(project / folder) for folder in outputs}
+    return digest_of(json.dumps([inputs, file_digest_or_empty(project / LOCK), folders]))
 
 
 def _name(project: Path) -> str:

@@ -1,4 +1,4 @@
-"""The repository that a project is in, without asking git."""
+"""The git repository that contains a project, located without running git."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ def folder_in_repository(project: Path) -> str:
     """Return a project's folder below the root of its repository, such as `packages/fal/`.
 
     Returns:
-        The folder, with a slash at its end; empty if it is the root, or in no repository.
+        The folder, ending with a slash; empty if it is the root, or in no repository.
     """
     root = _root(project)
-    below = "." if root is None else project.resolve().relative_to(root).as_posix()
-    return "" if below == "." else f"{below}/"
+    path = "." if root is None else project.resolve().relative_to(root).as_posix()
+    return "" if path == "." else f"{path}/"
 
 
 def is_in_repository(project: Path) -> bool:
@@ -22,10 +22,7 @@ def is_in_repository(project: Path) -> bool:
 
 
 def _root(project: Path) -> Path | None:
-    """Return the nearest folder upwards with a `.git`.
-
-    That is a folder, or a file as in worktrees and submodules.
-    """
+    """Return the nearest folder upwards with a `.git`: a folder, or a file as in worktrees."""
     project = project.resolve()
     folders = (project, *project.parents)
     return next((folder for folder in folders if (folder / ".git").exists()), None)

@@ -18,28 +18,28 @@ _TIMEOUT = 60.0
 
 @contextlib.contextmanager
 def exclusive(project: Path) -> Iterator[None]:
-    """Keep every other run on the same project out, waiting for one that is under way.
+    """Keep other runs out of a project, after waiting for one that is under way.
 
-    What a killed run left unfinished in `specs/` is removed first.
+    Temporary files of a killed run in `specs/` are removed first.
 
     Raises:
-        ProjectError: Another run did not end in time.
+        ProjectError: The other run did not end in time.
     """
     from filelock import FileLock, Timeout
 
     try:
-        with FileLock(_private_folder(project) / "lock", timeout=_TIMEOUT):
+        with FileLock(_folder(project) / "lock", timeout=_TIMEOUT):
             remove_temporaries(project / "specs")
             yield
     except Timeout as error:
         raise ProjectError(
-            f"another fal-codegen has been at work on {project} for over {_TIMEOUT:.0f} seconds",
-            hint="wait for it, or end it, and try again",
+            f"another fal-codegen has been working on {project} for over {_TIMEOUT:.0f} seconds",
+            hint="wait for it or end it, and try again",
         ) from error
 
 
-def _private_folder(project: Path) -> Path:
-    """Return the project's folder for the lock, which git ignores, made if missing."""
+def _folder(project: Path) -> Path:
+    """Return the folder of the lock file, which git ignores; it is created if missing."""
     folder = project / _FOLDER
     if folder.is_symlink():  # it could lead anywhere
         raise ProjectError(f"{folder} is a link", hint="remove it")

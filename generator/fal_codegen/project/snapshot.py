@@ -17,9 +17,8 @@ from fal_codegen.digests import (
     paths_below,
 )
 from fal_codegen.installation import tool_digests
-
-MANIFEST = ".fal-codegen.json"
-"""The file in an output folder that lists its generated files (see `publish`)."""
+from fal_codegen.project.atomic_files import is_temporary
+from fal_codegen.project.manifest import MANIFEST
 
 _BUILD_FOLDER = re.compile(r"(build|dist|node_modules|[^/]*\.egg-info)/")
 
@@ -39,8 +38,9 @@ def output_files(folder: Path) -> Digests:
 
 
 def output_digests(folder: Path) -> Digests:
-    """Return the digests of the files in an output folder, including its manifest."""
-    return {**output_files(folder), MANIFEST: file_digest_or_empty(folder / MANIFEST)}
+    """Return the digests of the files in an output folder, its manifest, and killed runs' files."""
+    files = folder_digests(folder, lambda path: not _is_of_another_tool(path) or is_temporary(path))
+    return {**files, MANIFEST: file_digest_or_empty(folder / MANIFEST)}
 
 
 def leftovers(folder: Path) -> list[str]:

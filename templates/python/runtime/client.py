@@ -1,4 +1,4 @@
-"""The client: its configuration, and what it does that no single endpoint does."""
+"""The client: its configuration, and methods that belong to no single endpoint."""
 
 from __future__ import annotations
 
@@ -27,29 +27,40 @@ from .transport.pools import DEFAULT_TIMEOUT, Pools
 
 
 class Client:
-    """A connection to fal; the generated `Fal` adds the endpoints as attributes.
+    """A client of fal. The generated `Fal` adds the endpoints as attributes.
 
     Use it from any number of threads, event loops and forked processes. `with`, `async with`,
-    `close` and `aclose` release its connections; used again after that, it opens new ones.
+    `close` and `aclose` release its connections; if you use it again, it opens new ones.
 
     Args:
-        key: the API key; `FAL_KEY`, or `FAL_KEY_ID` and `FAL_KEY_SECRET`, if it is not given.
-        base_url: the address of an emulator or a proxy that serves the queue at `/queue`,
-            synchronous calls at `/run` and storage at `/rest`; `FAL_BASE_URL` if it is not given.
-        queue_url: the queue's address alone, before `base_url`.
-        run_url: the address of synchronous calls alone, before `base_url`.
-        rest_url: the address of storage and webhook keys alone, before `base_url`.
-        allow_http: whether addresses beyond loopback may be http://, which shows the key to the
-            network; `FAL_ALLOW_HTTP=1` if it is not given.
-        timeout: seconds that one network operation may take.
-        http_client: carries the blocking calls, and downloads, instead of one of our own. It
-            remains yours to close, and must not be used on both sides of a fork.
-        async_http_client: the same for event loops; it must not be used from more than one.
+        key: The API key; `FAL_KEY`, or `FAL_KEY_ID` and `FAL_KEY_SECRET`, if left out.
+        base_url: The URL of an emulator or a proxy that serves the queue at `/queue`, synchronous
+            calls at `/run` and storage at `/rest`; `FAL_BASE_URL` if left out.
+        queue_url: The URL of the queue; below `base_url` if left out.
+        run_url: The URL of synchronous calls; below `base_url` if left out.
+        rest_url: The URL of storage and webhook keys; below `base_url` if left out.
+        allow_http: Whether URLs beyond loopback may start with http://, which shows the key to the
+            network; `FAL_ALLOW_HTTP=1` if left out.
+        timeout: Seconds that one network operation may take.
+        http_client: Sends every blocking request, also uploads, downloads and webhook keys,
+            instead of this client's own connections. You close it, and must not use it on both
+            sides of a fork. `map` then needs a thread for each job, its pool limits the jobs at a
+            time, and a request that is cut off ends by itself in its thread.
+        async_http_client: The same for `_async` methods. It must stay on one event loop.
 
     Raises:
-        ConfigurationError: an address is neither https, nor http where that is allowed. A missing
+        ConfigurationError: A URL is neither https://, nor http:// where that is allowed. A missing
             key, and settings of proxies or certificates that cannot be used, raise it only when a
             request needs them.
+
+    Example:
+        ```python
+        from fal_endpoints import Fal
+
+        with Fal() as client:  # the key is read from FAL_KEY
+            endpoint = client.fal_ai.pika.v2_2.image_to_video
+            output = endpoint(image_url="https://example.com/a.png", prompt="It waves").subscribe()
+        ```
     """
 
     def __init__(
@@ -66,7 +77,7 @@ class Client:
         async_http_client: httpx.AsyncClient | None = None,
     ) -> None:
         hidden_key = None if key is None else Key(key)
-        del key  # or an error report that shows local variables would show it
+        del key  # an error report that shows local variables would show it
         if hidden_key is not None:
             hidden_key.check()
         self.connection = Connection(
@@ -74,11 +85,11 @@ class Client:
             hidden_key,
             Pools(timeout, http_client, async_http_client),
         )
-        """What carries the requests; for the generated code."""
+        """The addresses, the key and the HTTP connections, for generated code."""
         self._webhook_keys = WebhookKeys()
 
     def __repr__(self) -> str:
-        if not hasattr(self, "connection"):  # in an error report on making it
+        if not hasattr(self, "connection"):  # in an error report of its own constructor
             return f"{type(self).__name__}(…)"
         return f"{type(self).__name__}(queue_url={self.connection.addresses.queue!r})"
 
@@ -101,11 +112,11 @@ class Client:
         await self.aclose()
 
     def close(self) -> None:
-        """Close the connections of blocking calls."""
+        """Close the connections of blocking requests."""
         self.connection.pools.close()
 
     async def aclose(self) -> None:
-        """Close the connections of the running event loop, and those of blocking calls."""
+        """Close the connections of the running event loop, and those of blocking requests."""
         await self.connection.pools.aclose()
 
     def upload(
@@ -116,20 +127,28 @@ class Client:
     ) -> str:
         """Upload a local file, and return its URL.
 
-        Endpoints take local files as they are; use this to send one upload in many requests.
+        Endpoints accept local files directly; use this to share one upload between many requests.
 
         Args:
             source: The path (a `pathlib.Path`, not a string), bytes or binary file object to
                 upload. A file object is read from its current position.
-            content_type: The media type; found from the name or the first bytes if left out.
-            file_name: The source's own name if left out.
+            content_type: The media type; taken from the name or the first bytes if left out.
+            file_name: The name; that of the source if left out.
 
         Raises:
-            ValidationError: the source is a URL or another string, or it cannot be read.
+            ValidationError: The source is a URL or another string, or it cannot be read.
+
+        Example:
+            ```python
+            from pathlib import Path
+
+            url = client.upload(Path("cat.png"))
+            requests = [endpoint(image_url=url, prompt=text) for text in ("It waves", "It jumps")]
+            ```
         """
         file = LocalFile(source, content_type, file_name)
         flow = partial(upload, file=file, connection=self.connection)
-        return self.connection.run(flow)
+        return self.connection.execute(flow)
 
     async def upload_async(
         self,
@@ -137,33 +156,48 @@ class Client:
         content_type: str | None = None,
         file_name: str | None = None,
     ) -> str:
-        """Do what `upload` does."""
+        """The asynchronous twin of `upload`."""
         file = LocalFile(source, content_type, file_name)
         flow = partial(upload, file=file, connection=self.connection)
-        return await self.connection.run_async(flow)
+        return await self.connection.execute_async(flow)
 
     def verify_webhook(self, headers: Mapping[str, str], body: bytes) -> None:
-        """Check that fal sent a webhook, and sent it in the last five minutes.
+        """Verify that fal signed a webhook within the last five minutes.
 
-        It needs the package `cryptography`, which the extra `webhooks` installs.
+        This needs the package `cryptography`, which the extra `webhooks` installs.
 
         Args:
-            headers: the HTTP headers that came with it.
-            body: its raw body, as it was received.
+            headers: The HTTP headers of the webhook.
+            body: The raw body, as it was received.
 
         Raises:
-            WebhookError: fal did not.
+            WebhookError: The webhook is not genuine, or too old.
             ConfigurationError: `cryptography` is not installed.
-            ConnectionFailed, APIError, UnexpectedResponse: fal's keys could not be fetched, so
-                this is not known; fal delivers a webhook again that is not answered with success.
+            ConnectionFailed, APIError, UnexpectedResponse: fal's keys could not be fetched. Respond
+                with an error: fal delivers the webhook again.
+
+        Example:
+            ```python
+            from fal_endpoints import WebhookError
+
+            def receive(headers: dict[str, str], body: bytes) -> int:
+                try:
+                    client.verify_webhook(headers, body)
+                except WebhookError:
+                    return 400
+                print(endpoint.parse_webhook(body).output)
+                return 200
+
+            receive({}, b"{}")
+            ```
         """
         addresses = self.connection.addresses
-        self.connection.run(lambda io: self._webhook_keys.verify(io, headers, body, addresses))
+        self.connection.execute(lambda io: self._webhook_keys.verify(io, headers, body, addresses))
 
     async def verify_webhook_async(self, headers: Mapping[str, str], body: bytes) -> None:
-        """Do what `verify_webhook` does."""
+        """The asynchronous twin of `verify_webhook`."""
         addresses = self.connection.addresses
-        await self.connection.run_async(
+        await self.connection.execute_async(
             lambda io: self._webhook_keys.verify(io, headers, body, addresses)
         )
 
@@ -176,30 +210,40 @@ class Client:
         retry: Retry = "retryable",
         **options: Unpack[JobOptions],
     ) -> Generator[Outcome[Output], None, None]:
-        """Subscribe to many requests, and yield how each ended as it ends, failures included.
+        """Subscribe to many requests, and yield the outcome of each as it ends, also of failures.
 
-        The requests are taken one by one as there is room, so there may be any number of them. If
-        taking one fails, the error is raised after the outcomes of those that run. On a terminal,
-        a line counts the outcomes. Closing the iterator ends the batch. It works on an event loop
-        in a thread of its own, where a given `http_client` sends in further threads.
+        The requests are consumed one by one as jobs end, so there may be any number of them. If
+        the iterable raises, the error is raised after the outcomes of running jobs. On a terminal,
+        a line counts the outcomes. Closing the iterator ends the batch. The batch runs on an event
+        loop in its own thread; an `http_client` of yours sends in further threads.
 
-        With a ledger, a batch can be interrupted, also by a crash, and goes on when the same
-        requests are mapped again: finished ones come from the ledger, and those that were
-        submitted are not submitted again. A request is known by its endpoint and its arguments, a
-        file by its content. Without a ledger, the jobs of an interrupted batch are cancelled.
+        With a ledger, you can interrupt a batch, and map the same requests again, also after a
+        crash: finished requests come from the ledger, and submitted ones are not submitted again. A
+        request is identified by its endpoint and its arguments, a file by its content. Without a
+        ledger, the jobs of an interrupted batch are cancelled.
 
         Args:
-            requests: Requests of any endpoints. `map` of an endpoint takes mappings of arguments.
-            concurrency: How many jobs are in fal's queue at a time.
-            ledger: The path of the ledger, a file that `map` makes. One batch can use it at a time.
-            retry: Which requests that failed in an earlier run of the ledger are sent again:
-                those whose error is `retryable`, or all that `failed`. A request of which it is
-                uncertain whether fal accepted it is never sent again; it ends as
-                `SubmissionUncertain` until it is settled: see `Ledger`.
-            options: See `Request.submit`.
+            requests: Requests of any endpoints. `map` of an endpoint accepts mappings of arguments.
+            concurrency: The number of jobs in fal's queue at a time.
+            ledger: The path of the ledger, which is created if needed. One batch can use it at a
+                time.
+            retry: Which failed requests of an earlier run of the ledger are sent again: those whose
+                error is `retryable`, or all that `failed`. An uncertain request is never sent
+                again; it ends as `SubmissionUncertain` until you settle it: see `Ledger`.
+            options: See `JobOptions`.
 
         Raises:
-            ConfigurationError: an argument cannot be used, or the file is not a ledger.
+            ConfigurationError: An argument cannot be used, or the file is not a ledger.
+
+        Example:
+            ```python
+            requests = [
+                endpoint(image_url="https://example.com/a.png", prompt=text)
+                for text in ("It waves", "It jumps")
+            ]
+            for outcome in client.map(requests, ledger="batch.jsonl"):
+                print(outcome.index, outcome.output or outcome.error)
+            ```
         """
         batch: Batch[Request[Output], Output] = Batch(
             self.connection,
@@ -220,7 +264,7 @@ class Client:
         retry: Retry = "retryable",
         **options: Unpack[JobOptions],
     ) -> AsyncGenerator[Outcome[Output], None]:
-        """Do what `map` does; the requests may be an asynchronous iterable too."""
+        """The asynchronous twin of `map`; the requests may be an asynchronous iterable too."""
         batch: Batch[Request[Output], Output] = Batch(
             self.connection,
             _as_request,

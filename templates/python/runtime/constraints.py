@@ -1,4 +1,4 @@
-"""What JSON Schema can ask of a value and pydantic has no constraint for."""
+"""Constraints of JSON Schema that pydantic does not have."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from .json_values import json_object
 Scalar: TypeAlias = bool | int | float | str
 
 _DEEPEST = 100
-"""Levels of lists and objects in a value that is compared."""
+"""The most levels of lists and objects in a value that is compared."""
 
 _MOST_TAGS = 3
-"""Properties of a union's variants that are looked at to tell them apart."""
+"""The most properties that are read to tell the variants of a union apart."""
 
 
 class OneOf:
-    """One of some values, compared as JSON does: `1` is `1.0`, and is not `true`."""
+    """One of several values, compared as JSON compares them: `1` equals `1.0`, but not `true`."""
 
     def __init__(self, *values: Scalar) -> None:
         self._values = {_key(value): value for value in values}
@@ -39,7 +39,7 @@ class OneOf:
 
 
 class UniqueItems:
-    """No two items of a list are equal, as JSON compares them."""
+    """A list without duplicates, as JSON compares its items."""
 
     def __get_pydantic_core_schema__(
         self, source: Any, handler: GetCoreSchemaHandler
@@ -48,7 +48,7 @@ class UniqueItems:
 
 
 class UrlLength:
-    """How long the URL of a file may be; a file that is uploaded gets one that is short."""
+    """The length of a file's URL. An uploaded file gets a short one."""
 
     def __init__(self, fewest: int, most: int | None) -> None:
         self._fewest = fewest
@@ -77,13 +77,13 @@ class UrlLength:
 
 
 class Tagged:
-    """A union of which properties tell the variants apart.
+    """A union whose variants differ in the values of some properties, their tags.
 
-    A value whose tag some variants have is one of those. Only a value with a tag that no variant
-    has, or with none, may be any of them.
+    A value is validated against the variants that have its tag, or against all variants if none
+    has.
 
     Args:
-        tags: Of each class that has tags, the values that they may have, by name on the wire.
+        tags: The values that the tags of each class may have, by their names on the wire.
     """
 
     def __init__(self, tags: Mapping[type[BaseModel], Mapping[str, Sequence[Scalar]]]) -> None:
@@ -160,10 +160,10 @@ class _AsDict:
 
 
 ListInput: TypeAlias = Annotated[Sequence[T], _AsList()]
-"""The type of a field that takes a list: any sequence, so that a `list[str]` fits a wider type."""
+"""The type of a list field: any sequence, so that a `list[str]` fits where files are accepted."""
 
 MapInput: TypeAlias = Annotated[Mapping[str, T], _AsDict()]
-"""The type of a field that takes an object with any keys: any mapping, likewise."""
+"""The type of an object field with any keys: any mapping."""
 
 
 def _to_list(value: object) -> object:
@@ -187,7 +187,7 @@ def _unique(items: Iterable[object]) -> object:
 
 
 def _key(value: object, level: int = 0) -> Hashable:
-    """Return a key that two values share just if JSON says that they are equal."""
+    """Return a key that two values share exactly if they are equal in JSON."""
     if level > _DEEPEST:
         raise PydanticCustomError(
             "too_deep", "should be nested at most {levels} levels deep", {"levels": _DEEPEST}

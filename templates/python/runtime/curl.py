@@ -15,7 +15,7 @@ from .local_file import UNKNOWN_TYPE, Content, LocalFile, content_type_of
 
 
 def curl_command(url: str, payload: dict[str, Any]) -> str:
-    """Return the command that posts `payload` to `url`.
+    """Return a command that posts `payload` to `url`.
 
     The key is `$FAL_KEY`. A file given by path becomes a data URI that the shell makes when the
     command runs; a file object without a name is called `FILE`.

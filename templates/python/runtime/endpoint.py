@@ -1,4 +1,4 @@
-"""The base classes of generated endpoints, and of the namespaces that lead to them."""
+"""The base classes of generated endpoints and of their namespaces."""
 
 from __future__ import annotations
 
@@ -29,14 +29,27 @@ Input = TypeVar("Input", bound=InputModel)
 
 
 class Namespace:
-    """A part of an endpoint id: its attributes are the endpoints and namespaces below it."""
+    """The endpoints and namespaces below a part of an endpoint id, as attributes."""
 
     def __init__(self, client: Client) -> None:
         self._client = client
 
 
 class Endpoint(Generic[Input, Output]):
-    """One endpoint. Calling it checks the arguments and returns a `Request`; nothing is sent."""
+    """One endpoint. Calling it validates the arguments and returns a `Request`; nothing is sent.
+
+    Example:
+        ```python
+        from fal_endpoints import Fal, ValidationError
+
+        client = Fal()
+        endpoint = client.fal_ai.pika.v2_2.image_to_video
+        try:
+            endpoint(image_url="cat.png", prompt="It waves")
+        except ValidationError as error:
+            print(error)  # a string is a URL: pass pathlib.Path("cat.png") to upload a file
+        ```
+    """
 
     endpoint_id: ClassVar[str]
     _input: ClassVar[type[InputModel]]
@@ -57,10 +70,10 @@ class Endpoint(Generic[Input, Output]):
                 model.model_rebuild(raise_errors=False)
 
     def bind(self, /, **arguments: object) -> Request[Output]:
-        """Return the request with `arguments`, by their Python names, without those that are UNSET.
+        """Return a request with arguments by their Python names. UNSET leaves an argument out.
 
         Raises:
-            ValidationError: they are not what the endpoint takes.
+            ValidationError: An argument is not valid.
         """
         given = {name: value for name, value in arguments.items() if value is not UNSET}
         try:
@@ -72,7 +85,7 @@ class Endpoint(Generic[Input, Output]):
             dumped = model.model_dump(by_alias=True, exclude_unset=True)
             # Copy, because the caller's own values in a free-form field may change.
             payload: dict[str, Any] = replace_files(dumped, lambda file: file)
-        except (ValueError, RecursionError) as error:  # for instance a list in itself
+        except (ValueError, RecursionError) as error:  # for instance a list that contains itself
             problem = Problem("", f"cannot be written as JSON: {line(str(error))}", "json")
             raise ValidationError([problem], Subject(self.endpoint_id)) from error
         return Request(self._operation(), payload)
@@ -86,20 +99,30 @@ class Endpoint(Generic[Input, Output]):
         retry: Retry = "retryable",
         **options: Unpack[JobOptions],
     ) -> Generator[Outcome[Output], None, None]:
-        """Subscribe to a request for each row, and yield how each ended as it ends.
+        """Subscribe to a request for each row, and yield the outcome of each as it ends.
 
-        `Client.map` for rows of one endpoint. A row that is not valid has an outcome too: its
+        This is `Client.map` for rows of one endpoint. An invalid row has an outcome too: its
         `error` is the `ValidationError`, and its `request` is `None`.
 
         Args:
             rows: Mappings of arguments, by their Python names.
-            concurrency: See `Client.map`, as for all that follow.
-            ledger: The path of the ledger.
-            retry: Which requests that failed in an earlier run of the ledger are sent again.
-            options: See `Request.submit`.
+            concurrency: See `Client.map`.
+            ledger: See `Client.map`.
+            retry: See `Client.map`.
+            options: See `JobOptions`.
 
         Raises:
-            ConfigurationError: an argument cannot be used, or the file is not a ledger.
+            ConfigurationError: An argument cannot be used, or the file is not a ledger.
+
+        Example:
+            ```python
+            rows = [
+                {"image_url": "https://example.com/a.png", "prompt": "It waves"},
+                {"image_url": "https://example.com/b.png", "prompt": "It jumps"},
+            ]
+            for outcome in endpoint.map(rows, concurrency=4):
+                print(outcome.index, outcome.output or outcome.error)
+            ```
         """
         batch: Batch[Mapping[str, Any], Output] = Batch(
             self._client.connection,
@@ -120,7 +143,7 @@ class Endpoint(Generic[Input, Output]):
         retry: Retry = "retryable",
         **options: Unpack[JobOptions],
     ) -> AsyncGenerator[Outcome[Output], None]:
-        """Do what `map` does; the rows may be an asynchronous iterable too."""
+        """The asynchronous twin of `map`; the rows may be an asynchronous iterable too."""
         batch: Batch[Mapping[str, Any], Output] = Batch(
             self._client.connection,
             self._request_of,
@@ -136,16 +159,28 @@ class Endpoint(Generic[Input, Output]):
 
         Raises:
             ValidationError: `request_id` cannot be the id of a request.
+
+        Example:
+            ```python
+            handle = endpoint.handle("019f0d2c-6d2f-7b1a-9a44-0c3f2b6f2b7e")
+            ```
         """
         return Handle(known_job(self._operation(), request_id))
 
     def parse_webhook(self, body: bytes | str) -> Webhook[Output]:
-        """Return the typed content of a webhook; `client.verify_webhook` says if it is genuine.
+        """Return the typed content of a webhook. Verify it first with `client.verify_webhook`.
 
         Raises:
-            ValueError: the body is no JSON.
-            UnexpectedResponse: it is no webhook of fal, or the output is not of the promised type;
-                `payload` has it.
+            ValueError: The body is not JSON.
+            UnexpectedResponse: The body, kept in `payload`, is not a webhook of fal, or the output
+                does not have the promised type.
+
+        Example:
+            ```python
+            body = b'{"request_id": "1", "status": "ERROR", "error": "no runner"}'
+            webhook = endpoint.parse_webhook(body)
+            print(webhook.request_id, webhook.output or webhook.error)
+            ```
         """
         return parse_webhook(self._operation(), body)
 
@@ -166,5 +201,5 @@ class Endpoint(Generic[Input, Output]):
     @classmethod
     @cache
     def _output_adapter(cls) -> pydantic.TypeAdapter[Any]:
-        # At first use, because it takes longer than everything else that an import does.
+        # At first use, because building it takes longer than the rest of the import.
         return pydantic.TypeAdapter(cls._output)

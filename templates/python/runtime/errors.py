@@ -1,4 +1,4 @@
-"""What this client raises, and how an answer of the server becomes an exception."""
+"""The exceptions of this client."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ FINAL = frozenset(("client_disconnected", "client_cancelled", "bad_request"))
 
 
 class Subject(NamedTuple):
-    """What an exchange with the server, and an error in it, is about."""
+    """The endpoint and request that a message or an error is about."""
 
     endpoint_id: str | None = None
     request_id: str | None = None
     model: type[pydantic.BaseModel] | None = None
-    """The endpoint's input, whose Python names replace the wire's in what a model complains of."""
+    """The endpoint's input, whose Python names replace the names on the wire in messages."""
 
     def __str__(self) -> str:
         request = f"request {self.request_id}" if self.request_id else None
@@ -37,16 +37,34 @@ NOTHING = Subject()
 
 
 class FalError(Exception):
-    """Base of everything that this client raises on purpose."""
+    """The base class of this client's exceptions.
+
+    Example:
+        ```python
+        from fal_endpoints import APIError, Fal, FalError, ModelError, ValidationError
+
+        client = Fal()
+        try:
+            endpoint = client.fal_ai.pika.v2_2.image_to_video
+            endpoint(image_url="https://example.com/a.png", prompt="It waves").subscribe()
+        except (ValidationError, ModelError) as error:
+            for problem in error.errors:
+                print(problem.field, problem.message)
+        except APIError as error:
+            print(error.status_code, error.error_type, error.retryable)
+        except FalError as error:
+            print(error.request_id, error)
+        ```
+    """
 
     def __init__(self, message: str, about: Subject = NOTHING) -> None:
         prefix = str(about)
         text = f"{prefix}: {message}" if prefix else message
-        # Half a surrogate pair, which JSON can bring, could be neither printed nor logged.
+        # JSON may contain half a surrogate pair, which can be neither printed nor logged.
         super().__init__(text.encode(errors="backslashreplace").decode())
         self.endpoint_id = about.endpoint_id
         self.request_id = about.request_id
-        """The queue's id for the request, where there is one: `endpoint.handle(id)` takes it."""
+        """The id of the request in the queue, if it has one, for `endpoint.handle(id)`."""
 
     def __reduce__(self) -> tuple[object, ...]:
         # Exceptions are otherwise copied and unpickled by calling the class with the message.
@@ -60,11 +78,11 @@ def _rebuilt(cls: type[FalError], args: tuple[object, ...]) -> FalError:
 
 
 class ConfigurationError(FalError, ValueError):
-    """The client lacks a key, or was given an address or a ledger that it must not use."""
+    """The key is missing, or an address, option or ledger cannot be used."""
 
 
 class ValidationError(FalError, ValueError):
-    """The arguments are wrong. Nothing was sent."""
+    """The arguments are not valid. Nothing was sent."""
 
     def __init__(self, problems: Sequence[Problem], about: Subject) -> None:
         super().__init__(listing("the input is not valid", problems), about)
@@ -72,11 +90,11 @@ class ValidationError(FalError, ValueError):
 
 
 class ConnectionFailed(FalError, ConnectionError):
-    """The server could not be reached, or its answer did not arrive, however often it was tried."""
+    """The server could not be reached, or did not answer, after several attempts."""
 
 
 class SubmissionUncertain(FalError):
-    """A request was sent, and whether the server accepted it is not known.
+    """A request was sent, but it is not known whether the server accepted it.
 
     It was not sent again, because that could run, and bill, the same job twice.
     """
@@ -87,9 +105,9 @@ class ClientTimeoutError(FalError, TimeoutError):
 
 
 class UnexpectedResponse(FalError):
-    """The server's answer does not have the promised shape.
+    """The server's response does not have the promised shape.
 
-    `payload` is that answer, so that a result that was paid for is not lost.
+    `payload` holds the response, so that a result that was paid for is not lost.
     """
 
     def __init__(self, message: str, payload: Any, about: Subject) -> None:
@@ -113,14 +131,14 @@ class APIError(FalError):
         super().__init__(message, about)
         self.status_code = status_code
         self.body = body
-        """The answer: decoded JSON, or text."""
+        """The response: decoded JSON, or a string."""
         self.headers = headers or {}
         self.error_type = error_type
-        """fal's name for what happened, such as `runner_disconnected`."""
+        """fal's name for the error, such as `runner_disconnected`."""
 
     @property
     def retryable(self) -> bool:
-        """Whether the same request may well succeed if it is made again, as far as fal says."""
+        """Whether fal says that the same request may succeed if it is sent again."""
         if self.headers.get("x-fal-request-timeout-type", "").strip().lower() == "user":
             return False  # the caller's own `start_timeout`
         for header in ("x-fal-needs-retry", "x-fal-retryable"):  # the second is the older one
@@ -132,29 +150,29 @@ class APIError(FalError):
 
 
 class ModelError(APIError):
-    """The model refused the input or failed on it; `errors` says which field, where it does."""
+    """The model rejected the input or failed; `errors` names the fields, if the model does."""
 
     errors: Sequence[Problem] = ()
 
 
 class InfrastructureError(APIError):
-    """fal, rather than the model, failed; see `error_type` and `retryable`."""
+    """fal failed, not the model; see `error_type` and `retryable`."""
 
 
 class AuthenticationError(APIError):
-    """The key is missing or wrong, or may not do this."""
+    """The key is missing, wrong or not allowed to do this."""
 
 
 class BalanceError(APIError):
-    """The account's balance is exhausted. The key is right; nothing was accepted."""
+    """The account's balance is exhausted. The key is valid; nothing was accepted."""
 
 
 class NotFoundError(APIError):
-    """There is no such endpoint or request.
+    """The endpoint or request does not exist.
 
     Results are kept for 1 hour, or for 6 minutes if they are 10 KB or larger.
     """
 
 
 class RateLimitError(APIError):
-    """A limit on concurrency or queue length was hit; nothing was accepted."""
+    """A limit on concurrency or queue length was reached; nothing was accepted."""

@@ -1,4 +1,4 @@
-"""A file that an endpoint made, and the type of fields that take files."""
+"""A file that an endpoint returned, and the type of fields that accept files."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from .protocol.downloads import download
 
 
 class _Origin:
-    """The connection that a file came by, if it did: no part of the file's value."""
+    """The connection that returned a file, if any; not part of the file's value."""
 
     def __init__(self, connection: Connection | None = None) -> None:
         self.connection = connection
@@ -36,10 +36,24 @@ class _Origin:
 
 
 class File(OutputModel):
-    """A file that an endpoint made."""
+    """A file that an endpoint returned.
+
+    Pass it to an endpoint as it is: only its URL is sent.
+
+    Example:
+        ```python
+        from fal_endpoints import Fal
+
+        client = Fal()
+        endpoint = client.fal_ai.pika.v2_2.image_to_video
+        output = endpoint(image_url="https://example.com/a.png", prompt="It waves").subscribe()
+        file = output.video
+        print(file.url, file.content_type)
+        ```
+    """
 
     url: str
-    """Where it can be downloaded from."""
+    """The URL to download it from."""
     content_type: str | None = None
     """Its media type, such as `image/png`."""
     file_name: str | None = None
@@ -55,37 +69,45 @@ class File(OutputModel):
         return {"url": value} if isinstance(value, str) else value
 
     def model_post_init(self, context: Any, /) -> None:
-        """Remember the connection that the file came by (called by pydantic)."""
+        """Store the connection that returned the file (called by pydantic)."""
         if isinstance(context, Connection):
             self._origin = _Origin(context)
 
     def download(self, path: str | os.PathLike[str]) -> Path:
-        """Download to `path`, or into it if it is a folder, and return where the file is.
+        """Download the file, and return its path.
 
-        The file appears when it is complete; a download that was broken off goes on. At a `path`
-        of its own it replaces what is there; in a folder it takes a free name: `out-1.mp4`. The
-        folder has to exist.
+        The file appears when it is complete. A download that was interrupted continues where it
+        stopped.
+
+        Args:
+            path: The file to write, which is replaced if it exists, or an existing folder, in which
+                the file gets a free name, such as `out-1.mp4`.
 
         Raises:
-            APIError: the server refused; results are not kept for ever.
-            ConnectionFailed: the connection broke again and again.
-            UnexpectedResponse: the URL is none that can be downloaded.
-            OSError: the file cannot be written.
+            APIError: The server rejected the request; results are not kept for ever.
+            ConnectionFailed: The connection broke several times.
+            UnexpectedResponse: The URL cannot be downloaded.
+            OSError: The file cannot be written.
+
+        Example:
+            ```python
+            print(file.download("cat.mp4"))
+            ```
         """
         flow = partial(download, url=self.url, path=path)
-        return self._connection().run(flow)
+        return self._connection().execute(flow)
 
     async def download_async(self, path: str | os.PathLike[str]) -> Path:
-        """Do what `download` does."""
+        """The asynchronous twin of `download`."""
         flow = partial(download, url=self.url, path=path)
-        return await self._connection().run_async(flow)
+        return await self._connection().execute_async(flow)
 
     def _connection(self) -> Connection:
         return self._origin.connection or default_connection()
 
 
 def _file_input(value: object) -> object:
-    """Accept what can be a file, looking at nothing but the value itself."""
+    """Return a value that can be a file, without reading anything."""
     if isinstance(value, str):
         if not is_file_url(value):
             raise _not_a_file(f"should be an http(s) or data URL; {PATH_HINT}")
@@ -104,7 +126,7 @@ def _file_input(value: object) -> object:
 FileInput: TypeAlias = Annotated[
     str | os.PathLike[str] | bytes | IO[bytes] | LocalFile | File, PlainValidator(_file_input)
 ]
-"""The type of a field that names a file: its URL, a local file to upload, or a file of a result.
+"""The type of a file field: a URL, a local file to upload, or a file of a result.
 
 A string is a URL (http, https or data) and never a path: pass `pathlib.Path("frame.png")`.
 """

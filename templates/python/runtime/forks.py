@@ -1,4 +1,4 @@
-"""Locks and connections that a child process must not share with its parent."""
+"""Locks and connections that a forked process must not share with its parent."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ class Renewable(Protocol):
     """Holds locks or connections."""
 
     def renew(self) -> None:
-        """Drop them unclosed and start without: they belong to the parent process."""
+        """Drop them without closing them: they belong to the parent process."""
         ...
 
 
@@ -20,7 +20,7 @@ _renewable: WeakSet[Renewable] = WeakSet()
 
 
 def renew_in_children(holder: Renewable) -> None:
-    """Renew `holder`, for as long as it exists, in every process that is forked off this one."""
+    """Renew `holder`, while it exists, in every process that this one forks."""
     _renewable.add(holder)
 
 
@@ -30,5 +30,5 @@ def _renew() -> None:
 
 
 if sys.platform != "win32":
-    # In the child, before anything else runs there: its only thread is this one.
+    # In the child, before anything else runs there; it has only this thread.
     os.register_at_fork(after_in_child=_renew)

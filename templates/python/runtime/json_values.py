@@ -17,11 +17,11 @@ def json_array(value: object) -> list[object]:
 
 
 def frozen(value: object) -> object:
-    """Return what equal JSON values, and only they, have in common; it can be hashed."""
+    """Return a hashable value that two JSON values share exactly if they are equal."""
     if isinstance(value, dict):
         items = cast("dict[object, object]", value).items()
         pairs = [(repr(key), frozen(item)) for key, item in items]
         return dict, tuple(sorted(pairs, key=itemgetter(0)))
     if isinstance(value, (list, tuple)):
         return list, tuple(map(frozen, cast("list[object]", value)))
-    return type(value), value  # as Python's 1, 1.0 and True are equal
+    return type(value), value  # Python's 1, 1.0 and True are equal

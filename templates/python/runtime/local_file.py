@@ -1,4 +1,4 @@
-"""Files given as input: which values are files, and how a local one is read for its upload."""
+"""Local files as input: which values are files, and how they are read for an upload."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from .problems import Problem
 from .text import short
 
 Source: TypeAlias = os.PathLike[str] | bytes | IO[bytes]
-"""Where the content of a local file comes from."""
+"""The source of a local file's content."""
 
 UNKNOWN_TYPE = "application/octet-stream"
 
@@ -35,7 +35,7 @@ PATH_HINT = (
     "base64 needs 'data:image/png;base64,' in front, or to be decoded to bytes"
 )
 
-# The types of what `mimetypes` calls encodings.
+# The media types of what `mimetypes` calls encodings.
 _ENCODINGS = {
     "gzip": "application/gzip",
     "bzip2": "application/x-bzip2",
@@ -43,7 +43,7 @@ _ENCODINGS = {
     "compress": "application/x-compress",
 }
 
-# What the formats that models take begin with; `.` is any byte.
+# The first bytes of the formats that models accept; `.` is any byte.
 _MAGIC = {
     rb"\x89PNG\r\n": "image/png",
     rb"\xff\xd8\xff": "image/jpeg",
@@ -64,29 +64,33 @@ _MAGIC = {
 
 
 class Unreadable(Exception):
-    """Why a local file cannot be read."""
+    """The reason why a local file cannot be read."""
 
 
 class LocalFile:
     """A file that is uploaded when the request is sent.
 
-    Pass a path, bytes or a binary file object on its own where its name and first bytes already
-    say what it is; use this class to say more.
+    Pass a path, bytes or a binary file object on its own where its name and first bytes show its
+    type; use this class to set the type or the name.
 
     Args:
         source: The path, bytes or binary file object to upload. A file object is read from its
             current position. A string is never a path: pass `pathlib.Path("frame.png")`.
-        content_type: The media type; found from the name, or from the first bytes, if left out.
-        file_name: The path's or file object's own name if left out.
+        content_type: The media type; taken from the name, or from the first bytes, if left out.
+        file_name: The name; that of the path or file object if left out.
 
     Raises:
-        ValidationError: an argument cannot be used.
+        ValidationError: An argument cannot be used.
 
     Example:
-        `LocalFile(b"...", content_type="model/gltf-binary", file_name="chair.glb")`
+        ```python
+        from fal_endpoints import LocalFile
+
+        chair = LocalFile(b"...", content_type="model/gltf-binary", file_name="chair.glb")
+        ```
     """
 
-    # Not a dataclass, because pydantic would dump one as a dictionary.
+    # Not a dataclass, because pydantic would dump it as a dictionary.
 
     def __init__(
         self, source: Source, content_type: str | None = None, file_name: str | None = None
@@ -115,9 +119,9 @@ class LocalFile:
         return hash(self._identity())
 
     def _identity(self) -> tuple[object, ...]:
-        """Return what makes two files the same: most objects are equal to themselves alone."""
+        """Return the values that two equal files share. Most objects equal only themselves."""
         source = self.source
-        is_value = isinstance(source, (bytes, PurePath))  # any other path may have no hash
+        is_value = isinstance(source, (bytes, PurePath))  # other paths may not be hashable
         return (source if is_value else id(source), self.content_type, self.file_name)
 
     def __reduce__(self) -> tuple[object, ...]:
@@ -135,7 +139,7 @@ def is_file_url(text: str) -> bool:
 
 
 def why_no_source(value: object) -> str | None:
-    """Return why nothing can be read from a value, or None if that is not known yet."""
+    """Return why a value cannot be the source of a file, or None if it may be one."""
     if isinstance(value, str):
         if is_file_url(value):
             return "is a URL already: use it as it is"
@@ -155,9 +159,9 @@ def why_no_source(value: object) -> str | None:
 
 
 def _attribute(value: object, name: str) -> object:
-    """Return an attribute of the caller's object, whose properties may fail; None if it has none.
+    """Return an attribute of the caller's object; None if it is missing or fails.
 
-    Some open a file, and what is wrong with that is reported when the object is read.
+    Some properties open a file. Their failures are reported when the object is read.
     """
     try:
         return getattr(value, name, None)
@@ -167,23 +171,23 @@ def _attribute(value: object, name: str) -> object:
 
 @dataclass(frozen=True, eq=False)
 class Content:
-    """A local file, found and ready to be read; what is read later is what was found."""
+    """The content of a local file, measured before it is read; a change meanwhile is an error."""
 
     source: Source
     start: int
-    """Where the content begins in the source."""
+    """The offset of the content in the source."""
     size: int
     """Bytes."""
     content_type: str
     file_name: str
     can_be_read_again: bool
-    """Whether the source, rather than a copy of what it gave, is what is read."""
+    """Whether the source itself is read, rather than a copy in memory."""
     version: tuple[int, ...] = ()
-    """For a file of the system: which one it is, and when it was last changed."""
+    """The identity and modification time of a file on disk."""
 
     @classmethod
     def of(cls, file: LocalFile) -> Content:
-        """Find `file`. Raises Unreadable if it cannot be read."""
+        """Return the content of `file`. Raises Unreadable if it cannot be read."""
         source = file.source
         can_be_read_again = _can_be_read_again(source)
         if not can_be_read_again:
@@ -191,7 +195,7 @@ class Content:
         with _opened(source) as opened:
             start, head, size = _measured(opened)
             version = _version(opened)
-            if type(source) is io.BytesIO:  # which its owner may fill anew, for another request
+            if type(source) is io.BytesIO:  # its owner may refill it for another request
                 source = source.getvalue()
             name = file.file_name or _name_of(file.source)
         content_type = file.content_type or content_type_of(name) or _sniffed(head)
@@ -200,14 +204,14 @@ class Content:
         return cls(source, start, size, content_type, name, can_be_read_again, version)
 
     def has_known_type(self) -> bool:
-        """Return whether something says what the content is."""
+        """Return whether the media type is known."""
         return self.content_type != UNKNOWN_TYPE
 
     def read(self, offset: int, size: int) -> Iterator[bytes]:
         """Yield a part of the content in pieces.
 
         Raises:
-            Unreadable: it cannot be read, or is not what was found any more.
+            Unreadable: It cannot be read, or it changed meanwhile.
         """
         position = self.start + offset
         end, end_of_all = position + size, self.start + self.size
@@ -241,9 +245,9 @@ class Content:
 
 
 def with_object_found(file: LocalFile | Content) -> LocalFile | Content:
-    """Return the content of a file object as it is now, if it can be read more than once.
+    """Return the present content of a file object, if it can be read more than once.
 
-    Every other file is returned as it is. What is wrong with any is reported when it is read.
+    Other files are returned unchanged. Errors are reported when a file is read.
     """
     if isinstance(file, Content) or isinstance(file.source, (bytes, os.PathLike)):
         return file
@@ -255,7 +259,7 @@ def with_object_found(file: LocalFile | Content) -> LocalFile | Content:
 
 @contextmanager
 def _opened(source: Source) -> Generator[IO[bytes], None, None]:
-    """Open a source, and report whatever goes wrong with it as `Unreadable`."""
+    """Open a source, and raise every error as `Unreadable`."""
     try:
         if isinstance(source, bytes):
             yield io.BytesIO(source)
@@ -269,7 +273,7 @@ def _opened(source: Source) -> Generator[IO[bytes], None, None]:
         raise
     except OSError as error:
         raise Unreadable(error.strerror or type(error).__name__) from error
-    except Exception as error:  # of a file object of the caller's own, or a path with a null byte
+    except Exception as error:  # from the caller's file object, or from a path with a null byte
         raise Unreadable(short(error)) from error
 
 
@@ -291,7 +295,7 @@ def _can_be_read_again(source: Source) -> bool:
 
 
 def _whole(source: IO[bytes]) -> bytes:
-    """Read what can be read only once."""
+    """Return the content of a source that can be read only once."""
     with _opened(source) as file:
         data = _bytes(file.read())
     if not data:
@@ -313,7 +317,7 @@ _turn = _Turn()
 
 
 def _measured(file: IO[bytes]) -> tuple[int, bytes, int]:
-    """Return where a file object stands, its next bytes, and how many there are to its end."""
+    """Return the position of a file object, its next bytes, and the bytes up to its end."""
     with _turn.lock:
         start = file.tell()
         try:
@@ -325,7 +329,7 @@ def _measured(file: IO[bytes]) -> tuple[int, bytes, int]:
 
 
 def _read_at(file: IO[bytes], position: int, size: int) -> bytes:
-    """Read from a position, and leave the file object where it stood."""
+    """Read from a position, and restore the position of the file object."""
     with _turn.lock:
         before = file.tell()
         try:
@@ -345,13 +349,13 @@ def _name_of(source: Source) -> str:
     if isinstance(source, os.PathLike):
         return Path(os.fsdecode(source)).name
     name = _attribute(source, "name")
-    return Path(name).name if isinstance(name, str) else ""  # a descriptor has no name
+    return Path(name).name if isinstance(name, str) else ""  # the name of a descriptor is a number
 
 
 def content_type_of(name: str) -> str | None:
     """Return the media type that a file name suggests."""
     content_type, encoding = mimetypes.guess_type(name)
-    # What is inside an archive does not matter to who opens it: `table.csv.gz` is gzip's.
+    # The type of a compressed file is that of its compression: `table.csv.gz` is gzip.
     return content_type if encoding is None else _ENCODINGS.get(encoding, UNKNOWN_TYPE)
 
 

@@ -1,4 +1,4 @@
-"""Where an error is: pydantic's path to a value, as Python and as JSON write it."""
+"""Locations of errors: pydantic's path to a value, as Python and JSON write it."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class Step(NamedTuple):
     name: str
     """The key as Python names it."""
     is_label: bool = False
-    """Whether the part only says which alternative of a union was tried."""
+    """Whether the part only names the variant of a union that was tried."""
 
 
 def steps_to(location: Iterable[object], kind: object = Any) -> tuple[Step, ...]:
@@ -25,7 +25,7 @@ def steps_to(location: Iterable[object], kind: object = Any) -> tuple[Step, ...]
     kinds: list[object] = [kind]
     steps: list[Step] = []
     for part in location:
-        if part == "[key]":  # how pydantic says that it means the key before, not its value
+        if part == "[key]":  # pydantic marks an error in the key before, not in its value
             continue
         step, kinds = _step(part, kinds)
         steps.append(step)
@@ -33,7 +33,7 @@ def steps_to(location: Iterable[object], kind: object = Any) -> tuple[Step, ...]
 
 
 def python_path(steps: Iterable[Step]) -> str:
-    """Return the place as Python code writes it: `loras[0].path`."""
+    """Return the location as Python code writes it: `loras[0].path`."""
     path = ""
     for key, name, is_label in steps:
         if isinstance(key, int):
@@ -44,12 +44,12 @@ def python_path(steps: Iterable[Step]) -> str:
 
 
 def json_path(steps: Iterable[Step]) -> tuple[str | int, ...]:
-    """Return the place as the keys and indices that lead to it in JSON."""
+    """Return the location as keys and indices of JSON."""
     return tuple(step.key for step in steps if not step.is_label)
 
 
 def _step(part: object, kinds: Sequence[object]) -> tuple[Step, list[object]]:
-    """Return the step that `part` is from a value of one of `kinds`, and the types it leads to."""
+    """Return the step for `part` of a value of one of `kinds`, and the types that it leads to."""
     plain = [one for kind in kinds for one in _plain(kind)]
     if isinstance(part, int) and not isinstance(part, bool):
         return Step(part, str(part)), [_last_argument(one, Sequence) for one in plain]
@@ -65,7 +65,7 @@ def _step(part: object, kinds: Sequence[object]) -> tuple[Step, list[object]]:
 
 
 def _fields(kind: object, key: str) -> Iterator[tuple[Step, object]]:
-    """Yield the field of a model that is called `key`, and its type."""
+    """Yield the field of a model with the name `key`, and its type."""
     if isinstance(kind, type) and issubclass(kind, BaseModel):
         for name, field in kind.model_fields.items():
             wire = field.serialization_alias or name
@@ -75,10 +75,10 @@ def _fields(kind: object, key: str) -> Iterator[tuple[Step, object]]:
 
 
 def _members(kind: object) -> Sequence[object]:
-    """Return the members of a union, of which pydantic names the one that it tried."""
+    """Return the members of a union; pydantic names the one that it tried."""
     if get_origin(kind) is Annotated:
         inner, *notes = get_args(kind)
-        # Such a validator replaces what pydantic does with the type.
+        # Such a validator replaces pydantic's own validation of the type.
         return [Any] if any(isinstance(note, PlainValidator) for note in notes) else _members(inner)
     if get_origin(kind) in (Union, UnionType):
         return [member for member in get_args(kind) if member is not NoneType]
@@ -86,7 +86,7 @@ def _members(kind: object) -> Sequence[object]:
 
 
 def _plain(kind: object) -> Iterator[object]:
-    """Yield the types that are no unions and that a value of `kind` may have."""
+    """Yield the types, other than unions, that a value of `kind` may have."""
     members = _members(kind)
     if members == [kind]:
         yield kind

@@ -1,4 +1,4 @@
-"""The base classes and types that generated models are written in."""
+"""The base classes and types of generated models."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from .problems import problems_of
 
 
 class Unset:
-    """The type of `UNSET`, the default of an argument that is sent only when it is given."""
+    """The type of `UNSET`, the default of arguments that are sent only if you set them."""
 
     __slots__ = ()
 
@@ -24,17 +24,17 @@ class Unset:
         return False
 
     def __reduce__(self) -> str:
-        return "UNSET"  # copies and pickles are the one instance, so `is UNSET` holds for them
+        return "UNSET"  # copies and pickles are the same instance, so `is UNSET` works
 
 
 UNSET: Final = Unset()
-"""Stands for an argument that was not given: the server's own default applies."""
+"""Leaves an argument out: the server's own default applies."""
 
 
 class InputModel(BaseModel):
-    """What an endpoint takes. Strict: a mistake fails here rather than at a paid request.
+    """The base class of inputs. It is strict: a mistake fails here, not in a paid request.
 
-    Fields are set by their Python names, or in a nested dictionary by their names on the wire.
+    Set fields by their Python names, or in a nested dictionary by their names on the wire.
     """
 
     model_config = ConfigDict(
@@ -46,10 +46,10 @@ class InputModel(BaseModel):
     )
 
     def __init__(self, /, **values: Any) -> None:
-        """Check the values.
+        """Validate the values.
 
         Raises:
-            ValidationError: one is not what the endpoint takes.
+            ValidationError: A value is not valid input.
         """
         try:
             super().__init__(**values)
@@ -57,12 +57,12 @@ class InputModel(BaseModel):
             about = Subject(type(self).__name__)
             raise ValidationError(problems_of(error, type(self)), about) from None
 
-    # Or pydantic would call it, and not see its own errors, where a model is inside another.
+    # Otherwise pydantic would call it for a nested model, and not see its own errors.
     __init__.__dict__["__pydantic_base_init__"] = True
 
 
 class OutputModel(BaseModel):
-    """What an endpoint returns. Open: fields the server adds later are kept and readable."""
+    """The base class of outputs. It is open: fields that the server adds later are kept."""
 
     model_config = ConfigDict(extra="allow", protected_namespaces=())
 
@@ -76,4 +76,4 @@ def _not_null(value: object) -> object:
 T = TypeVar("T")
 
 Omittable: TypeAlias = Annotated[T | None, BeforeValidator(_not_null)]
-"""The type of a field that may be left out but not be null: its default, `None`, is never sent."""
+"""The type of a field that may be left out but not null: its default, `None`, is never sent."""

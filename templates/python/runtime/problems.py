@@ -1,4 +1,4 @@
-"""What is wrong with values, as this client finds it or as the server reports it."""
+"""Problems of values, found by this client or reported by the server."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _KNOWN_KEYS = frozenset(("loc", "msg", "type", "input", "url", "ctx"))
 _MOST_LISTED = 10
 _LONGEST_FIELD = 200
 
-# A message repeats a text only if it is this short, and should be a number or one of a few:
+# A message repeats a string only if it is this short, and should be a number or one of a few:
 # anything else may be a prompt.
 _LONGEST_INPUT = 40
 _CHOICES = (
@@ -36,21 +36,21 @@ _NUMBERS = ("_type", "_parsing")
 
 @dataclass(frozen=True)
 class Problem:
-    """One thing that is wrong with one value."""
+    """One problem of one value."""
 
     field: str
-    """Where, in the names that Python code uses: `prompt`, `loras[0].path`."""
+    """The location in Python names: `prompt`, `loras[0].path`."""
     message: str
     type: str
-    """What kind of mistake, in pydantic's terms: `missing`, `string_type`."""
+    """The kind of problem, in pydantic's terms: `missing`, `string_type`."""
     input: Any = dataclasses.field(default=None, hash=False)
-    """The value that is wrong."""
+    """The invalid value."""
     loc: tuple[str | int, ...] = ()
-    """Where, as the keys and indices of the JSON that is sent: `("loras", 0, "path")`."""
+    """The location as keys and indices of the JSON that is sent: `("loras", 0, "path")`."""
     ctx: Mapping[str, Any] = dataclasses.field(default_factory=dict[str, Any], hash=False)
-    """What else is known of it, such as `categories` of a `content_policy_violation`."""
+    """Further details, such as `categories` of a `content_policy_violation`."""
     has_input: bool = False
-    """Whether `input` is known; a server does not always repeat it."""
+    """Whether `input` is known; the server does not always repeat it."""
 
     def __str__(self) -> str:
         return f"{line(self.field, _LONGEST_FIELD)}: {self.message}" if self.field else self.message
@@ -68,7 +68,7 @@ class Problem:
 
 
 def problems_of(error: pydantic.ValidationError, kind: object = Any) -> list[Problem]:
-    """Return what pydantic found in a value of the type `kind`, each field once."""
+    """Return pydantic's problems of a value of the type `kind`, one for each field."""
     found: list[_Found] = []
     for item in error.errors(include_url=False):
         steps = steps_to(item["loc"], kind)
@@ -79,13 +79,13 @@ def problems_of(error: pydantic.ValidationError, kind: object = Any) -> list[Pro
 
 
 def reported_problems(detail: object, kind: object) -> list[Problem]:
-    """Return what the server reports of an input of the type `kind`, each field once."""
+    """Return the problems that the server reports of an input, one for each field."""
     found: list[_Found] = []
     for entry in json_array(detail):
         item = json_object(entry) or {"msg": entry}
         loc = item.get("loc")
         location = [loc] if isinstance(loc, str) else json_array(loc)
-        if location[:1] == ["body"]:  # FastAPI, which answers for the models, says what it means
+        if location[:1] == ["body"]:  # FastAPI names the part of the request
             location = location[1:]
         message, type = (_text(item.get(name)) for name in ("msg", "type"))
         ctx = {key: value for key, value in item.items() if key not in _KNOWN_KEYS}
@@ -110,7 +110,7 @@ def listing(heading: str, problems: Sequence[Problem]) -> str:
 
 
 def did_you_mean(name: str, names: Iterable[str]) -> str:
-    """Return a question after the names that `name` may be meant to be, if there are any."""
+    """Return a question that suggests names close to `name`; empty if there are none."""
     import difflib  # seldom needed
 
     close = " or ".join(difflib.get_close_matches(name, sorted(names), n=2))
@@ -118,9 +118,9 @@ def did_you_mean(name: str, names: Iterable[str]) -> str:
 
 
 def _got(problem: Problem) -> str:
-    """Return what a message says of the value: nothing that could be a prompt or a file."""
+    """Return how a message shows the value: never a prompt or a file."""
     value, type = problem.input, problem.type
-    # What a missing field or the whole input holds is everything around it: no help.
+    # The value of a missing field is everything around it, which does not help.
     is_clear = type in ("missing", "extra_forbidden", "not_null") or not problem.field
     if is_clear or not problem.has_input:
         return ""
@@ -151,7 +151,7 @@ def _text(value: object) -> str:
 
 
 def _picklable(value: Any) -> Any:
-    """Return `value`, or if it cannot be sent to another process, how it reads."""
+    """Return `value`, or its representation if it cannot be pickled."""
     import pickle  # seldom needed
 
     try:
@@ -162,7 +162,7 @@ def _picklable(value: Any) -> Any:
 
 
 class _Found(NamedTuple):
-    """A problem whose place still says which alternatives of unions were tried."""
+    """A problem whose location still names the variants of unions that were tried."""
 
     steps: tuple[Step, ...]
     message: str
@@ -184,7 +184,7 @@ class _Found(NamedTuple):
 
 
 def _merged(found: Iterable[_Found], start: int = 0) -> Iterator[_Found]:
-    """Yield the problems with those of a union's alternatives, one each, put together."""
+    """Yield the problems, those of a union's variants merged into one."""
     unions: dict[tuple[Step, ...], dict[str, list[_Found]]] = {}
     for one in found:
         label = next((step for step in one.steps[start:] if step.is_label), None)
@@ -202,8 +202,8 @@ def _merged(found: Iterable[_Found], start: int = 0) -> Iterator[_Found]:
 def _of_union(
     place: tuple[Step, ...], alternatives: Mapping[str, Sequence[_Found]]
 ) -> Iterator[_Found]:
-    """Yield what is wrong with the value of a union at `place`, of which no alternative fits."""
-    # An alternative of which only parts are wrong is one that the value was meant to be.
+    """Yield the problems of a value at `place` that fits no variant of its union."""
+    # A variant of which only parts are wrong is one that the value was meant to be.
     meant = {
         label: found
         for label, found in alternatives.items()
@@ -227,6 +227,6 @@ def _inside(found: Sequence[_Found], start: int) -> str:
 
 
 def _either(found: Sequence[_Found]) -> str:
-    """Return one sentence for what several alternatives ask for."""
+    """Return one sentence with what several variants expect."""
     first, *others = dict.fromkeys(one.message for one in found)
     return line(" or ".join([first, *(one.removeprefix("Input should be ") for one in others)]))

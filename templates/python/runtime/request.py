@@ -1,4 +1,4 @@
-"""A request, which is a value, and the handle of one that was submitted."""
+"""A request, which is a value, and the handle of a submitted request."""
 
 from __future__ import annotations
 
@@ -22,20 +22,31 @@ from .transport.io import Deadline, Io
 
 
 class Request(Generic[Output]):
-    """An endpoint and its arguments: validated, not sent, and to be sent as often as wanted.
+    """An endpoint with validated arguments. Send it as often as you like.
 
     Local files among the arguments are uploaded each time. Every method that sends has an
     `_async` twin with the same options.
 
     Requests of one endpoint with the same arguments are equal. A request can be pickled, unless an
-    open file is among its arguments; in the process that unpickles it, the environment gives the
-    key and the addresses, whatever the client here was told.
+    open file is among its arguments. The process that unpickles it takes the key and the addresses
+    from its own environment.
+
+    Example:
+        ```python
+        from pathlib import Path
+        from fal_endpoints import Fal
+
+        client = Fal()
+        endpoint = client.fal_ai.pika.v2_2.image_to_video
+        request = endpoint(image_url=Path("cat.png"), prompt="The cat waves")
+        output = request.subscribe()
+        ```
     """
 
     def __init__(self, operation: Operation[Output], arguments: dict[str, Any]) -> None:
         self.operation = operation
         self.arguments = arguments
-        """What is sent, by its names on the wire, with local files as `LocalFile`."""
+        """The arguments by their names on the wire, with local files as `LocalFile`."""
 
     def __repr__(self) -> str:
         arguments = [f", {name}={short(value)}" for name, value in self.payload.items()]
@@ -52,79 +63,115 @@ class Request(Generic[Output]):
 
     @property
     def payload(self) -> dict[str, Any]:
-        """What would be sent, by its names on the wire, with local files as they were given."""
+        """The arguments by their names on the wire, with local files as you passed them."""
         payload: dict[str, Any] = replace_files(self.arguments, lambda file: file.source)
         return payload
 
     def curl(self) -> str:
-        """Return a shell command that submits the same request, with the key from `$FAL_KEY`."""
+        """Return a shell command that submits the same request, with the key from `$FAL_KEY`.
+
+        Example:
+            ```python
+            print(request.curl())
+            ```
+        """
         return curl_command(self.operation.queue_url, self.arguments)
 
     def submit(self, **options: Unpack[SubmitOptions]) -> Handle[Output]:
         """Put the request into the queue, and return without waiting for its result.
 
-        The options are those of `SubmitOptions`.
+        Args:
+            options: See `SubmitOptions`.
 
         Raises:
-            SubmissionUncertain: no answer came, so the job may or may not be in the queue.
+            SubmissionUncertain: The server did not answer, so the job may or may not be queued.
+
+        Example:
+            ```python
+            handle = request.submit(priority="low")
+            print(handle.request_id)
+            ```
         """
-        return self.operation.connection.run(self._submission(options))
+        return self.operation.connection.execute(self._submission(options))
 
     async def submit_async(self, **options: Unpack[SubmitOptions]) -> Handle[Output]:
-        """Do what `submit` does."""
-        return await self.operation.connection.run_async(self._submission(options))
+        """The asynchronous twin of `submit`."""
+        return await self.operation.connection.execute_async(self._submission(options))
 
     def subscribe(self, **options: Unpack[SubscribeOptions]) -> Output:
-        """Put the request into the queue, wait for its result, and return that.
+        """Put the request into the queue, wait for its result, and return it.
 
-        The options are those of `SubscribeOptions`.
+        Args:
+            options: See `SubscribeOptions`.
 
         Raises:
-            ModelError: the model refused the input, or failed.
-            InfrastructureError: fal failed; its `retryable` says whether to try again.
+            ModelError: The model rejected the input, or failed.
+            InfrastructureError: fal failed; `retryable` shows whether to try again.
             ClientTimeoutError: `client_timeout` passed first.
-            SubmissionUncertain: no answer came, so the job may or may not be in the queue.
-            UnexpectedResponse: the result, in its `payload`, is not of the promised type.
+            SubmissionUncertain: The server did not answer, so the job may or may not be queued.
+            UnexpectedResponse: The result, kept in `payload`, does not have the promised type.
+
+        Example:
+            ```python
+            output = request.subscribe(on_queue_update=print, client_timeout=600)
+            print(output.video.url)
+            ```
         """
-        return self.operation.connection.run(self._subscription(options))
+        return self.operation.connection.execute(self._subscription(options))
 
     async def subscribe_async(self, **options: Unpack[SubscribeOptions]) -> Output:
-        """Do what `subscribe` does."""
-        return await self.operation.connection.run_async(self._subscription(options))
+        """The asynchronous twin of `subscribe`."""
+        return await self.operation.connection.execute_async(self._subscription(options))
 
     def run(self, **options: Unpack[RunOptions]) -> Output:
         """Call the endpoint on one connection, without the queue, and return its result.
 
-        Quicker for what takes a second; a connection that breaks loses the result. The options
-        are those of `RunOptions`.
+        This is faster for a model that takes a second. If the connection breaks, the result is
+        lost.
+
+        Args:
+            options: See `RunOptions`.
 
         Raises:
-            ModelError: the model refused the input, or failed.
-            InfrastructureError: fal failed; its `retryable` says whether to try again.
+            ModelError: The model rejected the input, or failed.
+            InfrastructureError: fal failed; `retryable` shows whether to try again.
             ClientTimeoutError: `client_timeout` passed first.
-            SubmissionUncertain: no answer came, so the model may or may not have run.
-            UnexpectedResponse: the result, in its `payload`, is not of the promised type.
+            SubmissionUncertain: The server did not answer, so the model may or may not have run.
+            UnexpectedResponse: The result, kept in `payload`, does not have the promised type.
+
+        Example:
+            ```python
+            output = request.run(client_timeout=60)
+            ```
         """
-        return self.operation.connection.run(self._call(options))
+        return self.operation.connection.execute(self._call(options))
 
     async def run_async(self, **options: Unpack[RunOptions]) -> Output:
-        """Do what `run` does."""
-        return await self.operation.connection.run_async(self._call(options))
+        """The asynchronous twin of `run`."""
+        return await self.operation.connection.execute_async(self._call(options))
 
     def stream(self, **options: Unpack[JobOptions]) -> Iterator[Output | dict[str, Any]]:
-        """Call an endpoint that streams, and yield what it makes as it makes it.
+        """Call an endpoint that streams, and yield its outputs as they arrive.
 
-        Each item is the output so far; what is no whole output is a dictionary. The options are
-        those of `JobOptions`.
+        Each item is the output so far, or a dictionary if it is not a complete output.
+
+        Args:
+            options: See `JobOptions`.
 
         Raises:
-            NotFoundError: the endpoint does not stream.
-            ConnectionFailed: the stream broke off.
+            NotFoundError: The endpoint does not stream.
+            ConnectionFailed: The connection broke.
+
+        Example:
+            ```python
+            for output in request.stream():
+                print(output)
+            ```
         """
         return self.operation.connection.iterate(self._stream(options))
 
     def stream_async(self, **options: Unpack[JobOptions]) -> AsyncIterator[Output | dict[str, Any]]:
-        """Do what `stream` does."""
+        """The asynchronous twin of `stream`."""
         return self.operation.connection.iterate_async(self._stream(options))
 
     def _call(self, options: RunOptions) -> Callable[[Io], Coroutine[Any, Any, Output]]:
@@ -155,11 +202,21 @@ class Request(Generic[Output]):
 
 
 class Handle(Generic[Output]):
-    """A request that was submitted: ask after it, fetch its result, cancel it.
+    """A submitted request: look at its state, fetch its result, or cancel it.
 
-    `endpoint.handle(request_id)` makes the same handle again, also in another process; a handle
-    can be pickled for that, too, and takes the key and the addresses from the environment there.
-    Handles of one request are equal. Every method that sends has an `_async` twin.
+    `endpoint.handle(request_id)` returns the same handle again, also in another process. A handle
+    can be pickled too; the process that unpickles it takes the key and the addresses from its own
+    environment. Handles of one request are equal. Every method that sends has an `_async` twin.
+
+    Example:
+        ```python
+        from fal_endpoints import Fal
+
+        client = Fal()
+        endpoint = client.fal_ai.pika.v2_2.image_to_video
+        handle = endpoint(image_url="https://example.com/a.png", prompt="It waves").submit()
+        output = handle.result()
+        ```
     """
 
     def __init__(self, job: Job[Output]) -> None:
@@ -189,28 +246,40 @@ class Handle(Generic[Output]):
 
     @property
     def request_id(self) -> str:
-        """The queue's id for the request."""
+        """The id of the request in the queue."""
         return self._job.request_id
 
     def status(self, *, with_logs: bool = False) -> Status:
         """Return the present state, with all log lines so far if `with_logs`.
 
         Raises:
-            NotFoundError: the server knows no such request.
+            NotFoundError: The server does not know the request.
+
+        Example:
+            ```python
+            print(handle.status(with_logs=True))
+            ```
         """
-        return self._connection.run(partial(self._job.look, with_logs=with_logs))
+        return self._connection.execute(partial(self._job.look, with_logs=with_logs))
 
     async def status_async(self, *, with_logs: bool = False) -> Status:
-        """Do what `status` does."""
-        return await self._connection.run_async(partial(self._job.look, with_logs=with_logs))
+        """The asynchronous twin of `status`."""
+        return await self._connection.execute_async(partial(self._job.look, with_logs=with_logs))
 
     def events(self, *, with_logs: bool = False) -> Iterator[Status]:
-        """Yield each new state, the last of them `Completed`, and each log line once."""
+        """Yield each new state, of which the last is `Completed`, and each log line once.
+
+        Example:
+            ```python
+            for status in handle.events(with_logs=True):
+                print(status)
+            ```
+        """
         watch = Watch(with_logs=with_logs)
         return self._connection.iterate(partial(self._job.states, watch=watch))
 
     def events_async(self, *, with_logs: bool = False) -> AsyncIterator[Status]:
-        """Do what `events` does."""
+        """The asynchronous twin of `events`."""
         watch = Watch(with_logs=with_logs)
         return self._connection.iterate_async(partial(self._job.states, watch=watch))
 
@@ -218,36 +287,47 @@ class Handle(Generic[Output]):
         """Wait for the result and return it.
 
         Args:
-            client_timeout: seconds to wait. The job runs on after them, as it does when the wait
-                is interrupted: this handle can cancel it, or wait again.
+            client_timeout: Seconds to wait; unlimited if left out. After a timeout or an
+                interruption the job keeps running, and you can cancel it or wait again.
 
         Raises:
-            ModelError: the model refused the input, or failed.
-            InfrastructureError: fal failed; its `retryable` says whether to try again.
+            ModelError: The model rejected the input, or failed.
+            InfrastructureError: fal failed; `retryable` shows whether to try again.
             ClientTimeoutError: `client_timeout` passed first.
-            UnexpectedResponse: the result, in its `payload`, is not of the promised type.
+            UnexpectedResponse: The result, kept in `payload`, does not have the promised type.
+
+        Example:
+            ```python
+            output = handle.result(client_timeout=600)
+            ```
         """
         watch = Watch(Deadline(client_timeout))
-        return self._connection.run(partial(self._job.result, watch=watch))
+        return self._connection.execute(partial(self._job.result, watch=watch))
 
     async def result_async(self, *, client_timeout: float | None = None) -> Output:
-        """Do what `result` does."""
+        """The asynchronous twin of `result`."""
         watch = Watch(Deadline(client_timeout))
-        return await self._connection.run_async(partial(self._job.result, watch=watch))
+        return await self._connection.execute_async(partial(self._job.result, watch=watch))
 
     def cancel(self) -> bool:
-        """Ask the server to cancel the request, and return `False` if it does not.
+        """Ask the server to cancel the request, and return whether it does.
 
-        It does not cancel what is already over, and not every job that is running.
+        The server does not cancel jobs that are over, nor every job that is running.
 
         Raises:
-            NotFoundError: the server knows no such request.
+            NotFoundError: The server does not know the request.
+
+        Example:
+            ```python
+            if not handle.cancel():
+                print("too late")
+            ```
         """
-        return self._connection.run(self._job.cancel)
+        return self._connection.execute(self._job.cancel)
 
     async def cancel_async(self) -> bool:
-        """Do what `cancel` does."""
-        return await self._connection.run_async(self._job.cancel)
+        """The asynchronous twin of `cancel`."""
+        return await self._connection.execute_async(self._job.cancel)
 
 
 def _handle(operation: Operation[Output], request_id: str) -> Handle[Output]:

@@ -1,4 +1,4 @@
-"""Settling the requests of a batch of which it is uncertain whether fal accepted them."""
+"""Settling the uncertain requests of a batch: those that fal may or may not have accepted."""
 
 from __future__ import annotations
 
@@ -12,40 +12,42 @@ from typing_extensions import Self
 
 from .errors import ConfigurationError, FalError, Subject, ValidationError
 from .problems import Problem
-from .protocol.ledger import LedgerFile, Place
+from .protocol.ledger import EntryKey, LedgerFile
 from .protocol.request_id import check_request_id
 from .text import line, short
 
 
 @dataclass(frozen=True)
 class UncertainRequest:
-    """A request that was sent and to which no answer came."""
+    """A request that was sent and not answered."""
 
     id: str
-    """What `Ledger.send_again` and `Ledger.accept` take."""
+    """The id for `Ledger.send_again` and `Ledger.accept`."""
     endpoint_id: str
     arguments: str
-    """The first words of its arguments."""
+    """The beginning of its arguments."""
     sent_at: str
-    """When it was sent, ISO 8601."""
+    """The time of sending, ISO 8601."""
 
 
 class Ledger:
     """The ledger of a batch, opened to settle its uncertain requests.
 
-    A request that was sent and to which no answer came may or may not have been accepted. It ends
-    as `SubmissionUncertain` each time the batch is mapped, until it is settled here, or from a
-    shell by `python -m fal_endpoints settle batch.jsonl`. The dashboard of fal lists the requests
-    that it accepted. While a ledger is open, no batch can use it.
+    A request that was sent and not answered may or may not have been accepted. It ends as
+    `SubmissionUncertain` each time the batch is mapped, until you settle it here, or from a shell
+    with `python -m fal_endpoints settle batch.jsonl`. fal's dashboard lists the requests that fal
+    accepted. No batch can use the ledger while it is open.
 
     Args:
         path: The file that was passed to `map`.
 
     Raises:
-        ConfigurationError: the file is not a ledger, or a batch is using it.
+        ConfigurationError: The file is not a ledger, or a batch is using it.
 
     Example:
         ```python
+        from fal_endpoints import Ledger
+
         with Ledger("batch.jsonl") as ledger:
             for request in ledger.uncertain():
                 print(request.sent_at, request.endpoint_id, request.arguments)
@@ -54,7 +56,7 @@ class Ledger:
     """
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
-        if not Path(path).exists():  # as one that is opened is made
+        if not Path(path).exists():  # LedgerFile would create it
             raise ConfigurationError(f"there is no ledger {path}")
         self._file = LedgerFile(path)
 
@@ -65,50 +67,50 @@ class Ledger:
         self.close()
 
     def close(self) -> None:
-        """Let batches use the ledger."""
+        """Release the ledger for batches."""
         self._file.close()
 
     def uncertain(self) -> list[UncertainRequest]:
-        """Return the requests that were sent and to which no answer came."""
+        """Return the requests that were sent and not answered."""
         return list(self._uncertain().values())
 
     def send_again(self, id: str) -> None:
-        """Record that fal did not accept a request: the next batch sends it again.
+        """Record that fal did not accept a request. The next batch sends it again.
 
         Args:
             id: The `id` of an uncertain request.
 
         Raises:
-            ValidationError: no uncertain request has that id.
+            ValidationError: No uncertain request has that id.
         """
-        self._file.record(self._place(id), "refused")
+        self._file.record(self._key(id), "refused")
 
     def accept(self, id: str, request_id: str) -> None:
-        """Record that fal accepted a request: the next batch fetches its result.
+        """Record that fal accepted a request. The next batch fetches its result.
 
         Args:
             id: The `id` of an uncertain request.
-            request_id: The id that fal gave to the request.
+            request_id: The id of the request at fal.
 
         Raises:
-            ValidationError: no uncertain request has that id, or `request_id` cannot be one.
+            ValidationError: No uncertain request has that id, or `request_id` cannot be an id.
         """
-        place = self._place(id)
+        key = self._key(id)
         check_request_id(request_id, _SUBJECT)
-        self._file.record(place, "accepted", request_id=request_id)
+        self._file.record(key, "accepted", request_id=request_id)
 
-    def _uncertain(self) -> dict[Place, UncertainRequest]:
-        requests: dict[Place, UncertainRequest] = {}
-        for place, event in self._file:
+    def _uncertain(self) -> dict[EntryKey, UncertainRequest]:
+        requests: dict[EntryKey, UncertainRequest] = {}
+        for key, event in self._file:
             if event["event"] == "sending":
                 about = (str(event[name]) for name in ("endpoint", "arguments", "at"))
-                requests[place] = UncertainRequest(str(place), *about)
+                requests[key] = UncertainRequest(str(key), *about)
         return requests
 
-    def _place(self, id: str) -> Place:
-        for place in self._uncertain():
-            if str(place) == id:
-                return place
+    def _key(self, id: str) -> EntryKey:
+        for key in self._uncertain():
+            if str(key) == id:
+                return key
         reason = f"{short(id)} is not the id of an uncertain request"
         raise ValidationError([Problem("id", reason, "uncertain", id)], _SUBJECT)
 
@@ -125,8 +127,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     settle = parser.add_subparsers(required=True, metavar="settle").add_parser(
         "settle",
         help="list and settle the uncertain requests of a batch",
-        description="List the requests of a batch that were sent and to which no answer came, and "
-        "settle them: fal's dashboard lists the requests that it accepted.",
+        description="List and settle the requests of a batch that were sent and not answered. "
+        "fal's dashboard lists the requests that fal accepted.",
     )
     settle.add_argument("ledger", type=Path, help="the file that was passed to map(ledger=…)")
     settle.add_argument(
@@ -165,7 +167,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _report(requests: Sequence[UncertainRequest]) -> None:
-    """Print the requests, a line for each; whatever the file says stays on its line."""
+    """Print the requests, one line for each, whatever the file contains."""
     for request in requests:
         about = f"{request.sent_at}  {request.endpoint_id}  {request.arguments}"
         print(request.id, ascii(about)[1:-1], sep="  ")

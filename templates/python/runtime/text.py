@@ -1,4 +1,4 @@
-"""How values and text from outside stand in a message: bounded, and on one line."""
+"""Values and strings from outside in messages: of bounded length, on one line."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def short(value: object) -> str:
 
 
 def line(text: str, longest: int = _LONGEST_TEXT) -> str:
-    """Return `text` cut to so many characters, with those escaped that could upset a terminal."""
+    """Return `text` cut to a length, with characters escaped that could upset a terminal."""
     if len(text) > longest:
         text = f"{text[:longest]}… ({len(text)} characters)"
     return text if text.isprintable() else "".join(map(_printable, text))

@@ -1,1 +1,1 @@
-"""Files on this machine: safe names, locks, and files that are still incomplete."""
+"""Files on this machine: safe names, locks and incomplete downloads."""

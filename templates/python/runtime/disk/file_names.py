@@ -1,4 +1,4 @@
-"""Names of files that come out of URLs, and are harmless in every folder."""
+"""File names from URLs, made safe for every folder."""
 
 from __future__ import annotations
 
@@ -6,21 +6,21 @@ import os
 import re
 from pathlib import Path
 
-_LONGEST = 255  # bytes that file systems take
+_LONGEST = 255  # bytes that file systems allow
 _LONGEST_SUFFIX = 32
 _RESERVED = frozenset('<>:"/\\|?*')  # by Windows
 _DEVICE = re.compile(
     r"(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³]|conin\$|conout\$) *(\.|$)", re.IGNORECASE
 )
 _TEMPORARY = (".part", ".part.origin")
-"""What the names of unfinished downloads end with."""
+"""The suffixes of unfinished downloads."""
 
 
 def name_from(path: str) -> str:
-    """Return the last part of a URL's path as the name of a file.
+    """Return the last part of a URL's path as a file name.
 
-    It is neither hidden, nor an option of a command, nor a device of Windows, and it has no
-    characters that a terminal or a file system takes for something else.
+    The name is not hidden, does not look like an option of a command, is not a Windows device, and
+    has no characters that are special to a terminal or a file system.
     """
     name = re.split(r"[/\\]", path)[-1]
     name = "".join(char if _is_plain(char) else "_" for char in name).lstrip(" .-").rstrip(" .")
@@ -30,7 +30,7 @@ def name_from(path: str) -> str:
 
 
 def numbered(name: str, number: int) -> str:
-    """Return a name with a number, unless that is 0, before its suffix: `out-1.mp4`."""
+    """Return a name with a number before its suffix, unless that is 0: `out-1.mp4`."""
     suffix = Path(name).suffix
     if len(suffix.encode()) > _LONGEST_SUFFIX:
         suffix = ""
@@ -40,7 +40,7 @@ def numbered(name: str, number: int) -> str:
 
 
 def shortened(name: str, length: int) -> str:
-    """Return as much of the beginning of a name as so many bytes hold."""
+    """Return the beginning of a name, cut to a number of bytes."""
     return os.fsencode(name)[:length].decode(errors="ignore").rstrip(" .")
 
 

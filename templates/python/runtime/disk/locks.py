@@ -1,4 +1,4 @@
-"""Files that one process, and one use of them in it, has to itself."""
+"""Exclusive locks on files."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ import sys
 
 
 def lock(descriptor: int) -> None:
-    """Keep everybody else who locks it from a file, until it is unlocked or closed.
+    """Lock a file exclusively until it is unlocked or closed.
 
     Raises:
-        OSError: somebody else has it, or the file system cannot lock.
+        OSError: The file is locked already, or the file system has no locks.
     """
     if sys.platform == "win32":
         import msvcrt
@@ -26,9 +26,9 @@ def lock(descriptor: int) -> None:
 
 
 def unlock(descriptor: int) -> None:
-    """Let others lock a file that is about to be closed.
+    """Unlock a file that is about to be closed.
 
-    Closing it does not do so while a process that was forked off meanwhile has it open too.
+    Closing it does not unlock it while a forked process has it open too.
     """
     if sys.platform != "win32":
         import fcntl

@@ -1,4 +1,4 @@
-"""A file while it is downloaded: `<name>.part`, and what it is the beginning of."""
+"""An incomplete download: the file `<name>.part`, and which content it is the beginning of."""
 
 from __future__ import annotations
 
@@ -17,27 +17,27 @@ from ..json_values import json_object
 from .file_names import numbered, shortened
 from .locks import lock
 
-_ROOM = 200  # bytes of a file's own name in the name of its part
+_ROOM = 200  # bytes of the destination's name in the name of the partial file
 _AS_THEY_ARE = getattr(os, "O_BINARY", 0) | getattr(os, "O_NOFOLLOW", 0)
 _FLAGS = os.O_RDWR | os.O_CREAT | _AS_THEY_ARE
 
 
 class Version(NamedTuple):
-    """What a server says a URL holds at a time."""
+    """The content of a URL at one time, as the server describes it."""
 
     url: str
     validator: str
-    """The tag or the date that changes when the content does."""
+    """The entity tag or date, which changes when the content does."""
     size: int
-    """Bytes of the whole."""
+    """The bytes of the complete content."""
 
 
 class Part:
     """A file that grows beside its destination, and takes its name when it is complete.
 
-    It is one download's alone: `<name>.part`, or under a random name if another download, or
-    anything that no download has left there, has that name. Of which version it is the beginning
-    stands in `<name>.part.origin`, so a later download can go on with it.
+    One download uses it alone. Its name is `<name>.part`, or a random one if that is in use or is
+    not a partial download. `<name>.part.origin` records the version that it is the beginning of,
+    so that a later download can continue it.
     """
 
     def __init__(self, destination: Path) -> None:
@@ -56,12 +56,12 @@ class Part:
         self.size = os.fstat(descriptor).st_size
 
     def version(self, url: str) -> Version | None:
-        """Return what the part is the beginning of, if it is of this URL and can be continued."""
+        """Return the version to continue, if the file is the beginning of one at this URL."""
         begun = self._begun
         return begun if begun is not None and begun.url == _digest(url) and self.size else None
 
     def begin(self, url: str, validator: str | None, size: int | None) -> None:
-        """Begin anew, with a version that can be continued if it has a validator and a size."""
+        """Start over. The version can be continued later if it has a validator and a size."""
         self._forget()
         self._file.seek(0)
         self._file.truncate()
@@ -72,7 +72,7 @@ class Part:
                 _write_new(self._origin, json.dumps(self._begun._asdict()).encode())
 
     def write(self, content: bytes) -> None:
-        """Add to the end."""
+        """Append to the file."""
         self._file.seek(self.size)
         written = 0
         while written < len(content):
@@ -80,19 +80,19 @@ class Part:
         self.size += written
 
     def finish(self, destination: Path, *, is_new: bool) -> Path:
-        """Give the file its name, numbered if it `is_new` and the name is taken."""
+        """Rename the file to its destination, or to a free numbered name if it `is_new`."""
         if sys.platform == "win32":
             self._file.close()  # or it could not be renamed
         if is_new:
             destination = _take_free_name(self._path, destination)
         else:
-            self._path.replace(destination)  # before it is closed, which lets others at it
+            self._path.replace(destination)  # before closing it unlocks it
         self._forget()
         self._file.close()
         return destination
 
     def close(self) -> None:
-        """Leave the part for a later download that can go on with it, else remove it."""
+        """Close the file, and remove it unless a later download can continue it."""
         if not self._file.closed:
             if self._begun is None or self._origin is None or not self.size:
                 self._forget()
@@ -107,9 +107,9 @@ class Part:
 
 
 def _open_alone(path: Path, origin: Path) -> tuple[int, Version | None] | None:
-    """Open a part that is nobody else's, with its origin; None if it cannot be had.
+    """Open and lock a partial file, with its origin; return None if that is not possible.
 
-    A file with content but without an origin is none that a download left.
+    A file with content but without an origin was not left by a download.
     """
     if os.path.lexists(origin) and _read_origin(origin) is None:
         return None
@@ -120,7 +120,7 @@ def _open_alone(path: Path, origin: Path) -> tuple[int, Version | None] | None:
     with suppress(OSError):
         lock(descriptor)
         opened = os.fstat(descriptor)
-        # Before it was locked, another download may have finished it, and given it its name.
+        # Another download may have finished and renamed it before it was locked.
         is_there = os.path.samestat(opened, path.lstat())
         is_plain = stat.S_ISREG(opened.st_mode) and opened.st_nlink == 1
         begun = _read_origin(origin)
@@ -148,7 +148,7 @@ def _take_free_name(part: Path, wanted: Path) -> Path:
 
 
 def _write_new(path: Path, content: bytes) -> None:
-    """Write a file that must not be there yet."""
+    """Write a file that must not exist yet."""
     with os.fdopen(os.open(path, _FLAGS | os.O_EXCL, 0o666), "wb") as file:
         file.write(content)
 
@@ -168,5 +168,5 @@ def _read_origin(path: Path) -> Version | None:
 
 
 def _digest(url: str) -> str:
-    """Return what identifies a URL, which may be signed and so is not written down."""
+    """Return a digest of a URL, which may be signed and so must not be stored."""
     return hashlib.sha256(url.encode()).hexdigest()

@@ -1,4 +1,4 @@
-"""Opening files that are files: no pipe, device or folder, which may hang or do something."""
+"""Opening regular files only: a pipe may block, and a device may have effects."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ def open_regular(path: Path, flags: int) -> int:
     """Open a regular file as `os.open` does, and return its descriptor.
 
     Raises:
-        OSError: it is not a regular file, or cannot be opened.
+        OSError: The path is not a regular file, or cannot be opened.
     """
     flags |= getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
     is_link_itself = bool(flags & getattr(os, "O_NOFOLLOW", 0))
-    with suppress(FileNotFoundError):  # first, because opening a device may do something
+    with suppress(FileNotFoundError):  # first, because opening a device may have effects
         _check(path.lstat() if is_link_itself else path.stat())
     descriptor = os.open(path, flags, 0o666)
     try:

@@ -1,1 +1,1 @@
-"""How fal works: its queue, storage and webhooks, as coroutines that do no I/O of their own."""
+"""fal's protocol: its queue, storage and webhooks, as coroutines over an `Io`."""

@@ -1,4 +1,4 @@
-"""Where fal's services are."""
+"""The URLs of fal's services."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from ..transport.urls import is_loopback, origin
 
 
 class Addresses(NamedTuple):
-    """Where fal's services are, without a trailing slash."""
+    """The URLs of fal's services, without a trailing slash."""
 
     queue: str
     run: str
     rest: str
     allow_http: bool = False
-    """Whether hosts beyond loopback may be reached without encryption."""
+    """Whether URLs of hosts beyond loopback may start with http://."""
 
     @classmethod
     def configured(
@@ -28,10 +28,10 @@ class Addresses(NamedTuple):
         rest: str | None = None,
         allow_http: bool | None = None,
     ) -> Addresses:
-        """Return the addresses that arguments, then the environment, then fal's defaults give.
+        """Return the URLs from the arguments, else the environment, else fal's defaults.
 
-        Within each, a single host's setting goes before the base. `FAL_RUN_HOST` and
-        `FAL_QUEUE_RUN_HOST` mean what they mean to fal-client.
+        In each of them, the URL of a single service takes precedence over the base URL.
+        `FAL_RUN_HOST` and `FAL_QUEUE_RUN_HOST` mean the same as in fal-client.
         """
         if allow_http is None:
             allow_http = os.getenv("FAL_ALLOW_HTTP", "").lower() in ("1", "true", "yes", "on")
@@ -50,7 +50,7 @@ class Addresses(NamedTuple):
         configured = cls(*addresses, allow_http)
         for address in addresses:
             if "@" in address.partition("://")[2].partition("/")[0]:
-                # Not shown here, and else shown in logs and errors.
+                # It would be shown in logs and errors, so this message leaves it out.
                 raise ConfigurationError(
                     "an address of fal holds a user name or password, which the key takes the "
                     "place of: remove it from base_url or FAL_BASE_URL"
@@ -61,7 +61,7 @@ class Addresses(NamedTuple):
 
     @property
     def server(self) -> str:
-        """The name of the queue's host; loopback is one host, whatever the port."""
+        """The name of the queue's host; loopback is one host on all ports."""
         host = origin(self.queue)[1]
         return "localhost" if is_loopback(host) else host
 

@@ -1,4 +1,4 @@
-"""Many requests: fed to fal's queue a few at a time, and taken up again after a restart."""
+"""Many requests: a few at a time in fal's queue, resumed after a restart."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ from . import submission
 from .acceptance import is_from_fal
 from .connection import Connection
 from .job import Job, Watch, known_job
-from .ledger import LedgerFile, Place
+from .ledger import EntryKey, LedgerFile
 from .operation import Operation, Output
 from .outcome import Failed, Outcome, Succeeded
 from .responses import failure
@@ -66,14 +66,14 @@ Retry: TypeAlias = Literal["retryable", "failed"]
 
 _Flow: TypeAlias = Callable[[Io], Coroutine[Any, Any, T]]
 _Name: TypeAlias = Callable[[Subject], None]
-"""Called with what a flow is about, once its job has an id."""
+"""Called with the subject of a flow once its job has an id."""
 
 
 class Batch(Generic[Row, Output]):
-    """How the rows of a `map` become requests, and how these are sent.
+    """How the rows of a `map` become requests, and how they are sent.
 
     Raises:
-        ConfigurationError: an argument cannot be used.
+        ConfigurationError: An argument cannot be used.
     """
 
     def __init__(
@@ -101,7 +101,7 @@ class Batch(Generic[Row, Output]):
         self.options = options
 
     def outcomes(self, rows: Iterable[Row]) -> Generator[Outcome[Output], None, None]:
-        """Yield how each row ended as it ends."""
+        """Yield the outcome of each row as it ends."""
         from ..transport import background
 
         with closing(_Run(self, rows)) as run:
@@ -114,7 +114,7 @@ class Batch(Generic[Row, Output]):
     async def outcomes_async(
         self, rows: Iterable[Row] | AsyncIterable[Row]
     ) -> AsyncGenerator[Outcome[Output], None]:
-        """Yield how each row ended as it ends."""
+        """Yield the outcome of each row as it ends."""
         with closing(_Run(self, rows)) as run:
             each = event_loop.each(self.connection.pools, run.flows_async(rows), self.concurrency)
             async with aclosing(each) as outcomes:
@@ -139,7 +139,7 @@ class _Run(Generic[Row, Output]):
         self._is_left = False
 
     def flow(self, index: int, row: Row) -> _Flow[Outcome[Output]]:
-        """Return the flow that sends a row, with its file objects as they are now.
+        """Return the flow that sends a row, with the present content of its file objects.
 
         With a ledger, this reads all files of the row.
         """
@@ -164,15 +164,17 @@ class _Run(Generic[Row, Output]):
             index += 1
 
     def counted(self, outcome: Outcome[Output]) -> Outcome[Output]:
-        """Count an outcome that is handed out."""
+        """Count an outcome, and return it."""
         self._done += 1
         self._failed += outcome.error is not None
         _show(f"\r{self._done}{self._total} done, {self._failed} failed")
         return outcome
 
     def close(self) -> None:
-        """Leave the line, and release the ledger as soon as no flow uses it any more."""
-        if os.getpid() != self._process:  # a fork has neither the flows nor the ledger's lock
+        """End the line of the terminal, and release the ledger once no flow uses it."""
+        if (
+            os.getpid() != self._process
+        ):  # a forked process has neither the flows nor the lock of the ledger
             return
         if self._done:
             _show("\n")
@@ -196,10 +198,10 @@ class _Run(Generic[Row, Output]):
                 _subscribe, operation=request.operation, arguments=arguments, options=batch.options
             )
         digest, arguments = _identified(request)
-        place = self._ledger.place_of_next(digest)
+        key = self._ledger.next_key(digest)
         operation, retry = request.operation, batch.retry
-        words = short(request.payload)
-        entry = _Entry(operation, arguments, words, self._ledger, place, retry, batch.options)
+        beginning = short(request.payload)
+        entry = _Entry(operation, arguments, beginning, self._ledger, key, retry, batch.options)
         return entry.output
 
     async def _outcome(
@@ -221,7 +223,7 @@ class _Run(Generic[Row, Output]):
 
 
 def _show(text: str) -> None:
-    """Write to the terminal, if there is one; whatever is wrong with it must not end a batch."""
+    """Write to the terminal, if there is one; its errors must not end a batch."""
     # A program without a console has None for stderr.
     with suppress(AttributeError, OSError, ValueError):
         if sys.stderr.isatty():
@@ -233,7 +235,7 @@ async def _ended(outcome: Outcome[Output], io: Io) -> Outcome[Output]:
 
 
 def _fal_error(error: Exception, about: Subject) -> FalError:
-    """Return an error as one of ours, so that one bad row never ends a batch."""
+    """Return an error as a FalError, so that one bad row never ends a batch."""
     if isinstance(error, FalError):
         return error
     unforeseen = FalError(f"unforeseen {short(error)}", about)
@@ -253,27 +255,27 @@ async def _subscribe(
         operation,
         arguments,
         on_enqueue=lambda request_id: name(operation.about(request_id)),
-        follow=False,  # or each job would keep a connection to itself
+        follow=False,  # otherwise each job would keep a connection to itself
         **options,
     )
 
 
 @dataclass(frozen=True)
 class _Entry(Generic[Output]):
-    """A request, and its place in the ledger."""
+    """A request with its key in the ledger."""
 
     operation: Operation[Output]
     arguments: dict[str, Any]
-    words: str
-    """The first words of the arguments."""
+    beginning: str
+    """The beginning of the arguments, for people."""
     ledger: LedgerFile
-    place: Place
+    key: EntryKey
     retry: Retry
     options: JobOptions
 
     async def output(self, io: Io, name: _Name) -> Output:
-        """Return the output: an earlier run's, that of a job submitted by one, or of a new job."""
-        last = self.ledger.last(self.place)
+        """Return the output: of an earlier run, of a job that it submitted, or of a new job."""
+        last = self.ledger.last(self.key)
         about = self.operation.about(last.get("request_id"))
         match last.get("event"):
             case "succeeded":
@@ -285,7 +287,7 @@ class _Entry(Generic[Output]):
             case "sending":
                 package = __name__.partition("._runtime")[0]
                 raise SubmissionUncertain(
-                    "sent by an earlier run that got no answer; to list and settle such requests: "
+                    "an earlier run sent it and got no response; to list and settle such requests: "
                     f"python -m {package} settle {self.ledger.path}",
                     about,
                 )
@@ -298,7 +300,7 @@ class _Entry(Generic[Output]):
                 except APIError as error:
                     if not (self.retry == "failed" and _may_be_the_end(error, watch)):
                         raise
-            case _:  # it was never sent, or fal did not accept it
+            case _:  # never sent, or not accepted
                 pass
         job = await submission.submit(
             io, self.operation, self.arguments, record=self._record, **self.options
@@ -318,32 +320,32 @@ class _Entry(Generic[Output]):
         return self.operation.parse(payload, job.about)
 
     def _record(self, is_sending: bool) -> None:
-        """Record that the request is about to be sent, or that fal did not accept it."""
+        """Record that the request is being sent, or that fal did not accept it."""
         if is_sending:
             self.ledger.record(
-                self.place,
+                self.key,
                 "sending",
                 endpoint=self.operation.endpoint_id,
-                arguments=self.words,
+                arguments=self.beginning,
                 at=datetime.now(timezone.utc).isoformat(timespec="seconds"),
             )
         else:
-            self.ledger.record(self.place, "refused")
+            self.ledger.record(self.key, "refused")
 
     def _remember(
         self, job: Job[Output], event: Literal["accepted", "succeeded", "failed"], **fields: Any
     ) -> None:
-        """Record what became of a job. A full disk must not take a result from its caller."""
+        """Record the state of a job. A full disk must not keep a result from the caller."""
         try:
-            self.ledger.record(self.place, event, request_id=job.request_id, **fields)
+            self.ledger.record(self.key, event, request_id=job.request_id, **fields)
         except ConfigurationError as error:
             logger.warning("%s: %s", job.about, error)
 
 
 def _identified(request: Request[Any]) -> tuple[str, dict[str, Any]]:
-    """Return the digest of a request, and its arguments with the files' contents found.
+    """Return the digest of a request, and its arguments with the contents of files measured.
 
-    A file counts as its size and SHA-256, so what is uploaded has to be what was read here.
+    A file is identified by its size and SHA-256, so the upload has to match what was read here.
     """
     contents: dict[LocalFile | Content, Content] = {}
     files: list[object] = []
@@ -369,15 +371,15 @@ def _identified(request: Request[Any]) -> tuple[str, dict[str, Any]]:
 
 
 def _is_final(error: APIError) -> bool:
-    """Return whether an error is how the job ended, rather than how asking after it did."""
+    """Return whether an error is the end of the job, rather than of a request for its result."""
     is_of_the_job = isinstance(error, ModelError) or error.error_type is not None
-    # A status says how a job ended in an answer of 200, and no proxy answers 422.
+    # A response of 200 reports the end of a job, and no proxy responds with 422.
     is_certain = error.status_code in (200, 422) or is_from_fal(error.headers)
     return is_certain and is_of_the_job and isinstance(error, (ModelError, InfrastructureError))
 
 
 def _may_be_the_end(error: APIError, watch: Watch) -> bool:
-    """Return whether a job may have ended with an error, or its result may have expired."""
+    """Return whether a job may have failed, or its result may have expired."""
     return isinstance(error, NotFoundError) or (
         watch.is_over
         and isinstance(error, (ModelError, InfrastructureError))
@@ -386,7 +388,7 @@ def _may_be_the_end(error: APIError, watch: Watch) -> bool:
 
 
 def _recorded(error: APIError) -> dict[str, Any]:
-    """Return what a ledger keeps of an error."""
+    """Return the record of an error in a ledger."""
     return {
         "message": str(error),
         "status_code": error.status_code,
@@ -397,7 +399,7 @@ def _recorded(error: APIError) -> dict[str, Any]:
 
 
 def _restored(record: dict[str, Any], about: Subject) -> APIError:
-    """Return the error that a ledger kept."""
+    """Return the error of a record in a ledger."""
     error = failure(
         "",
         record["body"],

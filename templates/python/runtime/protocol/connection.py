@@ -1,4 +1,4 @@
-"""A client's connection to fal: the addresses, the key, and what carries the requests."""
+"""The connection of a client to fal: its addresses, its key, and its HTTP clients."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ T = TypeVar("T")
 
 
 class Connection:
-    """What the requests of a client have in common.
+    """The addresses, the key and the HTTP clients of a client.
 
     Args:
         addresses: Where fal's services are.
         key: The API key, found in the environment at first use if left out.
-        pools: What carries the requests.
+        pools: The HTTP clients.
     """
 
     def __init__(
@@ -39,7 +39,7 @@ class Connection:
         """Return the key for a request to a URL.
 
         Raises:
-            ConfigurationError: the URL is not below an address of fal, or there is no key.
+            ConfigurationError: The URL does not belong to fal, or there is no key.
         """
         if not any(same_origin(url, address) for address in self.addresses[:3]):
             raise ConfigurationError(f"the key is not for {httpx.URL(url).host}: not sent", about)
@@ -47,13 +47,13 @@ class Connection:
             self._key = Key.from_environment()
         return self._key
 
-    def run(self, flow: Callable[[Io], Coroutine[Any, Any, T]]) -> T:
+    def execute(self, flow: Callable[[Io], Coroutine[Any, Any, T]]) -> T:
         """Return the result of a flow."""
-        return blocking.run(self.pools, flow)
+        return blocking.execute(self.pools, flow)
 
-    async def run_async(self, flow: Callable[[Io], Coroutine[Any, Any, T]]) -> T:
+    async def execute_async(self, flow: Callable[[Io], Coroutine[Any, Any, T]]) -> T:
         """Return the result of a flow."""
-        return await event_loop.run(self.pools, flow)
+        return await event_loop.execute(self.pools, flow)
 
     def iterate(self, flow: Callable[[Io], AsyncGenerator[T, None]]) -> Generator[T, None, None]:
         """Yield what a flow yields. Closing the iterator ends the flow."""

@@ -1,4 +1,4 @@
-"""Downloading what an endpoint made."""
+"""Downloading files of results."""
 
 from __future__ import annotations
 
@@ -27,16 +27,16 @@ _WRITTEN_AT_ONCE = 1 << 20  # bytes
 
 
 async def download(io: Io, url: str, path: str | os.PathLike[str]) -> Path:
-    """Write what `url` holds to `path`, or into it under the URL's own name if it is a folder.
+    """Download a URL to `path`, or into it under the URL's own name if it is a folder.
 
-    The file appears when it is complete, and in a folder it replaces nothing. Until then it grows
-    in `<name>.part` beside it, which a later attempt, also after a restart, goes on with if the
-    server still has the same content.
+    The file appears when it is complete, and replaces nothing in a folder. Until then it grows in
+    `<name>.part` beside it. A later download, also after a restart, continues it if the server
+    still has the same content.
 
     Raises:
-        OSError: the file cannot be written.
+        OSError: The file cannot be written.
     """
-    is_inline = url[:5].lower() == "data:"  # as results are when the input asks for `sync_mode`
+    is_inline = url[:5].lower() == "data:"  # the results of `sync_mode` are data URLs
     name = "download" if is_inline else name_from(_checked(url).path)
     destination, is_in_folder = await io.offload(partial(_destination, path, name))
     content = await io.offload(partial(_inline_content, url)) if is_inline else None
@@ -56,7 +56,7 @@ def _destination(path: str | os.PathLike[str], name: str) -> tuple[Path, bool]:
     """Return where to write a file called `name`, and whether `path` is the folder for it.
 
     Raises:
-        FileNotFoundError: there is no such folder.
+        FileNotFoundError: The folder does not exist.
     """
     text = os.fspath(path)
     is_folder = text.endswith(("/", os.sep)) or Path(text).is_dir()  # Path drops a last slash
@@ -67,7 +67,7 @@ def _destination(path: str | os.PathLike[str], name: str) -> tuple[Path, bool]:
 
 
 async def _fetch(io: Io, url: str, part: Part) -> None:
-    """Bring a part to its end, or begin it anew if it is not of what the URL holds now."""
+    """Complete a partial file, or start over if the content of the URL has changed."""
     cause: httpx.RequestError | None = None
     for _ in range(DOWNLOAD.attempts):
         version = part.version(url)
@@ -100,7 +100,7 @@ async def _fetch(io: Io, url: str, part: Part) -> None:
 
 
 async def _copy(io: Io, response: httpx.Response, part: Part) -> httpx.RequestError | None:
-    """Add the body of a response to the part, and return what it broke off with, if it did."""
+    """Append a body to the partial file, and return the error that cut it off, if any."""
     broken = None
     waiting = bytearray()
     while True:
@@ -117,7 +117,7 @@ async def _copy(io: Io, response: httpx.Response, part: Part) -> httpx.RequestEr
 
 
 def _checked(url: str) -> httpx.URL:
-    """Return a URL that HTTP can fetch."""
+    """Return a URL that can be fetched over HTTP."""
     with suppress(httpx.InvalidURL, UnicodeError):
         parsed = httpx.URL(url)
         if parsed.scheme in ("http", "https") and parsed.host:
@@ -127,7 +127,7 @@ def _checked(url: str) -> httpx.URL:
 
 
 def _inline_content(url: str) -> bytes:
-    """Return what is in a data URL (RFC 2397)."""
+    """Return the content of a data URL (RFC 2397)."""
     kind, comma, data = url[5:].partition(",")
     try:
         content = unquote_to_bytes(data)
@@ -143,22 +143,22 @@ def _inline_content(url: str) -> bytes:
 
 
 def _validator(response: httpx.Response) -> str | None:
-    """Return what tells a version of the content, byte for byte, from others (RFC 9110, 8.8)."""
+    """Return the strong validator of the content, if it has one (RFC 9110, 8.8)."""
     tag, date = response.headers.get("etag"), response.headers.get("last-modified", "")
-    if tag is not None:  # a weak one begins with W/
+    if tag is not None:  # a weak one starts with W/
         return tag if re.fullmatch(r'"[!#-~]{1,200}"', tag) else None
     return date if re.fullmatch(r"[ -~]{1,50}", date) else None
 
 
 def _size(response: httpx.Response) -> int | None:
-    """Return the bytes that a whole file has, if the answer says so."""
+    """Return the size of the complete file, if the response has it."""
     length = response.headers.get("content-length", "")
     is_encoded = response.headers.get("content-encoding", "identity") != "identity"
     return int(length) if re.fullmatch("[0-9]{1,18}", length) and not is_encoded else None
 
 
 def _continues(response: httpx.Response, version: Version, start: int) -> bool:
-    """Return whether an answer goes on, from `start` to the end, in the version that was begun."""
+    """Return whether a response continues a version from `start` to the end."""
     found = response.headers.get("content-range")
     return (
         found == f"bytes {start}-{version.size - 1}/{version.size}"

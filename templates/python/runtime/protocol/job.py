@@ -1,4 +1,4 @@
-"""A job in fal's queue: the flows that watch it, fetch its result and cancel it."""
+"""A job in fal's queue: watching it, fetching its result, and cancelling it."""
 
 from __future__ import annotations
 
@@ -25,53 +25,53 @@ from .request_id import check_request_id
 from .responses import ask, body_of, checked, failure, interpreted
 from .status import Completed, InProgress, LogEntry, Status, parse_status
 
-# Where it cannot be followed, a job is looked at ever less often: the pauses, in seconds, grow by a
-# factor to a tenth of what the job has taken, within bounds.
+# Without a stream of states, looks at a job become rarer: the pauses, in seconds, grow by a factor
+# up to a tenth of the job's time so far, within bounds.
 _FIRST_PAUSE, _GROWTH = 0.1, 3.0
 _SHARE, _CEILING, _LAST_CEILING = 0.1, 1.25, 5.0
 
-# First segments that come before an endpoint's owner, rather than being it (as fal-client).
+# First segments of ids that are not the owner of the endpoint (as in fal-client).
 _NAMESPACES = ("workflows", "comfy")
 
 
 @dataclass
 class Watch:
-    """How a job is watched, and what has been told of it."""
+    """How a job is watched, and what was reported of it."""
 
     deadline: Deadline = NEVER
     with_logs: bool = False
     report: Callable[[Status], object] | None = None
-    """Told what is new."""
+    """Called with each new state."""
     follow: bool = True
-    """Whether by the server's stream of states, where it has one."""
+    """Whether to use the server's stream of states, where it has one."""
     is_new: bool = False
-    """Whether the job was submitted just now."""
-    told: Status | None = None
-    lines: int = 0
+    """Whether the job was just submitted, so that it is hardly over."""
+    reported: Status | None = None
+    reported_lines: int = 0
 
     @property
     def is_over(self) -> bool:
-        """Return whether the server said that the job is over; an error before is not the job's."""
-        return isinstance(self.told, Completed)
+        """Return whether the server reported the end of the job; earlier errors are not its own."""
+        return isinstance(self.reported, Completed)
 
     def news(self, status: Status, *, streamed: bool) -> Iterator[Status]:
-        """Yield a state if it is new, with the log lines that none before it had.
+        """Yield a state if it is new, with its new log lines.
 
-        A streamed state comes with new lines only, one that was asked for with all so far.
+        A streamed state has new lines only; one from a look has all lines so far.
         """
         state, lines = status, list[LogEntry]()
         if isinstance(status, (InProgress, Completed)):
-            lines = status.logs if streamed else status.logs[self.lines :]
-            self.lines += len(lines)
+            lines = status.logs if streamed else status.logs[self.reported_lines :]
+            self.reported_lines += len(lines)
             state, status = replace(status, logs=[]), replace(status, logs=lines)
-        is_news, self.told = bool(lines) or state != self.told, state
+        is_news, self.reported = bool(lines) or state != self.reported, state
         if is_news:
             yield status
 
 
 @dataclass(frozen=True)
 class Job(Generic[Output]):
-    """A request in the queue, and the addresses to ask after it."""
+    """A request in the queue, with its URLs."""
 
     operation: Operation[Output]
     request_id: str
@@ -81,7 +81,7 @@ class Job(Generic[Output]):
 
     @property
     def about(self) -> Subject:
-        """The subject of calls and errors."""
+        """The subject of messages and errors."""
         return self.operation.about(self.request_id)
 
     async def look(self, io: Io, *, with_logs: bool, deadline: Deadline = NEVER) -> Status:
@@ -93,10 +93,10 @@ class Job(Generic[Output]):
         )
 
     async def states(self, io: Io, watch: Watch) -> AsyncGenerator[Status, None]:
-        """Yield each new state until the job is over, which is the last.
+        """Yield each new state, of which the last is that the job is over.
 
-        The server's stream of states reports each at once, for one request. Where it has none, or
-        none comes through, the job is looked at now and then.
+        The server's stream reports each state at once, and costs one request. Without a stream,
+        this looks at the job now and then.
         """
         if watch.follow and watch.deadline.remaining(self.about) > SILENCE:
             async with aclosing(self._follow(io, watch)) as states:
@@ -104,7 +104,7 @@ class Job(Generic[Output]):
                     yield state
                     if isinstance(state, Completed):
                         return
-        for pause in _pauses(is_new=watch.is_new and watch.told is None):
+        for pause in _pauses(is_new=watch.is_new and watch.reported is None):
             await io.sleep(min(pause, watch.deadline.remaining(self.about)))
             status = await self.look(io, with_logs=watch.with_logs, deadline=watch.deadline)
             for news in watch.news(status, streamed=False):
@@ -113,7 +113,7 @@ class Job(Generic[Output]):
                 return
 
     async def _follow(self, io: Io, watch: Watch) -> AsyncGenerator[Status, None]:
-        """Yield new states of the stream, to the job's end or that of the stream."""
+        """Yield new states from the stream, until the job or the stream ends."""
         url = self._status_url(watch.with_logs, "/stream")
         request = self._request("GET", url)
         try:
@@ -124,7 +124,7 @@ class Job(Generic[Output]):
         if not (is_stream and response.is_success):
             return
         events = EventParser()
-        # A stream cannot be left while it is silent, so close to the deadline it is left at once.
+        # A silent stream cannot be closed, so it is not used close to the deadline.
         while watch.deadline.remaining(self.about) > SILENCE:
             try:
                 piece = await io.read(response)
@@ -144,18 +144,20 @@ class Job(Generic[Output]):
         return self.operation.parse(await self.payload(io, watch), self.about)
 
     async def payload(self, io: Io, watch: Watch) -> Any:
-        """Wait until the job is over, and return its result as it is on the wire."""
+        """Wait until the job is over, and return its result as JSON."""
         state: Status | None = None
         async with aclosing(self.states(io, watch)) as states:
             async for state in states:
                 if watch.report is not None:
                     await io.notify(watch.report, state)
         assert isinstance(state, Completed)
-        if state.state != "COMPLETED":  # who does not keep to the protocol may have no result
+        if (
+            state.state != "COMPLETED"
+        ):  # a server that deviates from the protocol may have no result
             body = {"status": state.state, "error": state.error, "metrics": state.metrics}
             raise failure(str(state.error), body, self.about, error_type=state.error_type)
         request = self._request("GET", self.response_url)
-        # A failed job's result is an error, which says more about the failure than the status.
+        # The result of a failed job is an error with more details than the status.
         response = await ask(io, request, READ, watch.deadline)
         body = body_of(response)
         if state.error is not None:
@@ -169,12 +171,12 @@ class Job(Generic[Output]):
         return body
 
     async def cancel(self, io: Io, policy: Policy = READ, deadline: Deadline = NEVER) -> bool:
-        """Ask the server to cancel the job; return `False` if it does not."""
+        """Ask the server to cancel the job, and return whether it does."""
         response = await deliver(io, self._request("PUT", self.cancel_url), policy, deadline)
         if response.status_code == 400:  # recorded with only a `detail`, for running jobs too
-            answer = json_object(body_of(response))
-            if answer.get("status") != "ALREADY_COMPLETED":
-                logger.warning("%s: not cancelled (%s)", self.about, short(answer.get("detail")))
+            body = json_object(body_of(response))
+            if body.get("status") != "ALREADY_COMPLETED":
+                logger.warning("%s: not cancelled (%s)", self.about, short(body.get("detail")))
             return False
         checked(response, self.about)
         logger.info("%s: cancelled", self.about)
@@ -190,10 +192,10 @@ class Job(Generic[Output]):
 
 
 def known_job(operation: Operation[Output], request_id: str) -> Job[Output]:
-    """Return the job with the addresses that fal gives out, which drop an id's sub-path.
+    """Return the job with the URLs that fal uses, which leave out the sub-path of an id.
 
     Raises:
-        ValidationError: `request_id` cannot be an id, and might lead to another address.
+        ValidationError: `request_id` cannot be an id, and might lead to another URL.
     """
     check_request_id(request_id, operation.about())
     segments = operation.endpoint_id.split("/")
@@ -202,16 +204,16 @@ def known_job(operation: Operation[Output], request_id: str) -> Job[Output]:
     return Job(operation, request_id, f"{base}/status", base, f"{base}/cancel")
 
 
-def accepted_job(operation: Operation[Output], answer: dict[str, Any]) -> Job[Output]:
-    """Return the job that the answer to a submission describes.
+def accepted_job(operation: Operation[Output], body: dict[str, Any]) -> Job[Output]:
+    """Return the job that the response to a submission describes.
 
-    Addresses elsewhere than on the configured origin are not used: a proxy may pass on fal's own,
-    and the key goes nowhere but where it was configured to.
+    URLs of another origin than the configured one are not used: a proxy may pass on fal's own, and
+    the key is only sent to configured origins.
     """
-    job = known_job(operation, answer["request_id"])
+    job = known_job(operation, body["request_id"])
 
     def given(name: str, known: str) -> str:
-        url = answer.get(name)
+        url = body.get(name)
         queue = operation.connection.addresses.queue
         return url if isinstance(url, str) and is_url(url) and same_origin(url, queue) else known
 
@@ -224,7 +226,7 @@ def accepted_job(operation: Operation[Output], answer: dict[str, Any]) -> Job[Ou
 
 
 def _pauses(*, is_new: bool) -> Iterator[float]:
-    """Yield the seconds before each look at a job, of which the first is at once if it is old."""
+    """Yield the seconds to wait before each look at a job; none before the first if it is old."""
     if not is_new:
         yield 0.0
     pause, elapsed = _FIRST_PAUSE, 0.0

@@ -13,9 +13,9 @@ from ..errors import ConfigurationError
 
 
 class Key(httpx.Auth):
-    """The API key, added to a request at the last moment and shown nowhere.
+    """The API key, added to a request when it is sent, and never shown.
 
-    No function holds the text in a local variable while it raises: an error report may show those.
+    No function holds the key in a local variable when it raises: an error report may show those.
     """
 
     def __init__(self, key: str) -> None:
@@ -23,7 +23,7 @@ class Key(httpx.Auth):
 
     @classmethod
     def from_environment(cls) -> Key:
-        """Return the key that the environment gives."""
+        """Return the key that the environment sets."""
         key = cls(os.getenv("FAL_KEY") or _key_of_two_parts())
         if not key._value:
             raise ConfigurationError(
@@ -34,8 +34,8 @@ class Key(httpx.Auth):
         return key
 
     def check(self) -> None:
-        """Raise ConfigurationError if the key cannot be one."""
-        # httpx would refuse such a header too, but with a message that shows it.
+        """Raise ConfigurationError if the value cannot be a key."""
+        # httpx would reject such a header too, but with a message that shows it.
         if not re.fullmatch(r"[!-~]+", self._value):
             raise ConfigurationError("the API key is empty, or has characters that no key has")
 
@@ -46,7 +46,7 @@ class Key(httpx.Auth):
         raise TypeError("a key cannot be pickled or copied")
 
     def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
-        """Put the key into the request (called by httpx)."""
+        """Add the key to the request (called by httpx)."""
         request.headers["Authorization"] = f"Key {self._value}"
         yield request
 

@@ -1,4 +1,4 @@
-"""The file that remembers what became of the requests of a batch."""
+"""The file that records the state of each request of a batch."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _LONGEST_HEADER = 1000  # bytes
 
 Event = Literal["sending", "refused", "accepted", "succeeded", "failed"]
 
-# What each event says besides which request it is about.
+# The fields of each event, besides the key of the request.
 _FIELDS: dict[str, tuple[str, ...]] = {
     "sending": ("endpoint", "arguments", "at"),
     "refused": (),
@@ -32,8 +32,8 @@ _FIELDS: dict[str, tuple[str, ...]] = {
 }
 
 
-class Place(NamedTuple):
-    """Which request of a batch: the digest of its content, and how many equal ones came before."""
+class EntryKey(NamedTuple):
+    """The key of a request: the digest of its content, and the number of equal ones before it."""
 
     request: str
     nth: int
@@ -45,11 +45,12 @@ class Place(NamedTuple):
 class LedgerFile:
     """A file of JSON lines: a header, and a line for each event.
 
-    The header names the server, whose outcomes are not those of another, such as an emulator.
+    The header names the server, because outcomes of one server, such as an emulator, are not those
+    of another.
 
-    Each line is on the disk before anything else happens: "sending" right before a request is sent,
-    and then what became of it. So a process that is killed leaves at worst a request of which it is
-    uncertain whether fal accepted it. The last event about a request is the one that holds.
+    Each line is synced to disk before anything else happens: "sending" right before a request is
+    sent, and then its outcome. A process that is killed leaves at worst an uncertain request. The
+    last event of a request counts.
     """
 
     def __init__(self, path: str | os.PathLike[str], server: str | None = None) -> None:
@@ -58,8 +59,8 @@ class LedgerFile:
         self._process = os.getpid()
         self._lock = threading.Lock()
         self._taken = Counter[str]()
-        self._last: dict[Place, int] = {}
-        """Where in the file the last event about a request is."""
+        self._last: dict[EntryKey, int] = {}
+        """The offset of the last event of each request in the file."""
         try:
             self._file = _opened(self.path)
         except (OSError, ValueError) as error:
@@ -75,45 +76,45 @@ class LedgerFile:
             raise
 
     def close(self) -> None:
-        """Let others use the ledger."""
+        """Close the ledger, and release it for others."""
         with self._lock:
             if not self._file.closed and os.getpid() == self._process:
                 unlock(self._file.fileno())
             self._file.close()
 
-    def place_of_next(self, request: str) -> Place:
-        """Return the place of the next request with a digest."""
+    def next_key(self, request: str) -> EntryKey:
+        """Return the key of the next request with a digest."""
         self._taken[request] += 1
-        return Place(request, self._taken[request] - 1)
+        return EntryKey(request, self._taken[request] - 1)
 
-    def last(self, place: Place) -> dict[str, Any]:
-        """Return the last event about a request; empty if there is none."""
+    def last(self, key: EntryKey) -> dict[str, Any]:
+        """Return the last event of a request; empty if there is none."""
         with self._lock:
-            if place not in self._last:
+            if key not in self._last:
                 return {}
-            self._file.seek(0, os.SEEK_END)  # or the reader trusts in a position that is not so
-            self._file.seek(self._last[place])
+            self._file.seek(0, os.SEEK_END)  # or the buffered reader assumes a wrong position
+            self._file.seek(self._last[key])
             return json_object(json.loads(self._file.readline()))
 
-    def __iter__(self) -> Iterator[tuple[Place, dict[str, Any]]]:
-        """Yield the last event about each request."""
-        for place in tuple(self._last):
-            yield place, self.last(place)
+    def __iter__(self) -> Iterator[tuple[EntryKey, dict[str, Any]]]:
+        """Yield the last event of each request."""
+        for key in tuple(self._last):
+            yield key, self.last(key)
 
-    def record(self, place: Place, event: Event, **fields: Any) -> None:
-        """Write an event, and see it onto the disk.
+    def record(self, key: EntryKey, event: Event, **fields: Any) -> None:
+        """Write an event, and sync it to disk.
 
         Raises:
-            ConfigurationError: it cannot be written.
+            ConfigurationError: The file cannot be written.
         """
-        entry = {"event": event, "request": place.request, "nth": place.nth, **fields}
+        entry = {"event": event, "request": key.request, "nth": key.nth, **fields}
         with self._lock:
             try:
                 line = f"{json.dumps(entry)}\n".encode()
                 self._append(line)
             except (OSError, ValueError, RecursionError) as error:
                 raise self._failure("written", error) from error
-            self._last[place] = self._size
+            self._last[key] = self._size
             self._size += len(line)
 
     def _keep_others_out(self) -> None:
@@ -131,7 +132,7 @@ class LedgerFile:
         if not header.startswith(_START) and not (_START.startswith(header) and not is_whole):
             raise self._refusal("it is not a ledger of this version; pass a path of its own")
         if not is_whole:
-            # One that is cut off is completed: nothing is sent before it is on the disk.
+            # Complete a header that was cut off: nothing was sent before it was on disk.
             if len(header) == _LONGEST_HEADER:
                 raise self._refusal("its header is damaged; restore it from a copy")
             header = _START + f', "server": {json.dumps(self._server)}}}\n'.encode()
@@ -142,13 +143,13 @@ class LedgerFile:
         self._file.seek(0, os.SEEK_END)
         self._size = self._file.seek(len(header))
         for number, line in enumerate(self._file, 2):
-            if not line.endswith(b"\n"):  # cut off, so that nothing was done after it
+            if not line.endswith(b"\n"):  # cut off, so nothing happened after it
                 os.ftruncate(self._file.fileno(), self._size)
                 break
-            place = _place(line)
-            if place is None:
+            key = _key(line)
+            if key is None:
                 raise self._refusal(f"its line {number} is damaged; restore it from a copy")
-            self._last[place] = self._size
+            self._last[key] = self._size
             self._size += len(line)
 
     def _check_server(self, header: bytes) -> None:
@@ -182,12 +183,12 @@ class LedgerFile:
             raise
 
 
-def _place(line: bytes) -> Place | None:
-    """Return which request a line is about, or None if it is not a line of a ledger."""
+def _key(line: bytes) -> EntryKey | None:
+    """Return the key of the request of a line, or None if it is not a line of a ledger."""
     try:
         entry = json.loads(line)
         if all(name in entry for name in _FIELDS[entry["event"]]):
-            return Place(str(entry["request"]), int(entry["nth"]))
+            return EntryKey(str(entry["request"]), int(entry["nth"]))
     except (ValueError, TypeError, KeyError, OverflowError, RecursionError):
         pass
     return None
@@ -200,7 +201,7 @@ def _opened(path: Path) -> BinaryIO:
 
 
 def _sync_folder(path: Path) -> None:
-    """See a new file's name onto the disk, where a folder can be opened for that."""
+    """Sync the name of a new file to disk, where folders can be opened."""
     with suppress(OSError):
         descriptor = os.open(path.parent, os.O_RDONLY)
         try:

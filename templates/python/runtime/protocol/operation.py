@@ -1,4 +1,4 @@
-"""What the protocol needs to know of an endpoint."""
+"""An endpoint, as the protocol needs it."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ from ..text import line
 from .connection import Connection, default_connection
 from .responses import interpreted
 
-# Covariant, so that a list of several endpoints' requests is one of requests of their outputs.
+# Covariant, so that a list of requests of several endpoints has a type.
 Output = TypeVar("Output", covariant=True)
 
 
 @dataclass(frozen=True)
 class Operation(Generic[Output]):
-    """An endpoint, its types, and the connection that calls to it take."""
+    """An endpoint, its types, and the connection that carries its requests."""
 
     endpoint_id: str
     input_type: type[pydantic.BaseModel]
@@ -34,22 +34,22 @@ class Operation(Generic[Output]):
         return self
 
     def __deepcopy__(self, memo: object) -> Operation[Output]:
-        return self  # the connection is one of this process, and has a key that is not copied
+        return self  # the connection belongs to this process, and its key is never copied
 
     def __reduce__(self) -> tuple[object, ...]:
         return _in_this_process, (self.endpoint_id, self.input_type, self.output)
 
     @property
     def queue_url(self) -> str:
-        """The address that takes submissions."""
+        """The URL for submissions."""
         return f"{self.connection.addresses.queue}/{self.endpoint_id}"
 
     def about(self, request_id: str | None = None) -> Subject:
-        """Return the subject of calls and errors."""
+        """Return the subject of messages and errors."""
         return Subject(self.endpoint_id, request_id, self.input_type)
 
     def encode(self, payload: dict[str, Any]) -> bytes:
-        """Return the body that submits `payload`."""
+        """Return `payload` as the body of a submission."""
         dump = json.JSONEncoder(
             default=to_jsonable_python, ensure_ascii=False, allow_nan=False, separators=(",", ":")
         ).encode
@@ -77,5 +77,5 @@ def _in_this_process(
     input_type: type[pydantic.BaseModel],
     output: Callable[[], pydantic.TypeAdapter[Output]],
 ) -> Operation[Output]:
-    """Return the operation with the connection of this process."""
+    """Return an operation with the default connection of this process."""
     return Operation(endpoint_id, input_type, output, default_connection())

@@ -1,4 +1,4 @@
-"""How one request of a batch ended."""
+"""The outcome of one request of a batch."""
 
 from __future__ import annotations
 
@@ -14,27 +14,37 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Succeeded(Generic[Output]):
-    """A request of a batch that has an output."""
+    """The outcome of a request with an output."""
 
     index: int
-    """The request's place in the batch, from 0."""
+    """The index of the request in the batch, from 0."""
     request: Request[Output]
     output: Output
     error: None = None
 
     def result(self) -> Output:
-        """Return the output."""
+        """Return the output.
+
+        Example:
+            ```python
+            from fal_endpoints import Fal
+
+            endpoint = Fal().fal_ai.pika.v2_2.image_to_video
+            rows = [{"image_url": "https://example.com/a.png", "prompt": "It waves"}]
+            outputs = [outcome.result() for outcome in endpoint.map(rows)]
+            ```
+        """
         return self.output
 
 
 @dataclass(frozen=True)
 class Failed(Generic[Output]):
-    """A request of a batch that ended with an error."""
+    """The outcome of a request that failed."""
 
     index: int
-    """The request's place in the batch, from 0."""
+    """The index of the request in the batch, from 0."""
     request: Request[Output] | None
-    """`None` if the row is not valid input, so that there is no request."""
+    """The request; `None` if the row is not valid input."""
     error: FalError
     output: None = None
 
@@ -44,7 +54,7 @@ class Failed(Generic[Output]):
 
 
 Outcome: TypeAlias = Succeeded[Output] | Failed[Output]
-"""How one request of a batch ended: its `output` if its `error` is `None`, else its `error`.
+"""The outcome of one request of a batch: its `output` if its `error` is `None`, else its `error`.
 
 `result()` returns the output or raises the error.
 """

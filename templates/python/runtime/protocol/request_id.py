@@ -1,4 +1,4 @@
-"""Ids of requests, which become parts of addresses."""
+"""Ids of requests, which become parts of URLs."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ _LONGEST_ID = 256
 
 
 def is_request_id(value: object) -> TypeGuard[str]:
-    """Return whether `value` can be the id of a request: it becomes a part of an address."""
+    """Return whether `value` can be the id of a request."""
     return (
         isinstance(value, str)
         and len(value) <= _LONGEST_ID
-        and value.strip(" .") != ""  # dots alone would lead to another address
+        and value.strip(" .") != ""  # dots alone would lead to another URL
         and value.isprintable()
     )
 

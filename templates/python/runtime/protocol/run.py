@@ -1,4 +1,4 @@
-"""Calling a model without the queue: fal.run answers on the same connection."""
+"""Calling a model without the queue: fal.run responds on the same connection."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ async def run(
     client_timeout: float | None = None,
     **options: Unpack[JobOptions],
 ) -> Output:
-    """Call the endpoint, and return its result."""
+    """Call an endpoint, and return its output."""
     url = f"{operation.connection.addresses.run}/{operation.endpoint_id}"
     deadline = Deadline(client_timeout)
     request = await prepared(io, operation, url, payload, deadline, options)
@@ -38,7 +38,7 @@ async def run(
 async def stream(
     io: Io, operation: Operation[Output], payload: dict[str, Any], **options: Unpack[JobOptions]
 ) -> AsyncGenerator[Output | Any, None]:
-    """Call the endpoint, and yield each event as its output, or as it is if it is no whole one."""
+    """Call an endpoint, and yield each event: as its output, or undecoded if it is not complete."""
     path = operation.endpoint_id.removesuffix("/stream") + "/stream"
     url = f"{operation.connection.addresses.run}/{path}"
     request = await prepared(io, operation, url, payload, NEVER, options)

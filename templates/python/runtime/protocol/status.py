@@ -1,4 +1,4 @@
-"""The states of a queued request, as its status address reports them."""
+"""The states of a job, as its status URL reports them."""
 
 from __future__ import annotations
 
@@ -11,57 +11,74 @@ from ..text import short
 
 @dataclass(frozen=True)
 class LogEntry:
-    """One line that the model printed while it ran."""
+    """One line of the model's logs."""
 
     message: str
     level: str = "INFO"
     """`STDERR`, `STDOUT`, `ERROR`, `INFO`, `WARN` or `DEBUG`."""
     source: str = ""
     timestamp: str = ""
-    """When it was printed, ISO 8601."""
+    """The time, ISO 8601."""
 
 
 class Status:
-    """The state of a request: `Queued`, `InProgress`, `Completed` or `UnknownStatus`."""
+    """The state of a request: `Queued`, `InProgress`, `Completed` or `UnknownStatus`.
+
+    Example:
+        ```python
+        from fal_endpoints import Completed, Fal, InProgress, Queued, Status
+
+        def report(status: Status) -> None:
+            match status:
+                case Queued(position):
+                    print(f"{position} ahead")
+                case InProgress(logs) | Completed(logs):
+                    print(*(entry.message for entry in logs), sep="\\n")
+
+        endpoint = Fal().fal_ai.pika.v2_2.image_to_video
+        request = endpoint(image_url="https://example.com/a.png", prompt="It waves")
+        request.subscribe(on_queue_update=report, with_logs=True)
+        ```
+    """
 
 
 @dataclass(frozen=True)
 class Queued(Status):
-    """Waiting for a runner."""
+    """The job waits for a runner."""
 
     position: int
-    """How many requests are ahead of this one."""
+    """The number of requests ahead of this one."""
 
 
 @dataclass(frozen=True)
 class InProgress(Status):
-    """Running."""
+    """The job is running."""
 
     logs: list[LogEntry]
 
 
 @dataclass(frozen=True)
 class Completed(Status):
-    """Over: succeeded, failed or cancelled."""
+    """The job is over: it succeeded, failed or was cancelled."""
 
     logs: list[LogEntry]
     metrics: dict[str, Any]
-    """What the server measured, for instance `inference_time` in seconds."""
+    """Measurements of the server, for instance `inference_time` in seconds."""
     error: str | None = None
-    """Why it failed; `None` for success."""
+    """The reason of a failure; `None` for success."""
     error_type: str | None = None
     state: str = "COMPLETED"
-    """The server's word for it. Any other word is one that fal does not document, for a failure."""
+    """The server's name for the state. Any other than COMPLETED is an undocumented failure."""
 
 
 @dataclass(frozen=True)
 class UnknownStatus(Status):
-    """A state that this client does not know and that reports no failure: not yet over."""
+    """A state that this client does not know and that is not a failure: the job is not over."""
 
     value: str
 
 
-# fal documents COMPLETED for failed and cancelled jobs too. Proxies and third parties that speak
+# fal documents COMPLETED for failed and cancelled jobs too. Proxies and third parties that use
 # fal's protocol report these, and a wait for COMPLETED would never end.
 _FAILURES = frozenset(
     "FAILED FAILURE ERROR CANCELLED CANCELED ABORTED EXPIRED REJECTED TERMINATED TIMEOUT "
@@ -70,7 +87,7 @@ _FAILURES = frozenset(
 
 
 def parse_status(payload: object) -> Status:
-    """Return the status that a body of the status address says. Raises ValueError if none."""
+    """Return the status in a body of the status URL. Raises ValueError if it has none."""
     body = json_object(payload)
     value = body.get("status")
     logs = [_log_entry(entry) for entry in json_array(body.get("logs"))]
@@ -90,7 +107,7 @@ def parse_status(payload: object) -> Status:
             error = f"the job ended as {value}" if error is None else error
             return Completed(logs, metrics, error, error_type, value)
         return UnknownStatus(value)
-    raise ValueError("the answer carries no status")
+    raise ValueError("the response carries no status")
 
 
 def _log_entry(entry: object) -> LogEntry:

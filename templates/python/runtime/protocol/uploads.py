@@ -1,4 +1,4 @@
-"""Flows that turn local files into URLs."""
+"""Uploading local files to fal's storage."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ from .connection import Connection
 from .policies import READ
 from .responses import ask, body_of
 
-# Below this a data URI, a third larger than the file, costs less than the two requests that it
-# saves. fal takes data URIs wherever it takes URLs.
+# For a smaller file, a data URI costs less than the two requests of an upload, though it is a third
+# larger than the file. fal accepts data URIs wherever it accepts URLs.
 _INLINE_BYTES = 32 * 1024
 
-# A larger file goes in parts, of which a lost connection costs one (as the official clients do).
+# A larger file is sent in parts, so that a lost connection costs one part (as in fal-client).
 _WHOLE_BYTES = 90 * 1024 * 1024
 _PART_BYTES = 10 * 1024 * 1024
 
@@ -37,7 +37,7 @@ async def with_files_uploaded(
 ) -> dict[str, Any]:
     """Return `payload` with a URL for each local file, uploading them at the same time.
 
-    A file of up to `inline_bytes` becomes a data URI instead. When one cannot be read, nothing is
+    A file of up to `inline_bytes` becomes a data URI instead. If a file cannot be read, nothing is
     sent.
     """
     files: dict[_File, _Readable] = {}
@@ -69,12 +69,12 @@ async def with_files_uploaded(
 
 
 _File: TypeAlias = LocalFile | Content
-"""A file in a payload: as it was given, or found already."""
+"""A file in a payload: as the caller passed it, or with its content measured."""
 
 
 @dataclass(frozen=True)
 class _Readable:
-    """A file's content, and where to say that it is when it cannot be read after all."""
+    """The content of a file, and its location for an error if it cannot be read later."""
 
     content: Content
     path: tuple[str | int, ...]
@@ -122,7 +122,7 @@ async def _upload(
 ) -> tuple[_File, str]:
     content, about = readable.content, readable.about
     is_whole = content.size <= _WHOLE_BYTES
-    # Safe to repeat: a second initiation leaves an unused address behind and nothing else.
+    # Safe to repeat: a second initiation only leaves an unused URL behind.
     kind = "initiate" if is_whole else "initiate-multipart"
     initiate_url = f"{connection.addresses.rest}/storage/upload/{kind}?storage_type=fal-cdn-v3"
     initiation = HttpRequest(
@@ -135,13 +135,13 @@ async def _upload(
         auth=connection.key_for(initiate_url, about),
         about=about,
     )
-    answer = json_object(body_of(await ask(io, initiation, READ, deadline)))
-    url, file_url = answer.get("upload_url"), answer.get("file_url")
+    body = json_object(body_of(await ask(io, initiation, READ, deadline)))
+    url, file_url = body.get("upload_url"), body.get("file_url")
     if not (
         isinstance(url, str) and connection.addresses.accepts(url) and isinstance(file_url, str)
     ):
-        raise UnexpectedResponse("the storage gave no upload address", answer, about)
-    # The addresses are signed: they need no key.
+        raise UnexpectedResponse("the storage gave no upload address", body, about)
+    # The URLs are signed: they need no key.
     put = HttpRequest("PUT", url, {"Content-Type": content.content_type}, about=about)
     if is_whole:
         await ask(io, _with_body(put, readable, 0, content.size), READ, deadline)
@@ -162,7 +162,7 @@ async def _upload(
     )
     try:
         await ask(io, completion, READ, deadline)
-    except NotFoundError:  # as when the answer was lost to a completion that is sent again
+    except NotFoundError:  # for instance because the response to an earlier completion was lost
         first_byte = HttpRequest("GET", file_url, {"Range": "bytes=0-0"}, about=about)
         await ask(io, first_byte, READ, deadline)
     return file, file_url

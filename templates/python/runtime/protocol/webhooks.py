@@ -1,4 +1,4 @@
-"""Webhooks: whether fal sent one, and what it says."""
+"""Webhooks: verifying that fal sent one, and reading it."""
 
 from __future__ import annotations
 
@@ -25,10 +25,10 @@ from .responses import ask, body_of, failure
 
 _TOLERANCE = 300.0  # seconds by which the sender's clock may differ (fal's documentation)
 _KEYS_ARE_FRESH = 3600.0  # seconds
-_KEYS_LAST = 24 * 3600.0  # seconds, if no newer ones can be had (fal's documentation)
-_PAUSE = 60.0  # seconds between fetching keys for signatures that none of them made
+_KEYS_LAST = 24 * 3600.0  # seconds, if newer keys cannot be fetched (fal's documentation)
+_PAUSE = 60.0  # seconds between fetches because of unknown signatures
 
-# What fal signs is these values in lines, so none of them may hold a line break.
+# fal signs these values joined by line breaks, so none may contain one.
 _HEADERS = {
     "x-fal-webhook-request-id": r"[ -~]+",
     "x-fal-webhook-user-id": r"[ -~]+",
@@ -38,27 +38,27 @@ _HEADERS = {
 
 
 class WebhookError(FalError):
-    """The webhook is not one that fal signed just now."""
+    """The webhook was not signed by fal within the last minutes."""
 
 
 @dataclass(frozen=True)
 class Webhook(Generic[Output]):
-    """What a webhook says of a request that is over: its output or its error."""
+    """The content of a webhook: the output or the error of a request that is over."""
 
     request_id: str
     output: Output | None
     error: APIError | None
     gateway_request_id: str | None = None
-    """The id that fal's gateway gave the request, where the webhook has it."""
+    """The id of the request at fal's gateway, if the webhook has it."""
 
 
 def parse_webhook(operation: Operation[Output], body: bytes | str) -> Webhook[Output]:
-    """Return the typed content of a webhook's body. Raises ValueError if that is no JSON."""
+    """Return the typed content of a webhook's body. Raises ValueError if it is not JSON."""
     try:
         payload = json.loads(body)
     except (json.JSONDecodeError, UnicodeDecodeError):
         raise
-    except (ValueError, RecursionError) as beyond:  # JSON, but not what Python can read
+    except (ValueError, RecursionError) as beyond:  # JSON that Python cannot read
         raise UnexpectedResponse(f"the webhook cannot be read: {beyond}", body, NOTHING) from beyond
     content = json_object(payload)
     request_id, gateway_id = content.get("request_id"), content.get("gateway_request_id")
@@ -76,21 +76,21 @@ def parse_webhook(operation: Operation[Output], body: bytes | str) -> Webhook[Ou
 
 
 class _Keys(NamedTuple):
-    """fal's public keys, and when they were fetched."""
+    """fal's public keys, with the time of fetching."""
 
     keys: tuple[bytes, ...]
     fetched: float
 
 
 class _Flight(NamedTuple):
-    """Keys that are being fetched, and by which thread."""
+    """A fetch of keys in progress, and its thread."""
 
     keys: Future[_Keys | None]
     thread: int
 
 
 class WebhookKeys:
-    """fal's public keys, fetched when they are needed, once for all who wait for them."""
+    """fal's public keys, fetched when needed, once for all flows that wait."""
 
     def __init__(self) -> None:
         self._keys: _Keys | None = None
@@ -99,20 +99,20 @@ class WebhookKeys:
         renew_in_children(self)
 
     def renew(self) -> None:
-        """Start without fetching anything, in a child process."""
+        """Drop a fetch in progress in a child process."""
         self._lock = threading.Lock()
         self._flight: _Flight | None = None
 
     async def verify(
         self, io: Io, headers: Mapping[str, str], body: bytes, addresses: Addresses
     ) -> None:
-        """Check that fal signed `body`, and did so just now."""
+        """Raise WebhookError unless fal signed `body` within the last minutes."""
         message, signature = _signed(headers, body)
         started = time.monotonic()
         keys = await self._current(io, addresses)
         if _is_by_one_of(keys, signature, message):
             return
-        # fal may have a new key. Forged webhooks do not make us ask for it all the time.
+        # fal may have a new key. Forged webhooks must not cause a fetch each.
         if keys.fetched < started and keys is self._keys and self._may_ask():
             await self._fetched(io, addresses)
         newer = self._keys
@@ -120,7 +120,7 @@ class WebhookKeys:
             raise WebhookError("the webhook's signature is not fal's")
 
     async def _current(self, io: Io, addresses: Addresses) -> _Keys:
-        """Return keys that are not old, or the last ones if newer ones cannot be had."""
+        """Return fresh keys, or the last ones if newer ones cannot be fetched."""
         known, now = self._keys, time.monotonic()
         if known is not None and now < self._fresh_until:
             return known
@@ -133,25 +133,25 @@ class WebhookKeys:
             return known
 
     def _may_ask(self) -> bool:
-        """Return whether keys may be fetched for a signature, which is then not soon so again."""
+        """Return whether keys may be fetched for an unknown signature; not again soon after."""
         with self._lock:
             now = time.monotonic()
             if now < self._may_ask_from:
-                return self._flight is not None  # whose keys come at no cost
+                return self._flight is not None  # whose keys cost nothing more
             self._may_ask_from = now + _PAUSE
             return True
 
     async def _fetched(self, io: Io, addresses: Addresses) -> _Keys:
-        """Return keys that are fetched now, by this flow or by another that is at it already."""
+        """Return newly fetched keys, from this flow or another one that is fetching."""
         while True:
             with self._lock:
                 flight = self._flight
-                # A blocking flow cannot wait for one that needs the very thread it blocks.
+                # A blocking flow cannot wait for a flow of its own thread.
                 if flight is None or (io.is_blocking and flight.thread == threading.get_ident()):
                     own = self._flight = _Flight(Future(), threading.get_ident())
                     break
             keys = await io.wait(flight.keys)
-            if keys is not None:  # else whoever fetched them was interrupted
+            if keys is not None:  # else the other flow was interrupted
                 return keys
         try:
             self._keys = keys = await _fetch(io, addresses)
@@ -173,11 +173,11 @@ class WebhookKeys:
 
 async def _fetch(io: Io, addresses: Addresses) -> _Keys:
     url = f"{addresses.rest}/.well-known/jwks.json"
-    answer = body_of(await ask(io, HttpRequest("GET", url), READ, NEVER))
-    entries = map(json_object, json_array(json_object(answer).get("keys")))
+    body = body_of(await ask(io, HttpRequest("GET", url), READ, NEVER))
+    entries = map(json_object, json_array(json_object(body).get("keys")))
     keys = tuple(key for key in map(_public_key, entries) if key is not None)
     if not keys:
-        raise UnexpectedResponse(f"{url} has no keys that verify webhooks", answer, NOTHING)
+        raise UnexpectedResponse(f"{url} has no keys that verify webhooks", body, NOTHING)
     return _Keys(keys, time.monotonic())
 
 
@@ -218,7 +218,7 @@ def _signed(headers: Mapping[str, str], body: bytes) -> tuple[bytes, bytes]:
 
 
 def _is_by_one_of(known: _Keys, signature: bytes, message: bytes) -> bool:
-    """Return whether one of the keys made a signature."""
+    """Return whether a signature was made with one of the keys."""
     try:
         from cryptography.exceptions import InvalidSignature
         from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey

@@ -1,1 +1,1 @@
-"""What this client does with HTTP: connections, waiting, streams. It knows nothing of fal."""
+"""HTTP: connections, retries, streams. Nothing in here depends on fal's protocol."""

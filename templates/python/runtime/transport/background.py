@@ -1,7 +1,7 @@
-"""Many flows of a blocking caller, on one event loop in a thread of its own.
+"""Many flows of a blocking caller, on one event loop in its own thread.
 
-A thread for each flow would cost more, and could not be stopped while it waits. Imported at first
-use, because it imports asyncio.
+A thread for each flow would cost more, and could not be stopped while it waits. This module is
+imported at first use, because it imports asyncio.
 """
 
 from __future__ import annotations
@@ -30,18 +30,18 @@ T = TypeVar("T")
 P = ParamSpec("P")
 
 LEAVE = 2.0
-"""Seconds that a caller who leaves waits for one more flow to end, after it was cancelled."""
+"""Seconds that a caller who leaves waits for each further cancelled flow to end."""
 
-_WAKE = 0.5  # seconds; on Windows, Ctrl-C does not interrupt a wait that has no end
+_WAKE = 0.5  # seconds; on Windows, Ctrl-C does not interrupt an unlimited wait
 
 
 def each(
     pools: Pools, flows: Iterable[Callable[[Io], Coroutine[Any, Any, T]]], at_once: int
 ) -> Generator[T, None, None]:
-    """Yield the results of flows as they come; at most `at_once` run at a time.
+    """Yield the results of flows as they end; at most `at_once` run at a time.
 
-    Flows are taken in the caller's thread, as there is room. If taking one fails, its error is
-    raised after the results of those that run. Closing the iterator cancels those that run.
+    The iterable is consumed in the caller's thread, as flows end. If it raises, its error is raised
+    after the results of running flows. Closing the iterator cancels running flows.
     """
     waiting, failure = iter(flows), None
     running, is_exhausted = 0, False
@@ -101,13 +101,13 @@ class _Loop:
         return future
 
     def close(self) -> None:
-        """Cancel what runs, and wait for its end, but not for a server that is silent."""
+        """Cancel running flows, and wait while they end, but not for a silent server."""
         if self.leave():
             self.join()
 
     def leave(self) -> bool:
-        """Cancel what runs; return whether it was left to do so."""
-        # In a forked process there is no such thread.
+        """Cancel running flows, once; return whether this was the first time."""
+        # A forked process does not have the thread.
         is_first = not self._is_left and os.getpid() == self._process
         self._is_left = True
         if is_first:
@@ -117,8 +117,8 @@ class _Loop:
         return is_first
 
     def join(self) -> None:
-        """Wait for the end as long as flows end."""
-        if self._thread is threading.current_thread():  # as garbage is collected in any thread
+        """Wait for the thread as long as flows end."""
+        if self._thread is threading.current_thread():  # garbage is collected in any thread
             return
         before = None
         while self._thread.is_alive() and self._running != before:
@@ -139,13 +139,13 @@ _open = WeakSet[_Loop]()
 
 @atexit.register
 def _leave_all() -> None:
-    """Cancel what iterators that are still held have left running."""
+    """Cancel the flows of iterators that are still open at exit."""
     for loop in [loop for loop in _open if loop.leave()]:
         loop.join()
 
 
 def _serve(loop: asyncio.AbstractEventLoop) -> None:
-    """Run a loop until it is stopped and its tasks, which are cancelled, have ended."""
+    """Run a loop until it is stopped and its cancelled tasks have ended."""
 
     async def leave() -> None:
         while tasks := asyncio.all_tasks() - {asyncio.current_task()}:
@@ -162,10 +162,10 @@ def _serve(loop: asyncio.AbstractEventLoop) -> None:
 
 
 class _DaemonThreads(ThreadPoolExecutor):
-    """Runs each call in a thread that keeps no program alive, whatever it waits for."""
+    """Runs each function in a daemon thread, which never keeps a program alive."""
 
     def submit(self, function: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Future[T]:
-        """Run a call."""
+        """Run a function."""
         future = Future[T]()
 
         def run() -> None:
@@ -180,16 +180,16 @@ class _DaemonThreads(ThreadPoolExecutor):
 
 
 class _PooledIo(EventLoopIo):
-    """Sends on connections of the loop's own: a given `async_http_client` is for another loop."""
+    """Sends on the loop's own connections: a given `async_http_client` belongs to another loop."""
 
     def _client(self, url: httpx.URL) -> httpx.AsyncClient:
         return self._pools.loop_client(url)
 
 
 class _ThreadedIo(EventLoopIo):
-    """Sends by the given `http_client`, in a thread for each call.
+    """Sends with the given `http_client`, in a thread for each request.
 
-    Such a call cannot be broken off: after an interruption it runs on by itself.
+    Such a request cannot be cut off: after an interruption it ends by itself.
     """
 
     def __init__(self, pools: Pools) -> None:
@@ -201,11 +201,11 @@ class _ThreadedIo(EventLoopIo):
         await super().__aexit__(*_)
 
     async def read(self, response: httpx.Response) -> bytes:
-        """Read on in a streamed response."""
+        """Return the next bytes of a streamed response."""
         return await asyncio.to_thread(lambda: step(self._blocking.read(response)))
 
     async def finish(self, response: httpx.Response) -> None:
-        """Leave a streamed response whose end may come any moment."""
+        """Close a streamed response whose end may come any moment."""
         await asyncio.to_thread(lambda: step(self._blocking.finish(response)))
 
     async def _receive(

@@ -1,4 +1,4 @@
-"""Flows by blocking: nothing in them ever waits for an event loop, so each runs in one step."""
+"""Running flows by blocking: they never wait for an event loop, so each runs in one step."""
 
 from __future__ import annotations
 
@@ -26,26 +26,27 @@ from typing import Any, NoReturn, TypeVar
 import httpx
 
 from ..errors import FalError
-from .bodies import LONGEST_ANSWER, pieces, with_body
+from .bodies import LONGEST_RESPONSE, pieces, with_body
 from .io import HttpRequest, Io, Policy
 from .permit import Permit
 from .pools import Pools
 from .redaction import Sending
 from .urls import check_redirect
+from .worker import Worker
 
 T = TypeVar("T")
 
 GRACE = 5.0
-"""Seconds that an interruption waits for the answer to a submission; a second Ctrl-C does not."""
+"""Seconds that an interruption waits for a shielded response; a second Ctrl-C does not wait."""
 
 MOMENT = 0.1
-"""Seconds in which the end of a stream follows the last of its events, if it follows at all."""
+"""Seconds to wait for the end of a stream after its last event."""
 
-AT_ONCE = 8  # flows that run together
+AT_ONCE = 8  # flows of `gather` that run at the same time
 
 
-def run(pools: Pools, flow: Callable[[Io], Coroutine[Any, Any, T]]) -> T:
-    """Return the result of a flow. The traceback of an error leaves the flow's frames out."""
+def execute(pools: Pools, flow: Callable[[Io], Coroutine[Any, Any, T]]) -> T:
+    """Return the result of a flow. The traceback of an error leaves out the frames of the flow."""
     try:
         with BlockingIo(pools) as io:
             return step(flow(io))
@@ -90,6 +91,7 @@ class BlockingIo:
         self._pools = pools
         self._held_back: BaseException | None = None
         self._streams: dict[httpx.Response, Iterator[bytes]] = {}
+        self._idle: list[Worker] = []
 
     def __enter__(self) -> BlockingIo:
         return self
@@ -113,19 +115,19 @@ class BlockingIo:
         return response
 
     async def read(self, response: httpx.Response) -> bytes:
-        """Read on in a streamed response."""
+        """Return the next bytes of a streamed response."""
         self._raise_held_back()
         return next(self._streams[response], b"")
 
     async def finish(self, response: httpx.Response) -> None:
-        """Leave a streamed response whose end may come any moment."""
+        """Close a streamed response whose end may come any moment."""
         stream = self._streams.pop(response)
 
         def rest() -> None:
             with closing(response), suppress(httpx.HTTPError):
                 next(stream, b"")
 
-        # In a thread that can be left: a server may hold the stream open for long.
+        # In a thread that may outlive this call: a server may hold the stream open for long.
         thread = threading.Thread(target=rest, daemon=True)
         thread.start()
         thread.join(MOMENT)
@@ -146,12 +148,12 @@ class BlockingIo:
         return function()
 
     async def wait(self, future: Future[T]) -> T:
-        """Wait for what another flow is at."""
+        """Return the result of another flow's future."""
         self._raise_held_back()
         return future.result()
 
     async def gather(self, flows: Iterable[Callable[[Io], Coroutine[Any, Any, T]]]) -> list[T]:
-        """Run flows at the same time; a single one in the calling thread."""
+        """Run flows at the same time; a single flow in the calling thread."""
         self._raise_held_back()
         flows = list(flows)
         if len(flows) == 1:
@@ -161,7 +163,7 @@ class BlockingIo:
         return list(each(self._pools, flows, AT_ONCE))
 
     def _raise_held_back(self) -> None:
-        """Raise the interruption that had to wait for an answer, if there was one."""
+        """Raise the interruption that waited for a response, if there was one."""
         if self._held_back is not None:
             interruption, self._held_back = self._held_back, None
             raise interruption
@@ -181,18 +183,20 @@ class BlockingIo:
                 return
             try:
                 answer.set_result(response)
-            except InvalidStateError:  # nobody waits for it any more
+            except InvalidStateError:  # the caller has left
                 response.close()
 
-        threading.Thread(target=copy_context().run, args=(run,), daemon=True).start()
+        worker = self._idle.pop() if self._idle else Worker()
+        worker.start(partial(copy_context().run, run))
         try:
             wait([answer], end - time.monotonic())
         finally:
-            answer.cancel()  # unless it is there
+            if not answer.cancel():  # else the worker ends after this request
+                self._idle.append(worker)
         return too_late() if answer.cancelled() else answer.result()
 
     def _shielded(self, send: Callable[[], httpx.Response]) -> httpx.Response:
-        # Not in a thread, which would go on submitting after its caller has left.
+        # Not in a thread, which would keep submitting after its caller has left.
         handler = signal.getsignal(signal.SIGINT)
         if threading.current_thread() is not threading.main_thread() or not callable(handler):
             return send()  # Ctrl-C interrupts the main thread only
@@ -227,7 +231,7 @@ class BlockingIo:
             return response
         body: list[bytes] = []
         with closing(response):
-            for piece in pieces(response, LONGEST_ANSWER):
+            for piece in pieces(response, LONGEST_RESPONSE):
                 _check(end)
                 body.append(piece)
         return with_body(response, body)
@@ -261,7 +265,7 @@ class BlockingIo:
 
 
 def _permitted(permit: Permit, content: bytes | Iterator[bytes]) -> Iterator[bytes]:
-    """Yield a body when the transport asks for it."""
+    """Yield a body when the transport asks for it, if it is permitted."""
     permit.use()
     yield from [content] if isinstance(content, bytes) else content
 
@@ -272,12 +276,12 @@ def _check(end: float) -> None:
 
 
 def too_late() -> NoReturn:
-    """Raise what httpx would, if it had a limit for whole answers."""
-    raise httpx.ReadTimeout("no whole answer in time")
+    """Raise the error that httpx would, if it had a timeout for complete responses."""
+    raise httpx.ReadTimeout("no complete response in time")
 
 
 def _press_ctrl_c() -> None:
     if sys.platform == "win32":
         signal.raise_signal(signal.SIGINT)
-    else:  # to the thread itself, whose waiting for an answer this ends
+    else:  # to the main thread itself, to interrupt its wait
         signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGINT)

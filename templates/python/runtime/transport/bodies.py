@@ -1,4 +1,4 @@
-"""Bodies of answers, decoded within bounds: an answer must not exhaust the memory."""
+"""Bodies of responses, decoded within bounds: a response must not exhaust the memory."""
 
 from __future__ import annotations
 
@@ -10,26 +10,26 @@ import httpx
 
 from .io import Unacceptable
 
-LONGEST_ANSWER = 256 * 1024 * 1024
-"""Bytes of an answer that is held in memory; results with files inside take tens of millions."""
+LONGEST_RESPONSE = 256 * 1024 * 1024
+"""The most bytes of a response in memory; results that embed files take tens of millions."""
 
 _GZIP = zlib.MAX_WBITS | 16  # zlib's name for it
 _PIECE = 256 * 1024  # bytes decoded at a time
 
 
 class _Decoder:
-    """Decodes a body as it arrives: as it is, or by gzip, as no other encoding is asked for."""
+    """Decodes a body as it arrives: plain or gzip, the only encodings that are requested."""
 
     def __init__(self, headers: httpx.Headers, limit: float) -> None:
         encoding = headers.get("content-encoding", "identity").strip().lower()
         if encoding not in ("", "identity", "gzip", "x-gzip"):
-            raise Unacceptable(f"the answer's encoding, {encoding[:40]!r}, was not asked for")
+            raise Unacceptable(f"the response's encoding, {encoding[:40]!r}, was not asked for")
         self._gzip = zlib.decompressobj(_GZIP) if "gzip" in encoding else None
         self._is_cut = False
         self._left, self._limit = limit, limit
 
     def pieces(self, encoded: bytes) -> Iterator[bytes]:
-        """Yield what a piece of the body stands for."""
+        """Yield the decoded bytes of a piece of the body."""
         while encoded:
             piece, encoded = encoded, b""
             if self._gzip is not None:
@@ -38,24 +38,26 @@ class _Decoder:
                 try:
                     piece = self._gzip.decompress(piece, _PIECE)
                 except zlib.error as error:
-                    raise httpx.DecodingError(f"the answer is not gzip ({error})") from error
+                    raise httpx.DecodingError(f"the response is not gzip ({error})") from error
                 encoded = self._gzip.unconsumed_tail or self._gzip.unused_data
                 self._is_cut = not self._gzip.eof
             self._left -= len(piece)
             if self._left < 0:
-                raise Unacceptable(f"the answer is longer than {self._limit:,.0f} bytes")
+                raise Unacceptable(f"the response is longer than {self._limit:,.0f} bytes")
             if piece:
                 yield piece
 
     def end(self) -> None:
-        """Raise DecodingError if the body is not whole."""
+        """Raise DecodingError if the body is not complete."""
         if self._is_cut:
-            raise httpx.DecodingError("the answer was cut off")
+            raise httpx.DecodingError("the response was cut off")
 
 
 def pieces(response: httpx.Response, limit: float = inf) -> Iterator[bytes]:
     """Yield the decoded body of a response piece by piece. Raises Unacceptable beyond `limit`."""
-    if response.is_stream_consumed:  # a transport gave a finished response, as those of tests do
+    if (
+        response.is_stream_consumed
+    ):  # a transport returned a finished response, as mock transports do
         yield response.content
         return
     decoder = _Decoder(response.headers, limit)

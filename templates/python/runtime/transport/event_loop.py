@@ -1,6 +1,6 @@
-"""Flows on the running event loop.
+"""Running flows on the running event loop.
 
-`asyncio` is imported where a loop runs, because who blocks should not wait for its import.
+`asyncio` is imported inside functions, because blocking callers should not wait for its import.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ import httpx
 
 from ..errors import FalError
 from .blocking import AT_ONCE, GRACE, MOMENT, too_late
-from .bodies import LONGEST_ANSWER, async_pieces, with_body
+from .bodies import LONGEST_RESPONSE, async_pieces, with_body
 from .io import HttpRequest, Io, Policy
 from .permit import Permit
 from .pools import Pools
@@ -27,8 +27,8 @@ from .urls import check_redirect
 T = TypeVar("T")
 
 
-async def run(pools: Pools, flow: Callable[[Io], Coroutine[Any, Any, T]]) -> T:
-    """Return the result of a flow. The traceback of an error leaves the flow's frames out."""
+async def execute(pools: Pools, flow: Callable[[Io], Coroutine[Any, Any, T]]) -> T:
+    """Return the result of a flow. The traceback of an error leaves out the frames of the flow."""
     try:
         async with EventLoopIo(pools) as io:
             return await flow(io)
@@ -92,12 +92,12 @@ class EventLoopIo:
         return answer.result() if answer.done() else too_late()
 
     async def read(self, response: httpx.Response) -> bytes:
-        """Read on in a streamed response."""
+        """Return the next bytes of a streamed response."""
         self._raise_held_back()
         return await anext(self._streams[response], b"")
 
     async def finish(self, response: httpx.Response) -> None:
-        """Leave a streamed response whose end may come any moment."""
+        """Close a streamed response whose end may come any moment."""
         import asyncio
 
         stream = self._streams.pop(response)
@@ -117,7 +117,7 @@ class EventLoopIo:
         await asyncio.sleep(seconds)
 
     async def notify(self, function: Callable[[Any], object], argument: object) -> None:
-        """Call the caller's function, and await what it returns if that can be."""
+        """Call the caller's function, and await its result if it is awaitable."""
         self._raise_held_back()
         outcome = function(argument)
         if inspect.isawaitable(outcome):
@@ -135,7 +135,7 @@ class EventLoopIo:
             await asyncio.wait([thread])  # a cancelled caller must not close what it writes to
 
     async def wait(self, future: Future[T]) -> T:
-        """Wait for what another flow is at."""
+        """Return the result of another flow's future."""
         import asyncio
 
         self._raise_held_back()
@@ -149,7 +149,7 @@ class EventLoopIo:
             return [result async for result in results]
 
     def _raise_held_back(self) -> None:
-        """Raise the interruption that had to wait for an answer, if there was one."""
+        """Raise the interruption that waited for a response, if there was one."""
         if self._held_back is not None:
             interruption, self._held_back = self._held_back, None
             raise interruption
@@ -166,7 +166,7 @@ class EventLoopIo:
             self._streams[response] = async_pieces(response)
             return response
         async with aclosing(response):
-            body = [piece async for piece in async_pieces(response, LONGEST_ANSWER)]
+            body = [piece async for piece in async_pieces(response, LONGEST_RESPONSE)]
         return with_body(response, body)
 
     async def _respond(
@@ -199,10 +199,10 @@ async def each(
     at_once: int,
     io_type: type[EventLoopIo] = EventLoopIo,
 ) -> AsyncGenerator[T, None]:
-    """Yield the results of flows as they come; at most `at_once` run at a time.
+    """Yield the results of flows as they end; at most `at_once` run at a time.
 
-    Flows are taken as there is room. If taking one fails, its error is raised after the results of
-    those that run. Closing the iterator cancels those that run.
+    The iterable is consumed as flows end. If it raises, its error is raised after the results of
+    running flows. Closing the iterator cancels running flows.
     """
     import asyncio
 
@@ -245,7 +245,7 @@ async def each(
 
 
 async def _permitted(permit: Permit, content: bytes | AsyncIterator[bytes]) -> AsyncIterator[bytes]:
-    """Yield a body when the transport asks for it."""
+    """Yield a body when the transport asks for it, if it is permitted."""
     permit.use()
     if isinstance(content, bytes):
         yield content

@@ -1,4 +1,4 @@
-"""Pools of HTTP connections, opened as this client needs them."""
+"""HTTP clients, opened with the settings that this package needs."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ import httpx
 
 from ..errors import ConfigurationError
 
-# A job that waits must never wait for another job's connection.
+# A job must never wait for the connection of another job.
 # An idle connection is given up before a server does so (many after 5 s): a submission on a
 # connection that is just being closed ends as uncertain.
 _LIMITS = httpx.Limits(max_connections=None, max_keepalive_connections=100, keepalive_expiry=4.0)
 
 
 def open_client(*, is_direct: bool) -> httpx.Client:
-    """Return an HTTP client, which uses the environment's proxies unless it is direct.
+    """Return an HTTP client. It uses the proxies of the environment unless it is direct.
 
     Raises:
-        ConfigurationError: the environment's settings of proxies or certificates cannot be used.
+        ConfigurationError: The environment's settings of proxies or certificates cannot be used.
     """
     tls = _tls()
     with _usable_proxies():
@@ -35,8 +35,8 @@ def open_client(*, is_direct: bool) -> httpx.Client:
 
 
 async def open_async_client(*, is_direct: bool) -> AsyncGenerator[httpx.AsyncClient, None]:
-    """Yield the same for the running event loop."""
-    # A generator, because `asyncio.run` ends those that are left over, which closes the pool.
+    """Yield an HTTP client for the running event loop."""
+    # A generator, because `asyncio.run` closes open generators, which closes the pool.
     tls = _tls()
     with _usable_proxies():
         pool = httpx.AsyncClient(
@@ -49,16 +49,16 @@ async def open_async_client(*, is_direct: bool) -> AsyncGenerator[httpx.AsyncCli
 
 
 def _no_cookies() -> CookieJar:
-    """Return a jar that stays empty: no answer changes a later request."""
+    """Return a jar that stays empty: no response changes a later request."""
     return CookieJar(DefaultCookiePolicy(netscape=False, rfc2965=False))
 
 
 @cache
 def _tls() -> SSLContext:
-    # Once, because reading the certificates takes longer than a request.
+    # Cached, because reading the certificates takes longer than a request.
     try:
         return httpx.create_ssl_context()
-    except OSError as error:  # which SSLError is too
+    except OSError as error:  # SSLError is one too
         name = next(filter(os.getenv, ("SSL_CERT_FILE", "SSL_CERT_DIR")), "the package certifi")
         raise ConfigurationError(
             f"the certificates of {name} cannot be read ({error}): "
@@ -82,7 +82,7 @@ def _usable_proxies() -> Generator[None, None, None]:
 
 
 def _unusable_setting() -> str:
-    """Return the name of the environment's setting that httpx rejects."""
+    """Return the name of the environment variable that httpx rejects."""
     settings = getproxies()
     for scheme in ("all", "http", "https"):
         address = settings.get(scheme)

@@ -1,4 +1,4 @@
-"""Sending a request: the errors that httpx lets through, and what nobody else is to see."""
+"""Keeping the key and signed URLs out of error reports and logs."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ import httpx
 
 from .io import Unacceptable
 
-# Their local variables hold the bytes of a request, with the key.
+# Local variables of these packages hold the bytes of a request, with the key.
 _CONFIDENTIAL = frozenset(("anyio", "asyncio", "h11", "h2", "hpack", "httpcore", "socket", "ssl"))
 
 _is_ours: ContextVar[bool] = ContextVar("is_ours", default=False)
 
 
 class Sending:
-    """The context in which a request of ours is sent.
+    """The context in which a request is sent.
 
-    An error report that shows local variables does not show the key, httpx's log does not show the
-    queries of URLs, which hold signatures and tokens, and what the network cannot take, such as an
-    odd name of a host, is an error of httpx's.
+    Error reports that show local variables do not show the key. httpx's log does not show the
+    queries of URLs, which hold signatures and tokens. Values that cannot be sent, such as an odd
+    host name, raise an error of httpx.
     """
 
     def __enter__(self) -> None:
@@ -36,7 +36,7 @@ class Sending:
 
 
 def _cut_tracebacks(error: BaseException) -> None:
-    """Take the confidential frames out of the tracebacks of an error and of what led to it."""
+    """Remove confidential frames from the tracebacks of an error and of its causes."""
     seen, waiting = set[int](), [error]
     while waiting:
         current = waiting.pop()

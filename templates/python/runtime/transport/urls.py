@@ -1,4 +1,4 @@
-"""What URLs have in common, and where an answer may redirect to."""
+"""Origins of URLs, and which redirects are followed."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from .io import Unacceptable
 
 
 def same_origin(one: str, other: str) -> bool:
-    """Return whether two addresses have the same scheme, host and port."""
-    # Most are below one another, which shows at once; to take a URL apart takes long.
+    """Return whether two URLs have the same scheme, host and port."""
+    # Usually one is below the other, which is fast to see; parsing a URL is slow.
     return one.startswith(f"{other}/") or origin(one) == origin(other)
 
 
 def is_url(address: str) -> bool:
-    """Return whether a request can be sent to an address."""
+    """Return whether a request can be sent to a URL."""
     return bool(origin(address)[1])
 
 
@@ -37,7 +37,7 @@ _MOST_REDIRECTS = 10
 
 
 def check_redirect(response: httpx.Response, following: httpx.Request, followed: int) -> None:
-    """Raise Unacceptable if an answer's redirect, after so many, is not to be followed."""
+    """Raise Unacceptable if a redirect is not followed, or is one too many."""
     was_encrypted = response.request.url.scheme == "https"
     if following.url.scheme not in (("https",) if was_encrypted else ("http", "https")):
         raise Unacceptable(f"a redirect to {following.url.scheme}:// is not followed")
@@ -46,7 +46,7 @@ def check_redirect(response: httpx.Response, following: httpx.Request, followed:
 
 
 def origin(address: str) -> tuple[str, str, int | None]:
-    """Return the scheme, host and port of an address; empty if it is not one."""
+    """Return the scheme, host and port of a URL; empty strings and None if it is not one."""
     try:
         url = httpx.URL(address)
         return url.scheme, url.host, url.port or {"https": 443, "http": 80}.get(url.scheme)

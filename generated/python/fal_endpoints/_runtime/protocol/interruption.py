@@ -2,8 +2,8 @@
 """What happens to a job when its caller is interrupted or leaves: the one rule.
 
 An interruption is Ctrl-C, the cancellation of a task, the caller's timeout, or an exception of a
-callback. While a submission is unanswered, it waits for the answer for a few seconds (the policy
-`SUBMIT`), because only the answer says which job to cancel. Then the job is cancelled, unless its
+callback. While a submission is unanswered, it waits for the response for a few seconds (the policy
+`SUBMIT`), because only the response says which job to cancel. Then the job is cancelled, unless its
 caller wants to keep it: with `cancel_on_interrupt=False`, by a handle, or with a ledger, from which
 it is taken up again. An error of the server, or on the way to it, leaves the job running.
 """

@@ -63,26 +63,26 @@ def checked(response: httpx.Response, about: Subject) -> httpx.Response:
     return response
 
 
-def interpreted(interpret: Callable[[P], T], answer: P, about: Subject) -> T:
-    """Return what an answer means.
+def interpreted(interpret: Callable[[P], T], content: P, about: Subject) -> T:
+    """Return the result of `interpret` for a response.
 
-    Whatever the server says becomes a value or a FalError here, also where nobody thought of it.
+    Every response of the server becomes a value or a FalError here, also an unforeseen one.
 
     Raises:
-        UnexpectedResponse: it has no such meaning; the answer is its `payload`.
+        UnexpectedResponse: It cannot be interpreted; `payload` holds the response.
     """
     try:
-        return interpret(answer)
+        return interpret(content)
     except FalError:
         raise
     except Exception as error:
-        payload = body_of(answer) if isinstance(answer, httpx.Response) else answer
-        message = f"the answer (kept in .payload) cannot be interpreted: {short(error)}"
+        payload = body_of(content) if isinstance(content, httpx.Response) else content
+        message = f"the response (kept in .payload) cannot be interpreted: {short(error)}"
         raise UnexpectedResponse(message, payload, about) from error
 
 
 def api_error(response: httpx.Response, about: Subject) -> APIError:
-    """Return the exception for an answer that is not a success."""
+    """Return the exception for a response that is not a success."""
     status_code = response.status_code
     heading = f"HTTP {status_code} {response.reason_phrase}".rstrip()
     about, body = with_request_id(about, response), body_of(response)
@@ -98,7 +98,7 @@ def failure(
     headers: Mapping[str, str] | None = None,
     error_type: str | None = None,
 ) -> APIError:
-    """Return the exception for a failure, with what `body` says of it."""
+    """Return the exception for a failure that `body` describes."""
     headers, content = headers or {}, json_object(body)
     detail = content.get("detail")
     kinds = (error_type, content.get("error_type"), headers.get("x-fal-error-type"))
@@ -127,16 +127,16 @@ def failure(
 
 
 def body_of(response: httpx.Response) -> Any:
-    """Return the body decoded from JSON, or as text if it is none."""
+    """Return the body decoded from JSON, or as a string if it is not JSON."""
     try:
         return response.json()
     except (ValueError, RecursionError):
-        # Not `response.text`: the server names the encoding, and Python has strange ones.
+        # Not `response.text`: the server names the encoding, and Python has odd ones.
         return response.content.decode(errors="replace")
 
 
 def with_request_id(about: Subject, response: httpx.Response) -> Subject:
-    """Return the subject with the id that an answer's headers give the request."""
+    """Return the subject with the request id of a response's headers."""
     request_id = response.headers.get("x-fal-request-id")
     is_news = about.request_id is None and is_request_id(request_id)
     return about._replace(request_id=request_id) if is_news else about

@@ -85,11 +85,11 @@ async def submit(
     request = await prepared(io, operation, url, payload, deadline, options)
     recorded = {} if record is None else {"record": record}
     response = await deliver(io, request, SUBMIT, deadline, **recorded)
-    answer = json_object(body_of(checked(response, request.about)))
-    if not is_request_id(answer.get("request_id")):
-        message = "the server accepted the request, but its answer does not name it"
+    body = json_object(body_of(checked(response, request.about)))
+    if not is_request_id(body.get("request_id")):
+        message = "the server accepted the request, but its response does not name it"
         raise SubmissionUncertain(message, with_request_id(request.about, response))
-    job = accepted_job(operation, answer)
+    job = accepted_job(operation, body)
     logger.info("%s: submitted", job.about)
     return job
 

@@ -74,7 +74,9 @@ async def deliver(
             if not policy.shielded:
                 deadline.remaining(about)  # raises if that is why there is no response
             if is_written:
-                raise SubmissionUncertain(f"no answer ({outcome}); {_NOT_AGAIN}", about) from error
+                raise SubmissionUncertain(
+                    f"no response ({outcome}); {_NOT_AGAIN}", about
+                ) from error
             may_pass = isinstance(error, _PASSING) and not isinstance(error, _LASTING)
             if attempt == policy.attempts or not may_pass:
                 times = f" {attempt} times" if attempt > 1 else ""

@@ -9,24 +9,24 @@ from collections.abc import Iterator
 from io import StringIO
 
 LONGEST_EVENT = 64 * 1024 * 1024
-"""Characters of one event; events that hold images take millions."""
+"""The most characters of one event; events with images take millions."""
 
 
 class EventTooLong(ValueError):
-    """An event, or a line of one, goes on beyond what is kept in memory."""
+    """An event, or a line of one, is longer than the limit."""
 
 
 class EventParser:
-    """Finds the events in a stream that arrives in pieces; only their data is of interest here.
+    """Parses a stream of events that arrives in pieces, and keeps only their data.
 
-    What it does grows with the stream, and not with the number of pieces that a line came in.
+    Its work grows with the length of the stream, not with the number of pieces of a line.
     """
 
     def __init__(self) -> None:
         self._decode = codecs.getincrementaldecoder("utf-8-sig")("replace").decode
         self._was_cr = False
         self._line = StringIO()
-        """What has come of the current line."""
+        """The current line so far."""
         self._data = StringIO()
         """The data of the current event, with a line feed after each line."""
 
@@ -34,7 +34,7 @@ class EventParser:
         """Yield the data of each event that `piece` completes. Raises EventTooLong."""
         text = self._decode(piece)
         if self._was_cr and text:
-            text = text.removeprefix("\n")  # of a CR LF that the pieces divide
+            text = text.removeprefix("\n")  # of a CR LF that two pieces divide
             self._was_cr = False
         self._was_cr = self._was_cr or text.endswith("\r")
         *lines, rest = re.split(r"\r\n|\r|\n", text)

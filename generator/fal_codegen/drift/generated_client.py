@@ -1,0 +1,211 @@
+"""The generated client of a document: what it sends and reads, and the names that callers see."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from fal_codegen import ir
+from fal_codegen.document.normalise import normalise
+from fal_codegen.document.read import Document, read_parsed
+from fal_codegen.document.schema import (
+    Anything,
+    Array,
+    Boolean,
+    Enum,
+    FileUrl,
+    Integer,
+    Map,
+    Null,
+    Number,
+    Ref,
+    Schema,
+    String,
+    Union,
+    as_json_schema,
+    scalar_kind,
+    union_of,
+    with_inner,
+    without_constraints,
+)
+from fal_codegen.drift.changes import Direction
+from fal_codegen.drift.kinds.variant import Schemas
+from fal_codegen.drift.resolve import Resolver, beyond_reason
+from fal_codegen.errors import CodegenError
+from fal_codegen.exhaustive import assert_never
+from fal_codegen.ir import Endpoint, Model, Property
+from fal_codegen.plan import plan
+
+Path = tuple[str, ...]
+"""Tokens of a JSON Pointer, from the Input or the Output to a place."""
+
+MAX_PLACES = 100_000
+"""Names and types that a caller can reach in one endpoint; genuine ones have a few thousand."""
+
+_FILE: Mapping[str, Schema] = {
+    "url": String(),
+    "content_type": union_of([String(), Null()]),
+    "file_name": union_of([String(), Null()]),
+    "file_size": union_of([Integer(), Null()]),
+}
+"""The schemas of the client's own class of files, whatever the document states."""
+
+
+@dataclass(frozen=True)
+class GeneratedClient:
+    """The client that is generated from a document.
+
+    Attributes:
+        document: The document.
+        endpoint: Its endpoint, planned.
+    """
+
+    document: Document
+    endpoint: Endpoint
+
+    @classmethod
+    def of(cls, schemas: Resolver) -> GeneratedClient | None:
+        """Plan the endpoint of a document; None if nothing can be generated from it."""
+        try:
+            document = read_parsed(schemas.document)
+            return cls(document, plan(document, normalise(document)))
+        except CodegenError:
+            return None
+
+    @cached_property
+    def resolver(self) -> Resolver:
+        """The schemas of the document, resolved."""
+        return Resolver(self.document.content, self.endpoint.id)
+
+    @cached_property
+    def models(self) -> Resolver:
+        """The schemas of what the client sends and reads, resolved."""
+        models = {model.name: _json_schema(model) for model in self.endpoint.models}
+        return Resolver({"$defs": models}, self.endpoint.id)
+
+    def roots(self, direction: Direction) -> Schemas:
+        """Return the schemas of the Input or the Output, as the document spells them."""
+        is_input = direction is Direction.INPUT
+        return (self.document.input if is_input else self.document.output,)
+
+    def model_roots(self, direction: Direction) -> Schemas:
+        """Return the schemas of what the client sends or reads."""
+        is_input = direction is Direction.INPUT
+        return (as_json_schema(Ref("Input") if is_input else _received(self.endpoint.output)),)
+
+    def visible(self, direction: Direction) -> dict[Path, set[str]]:
+        """Return the names and types that a caller sees at each place."""
+        models = {model.name: model for model in self.endpoint.models}
+        is_input = direction is Direction.INPUT
+        root = Ref("Input") if is_input else self.endpoint.output
+        names: dict[Path, set[str]] = {}
+        for count, (path, name) in enumerate(_names_and_types(root, (), models, ())):
+            if count == MAX_PLACES:
+                raise beyond_reason(self.endpoint.id)
+            names.setdefault(path, set()).add(name)
+        return names
+
+
+def _json_schema(model: Model) -> Mapping[str, Any]:
+    """Return the JSON Schema of what the client's class of a model accepts or reads."""
+    is_output = model.direction is ir.Direction.OUTPUT
+    properties = {prop.name: _of_property(prop, is_output) for prop in model.properties}
+    required = [prop.name for prop in model.properties if prop.required]
+    if is_output and model.is_file:
+        properties |= _FILE
+        required = [name for name in required if name not in _FILE] + ["url"]
+    return {
+        "type": "object",
+        "properties": {name: as_json_schema(schema) for name, schema in properties.items()},
+        "required": required,
+        "additionalProperties": is_output or model.is_open,
+    }
+
+
+def _of_property(prop: Property, is_output: bool) -> Schema:
+    schema = _received(prop.schema) if is_output else _sent(prop.schema)
+    is_nullable = prop.nullable or (is_output and _may_be_none(prop))
+    return union_of([schema, Null()]) if is_nullable else schema
+
+
+def _may_be_none(prop: Property) -> bool:
+    """Return whether an attribute of a result is None if it is left out."""
+    has_default = prop.default is not None and prop.default.fits
+    return not prop.required and not has_default
+
+
+def _sent(schema: Schema) -> Schema:
+    """Return a schema as the document would spell it: files are sent as their URL."""
+    if isinstance(schema, FileUrl):
+        return String(schema.min_length, schema.max_length)
+    return with_inner(schema, _sent)
+
+
+def _received(schema: Schema) -> Schema:
+    """Return a schema as outputs read it: without constraints, and with any value of an enum."""
+    if not isinstance(schema, Enum):
+        return with_inner(without_constraints(schema), _received)
+    kinds = [scalar_kind(value) for value in schema.values]
+    return union_of(Number() if Number() in kinds and kind == Integer() else kind for kind in kinds)
+
+
+def _names_and_types(
+    schema: Schema, path: Path, models: Mapping[str, Model], trail: tuple[str, ...]
+) -> Iterator[tuple[Path, str]]:
+    """Yield the names and types of a schema, and of the models that it refers to, by place."""
+    match schema:
+        case Union(members):
+            for member in members:
+                yield from _names_and_types(member, path, models, trail)
+        case Ref(name):
+            model = models[name]
+            yield path, f"class {_class_name(model)}"
+            if name not in trail:
+                yield from _properties(model, path, models, (*trail, name))
+        case Enum(values):
+            yield from ((path, f"value {value!r}") for value in values)
+        case Array(items):
+            yield path, "array"
+            yield from _names_and_types(items, (*path, "items"), models, trail)
+        case Map(values):
+            yield path, "object"
+            yield from _names_and_types(values, (*path, "additionalProperties"), models, trail)
+        case FileUrl():
+            yield path, "file"
+        case Null():
+            yield path, "null"
+        case Boolean():
+            yield path, "boolean"
+        case Integer():
+            yield path, "integer"
+        case Number():
+            yield path, "number"
+        case String():
+            yield path, "string"
+        case Anything():
+            yield path, "anything"
+        case _:
+            assert_never(schema)
+
+
+def _properties(
+    model: Model, path: Path, models: Mapping[str, Model], trail: tuple[str, ...]
+) -> Iterator[tuple[Path, str]]:
+    for prop in model.properties:
+        at = (*path, "properties", prop.name)
+        if prop.required:
+            yield at, "required"
+        if prop.nullable or (model.direction is ir.Direction.OUTPUT and _may_be_none(prop)):
+            yield at, "None"
+        yield from _names_and_types(prop.schema, at, models, trail)
+
+
+def _class_name(model: Model) -> str:
+    """Return the name of a model's class; models that only describe a file share one."""
+    is_plain = model.is_file and model.name != "Output"
+    is_output = model.direction is ir.Direction.OUTPUT
+    if is_plain and is_output and {prop.name for prop in model.properties} <= _FILE.keys():
+        return "File"
+    return model.name

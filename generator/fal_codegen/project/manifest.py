@@ -1,0 +1,89 @@
+"""The manifest of an output folder (`.fal-codegen.json`): its generated files, with their digests.
+
+A file can have several digests: while a run is under way, the old one and the new one; after a
+merge, those of both sides.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from fal_codegen.digests import read_normalised
+from fal_codegen.errors import ProjectError
+from fal_codegen.text.merge_conflicts import KEEP_BOTH, conflict_line
+
+MANIFEST = ".fal-codegen.json"
+
+Manifest = Mapping[str, Sequence[str]]
+"""The digests of each generated file, by path."""
+
+
+def manifest_text(manifest: Manifest) -> str:
+    """Return the text of a manifest."""
+    files = {
+        path: digests[0] if len(set(digests)) == 1 else sorted(set(digests))
+        for path, digests in manifest.items()
+    }
+    note = "Files written by fal-codegen, with their SHA-256. Commit this; do not edit it."
+    return json.dumps({"note": note, "files": files}, indent=1, sort_keys=True) + "\n"
+
+
+def read_text(folder: Path) -> str | None:
+    """Return the text of an output folder's manifest; None if there is none."""
+    try:
+        return read_normalised(folder / MANIFEST).decode(errors="replace")
+    except FileNotFoundError:
+        return None
+
+
+def read_manifest(folder: Path) -> Manifest:
+    """Read the manifest of an output folder; without one, no file is generated.
+
+    Raises:
+        ProjectError: It is damaged.
+    """
+    text = read_text(folder)
+    if text is None:
+        return {}
+    try:
+        return _parse(text)
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        path = folder / MANIFEST
+        if line := conflict_line(text):
+            raise ProjectError(
+                f"{path}, line {line}: git left a merge conflict there",
+                hint=f"{KEEP_BOTH}; then run: fal-codegen generate",
+            ) from error
+        raise ProjectError(
+            f"{path} is damaged: {error}",
+            hint="restore it from version control; or, if no file in the folder was edited by "
+            "hand, delete it and run: fal-codegen generate --force",
+        ) from error
+
+
+def _parse(text: str) -> Manifest:
+    """Read a manifest, as written or as git's union merge leaves it.
+
+    That keeps the lines of both sides: a path may occur twice, with the digest of either side, and
+    the last line of a side has no comma.
+    """
+    text = re.sub(r'(?<=["\]])\n(?=\s*")', ",\n", text)
+    text = re.sub(r"(?<=[\"\]]),\n(?=\s*})", "\n", text)
+    files = json.loads(text, object_pairs_hook=_merged)["files"]
+    return {path: tuple(_digests(value)) for path, value in files.items()}
+
+
+def _merged(pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:
+    """Return an object in which a repeated key has the digests of all its occurrences."""
+    merged: dict[str, Any] = {}
+    for key, value in pairs:
+        merged[key] = [*_digests(merged[key]), *_digests(value)] if key in merged else value
+    return merged
+
+
+def _digests(value: Any) -> list[str]:
+    return [value] if isinstance(value, str) else list(map(str, value))

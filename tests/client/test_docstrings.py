@@ -1,0 +1,92 @@
+"""The examples in the docstrings of the generated package run."""
+
+from __future__ import annotations
+
+import inspect
+import re
+import textwrap
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import fal_endpoints
+import pytest
+from fal_codegen.emulator import Emulator
+from fal_endpoints import Client, Endpoint, Fal, File, Handle, Request
+
+# Methods follow their class: their examples use the names of its example.
+EXAMPLES = [
+    fal_endpoints.FalError,
+    fal_endpoints.Ledger,
+    fal_endpoints.LocalFile,
+    fal_endpoints.Status,
+    fal_endpoints.Succeeded.result,
+    Client,
+    Client.map,
+    Client.upload,
+    Client.verify_webhook,
+    Endpoint,
+    Endpoint.handle,
+    Endpoint.map,
+    Endpoint.parse_webhook,
+    File,
+    File.download,
+    Handle,
+    Handle.cancel,
+    Handle.events,
+    Handle.result,
+    Handle.status,
+    Request,
+    Request.curl,
+    Request.run,
+    Request.stream,
+    Request.submit,
+    Request.subscribe,
+]
+
+
+def examples(documented: object) -> list[str]:
+    blocks = re.findall(r"^ *```python\n(.*?)^ *```", inspect.getdoc(documented) or "", re.M | re.S)
+    return [textwrap.dedent(block) for block in blocks]
+
+
+def class_of(documented: Any) -> Any:
+    if isinstance(documented, type):
+        return None
+    return getattr(fal_endpoints, documented.__qualname__.partition(".")[0])
+
+
+@pytest.fixture
+def program(
+    emulator: Emulator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[dict[str, Any]]:
+    """Return the names of a program that runs in a folder of its own, on the emulator."""
+    monkeypatch.setenv("FAL_KEY", "key")
+    monkeypatch.setenv("FAL_BASE_URL", emulator.base_url)
+    monkeypatch.chdir(tmp_path)
+    Path("cat.png").write_bytes(b"\x89PNG\r\n\x1a\n")
+    with Fal() as client:
+        image = {"image_url": "https://example.com/a.png", "prompt": "It waves"}
+        list(client.fal_ai.pika.v2_2.image_to_video.map([image], ledger="batch.jsonl"))
+    yield {}
+
+
+@pytest.mark.parametrize("documented", EXAMPLES, ids=lambda each: each.__qualname__)
+def test_an_example_runs(documented: Any, program: dict[str, Any]) -> None:
+    own = examples(documented)
+    assert own, "it has no example"
+    owner = class_of(documented)
+    for example in [*(examples(owner) if owner else []), *own]:
+        exec(compile(example, documented.__qualname__, "exec"), program)
+
+
+def test_each_public_method_of_the_main_classes_has_an_example() -> None:
+    plain = {"close", "aclose", "bind", "model_post_init"}
+    lacking = [
+        f"{owner.__name__}.{name}"
+        for owner in (Client, Endpoint, File, Handle, Request)
+        for name, member in vars(owner).items()
+        if inspect.isfunction(member) and not re.match("_|.*_async$", name)
+        if member not in EXAMPLES and name not in plain
+    ]
+    assert not lacking
