@@ -92,7 +92,7 @@ def _edited_inside(
         by_place.setdefault(tokens, []).append(replace(edit, route=rest))
     for tokens, inner in by_place.items():
         schema = edited(resolver, _inside(variant, tokens), inner, convert)
-        plain = variant.edited(plain, tokens, schema, convert)
+        plain = variant.with_inner(plain, tokens, schema, convert)
     return plain
 
 

@@ -93,7 +93,7 @@ class ArraySchema(Variant):
             plain["prefixItems"] = [joined(schemas, convert) for schemas in self.prefix]
         return plain
 
-    def edited(
+    def with_inner(
         self, plain: Mapping[str, Any], tokens: Sequence[str], inner: Any, convert: Convert
     ) -> dict[str, Any]:
         """Return the variant as JSON Schema with another schema at a place inside."""
@@ -105,9 +105,9 @@ class ArraySchema(Variant):
                 prefix[int(index)] = inner
                 return {**plain, "prefixItems": prefix}
             case _:
-                return super().edited(plain, tokens, inner, convert)
+                return super().with_inner(plain, tokens, inner, convert)
 
-    def samples(self, samples: Samples, level: int) -> Iterator[list[Any]]:
+    def small_values(self, samples: Samples, level: int) -> Iterator[list[Any]]:
         """Yield small values."""
         yield self._items(min(self.min_items or 0, MAX_SIZE), samples, level + 1)
 

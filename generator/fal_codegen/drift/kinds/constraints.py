@@ -98,13 +98,13 @@ def most(keyword: str, limit: Limit) -> Constraint[int]:
     )
 
 
-def flag(keyword: str, rules: Pair) -> Constraint[bool]:
+def flag(keyword: str, pair: Pair) -> Constraint[bool]:
     """Return a constraint that is set or not."""
     return Constraint(
         keywords=(keyword,),
         parse=lambda schema: schema.get(keyword) is True or None,
         intersect=lambda one, other: True,
-        changes=lambda old, new: [Changed(rules.set if new else rules.unset)] * (old != new),
+        changes=lambda old, new: [Changed(pair.set if new else pair.unset)] * (old != new),
         json_schema=lambda _set, _convert: {keyword: True},
         is_kept_beside_values=True,
     )

@@ -198,7 +198,7 @@ class NumberSchema(Scalar):
             if low and high
         )
 
-    def samples(self, samples: Samples, level: int) -> Iterator[Any]:
+    def small_values(self, samples: Samples, level: int) -> Iterator[Any]:
         """Yield small values."""
         bounds = [bound.value for bound in (self.minimum, self.maximum) if bound]
         steps = [step for step in self.multiple_of or () if is_number(step)]

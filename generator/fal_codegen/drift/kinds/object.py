@@ -239,17 +239,7 @@ class ObjectSchema(Variant):
             plain["additionalProperties"] = False if closed else joined(self.additional, convert)
         return plain
 
-    def edited(
-        self, plain: Mapping[str, Any], tokens: Sequence[str], inner: Any, convert: Convert
-    ) -> dict[str, Any]:
-        """Return the variant as JSON Schema with another schema at a place inside."""
-        match tokens:
-            case ("properties", name):
-                return {**plain, "properties": {**plain.get("properties", {}), name: inner}}
-            case _:
-                return super().edited(plain, tokens, inner, convert)
-
-    def samples(self, samples: Samples, level: int) -> Iterator[dict[str, Any]]:
+    def small_values(self, samples: Samples, level: int) -> Iterator[dict[str, Any]]:
         """Yield small values."""
         yield {
             name: samples.least(schemas, level + 1)

@@ -75,7 +75,7 @@ class StringSchema(Scalar):
     OPAQUE_SCHEMAS = ("contentSchema",)
     OPAQUE_VALUES = ("contentEncoding", "contentMediaType")
 
-    def samples(self, samples: Samples, level: int) -> Iterator[str]:
+    def small_values(self, samples: Samples, level: int) -> Iterator[str]:
         """Yield small values."""
         yield "a" * min(self.min_length or 1, MAX_SIZE)
 

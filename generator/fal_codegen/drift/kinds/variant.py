@@ -343,7 +343,7 @@ class Variant:
         """Return the keywords of JSON Schema that have schemas."""
         return {}
 
-    def edited(
+    def with_inner(
         self, plain: Mapping[str, Any], tokens: Sequence[str], inner: Any, convert: Convert
     ) -> dict[str, Any]:
         """Return the variant as JSON Schema with another schema at a place inside.
@@ -354,9 +354,13 @@ class Variant:
             inner: The schema.
             convert: Converts a schema of the document.
         """
-        return {**plain, tokens[0]: inner}
+        match tokens:
+            case (keyword, name):
+                return {**plain, keyword: {**plain.get(keyword, {}), name: inner}}
+            case _:
+                return {**plain, tokens[0]: inner}
 
-    def samples(self, samples: Samples, level: int) -> Iterator[Any]:
+    def small_values(self, samples: Samples, level: int) -> Iterator[Any]:
         """Yield small values, those that are listed left aside.
 
         Args:
