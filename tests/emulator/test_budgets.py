@@ -1,4 +1,4 @@
-"""An emulator that runs for days, or is killed, fills neither the memory nor the disk."""
+"""An emulator that runs for days or is killed fills neither memory nor disk."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ def test_the_oldest_jobs_go_first(
 
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Where temporary files are."""
+    """The folder for temporary files."""
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
     return tmp_path
 
@@ -91,7 +91,7 @@ def test_the_oldest_files_go_first(
     assert stored(folder) == [6_000] * 4
 
 
-def test_a_file_that_is_too_large_is_refused_and_leaves_nothing_behind(
+def test_a_file_that_is_too_large_is_rejected_and_leaves_nothing_behind(
     folder: Path, emulator: Emulator, http: httpx.Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("fal_codegen.emulator.file_store.BUDGET", 50_000)
@@ -110,7 +110,7 @@ def test_a_file_that_is_too_large_is_refused_and_leaves_nothing_behind(
     assert upload(http, b"x" * 1000).status_code == 200
 
 
-def test_a_whole_that_is_larger_than_its_parts_is_refused(
+def test_a_file_larger_than_its_parts_is_rejected(
     folder: Path, emulator: Emulator, http: httpx.Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("fal_codegen.emulator.file_store.BUDGET", 50_000)
