@@ -15,6 +15,7 @@ from datetime import datetime, timezone
 from typing import Any, Literal
 
 from fal_codegen.emulator.faults import INFRASTRUCTURE_ERRORS, Directive
+from fal_codegen.emulator.limits import Limits
 from fal_codegen.emulator.served_endpoint import app_of
 
 __all__ = [
@@ -23,9 +24,6 @@ __all__ = [
 ]
 
 Cancellation = Literal["CANCELLATION_REQUESTED", "ALREADY_COMPLETED"]
-
-BUDGET = 128 << 20
-"""Bytes of all results together; the oldest jobs are dropped for newer ones."""
 
 _SIZE_OF_JOB = 2048
 """Bytes that a job counts for besides its result: the memory that Python needs for it."""
@@ -157,8 +155,11 @@ def _log(index: int, lines: int, at: float) -> dict[str, str]:
 class Queue:
     """All jobs that are kept, oldest first."""
 
-    def __init__(self, clock: Callable[[], float] = time.time) -> None:
+    def __init__(
+        self, clock: Callable[[], float] = time.time, *, budget: int = Limits.results
+    ) -> None:
         self.clock = clock
+        self._budget = budget
         self._jobs: dict[str, EmulatedJob] = {}
         self._sizes: dict[str, int] = {}
         self._size = 0
@@ -207,7 +208,7 @@ class Queue:
 
     def _is_dropped(self, job: EmulatedJob, now: float, needed: int) -> bool:
         is_over = now >= job.completes_at + RETENTION
-        return is_over or self._size + needed > BUDGET
+        return is_over or self._size + needed > self._budget
 
     def find(self, path: str, request_id: str) -> EmulatedJob | None:
         """Return the job; `path` is its full endpoint id, or `owner/alias` alone."""

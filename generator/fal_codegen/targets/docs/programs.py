@@ -22,7 +22,7 @@ from fal_codegen.document.schema import (
 from fal_codegen.ir import Endpoint, Model
 from fal_codegen.targets.python.names import field_names
 from fal_codegen.text.brackets import Bracketed, Fragment, Style, broken, flat
-from fal_codegen.text.positions import json_text, python_source
+from fal_codegen.text.escaping import json_text, python_source
 
 _PYTHON = Style(width=88, step=4)
 _JAVASCRIPT = Style(width=88, step=2)

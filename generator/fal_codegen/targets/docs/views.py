@@ -34,7 +34,7 @@ from fal_codegen.naming import unique
 from fal_codegen.render import Untrusted
 from fal_codegen.targets.docs import DocsTarget
 from fal_codegen.targets.docs.programs import PythonCall, as_json, javascript, python, shell
-from fal_codegen.text.positions import json_text
+from fal_codegen.text.escaping import json_text
 
 MANY_OPTIONS = 12
 """Options that are listed in the table; more of them are listed below it, folded."""
