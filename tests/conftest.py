@@ -1,4 +1,4 @@
-"""What every test may use."""
+"""Fixtures and options for all tests."""
 
 from __future__ import annotations
 
@@ -44,10 +44,30 @@ def pytest_configure(config: pytest.Config) -> None:
         raise pytest.UsageError("--update-goldens is for people: in CI nobody reads the diff")
 
 
+SLOWEST = (
+    "test_fal_client_stubs.py",
+    "test_crash.py",
+    "test_types.py",
+    "test_interruption.py",
+    "test_connections.py",
+    "test_state_machine.py",
+    "test_hostile.py",
+    "test_leaving.py",
+    "test_playground_in_a_browser.py",
+    "test_typescript.py",
+)
+"""Modules that take longest."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Start with the slowest modules, so that no worker is left with one of them at the end."""
+    items.sort(key=lambda item: SLOWEST.index(name) if (name := item.path.name) in SLOWEST else 99)
+
+
 def pytest_terminal_summary(
     terminalreporter: pytest.TerminalReporter, config: pytest.Config
 ) -> None:
-    """Write the report on genuine documents, from what the tests recorded, on whatever worker."""
+    """Write the report on genuine documents, from the records of all workers' tests."""
     path = config.getoption("--corpus-report")
     if path is None:
         return
@@ -86,7 +106,7 @@ def genuine(pytestconfig: pytest.Config) -> tuple[Path, ...]:
 
 @dataclass(frozen=True)
 class Ran:
-    """What a command did."""
+    """The result of a command: its exit code and its output."""
 
     code: int
     out: str

@@ -18,7 +18,7 @@ def document(
     components: Mapping[str, Any] | None = None,
     about: str = "Blends two things.",
 ) -> dict[str, Any]:
-    """Return a document of the form that all of fal's have.
+    """Return a document in the form of fal's documents.
 
     `input` and `output` are the schemas of the components `BlenderInput` and `BlenderOutput`.
     """

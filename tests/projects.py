@@ -1,4 +1,4 @@
-"""Projects that the tests work on: two endpoints, generated once, and what may be done to one."""
+"""Names in the project that most tests copy, and helpers that edit and inspect a project."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ MANIFEST = f"{OUTPUT}/.fal-codegen.json"
 
 
 def published(project: Path) -> dict[str, bytes]:
-    """Return every file of a project that its user sees."""
+    """Return every file of a project except those in the tool's private folder."""
     return {
         path: data for path, data in tree(project).items() if not path.startswith(".fal-codegen/")
     }
@@ -33,7 +33,7 @@ def edit(path: Path, old: str = "", new: str = "\n# by hand\n") -> None:
 
 
 def problem(ran: Ran, *parts: str) -> None:
-    """Hold that a command failed, and said so in the way users are owed."""
+    """Assert that a command failed, with one error message that has these parts."""
     assert ran.code == ExitCode.FAILURE
     assert ran.err.startswith(("error: ", "usage: "))
     assert "Traceback" not in ran.err

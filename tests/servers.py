@@ -1,4 +1,4 @@
-"""A server of documents on loopback that answers as it is told."""
+"""Servers on loopback with scripted answers: of documents, and of a catalogue."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ Server = TypeVar("Server", bound="DocumentServer | CatalogueServer")
 
 @dataclass(frozen=True)
 class Answer:
-    """One answer.
+    """An HTTP answer.
 
     Attributes:
-        length: The length that the server claims, if it is not that of the body.
-        drop: Whether the connection is closed without any answer.
-        wait: Called before anything is sent.
+        length: The `Content-Length`, if it is not the length of the body.
+        drop: Whether to close the connection without an answer.
+        wait: Called before the answer is sent.
     """
 
     body: bytes = b""
@@ -42,11 +42,11 @@ class Answer:
 
 
 class DocumentServer:
-    """Serves `answers`: for each endpoint id one answer after the other, the last one for ever.
+    """Serves `answers`: for each endpoint id, one after the other; the last one repeats.
 
     Attributes:
-        requests: How often each id was asked for.
-        most_at_once: The greatest number of requests that were under way at the same time.
+        requests: The number of requests for each id.
+        most_at_once: The greatest number of concurrent requests.
     """
 
     def __init__(self, port: int) -> None:
@@ -58,12 +58,12 @@ class DocumentServer:
         self._lock = threading.Lock()
 
     def address(self, endpoint_id: str) -> str:
-        """Return where an endpoint's document is."""
+        """Return the URL of an endpoint's document."""
         return f"{self.url}?endpoint_id={endpoint_id.replace('/', '%2F')}"
 
     @contextlib.contextmanager
     def answer(self, target: str, key: str | None) -> Iterator[Answer]:
-        """Choose the answer to a request, which is under way until it was given."""
+        """Choose the answer to a request, which counts as concurrent until it is sent."""
         assert key is None, "the address of documents asks for no key"
         url = urlsplit(target)
         [endpoint_id] = parse_qs(url.query)["endpoint_id"]
@@ -81,7 +81,7 @@ class DocumentServer:
 
 
 class CatalogueServer:
-    """Serves a catalogue: each request is answered with the next of `answers`, the last for ever.
+    """Serves a catalogue: each request gets the next of `answers`; the last one repeats.
 
     Attributes:
         asked: The query of each request.
@@ -122,7 +122,7 @@ class _Handler(BaseHTTPRequestHandler):
                 self.wfile.write(answer.body)
 
     def log_message(self, format: str, *args: object) -> None:
-        """Say nothing."""
+        """Log nothing."""
 
 
 @contextlib.contextmanager

@@ -20,7 +20,7 @@ CUTTER = "acme/cutter"
 
 @pytest.fixture
 def documents(tmp_path: Path) -> Path:
-    """A folder with a document that is new, and one that changed."""
+    """A folder with a new document and a changed one."""
     changed = document(FAST, input=obj({"speed": {"type": "integer"}}))
     return write(tmp_path / "documents", document(CUTTER), changed)
 
@@ -73,7 +73,7 @@ def failing(project: Path, at: int, error: BaseException) -> Callable[[Path, Pat
 
 @pytest.mark.parametrize("size", [0, 200, 1_000, 3_000])
 def test_a_full_disk(filled: Path, documents: Path, size: int) -> None:
-    """A limit on the size of files makes writing fail as a full disk does: part of the way."""
+    """A limit on file sizes makes writing fail partway, as a full disk does."""
     resource = pytest.importorskip("resource")
     before = published(filled)
     done = subprocess.run(

@@ -1,4 +1,4 @@
-"""Documents that nobody could have meant: generated or refused, and nothing hangs.
+"""Documents of unreasonable size or shape are generated or rejected, and nothing hangs.
 
 Most of these would once have gone on until the machine gave up, or ended in a traceback.
 """

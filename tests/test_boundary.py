@@ -1,4 +1,4 @@
-"""Where the command line ends: one line and exit code 2, whatever goes wrong; never a traceback."""
+"""Whatever goes wrong, the command line ends with one line and exit code 2, never a traceback."""
 
 from __future__ import annotations
 

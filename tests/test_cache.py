@@ -1,4 +1,4 @@
-"""What is remembered between runs is never trusted out of a project, and never shows."""
+"""The cache: nothing in a project is trusted as one, and it never changes a result."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ NARROW = {"type": "string", "enum": ["only-here", "and-there"]}
 
 @pytest.fixture
 def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """An empty cache folder of the user's, for this test alone."""
+    """Return an empty user cache folder for this test alone."""
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "home/.cache"))
     return tmp_path / "home/.cache/fal-codegen"
 
@@ -138,7 +138,7 @@ class TestProject:
 
 
 class TestLeftovers:
-    """Files that other tools leave in an output folder: no difference, and not out of sight."""
+    """Files that other tools leave in an output folder are no difference, but are reported."""
 
     LEFT = (
         "fal_endpoints/__pycache__/evil.cpython-312.pyc",

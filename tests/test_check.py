@@ -1,4 +1,4 @@
-"""`check`: every way in which a project can differ, and what is said of it."""
+"""`check`: every way in which a project can differ, and how it is reported."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Runs that end badly: killed, interrupted, out of space, two at once. The next one mends it."""
+"""Runs that are killed, interrupted, out of disk space or concurrent: the next run repairs all."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def filled(filled: Path) -> Path:
 
 
 def published(project: Path) -> dict[str, bytes]:
-    """Return every file of a project but the tool's own, and what a killed run left of those."""
+    """Return every file of a project, without the tool's private and temporary ones."""
     return {
         path: data
         for path, data in tree(project).items()
@@ -98,7 +98,7 @@ def killed(project: Path, arguments: list[str], at: int) -> bool:
 
 
 def whole(project: Path, old: dict[str, bytes], new: dict[str, bytes]) -> None:
-    """Hold that each file is as before the run or as after it, and that none is lost."""
+    """Assert that each file is as before or as after the run, and that none is lost."""
     there = published(project)
     assert old.keys() & new.keys() <= there.keys()
     for path, data in there.items():
@@ -109,7 +109,7 @@ def whole(project: Path, old: dict[str, bytes], new: dict[str, bytes]) -> None:
 
 
 def mended(project: Path, cli: Cli) -> None:
-    """Hold that a plain `generate` leaves everything right."""
+    """Assert that `generate` repairs everything."""
     assert cli("generate", "--project", project).code == 0
     assert cli("check", "--project", project) == UP_TO_DATE
 
@@ -125,7 +125,7 @@ def from_nothing(project: Path) -> list[str]:
 
 
 def after_changes(project: Path) -> list[str]:
-    """Change one endpoint, take another out, and set an option."""
+    """Change one endpoint, remove another, and set an option."""
     declaration = project / "specs/endpoints.toml"
     text = declaration.read_text().replace("0.1.0", "0.2.0")
     declaration.write_text(text.replace(f'[endpoints."{FAST}"]', ""))
@@ -206,19 +206,19 @@ def test_killed_from_outside_at_random(filled: Path, cli: Cli) -> None:
     subprocess.run(command("generate", "--project", filled), check=True, capture_output=True)
     duration = time.monotonic() - started
     moment = random.Random(2)
-    codes = set()
-    for _ in range(6):
+    codes: list[int] = []
+    while len(codes) < 6 or -signal.SIGKILL not in codes:  # it may be faster than the first time
+        assert len(codes) < 60
         shutil.rmtree(filled / OUTPUT)
         process = subprocess.Popen(
             command("generate", "--project", filled), stdout=subprocess.DEVNULL
         )
         time.sleep(moment.uniform(0.2, 1) * duration)
         process.kill()
-        codes.add(process.wait())
+        codes.append(process.wait())
         whole(filled, {}, new)
         mended(filled, cli)
         assert published(filled) == new
-    assert -signal.SIGKILL in codes
 
 
 @pytest.mark.parametrize("at", [0, 3, 8, 20])
@@ -254,7 +254,7 @@ def test_runs_at_once_wait_for_each_other(filled: Path, tmp_path: Path, cli: Cli
 
 
 def test_a_full_disk_is_an_error_that_names_the_file(filled: Path, cli: Cli) -> None:
-    """A limit on the size of files makes writing fail as a full disk does: part of the way."""
+    """A limit on file sizes makes writing fail partway, as a full disk does."""
     import resource
 
     template = filled / "templates/python/README.md.jinja"

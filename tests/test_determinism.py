@@ -1,4 +1,4 @@
-"""The same documents give the same bytes, wherever, whenever and in whatever order."""
+"""The same documents result in the same bytes, in any environment and any order."""
 
 from __future__ import annotations
 
@@ -33,14 +33,14 @@ def documents() -> list[dict[str, Any]]:
 def expected(
     documents: list[dict[str, Any]], tmp_path_factory: pytest.TempPathFactory
 ) -> dict[str, bytes]:
-    """Return what the documents give, made in another process."""
+    """Return the files generated from the documents, in another process."""
     folder = tmp_path_factory.mktemp("expected")
     add(folder, documents, {})
     return results(folder)
 
 
 def add(folder: Path, documents: list[dict[str, Any]], environment: dict[str, str]) -> None:
-    """Make a project of documents, in a process of its own."""
+    """Create a project with the documents, in another process."""
     for number, content in enumerate(documents):
         (folder / f"{number}.json").write_text(json.dumps(content), "utf-8")
     for arguments in (["init", "project"], ["add", "--project", "project", "--from", "."]):
@@ -54,7 +54,7 @@ def add(folder: Path, documents: list[dict[str, Any]], environment: dict[str, st
 
 
 def results(folder: Path) -> dict[str, bytes]:
-    """Return all that a project commits."""
+    """Return all files of a project that are committed."""
     files = tree(folder / "project")
     return {path: data for path, data in files.items() if not path.startswith(".fal-codegen/")}
 

@@ -1,4 +1,4 @@
-"""The generated package as a product: what `generated/` holds can be installed and read."""
+"""The generated package in `generated/` can be installed, imported and read."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Projects in git: line endings, merges and their conflicts, as git itself makes them."""
+"""Projects in git: line endings, merges and merge conflicts, made by git itself."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Hostile and broken documents: their text never becomes code, and never leaves the output folder.
+"""Text of hostile documents never becomes code and never leads out of the output folder.
 
 The proof is the syntax tree. Everything is generated twice, from one schema: once with the hostile
 text, once with harmless text in its place. But for string literals, both trees must be the same.

@@ -1,4 +1,4 @@
-"""The vendored documents against those that fal serves today. It needs the network: opt-in."""
+"""The vendored documents are those that fal serves today. Needs the network; opt-in."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Overlays: what a project corrects in a document, on the record, and only while it is needed."""
+"""Overlays correct a document on the record, and only while the correction is needed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Clients of the golden documents take what these allow, and nothing else, and lose no result.
+"""Clients of the golden documents accept exactly the valid inputs, and parse every result.
 
 The same comparison as on genuine documents (see `corpus`), for the shapes that those lack.
 """
@@ -43,7 +43,7 @@ DOCUMENTS = sorted(
 
 @pytest.fixture(scope="module")
 def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Generate from all of them, in one project."""
+    """Generate one project from all of them."""
     folder = tmp_path_factory.mktemp("parity")
     (folder / "documents").mkdir()
     for path in DOCUMENTS:
@@ -66,7 +66,7 @@ def endpoints(package: ModuleType) -> Mapping[str, Any]:
 
 @pytest.fixture(scope="module")
 def repairs(project: Path) -> list[str]:
-    """Return the lines that say what was repaired where."""
+    """Return the lines of `list --repairs`."""
     with contextlib.redirect_stdout(io.StringIO()) as said:
         assert run(["list", "--repairs", "--project", str(project)]) == 0
     return said.getvalue().splitlines()

@@ -1,4 +1,4 @@
-"""Patterns: which of them JavaScript is given, and that it cannot be made to take long for them."""
+"""Patterns: which are generated for JavaScript, and that none of those can be slow."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def test_a_search_need_not_try_every_start_of_a_run(pattern: str, shorter: str) 
 
 
 def test_the_bounds_of_the_analysis_hold() -> None:
-    """What is too large to be looked at is refused, and quickly."""
+    """A pattern that is too large to analyse is rejected quickly."""
     assert javascript("^" + "[ab]?" * 5_000 + "$").refusal == "backtracking-pattern"
     assert javascript("^(?:" + "|".join(f"(?:a{'b' * n})*" for n in range(60)) + ")$").refusal
     assert javascript("(" * 200 + "a" + ")" * 200).refusal == "unportable-pattern"

@@ -1,4 +1,4 @@
-"""How a document is read: the endpoint that it is of, its bodies, and references into schemas."""
+"""Reading a document: its endpoint id, its bodies, and references to schemas."""
 
 from __future__ import annotations
 

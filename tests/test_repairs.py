@@ -1,4 +1,4 @@
-"""What was repaired in documents is said: which rule, why, how often and where."""
+"""Repairs of documents are reported: the rule, the reason, the count and the places."""
 
 from __future__ import annotations
 

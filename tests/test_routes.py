@@ -1,4 +1,4 @@
-"""Where the tool's own requests go: proxies, this machine, http, redirects, cookies, the key."""
+"""The tool's own requests: proxies, loopback, http, redirects, cookies and the key."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def plain_environment(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 class Seen:
-    """A server that answers everything alike, and writes down what reached it.
+    """A server that gives every request the same answer, and records the requests.
 
     Attributes:
         requests: The target of each request, with its headers.
@@ -52,7 +52,7 @@ def seeing(headers: dict[str, str] | None = None, pages: int = 1) -> Iterator[Se
             self.wfile.write(body)
 
         def log_message(self, format: str, *args: object) -> None:
-            """Say nothing."""
+            """Log nothing."""
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     seen = Seen(server.server_port)

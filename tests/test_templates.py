@@ -1,4 +1,4 @@
-"""Templates of a project: they put together text, and can do nothing else to who generates."""
+"""Templates of a project can produce text, and do nothing else on the machine that generates."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ ESCAPES = [
 
 
 def refused(cli: Cli, project: Path, *said: str) -> None:
-    """Hold that neither command renders the project's template, and that both say why."""
+    """Assert that neither command renders the project's template, and that both report why."""
     for command in ("generate", "check"):
         ran = cli(command, "--project", project)
         assert ran.code == 2, ran.out

@@ -1,4 +1,4 @@
-"""Projects that cannot be used as they are: found or not, wrong, damaged, or with odd files."""
+"""Projects that cannot be used as they are: missing, invalid, damaged, or with odd files."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class TestProject:
         self, tmp_path: Path, cli: Cli, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.chdir(tmp_path)
-        problem(cli("generate"), f"no {DECLARATION} here", "fal-codegen init")
+        problem(cli("generate"), f"no {DECLARATION} in {tmp_path}", "fal-codegen init")
 
     @pytest.mark.parametrize("command", ["generate", "check", "list", "fetch"])
     def test_a_folder_that_is_no_project_stays_as_it_is(
@@ -64,8 +64,8 @@ TARGET = "[targets.python]\npackage = 'p'\noutput = 'o'\n"
         ("[targets.python]\npackage='p'\n", "targets.python.output is missing"),
         ("[targets.python]\noutput=1\n", "targets.python.output must be a non-empty string"),
         (f"{TARGET}color = 1", "targets.python.color is not known"),
-        (f"{TARGET}[targets.docs]\noutput = 'o/docs'", "docs is that of python"),
-        (f"{TARGET}[targets.docs]\noutput = 'O'", "is that of"),
+        (f"{TARGET}[targets.docs]\noutput = 'o/docs'", "docs is in that of python"),
+        (f"{TARGET}[targets.docs]\noutput = 'O'", "is in that of"),
         (f"{TARGET}version = '1..0'", "targets.python.version '1..0' is not a version"),
         ("[target.python]", "target is not known"),
         ("[targets.cobol]", "there is no target 'cobol'"),
@@ -157,7 +157,7 @@ def test_a_manifest_can_claim_no_file_outside_the_folder(filled: Path, cli: Cli)
 
 
 class TestOddFiles:
-    """What lies in the folders and is no ordinary file."""
+    """Entries in the folders that are not regular files."""
 
     @pytest.mark.parametrize("place", [f"{OUTPUT}/fal_endpoints", "specs"])
     def test_a_pipe_or_a_link_to_nothing_holds_nothing_up(

@@ -1,4 +1,4 @@
-"""The tool installed from a wheel, in a project of someone else's."""
+"""The tool installed from a wheel, in another project."""
 
 from __future__ import annotations
 

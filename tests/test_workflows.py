@@ -1,4 +1,4 @@
-"""The workflows that `init` writes: valid, safe, and doing what they say."""
+"""The workflows that `init` writes are valid and safe, and work."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ echo "$@" >> "$GH_LOG"
 while [ "$1" != --jq ]; do shift; done
 printf "%s" "$GH_OPEN" | jq --raw-output "$2"
 """
-"""A `gh` that writes down what it is asked, and knows of the pull requests in `GH_OPEN`."""
+"""A `gh` that records its arguments and lists the pull requests in `GH_OPEN`."""
 
 OURS = {"number": 7, "author": {"login": "app/github-actions"}, "isCrossRepository": False}
 
@@ -58,7 +58,7 @@ def test_they_are_valid_and_safe(project: Path) -> None:
 
 
 def steps(project: Path, job: str) -> list[dict[str, str]]:
-    """Return the steps of a job of `fal-drift` that are scripts, but for what they install."""
+    """Return the scripts in a job of `fal-drift`, without those that install."""
     found = yaml.safe_load(workflow(project, "fal-drift").read_text("utf-8"))["jobs"][job]
     scripts = [step for step in found["steps"] if "run" in step]
     return [step for step in scripts if "pip install" not in step["run"]]
@@ -77,7 +77,7 @@ def test_what_runs_code_of_others_can_write_nothing(project: Path, name: str) ->
 
 
 def git(*arguments: str, folder: Path, check: bool = True) -> str:
-    """Run git in a folder, as somebody; return its output."""
+    """Run git in a folder; return its output."""
     command = ["git", "-C", str(folder), "-c", "user.name=a", "-c", "user.email=a@b.c", *arguments]
     return subprocess.run(command, check=check, capture_output=True, text=True).stdout
 
@@ -151,7 +151,7 @@ def propose(folder: Path, is_open: Sequence[dict[str, Any]] = ()) -> str:
     """Run the second job in a new clone.
 
     Returns:
-        What was asked of `gh`, which knows these pull requests.
+        The commands to `gh`, which lists these pull requests.
     """
     second = Path(shutil.copytree(folder / "first", folder / "second"))  # the artifact
     git("clone", "-q", str(folder / "origin.git"), "clone", folder=second)
@@ -252,7 +252,7 @@ class TestDrift:
 
         with pytest.raises(subprocess.CalledProcessError) as failed:
             propose(after_update)
-        assert f"the patch has no business with {path!r}" in failed.value.stderr.decode()
+        assert f"the patch must not change {path!r}" in failed.value.stderr.decode()
         assert "fal-drift" not in git("branch", folder=after_update / "origin.git")
 
     def test_no_change_is_no_pull_request(self, folder: Path) -> None:

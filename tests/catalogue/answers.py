@@ -61,7 +61,7 @@ def declared(cli: Cli, project: Path) -> list[str]:
 
 
 def failed(ran: Ran, *parts: str) -> None:
-    """Hold that a command failed after it showed how far it came."""
+    """Assert that a command failed after it reported its progress."""
     progress, _, said = ran.err.partition("\n")
     assert progress.startswith("fetching: ")
     problem(Ran(ran.code, ran.out, said), *parts)

@@ -66,7 +66,7 @@ def test_the_timeout_can_leave_the_job_running(
     request_: Request[Output], call: Call, emulator: Emulator
 ) -> None:
     with pytest.raises(ClientTimeoutError):
-        call(request_.subscribe, headers=RUNNING, client_timeout=0.3, cancel_on_interrupt=False)
+        call(request_.subscribe, headers=RUNNING, client_timeout=1, cancel_on_interrupt=False)
     assert len(emulator.queue.unfinished()) == 1
 
 
@@ -85,13 +85,13 @@ def test_the_timeout_holds_for_an_answer_that_drips_in(
 ) -> None:
     """Each piece comes well within the timeout; the whole answer would take many times as long."""
     start = time.monotonic()
-    length = 1.2 if operation == "submit" else 8
+    length = 1.2 if operation == "submit" else 30
     job = "running=0" if operation == "result" else "running=60"
     headers = {"X-Emulate": f"{job}, slow={length}; on={operation}"}
     with pytest.raises(ClientTimeoutError) as error:
         call(request_.subscribe, headers=headers, client_timeout=1)
     assert error.value.request_id
-    assert time.monotonic() - start < 6
+    assert time.monotonic() - start < 20
     assert emulator.queue.unfinished() == []
     assert emulator.journal.count("cancel") == 1
 
@@ -170,8 +170,8 @@ def test_ctrl_c_does_not_wait_long_for_the_answer_to_a_submission(
     start, handler = time.monotonic(), signal.getsignal(signal.SIGINT)
     ctrl_c_when("submit")
     with pytest.raises(KeyboardInterrupt):
-        request_.submit(headers={"X-Emulate": "delay=5; on=submit"})
-    assert time.monotonic() - start < 4
+        request_.submit(headers={"X-Emulate": "delay=30; on=submit"})
+    assert time.monotonic() - start < 20
     assert signal.getsignal(signal.SIGINT) is handler
 
 
@@ -187,8 +187,8 @@ def test_a_second_ctrl_c_does_not_wait_for_the_answer_to_a_submission(
     start, thread = time.monotonic(), threading.Thread(target=press_twice)
     thread.start()
     with pytest.raises(KeyboardInterrupt):
-        request_.submit(headers={"X-Emulate": "delay=8; on=submit"})
-    assert time.monotonic() - start < 4
+        request_.submit(headers={"X-Emulate": "delay=30; on=submit"})
+    assert time.monotonic() - start < 20
     thread.join()
 
 
@@ -262,7 +262,7 @@ def test_a_timeout_of_the_event_loop_cancels_the_job(
     request_: Request[Output], emulator: Emulator
 ) -> None:
     async def wait() -> None:
-        await asyncio.wait_for(request_.subscribe_async(headers=RUNNING), timeout=0.5)
+        await asyncio.wait_for(request_.subscribe_async(headers=RUNNING), timeout=1)
 
     with pytest.raises((asyncio.TimeoutError, TimeoutError)):
         asyncio.run(wait())
@@ -285,7 +285,7 @@ def test_a_cancellation_that_fails_does_not_hide_why(
 ) -> None:
     headers = {"X-Emulate": "running=60, refuse=internal_error; on=cancel"}
     with pytest.raises(ClientTimeoutError):
-        call(request_.subscribe, headers=headers, client_timeout=0.3)
+        call(request_.subscribe, headers=headers, client_timeout=1)
     assert emulator.journal.count("cancel") == 1
 
 
@@ -293,7 +293,7 @@ def test_nothing_is_asked_after_the_interruption(
     request_: Request[Output], call: Call, emulator: Emulator
 ) -> None:
     with pytest.raises(ClientTimeoutError):
-        call(request_.subscribe, headers=RUNNING, client_timeout=0.3)
+        call(request_.subscribe, headers=RUNNING, client_timeout=1)
     asked = len(emulator.journal)
     time.sleep(0.5)
     assert len(emulator.journal) == asked

@@ -6,11 +6,13 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
 import pytest
-from fal_codegen.emulator import Emulator
+from fal_codegen.emulator import Emulator, Limits
 
 from .conftest import PAINT
 from .documents import document
@@ -20,6 +22,16 @@ from .test_queue import INPUT, submit
 HEADERS = {"Authorization": "Key any"}
 
 
+@contextmanager
+def limited(**limits: int) -> Iterator[tuple[Emulator, httpx.Client]]:
+    """Run an emulator that keeps little, and a client of it."""
+    with (
+        Emulator([document(PAINT)], limits=Limits(**limits)) as emulator,
+        httpx.Client(base_url=emulator.base_url, headers=HEADERS) as http,
+    ):
+        yield emulator, http
+
+
 def upload(http: httpx.Client, content: bytes) -> httpx.Response:
     return http.post("/files/upload", content=content)
 
@@ -27,44 +39,38 @@ def upload(http: httpx.Client, content: bytes) -> httpx.Response:
 # Journal ------------------------------------------------------------------------------------------
 
 
-def test_the_oldest_requests_go_first(
-    emulator: Emulator, http: httpx.Client, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("fal_codegen.emulator.journal.BUDGET", 100_000)
-    for number in range(10):
-        http.post(f"/run/{PAINT}", json={"prompt": f"{number}" * 20_000})
-    kept = [entry.json["prompt"][0] for entry in emulator.journal.select("run")]
-    assert kept == ["6", "7", "8", "9"]
-    http.post(f"/run/{PAINT}", json={"prompt": "x" * 200_000})  # more than all together may be
-    assert len(emulator.journal) == 0
-    http.post(f"/run/{PAINT}", json=INPUT)
-    assert [entry.json for entry in emulator.journal] == [INPUT]
+def test_the_oldest_requests_go_first() -> None:
+    with limited(journal=100_000) as (emulator, http):
+        for number in range(10):
+            http.post(f"/run/{PAINT}", json={"prompt": f"{number}" * 20_000})
+        kept = [entry.json["prompt"][0] for entry in emulator.journal.select("run")]
+        assert kept == ["6", "7", "8", "9"]
+        http.post(f"/run/{PAINT}", json={"prompt": "x" * 200_000})  # more than all together may be
+        assert len(emulator.journal) == 0
+        http.post(f"/run/{PAINT}", json=INPUT)
+        assert [entry.json for entry in emulator.journal] == [INPUT]
 
 
-def test_many_small_requests_have_a_limit_too(
-    emulator: Emulator, http: httpx.Client, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("fal_codegen.emulator.journal.BUDGET", 50_000)
-    for number in range(40):
-        http.get("/nowhere", params={"n": number})
-    assert 10 < len(emulator.journal) < 25
-    assert emulator.journal[len(emulator.journal) - 1].query == "n=39"
+def test_many_small_requests_have_a_limit_too() -> None:
+    with limited(journal=50_000) as (emulator, http):
+        for number in range(40):
+            http.get("/nowhere", params={"n": number})
+        assert 10 < len(emulator.journal) < 25
+        assert emulator.journal[len(emulator.journal) - 1].query == "n=39"
 
 
 # Results ------------------------------------------------------------------------------------------
 
 
-def test_the_oldest_jobs_go_first(
-    emulator: Emulator, http: httpx.Client, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("fal_codegen.emulator.jobs.BUDGET", 20_000)
-    jobs = [submit(http, faults="queued=0, running=0") for _ in range(20)]
-    assert 4 < len(emulator.queue) < 10
-    assert http.get(jobs[0]["status_url"]).json() == {"status": "NOT_FOUND"}
-    assert http.get(jobs[-1]["response_url"]).status_code == 200
-    body = {"prompt": 5, "more": "x" * 15_000}  # which is in the result, an error
-    http.post(f"/queue/{PAINT}", json={"prompt": {"a": body}})
-    assert len(emulator.queue) < 4
+def test_the_oldest_jobs_go_first() -> None:
+    with limited(results=20_000) as (emulator, http):
+        jobs = [submit(http, faults="queued=0, running=0") for _ in range(20)]
+        assert 4 < len(emulator.queue) < 10
+        assert http.get(jobs[0]["status_url"]).json() == {"status": "NOT_FOUND"}
+        assert http.get(jobs[-1]["response_url"]).status_code == 200
+        body = {"prompt": 5, "more": "x" * 15_000}  # which is in the result, an error
+        http.post(f"/queue/{PAINT}", json={"prompt": {"a": body}})
+        assert len(emulator.queue) < 4
 
 
 # Uploads ------------------------------------------------------------------------------------------
@@ -81,48 +87,42 @@ def stored(folder: Path) -> list[int]:
     return sorted(path.stat().st_size for path in folder.rglob("*") if path.is_file())
 
 
-def test_the_oldest_files_go_first(
-    folder: Path, emulator: Emulator, http: httpx.Client, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("fal_codegen.emulator.file_store.BUDGET", 50_000)
-    urls = [upload(http, b"x" * 6_000).json()["access_url"] for _ in range(8)]
-    statuses = [http.get(url).status_code for url in urls]
-    assert statuses == [404] * 4 + [200] * 4
-    assert stored(folder) == [6_000] * 4
+def test_the_oldest_files_go_first(folder: Path) -> None:
+    with limited(files=50_000) as (_, http):
+        urls = [upload(http, b"x" * 6_000).json()["access_url"] for _ in range(8)]
+        statuses = [http.get(url).status_code for url in urls]
+        assert statuses == [404] * 4 + [200] * 4
+        assert stored(folder) == [6_000] * 4
 
 
-def test_a_file_that_is_too_large_is_refused_and_leaves_nothing_behind(
-    folder: Path, emulator: Emulator, http: httpx.Client, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("fal_codegen.emulator.file_store.BUDGET", 50_000)
-    urls = initiate(http)
-    parts = initiate(http, "initiate-multipart")["upload_url"]
-    large = b"x" * 50_000
-    for content in (large, iter([large[:30_000], large[30_000:]])):
-        for answer in (
-            http.post("/files/upload", content=content),
-            http.put(urls["upload_url"], content=large),
-            http.put(f"{parts}/1", content=large),
-        ):
-            assert answer.status_code == 413
-            assert "50000 bytes" in answer.json()["detail"]
-    assert stored(folder) == []
-    assert upload(http, b"x" * 1000).status_code == 200
+def test_a_file_that_is_too_large_is_refused_and_leaves_nothing_behind(folder: Path) -> None:
+    with limited(files=50_000) as (_, http):
+        urls = initiate(http)
+        parts = initiate(http, "initiate-multipart")["upload_url"]
+        large = b"x" * 50_000
+        for content in (large, iter([large[:30_000], large[30_000:]])):
+            for answer in (
+                http.post("/files/upload", content=content),
+                http.put(urls["upload_url"], content=large),
+                http.put(f"{parts}/1", content=large),
+            ):
+                assert answer.status_code == 413
+                assert "50000 bytes" in answer.json()["detail"]
+        assert stored(folder) == []
+        assert upload(http, b"x" * 1000).status_code == 200
 
 
-def test_a_whole_that_is_larger_than_its_parts_is_refused(
-    folder: Path, emulator: Emulator, http: httpx.Client, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("fal_codegen.emulator.file_store.BUDGET", 50_000)
-    parts = initiate(http, "initiate-multipart")["upload_url"]
-    for number in range(1, 20):  # parts count, as whole files do
-        last = http.put(f"{parts}/{number}", content=b"x" * 6_000)
-    assert last.status_code == 413
-    assert sum(stored(folder)) <= 50_000
-    numbers = [{"partNumber": 1}] * 1000
-    done = http.post(f"{parts}/complete", json={"parts": numbers})
-    assert done.status_code == 200
-    assert stored(folder) == [6_000]
+def test_a_whole_that_is_larger_than_its_parts_is_refused(folder: Path) -> None:
+    with limited(files=50_000) as (_, http):
+        parts = initiate(http, "initiate-multipart")["upload_url"]
+        for number in range(1, 20):  # parts count, as whole files do
+            last = http.put(f"{parts}/{number}", content=b"x" * 6_000)
+        assert last.status_code == 413
+        assert sum(stored(folder)) <= 50_000
+        numbers = [{"partNumber": 1}] * 1000
+        done = http.post(f"{parts}/complete", json={"parts": numbers})
+        assert done.status_code == 200
+        assert stored(folder) == [6_000]
 
 
 def test_a_get_writes_nothing(folder: Path, emulator: Emulator, http: httpx.Client) -> None:
@@ -152,10 +152,10 @@ def test_an_uploaded_page_cannot_act_as_one_of_the_emulator(http: httpx.Client) 
         assert answer.headers["x-content-type-options"] == "nosniff"
 
 
-def test_announcements_are_forgotten(http: httpx.Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("fal_codegen.emulator.file_store._MOST_EXPECTED", 3)
-    urls = [initiate(http)["upload_url"] for _ in range(5)]
-    assert [http.put(url).status_code for url in urls] == [403, 403, 200, 200, 200]
+def test_announcements_are_forgotten() -> None:
+    with limited(announcements=3) as (_, http):
+        urls = [initiate(http)["upload_url"] for _ in range(5)]
+        assert [http.put(url).status_code for url in urls] == [403, 403, 200, 200, 200]
 
 
 # Folders ------------------------------------------------------------------------------------------

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 import httpx
 import pytest
-from fal_codegen.emulator import Emulator, create_app
+from fal_codegen.emulator import Emulator, Limits, create_app
 from fal_codegen.emulator.emulation import Emulation
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
@@ -226,11 +226,13 @@ def test_a_form_is_no_json_and_no_failure(http: httpx.Client) -> None:
     assert answer.status_code == 200
 
 
-def test_the_body_of_a_call_has_a_limit(
-    http: httpx.Client, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("fal_codegen.emulator.request_handling.MOST_BYTES", 1000)
-    for way in ("run", "queue"):
-        answer = http.post(f"/{way}/{PAINT}", json={"prompt": "a" * 2000})
-        assert answer.status_code == 413
-        assert "1000 bytes" in answer.json()["detail"]
+def test_the_body_of_a_call_has_a_limit() -> None:
+    with Emulator([document(PAINT)], limits=Limits(body=1000)) as emulator:
+        for way in ("run", "queue"):
+            answer = httpx.post(
+                f"{emulator.base_url}/{way}/{PAINT}",
+                json={"prompt": "a" * 2000},
+                headers={"Authorization": "Key any"},
+            )
+            assert answer.status_code == 413
+            assert "1000 bytes" in answer.json()["detail"]

@@ -21,6 +21,9 @@ from playwright.sync_api import Browser, BrowserContext, Page, Route, expect, sy
 
 pytestmark = pytest.mark.browser
 
+PATIENCE = 30_000
+"""Milliseconds for what may take long on a slow machine."""
+
 _ARGUMENTS = [
     *("--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"),
     *("--disable-component-update", "--disable-sync"),
@@ -41,7 +44,8 @@ def browser(request: pytest.FixtureRequest) -> Iterator[Browser]:
 @pytest.fixture(scope="module")
 def context(browser: Browser, served: Emulator) -> BrowserContext:
     context = browser.new_context(base_url=f"{served.base_url}/playground/")
-    context.set_default_timeout(10_000)
+    context.set_default_timeout(PATIENCE)
+    expect.set_options(timeout=PATIENCE)
     return context
 
 
@@ -111,12 +115,11 @@ def test_pick_fill_submit_and_see(page: Page, emulator: Emulator) -> None:
     submit(page, faults="logs=4")
     says(page, "Completed")
     assert sent(emulator) == {"prompt": "a blue fox", "style": "vivid", "steps": 3}
-    assert page.get_by_role("log", name="Logs").locator("li").all_inner_texts() == [
-        f"step {line}/4" for line in (1, 2, 3, 4)
-    ]
+    lines = page.get_by_role("log", name="Logs").locator("li")
+    expect(lines).to_have_text([f"step {line}/4" for line in (1, 2, 3, 4)])
     expect(page.get_by_role("img", name="image")).to_have_js_property("naturalWidth", 1024)
     page.get_by_text("JSON", exact=True).click()
-    assert '"mood": "calm"' in page.get_by_label("Result as JSON").inner_text()
+    expect(page.get_by_label("Result as JSON")).to_contain_text('"mood": "calm"')
 
 
 def test_what_is_typed_while_the_page_is_loading_stays(page: Page, emulator: Emulator) -> None:

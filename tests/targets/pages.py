@@ -100,7 +100,7 @@ def written(programs: list[str], folder: Path, suffix: str, emulator: Emulator) 
 
 
 def sent_is_what_the_pages_show(site: Site, emulator: Emulator, *, each: int) -> None:
-    """Hold that each endpoint was sent the input that its page shows, and that as often."""
+    """Assert that each endpoint got the input on its page, at least so often."""
     sent = [(entry.path, entry.json) for entry in emulator.journal.select("submit")]
     for content in site.documents:
         endpoint_id = ServedEndpoint(content).id

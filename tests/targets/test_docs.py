@@ -1,4 +1,4 @@
-"""The documentation: its facts, its programs, and what hostile text can do to it, which is nothing.
+"""The documentation: its facts are complete, and its examples run.
 
 Every program on every page is executed, against the emulator over HTTP: those for the shell by sh,
 those in Python by python, and those in JavaScript by node.

@@ -1,4 +1,4 @@
-"""What generated packages say of themselves to a package index."""
+"""The metadata of generated packages."""
 
 from __future__ import annotations
 

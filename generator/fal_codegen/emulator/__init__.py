@@ -19,13 +19,15 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from fal_codegen.emulator.app import create_app
     from fal_codegen.emulator.document_files import load_documents
+    from fal_codegen.emulator.limits import Limits
     from fal_codegen.emulator.server import Emulator, serve
 
-__all__ = ["Emulation", "Emulator", "create_app", "load_documents", "serve"]
+__all__ = ["Emulation", "Emulator", "Limits", "create_app", "load_documents", "serve"]
 
 _HOMES = {
     "Emulation": "emulation",
     "Emulator": "server",
+    "Limits": "limits",
     "create_app": "app",
     "load_documents": "document_files",
     "serve": "server",

@@ -10,6 +10,7 @@ from fal_codegen.emulator.faults import Faults
 from fal_codegen.emulator.file_store import FileStore
 from fal_codegen.emulator.jobs import Queue
 from fal_codegen.emulator.journal import Journal
+from fal_codegen.emulator.limits import Limits
 from fal_codegen.emulator.served_endpoint import ServedEndpoint
 from fal_codegen.emulator.webhook_delivery import WebhookDelivery
 from fal_codegen.errors import DocumentError
@@ -28,6 +29,7 @@ class Emulation:
         key: str | None = None,
         listing: Mapping[str, Mapping[str, Any]] | None = None,
         package: str = "fal_endpoints",
+        limits: Limits | None = None,
     ) -> None:
         """Serve these documents.
 
@@ -38,6 +40,7 @@ class Emulation:
             listing: Metadata of endpoints for the catalogue, by id: `display_name`, `status`,
                 `tags`, … It replaces what the emulator makes up.
             package: Import name of the Python client in the playground's examples.
+            limits: How much is kept.
 
         Raises:
             DocumentError: A document does not describe a fal endpoint, or two describe the same.
@@ -49,10 +52,11 @@ class Emulation:
                 raise DocumentError("it has two documents", endpoint=endpoint.id)
             self.endpoints[endpoint.id] = endpoint
         self.faults = Faults(faults)
-        self.queue = Queue()
-        self.files = FileStore()
+        self.limits = limits or Limits()
+        self.queue = Queue(budget=self.limits.results)
+        self.files = FileStore(self.limits.files, announcements=self.limits.announcements)
         self.webhooks = WebhookDelivery(self.queue)
-        self.journal = Journal()
+        self.journal = Journal(self.limits.journal)
         self.key = key
         self.listing = listing or {}
         self.package = package

@@ -12,17 +12,12 @@ from pathlib import Path
 from typing import TypeVar
 
 from fal_codegen.emulator.folders import Folder
+from fal_codegen.emulator.limits import Limits
 
-__all__ = ["BUDGET", "UNFIT", "FileStore", "StoredFile", "TooLarge"]
-
-BUDGET = 512 << 20
-"""Bytes of all files together; the oldest files are removed for newer ones."""
+__all__ = ["UNFIT", "FileStore", "StoredFile", "TooLarge"]
 
 _SIZE_OF_FILE = 4096
 """Bytes that a file counts for besides its own, so that empty files are limited too."""
-
-_MOST_EXPECTED = 10_000
-"""Announced uploads that are kept; the oldest are dropped for newer ones."""
 
 UNFIT = re.compile(r"[\x00-\x1f\x7f/\\]")
 """Characters that the name of a file must not have in a URL."""
@@ -56,7 +51,11 @@ class _Multipart:
 class FileStore:
     """The files of the CDN, by name: what follows `/files/` in a URL, unquoted."""
 
-    def __init__(self) -> None:
+    def __init__(
+        self, budget: int = Limits.files, *, announcements: int = Limits.announcements
+    ) -> None:
+        self.budget = budget
+        self._announcements = announcements
         self._folder: Folder | None = None
         self._used = 0
         self._expected: dict[str, str] = {}
@@ -76,7 +75,7 @@ class FileStore:
     def expect(self, file_name: str, content_type: str) -> str:
         """Return the name under which a file may be uploaded."""
         name = f"{secrets.token_hex(8)}/{UNFIT.sub('_', file_name)}"
-        _keep(self._expected, name, content_type)
+        _keep(self._expected, name, content_type, self._announcements)
         return name
 
     async def receive(
@@ -97,7 +96,8 @@ class FileStore:
         """Return the name of a file that will be uploaded in parts, and the id of the upload."""
         name = self.expect(file_name, content_type)
         upload_id = secrets.token_hex(8)
-        dropped = _keep(self._multiparts, upload_id, _Multipart(name, content_type))
+        upload = _Multipart(name, content_type)
+        dropped = _keep(self._multiparts, upload_id, upload, self._announcements)
         for part in dropped.parts.values() if dropped else ():
             self._remove(part)
         return name, upload_id
@@ -172,9 +172,9 @@ class FileStore:
 
     def _make_room(self, size: int) -> None:
         """Reserve bytes of the budget; remove the oldest files if needed. Raises TooLarge."""
-        while self._used + size > BUDGET and self._files:
+        while self._used + size > self.budget and self._files:
             self._remove(self._files.pop(next(iter(self._files))))
-        if self._used + size > BUDGET:
+        if self._used + size > self.budget:
             raise TooLarge
         self._used += size
 
@@ -193,7 +193,7 @@ class FileStore:
         return self._folder.path / secrets.token_hex(16)
 
 
-def _keep(kept: dict[str, _T], key: str, value: _T) -> _T | None:
+def _keep(kept: dict[str, _T], key: str, value: _T, most: int) -> _T | None:
     """Add a value; remove and return the oldest if there are too many."""
     kept[key] = value
-    return kept.pop(next(iter(kept))) if len(kept) > _MOST_EXPECTED else None
+    return kept.pop(next(iter(kept))) if len(kept) > most else None

@@ -11,13 +11,12 @@ from typing import Any
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from fal_codegen.emulator.limits import Limits
+
 __all__ = ["Journal", "JournalEntry", "JournalMiddleware", "entry_of"]
 
 _BODY_KEPT = 1 << 20
 """Bytes of a request body that are kept; the file store has whole uploads."""
-
-BUDGET = 64 << 20
-"""Bytes that a journal keeps; the oldest requests are dropped first."""
 
 _SIZE_OF_ENTRY = 2048
 """Bytes that an entry counts for besides its strings: the memory that Python needs for it."""
@@ -63,7 +62,8 @@ class Journal:
     entry. If the entries take more than 64 MiB, the oldest are dropped.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, budget: int = Limits.journal) -> None:
+        self._budget = budget
         self._entries: deque[JournalEntry] = deque()
         self._size = 0
 
@@ -124,7 +124,7 @@ class Journal:
 
     def _grow(self, size: int) -> None:
         self._size += size
-        while self._size > BUDGET:
+        while self._size > self._budget:
             oldest = self._entries.popleft()
             oldest.is_kept = False
             self._size -= oldest.size

@@ -15,7 +15,7 @@ from starlette.types import Message, Receive, Scope, Send
 from fal_codegen.emulator.emulation import Emulation
 from fal_codegen.emulator.faults import Behaviour, Directive, parse
 from fal_codegen.emulator.hosts import caller_of
-from fal_codegen.emulator.jobs import Job, infrastructure_error, new_request_id
+from fal_codegen.emulator.jobs import EmulatedJob, infrastructure_error, new_request_id
 from fal_codegen.emulator.journal import entry_of
 from fal_codegen.emulator.json_bodies import JsonResponse, NotJson
 from fal_codegen.emulator.json_bodies import parse as parse_json
@@ -38,9 +38,6 @@ FAULTS_HEADER = "X-Emulate"
 CDN_TOKEN = "emulated-cdn-token"
 """The token with which fal-client uploads directly to the CDN."""
 
-MOST_BYTES = 64 << 20
-"""Bytes of the body of a request other than an upload."""
-
 _NAMED = frozenset({"submit", "result", "run", "stream"})
 """Operations whose answers carry `x-fal-request-id`; as recorded, a status does not."""
 
@@ -61,7 +58,7 @@ class IncomingRequest:
     behaviour: Behaviour
     directives: tuple[Directive, ...]
     """The directives of the request's own header."""
-    job: Job | None
+    job: EmulatedJob | None
     """The job that the path names, if any."""
 
     def url(self, path: str) -> str:
@@ -104,11 +101,11 @@ class IncomingRequest:
 
     async def body(self) -> bytes:
         """Return the body of the request. Raises HTTPException if it is too large."""
-        body = bytearray()
+        body, most = bytearray(), self.emulation.limits.body
         async for chunk in self.http.stream():
             body += chunk
-            if len(body) > MOST_BYTES:
-                raise HTTPException(413, f"The body has more than {MOST_BYTES} bytes")
+            if len(body) > most:
+                raise HTTPException(413, f"The body has more than {most} bytes")
         return bytes(body)
 
     async def json_object(self) -> dict[str, Any]:

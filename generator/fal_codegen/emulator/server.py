@@ -20,9 +20,10 @@ from fal_codegen.emulator.emulation import Emulation
 from fal_codegen.emulator.folders import sweep
 from fal_codegen.emulator.jobs import Queue
 from fal_codegen.emulator.journal import Journal
+from fal_codegen.emulator.limits import Limits
 from fal_codegen.emulator.request_handling import FAULTS_HEADER
 from fal_codegen.errors import UsageError
-from fal_codegen.text.positions import line
+from fal_codegen.text.escaping import line
 
 __all__ = ["Emulator", "how_to_use", "serve"]
 
@@ -51,6 +52,7 @@ class Emulator:
         listing: Mapping[str, Mapping[str, Any]] | None = None,
         allow_hosts: Iterable[str] = (),
         allow_origins: Iterable[str] = (),
+        limits: Limits | None = None,
     ) -> None:
         """Serve these documents.
 
@@ -61,12 +63,15 @@ class Emulator:
             listing: Metadata of endpoints for the catalogue.
             allow_hosts: Names of hosts that may be called, besides those of this machine.
             allow_origins: Origins of web pages, besides its own, that may call it.
+            limits: How much is kept.
 
         Raises:
             DocumentError: A document does not describe a fal endpoint, or two describe the same.
             UsageError: The faults, a host or an origin is invalid.
         """
-        self._emulation = Emulation(documents, faults=faults, key=key, listing=listing)
+        self._emulation = Emulation(
+            documents, faults=faults, key=key, listing=listing, limits=limits
+        )
         self._access = Access.of(_LOOPBACK, allow_hosts, allow_origins)
 
     @property

@@ -69,7 +69,7 @@ async def upload(request: IncomingRequest) -> Response:
     """Store a file that was not announced."""
     request.authenticate()
     name = request.emulation.files.expect(*_described(request))
-    with _rejecting_large_files():
+    with _rejecting_large_files(request.emulation.files):
         await request.emulation.files.receive(name, None, _content(request))
     return JsonResponse({"access_url": _file_url(request, name)})
 
@@ -85,7 +85,7 @@ async def receive(request: IncomingRequest) -> Response:
     """Store an announced file; its URL is the permission."""
     content_type = _content_type(request.http.headers.get("content-type"))
     name = request.http.path_params["name"]
-    with _rejecting_large_files():
+    with _rejecting_large_files(request.emulation.files):
         is_received = await request.emulation.files.receive(name, content_type, _content(request))
     if not is_received:
         raise HTTPException(403, "This upload was not initiated")
@@ -99,7 +99,7 @@ async def receive_part(request: IncomingRequest) -> Response:
     )
     if not re.fullmatch("[0-9]{1,9}", number):
         raise HTTPException(404, "Upload not found")
-    with _rejecting_large_files():
+    with _rejecting_large_files(request.emulation.files):
         etag = await request.emulation.files.receive_part(
             name, upload_id, int(number), _content(request)
         )
@@ -116,7 +116,7 @@ async def complete_parts(request: IncomingRequest) -> Response:
     except (KeyError, TypeError, ValueError, OverflowError):
         raise HTTPException(422, "parts is a list of objects with a partNumber") from None
     name, upload_id = (request.http.path_params[key] for key in ("name", "upload_id"))
-    with _rejecting_large_files():
+    with _rejecting_large_files(request.emulation.files):
         is_complete = request.emulation.files.complete_parts(name, upload_id, numbers)
     if not is_complete:
         raise HTTPException(404, "Upload not found")
@@ -161,7 +161,9 @@ async def _announced(request: IncomingRequest) -> tuple[str, str]:
 def _content(request: IncomingRequest) -> AsyncIterator[bytes]:
     """Return the body of an upload. Raises TooLarge if its Content-Length is too large."""
     announced = request.http.headers.get("content-length", "")
-    if announced.isdecimal() and (len(announced) > 18 or int(announced) > file_store.BUDGET):
+    if announced.isdecimal() and (
+        len(announced) > 18 or int(announced) > request.emulation.files.budget
+    ):
         raise file_store.TooLarge
     return request.http.stream()
 
@@ -172,10 +174,8 @@ def _content_type(text: str | None) -> str | None:
 
 
 @contextmanager
-def _rejecting_large_files() -> Iterator[None]:
+def _rejecting_large_files(store: file_store.FileStore) -> Iterator[None]:
     try:
         yield
     except file_store.TooLarge:
-        raise HTTPException(
-            413, f"The emulator keeps no more than {file_store.BUDGET} bytes"
-        ) from None
+        raise HTTPException(413, f"The emulator keeps no more than {store.budget} bytes") from None

@@ -1,0 +1,26 @@
+"""How much an emulator keeps, so that one that runs for days fills neither memory nor disk."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+__all__ = ["Limits"]
+
+
+@dataclass(frozen=True)
+class Limits:
+    """How much an emulator keeps; the oldest goes first.
+
+    Attributes:
+        journal: Bytes of all recorded requests together.
+        results: Bytes of all results together; jobs are dropped with theirs.
+        files: Bytes of all uploaded files together.
+        announcements: Announced uploads.
+        body: Bytes of the body of one request other than an upload.
+    """
+
+    journal: int = 64 << 20
+    results: int = 128 << 20
+    files: int = 512 << 20
+    announcements: int = 10_000
+    body: int = 64 << 20
