@@ -39,13 +39,13 @@ _OF_EVERY_CASE = re.compile(
     r"""python/\w+/_runtime/
     |typescript/(runtime/|index\.js)
     |docs/pages/tables\.css
-    |fal-client-stubs/(pyproject\.toml|fal_client-stubs/(?!_endpoints/|client\.pyi))
+    |fal-client-stubs/(pyproject\.toml|fal_client-stubs/(?!_endpoints/|__init__\.pyi))
     """,
     re.VERBOSE,
 )
 # The stub of fal's client is long, with a few lines for each endpoint; type checkers test those.
 _NOT_COMPARED = re.compile(
-    r"fal-client-stubs/fal_client-stubs/client\.pyi|[\w-]+/\.fal-codegen\.|.*/__pycache__/"
+    r"fal-client-stubs/fal_client-stubs/__init__\.pyi|[\w-]+/\.fal-codegen\.|.*/__pycache__/"
 )
 
 

@@ -454,30 +454,19 @@ class TestProcess:
         assert failed.returncode == ExitCode.FAILURE
         assert failed.stderr.startswith("error: ")
 
-    @pytest.mark.parametrize(
-        ("arguments", "modules"),
-        [
-            (["--version"], 10),
-            (["generate"], 20),
-        ],
-        ids=["version", "nothing to do"],
-    )
-    def test_what_is_quick_imports_little(
-        self, filled: Path, arguments: list[str], modules: int
-    ) -> None:
+    @pytest.mark.parametrize("argument", ["--version", "generate"])
+    def test_what_is_quick_imports_little(self, filled: Path, argument: str) -> None:
         assert subprocess.run(self.command("generate"), cwd=filled, check=False).returncode == 0
         program = (
             "import os, sys\n"
             "os._exit = lambda code: print(code, *sys.modules, sep='\\n')\n"
             "from fal_codegen.__main__ import main; main()"
         )
-        command = [sys.executable, "-c", program, *arguments]
+        command = [sys.executable, "-c", program, argument]
         done = subprocess.run(command, cwd=filled, capture_output=True, text=True, check=False)
         assert done.stdout.splitlines()[1] == "0", done.stderr
-        imported = set(done.stdout.splitlines())
         heavy = {"asyncio", "httpx", "jinja2", "pydantic", "rich", "tomllib", "subprocess"}
-        assert not imported & heavy
-        assert len([name for name in imported if name.startswith("fal_codegen")]) <= modules
+        assert not heavy & {*done.stdout.splitlines()}
 
     def test_a_reader_that_goes_away_is_no_error(self, filled: Path) -> None:
         read_end, write_end = os.pipe()

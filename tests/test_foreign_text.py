@@ -14,7 +14,7 @@ from xml.etree import ElementTree
 import pytest
 from documents import document, obj, write
 from fal_codegen.project import lock
-from fal_codegen.text.characters import as_json, as_python, is_visible, visible, without_hidden
+from fal_codegen.text.invisible import as_json, as_python, is_visible, visible, without_hidden
 from projects import DECLARATION, LOCK, Cli, edit
 from servers import Answer, CatalogueServer, serving
 

@@ -42,7 +42,7 @@ class TestProject:
         self, tmp_path: Path, cli: Cli, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.chdir(tmp_path)
-        problem(cli("generate"), f"no {DECLARATION} here", "fal-codegen init")
+        problem(cli("generate"), f"no {DECLARATION} in {tmp_path}", "fal-codegen init")
 
     @pytest.mark.parametrize("command", ["generate", "check", "list", "fetch"])
     def test_a_folder_that_is_no_project_stays_as_it_is(
@@ -64,8 +64,8 @@ TARGET = "[targets.python]\npackage = 'p'\noutput = 'o'\n"
         ("[targets.python]\npackage='p'\n", "targets.python.output is missing"),
         ("[targets.python]\noutput=1\n", "targets.python.output must be a non-empty string"),
         (f"{TARGET}color = 1", "targets.python.color is not known"),
-        (f"{TARGET}[targets.docs]\noutput = 'o/docs'", "docs is that of python"),
-        (f"{TARGET}[targets.docs]\noutput = 'O'", "is that of"),
+        (f"{TARGET}[targets.docs]\noutput = 'o/docs'", "docs is in that of python"),
+        (f"{TARGET}[targets.docs]\noutput = 'O'", "is in that of"),
         (f"{TARGET}version = '1..0'", "targets.python.version '1..0' is not a version"),
         ("[target.python]", "target is not known"),
         ("[targets.cobol]", "there is no target 'cobol'"),

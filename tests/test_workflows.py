@@ -252,7 +252,7 @@ class TestDrift:
 
         with pytest.raises(subprocess.CalledProcessError) as failed:
             propose(after_update)
-        assert f"the patch has no business with {path!r}" in failed.value.stderr.decode()
+        assert f"the patch must not change {path!r}" in failed.value.stderr.decode()
         assert "fal-drift" not in git("branch", folder=after_update / "origin.git")
 
     def test_no_change_is_no_pull_request(self, folder: Path) -> None:

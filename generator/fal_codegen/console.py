@@ -1,4 +1,4 @@
-"""What the user sees: lines on standard output, problems and progress on standard error."""
+"""The console: results on standard output, errors and progress on standard error."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import TextIO
 
 from fal_codegen.errors import CodegenError
-from fal_codegen.text.positions import line as one_line
+from fal_codegen.text.escaping import line as one_line
 
 Advance = Callable[[str], None]
 
 
 class Console:
-    """Says things to the user.
+    """Prints what the user reads.
 
     Args:
-        is_aside: Whether what is said is beside the command's result, and so on standard error.
+        is_aside: Whether lines are not part of the command's result, and go to standard error.
     """
 
     def __init__(self, *, is_aside: bool = False) -> None:
@@ -26,12 +26,12 @@ class Console:
 
     @property
     def aside(self) -> Console:
-        """A console for what must not get into the result."""
+        """A console for lines that are not part of the result."""
         return Console(is_aside=True)
 
     @property
     def is_coloured(self) -> bool:
-        """Whether the result may have colours: on a terminal whose user did not turn them off."""
+        """Whether the result can have colours: on a terminal, unless `NO_COLOR` is set."""
         return sys.stdout.isatty() and not os.environ.get("NO_COLOR")
 
     def say(self, line: str = "") -> None:
@@ -39,7 +39,7 @@ class Console:
         _print(one_line(line), sys.stderr if self._is_aside else sys.stdout)
 
     def write(self, result: str) -> None:
-        """Print a command's result, which is safe to print."""
+        """Print a result whose text is already escaped."""
         _print(result.removesuffix("\n"), sys.stdout)
 
     def problem(self, error: CodegenError) -> None:
@@ -48,10 +48,10 @@ class Console:
 
     @contextlib.contextmanager
     def progress(self, title: str, total: int) -> Iterator[Advance]:
-        """Show how far long work is: a bar on a terminal, else a plain line at the end.
+        """Show the progress of long work: a bar on a terminal, otherwise a line at the end.
 
         Yields:
-            What to call with the name of each part that is done; a name counts once.
+            A function to call with the name of each part that is done; a name counts once.
         """
         if total > 1 and sys.stderr.isatty():
             with _bar(title, total) as advance:
@@ -64,7 +64,7 @@ class Console:
 
 
 def flush() -> None:
-    """Send what was said on its way; whoever does not read it any more is no trouble."""
+    """Flush both streams. A reader that no longer reads is not an error."""
     for stream in (sys.stdout, sys.stderr):
         with _without_reader(stream):
             stream.flush()
@@ -77,7 +77,7 @@ def _print(text: str, stream: TextIO) -> None:
 
 @contextlib.contextmanager
 def _without_reader(stream: TextIO) -> Iterator[None]:
-    """Go on if nobody reads a stream any more: what is being done is to be done to its end."""
+    """Continue if nobody reads a stream any more, so that the work is finished."""
     try:
         yield
     except BrokenPipeError:
@@ -85,7 +85,7 @@ def _without_reader(stream: TextIO) -> Iterator[None]:
 
 
 def columns(rows: Sequence[Sequence[str]]) -> Iterator[str]:
-    """Yield one line for each row, its cells under those of the row above."""
+    """Yield one line for each row, with aligned columns."""
     cells = [[one_line(" ".join(cell.split("\n"))) for cell in row] for row in rows]
     widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
     for row in cells:

@@ -1,4 +1,4 @@
-"""Endpoint ids: which are valid, and where an endpoint's document lies."""
+"""Endpoint ids: which are valid, and the path of an endpoint's document."""
 
 from __future__ import annotations
 
@@ -8,20 +8,19 @@ from pathlib import PurePosixPath
 from fal_codegen.errors import UsageError
 
 _SEGMENT = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]*")
-# Folders and file names that mean something else in `specs/`, or nothing on some systems.
+# Names with another use in `specs/`.
 _RESERVED_OWNERS = frozenset({"overlays", "endpoints.lock", "endpoints.toml"})
 _DEVICE = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.IGNORECASE)
 _MAX_LENGTH = 200
 
 
 def validate(endpoint_id: str) -> str:
-    """Return the id if it can be one; ids become paths and source text, so nothing else may pass.
+    """Return a valid id. Ids become paths and source text, so invalid ones are refused.
 
-    An id is `owner/alias[/path…]`: segments of ASCII letters, digits, dots, dashes and
-    underscores.
+    An id is `owner/alias[/path…]`: segments of ASCII letters, digits, dots, dashes and underscores.
 
     Raises:
-        UsageError: It cannot be an endpoint id.
+        UsageError: It is not an endpoint id.
     """
     segments = endpoint_id.split("/")
     if len(endpoint_id) > _MAX_LENGTH:
@@ -31,7 +30,7 @@ def validate(endpoint_id: str) -> str:
     elif segments[0] in _RESERVED_OWNERS:
         problem = f"{segments[0]!r} is a folder with another use in specs/"
     elif bad := next((s for s in segments if not _is_segment(s)), None):
-        problem = f"the segment {bad!r} has characters that an id cannot have"
+        problem = f"the segment {bad!r} is not allowed in an id"
     elif "" in segments:
         problem = "it has an empty segment"
     else:
@@ -54,6 +53,6 @@ def _is_segment(segment: str) -> bool:
 
 
 def document_path(endpoint_id: str) -> PurePosixPath:
-    """Return where the endpoint's document is vendored, relative to `specs/`."""
+    """Return the path of an endpoint's vendored document, relative to `specs/`."""
     *folders, name = validate(endpoint_id).split("/")
     return PurePosixPath(*folders, f"{name}.json")

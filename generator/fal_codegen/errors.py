@@ -1,20 +1,20 @@
-"""What can go wrong, said so that the reader knows which endpoint, where, and what to do next."""
+"""The errors of the tool. Each says what happened, where, and what to do next."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from fal_codegen.text.positions import line
+from fal_codegen.text.escaping import line
 
 
 class CodegenError(Exception):
-    """Something the user can understand and act on; the command line prints it without a traceback.
+    """An error that the user can act on; the command line prints it without a traceback.
 
     Args:
-        message: What is wrong, in one sentence.
-        endpoint: Id of the endpoint concerned, if it is about one.
-        pointer: JSON Pointer of the place in the endpoint's document.
-        hint: The next step: a command to run or a thing to change.
+        message: What happened, in one sentence.
+        endpoint: Id of the endpoint, if the error is about one.
+        pointer: JSON Pointer of the location in the endpoint's document.
+        hint: The next step: a command to run, or a change to make.
     """
 
     def __init__(
@@ -32,7 +32,7 @@ class CodegenError(Exception):
         self.hint = hint
 
     def __str__(self) -> str:
-        # Messages quote documents, servers and names of files: each part stays one line.
+        # Messages quote documents, servers and file names, so each part is reduced to one line.
         lines = [line(self._where()), *self._listing()]
         return "\n".join([*lines, f"  {line(self.hint)}"] if self.hint else lines)
 
@@ -46,11 +46,11 @@ class CodegenError(Exception):
 
 
 class UsageError(CodegenError):
-    """The command was called with something it cannot use."""
+    """A command was called with arguments that it cannot use."""
 
 
 class ProjectError(CodegenError):
-    """The project's own files (declaration, lock, templates) cannot be used as they are."""
+    """A file of the project (declaration, lock, templates) cannot be used."""
 
 
 class DocumentError(CodegenError):
@@ -58,7 +58,7 @@ class DocumentError(CodegenError):
 
 
 class OverlayError(CodegenError):
-    """A correction of a document cannot be applied, or is no longer needed."""
+    """An overlay cannot be applied, or is no longer needed."""
 
 
 class FetchError(CodegenError):
@@ -66,11 +66,11 @@ class FetchError(CodegenError):
 
 
 class GoneError(FetchError):
-    """fal has no such endpoint: it never had, or has no more."""
+    """fal has no such endpoint, or no longer has it."""
 
 
 class EditedFilesError(CodegenError):
-    """Generated files were changed by hand, and writing would lose the changes.
+    """Generated files were edited by hand, and writing them would lose the edits.
 
     Args:
         message: What happened.
@@ -90,7 +90,7 @@ class Failures(CodegenError):
     """Endpoints cannot be generated.
 
     Args:
-        errors: One error for each of them, in the order in which they are to be shown.
+        errors: One error for each endpoint, in the order in which they are printed.
         hint: The next step.
     """
 

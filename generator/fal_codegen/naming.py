@@ -1,12 +1,11 @@
-"""Names: from text of a document to identifiers, by rules that depend on nothing but the text.
+"""Names: identifiers from text of documents, by rules that depend on nothing but the text.
 
-The rules, for every name that comes from outside:
-
-1. Whatever is not an ASCII letter or digit becomes one underscore; underscores at either end go.
-2. A name that starts with a digit gets the letter `n` in front: `14b` becomes `n14b`.
-3. A name that is taken, or means something else where it stands, gets a trailing underscore.
-4. Where two texts come to one name, the one whose spelling is closest to it keeps it and every
-   other gets six digits of its own hash, so that names never depend on who came first.
+1. Each run of characters other than ASCII letters and digits becomes one underscore. Underscores at
+   either end are removed.
+2. A name that starts with a digit gets the prefix `n`: `14b` becomes `n14b`.
+3. A reserved name gets a trailing underscore.
+4. If several texts result in the same name, the text with the closest spelling keeps it, and each
+   other one gets six digits of its own hash. Names never depend on the order of the texts.
 """
 
 from __future__ import annotations
@@ -19,7 +18,7 @@ _SEPARATORS = re.compile(r"[^A-Za-z0-9]+")
 
 
 def identifier(text: str) -> str:
-    """Return the text as an identifier (rules 1 and 2); `unnamed` if nothing of it is left."""
+    """Return text as an identifier (rules 1 and 2); `unnamed` if nothing is left of it."""
     name = _SEPARATORS.sub("_", text).strip("_")
     if not name:
         return "unnamed"
@@ -27,9 +26,9 @@ def identifier(text: str) -> str:
 
 
 def class_name(text: str) -> str:
-    """Return the text in the form of a class name: `image-to-video` becomes `ImageToVideo`.
+    """Return text as a class name: `image-to-video` becomes `ImageToVideo`.
 
-    An underscore stays between digits, so that `v2.2` (`V2_2`) and `v22` (`V22`) stay apart.
+    An underscore between digits is kept, so that `v2.2` (`V2_2`) and `v22` (`V22`) differ.
     """
     words = identifier(text).split("_")
     name = ""
@@ -42,12 +41,12 @@ def class_name(text: str) -> str:
 def unique(
     texts: Mapping[str, str], *, taken: Collection[str], form: Callable[[str], str]
 ) -> dict[str, str]:
-    """Return a name for each key, unique among them and apart from those taken (rules 3 and 4).
+    """Return a unique name for each key that is not reserved (rules 3 and 4).
 
     Args:
-        texts: What each name is to be made from, by a key that stays what it is.
-        taken: Names that cannot be had.
-        form: Makes a name from a text: `identifier` or `class_name`.
+        texts: The text of each name, by a stable key.
+        taken: Reserved names.
+        form: Returns the name of a text: `identifier` or `class_name`.
     """
     groups: dict[str, list[str]] = {}
     for key, text in texts.items():

@@ -18,7 +18,7 @@ from fal_codegen.errors import CodegenError
 from fal_codegen.ir import Endpoint
 from fal_codegen.plan import plan
 from fal_codegen.project.declaration import DeclaredTarget, Overrides
-from fal_codegen.project.inputs import Inputs, vendored
+from fal_codegen.project.inputs import Inputs, vendored_document
 from fal_codegen.render import OnDone, Templates
 
 
@@ -76,7 +76,7 @@ def corrected(inputs: Inputs, endpoint_id: str) -> Document:
     Raises:
         CodegenError: The document is missing or cannot be used.
     """
-    document = read(vendored(inputs, endpoint_id), expect=endpoint_id)
+    document = read(vendored_document(inputs, endpoint_id), expect=endpoint_id)
     document = replace(document, metadata=inputs.metadata.get(endpoint_id))
     return correct(document, inputs.overlays.get(endpoint_id))
 

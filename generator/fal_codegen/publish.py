@@ -22,7 +22,7 @@ _MAX_DIFF_LINES = 400
 
 
 @dataclass(frozen=True)
-class Difference:
+class OutputDifference:
     """How an output folder differs from the rendered files; each a sorted tuple of paths.
 
     Attributes:
@@ -68,7 +68,7 @@ class Published:
     unchanged: int
 
 
-def compare(folder: Path, files: Mapping[str, str]) -> Difference:
+def compare(folder: Path, files: Mapping[str, str]) -> OutputDifference:
     """Compare an output folder with the rendered files. Writes nothing.
 
     Args:
@@ -84,7 +84,7 @@ def compare(folder: Path, files: Mapping[str, str]) -> Difference:
         for path in sorted([*changed, *stale])
         if existing[path] not in accepted.get(path, ()) and not _has_conflict(folder / path)
     ]
-    return Difference(
+    return OutputDifference(
         missing=tuple(sorted(wanted.keys() - existing.keys())),
         changed=tuple(sorted(changed)),
         stale=tuple(sorted(stale)),
@@ -94,7 +94,7 @@ def compare(folder: Path, files: Mapping[str, str]) -> Difference:
     )
 
 
-def refuse_edited(difference: Difference, *, label: str) -> None:
+def refuse_edited(difference: OutputDifference, *, label: str) -> None:
     """Refuse to lose the user's edits.
 
     Args:
@@ -113,7 +113,7 @@ def refuse_edited(difference: Difference, *, label: str) -> None:
         )
 
 
-def publish(folder: Path, files: Mapping[str, str], difference: Difference) -> Published:
+def publish(folder: Path, files: Mapping[str, str], difference: OutputDifference) -> Published:
     """Make an output folder equal to the rendered files. Edits are lost (see `refuse_edited`).
 
     Args:
@@ -143,7 +143,7 @@ def publish(folder: Path, files: Mapping[str, str], difference: Difference) -> P
 
 
 def diff_lines(
-    folder: Path, files: Mapping[str, str], difference: Difference, *, label: str
+    folder: Path, files: Mapping[str, str], difference: OutputDifference, *, label: str
 ) -> Iterator[str]:
     """Yield the lines of a unified diff from an output folder to the rendered files.
 

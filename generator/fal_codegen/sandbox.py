@@ -1,4 +1,4 @@
-"""The sandbox that templates run in: they put together text, and can do nothing else."""
+"""The sandbox that templates run in: they can render text, and nothing else."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ Source = tuple[str, str, None]
 """The text of a template, and the path that messages name."""
 
 _LONGEST = 1_000_000
-"""Characters, items or bits that an operation may make."""
+"""Characters, items or bits of the largest result of an operation."""
 
 _PLAIN = (str, dict, list, tuple, int, float)
 _JINJA = (Macro, BlockReference, LoopContext)
@@ -42,11 +42,11 @@ _COMPILED = _Compiled()
 
 
 class Sandbox(ImmutableSandboxedEnvironment):
-    """Jinja's own sandbox, whose templates call only macros, filters and methods of plain values.
+    """Jinja's sandbox, limited to calls of macros, filters and methods of plain values.
 
     Args:
         source: Returns a template by its name; None if there is none.
-        filters: The filters that turn text of documents into source.
+        filters: The filters that escape text of documents.
     """
 
     intercepted_binops = frozenset(("*", "**"))
@@ -68,7 +68,7 @@ class Sandbox(ImmutableSandboxedEnvironment):
         self.filters.update(filters)
 
     def is_safe_callable(self, obj: Any) -> bool:
-        """Return whether a template may call something; what it is given are values, not tools."""
+        """Return whether a template may call an object."""
         owner = getattr(getattr(obj, "__wrapped__", obj), "__self__", None)
         return (
             isinstance(obj, _JINJA)
@@ -77,12 +77,12 @@ class Sandbox(ImmutableSandboxedEnvironment):
         )
 
     def call_binop(self, context: Context, operator: str, left: Any, right: Any) -> Any:
-        """Return a product or a power that is not out of all proportion."""
+        """Return a product or a power of limited size."""
         if operator == "**":
             size = abs(right) * abs(left).bit_length() if isinstance(left, int) else 0
         else:
             sized = [value for value in (left, right) if hasattr(value, "__len__")]
             size = len(sized[0]) * (right if sized[0] is left else left) if sized else 0
         if size > _LONGEST:
-            raise SecurityError(f"{operator} makes a value of a size of {size}")
+            raise SecurityError(f"{operator} results in a value of size {size}")
         return super().call_binop(context, operator, left, right)

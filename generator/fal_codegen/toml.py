@@ -1,4 +1,4 @@
-"""TOML: parsing, and tables whose errors name the file and the key.
+"""TOML: parsing, and the tables of the declaration, whose errors name the file and the key.
 
 Python 3.10 has no parser of its own; tomli stands in for it.
 """
@@ -22,66 +22,76 @@ else:
 __all__ = ["TOMLDecodeError", "Table", "loads"]
 
 _VERSION = re.compile(r"\d+(\.\d+)*((a|b|rc)\d+)?(\.post\d+)?(\.dev\d+)?", re.ASCII)
-"""Versions of Python packages, in their one normal spelling (PEP 440)."""
+"""Versions of Python packages, in their normal form (PEP 440)."""
 
 
 class Table(dict[str, Any]):
-    """A table. Its methods raise `ProjectError` where what it says cannot be."""
+    """A table of the declaration.
 
-    def __init__(self, raw: Mapping[str, Any], where: str) -> None:
+    The methods that return a value of the table raise `ProjectError` if it has another type.
+
+    Args:
+        raw: Its keys and values.
+        path: Its path in the file, such as `targets.python`; empty for the whole file.
+    """
+
+    def __init__(self, raw: Mapping[str, Any], path: str) -> None:
         super().__init__(raw)
-        self.where = where
+        self._path = path
+
+    def error(self, key: str, problem: str, *, hint: str | None = None) -> ProjectError:
+        """Return an error about a key: `must be a string`."""
+        return ProjectError(f"{DECLARATION}: {self._path_of(key)} {problem}", hint=hint)
 
     def table(self, key: str) -> Table:
-        """Return a table in this one; an empty one if it is not there."""
-        where = f"{self.where}.{key}" if self.where else key
+        """Return a table in this one; an empty one if it is missing."""
         value = self.get(key, {})
         if not isinstance(value, dict):
-            raise ProjectError(f"{DECLARATION}: {where} must be a table")
-        return Table(value, where)
+            raise self.error(key, "must be a table")
+        return Table(value, self._path_of(key))
 
-    def text(self, key: str, default: str | None = None) -> str:
-        """Return a string; the default if it is not there."""
+    def string(self, key: str, default: str | None = None) -> str:
+        """Return a string that is not empty; the default if it is missing."""
         value = self.get(key, default)
         if value is None:
-            raise ProjectError(f"{DECLARATION}: {self.where}.{key} is missing")
+            raise self.error(key, "is missing")
         if not isinstance(value, str) or not value:
-            raise ProjectError(f"{DECLARATION}: {self.where}.{key} must be a non-empty string")
+            raise self.error(key, "must be a non-empty string")
         return value
 
     def version(self, key: str, default: str) -> str:
-        """Return the version of a package; the default if it is not there."""
-        value = self.text(key, default)
+        """Return the version of a Python package; the default if it is missing."""
+        value = self.string(key, default)
         if not _VERSION.fullmatch(value):
-            raise ProjectError(f"{DECLARATION}: {self.where}.{key} {value!r} is not a version")
+            raise self.error(key, f"{value!r} is not a version")
         return value
 
     def number(self, key: str, default: float) -> float:
-        """Return a number above 0; the default if it is not there."""
+        """Return a number above 0; the default if it is missing."""
         value = self.get(key, default)
         if type(value) not in (int, float) or not 0 < value < math.inf:
-            raise ProjectError(f"{DECLARATION}: {self.where}.{key} must be a number above 0")
+            raise self.error(key, "must be a number above 0")
         return float(value)
 
     def count(self, key: str, default: int) -> int:
-        """Return a whole number above 0; the default if it is not there."""
+        """Return an integer above 0; the default if it is missing."""
         value = self.get(key, default)
         if type(value) is not int or value < 1:
-            raise ProjectError(f"{DECLARATION}: {self.where}.{key} must be a whole number above 0")
+            raise self.error(key, "must be a whole number above 0")
         return value
 
     def flag(self, key: str, default: bool) -> bool:
-        """Return true or false; the default if it is not there."""
+        """Return a boolean; the default if it is missing."""
         value = self.get(key, default)
         if not isinstance(value, bool):
-            raise ProjectError(f"{DECLARATION}: {self.where}.{key} must be true or false")
+            raise self.error(key, "must be true or false")
         return value
 
-    def only(self, *known: str) -> None:
-        """Refuse keys that mean nothing here."""
+    def only(self, *keys: str) -> None:
+        """Refuse all other keys."""
         for key in self:
-            if key not in known:
-                where = f"{self.where}.{key}" if self.where else key
-                raise ProjectError(
-                    f"{DECLARATION}: {where} is not known", hint=f"known here: {', '.join(known)}"
-                )
+            if key not in keys:
+                raise self.error(key, "is not known", hint=f"known keys: {', '.join(keys)}")
+
+    def _path_of(self, key: str) -> str:
+        return f"{self._path}.{key}" if self._path else key

@@ -136,25 +136,27 @@ sys.exit(status != 0)
 # What is left behind.
 
 
-@pytest.mark.parametrize(
-    "use",
-    [
-        "request(Fal('k', base_url=sys.argv[1])).subscribe()",
-        "client = Fal('k', base_url=sys.argv[1]); request(client).subscribe()",
-        "client = Fal('k', base_url=sys.argv[1]); request(client).subscribe(); del client",
-        "client = Fal('k', base_url=sys.argv[1]); asyncio.run(request(client).subscribe_async())",
-        "events = request(Fal('k', base_url=sys.argv[1])).submit().events(); next(events)",
-        """
+LEFT = {
+    "blocking": """
+request(Fal('k', base_url=sys.argv[1])).subscribe()
+client = Fal('k', base_url=sys.argv[1]); request(client).subscribe(); del client
+events = request(Fal('k', base_url=sys.argv[1])).submit().events(); next(events)
+client = Fal('k', base_url=sys.argv[1]); request(client).subscribe()
+""",
+    "async": """
+client = Fal('k', base_url=sys.argv[1]); asyncio.run(request(client).subscribe_async())
 async def main():
     await request(Fal('k', base_url=sys.argv[1])).subscribe_async()
     gc.collect()
     await asyncio.sleep(0.1)
 asyncio.run(main())
 """,
-    ],
-)
-def test_a_client_that_nobody_closes_leaves_no_warning(emulator: Emulator, use: str) -> None:
-    ran = python(use, emulator.base_url)
+}
+
+
+@pytest.mark.parametrize("mode", LEFT)
+def test_a_client_that_nobody_closes_leaves_no_warning(emulator: Emulator, mode: str) -> None:
+    ran = python(LEFT[mode], emulator.base_url)
     assert ran.returncode == 0, ran.stderr
     assert ran.stderr == ""
 
@@ -253,19 +255,21 @@ def test_proxies_that_cannot_be_used_are_named(
         call(request.submit)
 
 
-@pytest.mark.parametrize("method", ["submit()", "submit_async()"])
-def test_certificates_that_cannot_be_used_are_named(method: str) -> None:
-    run = f"request(Fal('k')).{method}"
-    script = f"""
+def test_certificates_that_cannot_be_used_are_named() -> None:
+    script = """
 from fal_endpoints import ConfigurationError
-try:
-    {f"asyncio.run({run})" if "async" in method else run}
-except ConfigurationError as error:
-    print(error)
+for value in (sys.argv[1], "/no/such/file"):
+    os.environ["SSL_CERT_FILE"] = value
+    for submit in (lambda: request(Fal("k")).submit(),
+                   lambda: asyncio.run(request(Fal("k")).submit_async())):
+        try:
+            submit()
+        except ConfigurationError as error:
+            print(str(error).count("SSL_CERT_FILE"))
 """
-    for value in (__file__, "/no/such/file"):
-        ran = python(script, SSL_CERT_FILE=value)
-        assert "SSL_CERT_FILE" in ran.stdout, ran.stderr
+    ran = python(script, __file__)
+    counts = [int(count) for count in ran.stdout.split()]
+    assert len(counts) == 4 and all(counts), ran.stderr
 
 
 # Clients that are given.

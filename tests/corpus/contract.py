@@ -14,7 +14,8 @@ from pathlib import Path
 from typing import Any
 
 import jsonschema_rs
-from fal_codegen.document.json_schema import json_schemas, resolve
+from fal_codegen.document.json_schema import json_schemas
+from fal_codegen.document.pointers import target_of
 from fal_codegen.emulator.served_endpoint import ServedEndpoint
 
 Schema = dict[str, Any]
@@ -76,7 +77,7 @@ class Contract:
     def resolved(self, schema: Schema) -> Schema:
         """Follow references."""
         while "$ref" in schema:
-            schema = resolve({"components": {"schemas": self.schemas}}, schema["$ref"]) or {}
+            schema = target_of({"components": {"schemas": self.schemas}}, schema["$ref"]) or {}
         return schema
 
 

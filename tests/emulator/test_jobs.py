@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from fal_codegen.emulator.jobs import RETENTION, Job, Outcome, Queue, Schedule, Status
+from fal_codegen.emulator.jobs import RETENTION, EmulatedJob, JobStatus, Outcome, Queue, Schedule
 
 DONE = Outcome(200, {})
 
@@ -77,7 +77,7 @@ def test_a_job_that_is_cancelled_while_it_waits_logs_nothing() -> None:
     job = jobs.submit("acme/paint", Schedule(queued=10, running=4, log_lines=4), DONE)
     clock.now += 5
     jobs.cancel(job)
-    assert found(jobs, job).status(clock.now) == Status("COMPLETED")
+    assert found(jobs, job).status(clock.now) == JobStatus("COMPLETED")
 
 
 def test_jobs_are_let_go_an_hour_after_they_are_done() -> None:
@@ -92,7 +92,7 @@ def test_jobs_are_let_go_an_hour_after_they_are_done() -> None:
     assert len(jobs) == 2
 
 
-def found(jobs: Queue, job: Job) -> Job:
+def found(jobs: Queue, job: EmulatedJob) -> EmulatedJob:
     now = jobs.find(job.endpoint_id, job.request_id)
     assert now is not None
     return now

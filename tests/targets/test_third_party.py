@@ -25,7 +25,7 @@ from fal_codegen.drift.history import Entry
 from fal_codegen.ir import Endpoint
 from fal_codegen.render import GeneratedFile, Templates, Untrusted
 from fal_codegen.targets import Target
-from fal_codegen.text.positions import line
+from fal_codegen.text.escaping import line
 from fal_codegen.toml import Table
 
 
@@ -36,7 +36,7 @@ class IdsTarget:
     @classmethod
     def from_table(cls, table: Table) -> IdsTarget:
         table.only("title")
-        return cls(table.text("title", "Endpoints"))
+        return cls(table.string("title", "Endpoints"))
 
     @classmethod
     def template_folder(cls) -> Path:

@@ -2,18 +2,18 @@
 
 import type { z } from "zod";
 
-/** A schema of values that are used as they are. */
+/** A schema that does not transform its values. */
 export type Schema<Value> = z.ZodType<Value, Value>;
 
-/** The schemas of the properties that a model lists, without the index signature of an open one. */
+/** The schemas of a model's properties, without its index signature. */
 type Shape<Model> = {
   [Name in keyof Model as string extends Name ? never : Name]-?: {} extends Pick<Model, Name>
     ? z.ZodOptional<Schema<Exclude<Model[Name], undefined>>>
     : Schema<Model[Name]>;
 };
 
-/** A schema of a model, which refuses names that the model does not list. */
+/** The schema of a model that rejects other properties. */
 export type StrictSchema<Model> = z.ZodObject<Shape<Model>, z.core.$strict>;
 
-/** A schema of a model, which keeps names that the model does not list. */
+/** The schema of a model that keeps other properties. */
 export type LooseSchema<Model> = z.ZodObject<Shape<Model>, z.core.$loose>;

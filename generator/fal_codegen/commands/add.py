@@ -8,8 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from fal_codegen.commands.generation import generate_into
-from fal_codegen.commands.options import (
+from fal_codegen.commands.common_arguments import (
     add_catalogue,
     add_category,
     add_project,
@@ -17,6 +16,7 @@ from fal_codegen.commands.options import (
     add_url,
     project_of,
 )
+from fal_codegen.commands.generation import generate_into
 from fal_codegen.commands.sources import (
     Results,
     api_key,
@@ -33,8 +33,10 @@ from fal_codegen.errors import CodegenError, UsageError
 from fal_codegen.exit_codes import ExitCode
 from fal_codegen.fetch.disk import documents_on_disk
 from fal_codegen.fetch.selection import Selection
+from fal_codegen.fetch.settings import FetchSettings
 from fal_codegen.project import declaration as declare
-from fal_codegen.project.declaration import Declaration, FetchSettings
+from fal_codegen.project.declaration import Declaration
+from fal_codegen.project.declaration_edits import with_endpoints
 from fal_codegen.project.inputs import gather
 from fal_codegen.project.run_lock import exclusive
 from fal_codegen.project.vendoring import vendor
@@ -90,7 +92,7 @@ def run(options: Namespace, console: Console) -> ExitCode:
             return ExitCode.FAILURE
         redeclared = {id_: it for id_, it in documents.items() if id_ in declaration.endpoints}
         update = _reported_update(project, redeclared, console) if redeclared else None
-        declaration = declare.with_endpoints(declaration, documents)
+        declaration = with_endpoints(declaration, documents)
 
         def write_specs() -> None:
             if update:

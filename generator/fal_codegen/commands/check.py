@@ -6,8 +6,8 @@ from argparse import ArgumentParser, Namespace
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from fal_codegen.commands.common_arguments import add_project, project_of
 from fal_codegen.commands.generation import build_and_compare, report_abandoned
-from fal_codegen.commands.options import add_project, project_of
 from fal_codegen.console import Console
 from fal_codegen.exit_codes import ExitCode
 from fal_codegen.paths import LOCK
@@ -16,7 +16,7 @@ from fal_codegen.project import lock, revisions
 from fal_codegen.project.declaration import DeclaredTarget
 from fal_codegen.project.inputs import gather, reconcile
 from fal_codegen.project.snapshot import leftovers
-from fal_codegen.publish import Difference, diff_lines
+from fal_codegen.publish import OutputDifference, diff_lines
 
 EXAMPLE = "fal-codegen check"
 
@@ -65,7 +65,7 @@ def _report_difference(
     project: Path,
     target: DeclaredTarget,
     files: Mapping[str, str],
-    difference: Difference,
+    difference: OutputDifference,
     console: Console,
 ) -> None:
     """Report how an output folder differs."""

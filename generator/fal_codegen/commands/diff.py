@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
 
-from fal_codegen.commands.options import add_project, project_if_any, project_of
+from fal_codegen.commands.common_arguments import add_project, project_if_any, project_of
 from fal_codegen.commands.reporting import add_fail_on, add_format, exit_code, print_report
 from fal_codegen.console import Console
 from fal_codegen.document.overlay import documents_below

@@ -5,7 +5,7 @@ from __future__ import annotations
 from argparse import ArgumentParser, Namespace
 from functools import partial
 
-from fal_codegen.commands.options import add_current_documents, add_project, project_of
+from fal_codegen.commands.common_arguments import add_current_documents, add_project, project_of
 from fal_codegen.commands.reporting import add_fail_on, add_format, exit_code, print_report
 from fal_codegen.commands.sources import current_documents
 from fal_codegen.console import Console

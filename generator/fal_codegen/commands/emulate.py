@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from argparse import ArgumentParser, ArgumentTypeError, Namespace
 
-from fal_codegen.commands.options import add_project, project_of
+from fal_codegen.commands.common_arguments import add_project, project_of
 from fal_codegen.console import Console
 from fal_codegen.document.metadata import as_listed
 from fal_codegen.errors import UsageError

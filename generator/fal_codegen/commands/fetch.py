@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from argparse import ArgumentParser, Namespace
 
-from fal_codegen.commands.options import (
+from fal_codegen.commands.common_arguments import (
     add_catalogue,
     add_declared_ids,
     add_project,

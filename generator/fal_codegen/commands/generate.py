@@ -8,7 +8,7 @@ from __future__ import annotations
 from argparse import ArgumentParser, Namespace
 from pathlib import Path
 
-from fal_codegen.commands.options import add_project, project_of
+from fal_codegen.commands.common_arguments import add_project, project_of
 from fal_codegen.console import Console
 from fal_codegen.exit_codes import ExitCode
 from fal_codegen.project import last_run

@@ -16,7 +16,7 @@ from fal_codegen.project.atomic_files import all_or_nothing, stay_inside
 from fal_codegen.project.declaration import Declaration, DeclaredTarget
 from fal_codegen.project.inputs import Inputs, reconcile, unused_overlays
 from fal_codegen.project.manifest import MANIFEST
-from fal_codegen.publish import Difference, compare, publish, refuse_edited
+from fal_codegen.publish import OutputDifference, compare, publish, refuse_edited
 from fal_codegen.targets.registry import BUILTIN
 
 _MOST_NAMED = 100
@@ -70,7 +70,7 @@ def generate_into(
 
 def build_and_compare(
     project: Path, inputs: Inputs, console: Console
-) -> tuple[Build, dict[DeclaredTarget, Difference]]:
+) -> tuple[Build, dict[DeclaredTarget, OutputDifference]]:
     """Generate in memory, compare with the output folders, and report endpoints that failed.
 
     Raises:
@@ -110,7 +110,7 @@ def _write(
     project: Path,
     inputs: Inputs,
     built: Build,
-    differences: Mapping[DeclaredTarget, Difference],
+    differences: Mapping[DeclaredTarget, OutputDifference],
     console: Console,
 ) -> None:
     """Write the generated files and the lock."""

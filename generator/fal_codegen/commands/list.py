@@ -5,7 +5,7 @@ from __future__ import annotations
 from argparse import ArgumentParser, Namespace
 from pathlib import Path
 
-from fal_codegen.commands.options import add_project, project_of
+from fal_codegen.commands.common_arguments import add_project, project_of
 from fal_codegen.console import Console, columns
 from fal_codegen.document import repairs
 from fal_codegen.document.metadata import DEPRECATED, Metadata

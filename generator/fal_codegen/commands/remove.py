@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from argparse import ArgumentParser, Namespace
 
+from fal_codegen.commands.common_arguments import add_project, project_of
 from fal_codegen.commands.generation import generate_into
-from fal_codegen.commands.options import add_project, project_of
 from fal_codegen.commands.sources import require_declared
 from fal_codegen.console import Console
 from fal_codegen.exit_codes import ExitCode
 from fal_codegen.project import declaration as declare
 from fal_codegen.project import lock
+from fal_codegen.project.declaration_edits import without_endpoints
 from fal_codegen.project.inputs import gather
 from fal_codegen.project.run_lock import exclusive
 from fal_codegen.project.vendoring import remove_document
@@ -31,7 +32,7 @@ def run(options: Namespace, console: Console) -> ExitCode:
         declaration = declare.load(project)
         require_declared(declaration, options.ids)
         entries = lock.load(project)
-        declaration = declare.without_endpoints(declaration, options.ids)
+        declaration = without_endpoints(declaration, options.ids)
 
         def write_specs() -> None:
             declare.write(project, declaration)

@@ -5,7 +5,12 @@ from __future__ import annotations
 from argparse import ArgumentParser, Namespace
 from collections.abc import Collection, Iterator, Sequence
 
-from fal_codegen.commands.options import add_catalogue, add_category, add_project, project_if_any
+from fal_codegen.commands.common_arguments import (
+    add_catalogue,
+    add_category,
+    add_project,
+    project_if_any,
+)
 from fal_codegen.commands.sources import api_key, fetch_settings
 from fal_codegen.console import Console, columns
 from fal_codegen.exit_codes import ExitCode
@@ -13,7 +18,7 @@ from fal_codegen.fetch.catalogue import ListedEndpoint, search
 from fal_codegen.fetch.selection import STATUSES, Selection
 from fal_codegen.project import declaration as declare
 from fal_codegen.text.cutting import cut
-from fal_codegen.text.positions import json_report
+from fal_codegen.text.escaping import json_report
 
 EXAMPLE = "fal-codegen search pika --category image-to-video"
 

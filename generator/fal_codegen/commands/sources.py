@@ -13,10 +13,10 @@ from fal_codegen.document.overlay import correct
 from fal_codegen.document.read import Document
 from fal_codegen.errors import CodegenError, UsageError
 from fal_codegen.fetch.disk import documents_on_disk
+from fal_codegen.fetch.settings import FetchSettings
 from fal_codegen.pipeline import plan_endpoint
 from fal_codegen.project.declaration import (
     Declaration,
-    FetchSettings,
     Overrides,
     refuse_case_twin,
 )

@@ -5,8 +5,8 @@ from __future__ import annotations
 from argparse import ArgumentParser, Namespace
 from dataclasses import replace
 
+from fal_codegen.commands.common_arguments import add_current_documents, add_project, project_of
 from fal_codegen.commands.generation import generate_into
-from fal_codegen.commands.options import add_current_documents, add_project, project_of
 from fal_codegen.commands.reporting import add_format, print_report
 from fal_codegen.commands.sources import current_documents, usable_documents
 from fal_codegen.console import Console

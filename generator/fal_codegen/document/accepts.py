@@ -1,34 +1,149 @@
-"""Decide whether a schema accepts a value."""
+"""Decide whether a typed schema accepts a value.
+
+For the schemas of a document, which have more keywords, `json_schema.JsonSchemaAcceptor` decides.
+"""
 
 from __future__ import annotations
 
-import json
+from collections.abc import Iterable, Mapping
 from typing import Any
 
-import jsonschema_rs
+from fal_codegen.document.json_values import is_multiple, is_number, same
+from fal_codegen.document.patterns.rust import matches
+from fal_codegen.document.schema import (
+    Anything,
+    Array,
+    Boolean,
+    Enum,
+    FileUrl,
+    Integer,
+    Map,
+    Null,
+    Number,
+    Ref,
+    Schema,
+    String,
+    Union,
+)
+from fal_codegen.exhaustive import assert_never
+from fal_codegen.ir import Model
 
-from fal_codegen.document.json_schema import Schema, validator
+_MOST_CHECKS = 10_000
+"""Schemas to check a value against, after which it is rejected."""
 
-__all__ = ["Acceptor"]
+
+def fits(value: object, schema: Schema) -> bool:
+    """Return whether a value is of a schema's type, or in its enum; objects never are.
+
+    Bounds and lengths do not count: a server may well have a default outside them.
+    """
+    match schema:
+        case Union(members):
+            return any(fits(value, member) for member in members)
+        case Enum(values):
+            return any(same(value, listed) for listed in values)
+        case Array(items):
+            return isinstance(value, list) and all(fits(item, items) for item in value)
+        case Map():
+            return value == {}
+        case Boolean():
+            return isinstance(value, bool)
+        case Integer():
+            return isinstance(value, int) and not isinstance(value, bool)
+        case Number():
+            return is_number(value)
+        case String():
+            return isinstance(value, str)
+        case Anything():
+            return isinstance(value, (str, int, float))
+        case Null() | FileUrl() | Ref():
+            return False
+        case _:
+            assert_never(schema)
 
 
 class Acceptor:
-    """Checks values against converted schemas of one document; compiles each schema once.
+    """Checks values as a strict client does: types, constraints and the properties of models.
 
     Args:
-        schemas: The document's components, converted.
-        formats: Whether a string must be of its `format`, if that is one of JSON Schema's.
+        models: The models that schemas refer to.
     """
 
-    def __init__(self, schemas: Schema, *, formats: bool = False) -> None:
-        self._schemas = schemas
-        self._formats = formats
-        self._validators: dict[str, jsonschema_rs.Validator] = {}
+    def __init__(self, models: Iterable[Model]) -> None:
+        self._models = {model.name: model for model in models}
+        self._checks_left = 0
 
-    def accepts(self, value: Any, schema: Schema) -> bool:
+    def accepts(self, value: object, schema: Schema) -> bool:
         """Return whether a schema accepts a value."""
-        key = json.dumps(schema, sort_keys=True)
-        if key not in self._validators:
-            schemas = self._schemas if '"$ref"' in key else {}
-            self._validators[key] = validator(schema, schemas, formats=self._formats)
-        return bool(self._validators[key].is_valid(value))
+        self._checks_left = _MOST_CHECKS
+        return self._accepts(value, schema)
+
+    def _accepts(self, value: object, schema: Schema) -> bool:
+        self._checks_left -= 1
+        if self._checks_left < 0:
+            return False
+        match schema:
+            case Anything():
+                return self._accepts_anything(value)
+            case Ref(name):
+                return isinstance(value, dict) and self._is_model(value, self._models[name])
+            case Union(members):
+                return any(self._accepts(value, member) for member in members)
+            case Null():
+                return value is None
+            case Array(items, min_items, max_items):
+                return (
+                    isinstance(value, list)
+                    and _is_within(len(value), min_items, max_items)
+                    and all(self._accepts(item, items) for item in value)
+                )
+            case Map(values):
+                return isinstance(value, dict) and all(
+                    self._accepts(item, values) for item in value.values()
+                )
+            case FileUrl():
+                return isinstance(value, str) and value.startswith(("https://", "http://", "data:"))
+            case String(min_length, max_length, pattern):
+                return (
+                    isinstance(value, str)
+                    and _is_within(len(value), min_length, max_length)
+                    and (pattern is None or matches(pattern, value))
+                )
+            case Integer() | Number():
+                return is_number(value) and fits(value, schema) and _is_in_range(value, schema)
+            case Boolean() | Enum():
+                return fits(value, schema)
+            case _:
+                assert_never(schema)
+
+    def _accepts_anything(self, value: object) -> bool:
+        if isinstance(value, (list, dict)):
+            inner = value if isinstance(value, list) else value.values()
+            return all(self._accepts(item, Anything()) for item in inner)
+        return fits(value, Anything())
+
+    def _is_model(self, value: Mapping[str, Any], model: Model) -> bool:
+        listed = {prop.name: prop for prop in model.properties}
+        return (
+            all(prop.name in value for prop in model.properties if prop.required)
+            and (model.is_open or value.keys() <= listed.keys())
+            and all(
+                (listed[name].nullable and item is None) or self._accepts(item, listed[name].schema)
+                for name, item in value.items()
+                if name in listed
+            )
+        )
+
+
+def _is_within(size: int, least: int | None, most: int | None) -> bool:
+    return (least or 0) <= size and (most is None or size <= most)
+
+
+def _is_in_range(value: float, schema: Integer | Number) -> bool:
+    return (
+        (schema.minimum is None or value >= schema.minimum)
+        and (schema.maximum is None or value <= schema.maximum)
+        and (schema.exclusive_minimum is None or value > schema.exclusive_minimum)
+        and (schema.exclusive_maximum is None or value < schema.exclusive_maximum)
+        and (schema.multiple_of is None or is_multiple(value, schema.multiple_of))
+    )

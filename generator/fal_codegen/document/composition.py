@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
-from fal_codegen.document.fits import fits
+from fal_codegen.document.accepts import fits
 from fal_codegen.document.json_values import is_number, same
 from fal_codegen.document.keywords import CONSTRAINING, UNCONSTRAINING
 from fal_codegen.document.schema import KEYWORDS, Integer, Number, Schema, String

@@ -1,13 +1,14 @@
-"""Turn the schemas of a fal document into plain JSON Schema 2020-12.
+"""Convert the schemas of a fal document to JSON Schema 2020-12, and check values against them.
 
 fal's documents call themselves OpenAPI 3.0.4 but mix 3.0 (`nullable`, boolean `exclusiveMinimum`)
-with 3.1 (`anyOf [X, null]`, `prefixItems`, `const`), and now and then hold what is valid in
-neither. What a JSON Schema validator could not read is dropped, keyword by keyword: an emulator has
-to serve every document it is given.
+with 3.1 (`anyOf [X, null]`, `prefixItems`, `const`), and sometimes contain keywords that are valid
+in neither. Keywords that a JSON Schema validator cannot read are dropped: an emulator has to serve
+every document.
 """
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -15,7 +16,7 @@ import jsonschema_rs
 
 from fal_codegen.document.pointers import follow, pointer_of, tokens_of
 
-__all__ = ["Schema", "json_schema", "json_schemas", "resolve", "validator"]
+__all__ = ["JsonSchemaAcceptor", "Schema", "json_schema", "json_schemas", "validator"]
 
 Schema = dict[str, Any]
 
@@ -32,37 +33,30 @@ _SIZES = {
 }
 
 
-def resolve(document: Schema, ref: str) -> Any:
-    """Return what a local `$ref` points at; None if it dangles or leads out of the document.
-
-    The converted schemas keep no other: a validator would go and fetch them.
-    """
-    pointer = pointer_of(ref)
-    return None if pointer is None else follow(document, pointer)
-
-
-def json_schemas(document: Schema, *, left_out: str | None = None) -> Schema:
-    """Convert `components.schemas`; the document's own `$ref`s are good for the result too.
+def json_schemas(document: Schema, *, omitted: str | None = None) -> Schema:
+    """Convert `components.schemas`; the `$ref`s of the document stay valid.
 
     Args:
         document: The document.
-        left_out: The flag of properties that are not required: `readOnly` in what is sent,
-            `writeOnly` in what is received.
+        omitted: The flag of properties that are not required: `readOnly` in an input,
+            `writeOnly` in a result.
     """
-    schemas = resolve(document, "#/components/schemas")
+    schemas = follow(document, "/components/schemas")
     schemas = schemas if isinstance(schemas, dict) else {}
     return {
-        name: json_schema(document, schema, left_out=left_out) for name, schema in schemas.items()
+        name: json_schema(document, schema, omitted=omitted) for name, schema in schemas.items()
     }
 
 
-def json_schema(document: Schema, schema: object, *, left_out: str | None = None) -> Any:
-    """Convert one schema of a document; a `$ref` that leads nowhere accepts anything.
+def json_schema(document: Schema, schema: object, *, omitted: str | None = None) -> Any:
+    """Convert one schema of a document; a `$ref` without a target accepts anything.
+
+    Converted schemas have local references only: a validator would fetch the others.
 
     Args:
         document: The document.
         schema: The schema.
-        left_out: As of `json_schemas`.
+        omitted: As in `json_schemas`.
     """
 
     def resolves(ref: object) -> bool:
@@ -71,7 +65,7 @@ def json_schema(document: Schema, schema: object, *, left_out: str | None = None
             return False
         return follow(document, pointer) is not None
 
-    return _convert(schema, resolves, left_out)
+    return _convert(schema, resolves, omitted)
 
 
 def validator(schema: Any, schemas: Schema, *, formats: bool = False) -> jsonschema_rs.Validator:
@@ -80,18 +74,40 @@ def validator(schema: Any, schemas: Schema, *, formats: bool = False) -> jsonsch
     Args:
         schema: The schema.
         schemas: The components.
-        formats: Whether a string has to be of its `format`, where that is one of JSON Schema's.
+        formats: Whether a string must be of its `format`, if that is one of JSON Schema's.
 
     Raises:
-        ValueError: The schema is one that it cannot read.
+        ValueError: The validator cannot read the schema.
     """
     if isinstance(schema, dict):
         schema = {**schema, "components": {"schemas": schemas}}
     return jsonschema_rs.Draft202012Validator(schema, validate_formats=formats)
 
 
+class JsonSchemaAcceptor:
+    """Checks values against converted schemas of one document; compiles each schema once.
+
+    Args:
+        schemas: The document's components, converted.
+        formats: Whether a string must be of its `format`, if that is one of JSON Schema's.
+    """
+
+    def __init__(self, schemas: Schema, *, formats: bool = False) -> None:
+        self._schemas = schemas
+        self._formats = formats
+        self._validators: dict[str, jsonschema_rs.Validator] = {}
+
+    def accepts(self, value: Any, schema: Schema) -> bool:
+        """Return whether a schema accepts a value."""
+        key = json.dumps(schema, sort_keys=True)
+        if key not in self._validators:
+            schemas = self._schemas if '"$ref"' in key else {}
+            self._validators[key] = validator(schema, schemas, formats=self._formats)
+        return bool(self._validators[key].is_valid(value))
+
+
 def _is_kept(pointer: str) -> bool:
-    """Return whether a pointer leads to a component, or to a schema in it that conversion keeps."""
+    """Return whether a pointer leads to a component, or to a schema inside it that is converted."""
     if not pointer.startswith("/components/schemas/"):
         return False
     steps = iter(tokens_of(pointer)[3:])
@@ -101,14 +117,14 @@ def _is_kept(pointer: str) -> bool:
     )
 
 
-def _convert(schema: object, resolves: Callable[[object], bool], left_out: str | None) -> Any:
+def _convert(schema: object, resolves: Callable[[object], bool], omitted: str | None) -> Any:
     if isinstance(schema, bool):
         return schema
     if not isinstance(schema, dict):
         return True
 
     def sub(value: object) -> Any:
-        return _convert(value, resolves, left_out)
+        return _convert(value, resolves, omitted)
 
     plain: Schema = {}
     for keyword, value in _without_openapi_bounds(schema).items():
@@ -133,10 +149,10 @@ def _convert(schema: object, resolves: Callable[[object], bool], left_out: str |
     elif "example" in schema and "examples" not in plain:
         plain["examples"] = [schema["example"]]
     plain = {keyword: value for keyword, value in plain.items() if _is_readable(keyword, value)}
-    if left_out and "required" in plain:
+    if omitted and "required" in plain:
         fields = plain.get("properties", {})
         plain["required"] = [
-            name for name in plain["required"] if not _has_flag(fields.get(name), left_out)
+            name for name in plain["required"] if not _has_flag(fields.get(name), omitted)
         ]
     return _nullable(plain) if schema.get("nullable") is True else plain
 
@@ -146,7 +162,7 @@ def _has_flag(field: object, flag: str) -> bool:
 
 
 def _is_readable(keyword: str, value: object) -> bool:
-    """Tell whether a validator can read this; the metaschema does not look into patterns."""
+    """Return whether a validator can read a keyword; the metaschema does not check patterns."""
     if keyword == "pattern" and isinstance(value, str):
         return _is_regex(value)
     if keyword == "patternProperties" and isinstance(value, dict):
@@ -163,7 +179,7 @@ def _is_regex(pattern: str) -> bool:
 
 
 def _without_openapi_bounds(schema: Schema) -> Schema:
-    """Rewrite OpenAPI 3.0's boolean `exclusiveMinimum` and its like, which modify a sibling."""
+    """Replace OpenAPI 3.0's boolean `exclusiveMinimum` and `exclusiveMaximum` by numbers."""
     plain = dict(schema)
     for exclusive, bound in (("exclusiveMinimum", "minimum"), ("exclusiveMaximum", "maximum")):
         if plain.get(exclusive) is True and bound in plain:

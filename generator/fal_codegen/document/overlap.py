@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Protocol
 
-from fal_codegen.document.fits import fits
+from fal_codegen.document.accepts import fits
 from fal_codegen.document.json_values import is_number, same
 from fal_codegen.document.schema import (
     Anything,

@@ -48,12 +48,26 @@ def follow(document: object, pointer: str) -> Any:
     return node
 
 
+def target_of(document: object, ref: object) -> Any:
+    """Return the value that a local `$ref` leads to; None if it leads nowhere in the document."""
+    pointer = pointer_of(ref)
+    return None if pointer is None else follow(document, pointer)
+
+
+def resolved(document: object, node: object) -> Any:
+    """Return a value with the `$ref`s that it consists of followed; see `dereferenced`."""
+    return _resolved(document, node, "")[0]
+
+
 def dereferenced(document: object, pointer: str) -> tuple[Any, str]:
     """Return the value at a pointer, with the `$ref`s that it consists of followed, and its place.
 
     A reference that leads nowhere, or round in circles, ends in None.
     """
-    node = follow(document, pointer)
+    return _resolved(document, follow(document, pointer), pointer)
+
+
+def _resolved(document: object, node: object, pointer: str) -> tuple[Any, str]:
     for _ in range(_MAX_STEPS):
         if not isinstance(node, Mapping) or "$ref" not in node:
             return node, pointer

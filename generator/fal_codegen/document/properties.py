@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Set
 from typing import Any
 
+from fal_codegen.document.accepts import fits
 from fal_codegen.document.annotations import examples_of, text_of
 from fal_codegen.document.file_inputs import as_files, is_of_files
-from fal_codegen.document.fits import fits
 from fal_codegen.document.json_values import mapping, strings
 from fal_codegen.document.pointers import dereferenced, escape, follow
 from fal_codegen.document.read import Document

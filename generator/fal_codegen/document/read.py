@@ -20,8 +20,8 @@ from fal_codegen.document.metadata import Metadata
 from fal_codegen.document.pointers import dereferenced, escape, follow
 from fal_codegen.endpoint_id import validate
 from fal_codegen.errors import DocumentError, UsageError
+from fal_codegen.text.escaping import json_text
 from fal_codegen.text.merge_conflicts import conflict_line
-from fal_codegen.text.positions import json_text
 
 MAX_DEPTH = 100
 """Levels of objects and arrays in a document; the deepest genuine one has about 20."""
@@ -87,7 +87,7 @@ def canonical(raw: Mapping[str, Any]) -> str:
     """Return the text in which a document is vendored: sorted keys, two spaces, one last newline.
 
     fal serves the same document in different key orders from day to day. Characters that are
-    invisible in a diff, or reorder it, are escaped (see `text.characters`).
+    invisible in a diff, or reorder it, are escaped (see `text.invisible`).
     """
     return json_text(raw, indent=2, sort_keys=True) + "\n"
 

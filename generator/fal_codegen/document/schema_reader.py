@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 from fal_codegen.document.composition import (
     asserts,
@@ -40,6 +40,7 @@ from fal_codegen.document.schema import (
     without_null,
 )
 from fal_codegen.errors import DocumentError
+from fal_codegen.exhaustive import assert_never
 from fal_codegen.ir import Direction, Repair
 
 MAX_LEVELS = 64
@@ -144,32 +145,51 @@ class SchemaReader:
             if "const" in node:
                 return enumeration([node["const"]], f"{pointer}/const", self.repair)
             return enumeration(node["enum"], pointer, self.repair)
-        kind = node.get("type")
-        if isinstance(kind, list):
-            kinds = [self.schema({**node, "type": one}, pointer, hint=hint) for one in kind]
-            return union_of(kinds) if kinds else Anything()
-        if kind == "object" or (kind is None and "properties" in node):
-            return self._object(node, pointer, hint)
-        if kind == "array":
-            return self._array(node, pointer, hint)
-        if kind in ("integer", "number", "string", "boolean", "null"):
-            self._drop(node, kind, pointer)
+        return self._typed(node, pointer, hint)
+
+    def _typed(self, node: Mapping[str, Any], pointer: str, hint: str) -> Schema:
+        match node.get("type"):
+            case list(types):
+                members = [self.schema({**node, "type": t}, pointer, hint=hint) for t in types]
+                return union_of(members) if members else Anything()
+            case "object":
+                return self._object(node, pointer, hint)
+            case "array":
+                return self._array(node, pointer, hint)
+            case "integer" | "number" | "string" | "boolean" | "null" as kind:
+                self._drop(node, kind, pointer)
+                return self._scalar(node, kind, pointer)
+            case None if "properties" in node:
+                return self._object(node, pointer, hint)
+            case None:
+                self._drop(node, "anything", pointer)
+                return Anything()
+            case _:
+                return self.repair("unknown-type", f"{pointer}/type")
+
+    def _scalar(
+        self,
+        node: Mapping[str, Any],
+        kind: Literal["integer", "number", "string", "boolean", "null"],
+        pointer: str,
+    ) -> Schema:
         match kind:
             case "integer":
                 return bounded(Integer, node, pointer, self.repair)
             case "number":
                 return bounded(Number, node, pointer, self.repair)
             case "string":
-                return self._string(node, pointer)
+                return String(
+                    min_length=limit(node, "minLength", pointer, self.repair),
+                    max_length=limit(node, "maxLength", pointer, self.repair),
+                    pattern=self._pattern(node, f"{pointer}/pattern"),
+                )
             case "boolean":
                 return Boolean()
             case "null":
                 return Null()
-            case None:
-                self._drop(node, "anything", pointer)
-                return Anything()
             case _:
-                return self.repair("unknown-type", f"{pointer}/type")
+                assert_never(kind)
 
     def _reference(self, node: Mapping[str, Any], pointer: str, hint: str) -> Schema:
         at, target = self._resolve(node["$ref"])
@@ -323,13 +343,6 @@ class SchemaReader:
             max_items=limit(node, "maxItems", pointer, self.repair),
             unique_items=node.get("uniqueItems") is True,
             items=self.schema(items, at, hint=hint),
-        )
-
-    def _string(self, node: Mapping[str, Any], pointer: str) -> String:
-        return String(
-            min_length=limit(node, "minLength", pointer, self.repair),
-            max_length=limit(node, "maxLength", pointer, self.repair),
-            pattern=self._pattern(node, f"{pointer}/pattern"),
         )
 
     def _pattern(self, node: Mapping[str, Any], pointer: str) -> str | None:

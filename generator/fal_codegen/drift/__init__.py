@@ -1,9 +1,9 @@
-"""Semantic drift: what changed between two OpenAPI documents, and for whom.
+"""Semantic drift: what changed between two OpenAPI documents, and which callers it breaks.
 
-    two documents ─► operations ─► schemas (of meanings) ─► changes ─► witnesses ─► surface
+    two documents ─► operations ─► resolved schemas ─► changes ─► witnesses ─► surface
 
-`compare` takes two documents of one endpoint (any two of OpenAPI 3 will do) and returns a `Report`.
-It says what changed in meaning: documents that spell the same thing differently are the same.
+`compare` compares two documents of one endpoint, or any two OpenAPI 3 documents, and returns a
+`Report`. Two spellings of the same thing are no change.
 """
 
 from __future__ import annotations
@@ -19,11 +19,11 @@ __all__ = ["Change", "Direction", "Level", "Report", "Witness", "compare"]
 
 
 def compare(old: Mapping[str, Any], new: Mapping[str, Any]) -> Report:
-    """Say what changed from one document to another.
+    """Return what changed from one document to another.
 
     Args:
         old: An OpenAPI document, as parsed from JSON.
-        new: The document that takes its place.
+        new: The document that replaces it.
 
     Raises:
         DocumentError: A document is nested or branched beyond reason.

@@ -1,10 +1,10 @@
-"""The walk over two documents: paths, methods, and what each operation takes and answers."""
+"""The comparison of two documents: paths, methods, and what operations accept and return."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 from fal_codegen.document.json_values import mapping, strings
 from fal_codegen.document.pointers import escape
@@ -21,12 +21,12 @@ from fal_codegen.drift.values import one_line, same, shown
 
 @dataclass(frozen=True)
 class Body:
-    """The body of a request or of an answer, in both documents.
+    """The body of a request or of a response, in both documents.
 
     Attributes:
         at: JSON Pointer to its schema.
         old: Its schemas in the old document.
-        new: Those in the new one.
+        new: Its schemas in the new one.
     """
 
     media_type: str
@@ -37,15 +37,31 @@ class Body:
 
 @dataclass(frozen=True)
 class Cause:
-    """What a change inside a body comes from.
+    """What causes a change inside a body.
 
     Attributes:
-        differences: One, or several that are reported as one: if a property of two members of a
-            union changes alike, for example.
+        differences: One difference, or several that are reported as one: for example, if a property
+            of two members of a union changes alike.
     """
 
     body: Body
     differences: tuple[Difference, ...]
+
+
+class Position(NamedTuple):
+    """Where a schema stands.
+
+    Attributes:
+        at: JSON Pointer to the schema.
+        place: One of `rules.PLACES`.
+        subject: What messages call it.
+    """
+
+    operation: Operation
+    at: str
+    direction: Direction
+    place: str
+    subject: str
 
 
 @dataclass
@@ -56,8 +72,8 @@ class Comparison:
     new: Resolver
     endpoint: str
     causes: dict[str, Cause] = field(default_factory=dict, init=False)
-    """What each change inside a body comes from, by its fingerprint; filled by `changes`."""
-    _said: dict[tuple[Any, ...], tuple[Any, ...]] = field(default_factory=dict, init=False)
+    """What causes each change inside a body, by its fingerprint; `changes` fills it."""
+    _reported: dict[tuple[Any, ...], tuple[Any, ...]] = field(default_factory=dict, init=False)
     _incoming: SchemaComparison = field(init=False)
     _outgoing: SchemaComparison = field(init=False)
 
@@ -71,7 +87,7 @@ class Comparison:
         yield from self._info(operations.info(self.old), operations.info(self.new))
         before, after = operations.by_path(self.old), operations.by_path(self.new)
         paths = {path for path, _ in after}
-        # By name, so that the answer that is described is the same whatever the order of the keys.
+        # By name, so that a response that several share is reported for the same one each time.
         for key, was in sorted(before.items(), key=lambda item: item[1].name):
             if key in after:
                 yield from self._operation(was, after[key])
@@ -88,7 +104,7 @@ class Comparison:
     def _operation(self, was: Operation, now: Operation) -> Iterator[Change]:
         yield from self._servers(was, now)
         yield from self._security(was, now)
-        yield from self._told(was, now)
+        yield from self._descriptions(was, now)
         yield from self._parameters(was, now)
         yield from self._body(was, now)
         yield from self._responses(was, now)
@@ -97,59 +113,52 @@ class Comparison:
         self,
         id: str,
         operation: Operation | None,
-        pointer: str,
+        at: str,
         old: Any = None,
         new: Any = None,
         *,
         subject: str = "",
     ) -> Change:
-        return self._by(rules.RULES[id], operation, pointer, old, new, subject)
+        return self._by(rules.RULES[id], operation, at, old, new, subject)
 
     def _by(
-        self,
-        rule: Rule,
-        operation: Operation | None,
-        pointer: str,
-        old: Any,
-        new: Any,
-        subject: str,
+        self, rule: Rule, operation: Operation | None, at: str, old: Any, new: Any, subject: str
     ) -> Change:
         """Return a change by a rule."""
-        told = rule.message.format(old=shown(old), new=shown(new), before=old, after=new)
+        text = rule.message.format(old=shown(old), new=shown(new), before=old, after=new)
         return Change(
             id=rule.id,
             level=rule.level,
             endpoint=self.endpoint,
             operation=operation.name if operation else "",
             direction=rule.direction,
-            pointer=pointer,
+            pointer=at,
             old=old,
             new=new,
-            text=one_line(f"{subject}: {told}" if subject else told),
+            text=one_line(f"{subject}: {text}" if subject else text),
             subject=one_line(subject),
         )
 
-    def _schemas(
-        self,
-        operation: Operation,
-        pointer: str,
-        old: Schemas,
-        new: Schemas,
-        *,
-        direction: Direction,
-        place: str,
-        subject: str,
+    def _changes(
+        self, position: Position, old: Schemas, new: Schemas
     ) -> Iterator[tuple[Change, Difference]]:
         """Yield what changed in a schema of an operation, each with the difference that it is."""
-        walk = self._incoming if direction is Direction.INPUT else self._outgoing
-        inner = "property" if place == "body" else f"{place}-property"
-        for found in walk.differences(old, new):
-            path = _spelled(found.path)
-            rule = found.rule.at(direction, inner if found.path else place)
-            assert rule is not None, f"{found.rule.name} cannot occur at a {place}"
-            at = pointer + "".join(f"/{escape(token)}" for token in found.path)
-            about = f"{subject} `{path}`" if path else subject
-            yield self._by(rule, operation, at, found.old, found.new, about), found
+        is_input = position.direction is Direction.INPUT
+        compared = self._incoming if is_input else self._outgoing
+        for difference in compared.differences(old, new):
+            yield self._of(position, difference), difference
+
+    def _of(self, position: Position, difference: Difference) -> Change:
+        """Return the change that a difference is."""
+        operation, at, direction, place, subject = position
+        if difference.path:
+            at += "".join(f"/{escape(token)}" for token in difference.path)
+            place = "property" if place == "body" else f"{place}-property"
+            path = _spelled(difference.path)
+            subject += f" `{path}`" if path else ""
+        rule = difference.rule.at(direction, place)
+        assert rule is not None, f"{difference.rule.name} cannot occur at a {place}"
+        return self._by(rule, operation, at, difference.old, difference.new, subject)
 
     def _info(self, before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[Change]:
         for key in sorted({*before, *after}):
@@ -157,7 +166,7 @@ class Comparison:
                 change = self._change("api-info-changed", None, f"/info/{key}", key, key)
                 yield replace(change, old=before.get(key), new=after.get(key))
 
-    def _told(self, was: Operation, now: Operation) -> Iterator[Change]:
+    def _descriptions(self, was: Operation, now: Operation) -> Iterator[Change]:
         if (was.node.get("deprecated") is True) != (now.node.get("deprecated") is True):
             is_now = now.node.get("deprecated") is True
             id = "endpoint-deprecated" if is_now else "endpoint-reactivated"
@@ -188,7 +197,7 @@ class Comparison:
             operations.servers(self.new, now),
         )
         where = None if at == "/servers" else now
-        if self.endpoint:  # a client knows fal's addresses, and reads none in a document
+        if self.endpoint:  # a client knows fal's URLs, and reads none in a document
             if before != after:
                 yield self._change("api-servers-changed", where, at, sorted(before), sorted(after))
             return
@@ -198,22 +207,21 @@ class Comparison:
             yield self._change("api-server-added", where, at, None, url)
 
     def _security(self, was: Operation, now: Operation) -> Iterator[Change]:
-        """Compare the ways to authenticate; a way suffices still if one asks for no more."""
+        """Compare the ways to authenticate: one still suffices if another requires no more."""
         (before, _), (after, at) = (
             operations.security(self.old, was),
             operations.security(self.new, now),
         )
         where = None if at == "/security" else now
-        if self.endpoint:  # nor how to authenticate
+        if self.endpoint:  # and it knows how to authenticate
             if before != after:
-                was_asked, is_asked = sorted(before), sorted(after)
-                yield self._change("api-security-changed", where, at, was_asked, is_asked)
+                yield self._change("api-security-changed", where, at, sorted(before), sorted(after))
             return
         for text, way in sorted(before.items()):
             if not any(other <= way for other in after.values()):
                 id = "api-security-removed" if way else "api-security-added"
-                asked = None if way else " or ".join(sorted(after))
-                yield self._change(id, where, at, text or None, asked)
+                required = None if way else " or ".join(sorted(after))
+                yield self._change(id, where, at, text or None, required)
         for text, way in sorted(after.items()):
             if not any(other <= way for other in before.values()):
                 yield self._change(
@@ -244,37 +252,25 @@ class Comparison:
         at: str,
         subject: str,
     ) -> Iterator[Change]:
-        is_required = new.get("required") is True
-        found: list[Difference] = []
+        position = Position(now, at, Direction.INPUT, "parameter", subject)
+        is_required, is_deprecated = new.get("required") is True, new.get("deprecated") is True
         if (old.get("required") is True) != is_required and new.get("in") != "path":
-            found.append(Difference(rules.REQUIRED.set if is_required else rules.REQUIRED.unset))
-        is_deprecated = new.get("deprecated") is True
+            rule = rules.REQUIRED.set if is_required else rules.REQUIRED.unset
+            yield self._of(position, Difference(rule))
         if (old.get("deprecated") is True) != is_deprecated:
-            found.append(
-                Difference(rules.DEPRECATED.set if is_deprecated else rules.DEPRECATED.unset)
-            )
+            rule = rules.DEPRECATED.set if is_deprecated else rules.DEPRECATED.unset
+            yield self._of(position, Difference(rule))
         before, after = old.get("description"), new.get("description")
         if (before or "") != (after or ""):
-            found.append(Difference(rules.DESCRIPTION_CHANGED, old=before, new=after))
-        for one in found:
-            rule = one.rule.at(Direction.INPUT, "parameter")
-            assert rule is not None
-            yield self._by(rule, now, at, one.old, one.new, subject)
-        style, styled = operations.style(old), operations.style(new)
-        if style != styled:
-            yield self._change(
-                "request-parameter-style-changed", now, at, style, styled, subject=subject
-            )
-        for change, _ in self._schemas(
-            now,
-            f"{at}/schema",
-            operations.schema_of(old),
-            operations.schema_of(new),
-            direction=Direction.INPUT,
-            place="parameter",
-            subject=subject,
-        ):
-            yield change
+            changed = Difference(rules.DESCRIPTION_CHANGED, old=before, new=after)
+            yield self._of(position, changed)
+        before, after = operations.style(old), operations.style(new)
+        if before != after:
+            id = "request-parameter-style-changed"
+            yield self._change(id, now, at, before, after, subject=subject)
+        position = position._replace(at=f"{at}/schema")
+        schemas = operations.schema_of(old), operations.schema_of(new)
+        yield from (change for change, _ in self._changes(position, *schemas))
 
     def _body(self, was: Operation, now: Operation) -> Iterator[Change]:
         at = f"{now.at}/requestBody"
@@ -282,63 +278,48 @@ class Comparison:
         old = self.old.node(was.node.get("requestBody"))
         new = self.new.node(now.node.get("requestBody"))
         is_required = new.get("required") is True
+        kind = "required" if is_required else "optional"
         if had != has:
-            added = f"added-{'required' if is_required else 'optional'}"
-            yield self._change(f"request-body-{added if has else 'removed'}", now, at)
+            id = f"request-body-added-{kind}" if has else "request-body-removed"
+            yield self._change(id, now, at)
             return
         if (old.get("required") is True) != is_required:
-            verb = "required" if is_required else "optional"
-            yield self._change(f"request-body-became-{verb}", now, f"{at}/required")
-        yield from self._content(
-            now, old, new, at, direction=Direction.INPUT, subject="input", prefix="request-body"
-        )
+            yield self._change(f"request-body-became-{kind}", now, f"{at}/required")
+        yield from self._content(old, new, Position(now, at, Direction.INPUT, "body", "input"))
 
     def _content(
-        self,
-        now: Operation,
-        old: Mapping[str, Any],
-        new: Mapping[str, Any],
-        at: str,
-        *,
-        direction: Direction,
-        subject: str,
-        prefix: str,
+        self, old: Mapping[str, Any], new: Mapping[str, Any], position: Position
     ) -> Iterator[Change]:
+        """Yield what changed in a body, which is at the position itself."""
+        now, subject = position.operation, position.subject
+        prefix = "request-body" if position.direction is Direction.INPUT else "response"
         before, after = operations.content(old), operations.content(new)
         for name in dict.fromkeys([*before, *after]):
-            here = f"{at}/content/{escape(name)}"
+            at = f"{position.at}/content/{escape(name)}"
             if name not in after:
                 id = f"{prefix}-media-type-removed"
-                yield self._change(id, now, here, name, None, subject=subject)
+                yield self._change(id, now, at, name, None, subject=subject)
             elif name not in before:
                 id = f"{prefix}-media-type-added"
-                yield self._change(id, now, here, None, name, subject=subject)
+                yield self._change(id, now, at, None, name, subject=subject)
             else:
-                body = Body(
-                    name,
-                    f"{here}/schema",
-                    operations.schema_of(before[name]),
-                    operations.schema_of(after[name]),
-                )
-                yield from self._body_schemas(now, body, direction, subject)
+                schemas = operations.schema_of(before[name]), operations.schema_of(after[name])
+                body = Body(name, f"{at}/schema", *schemas)
+                yield from self._body_changes(body, position._replace(at=body.at))
 
-    def _body_schemas(
-        self, now: Operation, body: Body, direction: Direction, subject: str
-    ) -> Iterator[Change]:
+    def _body_changes(self, body: Body, position: Position) -> Iterator[Change]:
         """Yield what changed in a body; once, if several operations refer to the same component."""
         roots = tuple(
-            reading.node(schemas[0]) if schemas else {}
-            for reading, schemas in ((self.old, body.old), (self.new, body.new))
+            resolver.node(schemas[0]) if schemas else {}
+            for resolver, schemas in ((self.old, body.old), (self.new, body.new))
         )
-        said = (id(roots[0]), id(roots[1]), direction, subject)
-        if said in self._said:
+        key = (id(roots[0]), id(roots[1]), position.direction, position.subject)
+        if key in self._reported:
             return
-        self._said[said] = roots
-        for change, found in self._schemas(
-            now, body.at, body.old, body.new, direction=direction, place="body", subject=subject
-        ):
+        self._reported[key] = roots
+        for change, difference in self._changes(position, body.old, body.new):
             known = self.causes.get(change.fingerprint)
-            differences = (*known.differences, found) if known else (found,)
+            differences = (*known.differences, difference) if known else (difference,)
             self.causes[change.fingerprint] = Cause(body, differences)
             yield change
 
@@ -355,49 +336,39 @@ class Comparison:
             else:
                 old, new = self.old.node(before[status]), self.new.node(after[status])
                 subject = "output" if str(status) == "200" else f"output of status {status}"
-                yield from self._content(
-                    now,
-                    old,
-                    new,
-                    at,
-                    direction=Direction.OUTPUT,
-                    subject=subject,
-                    prefix="response",
-                )
-                yield from self._headers(now, old, new, at, subject)
+                position = Position(now, at, Direction.OUTPUT, "body", subject)
+                yield from self._content(old, new, position)
+                yield from self._headers(old, new, position._replace(place="header"))
 
     def _headers(
-        self, now: Operation, old: Mapping[str, Any], new: Mapping[str, Any], at: str, subject: str
+        self, old: Mapping[str, Any], new: Mapping[str, Any], position: Position
     ) -> Iterator[Change]:
-        before = operations.headers(old)
-        after = operations.headers(new)
+        """Yield what changed in the headers of a response, which is at the position itself."""
+        now = position.operation
+        before, after = operations.headers(old), operations.headers(new)
         for name in dict.fromkeys([*before, *after]):
-            here, told = f"{at}/headers/{escape(name)}", f"{subject}, header `{name}`"
+            at, subject = (
+                f"{position.at}/headers/{escape(name)}",
+                f"{position.subject}, header `{name}`",
+            )
             was, is_now = self.old.node(before.get(name)), self.new.node(after.get(name))
-            required = was.get("required") is True, is_now.get("required") is True
+            was_required, is_required = was.get("required") is True, is_now.get("required") is True
             if name not in after:
-                kind = "required" if required[0] else "optional"
-                yield self._change(f"{kind}-response-header-removed", now, here, subject=told)
+                kind = "required" if was_required else "optional"
+                yield self._change(f"{kind}-response-header-removed", now, at, subject=subject)
             elif name not in before:
-                yield self._change("response-header-added", now, here, subject=told)
+                yield self._change("response-header-added", now, at, subject=subject)
             else:
-                if required[0] != required[1]:
-                    verb = "required" if required[1] else "optional"
-                    yield self._change(f"response-header-became-{verb}", now, here, subject=told)
-                for change, _ in self._schemas(
-                    now,
-                    f"{here}/schema",
-                    operations.schema_of(was),
-                    operations.schema_of(is_now),
-                    direction=Direction.OUTPUT,
-                    place="header",
-                    subject=told,
-                ):
-                    yield change
+                if was_required != is_required:
+                    kind = "required" if is_required else "optional"
+                    yield self._change(f"response-header-became-{kind}", now, at, subject=subject)
+                header = position._replace(at=f"{at}/schema", subject=subject)
+                schemas = operations.schema_of(was), operations.schema_of(is_now)
+                yield from (change for change, _ in self._changes(header, *schemas))
 
 
 def _spelled(path: tuple[str, ...]) -> str:
-    """Return the place of a value as people write it: `loras[].path`."""
+    """Return the path of a value as people write it: `loras[].path`."""
     text, tokens = "", iter(path)
     for token in tokens:
         if token == "properties":

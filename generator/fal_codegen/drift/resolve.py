@@ -15,7 +15,7 @@ from typing import Any
 from urllib.parse import unquote
 
 from fal_codegen.document.json_values import mapping, strings
-from fal_codegen.document.pointers import follow, pointer_of
+from fal_codegen.document.pointers import resolved, target_of
 from fal_codegen.drift.annotations import Annotations, with_annotations
 from fal_codegen.drift.kinds import ANYTHING, intersection, united, values_of, variants_of
 from fal_codegen.drift.kinds.plain import NullSchema
@@ -70,18 +70,7 @@ class Resolver:
 
     def node(self, node: object) -> Mapping[str, Any]:
         """Follow the `$ref` of a node other than a schema; empty if it leads nowhere."""
-        seen = set()
-        while isinstance(node, dict) and isinstance(node.get("$ref"), str):
-            if node["$ref"] in seen:
-                return {}
-            seen.add(node["$ref"])
-            node = self._target(node["$ref"])
-        return mapping(node)
-
-    def _target(self, ref: str) -> object:
-        """Return what a reference leads to; None, which may be anything, if it leads nowhere."""
-        pointer = pointer_of(ref)
-        return None if pointer is None else follow(self.document, pointer)
+        return mapping(resolved(self.document, node))
 
     def _variants(self, schema: object, trail: tuple[str, ...]) -> tuple[Variant, ...]:
         self._count_step()
@@ -93,7 +82,7 @@ class Resolver:
         ref = schema.get("$ref")
         if isinstance(ref, str) and ref not in trail:
             name = unquote(ref.rpartition("/")[2])
-            target = self._variants(self._target(ref), (*trail, ref))
+            target = self._variants(target_of(self.document, ref), (*trail, ref))
             named = tuple(_named(variant, name) for variant in target)
             variants = self._intersection(variants, named)
         for member in _members(schema, "allOf"):
@@ -160,7 +149,7 @@ class Resolver:
         yield schema
         ref = schema.get("$ref")
         if isinstance(ref, str) and ref not in trail:
-            yield from self._spellings(self._target(ref), (*trail, ref))
+            yield from self._spellings(target_of(self.document, ref), (*trail, ref))
         for member in _members(schema, "allOf"):
             yield from self._spellings(member, trail)
         for keyword in ("anyOf", "oneOf"):

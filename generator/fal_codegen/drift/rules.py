@@ -148,11 +148,18 @@ class Statement(NamedTuple):
     changed: SchemaRule
 
     @classmethod
-    def of(
-        cls, about: str, added: SchemaRule, removed: SchemaRule, changed: SchemaRule
-    ) -> Statement:
-        """Return the rules about a thing."""
-        return cls(*Pair.of(about, added, removed), replace(changed, about=about))
+    def of(cls, name: str, words: str, *effects: Effect) -> Statement:
+        """Return the rules of a value, with the effects of adding, removing and changing it."""
+        messages = {
+            "added": f"the {words} {{new}} was added",
+            "removed": f"the {words} {{old}} was removed",
+            "changed": f"the {words} changed from {{old}} to {{new}}",
+        }
+        added, removed, changed = (
+            SchemaRule(f"{name}-{verb}", effect, message, name)
+            for (verb, message), effect in zip(messages.items(), effects, strict=True)
+        )
+        return cls(*Pair.of(name, added, removed), changed)
 
     def between(self, old: Any, new: Any) -> SchemaRule:
         """Return the rule of a change from one value to another; None is no value."""
@@ -195,11 +202,13 @@ class Limit(NamedTuple):
 _N, _W, _O, _OTHER = Effect.NARROWER, Effect.WIDER, Effect.OTHER, Side.OTHER
 
 # types
-TYPE = Statement.of(
-    "type",
-    SchemaRule("type-specialized", _N, "the type was narrowed from {before} to {after}"),
-    SchemaRule("type-generalized", _W, "the type was widened from {before} to {after}"),
-    SchemaRule("type-changed", _O, "the type changed from {before} to {after}"),
+TYPE = Statement(
+    *Pair.of(
+        "type",
+        SchemaRule("type-specialized", _N, "the type was narrowed from {before} to {after}"),
+        SchemaRule("type-generalized", _W, "the type was widened from {before} to {after}"),
+    ),
+    SchemaRule("type-changed", _O, "the type changed from {before} to {after}", "type"),
 )
 TYPES = Pair.of(
     "types",
@@ -230,22 +239,26 @@ OVERLAP = SchemaRule(
 )
 
 # lists of values
-VALUE = Statement.of(
-    "value",
-    SchemaRule("enum-value-added", _W, "the value {new} was added"),
-    SchemaRule("enum-value-removed", _N, "the value {old} was removed"),
-    SchemaRule("enum-value-renamed", _O, "the value {old} was probably renamed to {new}"),
+VALUE = Statement(
+    *Pair.of(
+        "value",
+        SchemaRule("enum-value-added", _W, "the value {new} was added"),
+        SchemaRule("enum-value-removed", _N, "the value {old} was removed"),
+    ),
+    SchemaRule("enum-value-renamed", _O, "the value {old} was probably renamed to {new}", "value"),
 )
 ENUM = Pair.of(
     "enum",
     SchemaRule("became-enum", _N, "only the values {new} are accepted now"),
     SchemaRule("enum-removed", _W, "values are no longer limited to {old}"),
 )
-CONST = Statement.of(
-    "const",
-    SchemaRule("const-added", _N, "only the value {new} is accepted now"),
-    SchemaRule("const-removed", _W, "values are no longer limited to {old}"),
-    SchemaRule("const-changed", _O, "the only accepted value changed from {old} to {new}"),
+CONST = Statement(
+    *Pair.of(
+        "const",
+        SchemaRule("const-added", _N, "only the value {new} is accepted now"),
+        SchemaRule("const-removed", _W, "values are no longer limited to {old}"),
+    ),
+    SchemaRule("const-changed", _O, "the only accepted value changed from {old} to {new}", "const"),
 )
 
 # numbers
@@ -253,11 +266,18 @@ MINIMUM = Limit.of("min", "minimum", is_lower=True)
 MAXIMUM = Limit.of("max", "maximum", is_lower=False)
 EXCLUSIVE_MINIMUM = Limit.of("exclusive-min", "exclusive minimum", is_lower=True, about="min")
 EXCLUSIVE_MAXIMUM = Limit.of("exclusive-max", "exclusive maximum", is_lower=False, about="max")
-MULTIPLE_OF = Statement.of(
-    "multiple-of",
-    SchemaRule("multiple-of-set", _N, "only multiples of {new} are accepted now"),
-    SchemaRule("multiple-of-unset", _W, "values are no longer limited to multiples of {old}"),
-    SchemaRule("multiple-of-changed", _O, "values must be multiples of {new} instead of {old}"),
+MULTIPLE_OF = Statement(
+    *Pair.of(
+        "multiple-of",
+        SchemaRule("multiple-of-set", _N, "only multiples of {new} are accepted now"),
+        SchemaRule("multiple-of-unset", _W, "values are no longer limited to multiples of {old}"),
+    ),
+    SchemaRule(
+        "multiple-of-changed",
+        _O,
+        "values must be multiples of {new} instead of {old}",
+        "multiple-of",
+    ),
 )
 STEP = Pair.of(
     "multiple-of",
@@ -268,18 +288,8 @@ STEP = Pair.of(
 # strings
 MIN_LENGTH = Limit.of("min-length", "minimum length", is_lower=True)
 MAX_LENGTH = Limit.of("max-length", "maximum length", is_lower=False)
-PATTERN = Statement.of(
-    "pattern",
-    SchemaRule("pattern-added", _N, "the pattern {new} was added"),
-    SchemaRule("pattern-removed", _W, "the pattern {old} was removed"),
-    SchemaRule("pattern-changed", _O, "the pattern changed from {old} to {new}"),
-)
-FORMAT = Statement.of(
-    "format",
-    SchemaRule("format-added", Effect.PROMISED, "the format {new} was added"),
-    SchemaRule("format-removed", _W, "the format {old} was removed"),
-    SchemaRule("format-changed", _O, "the format changed from {old} to {new}"),
-)
+PATTERN = Statement.of("pattern", "pattern", _N, _W, _O)
+FORMAT = Statement.of("format", "format", Effect.PROMISED, _W, _O)
 
 # arrays
 MIN_ITEMS = Limit.of("min-items", "minimum number of items", is_lower=True)
@@ -374,21 +384,11 @@ WRITE_ONLY = Pair.of(
 )
 
 # keywords that have no rules of their own
-KEYWORD = Statement.of(
-    "keyword",
-    SchemaRule("keyword-added", _N, "the keyword {after} was added"),
-    SchemaRule("keyword-removed", _W, "the keyword {before} was removed"),
-    SchemaRule("keyword-changed", _O, "the keyword {after} changed"),
-)
+KEYWORD = Statement.of("keyword", "keyword", _N, _W, _O)
 
 # annotations
 _DIFFERENT, _DESCRIBED = Effect.DIFFERENT, Effect.DESCRIBED
-DEFAULT = Statement.of(
-    "default",
-    SchemaRule("default-value-added", _DIFFERENT, "the default {new} was added"),
-    SchemaRule("default-value-removed", _DIFFERENT, "the default {old} was removed"),
-    SchemaRule("default-value-changed", _DIFFERENT, "the default changed from {old} to {new}"),
-)
+DEFAULT = Statement.of("default-value", "default", _DIFFERENT, _DIFFERENT, _DIFFERENT)
 DEPRECATED = Pair.of(
     "deprecated",
     SchemaRule("deprecated", _DIFFERENT, "it is now deprecated"),

@@ -15,6 +15,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from fal_codegen.drift import rules
 from fal_codegen.drift.changes import Change, Direction, Level
 from fal_codegen.drift.comparison import Cause
 from fal_codegen.drift.differences import Difference
@@ -22,33 +23,30 @@ from fal_codegen.drift.generated_client import GeneratedClient, Path
 from fal_codegen.drift.kinds.object import ObjectSchema
 from fal_codegen.drift.kinds.variant import Schemas
 from fal_codegen.drift.resolve import Resolver, first_step
-from fal_codegen.drift.rules import READ_ONLY, RENAMED, Effect
+from fal_codegen.drift.rules import Effect
 from fal_codegen.drift.schemas import SchemaComparison
 from fal_codegen.drift.values import canonical
 
 VISIBLE = frozenset(
-    """
-    type-changed type-specialized type-generalized list-of-types-narrowed list-of-types-widened
-    became-nullable became-not-nullable any-of-removed any-of-added enum-value-removed
-    enum-value-added enum-value-renamed became-enum enum-removed const-added const-removed
-    const-changed optional-removed required-removed renamed new-optional new-required
-    new-required-with-default became-required became-required-with-default became-optional
-    became-read-only became-not-read-only became-write-only became-not-write-only
-    default-value-added default-value-removed component-renamed
-    """.split()
+    (
+        *(*rules.TYPE, *rules.TYPES, *rules.NULLABLE, *rules.VARIANT),
+        *(*rules.VALUE, *rules.ENUM, *rules.CONST),
+        *(*rules.OPTIONAL_PROPERTY, *rules.REQUIRED_PROPERTY, rules.NEW_REQUIRED_WITH_DEFAULT),
+        *(*rules.REQUIRED, rules.REQUIRED_WITH_DEFAULT, rules.RENAMED),
+        *(*rules.READ_ONLY, *rules.WRITE_ONLY, rules.DEFAULT.added, rules.DEFAULT.removed),
+        rules.COMPONENT_RENAMED,
+    )
 )
-"""Names of rules whose changes can change names and types; limits and annotations cannot."""
+"""Rules whose changes can change names and types; those of limits and annotations cannot."""
 
-_REMOVED = frozenset(
+_STOPPING = frozenset(
     """
     api-removed-with-deprecation api-removed-without-deprecation
     api-path-removed-with-deprecation api-path-removed-without-deprecation
+    new-required-request-parameter request-parameter-became-required
     """.split()
 )
-"""Changes that remove an operation."""
-
-_UNSENT = frozenset({"new-required-request-parameter", "request-parameter-became-required"})
-"""Changes that make an operation require what no generated client sends."""
+"""Rules of operations that are removed, or require something that no generated client sends."""
 
 
 def judged(
@@ -83,7 +81,7 @@ def judged(
             broken |= {one.change.fingerprint for one in _responsible(lost, places)}
         if direction is Direction.INPUT:
             broken |= {one.change.fingerprint for one in places if _is_unchecked(one, before)}
-        visible = [place for place in places if place.found.rule.name in VISIBLE]
+        visible = [place for place in places if place.found.rule in VISIBLE]
         for path in _differing(before.visible(direction), after.visible(direction)):
             seen |= {one.change.fingerprint for one in _nearest(path, visible)}
     return [
@@ -101,8 +99,7 @@ def _stops(change: Change) -> bool:
 
     The client depends on nothing else of an operation, such as servers or headers.
     """
-    is_removed = change.id in _REMOVED and change.level is Level.BREAKING
-    return is_removed or change.id in _UNSENT
+    return change.id in _STOPPING
 
 
 @dataclass(frozen=True)
@@ -116,7 +113,7 @@ class _Place:
     def paths(self) -> tuple[Path, ...]:
         """The paths of the change; a renamed property has two."""
         path = self.found.path
-        is_renamed = self.found.rule is RENAMED
+        is_renamed = self.found.rule is rules.RENAMED
         return (path, (*path[:-1], self.found.new)) if is_renamed else (path,)
 
 
@@ -158,7 +155,7 @@ def _loses(
     if effect is not Effect.REMOVED:
         other_way = Effect.NARROWER if direction is Direction.INPUT else Effect.WIDER
         return effect in (other_way, Effect.OTHER)
-    if found.rule is READ_ONLY.set:
+    if found.rule is rules.READ_ONLY.set:
         return True
     *path, _, name = found.path
     known = _objects(before.models, before.model_roots(direction), path)
@@ -168,7 +165,7 @@ def _loses(
     # An object that accepts unlisted properties still accepts this one.
     forms = _objects(after.resolver, after.roots(direction), path)
     is_limited = any(form.is_closed or form.additional for form in forms)
-    return is_limited or (is_required and found.rule is RENAMED)
+    return is_limited or (is_required and found.rule is rules.RENAMED)
 
 
 def _is_unchecked(place: _Place, before: GeneratedClient) -> bool:

@@ -7,7 +7,7 @@ from typing import Any
 
 from fal_codegen.document.json_values import is_number
 from fal_codegen.text.cutting import cut
-from fal_codegen.text.positions import line
+from fal_codegen.text.escaping import line
 
 MAX_SHOWN = 80
 """Characters of a value that a message shows."""

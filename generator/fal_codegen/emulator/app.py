@@ -18,7 +18,7 @@ from fal_codegen.emulator.hosts import HostMiddleware
 from fal_codegen.emulator.journal import JournalMiddleware
 from fal_codegen.emulator.playground import PLAYGROUND_PATH, Playground, redirect_browsers
 from fal_codegen.emulator.request_handling import OperationApp, problem
-from fal_codegen.emulator.services import catalogue, cdn, queue, run, tokens
+from fal_codegen.emulator.services import cdn, platform_api, queue, synchronous, tokens
 
 __all__ = ["create_app"]
 
@@ -33,8 +33,8 @@ _ROUTES = (
     ("GET", _JOB + "/response", "result", queue.result),
     ("GET", _JOB, "result", queue.result),
     ("POST", "/queue/{id:path}", "submit", queue.submit),
-    ("POST", "/run/{id:path}/stream", "stream", run.stream),
-    ("POST", "/run/{id:path}", "run", run.run),
+    ("POST", "/run/{id:path}/stream", "stream", synchronous.stream),
+    ("POST", "/run/{id:path}", "run", synchronous.run),
     ("POST", "/rest/storage/upload/initiate", "upload", cdn.initiate),
     ("POST", "/rest/storage/upload/initiate-multipart", "upload", cdn.initiate_parts),
     ("POST", "/rest/storage/auth/token", "upload", cdn.create_token),
@@ -46,9 +46,9 @@ _ROUTES = (
     ("POST", _PARTS + "/complete", "upload", cdn.complete_parts),
     ("PUT", _FILE, "upload", cdn.receive),
     ("GET", _FILE, "file", cdn.download),
-    ("GET", "/rest/.well-known/jwks.json", "jwks", catalogue.jwks),
-    ("GET", "/api/openapi/queue/openapi.json", "document", catalogue.document),
-    ("GET", "/api/v1/models", "models", catalogue.models),
+    ("GET", "/rest/.well-known/jwks.json", "jwks", platform_api.jwks),
+    ("GET", "/api/openapi/queue/openapi.json", "document", platform_api.document),
+    ("GET", "/api/v1/models", "models", platform_api.models),
 )
 """Method, path, operation and handler; the first match is used."""
 

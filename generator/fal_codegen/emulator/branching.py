@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from fal_codegen.document.json_schema import Schema, resolve
+from fal_codegen.document.json_schema import Schema
+from fal_codegen.document.pointers import target_of
 
 __all__ = ["MOST", "most_in_place"]
 
@@ -40,7 +41,7 @@ def _count(schema: Any, root: Schema, counts: dict[str, int]) -> int:
         if ref in counts and ref not in opened:
             waiting.pop()
             continue
-        inner_parts, inner_refs = _in_place(resolve(root, ref))
+        inner_parts, inner_refs = _in_place(target_of(root, ref))
         if ref in opened:
             total = inner_parts + sum(counts[one] for one in inner_refs)
             counts[ref] = min(total, MOST + 1)

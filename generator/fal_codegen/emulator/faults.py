@@ -1,6 +1,6 @@
 """Faults: delays, failures and unusual answers that the emulator produces on demand.
 
-Directives ask for them: the option `--fault` for every request, the header `X-Emulate` for one:
+Directives ask for them: the option `--faults` for every request, the header `X-Emulate` for one:
 
     X-Emulate: running=3, logs=5, rate-limit=1; times=2
 

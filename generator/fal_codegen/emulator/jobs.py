@@ -19,7 +19,7 @@ from fal_codegen.emulator.limits import Limits
 from fal_codegen.emulator.served_endpoint import app_of
 
 __all__ = [
-    *("Cancellation", "Job", "Outcome", "Schedule", "Queue", "Status"),
+    *("Cancellation", "EmulatedJob", "Outcome", "Schedule", "Queue", "JobStatus"),
     *("infrastructure_error", "new_request_id"),
 ]
 
@@ -91,7 +91,7 @@ class Schedule:
 
 
 @dataclass(frozen=True)
-class Status:
+class JobStatus:
     """The status of a job at one moment."""
 
     state: Literal["IN_QUEUE", "IN_PROGRESS", "COMPLETED"]
@@ -100,7 +100,7 @@ class Status:
 
 
 @dataclass(frozen=True)
-class Job:
+class EmulatedJob:
     """One request in the queue. Times are seconds since the epoch."""
 
     request_id: str
@@ -117,16 +117,16 @@ class Job:
         """Return whether the job is completed, with a result or an error."""
         return now >= self.completes_at
 
-    def status(self, now: float) -> Status:
+    def status(self, now: float) -> JobStatus:
         """Return the status at a given time."""
         if now < self.starts_at and self.schedule.queued:
             waited = (now - self.submitted_at) / self.schedule.queued
             left = int(waited * (self.schedule.ahead + 1))
-            return Status("IN_QUEUE", queue_position=max(self.schedule.ahead - left, 0))
+            return JobStatus("IN_QUEUE", queue_position=max(self.schedule.ahead - left, 0))
         logs = tuple(
             _log(i, self.schedule.log_lines, at) for i, at in self._log_times() if at <= now
         )
-        return Status("COMPLETED" if self.is_completed(now) else "IN_PROGRESS", logs=logs)
+        return JobStatus("COMPLETED" if self.is_completed(now) else "IN_PROGRESS", logs=logs)
 
     def changes(self) -> list[float]:
         """Return the times at which the status changes; the last is its completion."""
@@ -160,17 +160,17 @@ class Queue:
     ) -> None:
         self.clock = clock
         self._budget = budget
-        self._jobs: dict[str, Job] = {}
+        self._jobs: dict[str, EmulatedJob] = {}
         self._sizes: dict[str, int] = {}
         self._size = 0
 
-    def __iter__(self) -> Iterator[Job]:
+    def __iter__(self) -> Iterator[EmulatedJob]:
         return iter(tuple(self._jobs.values()))
 
     def __len__(self) -> int:
         return len(self._jobs)
 
-    def unfinished(self) -> list[Job]:
+    def unfinished(self) -> list[EmulatedJob]:
         """Return the jobs that are still waiting or running."""
         now = self.clock()
         return [job for job in self if not job.is_completed(now)]
@@ -181,7 +181,7 @@ class Queue:
         schedule: Schedule,
         outcome: Outcome,
         directives: tuple[Directive, ...] = (),
-    ) -> Job:
+    ) -> EmulatedJob:
         """Add a job, and drop the oldest jobs if they are too old or there is no room."""
         now = self.clock()
         size = _SIZE_OF_JOB + len(json.dumps(outcome.body))
@@ -191,7 +191,7 @@ class Queue:
             self._size -= self._sizes.pop(oldest)
         starts_at = now + schedule.queued
         completes_at = starts_at + schedule.running
-        job = Job(
+        job = EmulatedJob(
             new_request_id(),
             endpoint_id,
             now,
@@ -206,11 +206,11 @@ class Queue:
         self._size += size
         return job
 
-    def _is_dropped(self, job: Job, now: float, needed: int) -> bool:
+    def _is_dropped(self, job: EmulatedJob, now: float, needed: int) -> bool:
         is_over = now >= job.completes_at + RETENTION
         return is_over or self._size + needed > self._budget
 
-    def find(self, path: str, request_id: str) -> Job | None:
+    def find(self, path: str, request_id: str) -> EmulatedJob | None:
         """Return the job; `path` is its full endpoint id, or `owner/alias` alone."""
         job = self._jobs.get(request_id)
         if job is None or path not in (job.endpoint_id, app_of(job.endpoint_id)):
@@ -222,7 +222,7 @@ class Queue:
         now = self.clock()
         return sum(now < job.starts_at and app_of(job.endpoint_id) == app for job in self)
 
-    def cancel(self, job: Job) -> Cancellation:
+    def cancel(self, job: EmulatedJob) -> Cancellation:
         """Stop a job that is not completed, if it can be cancelled."""
         now = self.clock()
         if job.is_completed(now):

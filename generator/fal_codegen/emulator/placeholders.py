@@ -16,7 +16,14 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-__all__ = ["VIDEO_SIZE", "Placeholder", "Size", "content_type_of", "extension_for", "placeholder"]
+__all__ = [
+    "VIDEO_SIZE",
+    "Placeholder",
+    "Size",
+    "content_type_of",
+    "extension_of_type",
+    "placeholder",
+]
 
 Size = tuple[int, int]
 """Width and height, in pixels."""
@@ -55,7 +62,7 @@ def content_type_of(name: str) -> str | None:
     return kind.content_type if kind else None
 
 
-def extension_for(content_type: str) -> str | None:
+def extension_of_type(content_type: str) -> str | None:
     """Return the extension for a content type; None if there is no placeholder of it."""
     wanted = content_type.partition(";")[0].strip().lower()
     return next((ext for ext, kind in _KINDS.items() if kind.content_type == wanted), None)

@@ -15,7 +15,7 @@ from starlette.types import Message, Receive, Scope, Send
 from fal_codegen.emulator.emulation import Emulation
 from fal_codegen.emulator.faults import Behaviour, Directive, parse
 from fal_codegen.emulator.hosts import caller_of
-from fal_codegen.emulator.jobs import Job, infrastructure_error, new_request_id
+from fal_codegen.emulator.jobs import EmulatedJob, infrastructure_error, new_request_id
 from fal_codegen.emulator.journal import entry_of
 from fal_codegen.emulator.json_bodies import JsonResponse, NotJson
 from fal_codegen.emulator.json_bodies import parse as parse_json
@@ -58,7 +58,7 @@ class IncomingRequest:
     behaviour: Behaviour
     directives: tuple[Directive, ...]
     """The directives of the request's own header."""
-    job: Job | None
+    job: EmulatedJob | None
     """The job that the path names, if any."""
 
     def url(self, path: str) -> str:

@@ -15,12 +15,13 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import quote, unquote, urlsplit
 
+from fal_codegen.document.samples.sample_files import extension_for
 from fal_codegen.emulator.file_store import UNFIT
 from fal_codegen.emulator.placeholders import (
     VIDEO_SIZE,
     Size,
     content_type_of,
-    extension_for,
+    extension_of_type,
     placeholder,
 )
 
@@ -60,9 +61,6 @@ _MOST_FILES = 100
 
 _COUNTS = ("num_outputs", "num_samples", "num_generations", "batch_size")
 """Properties that state the number of files, besides `num_images` for `images` and the like."""
-
-_HINTS = {"image": "png", "mask": "png", "video": "mp4", "audio": "mp3"}
-"""Extension of a file without one, by a word in the name of its field."""
 
 
 class _FileOptions(NamedTuple):
@@ -267,9 +265,8 @@ def _name_of(url: str, content_type: object, options: _FileOptions, field: str) 
     name = unquote(_path(url).rpartition("/")[2])[-_LONGEST_NAME:]
     name = UNFIT.sub("_", name) or "file"
     if content_type_of(name) is None:
-        found = extension_for(content_type) if isinstance(content_type, str) else None
-        hinted = (ext for word, ext in _HINTS.items() if word in field and "." not in name)
-        extension = found or next(hinted, None)
+        found = extension_of_type(content_type) if isinstance(content_type, str) else None
+        extension = found or (None if "." in name else extension_for(field))
         name = f"{name}.{extension}" if extension else name
     own = _family(content_type_of(name))
     if options.format and own and own == _family(content_type_of(f"x.{options.format}")):

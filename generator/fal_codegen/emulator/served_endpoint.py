@@ -9,12 +9,17 @@ from typing import Any
 
 import jsonschema_rs
 
-from fal_codegen.document.accepts import Acceptor
-from fal_codegen.document.json_schema import Schema, json_schema, json_schemas, validator
+from fal_codegen.document.json_schema import (
+    JsonSchemaAcceptor,
+    Schema,
+    json_schema,
+    json_schemas,
+    validator,
+)
 from fal_codegen.document.read import locate_by_paths, without_lone_surrogates
-from fal_codegen.document.samples import Sampler
 from fal_codegen.document.samples.budget import Budget
 from fal_codegen.document.samples.flattening import Flattening
+from fal_codegen.document.samples.json_schema_sampler import JsonSchemaSampler
 from fal_codegen.emulator.branching import MOST, most_in_place
 from fal_codegen.emulator.document_files import OpenApiDocument
 from fal_codegen.emulator.results import fitted
@@ -51,8 +56,8 @@ class ServedEndpoint:
         self.about = located.about
         self.category = located.category
         self.thumbnail_url = located.thumbnail_url
-        self.input = json_schema(document, located.input, left_out="readOnly")
-        self.output = json_schema(document, located.output, left_out="writeOnly")
+        self.input = json_schema(document, located.input, omitted="readOnly")
+        self.output = json_schema(document, located.output, omitted="writeOnly")
         self._reject_branching()
 
     @property
@@ -62,11 +67,11 @@ class ServedEndpoint:
 
     @cached_property
     def _inputs(self) -> Schema:
-        return json_schemas(self.document, left_out="readOnly")
+        return json_schemas(self.document, omitted="readOnly")
 
     @cached_property
     def _outputs(self) -> Schema:
-        return json_schemas(self.document, left_out="writeOnly")
+        return json_schemas(self.document, omitted="writeOnly")
 
     @cached_property
     def _input_validator(self) -> jsonschema_rs.Validator:
@@ -153,9 +158,9 @@ class ServedEndpoint:
         return fields
 
 
-def _sampler(schemas: Schema, omit: str, unknown_enum: str | None = None) -> Sampler:
-    accepts = Acceptor(schemas, formats=True).accepts
-    return Sampler(schemas, accepts, omit=omit, unknown_enum=unknown_enum)
+def _sampler(schemas: Schema, omit: str, unknown_enum: str | None = None) -> JsonSchemaSampler:
+    accepts = JsonSchemaAcceptor(schemas, formats=True).accepts
+    return JsonSchemaSampler(schemas, accepts, omit=omit, unknown_enum=unknown_enum)
 
 
 def _or_url(schema: Any) -> Any:

@@ -23,7 +23,7 @@ from fal_codegen.emulator.journal import Journal
 from fal_codegen.emulator.limits import Limits
 from fal_codegen.emulator.request_handling import FAULTS_HEADER
 from fal_codegen.errors import UsageError
-from fal_codegen.text.positions import line
+from fal_codegen.text.escaping import line
 
 __all__ = ["Emulator", "how_to_use", "serve"]
 

@@ -17,7 +17,7 @@ from collections.abc import Callable
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from fal_codegen.emulator.jobs import Job, Queue
+from fal_codegen.emulator.jobs import EmulatedJob, Queue
 from fal_codegen.emulator.results import absolute
 from fal_codegen.errors import CodegenError
 
@@ -45,7 +45,7 @@ class WebhookDelivery:
         self._queue = queue
         self._deliveries: set[asyncio.Task[None]] = set()
 
-    def schedule(self, job: Job, target: str, url: Callable[[str], str]) -> None:
+    def schedule(self, job: EmulatedJob, target: str, url: Callable[[str], str]) -> None:
         """Post the outcome of a job to `target`; `url` turns the path of a file into a URL."""
         delivery = asyncio.create_task(self._deliver(job, target, url))
         self._deliveries.add(delivery)
@@ -63,7 +63,7 @@ class WebhookDelivery:
 
         return Ed25519PrivateKey.generate()
 
-    async def _deliver(self, job: Job, target: str, url: Callable[[str], str]) -> None:
+    async def _deliver(self, job: EmulatedJob, target: str, url: Callable[[str], str]) -> None:
         import httpx
 
         from fal_codegen.fetch.routes import Routes
@@ -81,14 +81,14 @@ class WebhookDelivery:
                 ):
                     return
 
-    async def _end_of(self, job: Job) -> Job | None:
+    async def _end_of(self, job: EmulatedJob) -> EmulatedJob | None:
         """Wait until the job is completed; None if it is removed before."""
         clock = self._queue.clock
         while (now := self._now(job)) and not now.is_completed(clock()):
             await asyncio.sleep(min(max(now.completes_at - clock(), 0.0), _TICK))
         return now
 
-    def _now(self, job: Job) -> Job | None:
+    def _now(self, job: EmulatedJob) -> EmulatedJob | None:
         return self._queue.find(job.endpoint_id, job.request_id)
 
     async def _attempt(
@@ -121,7 +121,7 @@ class WebhookDelivery:
         }
 
 
-def _payload(job: Job, url: Callable[[str], str]) -> dict[str, Any]:
+def _payload(job: EmulatedJob, url: Callable[[str], str]) -> dict[str, Any]:
     outcome = job.outcome
     return {
         "request_id": job.request_id,

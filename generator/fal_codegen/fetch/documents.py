@@ -17,7 +17,7 @@ from fal_codegen.document.read import Document, read
 from fal_codegen.errors import CodegenError, FetchError, GoneError, UsageError
 from fal_codegen.fetch import catalogue
 from fal_codegen.fetch.download import Downloads, RefusedError
-from fal_codegen.project.declaration import FetchSettings
+from fal_codegen.fetch.settings import FetchSettings
 
 OnDone = Callable[[str], None]
 

@@ -14,7 +14,7 @@ import httpx
 
 from fal_codegen.errors import CodegenError, FetchError
 from fal_codegen.fetch.routes import NoCookies, Routes
-from fal_codegen.project.declaration import FetchSettings
+from fal_codegen.fetch.settings import FetchSettings
 
 _RETRIED = frozenset({429, 500, 502, 503, 504})
 _HEADERS = {"Accept": "application/json", "Accept-Encoding": "gzip"}

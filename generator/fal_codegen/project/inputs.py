@@ -1,4 +1,4 @@
-"""Inputs: all that decides what is generated, read from a project's disk."""
+"""The inputs of generation, read from a project's disk."""
 
 from __future__ import annotations
 
@@ -25,14 +25,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Inputs:
-    """All that decides what is generated.
+    """Everything that decides what is generated.
 
     Attributes:
-        documents: The vendored documents by endpoint id; a declared one may be missing.
-        overlays: Files with corrections of documents, by endpoint id (see `overlay`).
-        templates: Template folders by target.
-        metadata: What the catalogue says about endpoints, by id, as far as it was asked.
-        history: What changed in documents, the oldest first (see `drift.history`).
+        declaration: The declaration.
+        documents: The vendored documents by endpoint id; declared ones can be missing.
+        overlays: The files of overlays, by endpoint id (see `document.overlay`).
+        templates: Template folders by target, the first one with precedence.
+        metadata: What the catalogue says about endpoints, by id.
+        history: Changes of documents, the oldest first (see `drift.history`).
     """
 
     declaration: Declaration
@@ -43,22 +44,22 @@ class Inputs:
     history: tuple[Entry, ...] = ()
 
     def with_documents(self, documents: Collection[Document]) -> Inputs:
-        """Return the inputs with documents added, or put in the place of older ones."""
+        """Return the inputs with documents added or replaced."""
         added = {
             document.endpoint_id: document.text.encode()
             for document in documents
             if not document.is_in(self.documents.get(document.endpoint_id, b""))
         }
-        known = {it.endpoint_id: it.metadata for it in documents if it.metadata is not None}
+        metadata = {it.endpoint_id: it.metadata for it in documents if it.metadata is not None}
         return replace(
             self,
             documents={**self.documents, **added},
-            metadata={**self.metadata, **known},
+            metadata={**self.metadata, **metadata},
         )
 
 
 def gather(project: Path, declaration: Declaration) -> Inputs:
-    """Read the inputs of a project, which declares this, from disk."""
+    """Read the inputs of a project that has this declaration."""
     specs, ids = project / "specs", declaration.endpoints
     documents = _files(specs, ids)
     overlays = _overlays(specs, ids)
@@ -71,7 +72,7 @@ def gather(project: Path, declaration: Declaration) -> Inputs:
         documents,
         overlays,
         templates,
-        metadata={one: entry.metadata for one, entry in lock.load(project).items()},
+        metadata={id_: entry.metadata for id_, entry in lock.load(project).items()},
         history=_history(project),
     )
 
@@ -85,57 +86,57 @@ def _history(project: Path) -> tuple[Entry, ...]:
 
 
 def overlay_of(project: Path, endpoint_id: str) -> bytes | None:
-    """Return the file that corrects an endpoint's document, if there is one."""
+    """Return the text of an endpoint's overlay; None if it has none."""
     return _overlays(project / "specs", [endpoint_id]).get(endpoint_id)
 
 
 def unused_overlays(project: Path, declaration: Declaration) -> list[str]:
-    """Return the files below `specs/overlays/` that correct no declared endpoint."""
+    """Return the paths of overlays that belong to no declared endpoint."""
     folder = project / "specs" / overlay.FOLDER
     used = {folder / document_path(endpoint_id) for endpoint_id in declaration.endpoints}
-    there = sorted(path for path in folder.rglob("*") if path.is_file() and path not in used)
-    return [path.relative_to(project).as_posix() for path in there]
+    unused = sorted(path for path in folder.rglob("*") if path.is_file() and path not in used)
+    return [path.relative_to(project).as_posix() for path in unused]
 
 
 def _overlays(specs: Path, ids: Iterable[str]) -> dict[str, bytes]:
-    """Read overlays.
+    """Read the overlays of endpoints, by endpoint id.
 
     Raises:
-        ProjectError: One is there and no regular file: a device may have no end.
+        ProjectError: One exists but is not a regular file; a device may be endless.
     """
     folder = specs / overlay.FOLDER
-    found: dict[str, bytes] = {}
+    overlays: dict[str, bytes] = {}
     for endpoint_id in ids:
         name = document_path(endpoint_id)
         path = folder / name
         if path.is_file():
-            found[endpoint_id] = read_normalised(path)
+            overlays[endpoint_id] = read_normalised(path)
         elif path.exists() or path.is_symlink():
             raise ProjectError(
                 f"specs/{overlay.FOLDER}/{name} is not a regular file",
                 endpoint=endpoint_id,
-                hint="put a file with the correction there, or remove it",
+                hint="replace it with a file, or remove it",
             )
-    return found
+    return overlays
 
 
 def _files(folder: Path, ids: Iterable[str]) -> dict[str, bytes]:
-    """Read the files of endpoints below a folder; not every one has to be there."""
+    """Read the files of endpoints below a folder, as far as they exist."""
     paths = {endpoint_id: folder / document_path(endpoint_id) for endpoint_id in ids}
     return {
         endpoint_id: read_normalised(path) for endpoint_id, path in paths.items() if path.is_file()
     }
 
 
-def vendored(inputs: Inputs, endpoint_id: str) -> bytes:
+def vendored_document(inputs: Inputs, endpoint_id: str) -> bytes:
     """Return the vendored document of a declared endpoint.
 
     Raises:
-        ProjectError: There is none.
+        ProjectError: It is missing, or has a merge conflict.
     """
     if endpoint_id not in inputs.documents:
         raise ProjectError(
-            f"it is declared, and specs/{document_path(endpoint_id)} is not there",
+            f"it is declared, but specs/{document_path(endpoint_id)} is missing",
             endpoint=endpoint_id,
             hint=f"fal-codegen fetch {endpoint_id}",
         )
@@ -145,27 +146,31 @@ def vendored(inputs: Inputs, endpoint_id: str) -> bytes:
         raise ProjectError(
             f"{file}, line {line}: git left a merge conflict there",
             endpoint=endpoint_id,
-            hint=f"take one side of it: git checkout --theirs -- {file} (or --ours); "
+            hint=f"take one side: git checkout --theirs -- {file} (or --ours); "
             "then run: fal-codegen generate",
         )
     return data
 
 
 def reconcile(entries: Mapping[str, lock.Provenance], inputs: Inputs) -> dict[str, lock.Provenance]:
-    """Return what the lock has to say of the vendored documents as they are now.
+    """Return the lock's entries for the vendored documents as they are now.
 
-    A document that is not as the lock has it was changed by hand; one that the lock does not know
-    was put there by hand.
+    A document that differs from its entry was edited by hand; one without an entry was written by
+    hand.
     """
-    found: dict[str, lock.Provenance] = {}
-    for endpoint_id, data in inputs.documents.items():
-        digest = hashlib.sha256(data).hexdigest()
-        known = entries.get(endpoint_id)
-        if known is None:
-            known = lock.Provenance("edited", digest)
-        elif known.sha256 != digest:
-            known = replace(known, source="edited", sha256=digest)
-        correction = inputs.overlays.get(endpoint_id)
-        corrected_by = hashlib.sha256(correction).hexdigest() if correction is not None else None
-        found[endpoint_id] = replace(known, overlay=corrected_by)
-    return found
+    reconciled: dict[str, lock.Provenance] = {}
+    for endpoint_id, text in inputs.documents.items():
+        digest = _digest(text)
+        entry = entries.get(endpoint_id)
+        if entry is None:
+            entry = lock.Provenance("edited", digest)
+        elif entry.sha256 != digest:
+            entry = replace(entry, source="edited", sha256=digest)
+        overlay_text = inputs.overlays.get(endpoint_id)
+        overlay_digest = None if overlay_text is None else _digest(overlay_text)
+        reconciled[endpoint_id] = replace(entry, overlay=overlay_digest)
+    return reconciled
+
+
+def _digest(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()

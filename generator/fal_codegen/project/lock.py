@@ -22,8 +22,8 @@ from fal_codegen.endpoint_id import document_path
 from fal_codegen.errors import ProjectError
 from fal_codegen.paths import LOCK
 from fal_codegen.project.atomic_files import write_atomic
+from fal_codegen.text.escaping import json_text
 from fal_codegen.text.merge_conflicts import KEEP_BOTH, conflict_line
-from fal_codegen.text.positions import json_text
 
 _VERSION = 2
 _HEADER = {

@@ -19,7 +19,7 @@ and `Templates` renders them, each template first looked for in the project's ow
         @classmethod
         def from_table(cls, table: Table) -> IdsTarget:
             table.only("title")
-            return cls(table.text("title", "Endpoints"))
+            return cls(table.string("title", "Endpoints"))
 
         @classmethod
         def template_folder(cls) -> Path:

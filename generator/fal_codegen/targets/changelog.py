@@ -1,4 +1,4 @@
-"""The changelog of a generated package: what changed in its endpoints, and what that suggests."""
+"""The changelog of a generated package: changes of its endpoints, and the version they suggest."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ _SUGGESTED = {
     Level.BEHAVIOURAL: "a new minor version",
     Level.ADDITIVE: "a new minor version",
 }
-"""What semantic versioning asks for after changes of a level."""
+"""The version that semantic versioning asks for after a change of each level."""
 
 
 @dataclass(frozen=True)
 class EndpointChanges:
-    """What changed in one endpoint, the gravest first: the level of each change, and its words."""
+    """The changes of one endpoint, most severe first: the level and the description of each."""
 
     id: Untrusted
     changes: tuple[tuple[str, Untrusted], ...]
@@ -28,11 +28,11 @@ class EndpointChanges:
 
 @dataclass(frozen=True)
 class Day:
-    """What was taken over on one day.
+    """The changes that were adopted on one day.
 
     Attributes:
-        level: The level of the gravest change.
-        suggested: The version to release because of it.
+        level: The level of the most severe change.
+        suggested: The version to release after it.
     """
 
     date: str
@@ -42,7 +42,7 @@ class Day:
 
 
 def changelog(history: Iterable[Entry]) -> tuple[Day, ...]:
-    """Return the days on which something changed that callers may notice, the latest first."""
+    """Return the days with changes that callers may notice, latest first."""
     noticed = [entry for entry in history if _level(entry) > Level.COSMETIC]
     noticed.sort(key=lambda entry: (entry.date, entry.endpoint, -_level(entry)))
     days = [_day(date, list(entries)) for date, entries in groupby(noticed, lambda e: e.date)]

@@ -1,4 +1,4 @@
-"""What targets say of a property in words, and how words are laid out in lines."""
+"""Descriptions of properties, as comments and docstrings have them, wrapped into lines."""
 
 from __future__ import annotations
 
@@ -9,34 +9,34 @@ from fal_codegen.document.schema import FileUrl, Keyword, constraints
 from fal_codegen.exhaustive import assert_never
 from fal_codegen.ir import Direction, Property
 from fal_codegen.text.blocks import dedented, mark_of, source_lines
-from fal_codegen.text.positions import json_text
+from fal_codegen.text.escaping import json_text
 
 ROOTS = {"Input": "What the endpoint takes.", "Output": "What the endpoint returns."}
-"""What is said of an endpoint's Input and Output if the document says nothing."""
+"""Descriptions of an endpoint's Input and Output, if the document has none."""
 
 
-def documentation(prop: Property, direction: Direction, *, tells_default: bool = True) -> str:
-    """Return what is said of a property: its description, and of an input what values it takes.
+def documentation(prop: Property, direction: Direction, *, with_default: bool = True) -> str:
+    """Return the documentation of a property: its description, and the constraints of an input.
 
     Args:
         prop: The property.
-        direction: Which way it travels.
-        tells_default: Whether an input's default on the server, and that it is deprecated, are part
-            of the text; a language may have a place of its own for them.
+        direction: The direction it travels in.
+        with_default: Whether to state an input's default and deprecation; a language may have its
+            own syntax for them.
     """
     parts: list[str] = []
     if direction is Direction.INPUT:
         if not prop.description and prop.examples:
             parts.append(f"For example: `{shown(prop.examples[0])}`")
         parts.extend(_range(prop))
-        if tells_default and prop.default is not None:
+        if with_default and prop.default is not None:
             parts.append(f"Default on the server: `{shown(prop.default.value)}`")
-        if tells_default and prop.deprecated:
+        if with_default and prop.deprecated:
             parts.append("Deprecated")
-    said = " ".join(map(_sentence, parts))
+    sentences = " ".join(map(_sentence, parts))
     description = "\n".join(dedented(prop.description))
     between = "\n\n" if "\n" in description else " "
-    return f"{_described(description)}{between}{said}".strip()
+    return f"{_described(description)}{between}{sentences}".strip()
 
 
 def shown(value: object) -> str:
@@ -45,12 +45,12 @@ def shown(value: object) -> str:
 
 
 def wrapped(text: str, width: int, escape: Callable[[str, bool], str]) -> list[str]:
-    """Return the lines of a text: prose wrapped between words, code and lists as they stand.
+    """Return the lines of a text: prose is wrapped between words, code is kept as it is.
 
     Args:
         text: The text.
-        width: Columns to wrap at.
-        escape: Makes a line safe before it is measured, given whether it is one of code.
+        width: The column to wrap at.
+        escape: Escapes a line before it is measured; called with the line and whether it is code.
     """
     lines: list[str] = []
     for line, is_code in source_lines(text):
@@ -79,7 +79,7 @@ def _range(prop: Property) -> Iterator[str]:
 
 
 def _limit(keyword: Keyword, characters: str) -> str:
-    """Return what precedes the value of a constraint; empty for one that is not described."""
+    """Return the words before the value of a constraint; empty for a constraint left out."""
     match keyword:
         case "minimum":
             return "At least"
@@ -106,7 +106,7 @@ def _limit(keyword: Keyword, characters: str) -> str:
 
 
 def _described(description: str) -> str:
-    """Return a description, as sentences unless it ends in code or in a list."""
+    """Return a description, with a full stop unless it ends in code or in a list."""
     *_, (last, is_code) = [("", True), *source_lines(description)]
     return description if is_code or mark_of(last) else _sentence(description)
 

@@ -1,16 +1,14 @@
-"""What a generated package says of itself to a package index, beside its name and version."""
+"""Metadata of a generated package for a package index, besides its name and version."""
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
 
-from fal_codegen.errors import ProjectError
-from fal_codegen.paths import DECLARATION
 from fal_codegen.toml import Table
 
 KEYS = ("license", "repository")
-"""Keys of a target's table that say it."""
+"""The keys of a target's table that have it."""
 
 _LICENSE = re.compile(r"[A-Za-z0-9.+()-]+( [A-Za-z0-9.+()-]+)*")
 _ADDRESS = re.compile(r"https://[A-Za-z0-9._~/:@%+=-]+")
@@ -18,11 +16,11 @@ _ADDRESS = re.compile(r"https://[A-Za-z0-9._~/:@%+=-]+")
 
 @dataclass(frozen=True)
 class Publishing:
-    """How a package may be used, and where its source is.
+    """The licence and the repository of a package.
 
     Attributes:
-        license: An SPDX expression, such as `MIT`; empty if nothing is said of it.
-        repository: Address of the repository that has it; empty if nothing is said of it.
+        license: An SPDX expression, such as `MIT`; empty if none is declared.
+        repository: The address of the repository; empty if none is declared.
     """
 
     license: str
@@ -30,19 +28,18 @@ class Publishing:
 
 
 def publishing(table: Table) -> Publishing:
-    """Read it from the table of a target.
+    """Read the licence and the repository from the table of a target.
 
     Raises:
-        ProjectError: It says something that it cannot say.
+        ProjectError: A value is not valid.
     """
-    license_, repository = (table.text(key) if key in table else "" for key in KEYS)
+    license_, repository = (table.string(key) if key in table else "" for key in KEYS)
     if license_ and not _LICENSE.fullmatch(license_):
-        raise ProjectError(
-            f"{DECLARATION}: {table.where}.license {license_!r} is not an SPDX expression",
+        raise table.error(
+            "license",
+            f"{license_!r} is not an SPDX expression",
             hint="such as MIT, or MIT OR Apache-2.0: see https://spdx.org/licenses",
         )
     if repository and not _ADDRESS.fullmatch(repository):
-        raise ProjectError(
-            f"{DECLARATION}: {table.where}.repository {repository!r} is not an https:// address"
-        )
+        raise table.error("repository", f"{repository!r} is not an https:// address")
     return Publishing(license_, repository)

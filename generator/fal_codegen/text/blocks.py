@@ -1,7 +1,7 @@
-"""The blocks of a description: paragraphs, lists and code, as their author laid them out.
+"""The blocks of a description: paragraphs, lists and code.
 
-Descriptions are Markdown, docstrings of Python, or neither; what is told apart here is what all of
-them agree on.
+Descriptions are Markdown, docstrings of Python, or neither. Only what all of them agree on is
+parsed here.
 """
 
 from __future__ import annotations
@@ -16,19 +16,20 @@ _ITEM = re.compile(r"(?P<mark>[-*+•]|\d{1,9}[.)])\s+(?=\S)")
 _FENCE = re.compile(r"(?P<indent> *)(?P<ticks>`{3,}|~{3,})[^`]*")
 
 _DEEPER = 2
-"""Columns by which a line is indented on purpose."""
+"""Columns of a deliberate indentation."""
 
-_AS_IT_STANDS = 4
-"""Columns from which on an indented line is never joined to another: to Markdown, it is code."""
+_CODE_INDENT = 4
+"""Columns of indentation from which on Markdown reads a line as code, so that it is not joined."""
 
 
 @dataclass(frozen=True)
 class Line:
-    """A line of prose, which may be broken anywhere between words.
+    """A line of prose, which can be wrapped between words.
 
     Attributes:
-        indent: Columns before it.
-        mark: How the item of a list begins: `-`, `*`, `+`, `•`, `1.` or `1)`; else empty.
+        indent: Columns of its indentation.
+        mark: The mark of a list item: `-`, `*`, `+`, `•`, `1.` or `1)`; empty for other lines.
+        text: Its text, without the mark.
     """
 
     indent: int
@@ -38,14 +39,14 @@ class Line:
 
 @dataclass(frozen=True)
 class Paragraph:
-    """Lines without an empty one between them."""
+    """Lines without an empty line between them."""
 
     lines: tuple[Line, ...]
 
 
 @dataclass(frozen=True)
 class Code:
-    """A fenced block of code, whose lines stay as they are."""
+    """A fenced block of code."""
 
     lines: tuple[str, ...]
 
@@ -75,9 +76,10 @@ def blocks(text: str) -> list[Block]:
 
 
 def source_lines(text: str) -> Iterator[tuple[str, bool]]:
-    """Yield the lines of a description, and whether each is code, its fences included.
+    """Yield the lines of a description, and whether each is code; fences count as code.
 
-    Fences begin their lines, so that no parser of Markdown sees a block end before they do.
+    Fences are moved to the start of their lines, so that every parser of Markdown sees a block end
+    at the same line.
     """
     lines = dedented(text)
     fences = _fences(lines)
@@ -91,13 +93,13 @@ def source_lines(text: str) -> Iterator[tuple[str, bool]]:
 
 
 def mark_of(line: str) -> str:
-    """Return how a line begins if it is an item of a list, white space included; else nothing."""
+    """Return the mark of a list item with its white space; empty for other lines."""
     item = _ITEM.match(line.strip())
     return item[0] if item else ""
 
 
 def dedented(text: str) -> list[str]:
-    """Return the lines of a text without what all but the first are indented by."""
+    """Return the lines of a text without the common indentation of all but the first."""
     lines = [line.rstrip() for line in _LINE_END.sub("\n", text).expandtabs(4).split("\n")]
     while lines and not lines[0]:
         del lines[0]
@@ -111,10 +113,10 @@ def dedented(text: str) -> list[str]:
 
 
 def _fences(lines: list[str]) -> dict[int, int]:
-    """Return the lines that begin fenced blocks, and for each the line that ends it."""
+    """Return the last line of each fenced block by its first line."""
     ends: dict[int, int] = {}
     open_at, ticks = -1, ""
-    longest = {"`": [0], "~": [0]}  # fences that may end a block, from each line on
+    longest = {"`": [0], "~": [0]}  # longest closing fence from each line on
     for line in reversed(lines):
         for mark, lengths in longest.items():
             lengths.append(max(lengths[-1], _closing(line, mark)))
@@ -129,13 +131,13 @@ def _fences(lines: list[str]) -> dict[int, int]:
 
 
 def _closing(line: str, mark: str) -> int:
-    """Return how long a fence is that may end a block; 0 if a line is none."""
+    """Return the length of a closing fence; 0 for other lines."""
     marks = line.strip(" ")
     return len(marks) if len(marks) >= 3 and set(marks) == {mark} else 0
 
 
 def _code(lines: list[str]) -> Code:
-    """Return a fenced block, without what its fence is indented by."""
+    """Return a fenced block without the indentation of its fence."""
     opening, *inside, _ = lines
     fence = _FENCE.fullmatch(opening)
     assert fence is not None
@@ -144,12 +146,12 @@ def _code(lines: list[str]) -> Code:
 
 
 def _joined(lines: list[str]) -> Iterator[Line]:
-    """Yield lines of prose; one that only goes on with the line before is joined to it."""
+    """Yield lines of prose, with continuation lines joined."""
     indent, mark, parts = 0, "", list[str]()
     for raw in lines:
         text = raw.strip()
         item = _ITEM.match(text)
-        is_alike = abs(_indent(raw) - indent) < _DEEPER and indent < _AS_IT_STANDS
+        is_alike = abs(_indent(raw) - indent) < _DEEPER and indent < _CODE_INDENT
         if parts and item is None and (mark or is_alike):
             parts.append(text)
             continue

@@ -1,8 +1,8 @@
-"""Text from outside in each position of a Markdown page that it may take.
+"""Escaping of text from outside, for each context in a Markdown page.
 
-Pages are read by parsers that disagree: CommonMark's, GitHub's, and Python-Markdown for the site,
-which looks for HTML before it looks for code. All of them take a numeric character reference for
-the character and never for structure, so that is how characters are escaped, in code too.
+The parsers of pages disagree: CommonMark's, GitHub's, and Python-Markdown for the site, which looks
+for HTML before it looks for code. All of them read a numeric character reference as the character
+and never as structure, so characters are escaped like that, even in code.
 """
 
 from __future__ import annotations
@@ -12,16 +12,16 @@ import re
 from collections.abc import Callable, Sequence
 
 from fal_codegen.text.blocks import Line, Paragraph, blocks
-from fal_codegen.text.characters import BLANKS, as_python, visible, without_hidden
-from fal_codegen.text.positions import yaml_string
+from fal_codegen.text.escaping import yaml_string
+from fal_codegen.text.invisible import BLANKS, as_python, visible, without_hidden
 
 _SPECIAL = re.compile(r"[<>*`\[\]|\\{~^$]|&(?=[#\w])|(?<![^\W_])_|_(?![^\W_])")
-"""What may mean something within a line; an underscore within a word does not."""
+"""Characters that can be special within a line; an underscore within a word is not."""
 
 _NO_WORD = re.compile(r"[^\w ]|_")
 
 _NO_PLAIN_CODE = re.compile(r"[`|\\<>&]")
-"""What is escaped in code, which Markdown itself has no way to do."""
+"""Characters that are escaped in code, for which Markdown has no escapes."""
 
 _CODE = r"(?<!`)(?P<ticks>`+)(?!`)(?P<code>.+?)(?<!`)(?P=ticks)(?!`)"
 _ADDRESS = r"https?://[A-Za-z0-9._~:/?#@&+=%-]+[A-Za-z0-9/]"
@@ -29,14 +29,14 @@ _LINK = rf"\[(?P<label>[^\[\]]+)\]\((?P<target>{_ADDRESS})\)"
 _LINKED = re.compile(r"[@#]|:(?=//)|\bwww(?=\.)|\bGH(?=-\d)", re.IGNORECASE)
 _CODE_SPAN = re.compile(_CODE)
 _KEPT = re.compile(rf"{_CODE}|{_LINK}|(?P<bare>{_ADDRESS})")
-"""Markup of descriptions that is kept: code, and links to the web."""
+"""Markup of descriptions that is kept: code and links to the web."""
 
 
 def text(value: str) -> str:
-    """Return text as one line of Markdown: a heading, an item of a list, a cell of a table.
+    """Return text as one line of Markdown: a heading, a list item or a table cell.
 
-    Code spans and links to the web stay what they are; lines, lists and code keep their layout;
-    all other markup is shown as it is written.
+    Code spans and links to the web are kept. Lines, lists and code keep their layout. All other
+    markup is escaped.
     """
     shown = (
         _lines(block.lines)
@@ -50,15 +50,15 @@ def text(value: str) -> str:
 def unlinked(value: str) -> str:
     """Return text as one line of Markdown in which code spans are the only markup.
 
-    Addresses, mentions and numbers of issues are parted by a space of no width, because what shows
-    Markdown may make links of them that the text did not ask for.
+    URLs, mentions and issue numbers are split by a zero-width space, because renderers turn them
+    into links.
     """
     line = without_hidden(" ".join(value.split()))
     return _at_start(_inline(line, _CODE_SPAN, _unlinked))
 
 
 def block(value: str) -> str:
-    """Return text as blocks of Markdown: paragraphs, in which lists are lines, and code."""
+    """Return text as blocks of Markdown: paragraphs, with list items as lines, and code."""
     return "\n\n".join(
         _lines(found.lines)
         if isinstance(found, Paragraph)
@@ -75,12 +75,12 @@ def code(value: str) -> str:
 
 
 def code_in_html(value: str) -> str:
-    """Return text as code that neither Markdown nor HTML reads anything into."""
+    """Return text as code within a line, without special characters of Markdown or HTML."""
     return f"<code>{_NO_WORD.sub(_reference, _one_line_of_code(value))}</code>"
 
 
 def fence(source: str, language: str) -> str:
-    """Return source text as a block of code, with the end of its last line."""
+    """Return source text as a fenced block of code that ends with a line end."""
     longest = max(map(len, re.findall("`+", source)), default=0)
     ticks = "`" * max(3, longest + 1)
     shown = visible(source.rstrip(), as_python, keep=f"\n{BLANKS}")
@@ -88,7 +88,7 @@ def fence(source: str, language: str) -> str:
 
 
 def address(value: str) -> str:
-    """Return the target of a link: an address of the web, or nothing if the text is none."""
+    """Return the target of a link; empty if the text is not a URL of the web."""
     if not re.match(r"https?://[A-Za-z0-9\[]", value):
         return ""
     target = re.sub(r"[^A-Za-z0-9._~:/?#@&+=%,;!$-]", _percent, without_hidden(value))
@@ -101,7 +101,7 @@ def yaml(value: str) -> str:
 
 
 def meta(value: str) -> str:
-    """Return text as a string of YAML that themes put into HTML as it is."""
+    """Return text as a string of YAML that themes insert into HTML without escaping it."""
     return yaml_string(html.escape(" ".join(value.split())))
 
 
@@ -136,7 +136,7 @@ def _unlinked(part: str) -> str:
 def _kept(found: re.Match[str]) -> str:
     if found["code"]:
         return code(found["code"].strip())
-    if found["bare"]:  # as <…>, it would be a tag to what looks for HTML first
+    if found["bare"]:  # parsers that look for HTML first would read <…> as a tag
         return f"[{_escape(found['bare']).replace(':', '&#58;')}]({address(found['bare'])})"
     label = found["label"].strip() or found["target"]
     return f"[{_escape(label).replace(':', '&#58;')}]({address(found['target'])})"
@@ -147,7 +147,7 @@ def _escape(part: str) -> str:
 
 
 def _at_start(line: str) -> str:
-    """Escape what would be the mark of a block at the start of a line."""
+    """Escape the mark of a block at the start of a line."""
     line = re.sub(r"^(\d+)([.)])", lambda found: found[1] + _reference(found[2]), line)
     return re.sub(r"^[^\w\s&`<\[]", _reference, line)
 

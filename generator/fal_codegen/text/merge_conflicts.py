@@ -1,14 +1,15 @@
-"""Merge conflicts: the marks that git leaves in a file whose changes it could not put together."""
+"""Merge conflicts: the markers that git leaves in a file that it could not merge."""
 
 from __future__ import annotations
 
 KEEP_BOTH = (
     "keep what you want of both sides, and remove the lines with <<<<<<<, ======= and >>>>>>>"
 )
+"""A hint for a file that people edit."""
 
 
 def conflict_line(text: str) -> int | None:
-    """Return the number of the line in which a conflict starts, if there is one."""
+    """Return the number of the line at which a conflict starts; None if there is none."""
     if "<<<<<<<" not in text:
         return None
     start, is_divided = None, False

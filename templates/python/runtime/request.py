@@ -92,11 +92,11 @@ class Request(Generic[Output]):
             print(handle.request_id)
             ```
         """
-        return self.operation.connection.run(self._submission(options))
+        return self.operation.connection.execute(self._submission(options))
 
     async def submit_async(self, **options: Unpack[SubmitOptions]) -> Handle[Output]:
         """The asynchronous twin of `submit`."""
-        return await self.operation.connection.run_async(self._submission(options))
+        return await self.operation.connection.execute_async(self._submission(options))
 
     def subscribe(self, **options: Unpack[SubscribeOptions]) -> Output:
         """Put the request into the queue, wait for its result, and return it.
@@ -117,11 +117,11 @@ class Request(Generic[Output]):
             print(output.video.url)
             ```
         """
-        return self.operation.connection.run(self._subscription(options))
+        return self.operation.connection.execute(self._subscription(options))
 
     async def subscribe_async(self, **options: Unpack[SubscribeOptions]) -> Output:
         """The asynchronous twin of `subscribe`."""
-        return await self.operation.connection.run_async(self._subscription(options))
+        return await self.operation.connection.execute_async(self._subscription(options))
 
     def run(self, **options: Unpack[RunOptions]) -> Output:
         """Call the endpoint on one connection, without the queue, and return its result.
@@ -144,11 +144,11 @@ class Request(Generic[Output]):
             output = request.run(client_timeout=60)
             ```
         """
-        return self.operation.connection.run(self._call(options))
+        return self.operation.connection.execute(self._call(options))
 
     async def run_async(self, **options: Unpack[RunOptions]) -> Output:
         """The asynchronous twin of `run`."""
-        return await self.operation.connection.run_async(self._call(options))
+        return await self.operation.connection.execute_async(self._call(options))
 
     def stream(self, **options: Unpack[JobOptions]) -> Iterator[Output | dict[str, Any]]:
         """Call an endpoint that streams, and yield its outputs as they arrive.
@@ -260,11 +260,11 @@ class Handle(Generic[Output]):
             print(handle.status(with_logs=True))
             ```
         """
-        return self._connection.run(partial(self._job.look, with_logs=with_logs))
+        return self._connection.execute(partial(self._job.look, with_logs=with_logs))
 
     async def status_async(self, *, with_logs: bool = False) -> Status:
         """The asynchronous twin of `status`."""
-        return await self._connection.run_async(partial(self._job.look, with_logs=with_logs))
+        return await self._connection.execute_async(partial(self._job.look, with_logs=with_logs))
 
     def events(self, *, with_logs: bool = False) -> Iterator[Status]:
         """Yield each new state, of which the last is `Completed`, and each log line once.
@@ -302,12 +302,12 @@ class Handle(Generic[Output]):
             ```
         """
         watch = Watch(Deadline(client_timeout))
-        return self._connection.run(partial(self._job.result, watch=watch))
+        return self._connection.execute(partial(self._job.result, watch=watch))
 
     async def result_async(self, *, client_timeout: float | None = None) -> Output:
         """The asynchronous twin of `result`."""
         watch = Watch(Deadline(client_timeout))
-        return await self._connection.run_async(partial(self._job.result, watch=watch))
+        return await self._connection.execute_async(partial(self._job.result, watch=watch))
 
     def cancel(self) -> bool:
         """Ask the server to cancel the request, and return whether it does.
@@ -323,11 +323,11 @@ class Handle(Generic[Output]):
                 print("too late")
             ```
         """
-        return self._connection.run(self._job.cancel)
+        return self._connection.execute(self._job.cancel)
 
     async def cancel_async(self) -> bool:
         """The asynchronous twin of `cancel`."""
-        return await self._connection.run_async(self._job.cancel)
+        return await self._connection.execute_async(self._job.cancel)
 
 
 def _handle(operation: Operation[Output], request_id: str) -> Handle[Output]:

@@ -8,13 +8,13 @@ import type {
 
 export type { FalStream, Result };
 
-/** A file: a URL, or what the client uploads before it sends the input. */
+/** A file: a URL, or data that the client uploads before it sends the input. */
 export type FileInput = string | Blob | File;
 
-/** A request that is in the queue. */
+/** A request in the queue. */
 export type Queued = InQueueQueueStatus;
 
-/** The parts of a client that calls go through. */
+/** The methods of a client that calls use. */
 export interface Caller {
   run(endpointId: string, options: Options<FalClient["run"]>): Promise<Result<any>>;
   subscribe(endpointId: string, options: Options<FalClient["subscribe"]>): Promise<Result<any>>;
@@ -25,15 +25,15 @@ export interface Caller {
   };
 }
 
-/** How to send a request: the client's options, and the client itself if it is another one. */
+/** The client's own options, and the client. */
 type With<Options> = Options & {
-  /** The client to send it with, instead of the one that `@fal-ai/client` exports. */
+  /** The client that sends the request; by default, the `fal` of `@fal-ai/client`. */
   client?: Caller;
 };
 
 type Options<Call extends (...given: never[]) => unknown> = Parameters<Call>[1];
 
-/** Options without some of them, member by member where they are a union. */
+/** `Omit` that keeps the members of a union apart. */
 export type Without<Options, Names extends PropertyKey> = Options extends unknown
   ? Omit<Options, Names>
   : never;

@@ -17,10 +17,10 @@ import type {
   Without,
 } from "./calls.js";
 
-/** The ids that are known, and any other. */
+/** The known ids, and any other. */
 type AnyId<Own> = keyof Own | keyof ClientTypeMap | (string & {});
 
-/** What an endpoint takes: as this package has it, else as the client has it, else anything. */
+/** The input of an endpoint: of this package, else of the client, else anything. */
 type InputOf<Own, Id> = Id extends keyof Own
   ? Own[Id] extends { input: infer Input }
     ? Input
@@ -29,7 +29,7 @@ type InputOf<Own, Id> = Id extends keyof Own
     ? ClientTypeMap[Id]["input"]
     : Record<string, any>;
 
-/** What an endpoint returns, likewise. */
+/** The output of an endpoint, likewise. */
 type OutputOf<Own, Id> = Id extends keyof Own
   ? Own[Id] extends { output: infer Output }
     ? Output
@@ -66,14 +66,14 @@ interface QueueCalls<Own> {
   ): Promise<Result<OutputOf<Own, Id>>>;
 }
 
-/** A client with the types of a map of endpoints, in front of those that it has itself. */
+/** A client whose endpoints have the types of a map, before those that the client declares. */
 export type TypedClient<Own> = Calls<Own> &
   Omit<FalClient, keyof Calls<Own> | "queue" | "streaming"> & {
     readonly queue: QueueCalls<Own> & Omit<QueueClient, keyof QueueCalls<Own>>;
     readonly streaming: Pick<Calls<Own>, "stream"> & Omit<StreamingClient, "stream">;
   };
 
-/** The client that there is one of, which is configured in place. */
+/** The client that `@fal-ai/client` exports, which has `config`. */
 export type TypedFal<Own> = TypedClient<Own> & Pick<typeof original, "config">;
 
 export declare const fal: TypedFal<unknown>;

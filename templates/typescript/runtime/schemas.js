@@ -6,15 +6,15 @@ export function pattern(source) {
   return new RegExp(source, "u");
 }
 
-// A property that every object inherits, such as `toString`, is absent if it is still inherited.
+// A property with the name of an inherited one, such as `toString`: inherited means absent.
 export function inherited(schema) {
   const own = (value) => (typeof value === "function" ? undefined : value);
   return z.preprocess(own, schema).optional();
 }
 
 /**
- * A property that tells the members of a union apart. Its type lists the values that are known; the
- * server may add others, for which no result is lost.
+ * A property by whose value the members of a union are told apart. Its type lists the known values;
+ * the schema accepts others, because the server may add some.
  *
  * @template {string | number | boolean} const Value
  * @param {z.ZodType} schema
@@ -25,7 +25,7 @@ export function tag(schema, ...values) {
   return schema;
 }
 
-// Counted in characters, as JSON Schema does; zod counts an emoji as two or more.
+// JSON Schema counts characters; zod counts an emoji as two or more.
 export function characters({ min = 0, max = Infinity }) {
   return (context) => {
     const count = [...context.value].length;
@@ -52,8 +52,9 @@ export function distinct(context) {
 
 const DEEPEST = 100;
 
-// Two values have the same key just if JSON says that they are equal: the order of an object's names
-// does not count. A file, or what else JSON does not have, is only itself. Too deep ones have none.
+// Two values have the same key if and only if they are equal as JSON, whatever the order of their
+// properties. A file, or any other value that JSON does not have, equals only itself. A value that
+// is nested too deeply has no key.
 function keyOf(value, others, level = 0) {
   if (level > DEEPEST) return undefined;
   if (typeof value !== "object" || value === null) return scalarKey(value);
@@ -80,8 +81,8 @@ function isPlain(value) {
   return Array.isArray(value) || prototype === Object.prototype || prototype === null;
 }
 
-// A union of which properties tell the variants apart, given with their values beside each variant.
-// A value whose tag some variants have is one of those; only with another tag may it be any.
+// A union whose variants are told apart by tags: properties, listed with their values beside each
+// variant. A value with a known tag must be one of the variants with that tag.
 export function tagged(variants) {
   const tags = variants.map(([, own]) => own);
   return z.union(

@@ -64,7 +64,7 @@ print(result["image"])  # typeddict-item; reportGeneralTypeIssues
 print(result["images"][0]["hight"])  # typeddict-item; reportGeneralTypeIssues
 print(client.submit("acme/paint", {"prompt": ""}).get()["image"])  # typeddict-item; reportGeneralTypeIssues
 print(fal_client.result("acme/paint", "an-id")["image"])  # typeddict-item; reportGeneralTypeIssues
-print(fal_client.subscribe("acme/paint", {"prompt": ""}, with_log=True))  # call-overload, call-overload; reportCallIssue
+print(fal_client.subscribe("acme/paint", {"prompt": ""}, with_log=True))  # call-overload; reportCallIssue
 fal_client.subscribe("acme/paint", {"prompt": ""}, priority="high")  # call-overload; reportArgumentType, reportCallIssue
 
 

@@ -45,8 +45,8 @@ class Client:
         timeout: Seconds that one network operation may take.
         http_client: Sends every blocking request, also uploads, downloads and webhook keys,
             instead of this client's own connections. You close it, and must not use it on both
-            sides of a fork. Its pool limits how many requests `map` sends at a time, and
-            `client_timeout` cannot cut off a server that sends its response headers slowly.
+            sides of a fork. `map` then needs a thread for each job, its pool limits the jobs at a
+            time, and a request that is cut off ends by itself in its thread.
         async_http_client: The same for `_async` methods. It must stay on one event loop.
 
     Raises:
@@ -149,7 +149,7 @@ class Client:
         """
         file = LocalFile(source, content_type, file_name)
         flow = partial(upload, file=file, connection=self.connection)
-        return self.connection.run(flow)
+        return self.connection.execute(flow)
 
     async def upload_async(
         self,
@@ -160,7 +160,7 @@ class Client:
         """The asynchronous twin of `upload`."""
         file = LocalFile(source, content_type, file_name)
         flow = partial(upload, file=file, connection=self.connection)
-        return await self.connection.run_async(flow)
+        return await self.connection.execute_async(flow)
 
     def verify_webhook(self, headers: Mapping[str, str], body: bytes) -> None:
         """Verify that fal signed a webhook within the last five minutes.
@@ -193,12 +193,12 @@ class Client:
             ```
         """
         addresses = self.connection.addresses
-        self.connection.run(lambda io: self._webhook_keys.verify(io, headers, body, addresses))
+        self.connection.execute(lambda io: self._webhook_keys.verify(io, headers, body, addresses))
 
     async def verify_webhook_async(self, headers: Mapping[str, str], body: bytes) -> None:
         """The asynchronous twin of `verify_webhook`."""
         addresses = self.connection.addresses
-        await self.connection.run_async(
+        await self.connection.execute_async(
             lambda io: self._webhook_keys.verify(io, headers, body, addresses)
         )
 

@@ -96,12 +96,12 @@ class File(OutputModel):
             ```
         """
         flow = partial(download, url=self.url, path=path)
-        return self._connection().run(flow)
+        return self._connection().execute(flow)
 
     async def download_async(self, path: str | os.PathLike[str]) -> Path:
         """The asynchronous twin of `download`."""
         flow = partial(download, url=self.url, path=path)
-        return await self._connection().run_async(flow)
+        return await self._connection().execute_async(flow)
 
     def _connection(self) -> Connection:
         return self._origin.connection or default_connection()

@@ -1,8 +1,6 @@
-"""Sample values for the JSON Schemas of a document: its own examples, or the plainest valid values.
+"""Sample values: the examples of a document, or the plainest valid values.
 
-A sample is deterministic: the same schema always results in the same value.
+`json_schema_sampler` makes them for the JSON Schemas of any document, `model_sampler` for the
+models of a planned endpoint. A sample is deterministic: the same schema always results in the same
+value.
 """
-
-from fal_codegen.document.samples.sampler import Sampler
-
-__all__ = ["Sampler"]

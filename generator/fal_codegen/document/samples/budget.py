@@ -23,8 +23,8 @@ _T = TypeVar("_T")
 class Budget:
     """The steps that are left."""
 
-    def __init__(self) -> None:
-        self._left = _WORK
+    def __init__(self, work: int = _WORK) -> None:
+        self._left = work
 
     @property
     def is_spent(self) -> bool:

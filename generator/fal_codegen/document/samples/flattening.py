@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from fal_codegen.document.json_schema import Schema, resolve
+from fal_codegen.document.json_schema import Schema
+from fal_codegen.document.pointers import target_of
 from fal_codegen.document.samples.budget import Budget
 from fal_codegen.document.samples.intersection import intersection
 
@@ -37,7 +38,7 @@ class Flattening:
 
     def without_reference(self, schema: Schema) -> Schema:
         """Return a schema merged with the schema that its `$ref` leads to."""
-        target = resolve(self._root, schema["$ref"])
+        target = target_of(self._root, schema["$ref"])
         siblings = {keyword: item for keyword, item in schema.items() if keyword != "$ref"}
         return self.intersection(siblings, target) if isinstance(target, dict) else siblings
 

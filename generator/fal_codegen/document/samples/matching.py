@@ -90,7 +90,7 @@ def matching_strings(pattern: str, budget: Budget) -> Iterator[str]:
     budget.spend(len(pattern) // 10)
     seen = set()
     try:
-        node = _Parser(pattern).parse()
+        node = _PatternParser(pattern).parse()
         for growth in _GROWTHS:
             for variant in range(_VARIANTS):
                 builder = _Builder(variant, growth)
@@ -144,7 +144,7 @@ class _Builder:
         return choice
 
 
-class _Parser:
+class _PatternParser:
     """Parses a pattern by recursive descent."""
 
     def __init__(self, pattern: str) -> None:

@@ -23,15 +23,15 @@ _LARGEST = Fraction(sys.float_info.max)
 
 def sample_numbers(schema: dict[str, Any], budget: Budget, *, whole: bool) -> Iterator[float]:
     """Yield different numbers that a schema accepts; 0 if there is none among those tried."""
-    is_empty = True
+    seen: set[Fraction] = set()
     for value in _candidates(schema, whole):
         budget.spend(1)
-        if abs(value) <= _LARGEST and _is_within(value, schema):
-            is_empty = False
+        if value not in seen and abs(value) <= _LARGEST and _is_within(value, schema):
+            seen.add(value)
             yield int(value) if whole else float(value)
         if budget.is_spent:
             break
-    if is_empty:
+    if not seen:
         yield 0 if whole else 0.0
 
 
@@ -45,16 +45,16 @@ def common_multiple(first: float, second: float) -> float:
 
 
 def _candidates(schema: dict[str, Any], whole: bool) -> Iterator[Fraction]:
-    """Yield multiples of the step outwards from 0, with fractions between the first ones."""
+    """Yield the number nearest to 0, then multiples of the step outwards, and fractions between."""
     low, high = _limit(schema, "minimum", max), _limit(schema, "maximum", min)
     step = _exact(schema.get("multipleOf", 1))
     if whole:
         step = Fraction(step.numerator)  # the least whole multiple of it
-    nearest = 0
-    if low is not None:
-        nearest = max(nearest, ceil(low / step))
-    if high is not None:
-        nearest = min(nearest, floor(high / step))
+    start = Fraction(0) if low is None else max(Fraction(0), low)
+    start = start if high is None else min(start, high)
+    if not whole and "multipleOf" not in schema:
+        yield start
+    nearest = ceil(start / step) if start > 0 else floor(start / step)
     for distance in range(_PATIENCE):
         for times in dict.fromkeys((nearest + distance, nearest - distance)):
             yield times * step

@@ -9,6 +9,7 @@ from typing import Any
 
 from fal_codegen.document.samples.budget import Budget
 from fal_codegen.document.samples.matching import matching_strings
+from fal_codegen.document.samples.sample_files import extension_for
 
 __all__ = ["plainest_string", "sample_strings"]
 
@@ -18,10 +19,10 @@ _LONGEST = 10_000
 _PATIENCE = 1000
 """Strings to try for a format or pattern."""
 
-_EXTENSIONS = {"image": "png", "video": "mp4", "audio": "mp3"}
-"""Extension of a file, by a word in the name of its property."""
-
 _URLS = frozenset({"uri", "url", "iri", "uri-reference", "iri-reference"})
+
+_COMMON = ("a", "A", "0", "00:00:00", "#000000", "1:1", "1x1", "en-US", "http://example.com")
+"""Strings to try first for a pattern: they read better than a string that is built from it."""
 
 _CONSTRAINTS = ("format", "pattern", "minLength", "maxLength")
 
@@ -86,14 +87,14 @@ def plainest_string(schema: dict[str, Any], path: tuple[str, ...], nth: int = 0)
 def _candidates(schema: dict[str, Any], path: tuple[str, ...], budget: Budget) -> Iterator[str]:
     numbers = range(_PATIENCE // 4)
     if schema.get("format") in _FORMATS:
-        made = _FORMATS[schema["format"]]
-        yield from (text for n in numbers for text in _lengthened(made(n), schema, budget))
+        of_format = _FORMATS[schema["format"]]
+        yield from (text for n in numbers for text in _lengthened(of_format(n), schema, budget))
     if "pattern" not in schema:
         yield from (plainest_string(schema, path, n) for n in numbers)
         return
-    yield plainest_string(schema, path)
-    made_of_it = matching_strings(schema["pattern"], budget)
-    yield from chain.from_iterable(_lengthened(text, schema, budget) for text in made_of_it)
+    yield from (plainest_string(schema, path), *_COMMON)
+    built = matching_strings(schema["pattern"], budget)
+    yield from chain.from_iterable(_lengthened(text, schema, budget) for text in built)
 
 
 def _lengthened(text: str, schema: dict[str, Any], budget: Budget) -> Iterator[str]:
@@ -111,7 +112,7 @@ def _named(schema: dict[str, Any], path: tuple[str, ...], nth: int) -> str:
     number = f"-{nth + 1}" if nth else ""
     if last == "url" or last.endswith(("_url", "_urls")) or schema.get("format") in _URLS:
         field = next((name for name in reversed(path) if name not in ("", "url")), "file")
-        extension = next((ext for word, ext in _EXTENSIONS.items() if word in field), "bin")
+        extension = extension_for(field) or "bin"
         name = "".join(char if char.isalnum() and char.isascii() else "-" for char in field)
         return f"https://v3.fal.media/files/emulator/{name}{number}.{extension}"
     return f"{last or 'text'}{number}"

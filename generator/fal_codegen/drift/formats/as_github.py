@@ -6,7 +6,7 @@ from fal_codegen.drift.changes import Change, Level
 from fal_codegen.drift.formats.wording import cosmetic, grouped, name_of, notices, survival, verdict
 from fal_codegen.drift.report import DriftReport
 from fal_codegen.drift.values import shown
-from fal_codegen.text.positions import annotation, annotation_property, line
+from fal_codegen.text.escaping import annotation, annotation_property, line
 
 _COMMANDS = {Level.BREAKING: "error", Level.BEHAVIOURAL: "warning"}
 

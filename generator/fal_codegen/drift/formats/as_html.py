@@ -16,7 +16,7 @@ from fal_codegen.drift.formats.wording import (
     words,
 )
 from fal_codegen.drift.report import DriftReport
-from fal_codegen.text.positions import html, json_text
+from fal_codegen.text.escaping import html, json_text
 
 
 def render(drift: DriftReport) -> str:

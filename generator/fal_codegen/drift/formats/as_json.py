@@ -7,7 +7,7 @@ from typing import Any
 from fal_codegen.drift.changes import Change
 from fal_codegen.drift.formats.wording import name_of, notices
 from fal_codegen.drift.report import DriftReport
-from fal_codegen.text.positions import json_report
+from fal_codegen.text.escaping import json_report
 
 
 def render(drift: DriftReport) -> str:

@@ -10,7 +10,7 @@ from xml.etree import ElementTree
 from fal_codegen.drift.changes import Level, Report
 from fal_codegen.drift.formats.wording import counted, name_of, notices, verdict
 from fal_codegen.drift.report import DriftReport
-from fal_codegen.text.positions import xml
+from fal_codegen.text.escaping import xml
 
 
 def render(drift: DriftReport) -> str:

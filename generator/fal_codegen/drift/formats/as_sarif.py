@@ -11,7 +11,7 @@ from fal_codegen.drift.changes import Change, Level
 from fal_codegen.drift.formats.wording import name_of, notices
 from fal_codegen.drift.report import DriftReport
 from fal_codegen.drift.rules import RULES
-from fal_codegen.text.positions import json_report, sarif
+from fal_codegen.text.escaping import json_report, sarif
 
 _LEVELS = {Level.BREAKING: "error", Level.BEHAVIOURAL: "warning"}
 

@@ -12,7 +12,6 @@ from fal_codegen.document.schema import Anything, Array, FileUrl, Ref, Schema, a
 from fal_codegen.emulator.playground.templates import render
 from fal_codegen.emulator.results import FILES
 from fal_codegen.ir import Endpoint
-from fal_codegen.targets.docs.examples import Examples
 from fal_codegen.targets.docs.programs import PythonCall, javascript, python, shell
 
 __all__ = ["Client", "programs"]
@@ -49,7 +48,7 @@ def programs(
     Args:
         endpoint_id: The endpoint.
         payload: The input, as it is sent; whether it is valid does not matter.
-        client: The typed client; without it there is no program in Python.
+        client: The typed client; without it, there is no example in Python.
         base_url: Origin of the emulator to call; fal itself if None.
         uploads: What the URLs of files begin with that were uploaded from the page; in Python
             they are local files again, as is what is no URL.
@@ -72,7 +71,7 @@ def programs(
         return texts
     local = _LocalFiles(client.endpoint, uploads)
     value = local.marked(payload, Ref("Input"))
-    call = PythonCall(client.endpoint, Examples(client.endpoint.models), value)
+    call = PythonCall(client.endpoint, value)
     typed = render(
         "python.jinja",
         client=client,

@@ -12,7 +12,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
-from fal_codegen.emulator.jobs import Job, Outcome, Status
+from fal_codegen.emulator.jobs import EmulatedJob, JobStatus, Outcome
 from fal_codegen.emulator.json_bodies import JsonResponse
 from fal_codegen.emulator.model_runs import run_model, schedule_job
 from fal_codegen.emulator.request_handling import IncomingRequest
@@ -92,7 +92,7 @@ def answer(request: IncomingRequest, outcome: Outcome) -> Response:
     return JsonResponse(body, outcome.status, {"x-fal-served-from": "emulator", **outcome.headers})
 
 
-def _job(request: IncomingRequest) -> Job | None:
+def _job(request: IncomingRequest) -> EmulatedJob | None:
     """Return the job that the path names; without a job, fal does not ask for a key."""
     if request.job or "authorization" in request.http.headers:
         request.authenticate()
@@ -113,7 +113,7 @@ def _is_too_long(request: IncomingRequest, app: str, ahead: int) -> bool:
     return request.emulation.queue.waiting(app) + ahead > int(wanted)
 
 
-def _identity(request: IncomingRequest, job: Job) -> dict[str, str]:
+def _identity(request: IncomingRequest, job: EmulatedJob) -> dict[str, str]:
     """Return the fields of every status; as at fal, URLs lack the sub-path of the id."""
     url = request.url(
         f"/queue/{request.emulation.endpoints[job.endpoint_id].app}/requests/{job.request_id}"
@@ -127,7 +127,7 @@ def _identity(request: IncomingRequest, job: Job) -> dict[str, str]:
 
 
 def _status_body(
-    request: IncomingRequest, job: Job, now: Status, logs: tuple[dict[str, str], ...]
+    request: IncomingRequest, job: EmulatedJob, now: JobStatus, logs: tuple[dict[str, str], ...]
 ) -> dict[str, Any]:
     body: dict[str, Any] = {"status": now.state, **_identity(request, job)}
     body |= {"logs": None, "metrics": {}}
@@ -146,10 +146,10 @@ def _status_body(
     return body
 
 
-async def _events(request: IncomingRequest, job: Job) -> AsyncIterator[str]:
+async def _events(request: IncomingRequest, job: EmulatedJob) -> AsyncIterator[str]:
     """Yield an event for each change, with new log lines only, and comments in between."""
     clock = request.emulation.queue.clock
-    previous: Status | None = None
+    previous: JobStatus | None = None
     sent_at = clock()
     while True:
         job = request.emulation.queue.find(job.endpoint_id, job.request_id) or job

@@ -7,9 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from fal_codegen.errors import ProjectError
 from fal_codegen.installation import packaged_templates
-from fal_codegen.paths import DECLARATION
 from fal_codegen.toml import Table
 
 if TYPE_CHECKING:
@@ -43,18 +41,16 @@ class DocsTarget:
             ProjectError: A key is unknown, or a value is not valid.
         """
         table.only("title", "package", "facts")
-        package = table.text("package", "fal_endpoints")
+        package = table.string("package", "fal_endpoints")
         if not package.isidentifier() or not package.isascii():
-            raise ProjectError(
-                f"{DECLARATION}: {table.where}.package {package!r} cannot be imported"
-            )
+            raise table.error("package", f"{package!r} cannot be imported")
         facts = table.table("facts")
         by_endpoint = {endpoint_id: facts.table(endpoint_id) for endpoint_id in facts}
         return cls(
-            title=table.text("title", "fal endpoints"),
+            title=table.string("title", "fal endpoints"),
             package=package,
             facts={
-                endpoint_id: {label: values.text(label) for label in values}
+                endpoint_id: {label: values.string(label) for label in values}
                 for endpoint_id, values in by_endpoint.items()
             },
         )

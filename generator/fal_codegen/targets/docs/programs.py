@@ -7,6 +7,8 @@ import shlex
 from collections.abc import Mapping
 from typing import Any
 
+from fal_codegen.document.accepts import Acceptor
+from fal_codegen.document.samples.sample_files import file_name
 from fal_codegen.document.schema import (
     Anything,
     Array,
@@ -18,10 +20,9 @@ from fal_codegen.document.schema import (
     references,
 )
 from fal_codegen.ir import Endpoint, Model
-from fal_codegen.targets.docs.examples import Examples, file_name
 from fal_codegen.targets.python.names import field_names
 from fal_codegen.text.brackets import Bracketed, Fragment, Style, broken, flat
-from fal_codegen.text.positions import json_text, python_source
+from fal_codegen.text.escaping import json_text, python_source
 
 _PYTHON = Style(width=88, step=4)
 _JAVASCRIPT = Style(width=88, step=2)
@@ -32,13 +33,12 @@ class PythonCall:
 
     Args:
         endpoint: The endpoint.
-        examples: Its example values.
         value: The input, as it is sent.
     """
 
-    def __init__(self, endpoint: Endpoint, examples: Examples, value: Mapping[str, Any]) -> None:
+    def __init__(self, endpoint: Endpoint, value: Mapping[str, Any]) -> None:
         self._models = {model.name: model for model in endpoint.models}
-        self._examples = examples
+        self._acceptor = Acceptor(endpoint.models)
         self._used: set[str] = set()
         arguments = self._instance(self._models["Input"], value).parts
         self._call = Bracketed("(", arguments, ")")
@@ -87,7 +87,7 @@ class PythonCall:
 
     def _source(self, value: Any, schema: Schema) -> Fragment:
         if isinstance(schema, Union):
-            fitting = (one for one in schema.members if self._examples.accepts(value, one))
+            fitting = (one for one in schema.members if self._acceptor.accepts(value, one))
             return self._source(value, next(fitting, Anything()))
         if isinstance(schema, Ref) and isinstance(value, dict):
             model = self._models[schema.name]

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Any
 
+from fal_codegen.document.samples.model_sampler import ModelSampler
 from fal_codegen.document.schema import (
     Anything,
     Array,
@@ -32,9 +33,8 @@ from fal_codegen.ir import Direction, Endpoint, Model, Property
 from fal_codegen.naming import unique
 from fal_codegen.render import Untrusted
 from fal_codegen.targets.docs import DocsTarget
-from fal_codegen.targets.docs.examples import Examples
 from fal_codegen.targets.docs.programs import PythonCall, as_json, javascript, python, shell
-from fal_codegen.text.positions import json_text
+from fal_codegen.text.escaping import json_text
 
 MANY_OPTIONS = 12
 """Options that are listed in the table; more of them are listed below it, folded."""
@@ -203,10 +203,10 @@ def page(endpoint: Endpoint, target: DocsTarget, *, path: str, call: str) -> Pag
     """
     models = {model.name: model for model in endpoint.models}
     facts = target.facts.get(endpoint.id, {})
-    examples = Examples(endpoint.models)
-    given = examples.of("Input")
-    complete = examples.of("Input", complete=True)
-    answer = examples.given(endpoint.output)
+    sampler = ModelSampler(endpoint.models)
+    given = sampler.sample("Input")
+    complete = sampler.sample("Input", complete=True)
+    answer = sampler.from_examples(endpoint.output)
     return Page(
         id=endpoint.id,
         about=Untrusted(endpoint.about),
@@ -220,15 +220,13 @@ def page(endpoint: Endpoint, target: DocsTarget, *, path: str, call: str) -> Pag
         minimal=as_json(given),
         complete=as_json(complete) if complete != given else None,
         answer=None if answer is None else as_json(answer),
-        programs=_programs(endpoint, target.package, call, examples, given),
+        programs=_programs(endpoint, target.package, call, given),
         root="../" * path.count("/"),
     )
 
 
-def _programs(
-    endpoint: Endpoint, package: str, call: str, examples: Examples, value: Mapping[str, Any]
-) -> Programs:
-    python_call = PythonCall(endpoint, examples, value)
+def _programs(endpoint: Endpoint, package: str, call: str, value: Mapping[str, Any]) -> Programs:
+    python_call = PythonCall(endpoint, value)
     return Programs(
         package=package,
         module=f"{package}.{call}",

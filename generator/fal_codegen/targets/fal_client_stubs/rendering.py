@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 
 from fal_codegen.ir import Endpoint
 from fal_codegen.render import GeneratedFile, Templates
@@ -21,9 +21,8 @@ def render(
     """Return the text of every file of the stubs, by path."""
     nodes = tree(endpoints)
     called = calls(nodes)
-    surface = templates.files("surface", ".pyi")
     written = templates.render(_distribution(target, called), filters=FILTERS)
-    stubs = templates.render(_stubs(nodes, called, surface), filters=FILTERS)
+    stubs = templates.render(_stubs(nodes, called), filters=FILTERS)
     return {**written, **format_python(stubs, package="fal_client")}
 
 
@@ -33,13 +32,9 @@ def _distribution(target: StubsTarget, called: Sequence[Call]) -> Iterator[Gener
     yield GeneratedFile(f"{_PACKAGE}/py.typed", "py.typed.jinja")
 
 
-def _stubs(
-    nodes: Sequence[Node], called: Sequence[Call], surface: Mapping[str, str]
-) -> Iterator[GeneratedFile]:
-    yield GeneratedFile(f"{_PACKAGE}/client.pyi", "client.pyi.jinja", {"calls": called})
-    for path, text in surface.items():
-        values = {"path": path, "text": text}
-        yield GeneratedFile(f"{_PACKAGE}/{path}", "surface.pyi.jinja", values)
+def _stubs(nodes: Sequence[Node], called: Sequence[Call]) -> Iterator[GeneratedFile]:
+    if called:  # without endpoints, the client's own types are all there is to say
+        yield GeneratedFile(f"{_PACKAGE}/__init__.pyi", "__init__.pyi.jinja", {"calls": called})
     yield GeneratedFile(f"{_PACKAGE}/_endpoints/__init__.pyi", "namespace.pyi.jinja")
     for node in nodes_below(nodes):
         path = f"{_PACKAGE}/_endpoints/{node.file}i"

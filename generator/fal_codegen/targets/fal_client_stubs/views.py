@@ -19,21 +19,21 @@ from fal_codegen.targets.tags import Discriminators, discriminators
 _NAMES = frozenset(
     "Any Literal NotRequired TypeAlias TypedDict bool dict float int list str".split()
 )
-"""Names that declarations of types refer to, the models' own apart."""
+"""Names that type declarations refer to, besides the names of models."""
 
 _ANY_DICT = PythonType("dict[str, Any]", frozenset({"Any"}))
 _ANY_INPUT = PythonType("MutableMapping[str, Any]", frozenset({"Any", "MutableMapping"}))
-"""The input itself: any dict but one that is written in the call fits an overload before it."""
+"""An open Input; a dict that is not written in the call fits an earlier overload."""
 
 
 @dataclass(frozen=True)
 class Call:
-    """A declared endpoint, as the client's methods are overloaded for it.
+    """A declared endpoint, for which the client's methods are overloaded.
 
     Attributes:
         module: The module of its types.
-        alias: What the client's module calls that.
-        streamed: What it calls the module of the types that hold where results are streamed.
+        alias: The name that the stubs import the module by.
+        streamed: The name of the module whose types hold when results are streamed.
     """
 
     id: str
@@ -44,11 +44,11 @@ class Call:
 
 @dataclass(frozen=True)
 class Key:
-    """A key of a dict, and its type.
+    """A key of a `TypedDict`, and its type.
 
     Attributes:
-        name: Its name on the wire.
-        identifier: The same, if the key can be declared in a class.
+        name: The key.
+        identifier: The key, if a class can declare it; None otherwise.
     """
 
     name: Untrusted
@@ -63,8 +63,8 @@ class Dict:
     """A model's `TypedDict`.
 
     Attributes:
-        anything: What it is instead where other keys are allowed as well, which no `TypedDict`
-            can say.
+        anything: The type used instead if the document allows other keys, which a `TypedDict`
+            cannot express.
     """
 
     name: str
@@ -107,7 +107,7 @@ def calls(nodes: Iterable[Node]) -> list[Call]:
             id=endpoint_id,
             module=".".join(("fal_client", "_endpoints", *node.path)),
             alias=_alias(node),
-            # To stream, the client itself adds this to the id; it may be an endpoint of its own.
+            # To stream, the client appends `/stream` to the id; that may be a declared endpoint.
             streamed=_alias(found.get(f"{endpoint_id}/stream", node)),
         )
         for endpoint_id, node in found.items()

@@ -8,9 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from fal_codegen.errors import ProjectError
 from fal_codegen.installation import packaged_templates
-from fal_codegen.paths import DECLARATION
 from fal_codegen.targets.publishing import KEYS, Publishing, publishing
 from fal_codegen.toml import Table
 
@@ -44,15 +42,11 @@ class PythonTarget:
             ProjectError: A key is unknown, or a value is not valid.
         """
         table.only("package", "version", *KEYS)
-        package = table.text("package")
+        package = table.string("package")
         if not package.isidentifier() or not package.isascii() or keyword.iskeyword(package):
-            raise ProjectError(
-                f"{DECLARATION}: {table.where}.package {package!r} cannot be imported"
-            )
+            raise table.error("package", f"{package!r} cannot be imported")
         if package in _BUILD_FOLDERS:
-            raise ProjectError(
-                f"{DECLARATION}: {table.where}.package {package!r} is a folder of build tools"
-            )
+            raise table.error("package", f"{package!r} is a folder of build tools")
         return cls(package, table.version("version", "0.1.0"), publishing(table))
 
     @classmethod

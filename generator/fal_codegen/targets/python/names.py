@@ -1,4 +1,4 @@
-"""Names that mean something where generated Python names stand, and the tree of namespaces."""
+"""Names in generated Python: reserved names, field names, and the tree of namespaces."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ RESERVED_CLASS_NAMES = frozenset(
 )
 """Class names that no model gets: generated modules import or define them."""
 
-# Kept as text, because what pydantic and the runtime define differs from version to version, and
-# generated names must not; a test holds these lists against what is there.
+# Listed rather than inspected: what pydantic and the runtime define depends on their version, and
+# generated names must not. A test compares the lists with the installed versions.
 _MODEL_ATTRIBUTES = frozenset(
     """
     construct copy dict download download_async from_orm json model_computed_fields
@@ -37,17 +37,17 @@ FIELD_NAMES_TAKEN = frozenset({*keyword.kwlist, "self", *_MODEL_ATTRIBUTES, *_TY
 ENDPOINT_ATTRIBUTES = frozenset(
     {"bind", "endpoint_id", "handle", "map", "map_async", "parse_webhook"}
 )
-"""Public attributes of an endpoint, beside which the endpoints below it stand."""
+"""Public attributes of an endpoint, which no endpoint below it can be named after."""
 
 _DECORATORS = frozenset({"cached_property"})
-"""What the classes of nodes call in their own bodies."""
+"""Names that the bodies of node classes call."""
 
 CLIENT_ATTRIBUTES = frozenset(
     """
     aclose close connection map map_async upload upload_async verify_webhook verify_webhook_async
     """.split()
 )
-"""Public attributes of the client, beside which the owners of endpoints stand."""
+"""Public attributes of the client, which no owner of endpoints can be named after."""
 
 
 @dataclass(frozen=True)
@@ -55,11 +55,11 @@ class Node:
     """A segment of endpoint ids: a namespace, an endpoint, or both.
 
     Attributes:
-        path: Names from the package down: the module path, and the way from the client.
-        prefix: The part of the ids that leads here, such as `fal-ai/pika/v2.2`.
-        class_name: Name of its class.
-        endpoint: The endpoint with just this id, if there is one.
-        children: The nodes below, by name.
+        path: The module path below the package, and the attribute path from the client.
+        prefix: The start of the ids of its endpoints, such as `fal-ai/pika/v2.2`.
+        class_name: The name of its class.
+        endpoint: The endpoint whose id is the prefix, if there is one.
+        children: The nodes below, sorted by name.
     """
 
     path: tuple[str, ...]
@@ -70,18 +70,18 @@ class Node:
 
     @property
     def name(self) -> str:
-        """Its attribute name."""
+        """The name of its attribute."""
         return self.path[-1]
 
     @property
     def file(self) -> str:
-        """Path of its module below the package."""
+        """The path of its module below the package."""
         inside = "/".join(self.path)
         return f"{inside}/__init__.py" if self.children else f"{inside}.py"
 
 
 def call_paths(ids: Iterable[str]) -> dict[str, tuple[str, ...]]:
-    """Return the names that lead from the client to each id, and to each part that ids share."""
+    """Return the attribute path from the client to each id and each shared prefix of ids."""
     paths: dict[str, tuple[str, ...]] = {"": ()}
     waiting = [("", sorted(ids))]
     while waiting:
@@ -106,7 +106,7 @@ def call_paths(ids: Iterable[str]) -> dict[str, tuple[str, ...]]:
 
 
 def tree(endpoints: Iterable[Endpoint]) -> tuple[Node, ...]:
-    """Arrange endpoints by the segments of their ids; every id gets one path."""
+    """Return the tree of nodes below the client; each endpoint has one path."""
     by_id = {endpoint.id: endpoint for endpoint in endpoints}
     paths = call_paths(by_id)
     below: dict[str, list[str]] = {}
@@ -115,7 +115,7 @@ def tree(endpoints: Iterable[Endpoint]) -> tuple[Node, ...]:
 
     def nodes(parent: str, own_class: str) -> tuple[Node, ...]:
         prefixes = below.get(parent, [])
-        # A node that is an endpoint too has its models in the module that names its children.
+        # A node's module imports the classes of its children beside its endpoint's models.
         models = [model.name for model in by_id[parent].models] if parent in by_id else []
         taken = RESERVED_CLASS_NAMES | {*models, own_class}
         usual = {p: class_name(paths[p][-1]) for p in prefixes}
@@ -141,8 +141,8 @@ def field_names(properties: Iterable[str], *, classes: Iterable[str]) -> dict[st
     """Return the Python name of each property of a model.
 
     Args:
-        properties: Names on the wire.
-        classes: Names that the types of the model's fields refer to.
+        properties: The names on the wire.
+        classes: The names that the types of the model's fields refer to.
     """
     wire = {name: name for name in properties}
     taken = FIELD_NAMES_TAKEN | RESERVED_CLASS_NAMES | frozenset(classes)

@@ -1,4 +1,4 @@
-"""Quoting: document text in each position of Python source that it may take.
+"""Quoting: document text as source, for each position that it has in Python.
 
 Text from a document is hostile. It reaches a template as `Untrusted`, which a template cannot
 print; only the filters of this module turn it into source text.
@@ -12,10 +12,10 @@ import textwrap
 from fal_codegen.render import Filter
 from fal_codegen.targets.prose import wrapped
 from fal_codegen.text import markdown
-from fal_codegen.text.positions import python_source
+from fal_codegen.text.escaping import python_source
 
 _CLOSING = re.compile(r'"{3,}|"+\Z')
-"""Quotes that would end a docstring, or join the quotes that do."""
+"""Quotes that would end a docstring, or merge with its closing quotes."""
 
 
 def literal(value: object) -> str:
@@ -24,14 +24,14 @@ def literal(value: object) -> str:
 
 
 def docstring(text: str, indent: int = 4) -> str:
-    """Return text as the inside of a docstring, wrapped, its later lines indented."""
+    """Return text as the content of a docstring: wrapped, and indented after the first line."""
     escaped = "\n".join(wrapped(text, 96 - indent, lambda line, _: _escape(line)))
     escaped = _CLOSING.sub(lambda quotes: '\\"' * len(quotes[0]), escaped)
     return textwrap.indent(escaped, " " * indent).lstrip(" ")
 
 
 def comment(text: str) -> str:
-    """Return text as the inside of a comment: one line."""
+    """Return text as the content of a comment of one line."""
     return _escape(" ".join(text.split()))
 
 

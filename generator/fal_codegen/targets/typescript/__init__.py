@@ -13,9 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from fal_codegen.errors import ProjectError
 from fal_codegen.installation import packaged_templates
-from fal_codegen.paths import DECLARATION
 from fal_codegen.targets.publishing import KEYS, Publishing, publishing
 from fal_codegen.toml import Table
 
@@ -51,16 +49,13 @@ class TypeScriptTarget:
             ProjectError: A key is unknown, or a value is not valid.
         """
         table.only("package", "version", *KEYS)
-        package = table.text("package")
+        package = table.string("package")
         if not _NAME.fullmatch(package) or len(package) > _LONGEST_NAME:
-            raise ProjectError(
-                f"{DECLARATION}: {table.where}.package {package!r} is not a name of an npm package"
-            )
-        version = table.text("version", "0.1.0")
+            raise table.error("package", f"{package!r} is not a name of an npm package")
+        version = table.string("version", "0.1.0")
         if not _VERSION.fullmatch(version):
-            raise ProjectError(
-                f"{DECLARATION}: {table.where}.version {version!r} is not a version of npm",
-                hint="three numbers: 0.1.0",
+            raise table.error(
+                "version", f"{version!r} is not a version of npm", hint="three numbers: 0.1.0"
             )
         return cls(package, version, publishing(table))
 

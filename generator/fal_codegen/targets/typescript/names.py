@@ -1,4 +1,4 @@
-"""Names: where in the package each endpoint's modules are."""
+"""Names in the npm package: reserved names, and the paths of modules."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ RESERVED_CLASS_NAMES = frozenset(
 """Class names that no model gets: the language defines them, or every module does."""
 
 _FILES = frozenset({"index.js", "index.d.ts", "zod.js", "zod.d.ts"})
-"""What stands in an endpoint's folder, beside the folders of the endpoints below it."""
+"""Files of an endpoint's folder, which no endpoint below it can be named after."""
 
 _ENTRY_POINTS = frozenset({"zod"})
-"""What stands where the owners of endpoints do, in the paths that callers import."""
+"""First segments of import paths that no owner of endpoints can have."""
 
 
 def module_paths(ids: Iterable[str]) -> dict[str, str]:
-    """Return each endpoint's path below the package: its id, as nearly as can be."""
+    """Return the path of each endpoint below the package: its id, changed only where it must be."""
     return unique({id_: id_ for id_ in ids}, taken=(), form=_path)
 
 

@@ -1,4 +1,4 @@
-"""Quoting: document text in each position of TypeScript source that it may take.
+"""Quoting: document text as source, for each position that it has in TypeScript.
 
 Text from a document is hostile. It reaches a template as `Untrusted`, which a template cannot
 print; only the functions of this module turn it into source text.
@@ -13,10 +13,10 @@ from fal_codegen.render import Filter
 from fal_codegen.targets.prose import wrapped
 from fal_codegen.text.blocks import source_lines
 from fal_codegen.text.brackets import Style
-from fal_codegen.text.positions import javascript_source, json_text
+from fal_codegen.text.escaping import javascript_source, json_text
 
 STYLE = Style(width=100, step=2)
-"""There is no formatter for TypeScript to call when generating, so lines are broken here."""
+"""The layout of generated source: no formatter for TypeScript runs when generating."""
 
 _IDENTIFIER = re.compile(r"[A-Za-z_$][A-Za-z0-9_$]*")
 INHERITED = frozenset(
@@ -25,11 +25,12 @@ INHERITED = frozenset(
     isPrototypeOf propertyIsEnumerable toLocaleString toString valueOf
     """.split()
 )
-"""Names that every object has, so that a property is never quite absent."""
+"""Names that every object inherits, so that a property of the name always has a value."""
 
 _SENSITIVE = re.compile(r"</|<!--")
 _TAG = re.compile(r"(?<![\w\\`])@")
-"""Where a tag may begin; not in an address, nor first in a code span, where `\\@` would be seen."""
+"""The start of a TSDoc tag, except in an address and at the start of a code span, which would
+show the backslash of `\\@`."""
 
 _CODE_SPAN = re.compile(r"((?<!`)(?:`[^`]+`|``(?!`).+?(?<!`)``)(?!`))")
 _MARKUP = re.compile(
@@ -37,17 +38,17 @@ _MARKUP = re.compile(
     r"(?P<mark><(?=[A-Za-z/!?])|!(?=\[)|\](?=:)|(?<=\])\((?!https?://[^\s()]+\))"
     r"|(?<!\S)(?:~(?=~~)|`(?=``)))"
 )
-"""Elements, images, definitions of links, targets of links but to the web, and fences, where no
-backslash is before them that keeps them from being that."""
+"""Unescaped Markdown that is not kept: elements, images, link definitions, fences, and links to
+anything but the web."""
 
 _UNBROKEN = "\0"
-"""Stands for a space of a code span while lines are wrapped: in two lines, it may be none."""
+"""A placeholder for a space in a code span, so that wrapping does not break the span."""
 
 
 def string(text: str) -> str:
-    r"""Return text as a string literal of JavaScript, which may stand inside a `<script>` too.
+    r"""Return text as a string literal of JavaScript, which is safe inside a `<script>` too.
 
-    What cannot be seen, ends a line or turns the direction of writing is written as `\u…`.
+    Characters that are invisible, end a line or change the writing direction become `\u…`.
     """
     quoted = json_text(text)
     return _SENSITIVE.sub(lambda found: f"\\u003c{found[0][1:]}", quoted)
@@ -59,23 +60,23 @@ def literal(value: object) -> str:
 
 
 def property_name(name: str) -> str:
-    """Return the name of a property as it stands in a type."""
+    """Return the name of a property, as a type declares it."""
     return name if _IDENTIFIER.fullmatch(name) else string(name)
 
 
 def key(name: str) -> str:
-    """Return the name of a property as it stands in an object.
+    """Return the name of a property, as an object literal declares it.
 
-    There `__proto__` would be no property but the object's prototype, unless it is computed.
+    `__proto__` is computed there: as a plain name, it would set the object's prototype.
     """
     return f"[{string(name)}]" if name == "__proto__" else property_name(name)
 
 
 def tsdoc(text: str, indent: int = 0) -> str:
-    """Return text as the inside of a TSDoc comment whose stars stand one right of the indent."""
+    """Return text as the content of a TSDoc comment; its stars are one column after the indent."""
     margin = f"{' ' * indent} *"
     width = STYLE.width - len(margin) - 1
-    # A code span that goes on in the next line makes code and prose of one line trade places.
+    # In a line with an unpaired backquote, code and prose cannot be told apart.
     prose = [line for line, is_code in source_lines(text) if not is_code]
     is_loose = any("`" in _CODE_SPAN.sub("", line) or "\\`" in line for line in prose)
 
@@ -89,12 +90,12 @@ def tsdoc(text: str, indent: int = 0) -> str:
 
 
 def code(text: str) -> str:
-    """Return text as a code span in a TSDoc comment: one line."""
+    """Return text as a code span of one line in a TSDoc comment."""
     return f"`{_comment(' '.join(text.split())).replace('`', chr(0x2019))}`"
 
 
 def _plain(line: str, *, has_code: bool) -> str:
-    """Escape a line of prose, which editors and TypeDoc read as Markdown, with HTML in it."""
+    """Escape a line of prose: editors and TypeDoc render it as Markdown with HTML."""
     parts = _CODE_SPAN.split(line) if has_code else [line]  # every other one is code
     return "".join(
         part.replace(" ", _UNBROKEN) if number % 2 else _MARKUP.sub(r"\g<escaped>\\\g<mark>", part)

@@ -148,7 +148,7 @@ def _field(prop: Property, direction: Direction, known: Known, tag: Sequence[obj
     return Field(
         member=laid_out((f"{property_name(prop.name)}{mark}: ", type_, ";"), STYLE, indent=2),
         entry=laid_out((f"{key(prop.name)}: ", schema, ","), STYLE, indent=2),
-        doc=Untrusted(documentation(prop, direction, tells_default=False)),
+        doc=Untrusted(documentation(prop, direction, with_default=False)),
         default=Untrusted(_default(prop, direction)),
         is_deprecated=prop.deprecated,
     )

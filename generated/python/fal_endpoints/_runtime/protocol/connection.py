@@ -48,13 +48,13 @@ class Connection:
             self._key = Key.from_environment()
         return self._key
 
-    def run(self, flow: Callable[[Io], Coroutine[Any, Any, T]]) -> T:
+    def execute(self, flow: Callable[[Io], Coroutine[Any, Any, T]]) -> T:
         """Return the result of a flow."""
-        return blocking.run(self.pools, flow)
+        return blocking.execute(self.pools, flow)
 
-    async def run_async(self, flow: Callable[[Io], Coroutine[Any, Any, T]]) -> T:
+    async def execute_async(self, flow: Callable[[Io], Coroutine[Any, Any, T]]) -> T:
         """Return the result of a flow."""
-        return await event_loop.run(self.pools, flow)
+        return await event_loop.execute(self.pools, flow)
 
     def iterate(self, flow: Callable[[Io], AsyncGenerator[T, None]]) -> Generator[T, None, None]:
         """Yield what a flow yields. Closing the iterator ends the flow."""

@@ -33,6 +33,7 @@ from .permit import Permit
 from .pools import Pools
 from .redaction import Sending
 from .urls import check_redirect
+from .worker import Worker
 
 T = TypeVar("T")
 
@@ -45,7 +46,7 @@ MOMENT = 0.1
 AT_ONCE = 8  # flows of `gather` that run at the same time
 
 
-def run(pools: Pools, flow: Callable[[Io], Coroutine[Any, Any, T]]) -> T:
+def execute(pools: Pools, flow: Callable[[Io], Coroutine[Any, Any, T]]) -> T:
     """Return the result of a flow. The traceback of an error leaves out the frames of the flow."""
     try:
         with BlockingIo(pools) as io:
@@ -91,6 +92,7 @@ class BlockingIo:
         self._pools = pools
         self._held_back: BaseException | None = None
         self._streams: dict[httpx.Response, Iterator[bytes]] = {}
+        self._idle: list[Worker] = []
 
     def __enter__(self) -> BlockingIo:
         return self
@@ -185,11 +187,13 @@ class BlockingIo:
             except InvalidStateError:  # the caller has left
                 response.close()
 
-        threading.Thread(target=copy_context().run, args=(run,), daemon=True).start()
+        worker = self._idle.pop() if self._idle else Worker()
+        worker.start(partial(copy_context().run, run))
         try:
             wait([answer], end - time.monotonic())
         finally:
-            answer.cancel()  # unless it is there
+            if not answer.cancel():  # else the worker ends after this request
+                self._idle.append(worker)
         return too_late() if answer.cancelled() else answer.result()
 
     def _shielded(self, send: Callable[[], httpx.Response]) -> httpx.Response:

@@ -28,7 +28,7 @@ from .urls import check_redirect
 T = TypeVar("T")
 
 
-async def run(pools: Pools, flow: Callable[[Io], Coroutine[Any, Any, T]]) -> T:
+async def execute(pools: Pools, flow: Callable[[Io], Coroutine[Any, Any, T]]) -> T:
     """Return the result of a flow. The traceback of an error leaves out the frames of the flow."""
     try:
         async with EventLoopIo(pools) as io:

@@ -7,7 +7,7 @@ from typing import Any
 
 import jinja2
 
-from fal_codegen.text.positions import html
+from fal_codegen.text.escaping import html
 
 __all__ = ["render"]
 

@@ -5,7 +5,7 @@ import type { TypedClient, TypedFal } from "./runtime/client.js";
 
 export type { FileInput } from "./runtime/calls.js";
 
-/** The types of what each endpoint takes and returns, by its id. */
+/** The types of the input and the output of each endpoint, by its id. */
 export interface EndpointTypeMap {
   "acme/nullable": {
     input: import("./endpoints/acme/nullable/index.js").Input;
@@ -13,17 +13,17 @@ export interface EndpointTypeMap {
   };
 }
 
-/** The ids of the endpoints that this package has types for. */
+/** The ids of the endpoints of this package. */
 export type EndpointId = keyof EndpointTypeMap;
 
-/** What an endpoint takes. */
+/** The input of an endpoint. */
 export type InputType<Id extends EndpointId> = EndpointTypeMap[Id]["input"];
 
-/** What an endpoint returns. */
+/** The output of an endpoint. */
 export type OutputType<Id extends EndpointId> = EndpointTypeMap[Id]["output"];
 
-/** The client that `@fal-ai/client` exports under this name, with the types of these endpoints. */
+/** The `fal` of `@fal-ai/client`, with the types of these endpoints. */
 export declare const fal: TypedFal<EndpointTypeMap>;
 
-/** Returns the client that it is given, with the types of these endpoints. */
+/** Returns the same client, with the types of these endpoints. */
 export declare function typed(client: FalClient): TypedClient<EndpointTypeMap>;

@@ -39,25 +39,25 @@ export declare function subscribe(
   options?: runtime.SubscribeOptions,
 ): Promise<runtime.Result<Output>>;
 
-/** Sends the input to the queue, and returns the id to ask for the result with. */
+/** Sends the input to the queue, and returns the id of the request. */
 export declare function submit(
   input: Input,
   options?: runtime.SubmitOptions,
 ): Promise<runtime.Queued>;
 
-/** Returns the result of a request that was sent to the queue and is completed. */
+/** Returns the result of a completed request. */
 export declare function result(
   requestId: string,
   options?: runtime.ResultOptions,
 ): Promise<runtime.Result<Output>>;
 
-/** Sends the input without the queue, and returns the result; a lost connection loses it. */
+/** Sends the input without the queue, and returns the result, unless the connection breaks. */
 export declare function run(
   input: Input,
   options?: runtime.RunOptions,
 ): Promise<runtime.Result<Output>>;
 
-/** Sends the input, and returns what the endpoint says while it is at work; not every one does. */
+/** Sends the input, and returns a stream of partial results; only some endpoints have one. */
 export declare function stream(
   input: Input,
   options?: runtime.StreamOptions,

@@ -12,7 +12,7 @@ from fal_codegen.document.samples.flattening import Flattening
 from fal_codegen.document.samples.numbers import sample_numbers
 from fal_codegen.document.samples.strings import sample_strings
 
-__all__ = ["Sampler"]
+__all__ = ["JsonSchemaSampler"]
 
 _DEEP = 12
 """Steps into a schema after which only what is required is filled in, so that recursion ends."""
@@ -46,7 +46,7 @@ _KINDS = {
 """The type that a schema without `type` is taken for, by its keywords."""
 
 
-class Sampler:
+class JsonSchemaSampler:
     """Makes the sample values of one document, within one budget of work.
 
     Args:

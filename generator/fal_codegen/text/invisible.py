@@ -1,15 +1,15 @@
-"""The characters that a reader cannot see, or sees in another order than they are in.
+"""Invisible characters: those that a reader cannot see, or sees in another order.
 
-The table is the union of these properties of Unicode 16, so that it is the same for every Python
-(`str.isprintable` is not):
+The table is the union of these properties of Unicode 16. `str.isprintable` differs between versions
+of Python:
 
-- General_Category `Cc`, `Zl` and `Zp`: controls of C0 and C1, and separators of lines
-- General_Category `Cf`, except marks that are drawn (Prepended_Concatenation_Mark): marks of the
-  direction of writing, joiners, interlinear annotation, the byte order mark, tags
-- Default_Ignorable_Code_Point: soft hyphen, variation selectors, fillers, and what is reserved
+- General_Category `Cc`, `Zl` and `Zp`: C0 and C1 controls, line and paragraph separators
+- General_Category `Cf`, except visible marks (Prepended_Concatenation_Mark): marks of the writing
+  direction, joiners, interlinear annotation, the byte order mark, tags
+- Default_Ignorable_Code_Point: soft hyphen, variation selectors, fillers, and code points reserved
   for such characters
-- General_Category `Cs` and Noncharacter_Code_Point: lone surrogates, and what is no character
-- White_Space other than the space, and U+2800, which is drawn as a blank
+- General_Category `Cs` and Noncharacter_Code_Point: lone surrogates and noncharacters
+- White_Space other than the space, and U+2800, which looks like a blank
 """
 
 from __future__ import annotations
@@ -34,39 +34,39 @@ BLANKS = (
     "\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a"
     "\u202f\u205f\u2800\u3000"
 )
-"""What is drawn as a blank, and is no space."""
+"""Characters that look like a space and are not."""
 
 _HIDDEN = f"{_CONTROLS}{_FORMATS}{_IGNORABLE}{_NO_CHARACTERS}"
 _UNCLEAR = f"{_HIDDEN}{BLANKS}"
 _ASCII = "\x00-\x1f\x7f"
 
-Write = Callable[[int], str]
-"""How a code point is written where its character cannot be."""
+Escape = Callable[[int], str]
+"""Returns the escape of a code point."""
 
 
-def visible(text: str, write: Write, *, keep: str = "") -> str:
-    """Return text in which each character of the table is written so that it can be seen.
+def visible(text: str, escape: Escape, *, keep: str = "") -> str:
+    """Return text in which invisible characters are escaped.
 
     Args:
         text: Any text.
-        write: How to write one.
-        keep: Characters of the table that stay, such as the end of a line.
+        escape: Returns the escape of a code point.
+        keep: Invisible characters that are not escaped, such as line ends.
     """
-    return _any_in(text, _UNCLEAR, keep).sub(lambda found: write(ord(found[0])), text)
+    return _any_in(text, _UNCLEAR, keep).sub(lambda match: escape(ord(match[0])), text)
 
 
 def without_hidden(text: str) -> str:
-    """Return text without the characters of the table, except that blanks stay blanks."""
+    """Return text without invisible characters other than blanks."""
     return _any_in(text, _HIDDEN).sub("", text)
 
 
 def is_visible(text: str) -> bool:
-    """Return whether no character of the table is in a text."""
+    """Return whether a text has no invisible characters."""
     return _any_in(text, _UNCLEAR).search(text) is None
 
 
 def _any_in(text: str, table: str, keep: str = "") -> re.Pattern[str]:
-    # A class of few characters is found many times as fast, and most documents are ASCII.
+    # A small character class is many times as fast, and most documents are ASCII.
     return _any_of(_ASCII if text.isascii() else table, keep)
 
 
@@ -76,14 +76,14 @@ def _any_of(table: str, keep: str) -> re.Pattern[str]:
 
 
 def as_python(code: int) -> str:
-    r"""Return an escape of Python's string literals: `\x1b`, `\u200b`, `\U000e0041`."""
+    r"""Return an escape of Python string literals: `\x1b`, `\u200b`, `\U000e0041`."""
     if code <= 0xFF:
         return f"\\x{code:02x}"
     return f"\\u{code:04x}" if code <= 0xFFFF else f"\\U{code:08x}"
 
 
 def as_json(code: int) -> str:
-    r"""Return an escape of JSON, and so of JavaScript: `\u200b`, `\udb40\udc41`."""
+    r"""Return an escape of JSON and JavaScript: `\u200b`, `\udb40\udc41`."""
     if code <= 0xFFFF:
         return f"\\u{code:04x}"
     high, low = divmod(code - 0x10000, 0x400)
@@ -91,5 +91,5 @@ def as_json(code: int) -> str:
 
 
 def as_yaml(code: int) -> str:
-    r"""Return an escape of YAML's strings: `\U0000200b`."""
+    r"""Return an escape of YAML strings: `\U0000200b`."""
     return f"\\U{code:08x}"

@@ -1,2 +1,0 @@
-__version__: str
-version_tuple: tuple[int | str, ...]

@@ -1,0 +1,140 @@
+"""A given HTTP client sends everything, and a deadline does not need a thread per request."""
+
+from __future__ import annotations
+
+import json
+import threading
+from pathlib import Path
+from typing import Any, NoReturn
+
+import httpx
+import pytest
+from fal_endpoints import Fal, FalError, WebhookError
+
+from .collage import Collage
+from .conftest import Call
+from .given import client_of
+
+OUTPUT = {"image": {"url": "https://files.test/a.png"}, "width": 1}
+SIGNED = {
+    "x-fal-webhook-request-id": "1",
+    "x-fal-webhook-user-id": "1",
+    "x-fal-webhook-timestamp": "0",
+    "x-fal-webhook-signature": "0" * 128,
+}
+LARGE = bytes(100_000)
+
+
+class Everything:
+    """Answers every request, and records where it went and in which thread."""
+
+    def __init__(self, looks: int = 0) -> None:
+        self.seen: list[str] = []
+        self.threads: list[threading.Thread] = []
+        self.looks = looks
+
+    def __call__(self, request: httpx.Request) -> httpx.Response:
+        path = request.url.path
+        self.seen.append(f"{request.method} {path}")
+        self.threads.append(threading.current_thread())
+        if "/storage/" in path:
+            urls = {"upload_url": "https://files.test/put", "file_url": "https://files.test/b.png"}
+            return httpx.Response(200, json=urls)
+        if path == "/.well-known/jwks.json":
+            return httpx.Response(200, json={"keys": [{"kty": "OKP", "x": "A" * 43}]})
+        if path.endswith("/v1/layers/stream"):
+            event = f"data: {json.dumps(OUTPUT)}\n\n"
+            return httpx.Response(200, headers={"content-type": "text/event-stream"}, text=event)
+        if path.endswith("/status/stream") and not self.looks:
+            event = 'data: {"status": "COMPLETED"}\n\n'
+            return httpx.Response(200, headers={"content-type": "text/event-stream"}, text=event)
+        if path.endswith("/status/stream"):
+            return httpx.Response(404, headers={"x-fal-request-id": "1"})
+        if path.endswith("/status"):
+            self.looks -= 1
+            state = "IN_PROGRESS" if self.looks > 0 else "COMPLETED"
+            return httpx.Response(200, json={"status": state})
+        if request.url.host == "files.test":
+            return httpx.Response(200, content=b"content")
+        queued = {"request_id": "1"} if request.url.host == "queue.fal.run" else {}
+        return httpx.Response(200, json={**OUTPUT, **queued})
+
+
+@pytest.fixture(autouse=True)
+def no_other_client(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(**_: Any) -> NoReturn:
+        raise AssertionError("another HTTP client was opened")
+
+    for name in ("open_client", "open_async_client"):
+        monkeypatch.setattr(f"fal_endpoints._runtime.transport.pools.{name}", refuse)
+
+
+@pytest.mark.parametrize("client_timeout", [None, 60.0], ids=["patient", "deadline"])
+def test_it_sends_everything(
+    call: Call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, client_timeout: float | None
+) -> None:
+    monkeypatch.setattr("fal_endpoints._runtime.protocol.webhooks.time.time", lambda: 0.0)
+    server = Everything()
+    client = client_of(server)
+    collage = Collage(client)
+    request = collage(layers=[], mask_urls=[LARGE, LARGE + b"1"])
+
+    output = call(request.subscribe, client_timeout=client_timeout)
+    assert call(request.run, client_timeout=client_timeout).width == 1
+    assert [item.width for item in call(request.stream)] == [1]
+    handle = call(request.submit)
+    assert call(handle.result, client_timeout=client_timeout).width == 1
+    call(handle.status)
+    call(handle.events)
+    call(handle.cancel)
+    call(output.image.download, tmp_path)
+    call(client.upload, LARGE)
+    with pytest.raises(WebhookError):
+        call(client.verify_webhook, SIGNED, b"{}")
+
+    queue = "/acme/collage/requests/1"
+    assert set(server.seen) == {
+        "POST /storage/upload/initiate",
+        "PUT /put",
+        "POST /acme/collage/v1/layers",
+        "POST /acme/collage/v1/layers/stream",
+        f"GET {queue}/status/stream",
+        f"GET {queue}/status",
+        f"GET {queue}",
+        f"PUT {queue}/cancel",
+        "GET /a.png",
+        "GET /.well-known/jwks.json",
+    }
+    assert server.seen.count("PUT /put") == 9
+    assert server.seen.count("GET /a.png") == 1
+
+
+def test_it_sends_the_requests_of_a_batch() -> None:
+    server = Everything()
+    client = client_of(server)
+    outcomes = list(client.map([Collage(client)(layers=[]) for _ in range(5)]))
+    assert [outcome.error for outcome in outcomes] == [None] * 5
+    assert len(server.seen) == 15
+
+
+def test_a_deadline_needs_one_thread_for_all_requests_of_a_job() -> None:
+    server = Everything(looks=3)
+    request = Collage(client_of(server))(layers=[])
+    assert request.subscribe(client_timeout=60).width == 1
+    assert len(server.seen) == 6
+    submission, *others = server.threads
+    assert len({id(thread) for thread in others}) == 1
+    assert submission is others[0]
+    others[0].join(10)
+    assert not others[0].is_alive()
+
+
+def test_without_a_deadline_the_callers_thread_sends() -> None:
+    server = Everything()
+    Collage(client_of(server))(layers=[]).subscribe()
+    assert set(server.threads) == {threading.current_thread()}
+
+
+def test_the_fixture_would_see_another_client() -> None:
+    with pytest.raises(FalError, match="another HTTP client"):
+        Fal("key").upload(LARGE)
