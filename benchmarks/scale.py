@@ -38,8 +38,8 @@ Documents = Mapping[str, str]
 """Texts of documents, by endpoint id."""
 
 
-class Target(NamedTuple):
-    """What is promised of a measured value."""
+class Goal(NamedTuple):
+    """A limit for a measured value."""
 
     said: str
     value: float
@@ -91,17 +91,17 @@ def main() -> int:
         cores = f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores"
         print(f"Python {platform.python_version()} on {cores}; {len(documents)} documents")
         print(f"medians of {options.rounds} rounds, after one to warm up\n")
-        targets = [
+        goals = [
             *first_runs(documents, bench),
             *later_runs(documents, bench),
             *the_package(documents, bench),
         ]
         beside_peers(documents, bench)
-    for target in targets:
-        verdict = "met" if target.value <= target.limit else "MISSED"
-        value = f"{target.value:.2f} {target.unit}"
-        print(f"{target.said:<58}{value:>12}   at most {target.limit:g}: {verdict}")
-    return 0 if all(target.value <= target.limit for target in targets) else 1
+    for goal in goals:
+        verdict = "met" if goal.value <= goal.limit else "MISSED"
+        value = f"{goal.value:.2f} {goal.unit}"
+        print(f"{goal.said:<58}{value:>12}   at most {goal.limit:g}: {verdict}")
+    return 0 if all(goal.value <= goal.limit for goal in goals) else 1
 
 
 def usable(corpus: Path, bench: Bench) -> Documents:
@@ -153,7 +153,7 @@ def command(name: str, project: Path) -> list[str | Path]:
     return ["fal-codegen", name, "--project", project]
 
 
-def first_runs(documents: Documents, bench: Bench) -> list[Target]:
+def first_runs(documents: Documents, bench: Bench) -> list[Goal]:
     """Measure generating more and more documents for the first time."""
     print(f"{'documents':>10}{'first generate':>16}{'each':>12}{'memory':>10}")
     took: dict[int, Took] = {}
@@ -167,12 +167,12 @@ def first_runs(documents: Documents, bench: Bench) -> list[Target]:
     print()
     all_of_them = took[len(documents)]
     return [
-        Target("first generate of all", all_of_them.seconds, 6, "s"),
-        Target("its memory", all_of_them.megabytes, 500, "MB"),
+        Goal("first generate of all", all_of_them.seconds, 6, "s"),
+        Goal("its memory", all_of_them.megabytes, 500, "MB"),
     ]
 
 
-def later_runs(documents: Documents, bench: Bench) -> list[Target]:
+def later_runs(documents: Documents, bench: Bench) -> list[Goal]:
     """Measure runs over all documents in which nothing, or one document, changed."""
     project = bench.work / f"first-{len(documents)}"
     changed = project / "specs" / f"{min(documents)}.json"
@@ -186,13 +186,13 @@ def later_runs(documents: Documents, bench: Bench) -> list[Target]:
     nothing = {name: bench.median(command(name, project)) for name in ("generate", "check")}
     one = bench.median(command("generate", project), change)
     return [
-        Target("generate, nothing changed", nothing["generate"].seconds, 0.3, "s"),
-        Target("check, nothing changed", nothing["check"].seconds, 2, "s"),
-        Target("generate, one document changed", one.seconds, 2, "s"),
+        Goal("generate, nothing changed", nothing["generate"].seconds, 0.3, "s"),
+        Goal("check, nothing changed", nothing["check"].seconds, 2, "s"),
+        Goal("generate, one document changed", one.seconds, 2, "s"),
     ]
 
 
-def the_package(documents: Documents, bench: Bench) -> list[Target]:
+def the_package(documents: Documents, bench: Bench) -> list[Goal]:
     """Measure the generated package with all endpoints beside the package with one, or two."""
     first, second = list(documents)[:: len(documents) // 2][:2]
     folders = {"all": bench.work / f"first-{len(documents)}" / "generated/python"}
@@ -237,10 +237,10 @@ def the_package(documents: Documents, bench: Bench) -> list[Target]:
     memory = took["import all"].megabytes - took["import one"].megabytes
     first_use = (took["use of all"].seconds - took["import all"].seconds) * 1000
     return [
-        Target("import of the package, more than with one endpoint", more, 5, "ms"),
-        Target("first use of one endpoint, more than the import", first_use, 25, "ms"),
-        Target("memory after import, more than with one endpoint", memory, 1, "MB"),
-        Target(
+        Goal("import of the package, more than with one endpoint", more, 5, "ms"),
+        Goal("first use of one endpoint, more than the import", first_use, 25, "ms"),
+        Goal("memory after import, more than with one endpoint", memory, 1, "MB"),
+        Goal(
             "pyright on a program with two endpoints, × two alone",
             checked["all"].seconds / checked["two"].seconds,
             1.5,

@@ -65,7 +65,7 @@ class FetchError(CodegenError):
     """A document could not be fetched."""
 
 
-class GoneError(FetchError):
+class MissingEndpointError(FetchError):
     """fal has no such endpoint, or no longer has it."""
 
 

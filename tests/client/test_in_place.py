@@ -11,6 +11,7 @@ from typing import Any
 import httpx
 import pytest
 import runtime
+from runtime import _generated
 from runtime.errors import ConnectionFailed, SubmissionUncertain
 from runtime.protocol.acceptance import judge_look, judge_read, judge_submission
 from runtime.protocol.policies import FOLLOW, READ, SUBMIT
@@ -82,6 +83,21 @@ def test_transport_never_imports_the_protocol() -> None:
         reached.add(module)
         waiting += everywhere.get(module, set()) - reached
     assert not [module for module in reached if layer(module) > layer("transport.io")]
+
+
+def test_users_and_generated_code_have_a_list_of_names_each() -> None:
+    for_generated_code = set(_generated.__all__)
+    assert for_generated_code - set(runtime.__all__) == {
+        "ListInput",
+        "MapInput",
+        "Namespace",
+        "Omittable",
+        "OneOf",
+        "Tagged",
+        "UniqueItems",
+        "UrlLength",
+    }
+    assert {"Client", "FalError", "Handle"} <= set(runtime.__all__)
 
 
 @pytest.mark.parametrize(

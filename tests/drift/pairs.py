@@ -1,4 +1,4 @@
-"""Pairs of small documents, and what is said of them."""
+"""Pairs of small documents, and the reports of them."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def of_properties(direction: Direction, old: Json, new: Json, **components: Any)
     return compared(obj({"x": old}, required=[]), obj({"x": new}, required=[]), **components)
 
 
-def told(report: Report) -> set[tuple[str, Level]]:
+def reported(report: Report) -> set[tuple[str, Level]]:
     """Return the rules and levels of a report."""
     return {(change.id, change.level) for change in report.changes}
 

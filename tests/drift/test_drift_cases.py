@@ -1,7 +1,7 @@
-"""Pairs of documents with the verdicts of another tool: `pytest --drift-cases=DIR`.
+"""Pairs of documents with the verdicts of oasdiff: `pytest --drift-cases=DIR`.
 
 DIR has a folder for each pair, `NNN-…`, with `base.json`, `revision.json` and `expected.json`; the
-last says which rules the other tool reports, and its gravest level (INFO does not break anybody).
+last says which rules oasdiff reports, and its gravest level (INFO does not break anybody).
 Where this project differs on purpose, `known_differences.json` says so by the pair's number.
 """
 
@@ -26,7 +26,7 @@ TYPE_RULE = re.compile(
     "(type-changed|type-specialized|type-generalized|list-of-types-(narrowed|widened)"
     "|format-(changed|added|removed)|became-nullable|became-not-nullable)$"
 )
-"""What the other tool divides by how a type is spelled, and this one by what it means."""
+"""Rules that oasdiff divides by the spelling of a type, and this project by its values."""
 
 
 def family(rule: str) -> str:
@@ -46,7 +46,7 @@ def loaded(folder: Path, name: str) -> Any:
 
 
 def difference(folder: Path) -> dict[str, Any]:
-    """Return in what this project differs: its verdict, and rules that it does not report."""
+    """Return how this project differs: its verdict, and rules that it does not report."""
     expected = loaded(folder, "expected")
     report = compare(loaded(folder, "base"), loaded(folder, "revision"))
     is_breaking = report.level is Level.BREAKING
@@ -64,24 +64,24 @@ def difference(folder: Path) -> dict[str, Any]:
     return found
 
 
-def test_the_verdicts_are_those_of_the_other_tool_or_known_to_differ(
+def test_the_verdicts_are_those_of_oasdiff_or_known_to_differ(
     pairs: dict[str, Path],
 ) -> None:
     found = {number: difference(folder) for number, folder in pairs.items()}
     differing = {number: differs for number, differs in found.items() if differs}
     known = {
-        number: {key: value for key, value in told.items() if key != "why"}
-        for number, told in KNOWN.items()
+        number: {key: value for key, value in entry.items() if key != "why"}
+        for number, entry in KNOWN.items()
     }
     assert differing == known
 
 
 def test_every_known_difference_has_a_reason() -> None:
-    assert all(told["why"].endswith(".") for told in KNOWN.values())
+    assert all(entry["why"].endswith(".") for entry in KNOWN.values())
 
 
 def test_most_verdicts_agree(pairs: dict[str, Path]) -> None:
-    disputed = [number for number, told in KNOWN.items() if "breaking" in told]
+    disputed = [number for number, entry in KNOWN.items() if "breaking" in entry]
     assert len(pairs) >= 200
     assert len(disputed) <= len(pairs) / 10
 

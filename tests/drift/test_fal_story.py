@@ -1,4 +1,4 @@
-"""What happened to an endpoint over a year, told step by step."""
+"""What happened to an endpoint over a year, step by step."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 from documents import document, obj
 from fal_codegen.drift import Direction, Level, compare
 
-from .pairs import ADDITIVE, BEHAVIOURAL, BREAKING, COSMETIC, Json, only, told
+from .pairs import ADDITIVE, BEHAVIOURAL, BREAKING, COSMETIC, Json, only, reported
 
 STRING, INTEGER = {"type": "string"}, {"type": "integer"}
 FILE = obj(
@@ -47,7 +47,7 @@ def test_a_duration_that_became_text() -> None:
     report = compare(video(duration=SECONDS), video(duration=WORDS))
     assert report.endpoint == "acme/video"
     assert report.level is Level.BREAKING
-    assert told(report) == {
+    assert reported(report) == {
         ("request-property-type-changed", BREAKING),
         ("request-property-default-value-changed", BEHAVIOURAL),
     }
@@ -65,7 +65,7 @@ def test_a_duration_that_became_text() -> None:
 
 def test_and_then_a_choice_of_numbers() -> None:
     report = compare(video(duration=WORDS), video(duration=CHOICE))
-    assert told(report) == {
+    assert reported(report) == {
         ("request-property-type-changed", BREAKING),
         ("request-property-default-value-changed", BEHAVIOURAL),
     }

@@ -1,4 +1,4 @@
-"""What comes and goes: changes that undo one of the history, and runs that were killed."""
+"""Changes that revert an earlier one of the history, and runs that were killed."""
 
 from __future__ import annotations
 

@@ -66,26 +66,26 @@ def tell(form: str, report: DriftReport = REPORT) -> str:
 
 
 @pytest.mark.parametrize("form", FORMATS)
-def test_the_gravest_and_what_could_not_be_compared_are_told(form: str) -> None:
+def test_the_gravest_and_what_could_not_be_compared_are_reported(form: str) -> None:
     told = tell(form)
     for part in ("the speed is gone", "the default went from 5 to 6", "acme/mixer", "no answer"):
         assert part in told
 
 
 @pytest.mark.parametrize("form", [form for form in FORMATS if form not in ("json", "sarif")])
-def test_nothing_is_told_as_nothing(form: str) -> None:
+def test_nothing_is_reported_as_nothing(form: str) -> None:
     assert "nothing changed in 7 endpoints" in tell(form, NOTHING)
 
 
 @pytest.mark.parametrize("form", [form for form in FORMATS if form != "junit"])
-def test_fingerprints_are_told_wherever_changes_are(form: str) -> None:
+def test_fingerprints_are_reported_wherever_changes_are(form: str) -> None:
     told = tell(form)
     for one in (GONE, OTHER, NEW[0]):
         assert one.fingerprint in told
 
 
 @pytest.mark.parametrize("form", FORMATS)
-def test_that_there_are_no_witnesses_is_told_in_one_line(form: str) -> None:
+def test_that_there_are_no_witnesses_is_reported_in_one_line(form: str) -> None:
     words = "no examples of inputs that are no longer valid"
     told = html.unescape(tell(form, replace(REPORT, lacks_witnesses=True)))
     assert sum(words in line for line in told.splitlines()) == 1

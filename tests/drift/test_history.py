@@ -60,7 +60,7 @@ def test_in_a_week_few_documents_change_in_meaning(last_step: dict[str, Pair]) -
     assert 0 < len(changed) < len(last_step) * 0.05
 
 
-def test_every_change_is_by_a_rule_and_told_once(first_step: dict[str, Pair]) -> None:
+def test_every_change_is_by_a_rule_and_reported_once(first_step: dict[str, Pair]) -> None:
     for pair in first_step.values():
         changes = compare(*pair).changes
         assert len({change.fingerprint for change in changes}) == len(changes)
@@ -100,7 +100,7 @@ LIMITS: dict[str, Callable[[Any, Any], bool]] = {
     "became-enum": lambda value, listed: value not in listed,
     "became-not-nullable": lambda value, _: value is None,
 }
-"""What the value at the place of a change does not keep to, by the stem of the rule."""
+"""What the value at the place of a change does not keep to, by the name of the rule."""
 
 
 def shows(change: Change) -> bool:

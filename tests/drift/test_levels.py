@@ -1,4 +1,4 @@
-"""Each keyword's change, judged for what goes in and for what comes out."""
+"""The change of each keyword, judged for inputs and for outputs."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from .pairs import (
     of_outputs,
     of_properties,
     only,
-    told,
+    reported,
 )
 
 STRING, INTEGER, NUMBER = {"type": "string"}, {"type": "integer"}, {"type": "number"}
@@ -84,7 +84,7 @@ NARROWINGS: list[tuple[str, Json, Json]] = [
         {"anyOf": [obj({"a": STRING})]},
     ),
 ]
-"""What allows fewer values than before, by the rule's stem; its reverse allows more."""
+"""Changes that allow fewer values than before, by the name of their rule."""
 
 REVERSED = {
     "type-specialized": "type-generalized",
@@ -115,10 +115,10 @@ def test_fewer_values_break_who_sends_and_more_values_who_reads(
     stem: str, old: Json, new: Json
 ) -> None:
     back = reversed_stem(stem)
-    assert told(of_properties(INPUT, old, new)) == {(f"request-property-{stem}", BREAKING)}
-    assert told(of_properties(INPUT, new, old)) == {(f"request-property-{back}", ADDITIVE)}
-    assert told(of_properties(OUTPUT, old, new)) == {(f"response-property-{stem}", ADDITIVE)}
-    assert told(of_properties(OUTPUT, new, old)) == {(f"response-property-{back}", BREAKING)}
+    assert reported(of_properties(INPUT, old, new)) == {(f"request-property-{stem}", BREAKING)}
+    assert reported(of_properties(INPUT, new, old)) == {(f"request-property-{back}", ADDITIVE)}
+    assert reported(of_properties(OUTPUT, old, new)) == {(f"response-property-{stem}", ADDITIVE)}
+    assert reported(of_properties(OUTPUT, new, old)) == {(f"response-property-{back}", BREAKING)}
 
 
 OTHERS: list[tuple[str, Json, Json]] = [
@@ -135,8 +135,10 @@ OTHERS: list[tuple[str, Json, Json]] = [
 @pytest.mark.parametrize(("stem", "old", "new"), OTHERS)
 def test_other_values_break_both(stem: str, old: Json, new: Json) -> None:
     for before, after in ((old, new), (new, old)):
-        assert told(of_properties(INPUT, before, after)) == {(f"request-property-{stem}", BREAKING)}
-        assert told(of_properties(OUTPUT, before, after)) == {
+        assert reported(of_properties(INPUT, before, after)) == {
+            (f"request-property-{stem}", BREAKING)
+        }
+        assert reported(of_properties(OUTPUT, before, after)) == {
             (f"response-property-{stem}", BREAKING)
         }
 
@@ -159,19 +161,19 @@ SAID: list[tuple[str, Json, Json, Level]] = [
 
 @pytest.mark.parametrize(("stem", "old", "new", "level"), SAID)
 def test_what_is_said_breaks_nobody(stem: str, old: Json, new: Json, level: Level) -> None:
-    assert told(of_properties(INPUT, old, new)) == {(f"request-property-{stem}", level)}
-    assert told(of_properties(OUTPUT, old, new)) == {(f"response-property-{stem}", level)}
+    assert reported(of_properties(INPUT, old, new)) == {(f"request-property-{stem}", level)}
+    assert reported(of_properties(OUTPUT, old, new)) == {(f"response-property-{stem}", level)}
 
 
 def test_a_format_is_a_promise() -> None:
     uri = {**STRING, "format": "uri"}
-    assert told(of_properties(INPUT, STRING, uri)) == {
+    assert reported(of_properties(INPUT, STRING, uri)) == {
         ("request-property-format-added", BEHAVIOURAL)
     }
-    assert told(of_properties(OUTPUT, STRING, uri)) == {
+    assert reported(of_properties(OUTPUT, STRING, uri)) == {
         ("response-property-format-added", ADDITIVE)
     }
-    assert told(of_properties(OUTPUT, uri, STRING)) == {
+    assert reported(of_properties(OUTPUT, uri, STRING)) == {
         ("response-property-format-removed", BREAKING)
     }
 
@@ -237,23 +239,27 @@ PROPERTIES: list[tuple[Json, Json, str, Level, str, Level]] = [
 def test_properties(
     old: Json, new: Json, incoming: str, level_in: Level, outgoing: str, level_out: Level
 ) -> None:
-    assert told(of_inputs(old, new)) == ({(incoming, level_in)} if incoming else set())
-    assert told(of_outputs(old, new)) == ({(outgoing, level_out)} if outgoing else set())
+    assert reported(of_inputs(old, new)) == ({(incoming, level_in)} if incoming else set())
+    assert reported(of_outputs(old, new)) == ({(outgoing, level_out)} if outgoing else set())
 
 
 def test_what_never_travels_that_way_is_not_judged() -> None:
     plain = obj({"a": STRING}, required=[])
     mine = obj({"a": STRING, "id": {**STRING, "readOnly": True}}, required=[])
-    assert told(of_inputs(plain, mine)) == set()
-    assert told(of_outputs(mine, plain)) == {("response-optional-property-removed", BREAKING)}
+    assert reported(of_inputs(plain, mine)) == set()
+    assert reported(of_outputs(mine, plain)) == {("response-optional-property-removed", BREAKING)}
     marked = obj({"a": {**STRING, "readOnly": True}}, required=[])
-    assert told(of_inputs(plain, marked)) == {("request-property-became-read-only", BREAKING)}
-    assert told(of_inputs(marked, plain)) == {("request-property-became-not-read-only", ADDITIVE)}
+    assert reported(of_inputs(plain, marked)) == {("request-property-became-read-only", BREAKING)}
+    assert reported(of_inputs(marked, plain)) == {
+        ("request-property-became-not-read-only", ADDITIVE)
+    }
     secret = obj({"a": {**STRING, "writeOnly": True}}, required=[])
-    assert told(of_outputs(plain, secret)) == {("response-property-became-write-only", BREAKING)}
+    assert reported(of_outputs(plain, secret)) == {
+        ("response-property-became-write-only", BREAKING)
+    }
 
 
-def test_forms_are_matched_with_what_they_became() -> None:
+def test_variants_are_matched_with_what_they_became() -> None:
     small = obj({"kind": {"const": "s"}, "a": STRING})
     large = obj({"kind": {"const": "l"}, "b": {**INTEGER, "maximum": 9}})
     larger = obj({"kind": {"const": "l"}, "b": {**INTEGER, "maximum": 8}})
@@ -262,21 +268,21 @@ def test_forms_are_matched_with_what_they_became() -> None:
     assert change.text == "input `x.b`: the maximum was lowered from 9 to 8"
 
 
-def test_of_forms_that_may_overlap_a_new_one_takes_values_from_the_others() -> None:
+def test_of_variants_that_may_overlap_a_new_one_takes_values_from_the_others() -> None:
     a, b, c = (obj({name: STRING}) for name in "abc")
     report = of_properties(INPUT, {"oneOf": [a, b]}, {"oneOf": [a, b, c]})
-    assert told(report) == {
+    assert reported(report) == {
         ("request-property-any-of-added", ADDITIVE),
         ("request-property-one-of-overlap-added", BREAKING),
     }
     tagged = [obj({"t": {"const": name}}) for name in "abc"]
     report = of_properties(INPUT, {"oneOf": tagged[:2]}, {"oneOf": tagged})
-    assert told(report) == {("request-property-any-of-added", ADDITIVE)}
+    assert reported(report) == {("request-property-any-of-added", ADDITIVE)}
 
 
 def test_a_property_of_a_map_that_gets_a_type_of_its_own() -> None:
     listed = {**MAP, "properties": {"a": INTEGER}}
-    assert told(of_properties(INPUT, MAP, listed)) == {
+    assert reported(of_properties(INPUT, MAP, listed)) == {
         ("new-optional-request-property", ADDITIVE),
         ("request-property-type-changed", BREAKING),
     }
@@ -284,29 +290,31 @@ def test_a_property_of_a_map_that_gets_a_type_of_its_own() -> None:
 
 def test_a_property_that_is_forbidden_is_not_there() -> None:
     forbidden = obj({"a": STRING, "b": False}, required=["a"])
-    assert told(of_inputs(ONE, forbidden)) == set()
-    assert told(of_inputs(forbidden, TWO)) == {("new-optional-request-property", ADDITIVE)}
+    assert reported(of_inputs(ONE, forbidden)) == set()
+    assert reported(of_inputs(forbidden, TWO)) == {("new-optional-request-property", ADDITIVE)}
 
 
-def test_a_discriminator_is_told_without_the_names_of_components() -> None:
+def test_a_discriminator_is_reported_without_the_names_of_components() -> None:
     def tagged(*tags: str) -> Json:
         mapping = {tag: f"#/components/schemas/{tag}" for tag in tags}
         return {"discriminator": {"propertyName": "kind", "mapping": mapping}}
 
-    assert told(of_properties(INPUT, tagged("a"), tagged("a", "b"))) == {
+    assert reported(of_properties(INPUT, tagged("a"), tagged("a", "b"))) == {
         ("request-property-discriminator-changed", BEHAVIOURAL)
     }
 
 
-def test_a_form_within_another_is_no_change() -> None:
+def test_a_variant_within_another_is_no_change() -> None:
     texts = {"anyOf": [STRING, {"type": "string", "enum": ["a", "b"]}]}
-    assert told(of_properties(INPUT, STRING, texts)) == set()
-    assert told(of_properties(INPUT, {"anyOf": [NUMBER, INTEGER]}, NUMBER)) == set()
+    assert reported(of_properties(INPUT, STRING, texts)) == set()
+    assert reported(of_properties(INPUT, {"anyOf": [NUMBER, INTEGER]}, NUMBER)) == set()
 
 
 def test_a_limit_on_the_wrong_type_is_taken_seriously() -> None:
     old, new = {**STRING, "maximum": 5}, {**STRING, "maximum": 4}
-    assert told(of_properties(INPUT, old, new)) == {("request-property-max-decreased", BREAKING)}
+    assert reported(of_properties(INPUT, old, new)) == {
+        ("request-property-max-decreased", BREAKING)
+    }
 
 
 def test_one_component_in_both_directions_is_judged_in_each() -> None:
@@ -318,13 +326,13 @@ def test_one_component_in_both_directions_is_judged_in_each() -> None:
         return document(input=obj({"x": ref}), output=obj({"x": ref}), components={"Item": item})
 
     report = compare(with_item(enum("a")), with_item(enum("a", "b")))
-    assert told(report) == {
+    assert reported(report) == {
         ("request-property-enum-value-added", ADDITIVE),
         ("response-property-enum-value-added", BREAKING),
     }
 
 
-def test_recursion_comes_to_an_end_and_is_told_once() -> None:
+def test_recursion_comes_to_an_end_and_is_reported_once() -> None:
     ref = {"$ref": "#/components/schemas/Node"}
     from documents import document
     from fal_codegen.drift import compare
@@ -333,7 +341,7 @@ def test_recursion_comes_to_an_end_and_is_told_once() -> None:
         node = obj({"value": value, "next": ref}, required=[])
         return document(input=obj({"first": ref, "all": item(ref)}), components={"Node": node})
 
-    assert told(compare(with_node(STRING), with_node(STRING))) == set()
+    assert reported(compare(with_node(STRING), with_node(STRING))) == set()
     report = compare(with_node(NUMBER), with_node(INTEGER))
     places = [change.pointer.partition("/schema/")[2] for change in report.changes]
     assert places == [

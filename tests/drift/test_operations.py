@@ -1,4 +1,4 @@
-"""What lies around the schemas: paths, methods, servers, security, parameters, answers."""
+"""What surrounds the schemas: paths, methods, servers, security, parameters, responses."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 from fal_codegen.drift import Direction, compare
 from fal_codegen.drift.rules import RULES
 
-from .pairs import ADDITIVE, BEHAVIOURAL, BREAKING, COSMETIC, Level, only, told
+from .pairs import ADDITIVE, BEHAVIOURAL, BREAKING, COSMETIC, Level, only, reported
 
 Edit = Callable[[dict[str, Any]], Any]
 JSON = "application/json"
@@ -236,8 +236,8 @@ def test_each_edit_there_and_back(
     # One answer and one schema stand in several places, and an edit is to be of one.
     old, new = copy.deepcopy(api()), separate(api())
     edit(new)
-    assert told(compare(separate(old), new)) == {(there, level)}
-    assert told(compare(new, separate(old))) == {(back, level_back)}
+    assert reported(compare(separate(old), new)) == {(there, level)}
+    assert reported(compare(new, separate(old))) == {(back, level_back)}
 
 
 def separate(document: Any) -> Any:
@@ -312,10 +312,10 @@ def test_an_operation_that_was_deprecated_goes_as_announced() -> None:
     old, new = separate(api()), separate(api())
     post(old)["deprecated"] = True
     del new["paths"]["/pets"]["post"]
-    assert told(compare(old, new)) == {("api-removed-with-deprecation", BREAKING)}
+    assert reported(compare(old, new)) == {("api-removed-with-deprecation", BREAKING)}
 
 
-def test_a_server_of_all_operations_is_told_once() -> None:
+def test_a_server_of_all_operations_is_reported_once() -> None:
     new = separate(api())
     new["servers"] = [{"url": "https://three.example"}]
     report = compare(api(), new)

@@ -1,4 +1,4 @@
-"""What holds for any two schemas: no break goes untold, and spelling is no change."""
+"""What holds for any two schemas: every break is reported, and spelling is no change."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def none_is_lost(data: st.DataObject, before: Schema, after: Schema) -> None:
 
 @many
 @given(data=st.data(), old=schemas())
-def test_an_input_that_was_valid_still_is_unless_a_break_is_told(
+def test_an_input_that_was_valid_still_is_unless_a_break_is_reported(
     data: st.DataObject, old: Schema
 ) -> None:
     new = data.draw(changed(old))
@@ -51,7 +51,7 @@ def test_an_input_that_was_valid_still_is_unless_a_break_is_told(
 
 @many
 @given(data=st.data(), old=schemas())
-def test_an_output_can_be_read_as_before_unless_a_break_is_told(
+def test_an_output_can_be_read_as_before_unless_a_break_is_reported(
     data: st.DataObject, old: Schema
 ) -> None:
     new = data.draw(changed(old))
@@ -74,8 +74,10 @@ def test_another_spelling_is_no_change(data: st.DataObject, schema: Schema) -> N
 
 @many
 @given(data=st.data(), schema=schemas())
-def test_there_and_back_is_told_the_other_way_round(data: st.DataObject, schema: Schema) -> None:
-    """What breaks callers one way adds to what they can do the other way, and never nothing."""
+def test_there_and_back_is_reported_the_other_way_round(
+    data: st.DataObject, schema: Schema
+) -> None:
+    """If a change is reported one way, a change is reported the other way too."""
     new = data.draw(changed(schema))
     there = of_properties(Direction.INPUT, schema, new)
     back = of_properties(Direction.INPUT, new, schema)

@@ -1,4 +1,4 @@
-"""Renames: one change that names both, in place of one that is gone and one that is new."""
+"""Renames: one change that names both properties, in place of one removed and one added."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from .pairs import (
     of_outputs,
     of_properties,
     only,
-    told,
+    reported,
 )
 
 STRING, INTEGER = {"type": "string"}, {"type": "integer"}
@@ -105,7 +105,7 @@ SEPARATE: list[tuple[Json, Json]] = [
 
 
 @pytest.mark.parametrize(("old", "new"), SEPARATE, ids=range(len(SEPARATE)))
-def test_what_is_not_plainly_a_rename_is_told_as_two_changes(old: Json, new: Json) -> None:
+def test_what_is_not_plainly_a_rename_is_reported_as_two_changes(old: Json, new: Json) -> None:
     ids = {change.id for change in of_inputs(old, new).changes}
     assert not any(id.endswith("-renamed") for id in ids)
     assert "request-property-removed" in ids
@@ -127,7 +127,7 @@ def test_an_object_of_other_names_altogether_was_not_renamed() -> None:
     assert len(of_inputs(old, new).changes) == 400
 
 
-def test_what_else_changed_of_it_is_told_of_the_new_name() -> None:
+def test_what_else_changed_of_it_is_reported_of_the_new_name() -> None:
     old = obj({"image": {**STRING, "title": "Image"}})
     new = obj({"image_url": {**STRING, "title": "Image URL"}})
     assert [(one.id, one.subject) for one in of_inputs(old, new).changes] == [
@@ -150,7 +150,7 @@ def test_values_that_are_only_spelled_otherwise() -> None:
 
 
 def test_values_that_are_close_are_two_values() -> None:
-    assert told(of_properties(INPUT, {"enum": ["v1", "x"]}, {"enum": ["v2", "x"]})) == {
+    assert reported(of_properties(INPUT, {"enum": ["v1", "x"]}, {"enum": ["v2", "x"]})) == {
         ("request-property-enum-value-removed", BREAKING),
         ("request-property-enum-value-added", ADDITIVE),
     }

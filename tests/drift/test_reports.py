@@ -110,7 +110,7 @@ def aliases(length: int) -> dict[str, Any]:
     [chain(500), doubled("allOf", 40), doubled("anyOf", 40), aliases(5000)],
     ids=["chain", "allOf", "anyOf", "aliases"],
 )
-def test_documents_that_nobody_meant_are_refused_in_words(components: dict[str, Any]) -> None:
+def test_documents_that_nobody_meant_are_rejected_in_words(components: dict[str, Any]) -> None:
     schema = obj({"x": {"$ref": "#/components/schemas/N0"}})
     old = document(input=schema, components=components)
     new = document(input={**schema, "title": "New"}, components=components)

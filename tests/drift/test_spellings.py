@@ -1,4 +1,4 @@
-"""Spellings of one meaning, named one by one; random ones are in `test_random_schemas`."""
+"""Spellings of the same schema, one by one; random ones are in `test_random_schemas`."""
 
 from __future__ import annotations
 

@@ -12,7 +12,7 @@ from fal_codegen.drift import Change, Level, Report, compare
 from fal_codegen.drift.rules import SCHEMA_RULES
 from fal_codegen.drift.surface import VISIBLE
 
-from .pairs import BREAKING, INPUT, Json, of_inputs, of_outputs, of_properties, only, told
+from .pairs import BREAKING, INPUT, Json, of_inputs, of_outputs, of_properties, only, reported
 
 STRING, INTEGER = {"type": "string"}, {"type": "integer"}
 FILE = obj({"url": STRING, "content_type": STRING}, required=["url"])
@@ -214,7 +214,7 @@ def test_what_no_client_reads_is_cosmetic_at_most(edit: Callable[[dict[str, Any]
     assert not any(one.surface for one in report.changes)
 
 
-def test_other_servers_are_told_once() -> None:
+def test_other_servers_are_reported_once() -> None:
     change = only(edited(lambda d: d["servers"][0].update(url="https://queue2.fal.run")))
     assert (change.id, change.old, change.new) == (
         "api-servers-changed",
@@ -249,7 +249,7 @@ def test_other_media_types_keep_their_parameters() -> None:
         answer(content)["content"][f"text/csv; header={header}"] = {}
         return content
 
-    assert told(compare(csv("present"), csv("absent"))) == {
+    assert reported(compare(csv("present"), csv("absent"))) == {
         ("response-media-type-removed", BREAKING),
         ("response-media-type-added", Level.ADDITIVE),
     }
@@ -274,7 +274,7 @@ def test_operations_that_are_gone_or_ask_for_more(
     assert report.survives is survives
 
 
-def test_what_several_operations_answer_is_told_once() -> None:
+def test_what_several_operations_answer_is_reported_once() -> None:
     """The POST of some documents answers with the result's own schema."""
 
     def answering(schema: Json) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Witnesses: an input that the old document takes and the new one refuses."""
+"""Witnesses: an input that the old document accepts and the new one rejects."""
 
 from __future__ import annotations
 
@@ -175,7 +175,7 @@ MANY_EDITS: list[tuple[Json, list[Edit]]] = [
         ],
     ),
 ]
-"""Schemas, and what happens to each at once: a rule's stem, and what it does to the schema."""
+"""Schemas, and edits that happen to each at once: the name of a rule, and its effect."""
 
 PLACES: dict[str, Callable[[Json], Json]] = {
     "property": lambda schema: schema,
@@ -280,7 +280,7 @@ def test_no_witness_for_what_comes_out() -> None:
     suppress_health_check=[HealthCheck.too_slow],
 )
 @given(data=st.data(), old=schemas())
-def test_every_witness_is_valid_before_and_refused_now(data: st.DataObject, old: Schema) -> None:
+def test_every_witness_is_valid_before_and_rejected_now(data: st.DataObject, old: Schema) -> None:
     new = data.draw(changed(old))
     report = of_properties(INPUT, old, new)
     was, now = (
@@ -322,7 +322,7 @@ def test_a_witness_of_one_property_needs_no_change_of_another(
             assert not alone.is_valid(change.witness.value), (was, now, change)
 
 
-def test_without_a_validator_there_is_no_witness_and_all_else_is_told() -> None:
+def test_without_a_validator_there_is_no_witness_and_all_else_is_reported() -> None:
     program = """
 import sys
 sys.modules["jsonschema_rs"] = None

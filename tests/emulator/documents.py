@@ -1,4 +1,4 @@
-"""Small documents in the form of fal's, for the emulator to serve."""
+"""Small documents like fal's, for the emulator to serve."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def document(
     category: str = "text-to-image",
     components: Mapping[str, Schema] | None = None,
 ) -> Schema:
-    """Return a document; `components` are there beside Input and Output."""
+    """Return a document with components besides Input and Output."""
     job = f"/{endpoint_id}/requests/{{request_id}}"
     return {
         "openapi": "3.0.4",
@@ -74,7 +74,7 @@ def document(
         "components": {
             "schemas": {
                 "QueueStatus": {"type": "object", "properties": {"status": {"type": "string"}}},
-                # A second component whose name would fit: only the path says which is the Input.
+                # Another name that ends in Input: only the path shows which one is the Input.
                 "OtherInput": {"type": "object", "required": ["never"]},
                 "AnyInput": input,
                 "AnyOutput": output,

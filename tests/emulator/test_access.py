@@ -1,4 +1,4 @@
-"""Only this machine, and the hosts and pages that were named, may use an emulator."""
+"""Only this machine, and the allowed hosts and pages, may use an emulator."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ PAGE = "http://localhost:3000"
 
 @pytest.fixture(scope="module")
 def open_emulator() -> Iterator[Emulator]:
-    """An emulator that answers to one more host, and one more origin."""
+    """An emulator that allows one more host and one more origin."""
     with Emulator(
         [document(PAINT)], allow_hosts=["fal-emulator", "192.0.2.7"], allow_origins=[f"{PAGE}/"]
     ) as emulator:
@@ -81,7 +81,7 @@ def test_hosts_that_are_allowed(open_emulator: Emulator) -> None:
         {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "no-cors"},
     ],
 )
-def test_pages_of_other_sites_are_refused(emulator: Emulator, headers: dict[str, str]) -> None:
+def test_pages_of_other_sites_are_rejected(emulator: Emulator, headers: dict[str, str]) -> None:
     for method, path in (
         ("POST", f"/queue/{PAINT}"),
         ("POST", f"/run/{PAINT}"),
@@ -99,7 +99,7 @@ def test_pages_of_other_sites_are_refused(emulator: Emulator, headers: dict[str,
     assert len(emulator.queue) == len(emulator.journal) == 0
 
 
-def test_a_preflight_of_another_site_is_refused(emulator: Emulator) -> None:
+def test_a_preflight_of_another_site_is_rejected(emulator: Emulator) -> None:
     headers = {"Origin": PAGE, "Access-Control-Request-Method": "POST"}
     answer = httpx.options(f"{emulator.base_url}/queue/{PAINT}", headers=headers)
     assert answer.status_code == 403
@@ -150,7 +150,7 @@ def test_pages_of_an_origin_that_is_allowed(open_emulator: Emulator) -> None:
         assert "origin" in answer.headers["vary"].lower()
         assert answer.headers["access-control-expose-headers"] == "*"
     assert submit(open_emulator, origin="http://localhost:3001").status_code == 403
-    # A picture of a result on such a page is asked for without an Origin.
+    # A browser requests an image of a result on such a page without an Origin.
     picture = {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "no-cors"}
     file = f"{open_emulator.base_url}/files/results/1/a.png"
     assert httpx.get(file, headers=picture).status_code == 200

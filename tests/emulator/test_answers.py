@@ -1,4 +1,4 @@
-"""A result is the answer to its input: its seed, how many files, of what size and kind."""
+"""A result follows its input: the seed, and the number, size and type of files."""
 
 from __future__ import annotations
 
@@ -108,7 +108,7 @@ def result_of(output: Schema, **components: Schema) -> Any:
 
 
 def real_size(served: httpx.Client, image: Any) -> tuple[int, int]:
-    """Return the width and height that the bytes of an image say."""
+    """Return the width and height in the bytes of an image."""
     response = served.get(image["url"])
     content = response.content
     assert response.headers["content-type"] == image["content_type"]
@@ -147,7 +147,7 @@ def test_the_seed_is_that_of_the_input_or_one_that_was_made(served: httpx.Client
 def test_a_seed_that_is_not_required_is_there_too() -> None:
     output: Schema = {"type": "object", "properties": {"seed": WHOLE}}
     assert result_of(output)["seed"] > 0
-    # Unless the document leaves no room for it.
+    # Unless the document does not allow it.
     assert result_of({"type": "object", "properties": {"seed": {"const": 5}}}) == {"seed": 5} or (
         result_of({"type": "object", "properties": {"seed": {"const": 5}}}) == {}
     )
@@ -162,7 +162,7 @@ def test_there_are_as_many_images_as_were_asked_for(served: httpx.Client, count:
     assert len({served.get(url).content for url in urls}) == count
 
 
-def test_counts_that_are_no_good_are_refused_and_others_bounded(served: httpx.Client) -> None:
+def test_invalid_counts_are_rejected_and_others_bounded(served: httpx.Client) -> None:
     response = served.post("/run/acme/draw", json={"prompt": "a", "num_images": 5})
     assert response.status_code == 422
     free: Schema = {"type": "object", "properties": {"num_images": WHOLE}}
@@ -256,7 +256,7 @@ def test_a_file_is_what_its_name_says(served: httpx.Client, name: str) -> None:
         assert response.json() == {"name": "a.json"}
 
 
-def test_what_is_said_about_a_file_is_true_of_it(served: httpx.Client) -> None:
+def test_a_file_matches_its_description(served: httpx.Client) -> None:
     file: Schema = {
         **FILE,
         "properties": {**FILE["properties"], "file_name": {"type": "string"}},

@@ -1,4 +1,4 @@
-"""An emulator that runs for days, or is killed, fills neither the memory nor the disk."""
+"""An emulator that runs for days or is killed fills neither memory nor disk."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ def test_the_oldest_jobs_go_first() -> None:
 
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Where temporary files are."""
+    """The folder for temporary files."""
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
     return tmp_path
 
@@ -95,7 +95,7 @@ def test_the_oldest_files_go_first(folder: Path) -> None:
         assert stored(folder) == [6_000] * 4
 
 
-def test_a_file_that_is_too_large_is_refused_and_leaves_nothing_behind(folder: Path) -> None:
+def test_a_file_that_is_too_large_is_rejected_and_leaves_nothing_behind(folder: Path) -> None:
     with limited(files=50_000) as (_, http):
         urls = initiate(http)
         parts = initiate(http, "initiate-multipart")["upload_url"]
@@ -112,7 +112,7 @@ def test_a_file_that_is_too_large_is_refused_and_leaves_nothing_behind(folder: P
         assert upload(http, b"x" * 1000).status_code == 200
 
 
-def test_a_whole_that_is_larger_than_its_parts_is_refused(folder: Path) -> None:
+def test_a_file_larger_than_its_parts_is_rejected(folder: Path) -> None:
     with limited(files=50_000) as (_, http):
         parts = initiate(http, "initiate-multipart")["upload_url"]
         for number in range(1, 20):  # parts count, as whole files do

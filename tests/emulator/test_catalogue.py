@@ -1,4 +1,4 @@
-"""fal.ai and api.fal.ai: the document of an endpoint, and the listing of all."""
+"""fal.ai and api.fal.ai: the document of an endpoint, and the catalogue."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ CHAIN = "workflows/acme/chain/last"
 
 @pytest.fixture
 def public(emulator: Emulator) -> Iterator[httpx.Client]:
-    """A client without a key: the catalogue asks for none."""
+    """A client without a key, which the catalogue does not require."""
     with httpx.Client(base_url=emulator.base_url) as client:
         yield client
 

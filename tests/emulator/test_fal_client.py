@@ -1,4 +1,4 @@
-"""The official Python client completes everything it can do against the emulator."""
+"""The official Python client works with the emulator."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ fal_client = pytest.importorskip("fal_client", reason="needs `pip install fal-cl
 
 @pytest.fixture
 def fal(emulator: Emulator, monkeypatch: pytest.MonkeyPatch) -> Any:
-    """The official client, pointed at the emulator through its URL templates."""
+    """The official client, connected to the emulator through its URL templates."""
     for name, path in {
         "QUEUE_URL_FORMAT": "/queue/",
         "RUN_URL_FORMAT": "/run/",
@@ -49,7 +49,7 @@ def test_submit_status_and_result(fal: Any) -> None:
     handle.cancel()
     handle = fal.submit(PAINT, INPUT)
     assert handle.get()["mood"] == "calm"
-    # By the short form of the URLs, which it builds itself.
+    # With the short URLs, which the client builds itself.
     assert fal.result(PAINT, handle.request_id)["mood"] == "calm"
     assert isinstance(fal.status(PAINT, handle.request_id, with_logs=True), fal_client.Completed)
 

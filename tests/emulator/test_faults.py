@@ -1,4 +1,4 @@
-"""Faults: each on demand, by header and by flag, on the request it is asked for and no other."""
+"""Faults: on demand, by header and by option, for the requested operation only."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def result(http: httpx.Client, faults: str) -> httpx.Response:
     return http.get(job["response_url"])
 
 
-# The job goes another way ------------------------------------------------------------------------
+# Jobs --------------------------------------------------------------------------------------------
 
 
 def test_model_error(http: httpx.Client) -> None:
@@ -73,7 +73,7 @@ def test_expired_result(http: httpx.Client) -> None:
     assert http.get(job["response_url"]).status_code == 404
 
 
-# The answer goes another way ---------------------------------------------------------------------
+# Answers -----------------------------------------------------------------------------------------
 
 
 def test_delay(http: httpx.Client) -> None:
@@ -157,7 +157,7 @@ def test_a_slow_body(http: httpx.Client) -> None:
     assert response.json() == run(http).json()
 
 
-# When faults strike ------------------------------------------------------------------------------
+# Parameters --------------------------------------------------------------------------------------
 
 
 def statuses(http: httpx.Client, n: int, faults: str = "") -> list[int]:
@@ -237,7 +237,7 @@ def test_a_rate_strikes_that_part_of_the_requests_and_always_the_same(emulator: 
         "truncate; sometimes",
     ],
 )
-def test_what_cannot_be_emulated_is_said(http: httpx.Client, directives: str) -> None:
+def test_unknown_directives_are_reported(http: httpx.Client, directives: str) -> None:
     response = run(http, directives)
     assert response.status_code == 400
     with pytest.raises(UsageError):

@@ -1,4 +1,4 @@
-"""Files are uploaded by every route the official clients take, and served back."""
+"""Files are uploaded in every way the official clients do, and downloaded."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Every host of fal's is there, by path prefix, by Host header, and behind the JavaScript proxy."""
+"""Every host of fal's is served: by path prefix, by Host header, and by the JavaScript proxy."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def test_the_queue_by_its_host(emulator: Emulator, host: str) -> None:
 
 
 def test_https_and_ports_are_kept(emulator: Emulator) -> None:
-    # As from a proxy on loopback that ends TLS.
+    # As from a proxy on loopback that terminates TLS.
     headers = {"X-Forwarded-Proto": "https"}
     host = "queue.fal.run:8443"
     job = ask(emulator, "POST", host, f"/{PAINT}", json=INPUT, headers=headers).json()

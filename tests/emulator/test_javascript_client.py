@@ -1,4 +1,4 @@
-"""The official JavaScript client completes everything it can do against the emulator."""
+"""The official JavaScript client works with the emulator."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def node(*arguments: str) -> subprocess.CompletedProcess[str]:
 
 @pytest.fixture(scope="module")
 def seen() -> Iterator[dict[str, Any]]:
-    """What the client saw, on an emulator that is still there for its files to be fetched."""
+    """The output of the client, with an emulator that still serves the files."""
     if NODE is None:
         pytest.skip("needs node (https://nodejs.org)")
     if node("-e", "require('@fal-ai/client')").returncode:
@@ -53,7 +53,7 @@ def test_subscribe_with_logs(seen: dict[str, Any]) -> None:
 
 
 def test_subscribe_by_the_status_stream(seen: dict[str, Any]) -> None:
-    # It adds up the logs of the events itself, so each line has to come once.
+    # It collects the logs of all events itself, so each line must arrive once.
     assert seen["streamed"][0]["status"] == "IN_QUEUE"
     assert seen["streamed"][-1] == {"status": "COMPLETED", "logs": 2}
 

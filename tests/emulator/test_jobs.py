@@ -1,4 +1,4 @@
-"""How a job stands follows from the time: values, without a server or a clock that runs."""
+"""The status of a job follows from the time: plain values, without a server or a clock."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whatever is sent, the answer is one of fal's: never a failure of the emulator itself."""
+"""Every request gets an answer of fal's, never a failure of the emulator itself."""
 
 from __future__ import annotations
 
@@ -138,7 +138,7 @@ def test_any_request(
 async def _ask(
     app: Any, method: str, path: str, query: bytes, headers: Any, body: bytes
 ) -> tuple[int, dict[bytes, bytes], bytes]:
-    """Send one request as a server does that lets everything through."""
+    """Send one request as a server that accepts everything."""
     scope = {
         "type": "http",
         "asgi": {"version": "3.0"},

@@ -1,4 +1,4 @@
-"""The playground's pages as they are served: what they hold, and what they never do."""
+"""The pages of the playground as they are served."""
 
 from __future__ import annotations
 
@@ -110,7 +110,7 @@ def documents() -> list[Schema]:
 
 
 class Page(HTMLParser):
-    """What is in a page, as a browser takes it apart."""
+    """The elements of a page, as a browser parses it."""
 
     def __init__(self, html: str) -> None:
         super().__init__()
@@ -140,7 +140,7 @@ class Page(HTMLParser):
         return [attributes for name, attributes in self.elements if name == tag]
 
     def control(self, label: str) -> tuple[str, dict[str, str]]:
-        """Return the one control that a label is of."""
+        """Return the control of a label."""
         (wanted,) = (id for id, text in self.labels.items() if text == label)
         (found,) = (one for one in self.elements if one[1].get("id") == wanted)
         return found
@@ -148,7 +148,7 @@ class Page(HTMLParser):
 
 @pytest.fixture(scope="module")
 def served() -> Iterator[httpx.Client]:
-    # Faults are about fal's operations, and never about the pages.
+    # Faults apply to fal's operations, never to the pages.
     with (
         Emulator(documents(), faults="rate-limit, delay=60") as emulator,
         httpx.Client(base_url=emulator.base_url) as client,

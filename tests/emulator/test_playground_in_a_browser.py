@@ -63,7 +63,7 @@ def emulator(served: Emulator) -> Emulator:
 
 @pytest.fixture
 def page(context: BrowserContext, emulator: Emulator) -> Iterator[Page]:
-    """A page that must end without an error of its own, and that asked nobody but the emulator."""
+    """A page that must not log an error, and may send requests to the emulator only."""
     page = context.new_page()
     errors: list[str] = []
     asked_for: list[str] = []
@@ -83,7 +83,7 @@ def visit(page: Page, path: str = "") -> None:
 
 
 def says(page: Page, text: str) -> None:
-    """Wait until the status is something."""
+    """Wait for a status."""
     expect(page.locator("#status")).to_contain_text(text)
 
 
@@ -95,7 +95,7 @@ def submit(page: Page, *, faults: str = "") -> None:
 
 
 def slowly(route: Route) -> None:
-    """Let a page that was asked for wait."""
+    """Delay a requested page."""
     time.sleep(0.3)
     route.continue_()
 

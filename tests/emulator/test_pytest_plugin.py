@@ -1,4 +1,4 @@
-"""The fixture that ships with the tool, in a project of someone else's."""
+"""The pytest fixture, in a user's project."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ TESTS = """
 
 def run(pytester: pytest.Pytester) -> None:
     pytester.makepyfile(TESTS)
-    # By its module, whether or not the package is installed; once only if it is.
+    # By its module, so that it is loaded once, whether or not the package is installed.
     arguments = ("-p", "no:fal_emulator", "-p", "fal_codegen.emulator.pytest_plugin")
     pytester.runpytest_subprocess(*arguments).assert_outcomes(passed=2)
 

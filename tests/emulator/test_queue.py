@@ -1,4 +1,4 @@
-"""queue.fal.run: jobs are submitted, watched, collected and cancelled."""
+"""queue.fal.run: submit jobs, follow them, fetch results, cancel."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def submit(http: httpx.Client, endpoint: str = PAINT, faults: str = "") -> Any:
 
 
 def wait(http: httpx.Client, job: Any) -> Any:
-    """Poll until the job is done, and return the last status."""
+    """Poll until the job is completed, and return the last status."""
     deadline = time.monotonic() + 10
     while time.monotonic() < deadline:
         response = http.get(job["status_url"], params={"logs": 1})

@@ -1,4 +1,4 @@
-"""Results are made of the document's examples if those hold, and valid against its schema."""
+"""Results consist of the document's valid examples, and are valid against its schema."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def result(output: Schema, **components: Schema) -> Any:
 
 
 def of(schema: Schema, **components: Schema) -> Any:
-    """Return what a required field of this schema holds."""
+    """Return the value of a required property with this schema."""
     output = {"type": "object", "required": ["x"], "properties": {"x": schema}}
     return result(output, **components)["x"]
 

@@ -1,4 +1,4 @@
-"""fal.run: a model is called and answered on one connection, at once or as a stream."""
+"""fal.run: call a model and get its answer on the same connection, whole or as a stream."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Temporary tokens, as both official clients ask for them."""
+"""Temporary tokens, as both official clients request them."""
 
 from __future__ import annotations
 

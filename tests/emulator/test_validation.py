@@ -1,4 +1,4 @@
-"""A wrong input is answered in fal's form, by the document's own schema."""
+"""An invalid input is answered as fal does, by the document's own schema."""
 
 from __future__ import annotations
 
@@ -87,7 +87,7 @@ def test_one_problem(
     assert item["type"] == kind
     assert item["msg"] == message
     assert item.get("ctx") == ctx
-    # As pydantic words it, and no `url`: that is for errors of the model.
+    # As pydantic writes it, without `url`, which errors of the model have.
     assert item.keys() - {"ctx"} == {"type", "loc", "msg", "input"}
 
 
@@ -186,7 +186,7 @@ def test_unknown_names_are_accepted_unless_forbidden(http: httpx.Client) -> None
         ({"type": ["string", "null"]}, ["a", None], [1]),
         ({"type": "array", "prefixItems": [{"type": "integer"}]}, [[1]], [["x"]]),
         ({"not": {"type": "string"}}, [1], ["x"]),
-        # What no validator could read is as if it were not there.
+        # Keywords that no validator can read are ignored.
         ({"type": "string", "pattern": "("}, ["anything"], [1]),
         ({"type": "string", "minLength": "two"}, [""], [1]),
         ({"type": "file", "required": True}, [1, "x"], []),

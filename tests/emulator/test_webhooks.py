@@ -1,4 +1,4 @@
-"""Webhooks: posted when a job is done, signed, and tried again until they are taken."""
+"""Webhooks: posted when a job is completed, signed, and repeated until they are accepted."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Delivery(NamedTuple):
 
 
 class Receiver:
-    """A server that takes webhooks, answering with `statuses` first and 200 from then on."""
+    """A server that accepts webhooks: it answers with `statuses` first, then with 200."""
 
     def __init__(self) -> None:
         self.statuses: list[int] = []

@@ -11,7 +11,7 @@ from fal_codegen.commands.reporting import add_format, print_report
 from fal_codegen.commands.sources import current_documents, usable_documents
 from fal_codegen.console import Console
 from fal_codegen.document.read import Document
-from fal_codegen.errors import GoneError
+from fal_codegen.errors import MissingEndpointError
 from fal_codegen.exit_codes import ExitCode
 from fal_codegen.project import declaration as declare
 from fal_codegen.project.inputs import gather
@@ -43,8 +43,8 @@ def run(options: Namespace, console: Console) -> ExitCode:
         progress = console if options.format == "text" else console.aside
         fetched = {id_: it for id_, it in results.items() if isinstance(it, Document)}
         documents, are_all_usable = usable_documents(project, fetched, declaration, progress)
-        gone = {id_ for id_, error in results.items() if isinstance(error, GoneError)}
-        update = prepare_update(project, results, {*documents, *gone}, context)
+        removed = {id_ for id_, error in results.items() if isinstance(error, MissingEndpointError)}
+        update = prepare_update(project, results, {*documents, *removed}, context)
         texts = {id_: document.text.encode() for id_, document in documents.items()}
 
         def text_of(endpoint_id: str) -> bytes | None:
@@ -59,6 +59,6 @@ def run(options: Namespace, console: Console) -> ExitCode:
         inputs = gather(project, declaration).with_documents(documents.values())
         inputs = replace(inputs, history=update.history)
         code = generate_into(project, inputs, progress, write_specs=write_specs)
-        for endpoint_id in sorted(gone):
+        for endpoint_id in sorted(removed):
             progress.say(f"{endpoint_id} no longer exists: fal-codegen remove {endpoint_id}")
         return code if are_all_usable and not update.report.failures else ExitCode.FAILURE

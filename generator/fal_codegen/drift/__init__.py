@@ -30,7 +30,7 @@ def compare(old: Mapping[str, Any], new: Mapping[str, Any]) -> Report:
     """
     from fal_codegen.document.annotations import text_of
     from fal_codegen.document.json_values import mapping
-    from fal_codegen.drift.comparison import Comparison
+    from fal_codegen.drift.comparison import DocumentComparison
     from fal_codegen.drift.resolve import Resolver, beyond_reason
     from fal_codegen.drift.surface import judged
     from fal_codegen.drift.witness import with_witnesses
@@ -40,7 +40,7 @@ def compare(old: Mapping[str, Any], new: Mapping[str, Any]) -> Report:
     if json.dumps(old, sort_keys=True) == json.dumps(new, sort_keys=True):
         return Report(endpoint, ())
     before, after = Resolver(old, endpoint), Resolver(new, endpoint)
-    comparison = Comparison(before, after, endpoint)
+    comparison = DocumentComparison(before, after, endpoint)
     try:
         found = {change.fingerprint: change for change in comparison.changes()}
         causes = comparison.causes

@@ -1,4 +1,4 @@
-"""Annotations: keywords that describe a schema and ask nothing of values."""
+"""Annotations: keywords that describe a schema and constrain no value."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ ANNOTATIONS = frozenset(
 )
 
 Annotations = Mapping[str, Any]
-"""Annotations by keyword; those that nobody knows together under `x-`."""
+"""Annotations by keyword; unknown keywords are together under `x-`."""
 
 
 def with_annotations(known: Annotations, schema: Mapping[str, Any]) -> Annotations:
@@ -32,7 +32,7 @@ def with_annotations(known: Annotations, schema: Mapping[str, Any]) -> Annotatio
 
 
 def annotation_differences(one: Resolved, other: Resolved) -> Iterator[Difference]:
-    """Yield the differences: defaults first, which matter, and then words."""
+    """Yield the differences in annotations: defaults first, because they change behaviour."""
     old, new = one.annotations, other.annotations
     before, after = old.get("default"), new.get("default")
     if not same(before, after):
@@ -68,7 +68,7 @@ def annotation_differences(one: Resolved, other: Resolved) -> Iterator[Differenc
 
 
 def _file_limits(annotations: Annotations) -> dict[str, Any]:
-    """Return what fal says a file must keep to: `max_width` and its like, in both spellings."""
+    """Return the limits of files, such as `max_width`, in both of fal's spellings."""
     own = annotations.get("x-", {})
     return {
         name: value

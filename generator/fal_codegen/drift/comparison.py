@@ -65,7 +65,7 @@ class Position(NamedTuple):
 
 
 @dataclass
-class Comparison:
+class DocumentComparison:
     """Compares two documents of one endpoint, or of any API."""
 
     old: Resolver

@@ -27,7 +27,7 @@ class Edit:
     route: tuple[Variant | str, ...] = ()
 
     def below(self, *steps: Variant | str) -> Edit:
-        """Return the edit as it is seen from further out."""
+        """Return the edit with a route that starts further out."""
         return replace(self, route=(*steps, *self.route))
 
 
@@ -37,7 +37,8 @@ class Difference:
 
     Attributes:
         path: Tokens of a JSON Pointer, from the schemas compared to the place.
-        edit: The old schemas with this difference applied alone; None if that cannot be said.
+        edit: The old schemas with this difference applied alone; None if it rejects no value
+            that was valid.
     """
 
     rule: SchemaRule
@@ -47,14 +48,14 @@ class Difference:
     edit: Edit | None = None
 
     def below(self, *tokens: str) -> Difference:
-        """Return the difference as it is seen from further out."""
+        """Return the difference with a path that starts further out."""
         edit = self.edit.below(*tokens) if self.edit else None
         return replace(self, path=(*tokens, *self.path), edit=edit)
 
     def of(self, variant: Variant) -> Difference:
-        """Return the difference as one of a variant of the schemas."""
+        """Return the difference with an edit of one variant of the schemas."""
         return replace(self, edit=self.edit.below(variant)) if self.edit else self
 
     def leaving(self, *variants: Variant) -> Difference:
-        """Return the difference with the variants that it leaves of those at its place."""
+        """Return the difference with the variants that remain after it."""
         return replace(self, edit=Edit(variants))

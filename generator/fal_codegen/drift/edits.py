@@ -62,7 +62,7 @@ def undone(resolver: Resolver, schemas: Schemas, edits: Sequence[Edit]) -> list[
 def _variants_at(
     resolver: Resolver, schemas: Schemas, route: tuple[Variant | str, ...]
 ) -> tuple[Variant, ...]:
-    """Return what a route leads to as it is."""
+    """Return the unchanged variants that a route leads to."""
     if not route:
         return resolver.schemas(schemas).variants
     variant, tokens, rest = _first_stage(route)
@@ -92,7 +92,7 @@ def _edited_inside(
         by_place.setdefault(tokens, []).append(replace(edit, route=rest))
     for tokens, inner in by_place.items():
         schema = edited(resolver, _inside(variant, tokens), inner, convert)
-        plain = variant.edited(plain, tokens, schema, convert)
+        plain = variant.with_inner(plain, tokens, schema, convert)
     return plain
 
 

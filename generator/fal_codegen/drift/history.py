@@ -139,7 +139,7 @@ def _reopens(later: Entry, earlier: Entry) -> bool:
 
 
 def text_of(history: Iterable[Entry]) -> str:
-    """Return a history as the text of its file."""
+    """Return the text of a history's file."""
     return "".join(f"{json.dumps(asdict(entry))}\n" for entry in history)
 
 

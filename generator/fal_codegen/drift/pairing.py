@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from fal_codegen.document.json_values import mapping
 from fal_codegen.document.read import parse_json
-from fal_codegen.drift.report import Pair
+from fal_codegen.drift.report import DocumentPair
 from fal_codegen.errors import CodegenError, UsageError
 
 RawDocument = Mapping[str, Any]
@@ -15,7 +15,7 @@ RawDocument = Mapping[str, Any]
 
 def paired(
     old: Mapping[str, bytes], new: Mapping[str, bytes]
-) -> tuple[list[Pair], list[CodegenError]]:
+) -> tuple[list[DocumentPair], list[CodegenError]]:
     """Pair documents by endpoint id, or by path if they have none.
 
     Args:
@@ -30,7 +30,9 @@ def paired(
     unread = {*before.unread, *after.unread}
     unread |= {name for name, path in (before.paths | after.paths).items() if path in unread}
     names = sorted({*before.documents, *after.documents} - unread)
-    pairs = [Pair(name, before.documents.get(name), after.documents.get(name)) for name in names]
+    pairs = [
+        DocumentPair(name, before.documents.get(name), after.documents.get(name)) for name in names
+    ]
     return pairs, [*before.failures, *after.failures]
 
 

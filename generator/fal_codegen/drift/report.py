@@ -18,7 +18,7 @@ from fal_codegen.exit_codes import ExitCode
 
 
 @dataclass(frozen=True)
-class Pair:
+class DocumentPair:
     """Two documents of one endpoint.
 
     Attributes:
@@ -91,7 +91,7 @@ class DriftReport:
 
 
 def compare_all(
-    pairs: Collection[Pair],
+    pairs: Collection[DocumentPair],
     *,
     failures: Iterable[CodegenError] = (),
     exemptions: Collection[Exemption] = (),
@@ -133,7 +133,7 @@ def _lacks_witness(report: Report) -> bool:
     )
 
 
-def _report(pair: Pair) -> Report:
+def _report(pair: DocumentPair) -> Report:
     if pair.old is None:
         return Report(pair.name, (_endpoint_change(pair.name, "endpoint-new"),))
     if pair.new is None:

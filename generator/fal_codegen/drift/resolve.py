@@ -1,9 +1,9 @@
-"""Resolving schemas: from the spelling to what is asked, so that two spellings are equal.
+"""Resolved schemas: one form for every spelling of the same thing, so that they compare equal.
 
 `type: [string, "null"]`, `anyOf`, `nullable` and an enum with null all result in several variants.
-References, `allOf` and the names of components are resolved, and what asks nothing (`minLength: 0`,
-`uniqueItems: false`) is left out. Schemas inside a variant are resolved when they are needed, so
-that recursive documents come to an end.
+References, `allOf` and the names of components are resolved, and keywords without effect
+(`minLength: 0`, `uniqueItems: false`) are left out. Schemas inside a variant are resolved when they
+are needed, so that recursive documents end.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ MAX_VARIANTS = 200
 """Variants of one schema; the most that a genuine one has is 6."""
 
 MAX_STEPS = 5_000
-"""Schemas that one is made of, references followed; no genuine one is of more than 7."""
+"""Schemas that one consists of, references followed; no genuine one has more than 7."""
 
 
 class Resolver:
@@ -39,7 +39,7 @@ class Resolver:
         self._resolved: dict[tuple[int, ...], tuple[Schemas, Resolved]] = {}
 
     def schemas(self, schemas: Schemas) -> Resolved:
-        """Return what schemas ask together."""
+        """Return schemas as one, resolved."""
         key = key_of(schemas)
         if key not in self._resolved:
             variants: tuple[Variant, ...] = ANYTHING
@@ -142,7 +142,7 @@ class Resolver:
             raise beyond_reason(self.endpoint)
 
     def _spellings(self, schema: object, trail: tuple[str, ...]) -> Iterator[Mapping[str, Any]]:
-        """Yield a schema and those that stand for it in other spellings, the outermost first."""
+        """Yield a schema and those that it refers to or wraps, the outermost first."""
         self._count_step()
         if not isinstance(schema, dict):
             return

@@ -141,7 +141,7 @@ class Pair(NamedTuple):
 
 
 class Statement(NamedTuple):
-    """Rules of a value that can be stated, taken back and changed."""
+    """Rules of a value that can be added, removed and changed."""
 
     added: SchemaRule
     removed: SchemaRule

@@ -87,4 +87,4 @@ class SchemaSamples:
         if variant.values is not None:
             yield from variant.values.values()
         else:
-            yield from variant.samples(self, level)
+            yield from variant.small_values(self, level)

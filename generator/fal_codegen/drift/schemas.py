@@ -57,11 +57,11 @@ class SchemaComparison:
     _steps: int = 0
 
     def before(self, schemas: Schemas) -> Resolved:
-        """Return what schemas of the old document ask."""
+        """Return schemas of the old document, resolved."""
         return self.old.schemas(schemas)
 
     def after(self, schemas: Schemas) -> Resolved:
-        """Return what schemas of the new document ask."""
+        """Return schemas of the new document, resolved."""
         return self.new.schemas(schemas)
 
     def differences(self, old: Schemas, new: Schemas) -> Differences:

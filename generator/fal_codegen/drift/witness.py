@@ -1,7 +1,7 @@
 """Witnesses: for a breaking input change, an input that was valid before and is rejected now.
 
-A witness is small (the required properties, and the place at issue), the same each time, and proved
-with a real validator: valid against the old document, invalid against the new one, and invalid
+A witness is small (it has the required properties and the changed place), the same each time, and
+proved with a validator: valid against the old document, invalid against the new one, and invalid
 against the old one with this change alone applied. A change for which none can be built has none.
 The validator comes with the extra `emulator`; without it, no change has a witness.
 """
@@ -32,23 +32,23 @@ _MAX_TRIED = 500
 
 
 def is_possible() -> bool:
-    """Return whether witnesses can be made on this machine, which takes a validator."""
+    """Return whether the validator that proves witnesses is installed."""
     return find_spec("jsonschema_rs") is not None
 
 
 def with_witnesses(
     changes: Iterable[Change], causes: Mapping[str, Cause], old: Resolver, new: Resolver
 ) -> list[Change]:
-    """Return changes, those that a witness can be made for with it.
+    """Return changes, each with its witness if one can be built.
 
     Args:
         changes: The changes.
-        causes: What changes inside bodies come from, by fingerprint.
+        causes: The causes of changes inside bodies, by fingerprint.
         old: The old document, as it was read for the comparison.
         new: The new one.
     """
     bodies: dict[str, _Body | None] = {}
-    told = []
+    result = []
     for change in changes:
         cause = causes.get(change.fingerprint)
         is_breaking = change.level is Level.BREAKING and change.direction is Direction.INPUT
@@ -58,8 +58,8 @@ def with_witnesses(
                 bodies[at] = _body(cause.body, old, new)
             if body := bodies[at]:
                 change = replace(change, witness=body.witness(cause))
-        told.append(change)
-    return told
+        result.append(change)
+    return result
 
 
 class _Body:
@@ -71,8 +71,8 @@ class _Body:
         new: The new one.
 
     Raises:
-        ImportError: There is no validator on this machine.
-        ValueError: A schema is one that the validator cannot read.
+        ImportError: The validator is not installed.
+        ValueError: The validator cannot read a schema.
     """
 
     def __init__(self, body: Body, old: Resolver, new: Resolver) -> None:
@@ -101,7 +101,7 @@ class _Body:
         return None
 
     def _only(self, edits: Sequence[Edit]) -> Validator:
-        """Return a validator of what is no longer valid because of some edits alone."""
+        """Return a validator that accepts what some edits alone reject."""
         old, roots, convert = self._old, self._body.old, self._validators.convert
         before = edited(old, roots, undone(old, roots, edits), convert)
         after = edited(old, roots, edits, convert)
@@ -115,13 +115,13 @@ class _Body:
         before = next(self._old.below(root, path), None)
         after = next(self._new.below(self._body.new, path), None)
         seen = set()
-        for inner in (*_removed_values(edit), None, *self._at_issue(before, after)):
+        for inner in (*_removed_values(edit), None, *self._edges(before, after)):
             if canonical(inner) not in seen:
                 seen.add(canonical(inner))
                 yield from self._samples.around(root, path, (inner,))
 
-    def _at_issue(self, before: Schemas | None, after: Schemas | None) -> Iterator[Any]:
-        """Yield values for the place at issue: those at the edges of what is allowed there."""
+    def _edges(self, before: Schemas | None, after: Schemas | None) -> Iterator[Any]:
+        """Yield values for the changed place: those at the edges of its constraints."""
         olds = self._old.schemas(before).variants if before is not None else ()
         news = self._new.schemas(after).variants if after is not None else ()
         for variant in olds:
@@ -159,17 +159,17 @@ class _Validators:
         """Return a validator of schemas of the document.
 
         Raises:
-            ValueError: They are such as it cannot read.
+            ValueError: The validator cannot read them.
         """
         return self.of_plain({"allOf": [self.convert(schema) for schema in schemas] or [True]})
 
     def of_plain(self, schema: Any) -> Validator:
         """Return a validator of a JSON Schema that may refer to the document's components.
 
-        Without a reference, it is given none of them: to read them all takes long.
+        A schema without references gets none of them, because reading them all takes long.
 
         Raises:
-            ValueError: It is one that the validator cannot read.
+            ValueError: The validator cannot read it.
         """
         from fal_codegen.document.json_schema import validator
 
@@ -177,7 +177,7 @@ class _Validators:
 
 
 def _body(body: Body, old: Resolver, new: Resolver) -> _Body | None:
-    """Return a request body, ready to be tried; None if it cannot be."""
+    """Return a request body to find witnesses for; None if there cannot be one."""
     try:
         return _Body(body, old, new)
     except (ImportError, ValueError):

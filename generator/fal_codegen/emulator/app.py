@@ -17,7 +17,7 @@ from fal_codegen.emulator.emulation import Emulation
 from fal_codegen.emulator.hosts import HostMiddleware
 from fal_codegen.emulator.journal import JournalMiddleware
 from fal_codegen.emulator.playground import PLAYGROUND_PATH, Playground, redirect_browsers
-from fal_codegen.emulator.request_handling import OperationApp, problem
+from fal_codegen.emulator.request_handling import OperationApp, error_response
 from fal_codegen.emulator.services import cdn, platform_api, queue, synchronous, tokens
 
 __all__ = ["create_app"]
@@ -82,4 +82,4 @@ def create_app(emulation: Emulation, access: Access = LOOPBACK_ONLY) -> Starlett
 async def _no_such_path(request: Request, error: Exception) -> Response:
     """Answer a request that no route matches; an OperationApp answers every other HTTPException."""
     assert isinstance(error, HTTPException)
-    return problem(error.status_code, error.detail, error.headers)
+    return error_response(error.status_code, error.detail, error.headers)

@@ -40,7 +40,7 @@ class Emulation:
             listing: Metadata of endpoints for the catalogue, by id: `display_name`, `status`,
                 `tags`, … It replaces what the emulator makes up.
             package: Import name of the Python client in the playground's examples.
-            limits: How much is kept.
+            limits: The most that is kept.
 
         Raises:
             DocumentError: A document does not describe a fal endpoint, or two describe the same.

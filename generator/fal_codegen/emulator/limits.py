@@ -1,4 +1,4 @@
-"""How much an emulator keeps, so that one that runs for days fills neither memory nor disk."""
+"""Limits of an emulator, so that it fills neither memory nor disk when it runs for days."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ __all__ = ["Limits"]
 
 @dataclass(frozen=True)
 class Limits:
-    """How much an emulator keeps; the oldest goes first.
+    """The most that an emulator keeps; the oldest are dropped first.
 
     Attributes:
         journal: Bytes of all recorded requests together.
-        results: Bytes of all results together; jobs are dropped with theirs.
+        results: Bytes of all results together; a job is dropped with its result.
         files: Bytes of all uploaded files together.
         announcements: Announced uploads.
         body: Bytes of the body of one request other than an upload.

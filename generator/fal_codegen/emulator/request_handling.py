@@ -28,8 +28,8 @@ __all__ = [
     "Handler",
     "IncomingRequest",
     "OperationApp",
+    "error_response",
     "platform_error",
-    "problem",
 ]
 
 FAULTS_HEADER = "X-Emulate"
@@ -136,7 +136,7 @@ class OperationApp:
         try:
             request = self._call(Request(scope, receive))
         except UsageError as error:
-            await problem(400, str(error))(scope, receive, send)
+            await error_response(400, str(error))(scope, receive, send)
             return
         behaviour = request.behaviour
         await asyncio.sleep(behaviour.delay)
@@ -164,7 +164,7 @@ class OperationApp:
         try:
             return _rejection(request.behaviour, self._operation) or await self._handler(request)
         except HTTPException as error:
-            return problem(error.status_code, error.detail, error.headers)
+            return error_response(error.status_code, error.detail, error.headers)
 
     def _call(self, request: Request) -> IncomingRequest:
         directives = parse(request.headers.get(FAULTS_HEADER, ""))
@@ -176,7 +176,7 @@ class OperationApp:
         return IncomingRequest(self._emulation, request, behaviour, directives, job)
 
 
-def problem(status: int, detail: str, headers: Mapping[str, str] | None = None) -> Response:
+def error_response(status: int, detail: str, headers: Mapping[str, str] | None = None) -> Response:
     """Return an error response of the queue's API."""
     return JsonResponse({"detail": detail}, status, headers)
 
@@ -193,7 +193,7 @@ def _rejection(behaviour: Behaviour, operation: str) -> Response | None:
         page = f"<html><head><title>{title}</title></head><body>{title}<hr>nginx</body></html>"
         return HTMLResponse(page, behaviour.proxy_error)
     if behaviour.rate_limit is not None:
-        response = problem(429, "Too many requests")
+        response = error_response(429, "Too many requests")
         if operation == "models":
             response = platform_error(429, "rate_limited", "Rate limit exceeded")
         response.headers["Retry-After"] = str(behaviour.rate_limit)
@@ -201,7 +201,7 @@ def _rejection(behaviour: Behaviour, operation: str) -> Response | None:
     if behaviour.balance:
         if operation == "models":
             return platform_error(403, "authorization_error", _LOCKED)
-        return problem(403, _LOCKED)
+        return error_response(403, _LOCKED)
     if behaviour.refuse is not None:
         outcome = infrastructure_error(behaviour.refuse)
         return JsonResponse(outcome.body, outcome.status, outcome.headers)

@@ -14,7 +14,7 @@ from dataclasses import replace
 import httpx
 
 from fal_codegen.document.read import Document, read
-from fal_codegen.errors import CodegenError, FetchError, GoneError, UsageError
+from fal_codegen.errors import CodegenError, FetchError, MissingEndpointError, UsageError
 from fal_codegen.fetch import catalogue
 from fal_codegen.fetch.download import Downloads, RefusedError
 from fal_codegen.fetch.settings import FetchSettings
@@ -86,7 +86,7 @@ async def _fetch_one(
         )
     except RefusedError as error:
         if error.status == 404:
-            return GoneError(
+            return MissingEndpointError(
                 "fal has no such endpoint: the id is wrong, or fal has removed the endpoint",
                 endpoint=endpoint_id,
                 hint="look up the id: fal-codegen search",

@@ -10,8 +10,8 @@ from typing import NamedTuple
 from fal_codegen.document.read import Document
 from fal_codegen.drift import history, ignore
 from fal_codegen.drift.pairing import parse_document
-from fal_codegen.drift.report import DriftReport, Pair, compare_all
-from fal_codegen.errors import CodegenError, GoneError
+from fal_codegen.drift.report import DocumentPair, DriftReport, compare_all
+from fal_codegen.errors import CodegenError, MissingEndpointError
 from fal_codegen.paths import HISTORY
 from fal_codegen.project.atomic_files import write_atomic
 from fal_codegen.project.vendoring import vendored_text
@@ -87,16 +87,20 @@ def prepare_update(
 def compare_with_vendored(
     project: Path, results: Mapping[str, Document | CodegenError], context: DriftContext
 ) -> DriftReport:
-    """Compare the vendored documents with others. A vendored one that is gone is not a failure."""
-    pairs: list[Pair] = []
+    """Compare the vendored documents with others. The removal of one is not a failure."""
+    pairs: list[DocumentPair] = []
     failures: list[CodegenError] = []
     for endpoint_id, new in results.items():
         try:
             text = vendored_text(project, endpoint_id)
             old = None if text is None else parse_document(text, endpoint_id)
-            if isinstance(new, CodegenError) and not (isinstance(new, GoneError) and old):
+            if isinstance(new, CodegenError) and not (
+                isinstance(new, MissingEndpointError) and old
+            ):
                 raise new
-            pairs.append(Pair(endpoint_id, old, new.raw if isinstance(new, Document) else None))
+            pairs.append(
+                DocumentPair(endpoint_id, old, new.raw if isinstance(new, Document) else None)
+            )
         except CodegenError as error:
             failures.append(error)
     return compare_all(

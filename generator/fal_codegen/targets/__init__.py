@@ -3,14 +3,14 @@
 A builtin target is a package here, with a folder of templates of the same name.
 
 Another distribution adds a target through the entry-point group `fal_codegen.targets`. The name of
-the entry point is the name of the target in `specs/endpoints.toml`; what it refers to is a class
-with the three methods of `Target`:
+the entry point is the name of the target in `specs/endpoints.toml`. It refers to a class with the
+three methods of `Target`:
 
     [project.entry-points."fal_codegen.targets"]
     ids = "fal_ids:IdsTarget"
 
-The class is a value made of the target's table in the declaration. It yields the files to render,
-and `Templates` renders them, each template first looked for in the project's own `templates/ids/`:
+An instance is made from the target's table in the declaration. Its `render` lists the files to
+generate, and `Templates` renders them; a project overrides a template in its `templates/ids/`:
 
     @dataclass(frozen=True)
     class IdsTarget:
@@ -28,14 +28,15 @@ and `Templates` renders them, each template first looked for in the project's ow
         def render(
             self, endpoints: Sequence[Endpoint], history: Sequence[Entry], templates: Templates
         ) -> dict[str, str]:
-            values = {"title": Untrusted(self.title), "ids": [one.id for one in endpoints]}
+            lines = [(one.id, Untrusted(one.about)) for one in endpoints]
+            values = {"title": self.title, "lines": lines}
             files = [GeneratedFile("ids.txt", "ids.txt.jinja", values)]
-            return templates.render(files, filters={"line": position.line})
+            return templates.render(files, filters={"line": escaping.line})
 
-Endpoints are described by `fal_codegen.ir`, tables by `fal_codegen.toml`, files and
-templates by `fal_codegen.render`. Text of a document is hostile: give it to templates as
-`Untrusted`, which only a filter of the target can print. Class names in the IR are none of those
-that Python or TypeScript reserve; a target for another language escapes its own reserved words.
+`Endpoint` is documented in `fal_codegen.ir`, `Table` in `fal_codegen.toml`, `GeneratedFile`,
+`Templates` and `Untrusted` in `fal_codegen.render`. Text of a document is hostile: pass it to a
+template as `Untrusted`, which only a quoting filter can print. No class name in an `Endpoint` is a
+reserved word of Python or TypeScript; a target for another language escapes its own.
 """
 
 from __future__ import annotations
@@ -55,7 +56,7 @@ if TYPE_CHECKING:
 
 @runtime_checkable
 class Target(Protocol):
-    """A package to generate. Its module is imported with the declaration, so keep it light."""
+    """A package to generate; its module should be cheap to import."""
 
     @classmethod
     def from_table(cls, table: Table) -> Self:

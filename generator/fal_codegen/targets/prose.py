@@ -27,21 +27,16 @@ def documentation(prop: Property, direction: Direction, *, with_default: bool = 
     parts: list[str] = []
     if direction is Direction.INPUT:
         if not prop.description and prop.examples:
-            parts.append(f"For example: `{shown(prop.examples[0])}`")
+            parts.append(f"For example: `{json_text(prop.examples[0])}`")
         parts.extend(_range(prop))
         if with_default and prop.default is not None:
-            parts.append(f"Default on the server: `{shown(prop.default.value)}`")
+            parts.append(f"Default on the server: `{json_text(prop.default.value)}`")
         if with_default and prop.deprecated:
             parts.append("Deprecated")
     sentences = " ".join(map(_sentence, parts))
     description = "\n".join(dedented(prop.description))
     between = "\n\n" if "\n" in description else " "
     return f"{_described(description)}{between}{sentences}".strip()
-
-
-def shown(value: object) -> str:
-    """Return a value as JSON."""
-    return json_text(value)
 
 
 def wrapped(text: str, width: int, escape: Callable[[str, bool], str]) -> list[str]:
@@ -54,8 +49,10 @@ def wrapped(text: str, width: int, escape: Callable[[str, bool], str]) -> list[s
     """
     lines: list[str] = []
     for line, is_code in source_lines(text):
-        shown = escape(line, is_code)
-        lines += [shown] if is_code or not line.strip() else _wrapped(shown, mark_of(line), width)
+        escaped = escape(line, is_code)
+        lines += (
+            [escaped] if is_code or not line.strip() else _wrapped(escaped, mark_of(line), width)
+        )
     return lines
 
 

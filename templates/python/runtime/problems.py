@@ -69,18 +69,18 @@ class Problem:
 
 def problems_of(error: pydantic.ValidationError, kind: object = Any) -> list[Problem]:
     """Return pydantic's problems of a value of the type `kind`, one for each field."""
-    found: list[_Found] = []
+    found: list[_LocatedProblem] = []
     for item in error.errors(include_url=False):
         steps = steps_to(item["loc"], kind)
         ctx = item.get("ctx", {})
         message = _message(item["msg"], item["type"], ctx, steps, kind)
-        found.append(_Found(steps, message, item["type"], item["input"], True, ctx))
-    return [one.problem() for one in _merged(found)]
+        found.append(_LocatedProblem(steps, message, item["type"], item["input"], True, ctx))
+    return [located.problem() for located in _merged(found)]
 
 
 def reported_problems(detail: object, kind: object) -> list[Problem]:
     """Return the problems that the server reports of an input, one for each field."""
-    found: list[_Found] = []
+    found: list[_LocatedProblem] = []
     for entry in json_array(detail):
         item = json_object(entry) or {"msg": entry}
         loc = item.get("loc")
@@ -91,15 +91,15 @@ def reported_problems(detail: object, kind: object) -> list[Problem]:
         ctx = {key: value for key, value in item.items() if key not in _KNOWN_KEYS}
         ctx.update(json_object(item.get("ctx")))
         steps = steps_to(location, kind)
-        found.append(_Found(steps, message, type, item.get("input"), "input" in item, ctx))
-    return [one.problem() for one in _merged(found)]
+        found.append(_LocatedProblem(steps, message, type, item.get("input"), "input" in item, ctx))
+    return [located.problem() for located in _merged(found)]
 
 
 def problem_at(
     location: Iterable[object], message: str, type: str, input: object, kind: object
 ) -> Problem:
     """Return a problem at `location` in a value of the type `kind`."""
-    return _Found(steps_to(location, kind), line(message), type, input, True).problem()
+    return _LocatedProblem(steps_to(location, kind), line(message), type, input, True).problem()
 
 
 def listing(heading: str, problems: Sequence[Problem]) -> str:
@@ -161,7 +161,7 @@ def _picklable(value: Any) -> Any:
     return value
 
 
-class _Found(NamedTuple):
+class _LocatedProblem(NamedTuple):
     """A problem whose location still names the variants of unions that were tried."""
 
     steps: tuple[Step, ...]
@@ -183,9 +183,9 @@ class _Found(NamedTuple):
         )
 
 
-def _merged(found: Iterable[_Found], start: int = 0) -> Iterator[_Found]:
+def _merged(found: Iterable[_LocatedProblem], start: int = 0) -> Iterator[_LocatedProblem]:
     """Yield the problems, those of a union's variants merged into one."""
-    unions: dict[tuple[Step, ...], dict[str, list[_Found]]] = {}
+    unions: dict[tuple[Step, ...], dict[str, list[_LocatedProblem]]] = {}
     for one in found:
         label = next((step for step in one.steps[start:] if step.is_label), None)
         if label is None:
@@ -200,8 +200,8 @@ def _merged(found: Iterable[_Found], start: int = 0) -> Iterator[_Found]:
 
 
 def _of_union(
-    place: tuple[Step, ...], alternatives: Mapping[str, Sequence[_Found]]
-) -> Iterator[_Found]:
+    place: tuple[Step, ...], alternatives: Mapping[str, Sequence[_LocatedProblem]]
+) -> Iterator[_LocatedProblem]:
     """Yield the problems of a value at `place` that fits no variant of its union."""
     # A variant of which only parts are wrong is one that the value was meant to be.
     meant = {
@@ -214,7 +214,7 @@ def _of_union(
             yield one._replace(steps=(*place, *one.steps[len(place) + 1 :]))
     elif meant:
         each = (f"{label} ({_inside(found, len(place))})" for label, found in meant.items())
-        yield _Found(place, line(f"is none of {' or '.join(each)}"), "union")
+        yield _LocatedProblem(place, line(f"is none of {' or '.join(each)}"), "union")
     else:
         flat = [one for found in alternatives.values() for one in found]
         types = {one.type for one in flat}
@@ -222,11 +222,11 @@ def _of_union(
         yield flat[0]._replace(steps=place, message=_either(flat), type=kind, ctx={})
 
 
-def _inside(found: Sequence[_Found], start: int) -> str:
+def _inside(found: Sequence[_LocatedProblem], start: int) -> str:
     return "; ".join(f"{python_path(one.steps[start:])}: {one.message}" for one in found)
 
 
-def _either(found: Sequence[_Found]) -> str:
+def _either(found: Sequence[_LocatedProblem]) -> str:
     """Return one sentence with what several variants expect."""
     first, *others = dict.fromkeys(one.message for one in found)
     return line(" or ".join([first, *(one.removeprefix("Input should be ") for one in others)]))

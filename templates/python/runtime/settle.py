@@ -151,8 +151,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         with Ledger(options.ledger) as ledger:
             for id, request_id in options.accepted:
                 ledger.accept(id, request_id)
-            known = [request.id for request in ledger.uncertain()]
-            for id in known if options.send_again == ["all"] else options.send_again:
+            uncertain = [request.id for request in ledger.uncertain()]
+            for id in uncertain if options.send_again == ["all"] else options.send_again:
                 ledger.send_again(id)
             _report(ledger.uncertain())
     except FalError as error:

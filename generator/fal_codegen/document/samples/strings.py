@@ -114,7 +114,7 @@ def _named(schema: dict[str, Any], path: tuple[str, ...], nth: int) -> str:
         field = next((name for name in reversed(path) if name not in ("", "url")), "file")
         extension = extension_for(field) or "bin"
         name = "".join(char if char.isalnum() and char.isascii() else "-" for char in field)
-        return f"https://v3.fal.media/files/emulator/{name}{number}.{extension}"
+        return f"https://example.com/{name}{number}.{extension}"
     return f"{last or 'text'}{number}"
 
 

@@ -16,15 +16,15 @@ POINTING = frozenset({"github", "sarif"})
 """Formats that point at lines of files (see `DriftReport.lines`)."""
 
 
-def render(drift: DriftReport, form: str, *, colour: bool = False) -> str:
+def render(drift: DriftReport, name: str, *, colour: bool = False) -> str:
     """Return a report as text.
 
     Args:
         drift: What changed.
-        form: One of `FORMATS`.
+        name: One of `FORMATS`.
         colour: Whether to colour `text`, for a terminal.
     """
-    renderer = import_module(f"{__name__}.as_{form}")
-    text: str = renderer.render(drift, **({"colour": colour} if form == "text" else {}))
+    renderer = import_module(f"{__name__}.as_{name}")
+    text: str = renderer.render(drift, **({"colour": colour} if name == "text" else {}))
     # Characters that UTF-8 cannot encode are shown as JSON escapes them.
     return text.encode("utf-8", "backslashreplace").decode()

@@ -1,6 +1,6 @@
-"""The kinds of schemas: what the keywords of one schema ask, as variants, one class for each kind.
+"""The kinds of schemas: one class for each, and the variants that the keywords of a schema spell.
 
-A constraint is declared in the class of its kind, and its rules in `rules`.
+To add a constraint, declare it in the class of its kind, and its rules in `rules`.
 """
 
 from __future__ import annotations
@@ -29,10 +29,10 @@ _CLASSES: Mapping[str, type[Variant]] = {
 }
 
 ANYTHING: tuple[Variant, ...] = tuple(_CLASSES[kind](kind=kind) for kind in KINDS)
-"""The variants of a schema that asks nothing."""
+"""The variants of a schema that allows anything."""
 
 _OF_A_KIND: Mapping[str, frozenset[str]] = {
-    kind: one.KEYWORDS.union(*(asked.keywords for asked in constraints_of(one).values()))
+    kind: one.KEYWORDS.union(*(constraint.keywords for constraint in constraints_of(one).values()))
     for kind, one in _CLASSES.items()
 }
 """Keywords that constrain values of one kind only."""
@@ -40,26 +40,26 @@ _OF_A_KIND: Mapping[str, frozenset[str]] = {
 _OF_ANY_KIND = ("not", "if", "then", "else")
 """Opaque keywords that constrain values of every kind."""
 
-_ASKING = frozenset(
-    {
-        *("type", "enum", "const", "format", "additionalItems", "x-fal-order-properties"),
-        *("patternProperties", "dependentSchemas", *_OF_ANY_KIND),
-        *("$schema", "$id", "$defs", "definitions", "$comment", "$anchor"),
-        *(keyword for keywords in _OF_A_KIND.values() for keyword in keywords),
-        *(keyword for one in _CLASSES.values() for keyword in one.OPAQUE_SCHEMAS),
-        *(keyword for one in _CLASSES.values() for keyword in one.OPAQUE_VALUES),
-    }
+_OPAQUE = frozenset(
+    keyword
+    for one in _CLASSES.values()
+    for keyword in (*one.OPAQUE_SCHEMAS, *one.OPAQUE_BY_NAME, *one.OPAQUE_VALUES)
 )
 
-KEYWORDS = _ASKING | {"$ref", "allOf", "anyOf", "oneOf", "nullable"}
+_CONSTRAINING = _OPAQUE.union(_OF_ANY_KIND, *_OF_A_KIND.values()) | {
+    *("type", "enum", "const", "format", "additionalItems", "x-fal-order-properties"),
+    *("$schema", "$id", "$defs", "definitions", "$comment", "$anchor"),
+}
+
+KEYWORDS = _CONSTRAINING | {"$ref", "allOf", "anyOf", "oneOf", "nullable"}
 """Keywords that are read; any other is an annotation."""
 
 
 def variants_of(schema: Mapping[str, Any]) -> tuple[Variant, ...]:
-    """Return the variants that a schema asks for by itself, without what it refers to."""
+    """Return the variants that a schema spells itself, without what it refers to."""
     kinds = schema.get("type")
     named = [kinds] if isinstance(kinds, str) else strings(kinds)
-    if not named and _ASKING.isdisjoint(schema):
+    if not named and _CONSTRAINING.isdisjoint(schema):
         return ANYTHING
     values = values_of(schema)
     opaque = opaque_keywords({key: schema[key] for key in _OF_ANY_KIND if key in schema})
@@ -90,7 +90,7 @@ def values_of(schema: Mapping[str, Any]) -> dict[str, Any] | None:
 
 
 def intersection(left: Sequence[Variant], right: Sequence[Variant]) -> tuple[Variant, ...]:
-    """Return the variants of values that are of one variant on either side."""
+    """Return the variants of the values that both sides allow."""
     both = (one.intersect(other) for one in left for other in right if one.kind == other.kind)
     return united([variant for variant in both if variant is not None])
 
@@ -121,10 +121,10 @@ def _united_kind(variants: list[Variant]) -> list[Variant]:
 
 
 def _misplaced(named: Sequence[str], schema: Mapping[str, Any]) -> Iterator[tuple[str, Variant]]:
-    """Yield what a schema asks of values of kinds that its own `type` rules out, by kind.
+    """Yield the constraints on kinds of values that a schema's own `type` rules out, by kind.
 
-    A validator passes over a `maximum` on a string. But either the type or the limit is an error
-    of the document, and the server may well mean the limit, so that a change of it is reported.
+    A validator ignores a `maximum` on a string. But either the type or the limit is an error
+    of the document, and the server may well enforce the limit, so a change of it is reported.
     """
     for kind, keywords in _OF_A_KIND.items():
         is_own = kind in named or (kind == "number" and "integer" in named)

@@ -44,7 +44,7 @@ class ArraySchema(Variant):
 
     @classmethod
     def parse(cls, kind: str, schema: Mapping[str, Any]) -> Self:
-        """Return the variant that a schema's own keywords ask for, its `enum` left aside."""
+        """Return the variant that a schema's own keywords spell, without its `enum`."""
         items: Any = schema.get("items", True)
         prefix = schema.get("prefixItems")
         if isinstance(items, list):  # spelled as in older JSON Schema
@@ -93,7 +93,7 @@ class ArraySchema(Variant):
             plain["prefixItems"] = [joined(schemas, convert) for schemas in self.prefix]
         return plain
 
-    def edited(
+    def with_inner(
         self, plain: Mapping[str, Any], tokens: Sequence[str], inner: Any, convert: Convert
     ) -> dict[str, Any]:
         """Return the variant as JSON Schema with another schema at a place inside."""
@@ -105,9 +105,9 @@ class ArraySchema(Variant):
                 prefix[int(index)] = inner
                 return {**plain, "prefixItems": prefix}
             case _:
-                return super().edited(plain, tokens, inner, convert)
+                return super().with_inner(plain, tokens, inner, convert)
 
-    def samples(self, samples: Samples, level: int) -> Iterator[list[Any]]:
+    def small_values(self, samples: Samples, level: int) -> Iterator[list[Any]]:
         """Yield small values."""
         yield self._items(min(self.min_items or 0, MAX_SIZE), samples, level + 1)
 

@@ -33,13 +33,13 @@ class Constraint(Generic[T]):
 
     Attributes:
         keywords: The keywords that it is read from.
-        parse: Reads it from a schema; None if the schema asks nothing.
-        intersect: Returns the constraint that asks what two ask.
-        changes: Returns what changed from one to another; None asks nothing.
-        admits: Returns whether a scalar keeps to it.
+        parse: Reads it from a schema; None if the schema has none.
+        intersect: Returns the constraint that both of two constraints amount to.
+        changes: Returns what changed from one to another; None is no constraint.
+        admits: Returns whether a scalar satisfies it.
         json_schema: Returns it as JSON Schema.
         size_beyond: Returns the size just beyond it, if it is a limit of size.
-        is_kept_beside_values: Whether it matters beside a list of values, which no limit narrows.
+        is_kept_beside_values: Whether it matters beside a list of values, as no limit does.
         is_checked: Whether a validator checks it.
     """
 
@@ -47,17 +47,17 @@ class Constraint(Generic[T]):
     parse: Callable[[Mapping[str, Any]], T | None]
     intersect: Callable[[T, T], T]
     changes: Callable[[T | None, T | None], Iterable[Changed]]
-    admits: Callable[[T, Any], bool] = lambda asked, value: True
-    json_schema: Callable[[T, Convert], Mapping[str, Any]] = lambda asked, convert: {}
+    admits: Callable[[T, Any], bool] = lambda constraint, value: True
+    json_schema: Callable[[T, Convert], Mapping[str, Any]] = lambda constraint, convert: {}
     size_beyond: Callable[[T], int] | None = None
     is_kept_beside_values: bool = False
     is_checked: bool = True
 
 
 def constraint(declared: Constraint[T]) -> T | None:
-    """Declare a field as a constraint, which asks nothing if it is None."""
-    asked: T | None = field(default=None, metadata={"constraint": declared})
-    return asked
+    """Declare a field as a constraint; None is no constraint."""
+    value: T | None = field(default=None, metadata={"constraint": declared})
+    return value
 
 
 def constraints_of(kind: type[Any]) -> Mapping[str, Constraint[Any]]:
@@ -98,14 +98,14 @@ def most(keyword: str, limit: Limit) -> Constraint[int]:
     )
 
 
-def flag(keyword: str, rules: Pair) -> Constraint[bool]:
-    """Return a constraint that is either set or not."""
+def flag(keyword: str, pair: Pair) -> Constraint[bool]:
+    """Return a constraint that is set or not."""
     return Constraint(
         keywords=(keyword,),
         parse=lambda schema: schema.get(keyword) is True or None,
         intersect=lambda one, other: True,
-        changes=lambda old, new: [Changed(rules.set if new else rules.unset)] * (old != new),
-        json_schema=lambda asked, _: {keyword: True},
+        changes=lambda old, new: [Changed(pair.set if new else pair.unset)] * (old != new),
+        json_schema=lambda _set, _convert: {keyword: True},
         is_kept_beside_values=True,
     )
 
@@ -122,7 +122,7 @@ FORMATS: Constraint[tuple[str, ...]] = Constraint(
     is_kept_beside_values=True,
     is_checked=False,
 )
-"""The formats of a string or a number, which validators take for annotations."""
+"""The formats of a string or a number, which validators treat as annotations."""
 
 
 def one_or_all(values: Iterable[Any] | None) -> Any:

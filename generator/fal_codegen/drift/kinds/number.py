@@ -39,8 +39,8 @@ def _bound(
     Args:
         keyword: Its keyword.
         tighter: `max` for a lower bound, `min` for an upper one.
-        plain: The rules of one that is itself allowed.
-        exclusive: The rules of one that is not.
+        plain: The rules of an inclusive bound.
+        exclusive: The rules of an exclusive bound.
     """
     strict_keyword = f"exclusive{keyword.capitalize()}"
 
@@ -138,7 +138,7 @@ class NumberSchema(Scalar):
 
     Attributes:
         is_whole: Whether they are integers.
-        multiple_of: What they are multiples of: each of these.
+        multiple_of: They are multiples of each of these.
     """
 
     is_whole: bool | None = constraint(_WHOLE)
@@ -159,7 +159,7 @@ class NumberSchema(Scalar):
         return "integer" if self.is_whole or is_whole else "number"
 
     def settled(self) -> Self | None:
-        """Return the variant in the one spelling of what it asks; None if no value is of it."""
+        """Return the variant in its canonical spelling; None if no value is of it."""
         whole = self._whole() if self.is_whole or _are_whole(self.multiple_of) else self
         low, high = whole.minimum, whole.maximum
         if low and high:
@@ -189,7 +189,7 @@ class NumberSchema(Scalar):
         )
 
     def is_apart(self, other: Self, values_of: Callable[[Schemas], set[str]]) -> bool:
-        """Return whether plainly no value is of this and of another variant."""
+        """Return whether plainly no value is valid for both variants."""
         if self.values is not None and other.values is not None:
             return super().is_apart(other, values_of)
         return any(
@@ -198,7 +198,7 @@ class NumberSchema(Scalar):
             if low and high
         )
 
-    def samples(self, samples: Samples, level: int) -> Iterator[Any]:
+    def small_values(self, samples: Samples, level: int) -> Iterator[Any]:
         """Yield small values."""
         bounds = [bound.value for bound in (self.minimum, self.maximum) if bound]
         steps = [step for step in self.multiple_of or () if is_number(step)]

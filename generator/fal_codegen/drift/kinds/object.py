@@ -13,7 +13,6 @@ from fal_codegen.drift.differences import Difference
 from fal_codegen.drift.kinds.constraints import Convert, constraint, least, most
 from fal_codegen.drift.kinds.variant import (
     Comparison,
-    Opaque,
     Samples,
     Schemas,
     ValuesOf,
@@ -33,9 +32,6 @@ _FORBIDDEN: Schemas = (False,)
 
 _UNLISTED, _ANY_NAME = "not_listed", "key"
 """Names of properties in samples of objects that do not list them."""
-
-_NAMED_SUBSCHEMAS = ("patternProperties", "dependentSchemas")
-"""Opaque keywords that have a schema for each name."""
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -58,28 +54,22 @@ class ObjectSchema(Variant):
 
     KEYWORDS = frozenset({"properties", "required", "additionalProperties"})
     OPAQUE_SCHEMAS = ("propertyNames", "unevaluatedProperties")
+    OPAQUE_BY_NAME = ("patternProperties", "dependentSchemas")
     OPAQUE_VALUES = ("dependentRequired",)
 
     @classmethod
     def parse(cls, kind: str, schema: Mapping[str, Any]) -> Self:
-        """Return the variant that a schema's own keywords ask for, its `enum` left aside."""
-        parsed = super().parse(kind, schema)
+        """Return the variant that a schema's own keywords spell, without its `enum`."""
         listed = {name: (sub,) for name, sub in mapping(schema.get("properties")).items()}
         required = frozenset(strings(schema.get("required")))
         additional = schema.get("additionalProperties", True)
         unlisted: Schemas = (additional,) if isinstance(additional, dict) else ()
-        named: dict[str, Opaque] = {
-            f"{keyword}/{name}": (sub,)
-            for keyword in _NAMED_SUBSCHEMAS
-            for name, sub in mapping(schema.get(keyword)).items()
-        }
         return replace(
-            parsed,
+            super().parse(kind, schema),
             properties=listed | dict.fromkeys(sorted(required - listed.keys()), unlisted),
             required=required,
             additional=unlisted if additional else (),
             is_closed=additional is False,
-            opaque={**parsed.opaque, **named},
         )
 
     def _merged(self, other: Self) -> dict[str, Any]:
@@ -110,7 +100,7 @@ class ObjectSchema(Variant):
         return {name: one for name, one in self.properties.items() if one != _FORBIDDEN}
 
     def is_apart(self, other: Self, values_of: ValuesOf) -> bool:
-        """Return whether plainly no value is of this and of another variant."""
+        """Return whether plainly no value is valid for both variants."""
         if self.values is not None and other.values is not None:
             return super().is_apart(other, values_of)
         for one, closed in ((self, other), (other, self)):
@@ -249,17 +239,7 @@ class ObjectSchema(Variant):
             plain["additionalProperties"] = False if closed else joined(self.additional, convert)
         return plain
 
-    def edited(
-        self, plain: Mapping[str, Any], tokens: Sequence[str], inner: Any, convert: Convert
-    ) -> dict[str, Any]:
-        """Return the variant as JSON Schema with another schema at a place inside."""
-        match tokens:
-            case ("properties", name):
-                return {**plain, "properties": {**plain.get("properties", {}), name: inner}}
-            case _:
-                return super().edited(plain, tokens, inner, convert)
-
-    def samples(self, samples: Samples, level: int) -> Iterator[dict[str, Any]]:
+    def small_values(self, samples: Samples, level: int) -> Iterator[dict[str, Any]]:
         """Yield small values."""
         yield {
             name: samples.least(schemas, level + 1)

@@ -32,7 +32,7 @@ class BooleanSchema(Scalar):
         has_both = self.values is not None and len(self.values) > 1
         return replace(self, values=None) if has_both else Variant.settled(self)
 
-    def samples(self, samples: Samples, level: int) -> Iterator[bool]:
+    def small_values(self, samples: Samples, level: int) -> Iterator[bool]:
         """Yield both values."""
         yield from (True, False)
 

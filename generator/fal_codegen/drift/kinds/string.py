@@ -23,10 +23,10 @@ if TYPE_CHECKING:
     from typing_extensions import Self
 
 _MATCHES_ALL = frozenset({"", "^", "$", ".*", "^.*", ".*$"})
-"""Patterns that ask nothing: a pattern may match anywhere in a string."""
+"""Patterns that match every string: a pattern may match anywhere in it."""
 
 _SAMPLES = ("", "a", "A", "0", "a b", "-", "https://example.com/a.png", "#ffffff", "16:9")
-"""Strings that are tried where a pattern is at issue: no pattern is solved."""
+"""Strings to try if a pattern changed; no string is generated from a pattern."""
 
 
 def _patterns(schema: Mapping[str, Any]) -> frozenset[str] | None:
@@ -75,7 +75,7 @@ class StringSchema(Scalar):
     OPAQUE_SCHEMAS = ("contentSchema",)
     OPAQUE_VALUES = ("contentEncoding", "contentMediaType")
 
-    def samples(self, samples: Samples, level: int) -> Iterator[str]:
+    def small_values(self, samples: Samples, level: int) -> Iterator[str]:
         """Yield small values."""
         yield "a" * min(self.min_length or 1, MAX_SIZE)
 

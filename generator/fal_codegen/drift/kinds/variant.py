@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, fields, is_dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
+from fal_codegen.document.json_values import mapping
 from fal_codegen.drift import rules
 from fal_codegen.drift.changes import Direction
 from fal_codegen.drift.differences import Difference
@@ -41,13 +42,13 @@ ValuesOf = Callable[[Schemas], set[str]]
 
 @dataclass(frozen=True)
 class Resolved:
-    """What schemas of a document ask together, with references followed.
+    """Schemas of a document as one, with references followed.
 
     Attributes:
         variants: A value must be of one of them; none if no value is valid.
-        annotations: By keyword; keywords that nobody knows together under `x-`.
-        titles: Every title: a property may have one, and the component that it refers to too.
-        order: Names of properties, in the order in which they are to be shown.
+        annotations: By keyword; unknown keywords are together under `x-`.
+        titles: Every title; a property and the component that it refers to may each have one.
+        order: Names of properties, in the order in which forms show them.
     """
 
     variants: tuple[Variant, ...]
@@ -87,10 +88,10 @@ class Comparison(Protocol):
         """Return the differences between schemas."""
 
     def before(self, schemas: Schemas) -> Resolved:
-        """Return what schemas of the old document ask."""
+        """Return schemas of the old document, resolved."""
 
     def after(self, schemas: Schemas) -> Resolved:
-        """Return what schemas of the new document ask."""
+        """Return schemas of the new document, resolved."""
 
 
 class Samples(Protocol):
@@ -121,9 +122,9 @@ class Variant:
         values: The values that are listed, by canonical text; None if none are.
         opaque: Other keywords that constrain values.
         is_exclusive: Whether a value may be of no other variant of its schema, as in a `oneOf`.
-        misplaced: Constraints on other kinds of values that stand beside this kind all the same.
+        misplaced: Constraints on kinds of values that the schema's own `type` rules out.
         name: The component that it came from; empty if it is spelled in place.
-        label: What people call it: its title, or the component's name.
+        label: Its title, or the name of the component.
     """
 
     kind: str
@@ -140,12 +141,15 @@ class Variant:
     OPAQUE_SCHEMAS: ClassVar[tuple[str, ...]] = ()
     """Opaque keywords that have a schema, or a number about one."""
 
+    OPAQUE_BY_NAME: ClassVar[tuple[str, ...]] = ()
+    """Opaque keywords that have a schema for each of some names."""
+
     OPAQUE_VALUES: ClassVar[tuple[str, ...]] = ()
     """Opaque keywords that have any other value."""
 
     @classmethod
     def parse(cls, kind: str, schema: Mapping[str, Any]) -> Self:
-        """Return the variant that a schema's own keywords ask for, its `enum` left aside."""
+        """Return the variant that a schema's own keywords spell, without its `enum`."""
         parsed: dict[str, Any] = {
             name: one.parse(schema) for name, one in constraints_of(cls).items()
         }
@@ -154,6 +158,11 @@ class Variant:
             keyword: canonical(schema[keyword])
             for keyword in cls.OPAQUE_VALUES
             if keyword in schema
+        }
+        opaque |= {
+            f"{keyword}/{name}": (inner,)
+            for keyword in cls.OPAQUE_BY_NAME
+            for name, inner in mapping(schema.get(keyword)).items()
         }
         return cls(kind=kind, opaque=opaque, **parsed)
 
@@ -169,20 +178,20 @@ class Variant:
 
     @cached_property
     def constraints(self) -> Mapping[str, Any]:
-        """What is asked of values, by the name of the field; empty if nothing is."""
+        """The constraints on values, by field; empty if every value of the kind is valid."""
         found = {one.name: getattr(self, one.name) for one in fields(self)}
         return {
             name: value
             for name, value in found.items()
-            if name not in ("kind", "name", "label") and not _asks_nothing(value)
+            if name not in ("kind", "name", "label") and not _is_unset(value)
         }
 
     def settled(self) -> Self | None:
-        """Return the variant in the one spelling of what it asks; None if no value is of it."""
+        """Return the variant in its canonical spelling; None if no value is of it."""
         return self if self.values is None or self.values else None
 
     def intersect(self, other: Self) -> Self | None:
-        """Return the variant of values that are of both; None if no value is."""
+        """Return the variant of the values that both allow; None if there are none."""
         merged = {**self._merged(other), "name": other.name or self.name}
         return replace(self, **merged, label=other.label or self.label).settled()
 
@@ -205,17 +214,17 @@ class Variant:
         }
 
     def contains(self, inner: Self) -> bool:
-        """Return whether every value of another variant is plainly of this one too."""
+        """Return whether this variant plainly allows every value of another one."""
         return not self.constraints or _spelled(self) == _spelled(inner)
 
     def is_apart(self, other: Self, values_of: ValuesOf) -> bool:
-        """Return whether plainly no value is of this and of another variant."""
+        """Return whether plainly no value is valid for both variants."""
         if self.values is None or other.values is None:
             return False
         return self.values.keys().isdisjoint(other.values)
 
     def admits(self, value: Any) -> bool:
-        """Return whether a scalar of this kind is a value of this variant."""
+        """Return whether a scalar of this kind is valid."""
         return self.values is None or canonical(value) in self.values
 
     def may_become(self, new: Self) -> bool:
@@ -321,9 +330,9 @@ class Variant:
         if self.values is not None:
             plain["enum"] = list(self.values.values())
         plain |= self._inner_json_schema(convert, is_hollow)
-        for name, asked in self.opaque.items():
+        for name, opaque in self.opaque.items():
             keyword, _, key = name.partition("/")
-            schema = asked[0] if isinstance(asked, tuple) else json.loads(asked)
+            schema = opaque[0] if isinstance(opaque, tuple) else json.loads(opaque)
             found = convert({keyword: {key: schema} if key else schema})
             if keyword == "patternProperties" and keyword in plain:
                 found = {keyword: {**plain[keyword], **found.get(keyword, {})}}
@@ -334,7 +343,7 @@ class Variant:
         """Return the keywords of JSON Schema that have schemas."""
         return {}
 
-    def edited(
+    def with_inner(
         self, plain: Mapping[str, Any], tokens: Sequence[str], inner: Any, convert: Convert
     ) -> dict[str, Any]:
         """Return the variant as JSON Schema with another schema at a place inside.
@@ -345,9 +354,13 @@ class Variant:
             inner: The schema.
             convert: Converts a schema of the document.
         """
-        return {**plain, tokens[0]: inner}
+        match tokens:
+            case (keyword, name):
+                return {**plain, keyword: {**plain.get(keyword, {}), name: inner}}
+            case _:
+                return {**plain, tokens[0]: inner}
 
-    def samples(self, samples: Samples, level: int) -> Iterator[Any]:
+    def small_values(self, samples: Samples, level: int) -> Iterator[Any]:
         """Yield small values, those that are listed left aside.
 
         Args:
@@ -389,7 +402,7 @@ class Scalar(Variant):
     """A kind of values that have no values in them."""
 
     def settled(self) -> Self | None:
-        """Return the variant in the one spelling of what it asks; None if no value is of it.
+        """Return the variant in its canonical spelling; None if no value is of it.
 
         The values that are listed are all that is allowed: no limit narrows them any more.
         """
@@ -405,7 +418,7 @@ class Scalar(Variant):
         return replace(self, values=values, misplaced={}, **limits) if values else None
 
     def contains(self, inner: Self) -> bool:
-        """Return whether every value of another variant is plainly of this one too."""
+        """Return whether this variant plainly allows every value of another one."""
         mine, theirs = self.constraints, inner.constraints
         if not mine:
             return True
@@ -413,27 +426,27 @@ class Scalar(Variant):
             return all(self.admits(value) for value in theirs["values"].values())
         if "values" in mine or "values" in theirs:
             return False
-        asks_more = self.opaque or self.is_exclusive
-        if asks_more and (self.opaque, self.is_exclusive) != (inner.opaque, inner.is_exclusive):
+        has_more = self.opaque or self.is_exclusive
+        if has_more and (self.opaque, self.is_exclusive) != (inner.opaque, inner.is_exclusive):
             return False
         known = constraints_of(type(self))
         return theirs.keys() >= mine.keys() and all(
-            known[name].intersect(asked, theirs[name]) == theirs[name]
+            known[name].intersect(outer, theirs[name]) == theirs[name]
             if name in known
-            else _spelled(asked) == _spelled(theirs[name])
-            for name, asked in mine.items()
+            else _spelled(outer) == _spelled(theirs[name])
+            for name, outer in mine.items()
         )
 
     def admits(self, value: Any) -> bool:
-        """Return whether a value of this kind is one of this variant."""
+        """Return whether a value of this kind is valid."""
         if self.values is not None:
             return super().admits(value)
-        asked = ((one, getattr(self, name)) for name, one in constraints_of(type(self)).items())
-        return all(one.admits(limit, value) for one, limit in asked if limit is not None)
+        limits = ((one, getattr(self, name)) for name, one in constraints_of(type(self)).items())
+        return all(one.admits(limit, value) for one, limit in limits if limit is not None)
 
 
 def opaque_keywords(given: Mapping[str, Any]) -> dict[str, Opaque]:
-    """Return what keywords ask, each as a schema or, if it has none, as canonical text."""
+    """Return keywords that are only compared as equal or not."""
     return {
         keyword: (value,) if isinstance(value, (dict, bool)) else canonical(value)
         for keyword, value in given.items()
@@ -441,7 +454,7 @@ def opaque_keywords(given: Mapping[str, Any]) -> dict[str, Opaque]:
 
 
 def conjunction(left: Schemas, right: Schemas) -> Schemas:
-    """Return schemas that ask what all of two groups ask."""
+    """Return the schemas of both of two groups, all of which hold."""
     return tuple({id(schema): schema for schema in (*left, *right)}.values())
 
 
@@ -451,20 +464,20 @@ def joined(schemas: Schemas, convert: Convert) -> Any:
     return plain[0] if len(plain) == 1 else {"allOf": plain} if plain else True
 
 
-def _asks_nothing(value: Any) -> bool:
+def _is_unset(value: Any) -> bool:
     is_empty = isinstance(value, (tuple, frozenset, dict)) and not value
     return value is None or value is False or is_empty
 
 
 _INCOMPARABLE = frozenset({"formats", "opaque", "is_exclusive"})
-"""Fields that no list of values is compared with."""
+"""Fields that a list of values cannot be compared with."""
 
 
 def _spelled(value: Any) -> Any:
-    """Return what a variant asks as a value of JSON."""
+    """Return the constraints of a variant as a JSON value."""
     match value:
         case Variant():
-            return {name: _spelled(asked) for name, asked in value.constraints.items()}
+            return {name: _spelled(inner) for name, inner in value.constraints.items()}
         case Mapping():
             return {name: _spelled(inner) for name, inner in value.items()}
         case frozenset():

@@ -19,7 +19,7 @@ from fal_codegen.emulator.faults import describe
 from fal_codegen.emulator.hosts import caller_of
 from fal_codegen.emulator.json_bodies import JsonResponse, NotJson, parse
 from fal_codegen.emulator.playground.form import form, unplanned_form
-from fal_codegen.emulator.playground.programs import Client, programs
+from fal_codegen.emulator.playground.snippets import Client, snippets
 from fal_codegen.emulator.playground.templates import render
 from fal_codegen.emulator.request_handling import FAULTS_HEADER
 from fal_codegen.emulator.served_endpoint import ServedEndpoint
@@ -99,7 +99,7 @@ class Site:
         here = caller_of(request.scope).url("")
         base_url = None if to_fal else here
         client = self._client(endpoint)
-        return JsonResponse(programs(endpoint.id, payload, client, base_url, f"{here}/files/"))
+        return JsonResponse(snippets(endpoint.id, payload, client, base_url, f"{here}/files/"))
 
     async def asset(self, request: Request) -> Response:
         """Serve an asset of the pages."""

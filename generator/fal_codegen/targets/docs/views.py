@@ -1,4 +1,4 @@
-"""What the documentation's templates see: plain values, one per thing that is drawn."""
+"""Views: the values that the templates of the docs print."""
 
 from __future__ import annotations
 
@@ -32,14 +32,16 @@ from fal_codegen.exhaustive import assert_never
 from fal_codegen.ir import Direction, Endpoint, Model, Property
 from fal_codegen.naming import unique
 from fal_codegen.render import Untrusted
+from fal_codegen.snippets.javascript import javascript
+from fal_codegen.snippets.python import PythonCall, python
+from fal_codegen.snippets.shell import as_json, shell
 from fal_codegen.targets.docs import DocsTarget
-from fal_codegen.targets.docs.programs import PythonCall, as_json, javascript, python, shell
 from fal_codegen.text.escaping import json_text
 
 MANY_OPTIONS = 12
-"""Options that are listed in the table; more of them are listed below it, folded."""
+"""The most options that the table lists; longer lists are folded below it."""
 
-_SHOWN_EXAMPLES = 3
+_MOST_EXAMPLES = 3
 _SUMMARY = 200
 
 
@@ -50,9 +52,9 @@ class Field:
     Attributes:
         type: Its type, as Markdown; models are linked to.
         limits: Its range, in words.
-        pattern: The regular expression that its text must match.
-        options: The values to choose from, as JSON.
-        options_at: Anchor of the list of options, if they are too many for the table.
+        pattern: The regular expression that the string must match.
+        options: The values of its enum, as JSON.
+        options_at: The anchor of the list of options, if it is too long for the table.
     """
 
     name: Untrusted
@@ -73,9 +75,9 @@ class Section:
     """A model with its table.
 
     Attributes:
-        name: Its name, which is also its anchor's.
-        is_input: Whether it is sent rather than received.
-        is_open: Whether more may be sent than is listed.
+        name: Its name, which its anchor ends with.
+        is_input: Whether it is part of the input.
+        is_open: Whether the document allows properties that it does not list.
     """
 
     name: str
@@ -86,19 +88,19 @@ class Section:
 
 
 @dataclass(frozen=True)
-class Programs:
-    """What differs between the programs of different endpoints.
+class Snippets:
+    """The parts of an endpoint's examples that depend on it.
 
     Attributes:
         package: Import name of the Python client.
-        module: Where that client has the endpoint's models.
-        call: The way from the client to the endpoint.
-        classes: Models that the call names.
-        arguments: The call's arguments in their brackets, for a call four spaces in.
-        upload: An argument of the call that is a file on the disk, if it takes a file.
+        module: The module of that client with the endpoint's models.
+        call: The attribute path from the client to the endpoint.
+        classes: The models that the call names.
+        arguments: The arguments in their brackets, of a call that is indented by four spaces.
+        upload: An argument that is a local file, if the call accepts a file.
         shell: The input as one word of the shell.
-        python: The input as a dictionary of Python.
-        javascript: The input as an object of JavaScript.
+        python: The input as a Python dictionary.
+        javascript: The input as a JavaScript object.
     """
 
     package: str
@@ -119,11 +121,11 @@ class Page:
     Attributes:
         inputs: The Input, and the models that it refers to.
         outputs: The Output, if the result is a model, and the models that the result refers to.
-        result: Type of the result, as Markdown.
-        minimal: JSON of what must be sent.
-        complete: JSON of an input with the defaults, if that is another.
-        answer: JSON of a result, if the document's own examples make one.
-        root: The way from the page to the top of the site.
+        result: The type of the result, as Markdown.
+        minimal: An input with the required properties, as JSON.
+        complete: An input with the defaults, as JSON, if it differs.
+        answer: A result made of the document's own examples, as JSON, if they suffice.
+        root: The relative path from the page to the root of the site.
     """
 
     id: str
@@ -138,7 +140,7 @@ class Page:
     minimal: str
     complete: str | None
     answer: str | None
-    programs: Programs
+    snippets: Snippets
     root: str
 
 
@@ -220,14 +222,14 @@ def page(endpoint: Endpoint, target: DocsTarget, *, path: str, call: str) -> Pag
         minimal=as_json(given),
         complete=as_json(complete) if complete != given else None,
         answer=None if answer is None else as_json(answer),
-        programs=_programs(endpoint, target.package, call, given),
+        snippets=_snippets(endpoint, target.package, call, given),
         root="../" * path.count("/"),
     )
 
 
-def _programs(endpoint: Endpoint, package: str, call: str, value: Mapping[str, Any]) -> Programs:
+def _snippets(endpoint: Endpoint, package: str, call: str, value: Mapping[str, Any]) -> Snippets:
     python_call = PythonCall(endpoint, value)
-    return Programs(
+    return Snippets(
         package=package,
         module=f"{package}.{call}",
         call=call,
@@ -241,7 +243,7 @@ def _programs(endpoint: Endpoint, package: str, call: str, value: Mapping[str, A
 
 
 def _sections(models: Mapping[str, Model], root: Schema) -> tuple[Section, ...]:
-    """Return the models that a schema leads to, each after one that refers to it."""
+    """Return the models that a schema leads to, each after a model that refers to it."""
     found: dict[str, None] = dict.fromkeys(references(root))
     waiting = list(found)
     while waiting:
@@ -266,18 +268,18 @@ def _section(model: Model) -> Section:
 
 
 def _field(prop: Property, anchor: str) -> Field:
-    options = tuple(_shown(value) for value in _options(prop.schema))
+    options = tuple(_json(value) for value in _options(prop.schema))
     return Field(
         name=Untrusted(prop.name),
         type=_type(prop.schema) + " or null" * prop.nullable,
         required=prop.required,
-        default=None if prop.default is None else _shown(prop.default.value),
+        default=None if prop.default is None else _json(prop.default.value),
         limits=tuple(limits(prop.schema)),
         pattern=None if (pattern := pattern_of(prop.schema)) is None else Untrusted(pattern),
         options=options,
         options_at=anchor if len(options) > MANY_OPTIONS else None,
         description=Untrusted(prop.description),
-        examples=tuple(map(_shown, prop.examples[:_SHOWN_EXAMPLES])),
+        examples=tuple(map(_json, prop.examples[:_MOST_EXAMPLES])),
         deprecated=prop.deprecated,
     )
 
@@ -365,15 +367,15 @@ def _range(least: float | None, most: float | None) -> str:
 
 
 def _category(endpoint: Endpoint) -> str:
-    """Return a category as a word of its own: titles of a site's sections stand in HTML."""
+    """Return the category as one word that is safe in HTML, as the title of a section."""
     return re.sub("[^a-z0-9]+", "-", endpoint.category.lower()).strip("-")[:60] or "other"
 
 
 def _summary(about: str) -> str:
-    """Return the first paragraph of a text, on one line."""
+    """Return the first paragraph of a text on one line, shortened."""
     line = " ".join(re.split(r"\n\s*\n", about.strip(), maxsplit=1)[0].split())
     return line if len(line) <= _SUMMARY else f"{line[:_SUMMARY].rsplit(' ', 1)[0]} …"
 
 
-def _shown(value: object) -> Untrusted:
+def _json(value: object) -> Untrusted:
     return Untrusted(json_text(value))

@@ -7,9 +7,9 @@ from collections.abc import Iterator, Sequence
 from fal_codegen.ir import Endpoint
 from fal_codegen.render import GeneratedFile, Templates
 from fal_codegen.targets.fal_client_stubs import StubsTarget
-from fal_codegen.targets.fal_client_stubs.views import Call, calls, module, nodes_below
+from fal_codegen.targets.fal_client_stubs.views import Call, calls, module
 from fal_codegen.targets.formatting import format_python
-from fal_codegen.targets.python.names import Node, tree
+from fal_codegen.targets.python.names import Node, tree, walk
 from fal_codegen.targets.python.quoting import FILTERS
 
 _PACKAGE = "fal_client-stubs"
@@ -36,7 +36,7 @@ def _stubs(nodes: Sequence[Node], called: Sequence[Call]) -> Iterator[GeneratedF
     if called:  # without endpoints, the client's own types are all there is to say
         yield GeneratedFile(f"{_PACKAGE}/__init__.pyi", "__init__.pyi.jinja", {"calls": called})
     yield GeneratedFile(f"{_PACKAGE}/_endpoints/__init__.pyi", "namespace.pyi.jinja")
-    for node in nodes_below(nodes):
+    for node in walk(nodes):
         path = f"{_PACKAGE}/_endpoints/{node.file}i"
         if node.endpoint is None:
             yield GeneratedFile(path, "namespace.pyi.jinja")

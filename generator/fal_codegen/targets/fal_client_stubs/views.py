@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import keyword
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,8 +12,7 @@ from fal_codegen.ir import Direction, Endpoint, Model, Property
 from fal_codegen.render import Untrusted
 from fal_codegen.targets.fal_client_stubs.types import ANY, python_type
 from fal_codegen.targets.prose import ROOTS, documentation
-from fal_codegen.targets.python.expressions import PythonType
-from fal_codegen.targets.python.names import Node
+from fal_codegen.targets.python.names import Node, walk
 from fal_codegen.targets.tags import Discriminators, discriminators
 
 _NAMES = frozenset(
@@ -21,8 +20,8 @@ _NAMES = frozenset(
 )
 """Names that type declarations refer to, besides the names of models."""
 
-_ANY_DICT = PythonType("dict[str, Any]", frozenset({"Any"}))
-_ANY_INPUT = PythonType("MutableMapping[str, Any]", frozenset({"Any", "MutableMapping"}))
+_ANY_DICT = "dict[str, Any]"
+_ANY_INPUT = "MutableMapping[str, Any]"
 """An open Input; a dict that is not written in the call fits an earlier overload."""
 
 
@@ -53,7 +52,7 @@ class Key:
 
     name: Untrusted
     identifier: str | None
-    annotation: PythonType
+    annotation: str
     is_required: bool
     doc: Untrusted
 
@@ -69,7 +68,7 @@ class Dict:
 
     name: str
     doc: Untrusted
-    anything: PythonType | None
+    anything: str | None
     keys: tuple[Key, ...]
 
     @property
@@ -89,19 +88,12 @@ class Module:
     id: str
     doc: Untrusted
     dicts: tuple[Dict, ...]
-    result: PythonType | None
-
-
-def nodes_below(nodes: Iterable[Node]) -> Iterator[Node]:
-    """Yield nodes, and all that is below them."""
-    for node in nodes:
-        yield node
-        yield from nodes_below(node.children)
+    result: str | None
 
 
 def calls(nodes: Iterable[Node]) -> list[Call]:
     """Return the calls of all endpoints among nodes and below them."""
-    found = {node.prefix: node for node in nodes_below(nodes) if node.endpoint is not None}
+    found = {node.prefix: node for node in walk(nodes) if node.endpoint is not None}
     return [
         Call(
             id=endpoint_id,
@@ -117,11 +109,11 @@ def calls(nodes: Iterable[Node]) -> list[Call]:
 def module(endpoint: Endpoint) -> Module:
     """Return the view of the types of an endpoint."""
     is_model = endpoint.output == Ref("Output")
-    told = discriminators(endpoint)
+    by_property = discriminators(endpoint)
     return Module(
         id=endpoint.id,
         doc=Untrusted(endpoint.about or f"The endpoint `{endpoint.id}`."),
-        dicts=tuple(_dict(model, told) for model in endpoint.models),
+        dicts=tuple(_dict(model, by_property) for model in endpoint.models),
         result=None if is_model else python_type(endpoint.output, Direction.OUTPUT),
     )
 
@@ -130,14 +122,14 @@ def _alias(node: Node) -> str:
     return "__".join(node.path)
 
 
-def _dict(model: Model, told: Discriminators) -> Dict:
+def _dict(model: Model, by_property: Discriminators) -> Dict:
     is_open = model.is_open and model.direction is Direction.INPUT
     return Dict(
         name=model.name,
         doc=Untrusted(model.description or ROOTS.get(model.name, "")),
         anything=(_ANY_INPUT if model.name == "Input" else _ANY_DICT) if is_open else None,
         keys=tuple(
-            _key(prop, model.direction, told.get((model.name, prop.name), ()))
+            _key(prop, model.direction, by_property.get((model.name, prop.name), ()))
             for prop in model.properties
         ),
     )
@@ -151,7 +143,7 @@ def _key(prop: Property, direction: Direction, tag: Sequence[Any]) -> Key:
         else python_type(prop.schema, direction)
     )
     if prop.nullable and annotation != ANY:
-        annotation = annotation.or_none()
+        annotation = f"{annotation} | None"
     return Key(
         name=Untrusted(prop.name),
         identifier=prop.name if _is_name(prop.name) else None,

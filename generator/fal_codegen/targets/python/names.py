@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import keyword
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from fal_codegen.ir import Endpoint
@@ -135,6 +135,13 @@ def tree(endpoints: Iterable[Endpoint]) -> tuple[Node, ...]:
         )
 
     return nodes("", "Fal")
+
+
+def walk(nodes: Iterable[Node]) -> Iterator[Node]:
+    """Yield nodes, each followed by all nodes below it."""
+    for node in nodes:
+        yield node
+        yield from walk(node.children)
 
 
 def field_names(properties: Iterable[str], *, classes: Iterable[str]) -> dict[str, str]:

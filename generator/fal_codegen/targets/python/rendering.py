@@ -9,7 +9,7 @@ from fal_codegen.ir import Endpoint
 from fal_codegen.render import GeneratedFile, Templates
 from fal_codegen.targets.formatting import format_python
 from fal_codegen.targets.python import PythonTarget
-from fal_codegen.targets.python.names import Node, tree
+from fal_codegen.targets.python.names import Node, tree, walk
 from fal_codegen.targets.python.quoting import FILTERS
 from fal_codegen.targets.python.types import Types, python_types
 from fal_codegen.targets.python.views import children, class_of, module
@@ -63,19 +63,13 @@ def _modules(
     yield GeneratedFile(f"{package}/__main__.py", "main.py.jinja", values)
     client = {**values, "children": children(nodes, package)}
     yield GeneratedFile(f"{package}/_client.py", "client.py.jinja", client)
-    for node in _walk(nodes):
+    for node in walk(nodes):
         view = module(node, package, types.get(node.prefix))
         endpoint_id = node.endpoint.id if node.endpoint else None
         path = f"{package}/{node.file}"
         yield GeneratedFile(path, "node.py.jinja", {"module": view}, endpoint_id)
 
 
-def _walk(nodes: Iterable[Node]) -> Iterator[Node]:
-    for node in nodes:
-        yield node
-        yield from _walk(node.children)
-
-
 def _calls(nodes: Iterable[Node]) -> list[tuple[str, str]]:
     """Return the id of each endpoint, with its path from the client."""
-    return [(node.prefix, ".".join(node.path)) for node in _walk(nodes) if node.endpoint]
+    return [(node.prefix, ".".join(node.path)) for node in walk(nodes) if node.endpoint]

@@ -22,11 +22,11 @@ class Field:
 
     Attributes:
         name: Its Python name.
-        wire_name: Its name on the wire, if that is another.
+        wire_name: Its name on the wire, if it differs.
         annotation: Its type in the model.
-        default: Its default in the model, as a value; see `has_default`.
+        default: The value of its default in the model, if `has_default`.
         argument: The type of the argument.
-        doc: Its description, with its range and the server's default.
+        doc: Its description, with its constraints and the server's default.
     """
 
     name: str
@@ -157,14 +157,14 @@ def class_of(model: Model) -> str:
 def _class(model: Model, types: tuple[PythonType, ...]) -> Class:
     is_input = model.direction is Direction.INPUT
     is_file = model.is_file and not is_input
-    shown = [
+    listed = [
         (prop, annotation)
         for prop, annotation in zip(model.properties, types, strict=True)
         if not (is_file and prop.name in _FILE_FIELDS)
     ]
     names = field_names(
-        (prop.name for prop, _ in shown),
-        classes={name for _, annotation in shown for name in annotation.names},
+        (prop.name for prop, _ in listed),
+        classes={name for _, annotation in listed for name in annotation.names},
     )
     return Class(
         name=model.name,
@@ -173,7 +173,7 @@ def _class(model: Model, types: tuple[PythonType, ...]) -> Class:
         is_open=model.is_open,
         fields=tuple(
             _field(prop, names[prop.name], annotation, model.direction)
-            for prop, annotation in shown
+            for prop, annotation in listed
         ),
     )
 

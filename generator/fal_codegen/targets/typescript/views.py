@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from fal_codegen.document.schema import Ref
 from fal_codegen.ir import Direction, Endpoint, Model, Property
 from fal_codegen.render import Untrusted
-from fal_codegen.targets.prose import ROOTS, documentation, shown
+from fal_codegen.targets.prose import ROOTS, documentation
 from fal_codegen.targets.tags import Discriminators, discriminators, tags_of
 from fal_codegen.targets.typescript.quoting import STYLE, key, property_name
 from fal_codegen.targets.typescript.types import property_type, type_of
@@ -20,6 +20,7 @@ from fal_codegen.targets.typescript.zod import (
     uses_runtime,
 )
 from fal_codegen.text.brackets import laid_out
+from fal_codegen.text.escaping import json_text
 
 
 @dataclass(frozen=True)
@@ -97,9 +98,9 @@ def module(endpoint: Endpoint, path: str) -> Module:
     """
     interfaces: list[Interface] = []
     defined: set[str] = set()
-    tags, told = tags_of(endpoint), discriminators(endpoint)
+    tags, by_property = tags_of(endpoint), discriminators(endpoint)
     for model in endpoint.models:
-        interfaces.append(_interface(model, Known(frozenset(defined), tags), told))
+        interfaces.append(_interface(model, Known(frozenset(defined), tags), by_property))
         defined.add(model.name)
     is_model = endpoint.output == Ref("Output")
     return Module(
@@ -127,7 +128,7 @@ def _result(endpoint: Endpoint, known: Known) -> Result:
     )
 
 
-def _interface(model: Model, known: Known, told: Discriminators) -> Interface:
+def _interface(model: Model, known: Known, by_property: Discriminators) -> Interface:
     is_input = model.direction is Direction.INPUT
     return Interface(
         name=model.name,
@@ -135,7 +136,7 @@ def _interface(model: Model, known: Known, told: Discriminators) -> Interface:
         is_open=model.is_open,
         is_strict=is_input and not model.is_open,
         fields=tuple(
-            _field(prop, model.direction, known, told.get((model.name, prop.name), ()))
+            _field(prop, model.direction, known, by_property.get((model.name, prop.name), ()))
             for prop in model.properties
         ),
     )
@@ -157,4 +158,4 @@ def _field(prop: Property, direction: Direction, known: Known, tag: Sequence[obj
 def _default(prop: Property, direction: Direction) -> str:
     if prop.default is None or direction is Direction.OUTPUT:
         return ""
-    return shown(prop.default.value)
+    return json_text(prop.default.value)

@@ -32,7 +32,7 @@ class Version(NamedTuple):
     """The bytes of the complete content."""
 
 
-class Part:
+class PartialFile:
     """A file that grows beside its destination, and takes its name when it is complete.
 
     One download uses it alone. Its name is `<name>.part`, or a random one if that is in use or is

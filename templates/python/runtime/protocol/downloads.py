@@ -14,7 +14,7 @@ from urllib.parse import unquote_to_bytes
 import httpx
 
 from ..disk.file_names import name_from
-from ..disk.partial_file import Part, Version
+from ..disk.partial_file import PartialFile, Version
 from ..errors import NOTHING, ConnectionFailed, UnexpectedResponse
 from ..text import short
 from ..transport.io import NEVER, HttpRequest, Io
@@ -40,7 +40,7 @@ async def download(io: Io, url: str, path: str | os.PathLike[str]) -> Path:
     name = "download" if is_inline else name_from(_checked(url).path)
     destination, is_in_folder = await io.offload(partial(_destination, path, name))
     content = await io.offload(partial(_inline_content, url)) if is_inline else None
-    part = await io.offload(partial(Part, destination))
+    part = await io.offload(partial(PartialFile, destination))
     try:
         if content is None:
             await _fetch(io, url, part)
@@ -66,7 +66,7 @@ def _destination(path: str | os.PathLike[str], name: str) -> tuple[Path, bool]:
     return destination, is_folder
 
 
-async def _fetch(io: Io, url: str, part: Part) -> None:
+async def _fetch(io: Io, url: str, part: PartialFile) -> None:
     """Complete a partial file, or start over if the content of the URL has changed."""
     cause: httpx.RequestError | None = None
     for _ in range(DOWNLOAD.attempts):
@@ -99,7 +99,7 @@ async def _fetch(io: Io, url: str, part: Part) -> None:
     raise ConnectionFailed(f"{_shown(url)} broke off {DOWNLOAD.attempts} times") from cause
 
 
-async def _copy(io: Io, response: httpx.Response, part: Part) -> httpx.RequestError | None:
+async def _copy(io: Io, response: httpx.Response, part: PartialFile) -> httpx.RequestError | None:
     """Append a body to the partial file, and return the error that cut it off, if any."""
     broken = None
     waiting = bytearray()

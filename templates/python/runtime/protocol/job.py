@@ -151,9 +151,7 @@ class Job(Generic[Output]):
                 if watch.report is not None:
                     await io.notify(watch.report, state)
         assert isinstance(state, Completed)
-        if (
-            state.state != "COMPLETED"
-        ):  # a server that deviates from the protocol may have no result
+        if state.state != "COMPLETED":  # not fal's protocol: there may be no result to fetch
             body = {"status": state.state, "error": state.error, "metrics": state.metrics}
             raise failure(str(state.error), body, self.about, error_type=state.error_type)
         request = self._request("GET", self.response_url)
@@ -212,16 +210,16 @@ def accepted_job(operation: Operation[Output], body: dict[str, Any]) -> Job[Outp
     """
     job = known_job(operation, body["request_id"])
 
-    def given(name: str, known: str) -> str:
+    def usable(name: str, default: str) -> str:
         url = body.get(name)
         queue = operation.connection.addresses.queue
-        return url if isinstance(url, str) and is_url(url) and same_origin(url, queue) else known
+        return url if isinstance(url, str) and is_url(url) and same_origin(url, queue) else default
 
     return replace(
         job,
-        status_url=given("status_url", job.status_url),
-        response_url=given("response_url", job.response_url),
-        cancel_url=given("cancel_url", job.cancel_url),
+        status_url=usable("status_url", job.status_url),
+        response_url=usable("response_url", job.response_url),
+        cancel_url=usable("cancel_url", job.cancel_url),
     )
 
 

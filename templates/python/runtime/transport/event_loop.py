@@ -21,7 +21,7 @@ from .bodies import LONGEST_RESPONSE, async_pieces, with_body
 from .io import HttpRequest, Io, Policy
 from .permit import Permit
 from .pools import Pools
-from .redaction import Sending
+from .redaction import Redaction
 from .urls import check_redirect
 
 T = TypeVar("T")
@@ -160,7 +160,7 @@ class EventLoopIo:
     async def _receive(
         self, request: HttpRequest, policy: Policy, end: float, permit: Permit | None
     ) -> httpx.Response:
-        with Sending():
+        with Redaction():
             response = await self._respond(request, policy, end, permit)
         if policy.streamed and response.is_success:
             self._streams[response] = async_pieces(response)

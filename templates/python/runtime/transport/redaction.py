@@ -16,7 +16,7 @@ _CONFIDENTIAL = frozenset(("anyio", "asyncio", "h11", "h2", "hpack", "httpcore",
 _is_ours: ContextVar[bool] = ContextVar("is_ours", default=False)
 
 
-class Sending:
+class Redaction:
     """The context in which a request is sent.
 
     Error reports that show local variables do not show the key. httpx's log does not show the

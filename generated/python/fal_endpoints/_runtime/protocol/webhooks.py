@@ -122,16 +122,16 @@ class WebhookKeys:
 
     async def _current(self, io: Io, addresses: Addresses) -> _Keys:
         """Return fresh keys, or the last ones if newer ones cannot be fetched."""
-        known, now = self._keys, time.monotonic()
-        if known is not None and now < self._fresh_until:
-            return known
+        last, now = self._keys, time.monotonic()
+        if last is not None and now < self._fresh_until:
+            return last
         try:
             return await self._fetched(io, addresses)
         except FalError:
-            if known is None or now >= known.fetched + _KEYS_LAST:
+            if last is None or now >= last.fetched + _KEYS_LAST:
                 raise
             self._fresh_until = time.monotonic() + _PAUSE
-            return known
+            return last
 
     def _may_ask(self) -> bool:
         """Return whether keys may be fetched for an unknown signature; not again soon after."""
@@ -218,7 +218,7 @@ def _signed(headers: Mapping[str, str], body: bytes) -> tuple[bytes, bytes]:
     return "\n".join([*identity, timestamp, digest]).encode(), bytes.fromhex(signature)
 
 
-def _is_by_one_of(known: _Keys, signature: bytes, message: bytes) -> bool:
+def _is_by_one_of(keys: _Keys, signature: bytes, message: bytes) -> bool:
     """Return whether a signature was made with one of the keys."""
     try:
         from cryptography.exceptions import InvalidSignature
@@ -228,7 +228,7 @@ def _is_by_one_of(known: _Keys, signature: bytes, message: bytes) -> bool:
             "verifying webhooks needs the package cryptography, which the extra `webhooks` "
             "installs: pip install cryptography"
         ) from error
-    for key in known.keys:
+    for key in keys.keys:
         try:
             Ed25519PublicKey.from_public_bytes(key).verify(signature, message)
         except (InvalidSignature, ValueError):  # ValueError: 32 bytes that are no key

@@ -31,7 +31,7 @@ from .bodies import LONGEST_RESPONSE, pieces, with_body
 from .io import HttpRequest, Io, Policy
 from .permit import Permit
 from .pools import Pools
-from .redaction import Sending
+from .redaction import Redaction
 from .urls import check_redirect
 from .worker import Worker
 
@@ -226,7 +226,7 @@ class BlockingIo:
     def _receive(
         self, request: HttpRequest, policy: Policy, end: float, permit: Permit | None
     ) -> httpx.Response:
-        with Sending():
+        with Redaction():
             response = self._respond(request, policy, end, permit)
         if policy.streamed and response.is_success:
             return response

@@ -1,9 +1,7 @@
-"""Programs: example values as source text of Python, JavaScript, JSON and the shell."""
+"""Values and calls of the generated client as Python source."""
 
 from __future__ import annotations
 
-import re
-import shlex
 from collections.abc import Mapping
 from typing import Any
 
@@ -20,12 +18,12 @@ from fal_codegen.document.schema import (
     references,
 )
 from fal_codegen.ir import Endpoint, Model
+from fal_codegen.snippets.layout import spread
 from fal_codegen.targets.python.names import field_names
-from fal_codegen.text.brackets import Bracketed, Fragment, Style, broken, flat
-from fal_codegen.text.escaping import json_text, python_source
+from fal_codegen.text.brackets import Bracketed, Fragment, Style
+from fal_codegen.text.escaping import python_source
 
-_PYTHON = Style(width=88, step=4)
-_JAVASCRIPT = Style(width=88, step=2)
+_STYLE = Style(width=88, step=4)
 
 
 class PythonCall:
@@ -45,12 +43,12 @@ class PythonCall:
 
     @property
     def classes(self) -> tuple[str, ...]:
-        """The classes of models that the arguments name, sorted."""
+        """The names of the model classes in the arguments, sorted."""
         return tuple(sorted(self._used))
 
     @property
     def upload(self) -> str | None:
-        """An argument that is a file on the disk, if the call takes a file: `image=Path("a.png")`.
+        """An argument that is a local file, if the call accepts a file: `image=Path("a.png")`.
 
         A `str` is always the URL of a file.
         """
@@ -65,11 +63,11 @@ class PythonCall:
         return None
 
     def arguments(self, indent: int) -> str:
-        """Return the arguments in their brackets, each on a line of its own."""
-        return _spread(self._call, _PYTHON, indent)
+        """Return the arguments in their brackets, one argument a line."""
+        return spread(self._call, _STYLE, indent)
 
     def _names(self, model: Model) -> Mapping[str, str]:
-        """Return what Python calls the properties of a model."""
+        """Return the Python name of each property of a model."""
         referred = {name for prop in model.properties for name in references(prop.schema)}
         return field_names((prop.name for prop in model.properties), classes=referred)
 
@@ -105,29 +103,7 @@ class PythonCall:
 
 def python(value: Any, indent: int) -> str:
     """Return a value as Python, broken over lines if it is an object."""
-    return _spread(_python(value), _PYTHON, indent)
-
-
-def javascript(value: Any, indent: int) -> str:
-    """Return a value as JavaScript, broken over lines if it is an object."""
-    return _spread(_javascript(value), _JAVASCRIPT, indent)
-
-
-def as_json(value: Any) -> str:
-    """Return a value as JSON, indented, in which every character can be seen."""
-    return json_text(value, indent=2)
-
-
-def shell(value: Any) -> str:
-    """Return a value as JSON in one word of the shell."""
-    return shlex.quote(as_json(value))
-
-
-def _spread(fragment: Fragment, style: Style, indent: int) -> str:
-    """Return source with brackets broken, even if it fits on one line."""
-    if isinstance(fragment, Bracketed) and fragment.parts:
-        return broken(fragment, style, indent)
-    return flat(fragment)
+    return spread(_python(value), _STYLE, indent)
 
 
 def _python(value: Any) -> Fragment:
@@ -148,19 +124,3 @@ def _python_scalar(value: Any) -> str:
     source = python_source(repr(value))
     is_plain = source.startswith("'") and '"' not in source
     return f'"{source[1:-1]}"' if is_plain else source
-
-
-def _javascript(value: Any) -> Fragment:
-    if isinstance(value, list):
-        return Bracketed("[", tuple(map(_javascript, value)), "]")
-    if isinstance(value, dict):
-        items = tuple((f"{_key(key)}: ", _javascript(item)) for key, item in value.items())
-        return Bracketed("{ ", items, " }") if items else "{}"
-    return json_text(value)
-
-
-def _key(name: str) -> str:
-    if name == "__proto__":  # as a plain key, it would set the prototype
-        return '["__proto__"]'
-    is_plain = re.fullmatch("[A-Za-z_$][A-Za-z0-9_$]*", name)
-    return name if is_plain else json_text(name)

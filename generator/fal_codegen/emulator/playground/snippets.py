@@ -1,4 +1,4 @@
-"""The call that a form makes, as programs to copy."""
+"""The call that a form makes, as snippets to copy."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from fal_codegen.document.schema import Anything, Array, FileUrl, Ref, Schema, a
 from fal_codegen.emulator.playground.templates import render
 from fal_codegen.emulator.results import FILES
 from fal_codegen.ir import Endpoint
-from fal_codegen.targets.docs.programs import PythonCall, javascript, python, shell
-
-__all__ = ["Client", "programs"]
+from fal_codegen.snippets.javascript import javascript
+from fal_codegen.snippets.python import PythonCall, python
+from fal_codegen.snippets.shell import shell
 
 _QUEUE = "https://queue.fal.run"
 
@@ -27,8 +27,8 @@ class Client:
 
     Attributes:
         package: Its import name.
-        call: The way from the client to the endpoint.
-        endpoint: The endpoint, planned.
+        call: The attribute path from the client to the endpoint.
+        endpoint: The planned endpoint.
     """
 
     package: str
@@ -36,22 +36,22 @@ class Client:
     endpoint: Endpoint
 
 
-def programs(
+def snippets(
     endpoint_id: str,
     payload: Mapping[str, Any],
     client: Client | None,
     base_url: str | None,
     uploads: str,
 ) -> dict[str, str]:
-    """Return programs that make one call, by the language they are in.
+    """Return snippets that make one call, by language.
 
     Args:
         endpoint_id: The endpoint.
         payload: The input, as it is sent; whether it is valid does not matter.
-        client: The typed client; without it, there is no example in Python.
+        client: The typed client; if None, there is no snippet in Python.
         base_url: Origin of the emulator to call; fal itself if None.
-        uploads: What the URLs of files begin with that were uploaded from the page; in Python
-            they are local files again, as is what is no URL.
+        uploads: The start of the URLs of files that were uploaded from the page. In Python, they
+            are local files again, and so is any string that is not a URL.
     """
     texts = {
         "typescript": render(
@@ -84,10 +84,10 @@ def programs(
 
 
 class _LocalFile(str):
-    """A file on the disk of whoever copies the program.
+    """A file on the disk of whoever copies the snippet.
 
-    It is the string of the form, so that it counts as a file where one is wanted, and writes itself
-    as a path: the client takes a plain string for a URL.
+    It is a string, as the form has it, and so valid as the value of a file. Its source is a path,
+    because the client reads a plain string as a URL.
     """
 
     __slots__ = ()

@@ -1,0 +1,33 @@
+"""Values as JavaScript source."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from fal_codegen.snippets.layout import spread
+from fal_codegen.text.brackets import Bracketed, Fragment, Style
+from fal_codegen.text.escaping import json_text
+
+_STYLE = Style(width=88, step=2)
+
+
+def javascript(value: Any, indent: int) -> str:
+    """Return a value as JavaScript, broken over lines if it is an object."""
+    return spread(_javascript(value), _STYLE, indent)
+
+
+def _javascript(value: Any) -> Fragment:
+    if isinstance(value, list):
+        return Bracketed("[", tuple(map(_javascript, value)), "]")
+    if isinstance(value, dict):
+        items = tuple((f"{_key(key)}: ", _javascript(item)) for key, item in value.items())
+        return Bracketed("{ ", items, " }") if items else "{}"
+    return json_text(value)
+
+
+def _key(name: str) -> str:
+    if name == "__proto__":  # as a plain key, it would set the prototype
+        return '["__proto__"]'
+    is_plain = re.fullmatch("[A-Za-z_$][A-Za-z0-9_$]*", name)
+    return name if is_plain else json_text(name)
