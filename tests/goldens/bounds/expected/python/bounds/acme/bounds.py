@@ -111,7 +111,7 @@ class Bounds(Endpoint[Input, Output]):
             name: Characters at least: 1. Characters at most: 5.
 
         Raises:
-            ValidationError: An argument is not what the endpoint takes.
+            ValidationError: An argument is invalid.
         """
         return self.bind(
             steps=steps,

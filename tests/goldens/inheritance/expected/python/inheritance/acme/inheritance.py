@@ -139,7 +139,7 @@ class Inheritance(Endpoint[Input, Output]):
             narrow: At least 0. At most 10.
 
         Raises:
-            ValidationError: An argument is not what the endpoint takes.
+            ValidationError: An argument is invalid.
         """
         return self.bind(
             child=child,

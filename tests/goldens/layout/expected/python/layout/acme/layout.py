@@ -207,7 +207,7 @@ class Layout(Endpoint[Input, Output]):
             picture_urls: Items at least: 1.
 
         Raises:
-            ValidationError: An argument is not what the endpoint takes.
+            ValidationError: An argument is invalid.
         """
         return self.bind(
             short=short,

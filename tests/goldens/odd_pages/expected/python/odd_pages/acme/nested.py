@@ -129,7 +129,7 @@ class Nested(Endpoint[Input, Output]):
             steps: At least 1. At most 50. Default on the server: `28`.
 
         Raises:
-            ValidationError: An argument is not what the endpoint takes.
+            ValidationError: An argument is invalid.
         """
         return self.bind(
             scene=scene,

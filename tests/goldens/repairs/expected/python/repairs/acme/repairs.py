@@ -68,7 +68,7 @@ class Repairs(Endpoint[Input, Output]):
             tuple: Items at least: 3. Items at most: 3.
 
         Raises:
-            ValidationError: An argument is not what the endpoint takes.
+            ValidationError: An argument is invalid.
         """
         return self.bind(
             dangling=dangling,

@@ -139,7 +139,7 @@ class Unchecked(Endpoint[Input, Output]):
             sound: D. Characters at least: 0.
 
         Raises:
-            ValidationError: An argument is not what the endpoint takes.
+            ValidationError: An argument is invalid.
         """
         return self.bind(
             not_=not_,

@@ -78,7 +78,7 @@ class Index(Endpoint[Input, Output]):
             quotes: For example: `"'''\\"\\"\\"'\\\\'"`.
 
         Raises:
-            ValidationError: An argument is not what the endpoint takes.
+            ValidationError: An argument is invalid.
         """
         return self.bind(
             prompt=prompt,

@@ -112,7 +112,7 @@ class Paint(Endpoint[Input, Output]):
             steps: At least 1. At most 50. Default on the server: `20`.
 
         Raises:
-            ValidationError: An argument is not what the endpoint takes.
+            ValidationError: An argument is invalid.
         """
         return self.bind(
             prompt=prompt,
