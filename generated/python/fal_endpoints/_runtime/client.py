@@ -45,8 +45,10 @@ class Client:
         timeout: Seconds that one network operation may take.
         http_client: Sends every blocking request, also uploads, downloads and webhook keys,
             instead of this client's own connections. You close it, and must not use it on both
-            sides of a fork. `map` then needs a thread for each job, its pool limits the jobs at a
-            time, and a request that is cut off ends by itself in its thread.
+            sides of a fork. Let idle connections expire within a few seconds, before the server
+            closes them: a submission on one that is just being closed ends as uncertain. `map` then
+            needs a thread for each job, its pool limits the jobs at a time, and a request that is
+            cut off ends by itself in its thread.
         async_http_client: The same for `_async` methods. It must stay on one event loop.
 
     Raises:

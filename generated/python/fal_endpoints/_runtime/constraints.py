@@ -17,7 +17,7 @@ _DEEPEST = 100
 """The most levels of lists and objects in a value that is compared."""
 
 _MOST_TAGS = 3
-"""The most properties that are read to tell the variants of a union apart."""
+"""The most properties that are read to distinguish the variants of a union."""
 
 
 class OneOf:

@@ -185,7 +185,7 @@ class _LocatedProblem(NamedTuple):
 
 
 def _merged(found: Iterable[_LocatedProblem], start: int = 0) -> Iterator[_LocatedProblem]:
-    """Yield the problems, those of a union's variants merged into one."""
+    """Yield the problems; those of a union's variants become one."""
     unions: dict[tuple[Step, ...], dict[str, list[_LocatedProblem]]] = {}
     for problem in found:
         label = next((step for step in problem.steps[start:] if step.is_label), None)
@@ -204,7 +204,7 @@ def _of_union(
     place: tuple[Step, ...], alternatives: Mapping[str, Sequence[_LocatedProblem]]
 ) -> Iterator[_LocatedProblem]:
     """Yield the problems of a value at `place` that fits no variant of its union."""
-    # A variant of which only parts are wrong is one that the value was meant to be.
+    # If only parts of the value do not fit a variant, the caller meant that variant.
     meant = {
         label: found
         for label, found in alternatives.items()

@@ -107,7 +107,7 @@ class _Loop:
 
     def leave(self) -> bool:
         """Cancel running flows, once; return whether this was the first time."""
-        # A forked process does not have the thread.
+        # The thread does not exist in a forked process.
         is_first = not self._is_left and os.getpid() == self._process
         self._is_left = True
         if is_first:
