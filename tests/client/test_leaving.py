@@ -222,10 +222,10 @@ print("others:", len(list(outcomes)))
 
 def test_a_batch_takes_no_thread_for_each_job(collage: Collage, emulator: Emulator) -> None:
     emulator.emulate("running=60, refuse=bad_request; on=submit; times=1")
-    outcomes = collage.map(({"layers": list[object]()} for _ in range(60)), concurrency=60)
+    outcomes = collage.map(({"layers": list[object]()} for _ in range(20)), concurrency=20)
     before = {thread.name for thread in threading.enumerate()}
     next(outcomes)
-    until(lambda: len(emulator.queue) == 59)
+    until(lambda: len(emulator.queue) == 19)
     started = {thread.name for thread in threading.enumerate()} - before
     assert sum(name.startswith("fal_endpoints") for name in started) == 1
     outcomes.close()

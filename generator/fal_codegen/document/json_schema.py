@@ -16,9 +16,9 @@ import jsonschema_rs
 
 from fal_codegen.document.pointers import follow, pointer_of, tokens_of
 
-__all__ = ["JsonSchemaAcceptor", "Schema", "json_schema", "json_schemas", "validator"]
+__all__ = ["JsonSchema", "JsonSchemaAcceptor", "json_schema", "json_schemas", "validator"]
 
-Schema = dict[str, Any]
+JsonSchema = dict[str, Any]
 
 _ONE = {"items", "additionalProperties", "not", "contains", "propertyNames", "if", "then", "else"}
 _LIST = {"allOf", "anyOf", "oneOf", "prefixItems"}
@@ -33,7 +33,7 @@ _SIZES = {
 }
 
 
-def json_schemas(document: Schema, *, omitted: str | None = None) -> Schema:
+def json_schemas(document: JsonSchema, *, omitted: str | None = None) -> JsonSchema:
     """Convert `components.schemas`; the `$ref`s of the document stay valid.
 
     Args:
@@ -48,7 +48,7 @@ def json_schemas(document: Schema, *, omitted: str | None = None) -> Schema:
     }
 
 
-def json_schema(document: Schema, schema: object, *, omitted: str | None = None) -> Any:
+def json_schema(document: JsonSchema, schema: object, *, omitted: str | None = None) -> Any:
     """Convert one schema of a document; a `$ref` without a target accepts anything.
 
     Converted schemas have local references only: a validator would fetch the others.
@@ -68,7 +68,9 @@ def json_schema(document: Schema, schema: object, *, omitted: str | None = None)
     return _convert(schema, resolves, omitted)
 
 
-def validator(schema: Any, schemas: Schema, *, formats: bool = False) -> jsonschema_rs.Validator:
+def validator(
+    schema: Any, schemas: JsonSchema, *, formats: bool = False
+) -> jsonschema_rs.Validator:
     """Return a validator of a converted schema that may refer to converted components.
 
     Args:
@@ -92,12 +94,12 @@ class JsonSchemaAcceptor:
         formats: Whether a string must be of its `format`, if that is one of JSON Schema's.
     """
 
-    def __init__(self, schemas: Schema, *, formats: bool = False) -> None:
+    def __init__(self, schemas: JsonSchema, *, formats: bool = False) -> None:
         self._schemas = schemas
         self._formats = formats
         self._validators: dict[str, jsonschema_rs.Validator] = {}
 
-    def accepts(self, value: Any, schema: Schema) -> bool:
+    def accepts(self, value: Any, schema: JsonSchema) -> bool:
         """Return whether a schema accepts a value."""
         key = json.dumps(schema, sort_keys=True)
         if key not in self._validators:
@@ -126,7 +128,7 @@ def _convert(schema: object, resolves: Callable[[object], bool], omitted: str | 
     def sub(value: object) -> Any:
         return _convert(value, resolves, omitted)
 
-    plain: Schema = {}
+    plain: JsonSchema = {}
     for keyword, value in _without_openapi_bounds(schema).items():
         if keyword == "$ref" and resolves(value):
             plain["$ref"] = value
@@ -178,7 +180,7 @@ def _is_regex(pattern: str) -> bool:
     return True
 
 
-def _without_openapi_bounds(schema: Schema) -> Schema:
+def _without_openapi_bounds(schema: JsonSchema) -> JsonSchema:
     """Replace OpenAPI 3.0's boolean `exclusiveMinimum` and `exclusiveMaximum` by numbers."""
     plain = dict(schema)
     for exclusive, bound in (("exclusiveMinimum", "minimum"), ("exclusiveMaximum", "maximum")):
@@ -187,7 +189,7 @@ def _without_openapi_bounds(schema: Schema) -> Schema:
     return plain
 
 
-def _nullable(schema: Schema) -> Schema:
+def _nullable(schema: JsonSchema) -> JsonSchema:
     kinds = schema.get("type")
     if kinds is None:
         return {"anyOf": [schema, {"type": "null"}]}

@@ -255,7 +255,7 @@ class DocumentComparison:
         position = Position(now, at, Direction.INPUT, "parameter", subject)
         is_required, is_deprecated = new.get("required") is True, new.get("deprecated") is True
         if (old.get("required") is True) != is_required and new.get("in") != "path":
-            rule = rules.REQUIRED.set if is_required else rules.REQUIRED.unset
+            rule = rules.BECAME_REQUIRED if is_required else rules.BECAME_OPTIONAL
             yield self._of(position, Difference(rule))
         if (old.get("deprecated") is True) != is_deprecated:
             rule = rules.DEPRECATED.set if is_deprecated else rules.DEPRECATED.unset

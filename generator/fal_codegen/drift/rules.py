@@ -202,15 +202,13 @@ class Limit(NamedTuple):
 _N, _W, _O, _OTHER = Effect.NARROWER, Effect.WIDER, Effect.OTHER, Side.OTHER
 
 # types
-TYPE = Statement(
-    *Pair.of(
-        "type",
-        SchemaRule("type-specialized", _N, "the type was narrowed from {before} to {after}"),
-        SchemaRule("type-generalized", _W, "the type was widened from {before} to {after}"),
-    ),
-    SchemaRule("type-changed", _O, "the type changed from {before} to {after}", "type"),
+TYPE_SPECIALIZED, TYPE_GENERALIZED = Pair.of(
+    "type",
+    SchemaRule("type-specialized", _N, "the type was narrowed from {before} to {after}"),
+    SchemaRule("type-generalized", _W, "the type was widened from {before} to {after}"),
 )
-TYPES = Pair.of(
+TYPE_CHANGED = SchemaRule("type-changed", _O, "the type changed from {before} to {after}", "type")
+TYPES_NARROWED, TYPES_WIDENED = Pair.of(
     "types",
     SchemaRule("list-of-types-narrowed", _N, "the type {before} was removed"),
     SchemaRule("list-of-types-widened", _W, "the type {after} was added"),
@@ -222,7 +220,7 @@ NULLABLE = Pair.of(
 )
 
 # variants of a union
-VARIANT = Pair.of(
+VARIANT_ADDED, VARIANT_REMOVED = Pair.of(
     "variant",
     SchemaRule("any-of-added", _W, "the variant {after} was added"),
     SchemaRule("any-of-removed", _N, "the variant {before} was removed"),
@@ -239,13 +237,13 @@ OVERLAP = SchemaRule(
 )
 
 # lists of values
-VALUE = Statement(
-    *Pair.of(
-        "value",
-        SchemaRule("enum-value-added", _W, "the value {new} was added"),
-        SchemaRule("enum-value-removed", _N, "the value {old} was removed"),
-    ),
-    SchemaRule("enum-value-renamed", _O, "the value {old} was probably renamed to {new}", "value"),
+VALUE_ADDED, VALUE_REMOVED = Pair.of(
+    "value",
+    SchemaRule("enum-value-added", _W, "the value {new} was added"),
+    SchemaRule("enum-value-removed", _N, "the value {old} was removed"),
+)
+VALUE_RENAMED = SchemaRule(
+    "enum-value-renamed", _O, "the value {old} was probably renamed to {new}", "value"
 )
 ENUM = Pair.of(
     "enum",
@@ -279,7 +277,7 @@ MULTIPLE_OF = Statement(
         "multiple-of",
     ),
 )
-STEP = Pair.of(
+STEP_NARROWED, STEP_WIDENED = Pair.of(
     "multiple-of",
     SchemaRule("multiple-of-narrowed", _N, "values must be multiples of {new} instead of {old}"),
     SchemaRule("multiple-of-widened", _W, "values must be multiples of {new} instead of {old}"),
@@ -325,7 +323,7 @@ def _property(
     return SchemaRule(name, effect, message, ids=(incoming, outgoing), places=_PROPERTIES, **more)
 
 
-OPTIONAL_PROPERTY = Pair.of(
+OPTIONAL_ADDED, OPTIONAL_REMOVED = Pair.of(
     "presence",
     _property(
         *("new-optional", Effect.NEW, "a new optional property: {after}"),
@@ -336,7 +334,7 @@ OPTIONAL_PROPERTY = Pair.of(
         *("request-{place}-removed", "response-optional-{place}-removed"),
     ),
 )
-REQUIRED_PROPERTY = Pair.of(
+REQUIRED_ADDED, REQUIRED_REMOVED = Pair.of(
     "presence",
     _property(
         *("new-required", _N, "a new required property: {after}"),
@@ -347,7 +345,7 @@ REQUIRED_PROPERTY = Pair.of(
         *("request-{place}-removed", "response-required-{place}-removed"),
     ),
 )
-NEW_REQUIRED_WITH_DEFAULT = _property(
+REQUIRED_WITH_DEFAULT_ADDED = _property(
     *("new-required-with-default", _N, "a new required property, with a default: {after}"),
     "new-required-request-{place}-with-default",
     "response-required-{place}-with-default-added",
@@ -355,12 +353,12 @@ NEW_REQUIRED_WITH_DEFAULT = _property(
     side=Side.ONE,
 )
 _PARAMETER = _PROPERTIES | {"parameter"}
-REQUIRED = Pair.of(
+BECAME_REQUIRED, BECAME_OPTIONAL = Pair.of(
     "presence",
     SchemaRule("became-required", _N, "it became required", places=_PARAMETER),
     SchemaRule("became-optional", _W, "it became optional", places=_PARAMETER),
 )
-REQUIRED_WITH_DEFAULT = SchemaRule(
+BECAME_REQUIRED_WITH_DEFAULT = SchemaRule(
     *("became-required-with-default", _N, "it became required, with a default"),
     about="presence",
     side=Side.ONE,
@@ -414,15 +412,18 @@ COMPONENT_RENAMED = SchemaRule(
 SCHEMA_RULES: Mapping[str, SchemaRule] = {
     rule.name: rule
     for rule in (
-        *(*TYPE, *TYPES, *NULLABLE, *VARIANT, *ONE_OF, OVERLAP, *VALUE, *ENUM, *CONST),
-        *(*MINIMUM, *MAXIMUM, *EXCLUSIVE_MINIMUM, *EXCLUSIVE_MAXIMUM, *MULTIPLE_OF, *STEP),
-        *(*MIN_LENGTH, *MAX_LENGTH, *PATTERN, *FORMAT, *MIN_ITEMS, *MAX_ITEMS, *UNIQUE_ITEMS),
-        *(*MIN_PROPERTIES, *MAX_PROPERTIES, *ADDITIONAL_PROPERTIES),
-        *(*OPTIONAL_PROPERTY, *REQUIRED_PROPERTY, NEW_REQUIRED_WITH_DEFAULT),
-        *(*REQUIRED, REQUIRED_WITH_DEFAULT, RENAMED, *READ_ONLY, *WRITE_ONLY),
-        *(*KEYWORD, *DEFAULT, *DEPRECATED, DISCRIMINATOR_CHANGED, FILE_LIMIT_CHANGED),
-        *(TITLE_CHANGED, DESCRIPTION_CHANGED, EXAMPLES_CHANGED, METADATA_CHANGED),
-        *(ORDER_CHANGED, COMPONENT_RENAMED),
+        *(TYPE_SPECIALIZED, TYPE_GENERALIZED, TYPE_CHANGED, TYPES_NARROWED, TYPES_WIDENED),
+        *(*NULLABLE, VARIANT_ADDED, VARIANT_REMOVED, *ONE_OF, OVERLAP),
+        *(VALUE_ADDED, VALUE_REMOVED, VALUE_RENAMED, *ENUM, *CONST),
+        *(*MINIMUM, *MAXIMUM, *EXCLUSIVE_MINIMUM, *EXCLUSIVE_MAXIMUM, *MULTIPLE_OF),
+        *(STEP_NARROWED, STEP_WIDENED, *MIN_LENGTH, *MAX_LENGTH, *PATTERN, *FORMAT),
+        *(*MIN_ITEMS, *MAX_ITEMS, *UNIQUE_ITEMS, *MIN_PROPERTIES, *MAX_PROPERTIES),
+        *(*ADDITIONAL_PROPERTIES, OPTIONAL_ADDED, OPTIONAL_REMOVED, REQUIRED_ADDED),
+        *(REQUIRED_REMOVED, REQUIRED_WITH_DEFAULT_ADDED, BECAME_REQUIRED, BECAME_OPTIONAL),
+        *(BECAME_REQUIRED_WITH_DEFAULT, RENAMED, *READ_ONLY, *WRITE_ONLY, *KEYWORD),
+        *(*DEFAULT, *DEPRECATED, DISCRIMINATOR_CHANGED, FILE_LIMIT_CHANGED, TITLE_CHANGED),
+        *(DESCRIPTION_CHANGED, EXAMPLES_CHANGED, METADATA_CHANGED, ORDER_CHANGED),
+        COMPONENT_RENAMED,
     )
 }
 """Rules about schemas, by name."""

@@ -167,10 +167,10 @@ class SchemaComparison:
         ):
             yield Difference(rules.OVERLAP)
         for i in sorted(left_old & lost):
-            removed = Difference(rules.VARIANT.unset, old=olds[i].title)
+            removed = Difference(rules.VARIANT_REMOVED, old=olds[i].title)
             yield removed.leaving().of(olds[i])
         for j in sorted(left_new & gained):
-            yield Difference(rules.VARIANT.set, new=news[j].title)
+            yield Difference(rules.VARIANT_ADDED, new=news[j].title)
 
     def _variant(self, old: Variant, new: Variant) -> Iterator[Difference]:
         for difference in old.differences(new, self):
@@ -180,23 +180,23 @@ class SchemaComparison:
 def _type_differences(old: Resolved, new: Resolved) -> Iterator[Difference]:
     if old.is_anything or new.is_anything:
         if not new.is_anything:
-            narrowed = Difference(rules.TYPE.added, old=old.type_name, new=new.type_name)
+            narrowed = Difference(rules.TYPE_SPECIALIZED, old=old.type_name, new=new.type_name)
             yield narrowed.leaving(*_of_kinds(old, new))
         elif not old.is_anything:
-            yield Difference(rules.TYPE.removed, old=old.type_name, new=new.type_name)
+            yield Difference(rules.TYPE_GENERALIZED, old=old.type_name, new=new.type_name)
         return
     before, after = _types(old), _types(new)
     is_other = (before and after) or old.is_nullable != new.is_nullable
     if old.variants and new.variants and is_other and before.keys().isdisjoint(after):
-        changed = Difference(rules.TYPE.changed, old=old.type_name, new=new.type_name)
+        changed = Difference(rules.TYPE_CHANGED, old=old.type_name, new=new.type_name)
         kinds = (type(variant)(kind=variant.kind) for variant in new.variants)
         yield changed.leaving(*kinds)
         return
     for kind in sorted(before.keys() - after.keys()):
-        removed = Difference(rules.TYPES.set, old=before[kind], new=new.type_name)
+        removed = Difference(rules.TYPES_NARROWED, old=before[kind], new=new.type_name)
         yield removed.leaving(*(one for one in old.variants if one.kind != kind))
     for kind in sorted(after.keys() - before.keys()):
-        yield Difference(rules.TYPES.unset, old=old.type_name, new=after[kind])
+        yield Difference(rules.TYPES_WIDENED, old=old.type_name, new=after[kind])
     if new.is_nullable and not old.is_nullable:
         yield Difference(rules.NULLABLE.set)
     elif old.is_nullable and not new.is_nullable:
@@ -250,9 +250,9 @@ def _widens(difference: Difference) -> bool:
     is_wider = difference.rule.effect in (Effect.WIDER, Effect.OTHER, Effect.NEW)
     return is_wider or difference.rule in (
         *(
-            rules.REQUIRED_PROPERTY.unset,
-            rules.REQUIRED_PROPERTY.set,
-            rules.NEW_REQUIRED_WITH_DEFAULT,
+            rules.REQUIRED_REMOVED,
+            rules.REQUIRED_ADDED,
+            rules.REQUIRED_WITH_DEFAULT_ADDED,
         ),
         rules.RENAMED,
     )

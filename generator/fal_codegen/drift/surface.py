@@ -29,10 +29,12 @@ from fal_codegen.drift.values import canonical
 
 VISIBLE = frozenset(
     (
-        *(*rules.TYPE, *rules.TYPES, *rules.NULLABLE, *rules.VARIANT),
-        *(*rules.VALUE, *rules.ENUM, *rules.CONST),
-        *(*rules.OPTIONAL_PROPERTY, *rules.REQUIRED_PROPERTY, rules.NEW_REQUIRED_WITH_DEFAULT),
-        *(*rules.REQUIRED, rules.REQUIRED_WITH_DEFAULT, rules.RENAMED),
+        *(rules.TYPE_SPECIALIZED, rules.TYPE_GENERALIZED, rules.TYPE_CHANGED, *rules.NULLABLE),
+        *(rules.TYPES_NARROWED, rules.TYPES_WIDENED, rules.VARIANT_ADDED, rules.VARIANT_REMOVED),
+        *(rules.VALUE_ADDED, rules.VALUE_REMOVED, rules.VALUE_RENAMED, *rules.ENUM, *rules.CONST),
+        *(rules.OPTIONAL_ADDED, rules.OPTIONAL_REMOVED, rules.REQUIRED_ADDED),
+        *(rules.REQUIRED_REMOVED, rules.REQUIRED_WITH_DEFAULT_ADDED, rules.BECAME_REQUIRED),
+        *(rules.BECAME_OPTIONAL, rules.BECAME_REQUIRED_WITH_DEFAULT, rules.RENAMED),
         *(*rules.READ_ONLY, *rules.WRITE_ONLY, rules.DEFAULT.added, rules.DEFAULT.removed),
         rules.COMPONENT_RENAMED,
     )

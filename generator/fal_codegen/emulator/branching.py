@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from fal_codegen.document.json_schema import Schema
+from fal_codegen.document.json_schema import JsonSchema
 from fal_codegen.document.pointers import target_of
 
 __all__ = ["MOST", "most_in_place"]
@@ -17,7 +17,7 @@ _ONE = ("not", "if", "then", "else")
 _LIST = ("allOf", "anyOf", "oneOf")
 
 
-def most_in_place(schemas: Iterable[Any], components: Schema) -> int:
+def most_in_place(schemas: Iterable[Any], components: JsonSchema) -> int:
     """Return the largest number of schemas that a validator may have to try for one value.
 
     Schemas of properties and items do not count. A schema that contains itself counts once.
@@ -26,12 +26,12 @@ def most_in_place(schemas: Iterable[Any], components: Schema) -> int:
         schemas: Converted schemas.
         components: The converted components.
     """
-    root: Schema = {"components": {"schemas": components}}
+    root: JsonSchema = {"components": {"schemas": components}}
     counts: dict[str, int] = {}
     return max(_count(schema, root, counts) for schema in schemas)
 
 
-def _count(schema: Any, root: Schema, counts: dict[str, int]) -> int:
+def _count(schema: Any, root: JsonSchema, counts: dict[str, int]) -> int:
     """Return how many schemas apply to the same value; `counts` has those of each reference."""
     parts, refs = _in_place(schema)
     waiting = list(refs)
@@ -59,7 +59,7 @@ def _in_place(schema: Any) -> tuple[int, list[str]]:
     return len(parts), [part["$ref"] for part in parts if isinstance(part.get("$ref"), str)]
 
 
-def _parts(node: Any) -> Iterator[Schema]:
+def _parts(node: Any) -> Iterator[JsonSchema]:
     """Yield a schema and those in it that apply to the same value, without references."""
     stack = [node]
     while stack:

@@ -10,8 +10,8 @@ from typing import Any
 import jsonschema_rs
 
 from fal_codegen.document.json_schema import (
+    JsonSchema,
     JsonSchemaAcceptor,
-    Schema,
     json_schema,
     json_schemas,
     validator,
@@ -66,11 +66,11 @@ class ServedEndpoint:
         return app_of(self.id)
 
     @cached_property
-    def _inputs(self) -> Schema:
+    def _inputs(self) -> JsonSchema:
         return json_schemas(self.document, omitted="readOnly")
 
     @cached_property
-    def _outputs(self) -> Schema:
+    def _outputs(self) -> JsonSchema:
         return json_schemas(self.document, omitted="writeOnly")
 
     @cached_property
@@ -151,14 +151,14 @@ class ServedEndpoint:
                 hint="no genuine document is; check where it came from",
             )
 
-    def _fields(self, schema: Schema, schemas: Schema) -> Schema:
+    def _fields(self, schema: JsonSchema, schemas: JsonSchema) -> JsonSchema:
         """Return the properties of a converted schema, with references and `allOf` resolved."""
         flat = Flattening(schemas, Budget()).flat(schema)
-        fields: Schema = flat.get("properties", {})
+        fields: JsonSchema = flat.get("properties", {})
         return fields
 
 
-def _sampler(schemas: Schema, omit: str, unknown_enum: str | None = None) -> JsonSchemaSampler:
+def _sampler(schemas: JsonSchema, omit: str, unknown_enum: str | None = None) -> JsonSchemaSampler:
     accepts = JsonSchemaAcceptor(schemas, formats=True).accepts
     return JsonSchemaSampler(schemas, accepts, omit=omit, unknown_enum=unknown_enum)
 

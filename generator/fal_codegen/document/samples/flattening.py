@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from fal_codegen.document.json_schema import Schema
+from fal_codegen.document.json_schema import JsonSchema
 from fal_codegen.document.pointers import target_of
 from fal_codegen.document.samples.budget import Budget
 from fal_codegen.document.samples.intersection import intersection
@@ -21,28 +21,28 @@ class Flattening:
         budget: The work that may go into it.
     """
 
-    def __init__(self, schemas: Schema, budget: Budget) -> None:
-        self._root: Schema = {"components": {"schemas": schemas}}
+    def __init__(self, schemas: JsonSchema, budget: Budget) -> None:
+        self._root: JsonSchema = {"components": {"schemas": schemas}}
         self._budget = budget
 
-    def flat(self, schema: Schema) -> Schema:
+    def flat(self, schema: JsonSchema) -> JsonSchema:
         """Return a schema with its references followed and its `allOf` merged."""
         schema = self._without_references(schema)
         return self.without_all_of(schema) if schema.get("allOf") else schema
 
-    def intersection(self, first: Schema, second: Schema) -> Schema:
+    def intersection(self, first: JsonSchema, second: JsonSchema) -> JsonSchema:
         """Return a schema for the values that two schemas accept."""
         if "$ref" in first and "$ref" in second:
             second = self._without_references(second)
         return intersection(first, second, self._budget)
 
-    def without_reference(self, schema: Schema) -> Schema:
+    def without_reference(self, schema: JsonSchema) -> JsonSchema:
         """Return a schema merged with the schema that its `$ref` leads to."""
         target = target_of(self._root, schema["$ref"])
         siblings = {keyword: item for keyword, item in schema.items() if keyword != "$ref"}
         return self.intersection(siblings, target) if isinstance(target, dict) else siblings
 
-    def without_all_of(self, schema: Schema) -> Schema:
+    def without_all_of(self, schema: JsonSchema) -> JsonSchema:
         """Return a schema merged with the schemas of its `allOf`."""
         merged = {keyword: item for keyword, item in schema.items() if keyword != "allOf"}
         for part in schema["allOf"]:
@@ -50,7 +50,7 @@ class Flattening:
                 merged = self.intersection(merged, self._without_references(part))
         return merged
 
-    def _without_references(self, schema: Schema) -> Schema:
+    def _without_references(self, schema: JsonSchema) -> JsonSchema:
         for _ in range(_MOST_REFERENCES):
             if "$ref" not in schema:
                 return schema

@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import islice
 from typing import Any
 
-from fal_codegen.document.json_schema import Schema
+from fal_codegen.document.json_schema import JsonSchema
 from fal_codegen.document.samples.budget import Budget
 from fal_codegen.document.samples.numbers import common_multiple
 
@@ -22,7 +22,7 @@ _BY_NAME = frozenset({"properties", "patternProperties"})
 _WITHIN = frozenset({"items", "additionalProperties", "contains", "propertyNames"})
 
 
-def intersection(first: Schema, second: Schema, budget: Budget) -> Schema:
+def intersection(first: JsonSchema, second: JsonSchema, budget: Budget) -> JsonSchema:
     """Return a schema for the values that two schemas accept, with the annotations of the first.
 
     Once the budget is spent, the first schema is returned.
@@ -81,7 +81,7 @@ def _both(keyword: str, one: Any, other: Any, budget: Budget) -> Any:
             return one
 
 
-def _share_a_type(first: Schema, second: Schema) -> bool:
+def _share_a_type(first: JsonSchema, second: JsonSchema) -> bool:
     return (
         "type" not in first or "type" not in second or bool(_types(first["type"], second["type"]))
     )

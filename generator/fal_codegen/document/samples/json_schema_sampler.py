@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
-from fal_codegen.document.json_schema import Schema
+from fal_codegen.document.json_schema import JsonSchema
 from fal_codegen.document.samples.budget import CHECK, VALUE, Budget, Lazy, size_of
 from fal_codegen.document.samples.flattening import Flattening
 from fal_codegen.document.samples.numbers import sample_numbers
@@ -59,8 +59,8 @@ class JsonSchemaSampler:
 
     def __init__(
         self,
-        schemas: Schema,
-        accepts: Callable[[Any, Schema], bool],
+        schemas: JsonSchema,
+        accepts: Callable[[Any, JsonSchema], bool],
         *,
         omit: str,
         unknown_enum: str | None = None,
@@ -114,7 +114,7 @@ class JsonSchemaSampler:
         self._budget.spend(size_of(value) // 10)
         return value
 
-    def _variants(self, schema: Schema) -> list[Schema]:
+    def _variants(self, schema: JsonSchema) -> list[JsonSchema]:
         """Return a schema for each branch of `if`."""
         if "if" not in schema:
             return [schema]
@@ -128,7 +128,7 @@ class JsonSchemaSampler:
             variants.append(variant)
         return variants
 
-    def _built(self, schema: Schema, path: tuple[str, ...], nth: int) -> Any:
+    def _built(self, schema: JsonSchema, path: tuple[str, ...], nth: int) -> Any:
         if "const" in schema:
             return self._paid(schema["const"])
         if "enum" in schema:
@@ -142,7 +142,7 @@ class JsonSchemaSampler:
                 return self._member(schema, union, path, nth)
         return self._plainest(schema, path, nth)
 
-    def _valid_examples(self, schema: Schema, count: int) -> list[Any]:
+    def _valid_examples(self, schema: JsonSchema, count: int) -> list[Any]:
         """Return the first valid examples of a schema; its default is the last of them."""
         examples = [*schema.get("examples", [])]
         if schema.get("default") is not None:
@@ -154,7 +154,7 @@ class JsonSchemaSampler:
             self._examples[key] = Lazy(one for one in examples if self._is_valid(one, schema))
         return self._examples[key].first(count)
 
-    def _one_of(self, schema: Schema, nth: int) -> Any:
+    def _one_of(self, schema: JsonSchema, nth: int) -> Any:
         siblings = {keyword: item for keyword, item in schema.items() if keyword != "enum"}
         options = [option for option in schema["enum"] if option is not None]
         self._budget.spend(len(options) // 10)
@@ -162,7 +162,7 @@ class JsonSchemaSampler:
             options = [option for option in options if self._is_valid(option, siblings)] or options
         return self._paid(options[nth % len(options)]) if options else None
 
-    def _member(self, schema: Schema, union: str, path: tuple[str, ...], nth: int) -> Any:
+    def _member(self, schema: JsonSchema, union: str, path: tuple[str, ...], nth: int) -> Any:
         """Return a value of the first member of a union, other than null, that has a valid one."""
         members = [member for member in schema[union] if isinstance(member, dict)]
         if not members:
@@ -188,7 +188,7 @@ class JsonSchemaSampler:
         )
         return self._first_valid(values, schema)
 
-    def _first_valid(self, values: Iterable[Any], schema: Schema) -> Any:
+    def _first_valid(self, values: Iterable[Any], schema: JsonSchema) -> Any:
         """Return the first valid value, or else the first."""
         first: list[Any] = []
         for value in values:
@@ -199,7 +199,7 @@ class JsonSchemaSampler:
                 break
         return first[0]
 
-    def _plainest(self, schema: Schema, path: tuple[str, ...], nth: int) -> Any:
+    def _plainest(self, schema: JsonSchema, path: tuple[str, ...], nth: int) -> Any:
         match _kind(schema):
             case "array":
                 return self._array(schema, path, nth)
@@ -216,20 +216,20 @@ class JsonSchemaSampler:
             case _:
                 return nth or {}
 
-    def _string(self, schema: Schema, path: tuple[str, ...], nth: int) -> str:
+    def _string(self, schema: JsonSchema, path: tuple[str, ...], nth: int) -> str:
         key = self._key(schema), path
         if key not in self._strings:
             strings = sample_strings(schema, path, self._budget, self._is_valid)
             self._strings[key] = Lazy(strings)
         return self._strings[key].nth(nth)
 
-    def _number(self, schema: Schema, nth: int, *, whole: bool) -> float:
+    def _number(self, schema: JsonSchema, nth: int, *, whole: bool) -> float:
         key = self._key(schema)
         if key not in self._numbers:
             self._numbers[key] = Lazy(sample_numbers(schema, self._budget, whole=whole))
         return self._numbers[key].nth(nth)
 
-    def _object(self, schema: Schema, path: tuple[str, ...], nth: int) -> Schema:
+    def _object(self, schema: JsonSchema, path: tuple[str, ...], nth: int) -> JsonSchema:
         listed = {
             name: field
             for name, field in schema.get("properties", {}).items()
@@ -257,7 +257,7 @@ class JsonSchemaSampler:
             }
         return value
 
-    def _is_filled_in(self, name: str, schema: Schema, depth: int) -> bool:
+    def _is_filled_in(self, name: str, schema: JsonSchema, depth: int) -> bool:
         if name in schema.get("required", ()):
             return True
         if len(schema.get("required", ())) >= schema.get("maxProperties", _LARGEST):
@@ -265,7 +265,7 @@ class JsonSchemaSampler:
         has_example = _has_examples(schema["properties"][name])
         return depth < _DEEP and (self._unknown_enum is not None or has_example)
 
-    def _new_names(self, schema: Schema, count: int) -> Iterator[str]:
+    def _new_names(self, schema: JsonSchema, count: int) -> Iterator[str]:
         """Yield names that an object does not list but may have."""
         shape = schema.get("propertyNames")
         patterns = schema.get("patternProperties", {})
@@ -280,14 +280,14 @@ class JsonSchemaSampler:
                 if isinstance(name, str):
                     yield name
 
-    def _unlisted(self, schema: Schema, name: str) -> Any:
+    def _unlisted(self, schema: JsonSchema, name: str) -> Any:
         """Return the schema of a property that an object does not list."""
         for pattern, field in schema.get("patternProperties", {}).items():
             if self._is_valid(name, {"pattern": pattern}):
                 return field
         return schema.get("additionalProperties", {})
 
-    def _array(self, schema: Schema, path: tuple[str, ...], nth: int) -> list[Any]:
+    def _array(self, schema: JsonSchema, path: tuple[str, ...], nth: int) -> list[Any]:
         path = _deeper(path)
         value = [self._value(item, path, nth) for item in schema.get("prefixItems", [])]
         items, most = schema.get("items", {}), schema.get("maxItems", _LARGEST)
@@ -307,17 +307,17 @@ class JsonSchemaSampler:
                 seen.add(_canonical(item))
         return value[:most]
 
-    def _key(self, schema: Schema) -> str:
+    def _key(self, schema: JsonSchema) -> str:
         key = _canonical(schema)
         self._budget.spend(len(key) // 1000)
         return key
 
-    def _is_valid(self, value: Any, schema: Schema) -> bool:
+    def _is_valid(self, value: Any, schema: JsonSchema) -> bool:
         self._budget.spend(CHECK + size_of(value) // 200 + size_of(schema) // 500)
         return self._budget.is_spent or self._accepts(value, schema)
 
 
-def _kind(schema: Schema) -> str | None:
+def _kind(schema: JsonSchema) -> str | None:
     kind = schema.get("type")
     if isinstance(kind, list):
         return next((one for one in kind if one != "null"), "null")
@@ -345,9 +345,9 @@ def _has_flag(field: object, flag: str) -> bool:
     return isinstance(field, dict) and field.get(flag) is True
 
 
-def _is_image(schema: Schema) -> bool:
+def _is_image(schema: JsonSchema) -> bool:
     """Return whether an object is a file with a width and a height."""
-    fields: Schema = schema.get("properties", {})
+    fields: JsonSchema = schema.get("properties", {})
     return {"url", "width", "height"} <= fields.keys()
 
 

@@ -89,9 +89,9 @@ def _is_whole(schema: Mapping[str, Any]) -> bool | None:
 
 def _whole_changes(old: bool | None, new: bool | None) -> Iterator[Changed]:
     if new and not old:
-        yield Changed(rules.TYPE.added, "number", "integer")
+        yield Changed(rules.TYPE_SPECIALIZED, "number", "integer")
     elif old and not new:
-        yield Changed(rules.TYPE.removed, "integer", "number")
+        yield Changed(rules.TYPE_GENERALIZED, "integer", "number")
 
 
 _WHOLE: Constraint[bool] = Constraint(
@@ -114,9 +114,9 @@ def _step_changes(old: frozenset[Any] | None, new: frozenset[Any] | None) -> Ite
     if old is None or new is None:
         rule = rules.MULTIPLE_OF.added if old is None else rules.MULTIPLE_OF.removed
     elif all(any(is_multiple(b, a) for b in new) for a in old):
-        rule = rules.STEP.set
+        rule = rules.STEP_NARROWED
     elif all(any(is_multiple(a, b) for a in old) for b in new):
-        rule = rules.STEP.unset
+        rule = rules.STEP_WIDENED
     else:
         rule = rules.MULTIPLE_OF.changed
     yield Changed(rule, one_or_all(old), one_or_all(new))

@@ -190,15 +190,15 @@ class ObjectSchema(Variant):
             found = Difference(rule, new=after.type_name)
             yield found.leaving(requiring) if is_required else found
         elif after is None and before is not None:
-            rule = rules.REQUIRED_PROPERTY.unset if was_required else rules.OPTIONAL_PROPERTY.unset
+            rule = rules.REQUIRED_REMOVED if was_required else rules.OPTIONAL_REMOVED
             yield Difference(rule, old=before.type_name).leaving(self._without(name))
         elif was_out != is_out:
             yield Difference(marked.set if is_out else marked.unset)
         elif is_required and not was_required:
-            rule = rules.REQUIRED_WITH_DEFAULT if has_default else rules.REQUIRED.set
+            rule = rules.BECAME_REQUIRED_WITH_DEFAULT if has_default else rules.BECAME_REQUIRED
             yield Difference(rule).leaving(requiring)
         elif was_required and not is_required:
-            yield Difference(rules.REQUIRED.unset)
+            yield Difference(rules.BECAME_OPTIONAL)
 
     def _without(self, name: str, new_name: str | None = None) -> Self:
         """Return the object without one of its properties, which is then one that is not listed.
@@ -278,5 +278,5 @@ def _travels(old: Schemas, new: Schemas, comparison: Comparison) -> bool:
 
 def _new_property(is_required: bool, has_default: bool) -> SchemaRule:
     if not is_required:
-        return rules.OPTIONAL_PROPERTY.set
-    return rules.NEW_REQUIRED_WITH_DEFAULT if has_default else rules.REQUIRED_PROPERTY.set
+        return rules.OPTIONAL_ADDED
+    return rules.REQUIRED_WITH_DEFAULT_ADDED if has_default else rules.REQUIRED_ADDED

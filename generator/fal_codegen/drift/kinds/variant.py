@@ -276,7 +276,7 @@ class Variant:
             yield Difference(rule, new=listed).leaving(replace(self, values=after))
             for value in after.values():
                 if not self.admits(value):
-                    yield Difference(rules.VALUE.added, new=value)
+                    yield Difference(rules.VALUE_ADDED, new=value)
         elif after is None:
             rule = rules.CONST.removed if len(before) == 1 else rules.ENUM.unset
             yield Difference(rule, old=_one_or_all(before))
@@ -292,18 +292,18 @@ class Variant:
             added = sorted(after.keys() - before.keys())
             names = renamed(removed, added, are_respelled)
             for text, now in names.items():
-                found = Difference(rules.VALUE.changed, old=before[text], new=after[now])
+                found = Difference(rules.VALUE_RENAMED, old=before[text], new=after[now])
                 left = {key: value for key, value in before.items() if key != text}
                 yield found.leaving(replace(self, values={**left, now: after[now]}))
             yield from (self._without_value(text) for text in removed if text not in names)
             for text in added:
                 if text not in names.values():
-                    yield Difference(rules.VALUE.added, new=after[text])
+                    yield Difference(rules.VALUE_ADDED, new=after[text])
 
     def _without_value(self, removed: str) -> Difference:
         values = self.values or {}
         left = {text: value for text, value in values.items() if text != removed}
-        found = Difference(rules.VALUE.removed, old=values[removed])
+        found = Difference(rules.VALUE_REMOVED, old=values[removed])
         return found.leaving(replace(self, values=left))
 
     def _opaque_differences(self, new: Self, comparison: Comparison) -> Iterator[Difference]:

@@ -55,9 +55,7 @@ class _Decoder:
 
 def pieces(response: httpx.Response, limit: float = inf) -> Iterator[bytes]:
     """Yield the decoded body of a response piece by piece. Raises Unacceptable beyond `limit`."""
-    if (
-        response.is_stream_consumed
-    ):  # a transport returned a finished response, as mock transports do
+    if response.is_stream_consumed:  # a mock transport returned a finished response
         yield response.content
         return
     decoder = _Decoder(response.headers, limit)

@@ -173,9 +173,7 @@ class _Run(Generic[Row, Output]):
 
     def close(self) -> None:
         """End the line of the terminal, and release the ledger once no flow uses it."""
-        if (
-            os.getpid() != self._process
-        ):  # a forked process has neither the flows nor the lock of the ledger
+        if os.getpid() != self._process:  # a fork has neither the flows nor the ledger's lock
             return
         if self._done:
             _show("\n")

@@ -152,9 +152,7 @@ class Job(Generic[Output]):
                 if watch.report is not None:
                     await io.notify(watch.report, state)
         assert isinstance(state, Completed)
-        if (
-            state.state != "COMPLETED"
-        ):  # a server that deviates from the protocol may have no result
+        if state.state != "COMPLETED":  # not fal's protocol: there may be no result to fetch
             body = {"status": state.state, "error": state.error, "metrics": state.metrics}
             raise failure(str(state.error), body, self.about, error_type=state.error_type)
         request = self._request("GET", self.response_url)
