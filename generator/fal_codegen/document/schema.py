@@ -1,7 +1,8 @@
 """The typed schema: one class for each kind of value, with its constraints as fields.
 
-`normalise` builds these values from a document; everything after it matches on them. A `match`
-ends in `assert_never`, so mypy lists the places that a new kind or a new keyword has to touch.
+`normalise` builds these values from a document; everything after it matches on them. A `match` on
+the kind of a schema, or on the keyword of a constraint (see `constraints`), ends in `assert_never`:
+mypy lists what a new kind or keyword has to touch.
 """
 
 from __future__ import annotations

@@ -135,7 +135,7 @@ class _Zod:
             case Number():
                 return ("z.number()", *_checks(checked))
             case FileUrl():
-                return "runtime.file"
+                return ("runtime.file", *_checks(checked))
             case String():
                 return ("z.string()", *_checks(checked))
             case Boolean():

@@ -59,7 +59,7 @@ class Input(InputModel):
     """Default on the server: `[]`."""
 
     pair: Annotated[ListInput[int], Field(max_length=2, min_length=2)] = [1, 2]
-    """Items at least: 2. Items at most: 2. Default on the server: `[1, 2]`."""
+    """Exactly 2 items. Default on the server: `[1, 2]`."""
 
     extras: MapInput[Any] = {}
     """Default on the server: `{}`."""
@@ -110,7 +110,7 @@ class Composition(Endpoint[Input, Output]):
             named_size: Default on the server: `"wide"`.
             style: How it is drawn. Default on the server: `"ink"`.
             words: Default on the server: `[]`.
-            pair: Items at least: 2. Items at most: 2. Default on the server: `[1, 2]`.
+            pair: Exactly 2 items. Default on the server: `[1, 2]`.
             extras: Default on the server: `{}`.
 
         Raises:

@@ -38,6 +38,7 @@ class Input(InputModel):
     only: Omittable[Annotated[Literal[1], OneOf(1)]] = None
 
     unique: Omittable[Annotated[ListInput[Any], UniqueItems()]] = None
+    """No duplicates."""
 
 
 class Output(OutputModel):
@@ -70,6 +71,9 @@ class JsonEnums(Endpoint[Input, Output]):
         """Has enums that Python does not keep apart.
 
         Checks the arguments and returns the request; nothing is sent yet.
+
+        Args:
+            unique: No duplicates.
 
         Raises:
             ValidationError: An argument is not what the endpoint takes.

@@ -37,7 +37,7 @@ class Input(InputModel):
     """At least 1."""
 
     item: Omittable[Annotated[str, Field(max_length=3)]] = None
-    """Characters at most: 3."""
+    """At most 3 characters."""
 
     first: Omittable[Literal["a", "b"]] = None
 
@@ -111,7 +111,7 @@ class References(Endpoint[Input, Output]):
 
         Args:
             bar: At least 1.
-            item: Characters at most: 3.
+            item: At most 3 characters.
             chain: At least 1.
             in_result: At least 1.
             map: At most 9.

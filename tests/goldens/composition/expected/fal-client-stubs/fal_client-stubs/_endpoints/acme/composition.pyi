@@ -40,7 +40,7 @@ class Input(TypedDict):
     """Default on the server: `[]`."""
 
     pair: NotRequired[list[int]]
-    """Items at least: 2. Items at most: 2. Default on the server: `[1, 2]`."""
+    """Exactly 2 items. Default on the server: `[1, 2]`."""
 
     extras: NotRequired[dict[str, Any]]
     """Default on the server: `{}`."""

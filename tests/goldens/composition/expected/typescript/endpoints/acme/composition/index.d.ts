@@ -54,7 +54,7 @@ export interface Input {
    */
   words?: string[];
   /**
-   * Items at least: 2. Items at most: 2.
+   * Exactly 2 items.
    *
    * @defaultValue `[1, 2]`
    */

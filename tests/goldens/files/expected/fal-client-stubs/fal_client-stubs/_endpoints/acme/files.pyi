@@ -15,12 +15,12 @@ class Input(TypedDict):
 
     logo_url: NotRequired[str]
     optional_url: NotRequired[str | None]
-    """Of its URL, characters at most: 2083."""
+    """A URL of at most 2083 characters."""
 
     mask: NotRequired[str]
     weights: NotRequired[str]
     frame_urls: NotRequired[list[str]]
-    """Items at least: 1."""
+    """At least 1 item."""
 
     one_or_many_urls: NotRequired[str | list[str]]
     clip: NotRequired[Clip]

@@ -16,6 +16,7 @@ class Input(TypedDict):
     larger: NotRequired[int]
     only: NotRequired[Literal[1]]
     unique: NotRequired[list[Any]]
+    """No duplicates."""
 
 class Output(TypedDict):
     """What the endpoint returns."""

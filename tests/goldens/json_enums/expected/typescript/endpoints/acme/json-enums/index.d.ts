@@ -13,6 +13,9 @@ export interface Input {
   large?: 9007199254740993 | -9223372036854775807;
   larger?: number;
   only?: 1;
+  /**
+   * No duplicates.
+   */
   unique?: unknown[];
 }
 

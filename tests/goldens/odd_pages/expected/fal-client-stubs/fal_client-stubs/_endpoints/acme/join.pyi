@@ -7,7 +7,7 @@ class Input(TypedDict):
     """What the endpoint takes."""
 
     image_urls: list[str]
-    """Items at least: 1."""
+    """At least 1 item."""
 
     mask_url: NotRequired[str | None]
     """For example: `"https://example.com/first-frame.png"`."""

@@ -7,7 +7,7 @@ import type * as runtime from "../../../runtime/calls.js";
  */
 export interface Input {
   /**
-   * Items at least: 1.
+   * At least 1 item.
    */
   image_urls: runtime.FileInput[];
   /**

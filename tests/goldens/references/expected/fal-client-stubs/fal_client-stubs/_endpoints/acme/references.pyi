@@ -21,7 +21,7 @@ class Input(TypedDict):
     """At least 1."""
 
     item: NotRequired[str]
-    """Characters at most: 3."""
+    """At most 3 characters."""
 
     first: NotRequired[Literal["a", "b"]]
     inner: NotRequired[FooPropertiesInner]

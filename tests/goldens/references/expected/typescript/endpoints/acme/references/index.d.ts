@@ -23,7 +23,7 @@ export interface Input {
    */
   bar?: number;
   /**
-   * Characters at most: 3.
+   * At most 3 characters.
    */
   item?: string;
   first?: "a" | "b";

@@ -14,7 +14,7 @@ class Input(TypedDict):
     odd: NotRequired[Any]
     pair: NotRequired[list[float | str]]
     tuple: NotRequired[list[int]]
-    """Items at least: 3. Items at most: 3."""
+    """Exactly 3 items."""
 
 class Output(TypedDict):
     """What the endpoint returns."""

@@ -12,7 +12,7 @@ export interface Input {
   odd?: unknown;
   pair?: (number | string)[];
   /**
-   * Items at least: 3. Items at most: 3.
+   * Exactly 3 items.
    */
   tuple?: number[];
 }

@@ -33,15 +33,21 @@ export interface Input {
   pattern?: Record<string, unknown>;
   rest?: InputRest;
   contain?: number[];
+  /**
+   * A multiple of 3. A multiple of 5.
+   */
   one?: number;
+  /**
+   * At most 3. At least 5.
+   */
   apart?: number | string | null;
   names?: Record<string, unknown>;
   /**
-   * Characters at least: 1.
+   * At least 1 character.
    */
   beside?: string;
   /**
-   * Characters at least: 1.
+   * At least 1 character.
    */
   union?: string | null;
   day?: string;
@@ -51,7 +57,7 @@ export interface Input {
   slow?: string;
   foreign?: string;
   /**
-   * D. Characters at least: 0.
+   * D. At least 0 characters.
    */
   sound?: string;
   patterned?: InputPatterned;
