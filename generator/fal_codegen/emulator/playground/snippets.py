@@ -22,7 +22,7 @@ _SCHEMES = ("https://", "http://", "data:")
 
 
 @dataclass(frozen=True)
-class Client:
+class PythonClient:
     """How the generated Python client calls an endpoint.
 
     Attributes:
@@ -39,7 +39,7 @@ class Client:
 def snippets(
     endpoint_id: str,
     payload: Mapping[str, Any],
-    client: Client | None,
+    client: PythonClient | None,
     base_url: str | None,
     uploads: str,
 ) -> dict[str, str]:
