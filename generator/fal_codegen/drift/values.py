@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 from fal_codegen.document.json_values import canonical, is_number, plain
-from fal_codegen.text.cutting import cut
+from fal_codegen.text import cut
 from fal_codegen.text.escaping import line
 
 MAX_SHOWN = 80
