@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from fal_codegen.document.json_values import canonical, is_multiple, is_number, same
+from fal_codegen.document.models import Model
 from fal_codegen.document.patterns.rust import matches
 from fal_codegen.document.schema import (
     Anything,
@@ -29,7 +30,6 @@ from fal_codegen.document.schema import (
     constraints,
 )
 from fal_codegen.exhaustive import assert_never
-from fal_codegen.ir import Model
 
 _FILE_URL = re.compile(r"https?://[^/?#\s]|data:", re.IGNORECASE)
 """The start of a URL that the generated client accepts for a file."""

@@ -8,6 +8,7 @@ from typing import Any
 
 from fal_codegen.document.annotations import examples_of
 from fal_codegen.document.json_values import mapping
+from fal_codegen.document.models import Property
 from fal_codegen.document.schema import (
     Array,
     FileUrl,
@@ -19,7 +20,6 @@ from fal_codegen.document.schema import (
     union_of,
     with_inner,
 )
-from fal_codegen.ir import Property
 
 _URL = re.compile("https?://|data:", re.IGNORECASE)
 

@@ -14,14 +14,15 @@ from itertools import combinations
 from fal_codegen.document.annotations import text_of
 from fal_codegen.document.file_inputs import is_file, or_url
 from fal_codegen.document.json_values import mapping
+from fal_codegen.document.models import Direction
 from fal_codegen.document.overlap import may_overlap
 from fal_codegen.document.properties import properties
 from fal_codegen.document.read import Document
+from fal_codegen.document.repairs import Repair
 from fal_codegen.document.schema import Ref, Schema
 from fal_codegen.document.schema_reader import ObjectNode, SchemaReader
 from fal_codegen.document.shapes import Shape, in_order
 from fal_codegen.errors import DocumentError
-from fal_codegen.ir import Direction, Repair
 
 
 @dataclass(frozen=True)

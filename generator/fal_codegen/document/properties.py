@@ -9,11 +9,11 @@ from fal_codegen.document.accepts import fits
 from fal_codegen.document.annotations import examples_of, text_of
 from fal_codegen.document.file_inputs import as_files, is_of_files
 from fal_codegen.document.json_values import mapping, strings
+from fal_codegen.document.models import Default, Direction, Property
 from fal_codegen.document.pointers import dereferenced, escape, follow
 from fal_codegen.document.read import Document
 from fal_codegen.document.schema import Number, Schema, without_null
 from fal_codegen.document.schema_reader import ObjectNode, SchemaReader
-from fal_codegen.ir import Default, Direction, Property
 
 
 def properties(found: ObjectNode, reader: SchemaReader, not_files: Set[str]) -> Iterator[Property]:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-
-from fal_codegen.ir import Endpoint
+from dataclasses import dataclass
+from typing import Protocol
 
 RULES: Mapping[str, str] = {
     "dangling-ref": "a $ref that leads nowhere admits anything",
@@ -29,11 +29,33 @@ RULES: Mapping[str, str] = {
 }
 """The repair rules: name and reason."""
 
+
+@dataclass(frozen=True)
+class Repair:
+    """A correction made to a document's schema before anything was generated from it.
+
+    Attributes:
+        rule: Name of the rule, see `RULES`.
+        pointer: Where in the document.
+    """
+
+    rule: str
+    pointer: str
+
+
+class _Endpoint(Protocol):
+    @property
+    def id(self) -> str: ...
+
+    @property
+    def repairs(self) -> tuple[Repair, ...]: ...
+
+
 _MAX_PLACES = 5
 """Places of a rule that a summary lists; it counts the others."""
 
 
-def summary(endpoints: Iterable[Endpoint]) -> Iterator[str]:
+def summary(endpoints: Iterable[_Endpoint]) -> Iterator[str]:
     """Yield each rule that was applied: how often, why, and the first places."""
     for rule, places in _by_rule(endpoints):
         yield _heading(rule, places)
@@ -43,14 +65,14 @@ def summary(endpoints: Iterable[Endpoint]) -> Iterator[str]:
             yield f"  and {more} more; to see them all: fal-codegen list --repairs"
 
 
-def listing(endpoints: Iterable[Endpoint]) -> Iterator[str]:
+def listing(endpoints: Iterable[_Endpoint]) -> Iterator[str]:
     """Yield each rule that was applied: how often, why, and every place."""
     for rule, places in _by_rule(endpoints):
         yield _heading(rule, places)
         yield from (f"  {place}" for place in places)
 
 
-def _by_rule(endpoints: Iterable[Endpoint]) -> Iterator[tuple[str, list[str]]]:
+def _by_rule(endpoints: Iterable[_Endpoint]) -> Iterator[tuple[str, list[str]]]:
     places: dict[str, list[str]] = {rule: [] for rule in RULES}
     for endpoint in endpoints:
         for repair in endpoint.repairs:

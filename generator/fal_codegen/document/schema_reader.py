@@ -20,10 +20,12 @@ from fal_codegen.document.composition import (
 from fal_codegen.document.constraints import bounded, enumeration, limit
 from fal_codegen.document.json_values import by_index, mapping
 from fal_codegen.document.keywords import dropped
+from fal_codegen.document.models import Direction
 from fal_codegen.document.patterns.javascript import javascript
 from fal_codegen.document.patterns.rust import rust
 from fal_codegen.document.pointers import escape, follow, pointer_of, tokens_of
 from fal_codegen.document.read import Document
+from fal_codegen.document.repairs import Repair
 from fal_codegen.document.schema import (
     Anything,
     Array,
@@ -42,7 +44,6 @@ from fal_codegen.document.schema import (
 from fal_codegen.document.strict_json import MAX_DEPTH
 from fal_codegen.errors import DocumentError
 from fal_codegen.exhaustive import assert_never
-from fal_codegen.ir import Direction, Repair
 
 MAX_LEVELS = 64
 """Levels of references and composition in one property; the deepest genuine one has 5."""

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from fal_codegen.document.models import Direction, Property
 from fal_codegen.document.schema import references
-from fal_codegen.ir import Direction, Property
 
 
 @dataclass(frozen=True)

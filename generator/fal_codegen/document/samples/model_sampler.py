@@ -10,6 +10,7 @@ from typing import Any
 
 from fal_codegen.document.accepts import Acceptor
 from fal_codegen.document.json_values import canonical
+from fal_codegen.document.models import Model, Property
 from fal_codegen.document.samples.budget import VALUE, Budget
 from fal_codegen.document.samples.numbers import sample_numbers
 from fal_codegen.document.samples.sample_files import file_name
@@ -31,7 +32,6 @@ from fal_codegen.document.schema import (
     as_json_schema,
 )
 from fal_codegen.exhaustive import assert_never
-from fal_codegen.ir import Model, Property
 
 __all__ = ["ModelSampler"]
 
