@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from fal_codegen.client_names import call_paths
 from fal_codegen.ir import Endpoint
 from fal_codegen.render import GeneratedFile, Templates
 from fal_codegen.targets.docs import DocsTarget
 from fal_codegen.targets.docs.views import categories, page, page_paths
-from fal_codegen.targets.python.names import call_paths
 from fal_codegen.text.markdown import FILTERS
 
 PAGES = "pages"

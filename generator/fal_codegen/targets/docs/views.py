@@ -32,9 +32,8 @@ from fal_codegen.exhaustive import assert_never
 from fal_codegen.ir import Direction, Endpoint, Model, Property
 from fal_codegen.naming import unique
 from fal_codegen.render import Untrusted
-from fal_codegen.snippets.javascript import javascript
 from fal_codegen.snippets.python import PythonCall, python
-from fal_codegen.snippets.shell import as_json, shell
+from fal_codegen.snippets.values import as_json, javascript, shell
 from fal_codegen.targets.docs import DocsTarget
 from fal_codegen.targets.prose import limits, pattern_of
 from fal_codegen.text.escaping import json_text

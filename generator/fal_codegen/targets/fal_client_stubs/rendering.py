@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from fal_codegen.client_names import Node, tree, walk
 from fal_codegen.ir import Endpoint
 from fal_codegen.render import GeneratedFile, Templates
 from fal_codegen.targets.fal_client_stubs import StubsTarget
 from fal_codegen.targets.fal_client_stubs.views import Call, calls, module
 from fal_codegen.targets.formatting import format_python
-from fal_codegen.targets.python.names import Node, tree, walk
-from fal_codegen.targets.python.quoting import FILTERS
+from fal_codegen.targets.python_quoting import FILTERS
 
 _PACKAGE = "fal_client-stubs"
 

@@ -7,12 +7,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from fal_codegen.client_names import Node, walk
 from fal_codegen.document.schema import Enum, Ref
 from fal_codegen.ir import Direction, Endpoint, Model, Property
 from fal_codegen.render import Untrusted
 from fal_codegen.targets.fal_client_stubs.types import ANY, python_type
 from fal_codegen.targets.prose import ROOTS, documentation
-from fal_codegen.targets.python.names import Node, walk
 from fal_codegen.targets.tags import Discriminators, discriminators
 
 _NAMES = frozenset(

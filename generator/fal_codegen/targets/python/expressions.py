@@ -12,7 +12,7 @@ from functools import cache
 from typing import Any
 
 from fal_codegen.ir import Direction
-from fal_codegen.targets.python.quoting import literal
+from fal_codegen.targets.python_quoting import literal
 from fal_codegen.targets.tags import Tags, discriminating
 
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from fal_codegen.client_names import Node, tree, walk
 from fal_codegen.ir import Endpoint
 from fal_codegen.render import GeneratedFile, Templates
 from fal_codegen.targets.formatting import format_python
 from fal_codegen.targets.python import PythonTarget
-from fal_codegen.targets.python.names import Node, tree, walk
-from fal_codegen.targets.python.quoting import FILTERS
 from fal_codegen.targets.python.types import Types, python_types
 from fal_codegen.targets.python.views import children, class_of, module
+from fal_codegen.targets.python_quoting import FILTERS
 
 if TYPE_CHECKING:
     from fal_codegen.drift.history import Entry

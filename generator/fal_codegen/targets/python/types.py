@@ -44,7 +44,7 @@ from fal_codegen.document.schema import (
 from fal_codegen.ir import Direction, Endpoint, Model
 from fal_codegen.targets.python.answers import Question, cached
 from fal_codegen.targets.python.expressions import PythonType, named
-from fal_codegen.targets.python.quoting import literal
+from fal_codegen.targets.python_quoting import literal
 
 _ANSWERS = "Answers"
 _FILE = "FileInput"

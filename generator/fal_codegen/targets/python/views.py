@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from fal_codegen.client_names import Node, field_names
 from fal_codegen.document.schema import Ref
 from fal_codegen.ir import Direction, Model, Property
 from fal_codegen.render import Untrusted
 from fal_codegen.targets.prose import ROOTS, documentation
 from fal_codegen.targets.python.expressions import PythonType
-from fal_codegen.targets.python.names import Node, field_names
 from fal_codegen.targets.python.types import Types
 
 _FILE_FIELDS = frozenset({"url", "content_type", "file_name", "file_size"})
