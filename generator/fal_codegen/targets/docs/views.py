@@ -34,7 +34,6 @@ from fal_codegen.naming import unique
 from fal_codegen.render import Untrusted
 from fal_codegen.snippets.python import PythonCall, python
 from fal_codegen.snippets.values import as_json, javascript, shell
-from fal_codegen.targets.docs import DocsTarget
 from fal_codegen.targets.prose import limits, pattern_of
 from fal_codegen.text.escaping import json_text
 
@@ -194,17 +193,19 @@ def categories(endpoints: Sequence[Endpoint], paths: Mapping[str, str]) -> tuple
     )
 
 
-def page(endpoint: Endpoint, target: DocsTarget, *, path: str, call: str) -> Page:
+def page(
+    endpoint: Endpoint, package: str, facts: Mapping[str, str], *, path: str, call: str
+) -> Page:
     """Return the view of an endpoint's page.
 
     Args:
         endpoint: The endpoint.
-        target: The site.
+        package: The import name of the Python client.
+        facts: What the page lists besides the document, by label.
         path: The path of the page in the site.
         call: The path from the Python client to the endpoint, such as `fal_ai.flux.dev`.
     """
     models = {model.name: model for model in endpoint.models}
-    facts = target.facts.get(endpoint.id, {})
     sampler = ModelSampler(endpoint.models)
     given = sampler.sample("Input")
     complete = sampler.sample("Input", complete=True)
@@ -222,7 +223,7 @@ def page(endpoint: Endpoint, target: DocsTarget, *, path: str, call: str) -> Pag
         minimal=as_json(given),
         complete=as_json(complete) if complete != given else None,
         answer=None if answer is None else as_json(answer),
-        snippets=_snippets(endpoint, target.package, call, given),
+        snippets=_snippets(endpoint, package, call, given),
         root="../" * path.count("/"),
     )
 
