@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from fal_codegen.document.models import Default, Direction, Model, Property
 from fal_codegen.document.repairs import Repair
-from fal_codegen.document.schema import Schema
+from fal_codegen.document.schema import Ref, Schema
 
 __all__ = ["Default", "Direction", "Endpoint", "Model", "Property", "Repair"]
 
@@ -38,3 +38,13 @@ class Endpoint:
     output: Schema
     repairs: tuple[Repair, ...]
     correction: str
+
+    @property
+    def has_output_model(self) -> bool:
+        """Whether the result is the model `Output`."""
+        return self.output == Ref("Output")
+
+    @property
+    def description(self) -> str:
+        """What it does; if nothing says so, its id."""
+        return self.about or f"The endpoint `{self.id}`."

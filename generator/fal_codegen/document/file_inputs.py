@@ -8,7 +8,7 @@ from typing import Any
 
 from fal_codegen.document.annotations import examples_of
 from fal_codegen.document.json_values import mapping
-from fal_codegen.document.models import Property
+from fal_codegen.document.models import FILE_PROPERTIES, Property
 from fal_codegen.document.schema import (
     Array,
     FileUrl,
@@ -22,8 +22,6 @@ from fal_codegen.document.schema import (
 )
 
 _URL = re.compile("https?://|data:", re.IGNORECASE)
-
-_FILE_PROPERTIES = frozenset({"content_type", "file_name", "file_size"})
 
 
 def is_of_files(name: str, annotations: Mapping[str, Any]) -> bool:
@@ -73,7 +71,7 @@ def is_file(properties: Iterable[Property]) -> bool:
         url is not None
         and isinstance(url.schema, (String, FileUrl))
         and not url.nullable
-        and not _FILE_PROPERTIES.isdisjoint(by_name)
+        and len(FILE_PROPERTIES & by_name.keys()) > 1
     )
 
 

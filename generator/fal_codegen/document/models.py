@@ -9,6 +9,9 @@ from typing import Any
 
 from fal_codegen.document.schema import Schema
 
+FILE_PROPERTIES = frozenset({"url", "content_type", "file_name", "file_size"})
+"""The properties of the client's own class of files."""
+
 
 class Direction(Enum):
     """Which way a value travels; its model is strict for inputs and open for outputs."""
@@ -70,3 +73,13 @@ class Model:
     is_open: bool
     is_file: bool
     tags: Mapping[str, tuple[Any, ...]]
+
+    @property
+    def is_plain_file(self) -> bool:
+        """Whether the client uses its own class of files for it: it has no other properties."""
+        return (
+            self.direction is Direction.OUTPUT
+            and self.name != "Output"
+            and self.is_file
+            and {prop.name for prop in self.properties} <= FILE_PROPERTIES
+        )

@@ -276,6 +276,14 @@ def union_of(members: Iterable[Schema]) -> Schema:
     return distinct[0] if len(distinct) == 1 else Union(distinct)
 
 
+def received(schema: Schema) -> Schema:
+    """Return a schema as results are read: without constraints, and with any value of an enum."""
+    if not isinstance(schema, Enum):
+        return with_inner(without_constraints(schema), received)
+    kinds = [scalar_kind(value) for value in schema.values]
+    return union_of(Number() if Number() in kinds and kind == Integer() else kind for kind in kinds)
+
+
 def alternatives(schema: Schema) -> tuple[Schema, ...]:
     """Return the members of a union; any other schema is its only alternative."""
     return schema.members if isinstance(schema, Union) else (schema,)

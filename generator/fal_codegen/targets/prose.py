@@ -17,12 +17,16 @@ from fal_codegen.document.schema import (
     inner,
 )
 from fal_codegen.exhaustive import assert_never
-from fal_codegen.ir import Direction, Property
+from fal_codegen.ir import Direction, Model, Property
 from fal_codegen.text.blocks import dedented, mark_of, source_lines
 from fal_codegen.text.escaping import json_text
 
-ROOTS = {"Input": "What the endpoint takes.", "Output": "What the endpoint returns."}
-"""Descriptions of an endpoint's Input and Output, if the document has none."""
+_ROOTS = {"Input": "The endpoint's input.", "Output": "The endpoint's output."}
+
+
+def model_description(model: Model) -> str:
+    """Return a model's description; an Input and an Output always have one."""
+    return model.description or _ROOTS.get(model.name, "")
 
 
 def documentation(prop: Property, direction: Direction, *, with_default: bool = True) -> str:

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from fal_codegen.document.schema import Ref
 from fal_codegen.ir import Direction, Endpoint, Model, Property
 from fal_codegen.render import Untrusted
-from fal_codegen.targets.prose import ROOTS, documentation
+from fal_codegen.targets.prose import documentation, model_description
 from fal_codegen.targets.tags import Discriminators, discriminators, tags_of
 from fal_codegen.targets.typescript.quoting import STYLE, key, property_name
 from fal_codegen.targets.typescript.types import property_type, type_of
@@ -102,14 +101,13 @@ def module(endpoint: Endpoint, path: str) -> Module:
     for model in endpoint.models:
         interfaces.append(_interface(model, Known(frozenset(defined), tags), by_property))
         defined.add(model.name)
-    is_model = endpoint.output == Ref("Output")
     return Module(
         source=f"specs/{endpoint.id}.json",
         id=endpoint.id,
         root="../" * (path.count("/") + 2),
-        about=Untrusted(endpoint.about or f"The endpoint `{endpoint.id}`."),
+        about=Untrusted(endpoint.description),
         interfaces=tuple(interfaces),
-        result=None if is_model else _result(endpoint, Known(defined, tags)),
+        result=None if endpoint.has_output_model else _result(endpoint, Known(defined, tags)),
         uses_runtime=uses_runtime(endpoint.output, Direction.OUTPUT, tags)
         or any(
             property_uses_runtime(prop, model.direction, tags)
@@ -132,7 +130,7 @@ def _interface(model: Model, known: Known, by_property: Discriminators) -> Inter
     is_input = model.direction is Direction.INPUT
     return Interface(
         name=model.name,
-        doc=Untrusted(model.description or ROOTS.get(model.name, "")),
+        doc=Untrusted(model_description(model)),
         is_open=model.is_open,
         is_strict=is_input and not model.is_open,
         fields=tuple(

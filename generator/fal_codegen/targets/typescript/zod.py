@@ -18,14 +18,12 @@ from fal_codegen.document.schema import (
     Null,
     Number,
     Ref,
-    Scalar,
     Schema,
     String,
     Union,
     constraints,
     inner,
-    scalar_kind,
-    without_constraints,
+    received,
 )
 from fal_codegen.exhaustive import assert_never
 from fal_codegen.ir import Direction, Property
@@ -54,7 +52,8 @@ def schema_of(schema: Schema, direction: Direction, known: Known) -> Fragment:
     A result is checked for its types only: an unknown enum value or an exceeded bound must not
     lose a result that was paid for.
     """
-    return _Zod(direction is Direction.INPUT, known).schema(schema)
+    is_input = direction is Direction.INPUT
+    return _Zod(is_input, known).schema(schema if is_input else received(schema))
 
 
 def property_schema(
@@ -117,27 +116,27 @@ class _Zod:
         self._known = known
 
     def schema(self, schema: Schema) -> Fragment:
-        checked = schema if self._is_strict else without_constraints(schema)
-        match checked:
+        match schema:
             case Union():
-                return self._any(checked)
+                return self._any(schema)
             case Enum(values):
-                return self._enum(values)
+                literals = [literal(value) for value in values]
+                return (_call if len(literals) == 1 else _call_with_array)("z.literal", *literals)
             case Ref(name):
                 return name if name in self._known.defined else f"z.lazy(() => {name})"
             case Array(items):
-                return (_call("z.array", self.schema(items)), *_checks(checked))
+                return (_call("z.array", self.schema(items)), *_checks(schema))
             case Map(values):
                 return _call("z.record", "z.string()", self.schema(values))
             case Integer():
                 # JavaScript has no larger exact integers, and one must not lose a result.
-                return ("z.int()" if self._is_strict else "z.number()", *_checks(checked))
+                return ("z.int()" if self._is_strict else "z.number()", *_checks(schema))
             case Number():
-                return ("z.number()", *_checks(checked))
+                return ("z.number()", *_checks(schema))
             case FileUrl():
-                return ("runtime.file", *_checks(checked))
+                return ("runtime.file", *_checks(schema))
             case String():
-                return ("z.string()", *_checks(checked))
+                return ("z.string()", *_checks(schema))
             case Boolean():
                 return "z.boolean()"
             case Null():
@@ -145,7 +144,7 @@ class _Zod:
             case Anything():
                 return "z.unknown()"
             case _:
-                assert_never(checked)
+                assert_never(schema)
 
     def _any(self, union: Union) -> Fragment:
         members = [self.schema(member) for member in union.members]
@@ -162,12 +161,6 @@ class _Zod:
     def _union(self, members: Sequence[Fragment]) -> Fragment:
         distinct = list({flat(member): member for member in members}.values())
         return distinct[0] if len(distinct) == 1 else _call_with_array("z.union", *distinct)
-
-    def _enum(self, values: Sequence[Scalar]) -> Fragment:
-        if not self._is_strict:
-            return self._union([self.schema(scalar_kind(value)) for value in values])
-        literals = [literal(value) for value in values]
-        return (_call if len(literals) == 1 else _call_with_array)("z.literal", *literals)
 
 
 def _checks(schema: Schema) -> list[Fragment]:

@@ -23,7 +23,7 @@ from bounds._runtime._generated import (
 
 
 class Input(InputModel):
-    """What the endpoint takes."""
+    """The endpoint's input."""
 
     steps: Annotated[int, Field(ge=1, le=50)]
     """1 to 50."""
@@ -69,7 +69,7 @@ class Input(InputModel):
 
 
 class Output(OutputModel):
-    """What the endpoint returns."""
+    """The endpoint's output."""
 
     text: str
 
@@ -115,7 +115,7 @@ class Bounds(Endpoint[Input, Output]):
             name: 1 to 5 characters.
 
         Raises:
-            ValidationError: An argument is not what the endpoint takes.
+            ValidationError: An argument is not valid.
         """
         return self.bind(
             steps=steps,

@@ -42,7 +42,7 @@ class InputMerged(InputModel):
 
 
 class Input(InputModel):
-    """What the endpoint takes."""
+    """The endpoint's input."""
 
     size: Omittable[Size | Literal["square", "wide"]] = None
     """Size of the picture. Default on the server: `{"height": 512, "width": 512}`."""
@@ -78,7 +78,7 @@ class OutputSize(OutputModel):
 
 
 class Output(OutputModel):
-    """What the endpoint returns."""
+    """The endpoint's output."""
 
     size: OutputSize
 
@@ -114,7 +114,7 @@ class Composition(Endpoint[Input, Output]):
             extras: Default on the server: `{}`.
 
         Raises:
-            ValidationError: An argument is not what the endpoint takes.
+            ValidationError: An argument is not valid.
         """
         return self.bind(
             size=size,

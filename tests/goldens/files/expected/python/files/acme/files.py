@@ -30,7 +30,7 @@ class Clip(InputModel):
 
 
 class Input(InputModel):
-    """What the endpoint takes."""
+    """The endpoint's input."""
 
     image_url: FileInput
     """The image."""
@@ -68,7 +68,7 @@ class OutputFile(File):
 
 
 class Output(OutputModel):
-    """What the endpoint returns."""
+    """The endpoint's output."""
 
     image: File
 
@@ -106,7 +106,7 @@ class Files(Endpoint[Input, Output]):
             method_url: A method by its name, or the URL of its weights.
 
         Raises:
-            ValidationError: An argument is not what the endpoint takes.
+            ValidationError: An argument is not valid.
         """
         return self.bind(
             image_url=image_url,

@@ -69,7 +69,7 @@ class Open(InputModel):
 
 
 class Input(InputModel):
-    """What the endpoint takes."""
+    """The endpoint's input."""
 
     child: Child
 
@@ -139,7 +139,7 @@ class Inheritance(Endpoint[Input, Output]):
             narrow: 0 to 10.
 
         Raises:
-            ValidationError: An argument is not what the endpoint takes.
+            ValidationError: An argument is not valid.
         """
         return self.bind(
             child=child,

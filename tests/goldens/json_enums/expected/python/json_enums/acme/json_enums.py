@@ -21,7 +21,7 @@ from json_enums._runtime._generated import (
 
 
 class Input(InputModel):
-    """What the endpoint takes."""
+    """The endpoint's input."""
 
     mixed: Annotated[Literal[1, True, "1"], OneOf(1, True, "1")] | None = None
 
@@ -42,7 +42,7 @@ class Input(InputModel):
 
 
 class Output(OutputModel):
-    """What the endpoint returns."""
+    """The endpoint's output."""
 
     mixed: Literal[1, True, "1"] | int | bool | str | None = None
 
@@ -76,7 +76,7 @@ class JsonEnums(Endpoint[Input, Output]):
             unique: No duplicates.
 
         Raises:
-            ValidationError: An argument is not what the endpoint takes.
+            ValidationError: An argument is not valid.
         """
         return self.bind(
             mixed=mixed,

@@ -33,7 +33,7 @@ class Part(InputModel):
 
 
 class Input(InputModel):
-    """What the endpoint takes."""
+    """The endpoint's input."""
 
     short: Literal["a", "b"]
     """Fits. Default on the server: `"a"`."""
@@ -119,7 +119,7 @@ class Open(OutputModel):
 
 
 class Output(OutputModel):
-    """What the endpoint returns."""
+    """The endpoint's output."""
 
     state: Literal["done", "failed"] | str
 
@@ -207,7 +207,7 @@ class Layout(Endpoint[Input, Output]):
             picture_urls: At least 1 item.
 
         Raises:
-            ValidationError: An argument is not what the endpoint takes.
+            ValidationError: An argument is not valid.
         """
         return self.bind(
             short=short,

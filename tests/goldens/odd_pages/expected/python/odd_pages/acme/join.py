@@ -21,7 +21,7 @@ from odd_pages._runtime._generated import (
 
 
 class Input(InputModel):
-    """What the endpoint takes."""
+    """The endpoint's input."""
 
     image_urls: Annotated[ListInput[FileInput], Field(min_length=1)]
     """At least 1 item."""
@@ -34,7 +34,7 @@ class Input(InputModel):
 
 
 class Output(OutputModel):
-    """What the endpoint returns."""
+    """The endpoint's output."""
 
     text: str
 
@@ -61,7 +61,7 @@ class Join(Endpoint[Input, Output]):
             video_url: For example: `"https://example.com/a'b.mp4"`.
 
         Raises:
-            ValidationError: An argument is not what the endpoint takes.
+            ValidationError: An argument is not valid.
         """
         return self.bind(
             image_urls=image_urls,

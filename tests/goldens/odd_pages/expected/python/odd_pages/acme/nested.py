@@ -56,7 +56,7 @@ class Size(InputModel):
 
 
 class Input(InputModel):
-    """What the endpoint takes."""
+    """The endpoint's input."""
 
     scene: Scene
 
@@ -88,7 +88,7 @@ class Branch(OutputModel):
 
 
 class Output(OutputModel):
-    """What the endpoint returns."""
+    """The endpoint's output."""
 
     tree: Branch
 
@@ -129,7 +129,7 @@ class Nested(Endpoint[Input, Output]):
             steps: 1 to 50. Default on the server: `28`.
 
         Raises:
-            ValidationError: An argument is not what the endpoint takes.
+            ValidationError: An argument is not valid.
         """
         return self.bind(
             scene=scene,

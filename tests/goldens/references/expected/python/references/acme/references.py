@@ -31,7 +31,7 @@ class Circle(InputModel):
 
 
 class Input(InputModel):
-    """What the endpoint takes."""
+    """The endpoint's input."""
 
     bar: Omittable[Annotated[int, Field(ge=1)]] = None
     """At least 1."""
@@ -74,7 +74,7 @@ class OutputFooPropertiesInner(OutputModel):
 
 
 class Output(OutputModel):
-    """What the endpoint returns."""
+    """The endpoint's output."""
 
     bar: int
 
@@ -117,7 +117,7 @@ class References(Endpoint[Input, Output]):
             map: At most 9.
 
         Raises:
-            ValidationError: An argument is not what the endpoint takes.
+            ValidationError: An argument is not valid.
         """
         return self.bind(
             bar=bar,

@@ -21,7 +21,7 @@ from repairs._runtime._generated import (
 
 
 class Input(InputModel):
-    """What the endpoint takes."""
+    """The endpoint's input."""
 
     dangling: Any
 
@@ -38,7 +38,7 @@ class Input(InputModel):
 
 
 class Output(OutputModel):
-    """What the endpoint returns."""
+    """The endpoint's output."""
 
     more: Any
 
@@ -68,7 +68,7 @@ class Repairs(Endpoint[Input, Output]):
             tuple: Exactly 3 items.
 
         Raises:
-            ValidationError: An argument is not what the endpoint takes.
+            ValidationError: An argument is not valid.
         """
         return self.bind(
             dangling=dangling,

@@ -46,7 +46,7 @@ class InputPatterned(InputModel):
 
 
 class Input(InputModel):
-    """What the endpoint takes."""
+    """The endpoint's input."""
 
     not_: Omittable[int] = None
 
@@ -97,7 +97,7 @@ class Input(InputModel):
 
 
 class Output(OutputModel):
-    """What the endpoint returns."""
+    """The endpoint's output."""
 
     text: str
 
@@ -143,7 +143,7 @@ class Unchecked(Endpoint[Input, Output]):
             sound: D. At least 0 characters.
 
         Raises:
-            ValidationError: An argument is not what the endpoint takes.
+            ValidationError: An argument is not valid.
         """
         return self.bind(
             not_=not_,

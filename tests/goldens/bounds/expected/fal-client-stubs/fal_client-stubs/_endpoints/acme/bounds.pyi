@@ -4,7 +4,7 @@
 from typing_extensions import NotRequired, TypedDict
 
 class Input(TypedDict):
-    """What the endpoint takes."""
+    """The endpoint's input."""
 
     steps: int
     """1 to 50."""
@@ -42,6 +42,6 @@ class Input(TypedDict):
     senseless: NotRequired[int]
 
 class Output(TypedDict):
-    """What the endpoint returns."""
+    """The endpoint's output."""
 
     text: str

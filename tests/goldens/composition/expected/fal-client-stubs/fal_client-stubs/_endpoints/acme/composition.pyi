@@ -24,7 +24,7 @@ class InputMerged(TypedDict):
     depth: int
 
 class Input(TypedDict):
-    """What the endpoint takes."""
+    """The endpoint's input."""
 
     size: NotRequired[Size | Literal["square", "wide"]]
     """Size of the picture. Default on the server: `{"height": 512, "width": 512}`."""
@@ -55,6 +55,6 @@ class OutputSize(TypedDict):
     height: int
 
 class Output(TypedDict):
-    """What the endpoint returns."""
+    """The endpoint's output."""
 
     size: OutputSize

@@ -29,7 +29,7 @@ export interface InputMerged {
 }
 
 /**
- * What the endpoint takes.
+ * The endpoint's input.
  */
 export interface Input {
   /**
@@ -76,7 +76,7 @@ export interface OutputSize {
 }
 
 /**
- * What the endpoint returns.
+ * The endpoint's output.
  */
 export interface Output {
   size: OutputSize;

@@ -8,7 +8,7 @@ class Clip(TypedDict):
     start: NotRequired[int]
 
 class Input(TypedDict):
-    """What the endpoint takes."""
+    """The endpoint's input."""
 
     image_url: str
     """The image."""
@@ -47,7 +47,7 @@ class OutputFile(TypedDict):
     file_data: NotRequired[str]
 
 class Output(TypedDict):
-    """What the endpoint returns."""
+    """The endpoint's output."""
 
     image: Image
     video: NotRequired[Video]

@@ -8,7 +8,7 @@ export interface Clip {
 }
 
 /**
- * What the endpoint takes.
+ * The endpoint's input.
  */
 export interface Input {
   /**
@@ -58,7 +58,7 @@ export interface OutputFile {
 }
 
 /**
- * What the endpoint returns.
+ * The endpoint's output.
  */
 export interface Output {
   image: Image;

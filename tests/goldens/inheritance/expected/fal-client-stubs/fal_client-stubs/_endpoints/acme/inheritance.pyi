@@ -38,7 +38,7 @@ class InputEither(TypedDict):
 Open: TypeAlias = dict[str, Any]
 
 class Input(TypedDict):
-    """What the endpoint takes."""
+    """The endpoint's input."""
 
     child: Child
     beside: NotRequired[InputBeside]

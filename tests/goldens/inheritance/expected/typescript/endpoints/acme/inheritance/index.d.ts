@@ -47,7 +47,7 @@ export interface Open {
 }
 
 /**
- * What the endpoint takes.
+ * The endpoint's input.
  */
 export interface Input {
   child: Child;

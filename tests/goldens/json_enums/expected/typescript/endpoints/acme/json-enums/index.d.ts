@@ -3,7 +3,7 @@
 import type * as runtime from "../../../runtime/calls.js";
 
 /**
- * What the endpoint takes.
+ * The endpoint's input.
  */
 export interface Input {
   mixed?: 1 | true | "1" | null;
@@ -20,7 +20,7 @@ export interface Input {
 }
 
 /**
- * What the endpoint returns.
+ * The endpoint's output.
  */
 export interface Output {
   mixed?: 1 | true | "1" | (number & {}) | boolean | (string & {}) | null;

@@ -77,7 +77,7 @@ Input = TypedDict(
         ],
     },
 )
-"""What the endpoint takes."""
+"""The endpoint's input."""
 
 class Node(TypedDict):
     left: NotRequired[Node]
@@ -87,7 +87,7 @@ class Open(TypedDict):
     known: int
 
 class Output(TypedDict):
-    """What the endpoint returns."""
+    """The endpoint's output."""
 
     state: Literal["done", "failed"] | str
     codes: NotRequired[list[Literal[1, 2, "none"] | int | str]]

@@ -13,7 +13,7 @@ export interface Part {
 }
 
 /**
- * What the endpoint takes.
+ * The endpoint's input.
  */
 export interface Input {
   /**
@@ -91,7 +91,7 @@ export interface Open {
 }
 
 /**
- * What the endpoint returns.
+ * The endpoint's output.
  */
 export interface Output {
   state: "done" | "failed" | (string & {});

@@ -52,7 +52,7 @@ Input = TypedDict(
         "steps": NotRequired[int],
     },
 )
-"""What the endpoint takes."""
+"""The endpoint's input."""
 
 class Branch(TypedDict):
     twigs: NotRequired[list[Branch]]
@@ -62,7 +62,7 @@ class Picture(TypedDict):
     file_size: NotRequired[int]
 
 class Output(TypedDict):
-    """What the endpoint returns."""
+    """The endpoint's output."""
 
     tree: Branch
     images: list[Picture]

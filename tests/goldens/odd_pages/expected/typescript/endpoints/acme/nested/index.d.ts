@@ -38,7 +38,7 @@ export interface Size {
 }
 
 /**
- * What the endpoint takes.
+ * The endpoint's input.
  */
 export interface Input {
   scene: Scene;
@@ -75,7 +75,7 @@ export interface Picture {
 }
 
 /**
- * What the endpoint returns.
+ * The endpoint's output.
  */
 export interface Output {
   tree: Branch;

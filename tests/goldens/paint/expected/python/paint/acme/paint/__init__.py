@@ -73,7 +73,7 @@ class Picture(File):
 
 
 class Output(OutputModel):
-    """What the endpoint returns."""
+    """The endpoint's output."""
 
     images: list[Picture]
 
@@ -112,7 +112,7 @@ class Paint(Endpoint[Input, Output]):
             steps: 1 to 50. Default on the server: `20`.
 
         Raises:
-            ValidationError: An argument is not what the endpoint takes.
+            ValidationError: An argument is not valid.
         """
         return self.bind(
             prompt=prompt,

@@ -53,7 +53,7 @@ export interface Picture {
 }
 
 /**
- * What the endpoint returns.
+ * The endpoint's output.
  */
 export interface Output {
   images: Picture[];

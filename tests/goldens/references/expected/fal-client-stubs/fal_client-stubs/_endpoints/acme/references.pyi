@@ -15,7 +15,7 @@ class Circle(TypedDict):
     again: NotRequired[Circle]
 
 class Input(TypedDict):
-    """What the endpoint takes."""
+    """The endpoint's input."""
 
     bar: NotRequired[int]
     """At least 1."""
@@ -46,7 +46,7 @@ class OutputFooPropertiesInner(TypedDict):
     deep: bool
 
 class Output(TypedDict):
-    """What the endpoint returns."""
+    """The endpoint's output."""
 
     bar: int
     inner: OutputFooPropertiesInner

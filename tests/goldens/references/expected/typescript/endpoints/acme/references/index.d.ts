@@ -15,7 +15,7 @@ export interface Circle {
 }
 
 /**
- * What the endpoint takes.
+ * The endpoint's input.
  */
 export interface Input {
   /**
@@ -55,7 +55,7 @@ export interface OutputFooPropertiesInner {
 }
 
 /**
- * What the endpoint returns.
+ * The endpoint's output.
  */
 export interface Output {
   bar: number;

@@ -6,7 +6,7 @@ from typing import Any
 from typing_extensions import NotRequired, TypedDict
 
 class Input(TypedDict):
-    """What the endpoint takes."""
+    """The endpoint's input."""
 
     dangling: Any
     empty_enum: NotRequired[Any]
@@ -17,7 +17,7 @@ class Input(TypedDict):
     """Exactly 3 items."""
 
 class Output(TypedDict):
-    """What the endpoint returns."""
+    """The endpoint's output."""
 
     more: Any
     ok: str

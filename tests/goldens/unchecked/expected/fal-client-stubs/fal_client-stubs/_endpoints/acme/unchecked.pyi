@@ -18,7 +18,7 @@ InputRest: TypeAlias = dict[str, Any]
 InputPatterned: TypeAlias = dict[str, Any]
 
 class Input(TypedDict):
-    """What the endpoint takes."""
+    """The endpoint's input."""
 
     not_: NotRequired[int]
     cond: NotRequired[InputCond]
@@ -52,6 +52,6 @@ class Input(TypedDict):
     patterned: NotRequired[InputPatterned]
 
 class Output(TypedDict):
-    """What the endpoint returns."""
+    """The endpoint's output."""
 
     text: str

@@ -44,7 +44,7 @@ class Picture(TypedDict):
     file_name: NotRequired[str]
 
 class Output(TypedDict):
-    """What the endpoint returns."""
+    """The endpoint's output."""
 
     images: list[Picture]
     mood: Literal["calm", "wild"] | str
