@@ -20,13 +20,13 @@ from fal_codegen.document.schema import (
     String,
     Union,
     constraints,
-    keywords,
+    possible_constraints,
     without_constraints,
 )
 from fal_codegen.ir import Direction, Endpoint, Model, Property
 from fal_codegen.targets.prose import limits, pattern_of
 from fal_codegen.targets.python.types import python_types
-from fal_codegen.targets.typescript.zod import Known, schema_of
+from fal_codegen.targets.typescript.zod import Scope, schema_of
 from fal_codegen.text.brackets import flat
 
 URL = "https://example.com/a.png"
@@ -64,7 +64,7 @@ def model(schema: Schema) -> Model:
 
 def test_the_cases_have_every_constraint_of_every_kind() -> None:
     kinds = (Integer(), Number(), String(), FileUrl(), Array(Anything()))
-    expected = {(type(kind), keyword) for kind in kinds for keyword in keywords(kind)}
+    expected = {(type(kind), keyword) for kind in kinds for keyword in possible_constraints(kind)}
     assert {(type(schema), keyword) for schema, *_ in CASES for keyword in constraints(schema)} == (
         expected
     )
@@ -94,7 +94,7 @@ def test_it_is_in_the_zod_schema(schema: Schema, valid: Any, invalid: Any) -> No
 
 
 def zod(schema: Schema) -> str:
-    return flat(schema_of(schema, Direction.INPUT, Known(frozenset(), {})))
+    return flat(schema_of(schema, Direction.INPUT, Scope(frozenset(), {})))
 
 
 def test_it_is_in_the_type_of_the_python_client() -> None:

@@ -1,6 +1,6 @@
 """Plan: from normalised schemas to the intermediate representation, names included.
 
-Names of classes are settled here: `Input` and `Output` for the two roots, the endpoint's own for
+Class names are decided here: `Input` and `Output` for the two roots, the endpoint's own for
 the class that stands for it, and the components' for the models below.
 """
 
@@ -63,9 +63,9 @@ def plan(document: Document, normalised: Normalised, *, own_name: str | None = N
 
 
 def _model_names(normalised: Normalised, endpoint_class: str) -> dict[str, str]:
-    """Name every shape; where both directions want a name, the input's models get it.
+    """Name every shape; if an input and an output want the same name, the input gets it.
 
-    Callers write the names of input models, and mostly only read what comes out.
+    Callers write the names of input models, but rarely those of output models.
     """
     names = {normalised.input: "Input"}
     if isinstance(normalised.output, Ref):

@@ -41,7 +41,7 @@ _MOST_CHECKS = 10_000
 def fits(value: object, schema: Schema) -> bool:
     """Return whether a value is of a schema's type, or in its enum; objects never are.
 
-    Bounds and lengths do not count: a server may well have a default outside them.
+    Bounds and lengths are ignored: some defaults of servers are outside them.
     """
     match schema:
         case Union(members):

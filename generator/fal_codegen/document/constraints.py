@@ -1,6 +1,6 @@
 """The constraints of scalars and lists, from the keywords of a document to fields of a schema.
 
-A constraint whose value makes no sense is left out and reported.
+A constraint with an invalid value is left out and reported.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _Numeric = TypeVar("_Numeric", Integer, Number)
 
 
 def enumeration(values: object, pointer: str, report: Report) -> Schema:
-    """Return the schema of values that are listed."""
+    """Return the schema of an enum."""
     if not isinstance(values, list) or not values:
         report("unusable-enum", pointer)
         return Anything()
@@ -51,7 +51,7 @@ def enumeration(values: object, pointer: str, report: Report) -> Schema:
 def bounded(
     kind: type[_Numeric], node: Mapping[str, Any], pointer: str, report: Report
 ) -> _Numeric:
-    """Return the schema of numbers of a kind, with the bounds that a document states."""
+    """Return an integer or number schema with the bounds that a document states."""
 
     def number(keyword: str) -> float | None:
         value = node.get(keyword)
@@ -82,7 +82,7 @@ def bounded(
 
 
 def limit(node: Mapping[str, Any], keyword: str, pointer: str, report: Report) -> int | None:
-    """Return a number of characters or items that a document states; None if it does not."""
+    """Return a number of characters or items; None if the document states none."""
     value = node.get(keyword)
     if isinstance(value, float) and value.is_integer():
         value = int(value)
@@ -94,6 +94,6 @@ def limit(node: Mapping[str, Any], keyword: str, pointer: str, report: Report) -
 
 
 def _whole(value: object) -> object:
-    """Return a float without a fraction as an integer, which it is in JSON, if one can hold it."""
+    """Return a float without a fraction as an integer, unless that is too large to hold."""
     is_whole = isinstance(value, float) and value.is_integer() and is_scalar(int(value))
     return int(value) if isinstance(value, float) and is_whole else value

@@ -28,7 +28,7 @@ def is_of_files(name: str, annotations: Mapping[str, Any]) -> bool:
     """Return whether a property's strings are URLs of files: `…_url`, `…_urls`, or annotated so.
 
     A document annotates a file with its largest size or with the field of fal's own form. But if
-    its own example or default is another string, such as the name of a method, any string will do.
+    its own example or default is another string, such as the name of a method, it is no file.
     """
     if any(map(_is_other_string, (*examples_of(annotations), annotations.get("default")))):
         return False

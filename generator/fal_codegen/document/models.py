@@ -14,7 +14,7 @@ FILE_PROPERTIES = frozenset({"url", "content_type", "file_name", "file_size"})
 
 
 class Direction(Enum):
-    """Which way a value travels; its model is strict for inputs and open for outputs."""
+    """Whether a value is sent or received; models are strict for inputs and open for outputs."""
 
     INPUT = "input"
     OUTPUT = "output"
@@ -26,7 +26,7 @@ class Default:
 
     Attributes:
         value: The value, as in the document.
-        fits: Whether it is of the type of its property and consists of scalars, so that a typed
+        fits: Whether it has the type of its property and consists of scalars, so that a typed
             language can declare it with the property.
     """
 
@@ -41,7 +41,7 @@ class Property:
     Attributes:
         name: Its name on the wire.
         schema: Its schema, without null.
-        nullable: Whether null is a value of it.
+        nullable: Whether it may be null.
         default: The server's default, if the document states one other than null.
     """
 
@@ -61,7 +61,7 @@ class Model:
 
     Attributes:
         name: Its class name, unique in its endpoint.
-        is_open: Whether the document itself allows names that it does not list.
+        is_open: Whether the document itself allows properties that it does not list.
         is_file: Whether it describes a file: it has a `url` and other properties of files.
         tags: The values by which unions discriminate it from other models, by property.
     """

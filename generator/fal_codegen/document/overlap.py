@@ -99,7 +99,7 @@ def _is_within(value: Scalar, schema: Schema) -> bool:
 
 
 def _is_below(left: Schema, right: Schema) -> bool:
-    """Return whether every value of one schema is less, shorter or fewer than those of another."""
+    """Return whether every value of `left` is less or shorter than every value of `right`."""
     above, below = _numbers(left), _numbers(right)
     for lows, highs in _INTERVALS:
         for high in highs:

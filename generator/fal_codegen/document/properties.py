@@ -51,13 +51,13 @@ def properties(found: ObjectNode, reader: SchemaReader, not_files: Set[str]) -> 
 
 
 def _is_hidden(node: object, found: ObjectNode, reader: SchemaReader) -> bool:
-    """Return whether a property does not travel this way: it is only read, or only written."""
+    """Return whether a property is left out in this direction: read-only, or write-only."""
     keyword = "readOnly" if reader.direction is Direction.INPUT else "writeOnly"
     return any(part.get(keyword) is True for part in reader.parts(node, found.pointer))
 
 
 def _body(document: Document, pointer: str) -> Mapping[str, Any]:
-    """Return the body of the Input, if the Input is at a pointer: it has examples as well."""
+    """Return the request body if its schema is at a pointer: it may have more examples."""
     root = document.input_pointer
     is_input = dereferenced(document.content, root)[1] == pointer
     return mapping(follow(document.content, root.removesuffix("/schema"))) if is_input else {}

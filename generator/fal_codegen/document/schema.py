@@ -153,18 +153,20 @@ Keyword: TypeAlias = Literal[
     "maxItems",
     "uniqueItems",
 ]
-"""The keywords of JSON Schema that a typed schema expresses as constraints."""
+"""A constraint of a typed schema, by its keyword of JSON Schema."""
 
-KEYWORDS: tuple[Keyword, ...] = get_args(Keyword)
+CONSTRAINT_KEYWORDS: tuple[Keyword, ...] = get_args(Keyword)
 
 
 def constraints(schema: Schema) -> dict[Keyword, Scalar]:
-    """Return the constraints of a schema itself, by the keyword of JSON Schema."""
-    return {word: value for word, value in keywords(schema).items() if value is not None}
+    """Return the constraints of a schema itself, without those of inner schemas."""
+    return {
+        word: value for word, value in possible_constraints(schema).items() if value is not None
+    }
 
 
-def keywords(schema: Schema) -> dict[Keyword, Scalar | None]:
-    """Return the keywords with which a kind of schema constrains values; None where not set."""
+def possible_constraints(schema: Schema) -> dict[Keyword, Scalar | None]:
+    """Return every constraint that a kind of schema can have; None for those not set."""
     match schema:
         case Integer() | Number():
             return {
@@ -229,7 +231,7 @@ def as_json_schema(schema: Schema) -> dict[str, Any]:
 
 
 def without_constraints(schema: Schema) -> Schema:
-    """Return a schema without the constraints of its own."""
+    """Return a schema without its own constraints; inner schemas keep theirs."""
     match schema:
         case Integer():
             return Integer()
@@ -290,7 +292,7 @@ def alternatives(schema: Schema) -> tuple[Schema, ...]:
 
 
 def without_null(schema: Schema) -> tuple[Schema, bool]:
-    """Return a schema with null taken out, and whether null was in it."""
+    """Return a schema without null, and whether it accepted null."""
     if schema == Null():
         return Anything(), True
     members = alternatives(schema)

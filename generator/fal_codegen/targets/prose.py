@@ -1,4 +1,4 @@
-"""Descriptions of properties, as comments and docstrings have them, wrapped into lines."""
+"""Descriptions of models and properties for comments and docstrings, and limits in words."""
 
 from __future__ import annotations
 

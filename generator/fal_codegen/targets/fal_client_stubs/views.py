@@ -22,7 +22,11 @@ _NAMES = frozenset(
 
 _ANY_DICT = "dict[str, Any]"
 _ANY_INPUT = "MutableMapping[str, Any]"
-"""An open Input; a dict that is not written in the call fits an earlier overload."""
+"""The type of an open Input.
+
+A dict that is not written in the call matches an overload that comes before those of the endpoints:
+the one for `_ArgumentsOfTheEndpoint`.
+"""
 
 
 @dataclass(frozen=True)

@@ -33,7 +33,7 @@ from fal_codegen.text.brackets import Bracketed, Fragment, flat
 
 
 @dataclass(frozen=True)
-class Known:
+class Scope:
     """The names that the schemas of a module can refer to.
 
     Attributes:
@@ -46,28 +46,28 @@ class Known:
     tags: Tags
 
 
-def schema_of(schema: Schema, direction: Direction, known: Known) -> Fragment:
+def schema_of(schema: Schema, direction: Direction, scope: Scope) -> Fragment:
     """Return the zod schema of a schema.
 
     A result is checked for its types only: an unknown enum value or an exceeded bound must not
     lose a result that was paid for.
     """
     is_input = direction is Direction.INPUT
-    return _Zod(is_input, known).schema(schema if is_input else received(schema))
+    return _Zod(is_input, scope).schema(schema if is_input else received(schema))
 
 
 def property_schema(
-    prop: Property, direction: Direction, known: Known, tag: Sequence[object]
+    prop: Property, direction: Direction, scope: Scope, tag: Sequence[object]
 ) -> Fragment:
     """Return the zod schema of a property, which may be absent.
 
     Args:
         prop: The property.
         direction: Which way its values travel.
-        known: What the schema can refer to.
+        scope: What the schema can refer to.
         tag: As `types.property_type` has it.
     """
-    bare = schema_of(prop.schema, direction, known)
+    bare = schema_of(prop.schema, direction, scope)
     if tag:
         bare = _call("runtime.tag", bare, *map(literal, tag))
     nullable = ".nullable()" if prop.nullable else ""
@@ -111,9 +111,9 @@ def _pattern(schema: Schema) -> str:
 
 
 class _Zod:
-    def __init__(self, is_strict: bool, known: Known) -> None:
+    def __init__(self, is_strict: bool, scope: Scope) -> None:
         self._is_strict = is_strict
-        self._known = known
+        self._scope = scope
 
     def schema(self, schema: Schema) -> Fragment:
         match schema:
@@ -123,7 +123,7 @@ class _Zod:
                 literals = [literal(value) for value in values]
                 return (_call if len(literals) == 1 else _call_with_array)("z.literal", *literals)
             case Ref(name):
-                return name if name in self._known.defined else f"z.lazy(() => {name})"
+                return name if name in self._scope.defined else f"z.lazy(() => {name})"
             case Array(items):
                 return (_call("z.array", self.schema(items)), *_checks(schema))
             case Map(values):
@@ -148,7 +148,7 @@ class _Zod:
 
     def _any(self, union: Union) -> Fragment:
         members = [self.schema(member) for member in union.members]
-        tags = union_tags(union, self._known.tags)
+        tags = union_tags(union, self._scope.tags)
         if not tags:
             return self._union(members)
         names = (member.name if isinstance(member, Ref) else "" for member in union.members)
