@@ -31,8 +31,8 @@ def compare(old: Mapping[str, Any], new: Mapping[str, Any]) -> Report:
     from fal_codegen.document.annotations import text_of
     from fal_codegen.document.json_values import mapping
     from fal_codegen.drift.comparison import DocumentComparison
-    from fal_codegen.drift.resolve import Resolver, beyond_reason
-    from fal_codegen.drift.surface import judged
+    from fal_codegen.drift.resolve import Resolver, too_complex
+    from fal_codegen.drift.surface import with_client_effects
     from fal_codegen.drift.witness import with_witnesses
 
     metadata = mapping(mapping(new.get("info")).get("x-fal-metadata"))
@@ -45,8 +45,8 @@ def compare(old: Mapping[str, Any], new: Mapping[str, Any]) -> Report:
         found = {change.fingerprint: change for change in comparison.changes()}
         causes = comparison.causes
         changes = with_witnesses(found.values(), causes, before, after)
-        changes = judged(changes, causes, before, after)
+        changes = with_client_effects(changes, causes, before, after)
     except RecursionError as error:
-        raise beyond_reason(endpoint) from error
+        raise too_complex(endpoint) from error
     order = attrgetter("operation", "pointer", "id", "text")
     return Report(endpoint, tuple(sorted(changes, key=lambda one: (-one.level, *order(one)))))

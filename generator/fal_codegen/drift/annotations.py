@@ -9,7 +9,7 @@ from fal_codegen.document.json_values import is_number, mapping
 from fal_codegen.drift import rules
 from fal_codegen.drift.differences import Difference
 from fal_codegen.drift.kinds import KEYWORDS
-from fal_codegen.drift.values import same
+from fal_codegen.drift.values import are_equal
 
 if TYPE_CHECKING:
     from fal_codegen.drift.resolve import Resolved
@@ -37,13 +37,13 @@ def annotation_differences(one: Resolved, other: Resolved) -> Iterator[Differenc
     """Yield the differences in annotations: defaults first, because they change behaviour."""
     old, new = one.annotations, other.annotations
     before, after = old.get("default"), new.get("default")
-    if not same(before, after):
+    if not are_equal(before, after):
         yield Difference(rules.DEFAULT.between(before, after), old=before, new=after)
     is_deprecated = new.get("deprecated") is True
     if (old.get("deprecated") is True) != is_deprecated:
         yield Difference(rules.DEPRECATED.set if is_deprecated else rules.DEPRECATED.unset)
     before, after = _tags(old.get("discriminator")), _tags(new.get("discriminator"))
-    if not same(before, after):
+    if not are_equal(before, after):
         yield Difference(rules.DISCRIMINATOR_CHANGED, old=before, new=after)
     if one.titles != other.titles and set(one.titles).isdisjoint(other.titles):
         yield Difference(rules.TITLE_CHANGED, old=old.get("title"), new=new.get("title"))
@@ -51,7 +51,7 @@ def annotation_differences(one: Resolved, other: Resolved) -> Iterator[Differenc
     if (before or "") != (after or ""):
         yield Difference(rules.DESCRIPTION_CHANGED, old=before, new=after)
     before, after = _examples(old), _examples(new)
-    if not same(before, after):
+    if not are_equal(before, after):
         yield Difference(rules.EXAMPLES_CHANGED, old=before, new=after)
     before, after = _file_limits(old), _file_limits(new)
     for name in sorted({*before, *after}):
@@ -60,7 +60,7 @@ def annotation_differences(one: Resolved, other: Resolved) -> Iterator[Differenc
             yield Difference(rules.FILE_LIMIT_CHANGED, old=was, new=now)
     before, after = _metadata(old), _metadata(new)
     for key in sorted({*before, *after}):
-        if not same(before.get(key), after.get(key)):
+        if not are_equal(before.get(key), after.get(key)):
             was, now = {key: before.get(key)}, {key: after.get(key)}
             yield Difference(rules.METADATA_CHANGED, old=was, new=now)
     shared = {*one.order} & {*other.order}

@@ -10,7 +10,7 @@ from enum import Enum, IntEnum
 from functools import cached_property
 from typing import Any
 
-from fal_codegen.drift.values import canonical
+from fal_codegen.drift.values import canonical_text
 
 
 class Level(IntEnum):
@@ -88,7 +88,7 @@ class Change:
             *(self.id, self.endpoint, self.operation, self.direction.value, self.pointer),
             *(self.old, self.new),
         ]
-        return hashlib.sha256(canonical(identity).encode()).hexdigest()[:16]
+        return hashlib.sha256(canonical_text(identity).encode()).hexdigest()[:16]
 
 
 @dataclass(frozen=True)

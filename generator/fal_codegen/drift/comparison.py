@@ -16,7 +16,7 @@ from fal_codegen.drift.operations import Operation
 from fal_codegen.drift.resolve import Resolver
 from fal_codegen.drift.rules import Rule
 from fal_codegen.drift.schemas import SchemaComparison
-from fal_codegen.drift.values import one_line, same, shown
+from fal_codegen.drift.values import are_equal, one_line, shown
 
 
 @dataclass(frozen=True)
@@ -98,7 +98,7 @@ class DocumentComparison:
         for key, now in after.items():
             if key not in before:
                 yield self._change("endpoint-added", now, now.at)
-        if not same(old.get("webhooks"), new.get("webhooks")):
+        if not are_equal(old.get("webhooks"), new.get("webhooks")):
             yield self._change("callbacks-changed", None, "/webhooks")
 
     def _operation(self, was: Operation, now: Operation) -> Iterator[Change]:
@@ -162,7 +162,7 @@ class DocumentComparison:
 
     def _info(self, before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[Change]:
         for key in sorted({*before, *after}):
-            if not same(before.get(key), after.get(key)):
+            if not are_equal(before.get(key), after.get(key)):
                 change = self._change("api-info-changed", None, f"/info/{key}", key, key)
                 yield replace(change, old=before.get(key), new=after.get(key))
 
@@ -188,7 +188,7 @@ class DocumentComparison:
             if (before or "") != (after or ""):
                 at = f"{now.at}/{keyword}"
                 yield self._change("endpoint-description-changed", now, at, before, after)
-        if not same(was.node.get("callbacks"), now.node.get("callbacks")):
+        if not are_equal(was.node.get("callbacks"), now.node.get("callbacks")):
             yield self._change("callbacks-changed", now, f"{now.at}/callbacks")
 
     def _servers(self, was: Operation, now: Operation) -> Iterator[Change]:

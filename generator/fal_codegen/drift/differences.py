@@ -56,6 +56,6 @@ class Difference:
         """Return the difference with an edit of one variant of the schemas."""
         return replace(self, edit=self.edit.below(variant)) if self.edit else self
 
-    def leaving(self, *variants: Variant) -> Difference:
+    def with_edit(self, *variants: Variant) -> Difference:
         """Return the difference with the variants that remain after it."""
         return replace(self, edit=Edit(variants))

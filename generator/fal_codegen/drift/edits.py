@@ -42,7 +42,8 @@ def edited(resolver: Resolver, schemas: Schemas, edits: Sequence[Edit], convert:
         replaced = next((edit for edit in own if len(edit.route) == 1), None)
         if replaced is not None:
             members += [
-                (one, one.json_schema(convert, is_hollow=is_alone)) for one in replaced.variants
+                (one, one.json_schema(convert, ignores_properties=is_alone))
+                for one in replaced.variants
             ]
         else:
             inner = _edited_inside(resolver, variant, own, convert, is_alone=is_alone)
@@ -50,7 +51,7 @@ def edited(resolver: Resolver, schemas: Schemas, edits: Sequence[Edit], convert:
     return _union(members)
 
 
-def undone(resolver: Resolver, schemas: Schemas, edits: Sequence[Edit]) -> list[Edit]:
+def identity_edits(resolver: Resolver, schemas: Schemas, edits: Sequence[Edit]) -> list[Edit]:
     """Return edits that change nothing, at the places of others.
 
     A value that only the edited schema rejects is rejected because of the edits, and not because

@@ -32,7 +32,7 @@ from fal_codegen.document.schema import (
 )
 from fal_codegen.drift.changes import Direction
 from fal_codegen.drift.kinds.variant import Schemas
-from fal_codegen.drift.resolve import Resolver, beyond_reason
+from fal_codegen.drift.resolve import Resolver, too_complex
 from fal_codegen.errors import CodegenError
 from fal_codegen.exhaustive import assert_never
 from fal_codegen.ir import Endpoint, Model, Property
@@ -103,7 +103,7 @@ class GeneratedClient:
         names: dict[Path, set[str]] = {}
         for count, (path, name) in enumerate(_names_and_types(root, (), models, ())):
             if count == MAX_PLACES:
-                raise beyond_reason(self.endpoint.id)
+                raise too_complex(self.endpoint.id)
             names.setdefault(path, set()).add(name)
         return names
 

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from fal_codegen.drift.changes import Change, Level, Report
 from fal_codegen.drift.rules import RULES
-from fal_codegen.drift.values import canonical
+from fal_codegen.drift.values import canonical_text
 from fal_codegen.errors import ProjectError
 from fal_codegen.paths import HISTORY
 from fal_codegen.text.merge_conflicts import conflict_line
@@ -23,7 +23,7 @@ from fal_codegen.text.merge_conflicts import conflict_line
 _MAX_VALUE = 500
 """Characters of a value, above which only its hash is kept."""
 
-_NOTHING = canonical(None)
+_NOTHING = canonical_text(None)
 
 
 @dataclass(frozen=True)
@@ -176,7 +176,7 @@ def _place(entry: Entry) -> tuple[str, str, str]:
 
 
 def _value(value: object) -> str:
-    text = canonical(value)
+    text = canonical_text(value)
     if len(text) <= _MAX_VALUE:
         return text
     return f"sha256:{hashlib.sha256(text.encode('utf-8', 'surrogatepass')).hexdigest()}"

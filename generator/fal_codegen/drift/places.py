@@ -10,7 +10,7 @@ from typing import Any
 from fal_codegen.document.json_values import mapping
 from fal_codegen.document.pointers import follow, is_index, pointer_of, tokens_of
 from fal_codegen.drift.changes import Change
-from fal_codegen.drift.operations import plain_media_type, plain_path
+from fal_codegen.drift.operations import media_type_of, path_without_names
 
 _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\],:]|[^\s{}\[\],:"]+')
 """A token of JSON."""
@@ -100,7 +100,7 @@ def _key(node: Mapping[str, Any], token: str) -> str | None:
         return token
 
     def plain(key: str) -> str:
-        return plain_media_type(plain_path(key)) if "/" in key else key
+        return media_type_of(path_without_names(key)) if "/" in key else key
 
     return next((key for key in node if plain(key) == plain(token)), None)
 

@@ -146,7 +146,7 @@ class Resolver:
             for member, other_member in combinations(members, 2)
             for one in member
             for other in other_member
-            if one.kind == other.kind != "null" and not one.is_apart(other, self._values)
+            if one.kind == other.kind != "null" and not one.is_disjoint(other, self._values)
         }
         return [
             tuple(
@@ -173,12 +173,12 @@ class Resolver:
 
     def _limit(self, variants: int) -> None:
         if variants > MAX_VARIANTS:
-            raise beyond_reason(self.endpoint)
+            raise too_complex(self.endpoint)
 
     def _count_step(self) -> None:
         self._steps += 1
         if self._steps > MAX_STEPS:
-            raise beyond_reason(self.endpoint)
+            raise too_complex(self.endpoint)
 
     def _spellings(self, schema: object, trail: tuple[str, ...]) -> Iterator[Mapping[str, Any]]:
         """Yield a schema and those that it refers to or wraps, the outermost first."""
@@ -197,7 +197,7 @@ class Resolver:
                 yield from self._spellings(members[0], trail)
 
 
-def beyond_reason(endpoint: str) -> DocumentError:
+def too_complex(endpoint: str) -> DocumentError:
     """Return the error for documents that nobody could have meant."""
     return DocumentError(
         "the schemas are nested or branched beyond reason",

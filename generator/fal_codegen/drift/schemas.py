@@ -2,7 +2,7 @@
 
 For inputs, every value that was valid must still be valid; for outputs, every value that is valid
 now must have been valid before. So the same change can break the one and only add to the other,
-and a schema that is used both ways is judged twice.
+and a schema that is used both ways is with_client_effects twice.
 """
 
 from __future__ import annotations
@@ -18,9 +18,9 @@ from fal_codegen.drift.changes import Direction
 from fal_codegen.drift.differences import Difference
 from fal_codegen.drift.kinds.number import NumberSchema
 from fal_codegen.drift.kinds.variant import Schemas, Variant
-from fal_codegen.drift.resolve import Resolved, Resolver, beyond_reason, key_of
+from fal_codegen.drift.resolve import Resolved, Resolver, key_of, too_complex
 from fal_codegen.drift.rules import Effect
-from fal_codegen.drift.values import same
+from fal_codegen.drift.values import are_equal
 
 MAX_STEPS = 20_000
 """Pairs of schemas, and of their variants, compared in one document; genuine ones need under 100.
@@ -81,7 +81,7 @@ class SchemaComparison:
         level = len(self._trail)
         self._count(1)
         if level > MAX_LEVELS:
-            raise beyond_reason(self.new.endpoint)
+            raise too_complex(self.new.endpoint)
         self._trail[key] = level
         outer, self._lowest = self._lowest, level
         try:
@@ -90,7 +90,7 @@ class SchemaComparison:
         finally:
             del self._trail[key]
         if len(differences) > MAX_DIFFERENCES:
-            raise beyond_reason(self.new.endpoint)
+            raise too_complex(self.new.endpoint)
         if self._lowest >= level:  # rests on nothing that is still being compared
             self._known[key] = differences
         self._lowest = min(outer, self._lowest)
@@ -104,7 +104,7 @@ class SchemaComparison:
         """
         self._steps += pairs
         if self._steps > MAX_STEPS:
-            raise beyond_reason(self.new.endpoint)
+            raise too_complex(self.new.endpoint)
 
     def _compare(self, old: Resolved, new: Resolved) -> Iterator[Difference]:
         yield from annotation_differences(old, new)
@@ -168,7 +168,7 @@ class SchemaComparison:
             yield Difference(rules.OVERLAP)
         for i in sorted(left_old & lost):
             removed = Difference(rules.VARIANT_REMOVED, old=olds[i].title)
-            yield removed.leaving().of(olds[i])
+            yield removed.with_edit().of(olds[i])
         for j in sorted(left_new & gained):
             yield Difference(rules.VARIANT_ADDED, new=news[j].title)
 
@@ -181,7 +181,7 @@ def _type_differences(old: Resolved, new: Resolved) -> Iterator[Difference]:
     if old.is_anything or new.is_anything:
         if not new.is_anything:
             narrowed = Difference(rules.TYPE_SPECIALIZED, old=old.type_name, new=new.type_name)
-            yield narrowed.leaving(*_of_kinds(old, new))
+            yield narrowed.with_edit(*_of_kinds(old, new))
         elif not old.is_anything:
             yield Difference(rules.TYPE_GENERALIZED, old=old.type_name, new=new.type_name)
         return
@@ -190,18 +190,18 @@ def _type_differences(old: Resolved, new: Resolved) -> Iterator[Difference]:
     if old.variants and new.variants and is_other and before.keys().isdisjoint(after):
         changed = Difference(rules.TYPE_CHANGED, old=old.type_name, new=new.type_name)
         kinds = (type(variant)(kind=variant.kind) for variant in new.variants)
-        yield changed.leaving(*kinds)
+        yield changed.with_edit(*kinds)
         return
     for kind in sorted(before.keys() - after.keys()):
         removed = Difference(rules.TYPES_NARROWED, old=before[kind], new=new.type_name)
-        yield removed.leaving(*(one for one in old.variants if one.kind != kind))
+        yield removed.with_edit(*(one for one in old.variants if one.kind != kind))
     for kind in sorted(after.keys() - before.keys()):
         yield Difference(rules.TYPES_WIDENED, old=old.type_name, new=after[kind])
     if new.is_nullable and not old.is_nullable:
         yield Difference(rules.NULLABLE.set)
     elif old.is_nullable and not new.is_nullable:
         removed = Difference(rules.NULLABLE.unset)
-        yield removed.leaving(*(one for one in old.variants if one.kind != "null"))
+        yield removed.with_edit(*(one for one in old.variants if one.kind != "null"))
 
 
 def _types(resolved: Resolved) -> dict[str, str]:
@@ -233,7 +233,7 @@ def _are_plainly_equal(old: Schemas, new: Schemas) -> bool:
     """Return whether two schemas are equal and lead nowhere: most do, and need not be resolved."""
     if not old and not new:
         return True
-    return len(old) == len(new) == 1 and _is_leaf(old[0]) and same(old[0], new[0])
+    return len(old) == len(new) == 1 and _is_leaf(old[0]) and are_equal(old[0], new[0])
 
 
 def _is_leaf(schema: object) -> bool:

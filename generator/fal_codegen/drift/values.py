@@ -13,18 +13,18 @@ MAX_SHOWN = 80
 """Characters of a value that a message shows."""
 
 
-def canonical(value: object) -> str:
+def canonical_text(value: object) -> str:
     """Return a string that is the same for equal values, such as `5` and `5.0`."""
     return json.dumps(_plain(value), sort_keys=True, separators=(",", ":"))
 
 
-def same(left: object, right: object) -> bool:
+def are_equal(left: object, right: object) -> bool:
     """Return whether two values are equal, as JSON compares them."""
     if left is right:
         return True
     if isinstance(left, str) or isinstance(right, str) or left is None or right is None:
         return left == right
-    return canonical(left) == canonical(right)
+    return canonical_text(left) == canonical_text(right)
 
 
 def shown(value: object) -> str:

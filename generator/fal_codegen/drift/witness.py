@@ -17,12 +17,12 @@ from typing import TYPE_CHECKING, Any
 from fal_codegen.drift.changes import Change, Direction, Level, Witness
 from fal_codegen.drift.comparison import Body, Cause
 from fal_codegen.drift.differences import Edit
-from fal_codegen.drift.edits import edited, undone
+from fal_codegen.drift.edits import edited, identity_edits
 from fal_codegen.drift.kinds.object import ObjectSchema
 from fal_codegen.drift.kinds.variant import Schemas, Variant
 from fal_codegen.drift.resolve import Resolver
 from fal_codegen.drift.samples import SchemaSamples
-from fal_codegen.drift.values import canonical
+from fal_codegen.drift.values import canonical_text
 
 if TYPE_CHECKING:
     from jsonschema_rs import Validator
@@ -103,9 +103,9 @@ class _Body:
     def _only(self, edits: Sequence[Edit]) -> Validator:
         """Return a validator that accepts what some edits alone reject."""
         old, roots, convert = self._old, self._body.old, self._validators.convert
-        before = edited(old, roots, undone(old, roots, edits), convert)
+        before = edited(old, roots, identity_edits(old, roots, edits), convert)
         after = edited(old, roots, edits, convert)
-        return self._validators.of_plain({"allOf": [before, {"not": after}]})
+        return self._validators.of_json_schema({"allOf": [before, {"not": after}]})
 
     def _candidates(self, path: Sequence[str], edit: Edit) -> Iterator[Any]:
         """Yield inputs that may show a change at a path, the smallest first."""
@@ -116,8 +116,8 @@ class _Body:
         after = next(self._new.below(self._body.new, path), None)
         seen = set()
         for inner in (*_removed_values(edit), None, *self._edges(before, after)):
-            if canonical(inner) not in seen:
-                seen.add(canonical(inner))
+            if canonical_text(inner) not in seen:
+                seen.add(canonical_text(inner))
                 yield from self._samples.around(root, path, (inner,))
 
     def _edges(self, before: Schemas | None, after: Schemas | None) -> Iterator[Any]:
@@ -161,9 +161,11 @@ class _Validators:
         Raises:
             ValueError: The validator cannot read them.
         """
-        return self.of_plain({"allOf": [self.convert(schema) for schema in schemas] or [True]})
+        return self.of_json_schema(
+            {"allOf": [self.convert(schema) for schema in schemas] or [True]}
+        )
 
-    def of_plain(self, schema: Any) -> Validator:
+    def of_json_schema(self, schema: Any) -> Validator:
         """Return a validator of a JSON Schema that may refer to the document's components.
 
         A schema without references gets none of them, because reading them all takes long.
