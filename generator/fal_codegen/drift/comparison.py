@@ -16,7 +16,8 @@ from fal_codegen.drift.operations import Operation
 from fal_codegen.drift.resolve import Resolver
 from fal_codegen.drift.rules import Rule
 from fal_codegen.drift.schemas import SchemaComparison
-from fal_codegen.drift.values import are_equal, one_line, shown
+from fal_codegen.drift.values import are_equal, shown
+from fal_codegen.text.escaping import line as one_line
 
 
 @dataclass(frozen=True)
