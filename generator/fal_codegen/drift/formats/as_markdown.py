@@ -17,7 +17,7 @@ from fal_codegen.drift.formats.wording import (
     words,
 )
 from fal_codegen.drift.report import DriftReport
-from fal_codegen.drift.words import Tag, Run
+from fal_codegen.drift.words import Run, Tag
 from fal_codegen.text.markdown import code, unlinked
 
 _ROOM = 15_000

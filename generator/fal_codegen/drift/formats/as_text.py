@@ -18,7 +18,7 @@ from fal_codegen.drift.formats.wording import (
 )
 from fal_codegen.drift.report import DriftReport
 from fal_codegen.drift.values import shown
-from fal_codegen.drift.words import Tag, Run
+from fal_codegen.drift.words import Run, Tag
 from fal_codegen.text.escaping import line as one_line
 
 _COLOURS = {
