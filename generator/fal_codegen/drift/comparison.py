@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from fal_codegen.document.json_values import mapping, strings
 from fal_codegen.document.pointers import escape
 from fal_codegen.drift import operations, rules
-from fal_codegen.drift.changes import Change, Direction
+from fal_codegen.drift.changes import Change
 from fal_codegen.drift.differences import Difference
 from fal_codegen.drift.kinds.variant import Schemas
 from fal_codegen.drift.operations import Operation
@@ -17,6 +17,7 @@ from fal_codegen.drift.resolve import Resolver
 from fal_codegen.drift.rules import Rule
 from fal_codegen.drift.schemas import SchemaComparison
 from fal_codegen.drift.values import are_equal, shown
+from fal_codegen.ir import Direction
 from fal_codegen.text.escaping import line as one_line
 
 

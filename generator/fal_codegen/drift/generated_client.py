@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from fal_codegen import ir
 from fal_codegen.document.normalise import normalise
 from fal_codegen.document.read import Document, read_parsed
 from fal_codegen.document.schema import (
@@ -30,12 +29,11 @@ from fal_codegen.document.schema import (
     with_inner,
     without_constraints,
 )
-from fal_codegen.drift.changes import Direction
 from fal_codegen.drift.kinds.variant import Schemas
 from fal_codegen.drift.resolve import Resolver, too_complex
 from fal_codegen.errors import CodegenError
 from fal_codegen.exhaustive import assert_never
-from fal_codegen.ir import Endpoint, Model, Property
+from fal_codegen.ir import Direction, Endpoint, Model, Property
 from fal_codegen.plan import plan
 
 Path = tuple[str, ...]
@@ -110,7 +108,7 @@ class GeneratedClient:
 
 def _json_schema(model: Model) -> Mapping[str, Any]:
     """Return the JSON Schema of what the client's class of a model accepts or reads."""
-    is_output = model.direction is ir.Direction.OUTPUT
+    is_output = model.direction is Direction.OUTPUT
     properties = {prop.name: _of_property(prop, is_output) for prop in model.properties}
     required = [prop.name for prop in model.properties if prop.required]
     if is_output and model.is_file:
@@ -197,7 +195,7 @@ def _properties(
         at = (*path, "properties", prop.name)
         if prop.required:
             yield at, "required"
-        if prop.nullable or (model.direction is ir.Direction.OUTPUT and _may_be_none(prop)):
+        if prop.nullable or (model.direction is Direction.OUTPUT and _may_be_none(prop)):
             yield at, "None"
         yield from _names_and_types(prop.schema, at, models, trail)
 
@@ -205,7 +203,7 @@ def _properties(
 def _class_name(model: Model) -> str:
     """Return the name of a model's class; models that only describe a file share one."""
     is_plain = model.is_file and model.name != "Output"
-    is_output = model.direction is ir.Direction.OUTPUT
+    is_output = model.direction is Direction.OUTPUT
     if is_plain and is_output and {prop.name for prop in model.properties} <= _FILE.keys():
         return "File"
     return model.name

@@ -14,13 +14,13 @@ from typing import Any
 
 from fal_codegen.drift import rules
 from fal_codegen.drift.annotations import annotation_differences
-from fal_codegen.drift.changes import Direction
 from fal_codegen.drift.differences import Difference
 from fal_codegen.drift.kinds.number import NumberSchema
 from fal_codegen.drift.kinds.variant import Schemas, Variant
 from fal_codegen.drift.resolve import Resolved, Resolver, key_of, too_complex
 from fal_codegen.drift.rules import Effect
 from fal_codegen.drift.values import are_equal
+from fal_codegen.ir import Direction
 
 MAX_STEPS = 20_000
 """Pairs of schemas, and of their variants, compared in one document; genuine ones need under 100.

@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from fal_codegen.drift import rules
-from fal_codegen.drift.changes import Change, Direction, Level
+from fal_codegen.drift.changes import Change, Level
 from fal_codegen.drift.comparison import Cause
 from fal_codegen.drift.differences import Difference
 from fal_codegen.drift.generated_client import GeneratedClient, Path
@@ -26,6 +26,7 @@ from fal_codegen.drift.resolve import Resolver, first_step
 from fal_codegen.drift.rules import Effect
 from fal_codegen.drift.schemas import SchemaComparison
 from fal_codegen.drift.values import canonical_text
+from fal_codegen.ir import Direction
 
 VISIBLE = frozenset(
     (

@@ -14,7 +14,7 @@ from importlib.util import find_spec
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from fal_codegen.drift.changes import Change, Direction, Level, Witness
+from fal_codegen.drift.changes import Change, Level, Witness
 from fal_codegen.drift.comparison import Body, Cause
 from fal_codegen.drift.differences import Edit
 from fal_codegen.drift.edits import edited, identity_edits
@@ -23,6 +23,7 @@ from fal_codegen.drift.kinds.variant import Schemas, Variant
 from fal_codegen.drift.resolve import Resolver
 from fal_codegen.drift.samples import SchemaSamples
 from fal_codegen.drift.values import canonical_text
+from fal_codegen.ir import Direction
 
 if TYPE_CHECKING:
     from jsonschema_rs import Validator

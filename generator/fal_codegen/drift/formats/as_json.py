@@ -40,7 +40,7 @@ def _change(change: Change, drift: DriftReport) -> dict[str, Any]:
         "id": change.id,
         "level": name_of(change.level),
         "endpoint": change.endpoint,
-        "direction": change.direction.value,
+        "direction": change.direction_name,
         "pointer": change.pointer,
         "old": change.old,
         "new": change.new,
