@@ -11,7 +11,7 @@ from typing import Any
 
 import httpx
 import pytest
-from documents import document, obj, write
+from documents import document, example_output, obj, write
 from fal_codegen.drift.formats import FORMATS
 from fal_codegen.emulator import Emulator
 from fal_codegen.emulator.served_endpoint import ServedEndpoint
@@ -182,7 +182,7 @@ def test_the_emulator_serves_a_document_that_no_utf_8_can_carry() -> None:
 @pytest.mark.parametrize("name", ODD)
 def test_the_emulator_has_an_answer_for_each(name: str) -> None:
     served = ServedEndpoint(document(name, **ODD[name]))
-    assert served.example_output is not None
+    assert example_output(served) is not None
     assert isinstance(served.problems(served.example_input), list)
 
 

@@ -20,9 +20,10 @@ Wanted = Callable[[str], bool]
 """Returns whether a path below a folder counts; the paths of folders end with a slash."""
 
 
-def digest_of(text: str) -> str:
-    """Return the digest of a text file with this content, in hexadecimal."""
-    return hashlib.sha256(text.encode()).hexdigest()
+def digest_of(content: str | bytes) -> str:
+    r"""Return the digest of a text file with this content and `\n` line endings, in hexadecimal."""
+    data = content.encode() if isinstance(content, str) else content
+    return hashlib.sha256(data).hexdigest()
 
 
 def read_normalised(path: Path) -> bytes:
@@ -32,7 +33,7 @@ def read_normalised(path: Path) -> bytes:
 
 def file_digest(path: Path) -> str:
     """Return the digest of a text file, in hexadecimal."""
-    return hashlib.sha256(read_normalised(path)).hexdigest()
+    return digest_of(read_normalised(path))
 
 
 def file_digest_or_empty(path: Path) -> str:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pydantic
+from documents import example_output
 
 from .changes import Change, put
 from .contract import Contract
@@ -62,7 +63,7 @@ def parse_all(contract: Contract, endpoint: Any, refusal: type[Exception], parse
 def _results(contract: Contract) -> Iterator[Change]:
     instances = Instances(contract, seed=contract.id)
     made = [instances.valid(contract.output, optional=share) for share in _OPTIONAL]
-    yield Change(EXAMPLE, (), None, contract.emulated.example_output)
+    yield Change(EXAMPLE, (), None, example_output(contract.emulated))
     for one in made:
         yield Change(MADE_UP, (), None, one.value)
         yield Change(NEWER, (), None, _newer(one))

@@ -10,11 +10,11 @@ from pathlib import Path
 from fal_codegen.commands.common_arguments import add_project, project_if_any, project_of
 from fal_codegen.commands.reporting import add_fail_on, add_format, exit_code, print_report
 from fal_codegen.console import Console
-from fal_codegen.document.overlay import documents_below
 from fal_codegen.drift.pairing import paired
 from fal_codegen.drift.report import DriftReport, compare_all
 from fal_codegen.errors import UsageError
 from fal_codegen.exit_codes import ExitCode
+from fal_codegen.paths import documents_below
 from fal_codegen.project import revisions
 from fal_codegen.project.updates import DriftContext
 from fal_codegen.project.vendoring import vendored_text

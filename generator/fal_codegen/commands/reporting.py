@@ -13,7 +13,7 @@ from fal_codegen.drift.formats import FORMATS, POINTING, render
 from fal_codegen.drift.places import lines_of
 from fal_codegen.drift.report import DriftReport
 from fal_codegen.exit_codes import ExitCode
-from fal_codegen.project.repository import folder_in_repository
+from fal_codegen.project.revisions import folder_in_repository
 
 _THRESHOLDS: Mapping[str, Level] = {
     "breaking": Level.BREAKING,

@@ -22,25 +22,16 @@ import copy
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from pathlib import Path, PurePosixPath
 from typing import Any
 
 from fal_codegen.document.read import Document, read
 from fal_codegen.endpoint_id import document_path
 from fal_codegen.errors import OverlayError
-from fal_codegen.text.cutting import cut
+from fal_codegen.paths import OVERLAYS
+from fal_codegen.text import cut
 
 _LARGEST = 10_000_000
 """Characters of JSON that a corrected document may have: as many as may be fetched."""
-
-FOLDER = PurePosixPath("overlays")
-"""Where overlays are, relative to `specs/`; each at the path of its endpoint's document."""
-
-
-def documents_below(folder: Path) -> list[Path]:
-    """Return the documents below a folder, in order and without the overlays beside them."""
-    found = sorted(path for path in folder.rglob("*.json") if path.is_file())
-    return [path for path in found if path.relative_to(folder).parts[0] != FOLDER.name]
 
 
 @dataclass(frozen=True)
@@ -61,7 +52,7 @@ class Overlay:
     @property
     def path(self) -> str:
         """Its file, relative to the project."""
-        return f"specs/{FOLDER / document_path(self.endpoint_id)}"
+        return str(OVERLAYS / document_path(self.endpoint_id))
 
 
 def parse(data: bytes, endpoint_id: str) -> Overlay:
@@ -147,7 +138,7 @@ def correct(document: Document, data: bytes | None) -> Document:
 
 def _wrong(endpoint_id: str, problem: str) -> OverlayError:
     return OverlayError(
-        f"specs/{FOLDER / document_path(endpoint_id)} cannot be used: {problem}",
+        f"{OVERLAYS / document_path(endpoint_id)} cannot be used: {problem}",
         endpoint=endpoint_id,
         hint="fix it, or delete it",
     )

@@ -23,7 +23,7 @@ from fal_codegen.document.keywords import dropped
 from fal_codegen.document.patterns.javascript import javascript
 from fal_codegen.document.patterns.rust import rust
 from fal_codegen.document.pointers import escape, follow, pointer_of, tokens_of
-from fal_codegen.document.read import MAX_DEPTH, Document
+from fal_codegen.document.read import Document
 from fal_codegen.document.schema import (
     Anything,
     Array,
@@ -39,6 +39,7 @@ from fal_codegen.document.schema import (
     union_of,
     without_null,
 )
+from fal_codegen.document.strict_json import MAX_DEPTH
 from fal_codegen.errors import DocumentError
 from fal_codegen.exhaustive import assert_never
 from fal_codegen.ir import Direction, Repair

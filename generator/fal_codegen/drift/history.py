@@ -18,7 +18,7 @@ from fal_codegen.drift.rules import RULES
 from fal_codegen.drift.values import canonical_text
 from fal_codegen.errors import ProjectError
 from fal_codegen.paths import HISTORY
-from fal_codegen.text.merge_conflicts import conflict_line
+from fal_codegen.text.merge_conflicts import reject_conflict
 
 _MAX_VALUE = 500
 """Characters of a value; of longer values, only the hash is kept."""
@@ -68,11 +68,8 @@ def parse(data: bytes) -> tuple[Entry, ...]:
             Level[entry.level.upper()]
             date.fromisoformat(entry.date)
         except (ValueError, TypeError, KeyError, RecursionError) as error:
-            if conflict := conflict_line(text):
-                raise ProjectError(
-                    f"{HISTORY}, line {conflict}: git left a merge conflict there",
-                    hint="keep the lines of both sides, and remove those of git",
-                ) from error
+            hint = "keep the lines of both sides, and remove those of git"
+            reject_conflict(text, HISTORY, hint)
             raise ProjectError(
                 f"{HISTORY}, line {number} is damaged: {error}",
                 hint="restore it from version control, or remove the line",

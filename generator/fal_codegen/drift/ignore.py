@@ -14,9 +14,8 @@ from typing import NamedTuple
 from fal_codegen import toml
 from fal_codegen.drift.changes import Change, Report
 from fal_codegen.errors import ProjectError
-from fal_codegen.text.merge_conflicts import KEEP_BOTH, conflict_line
-
-FILE = "specs/drift-ignore.toml"
+from fal_codegen.paths import DRIFT_IGNORE
+from fal_codegen.text.merge_conflicts import reject_conflict
 
 
 @dataclass(frozen=True)
@@ -54,14 +53,11 @@ def parse(data: bytes, today: date) -> tuple[Exemption, ...]:
     try:
         raw = toml.loads(data.decode("utf-8-sig"))
     except (ValueError, RecursionError) as error:
-        if line := conflict_line(data.decode(errors="replace")):
-            raise ProjectError(
-                f"{FILE}, line {line}: git left a merge conflict there", hint=KEEP_BOTH
-            ) from error
-        raise ProjectError(f"{FILE} is not TOML: {error}") from error
+        reject_conflict(data, DRIFT_IGNORE)
+        raise ProjectError(f"{DRIFT_IGNORE} is not TOML: {error}") from error
     entries = raw.get("ignore", [])
     if raw.keys() - {"ignore"} or not isinstance(entries, list):
-        raise ProjectError(f"{FILE} may hold only tables named [[ignore]]")
+        raise ProjectError(f"{DRIFT_IGNORE} may hold only tables named [[ignore]]")
     return tuple(_exemption(entry, number, today) for number, entry in enumerate(entries, 1))
 
 
@@ -69,7 +65,7 @@ _KEYS = {"fingerprint", "reason", "expires"}
 
 
 def _exemption(entry: object, number: int, today: date) -> Exemption:
-    where = f"{FILE}: entry {number}"
+    where = f"{DRIFT_IGNORE}: entry {number}"
     if not isinstance(entry, dict) or entry.keys() != _KEYS:
         odd = sorted(_KEYS ^ entry.keys()) if isinstance(entry, dict) else []
         more = f" (check {', '.join(odd)})" if odd else ""

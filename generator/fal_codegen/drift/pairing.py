@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from fal_codegen.document.json_values import mapping
-from fal_codegen.document.read import parse_json
+from fal_codegen.document.strict_json import parse_json
 from fal_codegen.drift.report import DocumentPair
 from fal_codegen.errors import CodegenError, UsageError
 

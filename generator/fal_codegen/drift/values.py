@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 from fal_codegen.document.json_values import is_number
-from fal_codegen.text.cutting import cut
+from fal_codegen.text import cut
 from fal_codegen.text.escaping import line
 
 MAX_SHOWN = 80

@@ -16,13 +16,13 @@ from fal_codegen.document.json_schema import (
     json_schemas,
     validator,
 )
-from fal_codegen.document.read import locate_by_paths, without_lone_surrogates
+from fal_codegen.document.read import locate_by_paths
 from fal_codegen.document.samples.budget import Budget
 from fal_codegen.document.samples.flattening import Flattening
 from fal_codegen.document.samples.json_schema_sampler import JsonSchemaSampler
+from fal_codegen.document.strict_json import without_lone_surrogates
 from fal_codegen.emulator.branching import MOST, most_in_place
 from fal_codegen.emulator.document_files import OpenApiDocument
-from fal_codegen.emulator.results import fitted
 from fal_codegen.emulator.validation import Detail, problems
 from fal_codegen.errors import DocumentError
 
@@ -93,11 +93,6 @@ class ServedEndpoint:
     def example_input(self) -> Any:
         """A valid input, with the document's examples if it has some."""
         return _sampler(self._inputs, omit="readOnly").sample(self.input)
-
-    @cached_property
-    def example_output(self) -> Any:
-        """The result of the example input."""
-        return fitted(self, self.example_input, self.plain_output)
 
     @cached_property
     def plain_output(self) -> Any:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from fal_codegen.document.overlay import documents_below
 from fal_codegen.document.read import Document, read
 from fal_codegen.errors import CodegenError, UsageError
+from fal_codegen.paths import documents_below
 
 
 def documents_on_disk(source: Path, ids: Sequence[str]) -> dict[str, Document | CodegenError]:

@@ -16,7 +16,7 @@ from fal_codegen.project.atomic_files import write_atomic
 from fal_codegen.targets import Target
 from fal_codegen.targets.registry import target_class
 from fal_codegen.text.invisible import is_visible
-from fal_codegen.text.merge_conflicts import KEEP_BOTH, conflict_line
+from fal_codegen.text.merge_conflicts import reject_conflict
 from fal_codegen.toml import Table
 
 NOTHING_DECLARED = "nothing is declared yet; add an endpoint: fal-codegen add fal-ai/flux/dev"
@@ -98,10 +98,7 @@ def parse(text: str) -> Declaration:
     try:
         raw = toml.loads(text)
     except (toml.TOMLDecodeError, RecursionError) as error:
-        if line := conflict_line(text):
-            raise ProjectError(
-                f"{DECLARATION}, line {line}: git left a merge conflict there", hint=KEEP_BOTH
-            ) from error
+        reject_conflict(text, DECLARATION)
         raise ProjectError(f"{DECLARATION} is not TOML: {error}") from error
     top = Table(raw, "")
     tables, endpoints = top.table("targets"), top.table("endpoints")

@@ -23,7 +23,7 @@ from fal_codegen.errors import ProjectError
 from fal_codegen.paths import LOCK
 from fal_codegen.project.atomic_files import write_atomic
 from fal_codegen.text.escaping import json_text
-from fal_codegen.text.merge_conflicts import KEEP_BOTH, conflict_line
+from fal_codegen.text.merge_conflicts import KEEP_BOTH, reject_conflict
 
 _VERSION = 2
 _HEADER = {
@@ -100,11 +100,7 @@ def _parse(data: bytes) -> list[tuple[str, Provenance]]:
         records = _json_records(text) if text.startswith("{") else _toml_records(text)
         return list(map(_entry, records))
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
-        if line := conflict_line(data.decode(errors="replace")):
-            raise ProjectError(
-                f"{LOCK}, line {line}: git left a merge conflict there",
-                hint=f"{KEEP_BOTH}; then run: fal-codegen generate",
-            ) from error
+        reject_conflict(data, LOCK, f"{KEEP_BOTH}; then run: fal-codegen generate")
         raise ProjectError(
             f"{LOCK} is damaged: {f'{error} is missing' if isinstance(error, KeyError) else error}",
             hint="restore it from version control, or delete it and run: fal-codegen generate",

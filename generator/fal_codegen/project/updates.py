@@ -12,7 +12,7 @@ from fal_codegen.drift import history, ignore
 from fal_codegen.drift.pairing import parse_document
 from fal_codegen.drift.report import DocumentPair, DriftReport, compare_all
 from fal_codegen.errors import CodegenError, MissingEndpointError
-from fal_codegen.paths import HISTORY
+from fal_codegen.paths import DRIFT_IGNORE, HISTORY
 from fal_codegen.project.atomic_files import write_atomic
 from fal_codegen.project.vendoring import vendored_text
 
@@ -35,7 +35,7 @@ class DriftContext(NamedTuple):
         Raises:
             ProjectError: One of them cannot be used, or an exemption has expired.
         """
-        path = project / ignore.FILE
+        path = project / DRIFT_IGNORE
         data = path.read_bytes() if path.is_file() else b""
         return cls(ignore.parse(data, _today()), history.load(project))
 
@@ -87,7 +87,7 @@ def prepare_update(
 def compare_with_vendored(
     project: Path, results: Mapping[str, Document | CodegenError], context: DriftContext
 ) -> DriftReport:
-    """Compare the vendored documents with others. The removal of one is not a failure."""
+    """Compare the vendored documents with others. A removed endpoint is a change, not a failure."""
     pairs: list[DocumentPair] = []
     failures: list[CodegenError] = []
     for endpoint_id, new in results.items():
