@@ -31,7 +31,7 @@ class Emulation:
         package: str = "fal_endpoints",
         limits: Limits | None = None,
     ) -> None:
-        """Serve these documents.
+        """Create the state of an emulator for these documents.
 
         Args:
             documents: Parsed OpenAPI documents, one per endpoint.
@@ -49,7 +49,7 @@ class Emulation:
         self.endpoints: dict[str, ServedEndpoint] = {}
         for endpoint in map(ServedEndpoint, documents):
             if endpoint.id in self.endpoints:
-                raise DocumentError("it has two documents", endpoint=endpoint.id)
+                raise DocumentError("two documents describe this endpoint", endpoint=endpoint.id)
             self.endpoints[endpoint.id] = endpoint
         self.faults = Faults(faults)
         self.limits = limits or Limits()

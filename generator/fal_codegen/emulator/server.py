@@ -54,7 +54,7 @@ class Emulator:
         allow_origins: Iterable[str] = (),
         limits: Limits | None = None,
     ) -> None:
-        """Serve these documents.
+        """Create an emulator for these documents.
 
         Args:
             documents: See `Emulation`, as for `faults`, `key` and `listing`.

@@ -110,16 +110,16 @@ def parse(text: str) -> Declaration:
         fetch=_fetch_settings(top.table("fetch")),
     )
     top.only("targets", "endpoints", "fetch")
-    _refuse_case_twins(declaration.endpoints)
-    _refuse_overlaps(targets)
+    _reject_case_twins(declaration.endpoints)
+    _reject_overlaps(targets)
     return declaration
 
 
-def refuse_case_twin(endpoint_id: str, other: str) -> None:
-    """Refuse an id that differs from another one only in case.
+def reject_case_twin(endpoint_id: str, other: str) -> None:
+    """Reject an id that differs from another one only in case.
 
     Raises:
-        ProjectError: It does.
+        ProjectError: The ids differ only in case.
     """
     if other != endpoint_id:
         raise ProjectError(
@@ -128,14 +128,14 @@ def refuse_case_twin(endpoint_id: str, other: str) -> None:
         )
 
 
-def _refuse_case_twins(ids: Iterable[str]) -> None:
+def _reject_case_twins(ids: Iterable[str]) -> None:
     spellings: dict[str, str] = {}
     for endpoint_id in ids:
-        refuse_case_twin(endpoint_id, spellings.setdefault(endpoint_id.lower(), endpoint_id))
+        reject_case_twin(endpoint_id, spellings.setdefault(endpoint_id.lower(), endpoint_id))
 
 
-def _refuse_overlaps(targets: Sequence[DeclaredTarget]) -> None:
-    """Refuse output folders that contain each other, ignoring case."""
+def _reject_overlaps(targets: Sequence[DeclaredTarget]) -> None:
+    """Reject output folders that contain each other, ignoring case."""
     folders = {target.name: PurePosixPath(str(target.output).lower()) for target in targets}
     for name, other in permutations(folders, 2):
         if folders[name].is_relative_to(folders[other]):

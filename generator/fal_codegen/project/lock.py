@@ -125,7 +125,7 @@ def _entry(record: Mapping[str, Any]) -> tuple[str, Provenance]:
     optional = ("url", "overlay", "title", "category", "status", "description")
     strings += [record.get(key, "") for key in optional]
     tags = record.get("tags", [])
-    if not isinstance(tags, list) or not all(isinstance(it, str) for it in [*strings, *tags]):
+    if not isinstance(tags, list) or not all(isinstance(value, str) for value in [*strings, *tags]):
         raise TypeError("an entry has values that are not strings")
     endpoint_id, source, sha256, url, overlay, title, category, status, description = strings
     metadata = Metadata(title, category, status, tuple(tags), description)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from fal_codegen.document.accepts import Acceptor
-from fal_codegen.document.samples.sample_files import file_name
+from fal_codegen.document.samples.strings import file_name
 from fal_codegen.document.schema import (
     Anything,
     Array,

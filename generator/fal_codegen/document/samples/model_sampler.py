@@ -10,8 +10,7 @@ from typing import Any
 from fal_codegen.document.accepts import Acceptor
 from fal_codegen.document.samples.budget import VALUE, Budget
 from fal_codegen.document.samples.numbers import sample_numbers
-from fal_codegen.document.samples.sample_files import file_name
-from fal_codegen.document.samples.strings import sample_strings
+from fal_codegen.document.samples.strings import file_name, sample_strings
 from fal_codegen.document.schema import (
     Anything,
     Array,
