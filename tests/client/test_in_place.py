@@ -15,10 +15,10 @@ from runtime import _generated
 from runtime.errors import ConnectionFailed, SubmissionUncertain
 from runtime.protocol.acceptance import judge_look, judge_read, judge_submission
 from runtime.protocol.policies import FOLLOW, READ, SUBMIT
+from runtime.protocol.retry import deliver
 from runtime.protocol.status import Completed, InProgress, Queued, UnknownStatus, parse_status
 from runtime.transport.io import Deadline, HttpRequest, Policy, Verdict
 from runtime.transport.permit import Permit
-from runtime.transport.retry import deliver
 from runtime.transport.sse import EventParser, EventTooLong
 
 ROOT = Path(runtime.__file__).parent

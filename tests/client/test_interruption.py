@@ -102,7 +102,7 @@ def test_a_submission_whose_answer_drips_in_for_ever_is_uncertain(
     emulator: Emulator,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("fal_endpoints._runtime.transport.retry._LAST_WORD", 0.3)
+    monkeypatch.setattr("fal_endpoints._runtime.protocol.retry._LAST_WORD", 0.3)
     with pytest.raises(SubmissionUncertain):
         call(request_.subscribe, headers={"X-Emulate": "slow=5; on=submit"}, client_timeout=0.6)
     assert emulator.journal.count("submit") == 1

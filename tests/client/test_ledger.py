@@ -223,7 +223,7 @@ def test_an_error_on_the_way_to_a_result_is_not_the_end_of_a_job(
     monkeypatch: pytest.MonkeyPatch,
     status: int,
 ) -> None:
-    monkeypatch.setattr("fal_endpoints._runtime.transport.retry._FIRST_PAUSE", 0.001)
+    monkeypatch.setattr("fal_endpoints._runtime.protocol.retry._FIRST_PAUSE", 0.001)
     good = fakes.result
     fakes.result = Answer(status, b"<html>")
     assert mapped(call, fake_collage, ledger).error is not None
@@ -243,7 +243,7 @@ def test_an_error_of_fals_status_address_is_not_the_end_of_a_job(
     status: int,
     retry: str,
 ) -> None:
-    monkeypatch.setattr("fal_endpoints._runtime.transport.retry._FIRST_PAUSE", 0.001)
+    monkeypatch.setattr("fal_endpoints._runtime.protocol.retry._FIRST_PAUSE", 0.001)
     failure = {"detail": "try later", "error_type": "internal_error"}
     fakes.status = Answer(status, failure, {"X-Fal-Error-Type": "internal_error"})
     for _ in range(2):

@@ -62,7 +62,7 @@ def odd_collage(script: Script) -> Iterator[Collage]:
 
 @pytest.fixture(autouse=True)
 def _no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("fal_endpoints._runtime.transport.retry._FIRST_PAUSE", 0.0001)
+    monkeypatch.setattr("fal_endpoints._runtime.protocol.retry._FIRST_PAUSE", 0.0001)
     monkeypatch.setattr("fal_endpoints._runtime.protocol.job._FIRST_PAUSE", 0.0001)
 
 

@@ -405,7 +405,7 @@ def test_lives_of_jobs(
     meddler: Meddler,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("fal_endpoints._runtime.transport.retry._FIRST_PAUSE", 0.001)
+    monkeypatch.setattr("fal_endpoints._runtime.protocol.retry._FIRST_PAUSE", 0.001)
     monkeypatch.setattr(emulator.queue, "clock", emulator.queue.clock)  # to be put back
     run_state_machine_as_test(
         lambda: Lives(emulator, client, loop, meddler),

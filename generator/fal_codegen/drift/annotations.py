@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from fal_codegen.document.json_values import is_number, mapping
 from fal_codegen.drift import rules
 from fal_codegen.drift.differences import Difference
 from fal_codegen.drift.kinds import KEYWORDS
-from fal_codegen.drift.kinds.variant import Resolved
 from fal_codegen.drift.values import same
+
+if TYPE_CHECKING:
+    from fal_codegen.drift.resolve import Resolved
 
 ANNOTATIONS = frozenset(
     """

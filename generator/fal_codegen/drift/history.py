@@ -162,7 +162,7 @@ def reverted_dates(history: Iterable[Entry], reports: Iterable[Report]) -> dict[
 def _about(entry: Entry) -> tuple[str, ...]:
     """Return what an entry is about: changes of it can revert, or follow, each other."""
     rule = RULES.get(entry.id)
-    return (*_place(entry), rule.about if rule else entry.id)
+    return (*_place(entry), rule.topic if rule else entry.id)
 
 
 def _place(entry: Entry) -> tuple[str, str, str]:

@@ -9,7 +9,7 @@ are needed, so that recursive documents end.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from itertools import combinations
 from typing import Any
 from urllib.parse import unquote
@@ -19,7 +19,7 @@ from fal_codegen.document.pointers import resolved, target_of
 from fal_codegen.drift.annotations import Annotations, with_annotations
 from fal_codegen.drift.kinds import ANYTHING, intersection, united, values_of, variants_of
 from fal_codegen.drift.kinds.plain import NullSchema
-from fal_codegen.drift.kinds.variant import Resolved, Schemas, Variant
+from fal_codegen.drift.kinds.variant import KINDS, Schemas, Variant
 from fal_codegen.errors import DocumentError
 
 MAX_VARIANTS = 200
@@ -27,6 +27,45 @@ MAX_VARIANTS = 200
 
 MAX_STEPS = 5_000
 """Schemas that one consists of, references followed; no genuine one has more than 7."""
+
+
+@dataclass(frozen=True)
+class Resolved:
+    """Schemas of a document, combined into one with references followed.
+
+    Attributes:
+        variants: The alternatives for a value; empty if no value is valid.
+        annotations: Annotations by keyword; unknown keywords are under `x-`.
+        titles: Every title; a property and the component that it refers to may each have one.
+        order: Names of properties, in the order in which forms show them.
+    """
+
+    variants: tuple[Variant, ...]
+    annotations: Annotations
+    titles: tuple[str, ...]
+    order: tuple[str, ...]
+
+    @property
+    def is_anything(self) -> bool:
+        """Whether values of every kind are valid."""
+        return {variant.kind for variant in self.variants} >= set(KINDS)
+
+    @property
+    def is_nullable(self) -> bool:
+        """Whether null is valid."""
+        return any(variant.kind == "null" for variant in self.variants)
+
+    @property
+    def type_name(self) -> str:
+        """The type in a few words: `string | null`, `array`."""
+        if self.is_anything:
+            return "anything"
+        names = {variant.type_name for variant in self.variants if variant.kind != "null"}
+        return " | ".join([*sorted(names), *["null"] * self.is_nullable]) or "nothing"
+
+    def of_kind(self, kind: str) -> tuple[Variant, ...]:
+        """Return the variants of a kind."""
+        return tuple(variant for variant in self.variants if variant.kind == kind)
 
 
 class Resolver:

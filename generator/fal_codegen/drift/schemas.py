@@ -17,8 +17,8 @@ from fal_codegen.drift.annotations import annotation_differences
 from fal_codegen.drift.changes import Direction
 from fal_codegen.drift.differences import Difference
 from fal_codegen.drift.kinds.number import NumberSchema
-from fal_codegen.drift.kinds.variant import Resolved, Schemas, Variant
-from fal_codegen.drift.resolve import Resolver, beyond_reason, key_of
+from fal_codegen.drift.kinds.variant import Schemas, Variant
+from fal_codegen.drift.resolve import Resolved, Resolver, beyond_reason, key_of
 from fal_codegen.drift.rules import Effect
 from fal_codegen.drift.values import same
 

@@ -129,7 +129,7 @@ class _Body:
             yield from self._samples.edges(variant, same_kind)
         for variant in olds:
             if isinstance(variant, ObjectSchema) and not variant.is_closed:
-                yield variant.with_unlisted(self._samples)
+                yield self._samples.with_unlisted(variant)
 
 
 def _removed_values(edit: Edit) -> list[Any]:

@@ -12,7 +12,7 @@ from typing_extensions import Self, Unpack
 
 from .errors import NOTHING, ValidationError
 from .local_file import LocalFile, Source
-from .options import JobOptions
+from .options import JobOptions, check_values
 from .problems import Problem
 from .protocol.addresses import Addresses
 from .protocol.batch import Batch, Retry
@@ -49,9 +49,8 @@ class Client:
         async_http_client: The same for `_async` methods. It must stay on one event loop.
 
     Raises:
-        ConfigurationError: A URL is neither https://, nor http:// where that is allowed. A missing
-            key, and settings of proxies or certificates that cannot be used, raise it only when a
-            request needs them.
+        ConfigurationError: An argument is invalid. A missing key, and unusable settings of proxies
+            or certificates, raise it only when a request needs them.
 
     Example:
         ```python
@@ -80,6 +79,7 @@ class Client:
         del key  # an error report that shows local variables would show it
         if hidden_key is not None:
             hidden_key.check()
+        check_values(timeout=timeout)
         self.connection = Connection(
             Addresses.configured(base_url, queue_url, run_url, rest_url, allow_http),
             hidden_key,
@@ -245,14 +245,7 @@ class Client:
                 print(outcome.index, outcome.output or outcome.error)
             ```
         """
-        batch: Batch[Request[Output], Output] = Batch(
-            self.connection,
-            _as_request,
-            concurrency=concurrency,
-            ledger=ledger,
-            retry=retry,
-            options=options,
-        )
+        batch = Batch(self.connection, _as_request, concurrency, ledger, retry, options)
         return batch.outcomes(requests)
 
     def map_async(
@@ -265,14 +258,7 @@ class Client:
         **options: Unpack[JobOptions],
     ) -> AsyncGenerator[Outcome[Output], None]:
         """The asynchronous twin of `map`; the requests may be an asynchronous iterable too."""
-        batch: Batch[Request[Output], Output] = Batch(
-            self.connection,
-            _as_request,
-            concurrency=concurrency,
-            ledger=ledger,
-            retry=retry,
-            options=options,
-        )
+        batch = Batch(self.connection, _as_request, concurrency, ledger, retry, options)
         return batch.outcomes_async(requests)
 
 

@@ -124,13 +124,8 @@ class Endpoint(Generic[Input, Output]):
                 print(outcome.index, outcome.output or outcome.error)
             ```
         """
-        batch: Batch[Mapping[str, Any], Output] = Batch(
-            self._client.connection,
-            self._request_of,
-            concurrency=concurrency,
-            ledger=ledger,
-            retry=retry,
-            options=options,
+        batch = Batch(
+            self._client.connection, self._request_of, concurrency, ledger, retry, options
         )
         return batch.outcomes(rows)
 
@@ -144,13 +139,8 @@ class Endpoint(Generic[Input, Output]):
         **options: Unpack[JobOptions],
     ) -> AsyncGenerator[Outcome[Output], None]:
         """The asynchronous twin of `map`; the rows may be an asynchronous iterable too."""
-        batch: Batch[Mapping[str, Any], Output] = Batch(
-            self._client.connection,
-            self._request_of,
-            concurrency=concurrency,
-            ledger=ledger,
-            retry=retry,
-            options=options,
+        batch = Batch(
+            self._client.connection, self._request_of, concurrency, ledger, retry, options
         )
         return batch.outcomes_async(rows)
 

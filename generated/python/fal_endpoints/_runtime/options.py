@@ -3,11 +3,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from typing import Literal, TypedDict
+import os
+from collections.abc import Callable, Mapping
+from math import inf
+from typing import Any, Literal, TypedDict, cast
 
+from .errors import ConfigurationError
 from .problems import did_you_mean
 from .protocol.status import Status
+from .text import short
+
+SHORTEST_START_TIMEOUT = 1.0  # seconds; fal rejects shorter values (source: fal-client)
 
 
 class JobOptions(TypedDict, total=False):
@@ -55,9 +61,60 @@ class SubscribeOptions(JobOptions, total=False):
     cancellation, an exception of a callback, or `client_timeout`. True by default."""
 
 
-def check_options(method: str, given: Iterable[str], known: type[JobOptions]) -> None:
-    """Raise TypeError for an option that a method does not have."""
-    for name in given:
+def check_options(method: str, options: Mapping[str, Any], known: type[JobOptions]) -> None:
+    """Check the options of a method.
+
+    Raises:
+        TypeError: The method does not have an option.
+        ConfigurationError: An option has an invalid value.
+    """
+    for name in options:
         if name not in known.__annotations__:  # a TypedDict lists those of its base too
             hint = did_you_mean(name, known.__annotations__)
             raise TypeError(f"{method}() has no option {name!r}{hint}")
+    checked = ((name, value) for name, value in options.items() if name in _EXPECTED)
+    check_values(**{name: value for name, value in checked if value is not None})
+
+
+def check_values(**values: object) -> None:
+    """Raise ConfigurationError for a value that its option does not accept."""
+    for name, value in values.items():
+        is_valid, expected = _EXPECTED[name]
+        if not is_valid(value):
+            raise ConfigurationError(f"{name} should be {expected} (got {short(value)})")
+
+
+def _is_number(value: object, above: float = -inf) -> bool:
+    return isinstance(value, (int, float)) and value > above  # NaN is not
+
+
+def _is_text(value: object) -> bool:
+    return isinstance(value, str) and value.isprintable()
+
+
+def _are_headers(value: object) -> bool:
+    return isinstance(value, Mapping) and all(
+        isinstance(text, str)
+        for item in cast("Mapping[object, object]", value).items()
+        for text in item
+    )
+
+
+_EXPECTED: dict[str, tuple[Callable[[Any], bool], str]] = {
+    "client_timeout": (_is_number, "a number of seconds"),
+    "concurrency": (lambda value: type(value) is int and value >= 1, "an integer of at least 1"),
+    "headers": (_are_headers, "a mapping of strings"),
+    "hint": (_is_text, "a printable string"),
+    "ledger": (lambda value: value is None or isinstance(value, (str, os.PathLike)), "a path"),
+    "on_enqueue": (callable, "a function"),
+    "on_queue_update": (callable, "a function"),
+    "priority": (lambda value: value in ("normal", "low"), "'normal' or 'low'"),
+    "retry": (lambda value: value in ("retryable", "failed"), "'retryable' or 'failed'"),
+    "start_timeout": (
+        lambda value: _is_number(value, SHORTEST_START_TIMEOUT) and value < inf,
+        f"a number of more than {SHORTEST_START_TIMEOUT:g} second",
+    ),
+    "timeout": (lambda value: _is_number(value, 0), "a positive number of seconds"),
+    "webhook_url": (_is_text, "a printable string"),
+}
+"""The check of a value, and the description of valid ones."""

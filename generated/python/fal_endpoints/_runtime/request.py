@@ -302,13 +302,11 @@ class Handle(Generic[Output]):
             output = handle.result(client_timeout=600)
             ```
         """
-        watch = Watch(Deadline(client_timeout))
-        return self._connection.execute(partial(self._job.result, watch=watch))
+        return self._connection.execute(self._result(client_timeout))
 
     async def result_async(self, *, client_timeout: float | None = None) -> Output:
         """The asynchronous twin of `result`."""
-        watch = Watch(Deadline(client_timeout))
-        return await self._connection.execute_async(partial(self._job.result, watch=watch))
+        return await self._connection.execute_async(self._result(client_timeout))
 
     def cancel(self) -> bool:
         """Ask the server to cancel the request, and return whether it does.
@@ -329,6 +327,10 @@ class Handle(Generic[Output]):
     async def cancel_async(self) -> bool:
         """The asynchronous twin of `cancel`."""
         return await self._connection.execute_async(self._job.cancel)
+
+    def _result(self, client_timeout: float | None) -> Callable[[Io], Coroutine[Any, Any, Output]]:
+        check_options("result", {"client_timeout": client_timeout}, RunOptions)
+        return partial(self._job.result, watch=Watch(Deadline(client_timeout)))
 
 
 def _handle(operation: Operation[Output], request_id: str) -> Handle[Output]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -11,9 +11,7 @@ from fal_codegen.drift import rules
 from fal_codegen.drift.differences import Difference
 from fal_codegen.drift.kinds.constraints import Convert, constraint, flag, least, most
 from fal_codegen.drift.kinds.variant import (
-    MAX_SIZE,
     Comparison,
-    Samples,
     Schemas,
     Variant,
     conjunction,
@@ -106,32 +104,3 @@ class ArraySchema(Variant):
                 return {**plain, "prefixItems": prefix}
             case _:
                 return super().with_inner(plain, tokens, inner, convert)
-
-    def small_values(self, samples: Samples, level: int) -> Iterator[list[Any]]:
-        """Yield small values."""
-        yield self._items(min(self.min_items or 0, MAX_SIZE), samples, level + 1)
-
-    def own_edges(self, others: Iterable[Self], samples: Samples) -> Iterator[list[Any]]:
-        """Yield items that are all the same."""
-        item = samples.least(self.item(0))
-        yield [item] * min(max(2, self.min_items or 0), MAX_SIZE)
-
-    def of_size(self, size: int, samples: Samples) -> list[Any]:
-        """Return a value of a size."""
-        return self._items(size, samples, 0)
-
-    def holding(self, tokens: Sequence[str], inner: Any, samples: Samples) -> list[Any]:
-        """Return a small value that has another value at a place inside."""
-        index = int(tokens[1]) if tokens[0] == "prefixItems" else len(self.prefix)
-        size = max(index + 1, self.min_items or 0)
-        items = self._items(min(size, MAX_SIZE), samples, 0)
-        return [*items[:index], inner, *items[index + 1 :]]
-
-    def _items(self, size: int, samples: Samples, level: int) -> list[Any]:
-        """Return as many items; those after the prefix are all alike."""
-        size = min(size, samples.room)
-        apart = min(size, len(self.prefix) + 1)
-        room, samples.room = samples.room, samples.room // max(size, 1)
-        items = [samples.least(self.item(index), level) for index in range(apart)]
-        samples.room = room
-        return items + items[-1:] * (size - apart)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +16,7 @@ from fal_codegen.drift.kinds.constraints import (
     constraint,
     one_or_all,
 )
-from fal_codegen.drift.kinds.variant import Samples, Scalar, Schemas
+from fal_codegen.drift.kinds.variant import Scalar, Schemas
 from fal_codegen.drift.rules import Limit
 
 if TYPE_CHECKING:
@@ -197,23 +197,6 @@ class NumberSchema(Scalar):
             for low, high in ((self.minimum, other.maximum), (other.minimum, self.maximum))
             if low and high
         )
-
-    def small_values(self, samples: Samples, level: int) -> Iterator[Any]:
-        """Yield small values."""
-        bounds = [bound.value for bound in (self.minimum, self.maximum) if bound]
-        steps = [step for step in self.multiple_of or () if is_number(step)]
-        for edge in (0, *bounds):
-            for step in (0, 1, -1, 0.5, -0.5, *steps):
-                if self.admits(edge + step):
-                    yield edge + step
-
-    def own_edges(self, others: Iterable[Self], samples: Samples) -> Iterator[Any]:
-        """Yield values at the edges of the bounds."""
-        bounds = [
-            bound.value for one in (self, *others) for bound in (one.minimum, one.maximum) if bound
-        ]
-        values = [edge + step for edge in (*bounds, 0) for step in (0, -1, 1, 0.5, -0.5)]
-        yield from sorted({v for v in values if self.admits(v)}, key=lambda v: (abs(v), v))
 
 
 def _are_whole(steps: frozenset[Any] | None) -> bool:

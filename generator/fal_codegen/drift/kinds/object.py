@@ -13,7 +13,6 @@ from fal_codegen.drift.differences import Difference
 from fal_codegen.drift.kinds.constraints import Convert, constraint, least, most
 from fal_codegen.drift.kinds.variant import (
     Comparison,
-    Samples,
     Schemas,
     ValuesOf,
     Variant,
@@ -29,9 +28,6 @@ if TYPE_CHECKING:
 
 _FORBIDDEN: Schemas = (False,)
 """The schemas of a property that must not be there."""
-
-_UNLISTED, _ANY_NAME = "not_listed", "key"
-"""Names of properties in samples of objects that do not list them."""
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -238,28 +234,6 @@ class ObjectSchema(Variant):
             closed = self.is_closed
             plain["additionalProperties"] = False if closed else joined(self.additional, convert)
         return plain
-
-    def small_values(self, samples: Samples, level: int) -> Iterator[dict[str, Any]]:
-        """Yield small values."""
-        yield {
-            name: samples.least(schemas, level + 1)
-            for name, schemas in self.properties.items()
-            if name in self.required
-        }
-
-    def of_size(self, size: int, samples: Samples) -> dict[str, Any]:
-        """Return a value of a size, if as many properties are listed."""
-        names = list(self.properties)[:size]
-        return {name: samples.least(self.properties[name]) for name in names}
-
-    def with_unlisted(self, samples: Samples) -> dict[str, Any]:
-        """Return a small value with a property that is not listed."""
-        return {**samples.of_variant(self, 0), _UNLISTED: samples.least(self.additional)}
-
-    def holding(self, tokens: Sequence[str], inner: Any, samples: Samples) -> dict[str, Any]:
-        """Return a small value that has another value at a place inside."""
-        name = tokens[1] if tokens[0] == "properties" else _ANY_NAME
-        return {**samples.of_variant(self, 0), name: inner}
 
 
 _MARKS = {

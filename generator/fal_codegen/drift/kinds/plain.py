@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from fal_codegen.drift.kinds.variant import Samples, Scalar, Variant
+from fal_codegen.drift.kinds.variant import Scalar, Variant
 
 if TYPE_CHECKING:
     from typing_extensions import Self
@@ -31,10 +30,6 @@ class BooleanSchema(Scalar):
         """Return the variant without a list of both values; None if it lists none."""
         has_both = self.values is not None and len(self.values) > 1
         return replace(self, values=None) if has_both else Variant.settled(self)
-
-    def small_values(self, samples: Samples, level: int) -> Iterator[bool]:
-        """Yield both values."""
-        yield from (True, False)
 
 
 class UnknownSchema(Variant):

@@ -7,7 +7,7 @@ inside a variant stay as the document spells them, as `Schemas`.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields, is_dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol
@@ -24,6 +24,8 @@ from fal_codegen.drift.values import canonical
 if TYPE_CHECKING:
     from typing_extensions import Self
 
+    from fal_codegen.drift.resolve import Resolved
+
 KINDS = ("null", "boolean", "number", "string", "array", "object")
 """The kinds of JSON values; that a number is whole is a constraint."""
 
@@ -33,50 +35,8 @@ Schemas = tuple[Any, ...]
 Opaque = Schemas | str
 """A keyword that is only compared as equal or not: its schema, or its value as canonical text."""
 
-MAX_SIZE = 10_000
-"""Size of the largest string or array that is made, everything in its items counted."""
-
 ValuesOf = Callable[[Schemas], set[str]]
 """Returns the values that schemas list, as canonical text; none if they list none."""
-
-
-@dataclass(frozen=True)
-class Resolved:
-    """Schemas of a document as one, with references followed.
-
-    Attributes:
-        variants: A value must be of one of them; none if no value is valid.
-        annotations: By keyword; unknown keywords are together under `x-`.
-        titles: Every title; a property and the component that it refers to may each have one.
-        order: Names of properties, in the order in which forms show them.
-    """
-
-    variants: tuple[Variant, ...]
-    annotations: Mapping[str, Any]
-    titles: tuple[str, ...]
-    order: tuple[str, ...]
-
-    @property
-    def is_anything(self) -> bool:
-        """Whether values of every kind are valid, so that it has no type."""
-        return {variant.kind for variant in self.variants} >= set(KINDS)
-
-    @property
-    def is_nullable(self) -> bool:
-        """Whether null is valid."""
-        return any(variant.kind == "null" for variant in self.variants)
-
-    @property
-    def type_name(self) -> str:
-        """The type in a few words: `string | null`, `array`."""
-        if self.is_anything:
-            return "anything"
-        names = {variant.type_name for variant in self.variants if variant.kind != "null"}
-        return " | ".join([*sorted(names), *["null"] * self.is_nullable]) or "nothing"
-
-    def of_kind(self, kind: str) -> tuple[Variant, ...]:
-        """Return the variants of a kind."""
-        return tuple(variant for variant in self.variants if variant.kind == kind)
 
 
 class Comparison(Protocol):
@@ -92,22 +52,6 @@ class Comparison(Protocol):
 
     def after(self, schemas: Schemas) -> Resolved:
         """Return schemas of the new document, resolved."""
-
-
-class Samples(Protocol):
-    """Makes small values.
-
-    Attributes:
-        room: The size of the largest array that may still be made.
-    """
-
-    room: int
-
-    def least(self, schemas: Schemas, level: int = 0) -> Any:
-        """Return a small value of schemas."""
-
-    def of_variant(self, variant: Variant, level: int) -> Any:
-        """Return a small value of a variant."""
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -359,43 +303,6 @@ class Variant:
                 return {**plain, keyword: {**plain.get(keyword, {}), name: inner}}
             case _:
                 return {**plain, tokens[0]: inner}
-
-    def small_values(self, samples: Samples, level: int) -> Iterator[Any]:
-        """Yield small values, those that are listed left aside.
-
-        Args:
-            samples: Makes the values inside.
-            level: How deep the values are inside others.
-        """
-        yield None
-
-    def edges(self, others: Sequence[Self], samples: Samples) -> Iterator[Any]:
-        """Yield values at the edges of the constraints, which a narrower variant would reject.
-
-        Args:
-            others: Variants of the kind that may be narrower.
-            samples: Makes the values inside.
-        """
-        for other in others:
-            for name, constraint in constraints_of(type(self)).items():
-                limit = getattr(other, name)
-                if constraint.size_beyond and limit is not None:
-                    size = constraint.size_beyond(limit)
-                    if 0 <= size <= MAX_SIZE:
-                        yield self.of_size(size, samples)
-        yield from self.own_edges(others, samples)
-
-    def own_edges(self, others: Iterable[Self], samples: Samples) -> Iterator[Any]:
-        """Yield the edge values that only this kind has."""
-        yield from ()
-
-    def of_size(self, size: int, samples: Samples) -> Any:
-        """Return a value of a size."""
-        return None
-
-    def holding(self, tokens: Sequence[str], inner: Any, samples: Samples) -> Any:
-        """Return a small value that has another value at a place inside, as of `inside`."""
-        return inner
 
 
 class Scalar(Variant):

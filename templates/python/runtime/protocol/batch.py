@@ -42,7 +42,7 @@ from ..local_file import (
     with_object_found,
 )
 from ..log import logger
-from ..options import JobOptions, check_options
+from ..options import JobOptions, check_options, check_values
 from ..problems import Problem, problem_at
 from ..text import short
 from ..transport import event_loop
@@ -69,36 +69,24 @@ _Name: TypeAlias = Callable[[Subject], None]
 """Called with the subject of a flow once its job has an id."""
 
 
+@dataclass(frozen=True)
 class Batch(Generic[Row, Output]):
     """How the rows of a `map` become requests, and how they are sent.
 
     Raises:
-        ConfigurationError: An argument cannot be used.
+        ConfigurationError: An argument is invalid.
     """
 
-    def __init__(
-        self,
-        connection: Connection,
-        to_request: Callable[[Row], Request[Output]],
-        *,
-        concurrency: int,
-        ledger: str | os.PathLike[str] | None,
-        retry: Retry,
-        options: JobOptions,
-    ) -> None:
-        check_options("map", options, JobOptions)
-        if type(concurrency) is not int or concurrency < 1:
-            raise ConfigurationError(
-                f"concurrency should be an integer of at least 1 (got {short(concurrency)})"
-            )
-        if retry not in ("retryable", "failed"):
-            raise ConfigurationError(f"retry should be 'retryable' or 'failed' (got {retry!r})")
-        self.connection = connection
-        self.to_request = to_request
-        self.concurrency = concurrency
-        self.ledger = ledger
-        self.retry: Retry = retry
-        self.options = options
+    connection: Connection
+    to_request: Callable[[Row], Request[Output]]
+    concurrency: int
+    ledger: str | os.PathLike[str] | None
+    retry: Retry
+    options: JobOptions
+
+    def __post_init__(self) -> None:
+        check_options("map", self.options, JobOptions)
+        check_values(concurrency=self.concurrency, ledger=self.ledger, retry=self.retry)
 
     def outcomes(self, rows: Iterable[Row]) -> Generator[Outcome[Output], None, None]:
         """Yield the outcome of each row as it ends."""

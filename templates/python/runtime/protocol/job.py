@@ -16,13 +16,13 @@ from ..json_values import json_object
 from ..log import logger
 from ..text import short
 from ..transport.io import NEVER, Deadline, HttpRequest, Io, Policy
-from ..transport.retry import deliver
 from ..transport.sse import EventParser
 from ..transport.urls import is_url, same_origin
 from .operation import Operation, Output
 from .policies import FOLLOW, LOOK, READ, SILENCE
 from .request_id import check_request_id
 from .responses import ask, body_of, checked, failure, interpreted
+from .retry import deliver
 from .status import Completed, InProgress, LogEntry, Status, parse_status
 
 # Without a stream of states, looks at a job become rarer: the pauses, in seconds, grow by a factor
@@ -186,7 +186,7 @@ class Job(Generic[Output]):
 
     def _status_url(self, with_logs: bool, suffix: str = "") -> str:
         path, _, query = self.status_url.partition("?")
-        return f"{path}{suffix}?{f'{query}&' if query else ''}logs={int(with_logs)}"
+        return f"{path}{suffix}?{f'{query}&' if query else ''}logs={1 if with_logs else 0}"
 
 
 def known_job(operation: Operation[Output], request_id: str) -> Job[Output]:

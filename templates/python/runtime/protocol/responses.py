@@ -26,8 +26,8 @@ from ..json_values import json_object
 from ..problems import listing, reported_problems
 from ..text import line, short
 from ..transport.io import Deadline, HttpRequest, Io, Policy
-from ..transport.retry import deliver
 from .request_id import is_request_id
+from .retry import deliver
 
 P = TypeVar("P")
 T = TypeVar("T")

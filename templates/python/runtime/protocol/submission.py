@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from math import inf
 from typing import Any, Literal
 from urllib.parse import quote
 
@@ -11,21 +12,19 @@ from typing_extensions import Unpack
 from ..errors import SubmissionUncertain
 from ..json_values import json_object
 from ..log import logger
-from ..options import JobOptions
+from ..options import SHORTEST_START_TIMEOUT, JobOptions
 from ..transport.io import NEVER, Deadline, HttpRequest, Io
-from ..transport.retry import deliver
 from .interruption import cancelled_if_interrupted
 from .job import Job, Watch, accepted_job
 from .operation import Operation, Output
 from .policies import SUBMIT
 from .request_id import is_request_id
 from .responses import body_of, checked, with_request_id
+from .retry import deliver
 from .status import Status
 from .uploads import with_files_uploaded
 
 _FRAMING = ("content-length", "transfer-encoding")  # headers that follow from the body
-
-_SHORTEST_START_TIMEOUT = 1.0  # seconds; fal takes no shorter one, says fal-client
 
 
 async def subscribe(
@@ -43,7 +42,7 @@ async def subscribe(
 ) -> Output:
     """Submit a job, wait until it is over, and return its result."""
     deadline = Deadline(client_timeout)
-    if client_timeout is not None and client_timeout > _SHORTEST_START_TIMEOUT:
+    if client_timeout is not None and SHORTEST_START_TIMEOUT < client_timeout < inf:
         options.setdefault("start_timeout", client_timeout)
     job = await submit(io, operation, payload, deadline, **options)
     async with cancelled_if_interrupted(io, job, cancel_on_interrupt):
@@ -116,7 +115,7 @@ def _headers(
     start_timeout: float | None = None,
     headers: Mapping[str, str] | None = None,
 ) -> dict[str, str]:
-    """Return the HTTP headers that say how a job is to be run."""
+    """Return the HTTP headers of a submission."""
     sent = {"Content-Type": "application/json"}
     own = (headers or {}).items()
     sent |= {name: value for name, value in own if name.lower() not in _FRAMING}
@@ -125,8 +124,6 @@ def _headers(
     if hint is not None:
         sent["X-Fal-Runner-Hint"] = hint
     if start_timeout is not None:
-        if start_timeout <= _SHORTEST_START_TIMEOUT:
-            raise ValueError(f"start_timeout must be more than {_SHORTEST_START_TIMEOUT:g} second")
         # The second name is the first's deprecated one, which servers may still expect.
         sent["X-Fal-Request-Start-Timeout"] = sent["X-Fal-Request-Timeout"] = str(start_timeout)
     return sent

@@ -21,13 +21,13 @@ from contextvars import copy_context
 from functools import partial
 from math import inf
 from types import FrameType
-from typing import Any, NoReturn, TypeVar
+from typing import Any, TypeVar
 
 import httpx
 
 from ..errors import FalError
 from .bodies import LONGEST_RESPONSE, pieces, with_body
-from .io import HttpRequest, Io, Policy
+from .io import AT_ONCE, GRACE, MOMENT, HttpRequest, Io, Policy, too_late
 from .permit import Permit
 from .pools import Pools
 from .redaction import Redaction
@@ -35,14 +35,6 @@ from .urls import check_redirect
 from .worker import Worker
 
 T = TypeVar("T")
-
-GRACE = 5.0
-"""Seconds that an interruption waits for a shielded response; a second Ctrl-C does not wait."""
-
-MOMENT = 0.1
-"""Seconds to wait for the end of a stream after its last event."""
-
-AT_ONCE = 8  # flows of `gather` that run at the same time
 
 
 def execute(pools: Pools, flow: Callable[[Io], Coroutine[Any, Any, T]]) -> T:
@@ -273,11 +265,6 @@ def _permitted(permit: Permit, content: bytes | Iterator[bytes]) -> Iterator[byt
 def _check(end: float) -> None:
     if time.monotonic() >= end:
         too_late()
-
-
-def too_late() -> NoReturn:
-    """Raise the error that httpx would, if it had a timeout for complete responses."""
-    raise httpx.ReadTimeout("no complete response in time")
 
 
 def _press_ctrl_c() -> None:

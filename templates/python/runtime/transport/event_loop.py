@@ -16,9 +16,8 @@ from typing import Any, TypeVar
 import httpx
 
 from ..errors import FalError
-from .blocking import AT_ONCE, GRACE, MOMENT, too_late
 from .bodies import LONGEST_RESPONSE, async_pieces, with_body
-from .io import HttpRequest, Io, Policy
+from .io import AT_ONCE, GRACE, MOMENT, HttpRequest, Io, Policy, too_late
 from .permit import Permit
 from .pools import Pools
 from .redaction import Redaction

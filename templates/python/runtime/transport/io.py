@@ -1,7 +1,14 @@
 """HTTP requests, how they are sent, and the `Io` that flows send them through.
 
 The protocol is written once, as coroutines over an `Io`: its flows. `blocking` and `event_loop`
-each have an `Io`.
+each have an `Io`. The path of `request.subscribe()`, from the call to the first byte:
+
+1. `Connection.execute` passes the flow, `submission.subscribe`, to `blocking.execute`, which makes
+   a `BlockingIo` and runs the flow to its end; `event_loop.execute` awaits it instead.
+2. The flow prepares an `HttpRequest`, and passes it with a `Policy` to `protocol.retry.deliver`.
+3. `deliver` calls back down into `Io.send`, once for each attempt. `send` takes an HTTP client from
+   `Pools`, and the `Permit` reports the moment at which that client takes the body to write it.
+4. `Policy.judge` says what the response proves. `deliver` returns it, raises, or sends again.
 """
 
 from __future__ import annotations
@@ -11,9 +18,9 @@ from collections.abc import Callable, Coroutine, Iterable, Iterator, Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass
 from enum import Enum
-from math import inf, isnan
+from math import inf
 from types import MappingProxyType
-from typing import Any, Literal, NamedTuple, Protocol, TypeVar
+from typing import Any, Literal, NamedTuple, NoReturn, Protocol, TypeVar
 
 import httpx
 
@@ -21,6 +28,15 @@ from ..errors import NOTHING, ClientTimeoutError, Subject
 from .permit import Permit
 
 T = TypeVar("T")
+
+AT_ONCE = 8
+"""The most flows of `Io.gather` that run at the same time."""
+GRACE = 5.0
+"""Seconds that an interruption waits for a shielded response; a second Ctrl-C does not wait."""
+MOMENT = 0.1
+"""Seconds to wait for the end of a stream after its last event."""
+LONGEST_WAIT = 1e6
+"""Seconds of a longer limit are no limit: some systems cannot wait for 25 days."""
 
 
 class HttpRequest(NamedTuple):
@@ -129,10 +145,11 @@ class Deadline:
     """When the caller stops waiting: after some seconds, or never."""
 
     def __init__(self, seconds: float | None) -> None:
-        if seconds is not None and isnan(seconds):
-            raise ValueError("client_timeout must be a number of seconds")
         self._seconds = seconds
-        self.end = inf if seconds is None else time.monotonic() + seconds
+        if seconds is None or seconds >= LONGEST_WAIT:
+            self.end = inf
+        else:
+            self.end = time.monotonic() + seconds
 
     def remaining(self, about: Subject) -> float:
         """Return the seconds left. Raises ClientTimeoutError when none are."""
@@ -143,3 +160,8 @@ class Deadline:
 
 
 NEVER = Deadline(None)
+
+
+def too_late() -> NoReturn:
+    """Raise the error that httpx would, if it had a timeout for complete responses."""
+    raise httpx.ReadTimeout("no complete response in time")

@@ -14,7 +14,7 @@ import httpx
 
 from ..forks import renew_in_children
 from .http_clients import open_async_client, open_client
-from .io import HttpRequest, Policy
+from .io import LONGEST_WAIT, HttpRequest, Policy
 from .urls import is_loopback
 
 if TYPE_CHECKING:
@@ -143,7 +143,7 @@ class Pools:
             self._timeout if policy.timeout is None else policy.timeout,
             max(end - time.monotonic(), 0.001),
         )
-        seconds = None if min(limits) == inf else min(limits)
+        seconds = min(limits) if min(limits) < LONGEST_WAIT else None
         headers = {
             "User-Agent": "fal-endpoints (python)",
             # What is read as it comes should not wait in a compressor.

@@ -19,9 +19,9 @@ from ..disk.partial_file import PartialFile, Version
 from ..errors import NOTHING, ConnectionFailed, UnexpectedResponse
 from ..text import short
 from ..transport.io import NEVER, HttpRequest, Io
-from ..transport.retry import deliver
 from .policies import DOWNLOAD
 from .responses import api_error
+from .retry import deliver
 
 _PARTIAL_CONTENT, _RANGE_NOT_SATISFIABLE = 206, 416
 _WRITTEN_AT_ONCE = 1 << 20  # bytes

@@ -1,0 +1,140 @@
+"""Options with odd values: each works, or is rejected before anything is sent."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from math import inf, nan
+from typing import Any
+
+import pytest
+from fal_endpoints import (
+    ClientTimeoutError,
+    ConfigurationError,
+    ConnectionFailed,
+    Fal,
+    SubmissionUncertain,
+)
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from .collage import Collage
+from .conftest import Call
+from .scripted import Answer, Asked, Scripted, scripted
+
+SECONDS = st.one_of(
+    st.integers(), st.floats(), st.sampled_from([1.0, 1e300, 10**400, "5", b"5", [5], 5j])
+)
+TEXT = st.text(st.characters(), max_size=3)  # with half surrogate pairs
+OTHERS = st.one_of(
+    TEXT,
+    st.integers(),
+    st.binary(max_size=3),
+    st.lists(st.none(), max_size=1),
+    st.dictionaries(TEXT | st.integers(), TEXT | st.integers(), max_size=2),
+)
+JOB = {"start_timeout": SECONDS, **dict.fromkeys(("priority", "hint", "headers"), OTHERS)}
+CALLBACKS = dict.fromkeys(("on_enqueue", "on_queue_update"), OTHERS)
+FLAGS = dict.fromkeys(("with_logs", "cancel_on_interrupt"), OTHERS)
+OPTIONS: dict[str, dict[str, st.SearchStrategy[Any]]] = {
+    "run": {**JOB, "client_timeout": SECONDS},
+    "submit": {**JOB, "webhook_url": OTHERS},
+    "subscribe": {**JOB, **CALLBACKS, **FLAGS, "client_timeout": SECONDS},
+    "map": {**JOB, **dict.fromkeys(("concurrency", "ledger", "retry"), st.integers(-9, 9))},
+    "result": {"client_timeout": SECONDS},
+    "status": {"with_logs": OTHERS},
+}
+many = settings(
+    max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+
+
+def respond(asked: Asked) -> Answer:
+    """Respond as a queue whose jobs are over at once."""
+    if asked.path.endswith("/stream") or "/status" not in asked.path:
+        return Answer(body={"request_id": "id-1", "image": {"url": "data:,"}, "width": 1})
+    return Answer(body={"status": "COMPLETED"})
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[Scripted]:
+    with scripted(respond) as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def queue(server: Scripted) -> Iterator[Collage]:
+    with Fal("key", base_url=server.base_url) as client:
+        yield Collage(client)
+
+
+@many
+@given(data=st.data(), method=st.sampled_from(sorted(OPTIONS)))
+def test_an_odd_value_is_rejected_or_works(
+    server: Scripted, queue: Collage, call: Call, data: st.DataObject, method: str
+) -> None:
+    name = data.draw(st.sampled_from(sorted(OPTIONS[method])))
+    value = data.draw(OPTIONS[method][name])
+    before = len(server.asked)
+    try:
+        if method == "map":
+            for outcome in call(queue.map, [{"layers": []}], **{name: value}):
+                outcome.result()
+        else:
+            owner = queue.handle("id-1") if method in ("result", "status") else queue(layers=[])
+            call(getattr(owner, method), **{name: value})
+    except (ConfigurationError, ClientTimeoutError):
+        assert name == "client_timeout" or len(server.asked) == before
+    except ConnectionFailed:
+        assert name in ("hint", "headers")  # a text that HTTP cannot carry
+        assert len(server.asked) == before
+
+
+@pytest.mark.parametrize(
+    ("method", "option", "value", "expected"),
+    [
+        ("subscribe", "client_timeout", nan, "a number of seconds (got nan)"),
+        ("run", "client_timeout", "5", "a number of seconds (got '5')"),
+        ("submit", "start_timeout", 1, "a number of more than 1 second (got 1)"),
+        ("stream", "start_timeout", inf, "a number of more than 1 second (got inf)"),
+        ("subscribe", "priority", "high", "'normal' or 'low' (got 'high')"),
+        ("subscribe", "on_enqueue", 5, "a function (got 5)"),
+    ],
+)
+def test_the_message_names_the_option(
+    server: Scripted, queue: Collage, method: str, option: str, value: object, expected: str
+) -> None:
+    before = len(server.asked)
+    with pytest.raises(ConfigurationError) as error:
+        getattr(queue(layers=[]), method)(**{option: value})
+    assert str(error.value) == f"{option} should be {expected}"
+    assert len(server.asked) == before
+
+
+def test_map_rejects_an_option_once_instead_of_each_row(queue: Collage) -> None:
+    with pytest.raises(ConfigurationError, match="start_timeout should be a number of more"):
+        queue.map([{"layers": []}], start_timeout=1)
+    with pytest.raises(ConfigurationError, match="start_timeout should be a number of more"):
+        queue.map_async([{"layers": []}], start_timeout=nan)
+
+
+@many
+@given(timeout=SECONDS)
+def test_an_odd_timeout_of_the_client_is_rejected_or_works(server: Scripted, timeout: Any) -> None:
+    try:
+        client = Fal("key", base_url=server.base_url, timeout=timeout)
+    except ConfigurationError as error:
+        assert str(error).startswith("timeout should be a positive number of seconds (got ")
+        return
+    with client:
+        try:
+            Collage(client)(layers=[]).submit()
+        except (ConnectionFailed, SubmissionUncertain):
+            assert timeout < 5
+
+
+@pytest.mark.parametrize("seconds", [inf, 1e300, 10**400, 3_000_000])
+def test_a_limit_of_ages_is_none(server: Scripted, call: Call, seconds: float) -> None:
+    with Fal("key", base_url=server.base_url, timeout=seconds) as client:
+        request = Collage(client)(layers=[])
+        assert call(request.subscribe, client_timeout=seconds).width == 1
+        assert call(request.run, client_timeout=seconds).width == 1
