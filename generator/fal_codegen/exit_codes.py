@@ -22,4 +22,4 @@ class ExitCode(IntEnum):
 
 
 INTERRUPTED = 130
-"""What a process exits with after Ctrl-C, as shells have it: 128 and the number of the signal."""
+"""The exit status after Ctrl-C, by the convention of shells: 128 plus the signal's number."""

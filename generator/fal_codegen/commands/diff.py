@@ -73,7 +73,7 @@ def _documents(path: Path) -> dict[str, bytes]:
     """Read a document, or every document of a folder, by path below it.
 
     Raises:
-        UsageError: There is none.
+        UsageError: No document is found.
     """
     if not path.exists():
         raise UsageError(f"{path} does not exist", hint="name a document or a folder of documents")

@@ -38,7 +38,7 @@ class Emulation:
             faults: Directives for every request, as `faults` describes them.
             key: The only accepted key; by default, any key is accepted.
             listing: Metadata of endpoints for the catalogue, by id: `display_name`, `status`,
-                `tags`, … It replaces what the emulator makes up.
+                `tags`, … It replaces the emulator's placeholders.
             package: Import name of the Python client in the playground's examples.
             limits: The most that is kept.
 

@@ -64,7 +64,7 @@ _COUNTS = ("num_outputs", "num_samples", "num_generations", "batch_size")
 
 
 class _FileOptions(NamedTuple):
-    """What an input asks of the files of its result."""
+    """The size and format of files that an input asks for."""
 
     size: Size | None
     format: str | None

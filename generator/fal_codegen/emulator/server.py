@@ -233,7 +233,7 @@ def _listen(host: str, port: int) -> socket.socket:
         reason = str(error.strerror).partition(" (while ")[0]
     raise UsageError(
         f"cannot listen on {host} port {port}: {reason}",
-        hint="choose another port; --port 0 takes a free one",
+        hint="choose another port; --port 0 selects a free one",
     )
 
 

@@ -24,7 +24,7 @@ NOTHING_DECLARED = "nothing is declared yet; add an endpoint: fal-codegen add fa
 
 @dataclass(frozen=True)
 class Overrides:
-    """What the declaration overrides for one endpoint.
+    """The declaration's overrides for one endpoint.
 
     Attributes:
         class_name: Name of the endpoint's class, instead of the one that follows from its id.
@@ -71,7 +71,7 @@ def load(project: Path) -> Declaration:
     """Read a project's declaration.
 
     Raises:
-        ProjectError: There is none, or it is invalid.
+        ProjectError: The declaration is missing or invalid.
     """
     path = project / DECLARATION
     try:
