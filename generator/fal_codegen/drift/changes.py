@@ -10,7 +10,7 @@ from enum import Enum, IntEnum
 from functools import cached_property
 from typing import Any
 
-from fal_codegen.drift.values import canonical
+from fal_codegen.document.json_values import canonical
 
 
 class Level(IntEnum):

@@ -15,6 +15,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from fal_codegen.document.json_values import canonical
 from fal_codegen.drift import rules
 from fal_codegen.drift.changes import Change, Direction, Level
 from fal_codegen.drift.comparison import Cause
@@ -25,7 +26,6 @@ from fal_codegen.drift.kinds.variant import Schemas
 from fal_codegen.drift.resolve import Resolver, first_step
 from fal_codegen.drift.rules import Effect
 from fal_codegen.drift.schemas import SchemaComparison
-from fal_codegen.drift.values import canonical
 
 VISIBLE = frozenset(
     (

@@ -3,19 +3,13 @@
 from __future__ import annotations
 
 import json
-from typing import Any
 
-from fal_codegen.document.json_values import is_number
+from fal_codegen.document.json_values import canonical, is_number, plain
 from fal_codegen.text import cut
 from fal_codegen.text.escaping import line
 
 MAX_SHOWN = 80
 """Characters of a value that a message shows."""
-
-
-def canonical(value: object) -> str:
-    """Return a string that is the same for equal values, such as `5` and `5.0`."""
-    return json.dumps(_plain(value), sort_keys=True, separators=(",", ":"))
 
 
 def same(left: object, right: object) -> bool:
@@ -29,7 +23,7 @@ def same(left: object, right: object) -> bool:
 
 def shown(value: object) -> str:
     """Return a value as a message shows it: on one line, without control characters, cut."""
-    text = one_line(json.dumps(_plain(value), sort_keys=True, ensure_ascii=False))
+    text = one_line(json.dumps(plain(value), sort_keys=True, ensure_ascii=False))
     return cut(text, MAX_SHOWN)
 
 
@@ -49,13 +43,3 @@ def kind_of(value: object) -> str:
     if isinstance(value, (list, tuple)):
         return "array"
     return "number" if is_number(value) else "object"
-
-
-def _plain(value: object) -> Any:
-    if isinstance(value, float) and value.is_integer():
-        return int(value)
-    if isinstance(value, dict):
-        return {str(key): _plain(item) for key, item in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [_plain(item) for item in value]
-    return value

@@ -14,6 +14,7 @@ from importlib.util import find_spec
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
+from fal_codegen.document.json_values import canonical
 from fal_codegen.drift.changes import Change, Direction, Level, Witness
 from fal_codegen.drift.comparison import Body, Cause
 from fal_codegen.drift.differences import Edit
@@ -22,7 +23,6 @@ from fal_codegen.drift.kinds.object import ObjectSchema
 from fal_codegen.drift.kinds.variant import Schemas, Variant
 from fal_codegen.drift.resolve import Resolver
 from fal_codegen.drift.samples import SchemaSamples
-from fal_codegen.drift.values import canonical
 
 if TYPE_CHECKING:
     from jsonschema_rs import Validator
