@@ -38,7 +38,7 @@ def output_files(folder: Path) -> Digests:
 
 
 def output_digests(folder: Path) -> Digests:
-    """Return the digests of the files in an output folder, its manifest, and killed runs' files."""
+    """Return the digests of an output folder, its manifest, and temporary files of killed runs."""
     files = folder_digests(folder, lambda path: not _is_of_another_tool(path) or is_temporary(path))
     return {**files, MANIFEST: file_digest_or_empty(folder / MANIFEST)}
 

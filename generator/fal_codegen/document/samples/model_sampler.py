@@ -13,8 +13,7 @@ from fal_codegen.document.json_values import canonical_text
 from fal_codegen.document.models import Model, Property
 from fal_codegen.document.samples.budget import VALUE, Budget
 from fal_codegen.document.samples.numbers import sample_numbers
-from fal_codegen.document.samples.sample_files import file_name
-from fal_codegen.document.samples.strings import sample_strings
+from fal_codegen.document.samples.strings import file_name, sample_strings
 from fal_codegen.document.schema import (
     Anything,
     Array,
