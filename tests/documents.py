@@ -7,6 +7,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from fal_codegen.emulator.results import fitted
+from fal_codegen.emulator.served_endpoint import ServedEndpoint
+
 Schema = Mapping[str, Any]
 
 
@@ -75,3 +78,8 @@ def write(folder: Path, *documents: Mapping[str, Any]) -> Path:
     for number, content in enumerate(documents):
         (folder / f"{number}.json").write_text(json.dumps(content), encoding="utf-8")
     return folder
+
+
+def example_output(endpoint: ServedEndpoint) -> Any:
+    """Return the result of an endpoint's example input."""
+    return fitted(endpoint, endpoint.example_input, endpoint.plain_output)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import compileall
 import hashlib
 import shutil
 from collections.abc import Callable
@@ -147,6 +148,10 @@ class TestCheck:
             path.write_text("")
         shutil.rmtree(filled / ".fal-codegen")
         assert cli("check", "--project", filled).code == 0
+
+    def test_bytecode_of_the_generated_modules_is_not_named(self, filled: Path, cli: Cli) -> None:
+        assert compileall.compile_dir(filled / OUTPUT / "fal_endpoints", quiet=1)
+        assert cli("check", "--project", filled) == Ran(0, "up to date\n", "")
 
     def test_a_long_diff_is_cut_short(self, filled: Path, cli: Cli) -> None:
         for path in (filled / OUTPUT).rglob("*.py"):

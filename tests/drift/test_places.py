@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from documents import document, obj
-from fal_codegen.document.read import canonical
+from fal_codegen.document.read import serialised
 from fal_codegen.drift import compare
 from fal_codegen.drift.places import lines_of
 
@@ -55,7 +55,7 @@ CASES: list[tuple[dict[str, Any], dict[str, Any], str]] = [
 
 @pytest.mark.parametrize(("old", "new", "line"), CASES, ids=range(len(CASES)))
 def test_the_line_of_what_changed(old: dict[str, Any], new: dict[str, Any], line: str) -> None:
-    assert line_of(canonical(old), old, new) == line
+    assert line_of(serialised(old), old, new) == line
 
 
 def test_a_document_may_be_laid_out_in_any_way() -> None:
@@ -75,4 +75,4 @@ def test_references_that_lead_in_circles_come_to_an_end() -> None:
     ring = {"allOf": [{"$ref": f"#/components/schemas/R{n}"} for n in (0, 1)] * 9}
     circular = content(seed=INTEGER)
     circular["components"]["schemas"] |= {"R0": ring, "R1": ring, "BlenderInput": ring}
-    assert set(lines_of(compare(old, new).changes, canonical(circular)).values()) == {1}
+    assert set(lines_of(compare(old, new).changes, serialised(circular)).values()) == {1}

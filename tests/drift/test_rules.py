@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from documents import document, obj
 from fal_codegen.drift import Report, compare
-from fal_codegen.drift.report import Pair, compare_all
+from fal_codegen.drift.report import DocumentPair, compare_all
 from fal_codegen.drift.rules import RULES
 
 from .pairs import Json
@@ -137,7 +137,9 @@ def reports() -> Iterator[Report]:
     servers["servers"] = [{"url": "https://example.com"}]
     security["security"] = [{"key": []}]
     yield from (compare(document(), other) for other in (servers, security))
-    yield from compare_all([Pair("a", None, document()), Pair("b", document(), None)]).reports
+    yield from compare_all(
+        [DocumentPair("a", None, document()), DocumentPair("b", document(), None)]
+    ).reports
 
 
 def test_a_pair_of_documents_causes_each_rule() -> None:

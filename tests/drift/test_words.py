@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from documents import document, obj
 from fal_codegen.drift.formats import render
-from fal_codegen.drift.report import Pair, compare_all
+from fal_codegen.drift.report import DocumentPair, compare_all
 
 LONG = " ".join(f"word{number}" for number in range(300))
 
@@ -18,7 +18,7 @@ def telling(form: str, old: str | None, new: str | None) -> str:
         about = {} if description is None else {"description": description}
         return document(input=obj({"prompt": {"type": "string", **about}}))
 
-    return render(compare_all([Pair("acme/blender", content(old), content(new))]), form)
+    return render(compare_all([DocumentPair("acme/blender", content(old), content(new))]), form)
 
 
 def test_text_shows_the_words_that_changed_below_the_count() -> None:

@@ -85,7 +85,7 @@ def test_pages_of_other_sites_are_rejected(emulator: Emulator, headers: dict[str
     for method, path in (
         ("POST", f"/queue/{PAINT}"),
         ("POST", f"/run/{PAINT}"),
-        ("POST", f"/playground/programs/{PAINT}"),
+        ("POST", f"/playground/snippets/{PAINT}"),
         ("PUT", "/files/a/b"),
         ("GET", "/files/results/1/a.png"),
         ("GET", "/api/v1/models"),
@@ -119,7 +119,7 @@ def test_a_link_on_another_site_may_lead_to_the_playground_and_nowhere_else(
         headers = {**link, "Sec-Fetch-Dest": destination}
         assert httpx.get(emulator.base_url + path, headers=headers).status_code == status
     headers = {**link, "Sec-Fetch-Dest": "document"}
-    url = f"{emulator.base_url}/playground/programs/{PAINT}"
+    url = f"{emulator.base_url}/playground/snippets/{PAINT}"
     assert httpx.post(url, json={}, headers=headers).status_code == 403
 
 

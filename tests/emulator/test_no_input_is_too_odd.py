@@ -42,7 +42,7 @@ PATHS = [
     "/files/results/",
     "/api/v1/models",
     "/api/openapi/queue/openapi.json",
-    f"/playground/programs/{PAINT}",
+    f"/playground/snippets/{PAINT}",
     f"/playground/{PAINT}",
     "/playground",
     "/",

@@ -249,7 +249,7 @@ def test_every_property_has_a_labelled_control(served: httpx.Client) -> None:
     count = found.control("count")[1]
     assert (count["type"], count["min"], count["max"], count["step"]) == ("number", "1", "9", "1")
     assert (found.control("weight")[1]["step"], found.control("weight")[1]["max"]) == ("any", "1.5")
-    for choice in ("exact", "level", "size, one of a set"):
+    for choice in ("exact", "level", "size, enum"):
         assert found.control(choice)[0] == "select"
     assert found.control("Type of size")[0] == "select"
     assert found.control("Choose a file for picture_url")[1]["type"] == "file"
@@ -260,7 +260,7 @@ def test_every_property_has_a_labelled_control(served: httpx.Client) -> None:
             if "data-name" in tag
         )
     assert found.control("tags")[0] == found.control("anything")[0] == "textarea"
-    assert found.control("branch")[0] == "textarea"  # a tree could be drawn without end
+    assert found.control("branch")[0] == "textarea"  # a tree could be rendered without end
     values = {option["value"] for option in found.all("option")}
     assert {"", "true", "false", "1", "2", '"1"', '"square"', '"wide"'} <= values
     for said in ("What to draw.", "Default: 2", "1 to 9", "Default: true", "at most 1.5"):
@@ -270,7 +270,7 @@ def test_every_property_has_a_labelled_control(served: httpx.Client) -> None:
 def test_a_document_that_the_generator_cannot_use(served: httpx.Client) -> None:
     found = page(served, UNPLANNED)
     assert found.control("Input")[0] == "textarea"
-    programs = served.post(f"/playground/programs/{UNPLANNED}", json={}).json()
+    programs = served.post(f"/playground/snippets/{UNPLANNED}", json={}).json()
     assert programs.keys() == {"typescript", "curl"}
     languages = {tag["value"] for tag in found.all("input") if tag.get("name") == "language"}
     assert languages == programs.keys()
@@ -282,7 +282,7 @@ INPUT = {"prompt": 'it\'s a "smile"\n— $HOME', "image_url": "https://example.c
 def test_the_programs_make_the_call(tmp_path: Path) -> None:
     curl = shutil.which("curl")
     with Emulator(documents()) as emulator:
-        url = f"{emulator.base_url}/playground/programs/{PIKA}"
+        url = f"{emulator.base_url}/playground/snippets/{PIKA}"
         programs = httpx.post(url, json=INPUT).json()
         (tmp_path / "call.py").write_text(programs["python"], "utf-8")
         runs = [[sys.executable, "call.py"]] + ([["sh", "-c", programs["curl"]]] if curl else [])
@@ -312,7 +312,7 @@ def test_the_python_program_takes_local_files_from_the_disk(to: str, tmp_path: P
 
         def program(image_url: str) -> str:
             payload = {"prompt": "https is fine.png", "image_url": image_url}
-            url = f"{emulator.base_url}/playground/programs/{PIKA}?to={to}"
+            url = f"{emulator.base_url}/playground/snippets/{PIKA}?to={to}"
             python: str = httpx.post(url, json=payload).json()["python"]
             compile(python, "program", "exec")
             return python
@@ -349,7 +349,7 @@ def test_the_python_program_takes_local_files_from_the_disk(to: str, tmp_path: P
 
 
 def test_programs_for_fal_itself(served: httpx.Client) -> None:
-    programs = served.post(f"/playground/programs/{PIKA}?to=fal", json=INPUT).json()
+    programs = served.post(f"/playground/snippets/{PIKA}?to=fal", json=INPUT).json()
     assert "with Fal() as client:" in programs["python"]
     assert f"https://queue.fal.run/{PIKA}" in programs["curl"]
     assert "$FAL_KEY" in programs["curl"]
@@ -359,9 +359,9 @@ def test_programs_for_fal_itself(served: httpx.Client) -> None:
 
 def test_programs_of_no_input_and_of_no_endpoint(served: httpx.Client) -> None:
     for body in (b"[1]", b"{", b'{"n": NaN}', b"[" * 100_000, rb'{"s": "\ud800"}', b"\xff"):
-        answer = served.post(f"/playground/programs/{PIKA}", content=body)
+        answer = served.post(f"/playground/snippets/{PIKA}", content=body)
         assert (answer.status_code, answer.json()["detail"]) == (422, "A JSON object is required")
-    assert served.post("/playground/programs/acme/nothing", json={}).status_code == 404
+    assert served.post("/playground/snippets/acme/nothing", json={}).status_code == 404
 
 
 def test_the_programs_use_the_package_of_the_project(filled: Path) -> None:
@@ -383,6 +383,6 @@ def test_the_programs_use_the_package_of_the_project(filled: Path) -> None:
     ) as process:
         assert process.stdout is not None
         where = next(line.split()[-1] for line in process.stdout if "/playground/" in line)
-        url = f"{where}programs/acme/blender"
+        url = f"{where}snippets/acme/blender"
         assert "from my_clients import Fal" in httpx.post(url, json={}).json()["python"]
         process.terminate()

@@ -22,7 +22,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, Route, expect, sy
 pytestmark = pytest.mark.browser
 
 PATIENCE = 30_000
-"""Milliseconds for what may take long on a slow machine."""
+"""Milliseconds to wait on a slow machine."""
 
 _ARGUMENTS = [
     *("--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"),
@@ -206,8 +206,8 @@ def test_every_shape_can_be_set(page: Page, emulator: Emulator) -> None:
         "anything": [1, None],
         "tree": {"leaf": "green", "branch": {"branch": {"leaf": "red"}}},
     }
-    page.get_by_label("Type of size").select_option("one of a set")
-    page.get_by_label("size, one of a set").select_option("wide")
+    page.get_by_label("Type of size").select_option("enum")
+    page.get_by_label("size, enum").select_option("wide")
     submit(page)
     says(page, "Completed")
     assert sent(emulator)["size"] == "wide"
@@ -331,7 +331,7 @@ def test_by_keyboard_alone(page: Page, emulator: Emulator) -> None:
     assert page.evaluate("document.activeElement.innerText") == "Submit"
     tab_to("Python")
     page.keyboard.press("ArrowRight")
-    page.locator("#program", has_text="@fal-ai/client").wait_for()
+    page.locator("#snippet", has_text="@fal-ai/client").wait_for()
 
 
 def test_roles_and_names(page: Page) -> None:
@@ -366,7 +366,7 @@ def test_a_file_is_uploaded(page: Page, emulator: Emulator) -> None:
     url = control.input_value()
     uploaded = httpx.get(url)
     assert (uploaded.content, uploaded.headers["content-type"]) == (b"a picture", "image/png")
-    expect(page.locator("#program")).to_contain_text('image_url=Path("first frame.png")')
+    expect(page.locator("#snippet")).to_contain_text('image_url=Path("first frame.png")')
     submit(page)
     says(page, "Completed")
     assert sent(emulator)["image_url"] == url
@@ -420,7 +420,7 @@ def test_hostile_text_does_nothing(page: Page, emulator: Emulator) -> None:
     submit(page)
     expect(page.get_by_role("progressbar")).to_be_hidden()
     assert sent(emulator)["one_of"] == sent(emulator)[WORST] == WORST
-    page.locator("#program", has_text="alert(1)").wait_for()
+    page.locator("#snippet", has_text="alert(1)").wait_for()
     assert page.locator("img[src=x], main script").count() == 0
 
 

@@ -80,7 +80,7 @@ version_tuple: tuple[int | str, ...]
 
 _JSON: TypeAlias = dict[str, Any]
 _Options = ParamSpec("_Options")  # of a method, as the installed client declares them
-_Result = TypeVar("_Result", covariant=True, default=Any)
+_Result = TypeVar("_Result", bound=Any, covariant=True, default=Any)
 
 class _Key:
     """A type that no key of a dict has; it tells the cases below apart."""
@@ -400,14 +400,14 @@ def _get_async(
     method: Callable[Concatenate[Any, _Options], object],
 ) -> Callable[[object], _GetAsync[_Options]]: ...
 
-# To type checkers, a TypedDict is not a dict, which the client's own handles return.
+# The bound of `_Result` lets `get` return a TypedDict, which to type checkers is not a dict.
 class SyncRequestHandle(client.SyncRequestHandle, Generic[_Result]):
     @_get(client.SyncRequestHandle.get)
-    def get(self) -> object: ...  # type: ignore[override]
+    def get(self) -> object: ...
 
 class AsyncRequestHandle(client.AsyncRequestHandle, Generic[_Result]):
     @_get_async(client.AsyncRequestHandle.get)
-    def get(self) -> object: ...  # type: ignore[override]
+    def get(self) -> object: ...
 
 class SyncClient(client.SyncClient):
     @_run(client.SyncClient.run)

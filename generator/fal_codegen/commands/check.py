@@ -9,6 +9,7 @@ from pathlib import Path
 from fal_codegen.commands.common_arguments import add_project, project_of
 from fal_codegen.commands.generation import build_and_compare, report_abandoned
 from fal_codegen.console import Console
+from fal_codegen.digests import is_bytecode_cache
 from fal_codegen.exit_codes import ExitCode
 from fal_codegen.paths import LOCK
 from fal_codegen.project import declaration as declare
@@ -90,17 +91,24 @@ def _report_leftovers(project: Path, output: str, console: Console) -> bool:
     """Report what other tools left in an output folder; return whether git tracks any of it.
 
     Python or npm would run a committed bytecode cache or package in place of the generated one. A
-    leftover that is only on this machine is the user's own affair.
+    leftover that git does not track stays on this machine.
     """
     paths = leftovers(project / output)
     committed = revisions.tracked(project, [f"{output}/{path}" for path in paths])
+    unexpected = [path for path in paths if not _is_cache_of_modules(project / output, path)]
     if committed:
         console.say(f"{output}: committed but not generated; remove: {_listing(committed)}")
-    elif paths:
-        # The rarer ones first: Python leaves a cache in every folder.
-        paths.sort(key=lambda path: path.endswith("__pycache__/"))
-        console.say(f"{output}: not checked, made by other tools: {_listing(paths)}")
+    elif unexpected:
+        console.say(f"{output}: not checked, made by other tools: {_listing(unexpected)}")
     return bool(committed)
+
+
+def _is_cache_of_modules(folder: Path, path: str) -> bool:
+    """Return whether a leftover holds only the bytecode of modules beside it, as imports leave."""
+    cache = folder / path
+    return is_bytecode_cache(path) and all(
+        (cache.parent / f"{file.name.partition('.')[0]}.py").is_file() for file in cache.glob("*")
+    )
 
 
 def _listing(paths: Sequence[str]) -> str:

@@ -13,7 +13,7 @@ from fal_codegen.drift.formats import FORMATS, POINTING, render
 from fal_codegen.drift.places import lines_of
 from fal_codegen.drift.report import DriftReport
 from fal_codegen.exit_codes import ExitCode
-from fal_codegen.project.repository import folder_in_repository
+from fal_codegen.project.revisions import folder_in_repository
 
 _THRESHOLDS: Mapping[str, Level] = {
     "breaking": Level.BREAKING,
@@ -65,7 +65,7 @@ def print_report(
 
 
 def exit_code(report: DriftReport, options: Namespace) -> ExitCode:
-    """Return what a command with `--fail-on` exits with (see `DriftReport.exit_code`)."""
+    """Return the exit code of a command with `--fail-on` (see `DriftReport.exit_code`)."""
     return report.exit_code(_THRESHOLDS[options.fail_on])
 
 

@@ -17,7 +17,7 @@ from fal_codegen.exit_codes import ExitCode
 from fal_codegen.fetch.catalogue import ListedEndpoint, search
 from fal_codegen.fetch.selection import STATUSES, Selection
 from fal_codegen.project import declaration as declare
-from fal_codegen.text.cutting import cut
+from fal_codegen.text import cut
 from fal_codegen.text.escaping import json_report
 
 EXAMPLE = "fal-codegen search pika --category image-to-video"

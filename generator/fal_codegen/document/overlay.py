@@ -22,25 +22,16 @@ import copy
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from pathlib import Path, PurePosixPath
 from typing import Any
 
 from fal_codegen.document.read import Document, read
 from fal_codegen.endpoint_id import document_path
 from fal_codegen.errors import OverlayError
-from fal_codegen.text.cutting import cut
+from fal_codegen.paths import OVERLAYS
+from fal_codegen.text import cut
 
 _LARGEST = 10_000_000
 """Characters of JSON that a corrected document may have: as many as may be fetched."""
-
-FOLDER = PurePosixPath("overlays")
-"""Where overlays are, relative to `specs/`; each at the path of its endpoint's document."""
-
-
-def documents_below(folder: Path) -> list[Path]:
-    """Return the documents below a folder, in order and without the overlays beside them."""
-    found = sorted(path for path in folder.rglob("*.json") if path.is_file())
-    return [path for path in found if path.relative_to(folder).parts[0] != FOLDER.name]
 
 
 @dataclass(frozen=True)
@@ -49,7 +40,7 @@ class Overlay:
 
     Attributes:
         reason: What is wrong with the document.
-        evidence: What shows it, such as an address or a response of the server.
+        evidence: A source for it, such as an address or a response of the server.
         patch: JSON Patch operations, at least one of them a `test`.
     """
 
@@ -61,7 +52,7 @@ class Overlay:
     @property
     def path(self) -> str:
         """Its file, relative to the project."""
-        return f"specs/{FOLDER / document_path(self.endpoint_id)}"
+        return str(OVERLAYS / document_path(self.endpoint_id))
 
 
 def parse(data: bytes, endpoint_id: str) -> Overlay:
@@ -76,7 +67,7 @@ def parse(data: bytes, endpoint_id: str) -> Overlay:
         raise _wrong(endpoint_id, f"it is not JSON: {error}") from error
     names = {"reason", "evidence", "patch"}
     if not isinstance(raw, dict) or raw.keys() != names:
-        raise _wrong(endpoint_id, f"it must be an object of just {', '.join(sorted(names))}")
+        raise _wrong(endpoint_id, f"it must be an object with exactly {', '.join(sorted(names))}")
     for name in ("reason", "evidence"):
         if not isinstance(raw[name], str) or not raw[name].strip():
             raise _wrong(endpoint_id, f"{name} must be a non-empty string")
@@ -86,13 +77,13 @@ def parse(data: bytes, endpoint_id: str) -> Overlay:
     if not any(step.get("op") == "test" for step in patch):
         raise _wrong(
             endpoint_id,
-            "patch has no test operation to notice when it is no longer needed",
+            "patch needs a test operation, which fails once the overlay is no longer needed",
         )
     return Overlay(endpoint_id, raw["reason"].strip(), raw["evidence"].strip(), tuple(patch))
 
 
 def correct(document: Document, data: bytes | None) -> Document:
-    """Return a document with its correction applied; its vendored text stays what it was.
+    """Return a document with its correction applied; its vendored text stays the same.
 
     Args:
         document: The document.
@@ -117,7 +108,7 @@ def correct(document: Document, data: bytes | None) -> Document:
             wanted = json.dumps(step.get("value"), ensure_ascii=False)
             raise OverlayError(
                 f"{overlay.path} no longer fits the document ({where}): "
-                f"what is there is not {cut(wanted, 200)}",
+                f"the value at that path is not {cut(wanted, 200)}",
                 endpoint=document.endpoint_id,
                 hint="if fal has fixed the document, delete the overlay; if not, update it",
             ) from error
@@ -147,7 +138,7 @@ def correct(document: Document, data: bytes | None) -> Document:
 
 def _wrong(endpoint_id: str, problem: str) -> OverlayError:
     return OverlayError(
-        f"specs/{FOLDER / document_path(endpoint_id)} cannot be used: {problem}",
+        f"{OVERLAYS / document_path(endpoint_id)} cannot be used: {problem}",
         endpoint=endpoint_id,
         hint="fix it, or delete it",
     )

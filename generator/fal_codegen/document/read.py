@@ -6,25 +6,20 @@ components: 71 of 1,052 genuine documents have several components called `…Inp
 
 from __future__ import annotations
 
-import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
 from fal_codegen.digests import digest_of
-from fal_codegen.document import strict_json
 from fal_codegen.document.json_values import mapping
 from fal_codegen.document.metadata import Metadata
 from fal_codegen.document.pointers import dereferenced, escape, follow
+from fal_codegen.document.strict_json import parse_json, without_lone_surrogates
 from fal_codegen.endpoint_id import validate
 from fal_codegen.errors import DocumentError, UsageError
 from fal_codegen.text.escaping import json_text
-from fal_codegen.text.merge_conflicts import conflict_line
-
-MAX_DEPTH = 100
-"""Levels of objects and arrays in a document; the deepest genuine one has about 20."""
 
 
 @dataclass(frozen=True)
@@ -64,8 +59,8 @@ class Document:
 
     @cached_property
     def text(self) -> str:
-        """The text in which it is vendored (see `canonical`)."""
-        return canonical(self.raw)
+        """The text in which it is vendored (see `serialised`)."""
+        return serialised(self.raw)
 
     @property
     def digest(self) -> str:
@@ -80,10 +75,10 @@ class Document:
             parsed = parse_json(data)
         except DocumentError:
             return False
-        return isinstance(parsed, dict) and canonical(parsed) == self.text
+        return isinstance(parsed, dict) and serialised(parsed) == self.text
 
 
-def canonical(raw: Mapping[str, Any]) -> str:
+def serialised(raw: Mapping[str, Any]) -> str:
     """Return the text in which a document is vendored: sorted keys, two spaces, one last newline.
 
     fal serves the same document in different key orders from day to day. Characters that are
@@ -110,7 +105,7 @@ def read_parsed(parsed: object, *, expect: str | None = None) -> Document:
     """Read one document that `parse_json` parsed; see `read`.
 
     Raises:
-        DocumentError: As of `read`.
+        DocumentError: See `read`.
     """
     if not isinstance(parsed, dict):
         raise DocumentError(
@@ -159,7 +154,7 @@ def locate(raw: Mapping[str, Any], endpoint_id: str) -> Document:
 
 
 def locate_by_paths(raw: Mapping[str, Any]) -> Document:
-    """Find the parts of the endpoint that a document's paths name, whatever id it gives itself.
+    """Find the parts of the endpoint that a document's paths name; its own id need not match.
 
     If the paths name several endpoints, the document's own id decides, or else the first one.
 
@@ -183,89 +178,13 @@ def is_json(media_type: str) -> bool:
     return essence == "application/json" or essence.endswith("+json")
 
 
-def parse_json(data: bytes, endpoint: str | None = None) -> object:
-    """Parse strict JSON: UTF-8, finite numbers, and at most `MAX_DEPTH` levels.
-
-    Raises:
-        DocumentError: It is anything else; the message says what.
-    """
-    try:
-        text = data.decode("utf-8-sig")
-        raw = strict_json.loads(text)
-    except UnicodeDecodeError as error:
-        raise DocumentError(
-            f"the document is not UTF-8: byte {error.start} cannot be read", endpoint=endpoint
-        ) from error
-    except RecursionError as error:
-        raise _too_deep(endpoint) from error
-    except json.JSONDecodeError as error:
-        if line := conflict_line(text):
-            raise DocumentError(
-                f"git left a merge conflict in the document, in line {line}",
-                endpoint=endpoint,
-                hint="take one side with git checkout --ours or --theirs; "
-                "then run: fal-codegen generate",
-            ) from error
-        raise DocumentError(
-            _what_instead_of_json(text, error),
-            endpoint=endpoint,
-            hint="fetch it again; if that does not help, check the address",
-        ) from error
-    except ValueError as error:
-        raise DocumentError(
-            f"the document has a number that cannot be used: {error}", endpoint=endpoint
-        ) from error
-    if any(depth > MAX_DEPTH for depth in _depths(raw)):
-        raise _too_deep(endpoint)
-    return raw
-
-
-def without_lone_surrogates(raw: dict[str, Any]) -> dict[str, Any]:
-    """Replace each lone surrogate by `?`: UTF-8 cannot encode one, so no value with one is sent."""
-    text = json.dumps(raw, ensure_ascii=False)
-    if not re.search("[\ud800-\udfff]", text):
-        return raw
-    cleaned: dict[str, Any] = json.loads(text.encode("utf-8", "replace"))
-    return cleaned
-
-
-def _what_instead_of_json(text: str, error: json.JSONDecodeError) -> str:
-    start = text.lstrip()[:200].lower()
-    if not start:
-        return "the document is empty"
-    if start.startswith(("<!doctype", "<html", "<?xml", "<")):
-        return "this is HTML, not JSON"
-    if error.pos >= len(text.rstrip()) or error.msg.startswith("Unterminated string"):
-        return f"the JSON is truncated: it ends in line {error.lineno}, before it is complete"
-    return f"this is not JSON: {error.msg} in line {error.lineno}, column {error.colno}"
-
-
-def _too_deep(endpoint: str | None) -> DocumentError:
-    return DocumentError(
-        f"the document is nested more than {MAX_DEPTH} levels deep",
-        endpoint=endpoint,
-        hint="no genuine document is; fetch it again",
-    )
-
-
-def _depths(root: object) -> Iterator[int]:
-    """Yield the depth of every object and array, without recursion."""
-    stack: list[tuple[object, int]] = [(root, 1)]
-    while stack:
-        node, depth = stack.pop()
-        if isinstance(node, (dict, list)):
-            yield depth
-            children = node.values() if isinstance(node, dict) else node
-            stack.extend((child, depth + 1) for child in children)
-
-
 def _metadata(raw: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Return what fal's documents say about their endpoint; may be empty."""
+    """Return fal's metadata of the endpoint; may be empty."""
     return mapping(mapping(raw.get("info")).get("x-fal-metadata"))
 
 
 def _endpoints_of_paths(raw: Mapping[str, Any]) -> list[str]:
-    """Return the ids of the endpoints for which a document has a submission and a result."""
+    """Return the ids of the endpoints that have both a POST and a result in the paths."""
     results = (
         re.fullmatch(r"/(.+)/requests/\{[^/{}]+\}", path) for path in mapping(raw.get("paths"))
     )

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from fal_codegen import ir
 from fal_codegen.document.normalise import normalise
 from fal_codegen.document.read import Document, read_parsed
 from fal_codegen.document.schema import (
@@ -25,17 +24,15 @@ from fal_codegen.document.schema import (
     String,
     Union,
     as_json_schema,
-    scalar_kind,
+    received,
     union_of,
     with_inner,
-    without_constraints,
 )
-from fal_codegen.drift.changes import Direction
 from fal_codegen.drift.kinds.variant import Schemas
-from fal_codegen.drift.resolve import Resolver, beyond_reason
+from fal_codegen.drift.resolve import Resolver, too_complex
 from fal_codegen.errors import CodegenError
 from fal_codegen.exhaustive import assert_never
-from fal_codegen.ir import Endpoint, Model, Property
+from fal_codegen.ir import Direction, Endpoint, Model, Property
 from fal_codegen.plan import plan
 
 Path = tuple[str, ...]
@@ -93,7 +90,7 @@ class GeneratedClient:
     def model_roots(self, direction: Direction) -> Schemas:
         """Return the schemas of what the client sends or reads."""
         is_input = direction is Direction.INPUT
-        return (as_json_schema(Ref("Input") if is_input else _received(self.endpoint.output)),)
+        return (as_json_schema(Ref("Input") if is_input else received(self.endpoint.output)),)
 
     def visible(self, direction: Direction) -> dict[Path, set[str]]:
         """Return the names and types that a caller sees at each place."""
@@ -103,14 +100,14 @@ class GeneratedClient:
         names: dict[Path, set[str]] = {}
         for count, (path, name) in enumerate(_names_and_types(root, (), models, ())):
             if count == MAX_PLACES:
-                raise beyond_reason(self.endpoint.id)
+                raise too_complex(self.endpoint.id)
             names.setdefault(path, set()).add(name)
         return names
 
 
 def _json_schema(model: Model) -> Mapping[str, Any]:
     """Return the JSON Schema of what the client's class of a model accepts or reads."""
-    is_output = model.direction is ir.Direction.OUTPUT
+    is_output = model.direction is Direction.OUTPUT
     properties = {prop.name: _of_property(prop, is_output) for prop in model.properties}
     required = [prop.name for prop in model.properties if prop.required]
     if is_output and model.is_file:
@@ -125,7 +122,7 @@ def _json_schema(model: Model) -> Mapping[str, Any]:
 
 
 def _of_property(prop: Property, is_output: bool) -> Schema:
-    schema = _received(prop.schema) if is_output else _sent(prop.schema)
+    schema = received(prop.schema) if is_output else _sent(prop.schema)
     is_nullable = prop.nullable or (is_output and _may_be_none(prop))
     return union_of([schema, Null()]) if is_nullable else schema
 
@@ -141,14 +138,6 @@ def _sent(schema: Schema) -> Schema:
     if isinstance(schema, FileUrl):
         return String(schema.min_length, schema.max_length)
     return with_inner(schema, _sent)
-
-
-def _received(schema: Schema) -> Schema:
-    """Return a schema as outputs read it: without constraints, and with any value of an enum."""
-    if not isinstance(schema, Enum):
-        return with_inner(without_constraints(schema), _received)
-    kinds = [scalar_kind(value) for value in schema.values]
-    return union_of(Number() if Number() in kinds and kind == Integer() else kind for kind in kinds)
 
 
 def _names_and_types(
@@ -197,15 +186,11 @@ def _properties(
         at = (*path, "properties", prop.name)
         if prop.required:
             yield at, "required"
-        if prop.nullable or (model.direction is ir.Direction.OUTPUT and _may_be_none(prop)):
+        if prop.nullable or (model.direction is Direction.OUTPUT and _may_be_none(prop)):
             yield at, "None"
         yield from _names_and_types(prop.schema, at, models, trail)
 
 
 def _class_name(model: Model) -> str:
     """Return the name of a model's class; models that only describe a file share one."""
-    is_plain = model.is_file and model.name != "Output"
-    is_output = model.direction is ir.Direction.OUTPUT
-    if is_plain and is_output and {prop.name for prop in model.properties} <= _FILE.keys():
-        return "File"
-    return model.name
+    return "File" if model.is_plain_file else model.name

@@ -1,7 +1,7 @@
-"""Changes that a project ignores for a while (`specs/drift-ignore.toml`).
+"""Changes that a project temporarily ignores (`specs/drift-ignore.toml`).
 
-Each is a table `[[ignore]]` with the `fingerprint` of the change, as reports show it, the `reason`,
-and the date on which it `expires`.
+Each is a table `[[ignore]]` with the `fingerprint` of the change from a report, the `reason`, and
+the date on which it `expires`.
 """
 
 from __future__ import annotations
@@ -9,13 +9,13 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from typing import NamedTuple
 
 from fal_codegen import toml
 from fal_codegen.drift.changes import Change, Report
 from fal_codegen.errors import ProjectError
-from fal_codegen.text.merge_conflicts import KEEP_BOTH, conflict_line
-
-FILE = "specs/drift-ignore.toml"
+from fal_codegen.paths import DRIFT_IGNORE
+from fal_codegen.text.merge_conflicts import reject_conflict
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,7 @@ class Exemption:
 
     Attributes:
         fingerprint: The fingerprint of the change.
-        reason: Why it is ignored.
+        reason: Why the project ignores it.
         expires: The last day on which it is ignored.
     """
 
@@ -33,8 +33,7 @@ class Exemption:
     expires: date
 
 
-@dataclass(frozen=True)
-class Ignored:
+class Ignored(NamedTuple):
     """A change, and the exemption that ignores it."""
 
     change: Change
@@ -45,8 +44,8 @@ def parse(data: bytes, today: date) -> tuple[Exemption, ...]:
     """Read an ignore file.
 
     Args:
-        data: The file.
-        today: The date on which no entry may have expired.
+        data: The content of the file.
+        today: The current date, for expiry.
 
     Raises:
         ProjectError: The file is malformed, or an entry has expired.
@@ -54,14 +53,11 @@ def parse(data: bytes, today: date) -> tuple[Exemption, ...]:
     try:
         raw = toml.loads(data.decode("utf-8-sig"))
     except (ValueError, RecursionError) as error:
-        if line := conflict_line(data.decode(errors="replace")):
-            raise ProjectError(
-                f"{FILE}, line {line}: git left a merge conflict there", hint=KEEP_BOTH
-            ) from error
-        raise ProjectError(f"{FILE} is not TOML: {error}") from error
+        reject_conflict(data, DRIFT_IGNORE)
+        raise ProjectError(f"{DRIFT_IGNORE} is not TOML: {error}") from error
     entries = raw.get("ignore", [])
     if raw.keys() - {"ignore"} or not isinstance(entries, list):
-        raise ProjectError(f"{FILE} may hold only tables named [[ignore]]")
+        raise ProjectError(f"{DRIFT_IGNORE} may hold only tables named [[ignore]]")
     return tuple(_exemption(entry, number, today) for number, entry in enumerate(entries, 1))
 
 
@@ -69,7 +65,7 @@ _KEYS = {"fingerprint", "reason", "expires"}
 
 
 def _exemption(entry: object, number: int, today: date) -> Exemption:
-    where = f"{FILE}: entry {number}"
+    where = f"{DRIFT_IGNORE}: entry {number}"
     if not isinstance(entry, dict) or entry.keys() != _KEYS:
         odd = sorted(_KEYS ^ entry.keys()) if isinstance(entry, dict) else []
         more = f" (check {', '.join(odd)})" if odd else ""
@@ -97,7 +93,7 @@ def without_ignored(
     Returns:
         The reports without them, the ignored changes, and the exemptions that no change matches.
     """
-    by_fingerprint = {one.fingerprint: one for one in exemptions}
+    by_fingerprint = {exemption.fingerprint: exemption for exemption in exemptions}
     kept: list[Report] = []
     ignored: list[Ignored] = []
     for report in reports:
@@ -109,5 +105,5 @@ def without_ignored(
             else:
                 ignored.append(Ignored(change, exemption))
         kept.append(replace(report, changes=tuple(left)))
-    used = {one.exemption for one in ignored}
-    return kept, tuple(ignored), tuple(one for one in exemptions if one not in used)
+    used = {exemption for _, exemption in ignored}
+    return kept, tuple(ignored), tuple(each for each in exemptions if each not in used)

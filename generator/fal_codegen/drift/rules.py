@@ -1,8 +1,8 @@
-"""The rules: every kind of change, what it means for whom, and the message that reports it.
+"""The rules: each kind of change, its level for inputs and outputs, and its message.
 
-Rule ids are those that oasdiff uses for the same change, so that people who know one tool know the
-other. A `SchemaRule`, such as `max-decreased`, gives one rule for each place at which a schema can
-stand: `request-property-max-decreased`.
+Rule ids are the ones that oasdiff uses for the same change, so that users of one tool recognise
+those of the other. A `SchemaRule`, such as `max-decreased`, results in one rule for each place of a
+schema: `request-property-max-decreased`.
 """
 
 from __future__ import annotations
@@ -10,22 +10,25 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from enum import Enum, auto
+from functools import cached_property
+from operator import attrgetter
 from typing import Any, NamedTuple
 
-from fal_codegen.drift.changes import Direction, Level
+from fal_codegen.document.models import Direction
+from fal_codegen.drift.changes import Level
 
 
 class Effect(Enum):
-    """What a change of a schema does to the values that it allows, or to what is known of them.
+    """The effect of a schema change on the values that are valid, or on their meaning.
 
     Attributes:
         NARROWER: Fewer values.
         WIDER: More values.
-        OTHER: Other values: itself the old nor the new values contain the others.
-        REMOVED: Something that clients may use by its name is removed.
-        NEW: Something that no client knows of yet.
-        PROMISED: The same values, with a promise about them that a server may hold callers to.
-        DIFFERENT: The same values, with another effect.
+        OTHER: Different values: neither set contains the other.
+        REMOVED: A name that clients may use was removed.
+        NEW: A name that no client uses yet was added.
+        HINTED: The same values, with a hint that servers may enforce (`format`).
+        DIFFERENT: The same values, with a different effect.
         DESCRIBED: The same values; only annotations changed.
     """
 
@@ -34,12 +37,12 @@ class Effect(Enum):
     OTHER = auto()
     REMOVED = auto()
     NEW = auto()
-    PROMISED = auto()
+    HINTED = auto()
     DIFFERENT = auto()
     DESCRIBED = auto()
 
     def on(self, direction: Direction) -> Level:
-        """Return the level of such a change, for values that travel in a direction."""
+        """Return the level of a change with this effect, for values in a direction."""
         incoming, outgoing = _LEVELS[self]
         return incoming if direction is Direction.INPUT else outgoing
 
@@ -50,7 +53,7 @@ _LEVELS: Mapping[Effect, tuple[Level, Level]] = {
     Effect.OTHER: (Level.BREAKING, Level.BREAKING),
     Effect.REMOVED: (Level.BREAKING, Level.BREAKING),
     Effect.NEW: (Level.ADDITIVE, Level.ADDITIVE),
-    Effect.PROMISED: (Level.BEHAVIOURAL, Level.ADDITIVE),
+    Effect.HINTED: (Level.BEHAVIOURAL, Level.ADDITIVE),
     Effect.DIFFERENT: (Level.BEHAVIOURAL, Level.BEHAVIOURAL),
     Effect.DESCRIBED: (Level.COSMETIC, Level.COSMETIC),
 }
@@ -60,60 +63,60 @@ PLACES: Mapping[Direction, tuple[str, ...]] = {
     Direction.INPUT: ("body", "property", "parameter", "parameter-property"),
     Direction.OUTPUT: ("body", "property", "header", "header-property"),
 }
-"""Where a schema can stand, in each direction."""
+"""The places of schemas, in each direction."""
 
 _ANYWHERE = frozenset(place for places in PLACES.values() for place in places)
 _PROPERTIES = frozenset(("property", "parameter-property", "header-property"))
 
 
-class Side(Enum):
-    """Which of two opposite ways a change went, such as up or down; `BOTH` is its own opposite."""
-
-    ONE = auto()
-    OTHER = auto()
-    BOTH = auto()
-
-
 @dataclass(frozen=True)
 class Rule:
-    """A rule as a reader of a report looks it up.
+    """A rule at one place.
 
     Attributes:
         message: What changed, with `{old}` and `{new}` for values of the document, `{before}` and
             `{after}` for names.
-        about: What it is about, such as `minimum`.
+        direction: Whether it is about inputs or outputs; None for the endpoint itself.
+        topic: What changes, such as `property min`.
+        sign: 1 and -1 for changes of a topic in opposite ways, such as set and unset; 0 for a
+            change whose opposite has the same rule.
         is_move: Whether it moves a property, so that the opposite change is at another property of
             the same object.
-        opposites: Ids of the rules of changes that revert one by this rule: those about the same
-            thing that go the other way.
     """
 
     id: str
     level: Level
-    direction: Direction
+    direction: Direction | None
     message: str
-    about: str = ""
-    side: Side = Side.BOTH
+    topic: str
+    sign: int = 0
     is_move: bool = False
-    opposites: frozenset[str] = frozenset()
+
+    @cached_property
+    def opposites(self) -> frozenset[str]:
+        """Ids of the rules for the opposite change."""
+        key = self.direction, self.topic, -self.sign
+        rules = RULES.values()
+        return frozenset(one.id for one in rules if (one.direction, one.topic, one.sign) == key)
 
 
 @dataclass(frozen=True)
 class SchemaRule:
-    """A rule about schemas, wherever they stand.
+    """A rule about schemas at any place.
 
     Attributes:
-        name: What it is called at every place.
-        message: As of a `Rule`; so are `about`, `side` and `is_move`.
-        ids: How its ids are made for inputs and for outputs; empty if it cannot occur there.
+        name: Its name at every place.
+        message: See `Rule`, which also describes `sign` and `is_move`.
+        topic: What changes; the name by default.
+        ids: Templates of its ids for inputs and for outputs; empty if it cannot occur there.
         places: The places at which it can occur, see `PLACES`.
     """
 
     name: str
     effect: Effect
     message: str
-    about: str = ""
-    side: Side = Side.BOTH
+    topic: str = ""
+    sign: int = 0
     is_move: bool = False
     ids: tuple[str, str] = ("request-{place}-{name}", "response-{place}-{name}")
     places: frozenset[str] = _ANYWHERE
@@ -123,25 +126,24 @@ class SchemaRule:
         id = self.ids[0 if direction is Direction.INPUT else 1].format(place=place, name=self.name)
         if not id or place not in self.places:
             return None
-        level, about = self.effect.on(direction), self.about or self.name
-        return Rule(id, level, direction, self.message, about, self.side, self.is_move)
+        level, topic = self.effect.on(direction), f"{place} {self.topic or self.name}"
+        return Rule(id, level, direction, self.message, topic, self.sign, self.is_move)
 
 
 class Pair(NamedTuple):
-    """Two rules of opposite changes, such as a flag that is set or unset."""
+    """Two rules of opposite changes, such as setting and unsetting a flag."""
 
     set: SchemaRule
     unset: SchemaRule
 
     @classmethod
-    def of(cls, about: str, one: SchemaRule, other: SchemaRule) -> Pair:
-        """Return the two rules about a thing."""
-        sides = replace(one, about=about, side=Side.ONE), replace(other, about=about, side=_OTHER)
-        return cls(*sides)
+    def of(cls, topic: str, one: SchemaRule, other: SchemaRule) -> Pair:
+        """Return the two rules, as opposite changes of a topic."""
+        return cls(replace(one, topic=topic, sign=1), replace(other, topic=topic, sign=-1))
 
 
 class Statement(NamedTuple):
-    """Rules of a value that can be added, removed and changed."""
+    """Rules for a value that can be added, removed and changed."""
 
     added: SchemaRule
     removed: SchemaRule
@@ -149,7 +151,13 @@ class Statement(NamedTuple):
 
     @classmethod
     def of(cls, name: str, words: str, *effects: Effect) -> Statement:
-        """Return the rules of a value, with the effects of adding, removing and changing it."""
+        """Return the rules for a value.
+
+        Args:
+            name: The start of their names, and their topic.
+            words: What messages call the value.
+            effects: The effects of adding, removing and changing it.
+        """
         messages = {
             "added": f"the {words} {{new}} was added",
             "removed": f"the {words} {{old}} was removed",
@@ -162,12 +170,12 @@ class Statement(NamedTuple):
         return cls(*Pair.of(name, added, removed), changed)
 
     def between(self, old: Any, new: Any) -> SchemaRule:
-        """Return the rule of a change from one value to another; None is no value."""
+        """Return the rule for a change from one value to another; None means no value."""
         return self.added if old is None else self.removed if new is None else self.changed
 
 
 class Limit(NamedTuple):
-    """Rules of a limit that can be set, unset, raised and lowered."""
+    """Rules for a limit that can be set, unset, raised and lowered."""
 
     set: SchemaRule
     unset: SchemaRule
@@ -175,31 +183,31 @@ class Limit(NamedTuple):
     decreased: SchemaRule
 
     @classmethod
-    def of(cls, name: str, words: str, *, is_lower: bool, about: str = "") -> Limit:
-        """Return the rules of a limit: a lower one that is raised leaves fewer values."""
+    def of(cls, name: str, words: str, *, is_lower: bool, topic: str = "") -> Limit:
+        """Return the rules for a limit: raising a lower limit leaves fewer values."""
         raised, lowered = (_N, _W) if is_lower else (_W, _N)
         went = "from {old} to {new}"
         return cls(
             *Pair.of(
-                about or name,
+                topic or name,
                 SchemaRule(f"{name}-set", _N, f"a new {words}: {{new}}"),
                 SchemaRule(f"{name}-unset", _W, f"the {words} {{old}} was removed"),
             ),
             *Pair.of(
-                about or name,
+                topic or name,
                 SchemaRule(f"{name}-increased", raised, f"the {words} was raised {went}"),
                 SchemaRule(f"{name}-decreased", lowered, f"the {words} was lowered {went}"),
             ),
         )
 
     def between(self, old: Any, new: Any) -> SchemaRule:
-        """Return the rule of a change from one limit to another; None is no limit."""
+        """Return the rule for a change from one limit to another; None means no limit."""
         if old is None or new is None:
             return self.set if old is None else self.unset
         return self.increased if new > old else self.decreased
 
 
-_N, _W, _O, _OTHER = Effect.NARROWER, Effect.WIDER, Effect.OTHER, Side.OTHER
+_N, _W, _O = Effect.NARROWER, Effect.WIDER, Effect.OTHER
 
 # types
 TYPE_SPECIALIZED, TYPE_GENERALIZED = Pair.of(
@@ -262,8 +270,8 @@ CONST = Statement(
 # numbers
 MINIMUM = Limit.of("min", "minimum", is_lower=True)
 MAXIMUM = Limit.of("max", "maximum", is_lower=False)
-EXCLUSIVE_MINIMUM = Limit.of("exclusive-min", "exclusive minimum", is_lower=True, about="min")
-EXCLUSIVE_MAXIMUM = Limit.of("exclusive-max", "exclusive maximum", is_lower=False, about="max")
+EXCLUSIVE_MINIMUM = Limit.of("exclusive-min", "exclusive minimum", is_lower=True, topic="min")
+EXCLUSIVE_MAXIMUM = Limit.of("exclusive-max", "exclusive maximum", is_lower=False, topic="max")
 MULTIPLE_OF = Statement(
     *Pair.of(
         "multiple-of",
@@ -287,7 +295,7 @@ STEP_NARROWED, STEP_WIDENED = Pair.of(
 MIN_LENGTH = Limit.of("min-length", "minimum length", is_lower=True)
 MAX_LENGTH = Limit.of("max-length", "maximum length", is_lower=False)
 PATTERN = Statement.of("pattern", "pattern", _N, _W, _O)
-FORMAT = Statement.of("format", "format", Effect.PROMISED, _W, _O)
+FORMAT = Statement.of("format", "format", Effect.HINTED, _W, _O)
 
 # arrays
 MIN_ITEMS = Limit.of("min-items", "minimum number of items", is_lower=True)
@@ -349,8 +357,8 @@ REQUIRED_WITH_DEFAULT_ADDED = _property(
     *("new-required-with-default", _N, "a new required property, with a default: {after}"),
     "new-required-request-{place}-with-default",
     "response-required-{place}-with-default-added",
-    about="presence",
-    side=Side.ONE,
+    topic="presence",
+    sign=1,
 )
 _PARAMETER = _PROPERTIES | {"parameter"}
 BECAME_REQUIRED, BECAME_OPTIONAL = Pair.of(
@@ -360,8 +368,8 @@ BECAME_REQUIRED, BECAME_OPTIONAL = Pair.of(
 )
 BECAME_REQUIRED_WITH_DEFAULT = SchemaRule(
     *("became-required-with-default", _N, "it became required, with a default"),
-    about="presence",
-    side=Side.ONE,
+    topic="presence",
+    sign=1,
     places=_PROPERTIES,
 )
 RENAMED = SchemaRule(
@@ -428,8 +436,8 @@ SCHEMA_RULES: Mapping[str, SchemaRule] = {
 }
 """Rules about schemas, by name."""
 
-_ABOUT_OPERATIONS: Mapping[tuple[Direction, Level], Mapping[str, str]] = {
-    (Direction.ENDPOINT, Level.BREAKING): {
+_ABOUT_OPERATIONS: Mapping[tuple[Direction | None, Level], Mapping[str, str]] = {
+    (None, Level.BREAKING): {
         "endpoint-gone": "the endpoint was removed",
         "api-removed-with-deprecation": "the deprecated operation was removed",
         "api-removed-without-deprecation": "the operation was removed",
@@ -439,18 +447,18 @@ _ABOUT_OPERATIONS: Mapping[tuple[Direction, Level], Mapping[str, str]] = {
         "api-security-added": "authentication by {new} is now required",
         "api-security-removed": "authentication by {old} is no longer sufficient",
     },
-    (Direction.ENDPOINT, Level.BEHAVIOURAL): {
+    (None, Level.BEHAVIOURAL): {
         "endpoint-deprecated": "it is now deprecated",
         "callbacks-changed": "callbacks or webhooks changed",
     },
-    (Direction.ENDPOINT, Level.ADDITIVE): {
+    (None, Level.ADDITIVE): {
         "endpoint-new": "the endpoint was added",
         "endpoint-added": "the operation was added",
         "endpoint-reactivated": "it is no longer deprecated",
         "api-server-added": "the server {new} was added",
         "api-security-alternative-added": "authentication by {new} is now sufficient",
     },
-    (Direction.ENDPOINT, Level.COSMETIC): {
+    (None, Level.COSMETIC): {
         "api-operation-id-changed": "the operation id changed from {old} to {new}",
         "api-tags-changed": "the tags changed",
         "api-servers-changed": "the servers in fal's document changed from {old} to {new}",
@@ -517,43 +525,24 @@ _OPPOSITE_OPERATIONS = (
         " response-header-became-optional",
     ),
 )
-"""Rules about operations of opposite changes: those of one side and those of the other."""
+"""Groups of rules about operations: each change of the first reverts one of the second."""
 
 
 def _all_rules() -> Iterator[Rule]:
-    sides = {
-        id: (one, side)
+    signs = {
+        id: (one, sign)
         for one, other in _OPPOSITE_OPERATIONS
-        for side, ids in ((Side.ONE, one), (Side.OTHER, other))
+        for sign, ids in ((1, one), (-1, other))
         for id in ids.split()
     }
     for (direction, level), messages in _ABOUT_OPERATIONS.items():
         for id, message in messages.items():
-            yield Rule(id, level, direction, message, *sides.get(id, (id, Side.BOTH)))
+            yield Rule(id, level, direction, message, *signs.get(id, (id, 0)))
     for direction, places in PLACES.items():
         for place in places:
             rules = (rule.at(direction, place) for rule in SCHEMA_RULES.values())
-            yield from (
-                replace(rule, about=f"{place} {rule.about}") for rule in rules if rule is not None
-            )
+            yield from (rule for rule in rules if rule is not None)
 
 
-_BACK = {Side.ONE: Side.OTHER, Side.OTHER: Side.ONE, Side.BOTH: Side.BOTH}
-
-
-def _with_opposites() -> Mapping[str, Rule]:
-    sides: dict[tuple[Direction, str, Side], set[str]] = {}
-    rules = {rule.id: rule for rule in _all_rules()}
-    for rule in rules.values():
-        sides.setdefault((rule.direction, rule.about, rule.side), set()).add(rule.id)
-    return {
-        id: replace(
-            rule,
-            opposites=frozenset(sides.get((rule.direction, rule.about, _BACK[rule.side]), ())),
-        )
-        for id, rule in sorted(rules.items())
-    }
-
-
-RULES: Mapping[str, Rule] = _with_opposites()
+RULES: Mapping[str, Rule] = {rule.id: rule for rule in sorted(_all_rules(), key=attrgetter("id"))}
 """Every rule, by its id."""

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from fal_codegen.emulator.app import create_app
     from fal_codegen.emulator.document_files import load_documents
+    from fal_codegen.emulator.emulation import Emulation
     from fal_codegen.emulator.limits import Limits
     from fal_codegen.emulator.server import Emulator, serve
 

@@ -6,9 +6,9 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-from fal_codegen.document.overlay import documents_below
-from fal_codegen.document.read import parse_json
+from fal_codegen.document.strict_json import parse_json
 from fal_codegen.errors import DocumentError
+from fal_codegen.paths import documents_below
 
 __all__ = ["OpenApiDocument", "load_documents"]
 

@@ -16,13 +16,13 @@ from fal_codegen.document.json_schema import (
     json_schemas,
     validator,
 )
-from fal_codegen.document.read import locate_by_paths, without_lone_surrogates
+from fal_codegen.document.read import locate_by_paths
 from fal_codegen.document.samples.budget import Budget
 from fal_codegen.document.samples.flattening import Flattening
 from fal_codegen.document.samples.json_schema_sampler import JsonSchemaSampler
+from fal_codegen.document.strict_json import without_lone_surrogates
 from fal_codegen.emulator.branching import MOST, most_in_place
 from fal_codegen.emulator.document_files import OpenApiDocument
-from fal_codegen.emulator.results import fitted
 from fal_codegen.emulator.validation import Detail, problems
 from fal_codegen.errors import DocumentError
 
@@ -95,11 +95,6 @@ class ServedEndpoint:
         return _sampler(self._inputs, omit="readOnly").sample(self.input)
 
     @cached_property
-    def example_output(self) -> Any:
-        """The result of the example input."""
-        return fitted(self, self.example_input, self.plain_output)
-
-    @cached_property
     def plain_output(self) -> Any:
         """A valid result, with the document's examples if it has some.
 
@@ -108,8 +103,7 @@ class ServedEndpoint:
         result = _sampler(self._outputs, omit="writeOnly").sample(self.output)
         for error in islice(self._output_validator.iter_errors(result), 1):
             _logger.warning(
-                "%s: its sample results are not valid: no value was found for `%s` at /%s. "
-                "Add an example there with an overlay.",
+                "%s: no valid sample for `%s` at /%s; add an example with an overlay",
                 self.id,
                 error.kind.name,
                 "/".join(map(str, error.instance_path)),
@@ -144,7 +138,7 @@ class ServedEndpoint:
 
     def _reject_branching(self) -> None:
         roots = ((self.input, self._inputs), (self.output, self._outputs))
-        if any(most_in_place([one, *known.values()], known) > MOST for one, known in roots):
+        if any(most_in_place([root, *schemas.values()], schemas) > MOST for root, schemas in roots):
             raise DocumentError(
                 "its schemas are branched beyond reason",
                 endpoint=self.id,

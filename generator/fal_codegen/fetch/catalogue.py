@@ -17,13 +17,14 @@ import httpx
 
 from fal_codegen.document.json_values import mapping
 from fal_codegen.document.metadata import Metadata, of_listing
-from fal_codegen.document.read import Document, parse_json, read_parsed
+from fal_codegen.document.read import Document, read_parsed
+from fal_codegen.document.strict_json import parse_json
 from fal_codegen.errors import CodegenError, FetchError, UsageError
 from fal_codegen.fetch.download import Downloads, RefusedError
 from fal_codegen.fetch.routes import is_this_machine
 from fal_codegen.fetch.selection import Selection
 from fal_codegen.fetch.settings import FetchSettings
-from fal_codegen.text.cutting import cut
+from fal_codegen.text import cut
 
 _BATCH = 50
 """Endpoints that can be requested by id at once."""
@@ -35,8 +36,8 @@ _MOST_BYTES = 200_000_000
 """Bytes of all pages after which a listing counts as endless."""
 
 _MOST_REFUSALS = 15
-"""Refusals of a batch and its parts after which the rest is given up. A few missing endpoints cause
-fewer."""
+"""Refused requests for a batch and its parts, after which the rest is abandoned. A few missing
+endpoints cause fewer."""
 
 _STATUSES_OF_A_BATCH = frozenset({400, 404, 413, 414})
 """Statuses that one endpoint of a batch, or the size of the batch, can cause."""

@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from fal_codegen.digests import read_normalised
-from fal_codegen.document import overlay
+from fal_codegen.digests import digest_of, read_normalised
 from fal_codegen.document.metadata import Metadata
 from fal_codegen.document.read import Document
 from fal_codegen.endpoint_id import document_path
 from fal_codegen.errors import ProjectError
-from fal_codegen.paths import HISTORY
+from fal_codegen.paths import HISTORY, OVERLAYS
 from fal_codegen.project import lock
 from fal_codegen.project.declaration import Declaration
-from fal_codegen.text.merge_conflicts import conflict_line
+from fal_codegen.text.merge_conflicts import reject_conflict
 
 if TYPE_CHECKING:
     from fal_codegen.drift.history import Entry
@@ -32,7 +30,7 @@ class Inputs:
         documents: The vendored documents by endpoint id; declared ones can be missing.
         overlays: The files of overlays, by endpoint id (see `document.overlay`).
         templates: Template folders by target, the first one with precedence.
-        metadata: What the catalogue says about endpoints, by id.
+        metadata: The catalogue's metadata of endpoints, by id.
         history: Changes of documents, the oldest first (see `drift.history`).
     """
 
@@ -50,7 +48,11 @@ class Inputs:
             for document in documents
             if not document.is_in(self.documents.get(document.endpoint_id, b""))
         }
-        metadata = {it.endpoint_id: it.metadata for it in documents if it.metadata is not None}
+        metadata = {
+            document.endpoint_id: document.metadata
+            for document in documents
+            if document.metadata is not None
+        }
         return replace(
             self,
             documents={**self.documents, **added},
@@ -60,9 +62,9 @@ class Inputs:
 
 def gather(project: Path, declaration: Declaration) -> Inputs:
     """Read the inputs of a project that has this declaration."""
-    specs, ids = project / "specs", declaration.endpoints
-    documents = _files(specs, ids)
-    overlays = _overlays(specs, ids)
+    ids = declaration.endpoints
+    documents = _files(project / "specs", ids)
+    overlays = _overlays(project, ids)
     templates = {
         declared.name: [project / "templates" / declared.name, declared.target.template_folder()]
         for declared in declaration.targets
@@ -78,7 +80,7 @@ def gather(project: Path, declaration: Declaration) -> Inputs:
 
 
 def _history(project: Path) -> tuple[Entry, ...]:
-    if not (project / HISTORY).is_file():
+    if not (project / HISTORY).is_file():  # most projects have none, and the import takes long
         return ()
     from fal_codegen.drift import history
 
@@ -87,33 +89,32 @@ def _history(project: Path) -> tuple[Entry, ...]:
 
 def overlay_of(project: Path, endpoint_id: str) -> bytes | None:
     """Return the text of an endpoint's overlay; None if it has none."""
-    return _overlays(project / "specs", [endpoint_id]).get(endpoint_id)
+    return _overlays(project, [endpoint_id]).get(endpoint_id)
 
 
 def unused_overlays(project: Path, declaration: Declaration) -> list[str]:
     """Return the paths of overlays that belong to no declared endpoint."""
-    folder = project / "specs" / overlay.FOLDER
+    folder = project / OVERLAYS
     used = {folder / document_path(endpoint_id) for endpoint_id in declaration.endpoints}
     unused = sorted(path for path in folder.rglob("*") if path.is_file() and path not in used)
     return [path.relative_to(project).as_posix() for path in unused]
 
 
-def _overlays(specs: Path, ids: Iterable[str]) -> dict[str, bytes]:
+def _overlays(project: Path, ids: Iterable[str]) -> dict[str, bytes]:
     """Read the overlays of endpoints, by endpoint id.
 
     Raises:
         ProjectError: One exists but is not a regular file; a device may be endless.
     """
-    folder = specs / overlay.FOLDER
     overlays: dict[str, bytes] = {}
     for endpoint_id in ids:
-        name = document_path(endpoint_id)
-        path = folder / name
+        file = OVERLAYS / document_path(endpoint_id)
+        path = project / file
         if path.is_file():
             overlays[endpoint_id] = read_normalised(path)
         elif path.exists() or path.is_symlink():
             raise ProjectError(
-                f"specs/{overlay.FOLDER}/{name} is not a regular file",
+                f"{file} is not a regular file",
                 endpoint=endpoint_id,
                 hint="replace it with a file, or remove it",
             )
@@ -134,21 +135,20 @@ def vendored_document(inputs: Inputs, endpoint_id: str) -> bytes:
     Raises:
         ProjectError: It is missing, or has a merge conflict.
     """
+    file = f"specs/{document_path(endpoint_id)}"
     if endpoint_id not in inputs.documents:
         raise ProjectError(
-            f"it is declared, but specs/{document_path(endpoint_id)} is missing",
+            f"the declared document {file} is missing",
             endpoint=endpoint_id,
             hint=f"fal-codegen fetch {endpoint_id}",
         )
     data = inputs.documents[endpoint_id]
-    if b"<<<<<<<" in data and (line := conflict_line(data.decode(errors="replace"))):
-        file = f"specs/{document_path(endpoint_id)}"
-        raise ProjectError(
-            f"{file}, line {line}: git left a merge conflict there",
-            endpoint=endpoint_id,
-            hint=f"take one side: git checkout --theirs -- {file} (or --ours); "
-            "then run: fal-codegen generate",
+    if b"<<<<<<<" in data:
+        hint = (
+            f"take one side: git checkout --theirs -- {file} (or --ours); "
+            "then run: fal-codegen generate"
         )
+        reject_conflict(data, file, hint, endpoint_id)
     return data
 
 
@@ -160,17 +160,13 @@ def reconcile(entries: Mapping[str, lock.Provenance], inputs: Inputs) -> dict[st
     """
     reconciled: dict[str, lock.Provenance] = {}
     for endpoint_id, text in inputs.documents.items():
-        digest = _digest(text)
+        digest = digest_of(text)
         entry = entries.get(endpoint_id)
         if entry is None:
             entry = lock.Provenance("edited", digest)
         elif entry.sha256 != digest:
             entry = replace(entry, source="edited", sha256=digest)
         overlay_text = inputs.overlays.get(endpoint_id)
-        overlay_digest = None if overlay_text is None else _digest(overlay_text)
+        overlay_digest = None if overlay_text is None else digest_of(overlay_text)
         reconciled[endpoint_id] = replace(entry, overlay=overlay_digest)
     return reconciled
-
-
-def _digest(data: bytes) -> str:
-    return hashlib.sha256(data).hexdigest()

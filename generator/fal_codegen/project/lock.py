@@ -1,7 +1,7 @@
 """The lock (`specs/endpoints.lock`): where each vendored document came from, and its digest.
 
-It also keeps what the catalogue says about an endpoint, if the catalogue was asked, so that
-generation needs nothing but `specs/`.
+It also keeps the catalogue's metadata of an endpoint, if it was fetched, so that generation needs
+nothing but `specs/`.
 
 The lock is JSON Lines, one line per endpoint, so that git can merge what two branches add. Earlier
 versions of the tool wrote TOML, which is still read.
@@ -23,7 +23,7 @@ from fal_codegen.errors import ProjectError
 from fal_codegen.paths import LOCK
 from fal_codegen.project.atomic_files import write_atomic
 from fal_codegen.text.escaping import json_text
-from fal_codegen.text.merge_conflicts import KEEP_BOTH, conflict_line
+from fal_codegen.text.merge_conflicts import KEEP_BOTH, reject_conflict
 
 _VERSION = 2
 _HEADER = {
@@ -43,7 +43,7 @@ class Provenance:
         sha256: Digest of the vendored file.
         url: Address that it came from; None if it did not come from the network.
         overlay: Digest of the overlay that corrects it; None if there is none.
-        metadata: What the catalogue says about the endpoint.
+        metadata: The catalogue's metadata of the endpoint.
     """
 
     source: str
@@ -100,11 +100,7 @@ def _parse(data: bytes) -> list[tuple[str, Provenance]]:
         records = _json_records(text) if text.startswith("{") else _toml_records(text)
         return list(map(_entry, records))
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
-        if line := conflict_line(data.decode(errors="replace")):
-            raise ProjectError(
-                f"{LOCK}, line {line}: git left a merge conflict there",
-                hint=f"{KEEP_BOTH}; then run: fal-codegen generate",
-            ) from error
+        reject_conflict(data, LOCK, f"{KEEP_BOTH}; then run: fal-codegen generate")
         raise ProjectError(
             f"{LOCK} is damaged: {f'{error} is missing' if isinstance(error, KeyError) else error}",
             hint="restore it from version control, or delete it and run: fal-codegen generate",
@@ -129,7 +125,7 @@ def _entry(record: Mapping[str, Any]) -> tuple[str, Provenance]:
     optional = ("url", "overlay", "title", "category", "status", "description")
     strings += [record.get(key, "") for key in optional]
     tags = record.get("tags", [])
-    if not isinstance(tags, list) or not all(isinstance(it, str) for it in [*strings, *tags]):
+    if not isinstance(tags, list) or not all(isinstance(value, str) for value in [*strings, *tags]):
         raise TypeError("an entry has values that are not strings")
     endpoint_id, source, sha256, url, overlay, title, category, status, description = strings
     metadata = Metadata(title, category, status, tuple(tags), description)

@@ -14,7 +14,7 @@ from typing import Any
 
 from fal_codegen.digests import read_normalised
 from fal_codegen.errors import ProjectError
-from fal_codegen.text.merge_conflicts import KEEP_BOTH, conflict_line
+from fal_codegen.text.merge_conflicts import KEEP_BOTH, reject_conflict
 
 MANIFEST = ".fal-codegen.json"
 
@@ -53,11 +53,7 @@ def read_manifest(folder: Path) -> Manifest:
         return _parse(text)
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         path = folder / MANIFEST
-        if line := conflict_line(text):
-            raise ProjectError(
-                f"{path}, line {line}: git left a merge conflict there",
-                hint=f"{KEEP_BOTH}; then run: fal-codegen generate",
-            ) from error
+        reject_conflict(text, path, f"{KEEP_BOTH}; then run: fal-codegen generate")
         raise ProjectError(
             f"{path} is damaged: {error}",
             hint="restore it from version control; or, if no file in the folder was edited by "

@@ -1,4 +1,4 @@
-"""A project in git: its documents in other revisions, and which of its files are tracked."""
+"""A project in git: its folder, its documents in other revisions, and which files are tracked."""
 
 from __future__ import annotations
 
@@ -7,9 +7,8 @@ import subprocess
 from collections.abc import Iterator, Sequence
 from pathlib import Path, PurePosixPath
 
-from fal_codegen.document.overlay import FOLDER
 from fal_codegen.errors import ProjectError, UsageError
-from fal_codegen.project.repository import is_in_repository
+from fal_codegen.paths import OVERLAYS
 
 _HINT = "list the revisions: git log -- specs"
 
@@ -40,7 +39,7 @@ def documents(project: Path, revision: str) -> dict[str, bytes]:
         mode, _, name, path = re.split("[ \t]", entry, maxsplit=3)
         below = PurePosixPath(path).relative_to("specs")
         is_file = mode.startswith("100")  # not a link or a submodule
-        if is_file and below.suffix == ".json" and below.parts[0] != FOLDER.name:
+        if is_file and below.suffix == ".json" and below.parts[0] != OVERLAYS.name:
             objects[below.as_posix()] = name
     if not listing:
         raise UsageError(f"{revision!r} has no specs/", hint=_HINT)
@@ -60,7 +59,7 @@ def tracked(project: Path, paths: Sequence[str]) -> list[str]:
     Raises:
         ProjectError: git cannot answer.
     """
-    if not paths or not is_in_repository(project):
+    if not paths or _root(project) is None:
         return []
     pathspecs = [path.rstrip("/") for path in paths]
     command = ["git", "-C", str(project), "--literal-pathspecs", "ls-files", "-z", "--", *pathspecs]
@@ -108,3 +107,21 @@ def _git(project: Path, revision: str, arguments: list[str], stdin: bytes = b"")
             hint=_HINT,
         )
     return done.stdout
+
+
+def folder_in_repository(project: Path) -> str:
+    """Return a project's folder below the root of its repository, such as `packages/fal/`.
+
+    Returns:
+        The folder, ending with a slash; empty if it is the root, or in no repository.
+    """
+    root = _root(project)
+    path = "." if root is None else project.resolve().relative_to(root).as_posix()
+    return "" if path == "." else f"{path}/"
+
+
+def _root(project: Path) -> Path | None:
+    """Return the nearest folder upwards with a `.git`: a folder, or a file as in worktrees."""
+    project = project.resolve()
+    folders = (project, *project.parents)
+    return next((folder for folder in folders if (folder / ".git").exists()), None)

@@ -12,13 +12,13 @@ from fal_codegen.drift import history, ignore
 from fal_codegen.drift.pairing import parse_document
 from fal_codegen.drift.report import DocumentPair, DriftReport, compare_all
 from fal_codegen.errors import CodegenError, MissingEndpointError
-from fal_codegen.paths import HISTORY
+from fal_codegen.paths import DRIFT_IGNORE, HISTORY
 from fal_codegen.project.atomic_files import write_atomic
 from fal_codegen.project.vendoring import vendored_text
 
 
 class DriftContext(NamedTuple):
-    """What a project's own files say about drift.
+    """What a project records about drift.
 
     Attributes:
         exemptions: Changes that the project ignores.
@@ -35,7 +35,7 @@ class DriftContext(NamedTuple):
         Raises:
             ProjectError: One of them cannot be used, or an exemption has expired.
         """
-        path = project / ignore.FILE
+        path = project / DRIFT_IGNORE
         data = path.read_bytes() if path.is_file() else b""
         return cls(ignore.parse(data, _today()), history.load(project))
 
@@ -69,7 +69,7 @@ def prepare_update(
         project: The project.
         results: For each endpoint id, its new document, or why there is none.
         accepted: Ids of the endpoints whose changes go into the history.
-        context: What the project says about drift.
+        context: What the project records about drift.
     """
     result = compare_with_vendored(project, results, context)
     changes = [
@@ -87,7 +87,7 @@ def prepare_update(
 def compare_with_vendored(
     project: Path, results: Mapping[str, Document | CodegenError], context: DriftContext
 ) -> DriftReport:
-    """Compare the vendored documents with others. The removal of one is not a failure."""
+    """Compare the vendored documents with others. A removed endpoint is a change, not a failure."""
     pairs: list[DocumentPair] = []
     failures: list[CodegenError] = []
     for endpoint_id, new in results.items():

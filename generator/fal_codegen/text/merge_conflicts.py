@@ -2,10 +2,30 @@
 
 from __future__ import annotations
 
+from fal_codegen.errors import ProjectError
+
 KEEP_BOTH = (
     "keep what you want of both sides, and remove the lines with <<<<<<<, ======= and >>>>>>>"
 )
 """A hint for a file that people edit."""
+
+
+def reject_conflict(
+    data: bytes | str, file: object, hint: str = KEEP_BOTH, endpoint: str | None = None
+) -> None:
+    """Raise a ProjectError if git left a merge conflict in a file.
+
+    Args:
+        data: The content of the file.
+        file: Its path, for the message.
+        hint: How to resolve the conflict.
+        endpoint: The endpoint that the file belongs to, if it belongs to one.
+    """
+    text = data if isinstance(data, str) else data.decode(errors="replace")
+    if line := conflict_line(text):
+        raise ProjectError(
+            f"{file}, line {line}: git left a merge conflict there", endpoint=endpoint, hint=hint
+        )
 
 
 def conflict_line(text: str) -> int | None:

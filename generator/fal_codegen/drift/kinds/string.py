@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from fal_codegen.document.patterns.rust import matches
 from fal_codegen.drift import rules
@@ -17,16 +17,10 @@ from fal_codegen.drift.kinds.constraints import (
     most,
     one_or_all,
 )
-from fal_codegen.drift.kinds.variant import MAX_SIZE, Samples, Scalar
-
-if TYPE_CHECKING:
-    from typing_extensions import Self
+from fal_codegen.drift.kinds.variant import ScalarVariant
 
 _MATCHES_ALL = frozenset({"", "^", "$", ".*", "^.*", ".*$"})
-"""Patterns that match every string: a pattern may match anywhere in it."""
-
-_SAMPLES = ("", "a", "A", "0", "a b", "-", "https://example.com/a.png", "#ffffff", "16:9")
-"""Strings to try if a pattern changed; no string is generated from a pattern."""
+"""Patterns that match every string, because a pattern may match anywhere."""
 
 
 def _patterns(schema: Mapping[str, Any]) -> frozenset[str] | None:
@@ -60,11 +54,11 @@ _PATTERNS: Constraint[frozenset[str]] = Constraint(
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
-class StringSchema(Scalar):
+class StringSchema(ScalarVariant):
     """Strings.
 
     Attributes:
-        patterns: Regular expressions, all of which they match.
+        patterns: Regular expressions; a string must match all of them.
     """
 
     min_length: int | None = constraint(least("minLength", rules.MIN_LENGTH))
@@ -74,15 +68,3 @@ class StringSchema(Scalar):
 
     OPAQUE_SCHEMAS = ("contentSchema",)
     OPAQUE_VALUES = ("contentEncoding", "contentMediaType")
-
-    def small_values(self, samples: Samples, level: int) -> Iterator[str]:
-        """Yield small values."""
-        yield "a" * min(self.min_length or 1, MAX_SIZE)
-
-    def of_size(self, size: int, samples: Samples) -> str:
-        """Return a value of a size."""
-        return "a" * size
-
-    def own_edges(self, others: Iterable[Self], samples: Samples) -> Iterator[Any]:
-        """Yield values that a pattern might reject."""
-        yield from (text for text in _SAMPLES if self.admits(text))

@@ -12,6 +12,7 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, HTMLResponse, Response
 from starlette.routing import Route
 
+from fal_codegen.client_names import call_paths
 from fal_codegen.document.normalise import normalise
 from fal_codegen.document.read import read_parsed
 from fal_codegen.emulator.emulation import Emulation
@@ -19,14 +20,13 @@ from fal_codegen.emulator.faults import describe
 from fal_codegen.emulator.hosts import caller_of
 from fal_codegen.emulator.json_bodies import JsonResponse, NotJson, parse
 from fal_codegen.emulator.playground.form import form, unplanned_form
-from fal_codegen.emulator.playground.snippets import Client, snippets
+from fal_codegen.emulator.playground.snippets import PythonClient, snippets
 from fal_codegen.emulator.playground.templates import render
 from fal_codegen.emulator.request_handling import FAULTS_HEADER
 from fal_codegen.emulator.served_endpoint import ServedEndpoint
 from fal_codegen.errors import CodegenError
 from fal_codegen.ir import Endpoint
 from fal_codegen.plan import plan
-from fal_codegen.targets.python.names import call_paths
 
 __all__ = ["Site"]
 
@@ -58,7 +58,7 @@ class Site:
         return [
             Route("/", self.index),
             *(Route(f"/assets/{name}", self.asset, name=name) for name in _ASSETS),
-            Route("/programs/{id:path}", self.programs, methods=["POST"]),
+            Route("/snippets/{id:path}", self.snippets, methods=["POST"]),
             Route("/{id:path}", self.page),
         ]
 
@@ -84,7 +84,7 @@ class Site:
             faults=describe(),
         )
 
-    async def programs(self, request: Request) -> Response:
+    async def snippets(self, request: Request) -> Response:
         """Return the examples that send an input."""
         endpoint = self._emulation.endpoints.get(request.path_params["id"])
         if endpoint is None:
@@ -124,11 +124,11 @@ class Site:
                 self._plans[endpoint.id] = None
         return self._plans[endpoint.id]
 
-    def _client(self, endpoint: ServedEndpoint) -> Client | None:
+    def _client(self, endpoint: ServedEndpoint) -> PythonClient | None:
         planned = self._plan(endpoint)
         if planned is None:
             return None
-        return Client(self._emulation.package, ".".join(self._calls[endpoint.id]), planned)
+        return PythonClient(self._emulation.package, ".".join(self._calls[endpoint.id]), planned)
 
     @cached_property
     def _calls(self) -> dict[str, tuple[str, ...]]:

@@ -12,9 +12,8 @@ from fal_codegen.document.schema import Anything, Array, FileUrl, Ref, Schema, a
 from fal_codegen.emulator.playground.templates import render
 from fal_codegen.emulator.results import FILES
 from fal_codegen.ir import Endpoint
-from fal_codegen.snippets.javascript import javascript
 from fal_codegen.snippets.python import PythonCall, python
-from fal_codegen.snippets.shell import shell
+from fal_codegen.snippets.values import javascript, shell
 
 _QUEUE = "https://queue.fal.run"
 
@@ -22,7 +21,7 @@ _SCHEMES = ("https://", "http://", "data:")
 
 
 @dataclass(frozen=True)
-class Client:
+class PythonClient:
     """How the generated Python client calls an endpoint.
 
     Attributes:
@@ -39,7 +38,7 @@ class Client:
 def snippets(
     endpoint_id: str,
     payload: Mapping[str, Any],
-    client: Client | None,
+    client: PythonClient | None,
     base_url: str | None,
     uploads: str,
 ) -> dict[str, str]:

@@ -452,26 +452,26 @@ function startEndpoint(form) {
   const checkedValue = (name) => form.ownerDocument.querySelector(`input[name=${name}]:checked`).value;
   let latest = 0;
 
-  async function showPrograms() {
+  async function showSnippet() {
     const mine = ++latest;
     let text;
     try {
-      const programs = await ask(`/playground/programs/${endpoint}?to=${checkedValue("to")}`, {
+      const snippets = await ask(`/playground/snippets/${endpoint}?to=${checkedValue("to")}`, {
         method: "POST",
         headers: json,
         body: JSON.stringify(read(root) ?? null),
       });
-      text = programs[checkedValue("language")];
+      text = snippets[checkedValue("language")];
     } catch (error) {
       text = error.message;
     }
-    if (mine === latest) by("program").textContent = text;
+    if (mine === latest) by("snippet").textContent = text;
   }
 
   let timer;
   function changed() {
     clearTimeout(timer);
-    timer = setTimeout(showPrograms, 150);
+    timer = setTimeout(showSnippet, 150);
   }
 
   function fillExample() {
@@ -521,15 +521,15 @@ function startEndpoint(form) {
   });
   by("copy").addEventListener("click", async () => {
     try {
-      await navigator.clipboard.writeText(by("program").textContent);
+      await navigator.clipboard.writeText(by("snippet").textContent);
       by("copied").textContent = "Copied.";
     } catch {
-      getSelection().selectAllChildren(by("program"));
+      getSelection().selectAllChildren(by("snippet"));
       by("copied").textContent = "Selected. The browser does not allow pages to copy here.";
     }
   });
   for (const choice of document.querySelectorAll("input[type=radio]")) {
-    choice.addEventListener("change", showPrograms);
+    choice.addEventListener("change", showSnippet);
   }
   document.querySelector("input[name=language]").checked = true;
   fillExample();

@@ -9,13 +9,13 @@ from empty_output._runtime._generated import UNSET, Endpoint, InputModel, Omitta
 
 
 class Input(InputModel):
-    """What the endpoint takes."""
+    """The endpoint's input."""
 
     prompt: Omittable[str] = None
 
 
 Output: TypeAlias = Any
-"""What the endpoint returns."""
+"""The endpoint's output."""
 
 
 class Empty(Endpoint[Input, Output]):

@@ -20,7 +20,7 @@ from enums._runtime._generated import (
 
 
 class Input(InputModel):
-    """What the endpoint takes."""
+    """The endpoint's input."""
 
     seconds: Literal[5, 10]
     """Default on the server: `5`."""
@@ -46,7 +46,7 @@ class Input(InputModel):
 
 
 class Output(OutputModel):
-    """What the endpoint returns."""
+    """The endpoint's output."""
 
     state: Literal["done", "partial"] | str
 

@@ -7,13 +7,13 @@ from envelope._runtime._generated import Endpoint, InputModel, OutputModel, Requ
 
 
 class Input(InputModel):
-    """What the endpoint takes."""
+    """The endpoint's input."""
 
     prompt: str
 
 
 class Output(OutputModel):
-    """What the endpoint returns."""
+    """The endpoint's output."""
 
     text: str
 

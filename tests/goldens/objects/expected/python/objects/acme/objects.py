@@ -50,7 +50,7 @@ class Loose(InputModel):
 
 
 class Input(InputModel):
-    """What the endpoint takes."""
+    """The endpoint's input."""
 
     tree: Leaf
 
@@ -86,7 +86,7 @@ class OutputLeaf(OutputModel):
 
 
 class Output(OutputModel):
-    """What the endpoint returns."""
+    """The endpoint's output."""
 
     tree: OutputLeaf
 

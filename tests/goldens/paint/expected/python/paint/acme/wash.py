@@ -9,7 +9,7 @@ from paint._runtime._generated import Endpoint, InputModel, OutputModel, Request
 
 
 class Input(InputModel):
-    """What the endpoint takes."""
+    """The endpoint's input."""
 
     model_config = ConfigDict(extra="allow")
 
@@ -17,7 +17,7 @@ class Input(InputModel):
 
 
 class Output(OutputModel):
-    """What the endpoint returns."""
+    """The endpoint's output."""
 
     text: str
 

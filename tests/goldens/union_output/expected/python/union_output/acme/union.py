@@ -9,7 +9,7 @@ from union_output._runtime._generated import Endpoint, InputModel, OutputModel, 
 
 
 class Input(InputModel):
-    """What the endpoint takes."""
+    """The endpoint's input."""
 
     prompt: str
 
@@ -23,7 +23,7 @@ class Failure(OutputModel):
 
 
 Output: TypeAlias = Success | Failure
-"""What the endpoint returns."""
+"""The endpoint's output."""
 
 
 class Union(Endpoint[Input, Output]):
