@@ -79,8 +79,8 @@ def test_a_document_that_a_correction_does_not_fit_is_not_added(
     ("content", "said"),
     [
         ("{", "not JSON"),
-        ([], "an object of just evidence, patch, reason"),
-        ({**correction(IS_WRONG), "why": "?"}, "an object of just"),
+        ([], "an object with exactly evidence, patch, reason"),
+        ({**correction(IS_WRONG), "why": "?"}, "an object with exactly"),
         ({**correction(IS_WRONG), "reason": " "}, "reason must be a non-empty string"),
         ({**correction(IS_WRONG), "patch": ["x"]}, "patch must be a list"),
         (correction(MEND), "patch has no test"),

@@ -7,7 +7,7 @@ from typing import Any
 
 from fal_codegen.client_names import field_names
 from fal_codegen.document.accepts import Acceptor
-from fal_codegen.document.samples.sample_files import file_name
+from fal_codegen.document.samples.strings import file_name
 from fal_codegen.document.schema import (
     Anything,
     Array,
