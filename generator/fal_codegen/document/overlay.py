@@ -77,7 +77,7 @@ def parse(data: bytes, endpoint_id: str) -> Overlay:
     if not any(step.get("op") == "test" for step in patch):
         raise _wrong(
             endpoint_id,
-            "patch needs a test operation, which fails once the overlay is no longer needed",
+            "patch has no test operation, which fails once the overlay is no longer needed",
         )
     return Overlay(endpoint_id, raw["reason"].strip(), raw["evidence"].strip(), tuple(patch))
 

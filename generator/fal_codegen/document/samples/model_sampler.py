@@ -95,7 +95,7 @@ class ModelSampler:
         examples = list(prop.examples)
         if with_default and prop.default is not None:
             examples.append(prop.default.value)
-        return (one for one in examples if self._acceptor.accepts(one, prop.schema))
+        return (value for value in examples if self._acceptor.accepts(value, prop.schema))
 
     def _from_examples(self, schema: Schema, depth: int) -> Any:
         self._budget.spend(VALUE)
