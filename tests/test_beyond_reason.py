@@ -128,7 +128,7 @@ def test_any_two_documents_are_compared(
     assert compared.err == ""
 
 
-@pytest.mark.parametrize(("levels", "said"), [(8, "256 breaking"), (30, "beyond reason")])
+@pytest.mark.parametrize(("levels", "said"), [(8, "256 breaking"), (30, "branching limit")])
 def test_one_change_in_many_places_comes_to_an_end(
     cli: Cli, tmp_path: Path, levels: int, said: str
 ) -> None:
@@ -139,7 +139,7 @@ def test_one_change_in_many_places_comes_to_an_end(
 
 LAYERS: list[tuple[int, Any, str]] = [
     (20, {"type": "array", "minItems": 10, "items": "NEXT"}, "the minimum length"),
-    (40, {"anyOf": ["NEXT", {"type": "array", "items": "NEXT"}]}, "beyond reason"),
+    (40, {"anyOf": ["NEXT", {"type": "array", "items": "NEXT"}]}, "branching limit"),
 ]
 
 

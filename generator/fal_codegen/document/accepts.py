@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from fal_codegen.document.json_values import canonical, is_multiple, is_number, same
+from fal_codegen.document.json_values import canonical_text, is_multiple, is_number, same
 from fal_codegen.document.models import Model
 from fal_codegen.document.patterns.rust import matches
 from fal_codegen.document.schema import (
@@ -163,6 +163,6 @@ def _satisfies(value: Any, keyword: Keyword, limit: Any) -> bool:
         case "pattern":
             return matches(limit, value)
         case "uniqueItems":
-            return len(set(map(canonical, value))) == len(value)
+            return len(set(map(canonical_text, value))) == len(value)
         case _:
             assert_never(keyword)

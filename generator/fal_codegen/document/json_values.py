@@ -29,7 +29,7 @@ def same(left: object, right: object) -> bool:
     return left == right and isinstance(left, bool) == isinstance(right, bool)
 
 
-def canonical(value: object) -> str:
+def canonical_text(value: object) -> str:
     """Return a string that is the same for equal values, such as `5` and `5.0`."""
     return json.dumps(plain(value), sort_keys=True, separators=(",", ":"))
 

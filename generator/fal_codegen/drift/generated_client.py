@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from fal_codegen import ir
 from fal_codegen.document.normalise import normalise
 from fal_codegen.document.read import Document, read_parsed
 from fal_codegen.document.schema import (
@@ -29,12 +28,11 @@ from fal_codegen.document.schema import (
     union_of,
     with_inner,
 )
-from fal_codegen.drift.changes import Direction
 from fal_codegen.drift.kinds.variant import Schemas
-from fal_codegen.drift.resolve import Resolver, beyond_reason
+from fal_codegen.drift.resolve import Resolver, too_complex
 from fal_codegen.errors import CodegenError
 from fal_codegen.exhaustive import assert_never
-from fal_codegen.ir import Endpoint, Model, Property
+from fal_codegen.ir import Direction, Endpoint, Model, Property
 from fal_codegen.plan import plan
 
 Path = tuple[str, ...]
@@ -102,14 +100,14 @@ class GeneratedClient:
         names: dict[Path, set[str]] = {}
         for count, (path, name) in enumerate(_names_and_types(root, (), models, ())):
             if count == MAX_PLACES:
-                raise beyond_reason(self.endpoint.id)
+                raise too_complex(self.endpoint.id)
             names.setdefault(path, set()).add(name)
         return names
 
 
 def _json_schema(model: Model) -> Mapping[str, Any]:
     """Return the JSON Schema of what the client's class of a model accepts or reads."""
-    is_output = model.direction is ir.Direction.OUTPUT
+    is_output = model.direction is Direction.OUTPUT
     properties = {prop.name: _of_property(prop, is_output) for prop in model.properties}
     required = [prop.name for prop in model.properties if prop.required]
     if is_output and model.is_file:
@@ -188,7 +186,7 @@ def _properties(
         at = (*path, "properties", prop.name)
         if prop.required:
             yield at, "required"
-        if prop.nullable or (model.direction is ir.Direction.OUTPUT and _may_be_none(prop)):
+        if prop.nullable or (model.direction is Direction.OUTPUT and _may_be_none(prop)):
             yield at, "None"
         yield from _names_and_types(prop.schema, at, models, trail)
 

@@ -7,8 +7,9 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from fal_codegen.document.models import Direction
 from fal_codegen.drift import compare
-from fal_codegen.drift.changes import Change, Direction, Level, Report
+from fal_codegen.drift.changes import Change, Level, Report
 from fal_codegen.drift.history import Entry, reverted_dates
 from fal_codegen.drift.ignore import Exemption, Ignored, without_ignored
 from fal_codegen.drift.rules import RULES

@@ -14,7 +14,8 @@ from functools import cached_property
 from operator import attrgetter
 from typing import Any, NamedTuple
 
-from fal_codegen.drift.changes import Direction, Level
+from fal_codegen.document.models import Direction
+from fal_codegen.drift.changes import Level
 
 
 class Effect(Enum):
@@ -62,7 +63,7 @@ PLACES: Mapping[Direction, tuple[str, ...]] = {
     Direction.INPUT: ("body", "property", "parameter", "parameter-property"),
     Direction.OUTPUT: ("body", "property", "header", "header-property"),
 }
-"""Where a schema can stand, in each direction."""
+"""The places of schemas, in each direction."""
 
 _ANYWHERE = frozenset(place for places in PLACES.values() for place in places)
 _PROPERTIES = frozenset(("property", "parameter-property", "header-property"))
@@ -70,11 +71,12 @@ _PROPERTIES = frozenset(("property", "parameter-property", "header-property"))
 
 @dataclass(frozen=True)
 class Rule:
-    """A rule as a reader of a report looks it up.
+    """A rule at one place.
 
     Attributes:
         message: What changed, with `{old}` and `{new}` for values of the document, `{before}` and
             `{after}` for names.
+        direction: Whether it is about inputs or outputs; None for the endpoint itself.
         topic: What changes, such as `property min`.
         sign: 1 and -1 for changes of a topic in opposite ways, such as set and unset; 0 for a
             change whose opposite has the same rule.
@@ -84,7 +86,7 @@ class Rule:
 
     id: str
     level: Level
-    direction: Direction
+    direction: Direction | None
     message: str
     topic: str
     sign: int = 0
@@ -100,7 +102,7 @@ class Rule:
 
 @dataclass(frozen=True)
 class SchemaRule:
-    """A rule about schemas, wherever they stand.
+    """A rule about schemas at any place.
 
     Attributes:
         name: Its name at every place.
@@ -434,8 +436,8 @@ SCHEMA_RULES: Mapping[str, SchemaRule] = {
 }
 """Rules about schemas, by name."""
 
-_ABOUT_OPERATIONS: Mapping[tuple[Direction, Level], Mapping[str, str]] = {
-    (Direction.ENDPOINT, Level.BREAKING): {
+_ABOUT_OPERATIONS: Mapping[tuple[Direction | None, Level], Mapping[str, str]] = {
+    (None, Level.BREAKING): {
         "endpoint-gone": "the endpoint was removed",
         "api-removed-with-deprecation": "the deprecated operation was removed",
         "api-removed-without-deprecation": "the operation was removed",
@@ -445,18 +447,18 @@ _ABOUT_OPERATIONS: Mapping[tuple[Direction, Level], Mapping[str, str]] = {
         "api-security-added": "authentication by {new} is now required",
         "api-security-removed": "authentication by {old} is no longer sufficient",
     },
-    (Direction.ENDPOINT, Level.BEHAVIOURAL): {
+    (None, Level.BEHAVIOURAL): {
         "endpoint-deprecated": "it is now deprecated",
         "callbacks-changed": "callbacks or webhooks changed",
     },
-    (Direction.ENDPOINT, Level.ADDITIVE): {
+    (None, Level.ADDITIVE): {
         "endpoint-new": "the endpoint was added",
         "endpoint-added": "the operation was added",
         "endpoint-reactivated": "it is no longer deprecated",
         "api-server-added": "the server {new} was added",
         "api-security-alternative-added": "authentication by {new} is now sufficient",
     },
-    (Direction.ENDPOINT, Level.COSMETIC): {
+    (None, Level.COSMETIC): {
         "api-operation-id-changed": "the operation id changed from {old} to {new}",
         "api-tags-changed": "the tags changed",
         "api-servers-changed": "the servers in fal's document changed from {old} to {new}",

@@ -15,9 +15,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from fal_codegen.document.json_values import canonical
+from fal_codegen.document.json_values import canonical_text
+from fal_codegen.document.models import Direction
 from fal_codegen.drift import rules
-from fal_codegen.drift.changes import Change, Direction, Level
+from fal_codegen.drift.changes import Change, Level
 from fal_codegen.drift.comparison import Cause
 from fal_codegen.drift.differences import Difference
 from fal_codegen.drift.generated_client import GeneratedClient, Path
@@ -51,7 +52,7 @@ _STOPPING = frozenset(
 """Rules of operations that are removed, or require something that no generated client sends."""
 
 
-def judged(
+def with_client_effects(
     changes: Iterable[Change], causes: Mapping[str, Cause], old: Resolver, new: Resolver
 ) -> list[Change]:
     """Return changes with `survives` and `surface` set.
@@ -146,7 +147,7 @@ def _lost(
 
 
 def _key(found: Difference) -> tuple[Any, ...]:
-    return found.rule.name, found.path, canonical(found.old), canonical(found.new)
+    return found.rule.name, found.path, canonical_text(found.old), canonical_text(found.new)
 
 
 def _loses(
@@ -188,9 +189,11 @@ def _is_unchecked(place: _Place, before: GeneratedClient) -> bool:
     return False
 
 
-def _objects(reading: Resolver, roots: Schemas, path: Sequence[str]) -> list[ObjectSchema]:
+def _objects(resolver: Resolver, roots: Schemas, path: Sequence[str]) -> list[ObjectSchema]:
     """Return the object schemas at a path."""
-    there = [one for inner in reading.below(roots, path) for one in reading.schemas(inner).variants]
+    there = [
+        one for inner in resolver.below(roots, path) for one in resolver.schemas(inner).variants
+    ]
     return [one for one in there if isinstance(one, ObjectSchema)]
 
 

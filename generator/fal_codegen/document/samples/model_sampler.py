@@ -9,7 +9,7 @@ from itertools import count, islice
 from typing import Any
 
 from fal_codegen.document.accepts import Acceptor
-from fal_codegen.document.json_values import canonical
+from fal_codegen.document.json_values import canonical_text
 from fal_codegen.document.models import Model, Property
 from fal_codegen.document.samples.budget import VALUE, Budget
 from fal_codegen.document.samples.numbers import sample_numbers
@@ -185,7 +185,7 @@ class ModelSampler:
     def _distinct(self, values: Iterator[Any], size: int) -> list[Any]:
         distinct: dict[str, Any] = {}
         for value in islice(values, _TRIES * size):
-            distinct.setdefault(canonical(value), value)
+            distinct.setdefault(canonical_text(value), value)
             if len(distinct) == size or self._budget.is_spent:
                 break
         return list(distinct.values())
