@@ -96,8 +96,9 @@ class Rule:
     def opposites(self) -> frozenset[str]:
         """Ids of the rules for the opposite change."""
         key = self.direction, self.topic, -self.sign
-        rules = RULES.values()
-        return frozenset(one.id for one in rules if (one.direction, one.topic, one.sign) == key)
+        return frozenset(
+            rule.id for rule in RULES.values() if (rule.direction, rule.topic, rule.sign) == key
+        )
 
 
 @dataclass(frozen=True)
@@ -530,9 +531,9 @@ _OPPOSITE_OPERATIONS = (
 
 def _all_rules() -> Iterator[Rule]:
     signs = {
-        id: (one, sign)
-        for one, other in _OPPOSITE_OPERATIONS
-        for sign, ids in ((1, one), (-1, other))
+        id: (group, sign)
+        for group, opposites in _OPPOSITE_OPERATIONS
+        for sign, ids in ((1, group), (-1, opposites))
         for id in ids.split()
     }
     for (direction, level), messages in _ABOUT_OPERATIONS.items():
