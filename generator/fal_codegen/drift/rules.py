@@ -154,7 +154,7 @@ class Statement(NamedTuple):
     def of(
         cls, name: str, words: str, added: Effect, removed: Effect, changed: Effect
     ) -> Statement:
-        """Return the rules for a value, with the effect of each change; messages call it `words`."""
+        """Return the rules for a value that messages call `words`, with the effect of each."""
         return cls(
             *Pair.of(
                 name,
