@@ -13,8 +13,8 @@ from collections.abc import Mapping
 from operator import attrgetter
 from typing import Any
 
+from fal_codegen.document.models import Direction
 from fal_codegen.drift.changes import Change, Level, Report, Witness
-from fal_codegen.ir import Direction
 
 __all__ = ["Change", "Direction", "Level", "Report", "Witness", "compare"]
 

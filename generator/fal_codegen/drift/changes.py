@@ -10,8 +10,8 @@ from enum import IntEnum
 from functools import cached_property
 from typing import Any
 
-from fal_codegen.drift.values import canonical_text
-from fal_codegen.ir import Direction
+from fal_codegen.document.json_values import canonical_text
+from fal_codegen.document.models import Direction
 
 
 class Level(IntEnum):

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
 from fal_codegen.document.json_values import mapping, strings
+from fal_codegen.document.models import Direction
 from fal_codegen.document.pointers import escape
 from fal_codegen.drift import operations, rules
 from fal_codegen.drift.changes import Change
@@ -17,7 +18,6 @@ from fal_codegen.drift.resolve import Resolver
 from fal_codegen.drift.rules import Rule
 from fal_codegen.drift.schemas import SchemaComparison
 from fal_codegen.drift.values import are_equal, shown
-from fal_codegen.ir import Direction
 from fal_codegen.text.escaping import line as one_line
 
 

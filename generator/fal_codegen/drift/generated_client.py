@@ -24,10 +24,9 @@ from fal_codegen.document.schema import (
     String,
     Union,
     as_json_schema,
-    scalar_kind,
+    received,
     union_of,
     with_inner,
-    without_constraints,
 )
 from fal_codegen.drift.kinds.variant import Schemas
 from fal_codegen.drift.resolve import Resolver, too_complex
@@ -91,7 +90,7 @@ class GeneratedClient:
     def model_roots(self, direction: Direction) -> Schemas:
         """Return the schemas of the client's Input or Output."""
         is_input = direction is Direction.INPUT
-        return (as_json_schema(Ref("Input") if is_input else _received(self.endpoint.output)),)
+        return (as_json_schema(Ref("Input") if is_input else received(self.endpoint.output)),)
 
     def visible(self, direction: Direction) -> dict[Path, set[str]]:
         """Return the public names and types at each place."""
@@ -123,7 +122,7 @@ def _json_schema(model: Model) -> Mapping[str, Any]:
 
 
 def _of_property(prop: Property, is_output: bool) -> Schema:
-    schema = _received(prop.schema) if is_output else _sent(prop.schema)
+    schema = received(prop.schema) if is_output else _sent(prop.schema)
     is_nullable = prop.nullable or (is_output and _may_be_none(prop))
     return union_of([schema, Null()]) if is_nullable else schema
 
@@ -139,14 +138,6 @@ def _sent(schema: Schema) -> Schema:
     if isinstance(schema, FileUrl):
         return String(schema.min_length, schema.max_length)
     return with_inner(schema, _sent)
-
-
-def _received(schema: Schema) -> Schema:
-    """Return the schema of what outputs accept: no constraints, and open enums."""
-    if not isinstance(schema, Enum):
-        return with_inner(without_constraints(schema), _received)
-    kinds = [scalar_kind(value) for value in schema.values]
-    return union_of(Number() if Number() in kinds and kind == Integer() else kind for kind in kinds)
 
 
 def _names_and_types(
@@ -202,8 +193,4 @@ def _properties(
 
 def _class_name(model: Model) -> str:
     """Return the name of a model's class; models of plain files share one class."""
-    is_plain = model.is_file and model.name != "Output"
-    is_output = model.direction is Direction.OUTPUT
-    if is_plain and is_output and {prop.name for prop in model.properties} <= _FILE.keys():
-        return "File"
-    return model.name
+    return "File" if model.is_plain_file else model.name

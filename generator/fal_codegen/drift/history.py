@@ -13,9 +13,9 @@ from dataclasses import asdict, dataclass
 from datetime import date
 from pathlib import Path
 
+from fal_codegen.document.json_values import canonical_text
 from fal_codegen.drift.changes import Change, Level, Report
 from fal_codegen.drift.rules import RULES
-from fal_codegen.drift.values import canonical_text
 from fal_codegen.errors import ProjectError
 from fal_codegen.paths import HISTORY
 from fal_codegen.text.merge_conflicts import reject_conflict

@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from fal_codegen.document.models import Direction
 from fal_codegen.drift import compare
 from fal_codegen.drift.changes import Change, Level, Report
 from fal_codegen.drift.history import Entry, reverted_dates
@@ -15,7 +16,6 @@ from fal_codegen.drift.rules import RULES
 from fal_codegen.drift.witness import is_possible
 from fal_codegen.errors import CodegenError
 from fal_codegen.exit_codes import ExitCode
-from fal_codegen.ir import Direction
 
 
 @dataclass(frozen=True)

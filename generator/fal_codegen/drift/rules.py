@@ -14,8 +14,8 @@ from functools import cached_property
 from operator import attrgetter
 from typing import Any, NamedTuple
 
+from fal_codegen.document.models import Direction
 from fal_codegen.drift.changes import Level
-from fal_codegen.ir import Direction
 
 
 class Effect(Enum):

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import Any
 
+from fal_codegen.document.models import Direction
 from fal_codegen.drift import rules
 from fal_codegen.drift.annotations import annotation_differences
 from fal_codegen.drift.differences import Difference
@@ -20,7 +21,6 @@ from fal_codegen.drift.kinds.variant import Schemas, Variant
 from fal_codegen.drift.resolve import Resolved, Resolver, key_of, too_complex
 from fal_codegen.drift.rules import Effect
 from fal_codegen.drift.values import are_equal
-from fal_codegen.ir import Direction
 
 MAX_STEPS = 20_000
 """Compared pairs of schemas and variants in one document; genuine documents need under 100."""

@@ -15,6 +15,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from fal_codegen.document.json_values import canonical_text
+from fal_codegen.document.models import Direction
 from fal_codegen.drift import rules
 from fal_codegen.drift.changes import Change, Level
 from fal_codegen.drift.comparison import Cause
@@ -25,8 +27,6 @@ from fal_codegen.drift.kinds.variant import Schemas
 from fal_codegen.drift.resolve import Resolver, first_step
 from fal_codegen.drift.rules import Effect
 from fal_codegen.drift.schemas import SchemaComparison
-from fal_codegen.drift.values import canonical_text
-from fal_codegen.ir import Direction
 
 VISIBLE = frozenset(
     (

@@ -3,19 +3,13 @@
 from __future__ import annotations
 
 import json
-from typing import Any
 
-from fal_codegen.document.json_values import is_number
+from fal_codegen.document.json_values import canonical_text, is_number, plain
 from fal_codegen.text import cut
 from fal_codegen.text.escaping import line
 
 MAX_SHOWN = 80
 """Characters of a value in a message."""
-
-
-def canonical_text(value: object) -> str:
-    """Return the same string for equal JSON values, such as `5` and `5.0`."""
-    return json.dumps(_normalised(value), sort_keys=True, separators=(",", ":"))
 
 
 def are_equal(left: object, right: object) -> bool:
@@ -29,7 +23,7 @@ def are_equal(left: object, right: object) -> bool:
 
 def shown(value: object) -> str:
     """Return a value for a message: shortened, on one line, without control characters."""
-    text = json.dumps(_normalised(value), sort_keys=True, ensure_ascii=False)
+    text = json.dumps(plain(value), sort_keys=True, ensure_ascii=False)
     return cut(line(text), MAX_SHOWN)
 
 
@@ -44,13 +38,3 @@ def kind_of(value: object) -> str:
     if isinstance(value, (list, tuple)):
         return "array"
     return "number" if is_number(value) else "object"
-
-
-def _normalised(value: object) -> Any:
-    if isinstance(value, float) and value.is_integer():
-        return int(value)
-    if isinstance(value, dict):
-        return {str(key): _normalised(item) for key, item in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [_normalised(item) for item in value]
-    return value

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from fal_codegen.client_names import field_names
 from fal_codegen.document.accepts import Acceptor
 from fal_codegen.document.samples.sample_files import file_name
 from fal_codegen.document.schema import (
@@ -18,8 +19,7 @@ from fal_codegen.document.schema import (
     references,
 )
 from fal_codegen.ir import Endpoint, Model
-from fal_codegen.snippets.layout import spread
-from fal_codegen.targets.python.names import field_names
+from fal_codegen.snippets.values import spread
 from fal_codegen.text.brackets import Bracketed, Fragment, Style
 from fal_codegen.text.escaping import python_source
 

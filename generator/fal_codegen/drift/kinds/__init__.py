@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from fal_codegen.document.json_values import strings
+from fal_codegen.document.json_values import canonical_text, strings
 from fal_codegen.drift.kinds.array import ArraySchema
 from fal_codegen.drift.kinds.constraints import constraints_of
 from fal_codegen.drift.kinds.number import NumberSchema
@@ -17,7 +17,7 @@ from fal_codegen.drift.kinds.object import ObjectSchema
 from fal_codegen.drift.kinds.plain import BooleanSchema, NullSchema, UnknownSchema
 from fal_codegen.drift.kinds.string import StringSchema
 from fal_codegen.drift.kinds.variant import KINDS, Variant, opaque_keywords
-from fal_codegen.drift.values import canonical_text, kind_of
+from fal_codegen.drift.values import kind_of
 
 _CLASSES: Mapping[str, type[Variant]] = {
     "null": NullSchema,

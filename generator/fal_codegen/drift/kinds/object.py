@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from fal_codegen.document.json_values import mapping, strings
+from fal_codegen.document.models import Direction
 from fal_codegen.drift import rules
 from fal_codegen.drift.differences import Difference
 from fal_codegen.drift.kinds.constraints import Convert, constraint, least, most
@@ -20,7 +21,6 @@ from fal_codegen.drift.kinds.variant import (
 )
 from fal_codegen.drift.renames import are_close, are_opposed, renamed
 from fal_codegen.drift.rules import Effect, SchemaRule
-from fal_codegen.ir import Direction
 from fal_codegen.naming import class_name
 
 if TYPE_CHECKING:

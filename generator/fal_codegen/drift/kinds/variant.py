@@ -12,14 +12,13 @@ from dataclasses import dataclass, field, fields, is_dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
-from fal_codegen.document.json_values import mapping
+from fal_codegen.document.json_values import canonical_text, mapping
+from fal_codegen.document.models import Direction
 from fal_codegen.drift import rules
 from fal_codegen.drift.differences import Difference
 from fal_codegen.drift.kinds.constraints import Convert, constraints_of, one_or_all
 from fal_codegen.drift.renames import are_respelled, renamed
 from fal_codegen.drift.rules import Effect
-from fal_codegen.drift.values import canonical_text
-from fal_codegen.ir import Direction
 
 if TYPE_CHECKING:
     from typing_extensions import Self

@@ -26,7 +26,7 @@ from fal_codegen.document.schema import (
 )
 from fal_codegen.exhaustive import assert_never
 from fal_codegen.ir import Endpoint, Model, Property
-from fal_codegen.targets.docs.views import limits, pattern_of
+from fal_codegen.targets.prose import limits, pattern_of
 
 __all__ = ["FormField", "form", "unplanned_form"]
 
