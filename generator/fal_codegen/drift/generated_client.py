@@ -1,4 +1,4 @@
-"""The generated client of a document: what it sends and reads, and the names that callers see."""
+"""The client generated from a document: its inputs, outputs and public names."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ Path = tuple[str, ...]
 """Tokens of a JSON Pointer, from the Input or the Output to a place."""
 
 MAX_PLACES = 100_000
-"""Names and types that a caller can reach in one endpoint; genuine ones have a few thousand."""
+"""Public names and types of one endpoint; genuine endpoints have a few thousand."""
 
 _FILE: Mapping[str, Schema] = {
     "url": String(),
@@ -47,53 +47,53 @@ _FILE: Mapping[str, Schema] = {
     "file_name": union_of([String(), Null()]),
     "file_size": union_of([Integer(), Null()]),
 }
-"""The schemas of the client's own class of files, whatever the document states."""
+"""The properties of the client's own file class, whatever the document states."""
 
 
 @dataclass(frozen=True)
 class GeneratedClient:
-    """The client that is generated from a document.
+    """The client generated from a document.
 
     Attributes:
         document: The document.
-        endpoint: Its endpoint, planned.
+        endpoint: The planned endpoint.
     """
 
     document: Document
     endpoint: Endpoint
 
     @classmethod
-    def of(cls, schemas: Resolver) -> GeneratedClient | None:
+    def of(cls, resolver: Resolver) -> GeneratedClient | None:
         """Plan the endpoint of a document; None if nothing can be generated from it."""
         try:
-            document = read_parsed(schemas.document)
+            document = read_parsed(resolver.document)
             return cls(document, plan(document, normalise(document)))
         except CodegenError:
             return None
 
     @cached_property
     def resolver(self) -> Resolver:
-        """The schemas of the document, resolved."""
+        """Resolves the schemas of the document."""
         return Resolver(self.document.content, self.endpoint.id)
 
     @cached_property
     def models(self) -> Resolver:
-        """The schemas of what the client sends and reads, resolved."""
+        """Resolves the schemas of the client's models."""
         models = {model.name: _json_schema(model) for model in self.endpoint.models}
         return Resolver({"$defs": models}, self.endpoint.id)
 
     def roots(self, direction: Direction) -> Schemas:
-        """Return the schemas of the Input or the Output, as the document spells them."""
+        """Return the schemas of the Input or the Output, in the document's spelling."""
         is_input = direction is Direction.INPUT
         return (self.document.input if is_input else self.document.output,)
 
     def model_roots(self, direction: Direction) -> Schemas:
-        """Return the schemas of what the client sends or reads."""
+        """Return the schemas of the client's Input or Output."""
         is_input = direction is Direction.INPUT
         return (as_json_schema(Ref("Input") if is_input else received(self.endpoint.output)),)
 
     def visible(self, direction: Direction) -> dict[Path, set[str]]:
-        """Return the names and types that a caller sees at each place."""
+        """Return the public names and types at each place."""
         models = {model.name: model for model in self.endpoint.models}
         is_input = direction is Direction.INPUT
         root = Ref("Input") if is_input else self.endpoint.output
@@ -106,7 +106,7 @@ class GeneratedClient:
 
 
 def _json_schema(model: Model) -> Mapping[str, Any]:
-    """Return the JSON Schema of what the client's class of a model accepts or reads."""
+    """Return the JSON Schema of values that the class of a model accepts."""
     is_output = model.direction is Direction.OUTPUT
     properties = {prop.name: _of_property(prop, is_output) for prop in model.properties}
     required = [prop.name for prop in model.properties if prop.required]
@@ -128,13 +128,13 @@ def _of_property(prop: Property, is_output: bool) -> Schema:
 
 
 def _may_be_none(prop: Property) -> bool:
-    """Return whether an attribute of a result is None if it is left out."""
+    """Return whether an attribute of a result is None if the response omits it."""
     has_default = prop.default is not None and prop.default.fits
     return not prop.required and not has_default
 
 
 def _sent(schema: Schema) -> Schema:
-    """Return a schema as the document would spell it: files are sent as their URL."""
+    """Return the schema of what the client sends: files are URLs."""
     if isinstance(schema, FileUrl):
         return String(schema.min_length, schema.max_length)
     return with_inner(schema, _sent)
@@ -143,7 +143,7 @@ def _sent(schema: Schema) -> Schema:
 def _names_and_types(
     schema: Schema, path: Path, models: Mapping[str, Model], trail: tuple[str, ...]
 ) -> Iterator[tuple[Path, str]]:
-    """Yield the names and types of a schema, and of the models that it refers to, by place."""
+    """Yield the place of each name and type in a schema and in the models that it refers to."""
     match schema:
         case Union(members):
             for member in members:
@@ -192,5 +192,5 @@ def _properties(
 
 
 def _class_name(model: Model) -> str:
-    """Return the name of a model's class; models that only describe a file share one."""
+    """Return the name of a model's class; models of plain files share one class."""
     return "File" if model.is_plain_file else model.name

@@ -19,14 +19,14 @@ from fal_codegen.drift.changes import Level
 
 
 class Effect(Enum):
-    """The effect of a schema change on the values that are valid, or on their meaning.
+    """The effect of a schema change on the valid values, or on their meaning.
 
     Attributes:
         NARROWER: Fewer values.
         WIDER: More values.
         OTHER: Different values: neither set contains the other.
-        REMOVED: A name that clients may use was removed.
-        NEW: A name that no client uses yet was added.
+        REMOVED: Something that clients may use by name was removed.
+        NEW: Something that no client relies on yet.
         HINTED: The same values, with a hint that servers may enforce (`format`).
         DIFFERENT: The same values, with a different effect.
         DESCRIBED: The same values; only annotations changed.
@@ -96,8 +96,9 @@ class Rule:
     def opposites(self) -> frozenset[str]:
         """Ids of the rules for the opposite change."""
         key = self.direction, self.topic, -self.sign
-        rules = RULES.values()
-        return frozenset(one.id for one in rules if (one.direction, one.topic, one.sign) == key)
+        return frozenset(
+            rule.id for rule in RULES.values() if (rule.direction, rule.topic, rule.sign) == key
+        )
 
 
 @dataclass(frozen=True)
@@ -150,24 +151,20 @@ class Statement(NamedTuple):
     changed: SchemaRule
 
     @classmethod
-    def of(cls, name: str, words: str, *effects: Effect) -> Statement:
-        """Return the rules for a value.
-
-        Args:
-            name: The start of their names, and their topic.
-            words: What messages call the value.
-            effects: The effects of adding, removing and changing it.
-        """
-        messages = {
-            "added": f"the {words} {{new}} was added",
-            "removed": f"the {words} {{old}} was removed",
-            "changed": f"the {words} changed from {{old}} to {{new}}",
-        }
-        added, removed, changed = (
-            SchemaRule(f"{name}-{verb}", effect, message, name)
-            for (verb, message), effect in zip(messages.items(), effects, strict=True)
+    def of(
+        cls, name: str, words: str, added: Effect, removed: Effect, changed: Effect
+    ) -> Statement:
+        """Return the rules for a value that messages call `words`, with the effect of each."""
+        return cls(
+            *Pair.of(
+                name,
+                SchemaRule(f"{name}-added", added, f"the {words} {{new}} was added"),
+                SchemaRule(f"{name}-removed", removed, f"the {words} {{old}} was removed"),
+            ),
+            SchemaRule(
+                f"{name}-changed", changed, f"the {words} changed from {{old}} to {{new}}", name
+            ),
         )
-        return cls(*Pair.of(name, added, removed), changed)
 
     def between(self, old: Any, new: Any) -> SchemaRule:
         """Return the rule for a change from one value to another; None means no value."""
@@ -530,9 +527,9 @@ _OPPOSITE_OPERATIONS = (
 
 def _all_rules() -> Iterator[Rule]:
     signs = {
-        id: (one, sign)
-        for one, other in _OPPOSITE_OPERATIONS
-        for sign, ids in ((1, one), (-1, other))
+        id: (group, sign)
+        for group, opposites in _OPPOSITE_OPERATIONS
+        for sign, ids in ((1, group), (-1, opposites))
         for id in ids.split()
     }
     for (direction, level), messages in _ABOUT_OPERATIONS.items():

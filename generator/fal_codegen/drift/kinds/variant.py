@@ -96,8 +96,8 @@ class Variant:
         parsed: dict[str, Any] = {
             name: constraint.parse(schema) for name, constraint in constraints_of(cls).items()
         }
-        given = {keyword: schema[keyword] for keyword in cls.OPAQUE_SCHEMAS if keyword in schema}
-        opaque = opaque_keywords(given) | {
+        present = {k: schema[k] for k in cls.OPAQUE_SCHEMAS if k in schema}
+        opaque = opaque_keywords(present) | {
             keyword: canonical_text(schema[keyword])
             for keyword in cls.OPAQUE_VALUES
             if keyword in schema
