@@ -79,7 +79,8 @@ def test_output_that_cannot_be_written(filled: Path, stream: str, arguments: str
 
 def test_an_installation_that_is_not_whole(filled: Path) -> None:
     code = (
-        "import sys; sys.modules['argparse'] = None; from fal_codegen.__main__ import main; main()"
+        "import sys; sys.modules['fal_codegen.console'] = None\n"
+        "from fal_codegen.__main__ import main; main()"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert done.returncode == 2
@@ -103,7 +104,7 @@ def test_lists_without_a_bound_are_compared(cli: Cli, tmp_path: Path, change: ob
 
 
 class TestMatch:
-    """`add --match` on ids that a catalogue can make up."""
+    """`add --match` with ids that a catalogue can invent."""
 
     @given(
         st.text("ab/*", max_size=8).map(lambda text: re.sub(r"\*{3,}", "**", text)),

@@ -1,4 +1,4 @@
-"""The cache: nothing in a project is trusted as one, and it never changes a result."""
+"""The cache: no file of a project is trusted as a cache, and the cache never changes a result."""
 
 from __future__ import annotations
 
@@ -13,9 +13,13 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import platformdirs
 import pytest
 from conftest import Ran
 from documents import document, obj, write
+from fal_codegen import digests
+from fal_codegen.cache import _user_cache
+from fal_codegen.cli import run
 from fal_codegen.exit_codes import ExitCode
 from projects import (
     BLENDER,
@@ -66,7 +70,7 @@ class TestProject:
     def test_what_a_project_says_of_earlier_runs_counts_for_nothing(
         self, filled: Path, cli: Cli
     ) -> None:
-        """As earlier versions kept it: a file that a later one believes to be generated."""
+        """A cache of earlier versions: a file that a later version takes for a generated one."""
         before = published(filled)
         edit(filled / MODULE, new=BACKDOOR)
         text = (filled / MODULE).read_bytes()
@@ -135,6 +139,63 @@ class TestProject:
         )
         assert done.returncode == ExitCode.DIFFERENCE
         assert record.is_file()
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no stamps")
+class TestStamps:
+    """An unchanged file is not read again; a changed one always is."""
+
+    @pytest.fixture(autouse=True)
+    def settled(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(digests, "_SETTLED", 0)
+
+    @pytest.fixture
+    def stamped(self, filled: Path, cache: Path) -> Path:
+        """Return a project whose last run found it unchanged."""
+        assert run(["generate", "--project", str(filled)]) == 0
+        assert run(["generate", "--project", str(filled)]) == 0
+        return filled
+
+    def test_nothing_is_read_of_what_is_unchanged(
+        self, stamped: Path, cli: Cli, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(digests, "file_digest", None)
+        digests._digest_by_stamp.cache_clear()
+        assert cli("generate", "--project", stamped) == UP_TO_DATE
+
+    def test_a_file_that_is_only_touched_is_unchanged(self, stamped: Path, cli: Cli) -> None:
+        (stamped / MODULE).touch()
+        assert cli("generate", "--project", stamped) == UP_TO_DATE
+
+    @pytest.mark.parametrize("path", [MODULE, MANIFEST, DECLARATION, f"specs/{FAST}.json"])
+    def test_an_edit_of_the_same_size_and_time_is_seen(
+        self, stamped: Path, cli: Cli, path: str
+    ) -> None:
+        before = (stamped / path).stat()
+        data = (stamped / path).read_bytes()
+        (stamped / path).write_bytes(data[:-1] + b" ")
+        os.utime(stamped / path, ns=(before.st_atime_ns, before.st_mtime_ns))
+        assert (stamped / path).stat().st_size == before.st_size
+        assert cli("generate", "--project", stamped) != UP_TO_DATE
+
+    def test_a_file_that_has_just_changed_is_read(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        path = tmp_path / "x"
+        path.write_text("1")
+        assert digests.file_stamp(path) == digests.file_stamp(path)
+        monkeypatch.setattr(digests, "_SETTLED", 2_000_000_000)
+        assert digests.file_stamp(path) != digests.file_stamp(path)
+
+
+@pytest.mark.parametrize("given", [None, "", "relative", "/absolute"])
+def test_the_folder_is_the_one_of_platformdirs(
+    monkeypatch: pytest.MonkeyPatch, given: str | None
+) -> None:
+    monkeypatch.delenv("XDG_CACHE_HOME", raising=False)
+    if given is not None:
+        monkeypatch.setenv("XDG_CACHE_HOME", given)
+    assert _user_cache() == platformdirs.user_cache_path()
 
 
 class TestLeftovers:

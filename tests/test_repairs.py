@@ -46,7 +46,7 @@ def test_of_many_places_the_first_are_named_and_the_rest_counted(
     ran = add(12)
     assert f"{RULE} 12 places: " in ran.out
     assert len(places(ran)) == 5
-    assert "  and 7 more; to see them all: fal-codegen list --repairs" in ran.out
+    assert "  and 7 more; to list them all, run: fal-codegen list --repairs" in ran.out
     listed = cli("list", "--repairs", "--project", project)
     assert listed.code == 0
     assert len(places(listed)) == 12

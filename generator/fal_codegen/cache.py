@@ -14,6 +14,7 @@ import contextlib
 import json
 import os
 import stat
+import sys
 import time
 from pathlib import Path
 from typing import Any
@@ -68,19 +69,29 @@ def write(name: str, value: Any) -> None:
 
 def _folder() -> Path | None:
     """Return the folder, which need not exist yet; None if it cannot be trusted."""
-    from platformdirs import user_cache_path
-
-    folder = user_cache_path("fal-codegen", appauthor=False)
-    if not folder.is_absolute():  # the user has no home
-        return None
     try:
+        folder = _user_cache() / "fal-codegen"
+        if not folder.is_absolute():  # the user has no home
+            return None
         folder = folder.resolve()
         parents = (folder, *folder.parents)
-        if any((it / ".git").exists() or (it / DECLARATION).is_file() for it in parents):
+        if any((path / ".git").exists() or (path / DECLARATION).is_file() for path in parents):
             return None
         return folder if not folder.exists() or _is_private(folder) else None
-    except (OSError, RuntimeError):  # a circular link
+    except (OSError, RuntimeError):  # a circular link, or a user without a home
         return None
+
+
+def _user_cache() -> Path:
+    """Return the folder of the user's caches.
+
+    platformdirs would do it, but importing it takes as long as starting Python.
+    """
+    if sys.platform == "win32":
+        return Path(os.environ.get("LOCALAPPDATA", ""))
+    given = Path(os.environ.get("XDG_CACHE_HOME", ""))
+    caches = "Library/Caches" if sys.platform == "darwin" else ".cache"
+    return given if given.is_absolute() else Path.home() / caches
 
 
 def _is_private(folder: Path) -> bool:

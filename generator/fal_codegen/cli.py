@@ -1,23 +1,25 @@
 """The command line: from the user's arguments to one command, and from its result to an exit code.
 
-argparse reads the arguments because start-up time matters: a `generate` with nothing to do must
-cost little more than starting Python, and importing click alone would cost more than that.
+argparse reads the arguments because start-up time matters: importing click alone takes longer than
+starting Python. A plain `generate` with nothing to do does not even import argparse.
 """
 
 from __future__ import annotations
 
-import argparse
 import contextlib
 import io
 import os
 import sys
 from collections.abc import Sequence
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 from fal_codegen import __version__, commands
 from fal_codegen.console import Console, flush
 from fal_codegen.errors import CodegenError
 from fal_codegen.exit_codes import INTERRUPTED, ExitCode
+
+if TYPE_CHECKING:
+    import argparse
 
 _EPILOG = f"""\
 exit codes:
@@ -62,9 +64,13 @@ def run(arguments: Sequence[str]) -> int:
     console = Console()
     is_debugging = False
     try:
-        options = parser(arguments).parse_args(arguments)
-        is_debugging = options.debug
-        code = commands.load(options.command).run(options, console)
+        if _is_unchanged(arguments):
+            console.say("up to date")
+            code = ExitCode.SUCCESS
+        else:
+            options = parser(arguments).parse_args(arguments)
+            is_debugging = options.debug
+            code = commands.load(options.command).run(options, console)
         flush()
         return code
     except KeyboardInterrupt:
@@ -84,9 +90,12 @@ def parser(arguments: Sequence[str]) -> argparse.ArgumentParser:
     """Return the parser of the command line.
 
     Args:
-        arguments: What it will parse. Only commands that occur in it get their arguments, because
-            each command's module has to be imported for that.
+        arguments: What it will parse. If it starts with a command, only that one is set up. Only
+            commands that occur in it get their arguments, because each command's module has to be
+            imported for that.
     """
+    import argparse
+
     root = argparse.ArgumentParser(
         prog="fal-codegen",
         description="Typed clients for fal endpoints, generated from their OpenAPI documents.",
@@ -96,8 +105,13 @@ def parser(arguments: Sequence[str]) -> argparse.ArgumentParser:
     )
     root.add_argument("--debug", action="store_true", help="show the traceback of an error")
     root.add_argument("--version", action="version", version=f"fal-codegen {__version__}")
-    subparsers = root.add_subparsers(dest="command", metavar="COMMAND", required=True)
-    for name, summary in commands.SUMMARIES.items():
+    # Without `prog`, argparse would format a usage message to get it.
+    subparsers = root.add_subparsers(
+        prog=root.prog, dest="command", metavar="COMMAND", required=True
+    )
+    called = [name for name in arguments[:1] if name in commands.SUMMARIES]
+    for name in called or commands.SUMMARIES:
+        summary = commands.SUMMARIES[name]
         command_parser = subparsers.add_parser(
             name,
             help=summary,
@@ -113,6 +127,18 @@ def parser(arguments: Sequence[str]) -> argparse.ArgumentParser:
             command_parser.epilog = "\n  ".join(["example:", *command.EXAMPLE.splitlines()])
             command.arguments(command_parser)
     return root
+
+
+def _is_unchanged(arguments: Sequence[str]) -> bool:
+    """Return whether the call is `generate` without options, and has nothing to do."""
+    if [*arguments] != ["generate"]:
+        return False
+    from pathlib import Path
+
+    from fal_codegen.paths import find_project
+    from fal_codegen.project import last_run
+
+    return last_run.is_unchanged(find_project(Path.cwd()))
 
 
 def _explained(error: Exception) -> CodegenError:

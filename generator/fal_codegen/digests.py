@@ -1,4 +1,4 @@
-"""SHA-256 digests of text and of text files.
+"""SHA-256 digests of text and of text files, and stamps that stand in for them.
 
 Line endings do not count, so that a checkout with `core.autocrlf` has the digests of its
 repository.
@@ -10,11 +10,19 @@ from __future__ import annotations
 
 import hashlib
 import os
+import time
 from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 
 Digests = dict[str, str]
 """Digests of files by path."""
+
+Digest = Callable[[Path], str]
+"""Returns the digest of a file: `file_digest_or_empty` or `file_stamp`."""
+
+_SETTLED = 2_000_000_000
+"""Nanoseconds after which the next change of a file gets another time (FAT: two seconds)."""
 
 Wanted = Callable[[str], bool]
 """Returns whether a path below a folder counts; the paths of folders end with a slash."""
@@ -37,30 +45,58 @@ def file_digest(path: Path) -> str:
 
 
 def file_digest_or_empty(path: Path) -> str:
-    """Return the digest of a text file, or the empty string if it does not exist."""
-    return file_digest(path) if path.exists() else ""
+    """Return the digest of a text file, or the empty string if there is none.
+
+    A pipe or a broken link exists, and equals nothing.
+    """
+    return _digest_by_stamp(path, file_stamp(path)) if path.is_file() else ""
 
 
-def folder_digests(folder: Path, wanted: Wanted) -> Digests:
+@cache  # a run reads a file once only, however often it compares
+def _digest_by_stamp(path: Path, _stamp: str) -> str:
+    return file_digest(path)
+
+
+def file_stamp(path: Path) -> str:
+    """Return a stamp of a file from its metadata; every change of the file changes the stamp.
+
+    git decides in the same way which files to read: no program can set the time at which a file
+    last changed (ctime). Two changes in quick succession can have the same time, so the stamp of a
+    file that has just changed equals no other stamp. On Windows, which does not report this time,
+    no two stamps are equal.
+    """
+    try:
+        status = path.stat()
+    except OSError:
+        return ""
+    now = time.time_ns()
+    if os.name == "nt" or status.st_ctime_ns > now - _SETTLED:
+        return f"{now}"
+    return f"{status.st_ino} {status.st_size} {status.st_mtime_ns} {status.st_ctime_ns}"
+
+
+def folder_digests(folder: Path, wanted: Wanted, digest: Digest = file_digest_or_empty) -> Digests:
     """Return the digest of every wanted file below a folder, by path."""
-    files = ((path, folder / path) for path in sorted(paths_below(folder, wanted)))
-    # A pipe or a broken link exists and equals nothing.
-    return {path: file_digest(file) if file.is_file() else "" for path, file in files}
+    return {path: digest(folder / path) for path in sorted(paths_below(folder, wanted))}
 
 
-def labelled_digests(label: str, folder: Path, suffixes: tuple[str, ...] = ("",)) -> Digests:
+def labelled_digests(
+    label: str, folder: Path, digest: Digest, suffixes: tuple[str, ...] = ("",)
+) -> Digests:
     """Return the digests of the files below a folder that have one of some suffixes.
 
     Args:
         label: What the keys start with instead of the folder.
         folder: The folder.
+        digest: Returns the digest of a file.
         suffixes: The suffixes; by default, all files count. Bytecode caches never do.
     """
 
     def wanted(path: str) -> bool:
         return path.endswith(("/", *suffixes)) and not is_bytecode_cache(path)
 
-    return {f"{label}/{path}": digest for path, digest in folder_digests(folder, wanted).items()}
+    digests = folder_digests(folder, wanted, digest)
+    return {f"{label}/{path}": value for path, value in digests.items()}
 
 
 def is_bytecode_cache(path: str) -> bool:

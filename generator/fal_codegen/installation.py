@@ -8,7 +8,7 @@ from __future__ import annotations
 from functools import cache
 from pathlib import Path
 
-from fal_codegen.digests import Digests, labelled_digests
+from fal_codegen.digests import Digest, Digests, file_digest_or_empty, labelled_digests
 
 _PACKAGE = Path(__file__).resolve().parent
 
@@ -20,9 +20,9 @@ def packaged_templates() -> Path:
 
 
 @cache
-def tool_digests() -> Digests:
+def tool_digests(digest: Digest = file_digest_or_empty) -> Digests:
     """Return the digest of every file of the tool that decides what is generated."""
-    digests = labelled_digests("tool", _PACKAGE, (".py", ".jinja"))
+    digests = labelled_digests("tool", _PACKAGE, digest, (".py", ".jinja"))
     if not (_PACKAGE / "templates").is_dir():
-        digests |= labelled_digests("tool/templates", packaged_templates())
+        digests |= labelled_digests("tool/templates", packaged_templates(), digest)
     return digests

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from argparse import ArgumentParser, Namespace
 from collections.abc import Mapping
 from importlib import import_module
 from typing import TYPE_CHECKING, Protocol, cast
 
 if TYPE_CHECKING:
+    from argparse import ArgumentParser, Namespace
+
     from fal_codegen.console import Console
     from fal_codegen.exit_codes import ExitCode
 
@@ -29,7 +30,7 @@ class Command(Protocol):
             console: Where to report what it does.
 
         Raises:
-            CodegenError: It cannot do what it was asked to do.
+            CodegenError: The command failed.
         """
         ...
 

@@ -28,7 +28,7 @@ def arguments(parser: ArgumentParser) -> None:
 def run(options: Namespace, console: Console) -> ExitCode:
     """Generate, unless nothing changed since the last run."""
     project = project_of(options)
-    if last_run.is_unchanged(project, input_digests(project)):
+    if last_run.is_unchanged(project):
         console.say("up to date")
         return ExitCode.SUCCESS
     return _generate(project, console, force=options.force)
@@ -41,9 +41,9 @@ def _generate(project: Path, console: Console, *, force: bool) -> ExitCode:
     from fal_codegen.project.run_lock import exclusive
 
     with exclusive(project):
-        digests = input_digests(project)
-        if last_run.is_unchanged(project, digests):  # another run may just have ended
+        if last_run.is_unchanged(project):  # another run may just have ended
             console.say("up to date")
             return ExitCode.SUCCESS
+        digests = input_digests(project)
         inputs = gather(project, declare.load(project))
         return generate_into(project, inputs, console, force=force, digests=digests)

@@ -67,7 +67,7 @@ def parse(data: bytes, endpoint_id: str) -> Overlay:
         raise _wrong(endpoint_id, f"it is not JSON: {error}") from error
     names = {"reason", "evidence", "patch"}
     if not isinstance(raw, dict) or raw.keys() != names:
-        raise _wrong(endpoint_id, f"it must be an object of just {', '.join(sorted(names))}")
+        raise _wrong(endpoint_id, f"it must be an object with exactly {', '.join(sorted(names))}")
     for name in ("reason", "evidence"):
         if not isinstance(raw[name], str) or not raw[name].strip():
             raise _wrong(endpoint_id, f"{name} must be a non-empty string")
@@ -77,7 +77,7 @@ def parse(data: bytes, endpoint_id: str) -> Overlay:
     if not any(step.get("op") == "test" for step in patch):
         raise _wrong(
             endpoint_id,
-            "patch needs a test operation, which fails once the overlay is no longer needed",
+            "patch has no test operation, which fails once the overlay is no longer needed",
         )
     return Overlay(endpoint_id, raw["reason"].strip(), raw["evidence"].strip(), tuple(patch))
 

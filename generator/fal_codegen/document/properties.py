@@ -33,7 +33,9 @@ def properties(found: ObjectNode, reader: SchemaReader, not_files: Set[str]) -> 
         nodes[name] = {}
     first = [name for name in strings(node.get("x-fal-order-properties")) if name in nodes]
     examples = [*examples_of(node), *examples_of(_body(reader.document, pointer))]
-    nulls = {name for example in examples for name, one in mapping(example).items() if one is None}
+    nulls = {
+        name for example in examples for name, item in mapping(example).items() if item is None
+    }
     for name in dict.fromkeys([*first, *sorted(nodes)]):
         at = f"{pointer}/properties/{escape(name)}"
         if name == "__proto__":

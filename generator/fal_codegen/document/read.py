@@ -105,7 +105,7 @@ def read_parsed(parsed: object, *, expect: str | None = None) -> Document:
     """Read one document that `parse_json` parsed; see `read`.
 
     Raises:
-        DocumentError: As of `read`.
+        DocumentError: See `read`.
     """
     if not isinstance(parsed, dict):
         raise DocumentError(

@@ -62,7 +62,7 @@ def summary(endpoints: Iterable[_Endpoint]) -> Iterator[str]:
         yield from (f"  {place}" for place in places[:_MAX_PLACES])
         if len(places) > _MAX_PLACES:
             more = len(places) - _MAX_PLACES
-            yield f"  and {more} more; run: fal-codegen list --repairs"
+            yield f"  and {more} more; to list them all, run: fal-codegen list --repairs"
 
 
 def listing(endpoints: Iterable[_Endpoint]) -> Iterator[str]:

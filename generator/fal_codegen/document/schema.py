@@ -266,7 +266,7 @@ def scalar_kind(value: Scalar) -> Boolean | Integer | Number | String:
 
 def union_of(members: Iterable[Schema]) -> Schema:
     """Return the union of schemas: flat, without duplicates, and with one enum for all of them."""
-    flat = [one for member in members for one in alternatives(member)]
+    flat = [part for member in members for part in alternatives(member)]
     if Anything() in flat:
         return Anything()
     enums = [member for member in flat if isinstance(member, Enum)]

@@ -1,4 +1,4 @@
-"""The last run: a fingerprint of its inputs and outputs, to skip a run with nothing to do.
+"""The last run: fingerprints of its inputs and outputs, to skip a run with nothing to do.
 
 The fingerprint is kept in the user's cache folder, by the project's real path. Only `generate` uses
 it. `check` renders everything, because it has to be right about files that somebody else wrote.
@@ -15,23 +15,27 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from fal_codegen import cache
-from fal_codegen.digests import Digests, digest_of, file_digest_or_empty
+from fal_codegen.digests import Digest, Digests, digest_of, file_digest_or_empty, file_stamp
 from fal_codegen.paths import LOCK
-from fal_codegen.project.snapshot import output_digests
+from fal_codegen.project.snapshot import input_digests, output_digests
 
 
-def is_unchanged(project: Path, inputs: Digests) -> bool:
+def is_unchanged(project: Path) -> bool:
     """Return whether neither inputs nor outputs changed since the last recorded run.
 
-    Args:
-        project: The project.
-        inputs: Its `input_digests`.
+    Files are read only if their stamps differ from those of the last run that read them.
     """
     match cache.read(_name(project)):
-        case {"fingerprint": str(fingerprint), "outputs": [*outputs]} if all(
+        case {"fingerprint": str(fingerprint), "stamp": str(stamp), "outputs": [*outputs]} if all(
             isinstance(folder, str) for folder in outputs
         ):
-            return fingerprint == _fingerprint(project, inputs, outputs)
+            # Stamps are taken before the files are read, to differ if a file changes meanwhile.
+            now = _fingerprint(project, input_digests(project, file_stamp), outputs, file_stamp)
+            if stamp == now:
+                return True
+            if fingerprint == _fingerprint(project, input_digests(project), outputs):
+                _write(project, fingerprint, now, outputs)
+                return True
     return False
 
 
@@ -43,13 +47,22 @@ def record(project: Path, inputs: Digests, outputs: Sequence[str]) -> None:
         inputs: `input_digests` from before the inputs were read.
         outputs: The output folders, relative to the project, all up to date.
     """
-    value = {"fingerprint": _fingerprint(project, inputs, outputs), "outputs": outputs}
+    _write(project, _fingerprint(project, inputs, outputs), "", outputs)
+
+
+def _write(project: Path, fingerprint: str, stamp: str, outputs: Sequence[str]) -> None:
+    value = {"fingerprint": fingerprint, "stamp": stamp, "outputs": outputs}
     cache.write(_name(project), value)
 
 
-def _fingerprint(project: Path, inputs: Digests, outputs: Sequence[str]) -> str:
-    folders = {folder: output_digests(project / folder) for folder in outputs}
-    return digest_of(json.dumps([inputs, file_digest_or_empty(project / LOCK), folders]))
+def _fingerprint(
+    project: Path,
+    inputs: Digests,
+    outputs: Sequence[str],
+    digest: Digest = file_digest_or_empty,
+) -> str:
+    folders = {folder: output_digests(project / folder, digest) for folder in outputs}
+    return digest_of(json.dumps([inputs, digest(project / LOCK), folders]))
 
 
 def _name(project: Path) -> str:

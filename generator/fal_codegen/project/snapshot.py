@@ -9,6 +9,7 @@ import re
 from pathlib import Path
 
 from fal_codegen.digests import (
+    Digest,
     Digests,
     file_digest_or_empty,
     folder_digests,
@@ -23,12 +24,12 @@ from fal_codegen.project.manifest import MANIFEST
 _BUILD_FOLDER = re.compile(r"(build|dist|node_modules|[^/]*\.egg-info)/")
 
 
-def input_digests(project: Path) -> Digests:
+def input_digests(project: Path, digest: Digest = file_digest_or_empty) -> Digests:
     """Return the digest of every file that decides what is generated, by a name for it."""
     return {
-        **labelled_digests("specs", project / "specs", (".json", ".jsonl", ".toml")),
-        **labelled_digests("templates", project / "templates"),
-        **tool_digests(),
+        **labelled_digests("specs", project / "specs", digest, (".json", ".jsonl", ".toml")),
+        **labelled_digests("templates", project / "templates", digest),
+        **tool_digests(digest),
     }
 
 
@@ -37,10 +38,13 @@ def output_files(folder: Path) -> Digests:
     return folder_digests(folder, lambda path: not _is_of_another_tool(path))
 
 
-def output_digests(folder: Path) -> Digests:
-    """Return the digests of the files in an output folder, its manifest, and killed runs' files."""
-    files = folder_digests(folder, lambda path: not _is_of_another_tool(path) or is_temporary(path))
-    return {**files, MANIFEST: file_digest_or_empty(folder / MANIFEST)}
+def output_digests(folder: Path, digest: Digest) -> Digests:
+    """Return the digests of an output folder, its manifest, and temporary files of killed runs."""
+
+    def wanted(path: str) -> bool:
+        return not _is_of_another_tool(path) or is_temporary(path)
+
+    return {**folder_digests(folder, wanted, digest), MANIFEST: digest(folder / MANIFEST)}
 
 
 def leftovers(folder: Path) -> list[str]:

@@ -7,7 +7,7 @@ from typing import Any
 
 from fal_codegen.client_names import field_names
 from fal_codegen.document.accepts import Acceptor
-from fal_codegen.document.samples.sample_files import file_name
+from fal_codegen.document.samples.strings import file_name
 from fal_codegen.document.schema import (
     Anything,
     Array,
@@ -85,7 +85,7 @@ class PythonCall:
 
     def _source(self, value: Any, schema: Schema) -> Fragment:
         if isinstance(schema, Union):
-            fitting = (one for one in schema.members if self._acceptor.accepts(value, one))
+            fitting = (part for part in schema.members if self._acceptor.accepts(value, part))
             return self._source(value, next(fitting, Anything()))
         if isinstance(schema, Ref) and isinstance(value, dict):
             model = self._models[schema.name]

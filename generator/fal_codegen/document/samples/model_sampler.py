@@ -13,8 +13,7 @@ from fal_codegen.document.json_values import canonical_text
 from fal_codegen.document.models import Model, Property
 from fal_codegen.document.samples.budget import VALUE, Budget
 from fal_codegen.document.samples.numbers import sample_numbers
-from fal_codegen.document.samples.sample_files import file_name
-from fal_codegen.document.samples.strings import sample_strings
+from fal_codegen.document.samples.strings import file_name, sample_strings
 from fal_codegen.document.schema import (
     Anything,
     Array,
@@ -96,7 +95,7 @@ class ModelSampler:
         examples = list(prop.examples)
         if with_default and prop.default is not None:
             examples.append(prop.default.value)
-        return (one for one in examples if self._acceptor.accepts(one, prop.schema))
+        return (value for value in examples if self._acceptor.accepts(value, prop.schema))
 
     def _from_examples(self, schema: Schema, depth: int) -> Any:
         self._budget.spend(VALUE)

@@ -209,7 +209,7 @@ def _noun(schema: Schema) -> str:
         case Ref(name):
             return name
         case Enum():
-            return "one of a set"
+            return "enum"
         case FileUrl():
             return "file"
         case Array():
@@ -217,7 +217,7 @@ def _noun(schema: Schema) -> str:
         case Boolean():
             return "yes or no"
         case String():
-            return "text"
+            return "string"
         case Integer():
             return "integer"
         case Number():

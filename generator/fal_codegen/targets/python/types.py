@@ -190,7 +190,7 @@ def _check(schema: Schema) -> str:
         case Array(unique_items=True):
             return "UniqueItems()"
         # To a Literal, True is 1 and False is 0.
-        case Enum(values) if any(isinstance(one, float) or one in (0, 1) for one in values):
+        case Enum(values) if any(isinstance(value, float) or value in (0, 1) for value in values):
             return f"OneOf({', '.join(map(literal, values))})"
         case FileUrl(min_length, max_length) if constraints(schema):
             return f"UrlLength({min_length or 0!r}, {max_length!r})"

@@ -88,7 +88,7 @@ def uses_runtime(schema: Schema, direction: Direction, tags: Tags) -> bool:
     is_tagged = isinstance(schema, Union) and bool(union_tags(schema, tags))
     is_checked = direction is Direction.INPUT and _is_checked(schema)
     parts = inner(schema)
-    return is_tagged or is_checked or any(uses_runtime(one, direction, tags) for one in parts)
+    return is_tagged or is_checked or any(uses_runtime(part, direction, tags) for part in parts)
 
 
 def _is_checked(schema: Schema) -> bool:

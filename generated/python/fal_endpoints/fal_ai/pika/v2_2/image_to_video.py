@@ -75,7 +75,7 @@ class ImageToVideo(Endpoint[Input, Output]):
             duration: The duration of the generated video in seconds. Default on the server: `5`.
 
         Raises:
-            ValidationError: An argument is not valid.
+            ValidationError: An argument is invalid.
         """
         return self.bind(
             image_url=image_url,

@@ -115,7 +115,7 @@ class Bounds(Endpoint[Input, Output]):
             name: 1 to 5 characters.
 
         Raises:
-            ValidationError: An argument is not valid.
+            ValidationError: An argument is invalid.
         """
         return self.bind(
             steps=steps,

@@ -114,7 +114,7 @@ class Composition(Endpoint[Input, Output]):
             extras: Default on the server: `{}`.
 
         Raises:
-            ValidationError: An argument is not valid.
+            ValidationError: An argument is invalid.
         """
         return self.bind(
             size=size,

@@ -82,7 +82,7 @@ class Enums(Endpoint[Input, Output]):
             wrong_default: Default on the server: `5`.
 
         Raises:
-            ValidationError: An argument is not valid.
+            ValidationError: An argument is invalid.
         """
         return self.bind(
             seconds=seconds,

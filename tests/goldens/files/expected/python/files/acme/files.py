@@ -106,7 +106,7 @@ class Files(Endpoint[Input, Output]):
             method_url: A method by its name, or the URL of its weights.
 
         Raises:
-            ValidationError: An argument is not valid.
+            ValidationError: An argument is invalid.
         """
         return self.bind(
             image_url=image_url,

@@ -92,7 +92,7 @@ class Hostile(Endpoint[Input, Output]):
             n7_7: ends with a quote". Default on the server: `"{{ 7 * 7 }}"`.
 
         Raises:
-            ValidationError: An argument is not valid.
+            ValidationError: An argument is invalid.
         """
         return self.bind(
             choice=choice,

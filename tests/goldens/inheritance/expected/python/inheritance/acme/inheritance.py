@@ -139,7 +139,7 @@ class Inheritance(Endpoint[Input, Output]):
             narrow: 0 to 10.
 
         Raises:
-            ValidationError: An argument is not valid.
+            ValidationError: An argument is invalid.
         """
         return self.bind(
             child=child,

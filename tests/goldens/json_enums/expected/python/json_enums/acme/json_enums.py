@@ -76,7 +76,7 @@ class JsonEnums(Endpoint[Input, Output]):
             unique: No duplicates.
 
         Raises:
-            ValidationError: An argument is not valid.
+            ValidationError: An argument is invalid.
         """
         return self.bind(
             mixed=mixed,

@@ -207,7 +207,7 @@ class Layout(Endpoint[Input, Output]):
             picture_urls: At least 1 item.
 
         Raises:
-            ValidationError: An argument is not valid.
+            ValidationError: An argument is invalid.
         """
         return self.bind(
             short=short,

@@ -65,7 +65,7 @@ class NullExamples(Endpoint[Input, Output]):
             must: For example: `null`.
 
         Raises:
-            ValidationError: An argument is not valid.
+            ValidationError: An argument is invalid.
         """
         return self.bind(
             prompt=prompt,

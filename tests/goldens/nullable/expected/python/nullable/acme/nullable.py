@@ -81,7 +81,7 @@ class Nullable(Endpoint[Input, Output]):
             left_out: May be left out, and is not null.
 
         Raises:
-            ValidationError: An argument is not valid.
+            ValidationError: An argument is invalid.
         """
         return self.bind(
             by_any_of=by_any_of,

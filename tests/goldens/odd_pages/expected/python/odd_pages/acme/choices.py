@@ -149,7 +149,7 @@ class Choices(Endpoint[Input, Output]):
             style: Default on the server: `"a|b"`.
 
         Raises:
-            ValidationError: An argument is not valid.
+            ValidationError: An argument is invalid.
         """
         return self.bind(
             voice=voice,

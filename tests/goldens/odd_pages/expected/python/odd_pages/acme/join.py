@@ -61,7 +61,7 @@ class Join(Endpoint[Input, Output]):
             video_url: For example: `"https://example.com/a'b.mp4"`.
 
         Raises:
-            ValidationError: An argument is not valid.
+            ValidationError: An argument is invalid.
         """
         return self.bind(
             image_urls=image_urls,

@@ -129,7 +129,7 @@ class Nested(Endpoint[Input, Output]):
             steps: 1 to 50. Default on the server: `28`.
 
         Raises:
-            ValidationError: An argument is not valid.
+            ValidationError: An argument is invalid.
         """
         return self.bind(
             scene=scene,

@@ -117,7 +117,7 @@ class References(Endpoint[Input, Output]):
             map: At most 9.
 
         Raises:
-            ValidationError: An argument is not valid.
+            ValidationError: An argument is invalid.
         """
         return self.bind(
             bar=bar,

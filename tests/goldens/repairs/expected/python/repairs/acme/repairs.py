@@ -68,7 +68,7 @@ class Repairs(Endpoint[Input, Output]):
             tuple: Exactly 3 items.
 
         Raises:
-            ValidationError: An argument is not valid.
+            ValidationError: An argument is invalid.
         """
         return self.bind(
             dangling=dangling,

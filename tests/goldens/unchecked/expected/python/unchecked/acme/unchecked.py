@@ -143,7 +143,7 @@ class Unchecked(Endpoint[Input, Output]):
             sound: D. At least 0 characters.
 
         Raises:
-            ValidationError: An argument is not valid.
+            ValidationError: An argument is invalid.
         """
         return self.bind(
             not_=not_,

@@ -78,7 +78,7 @@ class Index(Endpoint[Input, Output]):
             quotes: For example: `"'''\\"\\"\\"'\\\\'"`.
 
         Raises:
-            ValidationError: An argument is not valid.
+            ValidationError: An argument is invalid.
         """
         return self.bind(
             prompt=prompt,

@@ -112,7 +112,7 @@ class Paint(Endpoint[Input, Output]):
             steps: 1 to 50. Default on the server: `20`.
 
         Raises:
-            ValidationError: An argument is not valid.
+            ValidationError: An argument is invalid.
         """
         return self.bind(
             prompt=prompt,

@@ -39,7 +39,7 @@ class Stream(Endpoint[Input, Output]):
         Checks the arguments and returns the request; nothing is sent yet.
 
         Raises:
-            ValidationError: An argument is not valid.
+            ValidationError: An argument is invalid.
         """
         return self.bind(
             prompt=prompt,

@@ -41,7 +41,7 @@ class V1_1(Endpoint[Input, Output]):
         Checks the arguments and returns the request; nothing is sent yet.
 
         Raises:
-            ValidationError: An argument is not valid.
+            ValidationError: An argument is invalid.
         """
         return self.bind(
             prompt=prompt,
