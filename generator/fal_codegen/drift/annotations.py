@@ -90,8 +90,8 @@ def _metadata(annotations: Annotations) -> dict[str, Any]:
     limits, own = _file_limits(annotations), dict(annotations.get("x-", {}))
     if isinstance(own.get("x-fal"), dict):
         own["x-fal"] = {key: own["x-fal"][key] for key in own["x-fal"] if key not in limits} or None
-    known = {key: annotations[key] for key in ("externalDocs", "xml") if key in annotations}
-    return {**{key: value for key, value in own.items() if key not in limits}, **known}
+    others = {key: annotations[key] for key in ("externalDocs", "xml") if key in annotations}
+    return {**{key: value for key, value in own.items() if key not in limits}, **others}
 
 
 def _tags(discriminator: object) -> Any:

@@ -107,7 +107,7 @@ def entries_of(changes: Iterable[Change], date: str) -> list[Entry]:
     ]
 
 
-def extended(known: tuple[Entry, ...], added: Iterable[Entry]) -> tuple[Entry, ...]:
+def extended(history: tuple[Entry, ...], added: Iterable[Entry]) -> tuple[Entry, ...]:
     """Append entries to a history, without those that an interrupted run has already added.
 
     The same change cannot happen twice unless its new value changed in between, or its old value
@@ -115,14 +115,14 @@ def extended(known: tuple[Entry, ...], added: Iterable[Entry]) -> tuple[Entry, .
     """
     standing: dict[str, Entry] = {}
     at_place: dict[tuple[str, ...], set[str]] = {}
-    for entry in known:
+    for entry in history:
         here = at_place.setdefault(_topic(entry), set())
         for fingerprint in [each for each in here if _reopens(entry, standing[each])]:
             here.remove(fingerprint)
             del standing[fingerprint]
         here.add(entry.fingerprint)
         standing[entry.fingerprint] = entry
-    return (*known, *(entry for entry in added if entry.fingerprint not in standing))
+    return (*history, *(entry for entry in added if entry.fingerprint not in standing))
 
 
 def _reopens(later: Entry, earlier: Entry) -> bool:
@@ -143,16 +143,16 @@ def text_of(history: Iterable[Entry]) -> str:
 
 def reverted_dates(history: Iterable[Entry], reports: Iterable[Report]) -> dict[str, str]:
     """Return, by a change's fingerprint, the date of the latest change that it reverts."""
-    known: dict[tuple[str, ...], list[Entry]] = {}
+    earlier_at: dict[tuple[str, ...], list[Entry]] = {}
     for entry in history:
-        known.setdefault((*_place(entry), entry.id, entry.old, entry.new), []).append(entry)
+        earlier_at.setdefault((*_place(entry), entry.id, entry.old, entry.new), []).append(entry)
     dates: dict[str, str] = {}
     for entry in entries_of((change for report in reports for change in report.changes), ""):
         rule = RULES[entry.id]
         reverted = [
             earlier.date
             for id in rule.opposites
-            for earlier in known.get((*_place(entry), id, entry.new, entry.old), ())
+            for earlier in earlier_at.get((*_place(entry), id, entry.new, entry.old), ())
             if earlier.fingerprint != entry.fingerprint
         ]
         if reverted and rule.level is not Level.COSMETIC:

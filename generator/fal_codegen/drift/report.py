@@ -147,17 +147,17 @@ def _report(pair: DocumentPair) -> Report:
     return Report(pair.name, changes)
 
 
-def _endpoint_change(name: str, rule: str) -> Change:
-    known = RULES[rule]
+def _endpoint_change(name: str, id: str) -> Change:
+    rule = RULES[id]
     return Change(
-        id=rule,
-        level=known.level,
+        id=id,
+        level=rule.level,
         endpoint=name,
         operation="",
-        direction=known.direction,
+        direction=rule.direction,
         pointer="",
         old=None,
         new=None,
-        text=known.message,
-        survives=known.level is not Level.BREAKING,
+        text=rule.message,
+        survives=rule.level is not Level.BREAKING,
     )

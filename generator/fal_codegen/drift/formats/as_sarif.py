@@ -29,7 +29,7 @@ def render(drift: DriftReport) -> str:
                     "driver": {
                         "name": "fal-codegen",
                         "version": __version__,
-                        "rules": [_rule(rule) for rule in ids],
+                        "rules": [_rule(id) for id in ids],
                     }
                 },
                 "invocations": [
@@ -52,12 +52,12 @@ def render(drift: DriftReport) -> str:
     return json_report(log) + "\n"
 
 
-def _rule(rule: str) -> dict[str, Any]:
-    known = RULES[rule]
+def _rule(id: str) -> dict[str, Any]:
+    rule = RULES[id]
     return {
-        "id": rule,
-        "shortDescription": {"text": sarif(re.sub(r"\{\w+\}", "…", known.message))},
-        "defaultConfiguration": {"level": _LEVELS.get(known.level, "note")},
+        "id": id,
+        "shortDescription": {"text": sarif(re.sub(r"\{\w+\}", "…", rule.message))},
+        "defaultConfiguration": {"level": _LEVELS.get(rule.level, "note")},
     }
 
 
