@@ -1,4 +1,4 @@
-"""Golden cases: documents beside the files that every target must generate from them.
+"""Golden cases: documents, and the files that every target must generate from them.
 
 A case is a folder in `goldens/`. It holds `documents/`, `expected/` with a folder for each target,
 and programs that use what is generated: `use.py` the Python package, `use.mts` the TypeScript

@@ -1,4 +1,4 @@
-"""The examples in Python that the READMEs show."""
+"""The Python examples in the READMEs."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from targets.pages import fenced
 ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "generated/python"
 
-# These are wrong on purpose, to show what a type checker says.
+# These are wrong on purpose, to show the errors of a type checker.
 WRONG = "# demo.py"
 
 

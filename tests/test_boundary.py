@@ -104,7 +104,7 @@ def test_lists_without_a_bound_are_compared(cli: Cli, tmp_path: Path, change: ob
 
 
 class TestMatch:
-    """`add --match` on ids that a catalogue can make up."""
+    """`add --match` with ids that a catalogue can invent."""
 
     @given(
         st.text("ab/*", max_size=8).map(lambda text: re.sub(r"\*{3,}", "**", text)),

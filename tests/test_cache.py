@@ -1,4 +1,4 @@
-"""The cache: nothing in a project is trusted as one, and it never changes a result."""
+"""The cache: no file of a project is trusted as a cache, and the cache never changes a result."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ class TestProject:
     def test_what_a_project_says_of_earlier_runs_counts_for_nothing(
         self, filled: Path, cli: Cli
     ) -> None:
-        """As earlier versions kept it: a file that a later one believes to be generated."""
+        """A cache of earlier versions: a file that a later version takes for a generated one."""
         before = published(filled)
         edit(filled / MODULE, new=BACKDOOR)
         text = (filled / MODULE).read_bytes()

@@ -191,7 +191,7 @@ attempts = 2
 
 
 class TestDeclarationText:
-    """What a user wrote into the declaration stays, to the byte."""
+    """Edits keep the user's own text in the declaration, byte for byte."""
 
     @pytest.mark.parametrize(
         "before",
@@ -390,7 +390,7 @@ class TestGenerate:
         ran = cli("check", "--project", filled)
         problem(ran, "acme/other", "specs/acme/other.json", "fal-codegen fetch acme/other")
         assert "Blends" in (filled / MODULE).read_text("utf-8")
-        for _ in range(2):  # so that it is not taken for up to date
+        for _ in range(2):  # the failed run must not count as up to date
             problem(cli("generate", "--project", filled), "acme/other", "fal-codegen fetch")
             assert "Cuts two things." in (filled / MODULE).read_text("utf-8")
         problem(cli("check", "--project", filled), "acme/other")
@@ -431,7 +431,7 @@ class TestHelp:
 
 
 class TestProcess:
-    """The same from outside: `python -m fal_codegen`, with real streams and a real exit code."""
+    """The commands as a process: `python -m fal_codegen`, with real streams and exit codes."""
 
     def command(self, *arguments: str | Path) -> list[str]:
         return [sys.executable, "-m", "fal_codegen", *map(str, arguments)]

@@ -91,7 +91,7 @@ def run_until(
 
 
 def killed(project: Path, arguments: list[str], at: int) -> bool:
-    """Run a command that is killed before its n-th change; return whether it came so far."""
+    """Run a command that is killed before its n-th change; return whether it got that far."""
     status = run_until(project, arguments, at, signal.SIGKILL)
     assert status in (0, -signal.SIGKILL)
     return status != 0
@@ -165,7 +165,7 @@ def test_killed_at_any_change_no_file_is_half_written_and_generate_mends_it(
         mended(project, cli)
         again = cli(*arguments, "--project", project)
         after = published(project)
-        if prepare is remove and "it is not declared" in again.err:
+        if prepare is remove and "the endpoint is not declared" in again.err:
             after.pop(f"specs/{FAST}.json", None)  # the document may have outlived the declaration
         else:
             assert again.code == 0

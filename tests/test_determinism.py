@@ -22,7 +22,7 @@ SEEDS = [1, 2, 3]
 
 @pytest.fixture(scope="module")
 def documents() -> list[dict[str, Any]]:
-    """Return the documents of all golden cases: they have every shape that matters."""
+    """Return the documents of all golden cases, which have every shape that matters."""
     goldens = Path(__file__).parent / "goldens"
     found = [json.loads(path.read_bytes()) for path in sorted(goldens.glob("*/documents/*.json"))]
     assert len(found) > 10

@@ -89,7 +89,7 @@ class TestDrift:
         server.answers[FAST] = [Answer.of(blender(FAST, days=DAYS))]
         assert run("drift", BLENDER).code == NO_DRIFT
         assert server.requests == {BLENDER: 1}
-        problem(run("drift", "acme/else"), "acme/else: it is not declared")
+        problem(run("drift", "acme/else"), "acme/else: the endpoint is not declared")
 
     def test_an_endpoint_that_is_gone_breaks(self, run: Cli, server: DocumentServer) -> None:
         server.answers[FAST] = [Answer(status=404)]
@@ -104,7 +104,7 @@ class TestDrift:
         assert ran.code == NOT_CHECKED
         [failure] = json.loads(ran.out)["failures"]
         assert failure["endpoint"] == FAST
-        # Nor is it something lesser beside a change that breaks.
+        # A breaking change beside it does not change the exit code.
         server.answers[BLENDER] = [Answer(status=404)]
         assert run("drift").code == NOT_CHECKED
 
@@ -151,7 +151,7 @@ class TestFromDisk:
         file = write(tmp_path / "new", blender(FAST)) / "0.json"
         assert call(command, "--from", file).code == 0
         other = write(tmp_path / "other", blender("acme/else")) / "0.json"
-        problem(call(command, "--from", other), "acme/else: it is not declared")
+        problem(call(command, "--from", other), "acme/else: the endpoint is not declared")
 
     @pytest.mark.parametrize("command", ["drift", "update"])
     def test_what_a_folder_lacks_is_named(
@@ -396,7 +396,7 @@ class TestDiff:
         assert (ran.code, changes(ran)) == (DRIFT, [("additive", "new-optional-request-property")])
         problem(cli("diff", "--rev", "HEAD~9..", "--project", filled), "HEAD~9", "git log")
         problem(cli("diff", "--rev", "HEAD", "--project", filled), "not a range")
-        # What git leaves out of archives is compared too, and what is no file is passed over.
+        # Files that git leaves out of archives are compared; links are skipped.
         (filled / ".gitattributes").write_text("specs export-ignore\n")
         (filled / "specs/link.json").symlink_to("nowhere")
         for command in (["add", "-A"], ["commit", "-qm", "attributes"]):

@@ -88,7 +88,7 @@ class TestSuccess:
     ) -> None:
         ran = cli("fetch", GOOD, "acme/other", "--project", declared)
         assert (ran.code, server.requests) == (ExitCode.FAILURE, {})
-        assert "acme/other: it is not declared" in ran.err
+        assert "acme/other: the endpoint is not declared" in ran.err
 
     def test_add_fetches_declares_and_generates(
         self, project: Path, server: DocumentServer, cli: Cli

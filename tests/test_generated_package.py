@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pydantic
 import pytest
-from fal_codegen.targets.python import names
+from fal_codegen import client_names as names
 from fal_endpoints import Client, Endpoint, Fal, File
 from folders import tree
 

@@ -48,7 +48,7 @@ def repository(filled: Path) -> Path:
 
 
 def plain(project: Path) -> Path:
-    """Leave git to its own rules: a project from before `init` knew of them."""
+    """Remove the settings of git: a project from before `init` wrote them."""
     (project / ".gitattributes").unlink()
     return project
 
@@ -151,7 +151,7 @@ class TestMerges:
         assert merged == expected
 
     def keep_both(self, path: Path) -> None:
-        """Do what the hint says."""
+        """Follow the hint."""
         lines = path.read_text("utf-8").splitlines(keepends=True)
         marks = ("<<<<<<<", "=======", ">>>>>>>")
         path.write_text("".join(line for line in lines if not line.startswith(marks)), "utf-8")

@@ -1,6 +1,6 @@
 """Golden cases: every target generates the expected files, and programs can use them.
 
-`golden_cases` says what a case holds. The Python packages are imported and used here, and
+`golden_cases` describes a case. The Python packages are imported and used here, and
 `test_types` checks their types; `targets/` uses what the other targets generate.
 
 `poe goldens` rewrites `expected/`; read the diff.
@@ -56,7 +56,7 @@ def test_a_generated_package_can_be_used(
 
 
 def test_goldens_cannot_be_updated_in_ci() -> None:
-    """Updating goldens where nobody reads the diff would make every change look meant."""
+    """Nobody would read the diff of an update in CI, so every change would look intended."""
     ran = subprocess.run(
         [sys.executable, "-m", "pytest", "--collect-only", "--numprocesses=0", "--update-goldens"],
         cwd=GOLDENS.parent.parent,

@@ -1,7 +1,7 @@
 """Text of hostile documents never becomes code and never leads out of the output folder.
 
 The proof is the syntax tree. Everything is generated twice, from one schema: once with the hostile
-text, once with harmless text in its place. But for string literals, both trees must be the same.
+text, once with harmless text in its place. Except for string literals, both trees must be equal.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ def generate(content: dict[str, Any]) -> dict[str, str]:
     """Generate a package from one document.
 
     Raises:
-        CodegenError: It cannot be used.
+        CodegenError: The document cannot be used.
     """
     data = json.dumps(content).encode()
     declaration = replace(DECLARATION, endpoints={read(data).endpoint_id: Overrides()})
@@ -78,7 +78,7 @@ def skeletons(files: dict[str, str]) -> dict[str, str]:
 
 
 def with_text(text: str) -> dict[str, Any]:
-    """Return a document with a text in every position that takes text and is not a name."""
+    """Return a document with a text in every position that allows text and is not a name."""
     return document(
         about=text,
         input=obj(

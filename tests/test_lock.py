@@ -1,4 +1,4 @@
-"""The lock: what it reads and writes, whatever wrote or merged it."""
+"""The lock: reading and writing it, after any version of the tool or merge."""
 
 from __future__ import annotations
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
+from fal_codegen.client_names import call_paths, field_names
 from fal_codegen.naming import class_name, identifier, unique
 from fal_codegen.targets.docs.views import page_paths
-from fal_codegen.targets.python.names import call_paths, field_names
 from fal_codegen.targets.typescript.names import module_paths
 
 

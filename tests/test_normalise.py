@@ -183,7 +183,7 @@ def test_a_reference_to_anything_else_is_replaced_by_it() -> None:
     assert found.schema == Integer()
 
 
-def test_an_alias_of_itself_admits_anything() -> None:
+def test_an_alias_of_itself_accepts_any_value() -> None:
     loop = {"anyOf": [{"$ref": "#/components/schemas/Loop"}, {"type": "string"}]}
     found = normalised(
         obj({"value": {"$ref": "#/components/schemas/Loop"}}), components={"Loop": loop}

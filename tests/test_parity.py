@@ -28,7 +28,7 @@ LEFT_OUT = {
     "hostile": "its texts hold half characters, which a validator cannot read",
     "inheritance": "no object of an allOf can be closed by itself, so nothing would be valid",
     "null_examples": "its examples are not valid, and decide",
-    "objects": "a component that contains itself admits anything, which is on record",
+    "objects": "a component that contains itself accepts any value, which is recorded",
     "odd_pages": "no string that the samples hold fits its pattern",
     "one_way": "a validator does not know which way a value travels",
     "unchecked": "what it asks is left to the server, which is on record",

@@ -1,4 +1,4 @@
-"""Patterns: which are generated for JavaScript, and that none of those can be slow."""
+"""Patterns: which ones are generated for JavaScript, and that none of these is slow."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def test_a_pattern_that_cannot_be_slow_is_kept(pattern: str) -> None:
     [("[a-c.]+@x", "[a-c.]@x"), ("(?:ab)*?$", "$"), ("[ab]{2,}c+", "[ab]{2}c")],
 )
 def test_a_search_need_not_try_every_start_of_a_run(pattern: str, shorter: str) -> None:
-    """`a+b` is somewhere in a text just if `ab` is, and that is found in one go."""
+    """`a+b` matches anywhere in a text exactly if `ab` does, which takes one pass to find."""
     assert javascript(pattern).source == shorter
     for text in ("", "a.b@x", "ab", "abab", "cbac", "aabcc", "@x", "..@x.", "abbbc"):
         assert bool(re.search(pattern, text)) == bool(re.search(shorter, text))

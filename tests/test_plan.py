@@ -1,4 +1,4 @@
-"""Plan: what an endpoint and its models are called, and what is known about them."""
+"""Plan: the names of an endpoint and its models, and their attributes."""
 
 from __future__ import annotations
 

@@ -48,7 +48,7 @@ def of_two_endpoints(content: dict[str, Any]) -> None:
 
 
 def referring(content: dict[str, Any]) -> None:
-    """Move bodies and paths to where references lead."""
+    """Move bodies and paths to components, and refer to them."""
     post = content["paths"][POST]["post"]
     content["components"]["requestBodies"] = {"a/b c": post["requestBody"]}
     post["requestBody"] = {"$ref": "#/components/requestBodies/a~1b%20c"}

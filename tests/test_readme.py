@@ -20,7 +20,7 @@ CALLS = {
     "on_an_event_loop": 'import asyncio\nasyncio.run(on_an_event_loop("https://example.com/a.png"))',
     "in_processes": f'if __name__ == "__main__":\n    in_processes({URLS})',
 }
-"""How functions are called that a README only defines."""
+"""Calls of the functions that a README only defines."""
 
 
 @pytest.fixture(scope="module")

@@ -164,7 +164,7 @@ def test_certificates_that_cannot_be_read(
 
 
 class TestHttp:
-    """The proxy stands for the other host: what reaches it, left this machine in the clear."""
+    """The proxy stands for the other host: requests that reach it left this machine unencrypted."""
 
     ADDRESS = "http://fal.example/v1/models"
 

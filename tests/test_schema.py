@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from fal_codegen.document.schema import (
-    KEYWORDS,
+    CONSTRAINT_KEYWORDS,
     Anything,
     Array,
     Boolean,
@@ -23,7 +23,7 @@ from fal_codegen.document.schema import (
     Union,
     as_json_schema,
     constraints,
-    keywords,
+    possible_constraints,
     references,
     replace_references,
     union_of,
@@ -80,7 +80,9 @@ def test_every_field_of_a_kind_is_a_keyword_or_part_of_it(kind: Schema) -> None:
     parts = {"items", "values", "members", "name"}
     names = [field.name for field in fields(kind) if field.name not in parts]
     spelled = ["".join([first, *map(str.title, rest)]) for first, *rest in map(_words, names)]
-    assert list(keywords(kind)) == spelled, f"`keywords` leaves out a constraint of {kind}"
+    assert list(possible_constraints(kind)) == spelled, (
+        f"`possible_constraints` leaves out a constraint of {kind}"
+    )
 
 
 def _words(name: str) -> list[str]:
@@ -88,8 +90,8 @@ def _words(name: str) -> list[str]:
 
 
 def test_every_keyword_belongs_to_a_kind() -> None:
-    used = {keyword for kind in KINDS for keyword in keywords(kind)}
-    assert used == set(KEYWORDS)
+    used = {keyword for kind in KINDS for keyword in possible_constraints(kind)}
+    assert used == set(CONSTRAINT_KEYWORDS)
 
 
 @pytest.mark.parametrize(

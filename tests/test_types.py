@@ -1,4 +1,4 @@
-"""Type checkers, strict, accept what is generated and the programs that use it.
+"""Strict type checkers accept the generated code and the programs that use it.
 
 mypy and pyright each run once, over the packages of all golden cases, the programs that use them,
 the examples of the READMEs and of the documentation, and programs of the client's tests.
@@ -49,7 +49,7 @@ def copy_package(source: Path, target: Path) -> None:
 
 
 def examples(pages: Path) -> list[str]:
-    """Return the examples in Python on pages of the documentation, but those for fal-client."""
+    """Return the Python examples in the documentation, except those for fal-client."""
     texts = [path.read_text("utf-8") for path in sorted(pages.rglob("*.md"))]
     found = [block for text in texts for block in fenced(text, "python")]
     return [block for block in found if "fal_client" not in block]

@@ -217,7 +217,7 @@ class TestOddFiles:
         assert subprocess.run(["sh", "-c", command], check=False).returncode == 0
 
     def test_whoever_reads_no_more_stops_nothing(self, filled: Path) -> None:
-        """One endpoint cannot be generated; the other is, whether or not somebody hears of it."""
+        """One endpoint cannot be generated; the other is, even if nobody reads the error."""
         with (filled / DECLARATION).open("a") as file:
             file.write("[endpoints.'acme/absent']\n")
         (filled / MODULE).unlink()

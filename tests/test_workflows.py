@@ -58,7 +58,7 @@ def test_they_are_valid_and_safe(project: Path) -> None:
 
 
 def steps(project: Path, job: str) -> list[dict[str, str]]:
-    """Return the scripts in a job of `fal-drift`, without those that install."""
+    """Return the scripts of a job of `fal-drift`, except those that install."""
     found = yaml.safe_load(workflow(project, "fal-drift").read_text("utf-8"))["jobs"][job]
     scripts = [step for step in found["steps"] if "run" in step]
     return [step for step in scripts if "pip install" not in step["run"]]
@@ -239,7 +239,7 @@ class TestDrift:
         ],
     )
     def test_a_patch_of_anything_else_is_refused(self, after_update: Path, path: str) -> None:
-        """As a package that the first job installs could change the patch."""
+        """Do as a malicious package in the first job could: change the patch."""
         target = after_update / "clone" / path
         target.parent.mkdir(parents=True, exist_ok=True)
         if path.endswith("link"):
@@ -282,12 +282,12 @@ def archive(
 
 
 class TestInstalling:
-    """What the workflows install: what `init` itself was installed from, or nothing."""
+    """The workflows install from where `init` was installed, or fail."""
 
     def commands(
         self, folder: Path, cli: Cli, monkeypatch: pytest.MonkeyPatch, noted: object
     ) -> list[str]:
-        """Return what the workflows install, if pip noted this about the tool."""
+        """Return the workflows' install command, if pip recorded this about the tool."""
 
         class Installed(metadata.Distribution):
             def read_text(self, filename: str) -> str | None:
@@ -369,5 +369,5 @@ class TestInstalling:
                 ["bash", "-c", command], capture_output=True, text=True, check=False
             )
             assert done.returncode == 1
-            assert done.stdout.startswith("::error::put a command in place of this line")
+            assert done.stdout.startswith("::error::replace this line with a command")
             assert done.stdout.count("\n") == 1

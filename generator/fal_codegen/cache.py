@@ -75,7 +75,7 @@ def _folder() -> Path | None:
             return None
         folder = folder.resolve()
         parents = (folder, *folder.parents)
-        if any((it / ".git").exists() or (it / DECLARATION).is_file() for it in parents):
+        if any((path / ".git").exists() or (path / DECLARATION).is_file() for path in parents):
             return None
         return folder if not folder.exists() or _is_private(folder) else None
     except (OSError, RuntimeError):  # a circular link, or a user without a home

@@ -15,7 +15,7 @@ _MAX_LENGTH = 200
 
 
 def validate(endpoint_id: str) -> str:
-    """Return a valid id. Ids become paths and source text, so invalid ones are refused.
+    """Return a valid id. Ids become paths and source text, so invalid ones are rejected.
 
     An id is `owner/alias[/path…]`: segments of ASCII letters, digits, dots, dashes and underscores.
 

@@ -9,10 +9,10 @@ class ExitCode(IntEnum):
     """The result of a command.
 
     Attributes:
-        SUCCESS: It did what it was asked to do, and found no difference.
-        DIFFERENCE: It found a difference.
-        FAILURE: It was called wrongly, or could not do what it was asked to do.
-        BREAKING: It found a change of fal's that breaks callers.
+        SUCCESS: The command succeeded, and found no difference.
+        DIFFERENCE: The command found a difference.
+        FAILURE: The usage was wrong, or the command failed.
+        BREAKING: The command found a change by fal that breaks callers.
     """
 
     SUCCESS = 0
@@ -22,4 +22,4 @@ class ExitCode(IntEnum):
 
 
 INTERRUPTED = 130
-"""What a process exits with after Ctrl-C, as shells have it: 128 and the number of the signal."""
+"""The exit status after Ctrl-C, by the convention of shells: 128 plus the signal's number."""

@@ -6,87 +6,13 @@ It knows no programming language. Each property and each result has a typed sche
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from enum import Enum
-from typing import Any
 
-from fal_codegen.document.schema import Schema
+from fal_codegen.document.models import Default, Direction, Model, Property
+from fal_codegen.document.repairs import Repair
+from fal_codegen.document.schema import Ref, Schema
 
-
-class Direction(Enum):
-    """Which way a value travels; its model is strict for inputs and open for outputs."""
-
-    INPUT = "input"
-    OUTPUT = "output"
-
-
-@dataclass(frozen=True)
-class Default:
-    """A default value of the server, shown to callers and never sent.
-
-    Attributes:
-        value: The value, as in the document.
-        fits: Whether it is of the type of its property and consists of scalars, so that a typed
-            language can declare it with the property.
-    """
-
-    value: Any
-    fits: bool
-
-
-@dataclass(frozen=True)
-class Property:
-    """One property of a model.
-
-    Attributes:
-        name: Its name on the wire.
-        schema: Its schema, without null.
-        nullable: Whether null is a value of it.
-        default: The server's default, if the document states one other than null.
-    """
-
-    name: str
-    schema: Schema
-    required: bool
-    nullable: bool
-    default: Default | None
-    description: str
-    examples: tuple[Any, ...]
-    deprecated: bool
-
-
-@dataclass(frozen=True)
-class Model:
-    """An object of the endpoint's Input or Output, with its properties in the document's order.
-
-    Attributes:
-        name: Its class name, unique in its endpoint.
-        is_open: Whether the document itself allows names that it does not list.
-        is_file: Whether it describes a file: it has a `url` and other properties of files.
-        tags: The values by which unions discriminate it from other models, by property.
-    """
-
-    name: str
-    direction: Direction
-    description: str
-    properties: tuple[Property, ...]
-    is_open: bool
-    is_file: bool
-    tags: Mapping[str, tuple[Any, ...]]
-
-
-@dataclass(frozen=True)
-class Repair:
-    """A correction made to a document's schema before anything was generated from it.
-
-    Attributes:
-        rule: Name of the rule, see `repairs.RULES`.
-        pointer: Where in the document.
-    """
-
-    rule: str
-    pointer: str
+__all__ = ["Default", "Direction", "Endpoint", "Model", "Property", "Repair"]
 
 
 @dataclass(frozen=True)
@@ -112,3 +38,13 @@ class Endpoint:
     output: Schema
     repairs: tuple[Repair, ...]
     correction: str
+
+    @property
+    def has_output_model(self) -> bool:
+        """Whether the result is the model `Output`."""
+        return self.output == Ref("Output")
+
+    @property
+    def description(self) -> str:
+        """What it does; if nothing says so, its id."""
+        return self.about or f"The endpoint `{self.id}`."

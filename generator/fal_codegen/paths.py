@@ -27,7 +27,7 @@ def find_project(start: Path) -> Path:
     """Return the nearest folder, from `start` upwards, that has a declaration.
 
     Raises:
-        ProjectError: There is none.
+        ProjectError: No project is found.
     """
     for folder in (start, *start.parents):
         if (folder / DECLARATION).is_file():

@@ -1,6 +1,6 @@
 """Plan: from normalised schemas to the intermediate representation, names included.
 
-Names of classes are settled here: `Input` and `Output` for the two roots, the endpoint's own for
+Class names are decided here: `Input` and `Output` for the two roots, the endpoint's own for
 the class that stands for it, and the components' for the models below.
 """
 
@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
+from fal_codegen import client_names
 from fal_codegen.document.file_inputs import is_file
 from fal_codegen.document.metadata import Metadata
 from fal_codegen.document.normalise import Normalised
@@ -18,7 +19,16 @@ from fal_codegen.document.schema import Enum, Ref, Schema, replace_references
 from fal_codegen.document.shapes import Shape
 from fal_codegen.ir import Direction, Endpoint, Model, Property
 from fal_codegen.naming import class_name, unique
-from fal_codegen.targets.class_names import RESERVED_CLASS_NAMES
+from fal_codegen.targets.fal_client_stubs import types as stubs
+from fal_codegen.targets.typescript import names as typescript
+
+RESERVED_CLASS_NAMES = (
+    client_names.RESERVED_CLASS_NAMES | typescript.RESERVED_CLASS_NAMES | stubs.RESERVED_CLASS_NAMES
+)
+"""Class names that no model gets, because the language of a builtin target reserves them.
+
+A model has the same name in every target, whichever targets a project declares.
+"""
 
 
 def plan(document: Document, normalised: Normalised, *, own_name: str | None = None) -> Endpoint:
@@ -53,9 +63,9 @@ def plan(document: Document, normalised: Normalised, *, own_name: str | None = N
 
 
 def _model_names(normalised: Normalised, endpoint_class: str) -> dict[str, str]:
-    """Name every shape; where both directions want a name, the input's models get it.
+    """Name every shape; if an input and an output want the same name, the input gets it.
 
-    Callers write the names of input models, and mostly only read what comes out.
+    Callers write the names of input models, but rarely those of output models.
     """
     names = {normalised.input: "Input"}
     if isinstance(normalised.output, Ref):

@@ -94,8 +94,8 @@ def compare(folder: Path, files: Mapping[str, str]) -> OutputDifference:
     )
 
 
-def refuse_edited(difference: OutputDifference, *, label: str) -> None:
-    """Refuse to lose the user's edits.
+def reject_edited(difference: OutputDifference, *, label: str) -> None:
+    """Reject a run that would lose the user's edits.
 
     Args:
         difference: How an output folder differs from the rendered files.
@@ -114,7 +114,7 @@ def refuse_edited(difference: OutputDifference, *, label: str) -> None:
 
 
 def publish(folder: Path, files: Mapping[str, str], difference: OutputDifference) -> Published:
-    """Make an output folder equal to the rendered files. Edits are lost (see `refuse_edited`).
+    """Make an output folder equal to the rendered files. Edits are lost (see `reject_edited`).
 
     Args:
         folder: The output folder.

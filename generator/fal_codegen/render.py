@@ -73,7 +73,7 @@ class Templates:
     def __init__(self, folders: Sequence[Path], on_done: OnDone = lambda _: None) -> None:
         self._folders = folders
         self._on_done = on_done
-        _refuse_unknown(folders)
+        _reject_unknown(folders)
 
     def render(
         self, files: Iterable[GeneratedFile], *, filters: Mapping[str, Filter]
@@ -159,8 +159,8 @@ def _render(sandbox: jinja2.Environment, file: GeneratedFile) -> str:
         ) from error
 
 
-def _refuse_unknown(folders: Sequence[Path]) -> None:
-    """Refuse files of a project that override no template of the target."""
+def _reject_unknown(folders: Sequence[Path]) -> None:
+    """Reject files of a project that override no template of the target."""
     *overrides, own = folders
     for folder in overrides:
         for path in sorted(folder.rglob("*")):

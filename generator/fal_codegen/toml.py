@@ -88,7 +88,7 @@ class Table(dict[str, Any]):
         return value
 
     def only(self, *keys: str) -> None:
-        """Refuse all other keys."""
+        """Reject all other keys."""
         for key in self:
             if key not in keys:
                 raise self.error(key, "is not known", hint=f"known keys: {', '.join(keys)}")

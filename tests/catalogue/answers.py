@@ -1,4 +1,4 @@
-"""What catalogues answer, and projects that ask them."""
+"""Responses of catalogues, and projects that request them."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ MANY = [f"acme/tool-{number:03}" for number in range(120)]
 
 
 def declare(project: Path, fal: Emulator, *ids: str, **settings: object) -> Path:
-    """Let a project fetch from an emulator, and declare endpoints, not fetched yet."""
+    """Set a project up to fetch from an emulator, and declare endpoints without fetching them."""
     addresses = {
         "catalogue": f"{fal.base_url}/api/v1/models",
         "url": f"{fal.base_url}/api/openapi/queue/openapi.json",

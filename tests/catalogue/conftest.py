@@ -1,4 +1,4 @@
-"""Catalogues to ask: emulated, and scripted."""
+"""Catalogues: emulated and scripted."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Many documents asked of the catalogue at once, and what it says of endpoints."""
+"""Documents and metadata of many endpoints, requested from the catalogue in batches."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""fal's catalogue: searched and chosen from, and where a key goes."""
+"""fal's catalogue: search, selection, and where the key is sent."""
 
 from __future__ import annotations
 
@@ -151,7 +151,7 @@ class TestKey:
         monkeypatch.setenv("FAL_KEY", "a:secret")
         monkeypatch.setenv("FAL_ALLOW_HTTP", "1")
         scripted.answers = [page()]
-        # Reaches this machine too, and is not known to.
+        # This address reaches this machine too, but is not treated as loopback.
         url = scripted.url.replace("127.0.0.1", "0.0.0.0")
         assert cli("search", "--catalogue", url).code == 0
         assert scripted.keys == [None]

@@ -47,9 +47,14 @@ class _Body(httpx.SyncByteStream, httpx.AsyncByteStream):
         yield self._content
 
 
+# By default, httpx and the server both close idle connections after 5 s, and a submission on a
+# connection that is just being closed ends as uncertain.
+_LIMITS = httpx.Limits(keepalive_expiry=1)
+
+
 class _Transport(httpx.HTTPTransport):
     def __init__(self, meddler: Meddler) -> None:
-        super().__init__()
+        super().__init__(limits=_LIMITS)
         self._meddler = meddler
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
@@ -59,7 +64,7 @@ class _Transport(httpx.HTTPTransport):
 
 class _AsyncTransport(httpx.AsyncHTTPTransport):
     def __init__(self, meddler: Meddler) -> None:
-        super().__init__()
+        super().__init__(limits=_LIMITS)
         self._meddler = meddler
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:

@@ -296,7 +296,7 @@ def test_what_is_no_request_is_an_outcome(client: Fal, collage: Collage, call: C
     mixed: list[Any] = [{"layers": []}, collage(layers=[]), None]
     outcomes = sorted(call(client.map, mixed), key=lambda outcome: outcome.index)
     assert [outcome.error is None for outcome in outcomes] == [False, True, False]
-    assert "the map of an endpoint takes mappings" in str(outcomes[0].error)
+    assert "`map` of an endpoint accepts mappings" in str(outcomes[0].error)
 
 
 @pytest.mark.parametrize("concurrency", [1, 3, 16])

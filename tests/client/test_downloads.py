@@ -35,7 +35,7 @@ def test_a_folder_that_is_not_there_is_named(
     missing = tmp_path / "missing"
     with pytest.raises(FileNotFoundError) as error:
         call(file.download, f"{missing}/{end}")
-    assert str(error.value) == f"[Errno 2] There is no such folder: {str(missing)!r}"
+    assert str(error.value) == f"[Errno 2] The folder does not exist: {str(missing)!r}"
     assert list(tmp_path.iterdir()) == []
     assert emulator.journal.select("file", method="GET") == []
 

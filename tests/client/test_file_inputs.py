@@ -85,7 +85,7 @@ def test_a_string_that_is_no_url_is_answered_with_what_to_pass(
     assert problem.field == "layers[0].image_url"
     assert "http(s) or data URL" in problem.message
     assert "pathlib.Path(...)" in problem.message
-    assert "'data:image/png;base64,' in front" in problem.message
+    assert "the prefix 'data:image/png;base64,'" in problem.message
     for source, message in (
         (URL, "source: is a URL already: use it as it is"),
         ("frame.png", "pathlib.Path(...)"),

@@ -132,7 +132,9 @@ def test_an_odd_timeout_of_the_client_is_rejected_or_works(server: Scripted, tim
             assert timeout < 5
 
 
-@pytest.mark.parametrize("seconds", [inf, 1e300, 10**400, 3_000_000])
+@pytest.mark.parametrize(
+    "seconds", [inf, 1e300, 10**400, 3_000_000], ids=["inf", "1e300", "1e400", "3e6"]
+)
 def test_a_limit_of_ages_is_none(server: Scripted, call: Call, seconds: float) -> None:
     with Fal("key", base_url=server.base_url, timeout=seconds) as client:
         request = Collage(client)(layers=[])

@@ -56,7 +56,7 @@ def webhook(collage: Collage, receiver: Scripted, delivered: queue.Queue[Asked])
 
 @pytest.mark.parametrize("request_id", ["..", "a\nb", ""])
 def test_a_webhook_must_name_what_can_be_a_request(collage: Collage, request_id: str) -> None:
-    with pytest.raises(UnexpectedResponse, match="names no request"):
+    with pytest.raises(UnexpectedResponse, match="has no request id"):
         collage.parse_webhook(json.dumps({"request_id": request_id, "status": "ERROR"}))
 
 

@@ -1,4 +1,4 @@
-"""Values that differ from a valid one in one place, by what may be wrong there."""
+"""Values that differ from a valid one in one place, by kind of difference."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ class Change(NamedTuple):
 
     Attributes:
         kind: How it differs, such as `null` or `missing`.
-        given: What stands at the place; None if nothing does.
+        given: The value at the place; None if there is none.
     """
 
     kind: str
@@ -24,7 +24,7 @@ class Change(NamedTuple):
 
 
 def changes(made: Made) -> Iterator[Change]:
-    """Yield a value with one thing changed, for every place and every thing to change."""
+    """Yield a changed value for every place and every kind of difference."""
     for part in made.parts:
         value = at(made.value, part.place)
         for kind, given in _others(part.schema, value):
@@ -39,7 +39,7 @@ def changes(made: Made) -> Iterator[Change]:
 
 
 def changed(made: Made, kind: str, place: Place, given: Any) -> Change:
-    """Return a value with something else at a place."""
+    """Return a value with another one at a place."""
     return Change(kind, place, given, put(made.value, place, given))
 
 
@@ -119,14 +119,14 @@ def _near(keyword: str, by: float) -> str:
 
 
 def at(value: Any, place: Place) -> Any:
-    """Return what is at a place."""
+    """Return the part of a value at a place."""
     for step in place:
         value = value[step]
     return value
 
 
 def put(value: Any, place: Place, given: Any) -> Any:
-    """Return a copy of a value with something else at a place."""
+    """Return a copy of a value with another one at a place."""
     if not place:
         return given
     step, *rest = place

@@ -1,4 +1,4 @@
-"""Calling a generated endpoint with what a document calls its properties."""
+"""Calls of generated endpoints with inputs as documents name their properties."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from .contract import Schema
 
 
 class Caller:
-    """One generated endpoint, and the names that Python has for its properties."""
+    """One generated endpoint, and the Python names of its properties."""
 
     def __init__(self, endpoint: Any) -> None:
         self.endpoint = endpoint
@@ -21,10 +21,10 @@ class Caller:
         """The promised type of the result."""
 
     def request(self, value: Schema) -> Any:
-        """Call the endpoint, as a program does that was written for it.
+        """Call the endpoint with an input.
 
-        With names that it has not, or without those that it needs, Python itself would refuse;
-        then as one does that takes its arguments from elsewhere.
+        Python itself would reject a call with an unknown name or without a required one, so such
+        an input is bound instead.
         """
         arguments = {self._names.get(name, name): item for name, item in value.items()}
         is_call = self._required <= arguments.keys() <= set(self._names.values())

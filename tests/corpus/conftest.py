@@ -25,7 +25,7 @@ def generated(
     pytestconfig: pytest.Config,
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Generated:
-    """Add every document to a new project, or find that another worker did."""
+    """Return a project with every document, which one worker generates for all."""
     root = tmp_path_factory.getbasetemp()
     if hasattr(pytestconfig, "workerinput"):
         root = root.parent
@@ -39,7 +39,7 @@ def generated(
 
 @pytest.fixture(scope="session")
 def contracts(genuine: tuple[Path, ...], generated: Generated) -> tuple[Contract, ...]:
-    """Return every document that was not refused, as JSON Schema."""
+    """Return every document that was not rejected, as JSON Schema."""
     usable = (path for path in genuine if endpoint_id(path) not in generated.errors)
     return tuple(map(Contract.read, usable))
 

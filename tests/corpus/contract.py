@@ -1,8 +1,8 @@
-"""What a document itself says that its endpoint takes and returns, as JSON Schema.
+"""The inputs and results that a document itself allows, as JSON Schema.
 
-This side of every comparison shares nothing with the generator: the document is converted by the
-emulator, which was written apart from it, and judged by jsonschema-rs. Added is only what the
-README says of inputs: names that an object does not list are refused, unless it allows others.
+This side of every comparison shares nothing with the generator: the emulator, which was written
+separately, converts the document, and jsonschema-rs validates. One rule is added, from the README:
+inputs with names that an object does not list are rejected, unless it allows others.
 """
 
 from __future__ import annotations
@@ -60,14 +60,14 @@ class Contract:
 
     @cached_property
     def validator(self) -> jsonschema_rs.Validator:
-        """What judges inputs."""
+        """The input validator."""
         schema = {**self.input, "components": {"schemas": _closed(self.schemas)}}
         return jsonschema_rs.Draft202012Validator(schema)
 
     def examples(self, schema: Schema) -> list[Any]:
-        """Return the examples of a property: its own, and those of the component it is.
+        """Return the examples of a property: its own, and those of the component that it refers to.
 
-        Some authors of documents gave one list, item by item, as the examples of a list.
+        Some documents spread one example list over `examples`, item by item.
         """
         examples = [*schema.get("examples", ()), *self.resolved(schema).get("examples", ())]
         is_list = self.resolved(schema).get("type") == "array"
@@ -75,14 +75,14 @@ class Contract:
         return [examples] if is_one else examples
 
     def resolved(self, schema: Schema) -> Schema:
-        """Follow references."""
+        """Return a schema with its own reference followed."""
         while "$ref" in schema:
             schema = target_of({"components": {"schemas": self.schemas}}, schema["$ref"]) or {}
         return schema
 
 
 def _tuples_spelled_out(node: Any) -> Any:
-    """Return a schema with items that are keyed by index as what they mean: `prefixItems`."""
+    """Return a schema with items that are keyed by index converted to `prefixItems`."""
     if isinstance(node, list):
         return [_tuples_spelled_out(item) for item in node]
     if not isinstance(node, dict):
@@ -96,7 +96,7 @@ def _tuples_spelled_out(node: Any) -> Any:
 
 
 def _closed(node: Any, *, is_map: bool = False) -> Any:
-    """Return a schema in which no object takes names that it does not list."""
+    """Return a schema in which no object accepts names that it does not list."""
     if isinstance(node, list):
         return [_closed(item) for item in node]
     if not isinstance(node, dict):

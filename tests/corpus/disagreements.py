@@ -1,4 +1,4 @@
-"""The disagreements that are meant, by rule: see `disagreements.toml`."""
+"""The intended disagreements, by rule: see `disagreements.toml`."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ else:
 
 @dataclass(frozen=True)
 class Rule:
-    """Which disagreements are meant, and why.
+    """A kind of intended disagreement, and the reason for it.
 
     Attributes:
-        said: A part of what is said of the faults.
+        said: A part of the error message.
     """
 
     name: str

@@ -20,7 +20,7 @@ class Generated:
     """A project that every document was added to.
 
     Attributes:
-        errors: What was said of each document that was refused, by endpoint id.
+        errors: The error of each rejected document, by endpoint id.
     """
 
     project: Path
@@ -47,12 +47,12 @@ def endpoints_of(package: ModuleType) -> dict[str, Any]:
 
 
 def endpoint_id(document: Path) -> str:
-    """Return the id of the endpoint that a document is of: its file is named by it."""
+    """Return the endpoint id of a document, from the name of its file."""
     return document.stem.replace("__", "/")
 
 
 def generate(folder: Path, documents: Path, package: str) -> dict[str, str]:
-    """Make a project of all documents; return what was said of each that was refused, by id."""
+    """Create a project with all documents; return the error of each rejected one, by id."""
     assert run(["init", str(folder)]) == 0
     declaration = folder / "specs/endpoints.toml"
     text = declaration.read_text("utf-8").replace('"fal_endpoints"', f'"{package}"')

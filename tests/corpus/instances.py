@@ -1,4 +1,4 @@
-"""Valid values made up for a schema. Deterministic: one seed always gives the same ones."""
+"""Valid values for a schema. Deterministic: a seed always results in the same values."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from .contract import Contract, Place, Schema
 
 _DEEP = 6
-"""Steps into a schema after which only what is required is filled in, for recursion to end."""
+"""Steps into a schema after which only required properties are set, so that recursion ends."""
 
 _TEXTS = (
     "a cat",
@@ -31,7 +31,7 @@ ONE_OF_EACH = (True, False, 7, -0.5, "a text", [], ["a text"], {}, {"a name": 1}
 
 
 class Part(NamedTuple):
-    """A part of a value: where it is, and the schema that it was made for."""
+    """A part of a value: its place and its schema."""
 
     place: Place
     schema: Schema
@@ -54,7 +54,7 @@ class Instances:
         self._optional = 0.0
 
     def valid(self, schema: Schema, *, optional: float) -> Made:
-        """Return a value that is valid, with so much of what may be left out."""
+        """Return a valid value; `optional` is the share of optional properties that it has."""
         parts: list[Part] = []
         self._optional = optional
         return Made(self._value(schema, (), parts), parts)

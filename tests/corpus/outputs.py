@@ -1,4 +1,4 @@
-"""Whether a generated client parses every result: a document's examples, and newer ones."""
+"""Whether a generated client parses all results: valid ones, examples and newer ones."""
 
 from __future__ import annotations
 
@@ -17,17 +17,17 @@ from .instances import Instances, Made
 from .parity import EXAMPLE, MADE_UP, same, told, where
 
 _OPTIONAL = (1, 1, 1, 0, 0.5, 0.5)
-"""The results made up for each endpoint: how much of what may be left out is there."""
+"""The share of optional properties in each result that is generated for an endpoint."""
 
 NEWER = "newer"
 
 
 @dataclass(frozen=True)
 class Parsed:
-    """How many results were parsed whole, by kind, and those that were not.
+    """How many results were parsed completely, by kind, and the failures.
 
     Attributes:
-        wrong: Examples that are not what their own document says, and were parsed; by place.
+        wrong: Parsed examples that are invalid against their own document, by place.
     """
 
     whole: Counter[str] = field(default_factory=Counter)
@@ -36,13 +36,13 @@ class Parsed:
 
 
 def parse_all(contract: Contract, endpoint: Any, refusal: type[Exception], parsed: Parsed) -> None:
-    """Give results to a generated endpoint, as its webhook gets them.
+    """Parse results with a generated endpoint, as webhooks deliver them.
 
     Args:
         contract: The document.
         endpoint: The generated endpoint, of a client.
-        refusal: What it raises when it cannot parse one.
-        parsed: Takes what came of it.
+        refusal: The error that it raises for a result that it cannot parse.
+        parsed: Collects the outcomes.
     """
     for result in _results(contract):
         body = json.dumps({"request_id": "1", "status": "OK", "payload": result.value})
@@ -71,9 +71,9 @@ def _results(contract: Contract) -> Iterator[Change]:
 
 
 def _newer(made: Made) -> Any:
-    """Return a result with what a server may add: a field in each object, a value in each enum."""
+    """Return a result as a newer server may send it: with new fields and enum values."""
     value = made.value
-    for part in reversed(made.parts):  # so that what is inside is changed before its outside
+    for part in reversed(made.parts):  # inner parts are changed before outer ones
         old = value
         for step in part.place:
             old = old[step]
@@ -85,7 +85,7 @@ def _newer(made: Made) -> Any:
 
 
 def plain(output: object) -> Any:
-    """Return what an output holds, by its names on the wire."""
+    """Return the values of an output, by their names on the wire."""
     if isinstance(output, pydantic.BaseModel):
         return output.model_dump(by_alias=True, exclude_unset=True)
     if isinstance(output, list):

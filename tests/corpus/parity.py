@@ -1,4 +1,4 @@
-"""Whether a generated client takes exactly the inputs that the document allows."""
+"""Whether a generated client accepts exactly the inputs that the document allows."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from .contract import Contract, Schema
 from .instances import Instances, Made
 
 _OPTIONAL = (1, 1, 1, 0.5, 0) + 15 * (0.5,)
-"""The valid inputs made up for each endpoint: how much of what may be left out is there."""
+"""The share of optional properties in each valid input that is generated for an endpoint."""
 
 _TOLD = 3
-"""How many of them, the first and fullest ones, take up each example and default in turn."""
+"""Inputs, fullest first, that try each example and default."""
 
 _CHANGED = 5
-"""How many of them, the first ones, are then changed in every place."""
+"""Inputs, fullest first, that are then changed in every place."""
 
 _URL = "https://example.test/a.png"
 
@@ -27,15 +27,15 @@ MADE_UP, EXAMPLE, DEFAULT = "made up", "example", "default"
 
 
 class Disagreement(NamedTuple):
-    """An input that one side takes and the other refuses.
+    """An input that one side accepts and the other rejects.
 
     Attributes:
         kind: How the input was made, such as `example` or `null`.
         place: Where it differs from a valid one.
-        given: What stands there.
-        refused_by: `client` or `document`.
-        faults: What that side calls the faults, such as `int_type`.
-        said: What it says of them.
+        given: The value there.
+        refused_by: The side that rejects it: `client` or `document`.
+        faults: That side's names of the faults, such as `int_type`.
+        said: That side's error message.
     """
 
     endpoint: str
@@ -49,10 +49,10 @@ class Disagreement(NamedTuple):
 
 @dataclass(frozen=True)
 class Tally:
-    """How often both sides took an input, or both refused it, by kind; and where they differ.
+    """How often both sides accepted or both rejected an input, by kind, and where they differ.
 
     Attributes:
-        wrong: Examples and defaults that are not what their own document says; by place.
+        wrong: Examples and defaults that are invalid against their own document, by place.
     """
 
     taken: Counter[str] = field(default_factory=Counter)
@@ -62,13 +62,13 @@ class Tally:
 
 
 def compare(contract: Contract, caller: Caller, refusal: type[Exception], tally: Tally) -> None:
-    """Give inputs to both sides: examples, defaults, made-up ones, and changed ones.
+    """Validate inputs on both sides: valid ones, examples, defaults and changed ones.
 
     Args:
         contract: The document.
         caller: The generated endpoint, of a client.
-        refusal: What it raises when it refuses.
-        tally: Takes what was found.
+        refusal: The error that it raises for an input that it rejects.
+        tally: Collects the outcomes.
     """
     for change in _inputs(contract, caller, refusal):
         faults, said = _refused_by_client(caller, change.value, refusal)
@@ -120,15 +120,15 @@ def _inputs(contract: Contract, caller: Caller, refusal: type[Exception]) -> Ite
     for one in made[:_TOLD]:
         yield from told(contract, one)
     for one in made[:_CHANGED]:
-        # At the root, only names can be other: a call has arguments, whatever they are.
+        # At the root, only names can differ: the input of a call is always an object.
         yield from (change for change in changes(one) if change.place)
 
 
 def _with_urls(made: Made, contract: Contract, caller: Caller, refusal: type[Exception]) -> Made:
-    """Return a value with a URL wherever the client wants one for a file.
+    """Return a value with a URL wherever the client expects one for a file.
 
-    What a document calls a string may be a file, which only the client knows. So this hides
-    nothing, examples and defaults are compared as they are.
+    A string of the document may be a file, which only the client knows. Examples and defaults are
+    compared unchanged, so this hides nothing.
     """
     try:
         caller.request(made.value)
@@ -148,7 +148,7 @@ def _as_url(value: Any) -> Any:
 
 
 def told(contract: Contract, made: Made) -> Iterator[Change]:
-    """Yield every example and default that a document tells, each in a value that is valid."""
+    """Yield every example and default of a document, each in an otherwise valid value."""
     for part in made.parts:
         for example in part.schema.get("examples", ()) if not part.place else ():
             yield changed(made, EXAMPLE, part.place, example)
@@ -163,7 +163,7 @@ def told(contract: Contract, made: Made) -> Iterator[Change]:
 def _refused_by_client(
     caller: Caller, value: Schema, refusal: type[Exception]
 ) -> tuple[tuple[str, ...], str]:
-    """Return why the client refuses an input; nothing if it takes it, and would send just that."""
+    """Return why the client rejects or alters an input; nothing if it sends the input unchanged."""
     try:
         payload = caller.request(value).payload
     except refusal as error:

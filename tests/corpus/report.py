@@ -12,8 +12,8 @@ def markdown(recorded: Mapping[str, Any], outcomes: Mapping[str, int]) -> str:
     """Return the report.
 
     Args:
-        recorded: What the tests recorded, by name; of tests that did not run, nothing.
-        outcomes: How many tests ended how.
+        recorded: The records of the tests that ran, by name.
+        outcomes: The number of tests by outcome.
     """
     return "\n".join(_lines(recorded, outcomes)) + "\n"
 

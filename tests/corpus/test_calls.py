@@ -61,7 +61,7 @@ def _arguments(contract: Contract) -> Schema:
 
 
 def _shape(value: Any) -> Any:
-    """Return a value without its scalars: the emulator's files have addresses of their own."""
+    """Return a value without its scalars, because the emulator's files have different URLs."""
     if isinstance(value, dict):
         return {name: _shape(item) for name, item in value.items()}
     if isinstance(value, list):

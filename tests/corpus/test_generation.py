@@ -1,4 +1,4 @@
-"""Every document is generated from, or refused for a reason that is true."""
+"""Every document is generated from, or rejected for a true reason."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ Record = Callable[[str, object], None]
 
 
 def checked(command: list[str], folder: Path, **environment: str) -> str:
-    """Run a command that must succeed, and return what it said."""
+    """Run a command that must succeed, and return its output."""
     ran = subprocess.run(
         [sys.executable, *command],
         cwd=folder,

@@ -1,4 +1,4 @@
-"""Generated clients parse every result, and keep of it what they do not know."""
+"""Generated clients parse every result, and keep unknown values in it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Generated clients take what the documents allow, and nothing else."""
+"""Generated clients accept exactly the inputs that the documents allow."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def test_clients_and_documents_agree_on_every_input(tally: Tally, record_propert
 
 
 def test_what_is_made_up_is_valid(tally: Tally) -> None:
-    """Or else the changes, one at a time, would prove nothing."""
+    """Otherwise single changes would prove nothing."""
     assert tally.taken[MADE_UP] > 0
     assert tally.refused[MADE_UP] == 0
 

@@ -1,4 +1,4 @@
-"""All that is generated passes strict type checkers."""
+"""Every generated module passes strict type checkers."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def test_all_is_clean_under_pyright_strict(generated: Generated, tmp_path: Path)
 
 
 def test_stubs_for_all_are_clean_under_mypy_strict(generated: Generated) -> None:
-    """Without the module of the clients: mypy compares each overload there with each other one."""
+    """The clients' module is left out: mypy compares each overload there with every other one."""
     types = "fal_client-stubs/_endpoints"
     checked(["-m", "mypy", "--strict", "--config-file=", types], generated.stubs)
 

@@ -1,4 +1,4 @@
-"""Pairs of small documents, and the reports of them."""
+"""Pairs of small documents, and their reports."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Random schemas, values of them, changes to them, and other spellings of them."""
+"""Random schemas: values, changes and other spellings."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ TEXTS = ("", "a", "ab", "ba", "bbb", "aaaa")
 
 @st.composite
 def schemas(draw: Draw, depth: int = 2) -> Schema:
-    """Draw a schema, spelled plainly: null only as a member of an `anyOf`."""
+    """Draw a schema in its simplest spelling: null only as a member of an `anyOf`."""
     kinds = [strings, numbers, numbers, enums, st.just({"type": "boolean"})]
     if depth:
         kinds += [arrays(depth), objects(depth), objects(depth), unions(depth)]
@@ -97,7 +97,7 @@ def some(draw: Draw, **keywords: st.SearchStrategy[Any]) -> Schema:
 
 @st.composite
 def changed(draw: Draw, schema: Schema) -> Schema:
-    """Draw a schema that differs from another in one place, or in two."""
+    """Draw a schema that differs from another in one or two places."""
     result = copy.deepcopy(schema)
     for _ in range(draw(st.integers(1, 2))):
         node = draw(st.sampled_from(list(nodes(result))))
@@ -106,7 +106,7 @@ def changed(draw: Draw, schema: Schema) -> Schema:
 
 
 def _change(draw: Draw, node: Schema) -> None:
-    """Change a node in place: add, drop or alter what it asks."""
+    """Change a node in place: add, remove or alter a constraint."""
     other = draw(schemas(1))
     if draw(st.integers(0, 5)) == 0:
         node.clear()
@@ -145,7 +145,7 @@ def _change(draw: Draw, node: Schema) -> None:
 
 
 def nodes(schema: Schema) -> Iterator[Schema]:
-    """Yield a schema and those below it."""
+    """Yield a schema and the schemas inside it."""
     yield schema
     below = [*schema.get("anyOf", ()), *schema.get("properties", {}).values()]
     below += [schema[name] for name in ("items", "additionalProperties") if name in schema]
@@ -189,7 +189,7 @@ def values(draw: Draw, schema: Schema) -> Any:
 
 
 class Respelled:
-    """Spells a schema in another way; `components` holds the parts it moved out of it."""
+    """Spells a schema in another way; `components` holds the parts that it moved out."""
 
     def __init__(self, draw: Draw) -> None:
         self._draw = draw
@@ -244,7 +244,7 @@ class Respelled:
         return {self._one_of("anyOf", "oneOf"): self._draw(st.permutations([spelled, NULL]))}
 
     def _with_idle(self, schema: Schema) -> Schema:
-        """Add keywords that ask nothing."""
+        """Add keywords without effect."""
         idle = {
             "string": {"minLength": 0},
             "array": {"minItems": 0, "uniqueItems": False},

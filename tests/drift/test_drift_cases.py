@@ -26,7 +26,7 @@ TYPE_RULE = re.compile(
     "(type-changed|type-specialized|type-generalized|list-of-types-(narrowed|widened)"
     "|format-(changed|added|removed)|became-nullable|became-not-nullable)$"
 )
-"""Rules that oasdiff divides by the spelling of a type, and this project by its values."""
+"""Rules that oasdiff chooses by the spelling of a type, and this project by its values."""
 
 
 def family(rule: str) -> str:
@@ -46,7 +46,7 @@ def loaded(folder: Path, name: str) -> Any:
 
 
 def difference(folder: Path) -> dict[str, Any]:
-    """Return how this project differs: its verdict, and rules that it does not report."""
+    """Return how this project differs: its verdict, and the rules that it does not report."""
     expected = loaded(folder, "expected")
     report = compare(loaded(folder, "base"), loaded(folder, "revision"))
     is_breaking = report.level is Level.BREAKING

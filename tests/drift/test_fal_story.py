@@ -1,4 +1,4 @@
-"""What happened to an endpoint over a year, step by step."""
+"""The changes of one endpoint over a year, step by step."""
 
 from __future__ import annotations
 

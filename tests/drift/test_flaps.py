@@ -1,4 +1,4 @@
-"""Changes that revert an earlier one of the history, and runs that were killed."""
+"""Changes that revert an earlier change in the history, and interrupted runs."""
 
 from __future__ import annotations
 

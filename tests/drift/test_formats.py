@@ -1,4 +1,4 @@
-"""Every format tells what there is to tell, in its own form, whatever a document says."""
+"""Every format reports everything in its own syntax, whatever text a document contains."""
 
 from __future__ import annotations
 
@@ -215,7 +215,7 @@ def test_a_log_of_sarif() -> None:
 
 
 class Page(HTMLParser):
-    """What a page loads, and the tags and classes that it has."""
+    """Collects the resources that a page loads, and its tags and classes."""
 
     def __init__(self, page: str) -> None:
         super().__init__()

@@ -1,4 +1,4 @@
-"""Genuine documents of fal, saved on several days: `pytest --corpus=DIR`, or FAL_CORPUS."""
+"""Genuine fal documents, saved on several days: `pytest --corpus=DIR`, or FAL_CORPUS."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ def test_every_change_is_by_a_rule_and_reported_once(first_step: dict[str, Pair]
 
 
 def test_every_witness_of_the_input_shows_its_own_change(days: list[Path]) -> None:
-    """From each day to each later one."""
+    """Compare each day with each later day."""
     found = 0
     for before, after in combinations(days, 2):
         for old, new in pairs(before, after).values():
@@ -100,13 +100,13 @@ LIMITS: dict[str, Callable[[Any, Any], bool]] = {
     "became-enum": lambda value, listed: value not in listed,
     "became-not-nullable": lambda value, _: value is None,
 }
-"""What the value at the place of a change does not keep to, by the name of the rule."""
+"""The violation of a value at the place of a change, by the name of the rule."""
 
 
 def shows(change: Change) -> bool:
-    """Return whether a witness has, at the place of its change, a value that the change is about.
+    """Return whether a witness violates its change, at the place of the change.
 
-    Of rules that are not listed, nothing is held.
+    Rules without an entry in `LIMITS` always pass.
     """
     assert change.witness
     stem = change.id.removeprefix("request-property-")
@@ -145,7 +145,7 @@ def test_another_spelling_of_a_genuine_document_is_no_change(
 
 
 def respelled(node: Any) -> Any:
-    """Spell nullable as OpenAPI 3.0 does, wrap references, and turn the order of keys around."""
+    """Spell nullable as in OpenAPI 3.0, wrap references, and reverse the order of keys."""
     if isinstance(node, list):
         return [respelled(item) for item in node]
     if not isinstance(node, dict):

@@ -1,4 +1,4 @@
-"""The change of each keyword, judged for inputs and for outputs."""
+"""The level of a change of each keyword, for inputs and for outputs."""
 
 from __future__ import annotations
 

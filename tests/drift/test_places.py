@@ -1,4 +1,4 @@
-"""The line of a document that a change is about."""
+"""The line of each change in a document."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def content(**properties: Any) -> dict[str, Any]:
 
 
 def line_of(text: str, old: dict[str, Any], new: dict[str, Any]) -> str:
-    """Return the line of the text that the one change is about."""
+    """Return the line of the only change."""
     report = compare(old, new)
     [number] = set(lines_of(report.changes, text).values())
     return text.splitlines()[number - 1].strip()

@@ -1,4 +1,4 @@
-"""What holds for any two schemas: every break is reported, and spelling is no change."""
+"""Properties of any two schemas: every break is reported, and spelling is no change."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ many = settings(
 
 
 def open_to_more(schema: Schema) -> Schema:
-    """Return a schema as a reader takes it, who passes over properties that are not listed."""
+    """Return a schema for a reader, which ignores unlisted properties."""
     opened = copy.deepcopy(schema)
     for node in nodes(opened):
         if node.get("additionalProperties") is False:
@@ -32,7 +32,7 @@ def open_to_more(schema: Schema) -> Schema:
 
 
 def none_is_lost(data: st.DataObject, before: Schema, after: Schema) -> None:
-    """Hold that values of one schema are values of another."""
+    """Assert that values of one schema are valid for another."""
     was, now = jsonschema_rs.Draft202012Validator(before), jsonschema_rs.Draft202012Validator(after)
     for _ in range(6):
         value = data.draw(values(before))
@@ -77,7 +77,7 @@ def test_another_spelling_is_no_change(data: st.DataObject, schema: Schema) -> N
 def test_there_and_back_is_reported_the_other_way_round(
     data: st.DataObject, schema: Schema
 ) -> None:
-    """If a change is reported one way, a change is reported the other way too."""
+    """If a change is reported in one direction, a change is reported in the other too."""
     new = data.draw(changed(schema))
     there = of_properties(Direction.INPUT, schema, new)
     back = of_properties(Direction.INPUT, new, schema)

@@ -1,4 +1,4 @@
-"""Renames: one change that names both properties, in place of one removed and one added."""
+"""Renames: one change that names both properties, instead of a removal and an addition."""
 
 from __future__ import annotations
 

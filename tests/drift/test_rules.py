@@ -1,4 +1,4 @@
-"""The rules: a pair of documents causes each of them, and each knows which rules revert it."""
+"""The rules: each can occur, and each has its opposites."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ REF = "#/components/schemas"
 
 
 def limit(schema: Json, keyword: str) -> Iterator[tuple[Json, Json]]:
-    """Yield a limit that is set, and one that is raised."""
+    """Yield two changes: setting a limit, and raising it."""
     yield schema, {**schema, keyword: 1}
     yield {**schema, keyword: 1}, {**schema, keyword: 2}
 
@@ -84,11 +84,11 @@ SCHEMAS: list[tuple[Json, Json]] = [
     ),
     ({"$ref": f"{REF}/One"}, {"$ref": f"{REF}/Other"}),
 ]
-"""Two schemas for each rule about schemas, and its opposite."""
+"""Pairs of schemas that cause each rule about schemas, in one direction or the other."""
 
 
 def everywhere(schema: Json) -> dict[str, Any]:
-    """Return a document with a schema at each place at which one can stand."""
+    """Return a document with a schema at every place where schemas can be."""
 
     def operation(schema: Json) -> Json:
         content = {"application/json": {"schema": schema}}

@@ -1,4 +1,4 @@
-"""Spellings of the same schema, one by one; random ones are in `test_random_schemas`."""
+"""Different spellings of the same schema; `test_random_schemas` has random ones."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a change means to the generated client: by the plans of both documents, not by its rule."""
+"""Effects of changes on the generated client, from the planned endpoints of both documents."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def closed(schema: Json) -> Json:
 
 
 def at(report: Report, end: str) -> Change:
-    """Return the one change that breaks and whose place ends so."""
+    """Return the breaking change whose pointer has this end."""
     return next(one for one in report.at(BREAKING) if one.pointer.endswith(end))
 
 
@@ -38,7 +38,7 @@ def test_an_input_that_an_open_object_goes_on_to_take_is_survived() -> None:
 
 
 def test_a_property_of_an_open_object_that_gets_a_limit() -> None:
-    """The client passes on any property of such an object, and does not check it."""
+    """The client sends any property of such an object unchecked."""
     old = {**obj({"a": STRING}), "additionalProperties": STRING}
     new = {**obj({"a": STRING, "b": {**STRING, "maxLength": 3}}, required=["a"])}
     change = at(of_properties(INPUT, old, {**new, "additionalProperties": STRING}), "/b")
@@ -46,7 +46,7 @@ def test_a_property_of_an_open_object_that_gets_a_limit() -> None:
 
 
 LOOKING_AHEAD = {**STRING, "pattern": "^(?=a)"}
-"""A pattern that the client leaves out, as its regular expressions do not have it."""
+"""A pattern with look-ahead, which the client does not check."""
 
 
 @pytest.mark.parametrize(
@@ -98,7 +98,7 @@ OUTPUTS: list[tuple[Json, Json, bool]] = [
     ),
     ({"type": "array", "items": INTEGER}, {"type": "array", "items": STRING}, False),
 ]
-"""Outputs before and after, and whether the old client reads the new ones."""
+"""Outputs before and after, and whether the old client can read the new ones."""
 
 
 @pytest.mark.parametrize(("old", "new", "survives"), OUTPUTS, ids=range(len(OUTPUTS)))
@@ -275,7 +275,7 @@ def test_operations_that_are_gone_or_ask_for_more(
 
 
 def test_what_several_operations_answer_is_reported_once() -> None:
-    """The POST of some documents answers with the result's own schema."""
+    """In some documents, the response of the POST has the schema of the result."""
 
     def answering(schema: Json) -> dict[str, Any]:
         content = document(output=schema)

@@ -1,4 +1,4 @@
-"""Whether a client that was generated before a change reads what comes after it."""
+"""Whether a client generated before a change can read outputs after it."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ CASES: list[tuple[Json, Json, Any]] = [
     (obj({"x": INTEGER}), obj({"x": {"type": "number"}}), {"x": 0.5}),
     (obj({"x": STRING}), obj({"x": {"type": ["string", "integer"]}}), {"x": 5}),
 ]
-"""An output, what became of it, and a value that only a reader of the new one expects."""
+"""Outputs before and after, and a value that only the new one allows."""
 
 PROGRAM = """
 import importlib, json, sys
@@ -67,7 +67,7 @@ for number, value in enumerate(json.load(sys.stdin)):
 
 @dataclass(frozen=True)
 class Pair:
-    """Two documents that differ in one property, with values of it that may be sent or answered."""
+    """Two documents that differ in one property, with values that may be sent or returned."""
 
     old: dict[str, Any]
     new: dict[str, Any]
@@ -76,7 +76,7 @@ class Pair:
 
 
 def random_pairs(count: int) -> list[Pair]:
-    """Return pairs of documents: the same in each run."""
+    """Return pairs of documents, the same in each run."""
     found: list[Pair] = []
 
     @settings(

@@ -175,7 +175,7 @@ MANY_EDITS: list[tuple[Json, list[Edit]]] = [
         ],
     ),
 ]
-"""Schemas, and edits that happen to each at once: the name of a rule, and its effect."""
+"""Schemas, and simultaneous edits of each: the name of a rule, and the edit."""
 
 PLACES: dict[str, Callable[[Json], Json]] = {
     "property": lambda schema: schema,
@@ -231,7 +231,7 @@ def test_one_property_of_two_members_of_a_union_that_changes_alike() -> None:
 
 
 def test_what_two_changes_reject_only_together_has_no_witness() -> None:
-    """Either change alone goes on to accept the property: it is listed, or it need not be."""
+    """After either change alone, the property is still accepted."""
     two, one = obj({"a": STRING, "b": STRING}, required=[]), obj({"a": STRING}, required=[])
     found = {change.id: change.witness for change in of_inputs(two, closed(one)).changes}
     assert found["request-property-removed"] is None
@@ -302,7 +302,7 @@ def test_every_witness_is_valid_before_and_rejected_now(data: st.DataObject, old
 def test_a_witness_of_one_property_needs_no_change_of_another(
     data: st.DataObject, x: Schema, y: Schema
 ) -> None:
-    """Whether the two are properties of one object, or of objects in a union."""
+    """The two properties belong to one object, or to two objects in a union."""
     now = {"x": data.draw(changed(x)), "y": data.draw(changed(y))}
     was = {"x": x, "y": y}
     is_union = data.draw(st.booleans())

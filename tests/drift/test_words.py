@@ -1,4 +1,4 @@
-"""What changed in a text, in the formats that people read."""
+"""Changed words of a text, in the formats for people."""
 
 from __future__ import annotations
 

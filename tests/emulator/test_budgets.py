@@ -186,7 +186,7 @@ def test_the_folder_of_a_killed_emulator_is_removed_by_the_next(folder: Path) ->
         folders = (path for path in folder.iterdir() if not path.is_symlink())
         (alive,) = (path for path in folders if path.is_dir() and any(path.iterdir()))
         with Emulator([document()]):
-            assert stored(alive) == [1]  # of one that is alive, nothing is touched
+            assert stored(alive) == [1]  # nothing of a running one is removed
         assert not (folder / "fal-emulator-of-nobody").exists()
     finally:
         process.kill()

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from fal_codegen.emulator.jobs import RETENTION, EmulatedJob, JobStatus, Outcome, Queue, Schedule
+from fal_codegen.emulator.jobs import RETENTION, EmulatedJob, JobOutcome, JobStatus, Queue, Schedule
 
-DONE = Outcome(200, {})
+DONE = JobOutcome(200, {})
 
 
 class Clock:

@@ -249,7 +249,7 @@ def test_every_property_has_a_labelled_control(served: httpx.Client) -> None:
     count = found.control("count")[1]
     assert (count["type"], count["min"], count["max"], count["step"]) == ("number", "1", "9", "1")
     assert (found.control("weight")[1]["step"], found.control("weight")[1]["max"]) == ("any", "1.5")
-    for choice in ("exact", "level", "size, one of a set"):
+    for choice in ("exact", "level", "size, enum"):
         assert found.control(choice)[0] == "select"
     assert found.control("Type of size")[0] == "select"
     assert found.control("Choose a file for picture_url")[1]["type"] == "file"
@@ -260,7 +260,7 @@ def test_every_property_has_a_labelled_control(served: httpx.Client) -> None:
             if "data-name" in tag
         )
     assert found.control("tags")[0] == found.control("anything")[0] == "textarea"
-    assert found.control("branch")[0] == "textarea"  # a tree could be drawn without end
+    assert found.control("branch")[0] == "textarea"  # a tree could be rendered without end
     values = {option["value"] for option in found.all("option")}
     assert {"", "true", "false", "1", "2", '"1"', '"square"', '"wide"'} <= values
     for said in ("What to draw.", "Default: 2", "1 to 9", "Default: true", "at most 1.5"):

@@ -22,7 +22,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, Route, expect, sy
 pytestmark = pytest.mark.browser
 
 PATIENCE = 30_000
-"""Milliseconds for what may take long on a slow machine."""
+"""Milliseconds to wait on a slow machine."""
 
 _ARGUMENTS = [
     *("--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"),
@@ -206,8 +206,8 @@ def test_every_shape_can_be_set(page: Page, emulator: Emulator) -> None:
         "anything": [1, None],
         "tree": {"leaf": "green", "branch": {"branch": {"leaf": "red"}}},
     }
-    page.get_by_label("Type of size").select_option("one of a set")
-    page.get_by_label("size, one of a set").select_option("wide")
+    page.get_by_label("Type of size").select_option("enum")
+    page.get_by_label("size, enum").select_option("wide")
     submit(page)
     says(page, "Completed")
     assert sent(emulator)["size"] == "wide"

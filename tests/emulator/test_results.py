@@ -336,8 +336,7 @@ def test_a_result_that_cannot_be_made_is_warned_of_once(caplog: pytest.LogCaptur
         assert isinstance(example_output(endpoint)["token"], str)
     (record,) = caplog.records
     assert record.getMessage() == (
-        "acme/odd: its sample results are not valid: no value was found for `pattern` at /token. "
-        "Add an example there with an overlay."
+        "acme/odd: no valid sample for `pattern` at /token; add an example with an overlay"
     )
 
 

@@ -159,4 +159,4 @@ def test_a_webhook_that_cannot_be_delivered_is_no_matter(
     for target in ("http://127.0.0.1:9/", "nonsense", "http://[", "mailto:a@b.c"):
         params = {"fal_webhook": target}
         assert http.post(f"/queue/{PAINT}", json=INPUT, params=params).status_code == 200
-    emulator.reset()  # what is forgotten is not tried again
+    emulator.reset()  # webhooks of removed jobs are not retried

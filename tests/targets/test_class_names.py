@@ -6,7 +6,7 @@ import re
 
 import pytest
 from fal_codegen.installation import packaged_templates
-from fal_codegen.targets.class_names import RESERVED_CLASS_NAMES
+from fal_codegen.plan import RESERVED_CLASS_NAMES
 
 IMPORT = re.compile(r"^from \S+ import (?:\(([^)]*)\)|(.*))$", re.MULTILINE)
 

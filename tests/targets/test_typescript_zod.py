@@ -82,6 +82,8 @@ INPUTS: list[tuple[str, dict[str, Any], bool]] = [
     ("objects", {"tree": LEAF, "point": {"x": 1, "y": 2, "z": 3}}, False),
     ("files", {"image_url": "https://example.com/a.png", "optional_url": None}, True),
     ("files", {"image_url": 1}, False),
+    ("files", {"image_url": "data:,a", "optional_url": f"data:,{'a' * 2077}"}, True),
+    ("files", {"image_url": "data:,a", "optional_url": f"data:,{'a' * 2078}"}, False),
     ("files", {"image_url": "https://example.com/a.png", "frame_urls": []}, False),
     ("files", {"image_url": "data:,a", "clip": {"video_url": "data:,b", "start": 1}}, True),
     ("files", {"image_url": "data:,a", "clip": {"start": 1}}, False),

@@ -30,7 +30,7 @@ class Command(Protocol):
             console: Where to report what it does.
 
         Raises:
-            CodegenError: It cannot do what it was asked to do.
+            CodegenError: The command failed.
         """
         ...
 

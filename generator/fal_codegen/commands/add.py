@@ -22,7 +22,7 @@ from fal_codegen.commands.sources import (
     api_key,
     fetch_settings,
     fetched_documents,
-    refuse_two_sources,
+    reject_two_sources,
     usable_documents,
 )
 from fal_codegen.console import Console
@@ -112,7 +112,7 @@ def _selection(options: Namespace) -> Selection | None:
     """Return which endpoints of the catalogue to add; None if they are named, or on disk.
 
     Raises:
-        UsageError: Nothing is to be added, or arguments exclude each other.
+        UsageError: The arguments name nothing to add, or exclude each other.
     """
     selects = bool(options.all or options.category or options.pattern)
     is_named = bool(options.ids or options.source is not None)
@@ -122,7 +122,7 @@ def _selection(options: Namespace) -> Selection | None:
             hint="name endpoint ids, or documents with --from, "
             "or select endpoints with --category, --match or --all",
         )
-    refuse_two_sources(options)
+    reject_two_sources(options)
     if selects and is_named:
         raise UsageError("--category, --match and --all exclude endpoint ids and --from")
     if options.all and (options.category or options.pattern):
@@ -140,7 +140,7 @@ def _documents(
     if selection is None:
         return fetched_documents(list(map(validate, options.ids)), settings, console), True
     ids, are_all_valid = _selected_ids(selection, declaration, settings, console)
-    # The catalogue has the documents of all that it lists, few or many.
+    # The catalogue has the document of every endpoint that it lists.
     results = fetched_documents(ids, replace(settings, many=1), console) if ids else {}
     return results, are_all_valid
 
@@ -195,6 +195,6 @@ def _reported_update(
 
 
 def _id_of_page(text: str) -> str:
-    """Return the endpoint id of a page's address; any other text as it is."""
+    """Return the endpoint id of a page's address; any other text unchanged."""
     page = text.removeprefix("https://").removeprefix("fal.ai/models/")
     return page.removesuffix("/api").removesuffix("/playground") if page != text else text

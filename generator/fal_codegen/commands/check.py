@@ -91,7 +91,7 @@ def _report_leftovers(project: Path, output: str, console: Console) -> bool:
     """Report what other tools left in an output folder; return whether git tracks any of it.
 
     Python or npm would run a committed bytecode cache or package in place of the generated one. A
-    leftover that is only on this machine is the user's own affair.
+    leftover that git does not track stays on this machine.
     """
     paths = leftovers(project / output)
     committed = revisions.tracked(project, [f"{output}/{path}" for path in paths])
@@ -107,7 +107,7 @@ def _is_cache_of_modules(folder: Path, path: str) -> bool:
     """Return whether a leftover holds only the bytecode of modules beside it, as imports leave."""
     cache = folder / path
     return is_bytecode_cache(path) and all(
-        (cache.parent / f"{file.name.partition('.')[0]}.py").is_file() for file in cache.iterdir()
+        (cache.parent / f"{file.name.partition('.')[0]}.py").is_file() for file in cache.glob("*")
     )
 
 

@@ -75,7 +75,7 @@ def project_of(options: Namespace) -> Path:
     """Return the project that a command works on.
 
     Raises:
-        ProjectError: None was named, and there is none here.
+        ProjectError: No project is named, or found here.
     """
     named: Path | None = options.project
     return named or find_project(Path.cwd())

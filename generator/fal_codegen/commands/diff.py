@@ -28,7 +28,7 @@ def arguments(parser: ArgumentParser) -> None:
     """Add the arguments of `diff`."""
     add_project(parser)
     parser.add_argument("old", nargs="?", type=Path, metavar="OLD", help="a document or a folder")
-    parser.add_argument("new", nargs="?", type=Path, metavar="NEW", help="the newer one")
+    parser.add_argument("new", nargs="?", type=Path, metavar="NEW", help="the newer of the two")
     parser.add_argument("--rev", metavar="A..B", help="compare specs/ of two git revisions instead")
     add_format(parser)
     add_fail_on(parser)
@@ -46,7 +46,7 @@ def run(options: Namespace, console: Console) -> ExitCode:
 
 
 def _compare_revisions(project: Path, options: Namespace, console: Console) -> ExitCode:
-    old, new = (revisions.documents(project, it) for it in revisions.parse(options.rev))
+    old, new = (revisions.documents(project, revision) for revision in revisions.parse(options.rev))
     result = _compare(old, new, DriftContext.load(project))
     print_report(result, project, lambda id_: new.get(f"{id_}.json"), options, console)
     return exit_code(result, options)
@@ -73,13 +73,15 @@ def _documents(path: Path) -> dict[str, bytes]:
     """Read a document, or every document of a folder, by path below it.
 
     Raises:
-        UsageError: There is none.
+        UsageError: No document is found.
     """
     if not path.exists():
         raise UsageError(f"{path} does not exist", hint="name a document or a folder of documents")
     if not path.is_dir():
         return {"": path.read_bytes()}
-    documents = {it.relative_to(path).as_posix(): it.read_bytes() for it in documents_below(path)}
+    documents = {
+        file.relative_to(path).as_posix(): file.read_bytes() for file in documents_below(path)
+    }
     if not documents:
         raise UsageError(f"{path} has no documents (*.json)")
     return documents

@@ -30,7 +30,7 @@ def arguments(parser: ArgumentParser) -> None:
         "--faults",
         default="",
         metavar="TEXT",
-        help="what fails or is slow, as in the header X-Emulate; `--faults help` lists the faults",
+        help="failures and delays to simulate (syntax: --faults help)",
     )
     parser.add_argument(
         "--allow-host",

@@ -1,4 +1,4 @@
-"""Generation as several commands do it: build, write what changed, and record the run."""
+"""Generation, shared by several commands: build, write what changed, and record the run."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from fal_codegen.project.atomic_files import all_or_nothing, stay_inside
 from fal_codegen.project.declaration import Declaration, DeclaredTarget
 from fal_codegen.project.inputs import Inputs, reconcile, unused_overlays
 from fal_codegen.project.manifest import MANIFEST
-from fal_codegen.publish import OutputDifference, compare, publish, refuse_edited
+from fal_codegen.publish import OutputDifference, compare, publish, reject_edited
 from fal_codegen.targets.registry import BUILTIN
 
 _MOST_NAMED = 100
@@ -44,7 +44,7 @@ def generate_into(
         force: Whether to overwrite generated files that were edited by hand.
         write_specs: Writes what is new in `specs/`.
         digests: `input_digests` from before the inputs were read. If given, the run is recorded, so
-            that the next one can tell whether it has anything to do.
+            that the next one is skipped if nothing changed.
 
     Raises:
         Failures: An endpoint that was generated before cannot be generated now.
@@ -55,11 +55,11 @@ def generate_into(
     _report_corrections(project, inputs, built, console)
     if not force:
         for target, difference in differences.items():
-            refuse_edited(difference, label=str(target.output))
+            reject_edited(difference, label=str(target.output))
     with all_or_nothing():
         write_specs()
         _write(project, inputs, built, differences, console)
-    is_clean = not built.errors and not any(it.foreign for it in differences.values())
+    is_clean = not built.errors and not any(diff.foreign for diff in differences.values())
     report_abandoned(project, inputs.declaration, console)
     # No digest covers the code of targets that other distributions add.
     is_covered = all(target.name in BUILTIN for target in inputs.declaration.targets)

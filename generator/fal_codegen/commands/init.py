@@ -50,7 +50,11 @@ stands for the command that installs this tool."""
 def arguments(parser: ArgumentParser) -> None:
     """Add the arguments of `init`."""
     parser.add_argument(
-        "folder", nargs="?", type=Path, default=Path(), help="where (default: the current folder)"
+        "folder",
+        nargs="?",
+        type=Path,
+        default=Path(),
+        help="project folder (default: the current folder)",
     )
 
 

@@ -14,9 +14,9 @@ _PLAIN_URL = re.compile(r"https://[A-Za-z0-9._~/:@%+=-]+")
 """URLs without characters that are special to a shell, to YAML or to a workflow."""
 
 UNKNOWN = (
-    "echo '::error::put a command in place of this line that installs fal-codegen, such as "
-    "pip install with the address of a repository, pinned to a commit. The init of this project "
-    "was run from a place that only one machine can reach.' && exit 1"
+    "echo '::error::replace this line with a command that installs fal-codegen, such as "
+    "pip install with the address of a repository, pinned to a commit. The copy that ran init "
+    "is in a place that only one machine can reach.' && exit 1"
 )
 """A command that fails and prints what to do."""
 

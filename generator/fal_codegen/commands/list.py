@@ -32,7 +32,7 @@ def run(options: Namespace, console: Console) -> ExitCode:
 
 def _list(project: Path, console: Console) -> ExitCode:
     """List each endpoint's id, the source of its document, its call, category and status."""
-    from fal_codegen.targets.python.names import call_paths
+    from fal_codegen.client_names import call_paths
 
     declaration = declare.load(project)
     entries = lock.load(project)

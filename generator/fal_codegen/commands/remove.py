@@ -1,4 +1,4 @@
-"""`remove`: take endpoints out of the declaration, with their documents and generated files."""
+"""`remove`: remove endpoints from the project, with their documents and generated files."""
 
 from __future__ import annotations
 

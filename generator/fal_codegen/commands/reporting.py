@@ -65,7 +65,7 @@ def print_report(
 
 
 def exit_code(report: DriftReport, options: Namespace) -> ExitCode:
-    """Return what a command with `--fail-on` exits with (see `DriftReport.exit_code`)."""
+    """Return the exit code of a command with `--fail-on` (see `DriftReport.exit_code`)."""
     return report.exit_code(_THRESHOLDS[options.fail_on])
 
 

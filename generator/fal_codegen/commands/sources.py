@@ -18,7 +18,7 @@ from fal_codegen.pipeline import plan_endpoint
 from fal_codegen.project.declaration import (
     Declaration,
     Overrides,
-    refuse_case_twin,
+    reject_case_twin,
 )
 from fal_codegen.project.inputs import overlay_of
 
@@ -27,7 +27,7 @@ Results = Mapping[str, Document | CodegenError]
 
 
 def fetch_settings(declaration: Declaration, options: Namespace) -> FetchSettings:
-    """Return where to fetch from: as the arguments say, else as declared.
+    """Return where to fetch from: the arguments' addresses, or else the declared ones.
 
     If the arguments name a catalogue and no address of documents, every document comes from that
     catalogue, even a single one.
@@ -48,18 +48,18 @@ def api_key() -> str | None:
     return os.environ.get("FAL_KEY", "").strip() or None
 
 
-def refuse_two_sources(options: Namespace) -> None:
-    """Refuse arguments that name both disk and an address.
+def reject_two_sources(options: Namespace) -> None:
+    """Reject arguments that name both disk and an address.
 
     Raises:
-        UsageError: They do.
+        UsageError: The arguments name both.
     """
     if (options.url or options.catalogue) and options.source is not None:
         raise UsageError("--from reads from disk, so it excludes --url and --catalogue")
 
 
 def require_declared(declaration: Declaration, ids: Collection[str]) -> None:
-    """Refuse endpoints that the project does not declare.
+    """Reject endpoints that the project does not declare.
 
     Raises:
         UsageError: One of them is not declared.
@@ -67,12 +67,14 @@ def require_declared(declaration: Declaration, ids: Collection[str]) -> None:
     for endpoint_id in ids:
         if endpoint_id not in declaration.endpoints:
             raise UsageError(
-                "it is not declared", endpoint=endpoint_id, hint="see what is: fal-codegen list"
+                "the endpoint is not declared",
+                endpoint=endpoint_id,
+                hint="list declared endpoints: fal-codegen list",
             )
 
 
 def current_documents(declaration: Declaration, options: Namespace, console: Console) -> Results:
-    """Return the documents of declared endpoints as the arguments' source has them now.
+    """Return the current documents of declared endpoints, from the source that the arguments name.
 
     Args:
         declaration: The declaration.
@@ -84,7 +86,7 @@ def current_documents(declaration: Declaration, options: Namespace, console: Con
     """
     ids: Sequence[str] = options.ids
     source: Path | None = options.source
-    refuse_two_sources(options)
+    reject_two_sources(options)
     require_declared(declaration, ids)
     if not declaration.endpoints:
         raise UsageError("nothing is declared yet", hint="fal-codegen add fal-ai/flux/dev")
@@ -120,7 +122,7 @@ def fetched_documents(ids: Sequence[str], settings: FetchSettings, console: Cons
 def usable_documents(
     project: Path, results: Results, declaration: Declaration, console: Console
 ) -> tuple[dict[str, Document], bool]:
-    """Return the documents that can be generated from, and whether all can.
+    """Return the usable documents, and whether all of them are usable.
 
     Errors of the others are printed.
     """
@@ -133,7 +135,7 @@ def usable_documents(
                 raise result
             overrides = declaration.endpoints.get(endpoint_id, Overrides())
             plan_endpoint(correct(result, overlay_of(project, endpoint_id)), overrides)
-            refuse_case_twin(endpoint_id, spellings.setdefault(endpoint_id.lower(), endpoint_id))
+            reject_case_twin(endpoint_id, spellings.setdefault(endpoint_id.lower(), endpoint_id))
             documents[endpoint_id] = result
         except CodegenError as error:
             errors.append(error)

@@ -39,7 +39,7 @@ def run(options: Namespace, console: Console) -> ExitCode:
         declaration = declare.load(project)
         context = DriftContext.load(project)
         results = current_documents(declaration, options, console.aside)
-        # Programs read the report, so that the result is the report alone.
+        # With a machine-readable format, standard output holds only the report.
         progress = console if options.format == "text" else console.aside
         fetched = {id_: it for id_, it in results.items() if isinstance(it, Document)}
         documents, are_all_usable = usable_documents(project, fetched, declaration, progress)

@@ -5,10 +5,12 @@ For the schemas of a document, which have more keywords, `json_schema.JsonSchema
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from fal_codegen.document.json_values import is_multiple, is_number, same
+from fal_codegen.document.json_values import canonical_text, is_multiple, is_number, same
+from fal_codegen.document.models import Model
 from fal_codegen.document.patterns.rust import matches
 from fal_codegen.document.schema import (
     Anything,
@@ -17,6 +19,7 @@ from fal_codegen.document.schema import (
     Enum,
     FileUrl,
     Integer,
+    Keyword,
     Map,
     Null,
     Number,
@@ -24,9 +27,12 @@ from fal_codegen.document.schema import (
     Schema,
     String,
     Union,
+    constraints,
 )
 from fal_codegen.exhaustive import assert_never
-from fal_codegen.ir import Model
+
+_FILE_URL = re.compile(r"https?://[^/?#\s]|data:", re.IGNORECASE)
+"""The start of a URL that the generated client accepts for a file."""
 
 _MOST_CHECKS = 10_000
 """Schemas to check a value against, after which it is rejected."""
@@ -35,7 +41,7 @@ _MOST_CHECKS = 10_000
 def fits(value: object, schema: Schema) -> bool:
     """Return whether a value is of a schema's type, or in its enum; objects never are.
 
-    Bounds and lengths do not count: a server may well have a default outside them.
+    Bounds and lengths are ignored: some defaults of servers are outside them.
     """
     match schema:
         case Union(members):
@@ -91,26 +97,24 @@ class Acceptor:
                 return any(self._accepts(value, member) for member in members)
             case Null():
                 return value is None
-            case Array(items, min_items, max_items):
+            case Array(items):
                 return (
                     isinstance(value, list)
-                    and _is_within(len(value), min_items, max_items)
                     and all(self._accepts(item, items) for item in value)
+                    and _is_within_limits(value, schema)
                 )
             case Map(values):
                 return isinstance(value, dict) and all(
                     self._accepts(item, values) for item in value.values()
                 )
             case FileUrl():
-                return isinstance(value, str) and value.startswith(("https://", "http://", "data:"))
-            case String(min_length, max_length, pattern):
                 return (
                     isinstance(value, str)
-                    and _is_within(len(value), min_length, max_length)
-                    and (pattern is None or matches(pattern, value))
+                    and _FILE_URL.match(value) is not None
+                    and _is_within_limits(value, schema)
                 )
-            case Integer() | Number():
-                return is_number(value) and fits(value, schema) and _is_in_range(value, schema)
+            case String() | Integer() | Number():
+                return fits(value, schema) and _is_within_limits(value, schema)
             case Boolean() | Enum():
                 return fits(value, schema)
             case _:
@@ -135,15 +139,30 @@ class Acceptor:
         )
 
 
-def _is_within(size: int, least: int | None, most: int | None) -> bool:
-    return (least or 0) <= size and (most is None or size <= most)
+def _is_within_limits(value: Any, schema: Schema) -> bool:
+    """Return whether a value of a schema's type satisfies the constraints of the schema itself."""
+    return all(_satisfies(value, *constraint) for constraint in constraints(schema).items())
 
 
-def _is_in_range(value: float, schema: Integer | Number) -> bool:
-    return (
-        (schema.minimum is None or value >= schema.minimum)
-        and (schema.maximum is None or value <= schema.maximum)
-        and (schema.exclusive_minimum is None or value > schema.exclusive_minimum)
-        and (schema.exclusive_maximum is None or value < schema.exclusive_maximum)
-        and (schema.multiple_of is None or is_multiple(value, schema.multiple_of))
-    )
+def _satisfies(value: Any, keyword: Keyword, limit: Any) -> bool:
+    match keyword:
+        case "minimum":
+            return bool(value >= limit)
+        case "exclusiveMinimum":
+            return bool(value > limit)
+        case "maximum":
+            return bool(value <= limit)
+        case "exclusiveMaximum":
+            return bool(value < limit)
+        case "multipleOf":
+            return is_multiple(value, limit)
+        case "minLength" | "minItems":
+            return len(value) >= int(limit)
+        case "maxLength" | "maxItems":
+            return len(value) <= int(limit)
+        case "pattern":
+            return matches(limit, value)
+        case "uniqueItems":
+            return len(set(map(canonical_text, value))) == len(value)
+        case _:
+            assert_never(keyword)

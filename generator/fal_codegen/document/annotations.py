@@ -1,4 +1,4 @@
-"""Annotations: what a schema says about its values without constraining them."""
+"""Annotations: keywords that describe values without constraining them."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from fal_codegen.document.json_values import mapping
 
 
 def examples_of(node: Mapping[str, Any]) -> list[Any]:
-    """Return the examples of a schema or body, in each of the spellings of OpenAPI."""
+    """Return the examples of a schema or body, in every form that OpenAPI allows."""
     examples = [node["example"]] if "example" in node else []
     stated = node.get("examples")
     if isinstance(stated, dict):

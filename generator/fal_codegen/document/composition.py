@@ -1,4 +1,4 @@
-"""Composition: what the keywords of `allOf`, and those beside a union, ask together."""
+"""Composition: combine the keywords of an `allOf`, or of a union and the schemas in it."""
 
 from __future__ import annotations
 
@@ -8,16 +8,16 @@ from typing import Any
 from fal_codegen.document.accepts import fits
 from fal_codegen.document.json_values import is_number, same
 from fal_codegen.document.keywords import CONSTRAINING, UNCONSTRAINING
-from fal_codegen.document.schema import KEYWORDS, Integer, Number, Schema, String
+from fal_codegen.document.schema import CONSTRAINT_KEYWORDS, Integer, Number, Schema, String
 
 _TIGHTER: Mapping[str, Callable[[Any, Any], Any]] = {
     **dict.fromkeys(("minimum", "exclusiveMinimum", "minLength", "minItems"), max),
     **dict.fromkeys(("maximum", "exclusiveMaximum", "maxLength", "maxItems"), min),
 }
-"""Which of two bounds to keep where both hold."""
+"""Returns the tighter of two bounds, by keyword."""
 
 _MERGED = frozenset({*_TIGHTER, "required", "enum", "format"})
-"""Keywords of which a conflict between the parts of an `allOf` is not reported."""
+"""Keywords that are combined without a report when the parts of an `allOf` differ."""
 
 _STRUCTURE = (
     *("properties", "required", "additionalProperties", "items", "prefixItems", "enum", "const"),
@@ -40,7 +40,7 @@ def brings_properties(node: object) -> bool:
 
 def asserts(node: Mapping[str, Any]) -> bool:
     """Return whether keywords beside an allOf constrain values, rather than only describe them."""
-    return any(keyword in node for keyword in (*KEYWORDS, *_STRUCTURE))
+    return any(keyword in node for keyword in (*CONSTRAINT_KEYWORDS, *_STRUCTURE))
 
 
 def merge(parts: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
@@ -87,8 +87,10 @@ def _bare(schema: object) -> object:
 
 
 def passed_on(outer: Mapping[str, Any], member: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the constraints beside a union that hold for one of its members."""
-    passed: dict[str, Any] = {keyword: outer[keyword] for keyword in KEYWORDS if keyword in outer}
+    """Return the constraints beside a union that apply to one of its members."""
+    passed: dict[str, Any] = {
+        keyword: outer[keyword] for keyword in CONSTRAINT_KEYWORDS if keyword in outer
+    }
     kinds: Mapping[str, Schema] = {"string": String(), "integer": Integer(), "number": Number()}
     kind = kinds.get(str(member.get("type")))
     if kind is not None and "const" not in member and isinstance(outer.get("enum"), list):

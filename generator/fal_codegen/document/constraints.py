@@ -1,7 +1,6 @@
 """The constraints of scalars and lists, from the keywords of a document to fields of a schema.
 
-A constraint whose value makes no sense is left out, and reported to a function that takes the
-repair rule and the place.
+A constraint with an invalid value is left out and reported.
 """
 
 from __future__ import annotations
@@ -20,43 +19,44 @@ from fal_codegen.document.schema import (
     union_of,
 )
 
-Repair = Callable[[str, str], object]
+Report = Callable[[str, str], object]
+"""Reports a repair: its rule, and the place in the document."""
 
 _Numeric = TypeVar("_Numeric", Integer, Number)
 
 
-def enumeration(values: object, pointer: str, repair: Repair) -> Schema:
-    """Return the schema of values that are listed."""
+def enumeration(values: object, pointer: str, report: Report) -> Schema:
+    """Return the schema of an enum."""
     if not isinstance(values, list) or not values:
-        repair("unusable-enum", pointer)
+        report("unusable-enum", pointer)
         return Anything()
     numbers = list(map(_whole, values))
     try:
         # In Python, 1 and True are the same key; in JSON they are not the same value.
         members = list({(isinstance(v, bool), v): v for v in numbers if v is not None}.values())
     except TypeError:  # an object or array, which cannot be a key
-        repair("unusable-enum", pointer)
+        report("unusable-enum", pointer)
         return Anything()
     if not members:
         return Null()
     scalars = tuple(filter(is_scalar, members))
     if len(scalars) == len(members):
         return union_of([Enum(scalars), Null()]) if None in numbers else Enum(scalars)
-    repair("unusable-enum", pointer)
+    report("unusable-enum", pointer)
     if not all(map(is_number, members)):
         return Anything()
     return Integer() if all(isinstance(value, int) for value in members) else Number()
 
 
 def bounded(
-    kind: type[_Numeric], node: Mapping[str, Any], pointer: str, repair: Repair
+    kind: type[_Numeric], node: Mapping[str, Any], pointer: str, report: Report
 ) -> _Numeric:
-    """Return the schema of numbers of a kind, with the bounds that a document states."""
+    """Return an integer or number schema with the bounds that a document states."""
 
     def number(keyword: str) -> float | None:
         value = node.get(keyword)
         if value is not None and not is_number(value):
-            repair("unusable-constraint", f"{pointer}/{keyword}")
+            report("unusable-constraint", f"{pointer}/{keyword}")
         return value if is_number(value) else None
 
     def bound(inclusive: str, exclusive: str) -> tuple[float | None, float | None]:
@@ -70,7 +70,7 @@ def bounded(
     maximum, exclusive_maximum = bound("maximum", "exclusiveMaximum")
     step = number("multipleOf")
     if step is not None and step <= 0:
-        repair("unusable-constraint", f"{pointer}/multipleOf")
+        report("unusable-constraint", f"{pointer}/multipleOf")
         step = None
     return kind(
         minimum=minimum,
@@ -81,19 +81,19 @@ def bounded(
     )
 
 
-def limit(node: Mapping[str, Any], keyword: str, pointer: str, repair: Repair) -> int | None:
-    """Return a number of characters or items that a document states; None if it does not."""
+def limit(node: Mapping[str, Any], keyword: str, pointer: str, report: Report) -> int | None:
+    """Return a number of characters or items; None if the document states none."""
     value = node.get(keyword)
     if isinstance(value, float) and value.is_integer():
         value = int(value)
     if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 2**31:
         return value
     if value is not None:
-        repair("unusable-constraint", f"{pointer}/{keyword}")
+        report("unusable-constraint", f"{pointer}/{keyword}")
     return None
 
 
 def _whole(value: object) -> object:
-    """Return a float without a fraction as an integer, which it is in JSON, if one can hold it."""
+    """Return a float without a fraction as an integer, unless that is too large to hold."""
     is_whole = isinstance(value, float) and value.is_integer() and is_scalar(int(value))
     return int(value) if isinstance(value, float) and is_whole else value

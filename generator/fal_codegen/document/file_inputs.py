@@ -8,6 +8,7 @@ from typing import Any
 
 from fal_codegen.document.annotations import examples_of
 from fal_codegen.document.json_values import mapping
+from fal_codegen.document.models import FILE_PROPERTIES, Property
 from fal_codegen.document.schema import (
     Array,
     FileUrl,
@@ -19,18 +20,15 @@ from fal_codegen.document.schema import (
     union_of,
     with_inner,
 )
-from fal_codegen.ir import Property
 
 _URL = re.compile("https?://|data:", re.IGNORECASE)
-
-_FILE_PROPERTIES = frozenset({"content_type", "file_name", "file_size"})
 
 
 def is_of_files(name: str, annotations: Mapping[str, Any]) -> bool:
     """Return whether a property's strings are URLs of files: `…_url`, `…_urls`, or annotated so.
 
     A document annotates a file with its largest size or with the field of fal's own form. But if
-    its own example or default is another string, such as the name of a method, any string will do.
+    its own example or default is another string, such as the name of a method, it is no file.
     """
     if any(map(_is_other_string, (*examples_of(annotations), annotations.get("default")))):
         return False
@@ -73,7 +71,7 @@ def is_file(properties: Iterable[Property]) -> bool:
         url is not None
         and isinstance(url.schema, (String, FileUrl))
         and not url.nullable
-        and not _FILE_PROPERTIES.isdisjoint(by_name)
+        and len(FILE_PROPERTIES & by_name.keys()) > 1
     )
 
 

@@ -1,7 +1,8 @@
-"""JSON values: their types, and reading those that may be of any."""
+"""JSON values: their types, their equality, and reading values of unknown type."""
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Mapping
 from typing import Any, TypeGuard
@@ -26,6 +27,22 @@ def is_multiple(value: float, step: float) -> bool:
 def same(left: object, right: object) -> bool:
     """Return whether two scalars are equal in JSON: `1` equals `1.0` and not `true`."""
     return left == right and isinstance(left, bool) == isinstance(right, bool)
+
+
+def canonical_text(value: object) -> str:
+    """Return a string that is the same for equal values, such as `5` and `5.0`."""
+    return json.dumps(plain(value), sort_keys=True, separators=(",", ":"))
+
+
+def plain(value: object) -> Any:
+    """Return a JSON value in which each float without a fraction is an integer."""
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
+    if isinstance(value, dict):
+        return {str(key): plain(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [plain(item) for item in value]
+    return value
 
 
 def is_scalar(value: object) -> TypeGuard[Scalar]:

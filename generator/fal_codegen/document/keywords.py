@@ -1,8 +1,8 @@
-"""Keywords of JSON Schema that constrain values, and those that no typed schema can express.
+"""Keywords of JSON Schema that constrain values, and which of them typed schemas can express.
 
 The tables list every keyword that can make a value invalid. Each kind of typed schema names the
-keywords that it expresses; whatever else a schema has in the tables is dropped, and is reported.
-All other keywords are annotations.
+keywords that it expresses; the other keywords in the tables are dropped and reported. Keywords that
+are not in the tables are annotations.
 """
 
 from __future__ import annotations
@@ -11,7 +11,14 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from fal_codegen.document.json_values import strings
-from fal_codegen.document.schema import Anything, Array, Integer, Number, String, keywords
+from fal_codegen.document.schema import (
+    Anything,
+    Array,
+    Integer,
+    Number,
+    String,
+    possible_constraints,
+)
 
 
 def _words(text: str) -> frozenset[str]:
@@ -38,12 +45,12 @@ CONSTRAINING = _OF_ANY.union(*_OF_TYPE.values())
 """Every keyword that can make a value invalid, apart from `type` and `$ref`."""
 
 EXPRESSED: Mapping[str, frozenset[str]] = {
-    "string": frozenset(keywords(String())),
-    "integer": frozenset(keywords(Integer())),
-    "number": frozenset(keywords(Number())),
+    "string": frozenset(possible_constraints(String())),
+    "integer": frozenset(possible_constraints(Integer())),
+    "number": frozenset(possible_constraints(Number())),
     "boolean": frozenset(),
     "null": frozenset(),
-    "array": _words("items prefixItems").union(keywords(Array(Anything()))),
+    "array": _words("items prefixItems").union(possible_constraints(Array(Anything()))),
     "model": _words("properties required"),
     "map": frozenset(),
     "enum": _words("const enum"),
@@ -66,7 +73,7 @@ _TYPES: Mapping[str, tuple[str, ...]] = {
 """The types whose values each kind of typed schema can have."""
 
 _UNCONSTRAINING_FORMATS = _words("binary password")
-"""Formats that every string has: they only say what a form shows."""
+"""Formats that do not constrain a string: they only tell a form how to show it."""
 
 UNCONSTRAINING: Mapping[str, tuple[object, ...]] = {
     **dict.fromkeys(("minLength", "minItems", "minProperties"), (0,)),

@@ -1,8 +1,8 @@
-"""Normalise: from a document's schemas to typed ones (see `schema`), repairing what is broken.
+"""Normalise: from a document's schemas to typed ones (see `schema`), repairing broken parts.
 
 Typed schemas have one spelling of nullable, no `allOf`, no single-member `anyOf`, no component that
-is not an object, and annotations apart from types. What cannot be used as it is gets repaired under
-a named rule, on the record.
+is not an object, and annotations apart from types. Unusable parts are repaired by a named rule and
+recorded.
 """
 
 from __future__ import annotations
@@ -14,14 +14,15 @@ from itertools import combinations
 from fal_codegen.document.annotations import text_of
 from fal_codegen.document.file_inputs import is_file, or_url
 from fal_codegen.document.json_values import mapping
+from fal_codegen.document.models import Direction
 from fal_codegen.document.overlap import may_overlap
 from fal_codegen.document.properties import properties
 from fal_codegen.document.read import Document
+from fal_codegen.document.repairs import Repair
 from fal_codegen.document.schema import Ref, Schema
 from fal_codegen.document.schema_reader import ObjectNode, SchemaReader
 from fal_codegen.document.shapes import Shape, in_order
 from fal_codegen.errors import DocumentError
-from fal_codegen.ir import Direction, Repair
 
 
 @dataclass(frozen=True)
@@ -29,10 +30,10 @@ class Normalised:
     """A document's Input and Output, as typed schemas.
 
     Attributes:
-        shapes: Every object schema by key, those that others need first.
+        shapes: Every object schema by key, dependencies first.
         input: Key of the Input's shape.
         output: Schema of the result.
-        repairs: What was repaired, in the order of the document.
+        repairs: The repairs, in the order of the document.
     """
 
     shapes: Mapping[str, Shape]
@@ -56,7 +57,7 @@ def normalise(document: Document, *, not_files: Iterable[str] = ()) -> Normalise
     root = incoming.schema(document.input, document.input_pointer, hint="Input")
     if not isinstance(root, Ref):
         raise DocumentError(
-            "the Input is not an object with properties, so there is nothing to call it with",
+            "the Input is not an object with properties, so the endpoint cannot be called",
             endpoint=document.endpoint_id,
             pointer=document.input_pointer,
             hint="correct the document, or remove the endpoint from the declaration",
@@ -74,7 +75,7 @@ def normalise(document: Document, *, not_files: Iterable[str] = ()) -> Normalise
 
 
 def _shapes(reader: SchemaReader, not_files: Set[str]) -> dict[str, Shape]:
-    """Return the object schemas that were read, and those that they lead to, by key."""
+    """Return the object schemas that were read, and all that they refer to, by key."""
     shapes: dict[str, Shape] = {}
     while reader.objects:
         found = reader.objects.popleft()
@@ -109,7 +110,7 @@ def _is_open(node: Mapping[str, object]) -> bool:
 
 
 def _accepting_urls(shapes: Mapping[str, Shape], not_files: Set[str]) -> dict[str, Shape]:
-    """Return shapes in which a URL may stand for a file wherever a model describes one."""
+    """Return shapes that accept a URL wherever they accept a model that describes a file."""
     files = {key for key, shape in shapes.items() if is_file(shape.properties)}
     return {
         key: replace(

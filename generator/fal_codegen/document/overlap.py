@@ -7,6 +7,7 @@ from typing import Protocol
 
 from fal_codegen.document.accepts import fits
 from fal_codegen.document.json_values import is_number, same
+from fal_codegen.document.models import Property
 from fal_codegen.document.schema import (
     Anything,
     Array,
@@ -25,7 +26,6 @@ from fal_codegen.document.schema import (
     Union,
     constraints,
 )
-from fal_codegen.ir import Property
 
 _MAX_LEVELS = 3
 """Levels of properties that are compared."""
@@ -99,7 +99,7 @@ def _is_within(value: Scalar, schema: Schema) -> bool:
 
 
 def _is_below(left: Schema, right: Schema) -> bool:
-    """Return whether every value of one schema is less, shorter or fewer than those of another."""
+    """Return whether every value of `left` is less or shorter than every value of `right`."""
     above, below = _numbers(left), _numbers(right)
     for lows, highs in _INTERVALS:
         for high in highs:

@@ -40,7 +40,7 @@ class Overlay:
 
     Attributes:
         reason: What is wrong with the document.
-        evidence: What shows it, such as an address or a response of the server.
+        evidence: A source for it, such as an address or a response of the server.
         patch: JSON Patch operations, at least one of them a `test`.
     """
 
@@ -67,7 +67,7 @@ def parse(data: bytes, endpoint_id: str) -> Overlay:
         raise _wrong(endpoint_id, f"it is not JSON: {error}") from error
     names = {"reason", "evidence", "patch"}
     if not isinstance(raw, dict) or raw.keys() != names:
-        raise _wrong(endpoint_id, f"it must be an object of just {', '.join(sorted(names))}")
+        raise _wrong(endpoint_id, f"it must be an object with exactly {', '.join(sorted(names))}")
     for name in ("reason", "evidence"):
         if not isinstance(raw[name], str) or not raw[name].strip():
             raise _wrong(endpoint_id, f"{name} must be a non-empty string")
@@ -77,13 +77,13 @@ def parse(data: bytes, endpoint_id: str) -> Overlay:
     if not any(step.get("op") == "test" for step in patch):
         raise _wrong(
             endpoint_id,
-            "patch has no test operation to notice when it is no longer needed",
+            "patch has no test operation, which fails once the overlay is no longer needed",
         )
     return Overlay(endpoint_id, raw["reason"].strip(), raw["evidence"].strip(), tuple(patch))
 
 
 def correct(document: Document, data: bytes | None) -> Document:
-    """Return a document with its correction applied; its vendored text stays what it was.
+    """Return a document with its correction applied; its vendored text stays the same.
 
     Args:
         document: The document.
@@ -108,7 +108,7 @@ def correct(document: Document, data: bytes | None) -> Document:
             wanted = json.dumps(step.get("value"), ensure_ascii=False)
             raise OverlayError(
                 f"{overlay.path} no longer fits the document ({where}): "
-                f"what is there is not {cut(wanted, 200)}",
+                f"the value at that path is not {cut(wanted, 200)}",
                 endpoint=document.endpoint_id,
                 hint="if fal has fixed the document, delete the overlay; if not, update it",
             ) from error

@@ -9,11 +9,11 @@ from fal_codegen.document.accepts import fits
 from fal_codegen.document.annotations import examples_of, text_of
 from fal_codegen.document.file_inputs import as_files, is_of_files
 from fal_codegen.document.json_values import mapping, strings
+from fal_codegen.document.models import Default, Direction, Property
 from fal_codegen.document.pointers import dereferenced, escape, follow
 from fal_codegen.document.read import Document
 from fal_codegen.document.schema import Number, Schema, without_null
 from fal_codegen.document.schema_reader import ObjectNode, SchemaReader
-from fal_codegen.ir import Default, Direction, Property
 
 
 def properties(found: ObjectNode, reader: SchemaReader, not_files: Set[str]) -> Iterator[Property]:
@@ -33,7 +33,9 @@ def properties(found: ObjectNode, reader: SchemaReader, not_files: Set[str]) -> 
         nodes[name] = {}
     first = [name for name in strings(node.get("x-fal-order-properties")) if name in nodes]
     examples = [*examples_of(node), *examples_of(_body(reader.document, pointer))]
-    nulls = {name for example in examples for name, one in mapping(example).items() if one is None}
+    nulls = {
+        name for example in examples for name, item in mapping(example).items() if item is None
+    }
     for name in dict.fromkeys([*first, *sorted(nodes)]):
         at = f"{pointer}/properties/{escape(name)}"
         if name == "__proto__":
@@ -51,13 +53,13 @@ def properties(found: ObjectNode, reader: SchemaReader, not_files: Set[str]) -> 
 
 
 def _is_hidden(node: object, found: ObjectNode, reader: SchemaReader) -> bool:
-    """Return whether a property does not travel this way: it is only read, or only written."""
+    """Return whether a property is left out in this direction: read-only, or write-only."""
     keyword = "readOnly" if reader.direction is Direction.INPUT else "writeOnly"
     return any(part.get(keyword) is True for part in reader.parts(node, found.pointer))
 
 
 def _body(document: Document, pointer: str) -> Mapping[str, Any]:
-    """Return the body of the Input, if the Input is at a pointer: it has examples as well."""
+    """Return the request body if its schema is at a pointer: it may have more examples."""
     root = document.input_pointer
     is_input = dereferenced(document.content, root)[1] == pointer
     return mapping(follow(document.content, root.removesuffix("/schema"))) if is_input else {}

@@ -105,7 +105,7 @@ def read_parsed(parsed: object, *, expect: str | None = None) -> Document:
     """Read one document that `parse_json` parsed; see `read`.
 
     Raises:
-        DocumentError: As of `read`.
+        DocumentError: See `read`.
     """
     if not isinstance(parsed, dict):
         raise DocumentError(
@@ -154,7 +154,7 @@ def locate(raw: Mapping[str, Any], endpoint_id: str) -> Document:
 
 
 def locate_by_paths(raw: Mapping[str, Any]) -> Document:
-    """Find the parts of the endpoint that a document's paths name, whatever id it gives itself.
+    """Find the parts of the endpoint that a document's paths name; its own id need not match.
 
     If the paths name several endpoints, the document's own id decides, or else the first one.
 
@@ -179,12 +179,12 @@ def is_json(media_type: str) -> bool:
 
 
 def _metadata(raw: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Return what fal's documents say about their endpoint; may be empty."""
+    """Return fal's metadata of the endpoint; may be empty."""
     return mapping(mapping(raw.get("info")).get("x-fal-metadata"))
 
 
 def _endpoints_of_paths(raw: Mapping[str, Any]) -> list[str]:
-    """Return the ids of the endpoints for which a document has a submission and a result."""
+    """Return the ids of the endpoints that have both a POST and a result in the paths."""
     results = (
         re.fullmatch(r"/(.+)/requests/\{[^/{}]+\}", path) for path in mapping(raw.get("paths"))
     )

@@ -1,56 +1,78 @@
-"""Repairs: the rules by which documents are repaired, and reports of what was repaired."""
+"""Repairs: the rules that repair documents, and reports of where they did."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-
-from fal_codegen.ir import Endpoint
+from dataclasses import dataclass
+from typing import Protocol
 
 RULES: Mapping[str, str] = {
-    "dangling-ref": "a $ref that leads nowhere admits anything",
-    "recursive-alias": "a component that is not an object and contains itself admits anything",
-    "not-a-schema": "what is not a schema where one belongs admits anything",
-    "unknown-type": "a type that JSON Schema does not know admits anything",
+    "dangling-ref": "a $ref without a target accepts any value",
+    "recursive-alias": "a component that is not an object and contains itself accepts any value",
+    "not-a-schema": "an invalid schema is replaced by one that accepts any value",
+    "unknown-type": "a type that is not one of JSON Schema accepts any value",
     "items-by-index": "items keyed by index, or prefixItems, become one schema for every item",
     "merged-all-of": "an allOf becomes one schema with the keywords of all its parts",
-    "conditional-required": "a union that only lists which properties go together is left out",
-    "wide-union": "a union of more than 50 schemas admits anything",
-    "unusable-enum": "an enum of objects, huge numbers or nothing is not checked here",
+    "conditional-required": "a union that only states which properties are required is left out",
+    "wide-union": "a union of more than 50 schemas accepts any value",
+    "unusable-enum": "the generated types do not check an enum of objects, huge numbers or nothing",
     "unusable-pattern": "a pattern that Rust's regular expressions cannot express is left out",
-    "unusable-constraint": "a constraint whose value makes no sense is left out",
+    "unusable-constraint": "a constraint with an invalid value is left out",
     "backtracking-pattern": "a pattern that JavaScript may match slowly is left out of zod schemas",
     "unportable-pattern": "a pattern that JavaScript cannot express is left out of zod schemas",
-    "file-pattern": "a pattern of a file is left out: its value may be the URL of an upload",
-    "unchecked-keyword": "a keyword that no generated type can express is not checked here",
-    "overlapping-one-of": "a oneOf of schemas that overlap admits values of several of them",
-    "required-unlisted": "a required property that is not listed is added, admitting anything",
-    "unportable-name": "a property named __proto__ is lost in zod, which drops that name",
-    "unfit-default": "a default that is not a value of its own schema is only shown in the docs",
+    "file-pattern": "a pattern of a file is left out: the URL of an upload need not match it",
+    "unchecked-keyword": "the generated types do not check a keyword that they cannot express",
+    "overlapping-one-of": "a oneOf accepts values that match several of its schemas",
+    "required-unlisted": "a required property that is not listed is added and accepts any value",
+    "unportable-name": "zod drops a property named __proto__",
+    "unfit-default": "a default that its own schema rejects is only shown in the docs",
 }
-"""The repair rules: name and reason."""
+"""What each repair rule does, by name."""
+
+
+@dataclass(frozen=True)
+class Repair:
+    """A repair of a document's schema, made before anything was generated from it.
+
+    Attributes:
+        rule: Name of the rule, see `RULES`.
+        pointer: Where in the document.
+    """
+
+    rule: str
+    pointer: str
+
+
+class _Endpoint(Protocol):
+    @property
+    def id(self) -> str: ...
+
+    @property
+    def repairs(self) -> tuple[Repair, ...]: ...
+
 
 _MAX_PLACES = 5
-"""Places of a rule that a summary lists; it counts the others."""
+"""Places that a summary lists for each rule; it counts the others."""
 
 
-def summary(endpoints: Iterable[Endpoint]) -> Iterator[str]:
+def summary(endpoints: Iterable[_Endpoint]) -> Iterator[str]:
     """Yield each rule that was applied: how often, why, and the first places."""
     for rule, places in _by_rule(endpoints):
         yield _heading(rule, places)
         yield from (f"  {place}" for place in places[:_MAX_PLACES])
         if len(places) > _MAX_PLACES:
             more = len(places) - _MAX_PLACES
-            yield f"  and {more} more; to see them all: fal-codegen list --repairs"
+            yield f"  and {more} more; to list them all, run: fal-codegen list --repairs"
 
 
-def listing(endpoints: Iterable[Endpoint]) -> Iterator[str]:
+def listing(endpoints: Iterable[_Endpoint]) -> Iterator[str]:
     """Yield each rule that was applied: how often, why, and every place."""
     for rule, places in _by_rule(endpoints):
         yield _heading(rule, places)
         yield from (f"  {place}" for place in places)
 
 
-def _by_rule(endpoints: Iterable[Endpoint]) -> Iterator[tuple[str, list[str]]]:
+def _by_rule(endpoints: Iterable[_Endpoint]) -> Iterator[tuple[str, list[str]]]:
     places: dict[str, list[str]] = {rule: [] for rule in RULES}
     for endpoint in endpoints:
         for repair in endpoint.repairs:

@@ -1,7 +1,8 @@
 """The typed schema: one class for each kind of value, with its constraints as fields.
 
-`normalise` builds these values from a document; everything after it matches on them. A `match`
-ends in `assert_never`, so mypy lists the places that a new kind or a new keyword has to touch.
+`normalise` builds these values from a document; everything after it matches on them. A `match` on
+the kind of a schema, or on the keyword of a constraint (see `constraints`), ends in `assert_never`:
+mypy lists what a new kind or keyword has to touch.
 """
 
 from __future__ import annotations
@@ -152,18 +153,20 @@ Keyword: TypeAlias = Literal[
     "maxItems",
     "uniqueItems",
 ]
-"""The keywords of JSON Schema that a typed schema expresses as constraints."""
+"""A constraint of a typed schema, by its keyword of JSON Schema."""
 
-KEYWORDS: tuple[Keyword, ...] = get_args(Keyword)
+CONSTRAINT_KEYWORDS: tuple[Keyword, ...] = get_args(Keyword)
 
 
 def constraints(schema: Schema) -> dict[Keyword, Scalar]:
-    """Return the constraints of a schema itself, by the keyword of JSON Schema."""
-    return {word: value for word, value in keywords(schema).items() if value is not None}
+    """Return the constraints of a schema itself, without those of inner schemas."""
+    return {
+        word: value for word, value in possible_constraints(schema).items() if value is not None
+    }
 
 
-def keywords(schema: Schema) -> dict[Keyword, Scalar | None]:
-    """Return the keywords with which a kind of schema constrains values; None where not set."""
+def possible_constraints(schema: Schema) -> dict[Keyword, Scalar | None]:
+    """Return every constraint that a kind of schema can have; None for those not set."""
     match schema:
         case Integer() | Number():
             return {
@@ -228,7 +231,7 @@ def as_json_schema(schema: Schema) -> dict[str, Any]:
 
 
 def without_constraints(schema: Schema) -> Schema:
-    """Return a schema without the constraints of its own."""
+    """Return a schema without its own constraints; inner schemas keep theirs."""
     match schema:
         case Integer():
             return Integer()
@@ -263,7 +266,7 @@ def scalar_kind(value: Scalar) -> Boolean | Integer | Number | String:
 
 def union_of(members: Iterable[Schema]) -> Schema:
     """Return the union of schemas: flat, without duplicates, and with one enum for all of them."""
-    flat = [one for member in members for one in alternatives(member)]
+    flat = [part for member in members for part in alternatives(member)]
     if Anything() in flat:
         return Anything()
     enums = [member for member in flat if isinstance(member, Enum)]
@@ -275,13 +278,21 @@ def union_of(members: Iterable[Schema]) -> Schema:
     return distinct[0] if len(distinct) == 1 else Union(distinct)
 
 
+def received(schema: Schema) -> Schema:
+    """Return a schema as results are read: without constraints, and with any value of an enum."""
+    if not isinstance(schema, Enum):
+        return with_inner(without_constraints(schema), received)
+    kinds = [scalar_kind(value) for value in schema.values]
+    return union_of(Number() if Number() in kinds and kind == Integer() else kind for kind in kinds)
+
+
 def alternatives(schema: Schema) -> tuple[Schema, ...]:
     """Return the members of a union; any other schema is its only alternative."""
     return schema.members if isinstance(schema, Union) else (schema,)
 
 
 def without_null(schema: Schema) -> tuple[Schema, bool]:
-    """Return a schema with null taken out, and whether null was in it."""
+    """Return a schema without null, and whether it accepted null."""
     if schema == Null():
         return Anything(), True
     members = alternatives(schema)

@@ -1,4 +1,4 @@
-"""Read schemas: from the schemas of a document to typed ones, repairing what is broken."""
+"""Read schemas: from the schemas of a document to typed ones, repairing broken parts."""
 
 from __future__ import annotations
 
@@ -20,10 +20,12 @@ from fal_codegen.document.composition import (
 from fal_codegen.document.constraints import bounded, enumeration, limit
 from fal_codegen.document.json_values import by_index, mapping
 from fal_codegen.document.keywords import dropped
+from fal_codegen.document.models import Direction
 from fal_codegen.document.patterns.javascript import javascript
 from fal_codegen.document.patterns.rust import rust
 from fal_codegen.document.pointers import escape, follow, pointer_of, tokens_of
 from fal_codegen.document.read import Document
+from fal_codegen.document.repairs import Repair
 from fal_codegen.document.schema import (
     Anything,
     Array,
@@ -42,7 +44,6 @@ from fal_codegen.document.schema import (
 from fal_codegen.document.strict_json import MAX_DEPTH
 from fal_codegen.errors import DocumentError
 from fal_codegen.exhaustive import assert_never
-from fal_codegen.ir import Direction, Repair
 
 MAX_LEVELS = 64
 """Levels of references and composition in one property; the deepest genuine one has 5."""
@@ -61,8 +62,8 @@ class ObjectNode:
     Attributes:
         key: The name that references have for it.
         node: The schema.
-        pointer: Where it is.
-        hint: Text that its name is to be made from.
+        pointer: Its place in the document.
+        hint: Source text for its name.
     """
 
     key: str
@@ -76,10 +77,10 @@ class SchemaReader:
     """Reads the schemas of one direction of a document.
 
     Attributes:
-        objects: The object schemas that references were made to and that nobody has taken yet.
-        tags: The values by which discriminators tell object schemas apart: by key, then property.
-        one_ofs: Each `oneOf` without a discriminator: where it is, and its members.
-        repairs: What was repaired, in the order in which it was found.
+        objects: Object schemas that a reference was made to and whose properties are not read yet.
+        tags: The values of the discriminators of object schemas, by key and property.
+        one_ofs: The pointer and the members of each `oneOf` without a discriminator.
+        repairs: The repairs, in the order in which they were made.
     """
 
     document: Document
@@ -113,7 +114,7 @@ class SchemaReader:
         """Count a schema.
 
         Raises:
-            DocumentError: There are more of them than any genuine document has.
+            DocumentError: The document has more of them than any genuine document has.
         """
         self._nodes += 1
         # Longer than a document is deep, a pointer leads through an allOf that contains itself.
@@ -206,7 +207,7 @@ class SchemaReader:
                 )
             return self.repair("dangling-ref", pointer)
         if not str(self.document.content["openapi"]).startswith("3.0"):
-            self._drop(node, "reference", pointer)  # in OpenAPI 3.0, it counts for nothing
+            self._drop(node, "reference", pointer)  # in OpenAPI 3.0, keywords beside it are ignored
         hint = hint if is_root else _hint_of(at)
         if isinstance(target, dict) and _makes_model(target, hint) and not is_composed(target):
             found = self._model(target, at, hint)
@@ -221,7 +222,7 @@ class SchemaReader:
         return union_of([found, Null()]) if node.get("nullable") is True else found
 
     def _resolve(self, ref: object) -> tuple[str | None, object]:
-        """Return where a `$ref` leads, and the schema there; None if it leads nowhere."""
+        """Return the pointer and the target of a `$ref`; None for each that does not exist."""
         pointer = pointer_of(ref)
         return pointer, None if pointer is None else follow(self.document.content, pointer)
 
@@ -251,7 +252,7 @@ class SchemaReader:
             if not any(map(brings_properties, members)):
                 self.repair("conditional-required", f"{pointer}/{keyword}")
                 return self.schema(beside, pointer, hint=hint)
-            # What stands beside a union holds for each of its members.
+            # The keywords beside a union apply to each of its members.
             members = [{"allOf": [beside, member]} for member in members]
         else:
             for name in dropped(beside, "anything"):
@@ -274,11 +275,11 @@ class SchemaReader:
     def _discriminate(
         self, discriminator: object, targets: Sequence[str | None], schemas: Sequence[Schema]
     ) -> None:
-        """Record the values of a property by which a discriminator tells members apart.
+        """Record the values of a property that discriminate between the members of a union.
 
         Args:
             discriminator: The keyword beside the union.
-            targets: Where the `$ref` of each member leads.
+            targets: The pointer in the `$ref` of each member.
             schemas: The members.
         """
         name = mapping(discriminator).get("propertyName")
@@ -357,15 +358,15 @@ class SchemaReader:
         return pattern
 
     def _drop(self, node: Mapping[str, Any], kind: str, pointer: str) -> None:
-        """Report the keywords of a schema that its typed schema drops (see `keywords`)."""
+        """Report the keywords of a schema that its typed schema cannot express (see `keywords`)."""
         for keyword in dropped(node, kind):
-            # Formats describe results; and what is a URL of a file is checked as one.
+            # A format only describes a result, and the URL of a file is checked as a URL.
             is_checked = self.direction is Direction.INPUT and not self._is_in_file
             if keyword != "format" or is_checked:
                 self.repair("unchecked-keyword", f"{pointer}/{keyword}")
 
     def repair(self, rule: str, pointer: str) -> Anything:
-        """Record a repair; what cannot be used admits anything."""
+        """Record a repair, and return the schema that accepts any value."""
         self.repairs.append(Repair(rule, pointer))
         return Anything()
 
@@ -373,7 +374,7 @@ class SchemaReader:
 def _makes_model(node: Mapping[str, Any], hint: str) -> bool:
     """Return whether an object schema makes a model; without properties, it is a map.
 
-    An endpoint's Input and Output (so their hints) are models even without properties.
+    The Input and the Output, which have these hints, are models even without properties.
     """
     properties = node.get("properties")
     return isinstance(properties, dict) and (
@@ -384,7 +385,7 @@ def _makes_model(node: Mapping[str, Any], hint: str) -> bool:
 
 
 def _hint_of(pointer: str) -> str:
-    """Return the text that the name of a schema is made from: where it is in the document."""
+    """Return the hint for the name of a schema: its place in the document."""
     return " ".join(tokens_of(pointer.removeprefix("/components/schemas")))
 
 

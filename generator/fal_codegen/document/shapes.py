@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from fal_codegen.document.models import Direction, Property
 from fal_codegen.document.schema import references
-from fal_codegen.ir import Direction, Property
 
 
 @dataclass(frozen=True)
@@ -15,10 +15,10 @@ class Shape:
 
     Attributes:
         key: The name that references have for it until `plan` gives it one.
-        hint: Text that its name is to be made from.
-        properties: In the order of `x-fal-order-properties`, the others after it by name.
-        is_open: Whether the document itself allows names that it does not list.
-        tags: Its values of the document's discriminators, by the name of the property.
+        hint: Source text for its name.
+        properties: In the order of `x-fal-order-properties`; the others follow, by name.
+        is_open: Whether the document itself allows properties that it does not list.
+        tags: The values of its discriminators, by property.
     """
 
     key: str

@@ -30,7 +30,7 @@ def parse_json(data: bytes, endpoint: str | None = None) -> object:
     """Parse strict JSON: UTF-8, finite numbers, and at most `MAX_DEPTH` levels.
 
     Raises:
-        DocumentError: It is anything else; the message says what.
+        DocumentError: The data is not such JSON; the message gives the reason.
     """
     try:
         text = data.decode("utf-8-sig")

@@ -1,9 +1,9 @@
-"""Semantic drift: what changed between two OpenAPI documents, and which callers it breaks.
+"""Semantic drift: what changed between two OpenAPI documents, and whom it breaks.
 
-    two documents ─► operations ─► resolved schemas ─► changes ─► witnesses ─► surface
+    two documents ─► operations ─► resolved schemas ─► changes ─► witnesses ─► client effects
 
 `compare` compares two documents of one endpoint, or any two OpenAPI 3 documents, and returns a
-`Report`. Two spellings of the same thing are no change.
+`Report`. Different spellings of the same schema are no change.
 """
 
 from __future__ import annotations
@@ -13,26 +13,27 @@ from collections.abc import Mapping
 from operator import attrgetter
 from typing import Any
 
-from fal_codegen.drift.changes import Change, Direction, Level, Report, Witness
+from fal_codegen.document.models import Direction
+from fal_codegen.drift.changes import Change, Level, Report, Witness
 
 __all__ = ["Change", "Direction", "Level", "Report", "Witness", "compare"]
 
 
 def compare(old: Mapping[str, Any], new: Mapping[str, Any]) -> Report:
-    """Return what changed from one document to another.
+    """Report the changes from one document to another.
 
     Args:
-        old: An OpenAPI document, as parsed from JSON.
+        old: An OpenAPI document, parsed from JSON.
         new: The document that replaces it.
 
     Raises:
-        DocumentError: A document is nested or branched beyond reason.
+        DocumentError: The schemas exceed the nesting or branching limit.
     """
     from fal_codegen.document.annotations import text_of
     from fal_codegen.document.json_values import mapping
     from fal_codegen.drift.comparison import DocumentComparison
-    from fal_codegen.drift.resolve import Resolver, beyond_reason
-    from fal_codegen.drift.surface import judged
+    from fal_codegen.drift.resolve import Resolver, too_complex
+    from fal_codegen.drift.surface import with_client_effects
     from fal_codegen.drift.witness import with_witnesses
 
     metadata = mapping(mapping(new.get("info")).get("x-fal-metadata"))
@@ -42,11 +43,11 @@ def compare(old: Mapping[str, Any], new: Mapping[str, Any]) -> Report:
     before, after = Resolver(old, endpoint), Resolver(new, endpoint)
     comparison = DocumentComparison(before, after, endpoint)
     try:
-        found = {change.fingerprint: change for change in comparison.changes()}
+        distinct = {change.fingerprint: change for change in comparison.changes()}
         causes = comparison.causes
-        changes = with_witnesses(found.values(), causes, before, after)
-        changes = judged(changes, causes, before, after)
+        changes = with_witnesses(distinct.values(), causes, before, after)
+        changes = with_client_effects(changes, causes, before, after)
     except RecursionError as error:
-        raise beyond_reason(endpoint) from error
+        raise too_complex(endpoint) from error
     order = attrgetter("operation", "pointer", "id", "text")
-    return Report(endpoint, tuple(sorted(changes, key=lambda one: (-one.level, *order(one)))))
+    return Report(endpoint, tuple(sorted(changes, key=lambda each: (-each.level, *order(each)))))

@@ -1,4 +1,4 @@
-"""Annotations: keywords that describe a schema and constrain no value."""
+"""Annotations: keywords that describe a schema without constraining values."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from fal_codegen.document.json_values import is_number, mapping
 from fal_codegen.drift import rules
 from fal_codegen.drift.differences import Difference
 from fal_codegen.drift.kinds import KEYWORDS
-from fal_codegen.drift.values import same
+from fal_codegen.drift.values import are_equal
 
 if TYPE_CHECKING:
     from fal_codegen.drift.resolve import Resolved
@@ -22,36 +22,38 @@ ANNOTATIONS = frozenset(
 )
 
 Annotations = Mapping[str, Any]
-"""Annotations by keyword; unknown keywords are together under `x-`."""
+"""Annotations by keyword; unknown keywords are under `x-`."""
 
 
-def with_annotations(known: Annotations, schema: Mapping[str, Any]) -> Annotations:
-    """Return annotations with those of a schema further in, which count less."""
+def with_annotations(outer: Annotations, schema: Mapping[str, Any]) -> Annotations:
+    """Merge an inner schema's annotations; outer ones win."""
     unknown = {k: v for k, v in schema.items() if k not in ANNOTATIONS and k not in KEYWORDS}
-    annotations = {key: schema[key] for key in ANNOTATIONS & schema.keys()} | {**known}
-    extensions = {**unknown, **known.get("x-", {})}
+    annotations = {key: schema[key] for key in ANNOTATIONS & schema.keys()} | {**outer}
+    extensions = {**unknown, **outer.get("x-", {})}
     return {**annotations, "x-": extensions} if extensions else annotations
 
 
-def annotation_differences(one: Resolved, other: Resolved) -> Iterator[Difference]:
-    """Yield the differences in annotations: defaults first, because they change behaviour."""
-    old, new = one.annotations, other.annotations
+def annotation_differences(old_schema: Resolved, new_schema: Resolved) -> Iterator[Difference]:
+    """Yield the differences in annotations, defaults first, because they change behaviour."""
+    old, new = old_schema.annotations, new_schema.annotations
     before, after = old.get("default"), new.get("default")
-    if not same(before, after):
+    if not are_equal(before, after):
         yield Difference(rules.DEFAULT.between(before, after), old=before, new=after)
     is_deprecated = new.get("deprecated") is True
     if (old.get("deprecated") is True) != is_deprecated:
         yield Difference(rules.DEPRECATED.set if is_deprecated else rules.DEPRECATED.unset)
     before, after = _tags(old.get("discriminator")), _tags(new.get("discriminator"))
-    if not same(before, after):
+    if not are_equal(before, after):
         yield Difference(rules.DISCRIMINATOR_CHANGED, old=before, new=after)
-    if one.titles != other.titles and set(one.titles).isdisjoint(other.titles):
+    if old_schema.titles != new_schema.titles and set(old_schema.titles).isdisjoint(
+        new_schema.titles
+    ):
         yield Difference(rules.TITLE_CHANGED, old=old.get("title"), new=new.get("title"))
     before, after = old.get("description"), new.get("description")
     if (before or "") != (after or ""):
         yield Difference(rules.DESCRIPTION_CHANGED, old=before, new=after)
     before, after = _examples(old), _examples(new)
-    if not same(before, after):
+    if not are_equal(before, after):
         yield Difference(rules.EXAMPLES_CHANGED, old=before, new=after)
     before, after = _file_limits(old), _file_limits(new)
     for name in sorted({*before, *after}):
@@ -60,17 +62,21 @@ def annotation_differences(one: Resolved, other: Resolved) -> Iterator[Differenc
             yield Difference(rules.FILE_LIMIT_CHANGED, old=was, new=now)
     before, after = _metadata(old), _metadata(new)
     for key in sorted({*before, *after}):
-        if not same(before.get(key), after.get(key)):
+        if not are_equal(before.get(key), after.get(key)):
             was, now = {key: before.get(key)}, {key: after.get(key)}
             yield Difference(rules.METADATA_CHANGED, old=was, new=now)
-    shared = {*one.order} & {*other.order}
-    orders = ([name for name in order if name in shared] for order in (one.order, other.order))
+    shared = {*old_schema.order} & {*new_schema.order}
+    orders = (
+        [name for name in order if name in shared] for order in (old_schema.order, new_schema.order)
+    )
     if len({tuple(order) for order in orders}) > 1:
-        yield Difference(rules.ORDER_CHANGED, old=list(one.order), new=list(other.order))
+        yield Difference(
+            rules.ORDER_CHANGED, old=list(old_schema.order), new=list(new_schema.order)
+        )
 
 
 def _file_limits(annotations: Annotations) -> dict[str, Any]:
-    """Return the limits of files, such as `max_width`, in both of fal's spellings."""
+    """Return limits of files, such as `max_width`, from both of fal's spellings."""
     own = annotations.get("x-", {})
     return {
         name: value
@@ -80,7 +86,7 @@ def _file_limits(annotations: Annotations) -> dict[str, Any]:
 
 
 def _metadata(annotations: Annotations) -> dict[str, Any]:
-    """Return the annotations that have no rule of their own."""
+    """Return the annotations without rules of their own."""
     limits, own = _file_limits(annotations), dict(annotations.get("x-", {}))
     if isinstance(own.get("x-fal"), dict):
         own["x-fal"] = {key: own["x-fal"][key] for key in own["x-fal"] if key not in limits} or None
@@ -89,7 +95,7 @@ def _metadata(annotations: Annotations) -> dict[str, Any]:
 
 
 def _tags(discriminator: object) -> Any:
-    """Return the part of a discriminator that does not name components."""
+    """Return a discriminator without the names of components."""
     if not isinstance(discriminator, dict):
         return None
     values = discriminator.get("mapping")

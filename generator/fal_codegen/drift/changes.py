@@ -1,4 +1,4 @@
-"""Changes of a document: their level, their direction, and the report of all of them."""
+"""The changes of a document, and the report of all of them."""
 
 from __future__ import annotations
 
@@ -6,20 +6,21 @@ import hashlib
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from enum import Enum, IntEnum
+from enum import IntEnum
 from functools import cached_property
 from typing import Any
 
-from fal_codegen.drift.values import canonical
+from fal_codegen.document.json_values import canonical_text
+from fal_codegen.document.models import Direction
 
 
 class Level(IntEnum):
-    """How grave a change is for the contract, as any client with strict types sees it.
+    """How grave a change is for a client with strict types.
 
     Attributes:
         BREAKING: A call that was valid may fail now, or a client may fail to read the response.
-        BEHAVIOURAL: The same calls are accepted, and something about what they do is different.
-        ADDITIVE: Callers can do or know more; nothing that worked stops working.
+        BEHAVIOURAL: The same calls are accepted, but their effect may differ.
+        ADDITIVE: Something new is available; everything that worked still works.
         COSMETIC: Only annotations changed.
         NONE: Nothing changed.
     """
@@ -31,17 +32,9 @@ class Level(IntEnum):
     BREAKING = 4
 
 
-class Direction(Enum):
-    """Whether a change is about inputs, about outputs, or about the endpoint itself."""
-
-    INPUT = "input"
-    OUTPUT = "output"
-    ENDPOINT = "endpoint"
-
-
 @dataclass(frozen=True)
 class Witness:
-    """An input that shows a change: valid before it, and rejected because of it alone."""
+    """An input that was valid before a change, and that this change alone rejects."""
 
     value: Any
 
@@ -53,25 +46,25 @@ class Change:
     Attributes:
         id: Id of its rule, see `rules.RULES`.
         endpoint: Id of the endpoint; empty if the document names none.
-        operation: Method and path, such as `POST /fal-ai/flux/dev`; empty if it is about all.
-        pointer: JSON Pointer to the place in the document, with every `$ref` followed, so that the
-            names of components are not part of it.
-        old: The old value there; None if there was none.
-        new: The new value there; None if there is none.
+        operation: Method and path, such as `POST /fal-ai/flux/dev`; empty for the whole document.
+        direction: Whether it affects inputs or outputs; None if it affects the endpoint itself.
+        pointer: JSON Pointer to the place in the document, with every `$ref` followed, so that it
+            does not contain the names of components.
+        old: The old value; None if there was none.
+        new: The new value; None if there is none.
         text: What changed, as a sentence.
-        subject: The part of the operation that it is about, with which the sentence begins; may be
-            empty.
-        survives: Whether a client generated from the old document still works (see `surface`): the
-            API accepts what it sends, and it can read the responses.
+        subject: The part of the operation that changed, at the start of `text`; may be empty.
+        survives: Whether a client generated from the old document still works: the API accepts
+            its inputs, and it can read the outputs.
         surface: Whether names or types in the generated code change.
-        witness: An example of a breaking input change, where one can be built.
+        witness: For a breaking input change, an input that shows it, where one can be built.
     """
 
     id: str
     level: Level
     endpoint: str
     operation: str
-    direction: Direction
+    direction: Direction | None
     pointer: str
     old: Any
     new: Any
@@ -81,14 +74,19 @@ class Change:
     surface: bool = False
     witness: Witness | None = field(default=None, compare=False)
 
+    @property
+    def direction_name(self) -> str:
+        """`input`, `output` or `endpoint`."""
+        return self.direction.value if self.direction else "endpoint"
+
     @cached_property
     def fingerprint(self) -> str:
-        """A permanent name of the change, however it is worded: 16 hexadecimal digits."""
+        """A permanent id that does not depend on `text`: 16 hexadecimal digits."""
         identity = [
-            *(self.id, self.endpoint, self.operation, self.direction.value, self.pointer),
+            *(self.id, self.endpoint, self.operation, self.direction_name, self.pointer),
             *(self.old, self.new),
         ]
-        return hashlib.sha256(canonical(identity).encode()).hexdigest()[:16]
+        return hashlib.sha256(canonical_text(identity).encode()).hexdigest()[:16]
 
 
 @dataclass(frozen=True)
@@ -109,7 +107,7 @@ class Report:
         return all(change.survives for change in self.changes)
 
     def at(self, level: Level) -> tuple[Change, ...]:
-        """Return the changes of a level."""
+        """Return the changes at a level."""
         return tuple(change for change in self.changes if change.level is level)
 
     @property

@@ -1,4 +1,4 @@
-"""The comparison of two documents: paths, methods, and what operations accept and return."""
+"""Comparison of two documents: paths, operations, and what operations accept and return."""
 
 from __future__ import annotations
 
@@ -7,16 +7,18 @@ from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
 from fal_codegen.document.json_values import mapping, strings
+from fal_codegen.document.models import Direction
 from fal_codegen.document.pointers import escape
 from fal_codegen.drift import operations, rules
-from fal_codegen.drift.changes import Change, Direction
+from fal_codegen.drift.changes import Change
 from fal_codegen.drift.differences import Difference
 from fal_codegen.drift.kinds.variant import Schemas
 from fal_codegen.drift.operations import Operation
 from fal_codegen.drift.resolve import Resolver
 from fal_codegen.drift.rules import Rule
 from fal_codegen.drift.schemas import SchemaComparison
-from fal_codegen.drift.values import one_line, same, shown
+from fal_codegen.drift.values import are_equal, shown
+from fal_codegen.text.escaping import line as one_line
 
 
 @dataclass(frozen=True)
@@ -37,11 +39,12 @@ class Body:
 
 @dataclass(frozen=True)
 class Cause:
-    """What causes a change inside a body.
+    """The differences that cause a change inside a body.
 
     Attributes:
-        differences: One difference, or several that are reported as one: for example, if a property
-            of two members of a union changes alike.
+        body: The body.
+        differences: One difference, or several that are reported as one change: for example, if a
+            property changes in the same way in two members of a union.
     """
 
     body: Body
@@ -49,12 +52,12 @@ class Cause:
 
 
 class Position(NamedTuple):
-    """Where a schema stands.
+    """The position of a schema in a document.
 
     Attributes:
         at: JSON Pointer to the schema.
         place: One of `rules.PLACES`.
-        subject: What messages call it.
+        subject: Its name in messages.
     """
 
     operation: Operation
@@ -72,7 +75,7 @@ class DocumentComparison:
     new: Resolver
     endpoint: str
     causes: dict[str, Cause] = field(default_factory=dict, init=False)
-    """What causes each change inside a body, by its fingerprint; `changes` fills it."""
+    """The cause of each change inside a body, by fingerprint; `changes` fills it."""
     _reported: dict[tuple[Any, ...], tuple[Any, ...]] = field(default_factory=dict, init=False)
     _incoming: SchemaComparison = field(init=False)
     _outgoing: SchemaComparison = field(init=False)
@@ -87,7 +90,7 @@ class DocumentComparison:
         yield from self._info(operations.info(self.old), operations.info(self.new))
         before, after = operations.by_path(self.old), operations.by_path(self.new)
         paths = {path for path, _ in after}
-        # By name, so that a response that several share is reported for the same one each time.
+        # Sorted by name, so that a shared response is always reported for the same operation.
         for key, was in sorted(before.items(), key=lambda item: item[1].name):
             if key in after:
                 yield from self._operation(was, after[key])
@@ -98,7 +101,7 @@ class DocumentComparison:
         for key, now in after.items():
             if key not in before:
                 yield self._change("endpoint-added", now, now.at)
-        if not same(old.get("webhooks"), new.get("webhooks")):
+        if not are_equal(old.get("webhooks"), new.get("webhooks")):
             yield self._change("callbacks-changed", None, "/webhooks")
 
     def _operation(self, was: Operation, now: Operation) -> Iterator[Change]:
@@ -119,12 +122,12 @@ class DocumentComparison:
         *,
         subject: str = "",
     ) -> Change:
-        return self._by(rules.RULES[id], operation, at, old, new, subject)
+        return self._change_by(rules.RULES[id], operation, at, old, new, subject)
 
-    def _by(
+    def _change_by(
         self, rule: Rule, operation: Operation | None, at: str, old: Any, new: Any, subject: str
     ) -> Change:
-        """Return a change by a rule."""
+        """Return the change that a rule describes, with its message filled in."""
         text = rule.message.format(old=shown(old), new=shown(new), before=old, after=new)
         return Change(
             id=rule.id,
@@ -142,27 +145,27 @@ class DocumentComparison:
     def _changes(
         self, position: Position, old: Schemas, new: Schemas
     ) -> Iterator[tuple[Change, Difference]]:
-        """Yield what changed in a schema of an operation, each with the difference that it is."""
+        """Yield the changes between two schemas of an operation, each with its difference."""
         is_input = position.direction is Direction.INPUT
-        compared = self._incoming if is_input else self._outgoing
-        for difference in compared.differences(old, new):
-            yield self._of(position, difference), difference
+        comparison = self._incoming if is_input else self._outgoing
+        for difference in comparison.differences(old, new):
+            yield self._to_change(position, difference), difference
 
-    def _of(self, position: Position, difference: Difference) -> Change:
-        """Return the change that a difference is."""
+    def _to_change(self, position: Position, difference: Difference) -> Change:
+        """Convert a difference to a change."""
         operation, at, direction, place, subject = position
         if difference.path:
             at += "".join(f"/{escape(token)}" for token in difference.path)
             place = "property" if place == "body" else f"{place}-property"
-            path = _spelled(difference.path)
+            path = _path_text(difference.path)
             subject += f" `{path}`" if path else ""
         rule = difference.rule.at(direction, place)
         assert rule is not None, f"{difference.rule.name} cannot occur at a {place}"
-        return self._by(rule, operation, at, difference.old, difference.new, subject)
+        return self._change_by(rule, operation, at, difference.old, difference.new, subject)
 
     def _info(self, before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[Change]:
         for key in sorted({*before, *after}):
-            if not same(before.get(key), after.get(key)):
+            if not are_equal(before.get(key), after.get(key)):
                 change = self._change("api-info-changed", None, f"/info/{key}", key, key)
                 yield replace(change, old=before.get(key), new=after.get(key))
 
@@ -188,7 +191,7 @@ class DocumentComparison:
             if (before or "") != (after or ""):
                 at = f"{now.at}/{keyword}"
                 yield self._change("endpoint-description-changed", now, at, before, after)
-        if not same(was.node.get("callbacks"), now.node.get("callbacks")):
+        if not are_equal(was.node.get("callbacks"), now.node.get("callbacks")):
             yield self._change("callbacks-changed", now, f"{now.at}/callbacks")
 
     def _servers(self, was: Operation, now: Operation) -> Iterator[Change]:
@@ -197,7 +200,7 @@ class DocumentComparison:
             operations.servers(self.new, now),
         )
         where = None if at == "/servers" else now
-        if self.endpoint:  # a client knows fal's URLs, and reads none in a document
+        if self.endpoint:  # fal clients ignore the document's servers
             if before != after:
                 yield self._change("api-servers-changed", where, at, sorted(before), sorted(after))
             return
@@ -207,13 +210,13 @@ class DocumentComparison:
             yield self._change("api-server-added", where, at, None, url)
 
     def _security(self, was: Operation, now: Operation) -> Iterator[Change]:
-        """Compare the ways to authenticate: one still suffices if another requires no more."""
+        """Compare the ways to authenticate: one still works if a new one requires no more."""
         (before, _), (after, at) = (
             operations.security(self.old, was),
             operations.security(self.new, now),
         )
         where = None if at == "/security" else now
-        if self.endpoint:  # and it knows how to authenticate
+        if self.endpoint:  # fal clients ignore the document's authentication
             if before != after:
                 yield self._change("api-security-changed", where, at, sorted(before), sorted(after))
             return
@@ -256,14 +259,14 @@ class DocumentComparison:
         is_required, is_deprecated = new.get("required") is True, new.get("deprecated") is True
         if (old.get("required") is True) != is_required and new.get("in") != "path":
             rule = rules.BECAME_REQUIRED if is_required else rules.BECAME_OPTIONAL
-            yield self._of(position, Difference(rule))
+            yield self._to_change(position, Difference(rule))
         if (old.get("deprecated") is True) != is_deprecated:
             rule = rules.DEPRECATED.set if is_deprecated else rules.DEPRECATED.unset
-            yield self._of(position, Difference(rule))
+            yield self._to_change(position, Difference(rule))
         before, after = old.get("description"), new.get("description")
         if (before or "") != (after or ""):
             changed = Difference(rules.DESCRIPTION_CHANGED, old=before, new=after)
-            yield self._of(position, changed)
+            yield self._to_change(position, changed)
         before, after = operations.style(old), operations.style(new)
         if before != after:
             id = "request-parameter-style-changed"
@@ -290,7 +293,7 @@ class DocumentComparison:
     def _content(
         self, old: Mapping[str, Any], new: Mapping[str, Any], position: Position
     ) -> Iterator[Change]:
-        """Yield what changed in a body, which is at the position itself."""
+        """Yield the changes of the body at a position."""
         now, subject = position.operation, position.subject
         prefix = "request-body" if position.direction is Direction.INPUT else "response"
         before, after = operations.content(old), operations.content(new)
@@ -308,7 +311,7 @@ class DocumentComparison:
                 yield from self._body_changes(body, position._replace(at=body.at))
 
     def _body_changes(self, body: Body, position: Position) -> Iterator[Change]:
-        """Yield what changed in a body; once, if several operations refer to the same component."""
+        """Yield the changes of a body, only once if several operations share a component."""
         roots = tuple(
             resolver.node(schemas[0]) if schemas else {}
             for resolver, schemas in ((self.old, body.old), (self.new, body.new))
@@ -318,8 +321,8 @@ class DocumentComparison:
             return
         self._reported[key] = roots
         for change, difference in self._changes(position, body.old, body.new):
-            known = self.causes.get(change.fingerprint)
-            differences = (*known.differences, difference) if known else (difference,)
+            cause = self.causes.get(change.fingerprint)
+            differences = (*cause.differences, difference) if cause else (difference,)
             self.causes[change.fingerprint] = Cause(body, differences)
             yield change
 
@@ -343,7 +346,7 @@ class DocumentComparison:
     def _headers(
         self, old: Mapping[str, Any], new: Mapping[str, Any], position: Position
     ) -> Iterator[Change]:
-        """Yield what changed in the headers of a response, which is at the position itself."""
+        """Yield the changes in the headers of the response at a position."""
         now = position.operation
         before, after = operations.headers(old), operations.headers(new)
         for name in dict.fromkeys([*before, *after]):
@@ -367,8 +370,8 @@ class DocumentComparison:
                 yield from (change for change, _ in self._changes(header, *schemas))
 
 
-def _spelled(path: tuple[str, ...]) -> str:
-    """Return the path of a value as people write it: `loras[].path`."""
+def _path_text(path: tuple[str, ...]) -> str:
+    """Return the path of a value for messages: `loras[].path`."""
     text, tokens = "", iter(path)
     for token in tokens:
         if token == "properties":

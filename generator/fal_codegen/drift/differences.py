@@ -1,4 +1,4 @@
-"""Differences between two schemas, and the edits that apply one of them alone."""
+"""Differences between two schemas, and edits that apply a single difference."""
 
 from __future__ import annotations
 
@@ -13,21 +13,20 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False)
 class Edit:
-    """One change of one schema.
+    """One change to one schema.
 
     Attributes:
-        variants: The variants that take the place of what the route leads to; none if it is
-            removed.
+        variants: The replacement variants; empty for a removal.
         route: From the schema to the place: a variant of the schema, the tokens of a JSON Pointer
-            from that variant to a schema inside it, a variant of that one, and so on. If it ends in
-            a variant, that variant is replaced, else every variant of the schema.
+            from that variant to a schema inside it, a variant of that schema, and so on. If it ends
+            in a variant, the edit replaces that variant, otherwise all variants of the schema.
     """
 
     variants: tuple[Variant, ...]
     route: tuple[Variant | str, ...] = ()
 
     def below(self, *steps: Variant | str) -> Edit:
-        """Return the edit with a route that starts further out."""
+        """Return the edit with steps before its route, for a schema further out."""
         return replace(self, route=(*steps, *self.route))
 
 
@@ -36,9 +35,11 @@ class Difference:
     """One difference between two schemas.
 
     Attributes:
-        path: Tokens of a JSON Pointer, from the schemas compared to the place.
-        edit: The old schemas with this difference applied alone; None if it rejects no value
-            that was valid.
+        path: Tokens of a JSON Pointer, from the compared schemas to the place.
+        old: The old value; None if there was none.
+        new: The new value; None if there is none.
+        edit: Applies this difference alone to the old schemas; None if it rejects no value that
+            was valid.
     """
 
     rule: SchemaRule
@@ -48,14 +49,14 @@ class Difference:
     edit: Edit | None = None
 
     def below(self, *tokens: str) -> Difference:
-        """Return the difference with a path that starts further out."""
+        """Return the difference with tokens before its path, for a schema further out."""
         edit = self.edit.below(*tokens) if self.edit else None
         return replace(self, path=(*tokens, *self.path), edit=edit)
 
     def of(self, variant: Variant) -> Difference:
-        """Return the difference with an edit of one variant of the schemas."""
+        """Return the difference with its edit inside one variant of the schemas."""
         return replace(self, edit=self.edit.below(variant)) if self.edit else self
 
-    def leaving(self, *variants: Variant) -> Difference:
-        """Return the difference with the variants that remain after it."""
+    def with_edit(self, *variants: Variant) -> Difference:
+        """Return the difference with an edit that results in these variants."""
         return replace(self, edit=Edit(variants))

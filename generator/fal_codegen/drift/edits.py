@@ -1,8 +1,8 @@
-"""A schema with some of its differences applied and no other, to prove witnesses against.
+"""Applies some differences of a schema and no others, to prove witnesses.
 
-The comparison of two schemas finds, for each difference, which variant of the old schema it is of,
-and what that variant would be if nothing else had changed. An `Edit` keeps both; `edited` applies
-edits to the old schema and returns the result as JSON Schema.
+For each difference between two schemas, an `Edit` holds the old variant, and the variants that
+would replace it if nothing else had changed. `edited` applies edits to the old schema and returns
+the result as JSON Schema.
 """
 
 from __future__ import annotations
@@ -19,15 +19,15 @@ from fal_codegen.drift.resolve import Resolver
 
 
 def edited(resolver: Resolver, schemas: Schemas, edits: Sequence[Edit], convert: Convert) -> Any:
-    """Return schemas as one JSON Schema, with edits applied.
+    """Apply edits to schemas and return them as one JSON Schema.
 
-    Properties that no edit is of are left out where they cannot matter to what an edit rejects: of
-    an object schema that has no alternative. So a schema costs as much as the edits in it.
+    For an object schema without alternatives, omit properties that no edit touches. So the cost
+    depends on the edits and not on the size of the schema.
 
     Args:
         resolver: Resolves the schemas of the document.
-        schemas: The schemas, all of which hold.
-        edits: What to change; without any, the schemas are returned as the document spells them.
+        schemas: The schemas; a value must match all of them.
+        edits: The edits; if empty, the result keeps the document's spelling.
         convert: Converts a schema of the document.
     """
     if not edits:
@@ -42,7 +42,8 @@ def edited(resolver: Resolver, schemas: Schemas, edits: Sequence[Edit], convert:
         replaced = next((edit for edit in own if len(edit.route) == 1), None)
         if replaced is not None:
             members += [
-                (one, one.json_schema(convert, is_hollow=is_alone)) for one in replaced.variants
+                (new, new.json_schema(convert, ignores_properties=is_alone))
+                for new in replaced.variants
             ]
         else:
             inner = _edited_inside(resolver, variant, own, convert, is_alone=is_alone)
@@ -50,11 +51,11 @@ def edited(resolver: Resolver, schemas: Schemas, edits: Sequence[Edit], convert:
     return _union(members)
 
 
-def undone(resolver: Resolver, schemas: Schemas, edits: Sequence[Edit]) -> list[Edit]:
-    """Return edits that change nothing, at the places of others.
+def identity_edits(resolver: Resolver, schemas: Schemas, edits: Sequence[Edit]) -> list[Edit]:
+    """Return edits that change nothing, at the places of the given edits.
 
-    A value that only the edited schema rejects is rejected because of the edits, and not because
-    variants spell a schema differently from its document.
+    Comparing edited schemas with these shows the effect of the edits alone, and not that of another
+    spelling of the schema.
     """
     return [Edit(_variants_at(resolver, schemas, edit.route), edit.route) for edit in edits]
 
@@ -72,7 +73,7 @@ def _variants_at(
 def _first_stage(
     route: tuple[Variant | str, ...],
 ) -> tuple[Variant, tuple[str, ...], tuple[Variant | str, ...]]:
-    """Return the variant that a route begins with, the tokens up to the next one, and the rest."""
+    """Split a route into its first variant, the tokens up to the next variant, and the rest."""
     variant = route[0]
     assert isinstance(variant, Variant)
     later = (at for at, step in enumerate(route) if at and isinstance(step, Variant))
@@ -83,21 +84,21 @@ def _first_stage(
 def _edited_inside(
     resolver: Resolver, variant: Variant, edits: Sequence[Edit], convert: Convert, *, is_alone: bool
 ) -> Any:
-    """Return a variant as JSON Schema, with edits applied to the schemas inside it."""
+    """Apply edits to the schemas inside a variant and return it as JSON Schema."""
     is_enough = is_alone and all(edit.route[1] == "properties" for edit in edits)
-    plain = {} if is_enough else variant.json_schema(convert)
+    result = {} if is_enough else variant.json_schema(convert)
     by_place: dict[tuple[str, ...], list[Edit]] = {}
     for edit in edits:
         _, tokens, rest = _first_stage(edit.route)
         by_place.setdefault(tokens, []).append(replace(edit, route=rest))
     for tokens, inner in by_place.items():
         schema = edited(resolver, _inside(variant, tokens), inner, convert)
-        plain = variant.with_inner(plain, tokens, schema, convert)
-    return plain
+        result = variant.with_inner(result, tokens, schema, convert)
+    return result
 
 
 def _inside(variant: Variant, tokens: tuple[str, ...]) -> Schemas:
-    """Return the schemas inside a variant at a place; a property may be one that is not listed."""
+    """Return the schemas at a place inside a variant, including unlisted properties."""
     inside = variant.inside(tokens)
     if inside is None and isinstance(variant, ObjectSchema):
         return variant.additional
@@ -105,11 +106,11 @@ def _inside(variant: Variant, tokens: tuple[str, ...]) -> Schemas:
 
 
 def _union(members: Iterable[tuple[Variant, Any]]) -> Any:
-    """Return a union; of variants that exclude each other, a value may be of one only."""
+    """Return a union; a value must match exactly one of the exclusive variants, if any."""
     exclusive: list[Any] = []
     others: list[Any] = []
-    for variant, plain in members:
-        (exclusive if variant.is_exclusive else others).append(plain)
+    for variant, schema in members:
+        (exclusive if variant.is_exclusive else others).append(schema)
     if exclusive:
         others.append({"oneOf": exclusive})
     return {"anyOf": others} if others else False

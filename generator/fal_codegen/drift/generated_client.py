@@ -1,4 +1,4 @@
-"""The generated client of a document: what it sends and reads, and the names that callers see."""
+"""The client generated from a document: its inputs, outputs and public names."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from fal_codegen import ir
 from fal_codegen.document.normalise import normalise
 from fal_codegen.document.read import Document, read_parsed
 from fal_codegen.document.schema import (
@@ -25,24 +24,22 @@ from fal_codegen.document.schema import (
     String,
     Union,
     as_json_schema,
-    scalar_kind,
+    received,
     union_of,
     with_inner,
-    without_constraints,
 )
-from fal_codegen.drift.changes import Direction
 from fal_codegen.drift.kinds.variant import Schemas
-from fal_codegen.drift.resolve import Resolver, beyond_reason
+from fal_codegen.drift.resolve import Resolver, too_complex
 from fal_codegen.errors import CodegenError
 from fal_codegen.exhaustive import assert_never
-from fal_codegen.ir import Endpoint, Model, Property
+from fal_codegen.ir import Direction, Endpoint, Model, Property
 from fal_codegen.plan import plan
 
 Path = tuple[str, ...]
 """Tokens of a JSON Pointer, from the Input or the Output to a place."""
 
 MAX_PLACES = 100_000
-"""Names and types that a caller can reach in one endpoint; genuine ones have a few thousand."""
+"""Public names and types of one endpoint; genuine endpoints have a few thousand."""
 
 _FILE: Mapping[str, Schema] = {
     "url": String(),
@@ -50,67 +47,67 @@ _FILE: Mapping[str, Schema] = {
     "file_name": union_of([String(), Null()]),
     "file_size": union_of([Integer(), Null()]),
 }
-"""The schemas of the client's own class of files, whatever the document states."""
+"""The properties of the client's own file class, whatever the document states."""
 
 
 @dataclass(frozen=True)
 class GeneratedClient:
-    """The client that is generated from a document.
+    """The client generated from a document.
 
     Attributes:
         document: The document.
-        endpoint: Its endpoint, planned.
+        endpoint: The planned endpoint.
     """
 
     document: Document
     endpoint: Endpoint
 
     @classmethod
-    def of(cls, schemas: Resolver) -> GeneratedClient | None:
+    def of(cls, resolver: Resolver) -> GeneratedClient | None:
         """Plan the endpoint of a document; None if nothing can be generated from it."""
         try:
-            document = read_parsed(schemas.document)
+            document = read_parsed(resolver.document)
             return cls(document, plan(document, normalise(document)))
         except CodegenError:
             return None
 
     @cached_property
     def resolver(self) -> Resolver:
-        """The schemas of the document, resolved."""
+        """Resolves the schemas of the document."""
         return Resolver(self.document.content, self.endpoint.id)
 
     @cached_property
     def models(self) -> Resolver:
-        """The schemas of what the client sends and reads, resolved."""
+        """Resolves the schemas of the client's models."""
         models = {model.name: _json_schema(model) for model in self.endpoint.models}
         return Resolver({"$defs": models}, self.endpoint.id)
 
     def roots(self, direction: Direction) -> Schemas:
-        """Return the schemas of the Input or the Output, as the document spells them."""
+        """Return the schemas of the Input or the Output, in the document's spelling."""
         is_input = direction is Direction.INPUT
         return (self.document.input if is_input else self.document.output,)
 
     def model_roots(self, direction: Direction) -> Schemas:
-        """Return the schemas of what the client sends or reads."""
+        """Return the schemas of the client's Input or Output."""
         is_input = direction is Direction.INPUT
-        return (as_json_schema(Ref("Input") if is_input else _received(self.endpoint.output)),)
+        return (as_json_schema(Ref("Input") if is_input else received(self.endpoint.output)),)
 
     def visible(self, direction: Direction) -> dict[Path, set[str]]:
-        """Return the names and types that a caller sees at each place."""
+        """Return the public names and types at each place."""
         models = {model.name: model for model in self.endpoint.models}
         is_input = direction is Direction.INPUT
         root = Ref("Input") if is_input else self.endpoint.output
         names: dict[Path, set[str]] = {}
         for count, (path, name) in enumerate(_names_and_types(root, (), models, ())):
             if count == MAX_PLACES:
-                raise beyond_reason(self.endpoint.id)
+                raise too_complex(self.endpoint.id)
             names.setdefault(path, set()).add(name)
         return names
 
 
 def _json_schema(model: Model) -> Mapping[str, Any]:
-    """Return the JSON Schema of what the client's class of a model accepts or reads."""
-    is_output = model.direction is ir.Direction.OUTPUT
+    """Return the JSON Schema of values that the class of a model accepts."""
+    is_output = model.direction is Direction.OUTPUT
     properties = {prop.name: _of_property(prop, is_output) for prop in model.properties}
     required = [prop.name for prop in model.properties if prop.required]
     if is_output and model.is_file:
@@ -125,36 +122,28 @@ def _json_schema(model: Model) -> Mapping[str, Any]:
 
 
 def _of_property(prop: Property, is_output: bool) -> Schema:
-    schema = _received(prop.schema) if is_output else _sent(prop.schema)
+    schema = received(prop.schema) if is_output else _sent(prop.schema)
     is_nullable = prop.nullable or (is_output and _may_be_none(prop))
     return union_of([schema, Null()]) if is_nullable else schema
 
 
 def _may_be_none(prop: Property) -> bool:
-    """Return whether an attribute of a result is None if it is left out."""
+    """Return whether an attribute of a result is None if the response omits it."""
     has_default = prop.default is not None and prop.default.fits
     return not prop.required and not has_default
 
 
 def _sent(schema: Schema) -> Schema:
-    """Return a schema as the document would spell it: files are sent as their URL."""
+    """Return the schema of what the client sends: files are URLs."""
     if isinstance(schema, FileUrl):
         return String(schema.min_length, schema.max_length)
     return with_inner(schema, _sent)
 
 
-def _received(schema: Schema) -> Schema:
-    """Return a schema as outputs read it: without constraints, and with any value of an enum."""
-    if not isinstance(schema, Enum):
-        return with_inner(without_constraints(schema), _received)
-    kinds = [scalar_kind(value) for value in schema.values]
-    return union_of(Number() if Number() in kinds and kind == Integer() else kind for kind in kinds)
-
-
 def _names_and_types(
     schema: Schema, path: Path, models: Mapping[str, Model], trail: tuple[str, ...]
 ) -> Iterator[tuple[Path, str]]:
-    """Yield the names and types of a schema, and of the models that it refers to, by place."""
+    """Yield the place of each name and type in a schema and in the models that it refers to."""
     match schema:
         case Union(members):
             for member in members:
@@ -197,15 +186,11 @@ def _properties(
         at = (*path, "properties", prop.name)
         if prop.required:
             yield at, "required"
-        if prop.nullable or (model.direction is ir.Direction.OUTPUT and _may_be_none(prop)):
+        if prop.nullable or (model.direction is Direction.OUTPUT and _may_be_none(prop)):
             yield at, "None"
         yield from _names_and_types(prop.schema, at, models, trail)
 
 
 def _class_name(model: Model) -> str:
-    """Return the name of a model's class; models that only describe a file share one."""
-    is_plain = model.is_file and model.name != "Output"
-    is_output = model.direction is ir.Direction.OUTPUT
-    if is_plain and is_output and {prop.name for prop in model.properties} <= _FILE.keys():
-        return "File"
-    return model.name
+    """Return the name of a model's class; models of plain files share one class."""
+    return "File" if model.is_plain_file else model.name

@@ -1,6 +1,6 @@
-"""The history of a project's documents (`specs/history.jsonl`): one line per change, appended.
+"""The history of a project's documents (`specs/history.jsonl`): one appended line per change.
 
-The changelogs of generated packages are rendered from it, and it shows which changes revert earlier
+It is the source of the changelogs in generated packages, and shows which changes revert earlier
 ones.
 """
 
@@ -13,17 +13,17 @@ from dataclasses import asdict, dataclass
 from datetime import date
 from pathlib import Path
 
+from fal_codegen.document.json_values import canonical_text
 from fal_codegen.drift.changes import Change, Level, Report
 from fal_codegen.drift.rules import RULES
-from fal_codegen.drift.values import canonical
 from fal_codegen.errors import ProjectError
 from fal_codegen.paths import HISTORY
 from fal_codegen.text.merge_conflicts import reject_conflict
 
 _MAX_VALUE = 500
-"""Characters of a value, above which only its hash is kept."""
+"""Characters of a value; of longer values, only the hash is kept."""
 
-_NOTHING = canonical(None)
+_NOTHING = canonical_text(None)
 
 
 @dataclass(frozen=True)
@@ -31,10 +31,11 @@ class Entry:
     """One change of one endpoint, and the date on which it was found.
 
     Attributes:
-        date: The date, as `2026-06-05`.
+        date: The date, such as `2026-06-05`.
         level: Name of the change's level, in lower case.
-        old: The old value: JSON, or the hash of it.
-        new: The new value.
+        direction: `input`, `output` or `endpoint`.
+        old: The old value as JSON, or its hash.
+        new: The new value as JSON, or its hash.
     """
 
     date: str
@@ -78,7 +79,7 @@ def parse(data: bytes) -> tuple[Entry, ...]:
 
 
 def load(project: Path) -> tuple[Entry, ...]:
-    """Return a project's history; most have none yet.
+    """Read a project's history; empty if the file does not exist.
 
     Raises:
         ProjectError: A line of it is damaged.
@@ -88,14 +89,14 @@ def load(project: Path) -> tuple[Entry, ...]:
 
 
 def entries_of(changes: Iterable[Change], date: str) -> list[Entry]:
-    """Return the entries of changes that were found on a date."""
+    """Return the entries for changes that were found on a date."""
     return [
         Entry(
             date=date,
             endpoint=change.endpoint,
             id=change.id,
             level=change.level.name.lower(),
-            direction=change.direction.value,
+            direction=change.direction_name,
             pointer=change.pointer,
             old=_value(change.old),
             new=_value(change.new),
@@ -107,25 +108,25 @@ def entries_of(changes: Iterable[Change], date: str) -> list[Entry]:
 
 
 def extended(known: tuple[Entry, ...], added: Iterable[Entry]) -> tuple[Entry, ...]:
-    """Return a history with entries added.
+    """Append entries to a history, without those that an interrupted run has already added.
 
-    An entry that a killed run has added already is not added again: the same change cannot happen
-    twice unless its new value changed in between, or its old value came back.
+    The same change cannot happen twice unless its new value changed in between, or its old value
+    came back.
     """
     standing: dict[str, Entry] = {}
     at_place: dict[tuple[str, ...], set[str]] = {}
     for entry in known:
-        here = at_place.setdefault(_about(entry), set())
-        for fingerprint in [one for one in here if _reopens(entry, standing[one])]:
+        here = at_place.setdefault(_topic(entry), set())
+        for fingerprint in [each for each in here if _reopens(entry, standing[each])]:
             here.remove(fingerprint)
             del standing[fingerprint]
         here.add(entry.fingerprint)
         standing[entry.fingerprint] = entry
-    return (*known, *(one for one in added if one.fingerprint not in standing))
+    return (*known, *(entry for entry in added if entry.fingerprint not in standing))
 
 
 def _reopens(later: Entry, earlier: Entry) -> bool:
-    """Return whether a later change at the same place allows an earlier one to be repeated."""
+    """Return whether, after a later change at the same place, an earlier one can happen again."""
     if later.fingerprint == earlier.fingerprint:
         return False
     return (
@@ -136,16 +137,16 @@ def _reopens(later: Entry, earlier: Entry) -> bool:
 
 
 def text_of(history: Iterable[Entry]) -> str:
-    """Return the text of a history's file."""
+    """Return a history as the text of its file."""
     return "".join(f"{json.dumps(asdict(entry))}\n" for entry in history)
 
 
 def reverted_dates(history: Iterable[Entry], reports: Iterable[Report]) -> dict[str, str]:
-    """Return the date of the last earlier change that each change reverts, by fingerprint."""
+    """Return, by a change's fingerprint, the date of the latest change that it reverts."""
     known: dict[tuple[str, ...], list[Entry]] = {}
     for entry in history:
         known.setdefault((*_place(entry), entry.id, entry.old, entry.new), []).append(entry)
-    found: dict[str, str] = {}
+    dates: dict[str, str] = {}
     for entry in entries_of((change for report in reports for change in report.changes), ""):
         rule = RULES[entry.id]
         reverted = [
@@ -155,25 +156,25 @@ def reverted_dates(history: Iterable[Entry], reports: Iterable[Report]) -> dict[
             if earlier.fingerprint != entry.fingerprint
         ]
         if reverted and rule.level is not Level.COSMETIC:
-            found[entry.fingerprint] = max(reverted)
-    return found
+            dates[entry.fingerprint] = max(reverted)
+    return dates
 
 
-def _about(entry: Entry) -> tuple[str, ...]:
-    """Return what an entry is about: changes of it can revert, or follow, each other."""
+def _topic(entry: Entry) -> tuple[str, ...]:
+    """Return the place and topic of an entry; changes that share both can revert each other."""
     rule = RULES.get(entry.id)
     return (*_place(entry), rule.topic if rule else entry.id)
 
 
 def _place(entry: Entry) -> tuple[str, str, str]:
-    """Return where a change and its opposite are: for a move, the object of both properties."""
+    """Return the place of a change and its opposite: for a move, the object of both properties."""
     rule = RULES.get(entry.id)
     pointer = entry.pointer.rpartition("/")[0] if rule and rule.is_move else entry.pointer
     return entry.endpoint, entry.direction, pointer
 
 
 def _value(value: object) -> str:
-    text = canonical(value)
+    text = canonical_text(value)
     if len(text) <= _MAX_VALUE:
         return text
     return f"sha256:{hashlib.sha256(text.encode('utf-8', 'surrogatepass')).hexdigest()}"

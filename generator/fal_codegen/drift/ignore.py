@@ -1,7 +1,7 @@
-"""Changes that a project ignores for a while (`specs/drift-ignore.toml`).
+"""Changes that a project temporarily ignores (`specs/drift-ignore.toml`).
 
-Each is a table `[[ignore]]` with the `fingerprint` of the change, as reports show it, the `reason`,
-and the date on which it `expires`.
+Each is a table `[[ignore]]` with the `fingerprint` of the change from a report, the `reason`, and
+the date on which it `expires`.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from typing import NamedTuple
 
 from fal_codegen import toml
 from fal_codegen.drift.changes import Change, Report
@@ -23,7 +24,7 @@ class Exemption:
 
     Attributes:
         fingerprint: The fingerprint of the change.
-        reason: Why it is ignored.
+        reason: Why the project ignores it.
         expires: The last day on which it is ignored.
     """
 
@@ -32,8 +33,7 @@ class Exemption:
     expires: date
 
 
-@dataclass(frozen=True)
-class Ignored:
+class Ignored(NamedTuple):
     """A change, and the exemption that ignores it."""
 
     change: Change
@@ -44,8 +44,8 @@ def parse(data: bytes, today: date) -> tuple[Exemption, ...]:
     """Read an ignore file.
 
     Args:
-        data: The file.
-        today: The date on which no entry may have expired.
+        data: The content of the file.
+        today: The current date, for expiry.
 
     Raises:
         ProjectError: The file is malformed, or an entry has expired.
@@ -93,7 +93,7 @@ def without_ignored(
     Returns:
         The reports without them, the ignored changes, and the exemptions that no change matches.
     """
-    by_fingerprint = {one.fingerprint: one for one in exemptions}
+    by_fingerprint = {exemption.fingerprint: exemption for exemption in exemptions}
     kept: list[Report] = []
     ignored: list[Ignored] = []
     for report in reports:
@@ -105,5 +105,5 @@ def without_ignored(
             else:
                 ignored.append(Ignored(change, exemption))
         kept.append(replace(report, changes=tuple(left)))
-    used = {one.exemption for one in ignored}
-    return kept, tuple(ignored), tuple(one for one in exemptions if one not in used)
+    used = {exemption for _, exemption in ignored}
+    return kept, tuple(ignored), tuple(each for each in exemptions if each not in used)

@@ -1,4 +1,4 @@
-"""The operations of an OpenAPI document, with everything that they inherit, in one spelling."""
+"""The operations of an OpenAPI document, with inherited parts and normalised names."""
 
 from __future__ import annotations
 
@@ -20,17 +20,18 @@ _STYLES: Mapping[str, str] = {
     "cookie": "form",
 }
 _IGNORED_HEADERS = frozenset({"accept", "content-type", "authorization"})
-"""Header parameters that OpenAPI ignores, because other parts of a document state them."""
+"""Header parameters that OpenAPI ignores, because other parts of a document define them."""
 
 
 @dataclass(frozen=True)
 class Operation:
-    """A method of a path, with what it inherits from its path and its document.
+    """A method of a path.
 
     Attributes:
+        name: Method and path, such as `POST /fal-ai/flux/dev`.
         at: Its JSON Pointer.
-        item: The object of its path.
-        node: Its own object.
+        item: The path item object.
+        node: The operation object.
     """
 
     name: str
@@ -39,38 +40,38 @@ class Operation:
     node: Mapping[str, Any]
 
 
-def plain_path(path: str) -> str:
-    """Return a path without the names of its parameters, which no caller sees."""
+def path_without_names(path: str) -> str:
+    """Return a path without the names of its parameters, which callers never see."""
     return re.sub(r"\{[^}]*\}", "{}", path)
 
 
-def plain_media_type(name: str) -> str:
-    """Return a media type in one spelling, without the parameters of JSON, such as a charset."""
-    plain = re.sub(r"\s", "", name).lower()
-    kind, _, parameters = plain.partition(";")
-    is_json = kind == "application/json" or kind.endswith("+json")
-    return kind if parameters and is_json else plain
+def media_type_of(name: str) -> str:
+    """Return a media type in lower case, for JSON without parameters such as a charset."""
+    full = re.sub(r"\s", "", name).lower()
+    base, _, parameters = full.partition(";")
+    is_json = base == "application/json" or base.endswith("+json")
+    return base if parameters and is_json else full
 
 
-def by_path(reading: Resolver) -> dict[tuple[str, str], Operation]:
-    """Return the operations by path, its parameters without their names, and method."""
+def by_path(resolver: Resolver) -> dict[tuple[str, str], Operation]:
+    """Return the operations by path (without parameter names) and method."""
     found = {}
-    for path, given in mapping(reading.document.get("paths")).items():
-        item = reading.node(given)
+    for path, node in mapping(resolver.document.get("paths")).items():
+        item = resolver.node(node)
         for method in _METHODS:
             if isinstance(item.get(method), dict):
-                key = plain_path(path), method
+                key = path_without_names(path), method
                 at = f"/paths/{escape(path)}/{method}"
                 found[key] = Operation(f"{method.upper()} {path}", at, item, item[method])
     return found
 
 
-def servers(reading: Resolver, operation: Operation) -> tuple[set[str], str]:
-    """Return the server URLs of an operation, and the JSON Pointer to them."""
+def servers(resolver: Resolver, operation: Operation) -> tuple[set[str], str]:
+    """Return the server URLs of an operation, and their JSON Pointer."""
     for node, at in (
         (operation.node, f"{operation.at}/servers"),
         (operation.item, f"{operation.at.rpartition('/')[0]}/servers"),
-        (reading.document, "/servers"),
+        (resolver.document, "/servers"),
     ):
         if isinstance(node.get("servers"), list) and node["servers"]:
             urls = (str(mapping(server).get("url", "/")) for server in node["servers"])
@@ -78,19 +79,19 @@ def servers(reading: Resolver, operation: Operation) -> tuple[set[str], str]:
     return {"/"}, "/servers"
 
 
-def security(reading: Resolver, operation: Operation) -> tuple[dict[str, frozenset[str]], str]:
-    """Return the ways to authenticate, in words, with what each requires, and the JSON Pointer."""
+def security(resolver: Resolver, operation: Operation) -> tuple[dict[str, frozenset[str]], str]:
+    """Return the requirements of each way to authenticate, by description, and the JSON Pointer."""
     node, at = operation.node, f"{operation.at}/security"
     if not isinstance(node.get("security"), list):
-        node, at = reading.document, "/security"
+        node, at = resolver.document, "/security"
     given = node.get("security")
-    schemes = mapping(mapping(reading.document.get("components")).get("securitySchemes"))
+    schemes = mapping(mapping(resolver.document.get("components")).get("securitySchemes"))
     ways = {}
     for way in given if isinstance(given, list) and given else [{}]:
         required: set[str] = set()
         names = []
         for name, scopes in mapping(way).items():
-            scheme = reading.node(schemes.get(name))
+            scheme = resolver.node(schemes.get(name))
             shown = {k: v for k, v in scheme.items() if k in ("type", "in", "name", "scheme")}
             text = " ".join(str(shown[key]) for key in sorted(shown)) or name
             names.append(text + "".join(f" {scope}" for scope in sorted(strings(scopes))))
@@ -100,16 +101,16 @@ def security(reading: Resolver, operation: Operation) -> tuple[dict[str, frozens
 
 
 def parameters(
-    reading: Resolver, operation: Operation
+    resolver: Resolver, operation: Operation
 ) -> dict[tuple[str, str], tuple[Mapping[str, Any], str]]:
-    """Return the parameters, each with its JSON Pointer; path parameters by their position."""
+    """Return the parameters with their JSON Pointers, by place and name; in a path, by position."""
     found: dict[tuple[str, str], tuple[Mapping[str, Any], str]] = {}
     in_path = re.findall(r"\{([^}]*)\}", operation.name)
     above = operation.at.rpartition("/")[0]
     for node, at in ((operation.item, above), (operation.node, operation.at)):
         given = node.get("parameters")
         for index, parameter in enumerate(given if isinstance(given, list) else ()):
-            resolved = reading.node(parameter)
+            resolved = resolver.node(parameter)
             place, name = str(resolved.get("in")), str(resolved.get("name"))
             if place == "header":
                 name = name.lower()
@@ -140,22 +141,22 @@ def schema_of(node: Mapping[str, Any]) -> Schemas:
 
 
 def content(node: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
-    """Return the media types of a body, by name in one spelling."""
+    """Return the media types of a body by normalised name."""
     found: dict[str, Mapping[str, Any]] = {}
     for name, content in sorted(mapping(node.get("content")).items()):
-        found.setdefault(plain_media_type(name), mapping(content))
+        found.setdefault(media_type_of(name), mapping(content))
     return found
 
 
 def headers(response: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the headers of a response, by name in lower case."""
+    """Return the headers of a response by name in lower case."""
     return {name.lower(): header for name, header in mapping(response.get("headers")).items()}
 
 
-def info(reading: Resolver) -> dict[str, Any]:
-    """Return the info of a document, one level down into its extensions."""
+def info(resolver: Resolver) -> dict[str, Any]:
+    """Return the info of a document, with extensions flattened by one level."""
     flat: dict[str, Any] = {}
-    for key, value in mapping(reading.document.get("info")).items():
+    for key, value in mapping(resolver.document.get("info")).items():
         if key.startswith("x-") and isinstance(value, dict):
             flat |= {f"{escape(key)}/{escape(name)}": item for name, item in value.items()}
         else:

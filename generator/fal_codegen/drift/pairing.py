@@ -1,4 +1,4 @@
-"""Pairing: two sets of documents become pairs of documents of the same endpoint."""
+"""Pairs the documents of two sets by endpoint."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ def paired(
 
     Args:
         old: The older documents by path.
-        new: The newer ones by path.
+        new: The newer documents by path.
 
     Returns:
-        The pairs, and why other documents are in none.
+        The pairs, and an error for each document that could not be paired.
     """
     before, after = _Side.of(old), _Side.of(new)
-    # A document that could not be read on one side is neither new nor removed on the other.
+    # A document that is unreadable on one side counts as neither added nor removed.
     unread = {*before.unread, *after.unread}
     unread |= {name for name, path in (before.paths | after.paths).items() if path in unread}
     names = sorted({*before.documents, *after.documents} - unread)
@@ -40,11 +40,11 @@ def parse_document(data: bytes, name: str) -> RawDocument:
     """Read an OpenAPI document.
 
     Args:
-        data: Its text.
-        name: What errors call it; may be empty.
+        data: The document as JSON.
+        name: Its name in errors; may be empty.
 
     Raises:
-        UsageError: It is not one.
+        UsageError: The JSON is not an OpenAPI document.
     """
     content = parse_json(data, name or None)
     if not isinstance(content, dict) or not isinstance(content.get("openapi"), str):
@@ -56,10 +56,10 @@ class _Side(NamedTuple):
     """The documents of one side of a comparison.
 
     Attributes:
-        documents: The documents by name: their endpoint id, or their path.
-        paths: The path of each document by name.
-        unread: Paths of documents that could not be read, and names of those that are ambiguous.
-        failures: Why.
+        documents: The documents by endpoint id, or by path if they have none.
+        paths: The path of each document, by the same name.
+        unread: Paths of unreadable documents, and names that several documents share.
+        failures: The errors of those documents.
     """
 
     documents: dict[str, RawDocument]

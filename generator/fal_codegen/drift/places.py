@@ -1,4 +1,4 @@
-"""The line of a document that a change is about, for formats that point at lines of files."""
+"""The line of each change in a document, for formats that point at lines of files."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 from fal_codegen.document.json_values import mapping
 from fal_codegen.document.pointers import follow, is_index, pointer_of, tokens_of
 from fal_codegen.drift.changes import Change
-from fal_codegen.drift.operations import plain_media_type, plain_path
+from fal_codegen.drift.operations import media_type_of, path_without_names
 
 _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\],:]|[^\s{}\[\],:"]+')
 """A token of JSON."""
@@ -24,14 +24,13 @@ Path = tuple[str, ...]
 def lines_of(changes: Iterable[Change], text: str) -> dict[str, int]:
     """Return the line of each change in the text of a document, by fingerprint.
 
-    A change whose place is not in the document, such as a property that was removed, is about line
-    1.
+    The line is 1 for changes whose place is not in the document, such as a removed property.
     """
     changes = list(changes)
     try:
         document = json.loads(text)
         lines = _lines(text)
-        places = [_standing(document, tuple(tokens_of(change.pointer))) for change in changes]
+        places = [_place(document, tuple(tokens_of(change.pointer))) for change in changes]
     except (ValueError, RecursionError):
         return {change.fingerprint: 1 for change in changes}
     return {
@@ -40,34 +39,34 @@ def lines_of(changes: Iterable[Change], text: str) -> dict[str, int]:
     }
 
 
-def _standing(document: Mapping[str, Any], tokens: Path) -> Path:
-    """Return where a place is in the document itself, given its path with every `$ref` followed.
+def _place(document: Mapping[str, Any], tokens: Path) -> Path:
+    """Return the path in the document itself, given the path with every `$ref` followed.
 
     Returns:
-        The place; `()` if there is none.
+        The path; `()` if the document does not have the place.
     """
     return _Search(document).below(document, (), tokens) or ()
 
 
 class _Search:
-    """Looks for places in a document, through its `$ref`s and the members of its unions."""
+    """Finds places in a document, through `$ref`s and the members of unions."""
 
     def __init__(self, document: Mapping[str, Any]) -> None:
         self._document = document
         self._tried: set[tuple[int, int]] = set()
 
     def below(self, node: Any, at: Path, tokens: Path) -> Path | None:
-        """Return where a place below a node is; None if it does not exist.
+        """Return the path of a place below a node; None if the place does not exist.
 
         Args:
             node: The node.
-            at: Where the node is.
-            tokens: The path from the node to the place.
+            at: The path of the node.
+            tokens: The tokens from the node to the place.
         """
         if not tokens:
             return at
         attempt = id(node), len(tokens)
-        if attempt in self._tried:  # without success, or the search would have ended
+        if attempt in self._tried:  # and failed, because a success ends the search
             return None
         self._tried.add(attempt)
         for inner, inside, left in self._steps(node, at, tokens):
@@ -77,7 +76,7 @@ class _Search:
         return None
 
     def _steps(self, node: Any, at: Path, tokens: Path) -> Iterator[tuple[Any, Path, Path]]:
-        """Yield nodes that may lead to a place, where they are, and the tokens that are left."""
+        """Yield nodes that may lead to a place, with their paths and the remaining tokens."""
         token, left = tokens[0], tokens[1:]
         if isinstance(node, list):
             if is_index(token) and int(token) < len(node):
@@ -95,18 +94,18 @@ class _Search:
 
 
 def _key(node: Mapping[str, Any], token: str) -> str | None:
-    """Return the key of an object for a token, which the object may spell differently."""
+    """Return the key that a token stands for, in the object's own spelling."""
     if token in node:
         return token
 
-    def plain(key: str) -> str:
-        return plain_media_type(plain_path(key)) if "/" in key else key
+    def normalised(key: str) -> str:
+        return media_type_of(path_without_names(key)) if "/" in key else key
 
-    return next((key for key in node if plain(key) == plain(token)), None)
+    return next((key for key in node if normalised(key) == normalised(token)), None)
 
 
 def _lines(text: str) -> dict[Path, int]:
-    """Return the line of every key and item of a JSON text, by its place."""
+    """Return the line of every key and item of a JSON text, by path."""
     found: dict[Path, int] = {}
     path: list[str] = []
     kinds: list[str] = []

@@ -1,4 +1,4 @@
-"""Renames: which of the names that were removed probably became one of those that were added."""
+"""Probable renames: which removed name became which added name."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from collections.abc import Callable, Collection
 from difflib import SequenceMatcher
 
 MAX_NAMES = 50
-"""Names removed, or added, above which none counts as renamed; no genuine object has as many."""
+"""Removed or added names above which no rename is assumed; genuine objects have fewer."""
 
 _CLOSE = 0.75
-"""The ratio (see `difflib`) from which on two names are close."""
+"""The minimum ratio (see `difflib`) of close names."""
 
 _OPPOSITES = (
     ({"min", "minimum", "least", "lower"}, {"max", "maximum", "most", "upper"}),
@@ -22,10 +22,10 @@ _OPPOSITES = (
     ({"top"}, {"bottom"}),
     ({"before", "previous", "prev"}, {"after", "next"}),
 )
-"""Words for opposites."""
+"""Words with opposite meanings."""
 
 _TURNING = frozenset({"negative", "mask", "no", "not", "without", "disable", "disabled"})
-"""Words that turn a name into that of another thing, as in `negative_prompt`."""
+"""Words that reverse the meaning of a name, as in `negative_prompt`."""
 
 
 def renamed(
@@ -33,12 +33,12 @@ def renamed(
 ) -> dict[str, str]:
     """Return the new name of each name that was probably renamed.
 
-    A name with several candidates on either side is not among them, because it could be any.
+    A name with several candidates on either side is ambiguous and is left out.
 
     Args:
-        removed: Names that are no longer there.
-        added: Names that were not there before.
-        may_be: Whether a name may have become another.
+        removed: The removed names.
+        added: The added names.
+        may_be: Returns whether a removed name may have become an added one.
     """
     if max(len(removed), len(added)) > MAX_NAMES:
         return {}
@@ -48,9 +48,9 @@ def renamed(
 
 
 def are_close(one: str, other: str) -> bool:
-    """Return whether two names look like names of the same thing: `image` and `image_url` do.
+    """Return whether two names look related, as `image` and `image_url` do.
 
-    Names that differ in a number name different things, such as `image_1` and `image_2`.
+    Names that differ in a number, such as `image_1` and `image_2`, are unrelated.
     """
     a, b = _words(one), _words(other)
     if _numbers(a) != _numbers(b) or are_opposed(one, other):
@@ -61,7 +61,7 @@ def are_close(one: str, other: str) -> bool:
 
 
 def are_opposed(one: str, other: str) -> bool:
-    """Return whether two names name different things, as `min_value` and `max_value` do."""
+    """Return whether two names have opposite meanings, as `min_value` and `max_value` do."""
     a, b = set(_words(one)), set(_words(other))
     if a & _TURNING != b & _TURNING:
         return True
@@ -70,12 +70,12 @@ def are_opposed(one: str, other: str) -> bool:
 
 
 def are_respelled(one: str, other: str) -> bool:
-    """Return whether two strings differ only in case and in how their words are separated."""
+    """Return whether two strings differ only in case and word separators."""
     return one != other and "".join(_words(one)) == "".join(_words(other)) != ""
 
 
 def _words(name: str) -> list[str]:
-    """Return the words of a name in lower case, however they are separated."""
+    """Return the words of a name in lower case, without separators."""
     apart = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", name)
     return re.findall(r"[^\W_]+", apart.lower())
 

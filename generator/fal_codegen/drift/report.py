@@ -1,4 +1,4 @@
-"""The report of the changes of many endpoints, which every format renders."""
+"""The report on many endpoints, which every format renders."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from fal_codegen.document.models import Direction
 from fal_codegen.drift import compare
-from fal_codegen.drift.changes import Change, Direction, Level, Report
+from fal_codegen.drift.changes import Change, Level, Report
 from fal_codegen.drift.history import Entry, reverted_dates
 from fal_codegen.drift.ignore import Exemption, Ignored, without_ignored
 from fal_codegen.drift.rules import RULES
@@ -34,21 +35,22 @@ class DocumentPair:
 
 @dataclass(frozen=True)
 class DriftReport:
-    """What changed in the documents of endpoints.
+    """The changes in the documents of endpoints.
 
     Attributes:
-        compared: How many endpoints were compared.
-        reports: One for each endpoint that changed, the gravest first, then by id.
-        failures: Why other endpoints could not be compared, which never counts as no change.
-        ignored: Changes that are in no report, because an exemption of the project covers them.
+        compared: Number of compared endpoints.
+        reports: One report per changed endpoint, the gravest first, then by id.
+        failures: Errors of endpoints that could not be compared. A failed comparison never counts
+            as unchanged.
+        ignored: Changes that the project ignores, which are in no report.
         unused: Exemptions that no change matches.
         reverted: By a change's fingerprint, the date (`2026-06-05`) of the earlier change that it
             reverts.
-        lacks_witnesses: Whether breaking input changes have no witness because the validator that
-            proves one is not installed.
+        lacks_witnesses: Whether breaking input changes have no witness because the validator is
+            not installed.
         folder: The project's folder below the root of its repository, such as `packages/fal/`;
             empty if it is the root.
-        lines: The line of the vendored document that a change is about, by fingerprint.
+        lines: The line of each change in the vendored document, by fingerprint.
     """
 
     compared: int
@@ -76,7 +78,7 @@ class DriftReport:
         return Counter(change.level for report in self.reports for change in report.changes)
 
     def exit_code(self, threshold: Level) -> ExitCode:
-        """Return what a command exits with.
+        """Return the exit code of a command.
 
         Returns:
             `FAILURE` if an endpoint could not be compared; else `BREAKING` if a change breaks
@@ -101,8 +103,8 @@ def compare_all(
 
     Args:
         pairs: The documents of each endpoint.
-        failures: Why other endpoints cannot be compared.
-        exemptions: Which changes to ignore.
+        failures: Errors of endpoints that cannot be compared.
+        exemptions: Changes to ignore.
         history: Earlier changes.
     """
     failed = list(failures)

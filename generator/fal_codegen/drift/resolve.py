@@ -1,9 +1,9 @@
-"""Resolved schemas: one form for every spelling of the same thing, so that they compare equal.
+"""Resolved schemas: different spellings of the same schema resolve to equal variants.
 
 `type: [string, "null"]`, `anyOf`, `nullable` and an enum with null all result in several variants.
-References, `allOf` and the names of components are resolved, and keywords without effect
-(`minLength: 0`, `uniqueItems: false`) are left out. Schemas inside a variant are resolved when they
-are needed, so that recursive documents end.
+References and `allOf` are resolved, and keywords without effect (`minLength: 0`,
+`uniqueItems: false`) are dropped. Schemas inside a variant are resolved only when needed, so that
+recursive documents terminate.
 """
 
 from __future__ import annotations
@@ -23,10 +23,10 @@ from fal_codegen.drift.kinds.variant import KINDS, Schemas, Variant
 from fal_codegen.errors import DocumentError
 
 MAX_VARIANTS = 200
-"""Variants of one schema; the most that a genuine one has is 6."""
+"""Variants of one schema; genuine schemas have at most 6."""
 
 MAX_STEPS = 5_000
-"""Schemas that one consists of, references followed; no genuine one has more than 7."""
+"""Parts of one schema, with references followed; genuine schemas have at most 7."""
 
 
 @dataclass(frozen=True)
@@ -57,7 +57,7 @@ class Resolved:
 
     @property
     def type_name(self) -> str:
-        """The type in a few words: `string | null`, `array`."""
+        """The type for messages: `string | null`, `array`."""
         if self.is_anything:
             return "anything"
         names = {variant.type_name for variant in self.variants if variant.kind != "null"}
@@ -69,7 +69,7 @@ class Resolved:
 
 
 class Resolver:
-    """Resolves the schemas of one document, each once."""
+    """Resolves the schemas of one document, and caches the results."""
 
     def __init__(self, document: Mapping[str, Any], endpoint: str = "") -> None:
         self.document = document
@@ -78,7 +78,7 @@ class Resolver:
         self._resolved: dict[tuple[int, ...], tuple[Schemas, Resolved]] = {}
 
     def schemas(self, schemas: Schemas) -> Resolved:
-        """Return schemas as one, resolved."""
+        """Resolve schemas into one; a value must match all of them."""
         key = key_of(schemas)
         if key not in self._resolved:
             variants: tuple[Variant, ...] = ANYTHING
@@ -97,7 +97,7 @@ class Resolver:
         return self._resolved[key][1]
 
     def below(self, schemas: Schemas, path: Sequence[str]) -> Iterator[Schemas]:
-        """Yield the schemas at a path below others, in each variant that has some there."""
+        """Yield the schemas at a path below others, for each variant that has the path."""
         if not path:
             yield schemas
             return
@@ -108,7 +108,7 @@ class Resolver:
                 yield from self.below(inner, rest)
 
     def node(self, node: object) -> Mapping[str, Any]:
-        """Follow the `$ref` of a node other than a schema; empty if it leads nowhere."""
+        """Follow the `$ref` of a node other than a schema; empty if the target does not exist."""
         return mapping(resolved(self.document, node))
 
     def _variants(self, schema: object, trail: tuple[str, ...]) -> tuple[Variant, ...]:
@@ -140,13 +140,13 @@ class Resolver:
         return variants
 
     def _exclusive(self, members: list[tuple[Variant, ...]]) -> list[tuple[Variant, ...]]:
-        """Mark the variants of a `oneOf` that may overlap: a value of two of them is not valid."""
+        """Mark variants of a `oneOf` that may overlap: a value that matches two is invalid."""
         overlapping = {
-            one.kind
+            variant.kind
             for member, other_member in combinations(members, 2)
-            for one in member
+            for variant in member
             for other in other_member
-            if one.kind == other.kind != "null" and not one.is_apart(other, self._values)
+            if variant.kind == other.kind != "null" and not variant.is_disjoint(other, self._values)
         }
         return [
             tuple(
@@ -157,7 +157,7 @@ class Resolver:
         ]
 
     def _values(self, schemas: Schemas) -> set[str]:
-        """Return the values that schemas list; none if they do not."""
+        """Return the values that schemas list; empty if they list none."""
         for schema in schemas:
             if values := values_of(self.node(schema)):
                 return set(values)
@@ -168,20 +168,20 @@ class Resolver:
     ) -> tuple[Variant, ...]:
         if left is ANYTHING or right is ANYTHING:
             return right if left is ANYTHING else left
-        self._limit(sum(one.kind == other.kind for one in left for other in right))
+        self._limit(sum(mine.kind == other.kind for mine in left for other in right))
         return intersection(left, right)
 
     def _limit(self, variants: int) -> None:
         if variants > MAX_VARIANTS:
-            raise beyond_reason(self.endpoint)
+            raise too_complex(self.endpoint)
 
     def _count_step(self) -> None:
         self._steps += 1
         if self._steps > MAX_STEPS:
-            raise beyond_reason(self.endpoint)
+            raise too_complex(self.endpoint)
 
     def _spellings(self, schema: object, trail: tuple[str, ...]) -> Iterator[Mapping[str, Any]]:
-        """Yield a schema and those that it refers to or wraps, the outermost first."""
+        """Yield a schema and the schemas that it refers to or wraps, from the outside in."""
         self._count_step()
         if not isinstance(schema, dict):
             return
@@ -192,33 +192,33 @@ class Resolver:
         for member in _members(schema, "allOf"):
             yield from self._spellings(member, trail)
         for keyword in ("anyOf", "oneOf"):
-            members = [one for one in _members(schema, keyword) if not _is_null(one)]
+            members = [each for each in _members(schema, keyword) if not _is_null(each)]
             if len(members) == 1:
                 yield from self._spellings(members[0], trail)
 
 
-def beyond_reason(endpoint: str) -> DocumentError:
-    """Return the error for documents that nobody could have meant."""
+def too_complex(endpoint: str) -> DocumentError:
+    """Return the error for a document that exceeds a limit of the comparison."""
     return DocumentError(
-        "the schemas are nested or branched beyond reason",
+        "the schemas exceed the nesting or branching limit",
         endpoint=endpoint or None,
-        hint="no genuine document is; check where it came from",
+        hint="check where the document came from",
     )
 
 
 def key_of(schemas: Schemas) -> tuple[int, ...]:
-    """Return a key of schemas that is theirs for as long as their document is held."""
+    """Return a key by identity, valid while the document is in memory."""
     return tuple(map(id, schemas))
 
 
 def first_step(path: Sequence[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Return the tokens of a path that lead from a variant to a schema inside, and the others."""
+    """Split a path into the tokens from a variant to a schema inside it, and the rest."""
     size = 2 if path[0] in ("properties", "prefixItems") else 1
     return tuple(path[:size]), tuple(path[size:])
 
 
 def _members(schema: Mapping[str, Any], keyword: str) -> list[Any]:
-    """Return the schemas that a keyword has a list of."""
+    """Return the list of schemas under a keyword; empty if there is none."""
     members = schema.get(keyword)
     return members if isinstance(members, list) else []
 

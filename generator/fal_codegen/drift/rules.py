@@ -14,18 +14,19 @@ from functools import cached_property
 from operator import attrgetter
 from typing import Any, NamedTuple
 
-from fal_codegen.drift.changes import Direction, Level
+from fal_codegen.document.models import Direction
+from fal_codegen.drift.changes import Level
 
 
 class Effect(Enum):
-    """The effect of a schema change on the values that are valid, or on their meaning.
+    """The effect of a schema change on the valid values, or on their meaning.
 
     Attributes:
         NARROWER: Fewer values.
         WIDER: More values.
         OTHER: Different values: neither set contains the other.
-        REMOVED: A name that clients may use was removed.
-        NEW: A name that no client uses yet was added.
+        REMOVED: Something that clients may use by name was removed.
+        NEW: Something that no client relies on yet.
         HINTED: The same values, with a hint that servers may enforce (`format`).
         DIFFERENT: The same values, with a different effect.
         DESCRIBED: The same values; only annotations changed.
@@ -62,7 +63,7 @@ PLACES: Mapping[Direction, tuple[str, ...]] = {
     Direction.INPUT: ("body", "property", "parameter", "parameter-property"),
     Direction.OUTPUT: ("body", "property", "header", "header-property"),
 }
-"""Where a schema can stand, in each direction."""
+"""The places of schemas, in each direction."""
 
 _ANYWHERE = frozenset(place for places in PLACES.values() for place in places)
 _PROPERTIES = frozenset(("property", "parameter-property", "header-property"))
@@ -70,11 +71,12 @@ _PROPERTIES = frozenset(("property", "parameter-property", "header-property"))
 
 @dataclass(frozen=True)
 class Rule:
-    """A rule as a reader of a report looks it up.
+    """A rule at one place.
 
     Attributes:
         message: What changed, with `{old}` and `{new}` for values of the document, `{before}` and
             `{after}` for names.
+        direction: Whether it is about inputs or outputs; None for the endpoint itself.
         topic: What changes, such as `property min`.
         sign: 1 and -1 for changes of a topic in opposite ways, such as set and unset; 0 for a
             change whose opposite has the same rule.
@@ -84,7 +86,7 @@ class Rule:
 
     id: str
     level: Level
-    direction: Direction
+    direction: Direction | None
     message: str
     topic: str
     sign: int = 0
@@ -94,13 +96,14 @@ class Rule:
     def opposites(self) -> frozenset[str]:
         """Ids of the rules for the opposite change."""
         key = self.direction, self.topic, -self.sign
-        rules = RULES.values()
-        return frozenset(one.id for one in rules if (one.direction, one.topic, one.sign) == key)
+        return frozenset(
+            rule.id for rule in RULES.values() if (rule.direction, rule.topic, rule.sign) == key
+        )
 
 
 @dataclass(frozen=True)
 class SchemaRule:
-    """A rule about schemas, wherever they stand.
+    """A rule about schemas at any place.
 
     Attributes:
         name: Its name at every place.
@@ -148,24 +151,20 @@ class Statement(NamedTuple):
     changed: SchemaRule
 
     @classmethod
-    def of(cls, name: str, words: str, *effects: Effect) -> Statement:
-        """Return the rules for a value.
-
-        Args:
-            name: The start of their names, and their topic.
-            words: What messages call the value.
-            effects: The effects of adding, removing and changing it.
-        """
-        messages = {
-            "added": f"the {words} {{new}} was added",
-            "removed": f"the {words} {{old}} was removed",
-            "changed": f"the {words} changed from {{old}} to {{new}}",
-        }
-        added, removed, changed = (
-            SchemaRule(f"{name}-{verb}", effect, message, name)
-            for (verb, message), effect in zip(messages.items(), effects, strict=True)
+    def of(
+        cls, name: str, words: str, added: Effect, removed: Effect, changed: Effect
+    ) -> Statement:
+        """Return the rules for a value that messages call `words`, with the effect of each."""
+        return cls(
+            *Pair.of(
+                name,
+                SchemaRule(f"{name}-added", added, f"the {words} {{new}} was added"),
+                SchemaRule(f"{name}-removed", removed, f"the {words} {{old}} was removed"),
+            ),
+            SchemaRule(
+                f"{name}-changed", changed, f"the {words} changed from {{old}} to {{new}}", name
+            ),
         )
-        return cls(*Pair.of(name, added, removed), changed)
 
     def between(self, old: Any, new: Any) -> SchemaRule:
         """Return the rule for a change from one value to another; None means no value."""
@@ -434,8 +433,8 @@ SCHEMA_RULES: Mapping[str, SchemaRule] = {
 }
 """Rules about schemas, by name."""
 
-_ABOUT_OPERATIONS: Mapping[tuple[Direction, Level], Mapping[str, str]] = {
-    (Direction.ENDPOINT, Level.BREAKING): {
+_ABOUT_OPERATIONS: Mapping[tuple[Direction | None, Level], Mapping[str, str]] = {
+    (None, Level.BREAKING): {
         "endpoint-gone": "the endpoint was removed",
         "api-removed-with-deprecation": "the deprecated operation was removed",
         "api-removed-without-deprecation": "the operation was removed",
@@ -445,18 +444,18 @@ _ABOUT_OPERATIONS: Mapping[tuple[Direction, Level], Mapping[str, str]] = {
         "api-security-added": "authentication by {new} is now required",
         "api-security-removed": "authentication by {old} is no longer sufficient",
     },
-    (Direction.ENDPOINT, Level.BEHAVIOURAL): {
+    (None, Level.BEHAVIOURAL): {
         "endpoint-deprecated": "it is now deprecated",
         "callbacks-changed": "callbacks or webhooks changed",
     },
-    (Direction.ENDPOINT, Level.ADDITIVE): {
+    (None, Level.ADDITIVE): {
         "endpoint-new": "the endpoint was added",
         "endpoint-added": "the operation was added",
         "endpoint-reactivated": "it is no longer deprecated",
         "api-server-added": "the server {new} was added",
         "api-security-alternative-added": "authentication by {new} is now sufficient",
     },
-    (Direction.ENDPOINT, Level.COSMETIC): {
+    (None, Level.COSMETIC): {
         "api-operation-id-changed": "the operation id changed from {old} to {new}",
         "api-tags-changed": "the tags changed",
         "api-servers-changed": "the servers in fal's document changed from {old} to {new}",
@@ -528,9 +527,9 @@ _OPPOSITE_OPERATIONS = (
 
 def _all_rules() -> Iterator[Rule]:
     signs = {
-        id: (one, sign)
-        for one, other in _OPPOSITE_OPERATIONS
-        for sign, ids in ((1, one), (-1, other))
+        id: (group, sign)
+        for group, opposites in _OPPOSITE_OPERATIONS
+        for sign, ids in ((1, group), (-1, opposites))
         for id in ids.split()
     }
     for (direction, level), messages in _ABOUT_OPERATIONS.items():

@@ -1,8 +1,8 @@
-"""The comparison of two schemas, for values that travel one way.
+"""Comparison of two schemas, for inputs or for outputs.
 
-For inputs, every value that was valid must still be valid; for outputs, every value that is valid
-now must have been valid before. So the same change can break the one and only add to the other,
-and a schema that is used both ways is judged twice.
+Every input that was valid must still be valid. Every output that is valid now must have been valid
+before. So a change can break inputs and only add to outputs, or the other way round, and a schema
+that is used for both is compared twice.
 """
 
 from __future__ import annotations
@@ -12,99 +12,100 @@ from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import Any
 
+from fal_codegen.document.models import Direction
 from fal_codegen.drift import rules
 from fal_codegen.drift.annotations import annotation_differences
-from fal_codegen.drift.changes import Direction
 from fal_codegen.drift.differences import Difference
 from fal_codegen.drift.kinds.number import NumberSchema
 from fal_codegen.drift.kinds.variant import Schemas, Variant
-from fal_codegen.drift.resolve import Resolved, Resolver, beyond_reason, key_of
+from fal_codegen.drift.resolve import Resolved, Resolver, key_of, too_complex
 from fal_codegen.drift.rules import Effect
-from fal_codegen.drift.values import same
+from fal_codegen.drift.values import are_equal
 
 MAX_STEPS = 20_000
-"""Pairs of schemas, and of their variants, compared in one document; genuine ones need under 100.
-"""
+"""Compared pairs of schemas and variants in one document; genuine documents need under 100."""
 
 MAX_LEVELS = 60
-"""Levels of values in values; the deepest genuine document has 6."""
+"""Levels of nested values; genuine documents have at most 6."""
 
 MAX_DIFFERENCES = 20_000
-"""Differences between two schemas; one in a component counts wherever that is referred to."""
+"""Differences between two schemas; those in a component count once per reference to it."""
 
-_LEADING = frozenset(
+_NESTING = frozenset(
     """
     $ref allOf anyOf oneOf not if then else items prefixItems additionalItems contains
     properties additionalProperties patternProperties propertyNames dependentSchemas
     unevaluatedItems unevaluatedProperties contentSchema
     """.split()
 )
-"""Keywords that lead to other schemas."""
+"""Keywords that refer to or contain other schemas."""
 
 Differences = tuple[Difference, ...]
 
 
 @dataclass
 class SchemaComparison:
-    """Compares schemas of two documents, for one direction."""
+    """Compares schemas of two documents in one direction."""
 
     old: Resolver
     new: Resolver
     direction: Direction
-    _known: dict[tuple[tuple[int, ...], tuple[int, ...]], Differences] = field(default_factory=dict)
+    _compared: dict[tuple[tuple[int, ...], tuple[int, ...]], Differences] = field(
+        default_factory=dict
+    )
     _trail: dict[tuple[tuple[int, ...], tuple[int, ...]], int] = field(default_factory=dict)
     _lowest: int = 0
     _steps: int = 0
 
     def before(self, schemas: Schemas) -> Resolved:
-        """Return schemas of the old document, resolved."""
+        """Resolve schemas of the old document."""
         return self.old.schemas(schemas)
 
     def after(self, schemas: Schemas) -> Resolved:
-        """Return schemas of the new document, resolved."""
+        """Resolve schemas of the new document."""
         return self.new.schemas(schemas)
 
     def differences(self, old: Schemas, new: Schemas) -> Differences:
         """Return the differences between schemas.
 
-        A pair that is being compared further out counts as equal further in: whatever is different
-        about it is reported once, where it is met first.
+        In a recursive schema, a pair already under comparison counts as equal, so each difference
+        is reported once.
         """
         if _are_plainly_equal(old, new):
             return ()
         key = key_of(old), key_of(new)
-        if key in self._known:
-            return self._known[key]
+        if key in self._compared:
+            return self._compared[key]
         if key in self._trail:
             self._lowest = min(self._lowest, self._trail[key])
             return ()
         level = len(self._trail)
         self._count(1)
         if level > MAX_LEVELS:
-            raise beyond_reason(self.new.endpoint)
+            raise too_complex(self.new.endpoint)
         self._trail[key] = level
         outer, self._lowest = self._lowest, level
         try:
-            compared = self._compare(self.before(old), self.after(new))
-            differences = tuple(islice(compared, MAX_DIFFERENCES + 1))
+            found = self._compare(self.before(old), self.after(new))
+            differences = tuple(islice(found, MAX_DIFFERENCES + 1))
         finally:
             del self._trail[key]
         if len(differences) > MAX_DIFFERENCES:
-            raise beyond_reason(self.new.endpoint)
-        if self._lowest >= level:  # rests on nothing that is still being compared
-            self._known[key] = differences
+            raise too_complex(self.new.endpoint)
+        if self._lowest >= level:  # does not depend on an unfinished comparison
+            self._compared[key] = differences
         self._lowest = min(outer, self._lowest)
         return differences
 
     def _count(self, pairs: int) -> None:
-        """Count pairs that are to be compared.
+        """Count pairs to compare.
 
         Raises:
-            DocumentError: They are more than those of any genuine document.
+            DocumentError: The count exceeds `MAX_STEPS`.
         """
         self._steps += pairs
         if self._steps > MAX_STEPS:
-            raise beyond_reason(self.new.endpoint)
+            raise too_complex(self.new.endpoint)
 
     def _compare(self, old: Resolved, new: Resolved) -> Iterator[Difference]:
         yield from annotation_differences(old, new)
@@ -117,12 +118,11 @@ class SchemaComparison:
     def _variants(
         self, olds: tuple[Variant, ...], news: tuple[Variant, ...]
     ) -> Iterator[Difference]:
-        """Compare the variants of one kind: each with the one that it probably became.
+        """Compare the variants of one kind, each with the one that it probably became.
 
-        The values that are no longer valid are those of old variants that no new one contains; the
-        values that have become valid are those of new variants that no old one contains. Variants
-        of one name are compared with each other all the same, so that a change of either is
-        reported.
+        Values are lost if no new variant contains an old one, and gained if no old variant contains
+        a new one. Variants with the same label are always compared with each other, so that their
+        changes are reported.
         """
         if len(olds) == len(news) == 1:
             yield from self._variant(olds[0], news[0])
@@ -157,7 +157,7 @@ class SchemaComparison:
                 j not in gained and (i, j) in widens
             )
             if is_misleading and (i, j) not in namesakes:
-                continue  # would report a loss, or something new, that does not exist
+                continue  # would report a loss or gain that did not happen
             yield from pairs[i, j]
             is_wider = is_wider or any(map(_widens, pairs[i, j]))
             left_old.discard(i)
@@ -168,7 +168,7 @@ class SchemaComparison:
             yield Difference(rules.OVERLAP)
         for i in sorted(left_old & lost):
             removed = Difference(rules.VARIANT_REMOVED, old=olds[i].title)
-            yield removed.leaving().of(olds[i])
+            yield removed.with_edit().of(olds[i])
         for j in sorted(left_new & gained):
             yield Difference(rules.VARIANT_ADDED, new=news[j].title)
 
@@ -181,7 +181,7 @@ def _type_differences(old: Resolved, new: Resolved) -> Iterator[Difference]:
     if old.is_anything or new.is_anything:
         if not new.is_anything:
             narrowed = Difference(rules.TYPE_SPECIALIZED, old=old.type_name, new=new.type_name)
-            yield narrowed.leaving(*_of_kinds(old, new))
+            yield narrowed.with_edit(*_of_kinds(old, new))
         elif not old.is_anything:
             yield Difference(rules.TYPE_GENERALIZED, old=old.type_name, new=new.type_name)
         return
@@ -190,27 +190,27 @@ def _type_differences(old: Resolved, new: Resolved) -> Iterator[Difference]:
     if old.variants and new.variants and is_other and before.keys().isdisjoint(after):
         changed = Difference(rules.TYPE_CHANGED, old=old.type_name, new=new.type_name)
         kinds = (type(variant)(kind=variant.kind) for variant in new.variants)
-        yield changed.leaving(*kinds)
+        yield changed.with_edit(*kinds)
         return
     for kind in sorted(before.keys() - after.keys()):
         removed = Difference(rules.TYPES_NARROWED, old=before[kind], new=new.type_name)
-        yield removed.leaving(*(one for one in old.variants if one.kind != kind))
+        yield removed.with_edit(*(variant for variant in old.variants if variant.kind != kind))
     for kind in sorted(after.keys() - before.keys()):
         yield Difference(rules.TYPES_WIDENED, old=old.type_name, new=after[kind])
     if new.is_nullable and not old.is_nullable:
         yield Difference(rules.NULLABLE.set)
     elif old.is_nullable and not new.is_nullable:
         removed = Difference(rules.NULLABLE.unset)
-        yield removed.leaving(*(one for one in old.variants if one.kind != "null"))
+        yield removed.with_edit(*(variant for variant in old.variants if variant.kind != "null"))
 
 
 def _types(resolved: Resolved) -> dict[str, str]:
     """Return the types other than null, by kind."""
-    return {one.kind: one.type_name for one in resolved.variants if one.kind != "null"}
+    return {each.kind: each.type_name for each in resolved.variants if each.kind != "null"}
 
 
 def _of_kinds(old: Resolved, new: Resolved) -> Iterator[Variant]:
-    """Yield the variants of a schema that are of the kinds of another."""
+    """Yield the variants of the old schema whose kinds the new one has."""
     kinds = {variant.kind for variant in new.variants}
     numbers = [variant for variant in new.variants if isinstance(variant, NumberSchema)]
     is_whole = all(variant.is_whole for variant in numbers) or None
@@ -222,7 +222,7 @@ def _of_kinds(old: Resolved, new: Resolved) -> Iterator[Variant]:
 
 
 def _became_anything(old: Resolved, new: Resolved, kind: str) -> bool:
-    """Return whether the change of type, from or to anything, says everything there is to say."""
+    """Return whether a change of type from or to anything covers all changes of a kind."""
     if old.is_anything == new.is_anything:
         return False
     wider = old if old.is_anything else new
@@ -230,23 +230,23 @@ def _became_anything(old: Resolved, new: Resolved, kind: str) -> bool:
 
 
 def _are_plainly_equal(old: Schemas, new: Schemas) -> bool:
-    """Return whether two schemas are equal and lead nowhere: most do, and need not be resolved."""
+    """Return whether two schemas are equal and contain no others, as most do: skip resolving."""
     if not old and not new:
         return True
-    return len(old) == len(new) == 1 and _is_leaf(old[0]) and same(old[0], new[0])
+    return len(old) == len(new) == 1 and _is_leaf(old[0]) and are_equal(old[0], new[0])
 
 
 def _is_leaf(schema: object) -> bool:
-    return isinstance(schema, dict) and _LEADING.isdisjoint(schema)
+    return isinstance(schema, dict) and _NESTING.isdisjoint(schema)
 
 
 def _narrows(difference: Difference) -> bool:
-    """Return whether a variant has, before a change, values that it no longer has."""
+    """Return whether a variant loses values."""
     return difference.rule.effect in (Effect.NARROWER, Effect.OTHER, Effect.REMOVED)
 
 
 def _widens(difference: Difference) -> bool:
-    """Return whether a variant has, after a change, values that it did not have."""
+    """Return whether a variant gains values."""
     is_wider = difference.rule.effect in (Effect.WIDER, Effect.OTHER, Effect.NEW)
     return is_wider or difference.rule in (
         *(
@@ -259,6 +259,6 @@ def _widens(difference: Difference) -> bool:
 
 
 def _label(variants: tuple[Variant, ...], index: int) -> str:
-    """Return the label of a variant; nothing if others have the same."""
+    """Return the label of a variant; empty if it is not unique."""
     label = variants[index].label
     return label if sum(variant.label == label for variant in variants) == 1 else ""

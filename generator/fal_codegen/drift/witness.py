@@ -1,9 +1,9 @@
 """Witnesses: for a breaking input change, an input that was valid before and is rejected now.
 
-A witness is small (it has the required properties and the changed place), the same each time, and
-proved with a validator: valid against the old document, invalid against the new one, and invalid
-against the old one with this change alone applied. A change for which none can be built has none.
-The validator comes with the extra `emulator`; without it, no change has a witness.
+A witness is small (the required properties and the changed place) and deterministic. A validator
+proves it: it is valid against the old document, and invalid against both the new document and the
+old one with only this change applied. Not every change has one. The validator comes with the extra
+`emulator`; without it, no change has a witness.
 """
 
 from __future__ import annotations
@@ -14,38 +14,39 @@ from importlib.util import find_spec
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from fal_codegen.drift.changes import Change, Direction, Level, Witness
+from fal_codegen.document.json_values import canonical_text
+from fal_codegen.document.models import Direction
+from fal_codegen.drift.changes import Change, Level, Witness
 from fal_codegen.drift.comparison import Body, Cause
 from fal_codegen.drift.differences import Edit
-from fal_codegen.drift.edits import edited, undone
+from fal_codegen.drift.edits import edited, identity_edits
 from fal_codegen.drift.kinds.object import ObjectSchema
-from fal_codegen.drift.kinds.variant import Schemas, Variant
+from fal_codegen.drift.kinds.variant import Schemas, Variant, joined
 from fal_codegen.drift.resolve import Resolver
 from fal_codegen.drift.samples import SchemaSamples
-from fal_codegen.drift.values import canonical
 
 if TYPE_CHECKING:
     from jsonschema_rs import Validator
 
 _MAX_TRIED = 500
-"""Inputs that are tried for one change."""
+"""Inputs to try for one change."""
 
 
 def is_possible() -> bool:
-    """Return whether the validator that proves witnesses is installed."""
+    """Return whether the validator for witnesses is installed."""
     return find_spec("jsonschema_rs") is not None
 
 
 def with_witnesses(
     changes: Iterable[Change], causes: Mapping[str, Cause], old: Resolver, new: Resolver
 ) -> list[Change]:
-    """Return changes, each with its witness if one can be built.
+    """Return changes with their witnesses, where one can be built.
 
     Args:
         changes: The changes.
         causes: The causes of changes inside bodies, by fingerprint.
-        old: The old document, as it was read for the comparison.
-        new: The new one.
+        old: The old document.
+        new: The new document.
     """
     bodies: dict[str, _Body | None] = {}
     result = []
@@ -68,7 +69,7 @@ class _Body:
     Args:
         body: Its schemas.
         old: The old document.
-        new: The new one.
+        new: The new document.
 
     Raises:
         ImportError: The validator is not installed.
@@ -84,64 +85,64 @@ class _Body:
         self._is_now = _Validators(new.document).of(body.new)
 
     def witness(self, cause: Cause) -> Witness | None:
-        """Return an input that shows a change; None if none was found."""
-        edits = [one.edit for one in cause.differences if one.edit]
+        """Find an input that shows a change; None if the search fails."""
+        edits = [found.edit for found in cause.differences if found.edit]
         if not edits:
             return None
-        is_by_itself: Validator | None = None
+        validator: Validator | None = None
         candidates = self._candidates(cause.differences[0].path, edits[0])
         for value in islice(candidates, _MAX_TRIED):
             if self._was.is_valid(value) and not self._is_now.is_valid(value):
                 try:
-                    is_by_itself = is_by_itself or self._only(edits)
+                    validator = validator or self._rejected_by(edits)
                 except ValueError:  # a schema that the validator cannot read
                     return None
-                if is_by_itself.is_valid(value):
+                if validator.is_valid(value):
                     return Witness(value)
         return None
 
-    def _only(self, edits: Sequence[Edit]) -> Validator:
-        """Return a validator that accepts what some edits alone reject."""
+    def _rejected_by(self, edits: Sequence[Edit]) -> Validator:
+        """Return a validator for inputs that only these edits reject."""
         old, roots, convert = self._old, self._body.old, self._validators.convert
-        before = edited(old, roots, undone(old, roots, edits), convert)
+        before = edited(old, roots, identity_edits(old, roots, edits), convert)
         after = edited(old, roots, edits, convert)
-        return self._validators.of_plain({"allOf": [before, {"not": after}]})
+        return self._validators.of_json_schema({"allOf": [before, {"not": after}]})
 
     def _candidates(self, path: Sequence[str], edit: Edit) -> Iterator[Any]:
         """Yield inputs that may show a change at a path, the smallest first."""
         root = self._body.old
-        if path[-2:-1] == ("properties",):  # without the property
+        if path[-2:-1] == ("properties",):  # an object without the property
             yield from self._samples.around(root, path[:-2], None)
         before = next(self._old.below(root, path), None)
         after = next(self._new.below(self._body.new, path), None)
         seen = set()
         for inner in (*_removed_values(edit), None, *self._edges(before, after)):
-            if canonical(inner) not in seen:
-                seen.add(canonical(inner))
+            if canonical_text(inner) not in seen:
+                seen.add(canonical_text(inner))
                 yield from self._samples.around(root, path, (inner,))
 
     def _edges(self, before: Schemas | None, after: Schemas | None) -> Iterator[Any]:
-        """Yield values for the changed place: those at the edges of its constraints."""
+        """Yield values for the changed place, at the edges of its constraints."""
         olds = self._old.schemas(before).variants if before is not None else ()
         news = self._new.schemas(after).variants if after is not None else ()
         for variant in olds:
-            same_kind = [other for other in news if other.kind == variant.kind]
-            yield from self._samples.edges(variant, same_kind)
+            alike = [new for new in news if new.kind == variant.kind]
+            yield from self._samples.edges(variant, alike)
         for variant in olds:
             if isinstance(variant, ObjectSchema) and not variant.is_closed:
                 yield self._samples.with_unlisted(variant)
 
 
 def _removed_values(edit: Edit) -> list[Any]:
-    """Return the values of a list that an edit takes out of it."""
+    """Return the listed values that an edit removes."""
     last = edit.route[-1] if edit.route else None
     before = last.values or {} if isinstance(last, Variant) else {}
     after = [variant.values or {} for variant in edit.variants]
-    return [value for text, value in before.items() if not any(text in one for one in after)]
+    return [value for text, value in before.items() if not any(text in values for values in after)]
 
 
 class _Validators:
-    """Makes validators of schemas of one document."""
+    """Makes validators for schemas of one document."""
 
     def __init__(self, document: Mapping[str, Any]) -> None:
         from fal_codegen.document.json_schema import json_schemas
@@ -150,23 +151,23 @@ class _Validators:
         self._components = json_schemas(self._document)
 
     def convert(self, schema: object) -> Any:
-        """Return a schema of the document as JSON Schema."""
+        """Convert a schema of the document to JSON Schema."""
         from fal_codegen.document.json_schema import json_schema
 
         return json_schema(self._document, schema)
 
     def of(self, schemas: Schemas) -> Validator:
-        """Return a validator of schemas of the document.
+        """Return a validator for schemas of the document.
 
         Raises:
             ValueError: The validator cannot read them.
         """
-        return self.of_plain({"allOf": [self.convert(schema) for schema in schemas] or [True]})
+        return self.of_json_schema(joined(schemas, self.convert))
 
-    def of_plain(self, schema: Any) -> Validator:
-        """Return a validator of a JSON Schema that may refer to the document's components.
+    def of_json_schema(self, schema: Any) -> Validator:
+        """Return a validator for a JSON Schema that may refer to the document's components.
 
-        A schema without references gets none of them, because reading them all takes long.
+        A schema without references gets no components, because compiling them all is slow.
 
         Raises:
             ValueError: The validator cannot read it.
@@ -177,7 +178,7 @@ class _Validators:
 
 
 def _body(body: Body, old: Resolver, new: Resolver) -> _Body | None:
-    """Return a request body to find witnesses for; None if there cannot be one."""
+    """Return a request body; None if its witnesses cannot be proved."""
     try:
         return _Body(body, old, new)
     except (ImportError, ValueError):

@@ -1,4 +1,4 @@
-"""The words that changed in a text, in bounded length."""
+"""Changed words of a text, with bounded length."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ MAX_WORDS = 600
 """Words of each text that are compared; the longest genuine description has about 400."""
 
 _MAX_SHOWN = 400
-"""Characters of a text that are shown."""
+"""Characters of a text in a report."""
 
 _AROUND = 4
-"""Words that are shown on either side of what changed."""
+"""Unchanged words on either side of a changed run."""
 
 
-class Kind(Enum):
-    """What happened to a run of words."""
+class Tag(Enum):
+    """Whether a run of words was kept, removed or added."""
 
     KEPT = "kept"
     REMOVED = "removed"
@@ -26,21 +26,21 @@ class Kind(Enum):
 
 
 class Run(NamedTuple):
-    """Words that stand together."""
+    """Consecutive words of one tag."""
 
-    kind: Kind
+    tag: Tag
     text: str
 
 
 def changed_words(old: str, new: str) -> list[Run]:
-    """Return what changed from one text to another, with a few words around it.
+    """Return the changed words between two texts, with a few unchanged words around them.
 
-    `…` stands for words that are left out.
+    `…` stands for omitted words.
     """
     before, after = old.split()[:MAX_WORDS], new.split()[:MAX_WORDS]
     if before == after:  # only white space differs, or words beyond the limit
-        whole = [Run(Kind.REMOVED, old), Run(Kind.ADDED, new)]
-        return [Run(kind, text[:_MAX_SHOWN]) for kind, text in whole if text]
+        whole = [Run(Tag.REMOVED, old), Run(Tag.ADDED, new)]
+        return [Run(tag, text[:_MAX_SHOWN]) for tag, text in whole if text]
     return list(_cut(_runs(before, after)))
 
 
@@ -49,12 +49,12 @@ def _runs(before: list[str], after: list[str]) -> Iterator[Run]:
     for number, (step, start, end, start_after, end_after) in enumerate(steps):
         if step == "equal":
             is_first, is_last = number == 0, number == len(steps) - 1
-            yield Run(Kind.KEPT, _shortened(before[start:end], is_first, is_last))
+            yield Run(Tag.KEPT, _shortened(before[start:end], is_first, is_last))
             continue
         if end > start:
-            yield Run(Kind.REMOVED, " ".join(before[start:end]))
+            yield Run(Tag.REMOVED, " ".join(before[start:end]))
         if end_after > start_after:
-            yield Run(Kind.ADDED, " ".join(after[start_after:end_after]))
+            yield Run(Tag.ADDED, " ".join(after[start_after:end_after]))
 
 
 def _shortened(words: list[str], is_first: bool, is_last: bool) -> str:
@@ -67,8 +67,8 @@ def _shortened(words: list[str], is_first: bool, is_last: bool) -> str:
 
 def _cut(runs: Iterator[Run]) -> Iterator[Run]:
     room = _MAX_SHOWN
-    for kind, text in runs:
-        yield Run(kind, text if len(text) <= room else f"{text[:room]}…")
+    for tag, text in runs:
+        yield Run(tag, text if len(text) <= room else f"{text[:room]}…")
         room -= len(text)
         if room <= 0:
             return

@@ -53,8 +53,8 @@ class Access:
             UsageError: A host or an origin is invalid.
         """
         return cls(
-            frozenset({_host(one) for one in hosts} | {listening.lower()}),
-            frozenset(_origin(one) for one in origins),
+            frozenset({_host(host) for host in hosts} | {listening.lower()}),
+            frozenset(_origin(origin) for origin in origins),
             any_address=listening in ("", "0.0.0.0", "::"),
         )
 

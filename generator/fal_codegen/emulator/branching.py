@@ -32,7 +32,7 @@ def most_in_place(schemas: Iterable[Any], components: JsonSchema) -> int:
 
 
 def _count(schema: Any, root: JsonSchema, counts: dict[str, int]) -> int:
-    """Return how many schemas apply to the same value; `counts` has those of each reference."""
+    """Return how many schemas apply to the same value; `counts` caches the count per reference."""
     parts, refs = _in_place(schema)
     waiting = list(refs)
     opened: set[str] = set()
@@ -43,14 +43,14 @@ def _count(schema: Any, root: JsonSchema, counts: dict[str, int]) -> int:
             continue
         inner_parts, inner_refs = _in_place(target_of(root, ref))
         if ref in opened:
-            total = inner_parts + sum(counts[one] for one in inner_refs)
+            total = inner_parts + sum(counts[inner] for inner in inner_refs)
             counts[ref] = min(total, MOST + 1)
             opened.discard(ref)
         else:
             counts[ref] = 1
             opened.add(ref)
-            waiting += [one for one in inner_refs if one not in counts]
-    return parts + sum(counts[one] for one in refs)
+            waiting += [inner for inner in inner_refs if inner not in counts]
+    return parts + sum(counts[ref] for ref in refs)
 
 
 def _in_place(schema: Any) -> tuple[int, list[str]]:
@@ -63,8 +63,8 @@ def _parts(node: Any) -> Iterator[JsonSchema]:
     """Yield a schema and those in it that apply to the same value, without references."""
     stack = [node]
     while stack:
-        one = stack.pop()
-        if isinstance(one, dict):
-            yield one
-            stack += [one[keyword] for keyword in _ONE if keyword in one]
-            stack += [part for keyword in _LIST for part in one.get(keyword, ())]
+        schema = stack.pop()
+        if isinstance(schema, dict):
+            yield schema
+            stack += [schema[keyword] for keyword in _ONE if keyword in schema]
+            stack += [part for keyword in _LIST for part in schema.get(keyword, ())]

@@ -31,14 +31,14 @@ class Emulation:
         package: str = "fal_endpoints",
         limits: Limits | None = None,
     ) -> None:
-        """Serve these documents.
+        """Create the state of an emulator for these documents.
 
         Args:
             documents: Parsed OpenAPI documents, one per endpoint.
             faults: Directives for every request, as `faults` describes them.
             key: The only accepted key; by default, any key is accepted.
             listing: Metadata of endpoints for the catalogue, by id: `display_name`, `status`,
-                `tags`, … It replaces what the emulator makes up.
+                `tags`, … It replaces the emulator's placeholders.
             package: Import name of the Python client in the playground's examples.
             limits: The most that is kept.
 
@@ -49,7 +49,7 @@ class Emulation:
         self.endpoints: dict[str, ServedEndpoint] = {}
         for endpoint in map(ServedEndpoint, documents):
             if endpoint.id in self.endpoints:
-                raise DocumentError("it has two documents", endpoint=endpoint.id)
+                raise DocumentError("two documents describe this endpoint", endpoint=endpoint.id)
             self.endpoints[endpoint.id] = endpoint
         self.faults = Faults(faults)
         self.limits = limits or Limits()

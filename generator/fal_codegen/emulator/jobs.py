@@ -19,7 +19,7 @@ from fal_codegen.emulator.limits import Limits
 from fal_codegen.emulator.served_endpoint import app_of
 
 __all__ = [
-    *("Cancellation", "EmulatedJob", "Outcome", "Schedule", "Queue", "JobStatus"),
+    *("Cancellation", "EmulatedJob", "JobOutcome", "Schedule", "Queue", "JobStatus"),
     *("infrastructure_error", "new_request_id"),
 ]
 
@@ -33,7 +33,7 @@ RETENTION = 3600.0
 
 
 @dataclass(frozen=True)
-class Outcome:
+class JobOutcome:
     """The answer of the model: the HTTP status, body and headers of the result."""
 
     status: int
@@ -54,10 +54,10 @@ class Outcome:
         return self.error or (f"Invalid status code: {self.status}" if self.status >= 400 else None)
 
 
-def infrastructure_error(kind: str) -> Outcome:
+def infrastructure_error(kind: str) -> JobOutcome:
     """Return a failure of fal's infrastructure, by its `error_type`."""
     status = INFRASTRUCTURE_ERRORS[kind]
-    return Outcome(
+    return JobOutcome(
         status,
         {"detail": kind.replace("_", " ").capitalize(), "error_type": kind},
         {"x-fal-error-type": kind, "x-fal-needs-retry": str(status >= 500).lower()},
@@ -109,7 +109,7 @@ class EmulatedJob:
     starts_at: float
     completes_at: float
     schedule: Schedule
-    outcome: Outcome
+    outcome: JobOutcome
     directives: tuple[Directive, ...] = ()
     """Faults that its submission asked for, for later requests."""
 
@@ -179,7 +179,7 @@ class Queue:
         self,
         endpoint_id: str,
         schedule: Schedule,
-        outcome: Outcome,
+        outcome: JobOutcome,
         directives: tuple[Directive, ...] = (),
     ) -> EmulatedJob:
         """Add a job, and drop the oldest jobs if they are too old or there is no room."""

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from fal_codegen.emulator.faults import Behaviour
-from fal_codegen.emulator.jobs import Outcome, Schedule, infrastructure_error
+from fal_codegen.emulator.jobs import JobOutcome, Schedule, infrastructure_error
 from fal_codegen.emulator.json_bodies import NotJson, parse
 from fal_codegen.emulator.results import answer_to
 from fal_codegen.emulator.served_endpoint import ServedEndpoint
@@ -15,7 +15,7 @@ from fal_codegen.emulator.validation import Detail, detail, model_error
 __all__ = ["run_model", "schedule_job"]
 
 
-def run_model(endpoint: ServedEndpoint, body: bytes, behaviour: Behaviour) -> Outcome:
+def run_model(endpoint: ServedEndpoint, body: bytes, behaviour: Behaviour) -> JobOutcome:
     """Answer an input: with a result, a 422 that lists the problems, or the failure asked for."""
     if behaviour.infrastructure_error:
         return infrastructure_error(behaviour.infrastructure_error)
@@ -38,12 +38,12 @@ def run_model(endpoint: ServedEndpoint, body: bytes, behaviour: Behaviour) -> Ou
     result = answer_to(endpoint, payload, result)
     if behaviour.unknown_field and isinstance(result, dict):
         result = {**result, behaviour.unknown_field: "emulated"}
-    return Outcome(200, result, {"x-fal-billable-units": "1"})
+    return JobOutcome(200, result, {"x-fal-billable-units": "1"})
 
 
 def schedule_job(
-    behaviour: Behaviour, outcome: Outcome, start_timeout: float | None
-) -> tuple[Schedule, Outcome]:
+    behaviour: Behaviour, outcome: JobOutcome, start_timeout: float | None
+) -> tuple[Schedule, JobOutcome]:
     """Schedule a job that ends in `outcome`; it fails if it waits longer than `start_timeout`."""
     schedule = Schedule(
         queued=behaviour.queued,
@@ -60,6 +60,6 @@ def schedule_job(
     return replace(schedule, queued=start_timeout, running=0.0), replace(late, headers=headers)
 
 
-def _rejection(problems: list[Detail]) -> Outcome:
+def _rejection(problems: list[Detail]) -> JobOutcome:
     headers = {"x-fal-billable-units": "0", "x-fal-needs-retry": "false"}
-    return Outcome(422, {"detail": problems}, headers)
+    return JobOutcome(422, {"detail": problems}, headers)

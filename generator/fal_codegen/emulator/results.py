@@ -15,7 +15,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import quote, unquote, urlsplit
 
-from fal_codegen.document.samples.sample_files import extension_for
+from fal_codegen.document.samples.strings import extension_for
 from fal_codegen.emulator.file_store import UNFIT
 from fal_codegen.emulator.placeholders import (
     VIDEO_SIZE,
@@ -64,7 +64,7 @@ _COUNTS = ("num_outputs", "num_samples", "num_generations", "batch_size")
 
 
 class _FileOptions(NamedTuple):
-    """What an input asks of the files of its result."""
+    """The size and format of files that an input asks for."""
 
     size: Size | None
     format: str | None
@@ -133,7 +133,7 @@ def _with_defaults(endpoint: ServedEndpoint, payload: object) -> dict[str, Any]:
 def _counted(result: Any, endpoint: ServedEndpoint, payload: object) -> Any:
     """Set the number of files in each list, and of the values that belong to them.
 
-    An example with more files than the default count shows that there may be several for each.
+    An example with more files than the default count implies several files per output.
     """
     if not isinstance(result, dict):
         return result
@@ -180,25 +180,25 @@ def _seeded(result: Any, endpoint: ServedEndpoint, payload: object) -> Any:
     """Set the seed: that of the input, or one derived from the input."""
     if isinstance(result, dict) and ("seed" in result or "seed" in endpoint.output_names):
         asked = _with_defaults(endpoint, payload)
-        given = asked.get("seed")
-        is_seed = isinstance(given, int) and not isinstance(given, bool) and given >= 0
-        made = zlib.crc32(json.dumps(asked, sort_keys=True).encode())
-        result["seed"] = given if is_seed else made
+        seed = asked.get("seed")
+        is_seed = isinstance(seed, int) and not isinstance(seed, bool) and seed >= 0
+        derived = zlib.crc32(json.dumps(asked, sort_keys=True).encode())
+        result["seed"] = seed if is_seed else derived
     return result
 
 
 def _size(asked: Mapping[str, Any]) -> Size | None:
-    """Return the size of pictures that was asked for, if one was."""
-    for given in (asked.get("image_size"), asked):
-        if isinstance(given, Mapping):
-            sides = given.get("width"), given.get("height")
+    """Return the image size that an input asks for, if any."""
+    for size in (asked.get("image_size"), asked):
+        if isinstance(size, Mapping):
+            sides = size.get("width"), size.get("height")
             if all(isinstance(side, int) and not isinstance(side, bool) for side in sides):
                 return _bounded(*sides)
-        elif isinstance(given, str):
-            if given in _PRESETS:
-                return _PRESETS[given]
-            if _is_size(given):
-                return _bounded(*map(int, given.split("x")))
+        elif isinstance(size, str):
+            if size in _PRESETS:
+                return _PRESETS[size]
+            if _is_size(size):
+                return _bounded(*map(int, size.split("x")))
     ratio = re.fullmatch(r"([1-9][0-9]?):([1-9][0-9]?)", str(asked.get("aspect_ratio")))
     if ratio is None:
         return None

@@ -103,8 +103,7 @@ class ServedEndpoint:
         result = _sampler(self._outputs, omit="writeOnly").sample(self.output)
         for error in islice(self._output_validator.iter_errors(result), 1):
             _logger.warning(
-                "%s: its sample results are not valid: no value was found for `%s` at /%s. "
-                "Add an example there with an overlay.",
+                "%s: no valid sample for `%s` at /%s; add an example with an overlay",
                 self.id,
                 error.kind.name,
                 "/".join(map(str, error.instance_path)),
@@ -139,7 +138,7 @@ class ServedEndpoint:
 
     def _reject_branching(self) -> None:
         roots = ((self.input, self._inputs), (self.output, self._outputs))
-        if any(most_in_place([one, *known.values()], known) > MOST for one, known in roots):
+        if any(most_in_place([root, *schemas.values()], schemas) > MOST for root, schemas in roots):
             raise DocumentError(
                 "its schemas are branched beyond reason",
                 endpoint=self.id,

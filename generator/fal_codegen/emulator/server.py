@@ -54,7 +54,7 @@ class Emulator:
         allow_origins: Iterable[str] = (),
         limits: Limits | None = None,
     ) -> None:
-        """Serve these documents.
+        """Create an emulator for these documents.
 
         Args:
             documents: See `Emulation`, as for `faults`, `key` and `listing`.
@@ -233,7 +233,7 @@ def _listen(host: str, port: int) -> socket.socket:
         reason = str(error.strerror).partition(" (while ")[0]
     raise UsageError(
         f"cannot listen on {host} port {port}: {reason}",
-        hint="choose another port; --port 0 takes a free one",
+        hint="choose another port; --port 0 selects a free one",
     )
 
 

@@ -36,8 +36,8 @@ _MOST_BYTES = 200_000_000
 """Bytes of all pages after which a listing counts as endless."""
 
 _MOST_REFUSALS = 15
-"""Refusals of a batch and its parts after which the rest is given up. A few missing endpoints cause
-fewer."""
+"""Refused requests for a batch and its parts, after which the rest is abandoned. A few missing
+endpoints cause fewer."""
 
 _STATUSES_OF_A_BATCH = frozenset({400, 404, 413, 414})
 """Statuses that one endpoint of a batch, or the size of the batch, can cause."""

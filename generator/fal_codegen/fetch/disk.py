@@ -18,8 +18,8 @@ def documents_on_disk(source: Path, ids: Sequence[str]) -> dict[str, Document | 
         ids: Ids of the wanted endpoints; all of them if empty.
 
     Returns:
-        For each wanted id, its document or why there is none. If one is missing, also the errors
-        of files that cannot be read, by path: one of them may be the missing document.
+        For each wanted id, its document or why there is none. If a document is missing, the errors
+        of unreadable files are included by path, because one of them may be that document.
 
     Raises:
         UsageError: There are no documents.

@@ -114,8 +114,8 @@ def _proxy(url: httpx.URL) -> str | None:
 
 def _unusable(proxy: str, error: Exception) -> UsageError:
     spellings = (proxy, proxy.removeprefix("http://"))
-    names = (one for one in os.environ if one.lower().endswith("_proxy"))
-    name = next((one for one in names if os.environ[one] in spellings), "(system)")
+    names = (name for name in os.environ if name.lower().endswith("_proxy"))
+    name = next((name for name in names if os.environ[name] in spellings), "(system)")
     if isinstance(error, ImportError):
         problem = "SOCKS needs the package socksio"
         hint = "pip install 'httpx[socks]', or unset the variable"

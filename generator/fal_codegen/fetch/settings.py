@@ -18,7 +18,7 @@ class FetchSettings:
         concurrency: Requests under way at the same time.
         attempts: Attempts for each request, including the first.
         timeout: Seconds for a complete response, including retries.
-        max_bytes: Size above which a response is refused.
+        max_bytes: Size above which a response is rejected.
         allow_http: Whether http:// to hosts other than loopback is allowed.
         many: Documents from which on they are fetched from the catalogue; cannot be declared.
     """

@@ -51,7 +51,7 @@ def all_or_nothing() -> Iterator[None]:
 
 
 def stay_inside(root: Path, folder: Path, *, called: str) -> None:
-    """Refuse a folder that a link leads out of another one.
+    """Reject a folder that a link leads out of `root`.
 
     Links come with the repository. Their author must not decide where files are written on another
     machine.
@@ -62,7 +62,7 @@ def stay_inside(root: Path, folder: Path, *, called: str) -> None:
         called: What messages call `root`.
 
     Raises:
-        ProjectError: It is outside.
+        ProjectError: The folder is outside.
     """
     real = folder.resolve()
     if not real.is_relative_to(root.resolve()):

@@ -24,7 +24,7 @@ NOTHING_DECLARED = "nothing is declared yet; add an endpoint: fal-codegen add fa
 
 @dataclass(frozen=True)
 class Overrides:
-    """What the declaration overrides for one endpoint.
+    """The declaration's overrides for one endpoint.
 
     Attributes:
         class_name: Name of the endpoint's class, instead of the one that follows from its id.
@@ -71,7 +71,7 @@ def load(project: Path) -> Declaration:
     """Read a project's declaration.
 
     Raises:
-        ProjectError: There is none, or it is invalid.
+        ProjectError: The declaration is missing or invalid.
     """
     path = project / DECLARATION
     try:
@@ -110,16 +110,16 @@ def parse(text: str) -> Declaration:
         fetch=_fetch_settings(top.table("fetch")),
     )
     top.only("targets", "endpoints", "fetch")
-    _refuse_case_twins(declaration.endpoints)
-    _refuse_overlaps(targets)
+    _reject_case_twins(declaration.endpoints)
+    _reject_overlaps(targets)
     return declaration
 
 
-def refuse_case_twin(endpoint_id: str, other: str) -> None:
-    """Refuse an id that differs from another one only in case.
+def reject_case_twin(endpoint_id: str, other: str) -> None:
+    """Reject an id that differs from another one only in case.
 
     Raises:
-        ProjectError: It does.
+        ProjectError: The ids differ only in case.
     """
     if other != endpoint_id:
         raise ProjectError(
@@ -128,14 +128,14 @@ def refuse_case_twin(endpoint_id: str, other: str) -> None:
         )
 
 
-def _refuse_case_twins(ids: Iterable[str]) -> None:
+def _reject_case_twins(ids: Iterable[str]) -> None:
     spellings: dict[str, str] = {}
     for endpoint_id in ids:
-        refuse_case_twin(endpoint_id, spellings.setdefault(endpoint_id.lower(), endpoint_id))
+        reject_case_twin(endpoint_id, spellings.setdefault(endpoint_id.lower(), endpoint_id))
 
 
-def _refuse_overlaps(targets: Sequence[DeclaredTarget]) -> None:
-    """Refuse output folders that contain each other, ignoring case."""
+def _reject_overlaps(targets: Sequence[DeclaredTarget]) -> None:
+    """Reject output folders that contain each other, ignoring case."""
     folders = {target.name: PurePosixPath(str(target.output).lower()) for target in targets}
     for name, other in permutations(folders, 2):
         if folders[name].is_relative_to(folders[other]):

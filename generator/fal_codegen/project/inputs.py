@@ -30,7 +30,7 @@ class Inputs:
         documents: The vendored documents by endpoint id; declared ones can be missing.
         overlays: The files of overlays, by endpoint id (see `document.overlay`).
         templates: Template folders by target, the first one with precedence.
-        metadata: What the catalogue says about endpoints, by id.
+        metadata: The catalogue's metadata of endpoints, by id.
         history: Changes of documents, the oldest first (see `drift.history`).
     """
 

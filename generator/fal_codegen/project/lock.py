@@ -1,7 +1,7 @@
 """The lock (`specs/endpoints.lock`): where each vendored document came from, and its digest.
 
-It also keeps what the catalogue says about an endpoint, if the catalogue was asked, so that
-generation needs nothing but `specs/`.
+It also keeps the catalogue's metadata of an endpoint, if it was fetched, so that generation needs
+nothing but `specs/`.
 
 The lock is JSON Lines, one line per endpoint, so that git can merge what two branches add. Earlier
 versions of the tool wrote TOML, which is still read.
@@ -43,7 +43,7 @@ class Provenance:
         sha256: Digest of the vendored file.
         url: Address that it came from; None if it did not come from the network.
         overlay: Digest of the overlay that corrects it; None if there is none.
-        metadata: What the catalogue says about the endpoint.
+        metadata: The catalogue's metadata of the endpoint.
     """
 
     source: str
@@ -125,7 +125,7 @@ def _entry(record: Mapping[str, Any]) -> tuple[str, Provenance]:
     optional = ("url", "overlay", "title", "category", "status", "description")
     strings += [record.get(key, "") for key in optional]
     tags = record.get("tags", [])
-    if not isinstance(tags, list) or not all(isinstance(it, str) for it in [*strings, *tags]):
+    if not isinstance(tags, list) or not all(isinstance(value, str) for value in [*strings, *tags]):
         raise TypeError("an entry has values that are not strings")
     endpoint_id, source, sha256, url, overlay, title, category, status, description = strings
     metadata = Metadata(title, category, status, tuple(tags), description)

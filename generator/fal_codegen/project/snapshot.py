@@ -39,7 +39,7 @@ def output_files(folder: Path) -> Digests:
 
 
 def output_digests(folder: Path, digest: Digest) -> Digests:
-    """Return the digests of the files in an output folder, its manifest, and killed runs' files."""
+    """Return the digests of an output folder, its manifest, and temporary files of killed runs."""
 
     def wanted(path: str) -> bool:
         return not _is_of_another_tool(path) or is_temporary(path)

@@ -18,7 +18,7 @@ from fal_codegen.project.vendoring import vendored_text
 
 
 class DriftContext(NamedTuple):
-    """What a project's own files say about drift.
+    """What a project records about drift.
 
     Attributes:
         exemptions: Changes that the project ignores.
@@ -69,7 +69,7 @@ def prepare_update(
         project: The project.
         results: For each endpoint id, its new document, or why there is none.
         accepted: Ids of the endpoints whose changes go into the history.
-        context: What the project says about drift.
+        context: What the project records about drift.
     """
     result = compare_with_vendored(project, results, context)
     changes = [

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from fal_codegen.client_names import field_names
 from fal_codegen.document.accepts import Acceptor
-from fal_codegen.document.samples.sample_files import file_name
+from fal_codegen.document.samples.strings import file_name
 from fal_codegen.document.schema import (
     Anything,
     Array,
@@ -18,8 +19,7 @@ from fal_codegen.document.schema import (
     references,
 )
 from fal_codegen.ir import Endpoint, Model
-from fal_codegen.snippets.layout import spread
-from fal_codegen.targets.python.names import field_names
+from fal_codegen.snippets.values import spread
 from fal_codegen.text.brackets import Bracketed, Fragment, Style
 from fal_codegen.text.escaping import python_source
 
@@ -85,7 +85,7 @@ class PythonCall:
 
     def _source(self, value: Any, schema: Schema) -> Fragment:
         if isinstance(schema, Union):
-            fitting = (one for one in schema.members if self._acceptor.accepts(value, one))
+            fitting = (part for part in schema.members if self._acceptor.accepts(value, part))
             return self._source(value, next(fitting, Anything()))
         if isinstance(schema, Ref) and isinstance(value, dict):
             model = self._models[schema.name]

@@ -28,7 +28,7 @@ generate, and `Templates` renders them; a project overrides a template in its `t
         def render(
             self, endpoints: Sequence[Endpoint], history: Sequence[Entry], templates: Templates
         ) -> dict[str, str]:
-            lines = [(one.id, Untrusted(one.about)) for one in endpoints]
+            lines = [(endpoint.id, Untrusted(endpoint.about)) for endpoint in endpoints]
             values = {"title": self.title, "lines": lines}
             files = [GeneratedFile("ids.txt", "ids.txt.jinja", values)]
             return templates.render(files, filters={"line": escaping.line})

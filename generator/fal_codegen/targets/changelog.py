@@ -58,7 +58,7 @@ def _day(date: str, entries: list[Entry]) -> Day:
         endpoints=tuple(
             EndpointChanges(
                 Untrusted(endpoint),
-                tuple((one.level, Untrusted(one.text)) for one in changes),
+                tuple((entry.level, Untrusted(entry.text)) for entry in changes),
             )
             for endpoint, changes in groupby(entries, lambda entry: entry.endpoint)
         ),

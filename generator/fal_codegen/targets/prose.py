@@ -1,18 +1,32 @@
-"""Descriptions of properties, as comments and docstrings have them, wrapped into lines."""
+"""Descriptions of models and properties for comments and docstrings, and limits in words."""
 
 from __future__ import annotations
 
 import textwrap
 from collections.abc import Callable, Iterator
 
-from fal_codegen.document.schema import FileUrl, Keyword, constraints
+from fal_codegen.document.schema import (
+    Array,
+    FileUrl,
+    Keyword,
+    Map,
+    Scalar,
+    Schema,
+    String,
+    constraints,
+    inner,
+)
 from fal_codegen.exhaustive import assert_never
-from fal_codegen.ir import Direction, Property
+from fal_codegen.ir import Direction, Model, Property
 from fal_codegen.text.blocks import dedented, mark_of, source_lines
 from fal_codegen.text.escaping import json_text
 
-ROOTS = {"Input": "What the endpoint takes.", "Output": "What the endpoint returns."}
-"""Descriptions of an endpoint's Input and Output, if the document has none."""
+_ROOTS = {"Input": "The endpoint's input.", "Output": "The endpoint's output."}
+
+
+def model_description(model: Model) -> str:
+    """Return a model's description; an Input and an Output always have one."""
+    return model.description or _ROOTS.get(model.name, "")
 
 
 def documentation(prop: Property, direction: Direction, *, with_default: bool = True) -> str:
@@ -28,7 +42,7 @@ def documentation(prop: Property, direction: Direction, *, with_default: bool = 
     if direction is Direction.INPUT:
         if not prop.description and prop.examples:
             parts.append(f"For example: `{json_text(prop.examples[0])}`")
-        parts.extend(_range(prop))
+        parts += (f"{limit[0].upper()}{limit[1:]}" for limit in limits(prop.schema))
         if with_default and prop.default is not None:
             parts.append(f"Default on the server: `{json_text(prop.default.value)}`")
         if with_default and prop.deprecated:
@@ -68,38 +82,52 @@ def _wrapped(line: str, mark: str, width: int) -> list[str]:
     )
 
 
-def _range(prop: Property) -> Iterator[str]:
-    is_file = isinstance(prop.schema, FileUrl)
-    for keyword, value in constraints(prop.schema).items():
-        if words := _limit(keyword, "Of its URL, characters" if is_file else "Characters"):
-            yield f"{words} {value}"
+def limits(schema: Schema) -> Iterator[str]:
+    """Yield the limits of a schema's values, and of the values inside them, in words."""
+    given = constraints(schema)
+    yield from dict.fromkeys(filter(None, (_limit(keyword, schema) for keyword in given)))
+    inside = {Array: "each item: ", Map: "each value: "}.get(type(schema), "")
+    for part in inner(schema):
+        yield from (f"{inside}{limit}" for limit in limits(part))
 
 
-def _limit(keyword: Keyword, characters: str) -> str:
-    """Return the words before the value of a constraint; empty for a constraint left out."""
+def pattern_of(schema: Schema) -> str | None:
+    """Return the regular expression that a string must match; None if any string will do."""
+    return schema.pattern if isinstance(schema, String) else None
+
+
+def _limit(keyword: Keyword, schema: Schema) -> str:
+    """Return a constraint in words; empty for a pattern, which `pattern_of` returns."""
+    given = constraints(schema)
     match keyword:
-        case "minimum":
-            return "At least"
+        case "minimum" | "maximum":
+            return _range(given.get("minimum"), given.get("maximum"))
         case "exclusiveMinimum":
-            return "More than"
-        case "maximum":
-            return "At most"
+            return f"more than {json_text(given[keyword])}"
         case "exclusiveMaximum":
-            return "Less than"
+            return f"less than {json_text(given[keyword])}"
         case "multipleOf":
-            return "A multiple of"
-        case "minItems":
-            return "Items at least:"
-        case "maxItems":
-            return "Items at most:"
-        case "minLength":
-            return f"{characters} at least:"
-        case "maxLength":
-            return f"{characters} at most:"
-        case "pattern" | "uniqueItems":
+            return f"a multiple of {json_text(given[keyword])}"
+        case "minItems" | "maxItems":
+            return _range(given.get("minItems"), given.get("maxItems"), "item")
+        case "uniqueItems":
+            return "no duplicates"
+        case "minLength" | "maxLength":
+            size = _range(given.get("minLength"), given.get("maxLength"), "character")
+            return f"a URL of {size}" if isinstance(schema, FileUrl) else size
+        case "pattern":
             return ""
         case _:
             assert_never(keyword)
+
+
+def _range(least: Scalar | None, most: Scalar | None, noun: str = "") -> str:
+    single = most if least is None or least == most else least if most is None else None
+    words = "at least" if most is None else "at most" if least is None else "exactly"
+    size = f"{words} {json_text(single)}"
+    if single is None:
+        size = f"{json_text(least)} to {json_text(most)}"
+    return f"{size} {noun if single == 1 else f'{noun}s'}" if noun else size
 
 
 def _described(description: str) -> str:

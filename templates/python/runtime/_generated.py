@@ -1,4 +1,4 @@
-"""What only the generated code of endpoints needs. Programs take names from the package itself."""
+"""Names for the generated code of endpoints. Import from the package itself instead."""
 
 from .client import Client
 from .constraints import ListInput, MapInput, OneOf, Tagged, UniqueItems, UrlLength

@@ -18,7 +18,7 @@ from .protocol.addresses import Addresses
 from .protocol.batch import Batch, Retry
 from .protocol.connection import Connection
 from .protocol.key import Key
-from .protocol.operation import Output
+from .protocol.operation import OutputT
 from .protocol.outcome import Outcome
 from .protocol.uploads import upload
 from .protocol.webhooks import WebhookKeys
@@ -44,8 +44,10 @@ class Client:
         timeout: Seconds that one network operation may take.
         http_client: Sends every blocking request, also uploads, downloads and webhook keys,
             instead of this client's own connections. You close it, and must not use it on both
-            sides of a fork. `map` then needs a thread for each job, its pool limits the jobs at a
-            time, and a request that is cut off ends by itself in its thread.
+            sides of a fork. Let idle connections expire within a few seconds, before the server
+            closes them: a submission on one that is just being closed ends as uncertain. `map` then
+            needs a thread for each job, its pool limits the jobs at a time, and a request that is
+            cut off ends by itself in its thread.
         async_http_client: The same for `_async` methods. It must stay on one event loop.
 
     Raises:
@@ -137,6 +139,8 @@ class Client:
 
         Raises:
             ValidationError: The source is a URL or another string, or it cannot be read.
+            ConfigurationError: The key is missing.
+            ConnectionFailed, APIError, UnexpectedResponse: The storage did not accept the file.
 
         Example:
             ```python
@@ -203,14 +207,14 @@ class Client:
 
     def map(
         self,
-        requests: Iterable[Request[Output]],
+        requests: Iterable[Request[OutputT]],
         *,
         concurrency: int = 16,
         ledger: str | os.PathLike[str] | None = None,
         retry: Retry = "retryable",
         **options: Unpack[JobOptions],
-    ) -> Generator[Outcome[Output], None, None]:
-        """Subscribe to many requests, and yield the outcome of each as it ends, also of failures.
+    ) -> Generator[Outcome[OutputT], None, None]:
+        """Subscribe to many requests, and yield the outcome of each, also a failure, as it ends.
 
         The requests are consumed one by one as jobs end, so there may be any number of them. If
         the iterable raises, the error is raised after the outcomes of running jobs. On a terminal,
@@ -233,7 +237,7 @@ class Client:
             options: See `JobOptions`.
 
         Raises:
-            ConfigurationError: An argument cannot be used, or the file is not a ledger.
+            ConfigurationError: An argument is invalid, or the file is not a ledger.
 
         Example:
             ```python
@@ -250,23 +254,23 @@ class Client:
 
     def map_async(
         self,
-        requests: Iterable[Request[Output]] | AsyncIterable[Request[Output]],
+        requests: Iterable[Request[OutputT]] | AsyncIterable[Request[OutputT]],
         *,
         concurrency: int = 16,
         ledger: str | os.PathLike[str] | None = None,
         retry: Retry = "retryable",
         **options: Unpack[JobOptions],
-    ) -> AsyncGenerator[Outcome[Output], None]:
+    ) -> AsyncGenerator[Outcome[OutputT], None]:
         """The asynchronous twin of `map`; the requests may be an asynchronous iterable too."""
         batch = Batch(self.connection, _as_request, concurrency, ledger, retry, options)
         return batch.outcomes_async(requests)
 
 
 def _as_request(row: object) -> Request[Any]:
-    """Return a row that is a request. Raises ValidationError if it is not."""
+    """Return a row if it is a request. Raises ValidationError if it is not."""
     if _is_request(row):
         return row
-    message = "should be a request; the map of an endpoint takes mappings of arguments"
+    message = "should be a request; `map` of an endpoint accepts mappings of arguments"
     raise ValidationError([Problem("row", message, "request_type", row, has_input=True)], NOTHING)
 
 

@@ -1,4 +1,4 @@
-"""Constraints of JSON Schema that pydantic does not have."""
+"""Constraints of JSON Schema that pydantic lacks."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _DEEPEST = 100
 """The most levels of lists and objects in a value that is compared."""
 
 _MOST_TAGS = 3
-"""The most properties that are read to tell the variants of a union apart."""
+"""The most properties that are read to distinguish the variants of a union."""
 
 
 class OneOf:
@@ -62,16 +62,16 @@ class UrlLength:
     def _check(self, value: object) -> object:
         if isinstance(value, str):
             if self._most is not None and len(value) > self._most:
-                about = {"most": self._most}
+                context = {"most": self._most}
                 raise PydanticCustomError(
                     "url_too_long",
                     "should be a URL of at most {most} characters; pass a Path or bytes to upload",
-                    about,
+                    context,
                 )
             if len(value) < self._fewest:
-                about = {"fewest": self._fewest}
+                context = {"fewest": self._fewest}
                 raise PydanticCustomError(
-                    "url_too_short", "should be a URL of at least {fewest} characters", about
+                    "url_too_short", "should be a URL of at least {fewest} characters", context
                 )
         return value
 

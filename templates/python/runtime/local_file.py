@@ -32,7 +32,7 @@ _PIECE = 1 << 20  # bytes read at a time
 _MEDIA_TYPE = r"[A-Za-z0-9.+!#$&^_-]+/[A-Za-z0-9.+!#$&^_-]+( *;[ -~]*)?"
 PATH_HINT = (
     "pass pathlib.Path(...) to upload a local file; "
-    "base64 needs 'data:image/png;base64,' in front, or to be decoded to bytes"
+    "for base64, add the prefix 'data:image/png;base64,' or decode it to bytes"
 )
 
 # The media types of what `mimetypes` calls encodings.
@@ -134,12 +134,12 @@ class LocalFile:
 
 
 def is_file_url(text: str) -> bool:
-    """Return whether a string is a URL that fal takes a file from."""
+    """Return whether a string is a URL that fal accepts for a file."""
     return re.match(r"https?://[^/?#\s]|data:", text, re.IGNORECASE) is not None
 
 
 def why_no_source(value: object) -> str | None:
-    """Return why a value cannot be the source of a file, or None if it may be one."""
+    """Return the reason why a value cannot be the source of a file; None if it can."""
     if isinstance(value, str):
         if is_file_url(value):
             return "is a URL already: use it as it is"

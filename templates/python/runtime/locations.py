@@ -50,18 +50,18 @@ def json_path(steps: Iterable[Step]) -> tuple[str | int, ...]:
 
 def _step(part: object, kinds: Sequence[object]) -> tuple[Step, list[object]]:
     """Return the step for `part` of a value of one of `kinds`, and the types that it leads to."""
-    plain = [one for kind in kinds for one in _plain(kind)]
+    plain = [member for kind in kinds for member in _plain(kind)]
     if isinstance(part, int) and not isinstance(part, bool):
-        return Step(part, str(part)), [_last_argument(one, Sequence) for one in plain]
+        return Step(part, str(part)), [_last_argument(kind, Sequence) for kind in plain]
     key = str(part)
-    fields = [field for one in plain for field in _fields(one, key)]
+    fields = [field for kind in plain for field in _fields(kind, key)]
     if fields:
         return fields[0][0], [kind for _, kind in fields]
     members = [member for kind in kinds for member in _members(kind)]
     if len(members) > len(kinds):
-        meant = [one for one in members if getattr(one, "__name__", None) == key]
+        meant = [kind for kind in members if getattr(kind, "__name__", None) == key]
         return Step(key, key, is_label=True), meant or members
-    return Step(key, key), [_last_argument(one, Mapping) for one in plain]
+    return Step(key, key), [_last_argument(kind, Mapping) for kind in plain]
 
 
 def _fields(kind: object, key: str) -> Iterator[tuple[Step, object]]:

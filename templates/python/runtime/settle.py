@@ -1,4 +1,4 @@
-"""Settling the uncertain requests of a batch: those that fal may or may not have accepted."""
+"""Settling uncertain requests of a batch, which fal may or may not have accepted."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ class Ledger:
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
         if not Path(path).exists():  # LedgerFile would create it
-            raise ConfigurationError(f"there is no ledger {path}")
+            raise ConfigurationError(f"the ledger {path} does not exist")
         self._file = LedgerFile(path)
 
     def __enter__(self) -> Self:
@@ -103,8 +103,8 @@ class Ledger:
         requests: dict[EntryKey, UncertainRequest] = {}
         for key, event in self._file:
             if event["event"] == "sending":
-                about = (str(event[name]) for name in ("endpoint", "arguments", "at"))
-                requests[key] = UncertainRequest(str(key), *about)
+                fields = (str(event[name]) for name in ("endpoint", "arguments", "at"))
+                requests[key] = UncertainRequest(str(key), *fields)
         return requests
 
     def _key(self, id: str) -> EntryKey:
@@ -136,7 +136,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         nargs="+",
         default=[],
         metavar="ID",
-        help="fal did not accept these requests (all: none of them): the next batch sends them",
+        help="fal did not accept these requests: the next batch sends them; "
+        "`all` selects every uncertain request",
     )
     settle.add_argument(
         "--accepted",
@@ -167,14 +168,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _report(requests: Sequence[UncertainRequest]) -> None:
-    """Print the requests, one line for each, whatever the file contains."""
+    """Print the requests, one on each line, with control characters escaped."""
     for request in requests:
-        about = f"{request.sent_at}  {request.endpoint_id}  {request.arguments}"
-        print(request.id, ascii(about)[1:-1], sep="  ")
+        description = f"{request.sent_at}  {request.endpoint_id}  {request.arguments}"
+        print(request.id, ascii(description)[1:-1], sep="  ")
     count = len(requests)
     print(f"{count or 'no'} uncertain request{'' if count == 1 else 's'}")
     if requests:
         print(
-            "fal's dashboard lists it: --accepted ID REQUEST_ID; it does not: --send-again ID",
+            "If fal's dashboard lists the request, use --accepted ID REQUEST_ID; "
+            "otherwise use --send-again ID",
             file=sys.stderr,
         )

@@ -25,9 +25,10 @@ export function tag(schema, ...values) {
   return schema;
 }
 
-// JSON Schema counts characters; zod counts an emoji as two or more.
+// JSON Schema counts characters; zod counts an emoji as two or more. A Blob will get a short URL.
 export function characters({ min = 0, max = Infinity }) {
   return (context) => {
+    if (context.value instanceof Blob) return;
     const count = [...context.value].length;
     const issue = { origin: "string", inclusive: true, input: context.value };
     if (count < min) context.issues.push({ ...issue, code: "too_small", minimum: min });

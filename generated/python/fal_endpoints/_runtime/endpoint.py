@@ -20,7 +20,7 @@ from .options import JobOptions
 from .problems import Problem, problems_of
 from .protocol.batch import Batch, Retry
 from .protocol.job import known_job
-from .protocol.operation import Operation, Output
+from .protocol.operation import Operation, OutputT
 from .protocol.outcome import Outcome
 from .protocol.webhooks import Webhook, parse_webhook
 from .request import Handle, Request
@@ -36,7 +36,7 @@ class Namespace:
         self._client = client
 
 
-class Endpoint(Generic[Input, Output]):
+class Endpoint(Generic[Input, OutputT]):
     """One endpoint. Calling it validates the arguments and returns a `Request`; nothing is sent.
 
     Example:
@@ -70,11 +70,11 @@ class Endpoint(Generic[Input, Output]):
             if isinstance(model, type) and issubclass(model, (InputModel, OutputModel)):
                 model.model_rebuild(raise_errors=False)
 
-    def bind(self, /, **arguments: object) -> Request[Output]:
+    def bind(self, /, **arguments: object) -> Request[OutputT]:
         """Return a request with arguments by their Python names. UNSET leaves an argument out.
 
         Raises:
-            ValidationError: An argument is not valid.
+            ValidationError: An argument is invalid.
         """
         given = {name: value for name, value in arguments.items() if value is not UNSET}
         try:
@@ -99,7 +99,7 @@ class Endpoint(Generic[Input, Output]):
         ledger: str | os.PathLike[str] | None = None,
         retry: Retry = "retryable",
         **options: Unpack[JobOptions],
-    ) -> Generator[Outcome[Output], None, None]:
+    ) -> Generator[Outcome[OutputT], None, None]:
         """Subscribe to a request for each row, and yield the outcome of each as it ends.
 
         This is `Client.map` for rows of one endpoint. An invalid row has an outcome too: its
@@ -113,7 +113,7 @@ class Endpoint(Generic[Input, Output]):
             options: See `JobOptions`.
 
         Raises:
-            ConfigurationError: An argument cannot be used, or the file is not a ledger.
+            ConfigurationError: An argument is invalid, or the file is not a ledger.
 
         Example:
             ```python
@@ -138,14 +138,14 @@ class Endpoint(Generic[Input, Output]):
         ledger: str | os.PathLike[str] | None = None,
         retry: Retry = "retryable",
         **options: Unpack[JobOptions],
-    ) -> AsyncGenerator[Outcome[Output], None]:
+    ) -> AsyncGenerator[Outcome[OutputT], None]:
         """The asynchronous twin of `map`; the rows may be an asynchronous iterable too."""
         batch = Batch(
             self._client.connection, self._request_of, concurrency, ledger, retry, options
         )
         return batch.outcomes_async(rows)
 
-    def handle(self, request_id: str) -> Handle[Output]:
+    def handle(self, request_id: str) -> Handle[OutputT]:
         """Return the handle of a request that was submitted before. Nothing is sent.
 
         Raises:
@@ -158,7 +158,7 @@ class Endpoint(Generic[Input, Output]):
         """
         return Handle(known_job(self._operation(), request_id))
 
-    def parse_webhook(self, body: bytes | str) -> Webhook[Output]:
+    def parse_webhook(self, body: bytes | str) -> Webhook[OutputT]:
         """Return the typed content of a webhook. Verify it first with `client.verify_webhook`.
 
         Raises:
@@ -175,7 +175,7 @@ class Endpoint(Generic[Input, Output]):
         """
         return parse_webhook(self._operation(), body)
 
-    def _request_of(self, row: object) -> Request[Output]:
+    def _request_of(self, row: object) -> Request[OutputT]:
         if not isinstance(row, Mapping):
             problem = Problem(
                 "row", "should be a mapping of arguments", "mapping_type", row, has_input=True
@@ -184,7 +184,7 @@ class Endpoint(Generic[Input, Output]):
         arguments = cast("Mapping[object, object]", row).items()
         return self.bind(**{str(name): value for name, value in arguments})
 
-    def _operation(self) -> Operation[Output]:
+    def _operation(self) -> Operation[OutputT]:
         return Operation(
             self.endpoint_id, self._input, self._output_adapter, self._client.connection
         )

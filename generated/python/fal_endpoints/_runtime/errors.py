@@ -61,7 +61,7 @@ class FalError(Exception):
     def __init__(self, message: str, about: Subject = NOTHING) -> None:
         prefix = str(about)
         text = f"{prefix}: {message}" if prefix else message
-        # JSON may contain half a surrogate pair, which can be neither printed nor logged.
+        # JSON may contain half a surrogate pair, which cannot be printed or logged.
         super().__init__(text.encode(errors="backslashreplace").decode())
         self.endpoint_id = about.endpoint_id
         self.request_id = about.request_id
@@ -83,7 +83,7 @@ class ConfigurationError(FalError, ValueError):
 
 
 class ValidationError(FalError, ValueError):
-    """The arguments are not valid. Nothing was sent."""
+    """The arguments are invalid. Nothing was sent."""
 
     def __init__(self, problems: Sequence[Problem], about: Subject) -> None:
         super().__init__(listing("the input is not valid", problems), about)

@@ -85,7 +85,7 @@ class File(OutputModel):
                 the file gets a free name, such as `out-1.mp4`.
 
         Raises:
-            APIError: The server rejected the request; results are not kept for ever.
+            APIError: The server rejected the request, for instance because the file has expired.
             ConnectionFailed: The connection broke several times.
             UnexpectedResponse: The URL cannot be downloaded.
             OSError: The file cannot be written.

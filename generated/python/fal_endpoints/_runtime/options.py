@@ -93,11 +93,10 @@ def _is_text(value: object) -> bool:
 
 
 def _are_headers(value: object) -> bool:
-    return isinstance(value, Mapping) and all(
-        isinstance(text, str)
-        for item in cast("Mapping[object, object]", value).items()
-        for text in item
-    )
+    if not isinstance(value, Mapping):
+        return False
+    headers = cast("Mapping[object, object]", value)
+    return all(isinstance(text, str) for header in headers.items() for text in header)
 
 
 _EXPECTED: dict[str, tuple[Callable[[Any], bool], str]] = {

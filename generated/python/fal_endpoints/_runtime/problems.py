@@ -185,15 +185,15 @@ class _LocatedProblem(NamedTuple):
 
 
 def _merged(found: Iterable[_LocatedProblem], start: int = 0) -> Iterator[_LocatedProblem]:
-    """Yield the problems, those of a union's variants merged into one."""
+    """Yield the problems; those of a union's variants become one."""
     unions: dict[tuple[Step, ...], dict[str, list[_LocatedProblem]]] = {}
-    for one in found:
-        label = next((step for step in one.steps[start:] if step.is_label), None)
+    for problem in found:
+        label = next((step for step in problem.steps[start:] if step.is_label), None)
         if label is None:
-            yield one
+            yield problem
         else:
-            place = one.steps[: one.steps.index(label, start)]
-            unions.setdefault(place, {}).setdefault(label.name, []).append(one)
+            place = problem.steps[: problem.steps.index(label, start)]
+            unions.setdefault(place, {}).setdefault(label.name, []).append(problem)
     for place, alternatives in unions.items():
         inside = len(place) + 1
         merged = {label: list(_merged(ones, inside)) for label, ones in alternatives.items()}
@@ -204,30 +204,30 @@ def _of_union(
     place: tuple[Step, ...], alternatives: Mapping[str, Sequence[_LocatedProblem]]
 ) -> Iterator[_LocatedProblem]:
     """Yield the problems of a value at `place` that fits no variant of its union."""
-    # A variant of which only parts are wrong is one that the value was meant to be.
+    # If only parts of the value do not fit a variant, the caller meant that variant.
     meant = {
         label: found
         for label, found in alternatives.items()
-        if all(json_path(one.steps[len(place) :]) for one in found)
+        if all(json_path(problem.steps[len(place) :]) for problem in found)
     }
     if len(meant) == 1:
-        for one in next(iter(meant.values())):
-            yield one._replace(steps=(*place, *one.steps[len(place) + 1 :]))
+        for problem in next(iter(meant.values())):
+            yield problem._replace(steps=(*place, *problem.steps[len(place) + 1 :]))
     elif meant:
         each = (f"{label} ({_inside(found, len(place))})" for label, found in meant.items())
         yield _LocatedProblem(place, line(f"is none of {' or '.join(each)}"), "union")
     else:
-        flat = [one for found in alternatives.values() for one in found]
-        types = {one.type for one in flat}
+        flat = [problem for found in alternatives.values() for problem in found]
+        types = {problem.type for problem in flat}
         kind = types.pop() if len(types) == 1 else "union"
         yield flat[0]._replace(steps=place, message=_either(flat), type=kind, ctx={})
 
 
 def _inside(found: Sequence[_LocatedProblem], start: int) -> str:
-    return "; ".join(f"{python_path(one.steps[start:])}: {one.message}" for one in found)
+    return "; ".join(f"{python_path(each.steps[start:])}: {each.message}" for each in found)
 
 
 def _either(found: Sequence[_LocatedProblem]) -> str:
     """Return one sentence with what several variants expect."""
-    first, *others = dict.fromkeys(one.message for one in found)
-    return line(" or ".join([first, *(one.removeprefix("Input should be ") for one in others)]))
+    first, *others = dict.fromkeys(problem.message for problem in found)
+    return line(" or ".join([first, *(text.removeprefix("Input should be ") for text in others)]))

@@ -16,13 +16,13 @@ from .options import JobOptions, RunOptions, SubmitOptions, SubscribeOptions, ch
 from .protocol import run as direct
 from .protocol import submission
 from .protocol.job import Job, Watch, known_job
-from .protocol.operation import Operation, Output
+from .protocol.operation import Operation, OutputT
 from .protocol.status import Status
 from .text import short
 from .transport.io import Deadline, Io
 
 
-class Request(Generic[Output]):
+class Request(Generic[OutputT]):
     """An endpoint with validated arguments. Send it as often as you like.
 
     Local files among the arguments are uploaded each time. Every method that sends has an
@@ -44,7 +44,7 @@ class Request(Generic[Output]):
         ```
     """
 
-    def __init__(self, operation: Operation[Output], arguments: dict[str, Any]) -> None:
+    def __init__(self, operation: Operation[OutputT], arguments: dict[str, Any]) -> None:
         self.operation = operation
         self.arguments = arguments
         """The arguments by their names on the wire, with local files as `LocalFile`."""
@@ -78,14 +78,21 @@ class Request(Generic[Output]):
         """
         return curl_command(self.operation.queue_url, self.arguments)
 
-    def submit(self, **options: Unpack[SubmitOptions]) -> Handle[Output]:
+    def submit(self, **options: Unpack[SubmitOptions]) -> Handle[OutputT]:
         """Put the request into the queue, and return without waiting for its result.
 
         Args:
             options: See `SubmitOptions`.
 
         Raises:
-            SubmissionUncertain: The server did not answer, so the job may or may not be queued.
+            ConfigurationError: An option is invalid, or the key is missing.
+            ValidationError: A local file cannot be read, or an argument cannot be written as JSON.
+            ConnectionFailed: The server could not be reached, or does not respond.
+            SubmissionUncertain: No response of fal arrived, so the job may or may not be queued.
+            AuthenticationError, BalanceError, NotFoundError, RateLimitError: The server rejected
+                the request.
+            ModelError: The model rejected the input.
+            InfrastructureError: fal failed; `retryable` shows whether to try again.
 
         Example:
             ```python
@@ -95,21 +102,26 @@ class Request(Generic[Output]):
         """
         return self.operation.connection.execute(self._submission(options))
 
-    async def submit_async(self, **options: Unpack[SubmitOptions]) -> Handle[Output]:
+    async def submit_async(self, **options: Unpack[SubmitOptions]) -> Handle[OutputT]:
         """The asynchronous twin of `submit`."""
         return await self.operation.connection.execute_async(self._submission(options))
 
-    def subscribe(self, **options: Unpack[SubscribeOptions]) -> Output:
+    def subscribe(self, **options: Unpack[SubscribeOptions]) -> OutputT:
         """Put the request into the queue, wait for its result, and return it.
 
         Args:
             options: See `SubscribeOptions`.
 
         Raises:
+            ConfigurationError: An option is invalid, or the key is missing.
+            ValidationError: A local file cannot be read, or an argument cannot be written as JSON.
+            ConnectionFailed: The server could not be reached, or does not respond.
+            SubmissionUncertain: No response of fal arrived, so the job may or may not be queued.
+            AuthenticationError, BalanceError, NotFoundError, RateLimitError: The server rejected
+                the request.
             ModelError: The model rejected the input, or failed.
             InfrastructureError: fal failed; `retryable` shows whether to try again.
             ClientTimeoutError: `client_timeout` passed first.
-            SubmissionUncertain: The server did not answer, so the job may or may not be queued.
             UnexpectedResponse: The result, kept in `payload`, does not have the promised type.
 
         Example:
@@ -120,11 +132,11 @@ class Request(Generic[Output]):
         """
         return self.operation.connection.execute(self._subscription(options))
 
-    async def subscribe_async(self, **options: Unpack[SubscribeOptions]) -> Output:
+    async def subscribe_async(self, **options: Unpack[SubscribeOptions]) -> OutputT:
         """The asynchronous twin of `subscribe`."""
         return await self.operation.connection.execute_async(self._subscription(options))
 
-    def run(self, **options: Unpack[RunOptions]) -> Output:
+    def run(self, **options: Unpack[RunOptions]) -> OutputT:
         """Call the endpoint on one connection, without the queue, and return its result.
 
         This is faster for a model that takes a second. If the connection breaks, the result is
@@ -134,10 +146,15 @@ class Request(Generic[Output]):
             options: See `RunOptions`.
 
         Raises:
+            ConfigurationError: An option is invalid, or the key is missing.
+            ValidationError: A local file cannot be read, or an argument cannot be written as JSON.
+            ConnectionFailed: The server could not be reached, or does not respond.
+            SubmissionUncertain: No response of fal arrived, so the model may or may not have run.
+            AuthenticationError, BalanceError, NotFoundError, RateLimitError: The server rejected
+                the request.
             ModelError: The model rejected the input, or failed.
             InfrastructureError: fal failed; `retryable` shows whether to try again.
             ClientTimeoutError: `client_timeout` passed first.
-            SubmissionUncertain: The server did not answer, so the model may or may not have run.
             UnexpectedResponse: The result, kept in `payload`, does not have the promised type.
 
         Example:
@@ -147,11 +164,11 @@ class Request(Generic[Output]):
         """
         return self.operation.connection.execute(self._call(options))
 
-    async def run_async(self, **options: Unpack[RunOptions]) -> Output:
+    async def run_async(self, **options: Unpack[RunOptions]) -> OutputT:
         """The asynchronous twin of `run`."""
         return await self.operation.connection.execute_async(self._call(options))
 
-    def stream(self, **options: Unpack[JobOptions]) -> Iterator[Output | dict[str, Any]]:
+    def stream(self, **options: Unpack[JobOptions]) -> Iterator[OutputT | dict[str, Any]]:
         """Call an endpoint that streams, and yield its outputs as they arrive.
 
         Each item is the output so far, or a dictionary if it is not a complete output.
@@ -160,8 +177,15 @@ class Request(Generic[Output]):
             options: See `JobOptions`.
 
         Raises:
+            ConfigurationError: An option is invalid, or the key is missing.
+            ValidationError: A local file cannot be read, or an argument cannot be written as JSON.
+            ConnectionFailed: The server could not be reached, or the connection broke.
+            SubmissionUncertain: No response of fal arrived, so the model may or may not have run.
             NotFoundError: The endpoint does not stream.
-            ConnectionFailed: The connection broke.
+            AuthenticationError, BalanceError, RateLimitError: The server rejected the request.
+            ModelError: The model rejected the input, or failed.
+            InfrastructureError: fal failed; `retryable` shows whether to try again.
+            UnexpectedResponse: An event is too long.
 
         Example:
             ```python
@@ -171,38 +195,40 @@ class Request(Generic[Output]):
         """
         return self.operation.connection.iterate(self._stream(options))
 
-    def stream_async(self, **options: Unpack[JobOptions]) -> AsyncIterator[Output | dict[str, Any]]:
+    def stream_async(
+        self, **options: Unpack[JobOptions]
+    ) -> AsyncIterator[OutputT | dict[str, Any]]:
         """The asynchronous twin of `stream`."""
         return self.operation.connection.iterate_async(self._stream(options))
 
-    def _call(self, options: RunOptions) -> Callable[[Io], Coroutine[Any, Any, Output]]:
+    def _call(self, options: RunOptions) -> Callable[[Io], Coroutine[Any, Any, OutputT]]:
         check_options("run", options, RunOptions)
         return lambda io: direct.run(io, self.operation, self.arguments, **options)
 
     def _stream(
         self, options: JobOptions
-    ) -> Callable[[Io], AsyncGenerator[Output | dict[str, Any], None]]:
+    ) -> Callable[[Io], AsyncGenerator[OutputT | dict[str, Any], None]]:
         check_options("stream", options, JobOptions)
         return lambda io: direct.stream(io, self.operation, self.arguments, **options)
 
     def _submission(
         self, options: SubmitOptions
-    ) -> Callable[[Io], Coroutine[Any, Any, Handle[Output]]]:
+    ) -> Callable[[Io], Coroutine[Any, Any, Handle[OutputT]]]:
         check_options("submit", options, SubmitOptions)
 
-        async def submit(io: Io) -> Handle[Output]:
+        async def submit(io: Io) -> Handle[OutputT]:
             return Handle(await submission.enqueue(io, self.operation, self.arguments, **options))
 
         return submit
 
     def _subscription(
         self, options: SubscribeOptions
-    ) -> Callable[[Io], Coroutine[Any, Any, Output]]:
+    ) -> Callable[[Io], Coroutine[Any, Any, OutputT]]:
         check_options("subscribe", options, SubscribeOptions)
         return lambda io: submission.subscribe(io, self.operation, self.arguments, **options)
 
 
-class Handle(Generic[Output]):
+class Handle(Generic[OutputT]):
     """A submitted request: look at its state, fetch its result, or cancel it.
 
     `endpoint.handle(request_id)` returns the same handle again, also in another process. A handle
@@ -220,7 +246,7 @@ class Handle(Generic[Output]):
         ```
     """
 
-    def __init__(self, job: Job[Output]) -> None:
+    def __init__(self, job: Job[OutputT]) -> None:
         self._job = job
         self._connection = job.operation.connection
 
@@ -236,10 +262,10 @@ class Handle(Generic[Output]):
     def _identity(self) -> object:
         return self._job.operation.endpoint_id, self.request_id
 
-    def __copy__(self) -> Handle[Output]:
+    def __copy__(self) -> Handle[OutputT]:
         return self
 
-    def __deepcopy__(self, memo: object) -> Handle[Output]:
+    def __deepcopy__(self, memo: object) -> Handle[OutputT]:
         return self
 
     def __reduce__(self) -> tuple[object, ...]:
@@ -254,7 +280,11 @@ class Handle(Generic[Output]):
         """Return the present state, with all log lines so far if `with_logs`.
 
         Raises:
+            ConfigurationError: The key is missing.
+            ConnectionFailed: The server could not be reached, or does not respond.
+            AuthenticationError: The key is invalid.
             NotFoundError: The server does not know the request.
+            UnexpectedResponse: The response, kept in `payload`, is not a status.
 
         Example:
             ```python
@@ -268,7 +298,9 @@ class Handle(Generic[Output]):
         return await self._connection.execute_async(partial(self._job.look, with_logs=with_logs))
 
     def events(self, *, with_logs: bool = False) -> Iterator[Status]:
-        """Yield each new state, of which the last is `Completed`, and each log line once.
+        """Yield each new state, with each log line once; the last state is `Completed`.
+
+        It raises the same errors as `status`.
 
         Example:
             ```python
@@ -284,7 +316,7 @@ class Handle(Generic[Output]):
         watch = Watch(with_logs=with_logs)
         return self._connection.iterate_async(partial(self._job.states, watch=watch))
 
-    def result(self, *, client_timeout: float | None = None) -> Output:
+    def result(self, *, client_timeout: float | None = None) -> OutputT:
         """Wait for the result and return it.
 
         Args:
@@ -292,6 +324,10 @@ class Handle(Generic[Output]):
                 interruption the job keeps running, and you can cancel it or wait again.
 
         Raises:
+            ConfigurationError: `client_timeout` is invalid, or the key is missing.
+            ConnectionFailed: The server could not be reached, or does not respond.
+            AuthenticationError: The key is invalid.
+            NotFoundError: The server does not know the request, or its result has expired.
             ModelError: The model rejected the input, or failed.
             InfrastructureError: fal failed; `retryable` shows whether to try again.
             ClientTimeoutError: `client_timeout` passed first.
@@ -304,16 +340,19 @@ class Handle(Generic[Output]):
         """
         return self._connection.execute(self._result(client_timeout))
 
-    async def result_async(self, *, client_timeout: float | None = None) -> Output:
+    async def result_async(self, *, client_timeout: float | None = None) -> OutputT:
         """The asynchronous twin of `result`."""
         return await self._connection.execute_async(self._result(client_timeout))
 
     def cancel(self) -> bool:
         """Ask the server to cancel the request, and return whether it does.
 
-        The server does not cancel jobs that are over, nor every job that is running.
+        The server does not cancel a job that is over, and may not cancel one that is running.
 
         Raises:
+            ConfigurationError: The key is missing.
+            ConnectionFailed: The server could not be reached, or does not respond.
+            AuthenticationError: The key is invalid.
             NotFoundError: The server does not know the request.
 
         Example:
@@ -328,10 +367,10 @@ class Handle(Generic[Output]):
         """The asynchronous twin of `cancel`."""
         return await self._connection.execute_async(self._job.cancel)
 
-    def _result(self, client_timeout: float | None) -> Callable[[Io], Coroutine[Any, Any, Output]]:
+    def _result(self, client_timeout: float | None) -> Callable[[Io], Coroutine[Any, Any, OutputT]]:
         check_options("result", {"client_timeout": client_timeout}, RunOptions)
         return partial(self._job.result, watch=Watch(Deadline(client_timeout)))
 
 
-def _handle(operation: Operation[Output], request_id: str) -> Handle[Output]:
+def _handle(operation: Operation[OutputT], request_id: str) -> Handle[OutputT]:
     return Handle(known_job(operation, request_id))

@@ -15,7 +15,7 @@ from fal_codegen.document.samples.strings import sample_strings
 __all__ = ["JsonSchemaSampler"]
 
 _DEEP = 12
-"""Steps into a schema after which only what is required is filled in, so that recursion ends."""
+"""Steps into a schema after which only required parts are filled in, so that recursion ends."""
 
 _DEEPEST = 50
 """Steps after which nothing is filled in: a schema that requires itself has no valid value."""
@@ -43,7 +43,7 @@ _KINDS = {
     "string": ("pattern", "format", "minLength", "maxLength"),
     "number": ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"),
 }
-"""The type that a schema without `type` is taken for, by its keywords."""
+"""The type that a schema without `type` is assumed to have, by its keywords."""
 
 
 class JsonSchemaSampler:
@@ -151,7 +151,9 @@ class JsonSchemaSampler:
             return []
         key = self._key(schema)
         if key not in self._examples:
-            self._examples[key] = Lazy(one for one in examples if self._is_valid(one, schema))
+            self._examples[key] = Lazy(
+                example for example in examples if self._is_valid(example, schema)
+            )
         return self._examples[key].first(count)
 
     def _one_of(self, schema: JsonSchema, nth: int) -> Any:
@@ -274,9 +276,9 @@ class JsonSchemaSampler:
             shapes = [{**shape, "pattern": pattern} for pattern in patterns]
         else:
             shapes = [shape]
-        for one in shapes:
+        for name_schema in shapes:
             for nth in range(count):
-                name = self._value(one, ("name",), nth)
+                name = self._value(name_schema, ("name",), nth)
                 if isinstance(name, str):
                     yield name
 
@@ -320,7 +322,7 @@ class JsonSchemaSampler:
 def _kind(schema: JsonSchema) -> str | None:
     kind = schema.get("type")
     if isinstance(kind, list):
-        return next((one for one in kind if one != "null"), "null")
+        return next((member for member in kind if member != "null"), "null")
     if kind is not None:
         return str(kind)
     kinds = (kind for kind, keywords in _KINDS.items() if not schema.keys().isdisjoint(keywords))
@@ -328,7 +330,7 @@ def _kind(schema: JsonSchema) -> str | None:
 
 
 def _deeper(path: tuple[str, ...]) -> tuple[str, ...]:
-    """Return the path for a step without a name: it takes the name before it."""
+    """Return the path for an unnamed step, which inherits the previous name."""
     return (*path, path[-1] if path else "")
 
 

@@ -5,13 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from itertools import count, islice
 from typing import Any
 
 from fal_codegen.document.accepts import Acceptor
+from fal_codegen.document.json_values import canonical_text
+from fal_codegen.document.models import Model, Property
 from fal_codegen.document.samples.budget import VALUE, Budget
 from fal_codegen.document.samples.numbers import sample_numbers
-from fal_codegen.document.samples.sample_files import file_name
-from fal_codegen.document.samples.strings import sample_strings
+from fal_codegen.document.samples.strings import file_name, sample_strings
 from fal_codegen.document.schema import (
     Anything,
     Array,
@@ -29,7 +31,6 @@ from fal_codegen.document.schema import (
     as_json_schema,
 )
 from fal_codegen.exhaustive import assert_never
-from fal_codegen.ir import Model, Property
 
 __all__ = ["ModelSampler"]
 
@@ -41,6 +42,9 @@ _MOST_VALUES = 1000
 
 _LONGEST = 1000
 """Characters of a sample, whatever its schema asks for."""
+
+_TRIES = 4
+"""Values to make for each item of a list without duplicates, at most."""
 
 _EXACT = 2**53
 """Whole numbers below this are written without a fraction."""
@@ -91,7 +95,7 @@ class ModelSampler:
         examples = list(prop.examples)
         if with_default and prop.default is not None:
             examples.append(prop.default.value)
-        return (one for one in examples if self._acceptor.accepts(one, prop.schema))
+        return (value for value in examples if self._acceptor.accepts(value, prop.schema))
 
     def _from_examples(self, schema: Schema, depth: int) -> Any:
         self._budget.spend(VALUE)
@@ -122,45 +126,91 @@ class ModelSampler:
         return value or None
 
     def _plainest(self, schema: Schema, name: str, depth: int) -> Any:
+        return next(self._values(schema, name, depth))
+
+    def _values(self, schema: Schema, name: str, depth: int) -> Iterator[Any]:
+        """Yield values of a schema, the plainest first, and others as far as there are any."""
         self._budget.spend(VALUE)
         if self._budget.is_spent:
-            return None
+            yield None
+            return
         match schema:
             case Ref(model):
-                return self._object(self._models[model], complete=False, depth=depth + 1)
+                yield from self._objects(self._models[model], depth + 1)
             case Union(members):
-                return self._plainest(members[0], name, depth)
+                for member in members:
+                    yield from self._values(member, name, depth)
             case Enum(values):
-                return values[0]
-            case Array(items, min_items, max_items):
-                most = _MOST_VALUES if max_items is None else min(max_items, _MOST_VALUES)
-                count = min(max(min_items or 0, 1), most) if depth < _DEEPEST else 0
-                return [self._plainest(items, name, depth) for _ in range(count)]
+                yield from values
+            case Array():
+                yield from self._arrays(schema, name, depth)
             case String():
-                return self._string(schema, name)
+                yield from self._strings(schema, name)
             case FileUrl():
-                return f"https://example.com/{file_name(name)}"
+                yield from _file_urls(schema, name)
             case Integer() | Number():
-                return self._number(schema)
+                yield from self._numbers(schema)
             case Boolean():
-                return False
+                yield from (False, True)
             case Null():
-                return None
-            case Anything() | Map():
-                return {}
+                yield None
+            case Anything():
+                yield {}
+                yield from count(1)
+            case Map(values):
+                yield {}
+                yield from ({name: value} for value in self._values(values, name, depth))
             case _:
                 assert_never(schema)
 
-    def _string(self, schema: String, name: str) -> str:
+    def _objects(self, model: Model, depth: int) -> Iterator[dict[str, Any]]:
+        plainest = self._object(model, complete=False, depth=depth)
+        yield plainest
+        for prop in model.properties if depth < _DEEPEST else ():
+            for value in islice(self._values(prop.schema, prop.name, depth), 1, None):
+                yield {**plainest, prop.name: value}
+
+    def _arrays(self, schema: Array, name: str, depth: int) -> Iterator[list[Any]]:
+        most = _MOST_VALUES if schema.max_items is None else min(schema.max_items, _MOST_VALUES)
+        size = min(max(schema.min_items or 0, 1), most) if depth < _DEEPEST else 0
+        if schema.unique_items:
+            plainest = self._distinct(self._values(schema.items, name, depth), size)
+        else:
+            plainest = [self._plainest(schema.items, name, depth) for _ in range(size)]
+        yield plainest
+        for value in islice(self._values(schema.items, name, depth), 1, None) if size else ():
+            if value not in plainest[1:]:
+                yield [value, *plainest[1:]]
+
+    def _distinct(self, values: Iterator[Any], size: int) -> list[Any]:
+        distinct: dict[str, Any] = {}
+        for value in islice(values, _TRIES * size):
+            distinct.setdefault(canonical_text(value), value)
+            if len(distinct) == size or self._budget.is_spent:
+                break
+        return list(distinct.values())
+
+    def _strings(self, schema: String, name: str) -> Iterator[str]:
         words = " ".join(re.findall("[A-Za-z0-9]+", name))
         capped = replace(schema, min_length=min(schema.min_length or 0, _LONGEST))
 
         def accepts(value: Any, _: object) -> bool:
             return self._acceptor.accepts(value, schema)
 
-        return next(sample_strings(as_json_schema(capped), (words,), self._budget, accepts))
+        return sample_strings(as_json_schema(capped), (words,), self._budget, accepts)
 
-    def _number(self, schema: Integer | Number) -> float:
+    def _numbers(self, schema: Integer | Number) -> Iterator[float]:
         is_whole = isinstance(schema, Integer)
-        number = next(sample_numbers(as_json_schema(schema), self._budget, whole=is_whole))
-        return int(number) if number % 1 == 0 and abs(number) < _EXACT else number
+        for number in sample_numbers(as_json_schema(schema), self._budget, whole=is_whole):
+            yield int(number) if number % 1 == 0 and abs(number) < _EXACT else number
+
+
+def _file_urls(schema: FileUrl, name: str) -> Iterator[str]:
+    """Yield URLs of a file; short ones have their content in them."""
+    for number in count(1):
+        folder = f"{number}/" * (number > 1)
+        shortest = f"https://example.com/{folder}{file_name(name)}"
+        missing = min(schema.min_length or 0, _LONGEST) - len(shortest)
+        url = f"https://example.com/{folder}{'x' * missing}{file_name(name)}"
+        is_too_long = schema.max_length is not None and len(url) > schema.max_length
+        yield f"data:,{number}" if is_too_long else url

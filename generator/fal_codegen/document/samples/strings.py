@@ -1,7 +1,8 @@
-"""Sample strings: of the format, pattern and length that a schema asks for."""
+"""Sample strings: of the format, pattern and length that a schema asks for, and file names."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from datetime import date, timedelta
 from itertools import chain, count, islice
@@ -9,9 +10,8 @@ from typing import Any
 
 from fal_codegen.document.samples.budget import Budget
 from fal_codegen.document.samples.matching import matching_strings
-from fal_codegen.document.samples.sample_files import extension_for
 
-__all__ = ["plainest_string", "sample_strings"]
+__all__ = ["extension_for", "file_name", "plainest_string", "sample_strings"]
 
 _LONGEST = 10_000
 """Characters of a sample, whatever the schema asks for."""
@@ -45,6 +45,9 @@ _FORMATS: dict[str, Callable[[int], str]] = {
     "byte": lambda n: "AAAA" * (n + 1),
 }
 """The nth value of a format."""
+
+_EXTENSIONS = {"image": "png", "video": "mp4", "audio": "mp3", "mask": "png", "zip": "zip"}
+"""Extension of a file, by a word in the name of its property."""
 
 
 def sample_strings(
@@ -130,3 +133,15 @@ def _fitted(text: str, schema: dict[str, Any], nth: int) -> str:
 
 def _day(n: int) -> date:
     return date(2026, 1, 1) + timedelta(days=n)
+
+
+def extension_for(name: str) -> str | None:
+    """Return the extension of a property's file; None if it is unknown."""
+    return next((extension for word, extension in _EXTENSIONS.items() if word in name), None)
+
+
+def file_name(name: str) -> str:
+    """Return a name for a property's file: `image.png` for `image_url`."""
+    words = name.removesuffix("s").removesuffix("_url") or "file"
+    stem = re.sub("[^A-Za-z0-9]+", "-", words).strip("-") or "file"
+    return f"{stem}.{extension_for(words) or 'bin'}"

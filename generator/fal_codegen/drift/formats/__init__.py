@@ -1,6 +1,6 @@
-"""The formats of a report: each is a module with a `render` from `DriftReport` to text.
+"""Report formats: each is a module whose `render` turns a `DriftReport` into text.
 
-Text of documents is hostile in every format, and each quotes it in its own way.
+Text from documents is untrusted, and each format escapes it in its own way.
 """
 
 from __future__ import annotations
@@ -17,14 +17,14 @@ POINTING = frozenset({"github", "sarif"})
 
 
 def render(drift: DriftReport, name: str, *, colour: bool = False) -> str:
-    """Return a report as text.
+    """Render a report in a format.
 
     Args:
-        drift: What changed.
+        drift: The report.
         name: One of `FORMATS`.
-        colour: Whether to colour `text`, for a terminal.
+        colour: Whether to colour the format `text`, for a terminal. False by default.
     """
     renderer = import_module(f"{__name__}.as_{name}")
     text: str = renderer.render(drift, **({"colour": colour} if name == "text" else {}))
-    # Characters that UTF-8 cannot encode are shown as JSON escapes them.
+    # Characters that UTF-8 cannot encode become JSON escapes.
     return text.encode("utf-8", "backslashreplace").decode()

@@ -1,4 +1,4 @@
-"""For GitHub's workflows: an annotation for each change, as a workflow command."""
+"""GitHub workflow commands: one annotation per change."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _COMMANDS = {Level.BREAKING: "error", Level.BEHAVIOURAL: "warning"}
 
 
 def render(drift: DriftReport) -> str:
-    """Return a report as workflow commands."""
+    """Render a report as workflow commands."""
     lines = [
         _annotation(
             _COMMANDS.get(change.level, "notice"),

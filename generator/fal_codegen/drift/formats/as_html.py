@@ -1,4 +1,4 @@
-"""For a browser: one page that loads nothing, and filters changes by level without a script."""
+"""One HTML page that loads no resources and filters changes by level without scripts."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from fal_codegen.text.escaping import html, json_text
 
 
 def render(drift: DriftReport) -> str:
-    """Return a report as a page."""
+    """Render a report as a page."""
     environment = jinja2.Environment(
         autoescape=True,
         undefined=jinja2.StrictUndefined,

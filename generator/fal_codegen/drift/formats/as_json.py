@@ -1,4 +1,4 @@
-"""For programs: JSON with a stable schema (`survey.schema.json`), to which keys may be added."""
+"""JSON for programs, with a stable schema (`survey.schema.json`); new keys may be added."""
 
 from __future__ import annotations
 
@@ -11,11 +11,13 @@ from fal_codegen.text.escaping import json_report
 
 
 def render(drift: DriftReport) -> str:
-    """Return a report as JSON."""
-    report = {
+    """Render a report as JSON."""
+    data = {
         "level": name_of(drift.level),
         "compared": drift.compared,
-        "changes": [_change(change, drift) for one in drift.reports for change in one.changes],
+        "changes": [
+            _change(change, drift) for report in drift.reports for change in report.changes
+        ],
         "ignored": [
             {
                 **_change(ignored.change, drift),
@@ -30,7 +32,7 @@ def render(drift: DriftReport) -> str:
         ],
         "notices": notices(drift),
     }
-    return json_report(report) + "\n"
+    return json_report(data) + "\n"
 
 
 def _change(change: Change, drift: DriftReport) -> dict[str, Any]:
@@ -38,7 +40,7 @@ def _change(change: Change, drift: DriftReport) -> dict[str, Any]:
         "id": change.id,
         "level": name_of(change.level),
         "endpoint": change.endpoint,
-        "direction": change.direction.value,
+        "direction": change.direction_name,
         "pointer": change.pointer,
         "old": change.old,
         "new": change.new,

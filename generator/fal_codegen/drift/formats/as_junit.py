@@ -1,6 +1,6 @@
-"""For test dashboards: JUnit's XML, with a case for each endpoint.
+"""JUnit XML for test dashboards: one test case per endpoint.
 
-Breaking and behavioural changes fail a case. Additive and cosmetic ones are reported and pass.
+Breaking and behavioural changes fail the case. Additive and cosmetic changes pass and are listed.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from fal_codegen.text.escaping import xml
 
 
 def render(drift: DriftReport) -> str:
-    """Return a report as a test suite."""
+    """Render a report as a test suite."""
     suite = ElementTree.Element(
         "testsuite",
         name="fal-codegen drift",
@@ -23,12 +23,12 @@ def render(drift: DriftReport) -> str:
         errors=str(len(drift.failures)),
     )
     for report in drift.reports:
-        changes = "\n".join(f"{name_of(one.level)}: {one.text}" for one in report.changes)
+        changes = "\n".join(f"{name_of(change.level)}: {change.text}" for change in report.changes)
         case = _case(suite, report.endpoint)
         if _fails(report):
-            kind = name_of(report.level)
-            message = f"{counted(len(report.changes), 'change')}, {kind}"
-            ElementTree.SubElement(case, "failure", type=kind, message=message).text = xml(changes)
+            level = name_of(report.level)
+            message = f"{counted(len(report.changes), 'change')}, {level}"
+            ElementTree.SubElement(case, "failure", type=level, message=message).text = xml(changes)
         else:
             ElementTree.SubElement(case, "system-out").text = xml(changes)
     for error in drift.failures:

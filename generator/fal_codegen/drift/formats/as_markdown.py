@@ -1,4 +1,4 @@
-"""For pull requests: Markdown as GitHub reads it, within its limit of size."""
+"""Markdown for pull requests, within GitHub's size limit."""
 
 from __future__ import annotations
 
@@ -17,29 +17,31 @@ from fal_codegen.drift.formats.wording import (
     words,
 )
 from fal_codegen.drift.report import DriftReport
-from fal_codegen.drift.words import Kind, Run
+from fal_codegen.drift.words import Run, Tag
 from fal_codegen.text.markdown import code, unlinked
 
 _ROOM = 15_000
-"""Characters of each of the four lists; GitHub accepts 65,536 in all."""
+"""Characters in each of the four lists; GitHub accepts 65,536 in total."""
 
 
 def render(drift: DriftReport) -> str:
-    """Return a report as Markdown."""
+    """Render a report as Markdown."""
     parts = [f"**{unlinked(verdict(drift))}**", *map(unlinked, notices(drift))]
     rows = list(_rows(drift))
     if rows:
         parts.append(_table(["endpoint", "level", "what changed"], rows))
     failures = [f"- could not be compared: {unlinked(str(error))}" for error in drift.failures]
     ignored = [
-        f"- ignored until {one.exemption.expires} ({unlinked(one.exemption.reason)}): "
-        f"{code(one.change.endpoint)} {unlinked(one.change.text)}"
-        for one in drift.ignored
+        f"- ignored until {exemption.expires} ({unlinked(exemption.reason)}): "
+        f"{code(change.endpoint)} {unlinked(change.text)}"
+        for change, exemption in drift.ignored
     ]
     parts += [_fitting(items) for items in (failures, ignored) if items]
     cosmetics = cosmetic(drift.reports)
     if cosmetics:
-        table = _table(["endpoint", "what changed"], [_cosmetic_row(one) for one in cosmetics])
+        table = _table(
+            ["endpoint", "what changed"], [_cosmetic_row(change) for change in cosmetics]
+        )
         parts.append(
             f"<details><summary>{len(cosmetics)} cosmetic</summary>\n\n{table}\n\n</details>"
         )
@@ -66,13 +68,13 @@ def _cosmetic_row(change: Change) -> list[str]:
 
 
 def _marked(runs: Iterable[Run]) -> str:
-    """Return the words of a text, those removed struck through, those added underlined."""
+    """Return the words of a text, with removed words struck through and added ones underlined."""
     marks = {
-        Kind.KEPT: ("", ""),
-        Kind.REMOVED: ("<del>", "</del>"),
-        Kind.ADDED: ("<ins>", "</ins>"),
+        Tag.KEPT: ("", ""),
+        Tag.REMOVED: ("<del>", "</del>"),
+        Tag.ADDED: ("<ins>", "</ins>"),
     }
-    return " ".join(unlinked(text).join(marks[kind]) for kind, text in runs)
+    return " ".join(unlinked(text).join(marks[tag]) for tag, text in runs)
 
 
 def _table(heads: list[str], rows: list[list[str]]) -> str:
@@ -81,7 +83,7 @@ def _table(heads: list[str], rows: list[list[str]]) -> str:
 
 
 def _fitting(lines: list[str]) -> str:
-    """Return as many lines as there is room for, and the number of the others."""
+    """Return as many lines as fit, and the number of omitted ones."""
     room = _ROOM
     for number, line in enumerate(lines):
         room -= len(line) + 1

@@ -1,4 +1,4 @@
-"""For code scanning: SARIF 2.1.0 (OASIS), with a result for each change."""
+"""SARIF 2.1.0 (OASIS) for code scanning: one result per change."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _LEVELS = {Level.BREAKING: "error", Level.BEHAVIOURAL: "warning"}
 
 
 def render(drift: DriftReport) -> str:
-    """Return a report as a log of one run."""
+    """Render a report as a log with one run."""
     changes = [change for report in drift.reports for change in report.changes]
     ids = sorted({change.id for change in changes})
     log = {

@@ -1,4 +1,4 @@
-"""For a terminal: by endpoint, the gravest change first, the verdict last."""
+"""Text for a terminal: changes by endpoint, the gravest first, then the verdict."""
 
 from __future__ import annotations
 
@@ -17,8 +17,9 @@ from fal_codegen.drift.formats.wording import (
     words,
 )
 from fal_codegen.drift.report import DriftReport
-from fal_codegen.drift.values import one_line, shown
-from fal_codegen.drift.words import Kind, Run
+from fal_codegen.drift.values import shown
+from fal_codegen.drift.words import Run, Tag
+from fal_codegen.text.escaping import line as one_line
 
 _COLOURS = {
     Level.BREAKING: "31;1",
@@ -27,13 +28,13 @@ _COLOURS = {
     Level.COSMETIC: "2",
     Level.NONE: "32",
 }
-"""Codes of ANSI (ECMA-48, SGR)."""
+"""ANSI colour codes (ECMA-48, SGR)."""
 
 _WIDTH = len(name_of(Level.BEHAVIOURAL))
 
 
 def render(drift: DriftReport, *, colour: bool = False) -> str:
-    """Return a report as lines."""
+    """Render a report as lines of text."""
     return "\n".join(_lines(drift, colour)) + "\n"
 
 
@@ -64,7 +65,7 @@ def _report(drift: DriftReport, report: Report, colour: bool) -> Iterator[str]:
         level = _painted(f"{name_of(change.level):<{_WIDTH}}", change.level, colour)
         text = change.text
         before, place = place, (change.level, change.operation, change.subject)
-        if change.subject and place == before:  # changes of one property stand together
+        if change.subject and place == before:  # group the changes of a property
             level, text = f"{'':<{_WIDTH}}", f"  and {text.removeprefix(f'{change.subject}: ')}"
         yield f"  {level}  {one_line(text)}  [{change.fingerprint}]"
         for note in _notes(drift, change):
@@ -88,9 +89,9 @@ def _notes(drift: DriftReport, change: Change) -> Iterator[str]:
 
 
 def _marked(runs: Iterable[Run]) -> str:
-    """Return the words of a text, marked as `git diff --word-diff` does."""
-    marks = {Kind.KEPT: ("", ""), Kind.REMOVED: ("[-", "-]"), Kind.ADDED: ("{+", "+}")}
-    return " ".join(text.join(marks[kind]) for kind, text in runs)
+    """Return the words of a text with the marks of `git diff --word-diff`."""
+    marks = {Tag.KEPT: ("", ""), Tag.REMOVED: ("[-", "-]"), Tag.ADDED: ("{+", "+}")}
+    return " ".join(text.join(marks[tag]) for tag, text in runs)
 
 
 def _where(change: Change) -> str:

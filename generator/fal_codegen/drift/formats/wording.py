@@ -1,4 +1,4 @@
-"""Words that several formats use, and the grouping of changes."""
+"""Wording and grouping of changes that several formats share."""
 
 from __future__ import annotations
 
@@ -10,11 +10,10 @@ from fal_codegen.drift.report import DriftReport
 from fal_codegen.drift.words import Run, changed_words
 
 LEVELS = (Level.BREAKING, Level.BEHAVIOURAL, Level.ADDITIVE, Level.COSMETIC)
-"""Every level that a change can have, the gravest first."""
+"""Levels of changes, the gravest first."""
 
 _MAX_ALIKE = 3
-"""Changes of one kind at one place that are reported one by one; others are counted."""
-
+"""Similar changes at one place that are listed one by one; the others are counted."""
 
 _NO_WITNESSES = (
     "no examples of inputs that are no longer valid: to get them, install fal-codegen with its "
@@ -23,12 +22,12 @@ _NO_WITNESSES = (
 
 
 def name_of(level: Level) -> str:
-    """Return the name of a level, as people write it."""
+    """Return the name of a level in lower case."""
     return level.name.lower()
 
 
 def verdict(drift: DriftReport) -> str:
-    """Return the result of the whole comparison, in one line."""
+    """Summarise the comparison in one line."""
     endpoints = counted(drift.compared, "endpoint")
     if not drift.compared:
         text = "nothing was compared"
@@ -47,16 +46,16 @@ def verdict(drift: DriftReport) -> str:
 
 
 def grouped(report: Report) -> Iterator[tuple[Change, int]]:
-    """Yield changes that are more than cosmetic, each with the number of others that it stands for.
+    """Yield each change that is not cosmetic, with the number of similar changes omitted after it.
 
-    If many values of an option are added or removed at once, a few stand for all.
+    If many values of an enum are added or removed at once, only a few are listed.
     """
 
-    def kind(change: Change) -> tuple[int, str, str, str]:
+    def key(change: Change) -> tuple[int, str, str, str]:
         return -change.level, change.operation, change.pointer, change.id
 
-    noticed = sorted((one for one in report.changes if one.level > Level.COSMETIC), key=kind)
-    for _, like in groupby(noticed, kind):
+    noticed = sorted((each for each in report.changes if each.level > Level.COSMETIC), key=key)
+    for _, like in groupby(noticed, key):
         changes = list(like)
         shown = changes if len(changes) <= _MAX_ALIKE + 1 else changes[:_MAX_ALIKE]
         for change in shown[:-1]:
@@ -65,12 +64,12 @@ def grouped(report: Report) -> Iterator[tuple[Change, int]]:
 
 
 def cosmetic(reports: Iterable[Report]) -> list[Change]:
-    """Return the changes that no call notices."""
-    return [one for report in reports for one in report.changes if one.level is Level.COSMETIC]
+    """Return the cosmetic changes of reports."""
+    return [change for report in reports for change in report.at(Level.COSMETIC)]
 
 
 def survival(change: Change) -> str:
-    """Return what a change does to the generated client; empty if that is not worth a note."""
+    """Return a note about the generated client; empty if it works and that is no surprise."""
     if not change.survives:
         return "the generated client breaks"
     is_breaking = change.level is Level.BREAKING
@@ -78,7 +77,7 @@ def survival(change: Change) -> str:
 
 
 def words(change: Change) -> list[Run]:
-    """Return the changed words if a change is of an annotation that is text; else nothing."""
+    """Return the changed words of a text annotation; empty for any other change."""
     old, new = change.old, change.new
     texts = [value for value in (old, new) if isinstance(value, str)]
     if change.level is not Level.COSMETIC or not texts or not _are_texts(old, new):
@@ -91,16 +90,16 @@ def _are_texts(*values: object) -> bool:
 
 
 def notices(drift: DriftReport) -> list[str]:
-    """Return what a reader has to know about the report itself."""
+    """Return notes about the report itself."""
     return [_NO_WITNESSES] if drift.lacks_witnesses else []
 
 
 def reversal(drift: DriftReport, change: Change) -> str:
-    """Return that a change reverts an earlier one; empty if it does not."""
+    """Return a note if a change reverts an earlier one; otherwise an empty string."""
     date = drift.reverted.get(change.fingerprint)
     return f"reverts the change of {date}" if date else ""
 
 
 def counted(number: int, noun: str) -> str:
-    """Return a number of things, with the noun in the plural unless there is one."""
+    """Return a number with a noun, in the plural unless the number is 1."""
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

@@ -1,4 +1,4 @@
-"""The kinds of schemas: one class for each, and the variants that the keywords of a schema spell.
+"""The kinds of schemas: one class per kind, and the variants that a schema's keywords spell.
 
 To add a constraint, declare it in the class of its kind, and its rules in `rules`.
 """
@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from fal_codegen.document.json_values import strings
+from fal_codegen.document.json_values import canonical_text, strings
 from fal_codegen.drift.kinds.array import ArraySchema
 from fal_codegen.drift.kinds.constraints import constraints_of
 from fal_codegen.drift.kinds.number import NumberSchema
@@ -17,7 +17,7 @@ from fal_codegen.drift.kinds.object import ObjectSchema
 from fal_codegen.drift.kinds.plain import BooleanSchema, NullSchema, UnknownSchema
 from fal_codegen.drift.kinds.string import StringSchema
 from fal_codegen.drift.kinds.variant import KINDS, Variant, opaque_keywords
-from fal_codegen.drift.values import canonical, kind_of
+from fal_codegen.drift.values import kind_of
 
 _CLASSES: Mapping[str, type[Variant]] = {
     "null": NullSchema,
@@ -32,8 +32,8 @@ ANYTHING: tuple[Variant, ...] = tuple(_CLASSES[kind](kind=kind) for kind in KIND
 """The variants of a schema that allows anything."""
 
 _OF_A_KIND: Mapping[str, frozenset[str]] = {
-    kind: one.KEYWORDS.union(*(constraint.keywords for constraint in constraints_of(one).values()))
-    for kind, one in _CLASSES.items()
+    kind: kind_class.KEYWORDS.union(*(c.keywords for c in constraints_of(kind_class).values()))
+    for kind, kind_class in _CLASSES.items()
 }
 """Keywords that constrain values of one kind only."""
 
@@ -42,8 +42,8 @@ _OF_ANY_KIND = ("not", "if", "then", "else")
 
 _OPAQUE = frozenset(
     keyword
-    for one in _CLASSES.values()
-    for keyword in (*one.OPAQUE_SCHEMAS, *one.OPAQUE_BY_NAME, *one.OPAQUE_VALUES)
+    for kind in _CLASSES.values()
+    for keyword in (*kind.OPAQUE_SCHEMAS, *kind.OPAQUE_BY_NAME, *kind.OPAQUE_VALUES)
 )
 
 _CONSTRAINING = _OPAQUE.union(_OF_ANY_KIND, *_OF_A_KIND.values()) | {
@@ -52,11 +52,11 @@ _CONSTRAINING = _OPAQUE.union(_OF_ANY_KIND, *_OF_A_KIND.values()) | {
 }
 
 KEYWORDS = _CONSTRAINING | {"$ref", "allOf", "anyOf", "oneOf", "nullable"}
-"""Keywords that are read; any other is an annotation."""
+"""Keywords that the comparison understands; any other is an annotation."""
 
 
 def variants_of(schema: Mapping[str, Any]) -> tuple[Variant, ...]:
-    """Return the variants that a schema spells itself, without what it refers to."""
+    """Return the variants from a schema's own keywords, without those that it refers to."""
     kinds = schema.get("type")
     named = [kinds] if isinstance(kinds, str) else strings(kinds)
     if not named and _CONSTRAINING.isdisjoint(schema):
@@ -74,33 +74,33 @@ def variants_of(schema: Mapping[str, Any]) -> tuple[Variant, ...]:
                 if kind not in KINDS or kind_of(value) == kind
             }
             variant = replace(variant, values=own)
-        variants.append(variant.settled())
+        variants.append(variant.simplified())
     if named and variants[0] is not None and (misplaced := dict(_misplaced(named, schema))):
         variants[0] = replace(variants[0], misplaced=misplaced)
     return united([variant for variant in variants if variant is not None])
 
 
 def values_of(schema: Mapping[str, Any]) -> dict[str, Any] | None:
-    """Return the values that a schema lists, by canonical text; None if it lists none."""
+    """Return the values in a schema's `const` or `enum` by canonical text; None without either."""
     if "const" in schema:
-        return {canonical(schema["const"]): schema["const"]}
+        return {canonical_text(schema["const"]): schema["const"]}
     if isinstance(schema.get("enum"), list):
-        return {canonical(value): value for value in schema["enum"]}
+        return {canonical_text(value): value for value in schema["enum"]}
     return None
 
 
 def intersection(left: Sequence[Variant], right: Sequence[Variant]) -> tuple[Variant, ...]:
-    """Return the variants of the values that both sides allow."""
-    both = (one.intersect(other) for one in left for other in right if one.kind == other.kind)
+    """Return the variants of the values that both unions allow."""
+    both = (mine.intersect(other) for mine in left for other in right if mine.kind == other.kind)
     return united([variant for variant in both if variant is not None])
 
 
 def united(variants: Sequence[Variant]) -> tuple[Variant, ...]:
-    """Return variants without those that others contain; lists of values of a kind become one."""
+    """Drop variants that others contain, and merge those that only list values."""
     united: list[Variant] = []
     for kind in dict.fromkeys(variant.kind for variant in variants):
-        same = [variant for variant in variants if variant.kind == kind]
-        united += same if len(same) == 1 else _united_kind(same)
+        alike = [variant for variant in variants if variant.kind == kind]
+        united += alike if len(alike) == 1 else _united_kind(alike)
     return tuple(united)
 
 
@@ -109,7 +109,7 @@ def _united_kind(variants: list[Variant]) -> list[Variant]:
     if len(listed) > 1:
         values = {text: v for variant in listed for text, v in (variant.values or {}).items()}
         first = listed[0]
-        whole = type(first)(kind=first.kind, values=values, label=first.label).settled()
+        whole = type(first)(kind=first.kind, values=values, label=first.label).simplified()
         variants = [variant for variant in variants if variant not in listed]
         variants += [whole] if whole else []
     kept: list[Variant] = []
@@ -121,10 +121,10 @@ def _united_kind(variants: list[Variant]) -> list[Variant]:
 
 
 def _misplaced(named: Sequence[str], schema: Mapping[str, Any]) -> Iterator[tuple[str, Variant]]:
-    """Yield the constraints on kinds of values that a schema's own `type` rules out, by kind.
+    """Yield the constraints on kinds that a schema's own `type` excludes, by kind.
 
-    A validator ignores a `maximum` on a string. But either the type or the limit is an error
-    of the document, and the server may well enforce the limit, so a change of it is reported.
+    A validator ignores a `maximum` on a string. But then either the type or the limit is an error
+    in the document. The server may well enforce the limit, so changes of it are reported.
     """
     for kind, keywords in _OF_A_KIND.items():
         is_own = kind in named or (kind == "number" and "integer" in named)

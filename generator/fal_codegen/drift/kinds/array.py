@@ -1,4 +1,4 @@
-"""Arrays, with items that are all alike, or one by one."""
+"""Arrays: the first items may each have their own schema; all others share one."""
 
 from __future__ import annotations
 
@@ -27,8 +27,8 @@ class ArraySchema(Variant):
     """Arrays.
 
     Attributes:
-        prefix: The schemas of the first items, one by one.
-        items: Those of every further item.
+        prefix: The schemas of each of the first items.
+        items: The schemas of all other items.
     """
 
     prefix: tuple[Schemas, ...] = ()
@@ -42,10 +42,10 @@ class ArraySchema(Variant):
 
     @classmethod
     def parse(cls, kind: str, schema: Mapping[str, Any]) -> Self:
-        """Return the variant that a schema's own keywords spell, without its `enum`."""
+        """Parse the variant from a schema's own keywords, ignoring `enum`."""
         items: Any = schema.get("items", True)
         prefix = schema.get("prefixItems")
-        if isinstance(items, list):  # spelled as in older JSON Schema
+        if isinstance(items, list):  # the spelling of older JSON Schema
             prefix, items = items, schema.get("additionalItems", True)
         elif indexed := by_index(items):
             prefix, items = indexed, True
@@ -67,7 +67,7 @@ class ArraySchema(Variant):
         }
 
     def inside(self, tokens: Sequence[str]) -> Schemas | None:
-        """Return the schemas at a place inside; None if there is no such place."""
+        """Return the schemas at a place inside; None if the place does not exist."""
         match tokens:
             case ("prefixItems", index):
                 return self.item(int(index))
@@ -77,7 +77,7 @@ class ArraySchema(Variant):
                 return None
 
     def differences(self, new: Self, comparison: Comparison) -> Iterator[Difference]:
-        """Yield the differences between this and the variant that takes its place."""
+        """Yield the differences between this variant and its replacement."""
         yield from super().differences(new, comparison)
         for index in range(max(len(self.prefix), len(new.prefix))):
             for found in comparison.differences(self.item(index), new.item(index)):
@@ -85,22 +85,22 @@ class ArraySchema(Variant):
         for found in comparison.differences(self.items, new.items):
             yield found.below("items")
 
-    def _inner_json_schema(self, convert: Convert, is_hollow: bool) -> dict[str, Any]:
-        plain: dict[str, Any] = {"items": joined(self.items, convert)} if self.items else {}
+    def _inner_json_schema(self, convert: Convert, ignores_properties: bool) -> dict[str, Any]:
+        schema: dict[str, Any] = {"items": joined(self.items, convert)} if self.items else {}
         if self.prefix:
-            plain["prefixItems"] = [joined(schemas, convert) for schemas in self.prefix]
-        return plain
+            schema["prefixItems"] = [joined(schemas, convert) for schemas in self.prefix]
+        return schema
 
     def with_inner(
-        self, plain: Mapping[str, Any], tokens: Sequence[str], inner: Any, convert: Convert
+        self, schema: Mapping[str, Any], tokens: Sequence[str], inner: Any, convert: Convert
     ) -> dict[str, Any]:
-        """Return the variant as JSON Schema with another schema at a place inside."""
+        """Replace the schema at a place inside the variant's JSON Schema."""
         match tokens:
             case ("prefixItems", index):
-                prefix = list(plain.get("prefixItems", ()))
+                prefix = list(schema.get("prefixItems", ()))
                 missing = range(len(prefix), int(index) + 1)
                 prefix += [joined(self.item(at), convert) for at in missing]
                 prefix[int(index)] = inner
-                return {**plain, "prefixItems": prefix}
+                return {**schema, "prefixItems": prefix}
             case _:
-                return super().with_inner(plain, tokens, inner, convert)
+                return super().with_inner(schema, tokens, inner, convert)

@@ -1,4 +1,4 @@
-"""Constraints on values: how each is read, intersected, compared, and written as JSON Schema.
+"""Constraints on values: how to parse, intersect and compare each, and write it as JSON Schema.
 
 A kind of schema declares its constraints as fields: `max_length: int | None = constraint(…)`.
 """
@@ -32,14 +32,14 @@ class Constraint(Generic[T]):
     """One constraint on values of a kind.
 
     Attributes:
-        keywords: The keywords that it is read from.
-        parse: Reads it from a schema; None if the schema has none.
-        intersect: Returns the constraint that both of two constraints amount to.
-        changes: Returns what changed from one to another; None is no constraint.
+        keywords: The keywords that it is parsed from.
+        parse: Parses it from a schema; returns None if the schema does not have it.
+        intersect: Combines two of them into one.
+        changes: Returns the changes from one to another; None means no constraint.
         admits: Returns whether a scalar satisfies it.
-        json_schema: Returns it as JSON Schema.
-        size_beyond: Returns the size just beyond it, if it is a limit of size.
-        is_kept_beside_values: Whether it matters beside a list of values, as no limit does.
+        json_schema: Converts it to JSON Schema.
+        size_beyond: For a limit of size, returns the nearest size that violates it.
+        is_kept_beside_values: Whether it still matters if the schema lists its values.
         is_checked: Whether a validator checks it.
     """
 
@@ -55,7 +55,7 @@ class Constraint(Generic[T]):
 
 
 def constraint(declared: Constraint[T]) -> T | None:
-    """Declare a field as a constraint; None is no constraint."""
+    """Declare a field as a constraint; None means no constraint."""
     value: T | None = field(default=None, metadata={"constraint": declared})
     return value
 
@@ -63,17 +63,20 @@ def constraint(declared: Constraint[T]) -> T | None:
 def constraints_of(kind: type[Any]) -> Mapping[str, Constraint[Any]]:
     """Return the constraints that a kind of schema declares, by field."""
     if kind not in _DECLARED:
-        declared = {one.name: one.metadata.get("constraint") for one in fields(kind)}
-        _DECLARED[kind] = {name: one for name, one in declared.items() if one is not None}
+        _DECLARED[kind] = {
+            field.name: field.metadata["constraint"]
+            for field in fields(kind)
+            if "constraint" in field.metadata
+        }
     return _DECLARED[kind]
 
 
 _DECLARED: dict[type[Any], Mapping[str, Constraint[Any]]] = {}
-"""The constraints of each kind, found once."""
+"""The constraints of each kind, cached."""
 
 
 def least(keyword: str, limit: Limit) -> Constraint[int]:
-    """Return the least size of a string, an array or an object."""
+    """Return a constraint on the minimum size of a string, an array or an object."""
     return Constraint(
         keywords=(keyword,),
         parse=lambda schema: max(_size(schema, keyword) or 0, 0) or None,
@@ -86,7 +89,7 @@ def least(keyword: str, limit: Limit) -> Constraint[int]:
 
 
 def most(keyword: str, limit: Limit) -> Constraint[int]:
-    """Return the largest size of a string, an array or an object."""
+    """Return a constraint on the maximum size of a string, an array or an object."""
     return Constraint(
         keywords=(keyword,),
         parse=lambda schema: _size(schema, keyword),
@@ -99,7 +102,7 @@ def most(keyword: str, limit: Limit) -> Constraint[int]:
 
 
 def flag(keyword: str, pair: Pair) -> Constraint[bool]:
-    """Return a constraint that is set or not."""
+    """Return a constraint that is either set or not."""
     return Constraint(
         keywords=(keyword,),
         parse=lambda schema: schema.get(keyword) is True or None,
@@ -125,9 +128,9 @@ FORMATS: Constraint[tuple[str, ...]] = Constraint(
 """The formats of a string or a number, which validators treat as annotations."""
 
 
-def one_or_all(values: Iterable[Any] | None) -> Any:
-    """Return the only one of some values, or a sorted list if they are several; None if none."""
-    ordered = sorted(values or ())
+def one_or_all(values: Iterable[Any] | None, key: Callable[[Any], Any] | None = None) -> Any:
+    """Return a single value itself, several values as a sorted list, and None for no value."""
+    ordered = sorted(values or (), key=key)
     return ordered if len(ordered) > 1 else next(iter(ordered), None)
 
 

@@ -1,4 +1,4 @@
-"""Numbers, whole or not."""
+"""Numbers, including integers."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from fal_codegen.drift.kinds.constraints import (
     constraint,
     one_or_all,
 )
-from fal_codegen.drift.kinds.variant import Scalar, Schemas
+from fal_codegen.drift.kinds.variant import ScalarVariant, Schemas
 from fal_codegen.drift.rules import Limit
 
 if TYPE_CHECKING:
@@ -32,15 +32,15 @@ class Bound:
 
 
 def _bound(
-    keyword: str, tighter: Callable[[Any, Any], Any], plain: Limit, exclusive: Limit
+    keyword: str, tighter: Callable[[Any, Any], Any], inclusive_rules: Limit, exclusive_rules: Limit
 ) -> Constraint[Bound]:
-    """Return a bound.
+    """Return a constraint on the lower or the upper bound.
 
     Args:
         keyword: Its keyword.
         tighter: `max` for a lower bound, `min` for an upper one.
-        plain: The rules of an inclusive bound.
-        exclusive: The rules of an exclusive bound.
+        inclusive_rules: The rules for an inclusive bound.
+        exclusive_rules: The rules for an exclusive bound.
     """
     strict_keyword = f"exclusive{keyword.capitalize()}"
 
@@ -57,7 +57,8 @@ def _bound(
     def changes(old: Bound | None, new: Bound | None) -> Iterator[Changed]:
         if old == new:
             return
-        limit = exclusive if any(b.is_exclusive for b in (new or old,) if b) else plain
+        bound = new or old
+        limit = exclusive_rules if bound and bound.is_exclusive else inclusive_rules
         before, after = (bound.value if bound else None for bound in (old, new))
         rule = limit.between(before, after)
         if new and before == after:  # `> 0` is higher than `>= 0`, and `< 0` lower than `<= 0`
@@ -133,12 +134,12 @@ _MULTIPLE_OF: Constraint[frozenset[Any]] = Constraint(
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
-class NumberSchema(Scalar):
+class NumberSchema(ScalarVariant):
     """Numbers.
 
     Attributes:
         is_whole: Whether they are integers.
-        multiple_of: They are multiples of each of these.
+        multiple_of: Every number is a multiple of each of these.
     """
 
     is_whole: bool | None = constraint(_WHOLE)
@@ -153,23 +154,23 @@ class NumberSchema(Scalar):
 
     @property
     def type_name(self) -> str:
-        """The `type` as people write it: `integer` for whole numbers."""
+        """The `type` in messages: `integer` for whole numbers."""
         values = (self.values or {}).values()
         is_whole = bool(values) and all(float(value).is_integer() for value in values)
         return "integer" if self.is_whole or is_whole else "number"
 
-    def settled(self) -> Self | None:
-        """Return the variant in its canonical spelling; None if no value is of it."""
+    def simplified(self) -> Self | None:
+        """Return the variant in its simplest spelling; None if it allows no value."""
         whole = self._whole() if self.is_whole or _are_whole(self.multiple_of) else self
         low, high = whole.minimum, whole.maximum
         if low and high:
             is_touching = low.value == high.value and (low.is_exclusive or high.is_exclusive)
             if low.value > high.value or is_touching:
                 return None
-        return super(NumberSchema, whole).settled()
+        return super(NumberSchema, whole).simplified()
 
     def _whole(self) -> Self:
-        """Return whole numbers, whose bounds are whole and inclusive."""
+        """Return the variant for integers, with bounds that are whole and inclusive."""
         steps = self.multiple_of
         if steps and len(steps) > 1 and _are_whole(steps):
             steps = frozenset({math.lcm(*map(int, steps))})
@@ -188,10 +189,10 @@ class NumberSchema(Scalar):
             multiple_of=None if steps == frozenset({1}) else steps,
         )
 
-    def is_apart(self, other: Self, values_of: Callable[[Schemas], set[str]]) -> bool:
-        """Return whether plainly no value is valid for both variants."""
+    def is_disjoint(self, other: Self, values_of: Callable[[Schemas], set[str]]) -> bool:
+        """Return whether no value matches both variants, as far as easily seen."""
         if self.values is not None and other.values is not None:
-            return super().is_apart(other, values_of)
+            return super().is_disjoint(other, values_of)
         return any(
             low.value > high.value
             for low, high in ((self.minimum, other.maximum), (other.minimum, self.maximum))

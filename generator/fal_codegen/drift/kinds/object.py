@@ -1,4 +1,4 @@
-"""Objects: their properties, those that must be there, and those that are not listed."""
+"""Objects: listed, required and additional properties."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from fal_codegen.document.json_values import mapping, strings
+from fal_codegen.document.models import Direction
 from fal_codegen.drift import rules
-from fal_codegen.drift.changes import Direction
 from fal_codegen.drift.differences import Difference
 from fal_codegen.drift.kinds.constraints import Convert, constraint, least, most
 from fal_codegen.drift.kinds.variant import (
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from typing_extensions import Self
 
 _FORBIDDEN: Schemas = (False,)
-"""The schemas of a property that must not be there."""
+"""The schemas of a forbidden property."""
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -35,10 +35,10 @@ class ObjectSchema(Variant):
     """Objects.
 
     Attributes:
-        properties: The schemas of the properties that are listed or required, by name.
-        required: Names of properties that must be there.
-        additional: The schemas of every other property.
-        is_closed: Whether there may be no other property.
+        properties: The schemas of listed or required properties, by name.
+        required: Names of required properties.
+        additional: The schemas of all other properties.
+        is_closed: Whether other properties are forbidden.
     """
 
     properties: Mapping[str, Schemas] = field(default_factory=dict)
@@ -55,8 +55,8 @@ class ObjectSchema(Variant):
 
     @classmethod
     def parse(cls, kind: str, schema: Mapping[str, Any]) -> Self:
-        """Return the variant that a schema's own keywords spell, without its `enum`."""
-        listed = {name: (sub,) for name, sub in mapping(schema.get("properties")).items()}
+        """Parse the variant from a schema's own keywords, ignoring `enum`."""
+        listed = {name: (schema,) for name, schema in mapping(schema.get("properties")).items()}
         required = frozenset(strings(schema.get("required")))
         additional = schema.get("additionalProperties", True)
         unlisted: Schemas = (additional,) if isinstance(additional, dict) else ()
@@ -71,8 +71,8 @@ class ObjectSchema(Variant):
     def _merged(self, other: Self) -> dict[str, Any]:
         """Return the fields of the intersection with another variant.
 
-        Parts of an `allOf` that each allow no further properties would allow nothing together. The
-        author means that the whole allows no further ones, and so it is read.
+        If several parts of an `allOf` forbid additional properties, they forbid each other's
+        properties. Authors mean to forbid only those that no part lists, so it is read this way.
         """
         is_closed = self.is_closed or other.is_closed
         additional = conjunction(self.additional, other.additional)
@@ -92,15 +92,15 @@ class ObjectSchema(Variant):
 
     @property
     def present(self) -> Mapping[str, Schemas]:
-        """The properties that are listed and not forbidden."""
-        return {name: one for name, one in self.properties.items() if one != _FORBIDDEN}
+        """The listed properties that are not forbidden."""
+        return {name: found for name, found in self.properties.items() if found != _FORBIDDEN}
 
-    def is_apart(self, other: Self, values_of: ValuesOf) -> bool:
-        """Return whether plainly no value is valid for both variants."""
+    def is_disjoint(self, other: Self, values_of: ValuesOf) -> bool:
+        """Return whether no value matches both variants, as far as easily seen."""
         if self.values is not None and other.values is not None:
-            return super().is_apart(other, values_of)
-        for one, closed in ((self, other), (other, self)):
-            if closed.is_closed and one.required - closed.properties.keys():
+            return super().is_disjoint(other, values_of)
+        for variant, closed in ((self, other), (other, self)):
+            if closed.is_closed and variant.required - closed.properties.keys():
                 return True
         for name in self.required & other.required:
             mine, theirs = values_of(self.properties[name]), values_of(other.properties[name])
@@ -109,13 +109,13 @@ class ObjectSchema(Variant):
         return False
 
     def may_become(self, new: Self) -> bool:
-        """Return whether this may have become another variant, rather than having been removed."""
+        """Return whether another variant may be a changed version of this one."""
         if not self.properties or not new.properties or (self.label and self.label == new.label):
             return True
         return not self.properties.keys().isdisjoint(new.properties)
 
     def inside(self, tokens: Sequence[str]) -> Schemas | None:
-        """Return the schemas at a place inside; None if there is no such place."""
+        """Return the schemas at a place inside; None if the place does not exist."""
         match tokens:
             case ("properties", name):
                 return self.properties.get(name)
@@ -125,13 +125,13 @@ class ObjectSchema(Variant):
                 return None
 
     def differences(self, new: Self, comparison: Comparison) -> Iterator[Difference]:
-        """Yield the differences between this and the variant that takes its place."""
+        """Yield the differences between this variant and its replacement."""
         yield from super().differences(new, comparison)
         before, after = self.present, new.present
         names = self._renamed(new, comparison)
         for name, new_name in names.items():
             found = Difference(rules.RENAMED, ("properties", name), name, new_name)
-            yield found.leaving(self._without(name, new_name))
+            yield found.with_edit(self._without(name, new_name))
             for inner in comparison.differences(before[name], after[new_name]):
                 yield inner.below("properties", new_name)
         for name in dict.fromkeys([*before, *after]):
@@ -140,7 +140,7 @@ class ObjectSchema(Variant):
             was, now = before.get(name), after.get(name)
             for found in self._presence(new, name, comparison):
                 yield replace(found, path=("properties", name))
-            if was is None:  # it was one of those that are not listed
+            if was is None:  # it was an additional property
                 was = self.additional or None
             if was is not None and now is not None and _travels(was, now, comparison):
                 for found in comparison.differences(was, now):
@@ -153,23 +153,23 @@ class ObjectSchema(Variant):
         """Return the new names of properties that were probably renamed."""
         before, after = self.present, new.present
 
-        def may_be(one: str, other: str) -> bool:
-            if (one in self.required) != (other in new.required):
+        def may_be(name: str, new_name: str) -> bool:
+            if (name in self.required) != (new_name in new.required):
                 return False
-            description = comparison.before(before[one]).annotations.get("description")
-            now = comparison.after(after[other]).annotations.get("description")
+            description = comparison.before(before[name]).annotations.get("description")
+            now = comparison.after(after[new_name]).annotations.get("description")
             is_described = description and description == now
-            if are_opposed(one, other) or not (is_described or are_close(one, other)):
+            if are_opposed(name, new_name) or not (is_described or are_close(name, new_name)):
                 return False
-            found = comparison.differences(before[one], after[other])
-            travels = _travels(before[one], after[other], comparison)
-            return travels and all(one.rule.effect is Effect.DESCRIBED for one in found)
+            differences = comparison.differences(before[name], after[new_name])
+            travels = _travels(before[name], after[new_name], comparison)
+            return travels and all(each.rule.effect is Effect.DESCRIBED for each in differences)
 
         removed, added = sorted(before.keys() - after.keys()), sorted(after.keys() - before.keys())
         return renamed(removed, added, may_be)
 
     def _presence(self, new: Self, name: str, comparison: Comparison) -> Iterator[Difference]:
-        """Yield whether a property was added, was removed, or must be there."""
+        """Yield whether a property was added, removed, or became required, optional or marked."""
         was, now = self.present.get(name), new.present.get(name)
         before = comparison.before(was) if was is not None else None
         after = comparison.after(now) if now is not None else None
@@ -184,26 +184,26 @@ class ObjectSchema(Variant):
         if before is None and after is not None:
             rule = _new_property(is_required, has_default)
             found = Difference(rule, new=after.type_name)
-            yield found.leaving(requiring) if is_required else found
+            yield found.with_edit(requiring) if is_required else found
         elif after is None and before is not None:
             rule = rules.REQUIRED_REMOVED if was_required else rules.OPTIONAL_REMOVED
-            yield Difference(rule, old=before.type_name).leaving(self._without(name))
+            yield Difference(rule, old=before.type_name).with_edit(self._without(name))
         elif was_out != is_out:
             yield Difference(marked.set if is_out else marked.unset)
         elif is_required and not was_required:
             rule = rules.BECAME_REQUIRED_WITH_DEFAULT if has_default else rules.BECAME_REQUIRED
-            yield Difference(rule).leaving(requiring)
+            yield Difference(rule).with_edit(requiring)
         elif was_required and not is_required:
             yield Difference(rules.BECAME_OPTIONAL)
 
     def _without(self, name: str, new_name: str | None = None) -> Self:
-        """Return the object without one of its properties, which is then one that is not listed.
+        """Return the object with one property unlisted.
 
         Args:
             name: The property.
-            new_name: Its new name, if it has one.
+            new_name: The name to list it under instead; by default, none.
         """
-        properties = {one: schemas for one, schemas in self.properties.items() if one != name}
+        properties = {key: inner for key, inner in self.properties.items() if key != name}
         required = self.required - {name}
         if new_name is not None:
             properties[new_name] = self.properties[name]
@@ -214,40 +214,40 @@ class ObjectSchema(Variant):
         if self.is_closed or new.is_closed:
             if not self.is_closed:
                 found = Difference(rules.ADDITIONAL_PROPERTIES.set)
-                yield found.leaving(replace(self, additional=(), is_closed=True))
+                yield found.with_edit(replace(self, additional=(), is_closed=True))
             elif not new.is_closed:
                 yield Difference(rules.ADDITIONAL_PROPERTIES.unset)
             return
         for found in comparison.differences(self.additional, new.additional):
             yield found.below("additionalProperties")
 
-    def _inner_json_schema(self, convert: Convert, is_hollow: bool) -> dict[str, Any]:
-        plain: dict[str, Any] = {}
+    def _inner_json_schema(self, convert: Convert, ignores_properties: bool) -> dict[str, Any]:
+        schema: dict[str, Any] = {}
         if self.properties:
-            plain["properties"] = {
-                name: True if is_hollow else joined(schemas, convert)
+            schema["properties"] = {
+                name: True if ignores_properties else joined(schemas, convert)
                 for name, schemas in self.properties.items()
             }
         if self.required:
-            plain["required"] = sorted(self.required)
+            schema["required"] = sorted(self.required)
         if self.is_closed or self.additional:
             closed = self.is_closed
-            plain["additionalProperties"] = False if closed else joined(self.additional, convert)
-        return plain
+            schema["additionalProperties"] = False if closed else joined(self.additional, convert)
+        return schema
 
 
 _MARKS = {
     Direction.INPUT: ("readOnly", rules.READ_ONLY),
     Direction.OUTPUT: ("writeOnly", rules.WRITE_ONLY),
 }
-"""The mark of a property that is never part of what travels in a direction, and its rules."""
+"""The annotation that excludes a property from values in a direction, and its rules."""
 
 
 def _travels(old: Schemas, new: Schemas, comparison: Comparison) -> bool:
-    """Return whether a property is part of what travels in a direction, before and after."""
+    """Return whether a property is part of values in the direction, before and after."""
     mark, _ = _MARKS[comparison.direction]
     annotations = comparison.before(old).annotations, comparison.after(new).annotations
-    return all(one.get(mark) is not True for one in annotations)
+    return all(each.get(mark) is not True for each in annotations)
 
 
 def _new_property(is_required: bool, has_default: bool) -> SchemaRule:

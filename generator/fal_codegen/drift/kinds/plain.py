@@ -1,11 +1,11 @@
-"""Kinds that have no constraints of their own: null, booleans, and types nobody knows."""
+"""Kinds without constraints of their own: null, booleans, and unknown types."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from fal_codegen.drift.kinds.variant import Scalar, Variant
+from fal_codegen.drift.kinds.variant import ScalarVariant, Variant
 
 if TYPE_CHECKING:
     from typing_extensions import Self
@@ -14,23 +14,23 @@ if TYPE_CHECKING:
 class NullSchema(Variant):
     """Null."""
 
-    def settled(self) -> Self | None:
-        """Return the variant without its list of values; None if null is not among them."""
-        return replace(self, values=None) if super().settled() else None
+    def simplified(self) -> Self | None:
+        """Return the variant without listed values; None if they do not include null."""
+        return replace(self, values=None) if super().simplified() else None
 
     def contains(self, inner: Self) -> bool:
-        """Return that nulls are all the same."""
+        """Return True: all nulls are equal."""
         return True
 
 
-class BooleanSchema(Scalar):
+class BooleanSchema(ScalarVariant):
     """Booleans."""
 
-    def settled(self) -> Self | None:
-        """Return the variant without a list of both values; None if it lists none."""
+    def simplified(self) -> Self | None:
+        """Return the variant, without listed values if it lists both; None if it lists none."""
         has_both = self.values is not None and len(self.values) > 1
-        return replace(self, values=None) if has_both else Variant.settled(self)
+        return replace(self, values=None) if has_both else Variant.simplified(self)
 
 
 class UnknownSchema(Variant):
-    """Values of a `type` that JSON Schema does not know."""
+    """Values of a `type` that JSON Schema does not define."""

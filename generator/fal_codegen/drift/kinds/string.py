@@ -17,10 +17,10 @@ from fal_codegen.drift.kinds.constraints import (
     most,
     one_or_all,
 )
-from fal_codegen.drift.kinds.variant import Scalar
+from fal_codegen.drift.kinds.variant import ScalarVariant
 
 _MATCHES_ALL = frozenset({"", "^", "$", ".*", "^.*", ".*$"})
-"""Patterns that match every string: a pattern may match anywhere in it."""
+"""Patterns that match every string, because a pattern may match anywhere."""
 
 
 def _patterns(schema: Mapping[str, Any]) -> frozenset[str] | None:
@@ -54,11 +54,11 @@ _PATTERNS: Constraint[frozenset[str]] = Constraint(
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
-class StringSchema(Scalar):
+class StringSchema(ScalarVariant):
     """Strings.
 
     Attributes:
-        patterns: Regular expressions, all of which they match.
+        patterns: Regular expressions; a string must match all of them.
     """
 
     min_length: int | None = constraint(least("minLength", rules.MIN_LENGTH))

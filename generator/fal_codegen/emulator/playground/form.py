@@ -26,7 +26,7 @@ from fal_codegen.document.schema import (
 )
 from fal_codegen.exhaustive import assert_never
 from fal_codegen.ir import Endpoint, Model, Property
-from fal_codegen.targets.docs.views import limits, pattern_of
+from fal_codegen.targets.prose import limits, pattern_of
 
 __all__ = ["FormField", "form", "unplanned_form"]
 
@@ -209,7 +209,7 @@ def _noun(schema: Schema) -> str:
         case Ref(name):
             return name
         case Enum():
-            return "one of a set"
+            return "enum"
         case FileUrl():
             return "file"
         case Array():
@@ -217,7 +217,7 @@ def _noun(schema: Schema) -> str:
         case Boolean():
             return "yes or no"
         case String():
-            return "text"
+            return "string"
         case Integer():
             return "integer"
         case Number():

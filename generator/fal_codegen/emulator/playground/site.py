@@ -12,6 +12,7 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, HTMLResponse, Response
 from starlette.routing import Route
 
+from fal_codegen.client_names import call_paths
 from fal_codegen.document.normalise import normalise
 from fal_codegen.document.read import read_parsed
 from fal_codegen.emulator.emulation import Emulation
@@ -26,7 +27,6 @@ from fal_codegen.emulator.served_endpoint import ServedEndpoint
 from fal_codegen.errors import CodegenError
 from fal_codegen.ir import Endpoint
 from fal_codegen.plan import plan
-from fal_codegen.targets.python.names import call_paths
 
 __all__ = ["Site"]
 

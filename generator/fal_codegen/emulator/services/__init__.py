@@ -1,1 +1,1 @@
-"""The handlers of fal's hosts: each takes an `IncomingRequest` and returns a response."""
+"""The handlers of fal's hosts: each answers an `IncomingRequest` with a response."""

@@ -12,7 +12,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
-from fal_codegen.emulator.jobs import EmulatedJob, JobStatus, Outcome
+from fal_codegen.emulator.jobs import EmulatedJob, JobOutcome, JobStatus
 from fal_codegen.emulator.json_bodies import JsonResponse
 from fal_codegen.emulator.model_runs import run_model, schedule_job
 from fal_codegen.emulator.request_handling import IncomingRequest
@@ -86,7 +86,7 @@ async def cancel(request: IncomingRequest) -> Response:
     return JsonResponse({"status": cancellation}, 202)
 
 
-def answer(request: IncomingRequest, outcome: Outcome) -> Response:
+def answer(request: IncomingRequest, outcome: JobOutcome) -> Response:
     """Return a model's answer, with the URLs of this emulator."""
     body = absolute(outcome.body, request.url) if outcome.status < 400 else outcome.body
     return JsonResponse(body, outcome.status, {"x-fal-served-from": "emulator", **outcome.headers})

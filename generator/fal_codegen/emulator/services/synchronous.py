@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator
 
 from starlette.responses import Response, StreamingResponse
 
-from fal_codegen.emulator.jobs import Outcome
+from fal_codegen.emulator.jobs import JobOutcome
 from fal_codegen.emulator.model_runs import run_model
 from fal_codegen.emulator.request_handling import IncomingRequest
 from fal_codegen.emulator.results import absolute
@@ -45,12 +45,12 @@ async def stream(request: IncomingRequest) -> Response:
     return StreamingResponse(_events(request, outcome), media_type=_EVENTS)
 
 
-async def _outcome(request: IncomingRequest) -> Outcome:
+async def _outcome(request: IncomingRequest) -> JobOutcome:
     request.authenticate()
     return run_model(request.endpoint(), await request.body(), request.behaviour)
 
 
-async def _events(request: IncomingRequest, outcome: Outcome) -> AsyncIterator[str]:
+async def _events(request: IncomingRequest, outcome: JobOutcome) -> AsyncIterator[str]:
     data = json.dumps(absolute(outcome.body, request.url))
     steps = max(request.behaviour.logs, 1)
     for _ in range(steps):

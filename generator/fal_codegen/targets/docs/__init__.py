@@ -66,4 +66,4 @@ class DocsTarget:
         """Return the text of every file of the site, by path."""
         from fal_codegen.targets.docs.rendering import render
 
-        return render(self, endpoints, templates)
+        return render(self.title, self.package, self.facts, endpoints, templates)

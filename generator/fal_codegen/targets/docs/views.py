@@ -32,10 +32,9 @@ from fal_codegen.exhaustive import assert_never
 from fal_codegen.ir import Direction, Endpoint, Model, Property
 from fal_codegen.naming import unique
 from fal_codegen.render import Untrusted
-from fal_codegen.snippets.javascript import javascript
 from fal_codegen.snippets.python import PythonCall, python
-from fal_codegen.snippets.shell import as_json, shell
-from fal_codegen.targets.docs import DocsTarget
+from fal_codegen.snippets.values import as_json, javascript, shell
+from fal_codegen.targets.prose import limits, pattern_of
 from fal_codegen.text.escaping import json_text
 
 MANY_OPTIONS = 12
@@ -194,17 +193,19 @@ def categories(endpoints: Sequence[Endpoint], paths: Mapping[str, str]) -> tuple
     )
 
 
-def page(endpoint: Endpoint, target: DocsTarget, *, path: str, call: str) -> Page:
+def page(
+    endpoint: Endpoint, package: str, facts: Mapping[str, str], *, path: str, call: str
+) -> Page:
     """Return the view of an endpoint's page.
 
     Args:
         endpoint: The endpoint.
-        target: The site.
+        package: The import name of the Python client.
+        facts: What the page lists besides the document, by label.
         path: The path of the page in the site.
         call: The path from the Python client to the endpoint, such as `fal_ai.flux.dev`.
     """
     models = {model.name: model for model in endpoint.models}
-    facts = target.facts.get(endpoint.id, {})
     sampler = ModelSampler(endpoint.models)
     given = sampler.sample("Input")
     complete = sampler.sample("Input", complete=True)
@@ -222,7 +223,7 @@ def page(endpoint: Endpoint, target: DocsTarget, *, path: str, call: str) -> Pag
         minimal=as_json(given),
         complete=as_json(complete) if complete != given else None,
         answer=None if answer is None else as_json(answer),
-        snippets=_snippets(endpoint, target.package, call, given),
+        snippets=_snippets(endpoint, package, call, given),
         root="../" * path.count("/"),
     )
 
@@ -321,49 +322,6 @@ def _options(schema: Schema) -> Iterable[Scalar]:
         yield from schema.values
     for part in inner(schema):
         yield from _options(part)
-
-
-def pattern_of(schema: Schema) -> str | None:
-    """Return the regular expression that a string must match, if there is one."""
-    return schema.pattern if isinstance(schema, String) else None
-
-
-def limits(schema: Schema) -> Iterable[str]:
-    """Yield the bounds and sizes that a schema, and those that it is made of, ask for, in words."""
-    match schema:
-        case Integer() | Number():
-            yield from _between(schema.minimum, schema.maximum)
-            if schema.exclusive_minimum is not None:
-                yield f"more than {json_text(schema.exclusive_minimum)}"
-            if schema.exclusive_maximum is not None:
-                yield f"less than {json_text(schema.exclusive_maximum)}"
-            if schema.multiple_of is not None:
-                yield f"a multiple of {json_text(schema.multiple_of)}"
-        case Array(_, min_items, max_items):
-            yield from (f"{size} items" for size in _between(min_items, max_items))
-        case String(min_length, max_length) | FileUrl(min_length, max_length):
-            yield from (f"{size} characters" for size in _between(min_length, max_length))
-        case Anything() | Null() | Boolean() | Enum() | Map() | Ref() | Union():
-            pass
-        case _:
-            assert_never(schema)
-    for part in inner(schema):
-        yield from limits(part)
-
-
-def _between(least: float | None, most: float | None) -> Iterable[str]:
-    if least is not None or most is not None:
-        yield _range(least, most)
-
-
-def _range(least: float | None, most: float | None) -> str:
-    if most is None:
-        return f"at least {json_text(least)}"
-    if least is None:
-        return f"at most {json_text(most)}"
-    if least == most:
-        return f"exactly {json_text(least)}"
-    return f"{json_text(least)} to {json_text(most)}"
 
 
 def _category(endpoint: Endpoint) -> str:

@@ -50,4 +50,4 @@ class StubsTarget:
         """Return the text of every file of the stubs, by path."""
         from fal_codegen.targets.fal_client_stubs.rendering import render
 
-        return render(self, endpoints, templates)
+        return render({"settings": self}, endpoints, templates)

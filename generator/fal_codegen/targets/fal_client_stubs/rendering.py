@@ -2,32 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
+from fal_codegen.client_names import Node, tree, walk
 from fal_codegen.ir import Endpoint
 from fal_codegen.render import GeneratedFile, Templates
-from fal_codegen.targets.fal_client_stubs import StubsTarget
 from fal_codegen.targets.fal_client_stubs.views import Call, calls, module
 from fal_codegen.targets.formatting import format_python
-from fal_codegen.targets.python.names import Node, tree, walk
-from fal_codegen.targets.python.quoting import FILTERS
+from fal_codegen.targets.python_quoting import FILTERS
 
 _PACKAGE = "fal_client-stubs"
 
 
 def render(
-    target: StubsTarget, endpoints: Sequence[Endpoint], templates: Templates
+    values: Mapping[str, object], endpoints: Sequence[Endpoint], templates: Templates
 ) -> dict[str, str]:
-    """Return the text of every file of the stubs, by path."""
+    """Return the text of every file of the stubs, by path.
+
+    Args:
+        values: The values that the template of `pyproject.toml` prints.
+        endpoints: The planned endpoints, sorted by id.
+        templates: The templates.
+    """
     nodes = tree(endpoints)
     called = calls(nodes)
-    written = templates.render(_distribution(target, called), filters=FILTERS)
+    written = templates.render(_distribution(values, called), filters=FILTERS)
     stubs = templates.render(_stubs(nodes, called), filters=FILTERS)
     return {**written, **format_python(stubs, package="fal_client")}
 
 
-def _distribution(target: StubsTarget, called: Sequence[Call]) -> Iterator[GeneratedFile]:
-    yield GeneratedFile("pyproject.toml", "pyproject.toml.jinja", {"settings": target})
+def _distribution(values: Mapping[str, object], called: Sequence[Call]) -> Iterator[GeneratedFile]:
+    yield GeneratedFile("pyproject.toml", "pyproject.toml.jinja", values)
     yield GeneratedFile("README.md", "README.md.jinja", {"calls": called})
     yield GeneratedFile(f"{_PACKAGE}/py.typed", "py.typed.jinja")
 

@@ -26,6 +26,11 @@ from fal_codegen.ir import Direction
 
 ANY = "Any"
 
+RESERVED_CLASS_NAMES = frozenset(
+    "Any Input Literal MutableMapping NotRequired Output TypeAlias TypedDict".split()
+)
+"""Class names that no model gets: the modules of endpoints import or define them."""
+
 
 def python_type(schema: Schema, direction: Direction) -> str:
     """Return the type of a schema.

@@ -7,12 +7,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from fal_codegen.document.schema import Enum, Ref
+from fal_codegen.client_names import Node, walk
+from fal_codegen.document.schema import Enum
 from fal_codegen.ir import Direction, Endpoint, Model, Property
 from fal_codegen.render import Untrusted
 from fal_codegen.targets.fal_client_stubs.types import ANY, python_type
-from fal_codegen.targets.prose import ROOTS, documentation
-from fal_codegen.targets.python.names import Node, walk
+from fal_codegen.targets.prose import documentation, model_description
 from fal_codegen.targets.tags import Discriminators, discriminators
 
 _NAMES = frozenset(
@@ -22,7 +22,11 @@ _NAMES = frozenset(
 
 _ANY_DICT = "dict[str, Any]"
 _ANY_INPUT = "MutableMapping[str, Any]"
-"""An open Input; a dict that is not written in the call fits an earlier overload."""
+"""The type of an open Input.
+
+A dict that is not written in the call matches an overload that comes before those of the endpoints:
+the one for `_ArgumentsOfTheEndpoint`.
+"""
 
 
 @dataclass(frozen=True)
@@ -108,13 +112,13 @@ def calls(nodes: Iterable[Node]) -> list[Call]:
 
 def module(endpoint: Endpoint) -> Module:
     """Return the view of the types of an endpoint."""
-    is_model = endpoint.output == Ref("Output")
     by_property = discriminators(endpoint)
+    output = python_type(endpoint.output, Direction.OUTPUT)
     return Module(
         id=endpoint.id,
-        doc=Untrusted(endpoint.about or f"The endpoint `{endpoint.id}`."),
+        doc=Untrusted(endpoint.description),
         dicts=tuple(_dict(model, by_property) for model in endpoint.models),
-        result=None if is_model else python_type(endpoint.output, Direction.OUTPUT),
+        result=None if endpoint.has_output_model else output,
     )
 
 
@@ -126,7 +130,7 @@ def _dict(model: Model, by_property: Discriminators) -> Dict:
     is_open = model.is_open and model.direction is Direction.INPUT
     return Dict(
         name=model.name,
-        doc=Untrusted(model.description or ROOTS.get(model.name, "")),
+        doc=Untrusted(model_description(model)),
         anything=(_ANY_INPUT if model.name == "Input" else _ANY_DICT) if is_open else None,
         keys=tuple(
             _key(prop, model.direction, by_property.get((model.name, prop.name), ()))

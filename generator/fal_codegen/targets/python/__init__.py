@@ -60,4 +60,4 @@ class PythonTarget:
         """Return the text of every file of the package, by path."""
         from fal_codegen.targets.python.rendering import render
 
-        return render(self, endpoints, history, templates)
+        return render(self.package, {"settings": self}, endpoints, history, templates)

@@ -12,7 +12,7 @@ from functools import cache
 from typing import Any
 
 from fal_codegen.ir import Direction
-from fal_codegen.targets.python.quoting import literal
+from fal_codegen.targets.python_quoting import literal
 from fal_codegen.targets.tags import Tags, discriminating
 
 
@@ -44,24 +44,24 @@ class PythonType:
         return self.text
 
 
-def named(answer: str, classes: Sequence[str], tags: Tags, direction: Direction) -> PythonType:
-    """Return a type with the names of an endpoint's classes in it.
+def named(source: str, classes: Sequence[str], tags: Tags, direction: Direction) -> PythonType:
+    """Replace `Model0`, `Model1`, … by class names in a type.
 
     Args:
-        answer: The type, in which the classes are called `Model0`, `Model1`, ….
+        source: The type, in which the classes are called `Model0`, `Model1`, ….
         classes: Their names, in that order.
         tags: Their tags.
         direction: Which way its values travel: an input accepts any sequence for a list.
     """
     if not classes:
-        return _bare(answer, direction)
+        return _bare(source, direction)
     own = {f"Model{index}": name for index, name in enumerate(classes)}
-    return _typed(_Named(own, tags, direction).visit(_expression(answer)))
+    return _typed(_Named(own, tags, direction).visit(_expression(source)))
 
 
 @cache
-def _bare(answer: str, direction: Direction) -> PythonType:
-    return _typed(_Named({}, {}, direction).visit(_expression(answer)))
+def _bare(source: str, direction: Direction) -> PythonType:
+    return _typed(_Named({}, {}, direction).visit(_expression(source)))
 
 
 @cache

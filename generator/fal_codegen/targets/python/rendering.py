@@ -5,42 +5,50 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from fal_codegen.client_names import Node, tree, walk
 from fal_codegen.ir import Endpoint
 from fal_codegen.render import GeneratedFile, Templates
 from fal_codegen.targets.formatting import format_python
-from fal_codegen.targets.python import PythonTarget
-from fal_codegen.targets.python.names import Node, tree, walk
-from fal_codegen.targets.python.quoting import FILTERS
 from fal_codegen.targets.python.types import Types, python_types
 from fal_codegen.targets.python.views import children, class_of, module
+from fal_codegen.targets.python_quoting import FILTERS
 
 if TYPE_CHECKING:
     from fal_codegen.drift.history import Entry
 
 
 def render(
-    target: PythonTarget,
+    package: str,
+    values: Mapping[str, object],
     endpoints: Sequence[Endpoint],
     history: Sequence[Entry],
     templates: Templates,
 ) -> dict[str, str]:
-    """Return the text of every file of the package, by path."""
+    """Return the text of every file of the package, by path.
+
+    Args:
+        package: Its import name.
+        values: The values that every template may print.
+        endpoints: The planned endpoints, sorted by id.
+        history: The changes of their documents, oldest first.
+        templates: The templates.
+    """
     nodes = tree(endpoints)
     types = python_types(endpoints, class_of) if endpoints else {}
     runtime = templates.files("runtime", ".py")
-    written = templates.render(_package(target, nodes, runtime, history), filters=FILTERS)
-    generated = templates.render(_modules(target, nodes, types), filters=FILTERS)
-    return {**written, **format_python(generated, package=target.package)}
+    written = templates.render(_package(package, values, nodes, runtime, history), filters=FILTERS)
+    generated = templates.render(_modules(package, values, nodes, types), filters=FILTERS)
+    return {**written, **format_python(generated, package=package)}
 
 
 def _package(
-    target: PythonTarget,
+    package: str,
+    values: Mapping[str, object],
     nodes: Sequence[Node],
     runtime: Mapping[str, str],
     history: Sequence[Entry],
 ) -> Iterator[GeneratedFile]:
     """Yield the files that are formatted as their templates are."""
-    package, values = target.package, {"settings": target}
     yield GeneratedFile("pyproject.toml", "pyproject.toml.jinja", values)
     yield GeneratedFile("README.md", "README.md.jinja", {**values, "calls": _calls(nodes)})
     yield GeneratedFile(f"{package}/py.typed", "py.typed.jinja")
@@ -55,10 +63,12 @@ def _package(
 
 
 def _modules(
-    target: PythonTarget, nodes: Sequence[Node], types: Mapping[str, Types]
+    package: str,
+    values: Mapping[str, object],
+    nodes: Sequence[Node],
+    types: Mapping[str, Types],
 ) -> Iterator[GeneratedFile]:
     """Yield the modules that are formatted after they are rendered."""
-    package, values = target.package, {"settings": target}
     yield GeneratedFile(f"{package}/__init__.py", "init.py.jinja", values)
     yield GeneratedFile(f"{package}/__main__.py", "main.py.jinja", values)
     client = {**values, "children": children(nodes, package)}

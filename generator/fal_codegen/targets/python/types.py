@@ -4,7 +4,7 @@ No other module calls datamodel-code-generator. It is asked for the Python type 
 nothing else: names, order, documentation and defaults come from the plan. So it sees no text of a
 document except enum values and patterns, and has nothing to rename.
 
-Constraints that pydantic cannot express (see the runtime's `constraints`) are added to its answer
+Constraints that pydantic cannot express (see the runtime's `constraints`) are added to its types
 as annotations.
 """
 
@@ -42,11 +42,11 @@ from fal_codegen.document.schema import (
     without_constraints,
 )
 from fal_codegen.ir import Direction, Endpoint, Model
-from fal_codegen.targets.python.answers import Question, cached
 from fal_codegen.targets.python.expressions import PythonType, named
-from fal_codegen.targets.python.quoting import literal
+from fal_codegen.targets.python.type_cache import TypeRequest, cached
+from fal_codegen.targets.python_quoting import literal
 
-_ANSWERS = "Answers"
+_TYPES = "Types"
 _FILE = "FileInput"
 
 
@@ -75,16 +75,16 @@ def python_types(
         endpoints: The endpoints.
         class_of: Returns the name of a model's class.
     """
-    questions = {endpoint.id: _questions(endpoint) for endpoint in endpoints}
-    answers = cached(chain.from_iterable(questions.values()), _ask)
+    requests = {endpoint.id: _requests(endpoint) for endpoint in endpoints}
+    sources = cached(chain.from_iterable(requests.values()), _generate)
     types: dict[str, Types] = {}
     for endpoint in endpoints:
         models = {model.name: model for model in endpoint.models}
         classes = {name: class_of(model) for name, model in models.items()}
         tags = {name: model.tags for name, model in models.items() if classes[name] == name}
         found = (
-            named(answers[key], [classes[name] for name in inner], tags, direction)
-            for key, _, direction, inner in questions[endpoint.id]
+            named(sources[key], [classes[name] for name in inner], tags, direction)
+            for key, _, direction, inner in requests[endpoint.id]
         )
         types[endpoint.id] = Types(
             fields={
@@ -95,36 +95,36 @@ def python_types(
     return types
 
 
-def _questions(endpoint: Endpoint) -> list[Question]:
-    """Return the questions for every property of every model, and last for the result."""
+def _requests(endpoint: Endpoint) -> list[TypeRequest]:
+    """Return the requests for every property of every model, and last for the result."""
     properties = [
-        _question(prop.schema, model.direction)
+        _request(prop.schema, model.direction)
         for model in endpoint.models
         for prop in model.properties
     ]
-    return [*properties, _question(endpoint.output, Direction.OUTPUT)]
+    return [*properties, _request(endpoint.output, Direction.OUTPUT)]
 
 
-def _question(schema: Schema, direction: Direction) -> Question:
+def _request(schema: Schema, direction: Direction) -> TypeRequest:
     names = {name: f"Model{index}" for index, name in enumerate(dict.fromkeys(references(schema)))}
     # Neutral names, which datamodel-code-generator has no reason to change.
     neutral = replace_references(schema, lambda ref: Ref(names[ref.name]))
     # As JSON, because `1` and `1.0` are equal in Python, but bounds keep their spelling.
     key = digest_of(json.dumps([as_json_schema(neutral), direction.value]))
-    return Question(key, neutral, direction, tuple(names))
+    return TypeRequest(key, neutral, direction, tuple(names))
 
 
-def _ask(questions: Sequence[Question]) -> tuple[str, ...]:
-    """Ask datamodel-code-generator for the type of each schema."""
-    asked = _Asked()
-    answers = [asked.schema(question.schema, question.direction) for question in questions]
-    widest = max((len(question.models) for question in questions), default=0)
+def _generate(requests: Sequence[TypeRequest]) -> tuple[str, ...]:
+    """Generate the type of each schema with datamodel-code-generator."""
+    batch = _Batch()
+    schemas = [batch.schema(request.schema, request.direction) for request in requests]
+    widest = max((len(request.models) for request in requests), default=0)
     definitions = {
         **{name: _object([]) for name in (_FILE, *(f"Model{index}" for index in range(widest)))},
-        **{name: as_json_schema(schema) for name, schema in asked.definitions.items()},
-        _ANSWERS: _object(answers),
+        **{name: as_json_schema(schema) for name, schema in batch.definitions.items()},
+        _TYPES: _object(schemas),
     }
-    return _read_types(_generator()({"$defs": definitions}), asked.checks)[_ANSWERS]
+    return _read_types(_generator()({"$defs": definitions}), batch.checks)[_TYPES]
 
 
 def _object(schemas: Sequence[Schema]) -> dict[str, Any]:
@@ -134,7 +134,7 @@ def _object(schemas: Sequence[Schema]) -> dict[str, Any]:
 
 
 @dataclass(frozen=True)
-class _Asked:
+class _Batch:
     """The schemas that datamodel-code-generator is asked about.
 
     Attributes:
@@ -190,7 +190,7 @@ def _check(schema: Schema) -> str:
         case Array(unique_items=True):
             return "UniqueItems()"
         # To a Literal, True is 1 and False is 0.
-        case Enum(values) if any(isinstance(one, float) or one in (0, 1) for one in values):
+        case Enum(values) if any(isinstance(value, float) or value in (0, 1) for value in values):
             return f"OneOf({', '.join(map(literal, values))})"
         case FileUrl(min_length, max_length) if constraints(schema):
             return f"UrlLength({min_length or 0!r}, {max_length!r})"

@@ -5,15 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from fal_codegen.document.schema import Ref
+from fal_codegen.client_names import Node, field_names
+from fal_codegen.document.models import FILE_PROPERTIES
 from fal_codegen.ir import Direction, Model, Property
 from fal_codegen.render import Untrusted
-from fal_codegen.targets.prose import ROOTS, documentation
+from fal_codegen.targets.prose import documentation, model_description
 from fal_codegen.targets.python.expressions import PythonType
-from fal_codegen.targets.python.names import Node, field_names
 from fal_codegen.targets.python.types import Types
-
-_FILE_FIELDS = frozenset({"url", "content_type", "file_name", "file_size"})
 
 
 @dataclass(frozen=True)
@@ -116,9 +114,9 @@ def module(node: Node, package: str, types: Types | None) -> Module:
         classes = tuple(
             _class(model, types.fields[model.name])
             for model in endpoint.models
-            if not _is_plain_file(model)
+            if not model.is_plain_file
         )
-        has_output = endpoint.output == Ref("Output") and types.output.text == "Output"
+        has_output = endpoint.has_output_model and types.output.text == "Output"
         result = None if has_output else types.output.text
     return Module(
         source=f"specs/{endpoint.id}.json" if endpoint else "specs/endpoints.toml",
@@ -137,21 +135,12 @@ def module(node: Node, package: str, types: Types | None) -> Module:
 def _about(node: Node) -> Untrusted:
     if node.endpoint is None:
         return Untrusted(f"Endpoints below `{node.prefix}`.")
-    return Untrusted(node.endpoint.about or f"The endpoint `{node.prefix}`.")
-
-
-def _is_plain_file(model: Model) -> bool:
-    return (
-        model.direction is Direction.OUTPUT
-        and model.name != "Output"
-        and model.is_file
-        and {prop.name for prop in model.properties} <= _FILE_FIELDS
-    )
+    return Untrusted(node.endpoint.description)
 
 
 def class_of(model: Model) -> str:
     """Return the name of a model's class: `File` for a model that only describes a file."""
-    return "File" if _is_plain_file(model) else model.name
+    return "File" if model.is_plain_file else model.name
 
 
 def _class(model: Model, types: tuple[PythonType, ...]) -> Class:
@@ -160,7 +149,7 @@ def _class(model: Model, types: tuple[PythonType, ...]) -> Class:
     listed = [
         (prop, annotation)
         for prop, annotation in zip(model.properties, types, strict=True)
-        if not (is_file and prop.name in _FILE_FIELDS)
+        if not (is_file and prop.name in FILE_PROPERTIES)
     ]
     names = field_names(
         (prop.name for prop, _ in listed),
@@ -169,7 +158,7 @@ def _class(model: Model, types: tuple[PythonType, ...]) -> Class:
     return Class(
         name=model.name,
         base="InputModel" if is_input else "File" if is_file else "OutputModel",
-        doc=Untrusted(model.description or ROOTS.get(model.name, "")),
+        doc=Untrusted(model_description(model)),
         is_open=model.is_open,
         fields=tuple(
             _field(prop, names[prop.name], annotation, model.direction)

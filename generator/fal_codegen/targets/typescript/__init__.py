@@ -70,4 +70,4 @@ class TypeScriptTarget:
         """Return the text of every file of the package, by path."""
         from fal_codegen.targets.typescript.rendering import render
 
-        return render(self, endpoints, templates)
+        return render({"settings": self}, endpoints, templates)

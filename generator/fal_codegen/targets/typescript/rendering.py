@@ -6,7 +6,6 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from fal_codegen.ir import Endpoint
 from fal_codegen.render import GeneratedFile, Templates
-from fal_codegen.targets.typescript import TypeScriptTarget
 from fal_codegen.targets.typescript.names import module_paths
 from fal_codegen.targets.typescript.quoting import FILTERS
 from fal_codegen.targets.typescript.views import module
@@ -21,18 +20,24 @@ _OF_ENDPOINT = {
 
 
 def render(
-    target: TypeScriptTarget, endpoints: Sequence[Endpoint], templates: Templates
+    values: Mapping[str, object], endpoints: Sequence[Endpoint], templates: Templates
 ) -> dict[str, str]:
-    """Return the text of every file of the package, by path."""
+    """Return the text of every file of the package, by path.
+
+    Args:
+        values: The values that the templates of the package's own files print.
+        endpoints: The planned endpoints, sorted by id.
+        templates: The templates.
+    """
     runtime = {**templates.files("runtime", ".js"), **templates.files("runtime", ".d.ts")}
-    return templates.render(_files(target, endpoints, runtime), filters=FILTERS)
+    return templates.render(_files(values, endpoints, runtime), filters=FILTERS)
 
 
 def _files(
-    target: TypeScriptTarget, endpoints: Sequence[Endpoint], runtime: Mapping[str, str]
+    values: Mapping[str, object], endpoints: Sequence[Endpoint], runtime: Mapping[str, str]
 ) -> Iterator[GeneratedFile]:
     paths = module_paths(endpoint.id for endpoint in endpoints)
-    package = {"settings": target, "paths": paths}
+    package = {**values, "paths": paths}
     for name in _OF_PACKAGE:
         yield GeneratedFile(name, f"{name}.jinja", package)
     for path, text in runtime.items():

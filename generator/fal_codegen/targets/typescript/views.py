@@ -5,15 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from fal_codegen.document.schema import Ref
 from fal_codegen.ir import Direction, Endpoint, Model, Property
 from fal_codegen.render import Untrusted
-from fal_codegen.targets.prose import ROOTS, documentation
+from fal_codegen.targets.prose import documentation, model_description
 from fal_codegen.targets.tags import Discriminators, discriminators, tags_of
 from fal_codegen.targets.typescript.quoting import STYLE, key, property_name
 from fal_codegen.targets.typescript.types import property_type, type_of
 from fal_codegen.targets.typescript.zod import (
-    Known,
+    Scope,
     property_schema,
     property_uses_runtime,
     schema_of,
@@ -100,16 +99,15 @@ def module(endpoint: Endpoint, path: str) -> Module:
     defined: set[str] = set()
     tags, by_property = tags_of(endpoint), discriminators(endpoint)
     for model in endpoint.models:
-        interfaces.append(_interface(model, Known(frozenset(defined), tags), by_property))
+        interfaces.append(_interface(model, Scope(frozenset(defined), tags), by_property))
         defined.add(model.name)
-    is_model = endpoint.output == Ref("Output")
     return Module(
         source=f"specs/{endpoint.id}.json",
         id=endpoint.id,
         root="../" * (path.count("/") + 2),
-        about=Untrusted(endpoint.about or f"The endpoint `{endpoint.id}`."),
+        about=Untrusted(endpoint.description),
         interfaces=tuple(interfaces),
-        result=None if is_model else _result(endpoint, Known(defined, tags)),
+        result=None if endpoint.has_output_model else _result(endpoint, Scope(defined, tags)),
         uses_runtime=uses_runtime(endpoint.output, Direction.OUTPUT, tags)
         or any(
             property_uses_runtime(prop, model.direction, tags)
@@ -119,33 +117,33 @@ def module(endpoint: Endpoint, path: str) -> Module:
     )
 
 
-def _result(endpoint: Endpoint, known: Known) -> Result:
+def _result(endpoint: Endpoint, scope: Scope) -> Result:
     type_ = type_of(endpoint.output, Direction.OUTPUT)
-    schema = schema_of(endpoint.output, Direction.OUTPUT, known)
+    schema = schema_of(endpoint.output, Direction.OUTPUT, scope)
     return Result(
         declaration=laid_out(("export type Output = ", type_, ";"), STYLE),
         schema=laid_out(("export const Output = ", schema, ";"), STYLE),
     )
 
 
-def _interface(model: Model, known: Known, by_property: Discriminators) -> Interface:
+def _interface(model: Model, scope: Scope, by_property: Discriminators) -> Interface:
     is_input = model.direction is Direction.INPUT
     return Interface(
         name=model.name,
-        doc=Untrusted(model.description or ROOTS.get(model.name, "")),
+        doc=Untrusted(model_description(model)),
         is_open=model.is_open,
         is_strict=is_input and not model.is_open,
         fields=tuple(
-            _field(prop, model.direction, known, by_property.get((model.name, prop.name), ()))
+            _field(prop, model.direction, scope, by_property.get((model.name, prop.name), ()))
             for prop in model.properties
         ),
     )
 
 
-def _field(prop: Property, direction: Direction, known: Known, tag: Sequence[object]) -> Field:
+def _field(prop: Property, direction: Direction, scope: Scope, tag: Sequence[object]) -> Field:
     mark = "" if prop.required else "?"
     type_ = property_type(prop, direction, tag)
-    schema = property_schema(prop, direction, known, tag)
+    schema = property_schema(prop, direction, scope, tag)
     return Field(
         member=laid_out((f"{property_name(prop.name)}{mark}: ", type_, ";"), STYLE, indent=2),
         entry=laid_out((f"{key(prop.name)}: ", schema, ","), STYLE, indent=2),

@@ -18,14 +18,12 @@ from fal_codegen.document.schema import (
     Null,
     Number,
     Ref,
-    Scalar,
     Schema,
     String,
     Union,
     constraints,
     inner,
-    scalar_kind,
-    without_constraints,
+    received,
 )
 from fal_codegen.exhaustive import assert_never
 from fal_codegen.ir import Direction, Property
@@ -35,7 +33,7 @@ from fal_codegen.text.brackets import Bracketed, Fragment, flat
 
 
 @dataclass(frozen=True)
-class Known:
+class Scope:
     """The names that the schemas of a module can refer to.
 
     Attributes:
@@ -48,27 +46,28 @@ class Known:
     tags: Tags
 
 
-def schema_of(schema: Schema, direction: Direction, known: Known) -> Fragment:
+def schema_of(schema: Schema, direction: Direction, scope: Scope) -> Fragment:
     """Return the zod schema of a schema.
 
     A result is checked for its types only: an unknown enum value or an exceeded bound must not
     lose a result that was paid for.
     """
-    return _Zod(direction is Direction.INPUT, known).schema(schema)
+    is_input = direction is Direction.INPUT
+    return _Zod(is_input, scope).schema(schema if is_input else received(schema))
 
 
 def property_schema(
-    prop: Property, direction: Direction, known: Known, tag: Sequence[object]
+    prop: Property, direction: Direction, scope: Scope, tag: Sequence[object]
 ) -> Fragment:
     """Return the zod schema of a property, which may be absent.
 
     Args:
         prop: The property.
         direction: Which way its values travel.
-        known: What the schema can refer to.
+        scope: What the schema can refer to.
         tag: As `types.property_type` has it.
     """
-    bare = schema_of(prop.schema, direction, known)
+    bare = schema_of(prop.schema, direction, scope)
     if tag:
         bare = _call("runtime.tag", bare, *map(literal, tag))
     nullable = ".nullable()" if prop.nullable else ""
@@ -89,7 +88,7 @@ def uses_runtime(schema: Schema, direction: Direction, tags: Tags) -> bool:
     is_tagged = isinstance(schema, Union) and bool(union_tags(schema, tags))
     is_checked = direction is Direction.INPUT and _is_checked(schema)
     parts = inner(schema)
-    return is_tagged or is_checked or any(uses_runtime(one, direction, tags) for one in parts)
+    return is_tagged or is_checked or any(uses_runtime(part, direction, tags) for part in parts)
 
 
 def _is_checked(schema: Schema) -> bool:
@@ -112,32 +111,32 @@ def _pattern(schema: Schema) -> str:
 
 
 class _Zod:
-    def __init__(self, is_strict: bool, known: Known) -> None:
+    def __init__(self, is_strict: bool, scope: Scope) -> None:
         self._is_strict = is_strict
-        self._known = known
+        self._scope = scope
 
     def schema(self, schema: Schema) -> Fragment:
-        checked = schema if self._is_strict else without_constraints(schema)
-        match checked:
+        match schema:
             case Union():
-                return self._any(checked)
+                return self._any(schema)
             case Enum(values):
-                return self._enum(values)
+                literals = [literal(value) for value in values]
+                return (_call if len(literals) == 1 else _call_with_array)("z.literal", *literals)
             case Ref(name):
-                return name if name in self._known.defined else f"z.lazy(() => {name})"
+                return name if name in self._scope.defined else f"z.lazy(() => {name})"
             case Array(items):
-                return (_call("z.array", self.schema(items)), *_checks(checked))
+                return (_call("z.array", self.schema(items)), *_checks(schema))
             case Map(values):
                 return _call("z.record", "z.string()", self.schema(values))
             case Integer():
                 # JavaScript has no larger exact integers, and one must not lose a result.
-                return ("z.int()" if self._is_strict else "z.number()", *_checks(checked))
+                return ("z.int()" if self._is_strict else "z.number()", *_checks(schema))
             case Number():
-                return ("z.number()", *_checks(checked))
+                return ("z.number()", *_checks(schema))
             case FileUrl():
-                return "runtime.file"
+                return ("runtime.file", *_checks(schema))
             case String():
-                return ("z.string()", *_checks(checked))
+                return ("z.string()", *_checks(schema))
             case Boolean():
                 return "z.boolean()"
             case Null():
@@ -145,11 +144,11 @@ class _Zod:
             case Anything():
                 return "z.unknown()"
             case _:
-                assert_never(checked)
+                assert_never(schema)
 
     def _any(self, union: Union) -> Fragment:
         members = [self.schema(member) for member in union.members]
-        tags = union_tags(union, self._known.tags)
+        tags = union_tags(union, self._scope.tags)
         if not tags:
             return self._union(members)
         names = (member.name if isinstance(member, Ref) else "" for member in union.members)
@@ -162,12 +161,6 @@ class _Zod:
     def _union(self, members: Sequence[Fragment]) -> Fragment:
         distinct = list({flat(member): member for member in members}.values())
         return distinct[0] if len(distinct) == 1 else _call_with_array("z.union", *distinct)
-
-    def _enum(self, values: Sequence[Scalar]) -> Fragment:
-        if not self._is_strict:
-            return self._union([self.schema(scalar_kind(value)) for value in values])
-        literals = [literal(value) for value in values]
-        return (_call if len(literals) == 1 else _call_with_array)("z.literal", *literals)
 
 
 def _checks(schema: Schema) -> list[Fragment]:

@@ -1,4 +1,4 @@
-"""An incomplete download: the file `<name>.part`, and which content it is the beginning of."""
+"""An incomplete download: the file `<name>.part`, and the version of its content."""
 
 from __future__ import annotations
 

@@ -9,7 +9,7 @@ import httpx
 
 from ..transport.io import Verdict
 
-# Headers of which fal's own responses carry at least one (recorded); a proxy's have none.
+# Each response of fal carries at least one of these headers (recorded); a proxy's carries none.
 _FAL_HEADERS = frozenset(
     "x-fal-request-id x-fal-error-type x-fal-needs-retry x-fal-retryable x-fal-served-from "
     "x-fal-billable-units x-fal-request-timeout-type".split()
@@ -21,13 +21,13 @@ class Rule(NamedTuple):
 
     statuses: Container[int]
     only_from_fal: bool
-    """Whether the response has to be fal's own, or may be that of a proxy as well."""
+    """Whether a proxy's response does not match."""
     verdict: Verdict
 
 
 RULES = (
     Rule(range(200, 300), False, Verdict.ACCEPTED),
-    # RFC 6585, section 4: too many requests, so this one was not looked at.
+    # RFC 6585, section 4: too many requests, so the server did not process this one.
     Rule((429,), False, Verdict.TURNED_AWAY),
     # RFC 9110, section 15.5: a mistake in the request, found before anything is done.
     Rule((401, 403, 404, 405, 413, 415, 422), False, Verdict.REJECTED),
@@ -36,8 +36,8 @@ RULES = (
 )
 """What a response to a submission proves, first match first.
 
-Everything else is uncertain: 408, 425, 499, redirects, and every 5xx without fal's
-headers, whether it has `Retry-After` or not.
+Every other response is uncertain: 408, 425, 499, a redirect, or a 5xx without fal's headers, with
+or without `Retry-After`.
 """
 
 
@@ -58,14 +58,14 @@ def judge_submission(response: httpx.Response) -> Verdict:
 
 
 def judge_read(response: httpx.Response) -> Verdict:
-    """Return what a response proves about a request that does no harm twice."""
+    """Return what a response proves about a request that is safe to repeat."""
     # 520 to 527 are Cloudflare's own.
     is_of_proxy = response.status_code >= 502 and not is_from_fal(response.headers)
     return Verdict.TURNED_AWAY if is_of_proxy else _judge(response)
 
 
 def judge_look(response: httpx.Response) -> Verdict:
-    """Return the same for a look at a job, for which no error of fal's is the job's own."""
+    """Return what a response to a status request proves. A 5xx never means that the job failed."""
     return Verdict.TURNED_AWAY if response.status_code >= 500 else _judge(response)
 
 

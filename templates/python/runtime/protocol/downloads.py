@@ -62,7 +62,7 @@ def _destination(path: str | os.PathLike[str], name: str) -> tuple[Path, bool]:
     is_folder = text.endswith(("/", os.sep)) or Path(text).is_dir()  # Path drops a last slash
     destination = Path(text, name) if is_folder else Path(text)
     if not destination.parent.is_dir():
-        raise FileNotFoundError(errno.ENOENT, "There is no such folder", str(destination.parent))
+        raise FileNotFoundError(errno.ENOENT, "The folder does not exist", str(destination.parent))
     return destination, is_folder
 
 
@@ -76,7 +76,8 @@ async def _fetch(io: Io, url: str, part: PartialFile) -> None:
             headers = {"Range": f"bytes={part.size}-", "If-Range": version.validator}
         response = await deliver(io, HttpRequest("GET", url, headers), DOWNLOAD, NEVER)
         if version is None and response.status_code == _PARTIAL_CONTENT:
-            raise UnexpectedResponse(f"{_shown(url)} came in part only, unasked", None, NOTHING)
+            message = f"{_shown(url)}: the server sent a partial response to a full request"
+            raise UnexpectedResponse(message, None, NOTHING)
         if version is not None and response.status_code == _RANGE_NOT_SATISFIABLE:
             is_whole = part.size == version.size
             if is_whole and response.headers.get("content-range") == f"bytes */{part.size}":
@@ -100,7 +101,7 @@ async def _fetch(io: Io, url: str, part: PartialFile) -> None:
 
 
 async def _copy(io: Io, response: httpx.Response, part: PartialFile) -> httpx.RequestError | None:
-    """Append a body to the partial file, and return the error that cut it off, if any."""
+    """Append a body to the partial file. Return the error that interrupted it, if any."""
     broken = None
     waiting = bytearray()
     while True:
@@ -122,7 +123,7 @@ def _checked(url: str) -> httpx.URL:
         parsed = httpx.URL(url)
         if parsed.scheme in ("http", "https") and parsed.host:
             return parsed
-    message = f"{_shown(url)} cannot be downloaded: it is no http, https or data URL"
+    message = f"{_shown(url)} cannot be downloaded: it is not an http, https or data URL"
     raise UnexpectedResponse(message, url, NOTHING)
 
 

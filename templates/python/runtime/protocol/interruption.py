@@ -1,10 +1,10 @@
-"""What happens to a job when its caller is interrupted or leaves: the one rule.
+"""The rule for a job whose caller is interrupted or leaves.
 
 An interruption is Ctrl-C, the cancellation of a task, the caller's timeout, or an exception of a
 callback. While a submission is unanswered, it waits for the response for a few seconds (the policy
 `SUBMIT`), because only the response says which job to cancel. Then the job is cancelled, unless its
-caller wants to keep it: with `cancel_on_interrupt=False`, by a handle, or with a ledger, from which
-it is taken up again. An error of the server, or on the way to it, leaves the job running.
+caller wants to keep it: with `cancel_on_interrupt=False`, by a handle, or with a ledger, which
+resumes it. An error of the server or of the network leaves the job running.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _CANCEL_TIMEOUT = 5.0  # seconds that cancelling an abandoned job may hold up it
 async def cancelled_if_interrupted(
     io: Io, job: Job[Any], cancels: bool = True
 ) -> AsyncGenerator[None, None]:
-    """Cancel a job if the caller stops waiting for what is inside the context."""
+    """Cancel a job if the caller stops waiting inside the context."""
     try:
         yield
     except BaseException as error:

@@ -18,15 +18,15 @@ from ..text import short
 from ..transport.io import NEVER, Deadline, HttpRequest, Io, Policy
 from ..transport.sse import EventParser
 from ..transport.urls import is_url, same_origin
-from .operation import Operation, Output
+from .operation import Operation, OutputT
 from .policies import FOLLOW, LOOK, READ, SILENCE
 from .request_id import check_request_id
 from .responses import ask, body_of, checked, failure, interpreted
 from .retry import deliver
 from .status import Completed, InProgress, LogEntry, Status, parse_status
 
-# Without a stream of states, looks at a job become rarer: the pauses, in seconds, grow by a factor
-# up to a tenth of the job's time so far, within bounds.
+# Without a stream of states, the status is requested less and less often: the pauses, in seconds,
+# grow by a factor up to a tenth of the job's time so far, within bounds.
 _FIRST_PAUSE, _GROWTH = 0.1, 3.0
 _SHARE, _CEILING, _LAST_CEILING = 0.1, 1.25, 5.0
 
@@ -36,7 +36,7 @@ _NAMESPACES = ("workflows", "comfy")
 
 @dataclass
 class Watch:
-    """How a job is watched, and what was reported of it."""
+    """How a job is watched, and the state reported last."""
 
     deadline: Deadline = NEVER
     with_logs: bool = False
@@ -45,19 +45,19 @@ class Watch:
     follow: bool = True
     """Whether to use the server's stream of states, where it has one."""
     is_new: bool = False
-    """Whether the job was just submitted, so that it is hardly over."""
+    """Whether the job was just submitted, so it is probably still running."""
     reported: Status | None = None
     reported_lines: int = 0
 
     @property
     def is_over(self) -> bool:
-        """Return whether the server reported the end of the job; earlier errors are not its own."""
+        """Return whether the server reported the end; errors before that are not the job's."""
         return isinstance(self.reported, Completed)
 
     def news(self, status: Status, *, streamed: bool) -> Iterator[Status]:
         """Yield a state if it is new, with its new log lines.
 
-        A streamed state has new lines only; one from a look has all lines so far.
+        A streamed state has only new lines; a response to a status request has all lines so far.
         """
         state, lines = status, list[LogEntry]()
         if isinstance(status, (InProgress, Completed)):
@@ -70,10 +70,10 @@ class Watch:
 
 
 @dataclass(frozen=True)
-class Job(Generic[Output]):
+class Job(Generic[OutputT]):
     """A request in the queue, with its URLs."""
 
-    operation: Operation[Output]
+    operation: Operation[OutputT]
     request_id: str
     status_url: str
     response_url: str
@@ -93,10 +93,10 @@ class Job(Generic[Output]):
         )
 
     async def states(self, io: Io, watch: Watch) -> AsyncGenerator[Status, None]:
-        """Yield each new state, of which the last is that the job is over.
+        """Yield each new state; the last is `Completed`.
 
         The server's stream reports each state at once, and costs one request. Without a stream,
-        this looks at the job now and then.
+        this requests the status now and then.
         """
         if watch.follow and watch.deadline.remaining(self.about) > SILENCE:
             async with aclosing(self._follow(io, watch)) as states:
@@ -124,7 +124,7 @@ class Job(Generic[Output]):
         if not (is_stream and response.is_success):
             return
         events = EventParser()
-        # A silent stream cannot be closed, so it is not used close to the deadline.
+        # Nothing ends a read of a silent stream early, so no stream is read close to the deadline.
         while watch.deadline.remaining(self.about) > SILENCE:
             try:
                 piece = await io.read(response)
@@ -139,7 +139,7 @@ class Job(Generic[Output]):
             if not piece:
                 return
 
-    async def result(self, io: Io, watch: Watch) -> Output:
+    async def result(self, io: Io, watch: Watch) -> OutputT:
         """Wait until the job is over, and return its result."""
         return self.operation.parse(await self.payload(io, watch), self.about)
 
@@ -151,7 +151,7 @@ class Job(Generic[Output]):
                 if watch.report is not None:
                     await io.notify(watch.report, state)
         assert isinstance(state, Completed)
-        if state.state != "COMPLETED":  # not fal's protocol: there may be no result to fetch
+        if state.state != "COMPLETED":  # not fal's protocol: the job may have no result
             body = {"status": state.state, "error": state.error, "metrics": state.metrics}
             raise failure(str(state.error), body, self.about, error_type=state.error_type)
         request = self._request("GET", self.response_url)
@@ -171,7 +171,7 @@ class Job(Generic[Output]):
     async def cancel(self, io: Io, policy: Policy = READ, deadline: Deadline = NEVER) -> bool:
         """Ask the server to cancel the job, and return whether it does."""
         response = await deliver(io, self._request("PUT", self.cancel_url), policy, deadline)
-        if response.status_code == 400:  # recorded with only a `detail`, for running jobs too
+        if response.status_code == 400:  # recorded for running jobs too, with only a `detail`
             body = json_object(body_of(response))
             if body.get("status") != "ALREADY_COMPLETED":
                 logger.warning("%s: not cancelled (%s)", self.about, short(body.get("detail")))
@@ -189,7 +189,7 @@ class Job(Generic[Output]):
         return f"{path}{suffix}?{f'{query}&' if query else ''}logs={1 if with_logs else 0}"
 
 
-def known_job(operation: Operation[Output], request_id: str) -> Job[Output]:
+def known_job(operation: Operation[OutputT], request_id: str) -> Job[OutputT]:
     """Return the job with the URLs that fal uses, which leave out the sub-path of an id.
 
     Raises:
@@ -202,11 +202,11 @@ def known_job(operation: Operation[Output], request_id: str) -> Job[Output]:
     return Job(operation, request_id, f"{base}/status", base, f"{base}/cancel")
 
 
-def accepted_job(operation: Operation[Output], body: dict[str, Any]) -> Job[Output]:
+def accepted_job(operation: Operation[OutputT], body: dict[str, Any]) -> Job[OutputT]:
     """Return the job that the response to a submission describes.
 
-    URLs of another origin than the configured one are not used: a proxy may pass on fal's own, and
-    the key is only sent to configured origins.
+    Only URLs of the configured origin are used: a proxy may pass on fal's own, and the key is sent
+    to configured origins only.
     """
     job = known_job(operation, body["request_id"])
 
@@ -224,7 +224,7 @@ def accepted_job(operation: Operation[Output], body: dict[str, Any]) -> Job[Outp
 
 
 def _pauses(*, is_new: bool) -> Iterator[float]:
-    """Yield the seconds to wait before each look at a job; none before the first if it is old."""
+    """Yield the seconds before each status request; 0 before the first unless the job is new."""
     if not is_new:
         yield 0.0
     pause, elapsed = _FIRST_PAUSE, 0.0

@@ -6,23 +6,23 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Generic, NoReturn, TypeAlias
 
 from ..errors import FalError
-from .operation import Output
+from .operation import OutputT
 
 if TYPE_CHECKING:
     from ..request import Request
 
 
 @dataclass(frozen=True)
-class Succeeded(Generic[Output]):
+class Succeeded(Generic[OutputT]):
     """The outcome of a request with an output."""
 
     index: int
     """The index of the request in the batch, from 0."""
-    request: Request[Output]
-    output: Output
+    request: Request[OutputT]
+    output: OutputT
     error: None = None
 
-    def result(self) -> Output:
+    def result(self) -> OutputT:
         """Return the output.
 
         Example:
@@ -38,12 +38,12 @@ class Succeeded(Generic[Output]):
 
 
 @dataclass(frozen=True)
-class Failed(Generic[Output]):
+class Failed(Generic[OutputT]):
     """The outcome of a request that failed."""
 
     index: int
     """The index of the request in the batch, from 0."""
-    request: Request[Output] | None
+    request: Request[OutputT] | None
     """The request; `None` if the row is not valid input."""
     error: FalError
     output: None = None
@@ -53,7 +53,7 @@ class Failed(Generic[Output]):
         raise self.error.with_traceback(None)
 
 
-Outcome: TypeAlias = Succeeded[Output] | Failed[Output]
+Outcome: TypeAlias = Succeeded[OutputT] | Failed[OutputT]
 """The outcome of one request of a batch: its `output` if its `error` is `None`, else its `error`.
 
 `result()` returns the output or raises the error.

@@ -8,19 +8,19 @@ from ..transport.io import Policy
 from .acceptance import judge_look, judge_read, judge_submission
 
 SILENCE = 20.0
-"""Seconds after which a stream of states is given up; one that works sends something every 15 s."""
+"""Seconds without data after which a stream of states is given up; fal sends a line every 15 s."""
 
 READ = Policy(judge_read)
 """Results, storage, cancelling on request, and webhook keys."""
 LOOK = Policy(judge_look)
 """The status of a job."""
 FOLLOW = Policy(judge_read, attempts=1, timeout=SILENCE, streamed=True)
-"""The stream of a job's states. Where it fails, the job is looked at."""
+"""The stream of a job's states. If it fails, the status is requested instead."""
 DOWNLOAD = Policy(judge_read, streamed=True)
 """Files."""
 ABANDON = Policy(judge_read, shielded=True)
-"""Cancelling a job whose caller left: tasks are often cancelled twice, by a timeout and by the task
-group around it."""
+"""Cancelling a job whose caller left. It is shielded because tasks are often cancelled twice: by a
+timeout, and by the task group around it."""
 SUBMIT = Policy(judge_submission, once=True, shielded=True)
 """Putting a job into the queue: an interruption waits to learn which job to cancel."""
 RUN = Policy(judge_submission, once=True, timeout=inf)

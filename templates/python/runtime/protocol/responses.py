@@ -34,7 +34,7 @@ T = TypeVar("T")
 
 
 _BY_STATUS: dict[int, type[APIError]] = {
-    200: ModelError,  # the failure is in the job's status
+    200: ModelError,  # the job's status reports the failure
     400: ModelError,
     401: AuthenticationError,
     402: BalanceError,
@@ -51,12 +51,12 @@ _NEXT_STEPS: dict[type[APIError], str] = {
 
 
 async def ask(io: Io, request: HttpRequest, policy: Policy, deadline: Deadline) -> httpx.Response:
-    """Return the response to a request, which is a success. Raises APIError if it is not."""
+    """Return the successful response to a request. Raises APIError for any other."""
     return checked(await deliver(io, request, policy, deadline), request.about)
 
 
 def checked(response: httpx.Response, about: Subject) -> httpx.Response:
-    """Return a response that is a success. Raises APIError if it is not."""
+    """Return a response if it is a success. Raises APIError if it is not."""
     if not response.is_success:
         raise interpreted(partial(api_error, about=about), response, about)
     return response
@@ -65,7 +65,7 @@ def checked(response: httpx.Response, about: Subject) -> httpx.Response:
 def interpreted(interpret: Callable[[P], T], content: P, about: Subject) -> T:
     """Return the result of `interpret` for a response.
 
-    Every response of the server becomes a value or a FalError here, also an unforeseen one.
+    Every response of the server, even an unforeseen one, becomes a value or a FalError here.
 
     Raises:
         UnexpectedResponse: It cannot be interpreted; `payload` holds the response.

@@ -1,4 +1,4 @@
-"""Sending a request until it is answered: when it is sent again, and when it must not be."""
+"""Sending a request until the server responds, and deciding whether to send it again."""
 
 from __future__ import annotations
 
@@ -20,11 +20,12 @@ from ..transport.permit import Permit
 _FIRST_PAUSE = 0.2
 _LONGEST_PAUSE = 60.0  # a response that asks for more is returned to the caller
 
-_LAST_WORD = 5.0  # seconds past the deadline for the response that says which job to cancel
+_LAST_WORD = 5.0  # seconds past the deadline for the response that names the job to cancel
 
 _NOT_AGAIN = "it may have been accepted, so it was not sent again"
 
-# Failures that may pass when a request is sent again; a header that cannot be written stays one.
+# Failures after which another attempt may succeed, and the exceptions among them: a header that
+# cannot be written fails each time.
 _PASSING = (httpx.TransportError, httpx.DecodingError, OSError)
 _LASTING = (httpx.LocalProtocolError, httpx.UnsupportedProtocol, Unacceptable)
 
@@ -40,20 +41,21 @@ async def deliver(
     deadline: Deadline,
     record: Callable[[bool], object] = _ignore,
 ) -> httpx.Response:
-    """Return the response to a request, sending it again where that does no harm.
+    """Return the response to a request, sending it again where that is safe.
 
     Args:
         io: Sends the request.
         request: The request.
-        policy: How it is sent, and when again.
+        policy: How it is sent, and when it is sent again.
         deadline: When the caller stops waiting.
         record: For a request that is sent once: called with `True` right before it is written,
             and with `False` when the server certainly did not act on it.
 
     Raises:
         ClientTimeoutError: The deadline passed.
-        ConnectionFailed: No attempt brought a response.
-        SubmissionUncertain: The request is sent once, and the server may or may not have acted.
+        ConnectionFailed: Each attempt ended without a response.
+        SubmissionUncertain: The request is sent only once, and the server may or may not have acted
+            on it.
     """
     about, attempt = request.about, 0
     while True:
@@ -107,11 +109,11 @@ async def deliver(
 
 
 def _retry_after(response: httpx.Response) -> float:
-    """Return the seconds that the response asks to wait for (RFC 9110, 10.2.3), else 0."""
+    """Return the seconds of the header `Retry-After` (RFC 9110, 10.2.3), or 0 without one."""
     value = response.headers.get("retry-after", "")
     with suppress(ValueError):
         seconds = float(value)
-        return seconds if seconds >= 0 else 0.0  # also for what is not a number
+        return seconds if seconds >= 0 else 0.0  # 0 for NaN too
     with suppress(ValueError, OverflowError, TypeError, IndexError):
         return parsedate_to_datetime(value).timestamp() - time.time()
     return 0.0

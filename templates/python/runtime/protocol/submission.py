@@ -16,7 +16,7 @@ from ..options import SHORTEST_START_TIMEOUT, JobOptions
 from ..transport.io import NEVER, Deadline, HttpRequest, Io
 from .interruption import cancelled_if_interrupted
 from .job import Job, Watch, accepted_job
-from .operation import Operation, Output
+from .operation import Operation, OutputT
 from .policies import SUBMIT
 from .request_id import is_request_id
 from .responses import body_of, checked, with_request_id
@@ -29,7 +29,7 @@ _FRAMING = ("content-length", "transfer-encoding")  # headers that follow from t
 
 async def subscribe(
     io: Io,
-    operation: Operation[Output],
+    operation: Operation[OutputT],
     payload: dict[str, Any],
     *,
     with_logs: bool = False,
@@ -39,7 +39,7 @@ async def subscribe(
     cancel_on_interrupt: bool = True,
     follow: bool = True,
     **options: Unpack[JobOptions],
-) -> Output:
+) -> OutputT:
     """Submit a job, wait until it is over, and return its result."""
     deadline = Deadline(client_timeout)
     if client_timeout is not None and SHORTEST_START_TIMEOUT < client_timeout < inf:
@@ -54,12 +54,12 @@ async def subscribe(
 
 async def enqueue(
     io: Io,
-    operation: Operation[Output],
+    operation: Operation[OutputT],
     payload: dict[str, Any],
     *,
     webhook_url: str | None = None,
     **options: Unpack[JobOptions],
-) -> Job[Output]:
+) -> Job[OutputT]:
     """Submit a job for a caller who does not wait for its result."""
     job = await submit(io, operation, payload, NEVER, webhook_url=webhook_url, **options)
     async with cancelled_if_interrupted(io, job):
@@ -69,14 +69,14 @@ async def enqueue(
 
 async def submit(
     io: Io,
-    operation: Operation[Output],
+    operation: Operation[OutputT],
     payload: dict[str, Any],
     deadline: Deadline = NEVER,
     *,
     webhook_url: str | None = None,
     record: Callable[[bool], object] | None = None,
     **options: Unpack[JobOptions],
-) -> Job[Output]:
+) -> Job[OutputT]:
     """Upload local files and put a job into the queue, once; `deliver` describes `record`."""
     query = "" if webhook_url is None else f"?fal_webhook={quote(webhook_url, safe='')}"
     url = f"{operation.queue_url}{query}"

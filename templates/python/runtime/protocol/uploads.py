@@ -38,7 +38,7 @@ async def with_files_uploaded(
     """Return `payload` with a URL for each local file, uploading them at the same time.
 
     A file of up to `inline_bytes` becomes a data URI instead. If a file cannot be read, nothing is
-    sent.
+    uploaded.
     """
     files: dict[_File, _Readable] = {}
     problems: list[Problem] = []
@@ -140,7 +140,7 @@ async def _upload(
     if not (
         isinstance(url, str) and connection.addresses.accepts(url) and isinstance(file_url, str)
     ):
-        raise UnexpectedResponse("the storage gave no upload address", body, about)
+        raise UnexpectedResponse("the storage returned no upload URL", body, about)
     # The URLs are signed: they need no key.
     put = HttpRequest("PUT", url, {"Content-Type": content.content_type}, about=about)
     if is_whole:

@@ -18,7 +18,7 @@ from ..forks import renew_in_children
 from ..json_values import json_array, json_object
 from ..transport.io import NEVER, HttpRequest, Io
 from .addresses import Addresses
-from .operation import Operation, Output
+from .operation import Operation, OutputT
 from .policies import READ
 from .request_id import is_request_id
 from .responses import ask, body_of, failure
@@ -42,17 +42,17 @@ class WebhookError(FalError):
 
 
 @dataclass(frozen=True)
-class Webhook(Generic[Output]):
+class Webhook(Generic[OutputT]):
     """The content of a webhook: the output or the error of a request that is over."""
 
     request_id: str
-    output: Output | None
+    output: OutputT | None
     error: APIError | None
     gateway_request_id: str | None = None
     """The id of the request at fal's gateway, if the webhook has it."""
 
 
-def parse_webhook(operation: Operation[Output], body: bytes | str) -> Webhook[Output]:
+def parse_webhook(operation: Operation[OutputT], body: bytes | str) -> Webhook[OutputT]:
     """Return the typed content of a webhook's body. Raises ValueError if it is not JSON."""
     try:
         payload = json.loads(body)
@@ -63,7 +63,7 @@ def parse_webhook(operation: Operation[Output], body: bytes | str) -> Webhook[Ou
     content = json_object(payload)
     request_id, gateway_id = content.get("request_id"), content.get("gateway_request_id")
     if not is_request_id(request_id):
-        raise UnexpectedResponse("the webhook names no request", payload, operation.about())
+        raise UnexpectedResponse("the webhook has no request id", payload, operation.about())
     if not isinstance(gateway_id, str):
         gateway_id = None
     about, result = operation.about(request_id), content.get("payload")
@@ -82,7 +82,7 @@ class _Keys(NamedTuple):
     fetched: float
 
 
-class _Flight(NamedTuple):
+class _PendingFetch(NamedTuple):
     """A fetch of keys in progress, and its thread."""
 
     keys: Future[_Keys | None]
@@ -101,7 +101,7 @@ class WebhookKeys:
     def renew(self) -> None:
         """Drop a fetch in progress in a child process."""
         self._lock = threading.Lock()
-        self._flight: _Flight | None = None
+        self._pending: _PendingFetch | None = None
 
     async def verify(
         self, io: Io, headers: Mapping[str, str], body: bytes, addresses: Addresses
@@ -133,11 +133,11 @@ class WebhookKeys:
             return last
 
     def _may_ask(self) -> bool:
-        """Return whether keys may be fetched for an unknown signature; not again soon after."""
+        """Return whether to fetch keys for an unknown signature: at most once in a while."""
         with self._lock:
             now = time.monotonic()
             if now < self._may_ask_from:
-                return self._flight is not None  # whose keys cost nothing more
+                return self._pending is not None  # whose keys cost nothing more
             self._may_ask_from = now + _PAUSE
             return True
 
@@ -145,12 +145,12 @@ class WebhookKeys:
         """Return newly fetched keys, from this flow or another one that is fetching."""
         while True:
             with self._lock:
-                flight = self._flight
+                pending = self._pending
                 # A blocking flow cannot wait for a flow of its own thread.
-                if flight is None or (io.is_blocking and flight.thread == threading.get_ident()):
-                    own = self._flight = _Flight(Future(), threading.get_ident())
+                if pending is None or (io.is_blocking and pending.thread == threading.get_ident()):
+                    own = self._pending = _PendingFetch(Future(), threading.get_ident())
                     break
-            keys = await io.wait(flight.keys)
+            keys = await io.wait(pending.keys)
             if keys is not None:  # else the other flow was interrupted
                 return keys
         try:
@@ -167,8 +167,8 @@ class WebhookKeys:
             return keys
         finally:
             with self._lock:
-                if self._flight is own:
-                    self._flight = None
+                if self._pending is own:
+                    self._pending = None
 
 
 async def _fetch(io: Io, addresses: Addresses) -> _Keys:
@@ -205,7 +205,7 @@ def _signed(headers: Mapping[str, str], body: bytes) -> tuple[bytes, bytes]:
             case []:
                 raise WebhookError(f"the webhook's headers lack {name}")
             case _:
-                raise WebhookError(f"the webhook's header {name} is not what fal sends")
+                raise WebhookError(f"the webhook's header {name} does not have fal's format")
     *identity, timestamp, signature = values
     age = abs(time.time() - int(timestamp))
     if age > _TOLERANCE:
@@ -230,7 +230,7 @@ def _is_by_one_of(keys: _Keys, signature: bytes, message: bytes) -> bool:
     for key in keys.keys:
         try:
             Ed25519PublicKey.from_public_bytes(key).verify(signature, message)
-        except (InvalidSignature, ValueError):  # ValueError: 32 bytes that are no key
+        except (InvalidSignature, ValueError):  # ValueError: these 32 bytes are not a key
             continue
         return True
     return False

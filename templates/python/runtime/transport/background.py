@@ -30,7 +30,7 @@ T = TypeVar("T")
 P = ParamSpec("P")
 
 LEAVE = 2.0
-"""Seconds that a caller who leaves waits for each further cancelled flow to end."""
+"""Seconds to wait for each cancelled flow to end."""
 
 _WAKE = 0.5  # seconds; on Windows, Ctrl-C does not interrupt an unlimited wait
 
@@ -60,14 +60,14 @@ def each(
                     running += 1
             if not running:
                 break
-            result = _taken(results).result()
+            result = _next(results).result()
             running -= 1
             yield result
     if failure is not None:
         raise failure
 
 
-def _taken(results: SimpleQueue[T]) -> T:
+def _next(results: SimpleQueue[T]) -> T:
     while True:
         try:
             return results.get(timeout=_WAKE)
@@ -107,7 +107,7 @@ class _Loop:
 
     def leave(self) -> bool:
         """Cancel running flows, once; return whether this was the first time."""
-        # A forked process does not have the thread.
+        # The thread does not exist in a forked process.
         is_first = not self._is_left and os.getpid() == self._process
         self._is_left = True
         if is_first:

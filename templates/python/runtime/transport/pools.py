@@ -29,14 +29,14 @@ class _AsyncPool(NamedTuple):
     owner: AsyncGenerator[httpx.AsyncClient, None]
     """Closes the client when it is closed."""
     close: finalize[..., Any]
-    """Closes it when the pools go."""
+    """Closes the client when the pools are garbage-collected."""
 
 
 class Pools:
     """The HTTP clients that carry requests: one for threads, and one for each event loop.
 
-    A pool reaches loopback, or all other hosts, where the environment may ask for a proxy. It
-    belongs to one process: a child that is forked off opens its own.
+    One pool reaches loopback directly; another reaches all other hosts, by the proxies that the
+    environment names. A pool belongs to one process: a forked child opens its own.
 
     Args:
         timeout: Seconds that one network operation may take.
@@ -74,7 +74,7 @@ class Pools:
             is_direct = is_loopback(url.host)
             if is_direct not in self._pools:
                 pool = open_client(is_direct=is_direct)
-                # When these pools go, or the process ends, whichever is first.
+                # When these pools are garbage-collected or the process ends, whichever is first.
                 close = finalize(self, _close_here, pool, os.getpid())
                 self._pools[is_direct] = pool, close
             return self._pools[is_direct][0]
@@ -96,7 +96,7 @@ class Pools:
         with self._lock:
             if loop not in self._async_pools:
                 # A pool refers to its loop, so the mapping alone would keep both for ever.
-                for ended in [one for one in self._async_pools if one.is_closed()]:
+                for ended in [other for other in self._async_pools if other.is_closed()]:
                     for pool in self._async_pools.pop(ended).values():
                         pool.close.detach()
                 self._async_pools[loop] = {}
@@ -105,14 +105,14 @@ class Pools:
                 owner = open_async_client(is_direct=is_direct)
                 try:
                     owner.__anext__().send(None)
-                except StopIteration as first:  # which is how it gives what it yields
+                except StopIteration as first:  # carries the value that the generator yields
                     close = finalize(self, _close_on_loop, loop, owner, os.getpid())
                     close.atexit = False
                     pools[is_direct] = _AsyncPool(first.value, owner, close)
             return pools[is_direct].client
 
     def close(self) -> None:
-        """Close the connections of blocking calls; a given HTTP client is its owner's to close."""
+        """Close the connections of blocking calls, but not a given HTTP client."""
         with self._lock:
             pools, self._pools = self._pools, {}
         for _, close in pools.values():
@@ -137,7 +137,7 @@ class Pools:
         end: float,
         body: bytes | Iterable[bytes] | AsyncIterable[bytes],
     ) -> httpx.Request:
-        """Return a request, with its body opened, for the HTTP client that its URL is sent by."""
+        """Return a request with its body, for the HTTP client of its URL."""
         limits = (
             inf if policy.timeout == inf else self._timeout,
             self._timeout if policy.timeout is None else policy.timeout,
@@ -146,7 +146,7 @@ class Pools:
         seconds = min(limits) if min(limits) < LONGEST_WAIT else None
         headers = {
             "User-Agent": "fal-endpoints (python)",
-            # What is read as it comes should not wait in a compressor.
+            # A compressor would hold back a body that is read as it arrives.
             "Accept-Encoding": "identity" if policy.streamed else "gzip",
             **request.headers,
         }
@@ -164,7 +164,7 @@ class Pools:
 
 
 _inherited: list[object] = []
-"""The pools of the process that this one was forked off, which are not to be closed here."""
+"""The parent process's pools, which this process must not close."""
 
 
 def _close_here(pool: httpx.Client, process: int) -> None:
@@ -176,6 +176,6 @@ def _close_here(pool: httpx.Client, process: int) -> None:
 def _close_on_loop(
     loop: AbstractEventLoop, owner: AsyncGenerator[httpx.AsyncClient, None], process: int
 ) -> None:
-    """Close a pool on its loop, if that is still there, and is this process's."""
+    """Close a pool on its loop, if the loop is open and belongs to this process."""
     if os.getpid() == process and not loop.is_closed():
         loop.call_soon_threadsafe(lambda: loop.create_task(owner.aclose()))

@@ -53,7 +53,7 @@ from .acceptance import is_from_fal
 from .connection import Connection
 from .job import Job, Watch, known_job
 from .ledger import EntryKey, LedgerFile
-from .operation import Operation, Output
+from .operation import Operation, OutputT
 from .outcome import Failed, Outcome, Succeeded
 from .responses import failure
 
@@ -66,12 +66,12 @@ T = TypeVar("T")
 Retry: TypeAlias = Literal["retryable", "failed"]
 
 _Flow: TypeAlias = Callable[[Io], Coroutine[Any, Any, T]]
-_Name: TypeAlias = Callable[[Subject], None]
+_OnJob: TypeAlias = Callable[[Subject], None]
 """Called with the subject of a flow once its job has an id."""
 
 
 @dataclass(frozen=True)
-class Batch(Generic[Row, Output]):
+class Batch(Generic[Row, OutputT]):
     """How the rows of a `map` become requests, and how they are sent.
 
     Raises:
@@ -79,7 +79,7 @@ class Batch(Generic[Row, Output]):
     """
 
     connection: Connection
-    to_request: Callable[[Row], Request[Output]]
+    to_request: Callable[[Row], Request[OutputT]]
     concurrency: int
     ledger: str | os.PathLike[str] | None
     retry: Retry
@@ -89,7 +89,7 @@ class Batch(Generic[Row, Output]):
         check_options("map", self.options, JobOptions)
         check_values(concurrency=self.concurrency, ledger=self.ledger, retry=self.retry)
 
-    def outcomes(self, rows: Iterable[Row]) -> Generator[Outcome[Output], None, None]:
+    def outcomes(self, rows: Iterable[Row]) -> Generator[Outcome[OutputT], None, None]:
         """Yield the outcome of each row as it ends."""
         from ..transport import background
 
@@ -102,7 +102,7 @@ class Batch(Generic[Row, Output]):
 
     async def outcomes_async(
         self, rows: Iterable[Row] | AsyncIterable[Row]
-    ) -> AsyncGenerator[Outcome[Output], None]:
+    ) -> AsyncGenerator[Outcome[OutputT], None]:
         """Yield the outcome of each row as it ends."""
         with closing(_Run(self, rows)) as run:
             each = event_loop.each(self.connection.pools, run.flows_async(rows), self.concurrency)
@@ -111,10 +111,10 @@ class Batch(Generic[Row, Output]):
                     yield run.counted(outcome)
 
 
-class _Run(Generic[Row, Output]):
+class _Run(Generic[Row, OutputT]):
     """One run of a batch: its ledger, and on a terminal a line that counts the outcomes."""
 
-    def __init__(self, batch: Batch[Row, Output], rows: object) -> None:
+    def __init__(self, batch: Batch[Row, OutputT], rows: object) -> None:
         self._batch = batch
         self._total = f"/{len(rows)}" if isinstance(rows, Sized) else ""
         self._ledger = (
@@ -127,12 +127,12 @@ class _Run(Generic[Row, Output]):
         self._done = self._failed = 0
         self._is_left = False
 
-    def flow(self, index: int, row: Row) -> _Flow[Outcome[Output]]:
+    def flow(self, index: int, row: Row) -> _Flow[Outcome[OutputT]]:
         """Return the flow that sends a row, with the present content of its file objects.
 
         With a ledger, this reads all files of the row.
         """
-        request: Request[Output] | None = None
+        request: Request[OutputT] | None = None
         try:
             request = self._batch.to_request(row)
             return partial(self._outcome, index=index, request=request, send=self._sender(request))
@@ -142,7 +142,7 @@ class _Run(Generic[Row, Output]):
 
     async def flows_async(
         self, rows: Iterable[Row] | AsyncIterable[Row]
-    ) -> AsyncIterator[_Flow[Outcome[Output]]]:
+    ) -> AsyncIterator[_Flow[Outcome[OutputT]]]:
         """Yield the flow of each row."""
         import asyncio
 
@@ -152,7 +152,7 @@ class _Run(Generic[Row, Output]):
             yield await asyncio.to_thread(self.flow, index, row)
             index += 1
 
-    def counted(self, outcome: Outcome[Output]) -> Outcome[Output]:
+    def counted(self, outcome: Outcome[OutputT]) -> Outcome[OutputT]:
         """Count an outcome, and return it."""
         self._done += 1
         self._failed += outcome.error is not None
@@ -175,8 +175,8 @@ class _Run(Generic[Row, Output]):
             self._ledger.close()
 
     def _sender(
-        self, request: Request[Output]
-    ) -> Callable[[Io, _Name], Coroutine[Any, Any, Output]]:
+        self, request: Request[OutputT]
+    ) -> Callable[[Io, _OnJob], Coroutine[Any, Any, OutputT]]:
         batch = self._batch
         if self._ledger is None:
             # Rows may share one file object, which is filled anew for each.
@@ -195,9 +195,9 @@ class _Run(Generic[Row, Output]):
         self,
         io: Io,
         index: int,
-        request: Request[Output],
-        send: Callable[[Io, _Name], Coroutine[Any, Any, Output]],
-    ) -> Outcome[Output]:
+        request: Request[OutputT],
+        send: Callable[[Io, _OnJob], Coroutine[Any, Any, OutputT]],
+    ) -> Outcome[OutputT]:
         self._running[index] = request.operation.about()
         try:
             output = await send(io, partial(self._running.__setitem__, index))
@@ -217,7 +217,7 @@ def _show(text: str) -> None:
             print(text, end="", file=sys.stderr, flush=True)
 
 
-async def _ended(outcome: Outcome[Output], io: Io) -> Outcome[Output]:
+async def _ended(outcome: Outcome[OutputT], io: Io) -> Outcome[OutputT]:
     return outcome
 
 
@@ -232,26 +232,26 @@ def _fal_error(error: Exception, about: Subject) -> FalError:
 
 async def _subscribe(
     io: Io,
-    name: _Name,
-    operation: Operation[Output],
+    on_job: _OnJob,
+    operation: Operation[OutputT],
     arguments: dict[str, Any],
     options: JobOptions,
-) -> Output:
+) -> OutputT:
     return await submission.subscribe(
         io,
         operation,
         arguments,
-        on_enqueue=lambda request_id: name(operation.about(request_id)),
+        on_enqueue=lambda request_id: on_job(operation.about(request_id)),
         follow=False,  # otherwise each job would keep a connection to itself
         **options,
     )
 
 
 @dataclass(frozen=True)
-class _Entry(Generic[Output]):
+class _Entry(Generic[OutputT]):
     """A request with its key in the ledger."""
 
-    operation: Operation[Output]
+    operation: Operation[OutputT]
     arguments: dict[str, Any]
     beginning: str
     """The beginning of the arguments, for people."""
@@ -260,7 +260,7 @@ class _Entry(Generic[Output]):
     retry: Retry
     options: JobOptions
 
-    async def output(self, io: Io, name: _Name) -> Output:
+    async def output(self, io: Io, on_job: _OnJob) -> OutputT:
         """Return the output: of an earlier run, of a job that it submitted, or of a new job."""
         last = self.ledger.last(self.key)
         about = self.operation.about(last.get("request_id"))
@@ -279,7 +279,7 @@ class _Entry(Generic[Output]):
                     about,
                 )
             case "accepted":
-                name(about)
+                on_job(about)
                 job = known_job(self.operation, last["request_id"])
                 watch = Watch(follow=False)
                 try:
@@ -292,11 +292,11 @@ class _Entry(Generic[Output]):
         job = await submission.submit(
             io, self.operation, self.arguments, record=self._record, **self.options
         )
-        name(job.about)
+        on_job(job.about)
         self._remember(job, "accepted")
         return await self._result(io, job, Watch(follow=False, is_new=True))
 
-    async def _result(self, io: Io, job: Job[Output], watch: Watch) -> Output:
+    async def _result(self, io: Io, job: Job[OutputT], watch: Watch) -> OutputT:
         try:
             payload = await job.payload(io, watch)
         except APIError as error:
@@ -320,7 +320,7 @@ class _Entry(Generic[Output]):
             self.ledger.record(self.key, "refused")
 
     def _remember(
-        self, job: Job[Output], event: Literal["accepted", "succeeded", "failed"], **fields: Any
+        self, job: Job[OutputT], event: Literal["accepted", "succeeded", "failed"], **fields: Any
     ) -> None:
         """Record the state of a job. A full disk must not keep a result from the caller."""
         try:

@@ -46,12 +46,12 @@ class EntryKey(NamedTuple):
 class LedgerFile:
     """A file of JSON lines: a header, and a line for each event.
 
-    The header names the server, because outcomes of one server, such as an emulator, are not those
-    of another.
+    The header names the server, so that a batch does not take the outcomes of another server, such
+    as an emulator.
 
     Each line is synced to disk before anything else happens: "sending" right before a request is
-    sent, and then its outcome. A process that is killed leaves at worst an uncertain request. The
-    last event of a request counts.
+    sent, and then its outcome. A process that is killed leaves at worst an uncertain request. Only
+    the last event of a request counts.
     """
 
     def __init__(self, path: str | os.PathLike[str], server: str | None = None) -> None:
@@ -59,7 +59,7 @@ class LedgerFile:
         self._server = server
         self._process = os.getpid()
         self._lock = threading.Lock()
-        self._taken = Counter[str]()
+        self._counts = Counter[str]()
         self._last: dict[EntryKey, int] = {}
         """The offset of the last event of each request in the file."""
         try:
@@ -85,8 +85,8 @@ class LedgerFile:
 
     def next_key(self, request: str) -> EntryKey:
         """Return the key of the next request with a digest."""
-        self._taken[request] += 1
-        return EntryKey(request, self._taken[request] - 1)
+        self._counts[request] += 1
+        return EntryKey(request, self._counts[request] - 1)
 
     def last(self, key: EntryKey) -> dict[str, Any]:
         """Return the last event of a request; empty if there is none."""
@@ -131,7 +131,7 @@ class LedgerFile:
         header = self._file.readline(_LONGEST_HEADER)
         is_whole = header.endswith(b"\n")
         if not header.startswith(_START) and not (_START.startswith(header) and not is_whole):
-            raise self._refusal("it is not a ledger of this version; pass a path of its own")
+            raise self._refusal("it is not a ledger of this version; pass another path")
         if not is_whole:
             # Complete a header that was cut off: nothing was sent before it was on disk.
             if len(header) == _LONGEST_HEADER:
@@ -185,7 +185,7 @@ class LedgerFile:
 
 
 def _key(line: bytes) -> EntryKey | None:
-    """Return the key of the request of a line, or None if it is not a line of a ledger."""
+    """Return the key of a line's request, or None if the line is not valid."""
     try:
         entry = json.loads(line)
         if all(name in entry for name in _FIELDS[entry["event"]]):

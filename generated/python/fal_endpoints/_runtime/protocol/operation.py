@@ -19,22 +19,22 @@ from .connection import Connection, default_connection
 from .responses import interpreted
 
 # Covariant, so that a list of requests of several endpoints has a type.
-Output = TypeVar("Output", covariant=True)
+OutputT = TypeVar("OutputT", covariant=True)
 
 
 @dataclass(frozen=True)
-class Operation(Generic[Output]):
+class Operation(Generic[OutputT]):
     """An endpoint, its types, and the connection that carries its requests."""
 
     endpoint_id: str
     input_type: type[pydantic.BaseModel]
-    output: Callable[[], pydantic.TypeAdapter[Output]]
+    output: Callable[[], pydantic.TypeAdapter[OutputT]]
     connection: Connection
 
-    def __copy__(self) -> Operation[Output]:
+    def __copy__(self) -> Operation[OutputT]:
         return self
 
-    def __deepcopy__(self, memo: object) -> Operation[Output]:
+    def __deepcopy__(self, memo: object) -> Operation[OutputT]:
         return self  # the connection belongs to this process, and its key is never copied
 
     def __reduce__(self) -> tuple[object, ...]:
@@ -60,11 +60,11 @@ class Operation(Generic[Output]):
             problem = Problem("", f"cannot be written as JSON: {line(str(error))}", "json")
             raise ValidationError([problem], self.about()) from error
 
-    def parse(self, payload: object, about: Subject) -> Output:
+    def parse(self, payload: object, about: Subject) -> OutputT:
         """Return `payload` as the endpoint's output."""
         return interpreted(partial(self._parsed, about=about), payload, about)
 
-    def _parsed(self, payload: object, about: Subject) -> Output:
+    def _parsed(self, payload: object, about: Subject) -> OutputT:
         try:
             return self.output().validate_python(payload, context=self.connection)
         except pydantic.ValidationError as error:
@@ -76,7 +76,7 @@ class Operation(Generic[Output]):
 def _in_this_process(
     endpoint_id: str,
     input_type: type[pydantic.BaseModel],
-    output: Callable[[], pydantic.TypeAdapter[Output]],
-) -> Operation[Output]:
+    output: Callable[[], pydantic.TypeAdapter[OutputT]],
+) -> Operation[OutputT]:
     """Return an operation with the default connection of this process."""
     return Operation(endpoint_id, input_type, output, default_connection())

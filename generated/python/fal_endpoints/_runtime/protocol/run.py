@@ -14,7 +14,7 @@ from ..errors import ConnectionFailed, Subject, UnexpectedResponse
 from ..options import JobOptions
 from ..transport.io import NEVER, Deadline, Io
 from ..transport.sse import EventParser, EventTooLong
-from .operation import Operation, Output
+from .operation import Operation, OutputT
 from .policies import RUN, STREAM
 from .responses import ask, body_of, with_request_id
 from .submission import prepared
@@ -22,12 +22,12 @@ from .submission import prepared
 
 async def run(
     io: Io,
-    operation: Operation[Output],
+    operation: Operation[OutputT],
     payload: dict[str, Any],
     *,
     client_timeout: float | None = None,
     **options: Unpack[JobOptions],
-) -> Output:
+) -> OutputT:
     """Call an endpoint, and return its output."""
     url = f"{operation.connection.addresses.run}/{operation.endpoint_id}"
     deadline = Deadline(client_timeout)
@@ -37,8 +37,8 @@ async def run(
 
 
 async def stream(
-    io: Io, operation: Operation[Output], payload: dict[str, Any], **options: Unpack[JobOptions]
-) -> AsyncGenerator[Output | Any, None]:
+    io: Io, operation: Operation[OutputT], payload: dict[str, Any], **options: Unpack[JobOptions]
+) -> AsyncGenerator[OutputT | Any, None]:
     """Call an endpoint, and yield each event: as its output, or undecoded if it is not complete."""
     path = operation.endpoint_id.removesuffix("/stream") + "/stream"
     url = f"{operation.connection.addresses.run}/{path}"
@@ -56,7 +56,7 @@ async def stream(
         raise UnexpectedResponse(str(error), None, about) from error
 
 
-def _output(operation: Operation[Output], event: str, about: Subject) -> Output | Any:
+def _output(operation: Operation[OutputT], event: str, about: Subject) -> OutputT | Any:
     try:
         payload = json.loads(event)
     except (ValueError, RecursionError):

@@ -74,7 +74,7 @@ class Completed(Status):
 
 @dataclass(frozen=True)
 class UnknownStatus(Status):
-    """A state that this client does not know and that is not a failure: the job is not over."""
+    """A state that this client does not know. It is not a failure, so the job is not over."""
 
     value: str
 

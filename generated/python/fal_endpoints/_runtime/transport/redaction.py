@@ -21,8 +21,8 @@ class Redaction:
     """The context in which a request is sent.
 
     Error reports that show local variables do not show the key. httpx's log does not show the
-    queries of URLs, which hold signatures and tokens. Values that cannot be sent, such as an odd
-    host name, raise an error of httpx.
+    queries of URLs, which hold signatures and tokens. Values that cannot be sent, such as an
+    invalid host name, raise an error of httpx.
     """
 
     def __enter__(self) -> None:

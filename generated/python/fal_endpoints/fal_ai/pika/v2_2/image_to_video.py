@@ -19,7 +19,7 @@ from fal_endpoints._runtime._generated import (
 
 
 class Input(InputModel):
-    """What the endpoint takes."""
+    """The endpoint's input."""
 
     image_url: FileInput
     """URL of the image to use as the first frame."""
@@ -41,7 +41,7 @@ class Input(InputModel):
 
 
 class Output(OutputModel):
-    """What the endpoint returns."""
+    """The endpoint's output."""
 
     video: File
     """The generated video."""
@@ -75,7 +75,7 @@ class ImageToVideo(Endpoint[Input, Output]):
             duration: The duration of the generated video in seconds. Default on the server: `5`.
 
         Raises:
-            ValidationError: An argument is not what the endpoint takes.
+            ValidationError: An argument is invalid.
         """
         return self.bind(
             image_url=image_url,

@@ -6,7 +6,7 @@ from typing import Literal
 from typing_extensions import NotRequired, TypedDict
 
 class Input(TypedDict):
-    """What the endpoint takes."""
+    """The endpoint's input."""
 
     image_url: str
     """URL of the image to use as the first frame."""
@@ -40,7 +40,7 @@ class OutputFile(TypedDict):
     """Its size in bytes."""
 
 class Output(TypedDict):
-    """What the endpoint returns."""
+    """The endpoint's output."""
 
     video: OutputFile
     """The generated video."""

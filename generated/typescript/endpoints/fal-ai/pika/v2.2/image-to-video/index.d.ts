@@ -3,7 +3,7 @@
 import type * as runtime from "../../../../../runtime/calls.js";
 
 /**
- * What the endpoint takes.
+ * The endpoint's input.
  */
 export interface Input {
   /**
@@ -58,7 +58,7 @@ export interface OutputFile {
 }
 
 /**
- * What the endpoint returns.
+ * The endpoint's output.
  */
 export interface Output {
   /**

@@ -23,10 +23,10 @@ from bounds._runtime._generated import (
 
 
 class Input(InputModel):
-    """What the endpoint takes."""
+    """The endpoint's input."""
 
     steps: Annotated[int, Field(ge=1, le=50)]
-    """At least 1. At most 50."""
+    """1 to 50."""
 
     scale: Annotated[float, Field(gt=0.0, le=20.0)] = 7.5
     """How closely to follow the prompt. More than 0. At most 20. Default on the server: `7.5`."""
@@ -48,16 +48,18 @@ class Input(InputModel):
             ListInput[Annotated[float, Field(ge=0.0, le=1.0)]], Field(max_length=3, min_length=1)
         ]
     ] = None
-    """Items at least: 1. Items at most: 3."""
+    """1 to 3 items. Each item: 0 to 1."""
 
     loose: Omittable[float] = None
 
     tags: Omittable[Annotated[ListInput[str], UniqueItems()]] = None
+    """No duplicates."""
 
     by_name: Omittable[MapInput[Annotated[int, Field(ge=0)]]] = None
+    """Each value: at least 0."""
 
     name: Omittable[Annotated[str, Field(max_length=5, min_length=1)]] = None
-    """Characters at least: 1. Characters at most: 5."""
+    """1 to 5 characters."""
 
     code: Omittable[Annotated[str, Field(pattern="^[a-c]+$")]] = None
 
@@ -67,7 +69,7 @@ class Input(InputModel):
 
 
 class Output(OutputModel):
-    """What the endpoint returns."""
+    """The endpoint's output."""
 
     text: str
 
@@ -100,18 +102,20 @@ class Bounds(Endpoint[Input, Output]):
         Checks the arguments and returns the request; nothing is sent yet.
 
         Args:
-            steps: At least 1. At most 50.
+            steps: 1 to 50.
             scale: How closely to follow the prompt. More than 0. At most 20. Default on the
                 server: `7.5`.
             seed: At least 0.
             outer_bound: At most 9.
             half: A multiple of 0.5.
             above: More than 0. Less than 1.
-            ratios: Items at least: 1. Items at most: 3.
-            name: Characters at least: 1. Characters at most: 5.
+            ratios: 1 to 3 items. Each item: 0 to 1.
+            tags: No duplicates.
+            by_name: Each value: at least 0.
+            name: 1 to 5 characters.
 
         Raises:
-            ValidationError: An argument is not what the endpoint takes.
+            ValidationError: An argument is invalid.
         """
         return self.bind(
             steps=steps,

@@ -42,7 +42,7 @@ class Page(InputModel):
 
 
 class Input(InputModel):
-    """What the endpoint takes."""
+    """The endpoint's input."""
 
     video: FileInput | Video
 
@@ -58,7 +58,7 @@ class OutputImage(File):
 
 
 class Output(OutputModel):
-    """What the endpoint returns."""
+    """The endpoint's output."""
 
     video: File
 
@@ -85,7 +85,7 @@ class Clips(Endpoint[Input, Output]):
         Checks the arguments and returns the request; nothing is sent yet.
 
         Raises:
-            ValidationError: An argument is not what the endpoint takes.
+            ValidationError: An argument is invalid.
         """
         return self.bind(
             video=video,

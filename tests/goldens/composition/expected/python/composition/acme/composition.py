@@ -42,7 +42,7 @@ class InputMerged(InputModel):
 
 
 class Input(InputModel):
-    """What the endpoint takes."""
+    """The endpoint's input."""
 
     size: Omittable[Size | Literal["square", "wide"]] = None
     """Size of the picture. Default on the server: `{"height": 512, "width": 512}`."""
@@ -59,7 +59,7 @@ class Input(InputModel):
     """Default on the server: `[]`."""
 
     pair: Annotated[ListInput[int], Field(max_length=2, min_length=2)] = [1, 2]
-    """Items at least: 2. Items at most: 2. Default on the server: `[1, 2]`."""
+    """Exactly 2 items. Default on the server: `[1, 2]`."""
 
     extras: MapInput[Any] = {}
     """Default on the server: `{}`."""
@@ -78,7 +78,7 @@ class OutputSize(OutputModel):
 
 
 class Output(OutputModel):
-    """What the endpoint returns."""
+    """The endpoint's output."""
 
     size: OutputSize
 
@@ -110,11 +110,11 @@ class Composition(Endpoint[Input, Output]):
             named_size: Default on the server: `"wide"`.
             style: How it is drawn. Default on the server: `"ink"`.
             words: Default on the server: `[]`.
-            pair: Items at least: 2. Items at most: 2. Default on the server: `[1, 2]`.
+            pair: Exactly 2 items. Default on the server: `[1, 2]`.
             extras: Default on the server: `{}`.
 
         Raises:
-            ValidationError: An argument is not what the endpoint takes.
+            ValidationError: An argument is invalid.
         """
         return self.bind(
             size=size,

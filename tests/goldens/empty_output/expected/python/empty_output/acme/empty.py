@@ -9,13 +9,13 @@ from empty_output._runtime._generated import UNSET, Endpoint, InputModel, Omitta
 
 
 class Input(InputModel):
-    """What the endpoint takes."""
+    """The endpoint's input."""
 
     prompt: Omittable[str] = None
 
 
 Output: TypeAlias = Any
-"""What the endpoint returns."""
+"""The endpoint's output."""
 
 
 class Empty(Endpoint[Input, Output]):
@@ -33,7 +33,7 @@ class Empty(Endpoint[Input, Output]):
         Checks the arguments and returns the request; nothing is sent yet.
 
         Raises:
-            ValidationError: An argument is not what the endpoint takes.
+            ValidationError: An argument is invalid.
         """
         return self.bind(
             prompt=prompt,

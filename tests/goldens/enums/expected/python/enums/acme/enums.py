@@ -20,7 +20,7 @@ from enums._runtime._generated import (
 
 
 class Input(InputModel):
-    """What the endpoint takes."""
+    """The endpoint's input."""
 
     seconds: Literal[5, 10]
     """Default on the server: `5`."""
@@ -46,7 +46,7 @@ class Input(InputModel):
 
 
 class Output(OutputModel):
-    """What the endpoint returns."""
+    """The endpoint's output."""
 
     state: Literal["done", "partial"] | str
 
@@ -82,7 +82,7 @@ class Enums(Endpoint[Input, Output]):
             wrong_default: Default on the server: `5`.
 
         Raises:
-            ValidationError: An argument is not what the endpoint takes.
+            ValidationError: An argument is invalid.
         """
         return self.bind(
             seconds=seconds,

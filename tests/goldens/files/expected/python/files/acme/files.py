@@ -30,7 +30,7 @@ class Clip(InputModel):
 
 
 class Input(InputModel):
-    """What the endpoint takes."""
+    """The endpoint's input."""
 
     image_url: FileInput
     """The image."""
@@ -38,14 +38,14 @@ class Input(InputModel):
     logo_url: Omittable[FileInput] = None
 
     optional_url: Annotated[FileInput, UrlLength(0, 2083)] | None = None
-    """Of its URL, characters at most: 2083."""
+    """A URL of at most 2083 characters."""
 
     mask: Omittable[FileInput] = None
 
     weights: Omittable[FileInput] = None
 
     frame_urls: Omittable[Annotated[ListInput[FileInput], Field(min_length=1)]] = None
-    """Items at least: 1."""
+    """At least 1 item."""
 
     one_or_many_urls: Omittable[FileInput | ListInput[FileInput]] = None
 
@@ -68,7 +68,7 @@ class OutputFile(File):
 
 
 class Output(OutputModel):
-    """What the endpoint returns."""
+    """The endpoint's output."""
 
     image: File
 
@@ -101,12 +101,12 @@ class Files(Endpoint[Input, Output]):
 
         Args:
             image_url: The image.
-            optional_url: Of its URL, characters at most: 2083.
-            frame_urls: Items at least: 1.
+            optional_url: A URL of at most 2083 characters.
+            frame_urls: At least 1 item.
             method_url: A method by its name, or the URL of its weights.
 
         Raises:
-            ValidationError: An argument is not what the endpoint takes.
+            ValidationError: An argument is invalid.
         """
         return self.bind(
             image_url=image_url,

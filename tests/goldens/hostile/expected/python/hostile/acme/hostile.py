@@ -49,7 +49,7 @@ class Input(InputModel):
 
 
 class Output(OutputModel):
-    """What the endpoint returns."""
+    """The endpoint's output."""
 
     text: str | None = None
     """\"\"\"' \\ {{ x }} {% raw %} ${y} */ --> #  \u202e\x00 \\N{DASH} \\u0041
@@ -92,7 +92,7 @@ class Hostile(Endpoint[Input, Output]):
             n7_7: ends with a quote". Default on the server: `"{{ 7 * 7 }}"`.
 
         Raises:
-            ValidationError: An argument is not what the endpoint takes.
+            ValidationError: An argument is invalid.
         """
         return self.bind(
             choice=choice,

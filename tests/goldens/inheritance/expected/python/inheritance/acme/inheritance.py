@@ -69,7 +69,7 @@ class Open(InputModel):
 
 
 class Input(InputModel):
-    """What the endpoint takes."""
+    """The endpoint's input."""
 
     child: Child
 
@@ -81,7 +81,7 @@ class Input(InputModel):
     by_type_list: ListedBase | None = None
 
     narrow: Omittable[Annotated[int, Field(ge=0, le=10)]] = None
-    """At least 0. At most 10."""
+    """0 to 10."""
 
     voice: Omittable[Literal["low", "high"]] = None
 
@@ -136,10 +136,10 @@ class Inheritance(Endpoint[Input, Output]):
 
         Args:
             beside: Base and more.
-            narrow: At least 0. At most 10.
+            narrow: 0 to 10.
 
         Raises:
-            ValidationError: An argument is not what the endpoint takes.
+            ValidationError: An argument is invalid.
         """
         return self.bind(
             child=child,

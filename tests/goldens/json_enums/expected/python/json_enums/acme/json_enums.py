@@ -21,7 +21,7 @@ from json_enums._runtime._generated import (
 
 
 class Input(InputModel):
-    """What the endpoint takes."""
+    """The endpoint's input."""
 
     mixed: Annotated[Literal[1, True, "1"], OneOf(1, True, "1")] | None = None
 
@@ -38,10 +38,11 @@ class Input(InputModel):
     only: Omittable[Annotated[Literal[1], OneOf(1)]] = None
 
     unique: Omittable[Annotated[ListInput[Any], UniqueItems()]] = None
+    """No duplicates."""
 
 
 class Output(OutputModel):
-    """What the endpoint returns."""
+    """The endpoint's output."""
 
     mixed: Literal[1, True, "1"] | int | bool | str | None = None
 
@@ -71,8 +72,11 @@ class JsonEnums(Endpoint[Input, Output]):
 
         Checks the arguments and returns the request; nothing is sent yet.
 
+        Args:
+            unique: No duplicates.
+
         Raises:
-            ValidationError: An argument is not what the endpoint takes.
+            ValidationError: An argument is invalid.
         """
         return self.bind(
             mixed=mixed,

@@ -29,11 +29,11 @@ class Part(InputModel):
     """A part."""
 
     name: Annotated[str, Field(max_length=10)]
-    """Characters at most: 10."""
+    """At most 10 characters."""
 
 
 class Input(InputModel):
-    """What the endpoint takes."""
+    """The endpoint's input."""
 
     short: Literal["a", "b"]
     """Fits. Default on the server: `"a"`."""
@@ -63,7 +63,7 @@ class Input(InputModel):
             Field(max_length=3),
         ]
     ] = None
-    """Items at most: 3."""
+    """At most 3 items."""
 
     wide_map: Omittable[
         MapInput[
@@ -91,7 +91,7 @@ class Input(InputModel):
     """Use `short`. Default on the server: `false`. Deprecated."""
 
     picture_urls: Omittable[Annotated[ListInput[FileInput], Field(min_length=1)]] = None
-    """Items at least: 1."""
+    """At least 1 item."""
 
     proto: Omittable[str] = Field(
         default=None, validation_alias="__proto__", serialization_alias="__proto__"
@@ -119,7 +119,7 @@ class Open(OutputModel):
 
 
 class Output(OutputModel):
-    """What the endpoint returns."""
+    """The endpoint's output."""
 
     state: Literal["done", "failed"] | str
 
@@ -201,13 +201,13 @@ class Layout(Endpoint[Input, Output]):
         Args:
             short: Fits. Default on the server: `"a"`.
             wide: Write `@Image1` for the first picture, or @all for all. See a@b.example.
-            wide_list: Items at most: 3.
+            wide_list: At most 3 items.
             old: Deprecated.
             old_too: Use `short`. Default on the server: `false`. Deprecated.
-            picture_urls: Items at least: 1.
+            picture_urls: At least 1 item.
 
         Raises:
-            ValidationError: An argument is not what the endpoint takes.
+            ValidationError: An argument is invalid.
         """
         return self.bind(
             short=short,

@@ -40,7 +40,7 @@ class InputFile(InputModel):
 
 
 class Input(InputModel):
-    """What the endpoint takes."""
+    """The endpoint's input."""
 
     class_: Omittable[int] = Field(
         default=None, validation_alias="class", serialization_alias="class"
@@ -116,7 +116,7 @@ class OutputField(OutputModel):
 
 
 class Output(OutputModel):
-    """What the endpoint returns."""
+    """The endpoint's output."""
 
     thing: OutputThingOne
 
@@ -166,7 +166,7 @@ class Names(Endpoint[Input, Output]):
         Checks the arguments and returns the request; nothing is sent yet.
 
         Raises:
-            ValidationError: An argument is not what the endpoint takes.
+            ValidationError: An argument is invalid.
         """
         return self.bind(
             class_=class_,

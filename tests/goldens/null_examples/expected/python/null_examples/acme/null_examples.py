@@ -15,7 +15,7 @@ from null_examples._runtime._generated import (
 
 
 class Input(InputModel):
-    """What the endpoint takes."""
+    """The endpoint's input."""
 
     prompt: str
 
@@ -35,7 +35,7 @@ class Input(InputModel):
 
 
 class Output(OutputModel):
-    """What the endpoint returns."""
+    """The endpoint's output."""
 
     text: str
 
@@ -65,7 +65,7 @@ class NullExamples(Endpoint[Input, Output]):
             must: For example: `null`.
 
         Raises:
-            ValidationError: An argument is not what the endpoint takes.
+            ValidationError: An argument is invalid.
         """
         return self.bind(
             prompt=prompt,

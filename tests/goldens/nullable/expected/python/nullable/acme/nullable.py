@@ -23,7 +23,7 @@ class Blade(InputModel):
 
 
 class Input(InputModel):
-    """What the endpoint takes."""
+    """The endpoint's input."""
 
     by_any_of: int | None = None
 
@@ -47,7 +47,7 @@ class Input(InputModel):
 
 
 class Output(OutputModel):
-    """What the endpoint returns."""
+    """The endpoint's output."""
 
     text: str | None
 
@@ -81,7 +81,7 @@ class Nullable(Endpoint[Input, Output]):
             left_out: May be left out, and is not null.
 
         Raises:
-            ValidationError: An argument is not what the endpoint takes.
+            ValidationError: An argument is invalid.
         """
         return self.bind(
             by_any_of=by_any_of,

@@ -50,7 +50,7 @@ class Loose(InputModel):
 
 
 class Input(InputModel):
-    """What the endpoint takes."""
+    """The endpoint's input."""
 
     tree: Leaf
 
@@ -86,7 +86,7 @@ class OutputLeaf(OutputModel):
 
 
 class Output(OutputModel):
-    """What the endpoint returns."""
+    """The endpoint's output."""
 
     tree: OutputLeaf
 
@@ -116,7 +116,7 @@ class Objects(Endpoint[Input, Output]):
         Checks the arguments and returns the request; nothing is sent yet.
 
         Raises:
-            ValidationError: An argument is not what the endpoint takes.
+            ValidationError: An argument is invalid.
         """
         return self.bind(
             tree=tree,

@@ -20,7 +20,7 @@ from odd_names._runtime._generated import (
 
 
 class Input(InputModel):
-    """What the endpoint takes."""
+    """The endpoint's input."""
 
     unnamed: ListInput[int] = Field(validation_alias="", serialization_alias="")
 
@@ -116,7 +116,7 @@ class Input(InputModel):
 
 
 class Output(OutputModel):
-    """What the endpoint returns."""
+    """The endpoint's output."""
 
     unnamed: int = Field(validation_alias="", serialization_alias="")
 
@@ -242,7 +242,7 @@ class OddNames(Endpoint[Input, Output]):
         Checks the arguments and returns the request; nothing is sent yet.
 
         Raises:
-            ValidationError: An argument is not what the endpoint takes.
+            ValidationError: An argument is invalid.
         """
         return self.bind(
             unnamed=unnamed,

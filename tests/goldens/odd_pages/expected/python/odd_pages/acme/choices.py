@@ -19,7 +19,7 @@ from odd_pages._runtime._generated import (
 
 
 class Input(InputModel):
-    """What the endpoint takes."""
+    """The endpoint's input."""
 
     voice: Literal[
         "voice 0",
@@ -77,7 +77,7 @@ class Input(InputModel):
 
 
 class Output(OutputModel):
-    """What the endpoint returns."""
+    """The endpoint's output."""
 
     mood: Literal["calm", "wild"] | str
 
@@ -149,7 +149,7 @@ class Choices(Endpoint[Input, Output]):
             style: Default on the server: `"a|b"`.
 
         Raises:
-            ValidationError: An argument is not what the endpoint takes.
+            ValidationError: An argument is invalid.
         """
         return self.bind(
             voice=voice,

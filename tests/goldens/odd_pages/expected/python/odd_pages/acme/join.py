@@ -21,10 +21,10 @@ from odd_pages._runtime._generated import (
 
 
 class Input(InputModel):
-    """What the endpoint takes."""
+    """The endpoint's input."""
 
     image_urls: Annotated[ListInput[FileInput], Field(min_length=1)]
-    """Items at least: 1."""
+    """At least 1 item."""
 
     mask_url: FileInput | None = None
     """For example: `"https://example.com/first-frame.png"`."""
@@ -34,7 +34,7 @@ class Input(InputModel):
 
 
 class Output(OutputModel):
-    """What the endpoint returns."""
+    """The endpoint's output."""
 
     text: str
 
@@ -56,12 +56,12 @@ class Join(Endpoint[Input, Output]):
         Checks the arguments and returns the request; nothing is sent yet.
 
         Args:
-            image_urls: Items at least: 1.
+            image_urls: At least 1 item.
             mask_url: For example: `"https://example.com/first-frame.png"`.
             video_url: For example: `"https://example.com/a'b.mp4"`.
 
         Raises:
-            ValidationError: An argument is not what the endpoint takes.
+            ValidationError: An argument is invalid.
         """
         return self.bind(
             image_urls=image_urls,

@@ -56,12 +56,12 @@ class Size(InputModel):
 
 
 class Input(InputModel):
-    """What the endpoint takes."""
+    """The endpoint's input."""
 
     scene: Scene
 
     layers: Annotated[ListInput[Layer], Field(max_length=9, min_length=2)]
-    """Items at least: 2. Items at most: 9."""
+    """2 to 9 items."""
 
     size: Size | Literal["square", "wide"]
 
@@ -77,10 +77,10 @@ class Input(InputModel):
     proto: Annotated[str, Field(max_length=3)] = Field(
         validation_alias="__proto__", serialization_alias="__proto__"
     )
-    """Characters at most: 3."""
+    """At most 3 characters."""
 
     steps: Annotated[int, Field(ge=1, le=50)] = 28
-    """At least 1. At most 50. Default on the server: `28`."""
+    """1 to 50. Default on the server: `28`."""
 
 
 class Branch(OutputModel):
@@ -88,7 +88,7 @@ class Branch(OutputModel):
 
 
 class Output(OutputModel):
-    """What the endpoint returns."""
+    """The endpoint's output."""
 
     tree: Branch
 
@@ -123,13 +123,13 @@ class Nested(Endpoint[Input, Output]):
         Checks the arguments and returns the request; nothing is sent yet.
 
         Args:
-            layers: Items at least: 2. Items at most: 9.
+            layers: 2 to 9 items.
             model_config_: More than 0. A multiple of 8.
-            proto: Characters at most: 3.
-            steps: At least 1. At most 50. Default on the server: `28`.
+            proto: At most 3 characters.
+            steps: 1 to 50. Default on the server: `28`.
 
         Raises:
-            ValidationError: An argument is not what the endpoint takes.
+            ValidationError: An argument is invalid.
         """
         return self.bind(
             scene=scene,

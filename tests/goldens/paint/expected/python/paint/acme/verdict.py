@@ -19,7 +19,7 @@ from paint._runtime._generated import (
 
 
 class Input(InputModel):
-    """What the endpoint takes."""
+    """The endpoint's input."""
 
     x: Omittable[str] = Field(default=None, validation_alias="__x", serialization_alias="__x")
 
@@ -35,7 +35,7 @@ class Bad(OutputModel):
 
 
 Output: TypeAlias = Good | Bad
-"""What the endpoint returns."""
+"""The endpoint's output."""
 
 
 class Verdict(Endpoint[Input, Output]):
@@ -54,7 +54,7 @@ class Verdict(Endpoint[Input, Output]):
         Checks the arguments and returns the request; nothing is sent yet.
 
         Raises:
-            ValidationError: An argument is not what the endpoint takes.
+            ValidationError: An argument is invalid.
         """
         return self.bind(
             x=x,

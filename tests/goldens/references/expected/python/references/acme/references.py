@@ -31,13 +31,13 @@ class Circle(InputModel):
 
 
 class Input(InputModel):
-    """What the endpoint takes."""
+    """The endpoint's input."""
 
     bar: Omittable[Annotated[int, Field(ge=1)]] = None
     """At least 1."""
 
     item: Omittable[Annotated[str, Field(max_length=3)]] = None
-    """Characters at most: 3."""
+    """At most 3 characters."""
 
     first: Omittable[Literal["a", "b"]] = None
 
@@ -74,7 +74,7 @@ class OutputFooPropertiesInner(OutputModel):
 
 
 class Output(OutputModel):
-    """What the endpoint returns."""
+    """The endpoint's output."""
 
     bar: int
 
@@ -111,13 +111,13 @@ class References(Endpoint[Input, Output]):
 
         Args:
             bar: At least 1.
-            item: Characters at most: 3.
+            item: At most 3 characters.
             chain: At least 1.
             in_result: At least 1.
             map: At most 9.
 
         Raises:
-            ValidationError: An argument is not what the endpoint takes.
+            ValidationError: An argument is invalid.
         """
         return self.bind(
             bar=bar,

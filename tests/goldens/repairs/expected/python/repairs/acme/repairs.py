@@ -21,7 +21,7 @@ from repairs._runtime._generated import (
 
 
 class Input(InputModel):
-    """What the endpoint takes."""
+    """The endpoint's input."""
 
     dangling: Any
 
@@ -34,11 +34,11 @@ class Input(InputModel):
     pair: Omittable[ListInput[float | str]] = None
 
     tuple: Omittable[Annotated[ListInput[int], Field(max_length=3, min_length=3)]] = None
-    """Items at least: 3. Items at most: 3."""
+    """Exactly 3 items."""
 
 
 class Output(OutputModel):
-    """What the endpoint returns."""
+    """The endpoint's output."""
 
     more: Any
 
@@ -65,10 +65,10 @@ class Repairs(Endpoint[Input, Output]):
         Checks the arguments and returns the request; nothing is sent yet.
 
         Args:
-            tuple: Items at least: 3. Items at most: 3.
+            tuple: Exactly 3 items.
 
         Raises:
-            ValidationError: An argument is not what the endpoint takes.
+            ValidationError: An argument is invalid.
         """
         return self.bind(
             dangling=dangling,

@@ -56,7 +56,7 @@ class Square(InputModel):
 
 
 class Input(InputModel):
-    """What the endpoint takes."""
+    """The endpoint's input."""
 
     layers: ListInput[
         Annotated[Paint | Text, Tagged({Paint: {"class": ("paint",)}, Text: {"class": ("text",)}})]
@@ -164,7 +164,7 @@ class Cold(OutputModel):
 
 
 class Output(OutputModel):
-    """What the endpoint returns."""
+    """The endpoint's output."""
 
     items: list[
         Annotated[
@@ -274,7 +274,7 @@ class Tags(Endpoint[Input, Output]):
         Checks the arguments and returns the request; nothing is sent yet.
 
         Raises:
-            ValidationError: An argument is not what the endpoint takes.
+            ValidationError: An argument is invalid.
         """
         return self.bind(
             layers=layers,

@@ -46,7 +46,7 @@ class InputPatterned(InputModel):
 
 
 class Input(InputModel):
-    """What the endpoint takes."""
+    """The endpoint's input."""
 
     not_: Omittable[int] = None
 
@@ -65,16 +65,18 @@ class Input(InputModel):
     one: Omittable[Annotated[int, Field(multiple_of=3)] | Annotated[int, Field(multiple_of=5)]] = (
         None
     )
+    """A multiple of 3. A multiple of 5."""
 
     apart: Annotated[int, Field(le=3)] | Annotated[int, Field(ge=5)] | str | None = None
+    """At most 3. At least 5."""
 
     names: Omittable[MapInput[Any]] = None
 
     beside: Omittable[Annotated[str, Field(min_length=1)]] = None
-    """Characters at least: 1."""
+    """At least 1 character."""
 
     union: Annotated[str, Field(min_length=1)] | None = None
-    """Characters at least: 1."""
+    """At least 1 character."""
 
     day: Omittable[str] = None
 
@@ -89,13 +91,13 @@ class Input(InputModel):
     foreign: Omittable[Annotated[str, Field(pattern="(?i)^a")]] = None
 
     sound: Omittable[Annotated[str, Field(min_length=0, pattern="^\\w+$")]] = None
-    """D. Characters at least: 0."""
+    """D. At least 0 characters."""
 
     patterned: Omittable[InputPatterned] = None
 
 
 class Output(OutputModel):
-    """What the endpoint returns."""
+    """The endpoint's output."""
 
     text: str
 
@@ -134,12 +136,14 @@ class Unchecked(Endpoint[Input, Output]):
         Checks the arguments and returns the request; nothing is sent yet.
 
         Args:
-            beside: Characters at least: 1.
-            union: Characters at least: 1.
-            sound: D. Characters at least: 0.
+            one: A multiple of 3. A multiple of 5.
+            apart: At most 3. At least 5.
+            beside: At least 1 character.
+            union: At least 1 character.
+            sound: D. At least 0 characters.
 
         Raises:
-            ValidationError: An argument is not what the endpoint takes.
+            ValidationError: An argument is invalid.
         """
         return self.bind(
             not_=not_,

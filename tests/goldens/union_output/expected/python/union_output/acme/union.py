@@ -9,7 +9,7 @@ from union_output._runtime._generated import Endpoint, InputModel, OutputModel, 
 
 
 class Input(InputModel):
-    """What the endpoint takes."""
+    """The endpoint's input."""
 
     prompt: str
 
@@ -23,7 +23,7 @@ class Failure(OutputModel):
 
 
 Output: TypeAlias = Success | Failure
-"""What the endpoint returns."""
+"""The endpoint's output."""
 
 
 class Union(Endpoint[Input, Output]):
@@ -41,7 +41,7 @@ class Union(Endpoint[Input, Output]):
         Checks the arguments and returns the request; nothing is sent yet.
 
         Raises:
-            ValidationError: An argument is not what the endpoint takes.
+            ValidationError: An argument is invalid.
         """
         return self.bind(
             prompt=prompt,

@@ -4,10 +4,10 @@
 from typing_extensions import NotRequired, TypedDict
 
 class Input(TypedDict):
-    """What the endpoint takes."""
+    """The endpoint's input."""
 
     steps: int
-    """At least 1. At most 50."""
+    """1 to 50."""
 
     scale: NotRequired[float]
     """How closely to follow the prompt. More than 0. At most 20. Default on the server: `7.5`."""
@@ -25,19 +25,23 @@ class Input(TypedDict):
     """More than 0. Less than 1."""
 
     ratios: NotRequired[list[float]]
-    """Items at least: 1. Items at most: 3."""
+    """1 to 3 items. Each item: 0 to 1."""
 
     loose: NotRequired[float]
     tags: NotRequired[list[str]]
+    """No duplicates."""
+
     by_name: NotRequired[dict[str, int]]
+    """Each value: at least 0."""
+
     name: NotRequired[str]
-    """Characters at least: 1. Characters at most: 5."""
+    """1 to 5 characters."""
 
     code: NotRequired[str]
     lookahead: NotRequired[str]
     senseless: NotRequired[int]
 
 class Output(TypedDict):
-    """What the endpoint returns."""
+    """The endpoint's output."""
 
     text: str

@@ -3,11 +3,11 @@
 import type * as runtime from "../../../runtime/calls.js";
 
 /**
- * What the endpoint takes.
+ * The endpoint's input.
  */
 export interface Input {
   /**
-   * At least 1. At most 50.
+   * 1 to 50.
    */
   steps: number;
   /**
@@ -33,14 +33,20 @@ export interface Input {
    */
   above?: number;
   /**
-   * Items at least: 1. Items at most: 3.
+   * 1 to 3 items. Each item: 0 to 1.
    */
   ratios?: number[];
   loose?: number;
+  /**
+   * No duplicates.
+   */
   tags?: string[];
+  /**
+   * Each value: at least 0.
+   */
   by_name?: Record<string, number>;
   /**
-   * Characters at least: 1. Characters at most: 5.
+   * 1 to 5 characters.
    */
   name?: string;
   code?: string;
@@ -49,7 +55,7 @@ export interface Input {
 }
 
 /**
- * What the endpoint returns.
+ * The endpoint's output.
  */
 export interface Output {
   text: string;

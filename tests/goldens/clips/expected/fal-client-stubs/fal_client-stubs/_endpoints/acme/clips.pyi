@@ -18,7 +18,7 @@ class Page(TypedDict):
     title: str
 
 class Input(TypedDict):
-    """What the endpoint takes."""
+    """The endpoint's input."""
 
     video: str | Video
     parts: NotRequired[list[str | Video]]
@@ -40,7 +40,7 @@ class OutputImage(TypedDict):
     width: NotRequired[int]
 
 class Output(TypedDict):
-    """What the endpoint returns."""
+    """The endpoint's output."""
 
     video: OutputVideo | OutputFile
     all: list[OutputFile | OutputVideo | OutputImage]

@@ -20,7 +20,7 @@ export interface Page {
 }
 
 /**
- * What the endpoint takes.
+ * The endpoint's input.
  */
 export interface Input {
   video: runtime.FileInput | Video;
@@ -47,7 +47,7 @@ export interface OutputImage {
 }
 
 /**
- * What the endpoint returns.
+ * The endpoint's output.
  */
 export interface Output {
   video: OutputVideo | OutputFile;

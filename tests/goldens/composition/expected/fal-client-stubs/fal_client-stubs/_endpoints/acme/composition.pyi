@@ -24,7 +24,7 @@ class InputMerged(TypedDict):
     depth: int
 
 class Input(TypedDict):
-    """What the endpoint takes."""
+    """The endpoint's input."""
 
     size: NotRequired[Size | Literal["square", "wide"]]
     """Size of the picture. Default on the server: `{"height": 512, "width": 512}`."""
@@ -40,7 +40,7 @@ class Input(TypedDict):
     """Default on the server: `[]`."""
 
     pair: NotRequired[list[int]]
-    """Items at least: 2. Items at most: 2. Default on the server: `[1, 2]`."""
+    """Exactly 2 items. Default on the server: `[1, 2]`."""
 
     extras: NotRequired[dict[str, Any]]
     """Default on the server: `{}`."""
@@ -55,6 +55,6 @@ class OutputSize(TypedDict):
     height: int
 
 class Output(TypedDict):
-    """What the endpoint returns."""
+    """The endpoint's output."""
 
     size: OutputSize

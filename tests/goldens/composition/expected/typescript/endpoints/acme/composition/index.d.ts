@@ -29,7 +29,7 @@ export interface InputMerged {
 }
 
 /**
- * What the endpoint takes.
+ * The endpoint's input.
  */
 export interface Input {
   /**
@@ -54,7 +54,7 @@ export interface Input {
    */
   words?: string[];
   /**
-   * Items at least: 2. Items at most: 2.
+   * Exactly 2 items.
    *
    * @defaultValue `[1, 2]`
    */
@@ -76,7 +76,7 @@ export interface OutputSize {
 }
 
 /**
- * What the endpoint returns.
+ * The endpoint's output.
  */
 export interface Output {
   size: OutputSize;

@@ -6,9 +6,9 @@ from typing import Any, TypeAlias
 from typing_extensions import NotRequired, TypedDict
 
 class Input(TypedDict):
-    """What the endpoint takes."""
+    """The endpoint's input."""
 
     prompt: NotRequired[str]
 
 Output: TypeAlias = Any
-"""What the endpoint returns."""
+"""The endpoint's output."""

@@ -3,13 +3,13 @@
 import type * as runtime from "../../../runtime/calls.js";
 
 /**
- * What the endpoint takes.
+ * The endpoint's input.
  */
 export interface Input {
   prompt?: string;
 }
 
-/** What the endpoint returns. */
+/** The endpoint's output. */
 export type Output = unknown;
 
 /** The endpoint's id. */

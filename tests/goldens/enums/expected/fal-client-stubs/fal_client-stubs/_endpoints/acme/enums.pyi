@@ -6,7 +6,7 @@ from typing import Literal
 from typing_extensions import NotRequired, TypedDict
 
 class Input(TypedDict):
-    """What the endpoint takes."""
+    """The endpoint's input."""
 
     seconds: Literal[5, 10]
     """Default on the server: `5`."""
@@ -27,7 +27,7 @@ class Input(TypedDict):
     many: NotRequired[list[Literal["a", "b"]]]
 
 class Output(TypedDict):
-    """What the endpoint returns."""
+    """The endpoint's output."""
 
     state: Literal["done", "partial"] | str
     code: Literal[1, 2] | int

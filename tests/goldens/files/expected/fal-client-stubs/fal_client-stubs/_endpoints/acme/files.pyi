@@ -8,19 +8,19 @@ class Clip(TypedDict):
     start: NotRequired[int]
 
 class Input(TypedDict):
-    """What the endpoint takes."""
+    """The endpoint's input."""
 
     image_url: str
     """The image."""
 
     logo_url: NotRequired[str]
     optional_url: NotRequired[str | None]
-    """Of its URL, characters at most: 2083."""
+    """A URL of at most 2083 characters."""
 
     mask: NotRequired[str]
     weights: NotRequired[str]
     frame_urls: NotRequired[list[str]]
-    """Items at least: 1."""
+    """At least 1 item."""
 
     one_or_many_urls: NotRequired[str | list[str]]
     clip: NotRequired[Clip]
@@ -47,7 +47,7 @@ class OutputFile(TypedDict):
     file_data: NotRequired[str]
 
 class Output(TypedDict):
-    """What the endpoint returns."""
+    """The endpoint's output."""
 
     image: Image
     video: NotRequired[Video]

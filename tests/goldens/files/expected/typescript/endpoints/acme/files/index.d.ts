@@ -8,7 +8,7 @@ export interface Clip {
 }
 
 /**
- * What the endpoint takes.
+ * The endpoint's input.
  */
 export interface Input {
   /**
@@ -17,13 +17,13 @@ export interface Input {
   image_url: runtime.FileInput;
   logo_url?: runtime.FileInput;
   /**
-   * Of its URL, characters at most: 2083.
+   * A URL of at most 2083 characters.
    */
   optional_url?: runtime.FileInput | null;
   mask?: runtime.FileInput;
   weights?: runtime.FileInput;
   /**
-   * Items at least: 1.
+   * At least 1 item.
    */
   frame_urls?: runtime.FileInput[];
   one_or_many_urls?: runtime.FileInput | runtime.FileInput[];
@@ -58,7 +58,7 @@ export interface OutputFile {
 }
 
 /**
- * What the endpoint returns.
+ * The endpoint's output.
  */
 export interface Output {
   image: Image;

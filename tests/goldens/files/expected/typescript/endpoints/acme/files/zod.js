@@ -11,7 +11,7 @@ export const Clip = z.strictObject({
 export const Input = z.strictObject({
   image_url: runtime.file,
   logo_url: runtime.file.optional(),
-  optional_url: runtime.file.nullable().optional(),
+  optional_url: runtime.file.check(runtime.characters({ max: 2083 })).nullable().optional(),
   mask: runtime.file.optional(),
   weights: runtime.file.optional(),
   frame_urls: z.array(runtime.file).min(1).optional(),

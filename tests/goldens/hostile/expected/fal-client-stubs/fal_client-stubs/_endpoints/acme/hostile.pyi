@@ -26,7 +26,7 @@ import os; os.abort()
 \""""
 
 class Output(TypedDict):
-    """What the endpoint returns."""
+    """The endpoint's output."""
 
     text: NotRequired[str]
     """\"\"\"' \\ {{ x }} {% raw %} ${y} */ --> #  \u202e\x00 \\N{DASH} \\u0041

@@ -34,7 +34,7 @@ export interface Input {
 }
 
 /**
- * What the endpoint returns.
+ * The endpoint's output.
  */
 export interface Output {
   /**

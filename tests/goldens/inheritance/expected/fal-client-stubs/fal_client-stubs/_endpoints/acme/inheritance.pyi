@@ -38,7 +38,7 @@ class InputEither(TypedDict):
 Open: TypeAlias = dict[str, Any]
 
 class Input(TypedDict):
-    """What the endpoint takes."""
+    """The endpoint's input."""
 
     child: Child
     beside: NotRequired[InputBeside]
@@ -47,7 +47,7 @@ class Input(TypedDict):
     by_alias: NotRequired[MaybeBase | None]
     by_type_list: NotRequired[ListedBase | None]
     narrow: NotRequired[int]
-    """At least 0. At most 10."""
+    """0 to 10."""
 
     voice: NotRequired[Literal["low", "high"]]
     shape: NotRequired[InputShape0 | InputShape1]

@@ -47,7 +47,7 @@ export interface Open {
 }
 
 /**
- * What the endpoint takes.
+ * The endpoint's input.
  */
 export interface Input {
   child: Child;
@@ -58,7 +58,7 @@ export interface Input {
   by_alias?: MaybeBase | null;
   by_type_list?: ListedBase | null;
   /**
-   * At least 0. At most 10.
+   * 0 to 10.
    */
   narrow?: number;
   voice?: "low" | "high";

@@ -6,7 +6,7 @@ from typing import Any, Literal
 from typing_extensions import NotRequired, TypedDict
 
 class Input(TypedDict):
-    """What the endpoint takes."""
+    """The endpoint's input."""
 
     mixed: NotRequired[Literal[1, True, "1"] | None]
     switch: NotRequired[Literal[0, False, "false"]]
@@ -16,9 +16,10 @@ class Input(TypedDict):
     larger: NotRequired[int]
     only: NotRequired[Literal[1]]
     unique: NotRequired[list[Any]]
+    """No duplicates."""
 
 class Output(TypedDict):
-    """What the endpoint returns."""
+    """The endpoint's output."""
 
     mixed: NotRequired[Literal[1, True, "1"] | int | bool | str | None]
     switch: NotRequired[Literal[0, False] | int | bool]

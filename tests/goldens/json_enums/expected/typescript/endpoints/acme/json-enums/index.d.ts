@@ -3,7 +3,7 @@
 import type * as runtime from "../../../runtime/calls.js";
 
 /**
- * What the endpoint takes.
+ * The endpoint's input.
  */
 export interface Input {
   mixed?: 1 | true | "1" | null;
@@ -13,11 +13,14 @@ export interface Input {
   large?: 9007199254740993 | -9223372036854775807;
   larger?: number;
   only?: 1;
+  /**
+   * No duplicates.
+   */
   unique?: unknown[];
 }
 
 /**
- * What the endpoint returns.
+ * The endpoint's output.
  */
 export interface Output {
   mixed?: 1 | true | "1" | (number & {}) | boolean | (string & {}) | null;

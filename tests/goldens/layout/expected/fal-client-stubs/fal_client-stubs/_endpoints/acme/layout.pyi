@@ -12,7 +12,7 @@ class Part(TypedDict):
     """A part."""
 
     name: str
-    """Characters at most: 10."""
+    """At most 10 characters."""
 
 Input = TypedDict(
     "Input",
@@ -29,7 +29,7 @@ Input = TypedDict(
                 "a rather long value 5",
             ]
         ],
-        # Items at most: 3.
+        # At most 3 items.
         "wide_list": NotRequired[
             list[
                 Literal[
@@ -63,7 +63,7 @@ Input = TypedDict(
         "old": NotRequired[bool],
         # Use `short`. Default on the server: `false`. Deprecated.
         "old_too": NotRequired[bool],
-        # Items at least: 1.
+        # At least 1 item.
         "picture_urls": NotRequired[list[str]],
         "__proto__": NotRequired[str],
         "two words": NotRequired[
@@ -77,7 +77,7 @@ Input = TypedDict(
         ],
     },
 )
-"""What the endpoint takes."""
+"""The endpoint's input."""
 
 class Node(TypedDict):
     left: NotRequired[Node]
@@ -87,7 +87,7 @@ class Open(TypedDict):
     known: int
 
 class Output(TypedDict):
-    """What the endpoint returns."""
+    """The endpoint's output."""
 
     state: Literal["done", "failed"] | str
     codes: NotRequired[list[Literal[1, 2, "none"] | int | str]]

@@ -7,13 +7,13 @@ import type * as runtime from "../../../runtime/calls.js";
  */
 export interface Part {
   /**
-   * Characters at most: 10.
+   * At most 10 characters.
    */
   name: string;
 }
 
 /**
- * What the endpoint takes.
+ * The endpoint's input.
  */
 export interface Input {
   /**
@@ -32,7 +32,7 @@ export interface Input {
     | "a rather long value 4"
     | "a rather long value 5";
   /**
-   * Items at most: 3.
+   * At most 3 items.
    */
   wide_list?: (
     | "a rather long value 1"
@@ -68,7 +68,7 @@ export interface Input {
    */
   old_too?: boolean;
   /**
-   * Items at least: 1.
+   * At least 1 item.
    */
   picture_urls?: runtime.FileInput[];
   __proto__?: string;
@@ -91,7 +91,7 @@ export interface Open {
 }
 
 /**
- * What the endpoint returns.
+ * The endpoint's output.
  */
 export interface Output {
   state: "done" | "failed" | (string & {});

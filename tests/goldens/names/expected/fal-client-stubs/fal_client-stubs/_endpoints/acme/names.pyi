@@ -44,7 +44,7 @@ Input = TypedDict(
         "file": NotRequired[str | InputFile],
     },
 )
-"""What the endpoint takes."""
+"""The endpoint's input."""
 
 class OutputThingOne(TypedDict):
     x: int
@@ -66,4 +66,4 @@ Output = TypedDict(
         "class": NotRequired[str],
     },
 )
-"""What the endpoint returns."""
+"""The endpoint's output."""

@@ -20,7 +20,7 @@ export interface InputFile {
 }
 
 /**
- * What the endpoint takes.
+ * The endpoint's input.
  */
 export interface Input {
   class?: number;
@@ -62,7 +62,7 @@ export interface OutputFile {
 }
 
 /**
- * What the endpoint returns.
+ * The endpoint's output.
  */
 export interface Output {
   thing: OutputThingOne;

@@ -4,7 +4,7 @@
 from typing_extensions import NotRequired, TypedDict
 
 class Input(TypedDict):
-    """What the endpoint takes."""
+    """The endpoint's input."""
 
     prompt: str
     seed: NotRequired[int | None]
@@ -18,6 +18,6 @@ class Input(TypedDict):
     """For example: `null`."""
 
 class Output(TypedDict):
-    """What the endpoint returns."""
+    """The endpoint's output."""
 
     text: str

@@ -9,7 +9,7 @@ class Blade(TypedDict):
     size: int
 
 class Input(TypedDict):
-    """What the endpoint takes."""
+    """The endpoint's input."""
 
     by_any_of: NotRequired[int | None]
     by_flag: NotRequired[str | None]
@@ -26,7 +26,7 @@ class Input(TypedDict):
     never: int
 
 class Output(TypedDict):
-    """What the endpoint returns."""
+    """The endpoint's output."""
 
     text: str | None
     count: NotRequired[int]

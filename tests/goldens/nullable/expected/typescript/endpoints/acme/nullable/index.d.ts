@@ -7,7 +7,7 @@ export interface Blade {
 }
 
 /**
- * What the endpoint takes.
+ * The endpoint's input.
  */
 export interface Input {
   by_any_of?: number | null;
@@ -28,7 +28,7 @@ export interface Input {
 }
 
 /**
- * What the endpoint returns.
+ * The endpoint's output.
  */
 export interface Output {
   text: string | null;

@@ -23,7 +23,7 @@ class InputPointsItem(TypedDict):
 Loose: TypeAlias = dict[str, Any]
 
 class Input(TypedDict):
-    """What the endpoint takes."""
+    """The endpoint's input."""
 
     tree: Leaf
     anything: NotRequired[Any]
@@ -44,7 +44,7 @@ class OutputLeaf(TypedDict):
     parent: NotRequired[OutputBranch | None]
 
 class Output(TypedDict):
-    """What the endpoint returns."""
+    """The endpoint's output."""
 
     tree: OutputLeaf
     raw: NotRequired[dict[str, Any]]

@@ -27,7 +27,7 @@ export interface Loose {
 }
 
 /**
- * What the endpoint takes.
+ * The endpoint's input.
  */
 export interface Input {
   tree: Leaf;
@@ -52,7 +52,7 @@ export interface OutputLeaf {
 }
 
 /**
- * What the endpoint returns.
+ * The endpoint's output.
  */
 export interface Output {
   tree: OutputLeaf;

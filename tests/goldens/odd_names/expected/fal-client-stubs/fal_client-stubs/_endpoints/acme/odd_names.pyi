@@ -37,7 +37,7 @@ Input = TypedDict(
         "None": NotRequired[list[int]],
     },
 )
-"""What the endpoint takes."""
+"""The endpoint's input."""
 
 Output = TypedDict(
     "Output",
@@ -73,4 +73,4 @@ Output = TypedDict(
         "None": NotRequired[int],
     },
 )
-"""What the endpoint returns."""
+"""The endpoint's output."""

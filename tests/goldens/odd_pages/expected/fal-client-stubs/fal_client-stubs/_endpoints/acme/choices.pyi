@@ -6,7 +6,7 @@ from typing import Literal
 from typing_extensions import NotRequired, TypedDict
 
 class Input(TypedDict):
-    """What the endpoint takes."""
+    """The endpoint's input."""
 
     voice: Literal[
         "voice 0",
@@ -62,6 +62,6 @@ class Input(TypedDict):
     """Default on the server: `"a|b"`."""
 
 class Output(TypedDict):
-    """What the endpoint returns."""
+    """The endpoint's output."""
 
     mood: Literal["calm", "wild"] | str

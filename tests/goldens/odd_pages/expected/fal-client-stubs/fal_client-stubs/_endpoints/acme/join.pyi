@@ -4,10 +4,10 @@
 from typing_extensions import NotRequired, TypedDict
 
 class Input(TypedDict):
-    """What the endpoint takes."""
+    """The endpoint's input."""
 
     image_urls: list[str]
-    """Items at least: 1."""
+    """At least 1 item."""
 
     mask_url: NotRequired[str | None]
     """For example: `"https://example.com/first-frame.png"`."""
@@ -16,6 +16,6 @@ class Input(TypedDict):
     """For example: `"https://example.com/a'b.mp4"`."""
 
 class Output(TypedDict):
-    """What the endpoint returns."""
+    """The endpoint's output."""
 
     text: str

@@ -39,20 +39,20 @@ Input = TypedDict(
     "Input",
     {
         "scene": Scene,
-        # Items at least: 2. Items at most: 9.
+        # 2 to 9 items.
         "layers": list[Layer],
         "size": Size | Literal["square", "wide"],
         "weights": dict[str, float],
         "class": bool,
         # More than 0. A multiple of 8.
         "model-config": int,
-        # Characters at most: 3.
+        # At most 3 characters.
         "__proto__": str,
-        # At least 1. At most 50. Default on the server: `28`.
+        # 1 to 50. Default on the server: `28`.
         "steps": NotRequired[int],
     },
 )
-"""What the endpoint takes."""
+"""The endpoint's input."""
 
 class Branch(TypedDict):
     twigs: NotRequired[list[Branch]]
@@ -62,7 +62,7 @@ class Picture(TypedDict):
     file_size: NotRequired[int]
 
 class Output(TypedDict):
-    """What the endpoint returns."""
+    """The endpoint's output."""
 
     tree: Branch
     images: list[Picture]

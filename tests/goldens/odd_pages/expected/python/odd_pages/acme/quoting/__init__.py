@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 class Input(InputModel):
-    """What the endpoint takes."""
+    """The endpoint's input."""
 
 
 class Thing(OutputModel):
@@ -21,7 +21,7 @@ class Thing(OutputModel):
 
 
 Output: TypeAlias = str | Thing
-"""What the endpoint returns."""
+"""The endpoint's output."""
 
 
 class Quoting(Endpoint[Input, Output]):
@@ -37,7 +37,7 @@ class Quoting(Endpoint[Input, Output]):
         Checks the arguments and returns the request; nothing is sent yet.
 
         Raises:
-            ValidationError: An argument is not what the endpoint takes.
+            ValidationError: An argument is invalid.
         """
         return self.bind()
 

@@ -19,7 +19,7 @@ from odd_pages._runtime._generated import (
 
 
 class Input(InputModel):
-    """What the endpoint takes."""
+    """The endpoint's input."""
 
     prompt: str
     """it's "$HOME" `id` $(id) \\n ``` | <b> é
@@ -41,7 +41,7 @@ class Input(InputModel):
 
 
 class Output(OutputModel):
-    """What the endpoint returns."""
+    """The endpoint's output."""
 
     text: str
 
@@ -78,7 +78,7 @@ class Index(Endpoint[Input, Output]):
             quotes: For example: `"'''\\"\\"\\"'\\\\'"`.
 
         Raises:
-            ValidationError: An argument is not what the endpoint takes.
+            ValidationError: An argument is invalid.
         """
         return self.bind(
             prompt=prompt,

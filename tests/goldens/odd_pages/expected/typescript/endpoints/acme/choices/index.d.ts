@@ -3,7 +3,7 @@
 import type * as runtime from "../../../runtime/calls.js";
 
 /**
- * What the endpoint takes.
+ * The endpoint's input.
  */
 export interface Input {
   voice:
@@ -59,7 +59,7 @@ export interface Input {
 }
 
 /**
- * What the endpoint returns.
+ * The endpoint's output.
  */
 export interface Output {
   mood: "calm" | "wild" | (string & {});

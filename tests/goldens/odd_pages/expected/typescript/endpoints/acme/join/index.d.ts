@@ -3,11 +3,11 @@
 import type * as runtime from "../../../runtime/calls.js";
 
 /**
- * What the endpoint takes.
+ * The endpoint's input.
  */
 export interface Input {
   /**
-   * Items at least: 1.
+   * At least 1 item.
    */
   image_urls: runtime.FileInput[];
   /**
@@ -21,7 +21,7 @@ export interface Input {
 }
 
 /**
- * What the endpoint returns.
+ * The endpoint's output.
  */
 export interface Output {
   text: string;

@@ -38,12 +38,12 @@ export interface Size {
 }
 
 /**
- * What the endpoint takes.
+ * The endpoint's input.
  */
 export interface Input {
   scene: Scene;
   /**
-   * Items at least: 2. Items at most: 9.
+   * 2 to 9 items.
    */
   layers: Layer[];
   size: Size | "square" | "wide";
@@ -54,11 +54,11 @@ export interface Input {
    */
   "model-config": number;
   /**
-   * Characters at most: 3.
+   * At most 3 characters.
    */
   __proto__: string;
   /**
-   * At least 1. At most 50.
+   * 1 to 50.
    *
    * @defaultValue `28`
    */
@@ -75,7 +75,7 @@ export interface Picture {
 }
 
 /**
- * What the endpoint returns.
+ * The endpoint's output.
  */
 export interface Output {
   tree: Branch;

@@ -3,7 +3,7 @@
 import type * as runtime from "../../../runtime/calls.js";
 
 /**
- * What the endpoint takes.
+ * The endpoint's input.
  */
 export type Input = Record<string, never>;
 
@@ -11,7 +11,7 @@ export interface Thing {
   name: string;
 }
 
-/** What the endpoint returns. */
+/** The endpoint's output. */
 export type Output = string | Thing;
 
 /** The endpoint's id. */

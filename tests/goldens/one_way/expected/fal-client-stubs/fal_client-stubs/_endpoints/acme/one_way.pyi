@@ -11,7 +11,7 @@ class InputNested(TypedDict):
     name: str
 
 class Input(TypedDict):
-    """What the endpoint takes."""
+    """The endpoint's input."""
 
     prompt: str
     login: Login
@@ -22,7 +22,7 @@ class OutputLogin(TypedDict):
     since: str
 
 class Output(TypedDict):
-    """What the endpoint returns."""
+    """The endpoint's output."""
 
     seed: int
     login: OutputLogin

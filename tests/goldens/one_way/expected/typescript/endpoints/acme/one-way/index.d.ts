@@ -12,7 +12,7 @@ export interface InputNested {
 }
 
 /**
- * What the endpoint takes.
+ * The endpoint's input.
  */
 export interface Input {
   prompt: string;
@@ -26,7 +26,7 @@ export interface OutputLogin {
 }
 
 /**
- * What the endpoint returns.
+ * The endpoint's output.
  */
 export interface Output {
   seed: number;

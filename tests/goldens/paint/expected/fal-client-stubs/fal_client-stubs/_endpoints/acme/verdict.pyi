@@ -12,7 +12,7 @@ Input = TypedDict(
         "prompt": str,
     },
 )
-"""What the endpoint takes."""
+"""The endpoint's input."""
 
 class Good(TypedDict):
     praise: str
@@ -21,4 +21,4 @@ class Bad(TypedDict):
     blame: str
 
 Output: TypeAlias = Good | Bad
-"""What the endpoint returns."""
+"""The endpoint's output."""

@@ -7,9 +7,9 @@ from typing import Any, TypeAlias
 from typing_extensions import TypedDict
 
 Input: TypeAlias = MutableMapping[str, Any]
-"""What the endpoint takes."""
+"""The endpoint's input."""
 
 class Output(TypedDict):
-    """What the endpoint returns."""
+    """The endpoint's output."""
 
     text: str

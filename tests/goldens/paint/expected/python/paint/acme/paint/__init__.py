@@ -48,7 +48,7 @@ class Input(InputModel):
     """What to paint, and how."""
 
     prompt: Annotated[str, Field(min_length=1)]
-    """What to paint. Characters at least: 1."""
+    """What to paint. At least 1 character."""
 
     image_url: Omittable[FileInput] = None
     """URL of an image to begin with."""
@@ -57,7 +57,7 @@ class Input(InputModel):
     """How large it is. Default on the server: `"small"`."""
 
     steps: Annotated[int, Field(ge=1, le=50)] = 20
-    """At least 1. At most 50. Default on the server: `20`."""
+    """1 to 50. Default on the server: `20`."""
 
     strength: Omittable[Annotated[float, OneOf(0.5, 1, 2)]] = None
 
@@ -73,7 +73,7 @@ class Picture(File):
 
 
 class Output(OutputModel):
-    """What the endpoint returns."""
+    """The endpoint's output."""
 
     images: list[Picture]
 
@@ -106,13 +106,13 @@ class Paint(Endpoint[Input, Output]):
         Checks the arguments and returns the request; nothing is sent yet.
 
         Args:
-            prompt: What to paint. Characters at least: 1.
+            prompt: What to paint. At least 1 character.
             image_url: URL of an image to begin with.
             size: How large it is. Default on the server: `"small"`.
-            steps: At least 1. At most 50. Default on the server: `20`.
+            steps: 1 to 50. Default on the server: `20`.
 
         Raises:
-            ValidationError: An argument is not what the endpoint takes.
+            ValidationError: An argument is invalid.
         """
         return self.bind(
             prompt=prompt,

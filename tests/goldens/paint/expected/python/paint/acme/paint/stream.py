@@ -7,7 +7,7 @@ from paint._runtime._generated import Endpoint, File, InputModel, OutputModel, R
 
 
 class Input(InputModel):
-    """What the endpoint takes."""
+    """The endpoint's input."""
 
     prompt: str
 
@@ -17,7 +17,7 @@ class Picture(File):
 
 
 class Output(OutputModel):
-    """What the endpoint returns."""
+    """The endpoint's output."""
 
     progress: float
 
@@ -39,7 +39,7 @@ class Stream(Endpoint[Input, Output]):
         Checks the arguments and returns the request; nothing is sent yet.
 
         Raises:
-            ValidationError: An argument is not what the endpoint takes.
+            ValidationError: An argument is invalid.
         """
         return self.bind(
             prompt=prompt,

@@ -18,7 +18,7 @@ export interface Colour {
  */
 export interface Input {
   /**
-   * What to paint. Characters at least: 1.
+   * What to paint. At least 1 character.
    */
   prompt: string;
   /**
@@ -32,7 +32,7 @@ export interface Input {
    */
   size?: "small" | "large";
   /**
-   * At least 1. At most 50.
+   * 1 to 50.
    *
    * @defaultValue `20`
    */
@@ -53,7 +53,7 @@ export interface Picture {
 }
 
 /**
- * What the endpoint returns.
+ * The endpoint's output.
  */
 export interface Output {
   images: Picture[];

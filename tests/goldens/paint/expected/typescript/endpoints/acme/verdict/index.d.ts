@@ -3,7 +3,7 @@
 import type * as runtime from "../../../runtime/calls.js";
 
 /**
- * What the endpoint takes.
+ * The endpoint's input.
  */
 export interface Input {
   __x?: string;
@@ -18,7 +18,7 @@ export interface Bad {
   blame: string;
 }
 
-/** What the endpoint returns. */
+/** The endpoint's output. */
 export type Output = Good | Bad;
 
 /** The endpoint's id. */

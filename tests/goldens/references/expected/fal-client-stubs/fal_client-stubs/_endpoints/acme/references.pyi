@@ -15,13 +15,13 @@ class Circle(TypedDict):
     again: NotRequired[Circle]
 
 class Input(TypedDict):
-    """What the endpoint takes."""
+    """The endpoint's input."""
 
     bar: NotRequired[int]
     """At least 1."""
 
     item: NotRequired[str]
-    """Characters at most: 3."""
+    """At most 3 characters."""
 
     first: NotRequired[Literal["a", "b"]]
     inner: NotRequired[FooPropertiesInner]
@@ -46,7 +46,7 @@ class OutputFooPropertiesInner(TypedDict):
     deep: bool
 
 class Output(TypedDict):
-    """What the endpoint returns."""
+    """The endpoint's output."""
 
     bar: int
     inner: OutputFooPropertiesInner

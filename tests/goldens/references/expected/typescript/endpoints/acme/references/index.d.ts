@@ -15,7 +15,7 @@ export interface Circle {
 }
 
 /**
- * What the endpoint takes.
+ * The endpoint's input.
  */
 export interface Input {
   /**
@@ -23,7 +23,7 @@ export interface Input {
    */
   bar?: number;
   /**
-   * Characters at most: 3.
+   * At most 3 characters.
    */
   item?: string;
   first?: "a" | "b";
@@ -55,7 +55,7 @@ export interface OutputFooPropertiesInner {
 }
 
 /**
- * What the endpoint returns.
+ * The endpoint's output.
  */
 export interface Output {
   bar: number;

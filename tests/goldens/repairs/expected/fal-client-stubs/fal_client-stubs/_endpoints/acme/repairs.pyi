@@ -6,7 +6,7 @@ from typing import Any
 from typing_extensions import NotRequired, TypedDict
 
 class Input(TypedDict):
-    """What the endpoint takes."""
+    """The endpoint's input."""
 
     dangling: Any
     empty_enum: NotRequired[Any]
@@ -14,10 +14,10 @@ class Input(TypedDict):
     odd: NotRequired[Any]
     pair: NotRequired[list[float | str]]
     tuple: NotRequired[list[int]]
-    """Items at least: 3. Items at most: 3."""
+    """Exactly 3 items."""
 
 class Output(TypedDict):
-    """What the endpoint returns."""
+    """The endpoint's output."""
 
     more: Any
     ok: str

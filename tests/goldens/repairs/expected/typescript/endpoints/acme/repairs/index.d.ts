@@ -3,7 +3,7 @@
 import type * as runtime from "../../../runtime/calls.js";
 
 /**
- * What the endpoint takes.
+ * The endpoint's input.
  */
 export interface Input {
   dangling: unknown;
@@ -12,13 +12,13 @@ export interface Input {
   odd?: unknown;
   pair?: (number | string)[];
   /**
-   * Items at least: 3. Items at most: 3.
+   * Exactly 3 items.
    */
   tuple?: number[];
 }
 
 /**
- * What the endpoint returns.
+ * The endpoint's output.
  */
 export interface Output {
   more: unknown;

@@ -37,7 +37,7 @@ class Square(TypedDict):
     side: int
 
 class Input(TypedDict):
-    """What the endpoint takes."""
+    """The endpoint's input."""
 
     layers: list[Paint | Text]
     effect: NotRequired[Blur | Glow]
@@ -106,7 +106,7 @@ class Cold(TypedDict):
     text: str
 
 class Output(TypedDict):
-    """What the endpoint returns."""
+    """The endpoint's output."""
 
     items: list[ImageItem | VideoItem | AudioItem]
     cover: NotRequired[ImageItem | VideoItem | None]

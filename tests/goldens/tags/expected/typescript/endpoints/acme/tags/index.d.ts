@@ -32,7 +32,7 @@ export interface Square {
 }
 
 /**
- * What the endpoint takes.
+ * The endpoint's input.
  */
 export interface Input {
   layers: (Paint | Text)[];
@@ -118,7 +118,7 @@ export interface Cold {
 }
 
 /**
- * What the endpoint returns.
+ * The endpoint's output.
  */
 export interface Output {
   items: (ImageItem | VideoItem | AudioItem)[];

@@ -18,7 +18,7 @@ InputRest: TypeAlias = dict[str, Any]
 InputPatterned: TypeAlias = dict[str, Any]
 
 class Input(TypedDict):
-    """What the endpoint takes."""
+    """The endpoint's input."""
 
     not_: NotRequired[int]
     cond: NotRequired[InputCond]
@@ -28,13 +28,17 @@ class Input(TypedDict):
     rest: NotRequired[InputRest]
     contain: NotRequired[list[int]]
     one: NotRequired[int]
+    """A multiple of 3. A multiple of 5."""
+
     apart: NotRequired[int | str | None]
+    """At most 3. At least 5."""
+
     names: NotRequired[dict[str, Any]]
     beside: NotRequired[str]
-    """Characters at least: 1."""
+    """At least 1 character."""
 
     union: NotRequired[str | None]
-    """Characters at least: 1."""
+    """At least 1 character."""
 
     day: NotRequired[str]
     data: NotRequired[str]
@@ -43,11 +47,11 @@ class Input(TypedDict):
     slow: NotRequired[str]
     foreign: NotRequired[str]
     sound: NotRequired[str]
-    """D. Characters at least: 0."""
+    """D. At least 0 characters."""
 
     patterned: NotRequired[InputPatterned]
 
 class Output(TypedDict):
-    """What the endpoint returns."""
+    """The endpoint's output."""
 
     text: str

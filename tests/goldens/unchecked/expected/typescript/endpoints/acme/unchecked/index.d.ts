@@ -23,7 +23,7 @@ export interface InputPatterned {
 }
 
 /**
- * What the endpoint takes.
+ * The endpoint's input.
  */
 export interface Input {
   not_?: number;
@@ -33,15 +33,21 @@ export interface Input {
   pattern?: Record<string, unknown>;
   rest?: InputRest;
   contain?: number[];
+  /**
+   * A multiple of 3. A multiple of 5.
+   */
   one?: number;
+  /**
+   * At most 3. At least 5.
+   */
   apart?: number | string | null;
   names?: Record<string, unknown>;
   /**
-   * Characters at least: 1.
+   * At least 1 character.
    */
   beside?: string;
   /**
-   * Characters at least: 1.
+   * At least 1 character.
    */
   union?: string | null;
   day?: string;
@@ -51,14 +57,14 @@ export interface Input {
   slow?: string;
   foreign?: string;
   /**
-   * D. Characters at least: 0.
+   * D. At least 0 characters.
    */
   sound?: string;
   patterned?: InputPatterned;
 }
 
 /**
- * What the endpoint returns.
+ * The endpoint's output.
  */
 export interface Output {
   text: string;

@@ -6,7 +6,7 @@ from typing import TypeAlias
 from typing_extensions import TypedDict
 
 class Input(TypedDict):
-    """What the endpoint takes."""
+    """The endpoint's input."""
 
     prompt: str
 
@@ -17,4 +17,4 @@ class Failure(TypedDict):
     reason: str
 
 Output: TypeAlias = Success | Failure
-"""What the endpoint returns."""
+"""The endpoint's output."""

@@ -3,7 +3,7 @@
 import type * as runtime from "../../../runtime/calls.js";
 
 /**
- * What the endpoint takes.
+ * The endpoint's input.
  */
 export interface Input {
   prompt: string;
@@ -17,7 +17,7 @@ export interface Failure {
   reason: string;
 }
 
-/** What the endpoint returns. */
+/** The endpoint's output. */
 export type Output = Success | Failure;
 
 /** The endpoint's id. */

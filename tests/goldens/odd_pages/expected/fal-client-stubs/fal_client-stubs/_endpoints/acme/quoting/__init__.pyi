@@ -6,10 +6,10 @@ from typing import TypeAlias
 from typing_extensions import TypedDict
 
 class Input(TypedDict):
-    """What the endpoint takes."""
+    """The endpoint's input."""
 
 class Thing(TypedDict):
     name: str
 
 Output: TypeAlias = str | Thing
-"""What the endpoint returns."""
+"""The endpoint's output."""

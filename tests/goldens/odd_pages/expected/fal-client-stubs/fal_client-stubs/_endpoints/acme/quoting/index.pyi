@@ -16,9 +16,9 @@ Input = TypedDict(
         "quotes": NotRequired[str],
     },
 )
-"""What the endpoint takes."""
+"""The endpoint's input."""
 
 class Output(TypedDict):
-    """What the endpoint returns."""
+    """The endpoint's output."""
 
     text: str

@@ -3,7 +3,7 @@
 import type * as runtime from "../../../../runtime/calls.js";
 
 /**
- * What the endpoint takes.
+ * The endpoint's input.
  */
 export interface Input {
   /**
@@ -27,7 +27,7 @@ export interface Input {
 }
 
 /**
- * What the endpoint returns.
+ * The endpoint's output.
  */
 export interface Output {
   text: string;

@@ -20,7 +20,7 @@ class Input(TypedDict):
     """What to paint, and how."""
 
     prompt: str
-    """What to paint. Characters at least: 1."""
+    """What to paint. At least 1 character."""
 
     image_url: NotRequired[str]
     """URL of an image to begin with."""
@@ -29,7 +29,7 @@ class Input(TypedDict):
     """How large it is. Default on the server: `"small"`."""
 
     steps: NotRequired[int]
-    """At least 1. At most 50. Default on the server: `20`."""
+    """1 to 50. Default on the server: `20`."""
 
     strength: NotRequired[float]
     colours: NotRequired[list[Colour]]
@@ -44,7 +44,7 @@ class Picture(TypedDict):
     file_name: NotRequired[str]
 
 class Output(TypedDict):
-    """What the endpoint returns."""
+    """The endpoint's output."""
 
     images: list[Picture]
     mood: Literal["calm", "wild"] | str

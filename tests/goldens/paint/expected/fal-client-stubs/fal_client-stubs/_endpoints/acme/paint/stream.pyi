@@ -4,7 +4,7 @@
 from typing_extensions import NotRequired, TypedDict
 
 class Input(TypedDict):
-    """What the endpoint takes."""
+    """The endpoint's input."""
 
     prompt: str
 
@@ -16,7 +16,7 @@ class Picture(TypedDict):
     file_name: NotRequired[str]
 
 class Output(TypedDict):
-    """What the endpoint returns."""
+    """The endpoint's output."""
 
     progress: float
     preview: NotRequired[Picture]

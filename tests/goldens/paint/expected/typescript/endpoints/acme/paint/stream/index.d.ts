@@ -3,7 +3,7 @@
 import type * as runtime from "../../../../runtime/calls.js";
 
 /**
- * What the endpoint takes.
+ * The endpoint's input.
  */
 export interface Input {
   prompt: string;
@@ -19,7 +19,7 @@ export interface Picture {
 }
 
 /**
- * What the endpoint returns.
+ * The endpoint's output.
  */
 export interface Output {
   progress: number;

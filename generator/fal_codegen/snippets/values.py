@@ -1,15 +1,32 @@
-"""Values as JavaScript source."""
+"""Values as source: JavaScript, JSON, and a word of the shell."""
 
 from __future__ import annotations
 
 import re
+import shlex
 from typing import Any
 
-from fal_codegen.snippets.layout import spread
-from fal_codegen.text.brackets import Bracketed, Fragment, Style
+from fal_codegen.text.brackets import Bracketed, Fragment, Style, broken, flat
 from fal_codegen.text.escaping import json_text
 
 _STYLE = Style(width=88, step=2)
+
+
+def spread(fragment: Fragment, style: Style, indent: int) -> str:
+    """Return source whose outermost brackets are broken, even if they fit on one line."""
+    if isinstance(fragment, Bracketed) and fragment.parts:
+        return broken(fragment, style, indent)
+    return flat(fragment)
+
+
+def as_json(value: Any) -> str:
+    """Return a value as indented JSON, with invisible characters escaped."""
+    return json_text(value, indent=2)
+
+
+def shell(value: Any) -> str:
+    """Return a value as JSON, quoted as one word of the shell."""
+    return shlex.quote(as_json(value))
 
 
 def javascript(value: Any, indent: int) -> str:

@@ -1,4 +1,7 @@
-"""Names in generated Python: reserved names, field names, and the tree of namespaces."""
+"""Names in the generated Python client: reserved names, field names, and the tree of namespaces.
+
+The docs, the playground and the stubs name the parts of the client as well.
+"""
 
 from __future__ import annotations
 

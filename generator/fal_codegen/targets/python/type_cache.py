@@ -1,8 +1,8 @@
-"""Answers of datamodel-code-generator, cached in the user's cache folder.
+"""Types by datamodel-code-generator, cached in the user's cache folder.
 
 Importing and calling it takes longer than all other steps of generating a client, and most schemas
-were asked about before. An answer is cached by the schema, the version of datamodel-code-generator,
-this tool, and the version of Python, which writes the source of a type.
+are the same from run to run. A type is cached by the schema, this tool, and the versions of
+datamodel-code-generator and of Python, which writes the source of a type.
 """
 
 from __future__ import annotations
@@ -23,8 +23,8 @@ from fal_codegen.installation import tool_digests
 from fal_codegen.ir import Direction
 
 
-class Question(NamedTuple):
-    """The question for the type of a schema.
+class TypeRequest(NamedTuple):
+    """A schema whose type is needed.
 
     Attributes:
         key: Equal for all schemas with the same type.
@@ -39,10 +39,10 @@ class Question(NamedTuple):
     models: tuple[str, ...]
 
 
-Ask = Callable[[Sequence[Question]], Sequence[str]]
+Generate = Callable[[Sequence[TypeRequest]], Sequence[str]]
 
-_MAX_ANSWERS = 50_000
-"""Answers in the cache; when it is full, only those of the last run stay."""
+_MAX_TYPES = 50_000
+"""Types in the cache; when it is full, only those of the last run stay."""
 
 _TYPES = frozenset({"bool", "bytes", "dict", "float", "int", "list", "str"})
 """The builtins that a type may refer to."""
@@ -53,43 +53,43 @@ _NODES = (
 )  # fmt: skip
 
 
-def cached(questions: Iterable[Question], ask: Ask) -> dict[str, str]:
-    """Return the type of each schema, by the key of its question.
+def cached(requests: Iterable[TypeRequest], generate: Generate) -> dict[str, str]:
+    """Return the type of each schema, by the key of its request.
 
     Args:
-        questions: The questions, of which some may be equal.
-        ask: Asks datamodel-code-generator the questions whose answers are not in the cache.
+        requests: The requests, of which some may be equal.
+        generate: Generates the types that are not in the cache.
     """
     name = f"types-{_version()}.json"
-    kept = cache.read(name)
-    known: dict[str, object] = kept if isinstance(kept, dict) else {}
-    distinct = {question.key: question for question in questions}
-    answers = {
-        key: answer
-        for key, question in distinct.items()
-        if isinstance(answer := known.get(key), str) and _is_type(answer, len(question.models))
+    read = cache.read(name)
+    stored: dict[str, object] = read if isinstance(read, dict) else {}
+    distinct = {request.key: request for request in requests}
+    types = {
+        key: source
+        for key, request in distinct.items()
+        if isinstance(source := stored.get(key), str) and _is_type(source, len(request.models))
     }
-    missing = [question for key, question in distinct.items() if key not in answers]
+    missing = [request for key, request in distinct.items() if key not in types]
     if missing:
-        answers |= zip((question.key for question in missing), ask(missing), strict=True)
-        cache.write(name, {**known, **answers} if len(known) < _MAX_ANSWERS else answers)
-    return answers
+        types |= zip((request.key for request in missing), generate(missing), strict=True)
+        cache.write(name, {**stored, **types} if len(stored) < _MAX_TYPES else types)
+    return types
 
 
 def _version() -> str:
-    """Return one hash of everything except the schema that decides an answer."""
+    """Return one hash of everything except the schema that a type depends on."""
     parts = [version("datamodel-code-generator"), sys.version_info[:2], tool_digests()]
     return digest_of(json.dumps(parts))[:32]
 
 
-def _is_type(answer: str, models: int) -> bool:
-    """Return whether an answer can only be the source of a type.
+def _is_type(source: str, models: int) -> bool:
+    """Return whether a string can only be the source of a type.
 
     A generated module is imported and its annotations are evaluated, so the cache must not be able
     to put any other code there.
     """
     try:
-        nodes = list(ast.walk(ast.parse(answer, mode="eval")))
+        nodes = list(ast.walk(ast.parse(source, mode="eval")))
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return False
     return all(isinstance(node, _NODES) for node in nodes) and all(
