@@ -7,14 +7,11 @@ from pathlib import Path
 
 from fal_codegen.commands.common_arguments import add_project, project_of
 from fal_codegen.console import Console, columns
-from fal_codegen.document import repairs
 from fal_codegen.document.metadata import DEPRECATED, Metadata
 from fal_codegen.endpoint_id import document_path
 from fal_codegen.exit_codes import ExitCode
-from fal_codegen.pipeline import plan_all
 from fal_codegen.project import declaration as declare
 from fal_codegen.project import lock
-from fal_codegen.project.inputs import gather
 
 EXAMPLE = "fal-codegen list"
 
@@ -58,6 +55,10 @@ def _list(project: Path, console: Console) -> ExitCode:
 
 def _list_repairs(project: Path, console: Console) -> ExitCode:
     """List every place where a document was repaired before anything was generated from it."""
+    from fal_codegen.document import repairs
+    from fal_codegen.pipeline import plan_all
+    from fal_codegen.project.inputs import gather
+
     endpoints, errors = plan_all(gather(project, declare.load(project)))
     for error in errors:
         console.problem(error)

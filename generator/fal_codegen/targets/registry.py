@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from importlib.metadata import EntryPoint, entry_points
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING
 
 from fal_codegen.errors import ProjectError
 from fal_codegen.paths import DECLARATION
@@ -12,6 +12,9 @@ from fal_codegen.targets.docs import DocsTarget
 from fal_codegen.targets.fal_client_stubs import StubsTarget
 from fal_codegen.targets.python import PythonTarget
 from fal_codegen.targets.typescript import TypeScriptTarget
+
+if TYPE_CHECKING:
+    from importlib.metadata import EntryPoint
 
 BUILTIN: Mapping[str, type[Target]] = {
     "docs": DocsTarget,
@@ -32,7 +35,7 @@ def target_class(name: str) -> type[Target]:
     """
     if name in BUILTIN:
         return BUILTIN[name]
-    match list(entry_points(group=_GROUP, name=name)):
+    match [entry for entry in _added() if entry.name == name]:
         case []:
             raise ProjectError(
                 f"{DECLARATION}: there is no target {name!r}",
@@ -48,7 +51,13 @@ def target_class(name: str) -> type[Target]:
 
 
 def _names() -> list[str]:
-    return sorted({*BUILTIN, *(entry.name for entry in entry_points(group=_GROUP))})
+    return sorted({*BUILTIN, *(entry.name for entry in _added())})
+
+
+def _added() -> Iterable[EntryPoint]:
+    from importlib.metadata import entry_points  # most projects only have builtin targets
+
+    return entry_points(group=_GROUP)
 
 
 def _loaded(entry: EntryPoint) -> type[Target]:
