@@ -195,7 +195,7 @@ def test_the_folder_is_the_one_of_platformdirs(
     monkeypatch.delenv("XDG_CACHE_HOME", raising=False)
     if given is not None:
         monkeypatch.setenv("XDG_CACHE_HOME", given)
-    assert _user_cache() == platformdirs.user_cache_path()
+    assert _user_cache() == platformdirs.user_cache_path("fal-codegen", appauthor=False)
 
 
 class TestLeftovers:

@@ -70,7 +70,7 @@ def write(name: str, value: Any) -> None:
 def _folder() -> Path | None:
     """Return the folder, which need not exist yet; None if it cannot be trusted."""
     try:
-        folder = _user_cache() / "fal-codegen"
+        folder = _user_cache()
         if not folder.is_absolute():  # the user has no home
             return None
         folder = folder.resolve()
@@ -83,15 +83,16 @@ def _folder() -> Path | None:
 
 
 def _user_cache() -> Path:
-    """Return the folder of the user's caches.
+    """Return the folder of the user's caches for this tool.
 
-    platformdirs would do it, but importing it takes as long as starting Python.
+    On Linux, the XDG rule takes two lines, and importing platformdirs as long as starting Python.
     """
-    if sys.platform == "win32":
-        return Path(os.environ.get("LOCALAPPDATA", ""))
-    given = Path(os.environ.get("XDG_CACHE_HOME", ""))
-    caches = "Library/Caches" if sys.platform == "darwin" else ".cache"
-    return given if given.is_absolute() else Path.home() / caches
+    if sys.platform == "linux":
+        given = Path(os.environ.get("XDG_CACHE_HOME", ""))
+        return (given if given.is_absolute() else Path.home() / ".cache") / "fal-codegen"
+    from platformdirs import user_cache_path
+
+    return user_cache_path("fal-codegen", appauthor=False)
 
 
 def _is_private(folder: Path) -> bool:
