@@ -87,12 +87,12 @@ def _user_cache() -> Path:
 
     On Linux, the XDG rule takes two lines, and importing platformdirs as long as starting Python.
     """
-    if sys.platform == "linux":
-        given = Path(os.environ.get("XDG_CACHE_HOME", ""))
-        return (given if given.is_absolute() else Path.home() / ".cache") / "fal-codegen"
-    from platformdirs import user_cache_path
+    if sys.platform != "linux":
+        from platformdirs import user_cache_path
 
-    return user_cache_path("fal-codegen", appauthor=False)
+        return user_cache_path("fal-codegen", appauthor=False)
+    given = Path(os.environ.get("XDG_CACHE_HOME", ""))
+    return (given if given.is_absolute() else Path.home() / ".cache") / "fal-codegen"
 
 
 def _is_private(folder: Path) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import json
 import os
+import re
 import socket
 import subprocess
 import sys
@@ -14,7 +15,9 @@ from pathlib import Path
 import httpx
 import pytest
 from fal_codegen.emulator import Emulator, load_documents, serve
+from fal_codegen.emulator.server import how_to_use
 from fal_codegen.errors import DocumentError, UsageError
+from fal_endpoints import Fal
 
 from .conftest import PAINT
 from .documents import Schema, document
@@ -186,6 +189,21 @@ def test_serving_in_the_foreground() -> None:
         assert client in printed
     assert f"POST /queue/{PAINT}" in logged
     assert "Traceback" not in logged
+
+
+def test_the_lines_on_how_to_connect_are_code_that_connects(
+    server: Emulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fal_client = pytest.importorskip("fal_client.client", reason="needs `pip install fal-client`")
+    monkeypatch.setenv("FAL_KEY", "any")
+    text = how_to_use(server.base_url, [PAINT])
+    expression = re.search(r"^  fal_endpoints +(.+?), or ", text, re.MULTILINE)
+    assert expression is not None
+    with eval(expression[1], {"Fal": Fal}) as client:
+        assert client.upload(b"data").startswith(server.base_url)
+    for name, value in re.findall(r"fal_client\.client\.(\w+) = (.+)", text):
+        monkeypatch.setattr(fal_client, name, eval(value))
+    assert fal_client.SyncClient().submit(PAINT, {"prompt": "a fox"}).get()
 
 
 def test_a_port_that_is_taken(server: Emulator) -> None:

@@ -208,7 +208,7 @@ def how_to_use(base_url: str, endpoint_ids: Sequence[str]) -> str:
 fal is emulated at {base_url} ({count}). Any key will do, such as FAL_KEY=any.
 
   a browser       {base_url}/playground/
-  fal_endpoints   Emulation(base_url="{base_url}"), or FAL_BASE_URL={base_url}
+  fal_endpoints   Fal(base_url="{base_url}"), or FAL_BASE_URL={base_url}
   @fal-ai/client  fal.config({{ credentials: "any",
                                proxyUrl: {{ url: "{base_url}/", when: "always" }} }})
   fal-client      fal_client.client.QUEUE_URL_FORMAT = "{base_url}/queue/"
