@@ -83,7 +83,7 @@ def test_a_document_that_a_correction_does_not_fit_is_not_added(
         ({**correction(IS_WRONG), "why": "?"}, "an object with exactly"),
         ({**correction(IS_WRONG), "reason": " "}, "reason must be a non-empty string"),
         ({**correction(IS_WRONG), "patch": ["x"]}, "patch must be a list"),
-        (correction(MEND), "patch needs a test"),
+        (correction(MEND), "patch has no test operation"),
         (correction(IS_WRONG, {"op": "mend", "path": PROMPT}), "operation 2, mend"),
         (correction(IS_WRONG, {"op": "remove", "path": "/nowhere/at/all"}), "operation 2, remove"),
         (correction(IS_WRONG, {"op": "replace", "path": "", "value": 1}), "not an object"),
