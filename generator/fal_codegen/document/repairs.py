@@ -15,7 +15,7 @@ RULES: Mapping[str, str] = {
     "merged-all-of": "an allOf becomes one schema with the keywords of all its parts",
     "conditional-required": "a union that only states which properties are required is left out",
     "wide-union": "a union of more than 50 schemas accepts any value",
-    "unusable-enum": "the generated types do not check an enum of objects, huge numbers or nothing",
+    "unusable-enum": "an enum that is empty, or lists objects or huge numbers, is not checked",
     "unusable-pattern": "a pattern that Rust's regular expressions cannot express is left out",
     "unusable-constraint": "a constraint with an invalid value is left out",
     "backtracking-pattern": "a pattern that JavaScript may match slowly is left out of zod schemas",

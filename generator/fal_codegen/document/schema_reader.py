@@ -390,7 +390,7 @@ def _hint_of(pointer: str) -> str:
 
 
 def _key_of(schema: Schema) -> str | None:
-    """Return the key of the model that a schema is, apart from null; None if it is none."""
+    """Return the key of the model that a schema refers to, apart from null; None if to none."""
     model = without_null(schema)[0]
     return model.name if isinstance(model, Ref) else None
 

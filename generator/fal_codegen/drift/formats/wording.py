@@ -17,7 +17,7 @@ _MAX_ALIKE = 3
 
 _NO_WITNESSES = (
     "no examples of inputs that are no longer valid: to get them, install fal-codegen with its "
-    "extra `emulator`"
+    "extra `drift`"
 )
 
 
@@ -69,7 +69,7 @@ def cosmetic(reports: Iterable[Report]) -> list[Change]:
 
 
 def survival(change: Change) -> str:
-    """Return a note about the generated client; empty if it works and that is no surprise."""
+    """Return what happens to the generated client; empty if it works and the change breaks nobody."""
     if not change.survives:
         return "the generated client breaks"
     is_breaking = change.level is Level.BREAKING

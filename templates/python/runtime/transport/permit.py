@@ -1,4 +1,4 @@
-"""Permission to write a request, which shows afterwards whether any of it was written."""
+"""Permission to write the body of a request, which shows afterwards whether it was asked for."""
 
 from __future__ import annotations
 

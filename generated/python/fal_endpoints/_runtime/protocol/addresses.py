@@ -53,8 +53,8 @@ class Addresses(NamedTuple):
             if "@" in address.partition("://")[2].partition("/")[0]:
                 # It would be shown in logs and errors, so this message leaves it out.
                 raise ConfigurationError(
-                    "an address of fal holds a user name or password, which the key takes the "
-                    "place of: remove it from base_url or FAL_BASE_URL"
+                    "base_url and FAL_BASE_URL must not hold a user name or password: remove them; "
+                    "the API key authenticates you"
                 )
             if not configured.accepts(address):
                 raise ConfigurationError(_rejection(address))
