@@ -261,3 +261,14 @@ class TestOddFiles:
         source = write(tmp_path / "documents", document(BLENDER))
         page = f"https://fal.ai/models/{BLENDER}/api"
         assert cli("add", page, "--from", source, "--project", filled).code == 0
+
+
+@pytest.mark.parametrize("error", [SystemExit(0), SystemExit(1), BaseException("x")])
+def test_an_exit_is_not_the_result_of_a_command(
+    project: Path, cli: Cli, monkeypatch: pytest.MonkeyPatch, error: BaseException
+) -> None:
+    def exits(*_: object) -> None:
+        raise error
+
+    monkeypatch.setattr("fal_codegen.commands.check.run", exits)
+    problem(cli("check", "--project", project), f"unexpected error: {type(error).__name__}")

@@ -20,6 +20,7 @@ from fal_codegen.plan import plan
 from fal_codegen.project.declaration import DeclaredTarget, Overrides
 from fal_codegen.project.inputs import Inputs, vendored_document
 from fal_codegen.render import OnDone, Templates
+from fal_codegen.targets.registry import calling
 
 
 @dataclass(frozen=True)
@@ -101,4 +102,6 @@ def render(
     """
     name = declared.name
     templates = Templates(inputs.templates[name], lambda id_: on_done(f"{name}: {id_}"))
-    return dict(sorted(declared.target.render(endpoints, inputs.history, templates).items()))
+    with calling(name, "render"):
+        rendered = declared.target.render(endpoints, inputs.history, templates)
+        return dict(sorted(rendered.items()))

@@ -164,6 +164,67 @@ def test_an_entry_point_that_is_no_target_is_an_error(
     assert (ran.returncode, problem in ran.stderr, ran.stderr.count("\n")) == (2, True, 2)
 
 
+FAILURES = ["SystemExit(0)", "SystemExit(1)", "BaseException('x')", "KeyError('x')"]
+
+
+@pytest.mark.parametrize("failure", FAILURES)
+@pytest.mark.parametrize(
+    ("before", "place"),
+    [
+        ("        lines = [", "failed in render"),
+        ('        table.only("title")', "failed in from_table"),
+        ("        return Path(", "failed in template_folder"),
+        ("@dataclass", "cannot be imported from fal_ids:IdsTarget"),
+    ],
+)
+def test_a_target_that_raises_is_an_error_that_names_it(
+    run: Run, site: Path, before: str, place: str, failure: str
+) -> None:
+    indent = before[: len(before) - len(before.lstrip())]
+    text = MODULE.replace(before, f"{indent}raise {failure}\n{before}", 1)
+    (site / "fal_ids.py").write_text(text, "utf-8")
+    kind = failure.partition("(")[0]
+    for command in ("check", "generate"):
+        ran = run(command)
+        assert (ran.returncode, ran.stdout, ran.stderr.count("\n")) == (2, "", 2)
+        assert f"error: target 'ids' {place}: {kind}" in ran.stderr
+        assert "repair or uninstall the distribution fal-ids\n" in ran.stderr
+
+
+def test_ctrl_c_in_a_target_interrupts(run: Run, site: Path) -> None:
+    text = MODULE.replace("        lines = [", "        raise KeyboardInterrupt\n        lines = [")
+    (site / "fal_ids.py").write_text(text, "utf-8")
+    assert run("check").returncode == 130
+
+
+def test_a_class_without_callable_methods_is_an_error(run: Run, site: Path) -> None:
+    text = "class IdsTarget:\n    from_table = template_folder = render = 1\n"
+    (site / "fal_ids.py").write_text(text, "utf-8")
+    ran = run("check")
+    assert (ran.returncode, "'ids' is not a target" in ran.stderr) == (2, True)
+
+
+@pytest.mark.parametrize("text", [b"\xff\xfe[fal", b"[fal_codegen.targets]\nids\n"])
+def test_a_damaged_distribution_is_named_if_its_target_is_missing(
+    run: Run, site: Path, text: bytes
+) -> None:
+    (site / "fal_ids-1.0.dist-info/entry_points.txt").write_bytes(text)
+    ran = run("list")
+    assert ran.returncode == 2
+    assert "target 'ids' was not found" in ran.stderr
+    assert "the entry points of the distribution fal-ids cannot be read" in ran.stderr
+
+
+@pytest.mark.parametrize("text", [b"\xff\xfe[fal", b"[fal_codegen.targets]\nids\n"])
+def test_a_damaged_distribution_hides_no_other(run: Run, site: Path, text: bytes) -> None:
+    other = site / "damaged-1.0.dist-info"
+    other.mkdir()
+    (other / "METADATA").write_text("Metadata-Version: 2.1\nName: damaged\nVersion: 1.0\n")
+    (other / "entry_points.txt").write_bytes(text)
+    ran = run("generate")
+    assert ran.returncode == 0, ran.stderr
+
+
 def test_two_distributions_cannot_add_one_name(run: Run, site: Path) -> None:
     other = site / "fal_ids_too-1.0.dist-info"
     other.mkdir()

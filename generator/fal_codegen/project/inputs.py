@@ -15,6 +15,7 @@ from fal_codegen.errors import ProjectError
 from fal_codegen.paths import HISTORY, OVERLAYS
 from fal_codegen.project import lock
 from fal_codegen.project.declaration import Declaration
+from fal_codegen.targets.registry import template_folder
 from fal_codegen.text.merge_conflicts import reject_conflict
 
 if TYPE_CHECKING:
@@ -66,7 +67,10 @@ def gather(project: Path, declaration: Declaration) -> Inputs:
     documents = _files(project / "specs", ids)
     overlays = _overlays(project, ids)
     templates = {
-        declared.name: [project / "templates" / declared.name, declared.target.template_folder()]
+        declared.name: [
+            project / "templates" / declared.name,
+            template_folder(declared.name, declared.target),
+        ]
         for declared in declaration.targets
     }
     return Inputs(
