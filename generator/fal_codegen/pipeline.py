@@ -21,6 +21,7 @@ from fal_codegen.project.declaration import DeclaredTarget, Overrides
 from fal_codegen.project.inputs import Inputs, vendored_document
 from fal_codegen.render import OnDone, Templates
 from fal_codegen.targets.registry import calling
+from fal_codegen.targets.rendered_files import validated
 
 
 @dataclass(frozen=True)
@@ -98,10 +99,11 @@ def render(
     """Return the text of each file of a target, sorted by path.
 
     Raises:
-        ProjectError: A template is missing or wrong.
+        ProjectError: A template is missing or wrong, or the target renders files that cannot be
+            written.
     """
     name = declared.name
     templates = Templates(inputs.templates[name], lambda id_: on_done(f"{name}: {id_}"))
     with calling(name, "render"):
         rendered = declared.target.render(endpoints, inputs.history, templates)
-        return dict(sorted(rendered.items()))
+        return validated(name, rendered)
