@@ -129,7 +129,7 @@ def test_a_declaration_that_cannot_be_used(
         ("specs/acme/blender.json", b"", f"{BLENDER}: the document is empty"),
         ("templates/python/README.md.jinja", b"{% if %}", "README.md.jinja, line 1"),
         ("templates/python/README.md.jinja", b"{{ nothing }}", "'nothing' is undefined"),
-        ("templates/python/README.md.jinja", b"\xff", "template README.md.jinja is not UTF-8"),
+        ("templates/python/README.md.jinja", b"\xff", "README.md.jinja is not UTF-8"),
         ("templates/python/runtime/client.py", b"\xff", "client.py is not UTF-8"),
     ],
     ids=lambda value: repr(value) if isinstance(value, bytes) else "",

@@ -8,13 +8,14 @@ here; they touch neither network nor disk, except to read templates.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import contextlib
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from fal_codegen.document.normalise import normalise
 from fal_codegen.document.overlay import correct
 from fal_codegen.document.read import Document, read
-from fal_codegen.errors import CodegenError
+from fal_codegen.errors import CodegenError, ProjectError
 from fal_codegen.ir import Endpoint
 from fal_codegen.plan import plan
 from fal_codegen.project.declaration import DeclaredTarget, Overrides
@@ -105,5 +106,15 @@ def render(
     name = declared.name
     templates = Templates(inputs.templates[name], lambda id_: on_done(f"{name}: {id_}"))
     with calling(name, "render"):
-        rendered = declared.target.render(endpoints, inputs.history, templates)
+        with _naming(name):
+            rendered = declared.target.render(endpoints, inputs.history, templates)
         return validated(name, rendered)
+
+
+@contextlib.contextmanager
+def _naming(target: str) -> Iterator[None]:
+    """Add the name of a target to the errors of its templates."""
+    try:
+        yield
+    except ProjectError as error:
+        raise ProjectError(f"target {target!r}: {error.message}", hint=error.hint) from error
