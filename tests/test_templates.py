@@ -62,14 +62,36 @@ def test_an_escape_is_told_with_its_place(filled: Path, cli: Cli, template: str)
     own = filled / TEMPLATE
     own.parent.mkdir(parents=True)
     own.write_text(f"one\n{template}\n", "utf-8")
-    refused(cli, filled, "template README.md.jinja, line 2: not allowed", "'__class__'", "sandbox")
+    place = f"error: target 'python': template {own}, line 2: not allowed"
+    refused(cli, filled, place, "'__class__'", "sandbox")
 
 
 def test_an_error_without_words_is_told_by_its_name(filled: Path, cli: Cli) -> None:
     own = filled / TEMPLATE
     own.parent.mkdir(parents=True)
     own.write_text("{{ 'x'.ljust(9000000000000000000) }}", "utf-8")
-    refused(cli, filled, "template README.md.jinja, line 1: MemoryError\n")
+    refused(cli, filled, f"target 'python': template {own}, line 1: MemoryError\n")
+
+
+def test_an_error_names_the_included_template(filled: Path, cli: Cli) -> None:
+    own = filled / TEMPLATE
+    own.parent.mkdir(parents=True)
+    own.write_text("{% include 'header.jinja' %}", "utf-8")
+    header = own.with_name("header.jinja")
+    header.write_text("\n{{ nothing }}", "utf-8")
+    refused(cli, filled, f"target 'python': template {header}, line 2: 'nothing' is undefined")
+
+
+def test_a_folder_of_no_target_is_an_error_that_lists_all(filled: Path, cli: Cli) -> None:
+    (filled / "templates/pyton").mkdir(parents=True)
+    targets = "targets: docs, fal-client-stubs, python, typescript\n"
+    refused(cli, filled, "templates/pyton/ overrides the templates of no target", targets)
+
+
+def test_folders_of_other_targets_and_hidden_ones_are_ignored(filled: Path, cli: Cli) -> None:
+    for name in ("docs", ".git", "__pycache__"):
+        (filled / "templates" / name).mkdir(parents=True)
+    assert cli("generate", "--project", filled).code == 0
 
 
 def link_file(outside: Path, own: Path) -> None:

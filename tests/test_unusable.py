@@ -129,7 +129,7 @@ def test_a_declaration_that_cannot_be_used(
         ("specs/acme/blender.json", b"", f"{BLENDER}: the document is empty"),
         ("templates/python/README.md.jinja", b"{% if %}", "README.md.jinja, line 1"),
         ("templates/python/README.md.jinja", b"{{ nothing }}", "'nothing' is undefined"),
-        ("templates/python/README.md.jinja", b"\xff", "template README.md.jinja is not UTF-8"),
+        ("templates/python/README.md.jinja", b"\xff", "README.md.jinja is not UTF-8"),
         ("templates/python/runtime/client.py", b"\xff", "client.py is not UTF-8"),
     ],
     ids=lambda value: repr(value) if isinstance(value, bytes) else "",
@@ -261,3 +261,14 @@ class TestOddFiles:
         source = write(tmp_path / "documents", document(BLENDER))
         page = f"https://fal.ai/models/{BLENDER}/api"
         assert cli("add", page, "--from", source, "--project", filled).code == 0
+
+
+@pytest.mark.parametrize("error", [SystemExit(0), SystemExit(1), BaseException("x")])
+def test_an_exit_is_not_the_result_of_a_command(
+    project: Path, cli: Cli, monkeypatch: pytest.MonkeyPatch, error: BaseException
+) -> None:
+    def exits(*_: object) -> None:
+        raise error
+
+    monkeypatch.setattr("fal_codegen.commands.check.run", exits)
+    problem(cli("check", "--project", project), f"unexpected error: {type(error).__name__}")

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 from fal_codegen import __version__, commands
 from fal_codegen.console import Console, flush
-from fal_codegen.errors import CodegenError
+from fal_codegen.errors import CodegenError, described
 from fal_codegen.exit_codes import INTERRUPTED, ExitCode
 
 if TYPE_CHECKING:
@@ -60,24 +60,28 @@ def run(arguments: Sequence[str]) -> int:
 
     Every error ends here, as one line and `ExitCode.FAILURE`, or `INTERRUPTED` for Ctrl-C, so that
     no error looks like the result of a command.
+
+    Raises:
+        SystemExit: From argparse, after `--help` and on wrong usage.
     """
     console = Console()
-    is_debugging = False
+    options: argparse.Namespace | None = None
     try:
         if _is_unchanged(arguments):
             console.say("up to date")
             code = ExitCode.SUCCESS
         else:
             options = parser(arguments).parse_args(arguments)
-            is_debugging = options.debug
             code = commands.load(options.command).run(options, console)
         flush()
         return code
     except KeyboardInterrupt:
         print("interrupted; run the command again to finish", file=sys.stderr)
         return INTERRUPTED
-    except Exception as error:
-        if is_debugging:
+    except BaseException as error:  # an exit of code that a command runs is not its result
+        if isinstance(error, SystemExit) and options is None:
+            raise
+        if options is not None and options.debug:
             import traceback
 
             traceback.print_exc()
@@ -141,16 +145,14 @@ def _is_unchanged(arguments: Sequence[str]) -> bool:
     return last_run.is_unchanged(find_project(Path.cwd()))
 
 
-def _explained(error: Exception) -> CodegenError:
+def _explained(error: BaseException) -> CodegenError:
     """Return an error in the form that users are shown."""
     if isinstance(error, CodegenError):
         return error
     if isinstance(error, OSError):
         path = f" {error.filename}" if error.filename else ""
         return CodegenError(f"could not continue:{path} {error.strerror or error}")
-    first_line = (str(error).splitlines() or [""])[0][:300]
-    detail = f": {first_line}" if first_line else ""
     return CodegenError(
-        f"unexpected error: {type(error).__name__}{detail}",
+        f"unexpected error: {described(error)}",
         hint="put --debug before the command to see where it happened, and please report it",
     )

@@ -45,6 +45,15 @@ class CodegenError(Exception):
         return ()
 
 
+def described(error: BaseException) -> str:
+    """Return the type and the first line of an error, even of one that cannot be printed."""
+    try:
+        first_line = (str(error).splitlines() or [""])[0][:300]
+    except Exception:  # code of others defines `__str__`
+        first_line = ""
+    return f"{type(error).__name__}: {first_line}" if first_line else type(error).__name__
+
+
 class UsageError(CodegenError):
     """A command was called with arguments that it cannot use."""
 

@@ -8,18 +8,21 @@ here; they touch neither network nor disk, except to read templates.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import contextlib
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from fal_codegen.document.normalise import normalise
 from fal_codegen.document.overlay import correct
 from fal_codegen.document.read import Document, read
-from fal_codegen.errors import CodegenError
+from fal_codegen.errors import CodegenError, ProjectError
 from fal_codegen.ir import Endpoint
 from fal_codegen.plan import plan
 from fal_codegen.project.declaration import DeclaredTarget, Overrides
 from fal_codegen.project.inputs import Inputs, vendored_document
 from fal_codegen.render import OnDone, Templates
+from fal_codegen.targets.registry import calling
+from fal_codegen.targets.rendered_files import validated
 
 
 @dataclass(frozen=True)
@@ -97,8 +100,21 @@ def render(
     """Return the text of each file of a target, sorted by path.
 
     Raises:
-        ProjectError: A template is missing or wrong.
+        ProjectError: A template is missing or wrong, or the target renders files that cannot be
+            written.
     """
     name = declared.name
     templates = Templates(inputs.templates[name], lambda id_: on_done(f"{name}: {id_}"))
-    return dict(sorted(declared.target.render(endpoints, inputs.history, templates).items()))
+    with calling(name, "render"):
+        with _naming(name):
+            rendered = declared.target.render(endpoints, inputs.history, templates)
+        return validated(name, rendered)
+
+
+@contextlib.contextmanager
+def _naming(target: str) -> Iterator[None]:
+    """Add the name of a target to the errors of its templates."""
+    try:
+        yield
+    except ProjectError as error:
+        raise ProjectError(f"target {target!r}: {error.message}", hint=error.hint) from error

@@ -141,7 +141,7 @@ def _render(sandbox: jinja2.Environment, file: GeneratedFile) -> str:
         raise
     except (SecurityError, OverflowError) as error:
         raise ProjectError(
-            f"template {name}{_line_of(error)}: not allowed: {error}",
+            f"template {_place(error, name)}: not allowed: {error}",
             hint="templates run in a sandbox: they print what they are given, "
             "through the target's filters",
         ) from error
@@ -151,11 +151,11 @@ def _render(sandbox: jinja2.Environment, file: GeneratedFile) -> str:
         ) from error
     except jinja2.TemplateNotFound as error:
         raise ProjectError(
-            f"template {name}{_line_of(error)}: there is no template {error.name}"
+            f"template {_place(error, name)}: there is no template {error.name}"
         ) from error
     except Exception as error:  # a template of the project may raise anything
         raise ProjectError(
-            f"template {name}{_line_of(error)}: {str(error) or type(error).__name__}"
+            f"template {_place(error, name)}: {str(error) or type(error).__name__}"
         ) from error
 
 
@@ -187,17 +187,22 @@ def _read(path: Path, folder: Path) -> str:
     try:
         return path.read_bytes().decode().replace("\r\n", "\n")
     except UnicodeDecodeError as error:
-        raise ProjectError(f"template {path.relative_to(folder)} is not UTF-8") from error
+        raise ProjectError(f"template {path} is not UTF-8") from error
 
 
-def _line_of(error: Exception) -> str:
-    """Return the line of the template that raised an error, which Jinja puts into the traceback."""
-    lines = [
-        line
+def _place(error: Exception, name: str) -> str:
+    """Return the file and the line that raised an error, which Jinja puts into the traceback.
+
+    Args:
+        error: The error.
+        name: The template that was rendered, which can include others.
+    """
+    places = [
+        f"{frame.f_code.co_filename}, line {line}"
         for frame, line in walk_tb(error.__traceback__)
         if frame.f_code.co_filename.endswith(".jinja")
     ]
-    return f", line {lines[-1]}" if lines else ""
+    return places[-1] if places else name
 
 
 def _is_hidden(name: Path) -> bool:

@@ -164,6 +164,128 @@ def test_an_entry_point_that_is_no_target_is_an_error(
     assert (ran.returncode, problem in ran.stderr, ran.stderr.count("\n")) == (2, True, 2)
 
 
+FAILURES = ["SystemExit(0)", "SystemExit(1)", "BaseException('x')", "KeyError('x')"]
+
+
+@pytest.mark.parametrize("failure", FAILURES)
+@pytest.mark.parametrize(
+    ("before", "place"),
+    [
+        ("        lines = [", "failed in render"),
+        ('        table.only("title")', "failed in from_table"),
+        ("        return Path(", "failed in template_folder"),
+        ("@dataclass", "cannot be imported from fal_ids:IdsTarget"),
+    ],
+)
+def test_a_target_that_raises_is_an_error_that_names_it(
+    run: Run, site: Path, before: str, place: str, failure: str
+) -> None:
+    indent = before[: len(before) - len(before.lstrip())]
+    text = MODULE.replace(before, f"{indent}raise {failure}\n{before}", 1)
+    (site / "fal_ids.py").write_text(text, "utf-8")
+    kind = failure.partition("(")[0]
+    for command in ("check", "generate"):
+        ran = run(command)
+        assert (ran.returncode, ran.stdout, ran.stderr.count("\n")) == (2, "", 2)
+        assert f"error: target 'ids' {place}: {kind}" in ran.stderr
+        assert "repair or uninstall the distribution fal-ids\n" in ran.stderr
+
+
+def test_ctrl_c_in_a_target_interrupts(run: Run, site: Path) -> None:
+    text = MODULE.replace("        lines = [", "        raise KeyboardInterrupt\n        lines = [")
+    (site / "fal_ids.py").write_text(text, "utf-8")
+    assert run("check").returncode == 130
+
+
+def render(site: Path, returned: str) -> None:
+    """Make the target's `render` return something else."""
+    old = 'return templates.render(files, filters={"line": line})'
+    (site / "fal_ids.py").write_text(MODULE.replace(old, f"return {returned}"), "utf-8")
+
+
+PLAIN = "is not a plain relative path"
+CHARACTER = "has a character that file names cannot have everywhere"
+HIDDEN = "is hidden or belongs to another tool"
+
+
+@pytest.mark.parametrize(
+    ("returned", "problem"),
+    [
+        ("None", "render returned NoneType, not a mapping"),
+        ("['a']", "render returned list, not a mapping"),
+        ("{5: 'x'}", "the path 5 is int, not str"),
+        ("{Path('a'): 'x'}", "Path, not str"),
+        ("{'a': 5}", "the content of a is int, not str"),
+        ("{'a': b'x'}", "the content of a is bytes, not str"),
+        ("{'': 'x'}", f"'' {PLAIN}"),
+        ("{'.': 'x'}", PLAIN),
+        ("{'/tmp/a': 'x'}", f"'/tmp/a' {PLAIN}"),
+        ("{'../a': 'x'}", f"'../a' {PLAIN}"),
+        ("{'a/../b': 'x'}", PLAIN),
+        ("{'./a': 'x'}", PLAIN),
+        ("{'a/': 'x'}", PLAIN),
+        ("{'a//b': 'x'}", PLAIN),
+        (r"{'..\\x': 'x'}", CHARACTER),
+        ("{'C:x': 'x'}", CHARACTER),
+        (r"{'a\0b': 'x'}", CHARACTER),
+        (r"{'a\n\x1b': 'x'}", CHARACTER),
+        (r"{'a\udcff': 'x'}", CHARACTER),
+        ("{'.fal-codegen.json': '{}'}", HIDDEN),
+        ("{'a/.Git/hooks/pre-commit': 'x'}", HIDDEN),
+        ("{'node_modules/a.js': 'x'}", HIDDEN),
+        ("{'A': 'x', 'a': 'y'}", "the paths A and a differ only in case"),
+        ("{'a': 'x', 'A/b': 'y'}", "the path a is a file, and a folder of A/b"),
+        (r"{'a': 'x\r\n'}", r"the text of a has the line ending \r\n; use \n"),
+        (r"{'a': '\ud800'}", "the text of a has a character that UTF-8 cannot encode"),
+    ],
+)
+def test_files_that_cannot_be_written_are_an_error(
+    run: Run, site: Path, project: Path, returned: str, problem: str
+) -> None:
+    render(site, returned)
+    for command in ("check", "generate"):
+        ran = run(command)
+        assert (ran.returncode, ran.stdout, ran.stderr.count("\n")) == (2, "", 2)
+        assert "error: target 'ids': " in ran.stderr
+        assert problem in ran.stderr
+        assert "repair or uninstall the distribution fal-ids" in ran.stderr
+    assert not (project / "generated").exists()
+
+
+def test_files_in_folders_are_written_and_checked(run: Run, site: Path) -> None:
+    render(site, r"{'docs/build/a b.md': 'x\ry', 'Docs.md': '', 'docs/build.md': 'ü'}")
+    assert run("generate").returncode == 0
+    assert run("check").returncode == 0
+
+
+def test_a_class_without_callable_methods_is_an_error(run: Run, site: Path) -> None:
+    text = "class IdsTarget:\n    from_table = template_folder = render = 1\n"
+    (site / "fal_ids.py").write_text(text, "utf-8")
+    ran = run("check")
+    assert (ran.returncode, "'ids' is not a target" in ran.stderr) == (2, True)
+
+
+@pytest.mark.parametrize("text", [b"\xff\xfe[fal", b"[fal_codegen.targets]\nids\n"])
+def test_a_damaged_distribution_is_named_if_its_target_is_missing(
+    run: Run, site: Path, text: bytes
+) -> None:
+    (site / "fal_ids-1.0.dist-info/entry_points.txt").write_bytes(text)
+    ran = run("list")
+    assert ran.returncode == 2
+    assert "target 'ids' was not found" in ran.stderr
+    assert "the entry points of the distribution fal-ids cannot be read" in ran.stderr
+
+
+@pytest.mark.parametrize("text", [b"\xff\xfe[fal", b"[fal_codegen.targets]\nids\n"])
+def test_a_damaged_distribution_hides_no_other(run: Run, site: Path, text: bytes) -> None:
+    other = site / "damaged-1.0.dist-info"
+    other.mkdir()
+    (other / "METADATA").write_text("Metadata-Version: 2.1\nName: damaged\nVersion: 1.0\n")
+    (other / "entry_points.txt").write_bytes(text)
+    ran = run("generate")
+    assert ran.returncode == 0, ran.stderr
+
+
 def test_two_distributions_cannot_add_one_name(run: Run, site: Path) -> None:
     other = site / "fal_ids_too-1.0.dist-info"
     other.mkdir()

@@ -14,7 +14,7 @@ from fal_codegen.fetch.settings import FetchSettings
 from fal_codegen.paths import DECLARATION
 from fal_codegen.project.atomic_files import write_atomic
 from fal_codegen.targets import Target
-from fal_codegen.targets.registry import target_class
+from fal_codegen.targets.registry import calling, target_class
 from fal_codegen.text.invisible import is_visible
 from fal_codegen.text.merge_conflicts import reject_conflict
 from fal_codegen.toml import Table
@@ -75,13 +75,14 @@ def load(project: Path) -> Declaration:
     """
     path = project / DECLARATION
     try:
-        return parse(path.read_bytes().decode("utf-8-sig"))
+        text = path.read_bytes().decode("utf-8-sig")
     except (FileNotFoundError, NotADirectoryError) as error:
         raise ProjectError(
             f"{project} has no {DECLARATION}", hint="start a project there: fal-codegen init"
         ) from error
     except UnicodeDecodeError as error:
         raise ProjectError(f"{DECLARATION} is not UTF-8") from error
+    return parse(text)
 
 
 def write(project: Path, declaration: Declaration) -> None:
@@ -149,7 +150,8 @@ def _target(name: str, table: Table) -> DeclaredTarget:
     target = target_class(name)
     output = _output(table)
     del table["output"]
-    return DeclaredTarget(name, output, target.from_table(table))
+    with calling(name, "from_table"):
+        return DeclaredTarget(name, output, target.from_table(table))
 
 
 def _output(table: Table) -> PurePosixPath:

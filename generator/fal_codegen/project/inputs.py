@@ -15,6 +15,7 @@ from fal_codegen.errors import ProjectError
 from fal_codegen.paths import HISTORY, OVERLAYS
 from fal_codegen.project import lock
 from fal_codegen.project.declaration import Declaration
+from fal_codegen.targets.registry import BUILTIN, target_names, template_folder
 from fal_codegen.text.merge_conflicts import reject_conflict
 
 if TYPE_CHECKING:
@@ -65,8 +66,12 @@ def gather(project: Path, declaration: Declaration) -> Inputs:
     ids = declaration.endpoints
     documents = _files(project / "specs", ids)
     overlays = _overlays(project, ids)
+    _reject_unknown_targets(project / "templates")
     templates = {
-        declared.name: [project / "templates" / declared.name, declared.target.template_folder()]
+        declared.name: [
+            project / "templates" / declared.name,
+            template_folder(declared.name, declared.target),
+        ]
         for declared in declaration.targets
     }
     return Inputs(
@@ -77,6 +82,19 @@ def gather(project: Path, declaration: Declaration) -> Inputs:
         metadata={id_: entry.metadata for id_, entry in lock.load(project).items()},
         history=_history(project),
     )
+
+
+def _reject_unknown_targets(templates: Path) -> None:
+    """Reject folders of a project's templates that no target reads."""
+    folders = [path for path in templates.glob("*") if path.is_dir()]
+    unknown = [path for path in sorted(folders) if path.name not in BUILTIN]
+    known = target_names() if unknown else []
+    for path in unknown:
+        if path.name not in known and not path.name.startswith((".", "__pycache__")):
+            raise ProjectError(
+                f"{path}/ overrides the templates of no target",
+                hint=f"rename or remove it; targets: {', '.join(known)}",
+            )
 
 
 def _history(project: Path) -> tuple[Entry, ...]:

@@ -65,6 +65,12 @@ def leftovers(folder: Path) -> list[str]:
     return sorted(paths)
 
 
+def is_ignored(path: str) -> bool:
+    """Return whether a file is not in `output_files`, because of its path or that of a folder."""
+    folders = [f"{path[:end]}/" for end, character in enumerate(path) if character == "/"]
+    return any(_is_of_another_tool(part.casefold()) for part in [*folders, path])
+
+
 def _is_of_another_tool(path: str) -> bool:
     is_hidden = path.rstrip("/").rpartition("/")[2].startswith(".")
     return is_hidden or is_bytecode_cache(path) or _BUILD_FOLDER.fullmatch(path) is not None

@@ -75,7 +75,10 @@ class Target(Protocol):
     def render(
         self, endpoints: Sequence[Endpoint], history: Sequence[Entry], templates: Templates
     ) -> Mapping[str, str]:
-        """Return the text of every file, by path below the output folder.
+        r"""Return the text of every file, by path below the output folder.
+
+        A path has `/` between its parts, and text has the line ending `\n`. Hidden files and the
+        folders of other tools (`build`, `node_modules`) are not allowed.
 
         Args:
             endpoints: The planned endpoints, sorted by id.

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import contextlib
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from fal_codegen.errors import ProjectError
+from fal_codegen.errors import CodegenError, ProjectError, described
 from fal_codegen.paths import DECLARATION
 from fal_codegen.targets import Target
 from fal_codegen.targets.docs import DocsTarget
@@ -14,7 +16,7 @@ from fal_codegen.targets.python import PythonTarget
 from fal_codegen.targets.typescript import TypeScriptTarget
 
 if TYPE_CHECKING:
-    from importlib.metadata import EntryPoint
+    from importlib.metadata import Distribution, EntryPoint
 
 BUILTIN: Mapping[str, type[Target]] = {
     "docs": DocsTarget,
@@ -25,6 +27,7 @@ BUILTIN: Mapping[str, type[Target]] = {
 """The builtin targets, by name."""
 
 _GROUP = "fal_codegen.targets"
+_METHODS = ("from_table", "template_folder", "render")
 
 
 def target_class(name: str) -> type[Target]:
@@ -35,11 +38,18 @@ def target_class(name: str) -> type[Target]:
     """
     if name in BUILTIN:
         return BUILTIN[name]
-    match [entry for entry in _added() if entry.name == name]:
+    added, unreadable = _added()
+    match [entry for entry in added if entry.name == name]:
+        case [] if unreadable:
+            raise ProjectError(
+                f"target {name!r} was not found, but the entry points of {unreadable[0]} cannot be "
+                "read",
+                hint="repair or uninstall it",
+            )
         case []:
             raise ProjectError(
                 f"{DECLARATION}: there is no target {name!r}",
-                hint=f"targets: {', '.join(_names())}",
+                hint=f"targets: {', '.join(target_names())}",
             )
         case [entry]:
             return _loaded(entry)
@@ -50,29 +60,120 @@ def target_class(name: str) -> type[Target]:
             )
 
 
-def _names() -> list[str]:
-    return sorted({*BUILTIN, *(entry.name for entry in _added())})
+def target_names() -> list[str]:
+    """Return the names of all targets that can be declared, sorted."""
+    added, _ = _added()
+    return sorted({*BUILTIN, *(entry.name for entry in added)})
 
 
-def _added() -> Iterable[EntryPoint]:
+def template_folder(name: str, target: Target) -> Path:
+    """Return the folder of a target's own templates.
+
+    Raises:
+        ProjectError: The target of another distribution fails, or returns something else.
+    """
+    with calling(name, "template_folder"):
+        folder: object = target.template_folder()
+        if not isinstance(folder, Path):
+            raise TypeError(f"it returned {type(folder).__name__}, not Path")
+    return folder
+
+
+@contextlib.contextmanager
+def calling(name: str, method: str) -> Iterator[None]:
+    """Report whatever a target of another distribution raises as an error that names both.
+
+    This includes `SystemExit`, which would end the command with an exit code that looks like its
+    result.
+
+    Args:
+        name: The name of the target.
+        method: The method that is called in this block.
+
+    Raises:
+        ProjectError: The method raised anything else than an error for users, or Ctrl-C.
+    """
+    try:
+        yield
+    except (KeyboardInterrupt, CodegenError):
+        raise
+    except BaseException as error:
+        if name in BUILTIN:
+            raise
+        raise ProjectError(
+            f"target {name!r} failed in {method}: {described(error)}", hint=repair_hint(name)
+        ) from error
+
+
+def repair_hint(name: str) -> str:
+    """Return the next step after a target has failed, which names its distribution."""
+    if name in BUILTIN:
+        return f"the target {name} is a part of fal-codegen; please report it"
+    added, _ = _added()
+    entries = [entry for entry in added if entry.name == name]
+    return f"repair or uninstall {' and '.join(map(_origin, entries)) or 'its distribution'}"
+
+
+def _added() -> tuple[Sequence[EntryPoint], Sequence[str]]:
+    """Return the entry points of targets, and the distributions whose entry points are damaged."""
     from importlib.metadata import entry_points  # most projects only have builtin targets
 
-    return entry_points(group=_GROUP)
+    try:
+        return [*entry_points(group=_GROUP)], []
+    except Exception:  # one damaged distribution hides those of all others
+        return _readable()
+
+
+def _readable() -> tuple[Sequence[EntryPoint], Sequence[str]]:
+    from importlib.metadata import distributions
+
+    entries: dict[str, list[EntryPoint]] = {}
+    unreadable: list[str] = []
+    for distribution in distributions():
+        name = _name(distribution)
+        try:
+            # The first distribution of a name hides later ones, as it does when imported.
+            entries.setdefault(name, [*distribution.entry_points.select(group=_GROUP)])
+        except Exception:  # not UTF-8, or not in the format
+            unreadable.append(f"the distribution {name}")
+    return [entry for found in entries.values() for entry in found], unreadable
+
+
+def _origin(entry: EntryPoint) -> str:
+    """Return what messages call the distribution of an entry point."""
+    return (
+        f"the distribution {_name(entry.dist)}" if entry.dist else "the distribution that adds it"
+    )
+
+
+def _name(distribution: Distribution) -> str:
+    with contextlib.suppress(Exception):  # its metadata can be missing or damaged
+        if name := distribution.metadata["Name"]:
+            return name
+    return f"without a name in {distribution.locate_file('')}"
 
 
 def _loaded(entry: EntryPoint) -> type[Target]:
     """Return the class that an entry point of another distribution refers to."""
+    hint = f"repair or uninstall {_origin(entry)}"
     try:
         loaded = entry.load()
-    except Exception as error:  # importing a distribution runs its code
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:  # importing a distribution runs its code
         raise ProjectError(
-            f"target {entry.name!r} cannot be imported from {entry.value}: {error!r}",
-            hint="repair or uninstall the distribution that adds it",
+            f"target {entry.name!r} cannot be imported from {entry.value}: {described(error)}",
+            hint=hint,
         ) from error
-    if not (isinstance(loaded, type) and issubclass(loaded, Target)):
+    if not (isinstance(loaded, type) and issubclass(loaded, Target) and _has_methods(loaded)):
         raise ProjectError(
             f"target {entry.name!r} is not a target: {entry.value} is not a class with the methods "
-            "from_table, template_folder and render",
-            hint="repair or uninstall the distribution that adds it",
+            f"{', '.join(_METHODS[:-1])} and {_METHODS[-1]}",
+            hint=hint,
         )
     return loaded
+
+
+def _has_methods(loaded: type[Target]) -> bool:
+    # `issubclass` accepts any attribute with the name of a method.
+    return all(callable(getattr(loaded, method)) for method in _METHODS)

@@ -1,0 +1,82 @@
+"""The files that a target rendered, validated before anything is compared or written.
+
+A target can be code of another distribution. Its paths must lead to one file each on every file
+system, inside the output folder, and its text must be read back as it was written.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from pathlib import PurePosixPath
+
+from fal_codegen.errors import ProjectError
+from fal_codegen.project.snapshot import is_ignored
+from fal_codegen.targets.registry import repair_hint
+from fal_codegen.text.invisible import is_visible
+
+_NOT_ON_WINDOWS = frozenset('<>:"|?*\\')
+
+
+def validated(target: str, rendered: object) -> dict[str, str]:
+    """Return the text of each file that a target rendered, sorted by path.
+
+    Args:
+        target: The name of the target.
+        rendered: What its `render` returned.
+
+    Raises:
+        ProjectError: It is not a mapping of paths to text, or a path or a text cannot be used.
+    """
+    if not isinstance(rendered, Mapping):
+        raise _error(target, f"render returned {type(rendered).__name__}, not a mapping")
+    files: dict[str, str] = {}
+    for path, text in rendered.items():
+        if type(path) is not str:
+            raise _error(target, f"the path {path!r} is {type(path).__name__}, not str")
+        if problem := _problem_of_path(path):
+            raise _error(target, f"the path {path!r} {problem}")
+        if type(text) is not str:
+            raise _error(target, f"the content of {path} is {type(text).__name__}, not str")
+        if problem := _problem_of_text(text):
+            raise _error(target, f"the text of {path} {problem}")
+        files[path] = text
+    _reject_clashes(target, files)
+    return dict(sorted(files.items()))
+
+
+def _problem_of_path(path: str) -> str | None:
+    segments = path.split("/")
+    if not all(segments) or any(segment.endswith((".", " ")) for segment in segments):
+        return "is not a plain relative path such as docs/index.md"
+    if not is_visible(path) or not _NOT_ON_WINDOWS.isdisjoint(path):
+        return "has a character that file names cannot have everywhere"
+    if is_ignored(path):
+        return "is hidden or belongs to another tool, so that it would never be checked"
+    return None
+
+
+def _problem_of_text(text: str) -> str | None:
+    if "\r\n" in text:
+        return r"has the line ending \r\n; use \n"
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return "has a character that UTF-8 cannot encode"
+    return None
+
+
+def _reject_clashes(target: str, paths: Iterable[str]) -> None:
+    """Reject paths that differ only in case, and files that are folders of others."""
+    spellings: dict[str, str] = {}
+    for path in sorted(paths):
+        other = spellings.setdefault(path.casefold(), path)
+        if other != path:
+            raise _error(target, f"the paths {other} and {path} differ only in case")
+    for path in spellings.values():
+        for parent in PurePosixPath(path.casefold()).parents:
+            if file := spellings.get(str(parent)):
+                raise _error(target, f"the path {file} is a file, and a folder of {path}")
+
+
+def _error(target: str, problem: str) -> ProjectError:
+    return ProjectError(f"target {target!r}: {problem}", hint=repair_hint(target))
