@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import AsyncGenerator, Callable, Iterator
 from contextlib import aclosing
 from dataclasses import dataclass, replace
@@ -30,6 +31,9 @@ from .status import Completed, InProgress, LogEntry, Status, parse_status
 # grow by a factor up to a tenth of the job's time so far, within bounds.
 _FIRST_PAUSE, _GROWTH = 0.1, 3.0
 _SHARE, _CEILING, _LAST_CEILING = 0.1, 1.25, 5.0
+
+_NO_NEWS = 60.0
+"""Seconds without a new state on the stream after which the status is requested beside it."""
 
 # First segments of ids that are not the owner of the endpoint (as in fal-client).
 _NAMESPACES = ("workflows", "comfy")
@@ -114,7 +118,11 @@ class Job(Generic[OutputT]):
                 return
 
     async def _follow(self, io: Io, watch: Watch) -> AsyncGenerator[Status, None]:
-        """Yield new states from the stream, until the job or the stream ends."""
+        """Yield new states from the stream, until the job or the stream ends.
+
+        A stream may stay open without news of a job that is over, so the status is requested after
+        each minute without news.
+        """
         url = self._status_url(watch.with_logs, "/stream")
         request = self._request("GET", url)
         try:
@@ -124,7 +132,7 @@ class Job(Generic[OutputT]):
         is_stream = response.headers.get("content-type", "").startswith("text/event-stream")
         if not (is_stream and response.is_success):
             return
-        events = EventParser()
+        events, heard = EventParser(), time.monotonic()
         # Nothing ends a read of a silent stream early, so no stream is read close to the deadline.
         while watch.deadline.remaining(self.about) > SILENCE:
             try:
@@ -136,9 +144,18 @@ class Job(Generic[OutputT]):
                 if isinstance(status, Completed):
                     await io.finish(response)
                 for news in watch.news(status, streamed=True):
+                    heard = time.monotonic()
                     yield news
             if not piece:
                 return
+            if time.monotonic() - heard >= _NO_NEWS:
+                status = await self.look(io, with_logs=watch.with_logs, deadline=watch.deadline)
+                heard = time.monotonic()
+                for news in watch.news(status, streamed=False):
+                    yield news
+                if isinstance(status, Completed):
+                    await io.finish(response)
+                    return
 
     async def result(self, io: Io, watch: Watch) -> OutputT:
         """Wait until the job is over, and return its result."""
