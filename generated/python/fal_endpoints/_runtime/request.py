@@ -79,11 +79,15 @@ class Request(Generic[OutputT]):
     def curl(self) -> str:
         """Return a shell command that submits the same request, with the key from `$FAL_KEY`.
 
+        Raises:
+            ValidationError: An argument cannot be written as JSON.
+
         Example:
             ```python
             print(request.curl())
             ```
         """
+        self.operation.encode(replace_files(self.arguments, lambda file: None))  # or raises
         return curl_command(self.operation.queue_url, self.arguments)
 
     def submit(self, **options: Unpack[SubmitOptions]) -> Handle[OutputT]:

@@ -12,15 +12,16 @@ from urllib.parse import quote
 
 import httpx
 
-from ..errors import ConnectionFailed, Subject
+from ..errors import ConnectionFailed, Subject, UnexpectedResponse
 from ..json_values import json_object
 from ..log import logger
 from ..text import short
 from ..transport.io import NEVER, Deadline, HttpRequest, Io, Policy
 from ..transport.sse import EventParser
 from ..transport.urls import is_url, same_origin
+from .acceptance import is_pending
 from .operation import Operation, OutputT
-from .policies import FOLLOW, LOOK, READ, SILENCE
+from .policies import FOLLOW, LOOK, READ, RESULT, SILENCE
 from .request_id import check_request_id
 from .responses import ask, body_of, checked, failure, interpreted
 from .retry import deliver
@@ -136,7 +137,8 @@ class Job(Generic[OutputT]):
         while watch.deadline.remaining(self.about) > SILENCE:
             try:
                 piece = await io.read(response)
-                states = [parse_status(json.loads(event)) for event in events.feed(piece)]
+                bodies = [json.loads(event) for event in events.feed(piece)]
+                states = [parse_status(body) for body in bodies if self._is_mine(body)]
             except (httpx.RequestError, ValueError, RecursionError):
                 return
             for status in states:
@@ -173,8 +175,11 @@ class Job(Generic[OutputT]):
             raise failure(str(state.error), body, self.about, error_type=state.error_type)
         request = self._request("GET", self.response_url)
         # The result of a failed job is an error with more details than the status.
-        response = await ask(io, request, READ, watch.deadline)
+        response = await ask(io, request, RESULT, watch.deadline)
         body = body_of(response)
+        if is_pending(response):
+            message = "the job is over, but the server does not have its result yet: ask again"
+            raise UnexpectedResponse(message, body, self.about)
         if state.error is not None:
             raise failure(
                 state.error,
@@ -196,6 +201,10 @@ class Job(Generic[OutputT]):
         checked(response, self.about)
         logger.info("%s: cancelled", self.about)
         return True
+
+    def _is_mine(self, event: object) -> bool:
+        """Return whether an event of the stream is about this job, or names none."""
+        return json_object(event).get("request_id") in (None, self.request_id)
 
     def _request(self, method: Literal["GET", "PUT"], url: str) -> HttpRequest:
         key = self.operation.connection.key_for(url, self.about)
