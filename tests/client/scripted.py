@@ -113,8 +113,11 @@ def dripping_headers() -> Generator[str, None, None]:
 
 
 @contextmanager
-def open_stream(events: bytes, result: bytes) -> Generator[str, None, None]:
-    """Serve streams that stay open after their events, and a result at every other address."""
+def open_stream(events: bytes, result: bytes, beat: bytes = b"") -> Generator[str, None, None]:
+    """Serve streams that stay open after their events, and a result at every other address.
+
+    A beat is sent on each stream 20 times a second.
+    """
     is_over = threading.Event()
 
     class Handler(StreamRequestHandler):
@@ -125,7 +128,9 @@ def open_stream(events: bytes, result: bytes) -> Generator[str, None, None]:
                 self.wfile.write(b"HTTP/1.1 200 OK\r\n")
                 if b"/stream" in line:
                     self.wfile.write(b"Content-Type: text/event-stream\r\n\r\n" + events)
-                    is_over.wait(60)
+                    with suppress(OSError):  # of a client that has left
+                        while not is_over.wait(0.05 if beat else 60):
+                            self.wfile.write(beat)
                     return
                 self.wfile.write(b"Content-Length: %d\r\n\r\n" % len(result) + result)
 

@@ -210,6 +210,23 @@ def test_a_stream_that_stays_open_does_not_hold_up_a_job(call: Call) -> None:
         assert threads.submit(call, handle.result).result(15).width == 1
 
 
+@pytest.mark.parametrize(
+    "beat", [b": hi\n\n", b'data: {"status": "IN_PROGRESS"}\n\n', b"data: "], ids=repr
+)
+def test_a_stream_without_news_does_not_hold_up_a_job(
+    call: Call, monkeypatch: pytest.MonkeyPatch, beat: bytes
+) -> None:
+    monkeypatch.setattr("fal_endpoints._runtime.protocol.job._NO_NEWS", 0.3)
+    over = json.dumps({**json.loads(RESULT), "status": "COMPLETED"}).encode()
+    with (
+        open_stream(b"", over, beat) as address,
+        Fal("key", base_url=address) as client,
+        ThreadPoolExecutor(1) as threads,
+    ):
+        handle = Collage(client).handle("1")
+        assert threads.submit(call, handle.result).result(15).width == 1
+
+
 def test_a_models_error_within_bounds_is_still_read(call: Call) -> None:
     body = gzip.compress(json.dumps({"detail": [{"loc": [], "msg": "no", "type": "x"}]}).encode())
     with pytest.raises(ModelError, match="no"):

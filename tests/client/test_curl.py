@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from fal_codegen.emulator import Emulator
+from fal_endpoints import ValidationError
 
 from .collage import Collage
 
@@ -35,6 +36,20 @@ def test_the_command_submits_the_payload(
     (submitted,) = emulator.journal.select("submit")
     assert submitted.json == request.payload
     assert submitted.headers["authorization"] == "Key k"
+
+
+@pytest.mark.parametrize("value", [10**4400, float("nan")], ids=["huge", "nan"])
+def test_an_argument_that_is_not_json_is_rejected_as_in_submit(
+    collage: Collage, emulator: Emulator, value: object
+) -> None:
+    request = collage(layers=[], extra={"value": value})
+    messages = set[str]()
+    for send in (request.curl, request.submit):
+        with pytest.raises(ValidationError, match="cannot be written as JSON") as error:
+            send()
+        messages.add(str(error.value))
+    assert len(messages) == 1
+    assert emulator.journal.count("submit") == 0
 
 
 def test_the_command_takes_local_files_along(

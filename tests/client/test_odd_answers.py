@@ -205,3 +205,41 @@ def test_an_error_of_a_callback_stays_the_callers(call: Call) -> None:
 
     with scripted_collage(Script()) as (collage, _), pytest.raises(KeyError, match="own"):
         call(collage(layers=[]).subscribe, on_queue_update=fail)
+
+
+def test_an_event_of_another_request_is_ignored(call: Call) -> None:
+    mine = {"status": "COMPLETED", "request_id": "id-1"}
+    other = {**mine, "request_id": "id-2", "error": "no"}
+    events = "".join(f"data: {json.dumps(event)}\n\n" for event in (other, mine))
+
+    def answer(asked: Asked) -> Answer:
+        if "/stream" in asked.path:
+            return Answer(200, events.encode(), {"Content-Type": "text/event-stream"})
+        return Answer(body=RESULT)
+
+    with scripted_collage(answer) as (collage, server):
+        assert call(collage.handle("id-1").result).width == 1
+        assert len(server.asked) == 2
+
+
+@pytest.mark.parametrize("times", [2, 99])
+def test_a_result_that_is_not_there_yet_is_asked_for_again(
+    call: Call, monkeypatch: pytest.MonkeyPatch, times: int
+) -> None:
+    monkeypatch.setattr("fal_endpoints._runtime.protocol.retry._FIRST_PAUSE", 0.001)
+    results = [Answer(202, {"status": "IN_PROGRESS"})] * times + [Answer(body=RESULT)]
+
+    def answer(asked: Asked) -> Answer:
+        if "/status" in asked.path:
+            return Answer(404) if "/stream" in asked.path else Answer(body={"status": "COMPLETED"})
+        return results.pop(0)
+
+    with scripted_collage(answer) as (collage, server):
+        handle = collage.handle("id-1")
+        if times == 2:
+            assert call(handle.result).width == 1
+        else:
+            with pytest.raises(UnexpectedResponse, match="does not have its result yet") as error:
+                call(handle.result)
+            assert error.value.request_id == "id-1"
+            assert len(server.asked) < 10

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator
+from functools import partial
 from math import inf, nan
 from typing import Any
 
@@ -43,6 +45,7 @@ OPTIONS: dict[str, dict[str, st.SearchStrategy[Any]]] = {
     "result": {"client_timeout": SECONDS},
     "status": {"with_logs": OTHERS},
 }
+ASCII = "printable ASCII"
 many = settings(
     max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
@@ -84,9 +87,6 @@ def test_an_odd_value_is_rejected_or_works(
             call(getattr(owner, method), **{name: value})
     except (ConfigurationError, ClientTimeoutError):
         assert name == "client_timeout" or len(server.asked) == before
-    except ConnectionFailed:
-        assert name in ("hint", "headers")  # a text that HTTP cannot carry
-        assert len(server.asked) == before
 
 
 @pytest.mark.parametrize(
@@ -98,6 +98,25 @@ def test_an_odd_value_is_rejected_or_works(
         ("stream", "start_timeout", inf, "a number of more than 1 second (got inf)"),
         ("subscribe", "priority", "high", "'normal' or 'low' (got 'high')"),
         ("subscribe", "on_enqueue", 5, "a function (got 5)"),
+        ("subscribe", "on_queue_update", "x", "a function (got 'x')"),
+        ("subscribe", "with_logs", "yes", "True or False (got 'yes')"),
+        ("subscribe", "with_logs", None, "True or False (got None)"),
+        ("subscribe", "cancel_on_interrupt", 0, "True or False (got 0)"),
+        ("subscribe", "client_timeout", True, "a number of seconds (got True)"),
+        ("submit", "priority", 3, "'normal' or 'low' (got 3)"),
+        *(
+            ("submit", "hint", hint, f"a string of {ASCII} without spaces around it {got}")
+            for hint, got in [("a\nb", "(got 'a\\nb')"), ("é", "(got 'é')"), (" a", "(got ' a')")]
+        ),
+        *(
+            (
+                "run",
+                "headers",
+                headers,
+                "a mapping of HTTP header names to values of printable ASCII",
+            )
+            for headers in ("abc", {"X": 1}, {"X": "a\nb"}, {"X Y": "1"}, {"": "1"}, {"X": "é"})
+        ),
     ],
 )
 def test_the_message_names_the_option(
@@ -108,6 +127,41 @@ def test_the_message_names_the_option(
         getattr(queue(layers=[]), method)(**{option: value})
     assert str(error.value) == f"{option} should be {expected}"
     assert len(server.asked) == before
+
+
+async def on_update(status: object) -> None:
+    pass
+
+
+class Asynchronous:
+    async def __call__(self, status: object) -> None:
+        pass
+
+
+@pytest.mark.parametrize("callback", [on_update, partial(on_update), Asynchronous()])
+@pytest.mark.parametrize("option", ["on_enqueue", "on_queue_update"])
+def test_a_blocking_call_rejects_a_callback_that_it_would_not_await(
+    server: Scripted, queue: Collage, option: str, callback: Any
+) -> None:
+    before = len(server.asked)
+    callbacks: Any = {option: callback}
+    with pytest.raises(ConfigurationError, match=rf"{option} is a .* or use subscribe_async\(\)"):
+        queue(layers=[]).subscribe(**callbacks)
+    assert len(server.asked) == before
+    assert asyncio.run(queue(layers=[]).subscribe_async(**callbacks)).width == 1
+
+
+@pytest.mark.parametrize("option", ["on_enqueue", "on_queue_update"])
+def test_an_exception_of_a_callback_names_the_request(
+    queue: Collage, call: Call, caplog: pytest.LogCaptureFixture, option: str
+) -> None:
+    def fail(_: object) -> None:
+        raise KeyError("mine")
+
+    with pytest.raises(KeyError, match="mine") as error:
+        call(queue(layers=[]).subscribe, **{option: fail})
+    notes = [*getattr(error.value, "__notes__", ()), *caplog.messages]  # notes since Python 3.11
+    assert any("endpoint.handle('id-1')" in note for note in notes)
 
 
 def test_map_rejects_an_option_once_instead_of_each_row(queue: Collage) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import inspect
 import os
+import re
 from collections.abc import Callable, Mapping
 from math import inf
 from typing import Any, Literal, TypedDict, cast
@@ -11,6 +13,10 @@ from .errors import ConfigurationError
 from .problems import did_you_mean
 from .protocol.status import Status
 from .text import short
+
+# RFC 9110, sections 5.1 and 5.5, without the bytes beyond ASCII, which have no agreed encoding.
+_HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+_HEADER_VALUE = re.compile(r"([!-~]([ \t!-~]*[!-~])?)?")
 
 SHORTEST_START_TIMEOUT = 1.0  # seconds; fal rejects shorter values (source: fal-client)
 
@@ -71,8 +77,19 @@ def check_options(method: str, options: Mapping[str, Any], known: type[JobOption
         if name not in known.__annotations__:  # a TypedDict lists those of its base too
             hint = did_you_mean(name, known.__annotations__)
             raise TypeError(f"{method}() has no option {name!r}{hint}")
-    checked = ((name, value) for name, value in options.items() if name in _EXPECTED)
-    check_values(**{name: value for name, value in checked if value is not None})
+    given = {name: value for name, value in options.items() if value is not None or name in _FLAGS}
+    check_values(**given)
+
+
+def check_callbacks(options: SubscribeOptions) -> None:
+    """Raise ConfigurationError for a callback that a blocking method would not await."""
+    for name in ("on_enqueue", "on_queue_update"):
+        callback = options.get(name)
+        if _is_asynchronous(callback) or _is_asynchronous(type(callback).__call__):
+            raise ConfigurationError(
+                f"{name} is a coroutine function, which subscribe() does not await: pass a "
+                "function, or use subscribe_async()"
+            )
 
 
 def check_values(**values: object) -> None:
@@ -80,29 +97,50 @@ def check_values(**values: object) -> None:
     for name, value in values.items():
         is_valid, expected = _EXPECTED[name]
         if not is_valid(value):
-            raise ConfigurationError(f"{name} should be {expected} (got {short(value)})")
+            got = "" if name == "headers" else f" (got {short(value)})"  # they may hold secrets
+            raise ConfigurationError(f"{name} should be {expected}{got}")
 
 
 def _is_number(value: object, above: float = -inf) -> bool:
-    return isinstance(value, (int, float)) and value > above  # NaN is not
+    if not isinstance(value, (int, float)) or isinstance(value, bool):
+        return False
+    return value > above  # NaN is not
 
 
 def _is_text(value: object) -> bool:
     return isinstance(value, str) and value.isprintable()
 
 
+def _is_header_value(value: object) -> bool:
+    return isinstance(value, str) and _HEADER_VALUE.fullmatch(value) is not None
+
+
+def _is_flag(value: object) -> bool:
+    return isinstance(value, bool)
+
+
+def _is_asynchronous(function: object) -> bool:
+    return inspect.iscoroutinefunction(function) or inspect.isasyncgenfunction(function)
+
+
 def _are_headers(value: object) -> bool:
     if not isinstance(value, Mapping):
         return False
     headers = cast("Mapping[object, object]", value)
-    return all(isinstance(text, str) for header in headers.items() for text in header)
+    return all(
+        isinstance(name, str) and _HEADER_NAME.fullmatch(name) and _is_header_value(text)
+        for name, text in headers.items()
+    )
 
+
+_FLAGS = ("with_logs", "cancel_on_interrupt")
 
 _EXPECTED: dict[str, tuple[Callable[[Any], bool], str]] = {
+    "cancel_on_interrupt": (_is_flag, "True or False"),
     "client_timeout": (_is_number, "a number of seconds"),
     "concurrency": (lambda value: type(value) is int and value >= 1, "an integer of at least 1"),
-    "headers": (_are_headers, "a mapping of strings"),
-    "hint": (_is_text, "a printable string"),
+    "headers": (_are_headers, "a mapping of HTTP header names to values of printable ASCII"),
+    "hint": (_is_header_value, "a string of printable ASCII without spaces around it"),
     "ledger": (lambda value: value is None or isinstance(value, (str, os.PathLike)), "a path"),
     "on_enqueue": (callable, "a function"),
     "on_queue_update": (callable, "a function"),
@@ -114,5 +152,6 @@ _EXPECTED: dict[str, tuple[Callable[[Any], bool], str]] = {
     ),
     "timeout": (lambda value: _is_number(value, 0), "a positive number of seconds"),
     "webhook_url": (_is_text, "a printable string"),
+    "with_logs": (_is_flag, "True or False"),
 }
 """The check of a value, and the description of valid ones."""

@@ -12,7 +12,15 @@ from typing_extensions import Unpack
 from .curl import curl_command
 from .json_values import frozen
 from .local_file import replace_files
-from .options import JobOptions, RunOptions, SubmitOptions, SubscribeOptions, check_options
+from .options import (
+    JobOptions,
+    RunOptions,
+    SubmitOptions,
+    SubscribeOptions,
+    check_callbacks,
+    check_options,
+    check_values,
+)
 from .protocol import run as direct
 from .protocol import submission
 from .protocol.job import Job, Watch, known_job
@@ -71,11 +79,15 @@ class Request(Generic[OutputT]):
     def curl(self) -> str:
         """Return a shell command that submits the same request, with the key from `$FAL_KEY`.
 
+        Raises:
+            ValidationError: An argument cannot be written as JSON.
+
         Example:
             ```python
             print(request.curl())
             ```
         """
+        self.operation.encode(replace_files(self.arguments, lambda file: None))  # or raises
         return curl_command(self.operation.queue_url, self.arguments)
 
     def submit(self, **options: Unpack[SubmitOptions]) -> Handle[OutputT]:
@@ -130,6 +142,7 @@ class Request(Generic[OutputT]):
             print(output.video.url)
             ```
         """
+        check_callbacks(options)
         return self.operation.connection.execute(self._subscription(options))
 
     async def subscribe_async(self, **options: Unpack[SubscribeOptions]) -> OutputT:
@@ -291,11 +304,11 @@ class Handle(Generic[OutputT]):
             print(handle.status(with_logs=True))
             ```
         """
-        return self._connection.execute(partial(self._job.look, with_logs=with_logs))
+        return self._connection.execute(self._look(with_logs))
 
     async def status_async(self, *, with_logs: bool = False) -> Status:
         """The asynchronous twin of `status`."""
-        return await self._connection.execute_async(partial(self._job.look, with_logs=with_logs))
+        return await self._connection.execute_async(self._look(with_logs))
 
     def events(self, *, with_logs: bool = False) -> Iterator[Status]:
         """Yield each new state, with each log line once; the last state is `Completed`.
@@ -308,13 +321,11 @@ class Handle(Generic[OutputT]):
                 print(status)
             ```
         """
-        watch = Watch(with_logs=with_logs)
-        return self._connection.iterate(partial(self._job.states, watch=watch))
+        return self._connection.iterate(self._states(with_logs))
 
     def events_async(self, *, with_logs: bool = False) -> AsyncIterator[Status]:
         """The asynchronous twin of `events`."""
-        watch = Watch(with_logs=with_logs)
-        return self._connection.iterate_async(partial(self._job.states, watch=watch))
+        return self._connection.iterate_async(self._states(with_logs))
 
     def result(self, *, client_timeout: float | None = None) -> OutputT:
         """Wait for the result and return it.
@@ -366,6 +377,14 @@ class Handle(Generic[OutputT]):
     async def cancel_async(self) -> bool:
         """The asynchronous twin of `cancel`."""
         return await self._connection.execute_async(self._job.cancel)
+
+    def _look(self, with_logs: bool) -> Callable[[Io], Coroutine[Any, Any, Status]]:
+        check_values(with_logs=with_logs)
+        return partial(self._job.look, with_logs=with_logs)
+
+    def _states(self, with_logs: bool) -> Callable[[Io], AsyncGenerator[Status, None]]:
+        check_values(with_logs=with_logs)
+        return partial(self._job.states, watch=Watch(with_logs=with_logs))
 
     def _result(self, client_timeout: float | None) -> Callable[[Io], Coroutine[Any, Any, OutputT]]:
         check_options("result", {"client_timeout": client_timeout}, RunOptions)

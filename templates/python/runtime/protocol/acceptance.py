@@ -7,7 +7,9 @@ from typing import NamedTuple
 
 import httpx
 
+from ..json_values import json_object
 from ..transport.io import Verdict
+from .responses import body_of
 
 # Each response of fal carries at least one of these headers (recorded); a proxy's carries none.
 _FAL_HEADERS = frozenset(
@@ -62,6 +64,19 @@ def judge_read(response: httpx.Response) -> Verdict:
     # 520 to 527 are Cloudflare's own.
     is_of_proxy = response.status_code >= 502 and not is_from_fal(response.headers)
     return Verdict.TURNED_AWAY if is_of_proxy else _judge(response)
+
+
+def judge_result(response: httpx.Response) -> Verdict:
+    """Return what a response to a request for a result proves."""
+    return Verdict.TURNED_AWAY if is_pending(response) else judge_read(response)
+
+
+def is_pending(response: httpx.Response) -> bool:
+    """Return whether a response has the status of a job that is not over, in place of a result."""
+    if response.status_code != 202:
+        return False
+    status = json_object(body_of(response)).get("status")
+    return status in ("IN_QUEUE", "IN_PROGRESS")
 
 
 def judge_look(response: httpx.Response) -> Verdict:

@@ -9,6 +9,7 @@ resumes it. An error of the server or of the network leaves the job running.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -30,6 +31,8 @@ async def cancelled_if_interrupted(
     try:
         yield
     except BaseException as error:
+        if not isinstance(error, FalError):  # which has the request id itself
+            _name_job(error, job)
         is_interruption = not isinstance(error, FalError) or isinstance(error, ClientTimeoutError)
         if cancels and is_interruption:
             try:
@@ -40,3 +43,12 @@ async def cancelled_if_interrupted(
                 logger.warning("%s: not cancelled; it may still be running", job.about)
                 raise
         raise
+
+
+def _name_job(error: BaseException, job: Job[Any]) -> None:
+    """Add the id of a job to an error that is not of this client, or log it."""
+    note = f"{job.about}: was already accepted; endpoint.handle({job.request_id!r}) finds it again"
+    if sys.version_info >= (3, 11):
+        error.add_note(note)
+    else:
+        logger.warning("%s", note)

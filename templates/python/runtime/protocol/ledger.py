@@ -4,32 +4,73 @@ from __future__ import annotations
 
 import json
 import os
+import re
+import secrets
 import threading
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
-from typing import Any, BinaryIO, Literal, NamedTuple
+from typing import Any, BinaryIO, Literal, NamedTuple, cast
 
 from ..disk.locks import lock, unlock
 from ..disk.regular_files import open_regular
 from ..errors import ConfigurationError
 from ..json_values import json_object
 from ..text import short
+from .request_id import is_request_id
 
 _START = b'{"format": "fal_endpoints ledger", "version": 1'
 _LONGEST_HEADER = 1000  # bytes
 
 Event = Literal["sending", "refused", "accepted", "succeeded", "failed"]
 
-# The fields of each event, besides the key of the request.
-_FIELDS: dict[str, tuple[str, ...]] = {
-    "sending": ("endpoint", "arguments", "at"),
-    "refused": (),
-    "accepted": ("request_id",),
-    "succeeded": ("request_id", "output"),
-    "failed": ("request_id", "error"),
+_DIGEST = re.compile(r"[0-9a-f]{64}")
+
+_Check = Callable[[object], bool]
+
+
+def _is_string(value: object) -> bool:
+    return isinstance(value, str)
+
+
+def _is_anything(value: object) -> bool:
+    return True
+
+
+def _is_error(value: object) -> bool:
+    return isinstance(value, dict) and _fits(cast("dict[str, object]", value), _ERROR)
+
+
+def _are_headers(value: object) -> bool:
+    return isinstance(value, dict) and all(
+        map(_is_string, cast("dict[str, object]", value).values())
+    )
+
+
+_KEY: dict[str, _Check] = {
+    "request": lambda value: isinstance(value, str) and _DIGEST.fullmatch(value) is not None,
+    "nth": lambda value: type(value) is int and value >= 0,
 }
+_ERROR: dict[str, _Check] = {
+    "message": _is_string,
+    "status_code": lambda value: type(value) is int,
+    "body": _is_anything,
+    "headers": _are_headers,
+    "error_type": lambda value: value is None or isinstance(value, str),
+}
+_FIELDS: dict[str, dict[str, _Check]] = {
+    "sending": {"endpoint": _is_string, "arguments": _is_string, "at": _is_string},
+    "refused": {},
+    "accepted": {"request_id": is_request_id},
+    "succeeded": {"request_id": is_request_id, "output": _is_anything},
+    "failed": {"request_id": is_request_id, "error": _is_error},
+}
+"""The fields of each event, besides the key of the request."""
+
+
+def _fits(entry: dict[str, object], fields: dict[str, _Check]) -> bool:
+    return all(name in entry and is_valid(entry[name]) for name, is_valid in fields.items())
 
 
 class EntryKey(NamedTuple):
@@ -50,7 +91,12 @@ class LedgerFile:
 
     Each line is synced to disk before anything else happens: "sending" right before a request is
     sent, and then its outcome. A process that is killed leaves at worst an uncertain request. Only
-    the last event of a request counts.
+    the last event of a request counts. The file appears together with its header, so an empty file
+    is never a new ledger: it may be one whose content was lost.
+
+    Args:
+        path: The path of the file.
+        server: The name of the server. A missing file is created only if this is given.
     """
 
     def __init__(self, path: str | os.PathLike[str], server: str | None = None) -> None:
@@ -62,6 +108,8 @@ class LedgerFile:
         self._last: dict[EntryKey, int] = {}
         """The offset of the last event of each request in the file."""
         try:
+            if server is not None and not os.path.lexists(self.path):
+                _create(self.path, server)
             self._file = _opened(self.path)
         except (OSError, ValueError) as error:
             raise self._failure("opened", error) from error
@@ -126,37 +174,37 @@ class LedgerFile:
             ) from error
 
     def _read(self) -> None:
-        self._size = 0
         header = self._file.readline(_LONGEST_HEADER)
-        is_whole = header.endswith(b"\n")
-        if not header.startswith(_START) and not (_START.startswith(header) and not is_whole):
+        if _START.startswith(header):
+            raise self._refusal(
+                "it is empty or cut off; restore it from a copy, or delete it if no batch used it"
+            )
+        if not header.startswith(_START):
             raise self._refusal("it is not a ledger of this version; pass another path")
-        if not is_whole:
-            # Complete a header that was cut off: nothing was sent before it was on disk.
-            if len(header) == _LONGEST_HEADER:
-                raise self._refusal("its header is damaged; restore it from a copy")
-            header = _START + f', "server": {json.dumps(self._server)}}}\n'.encode()
-            os.ftruncate(self._file.fileno(), 0)
-            self._append(header)
-            _sync_folder(self.path)
         self._check_server(header)
-        self._file.seek(0, os.SEEK_END)
-        self._size = self._file.seek(len(header))
+        self._size, last = len(header), header
         for number, line in enumerate(self._file, 2):
-            if not line.endswith(b"\n"):  # cut off, so nothing happened after it
+            if not line.endswith(b"\n") and not _is_json(line):
+                # Cut off while it was written, so nothing happened after it.
                 os.ftruncate(self._file.fileno(), self._size)
                 break
             key = _key(line)
             if key is None:
                 raise self._refusal(f"its line {number} is damaged; restore it from a copy")
             self._last[key] = self._size
-            self._size += len(line)
+            self._size, last = self._size + len(line), line
+        if not last.endswith(b"\n"):  # complete, but an editor or a copy left out its end
+            self._append(b"\n")
+            self._size += 1
 
     def _check_server(self, header: bytes) -> None:
         try:
-            server = json_object(json.loads(header)).get("server")
-        except ValueError as error:
+            entry = json_object(json.loads(header))
+        except (ValueError, RecursionError) as error:
             raise self._refusal("its header is damaged; restore it from a copy") from error
+        if entry.get("version") != 1:  # for instance 10, which begins in the same way
+            raise self._refusal("it is not a ledger of this version; pass another path")
+        server = entry.get("server")
         if None not in (server, self._server) and server != self._server:
             raise self._refusal(
                 f"it has the outcomes of {short(server)}, not of {self._server!r}; pass another "
@@ -186,17 +234,52 @@ class LedgerFile:
 def _key(line: bytes) -> EntryKey | None:
     """Return the key of a line's request, or None if the line is not valid."""
     try:
-        entry = json.loads(line)
-        if all(name in entry for name in _FIELDS[entry["event"]]):
-            return EntryKey(str(entry["request"]), int(entry["nth"]))
-    except (ValueError, TypeError, KeyError, OverflowError, RecursionError):
-        pass
-    return None
+        entry = json_object(json.loads(line))
+        fields = _FIELDS[entry["event"]]
+    except (ValueError, TypeError, KeyError, RecursionError):
+        return None
+    is_valid = _fits(entry, _KEY) and _fits(entry, fields)
+    return EntryKey(entry["request"], entry["nth"]) if is_valid else None
+
+
+def _is_json(line: bytes) -> bool:
+    try:
+        json.loads(line)
+    except (ValueError, RecursionError):
+        return False
+    return True
+
+
+def _create(path: Path, server: str) -> None:
+    """Create a ledger with its header at once, unless the path exists by then."""
+    header = _START + f', "server": {json.dumps(server)}}}\n'.encode()
+    temporary = path.with_name(f".{secrets.token_hex(8)}.tmp")
+    try:
+        _write_new(temporary, header)
+        with suppress(FileExistsError):
+            try:
+                os.link(temporary, path, follow_symlinks=False)
+            except FileExistsError:
+                raise
+            except (OSError, NotImplementedError):  # a file system without links
+                _write_new(path, header)
+    finally:
+        temporary.unlink(missing_ok=True)
+    _sync_folder(path)
+
+
+def _write_new(path: Path, content: bytes) -> None:
+    """Write a file that must not exist yet, and sync it to disk."""
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
+    with os.fdopen(os.open(path, flags, 0o666), "wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
 
 
 def _opened(path: Path) -> BinaryIO:
     """Open a file to read and to append. Raises OSError for anything but a regular file."""
-    flags = os.O_RDWR | os.O_CREAT | os.O_APPEND | getattr(os, "O_NOFOLLOW", 0)
+    flags = os.O_RDWR | os.O_APPEND | getattr(os, "O_NOFOLLOW", 0)
     return os.fdopen(open_regular(path, flags), "rb")
 
 

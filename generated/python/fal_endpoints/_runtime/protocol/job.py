@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import AsyncGenerator, Callable, Iterator
 from contextlib import aclosing
 from dataclasses import dataclass, replace
@@ -12,15 +13,16 @@ from urllib.parse import quote
 
 import httpx
 
-from ..errors import ConnectionFailed, Subject
+from ..errors import ConnectionFailed, Subject, UnexpectedResponse
 from ..json_values import json_object
 from ..log import logger
 from ..text import short
 from ..transport.io import NEVER, Deadline, HttpRequest, Io, Policy
 from ..transport.sse import EventParser
 from ..transport.urls import is_url, same_origin
+from .acceptance import is_pending
 from .operation import Operation, OutputT
-from .policies import FOLLOW, LOOK, READ, SILENCE
+from .policies import FOLLOW, LOOK, READ, RESULT, SILENCE
 from .request_id import check_request_id
 from .responses import ask, body_of, checked, failure, interpreted
 from .retry import deliver
@@ -30,6 +32,9 @@ from .status import Completed, InProgress, LogEntry, Status, parse_status
 # grow by a factor up to a tenth of the job's time so far, within bounds.
 _FIRST_PAUSE, _GROWTH = 0.1, 3.0
 _SHARE, _CEILING, _LAST_CEILING = 0.1, 1.25, 5.0
+
+_NO_NEWS = 60.0
+"""Seconds without a new state on the stream after which the status is requested beside it."""
 
 # First segments of ids that are not the owner of the endpoint (as in fal-client).
 _NAMESPACES = ("workflows", "comfy")
@@ -114,7 +119,11 @@ class Job(Generic[OutputT]):
                 return
 
     async def _follow(self, io: Io, watch: Watch) -> AsyncGenerator[Status, None]:
-        """Yield new states from the stream, until the job or the stream ends."""
+        """Yield new states from the stream, until the job or the stream ends.
+
+        A stream may stay open without news of a job that is over, so the status is requested after
+        each minute without news.
+        """
         url = self._status_url(watch.with_logs, "/stream")
         request = self._request("GET", url)
         try:
@@ -124,21 +133,31 @@ class Job(Generic[OutputT]):
         is_stream = response.headers.get("content-type", "").startswith("text/event-stream")
         if not (is_stream and response.is_success):
             return
-        events = EventParser()
+        events, heard = EventParser(), time.monotonic()
         # Nothing ends a read of a silent stream early, so no stream is read close to the deadline.
         while watch.deadline.remaining(self.about) > SILENCE:
             try:
                 piece = await io.read(response)
-                states = [parse_status(json.loads(event)) for event in events.feed(piece)]
+                bodies = [json.loads(event) for event in events.feed(piece)]
+                states = [parse_status(body) for body in bodies if self._is_mine(body)]
             except (httpx.RequestError, ValueError, RecursionError):
                 return
             for status in states:
                 if isinstance(status, Completed):
                     await io.finish(response)
                 for news in watch.news(status, streamed=True):
+                    heard = time.monotonic()
                     yield news
             if not piece:
                 return
+            if time.monotonic() - heard >= _NO_NEWS:
+                status = await self.look(io, with_logs=watch.with_logs, deadline=watch.deadline)
+                heard = time.monotonic()
+                for news in watch.news(status, streamed=False):
+                    yield news
+                if isinstance(status, Completed):
+                    await io.finish(response)
+                    return
 
     async def result(self, io: Io, watch: Watch) -> OutputT:
         """Wait until the job is over, and return its result."""
@@ -157,8 +176,11 @@ class Job(Generic[OutputT]):
             raise failure(str(state.error), body, self.about, error_type=state.error_type)
         request = self._request("GET", self.response_url)
         # The result of a failed job is an error with more details than the status.
-        response = await ask(io, request, READ, watch.deadline)
+        response = await ask(io, request, RESULT, watch.deadline)
         body = body_of(response)
+        if is_pending(response):
+            message = "the job is over, but the server does not have its result yet: ask again"
+            raise UnexpectedResponse(message, body, self.about)
         if state.error is not None:
             raise failure(
                 state.error,
@@ -180,6 +202,10 @@ class Job(Generic[OutputT]):
         checked(response, self.about)
         logger.info("%s: cancelled", self.about)
         return True
+
+    def _is_mine(self, event: object) -> bool:
+        """Return whether an event of the stream is about this job, or names none."""
+        return json_object(event).get("request_id") in (None, self.request_id)
 
     def _request(self, method: Literal["GET", "PUT"], url: str) -> HttpRequest:
         key = self.operation.connection.key_for(url, self.about)
