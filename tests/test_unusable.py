@@ -169,6 +169,41 @@ class TestOddFiles:
         code = cli("check", "--project", filled).code
         assert code == (1 if place.startswith(OUTPUT) else 0)
 
+    @pytest.mark.parametrize(
+        ("name", "commands"),
+        [
+            (DECLARATION, "generate check list update drift"),
+            (LOCK, "generate check list update"),
+            (f"specs/{FAST}.json", "generate check"),
+            (f"specs/overlays/{FAST}.json", "generate check update"),
+            ("specs/history.jsonl", "generate check update drift"),
+            ("specs/drift-ignore.toml", "update drift"),
+        ],
+    )
+    def test_no_link_leads_a_file_of_specs_out_of_the_project(
+        self, filled: Path, tmp_path: Path, cli: Cli, name: str, commands: str
+    ) -> None:
+        documents = shutil.copytree(filled / "specs", tmp_path / "documents")
+        path, outside = filled / name, tmp_path / "outside"
+        path.parent.mkdir(exist_ok=True, parents=True)
+        outside.write_bytes(path.read_bytes() if path.exists() else b"")
+        path.unlink(missing_ok=True)
+        path.symlink_to(outside)
+        for command in commands.split():
+            source = ("--from", documents) if command in ("update", "drift") else ()
+            problem(
+                cli(command, *source, "--project", filled),
+                f"{name} is outside the project: a link leads to {outside}",
+                "put a copy there",
+            )
+
+    @pytest.mark.parametrize("command", ["generate", "check"])
+    @pytest.mark.parametrize("name", [LOCK, f"specs/{FAST}.json", "specs/history.jsonl"])
+    def test_a_folder_is_no_file(self, filled: Path, cli: Cli, command: str, name: str) -> None:
+        (filled / name).unlink(missing_ok=True)
+        (filled / name).mkdir()
+        problem(cli(command, "--project", filled), f"{name} is not a regular file")
+
     def test_no_link_leads_out_of_the_output_folder(
         self, filled: Path, tmp_path: Path, cli: Cli
     ) -> None:

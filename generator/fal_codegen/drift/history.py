@@ -17,7 +17,7 @@ from fal_codegen.document.json_values import canonical_text
 from fal_codegen.drift.changes import Change, Level, Report
 from fal_codegen.drift.rules import RULES
 from fal_codegen.errors import ProjectError
-from fal_codegen.paths import HISTORY
+from fal_codegen.paths import HISTORY, project_file
 from fal_codegen.text.merge_conflicts import reject_conflict
 
 _MAX_VALUE = 500
@@ -84,8 +84,8 @@ def load(project: Path) -> tuple[Entry, ...]:
     Raises:
         ProjectError: A line of it is damaged.
     """
-    path = project / HISTORY
-    return parse(path.read_bytes()) if path.is_file() else ()
+    path = project_file(project, HISTORY)
+    return () if path is None else parse(path.read_bytes())
 
 
 def entries_of(changes: Iterable[Change], date: str) -> list[Entry]:

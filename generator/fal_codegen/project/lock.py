@@ -20,7 +20,7 @@ from fal_codegen.digests import file_digest_or_empty, read_normalised
 from fal_codegen.document.metadata import Metadata
 from fal_codegen.endpoint_id import document_path
 from fal_codegen.errors import ProjectError
-from fal_codegen.paths import LOCK
+from fal_codegen.paths import LOCK, project_file
 from fal_codegen.project.atomic_files import write_atomic
 from fal_codegen.text.escaping import json_text
 from fal_codegen.text.merge_conflicts import KEEP_BOTH, reject_conflict
@@ -62,9 +62,9 @@ def load(project: Path) -> dict[str, Provenance]:
     Raises:
         ProjectError: It is damaged.
     """
-    path = project / LOCK
+    path = project_file(project, LOCK)
     entries: dict[str, Provenance] = {}
-    for endpoint_id, entry in _parse(read_normalised(path)) if path.is_file() else ():
+    for endpoint_id, entry in () if path is None else _parse(read_normalised(path)):
         if endpoint_id in entries:
             document = project / "specs" / document_path(endpoint_id)
             if entry.sha256 != file_digest_or_empty(document):
