@@ -14,6 +14,7 @@ from fal_codegen.drift.pairing import paired
 from fal_codegen.drift.report import DriftReport, compare_all
 from fal_codegen.errors import UsageError
 from fal_codegen.exit_codes import ExitCode
+from fal_codegen.fetch.disk import read_document
 from fal_codegen.paths import documents_below
 from fal_codegen.project import revisions
 from fal_codegen.project.updates import DriftContext
@@ -78,9 +79,9 @@ def _documents(path: Path) -> dict[str, bytes]:
     if not path.exists():
         raise UsageError(f"{path} does not exist", hint="name a document or a folder of documents")
     if not path.is_dir():
-        return {"": path.read_bytes()}
+        return {"": read_document(path)}
     documents = {
-        file.relative_to(path).as_posix(): file.read_bytes() for file in documents_below(path)
+        file.relative_to(path).as_posix(): read_document(file) for file in documents_below(path)
     }
     if not documents:
         raise UsageError(f"{path} has no documents (*.json)")
