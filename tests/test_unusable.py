@@ -44,6 +44,13 @@ class TestProject:
         monkeypatch.chdir(tmp_path)
         problem(cli("generate"), f"no {DECLARATION} in {tmp_path}", "fal-codegen init")
 
+    def test_the_syntax_of_faults_needs_no_project(
+        self, tmp_path: Path, cli: Cli, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.chdir(tmp_path)
+        ran = cli("emulate", "--faults", "help")
+        assert (ran.code, "running" in ran.out, ran.err) == (0, True, "")
+
     @pytest.mark.parametrize("command", ["generate", "check", "list", "fetch"])
     def test_a_folder_that_is_no_project_stays_as_it_is(
         self, tmp_path: Path, cli: Cli, command: str
