@@ -229,6 +229,27 @@ class TestPlaces:
         assert f"file={path}," in first
         assert f",line={line}::" in first
 
+    @pytest.mark.parametrize("is_folder", [True, False])
+    def test_of_files_the_newer_one_has_the_lines(
+        self, filled: Path, cli: Cli, tmp_path: Path, is_folder: bool
+    ) -> None:
+        old = write(tmp_path / "old", blender())
+        new = write(tmp_path / "new", blender(days=DAYS))
+        file = new / "0.json"
+        file.write_text(json.dumps(blender(days=DAYS), indent=2), "utf-8")
+        given = (old, new) if is_folder else (old / "0.json", file)
+        for project in (("--project", filled), ()):
+            [(uri, line)] = self.places(cli("diff", *given, *project, "--format", "sarif"))
+            assert uri == file.as_posix()
+            assert file.read_text("utf-8").splitlines()[line - 1].strip().startswith('"days"')
+            ran = cli("diff", *given, *project, "--format", "github")
+            assert f"file={file}," in ran.out
+        gone = write(tmp_path / "gone", blender("acme/other")) / "0.json"
+        ran = cli("diff", gone, file, "--project", filled, "--format", "github")
+        assert f"file={gone}," in ran.out
+        (tmp_path / ".git").mkdir()
+        assert "file=new/0.json," in cli("diff", *given, "--format", "github").out
+
     def test_of_revisions_the_newer_one_has_the_lines(
         self, filled: Path, cli: Cli, tmp_path: Path
     ) -> None:
