@@ -229,6 +229,27 @@ class TestPlaces:
         assert f"file={path}," in first
         assert f",line={line}::" in first
 
+    @pytest.mark.parametrize("is_folder", [True, False])
+    def test_of_files_the_newer_one_has_the_lines(
+        self, filled: Path, cli: Cli, tmp_path: Path, is_folder: bool
+    ) -> None:
+        old = write(tmp_path / "old", blender())
+        new = write(tmp_path / "new", blender(days=DAYS))
+        file = new / "0.json"
+        file.write_text(json.dumps(blender(days=DAYS), indent=2), "utf-8")
+        given = (old, new) if is_folder else (old / "0.json", file)
+        for project in (("--project", filled), ()):
+            [(uri, line)] = self.places(cli("diff", *given, *project, "--format", "sarif"))
+            assert uri == file.as_posix()
+            assert file.read_text("utf-8").splitlines()[line - 1].strip().startswith('"days"')
+            ran = cli("diff", *given, *project, "--format", "github")
+            assert f"file={file}," in ran.out
+        gone = write(tmp_path / "gone", blender("acme/other")) / "0.json"
+        ran = cli("diff", gone, file, "--project", filled, "--format", "github")
+        assert f"file={gone}," in ran.out
+        (tmp_path / ".git").mkdir()
+        assert "file=new/0.json," in cli("diff", *given, "--format", "github").out
+
     def test_of_revisions_the_newer_one_has_the_lines(
         self, filled: Path, cli: Cli, tmp_path: Path
     ) -> None:
@@ -260,7 +281,12 @@ sys.exit(run(sys.argv[1:]))
     )
     assert ran.returncode == BREAKING
     assert "no examples of inputs that are no longer valid" in ran.stdout
-    assert "extra `emulator`" in ran.stdout
+    assert "extra `drift`" in ran.stdout
+
+
+ENTRY = dict.fromkeys(
+    ("endpoint", "id", "direction", "pointer", "old", "new", "text", "fingerprint"), ""
+) | {"date": "2026-06-05", "level": "additive"}
 
 
 class TestIgnoring:
@@ -286,12 +312,22 @@ class TestIgnoring:
         [
             ("[[ignore]", "is not TOML"),
             ("[ignore]\na = 1", "tables named [[ignore]]"),
+            *(
+                (
+                    f"[[ignore]]\nfingerprint = {value!r}\nreason = 'b'\nexpires = 2999-01-01",
+                    "entry 1: fingerprint must have 16 hexadecimal digits\n  copy it from",
+                )
+                for value in ("*", "", "0123456789ABCDEF", "0123456789abcdef0", 5)
+            ),
             ("[[ignore]]\nfingerprint = 'a'", "entry 1 must have exactly"),
             (
-                "[[ignore]]\nfingerprint = 'a'\nreason = ''\nexpires = 2999-01-01",
+                "[[ignore]]\nfingerprint = '0123456789abcdef'\nreason = ''\nexpires = 2999-01-01",
                 "reason must not be empty",
             ),
-            ("[[ignore]]\nfingerprint = 'a'\nreason = 'b'\nexpires = 'soon'", "must be a date"),
+            (
+                "[[ignore]]\nfingerprint = '0123456789abcdef'\nreason = 'b'\nexpires = 'soon'",
+                "must be a date",
+            ),
         ],
     )
     def test_what_is_no_exemption_is_refused(
@@ -361,9 +397,26 @@ class TestUpdate:
         assert changes(ran) == [("additive", "new-optional-request-property")]
         assert "1 changed" in ran.err or f"{FAST}: updated" in ran.err
 
-    def test_a_damaged_history_is_named(self, run: Cli, filled: Path) -> None:
-        (filled / "specs/history.jsonl").write_text('{"date": 1}\n', "utf-8")
-        problem(run("update"), "specs/history.jsonl, line 1 is damaged")
+    @pytest.mark.parametrize(
+        ("line", "said"),
+        [
+            ("null", "it is not a JSON object"),
+            ("[]", "it is not a JSON object"),
+            ("5", "it is not a JSON object"),
+            ("{}", "date is missing"),
+            ('{"date": 1}', "date must be a string"),
+            (json.dumps(ENTRY | {"pointer": None}), "pointer must be a string"),
+            (json.dumps(ENTRY | {"more": ""}), "more is not known"),
+            (json.dumps(ENTRY | {"level": "bad"}), "'bad' is not a level"),
+            (json.dumps(ENTRY | {"date": "soon"}), "'soon' is not a date"),
+        ],
+    )
+    def test_a_damaged_history_is_named(self, run: Cli, filled: Path, line: str, said: str) -> None:
+        text = f"{json.dumps(ENTRY)}\n{line}\n"
+        (filled / "specs/history.jsonl").write_text(text, "utf-8")
+        ran = run("update")
+        problem(ran, f"specs/history.jsonl, line 2 is damaged: {said}", "or remove the line")
+        assert "Entry" not in ran.err
 
 
 class TestDiff:
@@ -431,6 +484,22 @@ class TestDiff:
         new = write(tmp_path / "new", blender(days=DAYS), blender())
         ran = cli("diff", old, new, "--format", "json")
         assert (ran.code, "two documents" in ran.out, changes(ran)) == (NOT_CHECKED, True, [])
+
+    def test_a_file_without_an_end_is_not_read_for_ever(
+        self, filled: Path, cli: Cli, tmp_path: Path
+    ) -> None:
+        old = write(tmp_path / "old", blender()) / "0.json"
+        problem(cli("diff", old, "/dev/zero"), "/dev/zero is larger than 100000000 bytes")
+        for command in ("add", "update", "drift"):
+            ran = cli(command, "--from", "/dev/zero", "--project", filled)
+            problem(ran, "/dev/zero is not a regular file", "name a document")
+
+    def test_the_endpoints_of_another_document_are_named(
+        self, filled: Path, cli: Cli, tmp_path: Path
+    ) -> None:
+        file = write(tmp_path / "old", blender()) / "0.json"
+        ran = cli("add", "x/y", "--from", file, "--project", filled)
+        problem(ran, "x/y", "has no document of this endpoint", f"it has documents of {BLENDER}")
 
     def test_what_is_no_file_is_read_all_the_same(self, cli: Cli, tmp_path: Path) -> None:
         old = write(tmp_path / "old", blender()) / "0.json"

@@ -51,6 +51,13 @@ def test_a_lock_of_an_earlier_version_is_read(project: Path) -> None:
     assert lock.load(project) == ENTRIES
 
 
+def test_a_byte_order_mark_is_no_damage(project: Path) -> None:
+    lock.write(project, ENTRIES)
+    text = (project / LOCK).read_bytes()
+    (project / LOCK).write_bytes(b"\xef\xbb\xbf" + text)
+    assert lock.load(project) == ENTRIES
+
+
 def test_a_lock_of_an_earlier_version_is_converted(filled: Path, cli: Cli) -> None:
     before = (filled / LOCK).read_bytes()
     tables = (

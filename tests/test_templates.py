@@ -112,6 +112,25 @@ def link_folder(outside: Path, own: Path) -> None:
     own.write_text("{% include 'runtime/curl.py' %}")
 
 
+def link_target(outside: Path, own: Path) -> None:
+    own.parent.parent.mkdir()
+    own.parent.symlink_to(outside)
+
+
+def link_all(outside: Path, own: Path) -> None:
+    own.parent.parent.symlink_to(outside)
+
+
+@pytest.mark.parametrize("link", [link_target, link_all])
+def test_a_folder_of_templates_is_no_link_out_of_the_project(
+    filled: Path, cli: Cli, tmp_path: Path, link: Callable[[Path, Path], None]
+) -> None:
+    outside = tmp_path / "outside"
+    (outside / "python").mkdir(parents=True)
+    link(outside, filled / TEMPLATE)
+    refused(cli, filled, "templates/python is outside the project: a link leads to", "remove")
+
+
 @pytest.mark.parametrize("link", [link_file, link_runtime, link_folder])
 def test_a_template_is_no_link_to_other_files(
     filled: Path, cli: Cli, tmp_path: Path, link: Callable[[Path, Path], None]

@@ -44,6 +44,13 @@ class TestProject:
         monkeypatch.chdir(tmp_path)
         problem(cli("generate"), f"no {DECLARATION} in {tmp_path}", "fal-codegen init")
 
+    def test_the_syntax_of_faults_needs_no_project(
+        self, tmp_path: Path, cli: Cli, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.chdir(tmp_path)
+        ran = cli("emulate", "--faults", "help")
+        assert (ran.code, "running" in ran.out, ran.err) == (0, True, "")
+
     @pytest.mark.parametrize("command", ["generate", "check", "list", "fetch"])
     def test_a_folder_that_is_no_project_stays_as_it_is(
         self, tmp_path: Path, cli: Cli, command: str
@@ -114,14 +121,32 @@ def test_a_declaration_that_cannot_be_used(
         (LOCK, b"endpoints = []", "endpoints.lock is damaged"),
         (LOCK, b"{", "endpoints.lock is damaged"),
         (LOCK, b"{}", "endpoints.lock is damaged"),
-        (LOCK, b'{"version": 3}', "cannot read its version 3"),
+        (LOCK, b'{"version": 99}', "cannot read its version 99\n  upgrade fal-codegen"),
+        (LOCK, b"version = 99", "cannot read its version 99\n  upgrade fal-codegen"),
+        (LOCK, b'{"version": "2"}', "damaged: line 1: version must be a number, not '2'"),
+        (LOCK, b'{"version": true}', "line 1: version must be a number, not True"),
+        (LOCK, b'{"version": 1}', "line 1: version must be 2, not 1"),
+        (LOCK, b"", "endpoints.lock is damaged: it is empty"),
+        (LOCK, b" \n\n", "endpoints.lock is damaged: it is empty"),
+        (LOCK, b'{"version": 2}\n\n{"a": 1 5}', "line 3: Expecting ',' delimiter in column 9"),
+        (LOCK, b'{"version": 2}\n{"a": 1, "a": 2}', "line 2: 'a' is repeated"),
+        (LOCK, b'{"version": 2}\n' + b"[" * 200_000, "line 2: maximum recursion depth"),
+        (
+            LOCK,
+            b'{"version": 2}\n{"endpoint": "a/b", "source": "%s", "sha256": ""}' % (b"x" * 9999),
+            f"must be one of fetched, file, transcribed, edited, not '{'x' * 59}...\n",
+        ),
         (LOCK, b'{"version": 2}\n[]', "endpoints.lock is damaged"),
         (
             LOCK,
             b'{"version": 2}\n{"endpoint": "a/b", "source": "file"}',
-            "'sha256' is missing",
+            "line 2: sha256 is missing",
         ),
-        (LOCK, b'{"version": 2}\n{"endpoint": 1, "source": "", "sha256": ""}', "not strings"),
+        (
+            LOCK,
+            b'{"version": 2}\n{"endpoint": 1, "source": "file", "sha256": ""}',
+            "line 2: endpoint must be a string",
+        ),
         (MANIFEST, b'{"files": {', ".fal-codegen.json is damaged"),
         (MANIFEST, b"[]", ".fal-codegen.json is damaged"),
         (MANIFEST, b'{"files": {"a": 1}}', ".fal-codegen.json is damaged"),
@@ -168,6 +193,41 @@ class TestOddFiles:
         (filled / place / "circle").symlink_to(".")
         code = cli("check", "--project", filled).code
         assert code == (1 if place.startswith(OUTPUT) else 0)
+
+    @pytest.mark.parametrize(
+        ("name", "commands"),
+        [
+            (DECLARATION, "generate check list update drift"),
+            (LOCK, "generate check list update"),
+            (f"specs/{FAST}.json", "generate check"),
+            (f"specs/overlays/{FAST}.json", "generate check update"),
+            ("specs/history.jsonl", "generate check update drift"),
+            ("specs/drift-ignore.toml", "update drift"),
+        ],
+    )
+    def test_no_link_leads_a_file_of_specs_out_of_the_project(
+        self, filled: Path, tmp_path: Path, cli: Cli, name: str, commands: str
+    ) -> None:
+        documents = shutil.copytree(filled / "specs", tmp_path / "documents")
+        path, outside = filled / name, tmp_path / "outside"
+        path.parent.mkdir(exist_ok=True, parents=True)
+        outside.write_bytes(path.read_bytes() if path.exists() else b"")
+        path.unlink(missing_ok=True)
+        path.symlink_to(outside)
+        for command in commands.split():
+            source = ("--from", documents) if command in ("update", "drift") else ()
+            problem(
+                cli(command, *source, "--project", filled),
+                f"{name} is outside the project: a link leads to {outside}",
+                "put a copy there",
+            )
+
+    @pytest.mark.parametrize("command", ["generate", "check"])
+    @pytest.mark.parametrize("name", [LOCK, f"specs/{FAST}.json", "specs/history.jsonl"])
+    def test_a_folder_is_no_file(self, filled: Path, cli: Cli, command: str, name: str) -> None:
+        (filled / name).unlink(missing_ok=True)
+        (filled / name).mkdir()
+        problem(cli(command, "--project", filled), f"{name} is not a regular file")
 
     def test_no_link_leads_out_of_the_output_folder(
         self, filled: Path, tmp_path: Path, cli: Cli

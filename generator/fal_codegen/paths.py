@@ -9,6 +9,7 @@ from pathlib import Path, PurePosixPath
 
 from fal_codegen.errors import ProjectError
 
+SPECS = PurePosixPath("specs")
 DECLARATION = PurePosixPath("specs/endpoints.toml")
 LOCK = PurePosixPath("specs/endpoints.lock")
 HISTORY = PurePosixPath("specs/history.jsonl")
@@ -21,6 +22,40 @@ def documents_below(folder: Path) -> list[Path]:
     """Return the documents below a folder, in order and without the overlays beside them."""
     files = sorted(path for path in folder.rglob("*.json") if path.is_file())
     return [path for path in files if path.relative_to(folder).parts[0] != OVERLAYS.name]
+
+
+def project_file(
+    project: Path, name: str | PurePosixPath, *, endpoint: str | None = None
+) -> Path | None:
+    """Return the path of a file of a project; None if it does not exist.
+
+    Args:
+        project: The project.
+        name: The path of the file below the project.
+        endpoint: The endpoint that the file belongs to, for messages.
+
+    Raises:
+        ProjectError: It is not a regular file (a device may be endless), or a link leads out of
+            the project. Links come with the repository, and their author must not decide which
+            files are read on another machine.
+    """
+    path = project / name
+    if path.is_file():
+        real = path.resolve()
+        if real.is_relative_to(project.resolve()):
+            return path
+        raise ProjectError(
+            f"{name} is outside the project: a link leads to {real}",
+            endpoint=endpoint,
+            hint="put a copy there in place of the link",
+        )
+    if path.exists() or path.is_symlink():
+        raise ProjectError(
+            f"{name} is not a regular file",
+            endpoint=endpoint,
+            hint="replace it with a file, or remove it",
+        )
+    return None
 
 
 def find_project(start: Path) -> Path:

@@ -4,20 +4,21 @@ from __future__ import annotations
 
 from argparse import ArgumentParser, Namespace
 from collections.abc import Mapping
-from functools import partial
+from dataclasses import replace
 from pathlib import Path
 
 from fal_codegen.commands.common_arguments import add_project, project_if_any, project_of
 from fal_codegen.commands.reporting import add_fail_on, add_format, exit_code, print_report
 from fal_codegen.console import Console
-from fal_codegen.drift.pairing import paired
+from fal_codegen.drift.formats import POINTING
+from fal_codegen.drift.pairing import paired, paths_by_name
 from fal_codegen.drift.report import DriftReport, compare_all
 from fal_codegen.errors import UsageError
 from fal_codegen.exit_codes import ExitCode
+from fal_codegen.fetch.disk import read_document
 from fal_codegen.paths import documents_below
 from fal_codegen.project import revisions
 from fal_codegen.project.updates import DriftContext
-from fal_codegen.project.vendoring import vendored_text
 
 EXAMPLE = """\
 fal-codegen diff before.json after.json
@@ -54,10 +55,28 @@ def _compare_revisions(project: Path, options: Namespace, console: Console) -> E
 
 def _compare_paths(project: Path | None, options: Namespace, console: Console) -> ExitCode:
     context = DriftContext.load(project) if project else DriftContext()
-    result = _compare(_documents(options.old), _documents(options.new), context)
-    text_of = partial(vendored_text, project) if project else lambda _: None
+    old, new = _documents(options.old), _documents(options.new)
+    result = _compare(old, new, context)
+    paths: Mapping[str, str] = {}
+    if options.format in POINTING:
+        paths = paths_by_name(new)
+        files = {**_paths(options.old, old), **_paths(options.new, new)}
+        result = replace(result, files=files)
+
+    def text_of(name: str) -> bytes | None:
+        return new[paths[name]] if name in paths else None
+
     print_report(result, project, text_of, options, console)
     return exit_code(result, options)
+
+
+def _paths(source: Path, documents: Mapping[str, bytes]) -> dict[str, str]:
+    """Return the path of each document in its repository, by endpoint and by path."""
+    names = {**{path: path for path in documents}, **paths_by_name(documents)}
+    return {
+        name: revisions.path_in_repository(source / path if path else source)
+        for name, path in names.items()
+    }
 
 
 def _compare(
@@ -78,9 +97,9 @@ def _documents(path: Path) -> dict[str, bytes]:
     if not path.exists():
         raise UsageError(f"{path} does not exist", hint="name a document or a folder of documents")
     if not path.is_dir():
-        return {"": path.read_bytes()}
+        return {"": read_document(path)}
     documents = {
-        file.relative_to(path).as_posix(): file.read_bytes() for file in documents_below(path)
+        file.relative_to(path).as_posix(): read_document(file) for file in documents_below(path)
     }
     if not documents:
         raise UsageError(f"{path} has no documents (*.json)")

@@ -50,7 +50,6 @@ def arguments(parser: ArgumentParser) -> None:
 
 def run(options: Namespace, console: Console) -> ExitCode:
     """Serve a local fal until interrupted."""
-    project = project_of(options)
     try:
         from fal_codegen.emulator import faults, serve
     except ModuleNotFoundError as error:
@@ -61,6 +60,7 @@ def run(options: Namespace, console: Console) -> ExitCode:
     if options.faults == "help":
         console.write(faults.describe())
         return ExitCode.SUCCESS
+    project = project_of(options)
     inputs = gather(project, declare.load(project))
     ids = inputs.declaration.endpoints
     targets = (declared.target for declared in inputs.declaration.targets)

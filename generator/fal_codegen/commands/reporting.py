@@ -23,7 +23,7 @@ _THRESHOLDS: Mapping[str, Level] = {
 }
 
 TextOf = Callable[[str], bytes | None]
-"""Returns the text of an endpoint's vendored document; None if there is none."""
+"""Returns the text of an endpoint's document, for the lines of changes; None if there is none."""
 
 
 def add_format(parser: ArgumentParser) -> None:
@@ -59,7 +59,7 @@ def print_report(
         options: The arguments; `format` is one of them.
         console: Where to print.
     """
-    if project is not None and options.format in POINTING:
+    if options.format in POINTING:
         report = _with_lines(report, project, text_of)
     console.write(render(report, options.format, colour=console.is_coloured))
 
@@ -69,10 +69,10 @@ def exit_code(report: DriftReport, options: Namespace) -> ExitCode:
     return report.exit_code(_THRESHOLDS[options.fail_on])
 
 
-def _with_lines(report: DriftReport, project: Path, text_of: TextOf) -> DriftReport:
+def _with_lines(report: DriftReport, project: Path | None, text_of: TextOf) -> DriftReport:
     """Return a report with the line of each change, and the project's folder."""
     lines: dict[str, int] = {}
     for of_endpoint in report.reports:
         text = (text_of(of_endpoint.endpoint) or b"").decode("utf-8", "replace")
         lines |= lines_of(of_endpoint.changes, text)
-    return replace(report, folder=folder_in_repository(project), lines=lines)
+    return replace(report, folder=folder_in_repository(project) if project else "", lines=lines)

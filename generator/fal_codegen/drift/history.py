@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from datetime import date
 from pathlib import Path
 
@@ -17,7 +17,7 @@ from fal_codegen.document.json_values import canonical_text
 from fal_codegen.drift.changes import Change, Level, Report
 from fal_codegen.drift.rules import RULES
 from fal_codegen.errors import ProjectError
-from fal_codegen.paths import HISTORY
+from fal_codegen.paths import HISTORY, project_file
 from fal_codegen.text.merge_conflicts import reject_conflict
 
 _MAX_VALUE = 500
@@ -62,12 +62,8 @@ def parse(data: bytes) -> tuple[Entry, ...]:
         if not line.strip():
             continue
         try:
-            entry = Entry(**json.loads(line))
-            if not all(isinstance(value, str) for value in asdict(entry).values()):
-                raise TypeError("a value is not a string")
-            Level[entry.level.upper()]
-            date.fromisoformat(entry.date)
-        except (ValueError, TypeError, KeyError, RecursionError) as error:
+            entry = _entry(line)
+        except (ValueError, RecursionError) as error:
             hint = "keep the lines of both sides, and remove those of git"
             reject_conflict(text, HISTORY, hint)
             raise ProjectError(
@@ -78,14 +74,42 @@ def parse(data: bytes) -> tuple[Entry, ...]:
     return tuple(entries)
 
 
+def _entry(line: str) -> Entry:
+    """Read a line of a history.
+
+    Raises:
+        ValueError: It is not an entry; the message gives the reason.
+        RecursionError: It is nested too deep.
+    """
+    record = json.loads(line)
+    if not isinstance(record, dict):
+        raise ValueError("it is not a JSON object")
+    names = [field.name for field in fields(Entry)]
+    for name in names:
+        if name not in record:
+            raise ValueError(f"{name} is missing")
+        if not isinstance(record[name], str):
+            raise ValueError(f"{name} must be a string")
+    if unknown := sorted(record.keys() - set(names)):
+        raise ValueError(f"{unknown[0][:60]} is not known")
+    entry = Entry(**record)
+    if entry.level.upper() not in Level.__members__:
+        raise ValueError(f"{entry.level[:60]!r} is not a level")
+    try:
+        date.fromisoformat(entry.date)
+    except ValueError as error:
+        raise ValueError(f"{entry.date[:60]!r} is not a date") from error
+    return entry
+
+
 def load(project: Path) -> tuple[Entry, ...]:
     """Read a project's history; empty if the file does not exist.
 
     Raises:
         ProjectError: A line of it is damaged.
     """
-    path = project / HISTORY
-    return parse(path.read_bytes()) if path.is_file() else ()
+    path = project_file(project, HISTORY)
+    return () if path is None else parse(path.read_bytes())
 
 
 def entries_of(changes: Iterable[Change], date: str) -> list[Entry]:

@@ -6,6 +6,7 @@ the date on which it `expires`.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -61,6 +62,7 @@ def parse(data: bytes, today: date) -> tuple[Exemption, ...]:
     return tuple(_exemption(entry, number, today) for number, entry in enumerate(entries, 1))
 
 
+_FINGERPRINT = re.compile("[0-9a-f]{16}")
 _KEYS = {"fingerprint", "reason", "expires"}
 
 
@@ -71,8 +73,11 @@ def _exemption(entry: object, number: int, today: date) -> Exemption:
         more = f" (check {', '.join(odd)})" if odd else ""
         raise ProjectError(f"{where} must have exactly fingerprint, reason and expires{more}")
     fingerprint, reason, expires = entry["fingerprint"], entry["reason"], entry["expires"]
-    if not isinstance(fingerprint, str) or not fingerprint:
-        raise ProjectError(f"{where}: fingerprint must be that of a change, as reports show it")
+    if not isinstance(fingerprint, str) or not _FINGERPRINT.fullmatch(fingerprint):
+        raise ProjectError(
+            f"{where}: fingerprint must have 16 hexadecimal digits",
+            hint="copy it from a report: fal-codegen drift --format json",
+        )
     if not isinstance(reason, str) or not reason.strip():
         raise ProjectError(f"{where} ({fingerprint}): reason must not be empty")
     if not isinstance(expires, date) or isinstance(expires, datetime):

@@ -36,6 +36,11 @@ def paired(
     return pairs, [*before.failures, *after.failures]
 
 
+def paths_by_name(files: Mapping[str, bytes]) -> dict[str, str]:
+    """Return the paths of documents by endpoint id, or by path if they have none."""
+    return _Side.of(files).paths
+
+
 def parse_document(data: bytes, name: str) -> RawDocument:
     """Read an OpenAPI document.
 

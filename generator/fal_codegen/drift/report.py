@@ -51,6 +51,7 @@ class DriftReport:
         folder: The project's folder below the root of its repository, such as `packages/fal/`;
             empty if it is the root.
         lines: The line of each change in the vendored document, by fingerprint.
+        files: Paths of documents that are not the vendored ones, by endpoint.
     """
 
     compared: int
@@ -62,10 +63,11 @@ class DriftReport:
     lacks_witnesses: bool = False
     folder: str = ""
     lines: Mapping[str, int] = field(default_factory=dict)
+    files: Mapping[str, str] = field(default_factory=dict)
 
     def path(self, endpoint: str) -> str:
-        """Return the path of an endpoint's vendored document in the repository."""
-        return f"{self.folder}specs/{endpoint}.json"
+        """Return the path of an endpoint's document in the repository."""
+        return self.files.get(endpoint) or f"{self.folder}specs/{endpoint}.json"
 
     @property
     def level(self) -> Level:

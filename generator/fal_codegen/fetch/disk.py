@@ -9,6 +9,27 @@ from fal_codegen.document.read import Document, read
 from fal_codegen.errors import CodegenError, UsageError
 from fal_codegen.paths import documents_below
 
+_MOST_NAMED = 5
+"""Endpoints of a folder that a message names; the rest is counted."""
+
+_MAX_BYTES = 100_000_000
+"""Size above which a file is rejected; the largest genuine document is below 1 MB."""
+
+
+def read_document(path: Path) -> bytes:
+    """Return the content of a document that the user named, which may be a pipe.
+
+    Raises:
+        UsageError: It is too large; a device may be endless.
+    """
+    with path.open("rb") as file:
+        data = file.read(_MAX_BYTES + 1)
+    if len(data) > _MAX_BYTES:
+        raise UsageError(
+            f"{path} is larger than {_MAX_BYTES} bytes", hint="name a document of an endpoint"
+        )
+    return data
+
 
 def documents_on_disk(source: Path, ids: Sequence[str]) -> dict[str, Document | CodegenError]:
     """Read documents from a file, or from all *.json files of a folder.
@@ -25,14 +46,22 @@ def documents_on_disk(source: Path, ids: Sequence[str]) -> dict[str, Document | 
         UsageError: There are no documents.
     """
     results = _read_all(source)
+    held = [id_ for id_, it in results.items() if isinstance(it, Document)]
     missing = [endpoint_id for endpoint_id in ids if endpoint_id not in results]
     if not missing:
         return {endpoint_id: results[endpoint_id] for endpoint_id in ids or results}
     for endpoint_id in missing:
         results[endpoint_id] = UsageError(
-            f"{source} has no document of this endpoint", endpoint=endpoint_id
+            f"{source} has no document of this endpoint",
+            endpoint=endpoint_id,
+            hint=f"it has documents of {_listing(held)}" if held else None,
         )
     return {id_: it for id_, it in results.items() if id_ in ids or isinstance(it, CodegenError)}
+
+
+def _listing(ids: Sequence[str]) -> str:
+    rest = len(ids) - _MOST_NAMED
+    return ", ".join([*ids[:_MOST_NAMED], *([f"{rest} more"] if rest > 0 else [])])
 
 
 def _read_all(source: Path) -> dict[str, Document | CodegenError]:
@@ -40,13 +69,17 @@ def _read_all(source: Path) -> dict[str, Document | CodegenError]:
         raise UsageError(
             f"{source} does not exist", hint="name a document or a folder of documents"
         )
+    if not source.is_dir() and not source.is_file():
+        raise UsageError(
+            f"{source} is not a regular file", hint="name a document or a folder of documents"
+        )
     paths = documents_below(source) if source.is_dir() else [source]
     if not paths:
         raise UsageError(f"{source} has no documents (*.json)")
     results: dict[str, Document | CodegenError] = {}
     for path in paths:
         try:
-            document = read(path.read_bytes())
+            document = read(read_document(path))
         except CodegenError as error:
             error.endpoint = error.endpoint or str(path)
             results[error.endpoint] = error

@@ -11,7 +11,7 @@ from fal_codegen import toml
 from fal_codegen.endpoint_id import validate
 from fal_codegen.errors import ProjectError, UsageError
 from fal_codegen.fetch.settings import FetchSettings
-from fal_codegen.paths import DECLARATION
+from fal_codegen.paths import DECLARATION, project_file
 from fal_codegen.project.atomic_files import write_atomic
 from fal_codegen.targets import Target
 from fal_codegen.targets.registry import calling, target_class
@@ -73,13 +73,13 @@ def load(project: Path) -> Declaration:
     Raises:
         ProjectError: The declaration is missing or invalid.
     """
-    path = project / DECLARATION
-    try:
-        text = path.read_bytes().decode("utf-8-sig")
-    except (FileNotFoundError, NotADirectoryError) as error:
+    path = project_file(project, DECLARATION)
+    if path is None:
         raise ProjectError(
             f"{project} has no {DECLARATION}", hint="start a project there: fal-codegen init"
-        ) from error
+        )
+    try:
+        text = path.read_bytes().decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise ProjectError(f"{DECLARATION} is not UTF-8") from error
     return parse(text)

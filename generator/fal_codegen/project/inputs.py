@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
 from fal_codegen.digests import digest_of, read_normalised
@@ -12,8 +12,9 @@ from fal_codegen.document.metadata import Metadata
 from fal_codegen.document.read import Document
 from fal_codegen.endpoint_id import document_path
 from fal_codegen.errors import ProjectError
-from fal_codegen.paths import HISTORY, OVERLAYS
+from fal_codegen.paths import HISTORY, OVERLAYS, SPECS, project_file
 from fal_codegen.project import lock
+from fal_codegen.project.atomic_files import stay_inside
 from fal_codegen.project.declaration import Declaration
 from fal_codegen.targets.registry import BUILTIN, target_names, template_folder
 from fal_codegen.text.merge_conflicts import reject_conflict
@@ -64,9 +65,11 @@ class Inputs:
 def gather(project: Path, declaration: Declaration) -> Inputs:
     """Read the inputs of a project that has this declaration."""
     ids = declaration.endpoints
-    documents = _files(project / "specs", ids)
-    overlays = _overlays(project, ids)
+    for declared in declaration.targets:
+        stay_inside(project, project / "templates" / declared.name, called="the project")
     _reject_unknown_targets(project / "templates")
+    documents = _files(project, SPECS, ids)
+    overlays = _files(project, OVERLAYS, ids)
     templates = {
         declared.name: [
             project / "templates" / declared.name,
@@ -98,7 +101,7 @@ def _reject_unknown_targets(templates: Path) -> None:
 
 
 def _history(project: Path) -> tuple[Entry, ...]:
-    if not (project / HISTORY).is_file():  # most projects have none, and the import takes long
+    if project_file(project, HISTORY) is None:  # most projects have none, and the import takes long
         return ()
     from fal_codegen.drift import history
 
@@ -107,7 +110,7 @@ def _history(project: Path) -> tuple[Entry, ...]:
 
 def overlay_of(project: Path, endpoint_id: str) -> bytes | None:
     """Return the text of an endpoint's overlay; None if it has none."""
-    return _overlays(project, [endpoint_id]).get(endpoint_id)
+    return _files(project, OVERLAYS, [endpoint_id]).get(endpoint_id)
 
 
 def unused_overlays(project: Path, declaration: Declaration) -> list[str]:
@@ -118,33 +121,18 @@ def unused_overlays(project: Path, declaration: Declaration) -> list[str]:
     return [path.relative_to(project).as_posix() for path in unused]
 
 
-def _overlays(project: Path, ids: Iterable[str]) -> dict[str, bytes]:
-    """Read the overlays of endpoints, by endpoint id.
+def _files(project: Path, folder: PurePosixPath, ids: Iterable[str]) -> dict[str, bytes]:
+    """Read the files of endpoints below a folder of a project, as far as they exist.
 
     Raises:
-        ProjectError: One exists but is not a regular file; a device may be endless.
+        ProjectError: One exists but cannot be used (see `project_file`).
     """
-    overlays: dict[str, bytes] = {}
+    files: dict[str, bytes] = {}
     for endpoint_id in ids:
-        file = OVERLAYS / document_path(endpoint_id)
-        path = project / file
-        if path.is_file():
-            overlays[endpoint_id] = read_normalised(path)
-        elif path.exists() or path.is_symlink():
-            raise ProjectError(
-                f"{file} is not a regular file",
-                endpoint=endpoint_id,
-                hint="replace it with a file, or remove it",
-            )
-    return overlays
-
-
-def _files(folder: Path, ids: Iterable[str]) -> dict[str, bytes]:
-    """Read the files of endpoints below a folder, as far as they exist."""
-    paths = {endpoint_id: folder / document_path(endpoint_id) for endpoint_id in ids}
-    return {
-        endpoint_id: read_normalised(path) for endpoint_id, path in paths.items() if path.is_file()
-    }
+        name = folder / document_path(endpoint_id)
+        if path := project_file(project, name, endpoint=endpoint_id):
+            files[endpoint_id] = read_normalised(path)
+    return files
 
 
 def vendored_document(inputs: Inputs, endpoint_id: str) -> bytes:

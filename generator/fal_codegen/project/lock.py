@@ -20,12 +20,17 @@ from fal_codegen.digests import file_digest_or_empty, read_normalised
 from fal_codegen.document.metadata import Metadata
 from fal_codegen.endpoint_id import document_path
 from fal_codegen.errors import ProjectError
-from fal_codegen.paths import LOCK
+from fal_codegen.paths import LOCK, project_file
 from fal_codegen.project.atomic_files import write_atomic
 from fal_codegen.text.escaping import json_text
 from fal_codegen.text.merge_conflicts import KEEP_BOTH, reject_conflict
 
 _VERSION = 2
+_TOML_VERSION = 1
+_SOURCES = ("fetched", "file", "transcribed", "edited")
+_MOST_SHOWN = 60
+"""Characters of a value that a message shows."""
+
 _HEADER = {
     "note": "Where each vendored document came from. Written by fal-codegen; commit it, "
     "and do not edit it.",
@@ -62,9 +67,9 @@ def load(project: Path) -> dict[str, Provenance]:
     Raises:
         ProjectError: It is damaged.
     """
-    path = project / LOCK
+    path = project_file(project, LOCK)
     entries: dict[str, Provenance] = {}
-    for endpoint_id, entry in _parse(read_normalised(path)) if path.is_file() else ():
+    for endpoint_id, entry in () if path is None else _parse(read_normalised(path)):
         if endpoint_id in entries:
             document = project / "specs" / document_path(endpoint_id)
             if entry.sha256 != file_digest_or_empty(document):
@@ -89,44 +94,125 @@ def _record(endpoint_id: str, entry: Provenance) -> dict[str, Any]:
     return {key: value for key, value in record.items() if value}
 
 
+class _DamagedError(Exception):
+    """A lock is damaged; the message gives the reason."""
+
+
 def _parse(data: bytes) -> list[tuple[str, Provenance]]:
-    """Read the text of a lock.
+    """Read the content of a lock.
 
     Raises:
-        ProjectError: It is damaged.
+        ProjectError: It is damaged, or a newer version of the tool wrote it.
     """
     try:
-        text = data.decode()
-        records = _json_records(text) if text.startswith("{") else _toml_records(text)
-        return list(map(_entry, records))
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        text = data.decode("utf-8-sig")
+        if not text.strip():
+            raise _DamagedError("it is empty")
+        is_json = text.lstrip().startswith("{")
+        return list(_json_entries(text) if is_json else _toml_entries(text))
+    except (_DamagedError, ValueError, RecursionError) as error:
         reject_conflict(data, LOCK, f"{KEEP_BOTH}; then run: fal-codegen generate")
+        is_utf8 = not isinstance(error, UnicodeDecodeError)
         raise ProjectError(
-            f"{LOCK} is damaged: {f'{error} is missing' if isinstance(error, KeyError) else error}",
+            f"{LOCK} is damaged: {error if is_utf8 else 'it is not UTF-8'}",
             hint="restore it from version control, or delete it and run: fal-codegen generate",
         ) from error
 
 
-def _json_records(text: str) -> Iterator[Mapping[str, Any]]:
-    header, *lines = (json.loads(line) for line in text.split("\n") if line.strip())
-    if header["version"] != _VERSION:
-        raise ValueError(f"this fal-codegen cannot read its version {header['version']}")
-    yield from (line for line in lines if line != header)
+def _json_entries(text: str) -> Iterator[tuple[str, Provenance]]:
+    header: Mapping[str, Any] | None = None
+    for number, line in enumerate(text.split("\n"), 1):
+        if not line.strip():
+            continue
+        try:
+            record = _json_object(line)
+            if header is None:
+                header = record
+                _require_version(record.get("version"), _VERSION)
+            elif record != header:  # a union merge can keep the header twice
+                yield _entry(record)
+        except _DamagedError as error:
+            raise _DamagedError(f"line {number}: {error}") from error
 
 
-def _toml_records(text: str) -> Iterator[Mapping[str, Any]]:
-    for endpoint_id, entry in toml.loads(text).get("endpoints", {}).items():
-        yield {"endpoint": endpoint_id, **entry}
+def _json_object(line: str) -> Mapping[str, Any]:
+    try:
+        record = json.loads(line, object_pairs_hook=_without_repeated_keys)
+    except json.JSONDecodeError as error:
+        raise _DamagedError(f"{error.msg} in column {error.colno}") from error
+    except (ValueError, RecursionError) as error:  # a number or a nesting beyond Python's limits
+        raise _DamagedError(str(error)) from error
+    if not isinstance(record, dict):
+        raise _DamagedError("it is not a JSON object")
+    return record
+
+
+def _without_repeated_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    record: dict[str, Any] = {}
+    for key, value in pairs:
+        if key in record:
+            raise _DamagedError(f"{_cut(key)} is repeated")
+        record[key] = value
+    return record
+
+
+def _toml_entries(text: str) -> Iterator[tuple[str, Provenance]]:
+    lock = toml.loads(text)
+    _require_version(lock.get("version", _TOML_VERSION), _TOML_VERSION)
+    endpoints = lock.get("endpoints", {})
+    if not isinstance(endpoints, dict):
+        raise _DamagedError("endpoints must be a table")
+    for endpoint_id, entry in endpoints.items():
+        if not isinstance(entry, dict):
+            raise _DamagedError(f"endpoints.{_cut(endpoint_id)} must be a table")
+        yield _entry({"endpoint": endpoint_id, **entry})
+
+
+def _require_version(version: object, readable: int) -> None:
+    """Reject a version other than the one of the lock's syntax.
+
+    Raises:
+        ProjectError: It is one of a newer tool.
+        _DamagedError: It is missing, or no version.
+    """
+    if version is None:
+        raise _DamagedError("version is missing")
+    if not isinstance(version, int) or isinstance(version, bool):
+        raise _DamagedError(f"version must be a number, not {_cut(version)}")
+    if version > _VERSION:
+        raise ProjectError(
+            f"a newer fal-codegen wrote {LOCK}: this one cannot read its version {_cut(version)}",
+            hint="upgrade fal-codegen: pip install --upgrade fal-codegen",
+        )
+    if version != readable:
+        raise _DamagedError(f"version must be {readable}, not {version}")
 
 
 def _entry(record: Mapping[str, Any]) -> tuple[str, Provenance]:
     """Read the record of an endpoint."""
-    strings = [record[key] for key in ("endpoint", "source", "sha256")]
-    optional = ("url", "overlay", "title", "category", "status", "description")
-    strings += [record.get(key, "") for key in optional]
-    tags = record.get("tags", [])
-    if not isinstance(tags, list) or not all(isinstance(value, str) for value in [*strings, *tags]):
-        raise TypeError("an entry has values that are not strings")
-    endpoint_id, source, sha256, url, overlay, title, category, status, description = strings
-    metadata = Metadata(title, category, status, tuple(tags), description)
-    return endpoint_id, Provenance(source, sha256, url or None, overlay or None, metadata)
+    for key in ("endpoint", "source", "sha256"):
+        if key not in record:
+            raise _DamagedError(f"{key} is missing")
+
+    def string(key: str) -> str:
+        value = record.get(key, "")
+        if not isinstance(value, str):
+            raise _DamagedError(f"{key} must be a string, not {_cut(value)}")
+        return value
+
+    source, tags = string("source"), record.get("tags", [])
+    if source not in _SOURCES:
+        raise _DamagedError(f"source must be one of {', '.join(_SOURCES)}, not {_cut(source)}")
+    if not isinstance(tags, list) or not all(isinstance(tag, str) for tag in tags):
+        raise _DamagedError(f"tags must be a list of strings, not {_cut(tags)}")
+    metadata = Metadata(
+        string("title"), string("category"), string("status"), tuple(tags), string("description")
+    )
+    url, overlay = string("url") or None, string("overlay") or None
+    return string("endpoint"), Provenance(source, string("sha256"), url, overlay, metadata)
+
+
+def _cut(value: object) -> str:
+    """Return a value for a message, without what makes it longer than a line."""
+    text = repr(value)
+    return text if len(text) <= _MOST_SHOWN else f"{text[:_MOST_SHOWN]}..."

@@ -120,6 +120,12 @@ def folder_in_repository(project: Path) -> str:
     return "" if path == "." else f"{path}/"
 
 
+def path_in_repository(path: Path) -> str:
+    """Return the path of a file below the root of its repository, or as it is without one."""
+    root = _root(path.parent)
+    return path.as_posix() if root is None else path.resolve().relative_to(root).as_posix()
+
+
 def _root(project: Path) -> Path | None:
     """Return the nearest folder upwards with a `.git`: a folder, or a file as in worktrees."""
     project = project.resolve()

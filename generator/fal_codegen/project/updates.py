@@ -12,7 +12,7 @@ from fal_codegen.drift import history, ignore
 from fal_codegen.drift.pairing import parse_document
 from fal_codegen.drift.report import DocumentPair, DriftReport, compare_all
 from fal_codegen.errors import CodegenError, MissingEndpointError
-from fal_codegen.paths import DRIFT_IGNORE, HISTORY
+from fal_codegen.paths import DRIFT_IGNORE, HISTORY, project_file
 from fal_codegen.project.atomic_files import write_atomic
 from fal_codegen.project.vendoring import vendored_text
 
@@ -35,8 +35,8 @@ class DriftContext(NamedTuple):
         Raises:
             ProjectError: One of them cannot be used, or an exemption has expired.
         """
-        path = project / DRIFT_IGNORE
-        data = path.read_bytes() if path.is_file() else b""
+        path = project_file(project, DRIFT_IGNORE)
+        data = b"" if path is None else path.read_bytes()
         return cls(ignore.parse(data, _today()), history.load(project))
 
 

@@ -12,6 +12,7 @@ from fal_codegen.document.metadata import DEPRECATED, Metadata
 from fal_codegen.document.read import Document
 from fal_codegen.endpoint_id import document_path
 from fal_codegen.errors import CodegenError
+from fal_codegen.paths import SPECS, project_file
 from fal_codegen.project import lock
 from fal_codegen.project.atomic_files import remove, stay_inside, write_atomic
 
@@ -22,10 +23,11 @@ _MANY = 20
 def vendored_text(project: Path, endpoint_id: str) -> bytes | None:
     """Return the text of an endpoint's vendored document; None if there is none."""
     try:
-        path = project / "specs" / document_path(endpoint_id)
+        name = SPECS / document_path(endpoint_id)
     except CodegenError:  # documents without a valid id can be compared, too
         return None
-    return path.read_bytes() if path.is_file() else None
+    path = project_file(project, name, endpoint=endpoint_id)
+    return None if path is None else path.read_bytes()
 
 
 def vendor(project: Path, documents: Mapping[str, Document], console: Console) -> int:
