@@ -69,7 +69,7 @@ def cosmetic(reports: Iterable[Report]) -> list[Change]:
 
 
 def survival(change: Change) -> str:
-    """Return what happens to the generated client; empty if it works and the change breaks nobody."""
+    """Return what happens to the generated client; empty if it works and nothing breaks."""
     if not change.survives:
         return "the generated client breaks"
     is_breaking = change.level is Level.BREAKING
