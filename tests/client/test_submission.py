@@ -10,6 +10,7 @@ import httpx
 import pytest
 from fal_codegen.emulator import Emulator
 from fal_endpoints import (
+    ConfigurationError,
     ConnectionFailed,
     Fal,
     InfrastructureError,
@@ -58,9 +59,10 @@ def test_a_submission_that_the_edge_of_a_network_lost_is_not_repeated(
     assert server.count("POST") == 1
 
 
-def test_a_header_that_cannot_be_sent_is_not_tried_again(collage: Collage) -> None:
-    with pytest.raises(ConnectionFailed, match=r"failed \(LocalProtocolError"):
+def test_a_header_that_cannot_be_sent_is_rejected(collage: Collage, emulator: Emulator) -> None:
+    with pytest.raises(ConfigurationError, match="printable ASCII"):
         collage(layers=[]).submit(headers={"X-Note": "two\nlines"})
+    assert emulator.journal.count("submit") == 0
 
 
 def test_a_submission_that_times_out_is_not_repeated(emulator: Emulator, call: Call) -> None:
