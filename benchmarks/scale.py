@@ -41,7 +41,7 @@ Documents = Mapping[str, str]
 class Goal(NamedTuple):
     """A limit for a measured value."""
 
-    said: str
+    label: str
     value: float
     limit: float
     unit: str
@@ -100,7 +100,7 @@ def main() -> int:
     for goal in goals:
         verdict = "met" if goal.value <= goal.limit else "MISSED"
         value = f"{goal.value:.2f} {goal.unit}"
-        print(f"{goal.said:<58}{value:>12}   at most {goal.limit:g}: {verdict}")
+        print(f"{goal.label:<58}{value:>12}   at most {goal.limit:g}: {verdict}")
     return 0 if all(goal.value <= goal.limit for goal in goals) else 1
 
 

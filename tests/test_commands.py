@@ -115,7 +115,7 @@ class TestAdd:
         assert "speed: int" in (filled / MODULE).read_text("utf-8")
 
     @pytest.mark.parametrize(
-        ("arguments", "said"),
+        ("arguments", "message"),
         [
             ([], "nothing to add"),
             (["--from", "nowhere"], "nowhere does not exist"),
@@ -138,14 +138,14 @@ class TestAdd:
         cli: Cli,
         monkeypatch: pytest.MonkeyPatch,
         arguments: list[str],
-        said: str,
+        message: str,
     ) -> None:
         monkeypatch.chdir(tmp_path)
         (tmp_path / "empty").mkdir()
         write(tmp_path / "documents", document(BLENDER))
         write(tmp_path / "twice", document(BLENDER), document(BLENDER, about="Another."))
         before = published(filled)
-        problem(cli("add", "--project", filled, *arguments), said)
+        problem(cli("add", "--project", filled, *arguments), message)
         assert published(filled) == before
 
     def test_an_id_that_differs_only_in_case_is_refused_before_anything_is_written(

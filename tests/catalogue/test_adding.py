@@ -102,7 +102,7 @@ class TestAdd:
         assert cli("check", "--project", project).code == 0
 
     @pytest.mark.parametrize(
-        ("arguments", "said"),
+        ("arguments", "message"),
         [
             (["--all", "--match", "acme/**"], "--all excludes"),
             ([PAINT, "--category", "x"], "exclude endpoint ids"),
@@ -113,10 +113,10 @@ class TestAdd:
         ],
     )
     def test_what_cannot_be_chosen(
-        self, at_fal: Path, cli: Cli, arguments: list[str], said: str
+        self, at_fal: Path, cli: Cli, arguments: list[str], message: str
     ) -> None:
         before = tree(at_fal / "specs")
-        problem(cli("add", *arguments, "--project", at_fal), said)
+        problem(cli("add", *arguments, "--project", at_fal), message)
         assert tree(at_fal / "specs") == before
 
     def test_ids_that_differ_only_in_case_on_disk(

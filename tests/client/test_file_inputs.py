@@ -97,15 +97,15 @@ def test_a_string_that_is_no_url_is_answered_with_what_to_pass(
 
 
 @pytest.mark.parametrize(
-    ("arguments", "said"),
+    ("arguments", "message"),
     [
         (("frame.png",), "(got 'frame.png')"),
         ((7,), "(got 7)"),
         ((b"", "png"), "(got 'png')"),
     ],
 )
-def test_a_wrong_argument_of_a_file_is_shown(arguments: tuple[Any, ...], said: str) -> None:
-    with pytest.raises(ValidationError, match=re.escape(said)):
+def test_a_wrong_argument_of_a_file_is_shown(arguments: tuple[Any, ...], message: str) -> None:
+    with pytest.raises(ValidationError, match=re.escape(message)):
         LocalFile(*arguments)
 
 

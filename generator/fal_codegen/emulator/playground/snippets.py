@@ -83,7 +83,7 @@ def snippets(
 
 
 class _LocalFile(str):
-    """A file on the disk of whoever copies the snippet.
+    """A local file of the person who runs the snippet.
 
     It is a string, as the form has it, and so valid as the value of a file. Its source is a path,
     because the client reads a plain string as a URL.

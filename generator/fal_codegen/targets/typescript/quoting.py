@@ -76,7 +76,7 @@ def tsdoc(text: str, indent: int = 0) -> str:
     """Return text as the content of a TSDoc comment; its stars are one column after the indent."""
     margin = f"{' ' * indent} *"
     width = STYLE.width - len(margin) - 1
-    # In a line with an unpaired backquote, code and prose cannot be told apart.
+    # An unpaired backquote does not show which part of the line is code.
     prose = [line for line, is_code in source_lines(text) if not is_code]
     is_loose = any("`" in _CODE_SPAN.sub("", line) or "\\`" in line for line in prose)
 

@@ -15,6 +15,7 @@ from typing import NamedTuple
 
 from ..json_values import json_object
 from .file_names import numbered, shortened
+from .links import link
 from .locks import lock
 
 _ROOM = 200  # bytes of the destination's name in the name of the partial file
@@ -134,15 +135,11 @@ def _take_free_name(part: Path, wanted: Path) -> Path:
     for number in count():
         path = wanted.with_name(numbered(wanted.name, number))
         with suppress(FileExistsError):
-            try:
-                os.link(part, path, follow_symlinks=False)
-            except FileExistsError:
-                raise
-            except (OSError, NotImplementedError):  # a file system without links
+            if link(part, path):
+                part.unlink()
+            else:
                 _write_new(path, b"")
                 part.replace(path)
-            else:
-                part.unlink()
             return path
     raise AssertionError("unreachable")
 

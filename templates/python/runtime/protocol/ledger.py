@@ -13,6 +13,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, BinaryIO, Literal, NamedTuple, cast
 
+from ..disk.links import link
 from ..disk.locks import lock, unlock
 from ..disk.regular_files import open_regular
 from ..errors import ConfigurationError
@@ -257,11 +258,7 @@ def _create(path: Path, server: str) -> None:
     try:
         _write_new(temporary, header)
         with suppress(FileExistsError):
-            try:
-                os.link(temporary, path, follow_symlinks=False)
-            except FileExistsError:
-                raise
-            except (OSError, NotImplementedError):  # a file system without links
+            if not link(temporary, path):
                 _write_new(path, header)
     finally:
         temporary.unlink(missing_ok=True)

@@ -240,7 +240,7 @@ class BlockingIo:
         outgoing = self._pools.request(self._pools.client, request, policy, end, content)
         http = self._pools.client(outgoing.url)
         response = http.send(outgoing, auth=request.auth, follow_redirects=False, stream=True)
-        if permit is not None:  # whoever answers has acted, even if nothing asked for the body
+        if permit is not None:  # a server that responds may have acted, even without the body
             permit.use()
         followed = 0
         while request.method == "GET" and (following := response.next_request) is not None:

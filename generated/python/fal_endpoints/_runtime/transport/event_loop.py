@@ -181,7 +181,7 @@ class EventLoopIo:
         http = self._client(outgoing.url)
         auth = request.auth
         response = await http.send(outgoing, auth=auth, follow_redirects=False, stream=True)
-        if permit is not None:  # whoever answers has acted, even if nothing asked for the body
+        if permit is not None:  # a server that responds may have acted, even without the body
             permit.use()
         followed = 0
         while request.method == "GET" and (following := response.next_request) is not None:
