@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import os
 from collections.abc import Callable, Iterator
 from graphlib import TopologicalSorter
 from pathlib import Path
@@ -12,6 +13,7 @@ import httpx
 import pytest
 import runtime
 from runtime import _generated
+from runtime.disk.links import link
 from runtime.errors import ConnectionFailed, SubmissionUncertain
 from runtime.protocol.acceptance import judge_look, judge_read, judge_submission
 from runtime.protocol.policies import FOLLOW, READ, SUBMIT
@@ -222,3 +224,26 @@ def test_an_event_without_an_end_is_an_error(monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setattr("runtime.transport.sse.LONGEST_EVENT", 10)
     with pytest.raises(EventTooLong):
         list(EventParser().feed(b"data: much too long"))
+
+
+def test_a_link_names_a_file_once(tmp_path: Path) -> None:
+    file, name = tmp_path / "file", tmp_path / "name"
+    file.write_text("content")
+    assert link(file, name)
+    assert name.read_text() == "content"
+    with pytest.raises(FileExistsError):
+        link(file, name)
+
+
+@pytest.mark.parametrize("error", [PermissionError("no links here"), NotImplementedError()])
+def test_where_there_are_no_links_nothing_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise error
+
+    monkeypatch.setattr(os, "link", fail)
+    file, name = tmp_path / "file", tmp_path / "name"
+    file.write_text("content")
+    assert not link(file, name)
+    assert not name.exists()
