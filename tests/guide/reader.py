@@ -127,6 +127,7 @@ class Reader:
             "PYTHONPATH": f"generated/python{os.pathsep}{CLIENT}",
             "MYPYPATH": str(self.folder.parent / "stubs"),  # as if these were installed
             "COLUMNS": "120",
+            "PYTHONUNBUFFERED": "1",  # what it prints appears in the order of a terminal
             **variables,
         }
         return subprocess.run(
