@@ -1,8 +1,9 @@
-"""The how-to page on migrating from fal-client has a row for all that fal-client offers."""
+"""The how-to pages on migrating have a row for all that the official clients offer."""
 
 from __future__ import annotations
 
 import inspect
+import json
 import re
 from collections.abc import Iterator
 from dataclasses import fields, is_dataclass
@@ -10,6 +11,7 @@ from pathlib import Path
 from types import ModuleType
 
 import pytest
+from targets.npm import App, node
 
 from .examples import ROOT
 
@@ -25,9 +27,9 @@ FUNCTIONS = {name: value for name, value in PUBLIC.items() if inspect.isroutine(
 CLASSES = {name: value for name, value in PUBLIC.items() if inspect.isclass(value)}
 
 
-def rows(columns: int) -> Iterator[list[str]]:
+def rows(columns: int, page: str = PAGE) -> Iterator[list[str]]:
     """Yield the cells of each row of the tables with so many columns."""
-    for line in PAGE.splitlines():
+    for line in page.splitlines():
         cells = [cell.strip() for cell in line.strip("|").split("|")]
         if line.startswith("| `") and len(cells) == columns:
             yield cells
@@ -96,3 +98,21 @@ def test_asynchronous_calls_have_the_same_options() -> None:
     for name in ("status", "iter_events", "get", "cancel"):
         blocking, asynchronous = fal_client.SyncRequestHandle, fal_client.AsyncRequestHandle
         assert parameters(getattr(asynchronous, name)) == parameters(getattr(blocking, name))
+
+
+OBJECTS = """
+const client = require("@fal-ai/client");
+const { fal, ...functions } = client;
+const names = Object.entries(fal).flatMap(([name, value]) => typeof value === "function"
+  ? `fal.${name}`
+  : Object.keys(value).map((call) => `fal.${name}.${call}`));
+console.log(JSON.stringify([...Object.keys(functions), ...names]));
+"""
+
+
+@pytest.mark.node
+def test_every_call_of_the_javascript_client_has_a_row(tmp_path: Path) -> None:
+    App.start(tmp_path)
+    public = json.loads(node("-e", OBJECTS, folder=tmp_path))
+    page = (ROOT / "docs/how-to/migrate-from-fal-ai-client.md").read_text("utf-8")
+    assert sorted(name for first, _ in rows(2, page) for name in code(first)) == sorted(public)
