@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import importlib.util
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 from fal_codegen.emulator import Emulator
 
-from .examples import CLIENT, ROOT, Page
+from .examples import ROOT, Page
+from .programs import run_python
 
 PAGE = Page(ROOT / "docs/how-to/workers.md")
 
@@ -41,47 +39,32 @@ def folder(started: Emulator, tmp_path: Path) -> Path:
     return tmp_path
 
 
-def run(folder: Path, emulator: Emulator, *arguments: str) -> str:
-    environment = {"FAL_BASE_URL": emulator.base_url, "FAL_KEY": "any", "PYTHONPATH": str(CLIENT)}
-    ran = subprocess.run(
-        [sys.executable, *arguments],
-        cwd=folder,
-        env={**os.environ, **environment},
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
-    assert ran.returncode == 0, ran.stdout + ran.stderr
-    return ran.stdout
-
-
 def needs(package: str) -> None:
     if importlib.util.find_spec(package) is None:
         pytest.skip(f"needs {package}: pip install -e '.[integrations]'")
 
 
 def test_a_pool_of_processes(folder: Path, started: Emulator) -> None:
-    assert run(folder, started, "pool.py").count(".mp4\n") == 2
+    assert run_python("pool.py", folder=folder, emulator=started).count(".mp4\n") == 2
     assert started.journal.count("submit") == 2
 
 
 @pytest.mark.integrations
 def test_celery(folder: Path, started: Emulator) -> None:
     needs("celery")
-    assert run(folder, started, "-c", EAGERLY).endswith(".mp4\n")
+    assert run_python("-c", EAGERLY, folder=folder, emulator=started).endswith(".mp4\n")
     assert started.journal.count("submit") == 1
 
 
 @pytest.mark.integrations
 def test_dask(folder: Path, started: Emulator) -> None:
     needs("distributed")
-    assert run(folder, started, "with_dask.py").count(".mp4") == 2
+    assert run_python("with_dask.py", folder=folder, emulator=started).count(".mp4") == 2
     assert started.journal.count("submit") == 2
 
 
 @pytest.mark.integrations
 def test_ray(folder: Path, started: Emulator) -> None:
     needs("ray")
-    assert run(folder, started, "with_ray.py").count(".mp4") == 2
+    assert run_python("with_ray.py", folder=folder, emulator=started).count(".mp4") == 2
     assert started.journal.count("submit") == 2
