@@ -14,7 +14,8 @@ from operator import attrgetter
 from typing import Any
 
 from fal_codegen.document.models import Direction
-from fal_codegen.drift.changes import Change, Level, Report, Witness
+from fal_codegen.drift.changes import Change, Report, Witness
+from fal_codegen.history import Level
 
 __all__ = ["Change", "Direction", "Level", "Report", "Witness", "compare"]
 

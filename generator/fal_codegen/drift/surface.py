@@ -18,7 +18,7 @@ from typing import Any
 from fal_codegen.document.json_values import canonical_text
 from fal_codegen.document.models import Direction
 from fal_codegen.drift import rules
-from fal_codegen.drift.changes import Change, Level
+from fal_codegen.drift.changes import Change
 from fal_codegen.drift.comparison import Cause
 from fal_codegen.drift.differences import Difference
 from fal_codegen.drift.generated_client import GeneratedClient, SchemaPath
@@ -27,6 +27,7 @@ from fal_codegen.drift.kinds.variant import Schemas
 from fal_codegen.drift.resolve import Resolver, first_step
 from fal_codegen.drift.rules import Effect
 from fal_codegen.drift.schemas import SchemaComparison
+from fal_codegen.history import Level
 
 VISIBLE = frozenset(
     (
