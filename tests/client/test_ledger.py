@@ -30,6 +30,7 @@ from fal_endpoints import (
 from .collage import Collage, Output
 from .conftest import Call
 from .scripted import Answer, Asked, Scripted, scripted
+from .tuned import IMPATIENT, tuned_client
 
 PNG = b"\x89PNG\r\n\x1a\n"
 
@@ -64,7 +65,7 @@ def fakes() -> Iterator[Fakes]:
 
 @pytest.fixture
 def fake_collage(fakes: Fakes) -> Iterator[Collage]:
-    with Fal("key", base_url=fakes.server.base_url) as client:
+    with tuned_client(IMPATIENT, base_url=fakes.server.base_url) as client:
         yield Collage(client)
 
 
@@ -220,10 +221,8 @@ def test_an_error_on_the_way_to_a_result_is_not_the_end_of_a_job(
     fake_collage: Collage,
     call: Call,
     ledger: Path,
-    monkeypatch: pytest.MonkeyPatch,
     status: int,
 ) -> None:
-    monkeypatch.setattr("fal_endpoints._runtime.protocol.retry._FIRST_PAUSE", 0.001)
     good = fakes.result
     fakes.result = Answer(status, b"<html>")
     assert mapped(call, fake_collage, ledger).error is not None
@@ -239,11 +238,9 @@ def test_an_error_of_fals_status_address_is_not_the_end_of_a_job(
     fake_collage: Collage,
     call: Call,
     ledger: Path,
-    monkeypatch: pytest.MonkeyPatch,
     status: int,
     retry: str,
 ) -> None:
-    monkeypatch.setattr("fal_endpoints._runtime.protocol.retry._FIRST_PAUSE", 0.001)
     failure = {"detail": "try later", "error_type": "internal_error"}
     fakes.status = Answer(status, failure, {"X-Fal-Error-Type": "internal_error"})
     for _ in range(2):

@@ -16,6 +16,7 @@ from .collage import Collage
 from .conftest import Call
 from .odd import ANSWERS, JSON
 from .scripted import Answer, Asked, scripted, scripted_collage
+from .tuned import IMPATIENT, tuned_client
 
 RESULT = {"image": {"url": "https://example.test/1.png"}, "width": 1}
 
@@ -56,14 +57,8 @@ def script() -> Script:
 
 @pytest.fixture(scope="module")
 def odd_collage(script: Script) -> Iterator[Collage]:
-    with scripted(script) as server, Fal("key", base_url=server.base_url) as client:
-        yield Collage(client)
-
-
-@pytest.fixture(autouse=True)
-def _no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("fal_endpoints._runtime.protocol.retry._FIRST_PAUSE", 0.0001)
-    monkeypatch.setattr("fal_endpoints._runtime.protocol.job._FIRST_PAUSE", 0.0001)
+    with scripted(script) as server:
+        yield Collage(tuned_client(IMPATIENT, base_url=server.base_url))
 
 
 many = settings(
@@ -175,7 +170,7 @@ def test_an_odd_failure_keeps_its_body(call: Call, body: Any) -> None:
         return Answer(422, body)
 
     with (
-        scripted_collage(answer) as (collage, _),
+        scripted_collage(answer, IMPATIENT) as (collage, _),
         pytest.raises(FalError, match="id-1") as error,
     ):
         call(collage(layers=[]).subscribe)
@@ -190,7 +185,7 @@ def test_an_error_nobody_foresaw_is_one_of_ours(
 
     monkeypatch.setattr("pydantic.TypeAdapter.validate_python", fail)
     with (
-        scripted_collage(Script()) as (collage, _),
+        scripted_collage(Script(), IMPATIENT) as (collage, _),
         pytest.raises(UnexpectedResponse, match=r"KeyError\('unforeseen'\)") as error,
     ):
         call(collage(layers=[]).subscribe)
@@ -203,7 +198,10 @@ def test_an_error_of_a_callback_stays_the_callers(call: Call) -> None:
         assert isinstance(status, Completed)
         raise KeyError("the caller's own")
 
-    with scripted_collage(Script()) as (collage, _), pytest.raises(KeyError, match="own"):
+    with (
+        scripted_collage(Script(), IMPATIENT) as (collage, _),
+        pytest.raises(KeyError, match="own"),
+    ):
         call(collage(layers=[]).subscribe, on_queue_update=fail)
 
 
@@ -223,10 +221,7 @@ def test_an_event_of_another_request_is_ignored(call: Call) -> None:
 
 
 @pytest.mark.parametrize("times", [2, 99])
-def test_a_result_that_is_not_there_yet_is_asked_for_again(
-    call: Call, monkeypatch: pytest.MonkeyPatch, times: int
-) -> None:
-    monkeypatch.setattr("fal_endpoints._runtime.protocol.retry._FIRST_PAUSE", 0.001)
+def test_a_result_that_is_not_there_yet_is_asked_for_again(call: Call, times: int) -> None:
     results = [Answer(202, {"status": "IN_PROGRESS"})] * times + [Answer(body=RESULT)]
 
     def answer(asked: Asked) -> Answer:
@@ -234,7 +229,7 @@ def test_a_result_that_is_not_there_yet_is_asked_for_again(
             return Answer(404) if "/stream" in asked.path else Answer(body={"status": "COMPLETED"})
         return results.pop(0)
 
-    with scripted_collage(answer) as (collage, server):
+    with scripted_collage(answer, IMPATIENT) as (collage, server):
         handle = collage.handle("id-1")
         if times == 2:
             assert call(handle.result).width == 1

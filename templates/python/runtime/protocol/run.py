@@ -44,7 +44,7 @@ async def stream(
     request = await prepared(io, operation, url, payload, NEVER, options)
     request = request._replace(headers={"Accept": "text/event-stream", **request.headers})
     response = await ask(io, request, STREAM, NEVER)
-    about, events = with_request_id(request.about, response), EventParser()
+    about, events = with_request_id(request.about, response), EventParser(io.tuning.longest_event)
     try:
         while piece := await io.read(response):
             for event in events.feed(piece):
