@@ -460,7 +460,7 @@ class TestProcess:
             ("--version", "", {"hashlib", "pathlib"}),
             (
                 "generate",
-                "from fal_codegen import digests; digests._SETTLED = 0\n",
+                "import time; now = time.time_ns; time.time_ns = lambda: now() + 3_000_000_000\n",
                 {"argparse", "shutil", "tempfile"},
             ),
         ],
