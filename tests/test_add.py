@@ -21,7 +21,7 @@ from projects import (
 )
 
 
-def test_from_one_file(project: Path, tmp_path: Path, cli: Cli) -> None:
+def test_a_document_is_added_from_a_file(project: Path, tmp_path: Path, cli: Cli) -> None:
     documents = write(tmp_path / "documents", document(BLENDER))
     ran = cli("add", "--project", project, "--from", documents / "0.json")
     assert ran.code == 0
@@ -31,13 +31,15 @@ def test_from_one_file(project: Path, tmp_path: Path, cli: Cli) -> None:
     assert cli("check", "--project", project).code == 0
 
 
-def test_from_a_folder(filled: Path) -> None:
+def test_every_document_of_a_folder_is_added(filled: Path) -> None:
     specs = {path for path in tree(filled / "specs") if path.endswith(".json")}
     assert specs == {"acme/blender.json", "acme/blender/fast.json"}
     assert (filled / MODULE).is_file()
 
 
-def test_from_a_folder_only_what_is_named(project: Path, tmp_path: Path, cli: Cli) -> None:
+def test_only_the_named_documents_of_a_folder_are_added(
+    project: Path, tmp_path: Path, cli: Cli
+) -> None:
     documents = write(tmp_path / "documents", document(BLENDER), document(FAST))
     (documents / "package.json").write_text("{}")
     (documents / "a folder.json").mkdir()
@@ -66,7 +68,7 @@ def test_a_second_time_changes_nothing(filled: Path, tmp_path: Path, cli: Cli, a
     assert published(filled) == before
 
 
-def test_a_changed_document_replaces_the_vendored_one(
+def test_adding_a_changed_document_replaces_the_vendored_one(
     filled: Path, tmp_path: Path, cli: Cli
 ) -> None:
     changed = document(FAST, input=obj({"speed": {"type": "integer"}}))
@@ -94,7 +96,7 @@ def test_a_changed_document_replaces_the_vendored_one(
     ],
     ids=["nothing", "nowhere", "empty", "absent", "twice", "url", "no owner", "traversal"],
 )
-def test_what_cannot_be_added(
+def test_a_source_that_cannot_be_added_changes_nothing(
     filled: Path,
     tmp_path: Path,
     cli: Cli,

@@ -228,7 +228,7 @@ class TestLeftovers:
             path.write_text("")
         return filled
 
-    def test_they_are_named(self, littered: Path, cli: Cli) -> None:
+    def test_leftovers_are_named(self, littered: Path, cli: Cli) -> None:
         ran = cli("check", "--project", littered)
         assert (ran.code, ran.err) == (0, "")
         for name in (".npmrc", "node_modules/", "fal_endpoints/__pycache__/"):

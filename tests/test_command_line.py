@@ -36,7 +36,7 @@ def test_the_overview_names_every_command_and_exit_code(cli: Cli) -> None:
 
 
 @pytest.mark.parametrize("arguments", [[], ["publish"], ["check", "--fast"], ["remove"]])
-def test_wrong_usage(cli: Cli, arguments: list[str]) -> None:
+def test_wrong_usage_shows_the_usage(cli: Cli, arguments: list[str]) -> None:
     problem(cli(*arguments), "usage: fal-codegen")
 
 
@@ -44,7 +44,7 @@ def process(*arguments: str | Path) -> list[str]:
     return [sys.executable, "-m", "fal_codegen", *map(str, arguments)]
 
 
-def test_exit_codes(filled: Path) -> None:
+def test_a_process_ends_with_the_exit_code_of_its_command(filled: Path) -> None:
     def check() -> subprocess.CompletedProcess[str]:
         environment = {**os.environ, "PYTHONIOENCODING": "ascii"}
         command = process("check")
@@ -74,7 +74,7 @@ def test_exit_codes(filled: Path) -> None:
         ),
     ],
 )
-def test_what_is_quick_imports_little(
+def test_quick_commands_import_little(
     filled: Path, argument: str, before: str, also_heavy: set[str]
 ) -> None:
     assert subprocess.run(process("generate"), cwd=filled, check=False).returncode == 0

@@ -25,7 +25,7 @@ def test_a_new_project_can_be_generated_and_checked(tmp_path: Path, cli: Cli) ->
     assert cli("check", "--project", folder).code == 0
 
 
-def test_it_starts_where_the_user_is(
+def test_a_project_starts_in_the_current_folder(
     tmp_path: Path, cli: Cli, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
@@ -34,7 +34,7 @@ def test_it_starts_where_the_user_is(
 
 
 @pytest.mark.parametrize("taken", [DECLARATION, ".github/workflows/fal-codegen.yml"])
-def test_nothing_is_overwritten(tmp_path: Path, cli: Cli, taken: str) -> None:
+def test_init_overwrites_nothing(tmp_path: Path, cli: Cli, taken: str) -> None:
     (tmp_path / taken).parent.mkdir(parents=True)
     (tmp_path / taken).write_text("mine")
     problem(cli("init", tmp_path), taken, "already exists")

@@ -13,7 +13,7 @@ from projects import (
 )
 
 
-def test_what_is_declared_and_how_it_is_called(filled: Path, cli: Cli) -> None:
+def test_every_endpoint_is_listed_with_its_source_and_call(filled: Path, cli: Cli) -> None:
     edit(filled / DECLARATION, new='\n[endpoints."acme/v1.5/mix"]\n')
     ran = cli("list", "--project", filled)
     assert ran.code == 0

@@ -171,7 +171,9 @@ def test_events_are_read_as_their_specification_says(call: Call, name: str, size
         (b"\r\n\r\n", []),
     ],
 )
-def test_lines_of_an_event(call: Call, body: bytes, events: Sequence[str]) -> None:
+def test_the_lines_of_an_event_become_its_data(
+    call: Call, body: bytes, events: Sequence[str]
+) -> None:
     assert streamed(call, body) == events
 
 

@@ -70,7 +70,9 @@ def no_other_client(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.parametrize("client_timeout", [None, 60.0], ids=["patient", "deadline"])
-def test_it_sends_everything(call: Call, tmp_path: Path, client_timeout: float | None) -> None:
+def test_a_given_client_sends_every_request(
+    call: Call, tmp_path: Path, client_timeout: float | None
+) -> None:
     server = Everything()
     client = client_of(server)
     collage = Collage(client)
@@ -107,7 +109,7 @@ def test_it_sends_everything(call: Call, tmp_path: Path, client_timeout: float |
     assert server.seen.count("GET /a.png") == 1
 
 
-def test_it_sends_the_requests_of_a_batch() -> None:
+def test_a_given_client_sends_the_requests_of_a_batch() -> None:
     server = Everything()
     client = client_of(server)
     outcomes = list(client.map([Collage(client)(layers=[]) for _ in range(5)]))

@@ -82,7 +82,7 @@ def outcome(method: Callable[..., Any], call: Call, **options: Any) -> object:
 
 @many
 @given(odd=ANSWERS, operation=st.sampled_from(["stream", "status", "result"]), times=st.just(2))
-def test_a_job(
+def test_odd_answers_about_a_job_end_in_a_result_or_its_error(
     script: Script, odd_collage: Collage, call: Call, odd: Answer, operation: str, times: int
 ) -> None:
     handle = odd_collage.handle("id-1")
@@ -94,7 +94,9 @@ def test_a_job(
 
 @many
 @given(odd=ANSWERS)
-def test_a_cancellation(script: Script, odd_collage: Collage, call: Call, odd: Answer) -> None:
+def test_an_odd_answer_to_a_cancellation_ends_in_a_bool_or_an_error(
+    script: Script, odd_collage: Collage, call: Call, odd: Answer
+) -> None:
     script.odd, script.times = {"cancel": odd}, 1
     ended = outcome(odd_collage.handle("id-1").cancel, call)
     assert isinstance(ended, bool) or (isinstance(ended, FalError) and ended.request_id == "id-1")
@@ -102,7 +104,9 @@ def test_a_cancellation(script: Script, odd_collage: Collage, call: Call, odd: A
 
 @many
 @given(odd=ANSWERS)
-def test_a_submission(script: Script, odd_collage: Collage, call: Call, odd: Answer) -> None:
+def test_an_odd_answer_to_a_submission_ends_in_a_result_or_an_error(
+    script: Script, odd_collage: Collage, call: Call, odd: Answer
+) -> None:
     request = odd_collage(layers=[])
     for method in (request.submit, request.subscribe):
         script.odd, script.times = {"submit": odd}, 1
@@ -120,14 +124,18 @@ def test_a_call_that_is_not_queued(
 
 @many
 @given(odd=ANSWERS)
-def test_an_upload(script: Script, odd_collage: Collage, call: Call, odd: Answer) -> None:
+def test_an_odd_answer_of_the_storage_ends_in_a_result_or_an_error(
+    script: Script, odd_collage: Collage, call: Call, odd: Answer
+) -> None:
     script.odd, script.times = {"storage": odd}, 1
     outcome(odd_collage(layers=[{"image_url": b"1" * 40_000}]).submit, call)
 
 
 @many
 @given(odds=st.lists(ANSWERS, min_size=4, max_size=4))
-def test_a_batch_outlives_them(script: Script, odd_collage: Collage, odds: list[Answer]) -> None:
+def test_a_batch_outlives_odd_answers(
+    script: Script, odd_collage: Collage, odds: list[Answer]
+) -> None:
     script.odd = dict(zip(["submit", "status", "result", "stream"], odds, strict=True))
     script.times = 4
     requests = [odd_collage(layers=[]) for _ in range(4)]
@@ -137,7 +145,7 @@ def test_a_batch_outlives_them(script: Script, odd_collage: Collage, odds: list[
 
 @many
 @given(body=JSON, name=st.sampled_from(["payload", "error", "request_id", "status"]))
-def test_a_webhook(odd_collage: Collage, body: Any, name: str) -> None:
+def test_an_odd_webhook_is_an_error_of_ours(odd_collage: Collage, body: Any, name: str) -> None:
     whole = {"request_id": "id-1", "status": "OK", "payload": RESULT, "error": None}
     for content in (body, {**whole, name: body}, {**whole, "status": "ERROR", name: body}):
         try:
@@ -146,7 +154,7 @@ def test_a_webhook(odd_collage: Collage, body: Any, name: str) -> None:
             assert str(error).encode()
 
 
-def test_headers_of_a_webhook(client: Fal) -> None:
+def test_an_odd_timestamp_of_a_webhook_is_an_error_of_ours(client: Fal) -> None:
     with pytest.raises(WebhookError):
         client.verify_webhook({"X-Fal-Webhook-Timestamp": "²"}, b"")
 

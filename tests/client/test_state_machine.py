@@ -400,7 +400,7 @@ def loop(client: Fal) -> Iterator[asyncio.AbstractEventLoop]:
     loop.close()
 
 
-def test_lives_of_jobs(
+def test_no_job_is_doubled_lost_or_left_running(
     emulator: Emulator,
     client: Fal,
     loop: asyncio.AbstractEventLoop,

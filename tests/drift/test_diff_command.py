@@ -16,7 +16,7 @@ from servers import Answer, DocumentServer
 from .projects_compared import BREAKING, DAYS, DRIFT, NO_DRIFT, NOT_CHECKED, TEXTS, blender, changes
 
 
-def test_two_documents(cli: Cli, tmp_path: Path) -> None:
+def test_two_documents_are_compared(cli: Cli, tmp_path: Path) -> None:
     old = write(tmp_path / "old", blender(duration=DAYS)) / "0.json"
     new = write(tmp_path / "new", blender(duration=TEXTS)) / "0.json"
     ran = cli("diff", old, new, "--format", "json")
@@ -25,7 +25,7 @@ def test_two_documents(cli: Cli, tmp_path: Path) -> None:
     assert cli("diff", old, old).code == NO_DRIFT
 
 
-def test_two_folders(cli: Cli, tmp_path: Path) -> None:
+def test_two_folders_are_compared_by_endpoint(cli: Cli, tmp_path: Path) -> None:
     old = write(tmp_path / "old", blender(), blender("acme/old"))
     new = write(tmp_path / "new", blender("acme/new"), blender(days=DAYS))
     ran = cli("diff", old, new, "--format", "json")
@@ -36,7 +36,9 @@ def test_two_folders(cli: Cli, tmp_path: Path) -> None:
     }
 
 
-def test_two_revisions(run: Cli, cli: Cli, filled: Path, server: DocumentServer) -> None:
+def test_two_revisions_are_compared(
+    run: Cli, cli: Cli, filled: Path, server: DocumentServer
+) -> None:
     git = ["git", "-C", str(filled), "-c", "user.name=a", "-c", "user.email=a@b.c"]
     for command in (["init", "-q"], ["add", "."], ["commit", "-qm", "before"]):
         subprocess.run([*git, *command], check=True)
@@ -111,7 +113,7 @@ def test_what_is_no_file_is_read_all_the_same(cli: Cli, tmp_path: Path) -> None:
     writer.join()
 
 
-def test_wrong_usage(cli: Cli, tmp_path: Path) -> None:
+def test_nothing_to_compare_is_wrong_usage(cli: Cli, tmp_path: Path) -> None:
     problem(cli("diff"), "nothing to compare")
     problem(cli("diff", tmp_path / "a", tmp_path / "b"), "does not exist")
     problem(cli("diff", tmp_path, tmp_path), "has no documents")

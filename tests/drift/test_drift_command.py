@@ -17,7 +17,7 @@ from servers import Answer, DocumentServer
 from .projects_compared import BREAKING, DAYS, DRIFT, NO_DRIFT, NOT_CHECKED, blender, changes
 
 
-def test_nothing_changed(run: Cli, filled: Path) -> None:
+def test_without_a_change_nothing_is_written(run: Cli, filled: Path) -> None:
     before = tree(filled)
     ran = run("drift")
     assert (ran.code, tree(filled)) == (NO_DRIFT, before)
@@ -42,7 +42,9 @@ def test_a_breaking_change_is_told_and_nothing_is_written(
     ("threshold", "code"),
     [("breaking", NO_DRIFT), ("behavioural", NO_DRIFT), ("additive", DRIFT), ("any", DRIFT)],
 )
-def test_the_threshold(run: Cli, server: DocumentServer, threshold: str, code: int) -> None:
+def test_the_threshold_decides_the_exit_code(
+    run: Cli, server: DocumentServer, threshold: str, code: int
+) -> None:
     server.answers[FAST] = [Answer.of(blender(FAST, days=DAYS))]
     assert run("drift", "--fail-on", threshold).code == code
 

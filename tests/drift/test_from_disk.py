@@ -67,7 +67,7 @@ def test_add_names_what_a_folder_lacks(call: Cli, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("command", ["drift", "update", "add"])
-def test_wrong_usage(call: Cli, tmp_path: Path, command: str) -> None:
+def test_documents_on_disk_exclude_a_url(call: Cli, tmp_path: Path, command: str) -> None:
     folder = write(tmp_path / "new", blender())
     ran = call(command, "--from", folder, "--url", "https://example.com")
     problem(ran, "--from reads from disk")
