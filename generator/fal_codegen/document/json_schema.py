@@ -8,7 +8,6 @@ every document.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from typing import Any
 
@@ -16,7 +15,7 @@ import jsonschema_rs
 
 from fal_codegen.document.pointers import follow, pointer_of, tokens_of
 
-__all__ = ["JsonSchema", "JsonSchemaAcceptor", "json_schema", "json_schemas", "validator"]
+__all__ = ["JsonSchema", "json_schema", "json_schemas", "validator"]
 
 JsonSchema = dict[str, Any]
 
@@ -84,28 +83,6 @@ def validator(
     if isinstance(schema, dict):
         schema = {**schema, "components": {"schemas": schemas}}
     return jsonschema_rs.Draft202012Validator(schema, validate_formats=formats)
-
-
-class JsonSchemaAcceptor:
-    """Checks values against converted schemas of one document; compiles each schema once.
-
-    Args:
-        schemas: The document's components, converted.
-        formats: Whether a string must be of its `format`, if that is one of JSON Schema's.
-    """
-
-    def __init__(self, schemas: JsonSchema, *, formats: bool = False) -> None:
-        self._schemas = schemas
-        self._formats = formats
-        self._validators: dict[str, jsonschema_rs.Validator] = {}
-
-    def accepts(self, value: Any, schema: JsonSchema) -> bool:
-        """Return whether a schema accepts a value."""
-        key = json.dumps(schema, sort_keys=True)
-        if key not in self._validators:
-            schemas = self._schemas if '"$ref"' in key else {}
-            self._validators[key] = validator(schema, schemas, formats=self._formats)
-        return bool(self._validators[key].is_valid(value))
 
 
 def _is_kept(pointer: str) -> bool:
