@@ -13,6 +13,7 @@ from typing import Any
 
 import jsonschema_rs
 
+from fal_codegen.document.annotations import examples_of
 from fal_codegen.document.pointers import follow, pointer_of, tokens_of
 
 __all__ = ["JsonSchema", "json_schema", "json_schemas", "validator"]
@@ -23,7 +24,7 @@ _ONE = {"items", "additionalProperties", "not", "contains", "propertyNames", "if
 _LIST = {"allOf", "anyOf", "oneOf", "prefixItems"}
 _MAP = {"properties", "patternProperties"}
 _PLAIN = {
-    *("type", "enum", "const", "required", "dependentRequired", "default", "examples", "format"),
+    *("type", "enum", "const", "required", "dependentRequired", "default", "format"),
     *("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"),
     *("pattern", "uniqueItems", "readOnly", "writeOnly"),
 }
@@ -119,14 +120,8 @@ def _convert(schema: object, resolves: Callable[[object], bool], omitted: str | 
             plain[keyword] = int(value)
         elif keyword in _PLAIN | _SIZES:
             plain[keyword] = value
-    if isinstance(schema.get("examples"), dict):  # OpenAPI's named examples
-        plain["examples"] = [
-            named["value"]
-            for named in schema["examples"].values()
-            if isinstance(named, dict) and "value" in named
-        ]
-    elif "example" in schema and "examples" not in plain:
-        plain["examples"] = [schema["example"]]
+    if examples := examples_of(schema):
+        plain["examples"] = examples
     plain = {keyword: value for keyword, value in plain.items() if _is_readable(keyword, value)}
     if omitted and "required" in plain:
         fields = plain.get("properties", {})

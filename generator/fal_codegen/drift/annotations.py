@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
+from fal_codegen.document.annotations import examples_of
 from fal_codegen.document.json_values import is_number, mapping
 from fal_codegen.drift import rules
 from fal_codegen.drift.differences import Difference
@@ -52,7 +53,7 @@ def annotation_differences(old_schema: Resolved, new_schema: Resolved) -> Iterat
     before, after = old.get("description"), new.get("description")
     if (before or "") != (after or ""):
         yield Difference(rules.DESCRIPTION_CHANGED, old=before, new=after)
-    before, after = _examples(old), _examples(new)
+    before, after = examples_of(old) or None, examples_of(new) or None
     if not are_equal(before, after):
         yield Difference(rules.EXAMPLES_CHANGED, old=before, new=after)
     before, after = _file_limits(old), _file_limits(new)
@@ -103,11 +104,3 @@ def _tags(discriminator: object) -> Any:
         "propertyName": discriminator.get("propertyName"),
         "values": sorted(values) if isinstance(values, dict) else [],
     }
-
-
-def _examples(annotations: Annotations) -> Any:
-    examples = annotations.get("examples")
-    if "example" in annotations:
-        others = examples if isinstance(examples, list) else []
-        examples = [annotations["example"], *others]
-    return examples or None
