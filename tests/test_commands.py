@@ -430,6 +430,10 @@ class TestHelp:
         problem(cli(*arguments), "usage: fal-codegen")
 
 
+SETTLED = "from fal_codegen import digests; digests._SETTLED = 0\n"
+"""Code after which files that have just changed count as settled."""
+
+
 class TestProcess:
     """The commands as a process: `python -m fal_codegen`, with real streams and exit codes."""
 
@@ -455,18 +459,15 @@ class TestProcess:
         assert failed.stderr.startswith("error: ")
 
     @pytest.mark.parametrize(
-        ("argument", "before", "also_heavy"),
+        ("arguments", "before", "also_heavy"),
         [
-            ("--version", "", {"hashlib", "pathlib"}),
-            (
-                "generate",
-                "from fal_codegen import digests; digests._SETTLED = 0\n",
-                {"argparse", "shutil", "tempfile"},
-            ),
+            (["--version"], "", {"hashlib", "pathlib"}),
+            (["generate"], SETTLED, {"argparse", "shutil", "tempfile"}),
+            (["generate", "--project", "."], SETTLED, {"argparse", "shutil", "tempfile"}),
         ],
     )
     def test_what_is_quick_imports_little(
-        self, filled: Path, argument: str, before: str, also_heavy: set[str]
+        self, filled: Path, arguments: list[str], before: str, also_heavy: set[str]
     ) -> None:
         assert subprocess.run(self.command("generate"), cwd=filled, check=False).returncode == 0
         program = (
@@ -474,8 +475,8 @@ class TestProcess:
             "os._exit = lambda code: print(code, *sys.modules, sep='\\n')\n"
             "from fal_codegen.__main__ import main; main()"
         )
-        command = [sys.executable, "-c", program, argument]
-        for _ in range(2):  # the first run after a `generate` reads every file, and records that
+        command = [sys.executable, "-c", program, *arguments]
+        for _ in range(2):  # the first run after a `generate` reads its files, and records that
             done = subprocess.run(command, cwd=filled, capture_output=True, text=True, check=False)
         assert done.stdout.splitlines()[1] == "0", done.stderr
         heavy = {"asyncio", "httpx", "jinja2", "pydantic", "rich", "tomllib", "subprocess"}
