@@ -176,6 +176,24 @@ class TestStamps:
         assert cli("generate", "--project", stamped) == UP_TO_DATE
         assert stamped / MODULE in read
 
+    def test_the_run_that_generates_records_what_it_read(
+        self, filled: Path, cli: Cli, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        assert cli("generate", "--project", filled).code == 0
+        monkeypatch.setattr(digests, "file_digest", None)
+        digests._digest_by_stamp.cache_clear()
+        assert cli("generate", "--project", filled) == UP_TO_DATE
+
+    def test_files_that_have_just_changed_are_read_and_not_recorded(
+        self, stamped: Path, cli: Cli, cache: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        [record] = cache.glob("project-*.json")
+        before = record.stat().st_ino  # a record that is written is a new file
+        (stamped / MODULE).touch()
+        monkeypatch.setattr(digests, "_SETTLED", 10**18)
+        assert cli("generate", "--project", stamped) == UP_TO_DATE
+        assert record.stat().st_ino == before
+
     def test_a_file_that_is_only_touched_is_unchanged(self, stamped: Path, cli: Cli) -> None:
         (stamped / MODULE).touch()
         assert cli("generate", "--project", stamped) == UP_TO_DATE
