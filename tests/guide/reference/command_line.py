@@ -45,7 +45,7 @@ def page() -> str:
 
 
 def _command(name: str) -> Iterator[str]:
-    summary, command = commands.SUMMARIES[name], commands.load(name)
+    summary, command = commands.SUMMARIES[name], commands.load_command(name)
     parser = argparse.ArgumentParser(prog=f"fal-codegen {name}", add_help=False)
     command.arguments(parser)
     yield f"## {name}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from fal_codegen.document.repairs import RULES
+from fal_codegen.document.repairs import REPAIR_RULES
 
 from .markdown import code, markdown_page, table
 
@@ -14,5 +14,5 @@ generated types cannot check is left for the server to check.
 
 
 def page() -> str:
-    rules = [[code(name), effect] for name, effect in RULES.items()]
+    rules = [[code(name), effect] for name, effect in REPAIR_RULES.items()]
     return markdown_page("Repairs", INTRODUCTION, table(["rule", "what it does"], rules))
