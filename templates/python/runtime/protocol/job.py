@@ -33,7 +33,7 @@ _FIRST_PAUSE, _GROWTH = 0.1, 3.0
 _SHARE, _CEILING, _LAST_CEILING = 0.1, 1.25, 5.0
 
 _NO_NEWS = 60.0
-"""Seconds without a new state on the stream after which the status is requested beside it."""
+"""Seconds without a new state on the stream, after which the status is requested as well."""
 
 # First segments of ids that are not the owner of the endpoint (as in fal-client).
 _NAMESPACES = ("workflows", "comfy")
@@ -48,7 +48,7 @@ class Watch:
     on_status: Callable[[Status], object] | None = None
     """Called with each new state."""
     follow: bool = True
-    """Whether to use the server's stream of states, where it has one."""
+    """Whether to use the server's stream of states, if it has one."""
     is_new: bool = False
     """Whether the job was just submitted, so it is probably still running."""
     reported: Status | None = None
@@ -170,7 +170,7 @@ class Job(Generic[OutputT]):
                 if watch.on_status is not None:
                     await io.notify(watch.on_status, state)
         assert isinstance(state, Completed)
-        if state.state != "COMPLETED":  # not fal's protocol: the job may have no result
+        if state.state != "COMPLETED":  # a third party's state: the job may have no result
             body = {"status": state.state, "error": state.error, "metrics": state.metrics}
             raise failure(str(state.error), body, self.subject, error_type=state.error_type)
         request = self._request("GET", self.response_url)
@@ -178,7 +178,7 @@ class Job(Generic[OutputT]):
         response = await ask(io, request, RESULT, watch.deadline)
         body = body_of(response)
         if is_pending(response):
-            message = "the job is over, but the server does not have its result yet: ask again"
+            message = "the job is over, but the server does not have its result yet: try again"
             raise UnexpectedResponse(message, body, self.subject)
         if state.error is not None:
             raise failure(
