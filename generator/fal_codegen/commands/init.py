@@ -10,12 +10,14 @@ from fal_codegen.commands.install_command import UNKNOWN, install_command
 from fal_codegen.console import Console
 from fal_codegen.errors import UsageError
 from fal_codegen.exit_codes import ExitCode
-from fal_codegen.paths import DECLARATION
+from fal_codegen.paths import DECLARATION, SCHEMAS
 from fal_codegen.project.atomic_files import write_atomic
+from fal_codegen.project.editor_schemas import directive, schema_text
 
 EXAMPLE = "fal-codegen init my-clients"
 
-_DECLARATION = """\
+_DECLARATION = f"""\
+{directive(DECLARATION)}
 # The endpoints of this project, and what is generated for them.
 # `fal-codegen add ID` and `fal-codegen remove ID` edit this file and keep everything else in it.
 
@@ -99,7 +101,8 @@ def _files() -> dict[str, str]:
         .replace("INSTALL", install_command(extra))
         for name, extra in _WORKFLOWS.items()
     }
-    return {str(DECLARATION): _DECLARATION, **workflows}
+    schemas = {str(path): schema_text(file) for file, path in SCHEMAS.items()}
+    return {str(DECLARATION): _DECLARATION, **schemas, **workflows}
 
 
 def _enclosing_repository(folder: Path) -> Path | None:
