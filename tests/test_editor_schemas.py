@@ -53,6 +53,8 @@ VALID = [
     "[endpoints.'acme/blender']",
     "[endpoints.'a_/_b.c/D-1.2']\nclass_name = 'A'\nnot_files = []",
     "[endpoints.'a/b']\nclass_name = 'Épée2_x'\nnot_files = ['a_url', '']",
+    "[endpoints.'a/b']\nextension = 'video:ImageToVideo'",
+    "[endpoints.'a/b']\nextension = '_v1:Épée'",
     f"[endpoints.'a/{'b' * 198}']",
     "[fetch]\nurl = 'http://localhost'\ncatalogue = 'https://a/b?c'",
     "[fetch]\nconcurrency = 1\nattempts = 1\nmax_bytes = 1\ntimeout = 0.5\nallow_http = true",
@@ -102,6 +104,10 @@ INVALID = [
     "[endpoints.'a/b']\nretries = 1",
     *(f"[endpoints.'a/b']\nclass_name = '{name}'" for name in ("", "x", "_X", "1X", "A-B", "A b")),
     "[endpoints.'a/b']\nclass_name = 1",
+    *(
+        f"[endpoints.'a/b']\nextension = '{it}'"
+        for it in ("", "a", "a:", ":A", "a.py:A", "a/b:A", "é:A", "1a:A", "a:b:C", "a:1")
+    ),
     "[endpoints.'a/b']\nnot_files = 'a'",
     "[endpoints.'a/b']\nnot_files = [1]",
     *(f"[fetch]\n{key} = 'ftp://a'" for key in ("url", "catalogue")),
@@ -123,6 +129,7 @@ BEYOND_A_SCHEMA = [
     "[endpoints.'a/__pycache__']",
     "[endpoints.'a/endpoints.schema']",
     "[endpoints.'a/b']\nclass_name = 'épée'",
+    "[endpoints.'a/b']\nextension = 'class:A'",
     "[fetch]\nattempts = 2.0",
     PYTHON.replace("'o'", r'"o\u0000"'),
 ]
