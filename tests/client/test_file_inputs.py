@@ -214,5 +214,7 @@ def test_what_is_uploaded_is_what_was_checked(
 
     with scripted(answer) as server, Fal("key", base_url=server.base_url) as client:
         urls.append(server.base_url)
-        with pytest.raises(ValidationError, match="source: cannot be read: it changed meanwhile"):
+        with pytest.raises(
+            ValidationError, match="source: cannot be read: it changed while it was read"
+        ):
             call(client.upload, path)

@@ -154,7 +154,7 @@ def test_a_file_that_changes_after_it_was_counted_is_not_sent(
     with scripted(answer) as server, Fal("key", base_url=server.base_url) as client:
         row = {"layers": list[Any](), "mask_urls": [path]}
         (outcome,) = call(Collage(client).map, [row], ledger=ledger)
-    assert "mask_urls[0]: cannot be read: it changed meanwhile" in str(outcome.error)
+    assert "mask_urls[0]: cannot be read: it changed while it was read" in str(outcome.error)
     assert not any("/requests/" in asked.path for asked in server.asked)
     assert not any(asked.path.endswith(Collage.endpoint_id) for asked in server.asked)
 
@@ -329,7 +329,7 @@ def test_an_empty_or_cut_off_ledger_is_not_a_new_one(
 ) -> None:
     mapped(call, collage, ledger)
     ledger.write_bytes(ledger.read_bytes()[:length])
-    with pytest.raises(ConfigurationError, match="empty or cut off; restore it from a copy"):
+    with pytest.raises(ConfigurationError, match="empty or truncated; restore it from a copy"):
         mapped(call, collage, ledger)
     assert settle(ledger).returncode == 2
     assert ledger.stat().st_size == length

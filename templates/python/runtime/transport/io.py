@@ -8,7 +8,7 @@ each have an `Io`. The path of `request.subscribe()`, from the call to the first
 2. The flow prepares an `HttpRequest`, and passes it with a `Policy` to `protocol.retry.deliver`.
 3. `deliver` calls back down into `Io.send`, once for each attempt. `send` takes an HTTP client from
    `Pools`, and the `Permit` reports the moment at which that client takes the body to write it.
-4. `Policy.judge` says what the response proves. `deliver` returns it, raises, or sends again.
+4. `Policy.judge` decides what the response proves. `deliver` returns it, raises, or sends again.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ class HttpRequest(NamedTuple):
     """The body, or a function that opens it for each attempt: a file too large for memory."""
     auth: httpx.Auth | None = None
     """Adds the credentials at the last moment."""
-    about: Subject = NOTHING
+    subject: Subject = NOTHING
 
     def __str__(self) -> str:
         """Return the request for a message, without the query, which may hold a signature."""
@@ -114,7 +114,7 @@ class Io(Protocol):
         ...
 
     async def finish(self, response: httpx.Response) -> None:
-        """Close a streamed response whose end may come any moment.
+        """Close a streamed response that may end at any moment.
 
         If it comes at once, the connection is kept for other requests.
         """
@@ -151,11 +151,11 @@ class Deadline:
         else:
             self.end = time.monotonic() + seconds
 
-    def remaining(self, about: Subject) -> float:
+    def remaining(self, subject: Subject) -> float:
         """Return the seconds left. Raises ClientTimeoutError when none are."""
         left = self.end - time.monotonic()
         if left <= 0:
-            raise ClientTimeoutError(f"not completed within {self._seconds} seconds", about)
+            raise ClientTimeoutError(f"not completed within {self._seconds} seconds", subject)
         return left
 
 

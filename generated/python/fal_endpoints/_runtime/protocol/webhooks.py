@@ -19,7 +19,7 @@ from ..forks import renew_in_children
 from ..json_values import json_array, json_object
 from ..transport.io import NEVER, HttpRequest, Io
 from .addresses import Addresses
-from .operation import Operation, OutputT
+from .bound_endpoint import BoundEndpoint, OutputT
 from .policies import READ
 from .request_id import is_request_id
 from .responses import ask, body_of, failure
@@ -39,7 +39,7 @@ _HEADERS = {
 
 
 class WebhookError(FalError):
-    """The webhook was not signed by fal within the last minutes."""
+    """fal did not sign the webhook, or not within the last five minutes."""
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,7 @@ class Webhook(Generic[OutputT]):
     """The id of the request at fal's gateway, if the webhook has it."""
 
 
-def parse_webhook(operation: Operation[OutputT], body: bytes | str) -> Webhook[OutputT]:
+def parse_webhook(endpoint: BoundEndpoint[OutputT], body: bytes | str) -> Webhook[OutputT]:
     """Return the typed content of a webhook's body. Raises ValueError if it is not JSON."""
     try:
         payload = json.loads(body)
@@ -64,15 +64,15 @@ def parse_webhook(operation: Operation[OutputT], body: bytes | str) -> Webhook[O
     content = json_object(payload)
     request_id, gateway_id = content.get("request_id"), content.get("gateway_request_id")
     if not is_request_id(request_id):
-        raise UnexpectedResponse("the webhook has no request id", payload, operation.about())
+        raise UnexpectedResponse("the webhook has no request id", payload, endpoint.subject())
     if not isinstance(gateway_id, str):
         gateway_id = None
-    about, result = operation.about(request_id), content.get("payload")
+    subject, result = endpoint.subject(request_id), content.get("payload")
     if content.get("status") == "OK" and content.get("payload_error") is None:
-        return Webhook(request_id, operation.parse(result, about), None, gateway_id)
+        return Webhook(request_id, endpoint.parse(result, subject), None, gateway_id)
     reason = str(content.get("error") or content.get("payload_error") or "the request failed")
     code = re.search(r"Invalid status code: ([1-5][0-9]{2})\b", reason)
-    error = failure(reason, result, about, status_code=int(code[1]) if code else 200)
+    error = failure(reason, result, subject, status_code=int(code[1]) if code else 200)
     return Webhook(request_id, None, error, gateway_id)
 
 
@@ -107,7 +107,7 @@ class WebhookKeys:
     async def verify(
         self, io: Io, headers: Mapping[str, str], body: bytes, addresses: Addresses
     ) -> None:
-        """Raise WebhookError unless fal signed `body` within the last minutes."""
+        """Raise WebhookError unless fal signed `body` within the last five minutes."""
         message, signature = _signed(headers, body)
         started = time.monotonic()
         keys = await self._current(io, addresses)
@@ -178,7 +178,7 @@ async def _fetch(io: Io, addresses: Addresses) -> _Keys:
     entries = map(json_object, json_array(json_object(body).get("keys")))
     keys = tuple(key for key in map(_public_key, entries) if key is not None)
     if not keys:
-        raise UnexpectedResponse(f"{url} has no keys that verify webhooks", body, NOTHING)
+        raise UnexpectedResponse(f"{url} has no keys for webhooks", body, NOTHING)
     return _Keys(keys, time.monotonic())
 
 
@@ -208,9 +208,10 @@ def _signed(headers: Mapping[str, str], body: bytes) -> tuple[bytes, bytes]:
             case _:
                 raise WebhookError(f"the webhook's header {name} does not have fal's format")
     *identity, timestamp, signature = values
-    age = abs(time.time() - int(timestamp))
-    if age > _TOLERANCE:
-        raise WebhookError(f"the webhook was signed {age:.0f} seconds from now")
+    age = time.time() - int(timestamp)
+    if abs(age) > _TOLERANCE:
+        when = f"{age:.0f} seconds ago" if age > 0 else f"{-age:.0f} seconds in the future"
+        raise WebhookError(f"the webhook was signed {when}; at most {_TOLERANCE:.0f} are allowed")
     try:
         digest = hashlib.sha256(body).hexdigest()
     except TypeError as error:
