@@ -26,7 +26,7 @@ from fal_codegen.document.schema import (
 from fal_codegen.ir import Direction, Endpoint, Model, Property
 from fal_codegen.targets.prose import limits, pattern_of
 from fal_codegen.targets.python.types import python_types
-from fal_codegen.targets.typescript.zod import Scope, schema_of
+from fal_codegen.targets.typescript.zod import Scope, zod_schema
 from fal_codegen.text.brackets import flat
 
 URL = "https://example.com/a.png"
@@ -94,7 +94,7 @@ def test_it_is_in_the_zod_schema(schema: Schema, valid: Any, invalid: Any) -> No
 
 
 def zod(schema: Schema) -> str:
-    return flat(schema_of(schema, Direction.INPUT, Scope(frozenset(), {})))
+    return flat(zod_schema(schema, Direction.INPUT, Scope(frozenset(), {})))
 
 
 def test_it_is_in_the_type_of_the_python_client() -> None:

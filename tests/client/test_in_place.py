@@ -15,7 +15,7 @@ import runtime
 from runtime import _generated
 from runtime.disk.links import link
 from runtime.errors import ConnectionFailed, SubmissionUncertain
-from runtime.protocol.acceptance import judge_look, judge_read, judge_submission
+from runtime.protocol.acceptance import judge_read, judge_status, judge_submission
 from runtime.protocol.policies import FOLLOW, READ, SUBMIT
 from runtime.protocol.retry import deliver
 from runtime.protocol.status import Completed, InProgress, Queued, UnknownStatus, parse_status
@@ -128,7 +128,7 @@ def test_what_a_response_to_a_harmless_request_proves() -> None:
     assert judge_read(httpx.Response(408)) is Verdict.TURNED_AWAY
     assert judge_read(httpx.Response(502)) is Verdict.TURNED_AWAY
     assert judge_read(httpx.Response(502, headers=from_fal)) is Verdict.REJECTED
-    assert judge_look(httpx.Response(502, headers=from_fal)) is Verdict.TURNED_AWAY
+    assert judge_status(httpx.Response(502, headers=from_fal)) is Verdict.TURNED_AWAY
 
 
 def test_a_status_is_parsed() -> None:

@@ -41,7 +41,7 @@ def live_through(client: Fal, seconds: float) -> tuple[int, float]:
     """Return the requests that a job of so many seconds costs, and when its end is noticed."""
     request, io = Collage(client)(layers=[]), VirtualIo(seconds)
     with contextlib.suppress(StopIteration):
-        subscribe(io, request.operation, request.arguments).send(None)
+        subscribe(io, request.endpoint, request.arguments).send(None)
     return io.requests, io.now
 
 

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 from documents import document, obj
 from fal_codegen.drift import compare
-from fal_codegen.drift.history import Entry, entries_of, extended, reverted_dates
+from fal_codegen.drift.history import entries_of, extended, reverted_dates
+from fal_codegen.history import Entry
 
 from .pairs import (
     ADDITIVE,

@@ -255,7 +255,7 @@ def test_every_property_has_a_labelled_control(served: httpx.Client) -> None:
     assert found.control("Choose a file for picture_url")[1]["type"] == "file"
     for group in ("corner", "other_corner", "words", "corners", "rows", "size", "tree"):
         assert any(
-            tag["data-name"] == group and tag["data-kind"] in ("object", "list", "union")
+            tag["data-name"] == group and tag["data-control"] in ("object", "list", "union")
             for tag in found.all("fieldset")
             if "data-name" in tag
         )

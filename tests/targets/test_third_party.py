@@ -21,7 +21,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from fal_codegen.drift.history import Entry
+from fal_codegen.history import Entry
 from fal_codegen.ir import Endpoint
 from fal_codegen.render import GeneratedFile, Templates, Untrusted
 from fal_codegen.targets import Target

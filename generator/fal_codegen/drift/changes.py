@@ -6,30 +6,12 @@ import hashlib
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from enum import IntEnum
 from functools import cached_property
 from typing import Any
 
 from fal_codegen.document.json_values import canonical_text
 from fal_codegen.document.models import Direction
-
-
-class Level(IntEnum):
-    """How grave a change is for a client with strict types.
-
-    Attributes:
-        BREAKING: A call that was valid may fail now, or a client may fail to read the response.
-        BEHAVIOURAL: The same calls are accepted, but their effect may differ.
-        ADDITIVE: Something new is available; everything that worked still works.
-        COSMETIC: Only annotations changed.
-        NONE: Nothing changed.
-    """
-
-    NONE = 0
-    COSMETIC = 1
-    ADDITIVE = 2
-    BEHAVIOURAL = 3
-    BREAKING = 4
+from fal_codegen.history import Level
 
 
 @dataclass(frozen=True)

@@ -1,115 +1,19 @@
-"""The history of a project's documents (`specs/history.jsonl`): one appended line per change.
-
-It is the source of the changelogs in generated packages, and shows which changes revert earlier
-ones.
-"""
+"""The history of documents: which changes it records, and which of them a new change reverts."""
 
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass, fields
-from datetime import date
-from pathlib import Path
 
 from fal_codegen.document.json_values import canonical_text
-from fal_codegen.drift.changes import Change, Level, Report
+from fal_codegen.drift.changes import Change, Report
 from fal_codegen.drift.rules import RULES
-from fal_codegen.errors import ProjectError
-from fal_codegen.paths import HISTORY, project_file
-from fal_codegen.text.merge_conflicts import reject_conflict
+from fal_codegen.history import Entry, Level
 
 _MAX_VALUE = 500
 """Characters of a value; of longer values, only the hash is kept."""
 
 _NOTHING = canonical_text(None)
-
-
-@dataclass(frozen=True)
-class Entry:
-    """One change of one endpoint, and the date on which it was found.
-
-    Attributes:
-        date: The date, such as `2026-06-05`.
-        level: Name of the change's level, in lower case.
-        direction: `input`, `output` or `endpoint`.
-        old: The old value as JSON, or its hash.
-        new: The new value as JSON, or its hash.
-    """
-
-    date: str
-    endpoint: str
-    id: str
-    level: str
-    direction: str
-    pointer: str
-    old: str
-    new: str
-    text: str
-    fingerprint: str
-
-
-def parse(data: bytes) -> tuple[Entry, ...]:
-    """Read a history.
-
-    Raises:
-        ProjectError: A line of it is damaged.
-    """
-    text = data.decode("utf-8", "replace")
-    entries = []
-    for number, line in enumerate(text.splitlines(), 1):
-        if not line.strip():
-            continue
-        try:
-            entry = _entry(line)
-        except (ValueError, RecursionError) as error:
-            hint = "keep the lines of both sides, and remove those of git"
-            reject_conflict(text, HISTORY, hint)
-            raise ProjectError(
-                f"{HISTORY}, line {number} is damaged: {error}",
-                hint="restore it from version control, or remove the line",
-            ) from error
-        entries.append(entry)
-    return tuple(entries)
-
-
-def _entry(line: str) -> Entry:
-    """Read a line of a history.
-
-    Raises:
-        ValueError: It is not an entry; the message gives the reason.
-        RecursionError: It is nested too deep.
-    """
-    record = json.loads(line)
-    if not isinstance(record, dict):
-        raise ValueError("it is not a JSON object")
-    names = [field.name for field in fields(Entry)]
-    for name in names:
-        if name not in record:
-            raise ValueError(f"{name} is missing")
-        if not isinstance(record[name], str):
-            raise ValueError(f"{name} must be a string")
-    if unknown := sorted(record.keys() - set(names)):
-        raise ValueError(f"{unknown[0][:60]} is not known")
-    entry = Entry(**record)
-    if entry.level.upper() not in Level.__members__:
-        raise ValueError(f"{entry.level[:60]!r} is not a level")
-    try:
-        date.fromisoformat(entry.date)
-    except ValueError as error:
-        raise ValueError(f"{entry.date[:60]!r} is not a date") from error
-    return entry
-
-
-def load(project: Path) -> tuple[Entry, ...]:
-    """Read a project's history; empty if the file does not exist.
-
-    Raises:
-        ProjectError: A line of it is damaged.
-    """
-    path = project_file(project, HISTORY)
-    return () if path is None else parse(path.read_bytes())
 
 
 def entries_of(changes: Iterable[Change], date: str) -> list[Entry]:
@@ -158,11 +62,6 @@ def _reopens(later: Entry, earlier: Entry) -> bool:
         or later.new == earlier.old != _NOTHING
         or later.old == earlier.new != _NOTHING
     )
-
-
-def text_of(history: Iterable[Entry]) -> str:
-    """Return a history as the text of its file."""
-    return "".join(f"{json.dumps(asdict(entry))}\n" for entry in history)
 
 
 def reverted_dates(history: Iterable[Entry], reports: Iterable[Report]) -> dict[str, str]:

@@ -9,13 +9,14 @@ from typing import Any
 
 from fal_codegen.document.models import Direction
 from fal_codegen.drift import compare
-from fal_codegen.drift.changes import Change, Level, Report
-from fal_codegen.drift.history import Entry, reverted_dates
+from fal_codegen.drift.changes import Change, Report
+from fal_codegen.drift.history import reverted_dates
 from fal_codegen.drift.ignore import Exemption, Ignored, without_ignored
 from fal_codegen.drift.rules import RULES
 from fal_codegen.drift.witness import is_possible
 from fal_codegen.errors import CodegenError
 from fal_codegen.exit_codes import ExitCode
+from fal_codegen.history import Entry, Level
 
 
 @dataclass(frozen=True)

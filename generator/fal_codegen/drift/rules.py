@@ -15,7 +15,7 @@ from operator import attrgetter
 from typing import Any, NamedTuple
 
 from fal_codegen.document.models import Direction
-from fal_codegen.drift.changes import Level
+from fal_codegen.history import Level
 
 
 class Effect(Enum):

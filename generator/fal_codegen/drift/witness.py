@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from fal_codegen.document.json_values import canonical_text
 from fal_codegen.document.models import Direction
-from fal_codegen.drift.changes import Change, Level, Witness
+from fal_codegen.drift.changes import Change, Witness
 from fal_codegen.drift.comparison import Body, Cause
 from fal_codegen.drift.differences import Edit
 from fal_codegen.drift.edits import edited, identity_edits
@@ -24,6 +24,7 @@ from fal_codegen.drift.kinds.object import ObjectSchema
 from fal_codegen.drift.kinds.variant import Schemas, Variant, joined
 from fal_codegen.drift.resolve import Resolver
 from fal_codegen.drift.samples import SchemaSamples
+from fal_codegen.history import Level
 
 if TYPE_CHECKING:
     from jsonschema_rs import Validator

@@ -5,22 +5,19 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
-from typing import TYPE_CHECKING
 
 from fal_codegen.digests import digest_of, read_normalised
 from fal_codegen.document.metadata import Metadata
 from fal_codegen.document.read import Document
 from fal_codegen.endpoint_id import document_path
 from fal_codegen.errors import ProjectError
-from fal_codegen.paths import HISTORY, OVERLAYS, SPECS, project_file
-from fal_codegen.project import lock
+from fal_codegen.history import Entry
+from fal_codegen.paths import OVERLAYS, SPECS, project_file
+from fal_codegen.project import history, lock
 from fal_codegen.project.atomic_files import stay_inside
 from fal_codegen.project.declaration import Declaration
 from fal_codegen.targets.registry import BUILTIN, target_names, template_folder
 from fal_codegen.text.merge_conflicts import reject_conflict
-
-if TYPE_CHECKING:
-    from fal_codegen.drift.history import Entry
 
 
 @dataclass(frozen=True)
@@ -33,7 +30,7 @@ class Inputs:
         overlays: The files of overlays, by endpoint id (see `document.overlay`).
         templates: Template folders by target, the first one with precedence.
         metadata: The catalogue's metadata of endpoints, by id.
-        history: Changes of documents, the oldest first (see `drift.history`).
+        history: Changes of documents, the oldest first (see `project.history`).
     """
 
     declaration: Declaration
@@ -83,7 +80,7 @@ def gather(project: Path, declaration: Declaration) -> Inputs:
         overlays,
         templates,
         metadata={id_: entry.metadata for id_, entry in lock.load(project).items()},
-        history=_history(project),
+        history=history.load(project),
     )
 
 
@@ -98,14 +95,6 @@ def _reject_unknown_targets(templates: Path) -> None:
                 f"{path}/ overrides the templates of no target",
                 hint=f"rename or remove it; targets: {', '.join(known)}",
             )
-
-
-def _history(project: Path) -> tuple[Entry, ...]:
-    if project_file(project, HISTORY) is None:  # most projects have none, and the import takes long
-        return ()
-    from fal_codegen.drift import history
-
-    return history.load(project)
 
 
 def overlay_of(project: Path, endpoint_id: str) -> bytes | None:

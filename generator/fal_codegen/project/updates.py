@@ -8,12 +8,14 @@ from pathlib import Path
 from typing import NamedTuple
 
 from fal_codegen.document.read import Document
-from fal_codegen.drift import history, ignore
+from fal_codegen.drift import ignore
+from fal_codegen.drift.history import entries_of, extended
 from fal_codegen.drift.pairing import parse_document
 from fal_codegen.drift.report import DocumentPair, DriftReport, compare_all
 from fal_codegen.errors import CodegenError, MissingEndpointError
-from fal_codegen.paths import DRIFT_IGNORE, HISTORY, project_file
-from fal_codegen.project.atomic_files import write_atomic
+from fal_codegen.history import Entry
+from fal_codegen.paths import DRIFT_IGNORE, project_file
+from fal_codegen.project import history
 from fal_codegen.project.vendoring import vendored_text
 
 
@@ -26,7 +28,7 @@ class DriftContext(NamedTuple):
     """
 
     exemptions: tuple[ignore.Exemption, ...] = ()
-    history: tuple[history.Entry, ...] = ()
+    history: tuple[Entry, ...] = ()
 
     @classmethod
     def load(cls, project: Path) -> DriftContext:
@@ -49,12 +51,12 @@ class Update(NamedTuple):
     """
 
     report: DriftReport
-    history: tuple[history.Entry, ...]
+    history: tuple[Entry, ...]
 
     def write_history(self, project: Path) -> None:
         """Write the project's history, if it changed."""
         if self.history != history.load(project):
-            write_atomic(project / HISTORY, history.text_of(self.history))
+            history.save(project, self.history)
 
 
 def prepare_update(
@@ -80,8 +82,8 @@ def prepare_update(
         )
         if change.endpoint in accepted
     ]
-    entries = history.entries_of(changes, _today().isoformat())
-    return Update(result, history.extended(context.history, entries))
+    entries = entries_of(changes, _today().isoformat())
+    return Update(result, extended(context.history, entries))
 
 
 def compare_with_vendored(

@@ -33,10 +33,11 @@ generate, and `Templates` renders them; a project overrides a template in its `t
             files = [GeneratedFile("ids.txt", "ids.txt.jinja", values)]
             return templates.render(files, filters={"line": escaping.line})
 
-`Endpoint` is documented in `fal_codegen.ir`, `Table` in `fal_codegen.toml`, `GeneratedFile`,
-`Templates` and `Untrusted` in `fal_codegen.render`. Text of a document is hostile: pass it to a
-template as `Untrusted`, which only a quoting filter can print. No class name in an `Endpoint` is a
-reserved word of Python or TypeScript; a target for another language escapes its own.
+`Endpoint` is documented in `fal_codegen.ir`, `Entry` in `fal_codegen.history`, `Table` in
+`fal_codegen.toml`, `GeneratedFile`, `Templates` and `Untrusted` in `fal_codegen.render`. Text of a
+document is hostile: pass it to a template as `Untrusted`, which only a quoting filter can print. No
+class name in an `Endpoint` is a reserved word of Python or TypeScript; a target for another
+language escapes its own.
 """
 
 from __future__ import annotations
@@ -48,7 +49,7 @@ from typing import TYPE_CHECKING, Protocol, runtime_checkable
 if TYPE_CHECKING:
     from typing_extensions import Self
 
-    from fal_codegen.drift.history import Entry
+    from fal_codegen.history import Entry
     from fal_codegen.ir import Endpoint
     from fal_codegen.render import Templates
     from fal_codegen.toml import Table

@@ -6,8 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import groupby
 
-from fal_codegen.drift import Level
-from fal_codegen.drift.history import Entry
+from fal_codegen.history import Entry, Level
 from fal_codegen.render import Untrusted
 
 _SUGGESTED = {

@@ -16,9 +16,9 @@ from .options import JobOptions, check_values
 from .problems import Problem
 from .protocol.addresses import Addresses
 from .protocol.batch import Batch, Retry
+from .protocol.bound_endpoint import OutputT
 from .protocol.connection import Connection
 from .protocol.key import Key
-from .protocol.operation import OutputT
 from .protocol.outcome import Outcome
 from .protocol.uploads import upload
 from .protocol.webhooks import WebhookKeys

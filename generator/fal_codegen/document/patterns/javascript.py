@@ -19,7 +19,7 @@ from fal_codegen.document.patterns.tree import (
     Characters,
     Concatenation,
     Group,
-    Node,
+    PatternNode,
     Ranges,
     Repeat,
 )
@@ -33,7 +33,7 @@ class Translation(NamedTuple):
 
     Attributes:
         source: The source of a `RegExp` with the flag `u`; empty if there is none.
-        refusal: The repair rule (see `repairs.RULES`) that explains why there is none.
+        refusal: The repair rule (see `repairs.REPAIR_RULES`) that explains why there is none.
     """
 
     source: str
@@ -41,7 +41,7 @@ class Translation(NamedTuple):
 
 
 @lru_cache
-def javascript(pattern: str) -> Translation:
+def to_javascript(pattern: str) -> Translation:
     """Translate a pattern of Rust that is only tested for a match anywhere in a string."""
     try:
         tree = _Parser(pattern).tree()
@@ -93,20 +93,20 @@ class _Parser:
             raise _UnportableError
         return Group(options)
 
-    def _options(self) -> tuple[Node, ...]:
+    def _options(self) -> tuple[PatternNode, ...]:
         options = [self._sequence()]
         while self._next() == "|":
             self._at += 1
             options.append(self._sequence())
         return tuple(options)
 
-    def _sequence(self) -> Node:
-        items: list[Node] = []
+    def _sequence(self) -> PatternNode:
+        items: list[PatternNode] = []
         while self._next() not in ("", "|", ")"):
             items.append(self._item())
         return Concatenation(tuple(items))
 
-    def _item(self) -> Node:
+    def _item(self) -> PatternNode:
         if self._next() in ("^", "$"):
             self._at += 1
             return Anchor(self._pattern[self._at - 1])
@@ -123,7 +123,7 @@ class _Parser:
             bounds = fewest, most
         return Repeat(atom, *bounds, found[0])
 
-    def _atom(self) -> Node:
+    def _atom(self) -> PatternNode:
         sign = self._next()
         if sign == "(":
             return self._group()
@@ -139,7 +139,7 @@ class _Parser:
             raise _UnportableError
         return Characters(sign, ((ord(sign), ord(sign)),))
 
-    def _group(self) -> Node:
+    def _group(self) -> PatternNode:
         found = _GROUP.match(self._pattern, self._at)
         if not found:
             raise _UnportableError
@@ -154,7 +154,7 @@ class _Parser:
         self._groups -= 1
         return Group(options, "(" if found[0] == "(" else "(?:")
 
-    def _class(self) -> Node:
+    def _class(self) -> PatternNode:
         self._at += 1
         is_negated = self._next() == "^"
         self._at += is_negated
@@ -243,7 +243,7 @@ def _complement(ranges: Sequence[tuple[int, int]]) -> Ranges:
     return (*gaps, (start, LAST)) if start <= LAST else tuple(gaps)
 
 
-def _source(node: Node, *, is_top: bool = True) -> str:
+def _source(node: PatternNode, *, is_top: bool = True) -> str:
     match node:
         case Characters(source) | Anchor(source):
             return source
@@ -265,8 +265,8 @@ def _shortest(tree: Group) -> Group:
     return Group(tuple(map(_shorter, tree.options)))
 
 
-def _shorter(option: Node) -> Node:
-    items: list[Node] = list(option.items) if isinstance(option, Concatenation) else [option]
+def _shorter(option: PatternNode) -> PatternNode:
+    items: list[PatternNode] = list(option.items) if isinstance(option, Concatenation) else [option]
     for end in (0, -1):
         while items and isinstance(item := items[end], Repeat) and not item.low:
             del items[end]
@@ -275,7 +275,7 @@ def _shorter(option: Node) -> Node:
     return Concatenation(tuple(items))
 
 
-def _fewest(repeat: Repeat) -> Node:
+def _fewest(repeat: Repeat) -> PatternNode:
     """Return the part repeated as few times as it may be."""
     low = repeat.low
     return repeat.body if low == 1 else Repeat(repeat.body, low, low, f"{{{low}}}")

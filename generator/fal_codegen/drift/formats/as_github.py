@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from fal_codegen.drift.changes import Change, Level
+from fal_codegen.drift.changes import Change
 from fal_codegen.drift.formats.wording import cosmetic, grouped, name_of, notices, survival, verdict
 from fal_codegen.drift.report import DriftReport
 from fal_codegen.drift.values import shown
+from fal_codegen.history import Level
 from fal_codegen.text.escaping import annotation, annotation_property, line
 
 _COMMANDS = {Level.BREAKING: "error", Level.BEHAVIOURAL: "warning"}

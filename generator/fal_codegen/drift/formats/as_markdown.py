@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator
 
-from fal_codegen.drift.changes import Change, Level
+from fal_codegen.drift.changes import Change
 from fal_codegen.drift.formats.wording import (
     cosmetic,
     grouped,
@@ -18,6 +18,7 @@ from fal_codegen.drift.formats.wording import (
 )
 from fal_codegen.drift.report import DriftReport
 from fal_codegen.drift.words import Run, Tag
+from fal_codegen.history import Level
 from fal_codegen.text.markdown import code, unlinked
 
 _ROOM = 15_000

@@ -7,10 +7,11 @@ from typing import Any
 from urllib.parse import quote
 
 from fal_codegen import __version__
-from fal_codegen.drift.changes import Change, Level
+from fal_codegen.drift.changes import Change
 from fal_codegen.drift.formats.wording import name_of, notices
 from fal_codegen.drift.report import DriftReport
 from fal_codegen.drift.rules import RULES
+from fal_codegen.history import Level
 from fal_codegen.text.escaping import json_report, sarif
 
 _LEVELS = {Level.BREAKING: "error", Level.BEHAVIOURAL: "warning"}

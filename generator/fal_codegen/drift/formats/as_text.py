@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from fal_codegen.drift.changes import Change, Level, Report
+from fal_codegen.drift.changes import Change, Report
 from fal_codegen.drift.formats.wording import (
     cosmetic,
     counted,
@@ -19,6 +19,7 @@ from fal_codegen.drift.formats.wording import (
 from fal_codegen.drift.report import DriftReport
 from fal_codegen.drift.values import shown
 from fal_codegen.drift.words import Run, Tag
+from fal_codegen.history import Level
 from fal_codegen.text.escaping import line as one_line
 
 _COLOURS = {

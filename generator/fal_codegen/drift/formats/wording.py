@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from itertools import groupby
 
-from fal_codegen.drift.changes import Change, Level, Report
+from fal_codegen.drift.changes import Change, Report
 from fal_codegen.drift.report import DriftReport
 from fal_codegen.drift.words import Run, changed_words
+from fal_codegen.history import Level
 
 LEVELS = (Level.BREAKING, Level.BEHAVIOURAL, Level.ADDITIVE, Level.COSMETIC)
 """Levels of changes, the gravest first."""

@@ -11,7 +11,7 @@ from fal_codegen.installation import packaged_templates
 from fal_codegen.toml import Table
 
 if TYPE_CHECKING:
-    from fal_codegen.drift.history import Entry
+    from fal_codegen.history import Entry
     from fal_codegen.ir import Endpoint
     from fal_codegen.render import Templates
 

@@ -13,7 +13,7 @@ from fal_codegen.targets.publishing import KEYS, Publishing, publishing
 from fal_codegen.toml import Table
 
 if TYPE_CHECKING:
-    from fal_codegen.drift.history import Entry
+    from fal_codegen.history import Entry
     from fal_codegen.ir import Endpoint
     from fal_codegen.render import Templates
 

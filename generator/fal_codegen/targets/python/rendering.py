@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING
 from fal_codegen.client_names import Node, tree, walk
 from fal_codegen.ir import Endpoint
 from fal_codegen.render import GeneratedFile, Templates
+from fal_codegen.targets.changelog import changelog
 from fal_codegen.targets.formatting import format_python
 from fal_codegen.targets.python.types import Types, python_types
 from fal_codegen.targets.python.views import children, class_of, module
 from fal_codegen.targets.python_quoting import FILTERS
 
 if TYPE_CHECKING:
-    from fal_codegen.drift.history import Entry
+    from fal_codegen.history import Entry
 
 
 def render(
@@ -55,11 +56,8 @@ def _package(
     for path, text in runtime.items():
         file = f"{package}/_runtime/{path}"
         yield GeneratedFile(file, "runtime.py.jinja", {"path": path, "text": text})
-    if history:  # most projects have none yet
-        from fal_codegen.targets.changelog import changelog
-
-        if days := changelog(history):
-            yield GeneratedFile("CHANGELOG.md", "CHANGELOG.md.jinja", {"days": days})
+    if days := changelog(history):
+        yield GeneratedFile("CHANGELOG.md", "CHANGELOG.md.jinja", {"days": days})
 
 
 def _modules(

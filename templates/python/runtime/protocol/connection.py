@@ -35,14 +35,14 @@ class Connection:
         self.pools = Pools() if pools is None else pools
         self._key = key
 
-    def key_for(self, url: str, about: Subject) -> Key:
+    def key_for(self, url: str, subject: Subject) -> Key:
         """Return the key for a request to a URL.
 
         Raises:
             ConfigurationError: The URL does not belong to fal, or there is no key.
         """
         if not any(same_origin(url, address) for address in self.addresses[:3]):
-            raise ConfigurationError(f"the key is not for {httpx.URL(url).host}: not sent", about)
+            raise ConfigurationError(f"the key is not for {httpx.URL(url).host}: not sent", subject)
         if self._key is None:
             self._key = Key.from_environment()
         return self._key

@@ -40,14 +40,16 @@ async def cancelled_if_interrupted(
             except FalError as failed:
                 logger.warning("%s; it may still be running", failed)
             except BaseException:
-                logger.warning("%s: not cancelled; it may still be running", job.about)
+                logger.warning("%s: not cancelled; it may still be running", job.subject)
                 raise
         raise
 
 
 def _name_job(error: BaseException, job: Job[Any]) -> None:
     """Add the id of a job to an error that is not of this client, or log it."""
-    note = f"{job.about}: was already accepted; endpoint.handle({job.request_id!r}) finds it again"
+    note = (
+        f"{job.subject}: was already accepted; endpoint.handle({job.request_id!r}) finds it again"
+    )
     if sys.version_info >= (3, 11):
         error.add_note(note)
     else:

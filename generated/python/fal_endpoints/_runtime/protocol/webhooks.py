@@ -19,7 +19,7 @@ from ..forks import renew_in_children
 from ..json_values import json_array, json_object
 from ..transport.io import NEVER, HttpRequest, Io
 from .addresses import Addresses
-from .operation import Operation, OutputT
+from .bound_endpoint import BoundEndpoint, OutputT
 from .policies import READ
 from .request_id import is_request_id
 from .responses import ask, body_of, failure
@@ -53,7 +53,7 @@ class Webhook(Generic[OutputT]):
     """The id of the request at fal's gateway, if the webhook has it."""
 
 
-def parse_webhook(operation: Operation[OutputT], body: bytes | str) -> Webhook[OutputT]:
+def parse_webhook(endpoint: BoundEndpoint[OutputT], body: bytes | str) -> Webhook[OutputT]:
     """Return the typed content of a webhook's body. Raises ValueError if it is not JSON."""
     try:
         payload = json.loads(body)
@@ -64,15 +64,15 @@ def parse_webhook(operation: Operation[OutputT], body: bytes | str) -> Webhook[O
     content = json_object(payload)
     request_id, gateway_id = content.get("request_id"), content.get("gateway_request_id")
     if not is_request_id(request_id):
-        raise UnexpectedResponse("the webhook has no request id", payload, operation.about())
+        raise UnexpectedResponse("the webhook has no request id", payload, endpoint.subject())
     if not isinstance(gateway_id, str):
         gateway_id = None
-    about, result = operation.about(request_id), content.get("payload")
+    subject, result = endpoint.subject(request_id), content.get("payload")
     if content.get("status") == "OK" and content.get("payload_error") is None:
-        return Webhook(request_id, operation.parse(result, about), None, gateway_id)
+        return Webhook(request_id, endpoint.parse(result, subject), None, gateway_id)
     reason = str(content.get("error") or content.get("payload_error") or "the request failed")
     code = re.search(r"Invalid status code: ([1-5][0-9]{2})\b", reason)
-    error = failure(reason, result, about, status_code=int(code[1]) if code else 200)
+    error = failure(reason, result, subject, status_code=int(code[1]) if code else 200)
     return Webhook(request_id, None, error, gateway_id)
 
 

@@ -50,7 +50,7 @@ class HttpRequest(NamedTuple):
     """The body, or a function that opens it for each attempt: a file too large for memory."""
     auth: httpx.Auth | None = None
     """Adds the credentials at the last moment."""
-    about: Subject = NOTHING
+    subject: Subject = NOTHING
 
     def __str__(self) -> str:
         """Return the request for a message, without the query, which may hold a signature."""
@@ -152,11 +152,11 @@ class Deadline:
         else:
             self.end = time.monotonic() + seconds
 
-    def remaining(self, about: Subject) -> float:
+    def remaining(self, subject: Subject) -> float:
         """Return the seconds left. Raises ClientTimeoutError when none are."""
         left = self.end - time.monotonic()
         if left <= 0:
-            raise ClientTimeoutError(f"not completed within {self._seconds} seconds", about)
+            raise ClientTimeoutError(f"not completed within {self._seconds} seconds", subject)
         return left
 
 
