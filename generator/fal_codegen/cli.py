@@ -139,15 +139,21 @@ def parser(arguments: Sequence[str]) -> argparse.ArgumentParser:
 
 
 def _is_unchanged(arguments: Sequence[str]) -> bool:
-    """Return whether the call is `generate` without options, and has nothing to do."""
-    if [*arguments] != ["generate"]:
-        return False
+    """Return whether the call is a plain `generate`, and has nothing to do."""
+    match arguments:
+        case ["generate"]:
+            named = None
+        case ["generate", "--project", named]:
+            pass
+        case _:
+            return False
     from pathlib import Path
 
-    from fal_codegen.paths import find_project
+    from fal_codegen.paths import DECLARATION, find_project
     from fal_codegen.project import last_run
 
-    return last_run.is_unchanged(find_project(Path.cwd()))
+    project = find_project(Path.cwd()) if named is None else Path(named)
+    return (project / DECLARATION).is_file() and last_run.is_unchanged(project.resolve())
 
 
 def _explained(error: BaseException) -> CodegenError:

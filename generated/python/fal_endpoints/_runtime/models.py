@@ -70,7 +70,7 @@ class OutputModel(BaseModel):
 
 def _not_null(value: object) -> object:
     if value is None:
-        raise PydanticCustomError("not_null", "may be left out, but not be None")
+        raise PydanticCustomError("not_null", "may be left out, but must not be None")
     return value
 
 
