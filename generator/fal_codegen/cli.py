@@ -82,9 +82,12 @@ def run(arguments: Sequence[str]) -> int:
         if isinstance(error, SystemExit) and options is None:
             raise
         if options is not None and options.debug:
+            import platform
             import traceback
 
             traceback.print_exc()
+            python = f"Python {platform.python_version()} on {platform.platform()}"
+            print(f"fal-codegen {__version__}, {python}", file=sys.stderr)
         with contextlib.suppress(OSError):  # nobody can read it
             console.problem(_explained(error))
     return ExitCode.FAILURE
@@ -107,7 +110,9 @@ def parser(arguments: Sequence[str]) -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,  # half of --force must not overwrite edited files
     )
-    root.add_argument("--debug", action="store_true", help="show the traceback of an error")
+    root.add_argument(
+        "--debug", action="store_true", help="show the traceback of an error, and versions"
+    )
     root.add_argument("--version", action="version", version=f"fal-codegen {__version__}")
     # Without `prog`, argparse would format a usage message to get it.
     subparsers = root.add_subparsers(

@@ -203,7 +203,7 @@ def render(site: Path, returned: str) -> None:
     (site / "fal_ids.py").write_text(MODULE.replace(old, f"return {returned}"), "utf-8")
 
 
-PLAIN = "is not a plain relative path"
+PLAIN = "is empty, or ends with a dot or a space"
 CHARACTER = "has a character that file names cannot have everywhere"
 HIDDEN = "is hidden or belongs to another tool"
 
@@ -219,8 +219,8 @@ HIDDEN = "is hidden or belongs to another tool"
         ("{'a': b'x'}", "the content of a is bytes, not str"),
         ("{'': 'x'}", f"'' {PLAIN}"),
         ("{'.': 'x'}", PLAIN),
-        ("{'/tmp/a': 'x'}", f"'/tmp/a' {PLAIN}"),
-        ("{'../a': 'x'}", f"'../a' {PLAIN}"),
+        ("{'/tmp/a': 'x'}", f"'/tmp/a' has the part '', which {PLAIN}"),
+        ("{'../a': 'x'}", f"'../a' has the part '..', which {PLAIN}"),
         ("{'a/../b': 'x'}", PLAIN),
         ("{'./a': 'x'}", PLAIN),
         ("{'a/': 'x'}", PLAIN),
@@ -230,10 +230,17 @@ HIDDEN = "is hidden or belongs to another tool"
         (r"{'a\0b': 'x'}", CHARACTER),
         (r"{'a\n\x1b': 'x'}", CHARACTER),
         (r"{'a\udcff': 'x'}", CHARACTER),
+        ("{'con': 'x'}", "the path 'con' is a device on Windows"),
+        ("{'docs/NUL.tar.gz': 'x'}", "has the part 'NUL.tar.gz', which is a device on Windows"),
+        ("{'Com¹ .md': 'x'}", "is a device on Windows"),
+        ("{'a./b': 'x'}", f"the path 'a./b' has the part 'a.', which {PLAIN}"),
+        ("{'a /b': 'x'}", PLAIN),
+        ("{'ü' * 128: 'x'}", "is longer than 255 bytes"),
         ("{'.fal-codegen.json': '{}'}", HIDDEN),
         ("{'a/.Git/hooks/pre-commit': 'x'}", HIDDEN),
         ("{'node_modules/a.js': 'x'}", HIDDEN),
         ("{'A': 'x', 'a': 'y'}", "the paths A and a differ only in case"),
+        (r"{'\u00fc': 'x', 'u\u0308': 'y'}", "differ only in case"),
         ("{'a': 'x', 'A/b': 'y'}", "the path a is a file, and a folder of A/b"),
         (r"{'a': 'x\r\n'}", r"the text of a has the line ending \r\n; use \n"),
         (r"{'a': '\ud800'}", "the text of a has a character that UTF-8 cannot encode"),

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from fal_codegen.commands.common_arguments import add_project, project_of
 from fal_codegen.commands.generation import build_and_compare, report_abandoned
+from fal_codegen.commands.upgrading import report_upgrade
 from fal_codegen.console import Console
 from fal_codegen.digests import is_bytecode_cache
 from fal_codegen.exit_codes import ExitCode
@@ -42,6 +43,7 @@ def run(options: Namespace, console: Console) -> ExitCode:
     built, differences = build_and_compare(project, inputs, console)
     differs = is_fixable = is_edited = False
     for target, difference in differences.items():
+        report_upgrade(project, target, built.trees[target], difference, console)
         if difference:
             _report_difference(project, target, built.trees[target], difference, console)
             differs = True
