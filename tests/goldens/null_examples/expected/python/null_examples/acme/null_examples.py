@@ -23,6 +23,7 @@ class Input(InputModel):
     """For example: `null`."""
 
     style: str | None = None
+    """For example: `null`."""
 
     size: int | None = None
 
@@ -62,6 +63,7 @@ class NullExamples(Endpoint[Input, Output]):
 
         Args:
             seed: For example: `null`.
+            style: For example: `null`.
             must: For example: `null`.
 
         Raises:
