@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from documents import document
+from fal_codegen.targets.registry import BUILTIN
 
 MODULE = '''
 """A target that lists endpoint ids."""
@@ -145,7 +146,7 @@ def test_an_unknown_target_is_an_error_that_lists_all(run: Run, project: Path) -
     ran = run("generate")
     assert ran.returncode == 2
     assert "there is no target 'rust'" in ran.stderr
-    assert "docs, fal-client-stubs, ids, python, typescript" in ran.stderr
+    assert f"targets: {', '.join(sorted([*BUILTIN, 'ids']))}" in ran.stderr
 
 
 @pytest.mark.parametrize(
