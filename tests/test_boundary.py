@@ -48,7 +48,9 @@ class TestUnforeseen:
         assert first.isprintable()
 
     @pytest.mark.parametrize("place", [0, 1], ids=["before", "after"])
-    def test_debug_shows_where(self, filled: Path, cli: Cli, error: Exception, place: int) -> None:
+    def test_debug_shows_the_traceback(
+        self, filled: Path, cli: Cli, error: Exception, place: int
+    ) -> None:
         arguments = ["list", "--project", str(filled)]
         arguments.insert(place, "--debug")
         ran = cli(*arguments)

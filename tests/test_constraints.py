@@ -26,7 +26,7 @@ from fal_codegen.document.schema import (
 from fal_codegen.ir import Direction, Endpoint, Model, Property
 from fal_codegen.targets.prose import limits, pattern_of
 from fal_codegen.targets.python.types import python_types
-from fal_codegen.targets.typescript.zod import Scope, schema_of
+from fal_codegen.targets.typescript.zod import Scope, zod_schema
 from fal_codegen.text.brackets import flat
 
 URL = "https://example.com/a.png"
@@ -71,14 +71,14 @@ def test_the_cases_have_every_constraint_of_every_kind() -> None:
 
 
 @EACH
-def test_the_acceptor_checks_it(schema: Schema, valid: Any, invalid: Any) -> None:
+def test_the_acceptor_checks_every_constraint(schema: Schema, valid: Any, invalid: Any) -> None:
     acceptor = Acceptor([])
     assert acceptor.accepts(valid, schema)
     assert not acceptor.accepts(invalid, schema), f"{schema} accepts {invalid}"
 
 
 @EACH
-def test_a_sample_satisfies_it(schema: Schema, valid: Any, invalid: Any) -> None:
+def test_a_sample_satisfies_every_constraint(schema: Schema, valid: Any, invalid: Any) -> None:
     sample = ModelSampler([model(schema)]).sample("Input")["field"]
     assert Acceptor([]).accepts(sample, schema), f"{schema} rejects its sample {sample}"
 
@@ -94,7 +94,7 @@ def test_it_is_in_the_zod_schema(schema: Schema, valid: Any, invalid: Any) -> No
 
 
 def zod(schema: Schema) -> str:
-    return flat(schema_of(schema, Direction.INPUT, Scope(frozenset(), {})))
+    return flat(zod_schema(schema, Direction.INPUT, Scope(frozenset(), {})))
 
 
 def test_it_is_in_the_type_of_the_python_client() -> None:
@@ -168,5 +168,5 @@ def test_the_url_of_a_file(url: str, is_accepted: bool) -> None:
     ],
     ids=str,
 )
-def test_limits_in_words(schema: Schema, words: list[str]) -> None:
+def test_constraints_are_described_in_words(schema: Schema, words: list[str]) -> None:
     assert list(limits(schema)) == words

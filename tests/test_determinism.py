@@ -77,7 +77,7 @@ def shuffled(value: Any, order: random.Random) -> Any:
     ],
     ids=lambda environment: ",".join(environment),
 )
-def test_over_environments_and_places(
+def test_environments_and_places_do_not_matter(
     tmp_path: Path,
     documents: list[dict[str, Any]],
     expected: dict[str, bytes],
@@ -90,7 +90,7 @@ def test_over_environments_and_places(
 
 
 @pytest.mark.parametrize("seed", SEEDS)
-def test_over_the_order_of_keys_and_of_documents(
+def test_the_order_of_keys_and_of_documents_does_not_matter(
     tmp_path: Path,
     documents: list[dict[str, Any]],
     expected: dict[str, bytes],
@@ -103,7 +103,7 @@ def test_over_the_order_of_keys_and_of_documents(
 
 
 @pytest.mark.parametrize("seed", SEEDS)
-def test_over_the_order_in_which_endpoints_are_declared_and_added(
+def test_the_order_in_which_endpoints_are_declared_and_added_does_not_matter(
     tmp_path: Path, documents: list[dict[str, Any]], expected: dict[str, bytes], cli: Cli, seed: int
 ) -> None:
     order = random.Random(seed)

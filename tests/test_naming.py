@@ -32,7 +32,7 @@ def same(what: str, actual: object, wanted: object) -> None:
         ("\u202e'); import os", "import_os"),
     ],
 )
-def test_an_identifier(text: str, name: str) -> None:
+def test_text_becomes_an_identifier(text: str, name: str) -> None:
     same(f"the identifier of {text!r}", identifier(text), name)
 
 
@@ -68,7 +68,7 @@ def test_the_name_of_a_class(text: str, name: str) -> None:
         ({"taken": "taken", "taken_": "taken."}, {"taken": "taken_", "taken_": "taken__5eeee8"}),
     ],
 )
-def test_names_that_are_unique(texts: dict[str, str], names: dict[str, str]) -> None:
+def test_names_become_unique_in_any_order(texts: dict[str, str], names: dict[str, str]) -> None:
     for order in (texts, dict(reversed(texts.items()))):
         found = unique(order, taken={"taken"}, form=identifier)
         same(f"names of {list(order.values())}", found, names)

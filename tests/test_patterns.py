@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 
 import pytest
-from fal_codegen.document.patterns.javascript import javascript
-from fal_codegen.document.patterns.rust import matches, rust
+from fal_codegen.document.patterns.javascript import to_javascript
+from fal_codegen.document.patterns.rust import matches, to_rust
 
 SLOW = [
     "^(a+)+$", "^(a*)*$", "^(a|a)*$", "^(a|aa)+$", "^(?:a?){30}a{30}$", "^a*a*$", r"^\s*\s*$",
@@ -25,12 +25,12 @@ SOUND = [
 
 @pytest.mark.parametrize("pattern", SLOW)
 def test_a_pattern_that_can_be_slow_is_refused(pattern: str) -> None:
-    assert javascript(pattern) == ("", "backtracking-pattern")
+    assert to_javascript(pattern) == ("", "backtracking-pattern")
 
 
 @pytest.mark.parametrize("pattern", SOUND)
 def test_a_pattern_that_cannot_be_slow_is_kept(pattern: str) -> None:
-    assert javascript(pattern).source
+    assert to_javascript(pattern).source
 
 
 @pytest.mark.parametrize(
@@ -39,16 +39,16 @@ def test_a_pattern_that_cannot_be_slow_is_kept(pattern: str) -> None:
 )
 def test_a_search_need_not_try_every_start_of_a_run(pattern: str, shorter: str) -> None:
     """`a+b` matches anywhere in a text exactly if `ab` does, which takes one pass to find."""
-    assert javascript(pattern).source == shorter
+    assert to_javascript(pattern).source == shorter
     for text in ("", "a.b@x", "ab", "abab", "cbac", "aabcc", "@x", "..@x.", "abbbc"):
         assert bool(re.search(pattern, text)) == bool(re.search(shorter, text))
 
 
 def test_the_bounds_of_the_analysis_hold() -> None:
     """A pattern that is too large to analyse is rejected quickly."""
-    assert javascript("^" + "[ab]?" * 5_000 + "$").refusal == "backtracking-pattern"
-    assert javascript("^(?:" + "|".join(f"(?:a{'b' * n})*" for n in range(60)) + ")$").refusal
-    assert javascript("(" * 200 + "a" + ")" * 200).refusal == "unportable-pattern"
+    assert to_javascript("^" + "[ab]?" * 5_000 + "$").refusal == "backtracking-pattern"
+    assert to_javascript("^(?:" + "|".join(f"(?:a{'b' * n})*" for n in range(60)) + ")$").refusal
+    assert to_javascript("(" * 200 + "a" + ")" * 200).refusal == "unportable-pattern"
 
 
 @pytest.mark.parametrize(
@@ -64,7 +64,7 @@ def test_the_bounds_of_the_analysis_hold() -> None:
     ],
 )
 def test_what_javascript_lacks_or_reads_otherwise_is_refused(pattern: str, refusal: str) -> None:
-    assert javascript(pattern).refusal == refusal
+    assert to_javascript(pattern).refusal == refusal
 
 
 @pytest.mark.parametrize(
@@ -79,7 +79,7 @@ def test_what_javascript_lacks_or_reads_otherwise_is_refused(pattern: str, refus
     ],
 )
 def test_what_both_mean_is_written_as_javascript_has_it(pattern: str, source: str) -> None:
-    assert javascript(pattern).source == source
+    assert to_javascript(pattern).source == source
 
 
 @pytest.mark.parametrize(
@@ -88,10 +88,10 @@ def test_what_both_mean_is_written_as_javascript_has_it(pattern: str, source: st
      "a{,3}", "[a", 5],
 )  # fmt: skip
 def test_what_rust_lacks_or_reads_otherwise_is_refused(pattern: object) -> None:
-    assert rust(pattern) is None
+    assert to_rust(pattern) is None
 
 
 def test_halves_of_a_character_become_one() -> None:
-    pattern = rust(r"^\ud83d\ude00+$")
+    pattern = to_rust(r"^\ud83d\ude00+$")
     assert pattern == r"^\u{1F600}+$"
     assert matches(pattern, "😀😀") and not matches(pattern, "x")

@@ -1,7 +1,7 @@
 """Strict type checkers accept the generated code and the programs that use it.
 
 mypy and pyright each run once, over the packages of all golden cases, the programs that use them,
-the examples of the READMEs and of the documentation, and programs of the client's tests.
+the examples of READMEs, guide and documentation, and programs of the client's tests.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 from golden_cases import CASES, GOLDENS
-from readmes import BLOCKS
+from guide.examples import typed_files
 from targets.pages import fenced
 
 CLIENT = Path(__file__).parents[1] / "generated/python"
@@ -28,9 +28,8 @@ def checked(goldens: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     for case in CASES:
         copy_package(goldens / case / "python" / case, folder / case)
         shutil.copy(GOLDENS / case / "use.py", folder / f"use_{case}.py")
-    for name, block in BLOCKS.items():
-        (folder / f"readme_{name}.py").write_text(block, "utf-8")
-    (folder / "my_program.py").write_text("def my_program() -> None: ...\n", "utf-8")
+    for name, source in typed_files().items():
+        (folder / name).write_text(source, "utf-8")
     for number, example in enumerate(examples(goldens / "odd_pages/docs/pages")):
         (folder / f"page_{number}.py").write_text(example, "utf-8")
     shutil.copy(Path(__file__).parent / "client/several_endpoints.py", folder)
@@ -56,7 +55,7 @@ def examples(pages: Path) -> list[str]:
 
 
 def test_there_are_examples_to_check(checked: Path) -> None:
-    assert len(list(checked.glob("readme_*.py"))) >= 7
+    assert len(typed_files()) >= 7
     assert len(list(checked.glob("page_*.py"))) >= 10
 
 

@@ -38,7 +38,7 @@ class TestProject:
         monkeypatch.chdir(inner / "specs")
         assert "nothing is declared" in cli("list").out
 
-    def test_no_project_anywhere(
+    def test_without_a_project_init_is_proposed(
         self, tmp_path: Path, cli: Cli, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.chdir(tmp_path)

@@ -72,7 +72,7 @@ def run(arguments: Sequence[str]) -> int:
             code = ExitCode.SUCCESS
         else:
             options = parser(arguments).parse_args(arguments)
-            code = commands.load(options.command).run(options, console)
+            code = commands.load_command(options.command).run(options, console)
         flush()
         return code
     except KeyboardInterrupt:
@@ -127,7 +127,7 @@ def parser(arguments: Sequence[str]) -> argparse.ArgumentParser:
             "--debug", action="store_true", default=argparse.SUPPRESS, help=argparse.SUPPRESS
         )
         if name in arguments:
-            command = commands.load(name)
+            command = commands.load_command(name)
             command_parser.epilog = "\n  ".join(["example:", *command.EXAMPLE.splitlines()])
             command.arguments(command_parser)
     return root

@@ -12,7 +12,7 @@ from jinja2.runtime import BlockReference, Context, LoopContext, Macro
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from jinja2.utils import Cycler
 
-Source = tuple[str, str, None]
+TemplateSource = tuple[str, str, None]
 """The text of a template, and the path that messages name."""
 
 _LONGEST = 1_000_000
@@ -53,7 +53,7 @@ class Sandbox(ImmutableSandboxedEnvironment):
 
     def __init__(
         self,
-        source: Callable[[str], Source | None],
+        source: Callable[[str], TemplateSource | None],
         filters: Mapping[str, Callable[..., str]],
     ) -> None:
         super().__init__(

@@ -72,7 +72,7 @@ def program(
 
 
 @pytest.mark.parametrize("documented", EXAMPLES, ids=lambda each: each.__qualname__)
-def test_an_example_runs(documented: Any, program: dict[str, Any]) -> None:
+def test_every_example_of_a_docstring_runs(documented: Any, program: dict[str, Any]) -> None:
     own = examples(documented)
     assert own, "it has no example"
     owner = class_of(documented)

@@ -9,12 +9,15 @@ import pytest
 from fal_endpoints import Fal
 from fal_endpoints._runtime.protocol.submission import subscribe
 from fal_endpoints._runtime.transport.io import HttpRequest, Policy
+from fal_endpoints._runtime.tuning import DEFAULTS
 
 from .collage import Collage
 
 
 class VirtualIo:
     """Answers at once, in a time of its own."""
+
+    tuning = DEFAULTS
 
     def __init__(self, seconds: float) -> None:
         self.seconds, self.now, self.requests = seconds, 0.0, 0
@@ -41,7 +44,7 @@ def live_through(client: Fal, seconds: float) -> tuple[int, float]:
     """Return the requests that a job of so many seconds costs, and when its end is noticed."""
     request, io = Collage(client)(layers=[]), VirtualIo(seconds)
     with contextlib.suppress(StopIteration):
-        subscribe(io, request.operation, request.arguments).send(None)
+        subscribe(io, request.endpoint, request.arguments).send(None)
     return io.requests, io.now
 
 

@@ -301,7 +301,7 @@ def test_a_job_that_waits_is_shown_and_cancelled(page: Page, emulator: Emulator)
     says(page, "Cancelled.")
 
 
-def test_by_keyboard_alone(page: Page, emulator: Emulator) -> None:
+def test_a_request_is_sent_by_keyboard_alone(page: Page, emulator: Emulator) -> None:
     def tab_to(label: str) -> None:
         for _ in range(40):
             page.keyboard.press("Tab")
@@ -334,7 +334,7 @@ def test_by_keyboard_alone(page: Page, emulator: Emulator) -> None:
     page.locator("#snippet", has_text="@fal-ai/client").wait_for()
 
 
-def test_roles_and_names(page: Page) -> None:
+def test_every_control_has_a_role_and_a_name(page: Page) -> None:
     visit(page, PAINT)
     page.get_by_role("heading", name=PAINT, level=1).wait_for()
     for role, names in {

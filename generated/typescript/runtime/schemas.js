@@ -44,7 +44,7 @@ export function distinct(context) {
   for (const item of context.value) {
     const key = keyOf(item, files);
     if (key === undefined || seen.has(key)) {
-      const problem = key === undefined ? `at most ${DEEPEST} levels` : "no item twice";
+      const problem = key === undefined ? `at most ${DEEPEST} levels` : "no duplicate items";
       const message = `Invalid input: expected ${problem}`;
       context.issues.push({ code: "custom", message, input: context.value });
       return;

@@ -53,7 +53,7 @@ SUMMARIES: Mapping[str, str] = {
 """What each command does, by its name, which is also the name of its module."""
 
 
-def load(name: str) -> Command:
+def load_command(name: str) -> Command:
     """Import the module of a command."""
     return cast(Command, import_module(f"{__name__}.{name}"))
 

@@ -26,12 +26,12 @@ from fal_codegen.commands.sources import (
     usable_documents,
 )
 from fal_codegen.console import Console
-from fal_codegen.document.metadata import DEPRECATED
+from fal_codegen.document.metadata import DEPRECATED_STATUS
 from fal_codegen.document.read import Document
 from fal_codegen.endpoint_id import validate
 from fal_codegen.errors import CodegenError, UsageError
 from fal_codegen.exit_codes import ExitCode
-from fal_codegen.fetch.disk import documents_on_disk
+from fal_codegen.fetch.local_documents import documents_on_disk
 from fal_codegen.fetch.selection import Selection
 from fal_codegen.fetch.settings import FetchSettings
 from fal_codegen.project import declaration as declare
@@ -172,7 +172,7 @@ def _selected_ids(
             continue
         if endpoint_id in declaration.endpoints:
             declared += 1
-        elif endpoint.metadata.status == DEPRECATED:
+        elif endpoint.metadata.status == DEPRECATED_STATUS:
             console.say(f"{endpoint_id}: not added, because fal has deprecated it")
         else:
             selected.append(endpoint_id)

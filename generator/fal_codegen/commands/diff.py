@@ -15,7 +15,7 @@ from fal_codegen.drift.pairing import paired, paths_by_name
 from fal_codegen.drift.report import DriftReport, compare_all
 from fal_codegen.errors import UsageError
 from fal_codegen.exit_codes import ExitCode
-from fal_codegen.fetch.disk import read_document
+from fal_codegen.fetch.local_documents import read_document
 from fal_codegen.paths import documents_below
 from fal_codegen.project import revisions
 from fal_codegen.project.updates import DriftContext
@@ -47,7 +47,9 @@ def run(options: Namespace, console: Console) -> ExitCode:
 
 
 def _compare_revisions(project: Path, options: Namespace, console: Console) -> ExitCode:
-    old, new = (revisions.documents(project, revision) for revision in revisions.parse(options.rev))
+    old, new = (
+        revisions.documents(project, revision) for revision in revisions.parse_range(options.rev)
+    )
     result = _compare(old, new, DriftContext.load(project))
     print_report(result, project, lambda id_: new.get(f"{id_}.json"), options, console)
     return exit_code(result, options)

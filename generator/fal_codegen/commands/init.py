@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from argparse import ArgumentParser, Namespace
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from fal_codegen.commands.install_command import UNKNOWN, install_command
@@ -46,6 +46,9 @@ _WORKFLOWS = {"fal-codegen.yml": "", "fal-drift.yml": "drift"}
 """GitHub workflows in the folder `workflows`, with the extra that each needs. `INSTALL` in them
 stands for the command that installs this tool."""
 
+_PUBLISHING = {"fal-publish.yml": ""}
+"""The workflow that `--publish` adds."""
+
 
 def arguments(parser: ArgumentParser) -> None:
     """Add the arguments of `init`."""
@@ -56,6 +59,12 @@ def arguments(parser: ArgumentParser) -> None:
         default=Path(),
         help="project folder (default: the current folder)",
     )
+    parser.add_argument(
+        "--publish",
+        action="store_true",
+        help="add a workflow that publishes the generated packages to PyPI and npm when you push a "
+        "tag; in an existing project, write only that",
+    )
 
 
 def run(options: Namespace, console: Console) -> ExitCode:
@@ -65,17 +74,23 @@ def run(options: Namespace, console: Console) -> ExitCode:
         UsageError: A file to be written exists.
     """
     folder: Path = options.folder
-    files = _files()
+    is_new = not options.publish or not (folder / DECLARATION).exists()
+    files = {
+        **({str(DECLARATION): _DECLARATION, **_workflows(_WORKFLOWS)} if is_new else {}),
+        **(_workflows(_PUBLISHING) if options.publish else {}),
+    }
     existing = [path for path in files if (folder / path).exists()]
     if existing:
         raise UsageError(
             f"{folder / existing[0]} already exists",
-            hint="continue with that project (fal-codegen add ID), or choose another folder",
+            hint="continue with that project (fal-codegen add ID), or choose another folder"
+            if is_new
+            else "move it away to get the workflow of this version of fal-codegen",
         )
     for path, text in files.items():
         write_atomic(folder / path, text)
         console.say(f"wrote {folder / path}")
-    for path, text in _GIT_FILES.items():
+    for path, text in _GIT_FILES.items() if is_new else ():
         _add_lines(folder / path, text.splitlines(), console)
     if install_command() == UNKNOWN:
         workflows = folder / ".github/workflows"
@@ -85,21 +100,23 @@ def run(options: Namespace, console: Console) -> ExitCode:
             f"GitHub ignores {folder / '.github'}, because the repository starts at {root}: "
             "move it there, and set the working directory of its workflows to your project"
         )
-    prefix = "" if folder == Path() else f"cd {folder} && "
-    console.say(f"next: {prefix}fal-codegen add fal-ai/flux/dev")
+    if options.publish:
+        console.say("before the first release: follow the comment at the top of fal-publish.yml")
+    if is_new:
+        prefix = "" if folder == Path() else f"cd {folder} && "
+        console.say(f"next: {prefix}fal-codegen add fal-ai/flux/dev")
     return ExitCode.SUCCESS
 
 
-def _files() -> dict[str, str]:
-    """Return the text of each file of a new project, by path."""
+def _workflows(extras: Mapping[str, str]) -> dict[str, str]:
+    """Return the text of workflows by path, from the extra that each needs by its name."""
     folder = Path(__file__).with_name("workflows")
-    workflows = {
+    return {
         f".github/workflows/{name}": (folder / name)
         .read_text("utf-8")
         .replace("INSTALL", install_command(extra))
-        for name, extra in _WORKFLOWS.items()
+        for name, extra in extras.items()
     }
-    return {str(DECLARATION): _DECLARATION, **workflows}
 
 
 def _enclosing_repository(folder: Path) -> Path | None:

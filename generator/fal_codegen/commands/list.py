@@ -7,7 +7,7 @@ from pathlib import Path
 
 from fal_codegen.commands.common_arguments import add_project, project_of
 from fal_codegen.console import Console, columns
-from fal_codegen.document.metadata import DEPRECATED, Metadata
+from fal_codegen.document.metadata import DEPRECATED_STATUS, Metadata
 from fal_codegen.endpoint_id import document_path
 from fal_codegen.exit_codes import ExitCode
 from fal_codegen.project import declaration as declare
@@ -46,8 +46,8 @@ def _list(project: Path, console: Console) -> ExitCode:
         source = "not fetched yet" if not is_vendored else entry.source if entry else "by hand"
         row = [endpoint_id, f"{source:<15}", f"client.{'.'.join(paths[endpoint_id])}"]
         metadata = entry.metadata if entry else Metadata()
-        is_deprecated = metadata.status == DEPRECATED
-        rows.append([*row, metadata.category, DEPRECATED * is_deprecated])
+        is_deprecated = metadata.status == DEPRECATED_STATUS
+        rows.append([*row, metadata.category, DEPRECATED_STATUS * is_deprecated])
     for line in columns(rows):
         console.say(line)
     return ExitCode.SUCCESS

@@ -12,7 +12,7 @@ from fal_codegen.console import Console
 from fal_codegen.document.overlay import correct
 from fal_codegen.document.read import Document
 from fal_codegen.errors import CodegenError, UsageError
-from fal_codegen.fetch.disk import documents_on_disk
+from fal_codegen.fetch.local_documents import documents_on_disk
 from fal_codegen.fetch.settings import FetchSettings
 from fal_codegen.pipeline import plan_endpoint
 from fal_codegen.project.declaration import (

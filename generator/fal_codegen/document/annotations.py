@@ -18,6 +18,6 @@ def examples_of(node: Mapping[str, Any]) -> list[Any]:
     return [*examples, *(stated if isinstance(stated, list) else ())]
 
 
-def text_of(value: object) -> str:
+def stripped(value: object) -> str:
     """Return a string without white space around it; an empty one for any other value."""
     return value.strip() if isinstance(value, str) else ""

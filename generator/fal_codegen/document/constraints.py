@@ -19,13 +19,13 @@ from fal_codegen.document.schema import (
     union_of,
 )
 
-Report = Callable[[str, str], object]
+ReportRepair = Callable[[str, str], object]
 """Reports a repair: its rule, and the place in the document."""
 
 _Numeric = TypeVar("_Numeric", Integer, Number)
 
 
-def enumeration(values: object, pointer: str, report: Report) -> Schema:
+def enumeration(values: object, pointer: str, report: ReportRepair) -> Schema:
     """Return the schema of an enum."""
     if not isinstance(values, list) or not values:
         report("unusable-enum", pointer)
@@ -49,7 +49,7 @@ def enumeration(values: object, pointer: str, report: Report) -> Schema:
 
 
 def bounded(
-    kind: type[_Numeric], node: Mapping[str, Any], pointer: str, report: Report
+    kind: type[_Numeric], node: Mapping[str, Any], pointer: str, report: ReportRepair
 ) -> _Numeric:
     """Return an integer or number schema with the bounds that a document states."""
 
@@ -81,7 +81,7 @@ def bounded(
     )
 
 
-def limit(node: Mapping[str, Any], keyword: str, pointer: str, report: Report) -> int | None:
+def limit(node: Mapping[str, Any], keyword: str, pointer: str, report: ReportRepair) -> int | None:
     """Return a number of characters or items; None if the document states none."""
     value = node.get(keyword)
     if isinstance(value, float) and value.is_integer():

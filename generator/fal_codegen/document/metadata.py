@@ -8,7 +8,7 @@ from typing import Any
 
 from fal_codegen.document.json_values import mapping
 
-DEPRECATED = "deprecated"
+DEPRECATED_STATUS = "deprecated"
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass, replace
 from itertools import combinations
 
-from fal_codegen.document.annotations import text_of
+from fal_codegen.document.annotations import stripped
 from fal_codegen.document.file_inputs import is_file, or_url
 from fal_codegen.document.json_values import mapping
 from fal_codegen.document.models import Direction
@@ -96,7 +96,7 @@ def _shape(found: ObjectNode, reader: SchemaReader, not_files: Set[str]) -> Shap
         key=found.key,
         hint=found.hint,
         direction=reader.direction,
-        description=text_of(found.node.get("description")),
+        description=stripped(found.node.get("description")),
         properties=tuple(properties(found, reader, not_files)),
         is_open=_is_open(found.node),
         tags={},

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Set
 from typing import Any
 
 from fal_codegen.document.accepts import fits
-from fal_codegen.document.annotations import examples_of, text_of
+from fal_codegen.document.annotations import examples_of, stripped
 from fal_codegen.document.file_inputs import as_files, is_of_files
 from fal_codegen.document.json_values import mapping, strings
 from fal_codegen.document.models import Default, Direction, Property
@@ -96,7 +96,7 @@ def _property(
         required=is_required,
         nullable=is_nullable,
         default=_default(annotations.get("default"), schema),
-        description=text_of(annotations.get("description")),
+        description=stripped(annotations.get("description")),
         examples=examples,
         deprecated=annotations.get("deprecated") is True,
     )

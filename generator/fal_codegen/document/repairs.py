@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
-RULES: Mapping[str, str] = {
+REPAIR_RULES: Mapping[str, str] = {
     "dangling-ref": "a $ref without a target accepts any value",
     "recursive-alias": "a component that is not an object and contains itself accepts any value",
     "not-a-schema": "an invalid schema is replaced by one that accepts any value",
@@ -35,7 +35,7 @@ class Repair:
     """A repair of a document's schema, made before anything was generated from it.
 
     Attributes:
-        rule: Name of the rule, see `RULES`.
+        rule: Name of the rule, see `REPAIR_RULES`.
         pointer: Where in the document.
     """
 
@@ -73,7 +73,7 @@ def listing(endpoints: Iterable[_Endpoint]) -> Iterator[str]:
 
 
 def _by_rule(endpoints: Iterable[_Endpoint]) -> Iterator[tuple[str, list[str]]]:
-    places: dict[str, list[str]] = {rule: [] for rule in RULES}
+    places: dict[str, list[str]] = {rule: [] for rule in REPAIR_RULES}
     for endpoint in endpoints:
         for repair in endpoint.repairs:
             places[repair.rule].append(f"{endpoint.id} at {repair.pointer}")
@@ -82,4 +82,4 @@ def _by_rule(endpoints: Iterable[_Endpoint]) -> Iterator[tuple[str, list[str]]]:
 
 def _heading(rule: str, places: list[str]) -> str:
     count = "1 place" if len(places) == 1 else f"{len(places)} places"
-    return f"repaired {rule} in {count}: {RULES[rule]}"
+    return f"repaired {rule} in {count}: {REPAIR_RULES[rule]}"

@@ -30,7 +30,7 @@ def compare(old: Mapping[str, Any], new: Mapping[str, Any]) -> Report:
     Raises:
         DocumentError: The schemas exceed the nesting or branching limit.
     """
-    from fal_codegen.document.annotations import text_of
+    from fal_codegen.document.annotations import stripped
     from fal_codegen.document.json_values import mapping
     from fal_codegen.drift.comparison import DocumentComparison
     from fal_codegen.drift.resolve import Resolver, too_complex
@@ -38,7 +38,7 @@ def compare(old: Mapping[str, Any], new: Mapping[str, Any]) -> Report:
     from fal_codegen.drift.witness import with_witnesses
 
     metadata = mapping(mapping(new.get("info")).get("x-fal-metadata"))
-    endpoint = text_of(metadata.get("endpointId"))
+    endpoint = stripped(metadata.get("endpointId"))
     if json.dumps(old, sort_keys=True) == json.dumps(new, sort_keys=True):
         return Report(endpoint, ())
     before, after = Resolver(old, endpoint), Resolver(new, endpoint)

@@ -35,7 +35,7 @@ from fal_codegen.exhaustive import assert_never
 from fal_codegen.ir import Direction, Endpoint, Model, Property
 from fal_codegen.plan import plan
 
-Path = tuple[str, ...]
+SchemaPath = tuple[str, ...]
 """Tokens of a JSON Pointer, from the Input or the Output to a place."""
 
 MAX_PLACES = 100_000
@@ -92,12 +92,12 @@ class GeneratedClient:
         is_input = direction is Direction.INPUT
         return (as_json_schema(Ref("Input") if is_input else received(self.endpoint.output)),)
 
-    def visible(self, direction: Direction) -> dict[Path, set[str]]:
+    def visible(self, direction: Direction) -> dict[SchemaPath, set[str]]:
         """Return the public names and types at each place."""
         models = {model.name: model for model in self.endpoint.models}
         is_input = direction is Direction.INPUT
         root = Ref("Input") if is_input else self.endpoint.output
-        names: dict[Path, set[str]] = {}
+        names: dict[SchemaPath, set[str]] = {}
         for count, (path, name) in enumerate(_names_and_types(root, (), models, ())):
             if count == MAX_PLACES:
                 raise too_complex(self.endpoint.id)
@@ -141,8 +141,8 @@ def _sent(schema: Schema) -> Schema:
 
 
 def _names_and_types(
-    schema: Schema, path: Path, models: Mapping[str, Model], trail: tuple[str, ...]
-) -> Iterator[tuple[Path, str]]:
+    schema: Schema, path: SchemaPath, models: Mapping[str, Model], trail: tuple[str, ...]
+) -> Iterator[tuple[SchemaPath, str]]:
     """Yield the place of each name and type in a schema and in the models that it refers to."""
     match schema:
         case Union(members):
@@ -180,8 +180,8 @@ def _names_and_types(
 
 
 def _properties(
-    model: Model, path: Path, models: Mapping[str, Model], trail: tuple[str, ...]
-) -> Iterator[tuple[Path, str]]:
+    model: Model, path: SchemaPath, models: Mapping[str, Model], trail: tuple[str, ...]
+) -> Iterator[tuple[SchemaPath, str]]:
     for prop in model.properties:
         at = (*path, "properties", prop.name)
         if prop.required:

@@ -17,7 +17,7 @@ _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\],:]|[^\s{}\[\],:"]+')
 
 _MEMBERS = ("allOf", "anyOf", "oneOf")
 
-Path = tuple[str, ...]
+DocumentPath = tuple[str, ...]
 """Keys and indices from the root of a document to a place."""
 
 
@@ -39,7 +39,7 @@ def lines_of(changes: Iterable[Change], text: str) -> dict[str, int]:
     }
 
 
-def _place(document: Mapping[str, Any], tokens: Path) -> Path:
+def _place(document: Mapping[str, Any], tokens: DocumentPath) -> DocumentPath:
     """Return the path in the document itself, given the path with every `$ref` followed.
 
     Returns:
@@ -55,7 +55,7 @@ class _Search:
         self._document = document
         self._tried: set[tuple[int, int]] = set()
 
-    def below(self, node: Any, at: Path, tokens: Path) -> Path | None:
+    def below(self, node: Any, at: DocumentPath, tokens: DocumentPath) -> DocumentPath | None:
         """Return the path of a place below a node; None if the place does not exist.
 
         Args:
@@ -75,7 +75,9 @@ class _Search:
                 return found
         return None
 
-    def _steps(self, node: Any, at: Path, tokens: Path) -> Iterator[tuple[Any, Path, Path]]:
+    def _steps(
+        self, node: Any, at: DocumentPath, tokens: DocumentPath
+    ) -> Iterator[tuple[Any, DocumentPath, DocumentPath]]:
         """Yield nodes that may lead to a place, with their paths and the remaining tokens."""
         token, left = tokens[0], tokens[1:]
         if isinstance(node, list):
@@ -104,9 +106,9 @@ def _key(node: Mapping[str, Any], token: str) -> str | None:
     return next((key for key in node if normalised(key) == normalised(token)), None)
 
 
-def _lines(text: str) -> dict[Path, int]:
+def _lines(text: str) -> dict[DocumentPath, int]:
     """Return the line of every key and item of a JSON text, by path."""
-    found: dict[Path, int] = {}
+    found: dict[DocumentPath, int] = {}
     path: list[str] = []
     kinds: list[str] = []
     is_awaited = False  # a key, or an item

@@ -25,7 +25,7 @@ from fal_codegen.errors import DocumentError
 MAX_VARIANTS = 200
 """Variants of one schema; genuine schemas have at most 6."""
 
-MAX_STEPS = 5_000
+MAX_PARTS = 5_000
 """Parts of one schema, with references followed; genuine schemas have at most 7."""
 
 
@@ -177,7 +177,7 @@ class Resolver:
 
     def _count_step(self) -> None:
         self._steps += 1
-        if self._steps > MAX_STEPS:
+        if self._steps > MAX_PARTS:
             raise too_complex(self.endpoint)
 
     def _spellings(self, schema: object, trail: tuple[str, ...]) -> Iterator[Mapping[str, Any]]:

@@ -22,10 +22,10 @@ from fal_codegen.drift.resolve import Resolved, Resolver, key_of, too_complex
 from fal_codegen.drift.rules import Effect
 from fal_codegen.drift.values import are_equal
 
-MAX_STEPS = 20_000
+MAX_PAIRS = 20_000
 """Compared pairs of schemas and variants in one document; genuine documents need under 100."""
 
-MAX_LEVELS = 60
+MAX_NESTING = 60
 """Levels of nested values; genuine documents have at most 6."""
 
 MAX_DIFFERENCES = 20_000
@@ -81,7 +81,7 @@ class SchemaComparison:
             return ()
         level = len(self._trail)
         self._count(1)
-        if level > MAX_LEVELS:
+        if level > MAX_NESTING:
             raise too_complex(self.new.endpoint)
         self._trail[key] = level
         outer, self._lowest = self._lowest, level
@@ -101,10 +101,10 @@ class SchemaComparison:
         """Count pairs to compare.
 
         Raises:
-            DocumentError: The count exceeds `MAX_STEPS`.
+            DocumentError: The count exceeds `MAX_PAIRS`.
         """
         self._steps += pairs
-        if self._steps > MAX_STEPS:
+        if self._steps > MAX_PAIRS:
             raise too_complex(self.new.endpoint)
 
     def _compare(self, old: Resolved, new: Resolved) -> Iterator[Difference]:

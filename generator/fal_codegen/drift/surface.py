@@ -21,7 +21,7 @@ from fal_codegen.drift import rules
 from fal_codegen.drift.changes import Change
 from fal_codegen.drift.comparison import Cause
 from fal_codegen.drift.differences import Difference
-from fal_codegen.drift.generated_client import GeneratedClient, Path
+from fal_codegen.drift.generated_client import GeneratedClient, SchemaPath
 from fal_codegen.drift.kinds.object import ObjectSchema
 from fal_codegen.drift.kinds.variant import Schemas
 from fal_codegen.drift.resolve import Resolver, first_step
@@ -107,7 +107,7 @@ class _Place:
     difference: Difference
 
     @property
-    def paths(self) -> tuple[Path, ...]:
+    def paths(self) -> tuple[SchemaPath, ...]:
         """The path of the change; for a renamed property, also its new path."""
         path = self.difference.path
         is_renamed = self.difference.rule is rules.RENAMED
@@ -169,7 +169,7 @@ def _is_unchecked(place: _Place, before: GeneratedClient) -> bool:
     if place.change.level is not Level.BREAKING:
         return False
     roots = before.model_roots(Direction.INPUT)
-    at: Path = ()
+    at: SchemaPath = ()
     left = place.difference.path
     while left:
         step, left = first_step(left)
@@ -200,18 +200,20 @@ def _responsible(lost: Difference, places: Sequence[_Place]) -> list[_Place]:
     return _nearest(lost.path, breaking) or _nearest(lost.path, noticed) or breaking or noticed
 
 
-def _nearest(path: Path, places: Sequence[_Place]) -> list[_Place]:
+def _nearest(path: SchemaPath, places: Sequence[_Place]) -> list[_Place]:
     """Return the changes at a path, or if there are none, those above or below it."""
     exact = [place for place in places if path in place.paths]
     return exact or [place for place in places if any(_is_nested(path, at) for at in place.paths)]
 
 
-def _is_nested(left: Path, right: Path) -> bool:
+def _is_nested(left: SchemaPath, right: SchemaPath) -> bool:
     """Return whether one of two places is inside the other."""
     return left[: len(right)] == right or right[: len(left)] == left
 
 
-def _differing(before: Mapping[Path, set[str]], after: Mapping[Path, set[str]]) -> list[Path]:
+def _differing(
+    before: Mapping[SchemaPath, set[str]], after: Mapping[SchemaPath, set[str]]
+) -> list[SchemaPath]:
     return sorted(
         path for path in before.keys() | after.keys() if before.get(path) != after.get(path)
     )

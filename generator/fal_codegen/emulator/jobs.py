@@ -41,7 +41,7 @@ class JobOutcome:
     headers: Mapping[str, str] = field(default_factory=dict)
 
     error_type: str | None = None
-    """The kind of an infrastructure error; None for a success and for a model's own errors."""
+    """The type of an infrastructure error; None for a success and for a model's own errors."""
 
     @property
     def error(self) -> str | None:
@@ -54,14 +54,14 @@ class JobOutcome:
         return self.error or (f"Invalid status code: {self.status}" if self.status >= 400 else None)
 
 
-def infrastructure_error(kind: str) -> JobOutcome:
+def infrastructure_error(error_type: str) -> JobOutcome:
     """Return a failure of fal's infrastructure, by its `error_type`."""
-    status = INFRASTRUCTURE_ERRORS[kind]
+    status = INFRASTRUCTURE_ERRORS[error_type]
     return JobOutcome(
         status,
-        {"detail": kind.replace("_", " ").capitalize(), "error_type": kind},
-        {"x-fal-error-type": kind, "x-fal-needs-retry": str(status >= 500).lower()},
-        kind,
+        {"detail": error_type.replace("_", " ").capitalize(), "error_type": error_type},
+        {"x-fal-error-type": error_type, "x-fal-needs-retry": str(status >= 500).lower()},
+        error_type,
     )
 
 

@@ -181,9 +181,9 @@ def error_response(status: int, detail: str, headers: Mapping[str, str] | None =
     return JsonResponse({"detail": detail}, status, headers)
 
 
-def platform_error(status: int, kind: str, message: str) -> Response:
+def platform_error(status: int, error_type: str, message: str) -> Response:
     """Return an error response of the platform's API, which differs from the queue's."""
-    return JsonResponse({"error": {"type": kind, "message": message}}, status)
+    return JsonResponse({"error": {"type": error_type, "message": message}}, status)
 
 
 def _rejection(behaviour: Behaviour, operation: str) -> Response | None:

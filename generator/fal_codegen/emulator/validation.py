@@ -32,17 +32,23 @@ _TYPES = {
 
 
 def detail(
-    kind: str, message: str, where: tuple[str | int, ...] = (), *, given: object, **ctx: object
+    error_type: str,
+    message: str,
+    where: tuple[str | int, ...] = (),
+    *,
+    given: object,
+    **ctx: object,
 ) -> Detail:
     """Return an item about the input; `where` is the path inside the request body."""
-    item: Detail = {"type": kind, "loc": ["body", *where], "msg": message, "input": given}
+    item: Detail = {"type": error_type, "loc": ["body", *where], "msg": message, "input": given}
     return {**item, "ctx": ctx} if ctx else item
 
 
-def model_error(kind: str, message: str, *, given: object) -> Detail:
+def model_error(error_type: str, message: str, *, given: object) -> Detail:
     """Return an item about an error of the model."""
     # Recorded without a slash before the fragment; fal's documentation shows one.
-    return {**detail(kind, message, given=given), "url": f"https://docs.fal.ai/errors#{kind}"}
+    url = f"https://docs.fal.ai/errors#{error_type}"
+    return {**detail(error_type, message, given=given), "url": url}
 
 
 def problems(validator: Validator, instance: object) -> list[Detail]:

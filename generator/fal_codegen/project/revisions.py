@@ -13,7 +13,7 @@ from fal_codegen.paths import OVERLAYS
 _HINT = "list the revisions: git log -- specs"
 
 
-def parse(text: str) -> tuple[str, str]:
+def parse_range(text: str) -> tuple[str, str]:
     """Split `A..B` into two revisions; `A..` ends with `HEAD`.
 
     Raises:

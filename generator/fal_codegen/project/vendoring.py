@@ -8,7 +8,7 @@ from pathlib import Path
 
 from fal_codegen.console import Console
 from fal_codegen.digests import file_digest, read_normalised
-from fal_codegen.document.metadata import DEPRECATED, Metadata
+from fal_codegen.document.metadata import DEPRECATED_STATUS, Metadata
 from fal_codegen.document.read import Document
 from fal_codegen.endpoint_id import document_path
 from fal_codegen.errors import CodegenError
@@ -61,7 +61,7 @@ def vendor(project: Path, documents: Mapping[str, Document], console: Console) -
             unchanged += 1
             if len(documents) < _MANY:
                 console.say(f"{endpoint_id}: unchanged")
-        if entry.metadata.status == DEPRECATED:
+        if entry.metadata.status == DEPRECATED_STATUS:
             console.say(f"{endpoint_id}: fal has deprecated it, and may remove it")
     if unchanged and len(documents) >= _MANY:
         console.say(f"{unchanged} unchanged")

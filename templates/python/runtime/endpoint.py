@@ -18,8 +18,8 @@ from .models import UNSET, InputModel, OutputModel
 from .options import JobOptions
 from .problems import Problem, problems_of
 from .protocol.batch import Batch, Retry
+from .protocol.bound_endpoint import BoundEndpoint, OutputT
 from .protocol.job import known_job
-from .protocol.operation import Operation, OutputT
 from .protocol.outcome import Outcome
 from .protocol.webhooks import Webhook, parse_webhook
 from .request import Handle, Request
@@ -88,7 +88,7 @@ class Endpoint(Generic[Input, OutputT]):
         except (ValueError, RecursionError) as error:  # for instance a list that contains itself
             problem = Problem("", f"cannot be written as JSON: {line(str(error))}", "json")
             raise ValidationError([problem], Subject(self.endpoint_id)) from error
-        return Request(self._operation(), payload)
+        return Request(self._bound_endpoint(), payload)
 
     def map(
         self,
@@ -155,7 +155,7 @@ class Endpoint(Generic[Input, OutputT]):
             handle = endpoint.handle("019f0d2c-6d2f-7b1a-9a44-0c3f2b6f2b7e")
             ```
         """
-        return Handle(known_job(self._operation(), request_id))
+        return Handle(known_job(self._bound_endpoint(), request_id))
 
     def parse_webhook(self, body: bytes | str) -> Webhook[OutputT]:
         """Return the typed content of a webhook. Verify it first with `client.verify_webhook`.
@@ -172,7 +172,7 @@ class Endpoint(Generic[Input, OutputT]):
             print(webhook.request_id, webhook.output or webhook.error)
             ```
         """
-        return parse_webhook(self._operation(), body)
+        return parse_webhook(self._bound_endpoint(), body)
 
     def _request_of(self, row: object) -> Request[OutputT]:
         if not isinstance(row, Mapping):
@@ -183,8 +183,8 @@ class Endpoint(Generic[Input, OutputT]):
         arguments = cast("Mapping[object, object]", row).items()
         return self.bind(**{str(name): value for name, value in arguments})
 
-    def _operation(self) -> Operation[OutputT]:
-        return Operation(
+    def _bound_endpoint(self) -> BoundEndpoint[OutputT]:
+        return BoundEndpoint(
             self.endpoint_id, self._input, self._output_adapter, self._client.connection
         )
 

@@ -19,8 +19,8 @@ _KNOWN_KEYS = frozenset(("loc", "msg", "type", "input", "url", "ctx"))
 _MOST_LISTED = 10
 _LONGEST_FIELD = 200
 
-# A message repeats a string only if it is this short, and should be a number or one of a few:
-# anything else may be a prompt.
+# A message repeats a string only if it is this short, and a number or one of a few values was
+# expected: any other string may be a prompt.
 _LONGEST_INPUT = 40
 _CHOICES = (
     "literal_error",
@@ -67,18 +67,18 @@ class Problem:
         return Problem, values
 
 
-def problems_of(error: pydantic.ValidationError, kind: object = Any) -> list[Problem]:
-    """Return pydantic's problems of a value of the type `kind`, one for each field."""
+def problems_of(error: pydantic.ValidationError, type_hint: object = Any) -> list[Problem]:
+    """Return pydantic's problems of a value of the type `type_hint`, one for each field."""
     found: list[_LocatedProblem] = []
     for item in error.errors(include_url=False):
-        steps = steps_to(item["loc"], kind)
+        steps = steps_to(item["loc"], type_hint)
         ctx = item.get("ctx", {})
-        message = _message(item["msg"], item["type"], ctx, steps, kind)
+        message = _message(item["msg"], item["type"], ctx, steps, type_hint)
         found.append(_LocatedProblem(steps, message, item["type"], item["input"], True, ctx))
     return [located.problem() for located in _merged(found)]
 
 
-def reported_problems(detail: object, kind: object) -> list[Problem]:
+def reported_problems(detail: object, type_hint: object) -> list[Problem]:
     """Return the problems that the server reports of an input, one for each field."""
     found: list[_LocatedProblem] = []
     for entry in json_array(detail):
@@ -90,19 +90,21 @@ def reported_problems(detail: object, kind: object) -> list[Problem]:
         message, type = (_text(item.get(name)) for name in ("msg", "type"))
         ctx = {key: value for key, value in item.items() if key not in _KNOWN_KEYS}
         ctx.update(json_object(item.get("ctx")))
-        steps = steps_to(location, kind)
+        steps = steps_to(location, type_hint)
         found.append(_LocatedProblem(steps, message, type, item.get("input"), "input" in item, ctx))
     return [located.problem() for located in _merged(found)]
 
 
 def problem_at(
-    location: Iterable[object], message: str, type: str, input: object, kind: object
+    location: Iterable[object], message: str, type: str, input: object, type_hint: object
 ) -> Problem:
-    """Return a problem at `location` in a value of the type `kind`."""
-    return _LocatedProblem(steps_to(location, kind), line(message), type, input, True).problem()
+    """Return a problem at `location` in a value of the type `type_hint`."""
+    return _LocatedProblem(
+        steps_to(location, type_hint), line(message), type, input, True
+    ).problem()
 
 
-def listing(heading: str, problems: Sequence[Problem]) -> str:
+def problem_list(heading: str, problems: Sequence[Problem]) -> str:
     """Return a message that lists problems, each on its line."""
     lines = [f"  {problem}{_got(problem)}" for problem in problems[:_MOST_LISTED]]
     more = len(problems) - len(lines)
@@ -120,7 +122,7 @@ def did_you_mean(name: str, names: Iterable[str]) -> str:
 def _got(problem: Problem) -> str:
     """Return how a message shows the value: never a prompt or a file."""
     value, type = problem.input, problem.type
-    # The value of a missing field is everything around it, which does not help.
+    # For a missing field, pydantic gives the whole object around it.
     is_clear = type in ("missing", "extra_forbidden", "not_null") or not problem.field
     if is_clear or not problem.has_input:
         return ""
@@ -134,10 +136,10 @@ def _got(problem: Problem) -> str:
 
 
 def _message(
-    text: str, type: str, ctx: Mapping[str, Any], steps: Sequence[Step], kind: object
+    text: str, type: str, ctx: Mapping[str, Any], steps: Sequence[Step], type_hint: object
 ) -> str:
     if type == "extra_forbidden":
-        names = getattr(kind, "model_fields", ()) if len(steps) == 1 else ()
+        names = getattr(type_hint, "model_fields", ()) if len(steps) == 1 else ()
         return f"there is no such argument{did_you_mean(steps[-1].name, names)}"
     if type == "union_tag_invalid":  # pydantic's own message repeats the whole value
         return f"{ctx['discriminator']} should be one of {ctx['expected_tags']}"
@@ -218,8 +220,8 @@ def _of_union(
     else:
         flat = [problem for found in alternatives.values() for problem in found]
         types = {problem.type for problem in flat}
-        kind = types.pop() if len(types) == 1 else "union"
-        yield flat[0]._replace(steps=place, message=_either(flat), type=kind, ctx={})
+        problem_type = types.pop() if len(types) == 1 else "union"
+        yield flat[0]._replace(steps=place, message=_either(flat), type=problem_type, ctx={})
 
 
 def _inside(found: Sequence[_LocatedProblem], start: int) -> str:

@@ -22,8 +22,8 @@ from .options import (
 )
 from .protocol import run as direct
 from .protocol import submission
+from .protocol.bound_endpoint import BoundEndpoint, OutputT
 from .protocol.job import Job, Watch, known_job
-from .protocol.operation import Operation, OutputT
 from .protocol.status import Status
 from .text import short
 from .transport.io import Deadline, Io
@@ -51,14 +51,14 @@ class Request(Generic[OutputT]):
         ```
     """
 
-    def __init__(self, operation: Operation[OutputT], arguments: dict[str, Any]) -> None:
-        self.operation = operation
+    def __init__(self, endpoint: BoundEndpoint[OutputT], arguments: dict[str, Any]) -> None:
+        self.endpoint = endpoint
         self.arguments = arguments
         """The arguments by their names on the wire, with local files as `LocalFile`."""
 
     def __repr__(self) -> str:
         arguments = [f", {name}={short(value)}" for name, value in self.payload.items()]
-        return f"Request({self.operation.endpoint_id!r}{''.join(arguments)})"
+        return f"Request({self.endpoint.endpoint_id!r}{''.join(arguments)})"
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Request) and self._identity() == other._identity()
@@ -67,7 +67,7 @@ class Request(Generic[OutputT]):
         return hash(self._identity())
 
     def _identity(self) -> object:
-        return self.operation.endpoint_id, frozen(self.arguments)
+        return self.endpoint.endpoint_id, frozen(self.arguments)
 
     @property
     def payload(self) -> dict[str, Any]:
@@ -86,8 +86,8 @@ class Request(Generic[OutputT]):
             print(request.curl())
             ```
         """
-        self.operation.encode(replace_files(self.arguments, lambda file: None))  # or raises
-        return curl_command(self.operation.queue_url, self.arguments)
+        self.endpoint.encode(replace_files(self.arguments, lambda file: None))  # or raises
+        return curl_command(self.endpoint.queue_url, self.arguments)
 
     def submit(self, **options: Unpack[SubmitOptions]) -> Handle[OutputT]:
         """Put the request into the queue, and return without waiting for its result.
@@ -111,11 +111,11 @@ class Request(Generic[OutputT]):
             print(handle.request_id)
             ```
         """
-        return self.operation.connection.execute(self._submission(options))
+        return self.endpoint.connection.execute(self._submission(options))
 
     async def submit_async(self, **options: Unpack[SubmitOptions]) -> Handle[OutputT]:
         """The asynchronous twin of `submit`."""
-        return await self.operation.connection.execute_async(self._submission(options))
+        return await self.endpoint.connection.execute_async(self._submission(options))
 
     def subscribe(self, **options: Unpack[SubscribeOptions]) -> OutputT:
         """Put the request into the queue, wait for its result, and return it.
@@ -142,11 +142,11 @@ class Request(Generic[OutputT]):
             ```
         """
         check_callbacks(options)
-        return self.operation.connection.execute(self._subscription(options))
+        return self.endpoint.connection.execute(self._subscription(options))
 
     async def subscribe_async(self, **options: Unpack[SubscribeOptions]) -> OutputT:
         """The asynchronous twin of `subscribe`."""
-        return await self.operation.connection.execute_async(self._subscription(options))
+        return await self.endpoint.connection.execute_async(self._subscription(options))
 
     def run(self, **options: Unpack[RunOptions]) -> OutputT:
         """Call the endpoint on one connection, without the queue, and return its result.
@@ -174,11 +174,11 @@ class Request(Generic[OutputT]):
             output = request.run(client_timeout=60)
             ```
         """
-        return self.operation.connection.execute(self._call(options))
+        return self.endpoint.connection.execute(self._call(options))
 
     async def run_async(self, **options: Unpack[RunOptions]) -> OutputT:
         """The asynchronous twin of `run`."""
-        return await self.operation.connection.execute_async(self._call(options))
+        return await self.endpoint.connection.execute_async(self._call(options))
 
     def stream(self, **options: Unpack[JobOptions]) -> Iterator[OutputT | dict[str, Any]]:
         """Call an endpoint that streams, and yield its outputs as they arrive.
@@ -205,23 +205,23 @@ class Request(Generic[OutputT]):
                 print(output)
             ```
         """
-        return self.operation.connection.iterate(self._stream(options))
+        return self.endpoint.connection.iterate(self._stream(options))
 
     def stream_async(
         self, **options: Unpack[JobOptions]
     ) -> AsyncIterator[OutputT | dict[str, Any]]:
         """The asynchronous twin of `stream`."""
-        return self.operation.connection.iterate_async(self._stream(options))
+        return self.endpoint.connection.iterate_async(self._stream(options))
 
     def _call(self, options: RunOptions) -> Callable[[Io], Coroutine[Any, Any, OutputT]]:
         check_options("run", options, RunOptions)
-        return lambda io: direct.run(io, self.operation, self.arguments, **options)
+        return lambda io: direct.run(io, self.endpoint, self.arguments, **options)
 
     def _stream(
         self, options: JobOptions
     ) -> Callable[[Io], AsyncGenerator[OutputT | dict[str, Any], None]]:
         check_options("stream", options, JobOptions)
-        return lambda io: direct.stream(io, self.operation, self.arguments, **options)
+        return lambda io: direct.stream(io, self.endpoint, self.arguments, **options)
 
     def _submission(
         self, options: SubmitOptions
@@ -229,7 +229,7 @@ class Request(Generic[OutputT]):
         check_options("submit", options, SubmitOptions)
 
         async def submit(io: Io) -> Handle[OutputT]:
-            return Handle(await submission.enqueue(io, self.operation, self.arguments, **options))
+            return Handle(await submission.enqueue(io, self.endpoint, self.arguments, **options))
 
         return submit
 
@@ -237,11 +237,11 @@ class Request(Generic[OutputT]):
         self, options: SubscribeOptions
     ) -> Callable[[Io], Coroutine[Any, Any, OutputT]]:
         check_options("subscribe", options, SubscribeOptions)
-        return lambda io: submission.subscribe(io, self.operation, self.arguments, **options)
+        return lambda io: submission.subscribe(io, self.endpoint, self.arguments, **options)
 
 
 class Handle(Generic[OutputT]):
-    """A submitted request: look at its state, fetch its result, or cancel it.
+    """A submitted request: read its status, fetch its result, or cancel it.
 
     `endpoint.handle(request_id)` returns the same handle again, also in another process. A handle
     can be pickled too; the process that unpickles it takes the key and the addresses from its own
@@ -260,10 +260,10 @@ class Handle(Generic[OutputT]):
 
     def __init__(self, job: Job[OutputT]) -> None:
         self._job = job
-        self._connection = job.operation.connection
+        self._connection = job.endpoint.connection
 
     def __repr__(self) -> str:
-        return f"Handle({self._job.operation.endpoint_id!r}, {self.request_id!r})"
+        return f"Handle({self._job.endpoint.endpoint_id!r}, {self.request_id!r})"
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Handle) and self._identity() == other._identity()
@@ -272,7 +272,7 @@ class Handle(Generic[OutputT]):
         return hash(self._identity())
 
     def _identity(self) -> object:
-        return self._job.operation.endpoint_id, self.request_id
+        return self._job.endpoint.endpoint_id, self.request_id
 
     def __copy__(self) -> Handle[OutputT]:
         return self
@@ -281,7 +281,7 @@ class Handle(Generic[OutputT]):
         return self
 
     def __reduce__(self) -> tuple[object, ...]:
-        return _handle, (self._job.operation, self.request_id)
+        return _handle, (self._job.endpoint, self.request_id)
 
     @property
     def request_id(self) -> str:
@@ -379,7 +379,7 @@ class Handle(Generic[OutputT]):
 
     def _look(self, with_logs: bool) -> Callable[[Io], Coroutine[Any, Any, Status]]:
         check_values(with_logs=with_logs)
-        return partial(self._job.look, with_logs=with_logs)
+        return partial(self._job.status, with_logs=with_logs)
 
     def _states(self, with_logs: bool) -> Callable[[Io], AsyncGenerator[Status, None]]:
         check_values(with_logs=with_logs)
@@ -390,5 +390,5 @@ class Handle(Generic[OutputT]):
         return partial(self._job.result, watch=Watch(Deadline(client_timeout)))
 
 
-def _handle(operation: Operation[OutputT], request_id: str) -> Handle[OutputT]:
-    return Handle(known_job(operation, request_id))
+def _handle(endpoint: BoundEndpoint[OutputT], request_id: str) -> Handle[OutputT]:
+    return Handle(known_job(endpoint, request_id))

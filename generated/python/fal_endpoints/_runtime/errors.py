@@ -8,7 +8,7 @@ from typing import Any, NamedTuple, TypeVar
 
 import pydantic
 
-from .problems import Problem, listing
+from .problems import Problem, problem_list
 
 T = TypeVar("T")
 
@@ -58,13 +58,13 @@ class FalError(Exception):
         ```
     """
 
-    def __init__(self, message: str, about: Subject = NOTHING) -> None:
-        prefix = str(about)
+    def __init__(self, message: str, subject: Subject = NOTHING) -> None:
+        prefix = str(subject)
         text = f"{prefix}: {message}" if prefix else message
         # JSON may contain half a surrogate pair, which cannot be printed or logged.
         super().__init__(text.encode(errors="backslashreplace").decode())
-        self.endpoint_id = about.endpoint_id
-        self.request_id = about.request_id
+        self.endpoint_id = subject.endpoint_id
+        self.request_id = subject.request_id
         """The id of the request in the queue, if it has one, for `endpoint.handle(id)`."""
 
     def __reduce__(self) -> tuple[object, ...]:
@@ -85,8 +85,8 @@ class ConfigurationError(FalError, ValueError):
 class ValidationError(FalError, ValueError):
     """The arguments are invalid. Nothing was sent."""
 
-    def __init__(self, problems: Sequence[Problem], about: Subject) -> None:
-        super().__init__(listing("the input is not valid", problems), about)
+    def __init__(self, problems: Sequence[Problem], subject: Subject) -> None:
+        super().__init__(problem_list("the input is not valid", problems), subject)
         self.errors = list(problems)
 
 
@@ -111,8 +111,8 @@ class UnexpectedResponse(FalError):
     `payload` holds the response, so that a result that was paid for is not lost.
     """
 
-    def __init__(self, message: str, payload: Any, about: Subject) -> None:
-        super().__init__(message, about)
+    def __init__(self, message: str, payload: Any, subject: Subject) -> None:
+        super().__init__(message, subject)
         self.payload = payload
 
 
@@ -122,14 +122,14 @@ class APIError(FalError):
     def __init__(
         self,
         message: str,
-        about: Subject,
+        subject: Subject,
         *,
         status_code: int,
         body: Any = None,
         headers: Mapping[str, str] | None = None,
         error_type: str | None = None,
     ) -> None:
-        super().__init__(message, about)
+        super().__init__(message, subject)
         self.status_code = status_code
         self.body = body
         """The response: decoded JSON, or a string."""

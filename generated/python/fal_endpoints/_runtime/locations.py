@@ -21,14 +21,14 @@ class Step(NamedTuple):
     """Whether the part only names the variant of a union that was tried."""
 
 
-def steps_to(location: Iterable[object], kind: object = Any) -> tuple[Step, ...]:
-    """Return the steps of `location`, which starts at a value of the type `kind`."""
-    kinds: list[object] = [kind]
+def steps_to(location: Iterable[object], type_hint: object = Any) -> tuple[Step, ...]:
+    """Return the steps of `location`, which starts at a value of the type `type_hint`."""
+    type_hints: list[object] = [type_hint]
     steps: list[Step] = []
     for part in location:
         if part == "[key]":  # pydantic marks an error in the key before, not in its value
             continue
-        step, kinds = _step(part, kinds)
+        step, type_hints = _step(part, type_hints)
         steps.append(step)
     return tuple(steps)
 
@@ -49,55 +49,55 @@ def json_path(steps: Iterable[Step]) -> tuple[str | int, ...]:
     return tuple(step.key for step in steps if not step.is_label)
 
 
-def _step(part: object, kinds: Sequence[object]) -> tuple[Step, list[object]]:
-    """Return the step for `part` of a value of one of `kinds`, and the types that it leads to."""
-    plain = [member for kind in kinds for member in _plain(kind)]
+def _step(part: object, type_hints: Sequence[object]) -> tuple[Step, list[object]]:
+    """Return the step for `part` of a value of one of the types, and the types that it leads to."""
+    plain = [member for type_hint in type_hints for member in _plain(type_hint)]
     if isinstance(part, int) and not isinstance(part, bool):
-        return Step(part, str(part)), [_last_argument(kind, Sequence) for kind in plain]
+        return Step(part, str(part)), [_last_argument(type_hint, Sequence) for type_hint in plain]
     key = str(part)
-    fields = [field for kind in plain for field in _fields(kind, key)]
+    fields = [field for type_hint in plain for field in _fields(type_hint, key)]
     if fields:
-        return fields[0][0], [kind for _, kind in fields]
-    members = [member for kind in kinds for member in _members(kind)]
-    if len(members) > len(kinds):
-        meant = [kind for kind in members if getattr(kind, "__name__", None) == key]
+        return fields[0][0], [type_hint for _, type_hint in fields]
+    members = [member for type_hint in type_hints for member in _members(type_hint)]
+    if len(members) > len(type_hints):
+        meant = [type_hint for type_hint in members if getattr(type_hint, "__name__", None) == key]
         return Step(key, key, is_label=True), meant or members
-    return Step(key, key), [_last_argument(kind, Mapping) for kind in plain]
+    return Step(key, key), [_last_argument(type_hint, Mapping) for type_hint in plain]
 
 
-def _fields(kind: object, key: str) -> Iterator[tuple[Step, object]]:
+def _fields(type_hint: object, key: str) -> Iterator[tuple[Step, object]]:
     """Yield the field of a model with the name `key`, and its type."""
-    if isinstance(kind, type) and issubclass(kind, BaseModel):
-        for name, field in kind.model_fields.items():
+    if isinstance(type_hint, type) and issubclass(type_hint, BaseModel):
+        for name, field in type_hint.model_fields.items():
             wire = field.serialization_alias or name
             if key in (name, wire):
                 is_opaque = any(isinstance(note, PlainValidator) for note in field.metadata)
                 yield Step(wire, name), Any if is_opaque else field.annotation
 
 
-def _members(kind: object) -> Sequence[object]:
+def _members(type_hint: object) -> Sequence[object]:
     """Return the members of a union; pydantic names the one that it tried."""
-    if get_origin(kind) is Annotated:
-        inner, *notes = get_args(kind)
+    if get_origin(type_hint) is Annotated:
+        inner, *notes = get_args(type_hint)
         # Such a validator replaces pydantic's own validation of the type.
         return [Any] if any(isinstance(note, PlainValidator) for note in notes) else _members(inner)
-    if get_origin(kind) in (Union, UnionType):
-        return [member for member in get_args(kind) if member is not NoneType]
-    return [kind]
+    if get_origin(type_hint) in (Union, UnionType):
+        return [member for member in get_args(type_hint) if member is not NoneType]
+    return [type_hint]
 
 
-def _plain(kind: object) -> Iterator[object]:
-    """Yield the types, other than unions, that a value of `kind` may have."""
-    members = _members(kind)
-    if members == [kind]:
-        yield kind
+def _plain(type_hint: object) -> Iterator[object]:
+    """Yield the types, other than unions, that a value of `type_hint` may have."""
+    members = _members(type_hint)
+    if members == [type_hint]:
+        yield type_hint
     else:
         for member in members:
             yield from _plain(member)
 
 
-def _last_argument(kind: object, base: type) -> object:
+def _last_argument(type_hint: object, base: type) -> object:
     """Return the type of the items of a list, or the values of a mapping; Any of others."""
-    origin = get_origin(kind)
+    origin = get_origin(type_hint)
     is_one = isinstance(origin, type) and issubclass(cast("type[object]", origin), base)
-    return get_args(kind)[-1] if is_one else Any
+    return get_args(type_hint)[-1] if is_one else Any

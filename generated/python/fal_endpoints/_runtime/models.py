@@ -55,8 +55,8 @@ class InputModel(BaseModel):
         try:
             super().__init__(**values)
         except pydantic.ValidationError as error:
-            about = Subject(type(self).__name__)
-            raise ValidationError(problems_of(error, type(self)), about) from None
+            subject = Subject(type(self).__name__)
+            raise ValidationError(problems_of(error, type(self)), subject) from None
 
     # Otherwise pydantic would call it for a nested model, and not see its own errors.
     __init__.__dict__["__pydantic_base_init__"] = True
@@ -70,7 +70,7 @@ class OutputModel(BaseModel):
 
 def _not_null(value: object) -> object:
     if value is None:
-        raise PydanticCustomError("not_null", "may be left out, but not be None")
+        raise PydanticCustomError("not_null", "may be left out, but must not be None")
     return value
 
 

@@ -20,7 +20,7 @@ from fal_codegen.document.patterns.tree import (
     Characters,
     Concatenation,
     Group,
-    Node,
+    PatternNode,
     Ranges,
     Repeat,
 )
@@ -115,7 +115,7 @@ class _Automaton:
     sets: list[Ranges] = field(default_factory=list)
     follows: list[list[int]] = field(default_factory=list)
 
-    def part(self, node: Node) -> _Part:
+    def part(self, node: PatternNode) -> _Part:
         """Add a part of a pattern."""
         match node:
             case Anchor():
@@ -167,7 +167,7 @@ class _Automaton:
             tuple(last for part in parts for last in part.lasts),
         )
 
-    def _repeated(self, body: Node, low: int, high: int | None) -> _Part:
+    def _repeated(self, body: PatternNode, low: int, high: int | None) -> _Part:
         if low > self.most:
             low, high = 1, None
         if high is not None and high > self.most:
@@ -186,7 +186,7 @@ class _Automaton:
 
         return self._one_after_another(copies())
 
-    def _optional(self, body: Node, most: int) -> _Part:
+    def _optional(self, body: PatternNode, most: int) -> _Part:
         """Add optional copies, each of which needs all copies before it."""
         if not most:
             return _Part(is_empty=True)
@@ -194,14 +194,14 @@ class _Automaton:
         part = self._one_after_another(pair)
         return _Part(True, part.firsts, part.lasts)
 
-    def _copy(self, body: Node) -> _Part:
+    def _copy(self, body: PatternNode) -> _Part:
         part = self.part(body)
         if part.is_empty:
             raise _RiskyError
         return part
 
 
-def _is_anchored(node: Node) -> bool:
+def _is_anchored(node: PatternNode) -> bool:
     """Return whether a match can only start where the string does."""
     match node:
         case Anchor(source):

@@ -17,7 +17,7 @@ from fal_codegen.document.patterns.tree import (
     Characters,
     Concatenation,
     Group,
-    Node,
+    PatternNode,
     Repeat,
 )
 
@@ -27,7 +27,7 @@ class Translation(NamedTuple):
 
     Attributes:
         source: The source of a `RegExp` with the flag `u`; empty if there is none.
-        refusal: The repair rule (see `repairs.RULES`) that explains why there is none.
+        refusal: The repair rule (see `repairs.REPAIR_RULES`) that explains why there is none.
     """
 
     source: str
@@ -35,7 +35,7 @@ class Translation(NamedTuple):
 
 
 @lru_cache
-def javascript(pattern: str) -> Translation:
+def to_javascript(pattern: str) -> Translation:
     """Translate a pattern of Rust that is only tested for a match anywhere in a string."""
     try:
         tree, is_portable = parse(pattern)
@@ -49,7 +49,7 @@ def javascript(pattern: str) -> Translation:
     return Translation("", "backtracking-pattern")
 
 
-def _source(node: Node, *, is_top: bool = True) -> str:
+def _source(node: PatternNode, *, is_top: bool = True) -> str:
     match node:
         case Characters(source) | Anchor(source):
             return source
@@ -71,8 +71,8 @@ def _shortest(tree: Group) -> Group:
     return Group(tuple(map(_shorter, tree.options)))
 
 
-def _shorter(option: Node) -> Node:
-    items: list[Node] = list(option.items) if isinstance(option, Concatenation) else [option]
+def _shorter(option: PatternNode) -> PatternNode:
+    items: list[PatternNode] = list(option.items) if isinstance(option, Concatenation) else [option]
     for end in (0, -1):
         while items and isinstance(item := items[end], Repeat) and not item.low:
             del items[end]
@@ -81,7 +81,7 @@ def _shorter(option: Node) -> Node:
     return Concatenation(tuple(items))
 
 
-def _fewest(repeat: Repeat) -> Node:
+def _fewest(repeat: Repeat) -> PatternNode:
     """Return the part repeated as few times as it may be."""
     low = repeat.low
     return repeat.body if low == 1 else Repeat(repeat.body, low, low, f"{{{low}}}")

@@ -12,7 +12,7 @@ from fal_codegen.document.patterns.tree import (
     Characters,
     Concatenation,
     Group,
-    Node,
+    PatternNode,
     Ranges,
     Repeat,
 )
@@ -101,20 +101,20 @@ class _Parser:
             raise UnsupportedPatternError
         return Group(options)
 
-    def _options(self) -> tuple[Node, ...]:
+    def _options(self) -> tuple[PatternNode, ...]:
         options = [self._sequence()]
         while self._next() == "|":
             self._at += 1
             options.append(self._sequence())
         return tuple(options)
 
-    def _sequence(self) -> Node:
-        items: list[Node] = []
+    def _sequence(self) -> PatternNode:
+        items: list[PatternNode] = []
         while self._next() not in ("", "|", ")"):
             items.append(self._item())
         return Concatenation(tuple(items))
 
-    def _item(self) -> Node:
+    def _item(self) -> PatternNode:
         if self._next() in ("^", "$"):
             self._at += 1
             return Anchor(self._pattern[self._at - 1])
@@ -139,7 +139,7 @@ class _Parser:
             bounds = fewest, most
         return Repeat(atom, *bounds, found[0])
 
-    def _atom(self) -> Node:
+    def _atom(self) -> PatternNode:
         sign = self._next()
         if sign == "(":
             return self._group(_GROUP.match(self._pattern, self._at))
@@ -156,7 +156,7 @@ class _Parser:
         self.is_portable &= sign not in _LITERAL_IN_RUST
         return Characters(sign, ((ord(sign), ord(sign)),))
 
-    def _group(self, found: re.Match[str] | None) -> Node:
+    def _group(self, found: re.Match[str] | None) -> PatternNode:
         """Parse a group whose opening was found."""
         if not found:
             raise UnsupportedPatternError
@@ -171,7 +171,7 @@ class _Parser:
         self._groups -= 1
         return Group(options, "(" if found[0] == "(" else "(?:")
 
-    def _class(self) -> Node:
+    def _class(self) -> PatternNode:
         self._at += 1
         is_negated = self._next() == "^"
         self._at += is_negated

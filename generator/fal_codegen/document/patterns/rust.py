@@ -16,7 +16,7 @@ _PAIR = re.compile(r"\\u([dD][89abAB][0-9a-fA-F]{2})\\u([dD][c-fC-F][0-9a-fA-F]{
 """A character beyond the first 65,536, as the surrogate pair that JavaScript has for it."""
 
 
-def rust(pattern: object) -> str | None:
+def to_rust(pattern: object) -> str | None:
     """Return a pattern as pydantic reads it, in the regular expressions of Rust.
 
     None if Rust cannot express it, or reads it differently from JSON Schema and Python.

@@ -31,14 +31,14 @@ class Anchor:
 class Concatenation:
     """Parts, one after another."""
 
-    items: tuple[Node, ...]
+    items: tuple[PatternNode, ...]
 
 
 @dataclass(frozen=True)
 class Group:
     """Alternatives between brackets, or at the top of a pattern."""
 
-    options: tuple[Node, ...]
+    options: tuple[PatternNode, ...]
     opening: str = "(?:"
 
 
@@ -53,10 +53,10 @@ class Repeat:
         suffix: The quantifier as the pattern spells it, such as `+?`.
     """
 
-    body: Node
+    body: PatternNode
     low: int
     high: int | None
     suffix: str
 
 
-Node: TypeAlias = "Characters | Anchor | Concatenation | Group | Repeat"
+PatternNode: TypeAlias = "Characters | Anchor | Concatenation | Group | Repeat"

@@ -17,7 +17,7 @@ from fal_codegen.document.patterns.tree import (
     Characters,
     Concatenation,
     Group,
-    Node,
+    PatternNode,
     Ranges,
     Repeat,
 )
@@ -81,7 +81,7 @@ class _Builder:
         self._growth = growth
         self.nodes = 0
 
-    def build(self, node: Node) -> str:
+    def build(self, node: PatternNode) -> str:
         self.nodes += 1
         if self.nodes > _MOST_NODES:
             raise UnsupportedPatternError

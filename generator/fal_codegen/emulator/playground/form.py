@@ -30,7 +30,7 @@ from fal_codegen.targets.prose import limits, pattern_of
 
 __all__ = ["FormField", "form", "unplanned_form"]
 
-Kind = Literal[
+Control = Literal[
     "choice",
     "file",
     "integer",
@@ -43,7 +43,7 @@ Kind = Literal[
     "text",
     "union",
 ]
-"""The kinds of fields; the script has the same names."""
+"""The controls of fields; the script has the same names."""
 
 _LONG_TEXTS = ("prompt", "text", "description", "lyrics", "script", "instruction", "caption")
 """Words in the names of properties that have more than one line."""
@@ -64,7 +64,7 @@ class FormField:
         name: Its property's name; empty for an item of a list, and for a member of a union.
         label: Its name on the page.
         variant: For a member of a union, its type.
-        about: What it is for, its default and its range.
+        description: What it is for, its default and its range.
         attributes: Attributes of its control.
         options: For a choice, its values: as JSON, and as they are shown.
         fields: The properties of an object, the members of a union, or the item of a list.
@@ -73,11 +73,11 @@ class FormField:
     id: str
     name: str
     label: str
-    kind: Kind
+    control: Control
     variant: str = ""
     required: bool = False
     nullable: bool = False
-    about: str = ""
+    description: str = ""
     attributes: Mapping[str, str] | None = None
     options: tuple[tuple[str, str], ...] = ()
     fields: tuple[FormField, ...] = ()
@@ -85,7 +85,7 @@ class FormField:
     @property
     def is_group(self) -> bool:
         """Whether it has inner fields instead of a control."""
-        return self.kind in ("list", "object", "union")
+        return self.control in ("list", "object", "union")
 
 
 def form(endpoint: Endpoint) -> FormField:
@@ -117,34 +117,34 @@ class _Fields:
         match schema:
             case Ref(name):
                 if name in within or number > _MOST:  # a recursive model has no end
-                    return FormField(kind="json", **made)
+                    return FormField(control="json", **made)
                 properties = self._models[name].properties
                 fields = tuple(self._property(prop, (*within, name)) for prop in properties)
-                return FormField(kind="object", fields=fields, **made)
+                return FormField(control="object", fields=fields, **made)
             case Union(members):
                 return FormField(
-                    kind="union", fields=self._variants(members, label, within), **made
+                    control="union", fields=self._variants(members, label, within), **made
                 )
             case Array(items):
                 item = self._field(items, label, within, required=True)
-                return FormField(kind="list", fields=(item,), **made)
+                return FormField(control="list", fields=(item,), **made)
             case Enum(values):
-                return FormField(kind="choice", options=_options(values), **made)
+                return FormField(control="choice", options=_options(values), **made)
             case Boolean():
-                return FormField(kind="choice", options=_options((True, False)), **made)
+                return FormField(control="choice", options=_options((True, False)), **made)
             case Integer():
-                return FormField(kind="integer", attributes=_attributes(schema, "1"), **made)
+                return FormField(control="integer", attributes=_attributes(schema, "1"), **made)
             case Number():
-                return FormField(kind="number", attributes=_attributes(schema, "any"), **made)
+                return FormField(control="number", attributes=_attributes(schema, "any"), **made)
             case String():
                 is_long = any(word in label.lower() for word in _LONG_TEXTS)
-                return FormField(kind="lines" if is_long else "text", **made)
+                return FormField(control="lines" if is_long else "text", **made)
             case FileUrl():
-                return FormField(kind="file", **made)
+                return FormField(control="file", **made)
             case Null():
-                return FormField(kind="null", **made)
+                return FormField(control="null", **made)
             case Map() | Anything():
-                return FormField(kind="json", **made)
+                return FormField(control="json", **made)
             case _:
                 assert_never(schema)
 
@@ -156,7 +156,7 @@ class _Fields:
             name=prop.name,
             required=prop.required,
             nullable=prop.nullable,
-            about=" · ".join(_description(prop)),
+            description=" · ".join(_description(prop)),
         )
         return _with_room(field, prop)
 
@@ -185,7 +185,7 @@ def _with_room(field: FormField, prop: Property) -> FormField:
     """Return a field with several lines if an example of the document needs them."""
     texts = [example for example in prop.examples if isinstance(example, str)]
     is_long = any(len(text) > _LONG or "\n" in text for text in texts)
-    return replace(field, kind="lines") if field.kind == "text" and is_long else field
+    return replace(field, control="lines") if field.control == "text" and is_long else field
 
 
 def _options(values: Iterable[Scalar]) -> tuple[tuple[str, str], ...]:

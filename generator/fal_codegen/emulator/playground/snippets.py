@@ -12,8 +12,8 @@ from fal_codegen.document.schema import Anything, Array, FileUrl, Ref, Schema, a
 from fal_codegen.emulator.playground.templates import render
 from fal_codegen.emulator.results import FILES
 from fal_codegen.ir import Endpoint
-from fal_codegen.snippets.python import PythonCall, python
-from fal_codegen.snippets.values import javascript, shell
+from fal_codegen.snippets.literals import javascript, shell
+from fal_codegen.snippets.python_calls import PythonCall, python
 
 _QUEUE = "https://queue.fal.run"
 

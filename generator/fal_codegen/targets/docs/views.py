@@ -32,8 +32,8 @@ from fal_codegen.exhaustive import assert_never
 from fal_codegen.ir import Direction, Endpoint, Model, Property
 from fal_codegen.naming import unique
 from fal_codegen.render import Untrusted
-from fal_codegen.snippets.python import PythonCall, python
-from fal_codegen.snippets.values import as_json, javascript, shell
+from fal_codegen.snippets.literals import indented_json, javascript, shell
+from fal_codegen.snippets.python_calls import PythonCall, python
 from fal_codegen.targets.prose import limits, pattern_of
 from fal_codegen.text.escaping import json_text
 
@@ -45,7 +45,7 @@ _SUMMARY = 200
 
 
 @dataclass(frozen=True)
-class Field:
+class PropertyRow:
     """A row of a table: one property of a model.
 
     Attributes:
@@ -83,7 +83,7 @@ class Section:
     description: Untrusted
     is_input: bool
     is_open: bool
-    fields: tuple[Field, ...]
+    fields: tuple[PropertyRow, ...]
 
 
 @dataclass(frozen=True)
@@ -144,7 +144,7 @@ class Page:
 
 
 @dataclass(frozen=True)
-class Entry:
+class IndexEntry:
     """An endpoint in the index."""
 
     id: str
@@ -157,7 +157,7 @@ class Category:
     """The endpoints of a category, sorted by id."""
 
     name: str
-    entries: tuple[Entry, ...]
+    entries: tuple[IndexEntry, ...]
 
 
 def page_paths(ids: Sequence[str]) -> dict[str, str]:
@@ -185,7 +185,7 @@ def categories(endpoints: Sequence[Endpoint], paths: Mapping[str, str]) -> tuple
         Category(
             name,
             tuple(
-                Entry(endpoint.id, paths[endpoint.id], Untrusted(_summary(endpoint.about)))
+                IndexEntry(endpoint.id, paths[endpoint.id], Untrusted(_summary(endpoint.about)))
                 for endpoint in groups[name]
             ),
         )
@@ -220,9 +220,9 @@ def page(
         inputs=_sections(models, Ref("Input")),
         outputs=_sections(models, endpoint.output),
         result=_type(endpoint.output),
-        minimal=as_json(given),
-        complete=as_json(complete) if complete != given else None,
-        answer=None if answer is None else as_json(answer),
+        minimal=indented_json(given),
+        complete=indented_json(complete) if complete != given else None,
+        answer=None if answer is None else indented_json(answer),
         snippets=_snippets(endpoint, package, call, given),
         root="../" * path.count("/"),
     )
@@ -268,9 +268,9 @@ def _section(model: Model) -> Section:
     )
 
 
-def _field(prop: Property, anchor: str) -> Field:
+def _field(prop: Property, anchor: str) -> PropertyRow:
     options = tuple(_json(value) for value in _options(prop.schema))
-    return Field(
+    return PropertyRow(
         name=Untrusted(prop.name),
         type=_type(prop.schema) + " or null" * prop.nullable,
         required=prop.required,

@@ -46,7 +46,7 @@ class Call:
 
 
 @dataclass(frozen=True)
-class Key:
+class TypedDictKey:
     """A key of a `TypedDict`, and its type.
 
     Attributes:
@@ -73,7 +73,7 @@ class Dict:
     name: str
     doc: Untrusted
     anything: str | None
-    keys: tuple[Key, ...]
+    keys: tuple[TypedDictKey, ...]
 
     @property
     def is_class(self) -> bool:
@@ -139,7 +139,7 @@ def _dict(model: Model, by_property: Discriminators) -> Dict:
     )
 
 
-def _key(prop: Property, direction: Direction, tag: Sequence[Any]) -> Key:
+def _key(prop: Property, direction: Direction, tag: Sequence[Any]) -> TypedDictKey:
     # A tag has just the values that it has here, so that comparing it narrows the union.
     annotation = (
         python_type(Enum(tuple(tag)), Direction.INPUT)
@@ -148,7 +148,7 @@ def _key(prop: Property, direction: Direction, tag: Sequence[Any]) -> Key:
     )
     if prop.nullable and annotation != ANY:
         annotation = f"{annotation} | None"
-    return Key(
+    return TypedDictKey(
         name=Untrusted(prop.name),
         identifier=prop.name if _is_name(prop.name) else None,
         annotation=annotation,

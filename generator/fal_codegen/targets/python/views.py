@@ -15,7 +15,7 @@ from fal_codegen.targets.python.types import Types
 
 
 @dataclass(frozen=True)
-class Field:
+class ModelField:
     """A field of a model, and the argument of the call that sets it.
 
     Attributes:
@@ -45,7 +45,7 @@ class Class:
     base: str
     doc: Untrusted
     is_open: bool
-    fields: tuple[Field, ...]
+    fields: tuple[ModelField, ...]
 
 
 @dataclass(frozen=True)
@@ -77,11 +77,11 @@ class Module:
     doc: Untrusted
     classes: tuple[Class, ...]
     result: str | None
-    fields: tuple[Field, ...]
+    fields: tuple[ModelField, ...]
     children: tuple[Child, ...]
 
     @property
-    def described(self) -> tuple[Field, ...]:
+    def described(self) -> tuple[ModelField, ...]:
         """The arguments of the call that have a description."""
         return tuple(field for field in self.fields if field.doc)
 
@@ -167,14 +167,14 @@ def _class(model: Model, types: tuple[PythonType, ...]) -> Class:
     )
 
 
-def _field(prop: Property, name: str, bare: PythonType, direction: Direction) -> Field:
+def _field(prop: Property, name: str, bare: PythonType, direction: Direction) -> ModelField:
     is_input = direction is Direction.INPUT
     typed = bare.or_none() if prop.nullable and bare.text != "Any" else bare
     states_default = prop.default is not None and prop.default.fits and not prop.required
     annotation = typed
     if not prop.required and not states_default and bare.text != "Any" and not prop.nullable:
         annotation = bare.omittable() if is_input else bare.or_none()
-    return Field(
+    return ModelField(
         name=name,
         wire_name=None if name == prop.name else Untrusted(prop.name),
         annotation=annotation,

@@ -15,15 +15,15 @@ from fal_codegen.targets.typescript.zod import (
     Scope,
     property_schema,
     property_uses_runtime,
-    schema_of,
     uses_runtime,
+    zod_schema,
 )
 from fal_codegen.text.brackets import laid_out
 from fal_codegen.text.escaping import json_text
 
 
 @dataclass(frozen=True)
-class Field:
+class InterfaceProperty:
     """A property of a model.
 
     Attributes:
@@ -52,7 +52,7 @@ class Interface:
     doc: Untrusted
     is_open: bool
     is_strict: bool
-    fields: tuple[Field, ...]
+    fields: tuple[InterfaceProperty, ...]
 
 
 @dataclass(frozen=True)
@@ -119,7 +119,7 @@ def module(endpoint: Endpoint, path: str) -> Module:
 
 def _result(endpoint: Endpoint, scope: Scope) -> Result:
     type_ = type_of(endpoint.output, Direction.OUTPUT)
-    schema = schema_of(endpoint.output, Direction.OUTPUT, scope)
+    schema = zod_schema(endpoint.output, Direction.OUTPUT, scope)
     return Result(
         declaration=laid_out(("export type Output = ", type_, ";"), STYLE),
         schema=laid_out(("export const Output = ", schema, ";"), STYLE),
@@ -140,11 +140,13 @@ def _interface(model: Model, scope: Scope, by_property: Discriminators) -> Inter
     )
 
 
-def _field(prop: Property, direction: Direction, scope: Scope, tag: Sequence[object]) -> Field:
+def _field(
+    prop: Property, direction: Direction, scope: Scope, tag: Sequence[object]
+) -> InterfaceProperty:
     mark = "" if prop.required else "?"
     type_ = property_type(prop, direction, tag)
     schema = property_schema(prop, direction, scope, tag)
-    return Field(
+    return InterfaceProperty(
         member=laid_out((f"{property_name(prop.name)}{mark}: ", type_, ";"), STYLE, indent=2),
         entry=laid_out((f"{key(prop.name)}: ", schema, ","), STYLE, indent=2),
         doc=Untrusted(documentation(prop, direction, with_default=False)),

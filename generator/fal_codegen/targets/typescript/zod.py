@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from typing import Any
 
-from fal_codegen.document.patterns.javascript import javascript
+from fal_codegen.document.patterns.javascript import to_javascript
 from fal_codegen.document.schema import (
     Anything,
     Array,
@@ -46,7 +46,7 @@ class Scope:
     tags: Tags
 
 
-def schema_of(schema: Schema, direction: Direction, scope: Scope) -> Fragment:
+def zod_schema(schema: Schema, direction: Direction, scope: Scope) -> Fragment:
     """Return the zod schema of a schema.
 
     A result is checked for its types only: an unknown enum value or an exceeded bound must not
@@ -67,7 +67,7 @@ def property_schema(
         scope: What the schema can refer to.
         tag: As `types.property_type` has it.
     """
-    bare = schema_of(prop.schema, direction, scope)
+    bare = zod_schema(prop.schema, direction, scope)
     if tag:
         bare = _call("runtime.tag", bare, *map(literal, tag))
     nullable = ".nullable()" if prop.nullable else ""
@@ -107,7 +107,7 @@ def _is_checked(schema: Schema) -> bool:
 def _pattern(schema: Schema) -> str:
     """Return the source of a string's pattern; empty if there is none for JavaScript."""
     pattern = schema.pattern if isinstance(schema, String) else None
-    return javascript(pattern).source if pattern else ""
+    return to_javascript(pattern).source if pattern else ""
 
 
 class _Zod:

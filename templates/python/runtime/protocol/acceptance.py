@@ -18,7 +18,7 @@ _FAL_HEADERS = frozenset(
 )
 
 
-class Rule(NamedTuple):
+class _ResponseRule(NamedTuple):
     """A line of the table."""
 
     statuses: Container[int]
@@ -27,14 +27,14 @@ class Rule(NamedTuple):
     verdict: Verdict
 
 
-RULES = (
-    Rule(range(200, 300), False, Verdict.ACCEPTED),
+_SUBMISSION_RULES = (
+    _ResponseRule(range(200, 300), False, Verdict.ACCEPTED),
     # RFC 6585, section 4: too many requests, so the server did not process this one.
-    Rule((429,), False, Verdict.TURNED_AWAY),
+    _ResponseRule((429,), False, Verdict.TURNED_AWAY),
     # RFC 9110, section 15.5: a mistake in the request, found before anything is done.
-    Rule((401, 403, 404, 405, 413, 415, 422), False, Verdict.REJECTED),
+    _ResponseRule((401, 403, 404, 405, 413, 415, 422), False, Verdict.REJECTED),
     # A proxy reports its own failures too, after it has passed the request on; fal knows.
-    Rule(range(400, 600), True, Verdict.REJECTED),
+    _ResponseRule(range(400, 600), True, Verdict.REJECTED),
 )
 """What a response to a submission proves, first match first.
 
@@ -53,7 +53,7 @@ def judge_submission(response: httpx.Response) -> Verdict:
     from_fal = is_from_fal(response.headers)
     verdicts = (
         rule.verdict
-        for rule in RULES
+        for rule in _SUBMISSION_RULES
         if response.status_code in rule.statuses and (from_fal or not rule.only_from_fal)
     )
     return next(verdicts, Verdict.UNCERTAIN)
@@ -79,7 +79,7 @@ def is_pending(response: httpx.Response) -> bool:
     return status in ("IN_QUEUE", "IN_PROGRESS")
 
 
-def judge_look(response: httpx.Response) -> Verdict:
+def judge_status(response: httpx.Response) -> Verdict:
     """Return what a response to a status request proves. A 5xx never means that the job failed."""
     return Verdict.TURNED_AWAY if response.status_code >= 500 else _judge(response)
 

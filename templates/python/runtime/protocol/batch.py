@@ -39,7 +39,7 @@ from ..local_file import (
     Unreadable,
     local_files,
     replace_files,
-    with_object_found,
+    with_fixed_content,
 )
 from ..log import logger
 from ..options import JobOptions, check_options, check_values
@@ -49,10 +49,10 @@ from ..transport import event_loop
 from ..transport.io import Io
 from . import submission
 from .acceptance import is_from_fal
+from .bound_endpoint import BoundEndpoint, OutputT
 from .connection import Connection
 from .job import Job, Watch, known_job
 from .ledger import EntryKey, LedgerFile
-from .operation import Operation, OutputT
 from .outcome import Failed, Outcome, Succeeded
 from .responses import failure
 
@@ -136,8 +136,8 @@ class _Run(Generic[Row, OutputT]):
             request = self._batch.to_request(row)
             return partial(self._outcome, index=index, request=request, send=self._sender(request))
         except Exception as error:
-            about = Subject() if request is None else request.operation.about()
-            return partial(_ended, Failed(index, request, _fal_error(error, about)))
+            subject = Subject() if request is None else request.endpoint.subject()
+            return partial(_ended, Failed(index, request, _fal_error(error, subject)))
 
     async def flows_async(
         self, rows: Iterable[Row] | AsyncIterable[Row]
@@ -164,8 +164,10 @@ class _Run(Generic[Row, OutputT]):
             return
         if self._done:
             _show("\n")
-        for about in tuple(self._running.values()):
-            logger.warning("%s: left while it was being cancelled; it may run on", about)
+        for subject in tuple(self._running.values()):
+            logger.warning(
+                "%s: interrupted while it was being cancelled; it may still be running", subject
+            )
         self._is_left = True
         self._release()
 
@@ -178,16 +180,18 @@ class _Run(Generic[Row, OutputT]):
     ) -> Callable[[Io, _OnJob], Coroutine[Any, Any, OutputT]]:
         batch = self._batch
         if self._ledger is None:
-            # Rows may share one file object, which is filled anew for each.
-            arguments = replace_files(request.arguments, cache(with_object_found))
+            # Rows may share one file object, which the caller refills for each.
+            arguments = replace_files(request.arguments, cache(with_fixed_content))
             return partial(
-                _subscribe, operation=request.operation, arguments=arguments, options=batch.options
+                _subscribe, endpoint=request.endpoint, arguments=arguments, options=batch.options
             )
         digest, arguments = _identified(request)
         key = self._ledger.next_key(digest)
-        operation, retry = request.operation, batch.retry
+        endpoint, retry = request.endpoint, batch.retry
         beginning = short(request.payload)
-        entry = _Entry(operation, arguments, beginning, self._ledger, key, retry, batch.options)
+        entry = _LedgerEntry(
+            endpoint, arguments, beginning, self._ledger, key, retry, batch.options
+        )
         return entry.output
 
     async def _outcome(
@@ -197,7 +201,7 @@ class _Run(Generic[Row, OutputT]):
         request: Request[OutputT],
         send: Callable[[Io, _OnJob], Coroutine[Any, Any, OutputT]],
     ) -> Outcome[OutputT]:
-        self._running[index] = request.operation.about()
+        self._running[index] = request.endpoint.subject()
         try:
             output = await send(io, partial(self._running.__setitem__, index))
         except Exception as error:
@@ -220,11 +224,11 @@ async def _ended(outcome: Outcome[OutputT], io: Io) -> Outcome[OutputT]:
     return outcome
 
 
-def _fal_error(error: Exception, about: Subject) -> FalError:
+def _fal_error(error: Exception, subject: Subject) -> FalError:
     """Return an error as a FalError, so that one bad row never ends a batch."""
     if isinstance(error, FalError):
         return error
-    unforeseen = FalError(f"unforeseen {short(error)}", about)
+    unforeseen = FalError(f"unforeseen {short(error)}", subject)
     unforeseen.__cause__ = error
     return unforeseen
 
@@ -232,28 +236,28 @@ def _fal_error(error: Exception, about: Subject) -> FalError:
 async def _subscribe(
     io: Io,
     on_job: _OnJob,
-    operation: Operation[OutputT],
+    endpoint: BoundEndpoint[OutputT],
     arguments: dict[str, Any],
     options: JobOptions,
 ) -> OutputT:
     return await submission.subscribe(
         io,
-        operation,
+        endpoint,
         arguments,
-        on_enqueue=lambda request_id: on_job(operation.about(request_id)),
+        on_enqueue=lambda request_id: on_job(endpoint.subject(request_id)),
         follow=False,  # otherwise each job would keep a connection to itself
         **options,
     )
 
 
 @dataclass(frozen=True)
-class _Entry(Generic[OutputT]):
+class _LedgerEntry(Generic[OutputT]):
     """A request with its key in the ledger."""
 
-    operation: Operation[OutputT]
+    endpoint: BoundEndpoint[OutputT]
     arguments: dict[str, Any]
     beginning: str
-    """The beginning of the arguments, for people."""
+    """The beginning of the arguments, to show to people."""
     ledger: LedgerFile
     key: EntryKey
     retry: Retry
@@ -262,12 +266,12 @@ class _Entry(Generic[OutputT]):
     async def output(self, io: Io, on_job: _OnJob) -> OutputT:
         """Return the output: of an earlier run, of a job that it submitted, or of a new job."""
         last = self.ledger.last(self.key)
-        about = self.operation.about(last.get("request_id"))
+        subject = self.endpoint.subject(last.get("request_id"))
         match last.get("event"):
             case "succeeded":
-                return self.operation.parse(last["output"], about)
+                return self.endpoint.parse(last["output"], subject)
             case "failed":
-                error = _restored(last["error"], about)
+                error = _restored(last["error"], subject)
                 if not (error.retryable or self.retry == "failed"):
                     raise error
             case "sending":
@@ -275,11 +279,11 @@ class _Entry(Generic[OutputT]):
                 raise SubmissionUncertain(
                     "an earlier run sent it and got no response; to list and settle such requests: "
                     f"python -m {package} settle {self.ledger.path}",
-                    about,
+                    subject,
                 )
             case "accepted":
-                on_job(about)
-                job = known_job(self.operation, last["request_id"])
+                on_job(subject)
+                job = known_job(self.endpoint, last["request_id"])
                 watch = Watch(follow=False)
                 try:
                     return await self._result(io, job, watch)
@@ -289,9 +293,9 @@ class _Entry(Generic[OutputT]):
             case _:  # never sent, or not accepted
                 pass
         job = await submission.submit(
-            io, self.operation, self.arguments, record=self._record, **self.options
+            io, self.endpoint, self.arguments, record=self._record, **self.options
         )
-        on_job(job.about)
+        on_job(job.subject)
         self._remember(job, "accepted")
         return await self._result(io, job, Watch(follow=False, is_new=True))
 
@@ -303,7 +307,7 @@ class _Entry(Generic[OutputT]):
                 self._remember(job, "failed", error=_recorded(error))
             raise
         self._remember(job, "succeeded", output=payload)
-        return self.operation.parse(payload, job.about)
+        return self.endpoint.parse(payload, job.subject)
 
     def _record(self, is_sending: bool) -> None:
         """Record that the request is being sent, or that fal did not accept it."""
@@ -311,7 +315,7 @@ class _Entry(Generic[OutputT]):
             self.ledger.record(
                 self.key,
                 "sending",
-                endpoint=self.operation.endpoint_id,
+                endpoint=self.endpoint.endpoint_id,
                 arguments=self.beginning,
                 at=datetime.now(timezone.utc).isoformat(timespec="seconds"),
             )
@@ -325,7 +329,7 @@ class _Entry(Generic[OutputT]):
         try:
             self.ledger.record(self.key, event, request_id=job.request_id, **fields)
         except ConfigurationError as error:
-            logger.warning("%s: %s", job.about, error)
+            logger.warning("%s: %s", job.subject, error)
 
 
 def _identified(request: Request[Any]) -> tuple[str, dict[str, Any]]:
@@ -346,12 +350,12 @@ def _identified(request: Request[Any]) -> tuple[str, dict[str, Any]]:
             files.append((path, content.size, content.sha256()))
         except Unreadable as error:
             message = f"cannot be read: {error}"
-            kind = request.operation.input_type
-            problems.append(problem_at(path, message, "file_input", file.source, kind))
+            input_type = request.endpoint.input_type
+            problems.append(problem_at(path, message, "file_input", file.source, input_type))
     if problems:
-        raise ValidationError(problems, request.operation.about())
-    others = request.operation.encode(replace_files(request.arguments, lambda file: None))
-    content_of_all = [request.operation.endpoint_id, json.loads(others), files]
+        raise ValidationError(problems, request.endpoint.subject())
+    others = request.endpoint.encode(replace_files(request.arguments, lambda file: None))
+    content_of_all = [request.endpoint.endpoint_id, json.loads(others), files]
     digest = hashlib.sha256(json.dumps(content_of_all, sort_keys=True).encode()).hexdigest()
     return digest, replace_files(request.arguments, contents.__getitem__)
 
@@ -384,12 +388,12 @@ def _recorded(error: APIError) -> dict[str, Any]:
     }
 
 
-def _restored(record: dict[str, Any], about: Subject) -> APIError:
+def _restored(record: dict[str, Any], subject: Subject) -> APIError:
     """Return the error of a record in a ledger."""
     error = failure(
         "",
         record["body"],
-        about,
+        subject,
         status_code=record["status_code"],
         headers=record["headers"],
         error_type=record["error_type"],

@@ -20,9 +20,9 @@ def is_request_id(value: object) -> TypeGuard[str]:
     )
 
 
-def check_request_id(value: object, about: Subject) -> None:
+def check_request_id(value: object, subject: Subject) -> None:
     """Raise ValidationError if `value` cannot be the id of a request."""
     if not is_request_id(value):
         message = "is not an id of a request"
         problem = Problem("request_id", message, "request_id", value, has_input=True)
-        raise ValidationError([problem], about)
+        raise ValidationError([problem], subject)

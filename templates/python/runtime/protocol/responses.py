@@ -23,7 +23,7 @@ from ..errors import (
     UnexpectedResponse,
 )
 from ..json_values import json_object
-from ..problems import listing, reported_problems
+from ..problems import problem_list, reported_problems
 from ..text import line, short
 from ..transport.io import Deadline, HttpRequest, Io, Policy
 from .request_id import is_request_id
@@ -52,17 +52,17 @@ _NEXT_STEPS: dict[type[APIError], str] = {
 
 async def ask(io: Io, request: HttpRequest, policy: Policy, deadline: Deadline) -> httpx.Response:
     """Return the successful response to a request. Raises APIError for any other."""
-    return checked(await deliver(io, request, policy, deadline), request.about)
+    return checked(await deliver(io, request, policy, deadline), request.subject)
 
 
-def checked(response: httpx.Response, about: Subject) -> httpx.Response:
+def checked(response: httpx.Response, subject: Subject) -> httpx.Response:
     """Return a response if it is a success. Raises APIError if it is not."""
     if not response.is_success:
-        raise interpreted(partial(api_error, about=about), response, about)
+        raise interpreted(partial(api_error, subject=subject), response, subject)
     return response
 
 
-def interpreted(interpret: Callable[[P], T], content: P, about: Subject) -> T:
+def interpreted(interpret: Callable[[P], T], content: P, subject: Subject) -> T:
     """Return the result of `interpret` for a response.
 
     Every response of the server, even an unforeseen one, becomes a value or a FalError here.
@@ -77,21 +77,21 @@ def interpreted(interpret: Callable[[P], T], content: P, about: Subject) -> T:
     except Exception as error:
         payload = body_of(content) if isinstance(content, httpx.Response) else content
         message = f"the response (kept in .payload) cannot be interpreted: {short(error)}"
-        raise UnexpectedResponse(message, payload, about) from error
+        raise UnexpectedResponse(message, payload, subject) from error
 
 
-def api_error(response: httpx.Response, about: Subject) -> APIError:
+def api_error(response: httpx.Response, subject: Subject) -> APIError:
     """Return the exception for a response that is not a success."""
     status_code = response.status_code
     heading = f"HTTP {status_code} {response.reason_phrase}".rstrip()
-    about, body = with_request_id(about, response), body_of(response)
-    return failure(heading, body, about, status_code=status_code, headers=response.headers)
+    subject, body = with_request_id(subject, response), body_of(response)
+    return failure(heading, body, subject, status_code=status_code, headers=response.headers)
 
 
 def failure(
     heading: str,
     body: Any,
-    about: Subject,
+    subject: Subject,
     *,
     status_code: int = 200,
     headers: Mapping[str, str] | None = None,
@@ -102,7 +102,7 @@ def failure(
     detail = content.get("detail")
     kinds = (error_type, content.get("error_type"), headers.get("x-fal-error-type"))
     kind = next((name for name in kinds if isinstance(name, str) and name), None)
-    problems = reported_problems(detail, about.model)
+    problems = reported_problems(detail, subject.model)
     cls = _BY_STATUS.get(status_code, APIError)
     if problems:
         cls = ModelError
@@ -113,8 +113,8 @@ def failure(
     parts = [line(part) for part in (heading, kind, detail) if isinstance(part, str) and part]
     next_step = f" ({_NEXT_STEPS[cls]})" if cls in _NEXT_STEPS else ""
     error = cls(
-        listing(line(heading), problems) if problems else f"{': '.join(parts)}{next_step}",
-        about,
+        problem_list(line(heading), problems) if problems else f"{': '.join(parts)}{next_step}",
+        subject,
         status_code=status_code,
         body=body,
         headers=headers,
@@ -134,8 +134,8 @@ def body_of(response: httpx.Response) -> Any:
         return response.content.decode(errors="replace")
 
 
-def with_request_id(about: Subject, response: httpx.Response) -> Subject:
+def with_request_id(subject: Subject, response: httpx.Response) -> Subject:
     """Return the subject with the request id of a response's headers."""
     request_id = response.headers.get("x-fal-request-id")
-    is_news = about.request_id is None and is_request_id(request_id)
-    return about._replace(request_id=request_id) if is_news else about
+    is_news = subject.request_id is None and is_request_id(request_id)
+    return subject._replace(request_id=request_id) if is_news else subject

@@ -13,7 +13,7 @@ from ..errors import ConnectionFailed, Subject, UnexpectedResponse
 from ..options import JobOptions
 from ..transport.io import NEVER, Deadline, Io
 from ..transport.sse import EventParser, EventTooLong
-from .operation import Operation, OutputT
+from .bound_endpoint import BoundEndpoint, OutputT
 from .policies import RUN, STREAM
 from .responses import ask, body_of, with_request_id
 from .submission import prepared
@@ -21,46 +21,47 @@ from .submission import prepared
 
 async def run(
     io: Io,
-    operation: Operation[OutputT],
+    endpoint: BoundEndpoint[OutputT],
     payload: dict[str, Any],
     *,
     client_timeout: float | None = None,
     **options: Unpack[JobOptions],
 ) -> OutputT:
     """Call an endpoint, and return its output."""
-    url = f"{operation.connection.addresses.run}/{operation.endpoint_id}"
+    url = f"{endpoint.connection.addresses.run}/{endpoint.endpoint_id}"
     deadline = Deadline(client_timeout)
-    request = await prepared(io, operation, url, payload, deadline, options)
+    request = await prepared(io, endpoint, url, payload, deadline, options)
     response = await ask(io, request, RUN, deadline)
-    return operation.parse(body_of(response), with_request_id(request.about, response))
+    return endpoint.parse(body_of(response), with_request_id(request.subject, response))
 
 
 async def stream(
-    io: Io, operation: Operation[OutputT], payload: dict[str, Any], **options: Unpack[JobOptions]
+    io: Io, endpoint: BoundEndpoint[OutputT], payload: dict[str, Any], **options: Unpack[JobOptions]
 ) -> AsyncGenerator[OutputT | Any, None]:
     """Call an endpoint, and yield each event: as its output, or undecoded if it is not complete."""
-    path = operation.endpoint_id.removesuffix("/stream") + "/stream"
-    url = f"{operation.connection.addresses.run}/{path}"
-    request = await prepared(io, operation, url, payload, NEVER, options)
+    path = endpoint.endpoint_id.removesuffix("/stream") + "/stream"
+    url = f"{endpoint.connection.addresses.run}/{path}"
+    request = await prepared(io, endpoint, url, payload, NEVER, options)
     request = request._replace(headers={"Accept": "text/event-stream", **request.headers})
     response = await ask(io, request, STREAM, NEVER)
-    about, events = with_request_id(request.about, response), EventParser()
+    subject = with_request_id(request.subject, response)
+    events = EventParser(io.tuning.longest_event)
     try:
         while piece := await io.read(response):
             for event in events.feed(piece):
-                yield _output(operation, event, about)
+                yield _output(endpoint, event, subject)
     except httpx.RequestError as error:
-        raise ConnectionFailed(f"the stream broke off ({error!r})", about) from error
+        raise ConnectionFailed(f"the stream was interrupted ({error!r})", subject) from error
     except EventTooLong as error:
-        raise UnexpectedResponse(str(error), None, about) from error
+        raise UnexpectedResponse(str(error), None, subject) from error
 
 
-def _output(operation: Operation[OutputT], event: str, about: Subject) -> OutputT | Any:
+def _output(endpoint: BoundEndpoint[OutputT], event: str, subject: Subject) -> OutputT | Any:
     try:
         payload = json.loads(event)
     except (ValueError, RecursionError):
         return event
     try:
-        return operation.parse(payload, about)
+        return endpoint.parse(payload, subject)
     except UnexpectedResponse:
         return payload

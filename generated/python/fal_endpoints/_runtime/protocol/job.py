@@ -21,8 +21,8 @@ from ..transport.io import NEVER, Deadline, HttpRequest, Io, Policy
 from ..transport.sse import EventParser
 from ..transport.urls import is_url, same_origin
 from .acceptance import is_pending
-from .operation import Operation, OutputT
-from .policies import FOLLOW, LOOK, READ, RESULT, SILENCE
+from .bound_endpoint import BoundEndpoint, OutputT
+from .policies import FOLLOW, READ, RESULT, SILENCE, STATUS
 from .request_id import check_request_id
 from .responses import ask, body_of, checked, failure, interpreted
 from .retry import deliver
@@ -30,11 +30,7 @@ from .status import Completed, InProgress, LogEntry, Status, parse_status
 
 # Without a stream of states, the status is requested less and less often: the pauses, in seconds,
 # grow by a factor up to a tenth of the job's time so far, within bounds.
-_FIRST_PAUSE, _GROWTH = 0.1, 3.0
-_SHARE, _CEILING, _LAST_CEILING = 0.1, 1.25, 5.0
-
-_NO_NEWS = 60.0
-"""Seconds without a new state on the stream after which the status is requested beside it."""
+_GROWTH, _SHARE, _CEILING, _LAST_CEILING = 3.0, 0.1, 1.25, 5.0
 
 # First segments of ids that are not the owner of the endpoint (as in fal-client).
 _NAMESPACES = ("workflows", "comfy")
@@ -46,10 +42,10 @@ class Watch:
 
     deadline: Deadline = NEVER
     with_logs: bool = False
-    report: Callable[[Status], object] | None = None
+    on_status: Callable[[Status], object] | None = None
     """Called with each new state."""
     follow: bool = True
-    """Whether to use the server's stream of states, where it has one."""
+    """Whether to use the server's stream of states, if it has one."""
     is_new: bool = False
     """Whether the job was just submitted, so it is probably still running."""
     reported: Status | None = None
@@ -79,23 +75,23 @@ class Watch:
 class Job(Generic[OutputT]):
     """A request in the queue, with its URLs."""
 
-    operation: Operation[OutputT]
+    endpoint: BoundEndpoint[OutputT]
     request_id: str
     status_url: str
     response_url: str
     cancel_url: str
 
     @property
-    def about(self) -> Subject:
+    def subject(self) -> Subject:
         """The subject of messages and errors."""
-        return self.operation.about(self.request_id)
+        return self.endpoint.subject(self.request_id)
 
-    async def look(self, io: Io, *, with_logs: bool, deadline: Deadline = NEVER) -> Status:
+    async def status(self, io: Io, *, with_logs: bool, deadline: Deadline = NEVER) -> Status:
         """Return the present status."""
         url = self._status_url(with_logs)
         request = self._request("GET", url)
         return interpreted(
-            parse_status, body_of(await ask(io, request, LOOK, deadline)), self.about
+            parse_status, body_of(await ask(io, request, STATUS, deadline)), self.subject
         )
 
     async def states(self, io: Io, watch: Watch) -> AsyncGenerator[Status, None]:
@@ -104,15 +100,16 @@ class Job(Generic[OutputT]):
         The server's stream reports each state at once, and costs one request. Without a stream,
         this requests the status now and then.
         """
-        if watch.follow and watch.deadline.remaining(self.about) > SILENCE:
+        if watch.follow and watch.deadline.remaining(self.subject) > SILENCE:
             async with aclosing(self._follow(io, watch)) as states:
                 async for state in states:
                     yield state
                     if isinstance(state, Completed):
                         return
-        for pause in _pauses(is_new=watch.is_new and watch.reported is None):
-            await io.sleep(min(pause, watch.deadline.remaining(self.about)))
-            status = await self.look(io, with_logs=watch.with_logs, deadline=watch.deadline)
+        is_new = watch.is_new and watch.reported is None
+        for pause in _pauses(io.tuning.status_pause, is_new=is_new):
+            await io.sleep(min(pause, watch.deadline.remaining(self.subject)))
+            status = await self.status(io, with_logs=watch.with_logs, deadline=watch.deadline)
             for news in watch.news(status, streamed=False):
                 yield news
             if isinstance(status, Completed):
@@ -133,9 +130,9 @@ class Job(Generic[OutputT]):
         is_stream = response.headers.get("content-type", "").startswith("text/event-stream")
         if not (is_stream and response.is_success):
             return
-        events, heard = EventParser(), time.monotonic()
+        events, heard = EventParser(io.tuning.longest_event), time.monotonic()
         # Nothing ends a read of a silent stream early, so no stream is read close to the deadline.
-        while watch.deadline.remaining(self.about) > SILENCE:
+        while watch.deadline.remaining(self.subject) > SILENCE:
             try:
                 piece = await io.read(response)
                 bodies = [json.loads(event) for event in events.feed(piece)]
@@ -150,8 +147,8 @@ class Job(Generic[OutputT]):
                     yield news
             if not piece:
                 return
-            if time.monotonic() - heard >= _NO_NEWS:
-                status = await self.look(io, with_logs=watch.with_logs, deadline=watch.deadline)
+            if time.monotonic() - heard >= io.tuning.without_news:
+                status = await self.status(io, with_logs=watch.with_logs, deadline=watch.deadline)
                 heard = time.monotonic()
                 for news in watch.news(status, streamed=False):
                     yield news
@@ -161,31 +158,31 @@ class Job(Generic[OutputT]):
 
     async def result(self, io: Io, watch: Watch) -> OutputT:
         """Wait until the job is over, and return its result."""
-        return self.operation.parse(await self.payload(io, watch), self.about)
+        return self.endpoint.parse(await self.payload(io, watch), self.subject)
 
     async def payload(self, io: Io, watch: Watch) -> Any:
         """Wait until the job is over, and return its result as JSON."""
         state: Status | None = None
         async with aclosing(self.states(io, watch)) as states:
             async for state in states:
-                if watch.report is not None:
-                    await io.notify(watch.report, state)
+                if watch.on_status is not None:
+                    await io.notify(watch.on_status, state)
         assert isinstance(state, Completed)
-        if state.state != "COMPLETED":  # not fal's protocol: the job may have no result
+        if state.state != "COMPLETED":  # a third party's state: the job may have no result
             body = {"status": state.state, "error": state.error, "metrics": state.metrics}
-            raise failure(str(state.error), body, self.about, error_type=state.error_type)
+            raise failure(str(state.error), body, self.subject, error_type=state.error_type)
         request = self._request("GET", self.response_url)
         # The result of a failed job is an error with more details than the status.
         response = await ask(io, request, RESULT, watch.deadline)
         body = body_of(response)
         if is_pending(response):
-            message = "the job is over, but the server does not have its result yet: ask again"
-            raise UnexpectedResponse(message, body, self.about)
+            message = "the job is over, but the server does not have its result yet: try again"
+            raise UnexpectedResponse(message, body, self.subject)
         if state.error is not None:
             raise failure(
                 state.error,
                 body,
-                self.about,
+                self.subject,
                 headers=response.headers,
                 error_type=state.error_type,
             )
@@ -197,10 +194,10 @@ class Job(Generic[OutputT]):
         if response.status_code == 400:  # recorded for running jobs too, with only a `detail`
             body = json_object(body_of(response))
             if body.get("status") != "ALREADY_COMPLETED":
-                logger.warning("%s: not cancelled (%s)", self.about, short(body.get("detail")))
+                logger.warning("%s: not cancelled (%s)", self.subject, short(body.get("detail")))
             return False
-        checked(response, self.about)
-        logger.info("%s: cancelled", self.about)
+        checked(response, self.subject)
+        logger.info("%s: cancelled", self.subject)
         return True
 
     def _is_mine(self, event: object) -> bool:
@@ -208,38 +205,38 @@ class Job(Generic[OutputT]):
         return json_object(event).get("request_id") in (None, self.request_id)
 
     def _request(self, method: Literal["GET", "PUT"], url: str) -> HttpRequest:
-        key = self.operation.connection.key_for(url, self.about)
-        return HttpRequest(method, url, auth=key, about=self.about)
+        key = self.endpoint.connection.key_for(url, self.subject)
+        return HttpRequest(method, url, auth=key, subject=self.subject)
 
     def _status_url(self, with_logs: bool, suffix: str = "") -> str:
         path, _, query = self.status_url.partition("?")
         return f"{path}{suffix}?{f'{query}&' if query else ''}logs={1 if with_logs else 0}"
 
 
-def known_job(operation: Operation[OutputT], request_id: str) -> Job[OutputT]:
+def known_job(endpoint: BoundEndpoint[OutputT], request_id: str) -> Job[OutputT]:
     """Return the job with the URLs that fal uses, which leave out the sub-path of an id.
 
     Raises:
         ValidationError: `request_id` cannot be an id, and might lead to another URL.
     """
-    check_request_id(request_id, operation.about())
-    segments = operation.endpoint_id.split("/")
+    check_request_id(request_id, endpoint.subject())
+    segments = endpoint.endpoint_id.split("/")
     app = "/".join(segments[: 3 if segments[0] in _NAMESPACES else 2])
-    base = f"{operation.connection.addresses.queue}/{app}/requests/{quote(request_id, safe='')}"
-    return Job(operation, request_id, f"{base}/status", base, f"{base}/cancel")
+    base = f"{endpoint.connection.addresses.queue}/{app}/requests/{quote(request_id, safe='')}"
+    return Job(endpoint, request_id, f"{base}/status", base, f"{base}/cancel")
 
 
-def accepted_job(operation: Operation[OutputT], body: dict[str, Any]) -> Job[OutputT]:
+def accepted_job(endpoint: BoundEndpoint[OutputT], body: dict[str, Any]) -> Job[OutputT]:
     """Return the job that the response to a submission describes.
 
     Only URLs of the configured origin are used: a proxy may pass on fal's own, and the key is sent
     to configured origins only.
     """
-    job = known_job(operation, body["request_id"])
+    job = known_job(endpoint, body["request_id"])
 
     def usable(name: str, default: str) -> str:
         url = body.get(name)
-        queue = operation.connection.addresses.queue
+        queue = endpoint.connection.addresses.queue
         return url if isinstance(url, str) and is_url(url) and same_origin(url, queue) else default
 
     return replace(
@@ -250,11 +247,11 @@ def accepted_job(operation: Operation[OutputT], body: dict[str, Any]) -> Job[Out
     )
 
 
-def _pauses(*, is_new: bool) -> Iterator[float]:
+def _pauses(pause: float, *, is_new: bool) -> Iterator[float]:
     """Yield the seconds before each status request; 0 before the first unless the job is new."""
     if not is_new:
         yield 0.0
-    pause, elapsed = _FIRST_PAUSE, 0.0
+    elapsed = 0.0
     while True:
         yield pause
         elapsed += pause

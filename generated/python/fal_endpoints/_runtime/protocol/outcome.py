@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Generic, NoReturn, TypeAlias
 
 from ..errors import FalError
-from .operation import OutputT
+from .bound_endpoint import OutputT
 
 if TYPE_CHECKING:
     from ..request import Request

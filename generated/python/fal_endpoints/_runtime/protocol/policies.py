@@ -6,7 +6,7 @@ from __future__ import annotations
 from math import inf
 
 from ..transport.io import Policy
-from .acceptance import judge_look, judge_read, judge_result, judge_submission
+from .acceptance import judge_read, judge_result, judge_status, judge_submission
 
 SILENCE = 20.0
 """Seconds without data after which a stream of states is given up; fal sends a line every 15 s."""
@@ -15,7 +15,7 @@ READ = Policy(judge_read)
 """Storage, cancelling on request, and webhook keys."""
 RESULT = Policy(judge_result)
 """The result of a job that is over."""
-LOOK = Policy(judge_look)
+STATUS = Policy(judge_status)
 """The status of a job."""
 FOLLOW = Policy(judge_read, attempts=1, timeout=SILENCE, streamed=True)
 """The stream of a job's states. If it fails, the status is requested instead."""

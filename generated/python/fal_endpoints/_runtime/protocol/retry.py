@@ -18,10 +18,7 @@ from ..text import line
 from ..transport.io import Deadline, HttpRequest, Io, Policy, Unacceptable, Verdict
 from ..transport.permit import Permit
 
-_FIRST_PAUSE = 0.2
-_LONGEST_PAUSE = 60.0  # a response that asks for more is returned to the caller
-
-_LAST_WORD = 5.0  # seconds past the deadline for the response that names the job to cancel
+_LONGEST_PAUSE = 60.0  # if a response asks for more, the caller gets the response
 
 _NOT_AGAIN = "it may have been accepted, so it was not sent again"
 
@@ -42,7 +39,7 @@ async def deliver(
     deadline: Deadline,
     record: Callable[[bool], object] = _ignore,
 ) -> httpx.Response:
-    """Return the response to a request, sending it again where that is safe.
+    """Send a request, again where that is safe, and return the response.
 
     Args:
         io: Sends the request.
@@ -58,15 +55,15 @@ async def deliver(
         SubmissionUncertain: The request is sent only once, and the server may or may not have acted
             on it.
     """
-    about, attempt = request.about, 0
+    subject, attempt = request.subject, 0
     while True:
         attempt += 1
-        pause = _FIRST_PAUSE * 2 ** (attempt - 1) * random.uniform(0.5, 1.5)
-        deadline.remaining(about)
+        pause = io.tuning.retry_pause * 2 ** (attempt - 1) * random.uniform(0.5, 1.5)
+        deadline.remaining(subject)
         started = time.monotonic()
         permit = Permit(partial(record, True)) if policy.once else None
         try:
-            end = deadline.end + (_LAST_WORD if policy.once and policy.shielded else 0.0)
+            end = deadline.end + (io.tuning.overtime if policy.once and policy.shielded else 0.0)
             response = await io.send(request, policy, end, permit)
         except Exception as error:
             outcome = line(f"{type(error).__name__} {error}".strip())
@@ -74,25 +71,27 @@ async def deliver(
             if isinstance(error, FalError) and not is_written:
                 raise
             if not policy.shielded:
-                deadline.remaining(about)  # raises if that is why there is no response
+                deadline.remaining(subject)  # raises if that is why there is no response
             if is_written:
                 raise SubmissionUncertain(
-                    f"no response ({outcome}); {_NOT_AGAIN}", about
+                    f"no response ({outcome}); {_NOT_AGAIN}", subject
                 ) from error
             may_pass = isinstance(error, _PASSING) and not isinstance(error, _LASTING)
             if attempt == policy.attempts or not may_pass:
                 times = f" {attempt} times" if attempt > 1 else ""
-                raise ConnectionFailed(f"{request} failed{times} ({outcome})", about) from error
+                raise ConnectionFailed(f"{request} failed{times} ({outcome})", subject) from error
         except BaseException:
             if permit is not None and permit.withdraw():
-                logger.warning("%s: interrupted before it was answered; it may run on", about)
+                logger.warning(
+                    "%s: interrupted before it was answered; it may still be running", subject
+                )
             raise
         else:
             outcome = line(f"{response.status_code} {response.reason_phrase}")
             verdict = policy.judge(response)
             if verdict is Verdict.UNCERTAIN:
                 raise SubmissionUncertain(
-                    f"HTTP {outcome}, but not from fal itself; {_NOT_AGAIN}", about
+                    f"HTTP {outcome}, but not from fal itself; {_NOT_AGAIN}", subject
                 )
             if verdict is not Verdict.ACCEPTED:
                 record(False)
@@ -106,7 +105,7 @@ async def deliver(
                 permit.withdraw()
         took = time.monotonic() - started
         logger.info("%s: %s after %.1f s; again in %.1f s", request, outcome, took, pause)
-        await io.sleep(min(pause, deadline.remaining(about)))
+        await io.sleep(min(pause, deadline.remaining(subject)))
 
 
 def _retry_after(response: httpx.Response) -> float:

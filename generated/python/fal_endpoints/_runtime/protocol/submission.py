@@ -15,9 +15,9 @@ from ..json_values import json_object
 from ..log import logger
 from ..options import SHORTEST_START_TIMEOUT, JobOptions
 from ..transport.io import NEVER, Deadline, HttpRequest, Io
+from .bound_endpoint import BoundEndpoint, OutputT
 from .interruption import cancelled_if_interrupted
 from .job import Job, Watch, accepted_job
-from .operation import Operation, OutputT
 from .policies import SUBMIT
 from .request_id import is_request_id
 from .responses import body_of, checked, with_request_id
@@ -30,7 +30,7 @@ _FRAMING = ("content-length", "transfer-encoding")  # headers that follow from t
 
 async def subscribe(
     io: Io,
-    operation: Operation[OutputT],
+    endpoint: BoundEndpoint[OutputT],
     payload: dict[str, Any],
     *,
     with_logs: bool = False,
@@ -45,7 +45,7 @@ async def subscribe(
     deadline = Deadline(client_timeout)
     if client_timeout is not None and SHORTEST_START_TIMEOUT < client_timeout < inf:
         options.setdefault("start_timeout", client_timeout)
-    job = await submit(io, operation, payload, deadline, **options)
+    job = await submit(io, endpoint, payload, deadline, **options)
     async with cancelled_if_interrupted(io, job, cancel_on_interrupt):
         if on_enqueue is not None:
             await io.notify(on_enqueue, job.request_id)
@@ -55,14 +55,14 @@ async def subscribe(
 
 async def enqueue(
     io: Io,
-    operation: Operation[OutputT],
+    endpoint: BoundEndpoint[OutputT],
     payload: dict[str, Any],
     *,
     webhook_url: str | None = None,
     **options: Unpack[JobOptions],
 ) -> Job[OutputT]:
     """Submit a job for a caller who does not wait for its result."""
-    job = await submit(io, operation, payload, NEVER, webhook_url=webhook_url, **options)
+    job = await submit(io, endpoint, payload, NEVER, webhook_url=webhook_url, **options)
     async with cancelled_if_interrupted(io, job):
         await io.sleep(0)  # raises an interruption that waited for the response
     return job
@@ -70,7 +70,7 @@ async def enqueue(
 
 async def submit(
     io: Io,
-    operation: Operation[OutputT],
+    endpoint: BoundEndpoint[OutputT],
     payload: dict[str, Any],
     deadline: Deadline = NEVER,
     *,
@@ -80,34 +80,34 @@ async def submit(
 ) -> Job[OutputT]:
     """Upload local files and put a job into the queue, once; `deliver` describes `record`."""
     query = "" if webhook_url is None else f"?fal_webhook={quote(webhook_url, safe='')}"
-    url = f"{operation.queue_url}{query}"
-    request = await prepared(io, operation, url, payload, deadline, options)
+    url = f"{endpoint.queue_url}{query}"
+    request = await prepared(io, endpoint, url, payload, deadline, options)
     recorded = {} if record is None else {"record": record}
     response = await deliver(io, request, SUBMIT, deadline, **recorded)
-    body = json_object(body_of(checked(response, request.about)))
+    body = json_object(body_of(checked(response, request.subject)))
     if not is_request_id(body.get("request_id")):
-        message = "the server accepted the request, but its response does not name it"
-        raise SubmissionUncertain(message, with_request_id(request.about, response))
-    job = accepted_job(operation, body)
-    logger.info("%s: submitted", job.about)
+        message = "the server accepted the request, but its response has no request id"
+        raise SubmissionUncertain(message, with_request_id(request.subject, response))
+    job = accepted_job(endpoint, body)
+    logger.info("%s: submitted", job.subject)
     return job
 
 
 async def prepared(
     io: Io,
-    operation: Operation[Any],
+    endpoint: BoundEndpoint[Any],
     url: str,
     payload: dict[str, Any],
     deadline: Deadline,
     options: JobOptions,
 ) -> HttpRequest:
     """Upload local files, and return the request that posts `payload` to `url`."""
-    about, headers = operation.about(), _headers(**options)
-    uploaded = await with_files_uploaded(io, payload, operation.connection, about, deadline)
-    body = operation.encode(uploaded)
+    subject, headers = endpoint.subject(), _headers(**options)
+    uploaded = await with_files_uploaded(io, payload, endpoint.connection, subject, deadline)
+    body = endpoint.encode(uploaded)
     headers["Content-Length"] = str(len(body))
-    key = operation.connection.key_for(url, about)
-    return HttpRequest("POST", url, headers, body, key, about)
+    key = endpoint.connection.key_for(url, subject)
+    return HttpRequest("POST", url, headers, body, key, subject)
 
 
 def _headers(

@@ -22,21 +22,17 @@ from .responses import ask, body_of
 # larger than the file. fal accepts data URIs wherever it accepts URLs.
 _INLINE_BYTES = 32 * 1024
 
-# A larger file is sent in parts, so that a lost connection costs one part (as in fal-client).
-_WHOLE_BYTES = 90 * 1024 * 1024
-_PART_BYTES = 10 * 1024 * 1024
-
 
 async def with_files_uploaded(
     io: Io,
     payload: dict[str, Any],
     connection: Connection,
-    about: Subject,
+    subject: Subject,
     deadline: Deadline,
     *,
     inline_bytes: int = _INLINE_BYTES,
 ) -> dict[str, Any]:
-    """Return `payload` with a URL for each local file, uploading them at the same time.
+    """Upload the local files of a payload at the same time, and return it with their URLs.
 
     A file of up to `inline_bytes` becomes a data URI instead. If a file cannot be read, nothing is
     uploaded.
@@ -49,11 +45,11 @@ async def with_files_uploaded(
         try:
             content = await io.offload(partial(_content, file))
         except Unreadable as error:
-            problems.append(_problem(path, file.source, error, about))
+            problems.append(_problem(path, file.source, error, subject))
         else:
-            files[file] = _Readable(content, path, about)
+            files[file] = _Readable(content, path, subject)
     if problems:
-        raise ValidationError(problems, about)
+        raise ValidationError(problems, subject)
     urls: dict[_File, str] = {}
     uploads: list[Callable[[Io], Coroutine[Any, Any, tuple[_File, str]]]] = []
     for file, readable in files.items():
@@ -79,7 +75,7 @@ class _Readable:
 
     content: Content
     path: tuple[str | int, ...]
-    about: Subject
+    subject: Subject
 
     def data_uri(self) -> str:
         """Return the whole content as a data URI."""
@@ -96,8 +92,8 @@ class _Readable:
             raise self._invalid(error) from error
 
     def _invalid(self, error: Unreadable) -> ValidationError:
-        problem = _problem(self.path, self.content.source, error, self.about)
-        return ValidationError([problem], self.about)
+        problem = _problem(self.path, self.content.source, error, self.subject)
+        return ValidationError([problem], self.subject)
 
 
 def _content(file: _File) -> Content:
@@ -105,9 +101,9 @@ def _content(file: _File) -> Content:
 
 
 def _problem(
-    path: tuple[str | int, ...], source: object, error: Unreadable, about: Subject
+    path: tuple[str | int, ...], source: object, error: Unreadable, subject: Subject
 ) -> Problem:
-    return problem_at(path, f"cannot be read: {error}", "file_input", source, about.model)
+    return problem_at(path, f"cannot be read: {error}", "file_input", source, subject.model)
 
 
 async def upload(io: Io, file: LocalFile, connection: Connection) -> str:
@@ -121,8 +117,8 @@ async def upload(io: Io, file: LocalFile, connection: Connection) -> str:
 async def _upload(
     io: Io, file: _File, readable: _Readable, connection: Connection, deadline: Deadline
 ) -> tuple[_File, str]:
-    content, about = readable.content, readable.about
-    is_whole = content.size <= _WHOLE_BYTES
+    content, subject = readable.content, readable.subject
+    is_whole = content.size <= io.tuning.longest_whole
     # Safe to repeat: a second initiation only leaves an unused URL behind.
     kind = "initiate" if is_whole else "initiate-multipart"
     initiate_url = f"{connection.addresses.rest}/storage/upload/{kind}?storage_type=fal-cdn-v3"
@@ -133,24 +129,24 @@ async def _upload(
         body=json.dumps(
             {"file_name": content.file_name, "content_type": content.content_type}
         ).encode(),
-        auth=connection.key_for(initiate_url, about),
-        about=about,
+        auth=connection.key_for(initiate_url, subject),
+        subject=subject,
     )
     body = json_object(body_of(await ask(io, initiation, READ, deadline)))
     url, file_url = body.get("upload_url"), body.get("file_url")
     if not (
         isinstance(url, str) and connection.addresses.accepts(url) and isinstance(file_url, str)
     ):
-        raise UnexpectedResponse("the storage returned no upload URL", body, about)
+        raise UnexpectedResponse("the storage returned no upload URL", body, subject)
     # The URLs are signed: they need no key.
-    put = HttpRequest("PUT", url, {"Content-Type": content.content_type}, about=about)
+    put = HttpRequest("PUT", url, {"Content-Type": content.content_type}, subject=subject)
     if is_whole:
         await ask(io, _with_body(put, readable, 0, content.size), READ, deadline)
         return file, file_url
     path, mark, query = url.partition("?")
     parts: list[dict[str, Any]] = []
-    for number, start in enumerate(range(0, content.size, _PART_BYTES), 1):
-        size = min(_PART_BYTES, content.size - start)
+    for number, start in enumerate(range(0, content.size, io.tuning.part), 1):
+        size = min(io.tuning.part, content.size - start)
         part = put._replace(url=f"{path}/{number}{mark}{query}")
         response = await ask(io, _with_body(part, readable, start, size), READ, deadline)
         etag = json_object(body_of(response)).get("etag") or response.headers.get("etag")
@@ -164,7 +160,7 @@ async def _upload(
     try:
         await ask(io, completion, READ, deadline)
     except NotFoundError:  # for instance because the response to an earlier completion was lost
-        first_byte = HttpRequest("GET", file_url, {"Range": "bytes=0-0"}, about=about)
+        first_byte = HttpRequest("GET", file_url, {"Range": "bytes=0-0"}, subject=subject)
         await ask(io, first_byte, READ, deadline)
     return file, file_url
 

@@ -3,7 +3,7 @@
 const FIRST_PAUSE = 50; // milliseconds before a job is polled again; doubled each time, up to
 const LONGEST_PAUSE = 500;
 const MOST_FAILURES = 5; // polls that may fail in a row
-const TEXT_KINDS = ["text", "lines", "file"];
+const TEXT_CONTROLS = ["text", "lines", "file"];
 
 const by = (id) => document.getElementById(id);
 const wait = (milliseconds) => new Promise((done) => setTimeout(done, milliseconds));
@@ -16,14 +16,14 @@ function made(tag, properties = {}, ...children) {
 
 // Fields -----------------------------------------------------------------------------------------
 
-const kindOf = (field) => field.dataset.kind;
+const controlOf = (field) => field.dataset.control;
 const part = (field, selector) => field.querySelector(`:scope > ${selector}`);
 const control = (field) =>
   field.querySelector(":scope > input, :scope > select, :scope > textarea, :scope > .bar > input");
 
 /** Return the inner fields: properties, members of a union, or items of a list. */
 function innerFields(field) {
-  if (kindOf(field) === "list") {
+  if (controlOf(field) === "list") {
     return [...part(field, ".items").children].map((item) => part(item, ".field"));
   }
   return [...(part(field, ".fields")?.children ?? [])];
@@ -52,7 +52,7 @@ function read(field) {
 
 function readSet(field) {
   const isRequired = field.dataset.required !== undefined;
-  switch (kindOf(field)) {
+  switch (controlOf(field)) {
     case "null":
       return null;
     case "object": {
@@ -77,7 +77,7 @@ function readSet(field) {
 function readItem(field) {
   const value = read(field);
   if (value !== undefined) return value;
-  return TEXT_KINDS.includes(kindOf(field)) ? "" : null;
+  return TEXT_CONTROLS.includes(controlOf(field)) ? "" : null;
 }
 
 function readControl(field) {
@@ -85,7 +85,7 @@ function readControl(field) {
   if (input.validity.badInput) throw new Unreadable(field, "This is not a number.");
   const text = input.value;
   if (text === "") return undefined;
-  switch (kindOf(field)) {
+  switch (controlOf(field)) {
     case "choice":
       return JSON.parse(text);
     case "integer":
@@ -107,9 +107,9 @@ function readControl(field) {
   }
 }
 
-/** Return whether a field of this kind can have a value. */
+/** Return whether a field with this control can have a value. */
 function accepts(field, value) {
-  switch (kindOf(field)) {
+  switch (controlOf(field)) {
     case "null":
       return value === null;
     case "object":
@@ -139,7 +139,7 @@ const option = (field, value) =>
 
 /** Set the value of a field; undefined clears it. */
 function fill(field, value) {
-  switch (kindOf(field)) {
+  switch (controlOf(field)) {
     case "null":
       return;
     case "object":
@@ -190,8 +190,8 @@ function add(list) {
   }
   const remove = made("button", { type: "button", className: "remove", textContent: "Remove" });
   part(list, ".items").append(made("li", {}, field, remove));
-  for (const union of field.querySelectorAll("[data-kind=union]")) showSelected(union);
-  if (kindOf(field) === "union") showSelected(field);
+  for (const union of field.querySelectorAll("[data-control=union]")) showSelected(union);
+  if (controlOf(field) === "union") showSelected(field);
   number(list);
   return field;
 }
@@ -235,13 +235,13 @@ function locate(root, loc) {
   let field = root;
   const left = [...loc];
   for (;;) {
-    if (kindOf(field) === "union" && selectedMember(field)) {
+    if (controlOf(field) === "union" && selectedMember(field)) {
       field = selectedMember(field);
       continue;
     }
     const fields = innerFields(field);
     const next =
-      kindOf(field) === "list"
+      controlOf(field) === "list"
         ? fields[left[0]]
         : fields.find((inner) => inner.dataset.name === String(left[0]));
     if (!left.length || !next) return { field, left };
@@ -255,7 +255,7 @@ function showDetail(form, root, detail) {
   for (const { loc = [], msg } of detail) {
     const { field, left } = locate(root, loc[0] === "body" ? loc.slice(1) : loc);
     const message = left.length ? `${left.join(".")}: ${msg}` : msg;
-    if (field === root && kindOf(root) === "object") showProblemOnTop(message);
+    if (field === root && controlOf(root) === "object") showProblemOnTop(message);
     else showProblem(field, message);
   }
   focusFirstProblem(form);
@@ -506,7 +506,7 @@ function startEndpoint(form) {
       changed();
     }
     if (button?.matches(".remove")) {
-      const list = button.closest("[data-kind=list]");
+      const list = button.closest("[data-control=list]");
       button.parentElement.remove();
       number(list);
       part(list, ".add").focus();

@@ -19,14 +19,14 @@ def spread(fragment: Fragment, style: Style, indent: int) -> str:
     return flat(fragment)
 
 
-def as_json(value: Any) -> str:
+def indented_json(value: Any) -> str:
     """Return a value as indented JSON, with invisible characters escaped."""
     return json_text(value, indent=2)
 
 
 def shell(value: Any) -> str:
     """Return a value as JSON, quoted as one word of the shell."""
-    return shlex.quote(as_json(value))
+    return shlex.quote(indented_json(value))
 
 
 def javascript(value: Any, indent: int) -> str:

@@ -1,4 +1,4 @@
-"""An endpoint, as the protocol needs it."""
+"""An endpoint bound to a connection: what the protocol knows of it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import pydantic
 from pydantic_core import to_jsonable_python
 
 from ..errors import Subject, UnexpectedResponse, ValidationError
-from ..problems import Problem, listing, problems_of
+from ..problems import Problem, problem_list, problems_of
 from ..text import line
 from .connection import Connection, default_connection
 from .responses import interpreted
@@ -22,18 +22,18 @@ OutputT = TypeVar("OutputT", covariant=True)
 
 
 @dataclass(frozen=True)
-class Operation(Generic[OutputT]):
-    """An endpoint, its types, and the connection that carries its requests."""
+class BoundEndpoint(Generic[OutputT]):
+    """An endpoint with its types, and the connection that carries its requests."""
 
     endpoint_id: str
     input_type: type[pydantic.BaseModel]
     output: Callable[[], pydantic.TypeAdapter[OutputT]]
     connection: Connection
 
-    def __copy__(self) -> Operation[OutputT]:
+    def __copy__(self) -> BoundEndpoint[OutputT]:
         return self
 
-    def __deepcopy__(self, memo: object) -> Operation[OutputT]:
+    def __deepcopy__(self, memo: object) -> BoundEndpoint[OutputT]:
         return self  # the connection belongs to this process, and its key is never copied
 
     def __reduce__(self) -> tuple[object, ...]:
@@ -44,7 +44,7 @@ class Operation(Generic[OutputT]):
         """The URL for submissions."""
         return f"{self.connection.addresses.queue}/{self.endpoint_id}"
 
-    def about(self, request_id: str | None = None) -> Subject:
+    def subject(self, request_id: str | None = None) -> Subject:
         """Return the subject of messages and errors."""
         return Subject(self.endpoint_id, request_id, self.input_type)
 
@@ -57,25 +57,25 @@ class Operation(Generic[OutputT]):
             return dump(payload).encode()
         except (TypeError, ValueError, RecursionError) as error:  # a value in a free-form field
             problem = Problem("", f"cannot be written as JSON: {line(str(error))}", "json")
-            raise ValidationError([problem], self.about()) from error
+            raise ValidationError([problem], self.subject()) from error
 
-    def parse(self, payload: object, about: Subject) -> OutputT:
+    def parse(self, payload: object, subject: Subject) -> OutputT:
         """Return `payload` as the endpoint's output."""
-        return interpreted(partial(self._parsed, about=about), payload, about)
+        return interpreted(partial(self._parsed, subject=subject), payload, subject)
 
-    def _parsed(self, payload: object, about: Subject) -> OutputT:
+    def _parsed(self, payload: object, subject: Subject) -> OutputT:
         try:
             return self.output().validate_python(payload, context=self.connection)
         except pydantic.ValidationError as error:
             heading = "the result (kept in .payload) does not have the promised shape"
-            message = listing(heading, problems_of(error))
-            raise UnexpectedResponse(message, payload, about) from error
+            message = problem_list(heading, problems_of(error))
+            raise UnexpectedResponse(message, payload, subject) from error
 
 
 def _in_this_process(
     endpoint_id: str,
     input_type: type[pydantic.BaseModel],
     output: Callable[[], pydantic.TypeAdapter[OutputT]],
-) -> Operation[OutputT]:
-    """Return an operation with the default connection of this process."""
-    return Operation(endpoint_id, input_type, output, default_connection())
+) -> BoundEndpoint[OutputT]:
+    """Return an endpoint with the default connection of this process."""
+    return BoundEndpoint(endpoint_id, input_type, output, default_connection())

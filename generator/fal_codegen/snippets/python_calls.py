@@ -19,7 +19,7 @@ from fal_codegen.document.schema import (
     references,
 )
 from fal_codegen.ir import Endpoint, Model
-from fal_codegen.snippets.values import spread
+from fal_codegen.snippets.literals import spread
 from fal_codegen.text.brackets import Bracketed, Fragment, Style
 from fal_codegen.text.escaping import python_source
 
