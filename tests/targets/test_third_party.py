@@ -13,54 +13,13 @@ import pytest
 from conftest import Ran
 from documents import document
 from fal_codegen.targets.registry import BUILTIN
+from guide.examples import ROOT, Page
 
-MODULE = '''
-"""A target that lists endpoint ids."""
+PAGE = Page(ROOT / "docs/reference/plugins.md")
+"""The page of the guide that shows how to write a target."""
 
-from __future__ import annotations
-
-from collections.abc import Sequence
-from dataclasses import dataclass
-from pathlib import Path
-
-from fal_codegen.history import Entry
-from fal_codegen.ir import Endpoint
-from fal_codegen.render import GeneratedFile, Templates, Untrusted
-from fal_codegen.targets import Target
-from fal_codegen.text.escaping import line
-from fal_codegen.toml import Table
-
-
-@dataclass(frozen=True)
-class IdsTarget:
-    title: str
-
-    @classmethod
-    def from_table(cls, table: Table) -> IdsTarget:
-        table.only("title")
-        return cls(table.string("title", "Endpoints"))
-
-    @classmethod
-    def template_folder(cls) -> Path:
-        return Path(__file__).with_name("fal_ids_templates")
-
-    def render(
-        self, endpoints: Sequence[Endpoint], history: Sequence[Entry], templates: Templates
-    ) -> dict[str, str]:
-        lines = [(one.id, Untrusted(one.about)) for one in endpoints]
-        files = [GeneratedFile("ids.txt", "ids.txt.jinja", {"title": self.title, "lines": lines})]
-        return templates.render(files, filters={"line": line})
-
-
-TARGET: type[Target] = IdsTarget
-'''
-
-TEMPLATE = """\
-{{ title }}
-{% for id, about in lines %}
-{{ id }}: {{ about | line }}
-{% endfor %}
-"""
+MODULE = PAGE.file("fal_ids.py").source
+TEMPLATE = PAGE.file("fal_ids_templates/ids.txt.jinja").source
 
 Run = Callable[..., Ran]
 
