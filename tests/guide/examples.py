@@ -61,6 +61,13 @@ class Example:
         return frozenset(name for name in top & OPTIONAL if not importlib.util.find_spec(name))
 
 
+CONTINUES = {"docs/tutorial/first-regeneration.md": "docs/tutorial/first-call.md"}
+"""Pages that begin where another page ended."""
+
+FROM_DOCSTRINGS = frozenset({"docs/reference/client.md", "docs/reference/errors.md"})
+"""Pages whose examples are those of docstrings, which `tests/client/test_docstrings.py` runs."""
+
+
 @dataclass(frozen=True)
 class Page:
     """A page whose examples are run."""
@@ -70,6 +77,12 @@ class Page:
     @property
     def name(self) -> str:
         return self.path.relative_to(ROOT).as_posix()
+
+    @property
+    def before(self) -> Page | None:
+        """The page that this one continues."""
+        name = CONTINUES.get(self.name)
+        return Page(ROOT / name) if name else None
 
     @cached_property
     def _tokens(self) -> list[Token]:
@@ -83,6 +96,8 @@ class Page:
     @cached_property
     def examples(self) -> tuple[Example, ...]:
         """Its fenced blocks, in order."""
+        if self.name in FROM_DOCSTRINGS:
+            return ()
         return tuple(
             Example(self.name, token.map[0] + 1, language, _title(attributes), token.content)
             for token in self._tokens

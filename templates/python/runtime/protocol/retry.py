@@ -17,10 +17,7 @@ from ..text import line
 from ..transport.io import Deadline, HttpRequest, Io, Policy, Unacceptable, Verdict
 from ..transport.permit import Permit
 
-_FIRST_PAUSE = 0.2
-_LONGEST_PAUSE = 60.0  # a response that asks for more is returned to the caller
-
-_LAST_WORD = 5.0  # seconds past the deadline for the response that names the job to cancel
+_LONGEST_PAUSE = 60.0  # if a response asks for more, the caller gets the response
 
 _NOT_AGAIN = "it may have been accepted, so it was not sent again"
 
@@ -41,7 +38,7 @@ async def deliver(
     deadline: Deadline,
     record: Callable[[bool], object] = _ignore,
 ) -> httpx.Response:
-    """Return the response to a request, sending it again where that is safe.
+    """Send a request, again where that is safe, and return the response.
 
     Args:
         io: Sends the request.
@@ -60,12 +57,12 @@ async def deliver(
     subject, attempt = request.subject, 0
     while True:
         attempt += 1
-        pause = _FIRST_PAUSE * 2 ** (attempt - 1) * random.uniform(0.5, 1.5)
+        pause = io.tuning.retry_pause * 2 ** (attempt - 1) * random.uniform(0.5, 1.5)
         deadline.remaining(subject)
         started = time.monotonic()
         permit = Permit(partial(record, True)) if policy.once else None
         try:
-            end = deadline.end + (_LAST_WORD if policy.once and policy.shielded else 0.0)
+            end = deadline.end + (io.tuning.overtime if policy.once and policy.shielded else 0.0)
             response = await io.send(request, policy, end, permit)
         except Exception as error:
             outcome = line(f"{type(error).__name__} {error}".strip())
@@ -84,7 +81,9 @@ async def deliver(
                 raise ConnectionFailed(f"{request} failed{times} ({outcome})", subject) from error
         except BaseException:
             if permit is not None and permit.withdraw():
-                logger.warning("%s: interrupted before it was answered; it may run on", subject)
+                logger.warning(
+                    "%s: interrupted before it was answered; it may still be running", subject
+                )
             raise
         else:
             outcome = line(f"{response.status_code} {response.reason_phrase}")

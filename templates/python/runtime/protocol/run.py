@@ -44,13 +44,14 @@ async def stream(
     request = await prepared(io, endpoint, url, payload, NEVER, options)
     request = request._replace(headers={"Accept": "text/event-stream", **request.headers})
     response = await ask(io, request, STREAM, NEVER)
-    subject, events = with_request_id(request.subject, response), EventParser()
+    subject = with_request_id(request.subject, response)
+    events = EventParser(io.tuning.longest_event)
     try:
         while piece := await io.read(response):
             for event in events.feed(piece):
                 yield _output(endpoint, event, subject)
     except httpx.RequestError as error:
-        raise ConnectionFailed(f"the stream broke off ({error!r})", subject) from error
+        raise ConnectionFailed(f"the stream was interrupted ({error!r})", subject) from error
     except EventTooLong as error:
         raise UnexpectedResponse(str(error), None, subject) from error
 

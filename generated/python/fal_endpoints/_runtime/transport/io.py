@@ -9,7 +9,7 @@ each have an `Io`. The path of `request.subscribe()`, from the call to the first
 2. The flow prepares an `HttpRequest`, and passes it with a `Policy` to `protocol.retry.deliver`.
 3. `deliver` calls back down into `Io.send`, once for each attempt. `send` takes an HTTP client from
    `Pools`, and the `Permit` reports the moment at which that client takes the body to write it.
-4. `Policy.judge` says what the response proves. `deliver` returns it, raises, or sends again.
+4. `Policy.judge` decides what the response proves. `deliver` returns it, raises, or sends again.
 """
 
 from __future__ import annotations
@@ -26,14 +26,13 @@ from typing import Any, Literal, NamedTuple, NoReturn, Protocol, TypeVar
 import httpx
 
 from ..errors import NOTHING, ClientTimeoutError, Subject
+from ..tuning import Tuning
 from .permit import Permit
 
 T = TypeVar("T")
 
 AT_ONCE = 8
 """The most flows of `Io.gather` that run at the same time."""
-GRACE = 5.0
-"""Seconds that an interruption waits for a shielded response; a second Ctrl-C does not wait."""
 MOMENT = 0.1
 """Seconds to wait for the end of a stream after its last event."""
 LONGEST_WAIT = 1e6
@@ -96,6 +95,8 @@ class Io(Protocol):
 
     is_blocking: bool
     """Whether nothing else runs in the thread while a flow waits."""
+    tuning: Tuning
+    """The waits and sizes of its client."""
 
     async def send(
         self, request: HttpRequest, policy: Policy, end: float = inf, permit: Permit | None = None
@@ -115,7 +116,7 @@ class Io(Protocol):
         ...
 
     async def finish(self, response: httpx.Response) -> None:
-        """Close a streamed response whose end may come any moment.
+        """Close a streamed response that may end at any moment.
 
         If it comes at once, the connection is kept for other requests.
         """
