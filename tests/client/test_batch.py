@@ -37,7 +37,7 @@ from fal_endpoints import (
 
 from .collage import Collage, Output
 from .conftest import Call
-from .test_interruption import until
+from .waiting import until
 
 
 def requests(collage: Collage, count: int) -> Iterator[Request[Output]]:
