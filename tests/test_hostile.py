@@ -256,8 +256,11 @@ BROKEN: dict[str, tuple[bytes, str]] = {
         json.dumps(document(input=obj({"x": nested(150)}))).encode(),
         "nested more than 100 levels",
     ),
-    "long chain of aliases": (json.dumps(alias_chain(3000)).encode(), "beyond reason"),
-    "aliases that double": (json.dumps(alias_bomb(40)).encode(), "beyond reason"),
+    "long chain of aliases": (
+        json.dumps(alias_chain(3000)).encode(),
+        "exceed the nesting or branching",
+    ),
+    "aliases that double": (json.dumps(alias_bomb(40)).encode(), "exceed the nesting or branching"),
     "NaN": (json.dumps(document()).replace('"1.0.0"', "NaN").encode(), "number"),
     "huge float": (json.dumps(document()).replace('"1.0.0"', "1e999").encode(), "number"),
     "huge integer": (json.dumps(document()).replace('"1.0.0"', "9" * 5000).encode(), "number"),

@@ -54,7 +54,7 @@ def test_null_is_sent_where_the_endpoint_takes_it(collage: Collage) -> None:
 
 
 def test_null_is_refused_with_one_problem_where_it_means_left_out(client: Fal) -> None:
-    with pytest.raises(ValidationError, match="may be left out, but not be None") as error:
+    with pytest.raises(ValidationError, match="may be left out, but must not be None") as error:
         client.fal_ai.pika.v2_2.image_to_video.bind(image_url=URL, prompt="a cat", seed=None)
     assert problems(error) == [("seed", "not_null")]
 

@@ -274,7 +274,7 @@ def test_a_submission_without_an_id_has_that_of_its_headers(call: Call) -> None:
     answer = Answer(200, {"request_id": ["odd"]}, {"x-fal-request-id": "id-7"})
     with (
         scripted_collage(lambda asked: answer) as (collage, _),
-        pytest.raises(SubmissionUncertain, match="does not name it") as error,
+        pytest.raises(SubmissionUncertain, match="has no request id") as error,
     ):
         call(collage(layers=[]).submit)
     assert error.value.request_id == "id-7"

@@ -70,7 +70,7 @@ def test_a_file_object_that_cannot_be_read_is_an_error_of_its_field(
 def test_a_file_object_that_grows_is_an_error(
     collage: Collage, call: Call, emulator: Emulator
 ) -> None:
-    with pytest.raises(ValidationError, match="it became longer meanwhile"):
+    with pytest.raises(ValidationError, match="it became longer while it was read"):
         call(collage(layers=[{"image_url": Growing(LARGE)}]).submit)
     assert emulator.journal.count("submit") == 0
 
@@ -127,7 +127,7 @@ def test_an_object_without_seekable_is_read_whole(
     request = collage(layers=[{"image_url": file}])
     call(request.submit)
     assert sent(emulator)["layers"][0]["image_url"].startswith("data:image/png;base64,")
-    with pytest.raises(ValidationError, match="pass its bytes instead to send them more than once"):
+    with pytest.raises(ValidationError, match="to send it more than once, pass its bytes"):
         call(request.submit)
 
 
@@ -256,7 +256,7 @@ def test_an_open_file_that_changes_after_its_row_was_taken_is_not_sent(
 
         outcomes = call(collage.map, rows())
     for outcome in outcomes:
-        assert outcome.error is None or "changed meanwhile" in str(outcome.error)
+        assert outcome.error is None or "changed while it was read" in str(outcome.error)
     for entry in emulator.journal.select("submit"):
         content = base64.b64decode(entry.json["mask_urls"][0].partition(",")[2])
         assert content == PNG + bytes([entry.json["extra"]["number"]])

@@ -66,7 +66,7 @@ def test_an_empty_or_cut_off_ledger_is_not_a_new_one(
 ) -> None:
     mapped(call, collage, ledger)
     ledger.write_bytes(ledger.read_bytes()[:length])
-    with pytest.raises(ConfigurationError, match="empty or cut off; restore it from a copy"):
+    with pytest.raises(ConfigurationError, match="empty or truncated; restore it from a copy"):
         mapped(call, collage, ledger)
     assert settle(ledger).code == 2
     assert ledger.stat().st_size == length

@@ -96,6 +96,6 @@ def test_a_file_that_changes_after_it_was_counted_is_not_sent(
     with scripted(answer) as server, Fal("key", base_url=server.base_url) as client:
         row = {"layers": list[Any](), "mask_urls": [path]}
         (outcome,) = call(Collage(client).map, [row], ledger=ledger)
-    assert "mask_urls[0]: cannot be read: it changed meanwhile" in str(outcome.error)
+    assert "mask_urls[0]: cannot be read: it changed while it was read" in str(outcome.error)
     assert not any("/requests/" in asked.path for asked in server.asked)
     assert not any(asked.path.endswith(Collage.endpoint_id) for asked in server.asked)

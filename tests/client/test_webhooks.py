@@ -115,6 +115,18 @@ def test_a_forged_webhook_is_refused(
         call(client.verify_webhook, {**webhook.headers, **change}, webhook.body)
 
 
+@pytest.mark.parametrize(
+    ("timestamp", "when"),
+    [("1000000000", r"signed \d+ seconds ago; at most 300 are allowed"), ("9999999999", "future")],
+)
+def test_a_webhook_of_another_time_is_refused_with_its_age(
+    client: Fal, call: Call, webhook: Asked, timestamp: str, when: str
+) -> None:
+    changed = {**webhook.headers, "x-fal-webhook-timestamp": timestamp}
+    with pytest.raises(WebhookError, match=when):
+        call(client.verify_webhook, changed, webhook.body)
+
+
 def test_a_changed_body_is_refused(client: Fal, call: Call, webhook: Asked) -> None:
     with pytest.raises(WebhookError, match="signature"):
         call(client.verify_webhook, webhook.headers, webhook.body + b" ")

@@ -12,54 +12,14 @@ from pathlib import Path
 import pytest
 from conftest import Ran
 from documents import document
+from fal_codegen.targets.registry import BUILTIN
+from guide.examples import ROOT, Page
 
-MODULE = '''
-"""A target that lists endpoint ids."""
+PAGE = Page(ROOT / "docs/reference/plugins.md")
+"""The page of the guide that shows how to write a target."""
 
-from __future__ import annotations
-
-from collections.abc import Sequence
-from dataclasses import dataclass
-from pathlib import Path
-
-from fal_codegen.history import Entry
-from fal_codegen.ir import Endpoint
-from fal_codegen.render import GeneratedFile, Templates, Untrusted
-from fal_codegen.targets import Target
-from fal_codegen.text.escaping import line
-from fal_codegen.toml import Table
-
-
-@dataclass(frozen=True)
-class IdsTarget:
-    title: str
-
-    @classmethod
-    def from_table(cls, table: Table) -> IdsTarget:
-        table.only("title")
-        return cls(table.string("title", "Endpoints"))
-
-    @classmethod
-    def template_folder(cls) -> Path:
-        return Path(__file__).with_name("fal_ids_templates")
-
-    def render(
-        self, endpoints: Sequence[Endpoint], history: Sequence[Entry], templates: Templates
-    ) -> dict[str, str]:
-        lines = [(one.id, Untrusted(one.about)) for one in endpoints]
-        files = [GeneratedFile("ids.txt", "ids.txt.jinja", {"title": self.title, "lines": lines})]
-        return templates.render(files, filters={"line": line})
-
-
-TARGET: type[Target] = IdsTarget
-'''
-
-TEMPLATE = """\
-{{ title }}
-{% for id, about in lines %}
-{{ id }}: {{ about | line }}
-{% endfor %}
-"""
+MODULE = PAGE.file("fal_ids.py").source
+TEMPLATE = PAGE.file("fal_ids_templates/ids.txt.jinja").source
 
 Run = Callable[..., Ran]
 
@@ -160,7 +120,7 @@ def test_an_unknown_target_is_an_error_that_lists_all(run: Run, project: Path) -
     ran = run("generate")
     assert ran.code == 2
     assert "there is no target 'rust'" in ran.err
-    assert "docs, fal-client-stubs, ids, python, typescript" in ran.err
+    assert f"targets: {', '.join(sorted([*BUILTIN, 'ids']))}" in ran.err
 
 
 @pytest.mark.parametrize(
@@ -218,7 +178,7 @@ def render(site: Path, returned: str) -> None:
     (site / "fal_ids.py").write_text(MODULE.replace(old, f"return {returned}"), "utf-8")
 
 
-PLAIN = "is not a plain relative path"
+PLAIN = "is empty, or ends with a dot or a space"
 CHARACTER = "has a character that file names cannot have everywhere"
 HIDDEN = "is hidden or belongs to another tool"
 
@@ -234,8 +194,8 @@ HIDDEN = "is hidden or belongs to another tool"
         ("{'a': b'x'}", "the content of a is bytes, not str"),
         ("{'': 'x'}", f"'' {PLAIN}"),
         ("{'.': 'x'}", PLAIN),
-        ("{'/tmp/a': 'x'}", f"'/tmp/a' {PLAIN}"),
-        ("{'../a': 'x'}", f"'../a' {PLAIN}"),
+        ("{'/tmp/a': 'x'}", f"'/tmp/a' has the part '', which {PLAIN}"),
+        ("{'../a': 'x'}", f"'../a' has the part '..', which {PLAIN}"),
         ("{'a/../b': 'x'}", PLAIN),
         ("{'./a': 'x'}", PLAIN),
         ("{'a/': 'x'}", PLAIN),
@@ -245,10 +205,17 @@ HIDDEN = "is hidden or belongs to another tool"
         (r"{'a\0b': 'x'}", CHARACTER),
         (r"{'a\n\x1b': 'x'}", CHARACTER),
         (r"{'a\udcff': 'x'}", CHARACTER),
+        ("{'con': 'x'}", "the path 'con' is a device on Windows"),
+        ("{'docs/NUL.tar.gz': 'x'}", "has the part 'NUL.tar.gz', which is a device on Windows"),
+        ("{'Com¹ .md': 'x'}", "is a device on Windows"),
+        ("{'a./b': 'x'}", f"the path 'a./b' has the part 'a.', which {PLAIN}"),
+        ("{'a /b': 'x'}", PLAIN),
+        ("{'ü' * 128: 'x'}", "is longer than 255 bytes"),
         ("{'.fal-codegen.json': '{}'}", HIDDEN),
         ("{'a/.Git/hooks/pre-commit': 'x'}", HIDDEN),
         ("{'node_modules/a.js': 'x'}", HIDDEN),
         ("{'A': 'x', 'a': 'y'}", "the paths A and a differ only in case"),
+        (r"{'\u00fc': 'x', 'u\u0308': 'y'}", "differ only in case"),
         ("{'a': 'x', 'A/b': 'y'}", "the path a is a file, and a folder of A/b"),
         (r"{'a': 'x\r\n'}", r"the text of a has the line ending \r\n; use \n"),
         (r"{'a': '\ud800'}", "the text of a has a character that UTF-8 cannot encode"),

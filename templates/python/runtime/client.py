@@ -40,15 +40,15 @@ class Client:
         queue_url: The URL of the queue; below `base_url` if left out.
         run_url: The URL of synchronous calls; below `base_url` if left out.
         rest_url: The URL of storage and webhook keys; below `base_url` if left out.
-        allow_http: Whether URLs beyond loopback may start with http://, which shows the key to the
-            network; `FAL_ALLOW_HTTP=1` if left out.
+        allow_http: Whether hosts other than loopback may be reached by http://, which shows the key
+            to the network; `FAL_ALLOW_HTTP=1` if left out.
         timeout: Seconds that one network operation may take.
         http_client: Sends every blocking request, also uploads, downloads and webhook keys,
             instead of this client's own connections. You close it, and must not use it on both
             sides of a fork. Let idle connections expire within a few seconds, before the server
-            closes them: a submission on one that is just being closed ends as uncertain. `map` then
-            needs a thread for each job, its pool limits the jobs at a time, and a request that is
-            cut off ends by itself in its thread.
+            closes them: a submission on one that is just being closed ends as uncertain. With it,
+            `map` uses a thread for each job, the client's pool limits how many jobs run at a time,
+            and an interrupted request ends by itself in its thread.
         async_http_client: The same for `_async` methods. It must stay on one event loop.
 
     Raises:
@@ -215,15 +215,15 @@ class Client:
         retry: Retry = "retryable",
         **options: Unpack[JobOptions],
     ) -> Generator[Outcome[OutputT], None, None]:
-        """Subscribe to many requests, and yield the outcome of each, also a failure, as it ends.
+        """Subscribe to many requests, and yield the outcome of each as it ends, failed or not.
 
         The requests are consumed one by one as jobs end, so there may be any number of them. If
-        the iterable raises, the error is raised after the outcomes of running jobs. On a terminal,
+        the iterable raises, its error is raised after the outcomes of running jobs. On a terminal,
         a line counts the outcomes. Closing the iterator ends the batch. The batch runs on an event
-        loop in its own thread; an `http_client` of yours sends in further threads.
+        loop in its own thread; your own `http_client` sends in further threads.
 
-        With a ledger, you can interrupt a batch, and map the same requests again, also after a
-        crash: finished requests come from the ledger, and submitted ones are not submitted again. A
+        With a ledger, you can map the same requests again after an interruption or a crash:
+        finished requests come from the ledger, and submitted ones are not submitted again. A
         request is identified by its endpoint and its arguments, a file by its content. Without a
         ledger, the jobs of an interrupted batch are cancelled.
 

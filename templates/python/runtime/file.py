@@ -10,7 +10,7 @@ from typing import IO, Annotated, Any, TypeAlias, cast
 from pydantic import PlainValidator, PrivateAttr, model_validator
 from pydantic_core import PydanticCustomError
 
-from .local_file import PATH_HINT, LocalFile, Source, is_file_url, why_no_source
+from .local_file import PATH_HINT, LocalFile, Source, is_file_url, source_problem
 from .models import OutputModel
 from .protocol.connection import Connection, default_connection
 from .protocol.downloads import download
@@ -118,7 +118,7 @@ def _file_input(value: object) -> object:
         return value.url
     if isinstance(value, LocalFile):
         return value
-    if reason := why_no_source(value):
+    if reason := source_problem(value):
         raise _not_a_file(reason)
     return LocalFile(cast("Source", value))
 

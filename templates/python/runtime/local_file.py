@@ -96,7 +96,7 @@ class LocalFile:
         self, source: Source, content_type: str | None = None, file_name: str | None = None
     ) -> None:
         problems: list[Problem] = []
-        if reason := why_no_source(source):
+        if reason := source_problem(source):
             problems.append(Problem("source", reason, "file_input", source, has_input=True))
         if content_type is not None and not re.fullmatch(_MEDIA_TYPE, content_type):
             reason = "should be a media type, such as image/png"
@@ -138,7 +138,7 @@ def is_file_url(text: str) -> bool:
     return re.match(r"https?://[^/?#\s]|data:", text, re.IGNORECASE) is not None
 
 
-def why_no_source(value: object) -> str | None:
+def source_problem(value: object) -> str | None:
     """Return the reason why a value cannot be the source of a file; None if it can."""
     if isinstance(value, str):
         if is_file_url(value):
@@ -171,7 +171,7 @@ def _attribute(value: object, name: str) -> object:
 
 @dataclass(frozen=True, eq=False)
 class Content:
-    """The content of a local file, measured before it is read; a change meanwhile is an error."""
+    """The content of a local file, measured first; if it has changed since, reading fails."""
 
     source: Source
     start: int
@@ -195,7 +195,7 @@ class Content:
         with _opened(source) as opened:
             start, head, size = _measured(opened)
             version = _version(opened)
-            if type(source) is io.BytesIO:  # its owner may refill it for another request
+            if type(source) is io.BytesIO:  # the caller may refill it for the next request
                 source = source.getvalue()
             name = file.file_name or _name_of(file.source)
         content_type = file.content_type or content_type_of(name) or _sniffed(head)
@@ -211,7 +211,7 @@ class Content:
         """Yield a part of the content in pieces.
 
         Raises:
-            Unreadable: It cannot be read, or it changed meanwhile.
+            Unreadable: It cannot be read, or it has changed since it was measured.
         """
         position = self.start + offset
         end, end_of_all = position + size, self.start + self.size
@@ -220,11 +220,11 @@ class Content:
             while position < end:
                 piece = _read_at(file, position, min(_PIECE, end - position))
                 if not piece:
-                    raise Unreadable("it became shorter meanwhile")
+                    raise Unreadable("it became shorter while it was read")
                 position += len(piece)
                 yield piece
             if end == end_of_all and _read_at(file, end, 1):
-                raise Unreadable("it became longer meanwhile")
+                raise Unreadable("it became longer while it was read")
             self._check_version(file)
 
     def data_uri(self) -> str:
@@ -241,11 +241,11 @@ class Content:
 
     def _check_version(self, file: IO[bytes]) -> None:
         if self.version and _version(file) != self.version:
-            raise Unreadable("it changed meanwhile")
+            raise Unreadable("it changed while it was read")
 
 
-def with_object_found(file: LocalFile | Content) -> LocalFile | Content:
-    """Return the present content of a file object, if it can be read more than once.
+def with_fixed_content(file: LocalFile | Content) -> LocalFile | Content:
+    """Fix the content of a file object as it is now, if it can be read more than once.
 
     Other files are returned unchanged. Errors are reported when a file is read.
     """
@@ -299,7 +299,7 @@ def _whole(source: IO[bytes]) -> bytes:
     with _opened(source) as file:
         data = _bytes(file.read())
     if not data:
-        raise Unreadable("it is at its end; pass its bytes instead to send them more than once")
+        raise Unreadable("it is at its end; to send it more than once, pass its bytes")
     return data
 
 

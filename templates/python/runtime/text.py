@@ -1,4 +1,4 @@
-"""Values and strings from outside in messages: of bounded length, on one line."""
+"""Values and strings from outside, shortened and escaped for one line of a message."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def short(value: object) -> str:
 
 
 def line(text: str, longest: int = _LONGEST_TEXT) -> str:
-    """Return `text` cut to a length, with characters escaped that could upset a terminal."""
+    """Return `text` cut to a length, with the characters escaped that a terminal would obey."""
     if len(text) > longest:
         text = f"{text[:longest]}… ({len(text)} characters)"
     return text if text.isprintable() else "".join(map(_printable, text))

@@ -34,7 +34,7 @@ class OneOf:
     def _check(self, value: object) -> object:
         key = _key(value) if isinstance(value, (bool, int, float, str)) else None
         if key in self._values:
-            return self._values[key]  # to a Literal, 0.0 may be False
+            return self._values[key]  # a Literal may take 0.0 for False
         expected = " or ".join(map(repr, self._values.values()))
         raise PydanticCustomError("one_of", "should be {expected}", {"expected": expected})
 
@@ -182,13 +182,13 @@ def _unique(items: Iterable[object]) -> object:
     for item in items:
         key = _key(item)
         if key in seen:
-            raise PydanticCustomError("unique_items", "should have no item twice")
+            raise PydanticCustomError("unique_items", "should not have duplicate items")
         seen.add(key)
     return items
 
 
 def _key(value: object, level: int = 0) -> Hashable:
-    """Return a key that two values share exactly if they are equal in JSON."""
+    """Return a key that is the same for two values if, and only if, they are equal in JSON."""
     if level > _DEEPEST:
         raise PydanticCustomError(
             "too_deep", "should be nested at most {levels} levels deep", {"levels": _DEEPEST}

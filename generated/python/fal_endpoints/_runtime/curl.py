@@ -43,11 +43,11 @@ def curl_command(url: str, payload: dict[str, Any]) -> str:
     command += "  -H 'Content-Type: application/json' \\\n"
     if not substitutions:
         return f"{command}  -d {shlex.quote(body)}"
-    # A here-document, because a file may be longer than an argument may be.
+    # A here-document, because a file may exceed the limit on the length of an argument.
     body = re.sub(r"[\\$`]", r"\\\g<0>", body)
     for mark, substitution in substitutions.items():
         body = body.replace(mark, substitution)
     end = "END_OF_INPUT"
-    while end in body:  # as a line of a file's name may be
+    while end in body:  # the name of a file may have such a line
         end += "_"
     return f"{command}  --data-binary @- <<{end}\n{body}\n{end}"

@@ -18,7 +18,7 @@ def json_array(value: object) -> list[object]:
 
 
 def frozen(value: object) -> object:
-    """Return a hashable value that two JSON values share exactly if they are equal."""
+    """Return a hashable value that two JSON values share if, and only if, they are equal."""
     if isinstance(value, dict):
         items = cast("dict[object, object]", value).items()
         pairs = [(repr(key), frozen(item)) for key, item in items]

@@ -20,8 +20,8 @@ _KNOWN_KEYS = frozenset(("loc", "msg", "type", "input", "url", "ctx"))
 _MOST_LISTED = 10
 _LONGEST_FIELD = 200
 
-# A message repeats a string only if it is this short, and should be a number or one of a few:
-# anything else may be a prompt.
+# A message repeats a string only if it is this short, and a number or one of a few values was
+# expected: any other string may be a prompt.
 _LONGEST_INPUT = 40
 _CHOICES = (
     "literal_error",
@@ -123,7 +123,7 @@ def did_you_mean(name: str, names: Iterable[str]) -> str:
 def _got(problem: Problem) -> str:
     """Return how a message shows the value: never a prompt or a file."""
     value, type = problem.input, problem.type
-    # The value of a missing field is everything around it, which does not help.
+    # For a missing field, pydantic gives the whole object around it.
     is_clear = type in ("missing", "extra_forbidden", "not_null") or not problem.field
     if is_clear or not problem.has_input:
         return ""

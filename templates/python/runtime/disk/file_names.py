@@ -6,9 +6,9 @@ import os
 import re
 from pathlib import Path
 
-_LONGEST = 255  # bytes that file systems allow
+_LONGEST = 255  # bytes; the limit of most file systems
 _LONGEST_SUFFIX = 32
-_RESERVED = frozenset('<>:"/\\|?*')  # by Windows
+_RESERVED = frozenset('<>:"/\\|?*')  # on Windows
 _DEVICE = re.compile(
     r"(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³]|conin\$|conout\$) *(\.|$)", re.IGNORECASE
 )

@@ -7,7 +7,7 @@ from pathlib import Path
 
 
 def link(file: Path, name: Path) -> bool:
-    """Give a file another name, and return whether the file system and the system have links.
+    """Give a file another name, and return whether that was possible: not every system has links.
 
     Raises:
         FileExistsError: The name is taken.
@@ -16,6 +16,6 @@ def link(file: Path, name: Path) -> bool:
         os.link(file, name, follow_symlinks=False)
     except FileExistsError:
         raise
-    except (OSError, NotImplementedError):  # Python raises the latter where the system has no links
+    except (OSError, NotImplementedError):  # the latter if the operating system has none
         return False
     return True

@@ -39,7 +39,7 @@ from ..local_file import (
     Unreadable,
     local_files,
     replace_files,
-    with_object_found,
+    with_fixed_content,
 )
 from ..log import logger
 from ..options import JobOptions, check_options, check_values
@@ -165,7 +165,9 @@ class _Run(Generic[Row, OutputT]):
         if self._done:
             _show("\n")
         for subject in tuple(self._running.values()):
-            logger.warning("%s: left while it was being cancelled; it may run on", subject)
+            logger.warning(
+                "%s: interrupted while it was being cancelled; it may still be running", subject
+            )
         self._is_left = True
         self._release()
 
@@ -178,8 +180,8 @@ class _Run(Generic[Row, OutputT]):
     ) -> Callable[[Io, _OnJob], Coroutine[Any, Any, OutputT]]:
         batch = self._batch
         if self._ledger is None:
-            # Rows may share one file object, which is filled anew for each.
-            arguments = replace_files(request.arguments, cache(with_object_found))
+            # Rows may share one file object, which the caller refills for each.
+            arguments = replace_files(request.arguments, cache(with_fixed_content))
             return partial(
                 _subscribe, endpoint=request.endpoint, arguments=arguments, options=batch.options
             )
@@ -255,7 +257,7 @@ class _LedgerEntry(Generic[OutputT]):
     endpoint: BoundEndpoint[OutputT]
     arguments: dict[str, Any]
     beginning: str
-    """The beginning of the arguments, for people."""
+    """The beginning of the arguments, to show to people."""
     ledger: LedgerFile
     key: EntryKey
     retry: Retry

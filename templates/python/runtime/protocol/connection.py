@@ -24,7 +24,7 @@ class Connection:
 
     Args:
         addresses: Where fal's services are.
-        key: The API key, found in the environment at first use if left out.
+        key: The API key; read from the environment at first use if left out.
         pools: The HTTP clients.
     """
 
@@ -42,7 +42,9 @@ class Connection:
             ConfigurationError: The URL does not belong to fal, or there is no key.
         """
         if not any(same_origin(url, address) for address in self.addresses[:3]):
-            raise ConfigurationError(f"the key is not for {httpx.URL(url).host}: not sent", subject)
+            host = httpx.URL(url).host
+            message = f"the key was not sent to {host}, which is not a configured host of fal"
+            raise ConfigurationError(message, subject)
         if self._key is None:
             self._key = Key.from_environment()
         return self._key

@@ -15,7 +15,8 @@ from ..errors import ConfigurationError
 class Key(httpx.Auth):
     """The API key, added to a request when it is sent, and never shown.
 
-    No function holds the key in a local variable when it raises: an error report may show those.
+    No function holds the key in a local variable when it raises, because error reports may show
+    local variables.
     """
 
     def __init__(self, key: str) -> None:
@@ -28,16 +29,18 @@ class Key(httpx.Auth):
         if not key._value:
             raise ConfigurationError(
                 "no API key: set FAL_KEY (or FAL_KEY_ID and FAL_KEY_SECRET), or pass key=…; "
-                "https://fal.ai/dashboard/keys makes one"
+                "create one at https://fal.ai/dashboard/keys"
             )
         key.check()
         return key
 
     def check(self) -> None:
         """Raise ConfigurationError if the value cannot be a key."""
-        # httpx would reject such a header too, but with a message that shows it.
+        # httpx would reject it too, but its message would show the key.
         if not re.fullmatch(r"[!-~]+", self._value):
-            raise ConfigurationError("the API key is empty, or has characters that no key has")
+            raise ConfigurationError(
+                "the API key is empty or has invalid characters: copy it again"
+            )
 
     def __repr__(self) -> str:
         return "Key(…)"

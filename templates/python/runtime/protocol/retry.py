@@ -17,7 +17,7 @@ from ..text import line
 from ..transport.io import Deadline, HttpRequest, Io, Policy, Unacceptable, Verdict
 from ..transport.permit import Permit
 
-_LONGEST_PAUSE = 60.0  # a response that asks for more is returned to the caller
+_LONGEST_PAUSE = 60.0  # if a response asks for more, the caller gets the response
 
 _NOT_AGAIN = "it may have been accepted, so it was not sent again"
 
@@ -38,7 +38,7 @@ async def deliver(
     deadline: Deadline,
     record: Callable[[bool], object] = _ignore,
 ) -> httpx.Response:
-    """Return the response to a request, sending it again where that is safe.
+    """Send a request, again where that is safe, and return the response.
 
     Args:
         io: Sends the request.
@@ -81,7 +81,9 @@ async def deliver(
                 raise ConnectionFailed(f"{request} failed{times} ({outcome})", subject) from error
         except BaseException:
             if permit is not None and permit.withdraw():
-                logger.warning("%s: interrupted before it was answered; it may run on", subject)
+                logger.warning(
+                    "%s: interrupted before it was answered; it may still be running", subject
+                )
             raise
         else:
             outcome = line(f"{response.status_code} {response.reason_phrase}")

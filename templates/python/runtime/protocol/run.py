@@ -51,7 +51,7 @@ async def stream(
             for event in events.feed(piece):
                 yield _output(endpoint, event, subject)
     except httpx.RequestError as error:
-        raise ConnectionFailed(f"the stream broke off ({error!r})", subject) from error
+        raise ConnectionFailed(f"the stream was interrupted ({error!r})", subject) from error
     except EventTooLong as error:
         raise UnexpectedResponse(str(error), None, subject) from error
 

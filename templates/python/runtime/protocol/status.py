@@ -63,9 +63,9 @@ class Completed(Status):
 
     logs: list[LogEntry]
     metrics: dict[str, Any]
-    """Measurements of the server, for instance `inference_time` in seconds."""
+    """Measurements by the server, for instance `inference_time` in seconds."""
     error: str | None = None
-    """The reason of a failure; `None` for success."""
+    """The reason for a failure; `None` for success."""
     error_type: str | None = None
     state: str = "COMPLETED"
     """The server's name for the state. Any other than COMPLETED is an undocumented failure."""
@@ -107,7 +107,7 @@ def parse_status(payload: object) -> Status:
             error = f"the job ended as {value}" if error is None else error
             return Completed(logs, metrics, error, error_type, value)
         return UnknownStatus(value)
-    raise ValueError("the response carries no status")
+    raise ValueError("the response has no status")
 
 
 def _log_entry(entry: object) -> LogEntry:

@@ -85,7 +85,7 @@ async def submit(
     response = await deliver(io, request, SUBMIT, deadline, **recorded)
     body = json_object(body_of(checked(response, request.subject)))
     if not is_request_id(body.get("request_id")):
-        message = "the server accepted the request, but its response does not name it"
+        message = "the server accepted the request, but its response has no request id"
         raise SubmissionUncertain(message, with_request_id(request.subject, response))
     job = accepted_job(endpoint, body)
     logger.info("%s: submitted", job.subject)

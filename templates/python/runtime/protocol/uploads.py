@@ -31,7 +31,7 @@ async def with_files_uploaded(
     *,
     inline_bytes: int = _INLINE_BYTES,
 ) -> dict[str, Any]:
-    """Return `payload` with a URL for each local file, uploading them at the same time.
+    """Upload the local files of a payload at the same time, and return it with their URLs.
 
     A file of up to `inline_bytes` becomes a data URI instead. If a file cannot be read, nothing is
     uploaded.

@@ -38,7 +38,7 @@ _HEADERS = {
 
 
 class WebhookError(FalError):
-    """The webhook was not signed by fal within the last minutes."""
+    """fal did not sign the webhook, or not within the last five minutes."""
 
 
 @dataclass(frozen=True)
@@ -111,7 +111,7 @@ class WebhookKeys:
     async def verify(
         self, io: Io, headers: Mapping[str, str], body: bytes, addresses: Addresses
     ) -> None:
-        """Raise WebhookError unless fal signed `body` within the last minutes."""
+        """Raise WebhookError unless fal signed `body` within the last five minutes."""
         message, signature = _signed(headers, body)
         started = self._clock()
         keys = await self._current(io, addresses)
@@ -183,7 +183,7 @@ async def _fetch(io: Io, addresses: Addresses) -> tuple[bytes, ...]:
     entries = map(json_object, json_array(json_object(body).get("keys")))
     keys = tuple(key for key in map(_public_key, entries) if key is not None)
     if not keys:
-        raise UnexpectedResponse(f"{url} has no keys that verify webhooks", body, NOTHING)
+        raise UnexpectedResponse(f"{url} has no keys for webhooks", body, NOTHING)
     return keys
 
 
@@ -213,9 +213,10 @@ def _signed(headers: Mapping[str, str], body: bytes) -> tuple[bytes, bytes]:
             case _:
                 raise WebhookError(f"the webhook's header {name} does not have fal's format")
     *identity, timestamp, signature = values
-    age = abs(time.time() - int(timestamp))
-    if age > _TOLERANCE:
-        raise WebhookError(f"the webhook was signed {age:.0f} seconds from now")
+    age = time.time() - int(timestamp)
+    if abs(age) > _TOLERANCE:
+        when = f"{age:.0f} seconds ago" if age > 0 else f"{-age:.0f} seconds in the future"
+        raise WebhookError(f"the webhook was signed {when}; at most {_TOLERANCE:.0f} are allowed")
     try:
         digest = hashlib.sha256(body).hexdigest()
     except TypeError as error:

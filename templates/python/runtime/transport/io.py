@@ -8,7 +8,7 @@ each have an `Io`. The path of `request.subscribe()`, from the call to the first
 2. The flow prepares an `HttpRequest`, and passes it with a `Policy` to `protocol.retry.deliver`.
 3. `deliver` calls back down into `Io.send`, once for each attempt. `send` takes an HTTP client from
    `Pools`, and the `Permit` reports the moment at which that client takes the body to write it.
-4. `Policy.judge` says what the response proves. `deliver` returns it, raises, or sends again.
+4. `Policy.judge` decides what the response proves. `deliver` returns it, raises, or sends again.
 """
 
 from __future__ import annotations
@@ -115,7 +115,7 @@ class Io(Protocol):
         ...
 
     async def finish(self, response: httpx.Response) -> None:
-        """Close a streamed response whose end may come any moment.
+        """Close a streamed response that may end at any moment.
 
         If it comes at once, the connection is kept for other requests.
         """

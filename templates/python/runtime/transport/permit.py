@@ -1,4 +1,4 @@
-"""Permission to write the body of a request, which shows afterwards whether it was asked for."""
+"""Permission to write the body of a request, which records whether the body was asked for."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Permit:
         """Allow the body to be read. Raises RuntimeError if the permit was withdrawn."""
         with self._lock:
             if self._is_withdrawn:
-                raise RuntimeError("nobody waits for this request any more; it is not sent")
+                raise RuntimeError("nobody waits for this request any more, so it is not sent")
             if not self._is_used:
                 self._on_use()
             self._is_used = True

@@ -38,8 +38,8 @@ class PartialFile:
     """A file that grows beside its destination, and takes its name when it is complete.
 
     One download uses it alone. Its name is `<name>.part`, or a random one if that is in use or is
-    not a partial download. `<name>.part.origin` records the version that it is the beginning of,
-    so that a later download can continue it.
+    not a partial download. `<name>.part.origin` records which version of the content it holds, so
+    that a later download can continue it.
     """
 
     def __init__(self, destination: Path) -> None:
@@ -58,7 +58,7 @@ class PartialFile:
         self.size = os.fstat(descriptor).st_size
 
     def version(self, url: str) -> Version | None:
-        """Return the version to continue, if the file is the beginning of one at this URL."""
+        """Return the version to continue, if the file holds the beginning of one from this URL."""
         begun = self._begun
         return begun if begun is not None and begun.url == _digest(url) and self.size else None
 
@@ -84,11 +84,11 @@ class PartialFile:
     def finish(self, destination: Path, *, is_new: bool) -> Path:
         """Rename the file to its destination, or to a free numbered name if it `is_new`."""
         if sys.platform == "win32":
-            self._file.close()  # or it could not be renamed
+            self._file.close()  # Windows cannot rename an open file
         if is_new:
             destination = _take_free_name(self._path, destination)
         else:
-            self._path.replace(destination)  # before closing it unlocks it
+            self._path.replace(destination)  # while it is still locked
         self._forget()
         self._file.close()
         return destination

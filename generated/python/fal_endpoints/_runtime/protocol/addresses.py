@@ -53,8 +53,8 @@ class Addresses(NamedTuple):
             if "@" in address.partition("://")[2].partition("/")[0]:
                 # It would be shown in logs and errors, so this message leaves it out.
                 raise ConfigurationError(
-                    "base_url and FAL_BASE_URL must not hold a user name or password: remove them; "
-                    "the API key authenticates you"
+                    "base_url and FAL_BASE_URL must not contain a user name or password; "
+                    "remove them: the API key authenticates you"
                 )
             if not configured.accepts(address):
                 raise ConfigurationError(_rejection(address))

@@ -98,7 +98,7 @@ async def _fetch(io: Io, url: str, part: PartialFile) -> None:
         cause = await _copy(io, response, part)
         if cause is None and size in (None, part.size):
             return
-    raise ConnectionFailed(f"{_shown(url)} broke off {DOWNLOAD.attempts} times") from cause
+    raise ConnectionFailed(f"{_shown(url)} was interrupted {DOWNLOAD.attempts} times") from cause
 
 
 async def _copy(io: Io, response: httpx.Response, part: PartialFile) -> httpx.RequestError | None:

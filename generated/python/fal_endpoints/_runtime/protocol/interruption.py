@@ -2,10 +2,10 @@
 """The rule for a job whose caller is interrupted or leaves.
 
 An interruption is Ctrl-C, the cancellation of a task, the caller's timeout, or an exception of a
-callback. While a submission is unanswered, it waits for the response for a few seconds (the policy
-`SUBMIT`), because only the response says which job to cancel. Then the job is cancelled, unless its
-caller wants to keep it: with `cancel_on_interrupt=False`, by a handle, or with a ledger, which
-resumes it. An error of the server or of the network leaves the job running.
+callback. While a submission is unanswered, an interruption waits a few seconds for the response
+(the policy `SUBMIT`), because only the response says which job to cancel. Then the job is
+cancelled, unless its caller keeps it: with `cancel_on_interrupt=False`, with a handle, or with a
+ledger, which resumes it. An error of the server or of the network leaves the job running.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ async def cancelled_if_interrupted(
     try:
         yield
     except BaseException as error:
-        if not isinstance(error, FalError):  # which has the request id itself
+        if not isinstance(error, FalError):  # a FalError has the request id already
             _name_job(error, job)
         is_interruption = not isinstance(error, FalError) or isinstance(error, ClientTimeoutError)
         if cancels and is_interruption:
@@ -47,10 +47,9 @@ async def cancelled_if_interrupted(
 
 
 def _name_job(error: BaseException, job: Job[Any]) -> None:
-    """Add the id of a job to an error that is not of this client, or log it."""
-    note = (
-        f"{job.subject}: was already accepted; endpoint.handle({job.request_id!r}) finds it again"
-    )
+    """Add the id of a job to an error from outside this client; Python 3.10 logs it instead."""
+    handle = f"endpoint.handle({job.request_id!r})"
+    note = f"{job.subject}: was already accepted; {handle} returns its handle"
     if sys.version_info >= (3, 11):
         error.add_note(note)
     else:

@@ -45,7 +45,7 @@ class Watch:
     on_status: Callable[[Status], object] | None = None
     """Called with each new state."""
     follow: bool = True
-    """Whether to use the server's stream of states, where it has one."""
+    """Whether to use the server's stream of states, if it has one."""
     is_new: bool = False
     """Whether the job was just submitted, so it is probably still running."""
     reported: Status | None = None
@@ -168,7 +168,7 @@ class Job(Generic[OutputT]):
                 if watch.on_status is not None:
                     await io.notify(watch.on_status, state)
         assert isinstance(state, Completed)
-        if state.state != "COMPLETED":  # not fal's protocol: the job may have no result
+        if state.state != "COMPLETED":  # a third party's state: the job may have no result
             body = {"status": state.state, "error": state.error, "metrics": state.metrics}
             raise failure(str(state.error), body, self.subject, error_type=state.error_type)
         request = self._request("GET", self.response_url)
@@ -176,7 +176,7 @@ class Job(Generic[OutputT]):
         response = await ask(io, request, RESULT, watch.deadline)
         body = body_of(response)
         if is_pending(response):
-            message = "the job is over, but the server does not have its result yet: ask again"
+            message = "the job is over, but the server does not have its result yet: try again"
             raise UnexpectedResponse(message, body, self.subject)
         if state.error is not None:
             raise failure(

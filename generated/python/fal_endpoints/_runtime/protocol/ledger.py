@@ -179,7 +179,7 @@ class LedgerFile:
         header = self._file.readline(_LONGEST_HEADER)
         if _START.startswith(header):
             raise self._refusal(
-                "it is empty or cut off; restore it from a copy, or delete it if no batch used it"
+                "it is empty or truncated; restore it from a copy, or delete it if no batch used it"
             )
         if not header.startswith(_START):
             raise self._refusal("it is not a ledger of this version; pass another path")

@@ -102,7 +102,7 @@ class _Loop:
         return future
 
     def close(self) -> None:
-        """Cancel running flows, and wait while they end, but not for a silent server."""
+        """Cancel running flows, and wait until they end, but not for a silent server."""
         if self.leave():
             self.join()
 
@@ -181,7 +181,7 @@ class _DaemonThreads(ThreadPoolExecutor):
 
 
 class _PooledIo(EventLoopIo):
-    """Sends on the loop's own connections: a given `async_http_client` belongs to another loop."""
+    """Sends on the loop's own connections: the `async_http_client` belongs to another loop."""
 
     def _client(self, url: httpx.URL) -> httpx.AsyncClient:
         return self._pools.loop_client(url)
@@ -190,7 +190,7 @@ class _PooledIo(EventLoopIo):
 class _ThreadedIo(EventLoopIo):
     """Sends with the given `http_client`, in a thread for each request.
 
-    Such a request cannot be cut off: after an interruption it ends by itself.
+    Such a request cannot be interrupted: it ends by itself.
     """
 
     def __init__(self, pools: Pools) -> None:

@@ -114,7 +114,7 @@ class BlockingIo:
         return next(self._streams[response], b"")
 
     async def finish(self, response: httpx.Response) -> None:
-        """Close a streamed response whose end may come any moment."""
+        """Close a streamed response that may end at any moment."""
         stream = self._streams.pop(response)
 
         def rest() -> None:
@@ -165,7 +165,7 @@ class BlockingIo:
     def _send(self, receive: Callable[[], httpx.Response], end: float) -> httpx.Response:
         if end == inf:
             return receive()
-        # In a thread that can be left: nothing else ends the reading of headers that drip in.
+        # In a thread that can be abandoned: nothing else stops reading headers that arrive slowly.
         answer = Future[httpx.Response]()
 
         def run() -> None:

@@ -21,7 +21,7 @@ class _Decoder:
     def __init__(self, headers: httpx.Headers, limit: float) -> None:
         encoding = headers.get("content-encoding", "identity").strip().lower()
         if encoding not in ("", "identity", "gzip", "x-gzip"):
-            raise Unacceptable(f"the response's encoding, {encoding[:40]!r}, was not asked for")
+            raise Unacceptable(f"the response's encoding, {encoding[:40]!r}, was not requested")
         self._gzip = zlib.decompressobj(_GZIP) if "gzip" in encoding else None
         self._is_cut = False
         self._left, self._limit = limit, limit
@@ -48,7 +48,7 @@ class _Decoder:
     def end(self) -> None:
         """Raise DecodingError if the body is not complete."""
         if self._is_cut:
-            raise httpx.DecodingError("the response was cut off")
+            raise httpx.DecodingError("the response is incomplete")
 
 
 def pieces(response: httpx.Response, limit: float = inf) -> Iterator[bytes]:

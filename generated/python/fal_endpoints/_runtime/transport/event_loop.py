@@ -98,7 +98,7 @@ class EventLoopIo:
         return await anext(self._streams[response], b"")
 
     async def finish(self, response: httpx.Response) -> None:
-        """Close a streamed response whose end may come any moment."""
+        """Close a streamed response that may end at any moment."""
         import asyncio
 
         stream = self._streams.pop(response)

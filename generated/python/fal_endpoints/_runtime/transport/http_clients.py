@@ -17,7 +17,7 @@ import httpx
 from ..errors import ConfigurationError
 
 # A job must never wait for the connection of another job.
-# An idle connection is given up before a server does so (many after 5 s): a submission on a
+# An idle connection is closed before the server closes it (many do after 5 s): a submission on a
 # connection that is just being closed ends as uncertain.
 _LIMITS = httpx.Limits(max_connections=None, max_keepalive_connections=100, keepalive_expiry=4.0)
 
@@ -63,7 +63,7 @@ def _tls() -> SSLContext:
         name = next(filter(os.getenv, ("SSL_CERT_FILE", "SSL_CERT_DIR")), "the package certifi")
         raise ConfigurationError(
             f"the certificates of {name} cannot be read ({error}): "
-            "let SSL_CERT_FILE name a file of certificates in PEM form, or unset it"
+            "set SSL_CERT_FILE to a file of PEM certificates, or unset it"
         ) from error
 
 
