@@ -13,8 +13,11 @@ from fal_codegen.document.json_schema import (
     JsonSchema,
     json_schema,
     json_schemas,
+    reference_to,
     validator,
 )
+from fal_codegen.document.models import FILE_PROPERTIES
+from fal_codegen.document.pointers import pointer_of
 from fal_codegen.document.read import locate_by_paths
 from fal_codegen.document.samples.budget import Budget
 from fal_codegen.document.strict_json import without_lone_surrogates
@@ -31,8 +34,6 @@ _logger = logging.getLogger("fal_codegen.emulator")
 
 _NAMESPACES = ("workflows", "comfy")
 """First segments that precede the owner; both official clients know these two."""
-
-_FILE_PROPERTIES = frozenset({"content_type", "file_name", "file_size"})
 
 
 class ServedEndpoint:
@@ -74,8 +75,9 @@ class ServedEndpoint:
 
     @cached_property
     def _input_validator(self) -> jsonschema_rs.Validator:
+        root = pointer_of(self.input.get("$ref"))
         schemas = {
-            name: schema if self.input.get("$ref", "").endswith(f"/{name}") else _or_url(schema)
+            name: schema if pointer_of(reference_to(name)) == root else _or_url(schema)
             for name, schema in self._inputs.items()
         }
         return validator(self.input, schemas)
@@ -155,7 +157,7 @@ class ServedEndpoint:
 def _or_url(schema: Any) -> Any:
     """Return a schema of an input that also accepts a URL for a file, as fal's own type does."""
     properties = schema.get("properties", {}) if isinstance(schema, dict) else {}
-    is_file = "url" in properties and not _FILE_PROPERTIES.isdisjoint(properties)
+    is_file = "url" in properties and len(FILE_PROPERTIES & properties.keys()) > 1
     return {"anyOf": [schema, {"type": "string"}]} if is_file else schema
 
 
