@@ -8,7 +8,7 @@ every document.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 from urllib.parse import quote
 
@@ -37,7 +37,7 @@ _SIZES = {
 }
 
 
-def json_schemas(document: JsonSchema, *, omitted: str | None = None) -> JsonSchema:
+def json_schemas(document: Mapping[str, Any], *, omitted: str | None = None) -> JsonSchema:
     """Convert `components.schemas`, and the other schemas that a `$ref` of the document leads to.
 
     Those are named by their JSON Pointer.
@@ -57,7 +57,7 @@ def json_schemas(document: JsonSchema, *, omitted: str | None = None) -> JsonSch
     }
 
 
-def json_schema(document: JsonSchema, schema: object, *, omitted: str | None = None) -> Any:
+def json_schema(document: Mapping[str, Any], schema: object, *, omitted: str | None = None) -> Any:
     """Convert one schema of a document; a `$ref` without a target accepts anything.
 
     Every `$ref` of the converted schema leads to one of `json_schemas`: a validator would fetch
@@ -112,7 +112,7 @@ def _is_kept(pointer: str) -> bool:
     )
 
 
-def _targets(document: JsonSchema) -> Iterator[str]:
+def _targets(document: Mapping[str, Any]) -> Iterator[str]:
     """Yield the JSON Pointers in the `$ref`s of a document, as far as they lead somewhere."""
     stack: list[object] = [document]
     while stack:

@@ -20,7 +20,6 @@ from fal_codegen.document.models import FILE_PROPERTIES
 from fal_codegen.document.pointers import pointer_of
 from fal_codegen.document.read import locate_by_paths
 from fal_codegen.document.samples.budget import Budget
-from fal_codegen.document.strict_json import without_lone_surrogates
 from fal_codegen.emulator.branching import MOST, most_in_place
 from fal_codegen.emulator.document_files import OpenApiDocument
 from fal_codegen.emulator.samples.flattening import Flattening
@@ -50,14 +49,14 @@ class ServedEndpoint:
     """
 
     def __init__(self, document: OpenApiDocument) -> None:
-        self.document = document = without_lone_surrogates(document)
         located = locate_by_paths(document)
+        self.document = located.content
         self.id = located.endpoint_id
         self.about = located.about
         self.category = located.category
         self.thumbnail_url = located.thumbnail_url
-        self.input = json_schema(document, located.input, omitted="readOnly")
-        self.output = json_schema(document, located.output, omitted="writeOnly")
+        self.input = json_schema(self.document, located.input, omitted="readOnly")
+        self.output = json_schema(self.document, located.output, omitted="writeOnly")
         self._reject_branching()
 
     @property
