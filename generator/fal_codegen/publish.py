@@ -125,16 +125,16 @@ def publish(folder: Path, files: Mapping[str, str], difference: OutputDifference
     if folder.is_dir():
         remove_temporaries(folder)
     written, removed = (*difference.missing, *difference.changed), difference.stale
+    for parent in dict.fromkeys((folder / path).parent for path in (*written, *removed)):
+        stay_inside(folder, parent, called="the output folder")
     final = {path: (digest_of(text),) for path, text in files.items()}
     if written or removed:
         paths = {**accepted, **final}
         both = {path: (*accepted.get(path, ()), *final.get(path, ())) for path in paths}
         write_atomic(folder / MANIFEST, manifest_text(both))
     for path in written:
-        _stay_inside(folder, path)
         write_atomic(folder / path, files[path])
     for path in removed:
-        _stay_inside(folder, path)
         remove(folder / path, folder)
     if difference.is_fixable:
         write_atomic(folder / MANIFEST, manifest_text(final))
@@ -180,7 +180,3 @@ def diff_lines(
 
 def _has_conflict(path: Path) -> bool:
     return path.is_file() and conflict_line(path.read_bytes().decode(errors="replace")) is not None
-
-
-def _stay_inside(folder: Path, path: str) -> None:
-    stay_inside(folder, (folder / path).parent, called="the output folder")
