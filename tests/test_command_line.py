@@ -63,19 +63,20 @@ def test_a_process_ends_with_the_exit_code_of_its_command(filled: Path) -> None:
     assert failed.stderr.startswith("error: ")
 
 
+SETTLED = "import time; now = time.time_ns; time.time_ns = lambda: now() + 3_000_000_000\n"
+"""Code after which files that have just changed count as settled."""
+
+
 @pytest.mark.parametrize(
-    ("argument", "before", "also_heavy"),
+    ("arguments", "before", "also_heavy"),
     [
-        ("--version", "", {"hashlib", "pathlib"}),
-        (
-            "generate",
-            "import time; now = time.time_ns; time.time_ns = lambda: now() + 3_000_000_000\n",
-            {"argparse", "shutil", "tempfile"},
-        ),
+        (["--version"], "", {"hashlib", "pathlib"}),
+        (["generate"], SETTLED, {"argparse", "shutil", "tempfile"}),
+        (["generate", "--project", "."], SETTLED, {"argparse", "shutil", "tempfile"}),
     ],
 )
 def test_quick_commands_import_little(
-    filled: Path, argument: str, before: str, also_heavy: set[str]
+    filled: Path, arguments: list[str], before: str, also_heavy: set[str]
 ) -> None:
     assert subprocess.run(process("generate"), cwd=filled, check=False).returncode == 0
     program = (
@@ -83,8 +84,8 @@ def test_quick_commands_import_little(
         "os._exit = lambda code: print(code, *sys.modules, sep='\\n')\n"
         "from fal_codegen.__main__ import main; main()"
     )
-    command = [sys.executable, "-c", program, argument]
-    for _ in range(2):  # the first run after a `generate` reads every file, and records that
+    command = [sys.executable, "-c", program, *arguments]
+    for _ in range(2):  # the first run after a `generate` reads its files, and records that
         done = subprocess.run(command, cwd=filled, capture_output=True, text=True, check=False)
     assert done.stdout.splitlines()[1] == "0", done.stderr
     heavy = {"asyncio", "httpx", "jinja2", "pydantic", "rich", "tomllib", "subprocess"}

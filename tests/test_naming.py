@@ -92,6 +92,9 @@ def test_a_name_does_not_depend_on_names_that_differ() -> None:
         (["acme/x/bind"], "acme/x/bind", "acme.x.bind_"),
         (["close/x"], "close/x", "close_.x"),
         (["acme/close"], "acme/close", "acme.close"),
+        # On Windows, con.py is a device.
+        (["acme/con-"], "acme/con-", "acme.con_"),
+        (["acme/LPT1-"], "acme/LPT1-", "acme.lpt1_"),
     ],
 )
 def test_the_way_to_an_endpoint_in_python(ids: list[str], endpoint_id: str, path: str) -> None:

@@ -82,9 +82,12 @@ def run(arguments: Sequence[str]) -> int:
         if isinstance(error, SystemExit) and options is None:
             raise
         if options is not None and options.debug:
+            import platform
             import traceback
 
             traceback.print_exc()
+            python = f"Python {platform.python_version()} on {platform.platform()}"
+            print(f"fal-codegen {__version__}, {python}", file=sys.stderr)
         with contextlib.suppress(OSError):  # nobody can read it
             console.problem(_explained(error))
     return ExitCode.FAILURE
@@ -107,7 +110,9 @@ def parser(arguments: Sequence[str]) -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,  # an abbreviation of --force must not overwrite edited files
     )
-    root.add_argument("--debug", action="store_true", help="show the traceback of an error")
+    root.add_argument(
+        "--debug", action="store_true", help="show the traceback of an error, and versions"
+    )
     root.add_argument("--version", action="version", version=f"fal-codegen {__version__}")
     # Without `prog`, argparse would format a usage message to get it.
     subparsers = root.add_subparsers(
@@ -134,15 +139,21 @@ def parser(arguments: Sequence[str]) -> argparse.ArgumentParser:
 
 
 def _is_unchanged(arguments: Sequence[str]) -> bool:
-    """Return whether the call is `generate` without options, and has nothing to do."""
-    if [*arguments] != ["generate"]:
-        return False
+    """Return whether the call is a plain `generate`, and has nothing to do."""
+    match arguments:
+        case ["generate"]:
+            named = None
+        case ["generate", "--project", named]:
+            pass
+        case _:
+            return False
     from pathlib import Path
 
-    from fal_codegen.paths import find_project
+    from fal_codegen.paths import DECLARATION, find_project
     from fal_codegen.project import last_run
 
-    return last_run.is_unchanged(find_project(Path.cwd()))
+    project = find_project(Path.cwd()) if named is None else Path(named)
+    return (project / DECLARATION).is_file() and last_run.is_unchanged(project.resolve())
 
 
 def _explained(error: BaseException) -> CodegenError:

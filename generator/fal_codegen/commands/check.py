@@ -8,6 +8,7 @@ from pathlib import Path
 
 from fal_codegen.commands.common_arguments import add_project, project_of
 from fal_codegen.commands.generation import build_and_compare, report_abandoned
+from fal_codegen.commands.upgrading import report_upgrade
 from fal_codegen.console import Console
 from fal_codegen.digests import is_bytecode_cache
 from fal_codegen.exit_codes import ExitCode
@@ -15,6 +16,7 @@ from fal_codegen.paths import LOCK
 from fal_codegen.project import declaration as declare
 from fal_codegen.project import lock, revisions
 from fal_codegen.project.declaration import DeclaredTarget
+from fal_codegen.project.editor_schemas import outdated_schemas
 from fal_codegen.project.inputs import gather, reconcile
 from fal_codegen.project.snapshot import leftovers
 from fal_codegen.publish import OutputDifference, diff_lines
@@ -41,6 +43,7 @@ def run(options: Namespace, console: Console) -> ExitCode:
     built, differences = build_and_compare(project, inputs, console)
     differs = is_fixable = is_edited = False
     for target, difference in differences.items():
+        report_upgrade(project, target, built.trees[target], difference, console)
         if difference:
             _report_difference(project, target, built.trees[target], difference, console)
             differs = True
@@ -50,6 +53,9 @@ def run(options: Namespace, console: Console) -> ExitCode:
     entries = lock.load(project)
     if reconcile(entries, inputs) != entries:
         console.say(f"{LOCK} does not match the documents in specs/")
+        differs = is_fixable = True
+    for path in outdated_schemas(project):
+        console.say(f"{path} is not the JSON Schema of this fal-codegen")
         differs = is_fixable = True
     if is_fixable:
         console.say(f"to update them: fal-codegen generate{' --force' if is_edited else ''}")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
+from fal_codegen.commands.upgrading import report_upgrade
 from fal_codegen.console import Console
 from fal_codegen.digests import Digests
 from fal_codegen.document import repairs
@@ -57,6 +58,8 @@ def generate_into(
     if not force:
         for target, difference in differences.items():
             reject_edited(difference, label=str(target.output))
+    for target, difference in differences.items():
+        report_upgrade(project, target, built.trees[target], difference, console)
     with all_or_nothing():
         write_specs()
         _write(project, inputs, built, differences, console)
