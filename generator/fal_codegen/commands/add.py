@@ -105,9 +105,10 @@ def run(options: Namespace, console: Console) -> ExitCode:
         inputs = gather(project, declaration).with_documents(documents.values())
         if update:
             inputs = replace(inputs, history=update.history)
-        code = generate_into(project, inputs, console, write_specs=write_specs)
+        generation = generate_into(project, inputs, console, write_specs=write_specs)
         is_compared = update is None or not update.report.failures
-        return code if are_all_valid and are_all_usable and is_compared else ExitCode.FAILURE
+        is_complete = are_all_valid and are_all_usable and is_compared
+        return generation.exit_code if is_complete else ExitCode.FAILURE
 
 
 def _selection(options: Namespace) -> Selection | None:

@@ -63,6 +63,11 @@ def add_category(parser: ArgumentParser) -> None:
     )
 
 
+def add_json(parser: ArgumentParser) -> None:
+    """Add `--json` (see `json_results`)."""
+    parser.add_argument("--json", action="store_true", help="print the result as JSON")
+
+
 def add_current_documents(parser: ArgumentParser) -> None:
     """Add the arguments that `sources.current_documents` reads."""
     add_declared_ids(parser)
