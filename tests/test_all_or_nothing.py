@@ -72,7 +72,7 @@ def failing(project: Path, at: int, error: BaseException) -> Callable[[Path, Pat
 
 
 @pytest.mark.parametrize("size", [0, 200, 1_000, 3_000])
-def test_a_full_disk(filled: Path, documents: Path, size: int) -> None:
+def test_on_a_full_disk_nothing_changes(filled: Path, documents: Path, size: int) -> None:
     """A limit on file sizes makes writing fail partway, as a full disk does."""
     resource = pytest.importorskip("resource")
     before = published(filled)

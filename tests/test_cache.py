@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+import itertools
 import json
 import os
 import shutil
 import stat
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -17,9 +19,9 @@ import platformdirs
 import pytest
 from conftest import Ran
 from documents import document, obj, write
-from fal_codegen import digests
 from fal_codegen.cache import _user_cache
 from fal_codegen.cli import run
+from fal_codegen.digests import file_stamp
 from fal_codegen.exit_codes import ExitCode
 from projects import (
     BLENDER,
@@ -146,8 +148,10 @@ class TestStamps:
     """An unchanged file is not read again; a changed one always is."""
 
     @pytest.fixture(autouse=True)
-    def settled(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(digests, "_SETTLED", 0)
+    def later(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Put the clock forward, so that no file has just changed."""
+        now = time.time_ns
+        monkeypatch.setattr(time, "time_ns", lambda: now() + 3_000_000_000)
 
     @pytest.fixture
     def stamped(self, filled: Path, cache: Path) -> Path:
@@ -156,12 +160,47 @@ class TestStamps:
         assert run(["generate", "--project", str(filled)]) == 0
         return filled
 
+    @pytest.fixture
+    def read(self, stamped: Path, monkeypatch: pytest.MonkeyPatch) -> list[Path]:
+        """Return the files that are read from now on."""
+        read: list[Path] = []
+        genuine = Path.read_bytes
+
+        def recorded(path: Path) -> bytes:
+            read.append(path)
+            return genuine(path)
+
+        monkeypatch.setattr(Path, "read_bytes", recorded)
+        return read
+
     def test_nothing_is_read_of_what_is_unchanged(
-        self, stamped: Path, cli: Cli, monkeypatch: pytest.MonkeyPatch
+        self, stamped: Path, cli: Cli, read: list[Path]
     ) -> None:
-        monkeypatch.setattr(digests, "file_digest", None)
-        digests._digest_by_stamp.cache_clear()
         assert cli("generate", "--project", stamped) == UP_TO_DATE
+        assert not [path for path in read if path.is_relative_to(stamped)]
+        (stamped / MODULE).touch()
+        assert cli("generate", "--project", stamped) == UP_TO_DATE
+        assert stamped / MODULE in read
+
+    def test_the_run_that_generates_records_what_it_read(
+        self, stamped: Path, cli: Cli, read: list[Path]
+    ) -> None:
+        (stamped / MODULE).write_text("edited", "utf-8")
+        assert cli("generate", "--force", "--project", stamped).code == 0
+        read.clear()
+        assert cli("generate", "--project", stamped) == UP_TO_DATE
+        assert not [path for path in read if path.is_relative_to(stamped)]
+
+    def test_files_that_have_just_changed_are_read_and_not_recorded(
+        self, stamped: Path, cli: Cli, cache: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        [record] = cache.glob("project-*.json")
+        before = record.stat().st_ino  # a record that is written is a new file
+        (stamped / MODULE).touch()
+        clock = itertools.count((stamped / MODULE).stat().st_ctime_ns)
+        monkeypatch.setattr(time, "time_ns", lambda: next(clock))
+        assert cli("generate", "--project", stamped) == UP_TO_DATE
+        assert record.stat().st_ino == before
 
     def test_a_file_that_is_only_touched_is_unchanged(self, stamped: Path, cli: Cli) -> None:
         (stamped / MODULE).touch()
@@ -183,9 +222,9 @@ class TestStamps:
     ) -> None:
         path = tmp_path / "x"
         path.write_text("1")
-        assert digests.file_stamp(path) == digests.file_stamp(path)
-        monkeypatch.setattr(digests, "_SETTLED", 2_000_000_000)
-        assert digests.file_stamp(path) != digests.file_stamp(path)
+        assert file_stamp(path) == file_stamp(path)
+        monkeypatch.undo()
+        assert file_stamp(path) != file_stamp(path)
 
 
 @pytest.mark.parametrize("given", [None, "", "relative", "/absolute"])
@@ -215,7 +254,7 @@ class TestLeftovers:
             path.write_text("")
         return filled
 
-    def test_they_are_named(self, littered: Path, cli: Cli) -> None:
+    def test_leftovers_are_named(self, littered: Path, cli: Cli) -> None:
         ran = cli("check", "--project", littered)
         assert (ran.code, ran.err) == (0, "")
         for name in (".npmrc", "node_modules/", "fal_endpoints/__pycache__/"):

@@ -71,14 +71,14 @@ def test_the_cases_have_every_constraint_of_every_kind() -> None:
 
 
 @EACH
-def test_the_acceptor_checks_it(schema: Schema, valid: Any, invalid: Any) -> None:
+def test_the_acceptor_checks_every_constraint(schema: Schema, valid: Any, invalid: Any) -> None:
     acceptor = Acceptor([])
     assert acceptor.accepts(valid, schema)
     assert not acceptor.accepts(invalid, schema), f"{schema} accepts {invalid}"
 
 
 @EACH
-def test_a_sample_satisfies_it(schema: Schema, valid: Any, invalid: Any) -> None:
+def test_a_sample_satisfies_every_constraint(schema: Schema, valid: Any, invalid: Any) -> None:
     sample = ModelSampler([model(schema)]).sample("Input")["field"]
     assert Acceptor([]).accepts(sample, schema), f"{schema} rejects its sample {sample}"
 
@@ -168,5 +168,5 @@ def test_the_url_of_a_file(url: str, is_accepted: bool) -> None:
     ],
     ids=str,
 )
-def test_limits_in_words(schema: Schema, words: list[str]) -> None:
+def test_constraints_are_described_in_words(schema: Schema, words: list[str]) -> None:
     assert list(limits(schema)) == words

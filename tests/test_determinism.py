@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
 import json
 import os
 import random
@@ -13,6 +15,7 @@ from typing import Any
 
 import pytest
 from conftest import Ran
+from fal_codegen.cli import run
 from folders import tree
 
 Cli = Callable[..., Ran]
@@ -40,17 +43,18 @@ def expected(
 
 
 def add(folder: Path, documents: list[dict[str, Any]], environment: dict[str, str]) -> None:
-    """Create a project with the documents, in another process."""
+    """Create a project, and add the documents in another process."""
     for number, content in enumerate(documents):
         (folder / f"{number}.json").write_text(json.dumps(content), "utf-8")
-    for arguments in (["init", "project"], ["add", "--project", "project", "--from", "."]):
-        subprocess.run(
-            [sys.executable, "-m", "fal_codegen", *arguments],
-            cwd=folder,
-            env={**os.environ, **environment},
-            capture_output=True,
-            check=True,
-        )
+    with contextlib.redirect_stdout(io.StringIO()):
+        assert run(["init", str(folder / "project")]) == 0
+    subprocess.run(
+        [sys.executable, "-m", "fal_codegen", "add", "--project", "project", "--from", "."],
+        cwd=folder,
+        env={**os.environ, **environment},
+        capture_output=True,
+        check=True,
+    )
 
 
 def results(folder: Path) -> dict[str, bytes]:
@@ -77,7 +81,7 @@ def shuffled(value: Any, order: random.Random) -> Any:
     ],
     ids=lambda environment: ",".join(environment),
 )
-def test_over_environments_and_places(
+def test_environments_and_places_do_not_matter(
     tmp_path: Path,
     documents: list[dict[str, Any]],
     expected: dict[str, bytes],
@@ -90,7 +94,7 @@ def test_over_environments_and_places(
 
 
 @pytest.mark.parametrize("seed", SEEDS)
-def test_over_the_order_of_keys_and_of_documents(
+def test_the_order_of_keys_and_of_documents_does_not_matter(
     tmp_path: Path,
     documents: list[dict[str, Any]],
     expected: dict[str, bytes],
@@ -103,7 +107,7 @@ def test_over_the_order_of_keys_and_of_documents(
 
 
 @pytest.mark.parametrize("seed", SEEDS)
-def test_over_the_order_in_which_endpoints_are_declared_and_added(
+def test_the_order_in_which_endpoints_are_declared_and_added_does_not_matter(
     tmp_path: Path, documents: list[dict[str, Any]], expected: dict[str, bytes], cli: Cli, seed: int
 ) -> None:
     order = random.Random(seed)

@@ -229,7 +229,7 @@ FAILURES = {
     ),
     "packed twice": (
         Answer(gzip.compress(gzip.compress(WHOLE)), headers={"Content-Encoding": "gzip, gzip"}),
-        "content encoding that was not asked for",
+        "content encoding that was not requested",
     ),
     "redirected nowhere": (
         Answer(status=302, headers={"Location": "http://127.0.0.1:99999/"}),
@@ -341,7 +341,9 @@ class TestFailure:
         server.answers[BAD] = [Answer(status=429, headers={"Retry-After": "20"})]
         self.failed(cli("fetch", "--project", declared), "within 0.3 seconds")
 
-    def test_nobody_is_there(self, declared: Path, server: DocumentServer, cli: Cli) -> None:
+    def test_a_server_that_does_not_listen_is_an_error(
+        self, declared: Path, server: DocumentServer, cli: Cli
+    ) -> None:
         declare(declared, server, BAD, attempts=2)
         with socket.socket() as closed:  # bound, and not listening
             closed.bind(("127.0.0.1", 0))

@@ -182,7 +182,9 @@ class TestConflicts:
         problem(cli(command, "--project", filled), f"{file}, line {line}: ", "merge conflict")
         assert published(filled) == before
 
-    def test_in_exemptions(self, filled: Path, tmp_path: Path, cli: Cli) -> None:
+    def test_a_merge_conflict_in_exemptions_is_named(
+        self, filled: Path, tmp_path: Path, cli: Cli
+    ) -> None:
         exemptions = filled / "specs/drift-ignore.toml"
         exemptions.write_text('[[ignore]]\nfingerprint = "a"\nreason = "b"\nexpires = 2099-01-01\n')
         line = conflicting(exemptions)
@@ -190,7 +192,9 @@ class TestConflicts:
         ran = cli("diff", "--project", filled, old, old)
         problem(ran, f"drift-ignore.toml, line {line}: ", "merge conflict")
 
-    def test_in_a_document_elsewhere(self, tmp_path: Path, cli: Cli) -> None:
+    def test_a_merge_conflict_in_a_document_elsewhere_is_named(
+        self, tmp_path: Path, cli: Cli
+    ) -> None:
         document_file = write(tmp_path / "documents", document()) / "0.json"
         document_file.write_text(document_file.read_text().replace(",", ",\n"))
         line = conflicting(document_file)
@@ -223,7 +227,9 @@ class TestInit:
     @pytest.mark.parametrize(
         ("there", "end"), [(b"*.bin\n", b"\n"), (b"a\xff", b"\n"), (b"x\r\n", b"\r\n")]
     )
-    def test_what_is_there_stays(self, tmp_path: Path, cli: Cli, there: bytes, end: bytes) -> None:
+    def test_lines_that_are_there_stay(
+        self, tmp_path: Path, cli: Cli, there: bytes, end: bytes
+    ) -> None:
         for name in (".gitattributes", ".gitignore"):
             (tmp_path / name).write_bytes(there)
         (tmp_path / ".gitignore").write_bytes(there.rstrip() + end + b".fal-codegen/" + end)

@@ -32,7 +32,7 @@ def same(what: str, actual: object, wanted: object) -> None:
         ("\u202e'); import os", "import_os"),
     ],
 )
-def test_an_identifier(text: str, name: str) -> None:
+def test_text_becomes_an_identifier(text: str, name: str) -> None:
     same(f"the identifier of {text!r}", identifier(text), name)
 
 
@@ -68,7 +68,7 @@ def test_the_name_of_a_class(text: str, name: str) -> None:
         ({"taken": "taken", "taken_": "taken."}, {"taken": "taken_", "taken_": "taken__5eeee8"}),
     ],
 )
-def test_names_that_are_unique(texts: dict[str, str], names: dict[str, str]) -> None:
+def test_names_become_unique_in_any_order(texts: dict[str, str], names: dict[str, str]) -> None:
     for order in (texts, dict(reversed(texts.items()))):
         found = unique(order, taken={"taken"}, form=identifier)
         same(f"names of {list(order.values())}", found, names)
@@ -92,6 +92,9 @@ def test_a_name_does_not_depend_on_names_that_differ() -> None:
         (["acme/x/bind"], "acme/x/bind", "acme.x.bind_"),
         (["close/x"], "close/x", "close_.x"),
         (["acme/close"], "acme/close", "acme.close"),
+        # On Windows, con.py is a device.
+        (["acme/con-"], "acme/con-", "acme.con_"),
+        (["acme/LPT1-"], "acme/LPT1-", "acme.lpt1_"),
     ],
 )
 def test_the_way_to_an_endpoint_in_python(ids: list[str], endpoint_id: str, path: str) -> None:

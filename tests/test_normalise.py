@@ -104,7 +104,7 @@ def rules(found: Normalised) -> list[str]:
         ({"type": ["string", "integer"]}, Union((String(), Integer()))),
     ],
 )
-def test_a_schema(node: object, schema: Schema) -> None:
+def test_a_schema_is_read_as_its_kind(node: object, schema: Schema) -> None:
     found = property_of(node).schema
     assert found == schema, f"{json.dumps(node)} is read as {found}, not as {schema}"
 
@@ -160,7 +160,7 @@ def test_null_inside_an_array_stays_a_member_of_a_union() -> None:
         ({"type": "string", "not": {"const": "a"}}, String(), "unchecked-keyword"),
     ],
 )
-def test_a_repair(node: object, schema: Schema, rule: str) -> None:
+def test_a_repair_is_made_and_recorded(node: object, schema: Schema, rule: str) -> None:
     found = normalised(obj({"value": node}))
     text = json.dumps(node)
     assert rules(found) == [rule], f"{text} is repaired by {rule}, not by {rules(found)}"
@@ -254,7 +254,7 @@ def test_a_url_may_stand_for_a_model_of_a_file_in_an_input() -> None:
         ({"type": "string", "default": None}, None),
     ],
 )
-def test_a_default(node: Json, default: Default | None) -> None:
+def test_a_default_is_read(node: Json, default: Default | None) -> None:
     assert property_of(node).default == default
 
 

@@ -73,7 +73,7 @@ def repairs(project: Path) -> list[str]:
 
 
 @pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.stem)
-def test_client_and_document_agree(
+def test_client_and_document_accept_the_same_inputs(
     path: Path, package: ModuleType, endpoints: Mapping[str, Any], repairs: list[str]
 ) -> None:
     contract, tally, rules = Contract.read(path), Tally(), load_rules()

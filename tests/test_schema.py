@@ -108,7 +108,7 @@ def test_every_keyword_belongs_to_a_kind() -> None:
         ),
     ],
 )
-def test_a_union(members: list[Schema], union: Schema) -> None:
+def test_a_union_is_simplified(members: list[Schema], union: Schema) -> None:
     found = union_of(members)
     assert found == union, f"the union of {members} is {union}, not {found}"
 
@@ -127,7 +127,7 @@ def test_values_of_enums_are_equal_only_with_their_types() -> None:
         (Null(), Anything(), True),
     ],
 )
-def test_null_is_taken_out(schema: Schema, rest: Schema, is_nullable: bool) -> None:
+def test_null_is_taken_out_of_a_schema(schema: Schema, rest: Schema, is_nullable: bool) -> None:
     assert without_null(schema) == (rest, is_nullable)
 
 

@@ -38,7 +38,7 @@ class TestProject:
         monkeypatch.chdir(inner / "specs")
         assert "nothing is declared" in cli("list").out
 
-    def test_no_project_anywhere(
+    def test_without_a_project_init_is_proposed(
         self, tmp_path: Path, cli: Cli, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.chdir(tmp_path)
@@ -88,6 +88,9 @@ TARGET = "[targets.python]\npackage = 'p'\noutput = 'o'\n"
         (TARGET.replace("'o'", "'.'"), "must be a folder inside the project"),
         (TARGET.replace("'o'", r"'C:\o'"), "must be a folder inside the project"),
         (TARGET.replace("'o'", r'"o\u0000"'), "must be a folder inside the project"),
+        (TARGET.replace("'o'", "'generated/aux'"), "'aux' is a device on Windows"),
+        (TARGET.replace("'o'", "'generated/o.'"), "'o.' is empty, or ends with a dot"),
+        (TARGET.replace("'o'", "'generated/a?'"), "'a?' has a character that file names cannot"),
         (TARGET.replace("'o'", "'specs/o'"), "cannot be inside specs/"),
         (TARGET.replace("'o'", "'Templates'"), "cannot be inside templates/"),
         (TARGET.replace("'p'", "'a-b'"), "cannot be imported"),
@@ -121,8 +124,16 @@ def test_a_declaration_that_cannot_be_used(
         (LOCK, b"endpoints = []", "endpoints.lock is damaged"),
         (LOCK, b"{", "endpoints.lock is damaged"),
         (LOCK, b"{}", "endpoints.lock is damaged"),
-        (LOCK, b'{"version": 99}', "cannot read its version 99\n  upgrade fal-codegen"),
-        (LOCK, b"version = 99", "cannot read its version 99\n  upgrade fal-codegen"),
+        (
+            LOCK,
+            b'{"version": 99}',
+            "has version 99, which only a newer fal-codegen can read\n  upgrade fal-codegen",
+        ),
+        (
+            LOCK,
+            b"version = 99",
+            "has version 99, which only a newer fal-codegen can read\n  upgrade fal-codegen",
+        ),
         (LOCK, b'{"version": "2"}', "damaged: line 1: version must be a number, not '2'"),
         (LOCK, b'{"version": true}', "line 1: version must be a number, not True"),
         (LOCK, b'{"version": 1}', "line 1: version must be 2, not 1"),

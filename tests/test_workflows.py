@@ -36,7 +36,7 @@ def workflow(project: Path, name: str) -> Path:
 
 
 @pytest.mark.parametrize("name", ["fal-codegen", "fal-drift"])
-def test_this_repository_uses_them(project: Path, name: str) -> None:
+def test_this_repository_uses_the_workflows_of_init(project: Path, name: str) -> None:
     own = (REPOSITORY / f".github/workflows/{name}.yml").read_text("utf-8")
     lines = workflow(project, name).read_text("utf-8").splitlines()
     installs = [line for line in lines if "pip install" in line]
@@ -314,7 +314,7 @@ class TestInstalling:
             ),
         ],
     )
-    def test_where_it_came_from(
+    def test_the_workflow_installs_from_where_the_tool_came(
         self,
         tmp_path: Path,
         cli: Cli,
@@ -352,5 +352,5 @@ class TestInstalling:
                 ["bash", "-c", command], capture_output=True, text=True, check=False
             )
             assert done.returncode == 1
-            assert done.stdout.startswith("::error::replace this line with a command")
+            assert done.stdout.startswith("::error::replace this line with the command")
             assert done.stdout.count("\n") == 1

@@ -45,6 +45,10 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="backslashreplace")  # as standard error is from the start
     try:
+        if "_ARGCOMPLETE" in os.environ and "COMP_LINE" in os.environ:
+            from fal_codegen.completion import complete
+
+            complete()
         code = run(sys.argv[1:] if arguments is None else arguments)
     except SystemExit as done:  # argparse exits after --help, and on wrong usage
         code = int(done.code or ExitCode.SUCCESS)
@@ -78,13 +82,16 @@ def run(arguments: Sequence[str]) -> int:
     except KeyboardInterrupt:
         print("interrupted; run the command again to finish", file=sys.stderr)
         return INTERRUPTED
-    except BaseException as error:  # an exit of code that a command runs is not its result
+    except BaseException as error:  # also SystemExit of code that a command runs
         if isinstance(error, SystemExit) and options is None:
             raise
         if options is not None and options.debug:
+            import platform
             import traceback
 
             traceback.print_exc()
+            python = f"Python {platform.python_version()} on {platform.platform()}"
+            print(f"fal-codegen {__version__}, {python}", file=sys.stderr)
         with contextlib.suppress(OSError):  # nobody can read it
             console.problem(_explained(error))
     return ExitCode.FAILURE
@@ -105,9 +112,11 @@ def parser(arguments: Sequence[str]) -> argparse.ArgumentParser:
         description="Typed clients for fal endpoints, generated from their OpenAPI documents.",
         epilog=_EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
-        allow_abbrev=False,  # half of --force must not overwrite edited files
+        allow_abbrev=False,  # an abbreviation of --force must not overwrite edited files
     )
-    root.add_argument("--debug", action="store_true", help="show the traceback of an error")
+    root.add_argument(
+        "--debug", action="store_true", help="show the traceback of an error, and versions"
+    )
     root.add_argument("--version", action="version", version=f"fal-codegen {__version__}")
     # Without `prog`, argparse would format a usage message to get it.
     subparsers = root.add_subparsers(
@@ -134,15 +143,21 @@ def parser(arguments: Sequence[str]) -> argparse.ArgumentParser:
 
 
 def _is_unchanged(arguments: Sequence[str]) -> bool:
-    """Return whether the call is `generate` without options, and has nothing to do."""
-    if [*arguments] != ["generate"]:
-        return False
+    """Return whether the call is a plain `generate`, and has nothing to do."""
+    match arguments:
+        case ["generate"]:
+            named = None
+        case ["generate", "--project", named]:
+            pass
+        case _:
+            return False
     from pathlib import Path
 
-    from fal_codegen.paths import find_project
+    from fal_codegen.paths import DECLARATION, find_project
     from fal_codegen.project import last_run
 
-    return last_run.is_unchanged(find_project(Path.cwd()))
+    project = find_project(Path.cwd()) if named is None else Path(named)
+    return (project / DECLARATION).is_file() and last_run.is_unchanged(project.resolve())
 
 
 def _explained(error: BaseException) -> CodegenError:

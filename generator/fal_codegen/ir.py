@@ -62,5 +62,5 @@ class Endpoint:
 
     @property
     def description(self) -> str:
-        """What it does; if nothing says so, its id."""
+        """What it does; its id if no description exists."""
         return self.about or f"The endpoint `{self.id}`."

@@ -24,8 +24,8 @@ OnDone = Callable[[str], None]
 class Untrusted:
     """Text from a document: a template can print it only through a quoting filter.
 
-    It is not a `str`, so that whatever would turn it into one (`~`, `|upper`, `format`) is an
-    error.
+    It is not a `str`, so every operation that would turn it into one (`~`, `|upper`, `format`) is
+    an error.
 
     Attributes:
         text: The text.
@@ -145,8 +145,8 @@ def _render(sandbox: jinja2.Environment, file: GeneratedFile) -> str:
     except (SecurityError, OverflowError) as error:
         raise ProjectError(
             f"template {_place(error, name)}: not allowed: {error}",
-            hint="templates run in a sandbox: they print what they are given, "
-            "through the target's filters",
+            hint="templates run in a sandbox: they can only print the values of the target, "
+            "through its filters",
         ) from error
     except jinja2.TemplateSyntaxError as error:
         raise ProjectError(

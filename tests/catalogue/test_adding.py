@@ -112,7 +112,7 @@ class TestAdd:
             (["--match", "acme/none/*"], "no endpoint of the catalogue is selected"),
         ],
     )
-    def test_what_cannot_be_chosen(
+    def test_a_choice_of_no_endpoint_changes_nothing(
         self, at_fal: Path, cli: Cli, arguments: list[str], message: str
     ) -> None:
         before = tree(at_fal / "specs")

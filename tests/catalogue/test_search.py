@@ -34,7 +34,7 @@ class TestSearch:
             "3 found, 1 of them declared",
         ]
 
-    def test_outside_of_any_project(
+    def test_a_search_needs_no_project(
         self, fal: Emulator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, cli: Cli
     ) -> None:
         monkeypatch.chdir(tmp_path)
@@ -51,7 +51,7 @@ class TestSearch:
         ]
         assert fal.journal[0].query == "category=image-to-video&status=deprecated&limit=50"
 
-    def test_as_json(self, at_fal: Path, cli: Cli) -> None:
+    def test_json_has_every_field_of_an_endpoint(self, at_fal: Path, cli: Cli) -> None:
         assert cli("add", PAINT, "--project", at_fal).code == 0
         ran = cli("search", "paint", "--json", "--project", at_fal)
         first, second = json.loads(ran.out)["endpoints"]
@@ -68,7 +68,9 @@ class TestSearch:
         assert ran.out.isascii()
         assert not {"\x1b", "\x7f"} & set(ran.out)
 
-    def test_every_page(self, project: Path, fal_of_many: Emulator, cli: Cli) -> None:
+    def test_every_page_of_the_catalogue_is_read(
+        self, project: Path, fal_of_many: Emulator, cli: Cli
+    ) -> None:
         ran = cli("search", "--json", "--project", declare(project, fal_of_many))
         assert [found["id"] for found in json.loads(ran.out)["endpoints"]] == MANY
         assert fal_of_many.journal.count("models") == len(fal_of_many.journal) == 3
@@ -161,6 +163,6 @@ class TestKey:
     ) -> None:
         monkeypatch.setenv("FAL_KEY", "sec\nret")
         ran = cli("search", "--catalogue", scripted.url)
-        problem(ran, "FAL_KEY has characters that no key has")
+        problem(ran, "FAL_KEY has invalid characters")
         assert "ret" not in ran.out + ran.err.replace("retired", "")
         assert scripted.asked == []

@@ -52,6 +52,12 @@ def file(client: Fal) -> File:
     return File(url=client.upload(CONTENT, file_name="a b.bin"))
 
 
+@pytest.fixture
+def ledger(tmp_path: Path) -> Path:
+    """Return where a ledger may be created."""
+    return tmp_path / "batch.jsonl"
+
+
 @pytest.fixture(params=["blocking", "async"])
 def call(request: pytest.FixtureRequest) -> Call:
     """Call a method, or run its `_async` twin to the end on an event loop of its own."""

@@ -7,8 +7,10 @@ from collections.abc import AsyncIterator, Callable, Iterator
 
 import httpx
 from fal_endpoints import Fal, File
+from fal_endpoints._runtime.tuning import DEFAULTS, Tuning
 
 from .collage import Collage
+from .tuned import tuned_client
 
 CONTENT = os.urandom(300_000)
 
@@ -40,11 +42,12 @@ def cut() -> None:
     raise httpx.ReadError("cut")
 
 
-def client_of(answer: Answers, key: str = "key") -> Fal:
+def client_of(answer: Answers, key: str = "key", tuning: Tuning = DEFAULTS) -> Fal:
     """Return a client of fal itself, whose requests `answer` gets."""
     transport = httpx.MockTransport(answer)
-    return Fal(
-        key,
+    return tuned_client(
+        tuning,
+        key=key,
         http_client=httpx.Client(transport=transport),
         async_http_client=httpx.AsyncClient(transport=transport),
     )

@@ -11,9 +11,10 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from socketserver import StreamRequestHandler, ThreadingTCPServer
 from typing import Any
 
-from fal_endpoints import Fal
+from fal_endpoints._runtime.tuning import DEFAULTS, Tuning
 
 from .collage import Collage
+from .tuned import tuned_client
 
 
 @dataclass(frozen=True)
@@ -146,8 +147,8 @@ def open_stream(events: bytes, result: bytes, beat: bytes = b"") -> Generator[st
 
 @contextmanager
 def scripted_collage(
-    answer: Callable[[Asked], Answer],
+    answer: Callable[[Asked], Answer], tuning: Tuning = DEFAULTS
 ) -> Generator[tuple[Collage, Scripted], None, None]:
     """Serve `answer`, to a client of its own."""
-    with scripted(answer) as server, Fal("key", base_url=server.base_url) as client:
+    with scripted(answer) as server, tuned_client(tuning, base_url=server.base_url) as client:
         yield Collage(client), server

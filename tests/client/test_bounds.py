@@ -7,6 +7,7 @@ import json
 import zlib
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Any
 
 import httpx
@@ -19,28 +20,30 @@ from fal_endpoints import (
     SubmissionUncertain,
     UnexpectedResponse,
 )
-from fal_endpoints._runtime.transport import blocking, event_loop, sse
+from fal_endpoints._runtime.tuning import DEFAULTS, Tuning
 
 from .collage import Collage
 from .conftest import Call
 from .given import Pieces, client_of
 from .scripted import Answer, open_stream, scripted
+from .tuned import tuned_client
 
 RESULT = json.dumps({"image": {"url": "https://x.test/1"}, "width": 1}).encode()
 LIMIT = 100_000
+SHORT = Tuning(longest_response=LIMIT, longest_event=5000)
 
 
-@pytest.fixture
-def limit(monkeypatch: pytest.MonkeyPatch) -> None:
-    for module in (blocking, event_loop):
-        monkeypatch.setattr(module, "LONGEST_RESPONSE", LIMIT)
-
-
-def served(body: bytes | httpx.SyncByteStream, status: int = 200, **headers: str) -> Collage:
+def served(
+    body: bytes | httpx.SyncByteStream,
+    status: int = 200,
+    tuning: Tuning = DEFAULTS,
+    **headers: str,
+) -> Collage:
     """Return an endpoint whose every answer has a body."""
     content = {"stream": Pieces(body)} if isinstance(body, bytes) else {"stream": body}
     named = {name.replace("_", "-"): value for name, value in headers.items()}
-    return Collage(client_of(lambda _: httpx.Response(status, headers=named, **content)))
+    answer = partial(httpx.Response, status, headers=named, **content)
+    return Collage(client_of(lambda _: answer(), tuning=tuning))
 
 
 @pytest.mark.parametrize(
@@ -52,7 +55,6 @@ def served(body: bytes | httpx.SyncByteStream, status: int = 200, **headers: str
     ],
     ids=["plain", "gzip", "gzip of two parts"],
 )
-@pytest.mark.usefixtures("limit")
 def test_an_answer_has_a_longest_length(call: Call, body: bytes, headers: dict[str, str]) -> None:
     seen: list[str] = []
 
@@ -61,7 +63,7 @@ def test_an_answer_has_a_longest_length(call: Call, body: bytes, headers: dict[s
         named = {name.replace("_", "-"): value for name, value in headers.items()}
         return httpx.Response(200, headers=named, stream=Pieces(body))
 
-    collage = Collage(client_of(answer))
+    collage = Collage(client_of(answer, tuning=SHORT))
     with pytest.raises(ConnectionFailed, match="longer than 100,000 bytes") as error:
         call(collage.handle("an-id").status)
     assert error.value.request_id == "an-id"
@@ -71,9 +73,8 @@ def test_an_answer_has_a_longest_length(call: Call, body: bytes, headers: dict[s
     assert seen == ["GET", "POST"]
 
 
-@pytest.mark.usefixtures("limit")
 def test_an_error_has_a_longest_length_too(call: Call) -> None:
-    collage = served(b" " * (LIMIT + 1), 422)
+    collage = served(b" " * (LIMIT + 1), 422, SHORT)
     with pytest.raises(FalError):
         call(collage(layers=[]).stream)
 
@@ -170,7 +171,9 @@ def test_events_are_read_as_their_specification_says(call: Call, name: str, size
         (b"\r\n\r\n", []),
     ],
 )
-def test_lines_of_an_event(call: Call, body: bytes, events: Sequence[str]) -> None:
+def test_the_lines_of_an_event_become_its_data(
+    call: Call, body: bytes, events: Sequence[str]
+) -> None:
     assert streamed(call, body) == events
 
 
@@ -181,10 +184,7 @@ def test_a_long_event_takes_no_longer_for_coming_in_pieces(call: Call) -> None:
 
 
 @pytest.mark.parametrize("line", [b"data: " + b"x" * 100, b": " + b"x" * 100, b"data\n" * 100])
-def test_an_event_has_a_longest_length(
-    call: Call, monkeypatch: pytest.MonkeyPatch, line: bytes
-) -> None:
-    monkeypatch.setattr(sse, "LONGEST_EVENT", 5000)
+def test_an_event_has_a_longest_length(call: Call, line: bytes) -> None:
     sent = [0]
 
     class Endless(Pieces):
@@ -194,7 +194,7 @@ def test_an_event_has_a_longest_length(
                 yield line
 
     with pytest.raises(UnexpectedResponse, match="longer than 5,000 characters") as error:
-        call(served(Endless(), x_fal_request_id="an-id")(layers=[]).stream)
+        call(served(Endless(), tuning=SHORT, x_fal_request_id="an-id")(layers=[]).stream)
     assert error.value.request_id == "an-id"
     assert sent[0] < 50_000
 
@@ -213,14 +213,11 @@ def test_a_stream_that_stays_open_does_not_hold_up_a_job(call: Call) -> None:
 @pytest.mark.parametrize(
     "beat", [b": hi\n\n", b'data: {"status": "IN_PROGRESS"}\n\n', b"data: "], ids=repr
 )
-def test_a_stream_without_news_does_not_hold_up_a_job(
-    call: Call, monkeypatch: pytest.MonkeyPatch, beat: bytes
-) -> None:
-    monkeypatch.setattr("fal_endpoints._runtime.protocol.job._NO_NEWS", 0.3)
+def test_a_stream_without_news_does_not_hold_up_a_job(call: Call, beat: bytes) -> None:
     over = json.dumps({**json.loads(RESULT), "status": "COMPLETED"}).encode()
     with (
         open_stream(b"", over, beat) as address,
-        Fal("key", base_url=address) as client,
+        tuned_client(Tuning(without_news=0.1), base_url=address) as client,
         ThreadPoolExecutor(1) as threads,
     ):
         handle = Collage(client).handle("1")

@@ -147,7 +147,7 @@ def test_a_webhook_error_keeps_its_message(client: Fal, copied: Callable[[Any], 
     assert str(copied(error.value)) == str(error.value)
 
 
-def test_every_error_is_tried() -> None:
+def test_these_are_all_errors() -> None:
     classes = [FalError]
     for one in classes:
         classes += one.__subclasses__()
@@ -193,7 +193,7 @@ def test_results_and_what_comes_before_them(collage: Collage, copied: Callable[[
 
 
 @copied
-def test_an_outcome(collage: Collage, copied: Callable[[Any], Any]) -> None:
+def test_a_copied_outcome_is_equal(collage: Collage, copied: Callable[[Any], Any]) -> None:
     good, bad = outcomes(collage)
     assert copied(good) == good
     again = copied(bad)
@@ -209,7 +209,7 @@ def outcomes(collage: Collage) -> list[Outcome[Output]]:
 
 
 @copied
-def test_a_webhook(collage: Collage, copied: Callable[[Any], Any]) -> None:
+def test_a_copied_webhook_is_equal(collage: Collage, copied: Callable[[Any], Any]) -> None:
     result = {"image": {"url": URL}, "width": 1}
     body = {"request_id": "id-1", "status": "OK", "payload": result, "error": None}
     good = collage.parse_webhook(json.dumps(body))
@@ -290,7 +290,7 @@ def test_a_file_that_is_open_stays_here(collage: Collage, tmp_path: Path) -> Non
         assert copy.copy(request) == request
 
 
-def test_a_client_stays_here(client: Fal) -> None:
+def test_a_client_cannot_be_copied(client: Fal) -> None:
     for way in COPIES:
         with pytest.raises(TypeError, match="its requests and handles can"):
             way(client)
@@ -299,7 +299,7 @@ def test_a_client_stays_here(client: Fal) -> None:
 @pytest.mark.parametrize(
     "way", ["fork", "spawn", "executor", pytest.param("dask", marks=pytest.mark.dask)]
 )
-def test_other_processes(emulator: Emulator, way: str) -> None:
+def test_requests_and_handles_work_in_other_processes(emulator: Emulator, way: str) -> None:
     if way == "fork" and not hasattr(os, "fork"):
         pytest.skip("needs an operating system that forks")
     if way == "dask" and importlib.util.find_spec("distributed") is None:

@@ -57,7 +57,7 @@ def test_what_the_model_refuses_is_named_in_python(collage: Collage, call: Call)
     assert "  aspect: " in str(error.value)
 
 
-def test_a_model_that_fails(request_: Request[Output], call: Call) -> None:
+def test_a_failure_of_the_model_is_a_model_error(request_: Request[Output], call: Call) -> None:
     with pytest.raises(ModelError) as error:
         call(request_.subscribe, headers={"X-Emulate": "model-error=content_policy_violation"})
     assert error.value.errors[0].type == "content_policy_violation"
@@ -72,7 +72,7 @@ def test_a_model_that_fails(request_: Request[Output], call: Call) -> None:
         ("bad_request", 400, False),
     ],
 )
-def test_fal_fails(
+def test_a_failure_of_fal_is_an_infrastructure_error(
     request_: Request[Output],
     call: Call,
     emulator: Emulator,
@@ -107,7 +107,7 @@ def test_a_failure_that_only_the_status_tells(call: Call) -> None:
     assert error.value.body == {"half": 1}
 
 
-def test_a_wrong_key(emulator: Emulator, call: Call) -> None:
+def test_a_wrong_key_is_an_authentication_error(emulator: Emulator, call: Call) -> None:
     with (
         scripted_collage(lambda asked: Answer(401, {"detail": "No user found"})) as (
             collage,

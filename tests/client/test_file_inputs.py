@@ -17,6 +17,7 @@ from fal_endpoints import Fal, File, LocalFile, ValidationError
 from .collage import Collage
 from .conftest import Call
 from .scripted import Answer, Asked, scripted
+from .tuned import IN_PARTS, tuned_client
 from .uploaded import LARGE, PNG, URL, sent
 
 NO_URLS = [
@@ -188,11 +189,7 @@ def test_a_large_message_is_not_made_of_a_long_path(client: Fal, call: Call) -> 
 
 
 @pytest.mark.parametrize("how", ["shrinks", "grows", "is-replaced", "is-written"])
-def test_what_is_uploaded_is_what_was_checked(
-    call: Call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, how: str
-) -> None:
-    monkeypatch.setattr("fal_endpoints._runtime.protocol.uploads._WHOLE_BYTES", 100_000)
-    monkeypatch.setattr("fal_endpoints._runtime.protocol.uploads._PART_BYTES", 100_000)
+def test_what_is_uploaded_is_what_was_checked(call: Call, tmp_path: Path, how: str) -> None:
     path, other = tmp_path / "film.mp4", tmp_path / "other.mp4"
     path.write_bytes(os.urandom(300_000))
     os.utime(path, (1, 1))
@@ -212,8 +209,9 @@ def test_what_is_uploaded_is_what_was_checked(
                     file.write(b"s" * 300)
         return Answer(headers={"ETag": "e"})
 
-    with scripted(answer) as server, Fal("key", base_url=server.base_url) as client:
+    with scripted(answer) as server:
         urls.append(server.base_url)
+        client = tuned_client(IN_PARTS, base_url=server.base_url)
         with pytest.raises(
             ValidationError, match="source: cannot be read: it changed while it was read"
         ):

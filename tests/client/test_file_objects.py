@@ -89,15 +89,15 @@ def test_a_file_object_stays_where_it_stands(
 
 
 def test_one_file_object_can_be_sent_by_many_requests_at_once(
-    client: Fal, collage: Collage, emulator: Emulator, monkeypatch: pytest.MonkeyPatch
+    client: Fal, collage: Collage, emulator: Emulator
 ) -> None:
-    monkeypatch.setattr("fal_endpoints._runtime.local_file._PIECE", 1000)
-    file = io.BytesIO(LARGE)
+    content = os.urandom(3_000_000)  # read in three pieces
+    file = io.BytesIO(content)
     requests = (collage(layers=[{"image_url": file}]) for _ in range(12))
     for outcome in client.map(requests, concurrency=12):
         outcome.result()
     urls = [entry.json["layers"][0]["image_url"] for entry in emulator.journal.select("submit")]
-    assert {served(url)[0] for url in urls} == {LARGE}
+    assert {served(url)[0] for url in urls} == {content}
 
 
 class OnlyRead:

@@ -22,10 +22,11 @@ from runtime.protocol.status import Completed, InProgress, Queued, UnknownStatus
 from runtime.transport.io import Deadline, HttpRequest, Policy, Verdict
 from runtime.transport.permit import Permit
 from runtime.transport.sse import EventParser, EventTooLong
+from runtime.tuning import DEFAULTS
 
 ROOT = Path(runtime.__file__).parent
 
-FOUNDATION = {"errors", "forks", "json_values", "locations", "log", "models", "problems", "text"}
+FOUNDATION = set("errors forks json_values locations log models problems text tuning".split())
 
 # Each layer imports from itself and from those before it.
 LAYERS: list[Callable[[str], bool]] = [
@@ -146,6 +147,8 @@ def test_a_status_is_parsed() -> None:
 class ScriptedIo:
     """Answers requests in turn, and notes the pauses in between."""
 
+    tuning = DEFAULTS
+
     def __init__(self, *answers: httpx.Response | Exception) -> None:
         self.answers = list(answers)
         self.pauses: list[float] = []
@@ -215,15 +218,14 @@ def test_what_is_sent_once_is_recorded_and_not_sent_again() -> None:
 @pytest.mark.parametrize("size", [1, 2, 3, 7, 1000])
 def test_events_are_found_however_their_stream_is_cut(size: int) -> None:
     stream = "data: one\r\n\r\n: comment\ndata: two\ndata:three\n\ndata: é\n\n".encode()
-    parser = EventParser()
+    parser = EventParser(longest=1000)
     pieces = (stream[start : start + size] for start in range(0, len(stream), size))
     assert [event for piece in pieces for event in parser.feed(piece)] == ["one", "two\nthree", "é"]
 
 
-def test_an_event_without_an_end_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("runtime.transport.sse.LONGEST_EVENT", 10)
+def test_an_event_without_an_end_is_an_error() -> None:
     with pytest.raises(EventTooLong):
-        list(EventParser().feed(b"data: much too long"))
+        list(EventParser(longest=10).feed(b"data: much too long"))
 
 
 def test_a_link_names_a_file_once(tmp_path: Path) -> None:

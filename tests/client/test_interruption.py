@@ -12,9 +12,11 @@ from collections.abc import Callable, Iterator
 import pytest
 from fal_codegen.emulator import Emulator
 from fal_endpoints import ClientTimeoutError, Request, Status, SubmissionUncertain
+from fal_endpoints._runtime.tuning import Tuning
 
 from .collage import Collage, Output
 from .conftest import Call
+from .tuned import tuned_client
 
 RUNNING = {"X-Emulate": "running=60"}
 
@@ -97,12 +99,10 @@ def test_the_timeout_holds_for_an_answer_that_drips_in(
 
 
 def test_a_submission_whose_answer_drips_in_for_ever_is_uncertain(
-    request_: Request[Output],
-    call: Call,
-    emulator: Emulator,
-    monkeypatch: pytest.MonkeyPatch,
+    call: Call, emulator: Emulator
 ) -> None:
-    monkeypatch.setattr("fal_endpoints._runtime.protocol.retry._LAST_WORD", 0.3)
+    client = tuned_client(Tuning(overtime=0.3), base_url=emulator.base_url)
+    request_ = Collage(client)(layers=[])
     with pytest.raises(SubmissionUncertain):
         call(request_.subscribe, headers={"X-Emulate": "slow=5; on=submit"}, client_timeout=0.6)
     assert emulator.journal.count("submit") == 1
@@ -162,15 +162,13 @@ def test_ctrl_c_during_the_submission_cancels_the_job(
 
 
 def test_ctrl_c_does_not_wait_long_for_the_answer_to_a_submission(
-    request_: Request[Output],
-    ctrl_c_when: Callable[[str], None],
-    monkeypatch: pytest.MonkeyPatch,
+    emulator: Emulator, ctrl_c_when: Callable[[str], None]
 ) -> None:
-    monkeypatch.setattr("fal_endpoints._runtime.transport.blocking.GRACE", 0.2)
+    client = tuned_client(Tuning(grace=0.2), base_url=emulator.base_url)
     start, handler = time.monotonic(), signal.getsignal(signal.SIGINT)
     ctrl_c_when("submit")
     with pytest.raises(KeyboardInterrupt):
-        request_.submit(headers={"X-Emulate": "delay=30; on=submit"})
+        Collage(client)(layers=[]).submit(headers={"X-Emulate": "delay=30; on=submit"})
     assert time.monotonic() - start < 20
     assert signal.getsignal(signal.SIGINT) is handler
 

@@ -16,6 +16,7 @@ from .collage import Collage
 from .conftest import Call
 from .odd import ANSWERS, JSON
 from .scripted import Answer, Asked, scripted, scripted_collage
+from .tuned import IMPATIENT, tuned_client
 
 RESULT = {"image": {"url": "https://example.test/1.png"}, "width": 1}
 
@@ -56,14 +57,8 @@ def script() -> Script:
 
 @pytest.fixture(scope="module")
 def odd_collage(script: Script) -> Iterator[Collage]:
-    with scripted(script) as server, Fal("key", base_url=server.base_url) as client:
-        yield Collage(client)
-
-
-@pytest.fixture(autouse=True)
-def _no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("fal_endpoints._runtime.protocol.retry._FIRST_PAUSE", 0.0001)
-    monkeypatch.setattr("fal_endpoints._runtime.protocol.job._FIRST_PAUSE", 0.0001)
+    with scripted(script) as server:
+        yield Collage(tuned_client(IMPATIENT, base_url=server.base_url))
 
 
 many = settings(
@@ -87,7 +82,7 @@ def outcome(method: Callable[..., Any], call: Call, **options: Any) -> object:
 
 @many
 @given(odd=ANSWERS, operation=st.sampled_from(["stream", "status", "result"]), times=st.just(2))
-def test_a_job(
+def test_odd_answers_about_a_job_end_in_a_result_or_its_error(
     script: Script, odd_collage: Collage, call: Call, odd: Answer, operation: str, times: int
 ) -> None:
     handle = odd_collage.handle("id-1")
@@ -99,7 +94,9 @@ def test_a_job(
 
 @many
 @given(odd=ANSWERS)
-def test_a_cancellation(script: Script, odd_collage: Collage, call: Call, odd: Answer) -> None:
+def test_an_odd_answer_to_a_cancellation_ends_in_a_bool_or_an_error(
+    script: Script, odd_collage: Collage, call: Call, odd: Answer
+) -> None:
     script.odd, script.times = {"cancel": odd}, 1
     ended = outcome(odd_collage.handle("id-1").cancel, call)
     assert isinstance(ended, bool) or (isinstance(ended, FalError) and ended.request_id == "id-1")
@@ -107,7 +104,9 @@ def test_a_cancellation(script: Script, odd_collage: Collage, call: Call, odd: A
 
 @many
 @given(odd=ANSWERS)
-def test_a_submission(script: Script, odd_collage: Collage, call: Call, odd: Answer) -> None:
+def test_an_odd_answer_to_a_submission_ends_in_a_result_or_an_error(
+    script: Script, odd_collage: Collage, call: Call, odd: Answer
+) -> None:
     request = odd_collage(layers=[])
     for method in (request.submit, request.subscribe):
         script.odd, script.times = {"submit": odd}, 1
@@ -125,14 +124,18 @@ def test_a_call_that_is_not_queued(
 
 @many
 @given(odd=ANSWERS)
-def test_an_upload(script: Script, odd_collage: Collage, call: Call, odd: Answer) -> None:
+def test_an_odd_answer_of_the_storage_ends_in_a_result_or_an_error(
+    script: Script, odd_collage: Collage, call: Call, odd: Answer
+) -> None:
     script.odd, script.times = {"storage": odd}, 1
     outcome(odd_collage(layers=[{"image_url": b"1" * 40_000}]).submit, call)
 
 
 @many
 @given(odds=st.lists(ANSWERS, min_size=4, max_size=4))
-def test_a_batch_outlives_them(script: Script, odd_collage: Collage, odds: list[Answer]) -> None:
+def test_a_batch_outlives_odd_answers(
+    script: Script, odd_collage: Collage, odds: list[Answer]
+) -> None:
     script.odd = dict(zip(["submit", "status", "result", "stream"], odds, strict=True))
     script.times = 4
     requests = [odd_collage(layers=[]) for _ in range(4)]
@@ -142,7 +145,7 @@ def test_a_batch_outlives_them(script: Script, odd_collage: Collage, odds: list[
 
 @many
 @given(body=JSON, name=st.sampled_from(["payload", "error", "request_id", "status"]))
-def test_a_webhook(odd_collage: Collage, body: Any, name: str) -> None:
+def test_an_odd_webhook_is_an_error_of_ours(odd_collage: Collage, body: Any, name: str) -> None:
     whole = {"request_id": "id-1", "status": "OK", "payload": RESULT, "error": None}
     for content in (body, {**whole, name: body}, {**whole, "status": "ERROR", name: body}):
         try:
@@ -151,7 +154,7 @@ def test_a_webhook(odd_collage: Collage, body: Any, name: str) -> None:
             assert str(error).encode()
 
 
-def test_headers_of_a_webhook(client: Fal) -> None:
+def test_an_odd_timestamp_of_a_webhook_is_an_error_of_ours(client: Fal) -> None:
     with pytest.raises(WebhookError):
         client.verify_webhook({"X-Fal-Webhook-Timestamp": "²"}, b"")
 
@@ -175,7 +178,7 @@ def test_an_odd_failure_keeps_its_body(call: Call, body: Any) -> None:
         return Answer(422, body)
 
     with (
-        scripted_collage(answer) as (collage, _),
+        scripted_collage(answer, IMPATIENT) as (collage, _),
         pytest.raises(FalError, match="id-1") as error,
     ):
         call(collage(layers=[]).subscribe)
@@ -190,7 +193,7 @@ def test_an_error_nobody_foresaw_is_one_of_ours(
 
     monkeypatch.setattr("pydantic.TypeAdapter.validate_python", fail)
     with (
-        scripted_collage(Script()) as (collage, _),
+        scripted_collage(Script(), IMPATIENT) as (collage, _),
         pytest.raises(UnexpectedResponse, match=r"KeyError\('unforeseen'\)") as error,
     ):
         call(collage(layers=[]).subscribe)
@@ -203,7 +206,10 @@ def test_an_error_of_a_callback_stays_the_callers(call: Call) -> None:
         assert isinstance(status, Completed)
         raise KeyError("the caller's own")
 
-    with scripted_collage(Script()) as (collage, _), pytest.raises(KeyError, match="own"):
+    with (
+        scripted_collage(Script(), IMPATIENT) as (collage, _),
+        pytest.raises(KeyError, match="own"),
+    ):
         call(collage(layers=[]).subscribe, on_queue_update=fail)
 
 
@@ -223,10 +229,7 @@ def test_an_event_of_another_request_is_ignored(call: Call) -> None:
 
 
 @pytest.mark.parametrize("times", [2, 99])
-def test_a_result_that_is_not_there_yet_is_asked_for_again(
-    call: Call, monkeypatch: pytest.MonkeyPatch, times: int
-) -> None:
-    monkeypatch.setattr("fal_endpoints._runtime.protocol.retry._FIRST_PAUSE", 0.001)
+def test_a_result_that_is_not_there_yet_is_asked_for_again(call: Call, times: int) -> None:
     results = [Answer(202, {"status": "IN_PROGRESS"})] * times + [Answer(body=RESULT)]
 
     def answer(asked: Asked) -> Answer:
@@ -234,7 +237,7 @@ def test_a_result_that_is_not_there_yet_is_asked_for_again(
             return Answer(404) if "/stream" in asked.path else Answer(body={"status": "COMPLETED"})
         return results.pop(0)
 
-    with scripted_collage(answer) as (collage, server):
+    with scripted_collage(answer, IMPATIENT) as (collage, server):
         handle = collage.handle("id-1")
         if times == 2:
             assert call(handle.result).width == 1

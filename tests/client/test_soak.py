@@ -90,7 +90,7 @@ def clients_objects() -> int:
 
 
 @pytest.mark.parametrize("count", [200, pytest.param(2000, marks=pytest.mark.soak)])
-def test_many_jobs(
+def test_many_jobs_end_in_bounded_memory(
     client: Fal,
     collage: Collage,
     emulator: Emulator,

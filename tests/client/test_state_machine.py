@@ -46,6 +46,7 @@ from .meddling import Meddler
 from .odd import ANSWERS
 from .scripted import Answer
 from .test_interruption import until
+from .tuned import IMPATIENT, tuned_client
 
 RUN = 100.0
 """Seconds, on the emulator's clock, from a job's submission to its end."""
@@ -377,8 +378,9 @@ def meddler() -> Meddler:
 @pytest.fixture
 def client(emulator: Emulator, meddler: Meddler) -> Iterator[Fal]:
     with meddler.client() as http_client:
-        yield Fal(
-            KEY,
+        yield tuned_client(
+            IMPATIENT,
+            key=KEY,
             base_url=emulator.base_url,
             http_client=http_client,
             async_http_client=meddler.async_client(),
@@ -398,14 +400,13 @@ def loop(client: Fal) -> Iterator[asyncio.AbstractEventLoop]:
     loop.close()
 
 
-def test_lives_of_jobs(
+def test_no_job_is_doubled_lost_or_left_running(
     emulator: Emulator,
     client: Fal,
     loop: asyncio.AbstractEventLoop,
     meddler: Meddler,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("fal_endpoints._runtime.protocol.retry._FIRST_PAUSE", 0.001)
     monkeypatch.setattr(emulator.queue, "clock", emulator.queue.clock)  # to be put back
     run_state_machine_as_test(
         lambda: Lives(emulator, client, loop, meddler),

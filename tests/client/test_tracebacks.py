@@ -56,7 +56,9 @@ MISTAKES: list[tuple[type[FalError], Callable[[], Any]]] = [
 
 
 @pytest.mark.parametrize(("kind", "mistake"), MISTAKES)
-def test_a_mistake_before_sending(kind: type[FalError], mistake: Callable[[], Any]) -> None:
+def test_a_mistake_before_sending_shows_few_frames_of_ours(
+    kind: type[FalError], mistake: Callable[[], Any]
+) -> None:
     with pytest.raises(kind) as raised:
         mistake()
     assert 0 < frames_of_ours(raised.value) <= MOST_FRAMES

@@ -14,6 +14,7 @@ from fal_endpoints import APIError, Fal, LocalFile, ValidationError
 
 from .collage import Collage
 from .conftest import Call
+from .tuned import IN_PARTS, tuned_client
 from .uploaded import LARGE, PNG, URL, sent, served
 
 
@@ -123,15 +124,9 @@ def test_an_upload_that_fails_submits_nothing(
 
 @pytest.mark.parametrize("size", [100_001, 300_000, 300_001])
 def test_a_large_file_is_uploaded_in_parts(
-    client: Fal,
-    call: Call,
-    emulator: Emulator,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    size: int,
+    call: Call, emulator: Emulator, tmp_path: Path, size: int
 ) -> None:
-    monkeypatch.setattr("fal_endpoints._runtime.protocol.uploads._WHOLE_BYTES", 100_000)
-    monkeypatch.setattr("fal_endpoints._runtime.protocol.uploads._PART_BYTES", 100_000)
+    client = tuned_client(IN_PARTS, base_url=emulator.base_url)
     emulator.emulate("drop=before; on=upload; times=2")  # what is lost is one part, not the file
     content = os.urandom(size)
     (tmp_path / "film.mp4").write_bytes(content)
@@ -153,10 +148,7 @@ def test_a_large_file_is_uploaded_in_parts(
         assert max(lengths) == 100_000
 
 
-def test_a_completion_whose_answer_is_lost_is_one(
-    emulator: Emulator, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("fal_endpoints._runtime.protocol.uploads._WHOLE_BYTES", 10)
+def test_a_completion_whose_answer_is_lost_is_one(emulator: Emulator) -> None:
     losses = iter([True])
 
     class Losing(httpx.HTTPTransport):
@@ -168,7 +160,7 @@ def test_a_completion_whose_answer_is_lost_is_one(
             return response
 
     with httpx.Client(transport=Losing()) as http:
-        client = Fal("key", base_url=emulator.base_url, http_client=http)
+        client = tuned_client(IN_PARTS, base_url=emulator.base_url, http_client=http)
         assert served(client.upload(LARGE, "image/png")) == (LARGE, "image/png")
     assert emulator.journal.count("upload", path="/complete") == 2
 

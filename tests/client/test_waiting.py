@@ -9,12 +9,15 @@ import pytest
 from fal_endpoints import Fal
 from fal_endpoints._runtime.protocol.submission import subscribe
 from fal_endpoints._runtime.transport.io import HttpRequest, Policy
+from fal_endpoints._runtime.tuning import DEFAULTS
 
 from .collage import Collage
 
 
 class VirtualIo:
     """Answers at once, in a time of its own."""
+
+    tuning = DEFAULTS
 
     def __init__(self, seconds: float) -> None:
         self.seconds, self.now, self.requests = seconds, 0.0, 0

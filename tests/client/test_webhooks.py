@@ -25,7 +25,7 @@ from fal_endpoints import (
     UnexpectedResponse,
     WebhookError,
 )
-from fal_endpoints._runtime.protocol import webhooks
+from fal_endpoints._runtime.protocol.webhooks import WebhookKeys
 
 from .collage import Collage
 from .conftest import Call
@@ -243,28 +243,23 @@ def test_an_answer_without_keys_is_not_kept(fal: Signer, call: Call, body: Any) 
     assert fal.fetches == 2
 
 
-def test_old_keys_serve_while_newer_ones_cannot_be_had(
-    fal: Signer, call: Call, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    call(fal.client.verify_webhook, fal.signed(BODY), BODY)
-    now = time.monotonic()
+def test_old_keys_serve_while_newer_ones_cannot_be_had(fal: Signer, call: Call) -> None:
+    now = 1000.0
+    keys, connection = WebhookKeys(clock=lambda: now), fal.client.connection
+
+    def verify() -> None:
+        headers, addresses = fal.signed(BODY), connection.addresses
+        call(connection.execute, lambda io: keys.verify(io, headers, BODY, addresses))
+
+    verify()
     fal.answer = Answer(404)
-    monkeypatch.setattr(webhooks, "time", Clock(now + 2 * 3600))
+    now += 2 * 3600
     for _ in range(2):
-        call(fal.client.verify_webhook, fal.signed(BODY), BODY)
+        verify()
     assert fal.fetches == 2
-    monkeypatch.setattr(webhooks, "time", Clock(now + 25 * 3600))
+    now += 23 * 3600
     with pytest.raises(NotFoundError):
-        call(fal.client.verify_webhook, fal.signed(BODY), BODY)
-
-
-class Clock:
-    """The module `time`, at another time."""
-
-    time = staticmethod(time.time)
-
-    def __init__(self, now: float) -> None:
-        self.monotonic = lambda: now
+        verify()
 
 
 def test_many_threads_and_tasks_fetch_the_keys_once() -> None:

@@ -104,5 +104,5 @@ def test_repairs_are_by_rules_that_say_why(generated: Generated, record_property
     assert all(line.partition(": ")[2] for line in rules)
 
 
-def test_all_modules_can_be_imported(generated: Generated) -> None:
+def test_every_generated_module_can_be_imported(generated: Generated) -> None:
     checked(["-W", "error", "-c", IMPORT_ALL], generated.output)

@@ -14,7 +14,7 @@ from .outputs import NEWER, Parsed, parse_all
 pytestmark = pytest.mark.corpus
 
 
-def test_every_result_is_parsed_whole(
+def test_every_result_of_a_genuine_document_is_parsed_whole(
     contracts: tuple[Contract, ...],
     endpoints: Mapping[str, Any],
     package: ModuleType,

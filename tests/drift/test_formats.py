@@ -94,7 +94,7 @@ def test_that_there_are_no_witnesses_is_reported_in_one_line(form: str) -> None:
 
 
 class TestText:
-    def test_what_people_need(self) -> None:
+    def test_text_has_the_level_the_example_and_the_fingerprint(self) -> None:
         lines = tell("text").splitlines()
         assert lines[0] == BLENDER
         assert lines[1].split()[0] == "breaking"
@@ -166,7 +166,7 @@ class TestJson:
         assert told["failures"][0]["hint"] == "try again"
 
 
-def test_annotations_of_github() -> None:
+def test_github_gets_an_escaped_annotation_for_each_change() -> None:
     hostile = change(Level.BREAKING, "50%,\n::error::x", endpoint="a:b,c")
     told = tell("github", DriftReport(1, (Report("a:b,c", (hostile,)),)))
     first = told.splitlines()[0]
@@ -195,7 +195,7 @@ def test_results_of_sarif_point_at_lines_below_the_root_of_the_repository() -> N
     assert [place["region"]["startLine"] for place in places] == [12, *[1] * 11]
 
 
-def test_a_suite_of_junit() -> None:
+def test_junit_has_a_failure_for_each_breaking_change() -> None:
     suite = ElementTree.fromstring(tell("junit"))
     assert (suite.get("tests"), suite.get("failures"), suite.get("errors")) == ("8", "1", "1")
     failure = suite.find("testcase/failure")
@@ -203,7 +203,7 @@ def test_a_suite_of_junit() -> None:
     assert failure.get("type") == "breaking"
 
 
-def test_a_log_of_sarif() -> None:
+def test_sarif_has_a_level_a_rule_and_a_place_for_each_change() -> None:
     [run] = json.loads(tell("sarif"))["runs"]
     levels = [result["level"] for result in run["results"]]
     assert levels == ["error", "warning", *["note"] * 10]

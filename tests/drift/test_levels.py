@@ -133,7 +133,7 @@ OTHERS: list[tuple[str, Json, Json]] = [
 
 
 @pytest.mark.parametrize(("stem", "old", "new"), OTHERS)
-def test_other_values_break_both(stem: str, old: Json, new: Json) -> None:
+def test_other_values_break_both_directions(stem: str, old: Json, new: Json) -> None:
     for before, after in ((old, new), (new, old)):
         assert reported(of_properties(INPUT, before, after)) == {
             (f"request-property-{stem}", BREAKING)
@@ -236,7 +236,7 @@ PROPERTIES: list[tuple[Json, Json, str, Level, str, Level]] = [
 @pytest.mark.parametrize(
     ("old", "new", "incoming", "level_in", "outgoing", "level_out"), PROPERTIES
 )
-def test_properties(
+def test_a_changed_property_has_a_level_in_each_direction(
     old: Json, new: Json, incoming: str, level_in: Level, outgoing: str, level_out: Level
 ) -> None:
     assert reported(of_inputs(old, new)) == ({(incoming, level_in)} if incoming else set())

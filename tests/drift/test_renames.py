@@ -71,7 +71,7 @@ def test_an_optional_input_that_an_open_object_goes_on_to_take() -> None:
         ("reference_image_urls", "image_urls"),
     ],
 )
-def test_close_names(one: str, other: str) -> None:
+def test_close_names_are_a_rename(one: str, other: str) -> None:
     for old, new in ((one, other), (other, one)):
         change = only(of_properties(INPUT, obj({old: STRING}), obj({new: STRING})))
         assert (change.old, change.new) == (old, new)

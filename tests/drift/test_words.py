@@ -28,13 +28,13 @@ def test_text_shows_the_words_that_changed_below_the_count() -> None:
     assert told[3].strip() == "At most [-500-] {+800+} characters."
 
 
-def test_markdown_folds_them() -> None:
+def test_markdown_folds_changed_words() -> None:
     told = telling("markdown", "At most 500 characters.", "At most 800 characters.")
     folded = told[told.index("<details>") : told.index("</details>")]
     assert "At most <del>500</del> <ins>800</ins> characters." in folded
 
 
-def test_a_page_folds_them() -> None:
+def test_a_page_marks_changed_words() -> None:
     told = telling("html", "At most 500.", "At most <b>800</b>.")
     assert "<del>500.</del>" in told
     assert "<ins>&lt;b&gt;800&lt;/b&gt;.</ins>" in told
@@ -59,6 +59,6 @@ def test_of_a_long_description_what_is_around_the_change_is_shown(form: str) -> 
 
 
 @pytest.mark.parametrize("form", ["text", "markdown", "html"])
-def test_its_length_is_bounded(form: str) -> None:
+def test_the_length_of_changed_words_is_bounded(form: str) -> None:
     short = telling(form, "One.", "Two.")
     assert len(telling(form, "a " * 50_000, "b " * 50_000)) < len(short) + 3_000

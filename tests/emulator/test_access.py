@@ -61,7 +61,7 @@ def test_a_name_that_was_rebound_to_this_machine_is_not(emulator: Emulator, host
     assert len(emulator.queue) == 0
 
 
-def test_hosts_that_are_allowed(open_emulator: Emulator) -> None:
+def test_only_allowed_hosts_are_served(open_emulator: Emulator) -> None:
     for host in ("fal-emulator:8321", "FAL-EMULATOR", "192.0.2.7"):
         assert submit(open_emulator, host=host).status_code == 200
     assert submit(open_emulator, host="other").status_code == 421

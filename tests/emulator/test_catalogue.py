@@ -40,7 +40,7 @@ def test_the_document_of_an_endpoint(public: httpx.Client) -> None:
     assert response.json() == {"detail": "Endpoint 'acme/nothing' not found"}
 
 
-def test_the_listing(emulator: Emulator, public: httpx.Client) -> None:
+def test_the_listing_has_every_model(emulator: Emulator, public: httpx.Client) -> None:
     page = models(public)
     assert ids(page) == [PAINT, "acme/paint", CHAIN]
     assert (page["next_cursor"], page["has_more"]) == (None, False)
@@ -69,7 +69,7 @@ def test_what_a_document_says_of_itself_may_be_anything() -> None:
             assert public.get(f"/playground/{endpoint}").status_code == 200
 
 
-def test_pages(public: httpx.Client) -> None:
+def test_a_cursor_leads_to_the_next_page(public: httpx.Client) -> None:
     first = models(public, limit=2)
     assert ids(first) == [PAINT, "acme/paint"]
     assert first["has_more"]
@@ -84,7 +84,7 @@ def test_pages(public: httpx.Client) -> None:
         assert response.json()["error"]["type"] == "validation_error"
 
 
-def test_finding_and_searching(public: httpx.Client) -> None:
+def test_models_are_found_by_id_text_category_and_status(public: httpx.Client) -> None:
     assert ids(models(public, endpoint_id=[CHAIN, PAINT])) == [PAINT, CHAIN]
     assert ids(models(public, q="paints PICTURE")) == [PAINT, CHAIN]
     assert ids(models(public, category="workflow")) == [CHAIN]
@@ -95,7 +95,7 @@ def test_finding_and_searching(public: httpx.Client) -> None:
     assert response.json()["error"]["type"] == "not_found"
 
 
-def test_documents_in_the_listing(public: httpx.Client) -> None:
+def test_the_listing_has_documents_on_request(public: httpx.Client) -> None:
     page = models(public, endpoint_id=PAINT, expand="openapi-3.0")
     assert page["models"][0]["openapi"] == document(PAINT)
 
@@ -120,7 +120,9 @@ def test_several_ids_in_one_parameter(public: httpx.Client) -> None:
 
 
 @pytest.mark.parametrize("wrong", [{"status": "new"}, {"expand": "openapi-2.0"}])
-def test_values_that_mean_nothing(public: httpx.Client, wrong: dict[str, str]) -> None:
+def test_an_invalid_parameter_is_a_validation_error(
+    public: httpx.Client, wrong: dict[str, str]
+) -> None:
     response = public.get("/api/v1/models", params=wrong)
     assert (response.status_code, response.json()["error"]["type"]) == (400, "validation_error")
 

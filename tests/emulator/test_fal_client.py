@@ -29,7 +29,7 @@ def fal(emulator: Emulator, monkeypatch: pytest.MonkeyPatch) -> Any:
     return fal_client.SyncClient(key="any")
 
 
-def test_subscribe_with_logs(fal: Any, emulator: Emulator) -> None:
+def test_subscribe_gets_states_and_logs(fal: Any, emulator: Emulator) -> None:
     emulator.emulate("queued=1.5, running=0.5, ahead=1")
     updates: list[Any] = []
     result = fal.subscribe(PAINT, INPUT, with_logs=True, on_queue_update=updates.append)
@@ -43,7 +43,7 @@ def test_subscribe_with_logs(fal: Any, emulator: Emulator) -> None:
     assert updates[-1].error is None
 
 
-def test_submit_status_and_result(fal: Any) -> None:
+def test_a_submitted_job_has_a_status_and_a_result(fal: Any) -> None:
     handle = fal.submit(PAINT, INPUT, headers={"X-Emulate": "queued=60, ahead=2"})
     assert handle.status() == fal_client.Queued(position=2)
     handle.cancel()
@@ -54,7 +54,7 @@ def test_submit_status_and_result(fal: Any) -> None:
     assert isinstance(fal.status(PAINT, handle.request_id, with_logs=True), fal_client.Completed)
 
 
-def test_cancel(fal: Any) -> None:
+def test_a_job_is_cancelled_once(fal: Any) -> None:
     handle = fal.submit(PAINT, INPUT, headers={"X-Emulate": "queued=60"})
     handle.cancel()
     status = handle.status()
@@ -67,7 +67,7 @@ def test_cancel(fal: Any) -> None:
     assert (caught.value.status_code, caught.value.error_type) == (499, "client_cancelled")
 
 
-def test_a_wrong_input(fal: Any) -> None:
+def test_a_wrong_input_is_an_http_error(fal: Any) -> None:
     for call in (fal.subscribe, fal.run):
         with pytest.raises(fal_client.FalClientHTTPError) as caught:
             call(PAINT, {"steps": 5})
@@ -75,12 +75,12 @@ def test_a_wrong_input(fal: Any) -> None:
         assert caught.value.response.json()["detail"][0]["loc"] == ["body", "prompt"]
 
 
-def test_run_and_stream(fal: Any) -> None:
+def test_run_and_stream_return_outputs(fal: Any) -> None:
     assert fal.run(PAINT, INPUT)["mood"] == "calm"
     assert [event["mood"] for event in fal.stream(PAINT, INPUT)] == ["calm", "calm"]
 
 
-def test_upload(fal: Any, emulator: Emulator, tmp_path: Path) -> None:
+def test_files_are_uploaded_in_each_way(fal: Any, emulator: Emulator, tmp_path: Path) -> None:
     url = fal.upload(b"hello", "text/plain", file_name="hello.txt")
     assert url.startswith(f"{emulator.base_url}/files/")
     assert httpx.get(url).text == "hello"
@@ -111,7 +111,7 @@ def test_a_lost_answer_makes_it_submit_again(fal: Any, emulator: Emulator) -> No
     assert len(emulator.queue) == 2
 
 
-def test_the_asynchronous_client(fal: Any) -> None:
+def test_the_asynchronous_client_works_too(fal: Any) -> None:
     async def program() -> tuple[Any, str]:
         client = fal_client.AsyncClient(key="any")
         result = await client.subscribe(PAINT, INPUT, with_logs=True)

@@ -27,7 +27,7 @@ def result(http: httpx.Client, faults: str) -> httpx.Response:
 # Jobs --------------------------------------------------------------------------------------------
 
 
-def test_model_error(http: httpx.Client) -> None:
+def test_a_model_error_is_a_list_of_problems(http: httpx.Client) -> None:
     for faults, kind in [
         ("model-error", "content_policy_violation"),
         ("model-error=image_too_small", "image_too_small"),
@@ -42,7 +42,9 @@ def test_model_error(http: httpx.Client) -> None:
 
 
 @pytest.mark.parametrize(("kind", "status"), INFRASTRUCTURE_ERRORS.items())
-def test_infrastructure_error(http: httpx.Client, kind: str, status: int) -> None:
+def test_an_infrastructure_error_has_its_type_and_status(
+    http: httpx.Client, kind: str, status: int
+) -> None:
     job = submit(http, faults=f"queued=0, running=0, infrastructure-error={kind}")
     done = wait(http, job)
     assert done["error_type"] == kind
@@ -67,7 +69,7 @@ def test_unknown_values_in_the_result_and_the_status(http: httpx.Client) -> None
     assert http.get(job["status_url"]).json()["extra"] == "emulated"
 
 
-def test_expired_result(http: httpx.Client) -> None:
+def test_an_expired_result_is_not_found(http: httpx.Client) -> None:
     job = submit(http, faults="expired")
     wait(http, job)
     assert http.get(job["response_url"]).status_code == 404
@@ -76,13 +78,13 @@ def test_expired_result(http: httpx.Client) -> None:
 # Answers -----------------------------------------------------------------------------------------
 
 
-def test_delay(http: httpx.Client) -> None:
+def test_a_delay_holds_back_the_response(http: httpx.Client) -> None:
     started = time.monotonic()
     run(http, "delay=0.2")
     assert time.monotonic() - started >= 0.2
 
 
-def test_proxy_error(emulator: Emulator, http: httpx.Client) -> None:
+def test_an_error_of_a_proxy_does_not_name_fal(emulator: Emulator, http: httpx.Client) -> None:
     response = run(http, "proxy-error")
     assert response.status_code == 502
     assert response.headers["content-type"].startswith("text/html")
@@ -91,7 +93,7 @@ def test_proxy_error(emulator: Emulator, http: httpx.Client) -> None:
     assert run(http, "proxy-error=504").status_code == 504
 
 
-def test_rate_limit(emulator: Emulator, http: httpx.Client) -> None:
+def test_a_rate_limit_rejects_with_a_pause(emulator: Emulator, http: httpx.Client) -> None:
     headers = {"X-Emulate": "rate-limit=3"}
     response = http.post(f"/queue/{PAINT}", json=INPUT, headers=headers)
     assert response.status_code == 429
@@ -99,7 +101,7 @@ def test_rate_limit(emulator: Emulator, http: httpx.Client) -> None:
     assert len(emulator.queue) == 0
 
 
-def test_an_exhausted_balance(emulator: Emulator, http: httpx.Client) -> None:
+def test_an_exhausted_balance_locks_the_user(emulator: Emulator, http: httpx.Client) -> None:
     said = (
         "User is locked. Reason: Exhausted balance. "
         "Top up your balance at fal.ai/dashboard/billing."
@@ -113,7 +115,7 @@ def test_an_exhausted_balance(emulator: Emulator, http: httpx.Client) -> None:
     assert response.json()["error"] == {"type": "authorization_error", "message": said}
 
 
-def test_refusal(emulator: Emulator, http: httpx.Client) -> None:
+def test_a_refused_submission_makes_no_job(emulator: Emulator, http: httpx.Client) -> None:
     headers = {"X-Emulate": "refuse"}
     response = http.post(f"/queue/{PAINT}", json=INPUT, headers=headers)
     assert response.status_code == 503
@@ -122,7 +124,7 @@ def test_refusal(emulator: Emulator, http: httpx.Client) -> None:
 
 
 @pytest.mark.parametrize(("when", "jobs"), [("before", 0), ("after", 1)])
-def test_a_dropped_connection(
+def test_a_dropped_connection_is_no_response(
     emulator: Emulator, http: httpx.Client, when: str, jobs: int, caplog: pytest.LogCaptureFixture
 ) -> None:
     headers = {"X-Emulate": f"drop={when}"}
@@ -134,7 +136,7 @@ def test_a_dropped_connection(
     assert not caplog.records
 
 
-def test_a_truncated_body(http: httpx.Client, caplog: pytest.LogCaptureFixture) -> None:
+def test_a_truncated_body_ends_early(http: httpx.Client, caplog: pytest.LogCaptureFixture) -> None:
     with pytest.raises(httpx.RemoteProtocolError):
         run(http, "truncate")
     url = run(http).json()["image"]["url"]
@@ -150,7 +152,7 @@ def test_a_truncated_body(http: httpx.Client, caplog: pytest.LogCaptureFixture) 
     assert not caplog.records
 
 
-def test_a_slow_body(http: httpx.Client) -> None:
+def test_a_slow_body_is_complete_in_the_end(http: httpx.Client) -> None:
     started = time.monotonic()
     response = run(http, "slow=0.2")
     assert time.monotonic() - started >= 0.2
@@ -177,7 +179,9 @@ def test_a_fault_that_is_asked_for_again_strikes_again(
         assert statuses(http, 2) == [429, 200]
 
 
-def test_faults_for_every_request(http: httpx.Client, emulator: Emulator) -> None:
+def test_faults_of_the_server_hold_for_every_request(
+    http: httpx.Client, emulator: Emulator
+) -> None:
     emulator.emulate("rate-limit; times=1, logs=1")
     assert statuses(http, 2) == [429, 200]
     emulator.emulate("refuse; on=result")

@@ -53,7 +53,7 @@ def test_a_part_of_a_file(http: httpx.Client) -> None:
 
 
 @pytest.mark.parametrize("client", ["javascript", "python"])
-def test_a_file_in_parts(http: httpx.Client, client: str) -> None:
+def test_a_file_in_parts_is_put_together(http: httpx.Client, client: str) -> None:
     if client == "javascript":
         urls = initiate(http, "initiate-multipart")
         file_url, parts_url = urls["file_url"], urls["upload_url"]

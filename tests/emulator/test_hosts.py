@@ -39,7 +39,7 @@ def test_https_and_ports_are_kept(emulator: Emulator) -> None:
     assert job["status_url"].startswith("https://queue.fal.run:8443/acme/paint/requests/")
 
 
-def test_the_other_hosts(emulator: Emulator) -> None:
+def test_every_host_of_fal_is_served(emulator: Emulator) -> None:
     result = ask(emulator, "POST", "fal.run", f"/{PAINT}", json=INPUT).json()
     assert result["image"]["url"].startswith("http://v3.fal.media/files/results/")
     path = httpx.URL(result["image"]["url"]).path

@@ -44,7 +44,7 @@ def seen() -> Iterator[dict[str, Any]]:
         yield {**json.loads(done.stdout), "base_url": emulator.base_url}
 
 
-def test_subscribe_with_logs(seen: dict[str, Any]) -> None:
+def test_javascript_subscribe_gets_states_and_logs(seen: dict[str, Any]) -> None:
     assert seen["subscribe"]["data"]["mood"] == "calm"
     assert seen["subscribe"]["requestId"]
     states = dict.fromkeys(update["status"] for update in seen["polled"])
@@ -58,7 +58,7 @@ def test_subscribe_by_the_status_stream(seen: dict[str, Any]) -> None:
     assert seen["streamed"][-1] == {"status": "COMPLETED", "logs": 2}
 
 
-def test_status_result_and_cancel(seen: dict[str, Any]) -> None:
+def test_javascript_gets_status_and_result_and_cancels(seen: dict[str, Any]) -> None:
     assert seen["queued"]["status"] == "IN_QUEUE"
     assert seen["queued"]["queue_position"] == 2
     assert seen["early"]["status"] == 400
@@ -67,17 +67,17 @@ def test_status_result_and_cancel(seen: dict[str, Any]) -> None:
     assert seen["cancelledAgain"]["body"] == {"detail": "Request is already completed"}
 
 
-def test_a_wrong_input(seen: dict[str, Any]) -> None:
+def test_javascript_gets_a_validation_error(seen: dict[str, Any]) -> None:
     assert (seen["wrong"]["name"], seen["wrong"]["status"]) == ("ValidationError", 422)
     assert seen["wrong"]["body"]["detail"][0]["loc"] == ["body", "prompt"]
 
 
-def test_run_and_stream(seen: dict[str, Any]) -> None:
+def test_javascript_run_and_stream_return_outputs(seen: dict[str, Any]) -> None:
     assert seen["run"]["data"]["mood"] == "calm"
     assert [event["mood"] for event in seen["stream"]] == ["calm", "calm"]
 
 
-def test_upload(seen: dict[str, Any]) -> None:
+def test_javascript_uploads_whole_and_in_parts(seen: dict[str, Any]) -> None:
     assert seen["upload"].startswith(seen["base_url"])
     assert httpx.get(seen["upload"]).text == "hello"
     with httpx.stream("GET", seen["large"]) as response:

@@ -122,7 +122,7 @@ def app() -> Any:
 @example("PUT", "/files/a/b/multipart/c/" + "9" * 5000, b"", [], b"")
 @example("GET", "/playground", b"\x80", [], b"")
 @example("POST", f"/queue/{PAINT}", b"", [], b'{"seed": 1e999}')
-def test_any_request(
+def test_any_request_gets_a_clean_response(
     app: Any, method: str, path: str, query: bytes, headers: Any, body: bytes
 ) -> None:
     sent = [(b"host", b"localhost"), (b"authorization", b"Key any"), *headers]
@@ -170,7 +170,7 @@ async def _ask(
 
 
 @pytest.mark.parametrize("kind", ["websocket", "lifespan"])
-def test_what_is_no_request(app: Any, kind: str) -> None:
+def test_a_scope_that_is_no_request_is_handled(app: Any, kind: str) -> None:
     messages: list[Any] = []
     received = {
         "websocket": [{"type": "websocket.connect"}],

@@ -348,7 +348,7 @@ def test_the_python_program_takes_local_files_from_the_disk(to: str, tmp_path: P
             assert sent == f"data:image/png;base64,{pixels}"
 
 
-def test_programs_for_fal_itself(served: httpx.Client) -> None:
+def test_programs_for_fal_do_not_name_the_emulator(served: httpx.Client) -> None:
     programs = served.post(f"/playground/snippets/{PIKA}?to=fal", json=INPUT).json()
     assert "with Fal() as client:" in programs["python"]
     assert f"https://queue.fal.run/{PIKA}" in programs["curl"]

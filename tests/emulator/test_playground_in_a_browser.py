@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import shutil
 import time
 from collections.abc import Iterator
 from typing import Any
@@ -17,28 +16,12 @@ from .test_playground import HOSTILE, PIKA, SHAPES, UNPLANNED, WORST, documents
 
 pytest.importorskip("playwright", reason="needs `pip install playwright`")
 
-from playwright.sync_api import Browser, BrowserContext, Page, Route, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
 
 pytestmark = pytest.mark.browser
 
 PATIENCE = 30_000
 """Milliseconds to wait on a slow machine."""
-
-_ARGUMENTS = [
-    *("--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"),
-    *("--disable-component-update", "--disable-sync"),
-]
-
-
-@pytest.fixture(scope="module")
-def browser(request: pytest.FixtureRequest) -> Iterator[Browser]:
-    chromium = shutil.which("chromium")
-    if chromium is None:
-        pytest.skip("needs Chromium: `apt-get install chromium`")
-    if "browser" not in request.config.option.markexpr:
-        pytest.skip("takes a while, and Chromium: pytest -m browser")
-    with sync_playwright() as playwright:
-        yield playwright.chromium.launch(executable_path=chromium, args=_ARGUMENTS)
 
 
 @pytest.fixture(scope="module")
@@ -301,7 +284,7 @@ def test_a_job_that_waits_is_shown_and_cancelled(page: Page, emulator: Emulator)
     says(page, "Cancelled.")
 
 
-def test_by_keyboard_alone(page: Page, emulator: Emulator) -> None:
+def test_a_request_is_sent_by_keyboard_alone(page: Page, emulator: Emulator) -> None:
     def tab_to(label: str) -> None:
         for _ in range(40):
             page.keyboard.press("Tab")
@@ -334,7 +317,7 @@ def test_by_keyboard_alone(page: Page, emulator: Emulator) -> None:
     page.locator("#snippet", has_text="@fal-ai/client").wait_for()
 
 
-def test_roles_and_names(page: Page) -> None:
+def test_every_control_has_a_role_and_a_name(page: Page) -> None:
     visit(page, PAINT)
     page.get_by_role("heading", name=PAINT, level=1).wait_for()
     for role, names in {

@@ -30,7 +30,7 @@ def run(pytester: pytest.Pytester) -> None:
     pytester.runpytest_subprocess(*arguments).assert_outcomes(passed=2)
 
 
-def test_the_documents_below_specs(pytester: pytest.Pytester) -> None:
+def test_the_documents_below_specs_are_served(pytester: pytest.Pytester) -> None:
     folder = pytester.mkdir("specs") / "acme"
     folder.mkdir()
     (folder / "mine.json").write_text(json.dumps(document("acme/mine")))

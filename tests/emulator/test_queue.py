@@ -109,7 +109,7 @@ def test_states_of_a_waiting_and_a_running_job(http: httpx.Client) -> None:
     assert response.json() == {"detail": "Request is still in progress"}
 
 
-def test_cancel(http: httpx.Client) -> None:
+def test_a_cancelled_job_ends_as_cancelled(http: httpx.Client) -> None:
     for faults in ("queued=60", "queued=0, running=60"):
         job = submit(http, faults=faults)
         response = http.put(job["cancel_url"])
@@ -224,7 +224,7 @@ def test_a_queue_that_is_longer_than_the_caller_accepts(
     assert len(emulator.queue) == 3
 
 
-def test_what_does_not_exist(http: httpx.Client) -> None:
+def test_an_unknown_endpoint_or_path_is_not_found(http: httpx.Client) -> None:
     response = http.post("/queue/acme/nothing", json=INPUT)
     assert response.status_code == 404
     assert response.json() == {"detail": "Application 'nothing' not found"}

@@ -14,7 +14,7 @@ from .documents import document
 INPUT = {"prompt": "a red fox"}
 
 
-def test_run(http: httpx.Client) -> None:
+def test_run_returns_the_output(http: httpx.Client) -> None:
     response = http.post(f"/run/{PAINT}", json=INPUT)
     assert response.status_code == 200
     assert response.json()["mood"] == "calm"
@@ -23,7 +23,7 @@ def test_run(http: httpx.Client) -> None:
     assert response.headers["x-fal-served-from"]
 
 
-def test_stream(http: httpx.Client) -> None:
+def test_stream_sends_an_event_for_each_step(http: httpx.Client) -> None:
     headers = {"X-Emulate": "logs=3"}
     with http.stream("POST", f"/run/{PAINT}/stream", json=INPUT, headers=headers) as response:
         assert response.headers["content-type"].startswith("text/event-stream")
@@ -63,6 +63,6 @@ def test_an_endpoint_whose_id_ends_in_stream_is_streamed_to_who_asks_for_events(
     assert response.headers["content-type"].startswith("text/event-stream")
 
 
-def test_unknown_endpoints(http: httpx.Client) -> None:
+def test_an_unknown_endpoint_cannot_be_run(http: httpx.Client) -> None:
     assert http.post("/run/acme/nothing", json=INPUT).status_code == 404
     assert http.post("/run/acme/nothing/stream", json=INPUT).status_code == 404

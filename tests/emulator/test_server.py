@@ -24,7 +24,7 @@ from .documents import Schema, document
 from .test_queue import INPUT, submit, wait
 
 
-def test_the_journal(emulator: Emulator, http: httpx.Client) -> None:
+def test_the_journal_records_every_request(emulator: Emulator, http: httpx.Client) -> None:
     job = submit(http)
     wait(http, job)
     http.get(job["response_url"])
@@ -73,7 +73,7 @@ def test_a_client_that_leaves_in_the_middle_is_no_error(
     assert [record for record in caplog.records if record.levelname == "ERROR"] == []
 
 
-def test_reset(emulator: Emulator, http: httpx.Client) -> None:
+def test_a_reset_forgets_jobs_and_files(emulator: Emulator, http: httpx.Client) -> None:
     job = submit(http, faults="queued=60")
     assert len(emulator.queue) == len(emulator.queue.unfinished()) == 1
     url = http.post("/files/upload", content=b"x").json()["access_url"]
@@ -165,7 +165,7 @@ def test_documents_are_read_from_files_and_folders(tmp_path: Path) -> None:
         list(load_documents([tmp_path / "notes.txt"]))
 
 
-def test_serving_in_the_foreground() -> None:
+def test_serve_runs_until_it_is_interrupted() -> None:
     program = (
         "import json, sys; from fal_codegen.emulator import serve\n"
         "serve([json.loads(sys.argv[1])], port=0, faults='queued=0, running=0')"

@@ -25,7 +25,9 @@ def test_a_token_is_a_string(http: httpx.Client, path: str) -> None:
         ({"allowed_apps": [], "token_expiration": True}, ["token_expiration"]),
     ],
 )
-def test_a_token_for_nothing(http: httpx.Client, body: Any, places: list[Any]) -> None:
+def test_an_invalid_request_for_a_token_is_rejected(
+    http: httpx.Client, body: Any, places: list[Any]
+) -> None:
     answer = http.post("/rest/tokens/", json=body)
     assert answer.status_code == 422
     assert [item["loc"][-1] for item in answer.json()["detail"]] == [

@@ -79,7 +79,7 @@ def problems(http: httpx.Client, payload: Any, endpoint: str = PAINT) -> Any:
         ({"size": {}}, ["size", "width"], "missing", "Field required", None),
     ],
 )
-def test_one_problem(
+def test_a_problem_has_the_place_type_and_message_of_pydantic(
     http: httpx.Client, given: Any, where: list[str | int], kind: str, message: str, ctx: Any
 ) -> None:
     (item,) = problems(http, {"prompt": "a red fox", **given})

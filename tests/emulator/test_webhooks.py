@@ -87,7 +87,7 @@ def submit(http: httpx.Client, receiver: Receiver, payload: Any = INPUT, faults:
     return http.post(f"/queue/{PAINT}", json=payload, params=params, headers=headers).json()
 
 
-def test_a_success(http: httpx.Client, receiver: Receiver) -> None:
+def test_a_success_is_delivered_with_its_output(http: httpx.Client, receiver: Receiver) -> None:
     job = submit(http, receiver)
     assert job["gateway_request_id"] == job["request_id"]
     body = json.loads(receiver.next().body)
@@ -101,21 +101,21 @@ def test_a_success(http: httpx.Client, receiver: Receiver) -> None:
     assert list(body) == sorted(body)
 
 
-def test_a_failure(http: httpx.Client, receiver: Receiver) -> None:
+def test_a_failure_is_delivered_with_its_problems(http: httpx.Client, receiver: Receiver) -> None:
     submit(http, receiver, payload={})
     body = json.loads(receiver.next().body)
     assert (body["status"], body["error"]) == ("ERROR", "Invalid status code: 422")
     assert body["payload"]["detail"][0]["type"] == "missing"
 
 
-def test_a_cancelled_job(http: httpx.Client, receiver: Receiver) -> None:
+def test_a_cancellation_is_delivered_as_an_error(http: httpx.Client, receiver: Receiver) -> None:
     job = submit(http, receiver, faults="queued=60")
     http.put(job["cancel_url"])
     body = json.loads(receiver.next().body)
     assert (body["status"], body["error"]) == ("ERROR", "Client cancelled")
 
 
-def test_the_signature(http: httpx.Client, receiver: Receiver) -> None:
+def test_a_delivery_is_signed_with_a_published_key(http: httpx.Client, receiver: Receiver) -> None:
     job = submit(http, receiver)
     delivery = receiver.next()
     (jwk,) = http.get("/rest/.well-known/jwks.json").json()["keys"]

@@ -21,6 +21,10 @@ WRONG = "# Wrong on purpose"
 OPTIONAL = frozenset({"celery", "dask", "distributed", "fastapi", "ray"})
 """Packages that some examples import, and the extra `test` does not install."""
 
+NOT_TYPED = re.compile(r"cell_.*|pipeline.*|portrait\.py|tasks\.py|start\.py|with_.*")
+"""Files that type checkers do not see: cells of a notebook, callers of endpoints that this
+repository does not generate, and users of packages without types. Tests of their pages run them."""
+
 
 @dataclass(frozen=True)
 class Example:
@@ -57,6 +61,13 @@ class Example:
         return frozenset(name for name in top & OPTIONAL if not importlib.util.find_spec(name))
 
 
+CONTINUES = {"docs/tutorial/first-regeneration.md": "docs/tutorial/first-call.md"}
+"""Pages that begin where another page ended."""
+
+FROM_DOCSTRINGS = frozenset({"docs/reference/client.md", "docs/reference/errors.md"})
+"""Pages whose examples are those of docstrings, which `tests/client/test_docstrings.py` runs."""
+
+
 @dataclass(frozen=True)
 class Page:
     """A page whose examples are run."""
@@ -66,6 +77,12 @@ class Page:
     @property
     def name(self) -> str:
         return self.path.relative_to(ROOT).as_posix()
+
+    @property
+    def before(self) -> Page | None:
+        """The page that this one continues."""
+        name = CONTINUES.get(self.name)
+        return Page(ROOT / name) if name else None
 
     @cached_property
     def _tokens(self) -> list[Token]:
@@ -79,6 +96,8 @@ class Page:
     @cached_property
     def examples(self) -> tuple[Example, ...]:
         """Its fenced blocks, in order."""
+        if self.name in FROM_DOCSTRINGS:
+            return ()
         return tuple(
             Example(self.name, token.map[0] + 1, language, _title(attributes), token.content)
             for token in self._tokens
@@ -119,6 +138,8 @@ def typed_files() -> dict[str, str]:
                 continue
             unnamed = re.sub(r"\W", "_", example.name) + ".py"
             name = example.title or unnamed
+            if NOT_TYPED.fullmatch(name):
+                continue
             assert files.setdefault(name, example.source) == example.source, (
                 f"{example.name}: another page saves another file as {name}"
             )

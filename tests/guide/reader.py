@@ -45,7 +45,9 @@ class Reader:
         self.here = self.folder
 
     def follow(self, page: Page) -> None:
-        """Do all that a page shows, in its order."""
+        """Do all that a page shows, in its order, after the pages that it continues."""
+        if page.before is not None:
+            self.follow(page.before)
         for example in page.examples:
             match example.language:
                 case "python" if example.title is None:
@@ -123,10 +125,11 @@ class Reader:
         }
         environment |= {
             "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
-            # The client of the project that the reader is in, as if it were installed.
+            # As if the client of the project that the reader is in were installed, and the stubs.
             "PYTHONPATH": f"generated/python{os.pathsep}{CLIENT}",
-            "MYPYPATH": str(self.folder.parent / "stubs"),  # as if these were installed
+            "MYPYPATH": f"generated/python{os.pathsep}{self.folder.parent / 'stubs'}",
             "COLUMNS": "120",
+            "PYTHONUNBUFFERED": "1",  # what it prints appears in the order of a terminal
             **variables,
         }
         return subprocess.run(

@@ -41,7 +41,9 @@ def say(project: Path, cli: Cli) -> None:
 
 
 @pytest.mark.parametrize("target", PYTHON)
-def test_a_python_package(generated: Path, project: Path, cli: Cli, target: str) -> None:
+def test_a_python_package_has_the_declared_metadata(
+    generated: Path, project: Path, cli: Cli, target: str
+) -> None:
     def read() -> dict[str, object]:
         found = toml.loads((generated / target / "pyproject.toml").read_text("utf-8"))
         assert isinstance(found["project"], dict)
@@ -74,7 +76,7 @@ def test_what_is_built_of_it(
     assert "Repository, https://git.example/team/clients" in metadata.get_all("Project-URL", [])
 
 
-def test_an_npm_package(generated: Path, project: Path, cli: Cli) -> None:
+def test_an_npm_package_has_the_declared_metadata(generated: Path, project: Path, cli: Cli) -> None:
     package = generated / "typescript/package.json"
     before = json.loads(package.read_bytes())
     assert before.keys().isdisjoint({"license", "repository"})
@@ -97,7 +99,7 @@ def test_an_npm_package(generated: Path, project: Path, cli: Cli) -> None:
         ('repository = "https://git.example/\\""', "is not an https:// address"),
     ],
 )
-def test_what_cannot_be_said(
+def test_invalid_metadata_is_an_error_that_names_it(
     project: Path, cli: Cli, target: str, said: str, problem_said: str
 ) -> None:
     table = f'[targets.{target}]\npackage = "p"\noutput = "o"\n{said}\n'

@@ -66,7 +66,7 @@ def test_all_is_clean_under_tsc_strict(app: App) -> None:
     assert not errors, said[-4000:]
 
 
-def test_all_modules_can_be_imported(app: App) -> None:
+def test_every_generated_module_loads_in_node(app: App) -> None:
     (app.folder / "import.mjs").write_text(IMPORT_ALL, "utf-8")
     node("import.mjs", folder=app.folder)
 

@@ -19,6 +19,7 @@ from fal_codegen.commands.json_results import (
     endpoint_errors,
     print_json,
 )
+from fal_codegen.commands.upgrading import report_upgrade
 from fal_codegen.console import Console
 from fal_codegen.digests import is_bytecode_cache
 from fal_codegen.exit_codes import ExitCode
@@ -51,9 +52,8 @@ def run(options: Namespace, console: Console) -> ExitCode:
     """
     project = project_of(options)
     inputs = gather(project, declare.load(project))
-    built, differences = build_and_compare(
-        project, inputs, console.aside if options.json else console
-    )
+    progress = console.aside if options.json else console
+    built, differences = build_and_compare(project, inputs, progress)
     leftover = {target: _leftovers(project, str(target.output)) for target in differences}
     specs = _outdated_specs(project, inputs)
     differs = any([*differences.values(), *(it.committed for it in leftover.values()), specs])
@@ -68,6 +68,7 @@ def run(options: Namespace, console: Console) -> ExitCode:
         print_json(CheckResult(is_current, targets, tuple(specs), abandoned, errors), console)
     else:
         for target, difference in differences.items():
+            report_upgrade(project, target, built.trees[target], difference, console)
             if difference:
                 _report_difference(project, target, built.trees[target], difference, console)
             _report_leftovers(str(target.output), leftover[target], console)

@@ -6,11 +6,13 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from fal_codegen.commands.upgrading import report_upgrade
 from fal_codegen.console import Console
 from fal_codegen.digests import Digests
 from fal_codegen.document import repairs
 from fal_codegen.errors import CodegenError, Failures
 from fal_codegen.exit_codes import ExitCode
+from fal_codegen.paths import LOCK
 from fal_codegen.pipeline import Build, build
 from fal_codegen.project import last_run, lock
 from fal_codegen.project.atomic_files import all_or_nothing, stay_inside
@@ -75,6 +77,8 @@ def generate_into(
     if not force:
         for target, difference in differences.items():
             reject_edited(difference, label=str(target.output))
+    for target, difference in differences.items():
+        report_upgrade(project, target, built.trees[target], difference, console)
     with all_or_nothing():
         write_specs()
         published = _write(project, inputs, built, differences, console)
@@ -158,7 +162,7 @@ def _write(
     reconciled = reconcile(entries, inputs)
     for endpoint_id, entry in reconciled.items():
         if entry != entries.get(endpoint_id) and entry.source == "edited":
-            console.say(f"{endpoint_id}: its document was edited by hand; the lock records that")
+            console.say(f"{endpoint_id}: its document was edited by hand; recorded in {LOCK}")
     lock.write(project, reconciled)
     return results
 

@@ -1,6 +1,6 @@
 """Decide whether a typed schema accepts a value.
 
-For the schemas of a document, which have more keywords, `json_schema.JsonSchemaAcceptor` decides.
+For the schemas of a document, which have more keywords, a validator of `json_schema` decides.
 """
 
 from __future__ import annotations

@@ -8,15 +8,15 @@ every document.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from typing import Any
 
 import jsonschema_rs
 
+from fal_codegen.document.annotations import examples_of
 from fal_codegen.document.pointers import follow, pointer_of, tokens_of
 
-__all__ = ["JsonSchema", "JsonSchemaAcceptor", "json_schema", "json_schemas", "validator"]
+__all__ = ["JsonSchema", "json_schema", "json_schemas", "validator"]
 
 JsonSchema = dict[str, Any]
 
@@ -24,7 +24,7 @@ _ONE = {"items", "additionalProperties", "not", "contains", "propertyNames", "if
 _LIST = {"allOf", "anyOf", "oneOf", "prefixItems"}
 _MAP = {"properties", "patternProperties"}
 _PLAIN = {
-    *("type", "enum", "const", "required", "dependentRequired", "default", "examples", "format"),
+    *("type", "enum", "const", "required", "dependentRequired", "default", "format"),
     *("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"),
     *("pattern", "uniqueItems", "readOnly", "writeOnly"),
 }
@@ -86,28 +86,6 @@ def validator(
     return jsonschema_rs.Draft202012Validator(schema, validate_formats=formats)
 
 
-class JsonSchemaAcceptor:
-    """Checks values against converted schemas of one document; compiles each schema once.
-
-    Args:
-        schemas: The document's components, converted.
-        formats: Whether a string must be of its `format`, if that is one of JSON Schema's.
-    """
-
-    def __init__(self, schemas: JsonSchema, *, formats: bool = False) -> None:
-        self._schemas = schemas
-        self._formats = formats
-        self._validators: dict[str, jsonschema_rs.Validator] = {}
-
-    def accepts(self, value: Any, schema: JsonSchema) -> bool:
-        """Return whether a schema accepts a value."""
-        key = json.dumps(schema, sort_keys=True)
-        if key not in self._validators:
-            schemas = self._schemas if '"$ref"' in key else {}
-            self._validators[key] = validator(schema, schemas, formats=self._formats)
-        return bool(self._validators[key].is_valid(value))
-
-
 def _is_kept(pointer: str) -> bool:
     """Return whether a pointer leads to a component, or to a schema inside it that is converted."""
     if not pointer.startswith("/components/schemas/"):
@@ -142,14 +120,8 @@ def _convert(schema: object, resolves: Callable[[object], bool], omitted: str | 
             plain[keyword] = int(value)
         elif keyword in _PLAIN | _SIZES:
             plain[keyword] = value
-    if isinstance(schema.get("examples"), dict):  # OpenAPI's named examples
-        plain["examples"] = [
-            named["value"]
-            for named in schema["examples"].values()
-            if isinstance(named, dict) and "value" in named
-        ]
-    elif "example" in schema and "examples" not in plain:
-        plain["examples"] = [schema["example"]]
+    if examples := examples_of(schema):
+        plain["examples"] = examples
     plain = {keyword: value for keyword, value in plain.items() if _is_readable(keyword, value)}
     if omitted and "required" in plain:
         fields = plain.get("properties", {})

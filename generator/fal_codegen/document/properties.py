@@ -77,6 +77,7 @@ def _property(
     may_be_file: bool,
 ) -> Property:
     annotations: Mapping[str, Any] = node if isinstance(node, dict) else {}
+    examples = tuple(examples_of(annotations))
     is_input = reader.direction is Direction.INPUT
     is_file = is_input and may_be_file and is_of_files(name, annotations)
     read = reader.property_schema(node, pointer, hint=hint, is_file=is_file)
@@ -88,8 +89,7 @@ def _property(
         schema = as_files(schema, lambda: reader.repair("file-pattern", pointer))
     if is_input and not is_required:
         # A document whose own example is null shows that the server takes null.
-        is_nullable = is_nullable or is_shown_null or None in examples_of(annotations)
-    examples = annotations.get("examples")
+        is_nullable = is_nullable or is_shown_null or None in examples
     return Property(
         name=name,
         schema=schema,
@@ -97,7 +97,7 @@ def _property(
         nullable=is_nullable,
         default=_default(annotations.get("default"), schema),
         description=stripped(annotations.get("description")),
-        examples=tuple(examples) if isinstance(examples, list) else (),
+        examples=examples,
         deprecated=annotations.get("deprecated") is True,
     )
 

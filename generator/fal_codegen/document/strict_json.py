@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Iterator
+from itertools import chain
 from typing import Any
 
 from fal_codegen.errors import DocumentError
@@ -58,7 +58,7 @@ def parse_json(data: bytes, endpoint: str | None = None) -> object:
         raise DocumentError(
             f"the document has a number that cannot be used: {error}", endpoint=endpoint
         ) from error
-    if any(depth > MAX_DEPTH for depth in _depths(raw)):
+    if _is_deeper(raw, MAX_DEPTH):
         raise _too_deep(endpoint)
     return raw
 
@@ -103,16 +103,17 @@ def _too_deep(endpoint: str | None) -> DocumentError:
     return DocumentError(
         f"the document is nested more than {MAX_DEPTH} levels deep",
         endpoint=endpoint,
-        hint="no genuine document is; fetch it again",
+        hint="fetch the document again, or check where it came from",
     )
 
 
-def _depths(root: object) -> Iterator[int]:
-    """Yield the depth of every object and array, without recursion."""
-    stack: list[tuple[object, int]] = [(root, 1)]
-    while stack:
-        node, depth = stack.pop()
-        if isinstance(node, (dict, list)):
-            yield depth
-            children = node.values() if isinstance(node, dict) else node
-            stack.extend((child, depth + 1) for child in children)
+def _is_deeper(root: object, depth: int) -> bool:
+    """Return whether objects and arrays are nested in more levels, without recursion."""
+    level = [root]
+    for _ in range(depth + 1):
+        containers = [node for node in level if isinstance(node, (dict, list))]
+        if not containers:
+            return False
+        inner = (node.values() if isinstance(node, dict) else node for node in containers)
+        level = list(chain.from_iterable(inner))
+    return True

@@ -14,7 +14,7 @@ from typing import Any
 
 from fal_codegen.document.models import Direction
 from fal_codegen.drift import rules
-from fal_codegen.drift.annotations import annotation_differences
+from fal_codegen.drift.annotation_differences import annotation_differences
 from fal_codegen.drift.differences import Difference
 from fal_codegen.drift.kinds.number import NumberSchema
 from fal_codegen.drift.kinds.variant import Schemas, Variant

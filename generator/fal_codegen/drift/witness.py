@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from fal_codegen.document.json_values import canonical_text
 from fal_codegen.document.models import Direction
+from fal_codegen.drift.candidates import Candidates
 from fal_codegen.drift.changes import Change, Witness
 from fal_codegen.drift.comparison import Body, Cause
 from fal_codegen.drift.differences import Edit
@@ -23,7 +24,6 @@ from fal_codegen.drift.edits import edited, identity_edits
 from fal_codegen.drift.kinds.object import ObjectSchema
 from fal_codegen.drift.kinds.variant import Schemas, Variant, joined
 from fal_codegen.drift.resolve import Resolver
-from fal_codegen.drift.samples import SchemaSamples
 from fal_codegen.history import Level
 
 if TYPE_CHECKING:
@@ -80,7 +80,7 @@ class _Body:
     def __init__(self, body: Body, old: Resolver, new: Resolver) -> None:
         self._old, self._new = old, new
         self._body = body
-        self._samples = SchemaSamples(old)
+        self._candidates = Candidates(old)
         self._validators = _Validators(old.document)
         self._was = self._validators.of(body.old)
         self._is_now = _Validators(new.document).of(body.new)
@@ -91,7 +91,7 @@ class _Body:
         if not edits:
             return None
         validator: Validator | None = None
-        candidates = self._candidates(cause.differences[0].path, edits[0])
+        candidates = self._inputs(cause.differences[0].path, edits[0])
         for value in islice(candidates, _MAX_TRIED):
             if self._was.is_valid(value) and not self._is_now.is_valid(value):
                 try:
@@ -109,18 +109,18 @@ class _Body:
         after = edited(old, roots, edits, convert)
         return self._validators.of_json_schema({"allOf": [before, {"not": after}]})
 
-    def _candidates(self, path: Sequence[str], edit: Edit) -> Iterator[Any]:
+    def _inputs(self, path: Sequence[str], edit: Edit) -> Iterator[Any]:
         """Yield inputs that may show a change at a path, the smallest first."""
         root = self._body.old
         if path[-2:-1] == ("properties",):  # an object without the property
-            yield from self._samples.around(root, path[:-2], None)
+            yield from self._candidates.around(root, path[:-2], None)
         before = next(self._old.below(root, path), None)
         after = next(self._new.below(self._body.new, path), None)
         seen = set()
         for inner in (*_removed_values(edit), None, *self._edges(before, after)):
             if canonical_text(inner) not in seen:
                 seen.add(canonical_text(inner))
-                yield from self._samples.around(root, path, (inner,))
+                yield from self._candidates.around(root, path, (inner,))
 
     def _edges(self, before: Schemas | None, after: Schemas | None) -> Iterator[Any]:
         """Yield values for the changed place, at the edges of its constraints."""
@@ -128,10 +128,10 @@ class _Body:
         news = self._new.schemas(after).variants if after is not None else ()
         for variant in olds:
             alike = [new for new in news if new.kind == variant.kind]
-            yield from self._samples.edges(variant, alike)
+            yield from self._candidates.edges(variant, alike)
         for variant in olds:
             if isinstance(variant, ObjectSchema) and not variant.is_closed:
-                yield self._samples.with_unlisted(variant)
+                yield self._candidates.with_unlisted(variant)
 
 
 def _removed_values(edit: Edit) -> list[Any]:

@@ -30,6 +30,7 @@ from fal_codegen.errors import UsageError
 __all__ = [
     "INFRASTRUCTURE_ERRORS",
     "OPERATIONS",
+    "PARAMETERS",
     "Behaviour",
     "Directive",
     "Faults",
@@ -212,7 +213,7 @@ _KINDS = {
 }
 """The names of the types of values: in the list of directives, and in messages."""
 
-_PARAMETERS = (
+PARAMETERS = (
     ("on", "NAME|…", f"only on these of {', '.join(OPERATIONS)}"),
     ("times", "INTEGER", "only this many times"),
     ("rate", "NUMBER", "only on this fraction of the requests, chosen with a fixed seed"),
@@ -230,7 +231,7 @@ def describe() -> str:
             bare = f"[{bare}]"
         default = f" (default {spec.default})" if spec.default else ""
         lines.append(f"{name + bare:28} {spec.metadata['help']}{default}")
-    lines += (f"; {name + '=' + kind:26} {help}" for name, kind, help in _PARAMETERS)
+    lines += (f"; {name + '=' + kind:26} {help}" for name, kind, help in PARAMETERS)
     return "\n".join(lines)
 
 

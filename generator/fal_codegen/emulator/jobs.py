@@ -111,7 +111,7 @@ class EmulatedJob:
     schedule: Schedule
     outcome: JobOutcome
     directives: tuple[Directive, ...] = ()
-    """Faults that its submission asked for, for later requests."""
+    """Faults that its submission requested for later requests."""
 
     def is_completed(self, now: float) -> bool:
         """Return whether the job is completed, with a result or an error."""
@@ -169,11 +169,6 @@ class Queue:
 
     def __len__(self) -> int:
         return len(self._jobs)
-
-    def unfinished(self) -> list[EmulatedJob]:
-        """Return the jobs that are still waiting or running."""
-        now = self.clock()
-        return [job for job in self if not job.is_completed(now)]
 
     def submit(
         self,

@@ -11,18 +11,17 @@ import jsonschema_rs
 
 from fal_codegen.document.json_schema import (
     JsonSchema,
-    JsonSchemaAcceptor,
     json_schema,
     json_schemas,
     validator,
 )
 from fal_codegen.document.read import locate_by_paths
 from fal_codegen.document.samples.budget import Budget
-from fal_codegen.document.samples.flattening import Flattening
-from fal_codegen.document.samples.json_schema_sampler import JsonSchemaSampler
 from fal_codegen.document.strict_json import without_lone_surrogates
 from fal_codegen.emulator.branching import MOST, most_in_place
 from fal_codegen.emulator.document_files import OpenApiDocument
+from fal_codegen.emulator.samples.flattening import Flattening
+from fal_codegen.emulator.samples.sampler import JsonSchemaSampler
 from fal_codegen.emulator.validation import Detail, problems
 from fal_codegen.errors import DocumentError
 
@@ -92,7 +91,7 @@ class ServedEndpoint:
     @cached_property
     def example_input(self) -> Any:
         """A valid input, with the document's examples if it has some."""
-        return _sampler(self._inputs, omit="readOnly").sample(self.input)
+        return JsonSchemaSampler(self._inputs, omit="readOnly").sample(self.input)
 
     @cached_property
     def plain_output(self) -> Any:
@@ -100,7 +99,7 @@ class ServedEndpoint:
 
         Logs one warning if no valid result was found.
         """
-        result = _sampler(self._outputs, omit="writeOnly").sample(self.output)
+        result = JsonSchemaSampler(self._outputs, omit="writeOnly").sample(self.output)
         for error in islice(self._output_validator.iter_errors(result), 1):
             _logger.warning(
                 "%s: no valid sample for `%s` at /%s; add an example with an overlay",
@@ -112,7 +111,8 @@ class ServedEndpoint:
 
     def newer_output(self, value: str) -> Any:
         """Return a result with `value` wherever the document lists the strings it expects."""
-        return _sampler(self._outputs, omit="writeOnly", unknown_enum=value).sample(self.output)
+        sampler = JsonSchemaSampler(self._outputs, omit="writeOnly", unknown_enum=value)
+        return sampler.sample(self.output)
 
     @cached_property
     def input_defaults(self) -> dict[str, Any]:
@@ -140,9 +140,9 @@ class ServedEndpoint:
         roots = ((self.input, self._inputs), (self.output, self._outputs))
         if any(most_in_place([root, *schemas.values()], schemas) > MOST for root, schemas in roots):
             raise DocumentError(
-                "its schemas are branched beyond reason",
+                "the schemas exceed the branching limit",
                 endpoint=self.id,
-                hint="no genuine document is; check where it came from",
+                hint="fetch the document again, or check where it came from",
             )
 
     def _fields(self, schema: JsonSchema, schemas: JsonSchema) -> JsonSchema:
@@ -150,11 +150,6 @@ class ServedEndpoint:
         flat = Flattening(schemas, Budget()).flat(schema)
         fields: JsonSchema = flat.get("properties", {})
         return fields
-
-
-def _sampler(schemas: JsonSchema, omit: str, unknown_enum: str | None = None) -> JsonSchemaSampler:
-    accepts = JsonSchemaAcceptor(schemas, formats=True).accepts
-    return JsonSchemaSampler(schemas, accepts, omit=omit, unknown_enum=unknown_enum)
 
 
 def _or_url(schema: Any) -> Any:

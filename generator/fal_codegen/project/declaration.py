@@ -12,6 +12,7 @@ from fal_codegen import toml
 from fal_codegen.endpoint_id import validate
 from fal_codegen.errors import ProjectError, UsageError
 from fal_codegen.fetch.settings import FetchSettings
+from fal_codegen.file_names import problem_of
 from fal_codegen.ir import Extension
 from fal_codegen.paths import DECLARATION, project_file
 from fal_codegen.project.atomic_files import write_atomic
@@ -166,6 +167,9 @@ def _output(table: Table) -> PurePosixPath:
         raise table.error("output", f"must be a folder inside the project, not {text!r}")
     if any(part.startswith(".") for part in path.parts):
         raise table.error("output", "cannot be in a hidden folder")
+    for part in path.parts:
+        if problem := problem_of(part):
+            raise table.error("output", f"cannot be {text!r}: {part!r} {problem}")
     top = path.parts[0].lower()  # some file systems cannot tell `Specs` from `specs`
     if top in ("specs", "templates"):
         raise table.error("output", f"cannot be inside {top}/")

@@ -1,7 +1,8 @@
 """The last run: fingerprints of its inputs and outputs, to skip a run with nothing to do.
 
-The fingerprint is kept in the user's cache folder, by the project's real path. Only `generate` uses
-it. `check` renders everything, because it has to be right about files that somebody else wrote.
+The fingerprint is kept in the user's cache folder, by the project's real path, with the digests of
+the files that it consists of. Only `generate` uses it. `check` renders everything, because it has
+to be right about files that somebody else wrote.
 
 Only cheap imports here: this is all that a run with nothing to do needs.
 """
@@ -11,7 +12,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from fal_codegen import cache
@@ -23,18 +24,17 @@ from fal_codegen.project.snapshot import input_digests, output_digests
 def is_unchanged(project: Path) -> bool:
     """Return whether neither inputs nor outputs changed since the last recorded run.
 
-    Files are read only if their stamps differ from those of the last run that read them.
+    A file is read only if its stamp differs from that of the last run that read it.
     """
     match cache.read(_name(project)):
-        case {"fingerprint": str(fingerprint), "stamp": str(stamp), "outputs": [*outputs]} if all(
+        case {"fingerprint": str(recorded), "files": {**files}, "outputs": [*outputs]} if all(
             isinstance(folder, str) for folder in outputs
         ):
-            # Stamps are taken before the files are read, to differ if a file changes meanwhile.
-            now = _fingerprint(project, input_digests(project, file_stamp), outputs, file_stamp)
-            if stamp == now:
-                return True
-            if fingerprint == _fingerprint(project, input_digests(project), outputs):
-                _write(project, fingerprint, now, outputs)
+            known = _Known(files)
+            inputs = input_digests(project, known.digest)
+            if recorded == _fingerprint(project, inputs, outputs, known.digest):
+                if known.has_learned:
+                    _write(project, recorded, known, outputs)
                 return True
     return False
 
@@ -47,20 +47,48 @@ def record(project: Path, inputs: Digests, outputs: Sequence[str]) -> None:
         inputs: `input_digests` from before the inputs were read.
         outputs: The output folders, relative to the project, all up to date.
     """
-    _write(project, _fingerprint(project, inputs, outputs), "", outputs)
+    known = _Known({})
+    input_digests(project, known.digest)
+    _write(project, _fingerprint(project, inputs, outputs, known.digest), known, outputs)
 
 
-def _write(project: Path, fingerprint: str, stamp: str, outputs: Sequence[str]) -> None:
-    value = {"fingerprint": fingerprint, "stamp": stamp, "outputs": outputs}
+class _Known:
+    """Digests of files that are known from an earlier run as long as a file has the same stamp.
+
+    Args:
+        earlier: The stamp and the digest of each file, by path.
+
+    Attributes:
+        files: The stamp and the digest of each file whose digest was asked for.
+        has_learned: Whether a file has another stamp than before.
+    """
+
+    def __init__(self, earlier: Mapping[object, object]) -> None:
+        self._earlier = earlier
+        self.files: dict[str, list[str]] = {}
+        self.has_learned = False
+
+    def digest(self, path: Path) -> str:
+        """Return the digest of a file, or the empty string if there is none."""
+        name = str(path)
+        stamp = file_stamp(path)  # before the file is read, to differ if it changes meanwhile
+        match self._earlier.get(name):
+            case [str(known), str(digest)] if known == stamp:
+                self.files[name] = [stamp, digest]
+            case _:
+                digest = file_digest_or_empty(path)
+                if stamp == file_stamp(path):  # else no later stamp equals it
+                    self.files[name] = [stamp, digest]
+                    self.has_learned = True
+        return digest
+
+
+def _write(project: Path, fingerprint: str, known: _Known, outputs: Sequence[str]) -> None:
+    value = {"fingerprint": fingerprint, "files": known.files, "outputs": outputs}
     cache.write(_name(project), value)
 
 
-def _fingerprint(
-    project: Path,
-    inputs: Digests,
-    outputs: Sequence[str],
-    digest: Digest = file_digest_or_empty,
-) -> str:
+def _fingerprint(project: Path, inputs: Digests, outputs: Sequence[str], digest: Digest) -> str:
     folders = {folder: output_digests(project / folder, digest) for folder in outputs}
     return digest_of(json.dumps([inputs, digest(project / LOCK), folders]))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Callable, Iterator
+from functools import cache
 
 from fal_codegen.document.schema import (
     Array,
@@ -48,9 +49,9 @@ def documentation(prop: Property, direction: Direction, *, with_default: bool = 
         if with_default and prop.deprecated:
             parts.append("Deprecated")
     sentences = " ".join(map(_sentence, parts))
-    description = "\n".join(dedented(prop.description))
+    description = _described(prop.description)
     between = "\n\n" if "\n" in description else " "
-    return f"{_described(description)}{between}{sentences}".strip()
+    return f"{description}{between}{sentences}".strip()
 
 
 def wrapped(text: str, width: int, escape: Callable[[str, bool], str]) -> list[str]:
@@ -71,6 +72,8 @@ def wrapped(text: str, width: int, escape: Callable[[str, bool], str]) -> list[s
 
 
 def _wrapped(line: str, mark: str, width: int) -> list[str]:
+    if len(line) <= width:
+        return [line.rstrip()]
     margin = line[: len(line) - len(line.lstrip(" "))]
     return textwrap.wrap(
         line.strip(),
@@ -130,8 +133,10 @@ def _range(least: Scalar | None, most: Scalar | None, noun: str = "") -> str:
     return f"{size} {noun if single == 1 else f'{noun}s'}" if noun else size
 
 
-def _described(description: str) -> str:
+@cache  # many endpoints have the same properties
+def _described(text: str) -> str:
     """Return a description, with a full stop unless it ends in code or in a list."""
+    description = "\n".join(dedented(text))
     *_, (last, is_code) = [("", True), *source_lines(description)]
     return description if is_code or mark_of(last) else _sentence(description)
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import textwrap
+from functools import cache
 
 from fal_codegen.render import Filter
 from fal_codegen.targets.prose import wrapped
@@ -23,6 +24,7 @@ def literal(value: object) -> str:
     return python_source(repr(value))
 
 
+@cache  # the same text often stands in several places, and in many endpoints
 def docstring(text: str, indent: int = 4) -> str:
     """Return text as the content of a docstring: wrapped, and indented after the first line."""
     escaped = "\n".join(wrapped(text, 96 - indent, lambda line, _: _escape(line)))

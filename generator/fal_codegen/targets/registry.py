@@ -82,7 +82,7 @@ def template_folder(name: str, target: Target) -> Path:
 
 @contextlib.contextmanager
 def calling(name: str, method: str) -> Iterator[None]:
-    """Report whatever a target of another distribution raises as an error that names both.
+    """Report any exception of another distribution's target as an error that names the target.
 
     This includes `SystemExit`, which would end the command with an exit code that looks like its
     result.

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from typing import TypeAlias
 
 _LINE_END = re.compile("\r\n|[\r\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
@@ -75,21 +76,24 @@ def blocks(text: str) -> list[Block]:
     return found
 
 
-def source_lines(text: str) -> Iterator[tuple[str, bool]]:
-    """Yield the lines of a description, and whether each is code; fences count as code.
+@cache  # targets ask for the lines of the same text several times
+def source_lines(text: str) -> tuple[tuple[str, bool], ...]:
+    """Return the lines of a description, and whether each is code; fences count as code.
 
     Fences are moved to the start of their lines, so that every parser of Markdown sees a block end
     at the same line.
     """
     lines = dedented(text)
     fences = _fences(lines)
+    found: list[tuple[str, bool]] = []
     end, indent = -1, 0
     for at, line in enumerate(lines):
         if at in fences:
             end, indent = fences[at], _indent(line)
         is_code = at <= end
         margin = _indent(line) if at == end else min(indent, _indent(line))
-        yield line[margin:] if is_code else line, is_code
+        found.append((line[margin:] if is_code else line, is_code))
+    return tuple(found)
 
 
 def mark_of(line: str) -> str:
@@ -115,6 +119,8 @@ def dedented(text: str) -> list[str]:
 def _fences(lines: list[str]) -> dict[int, int]:
     """Return the last line of each fenced block by its first line."""
     ends: dict[int, int] = {}
+    if not any(map(_FENCE.fullmatch, lines)):  # as most descriptions
+        return ends
     open_at, ticks = -1, ""
     longest = {"`": [0], "~": [0]}  # longest closing fence from each line on
     for line in reversed(lines):

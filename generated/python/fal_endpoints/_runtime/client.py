@@ -24,7 +24,8 @@ from .protocol.outcome import Outcome
 from .protocol.uploads import upload
 from .protocol.webhooks import WebhookKeys
 from .request import Request
-from .transport.pools import DEFAULT_TIMEOUT, Pools
+from .transport.pools import Pools
+from .tuning import DEFAULTS, Tuning
 
 
 class Client:
@@ -74,7 +75,7 @@ class Client:
         run_url: str | None = None,
         rest_url: str | None = None,
         allow_http: bool | None = None,
-        timeout: float = DEFAULT_TIMEOUT,
+        timeout: float = DEFAULTS.timeout,
         http_client: httpx.Client | None = None,
         async_http_client: httpx.AsyncClient | None = None,
     ) -> None:
@@ -86,7 +87,7 @@ class Client:
         self.connection = Connection(
             Addresses.configured(base_url, queue_url, run_url, rest_url, allow_http),
             hidden_key,
-            Pools(timeout, http_client, async_http_client),
+            Pools(Tuning(timeout), http_client, async_http_client),
         )
         """The addresses, the key and the HTTP connections, for generated code."""
         self._webhook_keys = WebhookKeys()

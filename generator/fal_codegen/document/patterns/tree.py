@@ -22,7 +22,7 @@ class Characters:
 
 @dataclass(frozen=True)
 class Anchor:
-    """`^` or `$`."""
+    """`^`, `$`, or another part that matches no character, such as a lookahead."""
 
     source: str
 

@@ -23,8 +23,6 @@ from fal_codegen.drift.rules import Effect
 if TYPE_CHECKING:
     from typing_extensions import Self
 
-    from fal_codegen.drift.resolve import Resolved
-
 KINDS = ("null", "boolean", "number", "string", "array", "object")
 """The kinds of JSON values; `integer` is a constraint on numbers."""
 
@@ -38,6 +36,18 @@ ValuesOf = Callable[[Schemas], set[str]]
 """Returns the values that schemas list, as canonical text; empty if they list none."""
 
 
+class ResolvedSchemas(Protocol):
+    """Schemas, combined into one with references followed (see `resolve.Resolved`)."""
+
+    @property
+    def annotations(self) -> Mapping[str, Any]:
+        """Annotations by keyword."""
+
+    @property
+    def type_name(self) -> str:
+        """The type for messages."""
+
+
 class Comparison(Protocol):
     """Compares the schemas inside variants."""
 
@@ -46,10 +56,10 @@ class Comparison(Protocol):
     def differences(self, old: Schemas, new: Schemas) -> tuple[Difference, ...]:
         """Return the differences between schemas."""
 
-    def before(self, schemas: Schemas) -> Resolved:
+    def before(self, schemas: Schemas) -> ResolvedSchemas:
         """Resolve schemas of the old document."""
 
-    def after(self, schemas: Schemas) -> Resolved:
+    def after(self, schemas: Schemas) -> ResolvedSchemas:
         """Resolve schemas of the new document."""
 
 
@@ -58,7 +68,7 @@ class Variant:
     """The values of one kind that a schema allows.
 
     Each kind of JSON values has a class, whose fields are the constraints on values of that kind. A
-    field declared with `constraint` says how it is parsed, intersected, compared and written.
+    field declared with `constraint` knows how to parse, intersect, compare and write it.
 
     Attributes:
         kind: One of `KINDS`, or a `type` that JSON Schema does not define.

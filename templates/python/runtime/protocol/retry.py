@@ -17,10 +17,7 @@ from ..text import line
 from ..transport.io import Deadline, HttpRequest, Io, Policy, Unacceptable, Verdict
 from ..transport.permit import Permit
 
-_FIRST_PAUSE = 0.2
 _LONGEST_PAUSE = 60.0  # if a response asks for more, the caller gets the response
-
-_LAST_WORD = 5.0  # seconds past the deadline for the response that names the job to cancel
 
 _NOT_AGAIN = "it may have been accepted, so it was not sent again"
 
@@ -60,12 +57,12 @@ async def deliver(
     subject, attempt = request.subject, 0
     while True:
         attempt += 1
-        pause = _FIRST_PAUSE * 2 ** (attempt - 1) * random.uniform(0.5, 1.5)
+        pause = io.tuning.retry_pause * 2 ** (attempt - 1) * random.uniform(0.5, 1.5)
         deadline.remaining(subject)
         started = time.monotonic()
         permit = Permit(partial(record, True)) if policy.once else None
         try:
-            end = deadline.end + (_LAST_WORD if policy.once and policy.shielded else 0.0)
+            end = deadline.end + (io.tuning.overtime if policy.once and policy.shielded else 0.0)
             response = await io.send(request, policy, end, permit)
         except Exception as error:
             outcome = line(f"{type(error).__name__} {error}".strip())

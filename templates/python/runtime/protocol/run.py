@@ -44,7 +44,8 @@ async def stream(
     request = await prepared(io, endpoint, url, payload, NEVER, options)
     request = request._replace(headers={"Accept": "text/event-stream", **request.headers})
     response = await ask(io, request, STREAM, NEVER)
-    subject, events = with_request_id(request.subject, response), EventParser()
+    subject = with_request_id(request.subject, response)
+    events = EventParser(io.tuning.longest_event)
     try:
         while piece := await io.read(response):
             for event in events.feed(piece):

@@ -8,7 +8,7 @@ import json
 import re
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import Any, Generic, NamedTuple
@@ -90,11 +90,16 @@ class _PendingFetch(NamedTuple):
 
 
 class WebhookKeys:
-    """fal's public keys, fetched when needed, once for all flows that wait."""
+    """fal's public keys, fetched when needed, once for all flows that wait.
 
-    def __init__(self) -> None:
+    Args:
+        clock: Returns the seconds by which keys grow old.
+    """
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
         self._keys: _Keys | None = None
-        self._fresh_until = self._may_ask_from = 0.0  # on the monotonic clock
+        self._fresh_until = self._may_ask_from = 0.0  # on the clock
         self.renew()
         renew_in_children(self)
 
@@ -108,7 +113,7 @@ class WebhookKeys:
     ) -> None:
         """Raise WebhookError unless fal signed `body` within the last five minutes."""
         message, signature = _signed(headers, body)
-        started = time.monotonic()
+        started = self._clock()
         keys = await self._current(io, addresses)
         if _is_by_one_of(keys, signature, message):
             return
@@ -121,7 +126,7 @@ class WebhookKeys:
 
     async def _current(self, io: Io, addresses: Addresses) -> _Keys:
         """Return fresh keys, or the last ones if newer ones cannot be fetched."""
-        last, now = self._keys, time.monotonic()
+        last, now = self._keys, self._clock()
         if last is not None and now < self._fresh_until:
             return last
         try:
@@ -129,13 +134,13 @@ class WebhookKeys:
         except FalError:
             if last is None or now >= last.fetched + _KEYS_LAST:
                 raise
-            self._fresh_until = time.monotonic() + _PAUSE
+            self._fresh_until = self._clock() + _PAUSE
             return last
 
     def _may_ask(self) -> bool:
         """Return whether to fetch keys for an unknown signature: at most once in a while."""
         with self._lock:
-            now = time.monotonic()
+            now = self._clock()
             if now < self._may_ask_from:
                 return self._pending is not None  # whose keys cost nothing more
             self._may_ask_from = now + _PAUSE
@@ -154,7 +159,8 @@ class WebhookKeys:
             if keys is not None:  # else the other flow was interrupted
                 return keys
         try:
-            self._keys = keys = await _fetch(io, addresses)
+            fetched = await _fetch(io, addresses)
+            self._keys = keys = _Keys(fetched, self._clock())
             self._fresh_until = keys.fetched + _KEYS_ARE_FRESH
         except FalError as error:
             own.keys.set_exception(error)
@@ -171,14 +177,14 @@ class WebhookKeys:
                     self._pending = None
 
 
-async def _fetch(io: Io, addresses: Addresses) -> _Keys:
+async def _fetch(io: Io, addresses: Addresses) -> tuple[bytes, ...]:
     url = f"{addresses.rest}/.well-known/jwks.json"
     body = body_of(await ask(io, HttpRequest("GET", url), READ, NEVER))
     entries = map(json_object, json_array(json_object(body).get("keys")))
     keys = tuple(key for key in map(_public_key, entries) if key is not None)
     if not keys:
         raise UnexpectedResponse(f"{url} has no keys for webhooks", body, NOTHING)
-    return _Keys(keys, time.monotonic())
+    return keys
 
 
 def _public_key(entry: dict[str, Any]) -> bytes | None:

@@ -13,15 +13,13 @@ from weakref import WeakKeyDictionary, finalize
 import httpx
 
 from ..forks import renew_in_children
+from ..tuning import DEFAULTS, Tuning
 from .http_clients import open_async_client, open_client
 from .io import LONGEST_WAIT, HttpRequest, Policy
 from .urls import is_loopback
 
 if TYPE_CHECKING:
     from asyncio import AbstractEventLoop
-
-DEFAULT_TIMEOUT = 120.0  # seconds for one network operation
-_CONNECT_TIMEOUT = 10.0
 
 
 class _AsyncPool(NamedTuple):
@@ -39,18 +37,18 @@ class Pools:
     environment names. A pool belongs to one process: a forked child opens its own.
 
     Args:
-        timeout: Seconds that one network operation may take.
+        tuning: The waits and sizes of all flows that use these pools.
         http_client: Carries the blocking requests instead of a pool. Its owner closes it.
         async_http_client: The same for event loops.
     """
 
     def __init__(
         self,
-        timeout: float = DEFAULT_TIMEOUT,
+        tuning: Tuning = DEFAULTS,
         http_client: httpx.Client | None = None,
         async_http_client: httpx.AsyncClient | None = None,
     ) -> None:
-        self._timeout = timeout
+        self.tuning = tuning
         self._given, self._given_async = http_client, async_http_client
         self._lock = threading.Lock()
         self._pools: dict[bool, tuple[httpx.Client, Callable[[], object]]] = {}
@@ -139,8 +137,8 @@ class Pools:
     ) -> httpx.Request:
         """Return a request with its body, for the HTTP client of its URL."""
         limits = (
-            inf if policy.timeout == inf else self._timeout,
-            self._timeout if policy.timeout is None else policy.timeout,
+            inf if policy.timeout == inf else self.tuning.timeout,
+            self.tuning.timeout if policy.timeout is None else policy.timeout,
             max(end - time.monotonic(), 0.001),
         )
         seconds = min(limits) if min(limits) < LONGEST_WAIT else None
@@ -157,7 +155,7 @@ class Pools:
                 url,
                 headers=headers,
                 content=body,
-                timeout=httpx.Timeout(seconds, connect=min(*limits, _CONNECT_TIMEOUT)),
+                timeout=httpx.Timeout(seconds, connect=min(*limits, self.tuning.connect_timeout)),
             )
         except (httpx.InvalidURL, UnicodeError) as error:
             raise httpx.LocalProtocolError(f"it cannot be sent: {error}") from error

@@ -7,9 +7,6 @@ import re
 from collections.abc import Iterator
 from io import StringIO
 
-LONGEST_EVENT = 64 * 1024 * 1024
-"""The most characters of one event; events with images take millions."""
-
 
 class EventTooLong(ValueError):
     """An event, or a line of one, is longer than the limit."""
@@ -19,9 +16,13 @@ class EventParser:
     """Parses a stream of events that arrives in pieces, and keeps only their data.
 
     Its work grows with the length of the stream, not with the number of pieces of a line.
+
+    Args:
+        longest: The most characters of one event.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, longest: int) -> None:
+        self._longest = longest
         self._decode = codecs.getincrementaldecoder("utf-8-sig")("replace").decode
         self._was_cr = False
         self._line = StringIO()
@@ -42,9 +43,9 @@ class EventParser:
             line, self._line = self._line.getvalue(), StringIO()
             yield from self._take(line)
         self._line.write(rest)
-        if self._line.tell() + self._data.tell() > LONGEST_EVENT:
+        if self._line.tell() + self._data.tell() > self._longest:
             raise EventTooLong(
-                f"an event of the stream is longer than {LONGEST_EVENT:,} characters"
+                f"an event of the stream is longer than {self._longest:,} characters"
             )
 
     def _take(self, line: str) -> Iterator[str]:

@@ -30,11 +30,7 @@ from .status import Completed, InProgress, LogEntry, Status, parse_status
 
 # Without a stream of states, the status is requested less and less often: the pauses, in seconds,
 # grow by a factor up to a tenth of the job's time so far, within bounds.
-_FIRST_PAUSE, _GROWTH = 0.1, 3.0
-_SHARE, _CEILING, _LAST_CEILING = 0.1, 1.25, 5.0
-
-_NO_NEWS = 60.0
-"""Seconds without a new state on the stream, after which the status is requested as well."""
+_GROWTH, _SHARE, _CEILING, _LAST_CEILING = 3.0, 0.1, 1.25, 5.0
 
 # First segments of ids that are not the owner of the endpoint (as in fal-client).
 _NAMESPACES = ("workflows", "comfy")
@@ -110,7 +106,8 @@ class Job(Generic[OutputT]):
                     yield state
                     if isinstance(state, Completed):
                         return
-        for pause in _pauses(is_new=watch.is_new and watch.reported is None):
+        is_new = watch.is_new and watch.reported is None
+        for pause in _pauses(io.tuning.status_pause, is_new=is_new):
             await io.sleep(min(pause, watch.deadline.remaining(self.subject)))
             status = await self.status(io, with_logs=watch.with_logs, deadline=watch.deadline)
             for news in watch.news(status, streamed=False):
@@ -133,7 +130,7 @@ class Job(Generic[OutputT]):
         is_stream = response.headers.get("content-type", "").startswith("text/event-stream")
         if not (is_stream and response.is_success):
             return
-        events, heard = EventParser(), time.monotonic()
+        events, heard = EventParser(io.tuning.longest_event), time.monotonic()
         # Nothing ends a read of a silent stream early, so no stream is read close to the deadline.
         while watch.deadline.remaining(self.subject) > SILENCE:
             try:
@@ -150,7 +147,7 @@ class Job(Generic[OutputT]):
                     yield news
             if not piece:
                 return
-            if time.monotonic() - heard >= _NO_NEWS:
+            if time.monotonic() - heard >= io.tuning.without_news:
                 status = await self.status(io, with_logs=watch.with_logs, deadline=watch.deadline)
                 heard = time.monotonic()
                 for news in watch.news(status, streamed=False):
@@ -250,11 +247,11 @@ def accepted_job(endpoint: BoundEndpoint[OutputT], body: dict[str, Any]) -> Job[
     )
 
 
-def _pauses(*, is_new: bool) -> Iterator[float]:
+def _pauses(pause: float, *, is_new: bool) -> Iterator[float]:
     """Yield the seconds before each status request; 0 before the first unless the job is new."""
     if not is_new:
         yield 0.0
-    pause, elapsed = _FIRST_PAUSE, 0.0
+    elapsed = 0.0
     while True:
         yield pause
         elapsed += pause

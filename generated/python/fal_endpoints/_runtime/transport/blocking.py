@@ -27,8 +27,8 @@ from typing import Any, TypeVar
 import httpx
 
 from ..errors import FalError
-from .bodies import LONGEST_RESPONSE, pieces, with_body
-from .io import AT_ONCE, GRACE, MOMENT, HttpRequest, Io, Policy, too_late
+from .bodies import pieces, with_body
+from .io import AT_ONCE, MOMENT, HttpRequest, Io, Policy, too_late
 from .permit import Permit
 from .pools import Pools
 from .redaction import Redaction
@@ -81,6 +81,7 @@ class BlockingIo:
     is_blocking = True
 
     def __init__(self, pools: Pools) -> None:
+        self.tuning = pools.tuning
         self._pools = pools
         self._held_back: BaseException | None = None
         self._streams: dict[httpx.Response, Iterator[bytes]] = {}
@@ -194,7 +195,7 @@ class BlockingIo:
         if threading.current_thread() is not threading.main_thread() or not callable(handler):
             return send()  # Ctrl-C interrupts the main thread only
         came: list[FrameType | None] = []
-        grace = threading.Timer(GRACE, _press_ctrl_c)
+        grace = threading.Timer(self.tuning.grace, _press_ctrl_c)
 
         def hold_back(number: int, frame: FrameType | None) -> None:
             if came:
@@ -224,7 +225,7 @@ class BlockingIo:
             return response
         body: list[bytes] = []
         with closing(response):
-            for piece in pieces(response, LONGEST_RESPONSE):
+            for piece in pieces(response, self.tuning.longest_response):
                 _check(end)
                 body.append(piece)
         return with_body(response, body)

@@ -11,9 +11,6 @@ import httpx
 
 from .io import Unacceptable
 
-LONGEST_RESPONSE = 256 * 1024 * 1024
-"""The most bytes of a response in memory; results that embed files take tens of millions."""
-
 _GZIP = zlib.MAX_WBITS | 16  # zlib's name for it
 _PIECE = 256 * 1024  # bytes decoded at a time
 

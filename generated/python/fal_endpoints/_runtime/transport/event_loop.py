@@ -17,8 +17,8 @@ from typing import Any, TypeVar
 import httpx
 
 from ..errors import FalError
-from .bodies import LONGEST_RESPONSE, async_pieces, with_body
-from .io import AT_ONCE, GRACE, MOMENT, HttpRequest, Io, Policy, too_late
+from .bodies import async_pieces, with_body
+from .io import AT_ONCE, MOMENT, HttpRequest, Io, Policy, too_late
 from .permit import Permit
 from .pools import Pools
 from .redaction import Redaction
@@ -54,6 +54,7 @@ class EventLoopIo:
     is_blocking = False
 
     def __init__(self, pools: Pools) -> None:
+        self.tuning = pools.tuning
         self._pools = pools
         self._held_back: BaseException | None = None
         self._streams: dict[httpx.Response, AsyncIterator[bytes]] = {}
@@ -83,7 +84,7 @@ class EventLoopIo:
             await asyncio.wait([answer], timeout=left)  # cancelled, it leaves `answer` alone
         except BaseException as interruption:
             if policy.shielded:
-                await asyncio.wait([answer], timeout=GRACE)
+                await asyncio.wait([answer], timeout=self.tuning.grace)
             if not (policy.shielded and answer.done()):
                 raise
             self._held_back = interruption
@@ -166,7 +167,8 @@ class EventLoopIo:
             self._streams[response] = async_pieces(response)
             return response
         async with aclosing(response):
-            body = [piece async for piece in async_pieces(response, LONGEST_RESPONSE)]
+            limit = self.tuning.longest_response
+            body = [piece async for piece in async_pieces(response, limit)]
         return with_body(response, body)
 
     async def _respond(

@@ -26,14 +26,13 @@ from typing import Any, Literal, NamedTuple, NoReturn, Protocol, TypeVar
 import httpx
 
 from ..errors import NOTHING, ClientTimeoutError, Subject
+from ..tuning import Tuning
 from .permit import Permit
 
 T = TypeVar("T")
 
 AT_ONCE = 8
 """The most flows of `Io.gather` that run at the same time."""
-GRACE = 5.0
-"""Seconds that an interruption waits for a shielded response; a second Ctrl-C does not wait."""
 MOMENT = 0.1
 """Seconds to wait for the end of a stream after its last event."""
 LONGEST_WAIT = 1e6
@@ -96,6 +95,8 @@ class Io(Protocol):
 
     is_blocking: bool
     """Whether nothing else runs in the thread while a flow waits."""
+    tuning: Tuning
+    """The waits and sizes of its client."""
 
     async def send(
         self, request: HttpRequest, policy: Policy, end: float = inf, permit: Permit | None = None

@@ -23,6 +23,7 @@ class Input(InputModel):
     """For example: `null`."""
 
     style: str | None = None
+    """For example: `null`."""
 
     size: int | None = None
 
@@ -58,10 +59,11 @@ class NullExamples(Endpoint[Input, Output]):
     ) -> Request[Output]:
         """Shows null in its examples.
 
-        Checks the arguments and returns the request; nothing is sent yet.
+        Validate the arguments and return a request; nothing is sent yet.
 
         Args:
             seed: For example: `null`.
+            style: For example: `null`.
             must: For example: `null`.
 
         Raises:

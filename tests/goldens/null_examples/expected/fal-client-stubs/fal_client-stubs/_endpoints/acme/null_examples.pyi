@@ -11,6 +11,8 @@ class Input(TypedDict):
     """For example: `null`."""
 
     style: NotRequired[str | None]
+    """For example: `null`."""
+
     size: NotRequired[int | None]
     mask: NotRequired[str | None]
     tone: NotRequired[str]

@@ -11,6 +11,9 @@ export interface Input {
    * For example: `null`.
    */
   seed?: number | null;
+  /**
+   * For example: `null`.
+   */
   style?: string | null;
   size?: number | null;
   mask?: string | null;

@@ -5,7 +5,7 @@ from __future__ import annotations
 from fal_codegen.document.json_schema import JsonSchema
 from fal_codegen.document.pointers import target_of
 from fal_codegen.document.samples.budget import Budget
-from fal_codegen.document.samples.intersection import intersection
+from fal_codegen.emulator.samples.intersection import intersection
 
 __all__ = ["Flattening"]
 

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from fal_codegen.document.json_schema import JsonSchema
-from fal_codegen.document.samples.budget import CHECK, VALUE, Budget, Lazy, size_of
-from fal_codegen.document.samples.flattening import Flattening
+from fal_codegen.document.samples.budget import VALUE, Budget
 from fal_codegen.document.samples.numbers import sample_numbers
 from fal_codegen.document.samples.strings import sample_strings
+from fal_codegen.emulator.samples.acceptor import JsonSchemaAcceptor
+from fal_codegen.emulator.samples.flattening import Flattening
+from fal_codegen.emulator.samples.lazy import Lazy
 
 __all__ = ["JsonSchemaSampler"]
 
@@ -22,6 +24,9 @@ _DEEPEST = 50
 
 _LARGEST = 10_000
 """Items of an array and properties of an object, whatever the schema asks for."""
+
+_CHECK = 10
+"""Steps of the budget for checking a value, which may compile a validator."""
 
 _PATIENCE = 16
 """Values to try for a schema that accepts some values and rejects others."""
@@ -51,7 +56,6 @@ class JsonSchemaSampler:
 
     Args:
         schemas: The document's components, converted.
-        accepts: Returns whether a schema accepts a value.
         omit: The flag of properties to leave out: `readOnly` in an input, `writeOnly` in a result.
         unknown_enum: A string to use wherever a schema lists the strings it expects, as a server
             with a newer document would. Every optional property is filled in then.
@@ -60,12 +64,11 @@ class JsonSchemaSampler:
     def __init__(
         self,
         schemas: JsonSchema,
-        accepts: Callable[[Any, JsonSchema], bool],
         *,
         omit: str,
         unknown_enum: str | None = None,
     ) -> None:
-        self._accepts = accepts
+        self._acceptor = JsonSchemaAcceptor(schemas)
         self._omit = omit
         self._unknown_enum = unknown_enum
         self._budget = Budget()
@@ -111,7 +114,7 @@ class JsonSchemaSampler:
 
     def _paid(self, value: Any) -> Any:
         """Return a value of the document, which may be large and used many times."""
-        self._budget.spend(size_of(value) // 10)
+        self._budget.spend(_size_of(value) // 10)
         return value
 
     def _variants(self, schema: JsonSchema) -> list[JsonSchema]:
@@ -315,8 +318,8 @@ class JsonSchemaSampler:
         return key
 
     def _is_valid(self, value: Any, schema: JsonSchema) -> bool:
-        self._budget.spend(CHECK + size_of(value) // 200 + size_of(schema) // 500)
-        return self._budget.is_spent or self._accepts(value, schema)
+        self._budget.spend(_CHECK + _size_of(value) // 200 + _size_of(schema) // 500)
+        return self._budget.is_spent or self._acceptor.accepts(value, schema)
 
 
 def _kind(schema: JsonSchema) -> str | None:
@@ -355,3 +358,12 @@ def _is_image(schema: JsonSchema) -> bool:
 
 def _canonical(value: Any) -> str:
     return json.dumps(value, sort_keys=True)
+
+
+def _size_of(value: Any) -> int:
+    """Return the number of scalars and characters of a JSON value."""
+    if isinstance(value, dict):
+        return sum(len(name) + _size_of(item) for name, item in value.items())
+    if isinstance(value, list):
+        return 1 + sum(map(_size_of, value))
+    return 1 + len(value) if isinstance(value, str) else 1

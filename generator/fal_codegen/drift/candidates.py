@@ -1,10 +1,15 @@
-"""Best-effort small valid values."""
+"""Candidates for witnesses: small values around a changed place, at the edges of constraints.
+
+They are not samples of `document.samples`, but a search: `witness` tries one after another, and a
+validator decides.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from fal_codegen.document.annotations import examples_of
 from fal_codegen.document.json_values import is_number
 from fal_codegen.drift.kinds.array import ArraySchema
 from fal_codegen.drift.kinds.constraints import constraints_of
@@ -19,27 +24,27 @@ _MAX_SIZE = 10_000
 """Size of the largest string or array, including everything in its items."""
 
 _MAX_LEVELS = 8
-"""Levels of nested values in one sample."""
+"""Levels of nested values in one value."""
 
 _MAX_VALUES = 200
-"""Values in one sample, after which nested values are null."""
+"""Values in one value, after which nested values are null."""
 
 _STRINGS = ("", "a", "A", "0", "a b", "-", "https://example.com/a.png", "#ffffff", "16:9")
 """Strings to try if a pattern changed; no string is generated from a pattern."""
 
 _UNLISTED, _ANY_NAME = "not_listed", "key"
-"""Names of properties in samples of objects that do not list them."""
+"""Names of properties in objects that do not list them."""
 
 
-class SchemaSamples:
-    """Makes samples for the schemas of one document."""
+class Candidates:
+    """Makes values for the schemas of one document that are valid as far as easily seen."""
 
     def __init__(self, resolver: Resolver) -> None:
         self._resolver = resolver
         self._size_left = _MAX_SIZE
         self._values_left = 0
         # By identity: the variant is kept with its value, so that no other has the same.
-        self._samples: dict[int, tuple[Variant, Any]] = {}
+        self._small: dict[int, tuple[Variant, Any]] = {}
 
     def around(self, root: Schemas, path: Sequence[str], inner: tuple[Any] | None) -> Iterator[Any]:
         """Yield small values with a given value at a path.
@@ -103,18 +108,16 @@ class SchemaSamples:
             variant = resolved.of_kind("string")[0]
         value = self._of_variant(variant, level)
         if isinstance(variant, StringSchema) and variant.patterns:
-            default = resolved.annotations.get("default")
-            examples = resolved.annotations.get("examples")
-            documented = [default, *(examples if isinstance(examples, list) else [])]
+            documented = (resolved.annotations.get("default"), *examples_of(resolved.annotations))
             return next((text for text in documented if isinstance(text, str)), value)
         return value
 
     def _of_variant(self, variant: Variant, level: int) -> Any:
         if level:
             return next(self._values(variant, level), None)
-        if id(variant) not in self._samples:
-            self._samples[id(variant)] = variant, next(self._values(variant, level), None)
-        return self._samples[id(variant)][1]
+        if id(variant) not in self._small:
+            self._small[id(variant)] = variant, next(self._values(variant, level), None)
+        return self._small[id(variant)][1]
 
     def _values(self, variant: Variant, level: int) -> Iterator[Any]:
         """Yield small values, at a level of nesting: those that the variant lists, if any."""

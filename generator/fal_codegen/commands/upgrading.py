@@ -1,0 +1,84 @@
+"""What a new version of the tool changes for the callers of a generated package.
+
+The generated files themselves are the record of what callers use now. They are compared, as Python
+source, with the ones that this version generates, so that nothing about them has to be trusted or
+kept. The version in the manifest only decides whether there is something to report.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from fal_codegen import __version__
+from fal_codegen.console import Console
+from fal_codegen.project.declaration import DeclaredTarget
+from fal_codegen.project.manifest import read_manifest
+from fal_codegen.project.snapshot import output_files
+from fal_codegen.publish import OutputDifference
+from fal_codegen.targets.python import PythonTarget
+
+if TYPE_CHECKING:
+    from fal_codegen.targets.python.surface import SurfaceChange
+
+_MOST_NAMED = 50
+"""Changes that are listed; the rest is counted."""
+
+
+def report_upgrade(
+    project: Path,
+    target: DeclaredTarget,
+    files: Mapping[str, str],
+    difference: OutputDifference,
+    console: Console,
+) -> None:
+    """Report what changes for callers, if another version of the tool generated an output folder.
+
+    Args:
+        project: The project.
+        target: The target.
+        files: The rendered files: text by path below the output folder.
+        difference: How the output folder differs from them.
+        console: Where to report it.
+    """
+    if difference.version in (None, __version__) or not difference.is_fixable:
+        return
+    console.say(
+        f"{target.output}: fal-codegen {difference.version} generated it, and this is {__version__}"
+    )
+    if not isinstance(target.target, PythonTarget):
+        return
+    from fal_codegen.targets.python.surface import surface, surface_changes
+
+    package = target.target.package
+    try:
+        old = surface(package, _generated(project / target.output))
+    except ValueError as error:
+        console.say(f"  what changes for its callers is unknown: {error}")
+        return
+    _report(surface_changes(old, surface(package, files)), console)
+
+
+def _generated(folder: Path) -> dict[str, str]:
+    """Return the text of the modules that were generated into a folder, by path."""
+    generated = read_manifest(folder).files.keys() & output_files(folder).keys()
+    return {
+        path: (folder / path).read_bytes().decode(errors="replace")
+        for path in sorted(generated)
+        if path.endswith(".py")
+    }
+
+
+def _report(changes: Sequence[SurfaceChange], console: Console) -> None:
+    console.say(f"  what changes for its callers: {'' if changes else 'nothing'}".rstrip())
+    for change in changes[:_MOST_NAMED]:
+        match change.old, change.new:
+            case old, None:
+                console.say(f"    removed {change.name}")
+            case None, new:
+                console.say(f"    added   {change.name}: {new}")
+            case old, new:
+                console.say(f"    changed {change.name}: {old}, now {new}")
+    if len(changes) > _MOST_NAMED:
+        console.say(f"    and {len(changes) - _MOST_NAMED} more")

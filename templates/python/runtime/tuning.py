@@ -1,0 +1,38 @@
+"""How long a client waits, and how much it takes into memory or sends at once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Tuning:
+    """Waits in seconds, and sizes in bytes. A caller sets the timeout; the rest has one value."""
+
+    timeout: float = 120.0
+    """One network operation."""
+    connect_timeout: float = 10.0
+    """Connecting, at most the timeout."""
+    retry_pause: float = 0.2
+    """Before a request is sent again; it doubles with each attempt."""
+    status_pause: float = 0.1
+    """Before the status is requested again where the server has no stream of states."""
+    without_news: float = 60.0
+    """A stream without a new state, after which the status is requested beside it."""
+    grace: float = 5.0
+    """An interruption waits for a shielded response; a second Ctrl-C does not wait."""
+    overtime: float = 5.0
+    """Past the deadline, for the response that names the job to cancel."""
+    longest_response: int = 256 * 1024 * 1024
+    """A response in memory; results that embed files take tens of millions."""
+    longest_event: int = 64 * 1024 * 1024
+    """The characters of one event of a stream; events with images take millions."""
+    longest_whole: int = 90 * 1024 * 1024
+    """An upload in one request. A larger file is sent in parts, so that a lost connection costs one
+    part (as in fal-client)."""
+    part: int = 10 * 1024 * 1024
+    """Each part of a larger upload."""
+
+
+DEFAULTS = Tuning()
+"""What clients use unless their caller sets a timeout."""

@@ -1,0 +1,29 @@
+"""The pages of `docs/reference` that are generated from the code, by their names."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from . import (
+    client,
+    command_line,
+    errors,
+    faults,
+    options,
+    planned_endpoints,
+    repairs,
+    reports,
+    rules,
+)
+
+PAGES: Mapping[str, Callable[[], str]] = {
+    "client.md": client.page,
+    "command-line.md": command_line.page,
+    "drift-report.md": reports.page,
+    "drift-rules.md": rules.page,
+    "emulator-faults.md": faults.page,
+    "errors.md": errors.page,
+    "options.md": options.page,
+    "planned-endpoints.md": planned_endpoints.page,
+    "repairs.md": repairs.page,
+}

@@ -1,0 +1,73 @@
+"""The errors of the generated client, by what raises them, from its docstrings."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+
+import griffe
+
+from .client import CLASSES
+from .docstrings import docs, methods, runtime
+from .markdown import code, markdown_page, table
+
+INTRODUCTION = """\
+Every error of a call is a `FalError`. It has `endpoint_id` and `request_id`, which is None if no
+request was accepted. Pass the id to `endpoint.handle(request_id)` to go on with the job.
+
+An argument that does not exist is Python's own `TypeError`, and an error for type checkers.
+"""
+
+RETRIES = """\
+## What is retried
+
+Temporary failures are retried up to five times, with growing pauses: lost connections, errors of
+proxies, and rate limits, with the pause that they ask for. A submission is retried only if the
+server certainly did not accept it. If nothing shows whether it did, you get
+[`SubmissionUncertain`](#submissionuncertain), and you decide.
+
+`error.retryable` of an `APIError` is true if fal says that the same request may succeed later.
+"""
+
+
+def page() -> str:
+    raised = defaultdict[str, dict[str, list[str]]](lambda: defaultdict(list))
+    for path, name, variable in CLASSES.values():
+        class_ = runtime(path)
+        for error, when in docs(class_).raises.items():
+            raised[error][when].append(f"[`{name}()`](client.md#{name.lower()})")
+        for method in methods(class_):
+            call = f"{variable}.{method.name}"
+            link = f"[`{call}`](client.md#{call.replace('.', '').lower()})"
+            for error, when in docs(method).raises.items():
+                raised[error][when].append(link)
+    blocks = [INTRODUCTION, RETRIES, "## The errors"]
+    for error in _errors():
+        found = docs(error)
+        bases = [code(str(base)) for base in error.bases if str(base) != "Exception"]
+        blocks += [f"### {error.name}", found.text]
+        if bases:
+            blocks.append(f"A subclass of {' and '.join(bases)}.")
+        if attributes := _attributes(error):
+            blocks.append(table(["attribute", "meaning"], attributes))
+        if raised[error.name]:
+            rows = [[", ".join(calls), when] for when, calls in raised[error.name].items()]
+            blocks.append(table(["raised by", "when"], rows))
+        if found.example:
+            blocks.append(found.example)
+    return markdown_page("Errors", *blocks)
+
+
+def _errors() -> list[griffe.Class]:
+    module = runtime("errors")
+    found = [member for member in module.members.values() if isinstance(member, griffe.Class)]
+    webhook = runtime("protocol.webhooks.WebhookError")
+    assert isinstance(webhook, griffe.Class)
+    return [*(each for each in found if each.name != "Subject"), webhook]
+
+
+def _attributes(error: griffe.Class) -> list[list[str]]:
+    return [
+        [code(member.name), docs(member).text]
+        for member in error.members.values()
+        if isinstance(member, griffe.Attribute)
+    ]

@@ -1,0 +1,110 @@
+"""The command line as a process: help, usage, exit codes, imports and streams."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from fal_codegen.commands import SUMMARIES
+from fal_codegen.exit_codes import ExitCode
+from projects import (
+    LOCK,
+    MODULE,
+    Cli,
+    edit,
+    problem,
+)
+
+
+@pytest.mark.parametrize("command", SUMMARIES)
+def test_every_command_has_an_example(cli: Cli, command: str) -> None:
+    ran = cli(command, "--help")
+    assert ran.code == 0
+    assert f"example:\n  fal-codegen {command}" in ran.out
+
+
+def test_the_overview_names_every_command_and_exit_code(cli: Cli) -> None:
+    ran = cli("--help")
+    assert ran.code == 0
+    for command in SUMMARIES:
+        assert f"\n    {command} " in ran.out
+    for code in ExitCode:
+        assert f"\n  {code:d}  " in ran.out
+
+
+@pytest.mark.parametrize("arguments", [[], ["publish"], ["check", "--fast"], ["remove"]])
+def test_wrong_usage_shows_the_usage(cli: Cli, arguments: list[str]) -> None:
+    problem(cli(*arguments), "usage: fal-codegen")
+
+
+def process(*arguments: str | Path) -> list[str]:
+    return [sys.executable, "-m", "fal_codegen", *map(str, arguments)]
+
+
+def test_a_process_ends_with_the_exit_code_of_its_command(filled: Path) -> None:
+    def check() -> subprocess.CompletedProcess[str]:
+        environment = {**os.environ, "PYTHONIOENCODING": "ascii"}
+        command = process("check")
+        return subprocess.run(
+            command, cwd=filled, env=environment, capture_output=True, text=True, check=False
+        )
+
+    assert (check().returncode, check().stdout) == (0, "up to date\n")
+    edit(filled / MODULE, new="# é\n")
+    differs = check()
+    assert (differs.returncode, differs.stderr) == (ExitCode.DIFFERENCE, "")
+    assert "-# \\xe9" in differs.stdout
+    (filled / LOCK).write_text("[")
+    failed = check()
+    assert failed.returncode == ExitCode.FAILURE
+    assert failed.stderr.startswith("error: ")
+
+
+SETTLED = "import time; now = time.time_ns; time.time_ns = lambda: now() + 3_000_000_000\n"
+"""Code after which files that have just changed count as settled."""
+
+
+@pytest.mark.parametrize(
+    ("arguments", "before", "also_heavy"),
+    [
+        (["--version"], "", {"hashlib", "pathlib"}),
+        (["generate"], SETTLED, {"argparse", "shutil", "tempfile"}),
+        (["generate", "--project", "."], SETTLED, {"argparse", "shutil", "tempfile"}),
+    ],
+)
+def test_quick_commands_import_little(
+    filled: Path, arguments: list[str], before: str, also_heavy: set[str]
+) -> None:
+    assert subprocess.run(process("generate"), cwd=filled, check=False).returncode == 0
+    program = (
+        f"{before}import os, sys\n"
+        "os._exit = lambda code: print(code, *sys.modules, sep='\\n')\n"
+        "from fal_codegen.__main__ import main; main()"
+    )
+    command = [sys.executable, "-c", program, *arguments]
+    for _ in range(2):  # the first run after a `generate` reads its files, and records that
+        done = subprocess.run(command, cwd=filled, capture_output=True, text=True, check=False)
+    assert done.stdout.splitlines()[1] == "0", done.stderr
+    heavy = {"asyncio", "httpx", "jinja2", "pydantic", "rich", "tomllib", "subprocess"}
+    heavy |= {"dataclasses", "filelock", "importlib.metadata", "platformdirs"}
+    assert not (heavy | also_heavy) & {*done.stdout.splitlines()}
+
+
+def test_a_reader_that_goes_away_is_no_error(filled: Path) -> None:
+    read_end, write_end = os.pipe()
+    os.close(read_end)
+    done = subprocess.run(
+        process("list", "--project", filled),
+        stdout=write_end,
+        stderr=subprocess.PIPE,
+        check=False,
+    )
+    os.close(write_end)
+    assert (done.returncode, done.stderr) == (0, b"")
+
+
+def test_an_option_has_to_be_written_out(filled: Path, cli: Cli) -> None:
+    assert cli("generate", "--forc", "--project", filled).code == ExitCode.FAILURE

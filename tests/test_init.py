@@ -1,0 +1,38 @@
+"""`init`: a new project, and files that it does not overwrite."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from folders import tree
+from projects import DECLARATION, Cli, problem
+
+
+def test_a_new_project_can_be_generated_and_checked(tmp_path: Path, cli: Cli) -> None:
+    folder = tmp_path / "some" / "where"
+    ran = cli("init", folder)
+    assert ran.code == 0
+    workflows = {f".github/workflows/fal-{name}.yml" for name in ("codegen", "drift")}
+    schemas = {"specs/endpoints.schema.json", "specs/drift-ignore.schema.json"}
+    assert set(tree(folder)) == {DECLARATION, ".gitattributes", ".gitignore", *schemas, *workflows}
+    for path in tree(folder):
+        assert f"wrote {folder / path}" in ran.out
+    assert cli("generate", "--project", folder).code == 0
+    assert cli("check", "--project", folder).code == 0
+
+
+def test_a_project_starts_in_the_current_folder(
+    tmp_path: Path, cli: Cli, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert cli("init").code == 0
+    assert (tmp_path / DECLARATION).is_file()
+
+
+@pytest.mark.parametrize("taken", [DECLARATION, ".github/workflows/fal-codegen.yml"])
+def test_init_overwrites_nothing(tmp_path: Path, cli: Cli, taken: str) -> None:
+    (tmp_path / taken).parent.mkdir(parents=True)
+    (tmp_path / taken).write_text("mine")
+    problem(cli("init", tmp_path), taken, "already exists")
+    assert tree(tmp_path) == {taken: b"mine"}
