@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import itertools
 import json
 import os
 import shutil
@@ -159,9 +160,9 @@ class TestStamps:
         assert run(["generate", "--project", str(filled)]) == 0
         return filled
 
-    def test_nothing_is_read_of_what_is_unchanged(
-        self, stamped: Path, cli: Cli, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
+    @pytest.fixture
+    def read(self, stamped: Path, monkeypatch: pytest.MonkeyPatch) -> list[Path]:
+        """Return the files that are read from now on."""
         read: list[Path] = []
         genuine = Path.read_bytes
 
@@ -170,6 +171,11 @@ class TestStamps:
             return genuine(path)
 
         monkeypatch.setattr(Path, "read_bytes", recorded)
+        return read
+
+    def test_nothing_is_read_of_what_is_unchanged(
+        self, stamped: Path, cli: Cli, read: list[Path]
+    ) -> None:
         assert cli("generate", "--project", stamped) == UP_TO_DATE
         assert not [path for path in read if path.is_relative_to(stamped)]
         (stamped / MODULE).touch()
@@ -177,12 +183,13 @@ class TestStamps:
         assert stamped / MODULE in read
 
     def test_the_run_that_generates_records_what_it_read(
-        self, filled: Path, cli: Cli, monkeypatch: pytest.MonkeyPatch
+        self, stamped: Path, cli: Cli, read: list[Path]
     ) -> None:
-        assert cli("generate", "--project", filled).code == 0
-        monkeypatch.setattr(digests, "file_digest", None)
-        digests._digest_by_stamp.cache_clear()
-        assert cli("generate", "--project", filled) == UP_TO_DATE
+        (stamped / MODULE).write_text("edited", "utf-8")
+        assert cli("generate", "--force", "--project", stamped).code == 0
+        read.clear()
+        assert cli("generate", "--project", stamped) == UP_TO_DATE
+        assert not [path for path in read if path.is_relative_to(stamped)]
 
     def test_files_that_have_just_changed_are_read_and_not_recorded(
         self, stamped: Path, cli: Cli, cache: Path, monkeypatch: pytest.MonkeyPatch
@@ -190,7 +197,8 @@ class TestStamps:
         [record] = cache.glob("project-*.json")
         before = record.stat().st_ino  # a record that is written is a new file
         (stamped / MODULE).touch()
-        monkeypatch.setattr(digests, "_SETTLED", 10**18)
+        clock = itertools.count((stamped / MODULE).stat().st_ctime_ns)
+        monkeypatch.setattr(time, "time_ns", lambda: next(clock))
         assert cli("generate", "--project", stamped) == UP_TO_DATE
         assert record.stat().st_ino == before
 

@@ -229,7 +229,7 @@ FAILURES = {
     ),
     "packed twice": (
         Answer(gzip.compress(gzip.compress(WHOLE)), headers={"Content-Encoding": "gzip, gzip"}),
-        "content encoding that was not asked for",
+        "content encoding that was not requested",
     ),
     "redirected nowhere": (
         Answer(status=302, headers={"Location": "http://127.0.0.1:99999/"}),

@@ -124,8 +124,16 @@ def test_a_declaration_that_cannot_be_used(
         (LOCK, b"endpoints = []", "endpoints.lock is damaged"),
         (LOCK, b"{", "endpoints.lock is damaged"),
         (LOCK, b"{}", "endpoints.lock is damaged"),
-        (LOCK, b'{"version": 99}', "cannot read its version 99\n  upgrade fal-codegen"),
-        (LOCK, b"version = 99", "cannot read its version 99\n  upgrade fal-codegen"),
+        (
+            LOCK,
+            b'{"version": 99}',
+            "has version 99, which only a newer fal-codegen can read\n  upgrade fal-codegen",
+        ),
+        (
+            LOCK,
+            b"version = 99",
+            "has version 99, which only a newer fal-codegen can read\n  upgrade fal-codegen",
+        ),
         (LOCK, b'{"version": "2"}', "damaged: line 1: version must be a number, not '2'"),
         (LOCK, b'{"version": true}', "line 1: version must be a number, not True"),
         (LOCK, b'{"version": 1}', "line 1: version must be 2, not 1"),

@@ -352,5 +352,5 @@ class TestInstalling:
                 ["bash", "-c", command], capture_output=True, text=True, check=False
             )
             assert done.returncode == 1
-            assert done.stdout.startswith("::error::replace this line with a command")
+            assert done.stdout.startswith("::error::replace this line with the command")
             assert done.stdout.count("\n") == 1

@@ -1,4 +1,4 @@
-"""The user's cache folder: what the tool remembers between runs, outside of any project.
+"""The user's cache folder: what the tool keeps between runs, outside of any project.
 
 The cache never decides what is generated. A missing or damaged entry, or one of an unexpected type,
 counts as a miss, and a folder that cannot be written is not an error. The folder is not used where
@@ -85,7 +85,7 @@ def _folder() -> Path | None:
 def _user_cache() -> Path:
     """Return the folder of the user's caches for this tool.
 
-    On Linux, the XDG rule takes two lines, and importing platformdirs as long as starting Python.
+    On Linux, two lines apply the XDG rule; importing platformdirs takes as long as starting Python.
     """
     if sys.platform != "linux":
         from platformdirs import user_cache_path
@@ -105,7 +105,7 @@ def _is_private(folder: Path) -> bool:
 
 
 def _remove_old(folder: Path) -> None:
-    """Remove entries that no run wrote for long, and temporary files of killed runs."""
+    """Remove entries that were written long ago, and temporary files of killed runs."""
     oldest = time.time() - _MAX_AGE
     for entry in os.scandir(folder):
         with contextlib.suppress(OSError):

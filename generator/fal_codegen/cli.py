@@ -78,7 +78,7 @@ def run(arguments: Sequence[str]) -> int:
     except KeyboardInterrupt:
         print("interrupted; run the command again to finish", file=sys.stderr)
         return INTERRUPTED
-    except BaseException as error:  # an exit of code that a command runs is not its result
+    except BaseException as error:  # also SystemExit of code that a command runs
         if isinstance(error, SystemExit) and options is None:
             raise
         if options is not None and options.debug:
@@ -108,7 +108,7 @@ def parser(arguments: Sequence[str]) -> argparse.ArgumentParser:
         description="Typed clients for fal endpoints, generated from their OpenAPI documents.",
         epilog=_EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
-        allow_abbrev=False,  # half of --force must not overwrite edited files
+        allow_abbrev=False,  # an abbreviation of --force must not overwrite edited files
     )
     root.add_argument(
         "--debug", action="store_true", help="show the traceback of an error, and versions"

@@ -11,6 +11,7 @@ from fal_codegen.file_names import is_device
 _SEGMENT = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]*")
 # Names with another use in `specs/`.
 _RESERVED_OWNERS = frozenset({"overlays", "endpoints.lock", "endpoints.toml"})
+_RESERVED_SEGMENTS = frozenset({"__pycache__", "endpoints.schema", "drift-ignore.schema"})
 _MAX_LENGTH = 200
 
 
@@ -41,6 +42,15 @@ def validate(endpoint_id: str) -> str:
     )
 
 
+def is_valid(text: str) -> bool:
+    """Return whether a string is an endpoint id."""
+    try:
+        validate(text)
+    except UsageError:
+        return False
+    return True
+
+
 def _is_segment(segment: str) -> bool:
     if segment == "":
         return True
@@ -48,7 +58,7 @@ def _is_segment(segment: str) -> bool:
         _SEGMENT.fullmatch(segment) is not None
         and not segment.endswith((".", ".json"))
         and not is_device(segment)
-        and segment != "__pycache__"
+        and segment not in _RESERVED_SEGMENTS
     )
 
 

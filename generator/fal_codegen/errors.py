@@ -1,4 +1,4 @@
-"""The errors of the tool. Each says what happened, where, and what to do next."""
+"""The errors of the tool. Each describes what happened, where, and what to do next."""
 
 from __future__ import annotations
 

@@ -91,7 +91,7 @@ def plan_endpoint(document: Document, overrides: Overrides) -> Endpoint:
         DocumentError: Nothing can be generated from the document.
     """
     normalised = normalise(document, not_files=overrides.not_files)
-    return plan(document, normalised, own_name=overrides.class_name)
+    return plan(document, normalised, own_name=overrides.class_name, extension=overrides.extension)
 
 
 def render(

@@ -17,7 +17,7 @@ from fal_codegen.document.normalise import Normalised
 from fal_codegen.document.read import Document
 from fal_codegen.document.schema import Enum, Ref, Schema, replace_references
 from fal_codegen.document.shapes import Shape
-from fal_codegen.ir import Direction, Endpoint, Model, Property
+from fal_codegen.ir import Direction, Endpoint, Extension, Model, Property
 from fal_codegen.naming import class_name, unique
 from fal_codegen.targets.fal_client_stubs import types as stubs
 from fal_codegen.targets.typescript import names as typescript
@@ -31,13 +31,20 @@ A model has the same name in every target, whichever targets a project declares.
 """
 
 
-def plan(document: Document, normalised: Normalised, *, own_name: str | None = None) -> Endpoint:
+def plan(
+    document: Document,
+    normalised: Normalised,
+    *,
+    own_name: str | None = None,
+    extension: Extension | None = None,
+) -> Endpoint:
     """Plan one endpoint.
 
     Args:
         document: The endpoint's document.
         normalised: Its schemas, normalised.
         own_name: Class name to use instead of the one its id suggests.
+        extension: The project's class that extends the endpoint's.
     """
     endpoint_class = own_name or class_name(document.endpoint_id.rpartition("/")[2])
     if endpoint_class in RESERVED_CLASS_NAMES:
@@ -59,6 +66,7 @@ def plan(document: Document, normalised: Normalised, *, own_name: str | None = N
         output=rename(normalised.output),
         repairs=normalised.repairs,
         correction=document.correction,
+        extension=extension,
     )
 
 

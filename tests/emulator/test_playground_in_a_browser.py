@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import shutil
 import time
 from collections.abc import Iterator
 from typing import Any
@@ -17,28 +16,12 @@ from .test_playground import HOSTILE, PIKA, SHAPES, UNPLANNED, WORST, documents
 
 pytest.importorskip("playwright", reason="needs `pip install playwright`")
 
-from playwright.sync_api import Browser, BrowserContext, Page, Route, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
 
 pytestmark = pytest.mark.browser
 
 PATIENCE = 30_000
 """Milliseconds to wait on a slow machine."""
-
-_ARGUMENTS = [
-    *("--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"),
-    *("--disable-component-update", "--disable-sync"),
-]
-
-
-@pytest.fixture(scope="module")
-def browser(request: pytest.FixtureRequest) -> Iterator[Browser]:
-    chromium = shutil.which("chromium")
-    if chromium is None:
-        pytest.skip("needs Chromium: `apt-get install chromium`")
-    if "browser" not in request.config.option.markexpr:
-        pytest.skip("takes a while, and Chromium: pytest -m browser")
-    with sync_playwright() as playwright:
-        yield playwright.chromium.launch(executable_path=chromium, args=_ARGUMENTS)
 
 
 @pytest.fixture(scope="module")

@@ -29,7 +29,7 @@ from .reader import Reader
 
 RUN = ("python", "pycon", "console", "sh")
 READ = ("toml", "json")
-OF_OTHERS = ("css", "dockerfile", "html", "javascript", "text", "ts", "yaml")
+OF_OTHERS = ("css", "dockerfile", "html", "javascript", "jinja", "text", "ts", "yaml")
 """Languages of examples that only the tests of their own page run."""
 
 

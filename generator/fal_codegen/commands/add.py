@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from fal_codegen import catalogue_cache
 from fal_codegen.commands.common_arguments import (
     add_catalogue,
     add_category,
@@ -19,9 +20,9 @@ from fal_codegen.commands.common_arguments import (
 from fal_codegen.commands.generation import generate_into
 from fal_codegen.commands.sources import (
     Results,
-    api_key,
     fetch_settings,
     fetched_documents,
+    listed_endpoints,
     reject_two_sources,
     usable_documents,
 )
@@ -29,7 +30,7 @@ from fal_codegen.console import Console
 from fal_codegen.document.metadata import DEPRECATED_STATUS
 from fal_codegen.document.read import Document
 from fal_codegen.endpoint_id import validate
-from fal_codegen.errors import CodegenError, UsageError
+from fal_codegen.errors import CodegenError, MissingEndpointError, UsageError
 from fal_codegen.exit_codes import ExitCode
 from fal_codegen.fetch.local_documents import documents_on_disk
 from fal_codegen.fetch.selection import Selection
@@ -40,6 +41,7 @@ from fal_codegen.project.declaration_edits import with_endpoints
 from fal_codegen.project.inputs import gather
 from fal_codegen.project.run_lock import exclusive
 from fal_codegen.project.vendoring import vendor
+from fal_codegen.suggestions import did_you_mean
 
 if TYPE_CHECKING:
     from fal_codegen.project.updates import Update
@@ -138,11 +140,21 @@ def _documents(
         return documents_on_disk(options.source, options.ids), True
     settings = fetch_settings(declaration, options)
     if selection is None:
-        return fetched_documents(list(map(validate, options.ids)), settings, console), True
+        results = fetched_documents(list(map(validate, options.ids)), settings, console)
+        _suggest_ids(results, declaration, settings)
+        return results, True
     ids, are_all_valid = _selected_ids(selection, declaration, settings, console)
     # The catalogue has the document of every endpoint that it lists.
     results = fetched_documents(ids, replace(settings, many=1), console) if ids else {}
     return results, are_all_valid
+
+
+def _suggest_ids(results: Results, declaration: Declaration, settings: FetchSettings) -> None:
+    """Add a similar id to the error of each endpoint that fal does not have."""
+    for endpoint_id, result in results.items():
+        if isinstance(result, MissingEndpointError):
+            known = {*declaration.endpoints, *catalogue_cache.remembered(settings.catalogue)}
+            result.hint = did_you_mean(endpoint_id, known, "look up the id: fal-codegen search")
 
 
 def _selected_ids(
@@ -153,9 +165,7 @@ def _selected_ids(
     Raises:
         UsageError: Nothing in the catalogue is selected.
     """
-    from fal_codegen.fetch.catalogue import search
-
-    listed = search(selection, settings, key=api_key())
+    listed = listed_endpoints(selection, settings)
     if not listed:
         raise UsageError(
             "no endpoint of the catalogue is selected", hint="list them: fal-codegen search"

@@ -16,6 +16,7 @@ from fal_codegen.paths import LOCK
 from fal_codegen.project import declaration as declare
 from fal_codegen.project import lock, revisions
 from fal_codegen.project.declaration import DeclaredTarget
+from fal_codegen.project.editor_schemas import outdated_schemas
 from fal_codegen.project.inputs import gather, reconcile
 from fal_codegen.project.snapshot import leftovers
 from fal_codegen.publish import OutputDifference, diff_lines
@@ -52,6 +53,9 @@ def run(options: Namespace, console: Console) -> ExitCode:
     entries = lock.load(project)
     if reconcile(entries, inputs) != entries:
         console.say(f"{LOCK} does not match the documents in specs/")
+        differs = is_fixable = True
+    for path in outdated_schemas(project):
+        console.say(f"{path} is not the JSON Schema of this fal-codegen")
         differs = is_fixable = True
     if is_fixable:
         console.say(f"to update them: fal-codegen generate{' --force' if is_edited else ''}")

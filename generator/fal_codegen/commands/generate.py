@@ -37,6 +37,8 @@ def run(options: Namespace, console: Console) -> ExitCode:
 def _generate(project: Path, console: Console, *, force: bool) -> ExitCode:
     from fal_codegen.commands.generation import generate_into
     from fal_codegen.project import declaration as declare
+    from fal_codegen.project.atomic_files import write_atomic
+    from fal_codegen.project.editor_schemas import outdated_schemas
     from fal_codegen.project.inputs import gather
     from fal_codegen.project.run_lock import exclusive
 
@@ -44,6 +46,9 @@ def _generate(project: Path, console: Console, *, force: bool) -> ExitCode:
         if last_run.is_unchanged(project):  # another run may just have ended
             console.say("up to date")
             return ExitCode.SUCCESS
+        for path, text in outdated_schemas(project).items():
+            write_atomic(project / path, text)
+            console.say(f"wrote {path}")
         digests = input_digests(project)
         inputs = gather(project, declare.load(project))
         return generate_into(project, inputs, console, force=force, digests=digests)

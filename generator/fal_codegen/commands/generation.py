@@ -11,6 +11,7 @@ from fal_codegen.digests import Digests
 from fal_codegen.document import repairs
 from fal_codegen.errors import Failures
 from fal_codegen.exit_codes import ExitCode
+from fal_codegen.paths import LOCK
 from fal_codegen.pipeline import Build, build
 from fal_codegen.project import last_run, lock
 from fal_codegen.project.atomic_files import all_or_nothing, stay_inside
@@ -133,7 +134,7 @@ def _write(
     reconciled = reconcile(entries, inputs)
     for endpoint_id, entry in reconciled.items():
         if entry != entries.get(endpoint_id) and entry.source == "edited":
-            console.say(f"{endpoint_id}: its document was edited by hand; the lock records that")
+            console.say(f"{endpoint_id}: its document was edited by hand; recorded in {LOCK}")
     lock.write(project, reconciled)
 
 

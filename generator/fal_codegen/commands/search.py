@@ -11,10 +11,10 @@ from fal_codegen.commands.common_arguments import (
     add_project,
     project_if_any,
 )
-from fal_codegen.commands.sources import api_key, fetch_settings
+from fal_codegen.commands.sources import fetch_settings, listed_endpoints
 from fal_codegen.console import Console, columns
 from fal_codegen.exit_codes import ExitCode
-from fal_codegen.fetch.catalogue import ListedEndpoint, search
+from fal_codegen.fetch.catalogue import ListedEndpoint
 from fal_codegen.fetch.selection import STATUSES, Selection
 from fal_codegen.project import declaration as declare
 from fal_codegen.text import cut
@@ -48,7 +48,7 @@ def run(options: Namespace, console: Console) -> ExitCode:
     project = project_if_any(options)  # a search needs no project
     declaration = declare.load(project) if project else declare.parse("")
     selection = Selection(" ".join(options.words), options.category, options.status)
-    listed = search(selection, fetch_settings(declaration, options), key=api_key())
+    listed = listed_endpoints(selection, fetch_settings(declaration, options))
     if options.json:
         console.write(_json(listed, declaration.endpoints))
     else:

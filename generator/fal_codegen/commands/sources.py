@@ -7,12 +7,15 @@ from argparse import Namespace
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+from fal_codegen import catalogue_cache
 from fal_codegen.console import Console
 from fal_codegen.document.overlay import correct
 from fal_codegen.document.read import Document
 from fal_codegen.errors import CodegenError, UsageError
 from fal_codegen.fetch.local_documents import documents_on_disk
+from fal_codegen.fetch.selection import Selection
 from fal_codegen.fetch.settings import FetchSettings
 from fal_codegen.pipeline import plan_endpoint
 from fal_codegen.project.declaration import (
@@ -21,6 +24,10 @@ from fal_codegen.project.declaration import (
     reject_case_twin,
 )
 from fal_codegen.project.inputs import overlay_of
+from fal_codegen.suggestions import did_you_mean
+
+if TYPE_CHECKING:
+    from fal_codegen.fetch.catalogue import ListedEndpoint
 
 Results = Mapping[str, Document | CodegenError]
 """For each endpoint id, its document, or why there is none."""
@@ -65,12 +72,29 @@ def require_declared(declaration: Declaration, ids: Collection[str]) -> None:
         UsageError: One of them is not declared.
     """
     for endpoint_id in ids:
-        if endpoint_id not in declaration.endpoints:
-            raise UsageError(
-                "the endpoint is not declared",
-                endpoint=endpoint_id,
-                hint="list declared endpoints: fal-codegen list",
-            )
+        if endpoint_id in declaration.endpoints:
+            continue
+        hint = did_you_mean(
+            endpoint_id, declaration.endpoints, "list declared endpoints: fal-codegen list"
+        )
+        if endpoint_id in catalogue_cache.remembered(declaration.fetch.catalogue):
+            hint = f"declare it: fal-codegen add {endpoint_id}"
+        raise UsageError("the endpoint is not declared", endpoint=endpoint_id, hint=hint)
+
+
+def listed_endpoints(selection: Selection, settings: FetchSettings) -> list[ListedEndpoint]:
+    """Search the catalogue, and keep the ids that it lists for suggestions and completion.
+
+    Raises:
+        FetchError: The catalogue could not be reached, or its response is invalid.
+        UsageError: The key is malformed.
+    """
+    from fal_codegen.fetch.catalogue import search
+
+    listed = search(selection, settings, key=api_key())
+    ids = (endpoint.endpoint_id for endpoint in listed)
+    catalogue_cache.remember(settings.catalogue, ids, is_complete=selection == Selection())
+    return listed
 
 
 def current_documents(declaration: Declaration, options: Namespace, console: Console) -> Results:

@@ -73,7 +73,7 @@ _TYPES: Mapping[str, tuple[str, ...]] = {
 """The types whose values each kind of typed schema can have."""
 
 _UNCONSTRAINING_FORMATS = _words("binary password")
-"""Formats that do not constrain a string: they only tell a form how to show it."""
+"""Formats that do not constrain a string: they only describe how a form shows it."""
 
 UNCONSTRAINING: Mapping[str, tuple[object, ...]] = {
     **dict.fromkeys(("minLength", "minItems", "minProperties"), (0,)),

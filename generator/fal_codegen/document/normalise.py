@@ -50,8 +50,8 @@ def normalise(document: Document, *, not_files: Iterable[str] = ()) -> Normalise
         not_files: Names of properties that look like files (`…_url`) and are not.
 
     Raises:
-        DocumentError: The Input is not an object or cannot be found, or the document is recursive
-            or branched beyond reason.
+        DocumentError: The Input is not an object or cannot be found, or its schemas exceed
+            the nesting or branching limit.
     """
     incoming = SchemaReader(document, Direction.INPUT)
     root = incoming.schema(document.input, document.input_pointer, hint="Input")

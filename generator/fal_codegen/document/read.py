@@ -233,7 +233,7 @@ def _path_pointer(endpoint_id: str) -> str:
 
 
 def _result_path(paths: Mapping[str, Any], endpoint_id: str) -> str:
-    """Return the path of a result, whatever its parameter is called."""
+    """Return the path of a result; the name of its parameter does not matter."""
     result = f"/{endpoint_id}/requests/"
     named = (path for path in paths if re.fullmatch(r"\{[^/{}]+\}", path.removeprefix(result)))
     return next(named, f"{result}{{request_id}}")

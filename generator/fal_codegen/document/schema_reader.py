@@ -114,17 +114,17 @@ class SchemaReader:
         """Count a schema.
 
         Raises:
-            DocumentError: The document has more of them than any genuine document has.
+            DocumentError: The document exceeds a limit.
         """
         self._nodes += 1
-        # Longer than a document is deep, a pointer leads through an allOf that contains itself.
+        # A pointer with more steps than a document has levels runs in a circle of references.
         is_too_long = pointer.count("/") > MAX_DEPTH
         if self._level > MAX_LEVELS or self._nodes > MAX_NODES or is_too_long:
             raise DocumentError(
-                "the schema is nested, recursive or branched beyond reason",
+                "the schemas exceed the nesting or branching limit",
                 endpoint=self.document.endpoint_id,
                 pointer=pointer,
-                hint="no genuine document is; fetch it again",
+                hint="fetch the document again, or check where it came from",
             )
 
     def _schema(self, node: object, pointer: str, hint: str) -> Schema:

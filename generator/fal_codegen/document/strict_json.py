@@ -103,7 +103,7 @@ def _too_deep(endpoint: str | None) -> DocumentError:
     return DocumentError(
         f"the document is nested more than {MAX_DEPTH} levels deep",
         endpoint=endpoint,
-        hint="no genuine document is; fetch it again",
+        hint="fetch the document again, or check where it came from",
     )
 
 

@@ -1,9 +1,9 @@
-"""Semantic drift: what changed between two OpenAPI documents, and whom it breaks.
+"""Semantic drift: what changed between two OpenAPI documents, and which callers it breaks.
 
     two documents ─► operations ─► resolved schemas ─► changes ─► witnesses ─► client effects
 
 `compare` compares two documents of one endpoint, or any two OpenAPI 3 documents, and returns a
-`Report`. Different spellings of the same schema are no change.
+`Report`. Two spellings of the same schema count as equal.
 """
 
 from __future__ import annotations

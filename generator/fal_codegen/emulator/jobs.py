@@ -111,7 +111,7 @@ class EmulatedJob:
     schedule: Schedule
     outcome: JobOutcome
     directives: tuple[Directive, ...] = ()
-    """Faults that its submission asked for, for later requests."""
+    """Faults that its submission requested for later requests."""
 
     def is_completed(self, now: float) -> bool:
         """Return whether the job is completed, with a result or an error."""

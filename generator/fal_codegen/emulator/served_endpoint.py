@@ -140,9 +140,9 @@ class ServedEndpoint:
         roots = ((self.input, self._inputs), (self.output, self._outputs))
         if any(most_in_place([root, *schemas.values()], schemas) > MOST for root, schemas in roots):
             raise DocumentError(
-                "its schemas are branched beyond reason",
+                "the schemas exceed the branching limit",
                 endpoint=self.id,
-                hint="no genuine document is; check where it came from",
+                hint="fetch the document again, or check where it came from",
             )
 
     def _fields(self, schema: JsonSchema, schemas: JsonSchema) -> JsonSchema:

@@ -8,6 +8,7 @@ from pathlib import Path
 from fal_codegen.document.read import Document, read
 from fal_codegen.errors import CodegenError, UsageError
 from fal_codegen.paths import documents_below
+from fal_codegen.suggestions import did_you_mean
 
 _MOST_NAMED = 5
 """Endpoints of a folder that a message names; the rest is counted."""
@@ -54,7 +55,9 @@ def documents_on_disk(source: Path, ids: Sequence[str]) -> dict[str, Document | 
         results[endpoint_id] = UsageError(
             f"{source} has no document of this endpoint",
             endpoint=endpoint_id,
-            hint=f"it has documents of {_listing(held)}" if held else None,
+            hint=did_you_mean(endpoint_id, held, f"it has documents of {_listing(held)}")
+            if held
+            else None,
         )
     return {id_: it for id_, it in results.items() if id_ in ids or isinstance(it, CodegenError)}
 

@@ -1,7 +1,7 @@
 """Routes: whether a request may be sent to a host, and whether directly or through a proxy.
 
 Every request of the tool goes through here, including redirects. Loopback is reached directly,
-whatever the proxy settings of the environment say. Other hosts are reached over https, or over
+without the proxies that the environment names. Other hosts are reached over https, or over
 http if the user allows it.
 """
 

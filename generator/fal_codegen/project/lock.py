@@ -174,8 +174,8 @@ def _require_version(version: object, readable: int) -> None:
     """Reject a version other than the one of the lock's syntax.
 
     Raises:
-        ProjectError: It is one of a newer tool.
-        _DamagedError: It is missing, or no version.
+        ProjectError: It is the version of a newer tool.
+        _DamagedError: It is missing or invalid.
     """
     if version is None:
         raise _DamagedError("version is missing")
@@ -183,7 +183,7 @@ def _require_version(version: object, readable: int) -> None:
         raise _DamagedError(f"version must be a number, not {_cut(version)}")
     if version > _VERSION:
         raise ProjectError(
-            f"a newer fal-codegen wrote {LOCK}: this one cannot read its version {_cut(version)}",
+            f"{LOCK} has version {_cut(version)}, which only a newer fal-codegen can read",
             hint="upgrade fal-codegen: pip install --upgrade fal-codegen",
         )
     if version != readable:

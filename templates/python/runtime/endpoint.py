@@ -74,6 +74,14 @@ class Endpoint(Generic[Input, OutputT]):
 
         Raises:
             ValidationError: An argument is invalid.
+
+        Example:
+            ```python
+            from fal_endpoints import UNSET
+
+            arguments = {"image_url": "https://example.com/a.png", "prompt": "It waves"}
+            request = endpoint.bind(**arguments, seed=UNSET)
+            ```
         """
         given = {name: value for name, value in arguments.items() if value is not UNSET}
         try:

@@ -68,7 +68,7 @@ class Variant:
     """The values of one kind that a schema allows.
 
     Each kind of JSON values has a class, whose fields are the constraints on values of that kind. A
-    field declared with `constraint` says how it is parsed, intersected, compared and written.
+    field declared with `constraint` knows how to parse, intersect, compare and write it.
 
     Attributes:
         kind: One of `KINDS`, or a `type` that JSON Schema does not define.

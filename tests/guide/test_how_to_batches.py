@@ -1,0 +1,100 @@
+"""The how-to page on batches: a crash, uncertain requests, and what fails."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from fal_codegen.emulator import Emulator
+
+from .examples import CLIENT, ROOT, Page
+
+PAGE = Page(ROOT / "docs/how-to/batches.md")
+
+DIES = """
+import os, runpy
+from fal_endpoints import File
+
+File.download = lambda file, path: os._exit(9)
+runpy.run_path("batch.py")
+"""
+"""The batch, in a process that dies when it has the first result."""
+
+
+@pytest.fixture
+def batch(started: Emulator, tmp_path: Path) -> Path:
+    """Return a folder with the program of the page and six frames."""
+    started.reset()
+    for title in ("batch.py", "settle.py"):
+        (tmp_path / title).write_text(PAGE.file(title).source, "utf-8")
+    (tmp_path / "frames").mkdir()
+    for name in "abcdef":
+        (tmp_path / f"frames/{name}.png").write_bytes(name.encode())
+    return tmp_path
+
+
+def run(folder: Path, emulator: Emulator, *arguments: str, code: int = 0) -> list[str]:
+    """Run Python in a folder; return the lines that it printed, sorted."""
+    environment = {"FAL_BASE_URL": emulator.base_url, "FAL_KEY": "any", "PYTHONPATH": str(CLIENT)}
+    ran = subprocess.run(
+        [sys.executable, *arguments],
+        cwd=folder,
+        env={**os.environ, **environment},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert ran.returncode == code, ran.stdout + ran.stderr
+    return sorted(ran.stdout.splitlines())
+
+
+def failures(printed: list[str]) -> list[str]:
+    return [line for line in printed if ".png: fal-ai/" in line]
+
+
+def test_a_crash_costs_nothing(batch: Path, started: Emulator) -> None:
+    run(batch, started, "-c", DIES, code=9)
+    assert not list(batch.glob("frames/*.mp4"))
+    assert run(batch, started, "batch.py") == [f"{name}.png: done" for name in "abcdef"]
+    assert len(list(batch.glob("frames/*.mp4"))) == 6
+    assert started.journal.count("submit") == 6
+
+
+def test_an_uncertain_request_is_listed_and_sent_again(batch: Path, started: Emulator) -> None:
+    started.emulate("drop=after; on=submit; times=1")
+    for _ in range(2):
+        uncertain = failures(run(batch, started, "batch.py"))
+        assert len(uncertain) == 1
+    assert started.journal.count("submit") == 6
+    [listed] = run(batch, started, "settle.py")
+    assert "fal-ai/pika/v2.2/image-to-video" in listed
+    assert all("done" in line for line in run(batch, started, "batch.py"))
+    assert started.journal.count("submit") == 7
+
+
+@pytest.mark.parametrize(
+    ("fault", "fails_again"),
+    [("infrastructure-error=runner_disconnected", False), ("model-error", True)],
+)
+def test_only_some_failures_are_sent_again(
+    batch: Path, started: Emulator, fault: str, fails_again: bool
+) -> None:
+    started.emulate(f"{fault}; times=1")
+    for fails in (True, fails_again):
+        failed = failures(run(batch, started, "batch.py"))
+        assert len(failed) == fails
+    assert started.journal.count("submit") == 6 + (not fails_again)
+
+
+def test_an_invalid_row_ends_nothing(batch: Path, started: Emulator) -> None:
+    program = (batch / "batch.py").read_text("utf-8")
+    (batch / "batch.py").write_text(
+        program.replace('"a slow wave"}', '"a slow wave" if frame.stem != "c" else 1}'), "utf-8"
+    )
+    printed = run(batch, started, "batch.py")
+    assert [line[0] for line in printed if "the input is not valid" in line] == ["c"]
+    assert started.journal.count("submit") == 5
