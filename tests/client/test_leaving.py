@@ -206,6 +206,8 @@ def test_a_forked_process_can_drop_an_iterator_that_its_parent_uses(emulator: Em
         HOLD
         + """\
 import os
+import warnings
+warnings.simplefilter("ignore")  # about forks in processes with threads
 if (child := os.fork()) == 0:
     outcomes.close()
     print("closed", flush=True)
