@@ -40,13 +40,13 @@ def test_the_documents_below_specs_are_served(pytester: pytest.Pytester) -> None
     pytester.runpytest_subprocess(*PLUGIN).assert_outcomes(passed=2)
 
 
-def test_the_documents_that_the_ini_option_names(pytester: pytest.Pytester) -> None:
+def test_the_documents_that_the_ini_option_names_are_served(pytester: pytest.Pytester) -> None:
     (pytester.path / "mine.json").write_text(json.dumps(document("acme/mine")))
     pytester.makeini("[pytest]\nfal_emulator_documents = mine.json")
     run(pytester)
 
 
-def test_the_documents_of_an_overriding_fixture(pytester: pytest.Pytester) -> None:
+def test_the_documents_of_an_overriding_fixture_are_served(pytester: pytest.Pytester) -> None:
     pytester.makeconftest(
         f"""
         import json, pytest
