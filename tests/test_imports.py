@@ -44,6 +44,24 @@ def test_no_modules_import_each_other_in_a_circle() -> None:
     assert len(list(TopologicalSorter(imports()).static_order())) > 200
 
 
+def test_no_packages_import_each_other_in_a_circle() -> None:
+    graph: dict[str, set[str]] = {}
+    for name, others in imports().items():
+        graph.setdefault(package(name), set()).update(map(package, others))
+    for name, others in graph.items():
+        others.discard(name)
+    assert len(list(TopologicalSorter(graph).static_order())) > 20
+
+
+def package(name: str) -> str:
+    """Return the outermost package or module of a module; `text` and `errors` count as one.
+
+    Errors escape the text of documents, and a merge conflict in a text is an error.
+    """
+    outermost = ".".join(name.split(".")[:2])
+    return outermost.replace(".text", ".errors")
+
+
 @pytest.mark.parametrize("step", ["document", "fetch", "plan", "ir", "snippets", "targets"])
 def test_a_step_of_the_pipeline_imports_nothing_that_is_beside_it(step: str) -> None:
     modules = [name for name in imports() if name.split(".")[1:2] == [step]]
