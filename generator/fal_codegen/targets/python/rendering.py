@@ -38,7 +38,7 @@ def render(
     types = python_types(endpoints, class_of) if endpoints else {}
     runtime = templates.files("runtime", ".py")
     written = templates.render(_package(package, values, nodes, runtime, history), filters=FILTERS)
-    generated = templates.render(_modules(package, values, nodes, types), filters=FILTERS)
+    generated = templates.batches(_modules(package, values, nodes, types), filters=FILTERS)
     return {**written, **format_python(generated, package=package)}
 
 
