@@ -80,7 +80,7 @@ def _model_names(normalised: Normalised, endpoint_class: str) -> dict[str, str]:
     taken = {*RESERVED_CLASS_NAMES, endpoint_class}
     for direction in (Direction.INPUT, Direction.OUTPUT):
         hints = {
-            key: f"{direction.value} " * (class_name(shape.hint) in taken) + shape.hint
+            key: f"{direction.value} " * (class_name(shape.name_hint) in taken) + shape.name_hint
             for key, shape in normalised.shapes.items()
             if shape.direction is direction and key not in names
         }

@@ -117,7 +117,7 @@ def read_parsed(parsed: object, *, expect: str | None = None) -> Document:
     return _read(raw, without_lone_surrogates(raw), expect)
 
 
-def _read(raw: dict[str, Any], content: dict[str, Any], expect: str | None) -> Document:
+def _read(raw: dict[str, Any], content: Mapping[str, Any], expect: str | None) -> Document:
     return replace(locate(content, _identify(content, expect)), raw=raw)
 
 

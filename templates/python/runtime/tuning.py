@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Tuning:
-    """Waits in seconds, and sizes in bytes. A caller sets the timeout only."""
+    """Waits in seconds, and sizes in bytes. A caller sets the timeout; the rest is fixed."""
 
     timeout: float = 120.0
     """One network operation."""
@@ -18,7 +18,7 @@ class Tuning:
     status_pause: float = 0.1
     """Before the status is requested again where the server has no stream of states."""
     without_news: float = 60.0
-    """A stream without a new state, after which the status is requested beside it."""
+    """A stream without a new state, after which the status is requested as well."""
     grace: float = 5.0
     """An interruption waits for a shielded response; a second Ctrl-C does not wait."""
     overtime: float = 5.0

@@ -9,7 +9,7 @@ from typing import Any
 from fal_codegen.document.patterns.rust import matches
 from fal_codegen.drift import rules
 from fal_codegen.drift.kinds.constraints import (
-    FORMAT,
+    FORMAT_CONSTRAINT,
     Changed,
     Constraint,
     constraint,
@@ -64,7 +64,7 @@ class StringSchema(ScalarVariant):
     min_length: int | None = constraint(least("minLength", rules.MIN_LENGTH))
     max_length: int | None = constraint(most("maxLength", rules.MAX_LENGTH))
     patterns: frozenset[str] | None = constraint(_PATTERNS)
-    formats: tuple[str, ...] | None = constraint(FORMAT)
+    formats: tuple[str, ...] | None = constraint(FORMAT_CONSTRAINT)
 
     OPAQUE_SCHEMAS = ("contentSchema",)
     OPAQUE_VALUES = ("contentEncoding", "contentMediaType")
