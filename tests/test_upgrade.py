@@ -66,7 +66,7 @@ def test_what_changes_for_callers_is_reported(filled: Path, cli: Cli) -> None:
     )
     expected = [
         ANNOUNCED,
-        "  what changes for its callers:\n",
+        "  changes for its callers:\n",
         f"    removed {NAMES}.Input.size\n",
         "    removed fal_endpoints.Request.as_curl\n",
         "    removed fal_endpoints.File.download(where)\n",
@@ -105,7 +105,7 @@ def test_what_callers_cannot_use_is_not_reported(filled: Path, cli: Cli) -> None
         },
     )
     ran = cli("generate", "--project", filled)
-    assert ran.out.startswith(f"{ANNOUNCED}  what changes for its callers: nothing\n")
+    assert ran.out.startswith(f"{ANNOUNCED}  changes for its callers: none\n")
 
 
 def test_a_module_that_was_removed_is_one_change(filled: Path, cli: Cli) -> None:
@@ -175,7 +175,7 @@ def test_modules_that_are_not_python_are_not_compared(filled: Path, cli: Cli, te
     ran = cli("generate", "--project", filled)
     assert (ran.code, ran.err) == (0, "")
     module = MODULE.removeprefix(f"{OUTPUT}/")
-    assert f"callers is unknown: {module} is not valid Python\n" in ran.out
+    assert f"callers are unknown: {module} is not valid Python\n" in ran.out
 
 
 def test_a_package_with_another_name_is_not_compared(filled: Path, cli: Cli) -> None:
@@ -183,4 +183,4 @@ def test_a_package_with_another_name_is_not_compared(filled: Path, cli: Cli) -> 
     edit(filled / DECLARATION, 'package = "fal_endpoints"', 'package = "renamed"')
     ran = cli("generate", "--project", filled)
     assert ran.code == 0
-    assert "  what changes for its callers is unknown: there is no package renamed\n" in ran.out
+    assert "  the changes for its callers are unknown: there is no package renamed\n" in ran.out

@@ -55,7 +55,7 @@ def report_upgrade(
     try:
         old = surface(package, _generated(project / target.output))
     except ValueError as error:
-        console.say(f"  what changes for its callers is unknown: {error}")
+        console.say(f"  the changes for its callers are unknown: {error}")
         return
     _report(surface_changes(old, surface(package, files)), console)
 
@@ -71,7 +71,7 @@ def _generated(folder: Path) -> dict[str, str]:
 
 
 def _report(changes: Sequence[SurfaceChange], console: Console) -> None:
-    console.say(f"  what changes for its callers: {'' if changes else 'nothing'}".rstrip())
+    console.say(f"  changes for its callers: {'' if changes else 'none'}".rstrip())
     for change in changes[:_MOST_NAMED]:
         match change.old, change.new:
             case old, None:

@@ -32,9 +32,9 @@ def compare(old: Mapping[str, Any], new: Mapping[str, Any]) -> Report:
     """
     from fal_codegen.document.annotations import stripped
     from fal_codegen.document.json_values import mapping
+    from fal_codegen.drift.client_effects import with_client_effects
     from fal_codegen.drift.comparison import DocumentComparison
     from fal_codegen.drift.resolve import Resolver, too_complex
-    from fal_codegen.drift.surface import with_client_effects
     from fal_codegen.drift.witness import with_witnesses
 
     metadata = mapping(mapping(new.get("info")).get("x-fal-metadata"))

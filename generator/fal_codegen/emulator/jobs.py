@@ -84,7 +84,7 @@ class Schedule:
     """Jobs ahead of it when it is submitted; they leave one by one while it waits."""
     log_lines: int = 0
     """Log lines, evenly spread over its run."""
-    expires: bool = False
+    loses_result: bool = False
     """Whether the result is removed as soon as the job has completed."""
     cancellable: bool = True
     """Whether a cancellation stops it; fal passes it on to the runner, which may ignore it."""

@@ -50,7 +50,7 @@ def schedule_job(
         running=behaviour.running,
         ahead=behaviour.ahead,
         log_lines=behaviour.logs,
-        expires=behaviour.expired,
+        loses_result=behaviour.expired,
         cancellable=not behaviour.uncancellable,
     )
     if start_timeout is None or schedule.queued <= start_timeout:

@@ -38,7 +38,7 @@ class Fast(Endpoint[Input, Output]):
     ) -> Request[Output]:
         """Blends two things.
 
-        Checks the arguments and returns the request; nothing is sent yet.
+        Validate the arguments and return a request; nothing is sent yet.
 
         Args:
             speed: 1 to 10. Default on the server: `5`.
