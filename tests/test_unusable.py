@@ -141,7 +141,7 @@ def test_a_declaration_that_cannot_be_used(
         (LOCK, b" \n\n", "endpoints.lock is damaged: it is empty"),
         (LOCK, b'{"version": 2}\n\n{"a": 1 5}', "line 3: Expecting ',' delimiter in column 9"),
         (LOCK, b'{"version": 2}\n{"a": 1, "a": 2}', "line 2: 'a' is repeated"),
-        (LOCK, b'{"version": 2}\n' + b"[" * 200_000, "line 2: maximum recursion depth"),
+        (LOCK, b'{"version": 2}\n' + b"[" * 200_000, "line 2: it is nested too deep"),
         (
             LOCK,
             b'{"version": 2}\n{"endpoint": "a/b", "source": "%s", "sha256": ""}' % (b"x" * 9999),

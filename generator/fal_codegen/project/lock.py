@@ -140,8 +140,10 @@ def _json_object(line: str) -> Mapping[str, Any]:
         record = json.loads(line, object_pairs_hook=_without_repeated_keys)
     except json.JSONDecodeError as error:
         raise _DamagedError(f"{error.msg} in column {error.colno}") from error
-    except (ValueError, RecursionError) as error:  # a number or a nesting beyond Python's limits
+    except ValueError as error:  # a number beyond Python's limits
         raise _DamagedError(str(error)) from error
+    except RecursionError as error:
+        raise _DamagedError("it is nested too deep") from error
     if not isinstance(record, dict):
         raise _DamagedError("it is not a JSON object")
     return record
