@@ -97,8 +97,8 @@ def endpoints_toml() -> str:
         fenced('toml title="specs/endpoints.toml"', EXAMPLE),
         _editors(DECLARATION),
         "## Targets",
-        f"{_marked(targets['description'])} [Generated packages](generated-packages.md) describes what each "
-        "target generates. [Plugins](plugins.md) add further targets.",
+        f"{_marked(targets['description'])} [Generated packages](generated-packages.md) describes "
+        "what each target generates. [Plugins](plugins.md) add further targets.",
         *(
             block
             for name, target in targets["properties"].items()

@@ -91,7 +91,9 @@ class BlockingIo:
         return self
 
     def __exit__(self, *_: object) -> None:
-        if sys.is_finalizing():  # nothing can be imported any more, and connections end by themselves
+        if (
+            sys.is_finalizing()
+        ):  # nothing can be imported any more, and connections end by themselves
             return
         with ExitStack() as responses:
             for response in self._streams:
