@@ -31,7 +31,7 @@ _MAX_AGE = 90 * 24 * 3600
 
 def read(name: str) -> Any:
     """Return the JSON value of an entry; None if it is missing or damaged."""
-    folder = _folder()
+    folder = trusted_folder()
     if folder is None:
         return None
     try:
@@ -48,7 +48,7 @@ def write(name: str, value: Any) -> None:
     """Write a JSON value as an entry that only this user can read; failures are ignored."""
     import tempfile
 
-    folder = _folder()
+    folder = trusted_folder()
     if folder is None:
         return
     with contextlib.suppress(OSError):
@@ -67,7 +67,7 @@ def write(name: str, value: Any) -> None:
             raise
 
 
-def _folder() -> Path | None:
+def trusted_folder() -> Path | None:
     """Return the folder, which need not exist yet; None if it cannot be trusted."""
     try:
         folder = _user_cache()

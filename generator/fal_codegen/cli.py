@@ -111,7 +111,7 @@ def parser(arguments: Sequence[str]) -> argparse.ArgumentParser:
         prog="fal-codegen",
         description="Typed clients for fal endpoints, generated from their OpenAPI documents.",
         epilog=_EPILOG,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+        formatter_class=_overview_formatter,
         allow_abbrev=False,  # an abbreviation of --force must not overwrite edited files
     )
     root.add_argument(
@@ -140,6 +140,16 @@ def parser(arguments: Sequence[str]) -> argparse.ArgumentParser:
             command_parser.epilog = "\n  ".join(["example:", *command.EXAMPLE.splitlines()])
             command.arguments(command_parser)
     return root
+
+
+def _overview_formatter(prog: str) -> argparse.HelpFormatter:
+    """Return a formatter whose first column has room for every command."""
+    import argparse
+
+    formatter = argparse.RawDescriptionHelpFormatter(prog)
+    # argparse leaves out their indentation.
+    formatter._action_max_length = max(map(len, commands.SUMMARIES)) + 4
+    return formatter
 
 
 def _is_unchanged(arguments: Sequence[str]) -> bool:

@@ -12,13 +12,12 @@ from fal_codegen.digests import Digests
 from fal_codegen.document import repairs
 from fal_codegen.errors import CodegenError, Failures
 from fal_codegen.exit_codes import ExitCode
-from fal_codegen.paths import LOCK
+from fal_codegen.paths import LOCK, MANIFEST
 from fal_codegen.pipeline import Build, build
 from fal_codegen.project import last_run, lock
 from fal_codegen.project.atomic_files import all_or_nothing, stay_inside
 from fal_codegen.project.declaration import Declaration, DeclaredTarget
 from fal_codegen.project.inputs import Inputs, reconcile, unused_overlays
-from fal_codegen.project.manifest import MANIFEST
 from fal_codegen.publish import OutputDifference, Published, compare, publish, reject_edited
 from fal_codegen.targets.registry import BUILTIN
 

@@ -13,6 +13,7 @@ from dataclasses import asdict, dataclass
 from typing import Any, ClassVar, Protocol
 
 from fal_codegen.console import Console
+from fal_codegen.diagnosis import Finding
 from fal_codegen.errors import CodegenError
 from fal_codegen.text.escaping import json_report
 
@@ -229,3 +230,16 @@ class CheckResult:
     specs: tuple[str, ...]
     abandoned: tuple[str, ...]
     errors: tuple[EndpointError, ...]
+
+
+@dataclass(frozen=True)
+class DoctorResult:
+    """The result of `doctor --json`.
+
+    Attributes:
+        ok: Whether there is no problem; there may be warnings.
+        findings: The findings, in the order in which they are printed.
+    """
+
+    ok: bool
+    findings: tuple[Finding, ...]

@@ -15,9 +15,8 @@ from typing import Any
 
 from fal_codegen.digests import read_normalised
 from fal_codegen.errors import ProjectError
+from fal_codegen.paths import MANIFEST
 from fal_codegen.text.merge_conflicts import KEEP_BOTH, reject_conflict
-
-MANIFEST = ".fal-codegen.json"
 
 
 @dataclass(frozen=True)
