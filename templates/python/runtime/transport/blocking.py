@@ -90,9 +90,7 @@ class BlockingIo:
         return self
 
     def __exit__(self, *_: object) -> None:
-        if (
-            sys.is_finalizing()
-        ):  # nothing can be imported any more, and connections end by themselves
+        if sys.is_finalizing():  # closing would import, and the system closes connections
             return
         with ExitStack() as responses:
             for response in self._streams:
