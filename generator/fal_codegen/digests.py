@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import stat
 import time
 from collections.abc import Callable, Iterator
 from functools import cache
@@ -49,16 +50,20 @@ def file_digest_or_empty(path: Path) -> str:
 
     A pipe or a broken link exists, and equals nothing.
     """
-    return _digest_by_stamp(path, file_stamp(path)) if path.is_file() else ""
+    stamp = file_stamp(path)
+    return digest_by_stamp(path, stamp) if stamp else ""
 
 
 @cache  # a run reads a file once only, however often it compares
-def _digest_by_stamp(path: Path, _stamp: str) -> str:
+def digest_by_stamp(path: Path, _stamp: str) -> str:
+    """Return the digest of a text file that has this stamp (see `file_stamp`)."""
     return file_digest(path)
 
 
 def file_stamp(path: Path) -> str:
-    """Return a stamp of a file from its metadata; every change of the file changes the stamp.
+    """Return a stamp of a file from its metadata, or the empty string if there is no regular file.
+
+    Every change of the file changes the stamp.
 
     git decides in the same way which files to read: no program can set the time at which a file
     last changed (ctime). Two changes in quick succession can have the same time, so the stamp of a
@@ -68,6 +73,8 @@ def file_stamp(path: Path) -> str:
     try:
         status = path.stat()
     except OSError:
+        return ""
+    if not stat.S_ISREG(status.st_mode):
         return ""
     now = time.time_ns()
     if os.name == "nt" or status.st_ctime_ns > now - _SETTLED:

@@ -137,16 +137,16 @@ def publish(folder: Path, files: Mapping[str, str], difference: OutputDifference
     if folder.is_dir():
         remove_temporaries(folder)
     written, removed = (*difference.missing, *difference.changed), difference.stale
+    for parent in dict.fromkeys((folder / path).parent for path in (*written, *removed)):
+        stay_inside(folder, parent, called="the output folder")
     final = {path: (digest_of(text),) for path, text in files.items()}
     if written or removed:
         paths = {**recorded.files, **final}
         both = {path: (*recorded.files.get(path, ()), *final.get(path, ())) for path in paths}
         write_atomic(folder / MANIFEST, manifest_text(Manifest(both, recorded.version)))
     for path in written:
-        _stay_inside(folder, path)
         write_atomic(folder / path, files[path])
     for path in removed:
-        _stay_inside(folder, path)
         remove(folder / path, folder)
     if difference.is_fixable:
         write_atomic(folder / MANIFEST, manifest_text(Manifest(final, __version__)))
@@ -192,7 +192,3 @@ def diff_lines(
 
 def _has_conflict(path: Path) -> bool:
     return path.is_file() and conflict_line(path.read_bytes().decode(errors="replace")) is not None
-
-
-def _stay_inside(folder: Path, path: str) -> None:
-    stay_inside(folder, (folder / path).parent, called="the output folder")

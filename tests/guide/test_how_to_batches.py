@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 from fal_codegen.emulator import Emulator
 
-from .examples import CLIENT, ROOT, Page
+from .examples import ROOT, Page
+from .programs import run_python
 
 PAGE = Page(ROOT / "docs/how-to/batches.md")
 
@@ -38,18 +36,8 @@ def batch(started: Emulator, tmp_path: Path) -> Path:
 
 def run(folder: Path, emulator: Emulator, *arguments: str, code: int = 0) -> list[str]:
     """Run Python in a folder; return the lines that it printed, sorted."""
-    environment = {"FAL_BASE_URL": emulator.base_url, "FAL_KEY": "any", "PYTHONPATH": str(CLIENT)}
-    ran = subprocess.run(
-        [sys.executable, *arguments],
-        cwd=folder,
-        env={**os.environ, **environment},
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
-    assert ran.returncode == code, ran.stdout + ran.stderr
-    return sorted(ran.stdout.splitlines())
+    printed = run_python(*arguments, folder=folder, emulator=emulator, code=code)
+    return sorted(printed.splitlines())
 
 
 def failures(printed: list[str]) -> list[str]:

@@ -48,6 +48,7 @@ SUMMARIES: Mapping[str, str] = {
     "update": "apply what fal changed: fetch, report, vendor, and generate",
     "generate": "generate everything that is declared, offline; writes only what changed",
     "check": "report whether the generated files are up to date, with a diff",
+    "completion": "print a script that completes commands, options and endpoint ids in a shell",
     "emulate": "serve a local fal for the declared endpoints: no key, no network, no cost",
 }
 """What each command does, by its name, which is also the name of its module."""
@@ -62,6 +63,7 @@ if TYPE_CHECKING:  # mypy verifies that each module is a command
     from fal_codegen.commands import (
         add,
         check,
+        completion,
         diff,
         drift,
         emulate,
@@ -75,5 +77,6 @@ if TYPE_CHECKING:  # mypy verifies that each module is a command
     )
 
     _COMMANDS: tuple[Command, ...] = (
-        add, check, diff, drift, emulate, fetch, generate, init, list, remove, search, update,
+        add, check, completion, diff, drift, emulate, fetch, generate, init, list, remove, search,
+        update,
     )  # fmt: skip

@@ -23,6 +23,7 @@ from fal_codegen.commands.sources import (
     fetch_settings,
     fetched_documents,
     listed_endpoints,
+    paths_and_ids,
     reject_two_sources,
     usable_documents,
 )
@@ -48,7 +49,8 @@ if TYPE_CHECKING:
 
 EXAMPLE = """\
 fal-codegen add fal-ai/flux/dev fal-ai/flux/schnell
-fal-codegen add --match 'fal-ai/pika/**'"""
+fal-codegen add --match 'fal-ai/pika/**'
+fal-codegen add --from flux.json pika.json"""
 
 
 def arguments(parser: ArgumentParser) -> None:
@@ -105,9 +107,10 @@ def run(options: Namespace, console: Console) -> ExitCode:
         inputs = gather(project, declaration).with_documents(documents.values())
         if update:
             inputs = replace(inputs, history=update.history)
-        code = generate_into(project, inputs, console, write_specs=write_specs)
+        generation = generate_into(project, inputs, console, write_specs=write_specs)
         is_compared = update is None or not update.report.failures
-        return code if are_all_valid and are_all_usable and is_compared else ExitCode.FAILURE
+        is_complete = are_all_valid and are_all_usable and is_compared
+        return generation.exit_code if is_complete else ExitCode.FAILURE
 
 
 def _selection(options: Namespace) -> Selection | None:
@@ -117,7 +120,7 @@ def _selection(options: Namespace) -> Selection | None:
         UsageError: The arguments name nothing to add, or exclude each other.
     """
     selects = bool(options.all or options.category or options.pattern)
-    is_named = bool(options.ids or options.source is not None)
+    is_named = bool(options.ids or options.sources)
     if not is_named and not selects:
         raise UsageError(
             "nothing to add",
@@ -136,8 +139,8 @@ def _documents(
     options: Namespace, selection: Selection | None, declaration: Declaration, console: Console
 ) -> tuple[Results, bool]:
     """Return the documents to add, and whether every selected endpoint has a valid id."""
-    if options.source is not None:
-        return documents_on_disk(options.source, options.ids), True
+    if options.sources:
+        return documents_on_disk(*paths_and_ids(options)), True
     settings = fetch_settings(declaration, options)
     if selection is None:
         results = fetched_documents(list(map(validate, options.ids)), settings, console)

@@ -161,7 +161,8 @@ def locate_by_paths(raw: Mapping[str, Any]) -> Document:
     Raises:
         DocumentError: The paths name no endpoint, or it has no Input or no Output.
     """
-    own, ids = _metadata(raw).get("endpointId"), _endpoints_of_paths(raw)
+    content = without_lone_surrogates(raw)
+    own, ids = _metadata(content).get("endpointId"), _endpoints_of_paths(content)
     if not ids:
         raise DocumentError(
             "no path has both a POST and a result, at /requests/{request_id} below it",
@@ -169,7 +170,7 @@ def locate_by_paths(raw: Mapping[str, Any]) -> Document:
             pointer="/paths",
             hint="fetch the document again, or check the file",
         )
-    return locate(raw, own if own in ids else ids[0])
+    return replace(locate(content, own if own in ids else ids[0]), raw=raw)
 
 
 def is_json(media_type: str) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import re
+from collections.abc import Mapping
 from itertools import chain
 from typing import Any
 
@@ -63,7 +64,7 @@ def parse_json(data: bytes, endpoint: str | None = None) -> object:
     return raw
 
 
-def without_lone_surrogates(raw: dict[str, Any]) -> dict[str, Any]:
+def without_lone_surrogates(raw: Mapping[str, Any]) -> Mapping[str, Any]:
     """Replace each lone surrogate by `?`: UTF-8 cannot encode one, so no value with one is sent."""
     text = json.dumps(raw, ensure_ascii=False)
     if not re.search("[\ud800-\udfff]", text):

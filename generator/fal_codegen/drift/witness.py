@@ -148,8 +148,8 @@ class _Validators:
     def __init__(self, document: Mapping[str, Any]) -> None:
         from fal_codegen.document.json_schema import json_schemas
 
-        self._document = dict(document)
-        self._components = json_schemas(self._document)
+        self._document = document
+        self._components = json_schemas(document)
 
     def convert(self, schema: object) -> Any:
         """Convert a schema of the document to JSON Schema."""

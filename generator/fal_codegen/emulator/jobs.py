@@ -170,6 +170,11 @@ class Queue:
     def __len__(self) -> int:
         return len(self._jobs)
 
+    def unfinished(self) -> list[EmulatedJob]:
+        """Return the jobs that are still waiting or running, for tests that use the emulator."""
+        now = self.clock()
+        return [job for job in self if not job.is_completed(now)]
+
     def submit(
         self,
         endpoint_id: str,

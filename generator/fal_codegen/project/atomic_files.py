@@ -118,6 +118,8 @@ def remove_temporaries(folder: Path) -> None:
 
 
 def _make_folder(folder: Path) -> None:
+    if folder.is_dir():
+        return
     missing = [parent for parent in (folder, *folder.parents) if not parent.exists()]
     folder.mkdir(parents=True, exist_ok=True)
     for created in reversed(missing):

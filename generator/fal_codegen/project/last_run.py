@@ -16,7 +16,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from fal_codegen import cache
-from fal_codegen.digests import Digest, Digests, digest_of, file_digest_or_empty, file_stamp
+from fal_codegen.digests import Digest, Digests, digest_by_stamp, digest_of, file_stamp
 from fal_codegen.paths import LOCK
 from fal_codegen.project.snapshot import input_digests, output_digests
 
@@ -76,7 +76,7 @@ class _Known:
             case [str(known), str(digest)] if known == stamp:
                 self.files[name] = [stamp, digest]
             case _:
-                digest = file_digest_or_empty(path)
+                digest = digest_by_stamp(path, stamp) if stamp else ""
                 if stamp == file_stamp(path):  # else no later stamp equals it
                     self.files[name] = [stamp, digest]
                     self.has_learned = True

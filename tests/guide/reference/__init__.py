@@ -14,14 +14,17 @@ from . import (
     repairs,
     reports,
     rules,
+    settings,
 )
 
 PAGES: Mapping[str, Callable[[], str]] = {
     "client.md": client.page,
     "command-line.md": command_line.page,
+    "drift-ignore-toml.md": settings.drift_ignore_toml,
     "drift-report.md": reports.page,
     "drift-rules.md": rules.page,
     "emulator-faults.md": faults.page,
+    "endpoints-toml.md": settings.endpoints_toml,
     "errors.md": errors.page,
     "options.md": options.page,
     "planned-endpoints.md": planned_endpoints.page,
