@@ -53,6 +53,7 @@ def test_every_example_is_a_fenced_block_in_a_known_language(page: Page) -> None
     }
 
 
+@pytest.mark.posix
 @pytest.mark.parametrize("page", [page for page in PAGES if page.of(*RUN)], ids=named)
 def test_a_reader_can_follow_the_page(page: Page, reader: Reader) -> None:
     missing = {name for example in page.of("python") for name in example.missing}
