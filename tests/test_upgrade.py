@@ -95,6 +95,25 @@ def test_what_changes_for_callers_is_reported(filled: Path, cli: Cli) -> None:
     assert "generated it" not in cli("check", "--project", filled).out
 
 
+@pytest.mark.parametrize("command", ["check", "generate"])
+def test_programs_read_what_changes_for_callers(filled: Path, cli: Cli, command: str) -> None:
+    changes = {MODULE: ("    prompt: str\n", "    prompt: str | None\n    size: int = 5\n")}
+    as_generated_by(filled, "0.0.9", changes)
+    ran = cli(command, "--json", "--project", filled)
+    [target] = json.loads(ran.out)["targets"]
+    assert target["upgrade"] == {
+        "generated_by": "0.0.9",
+        "version": __version__,
+        "changes": [
+            {"name": f"{NAMES}.Input.size", "old": "int = 5", "new": None},
+            {"name": f"{NAMES}.Input.prompt", "old": "str | None", "new": "str"},
+        ],
+    }
+    assert cli("generate", "--project", filled).code == 0
+    [target] = json.loads(cli("check", "--json", "--project", filled).out)["targets"]
+    assert target["upgrade"] is None
+
+
 def test_what_callers_cannot_use_is_not_reported(filled: Path, cli: Cli) -> None:
     as_generated_by(
         filled,
