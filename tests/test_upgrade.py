@@ -197,6 +197,23 @@ def test_modules_that_are_not_python_are_not_compared(filled: Path, cli: Cli, te
     assert f"callers is unknown: {module} is not valid Python\n" in ran.out
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "from fal_endpoints.acme.blender import fast\n\n__all__ = ['fast']\n",
+        "from fal_endpoints.acme.blender.fast import x\n\n__all__ = ['x']\n",
+        "class A(B):\n    pass\n\n\nclass B(A):\n    pass\n",
+    ],
+)
+def test_circles_stop_no_run(filled: Path, cli: Cli, text: str) -> None:
+    (filled / MODULE).write_text(text, "utf-8")
+    as_generated_by(filled, "0.0.9", {MODULE: (text, text)})
+    ran = cli("generate", "--project", filled)
+    assert (ran.code, ran.err) == (0, "")
+    assert "what changes for its callers" in ran.out
+    assert cli("check", "--project", filled).code == 0
+
+
 def test_a_package_with_another_name_is_not_compared(filled: Path, cli: Cli) -> None:
     as_generated_by(filled, "0.0.9")
     edit(filled / DECLARATION, 'package = "fal_endpoints"', 'package = "renamed"')
