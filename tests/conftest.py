@@ -52,6 +52,7 @@ SLOWEST = (
     "test_fal_client_stubs.py",
     "test_crash.py",
     "test_types.py",
+    "test_examples.py",
     "test_interruption.py",
     "test_connections.py",
     "test_state_machine.py",

@@ -283,6 +283,8 @@ def test_a_discriminator_tags_the_models_of_a_union() -> None:
         ([{"type": "integer", "maximum": 4}, {"type": "integer", "minimum": 5}], False),
         ([{"type": "integer", "maximum": 4}, {"type": "number", "minimum": 4}], True),
         ([{"type": "string", "maxLength": 3}, {"enum": ["long"]}], False),
+        ([{"type": "string", "pattern": "^a"}, {"enum": ["b"]}], False),
+        ([{"type": "integer", "exclusiveMinimum": 4}, {"enum": [4]}], False),
         ([{"type": "array", "maxItems": 1}, {"type": "array", "minItems": 1}], True),
         ([obj({"a": {"const": 1}}), obj({"a": {"const": 2}})], False),
         ([obj({"a": {}}), obj({"a": {"const": 2}})], True),

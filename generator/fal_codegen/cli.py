@@ -48,7 +48,7 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
         if "_ARGCOMPLETE" in os.environ and "COMP_LINE" in os.environ:
             from fal_codegen.completion import complete
 
-            complete()
+            complete(parser)
         code = run(sys.argv[1:] if arguments is None else arguments)
     except SystemExit as done:  # argparse exits after --help, and on wrong usage
         code = int(done.code or ExitCode.SUCCESS)

@@ -9,24 +9,28 @@ from __future__ import annotations
 
 import os
 from argparse import Action, ArgumentParser, Namespace
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import NoReturn
 
 import argcomplete
 from argcomplete.completers import BaseCompleter, DirectoriesCompleter, FilesCompleter
 
-from fal_codegen import catalogue_cache, cli, commands
+from fal_codegen import catalogue_cache, commands
 from fal_codegen.commands.common_arguments import project_if_any
 from fal_codegen.errors import CodegenError
 
 
-def complete() -> NoReturn:
-    """Print the completions of the line that the shell asks about, and exit."""
+def complete(parser: Callable[[Sequence[str]], ArgumentParser]) -> NoReturn:
+    """Print the completions of the line that the shell asks about, and exit.
+
+    Args:
+        parser: Returns the parser of the command line, see `cli.parser`.
+    """
     line, point = os.environ["COMP_LINE"], int(os.environ["COMP_POINT"])
     words = line[:point].split()[1:]
     command = [word for word in words if word in commands.SUMMARIES][:1]
     argcomplete.autocomplete(
-        cli.parser(command), default_completer=_Values(), always_complete_options="long"
+        parser(command), default_completer=_Values(), always_complete_options="long"
     )
     raise AssertionError("argcomplete exits")
 

@@ -7,7 +7,6 @@ the class that stands for it, and the components' for the models below.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 from fal_codegen import client_names
@@ -92,7 +91,7 @@ def _model_names(normalised: Normalised, endpoint_class: str) -> dict[str, str]:
 
 
 def _model(shape: Shape, name: str, rename: Callable[[Schema], Schema]) -> Model:
-    properties = tuple(replace(prop, schema=rename(prop.schema)) for prop in shape.properties)
+    properties = tuple(prop.with_schema(rename(prop.schema)) for prop in shape.properties)
     return Model(
         name=name,
         direction=shape.direction,

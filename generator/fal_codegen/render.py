@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from traceback import walk_tb
@@ -18,6 +18,9 @@ _EXTENSIONS = "extensions"
 
 Filter = Callable[..., str]
 OnDone = Callable[[str], None]
+
+_BATCH = 200
+"""Files of a batch: starting a process for a batch then takes little of its time."""
 
 
 @dataclass(frozen=True)
@@ -90,6 +93,16 @@ class Templates:
         Raises:
             ProjectError: A template is missing or wrong, or prints document text unquoted.
         """
+        batches = self.batches(files, filters=filters)
+        return {path: text for batch in batches for path, text in batch.items()}
+
+    def batches(
+        self, files: Iterable[GeneratedFile], *, filters: Mapping[str, Filter]
+    ) -> Iterator[dict[str, str]]:
+        """Yield the text of files, by path, in batches: other work can begin with the first one.
+
+        See `render`.
+        """
         from fal_codegen.sandbox import Sandbox
 
         quoting = {name: _quoting(quote) for name, quote in filters.items()}
@@ -99,7 +112,11 @@ class Templates:
             texts[file.path] = _render(sandbox, file)
             if file.endpoint is not None:
                 self._on_done(file.endpoint)
-        return texts
+            if len(texts) == _BATCH:
+                yield texts
+                texts = {}
+        if texts:
+            yield texts
 
     def files(self, folder: str, suffix: str) -> dict[str, str]:
         """Return the text of the files below a folder of the templates, by path.

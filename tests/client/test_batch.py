@@ -47,7 +47,9 @@ def test_every_request_has_its_outcome(
     assert emulator.journal.count("submit") == 30
 
 
-def test_no_more_than_so_many_at_a_time(client: Fal, collage: Collage, emulator: Emulator) -> None:
+def test_a_batch_has_no_more_jobs_than_its_concurrency(
+    client: Fal, collage: Collage, emulator: Emulator
+) -> None:
     taken = 0
 
     def counted() -> Iterator[Request[Output]]:

@@ -87,7 +87,7 @@ def sent(emulator: Emulator) -> Any:
     return emulator.journal.select("submit")[-1].json
 
 
-def test_pick_fill_submit_and_see(page: Page, emulator: Emulator) -> None:
+def test_a_user_picks_fills_submits_and_sees_the_result(page: Page, emulator: Emulator) -> None:
     visit(page)
     page.get_by_label("Find an endpoint").fill("PAINT draft")
     page.get_by_text("1 found.").wait_for()
@@ -383,7 +383,7 @@ def test_programs_follow_the_form_and_are_copied(page: Page, emulator: Emulator)
     assert page.evaluate("navigator.clipboard.readText()") == program.inner_text()
 
 
-def test_an_input_as_json_alone(page: Page, emulator: Emulator) -> None:
+def test_an_input_can_be_written_as_json_alone(page: Page, emulator: Emulator) -> None:
     visit(page, UNPLANNED)
     assert '"prompt": "a red fox"' in page.get_by_label("Input", exact=True).last.input_value()
     page.locator("textarea").fill('{"prompt": "x"}')

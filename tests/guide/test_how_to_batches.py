@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
+import runpy
 from pathlib import Path
 
 import pytest
@@ -23,9 +26,12 @@ runpy.run_path("batch.py")
 
 
 @pytest.fixture
-def batch(started: Emulator, tmp_path: Path) -> Path:
-    """Return a folder with the program of the page and six frames."""
+def batch(started: Emulator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Enter a folder with the programs of the page and six frames; return it."""
     started.reset()
+    monkeypatch.setenv("FAL_BASE_URL", started.base_url)
+    monkeypatch.setenv("FAL_KEY", "any")
+    monkeypatch.chdir(tmp_path)
     for title in ("batch.py", "settle.py"):
         (tmp_path / title).write_text(PAGE.file(title).source, "utf-8")
     (tmp_path / "frames").mkdir()
@@ -34,10 +40,12 @@ def batch(started: Emulator, tmp_path: Path) -> Path:
     return tmp_path
 
 
-def run(folder: Path, emulator: Emulator, *arguments: str, code: int = 0) -> list[str]:
-    """Run Python in a folder; return the lines that it printed, sorted."""
-    printed = run_python(*arguments, folder=folder, emulator=emulator, code=code)
-    return sorted(printed.splitlines())
+def run(title: str) -> list[str]:
+    """Run a program of the page; return the lines that it printed, sorted."""
+    printed = io.StringIO()
+    with contextlib.redirect_stdout(printed):
+        runpy.run_path(title)
+    return sorted(printed.getvalue().splitlines())
 
 
 def failures(printed: list[str]) -> list[str]:
@@ -45,9 +53,9 @@ def failures(printed: list[str]) -> list[str]:
 
 
 def test_a_crash_costs_nothing(batch: Path, started: Emulator) -> None:
-    run(batch, started, "-c", DIES, code=9)
+    run_python("-c", DIES, folder=batch, emulator=started, code=9)
     assert not list(batch.glob("frames/*.mp4"))
-    assert run(batch, started, "batch.py") == [f"{name}.png: done" for name in "abcdef"]
+    assert run("batch.py") == [f"{name}.png: done" for name in "abcdef"]
     assert len(list(batch.glob("frames/*.mp4"))) == 6
     assert started.journal.count("submit") == 6
 
@@ -55,12 +63,12 @@ def test_a_crash_costs_nothing(batch: Path, started: Emulator) -> None:
 def test_an_uncertain_request_is_listed_and_sent_again(batch: Path, started: Emulator) -> None:
     started.emulate("drop=after; on=submit; times=1")
     for _ in range(2):
-        uncertain = failures(run(batch, started, "batch.py"))
+        uncertain = failures(run("batch.py"))
         assert len(uncertain) == 1
     assert started.journal.count("submit") == 6
-    [listed] = run(batch, started, "settle.py")
+    [listed] = run("settle.py")
     assert "fal-ai/pika/v2.2/image-to-video" in listed
-    assert all("done" in line for line in run(batch, started, "batch.py"))
+    assert all("done" in line for line in run("batch.py"))
     assert started.journal.count("submit") == 7
 
 
@@ -73,7 +81,7 @@ def test_only_some_failures_are_sent_again(
 ) -> None:
     started.emulate(f"{fault}; times=1")
     for fails in (True, fails_again):
-        failed = failures(run(batch, started, "batch.py"))
+        failed = failures(run("batch.py"))
         assert len(failed) == fails
     assert started.journal.count("submit") == 6 + (not fails_again)
 
@@ -83,6 +91,6 @@ def test_an_invalid_row_ends_nothing(batch: Path, started: Emulator) -> None:
     (batch / "batch.py").write_text(
         program.replace('"a slow wave"}', '"a slow wave" if frame.stem != "c" else 1}'), "utf-8"
     )
-    printed = run(batch, started, "batch.py")
+    printed = run("batch.py")
     assert [line[0] for line in printed if "the input is not valid" in line] == ["c"]
     assert started.journal.count("submit") == 5

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from documents import document, obj
 from fal_codegen.cli import run as fal_codegen
-from fal_codegen.emulator import Emulator
+from fal_codegen.emulator import Emulator, load_documents
 
 from .examples import ROOT, Page
 from .programs import run_python
@@ -44,8 +44,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def served(project: Path) -> Iterator[Emulator]:
-    paths = sorted((project / "specs").rglob("*.json"))
-    with Emulator(json.loads(path.read_bytes()) for path in paths) as emulator:
+    with Emulator(load_documents([project / "specs"])) as emulator:
         yield emulator
 
 

@@ -10,6 +10,7 @@ from dataclasses import fields, is_dataclass
 from pathlib import Path
 from types import ModuleType
 
+import fal_endpoints
 import pytest
 from targets.npm import App, node
 
@@ -98,6 +99,50 @@ def test_asynchronous_calls_have_the_same_options() -> None:
     for name in ("status", "iter_events", "get", "cancel"):
         blocking, asynchronous = fal_client.SyncRequestHandle, fal_client.AsyncRequestHandle
         assert parameters(getattr(asynchronous, name)) == parameters(getattr(blocking, name))
+
+
+OURS = {
+    "client": fal_endpoints.Fal,
+    "endpoint": fal_endpoints.Endpoint,
+    "endpoint(…)": fal_endpoints.Request,
+    "endpoint.handle(request_id)": fal_endpoints.Handle,
+    "handle": fal_endpoints.Handle,
+}
+"""The types of what the page writes."""
+
+OPTIONS = {
+    "run": fal_endpoints.RunOptions,
+    "submit": fal_endpoints.SubmitOptions,
+    "subscribe": fal_endpoints.SubscribeOptions,
+    "stream": fal_endpoints.JobOptions,
+}
+
+
+def test_what_replaces_them_exists() -> None:
+    replacements = [name for *_, ours in [*rows(2), *rows(3)] for name in code(ours)]
+    methods = [
+        (OURS[owner], name)
+        for replacement in replacements
+        for owner, name in re.findall(r"^(.+)\.(\w+)\(", replacement)
+        if owner in OURS
+    ]
+    assert len(methods) > 20
+    assert [name for owner, name in methods if not hasattr(owner, name)] == []
+    classes = [name for name in replacements if re.fullmatch(r"[A-Z][a-z]\w+|API\w+", name)]
+    assert len(classes) > 10
+    assert [name for name in classes if not hasattr(fal_endpoints, name)] == []
+
+
+def test_options_with_the_same_name_exist() -> None:
+    same = [
+        (call, option)
+        for first, of, ours in rows(3)
+        for option in code(first)
+        for call in code(of)
+        if call in OPTIONS and ours.startswith(f"`{option}`")
+    ]
+    assert len(same) > 15
+    assert [found for found in same if found[1] not in OPTIONS[found[0]].__annotations__] == []
 
 
 OBJECTS = """

@@ -1,4 +1,7 @@
-"""Convert the schemas of a fal document to JSON Schema 2020-12, and check values against them.
+"""Convert the schemas of a fal document to JSON Schema 2020-12, and validate values.
+
+The emulator validates inputs and results, and drift proves witnesses. Both go by every keyword of a
+document; typed schemas, for which `accepts` decides, express what generated types check.
 
 fal's documents call themselves OpenAPI 3.0.4 but mix 3.0 (`nullable`, boolean `exclusiveMinimum`)
 with 3.1 (`anyOf [X, null]`, `prefixItems`, `const`), and sometimes contain keywords that are valid

@@ -72,6 +72,11 @@ _TYPES: Mapping[str, tuple[str, ...]] = {
 }
 """The types whose values each kind of typed schema can have."""
 
+_APPLICABLE: Mapping[str, frozenset[str]] = {
+    kind: _OF_ANY.union(*(_OF_TYPE[name] for name in _TYPES.get(kind, ()))) for kind in EXPRESSED
+}
+"""The keywords that can constrain the values of each kind of typed schema."""
+
 _UNCONSTRAINING_FORMATS = _words("binary password")
 """Formats that do not constrain a string: they only describe how a form shows it."""
 
@@ -95,7 +100,7 @@ def dropped(node: Mapping[str, Any], kind: str) -> Iterator[str]:
         node: The schema.
         kind: The kind of its typed schema: a key of `EXPRESSED`.
     """
-    applicable = _OF_ANY.union(*(_OF_TYPE[name] for name in _TYPES.get(kind, ())))
+    applicable = _APPLICABLE[kind]
     for keyword in node:
         is_lost = keyword in applicable and not _is_expressed(keyword, node, kind)
         if is_lost and _constrains(keyword, node):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from typing import Any
 
@@ -53,6 +53,10 @@ class Property:
     description: str
     examples: tuple[Any, ...]
     deprecated: bool
+
+    def with_schema(self, schema: Schema) -> Property:
+        """Return the property with this schema, which most often is the same."""
+        return self if schema is self.schema else replace(self, schema=schema)
 
 
 @dataclass(frozen=True)

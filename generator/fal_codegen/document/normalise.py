@@ -116,7 +116,7 @@ def _accepting_urls(shapes: Mapping[str, Shape], not_files: Set[str]) -> dict[st
         key: replace(
             shape,
             properties=tuple(
-                prop if prop.name in not_files else replace(prop, schema=or_url(prop.schema, files))
+                prop if prop.name in not_files else prop.with_schema(or_url(prop.schema, files))
                 for prop in shape.properties
             ),
         )

@@ -16,7 +16,11 @@ from fal_codegen.digests import digest_of
 from fal_codegen.document.json_values import mapping
 from fal_codegen.document.metadata import Metadata
 from fal_codegen.document.pointers import dereferenced, escape, follow
-from fal_codegen.document.strict_json import parse_json, without_lone_surrogates
+from fal_codegen.document.strict_json import (
+    may_have_lone_surrogates,
+    parse_json,
+    without_lone_surrogates,
+)
 from fal_codegen.endpoint_id import validate
 from fal_codegen.errors import DocumentError, UsageError
 from fal_codegen.text.escaping import json_text
@@ -98,7 +102,9 @@ def read(data: bytes, *, expect: str | None = None) -> Document:
         DocumentError: It is not JSON, is not the OpenAPI document of a fal endpoint, is of another
             endpoint than expected, or has no Input or Output.
     """
-    return read_parsed(parse_json(data, expect), expect=expect)
+    parsed = _object(parse_json(data, expect), expect)
+    content = without_lone_surrogates(parsed) if may_have_lone_surrogates(data) else parsed
+    return _read(parsed, content, expect)
 
 
 def read_parsed(parsed: object, *, expect: str | None = None) -> Document:
@@ -107,6 +113,20 @@ def read_parsed(parsed: object, *, expect: str | None = None) -> Document:
     Raises:
         DocumentError: See `read`.
     """
+    raw = _object(parsed, expect)
+    return _read(raw, without_lone_surrogates(raw), expect)
+
+
+def _read(raw: dict[str, Any], content: Mapping[str, Any], expect: str | None) -> Document:
+    return replace(locate(content, _identify(content, expect)), raw=raw)
+
+
+def _object(parsed: object, expect: str | None) -> dict[str, Any]:
+    """Return the object that a document is.
+
+    Raises:
+        DocumentError: It is another value.
+    """
     if not isinstance(parsed, dict):
         raise DocumentError(
             "this JSON is not an OpenAPI document: it is not an object",
@@ -114,9 +134,7 @@ def read_parsed(parsed: object, *, expect: str | None = None) -> Document:
             pointer="",
             hint="fetch the document again, or check the file",
         )
-    raw: dict[str, Any] = parsed
-    content = without_lone_surrogates(raw)
-    return replace(locate(content, _identify(content, expect)), raw=raw)
+    return parsed
 
 
 def locate(raw: Mapping[str, Any], endpoint_id: str) -> Document:

@@ -12,6 +12,10 @@ from typing import Any
 from fal_codegen.errors import DocumentError
 from fal_codegen.text.merge_conflicts import conflict_line
 
+_SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
+_MOST_DIGITS = 300
+"""Digits of an integer that is finite as a float, whatever they are."""
+
 MAX_DEPTH = 100
 """Levels of objects and arrays in a document; the deepest genuine one has about 20."""
 
@@ -64,6 +68,11 @@ def parse_json(data: bytes, endpoint: str | None = None) -> object:
     return raw
 
 
+def may_have_lone_surrogates(data: bytes) -> bool:
+    """Return whether JSON in UTF-8, which cannot encode a surrogate, has the escape of one."""
+    return _SURROGATE.search(data) is not None
+
+
 def without_lone_surrogates(raw: Mapping[str, Any]) -> Mapping[str, Any]:
     """Replace each lone surrogate by `?`: UTF-8 cannot encode one, so no value with one is sent."""
     text = json.dumps(raw, ensure_ascii=False)
@@ -85,7 +94,8 @@ def _finite(digits: str) -> float:
 
 
 def _whole(digits: str) -> int:
-    _finite(digits)  # bounds and JavaScript turn integers into floats
+    if len(digits) > _MOST_DIGITS:
+        _finite(digits)  # bounds and JavaScript turn integers into floats
     return int(digits)
 
 

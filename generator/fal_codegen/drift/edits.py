@@ -11,10 +11,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Any
 
-from fal_codegen.drift.differences import Edit
 from fal_codegen.drift.kinds.constraints import Convert
 from fal_codegen.drift.kinds.object import ObjectSchema
-from fal_codegen.drift.kinds.variant import Schemas, Variant, joined
+from fal_codegen.drift.kinds.variant import Edit, Schemas, Variant, joined
 from fal_codegen.drift.resolve import Resolver
 
 

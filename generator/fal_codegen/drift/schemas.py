@@ -15,9 +15,8 @@ from typing import Any
 from fal_codegen.document.models import Direction
 from fal_codegen.drift import rules
 from fal_codegen.drift.annotation_differences import annotation_differences
-from fal_codegen.drift.differences import Difference
 from fal_codegen.drift.kinds.number import NumberSchema
-from fal_codegen.drift.kinds.variant import Schemas, Variant
+from fal_codegen.drift.kinds.variant import Difference, Schemas, Variant
 from fal_codegen.drift.resolve import Resolved, Resolver, key_of, too_complex
 from fal_codegen.drift.rules import Effect
 from fal_codegen.drift.values import are_equal

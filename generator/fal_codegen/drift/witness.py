@@ -19,10 +19,9 @@ from fal_codegen.document.models import Direction
 from fal_codegen.drift.candidates import Candidates
 from fal_codegen.drift.changes import Change, Witness
 from fal_codegen.drift.comparison import Body, Cause
-from fal_codegen.drift.differences import Edit
 from fal_codegen.drift.edits import edited, identity_edits
 from fal_codegen.drift.kinds.object import ObjectSchema
-from fal_codegen.drift.kinds.variant import Schemas, Variant, joined
+from fal_codegen.drift.kinds.variant import Edit, Schemas, Variant, joined
 from fal_codegen.drift.resolve import Resolver
 from fal_codegen.history import Level
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import subprocess
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from fal_codegen.errors import ProjectError
@@ -25,20 +26,26 @@ _NEUTRAL = "__init__module.py"
 """The name that ruff sees for `__init__.py`: in files of that name, it keeps unused imports."""
 
 
-def format_python(files: Mapping[str, str], *, package: str) -> dict[str, str]:
+def format_python(batches: Iterable[Mapping[str, str]], *, package: str) -> dict[str, str]:
     """Return Python files with the imports that they use, formatted.
 
-    All files are formatted together: ruff is started once for the imports and once for the format.
+    The files of a batch are formatted together, while the next batch is rendered: ruff is another
+    process.
 
     Args:
-        files: The text of each file, by path.
+        batches: The text of each file, by path; an iterator is asked for the next batch at once.
         package: The import name of the package they belong to, whose imports come last.
 
     Raises:
         ProjectError: A file is not valid Python.
     """
-    if not files:
-        return {}
+    with ThreadPoolExecutor(max_workers=1) as pool:
+        formatted = [pool.submit(_formatted, files, package) for files in batches]
+    return {path: text for batch in formatted for path, text in batch.result().items()}
+
+
+def _formatted(files: Mapping[str, str], package: str) -> dict[str, str]:
+    """Return a batch of files, formatted: ruff runs once for the imports, once for the format."""
     with tempfile.TemporaryDirectory(prefix="fal-codegen-") as folder:
         paths = {path: Path(folder, path.replace(_INIT, _NEUTRAL)) for path in files}
         for path, text in files.items():

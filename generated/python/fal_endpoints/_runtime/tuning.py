@@ -28,11 +28,11 @@ class Tuning:
     """A response in memory; results that embed files take tens of millions."""
     longest_event: int = 64 * 1024 * 1024
     """The characters of one event of a stream; events with images take millions."""
-    longest_whole: int = 90 * 1024 * 1024
+    largest_upload: int = 90 * 1024 * 1024
     """An upload in one request. A larger file is sent in parts, so that a lost connection costs one
     part (as in fal-client)."""
-    part: int = 10 * 1024 * 1024
-    """Each part of a larger upload."""
+    upload_part: int = 10 * 1024 * 1024
+    """Each part of a larger file."""
 
 
 DEFAULTS = Tuning()

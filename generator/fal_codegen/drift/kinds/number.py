@@ -16,7 +16,8 @@ from fal_codegen.drift.kinds.constraints import (
     constraint,
     one_or_all,
 )
-from fal_codegen.drift.kinds.variant import ScalarVariant, Schemas
+from fal_codegen.drift.kinds.scalar import ScalarVariant
+from fal_codegen.drift.kinds.variant import Schemas
 from fal_codegen.drift.rules import Limit
 
 if TYPE_CHECKING:

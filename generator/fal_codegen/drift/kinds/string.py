@@ -17,7 +17,7 @@ from fal_codegen.drift.kinds.constraints import (
     most,
     one_or_all,
 )
-from fal_codegen.drift.kinds.variant import ScalarVariant
+from fal_codegen.drift.kinds.scalar import ScalarVariant
 
 _MATCHES_ALL = frozenset({"", "^", "$", ".*", "^.*", ".*$"})
 """Patterns that match every string, because a pattern may match anywhere."""

@@ -27,7 +27,7 @@ def render(
     nodes = tree(endpoints)
     called = calls(nodes)
     written = templates.render(_distribution(values, called), filters=FILTERS)
-    stubs = templates.render(_stubs(nodes, called), filters=FILTERS)
+    stubs = templates.batches(_stubs(nodes, called), filters=FILTERS)
     return {**written, **format_python(stubs, package="fal_client")}
 
 

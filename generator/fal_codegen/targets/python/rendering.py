@@ -41,7 +41,7 @@ def render(
     own = extension_modules(endpoints, templates)
     files = _package(package, values, nodes, runtime, own, history)
     written = templates.render(files, filters=FILTERS)
-    generated = templates.render(_modules(package, values, nodes, types), filters=FILTERS)
+    generated = templates.batches(_modules(package, values, nodes, types), filters=FILTERS)
     return {**written, **format_python(generated, package=package)}
 
 
