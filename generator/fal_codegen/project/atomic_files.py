@@ -106,7 +106,7 @@ def remove(path: Path, root: Path) -> None:
 
 
 def is_temporary(path: str) -> bool:
-    """Return whether a path is that of a temporary file, which a killed run leaves."""
+    """Return whether a path belongs to a temporary file, which a killed run leaves."""
     return path.rpartition("/")[2].startswith(_TEMPORARY)
 
 
