@@ -210,7 +210,7 @@ def test_circles_stop_no_run(filled: Path, cli: Cli, text: str) -> None:
     as_generated_by(filled, "0.0.9", {MODULE: (text, text)})
     ran = cli("generate", "--project", filled)
     assert (ran.code, ran.err) == (0, "")
-    assert "what changes for its callers" in ran.out
+    assert "for its callers" in ran.out
     assert cli("check", "--project", filled).code == 0
 
 
