@@ -85,19 +85,22 @@ def trusted_folder() -> Path | None:
 def _user_cache() -> Path:
     """Return the folder of the user's caches for this tool.
 
-    On Linux, two lines apply the XDG rule; importing platformdirs takes as long as starting Python.
+    `XDG_CACHE_HOME` counts on every system. On Linux, another line applies the rest of that rule;
+    importing platformdirs takes as long as starting Python.
     """
+    given = Path(os.environ.get("XDG_CACHE_HOME", ""))
+    if given.is_absolute():
+        return given / "fal-codegen"
     if sys.platform != "linux":
         from platformdirs import user_cache_path
 
         return user_cache_path("fal-codegen", appauthor=False)
-    given = Path(os.environ.get("XDG_CACHE_HOME", ""))
-    return (given if given.is_absolute() else Path.home() / ".cache") / "fal-codegen"
+    return Path.home() / ".cache" / "fal-codegen"
 
 
 def _is_private(folder: Path) -> bool:
     """Return whether only this user can write to a folder."""
-    if os.name == "nt":  # the folder is inside the user's profile
+    if sys.platform == "win32":  # the folder is inside the user's profile
         return True
     status = folder.stat()
     others = stat.S_IWGRP | stat.S_IWOTH

@@ -43,7 +43,12 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     sys.stdout = sys.stdout or os.fdopen(os.open(os.devnull, os.O_WRONLY), "w")
     sys.stderr = sys.stderr or os.fdopen(os.open(os.devnull, os.O_WRONLY), "w")
     if isinstance(sys.stdout, io.TextIOWrapper):
-        sys.stdout.reconfigure(errors="backslashreplace")  # as standard error is from the start
+        # Files and other programs get UTF-8, whatever the locale is.
+        is_read_later = not sys.stdout.isatty() and not os.environ.get("PYTHONIOENCODING")
+        # Errors are handled as on standard error from the start.
+        sys.stdout.reconfigure(
+            encoding="utf-8" if is_read_later else None, errors="backslashreplace"
+        )
     try:
         if "_ARGCOMPLETE" in os.environ and "COMP_LINE" in os.environ:
             from fal_codegen.completion import complete

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from fal_codegen.commands.upgrading import report_upgrade
+from fal_codegen.commands.upgrading import Upgrade, report_upgrade, upgrade_of
 from fal_codegen.console import Console
 from fal_codegen.digests import Digests
 from fal_codegen.document import repairs
@@ -34,10 +34,12 @@ class Generation:
 
     Attributes:
         published: What was done to the output folder of each target.
+        upgrades: What changed because another version of the tool generated the folder before.
         errors: Why endpoints were left out.
     """
 
     published: Mapping[DeclaredTarget, Published]
+    upgrades: Mapping[DeclaredTarget, Upgrade | None]
     errors: tuple[CodegenError, ...]
 
     @property
@@ -76,8 +78,12 @@ def generate_into(
     if not force:
         for target, difference in differences.items():
             reject_edited(difference, label=str(target.output))
-    for target, difference in differences.items():
-        report_upgrade(project, target, built.trees[target], difference, console)
+    upgrades = {
+        target: upgrade_of(project, target, built.trees[target], difference)
+        for target, difference in differences.items()
+    }
+    for target, upgrade in upgrades.items():
+        report_upgrade(target, upgrade, console)
     with all_or_nothing():
         write_specs()
         published = _write(project, inputs, built, differences, console)
@@ -87,7 +93,7 @@ def generate_into(
     is_covered = all(target.name in BUILTIN for target in inputs.declaration.targets)
     if digests is not None and is_clean and is_covered:
         last_run.record(project, digests, _outputs(inputs.declaration))
-    return Generation(published, built.errors)
+    return Generation(published, upgrades, built.errors)
 
 
 def build_and_compare(
