@@ -63,7 +63,8 @@ def _ruff(folder: str, *command: str) -> None:
         [find_ruff_bin(), *command, *_OPTIONS, "."],
         cwd=folder,
         capture_output=True,
-        text=True,
+        encoding="utf-8",
+        errors="replace",
         check=False,
     )
     if done.returncode != 0:
