@@ -57,6 +57,7 @@ FOLLOWED = [page for page in PAGES if page.of(*RUN) and page.name not in CONTINU
 """Pages with something to do; those that another page continues are followed with it."""
 
 
+@pytest.mark.posix
 @pytest.mark.parametrize("page", FOLLOWED, ids=named)
 def test_a_reader_can_follow_the_page(page: Page, reader: Reader) -> None:
     missing = {name for example in page.of("python") for name in example.missing}

@@ -1,8 +1,6 @@
-"""The JSON output of commands, from the classes that print it."""
+"""What commands print with `--json`, from the classes of the results."""
 
 from __future__ import annotations
-
-import re
 
 import griffe
 
@@ -10,12 +8,11 @@ from .docstrings import docs, fields, tool
 from .markdown import fenced, markdown_page, table
 
 INTRODUCTION = """\
-`list`, `search`, `generate` and `check` print one JSON object with `--json`. Standard output has
-that object and nothing else; errors and progress go to standard error, and exit codes are the same
-as without `--json`. A command that fails before it has a result prints no JSON.
+Standard output holds one object and nothing else. Errors and progress go to standard error, and
+exit codes are the same as without `--json`. A command that fails before it has a result prints no
+JSON. Later versions add keys, but neither rename nor remove them.
 
-Later versions add keys, but neither rename nor remove them. `drift`, `diff` and `update` print the
-[drift report](drift-report.md) with `--format json`.
+`drift`, `diff` and `update` print [their own report](drift-report.md) with `--format json`.
 """
 
 EXAMPLE = """\
@@ -34,44 +31,47 @@ $ fal-codegen list --json
 }
 """
 
-RESULT = "Result"
-"""How the names of the classes of whole results end."""
+RESULTS = {
+    "list --json": ("ListResult", "DeclaredEndpoint"),
+    "list --repairs --json": ("RepairsResult", "RepairedPlace"),
+    "search --json": ("SearchResult", "FoundEndpoint"),
+    "generate --json": ("GenerateResult", "GeneratedTarget"),
+    "check --json": ("CheckResult", "CheckedTarget"),
+    "doctor --json": ("DoctorResult", "Finding"),
+}
+"""For each call, the class of the object that it prints, and of the objects in that."""
+
+TYPES = {"str": "string", "bool": "boolean", "int": "number", "None": "null", "Status": "string"}
 
 
 def page() -> str:
-    shapes = [
-        member
-        for member in tool("commands.json_results").members.values()
-        if isinstance(member, griffe.Class) and member.name != RESULT
-    ]
-    results = [shape for shape in shapes if shape.name.endswith(RESULT)]
-    parts = [shape for shape in shapes if shape not in results]
     blocks = [INTRODUCTION, fenced("console", EXAMPLE)]
-    for shape in results:
-        blocks += [f"## {_command(shape)}", _table(shape, parts)]
-    for shape in parts:
-        blocks += [f"## {shape.name}", docs(shape).text, _table(shape, parts)]
+    for call, (result, *inner) in RESULTS.items():
+        blocks += [f"## {call}", _keys(result)]
+        for name in inner:
+            blocks += [f"`{name}`: {docs(_class(name)).text}", _keys(name)]
+    blocks += [
+        "## Errors of endpoints",
+        "`EndpointError`: an object in `errors`.",
+        _keys("EndpointError"),
+    ]
     return markdown_page("JSON output", *blocks)
 
 
-def _command(result: griffe.Class) -> str:
-    """Return the command that prints a result: its docstring is "The result of `COMMAND`."."""
-    return docs(result).text.split("`")[1]
+def _class(name: str) -> griffe.Object:
+    module = "diagnosis" if name == "Finding" else "commands.json_results"
+    return tool(f"{module}.{name}")
 
 
-def _table(shape: griffe.Class, parts: list[griffe.Class]) -> str:
-    rows = [[name, _linked(kind, parts), about] for name, kind, about in fields(shape)]
-    return table(["key", "value", "meaning"], rows)
+def _keys(name: str) -> str:
+    rows = ([key, _type(annotation), meaning] for key, annotation, meaning in fields(_class(name)))
+    return table(["key", "type", "meaning"], rows)
 
 
-def _linked(annotation: str, parts: list[griffe.Class]) -> str:
-    """Return the type of a value in the terms of JSON, with a link to the shape of an object."""
-    kind = annotation.strip("`").replace("\\|", "|")
-    if found := re.fullmatch(r"tuple\[(\w+), \.\.\.\]", kind):
-        item = found[1]
-        is_object = any(part.name == item for part in parts)
-        return f"array of [{item}](#{item.lower()})" if is_object else f"array of {_NAMES[item]}s"
-    return " or ".join(_NAMES[name] for name in kind.split(" | "))
-
-
-_NAMES = {"str": "string", "int": "integer", "bool": "boolean", "None": "null"}
+def _type(annotation: str) -> str:
+    """Return the type of a key in the words of JSON."""
+    python = annotation.strip("`").replace("\\|", "|")
+    if python.startswith("tuple["):
+        inner = python.removeprefix("tuple[").removesuffix(", ...]")
+        return f"array of {'strings' if inner == 'str' else f'`{inner}`'}"
+    return " or ".join(TYPES[part.strip()] for part in python.split("|"))
