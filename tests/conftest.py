@@ -6,6 +6,7 @@ import contextlib
 import io
 import os
 import shutil
+import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -67,6 +68,9 @@ SLOWEST = (
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Start with the slowest modules, so that no worker is left with one of them at the end."""
     items.sort(key=lambda item: SLOWEST.index(name) if (name := item.path.name) in SLOWEST else 99)
+    for item in items if sys.platform == "win32" else ():
+        if item.get_closest_marker("posix"):
+            item.add_marker(pytest.mark.skip(reason="needs a POSIX system"))
 
 
 def pytest_terminal_summary(

@@ -144,7 +144,7 @@ Later.
 """
 
 
-@pytest.mark.skipif(shutil.which("bash") is None, reason="needs bash")
+@pytest.mark.posix
 class TestNotes:
     """The step of `release` that compares the tag with the version, and makes the notes."""
 

@@ -71,8 +71,8 @@ TARGET = "[targets.python]\npackage = 'p'\noutput = 'o'\n"
         ("[targets.python]\npackage='p'\n", "targets.python.output is missing"),
         ("[targets.python]\noutput=1\n", "targets.python.output must be a non-empty string"),
         (f"{TARGET}color = 1", "targets.python.color is not known"),
-        (f"{TARGET}[targets.docs]\noutput = 'o/docs'", "docs is in that of python"),
-        (f"{TARGET}[targets.docs]\noutput = 'O'", "is in that of"),
+        (f"{TARGET}[targets.docs]\noutput = 'o/docs'", "docs is inside that of python"),
+        (f"{TARGET}[targets.docs]\noutput = 'O'", "is inside that of"),
         (f"{TARGET}version = '1..0'", "targets.python.version '1..0' is not a version"),
         ("[target.python]", "target is not known"),
         ("[targets.cobol]", "there is no target 'cobol'"),
@@ -195,6 +195,7 @@ def test_a_manifest_can_claim_no_file_outside_the_folder(filled: Path, cli: Cli)
 class TestOddFiles:
     """Entries in the folders that are not regular files."""
 
+    @pytest.mark.posix
     @pytest.mark.parametrize("place", [f"{OUTPUT}/fal_endpoints", "specs"])
     def test_a_pipe_or_a_link_to_nothing_holds_nothing_up(
         self, filled: Path, cli: Cli, place: str
@@ -283,10 +284,12 @@ class TestOddFiles:
         path.write_bytes(b"\xef\xbb\xbf" + text)
         assert cli("check", "--project", filled).code == 0
 
+    @pytest.mark.posix
     def test_closed_streams_are_no_difference(self, filled: Path) -> None:
         command = f"{sys.executable} -m fal_codegen check --project {filled} >&- 2>&-"
         assert subprocess.run(["sh", "-c", command], check=False).returncode == 0
 
+    @pytest.mark.posix
     def test_whoever_reads_no_more_stops_nothing(self, filled: Path) -> None:
         """One endpoint cannot be generated; the other is, even if nobody reads the error."""
         with (filled / DECLARATION).open("a") as file:

@@ -43,7 +43,12 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     sys.stdout = sys.stdout or os.fdopen(os.open(os.devnull, os.O_WRONLY), "w")
     sys.stderr = sys.stderr or os.fdopen(os.open(os.devnull, os.O_WRONLY), "w")
     if isinstance(sys.stdout, io.TextIOWrapper):
-        sys.stdout.reconfigure(errors="backslashreplace")  # as standard error is from the start
+        # Files and other programs get UTF-8, whatever the locale is.
+        is_read_later = not sys.stdout.isatty() and not os.environ.get("PYTHONIOENCODING")
+        # Errors are handled as on standard error from the start.
+        sys.stdout.reconfigure(
+            encoding="utf-8" if is_read_later else None, errors="backslashreplace"
+        )
     try:
         if "_ARGCOMPLETE" in os.environ and "COMP_LINE" in os.environ:
             from fal_codegen.completion import complete
@@ -111,7 +116,7 @@ def parser(arguments: Sequence[str]) -> argparse.ArgumentParser:
         prog="fal-codegen",
         description="Typed clients for fal endpoints, generated from their OpenAPI documents.",
         epilog=_EPILOG,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+        formatter_class=_overview_formatter,
         allow_abbrev=False,  # an abbreviation of --force must not overwrite edited files
     )
     root.add_argument(
@@ -140,6 +145,16 @@ def parser(arguments: Sequence[str]) -> argparse.ArgumentParser:
             command_parser.epilog = "\n  ".join(["example:", *command.EXAMPLE.splitlines()])
             command.arguments(command_parser)
     return root
+
+
+def _overview_formatter(prog: str) -> argparse.HelpFormatter:
+    """Return a formatter whose first column has room for every command."""
+    import argparse
+
+    formatter = argparse.RawDescriptionHelpFormatter(prog)
+    # argparse leaves out their indentation.
+    formatter._action_max_length = max(map(len, commands.SUMMARIES)) + 4
+    return formatter
 
 
 def _is_unchanged(arguments: Sequence[str]) -> bool:

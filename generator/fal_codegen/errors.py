@@ -63,7 +63,7 @@ class ProjectError(CodegenError):
 
 
 class DocumentError(CodegenError):
-    """A document is not a usable OpenAPI document of the endpoint it stands for."""
+    """A document is not a usable OpenAPI document of its endpoint."""
 
 
 class OverlayError(CodegenError):

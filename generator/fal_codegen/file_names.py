@@ -14,7 +14,7 @@ DEVICES = frozenset(
 
 _SPECIAL = frozenset('<>:"|?*\\/')
 _LONGEST = 255
-"""Bytes of a name. Windows counts characters, of which there are never more."""
+"""Bytes of a name. Windows counts characters, and a name never has more of those than bytes."""
 
 
 def is_device(name: str) -> bool:
@@ -23,7 +23,7 @@ def is_device(name: str) -> bool:
 
 
 def problem_of(name: str) -> str | None:
-    """Return why a name cannot be that of a file everywhere, as `… has this problem`; else None."""
+    """Return why a file cannot have a name on every system, such as `is empty`; None if it can."""
     if not name or name.endswith((".", " ")):
         return "is empty, or ends with a dot or a space"
     if not is_visible(name) or not _SPECIAL.isdisjoint(name):

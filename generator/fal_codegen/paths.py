@@ -15,6 +15,8 @@ DECLARATION = PurePosixPath("specs/endpoints.toml")
 LOCK = PurePosixPath("specs/endpoints.lock")
 HISTORY = PurePosixPath("specs/history.jsonl")
 DRIFT_IGNORE = PurePosixPath("specs/drift-ignore.toml")
+MANIFEST = ".fal-codegen.json"
+"""Name of the manifest in an output folder."""
 OVERLAYS = PurePosixPath("specs/overlays")
 """Where overlays are, each at the path that its document has below `specs/`."""
 SCHEMAS: Mapping[PurePosixPath, PurePosixPath] = {

@@ -14,9 +14,9 @@ from pathlib import Path
 from fal_codegen import __version__
 from fal_codegen.digests import digest_of
 from fal_codegen.errors import EditedFilesError
+from fal_codegen.paths import MANIFEST
 from fal_codegen.project.atomic_files import remove, remove_temporaries, stay_inside, write_atomic
 from fal_codegen.project.manifest import (
-    MANIFEST,
     Manifest,
     manifest_text,
     read_manifest,

@@ -1,6 +1,6 @@
 """TOML: parsing, and the tables of the declaration, whose errors name the file and the key.
 
-Python 3.10 has no parser of its own; tomli stands in for it.
+Python 3.10 has no parser of its own, so tomli replaces it there.
 """
 
 from __future__ import annotations

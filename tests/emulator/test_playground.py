@@ -279,6 +279,7 @@ def test_a_document_that_the_generator_cannot_use(served: httpx.Client) -> None:
 INPUT = {"prompt": 'it\'s a "smile"\n— $HOME', "image_url": "https://example.com/a.png", "seed": 7}
 
 
+@pytest.mark.posix
 def test_the_programs_make_the_call(tmp_path: Path) -> None:
     curl = shutil.which("curl")
     with Emulator(documents()) as emulator:

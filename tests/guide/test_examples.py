@@ -16,7 +16,6 @@ that have a test of their own: `PAGES`, `Page.file` and `Reader` are for them.
 from __future__ import annotations
 
 import json
-import os
 from datetime import date
 
 import pytest
@@ -58,7 +57,7 @@ FOLLOWED = [page for page in PAGES if page.of(*RUN) and page.name not in CONTINU
 """Pages with something to do; those that another page continues are followed with it."""
 
 
-@pytest.mark.skipif(os.name == "nt", reason="the pages show commands of a POSIX shell")
+@pytest.mark.posix
 @pytest.mark.parametrize("page", FOLLOWED, ids=named)
 def test_a_reader_can_follow_the_page(page: Page, reader: Reader) -> None:
     missing = {name for example in page.of("python") for name in example.missing}

@@ -18,8 +18,9 @@ from fal_codegen.commands.json_results import (
     CheckResult,
     endpoint_errors,
     print_json,
+    upgrade_result,
 )
-from fal_codegen.commands.upgrading import report_upgrade
+from fal_codegen.commands.upgrading import Upgrade, report_upgrade, upgrade_of
 from fal_codegen.console import Console
 from fal_codegen.digests import is_bytecode_cache
 from fal_codegen.exit_codes import ExitCode
@@ -54,12 +55,16 @@ def run(options: Namespace, console: Console) -> ExitCode:
     inputs = gather(project, declare.load(project))
     progress = console.aside if options.json else console
     built, differences = build_and_compare(project, inputs, progress)
+    upgrades = {
+        target: upgrade_of(project, target, built.trees[target], difference)
+        for target, difference in differences.items()
+    }
     leftover = {target: _leftovers(project, str(target.output)) for target in differences}
     specs = _outdated_specs(project, inputs)
     differs = any([*differences.values(), *(it.committed for it in leftover.values()), specs])
     if options.json:
         targets = tuple(
-            _checked(target, difference, leftover[target])
+            _checked(target, difference, leftover[target], upgrades[target])
             for target, difference in differences.items()
         )
         abandoned = tuple(abandoned_folders(project, inputs.declaration))
@@ -68,7 +73,7 @@ def run(options: Namespace, console: Console) -> ExitCode:
         print_json(CheckResult(is_current, targets, tuple(specs), abandoned, errors), console)
     else:
         for target, difference in differences.items():
-            report_upgrade(project, target, built.trees[target], difference, console)
+            report_upgrade(target, upgrades[target], console)
             if difference:
                 _report_difference(project, target, built.trees[target], difference, console)
             _report_leftovers(str(target.output), leftover[target], console)
@@ -97,7 +102,10 @@ def _outdated_specs(project: Path, inputs: Inputs) -> dict[str, str]:
 
 
 def _checked(
-    target: DeclaredTarget, difference: OutputDifference, leftover: _Leftovers
+    target: DeclaredTarget,
+    difference: OutputDifference,
+    leftover: _Leftovers,
+    upgrade: Upgrade | None,
 ) -> CheckedTarget:
     return CheckedTarget(
         name=target.name,
@@ -109,6 +117,7 @@ def _checked(
         edited=difference.edited,
         foreign=difference.foreign,
         leftovers=leftover.committed,
+        upgrade=upgrade_result(upgrade),
     )
 
 

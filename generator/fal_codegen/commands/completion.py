@@ -8,9 +8,9 @@ from fal_codegen.console import Console
 from fal_codegen.exit_codes import ExitCode
 
 EXAMPLE = """\
-source <(fal-codegen completion bash)     # in ~/.bashrc
-source <(fal-codegen completion zsh)      # in ~/.zshrc, after compinit
-fal-codegen completion fish | source      # in ~/.config/fish/config.fish"""
+fal-codegen completion fish | source    # in ~/.config/fish/config.fish
+source <(fal-codegen completion bash)   # in ~/.bashrc
+source <(fal-codegen completion zsh)    # in ~/.zshrc, after compinit"""
 
 
 def arguments(parser: ArgumentParser) -> None:

@@ -72,6 +72,7 @@ def _result(generation: Generation | None) -> GenerateResult:
         GeneratedTarget,
         GenerateResult,
         endpoint_errors,
+        upgrade_result,
     )
 
     if generation is None:
@@ -84,6 +85,7 @@ def _result(generation: Generation | None) -> GenerateResult:
             published.removed,
             published.foreign,
             published.unchanged,
+            upgrade_result(generation.upgrades[target]),
         )
         for target, published in generation.published.items()
     )

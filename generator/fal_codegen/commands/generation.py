@@ -6,19 +6,18 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from fal_codegen.commands.upgrading import report_upgrade
+from fal_codegen.commands.upgrading import Upgrade, report_upgrade, upgrade_of
 from fal_codegen.console import Console
 from fal_codegen.digests import Digests
 from fal_codegen.document import repairs
 from fal_codegen.errors import CodegenError, Failures
 from fal_codegen.exit_codes import ExitCode
-from fal_codegen.paths import LOCK
+from fal_codegen.paths import LOCK, MANIFEST
 from fal_codegen.pipeline import Build, build
 from fal_codegen.project import last_run, lock
 from fal_codegen.project.atomic_files import all_or_nothing, stay_inside
 from fal_codegen.project.declaration import Declaration, DeclaredTarget
 from fal_codegen.project.inputs import Inputs, reconcile, unused_overlays
-from fal_codegen.project.manifest import MANIFEST
 from fal_codegen.publish import OutputDifference, Published, compare, publish, reject_edited
 from fal_codegen.targets.registry import BUILTIN
 
@@ -35,10 +34,12 @@ class Generation:
 
     Attributes:
         published: What was done to the output folder of each target.
+        upgrades: What changed because another version of the tool generated the folder before.
         errors: Why endpoints were left out.
     """
 
     published: Mapping[DeclaredTarget, Published]
+    upgrades: Mapping[DeclaredTarget, Upgrade | None]
     errors: tuple[CodegenError, ...]
 
     @property
@@ -77,8 +78,12 @@ def generate_into(
     if not force:
         for target, difference in differences.items():
             reject_edited(difference, label=str(target.output))
-    for target, difference in differences.items():
-        report_upgrade(project, target, built.trees[target], difference, console)
+    upgrades = {
+        target: upgrade_of(project, target, built.trees[target], difference)
+        for target, difference in differences.items()
+    }
+    for target, upgrade in upgrades.items():
+        report_upgrade(target, upgrade, console)
     with all_or_nothing():
         write_specs()
         published = _write(project, inputs, built, differences, console)
@@ -88,7 +93,7 @@ def generate_into(
     is_covered = all(target.name in BUILTIN for target in inputs.declaration.targets)
     if digests is not None and is_clean and is_covered:
         last_run.record(project, digests, _outputs(inputs.declaration))
-    return Generation(published, built.errors)
+    return Generation(published, upgrades, built.errors)
 
 
 def build_and_compare(

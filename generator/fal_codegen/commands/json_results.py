@@ -10,11 +10,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
-from typing import Any, ClassVar, Protocol
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
+from fal_codegen import __version__
 from fal_codegen.console import Console
+from fal_codegen.diagnosis import Finding
 from fal_codegen.errors import CodegenError
 from fal_codegen.text.escaping import json_report
+
+if TYPE_CHECKING:
+    from fal_codegen.commands.upgrading import Upgrade
 
 
 class Result(Protocol):
@@ -150,6 +155,47 @@ class SearchResult:
 
 
 @dataclass(frozen=True)
+class ChangedName:
+    """A public name of a Python package that changes for its callers.
+
+    Attributes:
+        name: The name, such as `fal_endpoints.Request.submit(options)`.
+        old: Its type before; null if it is added.
+        new: Its type now; null if it is removed.
+    """
+
+    name: str
+    old: str | None
+    new: str | None
+
+
+@dataclass(frozen=True)
+class UpgradeResult:
+    """What another version of fal-codegen changes in an output folder that it did not generate.
+
+    Attributes:
+        generated_by: The version that generated the folder.
+        version: This version.
+        changes: What changes for callers of a Python package; null if it is not known, as for
+            packages of other languages.
+    """
+
+    generated_by: str
+    version: str
+    changes: tuple[ChangedName, ...] | None
+
+
+def upgrade_result(upgrade: Upgrade | None) -> UpgradeResult | None:
+    """Return what an upgrade changes; None if it changes nothing."""
+    if upgrade is None:
+        return None
+    changes = None
+    if upgrade.changes is not None:
+        changes = tuple(ChangedName(each.name, each.old, each.new) for each in upgrade.changes)
+    return UpgradeResult(upgrade.generated_by, __version__, changes)
+
+
+@dataclass(frozen=True)
 class GeneratedTarget:
     """What a run did to the output folder of a target; paths are below the folder, sorted.
 
@@ -160,6 +206,7 @@ class GeneratedTarget:
         removed: Files that were removed.
         foreign: Files that were left alone, because they are not generated.
         unchanged: How many files already were up to date.
+        upgrade: What this version changed, if another one generated the folder before; or null.
     """
 
     name: str
@@ -168,6 +215,7 @@ class GeneratedTarget:
     removed: tuple[str, ...]
     foreign: tuple[str, ...]
     unchanged: int
+    upgrade: UpgradeResult | None
 
 
 @dataclass(frozen=True)
@@ -199,6 +247,7 @@ class CheckedTarget:
         edited: Those of `changed` and `stale` that were edited by hand.
         foreign: Files that are not generated.
         leftovers: What other tools left in the folder and git tracks.
+        upgrade: What this version changes, if another one generated the folder; or null.
     """
 
     name: str
@@ -210,6 +259,7 @@ class CheckedTarget:
     edited: tuple[str, ...]
     foreign: tuple[str, ...]
     leftovers: tuple[str, ...]
+    upgrade: UpgradeResult | None
 
 
 @dataclass(frozen=True)
@@ -229,3 +279,16 @@ class CheckResult:
     specs: tuple[str, ...]
     abandoned: tuple[str, ...]
     errors: tuple[EndpointError, ...]
+
+
+@dataclass(frozen=True)
+class DoctorResult:
+    """The result of `doctor --json`.
+
+    Attributes:
+        ok: Whether there is no problem; there may be warnings.
+        findings: The findings, in the order in which they are printed.
+    """
+
+    ok: bool
+    findings: tuple[Finding, ...]

@@ -8,6 +8,7 @@ kept. The version in the manifest only decides whether there is something to rep
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -26,38 +27,58 @@ _MOST_NAMED = 50
 """Changes that are listed; the rest is counted."""
 
 
-def report_upgrade(
-    project: Path,
-    target: DeclaredTarget,
-    files: Mapping[str, str],
-    difference: OutputDifference,
-    console: Console,
-) -> None:
-    """Report what changes for callers, if another version of the tool generated an output folder.
+@dataclass(frozen=True)
+class Upgrade:
+    """An output folder that another version of the tool generated, and that differs now.
+
+    Attributes:
+        generated_by: That version.
+        changes: What changes for callers; None if it is not known.
+        problem: Why it is not known; None for packages of other languages, which are not compared.
+    """
+
+    generated_by: str
+    changes: Sequence[SurfaceChange] | None = None
+    problem: str | None = None
+
+
+def upgrade_of(
+    project: Path, target: DeclaredTarget, files: Mapping[str, str], difference: OutputDifference
+) -> Upgrade | None:
+    """Return what this version changes in an output folder; None if no other one generated it.
 
     Args:
         project: The project.
         target: The target.
         files: The rendered files: text by path below the output folder.
         difference: How the output folder differs from them.
-        console: Where to report it.
     """
     if difference.version in (None, __version__) or not difference.is_fixable:
-        return
-    console.say(
-        f"{target.output}: fal-codegen {difference.version} generated it, and this is {__version__}"
-    )
+        return None
     if not isinstance(target.target, PythonTarget):
-        return
+        return Upgrade(difference.version)
     from fal_codegen.targets.python.surface import surface, surface_changes
 
     package = target.target.package
     try:
         old = surface(package, _generated(project / target.output))
     except ValueError as error:
-        console.say(f"  the changes for its callers are unknown: {error}")
+        return Upgrade(difference.version, problem=str(error))
+    return Upgrade(difference.version, surface_changes(old, surface(package, files)))
+
+
+def report_upgrade(target: DeclaredTarget, upgrade: Upgrade | None, console: Console) -> None:
+    """Report what this version changes in an output folder."""
+    if upgrade is None:
         return
-    _report(surface_changes(old, surface(package, files)), console)
+    console.say(
+        f"{target.output}: fal-codegen {upgrade.generated_by} generated it, "
+        f"and this is {__version__}"
+    )
+    if upgrade.problem is not None:
+        console.say(f"  the changes for its callers are unknown: {upgrade.problem}")
+    if upgrade.changes is not None:
+        _report(upgrade.changes, console)
 
 
 def _generated(folder: Path) -> dict[str, str]:
@@ -74,7 +95,7 @@ def _report(changes: Sequence[SurfaceChange], console: Console) -> None:
     console.say(f"  changes for its callers: {'' if changes else 'none'}".rstrip())
     for change in changes[:_MOST_NAMED]:
         match change.old, change.new:
-            case old, None:
+            case _, None:
                 console.say(f"    removed {change.name}")
             case None, new:
                 console.say(f"    added   {change.name}: {new}")

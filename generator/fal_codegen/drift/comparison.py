@@ -209,7 +209,7 @@ class DocumentComparison:
             yield self._change("api-server-added", where, at, None, url)
 
     def _security(self, was: Operation, now: Operation) -> Iterator[Change]:
-        """Compare the ways to authenticate: one still works if a new one requires no more."""
+        """Compare the ways to authenticate; an old one still works if a new one needs no more."""
         (before, _), (after, at) = (
             operations.security(self.old, was),
             operations.security(self.new, now),

@@ -53,7 +53,7 @@ def edited(resolver: Resolver, schemas: Schemas, edits: Sequence[Edit], convert:
 def identity_edits(resolver: Resolver, schemas: Schemas, edits: Sequence[Edit]) -> list[Edit]:
     """Return edits that change nothing, at the places of the given edits.
 
-    Comparing edited schemas with these shows the effect of the edits alone, and not that of another
+    Comparing edited schemas with these shows the effect of the edits alone, and not of another
     spelling of the schema.
     """
     return [Edit(_variants_at(resolver, schemas, edit.route), edit.route) for edit in edits]

@@ -101,7 +101,7 @@ class Catalogue:
                 f"{address} is not a URL: {error}",
                 hint="correct fetch.catalogue in specs/endpoints.toml",
             ) from error
-        self._headers = {"Authorization": f"Key {_checked(key)}"} if key and self._trusts() else {}
+        self._headers = {"Authorization": f"Key {usable(key)}"} if key and self._trusts() else {}
 
     def _trusts(self) -> bool:
         url = self._url
@@ -235,7 +235,12 @@ class Catalogue:
         )
 
 
-def _checked(key: str) -> str:
+def usable(key: str) -> str:
+    """Return a key that can be sent.
+
+    Raises:
+        UsageError: It is malformed; the message does not show it.
+    """
     if key.isascii() and key.isprintable() and " " not in key:
         return key
     # Rejected here, because an error of the connection would show the key.

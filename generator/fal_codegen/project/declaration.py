@@ -146,7 +146,7 @@ def _reject_overlaps(targets: Sequence[DeclaredTarget]) -> None:
     for name, other in permutations(folders, 2):
         if folders[name].is_relative_to(folders[other]):
             raise ProjectError(
-                f"{DECLARATION}: the output folder of {name} is in that of {other}",
+                f"{DECLARATION}: the output folder of {name} is inside that of {other}",
                 hint="give each target its own folder, such as generated/python",
             )
 

@@ -9,19 +9,16 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from fal_codegen.digests import read_normalised
 from fal_codegen.errors import ProjectError
+from fal_codegen.paths import MANIFEST
 from fal_codegen.text.merge_conflicts import KEEP_BOTH, reject_conflict
 
-MANIFEST = ".fal-codegen.json"
 
-
-@dataclass(frozen=True)
-class Manifest:
+class Manifest(NamedTuple):
     """The content of a manifest.
 
     Attributes:
@@ -30,7 +27,7 @@ class Manifest:
             messages depend on it.
     """
 
-    files: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    files: Mapping[str, Sequence[str]]
     version: str | None = None
 
 
@@ -61,7 +58,7 @@ def read_manifest(folder: Path) -> Manifest:
     """
     text = read_text(folder)
     if text is None:
-        return Manifest()
+        return Manifest({})
     try:
         return _parse(text)
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:

@@ -1,8 +1,9 @@
-"""The JSON output of commands, from the classes that print it."""
+"""What commands print with `--json`, from the classes of the results."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 import griffe
 
@@ -10,12 +11,11 @@ from .docstrings import docs, fields, tool
 from .markdown import fenced, markdown_page, table
 
 INTRODUCTION = """\
-`list`, `search`, `generate` and `check` print one JSON object with `--json`. Standard output has
-that object and nothing else; errors and progress go to standard error, and exit codes are the same
-as without `--json`. A command that fails before it has a result prints no JSON.
+Standard output holds one object and nothing else. Errors and progress go to standard error, and
+exit codes are the same as without `--json`. A command that fails before it has a result prints no
+JSON. Later versions add keys, but neither rename nor remove them.
 
-Later versions add keys, but neither rename nor remove them. `drift`, `diff` and `update` print the
-[drift report](drift-report.md) with `--format json`.
+`drift`, `diff` and `update` print [their own report](drift-report.md) with `--format json`.
 """
 
 EXAMPLE = """\
@@ -34,44 +34,58 @@ $ fal-codegen list --json
 }
 """
 
-RESULT = "Result"
-"""How the names of the classes of whole results end."""
+RESULT = "The result of `"
+"""How the docstring of the class of a command's result begins: with the command after it."""
+
+NAMES = {"str": "string", "int": "integer", "bool": "boolean", "None": "null"}
 
 
 def page() -> str:
-    shapes = [
-        member
-        for member in tool("commands.json_results").members.values()
-        if isinstance(member, griffe.Class) and member.name != RESULT
-    ]
-    results = [shape for shape in shapes if shape.name.endswith(RESULT)]
-    parts = [shape for shape in shapes if shape not in results]
+    members = tool("commands.json_results").members
+    classes = [name for name, member in members.items() if isinstance(member, griffe.Class)]
+    results = [name for name in classes if _text(name).startswith(RESULT)]
     blocks = [INTRODUCTION, fenced("console", EXAMPLE)]
-    for shape in results:
-        blocks += [f"## {_command(shape)}", _table(shape, parts)]
-    for shape in parts:
-        blocks += [f"## {shape.name}", docs(shape).text, _table(shape, parts)]
+    for name in results:
+        command = _text(name).removeprefix(RESULT).partition("`")[0]
+        blocks += [f"## {command}", _keys(name)]
+    for name in _objects_in(results):
+        blocks += [f"## {name}", _text(name), _keys(name)]
     return markdown_page("JSON output", *blocks)
 
 
-def _command(result: griffe.Class) -> str:
-    """Return the command that prints a result: its docstring is "The result of `COMMAND`."."""
-    return docs(result).text.split("`")[1]
+def _text(name: str) -> str:
+    return docs(tool(f"commands.json_results.{name}")).text
 
 
-def _table(shape: griffe.Class, parts: list[griffe.Class]) -> str:
-    rows = [[name, _linked(kind, parts), about] for name, kind, about in fields(shape)]
+def _keys(name: str) -> str:
+    rows = [[key, _type(kind), meaning] for key, kind, meaning in _fields(name)]
     return table(["key", "value", "meaning"], rows)
 
 
-def _linked(annotation: str, parts: list[griffe.Class]) -> str:
+def _fields(name: str) -> list[list[str]]:
+    return fields(tool(f"commands.json_results.{name}"))
+
+
+def _objects_in(names: Iterable[str]) -> list[str]:
+    """Return the classes of the objects in results, and of the objects in those."""
+    found = dict[str, None]()
+    left = list(names)
+    while left:
+        for _, kind, _ in _fields(left.pop(0)):
+            inner = set(re.findall(r"[A-Z]\w+", kind)) - {"None", "Status"}
+            left += sorted(inner - found.keys())
+            found |= dict.fromkeys(sorted(inner))
+    return list(found)
+
+
+def _type(annotation: str) -> str:
     """Return the type of a value in the terms of JSON, with a link to the shape of an object."""
-    kind = annotation.strip("`").replace("\\|", "|")
-    if found := re.fullmatch(r"tuple\[(\w+), \.\.\.\]", kind):
-        item = found[1]
-        is_object = any(part.name == item for part in parts)
-        return f"array of [{item}](#{item.lower()})" if is_object else f"array of {_NAMES[item]}s"
-    return " or ".join(_NAMES[name] for name in kind.split(" | "))
+    return " or ".join(_alternative(kind) for kind in annotation.strip("`").split(" | "))
 
 
-_NAMES = {"str": "string", "int": "integer", "bool": "boolean", "None": "null"}
+def _alternative(kind: str) -> str:
+    if item := re.fullmatch(r"tuple\[(\w+), \.\.\.\]", kind):
+        return f"array of {'strings' if item[1] == 'str' else _alternative(item[1])}"
+    if kind == "Status":
+        return "string"
+    return NAMES.get(kind) or f"[{kind}](#{kind.lower()})"

@@ -61,7 +61,8 @@ def surface(package: str, files: Mapping[str, str]) -> Surface:
         files: The text of its modules by path; other files do not count.
 
     Raises:
-        ValueError: A module is not valid Python, or the package is missing.
+        ValueError: A module is not valid Python, the package is missing, or names refer to each
+            other in a circle.
     """
     modules = {path: text for path, text in files.items() if path.endswith(".py")}
     for path, text in modules.items():  # griffe leaves out what it cannot read
@@ -78,9 +79,11 @@ def surface(package: str, files: Mapping[str, str]) -> Surface:
             root = griffe.load(
                 package, search_paths=[folder], allow_inspection=False, resolve_aliases=True
             )
+            return dict(_of_root(root))
         except ImportError as error:
             raise ValueError(f"there is no package {package}") from error
-        return dict(_of_root(root))
+        except (griffe.GriffeError, RecursionError) as error:
+            raise ValueError(f"{package} has names that refer to each other in a circle") from error
 
 
 def _of_root(root: griffe.Object | griffe.Alias) -> Iterator[tuple[Name, str]]:
