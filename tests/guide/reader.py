@@ -97,19 +97,23 @@ class Reader:
     def type(self, example: Example) -> None:
         """Type the commands of a console example, and compare what they print with what it shows.
 
-        `…` in what the page shows stands for any text.
+        `…` in what the page shows stands for any text, if the command succeeds.
         """
         steps = commands(example)
-        end = f"(code=$?; echo '{END_OF_COMMAND}'; exit $code)"
+        end = f"(code=$?; echo '{END_OF_COMMAND}' $code; exit $code)"
         typed = "\n".join(f"{command}\n{end}" for command, _ in steps)
         script = f"{typed}\npwd\n".replace(ADDRESS, self.emulator.base_url)
         ran = self._execute(["bash", "-c", script])
-        printed = ran.stdout.replace(self.emulator.base_url, ADDRESS).split(f"{END_OF_COMMAND}\n")
-        assert len(printed) == len(steps) + 1, f"{example.name}\n{ran.stdout}"
-        for (command, shown), output in zip(steps, printed, strict=False):
+        printed = ran.stdout.replace(self.emulator.base_url, ADDRESS)
+        *parts, folder = re.split(rf"{END_OF_COMMAND} (\d+)\n", printed)
+        ended = list(zip(parts[::2], parts[1::2], strict=True))
+        assert len(ended) == len(steps), f"{example.name}\n{ran.stdout}"
+        for (command, shown), (output, code) in zip(steps, ended, strict=True):
+            said = f"{example.name} $ {command}\n{output}exit code {code}"
             pattern = ".*".join(map(re.escape, shown.split("…")))
-            assert re.fullmatch(pattern, output, re.DOTALL), f"{example.name} $ {command}\n{output}"
-        self.here = Path(printed[-1].strip())
+            assert re.fullmatch(pattern, output, re.DOTALL), said
+            assert code == "0" or "…" not in shown, said
+        self.here = Path(folder.strip())
 
     def start_emulator(self, example: Example) -> None:
         """Bring the emulator into the state in which the page starts it."""
