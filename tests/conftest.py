@@ -6,9 +6,11 @@ import contextlib
 import io
 import os
 import shutil
+import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from corpus import report as corpus_report
@@ -16,6 +18,9 @@ from documents import document, write
 from fal_codegen.cli import run
 from folders import shared
 from golden_cases import CASES, generate
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -48,6 +53,7 @@ SLOWEST = (
     "test_fal_client_stubs.py",
     "test_crash.py",
     "test_types.py",
+    "test_examples.py",
     "test_interruption.py",
     "test_connections.py",
     "test_state_machine.py",
@@ -62,6 +68,9 @@ SLOWEST = (
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Start with the slowest modules, so that no worker is left with one of them at the end."""
     items.sort(key=lambda item: SLOWEST.index(name) if (name := item.path.name) in SLOWEST else 99)
+    for item in items if sys.platform == "win32" else ():
+        if item.get_closest_marker("posix"):
+            item.add_marker(pytest.mark.skip(reason="needs a POSIX system"))
 
 
 def pytest_terminal_summary(
@@ -168,3 +177,18 @@ def goldens(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def filled(pattern: Path, tmp_path: Path) -> Path:
     return Path(shutil.copytree(pattern, tmp_path / "filled"))
+
+
+@pytest.fixture(scope="session")
+def browser(request: pytest.FixtureRequest) -> Iterator[Browser]:
+    """Return Chromium."""
+    playwright = pytest.importorskip("playwright.sync_api", reason="needs `pip install playwright`")
+    chromium = shutil.which("chromium")
+    if chromium is None:
+        pytest.skip("needs Chromium: `apt-get install chromium`")
+    if "browser" not in request.config.option.markexpr:
+        pytest.skip("takes a while, and Chromium: pytest -m browser")
+    arguments = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-sync"]
+    arguments += ["--disable-background-networking", "--disable-component-update"]
+    with playwright.sync_playwright() as started:
+        yield started.chromium.launch(executable_path=chromium, args=arguments)

@@ -3,11 +3,13 @@
 A case is a folder in `goldens/`. It holds `documents/`, `expected/` with a folder for each target,
 and programs that use what is generated: `use.py` the Python package, `use.mts` the TypeScript
 package. `right.py` and `wrong.py` are written for fal-client, and checked with the stubs.
+`project/` holds files of the project, such as its own declaration.
 """
 
 from __future__ import annotations
 
 import re
+import shutil
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -54,6 +56,9 @@ def generate(case: str, folder: Path) -> None:
     (folder / "specs").mkdir(parents=True)
     (folder / "specs/endpoints.toml").write_text(DECLARATION.format(case=case), "utf-8")
     assert run(["add", "--project", str(folder), "--from", str(GOLDENS / case / "documents")]) == 0
+    if (own := GOLDENS / case / "project").is_dir():
+        shutil.copytree(own, folder, dirs_exist_ok=True)
+        assert run(["generate", "--project", str(folder)]) == 0
 
 
 def files_of_case(folder: Path) -> dict[str, bytes]:
@@ -78,5 +83,5 @@ def _generated(folder: Path) -> Mapping[str, bytes]:
     return {
         path: content
         for path, content in tree(folder).items()
-        if not path.startswith(("specs/", ".")) and not _NOT_COMPARED.match(path)
+        if not path.startswith(("specs/", "templates/", ".")) and not _NOT_COMPARED.match(path)
     }

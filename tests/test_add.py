@@ -31,8 +31,43 @@ def test_a_document_is_added_from_a_file(project: Path, tmp_path: Path, cli: Cli
     assert cli("check", "--project", project).code == 0
 
 
+def test_documents_are_added_from_several_files_and_folders(
+    project: Path, tmp_path: Path, cli: Cli
+) -> None:
+    ids = [BLENDER, FAST, "acme/mixer", "acme/toaster"]
+    one, two, three = (tmp_path / name for name in ("one", "two", "three"))
+    write(one, document(ids[0]), document(ids[1]))
+    write(two, document(ids[2]))
+    write(three, document(ids[3]))
+    sources = [one / "0.json", one / "1.json", two]
+    ran = cli("add", "--project", project, "--from", *sources, "--from", three)
+    assert (ran.code, ran.err) == (0, "")
+    assert [line.split()[0] for line in cli("list", "--project", project).out.splitlines()] == ids
+
+
+def test_ids_may_follow_the_files(project: Path, tmp_path: Path, cli: Cli) -> None:
+    one = write(tmp_path / "one", document(BLENDER), document(FAST))
+    two = write(tmp_path / "two", document("acme/mixer"))
+    assert cli("add", "--project", project, "--from", one, two, FAST, "acme/mixer").code == 0
+    assert not (project / "specs/acme/blender.json").exists()
+    assert (project / "specs/acme/mixer.json").is_file()
+
+
+def test_of_several_sources_one_is_missing_or_two_disagree(
+    project: Path, tmp_path: Path, cli: Cli
+) -> None:
+    one = write(tmp_path / "one", document(BLENDER)) / "0.json"
+    two = write(tmp_path / "two", document(BLENDER, about="Other.")) / "0.json"
+    add = ("add", "--project", project, "--from", one)
+    problem(cli(*add, tmp_path / "three"), "three does not exist")
+    problem(cli(*add, two), f"{one}, {two} have more than one document of this endpoint")
+    problem(cli(*add, "acme/other"), f"acme/other: {one} has no document of this endpoint")
+
+
 def test_every_document_of_a_folder_is_added(filled: Path) -> None:
-    specs = {path for path in tree(filled / "specs") if path.endswith(".json")}
+    specs = {
+        path for path in tree(filled / "specs") if path.endswith(".json") and ".schema." not in path
+    }
     assert specs == {"acme/blender.json", "acme/blender/fast.json"}
     assert (filled / MODULE).is_file()
 

@@ -71,6 +71,23 @@ def failing(project: Path, at: int, error: BaseException) -> Callable[[Path, Pat
     return replace
 
 
+@pytest.mark.parametrize("error", [OSError(1, "Operation not permitted"), NotImplementedError()])
+def test_a_failure_undoes_all_where_there_are_no_links(
+    filled: Path, documents: Path, cli: Cli, monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    def link(*_: object, **__: object) -> None:
+        raise error
+
+    monkeypatch.setattr(os, "link", link)
+    before = published(filled)
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "replace", failing(filled, 4, OSError(28, "No space left on device")))
+        assert cli(*add(filled, documents)).code == 2
+    assert published(filled) == before
+    assert cli(*add(filled, documents)).code == 0
+    assert published(filled) != before
+
+
 @pytest.mark.parametrize("size", [0, 200, 1_000, 3_000])
 def test_on_a_full_disk_nothing_changes(filled: Path, documents: Path, size: int) -> None:
     """A limit on file sizes makes writing fail partway, as a full disk does."""

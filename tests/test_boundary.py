@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import platform
 import re
 import subprocess
 import sys
@@ -10,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from documents import document, obj
+from fal_codegen import __version__
 from fal_codegen.commands import list as list_command
 from fal_codegen.fetch.selection import Selection
 from hypothesis import given
@@ -57,6 +59,7 @@ class TestUnforeseen:
         assert ran.code == 2
         assert "Traceback" in ran.err
         assert "in fail" in ran.err
+        assert f"fal-codegen {__version__}, Python {platform.python_version()} on " in ran.err
 
 
 def test_debug_shows_where_a_foreseen_error_is_from(cli: Cli, tmp_path: Path) -> None:

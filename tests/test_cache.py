@@ -394,6 +394,7 @@ class TestCache:
         cache.chmod(0o777)  # so that others could have written this
         assert cli("check", "--project", filled) == UP_TO_DATE
 
+    @pytest.mark.posix
     @pytest.mark.parametrize("home", ["a file", "relative", "/dev/null/x", "/proc/nowhere"])
     def test_one_that_cannot_be_written_is_no_error(
         self, filled: Path, cli: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, home: str

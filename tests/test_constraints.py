@@ -152,7 +152,7 @@ def test_a_sample_of_a_list_has_no_item_twice(items: Schema) -> None:
         ("ftp://example.com/a.png", False),
     ],
 )
-def test_the_url_of_a_file(url: str, is_accepted: bool) -> None:
+def test_only_urls_are_accepted_for_files(url: str, is_accepted: bool) -> None:
     assert Acceptor([]).accepts(url, FileUrl()) == is_accepted
 
 

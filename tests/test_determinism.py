@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
 import json
 import os
 import random
@@ -13,6 +15,7 @@ from typing import Any
 
 import pytest
 from conftest import Ran
+from fal_codegen.cli import run
 from folders import tree
 
 Cli = Callable[..., Ran]
@@ -40,17 +43,18 @@ def expected(
 
 
 def add(folder: Path, documents: list[dict[str, Any]], environment: dict[str, str]) -> None:
-    """Create a project with the documents, in another process."""
+    """Create a project, and add the documents in another process."""
     for number, content in enumerate(documents):
         (folder / f"{number}.json").write_text(json.dumps(content), "utf-8")
-    for arguments in (["init", "project"], ["add", "--project", "project", "--from", "."]):
-        subprocess.run(
-            [sys.executable, "-m", "fal_codegen", *arguments],
-            cwd=folder,
-            env={**os.environ, **environment},
-            capture_output=True,
-            check=True,
-        )
+    with contextlib.redirect_stdout(io.StringIO()):
+        assert run(["init", str(folder / "project")]) == 0
+    subprocess.run(
+        [sys.executable, "-m", "fal_codegen", "add", "--project", "project", "--from", "."],
+        cwd=folder,
+        env={**os.environ, **environment},
+        capture_output=True,
+        check=True,
+    )
 
 
 def results(folder: Path) -> dict[str, bytes]:

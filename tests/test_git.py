@@ -210,7 +210,7 @@ class TestConflicts:
         assert cli("generate", "--project", filled).code == 0
         assert published(filled) == before
 
-    def test_lines_that_only_look_like_one(self, filled: Path, cli: Cli) -> None:
+    def test_lines_that_only_look_like_a_conflict_are_an_edit(self, filled: Path, cli: Cli) -> None:
         edit(filled / MODULE, new="\n<<<<<<< not a conflict\n")
         problem(cli("generate", "--project", filled), "edited by hand")
 

@@ -11,6 +11,7 @@ import importlib
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -121,8 +122,12 @@ many = settings(
 @example(text="\\")
 def test_text_of_a_document_only_ever_appears_as_a_literal(text: str) -> None:
     # A neutral text with as much in it, so that both have the same optional parts.
-    neutral = "n" if text.strip() else text
-    assert skeletons(generate(with_text(text))) == skeletons(generate(with_text(neutral)))
+    assert skeletons(generate(with_text(text))) == expected("n" if text.strip() else text)
+
+
+@cache
+def expected(neutral: str) -> dict[str, str]:
+    return skeletons(generate(with_text(neutral)))
 
 
 @many
@@ -136,12 +141,17 @@ def test_text_of_a_document_only_ever_appears_as_a_literal(text: str) -> None:
 def test_names_of_a_document_become_plain_identifiers(name: str) -> None:
     files = generate(with_name(name))
     module = ast.parse(files["pkg/acme/blender.py"])
-    assert sorted(files) == sorted(generate(with_name("plain")))
+    assert sorted(files) == expected_files()
     for identifier in identifiers(module):
         assert identifier.isascii() and identifier.isidentifier()
         assert not identifier.startswith("__") or identifier in ("__future__", "__call__")
     fields = [node.target.id for node in ast.walk(module) if is_field(node)]
     assert len(fields) == 8
+
+
+@cache
+def expected_files() -> list[str]:
+    return sorted(generate(with_name("plain")))
 
 
 def is_field(node: ast.AST) -> bool:
@@ -246,8 +256,11 @@ BROKEN: dict[str, tuple[bytes, str]] = {
         json.dumps(document(input=obj({"x": nested(150)}))).encode(),
         "nested more than 100 levels",
     ),
-    "long chain of aliases": (json.dumps(alias_chain(3000)).encode(), "beyond reason"),
-    "aliases that double": (json.dumps(alias_bomb(40)).encode(), "beyond reason"),
+    "long chain of aliases": (
+        json.dumps(alias_chain(3000)).encode(),
+        "exceed the nesting or branching",
+    ),
+    "aliases that double": (json.dumps(alias_bomb(40)).encode(), "exceed the nesting or branching"),
     "NaN": (json.dumps(document()).replace('"1.0.0"', "NaN").encode(), "number"),
     "huge float": (json.dumps(document()).replace('"1.0.0"', "1e999").encode(), "number"),
     "huge integer": (json.dumps(document()).replace('"1.0.0"', "9" * 5000).encode(), "number"),

@@ -6,11 +6,7 @@ from pathlib import Path
 
 import pytest
 from folders import tree
-from projects import (
-    DECLARATION,
-    Cli,
-    problem,
-)
+from projects import DECLARATION, Cli, problem
 
 
 def test_a_new_project_can_be_generated_and_checked(tmp_path: Path, cli: Cli) -> None:
@@ -18,7 +14,8 @@ def test_a_new_project_can_be_generated_and_checked(tmp_path: Path, cli: Cli) ->
     ran = cli("init", folder)
     assert ran.code == 0
     workflows = {f".github/workflows/fal-{name}.yml" for name in ("codegen", "drift")}
-    assert set(tree(folder)) == {DECLARATION, ".gitattributes", ".gitignore", *workflows}
+    schemas = {"specs/endpoints.schema.json", "specs/drift-ignore.schema.json"}
+    assert set(tree(folder)) == {DECLARATION, ".gitattributes", ".gitignore", *schemas, *workflows}
     for path in tree(folder):
         assert f"wrote {folder / path}" in ran.out
     assert cli("generate", "--project", folder).code == 0

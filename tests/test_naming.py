@@ -92,9 +92,14 @@ def test_a_name_does_not_depend_on_names_that_differ() -> None:
         (["acme/x/bind"], "acme/x/bind", "acme.x.bind_"),
         (["close/x"], "close/x", "close_.x"),
         (["acme/close"], "acme/close", "acme.close"),
+        # On Windows, con.py is a device.
+        (["acme/con-"], "acme/con-", "acme.con_"),
+        (["acme/LPT1-"], "acme/LPT1-", "acme.lpt1_"),
     ],
 )
-def test_the_way_to_an_endpoint_in_python(ids: list[str], endpoint_id: str, path: str) -> None:
+def test_an_endpoint_has_one_way_to_it_in_python(
+    ids: list[str], endpoint_id: str, path: str
+) -> None:
     same(f"the way to {endpoint_id}", ".".join(call_paths(ids)[endpoint_id]), path)
 
 
@@ -129,7 +134,7 @@ def test_the_name_of_a_field_in_python(wire: str, name: str) -> None:
         ("acme/index.js", "acme/index.js_"),
     ],
 )
-def test_the_path_of_a_module_in_typescript(endpoint_id: str, path: str) -> None:
+def test_an_endpoint_has_one_module_in_typescript(endpoint_id: str, path: str) -> None:
     same(f"the module of {endpoint_id}", module_paths([endpoint_id])[endpoint_id], path)
 
 
@@ -140,5 +145,5 @@ def test_the_path_of_a_module_in_typescript(endpoint_id: str, path: str) -> None
         ("acme/flux/index", "endpoints/acme/flux/index_.md"),
     ],
 )
-def test_the_path_of_a_page(endpoint_id: str, path: str) -> None:
+def test_an_endpoint_has_one_page(endpoint_id: str, path: str) -> None:
     same(f"the page of {endpoint_id}", page_paths([endpoint_id])[endpoint_id], path)

@@ -48,8 +48,8 @@ def property_of(node: object, *, name: str = "value", **components: Json) -> Pro
     return shape_of(found, "Input").properties[0]
 
 
-def shape_of(found: Normalised, hint: str) -> Shape:
-    return next(shape for shape in found.shapes.values() if shape.hint == hint)
+def shape_of(found: Normalised, name_hint: str) -> Shape:
+    return next(shape for shape in found.shapes.values() if shape.name_hint == name_hint)
 
 
 def rules(found: Normalised) -> list[str]:
@@ -198,7 +198,7 @@ def test_objects_come_after_those_that_they_need() -> None:
         obj({"outer": {"$ref": "#/components/schemas/Outer"}}),
         components={"Outer": outer, **STYLE},
     )
-    hints = [s.hint for s in found.shapes.values() if s.direction is Direction.INPUT]
+    hints = [s.name_hint for s in found.shapes.values() if s.direction is Direction.INPUT]
     assert hints == ["Style", "Outer", "Input"]
 
 
@@ -271,7 +271,7 @@ def test_a_discriminator_tags_the_models_of_a_union() -> None:
         "discriminator": {"propertyName": "kind", "mapping": {"cat": refs[0]["$ref"]}},
     }
     found = normalised(obj({"pet": union}), components=shapes)
-    tags = {shape.hint: shape.tags for shape in found.shapes.values() if shape.tags}
+    tags = {shape.name_hint: shape.tags for shape in found.shapes.values() if shape.tags}
     assert tags == {"Cat": {"kind": ("cat",)}, "Dog": {"kind": ("Dog",)}}
     assert rules(found) == []
 
@@ -283,6 +283,8 @@ def test_a_discriminator_tags_the_models_of_a_union() -> None:
         ([{"type": "integer", "maximum": 4}, {"type": "integer", "minimum": 5}], False),
         ([{"type": "integer", "maximum": 4}, {"type": "number", "minimum": 4}], True),
         ([{"type": "string", "maxLength": 3}, {"enum": ["long"]}], False),
+        ([{"type": "string", "pattern": "^a"}, {"enum": ["b"]}], False),
+        ([{"type": "integer", "exclusiveMinimum": 4}, {"enum": [4]}], False),
         ([{"type": "array", "maxItems": 1}, {"type": "array", "minItems": 1}], True),
         ([obj({"a": {"const": 1}}), obj({"a": {"const": 2}})], False),
         ([obj({"a": {}}), obj({"a": {"const": 2}})], True),

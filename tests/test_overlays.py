@@ -104,6 +104,7 @@ def test_what_is_no_correction_is_refused(
     problem(cli("generate", "--project", filled), FAST, said)
 
 
+@pytest.mark.posix
 def test_what_cannot_be_read_is_no_endpoint_without_an_overlay(filled: Path, cli: Cli) -> None:
     overlay(filled, correction(IS_WRONG, MEND))
     (filled / FILE).rename(filled / "elsewhere.json")

@@ -54,7 +54,7 @@ TEXT = {"type": "string"}
         ("acme/literal", "Literal_"),
     ],
 )
-def test_the_class_of_an_endpoint(endpoint_id: str, name: str) -> None:
+def test_the_class_of_an_endpoint_has_its_name(endpoint_id: str, name: str) -> None:
     found = planned(endpoint_id).class_name
     assert found == name, f"the class of {endpoint_id} is called {name}, not {found}"
 

@@ -131,3 +131,6 @@ def test_a_reference_may_lead_outside_of_components(
     ran = cli("add", "--project", project, "--from", write(tmp_path / "documents", content))
     assert "repaired" not in ran.out
     assert "size: Annotated[int, Field(le=5)]" in (project / MODULE).read_text("utf-8")
+    endpoint = ServedEndpoint(content)
+    assert endpoint.problems({"size": 5}) == []
+    assert [detail["type"] for detail in endpoint.problems({"size": 6})] == ["less_than_equal"]

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 import yaml
 from fal_codegen import __version__, toml
-from workflows import run_step, validate
+from workflows import SCRIPTS, run_step, validate
 
 ROOT = Path(__file__).resolve().parent.parent
 WORKFLOWS = sorted((ROOT / ".github/workflows").glob("*.yml"))
@@ -52,6 +52,35 @@ def test_new_versions_of_actions_are_proposed_wherever_they_are_used() -> None:
     assert packages["package-ecosystem"] == "pip"
     for entry in read["updates"]:
         assert entry["cooldown"]["default-days"] >= 7
+
+
+FORMS = [
+    path for path in (ROOT / ".github/ISSUE_TEMPLATE").glob("*.yml") if path.name != "config.yml"
+]
+
+
+@pytest.mark.parametrize(
+    ("kind", "files"),
+    [
+        ("dependabot", [".github/dependabot.yml"]),
+        ("github-issue-config", [".github/ISSUE_TEMPLATE/config.yml"]),
+        ("github-issue-forms", FORMS),
+    ],
+)
+def test_what_github_reads_is_valid(kind: str, files: list[str | Path]) -> None:
+    command = [SCRIPTS / "check-jsonschema", "--builtin-schema", f"vendor.{kind}"]
+    done = subprocess.run(
+        [*command, *(ROOT / file for file in files)], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_who_reports_a_problem_is_asked_for_the_document_and_the_traceback() -> None:
+    bug = yaml.safe_load((ROOT / ".github/ISSUE_TEMPLATE/bug.yml").read_text("utf-8"))
+    required = {
+        field["id"] for field in bug["body"] if field.get("validations", {}).get("required")
+    }
+    assert {"document", "debug"} <= required
 
 
 def test_the_tests_run_on_every_supported_version() -> None:
@@ -115,7 +144,7 @@ Later.
 """
 
 
-@pytest.mark.skipif(shutil.which("bash") is None, reason="needs bash")
+@pytest.mark.posix
 class TestNotes:
     """The step of `release` that compares the tag with the version, and makes the notes."""
 

@@ -243,4 +243,4 @@ def test_a_compressed_answer_that_is_cut_off(cli: Cli, project: Path) -> None:
     with serving(CatalogueServer) as server:
         server.answers = [Answer(body, headers={"Content-Encoding": "gzip"})]
         ran = cli("search", "--project", project, "--catalogue", server.url)
-    problem(ran, "no complete response", "cut off")
+    problem(ran, "no complete response", "incomplete")

@@ -70,7 +70,7 @@ KINDS: tuple[Schema, ...] = (
         (Union((String(), Null())), {"anyOf": [{"type": "string"}, {"type": "null"}]}),
     ],
 )
-def test_a_schema_as_json_schema(schema: Schema, json_schema: dict[str, Any]) -> None:
+def test_a_schema_is_written_as_json_schema(schema: Schema, json_schema: dict[str, Any]) -> None:
     found = as_json_schema(schema)
     assert found == json_schema, f"{schema} is {json_schema} in JSON Schema, not {found}"
 

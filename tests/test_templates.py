@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from fal_codegen.targets.registry import BUILTIN
 from projects import DECLARATION, Cli, edit
 
 TEMPLATE = "templates/python/README.md.jinja"
@@ -84,7 +85,7 @@ def test_an_error_names_the_included_template(filled: Path, cli: Cli) -> None:
 
 def test_a_folder_of_no_target_is_an_error_that_lists_all(filled: Path, cli: Cli) -> None:
     (filled / "templates/pyton").mkdir(parents=True)
-    targets = "targets: docs, fal-client-stubs, python, typescript\n"
+    targets = f"targets: {', '.join(sorted(BUILTIN))}\n"
     refused(cli, filled, "templates/pyton/ overrides the templates of no target", targets)
 
 

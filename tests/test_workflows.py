@@ -172,6 +172,7 @@ def script(step: dict[str, str], clone: Path, environment: dict[str, str], *tool
     run_step(step["run"], clone, {**given, **environment}, *tools)
 
 
+@pytest.mark.posix
 @pytest.mark.skipif(
     shutil.which("jq") is None or sys.version_info < (3, 11),
     reason="needs jq, and Python with tomllib, as GitHub's machines have",
@@ -327,6 +328,7 @@ class TestInstalling:
             f"pip install 'fal-codegen[drift] @ {address}'",
         ]
 
+    @pytest.mark.posix
     @pytest.mark.parametrize(
         "noted",
         [
@@ -352,5 +354,5 @@ class TestInstalling:
                 ["bash", "-c", command], capture_output=True, text=True, check=False
             )
             assert done.returncode == 1
-            assert done.stdout.startswith("::error::replace this line with a command")
+            assert done.stdout.startswith("::error::replace this line with the command")
             assert done.stdout.count("\n") == 1

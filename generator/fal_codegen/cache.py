@@ -1,4 +1,4 @@
-"""The user's cache folder: what the tool remembers between runs, outside of any project.
+"""The user's cache folder: what the tool keeps between runs, outside of any project.
 
 The cache never decides what is generated. A missing or damaged entry, or one of an unexpected type,
 counts as a miss, and a folder that cannot be written is not an error. The folder is not used where
@@ -31,7 +31,7 @@ _MAX_AGE = 90 * 24 * 3600
 
 def read(name: str) -> Any:
     """Return the JSON value of an entry; None if it is missing or damaged."""
-    folder = _folder()
+    folder = trusted_folder()
     if folder is None:
         return None
     try:
@@ -48,7 +48,7 @@ def write(name: str, value: Any) -> None:
     """Write a JSON value as an entry that only this user can read; failures are ignored."""
     import tempfile
 
-    folder = _folder()
+    folder = trusted_folder()
     if folder is None:
         return
     with contextlib.suppress(OSError):
@@ -67,7 +67,7 @@ def write(name: str, value: Any) -> None:
             raise
 
 
-def _folder() -> Path | None:
+def trusted_folder() -> Path | None:
     """Return the folder, which need not exist yet; None if it cannot be trusted."""
     try:
         folder = _user_cache()
@@ -85,19 +85,22 @@ def _folder() -> Path | None:
 def _user_cache() -> Path:
     """Return the folder of the user's caches for this tool.
 
-    On Linux, the XDG rule takes two lines, and importing platformdirs as long as starting Python.
+    `XDG_CACHE_HOME` counts on every system. On Linux, another line applies the rest of that rule;
+    importing platformdirs takes as long as starting Python.
     """
+    given = Path(os.environ.get("XDG_CACHE_HOME", ""))
+    if given.is_absolute():
+        return given / "fal-codegen"
     if sys.platform != "linux":
         from platformdirs import user_cache_path
 
         return user_cache_path("fal-codegen", appauthor=False)
-    given = Path(os.environ.get("XDG_CACHE_HOME", ""))
-    return (given if given.is_absolute() else Path.home() / ".cache") / "fal-codegen"
+    return Path.home() / ".cache" / "fal-codegen"
 
 
 def _is_private(folder: Path) -> bool:
     """Return whether only this user can write to a folder."""
-    if os.name == "nt":  # the folder is inside the user's profile
+    if sys.platform == "win32":  # the folder is inside the user's profile
         return True
     status = folder.stat()
     others = stat.S_IWGRP | stat.S_IWOTH
@@ -105,7 +108,7 @@ def _is_private(folder: Path) -> bool:
 
 
 def _remove_old(folder: Path) -> None:
-    """Remove entries that no run wrote for long, and temporary files of killed runs."""
+    """Remove entries that were written long ago, and temporary files of killed runs."""
     oldest = time.time() - _MAX_AGE
     for entry in os.scandir(folder):
         with contextlib.suppress(OSError):

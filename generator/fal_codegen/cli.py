@@ -43,8 +43,17 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     sys.stdout = sys.stdout or os.fdopen(os.open(os.devnull, os.O_WRONLY), "w")
     sys.stderr = sys.stderr or os.fdopen(os.open(os.devnull, os.O_WRONLY), "w")
     if isinstance(sys.stdout, io.TextIOWrapper):
-        sys.stdout.reconfigure(errors="backslashreplace")  # as standard error is from the start
+        # Files and other programs get UTF-8, whatever the locale is.
+        is_read_later = not sys.stdout.isatty() and not os.environ.get("PYTHONIOENCODING")
+        # Errors are handled as on standard error from the start.
+        sys.stdout.reconfigure(
+            encoding="utf-8" if is_read_later else None, errors="backslashreplace"
+        )
     try:
+        if "_ARGCOMPLETE" in os.environ and "COMP_LINE" in os.environ:
+            from fal_codegen.completion import complete
+
+            complete(parser)
         code = run(sys.argv[1:] if arguments is None else arguments)
     except SystemExit as done:  # argparse exits after --help, and on wrong usage
         code = int(done.code or ExitCode.SUCCESS)
@@ -78,13 +87,16 @@ def run(arguments: Sequence[str]) -> int:
     except KeyboardInterrupt:
         print("interrupted; run the command again to finish", file=sys.stderr)
         return INTERRUPTED
-    except BaseException as error:  # an exit of code that a command runs is not its result
+    except BaseException as error:  # also SystemExit of code that a command runs
         if isinstance(error, SystemExit) and options is None:
             raise
         if options is not None and options.debug:
+            import platform
             import traceback
 
             traceback.print_exc()
+            python = f"Python {platform.python_version()} on {platform.platform()}"
+            print(f"fal-codegen {__version__}, {python}", file=sys.stderr)
         with contextlib.suppress(OSError):  # nobody can read it
             console.problem(_explained(error))
     return ExitCode.FAILURE
@@ -104,10 +116,12 @@ def parser(arguments: Sequence[str]) -> argparse.ArgumentParser:
         prog="fal-codegen",
         description="Typed clients for fal endpoints, generated from their OpenAPI documents.",
         epilog=_EPILOG,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-        allow_abbrev=False,  # half of --force must not overwrite edited files
+        formatter_class=_overview_formatter,
+        allow_abbrev=False,  # an abbreviation of --force must not overwrite edited files
     )
-    root.add_argument("--debug", action="store_true", help="show the traceback of an error")
+    root.add_argument(
+        "--debug", action="store_true", help="show the traceback of an error, and versions"
+    )
     root.add_argument("--version", action="version", version=f"fal-codegen {__version__}")
     # Without `prog`, argparse would format a usage message to get it.
     subparsers = root.add_subparsers(
@@ -131,6 +145,16 @@ def parser(arguments: Sequence[str]) -> argparse.ArgumentParser:
             command_parser.epilog = "\n  ".join(["example:", *command.EXAMPLE.splitlines()])
             command.arguments(command_parser)
     return root
+
+
+def _overview_formatter(prog: str) -> argparse.HelpFormatter:
+    """Return a formatter whose first column has room for every command."""
+    import argparse
+
+    formatter = argparse.RawDescriptionHelpFormatter(prog)
+    # argparse leaves out their indentation.
+    formatter._action_max_length = max(map(len, commands.SUMMARIES)) + 4
+    return formatter
 
 
 def _is_unchanged(arguments: Sequence[str]) -> bool:

@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from fal_codegen.file_names import DEVICES
 from fal_codegen.ir import Endpoint
 from fal_codegen.naming import class_name, identifier, unique
 
@@ -97,7 +98,7 @@ def call_paths(ids: Iterable[str]) -> dict[str, tuple[str, ...]]:
         taken = ENDPOINT_ATTRIBUTES if prefix else CLIENT_ATTRIBUTES
         names = unique(
             {segment: segment for segment in groups},
-            taken=taken | frozenset(keyword.kwlist) | _DECORATORS,
+            taken=taken | frozenset(keyword.kwlist) | _DECORATORS | DEVICES,  # it names a module
             form=lambda text: identifier(text).lower(),
         )
         for segment, members in groups.items():

@@ -1,4 +1,4 @@
-"""SHA-256 digests of text and of text files, and stamps that stand in for them.
+"""SHA-256 digests of text and of text files, and stamps, which show that a file is unchanged.
 
 Line endings do not count, so that a checkout with `core.autocrlf` has the digests of its
 repository.

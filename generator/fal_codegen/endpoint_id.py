@@ -6,11 +6,12 @@ import re
 from pathlib import PurePosixPath
 
 from fal_codegen.errors import UsageError
+from fal_codegen.file_names import is_device
 
 _SEGMENT = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]*")
 # Names with another use in `specs/`.
 _RESERVED_OWNERS = frozenset({"overlays", "endpoints.lock", "endpoints.toml"})
-_DEVICE = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.IGNORECASE)
+_RESERVED_SEGMENTS = frozenset({"__pycache__", "endpoints.schema", "drift-ignore.schema"})
 _MAX_LENGTH = 200
 
 
@@ -41,14 +42,23 @@ def validate(endpoint_id: str) -> str:
     )
 
 
+def is_valid(text: str) -> bool:
+    """Return whether a string is an endpoint id."""
+    try:
+        validate(text)
+    except UsageError:
+        return False
+    return True
+
+
 def _is_segment(segment: str) -> bool:
     if segment == "":
         return True
     return (
         _SEGMENT.fullmatch(segment) is not None
         and not segment.endswith((".", ".json"))
-        and _DEVICE.fullmatch(segment) is None
-        and segment != "__pycache__"
+        and not is_device(segment)
+        and segment not in _RESERVED_SEGMENTS
     )
 
 

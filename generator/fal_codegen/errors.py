@@ -1,4 +1,4 @@
-"""The errors of the tool. Each says what happened, where, and what to do next."""
+"""The errors of the tool. Each describes what happened, where, and what to do next."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ class ProjectError(CodegenError):
 
 
 class DocumentError(CodegenError):
-    """A document is not a usable OpenAPI document of the endpoint it stands for."""
+    """A document is not a usable OpenAPI document of its endpoint."""
 
 
 class OverlayError(CodegenError):

@@ -11,7 +11,7 @@ from enum import IntEnum
 
 
 class Level(IntEnum):
-    """How grave a change is for a client with strict types.
+    """How severe a change is for a client with strict types.
 
     Attributes:
         BREAKING: A call that was valid may fail now, or a client may fail to read the response.

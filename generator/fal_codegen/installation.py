@@ -22,7 +22,7 @@ def packaged_templates() -> Path:
 @cache
 def tool_digests(digest: Digest = file_digest_or_empty) -> Digests:
     """Return the digest of every file of the tool that decides what is generated."""
-    digests = labelled_digests("tool", _PACKAGE, digest, (".py", ".jinja"))
+    digests = labelled_digests("tool", _PACKAGE, digest, (".py", ".jinja", ".json"))
     if not (_PACKAGE / "templates").is_dir():
         digests |= labelled_digests("tool/templates", packaged_templates(), digest)
     return digests

@@ -12,7 +12,20 @@ from fal_codegen.document.models import Default, Direction, Model, Property
 from fal_codegen.document.repairs import Repair
 from fal_codegen.document.schema import Ref, Schema
 
-__all__ = ["Default", "Direction", "Endpoint", "Model", "Property", "Repair"]
+__all__ = ["Default", "Direction", "Endpoint", "Extension", "Model", "Property", "Repair"]
+
+
+@dataclass(frozen=True)
+class Extension:
+    """A class of the project that extends the class of an endpoint.
+
+    Attributes:
+        module: Name of its module, in the folder `extensions` of the project's templates.
+        class_name: Name of the class.
+    """
+
+    module: str
+    class_name: str
 
 
 @dataclass(frozen=True)
@@ -27,6 +40,8 @@ class Endpoint:
         output: Schema of the result: mostly a reference to the model `Output`.
         repairs: What was repaired in its document, in the order of the document.
         correction: The reason of its overlay; empty without one.
+        extension: The project's class that the client has in place of the endpoint's own. Only the
+            target `python` supports it.
     """
 
     id: str
@@ -38,6 +53,7 @@ class Endpoint:
     output: Schema
     repairs: tuple[Repair, ...]
     correction: str
+    extension: Extension | None = None
 
     @property
     def has_output_model(self) -> bool:
@@ -46,5 +62,5 @@ class Endpoint:
 
     @property
     def description(self) -> str:
-        """What it does; if nothing says so, its id."""
+        """What it does; its id if no description exists."""
         return self.about or f"The endpoint `{self.id}`."

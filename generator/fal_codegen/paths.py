@@ -5,7 +5,8 @@ Only cheap imports here: a run with nothing to do needs this.
 
 from __future__ import annotations
 
-from pathlib import Path, PurePosixPath
+from collections.abc import Mapping
+from pathlib import Path, PurePath, PurePosixPath
 
 from fal_codegen.errors import ProjectError
 
@@ -14,14 +15,32 @@ DECLARATION = PurePosixPath("specs/endpoints.toml")
 LOCK = PurePosixPath("specs/endpoints.lock")
 HISTORY = PurePosixPath("specs/history.jsonl")
 DRIFT_IGNORE = PurePosixPath("specs/drift-ignore.toml")
+MANIFEST = ".fal-codegen.json"
+"""Name of the manifest in an output folder."""
 OVERLAYS = PurePosixPath("specs/overlays")
 """Where overlays are, each at the path that its document has below `specs/`."""
+SCHEMAS: Mapping[PurePosixPath, PurePosixPath] = {
+    DECLARATION: PurePosixPath("specs/endpoints.schema.json"),
+    DRIFT_IGNORE: PurePosixPath("specs/drift-ignore.schema.json"),
+}
+"""Where the JSON Schemas of files are, by file."""
+
+_SCHEMA_NAMES = frozenset(path.name for path in SCHEMAS.values())
+
+
+def is_document(path: PurePath) -> bool:
+    """Return whether a path below a folder of documents is one of a document.
+
+    The folder can be `specs/`, or have a project in it.
+    """
+    is_overlay = path.parts[0] == OVERLAYS.name
+    return path.suffix == ".json" and not is_overlay and path.name not in _SCHEMA_NAMES
 
 
 def documents_below(folder: Path) -> list[Path]:
-    """Return the documents below a folder, in order and without the overlays beside them."""
+    """Return the documents below a folder, in order and without overlays and JSON Schemas."""
     files = sorted(path for path in folder.rglob("*.json") if path.is_file())
-    return [path for path in files if path.relative_to(folder).parts[0] != OVERLAYS.name]
+    return [path for path in files if is_document(path.relative_to(folder))]
 
 
 def project_file(

@@ -21,8 +21,8 @@ from fal_codegen.plan import plan
 from fal_codegen.project.declaration import DeclaredTarget, Overrides
 from fal_codegen.project.inputs import Inputs, vendored_document
 from fal_codegen.render import OnDone, Templates
+from fal_codegen.rendered_files import validated
 from fal_codegen.targets.registry import calling
-from fal_codegen.targets.rendered_files import validated
 
 
 @dataclass(frozen=True)
@@ -91,7 +91,7 @@ def plan_endpoint(document: Document, overrides: Overrides) -> Endpoint:
         DocumentError: Nothing can be generated from the document.
     """
     normalised = normalise(document, not_files=overrides.not_files)
-    return plan(document, normalised, own_name=overrides.class_name)
+    return plan(document, normalised, own_name=overrides.class_name, extension=overrides.extension)
 
 
 def render(

@@ -16,7 +16,7 @@ from fal_codegen.document.normalise import Normalised
 from fal_codegen.document.read import Document
 from fal_codegen.document.schema import Enum, Ref, Schema, replace_references
 from fal_codegen.document.shapes import Shape
-from fal_codegen.ir import Direction, Endpoint, Model, Property
+from fal_codegen.ir import Direction, Endpoint, Extension, Model, Property
 from fal_codegen.naming import class_name, unique
 from fal_codegen.targets.fal_client_stubs import types as stubs
 from fal_codegen.targets.typescript import names as typescript
@@ -30,13 +30,20 @@ A model has the same name in every target, whichever targets a project declares.
 """
 
 
-def plan(document: Document, normalised: Normalised, *, own_name: str | None = None) -> Endpoint:
+def plan(
+    document: Document,
+    normalised: Normalised,
+    *,
+    own_name: str | None = None,
+    extension: Extension | None = None,
+) -> Endpoint:
     """Plan one endpoint.
 
     Args:
         document: The endpoint's document.
         normalised: Its schemas, normalised.
         own_name: Class name to use instead of the one its id suggests.
+        extension: The project's class that extends the endpoint's.
     """
     endpoint_class = own_name or class_name(document.endpoint_id.rpartition("/")[2])
     if endpoint_class in RESERVED_CLASS_NAMES:
@@ -58,6 +65,7 @@ def plan(document: Document, normalised: Normalised, *, own_name: str | None = N
         output=rename(normalised.output),
         repairs=normalised.repairs,
         correction=document.correction,
+        extension=extension,
     )
 
 
@@ -72,7 +80,7 @@ def _model_names(normalised: Normalised, endpoint_class: str) -> dict[str, str]:
     taken = {*RESERVED_CLASS_NAMES, endpoint_class}
     for direction in (Direction.INPUT, Direction.OUTPUT):
         hints = {
-            key: f"{direction.value} " * (class_name(shape.hint) in taken) + shape.hint
+            key: f"{direction.value} " * (class_name(shape.name_hint) in taken) + shape.name_hint
             for key, shape in normalised.shapes.items()
             if shape.direction is direction and key not in names
         }

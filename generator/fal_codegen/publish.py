@@ -11,10 +11,17 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from fal_codegen import __version__
 from fal_codegen.digests import digest_of
 from fal_codegen.errors import EditedFilesError
+from fal_codegen.paths import MANIFEST
 from fal_codegen.project.atomic_files import remove, remove_temporaries, stay_inside, write_atomic
-from fal_codegen.project.manifest import MANIFEST, manifest_text, read_manifest, read_text
+from fal_codegen.project.manifest import (
+    Manifest,
+    manifest_text,
+    read_manifest,
+    read_text,
+)
 from fal_codegen.project.snapshot import output_files
 from fal_codegen.text.merge_conflicts import conflict_line
 
@@ -33,6 +40,7 @@ class OutputDifference:
         edited: Those of `changed` and `stale` that were edited since they were generated. A file
             with a merge conflict does not count: git has both sides of it.
         manifest: Whether the manifest is out of date.
+        version: The version of the tool that generated the folder; None if it is not recorded.
     """
 
     missing: tuple[str, ...]
@@ -41,6 +49,7 @@ class OutputDifference:
     foreign: tuple[str, ...]
     edited: tuple[str, ...]
     manifest: bool
+    version: str | None = None
 
     def __bool__(self) -> bool:
         return self.is_fixable or bool(self.foreign)
@@ -75,7 +84,8 @@ def compare(folder: Path, files: Mapping[str, str]) -> OutputDifference:
         folder: The output folder.
         files: The rendered files: text by path below the folder.
     """
-    existing, accepted = output_files(folder), read_manifest(folder)
+    existing, recorded = output_files(folder), read_manifest(folder)
+    accepted = recorded.files
     wanted = {path: digest_of(text) for path, text in files.items()}
     changed = [path for path in wanted if path in existing and existing[path] != wanted[path]]
     stale = [path for path in accepted if path in existing and path not in wanted]
@@ -84,13 +94,15 @@ def compare(folder: Path, files: Mapping[str, str]) -> OutputDifference:
         for path in sorted([*changed, *stale])
         if existing[path] not in accepted.get(path, ()) and not _has_conflict(folder / path)
     ]
+    up_to_date = Manifest({path: (wanted[path],) for path in wanted}, recorded.version)
     return OutputDifference(
         missing=tuple(sorted(wanted.keys() - existing.keys())),
         changed=tuple(sorted(changed)),
         stale=tuple(sorted(stale)),
         foreign=tuple(sorted(existing.keys() - wanted.keys() - accepted.keys())),
         edited=tuple(edited),
-        manifest=read_text(folder) != manifest_text({path: (wanted[path],) for path in wanted}),
+        manifest=read_text(folder) != manifest_text(up_to_date),
+        version=recorded.version,
     )
 
 
@@ -121,7 +133,7 @@ def publish(folder: Path, files: Mapping[str, str], difference: OutputDifference
         files: The rendered files: text by path below the folder.
         difference: How the folder differs from them (see `compare`).
     """
-    accepted = read_manifest(folder)
+    recorded = read_manifest(folder)
     if folder.is_dir():
         remove_temporaries(folder)
     written, removed = (*difference.missing, *difference.changed), difference.stale
@@ -129,15 +141,15 @@ def publish(folder: Path, files: Mapping[str, str], difference: OutputDifference
         stay_inside(folder, parent, called="the output folder")
     final = {path: (digest_of(text),) for path, text in files.items()}
     if written or removed:
-        paths = {**accepted, **final}
-        both = {path: (*accepted.get(path, ()), *final.get(path, ())) for path in paths}
-        write_atomic(folder / MANIFEST, manifest_text(both))
+        paths = {**recorded.files, **final}
+        both = {path: (*recorded.files.get(path, ()), *final.get(path, ())) for path in paths}
+        write_atomic(folder / MANIFEST, manifest_text(Manifest(both, recorded.version)))
     for path in written:
         write_atomic(folder / path, files[path])
     for path in removed:
         remove(folder / path, folder)
     if difference.is_fixable:
-        write_atomic(folder / MANIFEST, manifest_text(final))
+        write_atomic(folder / MANIFEST, manifest_text(Manifest(final, __version__)))
     unchanged = len(files) - len(written)
     return Published(tuple(sorted(written)), removed, difference.foreign, unchanged)
 

@@ -9,9 +9,12 @@ from traceback import walk_tb
 from typing import TYPE_CHECKING
 
 from fal_codegen.errors import ProjectError
+from fal_codegen.suggestions import did_you_mean
 
 if TYPE_CHECKING:
     import jinja2
+
+_EXTENSIONS = "extensions"
 
 Filter = Callable[..., str]
 OnDone = Callable[[str], None]
@@ -24,8 +27,8 @@ _BATCH = 200
 class Untrusted:
     """Text from a document: a template can print it only through a quoting filter.
 
-    It is not a `str`, so that whatever would turn it into one (`~`, `|upper`, `format`) is an
-    error.
+    It is not a `str`, so every operation that would turn it into one (`~`, `|upper`, `format`) is
+    an error.
 
     Attributes:
         text: The text.
@@ -159,8 +162,8 @@ def _render(sandbox: jinja2.Environment, file: GeneratedFile) -> str:
     except (SecurityError, OverflowError) as error:
         raise ProjectError(
             f"template {_place(error, name)}: not allowed: {error}",
-            hint="templates run in a sandbox: they print what they are given, "
-            "through the target's filters",
+            hint="templates run in a sandbox: they can only print the values of the target, "
+            "through its filters",
         ) from error
     except jinja2.TemplateSyntaxError as error:
         raise ProjectError(
@@ -177,16 +180,21 @@ def _render(sandbox: jinja2.Environment, file: GeneratedFile) -> str:
 
 
 def _reject_unknown(folders: Sequence[Path]) -> None:
-    """Reject files of a project that override no template of the target."""
+    """Reject files of a project that override no template of the target.
+
+    A target that has a folder `extensions` lets projects add files to it.
+    """
     *overrides, own = folders
     for folder in overrides:
         for path in sorted(folder.rglob("*")):
             name = path.relative_to(folder)
-            is_named_wrong = path.is_file() and not (own / name).is_file()
+            is_addition = name.parts[0] == _EXTENSIONS and (own / _EXTENSIONS).is_dir()
+            is_named_wrong = path.is_file() and not (own / name).is_file() and not is_addition
             if is_named_wrong and not _is_hidden(name):
-                known = ", ".join(sorted(entry.name for entry in own.glob("*.jinja")))
+                known = sorted(entry.name for entry in own.glob("*.jinja"))
+                listing = f"templates: {', '.join(known)}, runtime/*"
                 raise ProjectError(
-                    f"{path} overrides no template", hint=f"templates: {known}, runtime/*"
+                    f"{path} overrides no template", hint=did_you_mean(name.name, known, listing)
                 )
 
 

@@ -29,7 +29,7 @@ class _Compiled(BytecodeCache):
         self._code: dict[str, bytes] = {}
 
     def load_bytecode(self, bucket: Bucket) -> None:
-        """Fill a bucket, which checks that the code is that of the template's text."""
+        """Fill a bucket, which checks that the code belongs to the template's text."""
         if code := self._code.get(bucket.key):
             bucket.bytecode_from_string(code)
 

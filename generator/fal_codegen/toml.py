@@ -1,6 +1,6 @@
 """TOML: parsing, and the tables of the declaration, whose errors name the file and the key.
 
-Python 3.10 has no parser of its own; tomli stands in for it.
+Python 3.10 has no parser of its own, so tomli replaces it there.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from typing import Any
 
 from fal_codegen.errors import ProjectError
 from fal_codegen.paths import DECLARATION
+from fal_codegen.suggestions import did_you_mean
 
 if sys.version_info >= (3, 11):
     from tomllib import TOMLDecodeError, loads
@@ -91,7 +92,8 @@ class Table(dict[str, Any]):
         """Reject all other keys."""
         for key in self:
             if key not in keys:
-                raise self.error(key, "is not known", hint=f"known keys: {', '.join(keys)}")
+                hint = did_you_mean(key, keys, f"known keys: {', '.join(keys)}")
+                raise self.error(key, "is not known", hint=hint)
 
     def _path_of(self, key: str) -> str:
         return f"{self._path}.{key}" if self._path else key

@@ -163,6 +163,6 @@ class TestKey:
     ) -> None:
         monkeypatch.setenv("FAL_KEY", "sec\nret")
         ran = cli("search", "--catalogue", scripted.url)
-        problem(ran, "FAL_KEY has characters that no key has")
+        problem(ran, "FAL_KEY has invalid characters")
         assert "ret" not in ran.out + ran.err.replace("retired", "")
         assert scripted.asked == []

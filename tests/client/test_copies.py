@@ -14,6 +14,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import cloudpickle
 import httpx
 import pytest
 from fal_codegen.emulator import Emulator
@@ -49,8 +50,14 @@ def pickled(value: Any) -> Any:
     return pickle.loads(pickle.dumps(value))
 
 
-COPIES = [pickled, copy.copy, copy.deepcopy]
-copied = pytest.mark.parametrize("copied", COPIES, ids=["pickled", "copy", "deepcopy"])
+def cloudpickled(value: Any) -> Any:
+    """Return what arrives of a value in a worker of Ray, Dask or Spark."""
+    return pickle.loads(cloudpickle.dumps(value))
+
+
+COPIES = [pickled, cloudpickled, copy.copy, copy.deepcopy]
+NAMES = ["pickled", "cloudpickled", "copy", "deepcopy"]
+copied = pytest.mark.parametrize("copied", COPIES, ids=NAMES)
 
 REFUSAL = {
     "detail": [

@@ -12,9 +12,12 @@ from fal_endpoints import ValidationError
 
 from .collage import Collage
 
-pytestmark = pytest.mark.skipif(
-    not (shutil.which("curl") and shutil.which("bash")), reason="needs bash and curl"
-)
+pytestmark = [
+    pytest.mark.posix,
+    pytest.mark.skipif(
+        not (shutil.which("curl") and shutil.which("bash")), reason="needs bash and curl"
+    ),
+]
 
 HOSTILE = 'it\'s "$HOME" `id` $(id) \\n \\ %s\nEND_OF_INPUT\n é'
 

@@ -20,6 +20,7 @@ from fal_endpoints import (
 from .collage import Collage, Output
 from .conftest import Call
 from .scripted import Answer, dripping_headers, scripted_collage
+from .waiting import until
 
 
 @pytest.fixture
@@ -76,6 +77,7 @@ def test_the_timeout_holds_for_a_body_that_drips_in(
 ) -> None:
     with pytest.raises(ClientTimeoutError):
         call(request_.run, headers={"X-Emulate": "slow=5"}, client_timeout=1)
+    until(lambda: emulator.journal.count("run") > 0)
     assert emulator.journal.count("run") == 1
 
 

@@ -12,13 +12,14 @@ from typing import Any
 import fal_endpoints
 import pytest
 from fal_codegen.emulator import Emulator
-from fal_endpoints import Client, Endpoint, Fal, File, Handle, Request
+from fal_endpoints import Client, Endpoint, Fal, File, Handle, Ledger, Request
 
 # Methods follow their class: their examples use the names of its example.
 EXAMPLES = [
     fal_endpoints.FalError,
-    fal_endpoints.Ledger,
+    fal_endpoints.InputModel,
     fal_endpoints.LocalFile,
+    fal_endpoints.OutputModel,
     fal_endpoints.Status,
     fal_endpoints.Succeeded.result,
     Client,
@@ -26,6 +27,7 @@ EXAMPLES = [
     Client.upload,
     Client.verify_webhook,
     Endpoint,
+    Endpoint.bind,
     Endpoint.handle,
     Endpoint.map,
     Endpoint.parse_webhook,
@@ -36,6 +38,7 @@ EXAMPLES = [
     Handle.events,
     Handle.result,
     Handle.status,
+    Ledger,
     Request,
     Request.curl,
     Request.run,
@@ -43,6 +46,43 @@ EXAMPLES = [
     Request.submit,
     Request.subscribe,
 ]
+
+# Names without an example of their own, and the example that shows them.
+SHOWN_BY = {
+    "APIError": fal_endpoints.FalError,
+    "AuthenticationError": fal_endpoints.FalError,
+    "BalanceError": fal_endpoints.FalError,
+    "ClientTimeoutError": fal_endpoints.FalError,
+    "Completed": fal_endpoints.Status,
+    "ConfigurationError": fal_endpoints.FalError,
+    "ConnectionFailed": fal_endpoints.FalError,
+    "Failed": fal_endpoints.Succeeded.result,
+    "Fal": Client,
+    "FileInput": Request,
+    "InProgress": fal_endpoints.Status,
+    "InfrastructureError": fal_endpoints.FalError,
+    "JobOptions": Request.submit,
+    "LogEntry": fal_endpoints.Status,
+    "ModelError": fal_endpoints.FalError,
+    "NotFoundError": fal_endpoints.FalError,
+    "Outcome": fal_endpoints.Succeeded.result,
+    "Problem": fal_endpoints.FalError,
+    "Queued": fal_endpoints.Status,
+    "RateLimitError": fal_endpoints.FalError,
+    "RunOptions": Request.run,
+    "SubmissionUncertain": fal_endpoints.FalError,
+    "SubmitOptions": Request.submit,
+    "SubscribeOptions": Request.subscribe,
+    "Succeeded": fal_endpoints.Succeeded.result,
+    "UNSET": Endpoint.bind,
+    "UncertainRequest": Ledger,
+    "UnexpectedResponse": fal_endpoints.FalError,
+    "UnknownStatus": fal_endpoints.Status,
+    "Unset": Endpoint.bind,
+    "ValidationError": Endpoint,
+    "Webhook": Endpoint.parse_webhook,
+    "WebhookError": Client.verify_webhook,
+}
 
 
 def examples(documented: object) -> list[str]:
@@ -66,8 +106,13 @@ def program(
     monkeypatch.chdir(tmp_path)
     Path("cat.png").write_bytes(b"\x89PNG\r\n\x1a\n")
     with Fal() as client:
-        image = {"image_url": "https://example.com/a.png", "prompt": "It waves"}
-        list(client.fal_ai.pika.v2_2.image_to_video.map([image], ledger="batch.jsonl"))
+        rows = [
+            {"image_url": "https://example.com/a.png", "prompt": prompt}
+            for prompt in ("It sleeps", "It sings")
+        ]
+        endpoint = client.fal_ai.pika.v2_2.image_to_video
+        unanswered = {"X-Emulate": "drop=after; on=submit"}
+        list(endpoint.map(rows, ledger="batch.jsonl", headers=unanswered))
     yield {}
 
 
@@ -80,8 +125,14 @@ def test_every_example_of_a_docstring_runs(documented: Any, program: dict[str, A
         exec(compile(example, documented.__qualname__, "exec"), program)
 
 
+def test_each_public_name_has_an_example_or_is_shown_by_one() -> None:
+    assert set(SHOWN_BY.values()) <= set(EXAMPLES)
+    own = {name for name in fal_endpoints.__all__ if getattr(fal_endpoints, name) in EXAMPLES}
+    assert set(fal_endpoints.__all__) - own == set(SHOWN_BY)
+
+
 def test_each_public_method_of_the_main_classes_has_an_example() -> None:
-    plain = {"close", "aclose", "bind", "model_post_init"}
+    plain = {"close", "aclose", "model_post_init"}
     lacking = [
         f"{owner.__name__}.{name}"
         for owner in (Client, Endpoint, File, Handle, Request)
@@ -90,3 +141,10 @@ def test_each_public_method_of_the_main_classes_has_an_example() -> None:
         if member not in EXAMPLES and name not in plain
     ]
     assert not lacking
+
+
+def test_the_example_of_a_ledger_calls_each_of_its_methods() -> None:
+    methods = {name for name, member in vars(Ledger).items() if inspect.isfunction(member)}
+    (example,) = examples(Ledger)
+    called = {name for name in methods if f"ledger.{name}(" in example}
+    assert called == {name for name in methods if not name.startswith("_")} - {"close"}

@@ -88,7 +88,7 @@ def test_nothing_in_a_folder_is_replaced(call: Call, tmp_path: Path) -> None:
     assert (tmp_path / "video.mp4").read_bytes() == b"mine"
 
 
-def test_a_folder_on_a_file_system_without_links(
+def test_without_links_a_download_overwrites_nothing(
     call: Call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def link(*args: object, **options: object) -> None:

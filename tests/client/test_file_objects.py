@@ -21,8 +21,8 @@ from fal_endpoints import Fal, ValidationError
 
 from .collage import Collage
 from .conftest import Call
-from .test_interruption import until
 from .uploaded import LARGE, PNG, sent, served
+from .waiting import until
 
 
 class Growing(io.BytesIO):

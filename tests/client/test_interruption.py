@@ -9,6 +9,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 
+import httpx
 import pytest
 from fal_codegen.emulator import Emulator
 from fal_endpoints import ClientTimeoutError, Request, Status, SubmissionUncertain
@@ -17,6 +18,7 @@ from fal_endpoints._runtime.tuning import Tuning
 from .collage import Collage, Output
 from .conftest import Call
 from .tuned import tuned_client
+from .waiting import until
 
 RUNNING = {"X-Emulate": "running=60"}
 
@@ -26,25 +28,47 @@ def request_(collage: Collage) -> Request[Output]:
     return collage(layers=[])
 
 
-def until(condition: Callable[[], bool]) -> None:
-    """Wait until `condition` holds."""
-    end = time.monotonic() + 10
-    while not condition():
-        assert time.monotonic() < end, "it did not happen"
-        time.sleep(0.01)
+@pytest.fixture
+def held(monkeypatch: pytest.MonkeyPatch) -> threading.Event:
+    """Hold back what comes of each POST until this event is set."""
+    release = threading.Event()
+    send = httpx.HTTPTransport.handle_request
+    send_async = httpx.AsyncHTTPTransport.handle_async_request
+
+    def handle(self: httpx.HTTPTransport, request: httpx.Request) -> httpx.Response:
+        try:
+            return send(self, request)
+        finally:
+            if request.method == "POST":
+                release.wait(30)
+
+    async def handle_async(
+        self: httpx.AsyncHTTPTransport, request: httpx.Request
+    ) -> httpx.Response:
+        try:
+            return await send_async(self, request)
+        finally:
+            if request.method == "POST":
+                await asyncio.to_thread(release.wait, 30)
+
+    monkeypatch.setattr(httpx.HTTPTransport, "handle_request", handle)
+    monkeypatch.setattr(httpx.AsyncHTTPTransport, "handle_async_request", handle_async)
+    return release
 
 
 @pytest.fixture
-def ctrl_c_when(emulator: Emulator) -> Iterator[Callable[[str], None]]:
+def ctrl_c_when(emulator: Emulator) -> Iterator[Callable[..., None]]:
     """Interrupt this process once the emulator has been asked for an operation."""
     threads: list[threading.Thread] = []
 
-    def press(operation: str) -> None:
+    def press(operation: str, held: threading.Event | None) -> None:
         until(lambda: emulator.journal.count(operation) > 0)
         os.kill(os.getpid(), signal.SIGINT)
+        if held is not None:
+            held.set()
 
-    def start(operation: str) -> None:
-        threads.append(threading.Thread(target=press, args=(operation,)))
+    def start(operation: str, held: threading.Event | None = None) -> None:
+        threads.append(threading.Thread(target=press, args=(operation, held)))
         threads[-1].start()
 
     yield start
@@ -105,27 +129,28 @@ def test_a_submission_whose_answer_drips_in_for_ever_is_uncertain(
     request_ = Collage(client)(layers=[])
     with pytest.raises(SubmissionUncertain):
         call(request_.subscribe, headers={"X-Emulate": "slow=5; on=submit"}, client_timeout=0.6)
+    until(lambda: emulator.journal.count("submit") > 0)
     assert emulator.journal.count("submit") == 1
 
 
 def test_ctrl_c_is_not_lost_with_the_answer_to_a_submission(
-    request_: Request[Output], ctrl_c_when: Callable[[str], None]
+    request_: Request[Output], ctrl_c_when: Callable[..., None], held: threading.Event
 ) -> None:
-    ctrl_c_when("submit")
-    faults = "delay=0.3; on=submit, drop=after; on=submit"
+    ctrl_c_when("submit", held)
     with pytest.raises(KeyboardInterrupt) as error:
-        request_.submit(headers={"X-Emulate": faults})
+        request_.submit(headers={"X-Emulate": "drop=after; on=submit"})
     assert isinstance(error.value.__context__, SubmissionUncertain)
 
 
 def test_a_cancellation_is_not_lost_with_the_answer_to_a_submission(
-    request_: Request[Output], emulator: Emulator
+    request_: Request[Output], emulator: Emulator, held: threading.Event
 ) -> None:
     async def start_and_cancel() -> None:
-        faults = "delay=0.3; on=submit, drop=after; on=submit"
+        faults = "drop=after; on=submit"
         task = asyncio.create_task(request_.submit_async(headers={"X-Emulate": faults}))
         await asyncio.to_thread(until, lambda: emulator.journal.count("submit") > 0)
         task.cancel()
+        held.set()
         with pytest.raises(asyncio.CancelledError):
             await task
 
@@ -136,7 +161,7 @@ def test_a_cancellation_is_not_lost_with_the_answer_to_a_submission(
 def test_ctrl_c_cancels_the_job(
     request_: Request[Output],
     emulator: Emulator,
-    ctrl_c_when: Callable[[str], None],
+    ctrl_c_when: Callable[..., None],
     watched_by: str,
 ) -> None:
     ctrl_c_when(watched_by)
@@ -151,18 +176,19 @@ def test_ctrl_c_cancels_the_job(
 def test_ctrl_c_during_the_submission_cancels_the_job(
     request_: Request[Output],
     emulator: Emulator,
-    ctrl_c_when: Callable[[str], None],
+    ctrl_c_when: Callable[..., None],
+    held: threading.Event,
     method: str,
 ) -> None:
-    ctrl_c_when("submit")
+    ctrl_c_when("submit", held)
     with pytest.raises(KeyboardInterrupt):
-        getattr(request_, method)(headers={"X-Emulate": "delay=0.3; on=submit, running=60"})
+        getattr(request_, method)(headers=RUNNING)
     assert emulator.journal.count("submit") == 1
     assert emulator.queue.unfinished() == []
 
 
 def test_ctrl_c_does_not_wait_long_for_the_answer_to_a_submission(
-    emulator: Emulator, ctrl_c_when: Callable[[str], None]
+    emulator: Emulator, ctrl_c_when: Callable[..., None]
 ) -> None:
     client = tuned_client(Tuning(grace=0.2), base_url=emulator.base_url)
     start, handler = time.monotonic(), signal.getsignal(signal.SIGINT)
@@ -191,7 +217,7 @@ def test_a_second_ctrl_c_does_not_wait_for_the_answer_to_a_submission(
 
 
 def test_ctrl_c_on_an_event_loop_cancels_the_job(
-    request_: Request[Output], emulator: Emulator, ctrl_c_when: Callable[[str], None]
+    request_: Request[Output], emulator: Emulator, ctrl_c_when: Callable[..., None]
 ) -> None:
     ctrl_c_when("events")
     with pytest.raises(KeyboardInterrupt):
@@ -201,14 +227,16 @@ def test_ctrl_c_on_an_event_loop_cancels_the_job(
 
 @pytest.mark.parametrize("operation", ["submit", "events"])
 def test_cancelling_the_task_cancels_the_job(
-    request_: Request[Output], emulator: Emulator, operation: str
+    request_: Request[Output], emulator: Emulator, held: threading.Event, operation: str
 ) -> None:
-    headers = {"X-Emulate": f"delay=0.2; on={operation}, running=60"}
+    if operation == "events":
+        held.set()
 
     async def start_and_cancel() -> None:
-        task = asyncio.create_task(request_.subscribe_async(headers=headers))
+        task = asyncio.create_task(request_.subscribe_async(headers=RUNNING))
         await asyncio.to_thread(until, lambda: emulator.journal.count(operation) > 0)
         task.cancel()
+        held.set()
         with pytest.raises(asyncio.CancelledError):
             await task
 
@@ -290,12 +318,13 @@ def test_a_cancellation_that_fails_does_not_hide_why(
 def test_nothing_is_asked_after_the_interruption(
     request_: Request[Output], call: Call, emulator: Emulator
 ) -> None:
+    threads = threading.active_count()
     with pytest.raises(ClientTimeoutError):
         call(request_.subscribe, headers=RUNNING, client_timeout=1)
     asked = len(emulator.journal)
     time.sleep(0.5)
     assert len(emulator.journal) == asked
-    assert threading.active_count() < 10
+    assert threading.active_count() < threads + 10
 
 
 @pytest.mark.parametrize("method", ["submit_async", "subscribe_async", "run_async"])

@@ -43,6 +43,7 @@ def test_another_file_is_refused_and_left_as_it_is(
     assert emulator.journal.count("submit") == 0
 
 
+@pytest.mark.posix
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs pipes that have a name")
 def test_only_a_regular_file_is_a_ledger(collage: Collage, call: Call, tmp_path: Path) -> None:
     genuine = tmp_path / "genuine.jsonl"

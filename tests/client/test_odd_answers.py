@@ -115,7 +115,7 @@ def test_an_odd_answer_to_a_submission_ends_in_a_result_or_an_error(
 
 @many
 @given(odd=ANSWERS, name=st.sampled_from(["run", "stream"]))
-def test_a_call_that_is_not_queued(
+def test_an_odd_answer_to_a_direct_call_ends_in_a_result_or_an_error(
     script: Script, odd_collage: Collage, call: Call, odd: Answer, name: str
 ) -> None:
     script.odd, script.times = {"run": odd}, 1

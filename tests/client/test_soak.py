@@ -109,7 +109,7 @@ def test_many_jobs_end_in_bounded_memory(
     assert max(sizes) < 100 * CONCURRENCY  # what is over is let go
 
 
-def test_hundreds_of_jobs_on_an_event_loop(
+def test_hundreds_of_jobs_end_on_an_event_loop(
     client: Fal, collage: Collage, emulator: Emulator
 ) -> None:
     async def run() -> dict[int, str]:
@@ -119,7 +119,7 @@ def test_hundreds_of_jobs_on_an_event_loop(
     check_accounts(emulator, asyncio.run(run()))
 
 
-def test_hundreds_of_jobs_and_two_restarts(
+def test_hundreds_of_jobs_survive_two_restarts(
     client: Fal, collage: Collage, emulator: Emulator, call: Call, tmp_path: Path
 ) -> None:
     ledger = tmp_path / "ledger.jsonl"

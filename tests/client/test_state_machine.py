@@ -45,8 +45,8 @@ from .conftest import KEY
 from .meddling import Meddler
 from .odd import ANSWERS
 from .scripted import Answer
-from .test_interruption import until
 from .tuned import IMPATIENT, tuned_client
+from .waiting import until
 
 RUN = 100.0
 """Seconds, on the emulator's clock, from a job's submission to its end."""

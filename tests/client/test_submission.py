@@ -22,6 +22,7 @@ from fal_endpoints import (
 from .collage import Collage, Output
 from .conftest import KEY, Call
 from .scripted import Answer, Asked, scripted_collage
+from .waiting import until
 
 
 @pytest.fixture
@@ -69,6 +70,7 @@ def test_a_submission_that_times_out_is_not_repeated(emulator: Emulator, call: C
     impatient = Collage(Fal(KEY, base_url=emulator.base_url, timeout=0.3))
     with pytest.raises(SubmissionUncertain):
         call(impatient(layers=[]).submit, headers={"X-Emulate": "delay=2; on=submit"})
+    until(lambda: emulator.journal.count("submit") > 0)
     assert emulator.journal.count("submit") == 1
 
 

@@ -87,7 +87,7 @@ def test_a_mistake_that_the_server_reports(
     assert 0 < frames_of_ours(raised.value) <= MOST_FRAMES
 
 
-def test_a_mistake_in_a_stream() -> None:
+def test_a_mistake_in_a_stream_shows_few_frames_of_ours() -> None:
     request = Collage(client_of(refuse(401)))(layers=[])
     with pytest.raises(AuthenticationError) as raised:
         list(request.stream())
@@ -102,7 +102,7 @@ def test_a_mistake_in_a_stream() -> None:
     assert 0 < frames_of_ours(raised.value) <= MOST_FRAMES
 
 
-def test_a_failed_outcome_of_a_batch() -> None:
+def test_a_failed_outcome_of_a_batch_shows_few_frames_of_ours() -> None:
     request = Collage(client_of(refuse(401)))(layers=[])
     (outcome,) = client_of(refuse(401)).map([request])
     for _ in range(3):  # it can be raised again and again

@@ -12,7 +12,7 @@ from fal_endpoints._runtime.tuning import Tuning
 IMPATIENT = Tuning(retry_pause=0.001, status_pause=0.001)
 """Hardly pauses between requests."""
 
-IN_PARTS = Tuning(longest_whole=100_000, part=100_000)
+IN_PARTS = Tuning(largest_upload=100_000, upload_part=100_000)
 """Uploads even small files in parts."""
 
 

@@ -22,7 +22,7 @@ def places(ran: Any) -> list[tuple[str, int]]:
 
 
 @pytest.mark.parametrize("mark", ["folder", "file", "none"])
-def test_the_line_of_a_document_in_a_monorepo(
+def test_a_document_in_a_monorepo_has_the_line(
     filled: Path, cli: Cli, tmp_path: Path, mark: str
 ) -> None:
     project = tmp_path / "repository/packages/fal"

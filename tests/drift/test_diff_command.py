@@ -86,6 +86,7 @@ def test_two_documents_of_one_endpoint_could_not_be_compared(cli: Cli, tmp_path:
     assert (ran.code, "two documents" in ran.out, changes(ran)) == (NOT_CHECKED, True, [])
 
 
+@pytest.mark.posix
 def test_a_file_without_an_end_is_not_read_for_ever(filled: Path, cli: Cli, tmp_path: Path) -> None:
     old = write(tmp_path / "old", blender()) / "0.json"
     problem(cli("diff", old, "/dev/zero"), "/dev/zero is larger than 100000000 bytes")
@@ -102,6 +103,7 @@ def test_the_endpoints_of_another_document_are_named(
     problem(ran, "x/y", "has no document of this endpoint", f"it has documents of {BLENDER}")
 
 
+@pytest.mark.posix
 def test_what_is_no_file_is_read_all_the_same(cli: Cli, tmp_path: Path) -> None:
     old = write(tmp_path / "old", blender()) / "0.json"
     os.mkfifo(tmp_path / "new")

@@ -43,7 +43,7 @@ WORDS = {"type": "string", "enum": ["5", "10"], "default": "5"}
 CHOICE = {"type": "integer", "enum": [5, 10], "default": 5}
 
 
-def test_a_duration_that_became_text() -> None:
+def test_a_duration_that_became_text_breaks_callers() -> None:
     report = compare(video(duration=SECONDS), video(duration=WORDS))
     assert report.endpoint == "acme/video"
     assert report.level is Level.BREAKING

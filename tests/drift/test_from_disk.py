@@ -40,6 +40,15 @@ def test_update_vendors_generates_and_notes(
     assert call("drift", "--from", folder).code == NO_DRIFT
 
 
+def test_several_files_and_folders(call: Cli, tmp_path: Path) -> None:
+    one = write(tmp_path / "one", blender(days=DAYS)) / "0.json"
+    two = write(tmp_path / "two", blender(FAST, days=DAYS))
+    ran = call("drift", "--format", "json", "--from", one, two)
+    assert [one["endpoint"] for one in json.loads(ran.out)["changes"]] == [BLENDER, FAST]
+    ran = call("drift", "--format", "json", "--from", one, two, FAST)
+    assert [one["endpoint"] for one in json.loads(ran.out)["changes"]] == [FAST]
+
+
 @pytest.mark.parametrize("command", ["drift", "update"])
 def test_a_file_is_of_its_own_endpoint(call: Cli, tmp_path: Path, command: str) -> None:
     file = write(tmp_path / "new", blender(FAST)) / "0.json"

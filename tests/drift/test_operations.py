@@ -230,7 +230,7 @@ EDITS: list[tuple[Edit, str, Level, str, Level]] = [
 
 
 @pytest.mark.parametrize(("edit", "there", "level", "back", "level_back"), EDITS)
-def test_each_edit_there_and_back(
+def test_each_edit_is_reported_there_and_back(
     edit: Edit, there: str, level: Level, back: str, level_back: Level
 ) -> None:
     # One answer and one schema stand in several places, and an edit is to be of one.

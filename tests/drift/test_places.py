@@ -54,7 +54,7 @@ CASES: list[tuple[dict[str, Any], dict[str, Any], str]] = [
 
 
 @pytest.mark.parametrize(("old", "new", "line"), CASES, ids=range(len(CASES)))
-def test_the_line_of_what_changed(old: dict[str, Any], new: dict[str, Any], line: str) -> None:
+def test_a_change_has_its_line(old: dict[str, Any], new: dict[str, Any], line: str) -> None:
     assert line_of(serialised(old), old, new) == line
 
 

@@ -112,7 +112,7 @@ def test_what_is_not_plainly_a_rename_is_reported_as_two_changes(old: Json, new:
     assert "request-property-removed" in ids
 
 
-def test_several_renames_in_one_object_and_in_objects_inside_it() -> None:
+def test_several_renames_are_found_in_one_object_and_in_objects_inside_it() -> None:
     old = obj({"image": STRING, "seed": INTEGER, "extra": obj({"mask": STRING})})
     new = obj({"image_url": STRING, "seeds": INTEGER, "extra": obj({"mask_url": STRING})})
     assert {(one.old, one.new) for one in of_inputs(old, new).changes} == {

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from documents import document, obj
 from fal_codegen.drift import Change, Level, Report, compare
+from fal_codegen.drift.client_effects import VISIBLE
 from fal_codegen.drift.rules import SCHEMA_RULES
-from fal_codegen.drift.surface import VISIBLE
 
 from .pairs import BREAKING, INPUT, Json, of_inputs, of_outputs, of_properties, only, reported
 

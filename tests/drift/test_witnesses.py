@@ -259,7 +259,7 @@ def test_paths_and_media_types_may_be_spelled_differently() -> None:
     assert change.witness.value == "b"
 
 
-def test_no_witness_for_a_parameter() -> None:
+def test_a_parameter_has_no_witness() -> None:
     def api(values: list[str]) -> Json:
         parameter = {"name": "kind", "in": "query", "schema": {"enum": values}}
         return {"paths": {"/pets": {"get": {"parameters": [parameter]}}}}
@@ -268,7 +268,7 @@ def test_no_witness_for_a_parameter() -> None:
     assert (change.id, change.witness) == ("request-parameter-enum-value-removed", None)
 
 
-def test_no_witness_for_what_comes_out() -> None:
+def test_an_output_has_no_witness() -> None:
     old, new = obj({"a": {"enum": [1, 2]}}), obj({"a": {"enum": [1, 2, 3]}})
     assert only(compare(document(output=old), document(output=new))).witness is None
 

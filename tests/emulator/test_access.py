@@ -157,7 +157,7 @@ def test_pages_of_an_origin_that_is_allowed(open_emulator: Emulator) -> None:
     assert httpx.post(url, json=INPUT, headers={**KEY, **picture}).status_code == 403
 
 
-def test_hosts_and_origins_on_the_command_line(filled: Path) -> None:
+def test_the_command_line_allows_hosts_and_origins(filled: Path) -> None:
     command = [sys.executable, "-u", "-m", "fal_codegen", "emulate", "--project", str(filled)]
     command += ["--port=0", "--allow-host=fal-emulator", "--allow-origin", PAGE]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)

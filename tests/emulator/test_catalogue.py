@@ -32,7 +32,7 @@ def ids(page: Any) -> list[str]:
     return [model["endpoint_id"] for model in page["models"]]
 
 
-def test_the_document_of_an_endpoint(public: httpx.Client) -> None:
+def test_the_document_of_an_endpoint_is_served(public: httpx.Client) -> None:
     response = public.get("/api/openapi/queue/openapi.json", params={"endpoint_id": PAINT})
     assert response.json() == document(PAINT)
     response = public.get("/api/openapi/queue/openapi.json", params={"endpoint_id": "acme/nothing"})
@@ -112,7 +112,7 @@ def test_what_the_listing_says_beside_the_documents() -> None:
         assert ids(models(public, status="active")) == []
 
 
-def test_several_ids_in_one_parameter(public: httpx.Client) -> None:
+def test_one_parameter_takes_several_ids(public: httpx.Client) -> None:
     assert ids(models(public, endpoint_id=f"{CHAIN},{PAINT}")) == [PAINT, CHAIN]
     response = public.get("/api/v1/models", params={"endpoint_id": ",".join([PAINT] * 51)})
     assert response.status_code == 400

@@ -57,7 +57,7 @@ def test_an_infrastructure_error_has_its_type_and_status(
         assert answer.json()["error_type"] == kind
 
 
-def test_unknown_values_in_the_result_and_the_status(http: httpx.Client) -> None:
+def test_a_newer_server_has_unknown_values_in_result_and_status(http: httpx.Client) -> None:
     assert result(http, "unknown-enum=stormy").json()["mood"] == "stormy"
     body = result(http, "unknown-field=extra").json()
     assert body["extra"] == "emulated"

@@ -36,7 +36,7 @@ def test_a_file_is_uploaded_and_served_back(emulator: Emulator, http: httpx.Clie
     assert httpx.head(urls["file_url"]).headers["content-length"] == str(len(CONTENT))
 
 
-def test_a_part_of_a_file(http: httpx.Client) -> None:
+def test_a_range_of_a_file_is_served(http: httpx.Client) -> None:
     urls = initiate(http)
     httpx.put(urls["upload_url"], content=CONTENT)
     whole = httpx.get(urls["file_url"])

@@ -20,7 +20,7 @@ def ask(emulator: Emulator, method: str, host: str, path: str, **kwargs: Any) ->
 
 
 @pytest.mark.parametrize("host", ["queue.fal.run", "queue.falrun.com"])
-def test_the_queue_by_its_host(emulator: Emulator, host: str) -> None:
+def test_the_queue_is_served_at_its_host(emulator: Emulator, host: str) -> None:
     job = ask(emulator, "POST", host, f"/{PAINT}", json=INPUT).json()
     url = f"http://queue.fal.run/acme/paint/requests/{job['request_id']}"
     assert job["response_url"] == url
@@ -57,7 +57,7 @@ def test_every_host_of_fal_is_served(emulator: Emulator) -> None:
     assert page["models"][0]["metadata"]["model_url"] == f"http://fal.run/{PAINT}"
 
 
-def test_the_proxy_of_the_javascript_client(emulator: Emulator) -> None:
+def test_the_proxy_of_the_javascript_client_is_served(emulator: Emulator) -> None:
     target = f"https://queue.fal.run/{PAINT}?fal_webhook=http%3A%2F%2F127.0.0.1%3A9%2F"
     headers = {**KEY, "x-fal-target-url": target}
     job = httpx.post(emulator.base_url, json=INPUT, headers=headers).json()

@@ -52,7 +52,7 @@ def test_javascript_subscribe_gets_states_and_logs(seen: dict[str, Any]) -> None
     assert seen["polled"][-1] == {"status": "COMPLETED", "logs": 2}
 
 
-def test_subscribe_by_the_status_stream(seen: dict[str, Any]) -> None:
+def test_javascript_subscribe_follows_the_status_stream(seen: dict[str, Any]) -> None:
     # It collects the logs of all events itself, so each line must arrive once.
     assert seen["streamed"][0]["status"] == "IN_QUEUE"
     assert seen["streamed"][-1] == {"status": "COMPLETED", "logs": 2}

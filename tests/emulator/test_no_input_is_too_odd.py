@@ -203,7 +203,7 @@ def test_a_scope_that_is_no_request_is_handled(app: Any, kind: str) -> None:
         "\0\1\2\r\n\r\n",
     ],
 )
-def test_any_bytes_on_the_wire(
+def test_any_bytes_on_the_wire_leave_the_server_running(
     emulator: Emulator, http: httpx.Client, request_: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     address = urlsplit(emulator.base_url)

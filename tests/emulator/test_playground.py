@@ -279,6 +279,7 @@ def test_a_document_that_the_generator_cannot_use(served: httpx.Client) -> None:
 INPUT = {"prompt": 'it\'s a "smile"\n— $HOME', "image_url": "https://example.com/a.png", "seed": 7}
 
 
+@pytest.mark.posix
 def test_the_programs_make_the_call(tmp_path: Path) -> None:
     curl = shutil.which("curl")
     with Emulator(documents()) as emulator:
@@ -357,7 +358,7 @@ def test_programs_for_fal_do_not_name_the_emulator(served: httpx.Client) -> None
         assert str(served.base_url) not in program
 
 
-def test_programs_of_no_input_and_of_no_endpoint(served: httpx.Client) -> None:
+def test_without_an_input_or_an_endpoint_no_program_is_made(served: httpx.Client) -> None:
     for body in (b"[1]", b"{", b'{"n": NaN}', b"[" * 100_000, rb'{"s": "\ud800"}', b"\xff"):
         answer = served.post(f"/playground/snippets/{PIKA}", content=body)
         assert (answer.status_code, answer.json()["detail"]) == (422, "A JSON object is required")

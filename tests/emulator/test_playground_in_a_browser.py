@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import shutil
 import time
 from collections.abc import Iterator
 from typing import Any
@@ -17,28 +16,12 @@ from .test_playground import HOSTILE, PIKA, SHAPES, UNPLANNED, WORST, documents
 
 pytest.importorskip("playwright", reason="needs `pip install playwright`")
 
-from playwright.sync_api import Browser, BrowserContext, Page, Route, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
 
 pytestmark = pytest.mark.browser
 
 PATIENCE = 30_000
 """Milliseconds to wait on a slow machine."""
-
-_ARGUMENTS = [
-    *("--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"),
-    *("--disable-component-update", "--disable-sync"),
-]
-
-
-@pytest.fixture(scope="module")
-def browser(request: pytest.FixtureRequest) -> Iterator[Browser]:
-    chromium = shutil.which("chromium")
-    if chromium is None:
-        pytest.skip("needs Chromium: `apt-get install chromium`")
-    if "browser" not in request.config.option.markexpr:
-        pytest.skip("takes a while, and Chromium: pytest -m browser")
-    with sync_playwright() as playwright:
-        yield playwright.chromium.launch(executable_path=chromium, args=_ARGUMENTS)
 
 
 @pytest.fixture(scope="module")
@@ -104,7 +87,7 @@ def sent(emulator: Emulator) -> Any:
     return emulator.journal.select("submit")[-1].json
 
 
-def test_pick_fill_submit_and_see(page: Page, emulator: Emulator) -> None:
+def test_a_user_picks_fills_submits_and_sees_the_result(page: Page, emulator: Emulator) -> None:
     visit(page)
     page.get_by_label("Find an endpoint").fill("PAINT draft")
     page.get_by_text("1 found.").wait_for()
@@ -400,7 +383,7 @@ def test_programs_follow_the_form_and_are_copied(page: Page, emulator: Emulator)
     assert page.evaluate("navigator.clipboard.readText()") == program.inner_text()
 
 
-def test_an_input_as_json_alone(page: Page, emulator: Emulator) -> None:
+def test_an_input_can_be_written_as_json_alone(page: Page, emulator: Emulator) -> None:
     visit(page, UNPLANNED)
     assert '"prompt": "a red fox"' in page.get_by_label("Input", exact=True).last.input_value()
     page.locator("textarea").fill('{"prompt": "x"}')

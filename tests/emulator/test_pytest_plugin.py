@@ -23,27 +23,30 @@ TESTS = """
 """
 
 
+# By its module, so that it is loaded once, whether or not the package is installed.
+PLUGIN = ("-p", "no:fal_emulator", "-p", "fal_codegen.emulator.pytest_plugin")
+
+
 def run(pytester: pytest.Pytester) -> None:
     pytester.makepyfile(TESTS)
-    # By its module, so that it is loaded once, whether or not the package is installed.
-    arguments = ("-p", "no:fal_emulator", "-p", "fal_codegen.emulator.pytest_plugin")
-    pytester.runpytest_subprocess(*arguments).assert_outcomes(passed=2)
+    pytester.runpytest_inprocess(*PLUGIN).assert_outcomes(passed=2)
 
 
 def test_the_documents_below_specs_are_served(pytester: pytest.Pytester) -> None:
     folder = pytester.mkdir("specs") / "acme"
     folder.mkdir()
     (folder / "mine.json").write_text(json.dumps(document("acme/mine")))
-    run(pytester)
+    pytester.makepyfile(TESTS)
+    pytester.runpytest_subprocess(*PLUGIN).assert_outcomes(passed=2)
 
 
-def test_the_documents_that_the_ini_option_names(pytester: pytest.Pytester) -> None:
+def test_the_documents_that_the_ini_option_names_are_served(pytester: pytest.Pytester) -> None:
     (pytester.path / "mine.json").write_text(json.dumps(document("acme/mine")))
     pytester.makeini("[pytest]\nfal_emulator_documents = mine.json")
     run(pytester)
 
 
-def test_the_documents_of_an_overriding_fixture(pytester: pytest.Pytester) -> None:
+def test_the_documents_of_an_overriding_fixture_are_served(pytester: pytest.Pytester) -> None:
     pytester.makeconftest(
         f"""
         import json, pytest

@@ -35,7 +35,7 @@ def wait(http: httpx.Client, job: Any) -> Any:
     raise AssertionError("the job did not complete")
 
 
-def test_a_job_from_submission_to_result(emulator: Emulator, http: httpx.Client) -> None:
+def test_a_job_passes_from_submission_to_result(emulator: Emulator, http: httpx.Client) -> None:
     job = submit(http)
     url = f"{emulator.base_url}/queue/acme/paint/requests/{job['request_id']}"
     assert job == {
@@ -65,7 +65,7 @@ def test_a_job_from_submission_to_result(emulator: Emulator, http: httpx.Client)
 
 @pytest.mark.parametrize("form", ["acme/paint", PAINT])
 @pytest.mark.parametrize("result", ["", "/response"])
-def test_both_forms_of_a_request_url(http: httpx.Client, form: str, result: str) -> None:
+def test_both_forms_of_a_request_url_are_served(http: httpx.Client, form: str, result: str) -> None:
     job = submit(http, faults="queued=0, running=0")
     url = f"/queue/{form}/requests/{job['request_id']}"
     assert http.get(f"{url}/status").status_code == 200
@@ -87,7 +87,7 @@ def test_a_namespace_stays_in_request_urls(emulator: Emulator, http: httpx.Clien
     wait(http, job)
 
 
-def test_states_of_a_waiting_and_a_running_job(http: httpx.Client) -> None:
+def test_a_waiting_and_a_running_job_have_their_states(http: httpx.Client) -> None:
     waiting = submit(http, faults="queued=60, ahead=3")
     assert waiting["queue_position"] == 3
     response = http.get(waiting["status_url"])

@@ -195,7 +195,7 @@ def test_unknown_names_are_accepted_unless_forbidden(http: httpx.Client) -> None
         ({"$ref": "https://example.com/schema.json"}, [1, "x", None], []),
     ],
 )
-def test_schemas_in_all_their_dialects(
+def test_schemas_of_every_dialect_are_checked(
     schema: Schema, valid: list[Any], invalid: list[Any]
 ) -> None:
     wrapped: Schema = {"type": "object", "properties": {"x": schema}}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shlex
 import shutil
+import sysconfig
 from collections.abc import Iterator
 
 from fal_codegen import cli, toml
@@ -12,10 +13,12 @@ from fal_codegen import cli, toml
 from .examples import CLIENT, ROOT
 
 TRUSTED = frozenset(
-    "cd curl docker export git jupyter mkdocs npm pip playwright pytest python python3 source"
-    " .".split()
+    ". cd celery curl docker export git jupyter mkdocs npm pip playwright pytest python python3"
+    " source".split()
 )
 """Commands of others; fal-codegen's are parsed."""
+
+SCRIPTS = sysconfig.get_path("scripts")
 
 
 def check(source: str) -> None:
@@ -25,7 +28,8 @@ def check(source: str) -> None:
             case ["fal-codegen", *arguments]:
                 _parse(arguments)
             case [command, *arguments]:
-                assert command in TRUSTED or shutil.which(command), f"{command} is not known"
+                known = command in TRUSTED or shutil.which(command, path=SCRIPTS)
+                assert known, f"{command} is not known"
                 if command == "pip":
                     _check_extras(arguments)
             case _:

@@ -21,6 +21,10 @@ WRONG = "# Wrong on purpose"
 OPTIONAL = frozenset({"celery", "dask", "distributed", "fastapi", "ray"})
 """Packages that some examples import, and the extra `test` does not install."""
 
+NOT_TYPED = re.compile(r"cell_.*|pipeline.*|portrait\.py|tasks\.py|start\.py|with_.*")
+"""Files that type checkers do not see: cells of a notebook, callers of endpoints that this
+repository does not generate, and users of packages without types. Tests of their pages run them."""
+
 
 @dataclass(frozen=True)
 class Example:
@@ -134,6 +138,8 @@ def typed_files() -> dict[str, str]:
                 continue
             unnamed = re.sub(r"\W", "_", example.name) + ".py"
             name = example.title or unnamed
+            if NOT_TYPED.fullmatch(name):
+                continue
             assert files.setdefault(name, example.source) == example.source, (
                 f"{example.name}: another page saves another file as {name}"
             )

@@ -129,6 +129,7 @@ class Reader:
             "PYTHONPATH": f"generated/python{os.pathsep}{CLIENT}",
             "MYPYPATH": f"generated/python{os.pathsep}{self.folder.parent / 'stubs'}",
             "COLUMNS": "120",
+            "PYTHONUNBUFFERED": "1",  # what it prints appears in the order of a terminal
             **variables,
         }
         return subprocess.run(

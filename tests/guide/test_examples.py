@@ -24,12 +24,12 @@ from fal_codegen.drift import ignore
 from fal_codegen.project import declaration
 
 from . import commands_shown
-from .examples import PAGES, Example, Page
+from .examples import CONTINUES, PAGES, Example, Page
 from .reader import Reader
 
 RUN = ("python", "pycon", "console", "sh")
 READ = ("toml", "json")
-OF_OTHERS = ("css", "dockerfile", "html", "javascript", "text", "ts", "yaml")
+OF_OTHERS = ("css", "dockerfile", "html", "javascript", "jinja", "text", "ts", "yaml")
 """Languages of examples that only the tests of their own page run."""
 
 
@@ -53,7 +53,12 @@ def test_every_example_is_a_fenced_block_in_a_known_language(page: Page) -> None
     }
 
 
-@pytest.mark.parametrize("page", [page for page in PAGES if page.of(*RUN)], ids=named)
+FOLLOWED = [page for page in PAGES if page.of(*RUN) and page.name not in CONTINUES.values()]
+"""Pages with something to do; those that another page continues are followed with it."""
+
+
+@pytest.mark.posix
+@pytest.mark.parametrize("page", FOLLOWED, ids=named)
 def test_a_reader_can_follow_the_page(page: Page, reader: Reader) -> None:
     missing = {name for example in page.of("python") for name in example.missing}
     if missing:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import os
 import shutil
-import subprocess
-import sys
 import sysconfig
 import venv
 import zipfile
 from pathlib import Path
+
+from hatchling.builders.wheel import WheelBuilder
 
 
 def install(stubs: Path, folder: Path) -> Path:
@@ -23,13 +23,7 @@ def install(stubs: Path, folder: Path) -> Path:
     (site,) = (folder / "env").glob("[Ll]ib/**/site-packages")
     (site / "base.pth").write_text(sysconfig.get_paths()["purelib"], "utf-8")
     source = Path(shutil.copytree(stubs, folder / "source"))
-    subprocess.run(
-        [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(folder)],
-        cwd=source,
-        check=True,
-        capture_output=True,
-    )
-    (wheel,) = folder.glob("*.whl")
+    (wheel,) = WheelBuilder(str(source)).build(directory=str(folder))
     with zipfile.ZipFile(wheel) as archive:
         archive.extractall(site)
     return folder / "env" / ("Scripts" if os.name == "nt" else "bin") / "python"

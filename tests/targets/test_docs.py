@@ -65,6 +65,7 @@ def emulator(site: Site) -> Iterator[Emulator]:
         yield emulator
 
 
+@pytest.mark.posix
 @pytest.mark.skipif(not shutil.which("curl"), reason="needs curl")
 def test_every_program_for_the_shell_does_what_it_says(
     site: Site, emulator: Emulator, tmp_path: Path

@@ -83,7 +83,7 @@ _Options = ParamSpec("_Options")  # of a method, as the installed client declare
 _Result = TypeVar("_Result", bound=Any, covariant=True, default=Any)
 
 class _Key:
-    """A type that no key of a dict has; it tells the cases below apart."""
+    """A type that no key of a dict has; it distinguishes the cases below."""
 
 _Declared: TypeAlias = Literal["fal-ai/pika/v2.2/image-to-video"] | _Key
 _Id = TypeVar("_Id", _Declared, str)

@@ -31,7 +31,7 @@ type InputOf<Own, Id> = Id extends keyof Own
     ? ClientTypeMap[Id]["input"]
     : Record<string, any>;
 
-/** The output of an endpoint, likewise. */
+/** The output of an endpoint: of this package, else of the client, else anything. */
 type OutputOf<Own, Id> = Id extends keyof Own
   ? Own[Id] extends { output: infer Output }
     ? Output

@@ -8,15 +8,15 @@ export function pattern(source) {
   return new RegExp(source, "u");
 }
 
-// A property with the name of an inherited one, such as `toString`: inherited means absent.
+// A property that every object inherits, such as `toString`: an inherited value counts as absent.
 export function inherited(schema) {
   const own = (value) => (typeof value === "function" ? undefined : value);
   return z.preprocess(own, schema).optional();
 }
 
 /**
- * A property by whose value the members of a union are told apart. Its type lists the known values;
- * the schema accepts others, because the server may add some.
+ * A property whose value discriminates between the members of a union. Its type lists the known
+ * values; the schema accepts others, because the server may add some.
  *
  * @template {string | number | boolean} const Value
  * @param {z.ZodType} schema
@@ -55,8 +55,8 @@ export function distinct(context) {
 
 const DEEPEST = 100;
 
-// Two values have the same key if and only if they are equal as JSON, whatever the order of their
-// properties. A file, or any other value that JSON does not have, equals only itself. A value that
+// Two values have the same key if, and only if, they are equal as JSON; the order of properties does
+// not matter. A file, or any other value that JSON does not have, equals only itself. A value that
 // is nested too deeply has no key.
 function keyOf(value, others, level = 0) {
   if (level > DEEPEST) return undefined;
@@ -84,15 +84,15 @@ function isPlain(value) {
   return Array.isArray(value) || prototype === Object.prototype || prototype === null;
 }
 
-// A union whose variants are told apart by tags: properties, listed with their values beside each
-// variant. A value with a known tag must be one of the variants with that tag.
+// A union whose variants are discriminated by tags: properties, listed with their values beside
+// each variant. A value with a known tag must be one of the variants with that tag.
 export function tagged(variants) {
   const tags = variants.map(([, own]) => own);
   return z.union(
     variants.map(([variant, own]) =>
       variant.check(({ value, issues }) => {
         if (isOther(value, own, tags) && !tags.every((each) => isOther(value, each, tags))) {
-          const message = "Invalid input: expected what the tag says";
+          const message = "Invalid input: expected the variant of its tag";
           issues.push({ code: "custom", message, input: value });
         }
       }),

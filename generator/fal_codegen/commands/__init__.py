@@ -48,6 +48,8 @@ SUMMARIES: Mapping[str, str] = {
     "update": "apply what fal changed: fetch, report, vendor, and generate",
     "generate": "generate everything that is declared, offline; writes only what changed",
     "check": "report whether the generated files are up to date, with a diff",
+    "doctor": "check the installation, the project and the network settings",
+    "completion": "print a script that completes commands, options and endpoint ids in a shell",
     "emulate": "serve a local fal for the declared endpoints: no key, no network, no cost",
 }
 """What each command does, by its name, which is also the name of its module."""
@@ -62,7 +64,9 @@ if TYPE_CHECKING:  # mypy verifies that each module is a command
     from fal_codegen.commands import (
         add,
         check,
+        completion,
         diff,
+        doctor,
         drift,
         emulate,
         fetch,
@@ -75,5 +79,6 @@ if TYPE_CHECKING:  # mypy verifies that each module is a command
     )
 
     _COMMANDS: tuple[Command, ...] = (
-        add, check, diff, drift, emulate, fetch, generate, init, list, remove, search, update,
+        add, check, completion, diff, doctor, drift, emulate, fetch, generate, init, list, remove,
+        search, update,
     )  # fmt: skip

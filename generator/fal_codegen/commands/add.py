@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from fal_codegen import catalogue_cache
 from fal_codegen.commands.common_arguments import (
     add_catalogue,
     add_category,
@@ -19,9 +20,10 @@ from fal_codegen.commands.common_arguments import (
 from fal_codegen.commands.generation import generate_into
 from fal_codegen.commands.sources import (
     Results,
-    api_key,
     fetch_settings,
     fetched_documents,
+    listed_endpoints,
+    paths_and_ids,
     reject_two_sources,
     usable_documents,
 )
@@ -29,7 +31,7 @@ from fal_codegen.console import Console
 from fal_codegen.document.metadata import DEPRECATED_STATUS
 from fal_codegen.document.read import Document
 from fal_codegen.endpoint_id import validate
-from fal_codegen.errors import CodegenError, UsageError
+from fal_codegen.errors import CodegenError, MissingEndpointError, UsageError
 from fal_codegen.exit_codes import ExitCode
 from fal_codegen.fetch.local_documents import documents_on_disk
 from fal_codegen.fetch.selection import Selection
@@ -40,13 +42,15 @@ from fal_codegen.project.declaration_edits import with_endpoints
 from fal_codegen.project.inputs import gather
 from fal_codegen.project.run_lock import exclusive
 from fal_codegen.project.vendoring import vendor
+from fal_codegen.suggestions import did_you_mean
 
 if TYPE_CHECKING:
     from fal_codegen.project.updates import Update
 
 EXAMPLE = """\
 fal-codegen add fal-ai/flux/dev fal-ai/flux/schnell
-fal-codegen add --match 'fal-ai/pika/**'"""
+fal-codegen add --match 'fal-ai/pika/**'
+fal-codegen add --from flux.json pika.json"""
 
 
 def arguments(parser: ArgumentParser) -> None:
@@ -103,9 +107,10 @@ def run(options: Namespace, console: Console) -> ExitCode:
         inputs = gather(project, declaration).with_documents(documents.values())
         if update:
             inputs = replace(inputs, history=update.history)
-        code = generate_into(project, inputs, console, write_specs=write_specs)
+        generation = generate_into(project, inputs, console, write_specs=write_specs)
         is_compared = update is None or not update.report.failures
-        return code if are_all_valid and are_all_usable and is_compared else ExitCode.FAILURE
+        is_complete = are_all_valid and are_all_usable and is_compared
+        return generation.exit_code if is_complete else ExitCode.FAILURE
 
 
 def _selection(options: Namespace) -> Selection | None:
@@ -115,7 +120,7 @@ def _selection(options: Namespace) -> Selection | None:
         UsageError: The arguments name nothing to add, or exclude each other.
     """
     selects = bool(options.all or options.category or options.pattern)
-    is_named = bool(options.ids or options.source is not None)
+    is_named = bool(options.ids or options.sources)
     if not is_named and not selects:
         raise UsageError(
             "nothing to add",
@@ -134,15 +139,25 @@ def _documents(
     options: Namespace, selection: Selection | None, declaration: Declaration, console: Console
 ) -> tuple[Results, bool]:
     """Return the documents to add, and whether every selected endpoint has a valid id."""
-    if options.source is not None:
-        return documents_on_disk(options.source, options.ids), True
+    if options.sources:
+        return documents_on_disk(*paths_and_ids(options)), True
     settings = fetch_settings(declaration, options)
     if selection is None:
-        return fetched_documents(list(map(validate, options.ids)), settings, console), True
+        results = fetched_documents(list(map(validate, options.ids)), settings, console)
+        _suggest_ids(results, declaration, settings)
+        return results, True
     ids, are_all_valid = _selected_ids(selection, declaration, settings, console)
     # The catalogue has the document of every endpoint that it lists.
     results = fetched_documents(ids, replace(settings, many=1), console) if ids else {}
     return results, are_all_valid
+
+
+def _suggest_ids(results: Results, declaration: Declaration, settings: FetchSettings) -> None:
+    """Add a similar id to the error of each endpoint that fal does not have."""
+    for endpoint_id, result in results.items():
+        if isinstance(result, MissingEndpointError):
+            known = {*declaration.endpoints, *catalogue_cache.remembered(settings.catalogue)}
+            result.hint = did_you_mean(endpoint_id, known, "look up the id: fal-codegen search")
 
 
 def _selected_ids(
@@ -153,9 +168,7 @@ def _selected_ids(
     Raises:
         UsageError: Nothing in the catalogue is selected.
     """
-    from fal_codegen.fetch.catalogue import search
-
-    listed = search(selection, settings, key=api_key())
+    listed = listed_endpoints(selection, settings)
     if not listed:
         raise UsageError(
             "no endpoint of the catalogue is selected", hint="list them: fal-codegen search"

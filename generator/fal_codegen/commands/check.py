@@ -4,10 +4,23 @@ from __future__ import annotations
 
 from argparse import ArgumentParser, Namespace
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
-from fal_codegen.commands.common_arguments import add_project, project_of
-from fal_codegen.commands.generation import build_and_compare, report_abandoned
+from fal_codegen.commands.common_arguments import add_json, add_project, project_of
+from fal_codegen.commands.generation import (
+    abandoned_folders,
+    build_and_compare,
+    report_abandoned,
+)
+from fal_codegen.commands.json_results import (
+    CheckedTarget,
+    CheckResult,
+    endpoint_errors,
+    print_json,
+    upgrade_result,
+)
+from fal_codegen.commands.upgrading import Upgrade, report_upgrade, upgrade_of
 from fal_codegen.console import Console
 from fal_codegen.digests import is_bytecode_cache
 from fal_codegen.exit_codes import ExitCode
@@ -15,7 +28,8 @@ from fal_codegen.paths import LOCK
 from fal_codegen.project import declaration as declare
 from fal_codegen.project import lock, revisions
 from fal_codegen.project.declaration import DeclaredTarget
-from fal_codegen.project.inputs import gather, reconcile
+from fal_codegen.project.editor_schemas import outdated_schemas
+from fal_codegen.project.inputs import Inputs, gather, reconcile
 from fal_codegen.project.snapshot import leftovers
 from fal_codegen.publish import OutputDifference, diff_lines
 
@@ -28,6 +42,7 @@ _MOST_LEFTOVERS = 5
 def arguments(parser: ArgumentParser) -> None:
     """Add the arguments of `check`."""
     add_project(parser)
+    add_json(parser)
 
 
 def run(options: Namespace, console: Console) -> ExitCode:
@@ -38,28 +53,72 @@ def run(options: Namespace, console: Console) -> ExitCode:
     """
     project = project_of(options)
     inputs = gather(project, declare.load(project))
-    built, differences = build_and_compare(project, inputs, console)
-    differs = is_fixable = is_edited = False
-    for target, difference in differences.items():
-        if difference:
-            _report_difference(project, target, built.trees[target], difference, console)
-            differs = True
-            is_fixable |= difference.is_fixable
-            is_edited |= bool(difference.edited)
-        differs |= _report_leftovers(project, str(target.output), console)
-    entries = lock.load(project)
-    if reconcile(entries, inputs) != entries:
-        console.say(f"{LOCK} does not match the documents in specs/")
-        differs = is_fixable = True
-    if is_fixable:
-        console.say(f"to update them: fal-codegen generate{' --force' if is_edited else ''}")
+    progress = console.aside if options.json else console
+    built, differences = build_and_compare(project, inputs, progress)
+    upgrades = {
+        target: upgrade_of(project, target, built.trees[target], difference)
+        for target, difference in differences.items()
+    }
+    leftover = {target: _leftovers(project, str(target.output)) for target in differences}
+    specs = _outdated_specs(project, inputs)
+    differs = any([*differences.values(), *(it.committed for it in leftover.values()), specs])
+    if options.json:
+        targets = tuple(
+            _checked(target, difference, leftover[target], upgrades[target])
+            for target, difference in differences.items()
+        )
+        abandoned = tuple(abandoned_folders(project, inputs.declaration))
+        errors = endpoint_errors(built.errors)
+        is_current = not differs and not errors
+        print_json(CheckResult(is_current, targets, tuple(specs), abandoned, errors), console)
+    else:
+        for target, difference in differences.items():
+            report_upgrade(target, upgrades[target], console)
+            if difference:
+                _report_difference(project, target, built.trees[target], difference, console)
+            _report_leftovers(str(target.output), leftover[target], console)
+        for path, problem in specs.items():
+            console.say(f"{path} {problem}")
+        if specs or any(difference.is_fixable for difference in differences.values()):
+            is_edited = any(difference.edited for difference in differences.values())
+            console.say(f"to update them: fal-codegen generate{' --force' if is_edited else ''}")
+        if not differs and not built.errors:
+            report_abandoned(project, inputs.declaration, console)
+            console.say("up to date")
     if built.errors:
         return ExitCode.FAILURE
-    if differs:
-        return ExitCode.DIFFERENCE
-    report_abandoned(project, inputs.declaration, console)
-    console.say("up to date")
-    return ExitCode.SUCCESS
+    return ExitCode.DIFFERENCE if differs else ExitCode.SUCCESS
+
+
+def _outdated_specs(project: Path, inputs: Inputs) -> dict[str, str]:
+    """Return the files in `specs/` that `generate` would update, with what is wrong with each."""
+    entries = lock.load(project)
+    outdated: dict[str, str] = {}
+    if reconcile(entries, inputs) != entries:
+        outdated[str(LOCK)] = "does not match the documents in specs/"
+    for path in outdated_schemas(project):
+        outdated[str(path)] = "is not the JSON Schema of this fal-codegen"
+    return outdated
+
+
+def _checked(
+    target: DeclaredTarget,
+    difference: OutputDifference,
+    leftover: _Leftovers,
+    upgrade: Upgrade | None,
+) -> CheckedTarget:
+    return CheckedTarget(
+        name=target.name,
+        output=str(target.output),
+        up_to_date=not difference and not leftover.committed,
+        missing=difference.missing,
+        changed=difference.changed,
+        stale=difference.stale,
+        edited=difference.edited,
+        foreign=difference.foreign,
+        leftovers=leftover.committed,
+        upgrade=upgrade_result(upgrade),
+    )
 
 
 def _report_difference(
@@ -87,20 +146,35 @@ def _report_difference(
         console.say(f"  edited by hand: {', '.join(difference.edited)}")
 
 
-def _report_leftovers(project: Path, output: str, console: Console) -> bool:
-    """Report what other tools left in an output folder; return whether git tracks any of it.
+@dataclass(frozen=True)
+class _Leftovers:
+    """What other tools left in an output folder.
 
     Python or npm would run a committed bytecode cache or package in place of the generated one. A
     leftover that git does not track stays on this machine.
+
+    Attributes:
+        committed: What git tracks.
+        unexpected: The leftovers without the bytecode of generated modules.
     """
+
+    committed: tuple[str, ...]
+    unexpected: tuple[str, ...]
+
+
+def _leftovers(project: Path, output: str) -> _Leftovers:
     paths = leftovers(project / output)
     committed = revisions.tracked(project, [f"{output}/{path}" for path in paths])
     unexpected = [path for path in paths if not _is_cache_of_modules(project / output, path)]
-    if committed:
-        console.say(f"{output}: committed but not generated; remove: {_listing(committed)}")
-    elif unexpected:
-        console.say(f"{output}: not checked, made by other tools: {_listing(unexpected)}")
-    return bool(committed)
+    return _Leftovers(tuple(committed), tuple(unexpected))
+
+
+def _report_leftovers(output: str, found: _Leftovers, console: Console) -> None:
+    """Report what other tools left in an output folder."""
+    if found.committed:
+        console.say(f"{output}: committed but not generated; remove: {_listing(found.committed)}")
+    elif found.unexpected:
+        console.say(f"{output}: not checked, made by other tools: {_listing(found.unexpected)}")
 
 
 def _is_cache_of_modules(folder: Path, path: str) -> bool:

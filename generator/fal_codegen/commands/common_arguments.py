@@ -31,11 +31,12 @@ def add_source_path(parser: ArgumentParser) -> None:
     """Add `--from`."""
     parser.add_argument(
         "--from",
-        dest="source",
-        type=Path,
+        dest="sources",
+        nargs="+",
+        action="extend",
         metavar="FILE_OR_DIR",
-        help="read documents from disk instead of fetching them: a file, or all *.json files of a "
-        "folder; with IDs, only the documents of these endpoints",
+        help="read documents from disk instead of fetching them: files, or all *.json files of "
+        "folders; with IDs, only the documents of these endpoints",
     )
 
 
@@ -61,6 +62,11 @@ def add_category(parser: ArgumentParser) -> None:
         default="",
         help="endpoints of this category of the catalogue, such as image-to-video",
     )
+
+
+def add_json(parser: ArgumentParser) -> None:
+    """Add `--json` (see `json_results`)."""
+    parser.add_argument("--json", action="store_true", help="print the result as JSON")
 
 
 def add_current_documents(parser: ArgumentParser) -> None:

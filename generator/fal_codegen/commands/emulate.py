@@ -24,7 +24,10 @@ def arguments(parser: ArgumentParser) -> None:
         "--host", default="127.0.0.1", help="address to listen on (default: %(default)s)"
     )
     parser.add_argument(
-        "--port", type=_port, default=8321, help="0 for any free port (default: %(default)s)"
+        "--port",
+        type=_port,
+        default=8321,
+        help="port to listen on; 0 for a free one (default: %(default)s)",
     )
     parser.add_argument(
         "--faults",
@@ -37,14 +40,15 @@ def arguments(parser: ArgumentParser) -> None:
         action="append",
         default=[],
         metavar="HOST",
-        help="also answer requests to this host name, besides --host and loopback; repeatable",
+        help="also accept requests to this host name, besides --host and loopback; repeatable",
     )
     parser.add_argument(
         "--allow-origin",
         action="append",
         default=[],
         metavar="ORIGIN",
-        help="let web pages of this origin call it, such as http://localhost:3000; repeatable",
+        help="also accept requests from web pages of this origin, such as http://localhost:3000; "
+        "repeatable",
     )
 
 

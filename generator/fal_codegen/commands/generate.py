@@ -7,12 +7,17 @@ from __future__ import annotations
 
 from argparse import ArgumentParser, Namespace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from fal_codegen.commands.common_arguments import add_project, project_of
+from fal_codegen.commands.common_arguments import add_json, add_project, project_of
 from fal_codegen.console import Console
 from fal_codegen.exit_codes import ExitCode
 from fal_codegen.project import last_run
 from fal_codegen.project.snapshot import input_digests
+
+if TYPE_CHECKING:
+    from fal_codegen.commands.generation import Generation
+    from fal_codegen.commands.json_results import GenerateResult
 
 EXAMPLE = "fal-codegen generate"
 
@@ -23,27 +28,67 @@ def arguments(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--force", action="store_true", help="overwrite generated files that were edited by hand"
     )
+    add_json(parser)
 
 
 def run(options: Namespace, console: Console) -> ExitCode:
     """Generate, unless nothing changed since the last run."""
     project = project_of(options)
-    if last_run.is_unchanged(project):
-        console.say("up to date")
-        return ExitCode.SUCCESS
-    return _generate(project, console, force=options.force)
+    progress = console.aside if options.json else console
+    generation = None
+    if not last_run.is_unchanged(project):
+        generation = _generate(project, progress, force=options.force)
+    if generation is None:
+        progress.say("up to date")
+    if options.json:
+        from fal_codegen.commands.json_results import print_json
+
+        print_json(_result(generation), console)
+    return ExitCode.SUCCESS if generation is None else generation.exit_code
 
 
-def _generate(project: Path, console: Console, *, force: bool) -> ExitCode:
+def _generate(project: Path, console: Console, *, force: bool) -> Generation | None:
+    """Generate; None if another run has just done so."""
     from fal_codegen.commands.generation import generate_into
     from fal_codegen.project import declaration as declare
+    from fal_codegen.project.atomic_files import write_atomic
+    from fal_codegen.project.editor_schemas import outdated_schemas
     from fal_codegen.project.inputs import gather
     from fal_codegen.project.run_lock import exclusive
 
     with exclusive(project):
-        if last_run.is_unchanged(project):  # another run may just have ended
-            console.say("up to date")
-            return ExitCode.SUCCESS
+        if last_run.is_unchanged(project):
+            return None
+        for path, text in outdated_schemas(project).items():
+            write_atomic(project / path, text)
+            console.say(f"wrote {path}")
         digests = input_digests(project)
         inputs = gather(project, declare.load(project))
         return generate_into(project, inputs, console, force=force, digests=digests)
+
+
+def _result(generation: Generation | None) -> GenerateResult:
+    from fal_codegen.commands.json_results import (
+        GeneratedTarget,
+        GenerateResult,
+        endpoint_errors,
+        upgrade_result,
+    )
+
+    if generation is None:
+        return GenerateResult(up_to_date=True, targets=(), errors=())
+    targets = tuple(
+        GeneratedTarget(
+            target.name,
+            str(target.output),
+            published.written,
+            published.removed,
+            published.foreign,
+            published.unchanged,
+            upgrade_result(generation.upgrades[target]),
+        )
+        for target, published in generation.published.items()
+    )
+    is_unchanged = not any(target.written or target.removed for target in targets)
+    errors = endpoint_errors(generation.errors)
+    return GenerateResult(is_unchanged and not errors, targets, errors)

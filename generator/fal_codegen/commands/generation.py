@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
+from fal_codegen.commands.upgrading import Upgrade, report_upgrade, upgrade_of
 from fal_codegen.console import Console
 from fal_codegen.digests import Digests
 from fal_codegen.document import repairs
-from fal_codegen.errors import Failures
+from fal_codegen.errors import CodegenError, Failures
 from fal_codegen.exit_codes import ExitCode
+from fal_codegen.paths import LOCK, MANIFEST
 from fal_codegen.pipeline import Build, build
 from fal_codegen.project import last_run, lock
 from fal_codegen.project.atomic_files import all_or_nothing, stay_inside
 from fal_codegen.project.declaration import Declaration, DeclaredTarget
 from fal_codegen.project.inputs import Inputs, reconcile, unused_overlays
-from fal_codegen.project.manifest import MANIFEST
-from fal_codegen.publish import OutputDifference, compare, publish, reject_edited
+from fal_codegen.publish import OutputDifference, Published, compare, publish, reject_edited
 from fal_codegen.targets.registry import BUILTIN
 
 _MOST_NAMED = 100
@@ -24,6 +26,26 @@ _MOST_NAMED = 100
 
 _MANY = 20
 """Endpoints that take long enough to generate for progress to be shown."""
+
+
+@dataclass(frozen=True)
+class Generation:
+    """The result of a generation.
+
+    Attributes:
+        published: What was done to the output folder of each target.
+        upgrades: What changed because another version of the tool generated the folder before.
+        errors: Why endpoints were left out.
+    """
+
+    published: Mapping[DeclaredTarget, Published]
+    upgrades: Mapping[DeclaredTarget, Upgrade | None]
+    errors: tuple[CodegenError, ...]
+
+    @property
+    def exit_code(self) -> ExitCode:
+        """The exit code of a command that generates."""
+        return ExitCode.FAILURE if self.errors else ExitCode.SUCCESS
 
 
 def generate_into(
@@ -34,7 +56,7 @@ def generate_into(
     force: bool = False,
     write_specs: Callable[[], None] = lambda: None,
     digests: Digests | None = None,
-) -> ExitCode:
+) -> Generation:
     """Generate, and write `specs/` and the output folders: all of it or, after an error, nothing.
 
     Args:
@@ -56,16 +78,22 @@ def generate_into(
     if not force:
         for target, difference in differences.items():
             reject_edited(difference, label=str(target.output))
+    upgrades = {
+        target: upgrade_of(project, target, built.trees[target], difference)
+        for target, difference in differences.items()
+    }
+    for target, upgrade in upgrades.items():
+        report_upgrade(target, upgrade, console)
     with all_or_nothing():
         write_specs()
-        _write(project, inputs, built, differences, console)
+        published = _write(project, inputs, built, differences, console)
     is_clean = not built.errors and not any(diff.foreign for diff in differences.values())
     report_abandoned(project, inputs.declaration, console)
     # No digest covers the code of targets that other distributions add.
     is_covered = all(target.name in BUILTIN for target in inputs.declaration.targets)
     if digests is not None and is_clean and is_covered:
         last_run.record(project, digests, _outputs(inputs.declaration))
-    return ExitCode.FAILURE if built.errors else ExitCode.SUCCESS
+    return Generation(published, upgrades, built.errors)
 
 
 def build_and_compare(
@@ -98,12 +126,19 @@ def build_and_compare(
 
 def report_abandoned(project: Path, declaration: Declaration, console: Console) -> None:
     """Report folders of generated files that are no longer the output folder of a target."""
+    for folder in abandoned_folders(project, declaration):
+        console.say(f"{folder}: no target writes there any more; remove it yourself")
+
+
+def abandoned_folders(project: Path, declaration: Declaration) -> list[str]:
+    """Return folders of generated files that are no longer the output folder of a target."""
     outputs = _outputs(declaration)
-    for pattern in (f"*/{MANIFEST}", f"*/*/{MANIFEST}"):  # where output folders usually are
-        for path in sorted(project.glob(pattern)):
-            folder = path.parent.relative_to(project).as_posix()
-            if folder not in outputs:
-                console.say(f"{folder}: no target writes there any more; remove it yourself")
+    folders = [
+        path.parent.relative_to(project).as_posix()
+        for pattern in (f"*/{MANIFEST}", f"*/*/{MANIFEST}")  # where output folders usually are
+        for path in sorted(project.glob(pattern))
+    ]
+    return [folder for folder in folders if folder not in outputs]
 
 
 def _write(
@@ -112,12 +147,14 @@ def _write(
     built: Build,
     differences: Mapping[DeclaredTarget, OutputDifference],
     console: Console,
-) -> None:
+) -> dict[DeclaredTarget, Published]:
     """Write the generated files and the lock."""
+    results: dict[DeclaredTarget, Published] = {}
     if not built.trees:
         console.say("no target is declared, so there is nothing to generate")
     for target, files in built.trees.items():
         published = publish(project / target.output, files, differences[target])
+        results[target] = published
         _report_paths(console, [f"wrote {target.output}/{path}" for path in published.written])
         _report_paths(console, [f"removed {target.output}/{path}" for path in published.removed])
         for path in published.foreign:
@@ -130,8 +167,9 @@ def _write(
     reconciled = reconcile(entries, inputs)
     for endpoint_id, entry in reconciled.items():
         if entry != entries.get(endpoint_id) and entry.source == "edited":
-            console.say(f"{endpoint_id}: its document was edited by hand; the lock records that")
+            console.say(f"{endpoint_id}: its document was edited by hand; recorded in {LOCK}")
     lock.write(project, reconciled)
+    return results
 
 
 def _report_paths(console: Console, lines: Sequence[str]) -> None:

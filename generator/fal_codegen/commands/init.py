@@ -10,12 +10,14 @@ from fal_codegen.commands.install_command import UNKNOWN, install_command
 from fal_codegen.console import Console
 from fal_codegen.errors import UsageError
 from fal_codegen.exit_codes import ExitCode
-from fal_codegen.paths import DECLARATION
+from fal_codegen.paths import DECLARATION, SCHEMAS
 from fal_codegen.project.atomic_files import write_atomic
+from fal_codegen.project.editor_schemas import directive, schema_text
 
 EXAMPLE = "fal-codegen init my-clients"
 
-_DECLARATION = """\
+_DECLARATION = f"""\
+{directive(DECLARATION)}
 # The endpoints of this project, and what is generated for them.
 # `fal-codegen add ID` and `fal-codegen remove ID` edit this file and keep everything else in it.
 
@@ -76,7 +78,7 @@ def run(options: Namespace, console: Console) -> ExitCode:
     folder: Path = options.folder
     is_new = not options.publish or not (folder / DECLARATION).exists()
     files = {
-        **({str(DECLARATION): _DECLARATION, **_workflows(_WORKFLOWS)} if is_new else {}),
+        **(_new_project() if is_new else {}),
         **(_workflows(_PUBLISHING) if options.publish else {}),
     }
     existing = [path for path in files if (folder / path).exists()]
@@ -106,6 +108,12 @@ def run(options: Namespace, console: Console) -> ExitCode:
         prefix = "" if folder == Path() else f"cd {folder} && "
         console.say(f"next: {prefix}fal-codegen add fal-ai/flux/dev")
     return ExitCode.SUCCESS
+
+
+def _new_project() -> dict[str, str]:
+    """Return the text of each file that only a new project gets, by path."""
+    schemas = {str(path): schema_text(file) for file, path in SCHEMAS.items()}
+    return {str(DECLARATION): _DECLARATION, **schemas, **_workflows(_WORKFLOWS)}
 
 
 def _workflows(extras: Mapping[str, str]) -> dict[str, str]:

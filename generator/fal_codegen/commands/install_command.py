@@ -1,4 +1,4 @@
-"""The shell command that installs this tool from where it was installed from."""
+"""The shell command that installs this tool from the address that it was installed from."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ _PLAIN_URL = re.compile(r"https://[A-Za-z0-9._~/:@%+=-]+")
 """URLs without characters that are special to a shell, to YAML or to a workflow."""
 
 UNKNOWN = (
-    "echo '::error::replace this line with a command that installs fal-codegen, such as "
-    "pip install with the address of a repository, pinned to a commit. The copy that ran init "
-    "is in a place that only one machine can reach.' && exit 1"
+    "echo '::error::replace this line with the command that installs fal-codegen, such as "
+    "pip install with the address of a repository, pinned to a commit. init could not write it, "
+    "because fal-codegen was installed from a local folder.' && exit 1"
 )
 """A command that fails and prints what to do."""
 
@@ -24,7 +24,7 @@ UNKNOWN = (
 def install_command(extra: str = "") -> str:
     """Return a shell command that installs this version of the tool from the same address.
 
-    The package name alone would install whatever somebody publishes under that name.
+    With the name alone, pip would install any package that somebody publishes under it.
 
     Args:
         extra: An extra to install too.

@@ -40,4 +40,4 @@ def run(options: Namespace, console: Console) -> ExitCode:
                 remove_document(project, endpoint_id, entries.get(endpoint_id), console)
 
         inputs = gather(project, declaration)
-        return generate_into(project, inputs, console, write_specs=write_specs)
+        return generate_into(project, inputs, console, write_specs=write_specs).exit_code

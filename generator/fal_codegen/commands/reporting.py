@@ -50,7 +50,7 @@ def add_fail_on(parser: ArgumentParser) -> None:
 def print_report(
     report: DriftReport, project: Path | None, text_of: TextOf, options: Namespace, console: Console
 ) -> None:
-    """Print a report in the format that was asked for.
+    """Print a report in the format that the user chose.
 
     Args:
         report: What changed.

@@ -8,17 +8,18 @@ from collections.abc import Collection, Iterator, Sequence
 from fal_codegen.commands.common_arguments import (
     add_catalogue,
     add_category,
+    add_json,
     add_project,
     project_if_any,
 )
-from fal_codegen.commands.sources import api_key, fetch_settings
+from fal_codegen.commands.json_results import FoundEndpoint, SearchResult, print_json
+from fal_codegen.commands.sources import fetch_settings, listed_endpoints
 from fal_codegen.console import Console, columns
 from fal_codegen.exit_codes import ExitCode
-from fal_codegen.fetch.catalogue import ListedEndpoint, search
+from fal_codegen.fetch.catalogue import ListedEndpoint
 from fal_codegen.fetch.selection import STATUSES, Selection
 from fal_codegen.project import declaration as declare
 from fal_codegen.text import cut
-from fal_codegen.text.escaping import json_report
 
 EXAMPLE = "fal-codegen search pika --category image-to-video"
 
@@ -34,12 +35,7 @@ def arguments(parser: ArgumentParser) -> None:
     )
     add_category(parser)
     parser.add_argument("--status", choices=STATUSES, default="", help="endpoints of this status")
-    parser.add_argument(
-        "--json",
-        action="store_true",
-        help="print JSON: {endpoints: [{id, title, category, status, tags, description, "
-        "declared}]}",
-    )
+    add_json(parser)
     add_catalogue(parser)
 
 
@@ -48,30 +44,30 @@ def run(options: Namespace, console: Console) -> ExitCode:
     project = project_if_any(options)  # a search needs no project
     declaration = declare.load(project) if project else declare.parse("")
     selection = Selection(" ".join(options.words), options.category, options.status)
-    listed = search(selection, fetch_settings(declaration, options), key=api_key())
+    listed = listed_endpoints(selection, fetch_settings(declaration, options))
     if options.json:
-        console.write(_json(listed, declaration.endpoints))
+        print_json(_result(listed, declaration.endpoints), console)
     else:
         for line in _table(listed, declaration.endpoints):
             console.say(line)
     return ExitCode.SUCCESS
 
 
-def _json(listed: Sequence[ListedEndpoint], declared: Collection[str]) -> str:
-    """Return endpoints as JSON, in a stable format: keys are added, never changed."""
-    endpoints = [
-        {
-            "id": endpoint.endpoint_id,
-            "title": endpoint.metadata.title,
-            "category": endpoint.metadata.category,
-            "status": endpoint.metadata.status,
-            "tags": endpoint.metadata.tags,
-            "description": endpoint.metadata.description,
-            "declared": endpoint.endpoint_id in declared,
-        }
-        for endpoint in listed
-    ]
-    return json_report({"endpoints": endpoints})
+def _result(listed: Sequence[ListedEndpoint], declared: Collection[str]) -> SearchResult:
+    return SearchResult(
+        tuple(
+            FoundEndpoint(
+                id=endpoint.endpoint_id,
+                title=endpoint.metadata.title,
+                category=endpoint.metadata.category,
+                status=endpoint.metadata.status,
+                tags=endpoint.metadata.tags,
+                description=endpoint.metadata.description,
+                declared=endpoint.endpoint_id in declared,
+            )
+            for endpoint in listed
+        )
+    )
 
 
 def _table(listed: Sequence[ListedEndpoint], declared: Collection[str]) -> Iterator[str]:

@@ -7,12 +7,16 @@ from argparse import Namespace
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+from fal_codegen import catalogue_cache
 from fal_codegen.console import Console
 from fal_codegen.document.overlay import correct
 from fal_codegen.document.read import Document
+from fal_codegen.endpoint_id import is_valid
 from fal_codegen.errors import CodegenError, UsageError
 from fal_codegen.fetch.local_documents import documents_on_disk
+from fal_codegen.fetch.selection import Selection
 from fal_codegen.fetch.settings import FetchSettings
 from fal_codegen.pipeline import plan_endpoint
 from fal_codegen.project.declaration import (
@@ -21,6 +25,10 @@ from fal_codegen.project.declaration import (
     reject_case_twin,
 )
 from fal_codegen.project.inputs import overlay_of
+from fal_codegen.suggestions import did_you_mean
+
+if TYPE_CHECKING:
+    from fal_codegen.fetch.catalogue import ListedEndpoint
 
 Results = Mapping[str, Document | CodegenError]
 """For each endpoint id, its document, or why there is none."""
@@ -54,8 +62,20 @@ def reject_two_sources(options: Namespace) -> None:
     Raises:
         UsageError: The arguments name both.
     """
-    if (options.url or options.catalogue) and options.source is not None:
+    if (options.url or options.catalogue) and options.sources:
         raise UsageError("--from reads from disk, so it excludes --url and --catalogue")
+
+
+def paths_and_ids(options: Namespace) -> tuple[list[Path], list[str]]:
+    """Return the files and folders after `--from`, and the endpoint ids.
+
+    Ids may also follow the paths: an argument after the first is an id if it looks like one and is
+    not on disk.
+    """
+    first, *others = options.sources
+    ids = [text for text in others if is_valid(text) and not Path(text).exists()]
+    paths = [Path(text) for text in others if text not in ids]
+    return [Path(first), *paths], [*options.ids, *ids]
 
 
 def require_declared(declaration: Declaration, ids: Collection[str]) -> None:
@@ -65,12 +85,29 @@ def require_declared(declaration: Declaration, ids: Collection[str]) -> None:
         UsageError: One of them is not declared.
     """
     for endpoint_id in ids:
-        if endpoint_id not in declaration.endpoints:
-            raise UsageError(
-                "the endpoint is not declared",
-                endpoint=endpoint_id,
-                hint="list declared endpoints: fal-codegen list",
-            )
+        if endpoint_id in declaration.endpoints:
+            continue
+        hint = did_you_mean(
+            endpoint_id, declaration.endpoints, "list declared endpoints: fal-codegen list"
+        )
+        if endpoint_id in catalogue_cache.remembered(declaration.fetch.catalogue):
+            hint = f"declare it: fal-codegen add {endpoint_id}"
+        raise UsageError("the endpoint is not declared", endpoint=endpoint_id, hint=hint)
+
+
+def listed_endpoints(selection: Selection, settings: FetchSettings) -> list[ListedEndpoint]:
+    """Search the catalogue, and keep the ids that it lists for suggestions and completion.
+
+    Raises:
+        FetchError: The catalogue could not be reached, or its response is invalid.
+        UsageError: The key is malformed.
+    """
+    from fal_codegen.fetch.catalogue import search
+
+    listed = search(selection, settings, key=api_key())
+    ids = (endpoint.endpoint_id for endpoint in listed)
+    catalogue_cache.remember(settings.catalogue, ids, is_complete=selection == Selection())
+    return listed
 
 
 def current_documents(declaration: Declaration, options: Namespace, console: Console) -> Results:
@@ -78,24 +115,23 @@ def current_documents(declaration: Declaration, options: Namespace, console: Con
 
     Args:
         declaration: The declaration.
-        options: The arguments `ids`, `source`, `url` and `catalogue`.
+        options: The arguments `ids`, `sources`, `url` and `catalogue`.
         console: Where to report progress.
 
     Raises:
         UsageError: An endpoint is not declared, or none is.
     """
-    ids: Sequence[str] = options.ids
-    source: Path | None = options.source
     reject_two_sources(options)
+    paths, ids = paths_and_ids(options) if options.sources else ([], options.ids)
     require_declared(declaration, ids)
     if not declaration.endpoints:
         raise UsageError("nothing is declared yet", hint="fal-codegen add fal-ai/flux/dev")
-    if source is None:
+    if not paths:
         settings = fetch_settings(declaration, options)
         return fetched_documents(ids or [*declaration.endpoints], settings, console)
     # A file is of one endpoint; a folder has to have all of them.
-    wanted = ids or ([] if source.is_file() else [*declaration.endpoints])
-    results = documents_on_disk(source, wanted)
+    are_files = all(path.is_file() for path in paths)
+    results = documents_on_disk(paths, ids or ([] if are_files else [*declaration.endpoints]))
     require_declared(declaration, [id_ for id_, it in results.items() if isinstance(it, Document)])
     return results
 

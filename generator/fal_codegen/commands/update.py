@@ -58,7 +58,8 @@ def run(options: Namespace, console: Console) -> ExitCode:
 
         inputs = gather(project, declaration).with_documents(documents.values())
         inputs = replace(inputs, history=update.history)
-        code = generate_into(project, inputs, progress, write_specs=write_specs)
+        generation = generate_into(project, inputs, progress, write_specs=write_specs)
         for endpoint_id in sorted(removed):
             progress.say(f"{endpoint_id} no longer exists: fal-codegen remove {endpoint_id}")
-        return code if are_all_usable and not update.report.failures else ExitCode.FAILURE
+        is_complete = are_all_usable and not update.report.failures
+        return generation.exit_code if is_complete else ExitCode.FAILURE

@@ -1,4 +1,7 @@
-"""Convert the schemas of a fal document to JSON Schema 2020-12, and check values against them.
+"""Convert the schemas of a fal document to JSON Schema 2020-12, and validate values.
+
+The emulator validates inputs and results, and drift proves witnesses. Both go by every keyword of a
+document; typed schemas, for which `accepts` decides, express what generated types check.
 
 fal's documents call themselves OpenAPI 3.0.4 but mix 3.0 (`nullable`, boolean `exclusiveMinimum`)
 with 3.1 (`anyOf [X, null]`, `prefixItems`, `const`), and sometimes contain keywords that are valid
@@ -8,17 +11,21 @@ every document.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
+from urllib.parse import quote
 
 import jsonschema_rs
 
 from fal_codegen.document.annotations import examples_of
-from fal_codegen.document.pointers import follow, pointer_of, tokens_of
+from fal_codegen.document.json_values import mapping
+from fal_codegen.document.pointers import escape, follow, pointer_of, tokens_of
 
-__all__ = ["JsonSchema", "json_schema", "json_schemas", "validator"]
+__all__ = ["JsonSchema", "json_schema", "json_schemas", "reference_to", "validator"]
 
 JsonSchema = dict[str, Any]
+
+_COMPONENTS = "/components/schemas"
 
 _ONE = {"items", "additionalProperties", "not", "contains", "propertyNames", "if", "then", "else"}
 _LIST = {"allOf", "anyOf", "oneOf", "prefixItems"}
@@ -33,25 +40,31 @@ _SIZES = {
 }
 
 
-def json_schemas(document: JsonSchema, *, omitted: str | None = None) -> JsonSchema:
-    """Convert `components.schemas`; the `$ref`s of the document stay valid.
+def json_schemas(document: Mapping[str, Any], *, omitted: str | None = None) -> JsonSchema:
+    """Convert `components.schemas`, and the other schemas that a `$ref` of the document leads to.
+
+    Those are named by their JSON Pointer.
 
     Args:
         document: The document.
         omitted: The flag of properties that are not required: `readOnly` in an input,
             `writeOnly` in a result.
     """
-    schemas = follow(document, "/components/schemas")
-    schemas = schemas if isinstance(schemas, dict) else {}
+    elsewhere = {pointer for pointer in _targets(document) if not _is_kept(pointer)}
+    schemas = {
+        **mapping(follow(document, _COMPONENTS)),
+        **{pointer: follow(document, pointer) for pointer in sorted(elsewhere)},
+    }
     return {
         name: json_schema(document, schema, omitted=omitted) for name, schema in schemas.items()
     }
 
 
-def json_schema(document: JsonSchema, schema: object, *, omitted: str | None = None) -> Any:
+def json_schema(document: Mapping[str, Any], schema: object, *, omitted: str | None = None) -> Any:
     """Convert one schema of a document; a `$ref` without a target accepts anything.
 
-    Converted schemas have local references only: a validator would fetch the others.
+    Every `$ref` of the converted schema leads to one of `json_schemas`: a validator would fetch
+    any other.
 
     Args:
         document: The document.
@@ -59,13 +72,18 @@ def json_schema(document: JsonSchema, schema: object, *, omitted: str | None = N
         omitted: As in `json_schemas`.
     """
 
-    def resolves(ref: object) -> bool:
+    def reference(ref: object) -> str | None:
         pointer = pointer_of(ref)
-        if pointer is None or not _is_kept(pointer):
-            return False
-        return follow(document, pointer) is not None
+        if pointer is None or follow(document, pointer) is None:
+            return None
+        return str(ref) if _is_kept(pointer) else reference_to(pointer)
 
-    return _convert(schema, resolves, omitted)
+    return _convert(schema, reference, omitted)
+
+
+def reference_to(name: str) -> str:
+    """Return the `$ref` to one of `json_schemas`."""
+    return f"#{_COMPONENTS}/{quote(escape(name), safe='')}"
 
 
 def validator(
@@ -88,7 +106,7 @@ def validator(
 
 def _is_kept(pointer: str) -> bool:
     """Return whether a pointer leads to a component, or to a schema inside it that is converted."""
-    if not pointer.startswith("/components/schemas/"):
+    if not pointer.startswith(f"{_COMPONENTS}/"):
         return False
     steps = iter(tokens_of(pointer)[3:])
     return all(
@@ -97,19 +115,33 @@ def _is_kept(pointer: str) -> bool:
     )
 
 
-def _convert(schema: object, resolves: Callable[[object], bool], omitted: str | None) -> Any:
+def _targets(document: Mapping[str, Any]) -> Iterator[str]:
+    """Yield the JSON Pointers in the `$ref`s of a document, as far as they lead somewhere."""
+    stack: list[object] = [document]
+    while stack:
+        node = stack.pop()
+        if isinstance(node, dict):
+            stack += node.values()
+            pointer = pointer_of(node.get("$ref"))
+            if pointer is not None and follow(document, pointer) is not None:
+                yield pointer
+        elif isinstance(node, list):
+            stack += node
+
+
+def _convert(schema: object, reference: Callable[[object], str | None], omitted: str | None) -> Any:
     if isinstance(schema, bool):
         return schema
     if not isinstance(schema, dict):
         return True
 
     def sub(value: object) -> Any:
-        return _convert(value, resolves, omitted)
+        return _convert(value, reference, omitted)
 
     plain: JsonSchema = {}
     for keyword, value in _without_openapi_bounds(schema).items():
-        if keyword == "$ref" and resolves(value):
-            plain["$ref"] = value
+        if keyword == "$ref" and (ref := reference(value)):
+            plain["$ref"] = ref
         elif keyword in _ONE:
             plain[keyword] = sub(value)
         elif keyword in _LIST and isinstance(value, list):

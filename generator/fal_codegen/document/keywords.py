@@ -78,7 +78,7 @@ _APPLICABLE: Mapping[str, frozenset[str]] = {
 """The keywords that can constrain the values of each kind of typed schema."""
 
 _UNCONSTRAINING_FORMATS = _words("binary password")
-"""Formats that do not constrain a string: they only tell a form how to show it."""
+"""Formats that do not constrain a string: they only describe how a form shows it."""
 
 UNCONSTRAINING: Mapping[str, tuple[object, ...]] = {
     **dict.fromkeys(("minLength", "minItems", "minProperties"), (0,)),

@@ -50,11 +50,11 @@ def normalise(document: Document, *, not_files: Iterable[str] = ()) -> Normalise
         not_files: Names of properties that look like files (`…_url`) and are not.
 
     Raises:
-        DocumentError: The Input is not an object or cannot be found, or the document is recursive
-            or branched beyond reason.
+        DocumentError: The Input is not an object or cannot be found, or its schemas exceed
+            the nesting or branching limit.
     """
     incoming = SchemaReader(document, Direction.INPUT)
-    root = incoming.schema(document.input, document.input_pointer, hint="Input")
+    root = incoming.schema(document.input, document.input_pointer, name_hint="Input")
     if not isinstance(root, Ref):
         raise DocumentError(
             "the Input is not an object with properties, so the endpoint cannot be called",
@@ -64,7 +64,7 @@ def normalise(document: Document, *, not_files: Iterable[str] = ()) -> Normalise
         )
     inputs = _shapes(incoming, frozenset(not_files))
     outgoing = SchemaReader(document, Direction.OUTPUT)
-    output = outgoing.schema(document.output, document.output_pointer, hint="Output")
+    output = outgoing.schema(document.output, document.output_pointer, name_hint="Output")
     outputs = _shapes(outgoing, frozenset())
     return Normalised(
         shapes={shape.key: shape for shapes in (inputs, outputs) for shape in in_order(shapes)},
@@ -94,7 +94,7 @@ def _shapes(reader: SchemaReader, not_files: Set[str]) -> dict[str, Shape]:
 def _shape(found: ObjectNode, reader: SchemaReader, not_files: Set[str]) -> Shape:
     return Shape(
         key=found.key,
-        hint=found.hint,
+        name_hint=found.name_hint,
         direction=reader.direction,
         description=stripped(found.node.get("description")),
         properties=tuple(properties(found, reader, not_files)),

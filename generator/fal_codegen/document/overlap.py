@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Protocol
 
-from fal_codegen.document.accepts import fits
+from fal_codegen.document.accepts import Acceptor
 from fal_codegen.document.json_values import is_number, same
 from fal_codegen.document.models import Property
 from fal_codegen.document.schema import (
@@ -20,7 +20,6 @@ from fal_codegen.document.schema import (
     Null,
     Number,
     Ref,
-    Scalar,
     Schema,
     String,
     Union,
@@ -35,6 +34,10 @@ _INTERVALS: Sequence[tuple[Sequence[Keyword], Sequence[Keyword]]] = (
     (("minLength",), ("maxLength",)),
     (("minItems",), ("maxItems",)),
 )
+
+
+_SCALARS = Acceptor(())
+"""Checks values that no model accepts."""
 
 
 class _Shape(Protocol):
@@ -63,7 +66,7 @@ def may_overlap(left: Schema, right: Schema, shapes: Mapping[str, _Shape], level
         case Enum(values), Enum(others):
             return any(same(value, other) for value in values for other in others)
         case (Enum(values), other) | (other, Enum(values)):
-            return any(fits(value, other) and _is_within(value, other) for value in values)
+            return any(_SCALARS.accepts(value, other) for value in values)
         case (
             (Integer() | Number(), Integer() | Number())
             | (String() | FileUrl(), String() | FileUrl())
@@ -88,14 +91,6 @@ def _objects_overlap(one: _Shape, other: _Shape, shapes: Mapping[str, _Shape], l
         if name in others and prop.required and others[name].required
         if not (prop.nullable and others[name].nullable)
     )
-
-
-def _is_within(value: Scalar, schema: Schema) -> bool:
-    size = len(value) if isinstance(value, str) else value
-    if not is_number(size):
-        return True
-    least, most = ("minLength", "maxLength") if isinstance(value, str) else ("minimum", "maximum")
-    return _numbers(schema).get(least, size) <= size <= _numbers(schema).get(most, size)
 
 
 def _is_below(left: Schema, right: Schema) -> bool:

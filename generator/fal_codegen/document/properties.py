@@ -45,7 +45,7 @@ def properties(found: ObjectNode, reader: SchemaReader, not_files: Set[str]) -> 
             nodes[name],
             at,
             reader,
-            hint=f"{found.hint} {name}",
+            name_hint=f"{found.name_hint} {name}",
             is_required=name in required,
             is_shown_null=name in nulls,
             may_be_file=name not in not_files,
@@ -71,7 +71,7 @@ def _property(
     pointer: str,
     reader: SchemaReader,
     *,
-    hint: str,
+    name_hint: str,
     is_required: bool,
     is_shown_null: bool,
     may_be_file: bool,
@@ -80,7 +80,7 @@ def _property(
     examples = tuple(examples_of(annotations))
     is_input = reader.direction is Direction.INPUT
     is_file = is_input and may_be_file and is_of_files(name, annotations)
-    read = reader.property_schema(node, pointer, hint=hint, is_file=is_file)
+    read = reader.property_schema(node, pointer, name_hint=name_hint, is_file=is_file)
     schema, is_nullable = without_null(read)
     default = _default(annotations.get("default"), schema)
     if default and not default.fits and not isinstance(default.value, (dict, list)):

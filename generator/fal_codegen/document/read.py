@@ -117,7 +117,7 @@ def read_parsed(parsed: object, *, expect: str | None = None) -> Document:
     return _read(raw, without_lone_surrogates(raw), expect)
 
 
-def _read(raw: dict[str, Any], content: dict[str, Any], expect: str | None) -> Document:
+def _read(raw: dict[str, Any], content: Mapping[str, Any], expect: str | None) -> Document:
     return replace(locate(content, _identify(content, expect)), raw=raw)
 
 
@@ -179,7 +179,8 @@ def locate_by_paths(raw: Mapping[str, Any]) -> Document:
     Raises:
         DocumentError: The paths name no endpoint, or it has no Input or no Output.
     """
-    own, ids = _metadata(raw).get("endpointId"), _endpoints_of_paths(raw)
+    content = without_lone_surrogates(raw)
+    own, ids = _metadata(content).get("endpointId"), _endpoints_of_paths(content)
     if not ids:
         raise DocumentError(
             "no path has both a POST and a result, at /requests/{request_id} below it",
@@ -187,7 +188,7 @@ def locate_by_paths(raw: Mapping[str, Any]) -> Document:
             pointer="/paths",
             hint="fetch the document again, or check the file",
         )
-    return locate(raw, own if own in ids else ids[0])
+    return replace(locate(content, own if own in ids else ids[0]), raw=raw)
 
 
 def is_json(media_type: str) -> bool:
@@ -251,7 +252,7 @@ def _path_pointer(endpoint_id: str) -> str:
 
 
 def _result_path(paths: Mapping[str, Any], endpoint_id: str) -> str:
-    """Return the path of a result, whatever its parameter is called."""
+    """Return the path of a result; the name of its parameter does not matter."""
     result = f"/{endpoint_id}/requests/"
     named = (path for path in paths if re.fullmatch(r"\{[^/{}]+\}", path.removeprefix(result)))
     return next(named, f"{result}{{request_id}}")

@@ -61,13 +61,13 @@ class ObjectNode:
         key: The name that references have for it.
         node: The schema.
         pointer: Its place in the document.
-        hint: Source text for its name.
+        name_hint: Source text for its name.
     """
 
     key: str
     node: Mapping[str, Any]
     pointer: str
-    hint: str
+    name_hint: str
 
 
 @dataclass
@@ -93,18 +93,20 @@ class SchemaReader:
     _level: int = 0
     _nodes: int = 0
 
-    def property_schema(self, node: object, pointer: str, *, hint: str, is_file: bool) -> Schema:
+    def property_schema(
+        self, node: object, pointer: str, *, name_hint: str, is_file: bool
+    ) -> Schema:
         """Return the typed schema of a property, which may be the URL of a file."""
         self._is_in_file = is_file
         # Every property starts its own count of levels: object schemas are queued, not nested.
-        return self.schema(node, pointer, hint=hint)
+        return self.schema(node, pointer, name_hint=name_hint)
 
-    def schema(self, node: object, pointer: str, *, hint: str) -> Schema:
+    def schema(self, node: object, pointer: str, *, name_hint: str) -> Schema:
         """Return the typed schema of a node; object schemas become references to shapes."""
         self._level += 1
         self._count(pointer)
         try:
-            return self._schema(node, pointer, hint)
+            return self._schema(node, pointer, name_hint)
         finally:
             self._level -= 1
 
@@ -112,55 +114,57 @@ class SchemaReader:
         """Count a schema.
 
         Raises:
-            DocumentError: The document has more of them than any genuine document has.
+            DocumentError: The document exceeds a limit.
         """
         self._nodes += 1
-        # Longer than a document is deep, a pointer leads through an allOf that contains itself.
+        # A pointer with more steps than a document has levels runs in a circle of references.
         is_too_long = pointer.count("/") > MAX_DEPTH
         if self._level > MAX_LEVELS or self._nodes > MAX_NODES or is_too_long:
             raise DocumentError(
-                "the schema is nested, recursive or branched beyond reason",
+                "the schemas exceed the nesting or branching limit",
                 endpoint=self.document.endpoint_id,
                 pointer=pointer,
-                hint="no genuine document is; fetch it again",
+                hint="fetch the document again, or check where it came from",
             )
 
-    def _schema(self, node: object, pointer: str, hint: str) -> Schema:
+    def _schema(self, node: object, pointer: str, name_hint: str) -> Schema:
         if node is True:
             return Anything()
         if not isinstance(node, dict):
             return self.repair("not-a-schema", pointer)
         if "$ref" in node:
-            return self._reference(node, pointer, hint)
+            return self._reference(node, pointer, name_hint)
         if node.get("nullable") is True:
             rest = {key: value for key, value in node.items() if key != "nullable"}
-            return union_of([self.schema(rest, pointer, hint=hint), Null()])
+            return union_of([self.schema(rest, pointer, name_hint=name_hint), Null()])
         for keyword in ("allOf", "anyOf", "oneOf"):
             if isinstance(node.get(keyword), list) and node[keyword]:
                 if keyword == "allOf":
-                    return self._all_of(node, pointer, hint)
-                return self._union(node, keyword, pointer, hint)
+                    return self._all_of(node, pointer, name_hint)
+                return self._union(node, keyword, pointer, name_hint)
         if "const" in node or "enum" in node:
             self._drop(node, "enum", pointer)
             if "const" in node:
                 return enumeration([node["const"]], f"{pointer}/const", self.repair)
             return enumeration(node["enum"], pointer, self.repair)
-        return self._typed(node, pointer, hint)
+        return self._typed(node, pointer, name_hint)
 
-    def _typed(self, node: Mapping[str, Any], pointer: str, hint: str) -> Schema:
+    def _typed(self, node: Mapping[str, Any], pointer: str, name_hint: str) -> Schema:
         match node.get("type"):
             case list(types):
-                members = [self.schema({**node, "type": t}, pointer, hint=hint) for t in types]
+                members = [
+                    self.schema({**node, "type": t}, pointer, name_hint=name_hint) for t in types
+                ]
                 return union_of(members) if members else Anything()
             case "object":
-                return self._object(node, pointer, hint)
+                return self._object(node, pointer, name_hint)
             case "array":
-                return self._array(node, pointer, hint)
+                return self._array(node, pointer, name_hint)
             case "integer" | "number" | "string" | "boolean" | "null" as kind:
                 self._drop(node, kind, pointer)
                 return self._scalar(node, kind, pointer)
             case None if "properties" in node:
-                return self._object(node, pointer, hint)
+                return self._object(node, pointer, name_hint)
             case None:
                 self._drop(node, "anything", pointer)
                 return Anything()
@@ -191,7 +195,7 @@ class SchemaReader:
             case _:
                 assert_never(kind)
 
-    def _reference(self, node: Mapping[str, Any], pointer: str, hint: str) -> Schema:
+    def _reference(self, node: Mapping[str, Any], pointer: str, name_hint: str) -> Schema:
         at, target = self._resolve(node["$ref"])
         is_root = pointer in (self.document.input_pointer, self.document.output_pointer)
         if at is None or target is None:
@@ -206,15 +210,15 @@ class SchemaReader:
             return self.repair("dangling-ref", pointer)
         if not str(self.document.content["openapi"]).startswith("3.0"):
             self._drop(node, "reference", pointer)  # in OpenAPI 3.0, keywords beside it are ignored
-        hint = hint if is_root else _hint_of(at)
-        if isinstance(target, dict) and _makes_model(target, hint) and not is_composed(target):
-            found = self._model(target, at, hint)
+        name_hint = name_hint if is_root else _name_hint_of(at)
+        if isinstance(target, dict) and _makes_model(target, name_hint) and not is_composed(target):
+            found = self._model(target, at, name_hint)
         elif at in self._trail:
             found = self.repair("recursive-alias", pointer)
         else:
             self._trail.append(at)
             try:
-                found = self.schema(target, at, hint=hint)
+                found = self.schema(target, at, name_hint=name_hint)
             finally:
                 self._trail.pop()
         return union_of([found, Null()]) if node.get("nullable") is True else found
@@ -224,12 +228,12 @@ class SchemaReader:
         pointer = pointer_of(ref)
         return pointer, None if pointer is None else follow(self.document.content, pointer)
 
-    def _all_of(self, node: Mapping[str, Any], pointer: str, hint: str) -> Schema:
+    def _all_of(self, node: Mapping[str, Any], pointer: str, name_hint: str) -> Schema:
         members = node["allOf"]
         beside = {key: value for key, value in node.items() if key != "allOf"}
         if len(members) == 1 and not asserts(beside):
             self._drop(beside, "reference", pointer)
-            return self.schema(members[0], f"{pointer}/allOf/0", hint=hint)
+            return self.schema(members[0], f"{pointer}/allOf/0", name_hint=name_hint)
         self.repair("merged-all-of", f"{pointer}/allOf")
         parts = list(self.parts(node, pointer))
         merged = merge(parts)
@@ -237,9 +241,9 @@ class SchemaReader:
             self.repair("unchecked-keyword", f"{pointer}/allOf/{name}")
         if "description" in node:
             merged["description"] = node["description"]
-        return self.schema(merged, pointer, hint=hint)
+        return self.schema(merged, pointer, name_hint=name_hint)
 
-    def _union(self, node: Mapping[str, Any], keyword: str, pointer: str, hint: str) -> Schema:
+    def _union(self, node: Mapping[str, Any], keyword: str, pointer: str, name_hint: str) -> Schema:
         members = node[keyword]
         beside = {key: value for key, value in node.items() if key != keyword}
         if isinstance(beside.get("enum"), list) and None not in beside["enum"]:
@@ -249,7 +253,7 @@ class SchemaReader:
         if isinstance(beside.get("properties"), dict):
             if not any(map(brings_properties, members)):
                 self.repair("conditional-required", f"{pointer}/{keyword}")
-                return self.schema(beside, pointer, hint=hint)
+                return self.schema(beside, pointer, name_hint=name_hint)
             # The keywords beside a union apply to each of its members.
             members = [{"allOf": [beside, member]} for member in members]
         else:
@@ -261,7 +265,9 @@ class SchemaReader:
             if isinstance(member, dict) and "$ref" not in member:
                 member = narrowed(member, passed_on(beside, member))
             suffix = f" {index}" if len(members) > 1 and brings_properties(member) else ""
-            schemas.append(self.schema(member, f"{pointer}/{keyword}/{index}", hint=hint + suffix))
+            schemas.append(
+                self.schema(member, f"{pointer}/{keyword}/{index}", name_hint=name_hint + suffix)
+            )
         self._discriminate(node.get("discriminator"), targets, schemas)
         if keyword == "oneOf" and "discriminator" not in node:
             self.one_ofs.append((f"{pointer}/oneOf", schemas))
@@ -305,27 +311,27 @@ class SchemaReader:
             yield from self.parts(member, pointer, (*trail, ""))
         yield {key: value for key, value in node.items() if key not in ("$ref", "allOf")}
 
-    def _object(self, node: Mapping[str, Any], pointer: str, hint: str) -> Schema:
-        if _makes_model(node, hint):
-            return self._model(node, pointer, hint)
+    def _object(self, node: Mapping[str, Any], pointer: str, name_hint: str) -> Schema:
+        if _makes_model(node, name_hint):
+            return self._model(node, pointer, name_hint)
         self._drop(node, "map", pointer)
         values = node.get("additionalProperties", True)
         if not isinstance(values, dict):
             return Map(Anything())
         at = f"{pointer}/additionalProperties"
-        return Map(self.schema(values, at, hint=f"{hint} Value"))
+        return Map(self.schema(values, at, name_hint=f"{name_hint} Value"))
 
-    def _model(self, schema: Mapping[str, Any], pointer: str, hint: str) -> Schema:
+    def _model(self, schema: Mapping[str, Any], pointer: str, name_hint: str) -> Schema:
         key = f"{self.direction.value}:{pointer}"
         if key not in self._seen:
             self._seen.add(key)
             self._drop(schema, "model", pointer)
-            self.objects.append(ObjectNode(key, schema, pointer, hint))
+            self.objects.append(ObjectNode(key, schema, pointer, name_hint))
         return Ref(key)
 
-    def _array(self, node: Mapping[str, Any], pointer: str, hint: str) -> Schema:
+    def _array(self, node: Mapping[str, Any], pointer: str, name_hint: str) -> Schema:
         self._drop(node, "array", pointer)
-        items, at, hint = node.get("items", {}), f"{pointer}/items", f"{hint} Item"
+        items, at, name_hint = node.get("items", {}), f"{pointer}/items", f"{name_hint} Item"
         indexed: list[object] = []
         if isinstance(items, list):
             indexed = items
@@ -342,7 +348,7 @@ class SchemaReader:
             min_items=limit(node, "minItems", pointer, self.repair),
             max_items=limit(node, "maxItems", pointer, self.repair),
             unique_items=node.get("uniqueItems") is True,
-            items=self.schema(items, at, hint=hint),
+            items=self.schema(items, at, name_hint=name_hint),
         )
 
     def _pattern(self, node: Mapping[str, Any], pointer: str) -> str | None:
@@ -372,7 +378,7 @@ class SchemaReader:
         return Anything()
 
 
-def _makes_model(node: Mapping[str, Any], hint: str) -> bool:
+def _makes_model(node: Mapping[str, Any], name_hint: str) -> bool:
     """Return whether an object schema makes a model; without properties, it is a map.
 
     The Input and the Output, which have these hints, are models even without properties.
@@ -380,12 +386,12 @@ def _makes_model(node: Mapping[str, Any], hint: str) -> bool:
     properties = node.get("properties")
     return isinstance(properties, dict) and (
         bool(properties)
-        or hint in ("Input", "Output")
+        or name_hint in ("Input", "Output")
         or node.get("additionalProperties", True) is False
     )
 
 
-def _hint_of(pointer: str) -> str:
+def _name_hint_of(pointer: str) -> str:
     """Return the hint for the name of a schema: its place in the document."""
     return " ".join(tokens_of(pointer.removeprefix("/components/schemas")))
 

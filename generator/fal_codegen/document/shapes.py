@@ -15,14 +15,14 @@ class Shape:
 
     Attributes:
         key: The name that references have for it until `plan` gives it one.
-        hint: Source text for its name.
+        name_hint: Source text for its name.
         properties: In the order of `x-fal-order-properties`; the others follow, by name.
         is_open: Whether the document itself allows properties that it does not list.
         tags: The values of its discriminators, by property.
     """
 
     key: str
-    hint: str
+    name_hint: str
     direction: Direction
     description: str
     properties: tuple[Property, ...]

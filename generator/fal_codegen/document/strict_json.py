@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import re
+from collections.abc import Mapping
 from itertools import chain
 from typing import Any
 
@@ -72,7 +73,7 @@ def may_have_lone_surrogates(data: bytes) -> bool:
     return _SURROGATE.search(data) is not None
 
 
-def without_lone_surrogates(raw: dict[str, Any]) -> dict[str, Any]:
+def without_lone_surrogates(raw: Mapping[str, Any]) -> Mapping[str, Any]:
     """Replace each lone surrogate by `?`: UTF-8 cannot encode one, so no value with one is sent."""
     text = json.dumps(raw, ensure_ascii=False)
     if not re.search("[\ud800-\udfff]", text):
@@ -113,7 +114,7 @@ def _too_deep(endpoint: str | None) -> DocumentError:
     return DocumentError(
         f"the document is nested more than {MAX_DEPTH} levels deep",
         endpoint=endpoint,
-        hint="no genuine document is; fetch it again",
+        hint="fetch the document again, or check where it came from",
     )
 
 

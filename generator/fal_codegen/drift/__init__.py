@@ -1,9 +1,9 @@
-"""Semantic drift: what changed between two OpenAPI documents, and whom it breaks.
+"""Semantic drift: what changed between two OpenAPI documents, and which callers it breaks.
 
     two documents ─► operations ─► resolved schemas ─► changes ─► witnesses ─► client effects
 
 `compare` compares two documents of one endpoint, or any two OpenAPI 3 documents, and returns a
-`Report`. Different spellings of the same schema are no change.
+`Report`. Two spellings of the same schema count as equal.
 """
 
 from __future__ import annotations
@@ -32,9 +32,9 @@ def compare(old: Mapping[str, Any], new: Mapping[str, Any]) -> Report:
     """
     from fal_codegen.document.annotations import stripped
     from fal_codegen.document.json_values import mapping
+    from fal_codegen.drift.client_effects import with_client_effects
     from fal_codegen.drift.comparison import DocumentComparison
     from fal_codegen.drift.resolve import Resolver, too_complex
-    from fal_codegen.drift.surface import with_client_effects
     from fal_codegen.drift.witness import with_witnesses
 
     metadata = mapping(mapping(new.get("info")).get("x-fal-metadata"))

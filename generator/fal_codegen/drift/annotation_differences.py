@@ -9,7 +9,7 @@ from fal_codegen.document.annotations import examples_of
 from fal_codegen.document.json_values import is_number, mapping
 from fal_codegen.drift import rules
 from fal_codegen.drift.annotations import Annotations
-from fal_codegen.drift.differences import Difference
+from fal_codegen.drift.kinds.variant import Difference
 from fal_codegen.drift.resolve import Resolved
 from fal_codegen.drift.values import are_equal
 

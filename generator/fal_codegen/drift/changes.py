@@ -73,14 +73,14 @@ class Change:
 
 @dataclass(frozen=True)
 class Report:
-    """The changes between two documents of one endpoint, the gravest first."""
+    """The changes between two documents of one endpoint, the most severe first."""
 
     endpoint: str
     changes: tuple[Change, ...]
 
     @property
     def level(self) -> Level:
-        """The level of the gravest change."""
+        """The level of the most severe change."""
         return max((change.level for change in self.changes), default=Level.NONE)
 
     @property

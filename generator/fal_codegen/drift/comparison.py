@@ -11,8 +11,7 @@ from fal_codegen.document.models import Direction
 from fal_codegen.document.pointers import escape
 from fal_codegen.drift import operations, rules
 from fal_codegen.drift.changes import Change
-from fal_codegen.drift.differences import Difference
-from fal_codegen.drift.kinds.variant import Schemas
+from fal_codegen.drift.kinds.variant import Difference, Schemas
 from fal_codegen.drift.operations import Operation
 from fal_codegen.drift.resolve import Resolver
 from fal_codegen.drift.rules import Rule
@@ -210,7 +209,7 @@ class DocumentComparison:
             yield self._change("api-server-added", where, at, None, url)
 
     def _security(self, was: Operation, now: Operation) -> Iterator[Change]:
-        """Compare the ways to authenticate: one still works if a new one requires no more."""
+        """Compare the ways to authenticate; an old one still works if a new one needs no more."""
         (before, _), (after, at) = (
             operations.security(self.old, was),
             operations.security(self.new, now),

@@ -11,10 +11,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Any
 
-from fal_codegen.drift.differences import Edit
 from fal_codegen.drift.kinds.constraints import Convert
 from fal_codegen.drift.kinds.object import ObjectSchema
-from fal_codegen.drift.kinds.variant import Schemas, Variant, joined
+from fal_codegen.drift.kinds.variant import Edit, Schemas, Variant, joined
 from fal_codegen.drift.resolve import Resolver
 
 
@@ -54,7 +53,7 @@ def edited(resolver: Resolver, schemas: Schemas, edits: Sequence[Edit], convert:
 def identity_edits(resolver: Resolver, schemas: Schemas, edits: Sequence[Edit]) -> list[Edit]:
     """Return edits that change nothing, at the places of the given edits.
 
-    Comparing edited schemas with these shows the effect of the edits alone, and not that of another
+    Comparing edited schemas with these shows the effect of the edits alone, and not of another
     spelling of the schema.
     """
     return [Edit(_variants_at(resolver, schemas, edit.route), edit.route) for edit in edits]

@@ -47,7 +47,7 @@ _FILE: Mapping[str, Schema] = {
     "file_name": union_of([String(), Null()]),
     "file_size": union_of([Integer(), Null()]),
 }
-"""The properties of the client's own file class, whatever the document states."""
+"""The properties of the client's own file class, which do not depend on the document."""
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ the date on which it `expires`.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping, Set
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import NamedTuple
@@ -16,6 +16,7 @@ from fal_codegen import toml
 from fal_codegen.drift.changes import Change, Report
 from fal_codegen.errors import ProjectError
 from fal_codegen.paths import DRIFT_IGNORE
+from fal_codegen.suggestions import closest
 from fal_codegen.text.merge_conflicts import reject_conflict
 
 
@@ -58,8 +59,18 @@ def parse(data: bytes, today: date) -> tuple[Exemption, ...]:
         raise ProjectError(f"{DRIFT_IGNORE} is not TOML: {error}") from error
     entries = raw.get("ignore", [])
     if raw.keys() - {"ignore"} or not isinstance(entries, list):
-        raise ProjectError(f"{DRIFT_IGNORE} may hold only tables named [[ignore]]")
+        raise ProjectError(
+            f"{DRIFT_IGNORE} may hold only tables named [[ignore]]", hint=_hint(raw, {"ignore"})
+        )
     return tuple(_exemption(entry, number, today) for number, entry in enumerate(entries, 1))
+
+
+def _hint(table: Mapping[str, object], known: Set[str]) -> str | None:
+    """Return the hint about the first unknown key of a table; None if none is similar to a key."""
+    for key in sorted(table.keys() - known):
+        if suggestion := closest(key, known):
+            return f"did you mean {suggestion} instead of {key}?"
+    return None
 
 
 _FINGERPRINT = re.compile("[0-9a-f]{16}")
@@ -71,7 +82,10 @@ def _exemption(entry: object, number: int, today: date) -> Exemption:
     if not isinstance(entry, dict) or entry.keys() != _KEYS:
         odd = sorted(_KEYS ^ entry.keys()) if isinstance(entry, dict) else []
         more = f" (check {', '.join(odd)})" if odd else ""
-        raise ProjectError(f"{where} must have exactly fingerprint, reason and expires{more}")
+        raise ProjectError(
+            f"{where} must have exactly fingerprint, reason and expires{more}",
+            hint=_hint(entry, _KEYS) if isinstance(entry, dict) else None,
+        )
     fingerprint, reason, expires = entry["fingerprint"], entry["reason"], entry["expires"]
     if not isinstance(fingerprint, str) or not _FINGERPRINT.fullmatch(fingerprint):
         raise ProjectError(

@@ -40,7 +40,7 @@ class DriftReport:
 
     Attributes:
         compared: Number of compared endpoints.
-        reports: One report per changed endpoint, the gravest first, then by id.
+        reports: One report per changed endpoint, the most severe first, then by id.
         failures: Errors of endpoints that could not be compared. A failed comparison never counts
             as unchanged.
         ignored: Changes that the project ignores, which are in no report.
@@ -72,7 +72,7 @@ class DriftReport:
 
     @property
     def level(self) -> Level:
-        """The level of the gravest change."""
+        """The level of the most severe change."""
         return max((report.level for report in self.reports), default=Level.NONE)
 
     @property

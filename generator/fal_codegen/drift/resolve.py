@@ -202,7 +202,7 @@ def too_complex(endpoint: str) -> DocumentError:
     return DocumentError(
         "the schemas exceed the nesting or branching limit",
         endpoint=endpoint or None,
-        hint="check where the document came from",
+        hint="fetch the document again, or check where it came from",
     )
 
 

@@ -15,9 +15,8 @@ from typing import Any
 from fal_codegen.document.models import Direction
 from fal_codegen.drift import rules
 from fal_codegen.drift.annotation_differences import annotation_differences
-from fal_codegen.drift.differences import Difference
 from fal_codegen.drift.kinds.number import NumberSchema
-from fal_codegen.drift.kinds.variant import Schemas, Variant
+from fal_codegen.drift.kinds.variant import Difference, Schemas, Variant
 from fal_codegen.drift.resolve import Resolved, Resolver, key_of, too_complex
 from fal_codegen.drift.rules import Effect
 from fal_codegen.drift.values import are_equal
@@ -53,7 +52,7 @@ class SchemaComparison:
     _compared: dict[tuple[tuple[int, ...], tuple[int, ...]], Differences] = field(
         default_factory=dict
     )
-    _trail: dict[tuple[tuple[int, ...], tuple[int, ...]], int] = field(default_factory=dict)
+    _in_progress: dict[tuple[tuple[int, ...], tuple[int, ...]], int] = field(default_factory=dict)
     _lowest: int = 0
     _steps: int = 0
 
@@ -76,20 +75,20 @@ class SchemaComparison:
         key = key_of(old), key_of(new)
         if key in self._compared:
             return self._compared[key]
-        if key in self._trail:
-            self._lowest = min(self._lowest, self._trail[key])
+        if key in self._in_progress:
+            self._lowest = min(self._lowest, self._in_progress[key])
             return ()
-        level = len(self._trail)
+        level = len(self._in_progress)
         self._count(1)
         if level > MAX_NESTING:
             raise too_complex(self.new.endpoint)
-        self._trail[key] = level
+        self._in_progress[key] = level
         outer, self._lowest = self._lowest, level
         try:
             found = self._compare(self.before(old), self.after(new))
             differences = tuple(islice(found, MAX_DIFFERENCES + 1))
         finally:
-            del self._trail[key]
+            del self._in_progress[key]
         if len(differences) > MAX_DIFFERENCES:
             raise too_complex(self.new.endpoint)
         if self._lowest >= level:  # does not depend on an unfinished comparison

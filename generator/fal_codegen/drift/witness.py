@@ -19,10 +19,9 @@ from fal_codegen.document.models import Direction
 from fal_codegen.drift.candidates import Candidates
 from fal_codegen.drift.changes import Change, Witness
 from fal_codegen.drift.comparison import Body, Cause
-from fal_codegen.drift.differences import Edit
 from fal_codegen.drift.edits import edited, identity_edits
 from fal_codegen.drift.kinds.object import ObjectSchema
-from fal_codegen.drift.kinds.variant import Schemas, Variant, joined
+from fal_codegen.drift.kinds.variant import Edit, Schemas, Variant, joined
 from fal_codegen.drift.resolve import Resolver
 from fal_codegen.history import Level
 
@@ -148,8 +147,8 @@ class _Validators:
     def __init__(self, document: Mapping[str, Any]) -> None:
         from fal_codegen.document.json_schema import json_schemas
 
-        self._document = dict(document)
-        self._components = json_schemas(self._document)
+        self._document = document
+        self._components = json_schemas(document)
 
     def convert(self, schema: object) -> Any:
         """Convert a schema of the document to JSON Schema."""

@@ -7,6 +7,7 @@ import re
 import secrets
 import shutil
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
@@ -184,7 +185,8 @@ class FileStore:
         files[key] = file
 
     def _remove(self, file: StoredFile) -> None:
-        file.path.unlink(missing_ok=True)
+        with suppress(PermissionError):  # on Windows, while it is sent; its folder is removed later
+            file.path.unlink(missing_ok=True)
         self._used = max(self._used - file.size - _SIZE_OF_FILE, 0)
 
     def _new_path(self) -> Path:

@@ -84,7 +84,7 @@ class Schedule:
     """Jobs ahead of it when it is submitted; they leave one by one while it waits."""
     log_lines: int = 0
     """Log lines, evenly spread over its run."""
-    expires: bool = False
+    loses_result: bool = False
     """Whether the result is removed as soon as the job has completed."""
     cancellable: bool = True
     """Whether a cancellation stops it; fal passes it on to the runner, which may ignore it."""
@@ -111,7 +111,7 @@ class EmulatedJob:
     schedule: Schedule
     outcome: JobOutcome
     directives: tuple[Directive, ...] = ()
-    """Faults that its submission asked for, for later requests."""
+    """Faults that its submission requested for later requests."""
 
     def is_completed(self, now: float) -> bool:
         """Return whether the job is completed, with a result or an error."""
@@ -169,6 +169,11 @@ class Queue:
 
     def __len__(self) -> int:
         return len(self._jobs)
+
+    def unfinished(self) -> list[EmulatedJob]:
+        """Return the jobs that are still waiting or running, for tests that use the emulator."""
+        now = self.clock()
+        return [job for job in self if not job.is_completed(now)]
 
     def submit(
         self,

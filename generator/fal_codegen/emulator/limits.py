@@ -1,4 +1,4 @@
-"""Limits of an emulator, so that it fills neither memory nor disk when it runs for days."""
+"""Limits of an emulator, so that it can run for days without filling the memory or the disk."""
 
 from __future__ import annotations
 

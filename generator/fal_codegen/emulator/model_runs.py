@@ -16,7 +16,7 @@ __all__ = ["run_model", "schedule_job"]
 
 
 def run_model(endpoint: ServedEndpoint, body: bytes, behaviour: Behaviour) -> JobOutcome:
-    """Answer an input: with a result, a 422 that lists the problems, or the failure asked for."""
+    """Return the outcome of an input: a result, a 422 that lists its problems, or a fault."""
     if behaviour.infrastructure_error:
         return infrastructure_error(behaviour.infrastructure_error)
     if not body:
@@ -50,7 +50,7 @@ def schedule_job(
         running=behaviour.running,
         ahead=behaviour.ahead,
         log_lines=behaviour.logs,
-        expires=behaviour.expired,
+        loses_result=behaviour.expired,
         cancellable=not behaviour.uncancellable,
     )
     if start_timeout is None or schedule.queued <= start_timeout:

@@ -216,7 +216,7 @@ async def _close(scope: Scope, receive: Receive) -> None:
 
 
 def _slowly(send: Send, seconds: float) -> Send:
-    """Return a `send` that takes so many seconds for each part of a body."""
+    """Return a `send` that takes `seconds` for each part of a body."""
 
     async def slow_send(message: Message) -> None:
         body = message.get("body", b"")

@@ -51,16 +51,16 @@ _PRESETS: Mapping[str, Size] = {
 _DEFAULT_SIZE: Size = (1024, 1024)
 
 _LONGEST_SIDE = 8192
-"""Pixels, whatever the input asks for."""
+"""The most pixels of an image, also if the input requests more."""
 
 _LONGEST_NAME = 100
 """Characters of a file's name."""
 
 _MOST_FILES = 100
-"""Files of a list, whatever the input asks for."""
+"""The most files of a list, also if the input requests more."""
 
 _COUNTS = ("num_outputs", "num_samples", "num_generations", "batch_size")
-"""Properties that state the number of files, besides `num_images` for `images` and the like."""
+"""Properties that state the number of files, besides those like `num_images` for `images`."""
 
 
 class _FileOptions(NamedTuple):

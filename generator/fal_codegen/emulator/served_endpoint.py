@@ -13,11 +13,13 @@ from fal_codegen.document.json_schema import (
     JsonSchema,
     json_schema,
     json_schemas,
+    reference_to,
     validator,
 )
+from fal_codegen.document.models import FILE_PROPERTIES
+from fal_codegen.document.pointers import pointer_of
 from fal_codegen.document.read import locate_by_paths
 from fal_codegen.document.samples.budget import Budget
-from fal_codegen.document.strict_json import without_lone_surrogates
 from fal_codegen.emulator.branching import MOST, most_in_place
 from fal_codegen.emulator.document_files import OpenApiDocument
 from fal_codegen.emulator.samples.flattening import Flattening
@@ -31,8 +33,6 @@ _logger = logging.getLogger("fal_codegen.emulator")
 
 _NAMESPACES = ("workflows", "comfy")
 """First segments that precede the owner; both official clients know these two."""
-
-_FILE_PROPERTIES = frozenset({"content_type", "file_name", "file_size"})
 
 
 class ServedEndpoint:
@@ -49,14 +49,14 @@ class ServedEndpoint:
     """
 
     def __init__(self, document: OpenApiDocument) -> None:
-        self.document = document = without_lone_surrogates(document)
         located = locate_by_paths(document)
+        self.document = located.content
         self.id = located.endpoint_id
         self.about = located.about
         self.category = located.category
         self.thumbnail_url = located.thumbnail_url
-        self.input = json_schema(document, located.input, omitted="readOnly")
-        self.output = json_schema(document, located.output, omitted="writeOnly")
+        self.input = json_schema(self.document, located.input, omitted="readOnly")
+        self.output = json_schema(self.document, located.output, omitted="writeOnly")
         self._reject_branching()
 
     @property
@@ -74,8 +74,9 @@ class ServedEndpoint:
 
     @cached_property
     def _input_validator(self) -> jsonschema_rs.Validator:
+        root = pointer_of(self.input.get("$ref"))
         schemas = {
-            name: schema if self.input.get("$ref", "").endswith(f"/{name}") else _or_url(schema)
+            name: schema if pointer_of(reference_to(name)) == root else _or_url(schema)
             for name, schema in self._inputs.items()
         }
         return validator(self.input, schemas)
@@ -140,9 +141,9 @@ class ServedEndpoint:
         roots = ((self.input, self._inputs), (self.output, self._outputs))
         if any(most_in_place([root, *schemas.values()], schemas) > MOST for root, schemas in roots):
             raise DocumentError(
-                "its schemas are branched beyond reason",
+                "the schemas exceed the branching limit",
                 endpoint=self.id,
-                hint="no genuine document is; check where it came from",
+                hint="fetch the document again, or check where it came from",
             )
 
     def _fields(self, schema: JsonSchema, schemas: JsonSchema) -> JsonSchema:
@@ -155,7 +156,7 @@ class ServedEndpoint:
 def _or_url(schema: Any) -> Any:
     """Return a schema of an input that also accepts a URL for a file, as fal's own type does."""
     properties = schema.get("properties", {}) if isinstance(schema, dict) else {}
-    is_file = "url" in properties and not _FILE_PROPERTIES.isdisjoint(properties)
+    is_file = "url" in properties and len(FILE_PROPERTIES & properties.keys()) > 1
     return {"anyOf": [schema, {"type": "string"}]} if is_file else schema
 
 

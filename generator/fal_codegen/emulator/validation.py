@@ -6,7 +6,7 @@ and, for some types, `ctx`. An error of the model also has fal's `url` (`model_e
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import islice
 from typing import Any
 
@@ -121,30 +121,26 @@ def _details(error: ValidationError) -> Iterator[Detail]:
             yield item("value_error", f"Value error, the input breaks `{kind.name}`", error={})
 
 
-def _literal(item: Any, values: list[Any]) -> Detail:
+def _literal(item: Callable[..., Detail], values: list[Any]) -> Detail:
     expected = _alternatives(values)
-    found: Detail = item("literal_error", f"Input should be {expected}", expected=expected)
-    return found
+    return item("literal_error", f"Input should be {expected}", expected=expected)
 
 
-def _too_short(item: Any, noun: str, limit: int, given: Any) -> Detail:
-    message = (
-        f"{noun} should have at least {_counted(limit, 'item')} after validation, not {len(given)}"
-    )
-    found: Detail = item(
-        "too_short", message, field_type=noun, min_length=limit, actual_length=len(given)
-    )
-    return found
+def _too_short(item: Callable[..., Detail], noun: str, limit: int, given: Any) -> Detail:
+    message = _size_message(noun, "least", limit, given)
+    size = len(given)
+    return item("too_short", message, field_type=noun, min_length=limit, actual_length=size)
 
 
-def _too_long(item: Any, noun: str, limit: int, given: Any) -> Detail:
-    message = (
-        f"{noun} should have at most {_counted(limit, 'item')} after validation, not {len(given)}"
-    )
-    found: Detail = item(
-        "too_long", message, field_type=noun, max_length=limit, actual_length=len(given)
-    )
-    return found
+def _too_long(item: Callable[..., Detail], noun: str, limit: int, given: Any) -> Detail:
+    message = _size_message(noun, "most", limit, given)
+    size = len(given)
+    return item("too_long", message, field_type=noun, max_length=limit, actual_length=size)
+
+
+def _size_message(noun: str, bound: str, limit: int, given: Any) -> str:
+    items = _counted(limit, "item")
+    return f"{noun} should have at {bound} {items} after validation, not {len(given)}"
 
 
 def _counted(number: int, noun: str) -> str:

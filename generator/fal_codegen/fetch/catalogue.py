@@ -20,7 +20,7 @@ from fal_codegen.document.metadata import Metadata, of_listing
 from fal_codegen.document.read import Document, read_parsed
 from fal_codegen.document.strict_json import parse_json
 from fal_codegen.errors import CodegenError, FetchError, UsageError
-from fal_codegen.fetch.download import Downloads, RefusedError
+from fal_codegen.fetch.download import Downloads, RejectedError
 from fal_codegen.fetch.routes import is_this_machine
 from fal_codegen.fetch.selection import Selection
 from fal_codegen.fetch.settings import FetchSettings
@@ -35,8 +35,8 @@ _MOST_PAGES = 2000
 _MOST_BYTES = 200_000_000
 """Bytes of all pages after which a listing counts as endless."""
 
-_MOST_REFUSALS = 15
-"""Refused requests for a batch and its parts, after which the rest is abandoned. A few missing
+_MOST_REJECTIONS = 15
+"""Rejected requests for a batch and its parts, after which the rest is abandoned. A few missing
 endpoints cause fewer."""
 
 _STATUSES_OF_A_BATCH = frozenset({400, 404, 413, 414})
@@ -101,7 +101,7 @@ class Catalogue:
                 f"{address} is not a URL: {error}",
                 hint="correct fetch.catalogue in specs/endpoints.toml",
             ) from error
-        self._headers = {"Authorization": f"Key {_checked(key)}"} if key and self._trusts() else {}
+        self._headers = {"Authorization": f"Key {usable(key)}"} if key and self._trusts() else {}
 
     def _trusts(self) -> bool:
         url = self._url
@@ -150,8 +150,8 @@ class Catalogue:
         await asyncio.gather(*map(batch, batches))
 
     async def _batch(self, ids: Sequence[str], keep: Keep) -> None:
-        """Fetch the documents of one batch. A refused batch is requested again in halves."""
-        refused = 0
+        """Fetch the documents of one batch. A rejected batch is requested again in halves."""
+        rejected = 0
         parts = [list(ids)]
         while parts:
             wanted = dict.fromkeys(parts.pop())
@@ -165,9 +165,9 @@ class Catalogue:
                             keep(endpoint_id, self._document(model))
                         if not wanted:
                             break
-            except RefusedError as error:
-                refused += 1
-                if error.status not in _STATUSES_OF_A_BATCH or refused > _MOST_REFUSALS:
+            except RejectedError as error:
+                rejected += 1
+                if error.status not in _STATUSES_OF_A_BATCH or rejected > _MOST_REJECTIONS:
                     raise
                 rest = list(wanted)
                 if len(rest) > 1:
@@ -206,7 +206,7 @@ class Catalogue:
                 )
                 received += len(data)
                 page = mapping(parse_json(data))
-            except (RefusedError, UsageError):
+            except (RejectedError, UsageError):
                 raise
             except (httpx.InvalidURL, UnicodeError) as error:
                 part = "its cursor" if "cursor" in query else "the search text"
@@ -235,8 +235,13 @@ class Catalogue:
         )
 
 
-def _checked(key: str) -> str:
+def usable(key: str) -> str:
+    """Return a key that can be sent.
+
+    Raises:
+        UsageError: It is malformed; the message does not show it.
+    """
     if key.isascii() and key.isprintable() and " " not in key:
         return key
-    # Refused here, because an error of the connection would show the key.
-    raise UsageError("FAL_KEY has characters that no key has", hint="set it again, or unset it")
+    # Rejected here, because an error of the connection would show the key.
+    raise UsageError("FAL_KEY has invalid characters", hint="copy the key again, or unset FAL_KEY")

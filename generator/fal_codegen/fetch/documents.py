@@ -16,7 +16,7 @@ import httpx
 from fal_codegen.document.read import Document, read
 from fal_codegen.errors import CodegenError, FetchError, MissingEndpointError, UsageError
 from fal_codegen.fetch import catalogue
-from fal_codegen.fetch.download import Downloads, RefusedError
+from fal_codegen.fetch.download import Downloads, RejectedError
 from fal_codegen.fetch.settings import FetchSettings
 
 OnDone = Callable[[str], None]
@@ -84,7 +84,7 @@ async def _fetch_one(
             endpoint=endpoint_id,
             hint="correct fetch.url in specs/endpoints.toml",
         )
-    except RefusedError as error:
+    except RejectedError as error:
         if error.status == 404:
             return MissingEndpointError(
                 "fal has no such endpoint: the id is wrong, or fal has removed the endpoint",

@@ -22,8 +22,8 @@ _FIRST_PAUSE = 0.25
 _LONGEST_PAUSE = 30.0
 
 
-class RefusedError(FetchError):
-    """A server refused a request.
+class RejectedError(FetchError):
+    """A server rejected a request.
 
     Attributes:
         status: The status of the response; 413 if the response is larger than allowed.
@@ -77,7 +77,7 @@ class Downloads:
             headers: Further headers of the request.
 
         Raises:
-            RefusedError: The status is not 200, or the response is too large.
+            RejectedError: The status is not 200, or the response is too large.
             FetchError: There was no complete response in time.
         """
         where = url.copy_with(query=None)
@@ -111,7 +111,7 @@ class Downloads:
                     if response.status_code == 200:
                         return await self._body(response)
                     if is_last or response.status_code not in _RETRIED:
-                        raise _refused(response, setting)
+                        raise _rejected(response, setting)
                     pause = _pause(attempt, response.headers)
             except (httpx.HTTPError, zlib.error):
                 if is_last:
@@ -125,7 +125,7 @@ class Downloads:
         encoding = response.headers.get("content-encoding", "identity").lower()
         if encoding not in ("identity", "gzip"):
             raise FetchError(
-                f"the response has a content encoding that was not asked for: {encoding[:80]}"
+                f"the response has a content encoding that was not requested: {encoding[:80]}"
             )
         unpack = zlib.decompressobj(wbits=31)  # of gzip
         data = bytearray()
@@ -133,20 +133,20 @@ class Downloads:
             room = self._settings.max_bytes + 1 - len(data)
             data += unpack.decompress(chunk, room) if encoding == "gzip" else chunk
             if len(data) > self._settings.max_bytes:
-                raise RefusedError(
+                raise RejectedError(
                     f"the response is larger than {self._settings.max_bytes} bytes",
                     status=413,
                     hint="check the address, or raise fetch.max_bytes in specs/endpoints.toml",
                 )
         if encoding == "gzip" and not unpack.eof:
-            raise zlib.error("the compressed response is cut off")
+            raise zlib.error("the compressed response is incomplete")
         return bytes(data)
 
 
-def _refused(response: httpx.Response, setting: str) -> RefusedError:
+def _rejected(response: httpx.Response, setting: str) -> RejectedError:
     status = response.status_code
     where = response.url.copy_with(query=None)
-    return RefusedError(
+    return RejectedError(
         f"{where} answered {status} {response.reason_phrase}".rstrip(),
         status=status,
         hint="try again later"

@@ -8,6 +8,7 @@ from pathlib import Path
 from fal_codegen.document.read import Document, read
 from fal_codegen.errors import CodegenError, UsageError
 from fal_codegen.paths import documents_below
+from fal_codegen.suggestions import did_you_mean
 
 _MOST_NAMED = 5
 """Endpoints of a folder that a message names; the rest is counted."""
@@ -31,11 +32,13 @@ def read_document(path: Path) -> bytes:
     return data
 
 
-def documents_on_disk(source: Path, ids: Sequence[str]) -> dict[str, Document | CodegenError]:
-    """Read documents from a file, or from all *.json files of a folder.
+def documents_on_disk(
+    sources: Sequence[Path], ids: Sequence[str]
+) -> dict[str, Document | CodegenError]:
+    """Read documents from files, and from all *.json files of folders.
 
     Args:
-        source: The file or folder.
+        sources: The files and folders.
         ids: Ids of the wanted endpoints; all of them if empty.
 
     Returns:
@@ -45,16 +48,19 @@ def documents_on_disk(source: Path, ids: Sequence[str]) -> dict[str, Document | 
     Raises:
         UsageError: There are no documents.
     """
-    results = _read_all(source)
+    results = _read_all(sources)
     held = [id_ for id_, it in results.items() if isinstance(it, Document)]
     missing = [endpoint_id for endpoint_id in ids if endpoint_id not in results]
     if not missing:
         return {endpoint_id: results[endpoint_id] for endpoint_id in ids or results}
+    they = "it has" if len(sources) == 1 else "they have"
     for endpoint_id in missing:
         results[endpoint_id] = UsageError(
-            f"{source} has no document of this endpoint",
+            f"{_have(sources)} no document of this endpoint",
             endpoint=endpoint_id,
-            hint=f"it has documents of {_listing(held)}" if held else None,
+            hint=did_you_mean(endpoint_id, held, f"{they} documents of {_listing(held)}")
+            if held
+            else None,
         )
     return {id_: it for id_, it in results.items() if id_ in ids or isinstance(it, CodegenError)}
 
@@ -64,7 +70,18 @@ def _listing(ids: Sequence[str]) -> str:
     return ", ".join([*ids[:_MOST_NAMED], *([f"{rest} more"] if rest > 0 else [])])
 
 
-def _read_all(source: Path) -> dict[str, Document | CodegenError]:
+def _have(sources: Sequence[Path]) -> str:
+    """Return the start of a sentence about what the sources have."""
+    names = _listing([*map(str, sources)])
+    return f"{names} {'has' if len(sources) == 1 else 'have'}"
+
+
+def _paths(source: Path) -> list[Path]:
+    """Return the files of a source.
+
+    Raises:
+        UsageError: There are none.
+    """
     if not source.exists():
         raise UsageError(
             f"{source} does not exist", hint="name a document or a folder of documents"
@@ -76,8 +93,12 @@ def _read_all(source: Path) -> dict[str, Document | CodegenError]:
     paths = documents_below(source) if source.is_dir() else [source]
     if not paths:
         raise UsageError(f"{source} has no documents (*.json)")
+    return paths
+
+
+def _read_all(sources: Sequence[Path]) -> dict[str, Document | CodegenError]:
     results: dict[str, Document | CodegenError] = {}
-    for path in paths:
+    for path in [path for source in sources for path in _paths(source)]:
         try:
             document = read(read_document(path))
         except CodegenError as error:
@@ -87,7 +108,7 @@ def _read_all(source: Path) -> dict[str, Document | CodegenError]:
         first = results.setdefault(document.endpoint_id, document)
         if not isinstance(first, Document) or first.text != document.text:
             results[document.endpoint_id] = UsageError(
-                f"{source} has more than one document of this endpoint, such as {path}",
+                f"{_have(sources)} more than one document of this endpoint, such as {path}",
                 endpoint=document.endpoint_id,
                 hint="name the file: --from FILE",
             )

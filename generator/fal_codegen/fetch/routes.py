@@ -1,7 +1,7 @@
 """Routes: whether a request may be sent to a host, and whether directly or through a proxy.
 
 Every request of the tool goes through here, including redirects. Loopback is reached directly,
-whatever the proxy settings of the environment say. Other hosts are reached over https, or over
+without the proxies that the environment names. Other hosts are reached over https, or over
 http if the user allows it.
 """
 
@@ -58,13 +58,16 @@ class Routes(httpx.AsyncBaseTransport):
             ) from error
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        """Send a request.
+        """Send a request. Raises as `route` does."""
+        return await self._transports[self.route(request.url)].handle_async_request(request)
+
+    def route(self, url: httpx.URL) -> str | None:
+        """Return the proxy through which a URL is reached; None if it is reached directly.
 
         Raises:
-            FetchError: It would go unencrypted to another machine.
-            UsageError: Its proxy cannot be used.
+            FetchError: The request would go unencrypted to another machine.
+            UsageError: The proxy cannot be used.
         """
-        url = request.url
         is_here = is_this_machine(url.host)
         if url.scheme == "http" and not is_here and not self._allow_http:
             where = url.netloc.decode("ascii", "replace")
@@ -76,7 +79,7 @@ class Routes(httpx.AsyncBaseTransport):
         proxy = None if is_here else _proxy(url)
         if proxy is not None and proxy not in self._transports:
             self._transports[proxy] = self._through(proxy)
-        return await self._transports[proxy].handle_async_request(request)
+        return proxy
 
     async def aclose(self) -> None:
         """Close all connections."""
@@ -122,12 +125,12 @@ def _unusable(proxy: str, error: Exception) -> UsageError:
     else:
         problem, hint = "it is not the URL of a proxy", "correct or unset the variable"
     return UsageError(
-        f"the proxy setting {name}={_without_password(proxy)} cannot be used: {problem}",
+        f"the proxy setting {name}={without_password(proxy)} cannot be used: {problem}",
         hint=hint,
     )
 
 
-def _without_password(proxy: str) -> str:
+def without_password(proxy: str) -> str:
     """Return the URL of a proxy without its user name and password."""
     scheme, _, rest = proxy.partition("://")
     return f"{scheme}://{rest.rpartition('@')[2]}"[:80]

@@ -106,7 +106,7 @@ def remove(path: Path, root: Path) -> None:
 
 
 def is_temporary(path: str) -> bool:
-    """Return whether a path is that of a temporary file, which a killed run leaves."""
+    """Return whether a path belongs to a temporary file, which a killed run leaves."""
     return path.rpartition("/")[2].startswith(_TEMPORARY)
 
 
@@ -133,7 +133,7 @@ def _before_replacing(path: Path) -> None:
         backup = _temporary(path)
         try:
             os.link(path, backup, follow_symlinks=False)
-        except OSError:  # a file system without links
+        except (OSError, NotImplementedError):  # a file system or a system without links
             backup.write_bytes(path.read_bytes())
             backup.chmod(path.stat().st_mode & 0o777)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import keyword
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import permutations
@@ -11,6 +12,8 @@ from fal_codegen import toml
 from fal_codegen.endpoint_id import validate
 from fal_codegen.errors import ProjectError, UsageError
 from fal_codegen.fetch.settings import FetchSettings
+from fal_codegen.file_names import problem_of
+from fal_codegen.ir import Extension
 from fal_codegen.paths import DECLARATION, project_file
 from fal_codegen.project.atomic_files import write_atomic
 from fal_codegen.targets import Target
@@ -29,10 +32,12 @@ class Overrides:
     Attributes:
         class_name: Name of the endpoint's class, instead of the one that follows from its id.
         not_files: Properties whose names look like files (`…_url`), and which are plain strings.
+        extension: The project's class that extends the endpoint's.
     """
 
     class_name: str | None = None
     not_files: tuple[str, ...] = ()
+    extension: Extension | None = None
 
 
 @dataclass(frozen=True)
@@ -141,7 +146,7 @@ def _reject_overlaps(targets: Sequence[DeclaredTarget]) -> None:
     for name, other in permutations(folders, 2):
         if folders[name].is_relative_to(folders[other]):
             raise ProjectError(
-                f"{DECLARATION}: the output folder of {name} is in that of {other}",
+                f"{DECLARATION}: the output folder of {name} is inside that of {other}",
                 hint="give each target its own folder, such as generated/python",
             )
 
@@ -162,6 +167,9 @@ def _output(table: Table) -> PurePosixPath:
         raise table.error("output", f"must be a folder inside the project, not {text!r}")
     if any(part.startswith(".") for part in path.parts):
         raise table.error("output", "cannot be in a hidden folder")
+    for part in path.parts:
+        if problem := problem_of(part):
+            raise table.error("output", f"cannot be {text!r}: {part!r} {problem}")
     top = path.parts[0].lower()  # some file systems cannot tell `Specs` from `specs`
     if top in ("specs", "templates"):
         raise table.error("output", f"cannot be inside {top}/")
@@ -173,14 +181,27 @@ def _overrides(endpoint_id: str, table: Table) -> Overrides:
         validate(endpoint_id)
     except UsageError as error:
         raise ProjectError(f"{DECLARATION}: {error.message}") from error
-    table.only("class_name", "not_files")
+    table.only("class_name", "not_files", "extension")
     class_name = table.string("class_name") if "class_name" in table else None
     if class_name is not None and not (class_name.isidentifier() and class_name[0].isupper()):
         raise table.error("class_name", "must look like ImageToVideo")
     not_files = table.get("not_files", [])
     if not isinstance(not_files, list) or not all(isinstance(name, str) for name in not_files):
         raise table.error("not_files", "must be a list of property names")
-    return Overrides(class_name, tuple(not_files))
+    return Overrides(class_name, tuple(not_files), _extension(table))
+
+
+def _extension(table: Table) -> Extension | None:
+    if "extension" not in table:
+        return None
+    module, _, class_name = table.string("extension").partition(":")
+    if not (_is_name(module) and module.isascii() and _is_name(class_name)):
+        raise table.error("extension", "must look like module:ClassName")
+    return Extension(module, class_name)
+
+
+def _is_name(text: str) -> bool:
+    return text.isidentifier() and not keyword.iskeyword(text)
 
 
 def _fetch_settings(table: Table) -> FetchSettings:

@@ -44,7 +44,7 @@ def parse(data: bytes) -> tuple[Entry, ...]:
         try:
             entry = _entry(line)
         except (ValueError, RecursionError) as error:
-            hint = "keep the lines of both sides, and remove those of git"
+            hint = "keep the lines of both sides, and remove the lines that git added"
             reject_conflict(text, HISTORY, hint)
             raise ProjectError(
                 f"{HISTORY}, line {number} is damaged: {error}",

@@ -16,6 +16,7 @@ from fal_codegen.paths import OVERLAYS, SPECS, project_file
 from fal_codegen.project import history, lock
 from fal_codegen.project.atomic_files import stay_inside
 from fal_codegen.project.declaration import Declaration
+from fal_codegen.suggestions import did_you_mean
 from fal_codegen.targets.registry import BUILTIN, target_names, template_folder
 from fal_codegen.text.merge_conflicts import reject_conflict
 
@@ -93,7 +94,9 @@ def _reject_unknown_targets(templates: Path) -> None:
         if path.name not in known and not path.name.startswith((".", "__pycache__")):
             raise ProjectError(
                 f"{path}/ overrides the templates of no target",
-                hint=f"rename or remove it; targets: {', '.join(known)}",
+                hint=did_you_mean(
+                    path.name, known, f"rename or remove it; targets: {', '.join(known)}"
+                ),
             )
 
 

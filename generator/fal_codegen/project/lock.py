@@ -140,8 +140,10 @@ def _json_object(line: str) -> Mapping[str, Any]:
         record = json.loads(line, object_pairs_hook=_without_repeated_keys)
     except json.JSONDecodeError as error:
         raise _DamagedError(f"{error.msg} in column {error.colno}") from error
-    except (ValueError, RecursionError) as error:  # a number or a nesting beyond Python's limits
+    except ValueError as error:  # a number beyond Python's limits
         raise _DamagedError(str(error)) from error
+    except RecursionError as error:
+        raise _DamagedError("it is nested too deep") from error
     if not isinstance(record, dict):
         raise _DamagedError("it is not a JSON object")
     return record
@@ -172,8 +174,8 @@ def _require_version(version: object, readable: int) -> None:
     """Reject a version other than the one of the lock's syntax.
 
     Raises:
-        ProjectError: It is one of a newer tool.
-        _DamagedError: It is missing, or no version.
+        ProjectError: It is the version of a newer tool.
+        _DamagedError: It is missing or invalid.
     """
     if version is None:
         raise _DamagedError("version is missing")
@@ -181,7 +183,7 @@ def _require_version(version: object, readable: int) -> None:
         raise _DamagedError(f"version must be a number, not {_cut(version)}")
     if version > _VERSION:
         raise ProjectError(
-            f"a newer fal-codegen wrote {LOCK}: this one cannot read its version {_cut(version)}",
+            f"{LOCK} has version {_cut(version)}, which only a newer fal-codegen can read",
             hint="upgrade fal-codegen: pip install --upgrade fal-codegen",
         )
     if version != readable:

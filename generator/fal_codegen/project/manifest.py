@@ -10,26 +10,36 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from fal_codegen.digests import read_normalised
 from fal_codegen.errors import ProjectError
+from fal_codegen.paths import MANIFEST
 from fal_codegen.text.merge_conflicts import KEEP_BOTH, reject_conflict
 
-MANIFEST = ".fal-codegen.json"
 
-Manifest = Mapping[str, Sequence[str]]
-"""The digests of each generated file, by path."""
+class Manifest(NamedTuple):
+    """The content of a manifest.
+
+    Attributes:
+        files: The digests of each generated file, by path.
+        version: The version of the tool that last changed a file; None if it is not recorded. Only
+            messages depend on it.
+    """
+
+    files: Mapping[str, Sequence[str]]
+    version: str | None = None
 
 
 def manifest_text(manifest: Manifest) -> str:
     """Return the text of a manifest."""
     files = {
         path: digests[0] if len(set(digests)) == 1 else sorted(set(digests))
-        for path, digests in manifest.items()
+        for path, digests in manifest.files.items()
     }
     note = "Files written by fal-codegen, with their SHA-256. Commit this; do not edit it."
-    return json.dumps({"note": note, "files": files}, indent=1, sort_keys=True) + "\n"
+    version = {} if manifest.version is None else {"version": manifest.version}
+    return json.dumps({"note": note, "files": files, **version}, indent=1, sort_keys=True) + "\n"
 
 
 def read_text(folder: Path) -> str | None:
@@ -48,7 +58,7 @@ def read_manifest(folder: Path) -> Manifest:
     """
     text = read_text(folder)
     if text is None:
-        return {}
+        return Manifest({})
     try:
         return _parse(text)
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
@@ -69,8 +79,10 @@ def _parse(text: str) -> Manifest:
     """
     text = re.sub(r'(?<=["\]])\n(?=\s*")', ",\n", text)
     text = re.sub(r"(?<=[\"\]]),\n(?=\s*})", "\n", text)
-    files = json.loads(text, object_pairs_hook=_merged)["files"]
-    return {path: tuple(_digests(value)) for path, value in files.items()}
+    content = json.loads(text, object_pairs_hook=_merged)
+    files = {path: tuple(_digests(value)) for path, value in content["files"].items()}
+    version = content.get("version")
+    return Manifest(files, version if isinstance(version, str) else None)
 
 
 def _merged(pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path, PurePosixPath
 
 from fal_codegen.errors import ProjectError, UsageError
-from fal_codegen.paths import OVERLAYS
+from fal_codegen.paths import is_document
 
 _HINT = "list the revisions: git log -- specs"
 
@@ -39,7 +39,7 @@ def documents(project: Path, revision: str) -> dict[str, bytes]:
         mode, _, name, path = re.split("[ \t]", entry, maxsplit=3)
         below = PurePosixPath(path).relative_to("specs")
         is_file = mode.startswith("100")  # not a link or a submodule
-        if is_file and below.suffix == ".json" and below.parts[0] != OVERLAYS.name:
+        if is_file and is_document(below):
             objects[below.as_posix()] = name
     if not listing:
         raise UsageError(f"{revision!r} has no specs/", hint=_HINT)

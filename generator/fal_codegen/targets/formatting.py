@@ -23,7 +23,7 @@ _FIX_IMPORTS = (
 
 _INIT = "__init__.py"
 _NEUTRAL = "__init__module.py"
-"""What ruff sees in place of `__init__.py`, of which it would keep the unused imports."""
+"""The name that ruff sees for `__init__.py`: in files of that name, it keeps unused imports."""
 
 
 def format_python(batches: Iterable[Mapping[str, str]], *, package: str) -> dict[str, str]:
@@ -63,7 +63,8 @@ def _ruff(folder: str, *command: str) -> None:
         [find_ruff_bin(), *command, *_OPTIONS, "."],
         cwd=folder,
         capture_output=True,
-        text=True,
+        encoding="utf-8",
+        errors="replace",
         check=False,
     )
     if done.returncode != 0:

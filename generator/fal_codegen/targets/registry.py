@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from fal_codegen.errors import CodegenError, ProjectError, described
 from fal_codegen.paths import DECLARATION
+from fal_codegen.suggestions import did_you_mean
 from fal_codegen.targets import Target
 from fal_codegen.targets.docs import DocsTarget
 from fal_codegen.targets.fal_client_stubs import StubsTarget
@@ -49,7 +50,7 @@ def target_class(name: str) -> type[Target]:
         case []:
             raise ProjectError(
                 f"{DECLARATION}: there is no target {name!r}",
-                hint=f"targets: {', '.join(target_names())}",
+                hint=did_you_mean(name, target_names(), f"targets: {', '.join(target_names())}"),
             )
         case [entry]:
             return _loaded(entry)
@@ -81,7 +82,7 @@ def template_folder(name: str, target: Target) -> Path:
 
 @contextlib.contextmanager
 def calling(name: str, method: str) -> Iterator[None]:
-    """Report whatever a target of another distribution raises as an error that names both.
+    """Report any exception of another distribution's target as an error that names the target.
 
     This includes `SystemExit`, which would end the command with an exit code that looks like its
     result.

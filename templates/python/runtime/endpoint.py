@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import AsyncGenerator, AsyncIterable, Generator, Iterable, Mapping
-from functools import cache
+from functools import cache, partial
 from typing import Any, ClassVar, Generic, TypeVar, cast, get_args, get_origin
 
 import pydantic
@@ -74,6 +74,14 @@ class Endpoint(Generic[Input, OutputT]):
 
         Raises:
             ValidationError: An argument is invalid.
+
+        Example:
+            ```python
+            from fal_endpoints import UNSET
+
+            arguments = {"image_url": "https://example.com/a.png", "prompt": "It waves"}
+            request = endpoint.bind(**arguments, seed=UNSET)
+            ```
         """
         given = {name: value for name, value in arguments.items() if value is not UNSET}
         try:
@@ -184,12 +192,12 @@ class Endpoint(Generic[Input, OutputT]):
         return self.bind(**{str(name): value for name, value in arguments})
 
     def _bound_endpoint(self) -> BoundEndpoint[OutputT]:
-        return BoundEndpoint(
-            self.endpoint_id, self._input, self._output_adapter, self._client.connection
-        )
+        endpoint: type = type(self)  # mypy does not find the hash of a `type[Self]`
+        output = partial(self._output_adapter, endpoint)
+        return BoundEndpoint(self.endpoint_id, self._input, output, self._client.connection)
 
-    @classmethod
+    @staticmethod  # cloudpickle, which Ray and Spark use, cannot pickle a cached class method
     @cache
-    def _output_adapter(cls) -> pydantic.TypeAdapter[Any]:
+    def _output_adapter(endpoint: type[Endpoint[Any, Any]]) -> pydantic.TypeAdapter[Any]:
         # At first use, because building it takes longer than the rest of the import.
-        return pydantic.TypeAdapter(cls._output)
+        return pydantic.TypeAdapter(endpoint._output)

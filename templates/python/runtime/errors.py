@@ -63,6 +63,7 @@ class FalError(Exception):
         # JSON may contain half a surrogate pair, which cannot be printed or logged.
         super().__init__(text.encode(errors="backslashreplace").decode())
         self.endpoint_id = subject.endpoint_id
+        """The id of the endpoint, if the error is about one."""
         self.request_id = subject.request_id
         """The id of the request in the queue, if it has one, for `endpoint.handle(id)`."""
 
@@ -87,6 +88,7 @@ class ValidationError(FalError, ValueError):
     def __init__(self, problems: Sequence[Problem], subject: Subject) -> None:
         super().__init__(problem_list("the input is not valid", problems), subject)
         self.errors = list(problems)
+        """A problem for each wrong value."""
 
 
 class ConnectionFailed(FalError, ConnectionError):
@@ -113,6 +115,7 @@ class UnexpectedResponse(FalError):
     def __init__(self, message: str, payload: Any, subject: Subject) -> None:
         super().__init__(message, subject)
         self.payload = payload
+        """The response."""
 
 
 class APIError(FalError):
@@ -130,9 +133,11 @@ class APIError(FalError):
     ) -> None:
         super().__init__(message, subject)
         self.status_code = status_code
+        """The HTTP status."""
         self.body = body
         """The response: decoded JSON, or a string."""
         self.headers = headers or {}
+        """The HTTP headers of the response."""
         self.error_type = error_type
         """fal's name for the error, such as `runner_disconnected`."""
 

@@ -35,6 +35,17 @@ class InputModel(BaseModel):
     """The base class of inputs. It is strict: a mistake fails here, not in a paid request.
 
     Set fields by their Python names, or in a nested dictionary by their names on the wire.
+
+    Example:
+        ```python
+        from fal_endpoints import ValidationError
+        from fal_endpoints.fal_ai.pika.v2_2.image_to_video import Input
+
+        try:
+            Input(image_url="https://example.com/a.png", promt="It waves")
+        except ValidationError as error:
+            print(error)  # it names the wrong and the missing field
+        ```
     """
 
     model_config = ConfigDict(
@@ -62,7 +73,18 @@ class InputModel(BaseModel):
 
 
 class OutputModel(BaseModel):
-    """The base class of outputs. It is open: fields that the server adds later are kept."""
+    """The base class of outputs. It is open: fields that the server adds later are kept.
+
+    Example:
+        ```python
+        from fal_endpoints import Fal
+
+        endpoint = Fal().fal_ai.pika.v2_2.image_to_video
+        output = endpoint(image_url="https://example.com/a.png", prompt="It waves").subscribe()
+        print(output.model_dump())
+        print(output.model_extra)  # the fields that this package does not know
+        ```
+    """
 
     model_config = ConfigDict(extra="allow", protected_namespaces=())
 

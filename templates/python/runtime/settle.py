@@ -51,7 +51,10 @@ class Ledger:
         with Ledger("batch.jsonl") as ledger:
             for request in ledger.uncertain():
                 print(request.sent_at, request.endpoint_id, request.arguments)
-                ledger.send_again(request.id)
+
+            listed, missing = ledger.uncertain()  # one is on fal's dashboard, the other is not
+            ledger.accept(listed.id, "019f0d2c-6d2f-7b1a-9a44-0c3f2b6f2b7e")
+            ledger.send_again(missing.id)
         ```
     """
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 import re
 from collections.abc import Iterator
 
@@ -74,9 +75,7 @@ def _described(documented: griffe.Object) -> Iterator[str]:
         rows = [[code(name), _linked(about)] for name, about in found.arguments.items()]
         yield table(["argument", "meaning"], rows)
     if found.raises:
-        rows = [
-            [f"[`{name}`](errors.md#{name.lower()})", about] for name, about in found.raises.items()
-        ]
+        rows = [[_error(name), about] for name, about in found.raises.items()]
         yield table(["raises", "when"], rows)
     if found.example:
         yield found.example
@@ -85,3 +84,8 @@ def _described(documented: griffe.Object) -> Iterator[str]:
 def _linked(text: str) -> str:
     """Return a description with a link to the options that it refers to."""
     return re.sub(r"See `\w+Options`", "See [Options](options.md)", text)
+
+
+def _error(name: str) -> str:
+    is_own = not hasattr(builtins, name)
+    return f"[`{name}`](errors.md#{name.lower()})" if is_own else code(name)

@@ -9,7 +9,8 @@ from collections.abc import Iterable, Sequence
 def markdown_page(title: str, *blocks: str) -> str:
     """Return a page: blocks are separated by an empty line."""
     note = "<!-- Generated from the code: pytest tests/guide/test_reference.py --update-goldens -->"
-    return "\n\n".join([note, f"# {title}", *(block.strip("\n") for block in blocks)]) + "\n"
+    # The note is at the end, because mkdocs takes a title only from the first line.
+    return "\n\n".join([f"# {title}", *(block.strip("\n") for block in blocks), note]) + "\n"
 
 
 def table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> str:

@@ -11,7 +11,7 @@ A target gets the endpoints as immutable values, which know no programming langu
 """
 
 CLASSES = ("ir.Endpoint", "document.models.Model", "document.models.Property")
-MORE = ("document.models.Default", "document.repairs.Repair", "drift.history.Entry")
+MORE = ("document.models.Default", "document.repairs.Repair", "history.Entry")
 SCHEMAS = """\
 ## Schema
 

@@ -58,6 +58,7 @@ class File(OutputModel):
     content_type: str | None = None
     """Its media type, such as `image/png`."""
     file_name: str | None = None
+    """Its name."""
     file_size: int | None = None
     """Bytes."""
 

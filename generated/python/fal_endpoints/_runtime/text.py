@@ -21,7 +21,7 @@ def short(value: object) -> str:
 
 
 def line(text: str, longest: int = _LONGEST_TEXT) -> str:
-    """Return `text` cut to a length, with the characters escaped that a terminal would obey."""
+    """Return `text` cut to a length, with control characters escaped."""
     if len(text) > longest:
         text = f"{text[:longest]}… ({len(text)} characters)"
     return text if text.isprintable() else "".join(map(_printable, text))

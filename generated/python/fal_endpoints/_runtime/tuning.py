@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Tuning:
-    """Waits in seconds, and sizes in bytes. A caller sets the timeout; the rest has one value."""
+    """Waits in seconds, and sizes in bytes. A caller sets the timeout; the rest is fixed."""
 
     timeout: float = 120.0
     """One network operation."""
@@ -19,7 +19,7 @@ class Tuning:
     status_pause: float = 0.1
     """Before the status is requested again where the server has no stream of states."""
     without_news: float = 60.0
-    """A stream without a new state, after which the status is requested beside it."""
+    """A stream without a new state, after which the status is requested as well."""
     grace: float = 5.0
     """An interruption waits for a shielded response; a second Ctrl-C does not wait."""
     overtime: float = 5.0
@@ -28,11 +28,11 @@ class Tuning:
     """A response in memory; results that embed files take tens of millions."""
     longest_event: int = 64 * 1024 * 1024
     """The characters of one event of a stream; events with images take millions."""
-    longest_whole: int = 90 * 1024 * 1024
+    largest_upload: int = 90 * 1024 * 1024
     """An upload in one request. A larger file is sent in parts, so that a lost connection costs one
     part (as in fal-client)."""
-    part: int = 10 * 1024 * 1024
-    """Each part of a larger upload."""
+    upload_part: int = 10 * 1024 * 1024
+    """Each part of a larger file."""
 
 
 DEFAULTS = Tuning()

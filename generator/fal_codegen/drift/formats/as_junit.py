@@ -44,7 +44,8 @@ def render(drift: DriftReport) -> str:
         "\n".join([*notices(drift), verdict(drift)])
     )
     ElementTree.indent(suite)
-    return ElementTree.tostring(suite, encoding="unicode", xml_declaration=True) + "\n"
+    text = ElementTree.tostring(suite, encoding="unicode")
+    return f'<?xml version="1.0" encoding="utf-8"?>\n{text}\n'
 
 
 def _fails(report: Report) -> bool:

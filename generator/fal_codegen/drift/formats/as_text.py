@@ -1,4 +1,4 @@
-"""Text for a terminal: changes by endpoint, the gravest first, then the verdict."""
+"""Text for a terminal: changes by endpoint, the most severe first, then the verdict."""
 
 from __future__ import annotations
 

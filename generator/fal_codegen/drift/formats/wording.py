@@ -11,7 +11,7 @@ from fal_codegen.drift.words import Run, changed_words
 from fal_codegen.history import Level
 
 LEVELS = (Level.BREAKING, Level.BEHAVIOURAL, Level.ADDITIVE, Level.COSMETIC)
-"""Levels of changes, the gravest first."""
+"""Levels of changes, the most severe first."""
 
 _MAX_ALIKE = 3
 """Similar changes at one place that are listed one by one; the others are counted."""

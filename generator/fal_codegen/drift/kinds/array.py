@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 from fal_codegen.document.json_values import by_index
 from fal_codegen.drift import rules
-from fal_codegen.drift.differences import Difference
 from fal_codegen.drift.kinds.constraints import Convert, constraint, flag, least, most
 from fal_codegen.drift.kinds.variant import (
     Comparison,
+    Difference,
     Schemas,
     Variant,
     conjunction,

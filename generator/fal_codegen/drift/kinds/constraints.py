@@ -118,7 +118,7 @@ def _format_changes(old: tuple[str, ...] | None, new: tuple[str, ...] | None) ->
         yield Changed(rules.FORMAT.between(old, new), one_or_all(old), one_or_all(new))
 
 
-FORMAT: Constraint[tuple[str, ...]] = Constraint(
+FORMAT_CONSTRAINT: Constraint[tuple[str, ...]] = Constraint(
     parse=lambda schema: (schema["format"],) if isinstance(schema.get("format"), str) else None,
     intersect=lambda one, other: tuple(sorted({*one, *other})),
     changes=_format_changes,

@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING, Any
 from fal_codegen.document.json_values import is_multiple, is_number, strings
 from fal_codegen.drift import rules
 from fal_codegen.drift.kinds.constraints import (
-    FORMAT,
+    FORMAT_CONSTRAINT,
     Changed,
     Constraint,
     constraint,
     one_or_all,
 )
-from fal_codegen.drift.kinds.variant import ScalarVariant, Schemas
+from fal_codegen.drift.kinds.scalar import ScalarVariant
+from fal_codegen.drift.kinds.variant import Schemas
 from fal_codegen.drift.rules import Limit
 
 if TYPE_CHECKING:
@@ -150,7 +151,7 @@ class NumberSchema(ScalarVariant):
         _bound("maximum", min, rules.MAXIMUM, rules.EXCLUSIVE_MAXIMUM)
     )
     multiple_of: frozenset[Any] | None = constraint(_MULTIPLE_OF)
-    formats: tuple[str, ...] | None = constraint(FORMAT)
+    formats: tuple[str, ...] | None = constraint(FORMAT_CONSTRAINT)
 
     @property
     def type_name(self) -> str:

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 from fal_codegen.document.json_values import mapping, strings
 from fal_codegen.document.models import Direction
 from fal_codegen.drift import rules
-from fal_codegen.drift.differences import Difference
 from fal_codegen.drift.kinds.constraints import Convert, constraint, least, most
 from fal_codegen.drift.kinds.variant import (
     Comparison,
+    Difference,
     Schemas,
     ValuesOf,
     Variant,

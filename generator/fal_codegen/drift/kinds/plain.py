@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from fal_codegen.drift.kinds.variant import ScalarVariant, Variant
+from fal_codegen.drift.kinds.scalar import ScalarVariant
+from fal_codegen.drift.kinds.variant import Variant
 
 if TYPE_CHECKING:
     from typing_extensions import Self

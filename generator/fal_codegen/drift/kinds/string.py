@@ -9,7 +9,7 @@ from typing import Any
 from fal_codegen.document.patterns.rust import matches
 from fal_codegen.drift import rules
 from fal_codegen.drift.kinds.constraints import (
-    FORMAT,
+    FORMAT_CONSTRAINT,
     Changed,
     Constraint,
     constraint,
@@ -17,7 +17,7 @@ from fal_codegen.drift.kinds.constraints import (
     most,
     one_or_all,
 )
-from fal_codegen.drift.kinds.variant import ScalarVariant
+from fal_codegen.drift.kinds.scalar import ScalarVariant
 
 _MATCHES_ALL = frozenset({"", "^", "$", ".*", "^.*", ".*$"})
 """Patterns that match every string, because a pattern may match anywhere."""
@@ -64,7 +64,7 @@ class StringSchema(ScalarVariant):
     min_length: int | None = constraint(least("minLength", rules.MIN_LENGTH))
     max_length: int | None = constraint(most("maxLength", rules.MAX_LENGTH))
     patterns: frozenset[str] | None = constraint(_PATTERNS)
-    formats: tuple[str, ...] | None = constraint(FORMAT)
+    formats: tuple[str, ...] | None = constraint(FORMAT_CONSTRAINT)
 
     OPAQUE_SCHEMAS = ("contentSchema",)
     OPAQUE_VALUES = ("contentEncoding", "contentMediaType")

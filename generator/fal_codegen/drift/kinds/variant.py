@@ -1,7 +1,8 @@
 """The variants of a schema: each holds the constraints on values of one JSON kind.
 
 A valid value matches at least one variant. `type: [string, "null"]`, for example, has two. Schemas
-inside a variant keep the document's spelling, as `Schemas`.
+inside a variant keep the document's spelling, as `Schemas`. A `Difference` between two schemas
+holds the `Edit` that applies it alone.
 """
 
 from __future__ import annotations
@@ -15,10 +16,9 @@ from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 from fal_codegen.document.json_values import canonical_text, mapping
 from fal_codegen.document.models import Direction
 from fal_codegen.drift import rules
-from fal_codegen.drift.differences import Difference
 from fal_codegen.drift.kinds.constraints import Convert, constraints_of, one_or_all
 from fal_codegen.drift.renames import are_respelled, renamed
-from fal_codegen.drift.rules import Effect
+from fal_codegen.drift.rules import Effect, SchemaRule
 
 if TYPE_CHECKING:
     from typing_extensions import Self
@@ -34,6 +34,57 @@ Opaque = Schemas | str
 
 ValuesOf = Callable[[Schemas], set[str]]
 """Returns the values that schemas list, as canonical text; empty if they list none."""
+
+
+@dataclass(frozen=True, eq=False)
+class Edit:
+    """One change to one schema.
+
+    Attributes:
+        variants: The replacement variants; empty for a removal.
+        route: From the schema to the place: a variant of the schema, the tokens of a JSON Pointer
+            from that variant to a schema inside it, a variant of that schema, and so on. If it ends
+            in a variant, the edit replaces that variant, otherwise all variants of the schema.
+    """
+
+    variants: tuple[Variant, ...]
+    route: tuple[Variant | str, ...] = ()
+
+    def below(self, *steps: Variant | str) -> Edit:
+        """Return the edit with steps before its route, for a schema further out."""
+        return replace(self, route=(*steps, *self.route))
+
+
+@dataclass(frozen=True)
+class Difference:
+    """One difference between two schemas.
+
+    Attributes:
+        path: Tokens of a JSON Pointer, from the compared schemas to the place.
+        old: The old value; None if there was none.
+        new: The new value; None if there is none.
+        edit: Applies this difference alone to the old schemas; None if it rejects no value that
+            was valid.
+    """
+
+    rule: SchemaRule
+    path: tuple[str, ...] = ()
+    old: Any = None
+    new: Any = None
+    edit: Edit | None = None
+
+    def below(self, *tokens: str) -> Difference:
+        """Return the difference with tokens before its path, for a schema further out."""
+        edit = self.edit.below(*tokens) if self.edit else None
+        return replace(self, path=(*tokens, *self.path), edit=edit)
+
+    def of(self, variant: Variant) -> Difference:
+        """Return the difference with its edit inside one variant of the schemas."""
+        return replace(self, edit=self.edit.below(variant)) if self.edit else self
+
+    def with_edit(self, *variants: Variant) -> Difference:
+        """Return the difference with an edit that results in these variants."""
+        return replace(self, edit=Edit(variants))
 
 
 class ResolvedSchemas(Protocol):
@@ -68,7 +119,7 @@ class Variant:
     """The values of one kind that a schema allows.
 
     Each kind of JSON values has a class, whose fields are the constraints on values of that kind. A
-    field declared with `constraint` says how it is parsed, intersected, compared and written.
+    field declared with `constraint` knows how to parse, intersect, compare and write it.
 
     Attributes:
         kind: One of `KINDS`, or a `type` that JSON Schema does not define.
@@ -168,7 +219,7 @@ class Variant:
 
     def contains(self, inner: Self) -> bool:
         """Return whether this variant allows every value of another, as far as easily seen."""
-        return not self.constraints or _spelled(self) == _spelled(inner)
+        return not self.constraints or spelled(self) == spelled(inner)
 
     def is_disjoint(self, other: Self, values_of: ValuesOf) -> bool:
         """Return whether no value matches both variants, as far as easily seen."""
@@ -316,56 +367,6 @@ class Variant:
                 return {**schema, tokens[0]: inner}
 
 
-class ScalarVariant(Variant):
-    """Values that contain no others."""
-
-    def simplified(self) -> Self | None:
-        """Return the variant in its simplest spelling; None if it allows no value.
-
-        Limits apply to the listed values once; after that, they have no effect and are dropped.
-        """
-        if self.values is None:
-            return self
-        unlisted = replace(self, values=None)
-        values = {text: v for text, v in self.values.items() if unlisted.admits(v)}
-        limits: dict[str, Any] = {
-            name: None
-            for name, constraint in constraints_of(type(self)).items()
-            if not constraint.is_kept_beside_values
-        }
-        return replace(self, values=values, misplaced={}, **limits) if values else None
-
-    def contains(self, inner: Self) -> bool:
-        """Return whether this variant allows every value of another, as far as easily seen."""
-        mine, theirs = self.constraints, inner.constraints
-        if not mine:
-            return True
-        if theirs.keys() == {"values"} and mine.keys().isdisjoint(_INCOMPARABLE):
-            return all(self.admits(value) for value in theirs["values"].values())
-        if "values" in mine or "values" in theirs:
-            return False
-        has_more = self.opaque or self.is_exclusive
-        if has_more and (self.opaque, self.is_exclusive) != (inner.opaque, inner.is_exclusive):
-            return False
-        declared = constraints_of(type(self))
-        return theirs.keys() >= mine.keys() and all(
-            declared[name].intersect(outer, theirs[name]) == theirs[name]
-            if name in declared
-            else _spelled(outer) == _spelled(theirs[name])
-            for name, outer in mine.items()
-        )
-
-    def admits(self, value: Any) -> bool:
-        """Return whether a value of this kind matches."""
-        if self.values is not None:
-            return super().admits(value)
-        return all(
-            constraint.admits(limit, value)
-            for name, constraint in constraints_of(type(self)).items()
-            if (limit := getattr(self, name)) is not None
-        )
-
-
 def opaque_keywords(keywords: Mapping[str, Any]) -> dict[str, Opaque]:
     """Return keywords in a form that is only compared for equality."""
     return {
@@ -390,17 +391,13 @@ def _is_unset(value: Any) -> bool:
     return value is None or value is False or is_empty
 
 
-_INCOMPARABLE = frozenset({"formats", "opaque", "is_exclusive"})
-"""Constraints that cannot be checked against listed values."""
-
-
-def _spelled(value: Any) -> Any:
+def spelled(value: Any) -> Any:
     """Return the constraints of a variant as a JSON value."""
     match value:
         case Variant():
-            return {name: _spelled(inner) for name, inner in value.constraints.items()}
+            return {name: spelled(inner) for name, inner in value.constraints.items()}
         case Mapping():
-            return {name: _spelled(inner) for name, inner in value.items()}
+            return {name: spelled(inner) for name, inner in value.items()}
         case frozenset():
             return sorted(value)
         case _:

@@ -178,4 +178,4 @@ def _rejecting_large_files(store: file_store.FileStore) -> Iterator[None]:
     try:
         yield
     except file_store.TooLarge:
-        raise HTTPException(413, f"The emulator keeps no more than {store.budget} bytes") from None
+        raise HTTPException(413, f"The emulator keeps at most {store.budget} bytes") from None

@@ -20,7 +20,7 @@ _PAGE = 50
 """Models on a page without a limit."""
 
 _MOST, _MOST_EXPANDED = 100, 20
-"""Models on a page, whatever limit is asked for; fal does not document its own limits."""
+"""The most models on a page, also if more are requested; fal does not document its limits."""
 
 _MOST_IDS = 50
 """Endpoints that one request can ask for by id."""

@@ -70,7 +70,7 @@ async def result(request: IncomingRequest) -> Response:
         return _not_found()
     if not job.is_completed(request.emulation.queue.clock()):
         raise HTTPException(400, "Request is still in progress")
-    if job.schedule.expires:
+    if job.schedule.loses_result:
         return _not_found()
     return answer(request, job.outcome)
 

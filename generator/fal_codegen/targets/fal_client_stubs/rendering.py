@@ -38,7 +38,7 @@ def _distribution(values: Mapping[str, object], called: Sequence[Call]) -> Itera
 
 
 def _stubs(nodes: Sequence[Node], called: Sequence[Call]) -> Iterator[GeneratedFile]:
-    if called:  # without endpoints, the client's own types are all there is to say
+    if called:  # without endpoints, the client's own types are complete
         yield GeneratedFile(f"{_PACKAGE}/__init__.pyi", "__init__.pyi.jinja", {"calls": called})
     yield GeneratedFile(f"{_PACKAGE}/_endpoints/__init__.pyi", "namespace.pyi.jinja")
     for node in walk(nodes):

@@ -1,4 +1,4 @@
-"""Python types of schemas for stubs: what a type checker can check, and no more."""
+"""Python types of schemas for stubs: only what a type checker can check."""
 
 from __future__ import annotations
 

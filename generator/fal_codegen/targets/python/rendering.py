@@ -10,6 +10,7 @@ from fal_codegen.ir import Endpoint
 from fal_codegen.render import GeneratedFile, Templates
 from fal_codegen.targets.changelog import changelog
 from fal_codegen.targets.formatting import format_python
+from fal_codegen.targets.python.extensions import EXTENSIONS, extension_modules
 from fal_codegen.targets.python.types import Types, python_types
 from fal_codegen.targets.python.views import children, class_of, module
 from fal_codegen.targets.python_quoting import FILTERS
@@ -37,7 +38,9 @@ def render(
     nodes = tree(endpoints)
     types = python_types(endpoints, class_of) if endpoints else {}
     runtime = templates.files("runtime", ".py")
-    written = templates.render(_package(package, values, nodes, runtime, history), filters=FILTERS)
+    own = extension_modules(endpoints, templates)
+    files = _package(package, values, nodes, runtime, own, history)
+    written = templates.render(files, filters=FILTERS)
     generated = templates.batches(_modules(package, values, nodes, types), filters=FILTERS)
     return {**written, **format_python(generated, package=package)}
 
@@ -47,6 +50,7 @@ def _package(
     values: Mapping[str, object],
     nodes: Sequence[Node],
     runtime: Mapping[str, str],
+    own: Mapping[str, str],
     history: Sequence[Entry],
 ) -> Iterator[GeneratedFile]:
     """Yield the files that are formatted as their templates are."""
@@ -56,6 +60,9 @@ def _package(
     for path, text in runtime.items():
         file = f"{package}/_runtime/{path}"
         yield GeneratedFile(file, "runtime.py.jinja", {"path": path, "text": text})
+    for path, text in own.items():
+        file = f"{package}/{EXTENSIONS}/{path}"
+        yield GeneratedFile(file, "extension.py.jinja", {"path": path, "text": text})
     if days := changelog(history):
         yield GeneratedFile("CHANGELOG.md", "CHANGELOG.md.jinja", {"days": days})
 

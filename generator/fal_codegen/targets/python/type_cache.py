@@ -57,7 +57,7 @@ def cached(requests: Iterable[TypeRequest], generate: Generate) -> dict[str, str
     """Return the type of each schema, by the key of its request.
 
     Args:
-        requests: The requests, of which some may be equal.
+        requests: The requests; some may be equal.
         generate: Generates the types that are not in the cache.
     """
     name = f"types-{_version()}.json"

@@ -1,6 +1,6 @@
 """Python types of planned properties, by datamodel-code-generator.
 
-No other module calls datamodel-code-generator. It is asked for the Python type of a schema, and
+No other module calls datamodel-code-generator. It generates the Python type of a schema, and
 nothing else: names, order, documentation and defaults come from the plan. So it sees no text of a
 document except enum values and patterns, and has nothing to rename.
 

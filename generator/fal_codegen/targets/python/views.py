@@ -11,6 +11,7 @@ from fal_codegen.ir import Direction, Model, Property
 from fal_codegen.render import Untrusted
 from fal_codegen.targets.prose import documentation, model_description
 from fal_codegen.targets.python.expressions import PythonType
+from fal_codegen.targets.python.extensions import EXTENSIONS
 from fal_codegen.targets.python.types import Types
 
 
@@ -50,11 +51,19 @@ class Class:
 
 @dataclass(frozen=True)
 class Child:
-    """A node below a node: the class of an attribute, and the module that defines it."""
+    """A node below a node: the class of an attribute, and the module that defines it.
+
+    Attributes:
+        name: The name of the attribute.
+        class_name: What the module of the parent calls the class.
+        module: The module that defines the class.
+        imported: What is imported from the module: the class, under the name `class_name`.
+    """
 
     name: str
     class_name: str
     module: str
+    imported: str
     doc: Untrusted
 
 
@@ -88,15 +97,16 @@ class Module:
 
 def children(nodes: Iterable[Node], package: str) -> tuple[Child, ...]:
     """Return the views of nodes that are attributes of one class."""
-    return tuple(
-        Child(
-            name=node.name,
-            class_name=node.class_name,
-            module=".".join((package, *node.path)),
-            doc=_about(node),
-        )
-        for node in nodes
-    )
+    return tuple(_child(node, package) for node in nodes)
+
+
+def _child(node: Node, package: str) -> Child:
+    module, imported = ".".join((package, *node.path)), node.class_name
+    if node.endpoint and (extension := node.endpoint.extension):
+        module = f"{package}.{EXTENSIONS}.{extension.module}"
+        if extension.class_name != node.class_name:
+            imported = f"{extension.class_name} as {node.class_name}"
+    return Child(node.name, node.class_name, module, imported, _about(node))
 
 
 def module(node: Node, package: str, types: Types | None) -> Module:

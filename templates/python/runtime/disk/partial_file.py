@@ -16,7 +16,7 @@ from typing import NamedTuple
 from ..json_values import json_object
 from .file_names import numbered, shortened
 from .links import link
-from .locks import lock
+from .locks import lock, unlock
 
 _ROOM = 200  # bytes of the destination's name in the name of the partial file
 _AS_THEY_ARE = getattr(os, "O_BINARY", 0) | getattr(os, "O_NOFOLLOW", 0)
@@ -83,22 +83,30 @@ class PartialFile:
     def finish(self, destination: Path, *, is_new: bool) -> Path:
         """Rename the file to its destination, or to a free numbered name if it `is_new`."""
         if sys.platform == "win32":
-            self._file.close()  # Windows cannot rename an open file
+            self._release()  # Windows cannot rename an open file
         if is_new:
             destination = _take_free_name(self._path, destination)
         else:
             self._path.replace(destination)  # while it is still locked
         self._forget()
-        self._file.close()
+        self._release()
         return destination
 
     def close(self) -> None:
         """Close the file, and remove it unless a later download can continue it."""
+        if self._file.closed:
+            return
+        if sys.platform == "win32":
+            self._release()  # Windows cannot remove an open file
+        if self._begun is None or self._origin is None or not self.size:
+            self._forget()
+            with suppress(OSError):
+                self._path.unlink()  # while it is still locked
+        self._release()
+
+    def _release(self) -> None:
         if not self._file.closed:
-            if self._begun is None or self._origin is None or not self.size:
-                self._forget()
-                with suppress(OSError):
-                    self._path.unlink()
+            unlock(self._file.fileno())
             self._file.close()
 
     def _forget(self) -> None:

@@ -8,7 +8,7 @@ from ..transport.io import Policy
 from .acceptance import judge_read, judge_result, judge_status, judge_submission
 
 SILENCE = 20.0
-"""Seconds without data after which a stream of states is given up; fal sends a line every 15 s."""
+"""Seconds without data after which a stream of states is abandoned; fal sends a line every 15 s."""
 
 READ = Policy(judge_read)
 """Storage, cancelling on request, and webhook keys."""

@@ -14,9 +14,11 @@ class LogEntry:
     """One line of the model's logs."""
 
     message: str
+    """The text of the line."""
     level: str = "INFO"
     """`STDERR`, `STDOUT`, `ERROR`, `INFO`, `WARN` or `DEBUG`."""
     source: str = ""
+    """The server's name for the source of the line."""
     timestamp: str = ""
     """The time, ISO 8601."""
 
@@ -55,6 +57,7 @@ class InProgress(Status):
     """The job is running."""
 
     logs: list[LogEntry]
+    """Log lines, if you asked for them: the new ones in updates, all so far from `status`."""
 
 
 @dataclass(frozen=True)
@@ -62,11 +65,13 @@ class Completed(Status):
     """The job is over: it succeeded, failed or was cancelled."""
 
     logs: list[LogEntry]
+    """Log lines, as in `InProgress`."""
     metrics: dict[str, Any]
     """Measurements by the server, for instance `inference_time` in seconds."""
     error: str | None = None
     """The reason for a failure; `None` for success."""
     error_type: str | None = None
+    """fal's name for the reason, such as `runner_disconnected`."""
     state: str = "COMPLETED"
     """The server's name for the state. Any other than COMPLETED is an undocumented failure."""
 
@@ -76,6 +81,7 @@ class UnknownStatus(Status):
     """A state that this client does not know. It is not a failure, so the job is not over."""
 
     value: str
+    """The server's name for the state."""
 
 
 # fal documents COMPLETED for failed and cancelled jobs too. Proxies and third parties that use

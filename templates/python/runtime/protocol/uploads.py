@@ -117,7 +117,7 @@ async def _upload(
     io: Io, file: _File, readable: _Readable, connection: Connection, deadline: Deadline
 ) -> tuple[_File, str]:
     content, subject = readable.content, readable.subject
-    is_whole = content.size <= io.tuning.longest_whole
+    is_whole = content.size <= io.tuning.largest_upload
     # Safe to repeat: a second initiation only leaves an unused URL behind.
     kind = "initiate" if is_whole else "initiate-multipart"
     initiate_url = f"{connection.addresses.rest}/storage/upload/{kind}?storage_type=fal-cdn-v3"
@@ -144,8 +144,8 @@ async def _upload(
         return file, file_url
     path, mark, query = url.partition("?")
     parts: list[dict[str, Any]] = []
-    for number, start in enumerate(range(0, content.size, io.tuning.part), 1):
-        size = min(io.tuning.part, content.size - start)
+    for number, start in enumerate(range(0, content.size, io.tuning.upload_part), 1):
+        size = min(io.tuning.upload_part, content.size - start)
         part = put._replace(url=f"{path}/{number}{mark}{query}")
         response = await ask(io, _with_body(part, readable, start, size), READ, deadline)
         etag = json_object(body_of(response)).get("etag") or response.headers.get("etag")

@@ -47,7 +47,9 @@ class Webhook(Generic[OutputT]):
 
     request_id: str
     output: OutputT | None
+    """The result; `None` if the request failed."""
     error: APIError | None
+    """The reason of the failure; `None` for success."""
     gateway_request_id: str | None = None
     """The id of the request at fal's gateway, if the webhook has it."""
 

@@ -90,6 +90,8 @@ class BlockingIo:
         return self
 
     def __exit__(self, *_: object) -> None:
+        if sys.is_finalizing():  # nothing can be imported, and connections end by themselves
+            return
         with ExitStack() as responses:
             for response in self._streams:
                 responses.callback(response.close)

@@ -64,7 +64,7 @@ class ImageToVideo(Endpoint[Input, Output]):
     ) -> Request[Output]:
         """Pika v2.2 creates videos from images with high quality output.
 
-        Checks the arguments and returns the request; nothing is sent yet.
+        Validate the arguments and return a request; nothing is sent yet.
 
         Args:
             image_url: URL of the image to use as the first frame.

@@ -99,7 +99,7 @@ class Bounds(Endpoint[Input, Output]):
     ) -> Request[Output]:
         """Blends two things.
 
-        Checks the arguments and returns the request; nothing is sent yet.
+        Validate the arguments and return a request; nothing is sent yet.
 
         Args:
             steps: 1 to 50.

@@ -82,7 +82,7 @@ class Clips(Endpoint[Input, Output]):
     ) -> Request[Output]:
         """Cuts clips.
 
-        Checks the arguments and returns the request; nothing is sent yet.
+        Validate the arguments and return a request; nothing is sent yet.
 
         Raises:
             ValidationError: An argument is invalid.

@@ -103,7 +103,7 @@ class Composition(Endpoint[Input, Output]):
     ) -> Request[Output]:
         """Blends two things.
 
-        Checks the arguments and returns the request; nothing is sent yet.
+        Validate the arguments and return a request; nothing is sent yet.
 
         Args:
             size: Size of the picture. Default on the server: `{"height": 512, "width": 512}`.

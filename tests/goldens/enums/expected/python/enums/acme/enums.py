@@ -73,7 +73,7 @@ class Enums(Endpoint[Input, Output]):
     ) -> Request[Output]:
         """Blends two things.
 
-        Checks the arguments and returns the request; nothing is sent yet.
+        Validate the arguments and return a request; nothing is sent yet.
 
         Args:
             seconds: Default on the server: `5`.

@@ -30,7 +30,7 @@ class Envelope(Endpoint[Input, Output]):
     ) -> Request[Output]:
         """The endpoint `acme/envelope`.
 
-        Checks the arguments and returns the request; nothing is sent yet.
+        Validate the arguments and return a request; nothing is sent yet.
 
         Raises:
             ValidationError: An argument is invalid.

@@ -132,7 +132,7 @@ class Inheritance(Endpoint[Input, Output]):
     ) -> Request[Output]:
         """Blends two things.
 
-        Checks the arguments and returns the request; nothing is sent yet.
+        Validate the arguments and return a request; nothing is sent yet.
 
         Args:
             beside: Base and more.

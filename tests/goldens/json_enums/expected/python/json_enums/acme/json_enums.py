@@ -70,7 +70,7 @@ class JsonEnums(Endpoint[Input, Output]):
     ) -> Request[Output]:
         """Has enums that Python does not keep apart.
 
-        Checks the arguments and returns the request; nothing is sent yet.
+        Validate the arguments and return a request; nothing is sent yet.
 
         Args:
             unique: No duplicates.

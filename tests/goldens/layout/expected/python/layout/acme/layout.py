@@ -196,7 +196,7 @@ class Layout(Endpoint[Input, Output]):
         It has a second paragraph, and that paragraph says so much about so little that it has
         to be wrapped. @sign
 
-        Checks the arguments and returns the request; nothing is sent yet.
+        Validate the arguments and return a request; nothing is sent yet.
 
         Args:
             short: Fits. Default on the server: `"a"`.

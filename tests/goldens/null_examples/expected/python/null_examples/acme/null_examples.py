@@ -59,7 +59,7 @@ class NullExamples(Endpoint[Input, Output]):
     ) -> Request[Output]:
         """Shows null in its examples.
 
-        Checks the arguments and returns the request; nothing is sent yet.
+        Validate the arguments and return a request; nothing is sent yet.
 
         Args:
             seed: For example: `null`.

@@ -74,7 +74,7 @@ class Nullable(Endpoint[Input, Output]):
     ) -> Request[Output]:
         """Takes null in many spellings.
 
-        Checks the arguments and returns the request; nothing is sent yet.
+        Validate the arguments and return a request; nothing is sent yet.
 
         Args:
             by_one_of: A blade, or none.

@@ -239,7 +239,7 @@ class OddNames(Endpoint[Input, Output]):
     ) -> Request[Output]:
         """Has odd names.
 
-        Checks the arguments and returns the request; nothing is sent yet.
+        Validate the arguments and return a request; nothing is sent yet.
 
         Raises:
             ValidationError: An argument is invalid.

@@ -143,7 +143,7 @@ class Choices(Endpoint[Input, Output]):
     ) -> Request[Output]:
         """The endpoint `acme/choices`.
 
-        Checks the arguments and returns the request; nothing is sent yet.
+        Validate the arguments and return a request; nothing is sent yet.
 
         Args:
             style: Default on the server: `"a|b"`.

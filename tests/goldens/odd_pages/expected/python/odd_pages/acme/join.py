@@ -53,7 +53,7 @@ class Join(Endpoint[Input, Output]):
     ) -> Request[Output]:
         """Joins files.
 
-        Checks the arguments and returns the request; nothing is sent yet.
+        Validate the arguments and return a request; nothing is sent yet.
 
         Args:
             image_urls: At least 1 item.

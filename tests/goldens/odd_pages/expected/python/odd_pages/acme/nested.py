@@ -120,7 +120,7 @@ class Nested(Endpoint[Input, Output]):
         - one in **another**
         - see [how](https://example.com/how)
 
-        Checks the arguments and returns the request; nothing is sent yet.
+        Validate the arguments and return a request; nothing is sent yet.
 
         Args:
             layers: 2 to 9 items.

@@ -56,7 +56,7 @@ class OneWay(Endpoint[Input, Output]):
     ) -> Request[Output]:
         """Takes and returns different things.
 
-        Checks the arguments and returns the request; nothing is sent yet.
+        Validate the arguments and return a request; nothing is sent yet.
 
         Raises:
             ValidationError: An argument is invalid.

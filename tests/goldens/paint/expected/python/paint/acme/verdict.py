@@ -51,7 +51,7 @@ class Verdict(Endpoint[Input, Output]):
     ) -> Request[Output]:
         """The endpoint `acme/verdict`.
 
-        Checks the arguments and returns the request; nothing is sent yet.
+        Validate the arguments and return a request; nothing is sent yet.
 
         Raises:
             ValidationError: An argument is invalid.

@@ -107,7 +107,7 @@ class References(Endpoint[Input, Output]):
     ) -> Request[Output]:
         """Follows references.
 
-        Checks the arguments and returns the request; nothing is sent yet.
+        Validate the arguments and return a request; nothing is sent yet.
 
         Args:
             bar: At least 1.

@@ -62,7 +62,7 @@ class Repairs(Endpoint[Input, Output]):
     ) -> Request[Output]:
         """Blends two things.
 
-        Checks the arguments and returns the request; nothing is sent yet.
+        Validate the arguments and return a request; nothing is sent yet.
 
         Args:
             tuple: Exactly 3 items.

@@ -271,7 +271,7 @@ class Tags(Endpoint[Input, Output]):
     ) -> Request[Output]:
         """Arranges things of several kinds.
 
-        Checks the arguments and returns the request; nothing is sent yet.
+        Validate the arguments and return a request; nothing is sent yet.
 
         Raises:
             ValidationError: An argument is invalid.

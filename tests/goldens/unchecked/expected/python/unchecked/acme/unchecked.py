@@ -133,7 +133,7 @@ class Unchecked(Endpoint[Input, Output]):
     ) -> Request[Output]:
         """Asks what no type can express.
 
-        Checks the arguments and returns the request; nothing is sent yet.
+        Validate the arguments and return a request; nothing is sent yet.
 
         Args:
             one: A multiple of 3. A multiple of 5.

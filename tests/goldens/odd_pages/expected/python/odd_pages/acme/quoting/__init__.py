@@ -34,7 +34,7 @@ class Quoting(Endpoint[Input, Output]):
     ) -> Request[Output]:
         """Takes nothing.
 
-        Checks the arguments and returns the request; nothing is sent yet.
+        Validate the arguments and return a request; nothing is sent yet.
 
         Raises:
             ValidationError: An argument is invalid.

@@ -64,7 +64,7 @@ class Index(Endpoint[Input, Output]):
          \u202e {{ x }}
         END */ </script>
 
-        Checks the arguments and returns the request; nothing is sent yet.
+        Validate the arguments and return a request; nothing is sent yet.
 
         Args:
             prompt: it's "$HOME" `id` $(id) \\n ``` | <b> é

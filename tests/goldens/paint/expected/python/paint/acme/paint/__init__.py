@@ -103,7 +103,7 @@ class Paint(Endpoint[Input, Output]):
     ) -> Request[Output]:
         """Paints a picture.
 
-        Checks the arguments and returns the request; nothing is sent yet.
+        Validate the arguments and return a request; nothing is sent yet.
 
         Args:
             prompt: What to paint. At least 1 character.

@@ -36,7 +36,7 @@ class Stream(Endpoint[Input, Output]):
     ) -> Request[Output]:
         """Paints a picture, and shows it on the way.
 
-        Checks the arguments and returns the request; nothing is sent yet.
+        Validate the arguments and return a request; nothing is sent yet.
 
         Raises:
             ValidationError: An argument is invalid.

@@ -20,10 +20,9 @@ from fal_codegen.document.models import Direction
 from fal_codegen.drift import rules
 from fal_codegen.drift.changes import Change
 from fal_codegen.drift.comparison import Cause
-from fal_codegen.drift.differences import Difference
 from fal_codegen.drift.generated_client import GeneratedClient, SchemaPath
 from fal_codegen.drift.kinds.object import ObjectSchema
-from fal_codegen.drift.kinds.variant import Schemas
+from fal_codegen.drift.kinds.variant import Difference, Schemas
 from fal_codegen.drift.resolve import Resolver, first_step
 from fal_codegen.drift.rules import Effect
 from fal_codegen.drift.schemas import SchemaComparison

@@ -6,15 +6,14 @@ system, inside the output folder, and its text must be read back as it was writt
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterable, Mapping
 from pathlib import PurePosixPath
 
 from fal_codegen.errors import ProjectError
+from fal_codegen.file_names import problem_of
 from fal_codegen.project.snapshot import is_ignored
 from fal_codegen.targets.registry import repair_hint
-from fal_codegen.text.invisible import is_visible
-
-_NOT_ON_WINDOWS = frozenset('<>:"|?*\\')
 
 
 def validated(target: str, rendered: object) -> dict[str, str]:
@@ -45,11 +44,9 @@ def validated(target: str, rendered: object) -> dict[str, str]:
 
 
 def _problem_of_path(path: str) -> str | None:
-    segments = path.split("/")
-    if not all(segments) or any(segment.endswith((".", " ")) for segment in segments):
-        return "is not a plain relative path such as docs/index.md"
-    if not is_visible(path) or not _NOT_ON_WINDOWS.isdisjoint(path):
-        return "has a character that file names cannot have everywhere"
+    for name in path.split("/"):
+        if problem := problem_of(name):
+            return problem if name == path else f"has the part {name!r}, which {problem}"
     if is_ignored(path):
         return "is hidden or belongs to another tool, so that it would never be checked"
     return None
@@ -66,16 +63,21 @@ def _problem_of_text(text: str) -> str | None:
 
 
 def _reject_clashes(target: str, paths: Iterable[str]) -> None:
-    """Reject paths that differ only in case, and files that are folders of others."""
+    """Reject paths that are one file on some systems, and files that are folders of others."""
     spellings: dict[str, str] = {}
     for path in sorted(paths):
-        other = spellings.setdefault(path.casefold(), path)
+        other = spellings.setdefault(_same_file(path), path)
         if other != path:
             raise _error(target, f"the paths {other} and {path} differ only in case")
     for path in spellings.values():
-        for parent in PurePosixPath(path.casefold()).parents:
+        for parent in PurePosixPath(_same_file(path)).parents:
             if file := spellings.get(str(parent)):
                 raise _error(target, f"the path {file} is a file, and a folder of {path}")
+
+
+def _same_file(path: str) -> str:
+    """Return what paths have in common that Windows or macOS cannot tell apart."""
+    return unicodedata.normalize("NFC", path.casefold())
 
 
 def _error(target: str, problem: str) -> ProjectError:

@@ -1,0 +1,65 @@
+"""Variants of values that contain no others."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from fal_codegen.drift.kinds.constraints import constraints_of
+from fal_codegen.drift.kinds.variant import Variant, spelled
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
+
+_INCOMPARABLE = frozenset({"formats", "opaque", "is_exclusive"})
+"""Constraints that cannot be checked against listed values."""
+
+
+class ScalarVariant(Variant):
+    """Values that contain no others."""
+
+    def simplified(self) -> Self | None:
+        """Return the variant in its simplest spelling; None if it allows no value.
+
+        Limits apply to the listed values once; after that, they have no effect and are dropped.
+        """
+        if self.values is None:
+            return self
+        unlisted = replace(self, values=None)
+        values = {text: v for text, v in self.values.items() if unlisted.admits(v)}
+        limits: dict[str, Any] = {
+            name: None
+            for name, constraint in constraints_of(type(self)).items()
+            if not constraint.is_kept_beside_values
+        }
+        return replace(self, values=values, misplaced={}, **limits) if values else None
+
+    def contains(self, inner: Self) -> bool:
+        """Return whether this variant allows every value of another, as far as easily seen."""
+        mine, theirs = self.constraints, inner.constraints
+        if not mine:
+            return True
+        if theirs.keys() == {"values"} and mine.keys().isdisjoint(_INCOMPARABLE):
+            return all(self.admits(value) for value in theirs["values"].values())
+        if "values" in mine or "values" in theirs:
+            return False
+        has_more = self.opaque or self.is_exclusive
+        if has_more and (self.opaque, self.is_exclusive) != (inner.opaque, inner.is_exclusive):
+            return False
+        declared = constraints_of(type(self))
+        return theirs.keys() >= mine.keys() and all(
+            declared[name].intersect(outer, theirs[name]) == theirs[name]
+            if name in declared
+            else spelled(outer) == spelled(theirs[name])
+            for name, outer in mine.items()
+        )
+
+    def admits(self, value: Any) -> bool:
+        """Return whether a value of this kind matches."""
+        if self.values is not None:
+            return super().admits(value)
+        return all(
+            constraint.admits(limit, value)
+            for name, constraint in constraints_of(type(self)).items()
+            if (limit := getattr(self, name)) is not None
+        )

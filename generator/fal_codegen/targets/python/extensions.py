@@ -1,0 +1,69 @@
+"""Extensions: classes of the project that add methods to generated endpoints.
+
+Their modules are in `templates/python/extensions/` of the project and become part of the package.
+They are read as text and never run: `check` renders projects that others wrote.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable, Mapping
+
+from fal_codegen.errors import ProjectError
+from fal_codegen.ir import Endpoint, Extension
+from fal_codegen.paths import DECLARATION
+from fal_codegen.render import Templates
+from fal_codegen.suggestions import did_you_mean
+
+EXTENSIONS = "_extensions"
+"""The folder of their modules in the package. No endpoint has this name."""
+
+_FOLDER = "templates/python/extensions"
+
+
+def extension_modules(endpoints: Iterable[Endpoint], templates: Templates) -> Mapping[str, str]:
+    """Return the text of the modules with the project's classes, by path; empty if none is used.
+
+    Raises:
+        ProjectError: An endpoint names a class that does not exist, or its module is not Python.
+    """
+    extended = {it.id: it.extension for it in endpoints if it.extension}
+    if not extended:
+        return {}
+    modules = templates.files("extensions", ".py")
+    for endpoint_id, extension in extended.items():
+        _require(endpoint_id, extension, modules)
+    return modules
+
+
+def _require(endpoint_id: str, extension: Extension, modules: Mapping[str, str]) -> None:
+    """Reject an extension that names a module or class that does not exist."""
+    declared = f"{DECLARATION}: endpoints.{endpoint_id}.extension"
+    path = f"{extension.module}.py"
+    if path not in modules:
+        names = [name.removesuffix(".py") for name in modules if name != "__init__.py"]
+        raise ProjectError(
+            f"{declared}: there is no file {_FOLDER}/{path}",
+            hint=did_you_mean(extension.module, names, "write it, or correct the name"),
+        )
+    classes = _classes(path, modules[path])
+    if extension.class_name not in classes:
+        raise ProjectError(
+            f"{declared}: {_FOLDER}/{path} has no class {extension.class_name}",
+            hint=did_you_mean(extension.class_name, classes, "write it, or correct the name"),
+        )
+
+
+def _classes(path: str, text: str) -> list[str]:
+    """Return the names of the classes that a module defines.
+
+    Raises:
+        ProjectError: It is not Python.
+    """
+    try:
+        statements = ast.parse(text).body
+    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
+        line = f", line {error.lineno}" if isinstance(error, SyntaxError) else ""
+        problem = error.msg if isinstance(error, SyntaxError) else str(error)
+        raise ProjectError(f"{_FOLDER}/{path}{line}: not Python: {problem}") from error
+    return [it.name for it in statements if isinstance(it, ast.ClassDef)]

@@ -1,0 +1,1 @@
+"""The project's own classes, which extend generated endpoints."""

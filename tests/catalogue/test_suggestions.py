@@ -1,0 +1,51 @@
+"""Mistyped endpoint ids: suggestions from what is declared, and from what the catalogue listed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from projects import problem
+
+from .answers import FAST, PAINT, V1, Cli
+
+MISTYPED = "acme/piant"
+
+
+@pytest.fixture(autouse=True)
+def empty_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Start without what earlier tests listed."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+
+
+@pytest.fixture
+def painting(at_fal: Path, cli: Cli) -> Path:
+    """A project that declares one endpoint of the catalogue."""
+    assert cli("add", PAINT, "--project", at_fal).code == 0
+    return at_fal
+
+
+@pytest.mark.parametrize("command", ["remove", "fetch", "drift", "update"])
+def test_a_mistyped_id_is_answered_with_a_declared_one(
+    painting: Path, cli: Cli, command: str
+) -> None:
+    ran = cli(command, MISTYPED, "--project", painting)
+    problem(ran, f"{MISTYPED}: the endpoint is not declared", f"did you mean {PAINT}?")
+
+
+def test_a_mistyped_id_that_fal_does_not_have(painting: Path, cli: Cli) -> None:
+    problem(cli("add", MISTYPED, "--project", painting), f"did you mean {PAINT}?")
+    mistyped = "acme/pika/v1/tunr"
+    problem(cli("add", mistyped, "--project", painting), "look up the id: fal-codegen search")
+    assert cli("search", "--project", painting).code == 0
+    problem(cli("add", mistyped, "--project", painting), f"did you mean {V1}?")
+
+
+def test_an_endpoint_that_is_in_the_catalogue_but_not_declared(painting: Path, cli: Cli) -> None:
+    assert cli("search", "--project", painting).code == 0
+    problem(cli("drift", FAST, "--project", painting), f"\n  declare it: fal-codegen add {FAST}\n")
+
+
+def test_an_id_that_no_document_on_disk_has(painting: Path, cli: Cli) -> None:
+    ran = cli("add", MISTYPED, "--from", painting / "specs", "--project", painting)
+    problem(ran, f"did you mean {PAINT}?", f"it has documents of {PAINT}")

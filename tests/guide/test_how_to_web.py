@@ -1,0 +1,225 @@
+"""The how-to pages on web applications: a webhook in FastAPI, and progress in a browser."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from fal_codegen.emulator import Emulator
+
+from .examples import ROOT, Page
+from .served_app import imported, listening, serving, url_of
+
+pytest.importorskip("fastapi", reason="needs `pip install fastapi`")
+
+PATIENCE = 30.0  # seconds on a slow machine
+FRAME = "https://example.com/first-frame.png"
+
+
+def page(name: str) -> Page:
+    return Page(ROOT / f"docs/how-to/{name}.md")
+
+
+class Recorder:
+    """ASGI middleware that keeps every request to a path of the application behind it."""
+
+    def __init__(self, app: Any, path: str) -> None:
+        self._app, self._path = app, path
+        self.requests: list[httpx.Request] = []
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        if scope["type"] != "http" or not scope["path"].startswith(self._path):
+            await self._app(scope, receive, send)
+            return
+        messages = [await receive()]
+        while messages[-1].get("more_body"):
+            messages.append(await receive())
+        body = b"".join(message["body"] for message in messages)
+        self.requests.append(
+            httpx.Request("POST", scope["path"], headers=scope["headers"], content=body)
+        )
+        await self._app(scope, iter_receive(messages, receive), send)
+
+
+def iter_receive(messages: list[Any], receive: Any) -> Any:
+    """Return an ASGI `receive` that gives these messages first."""
+    rest = iter(messages)
+
+    async def again() -> Any:
+        return next(rest, None) or await receive()
+
+    return again
+
+
+@pytest.fixture
+def here(started: Emulator, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Path]:
+    started.reset()
+    monkeypatch.setenv("FAL_BASE_URL", started.base_url)
+    monkeypatch.setenv("FAL_KEY", "any")
+    monkeypatch.chdir(tmp_path)
+    yield tmp_path
+
+
+def saved(name: str, *titles: str) -> Path:
+    """Save files of a page in the current folder; return the first."""
+    for title in titles:
+        Path(title).write_text(page(name).file(title).source, "utf-8")
+    return Path(titles[0])
+
+
+class WebhookApp:
+    """The application of the page on webhooks, served."""
+
+    def __init__(self, url: str, received: Recorder) -> None:
+        self.client = httpx.Client(base_url=url)
+        self.webhooks = received.requests
+
+    def create(self, prompt: str = "a slow wave") -> httpx.Response:
+        return self.client.post("/videos", json={"image_url": FRAME, "prompt": prompt})
+
+    def finished(self, id: str) -> dict[str, str | None]:
+        """Return a video once its webhook has arrived."""
+        end = time.monotonic() + PATIENCE
+        while time.monotonic() < end:
+            video: dict[str, str | None] = self.client.get(f"/videos/{id}").json()
+            if any(video.values()):
+                return video
+            time.sleep(0.01)
+        raise AssertionError("no webhook arrived")
+
+
+@pytest.fixture
+def webhook_app(here: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[WebhookApp]:
+    listener = listening()
+    monkeypatch.setenv("PUBLIC_URL", url_of(listener))
+    module = imported(saved("fastapi-webhook", "webhook_app.py"))
+    received = Recorder(module.app, "/webhooks/")
+    with serving(received, listener) as url, module.fal:
+        yield WebhookApp(url, received)
+
+
+def test_a_webhook_completes_the_video(webhook_app: WebhookApp) -> None:
+    created = webhook_app.create()
+    assert created.status_code == 202
+    video = webhook_app.finished(created.json()["id"])
+    assert video["error"] is None
+    assert str(video["url"]).endswith(".mp4")
+
+
+def test_a_failed_job_is_recorded(webhook_app: WebhookApp, started: Emulator) -> None:
+    started.emulate("model-error=content_policy_violation")
+    video = webhook_app.finished(webhook_app.create().json()["id"])
+    assert video["url"] is None
+    assert "Content policy violation" in str(video["error"])
+
+
+def test_a_second_delivery_changes_nothing_and_a_forged_one_is_rejected(
+    webhook_app: WebhookApp,
+) -> None:
+    id = webhook_app.create().json()["id"]
+    video = webhook_app.finished(id)
+    [genuine] = webhook_app.webhooks
+    again = {"content": genuine.content, "headers": genuine.headers}
+    assert webhook_app.client.post(genuine.url.path, **again).status_code == 200
+    assert webhook_app.client.get(f"/videos/{id}").json() == video
+    forged = json.dumps({**json.loads(genuine.content), "status": "ERROR"}).encode()
+    headers = {name: value for name, value in genuine.headers.items() if name != "content-length"}
+    rejected = webhook_app.client.post(genuine.url.path, content=forged, headers=headers)
+    assert rejected.status_code == 400
+    assert webhook_app.client.get(f"/videos/{id}").json() == video
+
+
+def test_the_webhook_settles_a_submission_without_an_answer(
+    webhook_app: WebhookApp, started: Emulator
+) -> None:
+    started.emulate("drop=after; on=submit; times=1")
+    created = webhook_app.create()
+    assert created.status_code == 202
+    assert webhook_app.finished(created.json()["id"])["url"]
+
+
+def test_errors_of_a_submission(webhook_app: WebhookApp, started: Emulator) -> None:
+    invalid = webhook_app.client.post("/videos", json={"image_url": "cat.png", "prompt": "a wave"})
+    assert invalid.status_code == 422
+    assert "image_url" in invalid.json()["detail"]
+    started.emulate("balance")
+    assert webhook_app.create().status_code == 502
+    assert webhook_app.client.get("/videos/unknown").status_code == 404
+
+
+def test_keys_that_cannot_be_fetched_make_fal_deliver_again(
+    webhook_app: WebhookApp, started: Emulator
+) -> None:
+    started.emulate("refuse=internal_error; on=jwks; times=1")
+    assert webhook_app.finished(webhook_app.create().json()["id"])["url"]
+    assert len(webhook_app.webhooks) == 2
+
+
+@pytest.fixture
+def progress_app(here: Path) -> Iterator[str]:
+    module = imported(saved("stream-progress", "progress_app.py", "page.html"))
+    with serving(module.app, listening()) as url, module.fal:
+        yield url
+
+
+def events(url: str, prompt: str = "a slow wave") -> list[tuple[str, Any]]:
+    """Return the events of a new video."""
+    created = httpx.post(f"{url}/videos", params={"image_url": FRAME, "prompt": prompt})
+    text = httpx.get(f"{url}/videos/{created.json()}/events", timeout=PATIENCE).text
+    lines = [
+        dict(line.split(": ", 1) for line in block.splitlines() if not line.startswith(":"))
+        for block in text.split("\n\n")
+    ]
+    return [(event["event"], json.loads(event["data"])) for event in lines if event]
+
+
+def test_events_follow_the_job(progress_app: str, started: Emulator) -> None:
+    started.emulate("queued=0.2, running=0.2, logs=3")
+    names, data = zip(*events(progress_app), strict=True)
+    assert names[0] == "queued"
+    assert names[-1] == "done"
+    assert data[-1].endswith(".mp4")
+    logged = [
+        line for name, lines in zip(names, data, strict=True) if name == "logs" for line in lines
+    ]
+    assert len(logged) == len(set(logged)) == 3
+
+
+def test_a_failure_is_an_event(progress_app: str, started: Emulator) -> None:
+    started.emulate("model-error=content_policy_violation")
+    name, message = events(progress_app)[-1]
+    assert name == "failed"
+    assert "Content policy violation" in message
+
+
+def test_an_invalid_input_has_no_events(progress_app: str) -> None:
+    rejected = httpx.post(f"{progress_app}/videos", params={"image_url": "cat.png", "prompt": ""})
+    assert rejected.status_code == 422
+
+
+@pytest.mark.browser
+def test_the_page_shows_progress(
+    request: pytest.FixtureRequest, progress_app: str, started: Emulator
+) -> None:
+    sync_api = pytest.importorskip("playwright.sync_api", reason="needs `pip install playwright`")
+    chromium = shutil.which("chromium")
+    if chromium is None:
+        pytest.skip("needs Chromium: `apt-get install chromium`")
+    if "browser" not in request.config.option.markexpr:
+        pytest.skip("takes a while, and Chromium: pytest -m browser")
+    started.emulate("running=0.2, logs=3")
+    with sync_api.sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        tab = browser.new_page()
+        tab.goto(progress_app)
+        for _ in range(2):
+            tab.get_by_role("button").click()
+            sync_api.expect(tab.locator("#state")).to_contain_text(".mp4", timeout=PATIENCE * 1000)
+            assert len(tab.locator("#logs").inner_text().splitlines()) == 3
+        browser.close()

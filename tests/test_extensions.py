@@ -1,0 +1,123 @@
+"""The project's own methods of endpoints survive regeneration, and errors name what is missing.
+
+The golden case `extension` shows what is generated for them, and uses it.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from documents import document, obj, write
+from projects import BLENDER, DECLARATION, FAST, MODULE, OUTPUT, Cli, edit, problem
+
+SOURCE = "templates/python/extensions/recipes.py"
+COPY = f"{OUTPUT}/fal_endpoints/_extensions/recipes.py"
+PARENT = f"{OUTPUT}/fal_endpoints/acme/blender/__init__.py"
+
+RECIPES = """\
+from pathlib import Path
+
+from fal_endpoints import Request
+from fal_endpoints.acme.blender import fast
+
+Path("pwned").touch()
+
+
+class Quick(fast.Fast):
+    def twice(self, prompt: str) -> Request[fast.Output]:
+        return self(prompt=f"{prompt} {prompt}")
+"""
+
+
+@pytest.fixture
+def extended(filled: Path, cli: Cli) -> Path:
+    """A project whose endpoint `FAST` has a method of its own."""
+    (filled / SOURCE).parent.mkdir(parents=True)
+    (filled / SOURCE).write_text(RECIPES, "utf-8")
+    declare(filled, "recipes:Quick")
+    assert cli("generate", "--project", filled).code == 0
+    return filled
+
+
+def declare(project: Path, extension: str) -> None:
+    table = f'[endpoints."{FAST}"]\n'
+    edit(project / DECLARATION, table, f'{table}extension = "{extension}"\n')
+
+
+def test_it_survives_regeneration(
+    extended: Path, tmp_path: Path, cli: Cli, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert (extended / COPY).read_text("utf-8").endswith(f"Do not edit.\n{RECIPES}")
+    changed = document(FAST, input=obj({"prompt": {"type": "string"}, "n": {"type": "integer"}}))
+    source = write(tmp_path / "new", changed)
+    assert cli("update", FAST, "--from", source, "--project", extended).code == 0
+    assert "n: int" in (extended / MODULE).read_text("utf-8")
+    assert (extended / SOURCE).read_text("utf-8") == RECIPES
+    assert (extended / COPY).read_text("utf-8").endswith(RECIPES)
+    imported = "from fal_endpoints._extensions.recipes import Quick as Fast\n"
+    assert (extended / PARENT).read_text("utf-8").count(imported) == 2
+    assert cli("check", "--project", extended).code == 0
+    assert cli("generate", "--force", "--project", extended).code == 0
+    assert not Path("pwned").exists(), "extensions are read, and never run"
+
+
+def test_a_change_of_the_source_is_generated(extended: Path, cli: Cli) -> None:
+    edit(extended / SOURCE, "twice", "double")
+    ran = cli("check", "--project", extended)
+    assert (ran.code, "+    def double" in ran.out) == (1, True)
+    assert f"wrote {COPY}\n" in cli("generate", "--project", extended).out
+    assert cli("check", "--project", extended).code == 0
+
+
+def test_a_change_of_the_copy_is_not_lost(extended: Path, cli: Cli) -> None:
+    edit(extended / COPY)
+    problem(cli("generate", "--project", extended), COPY, "move the changes into templates/")
+
+
+def test_removing_the_endpoint_keeps_the_source(extended: Path, cli: Cli) -> None:
+    assert cli("remove", FAST, "--project", extended).code == 0
+    assert not (extended / COPY).exists()
+    assert (extended / SOURCE).read_text("utf-8") == RECIPES
+    assert cli("check", "--project", extended).code == 0
+
+
+@pytest.mark.parametrize(
+    ("extension", "parts"),
+    [
+        ("recipe:Quick", ("there is no file templates/python/extensions/recipe.py", "recipes?")),
+        ("zzz:Quick", ("there is no file templates/python/extensions/zzz.py", "write it")),
+        ("recipes:Quik", ("recipes.py has no class Quik", "did you mean Quick?")),
+        ("recipes:Path", ("recipes.py has no class Path", "write it")),
+        ("recipes", ("extension must look like module:ClassName",)),
+        ("recipes:", ("extension must look like module:ClassName",)),
+        ("../recipes:Quick", ("extension must look like module:ClassName",)),
+        ("class:Quick", ("extension must look like module:ClassName",)),
+    ],
+)
+@pytest.mark.parametrize("command", ["generate", "check"])
+def test_an_extension_that_does_not_exist(
+    extended: Path, cli: Cli, command: str, extension: str, parts: tuple[str, ...]
+) -> None:
+    edit(extended / DECLARATION, "recipes:Quick", extension)
+    problem(cli(command, "--project", extended), DECLARATION, FAST, *parts)
+
+
+def test_an_extension_that_is_not_python(extended: Path, cli: Cli) -> None:
+    edit(extended / SOURCE, "class Quick", "klass Quick")
+    problem(cli("generate", "--project", extended), f"{SOURCE}, line 9: not Python: invalid syntax")
+
+
+def test_only_the_python_target_has_extensions(extended: Path, cli: Cli) -> None:
+    edit(extended / DECLARATION, new="\n[targets.docs]\noutput = 'docs'\n")
+    folder = extended / "templates/docs/extensions"
+    folder.mkdir(parents=True)
+    (folder / "recipes.py").write_text(RECIPES, "utf-8")
+    problem(cli("generate", "--project", extended), "overrides no template")
+
+
+def test_an_endpoint_without_an_extension_stays_as_it_was(extended: Path) -> None:
+    client = (extended / OUTPUT / "fal_endpoints/acme/__init__.py").read_text("utf-8")
+    assert BLENDER.replace("/", ".") in client
+    assert "_extensions" not in client
