@@ -54,6 +54,11 @@ def page() -> str:
         "## Errors of endpoints",
         "`EndpointError`: an object in `errors`.",
         _keys("EndpointError"),
+        "## Upgrades",
+        f"`UpgradeResult`: {docs(_class('UpgradeResult')).text}",
+        _keys("UpgradeResult"),
+        f"`ChangedName`: {docs(_class('ChangedName')).text}",
+        _keys("ChangedName"),
     ]
     return markdown_page("JSON output", *blocks)
 
@@ -71,7 +76,11 @@ def _keys(name: str) -> str:
 def _type(annotation: str) -> str:
     """Return the type of a key in the words of JSON."""
     python = annotation.strip("`").replace("\\|", "|")
+    return " or ".join(_alternative(part.strip()) for part in python.split("|"))
+
+
+def _alternative(python: str) -> str:
     if python.startswith("tuple["):
         inner = python.removeprefix("tuple[").removesuffix(", ...]")
         return f"array of {'strings' if inner == 'str' else f'`{inner}`'}"
-    return " or ".join(TYPES[part.strip()] for part in python.split("|"))
+    return TYPES.get(python, f"`{python}`")
