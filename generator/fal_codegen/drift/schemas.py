@@ -247,14 +247,14 @@ def _narrows(difference: Difference) -> bool:
 def _widens(difference: Difference) -> bool:
     """Return whether a variant gains values."""
     is_wider = difference.rule.effect in (Effect.WIDER, Effect.OTHER, Effect.NEW)
-    return is_wider or difference.rule in (
-        *(
-            rules.REQUIRED_REMOVED,
-            rules.REQUIRED_ADDED,
-            rules.REQUIRED_WITH_DEFAULT_ADDED,
-        ),
-        rules.RENAMED,
-    )
+    return is_wider or difference.rule in _WIDENING
+
+
+_WIDENING = (
+    *(rules.REQUIRED_REMOVED, rules.REQUIRED_ADDED, rules.REQUIRED_WITH_DEFAULT_ADDED),
+    rules.RENAMED,
+)
+"""Rules with which a variant gains values, besides those of wider effects."""
 
 
 def _label(variants: tuple[Variant, ...], index: int) -> str:

@@ -6,11 +6,12 @@ import json
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from fal_codegen.document.json_schema import JsonSchema
+from jsonschema_rs import Validator
+
+from fal_codegen.document.json_schema import JsonSchema, validator
 from fal_codegen.document.samples.budget import VALUE, Budget
 from fal_codegen.document.samples.numbers import sample_numbers
 from fal_codegen.document.samples.strings import sample_strings
-from fal_codegen.emulator.samples.acceptor import JsonSchemaAcceptor
 from fal_codegen.emulator.samples.flattening import Flattening
 from fal_codegen.emulator.samples.lazy import Lazy
 
@@ -68,7 +69,8 @@ class JsonSchemaSampler:
         omit: str,
         unknown_enum: str | None = None,
     ) -> None:
-        self._acceptor = JsonSchemaAcceptor(schemas)
+        self._schemas = schemas
+        self._validators: dict[str, Validator] = {}
         self._omit = omit
         self._unknown_enum = unknown_enum
         self._budget = Budget()
@@ -319,7 +321,13 @@ class JsonSchemaSampler:
 
     def _is_valid(self, value: Any, schema: JsonSchema) -> bool:
         self._budget.spend(_CHECK + _size_of(value) // 200 + _size_of(schema) // 500)
-        return self._budget.is_spent or self._acceptor.accepts(value, schema)
+        if self._budget.is_spent:
+            return True
+        key = _canonical(schema)
+        if key not in self._validators:
+            schemas = self._schemas if '"$ref"' in key else {}
+            self._validators[key] = validator(schema, schemas, formats=True)
+        return bool(self._validators[key].is_valid(value))
 
 
 def _kind(schema: JsonSchema) -> str | None:
