@@ -213,6 +213,7 @@ class Client:
         concurrency: int = 16,
         ledger: str | os.PathLike[str] | None = None,
         retry: Retry = "retryable",
+        client_timeout: float | None = None,
         **options: Unpack[JobOptions],
     ) -> Generator[Outcome[OutputT], None, None]:
         """Subscribe to many requests, and yield the outcome of each as it ends, failed or not.
@@ -235,6 +236,10 @@ class Client:
             retry: Which failed requests of an earlier run of the ledger are sent again: those whose
                 error is `retryable`, or all that `failed`. An uncertain request is never sent
                 again; it ends as `SubmissionUncertain` until you settle it: see `Ledger`.
+            client_timeout: Seconds to wait for each result, from the moment its job begins. Then
+                the outcome's error is `ClientTimeoutError`, and the job is cancelled; with a
+                ledger it keeps running, and the next run waits for it again. Without a ledger, it
+                is also the default of `start_timeout`.
             options: See `JobOptions`.
 
         Raises:
@@ -250,7 +255,9 @@ class Client:
                 print(outcome.index, outcome.output or outcome.error)
             ```
         """
-        batch = Batch(self.connection, _as_request, concurrency, ledger, retry, options)
+        batch = Batch(
+            self.connection, _as_request, concurrency, ledger, retry, client_timeout, options
+        )
         return batch.outcomes(requests)
 
     def map_async(
@@ -260,10 +267,13 @@ class Client:
         concurrency: int = 16,
         ledger: str | os.PathLike[str] | None = None,
         retry: Retry = "retryable",
+        client_timeout: float | None = None,
         **options: Unpack[JobOptions],
     ) -> AsyncGenerator[Outcome[OutputT], None]:
         """The asynchronous twin of `map`; the requests may be an asynchronous iterable too."""
-        batch = Batch(self.connection, _as_request, concurrency, ledger, retry, options)
+        batch = Batch(
+            self.connection, _as_request, concurrency, ledger, retry, client_timeout, options
+        )
         return batch.outcomes_async(requests)
 
 

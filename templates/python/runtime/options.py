@@ -39,13 +39,17 @@ class SubmitOptions(JobOptions, total=False):
 
     webhook_url: str | None
     """The URL that fal posts the result to."""
+    client_timeout: float | None
+    """Seconds to wait until the job is accepted, uploads included. A job that is accepted later is
+    cancelled. Cancelling takes up to 5 s, or 10 s for an unanswered submission."""
 
 
 class RunOptions(JobOptions, total=False):
-    """Options of `Request.run`."""
+    """Options of `Request.run` and `Request.stream`."""
 
     client_timeout: float | None
-    """Seconds to wait for the complete result. Then it is lost, and the model may keep running."""
+    """Seconds to wait for the complete result, or for the end of the stream. Then the rest is lost,
+    and the model may keep running."""
 
 
 class SubscribeOptions(JobOptions, total=False):

@@ -13,7 +13,7 @@ DECLARED = {
     "JobOptions": "every call: `subscribe`, `submit`, `run`, `stream`, `map`",
     "SubscribeOptions": "`subscribe`",
     "SubmitOptions": "`submit`",
-    "RunOptions": "`run`",
+    "RunOptions": "`run` and `stream`",
 }
 
 INTRODUCTION = """\

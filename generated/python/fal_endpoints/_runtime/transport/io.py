@@ -111,8 +111,12 @@ class Io(Protocol):
         """
         ...
 
-    async def read(self, response: httpx.Response) -> bytes:
-        """Return the next bytes of a streamed response; none at its end."""
+    async def read(self, response: httpx.Response, end: float = inf) -> bytes:
+        """Return the next bytes of a streamed response; none at its end.
+
+        Raises:
+            httpx.ReadTimeout: None came before `end`, on the monotonic clock.
+        """
         ...
 
     async def finish(self, response: httpx.Response) -> None:
