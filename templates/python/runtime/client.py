@@ -19,6 +19,7 @@ from .protocol.batch import Batch, Retry
 from .protocol.bound_endpoint import OutputT
 from .protocol.connection import Connection
 from .protocol.key import Key
+from .protocol.key_function import CalledKey, KeyFunction
 from .protocol.outcome import Outcome
 from .protocol.uploads import upload
 from .protocol.webhooks import WebhookKeys
@@ -34,7 +35,11 @@ class Client:
     `close` and `aclose` release its connections; if you use it again, it opens new ones.
 
     Args:
-        key: The API key; `FAL_KEY`, or `FAL_KEY_ID` and `FAL_KEY_SECRET`, if left out.
+        key: The API key, or a function that returns it. The function is called for each request,
+            in any thread, so it should keep its result if that takes long. It may be a coroutine
+            function, which only `_async` methods and `map` can await. If left out, the key is
+            `FAL_KEY`, or `FAL_KEY_ID` and `FAL_KEY_SECRET`, or in Google Colab the secret
+            `FAL_KEY`, or for fal's own hosts the login of `fal auth login`.
         base_url: The URL of an emulator or a proxy that serves the queue at `/queue`, synchronous
             calls at `/run` and storage at `/rest`; `FAL_BASE_URL` if left out.
         queue_url: The URL of the queue; below `base_url` if left out.
@@ -67,7 +72,7 @@ class Client:
 
     def __init__(
         self,
-        key: str | None = None,
+        key: str | KeyFunction | None = None,
         *,
         base_url: str | None = None,
         queue_url: str | None = None,
@@ -78,14 +83,14 @@ class Client:
         http_client: httpx.Client | None = None,
         async_http_client: httpx.AsyncClient | None = None,
     ) -> None:
-        hidden_key = None if key is None else Key(key)
+        credentials = CalledKey(key) if callable(key) else None if key is None else Key(key)
         del key  # an error report that shows local variables would show it
-        if hidden_key is not None:
-            hidden_key.check()
+        if isinstance(credentials, Key):
+            credentials.check()
         check_values(timeout=timeout)
         self.connection = Connection(
             Addresses.configured(base_url, queue_url, run_url, rest_url, allow_http),
-            hidden_key,
+            credentials,
             Pools(Tuning(timeout), http_client, async_http_client),
         )
         """The addresses, the key and the HTTP connections, for generated code."""
