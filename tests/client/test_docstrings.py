@@ -12,7 +12,7 @@ from typing import Any
 import fal_endpoints
 import pytest
 from fal_codegen.emulator import Emulator
-from fal_endpoints import Client, Endpoint, Fal, File, Handle, Ledger, Request
+from fal_endpoints import Client, Endpoint, Fal, File, Handle, Ledger, Request, Retries
 
 # Methods follow their class: their examples use the names of its example.
 EXAMPLES = [
@@ -45,6 +45,7 @@ EXAMPLES = [
     Request.stream,
     Request.submit,
     Request.subscribe,
+    Retries,
 ]
 
 # Names without an example of their own, and the example that shows them.

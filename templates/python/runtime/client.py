@@ -24,6 +24,7 @@ from .protocol.outcome import Outcome
 from .protocol.uploads import upload
 from .protocol.webhooks import WebhookKeys
 from .request import Request
+from .retries import Retries
 from .transport.pools import Pools
 from .tuning import DEFAULTS, Tuning
 
@@ -48,6 +49,7 @@ class Client:
         allow_http: Whether hosts other than loopback may be reached by http://, which shows the key
             to the network; `FAL_ALLOW_HTTP=1` if left out.
         timeout: Seconds that one network operation may take.
+        retries: How often a request is sent again where that is safe: see `Retries`.
         http_client: Sends every blocking request, also uploads, downloads and webhook keys,
             instead of this client's own connections. You close it, and must not use it on both
             sides of a fork. Let idle connections expire within a few seconds, before the server
@@ -80,6 +82,7 @@ class Client:
         rest_url: str | None = None,
         allow_http: bool | None = None,
         timeout: float = DEFAULTS.timeout,
+        retries: Retries = DEFAULTS.retries,
         http_client: httpx.Client | None = None,
         async_http_client: httpx.AsyncClient | None = None,
     ) -> None:
@@ -87,11 +90,11 @@ class Client:
         del key  # an error report that shows local variables would show it
         if isinstance(credentials, Key):
             credentials.check()
-        check_values(timeout=timeout)
+        check_values(timeout=timeout, retries=retries)
         self.connection = Connection(
             Addresses.configured(base_url, queue_url, run_url, rest_url, allow_http),
             credentials,
-            Pools(Tuning(timeout), http_client, async_http_client),
+            Pools(Tuning(timeout, retries=retries), http_client, async_http_client),
         )
         """The addresses, the key and the HTTP connections, for generated code."""
         self._webhook_keys = WebhookKeys()

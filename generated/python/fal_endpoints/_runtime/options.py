@@ -13,6 +13,7 @@ from typing import Any, Literal, TypedDict, cast
 from .errors import ConfigurationError
 from .problems import did_you_mean
 from .protocol.status import Status
+from .retries import Retries
 from .text import short
 
 # RFC 9110, sections 5.1 and 5.5, without the bytes beyond ASCII, which have no agreed encoding.
@@ -150,6 +151,7 @@ _EXPECTED: dict[str, tuple[Callable[[Any], bool], str]] = {
     "on_enqueue": (callable, "a function"),
     "on_queue_update": (callable, "a function"),
     "priority": (lambda value: value in ("normal", "low"), "'normal' or 'low'"),
+    "retries": (lambda value: isinstance(value, Retries), "an instance of Retries"),
     "retry": (lambda value: value in ("retryable", "failed"), "'retryable' or 'failed'"),
     "start_timeout": (
         lambda value: _is_number(value, SHORTEST_START_TIMEOUT) and value < inf,

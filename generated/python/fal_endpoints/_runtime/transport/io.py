@@ -74,7 +74,8 @@ class Policy:
     """How a kind of request is sent, and when it is sent again."""
 
     judge: Callable[[httpx.Response], Verdict]
-    attempts: int = 5
+    attempts: float = inf
+    """How often it is sent at most, if the client's `Retries` do not say less."""
     once: bool = False
     """Whether acting on it twice does harm: it starts, and bills, a second job."""
     timeout: float | None = None
