@@ -135,14 +135,6 @@ def test_pauses_come_from_the_function(sent: Sent, call: Call) -> None:
     assert sent.count() == 4
 
 
-def test_pauses_are_limited() -> None:
-    retries = Retries(pause=1, longest_pause=2.5)
-    assert 0.5 <= retries.pause_after(1) <= 1.5
-    assert retries.pause_after(9) == 2.5
-    assert retries.pause_after(10_000) == 2.5
-    assert Retries(pause=lambda attempt: 99).pause_after(1) == 60
-
-
 def test_a_longer_pause_than_the_longest_is_not_waited_for(call: Call) -> None:
     attempts: list[None] = []
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 from collections.abc import Callable
 from dataclasses import dataclass
 from math import inf
@@ -60,18 +59,6 @@ class Retries:
             raise ConfigurationError("longest_pause of Retries should be a number of seconds")
         if not (self.should_retry is None or callable(self.should_retry)):
             raise ConfigurationError("should_retry of Retries should be a function")
-
-    def pause_after(self, attempt: int) -> float:
-        """Return the seconds to wait after an attempt; the first is number 1."""
-        if callable(self.pause):
-            pause = self.pause(attempt)
-        else:
-            pause = self.pause * 2.0 ** min(attempt - 1, 64) * random.uniform(0.5, 1.5)
-        return min(max(0.0, pause), self.longest_pause)
-
-    def allow(self, error: FalError) -> bool:
-        """Return whether the caller allows another attempt after an error."""
-        return self.should_retry is None or self.should_retry(error)
 
 
 def _is_pause(value: object) -> bool:

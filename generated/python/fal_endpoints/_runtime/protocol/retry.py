@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import random
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -78,9 +79,9 @@ async def deliver(
             times = f" {attempt} times" if attempt > 1 else ""
             failed = ConnectionFailed(f"{request} failed{times} ({outcome})", subject)
             failed.__cause__ = error  # for `should_retry`
-            if attempt >= attempts or not may_pass or not retries.allow(failed):
+            if attempt >= attempts or not may_pass or not _is_allowed(retries, failed):
                 raise failed from error
-            pause = retries.pause_after(attempt)
+            pause = _pause(retries, attempt)
         except BaseException:
             if permit is not None and permit.withdraw():
                 logger.warning(
@@ -102,13 +103,27 @@ async def deliver(
             if not may_pass or _is_vetoed(retries, response, subject):
                 logger.debug("%s: %s", request, outcome)
                 return response
-            pause = max(retries.pause_after(attempt), asked)
+            pause = max(_pause(retries, attempt), asked)
         finally:
             if permit is not None:
                 permit.withdraw()
         took = time.monotonic() - started
         logger.info("%s: %s after %.1f s; again in %.1f s", request, outcome, took, pause)
         await io.sleep(min(pause, deadline.remaining(subject)))
+
+
+def _pause(retries: Retries, attempt: int) -> float:
+    """Return the seconds to wait after an attempt; the first is number 1."""
+    if callable(retries.pause):
+        pause = retries.pause(attempt)
+    else:
+        pause = retries.pause * 2.0 ** min(attempt - 1, 64) * random.uniform(0.5, 1.5)
+    return min(max(0.0, pause), retries.longest_pause)
+
+
+def _is_allowed(retries: Retries, error: FalError) -> bool:
+    """Return whether the caller allows another attempt after an error."""
+    return retries.should_retry is None or retries.should_retry(error)
 
 
 def _is_vetoed(retries: Retries, response: httpx.Response, subject: Subject) -> bool:
@@ -120,7 +135,7 @@ def _is_vetoed(retries: Retries, response: httpx.Response, subject: Subject) -> 
     try:
         checked(response, subject)
     except FalError as error:
-        return not retries.allow(error)
+        return not _is_allowed(retries, error)
     return False  # a result that is not there yet
 
 
