@@ -255,8 +255,9 @@ def test_requests_name_the_package_python_and_the_http_library(
     call(Collage(client)(layers=[]).submit)
     declared = (SPECS / "endpoints.toml").read_text("utf-8")
     assert f'version = "{fal_endpoints.__version__}"' in declared
+    python = ".".join(map(str, sys.version_info[:3]))
     assert emulator.journal[-1].headers["user-agent"] == (
-        f"fal-endpoints/{fal_endpoints.__version__} python/{'.'.join(map(str, sys.version_info[:3]))} "
+        f"fal-endpoints/{fal_endpoints.__version__} python/{python} "
         f"{httpx.__name__}/{httpx.__version__}"
     )
 
