@@ -43,12 +43,13 @@ ENDPOINT_ATTRIBUTES = frozenset(
 )
 """Public attributes of an endpoint, which no endpoint below it can be named after."""
 
-_DECORATORS = frozenset({"cached_property"})
+_DECORATORS = frozenset({"cached_property", "deprecated"})
 """Names that the bodies of node classes call."""
 
 CLIENT_ATTRIBUTES = frozenset(
     """
-    aclose close connection map map_async upload upload_async verify_webhook verify_webhook_async
+    aclose close connection endpoint map map_async upload upload_async verify_webhook
+    verify_webhook_async
     """.split()
 )
 """Public attributes of the client, which no owner of endpoints can be named after."""

@@ -26,8 +26,17 @@ from .problems import Problem
 from .protocol.outcome import Failed, Outcome, Succeeded
 from .protocol.status import Completed, InProgress, LogEntry, Queued, Status, UnknownStatus
 from .protocol.webhooks import Webhook, WebhookError
+from .protocol.workflow import (
+    StepCompleted,
+    StepFailed,
+    StepSubmitted,
+    UnknownEvent,
+    WorkflowEvent,
+    WorkflowOutput,
+)
 from .request import Handle, Request
 from .settle import Ledger, UncertainRequest
+from .untyped import UntypedEndpoint
 
 __all__ = [
     "UNSET",
@@ -62,15 +71,22 @@ __all__ = [
     "Request",
     "RunOptions",
     "Status",
+    "StepCompleted",
+    "StepFailed",
+    "StepSubmitted",
     "SubmissionUncertain",
     "SubmitOptions",
     "SubscribeOptions",
     "Succeeded",
     "UncertainRequest",
     "UnexpectedResponse",
+    "UnknownEvent",
     "UnknownStatus",
     "Unset",
+    "UntypedEndpoint",
     "ValidationError",
     "Webhook",
     "WebhookError",
+    "WorkflowEvent",
+    "WorkflowOutput",
 ]

@@ -14,6 +14,7 @@ from .markdown import code, markdown_page, table
 CLASSES = {
     "Client": ("client.Client", "Fal", "client"),
     "Endpoint": ("endpoint.Endpoint", "Endpoint", "endpoint"),
+    "UntypedEndpoint": ("untyped.UntypedEndpoint", "UntypedEndpoint", "endpoint"),
     "Request": ("request.Request", "Request", "request"),
     "Handle": ("request.Handle", "Handle", "handle"),
     "File": ("file.File", "File", "file"),
@@ -23,6 +24,7 @@ CLASSES = {
 
 VALUES = {
     "Status": "the state of a job, which `handle.status()` returns and `on_queue_update` gets",
+    "WorkflowEvent": "an event of a workflow's stream, which `request.stream()` yields",
     "Outcome": "the outcome of one request of a batch, which `map` yields",
     "Problem": "one problem of an input, in `errors` of `ValidationError` and `ModelError`",
     "Webhook": "the content of a webhook, which `endpoint.parse_webhook` returns",
@@ -30,6 +32,9 @@ VALUES = {
 }
 MEMBERS = {
     "Status": ("Queued", "InProgress", "Completed", "UnknownStatus", "LogEntry"),
+    "WorkflowEvent": (
+        *("StepSubmitted", "StepCompleted", "StepFailed", "WorkflowOutput", "UnknownEvent"),
+    ),
     "Outcome": ("Succeeded", "Failed"),
 }
 
