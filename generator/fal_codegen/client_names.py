@@ -43,7 +43,7 @@ ENDPOINT_ATTRIBUTES = frozenset(
 )
 """Public attributes of an endpoint, which no endpoint below it can be named after."""
 
-_DECORATORS = frozenset({"cached_property", "deprecated"})
+_DECORATORS = frozenset({"cached_property"})
 """Names that the bodies of node classes call."""
 
 CLIENT_ATTRIBUTES = frozenset(
