@@ -37,6 +37,7 @@ output = "generated/python"
 MODEL_OPTIONS = "--input-file-type openapi --output-model-type pydantic_v2.BaseModel".split()
 BARE = "python -c pass"
 COLD = "fal-codegen generate, first time"
+SEEN = "fal-codegen generate, schemas seen"
 UNCHANGED = "fal-codegen generate, nothing changed"
 PEER = "openapi-python-client"
 
@@ -52,11 +53,11 @@ class Case:
 
 
 # What is promised: a case takes at most so many times as long as another.
-TARGETS = ((COLD, 0.6, PEER), (UNCHANGED, 6.0, BARE))
+TARGETS = ((COLD, 0.75, PEER), (SEEN, 0.4, PEER), (UNCHANGED, 4.0, BARE))
 
 
 def main() -> int:
-    """Measure, print the table, and return 0 if both targets are met, else 1."""
+    """Measure, print the table, and return 0 if every target is met, else 1."""
     parser = argparse.ArgumentParser(description="Measure fal-codegen beside other generators.")
     parser.add_argument("--rounds", type=int, default=15, help="how often each case is measured")
     rounds: int = parser.parse_args().rounds
@@ -78,7 +79,7 @@ def main() -> int:
 def cases(work: Path) -> list[Case]:
     """Return what is measured, in the order of the table."""
     document = ROOT / "specs" / f"{ENDPOINT}.json"
-    cold, warm, clone = (work / name for name in ("cold", "warm", "clone"))
+    cold, seen, warm, clone = (work / name for name in ("cold", "seen", "warm", "clone"))
     models, client = work / "models.py", work / "client"
 
     def forget() -> None:
@@ -92,6 +93,11 @@ def cases(work: Path) -> list[Case]:
         shutil.rmtree(cold, ignore_errors=True)
         new_project(cold, document)
         forget()
+
+    def another() -> None:
+        remembered()
+        shutil.rmtree(seen, ignore_errors=True)
+        new_project(seen, document)
 
     def generated(project: Path) -> None:
         if not project.exists():
@@ -113,6 +119,7 @@ def cases(work: Path) -> list[Case]:
         ours("fal-codegen check, again", "check", warm, remembered),
         ours("fal-codegen check, in a fresh clone", "check", clone, cloned),
         ours(COLD, "generate", cold, fresh),
+        ours(SEEN, "generate", seen, another),
         Case(
             "datamodel-codegen (models only)",
             "datamodel-code-generator",

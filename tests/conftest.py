@@ -50,17 +50,20 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 SLOWEST = (
-    "test_fal_client_stubs.py",
     "test_crash.py",
-    "test_types.py",
+    "test_fal_client_stubs.py",
     "test_examples.py",
+    "test_typescript.py",
+    "test_types.py",
+    "test_hostile.py",
+    "test_cache.py",
+    "test_leaving.py",
+    "test_determinism.py",
+    "test_git.py",
     "test_interruption.py",
     "test_connections.py",
     "test_state_machine.py",
-    "test_hostile.py",
-    "test_leaving.py",
     "test_playground_in_a_browser.py",
-    "test_typescript.py",
 )
 """Modules that take longest."""
 

@@ -109,6 +109,11 @@ def test_an_extension_that_is_not_python(extended: Path, cli: Cli) -> None:
     problem(cli("generate", "--project", extended), f"{SOURCE}, line 9: not Python: invalid syntax")
 
 
+def test_an_extension_that_extends_nothing(extended: Path, cli: Cli) -> None:
+    edit(extended / SOURCE, "class Quick(fast.Fast)", "class Quick")
+    problem(cli("check", "--project", extended), f"{SOURCE}, line 9: Quick does not extend", FAST)
+
+
 def test_only_the_python_target_has_extensions(extended: Path, cli: Cli) -> None:
     edit(extended / DECLARATION, new="\n[targets.docs]\noutput = 'docs'\n")
     folder = extended / "templates/docs/extensions"

@@ -17,14 +17,8 @@ EAGERLY = """
 import runpy
 from tasks import app
 
-app.conf.update(task_always_eager=True, task_eager_propagates=True, task_store_eager_result=True)
-app.conf.update(result_backend="cache+memory://", broker_url="memory://")
-started = []
-from celery.canvas import _chain
-delay = _chain.delay
-_chain.delay = lambda chain: started.append(delay(chain))
-runpy.run_path("start.py")
-print(started[0].get())
+app.conf.update(task_always_eager=True, task_eager_propagates=True)
+print(runpy.run_path("start.py")["video"].get())
 """
 """Run `start.py` with a Celery that runs tasks at once, and print the result."""
 

@@ -44,11 +44,11 @@ class Recorder:
         self.requests.append(
             httpx.Request("POST", scope["path"], headers=scope["headers"], content=body)
         )
-        await self._app(scope, iter_receive(messages, receive), send)
+        await self._app(scope, _replaying(messages, receive), send)
 
 
-def iter_receive(messages: list[Any], receive: Any) -> Any:
-    """Return an ASGI `receive` that gives these messages first."""
+def _replaying(messages: list[Any], receive: Any) -> Any:
+    """Return an ASGI `receive` that returns these messages first."""
     rest = iter(messages)
 
     async def again() -> Any:
@@ -58,12 +58,12 @@ def iter_receive(messages: list[Any], receive: Any) -> Any:
 
 
 @pytest.fixture
-def here(started: Emulator, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Path]:
+def here(started: Emulator, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Enter an empty folder, with the emulator in the environment."""
     started.reset()
     monkeypatch.setenv("FAL_BASE_URL", started.base_url)
     monkeypatch.setenv("FAL_KEY", "any")
     monkeypatch.chdir(tmp_path)
-    yield tmp_path
 
 
 def saved(name: str, *titles: str) -> Path:
@@ -76,8 +76,8 @@ def saved(name: str, *titles: str) -> Path:
 class WebhookApp:
     """The application of the page on webhooks, served."""
 
-    def __init__(self, url: str, received: Recorder) -> None:
-        self.client = httpx.Client(base_url=url)
+    def __init__(self, client: httpx.Client, received: Recorder) -> None:
+        self.client = client
         self.webhooks = received.requests
 
     def create(self, prompt: str = "a slow wave") -> httpx.Response:
@@ -95,13 +95,13 @@ class WebhookApp:
 
 
 @pytest.fixture
-def webhook_app(here: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[WebhookApp]:
+def webhook_app(here: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[WebhookApp]:
     listener = listening()
     monkeypatch.setenv("PUBLIC_URL", url_of(listener))
     module = imported(saved("fastapi-webhook", "webhook_app.py"))
     received = Recorder(module.app, "/webhooks/")
-    with serving(received, listener) as url, module.fal:
-        yield WebhookApp(url, received)
+    with serving(received, listener) as url, module.fal, httpx.Client(base_url=url) as client:
+        yield WebhookApp(client, received)
 
 
 def test_a_webhook_completes_the_video(webhook_app: WebhookApp) -> None:
@@ -162,7 +162,7 @@ def test_keys_that_cannot_be_fetched_make_fal_deliver_again(
 
 
 @pytest.fixture
-def progress_app(here: Path) -> Iterator[str]:
+def progress_app(here: None) -> Iterator[str]:
     module = imported(saved("stream-progress", "progress_app.py", "page.html"))
     with serving(module.app, listening()) as url, module.fal:
         yield url

@@ -186,7 +186,7 @@ PATTERNS = {
     r"^\w+$": True, r"^[a-c]+$": True, r"(a|b)?c{2,3}": True, r"\d{4}-\d\d": True,
     r"[\w.\-]+@x": True, r"^https?://[^\s/]+/?": True, r"(?:ab)*?$": True,
     r"\x41\u0042": True, r"[a-zé😀]": True, r"(?i)abc": False, r"\Aabc\z": False,
-    r"(?P<n>a)": False, r"[[:alpha:]]": False, r"a{2}{3}": False, r"^*a": False,
+    r"(?P<n>a)": True, r"[[:alpha:]]": False, r"a{2}{3}": False, r"^*a": False,
     r"\p{Greek}": False, r"a**": False, r"[]a]": False, r"\-a": False,
 }  # fmt: skip
 
@@ -212,8 +212,9 @@ def test_patterns_that_javascript_does_not_read_are_left_out(app: App, tmp_path:
         "p4": "a.b-c@x",
         "p5": "http://x",
         "p7": "AB",
+        "p11": "a",
     }
-    values = [matching, *({name: "\n"} for name in ("p0", "p2", "p3", "p4", "p5", "p7"))]
+    values = [matching, *({name: "\n"} for name in matching)]
     answers = app.accepts([("fal-endpoints/zod/acme/blender", "Input", value) for value in values])
     assert answers == [True, *(False for _ in values[1:])]
 

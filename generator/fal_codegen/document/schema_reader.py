@@ -21,8 +21,6 @@ from fal_codegen.document.constraints import bounded, enumeration, limit
 from fal_codegen.document.json_values import by_index, mapping
 from fal_codegen.document.keywords import dropped
 from fal_codegen.document.models import Direction
-from fal_codegen.document.patterns.javascript import to_javascript
-from fal_codegen.document.patterns.rust import to_rust
 from fal_codegen.document.pointers import escape, follow, pointer_of, tokens_of
 from fal_codegen.document.read import Document
 from fal_codegen.document.repairs import Repair
@@ -354,8 +352,11 @@ class SchemaReader:
         )
 
     def _pattern(self, node: Mapping[str, Any], pointer: str) -> str | None:
-        if "pattern" not in node:
+        if "pattern" not in node:  # as in most documents, which need not wait for these imports
             return None
+        from fal_codegen.document.patterns.javascript import to_javascript
+        from fal_codegen.document.patterns.rust import to_rust
+
         pattern = to_rust(node["pattern"])
         if pattern is None:
             self.repair("unusable-pattern", pointer)

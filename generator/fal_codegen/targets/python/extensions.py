@@ -25,7 +25,8 @@ def extension_modules(endpoints: Iterable[Endpoint], templates: Templates) -> Ma
     """Return the text of the modules with the project's classes, by path; empty if none is used.
 
     Raises:
-        ProjectError: An endpoint names a class that does not exist, or its module is not Python.
+        ProjectError: An endpoint names a class that does not exist or extends nothing, or its
+            module is not Python.
     """
     extended = {it.id: it.extension for it in endpoints if it.extension}
     if not extended:
@@ -37,7 +38,7 @@ def extension_modules(endpoints: Iterable[Endpoint], templates: Templates) -> Ma
 
 
 def _require(endpoint_id: str, extension: Extension, modules: Mapping[str, str]) -> None:
-    """Reject an extension that names a module or class that does not exist."""
+    """Reject an extension that does not exist, or cannot take the place of an endpoint's class."""
     declared = f"{DECLARATION}: endpoints.{endpoint_id}.extension"
     path = f"{extension.module}.py"
     if path not in modules:
@@ -52,10 +53,17 @@ def _require(endpoint_id: str, extension: Extension, modules: Mapping[str, str])
             f"{declared}: {_FOLDER}/{path} has no class {extension.class_name}",
             hint=did_you_mean(extension.class_name, classes, "write it, or correct the name"),
         )
+    class_ = classes[extension.class_name]
+    if not class_.bases:
+        raise ProjectError(
+            f"{_FOLDER}/{path}, line {class_.lineno}: {extension.class_name} does not extend the "
+            f"generated class of {endpoint_id}",
+            hint="import that class from the generated package, and make it the base",
+        )
 
 
-def _classes(path: str, text: str) -> list[str]:
-    """Return the names of the classes that a module defines.
+def _classes(path: str, text: str) -> dict[str, ast.ClassDef]:
+    """Return the classes that a module defines, by name.
 
     Raises:
         ProjectError: It is not Python.
@@ -66,4 +74,4 @@ def _classes(path: str, text: str) -> list[str]:
         line = f", line {error.lineno}" if isinstance(error, SyntaxError) else ""
         problem = error.msg if isinstance(error, SyntaxError) else str(error)
         raise ProjectError(f"{_FOLDER}/{path}{line}: not Python: {problem}") from error
-    return [it.name for it in statements if isinstance(it, ast.ClassDef)]
+    return {it.name: it for it in statements if isinstance(it, ast.ClassDef)}
