@@ -18,6 +18,7 @@ ENVIRONMENT = [
     ["`HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY`, `NO_PROXY`", "the proxy"],
     ["`SSL_CERT_FILE`, `SSL_CERT_DIR`", "the certificates of authorities"],
     ["`NO_COLOR`", "any value turns colours off"],
+    ["`XDG_CACHE_HOME`", "on Linux, the folder that holds the tool's cache"],
 ]
 
 
