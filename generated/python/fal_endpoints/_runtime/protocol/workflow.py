@@ -20,23 +20,21 @@ class StepSubmitted:
 
     Example:
         ```python
-        from fal_endpoints import Fal, WorkflowEvent
-        from fal_endpoints import StepCompleted, StepFailed, StepSubmitted, WorkflowOutput
+        from fal_endpoints import Fal, StepCompleted, StepFailed, StepSubmitted, WorkflowOutput
 
-        def report(event: WorkflowEvent) -> None:
+        workflow = Fal().endpoint("workflows/acme/poster")
+        for event in workflow(prompt="A lighthouse").stream():
             match event:
                 case StepSubmitted(node_id, app_id):
-                    print(f"{node_id}: {app_id} starts")
+                    print(f"{node_id}: submitted to {app_id}")
                 case StepCompleted(node_id, output):
                     print(f"{node_id}: {output}")
                 case StepFailed(error=error):
                     raise error
                 case WorkflowOutput(output):
                     print(f"the result is {output}")
-
-        workflow = Fal().endpoint("workflows/acme/poster")
-        for event in workflow(prompt="A lighthouse").stream():
-            report(event)
+                case _:
+                    pass  # an event that fal has added since
         ```
     """
 
