@@ -52,10 +52,10 @@ class Watch:
     """Whether the job was just submitted, so it is probably still running."""
     reported: Status | None = None
     reported_lines: int = 0
-    _awaits_start: bool = field(default=False, init=False)
     started_at: float | None = None
     """When the job was first seen to run, on the monotonic clock; `None` if its start was not
     seen."""
+    _awaits_start: bool = field(default=False, init=False)
 
     @property
     def is_over(self) -> bool:
@@ -72,13 +72,17 @@ class Watch:
             lines = status.logs if streamed else status.logs[self.reported_lines :]
             self.reported_lines += len(lines)
             state, status = replace(status, logs=[]), replace(status, logs=lines)
+        self._notice_start(state)
+        is_news, self.reported = bool(lines) or state != self.reported, state
+        if is_news:
+            yield status
+
+    def _notice_start(self, state: Status) -> None:
+        """Note when the job starts, unless it may have started before the first state."""
         if self.reported is None:
             self._awaits_start = self.is_new or isinstance(state, Queued)
         if self._awaits_start and isinstance(state, InProgress):
             self.started_at, self._awaits_start = time.monotonic(), False
-        is_news, self.reported = bool(lines) or state != self.reported, state
-        if is_news:
-            yield status
 
 
 @dataclass(frozen=True)
