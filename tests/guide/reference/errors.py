@@ -31,7 +31,7 @@ server certainly did not accept it. If nothing shows whether it did, you get
 
 def page() -> str:
     raised = defaultdict[str, dict[str, list[str]]](lambda: defaultdict(list))
-    for path, name, variable in CLASSES.values():
+    for path, name, variable in CLASSES:
         class_ = runtime(path)
         for error, when in docs(class_).raises.items():
             raised[error][when].append(f"[`{name}()`](client.md#{name.lower()})")
