@@ -153,9 +153,9 @@ class Request(Generic[OutputT]):
     def outcome(self, **options: Unpack[SubscribeOptions]) -> Outcome[OutputT]:
         """Subscribe to the request, and return how it ended: with an output or an error.
 
-        It returns what `subscribe` returns or raises, with the details of the response: what the
-        request cost, and how long it took. Whatever fal or the network does is an outcome, also
-        `client_timeout`. Mistakes of the caller raise.
+        The outcome holds what `subscribe` returns or raises, and the details of the response: what
+        the request cost, and how long it took. Errors of fal and of the network are outcomes, and
+        so is `client_timeout`. Only mistakes in your program raise.
 
         Args:
             options: See `SubscribeOptions`.
@@ -396,8 +396,9 @@ class Handle(Generic[OutputT]):
     def outcome(self, *, client_timeout: float | None = None) -> Outcome[OutputT]:
         """Wait for the job, and return how it ended: with an output or an error.
 
-        It returns what `result` returns or raises, with the details of the response. Whatever fal
-        or the network does is an outcome, also `client_timeout`. Mistakes of the caller raise.
+        The outcome holds what `result` returns or raises, and the details of the response. Errors
+        of fal and of the network are outcomes, and so is `client_timeout`. Only mistakes in your
+        program raise.
 
         Args:
             client_timeout: Seconds to wait; unlimited if left out. After a timeout or an
