@@ -35,6 +35,7 @@ from .protocol.workflow import (
     WorkflowOutput,
 )
 from .request import Handle, Request
+from .response_details import ResponseDetails
 from .settle import Ledger, UncertainRequest
 from .untyped import UntypedEndpoint
 
@@ -69,6 +70,7 @@ __all__ = [
     "Queued",
     "RateLimitError",
     "Request",
+    "ResponseDetails",
     "RunOptions",
     "Status",
     "StepCompleted",
