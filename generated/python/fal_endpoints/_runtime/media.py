@@ -51,6 +51,7 @@ def media_of(content: Content) -> Media:
 
 def _media(view: _View) -> Media:
     kind = sniffed_type(view.read(16))
+    view.seek(0)
     try:
         if kind in _IMAGES:
             return Media(sizes=_sizes(view))
