@@ -13,7 +13,7 @@ import pytest
 from fal_codegen.emulator import Emulator
 from fal_endpoints import Endpoint, Fal, FileInput, InputModel, LocalFile, ValidationError
 from fal_endpoints._runtime._generated import FileLimits, ListInput, Omittable
-from fal_endpoints._runtime.file_limits import limits_at
+from fal_endpoints._runtime.file_checks import limits_at
 from fal_endpoints._runtime.local_file import Content
 from fal_endpoints._runtime.media import Media, media_of
 from fal_endpoints._runtime.text import short

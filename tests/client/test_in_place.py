@@ -35,7 +35,7 @@ LAYERS: list[Callable[[str], bool]] = [
     lambda module: module in FOUNDATION,
     lambda module: module.startswith("disk."),
     lambda module: module.startswith("transport."),
-    lambda module: module in ("local_file", "media", "file_limits"),
+    lambda module: module in ("local_file", "media", "file_limits", "file_checks"),
     lambda module: module.startswith("protocol.") or module == "options",
     lambda module: True,
 ]

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Coroutine, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Coroutine, Iterator
+from dataclasses import dataclass
 from functools import partial
 from typing import Any, TypeAlias
 
 from ..errors import NOTHING, NotFoundError, Subject, UnexpectedResponse, ValidationError
-from ..file_limits import FileLimits, Violation, limits_at
 from ..json_values import json_object
 from ..local_file import Content, LocalFile, Unreadable, local_files, replace_files
-from ..media import NO_MEDIA, media_of
 from ..problems import Problem, problem_at
 from ..transport.io import NEVER, Deadline, HttpRequest, Io
 from .connection import Connection
@@ -41,19 +39,14 @@ async def with_files_uploaded(
     files: dict[_File, _Readable] = {}
     problems: list[Problem] = []
     for path, file in local_files(payload):
-        if file not in files:
-            try:
-                content = await io.offload(partial(_content, file))
-            except Unreadable as error:
-                problems.append(_problem(path, file.source, error, subject))
-                continue
-            files[file] = _Readable(content, path, subject)
-        if limits := limits_at(path, subject.model):
-            check = partial(_violations, files[file].content, limits)
-            for violation in await io.offload(check):
-                message, type = violation.message, violation.type
-                problem = problem_at(path, message, type, file.source, subject.model)
-                problems.append(replace(problem, ctx=violation.ctx))
+        measured = files[file].content if file in files else file
+        try:
+            content, found = await io.offload(partial(_checked, measured, path, subject))
+        except Unreadable as error:
+            problems.append(_problem(path, file.source, error, subject))
+        else:
+            files.setdefault(file, _Readable(content, path, subject))
+            problems += found
     if problems:
         raise ValidationError(problems, subject)
     urls: dict[_File, str] = {}
@@ -102,16 +95,14 @@ class _Readable:
         return ValidationError([problem], self.subject)
 
 
-def _content(file: _File) -> Content:
-    return file if isinstance(file, Content) else Content.of(file)
+def _checked(
+    file: _File, path: tuple[str | int, ...], subject: Subject
+) -> tuple[Content, list[Problem]]:
+    """Return the content of a file, and a problem for each limit that it violates."""
+    from ..file_checks import limit_problems  # not needed without local files
 
-
-def _violations(content: Content, limits: Sequence[FileLimits]) -> Sequence[Violation]:
-    """Return the limits that a file violates; it may meet those of any of several types."""
-    media = NO_MEDIA
-    if any(each.need_header() for each in limits):
-        media = media_of(content)
-    return min((each.violations(content.size, media) for each in limits), key=len)
+    content = file if isinstance(file, Content) else Content.of(file)
+    return content, limit_problems(path, content, file.source, subject.model)
 
 
 def _problem(
