@@ -12,6 +12,15 @@ from .markdown import code, escaped, fenced, markdown_page, table
 
 ARGUMENT = ["argument", "what it does"]
 
+ENVIRONMENT = [
+    ["`FAL_KEY`", "sent to `api.fal.ai` for a higher rate limit, and nowhere else; not required"],
+    ["`FAL_ALLOW_HTTP`", "`1` allows addresses that start with `http://` beyond loopback"],
+    ["`HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY`, `NO_PROXY`", "the proxy"],
+    ["`SSL_CERT_FILE`, `SSL_CERT_DIR`", "the certificates of authorities"],
+    ["`NO_COLOR`", "any value turns colours off"],
+    ["`XDG_CACHE_HOME`", "on Linux, the folder that holds the tool's cache"],
+]
+
 
 def page() -> str:
     return markdown_page(
@@ -40,6 +49,8 @@ def page() -> str:
         ),
         "An error is one line that says what happened, where, and what to do next. `--debug` "
         "before the command adds the traceback.",
+        "## Environment",
+        table(["variable", "meaning"], ENVIRONMENT),
         *(block for name in commands.SUMMARIES for block in _command(name)),
     )
 

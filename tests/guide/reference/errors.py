@@ -32,7 +32,7 @@ decide.
 
 def page() -> str:
     raised = defaultdict[str, dict[str, list[str]]](lambda: defaultdict(list))
-    for path, name, variable in CLASSES.values():
+    for path, name, variable in CLASSES:
         class_ = runtime(path)
         for error, when in docs(class_).raises.items():
             raised[error][when].append(f"[`{name}()`](client.md#{name.lower()})")
@@ -70,5 +70,5 @@ def _attributes(error: griffe.Class) -> list[list[str]]:
     return [
         [code(member.name), docs(member).text]
         for member in error.members.values()
-        if isinstance(member, griffe.Attribute)
+        if isinstance(member, griffe.Attribute) and not member.name.startswith("_")
     ]

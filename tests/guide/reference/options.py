@@ -39,6 +39,7 @@ def page() -> str:
     for name, calls in DECLARED.items():
         declared = runtime(f"options.{name}")
         blocks.append(f"## Options of {calls}")
+        blocks.append(f"The type of these options is `{name}`.")
         blocks.append(
             table(
                 ["option", "type", "meaning"],
