@@ -21,9 +21,10 @@ RETRIES = """\
 ## What is retried
 
 Temporary failures are retried up to five times, with growing pauses: lost connections, errors of
-proxies, and rate limits, with the pause that they ask for. A submission is retried only if the
-server certainly did not accept it. If nothing shows whether it did, you get
-[`SubmissionUncertain`](#submissionuncertain), and you decide.
+proxies, and rate limits, with the pause that they ask for. [`Retries`](client.md#retries) changes
+the number and the pauses. A submission is retried only if the server certainly did not accept it.
+If nothing shows whether it did, you get [`SubmissionUncertain`](#submissionuncertain), and you
+decide.
 
 `error.retryable` of an `APIError` is true if fal says that the same request may succeed later.
 """
