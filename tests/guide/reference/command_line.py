@@ -81,6 +81,7 @@ def _usage(action: argparse.Action) -> str:
         value = "{" + ",".join(map(str, action.choices)) + "}"
     elif action.nargs != 0:
         value = str(action.metavar or action.dest.upper())
+        value += "…" if action.option_strings and action.nargs == "+" else ""
     if not action.option_strings:
         return {"*": f"[{value}…]", "+": f"{value}…", "?": f"[{value}]"}.get(
             str(action.nargs), value

@@ -38,6 +38,8 @@ def page() -> str:
         for method in methods(class_):
             call = f"{variable}.{method.name}"
             link = f"[`{call}`](client.md#{call.replace('.', '').lower()})"
+            if call == "endpoint.bind":  # what a call of the endpoint runs
+                link = f"[`endpoint(…)`](client.md#endpoint), {link}"
             for error, when in docs(method).raises.items():
                 raised[error][when].append(link)
     blocks = [INTRODUCTION, RETRIES, "## The errors"]
