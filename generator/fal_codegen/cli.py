@@ -138,7 +138,12 @@ def parser(arguments: Sequence[str]) -> argparse.ArgumentParser:
     root.add_argument(
         "--debug", action="store_true", help="show the traceback of an error, and versions"
     )
-    root.add_argument("--version", action="version", version=f"fal-codegen {__version__}")
+    root.add_argument(
+        "--version",
+        action="version",
+        version=f"fal-codegen {__version__}",
+        help="print the version",
+    )
     # Without `prog`, argparse would format a usage message to get it.
     subparsers = root.add_subparsers(
         prog=root.prog, dest="command", metavar="COMMAND", required=True

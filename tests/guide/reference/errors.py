@@ -14,16 +14,16 @@ INTRODUCTION = """\
 Every error of a call is a `FalError`. It has `endpoint_id` and `request_id`, which is None if no
 request was accepted. Pass the id to `endpoint.handle(request_id)` to go on with the job.
 
-An argument that does not exist is Python's own `TypeError`, and an error for type checkers.
+An unknown argument raises Python's own `TypeError`, and type checkers report it.
 """
 
 RETRIES = """\
 ## What is retried
 
-Temporary failures are retried up to five times, with growing pauses: lost connections, errors of
-proxies, and rate limits, with the pause that they ask for. A submission is retried only if the
-server certainly did not accept it. If nothing shows whether it did, you get
-[`SubmissionUncertain`](#submissionuncertain), and you decide.
+After a temporary failure, a request is sent again, up to five attempts with growing pauses: after
+a lost connection, an error page of a proxy, or a rate limit, whose response may ask for a longer
+pause. A submission is sent again only if the server certainly did not accept it. If nothing shows
+whether it did, you get [`SubmissionUncertain`](#submissionuncertain), and you decide.
 
 `error.retryable` of an `APIError` is true if fal says that the same request may succeed later.
 """
