@@ -27,10 +27,10 @@ from runtime.tuning import DEFAULTS, Tuning
 
 ROOT = Path(runtime.__file__).parent
 
-FOUNDATION = set(
-    "errors forks json_values locations log models problems response_details retries text "
-    "tuning".split()
-)
+FOUNDATION = {
+    *("errors", "forks", "json_values", "locations", "log", "models", "problems"),
+    *("response_details", "retries", "text", "tuning"),
+}
 
 # Each layer imports from itself and from those before it.
 LAYERS: list[Callable[[str], bool]] = [

@@ -269,8 +269,8 @@ class Client:
 
         The requests are consumed one by one as jobs end, so there may be any number of them. If
         the iterable raises, its error is raised after the outcomes of running jobs. On a terminal,
-        a line counts the outcomes. Closing the iterator ends the batch. The batch runs on an event
-        loop in its own thread; your own `http_client` sends in further threads.
+        a progress line counts the outcomes. Closing the iterator ends the batch. The batch runs on
+        an event loop in its own thread; your own `http_client` sends in further threads.
 
         With a ledger, you can map the same requests again after an interruption or a crash:
         finished requests come from the ledger, and submitted ones are not submitted again. A
