@@ -48,7 +48,8 @@ _DECORATORS = frozenset({"cached_property"})
 
 CLIENT_ATTRIBUTES = frozenset(
     """
-    aclose close connection map map_async upload upload_async verify_webhook verify_webhook_async
+    aclose close connection endpoint map map_async upload upload_async verify_webhook
+    verify_webhook_async
     """.split()
 )
 """Public attributes of the client, which no owner of endpoints can be named after."""

@@ -22,8 +22,10 @@ EXAMPLES = [
     fal_endpoints.OutputModel,
     fal_endpoints.ResponseDetails,
     fal_endpoints.Status,
+    fal_endpoints.StepSubmitted,
     fal_endpoints.Succeeded.result,
     Client,
+    Client.endpoint,
     Client.map,
     Client.upload,
     Client.verify_webhook,
@@ -48,6 +50,7 @@ EXAMPLES = [
     Request.stream,
     Request.submit,
     Request.subscribe,
+    fal_endpoints.UntypedEndpoint,
 ]
 
 # Names without an example of their own, and the example that shows them.
@@ -73,6 +76,8 @@ SHOWN_BY = {
     "Queued": fal_endpoints.Status,
     "RateLimitError": fal_endpoints.FalError,
     "RunOptions": Request.run,
+    "StepCompleted": fal_endpoints.StepSubmitted,
+    "StepFailed": fal_endpoints.StepSubmitted,
     "SubmissionUncertain": fal_endpoints.FalError,
     "SubmitOptions": Request.submit,
     "SubscribeOptions": Request.subscribe,
@@ -80,11 +85,14 @@ SHOWN_BY = {
     "UNSET": Endpoint.bind,
     "UncertainRequest": Ledger,
     "UnexpectedResponse": fal_endpoints.FalError,
+    "UnknownEvent": fal_endpoints.StepSubmitted,
     "UnknownStatus": fal_endpoints.Status,
     "Unset": Endpoint.bind,
     "ValidationError": Endpoint,
     "Webhook": Endpoint.parse_webhook,
     "WebhookError": Client.verify_webhook,
+    "WorkflowEvent": fal_endpoints.StepSubmitted,
+    "WorkflowOutput": fal_endpoints.StepSubmitted,
 }
 
 
