@@ -36,6 +36,7 @@ from .protocol.workflow import (
 )
 from .request import Handle, Request
 from .response_details import ResponseDetails
+from .retries import Retries
 from .settle import Ledger, UncertainRequest
 from .untyped import UntypedEndpoint
 
@@ -71,6 +72,7 @@ __all__ = [
     "RateLimitError",
     "Request",
     "ResponseDetails",
+    "Retries",
     "RunOptions",
     "Status",
     "StepCompleted",

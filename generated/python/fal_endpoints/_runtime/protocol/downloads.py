@@ -71,7 +71,8 @@ def _destination(path: str | os.PathLike[str], name: str) -> tuple[Path, bool]:
 async def _fetch(io: Io, url: str, part: PartialFile) -> None:
     """Complete a partial file, or start over if the content of the URL has changed."""
     cause: httpx.RequestError | None = None
-    for _ in range(DOWNLOAD.attempts):
+    attempts = io.tuning.retries.attempts
+    for _ in range(attempts):
         version = part.version(url)
         headers = {}
         if version is not None:
@@ -99,7 +100,7 @@ async def _fetch(io: Io, url: str, part: PartialFile) -> None:
         cause = await _copy(io, response, part)
         if cause is None and size in (None, part.size):
             return
-    raise ConnectionFailed(f"{_shown(url)} was interrupted {DOWNLOAD.attempts} times") from cause
+    raise ConnectionFailed(f"{_shown(url)} was interrupted {attempts} times") from cause
 
 
 async def _copy(io: Io, response: httpx.Response, part: PartialFile) -> httpx.RequestError | None:
