@@ -141,6 +141,7 @@ def _are_headers(value: object) -> bool:
 _FLAGS = ("with_logs", "cancel_on_interrupt")
 
 _EXPECTED: dict[str, tuple[Callable[[Any], bool], str]] = {
+    "backup_hosts": (_is_flag, "True or False"),
     "cancel_on_interrupt": (_is_flag, "True or False"),
     "client_timeout": (_is_number, "a number of seconds"),
     "concurrency": (lambda value: type(value) is int and value >= 1, "an integer of at least 1"),
