@@ -22,6 +22,7 @@ EXAMPLES = [
     fal_endpoints.OutputModel,
     fal_endpoints.Status,
     fal_endpoints.Succeeded.result,
+    fal_endpoints.encode_image,
     Client,
     Client.map,
     Client.upload,

@@ -26,7 +26,9 @@ from runtime.tuning import DEFAULTS
 
 ROOT = Path(runtime.__file__).parent
 
-FOUNDATION = set("errors forks json_values locations log models problems text tuning".split())
+FOUNDATION = set(
+    "errors forks images json_values locations log models problems text tuning".split()
+)
 
 # Each layer imports from itself and from those before it.
 LAYERS: list[Callable[[str], bool]] = [

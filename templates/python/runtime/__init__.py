@@ -1,6 +1,7 @@
 """The part of the client that is the same for every endpoint."""
 
 from .client import Client
+from .data_urls import encode_image
 from .endpoint import Endpoint
 from .errors import (
     APIError,
@@ -73,4 +74,5 @@ __all__ = [
     "ValidationError",
     "Webhook",
     "WebhookError",
+    "encode_image",
 ]

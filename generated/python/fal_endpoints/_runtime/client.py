@@ -134,9 +134,10 @@ class Client:
         Endpoints accept local files directly; use this to share one upload between many requests.
 
         Args:
-            source: The path (a `pathlib.Path`, not a string), bytes or binary file object to
-                upload. A file object is read from its current position.
-            content_type: The media type; taken from the name or the first bytes if left out.
+            source: The path (a `pathlib.Path`, not a string), bytes, binary file object, Pillow
+                image or numpy array to upload. A file object is read from its current position.
+            content_type: The media type; taken from the name or the first bytes if left out. An
+                image is encoded as this type, `image/png` if left out.
             file_name: The name; that of the source if left out.
 
         Raises:

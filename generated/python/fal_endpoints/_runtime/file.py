@@ -11,6 +11,7 @@ from typing import IO, Annotated, Any, TypeAlias, cast
 from pydantic import PlainValidator, PrivateAttr, model_validator
 from pydantic_core import PydanticCustomError
 
+from .images import Picture
 from .local_file import PATH_HINT, LocalFile, Source, is_file_url, source_problem
 from .models import OutputModel
 from .protocol.connection import Connection, default_connection
@@ -126,9 +127,10 @@ def _file_input(value: object) -> object:
 
 
 FileInput: TypeAlias = Annotated[
-    str | os.PathLike[str] | bytes | IO[bytes] | LocalFile | File, PlainValidator(_file_input)
+    str | os.PathLike[str] | bytes | IO[bytes] | Picture | LocalFile | File,
+    PlainValidator(_file_input),
 ]
-"""The type of a file field: a URL, a local file to upload, or a file of a result.
+"""The type of a file field: a URL, a local file or an image to upload, or a file of a result.
 
 A string is a URL (http, https or data) and never a path: pass `pathlib.Path("frame.png")`.
 """
