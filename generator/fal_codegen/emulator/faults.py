@@ -75,6 +75,7 @@ class Behaviour:
     running: float = _directive(0.01, "seconds a job runs")
     ahead: int = _directive(0, "jobs ahead of it when it is submitted")
     logs: int = _directive(2, "log lines of a job, evenly spread over its run")
+    billable_units: float = _directive(1.0, "units that the result reports as billable")
     model_error: str | None = _directive(
         None, "the job fails with a 422 of this type", bare="content_policy_violation"
     )

@@ -81,14 +81,14 @@ def check_options(method: str, options: Mapping[str, Any], known: type[JobOption
     check_values(**given)
 
 
-def check_callbacks(options: SubscribeOptions) -> None:
+def check_callbacks(method: str, options: SubscribeOptions) -> None:
     """Raise ConfigurationError for a callback that a blocking method would not await."""
     for name in ("on_enqueue", "on_queue_update"):
         callback = options.get(name)
         if _is_asynchronous(callback) or _is_asynchronous(type(callback).__call__):
             raise ConfigurationError(
-                f"{name} is a coroutine function, which subscribe() does not await: pass a "
-                "function, or use subscribe_async()"
+                f"{name} is a coroutine function, which {method}() does not await: pass a "
+                f"function, or use {method}_async()"
             )
 
 

@@ -25,7 +25,9 @@ calls an instance."""
 
 VALUES = {
     "Status": "the state of a job, which `handle.status()` returns and `on_queue_update` gets",
-    "Outcome": "the outcome of one request of a batch, which `map` yields",
+    "Outcome": "how one request ended, which `outcome` returns and `map` yields",
+    "ResponseDetails": "the request id, the cost and the times of a response, in `response` of "
+    "outcomes and errors",
     "Problem": "one problem of an input, in `errors` of `ValidationError` and `ModelError`",
     "Webhook": "the content of a webhook, which `endpoint.parse_webhook` returns",
     "UncertainRequest": "a request of a ledger that was sent and not answered",

@@ -69,5 +69,5 @@ def _attributes(error: griffe.Class) -> list[list[str]]:
     return [
         [code(member.name), docs(member).text]
         for member in error.members.values()
-        if isinstance(member, griffe.Attribute)
+        if isinstance(member, griffe.Attribute) and not member.name.startswith("_")
     ]

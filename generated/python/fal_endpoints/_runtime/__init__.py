@@ -29,6 +29,7 @@ from .protocol.outcome import Failed, Outcome, Succeeded
 from .protocol.status import Completed, InProgress, LogEntry, Queued, Status, UnknownStatus
 from .protocol.webhooks import Webhook, WebhookError
 from .request import Handle, Request
+from .response_details import ResponseDetails
 from .settle import Ledger, UncertainRequest
 
 __all__ = [
@@ -62,6 +63,7 @@ __all__ = [
     "Queued",
     "RateLimitError",
     "Request",
+    "ResponseDetails",
     "RunOptions",
     "Status",
     "SubmissionUncertain",

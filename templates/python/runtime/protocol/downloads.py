@@ -21,6 +21,7 @@ from ..transport.io import NEVER, HttpRequest, Io
 from .policies import DOWNLOAD
 from .responses import api_error
 from .retry import deliver
+from .subjects import with_response
 
 _PARTIAL_CONTENT, _RANGE_NOT_SATISFIABLE = 206, 416
 _WRITTEN_AT_ONCE = 1 << 20  # bytes
@@ -85,7 +86,7 @@ async def _fetch(io: Io, url: str, part: PartialFile) -> None:
             await io.offload(partial(part.begin, url, None, None))
             continue
         if not response.is_success:
-            raise api_error(response, NOTHING)
+            raise api_error(response, with_response(NOTHING, response))
         if response.status_code != _PARTIAL_CONTENT:
             size = _size(response)
             await io.offload(partial(part.begin, url, _validator(response), size))

@@ -17,6 +17,7 @@ from ..log import logger
 from ..text import line
 from ..transport.io import Deadline, HttpRequest, Io, Policy, Unacceptable, Verdict
 from ..transport.permit import Permit
+from .subjects import with_response
 
 _LONGEST_PAUSE = 60.0  # if a response asks for more, the caller gets the response
 
@@ -91,7 +92,8 @@ async def deliver(
             verdict = policy.judge(response)
             if verdict is Verdict.UNCERTAIN:
                 raise SubmissionUncertain(
-                    f"HTTP {outcome}, but not from fal itself; {_NOT_AGAIN}", subject
+                    f"HTTP {outcome}, but not from fal itself; {_NOT_AGAIN}",
+                    with_response(subject, response),
                 )
             if verdict is not Verdict.ACCEPTED:
                 record(False)

@@ -16,7 +16,8 @@ from ..transport.io import NEVER, Deadline, Io
 from ..transport.sse import EventParser, EventTooLong
 from .bound_endpoint import BoundEndpoint, OutputT
 from .policies import RUN, STREAM
-from .responses import ask, body_of, with_request_id
+from .responses import ask, body_of
+from .subjects import with_response
 from .submission import prepared
 
 
@@ -33,7 +34,7 @@ async def run(
     deadline = Deadline(client_timeout)
     request = await prepared(io, endpoint, url, payload, deadline, options)
     response = await ask(io, request, RUN, deadline)
-    return endpoint.parse(body_of(response), with_request_id(request.subject, response))
+    return endpoint.parse(body_of(response), with_response(request.subject, response))
 
 
 async def stream(
@@ -45,7 +46,7 @@ async def stream(
     request = await prepared(io, endpoint, url, payload, NEVER, options)
     request = request._replace(headers={"Accept": "text/event-stream", **request.headers})
     response = await ask(io, request, STREAM, NEVER)
-    subject = with_request_id(request.subject, response)
+    subject = with_response(request.subject, response)
     events = EventParser(io.tuning.longest_event)
     try:
         while piece := await io.read(response):
