@@ -27,8 +27,8 @@ from runtime.tuning import DEFAULTS
 ROOT = Path(runtime.__file__).parent
 
 FOUNDATION = set(
-    "errors forks images json_values locations log models problems response_details text"
-    " tuning".split()
+    "errors forks images json_values locations log models problems progress response_details"
+    " terminal text tuning".split()
 )
 
 # Each layer imports from itself and from those before it.

@@ -24,6 +24,7 @@ from .local_file import LocalFile
 from .models import UNSET, InputModel, OutputModel, Unset
 from .options import JobOptions, RunOptions, SubmitOptions, SubscribeOptions
 from .problems import Problem
+from .progress import Progress, show_progress
 from .protocol.outcome import Failed, Outcome, Succeeded
 from .protocol.status import Completed, InProgress, LogEntry, Queued, Status, UnknownStatus
 from .protocol.webhooks import Webhook, WebhookError
@@ -59,6 +60,7 @@ __all__ = [
     "Outcome",
     "OutputModel",
     "Problem",
+    "Progress",
     "Queued",
     "RateLimitError",
     "Request",
@@ -77,4 +79,5 @@ __all__ = [
     "Webhook",
     "WebhookError",
     "encode_image",
+    "show_progress",
 ]

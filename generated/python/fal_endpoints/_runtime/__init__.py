@@ -25,6 +25,7 @@ from .local_file import LocalFile
 from .models import UNSET, InputModel, OutputModel, Unset
 from .options import JobOptions, RunOptions, SubmitOptions, SubscribeOptions
 from .problems import Problem
+from .progress import Progress, show_progress
 from .protocol.outcome import Failed, Outcome, Succeeded
 from .protocol.status import Completed, InProgress, LogEntry, Queued, Status, UnknownStatus
 from .protocol.webhooks import Webhook, WebhookError
@@ -60,6 +61,7 @@ __all__ = [
     "Outcome",
     "OutputModel",
     "Problem",
+    "Progress",
     "Queued",
     "RateLimitError",
     "Request",
@@ -78,4 +80,5 @@ __all__ = [
     "Webhook",
     "WebhookError",
     "encode_image",
+    "show_progress",
 ]

@@ -1,4 +1,4 @@
-"""Uploads in parts that were interrupted, so that the next upload of the same file continues them."""
+"""Interrupted uploads in parts, which the next upload of the same file continues."""
 
 from __future__ import annotations
 

@@ -12,7 +12,7 @@ from ..errors import APIError, NotFoundError
 from ..json_values import json_object
 from ..log import logger
 from ..transport.io import HttpRequest, Io
-from .policies import READ
+from .policies import READ, STORE
 from .responses import ask, body_of
 from .storage import Meter, Outgoing
 from .unfinished_uploads import Part, PartialUpload, is_passing
@@ -71,7 +71,7 @@ async def _finish(io: Io, file: Outgoing, upload: PartialUpload) -> str:
         subject=file.subject,
     )
     try:
-        await ask(io, completion, READ, file.deadline)
+        await ask(io, completion, STORE, file.deadline)
     except NotFoundError:  # for instance because the response to an earlier completion was lost
         range_of_one = {"Range": "bytes=0-0"}
         first_byte = HttpRequest("GET", upload.file_url, range_of_one, subject=file.subject)
@@ -88,7 +88,7 @@ async def _send_part(
         await io.notify(on_sent, body.size)
         return
     url = _below(upload.upload_url, str(number))
-    response = await ask(io, file.put(url, body.pieces, body.size, on_sent), READ, file.deadline)
+    response = await ask(io, file.put(url, body.pieces, body.size, on_sent), STORE, file.deadline)
     etag = json_object(body_of(response)).get("etag") or response.headers.get("etag")
     upload.parts[number] = Part(etag, body.sha256_of_last_reading())
 
