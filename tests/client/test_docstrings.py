@@ -23,10 +23,12 @@ EXAMPLES = [
     fal_endpoints.Progress,
     fal_endpoints.ResponseDetails,
     fal_endpoints.Status,
+    fal_endpoints.StepSubmitted,
     fal_endpoints.Succeeded.result,
     fal_endpoints.encode_image,
     fal_endpoints.show_progress,
     Client,
+    Client.endpoint,
     Client.map,
     Client.upload,
     Client.verify_webhook,
@@ -51,6 +53,7 @@ EXAMPLES = [
     Request.stream,
     Request.submit,
     Request.subscribe,
+    fal_endpoints.UntypedEndpoint,
 ]
 
 # Names without an example of their own, and the example that shows them.
@@ -76,6 +79,8 @@ SHOWN_BY = {
     "Queued": fal_endpoints.Status,
     "RateLimitError": fal_endpoints.FalError,
     "RunOptions": Request.run,
+    "StepCompleted": fal_endpoints.StepSubmitted,
+    "StepFailed": fal_endpoints.StepSubmitted,
     "SubmissionUncertain": fal_endpoints.FalError,
     "SubmitOptions": Request.submit,
     "SubscribeOptions": Request.subscribe,
@@ -83,11 +88,14 @@ SHOWN_BY = {
     "UNSET": Endpoint.bind,
     "UncertainRequest": Ledger,
     "UnexpectedResponse": fal_endpoints.FalError,
+    "UnknownEvent": fal_endpoints.StepSubmitted,
     "UnknownStatus": fal_endpoints.Status,
     "Unset": Endpoint.bind,
     "ValidationError": Endpoint,
     "Webhook": Endpoint.parse_webhook,
     "WebhookError": Client.verify_webhook,
+    "WorkflowEvent": fal_endpoints.StepSubmitted,
+    "WorkflowOutput": fal_endpoints.StepSubmitted,
 }
 
 

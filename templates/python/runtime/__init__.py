@@ -28,9 +28,18 @@ from .progress import Progress, show_progress
 from .protocol.outcome import Failed, Outcome, Succeeded
 from .protocol.status import Completed, InProgress, LogEntry, Queued, Status, UnknownStatus
 from .protocol.webhooks import Webhook, WebhookError
+from .protocol.workflow import (
+    StepCompleted,
+    StepFailed,
+    StepSubmitted,
+    UnknownEvent,
+    WorkflowEvent,
+    WorkflowOutput,
+)
 from .request import Handle, Request
 from .response_details import ResponseDetails
 from .settle import Ledger, UncertainRequest
+from .untyped import UntypedEndpoint
 
 __all__ = [
     "UNSET",
@@ -67,17 +76,24 @@ __all__ = [
     "ResponseDetails",
     "RunOptions",
     "Status",
+    "StepCompleted",
+    "StepFailed",
+    "StepSubmitted",
     "SubmissionUncertain",
     "SubmitOptions",
     "SubscribeOptions",
     "Succeeded",
     "UncertainRequest",
     "UnexpectedResponse",
+    "UnknownEvent",
     "UnknownStatus",
     "Unset",
+    "UntypedEndpoint",
     "ValidationError",
     "Webhook",
     "WebhookError",
+    "WorkflowEvent",
+    "WorkflowOutput",
     "encode_image",
     "show_progress",
 ]

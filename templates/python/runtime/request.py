@@ -329,6 +329,14 @@ class Handle(Generic[OutputT]):
         """The id of the request in the queue."""
         return self._job.request_id
 
+    @property
+    def endpoint_id(self) -> str:
+        """The id of the endpoint. Store it with the request id to get the handle again.
+
+        `client.endpoint(endpoint_id).handle(request_id)` returns an equal handle.
+        """
+        return self._job.endpoint.endpoint_id
+
     def status(self, *, with_logs: bool = False) -> Status:
         """Return the present state, with all log lines so far if `with_logs`.
 

@@ -14,6 +14,7 @@ from .markdown import code, markdown_page, table
 CLASSES = (
     ("client.Client", "Fal", "client"),
     ("endpoint.Endpoint", "Endpoint", "endpoint"),
+    ("untyped.UntypedEndpoint", "UntypedEndpoint", "endpoint"),
     ("request.Request", "Request", "request"),
     ("request.Handle", "Handle", "handle"),
     ("file.File", "File", "file"),
@@ -31,6 +32,7 @@ FUNCTIONS = (
 
 VALUES = {
     "Status": "the state of a job, which `handle.status()` returns and `on_queue_update` gets",
+    "WorkflowEvent": "an event of a workflow's stream, which `request.stream()` yields",
     "Outcome": "how one request ended, which `outcome` returns and `map` yields",
     "ResponseDetails": "the request id, the cost and the times of a response, in `response` of "
     "outcomes and errors",
@@ -41,6 +43,13 @@ VALUES = {
 }
 MEMBERS = {
     "Status": ("Queued", "InProgress", "Completed", "UnknownStatus", "LogEntry"),
+    "WorkflowEvent": (
+        "StepSubmitted",
+        "StepCompleted",
+        "StepFailed",
+        "WorkflowOutput",
+        "UnknownEvent",
+    ),
     "Outcome": ("Succeeded", "Failed"),
 }
 TYPES = {

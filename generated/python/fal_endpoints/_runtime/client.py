@@ -6,7 +6,8 @@ from __future__ import annotations
 import os
 from collections.abc import AsyncGenerator, AsyncIterable, Generator, Iterable, Mapping
 from functools import partial
-from typing import Any, NoReturn, TypeGuard
+from operator import attrgetter
+from typing import TYPE_CHECKING, Any, NoReturn, TypeGuard
 
 import httpx
 from typing_extensions import Self, Unpack
@@ -20,6 +21,7 @@ from .protocol.addresses import Addresses
 from .protocol.batch import Batch, Retry
 from .protocol.bound_endpoint import OutputT
 from .protocol.connection import Connection
+from .protocol.endpoint_id import full_endpoint_id
 from .protocol.key import Key
 from .protocol.outcome import Outcome
 from .protocol.uploads import upload
@@ -27,6 +29,9 @@ from .protocol.webhooks import WebhookKeys
 from .request import Request
 from .transport.pools import Pools
 from .tuning import DEFAULTS, Tuning
+
+if TYPE_CHECKING:
+    from .endpoint import Endpoint
 
 
 class Client:
@@ -123,6 +128,41 @@ class Client:
     async def aclose(self) -> None:
         """Close the connections of the running event loop, and those of blocking requests."""
         await self.connection.pools.aclose()
+
+    def endpoint(self, endpoint_id: str, *, path: str = "") -> Endpoint[Any, Any]:
+        """Return an endpoint by its id. Nothing is sent.
+
+        An endpoint that this package declares is the same as the attribute, with its types. Any
+        other is an `UntypedEndpoint`.
+
+        Args:
+            endpoint_id: The id: `owner/app`, with a path below it if needed. That of a workflow
+                starts with `workflows/`.
+            path: A path to append to the id.
+
+        Raises:
+            ValidationError: The id or the path is not one of an endpoint.
+
+        Example:
+            ```python
+            output = client.endpoint("acme/portrait")(prompt="A sailor").subscribe()
+
+            endpoint_id, request_id = "acme/portrait", "019f0d2c-6d2f-7b1a-9a44-0c3f2b6f2b7e"
+            handle = client.endpoint(endpoint_id).handle(request_id)  # of a job that you stored
+            ```
+        """
+        from .untyped import UntypedEndpoint
+
+        full_id = full_endpoint_id(endpoint_id, path)
+        attribute = self._attributes().get(full_id)
+        if attribute is None:
+            return UntypedEndpoint(self, full_id)
+        declared: Endpoint[Any, Any] = attrgetter(attribute)(self)
+        return declared
+
+    def _attributes(self) -> Mapping[str, str]:
+        """Return the attributes of the declared endpoints, by id."""
+        return {}
 
     def upload(
         self,

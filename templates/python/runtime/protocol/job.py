@@ -22,6 +22,7 @@ from ..transport.sse import EventParser
 from ..transport.urls import is_url, same_origin
 from .acceptance import is_pending
 from .bound_endpoint import BoundEndpoint, OutputT
+from .endpoint_id import app_of
 from .policies import FOLLOW, READ, RESULT, SILENCE, STATUS
 from .request_id import check_request_id
 from .responses import ask, body_of, checked, fail, failure, interpreted
@@ -32,9 +33,6 @@ from .subjects import details_of
 # Without a stream of states, the status is requested less and less often: the pauses, in seconds,
 # grow by a factor up to a tenth of the job's time so far, within bounds.
 _GROWTH, _SHARE, _CEILING, _LAST_CEILING = 3.0, 0.1, 1.25, 5.0
-
-# First segments of ids that are not the owner of the endpoint (as in fal-client).
-_NAMESPACES = ("workflows", "comfy")
 
 
 @dataclass
@@ -261,9 +259,8 @@ def known_job(endpoint: BoundEndpoint[OutputT], request_id: str) -> Job[OutputT]
         ValidationError: `request_id` cannot be an id, and might lead to another URL.
     """
     check_request_id(request_id, endpoint.subject())
-    segments = endpoint.endpoint_id.split("/")
-    app = "/".join(segments[: 3 if segments[0] in _NAMESPACES else 2])
-    base = f"{endpoint.connection.addresses.queue}/{app}/requests/{quote(request_id, safe='')}"
+    queue, app = endpoint.connection.addresses.queue, app_of(endpoint.endpoint_id)
+    base = f"{queue}/{app}/requests/{quote(request_id, safe='')}"
     return Job(endpoint, request_id, f"{base}/status", base, f"{base}/cancel")
 
 

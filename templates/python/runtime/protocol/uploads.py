@@ -39,19 +39,20 @@ async def with_files_uploaded(
 
     A file of up to `inline_bytes` becomes a data URI instead. Small files are uploaded at the same
     time; large ones follow, one after another, because the parts of each are sent at the same time.
-    If a file cannot be read, nothing is uploaded.
+    If a file cannot be read or violates a limit of the endpoint, nothing is uploaded.
     """
     files: dict[_File, Outgoing] = {}
     problems: list[Problem] = []
     for path, file in local_files(payload):
-        if file in files:
-            continue
+        measured = files[file].content if file in files else file
         try:
-            content = await io.offload(partial(_content, file))
+            content, found = await io.offload(partial(_checked, measured, path, subject))
         except Unreadable as error:
             problems.append(unreadable(path, file.source, error, subject))
         else:
-            files[file] = Outgoing(content, path, subject, connection, deadline, on_progress)
+            outgoing = Outgoing(content, path, subject, connection, deadline, on_progress)
+            files.setdefault(file, outgoing)
+            problems += found
     if problems:
         raise ValidationError(problems, subject)
     urls: dict[_File, str] = {}
@@ -76,8 +77,14 @@ async def with_files_uploaded(
     return replaced
 
 
-def _content(file: _File) -> Content:
-    return file if isinstance(file, Content) else Content.of(file)
+def _checked(
+    file: _File, path: tuple[str | int, ...], subject: Subject
+) -> tuple[Content, list[Problem]]:
+    """Return the content of a file, and a problem for each limit that it violates."""
+    from ..file_checks import limit_problems  # not needed without local files
+
+    content = file if isinstance(file, Content) else Content.of(file)
+    return content, limit_problems(path, content, file.source, subject.model)
 
 
 async def upload(

@@ -3,14 +3,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import AsyncGenerator
 from typing import Any
 
 import httpx
 from typing_extensions import Unpack
 
-from ..errors import ConnectionFailed, Subject, UnexpectedResponse
+from ..errors import ConnectionFailed, UnexpectedResponse
 from ..options import JobOptions
 from ..transport.io import NEVER, Deadline, Io
 from ..transport.sse import EventParser, EventTooLong
@@ -40,7 +39,7 @@ async def run(
 async def stream(
     io: Io, endpoint: BoundEndpoint[OutputT], payload: dict[str, Any], **options: Unpack[JobOptions]
 ) -> AsyncGenerator[OutputT | Any, None]:
-    """Call an endpoint, and yield each event: as its output, or undecoded if it is not complete."""
+    """Call an endpoint, and yield each event as `BoundEndpoint.event` returns it."""
     path = endpoint.endpoint_id.removesuffix("/stream") + "/stream"
     url = f"{endpoint.connection.addresses.run}/{path}"
     request = await prepared(io, endpoint, url, payload, NEVER, options)
@@ -51,19 +50,8 @@ async def stream(
     try:
         while piece := await io.read(response):
             for event in events.feed(piece):
-                yield _output(endpoint, event, subject)
+                yield endpoint.event(event, subject)
     except httpx.RequestError as error:
         raise ConnectionFailed(f"the stream was interrupted ({error!r})", subject) from error
     except EventTooLong as error:
         raise UnexpectedResponse(str(error), None, subject) from error
-
-
-def _output(endpoint: BoundEndpoint[OutputT], event: str, subject: Subject) -> OutputT | Any:
-    try:
-        payload = json.loads(event)
-    except (ValueError, RecursionError):
-        return event
-    try:
-        return endpoint.parse(payload, subject)
-    except UnexpectedResponse:
-        return payload
