@@ -59,6 +59,7 @@ async def _finish(io: Io, file: Outgoing, upload: PartialUpload) -> str:
             for number in range(1, count + 1)
         ]
     )
+    await io.offload(file.check_unchanged)  # parts that were read before a change do not notice it
     parts = [
         {"partNumber": number, "etag": part.etag} for number, part in sorted(upload.parts.items())
     ]

@@ -73,6 +73,11 @@ class Outgoing:
         except Unreadable as error:
             raise self._invalid(error) from error
 
+    def check_unchanged(self) -> None:
+        """Raise ValidationError if the file has changed since it was measured."""
+        for _ in self.read(self.content.size, 0):
+            pass
+
     def initiation(
         self, kind: Literal["initiate", "initiate-multipart"], storage: str = "fal-cdn-v3"
     ) -> HttpRequest:
