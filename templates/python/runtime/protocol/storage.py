@@ -19,6 +19,9 @@ from .connection import Connection
 from .policies import READ
 from .responses import ask, body_of
 
+CDN, FALLBACK = "fal-cdn-v3", "gcs"
+"""fal's names of its storages."""
+
 
 class Meter:
     """Counts the bytes of a file as its parts are sent, and reports them to the caller."""
@@ -79,7 +82,7 @@ class Outgoing:
             pass
 
     def initiation(
-        self, kind: Literal["initiate", "initiate-multipart"], storage: str = "fal-cdn-v3"
+        self, kind: Literal["initiate", "initiate-multipart"], storage: str = CDN
     ) -> HttpRequest:
         """Return the request for a destination."""
         url = f"{self.connection.addresses.rest}/storage/upload/{kind}?storage_type={storage}"

@@ -13,9 +13,8 @@ from ..progress import OnProgress
 from ..transport.io import NEVER, CallbackFailed, Deadline, Io
 from .connection import Connection
 from .multipart import upload_in_parts
-from .policies import STORE
-from .responses import ask
 from .storage import Outgoing, unreadable
+from .whole_upload import upload_whole
 
 # For a smaller file, a data URI costs less than the two requests of an upload, though it is a third
 # larger than the file. fal accepts data URIs wherever it accepts URLs.
@@ -63,7 +62,7 @@ async def with_files_uploaded(
         if content.size <= inline_bytes and content.has_known_type():
             urls[file] = await io.offload(outgoing.data_uri)
         elif content.size <= io.tuning.largest_upload:
-            small.append(partial(_upload_whole, key=file, file=outgoing))
+            small.append(partial(_uploaded, key=file, file=outgoing))
         else:
             large[file] = outgoing
     try:
@@ -99,11 +98,5 @@ async def upload(
     return url
 
 
-async def _upload_whole(io: Io, key: _File, file: Outgoing) -> tuple[_File, str]:
-    """Upload a file in one request, and return its key and URL."""
-    content = file.content
-    destination = await file.destination(io, file.initiation("initiate"))
-    body = partial(file.read, 0, content.size)
-    request = file.put(destination.upload_url, body, content.size, file.meter().part(1))
-    await ask(io, request, STORE, file.deadline)
-    return key, destination.file_url
+async def _uploaded(io: Io, key: _File, file: Outgoing) -> tuple[_File, str]:
+    return key, await upload_whole(io, file)
