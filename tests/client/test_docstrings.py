@@ -12,7 +12,7 @@ from typing import Any
 import fal_endpoints
 import pytest
 from fal_codegen.emulator import Emulator
-from fal_endpoints import Client, Endpoint, Fal, File, Handle, Ledger, Request
+from fal_endpoints import Client, Endpoint, Fal, File, Handle, Ledger, Request, Retries
 
 # Methods follow their class: their examples use the names of its example.
 EXAMPLES = [
@@ -53,6 +53,7 @@ EXAMPLES = [
     Request.stream,
     Request.submit,
     Request.subscribe,
+    Retries,
     fal_endpoints.UntypedEndpoint,
 ]
 

@@ -19,17 +19,18 @@ from runtime.protocol.acceptance import judge_read, judge_status, judge_submissi
 from runtime.protocol.policies import FOLLOW, READ, SUBMIT
 from runtime.protocol.retry import deliver
 from runtime.protocol.status import Completed, InProgress, Queued, UnknownStatus, parse_status
+from runtime.retries import Retries
 from runtime.transport.io import Deadline, HttpRequest, Policy, Verdict
 from runtime.transport.permit import Permit
 from runtime.transport.sse import EventParser, EventTooLong
-from runtime.tuning import DEFAULTS
+from runtime.tuning import DEFAULTS, Tuning
 
 ROOT = Path(runtime.__file__).parent
 
-FOUNDATION = set(
-    "errors forks images json_values locations log models problems progress response_details"
-    " terminal text tuning".split()
-)
+FOUNDATION = {
+    *("errors", "forks", "images", "json_values", "locations", "log", "models", "problems"),
+    *("progress", "response_details", "retries", "terminal", "text", "tuning"),
+}
 
 # Each layer imports from itself and from those before it.
 LAYERS: list[Callable[[str], bool]] = [
@@ -189,6 +190,15 @@ def test_pauses_grow_between_attempts() -> None:
     assert len(io.pauses) == 4
     for number, pause in enumerate(io.pauses):
         assert 0.5 * 0.2 * 2**number <= pause <= 1.5 * 0.2 * 2**number
+
+
+@pytest.mark.parametrize("pause", [1, lambda attempt: float(attempt)])
+def test_pauses_are_limited(pause: float | Callable[[int], float]) -> None:
+    io = ScriptedIo(*[httpx.Response(502)] * 1999, httpx.Response(200))
+    io.tuning = Tuning(retries=Retries(attempts=2000, pause=pause, longest_pause=2.5))
+    assert delivered(io, READ).status_code == 200
+    assert 0.5 <= io.pauses[0] <= 1.5
+    assert set(io.pauses[4:]) == {2.5}
 
 
 def test_a_pause_is_as_long_as_the_server_asks() -> None:

@@ -6,22 +6,22 @@ import os
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from fal_codegen.emulator import Emulator
 from fal_endpoints import APIError, ConnectionFailed, Fal, Progress
-from fal_endpoints._runtime.tuning import Tuning
 
 from .collage import Collage
 from .conftest import Call
 from .scripted import Answer, Asked, scripted
-from .tuned import tuned_client
+from .tuned import IMPATIENT, tuned_client
 from .uploaded import sent, served
 
 PART, COUNT, AT_ONCE = 1000, 40, 10
 SIZE = PART * COUNT - 1
-TUNING = Tuning(retry_pause=0.001, largest_upload=PART, upload_part=PART)
+TUNING = replace(IMPATIENT, largest_upload=PART, upload_part=PART)
 
 
 class Stopped(Exception):

@@ -26,6 +26,7 @@ from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
 from fal_codegen.errors import UsageError
+from fal_codegen.suggestions import did_you_mean
 
 __all__ = [
     "INFRASTRUCTURE_ERRORS",
@@ -181,7 +182,8 @@ def _parse_one(text: str) -> Directive:
 def _parse_head(head: str) -> tuple[str, Any]:
     name, equals, raw = (part.strip() for part in head.partition("="))
     if name not in _FIELDS:
-        raise UsageError(f"cannot emulate {name!r}", hint=f"known: {', '.join(_FIELDS)}")
+        hint = did_you_mean(name, _FIELDS, f"known: {', '.join(_FIELDS)}")
+        raise UsageError(f"cannot emulate {name!r}", hint=hint)
     metadata = _FIELDS[name].metadata
     kind = _kind(name)
     try:

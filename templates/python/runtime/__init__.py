@@ -38,6 +38,7 @@ from .protocol.workflow import (
 )
 from .request import Handle, Request
 from .response_details import ResponseDetails
+from .retries import Retries
 from .settle import Ledger, UncertainRequest
 from .untyped import UntypedEndpoint
 
@@ -74,6 +75,7 @@ __all__ = [
     "RateLimitError",
     "Request",
     "ResponseDetails",
+    "Retries",
     "RunOptions",
     "Status",
     "StepCompleted",

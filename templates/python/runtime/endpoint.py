@@ -116,6 +116,7 @@ class Endpoint(Generic[Input, OutputT]):
         concurrency: int = 16,
         ledger: str | os.PathLike[str] | None = None,
         retry: Retry = "retryable",
+        client_timeout: float | None = None,
         **options: Unpack[JobOptions],
     ) -> Generator[Outcome[OutputT], None, None]:
         """Subscribe to a request for each row, and yield the outcome of each as it ends.
@@ -128,6 +129,7 @@ class Endpoint(Generic[Input, OutputT]):
             concurrency: See `Client.map`.
             ledger: See `Client.map`.
             retry: See `Client.map`.
+            client_timeout: See `Client.map`.
             options: See `JobOptions`.
 
         Raises:
@@ -145,7 +147,13 @@ class Endpoint(Generic[Input, OutputT]):
         """
         self._warn()
         batch = Batch(
-            self._client.connection, self._request_of, concurrency, ledger, retry, options
+            self._client.connection,
+            self._request_of,
+            concurrency,
+            ledger,
+            retry,
+            client_timeout,
+            options,
         )
         return batch.outcomes(rows)
 
@@ -156,12 +164,19 @@ class Endpoint(Generic[Input, OutputT]):
         concurrency: int = 16,
         ledger: str | os.PathLike[str] | None = None,
         retry: Retry = "retryable",
+        client_timeout: float | None = None,
         **options: Unpack[JobOptions],
     ) -> AsyncGenerator[Outcome[OutputT], None]:
         """The asynchronous twin of `map`; the rows may be an asynchronous iterable too."""
         self._warn()
         batch = Batch(
-            self._client.connection, self._request_of, concurrency, ledger, retry, options
+            self._client.connection,
+            self._request_of,
+            concurrency,
+            ledger,
+            retry,
+            client_timeout,
+            options,
         )
         return batch.outcomes_async(rows)
 

@@ -176,6 +176,7 @@ class ModelError(APIError):
     """The model rejected the input or failed; `errors` names the fields, if the model does."""
 
     errors: Sequence[Problem] = ()
+    """A problem for each field that the model names."""
 
 
 class InfrastructureError(APIError):

@@ -12,7 +12,6 @@ from .curl import curl_command
 from .json_values import frozen
 from .local_file import replace_files
 from .options import (
-    JobOptions,
     RunOptions,
     SubmitOptions,
     SubscribeOptions,
@@ -105,6 +104,7 @@ class Request(Generic[OutputT]):
                 the request.
             ModelError: The model rejected the input.
             InfrastructureError: fal failed; `retryable` shows whether to try again.
+            ClientTimeoutError: `client_timeout` passed first.
 
         Example:
             ```python
@@ -213,13 +213,13 @@ class Request(Generic[OutputT]):
         """The asynchronous twin of `run`."""
         return await self.endpoint.connection.execute_async(self._call(options))
 
-    def stream(self, **options: Unpack[JobOptions]) -> Iterator[OutputT | dict[str, Any]]:
+    def stream(self, **options: Unpack[RunOptions]) -> Iterator[OutputT | dict[str, Any]]:
         """Call an endpoint that streams, and yield its outputs as they arrive.
 
         Each item is the output so far, or a dictionary if it is not a complete output.
 
         Args:
-            options: See `JobOptions`.
+            options: See `RunOptions`.
 
         Raises:
             ConfigurationError: An option is invalid, or the key is missing.
@@ -230,6 +230,7 @@ class Request(Generic[OutputT]):
             AuthenticationError, BalanceError, RateLimitError: The server rejected the request.
             ModelError: The model rejected the input, or failed.
             InfrastructureError: fal failed; `retryable` shows whether to try again.
+            ClientTimeoutError: `client_timeout` passed first.
             UnexpectedResponse: An event is too long.
 
         Example:
@@ -242,7 +243,7 @@ class Request(Generic[OutputT]):
         return self.endpoint.connection.iterate(self._stream(options))
 
     def stream_async(
-        self, **options: Unpack[JobOptions]
+        self, **options: Unpack[RunOptions]
     ) -> AsyncIterator[OutputT | dict[str, Any]]:
         """The asynchronous twin of `stream`."""
         return self.endpoint.connection.iterate_async(self._stream(options))
@@ -252,9 +253,9 @@ class Request(Generic[OutputT]):
         return lambda io: direct.run(io, self.endpoint, self.arguments, **options)
 
     def _stream(
-        self, options: JobOptions
+        self, options: RunOptions
     ) -> Callable[[Io], AsyncGenerator[OutputT | dict[str, Any], None]]:
-        check_options("stream", options, JobOptions)
+        check_options("stream", options, RunOptions)
         return lambda io: direct.stream(io, self.endpoint, self.arguments, **options)
 
     def _submission(

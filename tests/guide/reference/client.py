@@ -19,6 +19,7 @@ CLASSES = (
     ("request.Handle", "Handle", "handle"),
     ("file.File", "File", "file"),
     ("local_file.LocalFile", "LocalFile", "local_file"),
+    ("retries.Retries", "Retries", "retries"),
     ("settle.Ledger", "Ledger", "ledger"),
 )
 """The classes that users call: where each is, its name in the generated package, and what the page

@@ -39,6 +39,7 @@ from .protocol.workflow import (
 )
 from .request import Handle, Request
 from .response_details import ResponseDetails
+from .retries import Retries
 from .settle import Ledger, UncertainRequest
 from .untyped import UntypedEndpoint
 
@@ -75,6 +76,7 @@ __all__ = [
     "RateLimitError",
     "Request",
     "ResponseDetails",
+    "Retries",
     "RunOptions",
     "Status",
     "StepCompleted",

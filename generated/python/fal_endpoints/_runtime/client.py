@@ -23,10 +23,12 @@ from .protocol.bound_endpoint import OutputT
 from .protocol.connection import Connection
 from .protocol.endpoint_id import full_endpoint_id
 from .protocol.key import Key
+from .protocol.key_function import CalledKey, KeyFunction
 from .protocol.outcome import Outcome
 from .protocol.uploads import upload
 from .protocol.webhooks import WebhookKeys
 from .request import Request
+from .retries import Retries
 from .transport.pools import Pools
 from .tuning import DEFAULTS, Tuning
 
@@ -41,7 +43,11 @@ class Client:
     `close` and `aclose` release its connections; if you use it again, it opens new ones.
 
     Args:
-        key: The API key; `FAL_KEY`, or `FAL_KEY_ID` and `FAL_KEY_SECRET`, if left out.
+        key: The API key, or a function that returns it. The function is called for each request,
+            in any thread, so it should keep its result if that takes long. It may be a coroutine
+            function, which only `_async` methods and `map` can await. If left out, the key is
+            `FAL_KEY`, or `FAL_KEY_ID` and `FAL_KEY_SECRET`, or in Google Colab the secret
+            `FAL_KEY`, or for fal's own hosts the login of `fal auth login`.
         base_url: The URL of an emulator or a proxy that serves the queue at `/queue`, synchronous
             calls at `/run` and storage at `/rest`; `FAL_BASE_URL` if left out.
         queue_url: The URL of the queue; below `base_url` if left out.
@@ -50,6 +56,7 @@ class Client:
         allow_http: Whether hosts other than loopback may be reached by http://, which shows the key
             to the network; `FAL_ALLOW_HTTP=1` if left out.
         timeout: Seconds that one network operation may take.
+        retries: How often a request is sent again where that is safe: see `Retries`.
         http_client: Sends every blocking request, also uploads, downloads and webhook keys,
             instead of this client's own connections. You close it, and must not use it on both
             sides of a fork. Let idle connections expire within a few seconds, before the server
@@ -74,7 +81,7 @@ class Client:
 
     def __init__(
         self,
-        key: str | None = None,
+        key: str | KeyFunction | None = None,
         *,
         base_url: str | None = None,
         queue_url: str | None = None,
@@ -82,18 +89,19 @@ class Client:
         rest_url: str | None = None,
         allow_http: bool | None = None,
         timeout: float = DEFAULTS.timeout,
+        retries: Retries = DEFAULTS.retries,
         http_client: httpx.Client | None = None,
         async_http_client: httpx.AsyncClient | None = None,
     ) -> None:
-        hidden_key = None if key is None else Key(key)
+        credentials = CalledKey(key) if callable(key) else None if key is None else Key(key)
         del key  # an error report that shows local variables would show it
-        if hidden_key is not None:
-            hidden_key.check()
-        check_values(timeout=timeout)
+        if isinstance(credentials, Key):
+            credentials.check()
+        check_values(timeout=timeout, retries=retries)
         self.connection = Connection(
             Addresses.configured(base_url, queue_url, run_url, rest_url, allow_http),
-            hidden_key,
-            Pools(Tuning(timeout), http_client, async_http_client),
+            credentials,
+            Pools(Tuning(timeout, retries=retries), http_client, async_http_client),
         )
         """The addresses, the key and the HTTP connections, for generated code."""
         self._webhook_keys = WebhookKeys()
@@ -266,14 +274,15 @@ class Client:
         concurrency: int = 16,
         ledger: str | os.PathLike[str] | None = None,
         retry: Retry = "retryable",
+        client_timeout: float | None = None,
         **options: Unpack[JobOptions],
     ) -> Generator[Outcome[OutputT], None, None]:
         """Subscribe to many requests, and yield the outcome of each as it ends, failed or not.
 
         The requests are consumed one by one as jobs end, so there may be any number of them. If
         the iterable raises, its error is raised after the outcomes of running jobs. On a terminal,
-        a line counts the outcomes. Closing the iterator ends the batch. The batch runs on an event
-        loop in its own thread; your own `http_client` sends in further threads.
+        a progress line counts the outcomes. Closing the iterator ends the batch. The batch runs on
+        an event loop in its own thread; your own `http_client` sends in further threads.
 
         With a ledger, you can map the same requests again after an interruption or a crash:
         finished requests come from the ledger, and submitted ones are not submitted again. A
@@ -288,6 +297,10 @@ class Client:
             retry: Which failed requests of an earlier run of the ledger are sent again: those whose
                 error is `retryable`, or all that `failed`. An uncertain request is never sent
                 again; it ends as `SubmissionUncertain` until you settle it: see `Ledger`.
+            client_timeout: Seconds to wait for each result, from the moment its job begins. Then
+                the outcome's error is `ClientTimeoutError`, and the job is cancelled; with a
+                ledger it keeps running, and the next run waits for it again. Without a ledger, it
+                is also the default of `start_timeout`.
             options: See `JobOptions`.
 
         Raises:
@@ -303,7 +316,9 @@ class Client:
                 print(outcome.index, outcome.output or outcome.error)
             ```
         """
-        batch = Batch(self.connection, _as_request, concurrency, ledger, retry, options)
+        batch = Batch(
+            self.connection, _as_request, concurrency, ledger, retry, client_timeout, options
+        )
         return batch.outcomes(requests)
 
     def map_async(
@@ -313,10 +328,13 @@ class Client:
         concurrency: int = 16,
         ledger: str | os.PathLike[str] | None = None,
         retry: Retry = "retryable",
+        client_timeout: float | None = None,
         **options: Unpack[JobOptions],
     ) -> AsyncGenerator[Outcome[OutputT], None]:
         """The asynchronous twin of `map`; the requests may be an asynchronous iterable too."""
-        batch = Batch(self.connection, _as_request, concurrency, ledger, retry, options)
+        batch = Batch(
+            self.connection, _as_request, concurrency, ledger, retry, client_timeout, options
+        )
         return batch.outcomes_async(requests)
 
 

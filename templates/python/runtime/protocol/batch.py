@@ -47,7 +47,7 @@ from ..response_details import ResponseDetails, ResponseHeaders
 from ..terminal import show
 from ..text import short
 from ..transport import event_loop
-from ..transport.io import Io
+from ..transport.io import Deadline, Io
 from . import submission
 from .acceptance import is_from_fal
 from .bound_endpoint import BoundEndpoint, OutputT
@@ -83,11 +83,14 @@ class Batch(Generic[Row, OutputT]):
     concurrency: int
     ledger: str | os.PathLike[str] | None
     retry: Retry
+    client_timeout: float | None
     options: JobOptions
 
     def __post_init__(self) -> None:
         check_options("map", self.options, JobOptions)
         check_values(concurrency=self.concurrency, ledger=self.ledger, retry=self.retry)
+        if self.client_timeout is not None:
+            check_values(client_timeout=self.client_timeout)
 
     def outcomes(self, rows: Iterable[Row]) -> Generator[Outcome[OutputT], None, None]:
         """Yield the outcome of each row as it ends."""
@@ -185,14 +188,23 @@ class _Run(Generic[Row, OutputT]):
             # Rows may share one file object, which the caller refills for each.
             arguments = replace_files(request.arguments, cache(with_fixed_content))
             return partial(
-                _subscribe, endpoint=request.endpoint, arguments=arguments, options=batch.options
+                _subscribe,
+                endpoint=request.endpoint,
+                arguments=arguments,
+                client_timeout=batch.client_timeout,
+                options=batch.options,
             )
         digest, arguments = _identified(request)
         key = self._ledger.next_key(digest)
-        endpoint, retry = request.endpoint, batch.retry
-        beginning = short(request.payload)
         entry = _LedgerEntry(
-            endpoint, arguments, beginning, self._ledger, key, retry, batch.options
+            request.endpoint,
+            arguments,
+            short(request.payload),
+            self._ledger,
+            key,
+            batch.retry,
+            batch.client_timeout,
+            batch.options,
         )
         return entry.result
 
@@ -232,6 +244,7 @@ async def _subscribe(
     on_job: _OnJob,
     endpoint: BoundEndpoint[OutputT],
     arguments: dict[str, Any],
+    client_timeout: float | None,
     options: JobOptions,
 ) -> Result[OutputT]:
     return await submission.subscribe(
@@ -240,6 +253,7 @@ async def _subscribe(
         arguments,
         on_enqueue=lambda request_id: on_job(endpoint.subject(request_id)),
         follow=False,  # otherwise each job would keep a connection to itself
+        client_timeout=client_timeout,
         **options,
     )
 
@@ -255,10 +269,12 @@ class _LedgerEntry(Generic[OutputT]):
     ledger: LedgerFile
     key: EntryKey
     retry: Retry
+    client_timeout: float | None
     options: JobOptions
 
     async def result(self, io: Io, on_job: _OnJob) -> Result[OutputT]:
         """Return the result: of an earlier run, of a job that it submitted, or of a new job."""
+        deadline = Deadline(self.client_timeout)
         last = self.ledger.last(self.key)
         subject = self.endpoint.subject(last.get("request_id"))
         match last.get("event"):
@@ -280,7 +296,7 @@ class _LedgerEntry(Generic[OutputT]):
             case "accepted":
                 on_job(subject)
                 job = known_job(self.endpoint, last["request_id"])
-                watch = Watch(follow=False)
+                watch = Watch(deadline, follow=False)
                 try:
                     return await self._result(io, job, watch)
                 except APIError as error:
@@ -289,11 +305,11 @@ class _LedgerEntry(Generic[OutputT]):
             case _:  # never sent, or not accepted
                 pass
         job = await submission.submit(
-            io, self.endpoint, self.arguments, record=self._record, **self.options
+            io, self.endpoint, self.arguments, deadline, record=self._record, **self.options
         )
         on_job(job.subject)
         self._remember(job, "accepted")
-        return await self._result(io, job, Watch(follow=False, is_new=True))
+        return await self._result(io, job, Watch(deadline, follow=False, is_new=True))
 
     async def _result(self, io: Io, job: Job[OutputT], watch: Watch) -> Result[OutputT]:
         try:

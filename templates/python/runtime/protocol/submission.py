@@ -59,12 +59,15 @@ async def enqueue(
     payload: dict[str, Any],
     *,
     webhook_url: str | None = None,
+    client_timeout: float | None = None,
     **options: Unpack[JobOptions],
 ) -> Job[OutputT]:
     """Submit a job for a caller who does not wait for its result."""
-    job = await submit(io, endpoint, payload, NEVER, webhook_url=webhook_url, **options)
+    deadline = Deadline(client_timeout)
+    job = await submit(io, endpoint, payload, deadline, webhook_url=webhook_url, **options)
     async with cancelled_if_interrupted(io, job):
         await io.sleep(0)  # raises an interruption that waited for the response
+        deadline.remaining(job.subject)  # or a response that came too late
     return job
 
 

@@ -86,7 +86,8 @@ _Report: TypeAlias = Callable[[int | None], Coroutine[Any, Any, None]]
 async def _fetch(io: Io, url: str, part: PartialFile, report: _Report) -> None:
     """Complete a partial file, or start over if the content of the URL has changed."""
     cause: httpx.RequestError | None = None
-    for _ in range(DOWNLOAD.attempts):
+    attempts = io.tuning.retries.attempts
+    for _ in range(attempts):
         version = part.version(url)
         headers = {}
         if version is not None:
@@ -115,7 +116,7 @@ async def _fetch(io: Io, url: str, part: PartialFile, report: _Report) -> None:
         cause = await _copy(io, response, part, partial(report, size))
         if cause is None and size in (None, part.size):
             return
-    raise ConnectionFailed(f"{_shown(url)} was interrupted {DOWNLOAD.attempts} times") from cause
+    raise ConnectionFailed(f"{_shown(url)} was interrupted {attempts} times") from cause
 
 
 async def _copy(

@@ -11,7 +11,7 @@ from typing_extensions import Unpack
 
 from ..errors import ConnectionFailed, UnexpectedResponse
 from ..options import JobOptions
-from ..transport.io import NEVER, Deadline, Io
+from ..transport.io import Deadline, Io
 from ..transport.sse import EventParser, EventTooLong
 from .bound_endpoint import BoundEndpoint, OutputT
 from .policies import RUN, STREAM
@@ -37,21 +37,29 @@ async def run(
 
 
 async def stream(
-    io: Io, endpoint: BoundEndpoint[OutputT], payload: dict[str, Any], **options: Unpack[JobOptions]
+    io: Io,
+    endpoint: BoundEndpoint[OutputT],
+    payload: dict[str, Any],
+    *,
+    client_timeout: float | None = None,
+    **options: Unpack[JobOptions],
 ) -> AsyncGenerator[OutputT | Any, None]:
     """Call an endpoint, and yield each event as `BoundEndpoint.event` returns it."""
     path = endpoint.endpoint_id.removesuffix("/stream") + "/stream"
     url = f"{endpoint.connection.addresses.run}/{path}"
-    request = await prepared(io, endpoint, url, payload, NEVER, options)
+    deadline = Deadline(client_timeout)
+    request = await prepared(io, endpoint, url, payload, deadline, options)
     request = request._replace(headers={"Accept": "text/event-stream", **request.headers})
-    response = await ask(io, request, STREAM, NEVER)
+    response = await ask(io, request, STREAM, deadline)
     subject = with_response(request.subject, response)
     events = EventParser(io.tuning.longest_event)
     try:
-        while piece := await io.read(response):
+        while piece := await io.read(response, deadline.end):
             for event in events.feed(piece):
                 yield endpoint.event(event, subject)
+                deadline.remaining(subject)
     except httpx.RequestError as error:
+        deadline.remaining(subject)  # raises if that is why the stream ended
         raise ConnectionFailed(f"the stream was interrupted ({error!r})", subject) from error
     except EventTooLong as error:
         raise UnexpectedResponse(str(error), None, subject) from error
