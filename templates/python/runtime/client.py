@@ -13,8 +13,9 @@ from typing_extensions import Self, Unpack
 
 from .errors import NOTHING, ConfigurationError, ValidationError
 from .local_file import LocalFile, Source
-from .options import JobOptions, check_values
+from .options import JobOptions, check_progress, check_values
 from .problems import Problem
+from .progress import OnProgress
 from .protocol.addresses import Addresses
 from .protocol.batch import Batch, Retry
 from .protocol.bound_endpoint import OutputT
@@ -184,20 +185,27 @@ class Client:
         source: Source,
         content_type: str | None = None,
         file_name: str | None = None,
+        *,
+        on_progress: OnProgress | None = None,
     ) -> str:
         """Upload a local file, and return its URL.
 
         Endpoints accept local files directly; use this to share one upload between many requests.
+        A file over 90 MiB is sent in parts. If its upload is interrupted, upload it again with the
+        same client: only the parts that are missing are sent.
 
         Args:
-            source: The path (a `pathlib.Path`, not a string), bytes or binary file object to
-                upload. A file object is read from its current position.
-            content_type: The media type; taken from the name or the first bytes if left out.
+            source: The path (a `pathlib.Path`, not a string), bytes, binary file object, Pillow
+                image or numpy array to upload. A file object is read from its current position.
+            content_type: The media type; taken from the name or the first bytes if left out. An
+                image is encoded as this type, `image/png` if left out.
             file_name: The name; that of the source if left out.
+            on_progress: Called with the `Progress` of the upload, after each megabyte. It may be
+                called in another thread; an exception that it raises ends the upload.
 
         Raises:
             ValidationError: The source is a URL or another string, or it cannot be read.
-            ConfigurationError: The key is missing.
+            ConfigurationError: `on_progress` is not a function, or the key is missing.
             ConnectionFailed, APIError, UnexpectedResponse: The storage did not accept the file.
 
         Example:
@@ -208,8 +216,9 @@ class Client:
             requests = [endpoint(image_url=url, prompt=text) for text in ("It waves", "It jumps")]
             ```
         """
+        check_progress("upload", on_progress)
         file = LocalFile(source, content_type, file_name)
-        flow = partial(upload, file=file, connection=self.connection)
+        flow = partial(upload, file=file, connection=self.connection, on_progress=on_progress)
         return self.connection.execute(flow)
 
     async def upload_async(
@@ -217,10 +226,13 @@ class Client:
         source: Source,
         content_type: str | None = None,
         file_name: str | None = None,
+        *,
+        on_progress: OnProgress | None = None,
     ) -> str:
         """The asynchronous twin of `upload`."""
+        check_progress(None, on_progress)
         file = LocalFile(source, content_type, file_name)
-        flow = partial(upload, file=file, connection=self.connection)
+        flow = partial(upload, file=file, connection=self.connection, on_progress=on_progress)
         return await self.connection.execute_async(flow)
 
     def verify_webhook(self, headers: Mapping[str, str], body: bytes) -> None:
