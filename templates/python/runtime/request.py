@@ -113,6 +113,7 @@ class Request(Generic[OutputT]):
             print(handle.request_id)
             ```
         """
+        check_callbacks("submit", options)
         return self.endpoint.connection.execute(self._submission(options))
 
     async def submit_async(self, **options: Unpack[SubmitOptions]) -> Handle[OutputT]:
@@ -209,6 +210,7 @@ class Request(Generic[OutputT]):
             output = request.run(client_timeout=60)
             ```
         """
+        check_callbacks("run", options)
         return self.endpoint.connection.execute(self._call(options))
 
     async def run_async(self, **options: Unpack[RunOptions]) -> OutputT:
@@ -242,6 +244,7 @@ class Request(Generic[OutputT]):
                 print(output)
             ```
         """
+        check_callbacks("stream", options)
         return self.endpoint.connection.iterate(self._stream(options))
 
     def stream_async(

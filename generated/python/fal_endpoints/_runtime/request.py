@@ -114,6 +114,7 @@ class Request(Generic[OutputT]):
             print(handle.request_id)
             ```
         """
+        check_callbacks("submit", options)
         return self.endpoint.connection.execute(self._submission(options))
 
     async def submit_async(self, **options: Unpack[SubmitOptions]) -> Handle[OutputT]:
@@ -210,6 +211,7 @@ class Request(Generic[OutputT]):
             output = request.run(client_timeout=60)
             ```
         """
+        check_callbacks("run", options)
         return self.endpoint.connection.execute(self._call(options))
 
     async def run_async(self, **options: Unpack[RunOptions]) -> OutputT:
@@ -243,6 +245,7 @@ class Request(Generic[OutputT]):
                 print(output)
             ```
         """
+        check_callbacks("stream", options)
         return self.endpoint.connection.iterate(self._stream(options))
 
     def stream_async(
