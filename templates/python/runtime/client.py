@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, NoReturn, TypeGuard
 import httpx
 from typing_extensions import Self, Unpack
 
-from .errors import NOTHING, ValidationError
+from .errors import NOTHING, ConfigurationError, ValidationError
 from .local_file import LocalFile, Source
 from .options import JobOptions, check_progress, check_values
 from .problems import Problem
@@ -29,7 +29,7 @@ from .protocol.webhooks import WebhookKeys
 from .request import Request
 from .retries import Retries
 from .transport.pools import Pools
-from .tuning import DEFAULTS, Tuning
+from .tuning import BACKUP_CONNECT_TIMEOUT, DEFAULTS, Tuning
 
 if TYPE_CHECKING:
     from .endpoint import Endpoint
@@ -56,6 +56,9 @@ class Client:
             to the network; `FAL_ALLOW_HTTP=1` if left out.
         timeout: Seconds that one network operation may take.
         retries: How often a request is sent again where that is safe: see `Retries`.
+        backup_hosts: Whether a request that cannot connect to `fal.run` or `queue.fal.run` is sent
+            again to fal's backup hosts, `falrun.com` and `queue.falrun.com`, and the key with it.
+            It needs fal's own addresses.
         http_client: Sends every blocking request, also uploads, downloads and webhook keys,
             instead of this client's own connections. You close it, and must not use it on both
             sides of a fork. Let idle connections expire within a few seconds, before the server
@@ -89,6 +92,7 @@ class Client:
         allow_http: bool | None = None,
         timeout: float = DEFAULTS.timeout,
         retries: Retries = DEFAULTS.retries,
+        backup_hosts: bool = False,
         http_client: httpx.Client | None = None,
         async_http_client: httpx.AsyncClient | None = None,
     ) -> None:
@@ -96,11 +100,16 @@ class Client:
         del key  # an error report that shows local variables would show it
         if isinstance(credentials, Key):
             credentials.check()
-        check_values(timeout=timeout, retries=retries)
+        check_values(timeout=timeout, retries=retries, backup_hosts=backup_hosts)
+        addresses = Addresses.configured(base_url, queue_url, run_url, rest_url, allow_http)
+        if backup_hosts and not addresses.are_of_fal:
+            raise ConfigurationError(
+                "backup_hosts is for fal's own addresses: leave it out, or call fal directly"
+            )
+        connect_timeout = BACKUP_CONNECT_TIMEOUT if backup_hosts else DEFAULTS.connect_timeout
+        tuning = Tuning(timeout, connect_timeout, retries, backup_hosts)
         self.connection = Connection(
-            Addresses.configured(base_url, queue_url, run_url, rest_url, allow_http),
-            credentials,
-            Pools(Tuning(timeout, retries=retries), http_client, async_http_client),
+            addresses, credentials, Pools(tuning, http_client, async_http_client)
         )
         """The addresses, the key and the HTTP connections, for generated code."""
         self._webhook_keys = WebhookKeys()

@@ -50,7 +50,7 @@ class FileLimits:
     """Frames per second; only the server checks them."""
     max_fps: float | None = None
 
-    def need_header(self) -> bool:
+    def needs_header(self) -> bool:
         """Return whether there are limits other than that of the size in bytes."""
         return self != FileLimits(max_file_size=self.max_file_size)
 

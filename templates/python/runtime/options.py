@@ -159,6 +159,7 @@ _CALLBACKS = frozenset(("on_enqueue", "on_progress", "on_queue_update", "on_uplo
 _FLAGS = ("with_logs", "cancel_on_interrupt")
 
 _EXPECTED: dict[str, tuple[Callable[[Any], bool], str]] = {
+    "backup_hosts": (_is_flag, "True or False"),
     "cancel_on_interrupt": (_is_flag, "True or False"),
     "client_timeout": (_is_number, "a number of seconds"),
     "concurrency": (lambda value: type(value) is int and value >= 1, "an integer of at least 1"),

@@ -98,7 +98,8 @@ class Request(Generic[OutputT]):
 
         Raises:
             ConfigurationError: An option is invalid, or the key is missing.
-            ValidationError: A local file cannot be read, or an argument cannot be written as JSON.
+            ValidationError: A local file cannot be read or violates a limit of the endpoint, or an
+                argument cannot be written as JSON.
             ConnectionFailed: The server could not be reached, or does not respond.
             SubmissionUncertain: No response of fal arrived, so the job may or may not be queued.
             AuthenticationError, BalanceError, NotFoundError, RateLimitError: The server rejected
@@ -128,7 +129,8 @@ class Request(Generic[OutputT]):
 
         Raises:
             ConfigurationError: An option is invalid, or the key is missing.
-            ValidationError: A local file cannot be read, or an argument cannot be written as JSON.
+            ValidationError: A local file cannot be read or violates a limit of the endpoint, or an
+                argument cannot be written as JSON.
             ConnectionFailed: The server could not be reached, or does not respond.
             SubmissionUncertain: No response of fal arrived, so the job may or may not be queued.
             AuthenticationError, BalanceError, NotFoundError, RateLimitError: The server rejected
@@ -163,7 +165,8 @@ class Request(Generic[OutputT]):
 
         Raises:
             ConfigurationError: An option is invalid, or the key is missing.
-            ValidationError: A local file cannot be read, or an argument cannot be written as JSON.
+            ValidationError: A local file cannot be read or violates a limit of the endpoint, or an
+                argument cannot be written as JSON.
 
         Example:
             ```python
@@ -192,7 +195,8 @@ class Request(Generic[OutputT]):
 
         Raises:
             ConfigurationError: An option is invalid, or the key is missing.
-            ValidationError: A local file cannot be read, or an argument cannot be written as JSON.
+            ValidationError: A local file cannot be read or violates a limit of the endpoint, or an
+                argument cannot be written as JSON.
             ConnectionFailed: The server could not be reached, or does not respond.
             SubmissionUncertain: No response of fal arrived, so the model may or may not have run.
             AuthenticationError, BalanceError, NotFoundError, RateLimitError: The server rejected
@@ -224,7 +228,8 @@ class Request(Generic[OutputT]):
 
         Raises:
             ConfigurationError: An option is invalid, or the key is missing.
-            ValidationError: A local file cannot be read, or an argument cannot be written as JSON.
+            ValidationError: A local file cannot be read or violates a limit of the endpoint, or an
+                argument cannot be written as JSON.
             ConnectionFailed: The server could not be reached, or the connection broke.
             SubmissionUncertain: No response of fal arrived, so the model may or may not have run.
             NotFoundError: The endpoint does not stream.

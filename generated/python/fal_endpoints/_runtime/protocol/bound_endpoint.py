@@ -88,7 +88,7 @@ def _in_this_process(
     endpoint_id: str,
     input_type: type[pydantic.BaseModel],
     output: Callable[[], pydantic.TypeAdapter[OutputT]],
-    cls: type[BoundEndpoint[OutputT]],
+    cls: type[BoundEndpoint[OutputT]] = BoundEndpoint,
 ) -> BoundEndpoint[OutputT]:
     """Return an endpoint with the default connection of this process."""
     return cls(endpoint_id, input_type, output, default_connection())
