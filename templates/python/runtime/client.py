@@ -3,7 +3,15 @@
 from __future__ import annotations
 
 import os
-from collections.abc import AsyncGenerator, AsyncIterable, Generator, Iterable, Mapping
+from collections.abc import (
+    AsyncGenerator,
+    AsyncIterable,
+    Callable,
+    Coroutine,
+    Generator,
+    Iterable,
+    Mapping,
+)
 from functools import partial
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, NoReturn, TypeGuard
@@ -24,10 +32,10 @@ from .protocol.endpoint_id import full_endpoint_id
 from .protocol.key import Key
 from .protocol.key_function import CalledKey, KeyFunction
 from .protocol.outcome import Outcome
-from .protocol.uploads import upload
 from .protocol.webhooks import WebhookKeys
 from .request import Request
 from .retries import Retries
+from .transport.io import Io
 from .transport.pools import Pools
 from .tuning import BACKUP_CONNECT_TIMEOUT, DEFAULTS, Tuning
 
@@ -218,8 +226,7 @@ class Client:
         """
         check_progress("upload", on_progress)
         file = LocalFile(source, content_type, file_name)
-        flow = partial(upload, file=file, connection=self.connection, on_progress=on_progress)
-        return self.connection.execute(flow)
+        return self.connection.execute(self._upload(file, on_progress))
 
     async def upload_async(
         self,
@@ -232,8 +239,14 @@ class Client:
         """The asynchronous twin of `upload`."""
         check_progress(None, on_progress)
         file = LocalFile(source, content_type, file_name)
-        flow = partial(upload, file=file, connection=self.connection, on_progress=on_progress)
-        return await self.connection.execute_async(flow)
+        return await self.connection.execute_async(self._upload(file, on_progress))
+
+    def _upload(
+        self, file: LocalFile, on_progress: OnProgress | None
+    ) -> Callable[[Io], Coroutine[Any, Any, str]]:
+        from .protocol.uploads import upload  # most programs do not need it
+
+        return partial(upload, file=file, connection=self.connection, on_progress=on_progress)
 
     def verify_webhook(self, headers: Mapping[str, str], body: bytes) -> None:
         """Verify that fal signed a webhook within the last five minutes.
