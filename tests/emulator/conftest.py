@@ -9,6 +9,7 @@ from fal_codegen.emulator import Emulator
 from .documents import document
 
 PAINT = "acme/paint/v1.0/draft"
+LIVE = "acme/paint/live/realtime"
 
 
 @pytest.fixture(scope="session")
@@ -16,6 +17,7 @@ def server() -> Iterator[Emulator]:
     documents = [
         document(PAINT),
         document("acme/paint", about="The same, in short."),
+        document(LIVE),
         document("workflows/acme/chain/last", category="workflow"),
     ]
     with Emulator(documents) as emulator:
