@@ -9,7 +9,6 @@ from fal_codegen.emulator import Emulator
 from .documents import document
 
 PAINT = "acme/paint/v1.0/draft"
-LIVE = "acme/paint/live/realtime"
 
 
 @pytest.fixture(scope="session")
@@ -17,7 +16,6 @@ def server() -> Iterator[Emulator]:
     documents = [
         document(PAINT),
         document("acme/paint", about="The same, in short."),
-        document(LIVE),
         document("workflows/acme/chain/last", category="workflow"),
     ]
     with Emulator(documents) as emulator:

@@ -14,7 +14,8 @@ from fal_codegen.emulator import Emulator
 from websockets.exceptions import ConnectionClosed, ConnectionClosedError, InvalidStatus
 from websockets.sync.client import ClientConnection, connect
 
-from .conftest import LIVE, PAINT
+from .conftest import PAINT
+from .documents import document
 from .test_queue import INPUT
 
 KEY = {"Authorization": "Key any"}
@@ -79,8 +80,9 @@ def test_bytes_are_accepted_where_a_string_is(emulator: Emulator) -> None:
         assert isinstance(connection.recv(), bytes)
 
 
-def test_an_endpoint_of_its_own_has_an_id_that_ends_in_realtime(emulator: Emulator) -> None:
-    with opened(emulator, LIVE) as connection:
+def test_an_endpoint_of_its_own_has_an_id_that_ends_in_realtime() -> None:
+    live = "acme/live/realtime"
+    with Emulator([document(live)]) as emulator, opened(emulator, live) as connection:
         connection.send(json.dumps(INPUT))
         assert json.loads(connection.recv())["mood"] == "calm"
 

@@ -70,7 +70,7 @@ class Access:
         origin = headers.get("origin")
         if origin is not None:
             # A page's own origin has the scheme of HTTP also for its WebSockets.
-            scheme = scope["scheme"].replace("ws", "http")
+            scheme = scope.get("scheme", "ws").replace("ws", "http")
             if origin.lower() in (f"{scheme}://{host}", *self.origins):
                 return None
             return 403, (

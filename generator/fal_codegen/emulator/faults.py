@@ -128,7 +128,7 @@ class Behaviour:
     )
     slow: float = _directive(0.0, "seconds that the answer's body takes", bare=1.0)
     expired_token: bool = _directive(
-        False, "the token of a realtime connection is not valid (any longer)", bare=True
+        False, "the token of a realtime connection has expired", bare=True
     )
     idle: float = _directive(
         30.0, "seconds without an input after which a realtime connection ends"

@@ -83,7 +83,8 @@ class HostMiddleware:
         host = headers.get("host", "localhost")
         service = _BY_HOST.get(host.partition(":")[0].lower())
         # The URLs in an answer are those of files, also over a WebSocket.
-        caller = Caller(scope["scheme"].replace("ws", "http"), host, by_host=service is not None)
+        scheme = scope.get("scheme", "ws").replace("ws", "http")
+        caller = Caller(scheme, host, by_host=service is not None)
         scope = {**scope, "state": {**scope.get("state", {}), "caller": caller}}
         scope["query_string"] = _quoted(scope["query_string"])
         if target := headers.get("x-fal-target-url"):

@@ -10,6 +10,7 @@ from typing import Any
 import msgpack
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
+from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 
@@ -63,7 +64,7 @@ class RealtimeApp:
         try:
             request = self._handshake(scope, receive)
         except UsageError as error:
-            await websocket.send_denial_response(error_response(400, str(error)))
+            await _refuse(websocket, error_response(400, str(error)))
             return
         await asyncio.sleep(request.behaviour.delay)
         if request.behaviour.drop:
@@ -77,7 +78,7 @@ class RealtimeApp:
         except HTTPException as error:
             refused = error_response(error.status_code, error.detail, error.headers)
         if refused is not None:
-            await websocket.send_denial_response(refused)
+            await _refuse(websocket, refused)
             return
         await websocket.accept()
         session = _Session(websocket, request, endpoint)
@@ -201,8 +202,7 @@ def _failure(outcome: JobOutcome) -> dict[str, str]:
     """Return the message for a failed input; an exception of the model is an internal error."""
     detail = outcome.body["detail"]
     if not isinstance(detail, str):
-        places = (".".join(map(str, item["loc"])) for item in detail)
-        detail = "; ".join(f"{place}: {item['msg']}" for place, item in zip(places, detail))
+        detail = "; ".join(f"{'.'.join(map(str, item['loc']))}: {item['msg']}" for item in detail)
     name = outcome.error_type or "internal_error"
     return {"type": "x-fal-error", "error": name.upper(), "reason": detail}
 
@@ -214,6 +214,14 @@ def _without_bytes(value: Any) -> Any:
     if isinstance(value, list):
         return [_without_bytes(item) for item in value]
     return value.decode("latin-1") if isinstance(value, bytes) else value
+
+
+async def _refuse(websocket: WebSocket, response: Response) -> None:
+    """Answer a handshake with a response, where the server supports that, else with a 403."""
+    if "websocket.http.response" in websocket.scope.get("extensions", {}):
+        await websocket.send_denial_response(response)
+    else:
+        await websocket.close()
 
 
 async def _drop(websocket: WebSocket) -> None:
