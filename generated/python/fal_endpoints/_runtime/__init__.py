@@ -27,12 +27,14 @@ from .problems import Problem
 from .protocol.outcome import Failed, Outcome, Succeeded
 from .protocol.status import Completed, InProgress, LogEntry, Queued, Status, UnknownStatus
 from .protocol.webhooks import Webhook, WebhookError
+from .realtime import AsyncRealtimeSession, RealtimeSession
 from .request import Handle, Request
 from .settle import Ledger, UncertainRequest
 
 __all__ = [
     "UNSET",
     "APIError",
+    "AsyncRealtimeSession",
     "AuthenticationError",
     "BalanceError",
     "Client",
@@ -60,6 +62,7 @@ __all__ = [
     "Problem",
     "Queued",
     "RateLimitError",
+    "RealtimeSession",
     "Request",
     "RunOptions",
     "Status",
