@@ -137,7 +137,10 @@ class RealtimeSession(Generic[OutputT]):
         conversation, loop = self._conversation()
         from .protocol.conversation import Ended
 
-        while (output := self._run(loop, conversation.next)) is not Ended.ENDED:
+        while not conversation.is_over:
+            output = self._run(loop, conversation.next)
+            if output is Ended.ENDED:
+                return
             yield output
 
     def _conversation(self) -> tuple[Conversation[OutputT], Loop]:
@@ -154,6 +157,10 @@ class RealtimeSession(Generic[OutputT]):
             return loop.run(flow)
         except FalError as error:
             raise error.with_traceback(None) from error.__cause__
+        except RuntimeError as error:
+            if self._current is None:  # another thread has closed the loop
+                raise _misused("is closed", self._endpoint) from error
+            raise
 
 
 class AsyncRealtimeSession(Generic[OutputT]):
@@ -214,7 +221,10 @@ class AsyncRealtimeSession(Generic[OutputT]):
         conversation = self._conversation()
         from .protocol.conversation import Ended
 
-        while (output := await self._run(conversation.next)) is not Ended.ENDED:
+        while not conversation.is_over:
+            output = await self._run(conversation.next)
+            if output is Ended.ENDED:
+                return
             yield output
 
     def _conversation(self) -> Conversation[OutputT]:

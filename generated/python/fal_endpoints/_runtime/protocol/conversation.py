@@ -82,6 +82,11 @@ class Conversation(Generic[OutputT]):
         self._changed, self._over = asyncio.Condition(), asyncio.Event()
         self._opening, self._receiving = asyncio.Lock(), asyncio.Lock()
 
+    @property
+    def is_over(self) -> bool:
+        """Whether the session was closed."""
+        return self._over.is_set()
+
     async def open(self, io: Io) -> None:
         """Open the first connection."""
         await self._open_link(io)
@@ -139,7 +144,8 @@ class Conversation(Generic[OutputT]):
                     if await self._leave(io, link, closed):
                         break
                     continue
-                match interpreted(partial(parse, subject=link.subject), message, link.subject):
+                read = interpreted(partial(parse, subject=link.subject), message, link.subject)
+                match read:
                     case Output(payload):
                         link.exchange.add_output()
                         return self._endpoint.parse(payload, link.subject)
@@ -155,8 +161,8 @@ class Conversation(Generic[OutputT]):
                             break
                     case Notice():
                         pass
-                    case unknown:
-                        assert_never(unknown)
+                    case _:
+                        assert_never(read)
             return Ended.ENDED
 
     async def _first_link(self) -> _Link | None:

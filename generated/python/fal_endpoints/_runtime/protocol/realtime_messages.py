@@ -74,18 +74,23 @@ def parse(message: str | bytes, subject: Subject) -> Message:
     is_error = content.get("type") == "x-fal-error" or content.get("status") == "error"
     if not (is_error and isinstance(content.get("error"), str)):
         return Output(payload)
-    name, reason = content["error"], content.get("reason")
+    name = content["error"]
     if name == "TIMEOUT":  # fal has had no input for a while; it closes the connection
         return Notice()
     if name.lower() == "unauthorized":
-        return Unauthorized(_api_error(name, reason, subject, status_code=401))
-    return Failure(_api_error(name, reason, subject))
+        return Unauthorized(_api_error(content, subject, status_code=401))
+    return Failure(_api_error(content, subject))
 
 
-def _api_error(name: str, reason: object, subject: Subject, status_code: int = 200) -> APIError:
-    """Return the exception for an error that a message reports: a name like INTERNAL_ERROR."""
-    body = {"error": name, "reason": reason, "detail": reason}
-    heading = "the server reports an error"
+def _api_error(content: dict[str, Any], subject: Subject, status_code: int = 200) -> APIError:
+    """Return the exception for a message like `{"error": "INTERNAL_ERROR", "reason": "…"}`."""
+    reason, heading = content.get("reason"), "the server reports an error"
     if reason is not None and not isinstance(reason, (str, list)):
         heading = f"{heading} ({short(reason)})"
-    return failure(heading, body, subject, status_code=status_code, error_type=name.lower())
+    return failure(
+        heading,
+        {**content, "detail": reason},
+        subject,
+        status_code=status_code,
+        error_type=content["error"].lower(),
+    )
