@@ -26,9 +26,20 @@ from .problems import Problem
 from .protocol.outcome import Failed, Outcome, Succeeded
 from .protocol.status import Completed, InProgress, LogEntry, Queued, Status, UnknownStatus
 from .protocol.webhooks import Webhook, WebhookError
+from .protocol.workflow import (
+    StepCompleted,
+    StepFailed,
+    StepSubmitted,
+    UnknownEvent,
+    WorkflowEvent,
+    WorkflowOutput,
+)
 from .realtime import AsyncRealtimeSession, RealtimeSession
 from .request import Handle, Request
+from .response_details import ResponseDetails
+from .retries import Retries
 from .settle import Ledger, UncertainRequest
+from .untyped import UntypedEndpoint
 
 __all__ = [
     "UNSET",
@@ -63,17 +74,26 @@ __all__ = [
     "RateLimitError",
     "RealtimeSession",
     "Request",
+    "ResponseDetails",
+    "Retries",
     "RunOptions",
     "Status",
+    "StepCompleted",
+    "StepFailed",
+    "StepSubmitted",
     "SubmissionUncertain",
     "SubmitOptions",
     "SubscribeOptions",
     "Succeeded",
     "UncertainRequest",
     "UnexpectedResponse",
+    "UnknownEvent",
     "UnknownStatus",
     "Unset",
+    "UntypedEndpoint",
     "ValidationError",
     "Webhook",
     "WebhookError",
+    "WorkflowEvent",
+    "WorkflowOutput",
 ]

@@ -14,11 +14,13 @@ from .markdown import code, markdown_page, table
 CLASSES = (
     ("client.Client", "Fal", "client"),
     ("endpoint.Endpoint", "Endpoint", "endpoint"),
+    ("untyped.UntypedEndpoint", "UntypedEndpoint", "endpoint"),
     ("request.Request", "Request", "request"),
     ("request.Handle", "Handle", "handle"),
     ("realtime.RealtimeSession", "RealtimeSession", "session"),
     ("file.File", "File", "file"),
     ("local_file.LocalFile", "LocalFile", "local_file"),
+    ("retries.Retries", "Retries", "retries"),
     ("settle.Ledger", "Ledger", "ledger"),
 )
 """The classes that users call: where each is, its name in the generated package, and what the page
@@ -26,13 +28,23 @@ calls an instance."""
 
 VALUES = {
     "Status": "the state of a job, which `handle.status()` returns and `on_queue_update` gets",
-    "Outcome": "the outcome of one request of a batch, which `map` yields",
+    "WorkflowEvent": "an event of a workflow's stream, which `request.stream()` yields",
+    "Outcome": "how one request ended, which `outcome` returns and `map` yields",
+    "ResponseDetails": "the request id, the cost and the times of a response, in `response` of "
+    "outcomes and errors",
     "Problem": "one problem of an input, in `errors` of `ValidationError` and `ModelError`",
     "Webhook": "the content of a webhook, which `endpoint.parse_webhook` returns",
     "UncertainRequest": "a request of a ledger that was sent and not answered",
 }
 MEMBERS = {
     "Status": ("Queued", "InProgress", "Completed", "UnknownStatus", "LogEntry"),
+    "WorkflowEvent": (
+        "StepSubmitted",
+        "StepCompleted",
+        "StepFailed",
+        "WorkflowOutput",
+        "UnknownEvent",
+    ),
     "Outcome": ("Succeeded", "Failed"),
 }
 TYPES = {

@@ -13,7 +13,7 @@ DECLARED = {
     "JobOptions": "every call: `subscribe`, `submit`, `run`, `stream`, `map`",
     "SubscribeOptions": "`subscribe`",
     "SubmitOptions": "`submit`",
-    "RunOptions": "`run`",
+    "RunOptions": "`run` and `stream`",
 }
 
 INTRODUCTION = """\
@@ -25,6 +25,7 @@ sent.
 ENVIRONMENT = {
     "FAL_KEY": "the API key",
     "FAL_KEY_ID FAL_KEY_SECRET": "the two halves of the key, used if `FAL_KEY` is not set",
+    "FAL_HOME_DIR": "the folder of the login of `fal auth login`; `~/.fal` if it is not set",
     "FAL_BASE_URL": "the address of an emulator or a proxy to call instead of fal",
     "FAL_RUN_HOST FAL_QUEUE_RUN_HOST": "the hosts of single services, as in fal-client",
     "FAL_ALLOW_HTTP": "`1` allows addresses that start with `http://` beyond loopback",

@@ -9,6 +9,8 @@ from ..errors import ConfigurationError
 from ..text import short
 from ..transport.urls import is_loopback, origin
 
+_OF_FAL = ("https://queue.fal.run", "https://fal.run", "https://rest.fal.ai")
+
 
 class Addresses(NamedTuple):
     """The URLs of fal's services, without a trailing slash."""
@@ -43,9 +45,9 @@ class Addresses(NamedTuple):
             base = os.getenv("FAL_BASE_URL")
         base = base and base.rstrip("/")
         addresses = (
-            (queue or (f"{base}/queue" if base else "https://queue.fal.run")).rstrip("/"),
-            (run or (f"{base}/run" if base else "https://fal.run")).rstrip("/"),
-            (rest or (f"{base}/rest" if base else "https://rest.fal.ai")).rstrip("/"),
+            (queue or (f"{base}/queue" if base else _OF_FAL[0])).rstrip("/"),
+            (run or (f"{base}/run" if base else _OF_FAL[1])).rstrip("/"),
+            (rest or (f"{base}/rest" if base else _OF_FAL[2])).rstrip("/"),
         )
         configured = cls(*addresses, allow_http)
         for address in addresses:
@@ -64,6 +66,11 @@ class Addresses(NamedTuple):
         """The name of the queue's host; loopback is one host on all ports."""
         host = origin(self.queue)[1]
         return "localhost" if is_loopback(host) else host
+
+    @property
+    def are_of_fal(self) -> bool:
+        """Return whether all of them are fal's own, rather than a proxy's or an emulator's."""
+        return self[:3] == _OF_FAL
 
     def accepts(self, url: str) -> bool:
         """Return whether a request may go to a URL: https, or http where that is allowed."""

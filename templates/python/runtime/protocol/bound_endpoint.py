@@ -37,7 +37,7 @@ class BoundEndpoint(Generic[OutputT]):
         return self  # the connection belongs to this process, and its key is never copied
 
     def __reduce__(self) -> tuple[object, ...]:
-        return _in_this_process, (self.endpoint_id, self.input_type, self.output)
+        return _in_this_process, (self.endpoint_id, self.input_type, self.output, type(self))
 
     @property
     def queue_url(self) -> str:
@@ -63,6 +63,17 @@ class BoundEndpoint(Generic[OutputT]):
         """Return `payload` as the endpoint's output."""
         return interpreted(partial(self._parsed, subject=subject), payload, subject)
 
+    def event(self, data: str, subject: Subject) -> OutputT | Any:
+        """Return an event of a stream: as the output, or undecoded if it is not a complete one."""
+        try:
+            payload = json.loads(data)
+        except (ValueError, RecursionError):
+            return data
+        try:
+            return self.parse(payload, subject)
+        except UnexpectedResponse:
+            return payload
+
     def _parsed(self, payload: object, subject: Subject) -> OutputT:
         try:
             return self.output().validate_python(payload, context=self.connection)
@@ -76,6 +87,7 @@ def _in_this_process(
     endpoint_id: str,
     input_type: type[pydantic.BaseModel],
     output: Callable[[], pydantic.TypeAdapter[OutputT]],
+    cls: type[BoundEndpoint[OutputT]],
 ) -> BoundEndpoint[OutputT]:
     """Return an endpoint with the default connection of this process."""
-    return BoundEndpoint(endpoint_id, input_type, output, default_connection())
+    return cls(endpoint_id, input_type, output, default_connection())

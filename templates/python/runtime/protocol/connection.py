@@ -14,7 +14,6 @@ from ..transport.io import Io
 from ..transport.pools import Pools
 from ..transport.urls import same_origin
 from .addresses import Addresses
-from .key import Key
 
 T = TypeVar("T")
 
@@ -24,18 +23,18 @@ class Connection:
 
     Args:
         addresses: Where fal's services are.
-        key: The API key; read from the environment at first use if left out.
+        key: The API key; found in the environment at first use if left out.
         pools: The HTTP clients.
     """
 
     def __init__(
-        self, addresses: Addresses, key: Key | None = None, pools: Pools | None = None
+        self, addresses: Addresses, key: httpx.Auth | None = None, pools: Pools | None = None
     ) -> None:
         self.addresses = addresses
         self.pools = Pools() if pools is None else pools
         self._key = key
 
-    def key_for(self, url: str, subject: Subject) -> Key:
+    def key_for(self, url: str, subject: Subject) -> httpx.Auth:
         """Return the key for a request to a URL.
 
         Raises:
@@ -46,7 +45,9 @@ class Connection:
             message = f"the key was not sent to {host}, which is not a configured host of fal"
             raise ConfigurationError(message, subject)
         if self._key is None:
-            self._key = Key.from_environment()
+            from .credentials import found_credentials
+
+            self._key = found_credentials(self.addresses)
         return self._key
 
     def execute(self, flow: Callable[[Io], Coroutine[Any, Any, T]]) -> T:

@@ -33,8 +33,9 @@ from .bound_endpoint import BoundEndpoint, OutputT
 from .exchange import Exchange, Sent
 from .policies import HANDSHAKE
 from .realtime_messages import Failure, Notice, Output, Unauthorized, encode, parse
-from .responses import api_error, interpreted, with_request_id
-from .retry import deliver
+from .responses import api_error, interpreted
+from .retry import deliver, pause_after
+from .subjects import with_response
 from .tokens import create_token
 from .uploads import with_files_uploaded
 
@@ -42,7 +43,6 @@ MOST_BUFFERED = 60
 """The most inputs that fal lets wait (source: both official clients)."""
 
 _TOKEN_LASTS = 120  # seconds, as in both official clients; it only opens the connection
-_ATTEMPTS = 5
 _INLINE_BYTES = 10 * 1024 * 1024  # an upload takes longer than a message with the file in it
 
 
@@ -196,16 +196,16 @@ class Conversation(Generic[OutputT]):
 
     async def _send_again(self, io: Io, link: _Link, closed: Closed) -> None:
         """Send the inputs that a connection leaves behind on another one, and remove it."""
-        unanswered = link.exchange.unanswered
+        unanswered, retries = link.exchange.unanswered, io.tuning.retries
         while unanswered:
             message, attempt = unanswered[0]
-            if attempt == _ATTEMPTS:
+            if attempt >= retries.attempts:
                 self._links.remove(link)
                 raise ConnectionFailed(
                     f"the connection broke {attempt} times before the output ({closed})",
                     link.subject,
                 )
-            await asyncio.sleep(io.tuning.retry_pause * 2 ** (attempt - 1))
+            await asyncio.sleep(pause_after(retries, attempt))
             await self._write(io, Sent(message, attempt + 1))
             unanswered.popleft()
         self._links.remove(link)
@@ -256,7 +256,7 @@ class Conversation(Generic[OutputT]):
         response = await deliver(handshake, request, HANDSHAKE, NEVER)
         if handshake.websocket is None:
             raise interpreted(partial(api_error, subject=subject), response, subject)
-        subject = with_request_id(subject, response)
+        subject = with_response(subject, response)
         logger.info("%s: connected", subject)
         return _Link(handshake.websocket, Exchange(self._kept), subject)
 

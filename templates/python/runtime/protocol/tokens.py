@@ -9,11 +9,9 @@ from ..errors import NOTHING, Subject, UnexpectedResponse
 from ..json_values import json_object
 from ..transport.io import NEVER, HttpRequest, Io
 from .connection import Connection
+from .endpoint_id import app_of
 from .policies import READ
 from .responses import ask, body_of
-
-_NAMESPACES = ("workflows", "comfy")
-"""First segments of an endpoint id that precede the owner."""
 
 
 async def create_token(
@@ -40,7 +38,4 @@ async def create_token(
 
 def _alias(app: str) -> str:
     """Return the application's name without its owner, as fal's tokens name it."""
-    parts = app.split("/")
-    if parts[0] in _NAMESPACES:
-        parts = parts[1:]
-    return parts[min(1, len(parts) - 1)]
+    return app_of(app).rpartition("/")[2]

@@ -29,6 +29,7 @@ from .io import LONGEST_WAIT, HttpRequest, Policy, Unacceptable
 from .permit import Permit
 from .pools import Pools
 from .urls import is_loopback
+from .user_agent import user_agent
 
 _CLOSING = 1.0  # seconds that closing a connection waits for the server
 _NORMAL_CLOSURE = 1000  # RFC 6455, section 7.4.1
@@ -97,7 +98,7 @@ class HandshakeIo(EventLoopIo):
                 request.url,
                 ssl=tls_context() if url.scheme == "wss" else None,
                 proxy=None if is_loopback(url.host) else True,
-                user_agent_header=request.headers.get("User-Agent"),
+                user_agent_header=user_agent(),
                 compression=None,  # media are compressed already
                 open_timeout=seconds if seconds < LONGEST_WAIT else None,
                 close_timeout=_CLOSING,
