@@ -17,7 +17,7 @@ from fal_codegen.console import Console
 from fal_codegen.project.declaration import DeclaredTarget
 from fal_codegen.project.manifest import read_manifest
 from fal_codegen.project.snapshot import output_files
-from fal_codegen.publish import OutputDifference
+from fal_codegen.publish import OutputDifference, existing_text
 from fal_codegen.targets.python import PythonTarget
 
 if TYPE_CHECKING:
@@ -84,11 +84,9 @@ def report_upgrade(target: DeclaredTarget, upgrade: Upgrade | None, console: Con
 def _generated(folder: Path) -> dict[str, str]:
     """Return the text of the modules that were generated into a folder, by path."""
     generated = read_manifest(folder).files.keys() & output_files(folder).keys()
-    return {
-        path: (folder / path).read_bytes().decode(errors="replace")
-        for path in sorted(generated)
-        if path.endswith(".py")
-    }
+    modules = sorted(path for path in generated if path.endswith(".py"))
+    texts = {path: existing_text(folder, path) for path in modules}
+    return {path: text for path, text in texts.items() if text is not None}
 
 
 def _report(changes: Sequence[SurfaceChange], console: Console) -> None:
