@@ -23,6 +23,9 @@ from fal_codegen.targets.python import PythonTarget
 if TYPE_CHECKING:
     from fal_codegen.targets.python.surface import SurfaceChange
 
+_SECONDS = 60
+"""Seconds that a comparison can take. A thousand endpoints take less than a quarter of it."""
+
 _MOST_NAMED = 50
 """Changes that are listed; the rest is counted."""
 
@@ -57,14 +60,18 @@ def upgrade_of(
         return None
     if not isinstance(target.target, PythonTarget):
         return Upgrade(difference.version)
-    from fal_codegen.targets.python.surface import surface, surface_changes
+    from fal_codegen.bounded import UnfinishedError, bounded
+    from fal_codegen.targets.python.surface import package_changes
 
-    package = target.target.package
+    package, old = target.target.package, _generated(project / target.output)
     try:
-        old = surface(package, _generated(project / target.output))
+        changes = bounded(_SECONDS, package_changes, package, old, files)
     except ValueError as error:
         return Upgrade(difference.version, problem=str(error))
-    return Upgrade(difference.version, surface_changes(old, surface(package, files)))
+    except UnfinishedError:
+        problem = f"{package} could not be compared within {_SECONDS} seconds"
+        return Upgrade(difference.version, problem=problem)
+    return Upgrade(difference.version, changes)
 
 
 def report_upgrade(target: DeclaredTarget, upgrade: Upgrade | None, console: Console) -> None:
