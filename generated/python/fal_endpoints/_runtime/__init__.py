@@ -2,6 +2,7 @@
 """The part of the client that is the same for every endpoint."""
 
 from .client import Client
+from .data_urls import encode_image
 from .endpoint import Endpoint
 from .errors import (
     APIError,
@@ -24,6 +25,7 @@ from .local_file import LocalFile
 from .models import UNSET, InputModel, OutputModel, Unset
 from .options import JobOptions, RunOptions, SubmitOptions, SubscribeOptions
 from .problems import Problem
+from .progress import Progress, show_progress
 from .protocol.outcome import Failed, Outcome, Succeeded
 from .protocol.status import Completed, InProgress, LogEntry, Queued, Status, UnknownStatus
 from .protocol.webhooks import Webhook, WebhookError
@@ -35,6 +37,7 @@ from .protocol.workflow import (
     WorkflowEvent,
     WorkflowOutput,
 )
+from .realtime import AsyncRealtimeSession, RealtimeSession
 from .request import Handle, Request
 from .response_details import ResponseDetails
 from .retries import Retries
@@ -44,6 +47,7 @@ from .untyped import UntypedEndpoint
 __all__ = [
     "UNSET",
     "APIError",
+    "AsyncRealtimeSession",
     "AuthenticationError",
     "BalanceError",
     "Client",
@@ -69,8 +73,10 @@ __all__ = [
     "Outcome",
     "OutputModel",
     "Problem",
+    "Progress",
     "Queued",
     "RateLimitError",
+    "RealtimeSession",
     "Request",
     "ResponseDetails",
     "Retries",
@@ -94,4 +100,6 @@ __all__ = [
     "WebhookError",
     "WorkflowEvent",
     "WorkflowOutput",
+    "encode_image",
+    "show_progress",
 ]

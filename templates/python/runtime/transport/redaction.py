@@ -12,7 +12,7 @@ from .io import Unacceptable
 
 # Local variables of these packages hold the bytes of a request, with the key.
 _CONFIDENTIAL = frozenset(
-    ("anyio", "asyncio", "h11", "h2", "hpack", "httpcore", "httpcore2", "socket", "ssl")
+    "anyio asyncio h11 h2 hpack httpcore httpcore2 socket ssl websockets".split()
 )
 
 _is_ours: ContextVar[bool] = ContextVar("is_ours", default=False)
