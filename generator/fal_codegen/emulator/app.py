@@ -25,6 +25,7 @@ __all__ = ["create_app"]
 
 _JOB = "/queue/{path:path}/requests/{request_id}"
 _FILE = "/files/{name:path}"
+_FALLBACK_FILE = "/fallback-files/{name:path}"
 _PARTS = _FILE + "/multipart/{upload_id}"
 
 _ROUTES = (
@@ -47,6 +48,8 @@ _ROUTES = (
     ("POST", _PARTS + "/complete", "upload", cdn.complete_parts),
     ("PUT", _FILE, "upload", cdn.receive),
     ("GET", _FILE, "file", cdn.download),
+    ("PUT", _FALLBACK_FILE, "upload", cdn.receive),
+    ("GET", _FALLBACK_FILE, "file", cdn.download),
     ("GET", "/rest/.well-known/jwks.json", "jwks", platform_api.jwks),
     ("GET", "/api/openapi/queue/openapi.json", "document", platform_api.document),
     ("GET", "/api/v1/models", "models", platform_api.models),

@@ -19,10 +19,11 @@ from typing import TYPE_CHECKING, Any, NoReturn, TypeGuard
 import httpx
 from typing_extensions import Self, Unpack
 
-from .errors import NOTHING, ValidationError
+from .errors import NOTHING, ConfigurationError, ValidationError
 from .local_file import LocalFile, Source
-from .options import JobOptions, check_values
+from .options import JobOptions, check_progress, check_values
 from .problems import Problem
+from .progress import OnProgress
 from .protocol.addresses import Addresses
 from .protocol.batch import Batch, Retry
 from .protocol.bound_endpoint import OutputT
@@ -32,13 +33,12 @@ from .protocol.key import Key
 from .protocol.key_function import CalledKey, KeyFunction
 from .protocol.outcome import Outcome
 from .protocol.tokens import create_token
-from .protocol.uploads import upload
 from .protocol.webhooks import WebhookKeys
 from .request import Request
 from .retries import Retries
 from .transport.io import Io
 from .transport.pools import Pools
-from .tuning import DEFAULTS, Tuning
+from .tuning import BACKUP_CONNECT_TIMEOUT, DEFAULTS, Tuning
 
 if TYPE_CHECKING:
     from .endpoint import Endpoint
@@ -65,6 +65,9 @@ class Client:
             to the network; `FAL_ALLOW_HTTP=1` if left out.
         timeout: Seconds that one network operation may take.
         retries: How often a request is sent again where that is safe: see `Retries`.
+        backup_hosts: Whether a request that cannot connect to `fal.run` or `queue.fal.run` is sent
+            again to fal's backup hosts, `falrun.com` and `queue.falrun.com`, and the key with it.
+            It needs fal's own addresses.
         http_client: Sends every blocking request, also uploads, downloads and webhook keys,
             instead of this client's own connections. You close it, and must not use it on both
             sides of a fork. Let idle connections expire within a few seconds, before the server
@@ -99,6 +102,7 @@ class Client:
         allow_http: bool | None = None,
         timeout: float = DEFAULTS.timeout,
         retries: Retries = DEFAULTS.retries,
+        backup_hosts: bool = False,
         http_client: httpx.Client | None = None,
         async_http_client: httpx.AsyncClient | None = None,
     ) -> None:
@@ -106,11 +110,16 @@ class Client:
         del key  # an error report that shows local variables would show it
         if isinstance(credentials, Key):
             credentials.check()
-        check_values(timeout=timeout, retries=retries)
+        check_values(timeout=timeout, retries=retries, backup_hosts=backup_hosts)
+        addresses = Addresses.configured(base_url, queue_url, run_url, rest_url, allow_http)
+        if backup_hosts and not addresses.are_of_fal:
+            raise ConfigurationError(
+                "backup_hosts is for fal's own addresses: leave it out, or call fal directly"
+            )
+        connect_timeout = BACKUP_CONNECT_TIMEOUT if backup_hosts else DEFAULTS.connect_timeout
+        tuning = Tuning(timeout, connect_timeout, retries, backup_hosts)
         self.connection = Connection(
-            Addresses.configured(base_url, queue_url, run_url, rest_url, allow_http),
-            credentials,
-            Pools(Tuning(timeout, retries=retries), http_client, async_http_client),
+            addresses, credentials, Pools(tuning, http_client, async_http_client)
         )
         """The addresses, the key and the HTTP connections, for generated code."""
         self._webhook_keys = WebhookKeys()
@@ -186,20 +195,27 @@ class Client:
         source: Source,
         content_type: str | None = None,
         file_name: str | None = None,
+        *,
+        on_progress: OnProgress | None = None,
     ) -> str:
         """Upload a local file, and return its URL.
 
         Endpoints accept local files directly; use this to share one upload between many requests.
+        A file over 90 MiB is sent in parts. If its upload is interrupted, upload it again with the
+        same client: only the parts that are missing are sent.
 
         Args:
-            source: The path (a `pathlib.Path`, not a string), bytes or binary file object to
-                upload. A file object is read from its current position.
-            content_type: The media type; taken from the name or the first bytes if left out.
+            source: The path (a `pathlib.Path`, not a string), bytes, binary file object, Pillow
+                image or numpy array to upload. A file object is read from its current position.
+            content_type: The media type; taken from the name or the first bytes if left out. An
+                image is encoded as this type, `image/png` if left out.
             file_name: The name; that of the source if left out.
+            on_progress: Called with the `Progress` of the upload, after each megabyte. It may be
+                called in another thread; an exception that it raises ends the upload.
 
         Raises:
             ValidationError: The source is a URL or another string, or it cannot be read.
-            ConfigurationError: The key is missing.
+            ConfigurationError: `on_progress` is not a function, or the key is missing.
             ConnectionFailed, APIError, UnexpectedResponse: The storage did not accept the file.
 
         Example:
@@ -210,20 +226,29 @@ class Client:
             requests = [endpoint(image_url=url, prompt=text) for text in ("It waves", "It jumps")]
             ```
         """
+        check_progress("upload", on_progress)
         file = LocalFile(source, content_type, file_name)
-        flow = partial(upload, file=file, connection=self.connection)
-        return self.connection.execute(flow)
+        return self.connection.execute(self._upload(file, on_progress))
 
     async def upload_async(
         self,
         source: Source,
         content_type: str | None = None,
         file_name: str | None = None,
+        *,
+        on_progress: OnProgress | None = None,
     ) -> str:
         """The asynchronous twin of `upload`."""
+        check_progress(None, on_progress)
         file = LocalFile(source, content_type, file_name)
-        flow = partial(upload, file=file, connection=self.connection)
-        return await self.connection.execute_async(flow)
+        return await self.connection.execute_async(self._upload(file, on_progress))
+
+    def _upload(
+        self, file: LocalFile, on_progress: OnProgress | None
+    ) -> Callable[[Io], Coroutine[Any, Any, str]]:
+        from .protocol.uploads import upload  # most programs do not need it
+
+        return partial(upload, file=file, connection=self.connection, on_progress=on_progress)
 
     def token(self, apps: str | Iterable[str], expires_in: int = 120) -> str:
         """Create a temporary token, with which a browser opens realtime connections.

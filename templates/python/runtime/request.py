@@ -97,7 +97,8 @@ class Request(Generic[OutputT]):
 
         Raises:
             ConfigurationError: An option is invalid, or the key is missing.
-            ValidationError: A local file cannot be read, or an argument cannot be written as JSON.
+            ValidationError: A local file cannot be read or violates a limit of the endpoint, or an
+                argument cannot be written as JSON.
             ConnectionFailed: The server could not be reached, or does not respond.
             SubmissionUncertain: No response of fal arrived, so the job may or may not be queued.
             AuthenticationError, BalanceError, NotFoundError, RateLimitError: The server rejected
@@ -112,6 +113,7 @@ class Request(Generic[OutputT]):
             print(handle.request_id)
             ```
         """
+        check_callbacks("submit", options)
         return self.endpoint.connection.execute(self._submission(options))
 
     async def submit_async(self, **options: Unpack[SubmitOptions]) -> Handle[OutputT]:
@@ -126,7 +128,8 @@ class Request(Generic[OutputT]):
 
         Raises:
             ConfigurationError: An option is invalid, or the key is missing.
-            ValidationError: A local file cannot be read, or an argument cannot be written as JSON.
+            ValidationError: A local file cannot be read or violates a limit of the endpoint, or an
+                argument cannot be written as JSON.
             ConnectionFailed: The server could not be reached, or does not respond.
             SubmissionUncertain: No response of fal arrived, so the job may or may not be queued.
             AuthenticationError, BalanceError, NotFoundError, RateLimitError: The server rejected
@@ -161,7 +164,8 @@ class Request(Generic[OutputT]):
 
         Raises:
             ConfigurationError: An option is invalid, or the key is missing.
-            ValidationError: A local file cannot be read, or an argument cannot be written as JSON.
+            ValidationError: A local file cannot be read or violates a limit of the endpoint, or an
+                argument cannot be written as JSON.
 
         Example:
             ```python
@@ -190,7 +194,8 @@ class Request(Generic[OutputT]):
 
         Raises:
             ConfigurationError: An option is invalid, or the key is missing.
-            ValidationError: A local file cannot be read, or an argument cannot be written as JSON.
+            ValidationError: A local file cannot be read or violates a limit of the endpoint, or an
+                argument cannot be written as JSON.
             ConnectionFailed: The server could not be reached, or does not respond.
             SubmissionUncertain: No response of fal arrived, so the model may or may not have run.
             AuthenticationError, BalanceError, NotFoundError, RateLimitError: The server rejected
@@ -205,6 +210,7 @@ class Request(Generic[OutputT]):
             output = request.run(client_timeout=60)
             ```
         """
+        check_callbacks("run", options)
         return self.endpoint.connection.execute(self._call(options))
 
     async def run_async(self, **options: Unpack[RunOptions]) -> OutputT:
@@ -221,7 +227,8 @@ class Request(Generic[OutputT]):
 
         Raises:
             ConfigurationError: An option is invalid, or the key is missing.
-            ValidationError: A local file cannot be read, or an argument cannot be written as JSON.
+            ValidationError: A local file cannot be read or violates a limit of the endpoint, or an
+                argument cannot be written as JSON.
             ConnectionFailed: The server could not be reached, or the connection broke.
             SubmissionUncertain: No response of fal arrived, so the model may or may not have run.
             NotFoundError: The endpoint does not stream.
@@ -237,6 +244,7 @@ class Request(Generic[OutputT]):
                 print(output)
             ```
         """
+        check_callbacks("stream", options)
         return self.endpoint.connection.iterate(self._stream(options))
 
     def stream_async(

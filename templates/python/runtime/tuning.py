@@ -17,6 +17,8 @@ class Tuning:
     """Connecting, at most the timeout."""
     retries: Retries = field(default_factory=Retries)
     """How often a request is sent again, and after which pauses."""
+    backup_hosts: bool = False
+    """Whether a request that reached no server is sent again to fal's backup host."""
     status_pause: float = 0.1
     """Before the status is requested again where the server has no stream of states."""
     without_news: float = 60.0
@@ -37,6 +39,9 @@ class Tuning:
     upload_part: int = 10 * 1024 * 1024
     """Each part of a larger file."""
 
+
+BACKUP_CONNECT_TIMEOUT = 5.0
+"""Connecting, if there is another host to try (as in fal-client)."""
 
 DEFAULTS = Tuning()
 """What clients use unless their caller sets something else."""

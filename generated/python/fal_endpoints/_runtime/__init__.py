@@ -2,6 +2,7 @@
 """The part of the client that is the same for every endpoint."""
 
 from .client import Client
+from .data_urls import encode_image
 from .endpoint import Endpoint
 from .errors import (
     APIError,
@@ -24,6 +25,7 @@ from .local_file import LocalFile
 from .models import UNSET, InputModel, OutputModel, Unset
 from .options import JobOptions, RunOptions, SubmitOptions, SubscribeOptions
 from .problems import Problem
+from .progress import Progress, show_progress
 from .protocol.outcome import Failed, Outcome, Succeeded
 from .protocol.status import Completed, InProgress, LogEntry, Queued, Status, UnknownStatus
 from .protocol.webhooks import Webhook, WebhookError
@@ -71,6 +73,7 @@ __all__ = [
     "Outcome",
     "OutputModel",
     "Problem",
+    "Progress",
     "Queued",
     "RateLimitError",
     "RealtimeSession",
@@ -97,4 +100,6 @@ __all__ = [
     "WebhookError",
     "WorkflowEvent",
     "WorkflowOutput",
+    "encode_image",
+    "show_progress",
 ]

@@ -21,9 +21,11 @@ from .options import JobOptions
 from .problems import Problem, problems_of
 from .protocol.batch import Batch, Retry
 from .protocol.bound_endpoint import BoundEndpoint, OutputT
+from .protocol.endpoint_id import is_workflow
 from .protocol.job import known_job
 from .protocol.outcome import Outcome
 from .protocol.webhooks import Webhook, parse_webhook
+from .protocol.workflow import TypedWorkflow
 from .realtime import AsyncRealtimeSession, RealtimeSession
 from .request import Handle, Request
 from .text import line
@@ -265,7 +267,8 @@ class Endpoint(Generic[Input, OutputT]):
     def _bound_endpoint(self) -> BoundEndpoint[OutputT]:
         endpoint: type = type(self)  # mypy does not find the hash of a `type[Self]`
         output = partial(self._output_adapter, endpoint)
-        return BoundEndpoint(self.endpoint_id, self._input, output, self._client.connection)
+        parts = (self.endpoint_id, self._input, output, self._client.connection)
+        return TypedWorkflow(*parts) if is_workflow(self.endpoint_id) else BoundEndpoint(*parts)
 
     @staticmethod  # cloudpickle, which Ray and Spark use, cannot pickle a cached class method
     @cache

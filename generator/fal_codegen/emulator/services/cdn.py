@@ -1,6 +1,7 @@
 """rest.fal.ai and the CDN: upload files, whole or in parts, and download them.
 
-The two official clients upload in different ways: with `initiate` and a PUT (JavaScript, and
+Files that are announced for fal's fallback storage have URLs of their own, as in reality. The two
+official clients upload in different ways: with `initiate` and a PUT (JavaScript, and
 fal-client's fallback), or with a token and a POST to the CDN (fal-client).
 """
 
@@ -41,7 +42,8 @@ _HARMLESS = {"Content-Security-Policy": "sandbox", "X-Content-Type-Options": "no
 async def initiate(request: IncomingRequest) -> Response:
     """Return the URL to PUT a file to, and its URL afterwards."""
     name = request.emulation.files.expect(*await _announced(request))
-    url = _file_url(request, name)
+    is_fallback = request.http.query_params.get("storage_type") == "gcs"
+    url = _file_url(request, name, "fallback-files" if is_fallback else "files")
     return JsonResponse({"upload_url": url, "file_url": url})
 
 
@@ -137,8 +139,8 @@ async def download(request: IncomingRequest) -> Response:
     return response
 
 
-def _file_url(request: IncomingRequest, name: str) -> str:
-    return request.url(f"/files/{quote(name)}")
+def _file_url(request: IncomingRequest, name: str, folder: str = "files") -> str:
+    return request.url(f"/{folder}/{quote(name)}")
 
 
 def _described(request: IncomingRequest) -> tuple[str, str]:

@@ -14,6 +14,7 @@ from ..transport.io import Io
 from ..transport.pools import Pools
 from ..transport.urls import same_origin
 from .addresses import Addresses
+from .unfinished_uploads import UnfinishedUploads
 
 T = TypeVar("T")
 
@@ -32,6 +33,7 @@ class Connection:
     ) -> None:
         self.addresses = addresses
         self.pools = Pools() if pools is None else pools
+        self.unfinished_uploads = UnfinishedUploads()
         self._key = key
 
     def key_for(self, url: str, subject: Subject) -> httpx.Auth:

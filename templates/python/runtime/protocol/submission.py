@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from math import inf
-from typing import Any, Literal
+from typing import Any
 from urllib.parse import quote
 
 from typing_extensions import Unpack
 
 from ..errors import SubmissionUncertain
 from ..json_values import json_object
+from ..local_file import local_files
 from ..log import logger
 from ..options import SHORTEST_START_TIMEOUT, JobOptions
 from ..transport.io import NEVER, Deadline, HttpRequest, Io
@@ -23,7 +24,6 @@ from .responses import body_of, checked
 from .retry import deliver
 from .status import Status
 from .subjects import with_response
-from .uploads import with_files_uploaded
 
 _FRAMING = ("content-length", "transfer-encoding")  # headers that follow from the body
 
@@ -105,23 +105,26 @@ async def prepared(
     options: JobOptions,
 ) -> HttpRequest:
     """Upload local files, and return the request that posts `payload` to `url`."""
-    subject, headers = endpoint.subject(), _headers(**options)
-    uploaded = await with_files_uploaded(io, payload, endpoint.connection, subject, deadline)
-    body = endpoint.encode(uploaded)
+    subject, headers = endpoint.subject(), _headers(options)
+    if any(local_files(payload)):
+        from .uploads import with_files_uploaded  # most requests have no local files
+
+        on_progress = options.get("on_upload_progress")
+        payload = await with_files_uploaded(
+            io, payload, endpoint.connection, subject, deadline, on_progress
+        )
+    body = endpoint.encode(payload)
     headers["Content-Length"] = str(len(body))
     key = endpoint.connection.key_for(url, subject)
     return HttpRequest("POST", url, headers, body, key, subject)
 
 
-def _headers(
-    priority: Literal["normal", "low"] | None = None,
-    hint: str | None = None,
-    start_timeout: float | None = None,
-    headers: Mapping[str, str] | None = None,
-) -> dict[str, str]:
+def _headers(options: JobOptions) -> dict[str, str]:
     """Return the HTTP headers of a submission."""
+    priority, hint = options.get("priority"), options.get("hint")
+    start_timeout = options.get("start_timeout")
     sent = {"Content-Type": "application/json"}
-    own = (headers or {}).items()
+    own = (options.get("headers") or {}).items()
     sent |= {name: value for name, value in own if name.lower() not in _FRAMING}
     if priority is not None:
         sent["X-Fal-Queue-Priority"] = priority

@@ -12,7 +12,9 @@ SILENCE = 20.0
 """Seconds without data after which a stream of states is abandoned; fal sends a line every 15 s."""
 
 READ = Policy(judge_read)
-"""Storage, cancelling on request, and webhook keys."""
+"""Cancelling on request, webhook keys, and asking where to upload."""
+STORE = Policy(judge_status)
+"""Sending a file or a part of it. Sending it again replaces it, so any 5xx is worth it."""
 RESULT = Policy(judge_result)
 """The result of a job that is over."""
 STATUS = Policy(judge_status)

@@ -18,6 +18,7 @@ from ..retries import Retries
 from ..text import line
 from ..transport.io import Deadline, HttpRequest, Io, Policy, Unacceptable, Verdict
 from ..transport.permit import Permit
+from .addresses import on_other_host
 from .subjects import with_response
 
 _NOT_AGAIN = "it may have been accepted, so it was not sent again"
@@ -26,6 +27,8 @@ _NOT_AGAIN = "it may have been accepted, so it was not sent again"
 # cannot be written fails each time.
 _PASSING = (httpx.TransportError, httpx.DecodingError, OSError)
 _LASTING = (httpx.LocalProtocolError, httpx.UnsupportedProtocol, Unacceptable)
+
+_UNREACHED = (httpx.ConnectError, httpx.ConnectTimeout)  # no server was reached
 
 
 def _ignore(is_sending: bool) -> None:
@@ -83,6 +86,8 @@ async def deliver(
             if attempt >= attempts or not may_pass or not _is_allowed(retries, failed):
                 raise failed from error
             pause = pause_after(retries, attempt)
+            if io.tuning.backup_hosts and isinstance(error, _UNREACHED):
+                request = request._replace(url=on_other_host(request.url))
         except BaseException:
             if permit is not None and permit.withdraw():
                 logger.warning(
