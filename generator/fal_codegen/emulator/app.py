@@ -10,7 +10,7 @@ from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Mount, Route
+from starlette.routing import Mount, Route, WebSocketRoute
 
 from fal_codegen.emulator.access import LOOPBACK_ONLY, Access, AccessMiddleware
 from fal_codegen.emulator.emulation import Emulation
@@ -19,6 +19,7 @@ from fal_codegen.emulator.journal import JournalMiddleware
 from fal_codegen.emulator.playground import PLAYGROUND_PATH, Playground, redirect_browsers
 from fal_codegen.emulator.request_handling import OperationApp, error_response
 from fal_codegen.emulator.services import cdn, platform_api, queue, synchronous, tokens
+from fal_codegen.emulator.services.realtime import RealtimeApp
 
 __all__ = ["create_app"]
 
@@ -71,6 +72,7 @@ def create_app(emulation: Emulation, access: Access = LOOPBACK_ONLY) -> Starlett
             Route(path, OperationApp(emulation, operation, handler), methods=[method])
             for method, path, operation, handler in _ROUTES
         ]
+        + [WebSocketRoute("/run/{id:path}/realtime", RealtimeApp(emulation))]
         + [Route("/", redirect_browsers), Mount(PLAYGROUND_PATH, Playground(emulation))],
         middleware=[
             Middleware(AccessMiddleware, access=access),

@@ -30,6 +30,7 @@ __all__ = [
     "OperationApp",
     "error_response",
     "platform_error",
+    "rejection",
 ]
 
 FAULTS_HEADER = "X-Emulate"
@@ -162,7 +163,7 @@ class OperationApp:
 
     async def _response(self, request: IncomingRequest) -> Response:
         try:
-            return _rejection(request.behaviour, self._operation) or await self._handler(request)
+            return rejection(request.behaviour, self._operation) or await self._handler(request)
         except HTTPException as error:
             return error_response(error.status_code, error.detail, error.headers)
 
@@ -186,7 +187,7 @@ def platform_error(status: int, error_type: str, message: str) -> Response:
     return JsonResponse({"error": {"type": error_type, "message": message}}, status)
 
 
-def _rejection(behaviour: Behaviour, operation: str) -> Response | None:
+def rejection(behaviour: Behaviour, operation: str) -> Response | None:
     """Return the answer to a request that never reaches its handler; None if it does."""
     if behaviour.proxy_error is not None:
         title = f"{behaviour.proxy_error} Proxy Error"

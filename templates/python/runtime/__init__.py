@@ -36,6 +36,7 @@ from .protocol.workflow import (
     WorkflowEvent,
     WorkflowOutput,
 )
+from .realtime import AsyncRealtimeSession, RealtimeSession
 from .request import Handle, Request
 from .response_details import ResponseDetails
 from .retries import Retries
@@ -45,6 +46,7 @@ from .untyped import UntypedEndpoint
 __all__ = [
     "UNSET",
     "APIError",
+    "AsyncRealtimeSession",
     "AuthenticationError",
     "BalanceError",
     "Client",
@@ -73,6 +75,7 @@ __all__ = [
     "Progress",
     "Queued",
     "RateLimitError",
+    "RealtimeSession",
     "Request",
     "ResponseDetails",
     "Retries",

@@ -3,7 +3,15 @@
 from __future__ import annotations
 
 import os
-from collections.abc import AsyncGenerator, AsyncIterable, Generator, Iterable, Mapping
+from collections.abc import (
+    AsyncGenerator,
+    AsyncIterable,
+    Callable,
+    Coroutine,
+    Generator,
+    Iterable,
+    Mapping,
+)
 from functools import partial
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, NoReturn, TypeGuard
@@ -24,10 +32,11 @@ from .protocol.endpoint_id import full_endpoint_id
 from .protocol.key import Key
 from .protocol.key_function import CalledKey, KeyFunction
 from .protocol.outcome import Outcome
-from .protocol.uploads import upload
+from .protocol.tokens import create_token
 from .protocol.webhooks import WebhookKeys
 from .request import Request
 from .retries import Retries
+from .transport.io import Io
 from .transport.pools import Pools
 from .tuning import BACKUP_CONNECT_TIMEOUT, DEFAULTS, Tuning
 
@@ -218,8 +227,7 @@ class Client:
         """
         check_progress("upload", on_progress)
         file = LocalFile(source, content_type, file_name)
-        flow = partial(upload, file=file, connection=self.connection, on_progress=on_progress)
-        return self.connection.execute(flow)
+        return self.connection.execute(self._upload(file, on_progress))
 
     async def upload_async(
         self,
@@ -232,8 +240,40 @@ class Client:
         """The asynchronous twin of `upload`."""
         check_progress(None, on_progress)
         file = LocalFile(source, content_type, file_name)
-        flow = partial(upload, file=file, connection=self.connection, on_progress=on_progress)
-        return await self.connection.execute_async(flow)
+        return await self.connection.execute_async(self._upload(file, on_progress))
+
+    def _upload(
+        self, file: LocalFile, on_progress: OnProgress | None
+    ) -> Callable[[Io], Coroutine[Any, Any, str]]:
+        from .protocol.uploads import upload  # most programs do not need it
+
+        return partial(upload, file=file, connection=self.connection, on_progress=on_progress)
+
+    def token(self, apps: str | Iterable[str], expires_in: int = 120) -> str:
+        """Create a temporary token, with which a browser opens realtime connections.
+
+        Whoever has the token can call these applications at your cost. Give it only to users whom
+        you have authenticated.
+
+        Args:
+            apps: The ids of the endpoints, or one of them. A token allows all endpoints of their
+                applications: `owner/app` and everything below it.
+            expires_in: Seconds until the token expires.
+
+        Raises:
+            ConfigurationError: An argument is invalid, or the key is missing.
+            ConnectionFailed, APIError, UnexpectedResponse: fal did not create a token.
+
+        Example:
+            ```python
+            token = client.token("fal-ai/fast-lcm-diffusion", expires_in=60)
+            ```
+        """
+        return self.connection.execute(self._token(apps, expires_in))
+
+    async def token_async(self, apps: str | Iterable[str], expires_in: int = 120) -> str:
+        """The asynchronous twin of `token`."""
+        return await self.connection.execute_async(self._token(apps, expires_in))
 
     def verify_webhook(self, headers: Mapping[str, str], body: bytes) -> None:
         """Verify that fal signed a webhook within the last five minutes.
@@ -344,6 +384,15 @@ class Client:
             self.connection, _as_request, concurrency, ledger, retry, client_timeout, options
         )
         return batch.outcomes_async(requests)
+
+    def _token(
+        self, apps: str | Iterable[str], expires_in: int
+    ) -> Callable[[Io], Coroutine[Any, Any, str]]:
+        endpoint_ids = [apps] if isinstance(apps, str) else list(apps)
+        check_values(apps=endpoint_ids, expires_in=expires_in)
+        return partial(
+            create_token, apps=endpoint_ids, expires_in=expires_in, connection=self.connection
+        )
 
 
 def _as_request(row: object) -> Request[Any]:

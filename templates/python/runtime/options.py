@@ -155,17 +155,28 @@ def _are_headers(value: object) -> bool:
     )
 
 
+def _are_ids(value: list[object]) -> bool:
+    return bool(value) and all(_is_text(app) and app for app in value)
+
+
 _CALLBACKS = frozenset(("on_enqueue", "on_progress", "on_queue_update", "on_upload_progress"))
 _FLAGS = ("with_logs", "cancel_on_interrupt")
 
 _EXPECTED: dict[str, tuple[Callable[[Any], bool], str]] = {
+    "apps": (_are_ids, "ids of endpoints"),
     "backup_hosts": (_is_flag, "True or False"),
     "cancel_on_interrupt": (_is_flag, "True or False"),
     "client_timeout": (_is_number, "a number of seconds"),
     "concurrency": (lambda value: type(value) is int and value >= 1, "an integer of at least 1"),
+    "expires_in": (lambda value: type(value) is int and value >= 1, "a whole number of seconds"),
     "headers": (_are_headers, "a mapping of HTTP header names to values of printable ASCII"),
     "hint": (_is_header_value, "a string of printable ASCII without spaces around it"),
+    "idempotent": (_is_flag, "True or False"),
     "ledger": (lambda value: value is None or isinstance(value, (str, os.PathLike)), "a path"),
+    "max_buffering": (
+        lambda value: type(value) is int and 1 <= value <= 60,  # source: both official clients
+        "an integer from 1 to 60",
+    ),
     "on_enqueue": (callable, "a function"),
     "on_progress": (callable, "a function"),
     "on_queue_update": (callable, "a function"),

@@ -31,6 +31,8 @@ class Tuning:
     """A response in memory; results that embed files take tens of millions."""
     longest_event: int = 64 * 1024 * 1024
     """The characters of one event of a stream; events with images take millions."""
+    most_messages: int = 256
+    """Messages of a WebSocket that wait to be received; then the server has to wait."""
     largest_upload: int = 90 * 1024 * 1024
     """An upload in one request. A larger file is sent in parts, so that a lost connection costs one
     part (as in fal-client)."""

@@ -17,6 +17,7 @@ CLASSES = (
     ("untyped.UntypedEndpoint", "UntypedEndpoint", "endpoint"),
     ("request.Request", "Request", "request"),
     ("request.Handle", "Handle", "handle"),
+    ("realtime.RealtimeSession", "RealtimeSession", "session"),
     ("file.File", "File", "file"),
     ("local_file.LocalFile", "LocalFile", "local_file"),
     ("retries.Retries", "Retries", "retries"),
@@ -64,7 +65,8 @@ TYPES = {
 INTRODUCTION = """\
 All names on this page can be imported from the generated package: `from fal_endpoints import Fal`.
 [Options](options.md) lists the options that methods share, and [Errors](errors.md) describes the
-errors. Methods that send have an `_async` twin, with the same arguments.
+errors. Methods that send have an `_async` twin, with the same arguments. `endpoint.connect_async`
+returns an `AsyncRealtimeSession`, whose methods are coroutines.
 """
 
 

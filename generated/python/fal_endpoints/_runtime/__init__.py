@@ -37,6 +37,7 @@ from .protocol.workflow import (
     WorkflowEvent,
     WorkflowOutput,
 )
+from .realtime import AsyncRealtimeSession, RealtimeSession
 from .request import Handle, Request
 from .response_details import ResponseDetails
 from .retries import Retries
@@ -46,6 +47,7 @@ from .untyped import UntypedEndpoint
 __all__ = [
     "UNSET",
     "APIError",
+    "AsyncRealtimeSession",
     "AuthenticationError",
     "BalanceError",
     "Client",
@@ -74,6 +76,7 @@ __all__ = [
     "Progress",
     "Queued",
     "RateLimitError",
+    "RealtimeSession",
     "Request",
     "ResponseDetails",
     "Retries",

@@ -5,9 +5,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from .media import Media
+if TYPE_CHECKING:
+    from .media import Media
 
 _LONGER = 0.5
 """Seconds by which a file may exceed the longest duration.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from math import inf
 
 from ..transport.io import Policy
-from .acceptance import judge_read, judge_result, judge_status, judge_submission
+from .acceptance import judge_handshake, judge_read, judge_result, judge_status, judge_submission
 
 SILENCE = 20.0
 """Seconds without data after which a stream of states is abandoned; fal sends a line every 15 s."""
@@ -31,3 +31,5 @@ RUN = Policy(judge_submission, once=True, timeout=inf)
 """Calling a model: the response comes when it is done."""
 STREAM = Policy(judge_submission, once=True, timeout=inf, streamed=True)
 """Calling a model that sends events while it works."""
+HANDSHAKE = Policy(judge_handshake)
+"""Opening a WebSocket, before anything is sent on it."""

@@ -11,6 +11,7 @@ from typing_extensions import Unpack
 
 from ..errors import SubmissionUncertain
 from ..json_values import json_object
+from ..local_file import local_files
 from ..log import logger
 from ..options import SHORTEST_START_TIMEOUT, JobOptions
 from ..transport.io import NEVER, Deadline, HttpRequest, Io
@@ -23,7 +24,6 @@ from .responses import body_of, checked
 from .retry import deliver
 from .status import Status
 from .subjects import with_response
-from .uploads import with_files_uploaded
 
 _FRAMING = ("content-length", "transfer-encoding")  # headers that follow from the body
 
@@ -106,11 +106,14 @@ async def prepared(
 ) -> HttpRequest:
     """Upload local files, and return the request that posts `payload` to `url`."""
     subject, headers = endpoint.subject(), _headers(options)
-    on_progress = options.get("on_upload_progress")
-    uploaded = await with_files_uploaded(
-        io, payload, endpoint.connection, subject, deadline, on_progress
-    )
-    body = endpoint.encode(uploaded)
+    if any(local_files(payload)):
+        from .uploads import with_files_uploaded  # most requests have no local files
+
+        on_progress = options.get("on_upload_progress")
+        payload = await with_files_uploaded(
+            io, payload, endpoint.connection, subject, deadline, on_progress
+        )
+    body = endpoint.encode(payload)
     headers["Content-Length"] = str(len(body))
     key = endpoint.connection.key_for(url, subject)
     return HttpRequest("POST", url, headers, body, key, subject)

@@ -13,6 +13,7 @@ import pydantic
 from pydantic_core import to_jsonable_python
 
 from ..errors import Subject, UnexpectedResponse, ValidationError
+from ..json_values import decoded
 from ..problems import Problem, problem_list, problems_of
 from ..text import line
 from .connection import Connection, default_connection
@@ -65,11 +66,12 @@ class BoundEndpoint(Generic[OutputT]):
         return interpreted(partial(self._parsed, subject=subject), payload, subject)
 
     def event(self, data: str, subject: Subject) -> OutputT | Any:
-        """Return an event of a stream: as the output, or undecoded if it is not a complete one."""
-        try:
-            payload = json.loads(data)
-        except (ValueError, RecursionError):
-            return data
+        """Return an event of a stream: as the output, or as JSON if it is not a complete one."""
+        payload = decoded(data)
+        return payload if payload is data else self.parsed_or_json(payload, subject)
+
+    def parsed_or_json(self, payload: Any, subject: Subject) -> OutputT | Any:
+        """Return `payload` as the endpoint's output, or as it is if it is not a complete one."""
         try:
             return self.parse(payload, subject)
         except UnexpectedResponse:

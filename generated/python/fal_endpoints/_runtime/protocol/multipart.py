@@ -6,7 +6,9 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from functools import partial
+from typing import NamedTuple
 
 from ..errors import APIError, NotFoundError
 from ..json_values import json_object
@@ -15,7 +17,26 @@ from ..transport.io import HttpRequest, Io
 from .policies import READ, STORE
 from .responses import ask, body_of
 from .storage import Meter, Outgoing
-from .unfinished_uploads import Part, PartialUpload, is_passing
+from .unfinished_uploads import is_passing
+
+
+class Part(NamedTuple):
+    """A part that the storage has."""
+
+    etag: object
+    """The storage's own name for its content, for the completion."""
+    sha256: str
+    """The digest of the content that was sent."""
+
+
+@dataclass(frozen=True)
+class PartialUpload:
+    """An upload that the storage has parts of."""
+
+    upload_url: str
+    file_url: str
+    parts: dict[int, Part] = field(default_factory=dict[int, Part])
+    """The parts that the storage has, by number."""
 
 
 async def upload_in_parts(io: Io, file: Outgoing) -> str:

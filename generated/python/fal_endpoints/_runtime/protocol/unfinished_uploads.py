@@ -5,32 +5,15 @@ from __future__ import annotations
 
 from collections.abc import Generator, Hashable
 from contextlib import contextmanager
-from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import TYPE_CHECKING
 
 from ..errors import APIError, RateLimitError
 
+if TYPE_CHECKING:
+    from .multipart import PartialUpload
+
 _MOST = 32
 """The most unfinished uploads that a client remembers."""
-
-
-class Part(NamedTuple):
-    """A part that the storage has."""
-
-    etag: object
-    """The storage's own name for its content, for the completion."""
-    sha256: str
-    """The digest of the content that was sent."""
-
-
-@dataclass(frozen=True)
-class PartialUpload:
-    """An upload that the storage has parts of."""
-
-    upload_url: str
-    file_url: str
-    parts: dict[int, Part] = field(default_factory=dict[int, Part])
-    """The parts that the storage has, by number."""
 
 
 class UnfinishedUploads:
