@@ -16,6 +16,7 @@ from fal_endpoints import Client, Endpoint, Fal, File, Handle, Ledger, Request
 
 # Methods follow their class: their examples use the names of its example.
 EXAMPLES = [
+    fal_endpoints.ACL,
     fal_endpoints.FalError,
     fal_endpoints.InputModel,
     fal_endpoints.LocalFile,
@@ -59,6 +60,8 @@ SHOWN_BY = {
     "Failed": fal_endpoints.Succeeded.result,
     "Fal": Client,
     "FileInput": Request,
+    "FileOptions": fal_endpoints.ACL,
+    "HandlingOptions": fal_endpoints.ACL,
     "InProgress": fal_endpoints.Status,
     "InfrastructureError": fal_endpoints.FalError,
     "JobOptions": Request.submit,

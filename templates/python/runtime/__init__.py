@@ -23,6 +23,7 @@ from .local_file import LocalFile
 from .models import UNSET, InputModel, OutputModel, Unset
 from .options import JobOptions, RunOptions, SubmitOptions, SubscribeOptions
 from .problems import Problem
+from .protocol.handling import ACL, FileOptions, HandlingOptions
 from .protocol.outcome import Failed, Outcome, Succeeded
 from .protocol.status import Completed, InProgress, LogEntry, Queued, Status, UnknownStatus
 from .protocol.webhooks import Webhook, WebhookError
@@ -30,6 +31,7 @@ from .request import Handle, Request
 from .settle import Ledger, UncertainRequest
 
 __all__ = [
+    "ACL",
     "UNSET",
     "APIError",
     "AuthenticationError",
@@ -44,7 +46,9 @@ __all__ = [
     "FalError",
     "File",
     "FileInput",
+    "FileOptions",
     "Handle",
+    "HandlingOptions",
     "InProgress",
     "InfrastructureError",
     "InputModel",

@@ -12,12 +12,13 @@ from typing_extensions import Self, Unpack
 
 from .errors import NOTHING, ValidationError
 from .local_file import LocalFile, Source
-from .options import JobOptions, check_values
+from .options import JobOptions, check_options, check_values
 from .problems import Problem
 from .protocol.addresses import Addresses
 from .protocol.batch import Batch, Retry
 from .protocol.bound_endpoint import OutputT
 from .protocol.connection import Connection
+from .protocol.handling import FileOptions, HandlingOptions
 from .protocol.key import Key
 from .protocol.outcome import Outcome
 from .protocol.uploads import upload
@@ -50,6 +51,8 @@ class Client:
             `map` uses a thread for each job, the client's pool limits how many jobs run at a time,
             and an interrupted request ends by itself in its thread.
         async_http_client: The same for `_async` methods. It must stay on one event loop.
+        options: The default of every call: see `HandlingOptions`. A call that passes None leaves
+            the option to your account's settings.
 
     Raises:
         ConfigurationError: An argument is invalid. A missing key, and unusable settings of proxies
@@ -77,16 +80,19 @@ class Client:
         timeout: float = DEFAULTS.timeout,
         http_client: httpx.Client | None = None,
         async_http_client: httpx.AsyncClient | None = None,
+        **options: Unpack[HandlingOptions],
     ) -> None:
         hidden_key = None if key is None else Key(key)
         del key  # an error report that shows local variables would show it
         if hidden_key is not None:
             hidden_key.check()
         check_values(timeout=timeout)
+        check_options(type(self).__name__, options, HandlingOptions)
         self.connection = Connection(
             Addresses.configured(base_url, queue_url, run_url, rest_url, allow_http),
             hidden_key,
             Pools(Tuning(timeout), http_client, async_http_client),
+            options,
         )
         """The addresses, the key and the HTTP connections, for generated code."""
         self._webhook_keys = WebhookKeys()
@@ -127,6 +133,7 @@ class Client:
         source: Source,
         content_type: str | None = None,
         file_name: str | None = None,
+        **options: Unpack[FileOptions],
     ) -> str:
         """Upload a local file, and return its URL.
 
@@ -137,10 +144,11 @@ class Client:
                 upload. A file object is read from its current position.
             content_type: The media type; taken from the name or the first bytes if left out.
             file_name: The name; that of the source if left out.
+            options: See `FileOptions`.
 
         Raises:
             ValidationError: The source is a URL or another string, or it cannot be read.
-            ConfigurationError: The key is missing.
+            ConfigurationError: An option is invalid, or the key is missing.
             ConnectionFailed, APIError, UnexpectedResponse: The storage did not accept the file.
 
         Example:
@@ -151,8 +159,9 @@ class Client:
             requests = [endpoint(image_url=url, prompt=text) for text in ("It waves", "It jumps")]
             ```
         """
+        check_options("upload", options, FileOptions)
         file = LocalFile(source, content_type, file_name)
-        flow = partial(upload, file=file, connection=self.connection)
+        flow = partial(upload, file=file, connection=self.connection, options=options)
         return self.connection.execute(flow)
 
     async def upload_async(
@@ -160,10 +169,12 @@ class Client:
         source: Source,
         content_type: str | None = None,
         file_name: str | None = None,
+        **options: Unpack[FileOptions],
     ) -> str:
         """The asynchronous twin of `upload`."""
+        check_options("upload", options, FileOptions)
         file = LocalFile(source, content_type, file_name)
-        flow = partial(upload, file=file, connection=self.connection)
+        flow = partial(upload, file=file, connection=self.connection, options=options)
         return await self.connection.execute_async(flow)
 
     def verify_webhook(self, headers: Mapping[str, str], body: bytes) -> None:

@@ -24,6 +24,7 @@ from .protocol import run as direct
 from .protocol import submission
 from .protocol.bound_endpoint import BoundEndpoint, OutputT
 from .protocol.job import Job, Watch, known_job
+from .protocol.option_headers import headers_of, url_with, with_defaults
 from .protocol.status import Status
 from .text import short
 from .transport.io import Deadline, Io
@@ -78,6 +79,8 @@ class Request(Generic[OutputT]):
     def curl(self) -> str:
         """Return a shell command that submits the same request, with the key from `$FAL_KEY`.
 
+        It has the options of the client.
+
         Raises:
             ValidationError: An argument cannot be written as JSON.
 
@@ -87,7 +90,9 @@ class Request(Generic[OutputT]):
             ```
         """
         self.endpoint.encode(replace_files(self.arguments, lambda file: None))  # or raises
-        return curl_command(self.endpoint.queue_url, self.arguments)
+        options = with_defaults({}, self.endpoint.connection.defaults)
+        url = url_with(self.endpoint.queue_url, options)
+        return curl_command(url, headers_of(options), self.arguments)
 
     def submit(self, **options: Unpack[SubmitOptions]) -> Handle[OutputT]:
         """Put the request into the queue, and return without waiting for its result.

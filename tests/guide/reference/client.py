@@ -18,6 +18,7 @@ CLASSES = {
     "Handle": ("request.Handle", "Handle", "handle"),
     "File": ("file.File", "File", "file"),
     "LocalFile": ("local_file.LocalFile", "LocalFile", "local_file"),
+    "ACL": ("protocol.handling.ACL", "ACL", "acl"),
     "Ledger": ("settle.Ledger", "Ledger", "ledger"),
 }
 

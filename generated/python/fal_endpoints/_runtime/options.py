@@ -8,10 +8,12 @@ import os
 import re
 from collections.abc import Callable, Mapping
 from math import inf
-from typing import Any, Literal, TypedDict, cast
+from typing import Any, Literal, cast
 
 from .errors import ConfigurationError
 from .problems import did_you_mean
+from .protocol import handling
+from .protocol.handling import FileOptions, HandlingOptions
 from .protocol.status import Status
 from .text import short
 
@@ -19,10 +21,11 @@ from .text import short
 _HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _HEADER_VALUE = re.compile(r"([!-~]([ \t!-~]*[!-~])?)?")
 
+_LONGEST_QUEUE = 10**9
 SHORTEST_START_TIMEOUT = 1.0  # seconds; fal rejects shorter values (source: fal-client)
 
 
-class JobOptions(TypedDict, total=False):
+class JobOptions(HandlingOptions, total=False):
     """Options of every job."""
 
     priority: Literal["normal", "low"] | None
@@ -32,7 +35,7 @@ class JobOptions(TypedDict, total=False):
     start_timeout: float | None
     """Seconds (more than 1) after which the server cancels a job that has not started."""
     headers: Mapping[str, str] | None
-    """Additional HTTP headers."""
+    """Additional HTTP headers. They replace those that options set."""
 
 
 class SubmitOptions(JobOptions, total=False):
@@ -67,7 +70,7 @@ class SubscribeOptions(JobOptions, total=False):
     cancellation, an exception of a callback, or `client_timeout`. True by default."""
 
 
-def check_options(method: str, options: Mapping[str, Any], known: type[JobOptions]) -> None:
+def check_options(method: str, options: Mapping[str, Any], known: type[FileOptions]) -> None:
     """Check the options of a method.
 
     Raises:
@@ -137,12 +140,19 @@ def _are_headers(value: object) -> bool:
 _FLAGS = ("with_logs", "cancel_on_interrupt")
 
 _EXPECTED: dict[str, tuple[Callable[[Any], bool], str]] = {
+    "acl": (handling.is_acl, "'allow', 'forbid', 'hide' or an ACL of these"),
     "cancel_on_interrupt": (_is_flag, "True or False"),
     "client_timeout": (_is_number, "a number of seconds"),
     "concurrency": (lambda value: type(value) is int and value >= 1, "an integer of at least 1"),
+    "expires_in": (handling.is_lifetime, "a whole number of seconds from 1, or a timedelta"),
     "headers": (_are_headers, "a mapping of HTTP header names to values of printable ASCII"),
     "hint": (_is_header_value, "a string of printable ASCII without spaces around it"),
     "ledger": (lambda value: value is None or isinstance(value, (str, os.PathLike)), "a path"),
+    "max_queue_length": (
+        lambda value: type(value) is int and 0 <= value <= _LONGEST_QUEUE,
+        "an integer of at least 0",
+    ),
+    "no_retry": (_is_flag, "True, False or None"),
     "on_enqueue": (callable, "a function"),
     "on_queue_update": (callable, "a function"),
     "priority": (lambda value: value in ("normal", "low"), "'normal' or 'low'"),
@@ -151,6 +161,8 @@ _EXPECTED: dict[str, tuple[Callable[[Any], bool], str]] = {
         lambda value: _is_number(value, SHORTEST_START_TIMEOUT) and value < inf,
         f"a number of more than {SHORTEST_START_TIMEOUT:g} second",
     ),
+    "store_io": (_is_flag, "True, False or None"),
+    "tags": (handling.are_tags, handling.TAGS),
     "timeout": (lambda value: _is_number(value, 0), "a positive number of seconds"),
     "webhook_url": (_is_text, "a printable string"),
     "with_logs": (_is_flag, "True or False"),

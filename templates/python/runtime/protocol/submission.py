@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from math import inf
-from typing import Any, Literal
+from typing import Any
 from urllib.parse import quote
 
 from typing_extensions import Unpack
@@ -17,14 +17,13 @@ from ..transport.io import NEVER, Deadline, HttpRequest, Io
 from .bound_endpoint import BoundEndpoint, OutputT
 from .interruption import cancelled_if_interrupted
 from .job import Job, Watch, accepted_job
+from .option_headers import headers_of, url_with, with_defaults
 from .policies import SUBMIT
 from .request_id import is_request_id
 from .responses import body_of, checked, with_request_id
 from .retry import deliver
 from .status import Status
 from .uploads import with_files_uploaded
-
-_FRAMING = ("content-length", "transfer-encoding")  # headers that follow from the body
 
 
 async def subscribe(
@@ -101,29 +100,12 @@ async def prepared(
     options: JobOptions,
 ) -> HttpRequest:
     """Upload local files, and return the request that posts `payload` to `url`."""
-    subject, headers = endpoint.subject(), _headers(**options)
-    uploaded = await with_files_uploaded(io, payload, endpoint.connection, subject, deadline)
+    options = with_defaults(options, endpoint.connection.defaults)
+    url, headers, subject = url_with(url, options), headers_of(options), endpoint.subject()
+    uploaded = await with_files_uploaded(
+        io, payload, endpoint.connection, subject, deadline, options
+    )
     body = endpoint.encode(uploaded)
     headers["Content-Length"] = str(len(body))
     key = endpoint.connection.key_for(url, subject)
     return HttpRequest("POST", url, headers, body, key, subject)
-
-
-def _headers(
-    priority: Literal["normal", "low"] | None = None,
-    hint: str | None = None,
-    start_timeout: float | None = None,
-    headers: Mapping[str, str] | None = None,
-) -> dict[str, str]:
-    """Return the HTTP headers of a submission."""
-    sent = {"Content-Type": "application/json"}
-    own = (headers or {}).items()
-    sent |= {name: value for name, value in own if name.lower() not in _FRAMING}
-    if priority is not None:
-        sent["X-Fal-Queue-Priority"] = priority
-    if hint is not None:
-        sent["X-Fal-Runner-Hint"] = hint
-    if start_timeout is not None:
-        # The second name is the first's deprecated one, which servers may still expect.
-        sent["X-Fal-Request-Start-Timeout"] = sent["X-Fal-Request-Timeout"] = str(start_timeout)
-    return sent

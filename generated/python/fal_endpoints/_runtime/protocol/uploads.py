@@ -15,6 +15,8 @@ from ..local_file import Content, LocalFile, Unreadable, local_files, replace_fi
 from ..problems import Problem, problem_at
 from ..transport.io import NEVER, Deadline, HttpRequest, Io
 from .connection import Connection
+from .handling import FileOptions, HandlingOptions
+from .option_headers import upload_headers_of
 from .policies import READ
 from .responses import ask, body_of
 
@@ -29,6 +31,7 @@ async def with_files_uploaded(
     connection: Connection,
     subject: Subject,
     deadline: Deadline,
+    options: HandlingOptions,
     *,
     inline_bytes: int = _INLINE_BYTES,
 ) -> dict[str, Any]:
@@ -37,6 +40,9 @@ async def with_files_uploaded(
     A file of up to `inline_bytes` becomes a data URI instead. If a file cannot be read, nothing is
     uploaded.
     """
+    headers = upload_headers_of(options)
+    if headers and options.get("store_io") is not False:
+        inline_bytes = -1  # fal stores a data URI with the request, for as long as the request
     files: dict[_File, _Readable] = {}
     problems: list[Problem] = []
     for path, file in local_files(payload):
@@ -57,7 +63,7 @@ async def with_files_uploaded(
         if content.size <= inline_bytes and content.has_known_type():
             urls[file] = await io.offload(readable.data_uri)
         else:
-            send = partial(_upload, file=file, readable=readable)
+            send = partial(_upload, file=file, readable=readable, headers=headers)
             uploads.append(partial(send, connection=connection, deadline=deadline))
     if uploads:
         urls.update(await io.gather(uploads))
@@ -106,16 +112,24 @@ def _problem(
     return problem_at(path, f"cannot be read: {error}", "file_input", source, subject.model)
 
 
-async def upload(io: Io, file: LocalFile, connection: Connection) -> str:
+async def upload(io: Io, file: LocalFile, connection: Connection, options: FileOptions) -> str:
     """Upload one file to fal's storage, and return its URL."""
     payload = {"source": file}
-    uploaded = await with_files_uploaded(io, payload, connection, NOTHING, NEVER, inline_bytes=-1)
+    stored: HandlingOptions = {**connection.defaults, **options}
+    uploaded = await with_files_uploaded(
+        io, payload, connection, NOTHING, NEVER, stored, inline_bytes=-1
+    )
     url: str = uploaded["source"]
     return url
 
 
 async def _upload(
-    io: Io, file: _File, readable: _Readable, connection: Connection, deadline: Deadline
+    io: Io,
+    file: _File,
+    readable: _Readable,
+    headers: dict[str, str],
+    connection: Connection,
+    deadline: Deadline,
 ) -> tuple[_File, str]:
     content, subject = readable.content, readable.subject
     is_whole = content.size <= io.tuning.largest_upload
@@ -125,7 +139,7 @@ async def _upload(
     initiation = HttpRequest(
         "POST",
         initiate_url,
-        headers={"Content-Type": "application/json"},
+        headers={"Content-Type": "application/json", **headers},
         body=json.dumps(
             {"file_name": content.file_name, "content_type": content.content_type}
         ).encode(),
