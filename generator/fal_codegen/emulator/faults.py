@@ -40,7 +40,7 @@ __all__ = [
 
 OPERATIONS = (
     *("submit", "status", "events", "result", "cancel", "run", "stream"),
-    *("upload", "file", "token", "document", "models", "jwks"),
+    *("upload", "file", "token", "document", "models", "jwks", "sign", "delete"),
 )
 """`events` streams the status of a job, `stream` the output of a model."""
 

@@ -25,6 +25,7 @@ from .options import JobOptions, RunOptions, SubmitOptions, SubscribeOptions
 from .problems import Problem
 from .protocol.handling import ACL, FileOptions, HandlingOptions
 from .protocol.outcome import Failed, Outcome, Succeeded
+from .protocol.private_data import DeletedFile
 from .protocol.status import Completed, InProgress, LogEntry, Queued, Status, UnknownStatus
 from .protocol.webhooks import Webhook, WebhookError
 from .request import Handle, Request
@@ -41,6 +42,7 @@ __all__ = [
     "Completed",
     "ConfigurationError",
     "ConnectionFailed",
+    "DeletedFile",
     "Endpoint",
     "Failed",
     "FalError",

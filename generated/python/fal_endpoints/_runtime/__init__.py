@@ -26,6 +26,7 @@ from .options import JobOptions, RunOptions, SubmitOptions, SubscribeOptions
 from .problems import Problem
 from .protocol.handling import ACL, FileOptions, HandlingOptions
 from .protocol.outcome import Failed, Outcome, Succeeded
+from .protocol.private_data import DeletedFile
 from .protocol.status import Completed, InProgress, LogEntry, Queued, Status, UnknownStatus
 from .protocol.webhooks import Webhook, WebhookError
 from .request import Handle, Request
@@ -42,6 +43,7 @@ __all__ = [
     "Completed",
     "ConfigurationError",
     "ConnectionFailed",
+    "DeletedFile",
     "Endpoint",
     "Failed",
     "FalError",

@@ -4,7 +4,16 @@
 from __future__ import annotations
 
 import os
-from collections.abc import AsyncGenerator, AsyncIterable, Generator, Iterable, Mapping
+from collections.abc import (
+    AsyncGenerator,
+    AsyncIterable,
+    Callable,
+    Coroutine,
+    Generator,
+    Iterable,
+    Mapping,
+)
+from datetime import timedelta
 from functools import partial
 from typing import Any, NoReturn, TypeGuard
 
@@ -12,6 +21,7 @@ import httpx
 from typing_extensions import Self, Unpack
 
 from .errors import NOTHING, ValidationError
+from .file import File
 from .local_file import LocalFile, Source
 from .options import JobOptions, check_options, check_values
 from .problems import Problem
@@ -22,9 +32,11 @@ from .protocol.connection import Connection
 from .protocol.handling import FileOptions, HandlingOptions
 from .protocol.key import Key
 from .protocol.outcome import Outcome
+from .protocol.private_data import check_file, sign_url
 from .protocol.uploads import upload
 from .protocol.webhooks import WebhookKeys
 from .request import Request
+from .transport.io import Io
 from .transport.pools import Pools
 from .tuning import DEFAULTS, Tuning
 
@@ -38,10 +50,12 @@ class Client:
     Args:
         key: The API key; `FAL_KEY`, or `FAL_KEY_ID` and `FAL_KEY_SECRET`, if left out.
         base_url: The URL of an emulator or a proxy that serves the queue at `/queue`, synchronous
-            calls at `/run` and storage at `/rest`; `FAL_BASE_URL` if left out.
+            calls at `/run`, storage at `/rest` and the platform API at `/api/v1`; `FAL_BASE_URL` if
+            left out.
         queue_url: The URL of the queue; below `base_url` if left out.
         run_url: The URL of synchronous calls; below `base_url` if left out.
         rest_url: The URL of storage and webhook keys; below `base_url` if left out.
+        api_url: The URL of fal's platform API; below `base_url` if left out.
         allow_http: Whether hosts other than loopback may be reached by http://, which shows the key
             to the network; `FAL_ALLOW_HTTP=1` if left out.
         timeout: Seconds that one network operation may take.
@@ -77,6 +91,7 @@ class Client:
         queue_url: str | None = None,
         run_url: str | None = None,
         rest_url: str | None = None,
+        api_url: str | None = None,
         allow_http: bool | None = None,
         timeout: float = DEFAULTS.timeout,
         http_client: httpx.Client | None = None,
@@ -90,7 +105,7 @@ class Client:
         check_values(timeout=timeout)
         check_options(type(self).__name__, options, HandlingOptions)
         self.connection = Connection(
-            Addresses.configured(base_url, queue_url, run_url, rest_url, allow_http),
+            Addresses.configured(base_url, queue_url, run_url, rest_url, api_url, allow_http),
             hidden_key,
             Pools(Tuning(timeout), http_client, async_http_client),
             options,
@@ -177,6 +192,42 @@ class Client:
         file = LocalFile(source, content_type, file_name)
         flow = partial(upload, file=file, connection=self.connection, options=options)
         return await self.connection.execute_async(flow)
+
+    def sign_url(self, file: File | str, expires_in: int | timedelta) -> str:
+        """Return a URL that gives access to a private file for some time.
+
+        Whoever has the URL can download the file, whatever its `acl` says.
+
+        Args:
+            file: A file of a result, or the URL of an upload.
+            expires_in: How long the URL is valid: seconds or a `timedelta`, up to 7 days.
+
+        Raises:
+            ConfigurationError: `expires_in` is invalid, or the key is missing.
+            ValidationError: The file is not on fal's storage.
+            ConnectionFailed: The server could not be reached, or does not respond.
+            AuthenticationError: The key is invalid, or lacks the permission `assets:read`.
+            NotFoundError: The file does not exist, or has expired.
+            UnexpectedResponse: The response, kept in `payload`, has no URL.
+
+        Example:
+            ```python
+            output = request.subscribe(acl="forbid")
+            print(client.sign_url(output.video, expires_in=3600))
+            ```
+        """
+        return self.connection.execute(self._signature(file, expires_in))
+
+    async def sign_url_async(self, file: File | str, expires_in: int | timedelta) -> str:
+        """The asynchronous twin of `sign_url`."""
+        return await self.connection.execute_async(self._signature(file, expires_in))
+
+    def _signature(
+        self, file: File | str, expires_in: int | timedelta
+    ) -> Callable[[Io], Coroutine[Any, Any, str]]:
+        url = file.url if isinstance(file, File) else file
+        check_file(url, expires_in, self.connection)
+        return partial(sign_url, url=url, expires_in=expires_in, connection=self.connection)
 
     def verify_webhook(self, headers: Mapping[str, str], body: bytes) -> None:
         """Verify that fal signed a webhook within the last five minutes.

@@ -48,7 +48,7 @@ class Connection:
         Raises:
             ConfigurationError: The URL does not belong to fal, or there is no key.
         """
-        if not any(same_origin(url, address) for address in self.addresses[:3]):
+        if not any(same_origin(url, address) for address in self.addresses.with_key):
             host = httpx.URL(url).host
             message = f"the key was not sent to {host}, which is not a configured host of fal"
             raise ConfigurationError(message, subject)

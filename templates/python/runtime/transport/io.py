@@ -41,7 +41,7 @@ LONGEST_WAIT = 1e6
 class HttpRequest(NamedTuple):
     """One HTTP request."""
 
-    method: Literal["GET", "POST", "PUT"]
+    method: Literal["GET", "POST", "PUT", "DELETE"]
     url: str
     headers: Mapping[str, str] = MappingProxyType({})
     body: bytes | Callable[[], Iterator[bytes]] = b""
