@@ -40,6 +40,23 @@ def test_wrong_usage_shows_the_usage(cli: Cli, arguments: list[str]) -> None:
     problem(cli(*arguments), "usage: fal-codegen")
 
 
+@pytest.mark.parametrize(
+    ("arguments", "parts"),
+    [
+        (["docter"], ["there is no command 'docter'", "did you mean doctor?"]),
+        (["--debug", "lst"], ["did you mean list?"]),
+        (["--project", ".", "list"], ["'--project' is not an option", "list --project DIR"]),
+        (["list", "--jsn"], ["usage: fal-codegen list", "'--jsn'", "did you mean --json?"]),
+        (["list", "all"], ["there is no argument 'all'", "fal-codegen list --help"]),
+        ([], [f"\n    {name} " for name in SUMMARIES]),
+    ],
+)
+def test_wrong_usage_suggests_what_to_write(
+    cli: Cli, arguments: list[str], parts: list[str]
+) -> None:
+    problem(cli(*arguments), *parts)
+
+
 def process(*arguments: str | Path) -> list[str]:
     return [sys.executable, "-m", "fal_codegen", *map(str, arguments)]
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from fal_codegen.document.accepts import Acceptor
+from fal_codegen.document.file_limits import LIMIT_NAMES, FileLimits
 from fal_codegen.document.samples.model_sampler import ModelSampler
 from fal_codegen.document.schema import (
     Anything,
@@ -170,3 +171,47 @@ def test_only_urls_are_accepted_for_files(url: str, is_accepted: bool) -> None:
 )
 def test_constraints_are_described_in_words(schema: Schema, words: list[str]) -> None:
     assert list(limits(schema)) == words
+
+
+EVERY_LIMIT = FileLimits(
+    max_file_size=3 << 20,
+    min_width=10,
+    max_width=20,
+    min_height=11,
+    max_height=11,
+    max_pixels=99,
+    min_aspect_ratio=0.5,
+    max_aspect_ratio=2,
+    min_duration=1,
+    max_duration=30.05,
+    min_fps=24,
+    max_fps=60,
+)
+
+
+def test_every_limit_of_a_file_is_in_words_and_in_the_types() -> None:
+    assert list(EVERY_LIMIT.stated()) == list(LIMIT_NAMES)
+    schema = FileUrl(max_length=99, file_limits=EVERY_LIMIT)
+    assert list(limits(schema)) == [
+        "a URL of at most 99 characters",
+        "a file of at most 3 MiB, 10 to 20 pixels in width, exactly 11 pixels in height, "
+        "at most 99 pixels in all, an aspect ratio of 0.5 to 2, 1 to 30.05 seconds, "
+        "24 to 60 frames per second",
+    ]
+    given = ", ".join(f"{name}={value!r}" for name, value in EVERY_LIMIT.stated().items())
+    assert types([schema]) == [f"Annotated[FileInput, UrlLength(0, 99), FileLimits({given})]"]
+
+
+@pytest.mark.parametrize(
+    ("size", "words"),
+    [
+        (8 << 20, "8 MiB"),
+        (100_000_000, "100 MB"),
+        (512 << 10, "512 KiB"),
+        (5_000, "5 kB"),
+        (1.5, "1.5 bytes"),
+    ],
+)
+def test_sizes_are_exact_in_words(size: float, words: str) -> None:
+    schema = FileUrl(file_limits=FileLimits(max_file_size=size))
+    assert list(limits(schema)) == [f"a file of at most {words}"]

@@ -72,6 +72,26 @@ def test_outside_of_any_project(tmp_path: Path, cli: Cli, monkeypatch: pytest.Mo
     assert "nothing is declared, so nothing would be fetched" in ran.out
 
 
+class TestInstallation:
+    def test_a_pinned_package_of_another_version(
+        self, find: Find, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("fal_codegen.diagnosis.environment.version", lambda _: "0.0.1")
+        status, said = find("ruff")
+        assert (status, "0.0.1 is installed" in said) == ("problem", True)
+        assert "pip install 'ruff==" in said
+        assert find("httpx") == ("ok", "0.0.1; None")
+
+    def test_an_extra_and_a_tool_that_are_missing(
+        self, find: Find, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("fal_codegen.diagnosis.environment.find_spec", lambda _: None)
+        monkeypatch.setenv("PATH", "")
+        status, said = find("extra emulator")
+        assert (status, "pip install 'fal-codegen[emulator]'" in said) == ("ok", True)
+        assert find("node") == ("ok", "not found; the target typescript needs it to run; None")
+
+
 class TestProject:
     def test_a_declaration_that_cannot_be_used(self, filled: Path, find: Find) -> None:
         (filled / DECLARATION).write_text("colour = 1")

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from documents import document, obj
+from fal_codegen.document.file_limits import FileLimits
 from fal_codegen.document.normalise import Normalised, normalise
 from fal_codegen.document.read import read_parsed
 from fal_codegen.document.schema import (
@@ -236,6 +237,44 @@ def test_properties_travel_one_way_if_the_document_says_so() -> None:
 def test_which_strings_are_urls_of_files(name: str, node: Json, schema: Schema) -> None:
     found = property_of(node, name=name).schema
     assert found == schema, f"{name}: {json.dumps(node)} is read as {found}, not as {schema}"
+
+
+_OF_8_BYTES = FileUrl(file_limits=FileLimits(max_file_size=8))
+
+
+@pytest.mark.parametrize(
+    ("node", "schema"),
+    [
+        ({"type": "string", "x-fal": {"max_file_size": 8, "timeout": 20}}, _OF_8_BYTES),
+        ({"type": "string", "max_file_size": 8, "max_width": None}, _OF_8_BYTES),
+        ({"anyOf": [{"type": "string", "x-fal": {"max_file_size": 8}}]}, _OF_8_BYTES),
+        ({"anyOf": [{"type": "string"}, {"type": "null"}], "max_file_size": 8}, _OF_8_BYTES),
+        ({"type": "array", "items": {"type": "string"}, "max_file_size": 8}, Array(_OF_8_BYTES)),
+        (
+            {
+                "type": "array",
+                "items": {"type": "string", "x-fal": {"max_width": 2}},
+                "x-fal": {"max_width": 9, "max_fps": 60},
+            },
+            Array(FileUrl(file_limits=FileLimits(max_width=2, max_fps=60))),
+        ),
+    ],
+)
+def test_limits_of_files_are_read_in_every_spelling(node: Json, schema: Schema) -> None:
+    assert property_of(node, name="image_url").schema == schema
+
+
+def test_only_files_have_limits_of_files() -> None:
+    assert property_of({"type": "string", "max_width": 9}, name="title").schema == String()
+
+
+@pytest.mark.parametrize("limit", ["10MB", -1, 0, True, [1]])
+def test_an_invalid_limit_of_files_is_left_out_and_reported_once(limit: object) -> None:
+    node = {"type": "string", "x-fal": {"max_file_size": limit, "max_width": 9}}
+    found = normalised(obj({"image_url": node}))
+    assert rules(found) == ["unusable-constraint"]
+    (prop,) = shape_of(found, "Input").properties
+    assert prop.schema == FileUrl(file_limits=FileLimits(max_width=9))
 
 
 def test_a_url_may_stand_for_a_model_of_a_file_in_an_input() -> None:

@@ -29,8 +29,9 @@ def checked(goldens: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
         copy_package(goldens / case / "python" / case, folder / case)
         shutil.copy(GOLDENS / case / "use.py", folder / f"use_{case}.py")
     for name, source in typed_files().items():
-        (folder / name).parent.mkdir(parents=True, exist_ok=True)
-        (folder / name).write_text(source, "utf-8")
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(source, "utf-8")
     for number, example in enumerate(examples(goldens / "odd_pages/docs/pages")):
         (folder / f"page_{number}.py").write_text(example, "utf-8")
     shutil.copy(Path(__file__).parent / "client/several_endpoints.py", folder)

@@ -80,7 +80,7 @@ def run(arguments: Sequence[str]) -> int:
             console.say("up to date")
             code = ExitCode.SUCCESS
         else:
-            options = parser(arguments).parse_args(arguments)
+            options = _parsed(arguments)
             code = commands.load_command(options.command).run(options, console)
         flush()
         return code
@@ -100,6 +100,22 @@ def run(arguments: Sequence[str]) -> int:
         with contextlib.suppress(OSError):  # nobody can read it
             console.problem(_explained(error))
     return ExitCode.FAILURE
+
+
+def _parsed(arguments: Sequence[str]) -> argparse.Namespace:
+    """Return the parsed arguments.
+
+    Raises:
+        SystemExit: The usage is wrong, which is reported, or `--help` was asked for.
+    """
+    from fal_codegen import usage
+
+    root = parser(arguments)
+    usage.check_command(root, arguments)
+    options, unknown = root.parse_known_args(arguments)
+    if unknown:
+        usage.reject_argument(options.command_parser, unknown[0])
+    return options
 
 
 def parser(arguments: Sequence[str]) -> argparse.ArgumentParser:
@@ -122,7 +138,12 @@ def parser(arguments: Sequence[str]) -> argparse.ArgumentParser:
     root.add_argument(
         "--debug", action="store_true", help="show the traceback of an error, and versions"
     )
-    root.add_argument("--version", action="version", version=f"fal-codegen {__version__}")
+    root.add_argument(
+        "--version",
+        action="version",
+        version=f"fal-codegen {__version__}",
+        help="print the version",
+    )
     # Without `prog`, argparse would format a usage message to get it.
     subparsers = root.add_subparsers(
         prog=root.prog, dest="command", metavar="COMMAND", required=True
@@ -137,6 +158,7 @@ def parser(arguments: Sequence[str]) -> argparse.ArgumentParser:
             formatter_class=argparse.RawDescriptionHelpFormatter,
             allow_abbrev=False,
         )
+        command_parser.set_defaults(command_parser=command_parser)
         command_parser.add_argument(
             "--debug", action="store_true", default=argparse.SUPPRESS, help=argparse.SUPPRESS
         )

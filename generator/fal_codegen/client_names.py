@@ -16,9 +16,9 @@ from fal_codegen.naming import class_name, identifier, unique
 
 RESERVED_CLASS_NAMES = frozenset(
     """
-    Annotated Any Client ConfigDict Endpoint Fal False Field File FileInput Handle Input InputModel
-    ListInput Literal MapInput Mapping Namespace None Omittable OneOf Output OutputModel Request
-    RootModel Sequence TYPE_CHECKING Tagged True TypeAlias UNSET UniqueItems Unset UrlLength
+    Annotated Any Client ConfigDict Endpoint Fal False Field File FileInput FileLimits Handle Input
+    InputModel ListInput Literal MapInput Mapping Namespace None Omittable OneOf Output OutputModel
+    Request RootModel Sequence TYPE_CHECKING Tagged True TypeAlias UNSET UniqueItems Unset UrlLength
     """.split()
 )
 """Class names that no model gets: generated modules import or define them."""
@@ -48,7 +48,8 @@ _DECORATORS = frozenset({"cached_property"})
 
 CLIENT_ATTRIBUTES = frozenset(
     """
-    aclose close connection map map_async upload upload_async verify_webhook verify_webhook_async
+    aclose close connection endpoint map map_async upload upload_async verify_webhook
+    verify_webhook_async
     """.split()
 )
 """Public attributes of the client, which no owner of endpoints can be named after."""

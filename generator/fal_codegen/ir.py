@@ -42,6 +42,7 @@ class Endpoint:
         correction: The reason of its overlay; empty without one.
         extension: The project's class that the client has in place of the endpoint's own. Only the
             target `python` supports it.
+        is_deprecated: Whether fal's catalogue lists it as deprecated.
     """
 
     id: str
@@ -54,6 +55,7 @@ class Endpoint:
     repairs: tuple[Repair, ...]
     correction: str
     extension: Extension | None = None
+    is_deprecated: bool = False
 
     @property
     def has_output_model(self) -> bool:

@@ -11,7 +11,7 @@ from typing import Any
 
 from fal_codegen import client_names
 from fal_codegen.document.file_inputs import is_file
-from fal_codegen.document.metadata import Metadata
+from fal_codegen.document.metadata import DEPRECATED_STATUS, Metadata
 from fal_codegen.document.normalise import Normalised
 from fal_codegen.document.read import Document
 from fal_codegen.document.schema import Enum, Ref, Schema, replace_references
@@ -66,6 +66,7 @@ def plan(
         repairs=normalised.repairs,
         correction=document.correction,
         extension=extension,
+        is_deprecated=known.status == DEPRECATED_STATUS,
     )
 
 

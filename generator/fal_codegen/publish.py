@@ -143,7 +143,9 @@ def publish(folder: Path, files: Mapping[str, str], difference: OutputDifference
     if written or removed:
         paths = {**recorded.files, **final}
         both = {path: (*recorded.files.get(path, ()), *final.get(path, ())) for path in paths}
-        write_atomic(folder / MANIFEST, manifest_text(Manifest(both, recorded.version)))
+        # In a new folder, this can already be the final manifest if the run is killed later.
+        version = recorded.version if recorded.files else __version__
+        write_atomic(folder / MANIFEST, manifest_text(Manifest(both, version)))
     for path in written:
         write_atomic(folder / path, files[path])
     for path in removed:

@@ -15,6 +15,7 @@ from fal_endpoints import Fal, File
 
 from .collage import COLLAGE_DOCUMENT, Collage
 from .given import CONTENT
+from .undeclared import UNDECLARED
 
 KEY = "key-id:key-secret"
 SPECS = Path(__file__).parents[2] / "specs"
@@ -25,7 +26,7 @@ Call = Callable[..., Any]
 @pytest.fixture(scope="session")
 def running_emulator() -> Iterator[Emulator]:
     pika = json.loads((SPECS / "fal-ai/pika/v2.2/image-to-video.json").read_text())
-    with Emulator([pika, COLLAGE_DOCUMENT]) as emulator:
+    with Emulator([pika, COLLAGE_DOCUMENT, *UNDECLARED]) as emulator:
         yield emulator
 
 

@@ -127,11 +127,11 @@ def test_arguments_that_map_does_not_have_are_refused_by_the_call(
     client: Fal, collage: Collage
 ) -> None:
     wrong: Any = {"retry": "always"}
-    unknown: Any = {"client_timeout": 1}
+    unknown: Any = {"with_logs": True}
     for method in (client.map, client.map_async, collage.map, collage.map_async):
         with pytest.raises(ConfigurationError, match="retry should be 'retryable' or 'failed'"):
             method([], **wrong)
-        with pytest.raises(TypeError, match="has no option 'client_timeout'"):
+        with pytest.raises(TypeError, match="has no option 'with_logs'"):
             method([], **unknown)
 
 

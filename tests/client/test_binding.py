@@ -138,7 +138,7 @@ def test_requests_and_handles_show_what_they_are(client: Fal) -> None:
         ("subscribe", "timeout", "did you mean start_timeout or client_timeout?"),
         ("submit", "webhook", "did you mean webhook_url?"),
         ("run", "with_logs", "run() has no option 'with_logs'"),
-        ("submit", "client_timeout", "submit() has no option 'client_timeout'"),
+        ("submit", "on_enqueue", "submit() has no option 'on_enqueue'"),
     ],
 )
 def test_an_option_that_a_method_has_not_is_named(

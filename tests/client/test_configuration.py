@@ -11,6 +11,7 @@ import traceback
 from collections.abc import Iterator
 from typing import Any
 
+import fal_endpoints
 import httpcore
 import httpx
 import pytest
@@ -18,7 +19,7 @@ from fal_codegen.emulator import Emulator
 from fal_endpoints import ConfigurationError, Fal, FalError
 
 from .collage import Collage
-from .conftest import Call
+from .conftest import SPECS, Call
 from .scripted import Answer, Asked, scripted, scripted_collage
 
 
@@ -246,6 +247,19 @@ def test_httpx_logs_no_queries_of_ours(call: Call, everything_logged: list[str])
     assert any("HTTP Request: POST" in line for line in everything_logged)
     assert not any("hook-token" in line for line in everything_logged)
     assert any("mine=shown" in line for line in everything_logged)
+
+
+def test_requests_name_the_package_python_and_the_http_library(
+    client: Fal, call: Call, emulator: Emulator
+) -> None:
+    call(Collage(client)(layers=[]).submit)
+    declared = (SPECS / "endpoints.toml").read_text("utf-8")
+    assert f'version = "{fal_endpoints.__version__}"' in declared
+    python = ".".join(map(str, sys.version_info[:3]))
+    assert emulator.journal[-1].headers["user-agent"] == (
+        f"fal-endpoints/{fal_endpoints.__version__} python/{python} "
+        f"{httpx.__name__}/{httpx.__version__}"
+    )
 
 
 def test_log_lines_are_under_one_name(client: Fal, caplog: pytest.LogCaptureFixture) -> None:

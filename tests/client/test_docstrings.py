@@ -12,7 +12,7 @@ from typing import Any
 import fal_endpoints
 import pytest
 from fal_codegen.emulator import Emulator
-from fal_endpoints import Client, Endpoint, Fal, File, Handle, Ledger, Request
+from fal_endpoints import Client, Endpoint, Fal, File, Handle, Ledger, Request, Retries
 
 # Methods follow their class: their examples use the names of its example.
 EXAMPLES = [
@@ -21,9 +21,12 @@ EXAMPLES = [
     fal_endpoints.InputModel,
     fal_endpoints.LocalFile,
     fal_endpoints.OutputModel,
+    fal_endpoints.ResponseDetails,
     fal_endpoints.Status,
+    fal_endpoints.StepSubmitted,
     fal_endpoints.Succeeded.result,
     Client,
+    Client.endpoint,
     Client.map,
     Client.sign_url,
     Client.upload,
@@ -39,15 +42,19 @@ EXAMPLES = [
     Handle.cancel,
     Handle.delete_payloads,
     Handle.events,
+    Handle.outcome,
     Handle.result,
     Handle.status,
     Ledger,
     Request,
     Request.curl,
+    Request.outcome,
     Request.run,
     Request.stream,
     Request.submit,
     Request.subscribe,
+    Retries,
+    fal_endpoints.UntypedEndpoint,
 ]
 
 # Names without an example of their own, and the example that shows them.
@@ -76,6 +83,8 @@ SHOWN_BY = {
     "Queued": fal_endpoints.Status,
     "RateLimitError": fal_endpoints.FalError,
     "RunOptions": Request.run,
+    "StepCompleted": fal_endpoints.StepSubmitted,
+    "StepFailed": fal_endpoints.StepSubmitted,
     "SubmissionUncertain": fal_endpoints.FalError,
     "SubmitOptions": Request.submit,
     "SubscribeOptions": Request.subscribe,
@@ -83,11 +92,14 @@ SHOWN_BY = {
     "UNSET": Endpoint.bind,
     "UncertainRequest": Ledger,
     "UnexpectedResponse": fal_endpoints.FalError,
+    "UnknownEvent": fal_endpoints.StepSubmitted,
     "UnknownStatus": fal_endpoints.Status,
     "Unset": Endpoint.bind,
     "ValidationError": Endpoint,
     "Webhook": Endpoint.parse_webhook,
     "WebhookError": Client.verify_webhook,
+    "WorkflowEvent": fal_endpoints.StepSubmitted,
+    "WorkflowOutput": fal_endpoints.StepSubmitted,
 }
 
 

@@ -19,21 +19,25 @@ from runtime.protocol.acceptance import judge_read, judge_status, judge_submissi
 from runtime.protocol.policies import FOLLOW, READ, SUBMIT
 from runtime.protocol.retry import deliver
 from runtime.protocol.status import Completed, InProgress, Queued, UnknownStatus, parse_status
+from runtime.retries import Retries
 from runtime.transport.io import Deadline, HttpRequest, Policy, Verdict
 from runtime.transport.permit import Permit
 from runtime.transport.sse import EventParser, EventTooLong
-from runtime.tuning import DEFAULTS
+from runtime.tuning import DEFAULTS, Tuning
 
 ROOT = Path(runtime.__file__).parent
 
-FOUNDATION = set("errors forks json_values locations log models problems text tuning".split())
+FOUNDATION = {
+    *("errors", "forks", "json_values", "locations", "log", "models", "problems"),
+    *("response_details", "retries", "text", "tuning"),
+}
 
 # Each layer imports from itself and from those before it.
 LAYERS: list[Callable[[str], bool]] = [
     lambda module: module in FOUNDATION,
     lambda module: module.startswith("disk."),
     lambda module: module.startswith("transport."),
-    lambda module: module == "local_file",
+    lambda module: module in ("local_file", "media", "file_limits", "file_checks"),
     lambda module: module.startswith("protocol.") or module == "options",
     lambda module: True,
 ]
@@ -91,6 +95,7 @@ def test_transport_never_imports_the_protocol() -> None:
 def test_users_and_generated_code_have_a_list_of_names_each() -> None:
     for_generated_code = set(_generated.__all__)
     assert for_generated_code - set(runtime.__all__) == {
+        "FileLimits",
         "ListInput",
         "MapInput",
         "Namespace",
@@ -185,6 +190,15 @@ def test_pauses_grow_between_attempts() -> None:
     assert len(io.pauses) == 4
     for number, pause in enumerate(io.pauses):
         assert 0.5 * 0.2 * 2**number <= pause <= 1.5 * 0.2 * 2**number
+
+
+@pytest.mark.parametrize("pause", [1, lambda attempt: float(attempt)])
+def test_pauses_are_limited(pause: float | Callable[[int], float]) -> None:
+    io = ScriptedIo(*[httpx.Response(502)] * 1999, httpx.Response(200))
+    io.tuning = Tuning(retries=Retries(attempts=2000, pause=pause, longest_pause=2.5))
+    assert delivered(io, READ).status_code == 200
+    assert 0.5 <= io.pauses[0] <= 1.5
+    assert set(io.pauses[4:]) == {2.5}
 
 
 def test_a_pause_is_as_long_as_the_server_asks() -> None:

@@ -42,9 +42,14 @@ CALLBACKS = dict.fromkeys(("on_enqueue", "on_queue_update"), OTHERS)
 FLAGS = dict.fromkeys(("with_logs", "cancel_on_interrupt"), OTHERS)
 OPTIONS: dict[str, dict[str, st.SearchStrategy[Any]]] = {
     "run": {**JOB, "client_timeout": SECONDS},
-    "submit": {**JOB, "webhook_url": OTHERS},
+    "stream": {**JOB, "client_timeout": SECONDS},
+    "submit": {**JOB, "webhook_url": OTHERS, "client_timeout": SECONDS},
     "subscribe": {**JOB, **CALLBACKS, **FLAGS, "client_timeout": SECONDS},
-    "map": {**JOB, **dict.fromkeys(("concurrency", "ledger", "retry"), st.integers(-9, 9))},
+    "map": {
+        **JOB,
+        **dict.fromkeys(("concurrency", "ledger", "retry"), st.integers(-9, 9)),
+        "client_timeout": SECONDS,
+    },
     "result": {"client_timeout": SECONDS},
     "status": {"with_logs": OTHERS},
 }
@@ -172,6 +177,8 @@ def test_map_rejects_an_option_once_instead_of_each_row(queue: Collage) -> None:
         queue.map([{"layers": []}], start_timeout=1)
     with pytest.raises(ConfigurationError, match="start_timeout should be a number of more"):
         queue.map_async([{"layers": []}], start_timeout=nan)
+    with pytest.raises(ConfigurationError, match="client_timeout should be a number of seconds"):
+        queue.map([{"layers": []}], client_timeout=nan)
 
 
 @many

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import httpx
-from fal_endpoints import Fal
+from fal_endpoints import Fal, Retries
 from fal_endpoints._runtime.protocol.connection import Connection
 from fal_endpoints._runtime.protocol.key import Key
 from fal_endpoints._runtime.transport.pools import Pools
 from fal_endpoints._runtime.tuning import Tuning
 
-IMPATIENT = Tuning(retry_pause=0.001, status_pause=0.001)
+IMPATIENT = Tuning(retries=Retries(pause=0.001), status_pause=0.001)
 """Hardly pauses between requests."""
 
 IN_PARTS = Tuning(largest_upload=100_000, upload_part=100_000)

@@ -73,6 +73,14 @@ NARROWINGS: list[tuple[str, Json, Json]] = [
     ("keyword-added", STRING, {**STRING, "not": {"const": "a"}}),
     ("keyword-added", MAP, {**MAP, "propertyNames": {"maxLength": 3}}),
     ("keyword-added", ARRAY, {**ARRAY, "contains": {"const": "a"}}),
+    ("file-limit-tightened", STRING, {**STRING, "x-fal": {"max_file_size": 9}}),
+    ("file-limit-tightened", {**STRING, "max_width": 9}, {**STRING, "max_width": 8}),
+    (
+        "file-limit-tightened",
+        {**STRING, "x-fal": {"min_duration": 3, "timeout": 20}},
+        {**STRING, "x-fal": {"min_duration": 3.5, "timeout": 20}},
+    ),
+    ("file-limit-tightened", item({**STRING, "max_fps": 60}), item({**STRING, "max_fps": 30})),
     (
         "wrapped-in-one-of",
         {"anyOf": [obj({"a": STRING}), obj({"b": STRING})]},
@@ -95,6 +103,7 @@ REVERSED = {
     "enum-value-removed": "enum-value-added",
     "multiple-of-narrowed": "multiple-of-widened",
     "pattern-added": "pattern-removed",
+    "file-limit-tightened": "file-limit-loosened",
     "keyword-added": "keyword-removed",
     "wrapped-in-one-of": "unwrapped-from-one-of",
     "any-of-removed": "any-of-added",
@@ -152,8 +161,6 @@ SAID: list[tuple[str, Json, Json, Level]] = [
     ("title-changed", INTEGER, {**INTEGER, "title": "Seed"}, COSMETIC),
     ("description-changed", INTEGER, {**INTEGER, "description": "A seed."}, COSMETIC),
     ("examples-changed", INTEGER, {**INTEGER, "examples": [7]}, COSMETIC),
-    ("file-limit-changed", STRING, {**STRING, "x-fal": {"max_file_size": 9}}, BEHAVIOURAL),
-    ("file-limit-changed", {**STRING, "max_width": 9}, {**STRING, "max_width": 8}, BEHAVIOURAL),
     ("metadata-changed", STRING, {**STRING, "ui": {"field": "image"}}, COSMETIC),
     ("metadata-changed", {**INTEGER, "le": 5}, {**INTEGER, "le": 6}, COSMETIC),
 ]

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import jsonschema_rs
+import pytest
 from conftest import Ran
 from documents import document, obj, write
 from fal_codegen.drift import Direction, compare
@@ -184,3 +185,29 @@ def test_survival_is_what_a_generated_client_does(
     assert [report.survives for report in reports] == reads
     assert reads == [True] * 9 + [False] * 6
     assert all(change.direction is OUTPUT for report in reports for change in report.changes)
+
+
+WIDE, NARROW = {"x-fal": {"max_width": 9, "timeout": 20}}, {"max_width": 8}
+NULL = {"type": "null"}
+
+
+@pytest.mark.parametrize(
+    ("wide", "narrow"),
+    [
+        ({**STRING, **WIDE}, {**STRING, **NARROW}),
+        ({"anyOf": [STRING, NULL], **WIDE}, {"anyOf": [STRING, NULL], **NARROW}),
+        ({"anyOf": [{**STRING, **WIDE}, NULL]}, {"anyOf": [{**STRING, **NARROW}, NULL]}),
+        ({"type": "array", "items": STRING, **WIDE}, {"type": "array", "items": STRING, **NARROW}),
+        ({"type": "array", "items": STRING | WIDE}, {"type": "array", "items": STRING | NARROW}),
+    ],
+)
+def test_an_old_client_sends_files_that_only_its_own_limits_allow(wide: Json, narrow: Json) -> None:
+    def survives(old: Json, new: Json) -> bool:
+        """Return whether a change of a limit survives; there is no other that a client notices."""
+        report = compare(document(input=obj({"x_url": old})), document(input=obj({"x_url": new})))
+        (change,) = (change for change in report.changes if "file-limit" in change.id)
+        assert not change.surface
+        return change.survives
+
+    assert not survives(wide, narrow)
+    assert survives(narrow, wide)

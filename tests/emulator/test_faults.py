@@ -263,6 +263,11 @@ def test_the_message_names_the_value_that_it_takes(directive: str, wanted: str) 
     assert str(error.value) == f"cannot emulate {directive!r}: {wanted}"
 
 
+def test_a_mistyped_directive_gets_a_suggestion() -> None:
+    with pytest.raises(UsageError, match=r"did you mean running\? known: queued"):
+        Emulator([], faults="runing=3")
+
+
 def test_every_directive_is_described() -> None:
     lines = describe().splitlines()
     assert [line[:8] for line in lines if line.startswith(";")] == [

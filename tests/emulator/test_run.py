@@ -23,6 +23,13 @@ def test_run_returns_the_output(http: httpx.Client) -> None:
     assert response.headers["x-fal-served-from"]
 
 
+def test_the_units_that_a_result_bills_can_be_chosen(http: httpx.Client) -> None:
+    for units in ("0.0125", "3", "0"):
+        headers = {"X-Emulate": f"billable-units={units}"}
+        response = http.post(f"/run/{PAINT}", json=INPUT, headers=headers)
+        assert response.headers["x-fal-billable-units"] == units
+
+
 def test_stream_sends_an_event_for_each_step(http: httpx.Client) -> None:
     headers = {"X-Emulate": "logs=3"}
     with http.stream("POST", f"/run/{PAINT}/stream", json=INPUT, headers=headers) as response:

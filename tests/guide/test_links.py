@@ -83,6 +83,13 @@ def test_every_link_has_a_target(path: Path) -> None:
             assert parts.fragment in anchors(target), f"{link}: no such heading"
 
 
+@pytest.mark.parametrize("section", ["tutorial", "how-to", "reference", "explanation"])
+def test_the_index_of_a_section_lists_its_pages(section: str) -> None:
+    listed = links(GUIDE / section / "index.md")
+    pages = {path.name for path in (GUIDE / section).glob("*.md")} - {"index.md"}
+    assert sorted(listed) == sorted(pages)
+
+
 def test_links_are_found() -> None:
     assert any("#" in link for link in links(GUIDE / "reference/errors.md"))
     assert "exit-codes" in anchors(GUIDE / "reference/command-line.md")

@@ -5,5 +5,6 @@ from fal_endpoints import _runtime
 from fal_endpoints._client import Fal
 from fal_endpoints._runtime import *
 
+__version__ = "0.1.0"
 __all__ = ["Fal"]
 __all__ += _runtime.__all__

@@ -18,7 +18,7 @@ def add_project(parser: ArgumentParser) -> None:
         "--project",
         type=_project_folder,
         metavar="DIR",
-        help="the project (default: the nearest folder upwards that has a declaration)",
+        help="project folder (default: the nearest with specs/endpoints.toml, from here upwards)",
     )
 
 

@@ -42,9 +42,9 @@ class DeclaredEndpoint:
         source: Where its document came from: `fetched`, `file`, `transcribed` (written by hand from
             a page), `edited` (by hand, since) or `by hand`; null if it is not fetched yet.
         call: The call in Python, such as `client.fal_ai.flux.dev`.
-        title: Its title in the catalogue; empty if it is not known, as the next two.
-        category: Its category in the catalogue.
-        status: `active` or `deprecated`.
+        title: Its title in the catalogue; empty if it is not known.
+        category: Its category in the catalogue; empty if it is not known.
+        status: `active` or `deprecated`; empty if it is not known.
     """
 
     id: str

@@ -108,4 +108,5 @@ def _cache() -> Finding:
         )
     files = [path for path in folder.glob("*") if path.is_file()] if folder.is_dir() else []
     size = sum(path.stat().st_size for path in files)
-    return Finding("cache", "ok", f"{folder}: {len(files)} files, {size / 1e6:.1f} MB")
+    count = "1 file" if len(files) == 1 else f"{len(files)} files"
+    return Finding("cache", "ok", f"{folder}: {count}, {size / 1e6:.1f} MB")

@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
-from fal_codegen.document.json_values import is_number, is_scalar
+from fal_codegen.document.file_limits import LIMIT_NAMES, FileLimits
+from fal_codegen.document.json_values import is_number, is_scalar, mapping
 from fal_codegen.document.schema import (
     Anything,
     Enum,
@@ -91,6 +92,19 @@ def limit(node: Mapping[str, Any], keyword: str, pointer: str, report: ReportRep
     if value is not None:
         report("unusable-constraint", f"{pointer}/{keyword}")
     return None
+
+
+def file_limits(node: Mapping[str, Any], pointer: str, report: ReportRepair) -> FileLimits:
+    """Return the limits that a schema states for files: in `x-fal`, or beside its keywords."""
+    limits: dict[str, float] = {}
+    for at, stated in ((pointer, node), (f"{pointer}/x-fal", mapping(node.get("x-fal")))):
+        for name in LIMIT_NAMES:
+            value = stated.get(name)
+            if is_number(value) and value > 0:
+                limits[name] = value
+            elif value is not None:
+                report("unusable-constraint", f"{at}/{name}")
+    return FileLimits(**limits)
 
 
 def _whole(value: object) -> object:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Any
 
 from fal_codegen.document.annotations import examples_of
+from fal_codegen.document.file_limits import FileLimits
 from fal_codegen.document.json_values import mapping
 from fal_codegen.document.models import FILE_PROPERTIES, Property
 from fal_codegen.document.schema import (
@@ -45,20 +46,21 @@ def _is_other_string(value: object) -> bool:
     return isinstance(value, str) and value != "" and not _URL.match(value)
 
 
-def as_files(schema: Schema, on_pattern: Callable[[], object]) -> Schema:
+def as_files(schema: Schema, limits: FileLimits, on_pattern: Callable[[], object]) -> Schema:
     """Return the schema of a property of files: each string in it is the URL of one.
 
     Args:
         schema: The schema.
+        limits: The limits that the property states for each of the files.
         on_pattern: Called for each pattern that is left out: the URL of an upload need not match.
     """
     match schema:
-        case String(min_length, max_length, pattern):
+        case String(min_length, max_length, pattern, file_limits):
             if pattern is not None:
                 on_pattern()
-            return FileUrl(min_length, max_length)
+            return FileUrl(min_length, max_length, file_limits.within(limits))
         case Union() | Array():
-            return with_inner(schema, lambda part: as_files(part, on_pattern))
+            return with_inner(schema, lambda part: as_files(part, limits, on_pattern))
         case _:
             return schema
 

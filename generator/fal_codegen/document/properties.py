@@ -7,6 +7,7 @@ from typing import Any
 
 from fal_codegen.document.accepts import fits
 from fal_codegen.document.annotations import examples_of, stripped
+from fal_codegen.document.constraints import file_limits
 from fal_codegen.document.file_inputs import as_files, is_of_files
 from fal_codegen.document.json_values import mapping, strings
 from fal_codegen.document.models import Default, Direction, Property
@@ -86,7 +87,8 @@ def _property(
     if default and not default.fits and not isinstance(default.value, (dict, list)):
         reader.repair("unfit-default", f"{pointer}/default")
     if is_file:
-        schema = as_files(schema, lambda: reader.repair("file-pattern", pointer))
+        limits = file_limits(annotations, pointer, reader.repair)
+        schema = as_files(schema, limits, lambda: reader.repair("file-pattern", pointer))
     if is_input and not is_required:
         # A document whose own example is null shows that the server takes null.
         is_nullable = is_nullable or is_shown_null or None in examples

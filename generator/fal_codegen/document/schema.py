@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any, Literal, TypeAlias, get_args
 
+from fal_codegen.document.file_limits import NO_LIMITS, FileLimits
 from fal_codegen.exhaustive import assert_never
 
 Scalar: TypeAlias = bool | int | float | str
@@ -62,19 +63,26 @@ class String(Leaf):
 
     Attributes:
         pattern: A regular expression of Rust that matches somewhere in it.
+        file_limits: The limits of the file, if the string is the URL of one.
     """
 
     min_length: int | None = None
     max_length: int | None = None
     pattern: str | None = None
+    file_limits: FileLimits = NO_LIMITS
 
 
 @dataclass(frozen=True, slots=True)
 class FileUrl(Leaf):
-    """The URL of a file."""
+    """The URL of a file.
+
+    Attributes:
+        file_limits: The limits of the file itself. They do not constrain the URL.
+    """
 
     min_length: int | None = None
     max_length: int | None = None
+    file_limits: FileLimits = NO_LIMITS
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -214,6 +222,8 @@ def as_json_schema(schema: Schema) -> dict[str, Any]:
             json_schema = {"type": "string"}
         case FileUrl():
             json_schema = {"type": "string", "format": "file"}
+            if schema.file_limits != NO_LIMITS:
+                json_schema["x-fal"] = schema.file_limits.stated()
         case Enum(values):
             json_schema = {"enum": list(values)}
         case Array(items):

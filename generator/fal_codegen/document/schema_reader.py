@@ -17,7 +17,8 @@ from fal_codegen.document.composition import (
     passed_on,
     passes_on,
 )
-from fal_codegen.document.constraints import bounded, enumeration, limit
+from fal_codegen.document.constraints import bounded, enumeration, file_limits, limit
+from fal_codegen.document.file_limits import NO_LIMITS, FileLimits
 from fal_codegen.document.json_values import by_index, mapping
 from fal_codegen.document.keywords import dropped
 from fal_codegen.document.models import Direction
@@ -89,7 +90,7 @@ class SchemaReader:
     repairs: list[Repair] = field(default_factory=list)
     _seen: set[str] = field(default_factory=set)
     _trail: list[str] = field(default_factory=list)
-    _is_in_file: bool = False
+    _file_pointer: str | None = None
     _level: int = 0
     _nodes: int = 0
 
@@ -97,7 +98,7 @@ class SchemaReader:
         self, node: object, pointer: str, *, name_hint: str, is_file: bool
     ) -> Schema:
         """Return the typed schema of a property, which may be the URL of a file."""
-        self._is_in_file = is_file
+        self._file_pointer = pointer if is_file else None
         # Every property starts its own count of levels: object schemas are queued, not nested.
         return self.schema(node, pointer, name_hint=name_hint)
 
@@ -187,6 +188,7 @@ class SchemaReader:
                     min_length=limit(node, "minLength", pointer, self.repair),
                     max_length=limit(node, "maxLength", pointer, self.repair),
                     pattern=self._pattern(node, f"{pointer}/pattern"),
+                    file_limits=self._file_limits(node, pointer),
                 )
             case "boolean":
                 return Boolean()
@@ -364,11 +366,16 @@ class SchemaReader:
             self.repair(refusal, pointer)
         return pattern
 
+    def _file_limits(self, node: Mapping[str, Any], pointer: str) -> FileLimits:
+        """Return the limits of a file inside a property; the property's own are read with it."""
+        is_inside = self._file_pointer not in (None, pointer)
+        return file_limits(node, pointer, self.repair) if is_inside else NO_LIMITS
+
     def _drop(self, node: Mapping[str, Any], kind: str, pointer: str) -> None:
         """Report the keywords of a schema that its typed schema cannot express (see `keywords`)."""
         for keyword in dropped(node, kind):
             # A format only describes a result, and the URL of a file is checked as a URL.
-            is_checked = self.direction is Direction.INPUT and not self._is_in_file
+            is_checked = self.direction is Direction.INPUT and self._file_pointer is None
             if keyword != "format" or is_checked:
                 self.repair("unchecked-keyword", f"{pointer}/{keyword}")
 

@@ -40,7 +40,9 @@ def annotation_differences(old_schema: Resolved, new_schema: Resolved) -> Iterat
     for name in sorted({*before, *after}):
         if before.get(name) != after.get(name):
             was, now = {name: before.get(name)}, {name: after.get(name)}
-            yield Difference(rules.FILE_LIMIT_CHANGED, old=was, new=now)
+            is_tighter = _is_tighter(name, before.get(name), after.get(name))
+            rule = rules.FILE_LIMIT_TIGHTENED if is_tighter else rules.FILE_LIMIT_LOOSENED
+            yield Difference(rule, old=was, new=now)
     before, after = _metadata(old), _metadata(new)
     for key in sorted({*before, *after}):
         if not are_equal(before.get(key), after.get(key)):
@@ -64,6 +66,13 @@ def _file_limits(annotations: Annotations) -> dict[str, Any]:
         for name, value in {**own, **mapping(own.get("x-fal"))}.items()
         if is_number(value) and name.startswith(("max_", "min_"))
     }
+
+
+def _is_tighter(name: str, before: float | None, after: float | None) -> bool:
+    """Return whether a change of a limit leaves fewer files; None means no limit."""
+    if before is None or after is None:
+        return before is None
+    return after < before if name.startswith("max_") else after > before
 
 
 def _metadata(annotations: Annotations) -> dict[str, Any]:

@@ -146,6 +146,8 @@ def _loses(
     found: Difference, before: GeneratedClient, after: GeneratedClient, direction: Direction
 ) -> bool:
     """Return whether a difference rejects the client's inputs, or breaks how it reads outputs."""
+    if found.rule in (rules.FILE_LIMIT_TIGHTENED, rules.FILE_LIMIT_LOOSENED):
+        return False  # the schemas of a client state no limits of files: see `_is_unchecked`
     effect = found.rule.effect
     if effect is not Effect.REMOVED:
         other_way = Effect.NARROWER if direction is Direction.INPUT else Effect.WIDER
@@ -167,6 +169,8 @@ def _is_unchecked(place: _Place, before: GeneratedClient) -> bool:
     """Return whether a change breaks inputs at a place where the client accepts anything."""
     if place.change.level is not Level.BREAKING:
         return False
+    if place.difference.rule is rules.FILE_LIMIT_TIGHTENED:
+        return True  # the old client accepts the files that only the old limit allows
     roots = before.model_roots(Direction.INPUT)
     at: SchemaPath = ()
     left = place.difference.path

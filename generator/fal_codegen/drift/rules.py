@@ -400,8 +400,10 @@ DEPRECATED = Pair.of(
 DISCRIMINATOR_CHANGED = SchemaRule(
     "discriminator-changed", _DIFFERENT, "the discriminator changed from {old} to {new}"
 )
-FILE_LIMIT_CHANGED = SchemaRule(
-    "file-limit-changed", _DIFFERENT, "a limit of files changed from {old} to {new}"
+FILE_LIMIT_TIGHTENED, FILE_LIMIT_LOOSENED = Pair.of(
+    "file-limit",
+    SchemaRule("file-limit-tightened", _N, "a limit of files was tightened from {old} to {new}"),
+    SchemaRule("file-limit-loosened", _W, "a limit of files was loosened from {old} to {new}"),
 )
 TITLE_CHANGED = SchemaRule("title-changed", _DESCRIBED, "the title changed from {old} to {new}")
 DESCRIPTION_CHANGED = SchemaRule("description-changed", _DESCRIBED, "the description changed")
@@ -426,8 +428,15 @@ SCHEMA_RULES: Mapping[str, SchemaRule] = {
         *(*ADDITIONAL_PROPERTIES, OPTIONAL_ADDED, OPTIONAL_REMOVED, REQUIRED_ADDED),
         *(REQUIRED_REMOVED, REQUIRED_WITH_DEFAULT_ADDED, BECAME_REQUIRED, BECAME_OPTIONAL),
         *(BECAME_REQUIRED_WITH_DEFAULT, RENAMED, *READ_ONLY, *WRITE_ONLY, *KEYWORD),
-        *(*DEFAULT, *DEPRECATED, DISCRIMINATOR_CHANGED, FILE_LIMIT_CHANGED, TITLE_CHANGED),
-        *(DESCRIPTION_CHANGED, EXAMPLES_CHANGED, METADATA_CHANGED, ORDER_CHANGED),
+        *(*DEFAULT, *DEPRECATED, DISCRIMINATOR_CHANGED, FILE_LIMIT_TIGHTENED),
+        *(
+            FILE_LIMIT_LOOSENED,
+            TITLE_CHANGED,
+            DESCRIPTION_CHANGED,
+            EXAMPLES_CHANGED,
+            METADATA_CHANGED,
+            ORDER_CHANGED,
+        ),
         COMPONENT_RENAMED,
     )
 }

@@ -26,6 +26,7 @@ from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
 from fal_codegen.errors import UsageError
+from fal_codegen.suggestions import did_you_mean
 
 __all__ = [
     "INFRASTRUCTURE_ERRORS",
@@ -75,6 +76,7 @@ class Behaviour:
     running: float = _directive(0.01, "seconds a job runs")
     ahead: int = _directive(0, "jobs ahead of it when it is submitted")
     logs: int = _directive(2, "log lines of a job, evenly spread over its run")
+    billable_units: float = _directive(1.0, "units that the result reports as billable")
     model_error: str | None = _directive(
         None, "the job fails with a 422 of this type", bare="content_policy_violation"
     )
@@ -180,7 +182,8 @@ def _parse_one(text: str) -> Directive:
 def _parse_head(head: str) -> tuple[str, Any]:
     name, equals, raw = (part.strip() for part in head.partition("="))
     if name not in _FIELDS:
-        raise UsageError(f"cannot emulate {name!r}", hint=f"known: {', '.join(_FIELDS)}")
+        hint = did_you_mean(name, _FIELDS, f"known: {', '.join(_FIELDS)}")
+        raise UsageError(f"cannot emulate {name!r}", hint=hint)
     metadata = _FIELDS[name].metadata
     kind = _kind(name)
     try:

@@ -42,7 +42,7 @@ def run_model(endpoint: ServedEndpoint, body: bytes, behaviour: Behaviour) -> Jo
     result = answer_to(endpoint, payload, result)
     if behaviour.unknown_field and isinstance(result, dict):
         result = {**result, behaviour.unknown_field: "emulated"}
-    return JobOutcome(200, result, {"x-fal-billable-units": "1"})
+    return JobOutcome(200, result, {"x-fal-billable-units": f"{behaviour.billable_units:g}"})
 
 
 def with_lifecycle(

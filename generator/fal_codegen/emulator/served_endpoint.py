@@ -27,7 +27,7 @@ from fal_codegen.emulator.samples.sampler import JsonSchemaSampler
 from fal_codegen.emulator.validation import Detail, problems
 from fal_codegen.errors import DocumentError
 
-__all__ = ["ServedEndpoint", "app_of"]
+__all__ = ["ServedEndpoint", "app_of", "is_workflow"]
 
 _logger = logging.getLogger("fal_codegen.emulator")
 
@@ -164,3 +164,8 @@ def app_of(endpoint_id: str) -> str:
     """Return the part of an endpoint id in request URLs: no sub-path after `owner/alias`."""
     segments = endpoint_id.split("/")
     return "/".join(segments[: 3 if segments[0] in _NAMESPACES else 2])
+
+
+def is_workflow(endpoint_id: str) -> bool:
+    """Return whether an endpoint is a workflow, whose stream has an event for each of its steps."""
+    return endpoint_id.startswith("workflows/")

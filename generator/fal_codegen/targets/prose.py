@@ -6,6 +6,7 @@ import textwrap
 from collections.abc import Callable, Iterator
 from functools import cache
 
+from fal_codegen.document.file_limits import FileLimits
 from fal_codegen.document.schema import (
     Array,
     FileUrl,
@@ -89,6 +90,8 @@ def limits(schema: Schema) -> Iterator[str]:
     """Yield the limits of a schema's values, and of the values inside them, in words."""
     given = constraints(schema)
     yield from dict.fromkeys(filter(None, (_limit(keyword, schema) for keyword in given)))
+    if isinstance(schema, FileUrl):
+        yield from _file_limits(schema.file_limits)
     inside = {Array: "each item: ", Map: "each value: "}.get(type(schema), "")
     for part in inner(schema):
         yield from (f"{inside}{limit}" for limit in limits(part))
@@ -124,13 +127,41 @@ def _limit(keyword: Keyword, schema: Schema) -> str:
             assert_never(keyword)
 
 
-def _range(least: Scalar | None, most: Scalar | None, noun: str = "") -> str:
+def _file_limits(limits: FileLimits) -> Iterator[str]:
+    """Yield the limits of a file in words: as one limit, if there are any."""
+    size, pixels = limits.max_file_size, limits.max_pixels
+    ratio = _range(limits.min_aspect_ratio, limits.max_aspect_ratio)
+    parts = (
+        f"at most {_bytes(size)}" if size is not None else "",
+        _range(limits.min_width, limits.max_width, "pixel", " in width"),
+        _range(limits.min_height, limits.max_height, "pixel", " in height"),
+        _range(None, pixels, "pixel", " in all"),
+        f"an aspect ratio of {ratio}" if ratio else "",
+        _range(limits.min_duration, limits.max_duration, "second"),
+        _range(limits.min_fps, limits.max_fps, "frame", " per second"),
+    )
+    if words := ", ".join(filter(None, parts)):
+        yield f"a file of {words}"
+
+
+def _bytes(size: float) -> str:
+    """Return a number of bytes in the largest unit that states it exactly."""
+    for unit, power in (("MiB", 1 << 20), ("MB", 10**6), ("KiB", 1 << 10), ("kB", 1000)):
+        if size % power == 0:
+            return f"{int(size // power)} {unit}"
+    return f"{json_text(size)} bytes"
+
+
+def _range(least: Scalar | None, most: Scalar | None, noun: str = "", what: str = "") -> str:
+    """Return a range in words; empty without bounds."""
+    if least is None and most is None:
+        return ""
     single = most if least is None or least == most else least if most is None else None
     words = "at least" if most is None else "at most" if least is None else "exactly"
     size = f"{words} {json_text(single)}"
     if single is None:
         size = f"{json_text(least)} to {json_text(most)}"
-    return f"{size} {noun if single == 1 else f'{noun}s'}" if noun else size
+    return f"{size} {noun if single == 1 else f'{noun}s'}{what}" if noun else size
 
 
 @cache  # many endpoints have the same properties

@@ -14,7 +14,8 @@ from collections.abc import (
 )
 from datetime import timedelta
 from functools import partial
-from typing import Any, NoReturn, TypeGuard
+from operator import attrgetter
+from typing import TYPE_CHECKING, Any, NoReturn, TypeGuard
 
 import httpx
 from typing_extensions import Self, Unpack
@@ -28,16 +29,22 @@ from .protocol.addresses import Addresses
 from .protocol.batch import Batch, Retry
 from .protocol.bound_endpoint import OutputT
 from .protocol.connection import Connection
+from .protocol.endpoint_id import full_endpoint_id
 from .protocol.handling import FileOptions, HandlingOptions
 from .protocol.key import Key
+from .protocol.key_function import CalledKey, KeyFunction
 from .protocol.outcome import Outcome
 from .protocol.private_data import check_file, sign_url
 from .protocol.uploads import upload
 from .protocol.webhooks import WebhookKeys
 from .request import Request
+from .retries import Retries
 from .transport.io import Io
 from .transport.pools import Pools
 from .tuning import DEFAULTS, Tuning
+
+if TYPE_CHECKING:
+    from .endpoint import Endpoint
 
 
 class Client:
@@ -47,7 +54,11 @@ class Client:
     `close` and `aclose` release its connections; if you use it again, it opens new ones.
 
     Args:
-        key: The API key; `FAL_KEY`, or `FAL_KEY_ID` and `FAL_KEY_SECRET`, if left out.
+        key: The API key, or a function that returns it. The function is called for each request,
+            in any thread, so it should keep its result if that takes long. It may be a coroutine
+            function, which only `_async` methods and `map` can await. If left out, the key is
+            `FAL_KEY`, or `FAL_KEY_ID` and `FAL_KEY_SECRET`, or in Google Colab the secret
+            `FAL_KEY`, or for fal's own hosts the login of `fal auth login`.
         base_url: The URL of an emulator or a proxy that serves the queue at `/queue`, synchronous
             calls at `/run`, storage at `/rest` and the platform API at `/api/v1`; `FAL_BASE_URL` if
             left out.
@@ -58,6 +69,7 @@ class Client:
         allow_http: Whether hosts other than loopback may be reached by http://, which shows the key
             to the network; `FAL_ALLOW_HTTP=1` if left out.
         timeout: Seconds that one network operation may take.
+        retries: How often a request is sent again where that is safe: see `Retries`.
         http_client: Sends every blocking request, also uploads, downloads and webhook keys,
             instead of this client's own connections. You close it, and must not use it on both
             sides of a fork. Let idle connections expire within a few seconds, before the server
@@ -84,7 +96,7 @@ class Client:
 
     def __init__(
         self,
-        key: str | None = None,
+        key: str | KeyFunction | None = None,
         *,
         base_url: str | None = None,
         queue_url: str | None = None,
@@ -93,20 +105,21 @@ class Client:
         api_url: str | None = None,
         allow_http: bool | None = None,
         timeout: float = DEFAULTS.timeout,
+        retries: Retries = DEFAULTS.retries,
         http_client: httpx.Client | None = None,
         async_http_client: httpx.AsyncClient | None = None,
         **options: Unpack[HandlingOptions],
     ) -> None:
-        hidden_key = None if key is None else Key(key)
+        credentials = CalledKey(key) if callable(key) else None if key is None else Key(key)
         del key  # an error report that shows local variables would show it
-        if hidden_key is not None:
-            hidden_key.check()
-        check_values(timeout=timeout)
+        if isinstance(credentials, Key):
+            credentials.check()
+        check_values(timeout=timeout, retries=retries)
         check_options(type(self).__name__, options, HandlingOptions)
         self.connection = Connection(
             Addresses.configured(base_url, queue_url, run_url, rest_url, api_url, allow_http),
-            hidden_key,
-            Pools(Tuning(timeout), http_client, async_http_client),
+            credentials,
+            Pools(Tuning(timeout, retries=retries), http_client, async_http_client),
             options,
         )
         """The addresses, the key and the HTTP connections, for generated code."""
@@ -142,6 +155,41 @@ class Client:
     async def aclose(self) -> None:
         """Close the connections of the running event loop, and those of blocking requests."""
         await self.connection.pools.aclose()
+
+    def endpoint(self, endpoint_id: str, *, path: str = "") -> Endpoint[Any, Any]:
+        """Return an endpoint by its id. Nothing is sent.
+
+        An endpoint that this package declares is the same as the attribute, with its types. Any
+        other is an `UntypedEndpoint`.
+
+        Args:
+            endpoint_id: The id: `owner/app`, with a path below it if needed. That of a workflow
+                starts with `workflows/`.
+            path: A path to append to the id.
+
+        Raises:
+            ValidationError: The id or the path is not one of an endpoint.
+
+        Example:
+            ```python
+            output = client.endpoint("acme/portrait")(prompt="A sailor").subscribe()
+
+            endpoint_id, request_id = "acme/portrait", "019f0d2c-6d2f-7b1a-9a44-0c3f2b6f2b7e"
+            handle = client.endpoint(endpoint_id).handle(request_id)  # of a job that you stored
+            ```
+        """
+        from .untyped import UntypedEndpoint
+
+        full_id = full_endpoint_id(endpoint_id, path)
+        attribute = self._attributes().get(full_id)
+        if attribute is None:
+            return UntypedEndpoint(self, full_id)
+        declared: Endpoint[Any, Any] = attrgetter(attribute)(self)
+        return declared
+
+    def _attributes(self) -> Mapping[str, str]:
+        """Return the attributes of the declared endpoints, by id."""
+        return {}
 
     def upload(
         self,
@@ -211,8 +259,8 @@ class Client:
 
         Example:
             ```python
-            output = request.subscribe(acl="forbid")
-            print(client.sign_url(output.video, expires_in=3600))
+            url = client.upload(b"...", acl="forbid")
+            print(client.sign_url(url, expires_in=3600))
             ```
         """
         return self.connection.execute(self._signature(file, expires_in))
@@ -275,14 +323,15 @@ class Client:
         concurrency: int = 16,
         ledger: str | os.PathLike[str] | None = None,
         retry: Retry = "retryable",
+        client_timeout: float | None = None,
         **options: Unpack[JobOptions],
     ) -> Generator[Outcome[OutputT], None, None]:
         """Subscribe to many requests, and yield the outcome of each as it ends, failed or not.
 
         The requests are consumed one by one as jobs end, so there may be any number of them. If
         the iterable raises, its error is raised after the outcomes of running jobs. On a terminal,
-        a line counts the outcomes. Closing the iterator ends the batch. The batch runs on an event
-        loop in its own thread; your own `http_client` sends in further threads.
+        a progress line counts the outcomes. Closing the iterator ends the batch. The batch runs on
+        an event loop in its own thread; your own `http_client` sends in further threads.
 
         With a ledger, you can map the same requests again after an interruption or a crash:
         finished requests come from the ledger, and submitted ones are not submitted again. A
@@ -297,6 +346,10 @@ class Client:
             retry: Which failed requests of an earlier run of the ledger are sent again: those whose
                 error is `retryable`, or all that `failed`. An uncertain request is never sent
                 again; it ends as `SubmissionUncertain` until you settle it: see `Ledger`.
+            client_timeout: Seconds to wait for each result, from the moment its job begins. Then
+                the outcome's error is `ClientTimeoutError`, and the job is cancelled; with a
+                ledger it keeps running, and the next run waits for it again. Without a ledger, it
+                is also the default of `start_timeout`.
             options: See `JobOptions`.
 
         Raises:
@@ -312,7 +365,9 @@ class Client:
                 print(outcome.index, outcome.output or outcome.error)
             ```
         """
-        batch = Batch(self.connection, _as_request, concurrency, ledger, retry, options)
+        batch = Batch(
+            self.connection, _as_request, concurrency, ledger, retry, client_timeout, options
+        )
         return batch.outcomes(requests)
 
     def map_async(
@@ -322,10 +377,13 @@ class Client:
         concurrency: int = 16,
         ledger: str | os.PathLike[str] | None = None,
         retry: Retry = "retryable",
+        client_timeout: float | None = None,
         **options: Unpack[JobOptions],
     ) -> AsyncGenerator[Outcome[OutputT], None]:
         """The asynchronous twin of `map`; the requests may be an asynchronous iterable too."""
-        batch = Batch(self.connection, _as_request, concurrency, ledger, retry, options)
+        batch = Batch(
+            self.connection, _as_request, concurrency, ledger, retry, client_timeout, options
+        )
         return batch.outcomes_async(requests)
 
 

@@ -12,6 +12,7 @@ import pydantic
 from typing_extensions import Unpack
 
 from .client import Client
+from .deprecation import warn_deprecated
 from .errors import Subject, ValidationError
 from .local_file import replace_files
 from .models import UNSET, InputModel, OutputModel
@@ -51,7 +52,9 @@ class Endpoint(Generic[Input, OutputT]):
         ```
     """
 
-    endpoint_id: ClassVar[str]
+    endpoint_id: str
+    _deprecation: ClassVar[str] = ""
+    """The warning of an endpoint that fal has deprecated."""
     _input: ClassVar[type[InputModel]]
     _output: ClassVar[Any]
 
@@ -69,6 +72,10 @@ class Endpoint(Generic[Input, OutputT]):
             if isinstance(model, type) and issubclass(model, (InputModel, OutputModel)):
                 model.model_rebuild(raise_errors=False)
 
+    def __call__(self, /, *args: Any, **arguments: Any) -> Request[OutputT]:
+        """Return a request; each endpoint has its own arguments, which `bind` accepts too."""
+        return self.bind(*args, **arguments)
+
     def bind(self, /, **arguments: object) -> Request[OutputT]:
         """Return a request with arguments by their Python names. UNSET leaves an argument out.
 
@@ -83,6 +90,10 @@ class Endpoint(Generic[Input, OutputT]):
             request = endpoint.bind(**arguments, seed=UNSET)
             ```
         """
+        self._warn()
+        return self._request(arguments)
+
+    def _request(self, arguments: Mapping[str, object]) -> Request[OutputT]:
         given = {name: value for name, value in arguments.items() if value is not UNSET}
         try:
             model = self._input.model_validate(given)
@@ -105,6 +116,7 @@ class Endpoint(Generic[Input, OutputT]):
         concurrency: int = 16,
         ledger: str | os.PathLike[str] | None = None,
         retry: Retry = "retryable",
+        client_timeout: float | None = None,
         **options: Unpack[JobOptions],
     ) -> Generator[Outcome[OutputT], None, None]:
         """Subscribe to a request for each row, and yield the outcome of each as it ends.
@@ -117,6 +129,7 @@ class Endpoint(Generic[Input, OutputT]):
             concurrency: See `Client.map`.
             ledger: See `Client.map`.
             retry: See `Client.map`.
+            client_timeout: See `Client.map`.
             options: See `JobOptions`.
 
         Raises:
@@ -132,8 +145,15 @@ class Endpoint(Generic[Input, OutputT]):
                 print(outcome.index, outcome.output or outcome.error)
             ```
         """
+        self._warn()
         batch = Batch(
-            self._client.connection, self._request_of, concurrency, ledger, retry, options
+            self._client.connection,
+            self._request_of,
+            concurrency,
+            ledger,
+            retry,
+            client_timeout,
+            options,
         )
         return batch.outcomes(rows)
 
@@ -144,11 +164,19 @@ class Endpoint(Generic[Input, OutputT]):
         concurrency: int = 16,
         ledger: str | os.PathLike[str] | None = None,
         retry: Retry = "retryable",
+        client_timeout: float | None = None,
         **options: Unpack[JobOptions],
     ) -> AsyncGenerator[Outcome[OutputT], None]:
         """The asynchronous twin of `map`; the rows may be an asynchronous iterable too."""
+        self._warn()
         batch = Batch(
-            self._client.connection, self._request_of, concurrency, ledger, retry, options
+            self._client.connection,
+            self._request_of,
+            concurrency,
+            ledger,
+            retry,
+            client_timeout,
+            options,
         )
         return batch.outcomes_async(rows)
 
@@ -189,7 +217,11 @@ class Endpoint(Generic[Input, OutputT]):
             )
             raise ValidationError([problem], Subject(self.endpoint_id))
         arguments = cast("Mapping[object, object]", row).items()
-        return self.bind(**{str(name): value for name, value in arguments})
+        return self._request({str(name): value for name, value in arguments})
+
+    def _warn(self) -> None:
+        if self._deprecation:
+            warn_deprecated(self._deprecation)
 
     def _bound_endpoint(self) -> BoundEndpoint[OutputT]:
         endpoint: type = type(self)  # mypy does not find the hash of a `type[Self]`

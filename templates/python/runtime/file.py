@@ -107,8 +107,12 @@ class File(OutputModel):
         return self._origin.connection or default_connection()
 
 
-def _file_input(value: object) -> object:
-    """Return a value that can be a file, without reading anything."""
+def file_input(value: object) -> object:
+    """Return a value that can be a file, without reading anything.
+
+    Raises:
+        PydanticCustomError: It cannot be a file.
+    """
     if isinstance(value, str):
         if not is_file_url(value):
             raise _not_a_file(f"should be an http(s) or data URL; {PATH_HINT}")
@@ -125,7 +129,7 @@ def _file_input(value: object) -> object:
 
 
 FileInput: TypeAlias = Annotated[
-    str | os.PathLike[str] | bytes | IO[bytes] | LocalFile | File, PlainValidator(_file_input)
+    str | os.PathLike[str] | bytes | IO[bytes] | LocalFile | File, PlainValidator(file_input)
 ]
 """The type of a file field: a URL, a local file to upload, or a file of a result.
 

@@ -1,6 +1,11 @@
 """Ids that are prefixes of others, start with digits, or come to one name."""
 
-from prefixes import Fal
+from typing import Any
+
+from prefixes import Endpoint, Fal, UntypedEndpoint
+from prefixes.acme.flux.dev import Dev
+from prefixes.acme.flux.v1_1_eb7976 import V1_1Eb7976
+from typing_extensions import assert_type
 
 client = Fal(key="test")
 
@@ -15,3 +20,14 @@ assert client.close_.up.endpoint_id == "close/up"
 assert client.acme.flux.bind_.lambda_.endpoint_id == "acme/flux/bind/lambda"
 assert client.acme.flux.input.endpoint_id == "acme/flux/input"
 assert flux.dev is client.acme.flux.dev
+
+# By its id, each is the same endpoint, with its own type.
+assert assert_type(client.endpoint("acme/flux/dev"), Dev) is flux.dev
+assert assert_type(client.endpoint("acme/flux/v1.1"), V1_1Eb7976) is flux.v1_1_eb7976
+
+# An id that is known at run time only may be that of a declared endpoint.
+by_path = assert_type(client.endpoint("acme/flux", path="/dev"), Endpoint[Any, Any])
+assert by_path is flux.dev
+other = client.endpoint("acme/flux")
+assert isinstance(other, UntypedEndpoint)
+assert_type(other(prompt="a cat").arguments, dict[str, Any])

@@ -4,34 +4,56 @@ from __future__ import annotations
 
 import builtins
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import griffe
 
 from .docstrings import docs, fields, methods, runtime, signature
 from .markdown import code, markdown_page, table
 
-CLASSES = {
-    "Client": ("client.Client", "Fal", "client"),
-    "Endpoint": ("endpoint.Endpoint", "Endpoint", "endpoint"),
-    "Request": ("request.Request", "Request", "request"),
-    "Handle": ("request.Handle", "Handle", "handle"),
-    "File": ("file.File", "File", "file"),
-    "LocalFile": ("local_file.LocalFile", "LocalFile", "local_file"),
-    "ACL": ("protocol.handling.ACL", "ACL", "acl"),
-    "Ledger": ("settle.Ledger", "Ledger", "ledger"),
-}
+CLASSES = (
+    ("client.Client", "Fal", "client"),
+    ("endpoint.Endpoint", "Endpoint", "endpoint"),
+    ("untyped.UntypedEndpoint", "UntypedEndpoint", "endpoint"),
+    ("request.Request", "Request", "request"),
+    ("request.Handle", "Handle", "handle"),
+    ("file.File", "File", "file"),
+    ("local_file.LocalFile", "LocalFile", "local_file"),
+    ("protocol.handling.ACL", "ACL", "acl"),
+    ("retries.Retries", "Retries", "retries"),
+    ("settle.Ledger", "Ledger", "ledger"),
+)
+"""The classes that users call: where each is, its name in the generated package, and what the page
+calls an instance."""
 
 VALUES = {
     "Status": "the state of a job, which `handle.status()` returns and `on_queue_update` gets",
-    "Outcome": "the outcome of one request of a batch, which `map` yields",
+    "WorkflowEvent": "an event of a workflow's stream, which `request.stream()` yields",
+    "Outcome": "how one request ended, which `outcome` returns and `map` yields",
+    "ResponseDetails": "the request id, the cost and the times of a response, in `response` of "
+    "outcomes and errors",
     "Problem": "one problem of an input, in `errors` of `ValidationError` and `ModelError`",
     "Webhook": "the content of a webhook, which `endpoint.parse_webhook` returns",
+    "DeletedFile": "a file that `handle.delete_payloads()` deleted",
     "UncertainRequest": "a request of a ledger that was sent and not answered",
 }
 MEMBERS = {
     "Status": ("Queued", "InProgress", "Completed", "UnknownStatus", "LogEntry"),
+    "WorkflowEvent": (
+        "StepSubmitted",
+        "StepCompleted",
+        "StepFailed",
+        "WorkflowOutput",
+        "UnknownEvent",
+    ),
     "Outcome": ("Succeeded", "Failed"),
+}
+TYPES = {
+    "UNSET": "as an argument, the same as leaving the argument out; its type is `Unset`",
+    "FileInput": "what an argument for a file accepts: a URL, a path, bytes, an open file, a "
+    "`File` or a `LocalFile`",
+    "InputModel": "the base class of the objects in inputs",
+    "OutputModel": "the base class of results and the objects in them",
 }
 
 INTRODUCTION = """\
@@ -43,7 +65,7 @@ errors. Methods that send have an `_async` twin, with the same arguments.
 
 def page() -> str:
     blocks = [INTRODUCTION]
-    for path, name, variable in CLASSES.values():
+    for path, name, variable in CLASSES:
         class_ = runtime(path)
         blocks.append(f"## {name}")
         blocks += _described(class_)
@@ -56,17 +78,19 @@ def page() -> str:
             blocks.append(f"### {variable}.{method.name}")
             blocks.append(code(signature(method, name=f"{variable}.{method.name}")))
             blocks += _described(method)
-    blocks.append("## Values")
-    blocks.append(
-        table(["value", "what it is"], [[code(name), about] for name, about in VALUES.items()])
-    )
+    blocks += ["## Values", _glossary(VALUES)]
     for name in VALUES:
         for member in MEMBERS.get(name, (name,)):
             class_ = runtime(member)
             blocks += [f"### {member}", docs(class_).text]
             if rows := fields(class_):
                 blocks.append(table(["attribute", "type", "meaning"], rows))
+    blocks += ["## Types", _glossary(TYPES)]
     return markdown_page("Client", *blocks)
+
+
+def _glossary(names: Mapping[str, str]) -> str:
+    return table(["name", "what it is"], [[code(name), about] for name, about in names.items()])
 
 
 def _described(documented: griffe.Object) -> Iterator[str]:

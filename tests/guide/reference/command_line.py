@@ -12,16 +12,26 @@ from .markdown import code, escaped, fenced, markdown_page, table
 
 ARGUMENT = ["argument", "what it does"]
 
+ENVIRONMENT = [
+    ["`FAL_KEY`", "sent to `api.fal.ai` for a higher rate limit, and nowhere else; not required"],
+    ["`FAL_ALLOW_HTTP`", "`1` allows addresses that start with `http://` beyond loopback"],
+    ["`HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY`, `NO_PROXY`", "the proxy"],
+    ["`SSL_CERT_FILE`, `SSL_CERT_DIR`", "the certificates of authorities"],
+    ["`NO_COLOR`", "any value turns colours off"],
+    ["`XDG_CACHE_HOME`", "on Linux, the folder that holds the tool's cache"],
+]
+
 
 def page() -> str:
     return markdown_page(
         "Command line",
-        "`fal-codegen COMMAND --help` prints the same. `[…]` can be left out, and `…` repeated.",
+        "`fal-codegen COMMAND --help` prints the same. Arguments in `[…]` are optional, and those "
+        "with `…` can be repeated.",
         table(
             ["command", "what it does"],
             [[f"[`{name}`](#{name})", summary] for name, summary in commands.SUMMARIES.items()],
         ),
-        "These come before the command:",
+        "These options come before the command:",
         table(ARGUMENT, _rows(cli.parser(["--help"]))),
         "## Exit codes",
         table(
@@ -38,8 +48,10 @@ def page() -> str:
                 [str(INTERRUPTED), "interrupted by Ctrl-C"],
             ],
         ),
-        "An error is one line that says what happened, where, and what to do next. `--debug` "
-        "before the command adds the traceback.",
+        "The first line of an error says what happened and where; the second says what to do next. "
+        "`--debug` before the command adds the traceback.",
+        "## Environment",
+        table(["variable", "meaning"], ENVIRONMENT),
         *(block for name in commands.SUMMARIES for block in _command(name)),
     )
 
@@ -70,6 +82,7 @@ def _usage(action: argparse.Action) -> str:
         value = "{" + ",".join(map(str, action.choices)) + "}"
     elif action.nargs != 0:
         value = str(action.metavar or action.dest.upper())
+        value += "…" if action.option_strings and action.nargs == "+" else ""
     if not action.option_strings:
         return {"*": f"[{value}…]", "+": f"{value}…", "?": f"[{value}]"}.get(
             str(action.nargs), value

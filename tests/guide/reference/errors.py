@@ -14,15 +14,16 @@ INTRODUCTION = """\
 Every error of a call is a `FalError`. It has `endpoint_id` and `request_id`, which is None if no
 request was accepted. Pass the id to `endpoint.handle(request_id)` to go on with the job.
 
-An argument that does not exist is Python's own `TypeError`, and an error for type checkers.
+An unknown argument raises Python's own `TypeError`, and type checkers report it.
 """
 
 RETRIES = """\
 ## What is retried
 
-Temporary failures are retried up to five times, with growing pauses: lost connections, errors of
-proxies, and rate limits, with the pause that they ask for. A submission is retried only if the
-server certainly did not accept it. If nothing shows whether it did, you get
+After a temporary failure, a request is sent again, up to five attempts with growing pauses: after
+a lost connection, an error page of a proxy, or a rate limit, whose response may ask for a longer
+pause. [`Retries`](client.md#retries) changes the number and the pauses. A submission is sent again
+only if the server certainly did not accept it. If nothing shows whether it did, you get
 [`SubmissionUncertain`](#submissionuncertain), and you decide.
 
 `error.retryable` of an `APIError` is true if fal says that the same request may succeed later.
@@ -31,13 +32,15 @@ server certainly did not accept it. If nothing shows whether it did, you get
 
 def page() -> str:
     raised = defaultdict[str, dict[str, list[str]]](lambda: defaultdict(list))
-    for path, name, variable in CLASSES.values():
+    for path, name, variable in CLASSES:
         class_ = runtime(path)
         for error, when in docs(class_).raises.items():
             raised[error][when].append(f"[`{name}()`](client.md#{name.lower()})")
         for method in methods(class_):
             call = f"{variable}.{method.name}"
             link = f"[`{call}`](client.md#{call.replace('.', '').lower()})"
+            if call == "endpoint.bind":  # what a call of the endpoint runs
+                link = f"[`endpoint(…)`](client.md#endpoint), {link}"
             for error, when in docs(method).raises.items():
                 raised[error][when].append(link)
     blocks = [INTRODUCTION, RETRIES, "## The errors"]
@@ -69,5 +72,5 @@ def _attributes(error: griffe.Class) -> list[list[str]]:
     return [
         [code(member.name), docs(member).text]
         for member in error.members.values()
-        if isinstance(member, griffe.Attribute)
+        if isinstance(member, griffe.Attribute) and not member.name.startswith("_")
     ]

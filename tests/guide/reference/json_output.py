@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable
+
 import griffe
 
 from .docstrings import docs, fields, tool
@@ -31,56 +34,58 @@ $ fal-codegen list --json
 }
 """
 
-RESULTS = {
-    "list --json": ("ListResult", "DeclaredEndpoint"),
-    "list --repairs --json": ("RepairsResult", "RepairedPlace"),
-    "search --json": ("SearchResult", "FoundEndpoint"),
-    "generate --json": ("GenerateResult", "GeneratedTarget"),
-    "check --json": ("CheckResult", "CheckedTarget"),
-    "doctor --json": ("DoctorResult", "Finding"),
-}
-"""For each call, the class of the object that it prints, and of the objects in that."""
+RESULT = "The result of `"
+"""How the docstring of the class of a command's result begins: with the command after it."""
 
-TYPES = {"str": "string", "bool": "boolean", "int": "number", "None": "null", "Status": "string"}
+NAMES = {"str": "string", "int": "integer", "bool": "boolean", "None": "null"}
 
 
 def page() -> str:
+    members = tool("commands.json_results").members
+    classes = [name for name, member in members.items() if isinstance(member, griffe.Class)]
+    results = [name for name in classes if _text(name).startswith(RESULT)]
     blocks = [INTRODUCTION, fenced("console", EXAMPLE)]
-    for call, (result, *inner) in RESULTS.items():
-        blocks += [f"## {call}", _keys(result)]
-        for name in inner:
-            blocks += [f"`{name}`: {docs(_class(name)).text}", _keys(name)]
-    blocks += [
-        "## Errors of endpoints",
-        "`EndpointError`: an object in `errors`.",
-        _keys("EndpointError"),
-        "## Upgrades",
-        f"`UpgradeResult`: {docs(_class('UpgradeResult')).text}",
-        _keys("UpgradeResult"),
-        f"`ChangedName`: {docs(_class('ChangedName')).text}",
-        _keys("ChangedName"),
-    ]
+    for name in results:
+        command = _text(name).removeprefix(RESULT).partition("`")[0]
+        blocks += [f"## {command}", _keys(name)]
+    for name in _objects_in(results):
+        blocks += [f"## {name}", _text(name), _keys(name)]
     return markdown_page("JSON output", *blocks)
 
 
-def _class(name: str) -> griffe.Object:
-    module = "diagnosis" if name == "Finding" else "commands.json_results"
-    return tool(f"{module}.{name}")
+def _text(name: str) -> str:
+    return docs(tool(f"commands.json_results.{name}")).text
 
 
 def _keys(name: str) -> str:
-    rows = ([key, _type(annotation), meaning] for key, annotation, meaning in fields(_class(name)))
-    return table(["key", "type", "meaning"], rows)
+    rows = [[key, _type(kind), meaning] for key, kind, meaning in _fields(name)]
+    return table(["key", "value", "meaning"], rows)
+
+
+def _fields(name: str) -> list[list[str]]:
+    return fields(tool(f"commands.json_results.{name}"))
+
+
+def _objects_in(names: Iterable[str]) -> list[str]:
+    """Return the classes of the objects in results, and of the objects in those."""
+    found = dict[str, None]()
+    left = list(names)
+    while left:
+        for _, kind, _ in _fields(left.pop(0)):
+            inner = set(re.findall(r"[A-Z]\w+", kind)) - {"None", "Status"}
+            left += sorted(inner - found.keys())
+            found |= dict.fromkeys(sorted(inner))
+    return list(found)
 
 
 def _type(annotation: str) -> str:
-    """Return the type of a key in the words of JSON."""
-    python = annotation.strip("`").replace("\\|", "|")
-    return " or ".join(_alternative(part.strip()) for part in python.split("|"))
+    """Return the type of a value in the terms of JSON, with a link to the shape of an object."""
+    return " or ".join(_alternative(kind) for kind in annotation.strip("`").split(" | "))
 
 
-def _alternative(python: str) -> str:
-    if python.startswith("tuple["):
-        inner = python.removeprefix("tuple[").removesuffix(", ...]")
-        return f"array of {'strings' if inner == 'str' else f'`{inner}`'}"
-    return TYPES.get(python, f"`{python}`")
+def _alternative(kind: str) -> str:
+    if item := re.fullmatch(r"tuple\[(\w+), \.\.\.\]", kind):
+        return f"array of {'strings' if item[1] == 'str' else _alternative(item[1])}"
+    if kind == "Status":
+        return "string"
+    return NAMES.get(kind) or f"[{kind}](#{kind.lower()})"

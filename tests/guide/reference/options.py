@@ -15,7 +15,7 @@ DECLARED = {
     "FileOptions": "every call and `client.upload`, and of `Fal` for all of them",
     "SubscribeOptions": "`subscribe`",
     "SubmitOptions": "`submit`",
-    "RunOptions": "`run`",
+    "RunOptions": "`run` and `stream`",
 }
 
 INTRODUCTION = """\
@@ -27,6 +27,7 @@ sent.
 ENVIRONMENT = {
     "FAL_KEY": "the API key",
     "FAL_KEY_ID FAL_KEY_SECRET": "the two halves of the key, used if `FAL_KEY` is not set",
+    "FAL_HOME_DIR": "the folder of the login of `fal auth login`; `~/.fal` if it is not set",
     "FAL_BASE_URL": "the address of an emulator or a proxy to call instead of fal",
     "FAL_RUN_HOST FAL_QUEUE_RUN_HOST": "the hosts of single services, as in fal-client",
     "FAL_ALLOW_HTTP": "`1` allows addresses that start with `http://` beyond loopback",
@@ -40,6 +41,7 @@ def page() -> str:
     for name, calls in DECLARED.items():
         declared = runtime(name)
         blocks.append(f"## Options of {calls}")
+        blocks.append(f"The type of these options is `{name}`.")
         blocks.append(
             table(
                 ["option", "type", "meaning"],

@@ -29,8 +29,19 @@ from .protocol.outcome import Failed, Outcome, Succeeded
 from .protocol.private_data import DeletedFile
 from .protocol.status import Completed, InProgress, LogEntry, Queued, Status, UnknownStatus
 from .protocol.webhooks import Webhook, WebhookError
+from .protocol.workflow import (
+    StepCompleted,
+    StepFailed,
+    StepSubmitted,
+    UnknownEvent,
+    WorkflowEvent,
+    WorkflowOutput,
+)
 from .request import Handle, Request
+from .response_details import ResponseDetails
+from .retries import Retries
 from .settle import Ledger, UncertainRequest
+from .untyped import UntypedEndpoint
 
 __all__ = [
     "ACL",
@@ -67,17 +78,26 @@ __all__ = [
     "Queued",
     "RateLimitError",
     "Request",
+    "ResponseDetails",
+    "Retries",
     "RunOptions",
     "Status",
+    "StepCompleted",
+    "StepFailed",
+    "StepSubmitted",
     "SubmissionUncertain",
     "SubmitOptions",
     "SubscribeOptions",
     "Succeeded",
     "UncertainRequest",
     "UnexpectedResponse",
+    "UnknownEvent",
     "UnknownStatus",
     "Unset",
+    "UntypedEndpoint",
     "ValidationError",
     "Webhook",
     "WebhookError",
+    "WorkflowEvent",
+    "WorkflowOutput",
 ]

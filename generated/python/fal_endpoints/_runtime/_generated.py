@@ -5,6 +5,7 @@ from .client import Client
 from .constraints import ListInput, MapInput, OneOf, Tagged, UniqueItems, UrlLength
 from .endpoint import Endpoint, Namespace
 from .file import File, FileInput
+from .file_limits import FileLimits
 from .models import UNSET, InputModel, Omittable, OutputModel, Unset
 from .request import Request
 
@@ -14,6 +15,7 @@ __all__ = [
     "Endpoint",
     "File",
     "FileInput",
+    "FileLimits",
     "InputModel",
     "ListInput",
     "MapInput",

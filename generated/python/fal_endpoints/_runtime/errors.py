@@ -9,6 +9,7 @@ from typing import Any, NamedTuple, TypeVar
 import pydantic
 
 from .problems import Problem, problem_list
+from .response_details import ResponseDetails, ResponseHeaders
 
 T = TypeVar("T")
 
@@ -28,6 +29,8 @@ class Subject(NamedTuple):
     request_id: str | None = None
     model: type[pydantic.BaseModel] | None = None
     """The endpoint's input, whose Python names replace the names on the wire in messages."""
+    response: ResponseDetails | None = None
+    """The response that an error comes from."""
 
     def __str__(self) -> str:
         request = f"request {self.request_id}" if self.request_id else None
@@ -67,6 +70,12 @@ class FalError(Exception):
         """The id of the endpoint, if the error is about one."""
         self.request_id = subject.request_id
         """The id of the request in the queue, if it has one, for `endpoint.handle(id)`."""
+        self._response = subject.response
+
+    @property
+    def response(self) -> ResponseDetails | None:
+        """The details of the response that the error comes from; `None` without a response."""
+        return self._response
 
     def __reduce__(self) -> tuple[object, ...]:
         # Exceptions are otherwise copied and unpickled by calling the class with the message.
@@ -132,15 +141,24 @@ class APIError(FalError):
         headers: Mapping[str, str] | None = None,
         error_type: str | None = None,
     ) -> None:
+        if subject.response is None:
+            details = ResponseDetails(subject.request_id, status_code, ResponseHeaders(headers))
+            subject = subject._replace(response=details)
         super().__init__(message, subject)
         self.status_code = status_code
         """The HTTP status."""
         self.body = body
         """The response: decoded JSON, or a string."""
-        self.headers = headers or {}
-        """The HTTP headers of the response."""
+        self.headers = self.response.headers
+        """The HTTP headers of the response, without cookies."""
         self.error_type = error_type
         """fal's name for the error, such as `runner_disconnected`."""
+
+    @property
+    def response(self) -> ResponseDetails:
+        """The details of the response."""
+        assert self._response is not None  # see the constructor
+        return self._response
 
     @property
     def retryable(self) -> bool:
@@ -159,6 +177,7 @@ class ModelError(APIError):
     """The model rejected the input or failed; `errors` names the fields, if the model does."""
 
     errors: Sequence[Problem] = ()
+    """A problem for each field that the model names."""
 
 
 class InfrastructureError(APIError):

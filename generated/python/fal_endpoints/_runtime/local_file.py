@@ -199,7 +199,7 @@ class Content:
             if type(source) is io.BytesIO:  # the caller may refill it for the next request
                 source = source.getvalue()
             name = file.file_name or _name_of(file.source)
-        content_type = file.content_type or content_type_of(name) or _sniffed(head)
+        content_type = file.content_type or content_type_of(name) or sniffed_type(head)
         name = name or "upload" + (mimetypes.guess_extension(content_type) or ".bin")
         name = name.encode(errors="replace").decode()  # a path need not be valid Unicode
         return cls(source, start, size, content_type, name, can_be_read_again, version)
@@ -227,6 +227,17 @@ class Content:
             if end == end_of_all and _read_at(file, end, 1):
                 raise Unreadable("it became longer while it was read")
             self._check_version(file)
+
+    @contextmanager
+    def reader(self) -> Generator[Callable[[int, int], bytes], None, None]:
+        """Open the content once, for several reads: each of an offset and a size.
+
+        Raises:
+            Unreadable: It cannot be read, or it has changed since it was measured.
+        """
+        with _opened(self.source) as file:
+            self._check_version(file)
+            yield lambda offset, size: _read_at(file, self.start + offset, size)
 
     def data_uri(self) -> str:
         """Return the whole content as a data URI. Raises Unreadable as `read` does."""
@@ -360,7 +371,8 @@ def content_type_of(name: str) -> str | None:
     return content_type if encoding is None else _ENCODINGS.get(encoding, UNKNOWN_TYPE)
 
 
-def _sniffed(head: bytes) -> str:
+def sniffed_type(head: bytes) -> str:
+    """Return the media type that the first bytes of a file show."""
     for magic, content_type in _MAGIC.items():
         if re.match(magic, head, re.DOTALL):
             return content_type

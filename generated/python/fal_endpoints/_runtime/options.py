@@ -15,6 +15,7 @@ from .problems import did_you_mean
 from .protocol import handling
 from .protocol.handling import FileOptions, HandlingOptions
 from .protocol.status import Status
+from .retries import Retries
 from .text import short
 
 # RFC 9110, sections 5.1 and 5.5, without the bytes beyond ASCII, which have no agreed encoding.
@@ -43,13 +44,17 @@ class SubmitOptions(JobOptions, total=False):
 
     webhook_url: str | None
     """The URL that fal posts the result to."""
+    client_timeout: float | None
+    """Seconds to wait until the job is accepted, uploads included. A job that is accepted later is
+    cancelled. Cancelling takes up to 5 s, or 10 s for an unanswered submission."""
 
 
 class RunOptions(JobOptions, total=False):
-    """Options of `Request.run`."""
+    """Options of `Request.run` and `Request.stream`."""
 
     client_timeout: float | None
-    """Seconds to wait for the complete result. Then it is lost, and the model may keep running."""
+    """Seconds to wait for the complete result, or for the end of the stream. Then the rest is lost,
+    and the model may keep running."""
 
 
 class SubscribeOptions(JobOptions, total=False):
@@ -85,14 +90,14 @@ def check_options(method: str, options: Mapping[str, Any], known: type[FileOptio
     check_values(**given)
 
 
-def check_callbacks(options: SubscribeOptions) -> None:
+def check_callbacks(method: str, options: SubscribeOptions) -> None:
     """Raise ConfigurationError for a callback that a blocking method would not await."""
     for name in ("on_enqueue", "on_queue_update"):
         callback = options.get(name)
         if _is_asynchronous(callback) or _is_asynchronous(type(callback).__call__):
             raise ConfigurationError(
-                f"{name} is a coroutine function, which subscribe() does not await: pass a "
-                "function, or use subscribe_async()"
+                f"{name} is a coroutine function, which {method}() does not await: pass a "
+                f"function, or use {method}_async()"
             )
 
 
@@ -156,6 +161,7 @@ _EXPECTED: dict[str, tuple[Callable[[Any], bool], str]] = {
     "on_enqueue": (callable, "a function"),
     "on_queue_update": (callable, "a function"),
     "priority": (lambda value: value in ("normal", "low"), "'normal' or 'low'"),
+    "retries": (lambda value: isinstance(value, Retries), "an instance of Retries"),
     "retry": (lambda value: value in ("retryable", "failed"), "'retryable' or 'failed'"),
     "start_timeout": (
         lambda value: _is_number(value, SHORTEST_START_TIMEOUT) and value < inf,

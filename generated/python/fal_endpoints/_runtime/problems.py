@@ -28,6 +28,7 @@ _CHOICES = (
     "enum",
     "one_of",
     "union",
+    "endpoint_id",
     "file_input",
     "request_id",
     "uncertain",

@@ -13,7 +13,6 @@ from .curl import curl_command
 from .json_values import frozen
 from .local_file import replace_files
 from .options import (
-    JobOptions,
     RunOptions,
     SubmitOptions,
     SubscribeOptions,
@@ -24,8 +23,9 @@ from .options import (
 from .protocol import run as direct
 from .protocol import submission
 from .protocol.bound_endpoint import BoundEndpoint, OutputT
-from .protocol.job import Job, Watch, known_job
+from .protocol.job import Job, Result, Watch, known_job
 from .protocol.option_headers import headers_of, url_with, with_defaults
+from .protocol.outcome import Outcome, outcome_of
 from .protocol.private_data import DeletedFile, delete_payloads
 from .protocol.status import Status
 from .text import short
@@ -111,6 +111,7 @@ class Request(Generic[OutputT]):
                 the request.
             ModelError: The model rejected the input.
             InfrastructureError: fal failed; `retryable` shows whether to try again.
+            ClientTimeoutError: `client_timeout` passed first.
 
         Example:
             ```python
@@ -148,12 +149,42 @@ class Request(Generic[OutputT]):
             print(output.video.url)
             ```
         """
-        check_callbacks(options)
-        return self.endpoint.connection.execute(self._subscription(options))
+        check_callbacks("subscribe", options)
+        return self.endpoint.connection.execute(self._subscription(options)).value
 
     async def subscribe_async(self, **options: Unpack[SubscribeOptions]) -> OutputT:
         """The asynchronous twin of `subscribe`."""
-        return await self.endpoint.connection.execute_async(self._subscription(options))
+        return (await self.endpoint.connection.execute_async(self._subscription(options))).value
+
+    def outcome(self, **options: Unpack[SubscribeOptions]) -> Outcome[OutputT]:
+        """Subscribe to the request, and return how it ended: with an output or an error.
+
+        The outcome holds what `subscribe` returns or raises, and the details of the response: what
+        the request cost, and how long it took. Errors of fal and of the network are outcomes, and
+        so is `client_timeout`. Only mistakes in your program raise.
+
+        Args:
+            options: See `SubscribeOptions`.
+
+        Raises:
+            ConfigurationError: An option is invalid, or the key is missing.
+            ValidationError: A local file cannot be read, or an argument cannot be written as JSON.
+
+        Example:
+            ```python
+            outcome = request.outcome(client_timeout=600)
+            if outcome.error is None:
+                print(outcome.output.video.url, outcome.response.billable_units)
+            else:
+                print(outcome.error)
+            ```
+        """
+        check_callbacks("outcome", options)
+        return self.endpoint.connection.execute(self._outcome(options))
+
+    async def outcome_async(self, **options: Unpack[SubscribeOptions]) -> Outcome[OutputT]:
+        """The asynchronous twin of `outcome`."""
+        return await self.endpoint.connection.execute_async(self._outcome(options))
 
     def run(self, **options: Unpack[RunOptions]) -> OutputT:
         """Call the endpoint on one connection, without the queue, and return its result.
@@ -187,13 +218,13 @@ class Request(Generic[OutputT]):
         """The asynchronous twin of `run`."""
         return await self.endpoint.connection.execute_async(self._call(options))
 
-    def stream(self, **options: Unpack[JobOptions]) -> Iterator[OutputT | dict[str, Any]]:
+    def stream(self, **options: Unpack[RunOptions]) -> Iterator[OutputT | dict[str, Any]]:
         """Call an endpoint that streams, and yield its outputs as they arrive.
 
         Each item is the output so far, or a dictionary if it is not a complete output.
 
         Args:
-            options: See `JobOptions`.
+            options: See `RunOptions`.
 
         Raises:
             ConfigurationError: An option is invalid, or the key is missing.
@@ -204,6 +235,7 @@ class Request(Generic[OutputT]):
             AuthenticationError, BalanceError, RateLimitError: The server rejected the request.
             ModelError: The model rejected the input, or failed.
             InfrastructureError: fal failed; `retryable` shows whether to try again.
+            ClientTimeoutError: `client_timeout` passed first.
             UnexpectedResponse: An event is too long.
 
         Example:
@@ -215,7 +247,7 @@ class Request(Generic[OutputT]):
         return self.endpoint.connection.iterate(self._stream(options))
 
     def stream_async(
-        self, **options: Unpack[JobOptions]
+        self, **options: Unpack[RunOptions]
     ) -> AsyncIterator[OutputT | dict[str, Any]]:
         """The asynchronous twin of `stream`."""
         return self.endpoint.connection.iterate_async(self._stream(options))
@@ -225,9 +257,9 @@ class Request(Generic[OutputT]):
         return lambda io: direct.run(io, self.endpoint, self.arguments, **options)
 
     def _stream(
-        self, options: JobOptions
+        self, options: RunOptions
     ) -> Callable[[Io], AsyncGenerator[OutputT | dict[str, Any], None]]:
-        check_options("stream", options, JobOptions)
+        check_options("stream", options, RunOptions)
         return lambda io: direct.stream(io, self.endpoint, self.arguments, **options)
 
     def _submission(
@@ -242,9 +274,16 @@ class Request(Generic[OutputT]):
 
     def _subscription(
         self, options: SubscribeOptions
-    ) -> Callable[[Io], Coroutine[Any, Any, OutputT]]:
+    ) -> Callable[[Io], Coroutine[Any, Any, Result[OutputT]]]:
         check_options("subscribe", options, SubscribeOptions)
         return lambda io: submission.subscribe(io, self.endpoint, self.arguments, **options)
+
+    def _outcome(
+        self, options: SubscribeOptions
+    ) -> Callable[[Io], Coroutine[Any, Any, Outcome[OutputT]]]:
+        check_options("outcome", options, SubscribeOptions)
+        subscribe = partial(submission.subscribe, endpoint=self.endpoint, payload=self.arguments)
+        return lambda io: outcome_of(subscribe(io, **options), self)
 
 
 class Handle(Generic[OutputT]):
@@ -294,6 +333,14 @@ class Handle(Generic[OutputT]):
     def request_id(self) -> str:
         """The id of the request in the queue."""
         return self._job.request_id
+
+    @property
+    def endpoint_id(self) -> str:
+        """The id of the endpoint. Store it with the request id to get the handle again.
+
+        `client.endpoint(endpoint_id).handle(request_id)` returns an equal handle.
+        """
+        return self._job.endpoint.endpoint_id
 
     def status(self, *, with_logs: bool = False) -> Status:
         """Return the present state, with all log lines so far if `with_logs`.
@@ -355,11 +402,37 @@ class Handle(Generic[OutputT]):
             output = handle.result(client_timeout=600)
             ```
         """
-        return self._connection.execute(self._result(client_timeout))
+        return self._connection.execute(self._result(client_timeout)).value
 
     async def result_async(self, *, client_timeout: float | None = None) -> OutputT:
         """The asynchronous twin of `result`."""
-        return await self._connection.execute_async(self._result(client_timeout))
+        return (await self._connection.execute_async(self._result(client_timeout))).value
+
+    def outcome(self, *, client_timeout: float | None = None) -> Outcome[OutputT]:
+        """Wait for the job, and return how it ended: with an output or an error.
+
+        The outcome holds what `result` returns or raises, and the details of the response. Errors
+        of fal and of the network are outcomes, and so is `client_timeout`. Only mistakes in your
+        program raise.
+
+        Args:
+            client_timeout: Seconds to wait; unlimited if left out. After a timeout or an
+                interruption the job keeps running, and you can cancel it or wait again.
+
+        Raises:
+            ConfigurationError: `client_timeout` is invalid, or the key is missing.
+
+        Example:
+            ```python
+            outcome = handle.outcome(client_timeout=600)
+            print(outcome.output or outcome.error, outcome.response)
+            ```
+        """
+        return self._connection.execute(self._outcome(client_timeout))
+
+    async def outcome_async(self, *, client_timeout: float | None = None) -> Outcome[OutputT]:
+        """The asynchronous twin of `outcome`."""
+        return await self._connection.execute_async(self._outcome(client_timeout))
 
     def cancel(self) -> bool:
         """Ask the server to cancel the request, and return whether it does.
@@ -421,9 +494,17 @@ class Handle(Generic[OutputT]):
         check_values(with_logs=with_logs)
         return partial(self._job.states, watch=Watch(with_logs=with_logs))
 
-    def _result(self, client_timeout: float | None) -> Callable[[Io], Coroutine[Any, Any, OutputT]]:
+    def _result(
+        self, client_timeout: float | None
+    ) -> Callable[[Io], Coroutine[Any, Any, Result[OutputT]]]:
         check_options("result", {"client_timeout": client_timeout}, RunOptions)
         return partial(self._job.result, watch=Watch(Deadline(client_timeout)))
+
+    def _outcome(
+        self, client_timeout: float | None
+    ) -> Callable[[Io], Coroutine[Any, Any, Outcome[OutputT]]]:
+        result = self._result(client_timeout)
+        return lambda io: outcome_of(result(io), None)
 
 
 def _handle(endpoint: BoundEndpoint[OutputT], request_id: str) -> Handle[OutputT]:

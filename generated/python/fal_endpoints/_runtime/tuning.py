@@ -3,19 +3,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+
+from .retries import Retries
 
 
 @dataclass(frozen=True)
 class Tuning:
-    """Waits in seconds, and sizes in bytes. A caller sets the timeout; the rest is fixed."""
+    """Waits in seconds, and sizes in bytes. A caller sets the timeout and the retries."""
 
     timeout: float = 120.0
     """One network operation."""
     connect_timeout: float = 10.0
     """Connecting, at most the timeout."""
-    retry_pause: float = 0.2
-    """Before a request is sent again; it doubles with each attempt."""
+    retries: Retries = field(default_factory=Retries)
+    """How often a request is sent again, and after which pauses."""
     status_pause: float = 0.1
     """Before the status is requested again where the server has no stream of states."""
     without_news: float = 60.0
@@ -36,4 +38,4 @@ class Tuning:
 
 
 DEFAULTS = Tuning()
-"""What clients use unless their caller sets a timeout."""
+"""What clients use unless their caller sets something else."""

@@ -5,13 +5,15 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import AsyncIterator
+from typing import Any
 
 from starlette.responses import Response, StreamingResponse
 
-from fal_codegen.emulator.jobs import JobOutcome
+from fal_codegen.emulator.jobs import JobOutcome, new_request_id
 from fal_codegen.emulator.model_runs import run_model, with_lifecycle
 from fal_codegen.emulator.request_handling import IncomingRequest
 from fal_codegen.emulator.results import absolute
+from fal_codegen.emulator.served_endpoint import is_workflow
 from fal_codegen.emulator.services.queue import answer
 
 __all__ = ["run", "stream"]
@@ -29,7 +31,8 @@ async def run(request: IncomingRequest) -> Response:
 async def stream(request: IncomingRequest) -> Response:
     """Answer with one event per log line, at least one.
 
-    Every event has a complete result: documents do not describe partial results.
+    Every event has a complete result: documents do not describe partial results. A workflow has a
+    step per log line instead, and the events that fal documents for it.
     """
     base_id = request.http.path_params["id"]
     if f"{base_id}/stream" in request.emulation.endpoints:  # some endpoint ids end in /stream
@@ -40,6 +43,9 @@ async def stream(request: IncomingRequest) -> Response:
             return await run(request)
     outcome = await _outcome(request)
     await asyncio.sleep(request.behaviour.queued)
+    endpoint_id = request.http.path_params["id"]
+    if is_workflow(endpoint_id) and (outcome.status < 400 or request.behaviour.model_error):
+        return StreamingResponse(_steps(request, outcome), media_type=_EVENTS)
     if outcome.status >= 400:
         return answer(request, outcome)
     return StreamingResponse(_events(request, outcome), media_type=_EVENTS)
@@ -59,3 +65,28 @@ async def _events(request: IncomingRequest, outcome: JobOutcome) -> AsyncIterato
     for _ in range(steps):
         await asyncio.sleep(request.behaviour.running / steps)
         yield f"data: {data}\n\n"
+
+
+async def _steps(request: IncomingRequest, outcome: JobOutcome) -> AsyncIterator[str]:
+    """Yield the events of a workflow; if the model fails, its first step does.
+
+    Source: https://fal.ai/docs/documentation/model-apis/workflows, "Workflow events".
+    """
+
+    def event(type: str, **fields: Any) -> str:
+        return f"data: {json.dumps({'type': type, **fields})}\n\n"
+
+    steps = max(request.behaviour.logs, 1)
+    output = absolute(outcome.body, request.url)
+    for number in range(steps):
+        step = {"node_id": f"step-{number + 1}"}
+        job = {"app_id": request.endpoint().app, "request_id": new_request_id()}
+        yield event("submit", **step, **job)
+        await asyncio.sleep(request.behaviour.running / steps)
+        if outcome.status >= 400:
+            error = {"status": outcome.status, "body": outcome.body}
+            message = f"Error while fetching the result of the request {job['request_id']}"
+            yield event("error", **step, message=message, error=error)
+            return
+        yield event("completion", **step, output=output)
+    yield event("output", output=output)

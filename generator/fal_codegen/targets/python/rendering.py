@@ -12,7 +12,7 @@ from fal_codegen.targets.changelog import changelog
 from fal_codegen.targets.formatting import format_python
 from fal_codegen.targets.python.extensions import EXTENSIONS, extension_modules
 from fal_codegen.targets.python.types import Types, python_types
-from fal_codegen.targets.python.views import children, class_of, module
+from fal_codegen.targets.python.views import children, class_of, endpoint_by_id, module
 from fal_codegen.targets.python_quoting import FILTERS
 
 if TYPE_CHECKING:
@@ -76,6 +76,8 @@ def _modules(
     """Yield the modules that are formatted after they are rendered."""
     yield GeneratedFile(f"{package}/__init__.py", "init.py.jinja", values)
     yield GeneratedFile(f"{package}/__main__.py", "main.py.jinja", values)
+    by_id = [endpoint_by_id(n.endpoint, n, package) for n in walk(nodes) if n.endpoint]
+    yield GeneratedFile(f"{package}/_by_id.py", "by_id.py.jinja", {**values, "endpoints": by_id})
     client = {**values, "children": children(nodes, package)}
     yield GeneratedFile(f"{package}/_client.py", "client.py.jinja", client)
     for node in walk(nodes):

@@ -15,7 +15,7 @@ import gc
 import json
 import os
 import warnings
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
 from importlib import import_module
@@ -139,11 +139,11 @@ class _Batch:
 
     Attributes:
         definitions: Schemas by name.
-        checks: The source of a check by the runtime, by a definition's name.
+        checks: The sources of checks by the runtime, by a definition's name.
     """
 
     definitions: dict[str, Schema] = field(default_factory=dict)
-    checks: dict[str, str] = field(default_factory=dict)
+    checks: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
     def schema(self, schema: Schema, direction: Direction) -> Schema:
         """Return the schema to ask about: a result may have more values than the document lists.
@@ -151,12 +151,12 @@ class _Batch:
         An unknown enum value or an exceeded bound must not lose a result that was paid for.
         """
         asked = self._asked(schema, direction)
-        check = _check(schema) if direction is Direction.INPUT else ""
-        if not check:
+        checks = tuple(_checks(schema)) if direction is Direction.INPUT else ()
+        if not checks:
             return asked
         name = f"Checked{len(self.checks)}"
         self.definitions[name] = asked
-        self.checks[name] = check
+        self.checks[name] = checks
         return Ref(name)
 
     def _asked(self, schema: Schema, direction: Direction) -> Schema:
@@ -184,18 +184,22 @@ def _enum(values: Sequence[Scalar], is_open: bool) -> Schema:
     )
 
 
-def _check(schema: Schema) -> str:
-    """Return the source of the runtime's check of a schema; empty if pydantic needs none."""
+def _checks(schema: Schema) -> Iterator[str]:
+    """Yield the sources of the runtime's checks of a schema, which pydantic lacks."""
     match schema:
         case Array(unique_items=True):
-            return "UniqueItems()"
+            yield "UniqueItems()"
         # To a Literal, True is 1 and False is 0.
         case Enum(values) if any(isinstance(value, float) or value in (0, 1) for value in values):
-            return f"OneOf({', '.join(map(literal, values))})"
-        case FileUrl(min_length, max_length) if constraints(schema):
-            return f"UrlLength({min_length or 0!r}, {max_length!r})"
+            yield f"OneOf({', '.join(map(literal, values))})"
+        case FileUrl(min_length, max_length, file_limits):
+            if constraints(schema):
+                yield f"UrlLength({min_length or 0!r}, {max_length!r})"
+            if stated := file_limits.stated():
+                limits = (f"{name}={literal(value)}" for name, value in stated.items())
+                yield f"FileLimits({', '.join(limits)})"
         case _:
-            return ""
+            pass
 
 
 @cache
@@ -240,10 +244,10 @@ def _generator() -> Callable[[Mapping[str, Any]], str]:
     return ask
 
 
-def _read_types(source: str, checks: Mapping[str, str]) -> dict[str, tuple[str, ...]]:
+def _read_types(source: str, checks: Mapping[str, Sequence[str]]) -> dict[str, tuple[str, ...]]:
     """Return the field types of each class.
 
-    Root models are inlined where they are used, with their check if they have one.
+    Root models are inlined where they are used, with their checks.
     """
     fields: dict[str, list[ast.expr]] = {}
     aliases: dict[str, ast.expr] = {}
@@ -257,9 +261,9 @@ def _read_types(source: str, checks: Mapping[str, str]) -> dict[str, tuple[str, 
                 aliases[node.name] = types[0]
             else:
                 fields[node.name] = types
-    for name, check in checks.items():
-        call = ast.parse(check, mode="eval").body
-        aliases[name] = ast.Subscript(ast.Name("Annotated"), ast.Tuple([aliases[name], call]))
+    for name, sources in checks.items():
+        calls = [ast.parse(check, mode="eval").body for check in sources]
+        aliases[name] = ast.Subscript(ast.Name("Annotated"), ast.Tuple([aliases[name], *calls]))
     inline = _Inline(aliases)
     return {
         name: tuple(ast.unparse(inline.visit(annotation)) for annotation in annotations)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from fal_codegen.client_names import Node, field_names
 from fal_codegen.document.models import FILE_PROPERTIES
-from fal_codegen.ir import Direction, Model, Property
+from fal_codegen.ir import Direction, Endpoint, Model, Property
 from fal_codegen.render import Untrusted
 from fal_codegen.targets.prose import documentation, model_description
 from fal_codegen.targets.python.expressions import PythonType
@@ -76,6 +76,7 @@ class Module:
         prefix: The endpoint id, or the part that the ids of a namespace start with.
         result: The type of the result, if it is not the model `Output`.
         fields: The fields of the Input, in the order of the call's arguments.
+        deprecation: The warning of a deprecated endpoint; empty for others.
     """
 
     source: str
@@ -88,11 +89,33 @@ class Module:
     result: str | None
     fields: tuple[ModelField, ...]
     children: tuple[Child, ...]
+    deprecation: str
 
     @property
     def described(self) -> tuple[ModelField, ...]:
         """The arguments of the call that have a description."""
         return tuple(field for field in self.fields if field.doc)
+
+
+@dataclass(frozen=True)
+class EndpointById:
+    """An endpoint, as the client finds it by its id.
+
+    Attributes:
+        attribute: The attribute path from the client.
+        module: The module that defines its class.
+    """
+
+    id: str
+    attribute: str
+    module: str
+    class_name: str
+
+
+def endpoint_by_id(endpoint: Endpoint, node: Node, package: str) -> EndpointById:
+    """Return the view of an endpoint by its id."""
+    module, class_name = _defined(node, package)
+    return EndpointById(endpoint.id, ".".join(node.path), module, class_name)
 
 
 def children(nodes: Iterable[Node], package: str) -> tuple[Child, ...]:
@@ -101,12 +124,16 @@ def children(nodes: Iterable[Node], package: str) -> tuple[Child, ...]:
 
 
 def _child(node: Node, package: str) -> Child:
-    module, imported = ".".join((package, *node.path)), node.class_name
-    if node.endpoint and (extension := node.endpoint.extension):
-        module = f"{package}.{EXTENSIONS}.{extension.module}"
-        if extension.class_name != node.class_name:
-            imported = f"{extension.class_name} as {node.class_name}"
+    module, defined = _defined(node, package)
+    imported = defined if defined == node.class_name else f"{defined} as {node.class_name}"
     return Child(node.name, node.class_name, module, imported, _about(node))
+
+
+def _defined(node: Node, package: str) -> tuple[str, str]:
+    """Return the module that defines the class of a node, and what that calls the class."""
+    if node.endpoint and (extension := node.endpoint.extension):
+        return f"{package}.{EXTENSIONS}.{extension.module}", extension.class_name
+    return ".".join((package, *node.path)), node.class_name
 
 
 def module(node: Node, package: str, types: Types | None) -> Module:
@@ -139,7 +166,14 @@ def module(node: Node, package: str, types: Types | None) -> Module:
         result=result,
         fields=next((found.fields for found in classes if found.name == "Input"), ()),
         children=children(node.children, package),
+        deprecation=_deprecation(endpoint),
     )
+
+
+def _deprecation(endpoint: Endpoint | None) -> str:
+    if endpoint is None or not endpoint.is_deprecated:
+        return ""
+    return f"fal has deprecated {endpoint.id}, and may remove it"
 
 
 def _about(node: Node) -> Untrusted:

@@ -11,6 +11,13 @@ from ..transport.urls import has_credentials, is_loopback, origin
 
 _FILE_HOST = "fal.media"  # files are on it, and on its subdomains
 
+_OF_FAL = (
+    "https://queue.fal.run",
+    "https://fal.run",
+    "https://rest.fal.ai",
+    "https://api.fal.ai/v1",
+)
+
 
 class Addresses(NamedTuple):
     """The URLs of fal's services, without a trailing slash."""
@@ -49,10 +56,10 @@ class Addresses(NamedTuple):
             base = os.getenv("FAL_BASE_URL")
         base = base and base.rstrip("/")
         addresses = (
-            (queue or (f"{base}/queue" if base else "https://queue.fal.run")).rstrip("/"),
-            (run or (f"{base}/run" if base else "https://fal.run")).rstrip("/"),
-            (rest or (f"{base}/rest" if base else "https://rest.fal.ai")).rstrip("/"),
-            (api or (f"{base}/api/v1" if base else "https://api.fal.ai/v1")).rstrip("/"),
+            (queue or (f"{base}/queue" if base else _OF_FAL[0])).rstrip("/"),
+            (run or (f"{base}/run" if base else _OF_FAL[1])).rstrip("/"),
+            (rest or (f"{base}/rest" if base else _OF_FAL[2])).rstrip("/"),
+            (api or (f"{base}/api/v1" if base else _OF_FAL[3])).rstrip("/"),
         )
         files = f"{base}/files" if base else f"https://v3.{_FILE_HOST}/files"
         configured = cls(*addresses, files, allow_http)
@@ -77,6 +84,11 @@ class Addresses(NamedTuple):
         """The name of the queue's host; loopback is one host on all ports."""
         host = origin(self.queue)[1]
         return "localhost" if is_loopback(host) else host
+
+    @property
+    def are_of_fal(self) -> bool:
+        """Return whether all of them are fal's own, rather than a proxy's or an emulator's."""
+        return self.with_key == _OF_FAL
 
     def is_file(self, url: str) -> bool:
         """Return whether a URL is that of a file on fal's storage."""

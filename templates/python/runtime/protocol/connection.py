@@ -15,7 +15,6 @@ from ..transport.pools import Pools
 from ..transport.urls import same_origin
 from .addresses import Addresses
 from .handling import HandlingOptions
-from .key import Key
 
 T = TypeVar("T")
 
@@ -25,7 +24,7 @@ class Connection:
 
     Args:
         addresses: Where fal's services are.
-        key: The API key; read from the environment at first use if left out.
+        key: The API key; found in the environment at first use if left out.
         pools: The HTTP clients.
         defaults: How fal handles requests and files, unless a call sets it.
     """
@@ -33,7 +32,7 @@ class Connection:
     def __init__(
         self,
         addresses: Addresses,
-        key: Key | None = None,
+        key: httpx.Auth | None = None,
         pools: Pools | None = None,
         defaults: HandlingOptions | None = None,
     ) -> None:
@@ -42,7 +41,7 @@ class Connection:
         self.defaults: HandlingOptions = {} if defaults is None else defaults
         self._key = key
 
-    def key_for(self, url: str, subject: Subject) -> Key:
+    def key_for(self, url: str, subject: Subject) -> httpx.Auth:
         """Return the key for a request to a URL.
 
         Raises:
@@ -53,7 +52,9 @@ class Connection:
             message = f"the key was not sent to {host}, which is not a configured host of fal"
             raise ConfigurationError(message, subject)
         if self._key is None:
-            self._key = Key.from_environment()
+            from .credentials import found_credentials
+
+            self._key = found_credentials(self.addresses)
         return self._key
 
     def execute(self, flow: Callable[[Io], Coroutine[Any, Any, T]]) -> T:

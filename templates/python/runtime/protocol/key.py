@@ -1,15 +1,16 @@
-"""The API key."""
+"""The API key, and other credentials that are added to a request when it is sent."""
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Generator
-from typing import NoReturn
+from typing import Literal, NoReturn
 
 import httpx
 
 from ..errors import ConfigurationError
+
+_QUOTES = tuple("\"'“”‘’")
 
 
 class Key(httpx.Auth):
@@ -17,29 +18,38 @@ class Key(httpx.Auth):
 
     No function holds the key in a local variable when it raises, because error reports may show
     local variables.
+
+    Args:
+        key: The key; invalid if it is not a string.
+        source: Where the key comes from, for messages.
+        scheme: The HTTP authentication scheme; `Bearer` for an access token.
     """
 
-    def __init__(self, key: str) -> None:
-        self._value = key.strip()
+    def __init__(
+        self,
+        key: object,
+        source: str = "the API key",
+        scheme: Literal["Key", "Bearer"] = "Key",
+    ) -> None:
+        self._value = key.strip() if isinstance(key, str) else ""
+        self._source = source
+        self._scheme = scheme
 
-    @classmethod
-    def from_environment(cls) -> Key:
-        """Return the key that the environment sets."""
-        key = cls(os.getenv("FAL_KEY") or _key_of_two_parts())
-        if not key._value:
-            raise ConfigurationError(
-                "no API key: set FAL_KEY (or FAL_KEY_ID and FAL_KEY_SECRET), or pass key=…; "
-                "create one at https://fal.ai/dashboard/keys"
-            )
-        key.check()
-        return key
+    def __bool__(self) -> bool:
+        """Return whether there is a key."""
+        return bool(self._value)
 
     def check(self) -> None:
         """Raise ConfigurationError if the value cannot be a key."""
+        if self._value.startswith(_QUOTES) or self._value.endswith(_QUOTES):
+            raise ConfigurationError(
+                f"{self._source} has quotes around its value, which some readers of .env files "
+                "keep: remove them"
+            )
         # httpx would reject it too, but its message would show the key.
         if not re.fullmatch(r"[!-~]+", self._value):
             raise ConfigurationError(
-                "the API key is empty or has invalid characters: copy it again"
+                f"{self._source} is empty or has invalid characters: copy it again"
             )
 
     def __repr__(self) -> str:
@@ -50,10 +60,5 @@ class Key(httpx.Auth):
 
     def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
         """Add the key to the request (called by httpx)."""
-        request.headers["Authorization"] = f"Key {self._value}"
+        request.headers["Authorization"] = f"{self._scheme} {self._value}"
         yield request
-
-
-def _key_of_two_parts() -> str:
-    pair = os.getenv("FAL_KEY_ID"), os.getenv("FAL_KEY_SECRET")
-    return f"{pair[0]}:{pair[1]}" if all(pair) else ""

@@ -18,6 +18,7 @@ from ..disk.locks import lock, unlock
 from ..disk.regular_files import open_regular
 from ..errors import ConfigurationError
 from ..json_values import json_object
+from ..response_details import known_number
 from ..text import short
 from .request_id import is_request_id
 
@@ -49,16 +50,28 @@ def _are_headers(value: object) -> bool:
     )
 
 
+def _is_status_code(value: object) -> bool:
+    return type(value) is int
+
+
+def _is_time(value: object) -> bool:
+    return value is None or known_number(value) is not None
+
+
+def _is_response(value: object) -> bool:
+    return isinstance(value, dict) and _fits(cast("dict[str, object]", value), _RESPONSE)
+
+
 _KEY: dict[str, _Check] = {
     "request": lambda value: isinstance(value, str) and _DIGEST.fullmatch(value) is not None,
     "nth": lambda value: type(value) is int and value >= 0,
 }
+_RESPONSE: dict[str, _Check] = {"status_code": _is_status_code, "headers": _are_headers}
 _ERROR: dict[str, _Check] = {
     "message": _is_string,
-    "status_code": lambda value: type(value) is int,
     "body": _is_anything,
-    "headers": _are_headers,
     "error_type": lambda value: value is None or isinstance(value, str),
+    **_RESPONSE,
 }
 _FIELDS: dict[str, dict[str, _Check]] = {
     "sending": {"endpoint": _is_string, "arguments": _is_string, "at": _is_string},
@@ -68,10 +81,19 @@ _FIELDS: dict[str, dict[str, _Check]] = {
     "failed": {"request_id": is_request_id, "error": _is_error},
 }
 """The fields of each event, besides the key of the request."""
+_LATER_FIELDS: dict[str, _Check] = {
+    "response": _is_response,
+    "inference_time": _is_time,
+    "queue_time": _is_time,
+}
+"""Fields of events, errors and responses that ledgers of earlier versions lack."""
 
 
 def _fits(entry: dict[str, object], fields: dict[str, _Check]) -> bool:
-    return all(name in entry and is_valid(entry[name]) for name, is_valid in fields.items())
+    checks = {**fields, **_LATER_FIELDS}
+    return fields.keys() <= entry.keys() and all(
+        is_valid(entry[name]) for name, is_valid in checks.items() if name in entry
+    )
 
 
 class EntryKey(NamedTuple):

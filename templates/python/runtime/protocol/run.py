@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import AsyncGenerator
 from typing import Any
 
 import httpx
 from typing_extensions import Unpack
 
-from ..errors import ConnectionFailed, Subject, UnexpectedResponse
+from ..errors import ConnectionFailed, UnexpectedResponse
 from ..options import JobOptions
-from ..transport.io import NEVER, Deadline, Io
+from ..transport.io import Deadline, Io
 from ..transport.sse import EventParser, EventTooLong
 from .bound_endpoint import BoundEndpoint, OutputT
 from .policies import RUN, STREAM
-from .responses import ask, body_of, with_request_id
+from .responses import ask, body_of
+from .subjects import with_response
 from .submission import prepared
 
 
@@ -32,36 +32,33 @@ async def run(
     deadline = Deadline(client_timeout)
     request = await prepared(io, endpoint, url, payload, deadline, options)
     response = await ask(io, request, RUN, deadline)
-    return endpoint.parse(body_of(response), with_request_id(request.subject, response))
+    return endpoint.parse(body_of(response), with_response(request.subject, response))
 
 
 async def stream(
-    io: Io, endpoint: BoundEndpoint[OutputT], payload: dict[str, Any], **options: Unpack[JobOptions]
+    io: Io,
+    endpoint: BoundEndpoint[OutputT],
+    payload: dict[str, Any],
+    *,
+    client_timeout: float | None = None,
+    **options: Unpack[JobOptions],
 ) -> AsyncGenerator[OutputT | Any, None]:
-    """Call an endpoint, and yield each event: as its output, or undecoded if it is not complete."""
+    """Call an endpoint, and yield each event as `BoundEndpoint.event` returns it."""
     path = endpoint.endpoint_id.removesuffix("/stream") + "/stream"
     url = f"{endpoint.connection.addresses.run}/{path}"
-    request = await prepared(io, endpoint, url, payload, NEVER, options)
+    deadline = Deadline(client_timeout)
+    request = await prepared(io, endpoint, url, payload, deadline, options)
     request = request._replace(headers={"Accept": "text/event-stream", **request.headers})
-    response = await ask(io, request, STREAM, NEVER)
-    subject = with_request_id(request.subject, response)
+    response = await ask(io, request, STREAM, deadline)
+    subject = with_response(request.subject, response)
     events = EventParser(io.tuning.longest_event)
     try:
-        while piece := await io.read(response):
+        while piece := await io.read(response, deadline.end):
             for event in events.feed(piece):
-                yield _output(endpoint, event, subject)
+                yield endpoint.event(event, subject)
+                deadline.remaining(subject)
     except httpx.RequestError as error:
+        deadline.remaining(subject)  # raises if that is why the stream ended
         raise ConnectionFailed(f"the stream was interrupted ({error!r})", subject) from error
     except EventTooLong as error:
         raise UnexpectedResponse(str(error), None, subject) from error
-
-
-def _output(endpoint: BoundEndpoint[OutputT], event: str, subject: Subject) -> OutputT | Any:
-    try:
-        payload = json.loads(event)
-    except (ValueError, RecursionError):
-        return event
-    try:
-        return endpoint.parse(payload, subject)
-    except UnexpectedResponse:
-        return payload

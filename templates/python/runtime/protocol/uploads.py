@@ -36,8 +36,8 @@ async def with_files_uploaded(
 ) -> dict[str, Any]:
     """Upload the local files of a payload at the same time, and return it with their URLs.
 
-    A file of up to `inline_bytes` becomes a data URI instead. If a file cannot be read, nothing is
-    uploaded.
+    A file of up to `inline_bytes` becomes a data URI instead. If a file cannot be read or violates
+    a limit of the endpoint, nothing is uploaded.
     """
     headers = upload_headers_of(options)
     if headers and options.get("store_io") is not False:
@@ -45,14 +45,14 @@ async def with_files_uploaded(
     files: dict[_File, _Readable] = {}
     problems: list[Problem] = []
     for path, file in local_files(payload):
-        if file in files:
-            continue
+        measured = files[file].content if file in files else file
         try:
-            content = await io.offload(partial(_content, file))
+            content, found = await io.offload(partial(_checked, measured, path, subject))
         except Unreadable as error:
             problems.append(_problem(path, file.source, error, subject))
         else:
-            files[file] = _Readable(content, path, subject)
+            files.setdefault(file, _Readable(content, path, subject))
+            problems += found
     if problems:
         raise ValidationError(problems, subject)
     urls: dict[_File, str] = {}
@@ -101,8 +101,14 @@ class _Readable:
         return ValidationError([problem], self.subject)
 
 
-def _content(file: _File) -> Content:
-    return file if isinstance(file, Content) else Content.of(file)
+def _checked(
+    file: _File, path: tuple[str | int, ...], subject: Subject
+) -> tuple[Content, list[Problem]]:
+    """Return the content of a file, and a problem for each limit that it violates."""
+    from ..file_checks import limit_problems  # not needed without local files
+
+    content = file if isinstance(file, Content) else Content.of(file)
+    return content, limit_problems(path, content, file.source, subject.model)
 
 
 def _problem(

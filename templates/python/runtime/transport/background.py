@@ -14,6 +14,7 @@ from collections.abc import Callable, Coroutine, Generator, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing
 from functools import partial
+from math import inf
 from queue import Empty, SimpleQueue
 from typing import Any, ParamSpec, TypeVar
 from weakref import WeakSet
@@ -200,9 +201,9 @@ class _ThreadedIo(EventLoopIo):
         await asyncio.to_thread(self._blocking.__exit__)
         await super().__aexit__(*_)
 
-    async def read(self, response: httpx.Response) -> bytes:
+    async def read(self, response: httpx.Response, end: float = inf) -> bytes:
         """Return the next bytes of a streamed response."""
-        return await asyncio.to_thread(lambda: step(self._blocking.read(response)))
+        return await asyncio.to_thread(lambda: step(self._blocking.read(response, end)))
 
     async def finish(self, response: httpx.Response) -> None:
         """Close a streamed response whose end may come any moment."""

@@ -103,16 +103,22 @@ class BlockingIo:
         """Send a request."""
         self._raise_held_back()
         receive = partial(self._receive, request, policy, end, permit)
-        send = partial(self._send, receive, end)
+        send = partial(self._until, end, receive, httpx.Response.close)
         response = self._shielded(send) if policy.shielded else send()
         if policy.streamed:
             self._streams[response] = pieces(response)
         return response
 
-    async def read(self, response: httpx.Response) -> bytes:
+    async def read(self, response: httpx.Response, end: float = inf) -> bytes:
         """Return the next bytes of a streamed response."""
         self._raise_held_back()
-        return next(self._streams[response], b"")
+        stream = self._streams[response]
+        if end == inf:
+            return next(stream, b"")
+        del self._streams[response]  # while a worker reads, only the worker may close the response
+        piece = self._until(end, partial(_piece, response, stream), lambda _: response.close())
+        self._streams[response] = stream
+        return piece
 
     async def finish(self, response: httpx.Response) -> None:
         """Close a streamed response that may end at any moment."""
@@ -163,23 +169,25 @@ class BlockingIo:
             interruption, self._held_back = self._held_back, None
             raise interruption
 
-    def _send(self, receive: Callable[[], httpx.Response], end: float) -> httpx.Response:
+    def _until(self, end: float, receive: Callable[[], T], discard: Callable[[T], object]) -> T:
+        """Return what `receive` returns before `end`; discard what it returns later."""
         if end == inf:
             return receive()
-        # In a thread that can be abandoned: nothing else stops reading headers that arrive slowly.
-        answer = Future[httpx.Response]()
+        # In a thread that can be abandoned: nothing else stops reading headers that arrive slowly,
+        # or waiting for the next bytes of a stream.
+        answer = Future[T]()
 
         def run() -> None:
             try:
-                response = receive()
+                received = receive()
             except BaseException as error:
                 with suppress(InvalidStateError):
                     answer.set_exception(error)
                 return
             try:
-                answer.set_result(response)
+                answer.set_result(received)
             except InvalidStateError:  # the caller has left
-                response.close()
+                discard(received)
 
         worker = self._idle.pop() if self._idle else Worker()
         worker.start(partial(copy_context().run, run))
@@ -263,6 +271,15 @@ def _permitted(permit: Permit, content: bytes | Iterator[bytes]) -> Iterator[byt
     """Yield a body when the transport asks for it, if it is permitted."""
     permit.use()
     yield from [content] if isinstance(content, bytes) else content
+
+
+def _piece(response: httpx.Response, stream: Iterator[bytes]) -> bytes:
+    """Return the next bytes of a response. Closes the response if they cannot be read."""
+    try:
+        return next(stream, b"")
+    except BaseException:
+        response.close()
+        raise
 
 
 def _check(end: float) -> None:

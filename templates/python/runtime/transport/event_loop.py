@@ -91,10 +91,21 @@ class EventLoopIo:
             answer.cancel()  # unless it is done
         return answer.result() if answer.done() else too_late()
 
-    async def read(self, response: httpx.Response) -> bytes:
+    async def read(self, response: httpx.Response, end: float = inf) -> bytes:
         """Return the next bytes of a streamed response."""
+        import asyncio
+
         self._raise_held_back()
-        return await anext(self._streams[response], b"")
+
+        async def piece() -> bytes:
+            return await anext(self._streams[response], b"")
+
+        if end == inf:
+            return await piece()
+        try:
+            return await asyncio.wait_for(piece(), end - time.monotonic())
+        except asyncio.TimeoutError:
+            too_late()
 
     async def finish(self, response: httpx.Response) -> None:
         """Close a streamed response that may end at any moment."""

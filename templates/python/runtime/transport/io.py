@@ -73,7 +73,8 @@ class Policy:
     """How a kind of request is sent, and when it is sent again."""
 
     judge: Callable[[httpx.Response], Verdict]
-    attempts: int = 5
+    attempts: float = inf
+    """How often it is sent at most, if the client's `Retries` do not say less."""
     once: bool = False
     """Whether acting on it twice does harm: it starts, and bills, a second job."""
     timeout: float | None = None
@@ -110,8 +111,12 @@ class Io(Protocol):
         """
         ...
 
-    async def read(self, response: httpx.Response) -> bytes:
-        """Return the next bytes of a streamed response; none at its end."""
+    async def read(self, response: httpx.Response, end: float = inf) -> bytes:
+        """Return the next bytes of a streamed response; none at its end.
+
+        Raises:
+            httpx.ReadTimeout: None came before `end`, on the monotonic clock.
+        """
         ...
 
     async def finish(self, response: httpx.Response) -> None:

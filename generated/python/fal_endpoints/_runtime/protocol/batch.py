@@ -45,14 +45,15 @@ from ..local_file import (
 from ..log import logger
 from ..options import JobOptions, check_options, check_values
 from ..problems import Problem, problem_at
+from ..response_details import ResponseDetails, ResponseHeaders
 from ..text import short
 from ..transport import event_loop
-from ..transport.io import Io
+from ..transport.io import Deadline, Io
 from . import submission
 from .acceptance import is_from_fal
 from .bound_endpoint import BoundEndpoint, OutputT
 from .connection import Connection
-from .job import Job, Watch, known_job
+from .job import Job, Result, Watch, known_job
 from .ledger import EntryKey, LedgerFile
 from .outcome import Failed, Outcome, Succeeded
 from .responses import failure
@@ -83,11 +84,14 @@ class Batch(Generic[Row, OutputT]):
     concurrency: int
     ledger: str | os.PathLike[str] | None
     retry: Retry
+    client_timeout: float | None
     options: JobOptions
 
     def __post_init__(self) -> None:
         check_options("map", self.options, JobOptions)
         check_values(concurrency=self.concurrency, ledger=self.ledger, retry=self.retry)
+        if self.client_timeout is not None:
+            check_values(client_timeout=self.client_timeout)
 
     def outcomes(self, rows: Iterable[Row]) -> Generator[Outcome[OutputT], None, None]:
         """Yield the outcome of each row as it ends."""
@@ -178,39 +182,48 @@ class _Run(Generic[Row, OutputT]):
 
     def _sender(
         self, request: Request[OutputT]
-    ) -> Callable[[Io, _OnJob], Coroutine[Any, Any, OutputT]]:
+    ) -> Callable[[Io, _OnJob], Coroutine[Any, Any, Result[OutputT]]]:
         batch = self._batch
         if self._ledger is None:
             # Rows may share one file object, which the caller refills for each.
             arguments = replace_files(request.arguments, cache(with_fixed_content))
             return partial(
-                _subscribe, endpoint=request.endpoint, arguments=arguments, options=batch.options
+                _subscribe,
+                endpoint=request.endpoint,
+                arguments=arguments,
+                client_timeout=batch.client_timeout,
+                options=batch.options,
             )
         digest, arguments = _identified(request)
         key = self._ledger.next_key(digest)
-        endpoint, retry = request.endpoint, batch.retry
-        beginning = short(request.payload)
         entry = _LedgerEntry(
-            endpoint, arguments, beginning, self._ledger, key, retry, batch.options
+            request.endpoint,
+            arguments,
+            short(request.payload),
+            self._ledger,
+            key,
+            batch.retry,
+            batch.client_timeout,
+            batch.options,
         )
-        return entry.output
+        return entry.result
 
     async def _outcome(
         self,
         io: Io,
         index: int,
         request: Request[OutputT],
-        send: Callable[[Io, _OnJob], Coroutine[Any, Any, OutputT]],
+        send: Callable[[Io, _OnJob], Coroutine[Any, Any, Result[OutputT]]],
     ) -> Outcome[OutputT]:
         self._running[index] = request.endpoint.subject()
         try:
-            output = await send(io, partial(self._running.__setitem__, index))
+            result = await send(io, partial(self._running.__setitem__, index))
         except Exception as error:
             return Failed(index, request, _fal_error(error, self._running[index]))
         finally:
             del self._running[index]
             self._release()
-        return Succeeded(index, request, output)
+        return Succeeded(index, request, result.value, result.response)
 
 
 def _show(text: str) -> None:
@@ -239,14 +252,16 @@ async def _subscribe(
     on_job: _OnJob,
     endpoint: BoundEndpoint[OutputT],
     arguments: dict[str, Any],
+    client_timeout: float | None,
     options: JobOptions,
-) -> OutputT:
+) -> Result[OutputT]:
     return await submission.subscribe(
         io,
         endpoint,
         arguments,
         on_enqueue=lambda request_id: on_job(endpoint.subject(request_id)),
         follow=False,  # otherwise each job would keep a connection to itself
+        client_timeout=client_timeout,
         **options,
     )
 
@@ -262,15 +277,19 @@ class _LedgerEntry(Generic[OutputT]):
     ledger: LedgerFile
     key: EntryKey
     retry: Retry
+    client_timeout: float | None
     options: JobOptions
 
-    async def output(self, io: Io, on_job: _OnJob) -> OutputT:
-        """Return the output: of an earlier run, of a job that it submitted, or of a new job."""
+    async def result(self, io: Io, on_job: _OnJob) -> Result[OutputT]:
+        """Return the result: of an earlier run, of a job that it submitted, or of a new job."""
+        deadline = Deadline(self.client_timeout)
         last = self.ledger.last(self.key)
         subject = self.endpoint.subject(last.get("request_id"))
         match last.get("event"):
             case "succeeded":
-                return self.endpoint.parse(last["output"], subject)
+                job = known_job(self.endpoint, last["request_id"])
+                details = _restored_details(last.get("response", {}), job.request_id)
+                return job.typed(Result(last["output"], details))
             case "failed":
                 error = _restored(last["error"], subject)
                 if not (error.retryable or self.retry == "failed"):
@@ -285,7 +304,7 @@ class _LedgerEntry(Generic[OutputT]):
             case "accepted":
                 on_job(subject)
                 job = known_job(self.endpoint, last["request_id"])
-                watch = Watch(follow=False)
+                watch = Watch(deadline, follow=False)
                 try:
                     return await self._result(io, job, watch)
                 except APIError as error:
@@ -294,21 +313,22 @@ class _LedgerEntry(Generic[OutputT]):
             case _:  # never sent, or not accepted
                 pass
         job = await submission.submit(
-            io, self.endpoint, self.arguments, record=self._record, **self.options
+            io, self.endpoint, self.arguments, deadline, record=self._record, **self.options
         )
         on_job(job.subject)
         self._remember(job, "accepted")
-        return await self._result(io, job, Watch(follow=False, is_new=True))
+        return await self._result(io, job, Watch(deadline, follow=False, is_new=True))
 
-    async def _result(self, io: Io, job: Job[OutputT], watch: Watch) -> OutputT:
+    async def _result(self, io: Io, job: Job[OutputT], watch: Watch) -> Result[OutputT]:
         try:
             payload = await job.payload(io, watch)
         except APIError as error:
             if watch.is_over and _is_final(error):
                 self._remember(job, "failed", error=_recorded(error))
             raise
-        self._remember(job, "succeeded", output=payload)
-        return self.endpoint.parse(payload, job.subject)
+        response = _recorded_details(payload.response)
+        self._remember(job, "succeeded", output=payload.value, response=response)
+        return job.typed(payload)
 
     def _record(self, is_sending: bool) -> None:
         """Record that the request is being sent, or that fal did not accept it."""
@@ -382,22 +402,44 @@ def _recorded(error: APIError) -> dict[str, Any]:
     """Return the record of an error in a ledger."""
     return {
         "message": str(error),
-        "status_code": error.status_code,
         "body": error.body,
-        "headers": {key: value for key, value in error.headers.items() if key.startswith("x-fal-")},
         "error_type": error.error_type,
+        **_recorded_details(error.response),
+    }
+
+
+def _recorded_details(details: ResponseDetails) -> dict[str, Any]:
+    """Return the record of the details of a response in a ledger."""
+    headers = details.headers.items()
+    return {
+        "status_code": details.status_code,
+        "headers": {name: value for name, value in headers if name.startswith("x-fal-")},
+        "inference_time": details.inference_time,
+        "queue_time": details.queue_time,
     }
 
 
 def _restored(record: dict[str, Any], subject: Subject) -> APIError:
     """Return the error of a record in a ledger."""
+    details = _restored_details(record, subject.request_id)
     error = failure(
         "",
         record["body"],
-        subject,
+        subject._replace(response=details),
         status_code=record["status_code"],
         headers=record["headers"],
         error_type=record["error_type"],
     )
     error.args = (record["message"],)
     return error
+
+
+def _restored_details(record: dict[str, Any], request_id: str | None) -> ResponseDetails:
+    """Return the details of a record in a ledger; ledgers of earlier versions lack some."""
+    return ResponseDetails(
+        request_id,
+        record.get("status_code"),
+        ResponseHeaders(record.get("headers")),
+        record.get("inference_time"),
+        record.get("queue_time"),
+    )

@@ -39,9 +39,9 @@ class BoundEndpoint(Generic[OutputT]):
         return self  # the connection belongs to this process, and its key is never copied
 
     def __reduce__(self) -> tuple[object, ...]:
+        cls, defaults = type(self), self.connection.defaults
         # The defaults travel along: a worker must not send what its caller keeps private.
-        defaults = self.connection.defaults
-        return _in_this_process, (self.endpoint_id, self.input_type, self.output, defaults)
+        return _in_this_process, (self.endpoint_id, self.input_type, self.output, cls, defaults)
 
     @property
     def queue_url(self) -> str:
@@ -67,6 +67,17 @@ class BoundEndpoint(Generic[OutputT]):
         """Return `payload` as the endpoint's output."""
         return interpreted(partial(self._parsed, subject=subject), payload, subject)
 
+    def event(self, data: str, subject: Subject) -> OutputT | Any:
+        """Return an event of a stream: as the output, or undecoded if it is not a complete one."""
+        try:
+            payload = json.loads(data)
+        except (ValueError, RecursionError):
+            return data
+        try:
+            return self.parse(payload, subject)
+        except UnexpectedResponse:
+            return payload
+
     def _parsed(self, payload: object, subject: Subject) -> OutputT:
         try:
             return self.output().validate_python(payload, context=self.connection)
@@ -80,7 +91,8 @@ def _in_this_process(
     endpoint_id: str,
     input_type: type[pydantic.BaseModel],
     output: Callable[[], pydantic.TypeAdapter[OutputT]],
-    defaults: HandlingOptions | None = None,
+    cls: type[BoundEndpoint[OutputT]],
+    defaults: HandlingOptions,
 ) -> BoundEndpoint[OutputT]:
     """Return an endpoint with the default connection of this process."""
-    return BoundEndpoint(endpoint_id, input_type, output, default_connection(defaults))
+    return cls(endpoint_id, input_type, output, default_connection(defaults))

@@ -22,6 +22,7 @@ from ..transport.io import NEVER, HttpRequest, Io
 from .policies import DOWNLOAD
 from .responses import api_error
 from .retry import deliver
+from .subjects import with_response
 
 _PARTIAL_CONTENT, _RANGE_NOT_SATISFIABLE = 206, 416
 _WRITTEN_AT_ONCE = 1 << 20  # bytes
@@ -70,7 +71,8 @@ def _destination(path: str | os.PathLike[str], name: str) -> tuple[Path, bool]:
 async def _fetch(io: Io, url: str, part: PartialFile) -> None:
     """Complete a partial file, or start over if the content of the URL has changed."""
     cause: httpx.RequestError | None = None
-    for _ in range(DOWNLOAD.attempts):
+    attempts = io.tuning.retries.attempts
+    for _ in range(attempts):
         version = part.version(url)
         headers = {}
         if version is not None:
@@ -86,7 +88,7 @@ async def _fetch(io: Io, url: str, part: PartialFile) -> None:
             await io.offload(partial(part.begin, url, None, None))
             continue
         if not response.is_success:
-            raise api_error(response, NOTHING)
+            raise api_error(response, with_response(NOTHING, response))
         if response.status_code != _PARTIAL_CONTENT:
             size = _size(response)
             await io.offload(partial(part.begin, url, _validator(response), size))
@@ -98,7 +100,7 @@ async def _fetch(io: Io, url: str, part: PartialFile) -> None:
         cause = await _copy(io, response, part)
         if cause is None and size in (None, part.size):
             return
-    raise ConnectionFailed(f"{_shown(url)} was interrupted {DOWNLOAD.attempts} times") from cause
+    raise ConnectionFailed(f"{_shown(url)} was interrupted {attempts} times") from cause
 
 
 async def _copy(io: Io, response: httpx.Response, part: PartialFile) -> httpx.RequestError | None:

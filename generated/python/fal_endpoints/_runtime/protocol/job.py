@@ -7,7 +7,7 @@ import json
 import time
 from collections.abc import AsyncGenerator, Callable, Iterator
 from contextlib import aclosing
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, Generic, Literal
 from urllib.parse import quote
 
@@ -16,24 +16,24 @@ import httpx
 from ..errors import ConnectionFailed, Subject, UnexpectedResponse
 from ..json_values import json_object
 from ..log import logger
+from ..response_details import ResponseDetails, ResponseHeaders
 from ..text import short
 from ..transport.io import NEVER, Deadline, HttpRequest, Io, Policy
 from ..transport.sse import EventParser
 from ..transport.urls import is_url, same_origin
 from .acceptance import is_pending
 from .bound_endpoint import BoundEndpoint, OutputT
+from .endpoint_id import app_of
 from .policies import FOLLOW, READ, RESULT, SILENCE, STATUS
 from .request_id import check_request_id
-from .responses import ask, body_of, checked, failure, interpreted
+from .responses import ask, body_of, checked, fail, failure, interpreted
 from .retry import deliver
-from .status import Completed, InProgress, LogEntry, Status, parse_status
+from .status import Completed, InProgress, LogEntry, Queued, Status, parse_status
+from .subjects import details_of
 
 # Without a stream of states, the status is requested less and less often: the pauses, in seconds,
 # grow by a factor up to a tenth of the job's time so far, within bounds.
 _GROWTH, _SHARE, _CEILING, _LAST_CEILING = 3.0, 0.1, 1.25, 5.0
-
-# First segments of ids that are not the owner of the endpoint (as in fal-client).
-_NAMESPACES = ("workflows", "comfy")
 
 
 @dataclass
@@ -50,6 +50,10 @@ class Watch:
     """Whether the job was just submitted, so it is probably still running."""
     reported: Status | None = None
     reported_lines: int = 0
+    started_at: float | None = None
+    """When the job was first seen to run, on the monotonic clock; `None` if its start was not
+    seen."""
+    _awaits_start: bool = field(default=False, init=False)
 
     @property
     def is_over(self) -> bool:
@@ -66,9 +70,25 @@ class Watch:
             lines = status.logs if streamed else status.logs[self.reported_lines :]
             self.reported_lines += len(lines)
             state, status = replace(status, logs=[]), replace(status, logs=lines)
+        self._notice_start(state)
         is_news, self.reported = bool(lines) or state != self.reported, state
         if is_news:
             yield status
+
+    def _notice_start(self, state: Status) -> None:
+        """Note when the job starts, unless it may have started before the first state."""
+        if self.reported is None:
+            self._awaits_start = self.is_new or isinstance(state, Queued)
+        if self._awaits_start and isinstance(state, InProgress):
+            self.started_at, self._awaits_start = time.monotonic(), False
+
+
+@dataclass(frozen=True)
+class Result(Generic[OutputT]):
+    """The result of a job, with the details of the response that it came in."""
+
+    value: OutputT
+    response: ResponseDetails
 
 
 @dataclass(frozen=True)
@@ -80,6 +100,8 @@ class Job(Generic[OutputT]):
     status_url: str
     response_url: str
     cancel_url: str
+    accepted_at: float | None = None
+    """When this process received the response to the submission, on the monotonic clock."""
 
     @property
     def subject(self) -> Subject:
@@ -156,11 +178,16 @@ class Job(Generic[OutputT]):
                     await io.finish(response)
                     return
 
-    async def result(self, io: Io, watch: Watch) -> OutputT:
+    async def result(self, io: Io, watch: Watch) -> Result[OutputT]:
         """Wait until the job is over, and return its result."""
-        return self.endpoint.parse(await self.payload(io, watch), self.subject)
+        return self.typed(await self.payload(io, watch))
 
-    async def payload(self, io: Io, watch: Watch) -> Any:
+    def typed(self, payload: Result[Any]) -> Result[OutputT]:
+        """Return a result with its JSON as the endpoint's output."""
+        subject = self.subject._replace(response=payload.response)
+        return Result(self.endpoint.parse(payload.value, subject), payload.response)
+
+    async def payload(self, io: Io, watch: Watch) -> Result[Any]:
         """Wait until the job is over, and return its result as JSON."""
         state: Status | None = None
         async with aclosing(self.states(io, watch)) as states:
@@ -168,25 +195,38 @@ class Job(Generic[OutputT]):
                 if watch.on_status is not None:
                     await io.notify(watch.on_status, state)
         assert isinstance(state, Completed)
+        times = (state.inference_time, self._queue_time(watch))
         if state.state != "COMPLETED":  # a third party's state: the job may have no result
             body = {"status": state.state, "error": state.error, "metrics": state.metrics}
-            raise failure(str(state.error), body, self.subject, error_type=state.error_type)
+            details = ResponseDetails(self.request_id, 200, ResponseHeaders(), *times)
+            subject = self.subject._replace(response=details)
+            raise failure(str(state.error), body, subject, error_type=state.error_type)
         request = self._request("GET", self.response_url)
         # The result of a failed job is an error with more details than the status.
-        response = await ask(io, request, RESULT, watch.deadline)
+        response = await deliver(io, request, RESULT, watch.deadline)
+        details = details_of(response, self.request_id, *times)
+        subject = self.subject._replace(response=details)
+        if not response.is_success:
+            fail(response, subject)
         body = body_of(response)
         if is_pending(response):
             message = "the job is over, but the server does not have its result yet: try again"
-            raise UnexpectedResponse(message, body, self.subject)
+            raise UnexpectedResponse(message, body, subject)
         if state.error is not None:
             raise failure(
                 state.error,
                 body,
-                self.subject,
+                subject,
                 headers=response.headers,
                 error_type=state.error_type,
             )
-        return body
+        return Result(body, details)
+
+    def _queue_time(self, watch: Watch) -> float | None:
+        """Return the seconds between the submission and the start, if both were seen."""
+        if watch.started_at is None or self.accepted_at is None:
+            return None
+        return watch.started_at - self.accepted_at
 
     async def cancel(self, io: Io, policy: Policy = READ, deadline: Deadline = NEVER) -> bool:
         """Ask the server to cancel the job, and return whether it does."""
@@ -220,9 +260,8 @@ def known_job(endpoint: BoundEndpoint[OutputT], request_id: str) -> Job[OutputT]
         ValidationError: `request_id` cannot be an id, and might lead to another URL.
     """
     check_request_id(request_id, endpoint.subject())
-    segments = endpoint.endpoint_id.split("/")
-    app = "/".join(segments[: 3 if segments[0] in _NAMESPACES else 2])
-    base = f"{endpoint.connection.addresses.queue}/{app}/requests/{quote(request_id, safe='')}"
+    queue, app = endpoint.connection.addresses.queue, app_of(endpoint.endpoint_id)
+    base = f"{queue}/{app}/requests/{quote(request_id, safe='')}"
     return Job(endpoint, request_id, f"{base}/status", base, f"{base}/cancel")
 
 
@@ -241,6 +280,7 @@ def accepted_job(endpoint: BoundEndpoint[OutputT], body: dict[str, Any]) -> Job[
 
     return replace(
         job,
+        accepted_at=time.monotonic(),
         status_url=usable("status_url", job.status_url),
         response_url=usable("response_url", job.response_url),
         cancel_url=usable("cancel_url", job.cancel_url),

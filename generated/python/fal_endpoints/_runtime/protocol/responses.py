@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import partial
-from typing import Any, TypeVar
+from typing import Any, NoReturn, TypeVar
 
 import httpx
 
@@ -27,8 +27,8 @@ from ..json_values import json_object
 from ..problems import problem_list, reported_problems
 from ..text import line, short
 from ..transport.io import Deadline, HttpRequest, Io, Policy
-from .request_id import is_request_id
 from .retry import deliver
+from .subjects import with_response
 
 P = TypeVar("P")
 T = TypeVar("T")
@@ -59,8 +59,13 @@ async def ask(io: Io, request: HttpRequest, policy: Policy, deadline: Deadline) 
 def checked(response: httpx.Response, subject: Subject) -> httpx.Response:
     """Return a response if it is a success. Raises APIError if it is not."""
     if not response.is_success:
-        raise interpreted(partial(api_error, subject=subject), response, subject)
+        fail(response, with_response(subject, response))
     return response
+
+
+def fail(response: httpx.Response, subject: Subject) -> NoReturn:
+    """Raise the error of a response that is not a success; the subject has its details."""
+    raise interpreted(partial(api_error, subject=subject), response, subject)
 
 
 def interpreted(interpret: Callable[[P], T], content: P, subject: Subject) -> T:
@@ -82,10 +87,10 @@ def interpreted(interpret: Callable[[P], T], content: P, subject: Subject) -> T:
 
 
 def api_error(response: httpx.Response, subject: Subject) -> APIError:
-    """Return the exception for a response that is not a success."""
+    """Return the exception for a response that is not a success; the subject has its details."""
     status_code = response.status_code
     heading = f"HTTP {status_code} {response.reason_phrase}".rstrip()
-    subject, body = with_request_id(subject, response), body_of(response)
+    body = body_of(response)
     return failure(heading, body, subject, status_code=status_code, headers=response.headers)
 
 
@@ -139,10 +144,3 @@ def body_of(response: httpx.Response) -> Any:
     except (ValueError, RecursionError):
         # Not `response.text`: the server names the encoding, and Python has odd ones.
         return response.content.decode(errors="replace")
-
-
-def with_request_id(subject: Subject, response: httpx.Response) -> Subject:
-    """Return the subject with the request id of a response's headers."""
-    request_id = response.headers.get("x-fal-request-id")
-    is_news = subject.request_id is None and is_request_id(request_id)
-    return subject._replace(request_id=request_id) if is_news else subject

@@ -12,13 +12,13 @@ from functools import partial
 
 import httpx
 
-from ..errors import ConnectionFailed, FalError, SubmissionUncertain
+from ..errors import ConnectionFailed, FalError, Subject, SubmissionUncertain
 from ..log import logger
+from ..retries import Retries
 from ..text import line
 from ..transport.io import Deadline, HttpRequest, Io, Policy, Unacceptable, Verdict
 from ..transport.permit import Permit
-
-_LONGEST_PAUSE = 60.0  # if a response asks for more, the caller gets the response
+from .subjects import with_response
 
 _NOT_AGAIN = "it may have been accepted, so it was not sent again"
 
@@ -55,10 +55,10 @@ async def deliver(
         SubmissionUncertain: The request is sent only once, and the server may or may not have acted
             on it.
     """
-    subject, attempt = request.subject, 0
+    subject, attempt, retries = request.subject, 0, io.tuning.retries
+    attempts = min(policy.attempts, retries.attempts)
     while True:
         attempt += 1
-        pause = io.tuning.retry_pause * 2 ** (attempt - 1) * random.uniform(0.5, 1.5)
         deadline.remaining(subject)
         started = time.monotonic()
         permit = Permit(partial(record, True)) if policy.once else None
@@ -77,9 +77,12 @@ async def deliver(
                     f"no response ({outcome}); {_NOT_AGAIN}", subject
                 ) from error
             may_pass = isinstance(error, _PASSING) and not isinstance(error, _LASTING)
-            if attempt == policy.attempts or not may_pass:
-                times = f" {attempt} times" if attempt > 1 else ""
-                raise ConnectionFailed(f"{request} failed{times} ({outcome})", subject) from error
+            times = f" {attempt} times" if attempt > 1 else ""
+            failed = ConnectionFailed(f"{request} failed{times} ({outcome})", subject)
+            failed.__cause__ = error  # for `should_retry`
+            if attempt >= attempts or not may_pass or not _is_allowed(retries, failed):
+                raise failed from error
+            pause = _pause(retries, attempt)
         except BaseException:
             if permit is not None and permit.withdraw():
                 logger.warning(
@@ -91,21 +94,51 @@ async def deliver(
             verdict = policy.judge(response)
             if verdict is Verdict.UNCERTAIN:
                 raise SubmissionUncertain(
-                    f"HTTP {outcome}, but not from fal itself; {_NOT_AGAIN}", subject
+                    f"HTTP {outcome}, but not from fal itself; {_NOT_AGAIN}",
+                    with_response(subject, response),
                 )
             if verdict is not Verdict.ACCEPTED:
                 record(False)
-            pause = max(pause, _retry_after(response))
-            is_last = attempt == policy.attempts or pause > _LONGEST_PAUSE
-            if verdict is not Verdict.TURNED_AWAY or is_last:
+            asked = _retry_after(response)
+            is_last = attempt >= attempts or asked > retries.longest_pause
+            may_pass = verdict is Verdict.TURNED_AWAY and not is_last
+            if not may_pass or _is_vetoed(retries, response, subject):
                 logger.debug("%s: %s", request, outcome)
                 return response
+            pause = max(_pause(retries, attempt), asked)
         finally:
             if permit is not None:
                 permit.withdraw()
         took = time.monotonic() - started
         logger.info("%s: %s after %.1f s; again in %.1f s", request, outcome, took, pause)
         await io.sleep(min(pause, deadline.remaining(subject)))
+
+
+def _pause(retries: Retries, attempt: int) -> float:
+    """Return the seconds to wait after an attempt; the first is number 1."""
+    if callable(retries.pause):
+        pause = retries.pause(attempt)
+    else:
+        pause = retries.pause * 2.0 ** min(attempt - 1, 64) * random.uniform(0.5, 1.5)
+    return min(max(0.0, pause), retries.longest_pause)
+
+
+def _is_allowed(retries: Retries, error: FalError) -> bool:
+    """Return whether the caller allows another attempt after an error."""
+    return retries.should_retry is None or retries.should_retry(error)
+
+
+def _is_vetoed(retries: Retries, response: httpx.Response, subject: Subject) -> bool:
+    """Return whether the caller forbids another attempt after a response."""
+    if retries.should_retry is None:
+        return False
+    from .responses import checked  # here, because it imports this module
+
+    try:
+        checked(response, subject)
+    except FalError as error:
+        return not _is_allowed(retries, error)
+    return False  # a result that is not there yet
 
 
 def _retry_after(response: httpx.Response) -> float:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..json_values import json_array, json_object
+from ..response_details import known_number
 from ..text import short
 
 
@@ -75,6 +76,11 @@ class Completed(Status):
     """fal's name for the reason, such as `runner_disconnected`."""
     state: str = "COMPLETED"
     """The server's name for the state. Any other than COMPLETED is an undocumented failure."""
+
+    @property
+    def inference_time(self) -> float | None:
+        """Seconds that the model ran; `None` if the server does not report them."""
+        return known_number(self.metrics.get("inference_time"))
 
 
 @dataclass(frozen=True)

@@ -17,13 +17,14 @@ from ..options import SHORTEST_START_TIMEOUT, JobOptions
 from ..transport.io import NEVER, Deadline, HttpRequest, Io
 from .bound_endpoint import BoundEndpoint, OutputT
 from .interruption import cancelled_if_interrupted
-from .job import Job, Watch, accepted_job
+from .job import Job, Result, Watch, accepted_job
 from .option_headers import headers_of, url_with, with_defaults
 from .policies import SUBMIT
 from .request_id import is_request_id
-from .responses import body_of, checked, with_request_id
+from .responses import body_of, checked
 from .retry import deliver
 from .status import Status
+from .subjects import with_response
 from .uploads import with_files_uploaded
 
 
@@ -39,7 +40,7 @@ async def subscribe(
     cancel_on_interrupt: bool = True,
     follow: bool = True,
     **options: Unpack[JobOptions],
-) -> OutputT:
+) -> Result[OutputT]:
     """Submit a job, wait until it is over, and return its result."""
     deadline = Deadline(client_timeout)
     if client_timeout is not None and SHORTEST_START_TIMEOUT < client_timeout < inf:
@@ -58,12 +59,15 @@ async def enqueue(
     payload: dict[str, Any],
     *,
     webhook_url: str | None = None,
+    client_timeout: float | None = None,
     **options: Unpack[JobOptions],
 ) -> Job[OutputT]:
     """Submit a job for a caller who does not wait for its result."""
-    job = await submit(io, endpoint, payload, NEVER, webhook_url=webhook_url, **options)
+    deadline = Deadline(client_timeout)
+    job = await submit(io, endpoint, payload, deadline, webhook_url=webhook_url, **options)
     async with cancelled_if_interrupted(io, job):
         await io.sleep(0)  # raises an interruption that waited for the response
+        deadline.remaining(job.subject)  # or a response that came too late
     return job
 
 
@@ -86,7 +90,7 @@ async def submit(
     body = json_object(body_of(checked(response, request.subject)))
     if not is_request_id(body.get("request_id")):
         message = "the server accepted the request, but its response has no request id"
-        raise SubmissionUncertain(message, with_request_id(request.subject, response))
+        raise SubmissionUncertain(message, with_response(request.subject, response))
     job = accepted_job(endpoint, body)
     logger.info("%s: submitted", job.subject)
     return job

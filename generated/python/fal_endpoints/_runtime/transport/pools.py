@@ -18,6 +18,7 @@ from ..tuning import DEFAULTS, Tuning
 from .http_clients import open_async_client, open_client
 from .io import LONGEST_WAIT, HttpRequest, Policy
 from .urls import is_loopback
+from .user_agent import user_agent
 
 if TYPE_CHECKING:
     from asyncio import AbstractEventLoop
@@ -144,7 +145,7 @@ class Pools:
         )
         seconds = min(limits) if min(limits) < LONGEST_WAIT else None
         headers = {
-            "User-Agent": "fal-endpoints (python)",
+            "User-Agent": user_agent(),
             # A compressor would hold back a body that is read as it arrives.
             "Accept-Encoding": "identity" if policy.streamed else "gzip",
             **request.headers,

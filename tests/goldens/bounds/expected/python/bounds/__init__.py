@@ -5,5 +5,6 @@ from bounds import _runtime
 from bounds._client import Fal
 from bounds._runtime import *
 
+__version__ = "0.1.0"
 __all__ = ["Fal"]
 __all__ += _runtime.__all__

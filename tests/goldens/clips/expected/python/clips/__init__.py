@@ -5,5 +5,6 @@ from clips import _runtime
 from clips._client import Fal
 from clips._runtime import *
 
+__version__ = "0.1.0"
 __all__ = ["Fal"]
 __all__ += _runtime.__all__

@@ -5,5 +5,6 @@ from composition import _runtime
 from composition._client import Fal
 from composition._runtime import *
 
+__version__ = "0.1.0"
 __all__ = ["Fal"]
 __all__ += _runtime.__all__

@@ -5,5 +5,6 @@ from empty_output import _runtime
 from empty_output._client import Fal
 from empty_output._runtime import *
 
+__version__ = "0.1.0"
 __all__ = ["Fal"]
 __all__ += _runtime.__all__

@@ -5,5 +5,6 @@ from enums import _runtime
 from enums._client import Fal
 from enums._runtime import *
 
+__version__ = "0.1.0"
 __all__ = ["Fal"]
 __all__ += _runtime.__all__

@@ -5,5 +5,6 @@ from envelope import _runtime
 from envelope._client import Fal
 from envelope._runtime import *
 
+__version__ = "0.1.0"
 __all__ = ["Fal"]
 __all__ += _runtime.__all__

@@ -5,5 +5,6 @@ from extension import _runtime
 from extension._client import Fal
 from extension._runtime import *
 
+__version__ = "0.1.0"
 __all__ = ["Fal"]
 __all__ += _runtime.__all__

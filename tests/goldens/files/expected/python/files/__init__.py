@@ -5,5 +5,6 @@ from files import _runtime
 from files._client import Fal
 from files._runtime import *
 
+__version__ = "0.1.0"
 __all__ = ["Fal"]
 __all__ += _runtime.__all__

@@ -5,5 +5,6 @@ from hostile import _runtime
 from hostile._client import Fal
 from hostile._runtime import *
 
+__version__ = "0.1.0"
 __all__ = ["Fal"]
 __all__ += _runtime.__all__

@@ -5,5 +5,6 @@ from inheritance import _runtime
 from inheritance._client import Fal
 from inheritance._runtime import *
 
+__version__ = "0.1.0"
 __all__ = ["Fal"]
 __all__ += _runtime.__all__

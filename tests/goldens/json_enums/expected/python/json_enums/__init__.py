@@ -5,5 +5,6 @@ from json_enums import _runtime
 from json_enums._client import Fal
 from json_enums._runtime import *
 
+__version__ = "0.1.0"
 __all__ = ["Fal"]
 __all__ += _runtime.__all__

@@ -5,5 +5,6 @@ from layout import _runtime
 from layout._client import Fal
 from layout._runtime import *
 
+__version__ = "0.1.0"
 __all__ = ["Fal"]
 __all__ += _runtime.__all__

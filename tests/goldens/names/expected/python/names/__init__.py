@@ -5,5 +5,6 @@ from names import _runtime
 from names._client import Fal
 from names._runtime import *
 
+__version__ = "0.1.0"
 __all__ = ["Fal"]
 __all__ += _runtime.__all__

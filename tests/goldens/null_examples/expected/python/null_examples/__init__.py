@@ -5,5 +5,6 @@ from null_examples import _runtime
 from null_examples._client import Fal
 from null_examples._runtime import *
 
+__version__ = "0.1.0"
 __all__ = ["Fal"]
 __all__ += _runtime.__all__

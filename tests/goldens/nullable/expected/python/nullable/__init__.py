@@ -5,5 +5,6 @@ from nullable import _runtime
 from nullable._client import Fal
 from nullable._runtime import *
 
+__version__ = "0.1.0"
 __all__ = ["Fal"]
 __all__ += _runtime.__all__

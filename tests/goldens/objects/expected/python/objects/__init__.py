@@ -5,5 +5,6 @@ from objects import _runtime
 from objects._client import Fal
 from objects._runtime import *
 
+__version__ = "0.1.0"
 __all__ = ["Fal"]
 __all__ += _runtime.__all__

@@ -5,5 +5,6 @@ from odd_names import _runtime
 from odd_names._client import Fal
 from odd_names._runtime import *
 
+__version__ = "0.1.0"
 __all__ = ["Fal"]
 __all__ += _runtime.__all__

@@ -5,5 +5,6 @@ from one_way import _runtime
 from one_way._client import Fal
 from one_way._runtime import *
 
+__version__ = "0.1.0"
 __all__ = ["Fal"]
 __all__ += _runtime.__all__

@@ -5,5 +5,6 @@ from paint import _runtime
 from paint._client import Fal
 from paint._runtime import *
 
+__version__ = "0.1.0"
 __all__ = ["Fal"]
 __all__ += _runtime.__all__

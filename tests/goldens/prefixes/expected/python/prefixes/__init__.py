@@ -5,5 +5,6 @@ from prefixes import _runtime
 from prefixes._client import Fal
 from prefixes._runtime import *
 
+__version__ = "0.1.0"
 __all__ = ["Fal"]
 __all__ += _runtime.__all__

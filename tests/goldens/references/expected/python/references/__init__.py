@@ -5,5 +5,6 @@ from references import _runtime
 from references._client import Fal
 from references._runtime import *
 
+__version__ = "0.1.0"
 __all__ = ["Fal"]
 __all__ += _runtime.__all__

@@ -5,5 +5,6 @@ from repairs import _runtime
 from repairs._client import Fal
 from repairs._runtime import *
 
+__version__ = "0.1.0"
 __all__ = ["Fal"]
 __all__ += _runtime.__all__

@@ -5,5 +5,6 @@ from several_inputs import _runtime
 from several_inputs._client import Fal
 from several_inputs._runtime import *
 
+__version__ = "0.1.0"
 __all__ = ["Fal"]
 __all__ += _runtime.__all__

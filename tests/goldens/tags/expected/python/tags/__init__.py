@@ -5,5 +5,6 @@ from tags import _runtime
 from tags._client import Fal
 from tags._runtime import *
 
+__version__ = "0.1.0"
 __all__ = ["Fal"]
 __all__ += _runtime.__all__

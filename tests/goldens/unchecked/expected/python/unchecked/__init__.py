@@ -5,5 +5,6 @@ from unchecked import _runtime
 from unchecked._client import Fal
 from unchecked._runtime import *
 
+__version__ = "0.1.0"
 __all__ = ["Fal"]
 __all__ += _runtime.__all__

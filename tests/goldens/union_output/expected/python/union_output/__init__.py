@@ -5,5 +5,6 @@ from union_output import _runtime
 from union_output._client import Fal
 from union_output._runtime import *
 
+__version__ = "0.1.0"
 __all__ = ["Fal"]
 __all__ += _runtime.__all__

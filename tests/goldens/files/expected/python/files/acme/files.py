@@ -13,6 +13,7 @@ from files._runtime._generated import (
     Endpoint,
     File,
     FileInput,
+    FileLimits,
     InputModel,
     ListInput,
     Omittable,
@@ -42,7 +43,8 @@ class Input(InputModel):
 
     mask: Omittable[FileInput] = None
 
-    weights: Omittable[FileInput] = None
+    weights: Omittable[Annotated[FileInput, FileLimits(max_file_size=1000)]] = None
+    """A file of at most 1 kB."""
 
     frame_urls: Omittable[Annotated[ListInput[FileInput], Field(min_length=1)]] = None
     """At least 1 item."""
@@ -102,6 +104,7 @@ class Files(Endpoint[Input, Output]):
         Args:
             image_url: The image.
             optional_url: A URL of at most 2083 characters.
+            weights: A file of at most 1 kB.
             frame_urls: At least 1 item.
             method_url: A method by its name, or the URL of its weights.
 

@@ -19,6 +19,8 @@ class Input(TypedDict):
 
     mask: NotRequired[str]
     weights: NotRequired[str]
+    """A file of at most 1 kB."""
+
     frame_urls: NotRequired[list[str]]
     """At least 1 item."""
 

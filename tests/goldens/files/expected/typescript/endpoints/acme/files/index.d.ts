@@ -21,6 +21,9 @@ export interface Input {
    */
   optional_url?: runtime.FileInput | null;
   mask?: runtime.FileInput;
+  /**
+   * A file of at most 1 kB.
+   */
   weights?: runtime.FileInput;
   /**
    * At least 1 item.

@@ -1,0 +1,65 @@
+"""How often a request is sent again, and after which pauses."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from math import inf
+
+from .errors import ConfigurationError, FalError
+
+
+@dataclass(frozen=True)
+class Retries:
+    """How often a client sends a request again, and after which pauses.
+
+    Only what is safe to repeat is sent again: a submission, `run` or `stream` only if fal certainly
+    did not accept it.
+
+    Args:
+        attempts: How often a request is sent at most, including the first time. 1 sends nothing
+            again.
+        pause: The seconds before the second attempt. The pause doubles with each attempt, and
+            varies by half. Or a function that returns the seconds after the attempt of a number,
+            which begins with 1.
+        longest_pause: The longest pause in seconds. If a response asks for more by `Retry-After`,
+            it is not waited for: the request ends with its error.
+        should_retry: Called with the error that the request would end with, before it is sent
+            again. If it returns False, the request ends with that error. It cannot extend what is
+            sent again.
+
+    Raises:
+        ConfigurationError: An argument is invalid.
+
+    Example:
+        ```python
+        from fal_endpoints import Fal, FalError, RateLimitError, Retries
+
+        def should_retry(error: FalError) -> bool:
+            return not isinstance(error, RateLimitError)
+
+        retries = Retries(attempts=3, pause=0.5, should_retry=should_retry)
+        client = Fal(retries=retries)
+        ```
+    """
+
+    attempts: int = 5
+    pause: float | Callable[[int], float] = 0.2
+    longest_pause: float = 60.0
+    should_retry: Callable[[FalError], bool] | None = None
+
+    def __post_init__(self) -> None:
+        if type(self.attempts) is not int or self.attempts < 1:
+            raise ConfigurationError("attempts of Retries should be an integer of at least 1")
+        if not (callable(self.pause) or _is_pause(self.pause)):
+            raise ConfigurationError(
+                "pause of Retries should be a number of seconds, or a function that returns it"
+            )
+        if not _is_pause(self.longest_pause):
+            raise ConfigurationError("longest_pause of Retries should be a number of seconds")
+        if not (self.should_retry is None or callable(self.should_retry)):
+            raise ConfigurationError("should_retry of Retries should be a function")
+
+
+def _is_pause(value: object) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool) and 0 <= value < inf
