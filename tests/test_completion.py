@@ -120,3 +120,34 @@ def test_other_commands_do_not_import_it(pattern: Path) -> None:
         "sys.exit(code or 'argcomplete' in sys.modules)"
     )
     subprocess.run([sys.executable, "-c", code], cwd=pattern, capture_output=True, check=True)
+
+
+def complete(line: str, folder: Path, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Run the tool as a shell does that completes a line."""
+    asked = {"_ARGCOMPLETE": "1", "COMP_LINE": line, "COMP_POINT": str(len(line)), **environment}
+    output = str(folder / "completions")
+    return subprocess.run(
+        [sys.executable, "-m", "fal_codegen"],
+        cwd=folder,
+        env={**os.environ, **asked, "_ARGCOMPLETE_STDOUT_FILENAME": output},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+@pytest.mark.posix
+@pytest.mark.parametrize("option", ["add --from", "check --project"])
+def test_the_name_of_a_file_is_never_run(tmp_path: Path, option: str) -> None:
+    name = "a'; touch pwned; '"
+    (tmp_path / name).mkdir()
+    done = complete(f'fal-codegen {option} "{name[:-1]}', tmp_path)
+    assert done.returncode == 0
+    assert name in (tmp_path / "completions").read_text()
+    assert not (tmp_path / "pwned").exists()
+
+
+def test_a_shell_that_asks_wrongly_gets_an_error(tmp_path: Path) -> None:
+    done = complete("fal-codegen ad", tmp_path, COMP_POINT="end")
+    assert (done.returncode, "Traceback" in done.stderr) == (2, False)
+    assert done.stderr.startswith("error: ")

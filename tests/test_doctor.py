@@ -132,6 +132,32 @@ class TestProject:
         edit(filled / DECLARATION, 'package = "fal_endpoints"', 'package = "not_installed"')
         status, said = find("package not_installed")
         assert (status, "not installed in this environment" in said) == ("ok", True)
+        edit(filled / DECLARATION, 'package = "not_installed"', 'package = "__main__"')
+        assert find("package __main__")[0] == "ok"
+
+    @pytest.mark.parametrize(
+        ("name", "subject"),
+        [
+            (DECLARATION, "declaration"),
+            (LOCK, "inputs"),
+            (f"specs/{FAST}.json", "inputs"),
+            (f"{OUTPUT}/.fal-codegen.json", "target python"),
+        ],
+    )
+    def test_a_file_that_cannot_be_read(
+        self, filled: Path, find: Find, monkeypatch: pytest.MonkeyPatch, name: str, subject: str
+    ) -> None:
+        read_bytes = Path.read_bytes
+
+        def read(path: Path) -> bytes:
+            if path == filled / name:
+                raise PermissionError(13, "Permission denied", str(path))
+            return read_bytes(path)
+
+        monkeypatch.setattr(Path, "read_bytes", read)
+        status, said = find(subject)
+        assert (status, f"{filled / name} Permission denied" in said) == ("problem", True)
+        assert find("cache")[0] == "ok", "the other findings are reported, too"
 
 
 class TestKey:
@@ -165,6 +191,25 @@ class TestRoutes:
             "ok", "fal.ai, through the proxy http://proxy.example:3128; None",
         )  # fmt: skip
 
+    def test_of_a_proxy_nothing_but_its_host(
+        self, find: Find, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setenv("HTTPS_PROXY", "http://me:pass/word@proxy.example:3128/?token=hidden")
+        _, said = find("fetch.url")
+        assert "http://proxy.example:3128" in said
+        assert not any(part in said for part in ("me", "pass", "word", "hidden"))
+
+    @pytest.mark.parametrize("command", ["doctor", "fetch", "generate --force"])
+    @pytest.mark.parametrize(
+        "url", ["https://me:hid/den@h", "https://me:hidden@h:99x/", "https://me:hidden@[::1"]
+    )
+    def test_an_address_that_is_none(self, filled: Path, cli: Cli, command: str, url: str) -> None:
+        edit(filled / DECLARATION, new=f"\n[fetch]\nurl = '{url}'\n")
+        ran = cli(*command.split(), "--project", filled)
+        assert ran.code == 2
+        assert f"{DECLARATION}: fetch.url is not a URL" in ran.out + ran.err
+        assert not any(part in ran.out + ran.err for part in ("hid", "den", "unexpected"))
+
     def test_a_proxy_that_cannot_be_used(self, find: Find, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv("HTTPS_PROXY", "http://me:hidden@proxy.example:99999")
         status, said = find("fetch.url")
@@ -197,6 +242,8 @@ class TestRoutes:
     def test_where_the_client_sends(self, find: Find, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv("FAL_BASE_URL", "http://me:hidden@localhost:8321")
         assert find("client") == ("ok", "FAL_BASE_URL sends calls to localhost:8321; None")
+        monkeypatch.setenv("FAL_BASE_URL", "me:hidden@localhost")
+        assert find("client") == ("ok", "FAL_BASE_URL sends calls to (not a URL); None")
 
 
 class TestOnline:

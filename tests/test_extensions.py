@@ -109,6 +109,55 @@ def test_an_extension_that_is_not_python(extended: Path, cli: Cli) -> None:
     problem(cli("generate", "--project", extended), f"{SOURCE}, line 9: not Python: invalid syntax")
 
 
+@pytest.mark.parametrize(
+    ("text", "problem_with_it"),
+    [
+        ("\0", "null bytes"),
+        (f"x = {'-' * 100_000}1", "not Python: "),
+        ("x = a" + ".b" * 100_000, "not Python: "),
+    ],
+)
+def test_an_extension_that_python_cannot_read(
+    extended: Path, cli: Cli, text: str, problem_with_it: str
+) -> None:
+    edit(extended / SOURCE, new=f"\n{text}\n")
+    ran = cli("check", "--project", extended)
+    problem(ran, f"{SOURCE}: ", problem_with_it)
+    assert "report it" not in ran.err
+
+
+@pytest.mark.posix
+@pytest.mark.parametrize(
+    ("name", "text", "problem_with_it"),
+    [
+        ("con.py", "", "not a name that Python can import on every system"),
+        ("my recipes.py", "", "not a name that Python can import on every system"),
+        ("x\nimport os\n.py", "", "not a name that Python can import on every system"),
+        ("lib/a-b.py", "", "not a name that Python can import on every system"),
+        ("Recipes.py", "", "is the same module"),
+        ("recipes/__init__.py", "", "is the same module"),
+        ("more.py", "# coding: utf-7\n# +AAo-import os\n", "its encoding is utf-7"),
+        ("more.py", "#!/usr/bin/python\n# -*- coding: rot13 -*-\n", "its encoding is rot13"),
+        ("more.py", "# coding: nonsense\n", "its encoding is unknown"),
+    ],
+)
+def test_a_module_beside_it_that_cannot_be_used(
+    extended: Path, cli: Cli, name: str, text: str, problem_with_it: str
+) -> None:
+    path = extended / Path(SOURCE).parent / name
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(text, "utf-8")
+    ran = cli("check", "--project", extended)
+    problem(ran, "templates/python/extensions/", problem_with_it)
+    assert "report it" not in ran.err
+
+
+def test_an_extension_that_a_windows_editor_saved(extended: Path, cli: Cli) -> None:
+    text = (extended / SOURCE).read_bytes()
+    (extended / SOURCE).write_bytes(b"\xef\xbb\xbf" + text.replace(b"\n", b"\r\n"))
+    assert cli("check", "--project", extended).code == 0
+
+
 def test_an_extension_that_extends_nothing(extended: Path, cli: Cli) -> None:
     edit(extended / SOURCE, "class Quick(fast.Fast)", "class Quick")
     problem(cli("check", "--project", extended), f"{SOURCE}, line 9: Quick does not extend", FAST)

@@ -214,6 +214,25 @@ def test_circles_stop_no_run(filled: Path, cli: Cli, text: str) -> None:
     assert cli("check", "--project", filled).code == 0
 
 
+def test_a_package_that_takes_forever_stops_no_run(
+    filled: Path, cli: Cli, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each module names the next one twice, so the last one has 2 ** 60 public names."""
+    monkeypatch.setattr("fal_codegen.commands.upgrading._SECONDS", 2)
+    manifest = json.loads((filled / MANIFEST).read_bytes())
+    for number in range(60):
+        name = f"fal_endpoints/m{number}.py"
+        text = f"from fal_endpoints import m{number + 1} as a, m{number + 1} as b\n"
+        (filled / OUTPUT / name).write_text(f"{text}\n__all__ = ['a', 'b']\n", "utf-8")
+        manifest["files"][name] = digest_of((filled / OUTPUT / name).read_bytes())
+    (filled / MANIFEST).write_text(json.dumps(manifest), "utf-8")
+    as_generated_by(filled, "0.0.9")
+    ran = cli("generate", "--project", filled)
+    assert (ran.code, ran.err) == (0, "")
+    assert "unknown: fal_endpoints could not be compared within 2 seconds\n" in ran.out
+    assert cli("check", "--project", filled).code == 0
+
+
 def test_a_package_with_another_name_is_not_compared(filled: Path, cli: Cli) -> None:
     as_generated_by(filled, "0.0.9")
     edit(filled / DECLARATION, 'package = "fal_endpoints"', 'package = "renamed"')

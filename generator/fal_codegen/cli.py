@@ -50,10 +50,6 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
             encoding="utf-8" if is_read_later else None, errors="backslashreplace"
         )
     try:
-        if "_ARGCOMPLETE" in os.environ and "COMP_LINE" in os.environ:
-            from fal_codegen.completion import complete
-
-            complete(parser)
         code = run(sys.argv[1:] if arguments is None else arguments)
     except SystemExit as done:  # argparse exits after --help, and on wrong usage
         code = int(done.code or ExitCode.SUCCESS)
@@ -76,6 +72,10 @@ def run(arguments: Sequence[str]) -> int:
     console = Console()
     options: argparse.Namespace | None = None
     try:
+        if "_ARGCOMPLETE" in os.environ and "COMP_LINE" in os.environ:
+            from fal_codegen.completion import complete
+
+            complete(parser)
         if _is_unchanged(arguments):
             console.say("up to date")
             code = ExitCode.SUCCESS

@@ -39,7 +39,7 @@ FIELD_NAMES_TAKEN = frozenset({*keyword.kwlist, "self", *_MODEL_ATTRIBUTES, *_TY
 """Names that a property cannot have in Python."""
 
 ENDPOINT_ATTRIBUTES = frozenset(
-    {"bind", "endpoint_id", "handle", "map", "map_async", "parse_webhook"}
+    "bind connect connect_async endpoint_id handle map map_async parse_webhook".split()
 )
 """Public attributes of an endpoint, which no endpoint below it can be named after."""
 
@@ -48,8 +48,8 @@ _DECORATORS = frozenset({"cached_property"})
 
 CLIENT_ATTRIBUTES = frozenset(
     """
-    aclose close connection endpoint map map_async upload upload_async verify_webhook
-    verify_webhook_async
+    aclose close connection endpoint map map_async sign_url sign_url_async token token_async upload
+    upload_async verify_webhook verify_webhook_async
     """.split()
 )
 """Public attributes of the client, which no owner of endpoints can be named after."""

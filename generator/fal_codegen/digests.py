@@ -82,13 +82,24 @@ def file_stamp(path: Path) -> str:
     return f"{status.st_ino} {status.st_size} {status.st_mtime_ns} {status.st_ctime_ns}"
 
 
-def folder_digests(folder: Path, wanted: Wanted, digest: Digest = file_digest_or_empty) -> Digests:
-    """Return the digest of every wanted file below a folder, by path."""
-    return {path: digest(folder / path) for path in sorted(paths_below(folder, wanted))}
+def folder_digests(
+    folder: Path,
+    wanted: Wanted,
+    digest: Digest = file_digest_or_empty,
+    *,
+    within: Path | None = None,
+) -> Digests:
+    """Return the digest of every wanted file below a folder, by path (see `paths_below`)."""
+    return {path: digest(folder / path) for path in sorted(paths_below(folder, wanted, within))}
 
 
 def labelled_digests(
-    label: str, folder: Path, digest: Digest, suffixes: tuple[str, ...] = ("",)
+    label: str,
+    folder: Path,
+    digest: Digest,
+    suffixes: tuple[str, ...] = ("",),
+    *,
+    within: Path | None = None,
 ) -> Digests:
     """Return the digests of the files below a folder that have one of some suffixes.
 
@@ -97,12 +108,13 @@ def labelled_digests(
         folder: The folder.
         digest: Returns the digest of a file.
         suffixes: The suffixes; by default, all files count. Bytecode caches never do.
+        within: The folder that links must not lead out of (see `paths_below`).
     """
 
     def wanted(path: str) -> bool:
         return path.endswith(("/", *suffixes)) and not is_bytecode_cache(path)
 
-    digests = folder_digests(folder, wanted, digest)
+    digests = folder_digests(folder, wanted, digest, within=within)
     return {f"{label}/{path}": value for path, value in digests.items()}
 
 
@@ -111,12 +123,19 @@ def is_bytecode_cache(path: str) -> bool:
     return path == "__pycache__/" or path.endswith("/__pycache__/")
 
 
-def paths_below(folder: Path, wanted: Wanted) -> Iterator[str]:
-    """Yield the paths of the wanted files below a folder, relative to it."""
-    return _paths(str(folder), "", wanted)
+def paths_below(folder: Path, wanted: Wanted, within: Path | None = None) -> Iterator[str]:
+    """Yield the paths of the wanted files below a folder, relative to it.
+
+    Args:
+        folder: The folder.
+        wanted: Decides what counts.
+        within: A link to a folder outside of this one is yielded itself, with a slash, because its
+            author must not decide what is read on another machine. If left out, it is followed.
+    """
+    return _paths(str(folder), "", wanted, within and within.resolve())
 
 
-def _paths(folder: str, prefix: str, wanted: Wanted) -> Iterator[str]:
+def _paths(folder: str, prefix: str, wanted: Wanted, within: Path | None) -> Iterator[str]:
     try:
         entries = list(os.scandir(folder))
     except OSError:  # missing, not a folder, or a circular link
@@ -125,15 +144,14 @@ def _paths(folder: str, prefix: str, wanted: Wanted) -> Iterator[str]:
         path = f"{prefix}{entry.name}/" if entry.is_dir() else prefix + entry.name
         if not wanted(path):
             continue
-        if entry.is_dir() and not _is_link_to_parent(entry):
-            yield from _paths(entry.path, path, wanted)
+        if entry.is_dir() and not (entry.is_symlink() and _leads_back_or_out(entry.path, within)):
+            yield from _paths(entry.path, path, wanted, within)
         else:
             yield path
 
 
-def _is_link_to_parent(entry: os.DirEntry[str]) -> bool:
-    """Return whether an entry links to one of the folders that contain it."""
-    if not entry.is_symlink():
-        return False
-    folder = Path(entry.path).parent.resolve()
-    return folder.is_relative_to(Path(entry.path).resolve())
+def _leads_back_or_out(link: str, within: Path | None) -> bool:
+    """Return whether a link leads to a folder that contains it, or to one outside of `within`."""
+    target = Path(link).resolve()
+    leads_back = Path(link).parent.resolve().is_relative_to(target)
+    return leads_back or (within is not None and not target.is_relative_to(within))

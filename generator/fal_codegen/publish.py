@@ -83,23 +83,30 @@ def compare(folder: Path, files: Mapping[str, str]) -> OutputDifference:
     Args:
         folder: The output folder.
         files: The rendered files: text by path below the folder.
+
+    Raises:
+        ProjectError: A link leads to a folder outside of it.
     """
     existing, recorded = output_files(folder), read_manifest(folder)
     accepted = recorded.files
     wanted = {path: digest_of(text) for path, text in files.items()}
     changed = [path for path in wanted if path in existing and existing[path] != wanted[path]]
     stale = [path for path in accepted if path in existing and path not in wanted]
+    foreign = sorted(existing.keys() - wanted.keys() - accepted.keys())
+    for path in foreign:
+        if path.endswith("/"):
+            stay_inside(folder, folder / path, called="the output folder")
     edited = [
         path
         for path in sorted([*changed, *stale])
-        if existing[path] not in accepted.get(path, ()) and not _has_conflict(folder / path)
+        if existing[path] not in accepted.get(path, ()) and not _has_conflict(folder, path)
     ]
     up_to_date = Manifest({path: (wanted[path],) for path in wanted}, recorded.version)
     return OutputDifference(
         missing=tuple(sorted(wanted.keys() - existing.keys())),
         changed=tuple(sorted(changed)),
         stale=tuple(sorted(stale)),
-        foreign=tuple(sorted(existing.keys() - wanted.keys() - accepted.keys())),
+        foreign=tuple(foreign),
         edited=tuple(edited),
         manifest=read_text(folder) != manifest_text(up_to_date),
         version=recorded.version,
@@ -174,8 +181,11 @@ def diff_lines(
     count = 0
     for path in sorted({*difference.missing, *difference.changed, *difference.stale}):
         exists, is_wanted = path not in difference.missing, path in files
-        content = (folder / path).read_bytes().decode(errors="replace") if exists else ""
         name = f"{label}/{path}"
+        content = existing_text(folder, path) if exists else ""
+        if content is None:
+            yield f"{name}: not a file, or a link out of {label}/"
+            continue
         lines = difflib.unified_diff(
             content.splitlines(),
             files.get(path, "").splitlines(),
@@ -192,5 +202,21 @@ def diff_lines(
             yield line
 
 
-def _has_conflict(path: Path) -> bool:
-    return path.is_file() and conflict_line(path.read_bytes().decode(errors="replace")) is not None
+def existing_text(folder: Path, path: str) -> str | None:
+    """Return the text of a file in an output folder; None if it must not be read.
+
+    A device may be endless. Links come with the repository, and their author must not decide which
+    files of another machine are shown.
+
+    Args:
+        folder: The output folder.
+        path: The path of the file below it.
+    """
+    file = folder / path
+    if not file.is_file() or not file.resolve().is_relative_to(folder.resolve()):
+        return None
+    return file.read_bytes().decode(errors="replace")
+
+
+def _has_conflict(folder: Path, path: str) -> bool:
+    return conflict_line(existing_text(folder, path) or "") is not None

@@ -210,7 +210,7 @@ def _read(path: Path, folder: Path) -> str:
             hint="put a copy there in place of the link",
         )
     try:
-        return path.read_bytes().decode().replace("\r\n", "\n")
+        return path.read_bytes().decode("utf-8-sig").replace("\r\n", "\n")
     except UnicodeDecodeError as error:
         raise ProjectError(f"template {path} is not UTF-8") from error
 

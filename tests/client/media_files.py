@@ -34,8 +34,8 @@ def _segment(marker: int, content: bytes) -> bytes:
 
 def mp4(seconds: float, *, brand: bytes = b"isom", padding: int = 0) -> bytes:
     """Return an MP4 video whose duration follows `padding` empty boxes."""
-    header = struct.pack(">4xII", 0, 0) + struct.pack(">II80x", 1000, round(seconds * 1000))
-    movie = atom(b"moov", atom(b"mvhd", header))
+    header = struct.pack(">12xII80x", 1000, round(seconds * 1000))
+    movie = atom(b"moov", atom(b"mvhd", header)) + atom(b"mdat", bytes(round(seconds * 500)))
     return atom(b"ftyp", brand + b"\0\0\2\0") + atom(b"free", b"") * padding + movie
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import pickle
 from collections.abc import Mapping, Sequence
+from datetime import datetime, timezone
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -12,8 +13,11 @@ from typing import Any
 import pytest
 from fal_codegen.emulator import Emulator
 from fal_endpoints import (
+    UNSET,
     Fal,
     File,
+    FileInput,
+    InputModel,
     LocalFile,
     ModelError,
     NotFoundError,
@@ -22,8 +26,10 @@ from fal_endpoints import (
     UnexpectedResponse,
     UntypedEndpoint,
     ValidationError,
+    WorkflowOutput,
 )
 from fal_endpoints.fal_ai.pika.v2_2.image_to_video import ImageToVideo, Output
+from pydantic import Field
 
 from .conftest import KEY, Call
 from .given import client_of
@@ -114,6 +120,35 @@ def test_a_string_is_never_a_path(
     assert sent(emulator) == {"prompt": str(path), "photos": texts}
 
 
+def test_other_values_are_written_as_json(
+    portrait: UntypedEndpoint, call: Call, emulator: Emulator
+) -> None:
+    class Style(InputModel):
+        name: str = Field(serialization_alias="style-name")
+        mask: FileInput
+        size: int = 3
+
+    request = portrait(
+        prompt="a cat",
+        seed=UNSET,
+        photos=(url for url in [URL]),
+        styles={1: Style(name="bold", mask=PNG)}.values(),
+        when=datetime(2026, 1, 2, tzinfo=timezone.utc),
+    )
+    for _ in range(2):
+        call(request.submit)
+        body = sent(emulator)
+        mask = body["styles"][0].pop("mask")
+        assert mask.startswith("data:image/png;base64,")
+        assert body == {
+            "prompt": "a cat",
+            "photos": [URL],
+            "styles": [{"style-name": "bold"}],
+            "when": "2026-01-02T00:00:00Z",
+        }
+        emulator.journal.clear()
+
+
 def test_the_arguments_are_copied(portrait: UntypedEndpoint) -> None:
     photos = [URL]
     request = portrait(prompt="a cat", photos=photos)
@@ -194,10 +229,13 @@ def test_a_request_can_be_pickled(
     portrait: UntypedEndpoint, emulator: Emulator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("FAL_KEY", KEY)
-    monkeypatch.setenv("FAL_BASE_URL", emulator.base_url)
+    # A process keeps the key of an address; other tests use the emulator's own.
+    monkeypatch.setenv("FAL_BASE_URL", emulator.base_url.replace("127.0.0.1", "localhost"))
     request = pickle.loads(pickle.dumps(portrait(prompt="a cat")))
     handle = pickle.loads(pickle.dumps(request.submit()))
     assert handle.result()["width"] == 640
+    workflow = pickle.loads(pickle.dumps(portrait._client.endpoint(POSTER)(prompt="a cat")))
+    assert isinstance([*workflow.stream()][-1], WorkflowOutput)
 
 
 @pytest.mark.parametrize(

@@ -12,27 +12,43 @@ from typing import Any
 import fal_endpoints
 import pytest
 from fal_codegen.emulator import Emulator
-from fal_endpoints import Client, Endpoint, Fal, File, Handle, Ledger, Request, Retries
+from fal_endpoints import (
+    Client,
+    Endpoint,
+    Fal,
+    File,
+    Handle,
+    Ledger,
+    RealtimeSession,
+    Request,
+    Retries,
+)
 
 # Methods follow their class: their examples use the names of its example.
 EXAMPLES = [
     fal_endpoints.ACL,
+    fal_endpoints.AsyncRealtimeSession,
     fal_endpoints.FalError,
     fal_endpoints.InputModel,
     fal_endpoints.LocalFile,
     fal_endpoints.OutputModel,
+    fal_endpoints.Progress,
     fal_endpoints.ResponseDetails,
     fal_endpoints.Status,
     fal_endpoints.StepSubmitted,
     fal_endpoints.Succeeded.result,
+    fal_endpoints.encode_image,
+    fal_endpoints.show_progress,
     Client,
     Client.endpoint,
     Client.map,
     Client.sign_url,
+    Client.token,
     Client.upload,
     Client.verify_webhook,
     Endpoint,
     Endpoint.bind,
+    Endpoint.connect,
     Endpoint.handle,
     Endpoint.map,
     Endpoint.parse_webhook,
@@ -46,6 +62,9 @@ EXAMPLES = [
     Handle.result,
     Handle.status,
     Ledger,
+    RealtimeSession,
+    RealtimeSession.receive,
+    RealtimeSession.send,
     Request,
     Request.curl,
     Request.outcome,
@@ -153,7 +172,7 @@ def test_each_public_method_of_the_main_classes_has_an_example() -> None:
     plain = {"close", "aclose", "model_post_init"}
     lacking = [
         f"{owner.__name__}.{name}"
-        for owner in (Client, Endpoint, File, Handle, Request)
+        for owner in (Client, Endpoint, File, Handle, RealtimeSession, Request)
         for name, member in vars(owner).items()
         if inspect.isfunction(member) and not re.match("_|.*_async$", name)
         if member not in EXAMPLES and name not in plain

@@ -216,3 +216,20 @@ def test_what_is_uploaded_is_what_was_checked(call: Call, tmp_path: Path, how: s
             ValidationError, match="source: cannot be read: it changed while it was read"
         ):
             call(client.upload, path)
+
+
+def test_a_file_of_a_result_is_its_url_in_a_batch_too(
+    collage: Collage, call: Call, emulator: Emulator, ledger: Path
+) -> None:
+    image = call(collage(layers=[]).subscribe).image
+    row = {"layers": [{"image_url": image}], "mask_urls": [image]}
+    for rows in ([row], [collage.bind(**row)]):
+        map_of = collage.map if rows == [row] else collage._client.map
+        for options in ({}, {"ledger": ledger}, {"ledger": ledger}):
+            for outcome in call(map_of, rows, **options):
+                outcome.result()
+    submitted = [entry.json for entry in emulator.journal.select("submit")][1:]
+    assert len(submitted) == 3  # the ledger identifies the same file in a row and in a request
+    for body in submitted:
+        assert [body["layers"][0]["image_url"], *body["mask_urls"]] == [image.url] * 2
+    assert emulator.journal.count("upload") == 0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import struct
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -189,6 +190,8 @@ def test_a_file_beyond_the_limits_ends_its_row_only(limited: Limited, ledger: Pa
         assert outcomes[1].error is None
 
 
+MILLISECONDS = struct.pack(">I", 1000)
+
 UNREADABLE = {
     "empty": b"",
     "unknown format": b"plain text",
@@ -206,6 +209,8 @@ UNREADABLE = {
     "MP4 with an atom of no length": atom(b"ftyp", b"isom") + bytes(4) + b"moov" * 99,
     "MP4 with many atoms": mp4(1, padding=5_000),
     "MP4 in fragments": mp4(0),
+    "MP4 of unknown duration": mp4(1).replace(MILLISECONDS * 2, MILLISECONDS + b"\xff" * 4),
+    "WAV of unknown duration": wav(1).replace(b"data\x40\x1f\0\0", b"data\xff\xff\xff\xff"),
     "MP4 in atoms of atoms": atom(b"ftyp", b"isom") + (b"\0\0\xff\xffmoov" * 5_000),
     "truncated WAV": wav(1)[:30],
     "WAV with many chunks": b"RIFF\0\0\0\0WAVE" + b"junk\0\0\0\0" * 5_000,
@@ -214,7 +219,7 @@ UNREADABLE = {
 
 
 @pytest.mark.parametrize("content", UNREADABLE.values(), ids=UNREADABLE)
-def test_a_file_whose_header_cannot_be_read_is_left_to_the_server(
+def test_a_file_whose_header_states_nothing_is_left_to_the_server(
     limited: Limited, emulator: Emulator, content: bytes
 ) -> None:
     limited.bind(layers=[{"image_url": content}], mask_urls=[content]).submit()

@@ -28,8 +28,8 @@ from runtime.tuning import DEFAULTS, Tuning
 ROOT = Path(runtime.__file__).parent
 
 FOUNDATION = {
-    *("errors", "forks", "json_values", "locations", "log", "models", "problems"),
-    *("response_details", "retries", "text", "tuning"),
+    *("errors", "forks", "images", "json_values", "locations", "log", "models", "problems"),
+    *("progress", "response_details", "retries", "terminal", "text", "tuning"),
 }
 
 # Each layer imports from itself and from those before it.

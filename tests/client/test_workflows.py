@@ -7,8 +7,11 @@ from typing import Any
 
 import pytest
 from fal_endpoints import (
+    Endpoint,
     Fal,
+    InputModel,
     ModelError,
+    OutputModel,
     Request,
     StepCompleted,
     StepFailed,
@@ -98,6 +101,25 @@ def test_the_error_of_a_step_may_have_any_shape(
     [failed] = answered(call, POSTER, [json.dumps({"type": "error", "node_id": "a", **event})])
     assert (failed.node_id, failed.error.status_code) == ("a", status)
     assert message in str(failed.error)
+
+
+class Input(InputModel):
+    prompt: str
+
+
+class Output(OutputModel):
+    width: int | None = None
+
+
+class Poster(Endpoint[Input, Output]):
+    endpoint_id = POSTER
+
+
+def test_a_declared_workflow_yields_its_output_and_dictionaries(client: Fal, call: Call) -> None:
+    *steps, output = call(Poster(client)(prompt="a cat").stream, headers={"X-Emulate": "logs=1"})
+    assert [step["type"] for step in steps] == ["submit", "completion"]
+    assert isinstance(output, Output)
+    assert output.width == 640
 
 
 def test_other_endpoints_stream_their_outputs(client: Fal, call: Call) -> None:

@@ -42,6 +42,35 @@ async function main() {
   for await (const event of stream) seen.stream.push(event);
   await stream.done();
 
+  // The client knows no other host for WebSockets than fal's own.
+  const sockets = `${baseUrl.replace("http", "ws")}/run`;
+  globalThis.WebSocket = class extends WebSocket {
+    constructor(url) {
+      super(url.replace("wss://fal.run", sockets));
+    }
+  };
+  const outputOf = (message, options = {}) =>
+    new Promise((resolve) => {
+      const connection = fal.realtime.connect(endpoint, {
+        tokenProvider: async () => "wrong",
+        ...options,
+        onResult: (data) => (connection.close(), resolve({ data })),
+        onError: (error) => (connection.close(), resolve(failure(error))),
+      });
+      connection.send(message);
+    });
+  const tokenProvider = async () => {
+    const body = JSON.stringify({ allowed_apps: [endpoint], duration: 60 });
+    const headers = { authorization: "Key any" };
+    const url = `${baseUrl}/rest/tokens/realtime`;
+    return (await (await fetch(url, { method: "POST", headers, body })).json()).token;
+  };
+  seen.realtime = await outputOf(input, { tokenProvider, maxBuffering: 2 });
+  seen.realtimeByDefault = await outputOf(input, { tokenProvider: undefined });
+  seen.realtimeInJson = await outputOf(input, { tokenProvider, encodeMessage: JSON.stringify });
+  seen.realtimeWrong = await outputOf({ steps: 5 }, { tokenProvider });
+  seen.realtimeUnauthorized = await outputOf(input);
+
   seen.upload = await fal.storage.upload(new Blob(["hello"], { type: "text/plain" }));
   seen.large = await fal.storage.upload(new Blob([new Uint8Array(91 * 1024 * 1024)]));
   return seen;

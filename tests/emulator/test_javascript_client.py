@@ -39,7 +39,8 @@ def seen() -> Iterator[dict[str, Any]]:
             "or NODE_PATH naming the node_modules it is in"
         )
     with Emulator([document(PAINT)]) as emulator:
-        done = node("official_client.cjs", emulator.base_url, PAINT)
+        # The option is needed below node 22.
+        done = node("--experimental-websocket", "official_client.cjs", emulator.base_url, PAINT)
         assert done.returncode == 0, done.stderr
         yield {**json.loads(done.stdout), "base_url": emulator.base_url}
 
@@ -75,6 +76,13 @@ def test_javascript_gets_a_validation_error(seen: dict[str, Any]) -> None:
 def test_javascript_run_and_stream_return_outputs(seen: dict[str, Any]) -> None:
     assert seen["run"]["data"]["mood"] == "calm"
     assert [event["mood"] for event in seen["stream"]] == ["calm", "calm"]
+
+
+def test_javascript_realtime_gets_outputs_and_errors(seen: dict[str, Any]) -> None:
+    for answered in ("realtime", "realtimeByDefault", "realtimeInJson"):
+        assert seen[answered]["data"]["mood"] == "calm"
+    assert seen["realtimeWrong"]["body"]["error"] == "INTERNAL_ERROR"
+    assert seen["realtimeUnauthorized"]["status"] == 1008
 
 
 def test_javascript_uploads_whole_and_in_parts(seen: dict[str, Any]) -> None:

@@ -37,7 +37,11 @@ SHAPES_INPUT: Schema = {
         "exact": {"type": "boolean", "default": True},
         "level": {"enum": [1, 2, "1"]},
         "note": {"anyOf": [{"type": "string"}, NULL]},
-        "picture_url": {"type": "string", "examples": ["https://example.com/a.png"]},
+        "picture_url": {
+            "type": "string",
+            "examples": ["https://example.com/a.png"],
+            "x-fal": {"max_file_size": 10 << 20, "min_width": 8},
+        },
         "corner": {"$ref": "#/components/schemas/Corner"},
         "other_corner": {"anyOf": [{"$ref": "#/components/schemas/Corner"}, NULL]},
         "words": {"type": "array", "items": {"type": "string"}},
@@ -265,6 +269,10 @@ def test_every_property_has_a_labelled_control(served: httpx.Client) -> None:
     assert {"", "true", "false", "1", "2", '"1"', '"square"', '"wide"'} <= values
     for said in ("What to draw.", "Default: 2", "1 to 9", "Default: true", "at most 1.5"):
         assert said in found.text
+
+
+def test_limits_of_files_are_shown(served: httpx.Client) -> None:
+    assert "a file of at most 10 MiB, at least 8 pixels in width" in page(served, SHAPES).text
 
 
 def test_a_document_that_the_generator_cannot_use(served: httpx.Client) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import httpx
 import pytest
@@ -37,6 +38,30 @@ def test_stream_sends_an_event_for_each_step(http: httpx.Client) -> None:
         lines = [line for line in response.iter_lines() if line]
     events = [json.loads(line.removeprefix("data: ")) for line in lines]
     assert [event["mood"] for event in events] == ["calm"] * 3
+
+
+def test_a_workflow_streams_the_events_of_its_steps() -> None:
+    def events(faults: str) -> list[dict[str, Any]]:
+        url = f"{emulator.base_url}/run/workflows/acme/poster/stream"
+        headers = {"Authorization": "Key any", "X-Emulate": faults}
+        answer = httpx.post(url, json=INPUT, headers=headers)
+        return [json.loads(line.removeprefix("data: ")) for line in answer.text.split("\n\n")[:-1]]
+
+    with Emulator([document("workflows/acme/poster")]) as emulator:
+        submit, completion, *_, output = events("logs=2")
+        failed, error = events("model-error=content_policy_violation")
+    assert submit.keys() == {"type", "node_id", "app_id", "request_id"}
+    assert completion.keys() == {"type", "node_id", "output"}
+    assert submit["node_id"] == completion["node_id"]
+    assert output == {"type": "output", "output": completion["output"]}
+    assert (submit["type"], completion["type"], failed["type"]) == (
+        "submit",
+        "completion",
+        "submit",
+    )
+    assert error.keys() == {"type", "node_id", "message", "error"}
+    assert error["error"]["status"] == 422
+    assert error["error"]["body"]["detail"][0]["type"] == "content_policy_violation"
 
 
 def test_a_stream_of_a_wrong_input_is_a_422(http: httpx.Client) -> None:

@@ -1,4 +1,4 @@
-"""The how-to pages on web applications: a webhook in FastAPI, and progress in a browser."""
+"""The how-to pages on web applications: webhooks, progress in a browser, and its tokens."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from typing import Any
 import httpx
 import pytest
 from fal_codegen.emulator import Emulator
+from websockets.sync.client import connect
 
 from .examples import ROOT, Page
 from .served_app import imported, listening, serving, url_of
@@ -201,6 +202,21 @@ def test_a_failure_is_an_event(progress_app: str, started: Emulator) -> None:
 def test_an_invalid_input_has_no_events(progress_app: str) -> None:
     rejected = httpx.post(f"{progress_app}/videos", params={"image_url": "cat.png", "prompt": ""})
     assert rejected.status_code == 422
+
+
+def test_a_token_of_the_application_opens_a_realtime_connection(
+    here: None, started: Emulator
+) -> None:
+    module = imported(saved("realtime", "token_app.py"))
+    with serving(module.app, listening()) as url, module.fal:
+        token = httpx.post(f"{url}/token").json()
+        started.emulate("balance; on=token")
+        assert httpx.post(f"{url}/token").status_code == 502
+    sockets = started.base_url.replace("http", "ws", 1)
+    address = f"{sockets}/run/{module.ENDPOINT_ID}/realtime?fal_jwt_token={token}"
+    with connect(address, proxy=None) as connection:
+        connection.send(json.dumps({"image_url": FRAME, "prompt": "a slow wave"}))
+        assert json.loads(connection.recv())["video"]["url"].endswith(".mp4")
 
 
 @pytest.mark.browser

@@ -55,7 +55,7 @@ def _findings(options: Namespace) -> Iterator[Finding]:
         yield Finding("project", "ok", str(project))
         try:
             declaration = declare.load(project)
-        except CodegenError as error:
+        except (CodegenError, OSError) as error:
             yield problem("declaration", error)
         else:
             yield from project_findings(project, declaration)

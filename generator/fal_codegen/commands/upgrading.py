@@ -17,11 +17,14 @@ from fal_codegen.console import Console
 from fal_codegen.project.declaration import DeclaredTarget
 from fal_codegen.project.manifest import read_manifest
 from fal_codegen.project.snapshot import output_files
-from fal_codegen.publish import OutputDifference
+from fal_codegen.publish import OutputDifference, existing_text
 from fal_codegen.targets.python import PythonTarget
 
 if TYPE_CHECKING:
     from fal_codegen.targets.python.surface import SurfaceChange
+
+_SECONDS = 60
+"""Seconds that a comparison can take. A thousand endpoints take less than a quarter of it."""
 
 _MOST_NAMED = 50
 """Changes that are listed; the rest is counted."""
@@ -57,14 +60,18 @@ def upgrade_of(
         return None
     if not isinstance(target.target, PythonTarget):
         return Upgrade(difference.version)
-    from fal_codegen.targets.python.surface import surface, surface_changes
+    from fal_codegen.bounded import UnfinishedError, bounded
+    from fal_codegen.targets.python.surface import package_changes
 
-    package = target.target.package
+    package, old = target.target.package, _generated(project / target.output)
     try:
-        old = surface(package, _generated(project / target.output))
+        changes = bounded(_SECONDS, package_changes, package, old, files)
     except ValueError as error:
         return Upgrade(difference.version, problem=str(error))
-    return Upgrade(difference.version, surface_changes(old, surface(package, files)))
+    except UnfinishedError:
+        problem = f"{package} could not be compared within {_SECONDS} seconds"
+        return Upgrade(difference.version, problem=problem)
+    return Upgrade(difference.version, changes)
 
 
 def report_upgrade(target: DeclaredTarget, upgrade: Upgrade | None, console: Console) -> None:
@@ -84,11 +91,9 @@ def report_upgrade(target: DeclaredTarget, upgrade: Upgrade | None, console: Con
 def _generated(folder: Path) -> dict[str, str]:
     """Return the text of the modules that were generated into a folder, by path."""
     generated = read_manifest(folder).files.keys() & output_files(folder).keys()
-    return {
-        path: (folder / path).read_bytes().decode(errors="replace")
-        for path in sorted(generated)
-        if path.endswith(".py")
-    }
+    modules = sorted(path for path in generated if path.endswith(".py"))
+    texts = {path: existing_text(folder, path) for path in modules}
+    return {path: text for path, text in texts.items() if text is not None}
 
 
 def _report(changes: Sequence[SurfaceChange], console: Console) -> None:

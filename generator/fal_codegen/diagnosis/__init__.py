@@ -31,7 +31,10 @@ class Finding:
     next_step: str | None = None
 
 
-def problem(subject: str, error: CodegenError) -> Finding:
-    """Return the finding for an error."""
+def problem(subject: str, error: CodegenError | OSError) -> Finding:
+    """Return the finding for an error, also for a file that cannot be read."""
+    if isinstance(error, OSError):
+        detail = f"cannot be read: {error.filename or ''} {error.strerror or error}"
+        return Finding(subject, "problem", detail, "check the permissions of the file")
     endpoint = f"{error.endpoint}: " if error.endpoint else ""
     return Finding(subject, "problem", f"{endpoint}{error.message}", error.hint)

@@ -32,6 +32,8 @@ _OPTIONAL_TOOLS = {
 }
 """The commands of programs that some uses need, by name."""
 
+_OWN_CACHE = "set XDG_CACHE_HOME to a folder of your own"
+
 _USES = {
     "git": "diff --rev needs it",
     "node": "the target typescript needs it to run",
@@ -104,9 +106,12 @@ def _cache() -> Finding:
             "cache",
             "warning",
             "no cache is kept: its folder is in a repository, or other users can write to it",
-            "set XDG_CACHE_HOME to a folder of your own",
+            _OWN_CACHE,
         )
-    files = [path for path in folder.glob("*") if path.is_file()] if folder.is_dir() else []
-    size = sum(path.stat().st_size for path in files)
+    try:
+        files = [path for path in folder.glob("*") if path.is_file()] if folder.is_dir() else []
+        size = sum(path.stat().st_size for path in files)
+    except OSError as error:  # another run removes old entries, or nobody may look
+        return Finding("cache", "warning", f"{folder} cannot be read: {error.strerror}", _OWN_CACHE)
     count = "1 file" if len(files) == 1 else f"{len(files)} files"
     return Finding("cache", "ok", f"{folder}: {count}, {size / 1e6:.1f} MB")

@@ -102,6 +102,7 @@ def _certificates() -> Finding:
 def _host(address: str) -> str:
     """Return the host and port of an address, without a user name and password."""
     try:
-        return httpx.URL(address).netloc.decode("ascii", "replace").rpartition("@")[2]
+        host = httpx.URL(address).netloc.decode("ascii", "replace").rpartition("@")[2]
     except httpx.InvalidURL:
-        return "(not a URL)"
+        host = ""
+    return host or "(not a URL)"

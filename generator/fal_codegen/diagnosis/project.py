@@ -20,8 +20,12 @@ from fal_codegen.targets.python import PythonTarget
 def project_findings(project: Path, declaration: Declaration) -> Iterator[Finding]:
     """Yield the findings about a project."""
     ids = declaration.endpoints
-    missing = [id_ for id_ in ids if not (project / "specs" / document_path(id_)).is_file()]
     count = f"{len(ids)} declared"
+    try:
+        missing = [id_ for id_ in ids if not (project / "specs" / document_path(id_)).is_file()]
+    except OSError as error:
+        yield problem("endpoints", error)
+        missing = []
     if missing:
         detail = f"{count}; without a document: {', '.join(missing)}"
         yield Finding("endpoints", "warning", detail, "fal-codegen fetch")
@@ -32,7 +36,7 @@ def project_findings(project: Path, declaration: Declaration) -> Iterator[Findin
     try:
         lock.load(project)
         gather(project, declaration)
-    except CodegenError as error:
+    except (CodegenError, OSError) as error:
         yield problem("inputs", error)
     if not declaration.targets:
         yield Finding("targets", "warning", "none is declared", "declare one: [targets.python]")
@@ -47,7 +51,7 @@ def _generated(project: Path, target: DeclaredTarget) -> Finding:
     subject = f"target {target.name}"
     try:
         manifest = read_manifest(project / target.output)
-    except CodegenError as error:
+    except (CodegenError, OSError) as error:
         return problem(subject, error)
     if not manifest.files:
         detail = f"{target.output} is not generated yet"
@@ -62,7 +66,10 @@ def _generated(project: Path, target: DeclaredTarget) -> Finding:
 def _installed(project: Path, target: DeclaredTarget, package: str) -> Finding:
     """Return the finding about the Python package, which is found without importing it."""
     subject, output = f"package {package}", project / target.output
-    spec = find_spec(package)
+    try:
+        spec = find_spec(package)
+    except ValueError:  # a module that is loaded and that no file has, such as `__main__`
+        spec = None
     places = [] if spec is None else [*(spec.submodule_search_locations or ())]
     if not places:
         return Finding(

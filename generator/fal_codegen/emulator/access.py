@@ -69,7 +69,9 @@ class Access:
             )
         origin = headers.get("origin")
         if origin is not None:
-            if origin.lower() in (f"{scope['scheme']}://{host}", *self.origins):
+            # A page's own origin has the scheme of HTTP also for its WebSockets.
+            scheme = scope.get("scheme", "ws").replace("ws", "http")
+            if origin.lower() in (f"{scheme}://{host}", *self.origins):
                 return None
             return 403, (
                 f"Pages of {origin[:100]} may not use the emulator. "
@@ -100,7 +102,7 @@ class Access:
 
     def _is_harmless(self, scope: Scope, headers: Headers) -> bool:
         """Return whether a page of another site learns nothing from a request: a link or image."""
-        if scope["method"] not in ("GET", "HEAD"):
+        if scope.get("method") not in ("GET", "HEAD"):  # a WebSocket has none
             return False
         match headers.get("sec-fetch-mode"):
             case "navigate":
@@ -123,7 +125,8 @@ class AccessMiddleware:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass one request on, or reject it."""
-        rejection = self._access.rejection(scope) if scope["type"] == "http" else None
+        is_request = scope["type"] in ("http", "websocket")
+        rejection = self._access.rejection(scope) if is_request else None
         if rejection is None:
             await self._app(scope, receive, send)
             return

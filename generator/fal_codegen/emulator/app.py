@@ -10,7 +10,7 @@ from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Mount, Route
+from starlette.routing import Mount, Route, WebSocketRoute
 
 from fal_codegen.emulator.access import LOOPBACK_ONLY, Access, AccessMiddleware
 from fal_codegen.emulator.emulation import Emulation
@@ -26,11 +26,13 @@ from fal_codegen.emulator.services import (
     synchronous,
     tokens,
 )
+from fal_codegen.emulator.services.realtime import RealtimeApp
 
 __all__ = ["create_app"]
 
 _JOB = "/queue/{path:path}/requests/{request_id}"
 _FILE = "/files/{name:path}"
+_FALLBACK_FILE = "/fallback-files/{name:path}"
 _PARTS = _FILE + "/multipart/{upload_id}"
 
 _ROUTES = (
@@ -53,6 +55,8 @@ _ROUTES = (
     ("POST", _PARTS + "/complete", "upload", cdn.complete_parts),
     ("PUT", _FILE, "upload", cdn.receive),
     ("GET", _FILE, "file", cdn.download),
+    ("PUT", _FALLBACK_FILE, "upload", cdn.receive),
+    ("GET", _FALLBACK_FILE, "file", cdn.download),
     ("GET", "/rest/.well-known/jwks.json", "jwks", platform_api.jwks),
     ("GET", "/api/openapi/queue/openapi.json", "document", platform_api.document),
     ("GET", "/api/v1/models", "models", platform_api.models),
@@ -77,6 +81,7 @@ def create_app(emulation: Emulation, access: Access = LOOPBACK_ONLY) -> Starlett
             Route(path, OperationApp(emulation, operation, handler), methods=[method])
             for method, path, operation, handler in _ROUTES
         ]
+        + [WebSocketRoute("/run/{id:path}/realtime", RealtimeApp(emulation))]
         + [Route("/", redirect_browsers), Mount(PLAYGROUND_PATH, Playground(emulation))],
         middleware=[
             Middleware(AccessMiddleware, access=access),

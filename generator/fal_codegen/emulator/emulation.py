@@ -13,6 +13,7 @@ from fal_codegen.emulator.journal import Journal
 from fal_codegen.emulator.lifecycles import Lifecycles
 from fal_codegen.emulator.limits import Limits
 from fal_codegen.emulator.served_endpoint import ServedEndpoint
+from fal_codegen.emulator.tokens import Tokens
 from fal_codegen.emulator.webhook_delivery import WebhookDelivery
 from fal_codegen.errors import DocumentError
 
@@ -56,6 +57,7 @@ class Emulation:
         self.limits = limits or Limits()
         self.queue = Queue(budget=self.limits.results)
         self.files = FileStore(self.limits.files, announcements=self.limits.announcements)
+        self.tokens = Tokens()
         self.lifecycles = Lifecycles(lambda: self.queue.clock(), most=self.limits.announcements)
         self.deletions: dict[str, Any] = {}
         self.webhooks = WebhookDelivery(self.queue)
@@ -65,9 +67,10 @@ class Emulation:
         self.package = package
 
     def reset(self) -> None:
-        """Return to the initial state: no jobs, no files, an empty journal, the initial faults."""
+        """Return to the initial state: nothing kept, an empty journal, the initial faults."""
         self.queue.clear()
         self.files.clear()
+        self.tokens.clear()
         self.lifecycles.clear()
         self.deletions.clear()
         self.journal.clear()

@@ -40,10 +40,11 @@ __all__ = [
 ]
 
 OPERATIONS = (
-    *("submit", "status", "events", "result", "cancel", "run", "stream"),
+    *("submit", "status", "events", "result", "cancel", "run", "stream", "realtime", "input"),
     *("upload", "file", "token", "document", "models", "jwks", "sign", "delete"),
 )
-"""`events` streams the status of a job, `stream` the output of a model."""
+"""`events` streams the status of a job, `stream` the output of a model. `realtime` opens a
+connection, and `input` is each input on it."""
 
 INFRASTRUCTURE_ERRORS = {
     "request_timeout": 504,
@@ -128,6 +129,12 @@ class Behaviour:
         None, "the catalogue fails to return the documents of ids that match this pattern", bare="*"
     )
     slow: float = _directive(0.0, "seconds that the answer's body takes", bare=1.0)
+    expired_token: bool = _directive(
+        False, "the token of a realtime connection has expired", bare=True
+    )
+    idle: float = _directive(
+        30.0, "seconds without an input after which a realtime connection ends"
+    )
     unknown_status: str | None = _directive(None, "the job has this status", bare="EMULATED")
     heartbeat: float = _directive(15.0, "seconds between the comment lines of a status stream")
 

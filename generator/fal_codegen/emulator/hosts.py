@@ -76,13 +76,15 @@ class HostMiddleware:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass one request on."""
-        if scope["type"] != "http":
+        if scope["type"] not in ("http", "websocket"):
             await self._app(scope, receive, send)
             return
         headers = Headers(scope=scope)
         host = headers.get("host", "localhost")
         service = _BY_HOST.get(host.partition(":")[0].lower())
-        caller = Caller(scope["scheme"], host, by_host=service is not None)
+        # The URLs in an answer are those of files, also over a WebSocket.
+        scheme = scope.get("scheme", "ws").replace("ws", "http")
+        caller = Caller(scheme, host, by_host=service is not None)
         scope = {**scope, "state": {**scope.get("state", {}), "caller": caller}}
         scope["query_string"] = _quoted(scope["query_string"])
         if target := headers.get("x-fal-target-url"):

@@ -27,6 +27,7 @@ class JournalEntry:
     """One request, and the status of its answer."""
 
     method: str
+    """`MESSAGE` for an input on a realtime connection."""
     host: str
     path: str
     """Always with the emulator's prefix (`/queue/…`), whichever host was called."""
@@ -139,12 +140,12 @@ class JournalMiddleware:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Record one request."""
-        if scope["type"] != "http":
+        if scope["type"] not in ("http", "websocket"):
             await self._app(scope, receive, send)
             return
         headers = Headers(scope=scope)
         entry = JournalEntry(
-            method=scope["method"],
+            method=scope.get("method", "GET"),
             host=headers.get("host", ""),
             path=scope["path"],
             query=scope["query_string"].decode("latin-1"),
@@ -160,8 +161,10 @@ class JournalMiddleware:
             return message
 
         async def recording_send(message: Message) -> None:
-            if message["type"] == "http.response.start":
+            if message["type"] in ("http.response.start", "websocket.http.response.start"):
                 entry.status = message["status"]
+            elif message["type"] == "websocket.accept":
+                entry.status = 101
             await send(message)
 
         await self._app(scope, recording_receive, recording_send)

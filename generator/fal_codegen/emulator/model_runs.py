@@ -16,11 +16,11 @@ from fal_codegen.emulator.results import answer_to, files_of, with_own_files
 from fal_codegen.emulator.served_endpoint import ServedEndpoint
 from fal_codegen.emulator.validation import Detail, detail, model_error
 
-__all__ = ["lifecycle_of", "run_model", "schedule_job", "with_lifecycle"]
+__all__ = ["lifecycle_of", "run_model", "run_model_on", "schedule_job", "with_lifecycle"]
 
 
 def run_model(endpoint: ServedEndpoint, body: bytes, behaviour: Behaviour) -> JobOutcome:
-    """Return the outcome of an input: a result, a 422 that lists its problems, or a fault."""
+    """Return the outcome of an input in JSON: a result, a 422 with its problems, or a fault."""
     if behaviour.infrastructure_error:
         return infrastructure_error(behaviour.infrastructure_error)
     if not body:
@@ -31,6 +31,13 @@ def run_model(endpoint: ServedEndpoint, body: bytes, behaviour: Behaviour) -> Jo
         where = (error.position,)
         message = "JSON decode error"
         return _rejection([detail("json_invalid", message, where, given={}, error=error.reason)])
+    return run_model_on(endpoint, payload, behaviour)
+
+
+def run_model_on(endpoint: ServedEndpoint, payload: Any, behaviour: Behaviour) -> JobOutcome:
+    """Return the outcome of an input that was decoded."""
+    if behaviour.infrastructure_error:
+        return infrastructure_error(behaviour.infrastructure_error)
     if problems := endpoint.problems(payload):
         return _rejection(problems)
     if behaviour.model_error:

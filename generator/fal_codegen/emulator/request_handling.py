@@ -30,6 +30,7 @@ __all__ = [
     "OperationApp",
     "error_response",
     "platform_error",
+    "rejection",
 ]
 
 FAULTS_HEADER = "X-Emulate"
@@ -174,7 +175,7 @@ class OperationApp:
 
     async def _response(self, request: IncomingRequest) -> Response:
         try:
-            return _rejection(request.behaviour, self._operation) or await self._handler(request)
+            return rejection(request.behaviour, self._operation) or await self._handler(request)
         except HTTPException as error:
             if self._operation in _OF_PLATFORM:
                 error_type = _PLATFORM_ERRORS.get(error.status_code, "server_error")
@@ -201,7 +202,7 @@ def platform_error(status: int, error_type: str, message: str) -> Response:
     return JsonResponse({"error": {"type": error_type, "message": message}}, status)
 
 
-def _rejection(behaviour: Behaviour, operation: str) -> Response | None:
+def rejection(behaviour: Behaviour, operation: str) -> Response | None:
     """Return the answer to a request that never reaches its handler; None if it does."""
     if behaviour.proxy_error is not None:
         title = f"{behaviour.proxy_error} Proxy Error"

@@ -213,6 +213,7 @@ fal is emulated at {base_url} ({count}). Any key will do, such as FAL_KEY=any.
                                proxyUrl: {{ url: "{base_url}/", when: "always" }} }})
   fal-client      fal_client.client.QUEUE_URL_FORMAT = "{base_url}/queue/"
                   fal_client.client.RUN_URL_FORMAT = "{base_url}/run/"
+                  fal_client.client.REALTIME_URL_FORMAT = "{base_url.replace("http", "ws", 1)}/run/"
                   fal_client.client.REST_URL = "{base_url}/rest"
                   fal_client.client.CDN_URL = "{base_url}"
   fal-codegen     fal-codegen search --catalogue {base_url}/api/v1/models
@@ -243,7 +244,8 @@ def _config(
     return uvicorn.Config(
         create_app(emulation, access),
         http=_Connection,
-        ws="none",
+        ws="websockets-sansio",
+        ws_max_size=emulation.limits.body,
         loop="asyncio",
         lifespan="off",
         log_config=None,

@@ -98,7 +98,7 @@ class Catalogue:
             self._url = httpx.URL(address)
         except httpx.InvalidURL as error:
             raise FetchError(
-                f"{address} is not a URL: {error}",
+                f"fetch.catalogue is not a URL: {error}",
                 hint="correct fetch.catalogue in specs/endpoints.toml",
             ) from error
         self._headers = {"Authorization": f"Key {usable(key)}"} if key and self._trusts() else {}

@@ -80,7 +80,7 @@ async def _fetch_one(
         return replace(read(data, expect=endpoint_id), url=str(url))
     except httpx.InvalidURL as error:
         return FetchError(
-            f"{settings.url} is not a URL: {error}",
+            f"fetch.url is not a URL: {error}",
             endpoint=endpoint_id,
             hint="correct fetch.url in specs/endpoints.toml",
         )

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ipaddress
 import os
+import re
 import urllib.request
 from http.cookiejar import CookieJar
 
@@ -131,6 +132,7 @@ def _unusable(proxy: str, error: Exception) -> UsageError:
 
 
 def without_password(proxy: str) -> str:
-    """Return the URL of a proxy without its user name and password."""
+    """Return the scheme, host and port of a proxy's URL; the rest may be secret."""
     scheme, _, rest = proxy.partition("://")
-    return f"{scheme}://{rest.rpartition('@')[2]}"[:80]
+    host, *_ = re.split("[/?#]", rest.rpartition("@")[2])
+    return f"{scheme}://{host}"[:80]

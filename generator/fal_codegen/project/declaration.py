@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import permutations
 from pathlib import Path, PurePosixPath
+from urllib.parse import urlsplit
 
 from fal_codegen import toml
 from fal_codegen.endpoint_id import validate
@@ -222,4 +223,10 @@ def _url(table: Table, key: str, default: str) -> str:
     url = table.string(key, default)
     if not url.startswith(("http://", "https://")):
         raise table.error(key, "must start with https:// or http://")
+    try:
+        is_url = bool(urlsplit(url).hostname) and urlsplit(url).port != 0
+    except ValueError:  # its message may show a password
+        is_url = False
+    if not is_url:
+        raise table.error(key, "is not a URL")
     return url

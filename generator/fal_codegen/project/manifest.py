@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 from fal_codegen.digests import read_normalised
 from fal_codegen.errors import ProjectError
 from fal_codegen.paths import MANIFEST
+from fal_codegen.project.atomic_files import stay_inside
 from fal_codegen.text.merge_conflicts import KEEP_BOTH, reject_conflict
 
 
@@ -43,18 +44,25 @@ def manifest_text(manifest: Manifest) -> str:
 
 
 def read_text(folder: Path) -> str | None:
-    """Return the text of an output folder's manifest; None if there is none."""
-    try:
-        return read_normalised(folder / MANIFEST).decode(errors="replace")
-    except FileNotFoundError:
-        return None
+    """Return the text of an output folder's manifest; None if there is none.
+
+    Raises:
+        ProjectError: It is a link out of the folder, or not a regular file.
+    """
+    path = folder / MANIFEST
+    stay_inside(folder, path, called="the output folder")
+    if path.is_file():
+        return read_normalised(path).decode(errors="replace")
+    if path.exists():
+        raise ProjectError(f"{path} is not a regular file", hint="remove it")
+    return None
 
 
 def read_manifest(folder: Path) -> Manifest:
     """Read the manifest of an output folder; without one, no file is generated.
 
     Raises:
-        ProjectError: It is damaged.
+        ProjectError: It is damaged, a link out of the folder, or not a regular file.
     """
     text = read_text(folder)
     if text is None:

@@ -27,15 +27,17 @@ _BUILD_FOLDER = re.compile(r"(build|dist|node_modules|[^/]*\.egg-info)/")
 def input_digests(project: Path, digest: Digest = file_digest_or_empty) -> Digests:
     """Return the digest of every file that decides what is generated, by a name for it."""
     return {
-        **labelled_digests("specs", project / "specs", digest, (".json", ".jsonl", ".toml")),
-        **labelled_digests("templates", project / "templates", digest),
+        **labelled_digests(
+            "specs", project / "specs", digest, (".json", ".jsonl", ".toml"), within=project
+        ),
+        **labelled_digests("templates", project / "templates", digest, within=project),
         **tool_digests(digest),
     }
 
 
 def output_files(folder: Path) -> Digests:
     """Return the digests of the files in an output folder, without those of other tools."""
-    return folder_digests(folder, lambda path: not _is_of_another_tool(path))
+    return folder_digests(folder, lambda path: not _is_of_another_tool(path), within=folder)
 
 
 def output_digests(folder: Path, digest: Digest) -> Digests:
@@ -44,7 +46,10 @@ def output_digests(folder: Path, digest: Digest) -> Digests:
     def wanted(path: str) -> bool:
         return not _is_of_another_tool(path) or is_temporary(path)
 
-    return {**folder_digests(folder, wanted, digest), MANIFEST: digest(folder / MANIFEST)}
+    return {
+        **folder_digests(folder, wanted, digest, within=folder),
+        MANIFEST: digest(folder / MANIFEST),
+    }
 
 
 def leftovers(folder: Path) -> list[str]:
@@ -60,7 +65,7 @@ def leftovers(folder: Path) -> list[str]:
             paths.append(path)
         return not _is_of_another_tool(path)
 
-    for _ in paths_below(folder, wanted):
+    for _ in paths_below(folder, wanted, folder):
         pass
     return sorted(paths)
 

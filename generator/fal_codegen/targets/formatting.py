@@ -8,11 +8,18 @@ from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from fal_codegen.errors import ProjectError
+from fal_codegen.errors import CodegenError, ProjectError
 
 LINE_LENGTH = 100
 
-_OPTIONS = ("--isolated", "--no-cache", f"--line-length={LINE_LENGTH}", "--target-version=py310")
+_OPTIONS = (
+    "--isolated",
+    "--no-cache",
+    "--no-respect-gitignore",
+    "--config=exclude=[]",  # by default, ruff leaves out folders such as dist and venv
+    f"--line-length={LINE_LENGTH}",
+    "--target-version=py310",
+)
 _FIX_IMPORTS = (
     "check",
     "--fix-only",
@@ -38,10 +45,15 @@ def format_python(batches: Iterable[Mapping[str, str]], *, package: str) -> dict
 
     Raises:
         ProjectError: A file is not valid Python.
+        CodegenError: ruff is missing, or was killed.
     """
     with ThreadPoolExecutor(max_workers=1) as pool:
-        formatted = [pool.submit(_formatted, files, package) for files in batches]
-    return {path: text for batch in formatted for path, text in batch.result().items()}
+        try:
+            formatted = [pool.submit(_formatted, files, package) for files in batches]
+            return {path: text for batch in formatted for path, text in batch.result().items()}
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)  # later batches are no longer needed
+            raise
 
 
 def _formatted(files: Mapping[str, str], package: str) -> dict[str, str]:
@@ -59,14 +71,25 @@ def _formatted(files: Mapping[str, str], package: str) -> dict[str, str]:
 def _ruff(folder: str, *command: str) -> None:
     from ruff import find_ruff_bin
 
-    done = subprocess.run(
-        [find_ruff_bin(), *command, *_OPTIONS, "."],
-        cwd=folder,
-        capture_output=True,
-        encoding="utf-8",
-        errors="replace",
-        check=False,
-    )
+    try:
+        done = subprocess.run(
+            [find_ruff_bin(), *command, *_OPTIONS, "."],
+            cwd=folder,
+            capture_output=True,
+            encoding="utf-8",
+            errors="replace",
+            check=False,
+        )
+    except FileNotFoundError as error:
+        raise CodegenError(
+            "ruff, which formats generated Python, is not installed",
+            hint="install fal-codegen again",
+        ) from error
+    if done.returncode < 0:
+        raise CodegenError(
+            f"ruff, which formats generated Python, was killed (signal {-done.returncode})",
+            hint="run the command again; the machine may have run out of memory",
+        )
     if done.returncode != 0:
         problem = done.stderr.strip().replace(_NEUTRAL, _INIT)
         raise ProjectError(

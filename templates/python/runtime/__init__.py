@@ -1,6 +1,7 @@
 """The part of the client that is the same for every endpoint."""
 
 from .client import Client
+from .data_urls import encode_image
 from .endpoint import Endpoint
 from .errors import (
     APIError,
@@ -23,6 +24,7 @@ from .local_file import LocalFile
 from .models import UNSET, InputModel, OutputModel, Unset
 from .options import JobOptions, RunOptions, SubmitOptions, SubscribeOptions
 from .problems import Problem
+from .progress import Progress, show_progress
 from .protocol.handling import ACL, FileOptions, HandlingOptions
 from .protocol.outcome import Failed, Outcome, Succeeded
 from .protocol.private_data import DeletedFile
@@ -36,6 +38,7 @@ from .protocol.workflow import (
     WorkflowEvent,
     WorkflowOutput,
 )
+from .realtime import AsyncRealtimeSession, RealtimeSession
 from .request import Handle, Request
 from .response_details import ResponseDetails
 from .retries import Retries
@@ -46,6 +49,7 @@ __all__ = [
     "ACL",
     "UNSET",
     "APIError",
+    "AsyncRealtimeSession",
     "AuthenticationError",
     "BalanceError",
     "Client",
@@ -74,8 +78,10 @@ __all__ = [
     "Outcome",
     "OutputModel",
     "Problem",
+    "Progress",
     "Queued",
     "RateLimitError",
+    "RealtimeSession",
     "Request",
     "ResponseDetails",
     "Retries",
@@ -99,4 +105,6 @@ __all__ = [
     "WebhookError",
     "WorkflowEvent",
     "WorkflowOutput",
+    "encode_image",
+    "show_progress",
 ]

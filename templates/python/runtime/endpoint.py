@@ -20,9 +20,12 @@ from .options import JobOptions
 from .problems import Problem, problems_of
 from .protocol.batch import Batch, Retry
 from .protocol.bound_endpoint import BoundEndpoint, OutputT
+from .protocol.endpoint_id import is_workflow
 from .protocol.job import known_job
 from .protocol.outcome import Outcome
 from .protocol.webhooks import Webhook, parse_webhook
+from .protocol.workflow import TypedWorkflow
+from .realtime import AsyncRealtimeSession, RealtimeSession
 from .request import Handle, Request
 from .text import line
 
@@ -210,6 +213,43 @@ class Endpoint(Generic[Input, OutputT]):
         """
         return parse_webhook(self._bound_endpoint(), body)
 
+    def connect(
+        self, *, max_buffering: int | None = None, idempotent: bool = False
+    ) -> RealtimeSession[OutputT]:
+        """Return a realtime session, over a WebSocket, for use in a `with` block.
+
+        This needs the packages `websockets` and `msgpack`, which the extra `realtime` installs, and
+        an endpoint that serves realtime connections. The block opens the first one, and raises
+        what `RealtimeSession.send` raises if it cannot.
+
+        Args:
+            max_buffering: The most inputs (1 to 60) that wait for the model. fal drops the oldest
+                beyond them, so that outputs follow the newest inputs. The application's own limit
+                if left out.
+            idempotent: Whether an input may be processed, and billed, twice: then a session sends
+                inputs again whose output was lost with a connection. Otherwise it never does, and
+                `receive` raises `SubmissionUncertain`.
+
+        Raises:
+            ConfigurationError: An argument is invalid, or a package is missing.
+
+        Example:
+            ```python
+            prompts = ["It waves", "It jumps"]
+            with endpoint.connect() as session:
+                for prompt in prompts:
+                    session.send(endpoint(image_url="https://example.com/a.png", prompt=prompt))
+                    print(session.receive())
+            ```
+        """
+        return RealtimeSession(self._bound_endpoint(), max_buffering, idempotent)
+
+    def connect_async(
+        self, *, max_buffering: int | None = None, idempotent: bool = False
+    ) -> AsyncRealtimeSession[OutputT]:
+        """The asynchronous twin of `connect`, for use in an `async with` block."""
+        return AsyncRealtimeSession(self._bound_endpoint(), max_buffering, idempotent)
+
     def _request_of(self, row: object) -> Request[OutputT]:
         if not isinstance(row, Mapping):
             problem = Problem(
@@ -226,7 +266,8 @@ class Endpoint(Generic[Input, OutputT]):
     def _bound_endpoint(self) -> BoundEndpoint[OutputT]:
         endpoint: type = type(self)  # mypy does not find the hash of a `type[Self]`
         output = partial(self._output_adapter, endpoint)
-        return BoundEndpoint(self.endpoint_id, self._input, output, self._client.connection)
+        parts = (self.endpoint_id, self._input, output, self._client.connection)
+        return TypedWorkflow(*parts) if is_workflow(self.endpoint_id) else BoundEndpoint(*parts)
 
     @staticmethod  # cloudpickle, which Ray and Spark use, cannot pickle a cached class method
     @cache

@@ -10,8 +10,11 @@ from typing import IO, Annotated, Any, TypeAlias, cast
 from pydantic import PlainValidator, PrivateAttr, model_validator
 from pydantic_core import PydanticCustomError
 
+from .images import Picture
 from .local_file import PATH_HINT, LocalFile, Source, is_file_url, source_problem
 from .models import OutputModel
+from .options import check_progress
+from .progress import OnProgress
 from .protocol.connection import Connection, default_connection
 from .protocol.downloads import download
 
@@ -74,7 +77,9 @@ class File(OutputModel):
         if isinstance(context, Connection):
             self._origin = _Origin(context)
 
-    def download(self, path: str | os.PathLike[str]) -> Path:
+    def download(
+        self, path: str | os.PathLike[str], *, on_progress: OnProgress | None = None
+    ) -> Path:
         """Download the file, and return its path.
 
         The file appears when it is complete. A download that was interrupted continues where it
@@ -83,8 +88,11 @@ class File(OutputModel):
         Args:
             path: The file to write, which is replaced if it exists, or an existing folder, in which
                 the file gets a free name, such as `out-1.mp4`.
+            on_progress: Called with the `Progress` of the download, after each megabyte. An
+                exception that it raises ends the download.
 
         Raises:
+            ConfigurationError: `on_progress` is not a function.
             APIError: The server rejected the request, for instance because the file has expired.
             ConnectionFailed: The connection broke several times.
             UnexpectedResponse: The URL cannot be downloaded.
@@ -95,12 +103,16 @@ class File(OutputModel):
             print(file.download("cat.mp4"))
             ```
         """
-        flow = partial(download, url=self.url, path=path)
+        check_progress("download", on_progress)
+        flow = partial(download, url=self.url, path=path, on_progress=on_progress)
         return self._connection().execute(flow)
 
-    async def download_async(self, path: str | os.PathLike[str]) -> Path:
+    async def download_async(
+        self, path: str | os.PathLike[str], *, on_progress: OnProgress | None = None
+    ) -> Path:
         """The asynchronous twin of `download`."""
-        flow = partial(download, url=self.url, path=path)
+        check_progress(None, on_progress)
+        flow = partial(download, url=self.url, path=path, on_progress=on_progress)
         return await self._connection().execute_async(flow)
 
     def _connection(self) -> Connection:
@@ -129,9 +141,10 @@ def file_input(value: object) -> object:
 
 
 FileInput: TypeAlias = Annotated[
-    str | os.PathLike[str] | bytes | IO[bytes] | LocalFile | File, PlainValidator(file_input)
+    str | os.PathLike[str] | bytes | IO[bytes] | Picture | LocalFile | File,
+    PlainValidator(file_input),
 ]
-"""The type of a file field: a URL, a local file to upload, or a file of a result.
+"""The type of a file field: a URL, a local file or an image to upload, or a file of a result.
 
 A string is a URL (http, https or data) and never a path: pass `pathlib.Path("frame.png")`.
 """

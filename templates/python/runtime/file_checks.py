@@ -27,7 +27,7 @@ def limit_problems(
         input_type: The type of the input, which states the limits.
     """
     limits = limits_at(location, input_type)
-    needs_header = any(each.need_header() for each in limits)
+    needs_header = any(each.needs_header() for each in limits)
     media = media_of(content) if needs_header else NO_MEDIA
     found = (each.violations(content.size, media) for each in limits)
     return [

@@ -17,6 +17,12 @@ _TIMED = ("video/mp4", "video/quicktime", "audio/mp4", "audio/wav")
 _MOST_READS = 2_000
 _MOST_BYTES = 8 << 20
 
+_LOWEST_BITRATE = 4
+"""Kilobits per second that every video and audio file has."""
+
+_LEEWAY = 1.25
+"""How much larger than the file its bitrate may make it: that is an average, or rounded."""
+
 _SWAPPED = 5
 """The first of Exif's orientations that swap the width and the height."""
 
@@ -72,22 +78,25 @@ def _sizes(view: _View) -> tuple[tuple[int, int], ...]:
 
 def _duration(view: _View) -> float | None:
     tag = import_module("tinytag").TinyTag.get(file_obj=view, tags=False)
-    # A stream that is written in fragments states no duration, or zero.
-    return float(tag.duration) if tag.duration else None
+    # A recorder that writes a stream does not know its duration: it states zero, or the largest
+    # number, for which the file is too small.
+    duration = float(tag.duration or 0)
+    smallest = duration * (tag.bitrate or _LOWEST_BITRATE) * 1000 / 8
+    return duration if 0 < smallest <= _LEEWAY * view.size else None
 
 
 class _View:
     """A content as the file object that a parser reads, within bounds."""
 
     def __init__(self, read: Callable[[int, int], bytes], size: int) -> None:
+        self.size = size
         self._read = read
-        self._size = size
         self._position = 0
         self._reads_left = _MOST_READS
         self._bytes_left = _MOST_BYTES
 
     def read(self, size: int = -1) -> bytes:
-        rest = max(self._size - self._position, 0)
+        rest = max(self.size - self._position, 0)
         size = rest if size < 0 else min(size, rest)
         self._reads_left -= 1
         self._bytes_left -= size
@@ -98,7 +107,7 @@ class _View:
         return data
 
     def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
-        start = {os.SEEK_SET: 0, os.SEEK_CUR: self._position, os.SEEK_END: self._size}[whence]
+        start = {os.SEEK_SET: 0, os.SEEK_CUR: self._position, os.SEEK_END: self.size}[whence]
         if start + offset < 0:
             raise OSError("the position is before the start")
         self._position = start + offset

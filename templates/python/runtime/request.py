@@ -103,7 +103,8 @@ class Request(Generic[OutputT]):
 
         Raises:
             ConfigurationError: An option is invalid, or the key is missing.
-            ValidationError: A local file cannot be read, or an argument cannot be written as JSON.
+            ValidationError: A local file cannot be read or violates a limit of the endpoint, or an
+                argument cannot be written as JSON.
             ConnectionFailed: The server could not be reached, or does not respond.
             SubmissionUncertain: No response of fal arrived, so the job may or may not be queued.
             AuthenticationError, BalanceError, NotFoundError, RateLimitError: The server rejected
@@ -118,6 +119,7 @@ class Request(Generic[OutputT]):
             print(handle.request_id)
             ```
         """
+        check_callbacks("submit", options)
         return self.endpoint.connection.execute(self._submission(options))
 
     async def submit_async(self, **options: Unpack[SubmitOptions]) -> Handle[OutputT]:
@@ -132,7 +134,8 @@ class Request(Generic[OutputT]):
 
         Raises:
             ConfigurationError: An option is invalid, or the key is missing.
-            ValidationError: A local file cannot be read, or an argument cannot be written as JSON.
+            ValidationError: A local file cannot be read or violates a limit of the endpoint, or an
+                argument cannot be written as JSON.
             ConnectionFailed: The server could not be reached, or does not respond.
             SubmissionUncertain: No response of fal arrived, so the job may or may not be queued.
             AuthenticationError, BalanceError, NotFoundError, RateLimitError: The server rejected
@@ -167,7 +170,8 @@ class Request(Generic[OutputT]):
 
         Raises:
             ConfigurationError: An option is invalid, or the key is missing.
-            ValidationError: A local file cannot be read, or an argument cannot be written as JSON.
+            ValidationError: A local file cannot be read or violates a limit of the endpoint, or an
+                argument cannot be written as JSON.
 
         Example:
             ```python
@@ -196,7 +200,8 @@ class Request(Generic[OutputT]):
 
         Raises:
             ConfigurationError: An option is invalid, or the key is missing.
-            ValidationError: A local file cannot be read, or an argument cannot be written as JSON.
+            ValidationError: A local file cannot be read or violates a limit of the endpoint, or an
+                argument cannot be written as JSON.
             ConnectionFailed: The server could not be reached, or does not respond.
             SubmissionUncertain: No response of fal arrived, so the model may or may not have run.
             AuthenticationError, BalanceError, NotFoundError, RateLimitError: The server rejected
@@ -211,6 +216,7 @@ class Request(Generic[OutputT]):
             output = request.run(client_timeout=60)
             ```
         """
+        check_callbacks("run", options)
         return self.endpoint.connection.execute(self._call(options))
 
     async def run_async(self, **options: Unpack[RunOptions]) -> OutputT:
@@ -227,7 +233,8 @@ class Request(Generic[OutputT]):
 
         Raises:
             ConfigurationError: An option is invalid, or the key is missing.
-            ValidationError: A local file cannot be read, or an argument cannot be written as JSON.
+            ValidationError: A local file cannot be read or violates a limit of the endpoint, or an
+                argument cannot be written as JSON.
             ConnectionFailed: The server could not be reached, or the connection broke.
             SubmissionUncertain: No response of fal arrived, so the model may or may not have run.
             NotFoundError: The endpoint does not stream.
@@ -243,6 +250,7 @@ class Request(Generic[OutputT]):
                 print(output)
             ```
         """
+        check_callbacks("stream", options)
         return self.endpoint.connection.iterate(self._stream(options))
 
     def stream_async(

@@ -17,6 +17,8 @@ class Tuning:
     """Connecting, at most the timeout."""
     retries: Retries = field(default_factory=Retries)
     """How often a request is sent again, and after which pauses."""
+    backup_hosts: bool = False
+    """Whether a request that reached no server is sent again to fal's backup host."""
     status_pause: float = 0.1
     """Before the status is requested again where the server has no stream of states."""
     without_news: float = 60.0
@@ -29,12 +31,17 @@ class Tuning:
     """A response in memory; results that embed files take tens of millions."""
     longest_event: int = 64 * 1024 * 1024
     """The characters of one event of a stream; events with images take millions."""
+    most_messages: int = 256
+    """Messages of a WebSocket that wait to be received; then the server has to wait."""
     largest_upload: int = 90 * 1024 * 1024
     """An upload in one request. A larger file is sent in parts, so that a lost connection costs one
     part (as in fal-client)."""
     upload_part: int = 10 * 1024 * 1024
     """Each part of a larger file."""
 
+
+BACKUP_CONNECT_TIMEOUT = 5.0
+"""Connecting, if there is another host to try (as in fal-client)."""
 
 DEFAULTS = Tuning()
 """What clients use unless their caller sets something else."""

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence, Set
+from collections.abc import Iterable, Mapping
 from typing import Any, cast
 
+from pydantic import BaseModel
 from pydantic_core import PydanticCustomError
 
 from .client import Client
@@ -88,18 +89,20 @@ def _sendable(value: object, place: tuple[str | int, ...], problems: list[Proble
             return LocalFile(bytes(value))
         case memoryview():
             return LocalFile(value.tobytes())
-        case Mapping():
-            items = cast("Mapping[str, object]", value).items()
-            return {key: _sendable(item, (*place, key), problems) for key, item in items}
-        case Sequence() | Set() if not isinstance(value, bytes):
-            each = enumerate(cast("Iterable[object]", value))
-            return [_sendable(item, (*place, index), problems) for index, item in each]
         case _ if _is_file(value):
             try:
                 return file_input(value)
             except PydanticCustomError as error:
                 problems.append(problem_at(place, str(error), "file_input", value, Any))
                 return None
+        case BaseModel():
+            return _sendable(value.model_dump(by_alias=True, exclude_unset=True), place, problems)
+        case Mapping():
+            items = cast("Mapping[str, object]", value).items()
+            return {key: _sendable(item, (*place, key), problems) for key, item in items}
+        case Iterable():  # a generator too, so that the request can be sent more than once
+            each = enumerate(cast("Iterable[object]", value))
+            return [_sendable(item, (*place, index), problems) for index, item in each]
         case _:
             return value  # is written as JSON when the request is sent, or rejected then
 

@@ -17,6 +17,7 @@ CLASSES = (
     ("untyped.UntypedEndpoint", "UntypedEndpoint", "endpoint"),
     ("request.Request", "Request", "request"),
     ("request.Handle", "Handle", "handle"),
+    ("realtime.RealtimeSession", "RealtimeSession", "session"),
     ("file.File", "File", "file"),
     ("local_file.LocalFile", "LocalFile", "local_file"),
     ("protocol.handling.ACL", "ACL", "acl"),
@@ -26,6 +27,12 @@ CLASSES = (
 """The classes that users call: where each is, its name in the generated package, and what the page
 calls an instance."""
 
+FUNCTIONS = (
+    ("data_urls.encode_image", "encode_image"),
+    ("progress.show_progress", "show_progress"),
+)
+"""Where each function is, and its name."""
+
 VALUES = {
     "Status": "the state of a job, which `handle.status()` returns and `on_queue_update` gets",
     "WorkflowEvent": "an event of a workflow's stream, which `request.stream()` yields",
@@ -33,6 +40,7 @@ VALUES = {
     "ResponseDetails": "the request id, the cost and the times of a response, in `response` of "
     "outcomes and errors",
     "Problem": "one problem of an input, in `errors` of `ValidationError` and `ModelError`",
+    "Progress": "how far the upload or download of a file has come, which `on_progress` gets",
     "Webhook": "the content of a webhook, which `endpoint.parse_webhook` returns",
     "DeletedFile": "a file that `handle.delete_payloads()` deleted",
     "UncertainRequest": "a request of a ledger that was sent and not answered",
@@ -51,7 +59,7 @@ MEMBERS = {
 TYPES = {
     "UNSET": "as an argument, the same as leaving the argument out; its type is `Unset`",
     "FileInput": "what an argument for a file accepts: a URL, a path, bytes, an open file, a "
-    "`File` or a `LocalFile`",
+    "Pillow image, a numpy array, a `File` or a `LocalFile`",
     "InputModel": "the base class of the objects in inputs",
     "OutputModel": "the base class of results and the objects in them",
 }
@@ -59,7 +67,8 @@ TYPES = {
 INTRODUCTION = """\
 All names on this page can be imported from the generated package: `from fal_endpoints import Fal`.
 [Options](options.md) lists the options that methods share, and [Errors](errors.md) describes the
-errors. Methods that send have an `_async` twin, with the same arguments.
+errors. Methods that send have an `_async` twin, with the same arguments. `endpoint.connect_async`
+returns an `AsyncRealtimeSession`, whose methods are coroutines.
 """
 
 
@@ -78,6 +87,11 @@ def page() -> str:
             blocks.append(f"### {variable}.{method.name}")
             blocks.append(code(signature(method, name=f"{variable}.{method.name}")))
             blocks += _described(method)
+    blocks.append("## Functions")
+    for path, name in FUNCTIONS:
+        function = runtime(path)
+        assert isinstance(function, griffe.Function)
+        blocks += [f"### {name}", code(signature(function, name=name)), *_described(function)]
     blocks += ["## Values", _glossary(VALUES)]
     for name in VALUES:
         for member in MEMBERS.get(name, (name,)):

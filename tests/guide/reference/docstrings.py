@@ -106,10 +106,12 @@ def methods(class_: griffe.Object) -> list[griffe.Function]:
 
 
 def signature(function: griffe.Function, *, name: str) -> str:
-    """Return how a method is called: `result(*, client_timeout=None)`."""
+    """Return how a function or a method is called: `result(*, client_timeout=None)`."""
     kinds = griffe.ParameterKind
     parts, is_keyword_only = list[str](), False
-    for parameter in list(function.parameters)[1:]:
+    for parameter in function.parameters:
+        if parameter.name in ("self", "cls"):
+            continue
         if parameter.kind is kinds.var_keyword:
             parts.append(f"**{parameter.name}")
             continue

@@ -21,11 +21,12 @@ from typing import TYPE_CHECKING, Any, NoReturn, TypeGuard
 import httpx
 from typing_extensions import Self, Unpack
 
-from .errors import NOTHING, ValidationError
+from .errors import NOTHING, ConfigurationError, ValidationError
 from .file import File
 from .local_file import LocalFile, Source
-from .options import JobOptions, check_options, check_values
+from .options import JobOptions, check_options, check_progress, check_values
 from .problems import Problem
+from .progress import OnProgress
 from .protocol.addresses import Addresses
 from .protocol.batch import Batch, Retry
 from .protocol.bound_endpoint import OutputT
@@ -36,13 +37,13 @@ from .protocol.key import Key
 from .protocol.key_function import CalledKey, KeyFunction
 from .protocol.outcome import Outcome
 from .protocol.private_data import check_file, sign_url
-from .protocol.uploads import upload
+from .protocol.tokens import create_token
 from .protocol.webhooks import WebhookKeys
 from .request import Request
 from .retries import Retries
 from .transport.io import Io
 from .transport.pools import Pools
-from .tuning import DEFAULTS, Tuning
+from .tuning import BACKUP_CONNECT_TIMEOUT, DEFAULTS, Tuning
 
 if TYPE_CHECKING:
     from .endpoint import Endpoint
@@ -71,6 +72,9 @@ class Client:
             to the network; `FAL_ALLOW_HTTP=1` if left out.
         timeout: Seconds that one network operation may take.
         retries: How often a request is sent again where that is safe: see `Retries`.
+        backup_hosts: Whether a request that cannot connect to `fal.run` or `queue.fal.run` is sent
+            again to fal's backup hosts, `falrun.com` and `queue.falrun.com`, and the key with it.
+            It needs fal's own addresses.
         http_client: Sends every blocking request, also uploads, downloads and webhook keys,
             instead of this client's own connections. You close it, and must not use it on both
             sides of a fork. Let idle connections expire within a few seconds, before the server
@@ -107,6 +111,7 @@ class Client:
         allow_http: bool | None = None,
         timeout: float = DEFAULTS.timeout,
         retries: Retries = DEFAULTS.retries,
+        backup_hosts: bool = False,
         http_client: httpx.Client | None = None,
         async_http_client: httpx.AsyncClient | None = None,
         **options: Unpack[HandlingOptions],
@@ -115,13 +120,19 @@ class Client:
         del key  # an error report that shows local variables would show it
         if isinstance(credentials, Key):
             credentials.check()
-        check_values(timeout=timeout, retries=retries)
+        check_values(timeout=timeout, retries=retries, backup_hosts=backup_hosts)
         check_options(type(self).__name__, options, HandlingOptions)
+        addresses = Addresses.configured(
+            base_url, queue_url, run_url, rest_url, api_url, allow_http
+        )
+        if backup_hosts and not addresses.are_of_fal:
+            raise ConfigurationError(
+                "backup_hosts is for fal's own addresses: leave it out, or call fal directly"
+            )
+        connect_timeout = BACKUP_CONNECT_TIMEOUT if backup_hosts else DEFAULTS.connect_timeout
+        tuning = Tuning(timeout, connect_timeout, retries, backup_hosts)
         self.connection = Connection(
-            Addresses.configured(base_url, queue_url, run_url, rest_url, api_url, allow_http),
-            credentials,
-            Pools(Tuning(timeout, retries=retries), http_client, async_http_client),
-            options,
+            addresses, credentials, Pools(tuning, http_client, async_http_client), options
         )
         """The addresses, the key and the HTTP connections, for generated code."""
         self._webhook_keys = WebhookKeys()
@@ -197,17 +208,24 @@ class Client:
         source: Source,
         content_type: str | None = None,
         file_name: str | None = None,
+        *,
+        on_progress: OnProgress | None = None,
         **options: Unpack[FileOptions],
     ) -> str:
         """Upload a local file, and return its URL.
 
         Endpoints accept local files directly; use this to share one upload between many requests.
+        A file over 90 MiB is sent in parts. If its upload is interrupted, upload it again with the
+        same client: only the parts that are missing are sent.
 
         Args:
-            source: The path (a `pathlib.Path`, not a string), bytes or binary file object to
-                upload. A file object is read from its current position.
-            content_type: The media type; taken from the name or the first bytes if left out.
+            source: The path (a `pathlib.Path`, not a string), bytes, binary file object, Pillow
+                image or numpy array to upload. A file object is read from its current position.
+            content_type: The media type; taken from the name or the first bytes if left out. An
+                image is encoded as this type, `image/png` if left out.
             file_name: The name; that of the source if left out.
+            on_progress: Called with the `Progress` of the upload, after each megabyte. It may be
+                called in another thread; an exception that it raises ends the upload.
             options: See `FileOptions`.
 
         Raises:
@@ -223,23 +241,66 @@ class Client:
             requests = [endpoint(image_url=url, prompt=text) for text in ("It waves", "It jumps")]
             ```
         """
+        check_progress("upload", on_progress)
         check_options("upload", options, FileOptions)
         file = LocalFile(source, content_type, file_name)
-        flow = partial(upload, file=file, connection=self.connection, options=options)
-        return self.connection.execute(flow)
+        return self.connection.execute(self._upload(file, options, on_progress))
 
     async def upload_async(
         self,
         source: Source,
         content_type: str | None = None,
         file_name: str | None = None,
+        *,
+        on_progress: OnProgress | None = None,
         **options: Unpack[FileOptions],
     ) -> str:
         """The asynchronous twin of `upload`."""
+        check_progress(None, on_progress)
         check_options("upload", options, FileOptions)
         file = LocalFile(source, content_type, file_name)
-        flow = partial(upload, file=file, connection=self.connection, options=options)
-        return await self.connection.execute_async(flow)
+        return await self.connection.execute_async(self._upload(file, options, on_progress))
+
+    def _upload(
+        self, file: LocalFile, options: FileOptions, on_progress: OnProgress | None
+    ) -> Callable[[Io], Coroutine[Any, Any, str]]:
+        from .protocol.uploads import upload  # most programs do not need it
+
+        return partial(
+            upload,
+            file=file,
+            connection=self.connection,
+            options=options,
+            on_progress=on_progress,
+        )
+
+    def token(self, apps: str | Iterable[str], expires_in: int | timedelta = 120) -> str:
+        """Create a temporary token, with which a browser opens realtime connections.
+
+        Whoever has the token can call these applications at your cost. Give it only to users whom
+        you have authenticated.
+
+        Args:
+            apps: The ids of the endpoints, or one of them. A token allows all endpoints of their
+                applications: `owner/app` and everything below it.
+            expires_in: How long the token is valid: seconds or a `timedelta`.
+
+        Raises:
+            ConfigurationError: An argument is invalid, or the key is missing.
+            ConnectionFailed, APIError, UnexpectedResponse: fal did not create a token.
+
+        Example:
+            ```python
+            token = client.token("fal-ai/fast-lcm-diffusion", expires_in=60)
+            ```
+        """
+        return self.connection.execute(self._token(apps, expires_in))
+
+    async def token_async(
+        self, apps: str | Iterable[str], expires_in: int | timedelta = 120
+    ) -> str:
+        """The asynchronous twin of `token`."""
+        return await self.connection.execute_async(self._token(apps, expires_in))
 
     def sign_url(self, file: File | str, expires_in: int | timedelta) -> str:
         """Return a URL that gives access to a private file for some time.
@@ -386,6 +447,15 @@ class Client:
             self.connection, _as_request, concurrency, ledger, retry, client_timeout, options
         )
         return batch.outcomes_async(requests)
+
+    def _token(
+        self, apps: str | Iterable[str], expires_in: int | timedelta
+    ) -> Callable[[Io], Coroutine[Any, Any, str]]:
+        endpoint_ids = [apps] if isinstance(apps, str) else list(apps)
+        check_values(apps=endpoint_ids, expires_in=expires_in)
+        return partial(
+            create_token, apps=endpoint_ids, expires_in=expires_in, connection=self.connection
+        )
 
 
 def _as_request(row: object) -> Request[Any]:

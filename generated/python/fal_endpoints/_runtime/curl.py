@@ -13,6 +13,7 @@ from uuid import uuid4
 
 from pydantic_core import to_jsonable_python
 
+from .images import is_picture
 from .local_file import UNKNOWN_TYPE, Content, LocalFile, content_type_of
 
 
@@ -27,7 +28,7 @@ def curl_command(url: str, headers: Mapping[str, str], payload: dict[str, Any]) 
     def default(value: Any) -> Any:
         if not isinstance(value, LocalFile):
             return to_jsonable_python(value)
-        if isinstance(value.source, bytes):
+        if isinstance(value.source, bytes) or is_picture(value.source):
             return Content.of(value).data_uri()
         if isinstance(value.source, os.PathLike):
             path = os.fsdecode(value.source)

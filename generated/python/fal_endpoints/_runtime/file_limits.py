@@ -5,9 +5,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from .media import Media
+if TYPE_CHECKING:
+    from .media import Media
 
 _LONGER = 0.5
 """Seconds by which a file may exceed the longest duration.
@@ -51,7 +52,7 @@ class FileLimits:
     """Frames per second; only the server checks them."""
     max_fps: float | None = None
 
-    def need_header(self) -> bool:
+    def needs_header(self) -> bool:
         """Return whether there are limits other than that of the size in bytes."""
         return self != FileLimits(max_file_size=self.max_file_size)
 

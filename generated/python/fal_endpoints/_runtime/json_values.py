@@ -3,8 +3,17 @@
 
 from __future__ import annotations
 
+import json
 from operator import itemgetter
 from typing import Any, cast
+
+
+def decoded(text: str) -> Any:
+    """Return `text` decoded from JSON, or as it is if it is not JSON."""
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        return text
 
 
 def json_object(value: object) -> dict[str, Any]:

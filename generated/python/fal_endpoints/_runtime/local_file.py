@@ -20,11 +20,14 @@ from typing import IO, Any, TypeAlias, cast
 from .disk.regular_files import open_regular
 from .errors import Subject, ValidationError
 from .forks import renew_in_children
+from .images import PNG, Picture, encoded, is_picture, picture_problem
 from .json_values import json_array, json_object
 from .problems import Problem
-from .text import short
+from .text import line, short
 
-Source: TypeAlias = os.PathLike[str] | bytes | IO[bytes]
+_Readable: TypeAlias = os.PathLike[str] | bytes | IO[bytes]
+
+Source: TypeAlias = _Readable | Picture
 """The source of a local file's content."""
 
 UNKNOWN_TYPE = "application/octet-stream"
@@ -75,9 +78,11 @@ class LocalFile:
     type; use this class to set the type or the name.
 
     Args:
-        source: The path, bytes or binary file object to upload. A file object is read from its
-            current position. A string is never a path: pass `pathlib.Path("frame.png")`.
-        content_type: The media type; taken from the name, or from the first bytes, if left out.
+        source: The path, bytes, binary file object, Pillow image or numpy array to upload. A file
+            object is read from its current position, an image as it is when the request is sent. A
+            string is never a path: pass `pathlib.Path("frame.png")`.
+        content_type: The media type; taken from the name, or from the first bytes, if left out. An
+            image is encoded as this type, `image/png` if left out.
         file_name: The name; that of the path or file object if left out.
 
     Raises:
@@ -126,7 +131,8 @@ class LocalFile:
         return (source if is_value else id(source), self.content_type, self.file_name)
 
     def __reduce__(self) -> tuple[object, ...]:
-        if not isinstance(self.source, (os.PathLike, bytes, io.BytesIO)):
+        is_value = isinstance(self.source, (os.PathLike, bytes, io.BytesIO))
+        if not (is_value or is_picture(self.source)):
             raise TypeError(
                 f"{short(self.source)} is an open file, which cannot be copied or sent to another "
                 "process: pass its path or its bytes"
@@ -147,6 +153,8 @@ def source_problem(value: object) -> str | None:
         return f"should be a path, bytes or a binary file object; {PATH_HINT}"
     if isinstance(value, (bytes, os.PathLike)):
         return None
+    if is_picture(value):
+        return picture_problem(value)
     if isinstance(_attribute(value, "file"), io.TextIOBase) or isinstance(value, io.TextIOBase):
         return "is a file opened as text; open it in binary mode"
     read = _attribute(value, "read")
@@ -155,7 +163,7 @@ def source_problem(value: object) -> str | None:
     if not callable(read):
         if isinstance(_attribute(value, "url"), str):
             return "is a file of a result already: use its url as it is"
-        return "should be a URL, a pathlib.Path, bytes or a binary file object"
+        return "should be a URL, a pathlib.Path, bytes, a binary file object or a Pillow image"
     return None
 
 
@@ -174,7 +182,7 @@ def _attribute(value: object, name: str) -> object:
 class Content:
     """The content of a local file, measured first; if it has changed since, reading fails."""
 
-    source: Source
+    source: _Readable
     start: int
     """The offset of the content in the source."""
     size: int
@@ -189,7 +197,11 @@ class Content:
     @classmethod
     def of(cls, file: LocalFile) -> Content:
         """Return the content of `file`. Raises Unreadable if it cannot be read."""
-        source = file.source
+        source, content_type = file.source, file.content_type
+        if is_picture(source):
+            content_type = content_type or content_type_of(file.file_name or "") or PNG
+            source = _encoded(source, content_type)
+        source = cast("_Readable", source)
         can_be_read_again = _can_be_read_again(source)
         if not can_be_read_again:
             source = _whole(cast("IO[bytes]", source))
@@ -199,7 +211,7 @@ class Content:
             if type(source) is io.BytesIO:  # the caller may refill it for the next request
                 source = source.getvalue()
             name = file.file_name or _name_of(file.source)
-        content_type = file.content_type or content_type_of(name) or sniffed_type(head)
+        content_type = content_type or content_type_of(name) or sniffed_type(head)
         name = name or "upload" + (mimetypes.guess_extension(content_type) or ".bin")
         name = name.encode(errors="replace").decode()  # a path need not be valid Unicode
         return cls(source, start, size, content_type, name, can_be_read_again, version)
@@ -257,20 +269,29 @@ class Content:
 
 
 def with_fixed_content(file: LocalFile | Content) -> LocalFile | Content:
-    """Fix the content of a file object as it is now, if it can be read more than once.
+    """Fix the content of a file object or image as it is now, if it can be read more than once.
 
     Other files are returned unchanged. Errors are reported when a file is read.
     """
     if isinstance(file, Content) or isinstance(file.source, (bytes, os.PathLike)):
         return file
     with suppress(Unreadable):
-        if _can_be_read_again(file.source):
+        if is_picture(file.source) or _can_be_read_again(cast("_Readable", file.source)):
             return Content.of(file)
     return file
 
 
+def _encoded(picture: Picture, content_type: str) -> bytes:
+    try:
+        return encoded(picture, content_type)
+    except ValueError as error:
+        raise Unreadable(line(str(error))) from error
+    except Exception as error:  # for instance from a lazily opened file
+        raise Unreadable(short(error)) from error
+
+
 @contextmanager
-def _opened(source: Source) -> Generator[IO[bytes], None, None]:
+def _opened(source: _Readable) -> Generator[IO[bytes], None, None]:
     """Open a source, and raise every error as `Unreadable`."""
     try:
         if isinstance(source, bytes):
@@ -296,7 +317,7 @@ def _version(file: IO[bytes]) -> tuple[int, ...]:
     return status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns
 
 
-def _can_be_read_again(source: Source) -> bool:
+def _can_be_read_again(source: _Readable) -> bool:
     if isinstance(source, (bytes, os.PathLike)):
         return True
     seekable = _attribute(source, "seekable")  # SpooledTemporaryFile of Python 3.10 has none

@@ -12,6 +12,7 @@ from typing import Any, Literal, cast
 
 from .errors import ConfigurationError
 from .problems import did_you_mean
+from .progress import OnProgress, Progress
 from .protocol import handling
 from .protocol.handling import FileOptions, HandlingOptions
 from .protocol.status import Status
@@ -37,6 +38,9 @@ class JobOptions(HandlingOptions, total=False):
     """Seconds (more than 1) after which the server cancels a job that has not started."""
     headers: Mapping[str, str] | None
     """Additional HTTP headers. They replace those that options set."""
+    on_upload_progress: Callable[[Progress], object] | None
+    """Called with the `Progress` of each local file that is uploaded, after each megabyte. It may
+    be called in another thread; an exception that it raises ends the upload."""
 
 
 class SubmitOptions(JobOptions, total=False):
@@ -90,15 +94,28 @@ def check_options(method: str, options: Mapping[str, Any], known: type[FileOptio
     check_values(**given)
 
 
-def check_callbacks(method: str, options: SubscribeOptions) -> None:
+def check_callbacks(method: str, options: Mapping[str, Any]) -> None:
     """Raise ConfigurationError for a callback that a blocking method would not await."""
-    for name in ("on_enqueue", "on_queue_update"):
-        callback = options.get(name)
+    for name in _CALLBACKS & options.keys():
+        callback = options[name]
         if _is_asynchronous(callback) or _is_asynchronous(type(callback).__call__):
             raise ConfigurationError(
                 f"{name} is a coroutine function, which {method}() does not await: pass a "
                 f"function, or use {method}_async()"
             )
+
+
+def check_progress(blocking_method: str | None, on_progress: OnProgress | None) -> None:
+    """Raise ConfigurationError for a callback that a method cannot call.
+
+    Args:
+        blocking_method: The name of the method, if it does not await.
+        on_progress: The callback.
+    """
+    if on_progress is not None:
+        check_values(on_progress=on_progress)
+        if blocking_method is not None:
+            check_callbacks(blocking_method, {"on_progress": on_progress})
 
 
 def check_values(**values: object) -> None:
@@ -142,24 +159,38 @@ def _are_headers(value: object) -> bool:
     )
 
 
+def _are_ids(value: list[object]) -> bool:
+    return bool(value) and all(_is_text(app) and app for app in value)
+
+
+_CALLBACKS = frozenset(("on_enqueue", "on_progress", "on_queue_update", "on_upload_progress"))
 _FLAGS = ("with_logs", "cancel_on_interrupt")
 
 _EXPECTED: dict[str, tuple[Callable[[Any], bool], str]] = {
     "acl": (handling.is_acl, "'allow', 'forbid', 'hide' or an ACL of these"),
+    "apps": (_are_ids, "ids of endpoints"),
+    "backup_hosts": (_is_flag, "True or False"),
     "cancel_on_interrupt": (_is_flag, "True or False"),
     "client_timeout": (_is_number, "a number of seconds"),
     "concurrency": (lambda value: type(value) is int and value >= 1, "an integer of at least 1"),
     "expires_in": (handling.is_lifetime, "a whole number of seconds from 1, or a timedelta"),
     "headers": (_are_headers, "a mapping of HTTP header names to values of printable ASCII"),
     "hint": (_is_header_value, "a string of printable ASCII without spaces around it"),
+    "idempotent": (_is_flag, "True or False"),
     "ledger": (lambda value: value is None or isinstance(value, (str, os.PathLike)), "a path"),
+    "max_buffering": (
+        lambda value: type(value) is int and 1 <= value <= 60,  # source: both official clients
+        "an integer from 1 to 60",
+    ),
     "max_queue_length": (
         lambda value: type(value) is int and 0 <= value <= _LONGEST_QUEUE,
         "an integer of at least 0",
     ),
     "no_retry": (_is_flag, "True, False or None"),
     "on_enqueue": (callable, "a function"),
+    "on_progress": (callable, "a function"),
     "on_queue_update": (callable, "a function"),
+    "on_upload_progress": (callable, "a function"),
     "priority": (lambda value: value in ("normal", "low"), "'normal' or 'low'"),
     "retries": (lambda value: isinstance(value, Retries), "an instance of Retries"),
     "retry": (lambda value: value in ("retryable", "failed"), "'retryable' or 'failed'"),

@@ -104,7 +104,8 @@ class Request(Generic[OutputT]):
 
         Raises:
             ConfigurationError: An option is invalid, or the key is missing.
-            ValidationError: A local file cannot be read, or an argument cannot be written as JSON.
+            ValidationError: A local file cannot be read or violates a limit of the endpoint, or an
+                argument cannot be written as JSON.
             ConnectionFailed: The server could not be reached, or does not respond.
             SubmissionUncertain: No response of fal arrived, so the job may or may not be queued.
             AuthenticationError, BalanceError, NotFoundError, RateLimitError: The server rejected
@@ -119,6 +120,7 @@ class Request(Generic[OutputT]):
             print(handle.request_id)
             ```
         """
+        check_callbacks("submit", options)
         return self.endpoint.connection.execute(self._submission(options))
 
     async def submit_async(self, **options: Unpack[SubmitOptions]) -> Handle[OutputT]:
@@ -133,7 +135,8 @@ class Request(Generic[OutputT]):
 
         Raises:
             ConfigurationError: An option is invalid, or the key is missing.
-            ValidationError: A local file cannot be read, or an argument cannot be written as JSON.
+            ValidationError: A local file cannot be read or violates a limit of the endpoint, or an
+                argument cannot be written as JSON.
             ConnectionFailed: The server could not be reached, or does not respond.
             SubmissionUncertain: No response of fal arrived, so the job may or may not be queued.
             AuthenticationError, BalanceError, NotFoundError, RateLimitError: The server rejected
@@ -168,7 +171,8 @@ class Request(Generic[OutputT]):
 
         Raises:
             ConfigurationError: An option is invalid, or the key is missing.
-            ValidationError: A local file cannot be read, or an argument cannot be written as JSON.
+            ValidationError: A local file cannot be read or violates a limit of the endpoint, or an
+                argument cannot be written as JSON.
 
         Example:
             ```python
@@ -197,7 +201,8 @@ class Request(Generic[OutputT]):
 
         Raises:
             ConfigurationError: An option is invalid, or the key is missing.
-            ValidationError: A local file cannot be read, or an argument cannot be written as JSON.
+            ValidationError: A local file cannot be read or violates a limit of the endpoint, or an
+                argument cannot be written as JSON.
             ConnectionFailed: The server could not be reached, or does not respond.
             SubmissionUncertain: No response of fal arrived, so the model may or may not have run.
             AuthenticationError, BalanceError, NotFoundError, RateLimitError: The server rejected
@@ -212,6 +217,7 @@ class Request(Generic[OutputT]):
             output = request.run(client_timeout=60)
             ```
         """
+        check_callbacks("run", options)
         return self.endpoint.connection.execute(self._call(options))
 
     async def run_async(self, **options: Unpack[RunOptions]) -> OutputT:
@@ -228,7 +234,8 @@ class Request(Generic[OutputT]):
 
         Raises:
             ConfigurationError: An option is invalid, or the key is missing.
-            ValidationError: A local file cannot be read, or an argument cannot be written as JSON.
+            ValidationError: A local file cannot be read or violates a limit of the endpoint, or an
+                argument cannot be written as JSON.
             ConnectionFailed: The server could not be reached, or the connection broke.
             SubmissionUncertain: No response of fal arrived, so the model may or may not have run.
             NotFoundError: The endpoint does not stream.
@@ -244,6 +251,7 @@ class Request(Generic[OutputT]):
                 print(output)
             ```
         """
+        check_callbacks("stream", options)
         return self.endpoint.connection.iterate(self._stream(options))
 
     def stream_async(

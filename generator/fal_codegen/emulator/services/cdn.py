@@ -1,6 +1,7 @@
 """rest.fal.ai and the CDN: upload files, whole or in parts, and download them.
 
-The two official clients upload in different ways: with `initiate` and a PUT (JavaScript, and
+Files that are announced for fal's fallback storage have URLs of their own, as in reality. The two
+official clients upload in different ways: with `initiate` and a PUT (JavaScript, and
 fal-client's fallback), or with a token and a POST to the CDN (fal-client).
 """
 
@@ -45,7 +46,8 @@ async def initiate(request: IncomingRequest) -> Response:
     lifecycle = _lifecycle(request)
     name = request.emulation.files.expect(*await _announced(request))
     request.emulation.lifecycles.restrict(name, lifecycle)
-    url = _file_url(request, name)
+    is_fallback = request.http.query_params.get("storage_type") == "gcs"
+    url = _file_url(request, name, "fallback-files" if is_fallback else "files")
     return JsonResponse({"upload_url": url, "file_url": url})
 
 
@@ -163,8 +165,8 @@ def _lifecycle(request: IncomingRequest) -> Lifecycle:
     return lifecycle_of(header or headers.get("X-Fal-Object-Lifecycle-Preference"))
 
 
-def _file_url(request: IncomingRequest, name: str) -> str:
-    return request.url(f"/files/{quote(name)}")
+def _file_url(request: IncomingRequest, name: str, folder: str = "files") -> str:
+    return request.url(f"/{folder}/{quote(name)}")
 
 
 def _described(request: IncomingRequest) -> tuple[str, str]:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
-
 from starlette.responses import Response
 
 from fal_codegen.emulator.json_bodies import JsonResponse
@@ -12,12 +10,21 @@ from fal_codegen.emulator.validation import detail
 
 __all__ = ["create"]
 
+_DEFAULT = 120
+"""Seconds that a token is valid if the request does not say."""
+
 
 async def create(request: IncomingRequest) -> Response:
-    """Return a token for some applications and some seconds, as a JSON string."""
+    """Return a token for some applications and some seconds, as a JSON string.
+
+    fal's documentation shows other names for the realtime path than its clients use for the other:
+    `duration` for the seconds, and an object with the token as the answer.
+    """
     request.authenticate()
     body = await request.json_object()
-    apps, seconds = body.get("allowed_apps"), body.get("token_expiration")
+    is_documented = "duration" in body
+    name = "duration" if is_documented else "token_expiration"
+    apps, seconds = body.get("allowed_apps"), body.get(name)
     problems = []
     if not isinstance(apps, list) or not all(isinstance(app, str) for app in apps):
         problems.append(
@@ -25,7 +32,9 @@ async def create(request: IncomingRequest) -> Response:
         )
     if isinstance(seconds, bool) or not isinstance(seconds, int | None):
         message = "Input should be a valid integer"
-        problems.append(detail("int_type", message, ("token_expiration",), given=seconds))
+        problems.append(detail("int_type", message, (name,), given=seconds))
     if problems:
         return JsonResponse({"detail": problems}, 422)
-    return JsonResponse(f"emulated-{secrets.token_urlsafe(24)}")
+    assert isinstance(apps, list)
+    token = request.emulation.tokens.create(apps, _DEFAULT if seconds is None else seconds)
+    return JsonResponse({"token": token} if is_documented else token)

@@ -7,9 +7,11 @@ They are read as text and never run: `check` renders projects that others wrote.
 from __future__ import annotations
 
 import ast
+import tokenize
 from collections.abc import Iterable, Mapping
 
-from fal_codegen.errors import ProjectError
+from fal_codegen.errors import ProjectError, described
+from fal_codegen.file_names import problem_of
 from fal_codegen.ir import Endpoint, Extension
 from fal_codegen.paths import DECLARATION
 from fal_codegen.render import Templates
@@ -19,22 +21,55 @@ EXTENSIONS = "_extensions"
 """The folder of their modules in the package. No endpoint has this name."""
 
 _FOLDER = "templates/python/extensions"
+_RENAME = "rename it"
 
 
 def extension_modules(endpoints: Iterable[Endpoint], templates: Templates) -> Mapping[str, str]:
     """Return the text of the modules with the project's classes, by path; empty if none is used.
 
     Raises:
-        ProjectError: An endpoint names a class that does not exist or extends nothing, or its
-            module is not Python.
+        ProjectError: An endpoint names a class that does not exist or extends nothing, or a module
+            cannot be used.
     """
     extended = {it.id: it.extension for it in endpoints if it.extension}
     if not extended:
         return {}
     modules = templates.files("extensions", ".py")
+    _reject_unusable(modules)
     for endpoint_id, extension in extended.items():
         _require(endpoint_id, extension, modules)
     return modules
+
+
+def _reject_unusable(modules: Mapping[str, str]) -> None:
+    """Reject modules that Python would not find, or would read as something else."""
+    spellings: dict[str, str] = {}
+    for path, text in modules.items():
+        names = path.removesuffix(".py").split("/")
+        if not all(name.isidentifier() and not problem_of(name) for name in names):
+            raise _unusable(path, "not a name that Python can import on every system", _RENAME)
+        module = path.removesuffix(".py").removesuffix("/__init__")
+        other = spellings.setdefault(module.casefold(), path)
+        if other != path:
+            raise _unusable(path, f"on some systems, {other} is the same module", _RENAME)
+        if (encoding := _declared_encoding(text)) != "utf-8":
+            raise _unusable(
+                path,
+                f"its encoding is {encoding}",
+                "save it as UTF-8, and remove the comment with its encoding",
+            )
+
+
+def _declared_encoding(text: str) -> str:
+    """Return the encoding that Python would decode a module with, from a comment at its start."""
+    try:
+        return tokenize.detect_encoding(iter(text.encode().splitlines(keepends=True)).__next__)[0]
+    except SyntaxError:
+        return "unknown"
+
+
+def _unusable(path: str, problem: str, hint: str | None = None) -> ProjectError:
+    return ProjectError(f"{_FOLDER}/{path}: {problem}", hint=hint)
 
 
 def _require(endpoint_id: str, extension: Extension, modules: Mapping[str, str]) -> None:
@@ -71,7 +106,7 @@ def _classes(path: str, text: str) -> dict[str, ast.ClassDef]:
     try:
         statements = ast.parse(text).body
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
-        line = f", line {error.lineno}" if isinstance(error, SyntaxError) else ""
-        problem = error.msg if isinstance(error, SyntaxError) else str(error)
+        line = f", line {error.lineno}" if isinstance(error, SyntaxError) and error.lineno else ""
+        problem = error.msg if isinstance(error, SyntaxError) else described(error)
         raise ProjectError(f"{_FOLDER}/{path}{line}: not Python: {problem}") from error
     return {it.name: it for it in statements if isinstance(it, ast.ClassDef)}

@@ -53,6 +53,22 @@ def surface_changes(old: Surface, new: Surface) -> list[SurfaceChange]:
     return [*removed, *changed, *added]
 
 
+def package_changes(
+    package: str, old: Mapping[str, str], new: Mapping[str, str]
+) -> list[SurfaceChange]:
+    """Return what changed for the callers of a package (see `surface_changes`).
+
+    Args:
+        package: The name of the package.
+        old: The text of the files of the old package, by path.
+        new: The text of those of the new one.
+
+    Raises:
+        ValueError: The old package cannot be read (see `surface`).
+    """
+    return surface_changes(surface(package, old), surface(package, new))
+
+
 def surface(package: str, files: Mapping[str, str]) -> Surface:
     """Return the public names of a package, in the order of its source.
 

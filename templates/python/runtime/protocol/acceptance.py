@@ -66,6 +66,11 @@ def judge_read(response: httpx.Response) -> Verdict:
     return Verdict.TURNED_AWAY if is_of_proxy else _judge(response)
 
 
+def judge_handshake(response: httpx.Response) -> Verdict:
+    """Return what a response to the handshake of a WebSocket proves."""
+    return Verdict.ACCEPTED if response.status_code == 101 else judge_read(response)
+
+
 def judge_result(response: httpx.Response) -> Verdict:
     """Return what a response to a request for a result proves."""
     return Verdict.TURNED_AWAY if is_pending(response) else judge_read(response)

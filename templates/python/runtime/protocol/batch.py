@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import sys
 from collections.abc import (
     AsyncGenerator,
     AsyncIterable,
@@ -16,7 +15,7 @@ from collections.abc import (
     Iterable,
     Sized,
 )
-from contextlib import aclosing, closing, suppress
+from contextlib import aclosing, closing
 from dataclasses import dataclass
 from datetime import datetime, timezone
 from functools import cache, partial
@@ -42,9 +41,10 @@ from ..local_file import (
     with_fixed_content,
 )
 from ..log import logger
-from ..options import JobOptions, check_options, check_values
+from ..options import JobOptions, check_callbacks, check_options, check_values
 from ..problems import Problem, problem_at
 from ..response_details import ResponseDetails, ResponseHeaders
+from ..terminal import show
 from ..text import short
 from ..transport import event_loop
 from ..transport.io import Deadline, Io
@@ -94,6 +94,7 @@ class Batch(Generic[Row, OutputT]):
 
     def outcomes(self, rows: Iterable[Row]) -> Generator[Outcome[OutputT], None, None]:
         """Yield the outcome of each row as it ends."""
+        check_callbacks("map", self.options)
         from ..transport import background
 
         with closing(_Run(self, rows)) as run:
@@ -159,7 +160,7 @@ class _Run(Generic[Row, OutputT]):
         """Count an outcome, and return it."""
         self._done += 1
         self._failed += outcome.error is not None
-        _show(f"\r{self._done}{self._total} done, {self._failed} failed")
+        show(f"\r{self._done}{self._total} done, {self._failed} failed")
         return outcome
 
     def close(self) -> None:
@@ -167,7 +168,7 @@ class _Run(Generic[Row, OutputT]):
         if os.getpid() != self._process:  # a fork has neither the flows nor the ledger's lock
             return
         if self._done:
-            _show("\n")
+            show("\n")
         for subject in tuple(self._running.values()):
             logger.warning(
                 "%s: interrupted while it was being cancelled; it may still be running", subject
@@ -223,14 +224,6 @@ class _Run(Generic[Row, OutputT]):
             del self._running[index]
             self._release()
         return Succeeded(index, request, result.value, result.response)
-
-
-def _show(text: str) -> None:
-    """Write to the terminal, if there is one; its errors must not end a batch."""
-    # A program without a console has None for stderr.
-    with suppress(AttributeError, OSError, ValueError):
-        if sys.stderr.isatty():
-            print(text, end="", file=sys.stderr, flush=True)
 
 
 async def _ended(outcome: Outcome[OutputT], io: Io) -> Outcome[OutputT]:

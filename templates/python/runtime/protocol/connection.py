@@ -15,6 +15,7 @@ from ..transport.pools import Pools
 from ..transport.urls import same_origin
 from .addresses import Addresses
 from .handling import HandlingOptions
+from .unfinished_uploads import UnfinishedUploads
 
 T = TypeVar("T")
 
@@ -39,6 +40,7 @@ class Connection:
         self.addresses = addresses
         self.pools = Pools() if pools is None else pools
         self.defaults: HandlingOptions = {} if defaults is None else defaults
+        self.unfinished_uploads = UnfinishedUploads()
         self._key = key
 
     def key_for(self, url: str, subject: Subject) -> httpx.Auth:

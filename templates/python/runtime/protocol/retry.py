@@ -17,6 +17,7 @@ from ..retries import Retries
 from ..text import line
 from ..transport.io import Deadline, HttpRequest, Io, Policy, Unacceptable, Verdict
 from ..transport.permit import Permit
+from .addresses import on_other_host
 from .subjects import with_response
 
 _NOT_AGAIN = "it may have been accepted, so it was not sent again"
@@ -25,6 +26,8 @@ _NOT_AGAIN = "it may have been accepted, so it was not sent again"
 # cannot be written fails each time.
 _PASSING = (httpx.TransportError, httpx.DecodingError, OSError)
 _LASTING = (httpx.LocalProtocolError, httpx.UnsupportedProtocol, Unacceptable)
+
+_UNREACHED = (httpx.ConnectError, httpx.ConnectTimeout)  # no server was reached
 
 
 def _ignore(is_sending: bool) -> None:
@@ -81,7 +84,9 @@ async def deliver(
             failed.__cause__ = error  # for `should_retry`
             if attempt >= attempts or not may_pass or not _is_allowed(retries, failed):
                 raise failed from error
-            pause = _pause(retries, attempt)
+            pause = pause_after(retries, attempt)
+            if io.tuning.backup_hosts and isinstance(error, _UNREACHED):
+                request = request._replace(url=on_other_host(request.url))
         except BaseException:
             if permit is not None and permit.withdraw():
                 logger.warning(
@@ -104,7 +109,7 @@ async def deliver(
             if not may_pass or _is_vetoed(retries, response, subject):
                 logger.debug("%s: %s", request, outcome)
                 return response
-            pause = max(_pause(retries, attempt), asked)
+            pause = max(pause_after(retries, attempt), asked)
         finally:
             if permit is not None:
                 permit.withdraw()
@@ -113,7 +118,7 @@ async def deliver(
         await io.sleep(min(pause, deadline.remaining(subject)))
 
 
-def _pause(retries: Retries, attempt: int) -> float:
+def pause_after(retries: Retries, attempt: int) -> float:
     """Return the seconds to wait after an attempt; the first is number 1."""
     if callable(retries.pause):
         pause = retries.pause(attempt)

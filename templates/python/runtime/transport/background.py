@@ -11,7 +11,7 @@ import atexit
 import os
 import threading
 from collections.abc import Callable, Coroutine, Generator, Iterable
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import closing
 from functools import partial
 from math import inf
@@ -47,7 +47,7 @@ def each(
     waiting, failure = iter(flows), None
     running, is_exhausted = 0, False
     results = SimpleQueue[Future[T]]()
-    with closing(_Loop(pools)) as loop:
+    with closing(Loop(pools)) as loop:
         while True:
             while running < at_once and not is_exhausted:
                 try:
@@ -76,7 +76,7 @@ def _next(results: SimpleQueue[T]) -> T:
             continue
 
 
-class _Loop:
+class Loop:
     """An event loop in a thread, until it is closed or the program ends."""
 
     def __init__(self, pools: Pools) -> None:
@@ -100,6 +100,17 @@ class _Loop:
         self._flows.add(future)
         future.add_done_callback(self._flows.discard)
         return future
+
+    def run(self, flow: Callable[[Io], Coroutine[Any, Any, T]]) -> T:
+        """Return the result of a flow. An interruption of the calling thread cancels it."""
+        future = self.start(flow)
+        try:
+            while not wait([future], _WAKE).done:
+                continue
+        except BaseException:
+            future.cancel()
+            raise
+        return future.result()
 
     def close(self) -> None:
         """Cancel running flows, and wait until they end, but not for a silent server."""
@@ -135,7 +146,7 @@ class _Loop:
             self._running -= 1
 
 
-_open = WeakSet[_Loop]()
+_open = WeakSet[Loop]()
 
 
 @atexit.register

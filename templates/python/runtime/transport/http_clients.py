@@ -27,7 +27,7 @@ def open_client(*, is_direct: bool) -> httpx.Client:
     Raises:
         ConfigurationError: The environment's settings of proxies or certificates cannot be used.
     """
-    tls = _tls()
+    tls = tls_context()
     with _usable_proxies():
         return httpx.Client(
             limits=_LIMITS, verify=tls, trust_env=not is_direct, cookies=_no_cookies()
@@ -37,7 +37,7 @@ def open_client(*, is_direct: bool) -> httpx.Client:
 async def open_async_client(*, is_direct: bool) -> AsyncGenerator[httpx.AsyncClient, None]:
     """Yield an HTTP client for the running event loop."""
     # A generator, because `asyncio.run` closes open generators, which closes the pool.
-    tls = _tls()
+    tls = tls_context()
     with _usable_proxies():
         pool = httpx.AsyncClient(
             limits=_LIMITS, verify=tls, trust_env=not is_direct, cookies=_no_cookies()
@@ -54,7 +54,8 @@ def _no_cookies() -> CookieJar:
 
 
 @cache
-def _tls() -> SSLContext:
+def tls_context() -> SSLContext:
+    """Return the settings of encrypted connections, with the certificates to trust."""
     # Cached, because reading the certificates takes longer than a request.
     try:
         return httpx.create_ssl_context()
@@ -67,7 +68,9 @@ def _tls() -> SSLContext:
 
 
 if sys.platform != "win32":
-    os.register_at_fork(after_in_child=_tls.cache_clear)  # another thread may have been using it
+    os.register_at_fork(
+        after_in_child=tls_context.cache_clear
+    )  # another thread may have been using it
 
 
 @contextmanager
@@ -89,7 +92,7 @@ def _unusable_setting() -> str:
         if address:
             try:
                 httpx.HTTPTransport(
-                    proxy=address if "://" in address else f"http://{address}", verify=_tls()
+                    proxy=address if "://" in address else f"http://{address}", verify=tls_context()
                 ).close()
             except (ImportError, ValueError, httpx.InvalidURL):
                 return _spelling(f"{scheme}_proxy")

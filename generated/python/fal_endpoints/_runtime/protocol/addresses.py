@@ -20,6 +20,13 @@ _OF_FAL = (
 )
 
 
+_BACKUPS = (
+    ("https://queue.fal.run/", "https://queue.falrun.com/"),
+    ("https://fal.run/", "https://falrun.com/"),
+)
+"""The backup of each of fal's hosts that has one (source: fal-client)."""
+
+
 class Addresses(NamedTuple):
     """The URLs of fal's services, without a trailing slash."""
 
@@ -105,6 +112,18 @@ class Addresses(NamedTuple):
         if scheme == "http":
             return bool(host) and (self.allow_http or is_loopback(host))
         return scheme == "https" and bool(host)
+
+
+def on_other_host(url: str) -> str:
+    """Return a URL of fal on its backup host, or one on the backup host on fal's own again.
+
+    A URL of any other host stays as it is.
+    """
+    for pair in _BACKUPS:
+        for here, there in (pair, pair[::-1]):
+            if url.startswith(here):
+                return there + url.removeprefix(here)
+    return url
 
 
 def _rejection(address: str) -> str:

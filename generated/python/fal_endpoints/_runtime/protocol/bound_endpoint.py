@@ -13,6 +13,7 @@ import pydantic
 from pydantic_core import to_jsonable_python
 
 from ..errors import Subject, UnexpectedResponse, ValidationError
+from ..json_values import decoded
 from ..problems import Problem, problem_list, problems_of
 from ..text import line
 from .connection import Connection, default_connection
@@ -68,11 +69,12 @@ class BoundEndpoint(Generic[OutputT]):
         return interpreted(partial(self._parsed, subject=subject), payload, subject)
 
     def event(self, data: str, subject: Subject) -> OutputT | Any:
-        """Return an event of a stream: as the output, or undecoded if it is not a complete one."""
-        try:
-            payload = json.loads(data)
-        except (ValueError, RecursionError):
-            return data
+        """Return an event of a stream: as the output, or as JSON if it is not a complete one."""
+        payload = decoded(data)
+        return payload if payload is data else self.parsed_or_json(payload, subject)
+
+    def parsed_or_json(self, payload: Any, subject: Subject) -> OutputT | Any:
+        """Return `payload` as the endpoint's output, or as it is if it is not a complete one."""
         try:
             return self.parse(payload, subject)
         except UnexpectedResponse:
@@ -91,8 +93,8 @@ def _in_this_process(
     endpoint_id: str,
     input_type: type[pydantic.BaseModel],
     output: Callable[[], pydantic.TypeAdapter[OutputT]],
-    cls: type[BoundEndpoint[OutputT]],
-    defaults: HandlingOptions,
+    cls: type[BoundEndpoint[OutputT]] = BoundEndpoint,
+    defaults: HandlingOptions | None = None,
 ) -> BoundEndpoint[OutputT]:
     """Return an endpoint with the default connection of this process."""
     return cls(endpoint_id, input_type, output, default_connection(defaults))

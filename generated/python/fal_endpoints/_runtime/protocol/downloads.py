@@ -7,9 +7,11 @@ import base64
 import errno
 import os
 import re
+from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
+from typing import Any, TypeAlias
 from urllib.parse import unquote_to_bytes
 
 import httpx
@@ -17,6 +19,7 @@ import httpx
 from ..disk.file_names import name_from
 from ..disk.partial_file import PartialFile, Version
 from ..errors import NOTHING, ConnectionFailed, UnexpectedResponse
+from ..progress import OnProgress, Progress
 from ..text import short
 from ..transport.io import NEVER, HttpRequest, Io
 from .policies import DOWNLOAD
@@ -28,7 +31,9 @@ _PARTIAL_CONTENT, _RANGE_NOT_SATISFIABLE = 206, 416
 _WRITTEN_AT_ONCE = 1 << 20  # bytes
 
 
-async def download(io: Io, url: str, path: str | os.PathLike[str]) -> Path:
+async def download(
+    io: Io, url: str, path: str | os.PathLike[str], on_progress: OnProgress | None = None
+) -> Path:
     """Download a URL to `path`, or into it under the URL's own name if it is a folder.
 
     The file appears when it is complete, and replaces nothing in a folder. Until then it grows in
@@ -43,12 +48,18 @@ async def download(io: Io, url: str, path: str | os.PathLike[str]) -> Path:
     destination, is_in_folder = await io.offload(partial(_destination, path, name))
     content = await io.offload(partial(_inline_content, url)) if is_inline else None
     part = await io.offload(partial(PartialFile, destination))
+
+    async def report(total: int | None) -> None:
+        if on_progress is not None:
+            await io.notify(on_progress, Progress(destination.name, part.size, total))
+
     try:
         if content is None:
-            await _fetch(io, url, part)
+            await _fetch(io, url, part, report)
         else:
             await io.offload(partial(part.begin, url, None, None))
             await io.offload(partial(part.write, content))
+            await report(part.size)
         return await io.offload(partial(part.finish, destination, is_new=is_in_folder))
     finally:
         part.close()
@@ -68,7 +79,11 @@ def _destination(path: str | os.PathLike[str], name: str) -> tuple[Path, bool]:
     return destination, is_folder
 
 
-async def _fetch(io: Io, url: str, part: PartialFile) -> None:
+_Report: TypeAlias = Callable[[int | None], Coroutine[Any, Any, None]]
+"""Reports the present size of a partial file, with that of the whole if it is known."""
+
+
+async def _fetch(io: Io, url: str, part: PartialFile, report: _Report) -> None:
     """Complete a partial file, or start over if the content of the URL has changed."""
     cause: httpx.RequestError | None = None
     attempts = io.tuning.retries.attempts
@@ -84,6 +99,7 @@ async def _fetch(io: Io, url: str, part: PartialFile) -> None:
         if version is not None and response.status_code == _RANGE_NOT_SATISFIABLE:
             is_whole = part.size == version.size
             if is_whole and response.headers.get("content-range") == f"bytes */{part.size}":
+                await report(part.size)
                 return
             await io.offload(partial(part.begin, url, None, None))
             continue
@@ -97,13 +113,18 @@ async def _fetch(io: Io, url: str, part: PartialFile) -> None:
         else:
             await io.offload(partial(part.begin, url, None, None))
             continue
-        cause = await _copy(io, response, part)
+        cause = await _copy(io, response, part, partial(report, size))
         if cause is None and size in (None, part.size):
             return
     raise ConnectionFailed(f"{_shown(url)} was interrupted {attempts} times") from cause
 
 
-async def _copy(io: Io, response: httpx.Response, part: PartialFile) -> httpx.RequestError | None:
+async def _copy(
+    io: Io,
+    response: httpx.Response,
+    part: PartialFile,
+    report: Callable[[], Coroutine[Any, Any, None]],
+) -> httpx.RequestError | None:
     """Append a body to the partial file. Return the error that interrupted it, if any."""
     broken = None
     waiting = bytearray()
@@ -116,6 +137,7 @@ async def _copy(io: Io, response: httpx.Response, part: PartialFile) -> httpx.Re
         if not piece or len(waiting) >= _WRITTEN_AT_ONCE:
             await io.offload(partial(part.write, bytes(waiting)))
             waiting.clear()
+            await report()
         if not piece:
             return broken
 

@@ -6,13 +6,15 @@ from __future__ import annotations
 from math import inf
 
 from ..transport.io import Policy
-from .acceptance import judge_read, judge_result, judge_status, judge_submission
+from .acceptance import judge_handshake, judge_read, judge_result, judge_status, judge_submission
 
 SILENCE = 20.0
 """Seconds without data after which a stream of states is abandoned; fal sends a line every 15 s."""
 
 READ = Policy(judge_read)
-"""Storage, cancelling on request, and webhook keys."""
+"""Cancelling on request, webhook keys, and asking where to upload."""
+STORE = Policy(judge_status)
+"""Sending a file or a part of it. Sending it again replaces it, so any 5xx is worth it."""
 RESULT = Policy(judge_result)
 """The result of a job that is over."""
 STATUS = Policy(judge_status)
@@ -30,3 +32,5 @@ RUN = Policy(judge_submission, once=True, timeout=inf)
 """Calling a model: the response comes when it is done."""
 STREAM = Policy(judge_submission, once=True, timeout=inf, streamed=True)
 """Calling a model that sends events while it works."""
+HANDSHAKE = Policy(judge_handshake)
+"""Opening a WebSocket, before anything is sent on it."""

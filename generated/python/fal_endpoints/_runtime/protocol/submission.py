@@ -12,6 +12,7 @@ from typing_extensions import Unpack
 
 from ..errors import SubmissionUncertain
 from ..json_values import json_object
+from ..local_file import local_files
 from ..log import logger
 from ..options import SHORTEST_START_TIMEOUT, JobOptions
 from ..transport.io import NEVER, Deadline, HttpRequest, Io
@@ -25,7 +26,6 @@ from .responses import body_of, checked
 from .retry import deliver
 from .status import Status
 from .subjects import with_response
-from .uploads import with_files_uploaded
 
 
 async def subscribe(
@@ -107,10 +107,20 @@ async def prepared(
     """Upload local files, and return the request that posts `payload` to `url`."""
     options = with_defaults(options, endpoint.connection.defaults)
     url, headers, subject = url_with(url, options), headers_of(options), endpoint.subject()
-    uploaded = await with_files_uploaded(
-        io, payload, endpoint.connection, subject, deadline, options
-    )
-    body = endpoint.encode(uploaded)
+    if any(local_files(payload)):
+        from . import uploads  # most requests have no local files
+
+        payload = await uploads.with_files_uploaded(
+            io,
+            payload,
+            endpoint.connection,
+            subject,
+            deadline,
+            options,
+            options.get("on_upload_progress"),
+            inline_bytes=uploads.inline_bytes_of(options),
+        )
+    body = endpoint.encode(payload)
     headers["Content-Length"] = str(len(body))
     key = endpoint.connection.key_for(url, subject)
     return HttpRequest("POST", url, headers, body, key, subject)

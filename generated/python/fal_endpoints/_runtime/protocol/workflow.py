@@ -3,14 +3,13 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from ..errors import APIError, Subject
-from ..json_values import json_object
+from ..json_values import decoded, json_object
 from ..text import short
-from .bound_endpoint import BoundEndpoint
+from .bound_endpoint import BoundEndpoint, OutputT
 from .responses import failure, interpreted
 
 
@@ -97,6 +96,19 @@ class UntypedWorkflow(BoundEndpoint[dict[str, Any]]):
         return interpreted(lambda text: parse_event(text, subject), data, subject)
 
 
+@dataclass(frozen=True)
+class TypedWorkflow(BoundEndpoint[OutputT]):
+    """A declared workflow, whose stream has the type of any other: outputs or dictionaries."""
+
+    def event(self, data: str, subject: Subject) -> OutputT | Any:
+        """Return the result of the workflow as its output, and any other event as JSON."""
+        match decoded(data):
+            case {"type": "output", "output": output}:
+                return self.parsed_or_json(output, subject)
+            case payload:
+                return payload
+
+
 def parse_event(data: str, subject: Subject) -> WorkflowEvent:
     """Return the event in the data of a stream.
 
@@ -104,10 +116,7 @@ def parse_event(data: str, subject: Subject) -> WorkflowEvent:
         data: The data.
         subject: The subject of the error of a step.
     """
-    try:
-        payload = json.loads(data)
-    except (ValueError, RecursionError):
-        return UnknownEvent(data)
+    payload = decoded(data)
     match payload:
         case {"type": "submit", "node_id": str(node), "app_id": str(app), "request_id": str(id_)}:
             return StepSubmitted(node, app, id_)

@@ -28,7 +28,7 @@ import httpx
 
 from ..errors import FalError
 from .bodies import pieces, with_body
-from .io import AT_ONCE, MOMENT, HttpRequest, Io, Policy, too_late
+from .io import AT_ONCE, MOMENT, CallbackFailed, HttpRequest, Io, OnSent, Policy, too_late
 from .permit import Permit
 from .pools import Pools
 from .redaction import Redaction
@@ -245,7 +245,7 @@ class BlockingIo:
     ) -> httpx.Response:
         """Send a request, and follow redirects of a GET."""
         body = request.body
-        content = body if isinstance(body, bytes) else self._chunks(body, end)
+        content = body if isinstance(body, bytes) else _chunks(body, request.on_sent, end)
         if permit is not None:
             content = _permitted(permit, content)
         outgoing = self._pools.request(self._pools.client, request, policy, end, content)
@@ -262,10 +262,20 @@ class BlockingIo:
             followed += 1
         return response
 
-    def _chunks(self, body: Callable[[], Iterator[bytes]], end: float) -> Iterator[bytes]:
-        for chunk in body():
-            _check(end)
-            yield chunk
+
+def _chunks(
+    body: Callable[[], Iterator[bytes]], on_sent: OnSent | None, end: float
+) -> Iterator[bytes]:
+    sent = 0
+    for chunk in body():
+        _check(end)
+        yield chunk
+        sent += len(chunk)
+        if on_sent is not None:
+            try:
+                on_sent(sent)
+            except Exception as error:
+                raise CallbackFailed(error) from None
 
 
 def _permitted(permit: Permit, content: bytes | Iterator[bytes]) -> Iterator[bytes]:

@@ -18,7 +18,7 @@ import httpx
 
 from ..errors import FalError
 from .bodies import async_pieces, with_body
-from .io import AT_ONCE, MOMENT, HttpRequest, Io, Policy, too_late
+from .io import AT_ONCE, MOMENT, CallbackFailed, HttpRequest, Io, OnSent, Policy, too_late
 from .permit import Permit
 from .pools import Pools
 from .redaction import Redaction
@@ -187,7 +187,7 @@ class EventLoopIo:
     ) -> httpx.Response:
         """Send a request, and follow redirects of a GET."""
         body = request.body
-        content = body if isinstance(body, bytes) else _chunks(body)
+        content = body if isinstance(body, bytes) else self._chunks(body, request.on_sent)
         if permit is not None:
             content = _permitted(permit, content)
         outgoing = self._pools.request(self._client, request, policy, end, content)
@@ -204,6 +204,21 @@ class EventLoopIo:
             response = await http.send(following, auth=None, follow_redirects=False, stream=True)
             followed += 1
         return response
+
+    async def _chunks(
+        self, body: Callable[[], Iterator[bytes]], on_sent: OnSent | None
+    ) -> AsyncIterator[bytes]:
+        import asyncio
+
+        chunks, sent = body(), 0
+        while chunk := await asyncio.to_thread(next, chunks, b""):
+            yield chunk
+            sent += len(chunk)
+            if on_sent is not None:
+                try:
+                    await self.notify(on_sent, sent)
+                except Exception as error:
+                    raise CallbackFailed(error) from None
 
 
 async def each(
@@ -265,14 +280,6 @@ async def _permitted(permit: Permit, content: bytes | AsyncIterator[bytes]) -> A
     else:
         async for piece in content:
             yield piece
-
-
-async def _chunks(body: Callable[[], Iterator[bytes]]) -> AsyncIterator[bytes]:
-    import asyncio
-
-    chunks = body()
-    while chunk := await asyncio.to_thread(next, chunks, b""):
-        yield chunk
 
 
 async def in_turn(items: Iterable[T]) -> AsyncIterator[T]:

@@ -21,7 +21,7 @@ from dataclasses import dataclass
 from enum import Enum
 from math import inf
 from types import MappingProxyType
-from typing import Any, Literal, NamedTuple, NoReturn, Protocol, TypeVar
+from typing import Any, Literal, NamedTuple, NoReturn, Protocol, TypeAlias, TypeVar
 
 import httpx
 
@@ -31,12 +31,17 @@ from .permit import Permit
 
 T = TypeVar("T")
 
-AT_ONCE = 8
-"""The most flows of `Io.gather` that run at the same time."""
+AT_ONCE = 10
+"""The most flows of `Io.gather` that run at the same time: fal-client sends as many parts."""
 MOMENT = 0.1
 """Seconds to wait for the end of a stream after its last event."""
 LONGEST_WAIT = 1e6
 """Seconds of a longer limit are no limit: some systems cannot wait for 25 days."""
+
+
+OnSent: TypeAlias = Callable[[int], object]
+"""Takes how many bytes of a body have been sent; on an event loop, its result is awaited if it is
+awaitable."""
 
 
 class HttpRequest(NamedTuple):
@@ -50,6 +55,8 @@ class HttpRequest(NamedTuple):
     auth: httpx.Auth | None = None
     """Adds the credentials at the last moment."""
     subject: Subject = NOTHING
+    on_sent: OnSent | None = None
+    """Called after each piece of a body that is opened for each attempt."""
 
     def __str__(self) -> str:
         """Return the request for a message, without the query, which may hold a signature."""
@@ -85,6 +92,14 @@ class Policy:
     """Whether the body of a success is left to be read with `Io.read`."""
     shielded: bool = False
     """Whether an interruption waits for the response, and is raised at the next step after it."""
+
+
+class CallbackFailed(BaseException):
+    """Carries an exception of the caller's own function past what handles failed requests."""
+
+    def __init__(self, error: Exception) -> None:
+        super().__init__(error)
+        self.error = error
 
 
 class Unacceptable(httpx.RequestError):

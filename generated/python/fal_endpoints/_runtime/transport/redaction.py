@@ -12,7 +12,9 @@ import httpx
 from .io import Unacceptable
 
 # Local variables of these packages hold the bytes of a request, with the key.
-_CONFIDENTIAL = frozenset(("anyio", "asyncio", "h11", "h2", "hpack", "httpcore", "socket", "ssl"))
+_CONFIDENTIAL = frozenset(
+    ("anyio", "asyncio", "h11", "h2", "hpack", "httpcore", "socket", "ssl", "websockets")
+)
 
 _is_ours: ContextVar[bool] = ContextVar("is_ours", default=False)
 

@@ -5,5 +5,6 @@ from deprecated import _runtime
 from deprecated._client import Fal
 from deprecated._runtime import *
 
+__version__ = "0.1.0"
 __all__ = ["Fal"]
 __all__ += _runtime.__all__

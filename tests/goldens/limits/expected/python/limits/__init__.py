@@ -5,5 +5,6 @@ from limits import _runtime
 from limits._client import Fal
 from limits._runtime import *
 
+__version__ = "0.1.0"
 __all__ = ["Fal"]
 __all__ += _runtime.__all__

@@ -3,17 +3,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from limits._runtime._generated import Client
-
 if TYPE_CHECKING:
+    from limits._by_id import ClientById as Client
     from limits.acme import Acme
+else:
+    from limits._runtime._generated import Client
 
 
 class Fal(Client):
     """A client for the endpoints of fal that this package was generated for."""
+
+    def _attributes(self) -> Mapping[str, str]:
+        from limits._by_id import ATTRIBUTES
+
+        return ATTRIBUTES
 
     @cached_property
     def acme(self) -> Acme:

@@ -40,7 +40,7 @@ class Input(TypedDict):
 
 class OutputVideo(TypedDict):
     content_type: NotRequired[str]
-    url: NotRequired[str]
+    url: str
 
 class Output(TypedDict):
     """The endpoint's output."""

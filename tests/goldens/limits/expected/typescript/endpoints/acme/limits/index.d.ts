@@ -53,7 +53,7 @@ export interface Input {
 
 export interface OutputVideo {
   content_type?: string;
-  url?: string;
+  url: string;
 }
 
 /**

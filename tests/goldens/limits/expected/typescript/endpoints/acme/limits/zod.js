@@ -21,7 +21,7 @@ export const Input = z.strictObject({
 
 export const OutputVideo = z.looseObject({
   content_type: z.string().optional(),
-  url: z.string().optional(),
+  url: z.string(),
 });
 
 export const Output = z.looseObject({
