@@ -599,6 +599,19 @@ def test_a_cancelled_task_closes_the_connection(mirror: Callable[[str], Mirror])
     assert codes == [1000]
 
 
+def test_a_session_that_could_not_be_opened_can_be_opened_again(
+    emulator: Emulator, collage: Collage
+) -> None:
+    emulator.emulate("balance; on=realtime; times=1")
+    session = collage.connect()
+    with pytest.raises(BalanceError), session:
+        pass
+    with session:
+        assert exchanged(session, request(collage)).width == 640
+    with session:  # and once more after it was closed
+        assert exchanged(session, request(collage)).width == 640
+
+
 def test_tasks_send_and_receive_at_the_same_time(emulator: Emulator, collage: Collage) -> None:
     async def program() -> list[Any]:
         async with collage.connect_async() as session:

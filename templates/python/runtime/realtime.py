@@ -54,12 +54,12 @@ class RealtimeSession(Generic[OutputT]):
         if self._current is not None:
             raise _misused("is open already", self._endpoint)
         loop = Loop(self._endpoint.connection.pools)
+        self._current, self._process = (conversation, loop), os.getpid()
         try:
             self._run(loop, conversation.open)
         except BaseException:
-            loop.close()
+            self.__exit__()
             raise
-        self._current, self._process = (conversation, loop), os.getpid()
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -199,8 +199,12 @@ class AsyncRealtimeSession(Generic[OutputT]):
         conversation = self._start()
         if self._current is not None:
             raise _misused("is open already", self._endpoint)
-        await self._run(conversation.open)
         self._current = conversation
+        try:
+            await self._run(conversation.open)
+        except BaseException:
+            await self.__aexit__()
+            raise
         return self
 
     async def __aexit__(self, *_: object) -> None:

@@ -106,17 +106,8 @@ class Conversation(Generic[OutputT]):
 
     async def receive(self, io: Io, client_timeout: float | None) -> OutputT:
         """Return the next output, of this connection or a later one."""
-        while True:
-            output = await self.next(io, client_timeout)
-            if output is not Ended.ENDED:
-                return output
-            if self._over.is_set():
-                raise self._closed()
-
-    async def next(self, io: Io, client_timeout: float | None = None) -> OutputT | Ended:
-        """Return the next output, or that the connection or the session ended."""
         try:
-            return await asyncio.wait_for(self._next(io), client_timeout)
+            return await asyncio.wait_for(self._next_output(io), client_timeout)
         except asyncio.TimeoutError:
             message = f"no output within {client_timeout} seconds"
             raise ClientTimeoutError(message, self._endpoint.subject()) from None
@@ -128,7 +119,8 @@ class Conversation(Generic[OutputT]):
             self._changed.notify_all()
         await asyncio.gather(*(link.websocket.close() for link in self._links))
 
-    async def _next(self, io: Io) -> OutputT | Ended:
+    async def next(self, io: Io) -> OutputT | Ended:
+        """Return the next output, or that the connection or the session ended."""
         async with self._receiving:
             while not self._over.is_set():
                 link = await self._first_link()
@@ -137,9 +129,7 @@ class Conversation(Generic[OutputT]):
                 try:
                     message = await link.websocket.receive()
                 except Closed as closed:
-                    if self._over.is_set():
-                        break
-                    if await self._leave(io, link, closed):
+                    if self._over.is_set() or await self._leave(io, link, closed):
                         break
                     continue
                 read = interpreted(partial(parse, subject=link.subject), message, link.subject)
@@ -162,6 +152,14 @@ class Conversation(Generic[OutputT]):
                     case _:
                         assert_never(read)
             return Ended.ENDED
+
+    async def _next_output(self, io: Io) -> OutputT:
+        while True:
+            output = await self.next(io)
+            if output is not Ended.ENDED:
+                return output
+            if self._over.is_set():
+                raise self._closed()
 
     async def _first_link(self) -> _Link | None:
         """Wait for a connection to read from; return None once the session is closed."""

@@ -123,7 +123,7 @@ class Loop:
             raise Left from error
         try:
             while not wait([future], _WAKE).done:
-                if not self._thread.is_alive():
+                if not (self._thread.is_alive() or future.done()):
                     raise Left
         except BaseException:
             future.cancel()
