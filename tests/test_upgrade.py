@@ -59,8 +59,8 @@ def test_what_changes_for_callers_is_reported(filled: Path, cli: Cli) -> None:
                 "    def as_curl(self) -> str:",
             ),
             f"{RUNTIME}/file.py": (
-                "    def download(self, path: ",
-                "    def download(self, where: ",
+                "    def download(\n        self, path: ",
+                "    def download(\n        self, where: ",
             ),
         },
     )

@@ -12,6 +12,10 @@ from fal_codegen import cache
 from fal_codegen.digests import digest_of
 from fal_codegen.endpoint_id import is_valid
 
+_MOST = 20_000
+"""Ids of a catalogue with suggestions, many times as many as fal has: a search among them takes a
+second."""
+
 
 def remember(address: str, ids: Iterable[str], *, is_complete: bool) -> None:
     """Keep the ids that a catalogue listed.
@@ -28,7 +32,7 @@ def remember(address: str, ids: Iterable[str], *, is_complete: bool) -> None:
 def remembered(address: str) -> frozenset[str]:
     """Return the ids that a catalogue listed before; empty if none are known."""
     ids = cache.read(_name(address))
-    if not isinstance(ids, list):
+    if not isinstance(ids, list) or len(ids) > _MOST:
         return frozenset()
     return frozenset(id_ for id_ in ids if isinstance(id_, str) and is_valid(id_))
 

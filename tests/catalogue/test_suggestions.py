@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from fal_codegen import catalogue_cache
 from projects import problem
 
 from .answers import FAST, PAINT, V1, Cli
@@ -49,3 +50,11 @@ def test_an_endpoint_that_is_in_the_catalogue_but_not_declared(painting: Path, c
 def test_an_id_that_no_document_on_disk_has(painting: Path, cli: Cli) -> None:
     ran = cli("add", MISTYPED, "--from", painting / "specs", "--project", painting)
     problem(ran, f"did you mean {PAINT}?", f"it has documents of {PAINT}")
+
+
+def test_a_catalogue_without_end_makes_no_error_slow() -> None:
+    ids = [MISTYPED, *(f"acme/number-{number}" for number in range(20_000))]
+    catalogue_cache.remember("https://catalogue.example", ids[:-1], is_complete=True)
+    assert MISTYPED in catalogue_cache.remembered("https://catalogue.example")
+    catalogue_cache.remember("https://catalogue.example", ids, is_complete=True)
+    assert catalogue_cache.remembered("https://catalogue.example") == frozenset()

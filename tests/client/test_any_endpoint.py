@@ -40,6 +40,14 @@ from .uploaded import LARGE, PNG, URL, sent, served
 PIKA = "fal-ai/pika/v2.2/image-to-video"
 
 
+class Floats:
+    """An array that is not an image."""
+
+    @property
+    def __array_interface__(self) -> dict[str, object]:
+        return {"shape": (2, 2), "typestr": "<f4"}
+
+
 @pytest.fixture
 def portrait(client: Fal) -> UntypedEndpoint:
     endpoint = client.endpoint(PORTRAIT)
@@ -110,6 +118,14 @@ def test_files_anywhere_among_the_arguments_are_sent(
     assert body["style"]["seen"] == URL
 
 
+def test_an_image_of_pillow_is_sent(
+    portrait: UntypedEndpoint, call: Call, emulator: Emulator
+) -> None:
+    image = pytest.importorskip("PIL.Image").new("RGB", (2, 2))
+    call(portrait(prompt="a cat", style={"mask": image}).submit)
+    assert sent(emulator)["style"]["mask"].startswith("data:image/")
+
+
 def test_a_string_is_never_a_path(
     portrait: UntypedEndpoint, call: Call, emulator: Emulator, tmp_path: Path
 ) -> None:
@@ -162,6 +178,7 @@ def test_the_arguments_are_copied(portrait: UntypedEndpoint) -> None:
     [
         (io.StringIO("text"), "photos[0].a", "opened as text"),
         (File(url="file:///etc/passwd"), "photos[0].a", "not an http(s) or data URL"),
+        (Floats(), "photos[0].a", "an image has values of uint8"),
     ],
 )
 def test_a_file_that_cannot_be_sent_is_named(

@@ -20,6 +20,7 @@ from fal_endpoints._runtime.media import Media, media_of
 from fal_endpoints._runtime.text import short
 from hypothesis import given
 from hypothesis import strategies as st
+from PIL import Image
 from pydantic import ConfigDict, Field
 
 from .collage import Collage, Output
@@ -135,6 +136,13 @@ def test_every_kind_of_local_file_is_checked(
         }[source]
         found = refused(limited, call, layers=[{"image_url": value}])
     assert found == [("layers[0].image_url", "image_too_small")]
+
+
+def test_an_image_of_pillow_is_checked(limited: Limited, call: Call) -> None:
+    image = Image.new("RGB", (1200, 300))
+    assert refused(limited, call, layers=[{"image_url": image}]) == [
+        ("layers[0].image_url", "aspect_ratio")
+    ]
 
 
 class OnlyRead:

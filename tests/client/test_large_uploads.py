@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
+import signal
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -117,6 +120,28 @@ def test_an_upload_continues_after_the_storage_failed(
         with suppress(APIError, ConnectionFailed):
             url = call(client.upload, film)
             break
+    assert served(url)[0] == film.read_bytes()
+    assert initiations(emulator) == 1
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="sends SIGINT")
+@pytest.mark.parametrize("then", ["blocking", "async"])
+def test_an_upload_continues_after_ctrl_c(
+    client: Fal, emulator: Emulator, film: Path, then: str
+) -> None:
+    pressed = False
+
+    def press(progress: Progress) -> None:
+        nonlocal pressed
+        if progress.transferred >= 30 * PART and not pressed:
+            pressed = True
+            os.kill(os.getpid(), signal.SIGINT)
+            raise Stopped  # so that the upload does not end before the signal arrives
+
+    with pytest.raises(KeyboardInterrupt):
+        client.upload(film, on_progress=press)
+    is_async = then == "async"
+    url = asyncio.run(client.upload_async(film)) if is_async else client.upload(film)
     assert served(url)[0] == film.read_bytes()
     assert initiations(emulator) == 1
 

@@ -20,6 +20,7 @@ import msgpack
 import pytest
 from fal_codegen.emulator import Emulator
 from fal_endpoints import (
+    APIError,
     AuthenticationError,
     BalanceError,
     ClientTimeoutError,
@@ -46,6 +47,7 @@ from .collage import Collage
 from .conftest import KEY
 from .given import client_of
 from .realtime import Connect, Session, connected, connected_on_a_loop, serving
+from .scripted import Answer, scripted
 from .tuned import IMPATIENT, tuned_client
 
 
@@ -393,6 +395,32 @@ def test_an_endpoint_that_is_not_there_is_an_error(client: Fal, connect: Connect
         pass
 
 
+def test_a_server_without_websockets_is_an_error(
+    mirror: Callable[[str], Mirror], connect: Connect
+) -> None:
+    with (
+        scripted(lambda asked: Answer(200, {"hello": 1})) as server,
+        pytest.raises(UnexpectedResponse) as caught,
+        connect(mirror(server.base_url)),
+    ):
+        pass
+    assert caught.value.payload == {"hello": 1}
+
+
+def test_a_redirect_is_not_followed(mirror: Callable[[str], Mirror], connect: Connect) -> None:
+    def elsewhere(connection: ServerConnection) -> None:
+        raise AssertionError("an input could have gone there")
+
+    with serving(elsewhere) as url:
+        redirect = Answer(302, headers={"Location": url.replace("http", "ws", 1)})
+        with (
+            scripted(lambda asked: redirect) as server,
+            pytest.raises(APIError, match="HTTP 302"),
+            connect(mirror(server.base_url)),
+        ):
+            pass
+
+
 def test_a_server_that_is_not_there_is_an_error(
     mirror: Callable[[str], Mirror], connect: Connect
 ) -> None:
@@ -648,9 +676,13 @@ def test_the_token_is_not_shown(
     emulator.emulate("proxy-error=503; on=realtime")
     with pytest.raises(InfrastructureError) as caught, impatient.connect():
         pass
-    shown = caplog.text + str(caught.value) + repr(caught.getrepr(showlocals=True))
+    shown = caplog.text + str(caught.value) + str(caught.getrepr(showlocals=True))
+    emulator.emulate("drop=before; on=realtime")
+    with pytest.raises(ConnectionFailed) as failed, impatient.connect():
+        pass
+    shown += str(failed.value) + str(failed.getrepr(showlocals=True))
     tokens = [entry.query.partition("=")[2] for entry in emulator.journal.select("realtime")]
-    assert len(tokens) == 6
+    assert len(set(tokens)) == 3
     assert not [token for token in tokens if token in shown]
 
 

@@ -12,6 +12,7 @@ from .client import Client
 from .endpoint import Endpoint
 from .errors import Subject, ValidationError
 from .file import File, file_input
+from .images import is_picture
 from .local_file import LocalFile, source_problem
 from .models import UNSET, InputModel
 from .problems import Problem, problem_at
@@ -25,8 +26,8 @@ class UntypedEndpoint(Endpoint[InputModel, dict[str, Any]]):
     """An endpoint that this package does not declare, as `client.endpoint(id)` returns it.
 
     Arguments have their names on the wire, and are not validated. Paths (`pathlib.Path`), bytes,
-    binary file objects, `LocalFile` and a result's `File` may be anywhere among them, and are sent
-    as in any other request. A string is never a path. An output is a dictionary.
+    binary file objects, Pillow images, `LocalFile` and a result's `File` may be anywhere among
+    them, and are sent as in any other request. A string is never a path. An output is a dictionary.
 
     `stream` of a workflow yields events: see `WorkflowEvent`.
 
@@ -112,5 +113,6 @@ def _is_file(value: object) -> bool:
     return (
         isinstance(value, (File, LocalFile))
         or source_problem(value) is None
+        or is_picture(value)
         or hasattr(value, "read")
     )

@@ -80,7 +80,8 @@ class Client:
             sides of a fork. Let idle connections expire within a few seconds, before the server
             closes them: a submission on one that is just being closed ends as uncertain. With it,
             `map` uses a thread for each job, the client's pool limits how many jobs run at a time,
-            and an interrupted request ends by itself in its thread.
+            and an interrupted request ends by itself in its thread. Realtime connections do not
+            use it.
         async_http_client: The same for `_async` methods. It must stay on one event loop.
         options: The default of every call: see `HandlingOptions`. A call that passes None leaves
             the option to your account's settings.

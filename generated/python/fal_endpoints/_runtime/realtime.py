@@ -138,8 +138,13 @@ class RealtimeSession(Generic[OutputT]):
         conversation, loop = self._conversation()
         from .protocol.conversation import Ended
 
-        while not conversation.is_over:
-            output = self._run(loop, conversation.next)
+        while not conversation.is_over():
+            try:
+                output = self._run(loop, conversation.next)
+            except ConfigurationError:
+                if conversation.is_over():  # another thread has closed the session meanwhile
+                    return
+                raise
             if output is Ended.ENDED:
                 return
             yield output
@@ -154,14 +159,14 @@ class RealtimeSession(Generic[OutputT]):
         return self._current
 
     def _run(self, loop: Loop, flow: Callable[[Io], Coroutine[Any, Any, T]]) -> T:
+        from .transport.background import Left
+
         try:
             return loop.run(flow)
         except FalError as error:
             raise error.with_traceback(None) from error.__cause__
-        except RuntimeError as error:
-            if self._current is None:  # another thread has closed the loop
-                raise _misused("is closed", self._endpoint) from error
-            raise
+        except Left:  # another thread has closed the session
+            raise _misused("is closed", self._endpoint) from None
 
 
 class AsyncRealtimeSession(Generic[OutputT]):
@@ -222,7 +227,7 @@ class AsyncRealtimeSession(Generic[OutputT]):
         conversation = self._conversation()
         from .protocol.conversation import Ended
 
-        while not conversation.is_over:
+        while not conversation.is_over():
             output = await self._run(conversation.next)
             if output is Ended.ENDED:
                 return

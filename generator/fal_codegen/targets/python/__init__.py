@@ -6,7 +6,7 @@ import keyword
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal, TypeAlias, get_args
 
 from fal_codegen.installation import packaged_templates
 from fal_codegen.targets.publishing import KEYS, Publishing, publishing
@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from fal_codegen.history import Entry
     from fal_codegen.ir import Endpoint
     from fal_codegen.render import Templates
+
+HttpLibrary: TypeAlias = Literal["httpx", "httpx2"]
+HTTP_LIBRARIES: tuple[HttpLibrary, ...] = get_args(HttpLibrary)
 
 _BUILD_FOLDERS = ("__pycache__", "build", "dist", "node_modules")
 
@@ -28,11 +31,13 @@ class PythonTarget:
         package: Its import name.
         version: Its version.
         publishing: Its licence and repository.
+        http: The HTTP library that its client imports.
     """
 
     package: str
     version: str
     publishing: Publishing
+    http: HttpLibrary = "httpx"
 
     @classmethod
     def from_table(cls, table: Table) -> PythonTarget:
@@ -41,13 +46,16 @@ class PythonTarget:
         Raises:
             ProjectError: A key is unknown, or a value is not valid.
         """
-        table.only("package", "version", *KEYS)
+        table.only("package", "version", "http", *KEYS)
         package = table.string("package")
         if not package.isidentifier() or not package.isascii() or keyword.iskeyword(package):
             raise table.error("package", f"{package!r} cannot be imported")
         if package in _BUILD_FOLDERS:
             raise table.error("package", f"{package!r} is a folder of build tools")
-        return cls(package, table.version("version", "0.1.0"), publishing(table))
+        http = table.string("http", "httpx")
+        if http not in HTTP_LIBRARIES:
+            raise table.error("http", f"must be {' or '.join(HTTP_LIBRARIES)}")
+        return cls(package, table.version("version", "0.1.0"), publishing(table), http)
 
     @classmethod
     def template_folder(cls) -> Path:
@@ -60,4 +68,4 @@ class PythonTarget:
         """Return the text of every file of the package, by path."""
         from fal_codegen.targets.python.rendering import render
 
-        return render(self.package, {"settings": self}, endpoints, history, templates)
+        return render(self, endpoints, history, templates)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
@@ -17,11 +18,11 @@ from fal_codegen.targets.python_quoting import FILTERS
 
 if TYPE_CHECKING:
     from fal_codegen.history import Entry
+    from fal_codegen.targets.python import HttpLibrary, PythonTarget
 
 
 def render(
-    package: str,
-    values: Mapping[str, object],
+    target: PythonTarget,
     endpoints: Sequence[Endpoint],
     history: Sequence[Entry],
     templates: Templates,
@@ -29,20 +30,30 @@ def render(
     """Return the text of every file of the package, by path.
 
     Args:
-        package: Its import name.
-        values: The values that every template may print.
+        target: The package, as the declaration describes it.
         endpoints: The planned endpoints, sorted by id.
         history: The changes of their documents, oldest first.
         templates: The templates.
     """
+    package, values = target.package, {"settings": target}
     nodes = tree(endpoints)
     types = python_types(endpoints, class_of) if endpoints else {}
-    runtime = templates.files("runtime", ".py")
+    runtime = {
+        path: _importing(target.http, text)
+        for path, text in templates.files("runtime", ".py").items()
+    }
     own = extension_modules(endpoints, templates)
     files = _package(package, values, nodes, runtime, own, history)
     written = templates.render(files, filters=FILTERS)
     generated = templates.batches(_modules(package, values, nodes, types), filters=FILTERS)
     return {**written, **format_python(generated, package=package)}
+
+
+def _importing(http: HttpLibrary, text: str) -> str:
+    """Return a module of the runtime that imports the package's HTTP library as httpx."""
+    if http == "httpx":
+        return text
+    return re.sub(r"^( *)import httpx$", rf"\1import {http} as httpx", text, flags=re.MULTILINE)
 
 
 def _package(

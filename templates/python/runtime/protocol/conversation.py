@@ -15,7 +15,6 @@ from dataclasses import dataclass
 from enum import Enum
 from functools import partial
 from typing import Any, Generic
-from urllib.parse import urlencode
 
 from typing_extensions import assert_never
 
@@ -25,6 +24,7 @@ from ..errors import (
     ConnectionFailed,
     Subject,
     SubmissionUncertain,
+    UnexpectedResponse,
 )
 from ..log import logger
 from ..transport.io import NEVER, HttpRequest, Io
@@ -33,10 +33,10 @@ from .bound_endpoint import BoundEndpoint, OutputT
 from .exchange import Exchange, Sent
 from .policies import HANDSHAKE
 from .realtime_messages import Failure, Notice, Output, Unauthorized, encode, parse
-from .responses import api_error, interpreted
+from .responses import body_of, checked, interpreted
 from .retry import deliver, pause_after
 from .subjects import with_response
-from .tokens import create_token
+from .tokens import Token, create_token
 from .uploads import with_files_uploaded
 
 MOST_BUFFERED = 60
@@ -81,9 +81,8 @@ class Conversation(Generic[OutputT]):
         self._changed, self._over = asyncio.Condition(), asyncio.Event()
         self._opening, self._receiving = asyncio.Lock(), asyncio.Lock()
 
-    @property
     def is_over(self) -> bool:
-        """Whether the session was closed."""
+        """Return whether the session was closed."""
         return self._over.is_set()
 
     async def open(self, io: Io) -> None:
@@ -117,9 +116,7 @@ class Conversation(Generic[OutputT]):
         """Return the next output, or that the connection or the session ended."""
         try:
             return await asyncio.wait_for(self._next(io), client_timeout)
-        except asyncio.TimeoutError as error:
-            if isinstance(error, ClientTimeoutError):
-                raise
+        except asyncio.TimeoutError:
             message = f"no output within {client_timeout} seconds"
             raise ClientTimeoutError(message, self._endpoint.subject()) from None
 
@@ -246,18 +243,20 @@ class Conversation(Generic[OutputT]):
     async def _connect(self, io: Io) -> _Link:
         endpoint, subject = self._endpoint, self._endpoint.subject()
         connection = endpoint.connection
-        token = await create_token(io, [endpoint.endpoint_id], _TOKEN_LASTS, connection, subject)
-        query = {"fal_jwt_token": token}
-        if self._max_buffering is not None:
-            query["max_buffering"] = str(self._max_buffering)
+        apps = [endpoint.endpoint_id]
+        token = Token(await create_token(io, apps, _TOKEN_LASTS, connection, subject))
         path = endpoint.endpoint_id.removesuffix("/realtime") + "/realtime"
-        base = "ws" + connection.addresses.run.removeprefix("http")
-        request = HttpRequest("GET", f"{base}/{path}?{urlencode(query)}", subject=subject)
+        url = f"ws{connection.addresses.run.removeprefix('http')}/{path}"
+        if self._max_buffering is not None:
+            url += f"?max_buffering={self._max_buffering}"
         handshake = HandshakeIo(connection.pools)
+        request = HttpRequest("GET", url, auth=token, subject=subject)
         response = await deliver(handshake, request, HANDSHAKE, NEVER)
         if handshake.websocket is None:
-            raise interpreted(partial(api_error, subject=subject), response, subject)
-        subject = with_response(subject, response)
+            body = body_of(checked(response, subject))
+            raise UnexpectedResponse("the server opened no WebSocket", body, subject)
+        # Later errors are not about this response, but fal's support asks for its request id.
+        subject = with_response(subject, response)._replace(response=None)
         logger.info("%s: connected", subject)
         return _Link(handshake.websocket, Exchange(self._kept), subject)
 

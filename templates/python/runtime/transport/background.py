@@ -76,6 +76,10 @@ def _next(results: SimpleQueue[T]) -> T:
             continue
 
 
+class Left(Exception):
+    """An event loop was left before a flow had ended."""
+
+
 class Loop:
     """An event loop in a thread, until it is closed or the program ends."""
 
@@ -96,20 +100,35 @@ class Loop:
 
     def start(self, flow: Callable[[Io], Coroutine[Any, Any, T]]) -> Future[T]:
         """Run a flow, with the context variables of the caller."""
-        future = asyncio.run_coroutine_threadsafe(self._run(flow), self._loop)
+        running = self._run(flow)
+        try:
+            future = asyncio.run_coroutine_threadsafe(running, self._loop)
+        except RuntimeError:  # the loop is closed
+            running.close()
+            raise
         self._flows.add(future)
         future.add_done_callback(self._flows.discard)
         return future
 
     def run(self, flow: Callable[[Io], Coroutine[Any, Any, T]]) -> T:
-        """Return the result of a flow. An interruption of the calling thread cancels it."""
-        future = self.start(flow)
+        """Return the result of a flow. An interruption of the calling thread cancels it.
+
+        Raises:
+            Left: The loop was left before the flow had ended.
+        """
+        try:
+            future = self.start(flow)
+        except RuntimeError as error:  # the loop is closed
+            raise Left from error
         try:
             while not wait([future], _WAKE).done:
-                continue
+                if not self._thread.is_alive():
+                    raise Left
         except BaseException:
             future.cancel()
             raise
+        if future.cancelled():
+            raise Left
         return future.result()
 
     def close(self) -> None:

@@ -60,7 +60,7 @@ def tls_context() -> SSLContext:
     try:
         return httpx.create_ssl_context()
     except OSError as error:  # SSLError is one too
-        name = next(filter(os.getenv, ("SSL_CERT_FILE", "SSL_CERT_DIR")), "the package certifi")
+        name = next(filter(os.getenv, ("SSL_CERT_FILE", "SSL_CERT_DIR")), "this machine")
         raise ConfigurationError(
             f"the certificates of {name} cannot be read ({error}): "
             "set SSL_CERT_FILE to a file of PEM certificates, or unset it"
@@ -78,7 +78,8 @@ def _usable_proxies() -> Generator[None, None, None]:
     try:
         yield
     except (ImportError, ValueError, httpx.InvalidURL) as error:
-        hint = "pip install 'httpx[socks]'" if isinstance(error, ImportError) else "correct it"
+        socks = f"pip install '{httpx.__name__}[socks]'"
+        hint = socks if isinstance(error, ImportError) else "correct it"
         raise ConfigurationError(
             f"the proxy setting {_unusable_setting()} cannot be used ({error}): {hint}, or unset it"
         ) from error

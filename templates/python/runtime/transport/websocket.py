@@ -93,8 +93,8 @@ class HandshakeIo(EventLoopIo):
         url = httpx.URL(request.url)
         seconds = min(self.tuning.timeout, end - time.monotonic())
         try:
-            connection = await connect(
-                request.url,
+            connection = await _Connect(
+                _authorized_url(request),
                 ssl=tls_context() if url.scheme == "wss" else None,
                 proxy=None if is_loopback(url.host) else True,
                 user_agent_header=user_agent(),
@@ -126,6 +126,22 @@ class HandshakeIo(EventLoopIo):
         response = connection.response
         headers = [] if response is None else list(response.headers.raw_items())
         return httpx.Response(101, headers=headers)
+
+
+class _Connect(connect):
+    """Opens a connection, and follows no redirects: inputs go to the host that the caller chose."""
+
+    def process_redirect(self, exc: Exception) -> Exception:
+        """Return the error that a response without a connection is."""
+        return exc
+
+
+def _authorized_url(request: HttpRequest) -> str:
+    """Return the URL with the credentials in it; no local variable of the caller shows them."""
+    outgoing = httpx.Request(request.method, request.url)
+    if request.auth is not None:
+        next(request.auth.sync_auth_flow(outgoing))
+    return str(outgoing.url)
 
 
 def _closed(error: ConnectionClosed) -> Closed:

@@ -4,8 +4,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Generator, Iterable
 from datetime import timedelta
+
+import httpx
 
 from ..errors import NOTHING, Subject, UnexpectedResponse
 from ..json_values import json_object
@@ -15,6 +17,21 @@ from .endpoint_id import app_of
 from .handling import lifetime
 from .policies import READ
 from .responses import ask, body_of
+
+
+class Token(httpx.Auth):
+    """A token, added to a request when it is sent, and never shown."""
+
+    def __init__(self, token: str) -> None:
+        self._value = token
+
+    def __repr__(self) -> str:
+        return "Token(…)"
+
+    def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
+        """Add the token to the URL of the request."""
+        request.url = request.url.copy_merge_params({"fal_jwt_token": self._value})
+        yield request
 
 
 async def create_token(

@@ -7,13 +7,13 @@ export type { FileInput } from "./runtime/calls.js";
 
 /** The types of the input and the output of each endpoint, by its id. */
 export interface EndpointTypeMap {
-  "acme/blender": {
-    input: import("./endpoints/acme/blender/index.js").Input;
-    output: import("./endpoints/acme/blender/index.js").Output;
-  };
   "acme/mixer": {
     input: import("./endpoints/acme/mixer/index.js").Input;
     output: import("./endpoints/acme/mixer/index.js").Output;
+  };
+  "acme/whisk": {
+    input: import("./endpoints/acme/whisk/index.js").Input;
+    output: import("./endpoints/acme/whisk/index.js").Output;
   };
 }
 

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any, Literal, overload
 from deprecated._runtime._generated import Client, Endpoint
 
 if TYPE_CHECKING:
-    import deprecated.acme.blender
     import deprecated.acme.mixer
+    import deprecated.acme.whisk
 
 ATTRIBUTES: dict[str, str] = {
-    "acme/blender": "acme.blender",
     "acme/mixer": "acme.mixer",
+    "acme/whisk": "acme.whisk",
 }
 """The attribute of the client for each id."""
 
@@ -24,12 +24,10 @@ if TYPE_CHECKING:
         """A client whose `endpoint` has the type of each declared endpoint."""
 
         @overload
-        def endpoint(
-            self, endpoint_id: Literal["acme/blender"]
-        ) -> deprecated.acme.blender.Blender: ...
+        def endpoint(self, endpoint_id: Literal["acme/mixer"]) -> deprecated.acme.mixer.Mixer: ...
 
         @overload
-        def endpoint(self, endpoint_id: Literal["acme/mixer"]) -> deprecated.acme.mixer.Mixer: ...
+        def endpoint(self, endpoint_id: Literal["acme/whisk"]) -> deprecated.acme.whisk.Whisk: ...
 
         @overload
         def endpoint(self, endpoint_id: str, *, path: str = "") -> Endpoint[Any, Any]: ...

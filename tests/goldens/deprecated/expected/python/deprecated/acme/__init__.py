@@ -9,21 +9,12 @@ from typing import TYPE_CHECKING
 from deprecated._runtime._generated import Namespace
 
 if TYPE_CHECKING:
-    from deprecated.acme.blender import Blender
     from deprecated.acme.mixer import Mixer
+    from deprecated.acme.whisk import Whisk
 
 
 class Acme(Namespace):
     """Endpoints below `acme`."""
-
-    @cached_property
-    def blender(self) -> Blender:
-        """Blends two things.
-
-        It is old."""
-        from deprecated.acme.blender import Blender
-
-        return Blender(self._client)
 
     @cached_property
     def mixer(self) -> Mixer:
@@ -31,3 +22,12 @@ class Acme(Namespace):
         from deprecated.acme.mixer import Mixer
 
         return Mixer(self._client)
+
+    @cached_property
+    def whisk(self) -> Whisk:
+        """Blends two things.
+
+        It is old."""
+        from deprecated.acme.whisk import Whisk
+
+        return Whisk(self._client)
