@@ -87,24 +87,24 @@ def is_acl(value: object) -> bool:
     """Return whether a value says who may download a file."""
     if not isinstance(value, ACL):
         return _is_decision(value)
-    rules: object = value.rules
+    rules = _mapping(value.rules)
     return (
         _is_decision(value.default)
-        and isinstance(rules, Mapping)
+        and rules is not None
         and all(
             isinstance(user, str) and user and _is_decision(decision)
-            for user, decision in cast("Mapping[object, object]", rules).items()
+            for user, decision in rules.items()
         )
     )
 
 
 def are_tags(value: object) -> bool:
     """Return whether a value is tags that the gateway keeps."""
-    if not isinstance(value, Mapping) or len(value) > _MOST_TAGS:
-        return False
-    tags = cast("Mapping[object, object]", value)
+    tags = _mapping(value)
     return (
-        all(
+        tags is not None
+        and len(tags) <= _MOST_TAGS
+        and all(
             isinstance(key, str)
             and _TAG_KEY.fullmatch(key)
             and isinstance(text, str)
@@ -124,3 +124,7 @@ TAGS = (
 
 def _is_decision(value: object) -> bool:
     return isinstance(value, str) and value in get_args(Decision)
+
+
+def _mapping(value: object) -> Mapping[object, object] | None:
+    return cast("Mapping[object, object]", value) if isinstance(value, Mapping) else None

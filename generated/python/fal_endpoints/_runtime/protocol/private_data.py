@@ -6,12 +6,12 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
+from typing import Any, cast
 from urllib.parse import quote
 from uuid import uuid4
 
 from ..errors import NOTHING, ConfigurationError, Subject, UnexpectedResponse, ValidationError
-from ..json_values import json_array, json_object
+from ..json_values import json_object
 from ..problems import Problem
 from ..text import short
 from ..transport.io import NEVER, HttpRequest, Io
@@ -79,10 +79,10 @@ async def delete_payloads(
     key = connection.key_for(address, subject)
     request = HttpRequest("DELETE", address, headers, auth=key, subject=subject)
     body = body_of(await ask(io, request, READ, NEVER))
-    results = json_object(body).get("cdn_delete_results")
+    results: object = json_object(body).get("cdn_delete_results")
     if not isinstance(results, list):
         raise UnexpectedResponse("the response does not list the deleted files", body, subject)
-    return [_deleted(result, body, subject) for result in json_array(results)]
+    return [_deleted(result, body, subject) for result in cast("list[object]", results)]
 
 
 def _deleted(result: object, body: Any, subject: Subject) -> DeletedFile:
