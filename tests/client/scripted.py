@@ -75,7 +75,7 @@ def scripted(answer: Callable[[Asked], Answer]) -> Generator[Scripted, None, Non
                 self.end_headers()
                 self.wfile.write(content)
 
-        do_GET = do_POST = do_PUT = _respond  # the names that http.server looks for
+        do_GET = do_POST = do_PUT = do_DELETE = _respond  # the names that http.server looks for
 
         def log_message(self, format: str, *args: object) -> None:
             pass

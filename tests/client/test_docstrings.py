@@ -26,6 +26,7 @@ from fal_endpoints import (
 
 # Methods follow their class: their examples use the names of its example.
 EXAMPLES = [
+    fal_endpoints.ACL,
     fal_endpoints.AsyncRealtimeSession,
     fal_endpoints.FalError,
     fal_endpoints.InputModel,
@@ -41,6 +42,7 @@ EXAMPLES = [
     Client,
     Client.endpoint,
     Client.map,
+    Client.sign_url,
     Client.token,
     Client.upload,
     Client.verify_webhook,
@@ -54,6 +56,7 @@ EXAMPLES = [
     File.download,
     Handle,
     Handle.cancel,
+    Handle.delete_payloads,
     Handle.events,
     Handle.outcome,
     Handle.result,
@@ -82,9 +85,12 @@ SHOWN_BY = {
     "Completed": fal_endpoints.Status,
     "ConfigurationError": fal_endpoints.FalError,
     "ConnectionFailed": fal_endpoints.FalError,
+    "DeletedFile": Handle.delete_payloads,
     "Failed": fal_endpoints.Succeeded.result,
     "Fal": Client,
     "FileInput": Request,
+    "FileOptions": fal_endpoints.ACL,
+    "HandlingOptions": fal_endpoints.ACL,
     "InProgress": fal_endpoints.Status,
     "InfrastructureError": fal_endpoints.FalError,
     "JobOptions": Request.submit,

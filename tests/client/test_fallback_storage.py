@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import httpx
 import pytest
@@ -98,6 +99,22 @@ def test_a_request_takes_files_from_the_fallback_storage(
     failures["files"] = responding(500)
     call(Collage(client)(layers=[{"image_url": LARGE}]).submit)
     assert sent(emulator)["layers"][0]["image_url"].startswith(f"{emulator.base_url}/fallback")
+
+
+@pytest.mark.parametrize("options", [{"expires_in": 60}, {"acl": "forbid"}])
+def test_a_file_that_expires_or_is_private_goes_to_the_cdn_only(
+    client: Fal,
+    call: Call,
+    emulator: Emulator,
+    failures: dict[str, Failure],
+    options: dict[str, Any],
+) -> None:
+    failures["files"] = responding(500)
+    with pytest.raises(APIError, match="500"):
+        call(client.upload, LARGE, **options)
+    assert [entry.query for entry in emulator.journal.select("upload", method="POST")] == [
+        "storage_type=fal-cdn-v3"
+    ]
 
 
 def test_a_cdn_that_works_is_the_only_one_asked(

@@ -237,9 +237,10 @@ def test_a_login_that_has_expired_is_not_renewed_here(
     assert (tmp_path / "auth0_token").read_text("utf-8") == "\n".join(tokens)
 
 
-def test_the_login_goes_to_hosts_of_fal_only(call: Call, tmp_path: Path) -> None:
+@pytest.mark.parametrize("service", ["rest_url", "api_url"])
+def test_the_login_goes_to_hosts_of_fal_only(call: Call, tmp_path: Path, service: str) -> None:
     log_in(tmp_path, "refresh-token", token(3600))
-    fal = Fals(rest_url="https://gateway.test")
+    fal = Fals(**{service: "https://gateway.test"})
     with pytest.raises(ConfigurationError, match="no API key") as error:
         call(Collage(fal.client)(layers=[]).submit)
     assert "fal auth login" not in str(error.value)

@@ -34,7 +34,10 @@ OTHERS = st.one_of(
     st.lists(st.none(), max_size=1),
     st.dictionaries(TEXT | st.integers(), TEXT | st.integers(), max_size=2),
 )
-JOB = {"start_timeout": SECONDS, **dict.fromkeys(("priority", "hint", "headers"), OTHERS)}
+JOB = {
+    **dict.fromkeys(("start_timeout", "expires_in", "max_queue_length"), SECONDS),
+    **dict.fromkeys(("priority", "hint", "headers", "store_io", "no_retry", "acl", "tags"), OTHERS),
+}
 CALLBACKS = dict.fromkeys(("on_enqueue", "on_queue_update"), OTHERS)
 FLAGS = dict.fromkeys(("with_logs", "cancel_on_interrupt"), OTHERS)
 OPTIONS: dict[str, dict[str, st.SearchStrategy[Any]]] = {

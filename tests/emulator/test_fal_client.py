@@ -120,3 +120,11 @@ def test_the_asynchronous_client_works_too(fal: Any) -> None:
     result, url = asyncio.run(program())
     assert result["mood"] == "calm"
     assert httpx.get(url).text == "hello"
+
+
+def test_an_upload_is_private(fal: Any) -> None:
+    acl = fal_client.StorageACL(default="forbid")
+    lifecycle = fal_client.StorageSettings(expires_in="1h", initial_acl=acl)
+    url = fal.upload(b"hello", "text/plain", "a.txt", lifecycle=lifecycle)
+    assert httpx.get(url).status_code == 403
+    assert httpx.get(fal.upload(b"hello", "text/plain", "a.txt")).text == "hello"

@@ -18,7 +18,14 @@ from fal_codegen.emulator.hosts import HostMiddleware
 from fal_codegen.emulator.journal import JournalMiddleware
 from fal_codegen.emulator.playground import PLAYGROUND_PATH, Playground, redirect_browsers
 from fal_codegen.emulator.request_handling import OperationApp, error_response
-from fal_codegen.emulator.services import cdn, platform_api, queue, synchronous, tokens
+from fal_codegen.emulator.services import (
+    cdn,
+    platform_api,
+    private_data,
+    queue,
+    synchronous,
+    tokens,
+)
 from fal_codegen.emulator.services.realtime import RealtimeApp
 
 __all__ = ["create_app"]
@@ -53,6 +60,8 @@ _ROUTES = (
     ("GET", "/rest/.well-known/jwks.json", "jwks", platform_api.jwks),
     ("GET", "/api/openapi/queue/openapi.json", "document", platform_api.document),
     ("GET", "/api/v1/models", "models", platform_api.models),
+    ("POST", "/api/v1/storage/files/sign", "sign", private_data.sign),
+    ("DELETE", "/api/v1/models/requests/{request_id}/payloads", "delete", private_data.delete),
 )
 """Method, path, operation and handler; the first match is used."""
 

@@ -10,6 +10,7 @@ from fal_codegen.emulator.faults import Faults
 from fal_codegen.emulator.file_store import FileStore
 from fal_codegen.emulator.jobs import Queue
 from fal_codegen.emulator.journal import Journal
+from fal_codegen.emulator.lifecycles import Lifecycles
 from fal_codegen.emulator.limits import Limits
 from fal_codegen.emulator.served_endpoint import ServedEndpoint
 from fal_codegen.emulator.tokens import Tokens
@@ -57,6 +58,8 @@ class Emulation:
         self.queue = Queue(budget=self.limits.results)
         self.files = FileStore(self.limits.files, announcements=self.limits.announcements)
         self.tokens = Tokens()
+        self.lifecycles = Lifecycles(lambda: self.queue.clock(), most=self.limits.announcements)
+        self.deletions: dict[str, Any] = {}
         self.webhooks = WebhookDelivery(self.queue)
         self.journal = Journal(self.limits.journal)
         self.key = key
@@ -68,5 +71,7 @@ class Emulation:
         self.queue.clear()
         self.files.clear()
         self.tokens.clear()
+        self.lifecycles.clear()
+        self.deletions.clear()
         self.journal.clear()
         self.faults.reset()

@@ -41,7 +41,7 @@ __all__ = [
 
 OPERATIONS = (
     *("submit", "status", "events", "result", "cancel", "run", "stream", "realtime", "input"),
-    *("upload", "file", "token", "document", "models", "jwks"),
+    *("upload", "file", "token", "document", "models", "jwks", "sign", "delete"),
 )
 """`events` streams the status of a job, `stream` the output of a model. `realtime` opens a
 connection, and `input` is each input on it."""

@@ -217,6 +217,16 @@ class Queue:
             return None
         return job
 
+    def completed(self, request_id: str) -> EmulatedJob | None:
+        """Return a job that is completed, by its id alone."""
+        job = self._jobs.get(request_id)
+        return job if job and job.is_completed(self.clock()) else None
+
+    def remove_result(self, job: EmulatedJob) -> None:
+        """Remove the result of a job, but not its status."""
+        schedule = replace(job.schedule, loses_result=True)
+        self._jobs[job.request_id] = replace(job, schedule=schedule)
+
     def waiting(self, app: str) -> int:
         """Count the jobs of `owner/alias` that have not started yet."""
         now = self.clock()

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import secrets
 from dataclasses import replace
 from typing import Any
+
+from starlette.exceptions import HTTPException
 
 from fal_codegen.emulator.faults import Behaviour
 from fal_codegen.emulator.jobs import JobOutcome, Schedule, infrastructure_error
 from fal_codegen.emulator.json_bodies import NotJson, parse
-from fal_codegen.emulator.results import answer_to
+from fal_codegen.emulator.lifecycles import PUBLIC, Lifecycle, Lifecycles, parse_lifecycle
+from fal_codegen.emulator.results import answer_to, files_of, with_own_files
 from fal_codegen.emulator.served_endpoint import ServedEndpoint
 from fal_codegen.emulator.validation import Detail, detail, model_error
 
-__all__ = ["run_model", "run_model_on", "schedule_job"]
+__all__ = ["lifecycle_of", "run_model", "run_model_on", "schedule_job", "with_lifecycle"]
 
 
 def run_model(endpoint: ServedEndpoint, body: bytes, behaviour: Behaviour) -> JobOutcome:
@@ -46,6 +50,46 @@ def run_model_on(endpoint: ServedEndpoint, payload: Any, behaviour: Behaviour) -
     if behaviour.unknown_field and isinstance(result, dict):
         result = {**result, behaviour.unknown_field: "emulated"}
     return JobOutcome(200, result, {"x-fal-billable-units": f"{behaviour.billable_units:g}"})
+
+
+def with_lifecycle(
+    outcome: JobOutcome,
+    lifecycles: Lifecycles,
+    header: str | None,
+    delay: float,
+    *,
+    is_job: bool = False,
+) -> JobOutcome:
+    """Return an outcome whose files are stored as the caller asks.
+
+    Equal inputs share their files, unless the caller restricts them, or can delete them: those of
+    a job.
+
+    Args:
+        outcome: The outcome of an input.
+        lifecycles: Keeps how long files are stored and who may download them.
+        header: `X-Fal-Object-Lifecycle-Preference`.
+        delay: The seconds until the files exist.
+        is_job: Whether it is the outcome of a job in the queue.
+
+    Raises:
+        HTTPException: The header is invalid.
+    """
+    lifecycle = lifecycle_of(header)
+    if outcome.status >= 400 or (lifecycle == PUBLIC and not is_job):
+        return outcome
+    outcome = replace(outcome, body=with_own_files(outcome.body, secrets.token_hex(8)))
+    for name in files_of(outcome.body):
+        lifecycles.restrict(name, lifecycle, delay)
+    return outcome
+
+
+def lifecycle_of(header: str | None) -> Lifecycle:
+    """Return the value of a header. Raises HTTPException if it is invalid."""
+    try:
+        return parse_lifecycle(header)
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
+        raise HTTPException(400, "Invalid X-Fal-Object-Lifecycle-Preference header") from None
 
 
 def schedule_job(

@@ -42,6 +42,18 @@ CDN_TOKEN = "emulated-cdn-token"
 _NAMED = frozenset({"submit", "result", "run", "stream"})
 """Operations whose answers carry `x-fal-request-id`; as recorded, a status does not."""
 
+_OF_PLATFORM = frozenset({"models", "sign", "delete"})
+"""Operations of the platform API, whose errors differ from the queue's."""
+
+_PLATFORM_ERRORS = {
+    400: "validation_error",
+    401: "authorization_error",
+    403: "authorization_error",
+    404: "not_found",
+    413: "validation_error",
+    422: "validation_error",
+}
+
 _LOCKED = (
     "User is locked. Reason: Exhausted balance. Top up your balance at fal.ai/dashboard/billing."
 )
@@ -165,6 +177,9 @@ class OperationApp:
         try:
             return rejection(request.behaviour, self._operation) or await self._handler(request)
         except HTTPException as error:
+            if self._operation in _OF_PLATFORM:
+                error_type = _PLATFORM_ERRORS.get(error.status_code, "server_error")
+                return platform_error(error.status_code, error_type, error.detail)
             return error_response(error.status_code, error.detail, error.headers)
 
     def _call(self, request: Request) -> IncomingRequest:
@@ -195,12 +210,12 @@ def rejection(behaviour: Behaviour, operation: str) -> Response | None:
         return HTMLResponse(page, behaviour.proxy_error)
     if behaviour.rate_limit is not None:
         response = error_response(429, "Too many requests")
-        if operation == "models":
+        if operation in _OF_PLATFORM:
             response = platform_error(429, "rate_limited", "Rate limit exceeded")
         response.headers["Retry-After"] = str(behaviour.rate_limit)
         return response
     if behaviour.balance:
-        if operation == "models":
+        if operation in _OF_PLATFORM:
             return platform_error(403, "authorization_error", _LOCKED)
         return error_response(403, _LOCKED)
     if behaviour.refuse is not None:

@@ -28,13 +28,16 @@ from fal_codegen.emulator.placeholders import (
 if TYPE_CHECKING:
     from fal_codegen.emulator.served_endpoint import ServedEndpoint
 
-__all__ = ["FILES", "absolute", "answer_to", "file_of", "fitted"]
+__all__ = ["FILES", "absolute", "answer_to", "file_of", "files_of", "fitted", "with_own_files"]
 
 FILES = "results"
 """First segment of the names of files in results."""
 
 _PREFIX = "fal-emulator:"
 """Stands for the emulator's origin in a result until the result is served."""
+
+_DIGITS = 8
+"""Digits that tell files of results apart."""
 
 _URL = re.compile(r"https?://\S+")
 
@@ -111,6 +114,29 @@ def absolute(result: Any, url: Callable[[str], str]) -> Any:
     if isinstance(result, str) and result.startswith(_PREFIX):
         return url(result.removeprefix(_PREFIX))
     return result
+
+
+def with_own_files(result: Any, token: str) -> Any:
+    """Return a result whose files belong to it alone, with URLs of the same length."""
+
+    def own(path: str) -> str:
+        start = len(f"/files/{FILES}/")
+        where, rest = path[start : start + _DIGITS], path[start + _DIGITS :]
+        return f"{_PREFIX}{path[:start]}{_digits(f'{token}/{where}')}{rest}"
+
+    return absolute(result, own)
+
+
+def files_of(result: Any) -> list[str]:
+    """Return the names of the files of a result: what follows `/files/` in their URLs, unquoted."""
+    paths = list[str]()
+
+    def collected(path: str) -> str:
+        paths.append(unquote(path.removeprefix("/files/")))
+        return path
+
+    absolute(result, collected)
+    return list(dict.fromkeys(paths))
 
 
 def file_of(name: str) -> tuple[str, Size]:
@@ -293,10 +319,14 @@ def _own_size(file: Mapping[str, Any]) -> Size | None:
 
 def _url_of(url: str, name: str, size: Size | None) -> str:
     """Return the URL of a file; the URL of an image contains its size."""
-    where = hashlib.sha256(url.encode("utf-8", "replace")).hexdigest()[:8]
+    where = _digits(url)
     if size and _family(content_type_of(name)) == "image":
         where += f"/{size[0]}x{size[1]}"
     return f"{_PREFIX}/files/{FILES}/{where}/{quote(name, safe='')}"
+
+
+def _digits(text: str) -> str:
+    return hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()[:_DIGITS]
 
 
 def _restored(result: Any, original: Any, place: tuple[str | int, ...]) -> Any:

@@ -25,7 +25,9 @@ from .models import UNSET, InputModel, OutputModel, Unset
 from .options import JobOptions, RunOptions, SubmitOptions, SubscribeOptions
 from .problems import Problem
 from .progress import Progress, show_progress
+from .protocol.handling import ACL, FileOptions, HandlingOptions
 from .protocol.outcome import Failed, Outcome, Succeeded
+from .protocol.private_data import DeletedFile
 from .protocol.status import Completed, InProgress, LogEntry, Queued, Status, UnknownStatus
 from .protocol.webhooks import Webhook, WebhookError
 from .protocol.workflow import (
@@ -44,6 +46,7 @@ from .settle import Ledger, UncertainRequest
 from .untyped import UntypedEndpoint
 
 __all__ = [
+    "ACL",
     "UNSET",
     "APIError",
     "AsyncRealtimeSession",
@@ -54,12 +57,15 @@ __all__ = [
     "Completed",
     "ConfigurationError",
     "ConnectionFailed",
+    "DeletedFile",
     "Endpoint",
     "Failed",
     "FalError",
     "File",
     "FileInput",
+    "FileOptions",
     "Handle",
+    "HandlingOptions",
     "InProgress",
     "InfrastructureError",
     "InputModel",

@@ -23,7 +23,9 @@ from .protocol import run as direct
 from .protocol import submission
 from .protocol.bound_endpoint import BoundEndpoint, OutputT
 from .protocol.job import Job, Result, Watch, known_job
+from .protocol.option_headers import headers_of, url_with, with_defaults
 from .protocol.outcome import Outcome, outcome_of
+from .protocol.private_data import DeletedFile, delete_payloads
 from .protocol.status import Status
 from .text import short
 from .transport.io import Deadline, Io
@@ -78,6 +80,8 @@ class Request(Generic[OutputT]):
     def curl(self) -> str:
         """Return a shell command that submits the same request, with the key from `$FAL_KEY`.
 
+        It has the options of the client.
+
         Raises:
             ValidationError: An argument cannot be written as JSON.
 
@@ -87,7 +91,9 @@ class Request(Generic[OutputT]):
             ```
         """
         self.endpoint.encode(replace_files(self.arguments, lambda file: None))  # or raises
-        return curl_command(self.endpoint.queue_url, self.arguments)
+        options = with_defaults({}, self.endpoint.connection.defaults)
+        url = url_with(self.endpoint.queue_url, options)
+        return curl_command(url, headers_of(options), self.arguments)
 
     def submit(self, **options: Unpack[SubmitOptions]) -> Handle[OutputT]:
         """Put the request into the queue, and return without waiting for its result.
@@ -457,6 +463,35 @@ class Handle(Generic[OutputT]):
     async def cancel_async(self) -> bool:
         """The asynchronous twin of `cancel`."""
         return await self._connection.execute_async(self._job.cancel)
+
+    def delete_payloads(self) -> list[DeletedFile]:
+        """Delete the input and the output that fal stores, and the output's files.
+
+        Return these files; one that fal did not delete has an `error`. Files of the input are not
+        deleted, because other requests may use them. This cannot be undone, and needs an admin key.
+
+        Raises:
+            ConfigurationError: The key is missing.
+            ConnectionFailed: The server could not be reached, or does not respond.
+            AuthenticationError: The key is invalid, or not an admin key.
+            NotFoundError: The server does not know the request.
+            UnexpectedResponse: The response, kept in `payload`, does not list the files.
+
+        Example:
+            ```python
+            for file in handle.delete_payloads():
+                print(file.url, file.error or "deleted")
+            ```
+        """
+        return self._connection.execute(self._deletion())
+
+    async def delete_payloads_async(self) -> list[DeletedFile]:
+        """The asynchronous twin of `delete_payloads`."""
+        return await self._connection.execute_async(self._deletion())
+
+    def _deletion(self) -> Callable[[Io], Coroutine[Any, Any, list[DeletedFile]]]:
+        job, connection = self._job, self._connection
+        return lambda io: delete_payloads(io, job.request_id, connection, job.subject)
 
     def _look(self, with_logs: bool) -> Callable[[Io], Coroutine[Any, Any, Status]]:
         check_values(with_logs=with_logs)

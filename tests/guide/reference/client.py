@@ -20,6 +20,7 @@ CLASSES = (
     ("realtime.RealtimeSession", "RealtimeSession", "session"),
     ("file.File", "File", "file"),
     ("local_file.LocalFile", "LocalFile", "local_file"),
+    ("protocol.handling.ACL", "ACL", "acl"),
     ("retries.Retries", "Retries", "retries"),
     ("settle.Ledger", "Ledger", "ledger"),
 )
@@ -41,6 +42,7 @@ VALUES = {
     "Problem": "one problem of an input, in `errors` of `ValidationError` and `ModelError`",
     "Progress": "how far the upload or download of a file has come, which `on_progress` gets",
     "Webhook": "the content of a webhook, which `endpoint.parse_webhook` returns",
+    "DeletedFile": "a file that `handle.delete_payloads()` deleted",
     "UncertainRequest": "a request of a ledger that was sent and not answered",
 }
 MEMBERS = {

@@ -11,6 +11,8 @@ from .markdown import code, markdown_page, table
 
 DECLARED = {
     "JobOptions": "every call: `subscribe`, `submit`, `run`, `stream`, `map`",
+    "HandlingOptions": "every call, and of `Fal` for every call",
+    "FileOptions": "every call and `client.upload`, and of `Fal` for all of them",
     "SubscribeOptions": "`subscribe`",
     "SubmitOptions": "`submit`",
     "RunOptions": "`run` and `stream`",
@@ -37,7 +39,7 @@ ENVIRONMENT = {
 def page() -> str:
     blocks = [INTRODUCTION]
     for name, calls in DECLARED.items():
-        declared = runtime(f"options.{name}")
+        declared = runtime(name)
         blocks.append(f"## Options of {calls}")
         blocks.append(f"The type of these options is `{name}`.")
         blocks.append(
@@ -58,7 +60,7 @@ def page() -> str:
         "## Arguments of `client.map` and `endpoint.map`",
         table(["argument", "meaning"], _rows(batch.arguments, without="options")),
         "## Arguments of `Fal`",
-        table(["argument", "meaning"], _rows(client.arguments)),
+        table(["argument", "meaning"], _rows(client.arguments, without="options")),
         "## Environment",
         "A client reads these when a request needs them:",
         table(

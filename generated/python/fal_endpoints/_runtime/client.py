@@ -13,6 +13,7 @@ from collections.abc import (
     Iterable,
     Mapping,
 )
+from datetime import timedelta
 from functools import partial
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, NoReturn, TypeGuard
@@ -21,8 +22,9 @@ import httpx
 from typing_extensions import Self, Unpack
 
 from .errors import NOTHING, ConfigurationError, ValidationError
+from .file import File
 from .local_file import LocalFile, Source
-from .options import JobOptions, check_progress, check_values
+from .options import JobOptions, check_options, check_progress, check_values
 from .problems import Problem
 from .progress import OnProgress
 from .protocol.addresses import Addresses
@@ -30,9 +32,11 @@ from .protocol.batch import Batch, Retry
 from .protocol.bound_endpoint import OutputT
 from .protocol.connection import Connection
 from .protocol.endpoint_id import full_endpoint_id
+from .protocol.handling import FileOptions, HandlingOptions
 from .protocol.key import Key
 from .protocol.key_function import CalledKey, KeyFunction
 from .protocol.outcome import Outcome
+from .protocol.private_data import check_file, sign_url
 from .protocol.tokens import create_token
 from .protocol.webhooks import WebhookKeys
 from .request import Request
@@ -58,10 +62,12 @@ class Client:
             `FAL_KEY`, or `FAL_KEY_ID` and `FAL_KEY_SECRET`, or in Google Colab the secret
             `FAL_KEY`, or for fal's own hosts the login of `fal auth login`.
         base_url: The URL of an emulator or a proxy that serves the queue at `/queue`, synchronous
-            calls at `/run` and storage at `/rest`; `FAL_BASE_URL` if left out.
+            calls at `/run`, storage at `/rest` and the platform API at `/api/v1`; `FAL_BASE_URL` if
+            left out.
         queue_url: The URL of the queue; below `base_url` if left out.
         run_url: The URL of synchronous calls; below `base_url` if left out.
         rest_url: The URL of storage and webhook keys; below `base_url` if left out.
+        api_url: The URL of fal's platform API; below `base_url` if left out.
         allow_http: Whether hosts other than loopback may be reached by http://, which shows the key
             to the network; `FAL_ALLOW_HTTP=1` if left out.
         timeout: Seconds that one network operation may take.
@@ -77,6 +83,8 @@ class Client:
             and an interrupted request ends by itself in its thread. Realtime connections do not
             use it.
         async_http_client: The same for `_async` methods. It must stay on one event loop.
+        options: The default of every call: see `HandlingOptions`. A call that passes None leaves
+            the option to your account's settings.
 
     Raises:
         ConfigurationError: An argument is invalid. A missing key, and unusable settings of proxies
@@ -100,19 +108,24 @@ class Client:
         queue_url: str | None = None,
         run_url: str | None = None,
         rest_url: str | None = None,
+        api_url: str | None = None,
         allow_http: bool | None = None,
         timeout: float = DEFAULTS.timeout,
         retries: Retries = DEFAULTS.retries,
         backup_hosts: bool = False,
         http_client: httpx.Client | None = None,
         async_http_client: httpx.AsyncClient | None = None,
+        **options: Unpack[HandlingOptions],
     ) -> None:
         credentials = CalledKey(key) if callable(key) else None if key is None else Key(key)
         del key  # an error report that shows local variables would show it
         if isinstance(credentials, Key):
             credentials.check()
         check_values(timeout=timeout, retries=retries, backup_hosts=backup_hosts)
-        addresses = Addresses.configured(base_url, queue_url, run_url, rest_url, allow_http)
+        check_options(type(self).__name__, options, HandlingOptions)
+        addresses = Addresses.configured(
+            base_url, queue_url, run_url, rest_url, api_url, allow_http
+        )
         if backup_hosts and not addresses.are_of_fal:
             raise ConfigurationError(
                 "backup_hosts is for fal's own addresses: leave it out, or call fal directly"
@@ -120,7 +133,7 @@ class Client:
         connect_timeout = BACKUP_CONNECT_TIMEOUT if backup_hosts else DEFAULTS.connect_timeout
         tuning = Tuning(timeout, connect_timeout, retries, backup_hosts)
         self.connection = Connection(
-            addresses, credentials, Pools(tuning, http_client, async_http_client)
+            addresses, credentials, Pools(tuning, http_client, async_http_client), options
         )
         """The addresses, the key and the HTTP connections, for generated code."""
         self._webhook_keys = WebhookKeys()
@@ -198,6 +211,7 @@ class Client:
         file_name: str | None = None,
         *,
         on_progress: OnProgress | None = None,
+        **options: Unpack[FileOptions],
     ) -> str:
         """Upload a local file, and return its URL.
 
@@ -213,10 +227,11 @@ class Client:
             file_name: The name; that of the source if left out.
             on_progress: Called with the `Progress` of the upload, after each megabyte. It may be
                 called in another thread; an exception that it raises ends the upload.
+            options: See `FileOptions`.
 
         Raises:
             ValidationError: The source is a URL or another string, or it cannot be read.
-            ConfigurationError: `on_progress` is not a function, or the key is missing.
+            ConfigurationError: An option is invalid, or the key is missing.
             ConnectionFailed, APIError, UnexpectedResponse: The storage did not accept the file.
 
         Example:
@@ -228,8 +243,9 @@ class Client:
             ```
         """
         check_progress("upload", on_progress)
+        check_options("upload", options, FileOptions)
         file = LocalFile(source, content_type, file_name)
-        return self.connection.execute(self._upload(file, on_progress))
+        return self.connection.execute(self._upload(file, options, on_progress))
 
     async def upload_async(
         self,
@@ -238,20 +254,28 @@ class Client:
         file_name: str | None = None,
         *,
         on_progress: OnProgress | None = None,
+        **options: Unpack[FileOptions],
     ) -> str:
         """The asynchronous twin of `upload`."""
         check_progress(None, on_progress)
+        check_options("upload", options, FileOptions)
         file = LocalFile(source, content_type, file_name)
-        return await self.connection.execute_async(self._upload(file, on_progress))
+        return await self.connection.execute_async(self._upload(file, options, on_progress))
 
     def _upload(
-        self, file: LocalFile, on_progress: OnProgress | None
+        self, file: LocalFile, options: FileOptions, on_progress: OnProgress | None
     ) -> Callable[[Io], Coroutine[Any, Any, str]]:
         from .protocol.uploads import upload  # most programs do not need it
 
-        return partial(upload, file=file, connection=self.connection, on_progress=on_progress)
+        return partial(
+            upload,
+            file=file,
+            connection=self.connection,
+            options=options,
+            on_progress=on_progress,
+        )
 
-    def token(self, apps: str | Iterable[str], expires_in: int = 120) -> str:
+    def token(self, apps: str | Iterable[str], expires_in: int | timedelta = 120) -> str:
         """Create a temporary token, with which a browser opens realtime connections.
 
         Whoever has the token can call these applications at your cost. Give it only to users whom
@@ -260,7 +284,7 @@ class Client:
         Args:
             apps: The ids of the endpoints, or one of them. A token allows all endpoints of their
                 applications: `owner/app` and everything below it.
-            expires_in: Seconds until the token expires.
+            expires_in: How long the token is valid: seconds or a `timedelta`.
 
         Raises:
             ConfigurationError: An argument is invalid, or the key is missing.
@@ -273,9 +297,47 @@ class Client:
         """
         return self.connection.execute(self._token(apps, expires_in))
 
-    async def token_async(self, apps: str | Iterable[str], expires_in: int = 120) -> str:
+    async def token_async(
+        self, apps: str | Iterable[str], expires_in: int | timedelta = 120
+    ) -> str:
         """The asynchronous twin of `token`."""
         return await self.connection.execute_async(self._token(apps, expires_in))
+
+    def sign_url(self, file: File | str, expires_in: int | timedelta) -> str:
+        """Return a URL that gives access to a private file for some time.
+
+        Whoever has the URL can download the file, whatever its `acl` says.
+
+        Args:
+            file: A file of a result, or the URL of an upload.
+            expires_in: How long the URL is valid: seconds or a `timedelta`, up to 7 days.
+
+        Raises:
+            ConfigurationError: `expires_in` is invalid, or the key is missing.
+            ValidationError: The file is not on fal's storage.
+            ConnectionFailed: The server could not be reached, or does not respond.
+            AuthenticationError: The key is invalid, or lacks the permission `assets:read`.
+            NotFoundError: The file does not exist, or has expired.
+            UnexpectedResponse: The response, kept in `payload`, has no URL.
+
+        Example:
+            ```python
+            url = client.upload(b"...", acl="forbid")
+            print(client.sign_url(url, expires_in=3600))
+            ```
+        """
+        return self.connection.execute(self._signature(file, expires_in))
+
+    async def sign_url_async(self, file: File | str, expires_in: int | timedelta) -> str:
+        """The asynchronous twin of `sign_url`."""
+        return await self.connection.execute_async(self._signature(file, expires_in))
+
+    def _signature(
+        self, file: File | str, expires_in: int | timedelta
+    ) -> Callable[[Io], Coroutine[Any, Any, str]]:
+        url = file.url if isinstance(file, File) else file
+        check_file(url, expires_in, self.connection)
+        return partial(sign_url, url=url, expires_in=expires_in, connection=self.connection)
 
     def verify_webhook(self, headers: Mapping[str, str], body: bytes) -> None:
         """Verify that fal signed a webhook within the last five minutes.
@@ -388,7 +450,7 @@ class Client:
         return batch.outcomes_async(requests)
 
     def _token(
-        self, apps: str | Iterable[str], expires_in: int
+        self, apps: str | Iterable[str], expires_in: int | timedelta
     ) -> Callable[[Io], Coroutine[Any, Any, str]]:
         endpoint_ids = [apps] if isinstance(apps, str) else list(apps)
         check_values(apps=endpoint_ids, expires_in=expires_in)

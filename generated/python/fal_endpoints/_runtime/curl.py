@@ -7,6 +7,7 @@ import json
 import os
 import re
 import shlex
+from collections.abc import Mapping
 from typing import Any
 from uuid import uuid4
 
@@ -16,7 +17,7 @@ from .images import is_picture
 from .local_file import UNKNOWN_TYPE, Content, LocalFile, content_type_of
 
 
-def curl_command(url: str, payload: dict[str, Any]) -> str:
+def curl_command(url: str, headers: Mapping[str, str], payload: dict[str, Any]) -> str:
     """Return a command that posts `payload` to `url`.
 
     The key is `$FAL_KEY`. A file given by path becomes a data URI that the shell makes when the
@@ -41,7 +42,8 @@ def curl_command(url: str, payload: dict[str, Any]) -> str:
     body = json.dumps(payload, default=default, ensure_ascii=False, indent=2)
     command = f"curl -X POST {shlex.quote(url)} \\\n"
     command += '  -H "Authorization: Key $FAL_KEY" \\\n'
-    command += "  -H 'Content-Type: application/json' \\\n"
+    for name, value in headers.items():
+        command += f"  -H {shlex.quote(f'{name}: {value}')} \\\n"
     if not substitutions:
         return f"{command}  -d {shlex.quote(body)}"
     # A here-document, because a file may exceed the limit on the length of an argument.

@@ -8,11 +8,13 @@ import os
 import re
 from collections.abc import Callable, Mapping
 from math import inf
-from typing import Any, Literal, TypedDict, cast
+from typing import Any, Literal, cast
 
 from .errors import ConfigurationError
 from .problems import did_you_mean
 from .progress import OnProgress, Progress
+from .protocol import handling
+from .protocol.handling import FileOptions, HandlingOptions
 from .protocol.status import Status
 from .retries import Retries
 from .text import short
@@ -21,10 +23,11 @@ from .text import short
 _HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _HEADER_VALUE = re.compile(r"([!-~]([ \t!-~]*[!-~])?)?")
 
+_LONGEST_QUEUE = 10**9
 SHORTEST_START_TIMEOUT = 1.0  # seconds; fal rejects shorter values (source: fal-client)
 
 
-class JobOptions(TypedDict, total=False):
+class JobOptions(HandlingOptions, total=False):
     """Options of every job."""
 
     priority: Literal["normal", "low"] | None
@@ -34,7 +37,7 @@ class JobOptions(TypedDict, total=False):
     start_timeout: float | None
     """Seconds (more than 1) after which the server cancels a job that has not started."""
     headers: Mapping[str, str] | None
-    """Additional HTTP headers."""
+    """Additional HTTP headers. They replace those that options set."""
     on_upload_progress: Callable[[Progress], object] | None
     """Called with the `Progress` of each local file that is uploaded, after each megabyte. It may
     be called in another thread; an exception that it raises ends the upload."""
@@ -76,7 +79,7 @@ class SubscribeOptions(JobOptions, total=False):
     cancellation, an exception of a callback, or `client_timeout`. True by default."""
 
 
-def check_options(method: str, options: Mapping[str, Any], known: type[JobOptions]) -> None:
+def check_options(method: str, options: Mapping[str, Any], known: type[FileOptions]) -> None:
     """Check the options of a method.
 
     Raises:
@@ -164,12 +167,13 @@ _CALLBACKS = frozenset(("on_enqueue", "on_progress", "on_queue_update", "on_uplo
 _FLAGS = ("with_logs", "cancel_on_interrupt")
 
 _EXPECTED: dict[str, tuple[Callable[[Any], bool], str]] = {
+    "acl": (handling.is_acl, "'allow', 'forbid', 'hide' or an ACL of these"),
     "apps": (_are_ids, "ids of endpoints"),
     "backup_hosts": (_is_flag, "True or False"),
     "cancel_on_interrupt": (_is_flag, "True or False"),
     "client_timeout": (_is_number, "a number of seconds"),
     "concurrency": (lambda value: type(value) is int and value >= 1, "an integer of at least 1"),
-    "expires_in": (lambda value: type(value) is int and value >= 1, "a whole number of seconds"),
+    "expires_in": (handling.is_lifetime, "a whole number of seconds from 1, or a timedelta"),
     "headers": (_are_headers, "a mapping of HTTP header names to values of printable ASCII"),
     "hint": (_is_header_value, "a string of printable ASCII without spaces around it"),
     "idempotent": (_is_flag, "True or False"),
@@ -178,6 +182,11 @@ _EXPECTED: dict[str, tuple[Callable[[Any], bool], str]] = {
         lambda value: type(value) is int and 1 <= value <= 60,  # source: both official clients
         "an integer from 1 to 60",
     ),
+    "max_queue_length": (
+        lambda value: type(value) is int and 0 <= value <= _LONGEST_QUEUE,
+        "an integer of at least 0",
+    ),
+    "no_retry": (_is_flag, "True, False or None"),
     "on_enqueue": (callable, "a function"),
     "on_progress": (callable, "a function"),
     "on_queue_update": (callable, "a function"),
@@ -189,6 +198,8 @@ _EXPECTED: dict[str, tuple[Callable[[Any], bool], str]] = {
         lambda value: _is_number(value, SHORTEST_START_TIMEOUT) and value < inf,
         f"a number of more than {SHORTEST_START_TIMEOUT:g} second",
     ),
+    "store_io": (_is_flag, "True, False or None"),
+    "tags": (handling.are_tags, handling.TAGS),
     "timeout": (lambda value: _is_number(value, 0), "a positive number of seconds"),
     "webhook_url": (_is_text, "a printable string"),
     "with_logs": (_is_flag, "True or False"),

@@ -18,6 +18,8 @@ from starlette.responses import FileResponse, Response
 
 from fal_codegen.emulator import file_store
 from fal_codegen.emulator.json_bodies import JsonResponse
+from fal_codegen.emulator.lifecycles import Lifecycle
+from fal_codegen.emulator.model_runs import lifecycle_of
 from fal_codegen.emulator.placeholders import placeholder
 from fal_codegen.emulator.ranges import ranged
 from fal_codegen.emulator.request_handling import CDN_TOKEN, IncomingRequest
@@ -41,7 +43,9 @@ _HARMLESS = {"Content-Security-Policy": "sandbox", "X-Content-Type-Options": "no
 
 async def initiate(request: IncomingRequest) -> Response:
     """Return the URL to PUT a file to, and its URL afterwards."""
+    lifecycle = _lifecycle(request)
     name = request.emulation.files.expect(*await _announced(request))
+    request.emulation.lifecycles.restrict(name, lifecycle)
     is_fallback = request.http.query_params.get("storage_type") == "gcs"
     url = _file_url(request, name, "fallback-files" if is_fallback else "files")
     return JsonResponse({"upload_url": url, "file_url": url})
@@ -49,7 +53,9 @@ async def initiate(request: IncomingRequest) -> Response:
 
 async def initiate_parts(request: IncomingRequest) -> Response:
     """Return the URL to PUT the parts of a file to, and its URL afterwards."""
+    lifecycle = _lifecycle(request)
     name, upload_id = request.emulation.files.expect_parts(*await _announced(request))
+    request.emulation.lifecycles.restrict(name, lifecycle)
     url = _file_url(request, name)
     return JsonResponse({"upload_url": f"{url}/multipart/{upload_id}", "file_url": url})
 
@@ -70,7 +76,9 @@ async def create_token(request: IncomingRequest) -> Response:
 async def upload(request: IncomingRequest) -> Response:
     """Store a file that was not announced."""
     request.authenticate()
+    lifecycle = _lifecycle(request)
     name = request.emulation.files.expect(*_described(request))
+    request.emulation.lifecycles.restrict(name, lifecycle)
     with _rejecting_large_files(request.emulation.files):
         await request.emulation.files.receive(name, None, _content(request))
     return JsonResponse({"access_url": _file_url(request, name)})
@@ -79,7 +87,9 @@ async def upload(request: IncomingRequest) -> Response:
 async def upload_parts(request: IncomingRequest) -> Response:
     """Prepare for the parts of a file that was not announced."""
     request.authenticate()
+    lifecycle = _lifecycle(request)
     name, upload_id = request.emulation.files.expect_parts(*_described(request))
+    request.emulation.lifecycles.restrict(name, lifecycle)
     return JsonResponse({"access_url": _file_url(request, name), "uploadId": upload_id})
 
 
@@ -126,8 +136,17 @@ async def complete_parts(request: IncomingRequest) -> Response:
 
 
 async def download(request: IncomingRequest) -> Response:
-    """Serve a file or a range of it."""
-    name = request.http.path_params["name"]
+    """Serve a file or a range of it, if it is stored and the caller may see it."""
+    name, lifecycles = request.http.path_params["name"], request.emulation.lifecycles
+    if not lifecycles.is_stored(name):
+        raise HTTPException(404, "File not found")
+    match lifecycles.decision(name, request.http.query_params.get("identity")):
+        case "hide":
+            raise HTTPException(404, "File not found")
+        case "forbid":
+            raise HTTPException(403, "Access to this file is forbidden")
+        case "allow":
+            pass
     file = request.emulation.files.find(name)
     if file is not None:
         return FileResponse(file.path, media_type=file.content_type, headers=_HARMLESS)
@@ -137,6 +156,13 @@ async def download(request: IncomingRequest) -> Response:
     response = ranged(request.http, found.content, found.content_type)
     response.headers.update(_HARMLESS)
     return response
+
+
+def _lifecycle(request: IncomingRequest) -> Lifecycle:
+    """Return the lifecycle that an upload asks for, under either of the clients' names."""
+    headers = request.http.headers
+    header = headers.get("X-Fal-Object-Lifecycle")
+    return lifecycle_of(header or headers.get("X-Fal-Object-Lifecycle-Preference"))
 
 
 def _file_url(request: IncomingRequest, name: str, folder: str = "files") -> str:

@@ -14,7 +14,7 @@ from starlette.responses import Response, StreamingResponse
 
 from fal_codegen.emulator.jobs import EmulatedJob, JobOutcome, JobStatus
 from fal_codegen.emulator.json_bodies import JsonResponse
-from fal_codegen.emulator.model_runs import run_model, schedule_job
+from fal_codegen.emulator.model_runs import run_model, schedule_job, with_lifecycle
 from fal_codegen.emulator.request_handling import IncomingRequest
 from fal_codegen.emulator.results import absolute
 
@@ -36,6 +36,9 @@ async def submit(request: IncomingRequest) -> Response:
     schedule, outcome = schedule_job(request.behaviour, outcome, _start_timeout(request.http))
     if _is_too_long(request, endpoint.app, schedule.ahead):
         raise HTTPException(429, "The queue is longer than fal_max_queue_length allows")
+    header = request.http.headers.get("X-Fal-Object-Lifecycle-Preference")
+    delay = schedule.queued + schedule.running
+    outcome = with_lifecycle(outcome, request.emulation.lifecycles, header, delay, is_job=True)
     job = request.emulation.queue.submit(endpoint.id, schedule, outcome, request.directives)
     body: dict[str, Any] = {"status": "IN_QUEUE", **_identity(request, job)}
     body |= {"queue_position": schedule.ahead, "logs": None, "metrics": {}}

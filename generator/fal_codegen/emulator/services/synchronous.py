@@ -10,7 +10,7 @@ from typing import Any
 from starlette.responses import Response, StreamingResponse
 
 from fal_codegen.emulator.jobs import JobOutcome, new_request_id
-from fal_codegen.emulator.model_runs import run_model
+from fal_codegen.emulator.model_runs import run_model, with_lifecycle
 from fal_codegen.emulator.request_handling import IncomingRequest
 from fal_codegen.emulator.results import absolute
 from fal_codegen.emulator.served_endpoint import is_workflow
@@ -53,7 +53,10 @@ async def stream(request: IncomingRequest) -> Response:
 
 async def _outcome(request: IncomingRequest) -> JobOutcome:
     request.authenticate()
-    return run_model(request.endpoint(), await request.body(), request.behaviour)
+    outcome = run_model(request.endpoint(), await request.body(), request.behaviour)
+    header = request.http.headers.get("X-Fal-Object-Lifecycle-Preference")
+    delay = request.behaviour.queued + request.behaviour.running
+    return with_lifecycle(outcome, request.emulation.lifecycles, header, delay)
 
 
 async def _events(request: IncomingRequest, outcome: JobOutcome) -> AsyncIterator[str]:

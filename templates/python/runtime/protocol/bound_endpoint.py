@@ -16,6 +16,7 @@ from ..json_values import decoded
 from ..problems import Problem, problem_list, problems_of
 from ..text import line
 from .connection import Connection, default_connection
+from .handling import HandlingOptions
 from .responses import interpreted
 
 # Covariant, so that a list of requests of several endpoints has a type.
@@ -38,7 +39,9 @@ class BoundEndpoint(Generic[OutputT]):
         return self  # the connection belongs to this process, and its key is never copied
 
     def __reduce__(self) -> tuple[object, ...]:
-        return _in_this_process, (self.endpoint_id, self.input_type, self.output, type(self))
+        cls, defaults = type(self), self.connection.defaults
+        # The defaults travel along: a worker must not send what its caller keeps private.
+        return _in_this_process, (self.endpoint_id, self.input_type, self.output, cls, defaults)
 
     @property
     def queue_url(self) -> str:
@@ -90,6 +93,7 @@ def _in_this_process(
     input_type: type[pydantic.BaseModel],
     output: Callable[[], pydantic.TypeAdapter[OutputT]],
     cls: type[BoundEndpoint[OutputT]] = BoundEndpoint,
+    defaults: HandlingOptions | None = None,
 ) -> BoundEndpoint[OutputT]:
     """Return an endpoint with the default connection of this process."""
-    return cls(endpoint_id, input_type, output, default_connection())
+    return cls(endpoint_id, input_type, output, default_connection(defaults))

@@ -98,6 +98,7 @@ class Conversation(Generic[OutputT]):
             self._endpoint.connection,
             subject,
             NEVER,
+            self._endpoint.connection.defaults,
             inline_bytes=_INLINE_BYTES,
         )
         await self._write(io, Sent(encode(payload, subject)))

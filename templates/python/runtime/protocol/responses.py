@@ -104,8 +104,14 @@ def failure(
 ) -> APIError:
     """Return the exception for a failure that `body` describes."""
     headers, content = headers or {}, json_object(body)
-    detail = content.get("detail")
-    kinds = (error_type, content.get("error_type"), headers.get("x-fal-error-type"))
+    of_platform = json_object(content.get("error"))  # the platform API has a form of its own
+    detail = content.get("detail", of_platform.get("message"))
+    kinds = (
+        error_type,
+        content.get("error_type"),
+        headers.get("x-fal-error-type"),
+        of_platform.get("type"),
+    )
     kind = next((name for name in kinds if isinstance(name, str) and name), None)
     problems = reported_problems(detail, subject.model)
     cls = _BY_STATUS.get(status_code, APIError)

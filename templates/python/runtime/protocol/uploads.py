@@ -12,13 +12,16 @@ from ..problems import Problem
 from ..progress import OnProgress
 from ..transport.io import NEVER, CallbackFailed, Deadline, Io
 from .connection import Connection
+from .handling import FileOptions, HandlingOptions
 from .multipart import upload_in_parts
+from .option_headers import upload_headers_of
 from .storage import Outgoing, unreadable
 from .whole_upload import upload_whole
 
 # For a smaller file, a data URI costs less than the two requests of an upload, though it is a third
 # larger than the file. fal accepts data URIs wherever it accepts URLs.
 _INLINE_BYTES = 32 * 1024
+_NEVER_INLINE = -1
 
 _File: TypeAlias = LocalFile | Content
 """A file in a payload: as the caller passed it, or with its content measured."""
@@ -30,9 +33,10 @@ async def with_files_uploaded(
     connection: Connection,
     subject: Subject,
     deadline: Deadline,
+    options: FileOptions,
     on_progress: OnProgress | None = None,
     *,
-    inline_bytes: int = _INLINE_BYTES,
+    inline_bytes: int,
 ) -> dict[str, Any]:
     """Upload the local files of a payload, and return it with their URLs.
 
@@ -49,7 +53,7 @@ async def with_files_uploaded(
         except Unreadable as error:
             problems.append(unreadable(path, file.source, error, subject))
         else:
-            outgoing = Outgoing(content, path, subject, connection, deadline, on_progress)
+            outgoing = Outgoing(content, path, subject, connection, deadline, options, on_progress)
             files.setdefault(file, outgoing)
             problems += found
     if problems:
@@ -76,6 +80,15 @@ async def with_files_uploaded(
     return replaced
 
 
+def inline_bytes_of(options: HandlingOptions) -> int:
+    """Return the size up to which files of a request become data URIs.
+
+    fal stores a data URI as a part of the input, to which neither an expiry nor an ACL applies.
+    """
+    is_stored = options.get("store_io") is not False
+    return _NEVER_INLINE if is_stored and upload_headers_of(options) else _INLINE_BYTES
+
+
 def _checked(
     file: _File, path: tuple[str | int, ...], subject: Subject
 ) -> tuple[Content, list[Problem]]:
@@ -87,12 +100,17 @@ def _checked(
 
 
 async def upload(
-    io: Io, file: LocalFile, connection: Connection, on_progress: OnProgress | None = None
+    io: Io,
+    file: LocalFile,
+    connection: Connection,
+    options: FileOptions,
+    on_progress: OnProgress | None = None,
 ) -> str:
     """Upload one file to fal's storage, and return its URL."""
     payload = {"source": file}
+    stored: HandlingOptions = {**connection.defaults, **options}
     uploaded = await with_files_uploaded(
-        io, payload, connection, NOTHING, NEVER, on_progress, inline_bytes=-1
+        io, payload, connection, NOTHING, NEVER, stored, on_progress, inline_bytes=_NEVER_INLINE
     )
     url: str = uploaded["source"]
     return url

@@ -21,6 +21,11 @@ def is_url(address: str) -> bool:
     return bool(origin(address)[1])
 
 
+def has_credentials(address: str) -> bool:
+    """Return whether a URL contains a user name or a password."""
+    return "@" in address.partition("://")[2].partition("/")[0]
+
+
 @lru_cache
 def is_loopback(host: str) -> bool:
     """Return whether a host, as a URL names it, is this machine's own loopback."""

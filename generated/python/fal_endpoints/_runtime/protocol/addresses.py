@@ -8,9 +8,16 @@ from typing import NamedTuple
 
 from ..errors import ConfigurationError
 from ..text import short
-from ..transport.urls import is_loopback, origin
+from ..transport.urls import has_credentials, is_loopback, origin
 
-_OF_FAL = ("https://queue.fal.run", "https://fal.run", "https://rest.fal.ai")
+_FILE_HOST = "fal.media"  # files are on it, and on its subdomains
+
+_OF_FAL = (
+    "https://queue.fal.run",
+    "https://fal.run",
+    "https://rest.fal.ai",
+    "https://api.fal.ai/v1",
+)
 
 
 _BACKUPS = (
@@ -26,6 +33,9 @@ class Addresses(NamedTuple):
     queue: str
     run: str
     rest: str
+    api: str
+    files: str
+    """Where an emulator or a proxy serves files; fal has hosts of their own for them."""
     allow_http: bool = False
     """Whether URLs of hosts beyond loopback may start with http://."""
 
@@ -36,6 +46,7 @@ class Addresses(NamedTuple):
         queue: str | None = None,
         run: str | None = None,
         rest: str | None = None,
+        api: str | None = None,
         allow_http: bool | None = None,
     ) -> Addresses:
         """Return the URLs from the arguments, else the environment, else fal's defaults.
@@ -56,10 +67,12 @@ class Addresses(NamedTuple):
             (queue or (f"{base}/queue" if base else _OF_FAL[0])).rstrip("/"),
             (run or (f"{base}/run" if base else _OF_FAL[1])).rstrip("/"),
             (rest or (f"{base}/rest" if base else _OF_FAL[2])).rstrip("/"),
+            (api or (f"{base}/api/v1" if base else _OF_FAL[3])).rstrip("/"),
         )
-        configured = cls(*addresses, allow_http)
+        files = f"{base}/files" if base else f"https://v3.{_FILE_HOST}/files"
+        configured = cls(*addresses, files, allow_http)
         for address in addresses:
-            if "@" in address.partition("://")[2].partition("/")[0]:
+            if has_credentials(address):
                 # It would be shown in logs and errors, so this message leaves it out.
                 raise ConfigurationError(
                     "base_url and FAL_BASE_URL must not contain a user name or password; "
@@ -70,6 +83,11 @@ class Addresses(NamedTuple):
         return configured
 
     @property
+    def with_key(self) -> tuple[str, ...]:
+        """The URLs of the services that the key is sent to."""
+        return self.queue, self.run, self.rest, self.api
+
+    @property
     def server(self) -> str:
         """The name of the queue's host; loopback is one host on all ports."""
         host = origin(self.queue)[1]
@@ -78,7 +96,15 @@ class Addresses(NamedTuple):
     @property
     def are_of_fal(self) -> bool:
         """Return whether all of them are fal's own, rather than a proxy's or an emulator's."""
-        return self[:3] == _OF_FAL
+        return self.with_key == _OF_FAL
+
+    def is_file(self, url: str) -> bool:
+        """Return whether a URL is that of a file on fal's storage."""
+        scheme, host, port = origin(url)
+        is_of_fal = host == _FILE_HOST or host.endswith(f".{_FILE_HOST}")
+        return url.startswith(f"{self.files}/") or (
+            (scheme, port) == ("https", 443) and is_of_fal and not has_credentials(url)
+        )
 
     def accepts(self, url: str) -> bool:
         """Return whether a request may go to a URL: https, or http where that is allowed."""

@@ -15,6 +15,7 @@ from ..transport.io import Io
 from ..transport.pools import Pools
 from ..transport.urls import same_origin
 from .addresses import Addresses
+from .handling import HandlingOptions
 from .unfinished_uploads import UnfinishedUploads
 
 T = TypeVar("T")
@@ -27,13 +28,19 @@ class Connection:
         addresses: Where fal's services are.
         key: The API key; found in the environment at first use if left out.
         pools: The HTTP clients.
+        defaults: How fal handles requests and files, unless a call sets it.
     """
 
     def __init__(
-        self, addresses: Addresses, key: httpx.Auth | None = None, pools: Pools | None = None
+        self,
+        addresses: Addresses,
+        key: httpx.Auth | None = None,
+        pools: Pools | None = None,
+        defaults: HandlingOptions | None = None,
     ) -> None:
         self.addresses = addresses
         self.pools = Pools() if pools is None else pools
+        self.defaults: HandlingOptions = {} if defaults is None else defaults
         self.unfinished_uploads = UnfinishedUploads()
         self._key = key
 
@@ -43,7 +50,7 @@ class Connection:
         Raises:
             ConfigurationError: The URL does not belong to fal, or there is no key.
         """
-        if not any(same_origin(url, address) for address in self.addresses[:3]):
+        if not any(same_origin(url, address) for address in self.addresses.with_key):
             host = httpx.URL(url).host
             message = f"the key was not sent to {host}, which is not a configured host of fal"
             raise ConfigurationError(message, subject)
@@ -72,9 +79,12 @@ class Connection:
         return event_loop.iterate(self.pools, flow)
 
 
-def default_connection() -> Connection:
+def default_connection(defaults: HandlingOptions | None = None) -> Connection:
     """Return this process's connection to the addresses that its environment names."""
-    return _connection_to(Addresses.configured())
+    connection = _connection_to(Addresses.configured())
+    if not defaults:
+        return connection
+    return Connection(connection.addresses, pools=connection.pools, defaults=defaults)
 
 
 @cache

@@ -17,6 +17,8 @@ from ..problems import Problem, problem_at
 from ..progress import OnProgress, Progress
 from ..transport.io import Deadline, HttpRequest, Io, OnSent
 from .connection import Connection
+from .handling import FileOptions
+from .option_headers import upload_headers_of
 from .policies import READ
 from .responses import ask, body_of
 
@@ -61,6 +63,7 @@ class Outgoing:
     subject: Subject
     connection: Connection
     deadline: Deadline
+    options: FileOptions
     on_progress: OnProgress | None = None
 
     def data_uri(self) -> str:
@@ -94,7 +97,7 @@ class Outgoing:
         return HttpRequest(
             "POST",
             url,
-            headers={"Content-Type": "application/json"},
+            headers={"Content-Type": "application/json", **upload_headers_of(self.options)},
             body=json.dumps(description).encode(),
             auth=self.connection.key_for(url, self.subject),
             subject=self.subject,

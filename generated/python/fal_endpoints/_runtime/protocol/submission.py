@@ -19,14 +19,13 @@ from ..transport.io import NEVER, Deadline, HttpRequest, Io
 from .bound_endpoint import BoundEndpoint, OutputT
 from .interruption import cancelled_if_interrupted
 from .job import Job, Result, Watch, accepted_job
+from .option_headers import headers_of, url_with, with_defaults
 from .policies import SUBMIT
 from .request_id import is_request_id
 from .responses import body_of, checked
 from .retry import deliver
 from .status import Status
 from .subjects import with_response
-
-_FRAMING = ("content-length", "transfer-encoding")  # headers that follow from the body
 
 
 async def subscribe(
@@ -106,32 +105,22 @@ async def prepared(
     options: JobOptions,
 ) -> HttpRequest:
     """Upload local files, and return the request that posts `payload` to `url`."""
-    subject, headers = endpoint.subject(), _headers(options)
+    options = with_defaults(options, endpoint.connection.defaults)
+    url, headers, subject = url_with(url, options), headers_of(options), endpoint.subject()
     if any(local_files(payload)):
-        from .uploads import with_files_uploaded  # most requests have no local files
+        from . import uploads  # most requests have no local files
 
-        on_progress = options.get("on_upload_progress")
-        payload = await with_files_uploaded(
-            io, payload, endpoint.connection, subject, deadline, on_progress
+        payload = await uploads.with_files_uploaded(
+            io,
+            payload,
+            endpoint.connection,
+            subject,
+            deadline,
+            options,
+            options.get("on_upload_progress"),
+            inline_bytes=uploads.inline_bytes_of(options),
         )
     body = endpoint.encode(payload)
     headers["Content-Length"] = str(len(body))
     key = endpoint.connection.key_for(url, subject)
     return HttpRequest("POST", url, headers, body, key, subject)
-
-
-def _headers(options: JobOptions) -> dict[str, str]:
-    """Return the HTTP headers of a submission."""
-    priority, hint = options.get("priority"), options.get("hint")
-    start_timeout = options.get("start_timeout")
-    sent = {"Content-Type": "application/json"}
-    own = (options.get("headers") or {}).items()
-    sent |= {name: value for name, value in own if name.lower() not in _FRAMING}
-    if priority is not None:
-        sent["X-Fal-Queue-Priority"] = priority
-    if hint is not None:
-        sent["X-Fal-Runner-Hint"] = hint
-    if start_timeout is not None:
-        # The second name is the first's deprecated one, which servers may still expect.
-        sent["X-Fal-Request-Start-Timeout"] = sent["X-Fal-Request-Timeout"] = str(start_timeout)
-    return sent

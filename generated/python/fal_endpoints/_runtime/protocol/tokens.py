@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Generator, Iterable
+from datetime import timedelta
 
 import httpx
 
@@ -13,6 +14,7 @@ from ..json_values import json_object
 from ..transport.io import NEVER, HttpRequest, Io
 from .connection import Connection
 from .endpoint_id import app_of
+from .handling import lifetime
 from .policies import READ
 from .responses import ask, body_of
 
@@ -35,14 +37,14 @@ class Token(httpx.Auth):
 async def create_token(
     io: Io,
     apps: Iterable[str],
-    expires_in: int,
+    expires_in: int | timedelta,
     connection: Connection,
     subject: Subject = NOTHING,
 ) -> str:
     """Return a new token for some applications, given as endpoint ids or as their aliases."""
     url = f"{connection.addresses.rest}/tokens/"
     aliases = list(dict.fromkeys(map(_alias, apps)))
-    body = json.dumps({"allowed_apps": aliases, "token_expiration": expires_in}).encode()
+    body = json.dumps({"allowed_apps": aliases, "token_expiration": lifetime(expires_in)}).encode()
     headers, key = {"Content-Type": "application/json"}, connection.key_for(url, subject)
     # Safe to repeat: another token expires by itself.
     response = await ask(io, HttpRequest("POST", url, headers, body, key, subject), READ, NEVER)

@@ -9,6 +9,7 @@ from ..errors import APIError, ConnectionFailed, UnexpectedResponse
 from ..log import logger
 from ..text import line
 from ..transport.io import Io
+from .option_headers import upload_headers_of
 from .policies import STORE
 from .responses import ask
 from .storage import CDN, FALLBACK, Outgoing
@@ -18,13 +19,15 @@ async def upload_whole(io: Io, file: Outgoing) -> str:
     """Upload a file in one request, and return its URL.
 
     Files go to fal's CDN. If the CDN does not respond or fails, the file goes to the fallback
-    storage, as in fal-client. Both have the same front door, so a failure there is final.
+    storage, as in fal-client. Both have the same front door, so a failure there is final. Files
+    that expire or are private go to the CDN only: the fallback storage may ignore that.
     """
     destination = await file.destination(io, file.initiation("initiate", CDN))
     try:
         await _put(io, file, destination.upload_url)
     except (ConnectionFailed, APIError) as error:
-        if isinstance(error, APIError) and error.status_code < 500:
+        is_restricted = bool(upload_headers_of(file.options))
+        if is_restricted or (isinstance(error, APIError) and error.status_code < 500):
             raise
         failure = error
     else:

@@ -47,7 +47,7 @@ awaitable."""
 class HttpRequest(NamedTuple):
     """One HTTP request."""
 
-    method: Literal["GET", "POST", "PUT"]
+    method: Literal["GET", "POST", "PUT", "DELETE"]
     url: str
     headers: Mapping[str, str] = MappingProxyType({})
     body: bytes | Callable[[], Iterator[bytes]] = b""
