@@ -125,6 +125,15 @@ def test_an_input_is_messagepack_with_the_names_of_the_wire(
     assert "max_buffering=7" in received.query
 
 
+def test_the_options_of_the_client_apply(emulator: Emulator, connect: Connect) -> None:
+    client = Fal(KEY, base_url=emulator.base_url, store_io=False, tags={"team": "design"})
+    with client, connect(Collage(client)):
+        pass
+    (handshake,) = emulator.journal.select("realtime")
+    assert handshake.headers["x-fal-store-io"] == "0"
+    assert handshake.headers["x-fal-tags"] == "team=design"
+
+
 def test_a_local_file_is_part_of_the_message(
     emulator: Emulator, collage: Collage, connect: Connect, tmp_path: Path
 ) -> None:

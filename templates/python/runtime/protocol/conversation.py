@@ -31,6 +31,7 @@ from ..transport.io import NEVER, HttpRequest, Io
 from ..transport.websocket import Closed, HandshakeIo, WebSocket
 from .bound_endpoint import BoundEndpoint, OutputT
 from .exchange import Exchange, Sent
+from .option_headers import headers_of, with_defaults
 from .policies import HANDSHAKE
 from .realtime_messages import Failure, Notice, Output, Unauthorized, encode, parse
 from .responses import body_of, checked, interpreted
@@ -248,7 +249,9 @@ class Conversation(Generic[OutputT]):
         if self._max_buffering is not None:
             url += f"?max_buffering={self._max_buffering}"
         handshake = HandshakeIo(connection.pools)
-        request = HttpRequest("GET", url, auth=token, subject=subject)
+        headers = headers_of(with_defaults({}, connection.defaults))
+        del headers["Content-Type"]  # a handshake has no body
+        request = HttpRequest("GET", url, headers, auth=token, subject=subject)
         response = await deliver(handshake, request, HANDSHAKE, NEVER)
         if handshake.websocket is None:
             body = body_of(checked(response, subject))

@@ -98,6 +98,7 @@ class HandshakeIo(EventLoopIo):
                 _authorized_url(request),
                 ssl=tls_context() if url.scheme == "wss" else None,
                 proxy=None if is_loopback(url.host) else True,
+                additional_headers=dict(request.headers),
                 user_agent_header=user_agent(),
                 compression=None,  # media are compressed already
                 open_timeout=seconds if seconds < LONGEST_WAIT else None,
