@@ -181,7 +181,7 @@ def events(url: str, prompt: str = "a slow wave") -> list[tuple[str, Any]]:
 
 
 def test_events_follow_the_job(progress_app: str, started: Emulator) -> None:
-    started.emulate("queued=0.2, running=0.2, logs=3")
+    started.emulate("queued=1, running=0.2, logs=3")
     names, data = zip(*events(progress_app), strict=True)
     assert names[0] == "queued"
     assert names[-1] == "done"
