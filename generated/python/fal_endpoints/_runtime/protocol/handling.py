@@ -16,8 +16,8 @@ LONGEST_LIFETIME = 2**31 - 1  # seconds; a longer one is a mistake, and servers 
 # The limits of the gateway, which drops a wrong tag without an error
 # (https://fal.ai/docs/documentation/model-apis/request-tags).
 _MOST_TAGS, _MOST_TAG_CHARACTERS = 10, 1024
-_TAG_KEY = re.compile(r"(?!fal\.)[a-z0-9._-]{1,64}")
-_TAG_VALUE = re.compile(r"([!-+\--~]([ -+\--~]{0,254}[!-+\--~])?)?")  # ASCII without commas
+_TAG_KEY = r"(?!fal\.)[a-z0-9._-]{1,64}"  # compiled at first use
+_TAG_VALUE = r"([!-+\--~]([ -+\--~]{0,254}[!-+\--~])?)?"  # ASCII without commas
 
 
 @dataclass(frozen=True)
@@ -106,9 +106,9 @@ def are_tags(value: object) -> bool:
         and len(tags) <= _MOST_TAGS
         and all(
             isinstance(key, str)
-            and _TAG_KEY.fullmatch(key)
+            and re.fullmatch(_TAG_KEY, key)
             and isinstance(text, str)
-            and _TAG_VALUE.fullmatch(text)
+            and re.fullmatch(_TAG_VALUE, text)
             for key, text in tags.items()
         )
         and sum(len(f"{key}{text}") for key, text in tags.items()) <= _MOST_TAG_CHARACTERS
