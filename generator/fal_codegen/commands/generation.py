@@ -21,7 +21,7 @@ from fal_codegen.project.inputs import Inputs, reconcile, unused_overlays
 from fal_codegen.publish import OutputDifference, Published, compare, publish, reject_edited
 from fal_codegen.targets.registry import BUILTIN
 
-_MOST_NAMED = 100
+_MOST_NAMED = 200
 """Files of a target that are named; the rest is counted."""
 
 _MANY = 20

@@ -68,4 +68,5 @@ class PythonTarget:
         """Return the text of every file of the package, by path."""
         from fal_codegen.targets.python.rendering import render
 
-        return render(self, endpoints, history, templates)
+        values = {"settings": self}
+        return render(self.package, self.http, values, endpoints, history, templates)

@@ -18,11 +18,12 @@ from fal_codegen.targets.python_quoting import FILTERS
 
 if TYPE_CHECKING:
     from fal_codegen.history import Entry
-    from fal_codegen.targets.python import HttpLibrary, PythonTarget
 
 
 def render(
-    target: PythonTarget,
+    package: str,
+    http: str,
+    values: Mapping[str, object],
     endpoints: Sequence[Endpoint],
     history: Sequence[Entry],
     templates: Templates,
@@ -30,17 +31,17 @@ def render(
     """Return the text of every file of the package, by path.
 
     Args:
-        target: The package, as the declaration describes it.
+        package: Its import name.
+        http: The HTTP library that its client imports.
+        values: The values that every template may print.
         endpoints: The planned endpoints, sorted by id.
         history: The changes of their documents, oldest first.
         templates: The templates.
     """
-    package, values = target.package, {"settings": target}
     nodes = tree(endpoints)
     types = python_types(endpoints, class_of) if endpoints else {}
     runtime = {
-        path: _importing(target.http, text)
-        for path, text in templates.files("runtime", ".py").items()
+        path: _importing(http, text) for path, text in templates.files("runtime", ".py").items()
     }
     own = extension_modules(endpoints, templates)
     files = _package(package, values, nodes, runtime, own, history)
@@ -49,7 +50,7 @@ def render(
     return {**written, **format_python(generated, package=package)}
 
 
-def _importing(http: HttpLibrary, text: str) -> str:
+def _importing(http: str, text: str) -> str:
     """Return a module of the runtime that imports the package's HTTP library as httpx."""
     if http == "httpx":
         return text
