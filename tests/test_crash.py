@@ -143,7 +143,7 @@ def remove(project: Path) -> list[str]:
 
 @pytest.mark.parametrize(
     ("prepare", "step"),
-    [(from_nothing, 13), (after_changes, 2), (add, 3), (remove, 3)],
+    [(from_nothing, 31), (after_changes, 3), (add, 5), (remove, 5)],
     ids=["generate all", "generate changes", "add", "remove"],
 )
 def test_killed_at_any_change_no_file_is_half_written_and_generate_mends_it(

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from fal_codegen.emulator import Emulator
 from fal_codegen.emulator.journal import JournalEntry
-from fal_endpoints import ACL, ConfigurationError, Fal, RateLimitError
+from fal_endpoints import ACL, ConfigurationError, Fal, RateLimitError, Retries
 
 from .collage import Collage
 from .conftest import KEY, Call
@@ -165,8 +165,9 @@ def test_the_webhook_and_the_length_of_the_queue_share_a_query(
     )
 
 
-def test_a_queue_that_is_too_long(collage: Collage, call: Call) -> None:
-    request, full = collage(layers=[]), {"X-Emulate": "ahead=3, queued=5"}
+def test_a_queue_that_is_too_long(emulator: Emulator, call: Call) -> None:
+    client = Fal(KEY, base_url=emulator.base_url, retries=Retries(attempts=1))
+    request, full = Collage(client)(layers=[]), {"X-Emulate": "ahead=3, queued=5"}
     call(request.submit, headers=full, max_queue_length=3)
     with pytest.raises(RateLimitError, match="The queue is longer"):
         call(request.submit, headers=full, max_queue_length=2)

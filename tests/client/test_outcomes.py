@@ -331,7 +331,7 @@ def test_a_wrong_key_is_an_outcome(call: Call) -> None:
 def test_the_timeout_of_the_caller_is_an_outcome_that_cancels(
     request_: Request[Output], call: Call, emulator: Emulator
 ) -> None:
-    outcome = call(request_.outcome, headers=emulate("running=60"), client_timeout=0.3)
+    outcome = call(request_.outcome, headers=emulate("running=60"), client_timeout=1)
     assert isinstance(outcome.error, ClientTimeoutError)
     assert outcome.response is None
     assert emulator.queue.unfinished() == []
