@@ -247,7 +247,7 @@ def test_a_request_can_be_pickled(
 ) -> None:
     monkeypatch.setenv("FAL_KEY", KEY)
     # A process keeps the key of an address; other tests use the emulator's own.
-    monkeypatch.setenv("FAL_BASE_URL", emulator.base_url.replace("127.0.0.1", "localhost"))
+    monkeypatch.setenv("FAL_BASE_URL", emulator.base_url.replace("127.0.0.1", "LOCALHOST"))
     request = pickle.loads(pickle.dumps(portrait(prompt="a cat")))
     handle = pickle.loads(pickle.dumps(request.submit()))
     assert handle.result()["width"] == 640
