@@ -182,6 +182,13 @@ def filled(pattern: Path, tmp_path: Path) -> Path:
     return Path(shutil.copytree(pattern, tmp_path / "filled"))
 
 
+@pytest.fixture
+def only_in_soak(request: pytest.FixtureRequest) -> None:
+    """Skip a test that takes long, unless such tests were asked for."""
+    if "soak" not in request.config.option.markexpr:
+        pytest.skip("takes up to a minute: pytest -m soak")
+
+
 @pytest.fixture(scope="session")
 def browser(request: pytest.FixtureRequest) -> Iterator[Browser]:
     """Return Chromium."""

@@ -98,7 +98,7 @@ def test_many_jobs_end_in_bounded_memory(
     pytestconfig: pytest.Config,
 ) -> None:
     if count == 2000 and "soak" not in pytestconfig.option.markexpr:
-        pytest.skip("takes a minute: pytest -m soak")
+        pytest.skip("takes up to a minute: pytest -m soak")
     endings: dict[int, str] = {}
     sizes: list[int] = []
     for outcome in client.map(requests(collage, count), concurrency=CONCURRENCY):

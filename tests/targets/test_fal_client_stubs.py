@@ -106,6 +106,8 @@ def surface(python: Path, folder: Path) -> str:
     return "" if ran.returncode == 0 else ran.stdout + ran.stderr
 
 
+@pytest.mark.soak
+@pytest.mark.usefixtures("only_in_soak")
 def test_the_surface_is_that_of_the_installed_client(python: Path, tmp_path: Path) -> None:
     assert surface(python, tmp_path) == ""
 
@@ -136,6 +138,8 @@ fal_client.run("acme/paint", {}, hint=1)
 """
 
 
+@pytest.mark.soak
+@pytest.mark.usefixtures("only_in_soak")
 def test_without_endpoints_the_client_is_typed_by_itself(tmp_path: Path) -> None:
     empty = started(tmp_path / "empty")
     assert run(["generate", "--project", str(empty)]) == 0
