@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import json
-import shutil
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import httpx
 import pytest
@@ -16,6 +15,9 @@ from websockets.sync.client import connect
 
 from .examples import ROOT, Page
 from .served_app import imported, listening, serving, url_of
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 pytest.importorskip("fastapi", reason="needs `pip install fastapi`")
 
@@ -220,22 +222,14 @@ def test_a_token_of_the_application_opens_a_realtime_connection(
 
 
 @pytest.mark.browser
-def test_the_page_shows_progress(
-    request: pytest.FixtureRequest, progress_app: str, started: Emulator
-) -> None:
-    sync_api = pytest.importorskip("playwright.sync_api", reason="needs `pip install playwright`")
-    chromium = shutil.which("chromium")
-    if chromium is None:
-        pytest.skip("needs Chromium: `apt-get install chromium`")
-    if "browser" not in request.config.option.markexpr:
-        pytest.skip("takes a while, and Chromium: pytest -m browser")
+def test_the_page_shows_progress(browser: Browser, progress_app: str, started: Emulator) -> None:
+    from playwright.sync_api import expect
+
     started.emulate("running=0.2, logs=3")
-    with sync_api.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
-        tab = browser.new_page()
-        tab.goto(progress_app)
-        for _ in range(2):
-            tab.get_by_role("button").click()
-            sync_api.expect(tab.locator("#state")).to_contain_text(".mp4", timeout=PATIENCE * 1000)
-            assert len(tab.locator("#logs").inner_text().splitlines()) == 3
-        browser.close()
+    tab = browser.new_page()
+    tab.goto(progress_app)
+    for _ in range(2):
+        tab.get_by_role("button").click()
+        expect(tab.locator("#state")).to_contain_text(".mp4", timeout=PATIENCE * 1000)
+        assert len(tab.locator("#logs").inner_text().splitlines()) == 3
+    tab.close()
