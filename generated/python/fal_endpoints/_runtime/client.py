@@ -284,8 +284,8 @@ class Client:
     def token(self, apps: str | Iterable[str], expires_in: int | timedelta = 120) -> str:
         """Create a temporary token, with which a browser opens realtime connections.
 
-        Whoever has the token can call these applications at your cost. Give it only to users whom
-        you have authenticated.
+        Anyone with the token can call these applications at your expense. Give it only to users
+        whom you have authenticated.
 
         Args:
             apps: The ids of the endpoints, or one of them. A token allows all endpoints of their
@@ -312,7 +312,7 @@ class Client:
     def sign_url(self, file: File | str, expires_in: int | timedelta) -> str:
         """Return a URL that gives access to a private file for some time.
 
-        Whoever has the URL can download the file, whatever its `acl` says.
+        Anyone with the URL can download the file, even if its `acl` forbids it.
 
         Args:
             file: A file of a result, or the URL of an upload.
