@@ -85,7 +85,7 @@ def test_an_endpoint_stays_short() -> None:
 def test_nothing_is_imported_before_it_is_used() -> None:
     program = (
         "import re, sys, fal_endpoints; "
-        "print(re.findall(r'fal_endpoints\S*[.](?:fal_ai|proxy|asgi)', ' '.join(sys.modules)))"
+        r"print(re.findall(r'fal_endpoints\S*[.](?:fal_ai|proxy|asgi)', ' '.join(sys.modules)))"
     )
     ran = subprocess.run(
         [sys.executable, "-c", program],

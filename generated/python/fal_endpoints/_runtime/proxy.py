@@ -63,8 +63,10 @@ class ProxyCall:
         ```python
         from fal_endpoints.proxy import ProxyCall
 
+        tokens = {"a token that you gave to a user"}
+
         def authorize(call: ProxyCall) -> bool:
-            return call.action != "upload" and call.headers.get("authorization") == "Bearer …"
+            return call.action != "cancel" and call.headers.get("x-token") in tokens
         ```
     """
 
@@ -119,10 +121,12 @@ class Proxy:
         from fal_endpoints import Fal
         from fal_endpoints.proxy import Proxy, ProxyCall
 
-        async def authorize(call: ProxyCall) -> bool:
-            return "session" in call.headers.get("cookie", "")
+        tokens = {"a token that you gave to a user"}
 
-        app = Proxy(Fal(), authorize)  # with FastAPI: app.mount("/fal", Proxy(Fal(), authorize))
+        def authorize(call: ProxyCall) -> bool:
+            return call.headers.get("x-token") in tokens
+
+        app = Proxy(Fal(), authorize)  # or app.mount("/fal", Proxy(…)) of FastAPI
         ```
     """
 
