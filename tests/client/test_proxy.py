@@ -523,9 +523,17 @@ def test_a_response_that_is_too_long_is_cut(proxied: Proxied, browser: httpx.Cli
     assert len(call(browser, JOB, at="/scripted/").content) == 100_000
 
 
-@pytest.mark.parametrize("target", [f"{QUEUE}/{ID}", f"{RUN}/{ID}", f"{RUN}/{ID}/stream"])
+@pytest.mark.parametrize(
+    ("method", "target"),
+    [
+        ("POST", f"{QUEUE}/{ID}"),
+        ("POST", f"{RUN}/{ID}/stream"),
+        ("GET", JOB),
+        ("GET", f"{JOB}/status/stream"),
+    ],
+)
 def test_a_browser_that_leaves_ends_the_request_to_fal(
-    proxied: Proxied, browser: httpx.Client, target: str
+    proxied: Proxied, browser: httpx.Client, method: str, target: str
 ) -> None:
     steps = Steps()
 
@@ -542,9 +550,9 @@ def test_a_browser_that_leaves_ends_the_request_to_fal(
     async def leave() -> None:
         headers = {"x-fal-target-url": target}
         async with httpx.AsyncClient(base_url=proxied.url) as client:
-            post = asyncio.ensure_future(client.post("/scripted/", headers=headers, json=INPUT))
+            calling = asyncio.ensure_future(client.request(method, "/scripted/", headers=headers))
             await asyncio.to_thread(steps.wait, steps.first)
-            post.cancel()
+            calling.cancel()
 
     proxied.upstream.answer = upstream
     asyncio.run(leave())

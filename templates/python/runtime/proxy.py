@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import inspect
 import re
-from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping
 from contextlib import aclosing, suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -249,7 +249,11 @@ class Proxy:
     ) -> httpx.Response:
         """Return fal's response, unread. Its request is sent once."""
         permit = Permit(lambda: None)
-        content = permitted(permit, body.pieces()) if target.takes_body else b""
+        if target.takes_body:
+            content: bytes | AsyncIterator[bytes] = permitted(permit, body.pieces())
+        else:
+            content = b""
+            body.ignore_rest()
         policy = STREAM if target.action in ("run", "stream") else RELAY
         try:
             key = self._connection.key_for(request.url, NOTHING)
