@@ -23,6 +23,7 @@ from starlette.routing import Mount
 
 from .conftest import KEY
 from .tuned import tuned_client
+from .waiting import until
 
 ID = "fal-ai/pika/v2.2/image-to-video"
 APP = "fal-ai/pika"
@@ -381,6 +382,7 @@ def test_only_safe_headers_are_returned(proxied: Proxied, browser: httpx.Client)
         content_type="application/json",
         retry_after="3",
         x_fal_request_id="1",
+        x_fal_note="…",
         set_cookie="a=1",
         access_control_allow_origin="*",
         strict_transport_security="max-age=1",
@@ -396,7 +398,8 @@ def test_only_safe_headers_are_returned(proxied: Proxied, browser: httpx.Client)
         "x-fal-request-id": "1",
     }
     assert response.headers["cache-control"] == "no-store"
-    ours = {"cache-control", "content-type", "retry-after", "x-content-type-options"}
+    assert response.headers["x-fal-note"] == "…"
+    ours = {"x-fal-note", "cache-control", "content-type", "retry-after", "x-content-type-options"}
     of_the_server = {"date", "server", "transfer-encoding"}
     assert set(response.headers) == {*ours, "x-fal-request-id", *of_the_server}
 
@@ -533,7 +536,7 @@ def test_a_response_that_is_too_long_is_cut(proxied: Proxied, browser: httpx.Cli
     ],
 )
 def test_a_browser_that_leaves_ends_the_request_to_fal(
-    proxied: Proxied, browser: httpx.Client, method: str, target: str
+    proxied: Proxied, caplog: pytest.LogCaptureFixture, method: str, target: str
 ) -> None:
     steps = Steps()
 
@@ -557,6 +560,8 @@ def test_a_browser_that_leaves_ends_the_request_to_fal(
     proxied.upstream.answer = upstream
     asyncio.run(leave())
     steps.wait(steps.second)
+    if target == f"{QUEUE}/{ID}":
+        until(lambda: "it may still be running" in caplog.text)
 
 
 def test_a_call_that_fal_may_have_accepted_is_not_worth_a_retry(

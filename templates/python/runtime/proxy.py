@@ -31,6 +31,7 @@ from .text import line
 from .transport.asgi import (
     BodyTooLong,
     Disconnected,
+    Header,
     IncomingBody,
     Receive,
     Scope,
@@ -51,7 +52,7 @@ _METHODS = ("GET", "POST", "PUT")  # those of fal's JavaScript client
 _LONGEST_BODY = 10 * 1024 * 1024
 
 # All calls have the same URL, so a cache would mix them up. The body is fal's, not a page.
-_OWN_HEADERS = {"cache-control": "no-store", "x-content-type-options": "nosniff"}
+_OWN_HEADERS = [(b"cache-control", b"no-store"), (b"x-content-type-options", b"nosniff")]
 
 
 @dataclass(frozen=True)
@@ -92,9 +93,9 @@ Authorize: TypeAlias = Callable[[ProxyCall], bool | Awaitable[bool]]
 class _Refusal(Exception):
     """The proxy responds itself."""
 
-    def __init__(self, status: int, detail: str) -> None:
+    def __init__(self, status: int, detail: str, *headers: Header) -> None:
         super().__init__(detail)
-        self.status, self.detail = status, detail
+        self.status, self.detail, self.headers = status, detail, headers
 
 
 class Proxy:
@@ -157,14 +158,14 @@ class Proxy:
             body = IncomingBody(receive, self._max_body)
             await _unless_left(body, self._relay(target, request, body, send))
         except _Refusal as refusal:
-            allow = {"allow": ", ".join(_METHODS)} if refusal.status == 405 else {}
-            headers = {**_OWN_HEADERS, **allow}
+            headers = [*_OWN_HEADERS, *refusal.headers]
             await respond(send, refusal.status, {"detail": refusal.detail}, headers)
 
     async def _authorized(self, scope: Scope) -> ProxyTarget:
         """Return the target of a call that its caller may make."""
         if scope["method"] not in _METHODS:
-            raise _Refusal(405, f"only {', '.join(_METHODS)} are forwarded")
+            methods = ", ".join(_METHODS)
+            raise _Refusal(405, f"this proxy forwards only {methods}", (b"allow", methods.encode()))
         target = self._target(scope)
         call = ProxyCall(target.action, target.endpoint_id, target.request_id, scope)
         if self._is_coroutine_function:
@@ -182,7 +183,7 @@ class Proxy:
         urls = [value for key, value in scope["headers"] if key.lower() == name]
         if len(urls) != 1:
             raise _Refusal(
-                400, f"one header {TARGET_HEADER} is needed: set `proxyUrl` of the client"
+                400, f"the request needs one header {TARGET_HEADER}: set the client's proxyUrl"
             )
         try:
             return self._targets.target(scope["method"], urls[0].decode("latin-1"))
@@ -231,10 +232,10 @@ class Proxy:
             if response.has_redirect_location:
                 logger.warning("%s: redirected, which is not followed", request)
                 raise _Refusal(502, "fal's response is a redirect, which is not followed")
-            headers = returned_headers(response.headers)
+            headers = returned_headers(response.headers.raw)
             limit = self._connection.pools.tuning.longest_response
             try:
-                await start_response(send, response.status_code, {**headers, **_OWN_HEADERS})
+                await start_response(send, response.status_code, [*headers, *_OWN_HEADERS])
                 async for piece in async_pieces(response, limit):
                     await send_body(send, piece, has_more=True)
                 await send_body(send, b"")
@@ -259,6 +260,10 @@ class Proxy:
             key = self._connection.key_for(request.url, NOTHING)
             request = request._replace(auth=key)
             return await open_response(self._connection.pools, request, policy, content)
+        except asyncio.CancelledError:
+            if permit.withdraw() and target.is_billed:
+                logger.warning("%s: the browser has left; it may still be running", request)
+            raise
         except Disconnected:
             raise
         except BodyTooLong:

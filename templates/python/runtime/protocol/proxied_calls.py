@@ -51,7 +51,7 @@ _FORWARDED = (
 )
 """The request headers that options of the JavaScript client set."""
 
-_RETURNED = re.compile(r"content-(type|length)|retry-after|x-fal-[a-z-]+")
+_RETURNED = re.compile(rb"content-(type|length)|retry-after|x-fal-[a-z-]+")
 """Neither cookies nor headers of the connection, of fal's servers, or of CORS."""
 
 
@@ -110,11 +110,14 @@ class ProxyTargets:
                 return target
             if not (allowed := _QUERIES.get(target.action)) or not allowed.fullmatch(query):
                 raise NotForwarded(
-                    f"the query of {TARGET_HEADER} has parameters that are not forwarded; "
+                    f"this proxy does not forward the query parameters in {TARGET_HEADER}: "
                     "only the server can set a webhook"
                 )
             return target._replace(url=f"{target.url}?{query}")
-        raise NotForwarded(f"{method} of the URL in {TARGET_HEADER} is not forwarded")
+        raise NotForwarded(
+            f"this proxy does not forward {method} to the URL in {TARGET_HEADER}: check that the "
+            "endpoint is declared, or that uploads are allowed"
+        )
 
     def _target(self, service: Service, method: str, path: str) -> ProxyTarget | None:
         addresses = self._addresses
@@ -149,9 +152,9 @@ def forwarded_headers(headers: Mapping[str, str]) -> dict[str, str]:
     return {name: headers[name] for name in _FORWARDED if name in headers}
 
 
-def returned_headers(headers: Mapping[str, str]) -> dict[str, str]:
-    """Return the headers of fal's response that are returned, by their names in lower case."""
-    lower = {name.lower(): value for name, value in headers.items()}
-    if "content-encoding" in lower:  # the body is returned decoded
-        lower.pop("content-length", None)
-    return {name: value for name, value in lower.items() if _RETURNED.fullmatch(name)}
+def returned_headers(headers: Iterable[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
+    """Return the headers of fal's response that are returned, with their names in lower case."""
+    lower = {name.lower(): value for name, value in headers}
+    if b"content-encoding" in lower:  # the body is returned decoded
+        lower.pop(b"content-length", None)
+    return [(name, value) for name, value in lower.items() if _RETURNED.fullmatch(name)]

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, MutableMapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, MutableMapping
 from typing import Any, TypeAlias
 
 Scope: TypeAlias = MutableMapping[str, Any]
 Message: TypeAlias = MutableMapping[str, Any]
 Receive: TypeAlias = Callable[[], Awaitable[Message]]
+Header: TypeAlias = tuple[bytes, bytes]
 Send: TypeAlias = Callable[[Message], Awaitable[None]]
 
 
@@ -65,12 +66,9 @@ class IncomingBody:
             pass
 
 
-async def start_response(send: Send, status: int, headers: Mapping[str, str]) -> None:
+async def start_response(send: Send, status: int, headers: Iterable[Header]) -> None:
     """Send the status and the headers of a response."""
-    encoded: Iterable[tuple[bytes, bytes]] = (
-        (name.encode("latin-1"), value.encode("latin-1")) for name, value in headers.items()
-    )
-    await send({"type": "http.response.start", "status": status, "headers": list(encoded)})
+    await send({"type": "http.response.start", "status": status, "headers": list(headers)})
 
 
 async def send_body(send: Send, body: bytes, *, has_more: bool = False) -> None:
@@ -78,9 +76,9 @@ async def send_body(send: Send, body: bytes, *, has_more: bool = False) -> None:
     await send({"type": "http.response.body", "body": body, "more_body": has_more})
 
 
-async def respond(send: Send, status: int, content: object, headers: Mapping[str, str]) -> None:
+async def respond(send: Send, status: int, content: object, headers: Iterable[Header]) -> None:
     """Send a complete response with JSON."""
     body = json.dumps(content).encode()
-    about_body = {"content-type": "application/json", "content-length": str(len(body))}
-    await start_response(send, status, {**about_body, **headers})
+    length = (b"content-length", str(len(body)).encode())
+    await start_response(send, status, [(b"content-type", b"application/json"), length, *headers])
     await send_body(send, body)
