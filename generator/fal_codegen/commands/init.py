@@ -20,8 +20,6 @@ EXAMPLE = """\
 fal-codegen init my-clients
 fal-codegen init my-clients --add fal-ai/flux/dev"""
 
-_PYTHON_OUTPUT = "generated/python"
-
 _DECLARATION = f"""\
 {directive(DECLARATION)}
 # The endpoints of this project, and what is generated for them.
@@ -29,7 +27,7 @@ _DECLARATION = f"""\
 
 [targets.python]
 package = "fal_endpoints"
-output = "{_PYTHON_OUTPUT}"
+output = "generated/python"
 version = "0.1.0"
 """
 
@@ -135,10 +133,7 @@ def _add(options: Namespace, console: Console) -> ExitCode:
     add.arguments(parser)
     sources = ["--from", *options.sources] if options.sources else []
     arguments = ["--project", str(options.folder), *options.ids, *sources]
-    code = add.run(parser.parse_args(arguments), console)
-    if code == ExitCode.SUCCESS:
-        console.say(f"next: pip install -e {options.folder / _PYTHON_OUTPUT}")
-    return code
+    return add.run(parser.parse_args(arguments), console)
 
 
 def _new_project() -> dict[str, str]:
