@@ -10,6 +10,7 @@ import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, BinaryIO, Literal, NamedTuple, cast
 
@@ -18,7 +19,7 @@ from ..disk.locks import lock, unlock
 from ..disk.regular_files import open_regular
 from ..errors import ConfigurationError
 from ..json_values import json_object
-from ..response_details import known_number
+from ..response_details import ResponseDetails, ResponseHeaders, known_number
 from ..text import short
 from .request_id import is_request_id
 
@@ -106,6 +107,17 @@ class EntryKey(NamedTuple):
         return f"{self.request[:12]}-{self.nth}"
 
 
+@dataclass(frozen=True)
+class LedgerJob:
+    """A job in a ledger, which fal accepted or may have accepted."""
+
+    key: EntryKey
+    endpoint_id: str
+    request_id: str | None = None
+    response: ResponseDetails | None = None
+    """The details of the response with its end, if the ledger has it."""
+
+
 class LedgerFile:
     """A file of JSON lines: a header, and a line for each event.
 
@@ -171,6 +183,24 @@ class LedgerFile:
         """Yield the last event of each request."""
         for key in tuple(self._last):
             yield key, self.last(key)
+
+    def jobs(self) -> list[LedgerJob]:
+        """Return the jobs of all runs, also those that a later job for the same request replaced.
+
+        Raises:
+            ConfigurationError: The file cannot be read.
+        """
+        over: list[LedgerJob] = []
+        running: dict[EntryKey, LedgerJob] = {}
+        try:
+            with self._lock:
+                self._file.seek(0)
+                self._file.readline(_LONGEST_HEADER)
+                for line in self._file:
+                    _follow(json_object(json.loads(line)), running, over)
+        except (OSError, ValueError) as error:
+            raise self._failure("read", error) from error
+        return [*over, *running.values()]
 
     def record(self, key: EntryKey, event: Event, **fields: Any) -> None:
         """Write an event, and sync it to disk.
@@ -263,6 +293,40 @@ def _key(line: bytes) -> EntryKey | None:
         return None
     is_valid = _fits(entry, _KEY) and _fits(entry, fields)
     return EntryKey(entry["request"], entry["nth"]) if is_valid else None
+
+
+def _follow(
+    entry: dict[str, Any], running: dict[EntryKey, LedgerJob], over: list[LedgerJob]
+) -> None:
+    """Bring the jobs up to date with the next event."""
+    key = EntryKey(entry["request"], entry["nth"])
+    job = running.pop(key, None)
+    match entry["event"]:
+        case "sending":
+            if job is not None:  # its result had expired, and it was sent again
+                over.append(job)
+            running[key] = LedgerJob(key, entry["endpoint"])
+        case "accepted":
+            if job is not None:
+                running[key] = replace(job, request_id=entry["request_id"])
+        case "succeeded" | "failed":
+            if job is not None:
+                record = json_object(entry.get("response") or entry.get("error"))
+                id = entry["request_id"]
+                over.append(replace(job, request_id=id, response=restored_details(record, id)))
+        case _:  # fal did not accept it
+            pass
+
+
+def restored_details(record: dict[str, Any], request_id: str | None) -> ResponseDetails:
+    """Return the details of a record in a ledger; ledgers of earlier versions lack some."""
+    return ResponseDetails(
+        request_id,
+        record.get("status_code"),
+        ResponseHeaders(record.get("headers")),
+        record.get("inference_time"),
+        record.get("queue_time"),
+    )
 
 
 def _is_json(line: bytes) -> bool:
