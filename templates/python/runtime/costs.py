@@ -32,6 +32,8 @@ class Cost:
 class Price:
     """What one unit of an endpoint's output costs your account.
 
+    `cost(units)` returns what a number of units costs.
+
     Example:
         ```python
         from fal_endpoints import Fal

@@ -131,10 +131,13 @@ class Spending:
         return self._refusal(f"it costs {cost}, and {used}", subject)
 
     def _refusal(self, reason: str, subject: Subject) -> BudgetError:
-        error = BudgetError(f"not submitted: {reason}", subject)
         if self._budget.account.refuse():
-            logger.warning("%s. Other requests may not be submitted either", error)
-        return error
+            logger.warning(
+                "budget of %s, %s spent: from now on, some requests are not submitted",
+                self._budget.limit,
+                self._budget.spent,
+            )
+        return BudgetError(f"not submitted: {reason}", subject)
 
 
 class Expense:
