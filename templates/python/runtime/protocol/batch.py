@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 from collections.abc import (
@@ -54,7 +53,7 @@ from .acceptance import is_from_fal
 from .bound_endpoint import BoundEndpoint, OutputT
 from .connection import Connection
 from .job import Job, Result, Watch, known_job
-from .ledger import EntryKey, LedgerFile, restored_details
+from .ledger import EntryKey, LedgerFile, request_digest, restored_details
 from .outcome import Failed, Outcome, Succeeded
 from .responses import failure
 
@@ -407,8 +406,7 @@ def _identified(request: Request[Any]) -> tuple[str, dict[str, Any]]:
     if problems:
         raise ValidationError(problems, request.endpoint.subject())
     others = request.endpoint.encode(replace_files(request.arguments, lambda file: None))
-    content_of_all = [request.endpoint.endpoint_id, json.loads(others), files]
-    digest = hashlib.sha256(json.dumps(content_of_all, sort_keys=True).encode()).hexdigest()
+    digest = request_digest(request.endpoint.endpoint_id, json.loads(others), files)
     return digest, replace_files(request.arguments, contents.__getitem__)
 
 

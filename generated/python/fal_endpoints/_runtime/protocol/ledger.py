@@ -3,13 +3,14 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import re
 import secrets
 import threading
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -106,6 +107,12 @@ class EntryKey(NamedTuple):
 
     def __str__(self) -> str:
         return f"{self.request[:12]}-{self.nth}"
+
+
+def request_digest(endpoint_id: str, arguments: object, files: Iterable[object] = ()) -> str:
+    """Return the digest of a request: of its arguments, in which files are null, and its files."""
+    content = json.dumps([endpoint_id, arguments, [*files]], sort_keys=True)
+    return hashlib.sha256(content.encode()).hexdigest()
 
 
 @dataclass(frozen=True)
@@ -235,7 +242,7 @@ class LedgerFile:
             )
         if not header.startswith(_START):
             raise self._refusal("it is not a ledger of this version; pass another path")
-        self._check_server(header)
+        self._check_header(header)
         self._size, last = len(header), header
         for number, line in enumerate(self._file, 2):
             if not line.endswith(b"\n") and not _is_json(line):
@@ -251,19 +258,24 @@ class LedgerFile:
             self._append(b"\n")
             self._size += 1
 
-    def _check_server(self, header: bytes) -> None:
+    def require_server(self, server: str) -> None:
+        """Raise ConfigurationError if the ledger has the outcomes of another server."""
+        if self._server_in_file not in (None, server):
+            raise self._refusal(
+                f"it has the outcomes of {short(self._server_in_file)}, not of {server!r}; pass "
+                "another path, or correct the first line if both are the same server"
+            )
+
+    def _check_header(self, header: bytes) -> None:
         try:
             entry = json_object(json.loads(header))
         except (ValueError, RecursionError) as error:
             raise self._refusal("its header is damaged; restore it from a copy") from error
         if entry.get("version") != 1:  # for instance 10, which begins in the same way
             raise self._refusal("it is not a ledger of this version; pass another path")
-        server = entry.get("server")
-        if None not in (server, self._server) and server != self._server:
-            raise self._refusal(
-                f"it has the outcomes of {short(server)}, not of {self._server!r}; pass another "
-                "path, or correct the first line if both are the same server"
-            )
+        self._server_in_file: object = entry.get("server")
+        if self._server is not None:
+            self.require_server(self._server)
 
     def _refusal(self, reason: str) -> ConfigurationError:
         return ConfigurationError(f"{self.path} cannot be used as a ledger: {reason}")
