@@ -31,7 +31,7 @@ SHAPES_INPUT: Schema = {
     "required": ["prompt", "picture_url", "corner", "note"],
     "properties": {
         "prompt": {"type": "string", "description": "What to draw.", "examples": ["a fox"]},
-        "word": {"type": "string"},
+        "word": {"type": "string", "maxLength": 20},
         "count": {"type": "integer", "minimum": 1, "maximum": 9, "default": 2},
         "weight": {"type": "number", "maximum": 1.5},
         "exact": {"type": "boolean", "default": True},
@@ -49,6 +49,13 @@ SHAPES_INPUT: Schema = {
         "rows": {"type": "array", "items": {"type": "array", "items": {"type": "integer"}}},
         "size": {
             "anyOf": [{"$ref": "#/components/schemas/Size"}, {"enum": ["square", "wide"]}, NULL]
+        },
+        "amount": {"anyOf": [{"type": "integer"}, {"$ref": "#/components/schemas/Corner"}]},
+        "styles": {
+            "type": "array",
+            "items": {"enum": [f"styles {number}" for number in range(1, 278)]},
+            "uniqueItems": True,
+            "default": ["styles 277"],
         },
         "tags": {"type": "object", "additionalProperties": {"type": "string"}},
         "anything": {},
@@ -240,6 +247,7 @@ def test_every_property_has_a_labelled_control(served: httpx.Client) -> None:
         (tag, attributes)
         for tag, attributes in found.elements
         if tag in ("input", "select", "textarea") and attributes.get("type") != "radio"
+        if attributes.get("aria-hidden") != "true"  # a slider, beside its number
     ]
     for _, attributes in controls:
         assert found.labels[attributes["id"]].strip()
@@ -253,11 +261,12 @@ def test_every_property_has_a_labelled_control(served: httpx.Client) -> None:
     count = found.control("count")[1]
     assert (count["type"], count["min"], count["max"], count["step"]) == ("number", "1", "9", "1")
     assert (found.control("weight")[1]["step"], found.control("weight")[1]["max"]) == ("any", "1.5")
-    for choice in ("exact", "level", "size, enum"):
+    assert found.control("exact")[1]["role"] == "switch"
+    for choice in ("level", "size", "Type of amount"):
         assert found.control(choice)[0] == "select"
-    assert found.control("Type of size")[0] == "select"
+    assert found.control("styles 1")[1]["type"] == "checkbox"
     assert found.control("Choose a file for picture_url")[1]["type"] == "file"
-    for group in ("corner", "other_corner", "words", "corners", "rows", "size", "tree"):
+    for group in ("corner", "other_corner", "words", "corners", "rows", "amount", "styles", "tree"):
         assert any(
             tag["data-name"] == group and tag["data-control"] in ("object", "list", "union")
             for tag in found.all("fieldset")
@@ -266,7 +275,7 @@ def test_every_property_has_a_labelled_control(served: httpx.Client) -> None:
     assert found.control("tags")[0] == found.control("anything")[0] == "textarea"
     assert found.control("branch")[0] == "textarea"  # a tree could be rendered without end
     values = {option["value"] for option in found.all("option")}
-    assert {"", "true", "false", "1", "2", '"1"', '"square"', '"wide"'} <= values
+    assert {"", "1", "2", '"1"', '"square"', '"wide"', "custom"} <= values
     for said in ("What to draw.", "Default: 2", "1 to 9", "Default: true", "at most 1.5"):
         assert said in found.text
 
