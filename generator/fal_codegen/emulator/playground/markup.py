@@ -7,8 +7,11 @@ elements of its own; no text of a document is HTML.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
+
+from fal_codegen.text.blocks import Code, blocks
 
 __all__ = ["Span", "spans"]
 
@@ -36,13 +39,25 @@ class Span:
 
 
 def spans(text: str) -> list[Span]:
-    """Return the parts of a description, in order."""
-    at, found = 0, list[Span]()
-    for match in _MARKUP.finditer(text):
-        found += [Span("text", text[at : match.start()]), _span(match)]
-        at = match.end()
-    found.append(Span("text", text[at:]))
+    """Return the parts of a description, in order; lines that belong together are joined."""
+    found: list[Span] = []
+    for at, block in enumerate(blocks(text)):
+        if at:
+            found.append(Span("text", "\n\n"))
+        if isinstance(block, Code):
+            found.append(Span("code", "\n".join(block.lines)))
+        else:
+            found += _inline("\n".join(f"{line.mark} {line.text}".strip() for line in block.lines))
     return [span for span in found if span.text]
+
+
+def _inline(text: str) -> Iterator[Span]:
+    at = 0
+    for match in _MARKUP.finditer(text):
+        yield Span("text", text[at : match.start()])
+        yield _span(match)
+        at = match.end()
+    yield Span("text", text[at:])
 
 
 def _span(found: re.Match[str]) -> Span:

@@ -28,10 +28,11 @@ function describe(update) {
   return update.status === "IN_PROGRESS" ? "Running." : `${update.status}.`;
 }
 
-/** Scroll to the result where it is not beside the form: on a phone. */
-function scrollToResult() {
+/** Show the result: on a phone, it is below the form. */
+function scrollToResult(form) {
   const { top } = by("result").getBoundingClientRect();
-  if (top < 0 || top > innerHeight / 2) by("result").scrollIntoView();
+  const isBelow = top > form.getBoundingClientRect().bottom;
+  if (isBelow || top < 0) by("result").scrollIntoView();
 }
 
 export function startEndpoint(form) {
@@ -62,7 +63,7 @@ export function startEndpoint(form) {
     if (input === undefined) return;
     clearResult();
     showStatus("Submitting.", false);
-    scrollToResult();
+    scrollToResult(form);
     await ending(async () => {
       const faults = by("faults").value;
       const headers = faults ? { [form.dataset.faultsHeader]: faults } : {};
@@ -82,7 +83,7 @@ export function startEndpoint(form) {
     previewAll(form);
     clearResult();
     showStatus("Loading.", false);
-    scrollToResult();
+    scrollToResult(form);
     job = request.job;
     await ending(follow, "The emulator no longer has this job. Its input is in the form.");
   }

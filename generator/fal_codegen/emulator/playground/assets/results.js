@@ -69,14 +69,13 @@ export async function figure({ url, type, where }) {
 export function clearResult() {
   by("logs").replaceChildren();
   by("media").replaceChildren();
-  by("raw").hidden = true;
-  by("request").hidden = true;
-  by("logs").hidden = true;
+  for (const id of ["logs", "placeholders", "raw", "request"]) by(id).hidden = true;
 }
 
 export async function showResult(result) {
   const found = await Promise.all([...files(result)].map(figure));
   by("media").replaceChildren(...found);
+  by("placeholders").hidden = !found.length;
   const isEmpty = result && typeof result === "object" && !Object.keys(result).length;
   if (isEmpty) {
     const text = "The result is empty: the document of this endpoint requires nothing of it.";
