@@ -24,8 +24,8 @@ PIKA = "fal-ai/pika/v2.2/image-to-video"
 SHAPES = "acme/shapes"
 HOSTILE = "acme/hostile"
 UNPLANNED = "acme/unplanned"
-CHOICES = "acme/choices"
-FILES = "acme/files"
+CHOICES = "acme/defaults"
+FILES = "acme/mesh"
 OPTIONAL = "acme/optional"
 
 NULL: Schema = {"type": "null"}

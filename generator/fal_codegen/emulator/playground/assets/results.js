@@ -69,7 +69,7 @@ export async function figure({ url, type, where }) {
 export function clearResult() {
   by("logs").replaceChildren();
   by("media").replaceChildren();
-  for (const id of ["logs", "placeholders", "raw", "request"]) by(id).hidden = true;
+  for (const id of ["log", "placeholders", "raw", "request"]) by(id).hidden = true;
 }
 
 export async function showResult(result) {
@@ -91,9 +91,9 @@ export function showLogs(lines) {
   const logs = by("logs");
   for (const { message } of lines.slice(logs.children.length)) {
     logs.append(made("li", { textContent: message }));
-    logs.scrollTop = logs.scrollHeight;
+    by("log").scrollTop = by("log").scrollHeight;
   }
-  logs.hidden = !logs.children.length;
+  by("log").hidden = !logs.children.length;
 }
 
 export function showRequestId(id) {
