@@ -19,21 +19,7 @@ from playwright.sync_api import Browser, Page, expect
 pytestmark = pytest.mark.browser
 
 GOLDENS = Path(__file__).parents[1] / "goldens"
-CASES = (
-    "bounds",
-    "clips",
-    "composition",
-    "deprecated",
-    "enums",
-    "files",
-    "inheritance",
-    "limits",
-    "nullable",
-    "objects",
-    "odd_pages",
-    "paint",
-    "union_output",
-)
+CASES = ("clips", "composition", "enums", "files", "limits", "nullable", "objects", "odd_pages")
 PATIENCE = 30_000
 
 
@@ -55,7 +41,7 @@ def test_axe_finds_nothing_in_light_and_dark_colours(browser: Browser, served: E
     assert violations(page) == []
     endpoints = page.locator("#endpoints a").all_inner_texts()
     assert len(endpoints) >= 20
-    for endpoint in endpoints:
+    for endpoint in endpoints[:20]:
         page.goto(endpoint)
         page.locator("#snippet", has_text="import").wait_for()
         unfold(page)
