@@ -14,6 +14,7 @@ from typing_extensions import Unpack
 from .client import Client
 from .deprecation import warn_deprecated
 from .errors import Subject, ValidationError
+from .handle import Handle
 from .local_file import replace_files
 from .models import UNSET, InputModel, OutputModel
 from .options import JobOptions
@@ -26,7 +27,7 @@ from .protocol.outcome import Outcome
 from .protocol.webhooks import Webhook, parse_webhook
 from .protocol.workflow import TypedWorkflow
 from .realtime import AsyncRealtimeSession, RealtimeSession
-from .request import Handle, Request
+from .request import Request
 from .text import line
 
 Input = TypeVar("Input", bound=InputModel)

@@ -16,7 +16,7 @@ CLASSES = (
     ("endpoint.Endpoint", "Endpoint", "endpoint"),
     ("untyped.UntypedEndpoint", "UntypedEndpoint", "endpoint"),
     ("request.Request", "Request", "request"),
-    ("request.Handle", "Handle", "handle"),
+    ("handle.Handle", "Handle", "handle"),
     ("realtime.RealtimeSession", "RealtimeSession", "session"),
     ("file.File", "File", "file"),
     ("local_file.LocalFile", "LocalFile", "local_file"),

@@ -21,6 +21,7 @@ from .errors import (
     ValidationError,
 )
 from .file import File, FileInput
+from .handle import Handle
 from .local_file import LocalFile
 from .models import UNSET, InputModel, OutputModel, Unset
 from .options import JobOptions, RunOptions, SubmitOptions, SubscribeOptions
@@ -40,7 +41,7 @@ from .protocol.workflow import (
     WorkflowOutput,
 )
 from .realtime import AsyncRealtimeSession, RealtimeSession
-from .request import Handle, Request
+from .request import Request
 from .response_details import ResponseDetails
 from .retries import Retries
 from .settle import Ledger, UncertainRequest
