@@ -75,6 +75,7 @@ def run(options: Namespace, console: Console) -> ExitCode:
         port=options.port,
         faults=options.faults,
         listing={id_: as_listed(metadata) for id_, metadata in inputs.metadata.items()},
+        prices=inputs.prices,
         package=next(packages, "fal_endpoints"),
         allow_hosts=options.allow_host,
         allow_origins=options.allow_origin,

@@ -215,7 +215,10 @@ def page(
         about=Untrusted(endpoint.about),
         category=Untrusted(endpoint.category),
         documentation_url=Untrusted(endpoint.documentation_url),
-        facts=tuple((Untrusted(label), Untrusted(value)) for label, value in facts.items()),
+        facts=tuple(
+            (Untrusted(label), Untrusted(value))
+            for label, value in {**_price(endpoint), **facts}.items()
+        ),
         correction=Untrusted(endpoint.correction),
         inputs=_sections(models, Ref("Input")),
         outputs=_sections(models, endpoint.output),
@@ -327,6 +330,11 @@ def _options(schema: Schema) -> Iterable[Scalar]:
 def _category(endpoint: Endpoint) -> str:
     """Return the category as one word that is safe in HTML, as the title of a section."""
     return re.sub("[^a-z0-9]+", "-", endpoint.category.lower()).strip("-")[:60] or "other"
+
+
+def _price(endpoint: Endpoint) -> dict[str, str]:
+    """Return the fact about the price, if it is known; the declaration may replace it."""
+    return {"Price": endpoint.price.dated} if endpoint.price else {}
 
 
 def _summary(about: str) -> str:
