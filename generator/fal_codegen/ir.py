@@ -54,6 +54,8 @@ class Endpoint:
             target `python` supports it.
         is_deprecated: Whether fal's catalogue lists it as deprecated.
         price: What a unit of its output costs; None if it is not known.
+        title: Its display name in the catalogue; may be empty.
+        thumbnail_url: A picture of what it does; may be empty.
     """
 
     id: str
@@ -68,6 +70,8 @@ class Endpoint:
     extension: Extension | None = None
     is_deprecated: bool = False
     price: UnitPrice | None = None
+    title: str = ""
+    thumbnail_url: str = ""
 
     @property
     def has_output_model(self) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import json
 from collections.abc import Iterator
 from datetime import datetime, timezone
@@ -206,7 +207,7 @@ class TestShown:
 
         def text(name: str) -> str:
             (path,) = (known / "generated").rglob(name)
-            return path.read_text("utf-8")
+            return html.unescape(path.read_text("utf-8"))
 
         shown = f"0.035 USD per second (as of {EARLIER})"
         assert f'\n\n    Price: {shown}\n    """\n' in text("fast.py")

@@ -173,6 +173,7 @@ _EXPECTED: dict[str, tuple[Callable[[Any], bool], str]] = {
     "acl": (handling.is_acl, "'allow', 'forbid', 'hide' or an ACL of these"),
     "allow_unknown": (_is_flag, "True or False"),
     "apps": (_are_ids, "ids of endpoints"),
+    "authorize": (callable, "a function"),
     "backup_hosts": (_is_flag, "True or False"),
     "cancel_on_interrupt": (_is_flag, "True or False"),
     "client_timeout": (_is_number, "a number of seconds"),
@@ -187,6 +188,7 @@ _EXPECTED: dict[str, tuple[Callable[[Any], bool], str]] = {
     "idempotent": (_is_flag, "True or False"),
     "ledger": (lambda value: value is None or isinstance(value, (str, os.PathLike)), "a path"),
     "limit": (lambda value: amount_of(value) is not None, "a number of at least 0"),
+    "max_body": (lambda value: type(value) is int and value >= 1, "a positive number of bytes"),
     "max_buffering": (
         lambda value: type(value) is int and 1 <= value <= 60,  # source: both official clients
         "an integer from 1 to 60",
@@ -210,6 +212,7 @@ _EXPECTED: dict[str, tuple[Callable[[Any], bool], str]] = {
     "store_io": (_is_flag, "True, False or None"),
     "tags": (handling.are_tags, handling.TAGS),
     "timeout": (lambda value: _is_number(value, 0), "a positive number of seconds"),
+    "uploads": (_is_flag, "True or False"),
     "webhook_url": (_is_text, "a printable string"),
     "with_logs": (_is_flag, "True or False"),
 }
