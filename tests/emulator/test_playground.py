@@ -288,6 +288,17 @@ def test_characters_that_cannot_be_seen_are_shown() -> None:
     assert name in [tag.get("data-name") for _, tag in found.elements]  # what is sent stays
 
 
+def test_the_price_at_fal_is_shown_where_it_is_known() -> None:
+    prices = {PAINT: "0.04 USD per <b>image</b>"}
+    with Emulator([document(PAINT), document("acme/free")], prices=prices) as emulator:
+        priced, unknown = (
+            Page(httpx.get(f"{emulator.base_url}/playground/{endpoint}").text)
+            for endpoint in (PAINT, "acme/free")
+        )
+    assert "Free here. At fal: 0.04 USD per <b>image</b>." in priced.text
+    assert "At fal" not in unknown.text
+
+
 def test_every_property_has_a_labelled_control(served: httpx.Client) -> None:
     found = page(served, SHAPES)
     described = {tag["id"] for tag in found.all("p") if "id" in tag}

@@ -626,6 +626,7 @@ def test_the_result_is_in_view_after_submitting(page: Page, width: int) -> None:
     says(page, "Completed")
     expect(page.get_by_role("heading", name="Result")).to_be_in_viewport()
     expect(page.locator("#status")).to_be_in_viewport()
+    expect(page.locator("#media img")).to_be_in_viewport()
 
 
 def test_descriptions_have_their_markup(page: Page) -> None:

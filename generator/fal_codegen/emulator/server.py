@@ -50,6 +50,7 @@ class Emulator:
         faults: str = "",
         key: str | None = None,
         listing: Mapping[str, Mapping[str, Any]] | None = None,
+        prices: Mapping[str, str] | None = None,
         allow_hosts: Iterable[str] = (),
         allow_origins: Iterable[str] = (),
         limits: Limits | None = None,
@@ -57,10 +58,11 @@ class Emulator:
         """Create an emulator for these documents.
 
         Args:
-            documents: See `Emulation`, as for `faults`, `key` and `listing`.
+            documents: See `Emulation`, as for `faults`, `key`, `listing` and `prices`.
             faults: Directives for every request.
             key: The only accepted key.
             listing: Metadata of endpoints for the catalogue.
+            prices: What a unit costs at fal, by id.
             allow_hosts: Names of hosts that may be called, besides those of this machine.
             allow_origins: Origins of web pages, besides its own, that may call it.
             limits: How much is kept.
@@ -70,7 +72,7 @@ class Emulator:
             UsageError: The faults, a host or an origin is invalid.
         """
         self._emulation = Emulation(
-            documents, faults=faults, key=key, listing=listing, limits=limits
+            documents, faults=faults, key=key, listing=listing, prices=prices, limits=limits
         )
         self._access = Access.of(_LOOPBACK, allow_hosts, allow_origins)
 
@@ -156,6 +158,7 @@ def serve(
     faults: str = "",
     key: str | None = None,
     listing: Mapping[str, Mapping[str, Any]] | None = None,
+    prices: Mapping[str, str] | None = None,
     package: str = "fal_endpoints",
     allow_hosts: Iterable[str] = (),
     allow_origins: Iterable[str] = (),
@@ -169,6 +172,7 @@ def serve(
         faults: Directives for every request, as `faults` describes them.
         key: The only accepted key; by default, any key is accepted.
         listing: Metadata of endpoints for the catalogue, by id.
+        prices: What a unit costs at fal, by id, for the playground.
         package: Import name of the Python client in the playground's examples.
         allow_hosts: Names of hosts that may be called, besides `host` and those of this machine.
         allow_origins: Origins of web pages, besides its own, that may call it.
@@ -182,6 +186,7 @@ def serve(
         faults=faults,
         key=key,
         listing=listing,
+        prices=prices,
         package=package,
     )
     access = Access.of(host, allow_hosts, allow_origins)
