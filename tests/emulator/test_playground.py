@@ -273,6 +273,29 @@ def test_hostile_text_is_shown_as_it_is(served: httpx.Client) -> None:
     assert WORST in page(served, "").text
 
 
+def test_a_page_survives_any_bounds_of_a_number() -> None:
+    bounds = [0, 1, -0.5, 1e-320, 1e308, 10**400, -(10**400), -1e308]
+    fields: Schema = {
+        f"{kind} {low} {high} {step}": {
+            "type": kind,
+            "minimum": low,
+            "exclusiveMaximum": high,
+            "multipleOf": step,
+        }
+        for kind in ("integer", "number")
+        for low in bounds
+        for high in bounds
+        for step in (1e-320, 0.1, 10**400)
+    } | {
+        f"exclusive {kind} {bound}": {"type": kind, "exclusiveMinimum": bound}
+        for kind in ("integer", "number")
+        for bound in bounds
+    }
+    schema = {"type": "object", "properties": fields}
+    with Emulator([document("acme/bounds", schema)]) as emulator:
+        assert httpx.get(f"{emulator.base_url}/playground/acme/bounds").status_code == 200
+
+
 def test_characters_that_cannot_be_seen_are_shown() -> None:
     name = "pro\u200bmpt\u202e"
     schema = {

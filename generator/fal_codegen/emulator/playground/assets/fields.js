@@ -7,7 +7,9 @@ const CUSTOM = "custom"; // the option of a preset that is no value: every other
 
 export const kindOf = (field) => field.dataset.control;
 export const control = (field) =>
-  field.querySelector(":scope > input, :scope > select, :scope > textarea, :scope > .bar > input");
+  field.querySelector(
+    ":scope > input:not(.filter), :scope > select, :scope > textarea, :scope > .bar > input",
+  );
 
 /** Return the inner fields: properties, members of a union, or items of a list. */
 export function innerFields(field) {
