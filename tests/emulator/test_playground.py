@@ -87,6 +87,14 @@ COMPONENTS: dict[str, Schema] = {
         "required": ["x"],
         "properties": {"x": {"type": "integer"}, "y": {"type": "integer"}},
     },
+    "Frame": {
+        "type": "object",
+        "required": ["is_closed", "colour"],
+        "properties": {
+            "is_closed": {"type": "boolean"},
+            "colour": {"type": "string", "default": "black"},
+        },
+    },
     "Tree": {
         "type": "object",
         "properties": {
@@ -136,6 +144,7 @@ CHOICES_INPUT: Schema = {
             "description": "Pixels of a side.",
         },
         "seed": {"type": "integer"},
+        "frame": {"$ref": "#/components/schemas/Frame"},
     },
 }
 
@@ -159,7 +168,7 @@ def documents() -> list[Schema]:
         document(PAINT),
         document(SHAPES, SHAPES_INPUT, SHAPES_OUTPUT, components=COMPONENTS),
         document(HOSTILE, HOSTILE_INPUT, about=WORST, category=WORST),
-        document(CHOICES, CHOICES_INPUT),
+        document(CHOICES, CHOICES_INPUT, components=COMPONENTS),
         document(FILES, output=FILES_OUTPUT, category="image-to-3d"),
         document(OPTIONAL, output=OPTIONAL_OUTPUT),
         document("acme/count", output={"type": "object", "properties": {}}),
@@ -309,17 +318,6 @@ def test_characters_that_cannot_be_seen_are_shown() -> None:
     assert found.text.count("pro\\u200bmpt\\u202e") >= 3
     assert "a\\u2060" in found.text
     assert name in [tag.get("data-name") for _, tag in found.elements]  # what is sent stays
-
-
-def test_the_price_at_fal_is_shown_where_it_is_known() -> None:
-    prices = {PAINT: "0.04 USD per <b>image</b>"}
-    with Emulator([document(PAINT), document("acme/free")], prices=prices) as emulator:
-        priced, unknown = (
-            Page(httpx.get(f"{emulator.base_url}/playground/{endpoint}").text)
-            for endpoint in (PAINT, "acme/free")
-        )
-    assert "Free here. At fal: 0.04 USD per <b>image</b>." in priced.text
-    assert "At fal" not in unknown.text
 
 
 def test_every_property_has_a_labelled_control(served: httpx.Client) -> None:

@@ -471,6 +471,10 @@ def test_what_says_its_default_is_not_sent(page: Page, emulator: Emulator) -> No
     submit(page)
     says(page, "Completed")
     assert sent(emulator) == {"mood": None, "strength": 0.75, "checked": False, "negative": ""}
+    page.get_by_role("switch", name="is_closed").check()
+    submit(page)
+    says(page, "Completed")
+    assert sent(emulator)["frame"] == {"is_closed": True, "colour": "black"}
     page.get_by_role("button", name="Reset to the example").click()
     submit(page)
     says(page, "Completed")

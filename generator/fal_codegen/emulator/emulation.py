@@ -30,7 +30,6 @@ class Emulation:
         faults: str = "",
         key: str | None = None,
         listing: Mapping[str, Mapping[str, Any]] | None = None,
-        prices: Mapping[str, str] | None = None,
         package: str = "fal_endpoints",
         limits: Limits | None = None,
     ) -> None:
@@ -42,8 +41,6 @@ class Emulation:
             key: The only accepted key; by default, any key is accepted.
             listing: Metadata of endpoints for the catalogue, by id: `display_name`, `status`,
                 `tags`, … It replaces the emulator's placeholders.
-            prices: What a unit costs at fal, by id, such as `0.04 USD per image`, for the
-                playground.
             package: Import name of the Python client in the playground's examples.
             limits: The most that is kept.
 
@@ -67,7 +64,6 @@ class Emulation:
         self.journal = Journal(self.limits.journal)
         self.key = key
         self.listing = listing or {}
-        self.prices = prices or {}
         self.package = package
 
     def reset(self) -> None:

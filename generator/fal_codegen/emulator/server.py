@@ -50,7 +50,6 @@ class Emulator:
         faults: str = "",
         key: str | None = None,
         listing: Mapping[str, Mapping[str, Any]] | None = None,
-        prices: Mapping[str, str] | None = None,
         host: str = _LOOPBACK,
         port: int = 0,
         package: str = "fal_endpoints",
@@ -61,12 +60,10 @@ class Emulator:
         """Create an emulator for these documents.
 
         Args:
-            documents: See `Emulation`, as for `faults`, `key`, `listing`, `prices` and
-                `package`.
+            documents: See `Emulation`, as for `faults`, `key`, `listing` and `package`.
             faults: Directives for every request.
             key: The only accepted key.
             listing: Metadata of endpoints for the catalogue.
-            prices: What a unit costs at fal, by id, for the playground.
             host: Address to listen on; anything but loopback lets others in.
             port: Port to listen on; 0 for a free one.
             package: Import name of the Python client in the playground's examples.
@@ -79,13 +76,7 @@ class Emulator:
             UsageError: The faults, a host or an origin is invalid.
         """
         self._emulation = Emulation(
-            documents,
-            faults=faults,
-            key=key,
-            listing=listing,
-            prices=prices,
-            package=package,
-            limits=limits,
+            documents, faults=faults, key=key, listing=listing, package=package, limits=limits
         )
         self._address = (host, port)
         self._access = Access.of(host, allow_hosts, allow_origins)
@@ -172,7 +163,6 @@ def serve(
     faults: str = "",
     key: str | None = None,
     listing: Mapping[str, Mapping[str, Any]] | None = None,
-    prices: Mapping[str, str] | None = None,
     package: str = "fal_endpoints",
     allow_hosts: Iterable[str] = (),
     allow_origins: Iterable[str] = (),
@@ -186,7 +176,6 @@ def serve(
         faults: Directives for every request, as `faults` describes them.
         key: The only accepted key; by default, any key is accepted.
         listing: Metadata of endpoints for the catalogue, by id.
-        prices: What a unit costs at fal, by id, for the playground.
         package: Import name of the Python client in the playground's examples.
         allow_hosts: Names of hosts that may be called, besides `host` and those of this machine.
         allow_origins: Origins of web pages, besides its own, that may call it.
@@ -200,7 +189,6 @@ def serve(
         faults=faults,
         key=key,
         listing=listing,
-        prices=prices,
         package=package,
     )
     access = Access.of(host, allow_hosts, allow_origins)

@@ -91,7 +91,6 @@ class Site:
             id=endpoint.id,
             path=quote(endpoint.id),
             about=planned.about if planned else "",
-            price=self._emulation.prices.get(endpoint.id, ""),
             form=form(planned) if planned else unplanned_form(),
             is_planned=planned is not None,
             example=json.dumps(endpoint.example_input),
