@@ -1,4 +1,4 @@
-"""axe-core: checks of accessibility, in a page of a browser."""
+"""axe-core, which finds what keeps people with disabilities from using a page."""
 
 from __future__ import annotations
 
@@ -6,39 +6,60 @@ import shutil
 import subprocess
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
-_SERIOUS = ("serious", "critical")
+VERSION = "4.14.1"
+
+_RULES = {
+    "all": "axe.run({ resultTypes: ['violations'] })",
+    "contrast": "axe.run({ runOnly: ['color-contrast'], resultTypes: ['violations'] })",
+}
 
 
 @cache
-def _source() -> str:
+def _script() -> str:
     node = shutil.which("node")
     if node is None:
         pytest.skip("needs node (https://nodejs.org)")
+    find = "console.log(require.resolve('axe-core/axe.min.js'))"
     found = subprocess.run(
-        [node, "-p", "require.resolve('axe-core/axe.min.js')"],
-        cwd=Path(__file__).parent,
-        capture_output=True,
-        text=True,
+        [node, "-e", find], cwd=Path(__file__).parent, capture_output=True, text=True
     )
     if found.returncode:
-        pytest.skip("needs axe-core of npm, and NODE_PATH naming its node_modules")
+        pytest.skip(
+            f"needs `npm install --no-save axe-core@{VERSION}` here or in a folder above, "
+            "or NODE_PATH naming the node_modules it is in"
+        )
     return Path(found.stdout.strip()).read_text("utf-8")
 
 
+def violations(page: Page) -> list[str]:
+    """Return what axe-core finds on a page as it is now: the rule, and the element.
+
+    In dark colours, only the contrast is checked again: nothing else differs.
+    """
+    page.emulate_media(color_scheme="light")
+    found = _found(page, "all")
+    page.emulate_media(color_scheme="dark")
+    return found + _found(page, "contrast")
+
+
 def serious_violations(page: Page) -> list[str]:
-    """Return what keeps people from reading or using a page, with one element for each rule."""
-    page.evaluate(_source())
-    found = page.evaluate("axe.run({resultTypes: ['violations']})")
+    """Return what axe-core calls serious or critical, in the colours that the page has now."""
+    return [it for it in _found(page, "all") if "(serious)" in it or "(critical)" in it]
+
+
+def _found(page: Page, rules: str) -> list[str]:
+    if not page.evaluate("'axe' in window"):
+        page.evaluate(_script())
+    result: dict[str, Any] = page.evaluate(_RULES[rules])
     return [
-        f"{violation['id']}: {violation['nodes'][0]['html'][:200]}: "
-        f"{violation['nodes'][0]['failureSummary']}"
-        for violation in found["violations"]
-        if violation["impact"] in _SERIOUS
+        f"{found['id']} ({found['impact']}): {node['html']}"
+        for found in result["violations"]
+        for node in found["nodes"]
     ]

@@ -15,7 +15,7 @@ const configuration = {
 } as const;
 fal.config(configuration);
 
-const seen: Record<string, unknown> = {};
+const seen: any = {};
 const image: FileInput = new Blob(["not really a picture"], { type: "image/png" });
 const input: pika.Input = { image_url: image, prompt: "a smile", resolution: "1080p" };
 
