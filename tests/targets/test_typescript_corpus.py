@@ -69,7 +69,9 @@ def test_all_is_clean_under_tsc_strict(app: App) -> None:
 def test_a_parsed_input_can_be_sent_under_the_strictest_settings(app: App) -> None:
     lines = []
     for path in sorted((app.folder / "node_modules/fal-endpoints/endpoints").rglob("zod.d.ts")):
-        name = path.parent.relative_to(app.folder / "node_modules/fal-endpoints/endpoints").as_posix()
+        name = path.parent.relative_to(
+            app.folder / "node_modules/fal-endpoints/endpoints"
+        ).as_posix()
         number = len(lines)
         lines.append(
             f'import * as endpoint_{number} from "fal-endpoints/{name}";\n'
