@@ -100,7 +100,7 @@ class Behaviour:
     )
     unknown_enum: str | None = _directive(
         None,
-        "the result has this value wherever the document lists the strings it expects",
+        "the result has this value wherever the document lists the allowed strings",
         bare="emulated",
     )
     unknown_field: str | None = _directive(
