@@ -361,6 +361,37 @@ def test_every_property_has_a_labelled_control(served: httpx.Client) -> None:
         assert said in found.text
 
 
+def test_a_string_has_as_many_lines_as_its_schema_lets_expect() -> None:
+    strings: dict[str, Schema] = {
+        "long": {"maxLength": 500},
+        "short": {"maxLength": 60},
+        "code": {"pattern": "^[a-z]+$"},
+        "word": {"examples": ["en"]},
+        "prose": {"examples": ["a red fox"]},
+        "lines": {"examples": ["Verse\nChorus"]},
+        "unknown": {},
+        "text_of_a_button": {"default": "OK"},
+    }
+    schema = {
+        "type": "object",
+        "required": ["prose"],
+        "properties": {name: {"type": "string", **facts} for name, facts in strings.items()},
+    }
+    with Emulator([document("acme/strings", schema)]) as emulator:
+        found = Page(httpx.get(f"{emulator.base_url}/playground/acme/strings").text)
+    rows = {name: found.control(name)[1].get("rows") for name in strings}
+    assert rows == {
+        "long": "4",
+        "short": None,
+        "code": None,
+        "word": None,
+        "prose": "4",
+        "lines": "4",
+        "unknown": "1",
+        "text_of_a_button": None,
+    }
+
+
 def test_limits_of_files_are_shown(served: httpx.Client) -> None:
     assert "a file of at most 10 MiB, at least 8 pixels in width" in page(served, SHAPES).text
 
