@@ -400,6 +400,16 @@ def test_a_file_is_uploaded(page: Page, emulator: Emulator) -> None:
     assert sent(emulator)["image_url"] == url
 
 
+def test_a_file_that_the_emulator_does_not_have_is_named(page: Page, emulator: Emulator) -> None:
+    visit(page, PIKA)
+    page.get_by_role("textbox", name="image_url").fill(f"{emulator.base_url}/files/%E0%A4")
+    page.keyboard.press("Tab")
+    expect(page.locator(".preview")).to_contain_text("%E0%A4 cannot be loaded")
+    page.get_by_role("textbox", name="image_url").fill("https://example.com/a.png")
+    page.keyboard.press("Tab")
+    expect(page.locator(".preview")).to_be_empty()  # nothing is loaded from elsewhere
+
+
 def test_the_progress_of_an_upload_is_shown(page: Page) -> None:
     held: list[Route] = []
     page.route("**/files/**", lambda route: held.append(route))
