@@ -282,6 +282,27 @@ def test_hostile_text_is_shown_as_it_is(served: httpx.Client) -> None:
     assert WORST in page(served, "").text
 
 
+def test_a_slider_has_the_exact_range_of_its_number() -> None:
+    numbers: dict[str, Schema] = {
+        "percent": {"type": "integer", "exclusiveMinimum": 0, "maximum": 100},
+        "year": {"type": "integer", "minimum": 1234567, "maximum": 1234599},
+        "even": {"type": "integer", "minimum": 0, "maximum": 64, "multipleOf": 16},
+        "share": {"type": "number", "exclusiveMinimum": 0, "maximum": 1},
+        "wide": {"type": "integer", "minimum": 0, "maximum": 4294967295},
+        "open": {"type": "number", "minimum": 0},
+    }
+    schema = {"type": "object", "properties": numbers}
+    with Emulator([document("acme/numbers", schema)]) as emulator:
+        found = Page(httpx.get(f"{emulator.base_url}/playground/acme/numbers").text)
+    sliders = [tag for tag in found.all("input") if tag.get("type") == "range"]
+    assert [tuple(tag[name] for name in ("min", "max", "step")) for tag in sliders] == [
+        ("0", "64", "16"),
+        ("1", "100", "1"),
+        ("0.01", "1", "0.01"),
+        ("1234567", "1234599", "1"),
+    ]
+
+
 def test_a_page_survives_any_bounds_of_a_number() -> None:
     bounds = [0, 1, -0.5, 1e-320, 1e308, 10**400, -(10**400), -1e308]
     fields: Schema = {
