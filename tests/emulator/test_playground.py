@@ -246,6 +246,14 @@ def test_a_browser_is_sent_there_and_nobody_else(served: httpx.Client) -> None:
     assert served.get("/playground", follow_redirects=True).url.path == "/playground/"
 
 
+def test_an_endpoint_has_the_title_of_the_catalogue() -> None:
+    listing = {PAINT: {"display_name": "Paint <i>& Draw</i>", "category": "ignored"}}
+    with Emulator([document(PAINT)], listing=listing) as emulator:
+        for path in ("", PAINT):
+            found = Page(httpx.get(f"{emulator.base_url}/playground/{path}").text)
+            assert "Paint <i>& Draw</i> · text-to-image" in found.text
+
+
 def test_an_endpoint_that_is_not_served(served: httpx.Client) -> None:
     answer = served.get("/playground/acme/%3Cscript%3Ealert(1)")
     assert answer.status_code == 404
