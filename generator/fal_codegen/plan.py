@@ -67,6 +67,7 @@ def plan(
         correction=document.correction,
         extension=extension,
         is_deprecated=known.status == DEPRECATED_STATUS,
+        price=document.price,
         title=known.title,
         thumbnail_url=document.thumbnail_url,
     )

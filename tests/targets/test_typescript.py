@@ -216,6 +216,7 @@ def test_a_program_runs_against_the_emulator(compiled: Compiled) -> None:
         files = f"{emulator.base_url}/files/"
     assert seen["subscribe"]["requestId"]
     assert seen["last"] == "COMPLETED"
+    assert (seen["units"], len(seen["logs"])) == (1, 2)
     calls = ("result", "run", "stream", "byId", "other", "given")
     for video in (seen["subscribe"]["url"], *map(seen.get, calls)):
         assert video.startswith(files) and video.endswith("pika22_output.mp4")

@@ -315,7 +315,7 @@ def page(
                 Untrusted(value),
                 link=f"{root}{paths[value]}" if value in paths else None,
             )
-            for label, value in facts.items()
+            for label, value in {**_price(endpoint), **facts}.items()
         ),
         correction=Untrusted(endpoint.correction),
         inputs=_sections(models, Ref("Input")),
@@ -457,6 +457,11 @@ def _category(endpoint: Endpoint) -> str:
         return _OTHER
     first, *others = (_ACRONYMS.get(word, word) for word in words)
     return " ".join([first[:1].upper() + first[1:], *others])
+
+
+def _price(endpoint: Endpoint) -> dict[str, str]:
+    """Return the fact about the price, if it is known; the declaration may replace it."""
+    return {"Price": endpoint.price.dated} if endpoint.price else {}
 
 
 def _summary(about: str) -> str:
