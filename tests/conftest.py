@@ -125,6 +125,17 @@ def one_authority(
         yield
 
 
+@pytest.fixture(scope="session", autouse=True)
+def mypy_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Let all runs of mypy of a worker share what they know of the libraries.
+
+    Workers do not share it: two runs at once must not write to one cache.
+    """
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("MYPY_CACHE_DIR", str(tmp_path_factory.mktemp("mypy")))
+        yield
+
+
 @pytest.fixture(scope="session")
 def genuine(pytestconfig: pytest.Config) -> tuple[Path, ...]:
     """Return the files of the genuine documents, of the latest date if there are several."""
