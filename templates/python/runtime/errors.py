@@ -100,6 +100,10 @@ class ValidationError(FalError, ValueError):
         """A problem for each wrong value."""
 
 
+class BudgetError(FalError):
+    """A budget does not allow the request: see `Budget`. Nothing was sent."""
+
+
 class ConnectionFailed(FalError, ConnectionError):
     """The server could not be reached, or did not answer, after several attempts."""
 
@@ -194,7 +198,8 @@ class BalanceError(APIError):
 class NotFoundError(APIError):
     """The endpoint or request does not exist.
 
-    Results are kept for 1 hour, or for 6 minutes if they are 10 KB or larger.
+    A result is kept for 1 hour, or for 6 minutes if it is 10 KB or larger and payload storage is
+    off (`store_io=False`).
     """
 
 

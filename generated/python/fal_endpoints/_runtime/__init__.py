@@ -2,12 +2,14 @@
 """The part of the client that is the same for every endpoint."""
 
 from .client import Client
+from .costs import Cost, Price
 from .data_urls import encode_image
 from .endpoint import Endpoint
 from .errors import (
     APIError,
     AuthenticationError,
     BalanceError,
+    BudgetError,
     ClientTimeoutError,
     ConfigurationError,
     ConnectionFailed,
@@ -21,11 +23,13 @@ from .errors import (
     ValidationError,
 )
 from .file import File, FileInput
+from .handle import Handle
 from .local_file import LocalFile
 from .models import UNSET, InputModel, OutputModel, Unset
 from .options import JobOptions, RunOptions, SubmitOptions, SubscribeOptions
 from .problems import Problem
 from .progress import Progress, show_progress
+from .protocol.budget import Budget
 from .protocol.handling import ACL, FileOptions, HandlingOptions
 from .protocol.outcome import Failed, Outcome, Succeeded
 from .protocol.private_data import DeletedFile
@@ -40,7 +44,7 @@ from .protocol.workflow import (
     WorkflowOutput,
 )
 from .realtime import AsyncRealtimeSession, RealtimeSession
-from .request import Handle, Request
+from .request import Request
 from .response_details import ResponseDetails
 from .retries import Retries
 from .settle import Ledger, UncertainRequest
@@ -53,11 +57,14 @@ __all__ = [
     "AsyncRealtimeSession",
     "AuthenticationError",
     "BalanceError",
+    "Budget",
+    "BudgetError",
     "Client",
     "ClientTimeoutError",
     "Completed",
     "ConfigurationError",
     "ConnectionFailed",
+    "Cost",
     "DeletedFile",
     "Endpoint",
     "Failed",
@@ -78,6 +85,7 @@ __all__ = [
     "NotFoundError",
     "Outcome",
     "OutputModel",
+    "Price",
     "Problem",
     "Progress",
     "Queued",

@@ -14,6 +14,7 @@ from collections.abc import (
     Mapping,
 )
 from datetime import timedelta
+from decimal import Decimal
 from functools import partial
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, NoReturn, TypeGuard
@@ -30,6 +31,7 @@ from .progress import OnProgress
 from .protocol.addresses import Addresses
 from .protocol.batch import Batch, Retry
 from .protocol.bound_endpoint import OutputT
+from .protocol.budget import Budget, budget_of
 from .protocol.connection import Connection
 from .protocol.endpoint_id import full_endpoint_id
 from .protocol.handling import FileOptions, HandlingOptions
@@ -45,6 +47,7 @@ from .transport.pools import Pools
 from .tuning import BACKUP_CONNECT_TIMEOUT, DEFAULTS, Tuning
 
 if TYPE_CHECKING:
+    from .costs import Price
     from .endpoint import Endpoint
     from .protocol.key_function import CalledKey, KeyFunction
 
@@ -175,11 +178,16 @@ class Client:
         """Close the connections of the running event loop, and those of blocking requests."""
         await self.connection.pools.aclose()
 
+    @property
+    def endpoint_ids(self) -> tuple[str, ...]:
+        """The ids of the endpoints that this package declares."""
+        return tuple(self._attributes())
+
     def endpoint(self, endpoint_id: str, *, path: str = "") -> Endpoint[Any, Any]:
         """Return an endpoint by its id. Nothing is sent.
 
-        An endpoint that this package declares is the same as the attribute, with its types. Any
-        other is an `UntypedEndpoint`.
+        For an endpoint that this package declares, this is the same object as the attribute, with
+        its types. For any other, it is an `UntypedEndpoint`.
 
         Args:
             endpoint_id: The id: `owner/app`, with a path below it if needed. That of a workflow
@@ -345,6 +353,41 @@ class Client:
         check_file(url, expires_in, self.connection)
         return partial(sign_url, url=url, expires_in=expires_in, connection=self.connection)
 
+    def prices(self, *endpoint_ids: str) -> dict[str, Price | None]:
+        """Return the unit price of each endpoint: what your account pays now.
+
+        The price of an endpoint is `None` if fal lists none.
+
+        Args:
+            endpoint_ids: The ids of any endpoints. 50 of them are one request.
+
+        Raises:
+            ValidationError: An id is not one of an endpoint.
+            ConfigurationError: The key is missing.
+            ConnectionFailed: The server could not be reached, or does not respond.
+            AuthenticationError, RateLimitError: The server rejected the request.
+            UnexpectedResponse: The response, kept in `payload`, does not list prices.
+
+        Example:
+            ```python
+            for endpoint_id, price in client.prices("fal-ai/pika/v2.2/image-to-video").items():
+                print(endpoint_id, price or "unknown")
+            ```
+        """
+        return self.connection.execute(self._prices(endpoint_ids))
+
+    async def prices_async(self, *endpoint_ids: str) -> dict[str, Price | None]:
+        """The asynchronous twin of `prices`."""
+        return await self.connection.execute_async(self._prices(endpoint_ids))
+
+    def _prices(
+        self, endpoint_ids: tuple[str, ...]
+    ) -> Callable[[Io], Coroutine[Any, Any, dict[str, Price | None]]]:
+        from .protocol.prices import list_prices  # most programs do not need it
+
+        ids = [full_endpoint_id(endpoint_id) for endpoint_id in endpoint_ids]
+        return partial(list_prices, endpoint_ids=ids, connection=self.connection)
+
     def verify_webhook(self, headers: Mapping[str, str], body: bytes) -> None:
         """Verify that fal signed a webhook within the last five minutes.
 
@@ -393,6 +436,7 @@ class Client:
         ledger: str | os.PathLike[str] | None = None,
         retry: Retry = "retryable",
         client_timeout: float | None = None,
+        max_cost: Budget | Decimal | float | None = None,
         **options: Unpack[JobOptions],
     ) -> Generator[Outcome[OutputT], None, None]:
         """Subscribe to many requests, and yield the outcome of each as it ends, failed or not.
@@ -419,6 +463,10 @@ class Client:
                 the outcome's error is `ClientTimeoutError`, and the job is cancelled; with a
                 ledger it keeps running, and the next run waits for it again. Without a ledger, it
                 is also the default of `start_timeout`.
+            max_cost: The most that the requests may cost together: an amount in US dollars, or a
+                `Budget`, which other batches can share. A request whose estimate does not fit, or
+                whose cost is not known, is not submitted; its error is a `BudgetError`. With a
+                ledger, the jobs of earlier runs count too.
             options: See `JobOptions`.
 
         Raises:
@@ -435,7 +483,14 @@ class Client:
             ```
         """
         batch = Batch(
-            self.connection, _as_request, concurrency, ledger, retry, client_timeout, options
+            self.connection,
+            _as_request,
+            concurrency,
+            ledger,
+            retry,
+            client_timeout,
+            budget_of(max_cost),
+            options,
         )
         return batch.outcomes(requests)
 
@@ -447,11 +502,19 @@ class Client:
         ledger: str | os.PathLike[str] | None = None,
         retry: Retry = "retryable",
         client_timeout: float | None = None,
+        max_cost: Budget | Decimal | float | None = None,
         **options: Unpack[JobOptions],
     ) -> AsyncGenerator[Outcome[OutputT], None]:
         """The asynchronous twin of `map`; the requests may be an asynchronous iterable too."""
         batch = Batch(
-            self.connection, _as_request, concurrency, ledger, retry, client_timeout, options
+            self.connection,
+            _as_request,
+            concurrency,
+            ledger,
+            retry,
+            client_timeout,
+            budget_of(max_cost),
+            options,
         )
         return batch.outcomes_async(requests)
 

@@ -6,6 +6,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import AsyncGenerator, AsyncIterable, Generator, Iterable, Mapping
+from decimal import Decimal
 from functools import cache, partial
 from typing import Any, ClassVar, Generic, TypeVar, cast, get_args, get_origin
 
@@ -15,19 +16,21 @@ from typing_extensions import Unpack
 from .client import Client
 from .deprecation import warn_deprecated
 from .errors import Subject, ValidationError
+from .handle import Handle
 from .local_file import replace_files
 from .models import UNSET, InputModel, OutputModel
 from .options import JobOptions
 from .problems import Problem, problems_of
 from .protocol.batch import Batch, Retry
 from .protocol.bound_endpoint import BoundEndpoint, OutputT
+from .protocol.budget import Budget, budget_of
 from .protocol.endpoint_id import is_workflow
 from .protocol.job import known_job
 from .protocol.outcome import Outcome
 from .protocol.webhooks import Webhook, parse_webhook
 from .protocol.workflow import TypedWorkflow
 from .realtime import AsyncRealtimeSession, RealtimeSession
-from .request import Handle, Request
+from .request import Request
 from .text import line
 
 Input = TypeVar("Input", bound=InputModel)
@@ -121,6 +124,7 @@ class Endpoint(Generic[Input, OutputT]):
         ledger: str | os.PathLike[str] | None = None,
         retry: Retry = "retryable",
         client_timeout: float | None = None,
+        max_cost: Budget | Decimal | float | None = None,
         **options: Unpack[JobOptions],
     ) -> Generator[Outcome[OutputT], None, None]:
         """Subscribe to a request for each row, and yield the outcome of each as it ends.
@@ -134,6 +138,7 @@ class Endpoint(Generic[Input, OutputT]):
             ledger: See `Client.map`.
             retry: See `Client.map`.
             client_timeout: See `Client.map`.
+            max_cost: See `Client.map`.
             options: See `JobOptions`.
 
         Raises:
@@ -157,6 +162,7 @@ class Endpoint(Generic[Input, OutputT]):
             ledger,
             retry,
             client_timeout,
+            budget_of(max_cost),
             options,
         )
         return batch.outcomes(rows)
@@ -169,6 +175,7 @@ class Endpoint(Generic[Input, OutputT]):
         ledger: str | os.PathLike[str] | None = None,
         retry: Retry = "retryable",
         client_timeout: float | None = None,
+        max_cost: Budget | Decimal | float | None = None,
         **options: Unpack[JobOptions],
     ) -> AsyncGenerator[Outcome[OutputT], None]:
         """The asynchronous twin of `map`; the rows may be an asynchronous iterable too."""
@@ -180,6 +187,7 @@ class Endpoint(Generic[Input, OutputT]):
             ledger,
             retry,
             client_timeout,
+            budget_of(max_cost),
             options,
         )
         return batch.outcomes_async(rows)
@@ -227,9 +235,9 @@ class Endpoint(Generic[Input, OutputT]):
             max_buffering: The most inputs (1 to 60) that wait for the model. fal drops the oldest
                 beyond them, so that outputs follow the newest inputs. The application's own limit
                 if left out.
-            idempotent: Whether an input may be processed, and billed, twice: then a session sends
-                inputs again whose output was lost with a connection. Otherwise it never does, and
-                `receive` raises `SubmissionUncertain`.
+            idempotent: Whether an input may be processed, and billed, twice. If True, the session
+                sends an input again if the connection ends before its output arrives. If False,
+                `receive` raises `SubmissionUncertain` instead.
 
         Raises:
             ConfigurationError: An argument is invalid, or a package is missing.

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from math import inf
 from typing import Any, Literal, cast
 
+from .costs import amount_of
 from .errors import ConfigurationError
 from .problems import did_you_mean
 from .progress import OnProgress, Progress
@@ -22,6 +23,8 @@ from .text import short
 # RFC 9110, sections 5.1 and 5.5, without the bytes beyond ASCII, which have no agreed encoding.
 _HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _HEADER_VALUE = re.compile(r"([!-~]([ \t!-~]*[!-~])?)?")
+
+_CURRENCY = re.compile("[A-Z]{3}")
 
 _LONGEST_QUEUE = 10**9
 SHORTEST_START_TIMEOUT = 1.0  # seconds; fal rejects shorter values (source: fal-client)
@@ -168,16 +171,24 @@ _FLAGS = ("with_logs", "cancel_on_interrupt")
 
 _EXPECTED: dict[str, tuple[Callable[[Any], bool], str]] = {
     "acl": (handling.is_acl, "'allow', 'forbid', 'hide' or an ACL of these"),
+    "allow_unknown": (_is_flag, "True or False"),
     "apps": (_are_ids, "ids of endpoints"),
+    "authorize": (callable, "a function"),
     "backup_hosts": (_is_flag, "True or False"),
     "cancel_on_interrupt": (_is_flag, "True or False"),
     "client_timeout": (_is_number, "a number of seconds"),
     "concurrency": (lambda value: type(value) is int and value >= 1, "an integer of at least 1"),
+    "currency": (
+        lambda value: isinstance(value, str) and _CURRENCY.fullmatch(value) is not None,
+        "the ISO 4217 code of a currency, such as 'USD'",
+    ),
     "expires_in": (handling.is_lifetime, "a whole number of seconds from 1, or a timedelta"),
     "headers": (_are_headers, "a mapping of HTTP header names to values of printable ASCII"),
     "hint": (_is_header_value, "a string of printable ASCII without spaces around it"),
     "idempotent": (_is_flag, "True or False"),
     "ledger": (lambda value: value is None or isinstance(value, (str, os.PathLike)), "a path"),
+    "limit": (lambda value: amount_of(value) is not None, "a number of at least 0"),
+    "max_body": (lambda value: type(value) is int and value >= 1, "a positive number of bytes"),
     "max_buffering": (
         lambda value: type(value) is int and 1 <= value <= 60,  # source: both official clients
         "an integer from 1 to 60",
@@ -201,6 +212,7 @@ _EXPECTED: dict[str, tuple[Callable[[Any], bool], str]] = {
     "store_io": (_is_flag, "True, False or None"),
     "tags": (handling.are_tags, handling.TAGS),
     "timeout": (lambda value: _is_number(value, 0), "a positive number of seconds"),
+    "uploads": (_is_flag, "True or False"),
     "webhook_url": (_is_text, "a printable string"),
     "with_logs": (_is_flag, "True or False"),
 }
