@@ -199,6 +199,7 @@ def test_a_job_that_still_runs_counts_with_its_estimate_until_it_is_over(
     assert outcome.error is not None
     (job,) = emulator.queue
     emulator.queue.cancel(job)  # it will end without billing a number of units
+    emulator.emulate(AT_ONCE)
     budget = Budget(0.6)
     outcomes = call(collage.map, rows("1:1", "2:1"), ledger=ledger, max_cost=budget)
     assert len(refused(outcomes)) == 1
