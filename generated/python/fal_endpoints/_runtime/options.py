@@ -8,20 +8,21 @@ import os
 import re
 from collections.abc import Callable, Mapping
 from math import inf
-from typing import Any, Literal, cast
+from typing import TYPE_CHECKING, Any, Literal, cast
 
 from .errors import ConfigurationError
-from .problems import did_you_mean
-from .progress import OnProgress, Progress
 from .protocol import handling
 from .protocol.handling import FileOptions, HandlingOptions
-from .protocol.status import Status
 from .retries import Retries
-from .text import short
+from .text import did_you_mean, short
+
+if TYPE_CHECKING:
+    from .progress import OnProgress, Progress
+    from .protocol.status import Status
 
 # RFC 9110, sections 5.1 and 5.5, without the bytes beyond ASCII, which have no agreed encoding.
-_HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
-_HEADER_VALUE = re.compile(r"([!-~]([ \t!-~]*[!-~])?)?")
+_HEADER_NAME = r"[!#$%&'*+.^_`|~0-9A-Za-z-]+"  # compiled at first use
+_HEADER_VALUE = r"([!-~]([ \t!-~]*[!-~])?)?"
 
 _LONGEST_QUEUE = 10**9
 SHORTEST_START_TIMEOUT = 1.0  # seconds; fal rejects shorter values (source: fal-client)
@@ -138,7 +139,7 @@ def _is_text(value: object) -> bool:
 
 
 def _is_header_value(value: object) -> bool:
-    return isinstance(value, str) and _HEADER_VALUE.fullmatch(value) is not None
+    return isinstance(value, str) and re.fullmatch(_HEADER_VALUE, value) is not None
 
 
 def _is_flag(value: object) -> bool:
@@ -154,7 +155,7 @@ def _are_headers(value: object) -> bool:
         return False
     headers = cast("Mapping[object, object]", value)
     return all(
-        isinstance(name, str) and _HEADER_NAME.fullmatch(name) and _is_header_value(text)
+        isinstance(name, str) and re.fullmatch(_HEADER_NAME, name) and _is_header_value(text)
         for name, text in headers.items()
     )
 
