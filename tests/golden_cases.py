@@ -38,7 +38,7 @@ output = "fal-client-stubs"
 """
 
 _OF_EVERY_CASE = re.compile(
-    r"""python/\w+/_runtime/
+    r"""python/\w+/(_runtime/|proxy\.py)
     |typescript/(runtime/|index\.js)
     |docs/pages/tables\.css
     |fal-client-stubs/(pyproject\.toml|fal_client-stubs/(?!_endpoints/|__init__\.pyi))

@@ -86,10 +86,41 @@ class TestInstallation:
         self, find: Find, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setattr("fal_codegen.diagnosis.environment.find_spec", lambda _: None)
+        monkeypatch.setattr("fal_codegen.install_command._record", lambda: None)
         monkeypatch.setenv("PATH", "")
         status, said = find("extra emulator")
         assert (status, "pip install 'fal-codegen[emulator]'" in said) == ("ok", True)
         assert find("node") == ("ok", "not found; the target typescript needs it to run; None")
+
+    @pytest.mark.parametrize(
+        ("record", "command"),
+        [
+            (
+                {"url": "file:///my%20clone", "dir_info": {"editable": True}},
+                "pip install -e '/my clone[emulator]'",
+            ),
+            ({"url": "file:///clone", "dir_info": {}}, "pip install '/clone[emulator]'"),
+            (
+                {
+                    "url": "https://git.example/x.git",
+                    "vcs_info": {"vcs": "git", "commit_id": "0" * 40},
+                },
+                f"pip install 'fal-codegen[emulator] @ git+https://git.example/x.git@{'0' * 40}'",
+            ),
+            ({"url": "file:///x.whl", "archive_info": {}}, "install fal-codegen again with"),
+        ],
+    )
+    @pytest.mark.posix
+    def test_an_extra_is_installed_from_where_the_tool_came(
+        self,
+        find: Find,
+        monkeypatch: pytest.MonkeyPatch,
+        record: dict[str, object],
+        command: str,
+    ) -> None:
+        monkeypatch.setattr("fal_codegen.diagnosis.environment.find_spec", lambda _: None)
+        monkeypatch.setattr("fal_codegen.install_command._record", lambda: record)
+        assert command in find("extra emulator")[1]
 
 
 class TestProject:

@@ -82,8 +82,11 @@ def test_an_endpoint_stays_short() -> None:
     assert sum(lines) <= 160
 
 
-def test_nothing_below_the_client_is_imported_before_it_is_used() -> None:
-    program = "import sys, fal_endpoints; print([m for m in sys.modules if '.fal_ai' in m])"
+def test_nothing_is_imported_before_it_is_used() -> None:
+    program = (
+        "import re, sys, fal_endpoints; "
+        r"print(re.findall(r'fal_endpoints\S*[.](?:fal_ai|proxy|asgi)', ' '.join(sys.modules)))"
+    )
     ran = subprocess.run(
         [sys.executable, "-c", program],
         env={**os.environ, "PYTHONPATH": str(GENERATED)},
@@ -106,3 +109,5 @@ def test_names_that_the_runtime_takes_are_kept_from_endpoints_and_fields() -> No
         names.FIELD_NAMES_TAKEN
     )
     assert public(Fal) - {"fal_ai"} <= names.CLIENT_ATTRIBUTES
+    modules = {path.stem for path in (GENERATED / "fal_endpoints").glob("[!_]*.py")}
+    assert modules == names.PACKAGE_MODULES

@@ -5,8 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from documents import document, write
 from folders import tree
-from projects import DECLARATION, Cli, problem
+from projects import BLENDER, DECLARATION, FAST, OUTPUT, Cli, problem
 
 
 def test_a_new_project_can_be_generated_and_checked(tmp_path: Path, cli: Cli) -> None:
@@ -36,3 +37,31 @@ def test_init_overwrites_nothing(tmp_path: Path, cli: Cli, taken: str) -> None:
     (tmp_path / taken).write_text("mine")
     problem(cli("init", tmp_path), taken, "already exists")
     assert tree(tmp_path) == {taken: b"mine"}
+
+
+def test_a_project_can_start_with_endpoints(
+    tmp_path: Path, cli: Cli, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    folder, documents = (
+        Path("mine"),
+        write(tmp_path / "documents", document(BLENDER), document(FAST)),
+    )
+    ran = cli("init", folder, "--add", FAST, "--from", documents)
+    assert ran.code == 0
+    assert f"{FAST}: vendored" in ran.out
+    assert ran.out.endswith(f"next: pip install -e {folder / OUTPUT}\n")
+    assert len(cli("list", "--project", folder).out.splitlines()) == 1
+    assert "next: " not in cli("add", "--project", folder, "--from", documents).out
+    assert cli("check", "--project", folder).code == 0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "part"),
+    [(["--add", "acme/No Id"], "acme/No Id"), (["--from", "nowhere.json"], "nowhere.json")],
+)
+def test_an_endpoint_that_cannot_be_added_leaves_a_project(
+    tmp_path: Path, cli: Cli, arguments: list[str], part: str
+) -> None:
+    problem(cli("init", tmp_path, *arguments), part)
+    problem(cli("init", tmp_path), "already exists", "fal-codegen add ID")

@@ -92,6 +92,7 @@ def test_a_name_does_not_depend_on_names_that_differ() -> None:
         (["acme/x/bind"], "acme/x/bind", "acme.x.bind_"),
         (["close/x"], "close/x", "close_.x"),
         (["acme/close"], "acme/close", "acme.close"),
+        (["proxy/x"], "proxy/x", "proxy_.x"),
         # On Windows, con.py is a device.
         (["acme/con-"], "acme/con-", "acme.con_"),
         (["acme/LPT1-"], "acme/LPT1-", "acme.lpt1_"),

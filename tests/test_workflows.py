@@ -282,7 +282,7 @@ class TestInstalling:
                 return Path(path)
 
         monkeypatch.setattr(metadata, "distribution", lambda _: Installed())
-        monkeypatch.delitem(sys.modules, "fal_codegen.commands.install_command", raising=False)
+        monkeypatch.delitem(sys.modules, "fal_codegen.install_command", raising=False)
         monkeypatch.delitem(sys.modules, "fal_codegen.commands.init", raising=False)
         assert cli("init", folder).code == 0
         found = []

@@ -78,7 +78,7 @@ def run(arguments: Sequence[str]) -> int:
             complete(parser)
         if _is_unchanged(arguments):
             console.say("up to date")
-            code = ExitCode.SUCCESS
+            code: int = ExitCode.SUCCESS
         else:
             options = _parsed(arguments)
             code = commands.load_command(options.command).run(options, console)

@@ -48,11 +48,14 @@ _DECORATORS = frozenset({"cached_property"})
 
 CLIENT_ATTRIBUTES = frozenset(
     """
-    aclose close connection endpoint map map_async sign_url sign_url_async token token_async upload
-    upload_async verify_webhook verify_webhook_async
+    aclose close connection endpoint endpoint_ids map map_async sign_url sign_url_async token
+    token_async upload upload_async verify_webhook verify_webhook_async
     """.split()
 )
 """Public attributes of the client, which no owner of endpoints can be named after."""
+
+PACKAGE_MODULES = frozenset({"proxy"})
+"""Public modules of the package that no owner of endpoints can be named after either."""
 
 
 @dataclass(frozen=True)
@@ -96,7 +99,7 @@ def call_paths(ids: Iterable[str]) -> dict[str, tuple[str, ...]]:
             if endpoint_id != prefix:
                 rest = endpoint_id.removeprefix(f"{prefix}/") if prefix else endpoint_id
                 groups.setdefault(rest.split("/")[0], []).append(endpoint_id)
-        taken = ENDPOINT_ATTRIBUTES if prefix else CLIENT_ATTRIBUTES
+        taken = ENDPOINT_ATTRIBUTES if prefix else CLIENT_ATTRIBUTES | PACKAGE_MODULES
         names = unique(
             {segment: segment for segment in groups},
             taken=taken | frozenset(keyword.kwlist) | _DECORATORS | DEVICES,  # it names a module

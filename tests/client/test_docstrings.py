@@ -23,6 +23,7 @@ from fal_endpoints import (
     Request,
     Retries,
 )
+from fal_endpoints.proxy import Proxy, ProxyCall
 
 # Methods follow their class: their examples use the names of its example.
 EXAMPLES = [
@@ -62,6 +63,8 @@ EXAMPLES = [
     Handle.result,
     Handle.status,
     Ledger,
+    Proxy,
+    ProxyCall,
     RealtimeSession,
     RealtimeSession.receive,
     RealtimeSession.send,

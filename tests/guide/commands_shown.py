@@ -50,6 +50,8 @@ def _simple_commands(source: str) -> Iterator[list[str]]:
 
 
 def _parse(arguments: list[str]) -> None:
+    if "--project" in arguments:  # which is there only after earlier commands of the page
+        arguments[arguments.index("--project") + 1] = str(ROOT)
     try:
         cli.parser(arguments).parse_args(arguments)
     except SystemExit as done:

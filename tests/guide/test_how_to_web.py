@@ -1,4 +1,4 @@
-"""The how-to pages on web applications: webhooks, progress in a browser, and its tokens."""
+"""The how-to pages on web applications: webhooks, progress in a browser, its tokens and calls."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import httpx
 import pytest
 from fal_codegen.emulator import Emulator
+from targets.npm import installed, node
 from websockets.sync.client import connect
 
 from .examples import ROOT, Page
@@ -233,3 +234,52 @@ def test_the_page_shows_progress(browser: Browser, progress_app: str, started: E
         expect(tab.locator("#state")).to_contain_text(".mp4", timeout=PATIENCE * 1000)
         assert len(tab.locator("#logs").inner_text().splitlines()) == 3
     tab.close()
+
+
+@pytest.fixture
+def proxy_app(here: None) -> Iterator[str]:
+    module = imported(saved("browser-proxy", "proxy_app.py"))
+    with serving(module.app, listening()) as url, module.fal:
+        yield url
+
+
+TARGET = {"x-fal-target-url": "https://queue.fal.run/fal-ai/pika/v2.2/image-to-video"}
+
+
+def test_the_proxy_forwards_calls_of_users_only(proxy_app: str, started: Emulator) -> None:
+    body = {"image_url": FRAME, "prompt": "a slow wave"}
+    stranger = httpx.post(f"{proxy_app}/fal/", headers=TARGET, json=body)
+    assert stranger.status_code == 403
+    assert len(started.journal) == 0
+    session = {"cookie": httpx.post(f"{proxy_app}/login").headers["set-cookie"]}
+    user = httpx.post(f"{proxy_app}/fal/", headers=TARGET | session, json=body)
+    assert user.json()["status"] == "IN_QUEUE"
+
+
+@pytest.mark.node
+def test_the_javascript_client_calls_through_the_proxy(
+    proxy_app: str, started: Emulator, tmp_path: Path
+) -> None:
+    (tmp_path / "node_modules").symlink_to(installed()["@fal-ai/client"].parents[1])
+    saved("browser-proxy", "page.mjs")
+    cookie = httpx.post(f"{proxy_app}/login").headers["set-cookie"]
+    started.emulate("drop=after; on=submit; times=1")
+    program = Path(__file__).parent / "browser.mjs"
+    (tmp_path / program.name).write_bytes(program.read_bytes())
+    *printed, last = node(program.name, proxy_app, cookie, folder=tmp_path).splitlines()
+    seen = json.loads(last)
+    assert seen["uncertain"] == {
+        "status": 500,
+        "detail": "fal may have accepted the call without a response; do not send it again",
+    }
+    assert [line[-4:] for line in printed] == [".mp4"]
+    assert seen["run"].endswith(".mp4")
+    assert seen["streamed"]
+    assert seen["followed"][-1] == "COMPLETED"
+    assert seen["undeclared"] == 403
+    assert httpx.get(seen["upload"]).text == "hello"
+    counts = {name: started.journal.count(name) for name in ("run", "stream", "cancel", "upload")}
+    assert counts == {"run": 1, "stream": 1, "cancel": 1, "upload": 2}
+    # The uncertain one, the page's own, the followed one and the cancelled one: none twice.
+    assert started.journal.count("submit") == 4
+    assert started.journal.count("result") == 2

@@ -10,7 +10,6 @@ if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
 
     from fal_codegen.console import Console
-    from fal_codegen.exit_codes import ExitCode
 
 
 class Command(Protocol):
@@ -22,12 +21,15 @@ class Command(Protocol):
     def arguments(self, parser: ArgumentParser) -> None:
         """Add the command's arguments to its parser."""
 
-    def run(self, options: Namespace, console: Console) -> ExitCode:
+    def run(self, options: Namespace, console: Console) -> int:
         """Run the command.
 
         Args:
             options: Its arguments, parsed.
             console: Where to report what it does.
+
+        Returns:
+            The exit code: an `ExitCode`, or that of a command of the user's.
 
         Raises:
             CodegenError: The command failed.

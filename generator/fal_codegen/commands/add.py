@@ -43,6 +43,7 @@ from fal_codegen.project.inputs import gather
 from fal_codegen.project.run_lock import exclusive
 from fal_codegen.project.vendoring import vendor
 from fal_codegen.suggestions import did_you_mean
+from fal_codegen.targets.python import PythonTarget
 
 if TYPE_CHECKING:
     from fal_codegen.project.updates import Update
@@ -96,6 +97,7 @@ def run(options: Namespace, console: Console) -> ExitCode:
             return ExitCode.FAILURE
         redeclared = {id_: it for id_, it in documents.items() if id_ in declaration.endpoints}
         update = _reported_update(project, redeclared, console) if redeclared else None
+        is_first = not declaration.endpoints
         declaration = with_endpoints(declaration, documents)
 
         def write_specs() -> None:
@@ -110,7 +112,18 @@ def run(options: Namespace, console: Console) -> ExitCode:
         generation = generate_into(project, inputs, console, write_specs=write_specs)
         is_compared = update is None or not update.report.failures
         is_complete = are_all_valid and are_all_usable and is_compared
+        if is_first:
+            _say_how_to_install(project, declaration, console)
         return generation.exit_code if is_complete else ExitCode.FAILURE
+
+
+def _say_how_to_install(project: Path, declaration: Declaration, console: Console) -> None:
+    """Print the next step after the first endpoints of a project were added."""
+    for declared in declaration.targets:
+        if isinstance(declared.target, PythonTarget):
+            folder, here = project / declared.output, Path.cwd()
+            shown = folder.relative_to(here) if folder.is_relative_to(here) else folder
+            console.say(f"next: pip install -e {shown}")
 
 
 def _selection(options: Namespace) -> Selection | None:

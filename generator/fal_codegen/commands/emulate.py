@@ -5,16 +5,23 @@ from __future__ import annotations
 from argparse import ArgumentParser, ArgumentTypeError, Namespace
 
 from fal_codegen.commands.common_arguments import add_project, project_of
+from fal_codegen.commands.user_command import run_user_command
 from fal_codegen.console import Console
 from fal_codegen.document.metadata import as_listed
 from fal_codegen.errors import UsageError
 from fal_codegen.exit_codes import ExitCode
+from fal_codegen.install_command import install_extra
+from fal_codegen.paths import DECLARATION
 from fal_codegen.pipeline import corrected
 from fal_codegen.project import declaration as declare
 from fal_codegen.project.inputs import gather
 from fal_codegen.targets.python import PythonTarget
 
-EXAMPLE = "fal-codegen emulate --faults 'running=3, logs=5'"
+EXAMPLE = """\
+fal-codegen emulate --faults 'running=3, logs=5'
+fal-codegen emulate -- python try.py"""
+
+_PORT = 8321
 
 
 def arguments(parser: ArgumentParser) -> None:
@@ -26,8 +33,7 @@ def arguments(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--port",
         type=_port,
-        default=8321,
-        help="port to listen on; 0 for a free one (default: %(default)s)",
+        help=f"port to listen on; 0 for a free one (default: {_PORT}, or with COMMAND a free one)",
     )
     parser.add_argument(
         "--faults",
@@ -50,16 +56,23 @@ def arguments(parser: ArgumentParser) -> None:
         help="also accept requests from web pages of this origin, such as http://localhost:3000; "
         "repeatable",
     )
+    parser.add_argument(
+        "user_command",
+        nargs="*",
+        metavar="-- COMMAND",
+        help="run COMMAND against the emulator, with FAL_BASE_URL and FAL_KEY set, and exit with "
+        "its exit code (default: serve until interrupted)",
+    )
 
 
-def run(options: Namespace, console: Console) -> ExitCode:
-    """Serve a local fal until interrupted."""
+def run(options: Namespace, console: Console) -> int:
+    """Serve a local fal until interrupted, or until the user's command ends."""
     try:
-        from fal_codegen.emulator import faults, serve
+        from fal_codegen.emulator import Emulator, faults, serve
     except ModuleNotFoundError as error:
         raise UsageError(
             f"the emulator needs {error.name}, which is not installed",
-            hint="pip install 'fal-codegen[emulator]'",
+            hint=install_extra("emulator"),
         ) from error
     if options.faults == "help":
         console.write(faults.describe())
@@ -69,12 +82,29 @@ def run(options: Namespace, console: Console) -> ExitCode:
     ids = inputs.declaration.endpoints
     targets = (declared.target for declared in inputs.declaration.targets)
     packages = (target.package for target in targets if isinstance(target, PythonTarget))
+    documents = [dict(corrected(inputs, endpoint_id).content) for endpoint_id in ids]
+    listing = {id_: as_listed(metadata) for id_, metadata in inputs.metadata.items()}
+    if not ids:
+        console.aside.say(f"{DECLARATION} declares no endpoint yet; next: fal-codegen add ID")
+    if options.user_command:
+        with Emulator(
+            documents,
+            host=options.host,
+            port=options.port or 0,
+            faults=options.faults,
+            listing=listing,
+            package=next(packages, "fal_endpoints"),
+            allow_hosts=options.allow_host,
+            allow_origins=options.allow_origin,
+        ) as emulator:
+            variables = {"FAL_BASE_URL": emulator.base_url, "FAL_KEY": "any"}
+            return run_user_command(options.user_command, variables)
     serve(
-        [dict(corrected(inputs, endpoint_id).content) for endpoint_id in ids],
+        documents,
         host=options.host,
-        port=options.port,
+        port=_PORT if options.port is None else options.port,
         faults=options.faults,
-        listing={id_: as_listed(metadata) for id_, metadata in inputs.metadata.items()},
+        listing=listing,
         package=next(packages, "fal_endpoints"),
         allow_hosts=options.allow_host,
         allow_origins=options.allow_origin,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,8 +21,8 @@ from fal_codegen.project.inputs import Inputs, reconcile, unused_overlays
 from fal_codegen.publish import OutputDifference, Published, compare, publish, reject_edited
 from fal_codegen.targets.registry import BUILTIN
 
-_MOST_NAMED = 200
-"""Files of a target that are named; the rest is counted."""
+_MOST_NAMED = 20
+"""Files of a target that are named. If there are more, they are only counted."""
 
 _MANY = 20
 """Endpoints that take long enough to generate for progress to be shown."""
@@ -155,8 +155,12 @@ def _write(
     for target, files in built.trees.items():
         published = publish(project / target.output, files, differences[target])
         results[target] = published
-        _report_paths(console, [f"wrote {target.output}/{path}" for path in published.written])
-        _report_paths(console, [f"removed {target.output}/{path}" for path in published.removed])
+        named = [
+            *(f"wrote {target.output}/{path}" for path in published.written),
+            *(f"removed {target.output}/{path}" for path in published.removed),
+        ]
+        for line in named if len(named) <= _MOST_NAMED else ():
+            console.say(line)
         for path in published.foreign:
             console.say(f"left {target.output}/{path}: not generated; remove it, or move it out")
         console.say(
@@ -170,13 +174,6 @@ def _write(
             console.say(f"{endpoint_id}: its document was edited by hand; recorded in {LOCK}")
     lock.write(project, reconciled)
     return results
-
-
-def _report_paths(console: Console, lines: Sequence[str]) -> None:
-    for line in lines[:_MOST_NAMED]:
-        console.say(line)
-    if len(lines) > _MOST_NAMED:
-        console.say(f"and {len(lines) - _MOST_NAMED} more")
 
 
 def _report_corrections(project: Path, inputs: Inputs, built: Build, console: Console) -> None:

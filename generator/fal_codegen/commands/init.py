@@ -6,15 +6,19 @@ from argparse import ArgumentParser, Namespace
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from fal_codegen.commands.install_command import UNKNOWN, install_command
+from fal_codegen.commands import add
+from fal_codegen.commands.common_arguments import add_source_path
 from fal_codegen.console import Console
 from fal_codegen.errors import UsageError
 from fal_codegen.exit_codes import ExitCode
+from fal_codegen.install_command import UNKNOWN, install_command
 from fal_codegen.paths import DECLARATION, SCHEMAS
 from fal_codegen.project.atomic_files import write_atomic
 from fal_codegen.project.editor_schemas import directive, schema_text
 
-EXAMPLE = "fal-codegen init my-clients"
+EXAMPLE = """\
+fal-codegen init my-clients
+fal-codegen init my-clients --add fal-ai/flux/dev"""
 
 _DECLARATION = f"""\
 {directive(DECLARATION)}
@@ -67,13 +71,24 @@ def arguments(parser: ArgumentParser) -> None:
         help="add a workflow that publishes the generated packages to PyPI and npm when you push a "
         "tag; in an existing project, write only that",
     )
+    parser.add_argument(
+        "--add",
+        dest="ids",
+        nargs="+",
+        action="extend",
+        default=[],
+        metavar="ID",
+        help="also add these endpoints, as fal-codegen add does",
+    )
+    add_source_path(parser)
 
 
 def run(options: Namespace, console: Console) -> ExitCode:
-    """Start a project in a folder. Existing files are not overwritten.
+    """Start a project in a folder, and add endpoints to it. Existing files are not overwritten.
 
     Raises:
         UsageError: A file to be written exists.
+        CodegenError: An endpoint could not be added. The project exists.
     """
     folder: Path = options.folder
     is_new = not options.publish or not (folder / DECLARATION).exists()
@@ -104,10 +119,21 @@ def run(options: Namespace, console: Console) -> ExitCode:
         )
     if options.publish:
         console.say("before the first release: follow the comment at the top of fal-publish.yml")
+    if options.ids or options.sources:
+        return _add(options, console)
     if is_new:
         prefix = "" if folder == Path() else f"cd {folder} && "
         console.say(f"next: {prefix}fal-codegen add fal-ai/flux/dev")
     return ExitCode.SUCCESS
+
+
+def _add(options: Namespace, console: Console) -> ExitCode:
+    """Run `add` in the new project."""
+    parser = ArgumentParser()
+    add.arguments(parser)
+    sources = ["--from", *options.sources] if options.sources else []
+    arguments = ["--project", str(options.folder), *options.ids, *sources]
+    return add.run(parser.parse_args(arguments), console)
 
 
 def _new_project() -> dict[str, str]:

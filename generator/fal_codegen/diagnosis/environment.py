@@ -15,6 +15,7 @@ from fal_codegen import __version__, cache
 from fal_codegen.diagnosis import Finding, problem
 from fal_codegen.errors import UsageError
 from fal_codegen.fetch.catalogue import usable
+from fal_codegen.install_command import install_extra
 
 _SHOWN_PACKAGES = ("datamodel-code-generator", "ruff", "httpx", "pydantic")
 
@@ -49,7 +50,7 @@ def environment() -> Iterator[Finding]:
         yield _package(name)
     for extra, (module, use) in _EXTRAS.items():
         is_installed = find_spec(module) is not None
-        install = f"not installed; for {use}: pip install 'fal-codegen[{extra}]'"
+        install = f"not installed; for {use}: {install_extra(extra)}"
         yield Finding(f"extra {extra}", "ok", "installed" if is_installed else install)
     for name, commands in _OPTIONAL_TOOLS.items():
         paths = filter(None, map(shutil.which, commands))

@@ -50,6 +50,9 @@ class Emulator:
         faults: str = "",
         key: str | None = None,
         listing: Mapping[str, Mapping[str, Any]] | None = None,
+        host: str = _LOOPBACK,
+        port: int = 0,
+        package: str = "fal_endpoints",
         allow_hosts: Iterable[str] = (),
         allow_origins: Iterable[str] = (),
         limits: Limits | None = None,
@@ -57,11 +60,14 @@ class Emulator:
         """Create an emulator for these documents.
 
         Args:
-            documents: See `Emulation`, as for `faults`, `key` and `listing`.
+            documents: See `Emulation`, as for `faults`, `key`, `listing` and `package`.
             faults: Directives for every request.
             key: The only accepted key.
             listing: Metadata of endpoints for the catalogue.
-            allow_hosts: Names of hosts that may be called, besides those of this machine.
+            host: Address to listen on; anything but loopback lets others in.
+            port: Port to listen on; 0 for a free one.
+            package: Import name of the Python client in the playground's examples.
+            allow_hosts: Names of hosts that may be called, besides `host` and this machine's.
             allow_origins: Origins of web pages, besides its own, that may call it.
             limits: How much is kept.
 
@@ -70,9 +76,10 @@ class Emulator:
             UsageError: The faults, a host or an origin is invalid.
         """
         self._emulation = Emulation(
-            documents, faults=faults, key=key, listing=listing, limits=limits
+            documents, faults=faults, key=key, listing=listing, package=package, limits=limits
         )
-        self._access = Access.of(_LOOPBACK, allow_hosts, allow_origins)
+        self._address = (host, port)
+        self._access = Access.of(host, allow_hosts, allow_origins)
 
     @property
     def journal(self) -> Journal:
@@ -94,8 +101,8 @@ class Emulator:
 
     def __enter__(self) -> Emulator:
         sweep()
-        listener = socket.create_server((_LOOPBACK, 0))
-        self.base_url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+        listener = _listen(*self._address)
+        self.base_url = _base_url(self._address[0], listener)
         self._server = _ThreadServer(_config(self._emulation, self._access))
         self._thread = threading.Thread(
             target=self._server.run, args=([listener],), name="fal-emulator", daemon=True
@@ -187,8 +194,7 @@ def serve(
     access = Access.of(host, allow_hosts, allow_origins)
     sweep()
     listener = _listen(host, port)
-    authority = f"[{host}]" if ":" in host else host
-    print(how_to_use(f"http://{authority}:{listener.getsockname()[1]}", list(emulation.endpoints)))
+    print(how_to_use(_base_url(host, listener), list(emulation.endpoints)))
     requests_log = logging.getLogger("uvicorn.access")
     requests_log.addHandler(logging.StreamHandler())
     config = _config(emulation, access, log_level="info", access_log=True)
@@ -236,6 +242,12 @@ def _listen(host: str, port: int) -> socket.socket:
         f"cannot listen on {host} port {port}: {reason}",
         hint="choose another port; --port 0 selects a free one",
     )
+
+
+def _base_url(host: str, listener: socket.socket) -> str:
+    """Return the origin of a server that listens on this socket."""
+    authority = f"[{host}]" if ":" in host else host
+    return f"http://{authority}:{listener.getsockname()[1]}"
 
 
 def _config(

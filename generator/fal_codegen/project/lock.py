@@ -184,7 +184,7 @@ def _require_version(version: object, readable: int) -> None:
     if version > _VERSION:
         raise ProjectError(
             f"{LOCK} has version {_cut(version)}, which only a newer fal-codegen can read",
-            hint="upgrade fal-codegen: pip install --upgrade fal-codegen",
+            hint="upgrade fal-codegen",
         )
     if version != readable:
         raise _DamagedError(f"version must be {readable}, not {version}")

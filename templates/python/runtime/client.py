@@ -170,6 +170,11 @@ class Client:
         """Close the connections of the running event loop, and those of blocking requests."""
         await self.connection.pools.aclose()
 
+    @property
+    def endpoint_ids(self) -> tuple[str, ...]:
+        """The ids of the endpoints that this package declares."""
+        return tuple(self._attributes())
+
     def endpoint(self, endpoint_id: str, *, path: str = "") -> Endpoint[Any, Any]:
         """Return an endpoint by its id. Nothing is sent.
 

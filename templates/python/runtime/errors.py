@@ -199,7 +199,8 @@ class BalanceError(APIError):
 class NotFoundError(APIError):
     """The endpoint or request does not exist.
 
-    Results are kept for 1 hour, or for 6 minutes if they are 10 KB or larger.
+    A result is kept for 1 hour, or for 6 minutes if it is 10 KB or larger and payload storage is
+    off (`store_io=False`).
     """
 
 

@@ -23,6 +23,7 @@ CLASSES = (
     ("protocol.handling.ACL", "ACL", "acl"),
     ("retries.Retries", "Retries", "retries"),
     ("settle.Ledger", "Ledger", "ledger"),
+    ("proxy.Proxy", "Proxy", "proxy"),
 )
 """The classes that users call: where each is, its name in the generated package, and what the page
 calls an instance."""
@@ -42,6 +43,7 @@ VALUES = {
     "Problem": "one problem of an input, in `errors` of `ValidationError` and `ModelError`",
     "Progress": "how far the upload or download of a file has come, which `on_progress` gets",
     "Webhook": "the content of a webhook, which `endpoint.parse_webhook` returns",
+    "ProxyCall": "a call of a browser, which `authorize` of a `Proxy` gets",
     "DeletedFile": "a file that `handle.delete_payloads()` deleted",
     "UncertainRequest": "a request of a ledger that was sent and not answered",
 }
@@ -55,6 +57,7 @@ MEMBERS = {
         "UnknownEvent",
     ),
     "Outcome": ("Succeeded", "Failed"),
+    "ProxyCall": ("proxy.ProxyCall",),
 }
 TYPES = {
     "UNSET": "as an argument, the same as leaving the argument out; its type is `Unset`",
@@ -66,6 +69,7 @@ TYPES = {
 
 INTRODUCTION = """\
 All names on this page can be imported from the generated package: `from fal_endpoints import Fal`.
+`Proxy` and `ProxyCall` are in a module of their own, `fal_endpoints.proxy`.
 [Options](options.md) lists the options that methods share, and [Errors](errors.md) describes the
 errors. Methods that send have an `_async` twin, with the same arguments. `endpoint.connect_async`
 returns an `AsyncRealtimeSession`, whose methods are coroutines.
@@ -96,7 +100,7 @@ def page() -> str:
     for name in VALUES:
         for member in MEMBERS.get(name, (name,)):
             class_ = runtime(member)
-            blocks += [f"### {member}", docs(class_).text]
+            blocks += [f"### {class_.name}", docs(class_).text]
             if rows := fields(class_):
                 blocks.append(table(["attribute", "type", "meaning"], rows))
     blocks += ["## Types", _glossary(TYPES)]

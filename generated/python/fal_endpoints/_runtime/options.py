@@ -170,6 +170,7 @@ _FLAGS = ("with_logs", "cancel_on_interrupt")
 _EXPECTED: dict[str, tuple[Callable[[Any], bool], str]] = {
     "acl": (handling.is_acl, "'allow', 'forbid', 'hide' or an ACL of these"),
     "apps": (_are_ids, "ids of endpoints"),
+    "authorize": (callable, "a function"),
     "backup_hosts": (_is_flag, "True or False"),
     "cancel_on_interrupt": (_is_flag, "True or False"),
     "client_timeout": (_is_number, "a number of seconds"),
@@ -179,6 +180,7 @@ _EXPECTED: dict[str, tuple[Callable[[Any], bool], str]] = {
     "hint": (_is_header_value, "a string of printable ASCII without spaces around it"),
     "idempotent": (_is_flag, "True or False"),
     "ledger": (lambda value: value is None or isinstance(value, (str, os.PathLike)), "a path"),
+    "max_body": (lambda value: type(value) is int and value >= 1, "a positive number of bytes"),
     "max_buffering": (
         lambda value: type(value) is int and 1 <= value <= 60,  # source: both official clients
         "an integer from 1 to 60",
@@ -202,6 +204,7 @@ _EXPECTED: dict[str, tuple[Callable[[Any], bool], str]] = {
     "store_io": (_is_flag, "True, False or None"),
     "tags": (handling.are_tags, handling.TAGS),
     "timeout": (lambda value: _is_number(value, 0), "a positive number of seconds"),
+    "uploads": (_is_flag, "True or False"),
     "webhook_url": (_is_text, "a printable string"),
     "with_logs": (_is_flag, "True or False"),
 }

@@ -69,6 +69,7 @@ def _package(
     yield GeneratedFile("pyproject.toml", "pyproject.toml.jinja", values)
     yield GeneratedFile("README.md", "README.md.jinja", {**values, "calls": _calls(nodes)})
     yield GeneratedFile(f"{package}/py.typed", "py.typed.jinja")
+    yield GeneratedFile(f"{package}/proxy.py", "proxy.py.jinja")
     for path, text in runtime.items():
         file = f"{package}/_runtime/{path}"
         yield GeneratedFile(file, "runtime.py.jinja", {"path": path, "text": text})

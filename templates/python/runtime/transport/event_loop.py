@@ -48,6 +48,19 @@ async def iterate(
         raise error.with_traceback(None) from error.__cause__
 
 
+async def open_response(
+    pools: Pools, request: HttpRequest, policy: Policy, body: bytes | AsyncIterator[bytes]
+) -> httpx.Response:
+    """Send a request once, with a body that may still arrive, and return the unread response.
+
+    Redirects are not followed. The caller closes the response.
+    """
+    outgoing = pools.request(pools.async_client, request, policy, inf, body)
+    with Redaction():
+        http = pools.async_client(outgoing.url)
+        return await http.send(outgoing, auth=request.auth, follow_redirects=False, stream=True)
+
+
 class EventLoopIo:
     """Waits on the running event loop."""
 
@@ -189,7 +202,7 @@ class EventLoopIo:
         body = request.body
         content = body if isinstance(body, bytes) else self._chunks(body, request.on_sent)
         if permit is not None:
-            content = _permitted(permit, content)
+            content = permitted(permit, content)
         outgoing = outgoing_request(self._client, request, content, policy, self.tuning, end)
         http = self._client(outgoing.url)
         auth = request.auth
@@ -272,7 +285,7 @@ async def each(
         raise failure
 
 
-async def _permitted(permit: Permit, content: bytes | AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+async def permitted(permit: Permit, content: bytes | AsyncIterator[bytes]) -> AsyncIterator[bytes]:
     """Yield a body when the transport asks for it, if it is permitted."""
     permit.use()
     if isinstance(content, bytes):

@@ -4,7 +4,8 @@
 from __future__ import annotations
 
 import os
-from typing import NamedTuple
+from collections.abc import Iterator
+from typing import Literal, NamedTuple, TypeAlias
 
 from ..errors import ConfigurationError
 from ..text import short
@@ -12,6 +13,9 @@ from ..transport.urls import has_credentials, is_loopback, origin
 
 _FILE_HOST = "fal.media"  # files are on it, and on its subdomains
 
+Service: TypeAlias = Literal["queue", "run", "rest", "api"]
+
+_SERVICES: tuple[Service, ...] = ("queue", "run", "rest", "api")
 _OF_FAL = (
     "https://queue.fal.run",
     "https://fal.run",
@@ -97,6 +101,17 @@ class Addresses(NamedTuple):
     def are_of_fal(self) -> bool:
         """Return whether all of them are fal's own, rather than a proxy's or an emulator's."""
         return self.with_key == _OF_FAL
+
+    def services_of(self, url: str) -> Iterator[tuple[Service, str]]:
+        """Yield each service that a URL names, with the rest of the URL after the slash.
+
+        The URL names a service by fal's own address or by the configured one, letter for letter:
+        other spellings of a host, such as another case or its default port, are not recognized.
+        """
+        for service, configured, of_fal in zip(_SERVICES, self.with_key, _OF_FAL, strict=True):
+            for address in dict.fromkeys((configured, of_fal)):
+                if url.startswith(f"{address}/"):
+                    yield service, url.removeprefix(f"{address}/")
 
     def is_file(self, url: str) -> bool:
         """Return whether a URL is that of a file on fal's storage."""

@@ -32,5 +32,7 @@ RUN = Policy(judge_submission, once=True, timeout=inf)
 """Calling a model: the response comes when it is done."""
 STREAM = Policy(judge_submission, once=True, timeout=inf, streamed=True)
 """Calling a model that sends events while it works."""
+RELAY = Policy(judge_read, attempts=1, streamed=True)
+"""Forwarding a call of a browser that runs no model."""
 HANDSHAKE = Policy(judge_handshake)
 """Opening a WebSocket, before anything is sent on it."""

@@ -1,12 +1,14 @@
-"""The shell command that installs this tool from the address that it was installed from."""
+"""Shell commands that install this tool from where it was installed from."""
 
 from __future__ import annotations
 
 import json
 import re
+import shlex
 from importlib.metadata import PackageNotFoundError, distribution
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
+from urllib.request import url2pathname
 
 _NAME = "fal-codegen"
 
@@ -39,13 +41,35 @@ def install_command(extra: str = "") -> str:
     return f"pip install '{name} @ {address}'"
 
 
-def _address() -> str | None:
-    """Return the pinned address that pip recorded when it installed this tool (PEP 610)."""
+def install_extra(extra: str) -> str:
+    """Return a shell command that adds an extra to this installation, from where it came from."""
+    record = _record()
+    if record is None:
+        return f"pip install '{_NAME}[{extra}]'"
+    folder = urlsplit(record["url"])
+    if isinstance(info := record.get("dir_info"), dict) and folder.scheme == "file":
+        editable = "-e " if info.get("editable") is True else ""
+        return f"pip install {editable}{shlex.quote(f'{url2pathname(folder.path)}[{extra}]')}"
+    command = install_command(extra)
+    return f"install {_NAME} again with its extra {extra}" if command == UNKNOWN else command
+
+
+def _record() -> dict[str, Any] | None:
+    """Return what pip recorded when it installed this tool from an address or a folder (PEP 610).
+
+    None if it came from a package index, or runs from its sources.
+    """
     try:
         record = json.loads(distribution(_NAME).read_text("direct_url.json") or "null")
     except (PackageNotFoundError, ValueError, OSError):
         return None
-    if not isinstance(record, dict) or not isinstance(record.get("url"), str):
+    return record if isinstance(record, dict) and isinstance(record.get("url"), str) else None
+
+
+def _address() -> str | None:
+    """Return the pinned address that this tool was installed from, if others can use it."""
+    record = _record()
+    if record is None:
         return None
     url = _without_user(record["url"])
     fragments: list[str] = []

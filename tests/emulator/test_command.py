@@ -1,0 +1,83 @@
+"""`emulate`: what the command line adds to the emulator."""
+
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from projects import FAST, Cli, problem
+
+CALL = f"""\
+import json, os, urllib.error, urllib.request
+url, key = os.environ["FAL_BASE_URL"], os.environ["FAL_KEY"]
+headers = {{"Authorization": f"Key {{key}}", "Content-Type": "application/json"}}
+request = urllib.request.Request(f"{{url}}/run/{FAST}", b"{{}}", headers)
+try:
+    code = urllib.request.urlopen(request).status
+except urllib.error.HTTPError as error:
+    code = error.code
+json.dump([url, code], open("called.json", "w"))
+raise SystemExit(7)
+"""
+
+
+def test_a_command_runs_against_the_emulator(
+    filled: Path, cli: Cli, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FAL_KEY", "a real one")
+    monkeypatch.chdir(filled)
+    ran = cli("emulate", "--faults", "balance", "--", sys.executable, "-c", CALL)
+    assert (ran.code, ran.out, ran.err) == (7, "", "")
+    url, status = json.loads(Path("called.json").read_text())
+    assert url.startswith("http://127.0.0.1:")
+    assert not url.endswith(":8321")  # two of them can run at the same time
+    assert status == 403
+
+
+def test_a_command_that_does_not_exist(filled: Path, cli: Cli) -> None:
+    problem(cli("emulate", "--project", filled, "--", "no-such-command"), "cannot run no-such-comm")
+
+
+STUBBORN = """\
+import os, pathlib, signal, sys
+def end(*_):
+    pathlib.Path("terminated").touch()
+    os.read(0, 1)
+    sys.exit(5)
+signal.signal(signal.SIGTERM, end)
+print("ready", flush=True)
+while True:
+    signal.pause()
+"""
+
+
+@pytest.mark.posix
+def test_the_command_decides_how_it_ends(filled: Path) -> None:
+    words = [sys.executable, "-m", "fal_codegen", "emulate", "--", sys.executable, "-c", STUBBORN]
+    with subprocess.Popen(
+        words, cwd=filled, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "ready\n"
+        process.send_signal(signal.SIGINT)
+        while not (filled / "terminated").exists():
+            process.terminate()
+        process.communicate()
+    assert process.returncode == 5
+
+
+@pytest.mark.posix
+def test_a_signal_that_ends_the_command_is_its_exit_code(filled: Path, cli: Cli) -> None:
+    program = "import os; os.kill(os.getpid(), 9)"
+    words = ["emulate", "--project", filled, "--", sys.executable, "-c", program]
+    assert cli(*words).code == 128 + 9
+
+
+def test_a_project_without_endpoints_says_what_is_next(project: Path, cli: Cli) -> None:
+    ran = cli("emulate", "--project", project, "--", sys.executable, "-c", "")
+    assert (ran.code, ran.out) == (0, "")
+    assert ran.err == "specs/endpoints.toml declares no endpoint yet; next: fal-codegen add ID\n"
