@@ -31,6 +31,7 @@ output = "typescript"
 
 [targets.docs]
 package = "{case}"
+npm_package = "{case}"
 output = "docs"
 
 [targets.fal-client-stubs]
@@ -40,7 +41,7 @@ output = "fal-client-stubs"
 _OF_EVERY_CASE = re.compile(
     r"""python/\w+/(_runtime/|proxy\.py)
     |typescript/(runtime/|index\.js)
-    |docs/pages/tables\.css
+    |docs/pages/site\.css
     |fal-client-stubs/(pyproject\.toml|fal_client-stubs/(?!_endpoints/|__init__\.pyi))
     """,
     re.VERBOSE,

@@ -43,6 +43,8 @@ class Endpoint:
         extension: The project's class that the client has in place of the endpoint's own. Only the
             target `python` supports it.
         is_deprecated: Whether fal's catalogue lists it as deprecated.
+        title: Its display name in the catalogue; may be empty.
+        thumbnail_url: A picture of what it does; may be empty.
     """
 
     id: str
@@ -56,6 +58,8 @@ class Endpoint:
     correction: str
     extension: Extension | None = None
     is_deprecated: bool = False
+    title: str = ""
+    thumbnail_url: str = ""
 
     @property
     def has_output_model(self) -> bool:

@@ -58,8 +58,8 @@ def plan(
     return Endpoint(
         id=document.endpoint_id,
         class_name=endpoint_class,
-        about=document.about or known.description or known.title,
-        category=document.category,
+        about=_about(document.about, known),
+        category=document.category or known.category,
         documentation_url=document.documentation_url,
         models=tuple(_model(shape, names[key], rename) for key, shape in normalised.shapes.items()),
         output=rename(normalised.output),
@@ -67,7 +67,20 @@ def plan(
         correction=document.correction,
         extension=extension,
         is_deprecated=known.status == DEPRECATED_STATUS,
+        title=known.title,
+        thumbnail_url=document.thumbnail_url,
     )
+
+
+def _about(about: str, known: Metadata) -> str:
+    """Return what an endpoint does, from its document unless the catalogue has more to say.
+
+    Some documents only have the name of a function, such as `Run` or `Ep Medium A2A`.
+    """
+    is_sentence = any(word[0].islower() for word in about.split())
+    if is_sentence:
+        return about
+    return known.description or about or known.title
 
 
 def _model_names(normalised: Normalised, endpoint_class: str) -> dict[str, str]:

@@ -28,7 +28,17 @@ from runtime.tuning import DEFAULTS, Tuning
 ROOT = Path(runtime.__file__).parent
 
 FOUNDATION = {
-    *("errors", "forks", "images", "json_values", "locations", "log", "models", "problems"),
+    *(
+        "costs",
+        "errors",
+        "forks",
+        "images",
+        "json_values",
+        "locations",
+        "log",
+        "models",
+        "problems",
+    ),
     *("progress", "response_details", "retries", "terminal", "text", "tuning"),
 }
 

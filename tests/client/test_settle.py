@@ -9,12 +9,21 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 from fal_codegen.emulator import Emulator
-from fal_endpoints import ConfigurationError, Ledger, SubmissionUncertain, ValidationError
+from fal_endpoints import (
+    ConfigurationError,
+    Fal,
+    Ledger,
+    SubmissionUncertain,
+    UnexpectedResponse,
+    ValidationError,
+)
 
 from .collage import Collage
 from .conftest import Call
+from .given import client_of
 from .ledgers import Settled, settle
 
 
@@ -123,3 +132,111 @@ def test_control_characters_of_a_ledger_stay_on_their_line(uncertain: Path) -> N
     listed = settle(uncertain).out
     assert "\x1b" not in listed
     assert len(listed.splitlines()) == 2
+
+
+# What fal lists ----------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def unanswered(collage: Collage, emulator: Emulator, ledger: Path) -> Path:
+    """Return a ledger with three uncertain requests; fal accepted the first two, which are equal.
+
+    A finished request has the same arguments as these.
+    """
+    emulator.emulate("queued=0, running=0")
+    row: dict[str, Any] = {"layers": [], "aspect": "7:1"}
+    batch = [row, row, row, {"layers": [], "aspect": "8:1"}]
+    emulator.emulate("drop=after; on=submit; times=2")
+    list(collage.map(batch[:2], ledger=ledger))
+    list(collage.map(batch[:3], ledger=ledger))  # its third request is finished
+    emulator.emulate("drop=before; on=submit; times=1")
+    list(collage.map(batch, ledger=ledger))
+    return ledger
+
+
+def test_requests_that_fal_lists_are_accepted_once_each(
+    unanswered: Path, client: Fal, collage: Collage, call: Call, emulator: Emulator
+) -> None:
+    first, second, _ = (job.request_id for job in emulator.queue)
+    with Ledger(unanswered) as opened:
+        before = opened.uncertain()
+        accepted = call(opened.accept_listed, client)
+        assert set(accepted.values()) == {first, second}
+        assert [request.id for request in before if request.id not in accepted] == [
+            request.id for request in opened.uncertain()
+        ]
+        assert "8:1" in opened.uncertain()[0].arguments
+        assert call(opened.accept_listed, client) == {}  # absence proves nothing
+    row: dict[str, Any] = {"layers": [], "aspect": "7:1"}
+    outcomes = call(collage.map, [row] * 3, ledger=unanswered)
+    assert all(outcome.error is None for outcome in outcomes)
+    assert emulator.journal.count("submit") == 4
+
+
+def test_older_requests_and_those_without_inputs_are_no_evidence(
+    unanswered: Path, client: Fal, collage: Collage, emulator: Emulator
+) -> None:
+    lines = unanswered.read_text().splitlines()
+    later = [line.replace('"at": "2', '"at": "3') for line in lines]
+    unanswered.write_text("\n".join(later) + "\n")
+    with Ledger(unanswered) as opened:
+        assert opened.accept_listed(client) == {}
+    odd = [line.replace('"at": "2', '"at": "x2') for line in lines]
+    unanswered.write_text("\n".join(odd) + "\n")
+    with Ledger(unanswered) as opened:
+        assert opened.accept_listed(client) == {}
+        assert len(opened.uncertain()) == 3
+
+
+def test_a_private_request_and_one_with_a_file_stay_uncertain(
+    collage: Collage, client: Fal, emulator: Emulator, ledger: Path
+) -> None:
+    emulator.emulate("queued=0, running=0, drop=after; on=submit")
+    list(collage.map([{"layers": []}], ledger=ledger, store_io=False))
+    list(collage.map([{"layers": [{"image_url": b"x"}]}], ledger=ledger))
+    with Ledger(ledger) as opened:
+        assert opened.accept_listed(client) == {}
+        assert len(opened.uncertain()) == 2
+
+
+def test_every_page_is_read(unanswered: Path, client: Fal, emulator: Emulator) -> None:
+    collage = Collage(client)
+    for _ in range(100):
+        collage(layers=[], extra={"other": True}).submit()
+    with Ledger(unanswered) as opened:
+        assert len(opened.accept_listed(client)) == 2
+    assert emulator.journal.count("requests") == 2
+
+
+def test_fal_is_asked_for_the_batch_of_its_own_server(unanswered: Path) -> None:
+    wrong = pytest.raises(ConfigurationError, match="it has the outcomes of 'localhost', not of")
+    with Fal("key", base_url="https://x.test") as other, Ledger(unanswered) as opened, wrong:
+        opened.accept_listed(other)
+
+
+@pytest.mark.parametrize(
+    "body", [{}, {"items": {}}, {"items": [], "next_cursor": "same"}, [], "page"]
+)
+def test_an_answer_without_requests_is_unexpected(unanswered: Path, body: Any) -> None:
+    lines = unanswered.read_text()
+    unanswered.write_text(lines.replace('"server": "localhost"', '"server": "queue.fal.run"'))
+    server = client_of(lambda request: httpx.Response(200, json=body))
+    with Ledger(unanswered) as opened, pytest.raises(UnexpectedResponse):
+        opened.accept_listed(server)
+
+
+def test_the_command_asks_fal_only_when_it_is_told_to(
+    unanswered: Path, emulator: Emulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FAL_KEY", "key")
+    monkeypatch.setenv("FAL_BASE_URL", emulator.base_url)
+    assert settle(unanswered).out.endswith("3 uncertain requests\n")
+    assert emulator.journal.count("requests") == 0
+    asked = settle(unanswered, "--ask-fal")
+    assert asked.out.count("accepted: fal lists it as ") == 2
+    assert asked.out.endswith("1 uncertain request\n")
+    assert "fal may not list requests that still run" in asked.err
+    monkeypatch.setenv("FAL_BASE_URL", "https://elsewhere.test")
+    failed = settle(unanswered, "--ask-fal")
+    assert failed.code == 2
+    assert len(failed.err.splitlines()) == 1

@@ -14,6 +14,7 @@ from pathlib import Path
 import httpx
 import pytest
 from fal_codegen.emulator import Emulator
+from targets.npm import App, node
 
 from .conftest import PAINT
 from .documents import Schema, document
@@ -23,6 +24,9 @@ PIKA = "fal-ai/pika/v2.2/image-to-video"
 SHAPES = "acme/shapes"
 HOSTILE = "acme/hostile"
 UNPLANNED = "acme/unplanned"
+CHOICES = "acme/defaults"
+FILES = "acme/mesh"
+OPTIONAL = "acme/optional"
 
 NULL: Schema = {"type": "null"}
 
@@ -31,7 +35,7 @@ SHAPES_INPUT: Schema = {
     "required": ["prompt", "picture_url", "corner", "note"],
     "properties": {
         "prompt": {"type": "string", "description": "What to draw.", "examples": ["a fox"]},
-        "word": {"type": "string"},
+        "word": {"type": "string", "maxLength": 20},
         "count": {"type": "integer", "minimum": 1, "maximum": 9, "default": 2},
         "weight": {"type": "number", "maximum": 1.5},
         "exact": {"type": "boolean", "default": True},
@@ -49,6 +53,13 @@ SHAPES_INPUT: Schema = {
         "rows": {"type": "array", "items": {"type": "array", "items": {"type": "integer"}}},
         "size": {
             "anyOf": [{"$ref": "#/components/schemas/Size"}, {"enum": ["square", "wide"]}, NULL]
+        },
+        "amount": {"anyOf": [{"type": "integer"}, {"$ref": "#/components/schemas/Corner"}]},
+        "styles": {
+            "type": "array",
+            "items": {"enum": [f"styles {number}" for number in range(1, 278)]},
+            "uniqueItems": True,
+            "default": ["styles 277"],
         },
         "tags": {"type": "object", "additionalProperties": {"type": "string"}},
         "anything": {},
@@ -92,11 +103,52 @@ HOSTILE_INPUT: Schema = {
     "required": [WORST],
     "properties": {
         WORST: {"type": "string", "description": WORST, "examples": [WORST], "pattern": WORST},
-        "one_of": {"enum": [WORST, "plain"], "default": WORST},
+        "one_of": {"enum": [WORST, "plain"]},
+        "default": {"type": "string", "default": WORST},
         "either": {"anyOf": [{"type": "integer"}, {"enum": [WORST]}]},
         "many": {"type": "array", "items": {"enum": [WORST]}, "description": WORST},
     },
 }
+
+
+CHOICES_INPUT: Schema = {
+    "type": "object",
+    "properties": {
+        "mood": {"anyOf": [{"enum": ["calm", "wild"]}, NULL], "default": "calm"},
+        "strength": {
+            "type": "number",
+            "minimum": 0,
+            "maximum": 1,
+            "default": 0.5,
+            "description": "How much to change: `0` **keeps** all.\n"
+            "See [Strength](https://example.com/strength).",
+        },
+        "checked": {"type": "boolean", "default": True},
+        "negative": {"type": "string", "default": "blurry"},
+        "size": {
+            "anyOf": [{"$ref": "#/components/schemas/Size"}, {"enum": ["square", "wide"]}],
+            "default": "square",
+        },
+        "side": {
+            "type": "integer",
+            "exclusiveMinimum": 0,
+            "maximum": 14142,
+            "description": "Pixels of a side.",
+        },
+        "seed": {"type": "integer"},
+    },
+}
+
+FILES_OUTPUT: Schema = {
+    "type": "object",
+    "required": ["chair", "words"],
+    "properties": {
+        name: {"$ref": "#/components/schemas/File", "examples": [{"url": f"https://a.com/{file}"}]}
+        for name, file in {"chair": "chair.glb", "words": "words.txt"}.items()
+    },
+}
+
+OPTIONAL_OUTPUT: Schema = {"type": "object", "properties": {"score": {"type": "number"}}}
 
 
 def documents() -> list[Schema]:
@@ -107,6 +159,9 @@ def documents() -> list[Schema]:
         document(PAINT),
         document(SHAPES, SHAPES_INPUT, SHAPES_OUTPUT, components=COMPONENTS),
         document(HOSTILE, HOSTILE_INPUT, about=WORST, category=WORST),
+        document(CHOICES, CHOICES_INPUT),
+        document(FILES, output=FILES_OUTPUT, category="image-to-3d"),
+        document(OPTIONAL, output=OPTIONAL_OUTPUT),
         document("acme/count", output={"type": "object", "properties": {}}),
         unplanned,
         pika,
@@ -240,6 +295,7 @@ def test_every_property_has_a_labelled_control(served: httpx.Client) -> None:
         (tag, attributes)
         for tag, attributes in found.elements
         if tag in ("input", "select", "textarea") and attributes.get("type") != "radio"
+        if attributes.get("aria-hidden") != "true"  # a slider, beside its number
     ]
     for _, attributes in controls:
         assert found.labels[attributes["id"]].strip()
@@ -253,20 +309,22 @@ def test_every_property_has_a_labelled_control(served: httpx.Client) -> None:
     count = found.control("count")[1]
     assert (count["type"], count["min"], count["max"], count["step"]) == ("number", "1", "9", "1")
     assert (found.control("weight")[1]["step"], found.control("weight")[1]["max"]) == ("any", "1.5")
-    for choice in ("exact", "level", "size, enum"):
+    assert found.control("exact")[1]["role"] == "switch"
+    for choice in ("level", "size", "Type of amount"):
         assert found.control(choice)[0] == "select"
-    assert found.control("Type of size")[0] == "select"
+    assert found.control("styles 1")[1]["type"] == "checkbox"
     assert found.control("Choose a file for picture_url")[1]["type"] == "file"
-    for group in ("corner", "other_corner", "words", "corners", "rows", "size", "tree"):
+    for group in ("corner", "other_corner", "words", "corners", "rows", "amount", "styles", "tree"):
         assert any(
-            tag["data-name"] == group and tag["data-control"] in ("object", "list", "union")
+            tag["data-name"] == group
+            and tag["data-control"] in ("object", "list", "options", "union")
             for tag in found.all("fieldset")
             if "data-name" in tag
         )
     assert found.control("tags")[0] == found.control("anything")[0] == "textarea"
     assert found.control("branch")[0] == "textarea"  # a tree could be rendered without end
     values = {option["value"] for option in found.all("option")}
-    assert {"", "true", "false", "1", "2", '"1"', '"square"', '"wide"'} <= values
+    assert {"", "1", "2", '"1"', '"square"', '"wide"', "custom"} <= values
     for said in ("What to draw.", "Default: 2", "1 to 9", "Default: true", "at most 1.5"):
         assert said in found.text
 
@@ -308,6 +366,30 @@ def test_the_programs_make_the_call(tmp_path: Path) -> None:
         submitted = emulator.journal.select("submit", status=200)
         assert [entry.json for entry in submitted] == [INPUT] * len(runs)
         assert f"{emulator.base_url}/" in programs["typescript"]
+
+
+@pytest.mark.node
+def test_the_program_in_typescript_makes_the_call(served: httpx.Client, tmp_path: Path) -> None:
+    app = App.start(tmp_path)
+    with Emulator(documents()) as emulator:
+        url = f"{emulator.base_url}/playground/snippets/{PIKA}"
+        (tmp_path / "call.mts").write_text(
+            httpx.post(url, json=INPUT).json()["typescript"], "utf-8"
+        )
+        errors, output = app.compile("call.mts")
+        assert errors == [], output
+        assert "video" in node("out/call.mjs", folder=tmp_path)  # without a key in the environment
+        assert emulator.journal.select("submit")[-1].json == INPUT
+
+    # A program for fal reads local files, which fal cannot fetch from the emulator.
+    upload = f"{served.base_url}/files/abc/first%20frame.png"
+    payload = {**INPUT, "image_url": upload}
+    program = served.post(f"/playground/snippets/{PIKA}?to=fal", json=payload).json()["typescript"]
+    (tmp_path / "first frame.png").write_bytes(b"pixels")
+    reads = program.replace("fal.subscribe", "((_, { input }) => ({ data: input }))")
+    (tmp_path / "read.mjs").write_text(reads, "utf-8")
+    printed = node("read.mjs", folder=tmp_path)
+    assert "image_url: Blob { size: 6, type: 'image/png' }" in printed
 
 
 @pytest.mark.parametrize("to", ["emulator", "fal"])
@@ -358,7 +440,16 @@ def test_the_python_program_takes_local_files_from_the_disk(to: str, tmp_path: P
 
 
 def test_programs_for_fal_do_not_name_the_emulator(served: httpx.Client) -> None:
+    upload = f"{served.base_url}/files/abc/first%20frame.png"
+    uploaded = {**INPUT, "image_url": upload}
+    programs = served.post(f"/playground/snippets/{PIKA}?to=fal", json=uploaded).json()
+    assert '"image_url": "first frame.png"' in programs["curl"]
+    assert programs["curl"].startswith("# Upload the files first")
+    for program in programs.values():
+        assert str(served.base_url) not in program
     programs = served.post(f"/playground/snippets/{PIKA}?to=fal", json=INPUT).json()
+    assert not programs["curl"].startswith("# Upload the files first")
+    assert "openAsBlob" not in programs["typescript"]
     assert "with Fal() as client:" in programs["python"]
     assert f"https://queue.fal.run/{PIKA}" in programs["curl"]
     assert "$FAL_KEY" in programs["curl"]

@@ -12,7 +12,17 @@ import pytest
 from fal_codegen.emulator import Emulator
 
 from .conftest import PAINT
-from .test_playground import HOSTILE, PIKA, SHAPES, UNPLANNED, WORST, documents
+from .test_playground import (
+    CHOICES,
+    FILES,
+    HOSTILE,
+    OPTIONAL,
+    PIKA,
+    SHAPES,
+    UNPLANNED,
+    WORST,
+    documents,
+)
 
 pytest.importorskip("playwright", reason="needs `pip install playwright`")
 
@@ -70,6 +80,10 @@ def says(page: Page, text: str) -> None:
     expect(page.locator("#status")).to_contain_text(text)
 
 
+def unfold(page: Page) -> None:
+    page.get_by_text("Optional fields").click()
+
+
 def submit(page: Page, *, faults: str = "") -> None:
     if faults:
         page.get_by_text("Advanced").click()
@@ -93,6 +107,7 @@ def test_a_user_picks_fills_submits_and_sees_the_result(page: Page, emulator: Em
     page.get_by_text("1 found.").wait_for()
     page.get_by_role("link", name=PAINT).click()
     page.get_by_label("prompt").fill("a blue fox")
+    unfold(page)
     page.get_by_label("style").select_option("vivid")
     page.get_by_label("steps").fill("3")
     submit(page, faults="logs=4")
@@ -139,10 +154,11 @@ def test_only_what_is_set_is_sent(page: Page, emulator: Emulator) -> None:
 
 def test_every_shape_can_be_set(page: Page, emulator: Emulator) -> None:
     visit(page, SHAPES)
+    unfold(page)
     page.get_by_label("word", exact=True).fill("so")
     page.get_by_label("count", exact=True).fill("4")
     page.get_by_label("weight").fill("0.5")
-    page.get_by_label("exact").select_option("false")
+    page.get_by_role("switch", name="exact").uncheck()
     page.get_by_label("level").select_option(value='"1"')
     page.get_by_label("note").fill("well")
     corner = page.get_by_role("group", name="corner", exact=True)
@@ -159,8 +175,10 @@ def test_every_shape_can_be_set(page: Page, emulator: Emulator) -> None:
     page.get_by_role("button", name="Add to rows", exact=True).click()
     page.get_by_role("button", name="Add to rows 1").click()
     page.keyboard.type("5")
-    page.get_by_label("Type of size").select_option("Size")
+    page.get_by_label("size", exact=True).select_option("custom…")
     page.get_by_label("width").fill("9")
+    page.get_by_label("Type of amount").select_option("integer")
+    page.get_by_label("amount, integer").fill("6")
     page.get_by_label("tags").fill('{"a": "b"}')
     page.get_by_label("anything").fill("[1, null]")
     page.get_by_label("leaf").fill("green")
@@ -185,25 +203,30 @@ def test_every_shape_can_be_set(page: Page, emulator: Emulator) -> None:
         "corners": [{"x": 3, "y": 2}],
         "rows": [[5]],
         "size": {"width": 9},
+        "amount": 6,
         "tags": {"a": "b"},
         "anything": [1, None],
         "tree": {"leaf": "green", "branch": {"branch": {"leaf": "red"}}},
     }
-    page.get_by_label("Type of size").select_option("enum")
-    page.get_by_label("size, enum").select_option("wide")
+    page.get_by_label("size", exact=True).select_option("wide")
+    page.get_by_label("Type of amount").select_option("Corner")
+    page.get_by_role("group", name="amount, Corner").get_by_label("x").fill("7")
     submit(page)
     says(page, "Completed")
-    assert sent(emulator)["size"] == "wide"
+    assert (sent(emulator)["size"], sent(emulator)["amount"]) == ("wide", {"x": 7})
 
 
 def test_complaints_stand_next_to_their_fields(page: Page) -> None:
     visit(page, PAINT)
     page.get_by_label("prompt").fill("x")
+    unfold(page)
     page.get_by_label("steps").fill("99")
-    page.get_by_label("Type of size").select_option("Size")
+    page.get_by_label("size", exact=True).select_option("custom…")
     page.get_by_label("width").fill("0")
     for _ in range(3):
         page.get_by_role("button", name="Add to tags").click()
+    unfold(page)  # folds them, but not what is wrong with them
+    expect(page.get_by_label("steps")).to_be_hidden()
     submit(page)
     says(page, "The model rejected the input.")
     complaints = {
@@ -253,6 +276,7 @@ def test_complaints_about_no_field_stand_on_top(page: Page) -> None:
 
 def test_what_is_no_json_is_not_sent(page: Page, emulator: Emulator) -> None:
     visit(page, SHAPES)
+    unfold(page)
     page.get_by_label("anything").fill("{")
     submit(page)
     page.get_by_role("alert").get_by_text("This is not JSON").wait_for()
@@ -300,6 +324,8 @@ def test_a_request_is_sent_by_keyboard_alone(page: Page, emulator: Emulator) -> 
     assert page.evaluate("getComputedStyle(document.activeElement).outlineStyle") == "solid"
     page.keyboard.press("Control+A")
     page.keyboard.type("a green fox")
+    tab_to("Optional fields (5)")
+    page.keyboard.press("Enter")
     tab_to("style")
     page.keyboard.press("ArrowDown")
     tab_to("Add to tags")
@@ -316,17 +342,37 @@ def test_a_request_is_sent_by_keyboard_alone(page: Page, emulator: Emulator) -> 
     page.keyboard.press("ArrowRight")
     page.locator("#snippet", has_text="@fal-ai/client").wait_for()
 
+    # What a mouse drags, the keyboard sets in the number beside it.
+    tab_to("prompt")
+    tab_to("steps")
+    page.keyboard.press("ArrowUp")
+    tab_to("Random seed")
+    page.keyboard.press("Enter")
+    page.keyboard.press("Control+Enter")
+    says(page, "Completed")
+    assert sent(emulator)["steps"] == 21
+    assert isinstance(sent(emulator)["seed"], int)
+    tab_to("History")
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Tab")
+    assert emulator.journal.count("submit") == 2
+    page.keyboard.press("Enter")  # the earlier of the two
+    says(page, "Completed")
+    expect(page.get_by_label("steps")).to_have_value("20")
+
 
 def test_every_control_has_a_role_and_a_name(page: Page) -> None:
     visit(page, PAINT)
     page.get_by_role("heading", name=PAINT, level=1).wait_for()
+    unfold(page)
     for role, names in {
         "textbox": ["prompt", "Faults", "Key"],
         "spinbutton": ["seed", "steps"],
-        "combobox": ["style", "Type of size"],
-        "group": ["size", "tags", "Language", "Send to"],
+        "combobox": ["style", "size"],
+        "group": ["tags", "Language", "Send to"],
         "radio": ["Python", "TypeScript", "cURL", "this emulator", "fal"],
-        "button": ["Submit", "Cancel the job", "Reset to the example", "Copy"],
+        "button": ["Submit", "Cancel the job", "Reset to the example", "Copy", "Random seed"],
         "form": ["Input"],
         "region": ["Result", "Code"],
     }.items():
@@ -350,6 +396,10 @@ def test_a_file_is_uploaded(page: Page, emulator: Emulator) -> None:
     uploaded = httpx.get(url)
     assert (uploaded.content, uploaded.headers["content-type"]) == (b"a picture", "image/png")
     expect(page.locator("#snippet")).to_contain_text('image_url=Path("first frame.png")')
+    preview = page.locator(".preview")
+    expect(preview).to_contain_text("image/png, 9 bytes")
+    expect(preview).to_contain_text("The browser cannot show this file.")  # it is no picture
+    expect(page.get_by_role("progressbar")).to_have_count(0)
     submit(page)
     says(page, "Completed")
     assert sent(emulator)["image_url"] == url
@@ -399,6 +449,7 @@ def test_hostile_text_does_nothing(page: Page, emulator: Emulator) -> None:
     page.on("dialog", lambda dialog: pytest.fail(dialog.message))
     visit(page, HOSTILE)
     assert page.get_by_label(WORST, exact=True).first.input_value() == WORST
+    unfold(page)
     page.get_by_label("one_of").select_option(WORST)
     submit(page)
     expect(page.get_by_role("progressbar")).to_be_hidden()
@@ -407,10 +458,208 @@ def test_hostile_text_does_nothing(page: Page, emulator: Emulator) -> None:
     assert page.locator("img[src=x], main script").count() == 0
 
 
+def test_what_says_its_default_is_not_sent(page: Page, emulator: Emulator) -> None:
+    visit(page, CHOICES)
+    for label, value in {"mood": "calm", "strength": "0.5", "size": "square"}.items():
+        expect(page.get_by_label(label, exact=True)).to_have_value(
+            value if label == "strength" else f'"{value}"'
+        )
+    expect(page.get_by_role("switch", name="checked")).to_be_checked()
+    expect(page.get_by_label("negative")).to_have_value("blurry")
+    submit(page)
+    says(page, "Completed")
+    assert sent(emulator) == {}
+    page.get_by_label("mood").select_option("null")
+    page.get_by_label("strength", exact=True).fill("0.75")
+    page.get_by_role("switch", name="checked").uncheck()
+    page.get_by_label("negative").fill("")
+    submit(page)
+    says(page, "Completed")
+    assert sent(emulator) == {"mood": None, "strength": 0.75, "checked": False, "negative": ""}
+    page.get_by_role("button", name="Reset to the example").click()
+    submit(page)
+    says(page, "Completed")
+    assert sent(emulator) == {}
+
+
+def test_a_slider_has_its_number_and_a_seed_its_dice(page: Page, emulator: Emulator) -> None:
+    visit(page, CHOICES)
+    slider = page.locator("[type=range]")
+    assert [slider.get_attribute(name) for name in ("min", "max", "step")] == ["0", "1", "0.01"]
+    expect(slider).to_have_value("0.5")
+    slider.fill("0.25")
+    expect(page.get_by_label("strength", exact=True)).to_have_value("0.25")
+    page.get_by_label("strength", exact=True).fill("0.9")
+    expect(slider).to_have_value("0.9")
+    page.get_by_role("button", name="Random seed").click()
+    rolled = page.get_by_label("seed", exact=True).input_value()
+    submit(page)
+    says(page, "Completed")
+    assert sent(emulator) == {"strength": 0.9, "seed": int(rolled)}
+
+
+def test_one_of_many_options_is_found_by_its_name(page: Page, emulator: Emulator) -> None:
+    visit(page, SHAPES)
+    unfold(page)
+    styles = page.get_by_role("group", name="styles")
+    expect(styles.get_by_role("status")).to_have_text("1 selected: styles 277")
+    styles.get_by_role("searchbox", name="Find in styles").fill("STYLES 12")
+    expect(styles.get_by_role("checkbox")).to_have_count(13)  # 12, 112, 212, and 120 to 129
+    page.keyboard.press("Enter")  # submits nothing
+    for style in ("styles 129", "styles 12"):
+        styles.get_by_label(style, exact=True).check()
+    expect(styles.get_by_role("status")).to_have_text(
+        "3 selected: styles 277, styles 129, styles 12"
+    )
+    assert emulator.journal.count("submit") == 0
+    submit(page)
+    says(page, "Completed")
+    assert sent(emulator)["styles"] == ["styles 277", "styles 129", "styles 12"]
+
+
+def test_a_form_survives_a_reload_until_it_is_reset(page: Page) -> None:
+    visit(page, PAINT)
+    page.get_by_label("prompt").fill("a blue fox")
+    unfold(page)
+    page.get_by_label("size", exact=True).select_option("custom…")
+    page.get_by_label("width").fill("7")
+    page.get_by_role("button", name="Add to tags").click()
+    page.keyboard.type("one")
+    page.locator("#snippet", has_text='"one"').wait_for()
+    page.reload()
+    expect(page.get_by_label("prompt")).to_have_value("a blue fox")
+    expect(page.get_by_text("Optional fields (5, 2 set)")).to_be_visible()
+    unfold(page)
+    expect(page.get_by_label("width")).to_have_value("7")
+    expect(page.get_by_label("tags 1", exact=True)).to_have_value("one")
+    page.get_by_role("button", name="Reset to the example").click()
+    page.locator("#snippet", has_text="a red fox").wait_for()
+    page.reload()
+    expect(page.get_by_label("prompt")).to_have_value("a red fox")
+
+
+@pytest.mark.parametrize("kept", ["{", "null", '{"tags": 5, "prompt": [], "steps": "x"}', "[1]"])
+def test_what_another_program_left_in_the_browser_is_harmless(page: Page, kept: str) -> None:
+    visit(page, PAINT)
+    page.evaluate(
+        f"""kept => {{
+            sessionStorage.setItem("draft of {PAINT}", kept);
+            localStorage.setItem("requests to {PAINT}", kept);
+        }}""",
+        kept,
+    )
+    page.reload()
+    page.get_by_label("prompt").fill("a blue fox")
+    submit(page)
+    says(page, "Completed")
+
+
+def test_earlier_requests_are_shown_again(page: Page, emulator: Emulator) -> None:
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    visit(page, PAINT)
+    ids = []
+    for prompt in ("a blue fox", "a green fox"):
+        page.get_by_label("prompt").fill(prompt)
+        submit(page)
+        says(page, "Completed")
+        ids.append(page.locator("#request-id").inner_text())
+    fetched = [entry.path.rpartition("/")[2] for entry in emulator.journal.select("result")]
+    assert fetched == ids
+    page.get_by_role("button", name="Copy the request id").click()
+    expect(page.locator("#copied-id")).to_have_text("Copied.")
+    assert page.evaluate("navigator.clipboard.readText()") == ids[1]
+
+    page.reload()
+    page.get_by_text("History").click()
+    earlier = page.get_by_role("button", name="show this request")
+    expect(earlier).to_have_count(2)
+    earlier.last.click()
+    says(page, "Completed")
+    assert page.locator("#request-id").inner_text() == ids[0]
+    expect(page.get_by_label("prompt")).to_have_value("a blue fox")
+    emulator.reset()
+    earlier.first.click()
+    says(page, "The emulator no longer has this job.")
+    expect(page.get_by_label("prompt")).to_have_value("a green fox")
+    page.get_by_role("button", name="Forget these requests").click()
+    expect(page.get_by_role("heading", name="History")).to_be_hidden()
+    page.reload()
+    expect(page.get_by_role("heading", name="History")).to_be_hidden()
+
+
+def test_a_result_is_downloaded(page: Page) -> None:
+    visit(page, PAINT)
+    submit(page)
+    says(page, "Completed")
+    with page.expect_download() as started:
+        page.get_by_role("link", name="Download fox.png").click()
+    assert started.value.path().read_bytes().startswith(b"\x89PNG")
+
+
+def test_results_that_are_no_pictures_are_described(page: Page) -> None:
+    visit(page, FILES)
+    submit(page)
+    says(page, "Completed")
+    expect(page.get_by_role("link", name="chair.glb", exact=True)).to_be_visible()
+    expect(page.get_by_text("model/gltf-binary")).to_be_visible()
+    expect(page.get_by_role("group", name="words")).to_contain_text("words.txt")
+    expect(page.get_by_text("placeholders that the emulator makes")).to_be_visible()
+
+
+def test_a_result_without_required_parts_has_the_others(page: Page) -> None:
+    visit(page, OPTIONAL)
+    submit(page)
+    says(page, "Completed")
+    expect(page.get_by_label("Result as JSON")).to_contain_text('"score"')
+    visit(page, "acme/count")
+    submit(page)
+    says(page, "Completed")
+    expect(page.get_by_text("The result is empty")).to_be_visible()
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+def test_the_result_is_in_view_after_submitting(page: Page, width: int) -> None:
+    page.set_viewport_size({"width": width, "height": 700})
+    visit(page, SHAPES)
+    unfold(page)
+    page.get_by_label("branch").press("Control+Enter")
+    says(page, "Completed")
+    expect(page.get_by_role("heading", name="Result")).to_be_in_viewport()
+    expect(page.locator("#status")).to_be_in_viewport()
+
+
+def test_descriptions_have_their_markup(page: Page) -> None:
+    visit(page, CHOICES)
+    about = page.locator("#call .about", has_text="How much")
+    expect(about.locator("code")).to_have_text("0")
+    expect(about.locator("strong")).to_have_text("keeps")
+    link = about.get_by_role("link", name="Strength")
+    expect(link).to_have_attribute("href", "https://example.com/strength")
+    assert about.inner_text().startswith("How much to change: 0 keeps all. See Strength.")
+    assert "· 1 to 14142" in page.locator("#call .about", has_text="Pixels").inner_text()
+
+
+def test_an_icon_says_what_an_endpoint_makes(page: Page) -> None:
+    visit(page)
+    for endpoint, icon in {PAINT: "image", PIKA: "video", FILES: "3d", HOSTILE: "other"}.items():
+        entry = page.get_by_role("listitem").filter(has=page.get_by_role("link", name=endpoint))
+        expect(entry.locator("use")).to_have_attribute("href", f"#icon-{icon}")
+
+
 def test_a_phone_shows_it_without_scrolling_sideways(page: Page) -> None:
     page.set_viewport_size({"width": 390, "height": 800})
     for path in ("", PIKA, SHAPES, HOSTILE):
         visit(page, path)
+        if path == SHAPES:
+            unfold(page)
+            page.get_by_role("button", name="Add to rows", exact=True).click()
+            page.get_by_role("button", name="Add to rows 1").click()
+            item = page.get_by_label("rows 1 1", exact=True).or_(
+                page.get_by_role("spinbutton", name="rows", exact=False)
+            )
+            box = item.first.bounding_box()
+            assert box is not None
+            assert box["width"] > 240
         if path:
             expect(page.get_by_label("Code example")).to_contain_text("import")
         assert page.evaluate("document.documentElement.scrollWidth") <= 390

@@ -54,6 +54,12 @@ class Site:
         """Return the text of every page, by its path."""
         return {path: data.decode() for path, data in tree(self.pages).items() if ".md" in path}
 
+    def page(self, endpoint_id: str) -> str:
+        """Return the text of the page of an endpoint."""
+        row = f"| Endpoint id | `{endpoint_id}` |\n"
+        (page,) = (text for text in self.text().values() if row in text)
+        return page
+
     def programs(self, language: str) -> list[str]:
         """Return the programs in a language, of all pages."""
         return [source for text in self.text().values() for source in fenced(text, language)]
@@ -104,8 +110,7 @@ def sent_is_what_the_pages_show(site: Site, emulator: Emulator, *, each: int) ->
     sent = [(entry.path, entry.json) for entry in emulator.journal.select("submit")]
     for content in site.documents:
         endpoint_id = ServedEndpoint(content).id
-        (page,) = (text for text in site.text().values() if f"# {endpoint_id}\n" in text)
-        shown = json.loads(fenced(page, "json")[0])
+        shown = json.loads(fenced(site.page(endpoint_id), "json")[0])
         inputs = [given for path, given in sent if path == f"/queue/{endpoint_id}"]
         assert len(inputs) >= each
         assert all(given == shown for given in inputs)

@@ -121,20 +121,31 @@ def test_every_program_in_javascript_does_what_it_says(
 def test_the_examples_of_every_page_are_valid(site: Site) -> None:
     for content in site.documents:
         endpoint = ServedEndpoint(content)
-        (page,) = (text for text in site.text().values() if f"# {endpoint.id}\n" in text)
-        inputs, results = examples(page)
+        inputs, results = examples(site.page(endpoint.id))
         assert [endpoint.problems(given) for given in inputs] == [[]] * len(inputs)
         assert all(map(endpoint.is_valid_output, results))
 
 
 def rows(page: str) -> dict[str, list[str]]:
-    """Return the rows of all tables of a page by what their first cell says."""
+    """Return the rows of all tables of a page by what their first cell says.
+
+    A field has its name in the first cell, and whether it is required after that.
+    """
     cells = [
         [cell.strip().replace("`", "") for cell in line.strip("|").split(" | ")]
         for line in page.splitlines()
         if line.startswith("| ")
     ]
-    return {row[0].strip("| "): row[1:] for row in cells}
+    found = {}
+    for first, *others in cells:
+        name, _, presence = first.replace("</a>", "").strip("| ").partition("<br>")
+        found[re.sub('^<a id="[^>]*>', "", name)] = [*others, presence]
+    return found
+
+
+def limits(about: str) -> list[str]:
+    """Return what the last cell of a field lists below its description."""
+    return re.findall("<li>(.*?)</li>", about.partition('<ul class="limits">')[2])
 
 
 STORAGE = "https://storage.googleapis.com/falserverless/web-examples/pika/pika%202.2"
@@ -226,14 +237,21 @@ def test_all_that_fals_own_page_says_is_on_ours(ours: Site) -> None:
     for name, said in OVERVIEW.items():
         assert said in found[name][0], name
     for name, facts in INPUTS.items():
-        kind, required, default, options, about = found[name]
+        kind, about, presence = found[name]
         assert kind.startswith(facts["type"]), name
-        assert (required, default) == (facts["required"], facts["default"]), name
-        assert options == facts.get("options", ""), name
+        assert presence == {"yes": "required", "no": ""}[facts["required"]], name
+        listed = limits(about)
+        assert [it for it in listed if it.startswith("Default")] == (
+            [f"Default: {facts['default']}"] if facts["default"] else []
+        ), name
+        assert [it for it in listed if it.startswith("One of")] == (
+            [f"One of {facts['options']}"] if "options" in facts else []
+        ), name
         assert facts.get("said", "") in about, name
         assert facts.get("example", "") in about, name
-    kind, always, about = found["video"]
-    assert ("File" in kind, always) == (True, "yes")
+    kind, about, presence = found["video"]
+    assert ("File" in kind, presence) == (True, "")
+    assert found["content_type"][-1] == "can be missing"
     assert "The generated video" in about
     first, full, answer = map(json.loads, fenced(page, "json"))
     required = {
@@ -253,15 +271,14 @@ def test_shapes_that_a_table_cannot_hold_have_sections_of_their_own(odd: Site) -
     text = odd.text()
     nested, choices = text["endpoints/acme/nested.md"], text["endpoints/acme/choices.md"]
     assert "[Scene](#model-Scene)" in rows(nested)["scene"][0]
-    assert rows(nested)["layers"][3] == "2 to 9 items"
-    assert rows(nested)["angle"][3] == "at least 0.5; less than 1.5"
-    assert rows(nested)["model-config"][3] == "more than 0; a multiple of 8"
+    assert limits(rows(nested)["layers"][1]) == ["2 to 9 items"]
+    assert limits(rows(nested)["angle"][1]) == ["At least 0.5", "Less than 1.5"]
+    assert limits(rows(nested)["model-config"][1]) == ["More than 0", "A multiple of 8"]
     assert rows(nested)["size"][0] == "[Size](#model-Size) or string"
     for model in ("Scene", "Light", "Layer", "Size", "Branch"):
         assert f'### <a id="model-{model}"></a>{model}\n' in nested
     assert "What is to be seen." in nested
-    assert "[one of 40](#options-Input-1)" in choices
-    assert '<details id="options-Input-1"' in choices
+    assert "<details><summary>One of 40 values</summary>" in choices
     assert choices.count('`"voice 39"`') == 1
 
 
@@ -269,16 +286,16 @@ def test_markup_of_descriptions_stays_where_it_is_safe(odd: Site) -> None:
     page = odd.text()["endpoints/acme/nested.md"]
     html = MarkdownIt("commonmark").render(page.split("---\n", 2)[2])
     assert '<a href="https://example.com/how">how</a>' in html
-    assert "- one in **another**<br>- see" in html.replace("<br>\n", "<br>")
+    assert "<li>one in <strong>another</strong></li><li>see" in html
 
 
 def test_the_index_has_every_endpoint_below_its_category(odd: Site) -> None:
     index = odd.text()["index.md"]
     assert re.findall("^## (.*)$", index, re.MULTILINE) == [
-        "b-i", "other", "text", "text-to-image"
+        "B i", "Text", "Text to image", "Other"
     ]  # fmt: skip
     (line,) = (line for line in index.splitlines() if "[acme/nested]" in line)
-    assert line == "- [acme/nested](endpoints/acme/nested.md): Puts things into each other:"
+    assert line == "- [acme/nested](endpoints/acme/nested.md)<br>Puts things into each other:"
     lines = [line for line in index.splitlines() if line.startswith("- ")]
     assert len(lines) == len(odd.documents)
 
@@ -368,5 +385,5 @@ def test_a_project_without_endpoints_has_an_index(project: Path, cli: Callable[.
         declaration.write(DECLARATION)
     assert cli("generate", "--project", project).code == 0
     pages = project / "generated/docs/pages"
-    assert sorted(path.name for path in pages.iterdir()) == ["index.md", "tables.css"]
+    assert sorted(path.name for path in pages.iterdir()) == ["index.md", "site.css"]
     assert "No endpoints are declared yet." in (pages / "index.md").read_text("utf-8")

@@ -55,8 +55,10 @@ PIECES = [form.format(piece) for piece in (*MARKUP, *LINKS) for form in WRAPPED]
 PIECES += ["`", "\n", "\n\n", " ", "word"]
 HOSTILE = st.lists(st.sampled_from(PIECES), max_size=5).map("".join)
 
-FORMATTING = {"code", "br", "pre", "p", "span"}
-"""Elements that text may bring: code, and the ends of lines and paragraphs."""
+FORMATTING = {"code", "br", "pre", "p", "span", "strong", "ul", "ol", "li"}
+"""Elements that text may bring: code, bold text, lists, and the ends of lines and paragraphs."""
+FIELD = re.compile("(Input|Output)-(-[0-9]+|[A-Za-z0-9][A-Za-z0-9_.-]*)")
+"""Anchors of fields, which have the name of the field if it is plain."""
 HIGHLIGHTED = re.compile("highlight|[a-z0-9]{0,3}|language-[a-z]+")
 """Classes of the site's own highlighting of code."""
 
@@ -91,6 +93,13 @@ def elements(html: str) -> Elements:
     for tag, attributes in Tags(html).found:
         if tag == "a" and re.match("https?://[a-z]", attributes.get("href") or ""):
             assert set(attributes) == {"href"}
+        elif tag == "a" and FIELD.fullmatch(attributes.get("id") or ""):
+            assert attributes == {"id": attributes["id"], "href": f"#{attributes['id']}"}
+            found.append(("field", ()))
+        elif tag == "ol":
+            assert re.fullmatch("[0-9]+", attributes.get("start") or "1")
+        elif tag == "ul" and attributes:
+            found.append((tag, tuple(sorted(attributes.items()))))
         elif tag in FORMATTING or (tag == "div" and attributes == {"class": "highlight"}):
             assert set(attributes) <= {"class"}
             assert HIGHLIGHTED.fullmatch(attributes.get("class") or "")
@@ -186,19 +195,20 @@ def test_lists_and_code_of_a_description_survive() -> None:
         input=obj({"prompt": {"type": "string", "description": f"What it does.\n{LAID_OUT}"}}),
     )
     page = pages_of(content)[PAGE].split("---\n", 2)[2]
-    about, _, rest = page.partition('<div class="facts"')
-    (cell,) = (line for line in rest.splitlines() if line.startswith("| `prompt` |"))
+    about, _, rest = page.partition("| | |")
+    (row,) = (line for line in rest.splitlines() if ">`prompt`</a>" in line)
     for reader in READERS:
-        html = reader(about)
-        assert '{\n  "a": "<b>",\n\n  "c": 1\n}' in Text(html).found
-        assert [tag for tag, _ in Tags(html).found].count("pre") == 1
-        for shown in (html, reader(cell)):
-            lines = re.split("<br ?/?>|</?p>|\n", shown.replace("</code>", ""))
-            texts = [Text(line).found for line in lines]
-            for line in LINES:
-                assert any(text.startswith(line) for text in texts), (reader.__name__, line)
-        assert '\xa0\xa0"a": "<b>",' in Text(reader(cell).replace("<br>", "\n")).found
+        for html in (reader(about), reader(f"| a | b | c |\n|---|---|---|\n{row}")):
+            assert '{\n  "a": "<b>",\n\n  "c": 1\n}' in Text(html).found, reader.__name__
+            assert [tag for tag, _ in Tags(html).found].count("pre") == 1
+            lists = re.sub(r"\n|</?p>", "", html)
+            assert LISTS in re.sub("&lt;|&#60;", "<", lists), reader.__name__
+            lines = [Text(line).found for line in re.split("<br ?/?>|</?p>|\n", html)]
+            for line in ("Then:", "\xa0\xa0\xa0\xa0deeper", "back"):
+                assert any(text.startswith(line) for text in lines), (reader.__name__, line)
 
 
-LINES = ["- **fast**: at once", "\xa0\xa0\xa0\xa0- with x < 3 or more", "- slow"]
-LINES += ["1. one", "2. two", "Then:", "\xa0\xa0\xa0\xa0deeper", "back"]
+LISTS = (
+    "<ul><li><strong>fast</strong>: at once<ul><li>with <code>x</code> < 3 or more</li></ul></li>"
+    "<li>slow</li></ul><ol><li>one</li><li>two</li></ol>"
+)

@@ -20,7 +20,9 @@ from fal_codegen.emulator.playground import PLAYGROUND_PATH, Playground, redirec
 from fal_codegen.emulator.request_handling import OperationApp, error_response
 from fal_codegen.emulator.services import (
     cdn,
+    past_requests,
     platform_api,
+    pricing,
     private_data,
     queue,
     synchronous,
@@ -60,6 +62,9 @@ _ROUTES = (
     ("GET", "/rest/.well-known/jwks.json", "jwks", platform_api.jwks),
     ("GET", "/api/openapi/queue/openapi.json", "document", platform_api.document),
     ("GET", "/api/v1/models", "models", platform_api.models),
+    ("GET", "/api/v1/models/pricing", "prices", pricing.prices),
+    ("POST", "/api/v1/models/pricing/estimate", "estimate", pricing.estimate),
+    ("GET", "/api/v1/models/requests/by-endpoint", "requests", past_requests.by_endpoint),
     ("POST", "/api/v1/storage/files/sign", "sign", private_data.sign),
     ("DELETE", "/api/v1/models/requests/{request_id}/payloads", "delete", private_data.delete),
 )

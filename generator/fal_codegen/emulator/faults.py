@@ -42,6 +42,7 @@ __all__ = [
 OPERATIONS = (
     *("submit", "status", "events", "result", "cancel", "run", "stream", "realtime", "input"),
     *("upload", "file", "token", "document", "models", "jwks", "sign", "delete"),
+    *("prices", "estimate", "requests"),
 )
 """`events` streams the status of a job, `stream` the output of a model. `realtime` opens a
 connection, and `input` is each input on it."""
@@ -78,6 +79,14 @@ class Behaviour:
     ahead: int = _directive(0, "jobs ahead of it when it is submitted")
     logs: int = _directive(2, "log lines of a job, evenly spread over its run")
     billable_units: float = _directive(1.0, "units that the result reports as billable")
+    unit_price: float = _directive(0.01, "US dollars that a unit costs")
+    unit: str = _directive("image", "what a unit is")
+    past_cost: float | None = _directive(
+        None, "US dollars that past calls cost on average; as many as its units if left out"
+    )
+    unpriced: str | None = _directive(
+        None, "ids that match this pattern have neither a price nor past calls", bare="*"
+    )
     model_error: str | None = _directive(
         None, "the job fails with a 422 of this type", bare="content_policy_violation"
     )

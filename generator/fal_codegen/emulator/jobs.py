@@ -26,7 +26,7 @@ __all__ = [
 Cancellation = Literal["CANCELLATION_REQUESTED", "ALREADY_COMPLETED"]
 
 _SIZE_OF_JOB = 2048
-"""Bytes that a job counts for besides its result: the memory that Python needs for it."""
+"""Bytes that a job counts for besides its input and result: the memory that Python needs for it."""
 
 RETENTION = 3600.0
 """Seconds for which a job is kept after it has completed; fal documents about an hour."""
@@ -112,6 +112,8 @@ class EmulatedJob:
     outcome: JobOutcome
     directives: tuple[Directive, ...] = ()
     """Faults that its submission requested for later requests."""
+    input: bytes | None = None
+    """The body of its submission; None if the caller does not want it to be stored."""
 
     def is_completed(self, now: float) -> bool:
         """Return whether the job is completed, with a result or an error."""
@@ -181,10 +183,11 @@ class Queue:
         schedule: Schedule,
         outcome: JobOutcome,
         directives: tuple[Directive, ...] = (),
+        input: bytes | None = None,
     ) -> EmulatedJob:
         """Add a job, and drop the oldest jobs if they are too old or there is no room."""
         now = self.clock()
-        size = _SIZE_OF_JOB + len(json.dumps(outcome.body))
+        size = _SIZE_OF_JOB + len(json.dumps(outcome.body)) + len(input or b"")
         while self._jobs and self._is_dropped(next(iter(self._jobs.values())), now, size):
             oldest = next(iter(self._jobs))
             del self._jobs[oldest]
@@ -200,6 +203,7 @@ class Queue:
             schedule,
             outcome,
             directives,
+            input,
         )
         self._jobs[job.request_id] = job
         self._sizes[job.request_id] = size

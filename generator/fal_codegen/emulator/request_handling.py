@@ -42,7 +42,7 @@ CDN_TOKEN = "emulated-cdn-token"
 _NAMED = frozenset({"submit", "result", "run", "stream"})
 """Operations whose answers carry `x-fal-request-id`; as recorded, a status does not."""
 
-_OF_PLATFORM = frozenset({"models", "sign", "delete"})
+_OF_PLATFORM = frozenset({"models", "prices", "estimate", "requests", "sign", "delete"})
 """Operations of the platform API, whose errors differ from the queue's."""
 
 _PLATFORM_ERRORS = {

@@ -98,9 +98,14 @@ class ServedEndpoint:
     def plain_output(self) -> Any:
         """A valid result, with the document's examples if it has some.
 
-        Logs one warning if no valid result was found.
+        A document that requires nothing of a result still means what it lists, so an empty result
+        has all of it instead. Logs one warning if no valid result was found.
         """
         result = JsonSchemaSampler(self._outputs, omit="writeOnly").sample(self.output)
+        if result == {} and self.output_names:
+            sampler = JsonSchemaSampler(self._outputs, omit="writeOnly", fill=True)
+            filled = sampler.sample(self.output)
+            result = filled if self.is_valid_output(filled) else result
         for error in islice(self._output_validator.iter_errors(result), 1):
             _logger.warning(
                 "%s: no valid sample for `%s` at /%s; add an example with an overlay",

@@ -12,6 +12,12 @@ from fal_codegen.text.escaping import json_text
 _STYLE = Style(width=88, step=2)
 
 
+class Source(str):
+    """An expression in the language of the snippet, in the place of a value."""
+
+    __slots__ = ()
+
+
 def spread(fragment: Fragment, style: Style, indent: int) -> str:
     """Return source whose outermost brackets are broken, even if they fit on one line."""
     if isinstance(fragment, Bracketed) and fragment.parts:
@@ -40,7 +46,7 @@ def _javascript(value: Any) -> Fragment:
     if isinstance(value, dict):
         items = tuple((f"{_key(key)}: ", _javascript(item)) for key, item in value.items())
         return Bracketed("{ ", items, " }") if items else "{}"
-    return json_text(value)
+    return str(value) if isinstance(value, Source) else json_text(value)
 
 
 def _key(name: str) -> str:

@@ -7,17 +7,21 @@ parsed here.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
+from itertools import groupby
 from typing import TypeAlias
 
 _LINE_END = re.compile("\r\n|[\r\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
-_ITEM = re.compile(r"(?P<mark>[-*+•]|\d{1,9}[.)])\s+(?=\S)")
+_ITEM = re.compile(r"(?P<mark>[-*+•]|[0-9]{1,9}[.)])\s+(?=\S)")
 _FENCE = re.compile(r"(?P<indent> *)(?P<ticks>`{3,}|~{3,})[^`]*")
 
 _DEEPER = 2
 """Columns of a deliberate indentation."""
+
+_DEEPEST_LIST = 5
+"""Lists inside each other, after which items are no longer nested."""
 
 _CODE_INDENT = 4
 """Columns of indentation from which on Markdown reads a line as code, so that it is not joined."""
@@ -46,24 +50,64 @@ class Paragraph:
 
 
 @dataclass(frozen=True)
+class Item:
+    """An item of a list, with the lists inside it."""
+
+    line: Line
+    lists: tuple[List, ...]
+
+
+@dataclass(frozen=True)
+class List:
+    """Items of one kind: all are numbered, or none is."""
+
+    items: tuple[Item, ...]
+
+    @property
+    def start(self) -> int | None:
+        """The number of the first item; None if the items are not numbered."""
+        mark = self.items[0].line.mark
+        return int(mark[:-1]) if _is_numbered(mark) else None
+
+    def lines(self) -> Iterator[Line]:
+        """Yield the lines of all items, also of those in inner lists."""
+        for item in self.items:
+            yield item.line
+            for inner in item.lists:
+                yield from inner.lines()
+
+
+@dataclass(frozen=True)
 class Code:
     """A fenced block of code."""
 
     lines: tuple[str, ...]
 
 
-Block: TypeAlias = "Paragraph | Code"
+Block: TypeAlias = "Paragraph | List | Code"
 
 
 def blocks(text: str) -> list[Block]:
     """Return the blocks of a description."""
+    found: list[Block] = []
+    for is_list, parts in groupby(_parts(text), key=_is_item):
+        if is_list:  # empty lines between items do not end a list
+            items = [line for part in parts if isinstance(part, Paragraph) for line in part.lines]
+            is_alone = len(items) == 1  # as a sentence that starts with a number
+            found += [Paragraph(tuple(items))] if is_alone else _lists(items, _DEEPEST_LIST)
+        else:
+            found += parts
+    return found
+
+
+def _parts(text: str) -> Iterator[Paragraph | Code]:
+    """Yield the parts of a description; every paragraph has either items or lines of prose."""
     lines = dedented(text)
     fences = _fences(lines)
-    found: list[Block] = []
     at = 0
     while at < len(lines):
         if at in fences:
-            found.append(_code(lines[at : fences[at] + 1]))
+            yield _code(lines[at : fences[at] + 1])
             at = fences[at] + 1
         elif not lines[at].strip():
             at += 1
@@ -71,9 +115,31 @@ def blocks(text: str) -> list[Block]:
             end = at + 1
             while end < len(lines) and lines[end].strip() and end not in fences:
                 end += 1
-            found.append(Paragraph(tuple(_joined(lines[at:end]))))
+            for _, alike in groupby(_joined(lines[at:end]), key=lambda line: bool(line.mark)):
+                yield Paragraph(tuple(alike))
             at = end
-    return found
+
+
+def _is_item(part: Paragraph | Code) -> bool:
+    return isinstance(part, Paragraph) and bool(part.lines[0].mark)
+
+
+def _lists(lines: Sequence[Line], deepest: int) -> list[List]:
+    """Return the lists that items form. Items that are indented are inside the one before."""
+    items: list[Item] = []
+    at = 0
+    while at < len(lines):
+        line, end = lines[at], at + 1
+        while deepest and end < len(lines) and lines[end].indent >= line.indent + _DEEPER:
+            end += 1
+        items.append(Item(line, tuple(_lists(lines[at + 1 : end], deepest - 1))))
+        at = end
+    alike = groupby(items, key=lambda item: _is_numbered(item.line.mark))
+    return [List(tuple(group)) for _, group in alike]
+
+
+def _is_numbered(mark: str) -> bool:
+    return mark[0].isdigit()
 
 
 @cache  # targets ask for the lines of the same text several times

@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from .client import Client
+    from .costs import Cost, Price
     from .data_urls import encode_image
     from .endpoint import Endpoint
     from .errors import (
         APIError,
         AuthenticationError,
         BalanceError,
+        BudgetError,
         ClientTimeoutError,
         ConfigurationError,
         ConnectionFailed,
@@ -33,6 +35,7 @@ if TYPE_CHECKING:
     from .options import JobOptions, RunOptions, SubmitOptions, SubscribeOptions
     from .problems import Problem
     from .progress import Progress, show_progress
+    from .protocol.budget import Budget
     from .protocol.handling import ACL, FileOptions, HandlingOptions
     from .protocol.outcome import Failed, Outcome, Succeeded
     from .protocol.private_data import DeletedFile
@@ -60,11 +63,14 @@ __all__ = [
     "AsyncRealtimeSession",
     "AuthenticationError",
     "BalanceError",
+    "Budget",
+    "BudgetError",
     "Client",
     "ClientTimeoutError",
     "Completed",
     "ConfigurationError",
     "ConnectionFailed",
+    "Cost",
     "DeletedFile",
     "Endpoint",
     "Failed",
@@ -85,6 +91,7 @@ __all__ = [
     "NotFoundError",
     "Outcome",
     "OutputModel",
+    "Price",
     "Problem",
     "Progress",
     "Queued",
@@ -119,12 +126,14 @@ __all__ = [
 
 _NAMES = {
     "client": ("Client",),
+    "costs": ("Cost", "Price"),
     "data_urls": ("encode_image",),
     "endpoint": ("Endpoint",),
     "errors": (
         "APIError",
         "AuthenticationError",
         "BalanceError",
+        "BudgetError",
         "ClientTimeoutError",
         "ConfigurationError",
         "ConnectionFailed",
@@ -144,6 +153,7 @@ _NAMES = {
     "options": ("JobOptions", "RunOptions", "SubmitOptions", "SubscribeOptions"),
     "problems": ("Problem",),
     "progress": ("Progress", "show_progress"),
+    "protocol.budget": ("Budget",),
     "protocol.handling": ("ACL", "FileOptions", "HandlingOptions"),
     "protocol.outcome": ("Failed", "Outcome", "Succeeded"),
     "protocol.private_data": ("DeletedFile",),

@@ -32,12 +32,16 @@ from .tuning import BACKUP_CONNECT_TIMEOUT, DEFAULTS, Tuning
 
 # Methods import what they alone need, so that it costs nothing until they are called.
 if TYPE_CHECKING:
+    from decimal import Decimal
+
+    from .costs import Price
     from .endpoint import Endpoint
     from .file import File
     from .local_file import LocalFile, Source
     from .progress import OnProgress
     from .protocol.batch import Retry
     from .protocol.bound_endpoint import OutputT
+    from .protocol.budget import Budget
     from .protocol.key_function import CalledKey, KeyFunction
     from .protocol.outcome import Outcome
     from .protocol.webhooks import WebhookKeys
@@ -353,6 +357,41 @@ class Client:
         check_file(url, expires_in, self.connection)
         return partial(sign_url, url=url, expires_in=expires_in, connection=self.connection)
 
+    def prices(self, *endpoint_ids: str) -> dict[str, Price | None]:
+        """Return the unit price of each endpoint: what your account pays now.
+
+        The price of an endpoint is `None` if fal lists none.
+
+        Args:
+            endpoint_ids: The ids of any endpoints. 50 of them are one request.
+
+        Raises:
+            ValidationError: An id is not one of an endpoint.
+            ConfigurationError: The key is missing.
+            ConnectionFailed: The server could not be reached, or does not respond.
+            AuthenticationError, RateLimitError: The server rejected the request.
+            UnexpectedResponse: The response, kept in `payload`, does not list prices.
+
+        Example:
+            ```python
+            for endpoint_id, price in client.prices("fal-ai/pika/v2.2/image-to-video").items():
+                print(endpoint_id, price or "unknown")
+            ```
+        """
+        return self.connection.execute(self._prices(endpoint_ids))
+
+    async def prices_async(self, *endpoint_ids: str) -> dict[str, Price | None]:
+        """The asynchronous twin of `prices`."""
+        return await self.connection.execute_async(self._prices(endpoint_ids))
+
+    def _prices(
+        self, endpoint_ids: tuple[str, ...]
+    ) -> Callable[[Io], Coroutine[Any, Any, dict[str, Price | None]]]:
+        from .protocol.prices import list_prices  # most programs do not need it
+
+        ids = [full_endpoint_id(endpoint_id) for endpoint_id in endpoint_ids]
+        return partial(list_prices, endpoint_ids=ids, connection=self.connection)
+
     def verify_webhook(self, headers: Mapping[str, str], body: bytes) -> None:
         """Verify that fal signed a webhook within the last five minutes.
 
@@ -407,6 +446,7 @@ class Client:
         ledger: str | os.PathLike[str] | None = None,
         retry: Retry = "retryable",
         client_timeout: float | None = None,
+        max_cost: Budget | Decimal | float | None = None,
         **options: Unpack[JobOptions],
     ) -> Generator[Outcome[OutputT], None, None]:
         """Subscribe to many requests, and yield the outcome of each as it ends, failed or not.
@@ -433,6 +473,10 @@ class Client:
                 the outcome's error is `ClientTimeoutError`, and the job is cancelled; with a
                 ledger it keeps running, and the next run waits for it again. Without a ledger, it
                 is also the default of `start_timeout`.
+            max_cost: The most that the requests may cost together: an amount in US dollars, or a
+                `Budget`, which other batches can share. A request whose estimate does not fit, or
+                whose cost is not known, is not submitted; its error is a `BudgetError`. With a
+                ledger, the jobs of earlier runs count too.
             options: See `JobOptions`.
 
         Raises:
@@ -449,9 +493,17 @@ class Client:
             ```
         """
         from .protocol.batch import Batch
+        from .protocol.budget import budget_of
 
         batch = Batch(
-            self.connection, _as_request, concurrency, ledger, retry, client_timeout, options
+            self.connection,
+            _as_request,
+            concurrency,
+            ledger,
+            retry,
+            client_timeout,
+            budget_of(max_cost),
+            options,
         )
         return batch.outcomes(requests)
 
@@ -463,13 +515,22 @@ class Client:
         ledger: str | os.PathLike[str] | None = None,
         retry: Retry = "retryable",
         client_timeout: float | None = None,
+        max_cost: Budget | Decimal | float | None = None,
         **options: Unpack[JobOptions],
     ) -> AsyncGenerator[Outcome[OutputT], None]:
         """The asynchronous twin of `map`; the requests may be an asynchronous iterable too."""
         from .protocol.batch import Batch
+        from .protocol.budget import budget_of
 
         batch = Batch(
-            self.connection, _as_request, concurrency, ledger, retry, client_timeout, options
+            self.connection,
+            _as_request,
+            concurrency,
+            ledger,
+            retry,
+            client_timeout,
+            budget_of(max_cost),
+            options,
         )
         return batch.outcomes_async(requests)
 

@@ -25,9 +25,12 @@ from .text import line
 
 # Methods import what they alone need, so that it costs nothing until they are called.
 if TYPE_CHECKING:
+    from decimal import Decimal
+
     from .client import Client
     from .options import JobOptions
     from .protocol.batch import Retry
+    from .protocol.budget import Budget
     from .protocol.outcome import Outcome
     from .protocol.webhooks import Webhook
     from .realtime import AsyncRealtimeSession, RealtimeSession
@@ -123,6 +126,7 @@ class Endpoint(Generic[Input, OutputT]):
         ledger: str | os.PathLike[str] | None = None,
         retry: Retry = "retryable",
         client_timeout: float | None = None,
+        max_cost: Budget | Decimal | float | None = None,
         **options: Unpack[JobOptions],
     ) -> Generator[Outcome[OutputT], None, None]:
         """Subscribe to a request for each row, and yield the outcome of each as it ends.
@@ -136,6 +140,7 @@ class Endpoint(Generic[Input, OutputT]):
             ledger: See `Client.map`.
             retry: See `Client.map`.
             client_timeout: See `Client.map`.
+            max_cost: See `Client.map`.
             options: See `JobOptions`.
 
         Raises:
@@ -152,6 +157,7 @@ class Endpoint(Generic[Input, OutputT]):
             ```
         """
         from .protocol.batch import Batch
+        from .protocol.budget import budget_of
 
         self._warn()
         batch = Batch(
@@ -161,6 +167,7 @@ class Endpoint(Generic[Input, OutputT]):
             ledger,
             retry,
             client_timeout,
+            budget_of(max_cost),
             options,
         )
         return batch.outcomes(rows)
@@ -173,10 +180,12 @@ class Endpoint(Generic[Input, OutputT]):
         ledger: str | os.PathLike[str] | None = None,
         retry: Retry = "retryable",
         client_timeout: float | None = None,
+        max_cost: Budget | Decimal | float | None = None,
         **options: Unpack[JobOptions],
     ) -> AsyncGenerator[Outcome[OutputT], None]:
         """The asynchronous twin of `map`; the rows may be an asynchronous iterable too."""
         from .protocol.batch import Batch
+        from .protocol.budget import budget_of
 
         self._warn()
         batch = Batch(
@@ -186,6 +195,7 @@ class Endpoint(Generic[Input, OutputT]):
             ledger,
             retry,
             client_timeout,
+            budget_of(max_cost),
             options,
         )
         return batch.outcomes_async(rows)

@@ -6,7 +6,10 @@ import os
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
+from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from typing_extensions import Self
 
@@ -15,6 +18,10 @@ from .problems import Problem
 from .protocol.ledger import EntryKey, LedgerFile
 from .protocol.request_id import check_request_id
 from .text import line, short
+from .transport.io import Io
+
+if TYPE_CHECKING:
+    from .client import Client
 
 
 @dataclass(frozen=True)
@@ -46,7 +53,7 @@ class Ledger:
 
     Example:
         ```python
-        from fal_endpoints import Ledger
+        from fal_endpoints import Fal, Ledger
 
         with Ledger("batch.jsonl") as ledger:
             for request in ledger.uncertain():
@@ -55,6 +62,8 @@ class Ledger:
             listed, missing = ledger.uncertain()  # one is on fal's dashboard, the other is not
             ledger.accept(listed.id, "019f0d2c-6d2f-7b1a-9a44-0c3f2b6f2b7e")
             ledger.send_again(missing.id)
+
+            print(ledger.accept_listed(Fal()))  # or accept those that fal lists as finished
         ```
     """
 
@@ -102,6 +111,50 @@ class Ledger:
         check_request_id(request_id, _SUBJECT)
         self._file.record(key, "accepted", request_id=request_id)
 
+    def accept_listed(self, client: Client) -> dict[str, str]:
+        """Accept the requests that fal lists for your account with the same arguments.
+
+        Return the ids that fal gave them, by their ids in the ledger.
+
+        The others stay uncertain. That fal does not list a request proves nothing: it may still
+        run, or its input may not be stored. A request with local files is never found, because
+        fal's list has the URLs of their uploads.
+
+        Args:
+            client: Asks fal's platform API, with its key.
+
+        Raises:
+            ConfigurationError: The client uses another server than the batch, or has no key.
+            ConnectionFailed: The server could not be reached, or does not respond.
+            AuthenticationError, RateLimitError: The server rejected the request.
+            UnexpectedResponse: The response, kept in `payload`, does not list requests.
+        """
+        self._file.require_server(client.connection.addresses.server)
+        return client.connection.execute(partial(self._accept_listed, client=client))
+
+    async def accept_listed_async(self, client: Client) -> dict[str, str]:
+        """The asynchronous twin of `accept_listed`."""
+        self._file.require_server(client.connection.addresses.server)
+        return await client.connection.execute_async(partial(self._accept_listed, client=client))
+
+    async def _accept_listed(self, io: Io, client: Client) -> dict[str, str]:
+        from .protocol.past_requests import list_requests, matching, moment
+        from .protocol.responses import interpreted
+
+        uncertain = self._uncertain()
+        times = {key: moment(request.sent_at) for key, request in uncertain.items()}
+        sent = {key: time - _CLOCKS_DIFFER for key, time in times.items() if time is not None}
+        if not sent:
+            return {}
+        endpoint_ids = {request.endpoint_id for request in uncertain.values()}
+        listed = await list_requests(io, endpoint_ids, min(sent.values()), client.connection)
+        known = {job.request_id for job in self._file.jobs()}
+        new = [request for request in listed if request.request_id not in known]
+        found = interpreted(partial(matching, sent), new, _SUBJECT)
+        for key, request_id in found.items():
+            self._file.record(key, "accepted", request_id=request_id)
+        return {str(key): request_id for key, request_id in found.items()}
+
     def _uncertain(self) -> dict[EntryKey, UncertainRequest]:
         requests: dict[EntryKey, UncertainRequest] = {}
         for key, event in self._file:
@@ -119,6 +172,8 @@ class Ledger:
 
 
 _SUBJECT = Subject("Ledger")
+_CLOCKS_DIFFER = timedelta(minutes=5)
+"""How much this machine's clock may be ahead of fal's."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -150,11 +205,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
         metavar=("ID", "REQUEST_ID"),
         help="fal accepted this request under this id: the next batch fetches its result",
     )
+    settle.add_argument(
+        "--ask-fal",
+        action="store_true",
+        help="ask fal, with your key, for its list of finished requests, and accept those with the "
+        "same arguments",
+    )
     options = parser.parse_args(arguments)
     try:
         with Ledger(options.ledger) as ledger:
             for id, request_id in options.accepted:
                 ledger.accept(id, request_id)
+            if options.ask_fal:
+                _ask_fal(ledger)
             uncertain = [request.id for request in ledger.uncertain()]
             for id in uncertain if options.send_again == ["all"] else options.send_again:
                 ledger.send_again(id)
@@ -168,6 +231,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
             )
         return 2
     return 0
+
+
+def _ask_fal(ledger: Ledger) -> None:
+    """Accept the requests that fal lists, and print their ids."""
+    from .client import Client
+
+    with Client() as client:
+        accepted = ledger.accept_listed(client)
+    for id, request_id in accepted.items():
+        print(f"{id}  accepted: fal lists it as {request_id}")
+    if ledger.uncertain():
+        print(
+            "fal may not list requests that still run, so it may have accepted the others too",
+            file=sys.stderr,
+        )
 
 
 def _report(requests: Sequence[UncertainRequest]) -> None:

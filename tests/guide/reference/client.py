@@ -22,6 +22,7 @@ CLASSES = (
     ("local_file.LocalFile", "LocalFile", "local_file"),
     ("protocol.handling.ACL", "ACL", "acl"),
     ("retries.Retries", "Retries", "retries"),
+    ("protocol.budget.Budget", "Budget", "budget"),
     ("settle.Ledger", "Ledger", "ledger"),
     ("proxy.Proxy", "Proxy", "proxy"),
 )
@@ -40,6 +41,8 @@ VALUES = {
     "Outcome": "how one request ended, which `outcome` returns and `map` yields",
     "ResponseDetails": "the request id, the cost and the times of a response, in `response` of "
     "outcomes and errors",
+    "Price": "what a unit of an endpoint's output costs, which `client.prices(…)` returns",
+    "Cost": "an amount of money, which `request.estimate()` and `price.cost(…)` return",
     "Problem": "one problem of an input, in `errors` of `ValidationError` and `ModelError`",
     "Progress": "how far the upload or download of a file has come, which `on_progress` gets",
     "Webhook": "the content of a webhook, which `endpoint.parse_webhook` returns",

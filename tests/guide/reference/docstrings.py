@@ -112,6 +112,10 @@ def signature(function: griffe.Function, *, name: str) -> str:
     for parameter in function.parameters:
         if parameter.name in ("self", "cls"):
             continue
+        if parameter.kind is kinds.var_positional:
+            parts.append(f"*{parameter.name}")
+            is_keyword_only = True
+            continue
         if parameter.kind is kinds.var_keyword:
             parts.append(f"**{parameter.name}")
             continue

@@ -41,7 +41,7 @@ def page() -> str:
                     code(spec.name.replace("_", "-")),
                     spec.metadata["help"],
                     _values(spec.metadata["among"]),
-                    code(f"{spec.default:g}") if spec.default else "",
+                    _default(spec.default),
                     _bare(spec.metadata["bare"]),
                 ]
                 for spec in fields(faults.Behaviour)
@@ -59,6 +59,12 @@ def page() -> str:
             [[code(kind), str(status)] for kind, status in faults.INFRASTRUCTURE_ERRORS.items()],
         ),
     )
+
+
+def _default(value: str | float | None) -> str:
+    if not value:
+        return ""
+    return code(value if isinstance(value, str) else f"{value:g}")
 
 
 def _values(among: tuple[str, ...]) -> str:

@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from .client import Client
+    from .costs import Cost, Price
     from .data_urls import encode_image
     from .endpoint import Endpoint
     from .errors import (
         APIError,
         AuthenticationError,
         BalanceError,
+        BudgetError,
         ClientTimeoutError,
         ConfigurationError,
         ConnectionFailed,
@@ -34,6 +36,7 @@ if TYPE_CHECKING:
     from .options import JobOptions, RunOptions, SubmitOptions, SubscribeOptions
     from .problems import Problem
     from .progress import Progress, show_progress
+    from .protocol.budget import Budget
     from .protocol.handling import ACL, FileOptions, HandlingOptions
     from .protocol.outcome import Failed, Outcome, Succeeded
     from .protocol.private_data import DeletedFile
@@ -61,11 +64,14 @@ __all__ = [
     "AsyncRealtimeSession",
     "AuthenticationError",
     "BalanceError",
+    "Budget",
+    "BudgetError",
     "Client",
     "ClientTimeoutError",
     "Completed",
     "ConfigurationError",
     "ConnectionFailed",
+    "Cost",
     "DeletedFile",
     "Endpoint",
     "Failed",
@@ -86,6 +92,7 @@ __all__ = [
     "NotFoundError",
     "Outcome",
     "OutputModel",
+    "Price",
     "Problem",
     "Progress",
     "Queued",
@@ -120,12 +127,14 @@ __all__ = [
 
 _NAMES = {
     "client": ("Client",),
+    "costs": ("Cost", "Price"),
     "data_urls": ("encode_image",),
     "endpoint": ("Endpoint",),
     "errors": (
         "APIError",
         "AuthenticationError",
         "BalanceError",
+        "BudgetError",
         "ClientTimeoutError",
         "ConfigurationError",
         "ConnectionFailed",
@@ -145,6 +154,7 @@ _NAMES = {
     "options": ("JobOptions", "RunOptions", "SubmitOptions", "SubscribeOptions"),
     "problems": ("Problem",),
     "progress": ("Progress", "show_progress"),
+    "protocol.budget": ("Budget",),
     "protocol.handling": ("ACL", "FileOptions", "HandlingOptions"),
     "protocol.outcome": ("Failed", "Outcome", "Succeeded"),
     "protocol.private_data": ("DeletedFile",),

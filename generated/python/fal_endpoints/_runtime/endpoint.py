@@ -26,9 +26,12 @@ from .text import line
 
 # Methods import what they alone need, so that it costs nothing until they are called.
 if TYPE_CHECKING:
+    from decimal import Decimal
+
     from .client import Client
     from .options import JobOptions
     from .protocol.batch import Retry
+    from .protocol.budget import Budget
     from .protocol.outcome import Outcome
     from .protocol.webhooks import Webhook
     from .realtime import AsyncRealtimeSession, RealtimeSession
@@ -124,6 +127,7 @@ class Endpoint(Generic[Input, OutputT]):
         ledger: str | os.PathLike[str] | None = None,
         retry: Retry = "retryable",
         client_timeout: float | None = None,
+        max_cost: Budget | Decimal | float | None = None,
         **options: Unpack[JobOptions],
     ) -> Generator[Outcome[OutputT], None, None]:
         """Subscribe to a request for each row, and yield the outcome of each as it ends.
@@ -137,6 +141,7 @@ class Endpoint(Generic[Input, OutputT]):
             ledger: See `Client.map`.
             retry: See `Client.map`.
             client_timeout: See `Client.map`.
+            max_cost: See `Client.map`.
             options: See `JobOptions`.
 
         Raises:
@@ -153,6 +158,7 @@ class Endpoint(Generic[Input, OutputT]):
             ```
         """
         from .protocol.batch import Batch
+        from .protocol.budget import budget_of
 
         self._warn()
         batch = Batch(
@@ -162,6 +168,7 @@ class Endpoint(Generic[Input, OutputT]):
             ledger,
             retry,
             client_timeout,
+            budget_of(max_cost),
             options,
         )
         return batch.outcomes(rows)
@@ -174,10 +181,12 @@ class Endpoint(Generic[Input, OutputT]):
         ledger: str | os.PathLike[str] | None = None,
         retry: Retry = "retryable",
         client_timeout: float | None = None,
+        max_cost: Budget | Decimal | float | None = None,
         **options: Unpack[JobOptions],
     ) -> AsyncGenerator[Outcome[OutputT], None]:
         """The asynchronous twin of `map`; the rows may be an asynchronous iterable too."""
         from .protocol.batch import Batch
+        from .protocol.budget import budget_of
 
         self._warn()
         batch = Batch(
@@ -187,6 +196,7 @@ class Endpoint(Generic[Input, OutputT]):
             ledger,
             retry,
             client_timeout,
+            budget_of(max_cost),
             options,
         )
         return batch.outcomes_async(rows)

@@ -104,6 +104,10 @@ class ValidationError(FalError, ValueError):
         """A problem for each wrong value."""
 
 
+class BudgetError(FalError):
+    """A budget does not allow the request: see `Budget`. Nothing was sent."""
+
+
 class ConnectionFailed(FalError, ConnectionError):
     """The server could not be reached, or did not answer, after several attempts."""
 

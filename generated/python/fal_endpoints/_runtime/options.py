@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from math import inf
 from typing import TYPE_CHECKING, Any, Literal, cast
 
+from .costs import amount_of
 from .errors import ConfigurationError
 from .protocol import handling
 from .protocol.handling import FileOptions, HandlingOptions
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 # RFC 9110, sections 5.1 and 5.5, without the bytes beyond ASCII, which have no agreed encoding.
 _HEADER_NAME = r"[!#$%&'*+.^_`|~0-9A-Za-z-]+"  # compiled at first use
 _HEADER_VALUE = r"([!-~]([ \t!-~]*[!-~])?)?"
+
+_CURRENCY = re.compile("[A-Z]{3}")
 
 _LONGEST_QUEUE = 10**9
 SHORTEST_START_TIMEOUT = 1.0  # seconds; fal rejects shorter values (source: fal-client)
@@ -169,17 +172,23 @@ _FLAGS = ("with_logs", "cancel_on_interrupt")
 
 _EXPECTED: dict[str, tuple[Callable[[Any], bool], str]] = {
     "acl": (handling.is_acl, "'allow', 'forbid', 'hide' or an ACL of these"),
+    "allow_unknown": (_is_flag, "True or False"),
     "apps": (_are_ids, "ids of endpoints"),
     "authorize": (callable, "a function"),
     "backup_hosts": (_is_flag, "True or False"),
     "cancel_on_interrupt": (_is_flag, "True or False"),
     "client_timeout": (_is_number, "a number of seconds"),
     "concurrency": (lambda value: type(value) is int and value >= 1, "an integer of at least 1"),
+    "currency": (
+        lambda value: isinstance(value, str) and _CURRENCY.fullmatch(value) is not None,
+        "the ISO 4217 code of a currency, such as 'USD'",
+    ),
     "expires_in": (handling.is_lifetime, "a whole number of seconds from 1, or a timedelta"),
     "headers": (_are_headers, "a mapping of HTTP header names to values of printable ASCII"),
     "hint": (_is_header_value, "a string of printable ASCII without spaces around it"),
     "idempotent": (_is_flag, "True or False"),
     "ledger": (lambda value: value is None or isinstance(value, (str, os.PathLike)), "a path"),
+    "limit": (lambda value: amount_of(value) is not None, "a number of at least 0"),
     "max_body": (lambda value: type(value) is int and value >= 1, "a positive number of bytes"),
     "max_buffering": (
         lambda value: type(value) is int and 1 <= value <= 60,  # source: both official clients

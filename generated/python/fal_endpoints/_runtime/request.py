@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Coroutine, Iterator
 from functools import partial
-from typing import Any, Generic
+from typing import TYPE_CHECKING, Any, Generic
 
 from typing_extensions import Unpack
 
@@ -28,6 +28,9 @@ from .protocol.option_headers import headers_of, url_with, with_defaults
 from .protocol.outcome import Outcome, outcome_of
 from .text import short
 from .transport.io import Io
+
+if TYPE_CHECKING:
+    from .costs import Cost
 
 
 class Request(Generic[OutputT]):
@@ -93,6 +96,29 @@ class Request(Generic[OutputT]):
         options = with_defaults({}, self.endpoint.connection.defaults)
         url = url_with(self.endpoint.queue_url, options)
         return curl_command(url, headers_of(options), self.arguments)
+
+    def estimate(self) -> Cost | None:
+        """Return what past calls of the endpoint cost on average; `None` if that is not known.
+
+        This is fal's own estimate, for your account. It does not depend on the arguments, so a
+        longer video may cost more than it. `client.prices` returns what a unit costs.
+
+        Raises:
+            ConfigurationError: The key is missing.
+            ConnectionFailed: The server could not be reached, or does not respond.
+            AuthenticationError, RateLimitError: The server rejected the request.
+            UnexpectedResponse: The response, kept in `payload`, has no estimate.
+
+        Example:
+            ```python
+            print(request.estimate() or "unknown")
+            ```
+        """
+        return self.endpoint.connection.execute(self._estimate())
+
+    async def estimate_async(self) -> Cost | None:
+        """The asynchronous twin of `estimate`."""
+        return await self.endpoint.connection.execute_async(self._estimate())
 
     def submit(self, **options: Unpack[SubmitOptions]) -> Handle[OutputT]:
         """Put the request into the queue, and return without waiting for its result.
@@ -257,6 +283,13 @@ class Request(Generic[OutputT]):
     ) -> AsyncIterator[OutputT | dict[str, Any]]:
         """The asynchronous twin of `stream`."""
         return self.endpoint.connection.iterate_async(self._stream(options))
+
+    def _estimate(self) -> Callable[[Io], Coroutine[Any, Any, Cost | None]]:
+        from .protocol.prices import average_cost  # most programs do not need it
+
+        endpoint_id, connection = self.endpoint.endpoint_id, self.endpoint.connection
+        subject = self.endpoint.subject()
+        return lambda io: average_cost(io, endpoint_id, connection, subject)
 
     def _call(self, options: RunOptions) -> Callable[[Io], Coroutine[Any, Any, OutputT]]:
         check_options("run", options, RunOptions)

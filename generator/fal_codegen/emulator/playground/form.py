@@ -24,6 +24,8 @@ from fal_codegen.document.schema import (
     String,
     Union,
 )
+from fal_codegen.emulator.playground.markup import Span, spans
+from fal_codegen.emulator.playground.numeric import attributes_of, inclusive, is_seed, slider
 from fal_codegen.exhaustive import assert_never
 from fal_codegen.ir import Endpoint, Model, Property
 from fal_codegen.targets.prose import limits, pattern_of
@@ -40,19 +42,22 @@ Control = Literal[
     "null",
     "number",
     "object",
+    "options",
+    "preset",
+    "switch",
     "text",
     "union",
 ]
 """The controls of fields; the script has the same names."""
 
-_LONG_TEXTS = ("prompt", "text", "description", "lyrics", "script", "instruction", "caption")
-"""Words in the names of properties that have more than one line."""
-
 _MOST = 2000
 """Fields of a form, after which objects are entered as JSON."""
 
-_LONG = 80
-"""Characters of an example above which a property has more than one line."""
+_ONE_LINE = 80
+"""Characters that fit on one line."""
+
+_FILTERED = 12
+"""Options of a list above which the page has a filter for them."""
 
 
 @dataclass(frozen=True)
@@ -65,9 +70,13 @@ class FormField:
         label: Its name on the page.
         variant: For a member of a union, its type.
         description: What it is for, its default and its range.
+        default: Its default as JSON; empty without one.
         attributes: Attributes of its control.
-        options: For a choice, its values: as JSON, and as they are shown.
-        fields: The properties of an object, the members of a union, or the item of a list.
+        slider: Attributes of the slider beside its control; None without one.
+        has_dice: Whether a button sets a random number.
+        options: The values to select from: as JSON, and as they are shown.
+        fields: The properties of an object, the members of a union, the item of a list, or the
+            value of a preset that is not one of its options.
     """
 
     id: str
@@ -77,15 +86,42 @@ class FormField:
     variant: str = ""
     required: bool = False
     nullable: bool = False
-    description: str = ""
+    description: tuple[Span, ...] = ()
+    default: str = ""
     attributes: Mapping[str, str] | None = None
+    slider: Mapping[str, str] | None = None
+    has_dice: bool = False
     options: tuple[tuple[str, str], ...] = ()
     fields: tuple[FormField, ...] = ()
 
     @property
     def is_group(self) -> bool:
-        """Whether it has inner fields instead of a control."""
-        return self.control in ("list", "object", "union")
+        """Whether it has inner fields or several controls instead of one."""
+        return self.control in ("list", "object", "options", "union")
+
+    @property
+    def unset(self) -> str:
+        """What its list of options shows if none is selected; empty if one always is."""
+        if self.nullable and self.default:
+            return "null"
+        if any(value == self.default for value, _ in self.options):
+            return ""
+        return "choose" if self.required else "not set"
+
+    @property
+    def has_filter(self) -> bool:
+        """Whether its options are too many to look through."""
+        return len(self.options) > _FILTERED
+
+    @property
+    def required_fields(self) -> tuple[FormField, ...]:
+        """Its inner fields that have to be set."""
+        return tuple(field for field in self.fields if field.required)
+
+    @property
+    def optional_fields(self) -> tuple[FormField, ...]:
+        """Its inner fields that can be left alone."""
+        return tuple(field for field in self.fields if not field.required)
 
 
 def form(endpoint: Endpoint) -> FormField:
@@ -121,24 +157,37 @@ class _Fields:
                 properties = self._models[name].properties
                 fields = tuple(self._property(prop, (*within, name)) for prop in properties)
                 return FormField(control="object", fields=fields, **made)
+            case Union((Enum(values), other)) | Union((other, Enum(values))):
+                custom = self._field(other, f"{label}, custom", within, required=True)
+                return FormField(
+                    control="preset", options=_options(values), fields=(custom,), **made
+                )
             case Union(members):
                 return FormField(
                     control="union", fields=self._variants(members, label, within), **made
                 )
+            case Array(Enum(values), unique_items=True):
+                return FormField(control="options", options=_options(values), **made)
             case Array(items):
                 item = self._field(items, label, within, required=True)
                 return FormField(control="list", fields=(item,), **made)
             case Enum(values):
                 return FormField(control="choice", options=_options(values), **made)
             case Boolean():
+                has_value = made.get("required") or made.get("default") in ("true", "false")
+                if has_value and not made.get("nullable"):
+                    return FormField(control="switch", **made)
                 return FormField(control="choice", options=_options((True, False)), **made)
-            case Integer():
-                return FormField(control="integer", attributes=_attributes(schema, "1"), **made)
-            case Number():
-                return FormField(control="number", attributes=_attributes(schema, "any"), **made)
+            case Integer() | Number():
+                return FormField(
+                    control="integer" if isinstance(schema, Integer) else "number",
+                    attributes=attributes_of(schema),
+                    slider=slider(schema),
+                    has_dice=is_seed(schema, made["name"]),
+                    **made,
+                )
             case String():
-                is_long = any(word in label.lower() for word in _LONG_TEXTS)
-                return FormField(control="lines" if is_long else "text", **made)
+                return FormField(control="text", **made)
             case FileUrl():
                 return FormField(control="file", **made)
             case Null():
@@ -156,9 +205,12 @@ class _Fields:
             name=prop.name,
             required=prop.required,
             nullable=prop.nullable,
-            description=" · ".join(_description(prop)),
+            description=_description(prop),
+            default="" if prop.default is None else _json(prop.default.value),
         )
-        return _with_room(field, prop)
+        if isinstance(prop.schema, String):
+            return _with_room(field, prop, prop.schema)
+        return field
 
     def _variants(
         self, schemas: Iterable[Schema], label: str, within: tuple[str, ...]
@@ -169,38 +221,44 @@ class _Fields:
         )
 
 
-def _description(prop: Property) -> Iterator[str]:
+def _description(prop: Property) -> tuple[Span, ...]:
+    parts = [spans(prop.description)] if prop.description else []
+    parts += ([Span("text", fact)] for fact in _facts(prop))
+    separated = ([Span("text", " · "), *part] if at else part for at, part in enumerate(parts))
+    return tuple(span for part in separated for span in part)
+
+
+def _facts(prop: Property) -> Iterator[str]:
     if prop.deprecated:
         yield "Deprecated."
-    if prop.description:
-        yield prop.description
     if prop.default is not None:
         yield f"Default: {_json(prop.default.value)}"
-    yield from limits(prop.schema)
+    yield from limits(inclusive(prop.schema))
     if (pattern := pattern_of(prop.schema)) is not None:
         yield f"matches {pattern}"
 
 
-def _with_room(field: FormField, prop: Property) -> FormField:
-    """Return a field with several lines if an example of the document needs them."""
-    texts = [example for example in prop.examples if isinstance(example, str)]
-    is_long = any(len(text) > _LONG or "\n" in text for text in texts)
-    return replace(field, control="lines") if field.control == "text" and is_long else field
+def _with_room(field: FormField, prop: Property, schema: String) -> FormField:
+    """Return the field of a string with as many lines as its values are likely to have.
+
+    A control of one line drops line ends, so it is only for strings that are certainly short.
+    """
+    default = prop.default.value if prop.default else None
+    texts = [text for text in (*prop.examples, default) if isinstance(text, str) and text]
+    is_long = any(len(text) > _ONE_LINE or "\n" in text for text in texts)
+    most = schema.max_length
+    if is_long or (most is not None and most > _ONE_LINE) or (prop.required and _is_prose(texts)):
+        return replace(field, control="lines", attributes={"rows": "4"})
+    is_short = most is not None or schema.pattern is not None or (texts and not _is_prose(texts))
+    return field if is_short else replace(field, control="lines", attributes={"rows": "1"})
+
+
+def _is_prose(texts: Iterable[str]) -> bool:
+    return any(" " in text for text in texts)
 
 
 def _options(values: Iterable[Scalar]) -> tuple[tuple[str, str], ...]:
     return tuple((_json(value), _shown(value)) for value in values)
-
-
-def _attributes(schema: Integer | Number, step: str) -> Mapping[str, str]:
-    """Return the bounds and the step of a control for numbers."""
-    low, high = schema.minimum, schema.maximum
-    given = {
-        "min": schema.exclusive_minimum if low is None else low,
-        "max": schema.exclusive_maximum if high is None else high,
-        "step": step if schema.multiple_of is None else schema.multiple_of,
-    }
-    return {name: str(value) for name, value in given.items() if value is not None}
 
 
 def _noun(schema: Schema) -> str:

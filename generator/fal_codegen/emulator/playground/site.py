@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from urllib.parse import quote
@@ -20,6 +21,7 @@ from fal_codegen.emulator.faults import describe
 from fal_codegen.emulator.hosts import caller_of
 from fal_codegen.emulator.json_bodies import JsonResponse, NotJson, parse
 from fal_codegen.emulator.playground.form import form, unplanned_form
+from fal_codegen.emulator.playground.icons import Icon, icon_of
 from fal_codegen.emulator.playground.snippets import PythonClient, snippets
 from fal_codegen.emulator.playground.templates import render
 from fal_codegen.emulator.request_handling import FAULTS_HEADER
@@ -31,7 +33,7 @@ from fal_codegen.plan import plan
 __all__ = ["Site"]
 
 _FOLDER = Path(__file__).parent / "assets"
-_ASSETS = ("icon.svg", "playground.css", "playground.js")
+_ASSETS = tuple(sorted(path.name for path in _FOLDER.iterdir()))
 
 _HEADERS = {
     "Cache-Control": "no-cache",
@@ -44,6 +46,18 @@ _HEADERS = {
     "X-Content-Type-Options": "nosniff",
 }
 """No text of a document can make a page load or run anything that the emulator does not serve."""
+
+
+@dataclass(frozen=True)
+class _Entry:
+    """An endpoint in the list. Any string but the icon may come from a document."""
+
+    id: str
+    path: str
+    title: str
+    category: str
+    about: str
+    icon: Icon
 
 
 class Site:
@@ -107,12 +121,21 @@ class Site:
         return FileResponse(_FOLDER / name, headers=_HEADERS)
 
     def _index(self, missing: str | None = None) -> Response:
-        entries = [
-            (endpoint.id, quote(endpoint.id), endpoint.category)
-            for endpoint in self._emulation.endpoints.values()
-        ]
+        entries = list(map(self._entry, self._emulation.endpoints.values()))
         status = 200 if missing is None else 404
         return _page("index.html.jinja", status, entries=entries, missing=missing)
+
+    def _entry(self, endpoint: ServedEndpoint) -> _Entry:
+        listed = self._emulation.listing.get(endpoint.id, {})
+        category = endpoint.category or str(listed.get("category", ""))
+        return _Entry(
+            id=endpoint.id,
+            path=quote(endpoint.id),
+            title=str(listed.get("display_name", "")),
+            category=category,
+            about=endpoint.about or str(listed.get("description", "")),
+            icon=icon_of(category),
+        )
 
     def _plan(self, endpoint: ServedEndpoint) -> Endpoint | None:
         """Return the planned endpoint; None if the generator cannot use its document."""

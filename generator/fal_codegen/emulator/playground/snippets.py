@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from mimetypes import guess_type
 from shlex import quote
 from typing import Any
 from urllib.parse import unquote
@@ -12,7 +13,7 @@ from fal_codegen.document.schema import Anything, Array, FileUrl, Ref, Schema, a
 from fal_codegen.emulator.playground.templates import render
 from fal_codegen.emulator.results import FILES
 from fal_codegen.ir import Endpoint
-from fal_codegen.snippets.literals import javascript, shell
+from fal_codegen.snippets.literals import Source, javascript, shell
 from fal_codegen.snippets.python_calls import PythonCall, python
 
 _QUEUE = "https://queue.fal.run"
@@ -49,27 +50,32 @@ def snippets(
         payload: The input, as it is sent; whether it is valid does not matter.
         client: The typed client; if None, there is no snippet in Python.
         base_url: Origin of the emulator to call; fal itself if None.
-        uploads: The start of the URLs of files that were uploaded from the page. In Python, they
-            are local files again, and so is any string that is not a URL.
+        uploads: The start of the URLs of files that were uploaded from the page. In a snippet that
+            calls fal, and in Python, they are local files again, and so is any string that is not a
+            URL.
     """
+    local = _LocalFiles(client.endpoint if client else None, uploads)
+    value = local.marked(payload, Ref("Input"))
+    is_fal = base_url is None
+    has_files_for_fal = is_fal and local.are_there
     texts = {
         "typescript": render(
             "typescript.jinja",
             endpoint_id=javascript(endpoint_id, indent=0),
-            input=javascript(payload, indent=2),
+            input=javascript(_with_blobs(value) if is_fal else payload, indent=2),
+            has_local_files=has_files_for_fal,
             proxy_url=base_url and javascript(f"{base_url}/", indent=0),
         ),
         "curl": render(
             "curl.jinja",
             url=quote(f"{f'{base_url}/queue' if base_url else _QUEUE}/{endpoint_id}"),
-            input=shell(payload),
-            is_fal=base_url is None,
+            input=shell(_with_names(value) if is_fal else payload),
+            has_local_files=has_files_for_fal,
+            is_fal=is_fal,
         ),
     }
     if client is None:
         return texts
-    local = _LocalFiles(client.endpoint, uploads)
-    value = local.marked(payload, Ref("Input"))
     call = PythonCall(client.endpoint, value)
     typed = render(
         "python.jinja",
@@ -91,16 +97,49 @@ class _LocalFile(str):
 
     __slots__ = ()
 
+    @property
+    def path(self) -> str:
+        """Its path on the person's disk; of an uploaded file, only the name is known."""
+        return unquote(self.rpartition("/")[2]) if self.startswith(_SCHEMES) else str(self)
+
     def __repr__(self) -> str:
-        name = unquote(self.rpartition("/")[2]) if self.startswith(_SCHEMES) else str(self)
-        return f"Path({python(name, indent=0)})"
+        return f"Path({python(self.path, indent=0)})"
+
+
+def _with_blobs(value: Any) -> Any:
+    """Return a value in which JavaScript reads each local file from the disk."""
+
+    def blob(file: _LocalFile) -> Source:
+        content_type = guess_type(file.path)[0] or "application/octet-stream"
+        options = javascript({"type": content_type}, indent=0)
+        return Source(f"await openAsBlob({javascript(file.path, indent=0)}, {options})")
+
+    return _replaced(value, blob)
+
+
+def _with_names(value: Any) -> Any:
+    """Return a value in which each local file is its path."""
+    return _replaced(value, lambda file: file.path)
+
+
+def _replaced(value: Any, replacement: Callable[[_LocalFile], str]) -> Any:
+    """Return a value with each local file in it replaced."""
+    match value:
+        case _LocalFile():
+            return replacement(value)
+        case list():
+            return [_replaced(item, replacement) for item in value]
+        case dict():
+            return {name: _replaced(item, replacement) for name, item in value.items()}
+        case _:
+            return value
 
 
 class _LocalFiles:
     """Finds the local files of an input."""
 
-    def __init__(self, endpoint: Endpoint, uploads: str) -> None:
-        self._models = {model.name: model for model in endpoint.models}
+    def __init__(self, endpoint: Endpoint | None, uploads: str) -> None:
+        self._models = {model.name: model for model in endpoint.models} if endpoint else {}
         self._uploads = uploads
         self._results = f"{uploads}{FILES}/"
         self.are_there = False
@@ -132,5 +171,9 @@ class _LocalFiles:
 
     def _fields(self, kinds: Iterable[Schema]) -> Mapping[str, Schema]:
         """Return the schemas of the properties of all models among some schemas, by name."""
-        models = (self._models[kind.name] for kind in kinds if isinstance(kind, Ref))
+        models = (
+            self._models[kind.name]
+            for kind in kinds
+            if isinstance(kind, Ref) and kind.name in self._models  # without a plan, there is none
+        )
         return {prop.name: prop.schema for model in models for prop in model.properties}

@@ -60,6 +60,7 @@ class JsonSchemaSampler:
         omit: The flag of properties to leave out: `readOnly` in an input, `writeOnly` in a result.
         unknown_enum: A string to use wherever a schema lists the strings it expects, as a server
             with a newer document would. Every optional property is filled in then.
+        fill: Whether to fill in every optional property.
     """
 
     def __init__(
@@ -68,11 +69,13 @@ class JsonSchemaSampler:
         *,
         omit: str,
         unknown_enum: str | None = None,
+        fill: bool = False,
     ) -> None:
         self._schemas = schemas
         self._validators: dict[str, Validator] = {}
         self._omit = omit
         self._unknown_enum = unknown_enum
+        self._fill = fill or unknown_enum is not None
         self._budget = Budget()
         self._flattening = Flattening(schemas, self._budget)
         self._examples: dict[str, Lazy[Any]] = {}
@@ -270,7 +273,7 @@ class JsonSchemaSampler:
         if len(schema.get("required", ())) >= schema.get("maxProperties", _LARGEST):
             return False
         has_example = _has_examples(schema["properties"][name])
-        return depth < _DEEP and (self._unknown_enum is not None or has_example)
+        return depth < _DEEP and (self._fill or has_example)
 
     def _new_names(self, schema: JsonSchema, count: int) -> Iterator[str]:
         """Yield names that an object does not list but may have."""

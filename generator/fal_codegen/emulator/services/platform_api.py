@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Mapping
 from fnmatch import fnmatchcase
 from typing import Any
@@ -11,6 +10,13 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from fal_codegen.emulator.json_bodies import JsonResponse
+from fal_codegen.emulator.platform_queries import (
+    MOST_IDS,
+    cursor_of,
+    invalid,
+    page_of,
+    several,
+)
 from fal_codegen.emulator.request_handling import IncomingRequest, platform_error
 from fal_codegen.emulator.served_endpoint import ServedEndpoint
 
@@ -21,9 +27,6 @@ _PAGE = 50
 
 _MOST, _MOST_EXPANDED = 100, 20
 """The most models on a page, also if more are requested; fal does not document its limits."""
-
-_MOST_IDS = 50
-"""Endpoints that one request can ask for by id."""
 
 _SOME_TIME = "2026-01-01T00:00:00.000Z"
 """Stands for dates that fal's catalogue has and its documents lack."""
@@ -54,20 +57,20 @@ async def models(request: IncomingRequest) -> Response:
         except HTTPException as error:
             return platform_error(error.status_code, "authorization_error", error.detail)
     query = request.http.query_params
-    expand, wanted = _several(request, "expand"), _several(request, "endpoint_id")
+    expand, wanted = several(request, "expand"), several(request, "endpoint_id")
     try:
         size = int(query.get("limit", _PAGE))
-        page = _page_of(query["cursor"]) if query.get("cursor") else 1
+        page = page_of(query["cursor"]) if query.get("cursor") else 1
     except ValueError:
         size = page = 0
     if size < 1 or page < 1:
-        return _invalid("limit or cursor is not valid")
-    if len(wanted) > _MOST_IDS:
-        return _invalid(f"endpoint_id has more than {_MOST_IDS} values")
+        return invalid("limit or cursor is not valid")
+    if len(wanted) > MOST_IDS:
+        return invalid(f"endpoint_id has more than {MOST_IDS} values")
     if query.get("status") not in (None, "active", "deprecated"):
-        return _invalid("status is neither active nor deprecated")
+        return invalid("status is neither active nor deprecated")
     if not {"openapi-3.0", "enterprise_status"}.issuperset(expand):
-        return _invalid("expand has a value that is not supported")
+        return invalid("expand has a value that is not supported")
     for endpoint_id in wanted:
         if endpoint_id not in request.emulation.endpoints:
             return platform_error(404, "not_found", f"Endpoint '{endpoint_id}' not found")
@@ -83,16 +86,10 @@ async def models(request: IncomingRequest) -> Response:
     return JsonResponse(
         {
             "models": [_expanded(request, model, expand) for model in found[last - size : last]],
-            "next_cursor": _cursor_of(page + 1) if has_more else None,
+            "next_cursor": cursor_of(page + 1) if has_more else None,
             "has_more": has_more,
         }
     )
-
-
-def _several(request: IncomingRequest, name: str) -> list[str]:
-    """Return the values of a parameter that may be repeated or separated by commas."""
-    given = request.http.query_params.getlist(name)
-    return [value for values in given for value in values.split(",") if value]
 
 
 def _model(request: IncomingRequest, endpoint: ServedEndpoint) -> dict[str, Any]:
@@ -138,17 +135,3 @@ def _matches(model: dict[str, Any], query: Mapping[str, str]) -> bool:
     return all(
         query.get(name) in (None, metadata[name]) for name in ("category", "status")
     ) and all(word in text for word in query.get("q", "").lower().split())
-
-
-def _cursor_of(page: int) -> str:
-    """Return a cursor: the number of a page in base64, as fal's are."""
-    return base64.urlsafe_b64encode(str(page).encode()).rstrip(b"=").decode()
-
-
-def _page_of(cursor: str) -> int:
-    """Return the page of a cursor. Raises ValueError if it is invalid."""
-    return int(base64.urlsafe_b64decode(cursor.rstrip("=") + "=" * (-len(cursor.rstrip("=")) % 4)))
-
-
-def _invalid(message: str) -> Response:
-    return platform_error(400, "validation_error", message)

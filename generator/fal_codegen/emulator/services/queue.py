@@ -32,20 +32,24 @@ async def submit(request: IncomingRequest) -> Response:
     """
     request.authenticate()
     endpoint = request.endpoint()
-    outcome = run_model(endpoint, await request.body(), request.behaviour)
+    body = await request.body()
+    outcome = run_model(endpoint, body, request.behaviour)
     schedule, outcome = schedule_job(request.behaviour, outcome, _start_timeout(request.http))
     if _is_too_long(request, endpoint.app, schedule.ahead):
         raise HTTPException(429, "The queue is longer than fal_max_queue_length allows")
     header = request.http.headers.get("X-Fal-Object-Lifecycle-Preference")
     delay = schedule.queued + schedule.running
     outcome = with_lifecycle(outcome, request.emulation.lifecycles, header, delay, is_job=True)
-    job = request.emulation.queue.submit(endpoint.id, schedule, outcome, request.directives)
-    body: dict[str, Any] = {"status": "IN_QUEUE", **_identity(request, job)}
-    body |= {"queue_position": schedule.ahead, "logs": None, "metrics": {}}
+    is_stored = request.http.headers.get("X-Fal-Store-IO") != "0"
+    job = request.emulation.queue.submit(
+        endpoint.id, schedule, outcome, request.directives, body if is_stored else None
+    )
+    accepted: dict[str, Any] = {"status": "IN_QUEUE", **_identity(request, job)}
+    accepted |= {"queue_position": schedule.ahead, "logs": None, "metrics": {}}
     if target := request.http.query_params.get("fal_webhook"):
         request.emulation.webhooks.schedule(job, target, request.url)
-        body["gateway_request_id"] = job.request_id
-    return JsonResponse(body, headers={"x-fal-request-id": job.request_id})
+        accepted["gateway_request_id"] = job.request_id
+    return JsonResponse(accepted, headers={"x-fal-request-id": job.request_id})
 
 
 async def status(request: IncomingRequest) -> Response:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from fal_codegen.installation import packaged_templates
+from fal_codegen.targets.typescript import package_name
 from fal_codegen.toml import Table
 
 if TYPE_CHECKING:
@@ -26,11 +27,15 @@ class DocsTarget:
     Attributes:
         title: Its name.
         package: The import name of the Python client that its examples use.
+        npm_package: The name of the TypeScript package that its examples use; None without one.
+        thumbnails: Whether its pages show thumbnails, which browsers load from fal's servers.
         facts: What the pages of endpoints list besides their documents, by endpoint id.
     """
 
     title: str
     package: str
+    npm_package: str | None
+    thumbnails: bool
     facts: Mapping[str, Facts]
 
     @classmethod
@@ -40,7 +45,7 @@ class DocsTarget:
         Raises:
             ProjectError: A key is unknown, or a value is not valid.
         """
-        table.only("title", "package", "facts")
+        table.only("title", "package", "npm_package", "thumbnails", "facts")
         package = table.string("package", "fal_endpoints")
         if not package.isidentifier() or not package.isascii():
             raise table.error("package", f"{package!r} cannot be imported")
@@ -49,6 +54,8 @@ class DocsTarget:
         return cls(
             title=table.string("title", "fal endpoints"),
             package=package,
+            npm_package=package_name(table, "npm_package") if "npm_package" in table else None,
+            thumbnails=table.flag("thumbnails", False),
             facts={
                 endpoint_id: {label: values.string(label) for label in values}
                 for endpoint_id, values in by_endpoint.items()
@@ -66,4 +73,4 @@ class DocsTarget:
         """Return the text of every file of the site, by path."""
         from fal_codegen.targets.docs.rendering import render
 
-        return render(self.title, self.package, self.facts, endpoints, templates)
+        return render(self, endpoints, templates)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
@@ -35,11 +36,15 @@ from fal_codegen.render import Untrusted
 from fal_codegen.snippets.literals import indented_json, javascript, shell
 from fal_codegen.snippets.python_calls import PythonCall, python
 from fal_codegen.targets.prose import limits, pattern_of
+from fal_codegen.targets.typescript.names import module_paths
 from fal_codegen.text.escaping import json_text
 
 MANY_OPTIONS = 12
-"""The most options that the table lists; longer lists are folded below it."""
+"""The most options that a row shows; longer lists are folded."""
 
+_OTHER = "Other"
+_ACRONYMS = {"3d": "3D", "json": "JSON", "llm": "LLM"}
+_LONGEST_CATEGORY = 60
 _MOST_EXAMPLES = 3
 _SUMMARY = 200
 
@@ -49,21 +54,23 @@ class PropertyRow:
     """A row of a table: one property of a model.
 
     Attributes:
+        anchor: The anchor of the row.
         type: Its type, as Markdown; models are linked to.
         limits: Its range, in words.
         pattern: The regular expression that the string must match.
         options: The values of its enum, as JSON.
-        options_at: The anchor of the list of options, if it is too long for the table.
+        is_long: Whether the options are too many to show unfolded.
     """
 
     name: Untrusted
+    anchor: str
     type: str
     required: bool
     default: Untrusted | None
     limits: tuple[str, ...]
     pattern: Untrusted | None
     options: tuple[Untrusted, ...]
-    options_at: str | None
+    is_long: bool
     description: Untrusted
     examples: tuple[Untrusted, ...]
     deprecated: bool
@@ -87,11 +94,26 @@ class Section:
 
 
 @dataclass(frozen=True)
+class Packages:
+    """The generated clients that the examples use.
+
+    Attributes:
+        python: Import name of the Python client.
+        npm: Name of the npm package; None without one.
+    """
+
+    python: str
+    npm: str | None
+
+
+@dataclass(frozen=True)
 class Snippets:
     """The parts of an endpoint's examples that depend on it.
 
     Attributes:
         package: Import name of the Python client.
+        npm_package: Name of the npm package; None without one.
+        npm_module: The module of that package with the endpoint.
         module: The module of that client with the endpoint's models.
         call: The attribute path from the client to the endpoint.
         classes: The models that the call names.
@@ -99,10 +121,13 @@ class Snippets:
         upload: An argument that is a local file, if the call accepts a file.
         shell: The input as one word of the shell.
         python: The input as a Python dictionary.
-        javascript: The input as a JavaScript object.
+        javascript: The input as a JavaScript object, which is indented by two spaces.
+        typescript: The same, not indented.
     """
 
     package: str
+    npm_package: str | None
+    npm_module: str
     module: str
     call: str
     classes: tuple[str, ...]
@@ -111,6 +136,20 @@ class Snippets:
     shell: str
     python: str
     javascript: str
+    typescript: str
+
+
+@dataclass(frozen=True)
+class Fact:
+    """A value that the declaration lists for an endpoint.
+
+    Attributes:
+        link: The relative path of the page, if the value is the id of a declared endpoint.
+    """
+
+    label: Untrusted
+    value: Untrusted
+    link: str | None
 
 
 @dataclass(frozen=True)
@@ -118,6 +157,8 @@ class Page:
     """The page of an endpoint.
 
     Attributes:
+        title: Its display name; None if the catalogue has none.
+        thumbnail: The URL of a picture of what it does.
         inputs: The Input, and the models that it refers to.
         outputs: The Output, if the result is a model, and the models that the result refers to.
         result: The type of the result, as Markdown.
@@ -128,10 +169,13 @@ class Page:
     """
 
     id: str
+    title: Untrusted | None
     about: Untrusted
+    is_deprecated: bool
+    thumbnail: Untrusted
     category: Untrusted
     documentation_url: Untrusted
-    facts: tuple[tuple[Untrusted, Untrusted], ...]
+    facts: tuple[Fact, ...]
     correction: Untrusted
     inputs: tuple[Section, ...]
     outputs: tuple[Section, ...]
@@ -145,16 +189,29 @@ class Page:
 
 @dataclass(frozen=True)
 class IndexEntry:
-    """An endpoint in the index."""
+    """An endpoint in the index.
+
+    Attributes:
+        title: Its display name; None if the catalogue has none.
+        label: The title, with the id if other endpoints have the same title; the id without one.
+    """
 
     id: str
     path: str
+    title: Untrusted | None
+    label: Untrusted
     summary: Untrusted
+    is_deprecated: bool
+    thumbnail: Untrusted
 
 
 @dataclass(frozen=True)
 class Category:
-    """The endpoints of a category, sorted by id."""
+    """The endpoints of a category, sorted by id.
+
+    Attributes:
+        name: Its name, in words that are safe in HTML.
+    """
 
     name: str
     entries: tuple[IndexEntry, ...]
@@ -178,31 +235,41 @@ def categories(endpoints: Sequence[Endpoint], paths: Mapping[str, str]) -> tuple
         endpoints: The endpoints, sorted by id.
         paths: The paths of their pages, by endpoint id.
     """
-    groups: dict[str, list[Endpoint]] = {}
+    titles = Counter(endpoint.title for endpoint in endpoints)
+    groups: dict[str, list[IndexEntry]] = {}
     for endpoint in endpoints:
-        groups.setdefault(_category(endpoint), []).append(endpoint)
-    return tuple(
-        Category(
-            name,
-            tuple(
-                IndexEntry(endpoint.id, paths[endpoint.id], Untrusted(_summary(endpoint.about)))
-                for endpoint in groups[name]
-            ),
+        label = endpoint.title or endpoint.id
+        if titles[endpoint.title] > 1 and endpoint.title:
+            label = f"{endpoint.title} ({endpoint.id})"
+        entry = IndexEntry(
+            endpoint.id,
+            paths[endpoint.id],
+            title=_title(endpoint),
+            label=Untrusted(label),
+            summary=Untrusted(_summary(_about(endpoint))),
+            is_deprecated=endpoint.is_deprecated,
+            thumbnail=Untrusted(endpoint.thumbnail_url),
         )
-        for name in sorted(groups)
-    )
+        groups.setdefault(_category(endpoint), []).append(entry)
+    names = sorted(groups, key=lambda name: (name == _OTHER, name))
+    return tuple(Category(name, tuple(groups[name])) for name in names)
 
 
 def page(
-    endpoint: Endpoint, package: str, facts: Mapping[str, str], *, path: str, call: str
+    endpoint: Endpoint,
+    packages: Packages,
+    facts: Mapping[str, str],
+    *,
+    paths: Mapping[str, str],
+    call: str,
 ) -> Page:
     """Return the view of an endpoint's page.
 
     Args:
         endpoint: The endpoint.
-        package: The import name of the Python client.
+        packages: The clients that the examples use.
         facts: What the page lists besides the document, by label.
-        path: The path of the page in the site.
+        paths: The paths of all pages in the site, by endpoint id.
         call: The path from the Python client to the endpoint, such as `fal_ai.flux.dev`.
     """
     models = {model.name: model for model in endpoint.models}
@@ -210,12 +277,23 @@ def page(
     given = sampler.sample("Input")
     complete = sampler.sample("Input", complete=True)
     answer = sampler.from_examples(endpoint.output)
+    root = "../" * paths[endpoint.id].count("/")
     return Page(
         id=endpoint.id,
-        about=Untrusted(endpoint.about),
+        title=_title(endpoint),
+        about=Untrusted(_about(endpoint)),
+        is_deprecated=endpoint.is_deprecated,
+        thumbnail=Untrusted(endpoint.thumbnail_url),
         category=Untrusted(endpoint.category),
         documentation_url=Untrusted(endpoint.documentation_url),
-        facts=tuple((Untrusted(label), Untrusted(value)) for label, value in facts.items()),
+        facts=tuple(
+            Fact(
+                Untrusted(label),
+                Untrusted(value),
+                link=f"{root}{paths[value]}" if value in paths else None,
+            )
+            for label, value in facts.items()
+        ),
         correction=Untrusted(endpoint.correction),
         inputs=_sections(models, Ref("Input")),
         outputs=_sections(models, endpoint.output),
@@ -223,16 +301,29 @@ def page(
         minimal=indented_json(given),
         complete=indented_json(complete) if complete != given else None,
         answer=None if answer is None else indented_json(answer),
-        snippets=_snippets(endpoint, package, call, given),
-        root="../" * path.count("/"),
+        snippets=_snippets(endpoint, packages, call, given),
+        root=root,
     )
 
 
-def _snippets(endpoint: Endpoint, package: str, call: str, value: Mapping[str, Any]) -> Snippets:
+def _title(endpoint: Endpoint) -> Untrusted | None:
+    return Untrusted(endpoint.title) if endpoint.title else None
+
+
+def _about(endpoint: Endpoint) -> str:
+    """Return what an endpoint does; empty if its title already says that."""
+    return "" if endpoint.about == endpoint.title else endpoint.about
+
+
+def _snippets(
+    endpoint: Endpoint, packages: Packages, call: str, value: Mapping[str, Any]
+) -> Snippets:
     python_call = PythonCall(endpoint, value)
     return Snippets(
-        package=package,
-        module=f"{package}.{call}",
+        package=packages.python,
+        npm_package=packages.npm,
+        npm_module=f"{packages.npm}/{module_paths([endpoint.id])[endpoint.id]}",
+        module=f"{packages.python}.{call}",
         call=call,
         classes=python_call.classes,
         arguments=python_call.arguments(indent=4),
@@ -240,6 +331,7 @@ def _snippets(endpoint: Endpoint, package: str, call: str, value: Mapping[str, A
         shell=shell(value),
         python=python(value, indent=4),
         javascript=javascript(value, indent=2),
+        typescript=javascript(value, indent=0),
     )
 
 
@@ -262,23 +354,33 @@ def _section(model: Model) -> Section:
         is_input=model.direction is Direction.INPUT,
         is_open=model.is_open,
         fields=tuple(
-            _field(prop, f"options-{model.name}-{number}")
-            for number, prop in enumerate(model.properties, start=1)
+            _field(prop, _anchor(model, number))
+            for number, prop in sorted(
+                enumerate(model.properties), key=lambda numbered: not numbered[1].required
+            )
         ),
     )
+
+
+def _anchor(model: Model, number: int) -> str:
+    """Return the anchor of a property, which lasts as long as the name if a URL can hold that."""
+    name = model.properties[number].name
+    is_plain = re.fullmatch("[A-Za-z0-9][A-Za-z0-9_.-]*", name)
+    return f"{model.name}-{name}" if is_plain else f"{model.name}--{number}"
 
 
 def _field(prop: Property, anchor: str) -> PropertyRow:
     options = tuple(_json(value) for value in _options(prop.schema))
     return PropertyRow(
         name=Untrusted(prop.name),
+        anchor=anchor,
         type=_type(prop.schema) + " or null" * prop.nullable,
         required=prop.required,
         default=None if prop.default is None else _json(prop.default.value),
         limits=tuple(limits(prop.schema)),
         pattern=None if (pattern := pattern_of(prop.schema)) is None else Untrusted(pattern),
         options=options,
-        options_at=anchor if len(options) > MANY_OPTIONS else None,
+        is_long=len(options) > MANY_OPTIONS,
         description=Untrusted(prop.description),
         examples=tuple(map(_json, prop.examples[:_MOST_EXAMPLES])),
         deprecated=prop.deprecated,
@@ -325,8 +427,12 @@ def _options(schema: Schema) -> Iterable[Scalar]:
 
 
 def _category(endpoint: Endpoint) -> str:
-    """Return the category as one word that is safe in HTML, as the title of a section."""
-    return re.sub("[^a-z0-9]+", "-", endpoint.category.lower()).strip("-")[:60] or "other"
+    """Return the category in words that are safe in HTML, as the title of a section."""
+    words = re.findall("[a-z0-9]+", endpoint.category.lower()[:_LONGEST_CATEGORY])
+    if not words or words == ["unknown"]:
+        return _OTHER
+    first, *others = (_ACRONYMS.get(word, word) for word in words)
+    return " ".join([first[:1].upper() + first[1:], *others])
 
 
 def _summary(about: str) -> str:

@@ -49,9 +49,7 @@ class TypeScriptTarget:
             ProjectError: A key is unknown, or a value is not valid.
         """
         table.only("package", "version", *KEYS)
-        package = table.string("package")
-        if not _NAME.fullmatch(package) or len(package) > _LONGEST_NAME:
-            raise table.error("package", f"{package!r} is not a name of an npm package")
+        package = package_name(table, "package")
         version = table.string("version", "0.1.0")
         if not _VERSION.fullmatch(version):
             raise table.error(
@@ -71,3 +69,11 @@ class TypeScriptTarget:
         from fal_codegen.targets.typescript.rendering import render
 
         return render({"settings": self}, endpoints, templates)
+
+
+def package_name(table: Table, key: str) -> str:
+    """Return the name of an npm package. Raises ProjectError."""
+    name = table.string(key)
+    if not _NAME.fullmatch(name) or len(name) > _LONGEST_NAME:
+        raise table.error(key, f"{name!r} is not a name of an npm package")
+    return name

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 from collections.abc import (
@@ -30,6 +29,7 @@ from ..errors import (
     NotFoundError,
     Subject,
     SubmissionUncertain,
+    UnexpectedResponse,
     ValidationError,
 )
 from ..local_file import (
@@ -43,7 +43,7 @@ from ..local_file import (
 from ..log import logger
 from ..options import JobOptions, check_callbacks, check_options, check_values
 from ..problems import Problem, problem_at
-from ..response_details import ResponseDetails, ResponseHeaders
+from ..response_details import ResponseDetails
 from ..terminal import show
 from ..text import short
 from ..transport import event_loop
@@ -53,12 +53,14 @@ from .acceptance import is_from_fal
 from .bound_endpoint import BoundEndpoint, OutputT
 from .connection import Connection
 from .job import Job, Result, Watch, known_job
-from .ledger import EntryKey, LedgerFile
+from .ledger import EntryKey, LedgerFile, request_digest, restored_details
 from .outcome import Failed, Outcome, Succeeded
 from .responses import failure
 
 if TYPE_CHECKING:
     from ..request import Request
+    from .budget import Budget
+    from .spending import Expense, Spending
 
 Row = TypeVar("Row")
 T = TypeVar("T")
@@ -68,6 +70,8 @@ Retry: TypeAlias = Literal["retryable", "failed"]
 _Flow: TypeAlias = Callable[[Io], Coroutine[Any, Any, T]]
 _OnJob: TypeAlias = Callable[[Subject], None]
 """Called with the subject of a flow once its job has an id."""
+_Send: TypeAlias = "Callable[[Io, _OnJob, Expense | None], Coroutine[Any, Any, Result[OutputT]]]"
+"""Sends a request, unless an earlier run did, and returns its result."""
 
 
 @dataclass(frozen=True)
@@ -84,6 +88,7 @@ class Batch(Generic[Row, OutputT]):
     ledger: str | os.PathLike[str] | None
     retry: Retry
     client_timeout: float | None
+    budget: Budget | None
     options: JobOptions
 
     def __post_init__(self) -> None:
@@ -126,6 +131,7 @@ class _Run(Generic[Row, OutputT]):
             if batch.ledger is None
             else LedgerFile(batch.ledger, batch.connection.addresses.server)
         )
+        self._spending = _spending(batch, self._ledger)
         self._process = os.getpid()
         self._running: dict[int, Subject] = {}
         self._done = self._failed = 0
@@ -139,7 +145,10 @@ class _Run(Generic[Row, OutputT]):
         request: Request[OutputT] | None = None
         try:
             request = self._batch.to_request(row)
-            return partial(self._outcome, index=index, request=request, send=self._sender(request))
+            key, send = self._sender(request)
+            spending = self._spending
+            expense = None if spending is None else spending.expense(request.endpoint, key)
+            return partial(self._outcome, index=index, request=request, send=send, expense=expense)
         except Exception as error:
             subject = Subject() if request is None else request.endpoint.subject()
             return partial(_ended, Failed(index, request, _fal_error(error, subject)))
@@ -180,20 +189,20 @@ class _Run(Generic[Row, OutputT]):
         if self._is_left and not self._running and self._ledger is not None:
             self._ledger.close()
 
-    def _sender(
-        self, request: Request[OutputT]
-    ) -> Callable[[Io, _OnJob], Coroutine[Any, Any, Result[OutputT]]]:
+    def _sender(self, request: Request[OutputT]) -> tuple[EntryKey | None, _Send[OutputT]]:
+        """Return the key of a request in the ledger, and what sends it."""
         batch = self._batch
         if self._ledger is None:
             # Rows may share one file object, which the caller refills for each.
             arguments = replace_files(request.arguments, cache(with_fixed_content))
-            return partial(
+            send = partial(
                 _subscribe,
                 endpoint=request.endpoint,
                 arguments=arguments,
                 client_timeout=batch.client_timeout,
                 options=batch.options,
             )
+            return None, send
         digest, arguments = _identified(request)
         key = self._ledger.next_key(digest)
         entry = _LedgerEntry(
@@ -206,24 +215,43 @@ class _Run(Generic[Row, OutputT]):
             batch.client_timeout,
             batch.options,
         )
-        return entry.result
+        return key, entry.result
 
     async def _outcome(
         self,
         io: Io,
         index: int,
         request: Request[OutputT],
-        send: Callable[[Io, _OnJob], Coroutine[Any, Any, Result[OutputT]]],
+        send: _Send[OutputT],
+        expense: Expense | None,
     ) -> Outcome[OutputT]:
         self._running[index] = request.endpoint.subject()
+        response: ResponseDetails | None = None
         try:
-            result = await send(io, partial(self._running.__setitem__, index))
+            if expense is not None:
+                await expense.count_earlier(io)
+            result = await send(io, partial(self._running.__setitem__, index), expense)
+            response = result.response
         except Exception as error:
-            return Failed(index, request, _fal_error(error, self._running[index]))
+            failed = Failed(index, request, _fal_error(error, self._running[index]))
+            if isinstance(error, (ModelError, InfrastructureError, UnexpectedResponse)):
+                response = failed.response  # any other does not have the units of the job
+            return failed
         finally:
+            if expense is not None:
+                expense.end(self._running[index].request_id, response)
             del self._running[index]
             self._release()
         return Succeeded(index, request, result.value, result.response)
+
+
+def _spending(batch: Batch[Any, Any], ledger: LedgerFile | None) -> Spending | None:
+    """Return what counts the costs of a batch, if it has a budget."""
+    if batch.budget is None:
+        return None
+    from .spending import Spending  # most batches have no budget
+
+    return Spending(batch.budget, ledger, batch.connection)
 
 
 async def _ended(outcome: Outcome[OutputT], io: Io) -> Outcome[OutputT]:
@@ -242,11 +270,14 @@ def _fal_error(error: Exception, subject: Subject) -> FalError:
 async def _subscribe(
     io: Io,
     on_job: _OnJob,
+    expense: Expense | None,
     endpoint: BoundEndpoint[OutputT],
     arguments: dict[str, Any],
     client_timeout: float | None,
     options: JobOptions,
 ) -> Result[OutputT]:
+    if expense is not None:
+        await expense.begin(io)
     return await submission.subscribe(
         io,
         endpoint,
@@ -254,6 +285,7 @@ async def _subscribe(
         on_enqueue=lambda request_id: on_job(endpoint.subject(request_id)),
         follow=False,  # otherwise each job would keep a connection to itself
         client_timeout=client_timeout,
+        record=None if expense is None else expense.record,
         **options,
     )
 
@@ -272,7 +304,7 @@ class _LedgerEntry(Generic[OutputT]):
     client_timeout: float | None
     options: JobOptions
 
-    async def result(self, io: Io, on_job: _OnJob) -> Result[OutputT]:
+    async def result(self, io: Io, on_job: _OnJob, expense: Expense | None) -> Result[OutputT]:
         """Return the result: of an earlier run, of a job that it submitted, or of a new job."""
         deadline = Deadline(self.client_timeout)
         last = self.ledger.last(self.key)
@@ -280,7 +312,7 @@ class _LedgerEntry(Generic[OutputT]):
         match last.get("event"):
             case "succeeded":
                 job = known_job(self.endpoint, last["request_id"])
-                details = _restored_details(last.get("response", {}), job.request_id)
+                details = restored_details(last.get("response", {}), job.request_id)
                 return job.typed(Result(last["output"], details))
             case "failed":
                 error = _restored(last["error"], subject)
@@ -304,8 +336,12 @@ class _LedgerEntry(Generic[OutputT]):
                         raise
             case _:  # never sent, or not accepted
                 pass
+        if expense is not None:
+            await expense.begin(io)
+            deadline = Deadline(self.client_timeout)  # waiting for the budget does not count
+        record = partial(self._record, expense=expense)
         job = await submission.submit(
-            io, self.endpoint, self.arguments, deadline, record=self._record, **self.options
+            io, self.endpoint, self.arguments, deadline, record=record, **self.options
         )
         on_job(job.subject)
         self._remember(job, "accepted")
@@ -322,8 +358,10 @@ class _LedgerEntry(Generic[OutputT]):
         self._remember(job, "succeeded", output=payload.value, response=response)
         return job.typed(payload)
 
-    def _record(self, is_sending: bool) -> None:
+    def _record(self, is_sending: bool, expense: Expense | None) -> None:
         """Record that the request is being sent, or that fal did not accept it."""
+        if expense is not None:
+            expense.record(is_sending)
         if is_sending:
             self.ledger.record(
                 self.key,
@@ -368,8 +406,7 @@ def _identified(request: Request[Any]) -> tuple[str, dict[str, Any]]:
     if problems:
         raise ValidationError(problems, request.endpoint.subject())
     others = request.endpoint.encode(replace_files(request.arguments, lambda file: None))
-    content_of_all = [request.endpoint.endpoint_id, json.loads(others), files]
-    digest = hashlib.sha256(json.dumps(content_of_all, sort_keys=True).encode()).hexdigest()
+    digest = request_digest(request.endpoint.endpoint_id, json.loads(others), files)
     return digest, replace_files(request.arguments, contents.__getitem__)
 
 
@@ -413,7 +450,7 @@ def _recorded_details(details: ResponseDetails) -> dict[str, Any]:
 
 def _restored(record: dict[str, Any], subject: Subject) -> APIError:
     """Return the error of a record in a ledger."""
-    details = _restored_details(record, subject.request_id)
+    details = restored_details(record, subject.request_id)
     error = failure(
         "",
         record["body"],
@@ -424,14 +461,3 @@ def _restored(record: dict[str, Any], subject: Subject) -> APIError:
     )
     error.args = (record["message"],)
     return error
-
-
-def _restored_details(record: dict[str, Any], request_id: str | None) -> ResponseDetails:
-    """Return the details of a record in a ledger; ledgers of earlier versions lack some."""
-    return ResponseDetails(
-        request_id,
-        record.get("status_code"),
-        ResponseHeaders(record.get("headers")),
-        record.get("inference_time"),
-        record.get("queue_time"),
-    )

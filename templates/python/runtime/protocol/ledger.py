@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import re
 import secrets
 import threading
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, BinaryIO, Literal, NamedTuple, cast
 
@@ -18,7 +20,7 @@ from ..disk.locks import lock, unlock
 from ..disk.regular_files import open_regular
 from ..errors import ConfigurationError
 from ..json_values import json_object
-from ..response_details import known_number
+from ..response_details import ResponseDetails, ResponseHeaders, known_number
 from ..text import short
 from .request_id import is_request_id
 
@@ -106,6 +108,23 @@ class EntryKey(NamedTuple):
         return f"{self.request[:12]}-{self.nth}"
 
 
+def request_digest(endpoint_id: str, arguments: object, files: Iterable[object] = ()) -> str:
+    """Return the digest of a request: of its arguments, in which files are null, and its files."""
+    content = json.dumps([endpoint_id, arguments, [*files]], sort_keys=True)
+    return hashlib.sha256(content.encode()).hexdigest()
+
+
+@dataclass(frozen=True)
+class LedgerJob:
+    """A job in a ledger, which fal accepted or may have accepted."""
+
+    key: EntryKey
+    endpoint_id: str
+    request_id: str | None = None
+    response: ResponseDetails | None = None
+    """The details of the response with its end, if the ledger has it."""
+
+
 class LedgerFile:
     """A file of JSON lines: a header, and a line for each event.
 
@@ -172,6 +191,24 @@ class LedgerFile:
         for key in tuple(self._last):
             yield key, self.last(key)
 
+    def jobs(self) -> list[LedgerJob]:
+        """Return the jobs of all runs, also those that a later job for the same request replaced.
+
+        Raises:
+            ConfigurationError: The file cannot be read.
+        """
+        over: list[LedgerJob] = []
+        running: dict[EntryKey, LedgerJob] = {}
+        try:
+            with self._lock:
+                self._file.seek(0)
+                self._file.readline(_LONGEST_HEADER)
+                for line in self._file:
+                    _follow(json_object(json.loads(line)), running, over)
+        except (OSError, ValueError) as error:
+            raise self._failure("read", error) from error
+        return [*over, *running.values()]
+
     def record(self, key: EntryKey, event: Event, **fields: Any) -> None:
         """Write an event, and sync it to disk.
 
@@ -204,7 +241,7 @@ class LedgerFile:
             )
         if not header.startswith(_START):
             raise self._refusal("it is not a ledger of this version; pass another path")
-        self._check_server(header)
+        self._check_header(header)
         self._size, last = len(header), header
         for number, line in enumerate(self._file, 2):
             if not line.endswith(b"\n") and not _is_json(line):
@@ -220,19 +257,24 @@ class LedgerFile:
             self._append(b"\n")
             self._size += 1
 
-    def _check_server(self, header: bytes) -> None:
+    def require_server(self, server: str) -> None:
+        """Raise ConfigurationError if the ledger has the outcomes of another server."""
+        if self._server_in_file not in (None, server):
+            raise self._refusal(
+                f"it has the outcomes of {short(self._server_in_file)}, not of {server!r}; pass "
+                "another path, or correct the first line if both are the same server"
+            )
+
+    def _check_header(self, header: bytes) -> None:
         try:
             entry = json_object(json.loads(header))
         except (ValueError, RecursionError) as error:
             raise self._refusal("its header is damaged; restore it from a copy") from error
         if entry.get("version") != 1:  # for instance 10, which begins in the same way
             raise self._refusal("it is not a ledger of this version; pass another path")
-        server = entry.get("server")
-        if None not in (server, self._server) and server != self._server:
-            raise self._refusal(
-                f"it has the outcomes of {short(server)}, not of {self._server!r}; pass another "
-                "path, or correct the first line if both are the same server"
-            )
+        self._server_in_file: object = entry.get("server")
+        if self._server is not None:
+            self.require_server(self._server)
 
     def _refusal(self, reason: str) -> ConfigurationError:
         return ConfigurationError(f"{self.path} cannot be used as a ledger: {reason}")
@@ -263,6 +305,40 @@ def _key(line: bytes) -> EntryKey | None:
         return None
     is_valid = _fits(entry, _KEY) and _fits(entry, fields)
     return EntryKey(entry["request"], entry["nth"]) if is_valid else None
+
+
+def _follow(
+    entry: dict[str, Any], running: dict[EntryKey, LedgerJob], over: list[LedgerJob]
+) -> None:
+    """Bring the jobs up to date with the next event."""
+    key = EntryKey(entry["request"], entry["nth"])
+    job = running.pop(key, None)
+    match entry["event"]:
+        case "sending":
+            if job is not None:  # its result had expired, and it was sent again
+                over.append(job)
+            running[key] = LedgerJob(key, entry["endpoint"])
+        case "accepted":
+            if job is not None:
+                running[key] = replace(job, request_id=entry["request_id"])
+        case "succeeded" | "failed":
+            if job is not None:
+                record = json_object(entry.get("response") or entry.get("error"))
+                id = entry["request_id"]
+                over.append(replace(job, request_id=id, response=restored_details(record, id)))
+        case _:  # fal did not accept it
+            pass
+
+
+def restored_details(record: dict[str, Any], request_id: str | None) -> ResponseDetails:
+    """Return the details of a record in a ledger; ledgers of earlier versions lack some."""
+    return ResponseDetails(
+        request_id,
+        record.get("status_code"),
+        ResponseHeaders(record.get("headers")),
+        record.get("inference_time"),
+        record.get("queue_time"),
+    )
 
 
 def _is_json(line: bytes) -> bool:

@@ -39,13 +39,14 @@ async def subscribe(
     client_timeout: float | None = None,
     cancel_on_interrupt: bool = True,
     follow: bool = True,
+    record: Callable[[bool], object] | None = None,
     **options: Unpack[JobOptions],
 ) -> Result[OutputT]:
-    """Submit a job, wait until it is over, and return its result."""
+    """Submit a job, wait until it is over, and return its result; see `submit` for `record`."""
     deadline = Deadline(client_timeout)
     if client_timeout is not None and SHORTEST_START_TIMEOUT < client_timeout < inf:
         options.setdefault("start_timeout", client_timeout)
-    job = await submit(io, endpoint, payload, deadline, **options)
+    job = await submit(io, endpoint, payload, deadline, record=record, **options)
     async with cancelled_if_interrupted(io, job, cancel_on_interrupt):
         if on_enqueue is not None:
             await io.notify(on_enqueue, job.request_id)

@@ -7,6 +7,7 @@ from typing import Any
 
 import jinja2
 
+from fal_codegen.emulator.playground.markup import spans
 from fal_codegen.text.escaping import html
 
 __all__ = ["render"]
@@ -18,7 +19,7 @@ _ENVIRONMENT = jinja2.Environment(
     trim_blocks=True,
     lstrip_blocks=True,
 )
-_ENVIRONMENT.filters["visible"] = html
+_ENVIRONMENT.filters |= {"spans": spans, "visible": html}
 
 
 def render(template: str, **context: Any) -> str:
