@@ -388,7 +388,8 @@ class Client:
     def _prices(
         self, endpoint_ids: tuple[str, ...]
     ) -> Callable[[Io], Coroutine[Any, Any, dict[str, Price | None]]]:
-        from .protocol.prices import list_prices  # most programs do not need it
+        from .protocol.endpoint_id import full_endpoint_id
+        from .protocol.prices import list_prices
 
         ids = [full_endpoint_id(endpoint_id) for endpoint_id in endpoint_ids]
         return partial(list_prices, endpoint_ids=ids, connection=self.connection)

@@ -285,7 +285,7 @@ class Request(Generic[OutputT]):
         return self.endpoint.connection.iterate_async(self._stream(options))
 
     def _estimate(self) -> Callable[[Io], Coroutine[Any, Any, Cost | None]]:
-        from .protocol.prices import average_cost  # most programs do not need it
+        from .protocol.prices import average_cost
 
         endpoint_id, connection = self.endpoint.endpoint_id, self.endpoint.connection
         subject = self.endpoint.subject()

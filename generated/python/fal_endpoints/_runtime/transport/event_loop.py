@@ -56,7 +56,7 @@ async def open_response(
 
     Redirects are not followed. The caller closes the response.
     """
-    outgoing = pools.request(pools.async_client, request, policy, inf, body)
+    outgoing = outgoing_request(pools.async_client, request, body, policy, pools.tuning, inf)
     with Redaction():
         http = pools.async_client(outgoing.url)
         return await http.send(outgoing, auth=request.auth, follow_redirects=False, stream=True)
