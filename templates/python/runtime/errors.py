@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
-import pydantic
-
 if TYPE_CHECKING:
+    import pydantic
+
     from .problems import Problem
     from .response_details import ResponseDetails
 

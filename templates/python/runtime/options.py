@@ -9,7 +9,6 @@ from collections.abc import Callable, Mapping
 from math import inf
 from typing import TYPE_CHECKING, Any, Literal, cast
 
-from .costs import amount_of
 from .errors import ConfigurationError
 from .protocol import handling
 from .protocol.handling import FileOptions, HandlingOptions
@@ -136,6 +135,12 @@ def _is_number(value: object, above: float = -inf) -> bool:
     return value > above  # NaN is not
 
 
+def _is_amount(value: object) -> bool:
+    from .costs import amount_of
+
+    return amount_of(value) is not None
+
+
 def _is_text(value: object) -> bool:
     return isinstance(value, str) and value.isprintable()
 
@@ -187,7 +192,7 @@ _EXPECTED: dict[str, tuple[Callable[[Any], bool], str]] = {
     "hint": (_is_header_value, "a string of printable ASCII without spaces around it"),
     "idempotent": (_is_flag, "True or False"),
     "ledger": (lambda value: value is None or isinstance(value, (str, os.PathLike)), "a path"),
-    "limit": (lambda value: amount_of(value) is not None, "a number of at least 0"),
+    "limit": (_is_amount, "a number of at least 0"),
     "max_body": (lambda value: type(value) is int and value >= 1, "a positive number of bytes"),
     "max_buffering": (
         lambda value: type(value) is int and 1 <= value <= 60,  # source: both official clients

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any, Generic
 
 from typing_extensions import Unpack
 
-from .curl import curl_command
 from .handle import Handle
 from .json_values import frozen
 from .local_file import replace_files
@@ -92,6 +91,8 @@ class Request(Generic[OutputT]):
             print(request.curl())
             ```
         """
+        from .curl import curl_command
+
         self.endpoint.encode(replace_files(self.arguments, lambda file: None))  # or raises
         options = with_defaults({}, self.endpoint.connection.defaults)
         url = url_with(self.endpoint.queue_url, options)
