@@ -15,7 +15,12 @@ import pytest
 
 HERE = Path(__file__).parent / "typescript"
 NODE = shutil.which("node")
-PACKAGES = {"@fal-ai/client": "1.10.1", "typescript": "5.9.3", "zod": "4.6.7"}
+PACKAGES = {
+    "@fal-ai/client": "1.10.1",
+    "esbuild": "0.28.2",
+    "typescript": "5.9.3",
+    "zod": "4.6.7",
+}
 
 _FIND = f"""
 const names = {json.dumps(list(PACKAGES))};
@@ -34,6 +39,16 @@ _SETTINGS = {
     "skipDefaultLibCheck": True,  # the compiler's own files
     "outDir": "out",
 }
+STRICTEST = dict.fromkeys(
+    """
+    exactOptionalPropertyTypes noFallthroughCasesInSwitch noImplicitOverride noImplicitReturns
+    noPropertyAccessFromIndexSignature noUncheckedIndexedAccess noUnusedLocals noUnusedParameters
+    isolatedModules verbatimModuleSyntax
+    """.split(),
+    True,
+)
+"""Every setting that makes the compiler stricter than `strict` does."""
+
 _ERROR = re.compile(r"^(\S.*?)\((\d+),\d+\): error (TS\d+)", re.MULTILINE)
 
 

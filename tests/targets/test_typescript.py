@@ -15,7 +15,8 @@ from folders import tree
 from golden_cases import CASES, GOLDENS
 from projects import Cli, edit, problem
 
-from .npm import HERE, App, Error, node
+from .npm import HERE, STRICTEST, App, Error, node
+from .pages import fenced
 from .typescript_packages import TARGET, start
 
 ROOT = Path(__file__).parents[2]
@@ -162,12 +163,18 @@ def test_zod_schemas_are_of_the_types_that_are_declared(compiled: Compiled) -> N
 
 
 @pytest.mark.node
-def test_bundlers_find_the_modules_too(app: App) -> None:
+def test_programs_compile_under_the_strictest_settings_and_as_bundlers_find_modules(
+    app: App,
+) -> None:
     app.install(GENERATED)
     shutil.copy(HERE / "right.mts", app.folder)
+    programs = fenced((GENERATED / "README.md").read_text("utf-8"), "ts")
+    for number, program in enumerate(programs):
+        (app.folder / f"readme_{number}.mts").write_text(program, "utf-8")
     errors, said = app.compile(
-        "right.mts", module="esnext", moduleResolution="bundler", noUncheckedIndexedAccess=True
+        "*.mts", module="esnext", moduleResolution="bundler", noEmit=True, **STRICTEST
     )
+    assert len(programs) > 2
     assert not errors, said
 
 
@@ -181,6 +188,7 @@ def test_a_program_runs_against_the_emulator(compiled: Compiled) -> None:
         files = f"{emulator.base_url}/files/"
     assert seen["subscribe"]["requestId"]
     assert seen["last"] == "COMPLETED"
+    assert (seen["units"], len(seen["logs"])) == (1, 2)
     calls = ("result", "run", "stream", "byId", "other", "given")
     for video in (seen["subscribe"]["url"], *map(seen.get, calls)):
         assert video.startswith(files) and video.endswith("pika22_output.mp4")

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from fal_codegen.cli import run
 
-from .npm import HERE, App, node
+from .npm import HERE, STRICTEST, App, node
 
 pytestmark = [pytest.mark.corpus, pytest.mark.node]
 
@@ -63,6 +63,24 @@ def app(genuine: tuple[Path, ...], tmp_path_factory: pytest.TempPathFactory) -> 
 
 def test_all_is_clean_under_tsc_strict(app: App) -> None:
     errors, said = app.compile("node_modules/fal-endpoints/**/*.d.ts", noEmit=True)
+    assert not errors, said[-4000:]
+
+
+def test_a_parsed_input_can_be_sent_under_the_strictest_settings(app: App) -> None:
+    lines = []
+    for path in sorted((app.folder / "node_modules/fal-endpoints/endpoints").rglob("zod.d.ts")):
+        name = path.parent.relative_to(
+            app.folder / "node_modules/fal-endpoints/endpoints"
+        ).as_posix()
+        number = len(lines)
+        lines.append(
+            f'import * as endpoint_{number} from "fal-endpoints/{name}";\n'
+            f'import {{ Input as Input_{number} }} from "fal-endpoints/zod/{name}";\n'
+            f"endpoint_{number}.subscribe(Input_{number}.parse({{}}));"
+        )
+    (app.folder / "parsed.mts").write_text("\n".join(lines), "utf-8")
+    errors, said = app.compile("parsed.mts", noEmit=True, **STRICTEST)
+    assert lines
     assert not errors, said[-4000:]
 
 

@@ -1,12 +1,15 @@
-import type { z } from "zod";
+import type * as z from "zod";
 
 /** A schema that does not transform its values. */
 export type Schema<Value> = z.ZodType<Value, Value>;
 
-/** The schemas of a model's properties, without its index signature. */
+/**
+ * The schemas of a model's properties, without its index signature. An optional property is exact,
+ * so that a parsed value fits its model under `exactOptionalPropertyTypes` too.
+ */
 type Shape<Model> = {
   [Name in keyof Model as string extends Name ? never : Name]-?: {} extends Pick<Model, Name>
-    ? z.ZodOptional<Schema<Exclude<Model[Name], undefined>>>
+    ? z.ZodExactOptional<Schema<Exclude<Model[Name], undefined>>>
     : Schema<Model[Name]>;
 };
 

@@ -1,7 +1,15 @@
 // A program that uses the package: it compiles, and prints what it saw of the emulator at argv[2] as JSON.
 import { createFalClient } from "@fal-ai/client";
 import { fal, typed } from "fal-endpoints";
-import type { EndpointTypeMap, FileInput, InputType, OutputType } from "fal-endpoints";
+import type {
+  EndpointTypeMap,
+  FileInput,
+  Handle,
+  InputType,
+  OutputType,
+  Result,
+  Webhook,
+} from "fal-endpoints";
 import * as pika from "fal-endpoints/fal-ai/pika/v2.2/image-to-video";
 import * as schemas from "fal-endpoints/zod/fal-ai/pika/v2.2/image-to-video";
 import { z } from "zod";
@@ -15,7 +23,7 @@ const configuration = {
 } as const;
 fal.config(configuration);
 
-const seen: Record<string, unknown> = {};
+const seen: any = {};
 const image: FileInput = new Blob(["not really a picture"], { type: "image/png" });
 const input: pika.Input = { image_url: image, prompt: "a smile", resolution: "1080p" };
 
@@ -31,8 +39,14 @@ const video: pika.OutputFile = data.video;
 const size: number | null | undefined = video.file_size;
 seen.subscribe = { url: video.url, requestId, size };
 const queued = await pika.submit({ ...input, image_url: "https://example.com/a.png" });
-await fal.queue.subscribeToStatus(id, { requestId: queued.request_id, pollInterval: 20 });
-seen.result = (await pika.result(queued.request_id)).data.video.url;
+const handle: Handle<pika.Output> = pika.handle(queued.requestId);
+for await (const status of handle.events({ logs: true, pollInterval: 20 })) {
+  if (status.status === "IN_QUEUE") seen.position = status.queue_position;
+  else seen.logs = status.logs.map((line) => line.message);
+}
+const finished: Result<pika.Output> = await handle.result();
+seen.units = finished.billableUnits;
+seen.result = (await pika.result(queued.requestId)).data.video.url;
 seen.run = (await pika.run(input)).data.video.url;
 const stream = await pika.stream(input);
 for await (const event of stream) seen.stream = event.video.url;
@@ -52,6 +66,12 @@ export type Theirs = () => ReturnType<typeof fal.subscribe<"fal-ai/flux/dev">>;
 export const theirs = async (call: Theirs): Promise<string | undefined> =>
   (await call()).data.images[0]?.url;
 export const unknown = async () => (await fal.subscribe("acme/x", { input: { a: 1 } })).data.b.c;
+
+// Webhooks, as a server of web standards gets them.
+export async function receive(request: Request): Promise<string> {
+  const webhook: Webhook<pika.Output> = await pika.webhook(request.headers, await request.text());
+  return webhook.status === "OK" ? webhook.output.video.url : webhook.error.message;
+}
 
 // The map, with the client's own form.
 export type Ids = keyof EndpointTypeMap;

@@ -14,7 +14,7 @@ pika.subscribe({ ...input, seed: "1" }); // TS2322 a value of another type
 pika.subscribe({ ...input, seed: null }); // TS2322 null, where the endpoint takes none
 pika.subscribe({ ...input, image_url: 1 }); // TS2322 neither a URL nor a file
 pika.subscribe(); // TS2554 no input
-pika.subscribe(input, { pollIntervall: 1 }); // TS2353 an option that the client does not have
+pika.subscribe(input, { pollIntervall: 1 }); // TS2561 an option that the client does not have
 fal.subscribe(id, { input: { ...input, resolution: "4k" } }); // TS2322 the same, by the id
 fal.run(id, { input: { ...input, kind: 1 } }); // TS2353
 fal.queue.submit(id, { input: { ...input, prompt: 1 } }); // TS2322

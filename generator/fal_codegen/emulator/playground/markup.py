@@ -7,11 +7,12 @@ elements of its own; no text of a document is HTML.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from fal_codegen.text.blocks import Code, blocks
+from fal_codegen.exhaustive import assert_never
+from fal_codegen.text.blocks import Code, Line, List, Paragraph, blocks
 
 __all__ = ["Span", "spans"]
 
@@ -44,11 +45,20 @@ def spans(text: str) -> list[Span]:
     for at, block in enumerate(blocks(text)):
         if at:
             found.append(Span("text", "\n\n"))
-        if isinstance(block, Code):
-            found.append(Span("code", "\n".join(block.lines)))
-        else:
-            found += _inline("\n".join(f"{line.mark} {line.text}".strip() for line in block.lines))
+        match block:
+            case Code(lines):
+                found.append(Span("code", "\n".join(lines)))
+            case Paragraph(lines):
+                found += _inline(_prose(lines))
+            case List():
+                found += _inline(_prose(block.lines()))
+            case _:
+                assert_never(block)
     return [span for span in found if span.text]
+
+
+def _prose(lines: Iterable[Line]) -> str:
+    return "\n".join(f"{line.mark} {line.text}".strip() for line in lines)
 
 
 def _inline(text: str) -> Iterator[Span]:

@@ -14,6 +14,7 @@ from fal_codegen.targets.prose import wrapped
 from fal_codegen.text.blocks import source_lines
 from fal_codegen.text.brackets import Style
 from fal_codegen.text.escaping import javascript_source, json_text
+from fal_codegen.text.markdown import fence
 
 STYLE = Style(width=100, step=2)
 """The layout of generated source: no formatter for TypeScript runs when generating."""
@@ -107,4 +108,4 @@ def _comment(line: str) -> str:
     return _TAG.sub(r"\\@", javascript_source(line)).replace("*/", "*\\/")
 
 
-FILTERS: dict[str, Filter] = {"string": string, "tsdoc": tsdoc, "code": code}
+FILTERS: dict[str, Filter] = {"string": string, "tsdoc": tsdoc, "code": code, "fence": fence}

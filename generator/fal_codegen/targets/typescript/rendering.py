@@ -8,7 +8,7 @@ from fal_codegen.ir import Endpoint
 from fal_codegen.render import GeneratedFile, Templates
 from fal_codegen.targets.typescript.names import module_paths
 from fal_codegen.targets.typescript.quoting import FILTERS
-from fal_codegen.targets.typescript.views import module
+from fal_codegen.targets.typescript.views import example, module
 
 _OF_PACKAGE = ("package.json", "README.md", "index.js", "index.d.ts")
 _OF_ENDPOINT = {
@@ -37,7 +37,8 @@ def _files(
     values: Mapping[str, object], endpoints: Sequence[Endpoint], runtime: Mapping[str, str]
 ) -> Iterator[GeneratedFile]:
     paths = module_paths(endpoint.id for endpoint in endpoints)
-    package = {**values, "paths": paths}
+    first = [example(endpoint, paths[endpoint.id]) for endpoint in endpoints[:1]]
+    package = {**values, "paths": paths, "examples": first}
     for name in _OF_PACKAGE:
         yield GeneratedFile(name, f"{name}.jinja", package)
     for path, text in runtime.items():

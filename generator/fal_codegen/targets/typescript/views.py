@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from fal_codegen.document.samples.model_sampler import ModelSampler
 from fal_codegen.ir import Direction, Endpoint, Model, Property
 from fal_codegen.render import Untrusted
+from fal_codegen.snippets.literals import javascript
 from fal_codegen.targets.prose import documentation, model_description
 from fal_codegen.targets.tags import Discriminators, discriminators, tags_of
 from fal_codegen.targets.typescript.quoting import STYLE, key, property_name
@@ -86,6 +88,29 @@ class Module:
     interfaces: tuple[Interface, ...]
     result: Result | None
     uses_runtime: bool
+
+
+@dataclass(frozen=True)
+class Example:
+    """An endpoint that the README shows the use of.
+
+    Attributes:
+        id: The endpoint id.
+        path: The import path of its module, below the package.
+        input: An input as an object literal of TypeScript.
+        indented_input: The same, inside an object literal.
+    """
+
+    id: str
+    path: str
+    input: str
+    indented_input: str
+
+
+def example(endpoint: Endpoint, path: str) -> Example:
+    """Return the view of an endpoint that the README shows the use of."""
+    value = ModelSampler(endpoint.models).sample("Input")
+    return Example(endpoint.id, path, javascript(value, indent=0), javascript(value, indent=2))
 
 
 def module(endpoint: Endpoint, path: str) -> Module:

@@ -3,7 +3,15 @@
 import type { FalClient } from "@fal-ai/client";
 import type { TypedClient, TypedFal } from "./runtime/client.js";
 
-export type { FileInput } from "./runtime/calls.js";
+export type { FileInput, Handle, Result, Webhook } from "./runtime/calls.js";
+export {
+  ConnectionFailed,
+  FalError,
+  SubmissionUncertain,
+  UnexpectedResponse,
+  WebhookError,
+} from "./runtime/errors.js";
+export type { Status } from "./runtime/options.js";
 
 /** The types of the input and the output of each endpoint, by its id. */
 export interface EndpointTypeMap {

@@ -22,33 +22,49 @@ export declare const endpointId: "close/up";
 /**
  * Blends two things.
  *
- * Sends the input through the queue, waits, and returns the result.
+ * Puts the input into the queue, waits, and returns the result. Nothing is sent twice.
  */
 export declare function subscribe(
   input: Input,
-  options?: runtime.SubscribeOptions,
+  options?: runtime.SubscribeOptions & runtime.From,
 ): Promise<runtime.Result<Output>>;
 
-/** Sends the input to the queue, and returns the id of the request. */
+/** Puts the input into the queue, once, and returns a handle of the request. */
 export declare function submit(
   input: Input,
-  options?: runtime.SubmitOptions,
-): Promise<runtime.Queued>;
+  options?: runtime.SubmitOptions & runtime.From,
+): Promise<runtime.Handle<Output>>;
 
-/** Returns the result of a completed request. */
+/** Returns the handle of a request that was submitted before. */
+export declare function handle(requestId: string, options?: runtime.From): runtime.Handle<Output>;
+
+/** Waits until a request is over, and returns its result. */
 export declare function result(
   requestId: string,
-  options?: runtime.ResultOptions,
+  options?: runtime.ResultOptions & runtime.From,
 ): Promise<runtime.Result<Output>>;
 
-/** Sends the input without the queue, and returns the result, unless the connection breaks. */
+/** Sends the input without the queue, once, and returns the result, unless the connection breaks. */
 export declare function run(
   input: Input,
-  options?: runtime.RunOptions,
+  options?: runtime.RunOptions & runtime.From,
 ): Promise<runtime.Result<Output>>;
 
-/** Sends the input, and returns a stream of partial results; only some endpoints have one. */
+/** Sends the input, once, and returns a stream of partial results; only some endpoints have one. */
 export declare function stream(
   input: Input,
-  options?: runtime.StreamOptions,
+  options?: runtime.StreamOptions & runtime.From,
 ): Promise<runtime.FalStream<Input, Output>>;
+
+/**
+ * Verifies that fal signed a webhook, and returns its content.
+ *
+ * @param headers - The headers of the HTTP request.
+ * @param body - Its body, as it was received.
+ * @throws WebhookError if fal did not sign the webhook within the last five minutes.
+ */
+export declare function webhook(
+  headers: runtime.Headers,
+  body: string | Uint8Array<ArrayBuffer> | ArrayBuffer,
+  options?: runtime.From,
+): Promise<runtime.Webhook<Output>>;

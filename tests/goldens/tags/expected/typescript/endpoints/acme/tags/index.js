@@ -12,6 +12,10 @@ export function submit(input, options) {
   return runtime.submit(endpointId, input, options);
 }
 
+export function handle(requestId, options) {
+  return runtime.handle(endpointId, requestId, options);
+}
+
 export function result(requestId, options) {
   return runtime.result(endpointId, requestId, options);
 }
@@ -22,4 +26,8 @@ export function run(input, options) {
 
 export function stream(input, options) {
   return runtime.stream(endpointId, input, options);
+}
+
+export function webhook(headers, body, options) {
+  return runtime.webhook(endpointId, headers, body, options);
 }

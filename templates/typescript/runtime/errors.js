@@ -1,0 +1,96 @@
+import { ApiError, ValidationError } from "@fal-ai/client";
+
+const MOST_PROBLEMS = 10;
+const LONGEST = 500;
+
+const NEXT_STEPS = {
+  401: "check the credentials; https://fal.ai/dashboard/keys lists your keys",
+  402: "top up the balance at https://fal.ai/dashboard/billing",
+};
+
+export class FalError extends Error {
+  constructor(message, { endpointId = "", requestId = "", cause } = {}) {
+    super(about(message, endpointId, requestId), cause === undefined ? undefined : { cause });
+    this.name = "FalError";
+    this.endpointId = endpointId;
+    this.requestId = requestId;
+  }
+}
+
+export class ConnectionFailed extends FalError {
+  constructor(message, details) {
+    super(message, details);
+    this.name = "ConnectionFailed";
+  }
+}
+
+export class SubmissionUncertain extends FalError {
+  constructor(message, details) {
+    super(message, details);
+    this.name = "SubmissionUncertain";
+  }
+}
+
+export class UnexpectedResponse extends FalError {
+  constructor(message, payload, details) {
+    super(message, details);
+    this.name = "UnexpectedResponse";
+    this.payload = payload;
+  }
+}
+
+export class WebhookError extends FalError {
+  constructor(message, details) {
+    super(message, details);
+    this.name = "WebhookError";
+  }
+}
+
+// The error of an answer that is not a success.
+export function apiError({ status, statusText = "", headers, body }, { endpointId, requestId }) {
+  const parts = [`HTTP ${status} ${statusText}`.trim(), ...reasons(body, headers)];
+  return failure(parts.join(": "), { status, headers, body }, { endpointId, requestId });
+}
+
+// The error of a failure that an answer describes, as the official client has it.
+export function failure(message, { status, headers, body }, { endpointId, requestId }) {
+  const detail = body?.detail;
+  const isValidation = status === 422 && (typeof detail === "string" || Array.isArray(detail));
+  const step = NEXT_STEPS[status === 403 && /balance/i.test(detail) ? 402 : status];
+  return new (isValidation ? ValidationError : ApiError)({
+    message: about(step ? `${message} (${step})` : message, endpointId, requestId),
+    status,
+    body,
+    requestId: requestId || headers?.get("x-fal-request-id") || undefined,
+    timeoutType: headers?.get("x-fal-request-timeout-type") ?? undefined,
+  });
+}
+
+export function isOfServer(error) {
+  return error instanceof FalError || error instanceof ApiError;
+}
+
+function reasons(body, headers) {
+  const kind = body?.error_type ?? headers?.get("x-fal-error-type");
+  const detail = body?.detail ?? body?.message ?? body?.error?.message;
+  const found = Array.isArray(detail) ? detail.slice(0, MOST_PROBLEMS).map(problem).join("; ") : detail;
+  return [kind, found].filter((part) => typeof part === "string" && part).map(line);
+}
+
+function problem(item) {
+  const steps = Array.isArray(item?.loc) ? item.loc : [];
+  const place = (steps[0] === "body" ? steps.slice(1) : steps).join(".");
+  const message = typeof item?.msg === "string" ? item.msg : JSON.stringify(item);
+  return place ? `${place}: ${message}` : message;
+}
+
+function about(message, endpointId, requestId) {
+  const subject = [endpointId, requestId && `request ${requestId}`].filter(Boolean).join(", ");
+  return subject ? `${subject}: ${message}` : message;
+}
+
+// Text of a server, on one line of a terminal.
+function line(text) {
+  const plain = text.replace(/[\p{C}\p{Z}]+/gu, " ").trim();
+  return plain.length > LONGEST ? `${plain.slice(0, LONGEST)}…` : plain;
+}

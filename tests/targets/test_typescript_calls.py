@@ -1,0 +1,180 @@
+"""The target `typescript`: what its calls send, and how they end, against the emulator."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from fal_codegen.emulator import Emulator
+
+from .npm import HERE, App, node
+
+pytestmark = pytest.mark.node
+
+ROOT = Path(__file__).parents[2]
+PIKA = "fal-ai/pika/v2.2/image-to-video"
+
+
+@dataclass(frozen=True)
+class Ended:
+    """How the calls of `calls.mjs` ended, and what the emulator got, by the names of the calls."""
+
+    calls: dict[str, dict[str, Any]]
+    posts: Counter[str]
+    cancelled: Counter[str]
+
+    def value(self, name: str) -> Any:
+        assert "value" in self.calls[name], self.calls[name]
+        return self.calls[name]["value"]
+
+    def error(self, name: str) -> dict[str, Any]:
+        assert "error" in self.calls[name], self.calls[name]
+        return dict(self.calls[name]["error"])
+
+
+@pytest.fixture(scope="module")
+def ended(tmp_path_factory: pytest.TempPathFactory) -> Ended:
+    app = App.start(tmp_path_factory.mktemp("calls"))
+    app.install(ROOT / "generated" / "typescript")
+    shutil.copy(HERE / "calls.mjs", app.folder)
+    content = json.loads((ROOT / "specs" / f"{PIKA}.json").read_text("utf-8"))
+    with Emulator([content]) as emulator:
+        calls = json.loads(node("calls.mjs", emulator.base_url, folder=app.folder))
+        entries = list(emulator.journal)
+    posts: Counter[str] = Counter()
+    for entry in entries:
+        if entry.operation in ("submit", "run", "stream"):
+            posts[entry.headers.get("x-call") or entry.json["prompt"]] += 1
+    cancelled = Counter(entry.path for entry in entries if entry.operation == "cancel")
+    return Ended(calls, posts, cancelled)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "lost", "dropped", "truncated", "gateway", "subscribe lost", "by id lost", "queue lost",
+        "run lost", "redirected",
+    ],
+)  # fmt: skip
+def test_a_submission_without_a_proof_is_uncertain_and_sent_once(ended: Ended, name: str) -> None:
+    error = ended.error(name)
+    assert error["type"] == "SubmissionUncertain"
+    assert error["message"].startswith(f"{PIKA}: ")
+    assert "not sent again" in error["message"]
+    assert ended.posts[name] == (0 if name == "redirected" else 1)
+
+
+def test_a_stream_is_opened_once(ended: Ended) -> None:
+    assert ended.error("stream lost")["isKnown"]
+    assert ended.posts["stream lost"] == 1
+
+
+def test_a_rejected_submission_is_sent_once(ended: Ended) -> None:
+    error = ended.error("refused")
+    assert (error["type"], error["status"]) == ("ApiError", 503)
+    assert "runner_scheduling_failure" in error["message"]
+    assert ended.posts["refused"] == 1
+
+
+def test_a_submission_is_sent_again_if_it_was_certainly_not_accepted(ended: Ended) -> None:
+    assert ended.value("busy")["data"]["video"]
+    assert ended.posts["busy"] == 2
+    assert ended.value("unreached")["data"]["video"]
+    assert ended.posts["unreached"] == 1
+    failed = ended.error("unreachable")
+    assert (failed["type"], failed["isKnown"]) == ("ConnectionFailed", True)
+    assert "5 times" in failed["message"]
+
+
+def test_ids_cannot_lead_to_other_urls(ended: Ended) -> None:
+    for name in ("no id", "no request id"):
+        assert ended.error(name)["type"] == "TypeError"
+
+
+def test_results_have_the_request_id_and_the_billable_units(ended: Ended) -> None:
+    assert ended.value("costly")["billableUnits"] == 3
+    assert ended.value("run result")["billableUnits"] == 1
+    for name in ("costly", "run result", "another client"):
+        assert ended.value(name)["requestId"]
+        assert ended.value(name)["data"]["video"]["url"]
+
+
+def test_errors_of_a_job_name_the_endpoint_and_the_request(ended: Ended) -> None:
+    kinds = {
+        "model error": ("ValidationError", 422),
+        "infrastructure error": ("ApiError", 500),
+        "invalid": ("ValidationError", 422),
+        "no such request": ("ApiError", 404),
+    }
+    for name, (kind, status) in kinds.items():
+        error = ended.error(name)
+        assert (error["type"], error["status"]) == (kind, status)
+        assert error["message"].startswith(f"{PIKA}, request {error['requestId']}: HTTP {status}")
+    assert "image_url: " in ended.error("invalid")["message"]
+
+
+def test_questions_about_a_job_are_asked_again(ended: Ended) -> None:
+    for name in ("status lost", "result lost", "streamed no further"):
+        assert ended.value(name)
+        assert ended.posts[name] == 1
+
+
+def test_states_are_streamed_with_all_logs_so_far(ended: Ended) -> None:
+    states = ended.value("streamed")
+    assert states[-1]["status"] == "COMPLETED"
+    assert len(states[-1]["logs"]) == 2
+
+
+def test_a_handle_of_a_request_id_has_its_states_and_its_result(ended: Ended) -> None:
+    seen = ended.value("handle")
+    assert seen["states"][-1]["status"] == seen["status"]["status"] == "COMPLETED"
+    assert len(seen["states"][-1]["logs"]) == 2
+    assert seen["result"]["requestId"] == seen["is"]
+    assert seen["result"]["data"]["video"]["url"]
+
+
+def test_a_handle_cancels_its_request(ended: Ended) -> None:
+    assert ended.value("cancelled") == [True, "COMPLETED", False]
+
+
+def test_a_handle_that_stops_waiting_leaves_the_job_running(ended: Ended) -> None:
+    seen = ended.value("wait aborted")
+    assert seen["reason"] == "enough"
+    assert seen["status"] in ("IN_QUEUE", "IN_PROGRESS")
+
+
+LEFT = {
+    "aborted": "enough",
+    "aborted while submitting": "enough",
+    "late": f"{PIKA}: not over after 1000 ms",
+    "callback fails": "not mine",
+}
+
+
+def test_the_job_of_a_caller_who_leaves_is_cancelled(ended: Ended) -> None:
+    for name, message in LEFT.items():
+        assert ended.error(name)["message"] == message
+        assert ended.posts[name] == 1
+    of_the_handle = 2
+    assert sorted(ended.cancelled.values()) == [*(1 for _ in LEFT), of_the_handle]
+
+
+def test_an_aborted_call_sends_nothing(ended: Ended) -> None:
+    assert ended.error("aborted before")["message"] == "enough"
+    assert ended.posts["aborted before"] == 0
+
+
+def test_a_webhook_is_typed_if_fal_signed_it(ended: Ended) -> None:
+    seen = ended.value("webhook")
+    assert seen["accepted"]["status"] == "OK"
+    assert seen["accepted"]["requestId"]
+    assert seen["accepted"]["output"]["video"]["url"]
+    assert all(text.startswith("WebhookError: the webhook") for text in seen["rejected"])
+    reasons = ("signature is not fal's", "seconds ago", "lack x-fal-webhook-signature", "signature")
+    for text, reason in zip(seen["rejected"], reasons, strict=True):
+        assert reason in text

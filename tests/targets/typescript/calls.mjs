@@ -1,0 +1,201 @@
+// Calls an endpoint of the emulator at argv[2] in many ways, all at once. It prints how each call ended, by its name,
+// which is also the prompt that the emulator gets.
+import { once } from "node:events";
+import { createServer } from "node:http";
+import { ApiError, createFalClient } from "@fal-ai/client";
+import { FalError, fal, typed } from "fal-endpoints";
+import * as pika from "fal-endpoints/fal-ai/pika/v2.2/image-to-video";
+
+const [, , baseUrl] = process.argv;
+const configuration = { credentials: "any", proxyUrl: { url: `${baseUrl}/`, when: "always" } };
+fal.config(configuration);
+
+const input = (prompt) => ({ image_url: "https://example.com/a.png", prompt });
+const faults = (text, name = "") => ({ headers: { "X-Emulate": text, "X-Call": name } });
+const brisk = { pollInterval: 10 };
+const running = faults("running=60");
+
+// A client whose requests pass through a function.
+function through(intercept) {
+  return createFalClient({
+    ...configuration,
+    fetch: (url, options) => intercept(url, options) ?? fetch(url, options),
+  });
+}
+
+const faulty = (text) =>
+  through((url, options) =>
+    options.method === "POST"
+      ? fetch(url, { ...options, headers: { ...options.headers, "x-emulate": text } })
+      : undefined,
+  );
+
+function brokenOnce(method) {
+  let isBroken = false;
+  return through((url, options) => {
+    if (options.method !== method || isBroken) return undefined;
+    isBroken = true;
+    return Promise.reject(new TypeError("fetch failed", { cause: { code: "ECONNREFUSED" } }));
+  });
+}
+
+async function collect(events) {
+  const found = [];
+  for await (const event of events) found.push(event);
+  return found;
+}
+
+// Resolves with the body and the headers of the webhook that fal posts.
+function webhook(prompt) {
+  return new Promise((resolve, reject) => {
+    const server = createServer(async (request, response) => {
+      const chunks = [];
+      for await (const chunk of request) chunks.push(chunk);
+      response.end();
+      server.close();
+      resolve({ headers: request.headers, body: Buffer.concat(chunks) });
+    });
+    server.listen(0, "127.0.0.1", () => {
+      const webhookUrl = `http://127.0.0.1:${server.address().port}/`;
+      pika.submit(input(prompt), { webhookUrl }).catch(reject);
+    });
+  });
+}
+
+const calls = {
+  // A submission that may have been accepted.
+  lost: (name) => pika.submit(input(name), faults("drop=after")),
+  dropped: (name) => pika.submit(input(name), faults("drop=before")),
+  truncated: (name) => pika.submit(input(name), faults("truncate")),
+  gateway: (name) => pika.submit(input(name), faults("proxy-error=502", name)),
+  "subscribe lost": (name) => pika.subscribe(input(name), faults("drop=after")),
+  "by id lost": (name) =>
+    fal.subscribe(pika.endpointId, { input: input(name), ...faults("drop=after") }),
+  "queue lost": (name) =>
+    fal.queue.submit(pika.endpointId, { input: input(name), ...faults("drop=after") }),
+  "run lost": (name) => pika.run(input(name), { client: faulty("drop=after") }),
+  "stream lost": async (name) =>
+    (await pika.stream(input(name), { client: faulty("drop=after") })).done(),
+  redirected: (name) =>
+    pika.submit(input(name), {
+      client: through(() => Promise.resolve(new Response(null, { status: 307 }))),
+    }),
+
+  // One that certainly was not.
+  refused: (name) => pika.submit(input(name), faults("refuse", name)),
+  invalid: (name) => pika.subscribe({ prompt: name }, brisk),
+  busy: (name) => pika.subscribe(input(name), { ...faults("rate-limit=0; times=1", name), ...brisk }),
+  unreached: (name) => pika.subscribe(input(name), { client: brokenOnce("POST"), ...brisk }),
+  unreachable: async (name) => {
+    const server = createServer().listen(0, "127.0.0.1");
+    await once(server, "listening");
+    const url = `http://127.0.0.1:${server.address().port}/`;
+    server.close();
+    return pika.submit(input(name), {
+      client: createFalClient({ proxyUrl: { url, when: "always" } }),
+    });
+  },
+  "no id": (name) => fal.subscribe("../x", { input: input(name) }),
+
+  // Results.
+  costly: (name) => pika.subscribe(input(name), { ...faults("billable-units=3"), ...brisk }),
+  "run result": (name) => pika.run(input(name)),
+  "another client": (name) =>
+    pika.subscribe(input(name), { client: typed(createFalClient(configuration)), ...brisk }),
+  "model error": (name) => pika.subscribe(input(name), { ...faults("model-error"), ...brisk }),
+  "infrastructure error": (name) =>
+    pika.subscribe(input(name), { ...faults("infrastructure-error"), ...brisk }),
+  "status lost": (name) =>
+    pika.subscribe(input(name), { ...faults("drop=after; on=status; times=1"), ...brisk }),
+  "result lost": (name) =>
+    pika.subscribe(input(name), { ...faults("proxy-error=503; on=result; times=1"), ...brisk }),
+  streamed: async (name) => {
+    const states = [];
+    const onQueueUpdate = (status) => states.push(status);
+    await pika.subscribe(input(name), { mode: "streaming", logs: true, onQueueUpdate });
+    return states;
+  },
+  "streamed no further": async (name) => {
+    const options = faults("truncate; on=events");
+    const { data } = await pika.subscribe(input(name), { ...options, mode: "streaming", ...brisk });
+    return data;
+  },
+
+  // Handles.
+  handle: async (name) => {
+    const submitted = await pika.submit(input(name));
+    const handle = pika.handle(submitted.requestId);
+    const states = await collect(handle.events({ logs: true, ...brisk }));
+    const status = await handle.status();
+    return { states, status, result: await handle.result(), is: handle.requestId };
+  },
+  cancelled: async (name) => {
+    const handle = await pika.submit(input(name), running);
+    const isCancelled = await handle.cancel();
+    return [isCancelled, (await collect(handle.events(brisk))).at(-1).status, await handle.cancel()];
+  },
+  "wait aborted": async (name) => {
+    const handle = await pika.submit(input(name), running);
+    const reason = await handle.result({ abortSignal: AbortSignal.abort("enough") }).catch(String);
+    return { reason, ...(await handle.status()) };
+  },
+  "no such request": () => pika.result("00000000-0000-0000-0000-000000000000"),
+  "no request id": () => pika.result(".."),
+
+  // Callers who leave.
+  aborted: (name) => {
+    const controller = new AbortController();
+    const onQueueUpdate = () => controller.abort(new Error("enough"));
+    return pika.subscribe(input(name), {
+      ...running,
+      ...brisk,
+      onQueueUpdate,
+      abortSignal: controller.signal,
+    });
+  },
+  "aborted while submitting": (name) => {
+    const controller = new AbortController();
+    const client = through(async (url, options) => {
+      if (options.method !== "POST") return fetch(url, options);
+      controller.abort(new Error("enough"));
+      return fetch(url, options);
+    });
+    return pika.submit(input(name), { ...running, client, abortSignal: controller.signal });
+  },
+  "aborted before": (name) =>
+    pika.subscribe(input(name), { abortSignal: AbortSignal.abort(new Error("enough")) }),
+  late: (name) => pika.subscribe(input(name), { ...running, ...brisk, timeout: 1000 }),
+  "callback fails": (name) => {
+    const onEnqueue = () => {
+      throw new Error("not mine");
+    };
+    return pika.subscribe(input(name), { ...running, onEnqueue });
+  },
+
+  // Webhooks.
+  webhook: async (name) => {
+    const { headers, body } = await webhook(name);
+    const forged = { ...headers, "x-fal-webhook-user-id": "other" };
+    const old = { ...headers, "x-fal-webhook-timestamp": "1700000000" };
+    const { "x-fal-webhook-signature": _, ...unsigned } = headers;
+    const rejected = [forged, old, unsigned].map((each) => pika.webhook(each, body).catch(String));
+    const other = pika.webhook(headers, `${body} `).catch(String);
+    return {
+      accepted: await pika.webhook(new Headers(headers), body),
+      rejected: await Promise.all([...rejected, other]),
+    };
+  },
+};
+
+async function ended(name, call) {
+  try {
+    return { value: await call(name) };
+  } catch (error) {
+    const { name: type, message, status, requestId } = error;
+    const isKnown = error instanceof ApiError || error instanceof FalError;
+    return { error: { type, message, status, requestId, isKnown } };
+  }
+}
+
+const entries = Object.entries(calls).map(async ([name, call]) => [name, await ended(name, call)]);
+console.log(JSON.stringify(Object.fromEntries(await Promise.all(entries))));
