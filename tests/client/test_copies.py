@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import cloudpickle
+import fal_endpoints
 import httpx
 import pytest
 from fal_codegen.emulator import Emulator
@@ -155,6 +156,8 @@ def test_a_webhook_error_keeps_its_message(client: Fal, copied: Callable[[Any], 
 
 
 def test_these_are_all_errors() -> None:
+    for name in fal_endpoints.__all__:
+        getattr(fal_endpoints, name)  # imports the module that defines it
     classes = [FalError]
     for one in classes:
         classes += one.__subclasses__()
