@@ -66,7 +66,7 @@ The catalogue's title, category, tags and status of each endpoint are kept in
 | file | what it is |
 |---|---|
 | `specs/<endpoint id>.json` | the vendored document, as fal serves it, with sorted keys |
-| `specs/endpoints.lock` | where each document came from, its hash, its price, and the catalogue's metadata |
+| `specs/endpoints.lock` | the origin, hash, price and catalogue metadata of each document |
 | `specs/history.jsonl` | every change that `update` found, for changelogs |
 | `specs/overlays/<endpoint id>.json` | [corrects a wrong document](../how-to/overlays.md) |
 | `specs/drift-ignore.toml` | [the changes that you ignore](drift-ignore-toml.md) |
