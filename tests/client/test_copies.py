@@ -98,6 +98,11 @@ def error_of(kind: str, collage: Collage) -> FalError:
         with pytest.raises(ClientTimeoutError) as timeout:
             collage(layers=[]).subscribe(client_timeout=0)
         return timeout.value
+    if kind == "BudgetError":
+        with scripted_collage(lambda asked: Answer(200, {"total_cost": None})) as (other, _):
+            (outcome,) = other.map([{"layers": []}], max_cost=0)
+        assert outcome.error is not None
+        return outcome.error
     if kind == "ConnectionFailed":
         transport = httpx.MockTransport(broken)
         with (
@@ -127,7 +132,7 @@ def broken(request: httpx.Request) -> httpx.Response:
 ERRORS = """
     ValidationError UnexpectedResponse ConfigurationError ClientTimeoutError ConnectionFailed
     ModelError InfrastructureError AuthenticationError BalanceError NotFoundError RateLimitError
-    SubmissionUncertain
+    SubmissionUncertain BudgetError
 """.split()
 
 
