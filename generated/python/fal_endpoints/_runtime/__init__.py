@@ -36,8 +36,9 @@ if TYPE_CHECKING:
     from .options import JobOptions, RunOptions, SubmitOptions, SubscribeOptions
     from .problems import Problem
     from .progress import Progress, show_progress
+    from .protocol.acl import ACL
     from .protocol.budget import Budget
-    from .protocol.handling import ACL, FileOptions, HandlingOptions
+    from .protocol.handling import FileOptions, HandlingOptions
     from .protocol.outcome import Failed, Outcome, Succeeded
     from .protocol.private_data import DeletedFile
     from .protocol.status import Completed, InProgress, LogEntry, Queued, Status, UnknownStatus
@@ -154,8 +155,9 @@ _NAMES = {
     "options": ("JobOptions", "RunOptions", "SubmitOptions", "SubscribeOptions"),
     "problems": ("Problem",),
     "progress": ("Progress", "show_progress"),
+    "protocol.acl": ("ACL",),
     "protocol.budget": ("Budget",),
-    "protocol.handling": ("ACL", "FileOptions", "HandlingOptions"),
+    "protocol.handling": ("FileOptions", "HandlingOptions"),
     "protocol.outcome": ("Failed", "Outcome", "Succeeded"),
     "protocol.private_data": ("DeletedFile",),
     "protocol.status": ("Completed", "InProgress", "LogEntry", "Queued", "Status", "UnknownStatus"),
