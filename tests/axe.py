@@ -43,15 +43,20 @@ def violations(page: Page) -> list[str]:
 
     In dark colours, only the contrast is checked again: nothing else differs.
     """
-    if not page.evaluate("'axe' in window"):
-        page.evaluate(_script())
     page.emulate_media(color_scheme="light")
     found = _found(page, "all")
     page.emulate_media(color_scheme="dark")
     return found + _found(page, "contrast")
 
 
+def serious_violations(page: Page) -> list[str]:
+    """Return what axe-core calls serious or critical, in the colours that the page has now."""
+    return [it for it in _found(page, "all") if "(serious)" in it or "(critical)" in it]
+
+
 def _found(page: Page, rules: str) -> list[str]:
+    if not page.evaluate("'axe' in window"):
+        page.evaluate(_script())
     result: dict[str, Any] = page.evaluate(_RULES[rules])
     return [
         f"{found['id']} ({found['impact']}): {node['html']}"

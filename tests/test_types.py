@@ -39,8 +39,10 @@ def checked(goldens: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def copy_package(source: Path, target: Path) -> None:
-    """Copy a package, but use the runtime of this repository's client: the text is the same."""
-    shutil.copytree(source, target, ignore=shutil.ignore_patterns("_runtime", "__pycache__"))
+    """Copy a package, but use this repository's runtime and proxy: the text is the same."""
+    shutil.copytree(
+        source, target, ignore=shutil.ignore_patterns("_runtime", "proxy.py", "__pycache__")
+    )
     for path in target.rglob("*.py"):
         text = path.read_text("utf-8").replace(f"{source.name}._runtime", "fal_endpoints._runtime")
         text = text.replace(

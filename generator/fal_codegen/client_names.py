@@ -48,8 +48,8 @@ _DECORATORS = frozenset({"cached_property"})
 
 CLIENT_ATTRIBUTES = frozenset(
     """
-    aclose close connection endpoint endpoint_ids map map_async sign_url sign_url_async token
-    token_async upload upload_async verify_webhook verify_webhook_async
+    aclose close connection endpoint endpoint_ids map map_async prices prices_async sign_url
+    sign_url_async token token_async upload upload_async verify_webhook verify_webhook_async
     """.split()
 )
 """Public attributes of the client, which no owner of endpoints can be named after."""

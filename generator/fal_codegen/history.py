@@ -17,15 +17,17 @@ class Level(IntEnum):
         BREAKING: A call that was valid may fail now, or a client may fail to read the response.
         BEHAVIOURAL: The same calls are accepted, but their effect may differ.
         ADDITIVE: Something new is available; everything that worked still works.
+        PRICE: Calls cost more or less than before, and nothing else changed.
         COSMETIC: Only annotations changed.
         NONE: Nothing changed.
     """
 
     NONE = 0
     COSMETIC = 1
-    ADDITIVE = 2
-    BEHAVIOURAL = 3
-    BREAKING = 4
+    PRICE = 2
+    ADDITIVE = 3
+    BEHAVIOURAL = 4
+    BREAKING = 5
 
 
 @dataclass(frozen=True)

@@ -9,10 +9,20 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from fal_codegen.document.models import Default, Direction, Model, Property
+from fal_codegen.document.price import UnitPrice
 from fal_codegen.document.repairs import Repair
 from fal_codegen.document.schema import Ref, Schema
 
-__all__ = ["Default", "Direction", "Endpoint", "Extension", "Model", "Property", "Repair"]
+__all__ = [
+    "Default",
+    "Direction",
+    "Endpoint",
+    "Extension",
+    "Model",
+    "Property",
+    "Repair",
+    "UnitPrice",
+]
 
 
 @dataclass(frozen=True)
@@ -43,6 +53,7 @@ class Endpoint:
         extension: The project's class that the client has in place of the endpoint's own. Only the
             target `python` supports it.
         is_deprecated: Whether fal's catalogue lists it as deprecated.
+        price: What a unit of its output costs; None if it is not known.
         title: Its display name in the catalogue; may be empty.
         thumbnail_url: A picture of what it does; may be empty.
     """
@@ -58,6 +69,7 @@ class Endpoint:
     correction: str
     extension: Extension | None = None
     is_deprecated: bool = False
+    price: UnitPrice | None = None
     title: str = ""
     thumbnail_url: str = ""
 

@@ -80,7 +80,11 @@ def corrected(inputs: Inputs, endpoint_id: str) -> Document:
         CodegenError: The document is missing or cannot be used.
     """
     document = read(vendored_document(inputs, endpoint_id), expect=endpoint_id)
-    document = replace(document, metadata=inputs.metadata.get(endpoint_id))
+    document = replace(
+        document,
+        metadata=inputs.metadata.get(endpoint_id),
+        price=inputs.prices.get(endpoint_id),
+    )
     return correct(document, inputs.overlays.get(endpoint_id))
 
 

@@ -59,7 +59,7 @@ def plan(
         id=document.endpoint_id,
         class_name=endpoint_class,
         about=_about(document.about, known),
-        category=document.category or known.category,
+        category=_category(document.category) or _category(known.category),
         documentation_url=document.documentation_url,
         models=tuple(_model(shape, names[key], rename) for key, shape in normalised.shapes.items()),
         output=rename(normalised.output),
@@ -67,9 +67,15 @@ def plan(
         correction=document.correction,
         extension=extension,
         is_deprecated=known.status == DEPRECATED_STATUS,
+        price=document.price,
         title=known.title,
         thumbnail_url=document.thumbnail_url,
     )
+
+
+def _category(category: str) -> str:
+    """Return a category; empty if it is the word that fal uses for none."""
+    return "" if category.lower() == "unknown" else category
 
 
 def _about(about: str, known: Metadata) -> str:

@@ -87,6 +87,14 @@ COMPONENTS: dict[str, Schema] = {
         "required": ["x"],
         "properties": {"x": {"type": "integer"}, "y": {"type": "integer"}},
     },
+    "Frame": {
+        "type": "object",
+        "required": ["is_closed", "colour"],
+        "properties": {
+            "is_closed": {"type": "boolean"},
+            "colour": {"type": "string", "default": "black"},
+        },
+    },
     "Tree": {
         "type": "object",
         "properties": {
@@ -136,6 +144,7 @@ CHOICES_INPUT: Schema = {
             "description": "Pixels of a side.",
         },
         "seed": {"type": "integer"},
+        "frame": {"$ref": "#/components/schemas/Frame"},
     },
 }
 
@@ -159,7 +168,7 @@ def documents() -> list[Schema]:
         document(PAINT),
         document(SHAPES, SHAPES_INPUT, SHAPES_OUTPUT, components=COMPONENTS),
         document(HOSTILE, HOSTILE_INPUT, about=WORST, category=WORST),
-        document(CHOICES, CHOICES_INPUT),
+        document(CHOICES, CHOICES_INPUT, components=COMPONENTS),
         document(FILES, output=FILES_OUTPUT, category="image-to-3d"),
         document(OPTIONAL, output=OPTIONAL_OUTPUT),
         document("acme/count", output={"type": "object", "properties": {}}),
@@ -271,6 +280,29 @@ def test_hostile_text_is_shown_as_it_is(served: httpx.Client) -> None:
     (form,) = found.all("form")
     assert json.loads(form["data-example"])[WORST] == WORST
     assert WORST in page(served, "").text
+
+
+def test_a_page_survives_any_bounds_of_a_number() -> None:
+    bounds = [0, 1, -0.5, 1e-320, 1e308, 10**400, -(10**400), -1e308]
+    fields: Schema = {
+        f"{kind} {low} {high} {step}": {
+            "type": kind,
+            "minimum": low,
+            "exclusiveMaximum": high,
+            "multipleOf": step,
+        }
+        for kind in ("integer", "number")
+        for low in bounds
+        for high in bounds
+        for step in (1e-320, 0.1, 10**400)
+    } | {
+        f"exclusive {kind} {bound}": {"type": kind, "exclusiveMinimum": bound}
+        for kind in ("integer", "number")
+        for bound in bounds
+    }
+    schema = {"type": "object", "properties": fields}
+    with Emulator([document("acme/bounds", schema)]) as emulator:
+        assert httpx.get(f"{emulator.base_url}/playground/acme/bounds").status_code == 200
 
 
 def test_characters_that_cannot_be_seen_are_shown() -> None:

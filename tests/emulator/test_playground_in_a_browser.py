@@ -26,20 +26,12 @@ from .test_playground import (
 
 pytest.importorskip("playwright", reason="needs `pip install playwright`")
 
-from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
+from playwright.sync_api import Browser, Page, Route, expect
 
 pytestmark = pytest.mark.browser
 
 PATIENCE = 30_000
 """Milliseconds to wait on a slow machine."""
-
-
-@pytest.fixture(scope="module")
-def context(browser: Browser, served: Emulator) -> BrowserContext:
-    context = browser.new_context(base_url=f"{served.base_url}/playground/")
-    context.set_default_timeout(PATIENCE)
-    expect.set_options(timeout=PATIENCE)
-    return context
 
 
 @pytest.fixture(scope="module")
@@ -55,8 +47,11 @@ def emulator(served: Emulator) -> Emulator:
 
 
 @pytest.fixture
-def page(context: BrowserContext, emulator: Emulator) -> Iterator[Page]:
+def page(browser: Browser, emulator: Emulator) -> Iterator[Page]:
     """A page that must not log an error, and may send requests to the emulator only."""
+    context = browser.new_context(base_url=f"{emulator.base_url}/playground/")
+    context.set_default_timeout(PATIENCE)
+    expect.set_options(timeout=PATIENCE)
     page = context.new_page()
     errors: list[str] = []
     asked_for: list[str] = []
@@ -64,7 +59,7 @@ def page(context: BrowserContext, emulator: Emulator) -> Iterator[Page]:
     page.on("console", lambda said: errors.append(said.text) if "policy" in said.text else None)
     page.on("request", lambda asked: asked_for.append(asked.url))
     yield page
-    page.close()
+    context.close()
     assert errors == []
     assert [url for url in asked_for if not url.startswith(f"{emulator.base_url}/")] == []
 
@@ -476,6 +471,10 @@ def test_what_says_its_default_is_not_sent(page: Page, emulator: Emulator) -> No
     submit(page)
     says(page, "Completed")
     assert sent(emulator) == {"mood": None, "strength": 0.75, "checked": False, "negative": ""}
+    page.get_by_role("switch", name="is_closed").check()
+    submit(page)
+    says(page, "Completed")
+    assert sent(emulator)["frame"] == {"is_closed": True, "colour": "black"}
     page.get_by_role("button", name="Reset to the example").click()
     submit(page)
     says(page, "Completed")
@@ -626,6 +625,7 @@ def test_the_result_is_in_view_after_submitting(page: Page, width: int) -> None:
     says(page, "Completed")
     expect(page.get_by_role("heading", name="Result")).to_be_in_viewport()
     expect(page.locator("#status")).to_be_in_viewport()
+    expect(page.locator("#media img")).to_be_in_viewport()
 
 
 def test_descriptions_have_their_markup(page: Page) -> None:

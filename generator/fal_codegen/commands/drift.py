@@ -7,8 +7,9 @@ from functools import partial
 
 from fal_codegen.commands.common_arguments import add_current_documents, add_project, project_of
 from fal_codegen.commands.reporting import add_fail_on, add_format, exit_code, print_report
-from fal_codegen.commands.sources import current_documents
+from fal_codegen.commands.sources import current_documents, current_prices
 from fal_codegen.console import Console
+from fal_codegen.document.read import Document
 from fal_codegen.exit_codes import ExitCode
 from fal_codegen.project import declaration as declare
 from fal_codegen.project.updates import DriftContext, compare_with_vendored
@@ -31,6 +32,8 @@ def run(options: Namespace, console: Console) -> ExitCode:
     declaration = declare.load(project)
     context = DriftContext.load(project)
     results = current_documents(declaration, options, console.aside)
-    report = compare_with_vendored(project, results, context)
+    found = [endpoint_id for endpoint_id, it in results.items() if isinstance(it, Document)]
+    prices = current_prices(found, declaration, options)
+    report = compare_with_vendored(project, results, context, prices)
     print_report(report, project, partial(vendored_text, project), options, console)
     return exit_code(report, options)

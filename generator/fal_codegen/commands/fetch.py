@@ -12,8 +12,10 @@ from fal_codegen.commands.common_arguments import (
     project_of,
 )
 from fal_codegen.commands.sources import (
+    current_prices,
     fetch_settings,
     fetched_documents,
+    report_prices,
     require_declared,
     usable_documents,
 )
@@ -47,8 +49,11 @@ def run(options: Namespace, console: Console) -> ExitCode:
         settings = fetch_settings(declaration, options)
         results = fetched_documents(options.ids or [*declaration.endpoints], settings, console)
         documents, are_all_usable = usable_documents(project, results, declaration, console)
+        prices = current_prices(documents, declaration, options)
+        report_prices(prices, console)
         with all_or_nothing():
-            changed = vendor(project, documents, console)
+            changed = vendor(project, documents, console, prices.prices)
         if changed:
             console.say("to update the generated files: fal-codegen generate")
-        return ExitCode.SUCCESS if are_all_usable else ExitCode.FAILURE
+        is_complete = are_all_usable and not prices.errors
+        return ExitCode.SUCCESS if is_complete else ExitCode.FAILURE

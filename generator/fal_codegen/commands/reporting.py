@@ -19,6 +19,7 @@ _THRESHOLDS: Mapping[str, Level] = {
     "breaking": Level.BREAKING,
     "behavioural": Level.BEHAVIOURAL,
     "additive": Level.ADDITIVE,
+    "price": Level.PRICE,
     "any": Level.COSMETIC,
 }
 

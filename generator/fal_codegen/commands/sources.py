@@ -6,15 +6,18 @@ import os
 from argparse import Namespace
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime, timezone
+from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from fal_codegen import catalogue_cache
 from fal_codegen.console import Console
 from fal_codegen.document.overlay import correct
+from fal_codegen.document.price import PriceList
 from fal_codegen.document.read import Document
 from fal_codegen.endpoint_id import is_valid
-from fal_codegen.errors import CodegenError, UsageError
+from fal_codegen.errors import CodegenError, FetchError, UsageError
 from fal_codegen.fetch.local_documents import documents_on_disk
 from fal_codegen.fetch.selection import Selection
 from fal_codegen.fetch.settings import FetchSettings
@@ -153,6 +156,39 @@ def fetched_documents(ids: Sequence[str], settings: FetchSettings, console: Cons
     for error in catalogue_errors:
         console.say(f"the catalogue failed, so documents were fetched one by one: {error.message}")
     return results
+
+
+def current_prices(ids: Collection[str], declaration: Declaration, options: Namespace) -> PriceList:
+    """Look up prices, if the project asks for them and there is a key.
+
+    Documents on disk have no prices.
+
+    Raises:
+        FetchError: The address of the catalogue is not a URL.
+        UsageError: The key is malformed.
+    """
+    settings = fetch_settings(declaration, options)
+    is_on_disk = bool(getattr(options, "sources", None))
+    if is_on_disk or not settings.prices:
+        return PriceList()
+    key = api_key()
+    if key is None:
+        notice = "prices were not looked up: set FAL_KEY (https://fal.ai/dashboard/keys)"
+        return PriceList(notice=notice)
+    from fal_codegen.fetch.prices import fetch_prices
+
+    today = datetime.now(timezone.utc).date().isoformat()
+    return fetch_prices(list(dict.fromkeys(ids)), settings, key=key, date=today)
+
+
+def report_prices(prices: PriceList, console: Console) -> None:
+    """Print why prices were not looked up: a line for each reason, with the endpoints."""
+    if prices.notice:
+        console.say(prices.notice)
+    for message, errors in groupby(prices.errors.values(), lambda error: error.message):
+        first, *others = errors
+        more = f" (and {len(others)} more)" if others else ""
+        console.problem(FetchError(message + more, endpoint=first.endpoint, hint=first.hint))
 
 
 def usable_documents(

@@ -8,7 +8,7 @@ from dataclasses import replace
 from fal_codegen.commands.common_arguments import add_current_documents, add_project, project_of
 from fal_codegen.commands.generation import generate_into
 from fal_codegen.commands.reporting import add_format, print_report
-from fal_codegen.commands.sources import current_documents, usable_documents
+from fal_codegen.commands.sources import current_documents, current_prices, usable_documents
 from fal_codegen.console import Console
 from fal_codegen.document.read import Document
 from fal_codegen.errors import MissingEndpointError
@@ -44,7 +44,8 @@ def run(options: Namespace, console: Console) -> ExitCode:
         fetched = {id_: it for id_, it in results.items() if isinstance(it, Document)}
         documents, are_all_usable = usable_documents(project, fetched, declaration, progress)
         removed = {id_ for id_, error in results.items() if isinstance(error, MissingEndpointError)}
-        update = prepare_update(project, results, {*documents, *removed}, context)
+        prices = current_prices(documents, declaration, options)
+        update = prepare_update(project, results, {*documents, *removed}, context, prices)
         texts = {id_: document.text.encode() for id_, document in documents.items()}
 
         def text_of(endpoint_id: str) -> bytes | None:
@@ -54,9 +55,10 @@ def run(options: Namespace, console: Console) -> ExitCode:
 
         def write_specs() -> None:
             update.write_history(project)
-            vendor(project, documents, progress)
+            vendor(project, documents, progress, prices.prices)
 
         inputs = gather(project, declaration).with_documents(documents.values())
+        inputs = inputs.with_prices(prices.prices)
         inputs = replace(inputs, history=update.history)
         generation = generate_into(project, inputs, progress, write_specs=write_specs)
         for endpoint_id in sorted(removed):

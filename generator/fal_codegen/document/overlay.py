@@ -133,6 +133,7 @@ def correct(document: Document, data: bytes | None) -> Document:
         correction=overlay.reason,
         url=document.url,
         metadata=document.metadata,
+        price=document.price,
     )
 
 

@@ -16,6 +16,7 @@ from fal_codegen.digests import digest_of
 from fal_codegen.document.json_values import mapping
 from fal_codegen.document.metadata import Metadata
 from fal_codegen.document.pointers import dereferenced, escape, follow
+from fal_codegen.document.price import UnitPrice
 from fal_codegen.document.strict_json import (
     may_have_lone_surrogates,
     parse_json,
@@ -44,6 +45,7 @@ class Document:
         correction: The reason of its overlay; empty without one.
         url: Where it was fetched from; None if it was read from disk.
         metadata: Its entry in the catalogue; None if it was not fetched.
+        price: Its price; None if it is not known.
     """
 
     endpoint_id: str
@@ -60,6 +62,7 @@ class Document:
     correction: str = ""
     url: str | None = None
     metadata: Metadata | None = None
+    price: UnitPrice | None = None
 
     @cached_property
     def text(self) -> str:

@@ -12,6 +12,7 @@ from fal_codegen.drift import compare
 from fal_codegen.drift.changes import Change, Report
 from fal_codegen.drift.history import reverted_dates
 from fal_codegen.drift.ignore import Exemption, Ignored, without_ignored
+from fal_codegen.drift.prices import PricePair, price_changes
 from fal_codegen.drift.rules import RULES
 from fal_codegen.drift.witness import is_possible
 from fal_codegen.errors import CodegenError
@@ -27,11 +28,13 @@ class DocumentPair:
         name: The endpoint's id, or the path of the documents if they name no endpoint.
         old: The older document; None if the endpoint is new.
         new: The newer one; None if the endpoint was removed.
+        prices: Two prices of the endpoint; None if they were not looked up.
     """
 
     name: str
     old: Mapping[str, Any] | None
     new: Mapping[str, Any] | None
+    prices: PricePair | None = None
 
 
 @dataclass(frozen=True)
@@ -47,6 +50,7 @@ class DriftReport:
         unused: Exemptions that no change matches.
         reverted: By a change's fingerprint, the date (`2026-06-05`) of the earlier change that it
             reverts.
+        notices: What was not compared, and why, if that is no failure.
         lacks_witnesses: Whether breaking input changes have no witness because the validator is
             not installed.
         folder: The project's folder below the root of its repository, such as `packages/fal/`;
@@ -61,6 +65,7 @@ class DriftReport:
     ignored: tuple[Ignored, ...] = ()
     unused: tuple[Exemption, ...] = ()
     reverted: Mapping[str, str] = field(default_factory=dict)
+    notices: tuple[str, ...] = ()
     lacks_witnesses: bool = False
     folder: str = ""
     lines: Mapping[str, int] = field(default_factory=dict)
@@ -101,6 +106,7 @@ def compare_all(
     failures: Iterable[CodegenError] = (),
     exemptions: Collection[Exemption] = (),
     history: Collection[Entry] = (),
+    notices: Iterable[str] = (),
 ) -> DriftReport:
     """Compare the documents of endpoints.
 
@@ -109,6 +115,7 @@ def compare_all(
         failures: Errors of endpoints that cannot be compared.
         exemptions: Changes to ignore.
         history: Earlier changes.
+        notices: See `DriftReport`.
     """
     failed = list(failures)
     reports: list[Report] = []
@@ -127,6 +134,7 @@ def compare_all(
         ignored=ignored,
         unused=unused,
         reverted=reverted_dates(history, changed),
+        notices=tuple(notices),
         lacks_witnesses=not is_possible() and any(map(_lacks_witness, changed)),
     )
 
@@ -144,10 +152,13 @@ def _report(pair: DocumentPair) -> Report:
     if pair.new is None:
         return Report(pair.name, (_endpoint_change(pair.name, "endpoint-gone"),))
     report = compare(pair.old, pair.new)
-    if report.endpoint:
-        return report
-    changes = tuple(replace(change, endpoint=pair.name) for change in report.changes)
-    return Report(pair.name, changes)
+    changes = report.changes
+    if not report.endpoint:
+        changes = tuple(replace(change, endpoint=pair.name) for change in report.changes)
+    if pair.prices is not None:
+        priced = (*changes, *price_changes(pair.name, pair.prices))
+        changes = tuple(sorted(priced, key=lambda change: -change.level))
+    return Report(report.endpoint or pair.name, changes)
 
 
 def _endpoint_change(name: str, id: str) -> Change:

@@ -464,6 +464,12 @@ _ABOUT_OPERATIONS: Mapping[tuple[Direction | None, Level], Mapping[str, str]] = 
         "api-server-added": "the server {new} was added",
         "api-security-alternative-added": "authentication by {new} is now sufficient",
     },
+    (None, Level.PRICE): {
+        "price-increased": "the price increased from {old} to {new}",
+        "price-decreased": "the price decreased from {old} to {new}",
+        "price-changed": "the price changed from {old} to {new}",
+        "price-removed": "fal no longer lists a price; it was {old}",
+    },
     (None, Level.COSMETIC): {
         "api-operation-id-changed": "the operation id changed from {old} to {new}",
         "api-tags-changed": "the tags changed",
@@ -511,6 +517,7 @@ _OPPOSITE_OPERATIONS = (
         " api-path-removed-with-deprecation api-path-removed-without-deprecation",
     ),
     ("endpoint-deprecated", "endpoint-reactivated"),
+    ("price-increased", "price-decreased"),
     ("api-server-added", "api-server-removed"),
     ("api-security-added api-security-alternative-added", "api-security-removed"),
     (

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from fal_codegen.document.price import UnitPrice
 from fal_codegen.emulator.document_files import OpenApiDocument
 from fal_codegen.emulator.faults import Faults
 from fal_codegen.emulator.file_store import FileStore
@@ -30,6 +31,7 @@ class Emulation:
         faults: str = "",
         key: str | None = None,
         listing: Mapping[str, Mapping[str, Any]] | None = None,
+        prices: Mapping[str, UnitPrice] | None = None,
         package: str = "fal_endpoints",
         limits: Limits | None = None,
     ) -> None:
@@ -41,6 +43,7 @@ class Emulation:
             key: The only accepted key; by default, any key is accepted.
             listing: Metadata of endpoints for the catalogue, by id: `display_name`, `status`,
                 `tags`, … It replaces the emulator's placeholders.
+            prices: The prices of endpoints, by id; others cost 0.01 US dollars per image.
             package: Import name of the Python client in the playground's examples.
             limits: The most that is kept.
 
@@ -64,6 +67,7 @@ class Emulation:
         self.journal = Journal(self.limits.journal)
         self.key = key
         self.listing = listing or {}
+        self.prices = prices or {}
         self.package = package
 
     def reset(self) -> None:

@@ -79,8 +79,10 @@ class Behaviour:
     ahead: int = _directive(0, "jobs ahead of it when it is submitted")
     logs: int = _directive(2, "log lines of a job, evenly spread over its run")
     billable_units: float = _directive(1.0, "units that the result reports as billable")
-    unit_price: float = _directive(0.01, "US dollars that a unit costs")
-    unit: str = _directive("image", "what a unit is")
+    unit_price: float | None = _directive(
+        None, "US dollars that a unit costs; the price in the lock, or else 0.01, if left out"
+    )
+    unit: str | None = _directive(None, "what a unit is, such as `image`")
     past_cost: float | None = _directive(
         None, "US dollars that past calls cost on average; as many as its units if left out"
     )
@@ -98,7 +100,7 @@ class Behaviour:
     )
     unknown_enum: str | None = _directive(
         None,
-        "the result has this value wherever the document lists the strings it expects",
+        "the result has this value wherever the document lists the allowed strings",
         bare="emulated",
     )
     unknown_field: str | None = _directive(

@@ -116,7 +116,7 @@ class ServedEndpoint:
         return result
 
     def newer_output(self, value: str) -> Any:
-        """Return a result with `value` wherever the document lists the strings it expects."""
+        """Return a result with `value` wherever the document lists the allowed strings."""
         sampler = JsonSchemaSampler(self._outputs, omit="writeOnly", unknown_enum=value)
         return sampler.sample(self.output)
 

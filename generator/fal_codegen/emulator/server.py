@@ -13,6 +13,7 @@ from typing import Any
 import uvicorn
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
+from fal_codegen.document.price import UnitPrice
 from fal_codegen.emulator.access import Access
 from fal_codegen.emulator.app import create_app
 from fal_codegen.emulator.document_files import OpenApiDocument
@@ -50,6 +51,7 @@ class Emulator:
         faults: str = "",
         key: str | None = None,
         listing: Mapping[str, Mapping[str, Any]] | None = None,
+        prices: Mapping[str, UnitPrice] | None = None,
         host: str = _LOOPBACK,
         port: int = 0,
         package: str = "fal_endpoints",
@@ -64,6 +66,7 @@ class Emulator:
             faults: Directives for every request.
             key: The only accepted key.
             listing: Metadata of endpoints for the catalogue.
+            prices: The prices of endpoints, by id; others cost 0.01 US dollars per image.
             host: Address to listen on; anything but loopback lets others in.
             port: Port to listen on; 0 for a free one.
             package: Import name of the Python client in the playground's examples.
@@ -76,7 +79,13 @@ class Emulator:
             UsageError: The faults, a host or an origin is invalid.
         """
         self._emulation = Emulation(
-            documents, faults=faults, key=key, listing=listing, package=package, limits=limits
+            documents,
+            faults=faults,
+            key=key,
+            listing=listing,
+            prices=prices,
+            package=package,
+            limits=limits,
         )
         self._address = (host, port)
         self._access = Access.of(host, allow_hosts, allow_origins)
@@ -163,6 +172,7 @@ def serve(
     faults: str = "",
     key: str | None = None,
     listing: Mapping[str, Mapping[str, Any]] | None = None,
+    prices: Mapping[str, UnitPrice] | None = None,
     package: str = "fal_endpoints",
     allow_hosts: Iterable[str] = (),
     allow_origins: Iterable[str] = (),
@@ -176,6 +186,7 @@ def serve(
         faults: Directives for every request, as `faults` describes them.
         key: The only accepted key; by default, any key is accepted.
         listing: Metadata of endpoints for the catalogue, by id.
+        prices: The prices of endpoints, by id; others cost 0.01 US dollars per image.
         package: Import name of the Python client in the playground's examples.
         allow_hosts: Names of hosts that may be called, besides `host` and those of this machine.
         allow_origins: Origins of web pages, besides its own, that may call it.
@@ -189,6 +200,7 @@ def serve(
         faults=faults,
         key=key,
         listing=listing,
+        prices=prices,
         package=package,
     )
     access = Access.of(host, allow_hosts, allow_origins)

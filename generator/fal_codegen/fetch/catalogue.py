@@ -94,18 +94,8 @@ class Catalogue:
 
     def __init__(self, downloads: Downloads, address: str, key: str | None) -> None:
         self._downloads = downloads
-        try:
-            self._url = httpx.URL(address)
-        except httpx.InvalidURL as error:
-            raise FetchError(
-                f"fetch.catalogue is not a URL: {error}",
-                hint="correct fetch.catalogue in specs/endpoints.toml",
-            ) from error
-        self._headers = {"Authorization": f"Key {usable(key)}"} if key and self._trusts() else {}
-
-    def _trusts(self) -> bool:
-        url = self._url
-        return is_this_machine(url.host) or (url.scheme == "https" and url.host == _KEY_HOST)
+        self._url = catalogue_url(address)
+        self._headers = key_headers(self._url, key)
 
     async def search(self, selection: Selection) -> list[ListedEndpoint]:
         """Return the endpoints that match, each once. Raises FetchError."""
@@ -233,6 +223,27 @@ class Catalogue:
             f"the catalogue at {self._url.copy_with(query=None)}: {message}",
             hint=hint or "check fetch.catalogue in specs/endpoints.toml",
         )
+
+
+def catalogue_url(address: str) -> httpx.URL:
+    """Return the address of the catalogue. Raises FetchError if it is not a URL."""
+    try:
+        return httpx.URL(address)
+    except httpx.InvalidURL as error:
+        raise FetchError(
+            f"fetch.catalogue is not a URL: {error}",
+            hint="correct fetch.catalogue in specs/endpoints.toml",
+        ) from error
+
+
+def key_headers(url: httpx.URL, key: str | None) -> dict[str, str]:
+    """Return the headers that carry a key, if the address is trusted with it.
+
+    Raises:
+        UsageError: The key is malformed.
+    """
+    is_trusted = is_this_machine(url.host) or (url.scheme == "https" and url.host == _KEY_HOST)
+    return {"Authorization": f"Key {usable(key)}"} if key and is_trusted else {}
 
 
 def usable(key: str) -> str:

@@ -19,6 +19,7 @@ class FetchSettings:
         attempts: Attempts for each request, including the first.
         timeout: Seconds for a complete response, including retries.
         max_bytes: Size above which a response is rejected.
+        prices: Whether `fetch`, `update` and `drift` look up prices, which needs a key.
         allow_http: Whether http:// to hosts other than loopback is allowed.
         many: Documents from which on they are fetched from the catalogue; cannot be declared.
     """
@@ -29,6 +30,7 @@ class FetchSettings:
     attempts: int = 4
     timeout: float = 60.0
     max_bytes: int = 10_000_000
+    prices: bool = False
     allow_http: bool = False
     many: int = 5
 

@@ -206,7 +206,8 @@ def _is_name(text: str) -> bool:
 
 
 def _fetch_settings(table: Table) -> FetchSettings:
-    table.only("url", "catalogue", "concurrency", "attempts", "timeout", "max_bytes", "allow_http")
+    known = ("url", "catalogue", "concurrency", "attempts", "timeout", "max_bytes", "prices")
+    table.only(*known, "allow_http")
     defaults = FetchSettings()
     return FetchSettings(
         url=_url(table, "url", defaults.url),
@@ -215,6 +216,7 @@ def _fetch_settings(table: Table) -> FetchSettings:
         attempts=table.count("attempts", defaults.attempts),
         timeout=table.number("timeout", defaults.timeout),
         max_bytes=table.count("max_bytes", defaults.max_bytes),
+        prices=table.flag("prices", defaults.prices),
         allow_http=table.flag("allow_http", defaults.allow_http),
     )
 

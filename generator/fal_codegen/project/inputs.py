@@ -8,6 +8,7 @@ from pathlib import Path, PurePosixPath
 
 from fal_codegen.digests import digest_of, read_normalised
 from fal_codegen.document.metadata import Metadata
+from fal_codegen.document.price import Prices, UnitPrice
 from fal_codegen.document.read import Document
 from fal_codegen.endpoint_id import document_path
 from fal_codegen.errors import ProjectError
@@ -32,6 +33,7 @@ class Inputs:
         templates: Template folders by target, the first one with precedence.
         metadata: The catalogue's metadata of endpoints, by id.
         history: Changes of documents, the oldest first (see `project.history`).
+        prices: The prices of endpoints, by id.
     """
 
     declaration: Declaration
@@ -40,6 +42,7 @@ class Inputs:
     templates: Mapping[str, list[Path]]
     metadata: Mapping[str, Metadata] = field(default_factory=dict)
     history: tuple[Entry, ...] = ()
+    prices: Mapping[str, UnitPrice] = field(default_factory=dict)
 
     def with_documents(self, documents: Collection[Document]) -> Inputs:
         """Return the inputs with documents added or replaced."""
@@ -59,6 +62,21 @@ class Inputs:
             metadata={**self.metadata, **metadata},
         )
 
+    def with_prices(self, prices: Prices) -> Inputs:
+        """Return the inputs with the prices that were looked up, as `known_prices` keeps them."""
+        return replace(self, prices=known_prices(self.prices, prices))
+
+
+def known_prices(before: Mapping[str, UnitPrice], now: Prices) -> dict[str, UnitPrice]:
+    """Return the prices after a lookup. A price that has not changed keeps its date."""
+    known = dict(before)
+    for endpoint_id, price in now.items():
+        previous = known.pop(endpoint_id, None)
+        if price is not None:
+            is_same = previous is not None and price.is_same_as(previous)
+            known[endpoint_id] = previous if previous and is_same else price
+    return known
+
 
 def gather(project: Path, declaration: Declaration) -> Inputs:
     """Read the inputs of a project that has this declaration."""
@@ -75,13 +93,15 @@ def gather(project: Path, declaration: Declaration) -> Inputs:
         ]
         for declared in declaration.targets
     }
+    entries = lock.load(project)
     return Inputs(
         declaration,
         documents,
         overlays,
         templates,
-        metadata={id_: entry.metadata for id_, entry in lock.load(project).items()},
+        metadata={id_: entry.metadata for id_, entry in entries.items()},
         history=history.load(project),
+        prices={id_: entry.price for id_, entry in entries.items() if entry.price},
     )
 
 

@@ -11,13 +11,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from fal_codegen import toml
 from fal_codegen.digests import file_digest_or_empty, read_normalised
 from fal_codegen.document.metadata import Metadata
+from fal_codegen.document.price import UnitPrice, as_record, of_record
 from fal_codegen.endpoint_id import document_path
 from fal_codegen.errors import ProjectError
 from fal_codegen.paths import LOCK, project_file
@@ -49,6 +50,7 @@ class Provenance:
         url: Address that it came from; None if it did not come from the network.
         overlay: Digest of the overlay that corrects it; None if there is none.
         metadata: The catalogue's metadata of the endpoint.
+        price: The price that fal listed last; None if it was not fetched, or fal lists none.
     """
 
     source: str
@@ -56,6 +58,7 @@ class Provenance:
     url: str | None = None
     overlay: str | None = None
     metadata: Metadata = field(default_factory=Metadata)
+    price: UnitPrice | None = None
 
 
 def load(project: Path) -> dict[str, Provenance]:
@@ -88,9 +91,10 @@ def write(project: Path, entries: Mapping[str, Provenance]) -> None:
 
 def _record(endpoint_id: str, entry: Provenance) -> dict[str, Any]:
     """Return the record of an endpoint, without empty values."""
-    fields = asdict(entry)
+    fields = asdict(replace(entry, price=None))
     metadata = fields.pop("metadata")
-    record = {"endpoint": endpoint_id, **fields, **metadata}
+    price = None if entry.price is None else as_record(entry.price)
+    record = {"endpoint": endpoint_id, **fields, **metadata, "price": price}
     return {key: value for key, value in record.items() if value}
 
 
@@ -211,7 +215,20 @@ def _entry(record: Mapping[str, Any]) -> tuple[str, Provenance]:
         string("title"), string("category"), string("status"), tuple(tags), string("description")
     )
     url, overlay = string("url") or None, string("overlay") or None
-    return string("endpoint"), Provenance(source, string("sha256"), url, overlay, metadata)
+    price = _price(record.get("price"))
+    return string("endpoint"), Provenance(source, string("sha256"), url, overlay, metadata, price)
+
+
+def _price(record: object) -> UnitPrice | None:
+    """Read the price in the record of an endpoint."""
+    if record is None:
+        return None
+    price = of_record(record) if isinstance(record, dict) else None
+    if price is None:
+        raise _DamagedError(
+            f"price must have an amount, a unit, a currency and a date, not {_cut(record)}"
+        )
+    return price
 
 
 def _cut(value: object) -> str:

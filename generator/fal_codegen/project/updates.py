@@ -7,15 +7,17 @@ from datetime import date, datetime, timezone
 from pathlib import Path
 from typing import NamedTuple
 
+from fal_codegen.document.price import NO_PRICES, PriceList
 from fal_codegen.document.read import Document
 from fal_codegen.drift import ignore
 from fal_codegen.drift.history import entries_of, extended
 from fal_codegen.drift.pairing import parse_document
+from fal_codegen.drift.prices import PricePair
 from fal_codegen.drift.report import DocumentPair, DriftReport, compare_all
 from fal_codegen.errors import CodegenError, MissingEndpointError
 from fal_codegen.history import Entry
 from fal_codegen.paths import DRIFT_IGNORE, project_file
-from fal_codegen.project import history
+from fal_codegen.project import history, lock
 from fal_codegen.project.vendoring import vendored_text
 
 
@@ -64,6 +66,7 @@ def prepare_update(
     results: Mapping[str, Document | CodegenError],
     accepted: Collection[str],
     context: DriftContext,
+    prices: PriceList = NO_PRICES,
 ) -> Update:
     """Compare documents with the vendored ones, and extend the history. Writes nothing.
 
@@ -72,8 +75,9 @@ def prepare_update(
         results: For each endpoint id, its new document, or why there is none.
         accepted: Ids of the endpoints whose changes go into the history.
         context: What the project records about drift.
+        prices: The present prices, where they were looked up.
     """
-    result = compare_with_vendored(project, results, context)
+    result = compare_with_vendored(project, results, context, prices)
     changes = [
         change
         for change in (
@@ -87,11 +91,15 @@ def prepare_update(
 
 
 def compare_with_vendored(
-    project: Path, results: Mapping[str, Document | CodegenError], context: DriftContext
+    project: Path,
+    results: Mapping[str, Document | CodegenError],
+    context: DriftContext,
+    prices: PriceList = NO_PRICES,
 ) -> DriftReport:
     """Compare the vendored documents with others. A removed endpoint is a change, not a failure."""
     pairs: list[DocumentPair] = []
-    failures: list[CodegenError] = []
+    failures: list[CodegenError] = [*prices.errors.values()]
+    entries = lock.load(project) if prices.prices else {}
     for endpoint_id, new in results.items():
         try:
             text = vendored_text(project, endpoint_id)
@@ -100,13 +108,19 @@ def compare_with_vendored(
                 isinstance(new, MissingEndpointError) and old
             ):
                 raise new
-            pairs.append(
-                DocumentPair(endpoint_id, old, new.raw if isinstance(new, Document) else None)
-            )
+            raw = new.raw if isinstance(new, Document) else None
+            priced: PricePair | None = None
+            if endpoint_id in prices.prices and endpoint_id in entries:
+                priced = PricePair(entries[endpoint_id].price, prices.prices[endpoint_id])
+            pairs.append(DocumentPair(endpoint_id, old, raw, priced))
         except CodegenError as error:
             failures.append(error)
     return compare_all(
-        pairs, failures=failures, exemptions=context.exemptions, history=context.history
+        pairs,
+        failures=failures,
+        exemptions=context.exemptions,
+        history=context.history,
+        notices=[prices.notice] if prices.notice else (),
     )
 
 

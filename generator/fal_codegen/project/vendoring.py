@@ -9,12 +9,15 @@ from pathlib import Path
 from fal_codegen.console import Console
 from fal_codegen.digests import file_digest, read_normalised
 from fal_codegen.document.metadata import DEPRECATED_STATUS, Metadata
+from fal_codegen.document.price import Prices
 from fal_codegen.document.read import Document
 from fal_codegen.endpoint_id import document_path
 from fal_codegen.errors import CodegenError
 from fal_codegen.paths import SPECS, project_file
 from fal_codegen.project import lock
 from fal_codegen.project.atomic_files import remove, stay_inside, write_atomic
+from fal_codegen.project.inputs import known_prices
+from fal_codegen.text.escaping import line
 
 _MANY = 20
 """Documents above which unchanged ones are counted, not named."""
@@ -30,25 +33,34 @@ def vendored_text(project: Path, endpoint_id: str) -> bytes | None:
     return None if path is None else path.read_bytes()
 
 
-def vendor(project: Path, documents: Mapping[str, Document], console: Console) -> int:
+def vendor(
+    project: Path,
+    documents: Mapping[str, Document],
+    console: Console,
+    prices: Prices | None = None,
+) -> int:
     """Write documents and the lock.
 
     Args:
         project: The project.
         documents: The documents by endpoint id.
         console: Where to report each document, or only those that changed if there are many.
+        prices: Prices that were looked up; the lock keeps the others.
 
     Returns:
-        How many endpoints have a new document or new metadata.
+        How many endpoints have a new document, new metadata or a new price.
     """
     entries = lock.load(project)
+    before = {id_: entry.price for id_, entry in entries.items() if entry.price}
+    known = known_prices(before, prices or {})
     changed = unchanged = 0
     for endpoint_id, document in documents.items():
         path = project / "specs" / document_path(endpoint_id)
         previous = entries.get(endpoint_id)
         is_same = path.is_file() and document.is_in(read_normalised(path))
         digest = file_digest(path) if is_same else document.digest
-        entry = entries[endpoint_id] = _provenance(document, digest, previous, is_same)
+        entry = _provenance(document, digest, previous, is_same)
+        entry = entries[endpoint_id] = replace(entry, price=known.get(endpoint_id))
         if not is_same:
             stay_inside(project, path.parent, called="the project")
             console.say(f"{endpoint_id}: {'updated' if path.is_file() else 'vendored'}")
@@ -56,6 +68,9 @@ def vendor(project: Path, documents: Mapping[str, Document], console: Console) -
             changed += 1
         elif previous is not None and entry.metadata != previous.metadata:
             console.say(f"{endpoint_id}: metadata updated")
+            changed += 1
+        elif previous is not None and entry.price != previous.price:
+            console.say(f"{endpoint_id}: price: {line(str(entry.price or 'none listed'))}")
             changed += 1
         else:
             unchanged += 1

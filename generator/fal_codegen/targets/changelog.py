@@ -13,6 +13,7 @@ _SUGGESTED = {
     Level.BREAKING: "a new major version, or below 1.0 a new minor one",
     Level.BEHAVIOURAL: "a new minor version",
     Level.ADDITIVE: "a new minor version",
+    Level.PRICE: "a new patch version",
 }
 """The version that semantic versioning asks for after a change of each level."""
 

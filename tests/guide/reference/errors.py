@@ -12,7 +12,7 @@ from .markdown import code, markdown_page, table
 
 INTRODUCTION = """\
 Every error of a call is a `FalError`. It has `endpoint_id` and `request_id`, which is None if no
-request was accepted. Pass the id to `endpoint.handle(request_id)` to go on with the job.
+request was accepted. Pass the id to `endpoint.handle(request_id)` to continue with the job.
 
 An unknown argument raises Python's own `TypeError`, and type checkers report it.
 """

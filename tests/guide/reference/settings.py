@@ -58,14 +58,15 @@ are fetched one by one from `url`. You need no key. If `FAL_KEY` is set, it is s
 for a higher rate limit, and nowhere else. `FAL_ALLOW_HTTP=1` is the same as `allow_http = true`.
 
 The catalogue's title, category, tags and status of each endpoint are kept in
-`specs/endpoints.lock`. They document an endpoint whose own document has no description.
+`specs/endpoints.lock`. They document an endpoint whose own document has no description. With
+`prices = true`, the lock has the price of each endpoint too, and `FAL_KEY` is needed.
 
 ## Other files in specs/
 
 | file | what it is |
 |---|---|
 | `specs/<endpoint id>.json` | the vendored document, as fal serves it, with sorted keys |
-| `specs/endpoints.lock` | where each document came from, its hash, and the catalogue's metadata |
+| `specs/endpoints.lock` | the origin, hash, price and catalogue metadata of each document |
 | `specs/history.jsonl` | every change that `update` found, for changelogs |
 | `specs/overlays/<endpoint id>.json` | [corrects a wrong document](../how-to/overlays.md) |
 | `specs/drift-ignore.toml` | [the changes that you ignore](drift-ignore-toml.md) |

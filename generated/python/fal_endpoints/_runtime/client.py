@@ -186,8 +186,8 @@ class Client:
     def endpoint(self, endpoint_id: str, *, path: str = "") -> Endpoint[Any, Any]:
         """Return an endpoint by its id. Nothing is sent.
 
-        An endpoint that this package declares is the same as the attribute, with its types. Any
-        other is an `UntypedEndpoint`.
+        For an endpoint that this package declares, this is the same object as the attribute, with
+        its types. For any other, it is an `UntypedEndpoint`.
 
         Args:
             endpoint_id: The id: `owner/app`, with a path below it if needed. That of a workflow

@@ -26,8 +26,8 @@ T = TypeVar("T")
 class RealtimeSession(Generic[OutputT]):
     """A realtime session, open inside a `with` block: inputs go out, and outputs come in.
 
-    A session opens another connection when an input needs it, because fal ends a connection that
-    has had no input for a while. One thread may send while another receives.
+    fal closes a connection that has had no input for a while. The next input opens a new one. One
+    thread may send while another receives.
 
     Example:
         ```python
@@ -86,7 +86,7 @@ class RealtimeSession(Generic[OutputT]):
             ConnectionFailed: The server could not be reached. The input was not sent.
             SubmissionUncertain: The connection broke while the input was sent.
             AuthenticationError, BalanceError, NotFoundError, RateLimitError, InfrastructureError:
-                The server rejected another connection. The input was not sent.
+                The server rejected a new connection. The input was not sent.
 
         Example:
             ```python
@@ -109,9 +109,9 @@ class RealtimeSession(Generic[OutputT]):
 
         Raises:
             ConfigurationError: The session is not open, or `client_timeout` is invalid.
-            ConnectionFailed: The connection broke. Another input opens another one.
+            ConnectionFailed: The connection broke. The next input opens a new one.
             SubmissionUncertain: The connection ended before the output of an input, which may have
-                been processed. Another input opens another connection.
+                been processed. The next input opens a new connection.
             ModelError: The model rejected an input, or failed.
             InfrastructureError: fal failed; `retryable` shows whether to try again.
             AuthenticationError: fal did not accept the session's token.

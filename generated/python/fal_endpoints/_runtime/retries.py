@@ -21,13 +21,13 @@ class Retries:
         attempts: How often a request is sent at most, including the first time. 1 sends nothing
             again.
         pause: The seconds before the second attempt. The pause doubles with each attempt, and
-            varies by half. Or a function that returns the seconds after the attempt of a number,
-            which begins with 1.
-        longest_pause: The longest pause in seconds. If a response asks for more by `Retry-After`,
-            it is not waited for: the request ends with its error.
-        should_retry: Called with the error that the request would end with, before it is sent
-            again. If it returns False, the request ends with that error. It cannot extend what is
-            sent again.
+            varies at random by up to half. A function gets the number of the failed attempt, from
+            1, and returns the seconds.
+        longest_pause: The longest pause in seconds. If a response asks for a longer one by
+            `Retry-After`, the request ends with its error.
+        should_retry: Called with the error before a request is sent again. If it returns False,
+            the request ends with that error. Requests that are not safe to repeat are never sent
+            again, whatever it returns.
 
     Raises:
         ConfigurationError: An argument is invalid.

@@ -1,6 +1,6 @@
 """JUnit XML for test dashboards: one test case per endpoint.
 
-Breaking and behavioural changes fail the case. Additive and cosmetic changes pass and are listed.
+Breaking and behavioural changes fail the case. Other changes pass and are listed.
 """
 
 from __future__ import annotations

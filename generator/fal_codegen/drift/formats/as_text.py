@@ -26,6 +26,7 @@ _COLOURS = {
     Level.BREAKING: "31;1",
     Level.BEHAVIOURAL: "33",
     Level.ADDITIVE: "32",
+    Level.PRICE: "36",
     Level.COSMETIC: "2",
     Level.NONE: "32",
 }

@@ -10,7 +10,7 @@ from fal_codegen.drift.report import DriftReport
 from fal_codegen.drift.words import Run, changed_words
 from fal_codegen.history import Level
 
-LEVELS = (Level.BREAKING, Level.BEHAVIOURAL, Level.ADDITIVE, Level.COSMETIC)
+LEVELS = (Level.BREAKING, Level.BEHAVIOURAL, Level.ADDITIVE, Level.PRICE, Level.COSMETIC)
 """Levels of changes, the most severe first."""
 
 _MAX_ALIKE = 3
@@ -92,7 +92,7 @@ def _are_texts(*values: object) -> bool:
 
 def notices(drift: DriftReport) -> list[str]:
     """Return notes about the report itself."""
-    return [_NO_WITNESSES] if drift.lacks_witnesses else []
+    return [*drift.notices, *([_NO_WITNESSES] if drift.lacks_witnesses else [])]
 
 
 def reversal(drift: DriftReport, change: Change) -> str:

@@ -231,7 +231,7 @@ def _description(prop: Property) -> tuple[Span, ...]:
 def _facts(prop: Property) -> Iterator[str]:
     if prop.deprecated:
         yield "Deprecated."
-    if prop.default is not None:
+    if prop.default is not None and prop.default.value not in ("", [], {}):
         yield f"Default: {_json(prop.default.value)}"
     yield from limits(inclusive(prop.schema))
     if (pattern := pattern_of(prop.schema)) is not None:

@@ -10,6 +10,12 @@ from fal_codegen.document.schema import Integer, Number, Schema
 
 __all__ = ["attributes_of", "inclusive", "is_seed", "slider"]
 
+_FARTHEST = 1e9
+"""The largest bound, in either direction, that is computed with; documents may state any."""
+
+_NARROWEST = 1e-6
+"""The narrowest range of a slider."""
+
 _MOST_STEPS = 10_000
 """Steps of a slider: more cannot be told apart."""
 
@@ -22,9 +28,9 @@ def inclusive(schema: Schema) -> Schema:
     if not isinstance(schema, Integer):
         return schema
     low, high = schema.exclusive_minimum, schema.exclusive_maximum
-    if low is not None and schema.minimum is None and math.isfinite(low):
+    if low is not None and schema.minimum is None and abs(low) <= _FARTHEST:
         schema = replace(schema, minimum=math.floor(low) + 1, exclusive_minimum=None)
-    if high is not None and schema.maximum is None and math.isfinite(high):
+    if high is not None and schema.maximum is None and abs(high) <= _FARTHEST:
         schema = replace(schema, maximum=math.ceil(high) - 1, exclusive_maximum=None)
     return schema
 
@@ -40,10 +46,13 @@ def attributes_of(schema: Integer | Number) -> Mapping[str, str]:
 def slider(schema: Integer | Number) -> Mapping[str, str] | None:
     """Return the attributes of a slider; None if the range is open, or too wide for one."""
     low, high = _bounds(schema)
-    if low is None or high is None or not 0 < high - low < math.inf:
+    if low is None or high is None or not -_FARTHEST <= low < high <= _FARTHEST:
         return None
-    step = schema.multiple_of or (1 if isinstance(schema, Integer) else _fraction(high - low))
-    if (high - low) / step > _MOST_STEPS:
+    width = high - low
+    if width < _NARROWEST:
+        return None
+    step = schema.multiple_of or (1 if isinstance(schema, Integer) else _fraction(width))
+    if not width / _MOST_STEPS <= step <= width:
         return None
     first = low if schema.exclusive_minimum is None or isinstance(schema, Integer) else low + step
     return {"min": f"{first:g}", "max": f"{high:g}", "step": f"{step:g}"}

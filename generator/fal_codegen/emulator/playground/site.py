@@ -91,6 +91,7 @@ class Site:
             id=endpoint.id,
             path=quote(endpoint.id),
             about=planned.about if planned else "",
+            price=price.dated if (price := self._emulation.prices.get(endpoint.id)) else "",
             form=form(planned) if planned else unplanned_form(),
             is_planned=planned is not None,
             example=json.dumps(endpoint.example_input),

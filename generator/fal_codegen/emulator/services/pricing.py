@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
+from decimal import Decimal
 from fnmatch import fnmatchcase
 from typing import Any
 
@@ -10,13 +12,14 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from fal_codegen.document.json_values import mapping
+from fal_codegen.document.price import UnitPrice
 from fal_codegen.emulator.json_bodies import JsonResponse
 from fal_codegen.emulator.platform_queries import MOST_IDS, several
 from fal_codegen.emulator.request_handling import IncomingRequest
 
 __all__ = ["estimate", "prices"]
 
-_CURRENCY = "USD"
+_DEFAULT = UnitPrice(Decimal("0.01"), "image", "USD", "2026-01-01")
 
 
 async def prices(request: IncomingRequest) -> Response:
@@ -29,12 +32,12 @@ async def prices(request: IncomingRequest) -> Response:
     listed = [
         {
             "endpoint_id": endpoint_id,
-            "unit_price": request.behaviour.unit_price,
-            "unit": request.behaviour.unit,
-            "currency": _CURRENCY,
+            "unit_price": float(price.amount),
+            "unit": price.unit,
+            "currency": price.currency,
         }
         for endpoint_id in wanted
-        if not _is_unpriced(request, endpoint_id)
+        if (price := _price(request, endpoint_id)) is not None
     ]
     return JsonResponse({"prices": listed, "next_cursor": None, "has_more": False})
 
@@ -49,20 +52,16 @@ async def estimate(request: IncomingRequest) -> Response:
     if not quantities or not all(map(is_valid, quantities.values())):
         raise HTTPException(400, f"endpoints must give the {name} of each endpoint")
     _require_served(request, list(quantities))
-    behaviour = request.behaviour
-    cost = {
-        "call_quantity": behaviour.unit_price * behaviour.billable_units,
-        "unit_quantity": behaviour.unit_price,
-    }[name]
-    if behaviour.past_cost is not None and name == "call_quantity":
-        cost = behaviour.past_cost
-    priced = (n for id, n in quantities.items() if not _is_unpriced(request, id))
-    total = sum(cost * n for n in priced)
+    prices = {id: price for id in quantities if (price := _price(request, id)) is not None}
+    total = sum(
+        _cost(request, price, is_call=name == "call_quantity") * quantities[id]
+        for id, price in prices.items()
+    )
     return JsonResponse(
         {
             "estimate_type": body["estimate_type"],
             "total_cost": round(total, 9),
-            "currency": _CURRENCY,
+            "currency": next(iter(prices.values()), _DEFAULT).currency,
         }
     )
 
@@ -84,5 +83,21 @@ def _require_served(request: IncomingRequest, endpoint_ids: list[str]) -> None:
             raise HTTPException(404, f"Endpoint '{endpoint_id}' not found")
 
 
-def _is_unpriced(request: IncomingRequest, endpoint_id: str) -> bool:
-    return fnmatchcase(endpoint_id, request.behaviour.unpriced or "")
+def _price(request: IncomingRequest, endpoint_id: str) -> UnitPrice | None:
+    behaviour = request.behaviour
+    if fnmatchcase(endpoint_id, behaviour.unpriced or ""):
+        return None
+    price = request.emulation.prices.get(endpoint_id, _DEFAULT)
+    if behaviour.unit_price is not None:
+        price = replace(price, amount=Decimal(repr(behaviour.unit_price)), currency="USD")
+    return replace(price, unit=behaviour.unit or price.unit)
+
+
+def _cost(request: IncomingRequest, price: UnitPrice, *, is_call: bool) -> float:
+    """Return what a unit costs, or what a call cost on average."""
+    behaviour = request.behaviour
+    if not is_call:
+        return float(price.amount)
+    if behaviour.past_cost is not None:
+        return behaviour.past_cost
+    return float(price.amount) * behaviour.billable_units

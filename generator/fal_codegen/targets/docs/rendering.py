@@ -8,7 +8,17 @@ from typing import TYPE_CHECKING
 from fal_codegen.client_names import call_paths
 from fal_codegen.ir import Endpoint
 from fal_codegen.render import GeneratedFile, Templates
-from fal_codegen.targets.docs.views import Packages, categories, page, page_paths
+from fal_codegen.targets.docs.tool_schema import tool_schema
+from fal_codegen.targets.docs.views import (
+    Packages,
+    categories,
+    page,
+    page_paths,
+    plain_path,
+    tool_schema_path,
+)
+from fal_codegen.text import cut
+from fal_codegen.text.escaping import json_text
 from fal_codegen.text.markdown import FILTERS
 
 if TYPE_CHECKING:
@@ -16,6 +26,9 @@ if TYPE_CHECKING:
 
 PAGES = "pages"
 """The folder that a site generator reads; its configuration is beside it."""
+
+_LONGEST_QUOTE = 2000
+"""Characters of a quoted text, so that no document can fill the memory of an agent."""
 
 
 def render(site: DocsTarget, endpoints: Sequence[Endpoint], templates: Templates) -> dict[str, str]:
@@ -26,7 +39,24 @@ def render(site: DocsTarget, endpoints: Sequence[Endpoint], templates: Templates
         endpoints: The planned endpoints, sorted by id.
         templates: The templates.
     """
-    return templates.render(_files(site, endpoints), filters=FILTERS)
+    pages = templates.render(_files(site, endpoints), filters=_FILTERS)
+    tools = {
+        f"{PAGES}/{tool_schema_path(endpoint.id)}": tool_schema(endpoint) for endpoint in endpoints
+    }
+    return {**pages, **tools}
+
+
+def _quoted(text: str) -> str:
+    """Return text as a string of JSON: data for a program that reads instructions."""
+    return json_text(cut(text.strip(), _LONGEST_QUOTE))
+
+
+def _plain(value: str) -> str:
+    """Return a value that is JSON already, cut if it is long."""
+    return cut(value, _LONGEST_QUOTE)
+
+
+_FILTERS = {**FILTERS, "plain": _plain, "quoted": _quoted}
 
 
 def _files(site: DocsTarget, endpoints: Sequence[Endpoint]) -> Iterator[GeneratedFile]:
@@ -41,6 +71,7 @@ def _files(site: DocsTarget, endpoints: Sequence[Endpoint]) -> Iterator[Generate
     yield GeneratedFile("mkdocs.yml", "mkdocs.yml.jinja", {**index, "pages": PAGES})
     yield GeneratedFile(f"{PAGES}/index.md", "index.md.jinja", index)
     yield GeneratedFile(f"{PAGES}/site.css", "site.css.jinja")
+    yield GeneratedFile(f"{PAGES}/llms.txt", "llms.txt.jinja", index)
     for endpoint in endpoints:
         path = paths[endpoint.id]
         view = page(
@@ -54,3 +85,4 @@ def _files(site: DocsTarget, endpoints: Sequence[Endpoint]) -> Iterator[Generate
         if endpoint is endpoints[0]:  # the example of what all endpoints share
             yield GeneratedFile(f"{PAGES}/calling.md", "calling.md.jinja", values)
         yield GeneratedFile(f"{PAGES}/{path}", "endpoint.md.jinja", values, endpoint.id)
+        yield GeneratedFile(f"{PAGES}/{plain_path(path)}", "endpoint.txt.jinja", values)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Any
@@ -26,15 +26,16 @@ from fal_codegen.document.schema import (
     String,
     Union,
     inner,
-    references,
     scalar_kind,
 )
+from fal_codegen.endpoint_id import document_path
 from fal_codegen.exhaustive import assert_never
 from fal_codegen.ir import Direction, Endpoint, Model, Property
 from fal_codegen.naming import unique
 from fal_codegen.render import Untrusted
 from fal_codegen.snippets.literals import indented_json, javascript, shell
 from fal_codegen.snippets.python_calls import PythonCall, python
+from fal_codegen.targets.docs.tool_schema import reachable
 from fal_codegen.targets.prose import limits, pattern_of
 from fal_codegen.targets.typescript.names import module_paths
 from fal_codegen.text.escaping import json_text
@@ -56,6 +57,7 @@ class PropertyRow:
     Attributes:
         anchor: The anchor of the row.
         type: Its type, as Markdown; models are linked to.
+        plain_type: Its type, without links.
         limits: Its range, in words.
         pattern: The regular expression that the string must match.
         options: The values of its enum, as JSON.
@@ -65,6 +67,7 @@ class PropertyRow:
     name: Untrusted
     anchor: str
     type: str
+    plain_type: str
     required: bool
     default: Untrusted | None
     limits: tuple[str, ...]
@@ -162,10 +165,13 @@ class Page:
         inputs: The Input, and the models that it refers to.
         outputs: The Output, if the result is a model, and the models that the result refers to.
         result: The type of the result, as Markdown.
+        plain_result: The same, without links.
         minimal: An input with the required properties, as JSON.
         complete: An input with the defaults, as JSON, if it differs.
         answer: A result made of the document's own examples, as JSON, if they suffice.
         root: The relative path from the page to the root of the site.
+        tool_schema: The path of the endpoint's description as a tool, from that root.
+        plain_name: The name of the file with the page as plain text, in the page's folder.
     """
 
     id: str
@@ -180,11 +186,14 @@ class Page:
     inputs: tuple[Section, ...]
     outputs: tuple[Section, ...]
     result: str
+    plain_result: str
     minimal: str
     complete: str | None
     answer: str | None
     snippets: Snippets
     root: str
+    tool_schema: str
+    plain_name: str
 
 
 @dataclass(frozen=True)
@@ -192,12 +201,15 @@ class IndexEntry:
     """An endpoint in the index.
 
     Attributes:
+        path: The path of its page.
+        plain_path: The path of the plain text of that page.
         title: Its display name; None if the catalogue has none.
         label: The title, with the id if other endpoints have the same title; the id without one.
     """
 
     id: str
     path: str
+    plain_path: str
     title: Untrusted | None
     label: Untrusted
     summary: Untrusted
@@ -228,6 +240,16 @@ def page_paths(ids: Sequence[str]) -> dict[str, str]:
     return {name: f"endpoints/{names[name]}.md" for name in ids}
 
 
+def tool_schema_path(endpoint_id: str) -> str:
+    """Return the path of an endpoint's description as a tool, in the site."""
+    return f"schemas/{document_path(endpoint_id)}"
+
+
+def plain_path(path: str) -> str:
+    """Return the path of the plain text of a page."""
+    return f"{path.removesuffix('.md')}.txt"
+
+
 def categories(endpoints: Sequence[Endpoint], paths: Mapping[str, str]) -> tuple[Category, ...]:
     """Return the index: every endpoint, by category.
 
@@ -244,6 +266,7 @@ def categories(endpoints: Sequence[Endpoint], paths: Mapping[str, str]) -> tuple
         entry = IndexEntry(
             endpoint.id,
             paths[endpoint.id],
+            plain_path(paths[endpoint.id]),
             title=_title(endpoint),
             label=Untrusted(label),
             summary=Untrusted(_summary(_about(endpoint))),
@@ -292,17 +315,20 @@ def page(
                 Untrusted(value),
                 link=f"{root}{paths[value]}" if value in paths else None,
             )
-            for label, value in facts.items()
+            for label, value in {**_price(endpoint), **facts}.items()
         ),
         correction=Untrusted(endpoint.correction),
         inputs=_sections(models, Ref("Input")),
         outputs=_sections(models, endpoint.output),
-        result=_type(endpoint.output),
+        result=_type(endpoint.output, _linked),
+        plain_result=_type(endpoint.output, str),
         minimal=indented_json(given),
         complete=indented_json(complete) if complete != given else None,
         answer=None if answer is None else indented_json(answer),
         snippets=_snippets(endpoint, packages, call, given),
         root=root,
+        tool_schema=tool_schema_path(endpoint.id),
+        plain_name=PurePosixPath(plain_path(paths[endpoint.id])).name,
     )
 
 
@@ -337,14 +363,7 @@ def _snippets(
 
 def _sections(models: Mapping[str, Model], root: Schema) -> tuple[Section, ...]:
     """Return the models that a schema leads to, each after a model that refers to it."""
-    found: dict[str, None] = dict.fromkeys(references(root))
-    waiting = list(found)
-    while waiting:
-        for prop in models[waiting.pop(0)].properties:
-            new = [name for name in references(prop.schema) if name not in found]
-            found |= dict.fromkeys(new)
-            waiting += new
-    return tuple(_section(models[name]) for name in found)
+    return tuple(_section(models[name]) for name in reachable(models, [root]))
 
 
 def _section(model: Model) -> Section:
@@ -374,7 +393,8 @@ def _field(prop: Property, anchor: str) -> PropertyRow:
     return PropertyRow(
         name=Untrusted(prop.name),
         anchor=anchor,
-        type=_type(prop.schema) + " or null" * prop.nullable,
+        type=_type(prop.schema, _linked) + " or null" * prop.nullable,
+        plain_type=_type(prop.schema, str) + " or null" * prop.nullable,
         required=prop.required,
         default=None if prop.default is None else _json(prop.default.value),
         limits=tuple(limits(prop.schema)),
@@ -387,19 +407,23 @@ def _field(prop: Property, anchor: str) -> PropertyRow:
     )
 
 
-def _type(schema: Schema) -> str:
+def _linked(model: str) -> str:
+    return f"[{model}](#model-{model})"
+
+
+def _type(schema: Schema, of_model: Callable[[str], str]) -> str:
     match schema:
         case Ref(name):
-            return f"[{name}](#model-{name})"
+            return of_model(name)
         case Union(members):
-            return " or ".join(dict.fromkeys(map(_type, members)))
+            return " or ".join(dict.fromkeys(_type(member, of_model) for member in members))
         case Enum(values):
-            kinds = {_type(scalar_kind(value)) for value in values}
+            kinds = {_type(scalar_kind(value), of_model) for value in values}
             return " or ".join(sorted(kinds - {"integer"} if "number" in kinds else kinds))
         case Array(items):
-            return f"list of {_type(items)}"
+            return f"list of {_type(items, of_model)}"
         case Map(values):
-            return f"map to {_type(values)}"
+            return f"map to {_type(values, of_model)}"
         case FileUrl():
             return "string (URL of a file)"
         case String():
@@ -429,10 +453,15 @@ def _options(schema: Schema) -> Iterable[Scalar]:
 def _category(endpoint: Endpoint) -> str:
     """Return the category in words that are safe in HTML, as the title of a section."""
     words = re.findall("[a-z0-9]+", endpoint.category.lower()[:_LONGEST_CATEGORY])
-    if not words or words == ["unknown"]:
+    if not words:
         return _OTHER
     first, *others = (_ACRONYMS.get(word, word) for word in words)
     return " ".join([first[:1].upper() + first[1:], *others])
+
+
+def _price(endpoint: Endpoint) -> dict[str, str]:
+    """Return the fact about the price, if it is known; the declaration may replace it."""
+    return {"Price": endpoint.price.dated} if endpoint.price else {}
 
 
 def _summary(about: str) -> str:

@@ -77,6 +77,7 @@ class Module:
         result: The type of the result, if it is not the model `Output`.
         fields: The fields of the Input, in the order of the call's arguments.
         deprecation: The warning of a deprecated endpoint; empty for others.
+        price: The price of a unit, with its date; None if it is not known.
     """
 
     source: str
@@ -90,6 +91,7 @@ class Module:
     fields: tuple[ModelField, ...]
     children: tuple[Child, ...]
     deprecation: str
+    price: Untrusted | None
 
     @property
     def described(self) -> tuple[ModelField, ...]:
@@ -167,6 +169,7 @@ def module(node: Node, package: str, types: Types | None) -> Module:
         fields=next((found.fields for found in classes if found.name == "Input"), ()),
         children=children(node.children, package),
         deprecation=_deprecation(endpoint),
+        price=Untrusted(endpoint.price.dated) if endpoint and endpoint.price else None,
     )
 
 

@@ -103,6 +103,7 @@ export const previewAll = (form) =>
 /** Show the file of a field, if the emulator serves it. */
 async function preview(field) {
   const url = control(field).value;
-  const shown = isServed(url) ? [await figure({ url, where: field.dataset.name })] : [];
+  const where = field.querySelector("label").textContent;
+  const shown = isServed(url) ? [await figure({ url, where })] : [];
   if (control(field).value === url) part(field, ".preview").replaceChildren(...shown);
 }

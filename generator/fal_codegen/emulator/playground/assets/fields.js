@@ -7,7 +7,9 @@ const CUSTOM = "custom"; // the option of a preset that is no value: every other
 
 export const kindOf = (field) => field.dataset.control;
 export const control = (field) =>
-  field.querySelector(":scope > input, :scope > select, :scope > textarea, :scope > .bar > input");
+  field.querySelector(
+    ":scope > input:not(.filter), :scope > select, :scope > textarea, :scope > .bar > input",
+  );
 
 /** Return the inner fields: properties, members of a union, or items of a list. */
 export function innerFields(field) {
@@ -47,20 +49,22 @@ export class Unreadable extends Error {
 const isRequired = (field) => field.dataset.required !== undefined;
 const isNullable = (field) => field.dataset.nullable !== undefined;
 
-/** What a field with a default says as long as nobody changes it, as JSON. */
+/** What a field says before anybody changes it, as JSON. */
 const untouched = new WeakMap();
-const hasDefault = (field) => untouched.has(field);
-const isUntouched = (field) => JSON.stringify(readSet(field)) === untouched.get(field);
 
-/** Return a field's value; undefined if it is not set, or still its default. Throws Unreadable. */
+/** The fields that start with a default. */
+const defaulted = new WeakSet();
+const hasDefault = (field) => defaulted.has(field);
+
+/** Return a field's value; undefined if nobody has set it. Throws Unreadable. */
 export function read(field) {
-  if (!isRequired(field) && hasDefault(field) && isUntouched(field)) return undefined;
   const value = readSet(field);
-  const isNull = value === undefined && isNullable(field) && (isRequired(field) || hasDefault(field));
+  if (!isRequired(field) && JSON.stringify(value) === untouched.get(field)) return undefined;
+  const isNull = value === undefined && isNullable(field) && isAlwaysSet(field);
   return isNull ? null : value;
 }
 
-/** An empty list is a value where leaving the list out would mean another one. */
+/** Leaving a field out is no way to empty it if it has a default. */
 const isAlwaysSet = (field) => isRequired(field) || hasDefault(field);
 
 function readSet(field) {
@@ -192,13 +196,11 @@ function accepts(field, value) {
 export function fill(field, value) {
   const initial = field.dataset.default && JSON.parse(field.dataset.default);
   const hasInitial = initial !== undefined && accepts(field, initial);
-  if (hasInitial) {
-    untouched.set(field, undefined);
-    put(field, initial);
-    untouched.set(field, JSON.stringify(readSet(field)));
-  }
-  if (value !== undefined && accepts(field, value)) put(field, value);
-  else if (value === null || !hasInitial) put(field, undefined);
+  if (hasInitial) defaulted.add(field);
+  put(field, hasInitial ? initial : undefined);
+  untouched.set(field, JSON.stringify(readSet(field)));
+  if (value === null) put(field, undefined);
+  else if (value !== undefined && accepts(field, value)) put(field, value);
 }
 
 function put(field, value) {

@@ -5,38 +5,38 @@ const MOST_REQUESTS = 20;
 /** Return a value that was kept, if any. Another program at this address may have written it. */
 function kept(storage, name) {
   try {
-    return JSON.parse(storage.getItem(name)) ?? undefined;
+    return JSON.parse(window[storage].getItem(name)) ?? undefined;
   } catch {
     return undefined;
   }
 }
 
-/** Keep a value; a browser may refuse to, or may have no room. */
+/** Keep a value. A browser may refuse to, or have no room; then there is nothing to come back to. */
 function keep(storage, name, value) {
   try {
-    storage.setItem(name, JSON.stringify(value));
+    window[storage].removeItem(name);
+    window[storage].setItem(name, JSON.stringify(value));
   } catch {
-    storage.removeItem(name);
+    // The page works without it.
   }
 }
 
 /** The input that is being written, which survives a reload. */
 export const draft = (endpoint) => ({
-  get: () => kept(sessionStorage, `draft of ${endpoint}`),
-  set: (input) => keep(sessionStorage, `draft of ${endpoint}`, input),
-  clear: () => sessionStorage.removeItem(`draft of ${endpoint}`),
+  get: () => kept("sessionStorage", `draft of ${endpoint}`),
+  set: (input) => keep("sessionStorage", `draft of ${endpoint}`, input),
 });
 
 /** The latest requests to an endpoint, newest first. */
 export function history(endpoint) {
   const name = `requests to ${endpoint}`;
   const get = () => {
-    const requests = kept(localStorage, name);
+    const requests = kept("localStorage", name);
     return Array.isArray(requests) ? requests.filter((request) => request?.job?.request_id) : [];
   };
   return {
     get,
-    add: (request) => keep(localStorage, name, [request, ...get()].slice(0, MOST_REQUESTS)),
-    clear: () => localStorage.removeItem(name),
+    add: (request) => keep("localStorage", name, [request, ...get()].slice(0, MOST_REQUESTS)),
+    clear: () => keep("localStorage", name, []),
   };
 }

@@ -1,0 +1,54 @@
+"""Changes of the price of an endpoint."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from fal_codegen.document.price import UnitPrice, as_record, plain
+from fal_codegen.drift.changes import Change
+from fal_codegen.drift.rules import RULES
+
+
+@dataclass(frozen=True)
+class PricePair:
+    """Two prices of one endpoint.
+
+    Attributes:
+        old: The older price; None if it was never looked up, so that nothing can have changed.
+        new: The newer one; None if fal lists none any more.
+    """
+
+    old: UnitPrice | None
+    new: UnitPrice | None
+
+
+def price_changes(endpoint: str, prices: PricePair) -> tuple[Change, ...]:
+    """Return the change of a price, if there is one."""
+    old, new = prices.old, prices.new
+    if old is None or (new is not None and new.is_same_as(old)):
+        return ()
+    if new is None:
+        id, before, after = "price-removed", str(old), ""
+    elif (old.unit, old.currency) != (new.unit, new.currency):
+        id, before, after = "price-changed", str(old), str(new)
+    else:
+        id = "price-increased" if new.amount > old.amount else "price-decreased"
+        before, after = plain(old.amount), str(new)
+    rule = RULES[id]
+    change = Change(
+        id=id,
+        level=rule.level,
+        endpoint=endpoint,
+        operation="",
+        direction=rule.direction,
+        pointer="",
+        old=_value(old),
+        new=None if new is None else _value(new),
+        text=rule.message.format(old=before, new=after),
+    )
+    return (change,)
+
+
+def _value(price: UnitPrice) -> dict[str, str]:
+    """Return a price without its date, which is not part of what changed."""
+    return {name: text for name, text in as_record(price).items() if name != "date"}
