@@ -24,7 +24,6 @@ from fal_codegen.targets.typescript.zod import (
 from fal_codegen.text.brackets import Bracketed, laid_out
 from fal_codegen.text.escaping import json_text
 
-
 _LONGEST_EXAMPLE = 80
 
 
