@@ -21,6 +21,7 @@ from fal_codegen.targets.typescript.zod import (
     uses_runtime,
     zod_schema,
 )
+from fal_codegen.text import cut
 from fal_codegen.text.brackets import Bracketed, laid_out
 from fal_codegen.text.escaping import json_text
 
@@ -34,7 +35,7 @@ class InterfaceProperty:
     Attributes:
         member: Its declaration in the interface.
         entry: Its entry in the zod schema.
-        example: An example as JSON; empty if there is none, it is long, or `doc` has it.
+        example: An example as JSON, cut if it is long; empty if there is none, or `doc` has it.
         default: The server's default as JSON; empty if the document states none.
     """
 
@@ -227,7 +228,7 @@ def _example(prop: Property, direction: Direction) -> str:
     if direction is Direction.OUTPUT or not (prop.description and prop.examples):
         return ""
     example = json_text(prop.examples[0])
-    return example if len(example) <= _LONGEST_EXAMPLE else ""
+    return cut(example, _LONGEST_EXAMPLE)
 
 
 def _default(prop: Property, direction: Direction) -> str:

@@ -8,6 +8,8 @@ import type * as runtime from "../../../../../runtime/calls.js";
 export interface Input {
   /**
    * URL of the image to use as the first frame.
+   *
+   * @example `"https://storage.googleapis.com/falserverless/web-examples/pika/pika%202.2/pika…`
    */
   image_url: runtime.FileInput;
   /**
