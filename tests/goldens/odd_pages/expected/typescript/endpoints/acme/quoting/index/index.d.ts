@@ -10,6 +10,8 @@ export interface Input {
    * it's "$HOME" `id` $(id) \n \``` | \<b> é
    *  \u202e {{ x }}
    * END *\/ \</script>.
+   *
+   * @example `"it's \"$HOME\" ’id’ $(id) \\n ’’’ | <b> é \u2028 \u202e {{ x }}\nEND *\/ </scri…`
    */
   prompt: string;
   /**
