@@ -69,7 +69,7 @@ export declare function stream(
  * @throws WebhookError if fal did not sign the webhook within the last five minutes.
  */
 export declare function webhook(
-  headers: runtime.Headers,
-  body: string | Uint8Array<ArrayBuffer> | ArrayBuffer,
+  headers: runtime.WebhookHeaders,
+  body: string | Uint8Array | ArrayBuffer,
   options?: runtime.From,
 ): Promise<runtime.Webhook<Output>>;
