@@ -64,6 +64,7 @@ SLOWEST = (
     "test_interruption.py",
     "test_connections.py",
     "test_state_machine.py",
+    "test_playground_accessibility.py",
     "test_playground_in_a_browser.py",
 )
 """Modules that take longest."""
