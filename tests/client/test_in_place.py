@@ -118,6 +118,18 @@ def test_users_and_generated_code_have_a_list_of_names_each() -> None:
     assert {"Client", "FalError", "Handle"} <= set(runtime.__all__)
 
 
+def test_type_checkers_see_the_names_that_are_imported_at_first_use() -> None:
+    tree = ast.parse(Path(runtime.__file__).read_text("utf-8"))
+    for_type_checkers = {
+        alias.name: node.module
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ImportFrom) and node.level
+        for alias in node.names
+    }
+    assert for_type_checkers == runtime._MODULE_OF
+    assert sorted(for_type_checkers) == sorted(runtime.__all__)
+
+
 @pytest.mark.parametrize(
     ("status", "from_fal", "verdict"),
     [
@@ -261,14 +273,17 @@ def test_a_link_names_a_file_once(tmp_path: Path) -> None:
         link(file, name)
 
 
-@pytest.mark.parametrize("error", [PermissionError("no links here"), NotImplementedError()])
+@pytest.mark.parametrize("lacking", ["file system", "system"])
 def test_where_there_are_no_links_nothing_is_named(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: Exception
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, lacking: str
 ) -> None:
     def fail(*_: object, **__: object) -> None:
-        raise error
+        raise PermissionError("no links here")
 
-    monkeypatch.setattr(os, "link", fail)
+    if lacking == "system":
+        monkeypatch.delattr(os, "link")
+    else:
+        monkeypatch.setattr(os, "link", fail)
     file, name = tmp_path / "file", tmp_path / "name"
     file.write_text("content")
     assert not link(file, name)
