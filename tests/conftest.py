@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import certifi
 import pytest
 from corpus import report as corpus_report
 from documents import document, write
@@ -63,6 +64,7 @@ SLOWEST = (
     "test_interruption.py",
     "test_connections.py",
     "test_state_machine.py",
+    "test_playground_accessibility.py",
     "test_playground_in_a_browser.py",
 )
 """Modules that take longest."""
@@ -101,6 +103,38 @@ def cache_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("XDG_CACHE_HOME", str(folder))
         yield folder
+
+
+@pytest.fixture(scope="session", autouse=True)
+def one_authority(
+    pytestconfig: pytest.Config, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[None]:
+    """Let HTTP clients trust one authority, and not the hundred and more that are usual.
+
+    Reading those takes each client 30 ms, and servers on loopback use no TLS.
+    """
+    if "live" in pytestconfig.option.markexpr:
+        yield
+        return
+
+    def make(file: Path) -> None:
+        first, end, _ = certifi.contents().partition("-----END CERTIFICATE-----\n")
+        file.write_text(first + end, "utf-8")
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("SSL_CERT_FILE", str(shared(tmp_path_factory, "authority.pem", make)))
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def mypy_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Let all runs of mypy of a worker share what they know of the libraries.
+
+    Workers do not share it: two runs at once must not write to one cache.
+    """
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("MYPY_CACHE_DIR", str(tmp_path_factory.mktemp("mypy")))
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -111,7 +111,7 @@ def with_name(name: str) -> dict[str, Any]:
 
 
 many = settings(
-    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True
+    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True
 )
 
 
@@ -316,7 +316,7 @@ JUNK = st.recursive(
 )
 
 
-@settings(many, max_examples=80)
+@settings(many, max_examples=50)
 @given(junk=JUNK, more=JUNK)
 def test_whatever_stands_where_a_schema_belongs_it_is_generated_or_refused(
     junk: object, more: object

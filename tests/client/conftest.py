@@ -11,9 +11,9 @@ from typing import Any, cast
 
 import pytest
 from fal_codegen.emulator import Emulator
-from fal_endpoints import Fal, File
+from fal_endpoints import Fal, File, Request
 
-from .collage import COLLAGE_DOCUMENT, Collage
+from .collage import COLLAGE_DOCUMENT, Collage, Output
 from .given import CONTENT
 from .undeclared import UNDECLARED
 
@@ -45,6 +45,12 @@ def client(emulator: Emulator) -> Iterator[Fal]:
 @pytest.fixture
 def collage(client: Fal) -> Collage:
     return Collage(client)
+
+
+@pytest.fixture
+def request_(collage: Collage) -> Request[Output]:
+    """Return a request that is not sent yet."""
+    return collage(layers=[])
 
 
 @pytest.fixture

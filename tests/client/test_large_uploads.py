@@ -22,7 +22,7 @@ from .scripted import Answer, Asked, scripted
 from .tuned import IMPATIENT, tuned_client
 from .uploaded import sent, served
 
-PART, COUNT, AT_ONCE = 1000, 40, 10
+PART, COUNT, AT_ONCE = 1200, 30, 10
 SIZE = PART * COUNT - 1
 TUNING = replace(IMPATIENT, largest_upload=PART, upload_part=PART)
 
@@ -92,7 +92,7 @@ def test_an_upload_continues_where_it_was_interrupted(
     client: Fal, call: Call, emulator: Emulator, film: Path
 ) -> None:
     with pytest.raises(Stopped):
-        call(client.upload, film, on_progress=stop_at(30))
+        call(client.upload, film, on_progress=stop_at(20))
     before = puts(emulator)
     seen: list[Progress] = []
     url = call(client.upload, film, on_progress=seen.append)
@@ -109,7 +109,7 @@ def test_an_upload_continues_after_the_storage_failed(
     client: Fal, call: Call, emulator: Emulator, film: Path, failure: str
 ) -> None:
     def fail(progress: Progress) -> None:
-        if progress.transferred >= 30 * PART and not failing:
+        if progress.transferred >= 20 * PART and not failing:
             failing.append(True)
             emulator.emulate(f"{failure}; on=upload; times=100")
 
@@ -133,7 +133,7 @@ def test_an_upload_continues_after_ctrl_c(
 
     def press(progress: Progress) -> None:
         nonlocal pressed
-        if progress.transferred >= 30 * PART and not pressed:
+        if progress.transferred >= 20 * PART and not pressed:
             pressed = True
             os.kill(os.getpid(), signal.SIGINT)
             raise Stopped  # so that the upload does not end before the signal arrives
@@ -150,7 +150,7 @@ def test_a_file_that_has_changed_is_another_upload(
     client: Fal, call: Call, emulator: Emulator, film: Path
 ) -> None:
     with pytest.raises(Stopped):
-        call(client.upload, film, on_progress=stop_at(30))
+        call(client.upload, film, on_progress=stop_at(20))
     other = os.urandom(SIZE)
     film.write_bytes(other)
     assert served(call(client.upload, film))[0] == other
@@ -161,7 +161,7 @@ def test_an_upload_that_the_storage_dropped_starts_over(
     client: Fal, call: Call, emulator: Emulator, film: Path
 ) -> None:
     with pytest.raises(Stopped):
-        call(client.upload, film, on_progress=stop_at(30))
+        call(client.upload, film, on_progress=stop_at(20))
     emulator.reset()
     assert served(call(client.upload, film))[0] == film.read_bytes()
     assert puts(emulator) == COUNT
@@ -171,7 +171,7 @@ def test_another_client_continues_nothing(
     client: Fal, call: Call, emulator: Emulator, film: Path
 ) -> None:
     with pytest.raises(Stopped):
-        call(client.upload, film, on_progress=stop_at(30))
+        call(client.upload, film, on_progress=stop_at(20))
     with tuned_client(TUNING, key="another", base_url=emulator.base_url) as other:
         call(other.upload, film)
     assert initiations(emulator) == 2

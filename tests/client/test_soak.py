@@ -89,7 +89,7 @@ def clients_objects() -> int:
     return sum(module in ("fal_endpoints", "httpx", "httpcore", "h11") for module in modules)
 
 
-@pytest.mark.parametrize("count", [200, pytest.param(2000, marks=pytest.mark.soak)])
+@pytest.mark.parametrize("count", [120, pytest.param(2000, marks=pytest.mark.soak)])
 def test_many_jobs_end_in_bounded_memory(
     client: Fal,
     collage: Collage,
@@ -113,7 +113,7 @@ def test_hundreds_of_jobs_end_on_an_event_loop(
     client: Fal, collage: Collage, emulator: Emulator
 ) -> None:
     async def run() -> dict[int, str]:
-        outcomes = client.map_async(requests(collage, 150), concurrency=CONCURRENCY)
+        outcomes = client.map_async(requests(collage, 100), concurrency=CONCURRENCY)
         return {outcome.index: ending(outcome) async for outcome in outcomes}
 
     check_accounts(emulator, asyncio.run(run()))
@@ -124,10 +124,10 @@ def test_hundreds_of_jobs_survive_two_restarts(
 ) -> None:
     ledger = tmp_path / "ledger.jsonl"
     for stop in (25, 75):
-        outcomes = client.map(requests(collage, 150), concurrency=CONCURRENCY, ledger=ledger)
+        outcomes = client.map(requests(collage, 100), concurrency=CONCURRENCY, ledger=ledger)
         assert len(list(itertools.islice(outcomes, stop))) == stop
         outcomes.close()
-    last = call(client.map, requests(collage, 150), concurrency=CONCURRENCY, ledger=ledger)
+    last = call(client.map, requests(collage, 100), concurrency=CONCURRENCY, ledger=ledger)
     endings = {outcome.index: ending(outcome) for outcome in last}
     check_accounts(emulator, endings, sent_again(ledger))
 

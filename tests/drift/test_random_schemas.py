@@ -15,7 +15,7 @@ from .pairs import INPUT, OUTPUT, Direction, of_properties
 from .random_schemas import Respelled, Schema, changed, nodes, schemas, values
 
 many = settings(
-    max_examples=100,
+    max_examples=60,
     deadline=None,
     derandomize=True,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],

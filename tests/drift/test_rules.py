@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Iterator
+from decimal import Decimal
 from typing import Any
 
 import pytest
 from documents import document, obj
+from fal_codegen.document.price import UnitPrice
 from fal_codegen.drift import Report, compare
+from fal_codegen.drift.prices import PricePair
 from fal_codegen.drift.report import DocumentPair, compare_all
 from fal_codegen.drift.rules import RULES
 
@@ -113,6 +116,18 @@ OPERATIONS: list[Edit] = [
 ]
 
 
+CHEAP, DEAR, OTHER = (
+    UnitPrice(Decimal(amount), unit, "USD", "2026-01-02")
+    for amount, unit in (("1", "image"), ("2", "image"), ("1", "second"))
+)
+PRICES = [
+    PricePair(CHEAP, DEAR),
+    PricePair(DEAR, CHEAP),
+    PricePair(CHEAP, OTHER),
+    PricePair(CHEAP, None),
+]
+
+
 def reports() -> Iterator[Report]:
     for old, new in SCHEMAS:
         yield compare(everywhere(old), everywhere(new))
@@ -138,7 +153,11 @@ def reports() -> Iterator[Report]:
     security["security"] = [{"key": []}]
     yield from (compare(document(), other) for other in (servers, security))
     yield from compare_all(
-        [DocumentPair("a", None, document()), DocumentPair("b", document(), None)]
+        [
+            DocumentPair("a", None, document()),
+            DocumentPair("b", document(), None),
+            *(DocumentPair(f"p{n}", document(), document(), it) for n, it in enumerate(PRICES)),
+        ]
     ).reports
 
 

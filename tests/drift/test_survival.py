@@ -127,7 +127,7 @@ for name, sent, answered in json.load(sys.stdin):
 def test_what_survives_is_accepted_and_read_by_the_generated_client(
     project: Path, tmp_path: Path, cli: Callable[..., Ran]
 ) -> None:
-    pairs = random_pairs(120)
+    pairs = random_pairs(80)
     folder = write(tmp_path / "old", *(pair.old for pair in pairs))
     assert cli("add", "--project", project, "--from", folder).code == 0
     ran = subprocess.run(

@@ -38,6 +38,12 @@ def test_a_command_runs_against_the_emulator(
     assert status == 403
 
 
+def test_an_emulator_for_the_network_is_called_on_loopback(filled: Path, cli: Cli) -> None:
+    program = "import os; assert os.environ['FAL_BASE_URL'].startswith('http://127.0.0.1:')"
+    words = ["emulate", "--project", filled, "--host", "0.0.0.0", "--", sys.executable, "-c"]
+    assert cli(*words, program).code == 0
+
+
 def test_a_command_that_does_not_exist(filled: Path, cli: Cli) -> None:
     problem(cli("emulate", "--project", filled, "--", "no-such-command"), "cannot run no-such-comm")
 

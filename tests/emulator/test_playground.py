@@ -246,6 +246,14 @@ def test_a_browser_is_sent_there_and_nobody_else(served: httpx.Client) -> None:
     assert served.get("/playground", follow_redirects=True).url.path == "/playground/"
 
 
+def test_an_endpoint_has_the_title_of_the_catalogue() -> None:
+    listing = {PAINT: {"display_name": "Paint <i>& Draw</i>", "category": "ignored"}}
+    with Emulator([document(PAINT)], listing=listing) as emulator:
+        for path in ("", PAINT):
+            found = Page(httpx.get(f"{emulator.base_url}/playground/{path}").text)
+            assert "Paint <i>& Draw</i> · text-to-image" in found.text
+
+
 def test_an_endpoint_that_is_not_served(served: httpx.Client) -> None:
     answer = served.get("/playground/acme/%3Cscript%3Ealert(1)")
     assert answer.status_code == 404
@@ -280,6 +288,27 @@ def test_hostile_text_is_shown_as_it_is(served: httpx.Client) -> None:
     (form,) = found.all("form")
     assert json.loads(form["data-example"])[WORST] == WORST
     assert WORST in page(served, "").text
+
+
+def test_a_slider_has_the_exact_range_of_its_number() -> None:
+    numbers: dict[str, Schema] = {
+        "percent": {"type": "integer", "exclusiveMinimum": 0, "maximum": 100},
+        "year": {"type": "integer", "minimum": 1234567, "maximum": 1234599},
+        "even": {"type": "integer", "minimum": 0, "maximum": 64, "multipleOf": 16},
+        "share": {"type": "number", "exclusiveMinimum": 0, "maximum": 1},
+        "wide": {"type": "integer", "minimum": 0, "maximum": 4294967295},
+        "open": {"type": "number", "minimum": 0},
+    }
+    schema = {"type": "object", "properties": numbers}
+    with Emulator([document("acme/numbers", schema)]) as emulator:
+        found = Page(httpx.get(f"{emulator.base_url}/playground/acme/numbers").text)
+    sliders = [tag for tag in found.all("input") if tag.get("type") == "range"]
+    assert [tuple(tag[name] for name in ("min", "max", "step")) for tag in sliders] == [
+        ("0", "64", "16"),
+        ("1", "100", "1"),
+        ("0.01", "1", "0.01"),
+        ("1234567", "1234599", "1"),
+    ]
 
 
 def test_a_page_survives_any_bounds_of_a_number() -> None:
@@ -359,6 +388,37 @@ def test_every_property_has_a_labelled_control(served: httpx.Client) -> None:
     assert {"", "1", "2", '"1"', '"square"', '"wide"', "custom"} <= values
     for said in ("What to draw.", "Default: 2", "1 to 9", "Default: true", "at most 1.5"):
         assert said in found.text
+
+
+def test_a_string_has_as_many_lines_as_its_schema_lets_expect() -> None:
+    strings: dict[str, Schema] = {
+        "long": {"maxLength": 500},
+        "short": {"maxLength": 60},
+        "code": {"pattern": "^[a-z]+$"},
+        "word": {"examples": ["en"]},
+        "prose": {"examples": ["a red fox"]},
+        "lines": {"examples": ["Verse\nChorus"]},
+        "unknown": {},
+        "text_of_a_button": {"default": "OK"},
+    }
+    schema = {
+        "type": "object",
+        "required": ["prose"],
+        "properties": {name: {"type": "string", **facts} for name, facts in strings.items()},
+    }
+    with Emulator([document("acme/strings", schema)]) as emulator:
+        found = Page(httpx.get(f"{emulator.base_url}/playground/acme/strings").text)
+    rows = {name: found.control(name)[1].get("rows") for name in strings}
+    assert rows == {
+        "long": "4",
+        "short": None,
+        "code": None,
+        "word": None,
+        "prose": "4",
+        "lines": "4",
+        "unknown": "1",
+        "text_of_a_button": None,
+    }
 
 
 def test_limits_of_files_are_shown(served: httpx.Client) -> None:

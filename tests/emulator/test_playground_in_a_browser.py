@@ -400,6 +400,32 @@ def test_a_file_is_uploaded(page: Page, emulator: Emulator) -> None:
     assert sent(emulator)["image_url"] == url
 
 
+def test_a_file_that_the_emulator_does_not_have_is_named(page: Page, emulator: Emulator) -> None:
+    visit(page, PIKA)
+    page.get_by_role("textbox", name="image_url").fill(f"{emulator.base_url}/files/%E0%A4")
+    page.keyboard.press("Tab")
+    expect(page.locator(".preview")).to_contain_text("%E0%A4 cannot be loaded")
+    page.get_by_role("textbox", name="image_url").fill("https://example.com/a.png")
+    page.keyboard.press("Tab")
+    expect(page.locator(".preview")).to_be_empty()  # nothing is loaded from elsewhere
+
+
+def test_the_progress_of_an_upload_is_shown(page: Page) -> None:
+    held: list[Route] = []
+    page.route("**/files/**", lambda route: held.append(route))
+    visit(page, PIKA)
+    page.get_by_label("Choose a file for image_url").set_input_files(
+        {"name": "a.png", "mimeType": "image/png", "buffer": b"a picture"}
+    )
+    bar = page.get_by_role("progressbar", name="Upload for image_url")
+    bar.wait_for()
+    while not held:
+        page.wait_for_timeout(10)
+    held[0].abort()
+    page.get_by_role("alert").get_by_text("The file was not uploaded").wait_for()
+    expect(bar).to_be_hidden()
+
+
 def test_results_are_played_and_shown(page: Page) -> None:
     visit(page, SHAPES)
     submit(page)
@@ -650,16 +676,23 @@ def test_a_phone_shows_it_without_scrolling_sideways(page: Page) -> None:
     page.set_viewport_size({"width": 390, "height": 800})
     for path in ("", PIKA, SHAPES, HOSTILE):
         visit(page, path)
-        if path == SHAPES:
-            unfold(page)
-            page.get_by_role("button", name="Add to rows", exact=True).click()
-            page.get_by_role("button", name="Add to rows 1").click()
-            item = page.get_by_label("rows 1 1", exact=True).or_(
-                page.get_by_role("spinbutton", name="rows", exact=False)
-            )
-            box = item.first.bounding_box()
-            assert box is not None
-            assert box["width"] > 240
         if path:
             expect(page.get_by_label("Code example")).to_contain_text("import")
+            unfold(page)
+            submit(page)
+            expect(page.locator("#progress")).to_be_hidden()
+            page.get_by_role("heading", name="History").click()
         assert page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+def test_a_phone_has_room_for_a_list_in_a_list(page: Page) -> None:
+    page.set_viewport_size({"width": 390, "height": 800})
+    visit(page, SHAPES)
+    unfold(page)
+    page.get_by_role("button", name="Add to rows", exact=True).click()
+    page.get_by_role("button", name="Add to rows 1").click()
+    box = page.get_by_role("spinbutton", name="rows").bounding_box()
+    assert box is not None
+    assert box["width"] > 240
+    page.get_by_role("button", name="Remove rows 1").first.click()
+    expect(page.get_by_role("spinbutton", name="rows")).to_have_count(0)

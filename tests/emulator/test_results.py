@@ -37,6 +37,15 @@ def test_optional_fields_are_there_if_they_have_examples() -> None:
     assert result(output) == {"a": "x"}
 
 
+def test_a_result_that_would_be_empty_has_every_optional_field() -> None:
+    file: Schema = {"$ref": "#/components/schemas/File"}
+    output: Schema = {"type": "object", "properties": {"image": file, "score": {"type": "number"}}}
+    filled = result(output)
+    assert filled.keys() == {"image", "score"}
+    assert filled["image"]["url"].startswith("https://")
+    assert result({**output, "maxProperties": 0}) == {}  # a result stays valid
+
+
 @pytest.mark.parametrize(
     "schema",
     [

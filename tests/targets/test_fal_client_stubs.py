@@ -14,7 +14,6 @@ import shutil
 import subprocess
 import sys
 from collections import defaultdict
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -56,14 +55,6 @@ def started(folder: Path) -> Path:
     declaration = f'[targets.fal-client-stubs]\noutput = "{OUTPUT}"\n'
     (folder / "specs/endpoints.toml").write_text(declaration, "utf-8")
     return folder
-
-
-@pytest.fixture(scope="module", autouse=True)
-def mypy_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """Let all runs of mypy share what they know of the standard library and of packages."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("MYPY_CACHE_DIR", str(tmp_path_factory.mktemp("mypy")))
-        yield
 
 
 @pytest.fixture(scope="module")

@@ -109,13 +109,23 @@ def compiled(goldens: Path, tmp_path_factory: pytest.TempPathFactory) -> Compile
     for case in CASES:
         for folder in ("goldens", "bare"):
             shutil.copytree(goldens / case / "typescript", app.folder / folder / case)
+        (app.folder / "node_modules" / case).symlink_to(app.folder / "goldens" / case)
         if (program := GOLDENS / case / "use.mts").exists():
             shutil.copy(program, app.folder / f"use_{case}.mts")
-            (app.folder / "node_modules" / case).symlink_to(app.folder / "goldens" / case)
+        write_programs(app.folder, f"docs_{case}", goldens / case / "docs")
+    write_programs(app.folder, "docs_ours", ROOT / "generated/docs")
     (app.folder / "schemas.mts").write_text(schemas_against_types(app.folder, "bare"), "utf-8")
     everything = ["*.mts", "goldens/**/*.d.ts", "node_modules/fal-endpoints/**/*.d.ts"]
     errors, said = app.compile(*everything, allowJs=True)
     return Compiled(app, tuple(errors), said)
+
+
+def write_programs(folder: Path, name: str, site: Path) -> None:
+    """Write the programs in TypeScript of a documentation site into files of a folder."""
+    for path, content in tree(site / "pages").items():
+        for program in fenced(content.decode(), "typescript") if path.endswith(".md") else ():
+            page = re.sub(r"\W", "_", path.removesuffix(".md"))
+            (folder / f"{name}_{page}.mts").write_text(program, "utf-8")
 
 
 def schemas_against_types(root: Path, folder: str) -> str:
@@ -142,7 +152,7 @@ def schemas_against_types(root: Path, folder: str) -> str:
 def test_generated_packages_and_programs_that_use_them_are_clean_under_tsc_strict(
     compiled: Compiled,
 ) -> None:
-    for place in ("node_modules/", "goldens/", "bare/", "use_", "right.mts"):
+    for place in ("node_modules/", "goldens/", "bare/", "use_", "docs_", "right.mts"):
         assert not compiled.of(place), compiled.said
 
 
@@ -176,6 +186,24 @@ def test_programs_compile_under_the_strictest_settings_and_as_bundlers_find_modu
     )
     assert len(programs) > 2
     assert not errors, said
+
+
+@pytest.mark.node
+def test_a_program_of_the_documentation_runs(compiled: Compiled) -> None:
+    (program,) = compiled.app.folder.glob("out/docs_ours_*.mjs")
+    settings = '{ credentials: "any", proxyUrl: { url: `${process.argv[2]}/`, when: "always" } }'
+    (program.parent / "run.mjs").write_text(
+        f'import {{ fal }} from "@fal-ai/client";\nfal.config({settings});\n'
+        f'await import("./{program.name}");\n',
+        "utf-8",
+    )
+    content = json.loads((ROOT / "specs" / f"{PIKA}.json").read_text("utf-8"))
+    with Emulator([content]) as emulator:
+        said = node("out/run.mjs", emulator.base_url, folder=compiled.app.folder)
+        (submitted,) = (entry.json for entry in emulator.journal.select("submit"))
+    assert "pika22_output.mp4" in said
+    page = (ROOT / "generated/docs/pages/endpoints" / f"{PIKA}.md").read_text("utf-8")
+    assert submitted == json.loads(fenced(page, "json")[0])
 
 
 @pytest.mark.node

@@ -30,6 +30,9 @@ __all__ = ["Emulator", "how_to_use", "serve"]
 
 _LOOPBACK = "127.0.0.1"
 
+_EVERY_ADDRESS = {"": _LOOPBACK, "0.0.0.0": _LOOPBACK, "::": "::1"}
+"""Hosts that stand for every address of a machine, with the one to call on the machine itself."""
+
 _START_TIMEOUT = 10.0
 """Seconds within which the server has to start."""
 
@@ -257,8 +260,9 @@ def _listen(host: str, port: int) -> socket.socket:
 
 
 def _base_url(host: str, listener: socket.socket) -> str:
-    """Return the origin of a server that listens on this socket."""
-    authority = f"[{host}]" if ":" in host else host
+    """Return the origin of a server that listens on this socket, for clients on this machine."""
+    name = _EVERY_ADDRESS.get(host, host)
+    authority = f"[{name}]" if ":" in name else name
     return f"http://{authority}:{listener.getsockname()[1]}"
 
 

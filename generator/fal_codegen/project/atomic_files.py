@@ -131,9 +131,7 @@ def _before_replacing(path: Path) -> None:
         _remember(path.unlink)
     elif _changes.get() is not None and not path.is_dir():
         backup = _temporary(path)
-        try:
-            os.link(path, backup, follow_symlinks=False)
-        except (OSError, NotImplementedError):  # a file system or a system without links
+        if not _linked(path, backup):
             backup.write_bytes(path.read_bytes())
             backup.chmod(path.stat().st_mode & 0o777)
 
@@ -142,6 +140,17 @@ def _before_replacing(path: Path) -> None:
             backup.unlink(missing_ok=True)  # replacing keeps it if both are the same file
 
         _remember(restore, backup.unlink)
+
+
+def _linked(path: Path, name: Path) -> bool:
+    """Give a file another name; return False if the system or the file system has no links."""
+    if not hasattr(os, "link"):
+        return False
+    try:
+        os.link(path, name, follow_symlinks=False)
+    except OSError:
+        return False
+    return True
 
 
 def _before_removing(path: Path) -> None:

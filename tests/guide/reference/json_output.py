@@ -26,9 +26,9 @@ $ fal-codegen list --json
       "id": "fal-ai/pika/v2.2/image-to-video",
       "source": "transcribed",
       "call": "client.fal_ai.pika.v2_2.image_to_video",
-      "title": "",
-      "category": "",
-      "status": ""
+      "title": "Pika Image to Video (v2.2)",
+      "category": "image-to-video",
+      "status": "active"
     }
   ]
 }

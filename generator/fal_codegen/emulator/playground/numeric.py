@@ -55,7 +55,7 @@ def slider(schema: Integer | Number) -> Mapping[str, str] | None:
     if not width / _MOST_STEPS <= step <= width:
         return None
     first = low if schema.exclusive_minimum is None or isinstance(schema, Integer) else low + step
-    return {"min": f"{first:g}", "max": f"{high:g}", "step": f"{step:g}"}
+    return {"min": f"{first:.12g}", "max": f"{high:.12g}", "step": f"{step:.12g}"}
 
 
 def is_seed(schema: Integer | Number, name: str) -> bool:

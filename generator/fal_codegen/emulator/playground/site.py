@@ -59,6 +59,11 @@ class _Entry:
     about: str
     icon: Icon
 
+    @property
+    def kind(self) -> str:
+        """Its title and its category, as far as they are known."""
+        return " · ".join(filter(None, (self.title, self.category)))
+
 
 class Site:
     """The pages for the endpoints of an emulator."""
@@ -88,9 +93,7 @@ class Site:
         planned = self._plan(endpoint)
         return _page(
             "endpoint.html.jinja",
-            id=endpoint.id,
-            path=quote(endpoint.id),
-            about=planned.about if planned else "",
+            entry=self._entry(endpoint),
             price=price.dated if (price := self._emulation.prices.get(endpoint.id)) else "",
             form=form(planned) if planned else unplanned_form(),
             is_planned=planned is not None,

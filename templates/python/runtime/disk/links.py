@@ -7,15 +7,17 @@ from pathlib import Path
 
 
 def link(file: Path, name: Path) -> bool:
-    """Give a file another name, and return whether that was possible: not every system has links.
+    """Give a file another name; return False if the system or the file system has no links.
 
     Raises:
         FileExistsError: The name is taken.
     """
+    if not hasattr(os, "link"):
+        return False
     try:
         os.link(file, name, follow_symlinks=False)
     except FileExistsError:
         raise
-    except (OSError, NotImplementedError):  # the latter if the operating system has none
+    except OSError:
         return False
     return True

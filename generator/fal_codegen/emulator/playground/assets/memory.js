@@ -11,10 +11,9 @@ function kept(storage, name) {
   }
 }
 
-/** Keep a value. A browser may refuse to, or have no room; then there is nothing to come back to. */
+/** Keep a value. A browser may refuse to, or have no room: then it keeps what it had. */
 function keep(storage, name, value) {
   try {
-    window[storage].removeItem(name);
     window[storage].setItem(name, JSON.stringify(value));
   } catch {
     // The page works without it.

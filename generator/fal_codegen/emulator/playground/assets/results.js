@@ -44,7 +44,15 @@ async function view(url, type, where) {
 }
 
 const sizeOf = (bytes) => (bytes < 1000 ? `${bytes} bytes` : `${Math.round(bytes / 1000)} kB`);
-const nameOf = (url) => decodeURIComponent(new URL(url).pathname.split("/").at(-1));
+
+function nameOf(url) {
+  const name = new URL(url).pathname.split("/").at(-1);
+  try {
+    return decodeURIComponent(name);
+  } catch {
+    return name;
+  }
+}
 
 /** Return a figure of a file that the emulator serves. */
 export async function figure({ url, type, where }) {

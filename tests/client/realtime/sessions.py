@@ -8,8 +8,17 @@ from collections.abc import Awaitable, Callable, Generator, Iterator
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
-from fal_endpoints import AsyncRealtimeSession, Endpoint, RealtimeSession, Request
+from fal_endpoints import (
+    AsyncRealtimeSession,
+    Endpoint,
+    InputModel,
+    OutputModel,
+    RealtimeSession,
+    Request,
+)
 from websockets.sync.server import ServerConnection, serve
+
+from client.collage import Collage
 
 T = TypeVar("T")
 
@@ -65,6 +74,8 @@ class OnALoop:
 
 
 Session = RealtimeSession[Any] | OnALoop
+
+
 Connect = Callable[..., Session]
 
 
@@ -89,3 +100,28 @@ def serving(*scripts: Callable[[ServerConnection], object]) -> Generator[str, No
         finally:
             server.shutdown()
             thread.join()
+
+
+class Input(InputModel):
+    frame: bytes
+    label: str | None = None
+
+
+class Output(OutputModel):
+    frame: bytes
+
+
+class Mirror(Endpoint[Input, Output]):
+    endpoint_id = "acme/mirror/realtime"
+
+    def __call__(self, frame: bytes = b"\xff") -> Request[Output]:
+        return self.bind(frame=frame)
+
+
+def request(collage: Collage, **arguments: Any) -> Request[Any]:
+    return collage(layers=[{"image_url": "https://example.com/a.png"}], **arguments)
+
+
+def exchanged(session: Session, request: Request[Any]) -> Any:
+    session.send(request)
+    return session.receive(client_timeout=30)
