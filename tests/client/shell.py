@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 import pytest
 from fal_codegen.emulator import Emulator
-from fal_endpoints import Fal
+from fal_endpoints import Fal, Retries
 from fal_endpoints._runtime import command_line
 
 from .collage import Collage
@@ -21,7 +21,10 @@ COLLAGE = Collage.endpoint_id
 
 
 class Client(Fal):
-    """A client that declares one more endpoint."""
+    """A client that declares one more endpoint, and hardly pauses between attempts."""
+
+    def __init__(self) -> None:
+        super().__init__(retries=Retries(pause=0.001))
 
     def _attributes(self) -> Mapping[str, str]:
         return {**super()._attributes(), COLLAGE: "collage"}
