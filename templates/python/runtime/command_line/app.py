@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 import warnings
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -18,7 +17,7 @@ from . import batch, failures, jobs, prices
 from .endpoint_commands import Action, EndpointGroup, output_option
 from .exit_codes import ExitCode
 from .session import Session, session_of
-from .values import STDIN
+from .values import STDIN, read_stdin
 
 
 def run(client: type[Client], program: str, arguments: Sequence[str]) -> int:
@@ -176,8 +175,11 @@ def map_(ctx: click.Context, /, endpoint_id: str, rows: str, **options: Any) -> 
 def upload(ctx: click.Context, file: str) -> ExitCode:
     """Upload a file to fal's storage, and print its URL. `-` is standard input."""
     session = session_of(ctx)
-    source = sys.stdin.buffer.read() if file == STDIN else Path(file)
-    with session.reporter.waiting(f"uploading {file}") as wait:
+    source = read_stdin() if file == STDIN else Path(file)
+    with (
+        failures.named_as_options({"source": "FILE"}, ctx.command_path),
+        session.reporter.waiting(f"uploading {file}") as wait,
+    ):
         url = session.client.upload(source, on_progress=wait.show_progress)
     click.echo(url)
     return ExitCode.SUCCESS

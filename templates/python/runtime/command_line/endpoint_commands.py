@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import inspect
 import json
-import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,7 +22,7 @@ from .arguments import ArgumentOption, argument_options, flags_of, given_argumen
 from .exit_codes import ExitCode
 from .failures import named_as_options
 from .session import CommandError, Session, session_of
-from .values import STDIN
+from .values import STDIN, read_stdin
 
 _LONGEST_TEXT = 2000
 INPUT = "input_file"
@@ -144,7 +143,7 @@ def _read_input(path: str | None) -> dict[str, object]:
     if path is None:
         return {}
     try:
-        content = sys.stdin.buffer.read() if path == STDIN else Path(path).read_bytes()
+        content = read_stdin() if path == STDIN else Path(path).read_bytes()
     except OSError as error:
         raise CommandError(f"--input {path}: {error.strerror}", "pass a JSON file") from error
     try:

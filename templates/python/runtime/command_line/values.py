@@ -9,17 +9,37 @@ import sys
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from types import NoneType, UnionType
-from typing import Annotated, Literal, Union, cast, get_args, get_origin
+from typing import Annotated, BinaryIO, Literal, Union, cast, get_args, get_origin
 
 from pydantic import BaseModel, PlainValidator
 from pydantic.fields import FieldInfo
 
 from ..file import file_input
 from ..json_values import decoded, json_array, json_object
+from .session import CommandError
 
 FILE_MARK = "@"
 """Before a path, it makes the text of an option a local file."""
 STDIN = "-"
+
+
+def stdin() -> BinaryIO:
+    """Return standard input. Raises CommandError if the program has none."""
+    if sys.stdin is None:
+        raise CommandError("standard input is closed", "pipe a file into it")
+    return sys.stdin.buffer
+
+
+def read_stdin() -> bytes:
+    """Return the content of standard input.
+
+    Raises:
+        CommandError: It is empty, for instance because another option has read it.
+    """
+    content = stdin().read()
+    if not content:
+        raise CommandError("standard input is empty", "pass `-` once, and pipe a file into it")
+    return content
 
 
 class FileType:
@@ -52,7 +72,7 @@ def item_type(hint: object) -> object | None:
     """Return the type of the items, if a value of the type `hint` can only be a list."""
     found = variants(hint)
     if found and all(_is_list(variant) for variant in found):
-        return Union[tuple(get_args(variant)[0] for variant in found)]  # noqa: UP007
+        return Union[tuple(get_args(variant)[0] for variant in found)]
     return None
 
 
@@ -68,7 +88,7 @@ def from_option(text: str, hint: object) -> object:
     """Return the value of an option of the command line, whose `@path` and `-` are files."""
     if FileType in variants(hint):
         if text == STDIN:
-            return sys.stdin.buffer.read()
+            return read_stdin()
         if text.startswith(FILE_MARK):
             return _local_file(text)
     return _with_files(from_text(text, hint), hint)
