@@ -1,0 +1,100 @@
+"""What a tool returns: an output as structured content, with links to its files."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, cast
+from urllib.parse import urlsplit
+
+from mcp.types import CallToolResult, ContentBlock, ResourceLink, TextContent
+
+from ..disk.file_names import name_from
+from ..errors import FalError
+from ..file import File
+from ..outputs import as_json, files_of
+from ..local_file import UNKNOWN_TYPE, content_type_of
+from ..text import line
+from . import quoting
+from .json_schemas import OUTPUT
+
+
+def structured(output: object) -> dict[str, Any]:
+    """Return an output as an object: see `OUTPUT`."""
+    value = as_json(output)
+    return cast("dict[str, Any]", value) if isinstance(value, dict) else {OUTPUT: value}
+
+
+def answer(content: dict[str, Any]) -> CallToolResult:
+    """Return a result that costs nothing and has no files."""
+    text = TextContent(text=quoting.as_text(content))
+    return CallToolResult(content=[text], structured_content=content)
+
+
+def success(output: object, note: str, saved: Sequence[SavedFile]) -> CallToolResult:
+    """Return the result of a call.
+
+    Args:
+        output: The output of the endpoint.
+        note: A sentence about the request and its cost.
+        saved: The files that were saved in the server's folder.
+    """
+    content = structured(output)
+    blocks: list[ContentBlock] = [
+        TextContent(text=quoting.as_text(content)),
+        TextContent(text=quoting.message(note)),
+    ]
+    blocks += [_link(file) for file in files_of(output) if _is_linked(file)]
+    blocks += [each.block() for each in saved]
+    return CallToolResult(content=blocks, structured_content=content)
+
+
+def failure(text: str) -> CallToolResult:
+    """Return the result of a call that failed."""
+    return CallToolResult(content=[TextContent(text=quoting.message(text))], is_error=True)
+
+
+@dataclass(frozen=True)
+class SavedFile:
+    """A file of a result that was saved, or the reason why it was not."""
+
+    path: Path | None
+    reason: str = ""
+
+    def block(self) -> ContentBlock:
+        """Return the content that shows it."""
+        if self.path is None:
+            return TextContent(text=quoting.message(f"A file was not saved: {self.reason}"))
+        return ResourceLink(
+            name=quoting.visible(self.path.name),
+            uri=self.path.as_uri(),
+            description="The file, saved in the server's folder.",
+        )
+
+
+async def save_files(output: object, folder: Path) -> list[SavedFile]:
+    """Save the files of an output in a folder, under free names."""
+    return [await _save(file, folder) for file in files_of(output)]
+
+
+async def _save(file: File, folder: Path) -> SavedFile:
+    try:
+        return SavedFile(await file.download_async(folder))
+    except (FalError, OSError) as error:
+        return SavedFile(None, line(str(error)))
+
+
+def _is_linked(file: File) -> bool:
+    """Return whether a link to a file is of use. A data URL is in the output already."""
+    return file.url.lower().startswith(("https://", "http://"))
+
+
+def _link(file: File) -> ResourceLink:
+    name = name_from(file.file_name or urlsplit(file.url).path)
+    return ResourceLink(
+        name=quoting.visible(name),
+        uri=quoting.visible(file.url),
+        mime_type=quoting.visible(file.content_type or content_type_of(name) or UNKNOWN_TYPE),
+        size=file.file_size,
+    )
