@@ -57,13 +57,12 @@ def test_each_endpoint_is_a_tool_with_schemas_a_description_and_a_price(visit: V
     assert tool.input_schema["required"] == ["image_url", "prompt"]
     assert tool.input_schema["additionalProperties"] is False
     properties = tool.input_schema["properties"]
-    assert properties["resolution"] == {
-        "type": "string",
-        "enum": ["720p", "1080p"],
-        "default": "720p",
-        "description": '"The resolution of the generated video. Default on the server: `\\"720p\\"`."',
+    assert properties["seed"] == {
+        "type": "integer",
+        "description": '"The seed for the random number generator."',
     }
-    assert properties["seed"]["type"] == "integer"
+    assert properties["resolution"]["enum"] == ["720p", "1080p"]
+    assert properties["resolution"]["default"] == "720p"
     assert (properties["image_url"]["type"], properties["image_url"]["format"]) == ("string", "uri")
     assert tool.output_schema["properties"]["video"]["description"] == '"The generated video."'
 
@@ -169,8 +168,10 @@ def test_only_allowed_endpoints_are_offered(visit: Visit, emulator: Emulator) ->
 
 @pytest.mark.parametrize(
     ("pattern", "count"),
-    [("**", 2), ("fal-ai/**", 1), ("fal-ai/*", 0), ("acme/*/v1/*", 1), (COLLAGE, 1)]
-    + [(f"{COLLAGE}/**", 1), ("ACME/**", 0), ("acme", 0)],
+    [
+        *(("**", 2), ("fal-ai/**", 1), ("fal-ai/*", 0), ("acme/*/v1/*", 1), (COLLAGE, 1)),
+        *((f"{COLLAGE}/**", 1), ("ACME/**", 0), ("acme", 0)),
+    ],
 )
 def test_a_pattern_matches_whole_ids(visit: Visit, pattern: str, count: int) -> None:
     if count:

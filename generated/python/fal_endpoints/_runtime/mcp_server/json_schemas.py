@@ -67,7 +67,8 @@ class _Schemas(GenerateJsonSchema):
     def model_schema(self, schema: core_schema.ModelSchema) -> JsonSchemaValue:
         model: type[BaseModel] = schema["cls"]
         generated = super().model_schema(schema)
-        generated.pop("description", None)  # the docstring of the class
+        for name in ("title", "description"):  # the name and the docstring of the class
+            generated.pop(name, None)
         properties: dict[str, JsonSchemaValue] = generated.get("properties", {})
         for name, text in descriptions(model).items():
             field = model.model_fields.get(name)
@@ -98,10 +99,8 @@ class _Schemas(GenerateJsonSchema):
         return super().default_schema(schema)
 
     def tagged_union_schema(self, schema: core_schema.TaggedUnionSchema) -> JsonSchemaValue:
-        # The variants of a tag are also among those for values with any other tag.
-        generated = super().tagged_union_schema(schema)
-        variants = generated.pop("oneOf", None)
-        return generated if variants is None else {**generated, "anyOf": variants}
+        # The first choice of `Tagged` is the union of all variants; the others are parts of it.
+        return self.generate_inner(next(iter(schema["choices"].values())))
 
 
 class _WithLocalFiles(_Schemas):

@@ -14,8 +14,8 @@ from mcp.types import CallToolResult, ContentBlock, ResourceLink, TextContent
 from ..disk.file_names import name_from
 from ..errors import FalError
 from ..file import File
-from ..outputs import as_json, files_of
 from ..local_file import UNKNOWN_TYPE, content_type_of
+from ..outputs import as_json, files_of
 from ..text import line
 from . import quoting
 from .json_schemas import OUTPUT
