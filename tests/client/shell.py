@@ -7,28 +7,62 @@ import json
 import sys
 from collections.abc import Mapping
 from functools import cached_property
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import pytest
 from fal_codegen.emulator import Emulator
-from fal_endpoints import Fal
+from fal_endpoints import Endpoint, Fal, InputModel, Retries
 from fal_endpoints._runtime import command_line
+from pydantic import Field
 
 from .collage import Collage
 
 PIKA = "fal-ai/pika/v2.2/image-to-video"
 COLLAGE = Collage.endpoint_id
+ODD = "acme/odd"
+
+
+class Size(InputModel):
+    width: int
+
+
+class OddInput(InputModel):
+    """Arguments whose options cannot have their names, and every kind of value."""
+
+    output: str = ""
+    """Turns red \x1b[31m, and [bold]loud[/bold]."""
+    help: bool | None = None
+    steps: Literal[1, 2, "auto"] = "auto"
+    size: Size | Literal["square"] = "square"
+    scale: float = 1.0
+    words: list[str] = Field(default_factory=list)
+    numbers: list[int] = Field(default_factory=list)
+    anything: Any = None
+
+
+class Odd(Endpoint[OddInput, dict[str, Any]]):
+    """Is odd \x1b[31m."""
+
+    endpoint_id = "acme/odd"
+    _deprecation = "acme/odd is deprecated"
 
 
 class Client(Fal):
-    """A client that declares one more endpoint."""
+    """A client that declares two more endpoints, and hardly pauses between attempts."""
+
+    def __init__(self) -> None:
+        super().__init__(retries=Retries(pause=0.001))
 
     def _attributes(self) -> Mapping[str, str]:
-        return {**super()._attributes(), COLLAGE: "collage"}
+        return {**super()._attributes(), COLLAGE: "collage", ODD: "odd"}
 
     @cached_property
     def collage(self) -> Collage:
         return Collage(self)
+
+    @cached_property
+    def odd(self) -> Odd:
+        return Odd(self)
 
 
 class Ended(NamedTuple):

@@ -6,6 +6,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 from fal_codegen.emulator import Emulator
 from fal_endpoints import (
@@ -16,10 +17,12 @@ from fal_endpoints import (
     Fal,
     Outcome,
     SubmissionUncertain,
+    ValidationError,
 )
 
 from .collage import Collage, Output
-from .conftest import Call
+from .conftest import KEY, Call
+from .waiting import until
 
 AT_ONCE = "queued=0, running=0"
 
@@ -152,6 +155,23 @@ def test_an_invalid_row_costs_nothing(collage: Collage, call: Call, cheap: Emula
     assert spent(budget) == "0.01 USD"
 
 
+@pytest.mark.parametrize("is_given", [False, True])
+def test_a_batch_can_be_left_while_requests_wait_for_the_budget(
+    emulator: Emulator, is_given: bool
+) -> None:
+    emulator.emulate("past-cost=1, queued=0, running=600")
+    budget = Budget(1)
+    with httpx.Client() as http_client:
+        given = http_client if is_given else None
+        with Fal(KEY, base_url=emulator.base_url, http_client=given) as client:
+            outcomes = Collage(client).map([*rows("1:1") * 3, {"layers": 1}], max_cost=budget)
+            assert isinstance(next(outcomes).error, ValidationError)
+            until(lambda: len(emulator.queue) == 1)
+            outcomes.close()
+    assert [job.outcome.error_type for job in emulator.queue] == ["client_cancelled"]
+    assert spent(budget) == "1 USD"  # nothing shows what fal bills
+
+
 def test_nothing_is_submitted_if_its_cost_cannot_be_looked_up(
     collage: Collage, call: Call, cheap: Emulator
 ) -> None:
@@ -199,6 +219,7 @@ def test_a_job_that_still_runs_counts_with_its_estimate_until_it_is_over(
     assert outcome.error is not None
     (job,) = emulator.queue
     emulator.queue.cancel(job)  # it will end without billing a number of units
+    emulator.emulate(AT_ONCE)
     budget = Budget(0.6)
     outcomes = call(collage.map, rows("1:1", "2:1"), ledger=ledger, max_cost=budget)
     assert len(refused(outcomes)) == 1

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from fal_codegen.emulator import Emulator
 
-from .shell import COLLAGE, PIKA, Shell
+from .shell import COLLAGE, ODD, PIKA, Shell
 
 URL = "https://example.test/a.png"
 CONTENT = b"\x89PNG\r\n a picture"
@@ -146,5 +146,5 @@ def test_help_reads_like_the_page_of_the_endpoint(shell: Shell) -> None:
 
 
 def test_the_ids_are_listed(shell: Shell) -> None:
-    assert shell("list").out.splitlines() == [PIKA, COLLAGE]
+    assert shell("list").out.splitlines() == [PIKA, COLLAGE, ODD]
     assert COLLAGE in shell("run", "--help").out

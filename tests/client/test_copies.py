@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import cloudpickle
+import fal_endpoints
 import httpx
 import pytest
 from fal_codegen.emulator import Emulator
@@ -97,6 +98,11 @@ def error_of(kind: str, collage: Collage) -> FalError:
         with pytest.raises(ClientTimeoutError) as timeout:
             collage(layers=[]).subscribe(client_timeout=0)
         return timeout.value
+    if kind == "BudgetError":
+        with scripted_collage(lambda asked: Answer(200, {"total_cost": None})) as (other, _):
+            (outcome,) = other.map([{"layers": []}], max_cost=0)
+        assert outcome.error is not None
+        return outcome.error
     if kind == "ConnectionFailed":
         transport = httpx.MockTransport(broken)
         with (
@@ -126,7 +132,7 @@ def broken(request: httpx.Request) -> httpx.Response:
 ERRORS = """
     ValidationError UnexpectedResponse ConfigurationError ClientTimeoutError ConnectionFailed
     ModelError InfrastructureError AuthenticationError BalanceError NotFoundError RateLimitError
-    SubmissionUncertain
+    SubmissionUncertain BudgetError
 """.split()
 
 
@@ -155,6 +161,8 @@ def test_a_webhook_error_keeps_its_message(client: Fal, copied: Callable[[Any], 
 
 
 def test_these_are_all_errors() -> None:
+    for name in fal_endpoints.__all__:
+        getattr(fal_endpoints, name)  # imports the module that defines it
     classes = [FalError]
     for one in classes:
         classes += one.__subclasses__()

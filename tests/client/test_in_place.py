@@ -118,6 +118,18 @@ def test_users_and_generated_code_have_a_list_of_names_each() -> None:
     assert {"Client", "FalError", "Handle"} <= set(runtime.__all__)
 
 
+def test_type_checkers_see_the_names_that_are_imported_at_first_use() -> None:
+    tree = ast.parse(Path(runtime.__file__).read_text("utf-8"))
+    for_type_checkers = {
+        alias.name: node.module
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ImportFrom) and node.level
+        for alias in node.names
+    }
+    assert for_type_checkers == runtime._MODULE_OF
+    assert sorted(for_type_checkers) == sorted(runtime.__all__)
+
+
 @pytest.mark.parametrize(
     ("status", "from_fal", "verdict"),
     [

@@ -9,7 +9,6 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -24,7 +23,7 @@ from .uploaded import sent, served
 
 PART, COUNT, AT_ONCE = 1200, 30, 10
 SIZE = PART * COUNT - 1
-TUNING = replace(IMPATIENT, largest_upload=PART, upload_part=PART)
+TUNING = IMPATIENT._replace(largest_upload=PART, upload_part=PART)
 
 
 class Stopped(Exception):

@@ -370,7 +370,10 @@ def test_only_the_pages_of_what_changed_are_written_again(
     docs = [line for line in ran.out.splitlines() if line.startswith("wrote generated/docs")]
     assert docs == [
         "wrote generated/docs/pages/endpoints/acme/blender/fast.md",
+        "wrote generated/docs/pages/endpoints/acme/blender/fast.txt",
         "wrote generated/docs/pages/index.md",
+        "wrote generated/docs/pages/llms.txt",
+        "wrote generated/docs/pages/schemas/acme/blender/fast.json",
     ]
 
 
@@ -379,5 +382,5 @@ def test_a_project_without_endpoints_has_an_index(project: Path, cli: Callable[.
         declaration.write(DECLARATION)
     assert cli("generate", "--project", project).code == 0
     pages = project / "generated/docs/pages"
-    assert sorted(path.name for path in pages.iterdir()) == ["index.md", "site.css"]
+    assert sorted(path.name for path in pages.iterdir()) == ["index.md", "llms.txt", "site.css"]
     assert "No endpoints are declared yet." in (pages / "index.md").read_text("utf-8")

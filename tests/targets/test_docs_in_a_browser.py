@@ -109,8 +109,8 @@ def test_search_finds_an_endpoint_by_a_part_of_its_id(
 ) -> None:
     page = browser.new_page()
     page.goto(f"{address}/index.html")
-    page.keyboard.press("Control+k")
-    page.keyboard.type(query)
+    page.get_by_role("button", name="Search").first.click()
+    page.locator("input:focus").fill(query)
     page.locator(f'a[href*="endpoints/{endpoint}.html"]').filter(visible=True).first.wait_for()
     page.close()
 

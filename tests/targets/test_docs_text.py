@@ -109,7 +109,9 @@ def blocks(page: str) -> list[tuple[str, str, str]]:
                 if child.type == "html_inline":
                     assert OURS.fullmatch(child.content), child
                 if child.type == "link_open":
-                    assert re.match(r"https?://|#|\.\./|[a-z/]+\.md", str(child.attrs["href"]))
+                    assert re.match(
+                        r"https?://|#|\.\./|[a-z/]+\.(md|txt)$", str(child.attrs["href"])
+                    )
         elif token.type == "html_block" and LIST.match(token.content):
             for tag in re.findall("<[^>]*>", token.content):
                 assert OURS.fullmatch(tag), tag

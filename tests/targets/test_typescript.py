@@ -61,11 +61,11 @@ def test_settings_that_cannot_be_are_refused(
 def test_a_changed_document_rewrites_the_modules_of_its_endpoint(tmp_path: Path, cli: Cli) -> None:
     contents = (document("acme/a"), document("acme/b"))
     project = start(tmp_path / "project", TARGET, write(tmp_path / "documents", *contents))
-    edit(project / "specs/acme/a.json", '"string"', '"integer"')
+    edit(project / "specs/acme/b.json", '"string"', '"integer"')
     ran = cli("generate", "--project", project)
     written = {line.removeprefix("wrote ") for line in ran.out.splitlines() if "wrote" in line}
-    assert "package/endpoints/acme/a/index.d.ts" in written
-    assert all(path.startswith("package/endpoints/acme/a/") for path in written)
+    assert "package/endpoints/acme/b/index.d.ts" in written
+    assert all(path.startswith("package/endpoints/acme/b/") for path in written)
 
 
 def test_ids_that_are_names_of_other_files_have_modules_of_their_own(tmp_path: Path) -> None:
@@ -207,6 +207,17 @@ def test_a_program_of_the_documentation_runs(compiled: Compiled) -> None:
 
 
 @pytest.mark.node
+def test_an_editor_shows_what_a_call_does(compiled: Compiled) -> None:
+    app = compiled.app
+    shutil.copy(HERE / "hover.cjs", app.folder)
+    names = ["fal.subscribe", "pika.subscribe", "pika.run", "handle.events"]
+    shown = json.loads(node("hover.cjs", "right.mts", folder=app.folder, given=names))
+    starts = ("Puts a request", "Pika v2.2 creates videos", "Calls the model", "Yields each new")
+    for text, start_of_text in zip(shown, starts, strict=True):
+        assert text.startswith(start_of_text)
+
+
+@pytest.mark.node
 def test_a_program_runs_against_the_emulator(compiled: Compiled) -> None:
     content = json.loads((ROOT / "specs" / f"{PIKA}.json").read_text("utf-8"))
     with Emulator([content]) as emulator:
@@ -216,6 +227,7 @@ def test_a_program_runs_against_the_emulator(compiled: Compiled) -> None:
         files = f"{emulator.base_url}/files/"
     assert seen["subscribe"]["requestId"]
     assert seen["last"] == "COMPLETED"
+    assert seen["resolutions"] == ["720p", "1080p"]
     assert (seen["units"], len(seen["logs"])) == (1, 2)
     calls = ("result", "run", "stream", "byId", "other", "given")
     for video in (seen["subscribe"]["url"], *map(seen.get, calls)):

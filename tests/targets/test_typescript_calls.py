@@ -27,6 +27,7 @@ class Ended:
     calls: dict[str, dict[str, Any]]
     posts: Counter[str]
     cancelled: Counter[str]
+    fetches_of_keys: int
 
     def value(self, name: str) -> Any:
         assert "value" in self.calls[name], self.calls[name]
@@ -51,7 +52,8 @@ def ended(tmp_path_factory: pytest.TempPathFactory) -> Ended:
         if entry.operation in ("submit", "run", "stream"):
             posts[entry.headers.get("x-call") or entry.json["prompt"]] += 1
     cancelled = Counter(entry.path for entry in entries if entry.operation == "cancel")
-    return Ended(calls, posts, cancelled)
+    fetches = sum(entry.operation == "jwks" for entry in entries)
+    return Ended(calls, posts, cancelled, fetches)
 
 
 @pytest.mark.parametrize(
@@ -178,3 +180,4 @@ def test_a_webhook_is_typed_if_fal_signed_it(ended: Ended) -> None:
     reasons = ("signature is not fal's", "seconds ago", "lack x-fal-webhook-signature", "signature")
     for text, reason in zip(seen["rejected"], reasons, strict=True):
         assert reason in text
+    assert 1 <= ended.fetches_of_keys <= 2  # however many signatures are wrong

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from fal_endpoints._by_id import ClientById as Client
     from fal_endpoints.fal_ai import FalAi
 else:
-    from fal_endpoints._runtime._generated import Client
+    from fal_endpoints._runtime.client import Client
 
 
 class Fal(Client):

@@ -9,12 +9,11 @@ import type {
   SubmitOptions,
   SubscribeOptions,
 } from "./options.js";
-import type { Headers, Webhook } from "./webhooks.js";
+import type { Webhook, WebhookHeaders } from "./webhooks.js";
 
 export type {
   FalStream,
   Handle,
-  Headers,
   Result,
   ResultOptions,
   RunOptions,
@@ -22,6 +21,7 @@ export type {
   SubmitOptions,
   SubscribeOptions,
   Webhook,
+  WebhookHeaders,
 };
 
 /** A file: a URL, or data that the client uploads before it sends the input. */

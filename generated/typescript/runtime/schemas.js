@@ -2,7 +2,9 @@
 
 import * as z from "zod";
 
-export const file = z.union([z.string(), z.instanceof(Blob)]);
+const url = z.string().regex(/^(https?:\/\/[^/?#\s]|data:)/i, "should be an http(s) or data URL");
+
+export const file = z.union([url, z.instanceof(Blob)]);
 
 export function pattern(source) {
   return new RegExp(source, "u");

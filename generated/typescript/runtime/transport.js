@@ -78,9 +78,12 @@ async function prepare({ credentials, requestMiddleware }, request) {
     method: request.method,
     headers: request.headers ?? {},
   });
-  const own = { accept: "application/json", ...(key && { authorization: `Key ${key}` }) };
-  if (request.body !== undefined) own["content-type"] = "application/json";
-  return { url, method, headers: { ...own, ...headers }, body: request.body, redirect: "manual" };
+  const sent = new Headers({ accept: "application/json" });
+  if (key) sent.set("authorization", `Key ${key}`);
+  if (request.body !== undefined) sent.set("content-type", "application/json");
+  for (const [name, value] of Object.entries(headers ?? {})) sent.set(name, value);
+  const { body } = request;
+  return { url, method, headers: Object.fromEntries(sent), body, redirect: "manual" };
 }
 
 async function send({ fetch }, { url, ...options }, { once }, signal) {

@@ -107,7 +107,8 @@ class Keys {
 }
 
 // The Ed25519 key in a JSON Web Key (RFC 8037), if it is one.
-async function publicKey({ kty = "OKP", x } = {}) {
+async function publicKey(entry) {
+  const { kty = "OKP", x } = entry ?? {};
   if (kty !== "OKP" || !/^[A-Za-z0-9_-]{43}=?$/.test(x)) return undefined;
   const key = { kty, crv: "Ed25519", x: x.slice(0, 43) };
   return crypto.subtle.importKey("jwk", key, "Ed25519", false, ["verify"]).catch(() => undefined);

@@ -56,8 +56,8 @@ def _generate(project: Path, console: Console, *, force: bool) -> Generation | N
     from fal_codegen.project.inputs import gather
     from fal_codegen.project.run_lock import exclusive
 
-    with exclusive(project):
-        if last_run.is_unchanged(project):
+    with exclusive(project) as was_taken:
+        if was_taken and last_run.is_unchanged(project):
             return None
         for path, text in outdated_schemas(project).items():
             write_atomic(project / path, text)

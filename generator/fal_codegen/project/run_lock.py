@@ -17,10 +17,11 @@ _TIMEOUT = 60.0
 
 
 @contextlib.contextmanager
-def exclusive(project: Path) -> Iterator[None]:
+def exclusive(project: Path) -> Iterator[bool]:
     """Keep other runs out of a project, after waiting for one that is under way.
 
-    Temporary files of a killed run in `specs/` are removed first.
+    Temporary files of a killed run in `specs/` are removed first. Yields whether there was another
+    run, which may have done the work of this one.
 
     Raises:
         ProjectError: The other run did not end in time.
@@ -28,9 +29,17 @@ def exclusive(project: Path) -> Iterator[None]:
     from filelock import FileLock, Timeout
 
     try:
-        with FileLock(_folder(project) / "lock", timeout=_TIMEOUT):
+        lock, was_taken = FileLock(_folder(project) / "lock"), False
+        try:
+            lock.acquire(blocking=False)
+        except Timeout:
+            was_taken = True
+            lock.acquire(timeout=_TIMEOUT)
+        try:
             remove_temporaries(project / "specs")
-            yield
+            yield was_taken
+        finally:
+            lock.release()
     except Timeout as error:
         raise ProjectError(
             f"another fal-codegen has been working on {project} for over {_TIMEOUT:.0f} seconds",

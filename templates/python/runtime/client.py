@@ -13,8 +13,7 @@ from collections.abc import (
     Mapping,
 )
 from datetime import timedelta
-from decimal import Decimal
-from functools import partial
+from functools import cached_property, partial
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, NoReturn, TypeGuard
 
@@ -22,33 +21,32 @@ import httpx
 from typing_extensions import Self, Unpack
 
 from .errors import NOTHING, ConfigurationError, ValidationError
-from .file import File
-from .local_file import LocalFile, Source
 from .options import JobOptions, check_options, check_progress, check_values
-from .problems import Problem
-from .progress import OnProgress
 from .protocol.addresses import Addresses
-from .protocol.batch import Batch, Retry
-from .protocol.bound_endpoint import OutputT
-from .protocol.budget import Budget, budget_of
 from .protocol.connection import Connection
-from .protocol.endpoint_id import full_endpoint_id
 from .protocol.handling import FileOptions, HandlingOptions
 from .protocol.key import Key
-from .protocol.outcome import Outcome
-from .protocol.private_data import check_file, sign_url
-from .protocol.tokens import create_token
-from .protocol.webhooks import WebhookKeys
-from .request import Request
 from .retries import Retries
-from .transport.io import Io
 from .transport.pools import Pools
 from .tuning import BACKUP_CONNECT_TIMEOUT, DEFAULTS, Tuning
 
+# Methods import what they alone need, so that it costs nothing until they are called.
 if TYPE_CHECKING:
+    from decimal import Decimal
+
     from .costs import Price
     from .endpoint import Endpoint
+    from .file import File
+    from .local_file import LocalFile, Source
+    from .progress import OnProgress
+    from .protocol.batch import Retry
+    from .protocol.bound_endpoint import OutputT
+    from .protocol.budget import Budget
     from .protocol.key_function import CalledKey, KeyFunction
+    from .protocol.outcome import Outcome
+    from .protocol.webhooks import WebhookKeys
+    from .request import Request
+    from .transport.io import Io
 
 
 class Client:
@@ -121,7 +119,7 @@ class Client:
     ) -> None:
         credentials: Key | CalledKey | None
         if callable(key):
-            from .protocol.key_function import CalledKey  # here, because few callers need it
+            from .protocol.key_function import CalledKey
 
             credentials = CalledKey(key)
         else:
@@ -144,7 +142,6 @@ class Client:
             addresses, credentials, Pools(tuning, http_client, async_http_client), options
         )
         """The addresses, the key and the HTTP connections, for generated code."""
-        self._webhook_keys = WebhookKeys()
 
     def __repr__(self) -> str:
         if not hasattr(self, "connection"):  # in an error report of its own constructor
@@ -204,6 +201,7 @@ class Client:
             handle = client.endpoint(endpoint_id).handle(request_id)  # of a job that you stored
             ```
         """
+        from .protocol.endpoint_id import full_endpoint_id
         from .untyped import UntypedEndpoint
 
         full_id = full_endpoint_id(endpoint_id, path)
@@ -257,6 +255,8 @@ class Client:
         """
         check_progress("upload", on_progress)
         check_options("upload", options, FileOptions)
+        from .local_file import LocalFile
+
         file = LocalFile(source, content_type, file_name)
         return self.connection.execute(self._upload(file, options, on_progress))
 
@@ -272,13 +272,15 @@ class Client:
         """The asynchronous twin of `upload`."""
         check_progress(None, on_progress)
         check_options("upload", options, FileOptions)
+        from .local_file import LocalFile
+
         file = LocalFile(source, content_type, file_name)
         return await self.connection.execute_async(self._upload(file, options, on_progress))
 
     def _upload(
         self, file: LocalFile, options: FileOptions, on_progress: OnProgress | None
     ) -> Callable[[Io], Coroutine[Any, Any, str]]:
-        from .protocol.uploads import upload  # most programs do not need it
+        from .protocol.uploads import upload
 
         return partial(
             upload,
@@ -348,6 +350,9 @@ class Client:
     def _signature(
         self, file: File | str, expires_in: int | timedelta
     ) -> Callable[[Io], Coroutine[Any, Any, str]]:
+        from .file import File
+        from .protocol.private_data import check_file, sign_url
+
         url = file.url if isinstance(file, File) else file
         check_file(url, expires_in, self.connection)
         return partial(sign_url, url=url, expires_in=expires_in, connection=self.connection)
@@ -382,7 +387,8 @@ class Client:
     def _prices(
         self, endpoint_ids: tuple[str, ...]
     ) -> Callable[[Io], Coroutine[Any, Any, dict[str, Price | None]]]:
-        from .protocol.prices import list_prices  # most programs do not need it
+        from .protocol.endpoint_id import full_endpoint_id
+        from .protocol.prices import list_prices
 
         ids = [full_endpoint_id(endpoint_id) for endpoint_id in endpoint_ids]
         return partial(list_prices, endpoint_ids=ids, connection=self.connection)
@@ -426,6 +432,12 @@ class Client:
         await self.connection.execute_async(
             lambda io: self._webhook_keys.verify(io, headers, body, addresses)
         )
+
+    @cached_property
+    def _webhook_keys(self) -> WebhookKeys:
+        from .protocol.webhooks import WebhookKeys
+
+        return WebhookKeys()
 
     def map(
         self,
@@ -481,6 +493,9 @@ class Client:
                 print(outcome.index, outcome.output or outcome.error)
             ```
         """
+        from .protocol.batch import Batch
+        from .protocol.budget import budget_of
+
         batch = Batch(
             self.connection,
             _as_request,
@@ -505,6 +520,9 @@ class Client:
         **options: Unpack[JobOptions],
     ) -> AsyncGenerator[Outcome[OutputT], None]:
         """The asynchronous twin of `map`; the requests may be an asynchronous iterable too."""
+        from .protocol.batch import Batch
+        from .protocol.budget import budget_of
+
         batch = Batch(
             self.connection,
             _as_request,
@@ -520,6 +538,8 @@ class Client:
     def _token(
         self, apps: str | Iterable[str], expires_in: int | timedelta
     ) -> Callable[[Io], Coroutine[Any, Any, str]]:
+        from .protocol.tokens import create_token
+
         endpoint_ids = [apps] if isinstance(apps, str) else list(apps)
         check_values(apps=endpoint_ids, expires_in=expires_in)
         return partial(
@@ -531,9 +551,13 @@ def _as_request(row: object) -> Request[Any]:
     """Return a row if it is a request. Raises ValidationError if it is not."""
     if _is_request(row):
         return row
+    from .problems import Problem
+
     message = "should be a request; `map` of an endpoint accepts mappings of arguments"
     raise ValidationError([Problem("row", message, "request_type", row, has_input=True)], NOTHING)
 
 
 def _is_request(row: object) -> TypeGuard[Request[Any]]:
+    from .request import Request
+
     return isinstance(row, Request)

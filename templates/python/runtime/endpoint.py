@@ -5,32 +5,45 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import AsyncGenerator, AsyncIterable, Generator, Iterable, Mapping
-from decimal import Decimal
 from functools import cache, partial
-from typing import Any, ClassVar, Generic, NamedTuple, TypeVar, cast, get_args, get_origin
+from typing import (
+    TYPE_CHECKING,
+    Any,
+    ClassVar,
+    Generic,
+    NamedTuple,
+    TypeVar,
+    cast,
+    get_args,
+    get_origin,
+)
 
 import pydantic
 from typing_extensions import Unpack
 
-from .client import Client
 from .deprecation import warn_deprecated
 from .errors import Subject, ValidationError
 from .handle import Handle
 from .local_file import replace_files
 from .models import UNSET, InputModel, OutputModel
-from .options import JobOptions
 from .problems import Problem, problems_of
-from .protocol.batch import Batch, Retry
 from .protocol.bound_endpoint import BoundEndpoint, OutputT
-from .protocol.budget import Budget, budget_of
 from .protocol.endpoint_id import is_workflow
 from .protocol.job import known_job
-from .protocol.outcome import Outcome
-from .protocol.webhooks import Webhook, parse_webhook
-from .protocol.workflow import TypedWorkflow
-from .realtime import AsyncRealtimeSession, RealtimeSession
 from .request import Request
 from .text import line
+
+# Methods import what they alone need, so that it costs nothing until they are called.
+if TYPE_CHECKING:
+    from decimal import Decimal
+
+    from .client import Client
+    from .options import JobOptions
+    from .protocol.batch import Retry
+    from .protocol.budget import Budget
+    from .protocol.outcome import Outcome
+    from .protocol.webhooks import Webhook
+    from .realtime import AsyncRealtimeSession, RealtimeSession
 
 Input = TypeVar("Input", bound=InputModel)
 
@@ -175,6 +188,9 @@ class Endpoint(Generic[Input, OutputT]):
                 print(outcome.index, outcome.output or outcome.error)
             ```
         """
+        from .protocol.batch import Batch
+        from .protocol.budget import budget_of
+
         self._warn()
         batch = Batch(
             self._client.connection,
@@ -200,6 +216,9 @@ class Endpoint(Generic[Input, OutputT]):
         **options: Unpack[JobOptions],
     ) -> AsyncGenerator[Outcome[OutputT], None]:
         """The asynchronous twin of `map`; the rows may be an asynchronous iterable too."""
+        from .protocol.batch import Batch
+        from .protocol.budget import budget_of
+
         self._warn()
         batch = Batch(
             self._client.connection,
@@ -241,6 +260,8 @@ class Endpoint(Generic[Input, OutputT]):
             print(webhook.request_id, webhook.output or webhook.error)
             ```
         """
+        from .protocol.webhooks import parse_webhook
+
         return parse_webhook(self._bound_endpoint(), body)
 
     def connect(
@@ -272,12 +293,16 @@ class Endpoint(Generic[Input, OutputT]):
                     print(session.receive())
             ```
         """
+        from .realtime import RealtimeSession
+
         return RealtimeSession(self._bound_endpoint(), max_buffering, idempotent)
 
     def connect_async(
         self, *, max_buffering: int | None = None, idempotent: bool = False
     ) -> AsyncRealtimeSession[OutputT]:
         """The asynchronous twin of `connect`, for use in an `async with` block."""
+        from .realtime import AsyncRealtimeSession
+
         return AsyncRealtimeSession(self._bound_endpoint(), max_buffering, idempotent)
 
     def _request_of(self, row: object) -> Request[OutputT]:
@@ -297,7 +322,11 @@ class Endpoint(Generic[Input, OutputT]):
         endpoint: type = type(self)  # mypy does not find the hash of a `type[Self]`
         output = partial(self._output_adapter, endpoint)
         parts = (self.endpoint_id, self._input, output, self._client.connection)
-        return TypedWorkflow(*parts) if is_workflow(self.endpoint_id) else BoundEndpoint(*parts)
+        if is_workflow(self.endpoint_id):
+            from .protocol.workflow import TypedWorkflow
+
+            return TypedWorkflow(*parts)
+        return BoundEndpoint(*parts)
 
     @staticmethod  # cloudpickle, which Ray and Spark use, cannot pickle a cached class method
     @cache

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
-import pydantic
+if TYPE_CHECKING:
+    import pydantic
 
-from .problems import Problem, problem_list
-from .response_details import ResponseDetails, ResponseHeaders
+    from .problems import Problem
+    from .response_details import ResponseDetails
 
 T = TypeVar("T")
 
@@ -95,6 +96,8 @@ class ValidationError(FalError, ValueError):
     """The arguments are invalid. Nothing was sent."""
 
     def __init__(self, problems: Sequence[Problem], subject: Subject) -> None:
+        from .problems import problem_list
+
         super().__init__(problem_list("the input is not valid", problems), subject)
         self.errors = list(problems)
         """A problem for each wrong value."""
@@ -145,6 +148,8 @@ class APIError(FalError):
         error_type: str | None = None,
     ) -> None:
         if subject.response is None:
+            from .response_details import ResponseDetails, ResponseHeaders
+
             details = ResponseDetails(subject.request_id, status_code, ResponseHeaders(headers))
             subject = subject._replace(response=details)
         super().__init__(message, subject)

@@ -12,7 +12,7 @@ import pydantic
 
 from .json_values import json_array, json_object
 from .locations import Step, json_path, python_path, steps_to
-from .text import line, short
+from .text import did_you_mean, line, short
 
 _KNOWN_KEYS = frozenset(("loc", "msg", "type", "input", "url", "ctx"))
 
@@ -110,14 +110,6 @@ def problem_list(heading: str, problems: Sequence[Problem]) -> str:
     lines = [f"  {problem}{_got(problem)}" for problem in problems[:_MOST_LISTED]]
     more = len(problems) - len(lines)
     return "\n".join([heading, *lines, *([f"  … and {more} more"] if more else [])])
-
-
-def did_you_mean(name: str, names: Iterable[str]) -> str:
-    """Return a question that suggests names close to `name`; empty if there are none."""
-    import difflib  # seldom needed
-
-    close = " or ".join(difflib.get_close_matches(name, sorted(names), n=2))
-    return f"; did you mean {close}?" if close else ""
 
 
 def _got(problem: Problem) -> str:

@@ -1,8 +1,9 @@
-"""Values and strings from outside, shortened and escaped for one line of a message."""
+"""Parts of messages: values and strings from outside, cut and escaped for one line."""
 
 from __future__ import annotations
 
 import reprlib
+from collections.abc import Iterable
 
 _LONGEST_TEXT = 500
 _LONGEST_REPR = 200
@@ -24,6 +25,14 @@ def line(text: str, longest: int = _LONGEST_TEXT) -> str:
     if len(text) > longest:
         text = f"{text[:longest]}… ({len(text)} characters)"
     return text if text.isprintable() else "".join(map(_printable, text))
+
+
+def did_you_mean(name: str, names: Iterable[str]) -> str:
+    """Return a question that suggests names close to `name`; empty if there are none."""
+    import difflib  # seldom needed
+
+    close = " or ".join(difflib.get_close_matches(name, sorted(names), n=2))
+    return f"; did you mean {close}?" if close else ""
 
 
 def _printable(character: str) -> str:

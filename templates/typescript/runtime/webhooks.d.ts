@@ -1,7 +1,7 @@
 import type { ApiError } from "@fal-ai/client";
 
 /** The headers of an HTTP request, as `fetch` or as `node:http` has them. */
-export type Headers =
+export type WebhookHeaders =
   | Iterable<[string, string]>
   | { readonly [name: string]: string | readonly string[] | undefined };
 

@@ -1,10 +1,12 @@
-// How the inputs of the package at argv[2] differ from those that @fal-ai/client has for the same endpoints, as JSON:
+// How the inputs (argv[3] is "input") or outputs of the package at argv[2] differ from those that @fal-ai/client has for
+// the same endpoints, as JSON:
 // {shared, same, optional, differences: [{endpoint, kind, property, ours, theirs}, …]}. Properties that one side does not
 // have and the other does not ask for keep nothing from being assigned, and are only counted: `optional`.
 const path = require("node:path");
 const ts = require("typescript");
 
 const root = path.resolve(process.argv[2]);
+const direction = process.argv[3];
 const probe = path.join(root, "probe.d.ts");
 const text = `
 import type { EndpointTypeMap as Theirs } from "@fal-ai/client/endpoints";
@@ -36,6 +38,10 @@ const fits = (from, to) => checker.isTypeAssignableTo(from, to);
 const same = (a, b) => fits(a, b) && fits(b, a);
 const isOptional = (symbol) => Boolean(symbol.flags & ts.SymbolFlags.Optional);
 const isModel = (type) => Boolean(type.flags & ts.TypeFlags.Object) && !checker.isArrayType(type) && type.getProperties().length > 0;
+
+/** Whether a type is `{}`, which accepts nearly anything. */
+const isEmpty = (type) =>
+  Boolean(type.flags & ts.TypeFlags.Object) && !checker.getPropertiesOfType(type).length && !checker.getIndexInfosOfType(type).length;
 
 /** Yield what kinds of difference there are between two types that are not the same. */
 function* kinds(ours, theirs, property) {
@@ -76,7 +82,8 @@ function* kinds(ours, theirs, property) {
     yield { kind: "the client's File is not the global one", property };
     return;
   }
-  const isAnything = (type) => Boolean(type.flags & (ts.TypeFlags.Any | ts.TypeFlags.Unknown));
+  const isAnything = (type) =>
+    Boolean(type.flags & (ts.TypeFlags.Any | ts.TypeFlags.Unknown | ts.TypeFlags.Never)) || isEmpty(type);
   if (isAnything(ours) || isAnything(theirs)) yield { kind: "not described on one side", ...details };
   else if (literals(a).length || literals(b).length) yield { kind: "enum on one side only", ...details };
   else if (a.some(isFile) || b.some(isFile)) yield { kind: "file on one side only", ...details };
@@ -108,7 +115,7 @@ function* differences(ours, theirs, prefix = "") {
 const shared = members(exported.shared).map((type) => type.value);
 const seen = { shared: shared.length, same: 0, optional: { ours: 0, theirs: 0 }, differences: [] };
 for (const endpoint of shared) {
-  const [ours, theirs] = [exported.ours, exported.theirs].map((map) => typeOf(typeOf(map, endpoint), "input"));
+  const [ours, theirs] = [exported.ours, exported.theirs].map((map) => typeOf(typeOf(map, endpoint), direction));
   const missing = (from, there) => from.getProperties().filter(({ name }) => !there.getProperty(name));
   seen.optional.ours += missing(ours, theirs).filter(isOptional).length;
   seen.optional.theirs += missing(theirs, ours).filter(isOptional).length;

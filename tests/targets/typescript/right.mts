@@ -78,6 +78,12 @@ export type Ids = keyof EndpointTypeMap;
 export const mapped: InputType<typeof id> = input;
 export const returned = (output: OutputType<typeof id>): pika.Output => output;
 
+// Names that are unique in the package, and the values of an enum.
+export const byName: pika.PikaV2_2ImageToVideoInput = input;
+export const schemaByName: z.ZodType<pika.Input> = schemas.zPikaV2_2ImageToVideoInput;
+const resolutions: readonly ["720p", "1080p"] = pika.choices.resolution;
+seen.resolutions = resolutions;
+
 // Values that no compiler has seen.
 const fromOutside: unknown = JSON.parse('{"image_url": "https://example.com/a.png", "prompt": "a"}');
 const parsed: pika.Input = schemas.Input.parse(fromOutside);

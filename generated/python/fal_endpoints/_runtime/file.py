@@ -4,9 +4,10 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable, Coroutine
 from functools import partial
 from pathlib import Path
-from typing import IO, Annotated, Any, TypeAlias, cast
+from typing import IO, TYPE_CHECKING, Annotated, Any, TypeAlias, cast
 
 from pydantic import PlainValidator, PrivateAttr, model_validator
 from pydantic_core import PydanticCustomError
@@ -15,9 +16,11 @@ from .images import Picture
 from .local_file import PATH_HINT, LocalFile, Source, is_file_url, source_problem
 from .models import OutputModel
 from .options import check_progress
-from .progress import OnProgress
 from .protocol.connection import Connection, default_connection
-from .protocol.downloads import download
+
+if TYPE_CHECKING:
+    from .progress import OnProgress
+    from .transport.io import Io
 
 
 class _Origin:
@@ -105,16 +108,21 @@ class File(OutputModel):
             ```
         """
         check_progress("download", on_progress)
-        flow = partial(download, url=self.url, path=path, on_progress=on_progress)
-        return self._connection().execute(flow)
+        return self._connection().execute(self._download(path, on_progress))
 
     async def download_async(
         self, path: str | os.PathLike[str], *, on_progress: OnProgress | None = None
     ) -> Path:
         """The asynchronous twin of `download`."""
         check_progress(None, on_progress)
-        flow = partial(download, url=self.url, path=path, on_progress=on_progress)
-        return await self._connection().execute_async(flow)
+        return await self._connection().execute_async(self._download(path, on_progress))
+
+    def _download(
+        self, path: str | os.PathLike[str], on_progress: OnProgress | None
+    ) -> Callable[[Io], Coroutine[Any, Any, Path]]:
+        from .protocol.downloads import download
+
+        return partial(download, url=self.url, path=path, on_progress=on_progress)
 
     def _connection(self) -> Connection:
         return self._origin.connection or default_connection()

@@ -5,15 +5,17 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Coroutine, Iterator
 from functools import partial
-from typing import Any, Generic
+from typing import TYPE_CHECKING, Any, Generic
 
 from .options import RunOptions, check_options, check_values
 from .protocol.bound_endpoint import BoundEndpoint, OutputT
 from .protocol.job import Job, Result, Watch, known_job
 from .protocol.outcome import Outcome, outcome_of
-from .protocol.private_data import DeletedFile, delete_payloads
 from .protocol.status import Status
 from .transport.io import Deadline, Io
+
+if TYPE_CHECKING:
+    from .protocol.private_data import DeletedFile
 
 
 class Handle(Generic[OutputT]):
@@ -213,6 +215,8 @@ class Handle(Generic[OutputT]):
         return await self._connection.execute_async(self._deletion())
 
     def _deletion(self) -> Callable[[Io], Coroutine[Any, Any, list[DeletedFile]]]:
+        from .protocol.private_data import delete_payloads
+
         job, connection = self._job, self._connection
         return lambda io: delete_payloads(io, job.request_id, connection, job.subject)
 

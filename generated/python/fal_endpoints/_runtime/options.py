@@ -8,21 +8,21 @@ import os
 import re
 from collections.abc import Callable, Mapping
 from math import inf
-from typing import Any, Literal, cast
+from typing import TYPE_CHECKING, Any, Literal, cast
 
-from .costs import amount_of
 from .errors import ConfigurationError
-from .problems import did_you_mean
-from .progress import OnProgress, Progress
 from .protocol import handling
 from .protocol.handling import FileOptions, HandlingOptions
-from .protocol.status import Status
 from .retries import Retries
-from .text import short
+from .text import did_you_mean, short
+
+if TYPE_CHECKING:
+    from .progress import OnProgress, Progress
+    from .protocol.status import Status
 
 # RFC 9110, sections 5.1 and 5.5, without the bytes beyond ASCII, which have no agreed encoding.
-_HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
-_HEADER_VALUE = re.compile(r"([!-~]([ \t!-~]*[!-~])?)?")
+_HEADER_NAME = r"[!#$%&'*+.^_`|~0-9A-Za-z-]+"  # compiled at first use
+_HEADER_VALUE = r"([!-~]([ \t!-~]*[!-~])?)?"
 
 _CURRENCY = re.compile("[A-Z]{3}")
 
@@ -136,12 +136,18 @@ def _is_number(value: object, above: float = -inf) -> bool:
     return value > above  # NaN is not
 
 
+def _is_amount(value: object) -> bool:
+    from .costs import amount_of
+
+    return amount_of(value) is not None
+
+
 def _is_text(value: object) -> bool:
     return isinstance(value, str) and value.isprintable()
 
 
 def _is_header_value(value: object) -> bool:
-    return isinstance(value, str) and _HEADER_VALUE.fullmatch(value) is not None
+    return isinstance(value, str) and re.fullmatch(_HEADER_VALUE, value) is not None
 
 
 def _is_flag(value: object) -> bool:
@@ -157,7 +163,7 @@ def _are_headers(value: object) -> bool:
         return False
     headers = cast("Mapping[object, object]", value)
     return all(
-        isinstance(name, str) and _HEADER_NAME.fullmatch(name) and _is_header_value(text)
+        isinstance(name, str) and re.fullmatch(_HEADER_NAME, name) and _is_header_value(text)
         for name, text in headers.items()
     )
 
@@ -187,7 +193,7 @@ _EXPECTED: dict[str, tuple[Callable[[Any], bool], str]] = {
     "hint": (_is_header_value, "a string of printable ASCII without spaces around it"),
     "idempotent": (_is_flag, "True or False"),
     "ledger": (lambda value: value is None or isinstance(value, (str, os.PathLike)), "a path"),
-    "limit": (lambda value: amount_of(value) is not None, "a number of at least 0"),
+    "limit": (_is_amount, "a number of at least 0"),
     "max_body": (lambda value: type(value) is int and value >= 1, "a positive number of bytes"),
     "max_buffering": (
         lambda value: type(value) is int and 1 <= value <= 60,  # source: both official clients

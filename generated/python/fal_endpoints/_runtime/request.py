@@ -5,12 +5,10 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Coroutine, Iterator
 from functools import partial
-from typing import Any, Generic
+from typing import TYPE_CHECKING, Any, Generic
 
 from typing_extensions import Unpack
 
-from .costs import Cost
-from .curl import curl_command
 from .handle import Handle
 from .json_values import frozen
 from .local_file import replace_files
@@ -29,6 +27,9 @@ from .protocol.option_headers import headers_of, url_with, with_defaults
 from .protocol.outcome import Outcome, outcome_of
 from .text import short
 from .transport.io import Io
+
+if TYPE_CHECKING:
+    from .costs import Cost
 
 
 class Request(Generic[OutputT]):
@@ -90,6 +91,8 @@ class Request(Generic[OutputT]):
             print(request.curl())
             ```
         """
+        from .curl import curl_command
+
         self.endpoint.encode(replace_files(self.arguments, lambda file: None))  # or raises
         options = with_defaults({}, self.endpoint.connection.defaults)
         url = url_with(self.endpoint.queue_url, options)
@@ -283,7 +286,7 @@ class Request(Generic[OutputT]):
         return self.endpoint.connection.iterate_async(self._stream(options))
 
     def _estimate(self) -> Callable[[Io], Coroutine[Any, Any, Cost | None]]:
-        from .protocol.prices import average_cost  # most programs do not need it
+        from .protocol.prices import average_cost
 
         endpoint_id, connection = self.endpoint.endpoint_id, self.endpoint.connection
         subject = self.endpoint.subject()

@@ -3,20 +3,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from .retries import Retries
 
 
-@dataclass(frozen=True)
-class Tuning:
+class Tuning(NamedTuple):
     """Waits in seconds, and sizes in bytes. A caller sets the timeout and the retries."""
 
     timeout: float = 120.0
     """One network operation."""
     connect_timeout: float = 10.0
     """Connecting, at most the timeout."""
-    retries: Retries = field(default_factory=Retries)
+    retries: Retries = Retries()
     """How often a request is sent again, and after which pauses."""
     backup_hosts: bool = False
     """Whether a request that reached no server is sent again to fal's backup host."""

@@ -35,6 +35,7 @@ from fal_codegen.naming import unique
 from fal_codegen.render import Untrusted
 from fal_codegen.snippets.literals import indented_json, javascript, shell
 from fal_codegen.snippets.python_calls import PythonCall, python
+from fal_codegen.targets.docs.settings import Packages
 from fal_codegen.targets.docs.tool_schema import reachable
 from fal_codegen.targets.prose import limits, pattern_of
 from fal_codegen.targets.typescript.names import module_paths
@@ -94,19 +95,6 @@ class Section:
     is_input: bool
     is_open: bool
     fields: tuple[PropertyRow, ...]
-
-
-@dataclass(frozen=True)
-class Packages:
-    """The generated clients that the examples use.
-
-    Attributes:
-        python: Import name of the Python client.
-        npm: Name of the npm package; None without one.
-    """
-
-    python: str
-    npm: str | None
 
 
 @dataclass(frozen=True)

@@ -45,9 +45,15 @@ def render(
     }
     own = extension_modules(endpoints, templates)
     files = _package(package, values, nodes, runtime, own, history)
-    written = templates.render(files, filters=FILTERS)
-    generated = templates.batches(_modules(package, values, nodes, types), filters=FILTERS)
-    return {**written, **format_python(generated, package=package)}
+    modules = _modules(package, values, nodes, types)
+    as_written: dict[str, str] = {}
+
+    def batches() -> Iterator[dict[str, str]]:
+        yield from templates.batches(modules, filters=FILTERS)
+        as_written.update(templates.render(files, filters=FILTERS))  # while ruff formats the others
+
+    formatted = format_python(batches(), package=package)
+    return {**as_written, **formatted}
 
 
 def _importing(http: str, text: str) -> str:

@@ -93,13 +93,24 @@ def surface(package: str, files: Mapping[str, str]) -> Surface:
             (Path(folder) / path).write_bytes(text.encode())
         try:
             root = griffe.load(
-                package, search_paths=[folder], allow_inspection=False, resolve_aliases=True
+                package,
+                extensions=griffe.load_extensions(_LazyImports),
+                search_paths=[folder],
+                allow_inspection=False,
+                resolve_aliases=True,
             )
             return dict(_of_root(root))
         except ImportError as error:
             raise ValueError(f"there is no package {package}") from error
         except (griffe.GriffeError, RecursionError) as error:
             raise ValueError(f"{package} has names that refer to each other in a circle") from error
+
+
+class _LazyImports(griffe.Extension):
+    """Counts imports for type checkers too: a module's `__getattr__` imports those names later."""
+
+    def on_alias_instance(self, *, alias: griffe.Alias, **_: object) -> None:
+        alias.runtime = True  # or `from package import *` would leave it out
 
 
 def _of_root(root: griffe.Object | griffe.Alias) -> Iterator[tuple[Name, str]]:

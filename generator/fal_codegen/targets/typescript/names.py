@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from fal_codegen.naming import unique
+from fal_codegen.naming import class_name, unique
 
 RESERVED_CLASS_NAMES = frozenset(
     """
@@ -24,6 +24,18 @@ _ENTRY_POINTS = frozenset({"zod"})
 def module_paths(ids: Iterable[str]) -> dict[str, str]:
     """Return the path of each endpoint below the package: its id, changed only where it must be."""
     return unique({id_: id_ for id_ in ids}, taken=(), form=_path)
+
+
+def prefixes(ids: Iterable[str]) -> dict[str, str]:
+    """Return what the name of each endpoint's Input and Output begins with, unique in the package.
+
+    It leaves out the owner `fal-ai`: the Input of `fal-ai/flux-2-max` is `Flux2MaxInput` too.
+    """
+    return unique({id_: id_ for id_ in ids}, taken=(), form=_prefix)
+
+
+def _prefix(endpoint_id: str) -> str:
+    return class_name(endpoint_id.removeprefix("fal-ai/"))
 
 
 def _path(endpoint_id: str) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from fal_codegen.ir import Endpoint
 from fal_codegen.render import GeneratedFile, Templates
-from fal_codegen.targets.typescript.names import module_paths
+from fal_codegen.targets.typescript.names import module_paths, prefixes
 from fal_codegen.targets.typescript.quoting import FILTERS
 from fal_codegen.targets.typescript.views import example, module
 
@@ -43,8 +43,9 @@ def _files(
         yield GeneratedFile(name, f"{name}.jinja", package)
     for path, text in runtime.items():
         yield GeneratedFile(f"runtime/{path}", "runtime.jinja", {"path": path, "text": text})
+    names = prefixes(endpoint.id for endpoint in endpoints)
     for endpoint in endpoints:
         folder = paths[endpoint.id]
-        view = {"module": module(endpoint, folder)}
+        view = {"module": module(endpoint, folder, names[endpoint.id])}
         for name, template in _OF_ENDPOINT.items():
             yield GeneratedFile(f"endpoints/{folder}/{name}", template, view, endpoint.id)

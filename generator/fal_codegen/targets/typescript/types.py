@@ -28,6 +28,19 @@ _OTHERS = {str: "(string & {})", int: "(number & {})", float: "(number & {})"}
 """Types of values that a document does not list; editors still suggest the listed ones."""
 
 
+_LONGEST_TUPLE = 8
+
+
+def tuple_length(array: Array, direction: Direction) -> int | None:
+    """Return how many items a list has, if its type is a tuple.
+
+    A result is read whatever its length, and a long tuple is tedious to write.
+    """
+    length = array.min_items
+    is_fixed = length is not None and length == array.max_items and 0 < length <= _LONGEST_TUPLE
+    return length if is_fixed and direction is Direction.INPUT else None
+
+
 def type_of(schema: Schema, direction: Direction) -> Fragment:
     """Return the type of a schema's values."""
     return _union(_members(schema, direction))
@@ -64,7 +77,10 @@ def _members(schema: Schema, direction: Direction) -> Iterator[Fragment]:
             yield "runtime.FileInput"
         case Array(items):
             item = _distinct(_members(items, direction))
-            yield (_union(item, brackets=len(item) > 1), "[]")
+            if length := tuple_length(schema, direction):
+                yield Bracketed("[", (_union(item),) * length, "]", last="")
+            else:
+                yield (_union(item, brackets=len(item) > 1), "[]")
         case Map(values):
             yield ("Record", Bracketed("<", ("string", type_of(values, direction)), ">", last=""))
         case Boolean():

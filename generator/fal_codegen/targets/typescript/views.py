@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from fal_codegen.document.samples.model_sampler import ModelSampler
+from fal_codegen.document.schema import Array, Enum
 from fal_codegen.ir import Direction, Endpoint, Model, Property
 from fal_codegen.render import Untrusted
 from fal_codegen.snippets.literals import javascript
 from fal_codegen.targets.prose import documentation, model_description
 from fal_codegen.targets.tags import Discriminators, discriminators, tags_of
-from fal_codegen.targets.typescript.quoting import STYLE, key, property_name
+from fal_codegen.targets.typescript.quoting import STYLE, key, literal, property_name
 from fal_codegen.targets.typescript.types import property_type, type_of
 from fal_codegen.targets.typescript.zod import (
     Scope,
@@ -20,8 +21,11 @@ from fal_codegen.targets.typescript.zod import (
     uses_runtime,
     zod_schema,
 )
-from fal_codegen.text.brackets import laid_out
+from fal_codegen.text import cut
+from fal_codegen.text.brackets import Bracketed, laid_out
 from fal_codegen.text.escaping import json_text
+
+_LONGEST_EXAMPLE = 80
 
 
 @dataclass(frozen=True)
@@ -31,12 +35,14 @@ class InterfaceProperty:
     Attributes:
         member: Its declaration in the interface.
         entry: Its entry in the zod schema.
+        example: An example as JSON, cut if it is long; empty if there is none, or `doc` has it.
         default: The server's default as JSON; empty if the document states none.
     """
 
     member: str
     entry: str
     doc: Untrusted
+    example: Untrusted
     default: Untrusted
     is_deprecated: bool
 
@@ -71,12 +77,27 @@ class Result:
 
 
 @dataclass(frozen=True)
+class Choices:
+    """The values that a property of an Input can have.
+
+    Attributes:
+        declaration: The type of its entry in `choices`.
+        entry: Its entry in `choices`.
+    """
+
+    declaration: str
+    entry: str
+
+
+@dataclass(frozen=True)
 class Module:
     """The modules of an endpoint.
 
     Attributes:
         id: The endpoint id.
         root: The relative path from its folder to the root of the package.
+        aliases: The names of its Input and Output, each with one that is unique in the package.
+        choices: The properties of its Input that have a fixed set of values.
         result: The result, if it is not the model `Output`.
         uses_runtime: Whether its zod schemas refer to the package's runtime.
     """
@@ -85,6 +106,8 @@ class Module:
     id: str
     root: str
     about: Untrusted
+    aliases: tuple[tuple[str, str], ...]
+    choices: tuple[Choices, ...]
     interfaces: tuple[Interface, ...]
     result: Result | None
     uses_runtime: bool
@@ -113,13 +136,15 @@ def example(endpoint: Endpoint, path: str) -> Example:
     return Example(endpoint.id, path, javascript(value, indent=0), javascript(value, indent=2))
 
 
-def module(endpoint: Endpoint, path: str) -> Module:
+def module(endpoint: Endpoint, path: str, prefix: str) -> Module:
     """Return the view of an endpoint's modules.
 
     Args:
         endpoint: The endpoint.
         path: The folder of its modules, below the folder of all endpoints.
+        prefix: What the unique names of its Input and Output begin with.
     """
+    taken = {model.name for model in endpoint.models}
     interfaces: list[Interface] = []
     defined: set[str] = set()
     tags, by_property = tags_of(endpoint), discriminators(endpoint)
@@ -131,6 +156,12 @@ def module(endpoint: Endpoint, path: str) -> Module:
         id=endpoint.id,
         root="../" * (path.count("/") + 2),
         about=Untrusted(endpoint.description),
+        aliases=tuple(
+            (name, f"{prefix}{name}")
+            for name in ("Input", "Output")
+            if f"{prefix}{name}" not in taken
+        ),
+        choices=tuple(_choices(endpoint)),
         interfaces=tuple(interfaces),
         result=None if endpoint.has_output_model else _result(endpoint, Scope(defined, tags)),
         uses_runtime=uses_runtime(endpoint.output, Direction.OUTPUT, tags)
@@ -140,6 +171,18 @@ def module(endpoint: Endpoint, path: str) -> Module:
             for prop in model.properties
         ),
     )
+
+
+def _choices(endpoint: Endpoint) -> Iterator[Choices]:
+    for prop in next(model for model in endpoint.models if model.name == "Input").properties:
+        schema = prop.schema.items if isinstance(prop.schema, Array) else prop.schema
+        if isinstance(schema, Enum):
+            values = Bracketed("[", tuple(map(literal, schema.values)), "]", last="")
+            name = property_name(prop.name)
+            yield Choices(
+                declaration=laid_out((f"readonly {name}: readonly ", values, ";"), STYLE, indent=2),
+                entry=laid_out((f"{key(prop.name)}: ", values, ","), STYLE, indent=2),
+            )
 
 
 def _result(endpoint: Endpoint, scope: Scope) -> Result:
@@ -175,9 +218,17 @@ def _field(
         member=laid_out((f"{property_name(prop.name)}{mark}: ", type_, ";"), STYLE, indent=2),
         entry=laid_out((f"{key(prop.name)}: ", schema, ","), STYLE, indent=2),
         doc=Untrusted(documentation(prop, direction, with_default=False)),
+        example=Untrusted(_example(prop, direction)),
         default=Untrusted(_default(prop, direction)),
         is_deprecated=prop.deprecated,
     )
+
+
+def _example(prop: Property, direction: Direction) -> str:
+    if direction is Direction.OUTPUT or not (prop.description and prop.examples):
+        return ""
+    example = json_text(prop.examples[0])
+    return cut(example, _LONGEST_EXAMPLE)
 
 
 def _default(prop: Property, direction: Direction) -> str:

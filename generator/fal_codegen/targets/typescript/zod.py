@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from fal_codegen.document.patterns.javascript import to_javascript
@@ -29,6 +29,7 @@ from fal_codegen.exhaustive import assert_never
 from fal_codegen.ir import Direction, Property
 from fal_codegen.targets.tags import Tags, union_tags
 from fal_codegen.targets.typescript.quoting import INHERITED, key, literal, string
+from fal_codegen.targets.typescript.types import tuple_length
 from fal_codegen.text.brackets import Bracketed, Fragment, flat
 
 
@@ -53,7 +54,7 @@ def zod_schema(schema: Schema, direction: Direction, scope: Scope) -> Fragment:
     lose a result that was paid for.
     """
     is_input = direction is Direction.INPUT
-    return _Zod(is_input, scope).schema(schema if is_input else received(schema))
+    return _Zod(direction, scope).schema(schema if is_input else received(schema))
 
 
 def property_schema(
@@ -111,8 +112,8 @@ def _pattern(schema: Schema) -> str:
 
 
 class _Zod:
-    def __init__(self, is_strict: bool, scope: Scope) -> None:
-        self._is_strict = is_strict
+    def __init__(self, direction: Direction, scope: Scope) -> None:
+        self._direction = direction
         self._scope = scope
 
     def schema(self, schema: Schema) -> Fragment:
@@ -125,12 +126,17 @@ class _Zod:
             case Ref(name):
                 return name if name in self._scope.defined else f"z.lazy(() => {name})"
             case Array(items):
+                if length := tuple_length(schema, self._direction):
+                    unbounded = replace(schema, min_items=None, max_items=None)
+                    checks = _checks(unbounded)
+                    return (_call_with_array("z.tuple", *[self.schema(items)] * length), *checks)
                 return (_call("z.array", self.schema(items)), *_checks(schema))
             case Map(values):
                 return _call("z.record", "z.string()", self.schema(values))
             case Integer():
                 # JavaScript has no larger exact integers, and one must not lose a result.
-                return ("z.int()" if self._is_strict else "z.number()", *_checks(schema))
+                is_input = self._direction is Direction.INPUT
+                return ("z.int()" if is_input else "z.number()", *_checks(schema))
             case Number():
                 return ("z.number()", *_checks(schema))
             case FileUrl():

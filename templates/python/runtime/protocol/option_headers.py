@@ -6,7 +6,8 @@ import json
 from typing import Any
 
 from ..options import JobOptions
-from .handling import ACL, FileOptions, HandlingOptions, lifetime
+from .acl import ACL
+from .handling import FileOptions, HandlingOptions, lifetime
 
 _FRAMING = ("content-length", "transfer-encoding")  # headers that follow from the body
 

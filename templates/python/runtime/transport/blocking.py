@@ -28,10 +28,11 @@ import httpx
 from ..errors import FalError
 from .bodies import pieces, with_body
 from .io import AT_ONCE, MOMENT, CallbackFailed, HttpRequest, Io, OnSent, Policy, too_late
+from .outgoing import outgoing_request
 from .permit import Permit
 from .pools import Pools
 from .redaction import Redaction
-from .urls import check_redirect
+from .redirects import check_redirect
 from .worker import Worker
 
 T = TypeVar("T")
@@ -247,7 +248,7 @@ class BlockingIo:
         content = body if isinstance(body, bytes) else _chunks(body, request.on_sent, end)
         if permit is not None:
             content = _permitted(permit, content)
-        outgoing = self._pools.request(self._pools.client, request, policy, end, content)
+        outgoing = outgoing_request(self._pools.client, request, content, policy, self.tuning, end)
         http = self._pools.client(outgoing.url)
         response = http.send(outgoing, auth=request.auth, follow_redirects=False, stream=True)
         if permit is not None:  # a server that responds may have acted, even without the body

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
-import time
-from collections.abc import AsyncGenerator, AsyncIterable, Callable, Iterable
-from math import inf
+from collections.abc import AsyncGenerator, Callable
 from typing import TYPE_CHECKING, Any, NamedTuple
 from weakref import WeakKeyDictionary, finalize
 
@@ -15,9 +13,7 @@ import httpx
 from ..forks import renew_in_children
 from ..tuning import DEFAULTS, Tuning
 from .http_clients import open_async_client, open_client
-from .io import LONGEST_WAIT, HttpRequest, Policy
 from .urls import is_loopback
-from .user_agent import user_agent
 
 if TYPE_CHECKING:
     from asyncio import AbstractEventLoop
@@ -127,39 +123,6 @@ class Pools:
         for pool in pools.values():
             pool.close.detach()
             await pool.owner.aclose()
-
-    def request(
-        self,
-        client: Callable[[httpx.URL], httpx.Client | httpx.AsyncClient],
-        request: HttpRequest,
-        policy: Policy,
-        end: float,
-        body: bytes | Iterable[bytes] | AsyncIterable[bytes],
-    ) -> httpx.Request:
-        """Return a request with its body, for the HTTP client of its URL."""
-        limits = (
-            inf if policy.timeout == inf else self.tuning.timeout,
-            self.tuning.timeout if policy.timeout is None else policy.timeout,
-            max(end - time.monotonic(), 0.001),
-        )
-        seconds = min(limits) if min(limits) < LONGEST_WAIT else None
-        headers = {
-            "User-Agent": user_agent(),
-            # A compressor would hold back a body that is read as it arrives.
-            "Accept-Encoding": "identity" if policy.streamed else "gzip",
-            **request.headers,
-        }
-        try:
-            url = httpx.URL(request.url)
-            return client(url).build_request(
-                request.method,
-                url,
-                headers=headers,
-                content=body,
-                timeout=httpx.Timeout(seconds, connect=min(*limits, self.tuning.connect_timeout)),
-            )
-        except (httpx.InvalidURL, UnicodeError) as error:
-            raise httpx.LocalProtocolError(f"it cannot be sent: {error}") from error
 
 
 _inherited: list[object] = []

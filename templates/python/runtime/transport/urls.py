@@ -1,4 +1,4 @@
-"""Origins of URLs, and which redirects are followed."""
+"""The origins of URLs."""
 
 from __future__ import annotations
 
@@ -6,8 +6,6 @@ from functools import lru_cache
 from ipaddress import IPv4Address, ip_address
 
 import httpx
-
-from .io import Unacceptable
 
 
 def same_origin(one: str, other: str) -> bool:
@@ -36,18 +34,6 @@ def is_loopback(host: str) -> bool:
         return host == "localhost"
     mapped = None if isinstance(address, IPv4Address) else address.ipv4_mapped
     return (mapped or address).is_loopback
-
-
-_MOST_REDIRECTS = 10
-
-
-def check_redirect(response: httpx.Response, following: httpx.Request, followed: int) -> None:
-    """Raise Unacceptable if a redirect is not followed, or is one too many."""
-    was_encrypted = response.request.url.scheme == "https"
-    if following.url.scheme not in (("https",) if was_encrypted else ("http", "https")):
-        raise Unacceptable(f"a redirect to {following.url.scheme}:// is not followed")
-    if followed == _MOST_REDIRECTS:
-        raise Unacceptable(f"the request was redirected more than {_MOST_REDIRECTS} times")
 
 
 def origin(address: str) -> tuple[str, str, int | None]:

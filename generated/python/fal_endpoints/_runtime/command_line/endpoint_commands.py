@@ -46,7 +46,12 @@ class EndpointGroup(click.Group):
     """The forms of a command, by the id of the endpoint; only that of the called one is made."""
 
     def __init__(self, action: Action) -> None:
-        super().__init__(action.name, help=action.summary, subcommand_metavar="ID [OPTIONS]")
+        super().__init__(
+            action.name,
+            help=action.summary,
+            options_metavar=None,
+            subcommand_metavar="ID [OPTIONS]",
+        )
         self._action = action
 
     def list_commands(self, ctx: click.Context) -> list[str]:

@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 import dataclasses
-import errno
 from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 
@@ -92,11 +91,6 @@ def report(error: Exception, session: Session) -> ExitCode:
             reporter.error(f"unexpected {type(error).__name__}: {error}")
             reporter.hint("this is a fault of the command line, not yours; please report it")
             return ExitCode.INVALID
-
-
-def is_closed_pipe(error: Exception) -> bool:
-    """Return whether the reader of the output has gone."""
-    return isinstance(error, OSError) and error.errno in (errno.EPIPE, errno.EINVAL)
 
 
 def _code_of(error: FalError) -> ExitCode:

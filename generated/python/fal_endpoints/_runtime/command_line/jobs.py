@@ -4,15 +4,20 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..errors import FalError
 from ..handle import Handle
+from ..protocol.status import Completed, InProgress, Queued, UnknownStatus
 from ..request import Request
 from .exit_codes import ExitCode
-from .reporter import Wait
 from .results import as_json, files_of, numbered, print_json
 from .session import CommandError, Session
+
+if TYPE_CHECKING:
+    from .reporter import Wait
+
+_INTERRUPTED_EARLY = "interrupted: if fal had accepted the request already, it was cancelled"
 
 
 def run(session: Session, request: Request[Any], target: Path | None) -> ExitCode:
@@ -25,7 +30,7 @@ def run(session: Session, request: Request[Any], target: Path | None) -> ExitCod
         try:
             handle = request.submit(on_upload_progress=wait.show_progress)
         except KeyboardInterrupt:
-            reporter.line("interrupted: if fal had accepted the request already, it was cancelled")
+            reporter.line(_INTERRUPTED_EARLY)
             return ExitCode.INTERRUPTED
         reporter.line(f"request {handle.request_id}")
         try:
@@ -34,6 +39,18 @@ def run(session: Session, request: Request[Any], target: Path | None) -> ExitCod
             reporter.line(f"interrupted: {_cancelled(session, handle)}")
             return ExitCode.INTERRUPTED
     return _deliver(session, output, target)
+
+
+def submit(session: Session, request: Request[Any]) -> ExitCode:
+    """Submit a request, and print its id."""
+    with session.reporter.waiting("sending the request") as wait:
+        try:
+            handle = request.submit(on_upload_progress=wait.show_progress)
+        except KeyboardInterrupt:
+            session.reporter.line(_INTERRUPTED_EARLY)
+            return ExitCode.INTERRUPTED
+    print_json({"endpoint_id": handle.endpoint_id, "request_id": handle.request_id})
+    return ExitCode.SUCCESS
 
 
 def fetch(session: Session, handle: Handle[Any], target: Path | None) -> ExitCode:
@@ -46,6 +63,33 @@ def fetch(session: Session, handle: Handle[Any], target: Path | None) -> ExitCod
             session.reporter.line(f"interrupted: the request keeps running; `{cancel}` cancels it")
             return ExitCode.INTERRUPTED
     return _deliver(session, output, target)
+
+
+def show_status(session: Session, handle: Handle[Any]) -> ExitCode:
+    """Print the state of a job, and its logs on standard error."""
+    status = handle.status(with_logs=True)
+    match status:
+        case Queued(position):
+            shown: dict[str, object] = {"status": "IN_QUEUE", "queue_position": position}
+        case InProgress():
+            shown = {"status": "IN_PROGRESS"}
+        case Completed():
+            shown = {"status": status.state, "error": status.error, "metrics": status.metrics}
+        case UnknownStatus(value):
+            shown = {"status": value}
+        case _:
+            raise AssertionError(status)
+    for entry in status.logs if isinstance(status, (InProgress, Completed)) else ():
+        session.reporter.line(entry.message)
+    print_json(shown)
+    return ExitCode.SUCCESS
+
+
+def cancel(handle: Handle[Any]) -> ExitCode:
+    """Ask the server to cancel a job; it fails if the job is over or cannot be stopped."""
+    is_cancelled = handle.cancel()
+    print_json({"request_id": handle.request_id, "cancelled": is_cancelled})
+    return ExitCode.SUCCESS if is_cancelled else ExitCode.FAILED
 
 
 def _result(handle: Handle[Any], wait: Wait) -> Any:

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import cast
@@ -16,7 +17,8 @@ from ..file import File
 
 def print_json(value: object, indent: int | None = 2) -> None:
     """Print a value as JSON. Characters that a terminal would act on are escaped."""
-    text = json.dumps(value, ensure_ascii=False, indent=indent)
+    is_unicode = (sys.stdout.encoding or "").lower().replace("-", "") == "utf8"
+    text = json.dumps(value, ensure_ascii=not is_unicode, indent=indent)
     shown = (
         character if character.isprintable() or character == "\n" else json.dumps(character)[1:-1]
         for character in text

@@ -5,18 +5,19 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Callable, Coroutine, Generator
 from functools import cache
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import httpx
 
 from ..errors import ConfigurationError, Subject
-from ..transport import blocking, event_loop
-from ..transport.io import Io
 from ..transport.pools import Pools
 from ..transport.urls import same_origin
 from .addresses import Addresses
 from .handling import HandlingOptions
 from .unfinished_uploads import UnfinishedUploads
+
+if TYPE_CHECKING:
+    from ..transport.io import Io
 
 T = TypeVar("T")
 
@@ -62,20 +63,28 @@ class Connection:
 
     def execute(self, flow: Callable[[Io], Coroutine[Any, Any, T]]) -> T:
         """Return the result of a flow."""
+        from ..transport import blocking
+
         return blocking.execute(self.pools, flow)
 
     async def execute_async(self, flow: Callable[[Io], Coroutine[Any, Any, T]]) -> T:
         """Return the result of a flow."""
+        from ..transport import event_loop
+
         return await event_loop.execute(self.pools, flow)
 
     def iterate(self, flow: Callable[[Io], AsyncGenerator[T, None]]) -> Generator[T, None, None]:
         """Yield what a flow yields. Closing the iterator ends the flow."""
+        from ..transport import blocking
+
         return blocking.iterate(self.pools, flow)
 
     def iterate_async(
         self, flow: Callable[[Io], AsyncGenerator[T, None]]
     ) -> AsyncGenerator[T, None]:
         """Yield what a flow yields. Closing the iterator ends the flow."""
+        from ..transport import event_loop
+
         return event_loop.iterate(self.pools, flow)
 
 

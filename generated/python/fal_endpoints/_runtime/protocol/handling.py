@@ -5,11 +5,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Literal, TypeAlias, TypedDict, cast, get_args
+from typing import TYPE_CHECKING, Literal, TypedDict, cast
 
-Decision: TypeAlias = Literal["allow", "forbid", "hide"]
+if TYPE_CHECKING:
+    from .acl import ACL
 
 LONGEST_LIFETIME = 2**31 - 1  # seconds; a longer one is a mistake, and servers may not read it
 
@@ -18,33 +18,6 @@ LONGEST_LIFETIME = 2**31 - 1  # seconds; a longer one is a mistake, and servers 
 _MOST_TAGS, _MOST_TAG_CHARACTERS = 10, 1024
 _TAG_KEY = r"(?!fal\.)[a-z0-9._-]{1,64}"  # compiled at first use
 _TAG_VALUE = r"([!-+\--~]([ -+\--~]{0,254}[!-+\--~])?)?"  # ASCII without commas
-
-
-@dataclass(frozen=True)
-class ACL:
-    """Who may download a file: a decision for everyone, and exceptions for some users of fal.
-
-    `forbid` rejects a download, `hide` answers as if the file did not exist. A signed URL, from
-    `client.sign_url`, gives access to the file all the same.
-
-    Args:
-        default: The decision for everyone: `allow`, `forbid` or `hide`.
-        rules: Decisions for single users, by their nickname or id.
-
-    Example:
-        ```python
-        from fal_endpoints import ACL, Fal
-
-        acl = ACL("forbid", {"my-teammate": "allow"})
-        with Fal(acl=acl, expires_in=3600, store_io=False) as client:
-            print(client.upload(b"..."))
-        ```
-    """
-
-    default: Decision
-    """The decision for everyone: `allow`, `forbid` or `hide`."""
-    rules: Mapping[str, Decision] = field(default_factory=dict[str, Decision], hash=False)
-    """Decisions for single users, by their nickname or id."""
 
 
 class FileOptions(TypedDict, total=False):
@@ -85,8 +58,12 @@ def is_lifetime(value: object, longest: int = LONGEST_LIFETIME) -> bool:
 
 def is_acl(value: object) -> bool:
     """Return whether a value says who may download a file."""
+    if _is_decision(value):
+        return True
+    from .acl import ACL
+
     if not isinstance(value, ACL):
-        return _is_decision(value)
+        return False
     rules = _mapping(value.rules)
     return (
         _is_decision(value.default)
@@ -123,7 +100,7 @@ TAGS = (
 
 
 def _is_decision(value: object) -> bool:
-    return isinstance(value, str) and value in get_args(Decision)
+    return isinstance(value, str) and value in ("allow", "forbid", "hide")
 
 
 def _mapping(value: object) -> Mapping[object, object] | None:

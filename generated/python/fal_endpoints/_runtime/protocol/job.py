@@ -275,6 +275,8 @@ def accepted_job(endpoint: BoundEndpoint[OutputT], body: dict[str, Any]) -> Job[
 
     def usable(name: str, default: str) -> str:
         url = body.get(name)
+        if url == default:  # as fal answers; parsing a URL is slow
+            return default
         queue = endpoint.connection.addresses.queue
         return url if isinstance(url, str) and is_url(url) and same_origin(url, queue) else default
 

@@ -104,7 +104,7 @@ async def deliver(
                 )
             if verdict is not Verdict.ACCEPTED:
                 record(False)
-            asked = _retry_after(response)
+            asked = _retry_after(response) if verdict is Verdict.TURNED_AWAY else 0.0
             is_last = attempt >= attempts or asked > retries.longest_pause
             may_pass = verdict is Verdict.TURNED_AWAY and not is_last
             if not may_pass or _is_vetoed(retries, response, subject):

@@ -19,10 +19,11 @@ import httpx
 from ..errors import FalError
 from .bodies import async_pieces, with_body
 from .io import AT_ONCE, MOMENT, CallbackFailed, HttpRequest, Io, OnSent, Policy, too_late
+from .outgoing import outgoing_request
 from .permit import Permit
 from .pools import Pools
 from .redaction import Redaction
-from .urls import check_redirect
+from .redirects import check_redirect
 
 T = TypeVar("T")
 
@@ -55,7 +56,7 @@ async def open_response(
 
     Redirects are not followed. The caller closes the response.
     """
-    outgoing = pools.request(pools.async_client, request, policy, inf, body)
+    outgoing = outgoing_request(pools.async_client, request, body, policy, pools.tuning, inf)
     with Redaction():
         http = pools.async_client(outgoing.url)
         return await http.send(outgoing, auth=request.auth, follow_redirects=False, stream=True)
@@ -203,7 +204,7 @@ class EventLoopIo:
         content = body if isinstance(body, bytes) else self._chunks(body, request.on_sent)
         if permit is not None:
             content = permitted(permit, content)
-        outgoing = self._pools.request(self._client, request, policy, end, content)
+        outgoing = outgoing_request(self._client, request, content, policy, self.tuning, end)
         http = self._client(outgoing.url)
         auth = request.auth
         response = await http.send(outgoing, auth=auth, follow_redirects=False, stream=True)

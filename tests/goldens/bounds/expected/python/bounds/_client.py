@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from bounds._by_id import ClientById as Client
     from bounds.acme import Acme
 else:
-    from bounds._runtime._generated import Client
+    from bounds._runtime.client import Client
 
 
 class Fal(Client):

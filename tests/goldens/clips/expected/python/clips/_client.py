@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from clips._by_id import ClientById as Client
     from clips.acme import Acme
 else:
-    from clips._runtime._generated import Client
+    from clips._runtime.client import Client
 
 
 class Fal(Client):

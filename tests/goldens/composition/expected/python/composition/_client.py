@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from composition._by_id import ClientById as Client
     from composition.acme import Acme
 else:
-    from composition._runtime._generated import Client
+    from composition._runtime.client import Client
 
 
 class Fal(Client):

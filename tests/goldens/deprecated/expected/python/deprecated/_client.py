@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from deprecated._by_id import ClientById as Client
     from deprecated.acme import Acme
 else:
-    from deprecated._runtime._generated import Client
+    from deprecated._runtime.client import Client
 
 
 class Fal(Client):

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from empty_output._by_id import ClientById as Client
     from empty_output.acme import Acme
 else:
-    from empty_output._runtime._generated import Client
+    from empty_output._runtime.client import Client
 
 
 class Fal(Client):

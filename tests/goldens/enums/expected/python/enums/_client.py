@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from enums._by_id import ClientById as Client
     from enums.acme import Acme
 else:
-    from enums._runtime._generated import Client
+    from enums._runtime.client import Client
 
 
 class Fal(Client):

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from envelope._by_id import ClientById as Client
     from envelope.acme import Acme
 else:
-    from envelope._runtime._generated import Client
+    from envelope._runtime.client import Client
 
 
 class Fal(Client):

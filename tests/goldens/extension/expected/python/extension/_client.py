@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from extension._by_id import ClientById as Client
     from extension.acme import Acme
 else:
-    from extension._runtime._generated import Client
+    from extension._runtime.client import Client
 
 
 class Fal(Client):

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from files._by_id import ClientById as Client
     from files.acme import Acme
 else:
-    from files._runtime._generated import Client
+    from files._runtime.client import Client
 
 
 class Fal(Client):

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from hostile._by_id import ClientById as Client
     from hostile.acme import Acme
 else:
-    from hostile._runtime._generated import Client
+    from hostile._runtime.client import Client
 
 
 class Fal(Client):

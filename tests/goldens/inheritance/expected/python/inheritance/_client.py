@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from inheritance._by_id import ClientById as Client
     from inheritance.acme import Acme
 else:
-    from inheritance._runtime._generated import Client
+    from inheritance._runtime.client import Client
 
 
 class Fal(Client):

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from json_enums._by_id import ClientById as Client
     from json_enums.acme import Acme
 else:
-    from json_enums._runtime._generated import Client
+    from json_enums._runtime.client import Client
 
 
 class Fal(Client):

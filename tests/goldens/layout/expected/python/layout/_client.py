@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from layout._by_id import ClientById as Client
     from layout.acme import Acme
 else:
-    from layout._runtime._generated import Client
+    from layout._runtime.client import Client
 
 
 class Fal(Client):

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from limits._by_id import ClientById as Client
     from limits.acme import Acme
 else:
-    from limits._runtime._generated import Client
+    from limits._runtime.client import Client
 
 
 class Fal(Client):

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from names._by_id import ClientById as Client
     from names.acme import Acme
 else:
-    from names._runtime._generated import Client
+    from names._runtime.client import Client
 
 
 class Fal(Client):

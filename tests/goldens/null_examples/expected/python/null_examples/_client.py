@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from null_examples._by_id import ClientById as Client
     from null_examples.acme import Acme
 else:
-    from null_examples._runtime._generated import Client
+    from null_examples._runtime.client import Client
 
 
 class Fal(Client):

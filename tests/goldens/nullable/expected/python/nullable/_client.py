@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from nullable._by_id import ClientById as Client
     from nullable.acme import Acme
 else:
-    from nullable._runtime._generated import Client
+    from nullable._runtime.client import Client
 
 
 class Fal(Client):

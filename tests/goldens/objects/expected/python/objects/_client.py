@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from objects._by_id import ClientById as Client
     from objects.acme import Acme
 else:
-    from objects._runtime._generated import Client
+    from objects._runtime.client import Client
 
 
 class Fal(Client):

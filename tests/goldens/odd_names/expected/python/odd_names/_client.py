@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from odd_names._by_id import ClientById as Client
     from odd_names.acme import Acme
 else:
-    from odd_names._runtime._generated import Client
+    from odd_names._runtime.client import Client
 
 
 class Fal(Client):

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from odd_pages._by_id import ClientById as Client
     from odd_pages.acme import Acme
 else:
-    from odd_pages._runtime._generated import Client
+    from odd_pages._runtime.client import Client
 
 
 class Fal(Client):

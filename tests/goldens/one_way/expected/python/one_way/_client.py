@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from one_way._by_id import ClientById as Client
     from one_way.acme import Acme
 else:
-    from one_way._runtime._generated import Client
+    from one_way._runtime.client import Client
 
 
 class Fal(Client):

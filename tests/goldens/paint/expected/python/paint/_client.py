@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from paint._by_id import ClientById as Client
     from paint.acme import Acme
 else:
-    from paint._runtime._generated import Client
+    from paint._runtime.client import Client
 
 
 class Fal(Client):

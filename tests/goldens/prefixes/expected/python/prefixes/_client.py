@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from prefixes.acme import Acme
     from prefixes.close_ import Close
 else:
-    from prefixes._runtime._generated import Client
+    from prefixes._runtime.client import Client
 
 
 class Fal(Client):

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from references._by_id import ClientById as Client
     from references.acme import Acme
 else:
-    from references._runtime._generated import Client
+    from references._runtime.client import Client
 
 
 class Fal(Client):

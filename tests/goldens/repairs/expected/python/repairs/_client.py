@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from repairs._by_id import ClientById as Client
     from repairs.acme import Acme
 else:
-    from repairs._runtime._generated import Client
+    from repairs._runtime.client import Client
 
 
 class Fal(Client):

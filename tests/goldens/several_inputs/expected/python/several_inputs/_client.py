@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from several_inputs._by_id import ClientById as Client
     from several_inputs.acme import Acme
 else:
-    from several_inputs._runtime._generated import Client
+    from several_inputs._runtime.client import Client
 
 
 class Fal(Client):

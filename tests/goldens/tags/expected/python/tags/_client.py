@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from tags._by_id import ClientById as Client
     from tags.acme import Acme
 else:
-    from tags._runtime._generated import Client
+    from tags._runtime.client import Client
 
 
 class Fal(Client):

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from unchecked._by_id import ClientById as Client
     from unchecked.acme import Acme
 else:
-    from unchecked._runtime._generated import Client
+    from unchecked._runtime.client import Client
 
 
 class Fal(Client):

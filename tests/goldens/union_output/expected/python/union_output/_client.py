@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from union_output._by_id import ClientById as Client
     from union_output.acme import Acme
 else:
-    from union_output._runtime._generated import Client
+    from union_output._runtime.client import Client
 
 
 class Fal(Client):

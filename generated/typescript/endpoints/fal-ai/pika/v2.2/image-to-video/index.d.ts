@@ -8,6 +8,8 @@ import type * as runtime from "../../../../../runtime/calls.js";
 export interface Input {
   /**
    * URL of the image to use as the first frame.
+   *
+   * @example `"https://storage.googleapis.com/falserverless/web-examples/pika/pika%202.2/pika…`
    */
   image_url: runtime.FileInput;
   /**
@@ -67,8 +69,18 @@ export interface Output {
   video: OutputFile;
 }
 
+export type {
+  Input as PikaV2_2ImageToVideoInput,
+  Output as PikaV2_2ImageToVideoOutput,
+};
+
 /** The endpoint's id. */
 export declare const endpointId: "fal-ai/pika/v2.2/image-to-video";
+
+/** The values of each property of the input that has a fixed set of them. */
+export declare const choices: {
+  readonly resolution: readonly ["720p", "1080p"];
+};
 
 /**
  * Pika v2.2 creates videos from images with high quality output.
@@ -95,13 +107,13 @@ export declare function result(
   options?: runtime.ResultOptions & runtime.From,
 ): Promise<runtime.Result<Output>>;
 
-/** Sends the input without the queue, once, and returns the result, unless the connection breaks. */
+/** Calls the model without the queue, once. A broken connection loses the result. */
 export declare function run(
   input: Input,
   options?: runtime.RunOptions & runtime.From,
 ): Promise<runtime.Result<Output>>;
 
-/** Sends the input, once, and returns a stream of partial results; only some endpoints have one. */
+/** Calls the model, once, and streams partial results; only some endpoints do. */
 export declare function stream(
   input: Input,
   options?: runtime.StreamOptions & runtime.From,
@@ -115,7 +127,7 @@ export declare function stream(
  * @throws WebhookError if fal did not sign the webhook within the last five minutes.
  */
 export declare function webhook(
-  headers: runtime.Headers,
-  body: string | Uint8Array<ArrayBuffer> | ArrayBuffer,
+  headers: runtime.WebhookHeaders,
+  body: string | Uint8Array | ArrayBuffer,
   options?: runtime.From,
 ): Promise<runtime.Webhook<Output>>;

@@ -4,6 +4,10 @@ import * as runtime from "../../../../../runtime/calls.js";
 
 export const endpointId = "fal-ai/pika/v2.2/image-to-video";
 
+export const choices = {
+  resolution: ["720p", "1080p"],
+};
+
 export function subscribe(input, options) {
   return runtime.subscribe(endpointId, input, options);
 }

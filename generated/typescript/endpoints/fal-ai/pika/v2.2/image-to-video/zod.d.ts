@@ -11,3 +11,8 @@ export declare const OutputFile: runtime.LooseSchema<types.OutputFile>;
 
 /** The schema of {@link types.Output}. */
 export declare const Output: runtime.LooseSchema<types.Output>;
+
+export {
+  Input as zPikaV2_2ImageToVideoInput,
+  Output as zPikaV2_2ImageToVideoOutput,
+};

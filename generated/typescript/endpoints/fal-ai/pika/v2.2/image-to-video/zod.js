@@ -22,3 +22,8 @@ export const OutputFile = z.looseObject({
 export const Output = z.looseObject({
   video: OutputFile,
 });
+
+export {
+  Input as zPikaV2_2ImageToVideoInput,
+  Output as zPikaV2_2ImageToVideoOutput,
+};

@@ -23,3 +23,8 @@ export const Input = z.strictObject({
 export const Output = z.looseObject({
   text: z.string(),
 });
+
+export {
+  Input as zAcmeBoundsInput,
+  Output as zAcmeBoundsOutput,
+};

@@ -26,3 +26,8 @@ export declare const OutputImage: runtime.LooseSchema<types.OutputImage>;
 
 /** The schema of {@link types.Output}. */
 export declare const Output: runtime.LooseSchema<types.Output>;
+
+export {
+  Input as zAcmeClipsInput,
+  Output as zAcmeClipsOutput,
+};

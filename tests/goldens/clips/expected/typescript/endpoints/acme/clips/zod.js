@@ -49,3 +49,8 @@ export const Output = z.looseObject({
   all: z.array(z.union([OutputFile, OutputVideo, OutputImage])),
   maybe: z.union([OutputFile, OutputVideo]).nullable(),
 });
+
+export {
+  Input as zAcmeClipsInput,
+  Output as zAcmeClipsOutput,
+};

@@ -58,7 +58,7 @@ export interface Input {
    *
    * @defaultValue `[1, 2]`
    */
-  pair?: number[];
+  pair?: [number, number];
   /**
    * @defaultValue `{}`
    */
@@ -82,8 +82,19 @@ export interface Output {
   size: OutputSize;
 }
 
+export type {
+  Input as AcmeCompositionInput,
+  Output as AcmeCompositionOutput,
+};
+
 /** The endpoint's id. */
 export declare const endpointId: "acme/composition";
+
+/** The values of each property of the input that has a fixed set of them. */
+export declare const choices: {
+  readonly style: readonly ["oil", "ink"];
+  readonly strict_style: readonly ["oil", "ink"];
+};
 
 /**
  * Blends two things.
@@ -110,13 +121,13 @@ export declare function result(
   options?: runtime.ResultOptions & runtime.From,
 ): Promise<runtime.Result<Output>>;
 
-/** Sends the input without the queue, once, and returns the result, unless the connection breaks. */
+/** Calls the model without the queue, once. A broken connection loses the result. */
 export declare function run(
   input: Input,
   options?: runtime.RunOptions & runtime.From,
 ): Promise<runtime.Result<Output>>;
 
-/** Sends the input, once, and returns a stream of partial results; only some endpoints have one. */
+/** Calls the model, once, and streams partial results; only some endpoints do. */
 export declare function stream(
   input: Input,
   options?: runtime.StreamOptions & runtime.From,
@@ -130,7 +141,7 @@ export declare function stream(
  * @throws WebhookError if fal did not sign the webhook within the last five minutes.
  */
 export declare function webhook(
-  headers: runtime.Headers,
-  body: string | Uint8Array<ArrayBuffer> | ArrayBuffer,
+  headers: runtime.WebhookHeaders,
+  body: string | Uint8Array | ArrayBuffer,
   options?: runtime.From,
 ): Promise<runtime.Webhook<Output>>;

@@ -4,6 +4,11 @@ import * as runtime from "../../../runtime/calls.js";
 
 export const endpointId = "acme/composition";
 
+export const choices = {
+  style: ["oil", "ink"],
+  strict_style: ["oil", "ink"],
+};
+
 export function subscribe(input, options) {
   return runtime.subscribe(endpointId, input, options);
 }

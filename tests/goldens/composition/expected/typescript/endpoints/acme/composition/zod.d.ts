@@ -17,3 +17,8 @@ export declare const OutputSize: runtime.LooseSchema<types.OutputSize>;
 
 /** The schema of {@link types.Output}. */
 export declare const Output: runtime.LooseSchema<types.Output>;
+
+export {
+  Input as zAcmeCompositionInput,
+  Output as zAcmeCompositionOutput,
+};

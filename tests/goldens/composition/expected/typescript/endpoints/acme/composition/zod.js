@@ -19,7 +19,7 @@ export const Input = z.strictObject({
   style: z.literal(["oil", "ink"]),
   strict_style: z.literal(["oil", "ink"]).optional(),
   words: z.array(z.string()).optional(),
-  pair: z.array(z.int()).min(2).max(2).optional(),
+  pair: z.tuple([z.int(), z.int()]).optional(),
   extras: z.record(z.string(), z.unknown()).optional(),
   merged: InputMerged.optional(),
   mixed: z.union([z.int(), z.string(), Size]).optional(),
@@ -33,3 +33,8 @@ export const OutputSize = z.looseObject({
 export const Output = z.looseObject({
   size: OutputSize,
 });
+
+export {
+  Input as zAcmeCompositionInput,
+  Output as zAcmeCompositionOutput,
+};

@@ -8,3 +8,8 @@ export declare const Input: runtime.StrictSchema<types.Input>;
 
 /** The schema of {@link types.Output}. */
 export declare const Output: runtime.Schema<types.Output>;
+
+export {
+  Input as zAcmeEmptyInput,
+  Output as zAcmeEmptyOutput,
+};

@@ -7,3 +7,8 @@ export const Input = z.strictObject({
 });
 
 export const Output = z.unknown();
+
+export {
+  Input as zAcmeEmptyInput,
+  Output as zAcmeEmptyOutput,
+};

@@ -37,8 +37,26 @@ export interface Output {
   code: 1 | 2 | (number & {});
 }
 
+export type {
+  Input as AcmeEnumsInput,
+  Output as AcmeEnumsOutput,
+};
+
 /** The endpoint's id. */
 export declare const endpointId: "acme/enums";
+
+/** The values of each property of the input that has a fixed set of them. */
+export declare const choices: {
+  readonly seconds: readonly [5, 10];
+  readonly mode: readonly ["", "fast"];
+  readonly level: readonly [1, 2, "auto"];
+  readonly only: readonly ["always"];
+  readonly flag: readonly [true];
+  readonly rate: readonly [0.5, 1.5];
+  readonly whole: readonly [1, 2];
+  readonly wrong_default: readonly ["5", "10"];
+  readonly many: readonly ["a", "b"];
+};
 
 /**
  * Blends two things.
@@ -65,13 +83,13 @@ export declare function result(
   options?: runtime.ResultOptions & runtime.From,
 ): Promise<runtime.Result<Output>>;
 
-/** Sends the input without the queue, once, and returns the result, unless the connection breaks. */
+/** Calls the model without the queue, once. A broken connection loses the result. */
 export declare function run(
   input: Input,
   options?: runtime.RunOptions & runtime.From,
 ): Promise<runtime.Result<Output>>;
 
-/** Sends the input, once, and returns a stream of partial results; only some endpoints have one. */
+/** Calls the model, once, and streams partial results; only some endpoints do. */
 export declare function stream(
   input: Input,
   options?: runtime.StreamOptions & runtime.From,
@@ -85,7 +103,7 @@ export declare function stream(
  * @throws WebhookError if fal did not sign the webhook within the last five minutes.
  */
 export declare function webhook(
-  headers: runtime.Headers,
-  body: string | Uint8Array<ArrayBuffer> | ArrayBuffer,
+  headers: runtime.WebhookHeaders,
+  body: string | Uint8Array | ArrayBuffer,
   options?: runtime.From,
 ): Promise<runtime.Webhook<Output>>;

@@ -4,6 +4,18 @@ import * as runtime from "../../../runtime/calls.js";
 
 export const endpointId = "acme/enums";
 
+export const choices = {
+  seconds: [5, 10],
+  mode: ["", "fast"],
+  level: [1, 2, "auto"],
+  only: ["always"],
+  flag: [true],
+  rate: [0.5, 1.5],
+  whole: [1, 2],
+  wrong_default: ["5", "10"],
+  many: ["a", "b"],
+};
+
 export function subscribe(input, options) {
   return runtime.subscribe(endpointId, input, options);
 }

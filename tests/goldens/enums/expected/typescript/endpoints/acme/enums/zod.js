@@ -18,3 +18,8 @@ export const Output = z.looseObject({
   state: z.string(),
   code: z.number(),
 });
+
+export {
+  Input as zAcmeEnumsInput,
+  Output as zAcmeEnumsOutput,
+};

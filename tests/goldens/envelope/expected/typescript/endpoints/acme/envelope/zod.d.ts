@@ -8,3 +8,8 @@ export declare const Input: runtime.StrictSchema<types.Input>;
 
 /** The schema of {@link types.Output}. */
 export declare const Output: runtime.LooseSchema<types.Output>;
+
+export {
+  Input as zAcmeEnvelopeInput,
+  Output as zAcmeEnvelopeOutput,
+};

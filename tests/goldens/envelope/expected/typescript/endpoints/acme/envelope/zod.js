@@ -9,3 +9,8 @@ export const Input = z.strictObject({
 export const Output = z.looseObject({
   text: z.string(),
 });
+
+export {
+  Input as zAcmeEnvelopeInput,
+  Output as zAcmeEnvelopeOutput,
+};

@@ -10,3 +10,8 @@ export const Input = z.strictObject({
 export const Output = z.looseObject({
   text: z.string(),
 });
+
+export {
+  Input as zAcmeBlenderInput,
+  Output as zAcmeBlenderOutput,
+};

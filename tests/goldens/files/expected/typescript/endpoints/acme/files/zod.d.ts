@@ -20,3 +20,8 @@ export declare const OutputFile: runtime.LooseSchema<types.OutputFile>;
 
 /** The schema of {@link types.Output}. */
 export declare const Output: runtime.LooseSchema<types.Output>;
+
+export {
+  Input as zAcmeFilesInput,
+  Output as zAcmeFilesOutput,
+};

@@ -45,3 +45,8 @@ export const Output = z.looseObject({
   video: Video.optional(),
   masks: z.array(OutputFile).optional(),
 });
+
+export {
+  Input as zAcmeFilesInput,
+  Output as zAcmeFilesOutput,
+};

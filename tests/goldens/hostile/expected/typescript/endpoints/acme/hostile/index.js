@@ -4,6 +4,10 @@ import * as runtime from "../../../runtime/calls.js";
 
 export const endpointId = "acme/hostile";
 
+export const choices = {
+  choice: ["'\"\\\n{{ x }}${y}*/", "?", "\u202e"],
+};
+
 export function subscribe(input, options) {
   return runtime.subscribe(endpointId, input, options);
 }

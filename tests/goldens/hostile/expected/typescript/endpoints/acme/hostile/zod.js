@@ -13,3 +13,8 @@ export const Input = z.strictObject({
 export const Output = z.looseObject({
   text: z.string().optional(),
 });
+
+export {
+  Input as zAcmeHostileInput,
+  Output as zAcmeHostileOutput,
+};

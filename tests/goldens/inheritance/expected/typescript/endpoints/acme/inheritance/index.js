@@ -4,6 +4,10 @@ import * as runtime from "../../../runtime/calls.js";
 
 export const endpointId = "acme/inheritance";
 
+export const choices = {
+  voice: ["low", "high"],
+};
+
 export function subscribe(input, options) {
   return runtime.subscribe(endpointId, input, options);
 }

@@ -59,3 +59,8 @@ export const Output = z.looseObject({
   base: z.number(),
   own: z.number(),
 });
+
+export {
+  Input as zAcmeInheritanceInput,
+  Output as zAcmeInheritanceOutput,
+};

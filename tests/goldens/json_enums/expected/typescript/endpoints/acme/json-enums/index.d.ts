@@ -28,8 +28,23 @@ export interface Output {
   rate?: 0.5 | 1 | (number & {});
 }
 
+export type {
+  Input as AcmeJsonEnumsInput,
+  Output as AcmeJsonEnumsOutput,
+};
+
 /** The endpoint's id. */
 export declare const endpointId: "acme/json-enums";
+
+/** The values of each property of the input that has a fixed set of them. */
+export declare const choices: {
+  readonly mixed: readonly [1, true, "1"];
+  readonly switch: readonly [0, false, "false"];
+  readonly rate: readonly [0.5, 1, 2];
+  readonly zero: readonly [0];
+  readonly large: readonly [9007199254740993, -9223372036854775807];
+  readonly only: readonly [1];
+};
 
 /**
  * Has enums that Python does not keep apart.
@@ -56,13 +71,13 @@ export declare function result(
   options?: runtime.ResultOptions & runtime.From,
 ): Promise<runtime.Result<Output>>;
 
-/** Sends the input without the queue, once, and returns the result, unless the connection breaks. */
+/** Calls the model without the queue, once. A broken connection loses the result. */
 export declare function run(
   input: Input,
   options?: runtime.RunOptions & runtime.From,
 ): Promise<runtime.Result<Output>>;
 
-/** Sends the input, once, and returns a stream of partial results; only some endpoints have one. */
+/** Calls the model, once, and streams partial results; only some endpoints do. */
 export declare function stream(
   input: Input,
   options?: runtime.StreamOptions & runtime.From,
@@ -76,7 +91,7 @@ export declare function stream(
  * @throws WebhookError if fal did not sign the webhook within the last five minutes.
  */
 export declare function webhook(
-  headers: runtime.Headers,
-  body: string | Uint8Array<ArrayBuffer> | ArrayBuffer,
+  headers: runtime.WebhookHeaders,
+  body: string | Uint8Array | ArrayBuffer,
   options?: runtime.From,
 ): Promise<runtime.Webhook<Output>>;

@@ -4,6 +4,15 @@ import * as runtime from "../../../runtime/calls.js";
 
 export const endpointId = "acme/json-enums";
 
+export const choices = {
+  mixed: [1, true, "1"],
+  switch: [0, false, "false"],
+  rate: [0.5, 1, 2],
+  zero: [0],
+  large: [9007199254740993, -9223372036854775807],
+  only: [1],
+};
+
 export function subscribe(input, options) {
   return runtime.subscribe(endpointId, input, options);
 }

@@ -19,3 +19,8 @@ export const Output = z.looseObject({
   switch: z.union([z.number(), z.boolean()]).optional(),
   rate: z.number().optional(),
 });
+
+export {
+  Input as zAcmeJsonEnumsInput,
+  Output as zAcmeJsonEnumsOutput,
+};

@@ -101,8 +101,39 @@ export interface Output {
   open?: Open;
 }
 
+export type {
+  Input as AcmeLayoutInput,
+  Output as AcmeLayoutOutput,
+};
+
 /** The endpoint's id. */
 export declare const endpointId: "acme/layout";
+
+/** The values of each property of the input that has a fixed set of them. */
+export declare const choices: {
+  readonly short: readonly ["a", "b"];
+  readonly wide: readonly [
+    "a rather long value 1",
+    "a rather long value 2",
+    "a rather long value 3",
+    "a rather long value 4",
+    "a rather long value 5"
+  ];
+  readonly wide_list: readonly [
+    "a rather long value 1",
+    "a rather long value 2",
+    "a rather long value 3",
+    "a rather long value 4",
+    "a rather long value 5"
+  ];
+  readonly "two words": readonly [
+    "a rather long value 1",
+    "a rather long value 2",
+    "a rather long value 3",
+    "a rather long value 4",
+    "a rather long value 5"
+  ];
+};
 
 /**
  * Lays out what does not fit the line.
@@ -132,13 +163,13 @@ export declare function result(
   options?: runtime.ResultOptions & runtime.From,
 ): Promise<runtime.Result<Output>>;
 
-/** Sends the input without the queue, once, and returns the result, unless the connection breaks. */
+/** Calls the model without the queue, once. A broken connection loses the result. */
 export declare function run(
   input: Input,
   options?: runtime.RunOptions & runtime.From,
 ): Promise<runtime.Result<Output>>;
 
-/** Sends the input, once, and returns a stream of partial results; only some endpoints have one. */
+/** Calls the model, once, and streams partial results; only some endpoints do. */
 export declare function stream(
   input: Input,
   options?: runtime.StreamOptions & runtime.From,
@@ -152,7 +183,7 @@ export declare function stream(
  * @throws WebhookError if fal did not sign the webhook within the last five minutes.
  */
 export declare function webhook(
-  headers: runtime.Headers,
-  body: string | Uint8Array<ArrayBuffer> | ArrayBuffer,
+  headers: runtime.WebhookHeaders,
+  body: string | Uint8Array | ArrayBuffer,
   options?: runtime.From,
 ): Promise<runtime.Webhook<Output>>;

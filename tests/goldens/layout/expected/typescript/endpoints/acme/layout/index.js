@@ -4,6 +4,31 @@ import * as runtime from "../../../runtime/calls.js";
 
 export const endpointId = "acme/layout";
 
+export const choices = {
+  short: ["a", "b"],
+  wide: [
+    "a rather long value 1",
+    "a rather long value 2",
+    "a rather long value 3",
+    "a rather long value 4",
+    "a rather long value 5"
+  ],
+  wide_list: [
+    "a rather long value 1",
+    "a rather long value 2",
+    "a rather long value 3",
+    "a rather long value 4",
+    "a rather long value 5"
+  ],
+  "two words": [
+    "a rather long value 1",
+    "a rather long value 2",
+    "a rather long value 3",
+    "a rather long value 4",
+    "a rather long value 5"
+  ],
+};
+
 export function subscribe(input, options) {
   return runtime.subscribe(endpointId, input, options);
 }

@@ -17,3 +17,8 @@ export declare const Open: runtime.LooseSchema<types.Open>;
 
 /** The schema of {@link types.Output}. */
 export declare const Output: runtime.LooseSchema<types.Output>;
+
+export {
+  Input as zAcmeLayoutInput,
+  Output as zAcmeLayoutOutput,
+};

@@ -69,3 +69,8 @@ export const Output = z.looseObject({
   log: z.record(z.string(), z.unknown()).optional(),
   open: Open.optional(),
 });
+
+export {
+  Input as zAcmeLayoutInput,
+  Output as zAcmeLayoutOutput,
+};

@@ -14,3 +14,8 @@ export declare const OutputVideo: runtime.LooseSchema<types.OutputVideo>;
 
 /** The schema of {@link types.Output}. */
 export declare const Output: runtime.LooseSchema<types.Output>;
+
+export {
+  Input as zAcmeLimitsInput,
+  Output as zAcmeLimitsOutput,
+};

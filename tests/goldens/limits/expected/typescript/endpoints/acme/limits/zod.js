@@ -27,3 +27,8 @@ export const OutputVideo = z.looseObject({
 export const Output = z.looseObject({
   video: OutputVideo,
 });
+
+export {
+  Input as zAcmeLimitsInput,
+  Output as zAcmeLimitsOutput,
+};

@@ -66,3 +66,8 @@ export const Output = z.looseObject({
   copy: z.string().optional(),
   class: z.string().optional(),
 });
+
+export {
+  Input as zAcmeNamesInput,
+  Output as zAcmeNamesOutput,
+};

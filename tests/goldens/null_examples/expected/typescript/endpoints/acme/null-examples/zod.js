@@ -15,3 +15,8 @@ export const Input = z.strictObject({
 export const Output = z.looseObject({
   text: z.string(),
 });
+
+export {
+  Input as zAcmeNullExamplesInput,
+  Output as zAcmeNullExamplesOutput,
+};

@@ -4,6 +4,10 @@ import * as runtime from "../../../runtime/calls.js";
 
 export const endpointId = "acme/nullable";
 
+export const choices = {
+  by_enum: ["low", "high"],
+};
+
 export function subscribe(input, options) {
   return runtime.subscribe(endpointId, input, options);
 }

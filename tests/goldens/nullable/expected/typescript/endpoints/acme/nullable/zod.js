@@ -22,3 +22,8 @@ export const Output = z.looseObject({
   text: z.string().nullable(),
   count: z.number().optional(),
 });
+
+export {
+  Input as zAcmeNullableInput,
+  Output as zAcmeNullableOutput,
+};

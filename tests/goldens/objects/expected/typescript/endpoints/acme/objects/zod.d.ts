@@ -29,3 +29,8 @@ export declare const OutputLeaf: runtime.LooseSchema<types.OutputLeaf>;
 
 /** The schema of {@link types.Output}. */
 export declare const Output: runtime.LooseSchema<types.Output>;
+
+export {
+  Input as zAcmeObjectsInput,
+  Output as zAcmeObjectsOutput,
+};

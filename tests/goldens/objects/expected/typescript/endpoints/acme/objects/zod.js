@@ -51,3 +51,8 @@ export const Output = z.looseObject({
   tree: OutputLeaf,
   raw: z.record(z.string(), z.unknown()).optional(),
 });
+
+export {
+  Input as zAcmeObjectsInput,
+  Output as zAcmeObjectsOutput,
+};

@@ -66,3 +66,8 @@ export const Output = z.looseObject({
   UNSET: z.number().optional(),
   None: z.number().optional(),
 });
+
+export {
+  Input as zAcmeOddNamesInput,
+  Output as zAcmeOddNamesOutput,
+};

@@ -65,8 +65,65 @@ export interface Output {
   mood: "calm" | "wild" | (string & {});
 }
 
+export type {
+  Input as AcmeChoicesInput,
+  Output as AcmeChoicesOutput,
+};
+
 /** The endpoint's id. */
 export declare const endpointId: "acme/choices";
+
+/** The values of each property of the input that has a fixed set of them. */
+export declare const choices: {
+  readonly voice: readonly [
+    "voice 0",
+    "voice 1",
+    "voice 2",
+    "voice 3",
+    "voice 4",
+    "voice 5",
+    "voice 6",
+    "voice 7",
+    "voice 8",
+    "voice 9",
+    "voice 10",
+    "voice 11",
+    "voice 12",
+    "voice 13",
+    "voice 14",
+    "voice 15",
+    "voice 16",
+    "voice 17",
+    "voice 18",
+    "voice 19",
+    "voice 20",
+    "voice 21",
+    "voice 22",
+    "voice 23",
+    "voice 24",
+    "voice 25",
+    "voice 26",
+    "voice 27",
+    "voice 28",
+    "voice 29",
+    "voice 30",
+    "voice 31",
+    "voice 32",
+    "voice 33",
+    "voice 34",
+    "voice 35",
+    "voice 36",
+    "voice 37",
+    "voice 38",
+    "voice 39"
+  ];
+  readonly count: readonly [1, 2, 4];
+  readonly style: readonly [
+    "a|b",
+    "`",
+    "it's \"$HOME\" `id` $(id) \\n ``` | <b> é \u2028 \u202e {{ x }}\nEND */ \u003c/script>"
+  ];
+};
 
 /**
  * The endpoint `acme/choices`.
@@ -93,13 +150,13 @@ export declare function result(
   options?: runtime.ResultOptions & runtime.From,
 ): Promise<runtime.Result<Output>>;
 
-/** Sends the input without the queue, once, and returns the result, unless the connection breaks. */
+/** Calls the model without the queue, once. A broken connection loses the result. */
 export declare function run(
   input: Input,
   options?: runtime.RunOptions & runtime.From,
 ): Promise<runtime.Result<Output>>;
 
-/** Sends the input, once, and returns a stream of partial results; only some endpoints have one. */
+/** Calls the model, once, and streams partial results; only some endpoints do. */
 export declare function stream(
   input: Input,
   options?: runtime.StreamOptions & runtime.From,
@@ -113,7 +170,7 @@ export declare function stream(
  * @throws WebhookError if fal did not sign the webhook within the last five minutes.
  */
 export declare function webhook(
-  headers: runtime.Headers,
-  body: string | Uint8Array<ArrayBuffer> | ArrayBuffer,
+  headers: runtime.WebhookHeaders,
+  body: string | Uint8Array | ArrayBuffer,
   options?: runtime.From,
 ): Promise<runtime.Webhook<Output>>;

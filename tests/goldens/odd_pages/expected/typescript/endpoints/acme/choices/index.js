@@ -4,6 +4,57 @@ import * as runtime from "../../../runtime/calls.js";
 
 export const endpointId = "acme/choices";
 
+export const choices = {
+  voice: [
+    "voice 0",
+    "voice 1",
+    "voice 2",
+    "voice 3",
+    "voice 4",
+    "voice 5",
+    "voice 6",
+    "voice 7",
+    "voice 8",
+    "voice 9",
+    "voice 10",
+    "voice 11",
+    "voice 12",
+    "voice 13",
+    "voice 14",
+    "voice 15",
+    "voice 16",
+    "voice 17",
+    "voice 18",
+    "voice 19",
+    "voice 20",
+    "voice 21",
+    "voice 22",
+    "voice 23",
+    "voice 24",
+    "voice 25",
+    "voice 26",
+    "voice 27",
+    "voice 28",
+    "voice 29",
+    "voice 30",
+    "voice 31",
+    "voice 32",
+    "voice 33",
+    "voice 34",
+    "voice 35",
+    "voice 36",
+    "voice 37",
+    "voice 38",
+    "voice 39"
+  ],
+  count: [1, 2, 4],
+  style: [
+    "a|b",
+    "`",
+    "it's \"$HOME\" `id` $(id) \\n ``` | <b> é \u2028 \u202e {{ x }}\nEND */ \u003c/script>"
+  ],
+};
+
 export function subscribe(input, options) {
   return runtime.subscribe(endpointId, input, options);
 }

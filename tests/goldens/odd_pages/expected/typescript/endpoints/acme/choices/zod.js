@@ -58,3 +58,8 @@ export const Input = z.strictObject({
 export const Output = z.looseObject({
   mood: z.string(),
 });
+
+export {
+  Input as zAcmeChoicesInput,
+  Output as zAcmeChoicesOutput,
+};

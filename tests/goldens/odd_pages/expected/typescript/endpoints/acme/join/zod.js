@@ -12,3 +12,8 @@ export const Input = z.strictObject({
 export const Output = z.looseObject({
   text: z.string(),
 });
+
+export {
+  Input as zAcmeJoinInput,
+  Output as zAcmeJoinOutput,
+};

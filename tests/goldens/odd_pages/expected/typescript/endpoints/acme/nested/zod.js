@@ -46,3 +46,8 @@ export const Output = z.looseObject({
   tree: Branch,
   images: z.array(Picture),
 });
+
+export {
+  Input as zAcmeNestedInput,
+  Output as zAcmeNestedOutput,
+};

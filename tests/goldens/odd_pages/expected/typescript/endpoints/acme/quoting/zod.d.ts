@@ -11,3 +11,8 @@ export declare const Thing: runtime.LooseSchema<types.Thing>;
 
 /** The schema of {@link types.Output}. */
 export declare const Output: runtime.Schema<types.Output>;
+
+export {
+  Input as zAcmeQuotingInput,
+  Output as zAcmeQuotingOutput,
+};

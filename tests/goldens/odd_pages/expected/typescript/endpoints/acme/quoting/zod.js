@@ -9,3 +9,8 @@ export const Thing = z.looseObject({
 });
 
 export const Output = z.union([z.string(), Thing]);
+
+export {
+  Input as zAcmeQuotingInput,
+  Output as zAcmeQuotingOutput,
+};

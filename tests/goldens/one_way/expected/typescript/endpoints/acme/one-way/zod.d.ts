@@ -17,3 +17,8 @@ export declare const OutputLogin: runtime.LooseSchema<types.OutputLogin>;
 
 /** The schema of {@link types.Output}. */
 export declare const Output: runtime.LooseSchema<types.Output>;
+
+export {
+  Input as zAcmeOneWayInput,
+  Output as zAcmeOneWayOutput,
+};

@@ -27,3 +27,8 @@ export const Output = z.looseObject({
   login: OutputLogin,
   made: z.string(),
 });
+
+export {
+  Input as zAcmeOneWayInput,
+  Output as zAcmeOneWayOutput,
+};

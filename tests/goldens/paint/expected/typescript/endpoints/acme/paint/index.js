@@ -4,6 +4,11 @@ import * as runtime from "../../../runtime/calls.js";
 
 export const endpointId = "acme/paint";
 
+export const choices = {
+  size: ["small", "large"],
+  strength: [0.5, 1, 2],
+};
+
 export function subscribe(input, options) {
   return runtime.subscribe(endpointId, input, options);
 }

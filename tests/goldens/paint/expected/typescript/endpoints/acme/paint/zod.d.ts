@@ -14,3 +14,8 @@ export declare const Picture: runtime.LooseSchema<types.Picture>;
 
 /** The schema of {@link types.Output}. */
 export declare const Output: runtime.LooseSchema<types.Output>;
+
+export {
+  Input as zAcmePaintInput,
+  Output as zAcmePaintOutput,
+};

@@ -33,3 +33,8 @@ export const Output = z.looseObject({
   seed: z.number().optional(),
   notes: z.unknown().optional(),
 });
+
+export {
+  Input as zAcmePaintInput,
+  Output as zAcmePaintOutput,
+};

@@ -14,3 +14,8 @@ export declare const Bad: runtime.LooseSchema<types.Bad>;
 
 /** The schema of {@link types.Output}. */
 export declare const Output: runtime.Schema<types.Output>;
+
+export {
+  Input as zAcmeVerdictInput,
+  Output as zAcmeVerdictOutput,
+};

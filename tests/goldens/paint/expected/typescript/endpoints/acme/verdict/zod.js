@@ -16,3 +16,8 @@ export const Bad = z.looseObject({
 });
 
 export const Output = z.union([Good, Bad]);
+
+export {
+  Input as zAcmeVerdictInput,
+  Output as zAcmeVerdictOutput,
+};

@@ -8,3 +8,8 @@ export declare const Input: runtime.LooseSchema<types.Input>;
 
 /** The schema of {@link types.Output}. */
 export declare const Output: runtime.LooseSchema<types.Output>;
+
+export {
+  Input as zAcmeWashInput,
+  Output as zAcmeWashOutput,
+};

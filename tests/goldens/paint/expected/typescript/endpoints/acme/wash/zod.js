@@ -9,3 +9,8 @@ export const Input = z.looseObject({
 export const Output = z.looseObject({
   text: z.string(),
 });
+
+export {
+  Input as zAcmeWashInput,
+  Output as zAcmeWashOutput,
+};

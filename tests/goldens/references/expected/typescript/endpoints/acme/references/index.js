@@ -4,6 +4,10 @@ import * as runtime from "../../../runtime/calls.js";
 
 export const endpointId = "acme/references";
 
+export const choices = {
+  first: ["a", "b"],
+};
+
 export function subscribe(input, options) {
   return runtime.subscribe(endpointId, input, options);
 }

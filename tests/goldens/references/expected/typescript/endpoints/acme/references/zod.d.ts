@@ -20,3 +20,8 @@ export declare const OutputFooPropertiesInner: runtime.LooseSchema<types.OutputF
 
 /** The schema of {@link types.Output}. */
 export declare const Output: runtime.LooseSchema<types.Output>;
+
+export {
+  Input as zAcmeReferencesInput,
+  Output as zAcmeReferencesOutput,
+};

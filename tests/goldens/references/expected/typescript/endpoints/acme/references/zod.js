@@ -41,3 +41,8 @@ export const Output = z.looseObject({
   bar: z.number(),
   inner: OutputFooPropertiesInner,
 });
+
+export {
+  Input as zAcmeReferencesInput,
+  Output as zAcmeReferencesOutput,
+};

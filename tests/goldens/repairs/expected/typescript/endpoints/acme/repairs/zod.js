@@ -8,10 +8,15 @@ export const Input = z.strictObject({
   not_a_schema: z.unknown().optional(),
   odd: z.unknown().optional(),
   pair: z.array(z.union([z.number(), z.string()])).optional(),
-  tuple: z.array(z.int()).min(3).max(3).optional(),
+  tuple: z.tuple([z.int(), z.int(), z.int()]).optional(),
 });
 
 export const Output = z.looseObject({
   more: z.unknown(),
   ok: z.string(),
 });
+
+export {
+  Input as zAcmeRepairsInput,
+  Output as zAcmeRepairsOutput,
+};

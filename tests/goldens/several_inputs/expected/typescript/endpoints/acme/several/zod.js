@@ -9,3 +9,8 @@ export const Input = z.strictObject({
 export const Output = z.looseObject({
   ok: z.boolean().optional(),
 });
+
+export {
+  Input as zAcmeSeveralInput,
+  Output as zAcmeSeveralOutput,
+};

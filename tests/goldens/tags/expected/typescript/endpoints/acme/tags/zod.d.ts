@@ -71,3 +71,8 @@ export declare const Cold: runtime.LooseSchema<types.Cold>;
 
 /** The schema of {@link types.Output}. */
 export declare const Output: runtime.LooseSchema<types.Output>;
+
+export {
+  Input as zAcmeTagsInput,
+  Output as zAcmeTagsOutput,
+};

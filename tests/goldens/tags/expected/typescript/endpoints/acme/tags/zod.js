@@ -159,3 +159,8 @@ export const Output = z.looseObject({
     runtime.tagged([[Warm, { tone: ["red", "any"] }], [Cold, { tone: ["blue", "any"] }]]),
   ).optional(),
 });
+
+export {
+  Input as zAcmeTagsInput,
+  Output as zAcmeTagsOutput,
+};

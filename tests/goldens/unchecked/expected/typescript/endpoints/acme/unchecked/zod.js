@@ -49,3 +49,8 @@ export const Input = z.strictObject({
 export const Output = z.looseObject({
   text: z.string(),
 });
+
+export {
+  Input as zAcmeUncheckedInput,
+  Output as zAcmeUncheckedOutput,
+};

@@ -14,3 +14,8 @@ export declare const Failure: runtime.LooseSchema<types.Failure>;
 
 /** The schema of {@link types.Output}. */
 export declare const Output: runtime.Schema<types.Output>;
+
+export {
+  Input as zAcmeUnionInput,
+  Output as zAcmeUnionOutput,
+};

@@ -15,3 +15,8 @@ export const Failure = z.looseObject({
 });
 
 export const Output = z.union([Success, Failure]);
+
+export {
+  Input as zAcmeUnionInput,
+  Output as zAcmeUnionOutput,
+};

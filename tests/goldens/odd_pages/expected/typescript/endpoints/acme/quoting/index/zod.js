@@ -11,3 +11,8 @@ export const Input = z.strictObject({
 export const Output = z.looseObject({
   text: z.string(),
 });
+
+export {
+  Input as zAcmeQuotingIndexInput,
+  Output as zAcmeQuotingIndexOutput,
+};

@@ -16,3 +16,8 @@ export const Output = z.looseObject({
   progress: z.number(),
   preview: Picture.optional(),
 });
+
+export {
+  Input as zAcmePaintStreamInput,
+  Output as zAcmePaintStreamOutput,
+};

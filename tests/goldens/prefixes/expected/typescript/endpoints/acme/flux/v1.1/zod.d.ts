@@ -8,3 +8,8 @@ export declare const Input: runtime.StrictSchema<types.Input>;
 
 /** The schema of {@link types.Output}. */
 export declare const Output: runtime.LooseSchema<types.Output>;
+
+export {
+  Input as zAcmeFluxV1_1_a7bf35Input,
+  Output as zAcmeFluxV1_1_a7bf35Output,
+};

@@ -9,3 +9,8 @@ export const Input = z.strictObject({
 export const Output = z.looseObject({
   text: z.string(),
 });
+
+export {
+  Input as zAcmeFluxV1_1_a7bf35Input,
+  Output as zAcmeFluxV1_1_a7bf35Output,
+};

@@ -9,3 +9,8 @@ export const Input = z.strictObject({
 export const Output = z.looseObject({
   text: z.string(),
 });
+
+export {
+  Input as zAcmeFlux14bStreamInput,
+  Output as zAcmeFlux14bStreamOutput,
+};
