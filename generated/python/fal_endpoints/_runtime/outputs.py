@@ -15,21 +15,14 @@ def as_json(output: object) -> object:
     """Return an output as JSON, with the fields that the server sent."""
     match output:
         case BaseModel():
-            return as_json(output.model_dump(mode="json", by_alias=True, exclude_unset=True))
+            return output.model_dump(mode="json", by_alias=True, exclude_unset=True)
         case dict():
             fields = cast("Mapping[str, object]", output)
-            return {_text(name): as_json(value) for name, value in fields.items()}
+            return {name: as_json(value) for name, value in fields.items()}
         case list():
             return [as_json(item) for item in cast("list[object]", output)]
-        case str():
-            return _text(output)
         case _:
             return output
-
-
-def _text(text: str) -> str:
-    """Return a string that can be encoded: JSON may contain half a surrogate pair."""
-    return text.encode(errors="backslashreplace").decode()
 
 
 def files_of(output: object) -> Iterator[File]:

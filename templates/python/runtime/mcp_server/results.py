@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
@@ -17,13 +17,27 @@ from ..local_file import UNKNOWN_TYPE, content_type_of
 from ..outputs import as_json, files_of
 from ..text import line
 from . import quoting
-from .json_schemas import OUTPUT
+from .json_schemas import OUTPUT, is_wrapped
 
 
-def structured(output: object) -> dict[str, Any]:
-    """Return an output as an object: see `OUTPUT`."""
-    value = as_json(output)
-    return cast("dict[str, Any]", value) if isinstance(value, dict) else {OUTPUT: value}
+def structured(output: object, output_type: Any) -> dict[str, Any]:
+    """Return an output as an object that fits `output_schema(output_type)`."""
+    value = _encodable(as_json(output))
+    return {OUTPUT: value} if is_wrapped(output_type) else cast("dict[str, Any]", value)
+
+
+def _encodable(value: object) -> object:
+    """Return a JSON value without halves of surrogate pairs, which the SDK cannot send."""
+    match value:
+        case str():
+            return value.encode(errors="backslashreplace").decode()
+        case dict():
+            fields = cast("Mapping[str, object]", value).items()
+            return {_encodable(name): _encodable(field) for name, field in fields}
+        case list():
+            return [_encodable(item) for item in cast("list[object]", value)]
+        case _:
+            return value
 
 
 def answer(content: dict[str, Any]) -> CallToolResult:
@@ -32,15 +46,18 @@ def answer(content: dict[str, Any]) -> CallToolResult:
     return CallToolResult(content=[text], structured_content=content)
 
 
-def success(output: object, note: str, saved: Sequence[SavedFile]) -> CallToolResult:
+def success(
+    output: object, output_type: Any, note: str, saved: Sequence[SavedFile]
+) -> CallToolResult:
     """Return the result of a call.
 
     Args:
         output: The output of the endpoint.
+        output_type: Its type.
         note: A sentence about the request and its cost.
         saved: The files that were saved in the server's folder.
     """
-    content = structured(output)
+    content = structured(output, output_type)
     blocks: list[ContentBlock] = [
         TextContent(text=quoting.as_text(content)),
         TextContent(text=quoting.message(note)),

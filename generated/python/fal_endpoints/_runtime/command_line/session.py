@@ -11,7 +11,7 @@ import click
 
 from ..client import Client
 from ..endpoint import Endpoint
-from ..problems import did_you_mean
+from ..text import did_you_mean
 from .exit_codes import ExitCode
 
 if TYPE_CHECKING:

@@ -34,7 +34,7 @@ FILE: JsonSchemaValue = {
 }
 
 OUTPUT = "output"
-"""The property that holds an output that is not an object."""
+"""The property that holds an output that is put into an object: see `is_wrapped`."""
 
 
 def input_schema(model: type[InputModel], has_folder: bool) -> dict[str, Any]:
@@ -48,11 +48,16 @@ def input_schema(model: type[InputModel], has_folder: bool) -> dict[str, Any]:
     return model.model_json_schema(by_alias=True, schema_generator=generator)
 
 
+def is_wrapped(output: Any) -> bool:
+    """Return whether an output of this type is put into an object, because it may be none."""
+    return not (isinstance(output, type) and issubclass(output, BaseModel))
+
+
 def output_schema(output: Any) -> dict[str, Any]:
     """Return the schema of an output, which is always an object: see `OUTPUT`."""
     adapter: TypeAdapter[Any] = TypeAdapter(output)
     schema = adapter.json_schema(by_alias=True, schema_generator=_Schemas, mode="serialization")
-    if schema.get("type") == "object":
+    if not is_wrapped(output):
         return schema
     definitions = schema.pop("$defs", None)
     wrapped = {"type": "object", "properties": {OUTPUT: schema}, "required": [OUTPUT]}

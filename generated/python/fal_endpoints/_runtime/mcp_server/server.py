@@ -24,10 +24,10 @@ from ..client import Client
 from ..costs import Price
 from ..errors import FalError
 from ..log import logger
-from ..problems import did_you_mean
 from ..protocol.budget import Budget
 from ..protocol.job import Result
 from ..response_details import ResponseDetails
+from ..text import did_you_mean
 from . import failures, results, tools
 from .calls import Calls
 from .folder import LOCAL_FILE, FileRejected, Folder, with_local_files
@@ -158,11 +158,13 @@ class ToolServer:
 
         with ExitStack() as opened:
             files = with_local_files(dict(arguments), self._folder, opened)
-            request = self._client.endpoint(endpoint_id).bind(**files)
+            endpoint = self._client.endpoint(endpoint_id)
+            request = endpoint.bind(**files)
             result = await self._calls.result(request, report)
         output = result.value
         saved = [] if self._folder is None else await results.save_files(output, self._folder.path)
-        return results.success(output, self._note(endpoint_id, result), saved)
+        note = self._note(endpoint_id, result)
+        return results.success(output, endpoint.types.output, note, saved)
 
     def _note(self, endpoint_id: str, result: Result[Any]) -> str:
         """Return a sentence about a request and what it cost."""
