@@ -2,65 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from fal_codegen.installation import packaged_templates
-from fal_codegen.targets.typescript import package_name
-from fal_codegen.toml import Table
+from fal_codegen.targets.docs.settings import Settings
 
 if TYPE_CHECKING:
     from fal_codegen.history import Entry
     from fal_codegen.ir import Endpoint
     from fal_codegen.render import Templates
 
-Facts = Mapping[str, str]
-"""Values to list on an endpoint's page, by label."""
 
-
-@dataclass(frozen=True)
-class DocsTarget:
-    """The site, as the declaration describes it.
-
-    Attributes:
-        title: Its name.
-        package: The import name of the Python client that its examples use.
-        npm_package: The name of the TypeScript package that its examples use; None without one.
-        thumbnails: Whether its pages show thumbnails, which browsers load from fal's servers.
-        facts: What the pages of endpoints list besides their documents, by endpoint id.
-    """
-
-    title: str
-    package: str
-    npm_package: str | None
-    thumbnails: bool
-    facts: Mapping[str, Facts]
-
-    @classmethod
-    def from_table(cls, table: Table) -> DocsTarget:
-        """Read the target from its table in the declaration.
-
-        Raises:
-            ProjectError: A key is unknown, or a value is not valid.
-        """
-        table.only("title", "package", "npm_package", "thumbnails", "facts")
-        package = table.string("package", "fal_endpoints")
-        if not package.isidentifier() or not package.isascii():
-            raise table.error("package", f"{package!r} cannot be imported")
-        facts = table.table("facts")
-        by_endpoint = {endpoint_id: facts.table(endpoint_id) for endpoint_id in facts}
-        return cls(
-            title=table.string("title", "fal endpoints"),
-            package=package,
-            npm_package=package_name(table, "npm_package") if "npm_package" in table else None,
-            thumbnails=table.flag("thumbnails", False),
-            facts={
-                endpoint_id: {label: values.string(label) for label in values}
-                for endpoint_id, values in by_endpoint.items()
-            },
-        )
+class DocsTarget(Settings):
+    """The site, as the declaration describes it."""
 
     @classmethod
     def template_folder(cls) -> Path:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING
 
 from fal_codegen.client_names import call_paths
 from fal_codegen.ir import Endpoint
 from fal_codegen.render import GeneratedFile, Templates
+from fal_codegen.targets.docs.settings import Settings
 from fal_codegen.targets.docs.tool_schema import tool_schema
 from fal_codegen.targets.docs.views import (
-    Packages,
     categories,
     page,
     page_paths,
@@ -21,9 +20,6 @@ from fal_codegen.text import cut
 from fal_codegen.text.escaping import json_text
 from fal_codegen.text.markdown import FILTERS
 
-if TYPE_CHECKING:
-    from fal_codegen.targets.docs import DocsTarget
-
 PAGES = "pages"
 """The folder that a site generator reads; its configuration is beside it."""
 
@@ -31,15 +27,17 @@ _LONGEST_QUOTE = 2000
 """Characters of a quoted text, so that no document can fill the memory of an agent."""
 
 
-def render(site: DocsTarget, endpoints: Sequence[Endpoint], templates: Templates) -> dict[str, str]:
+def render(
+    settings: Settings, endpoints: Sequence[Endpoint], templates: Templates
+) -> dict[str, str]:
     """Return the text of every file of the site, by path.
 
     Args:
-        site: The settings of the site.
+        settings: The settings of the site.
         endpoints: The planned endpoints, sorted by id.
         templates: The templates.
     """
-    pages = templates.render(_files(site, endpoints), filters=_FILTERS)
+    pages = templates.render(_files(settings, endpoints), filters=_FILTERS)
     tools = {
         f"{PAGES}/{tool_schema_path(endpoint.id)}": tool_schema(endpoint) for endpoint in endpoints
     }
@@ -52,21 +50,20 @@ def _quoted(text: str) -> str:
 
 
 def _plain(value: str) -> str:
-    """Return a value that is JSON already, cut if it is long."""
-    return cut(value, _LONGEST_QUOTE)
+    """Return a value that is JSON already; its start as a string if it is long."""
+    return value if len(value) <= _LONGEST_QUOTE else _quoted(value)
 
 
 _FILTERS = {**FILTERS, "plain": _plain, "quoted": _quoted}
 
 
-def _files(site: DocsTarget, endpoints: Sequence[Endpoint]) -> Iterator[GeneratedFile]:
+def _files(settings: Settings, endpoints: Sequence[Endpoint]) -> Iterator[GeneratedFile]:
     paths = page_paths([endpoint.id for endpoint in endpoints])
     calls = call_paths(paths)
-    packages = Packages(site.package, site.npm_package)
     index = {
-        "title": site.title,
+        "title": settings.title,
         "categories": categories(endpoints, paths),
-        "thumbnails": site.thumbnails,
+        "thumbnails": settings.thumbnails,
     }
     yield GeneratedFile("mkdocs.yml", "mkdocs.yml.jinja", {**index, "pages": PAGES})
     yield GeneratedFile(f"{PAGES}/index.md", "index.md.jinja", index)
@@ -74,14 +71,8 @@ def _files(site: DocsTarget, endpoints: Sequence[Endpoint]) -> Iterator[Generate
     yield GeneratedFile(f"{PAGES}/llms.txt", "llms.txt.jinja", index)
     for endpoint in endpoints:
         path = paths[endpoint.id]
-        view = page(
-            endpoint,
-            packages,
-            site.facts.get(endpoint.id, {}),
-            paths=paths,
-            call=".".join(calls[endpoint.id]),
-        )
-        values = {"page": view, "link": path, "thumbnails": site.thumbnails}
+        view = page(endpoint, settings, paths=paths, call=".".join(calls[endpoint.id]))
+        values = {"page": view, "link": path, "thumbnails": settings.thumbnails}
         if endpoint is endpoints[0]:  # the example of what all endpoints share
             yield GeneratedFile(f"{PAGES}/calling.md", "calling.md.jinja", values)
         yield GeneratedFile(f"{PAGES}/{path}", "endpoint.md.jinja", values, endpoint.id)
