@@ -291,7 +291,7 @@ def serve_app(
         UsageError: The address is not available.
     """
     listener = _listen(host, port)
-    print(introduction(_base_url(host, listener)))
+    print(introduction(_base_url(host, listener)), flush=True)
     requests_log = logging.getLogger("uvicorn.access")
     requests_log.addHandler(logging.StreamHandler())
     config = _config(app, largest_message, log_level="info", access_log=True)
