@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import FalError
 from ..handle import Handle
+from ..outputs import as_json, files_of
 from ..protocol.status import Completed, InProgress, Queued, UnknownStatus
 from ..request import Request
 from .exit_codes import ExitCode
-from .results import as_json, files_of, numbered, print_json
+from .results import numbered, print_json
 from .session import CommandError, Session
 
 if TYPE_CHECKING:

@@ -25,6 +25,10 @@ def main(client: type[Client], program: str, arguments: Sequence[str] | None = N
     arguments = sys.argv[1:] if arguments is None else list(arguments)
     if arguments[:1] == ["settle"]:
         return settle(arguments)
+    if arguments[:1] == ["mcp"]:
+        from ..mcp_server import main as serve_tools
+
+        return serve_tools(client, f"{program} mcp", arguments[1:])
     if not all(map(find_spec, _NEEDED)):
         missing = "the command line needs the packages `click` and `rich`, which the extra `cli` "
         print(f"error: {missing}installs: pip install 'click>=8.2' 'rich>=13.7'", file=sys.stderr)

@@ -12,6 +12,7 @@ import click
 from click.shell_completion import CompletionItem, get_completion_class
 
 from ..client import Client
+from ..mcp_server import main as serve_tools
 from ..request import Request
 from ..settle import main as settle_ledger
 from . import batch, failures, jobs, prices
@@ -218,6 +219,18 @@ def completion(ctx: click.Context, shell: str) -> ExitCode:
 def settle(arguments: tuple[str, ...]) -> int:
     """List and settle the requests of a batch that were sent and not answered."""
     return settle_ledger(["settle", *arguments])  # without this extra, it works too
+
+
+@commands.command(
+    context_settings={"ignore_unknown_options": True, "help_option_names": []},
+    short_help="Offer the endpoints as tools to an agent.",
+)
+@click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
+@click.pass_context
+def mcp(ctx: click.Context, arguments: tuple[str, ...]) -> int:
+    """Offer the endpoints as tools to an agent, by the Model Context Protocol."""
+    session = session_of(ctx)  # without this extra, it works too
+    return serve_tools(session.client_type, f"{session.program} mcp", arguments)
 
 
 def _completion_variable(program: str) -> str:

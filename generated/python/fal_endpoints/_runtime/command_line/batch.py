@@ -9,9 +9,10 @@ from typing import Any, Literal
 
 from ..endpoint import Endpoint
 from ..errors import SubmissionUncertain
+from ..outputs import as_json
 from ..protocol.outcome import Outcome
 from .exit_codes import ExitCode
-from .results import as_json, print_json
+from .results import print_json
 from .rows import rows_of
 from .session import Session
 
