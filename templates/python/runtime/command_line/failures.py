@@ -124,7 +124,7 @@ def _next_step(error: FalError, session: Session) -> str | None:
         case SubmissionUncertain():
             return "look for the request on fal's dashboard before you send it again"
         case ConnectionFailed() if error.request_id:
-            job = f"{error.endpoint_id} {error.request_id}"
-            return f"the request may still run: `{session.program} result {job}`"
+            command = session.command("result", error.endpoint_id, error.request_id)
+            return f"the request may still run: {command}"
         case _:
             return None

@@ -13,7 +13,8 @@ from pydantic import BaseModel
 
 from ..json_values import decoded
 from .session import CommandError
-from .values import STDIN, from_text, stdin, type_of
+from .standard_input import STDIN, stdin
+from .values import from_text, type_of
 
 _BEYOND = "(cells without a name)"
 """The argument that cells beyond the first line of a CSV file set; there is none."""

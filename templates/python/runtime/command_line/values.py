@@ -5,41 +5,22 @@ Text is checked only as far as it takes to read it. Whether a value is valid is 
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator, Mapping, Sequence
+from functools import reduce
+from operator import or_
 from pathlib import Path
 from types import NoneType, UnionType
-from typing import Annotated, BinaryIO, Literal, Union, cast, get_args, get_origin
+from typing import Annotated, Literal, Union, cast, get_args, get_origin
 
 from pydantic import BaseModel, PlainValidator
 from pydantic.fields import FieldInfo
 
 from ..file import file_input
 from ..json_values import decoded, json_array, json_object
-from .session import CommandError
+from .standard_input import STDIN, read_stdin
 
 FILE_MARK = "@"
 """Before a path, it makes the text of an option a local file."""
-STDIN = "-"
-
-
-def stdin() -> BinaryIO:
-    """Return standard input. Raises CommandError if the program has none."""
-    if sys.stdin is None:
-        raise CommandError("standard input is closed", "pipe a file into it")
-    return sys.stdin.buffer
-
-
-def read_stdin() -> bytes:
-    """Return the content of standard input.
-
-    Raises:
-        CommandError: It is empty, for instance because another option has read it.
-    """
-    content = stdin().read()
-    if not content:
-        raise CommandError("standard input is empty", "pass `-` once, and pipe a file into it")
-    return content
 
 
 class FileType:
@@ -72,7 +53,8 @@ def item_type(hint: object) -> object | None:
     """Return the type of the items, if a value of the type `hint` can only be a list."""
     found = variants(hint)
     if found and all(_is_list(variant) for variant in found):
-        return Union[tuple(get_args(variant)[0] for variant in found)]
+        items: list[object] = [get_args(variant)[0] for variant in found]
+        return reduce(or_, items)
     return None
 
 
