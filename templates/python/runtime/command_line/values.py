@@ -6,8 +6,6 @@ Text is checked only as far as it takes to read it. Whether a value is valid is 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from functools import reduce
-from operator import or_
 from pathlib import Path
 from types import NoneType, UnionType
 from typing import Annotated, Literal, Union, cast, get_args, get_origin
@@ -50,12 +48,9 @@ def _variants(hint: object) -> Iterator[object]:
 
 
 def item_type(hint: object) -> object | None:
-    """Return the type of the items, if a value of the type `hint` can only be a list."""
+    """Return the type of the items, if a value of the type `hint` can only be such a list."""
     found = variants(hint)
-    if found and all(_is_list(variant) for variant in found):
-        items: list[object] = [get_args(variant)[0] for variant in found]
-        return reduce(or_, items)
-    return None
+    return get_args(found[0])[0] if len(found) == 1 and _is_list(found[0]) else None
 
 
 def choices(hint: object) -> tuple[object, ...]:
