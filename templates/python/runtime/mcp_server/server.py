@@ -34,6 +34,7 @@ from .settings import Settings, allowed_ids
 
 Context = ServerRequestContext[Any, Any]
 
+_PACKAGE = __name__.partition(".")[0]
 _LOOKUP_TIMEOUT = 10.0  # seconds; a list of tools without prices is better than none
 _MOST_FOUND = 20
 
@@ -62,7 +63,7 @@ class ToolServer:
     def protocol(self) -> Server[Any]:
         """Return the server of the SDK, which knows the protocol."""
         return Server(
-            "fal-endpoints",
+            _PACKAGE.replace("_", "-"),
             instructions=self._instructions(),
             on_list_tools=self._list_tools,
             on_call_tool=self._call_tool,
