@@ -149,6 +149,23 @@ def test_a_cancellation_cancels_the_job(visit: Visit, emulator: Emulator) -> Non
     assert emulator.journal.count("cancel") == 1
 
 
+def test_a_client_that_leaves_cancels_its_jobs(visit: Visit, emulator: Emulator) -> None:
+    emulator.emulate("queued=0, running=600")
+
+    async def leave(agent: mcp.Client) -> Any:
+        running = asyncio.Event()
+
+        async def watch(progress: float, total: float | None, message: str | None) -> None:
+            running.set()
+
+        call = asyncio.create_task(agent.call_tool(TOOL, ARGUMENTS, progress_callback=watch))
+        await running.wait()
+        return call
+
+    visit(leave)
+    assert emulator.journal.count("cancel") == 1
+
+
 def test_a_budget_ends(visit: Visit, emulator: Emulator) -> None:
     emulator.emulate(AT_ONCE)  # each call costs 0.01 USD
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import os
+import signal
 import sys
 from collections.abc import Mapping
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 
 import httpx2
@@ -22,14 +24,23 @@ from mcp.client.streamable_http import streamable_http_client
 
 from .agents import ARGUMENTS, PIKA, TOOL, TwoEndpoints, connected, texts, tools_of
 from .conftest import KEY
-from .waiting import until
+
+WITH_PID = """
+import os, pathlib, runpy, sys
+pathlib.Path(sys.argv.pop(1)).write_text(str(os.getpid()))
+runpy.run_module("fal_endpoints", run_name="__main__")
+"""
 
 
-def test_over_standard_input_and_output(emulator: Emulator) -> None:
+@pytest.mark.posix
+def test_over_standard_input_and_output_until_it_is_terminated(
+    emulator: Emulator, tmp_path: Path
+) -> None:
+    pid = tmp_path / "pid"
     environment = {"FAL_KEY": KEY, "FAL_BASE_URL": emulator.base_url}
     environment |= {"PYTHONPATH": os.pathsep.join(sys.path)}
     command = mcp.StdioServerParameters(
-        command=sys.executable, args=["-m", "fal_endpoints", "mcp"], env=environment
+        command=sys.executable, args=["-c", WITH_PID, str(pid), "mcp"], env=environment
     )
 
     async def visit() -> None:
@@ -44,12 +55,14 @@ def test_over_standard_input_and_output(emulator: Emulator) -> None:
             assert result.structured_content["video"]["url"].endswith(".mp4")
             emulator.emulate("queued=0, running=600")
             call = agent.call_tool(TOOL, ARGUMENTS, progress_callback=watch)
-            left = asyncio.create_task(call)
+            broken = asyncio.create_task(call)
             await running.wait()
-        await asyncio.wait([left])
+            os.kill(int(pid.read_text()), signal.SIGTERM)
+            with pytest.raises(mcp.MCPError, match="Connection closed"):
+                await broken
 
     asyncio.run(visit())
-    until(lambda: emulator.journal.count("cancel") == 1)  # the client left while a job was running
+    assert emulator.journal.count("cancel") == 1
 
 
 def test_over_http_with_a_token(emulator: Emulator) -> None:

@@ -5,8 +5,11 @@ from __future__ import annotations
 import hmac
 import os
 import secrets
+import signal
 import socket
 import sys
+from collections.abc import Callable, Coroutine
+from functools import partial
 from typing import Any
 
 import anyio
@@ -50,8 +53,31 @@ def serve(client: Client, settings: Settings) -> None:
 
 
 async def _serve_stdio(server: Server[Any], client: Client) -> None:
+    options = server.create_initialization_options()
     async with client, stdio_server() as (incoming, outgoing):
-        await server.run(incoming, outgoing, server.create_initialization_options())
+        run = partial(server.run, incoming, outgoing, options)
+        if sys.platform == "win32":  # where an event loop receives no signals
+            await run()
+        elif (stopped_by := await _stopped_by(run)) is not None:
+            # A thread of the SDK still reads standard input, and Python would wait for it.
+            os._exit(128 + stopped_by)
+
+
+async def _stopped_by(run: Callable[[], Coroutine[Any, Any, None]]) -> int | None:
+    """Serve, and return the signal that stopped it, if one did. Running calls cancel their jobs."""
+    stopped_by: int | None = None
+    with anyio.open_signal_receiver(signal.SIGINT, signal.SIGTERM) as signals:
+        async with anyio.create_task_group() as group:
+
+            async def serve_all() -> None:
+                await run()
+                group.cancel_scope.cancel()
+
+            group.start_soon(serve_all)
+            async for number in signals:
+                stopped_by = number
+                group.cancel_scope.cancel()
+    return stopped_by
 
 
 def listening(address: Address) -> socket.socket:
