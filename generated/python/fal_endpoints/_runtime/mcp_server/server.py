@@ -7,7 +7,7 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from itertools import count
-from typing import Any, cast
+from typing import Any
 
 from mcp import MCPError
 from mcp.server import Server
@@ -132,10 +132,10 @@ class ToolServer:
                 endpoint = self._client.endpoint(endpoint_id)
                 has_folder = self._folder is not None
                 return results.answer(tools.described(endpoint, price, has_folder))
-            case tools.RUN, {"endpoint_id": str(endpoint_id), "arguments": dict(given)} if (
+            case tools.RUN, {"endpoint_id": str(endpoint_id), "arguments": dict()} if (
                 endpoint_id in self._ids
             ):
-                return await self._run(context, endpoint_id, cast("dict[str, Any]", given))
+                return await self._run(context, endpoint_id, arguments["arguments"])
             case ((tools.DESCRIBE | tools.RUN), {"endpoint_id": str(endpoint_id)}) if (
                 endpoint_id not in self._ids
             ):
