@@ -126,6 +126,10 @@ def _deliver(session: Session, output: object, target: Path | None) -> ExitCode:
     targets = [target] * len(files) if target.is_dir() else numbered(target, len(files))
     for file, path in zip(files, targets, strict=True):
         with session.reporter.waiting(f"downloading {path}") as wait:
-            written = file.download(path, on_progress=wait.show_progress)
+            try:
+                written = file.download(path, on_progress=wait.show_progress)
+            except (FalError, OSError) as error:
+                hint = "the request succeeded: download the file from its URL, printed above"
+                raise CommandError(f"{path}: {error}", hint, ExitCode.FAILED) from error
         session.reporter.line(f"wrote {written}")
     return ExitCode.SUCCESS

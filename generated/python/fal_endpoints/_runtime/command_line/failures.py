@@ -99,8 +99,8 @@ def _code_of(error: FalError) -> ExitCode:
             return ExitCode.INVALID
         case SubmissionUncertain():
             return ExitCode.UNCERTAIN
-        case ConnectionFailed() | UnexpectedResponse():
-            return ExitCode.UNREACHABLE
+        case ConnectionFailed():
+            return ExitCode.UNCERTAIN if error.request_id else ExitCode.UNREACHABLE
         case AuthenticationError() | BalanceError() | NotFoundError() | RateLimitError():
             return ExitCode.REJECTED
         case _:
