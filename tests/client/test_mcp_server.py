@@ -65,29 +65,40 @@ def test_over_standard_input_and_output_until_it_is_terminated(
     assert emulator.journal.count("cancel") == 1
 
 
-def test_over_http_with_a_token(emulator: Emulator) -> None:
-    async def visit() -> Any:
+@pytest.mark.posix
+def test_over_http_with_a_token_until_it_is_terminated(emulator: Emulator) -> None:
+    async def visit() -> None:
+        running = asyncio.Event()
+
+        async def watch(progress: float, total: float | None, message: str | None) -> None:
+            running.set()
+
         fal = TwoEndpoints(KEY, base_url=emulator.base_url)
-        server = ToolServer(fal, Settings()).protocol()
         listener = listening(Address("127.0.0.1", 0))
         url = f"http://127.0.0.1:{listener.getsockname()[1]}/mcp"
-        serving = asyncio.create_task(serve_http(server, fal, listener, "127.0.0.1", "a-token"))
-        try:
-            async with httpx2.AsyncClient() as http:
-                for headers in ({}, {"Authorization": "Bearer another"}):
-                    assert (await http.post(url, json={}, headers=headers)).status_code == 401
-            headers = {"Authorization": "Bearer a-token"}
-            async with (
-                httpx2.AsyncClient(headers=headers, timeout=30) as http,
-                mcp.Client(streamable_http_client(url, http_client=http)) as agent,
-            ):
-                assert TOOL in await tools_of(agent)
-                return await agent.call_tool(TOOL, ARGUMENTS)
-        finally:
-            serving.cancel()
-            await asyncio.wait([serving])
+        server = ToolServer(fal, Settings())
+        serving = asyncio.create_task(serve_http(server, listener, "127.0.0.1", "a-token"))
+        async with httpx2.AsyncClient() as http:
+            for headers in ({}, {"Authorization": "Bearer another"}):
+                assert (await http.post(url, json={}, headers=headers)).status_code == 401
+        headers = {"Authorization": "Bearer a-token"}
+        async with (
+            httpx2.AsyncClient(headers=headers, timeout=30) as http,
+            mcp.Client(streamable_http_client(url, http_client=http)) as agent,
+        ):
+            assert TOOL in await tools_of(agent)
+            result = await agent.call_tool(TOOL, ARGUMENTS)
+            assert result.structured_content["video"]["url"].endswith(".mp4")
+            emulator.emulate("queued=0, running=600")
+            call = agent.call_tool(TOOL, ARGUMENTS, progress_callback=watch)
+            stopped = asyncio.create_task(call)
+            await running.wait()
+            os.kill(os.getpid(), signal.SIGTERM)
+            assert texts(await stopped) == ["the server stops, so the job was cancelled"]
+        assert await serving == 128 + signal.SIGTERM
 
-    assert asyncio.run(visit()).structured_content["video"]["url"].endswith(".mp4")
+    asyncio.run(visit())
+    assert emulator.journal.count("cancel") == 1
 
 
 class Many(TwoEndpoints):
