@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from fal_codegen.client_names import Node, field_names
@@ -75,6 +75,7 @@ class Module:
         package: The import name of the package.
         prefix: The endpoint id, or the part that the ids of a namespace start with.
         result: The type of the result, if it is not the model `Output`.
+        overview: Its description, with an endpoint's arguments and page of fal.
         fields: The fields of the Input, in the order of the call's arguments.
         deprecation: The warning of a deprecated endpoint; empty for others.
         price: The price of a unit, with its date; None if it is not known.
@@ -86,6 +87,7 @@ class Module:
     class_name: str
     is_endpoint: bool
     doc: Untrusted
+    overview: Untrusted
     classes: tuple[Class, ...]
     result: str | None
     fields: tuple[ModelField, ...]
@@ -120,15 +122,16 @@ def endpoint_by_id(endpoint: Endpoint, node: Node, package: str) -> EndpointById
     return EndpointById(endpoint.id, ".".join(node.path), module, class_name)
 
 
-def children(nodes: Iterable[Node], package: str) -> tuple[Child, ...]:
+def children(nodes: Iterable[Node], package: str, types: Mapping[str, Types]) -> tuple[Child, ...]:
     """Return the views of nodes that are attributes of one class."""
-    return tuple(_child(node, package) for node in nodes)
+    return tuple(_child(node, package, types) for node in nodes)
 
 
-def _child(node: Node, package: str) -> Child:
+def _child(node: Node, package: str, types: Mapping[str, Types]) -> Child:
     module, defined = _defined(node, package)
     imported = defined if defined == node.class_name else f"{defined} as {node.class_name}"
-    return Child(node.name, node.class_name, module, imported, _about(node))
+    fields = _arguments(_classes(node, types))
+    return Child(node.name, node.class_name, module, imported, _overview(node, fields))
 
 
 def _defined(node: Node, package: str) -> tuple[str, str]:
@@ -138,25 +141,21 @@ def _defined(node: Node, package: str) -> tuple[str, str]:
     return ".".join((package, *node.path)), node.class_name
 
 
-def module(node: Node, package: str, types: Types | None) -> Module:
+def module(node: Node, package: str, types: Mapping[str, Types]) -> Module:
     """Return the view of a node's module.
 
     Args:
         node: The node.
         package: The import name of the package.
-        types: The types of its endpoint, if it has one.
+        types: The types of each endpoint, by id.
     """
     endpoint = node.endpoint
-    classes: tuple[Class, ...] = ()
+    classes = _classes(node, types)
+    fields = _arguments(classes)
     result = None
-    if endpoint is not None and types is not None:
-        classes = tuple(
-            _class(model, types.fields[model.name])
-            for model in endpoint.models
-            if not model.is_plain_file
-        )
-        has_output = endpoint.has_output_model and types.output.text == "Output"
-        result = None if has_output else types.output.text
+    if endpoint is not None:
+        output = types[endpoint.id].output.text
+        result = None if endpoint.has_output_model and output == "Output" else output
     return Module(
         source=f"specs/{endpoint.id}.json" if endpoint else "specs/endpoints.toml",
         package=package,
@@ -164,13 +163,30 @@ def module(node: Node, package: str, types: Types | None) -> Module:
         class_name=node.class_name,
         is_endpoint=endpoint is not None,
         doc=_about(node),
+        overview=_overview(node, fields),
         classes=classes,
         result=result,
-        fields=next((found.fields for found in classes if found.name == "Input"), ()),
-        children=children(node.children, package),
+        fields=fields,
+        children=children(node.children, package, types),
         deprecation=_deprecation(endpoint),
         price=Untrusted(endpoint.price.dated) if endpoint and endpoint.price else None,
     )
+
+
+def _classes(node: Node, types: Mapping[str, Types]) -> tuple[Class, ...]:
+    if node.endpoint is None:
+        return ()
+    return tuple(
+        _class(model, types[node.endpoint.id].fields[model.name])
+        for model in node.endpoint.models
+        if not model.is_plain_file
+    )
+
+
+def _arguments(classes: Iterable[Class]) -> tuple[ModelField, ...]:
+    """Return the fields of the Input, required ones first."""
+    fields = next((found.fields for found in classes if found.name == "Input"), ())
+    return tuple(sorted(fields, key=lambda field: not field.is_required))
 
 
 def _deprecation(endpoint: Endpoint | None) -> str:
@@ -183,6 +199,20 @@ def _about(node: Node) -> Untrusted:
     if node.endpoint is None:
         return Untrusted(f"Endpoints below `{node.prefix}`.")
     return Untrusted(node.endpoint.description)
+
+
+def _overview(node: Node, fields: Sequence[ModelField]) -> Untrusted:
+    """Return what editors show for a node: an endpoint's description, arguments and page of fal."""
+    required = ", ".join(f"`{field.name}`" for field in fields if field.is_required)
+    optional = ", ".join(f"`{field.name}`" for field in fields if not field.is_required)
+    page = node.endpoint.documentation_url if node.endpoint else ""
+    paragraphs = [
+        _about(node).text,
+        f"Required arguments: {required}." if required else "",
+        f"Optional arguments: {optional}." if optional else "",
+        page if page.startswith("https://") else "",
+    ]
+    return Untrusted("\n\n".join(paragraph for paragraph in paragraphs if paragraph))
 
 
 def class_of(model: Model) -> str:

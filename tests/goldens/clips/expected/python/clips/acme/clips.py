@@ -68,7 +68,13 @@ class Output(OutputModel):
 
 
 class Clips(Endpoint[Input, Output]):
-    """Cuts clips."""
+    """Cuts clips.
+
+    Required arguments: `video`.
+
+    Optional arguments: `parts`, `mask`, `page`.
+
+    https://fal.ai/models/acme/clips/api"""
 
     endpoint_id = "acme/clips"
 

@@ -84,16 +84,23 @@ class Output(OutputModel):
 
 
 class Composition(Endpoint[Input, Output]):
-    """Blends two things."""
+    """Blends two things.
+
+    Required arguments: `style`.
+
+    Optional arguments: `size`, `named_size`, `strict_style`, `words`, `pair`, `extras`,
+    `merged`, `mixed`.
+
+    https://fal.ai/models/acme/composition/api"""
 
     endpoint_id = "acme/composition"
 
     def __call__(
         self,
         *,
+        style: Literal["oil", "ink"],
         size: Size | Literal["square", "wide"] | Unset = UNSET,
         named_size: Size | Literal["square", "wide"] | Unset = UNSET,
-        style: Literal["oil", "ink"],
         strict_style: Literal["oil", "ink"] | Unset = UNSET,
         words: Sequence[str] | Unset = UNSET,
         pair: Sequence[int] | Unset = UNSET,
@@ -106,9 +113,9 @@ class Composition(Endpoint[Input, Output]):
         Validate the arguments and return a request; nothing is sent yet.
 
         Args:
+            style: How it is drawn. Default on the server: `"ink"`.
             size: Size of the picture. Default on the server: `{"height": 512, "width": 512}`.
             named_size: Default on the server: `"wide"`.
-            style: How it is drawn. Default on the server: `"ink"`.
             words: Default on the server: `[]`.
             pair: Exactly 2 items. Default on the server: `[1, 2]`.
             extras: Default on the server: `{}`.
@@ -117,9 +124,9 @@ class Composition(Endpoint[Input, Output]):
             ValidationError: An argument is invalid.
         """
         return self.bind(
+            style=style,
             size=size,
             named_size=named_size,
-            style=style,
             strict_style=strict_style,
             words=words,
             pair=pair,

@@ -80,7 +80,14 @@ class Output(OutputModel):
 
 
 class Files(Endpoint[Input, Output]):
-    """Blends two things."""
+    """Blends two things.
+
+    Required arguments: `image_url`.
+
+    Optional arguments: `logo_url`, `optional_url`, `mask`, `weights`, `frame_urls`,
+    `one_or_many_urls`, `clip`, `method_url`.
+
+    https://fal.ai/models/acme/files/api"""
 
     endpoint_id = "acme/files"
 

@@ -109,7 +109,14 @@ class Output(OutputModel):
 
 
 class Inheritance(Endpoint[Input, Output]):
-    """Blends two things."""
+    """Blends two things.
+
+    Required arguments: `child`.
+
+    Optional arguments: `beside`, `by_alias`, `by_type_list`, `narrow`, `voice`, `shape`,
+    `either`, `bag`, `open`, `big`, `wide`, `combined`.
+
+    https://fal.ai/models/acme/inheritance/api"""
 
     endpoint_id = "acme/inheritance"
 

@@ -136,7 +136,14 @@ class Layout(Endpoint[Input, Output]):
     """Lays out what does not fit the line.
 
     It has a second paragraph, and that paragraph says so much about so little that it has to be
-    wrapped. @sign"""
+    wrapped. @sign
+
+    Required arguments: `short`.
+
+    Optional arguments: `wide`, `wide_list`, `wide_map`, `either`, `old`, `old_too`,
+    `picture_urls`, `proto`, `two_words`.
+
+    https://fal.ai/models/acme/layout/api"""
 
     endpoint_id = "acme/layout"
 

@@ -111,7 +111,14 @@ class Output(OutputModel):
 
 
 class Limits(Endpoint[Input, Output]):
-    """Animates a picture."""
+    """Animates a picture.
+
+    Required arguments: `image_url`.
+
+    Optional arguments: `video_url`, `image_urls`, `texture_url`, `frame_urls`, `elements`,
+    `odd_url`, `any_url`, `title`.
+
+    https://fal.ai/models/acme/limits/api"""
 
     endpoint_id = "acme/limits"
 

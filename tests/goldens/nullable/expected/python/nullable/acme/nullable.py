@@ -55,13 +55,21 @@ class Output(OutputModel):
 
 
 class Nullable(Endpoint[Input, Output]):
-    """Takes null in many spellings."""
+    """Takes null in many spellings.
+
+    Required arguments: `never`.
+
+    Optional arguments: `by_any_of`, `by_flag`, `by_type_list`, `by_enum`, `by_one_of`,
+    `by_ref`, `items`, `left_out`.
+
+    https://fal.ai/models/acme/nullable/api"""
 
     endpoint_id = "acme/nullable"
 
     def __call__(
         self,
         *,
+        never: int,
         by_any_of: int | None | Unset = UNSET,
         by_flag: str | None | Unset = UNSET,
         by_type_list: float | None | Unset = UNSET,
@@ -70,7 +78,6 @@ class Nullable(Endpoint[Input, Output]):
         by_ref: Blade | None | Unset = UNSET,
         items: Sequence[str | None] | Unset = UNSET,
         left_out: str | Unset = UNSET,
-        never: int,
     ) -> Request[Output]:
         """Takes null in many spellings.
 
@@ -84,6 +91,7 @@ class Nullable(Endpoint[Input, Output]):
             ValidationError: An argument is invalid.
         """
         return self.bind(
+            never=never,
             by_any_of=by_any_of,
             by_flag=by_flag,
             by_type_list=by_type_list,
@@ -92,5 +100,4 @@ class Nullable(Endpoint[Input, Output]):
             by_ref=by_ref,
             items=items,
             left_out=left_out,
-            never=never,
         )

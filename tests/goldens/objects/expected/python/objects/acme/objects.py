@@ -94,7 +94,14 @@ class Output(OutputModel):
 
 
 class Objects(Endpoint[Input, Output]):
-    """Blends two things."""
+    """Blends two things.
+
+    Required arguments: `tree`.
+
+    Optional arguments: `anything`, `any_list`, `free`, `texts`, `point`, `points`, `loose`,
+    `json_`.
+
+    https://fal.ai/models/acme/objects/api"""
 
     endpoint_id = "acme/objects"
 

@@ -99,7 +99,14 @@ class Nested(Endpoint[Input, Output]):
     """Puts things into each other:
 
     - one in **another**
-    - see [how](https://example.com/how)"""
+    - see [how](https://example.com/how)
+
+    Required arguments: `scene`, `layers`, `size`, `weights`, `class_`, `model_config_`,
+    `proto`.
+
+    Optional arguments: `steps`.
+
+    https://fal.ai/models/acme/nested/api"""
 
     endpoint_id = "acme/nested"
 

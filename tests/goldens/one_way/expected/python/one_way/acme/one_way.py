@@ -43,7 +43,11 @@ class Output(OutputModel):
 
 
 class OneWay(Endpoint[Input, Output]):
-    """Takes and returns different things."""
+    """Takes and returns different things.
+
+    Required arguments: `prompt`, `login`, `nested`.
+
+    https://fal.ai/models/acme/one-way/api"""
 
     endpoint_id = "acme/one-way"
 

@@ -82,7 +82,12 @@ class Output(OutputModel):
 
 
 class References(Endpoint[Input, Output]):
-    """Follows references."""
+    """Follows references.
+
+    Optional arguments: `bar`, `item`, `first`, `inner`, `again`, `chain`, `spaced`, `slash`,
+    `percent`, `circle`, `in_result`, `nowhere`, `index`, `tuple`, `map`.
+
+    https://fal.ai/models/acme/references/api"""
 
     endpoint_id = "acme/references"
 

@@ -258,7 +258,13 @@ class Output(OutputModel):
 
 
 class Tags(Endpoint[Input, Output]):
-    """Arranges things of several kinds."""
+    """Arranges things of several kinds.
+
+    Required arguments: `layers`.
+
+    Optional arguments: `effect`, `shape`.
+
+    https://fal.ai/models/acme/tags/api"""
 
     endpoint_id = "acme/tags"
 

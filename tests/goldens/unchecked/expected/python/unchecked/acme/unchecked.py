@@ -103,7 +103,13 @@ class Output(OutputModel):
 
 
 class Unchecked(Endpoint[Input, Output]):
-    """Asks what no type can express."""
+    """Asks what no type can express.
+
+    Optional arguments: `not_`, `cond`, `dep`, `size`, `pattern`, `rest`, `contain`, `one`,
+    `apart`, `names`, `beside`, `union`, `day`, `data`, `bare`, `both`, `slow`, `foreign`,
+    `sound`, `patterned`.
+
+    https://fal.ai/models/acme/unchecked/api"""
 
     endpoint_id = "acme/unchecked"
 

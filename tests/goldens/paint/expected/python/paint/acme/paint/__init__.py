@@ -85,7 +85,13 @@ class Output(OutputModel):
 
 
 class Paint(Endpoint[Input, Output]):
-    """Paints a picture."""
+    """Paints a picture.
+
+    Required arguments: `prompt`.
+
+    Optional arguments: `image_url`, `size`, `steps`, `strength`, `colours`, `weights`, `seed`.
+
+    https://fal.ai/models/acme/paint/api"""
 
     endpoint_id = "acme/paint"
 
@@ -127,7 +133,11 @@ class Paint(Endpoint[Input, Output]):
 
     @cached_property
     def stream(self) -> Stream:
-        """Paints a picture, and shows it on the way."""
+        """Paints a picture, and shows it on the way.
+
+        Required arguments: `prompt`.
+
+        https://fal.ai/models/acme/paint/stream/api"""
         from paint.acme.paint.stream import Stream
 
         return Stream(self._client)
