@@ -24,7 +24,7 @@ def environment(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in PROXIES:
         monkeypatch.delenv(name, raising=False)
         monkeypatch.delenv(name.upper(), raising=False)
-    for name in ("FAL_KEY", "FAL_KEY_ID", "FAL_KEY_SECRET", "FAL_BASE_URL", "SSL_CERT_FILE"):
+    for name in ("FAL_KEY", "FAL_KEY_ID", "FAL_KEY_SECRET", "FAL_BASE_URL"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.delenv("SSL_CERT_DIR", raising=False)
 
@@ -261,6 +261,7 @@ class TestRoutes:
     def test_certificates_in_a_variable_of_other_tools(
         self, find: Find, monkeypatch: pytest.MonkeyPatch
     ) -> None:
+        monkeypatch.delenv("SSL_CERT_FILE", raising=False)
         monkeypatch.setenv("REQUESTS_CA_BUNDLE", "/ca.pem")
         status, said = find("certificates")
         assert (status, 'export SSL_CERT_FILE="$REQUESTS_CA_BUNDLE"' in said) == ("warning", True)

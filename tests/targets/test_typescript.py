@@ -207,6 +207,17 @@ def test_a_program_of_the_documentation_runs(compiled: Compiled) -> None:
 
 
 @pytest.mark.node
+def test_an_editor_shows_what_a_call_does(compiled: Compiled) -> None:
+    app = compiled.app
+    shutil.copy(HERE / "hover.cjs", app.folder)
+    names = ["fal.subscribe", "pika.subscribe", "pika.run", "handle.events"]
+    shown = json.loads(node("hover.cjs", "right.mts", folder=app.folder, given=names))
+    starts = ("Puts a request", "Pika v2.2 creates videos", "Calls the model", "Yields each new")
+    for text, start_of_text in zip(shown, starts, strict=True):
+        assert text.startswith(start_of_text)
+
+
+@pytest.mark.node
 def test_a_program_runs_against_the_emulator(compiled: Compiled) -> None:
     content = json.loads((ROOT / "specs" / f"{PIKA}.json").read_text("utf-8"))
     with Emulator([content]) as emulator:
