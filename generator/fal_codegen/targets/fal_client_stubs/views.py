@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import keyword
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -14,6 +13,7 @@ from fal_codegen.render import Untrusted
 from fal_codegen.targets.fal_client_stubs.types import ANY, python_type
 from fal_codegen.targets.prose import documentation, model_description
 from fal_codegen.targets.tags import Discriminators, discriminators
+from fal_codegen.targets.typed_dict_keys import is_key
 
 _NAMES = frozenset(
     "Any Literal NotRequired TypeAlias TypedDict bool dict float int list str".split()
@@ -174,14 +174,8 @@ def _key(prop: Property, direction: Direction, tag: Sequence[Any]) -> DictKey:
         annotation = f"{annotation} | None"
     return DictKey(
         name=Untrusted(prop.name),
-        identifier=prop.name if _is_name(prop.name) else None,
+        identifier=prop.name if is_key(prop.name, _NAMES) else None,
         annotation=annotation,
         is_required=prop.required,
         doc=Untrusted(documentation(prop, direction)),
     )
-
-
-def _is_name(text: str) -> bool:
-    """Return whether a class can declare a key; names with two leading underscores are mangled."""
-    is_name = text.isascii() and text.isidentifier() and not keyword.iskeyword(text)
-    return is_name and not text.startswith("__") and text not in _NAMES

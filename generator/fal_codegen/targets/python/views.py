@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from fal_codegen.client_names import Node, field_names
+from fal_codegen.client_names import RESERVED_CLASS_NAMES, Node, field_names
 from fal_codegen.document.models import FILE_PROPERTIES
 from fal_codegen.ir import Direction, Endpoint, Model, Property
+from fal_codegen.naming import unique
 from fal_codegen.render import Untrusted
 from fal_codegen.targets.prose import documentation, model_description
 from fal_codegen.targets.python.expressions import PythonType
 from fal_codegen.targets.python.extensions import EXTENSIONS
 from fal_codegen.targets.python.types import Types
+from fal_codegen.targets.typed_dict_keys import is_key
+
+_TYPED_DICT = frozenset({"NotRequired", "TypedDict"})
+"""Names that the declarations of plain dicts refer to, besides those in their types."""
 
 
 @dataclass(frozen=True)
@@ -50,6 +55,39 @@ class Class:
 
 
 @dataclass(frozen=True)
+class PlainDictKey:
+    """A key of a plain dict: the wire name of a field.
+
+    Attributes:
+        name: The key.
+        identifier: The key, if a class can declare it; None otherwise.
+    """
+
+    name: Untrusted
+    identifier: str | None
+    annotation: str
+    doc: Untrusted
+
+
+@dataclass(frozen=True)
+class PlainDict:
+    """The type of a plain dict that a caller may pass in place of an instance of a model.
+
+    Attributes:
+        model: The name of the model's class.
+    """
+
+    name: str
+    model: str
+    keys: tuple[PlainDictKey, ...]
+
+    @property
+    def is_class(self) -> bool:
+        """Whether it can be written as a class."""
+        return all(key.identifier for key in self.keys)
+
+
+@dataclass(frozen=True)
 class Child:
     """A node below a node: the class of an attribute, and the module that defines it.
 
@@ -76,6 +114,7 @@ class Module:
         prefix: The endpoint id, or the part that the ids of a namespace start with.
         result: The type of the result, if it is not the model `Output`.
         overview: Its description, with an endpoint's arguments and page of fal.
+        dicts: The types of plain dicts that stand for models of the input.
         fields: The fields of the Input, in the order of the call's arguments.
         deprecation: The warning of a deprecated endpoint; empty for others.
         price: The price of a unit, with its date; None if it is not known.
@@ -89,6 +128,7 @@ class Module:
     doc: Untrusted
     overview: Untrusted
     classes: tuple[Class, ...]
+    dicts: tuple[PlainDict, ...]
     result: str | None
     fields: tuple[ModelField, ...]
     children: tuple[Child, ...]
@@ -165,6 +205,7 @@ def module(node: Node, package: str, types: Mapping[str, Types]) -> Module:
         doc=_about(node),
         overview=_overview(node, fields),
         classes=classes,
+        dicts=_plain_dicts(classes, _plain_types(node)),
         result=result,
         fields=fields,
         children=children(node.children, package, types),
@@ -176,10 +217,55 @@ def module(node: Node, package: str, types: Mapping[str, Types]) -> Module:
 def _classes(node: Node, types: Mapping[str, Types]) -> tuple[Class, ...]:
     if node.endpoint is None:
         return ()
+    plain = _plain_types(node)
     return tuple(
-        _class(model, types[node.endpoint.id].fields[model.name])
+        _class(model, types[node.endpoint.id].fields[model.name], plain)
         for model in node.endpoint.models
         if not model.is_plain_file
+    )
+
+
+def _plain_types(node: Node) -> dict[str, str]:
+    """Return the type of the plain dict for each model in the input, by the model's name."""
+    models = node.endpoint.models if node.endpoint else ()
+    nested = [
+        model
+        for model in models
+        if model.direction is Direction.INPUT and model.name != "Input" and not model.is_plain_file
+    ]
+    classes = {model.name for model in models} | {child.class_name for child in node.children}
+    names = unique(
+        {model.name: f"{model.name}Dict" for model in nested if not model.is_open},
+        taken=classes | {node.class_name} | RESERVED_CLASS_NAMES | _TYPED_DICT,
+        form=str,
+    )
+    # A TypedDict does not express that other keys are allowed.
+    return {model.name: names.get(model.name, "Mapping[str, Any]") for model in nested}
+
+
+def _plain_dicts(classes: Iterable[Class], plain: Mapping[str, str]) -> tuple[PlainDict, ...]:
+    return tuple(
+        _plain_dict(model, plain[model.name])
+        for model in classes
+        if model.name in plain and not model.is_open
+    )
+
+
+def _plain_dict(model: Class, name: str) -> PlainDict:
+    names = _TYPED_DICT.union(*(field.argument.names for field in model.fields))
+    return PlainDict(
+        name, model.name, tuple(_plain_dict_key(field, names) for field in model.fields)
+    )
+
+
+def _plain_dict_key(field: ModelField, names: Collection[str]) -> PlainDictKey:
+    key = field.wire_name or Untrusted(field.name)
+    annotation = str(field.argument)
+    return PlainDictKey(
+        name=key,
+        identifier=key.text if is_key(key.text, names) else None,
+        annotation=annotation if field.is_required else f"NotRequired[{annotation}]",
+        doc=field.doc,
     )
 
 
@@ -220,7 +306,7 @@ def class_of(model: Model) -> str:
     return "File" if model.is_plain_file else model.name
 
 
-def _class(model: Model, types: tuple[PythonType, ...]) -> Class:
+def _class(model: Model, types: tuple[PythonType, ...], plain: Mapping[str, str]) -> Class:
     is_input = model.direction is Direction.INPUT
     is_file = model.is_file and not is_input
     listed = [
@@ -238,13 +324,15 @@ def _class(model: Model, types: tuple[PythonType, ...]) -> Class:
         doc=Untrusted(model_description(model)),
         is_open=model.is_open,
         fields=tuple(
-            _field(prop, names[prop.name], annotation, model.direction)
+            _field(prop, names[prop.name], annotation, model.direction, plain)
             for prop, annotation in listed
         ),
     )
 
 
-def _field(prop: Property, name: str, bare: PythonType, direction: Direction) -> ModelField:
+def _field(
+    prop: Property, name: str, bare: PythonType, direction: Direction, plain: Mapping[str, str]
+) -> ModelField:
     is_input = direction is Direction.INPUT
     typed = bare.or_none() if prop.nullable and bare.text != "Any" else bare
     states_default = prop.default is not None and prop.default.fits and not prop.required
@@ -257,7 +345,7 @@ def _field(prop: Property, name: str, bare: PythonType, direction: Direction) ->
         annotation=annotation,
         has_default=not prop.required,
         default=prop.default.value if prop.default and states_default else None,
-        argument=typed.parameter(),
+        argument=typed.parameter().accepting(plain),
         is_required=prop.required,
         doc=Untrusted(documentation(prop, direction)),
     )

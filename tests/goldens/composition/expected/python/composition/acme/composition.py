@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, Literal
 
 from pydantic import Field
+from typing_extensions import TypedDict
 
 from composition._runtime._generated import (
     UNSET,
@@ -83,6 +84,28 @@ class Output(OutputModel):
     size: OutputSize
 
 
+class SizeDict(TypedDict):
+    """A plain dict in place of `Size`."""
+
+    width: int
+    """At most 4096."""
+
+    height: int
+    """At most 4096."""
+
+
+class InputMergedDict(TypedDict):
+    """A plain dict in place of `InputMerged`."""
+
+    width: int
+    """At most 4096."""
+
+    height: int
+    """At most 4096."""
+
+    depth: int
+
+
 class Composition(Endpoint[Input, Output]):
     """Blends two things.
 
@@ -99,14 +122,14 @@ class Composition(Endpoint[Input, Output]):
         self,
         *,
         style: Literal["oil", "ink"],
-        size: Size | Literal["square", "wide"] | Unset = UNSET,
-        named_size: Size | Literal["square", "wide"] | Unset = UNSET,
+        size: Size | SizeDict | Literal["square", "wide"] | Unset = UNSET,
+        named_size: Size | SizeDict | Literal["square", "wide"] | Unset = UNSET,
         strict_style: Literal["oil", "ink"] | Unset = UNSET,
         words: Sequence[str] | Unset = UNSET,
         pair: Sequence[int] | Unset = UNSET,
         extras: Mapping[str, Any] | Unset = UNSET,
-        merged: InputMerged | Unset = UNSET,
-        mixed: int | str | Size | Unset = UNSET,
+        merged: InputMerged | InputMergedDict | Unset = UNSET,
+        mixed: int | str | Size | SizeDict | Unset = UNSET,
     ) -> Request[Output]:
         """Blends two things.
 

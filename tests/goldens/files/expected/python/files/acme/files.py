@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Annotated
 
 from pydantic import Field
+from typing_extensions import NotRequired, TypedDict
 
 from files._runtime._generated import (
     UNSET,
@@ -79,6 +80,14 @@ class Output(OutputModel):
     masks: list[OutputFile] | None = None
 
 
+class ClipDict(TypedDict):
+    """A plain dict in place of `Clip`."""
+
+    video_url: FileInput
+
+    start: NotRequired[int]
+
+
 class Files(Endpoint[Input, Output]):
     """Blends two things.
 
@@ -101,7 +110,7 @@ class Files(Endpoint[Input, Output]):
         weights: FileInput | Unset = UNSET,
         frame_urls: Sequence[FileInput] | Unset = UNSET,
         one_or_many_urls: FileInput | Sequence[FileInput] | Unset = UNSET,
-        clip: Clip | Unset = UNSET,
+        clip: Clip | ClipDict | Unset = UNSET,
         method_url: str | Unset = UNSET,
     ) -> Request[Output]:
         """Blends two things.

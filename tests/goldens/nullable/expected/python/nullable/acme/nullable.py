@@ -6,6 +6,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Literal
 
+from typing_extensions import TypedDict
+
 from nullable._runtime._generated import (
     UNSET,
     Endpoint,
@@ -54,6 +56,12 @@ class Output(OutputModel):
     count: int = 0
 
 
+class BladeDict(TypedDict):
+    """A plain dict in place of `Blade`."""
+
+    size: int
+
+
 class Nullable(Endpoint[Input, Output]):
     """Takes null in many spellings.
 
@@ -74,8 +82,8 @@ class Nullable(Endpoint[Input, Output]):
         by_flag: str | None | Unset = UNSET,
         by_type_list: float | None | Unset = UNSET,
         by_enum: Literal["low", "high"] | None | Unset = UNSET,
-        by_one_of: Blade | None | Unset = UNSET,
-        by_ref: Blade | None | Unset = UNSET,
+        by_one_of: Blade | BladeDict | None | Unset = UNSET,
+        by_ref: Blade | BladeDict | None | Unset = UNSET,
         items: Sequence[str | None] | Unset = UNSET,
         left_out: str | Unset = UNSET,
     ) -> Request[Output]:

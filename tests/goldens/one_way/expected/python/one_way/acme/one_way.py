@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+from typing_extensions import TypedDict
+
 from one_way._runtime._generated import Endpoint, InputModel, OutputModel, Request
 
 
@@ -42,6 +44,20 @@ class Output(OutputModel):
     made: str
 
 
+class LoginDict(TypedDict):
+    """A plain dict in place of `Login`."""
+
+    user: str
+
+    key: str
+
+
+class InputNestedDict(TypedDict):
+    """A plain dict in place of `InputNested`."""
+
+    name: str
+
+
 class OneWay(Endpoint[Input, Output]):
     """Takes and returns different things.
 
@@ -55,8 +71,8 @@ class OneWay(Endpoint[Input, Output]):
         self,
         *,
         prompt: str,
-        login: Login,
-        nested: InputNested,
+        login: Login | LoginDict,
+        nested: InputNested | InputNestedDict,
     ) -> Request[Output]:
         """Takes and returns different things.
 

@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import Field
+from typing_extensions import NotRequired, TypedDict
 
 from paint._runtime._generated import (
     UNSET,
@@ -84,6 +85,18 @@ class Output(OutputModel):
     notes: Any = None
 
 
+ColourDict = TypedDict(
+    "ColourDict",
+    {
+        "name": "str",
+        "class": "NotRequired[str]",
+        "light-fast": "NotRequired[bool]",
+        "list": "NotRequired[str]",
+    },
+)
+"""A plain dict in place of `Colour`."""
+
+
 class Paint(Endpoint[Input, Output]):
     """Paints a picture.
 
@@ -103,7 +116,7 @@ class Paint(Endpoint[Input, Output]):
         size: Literal["small", "large"] | Unset = UNSET,
         steps: int | Unset = UNSET,
         strength: float | Unset = UNSET,
-        colours: Sequence[Colour] | Unset = UNSET,
+        colours: Sequence[Colour | ColourDict] | Unset = UNSET,
         weights: Mapping[str, float] | Unset = UNSET,
         seed: int | Literal["random"] | None | Unset = UNSET,
     ) -> Request[Output]:
