@@ -26,6 +26,11 @@ class Size(InputModel):
     width: int
 
 
+Voice = Literal[
+    "first-soprano", "second-soprano", "first-alto", "second-alto", "first-tenor", "first-bass"
+]
+
+
 class OddInput(InputModel):
     """Arguments whose options cannot have their names, and every kind of value."""
 
@@ -38,6 +43,7 @@ class OddInput(InputModel):
     words: list[str] = Field(default_factory=list)
     numbers: list[int] = Field(default_factory=list)
     anything: Any = None
+    voice: Voice = "first-soprano"
 
 
 class Odd(Endpoint[OddInput, dict[str, Any]]):
