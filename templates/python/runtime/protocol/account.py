@@ -85,11 +85,21 @@ class Account:
         settled.set_result(None)
 
     def count(self, job: Hashable, cost: Decimal | None) -> None:
-        """Count the cost of a request that is over, in place of what was counted for it before."""
+        """Count the cost of a request that is over, in place of what was counted for it before.
+
+        A cost that is not known, because a lookup failed, replaces nothing.
+        """
         with self._lock:
             before = self._over.get(job)
+            if cost is None and before is not None:
+                return
             self._over[job] = cost
             self._spent += (cost or 0) - (before or 0)
+
+    def forget(self, job: Hashable) -> None:
+        """Count a request no longer: it was not accepted, or it counts by its id at fal."""
+        with self._lock:
+            self._spent -= self._over.pop(job, None) or 0
 
     def refuse(self) -> bool:
         """Count a refused request, and return whether it is the first one."""

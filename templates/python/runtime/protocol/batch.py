@@ -336,6 +336,7 @@ class _LedgerEntry(Generic[OutputT]):
                         raise
             case _:  # never sent, or not accepted
                 pass
+        on_job(self.endpoint.subject())  # not that of a job which this request replaces
         if expense is not None:
             await expense.begin(io)
             deadline = Deadline(self.client_timeout)  # waiting for the budget does not count
