@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import importlib
 import io
+import json
 import shutil
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -19,9 +20,10 @@ from corpus.clients import Caller
 from corpus.contract import Contract
 from corpus.disagreements import load_rules
 from corpus.generated import endpoints_of, generate
-from corpus.outputs import Parsed, parse_all
-from corpus.parity import Tally, compare
+from corpus.outputs import Parsed, parse_all, results_of
+from corpus.parity import Tally, compare, valid_inputs
 from fal_codegen.cli import run
+from jsonschema_rs import Draft202012Validator
 
 LEFT_OUT = {
     "clips": "a URL may stand for a file, which no document says",
@@ -103,3 +105,23 @@ def test_every_result_is_parsed_whole(
         parse_all(contract, endpoint, package.UnexpectedResponse, parsed)
     assert not parsed.failures, "\n".join(parsed.failures)
     assert parsed.whole.total() > 0
+
+
+@pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.stem)
+def test_tools_for_agents_have_schemas_that_fit(
+    path: Path, package: ModuleType, endpoints: Mapping[str, Any]
+) -> None:
+    schemas = importlib.import_module(f"{package.__name__}._runtime.mcp_server.json_schemas")
+    results = importlib.import_module(f"{package.__name__}._runtime.mcp_server.results")
+    contract = Contract.read(path)
+    with package.Fal(key="none") as client:
+        endpoint = endpoints[contract.id](client)
+        given = Draft202012Validator(schemas.input_schema(endpoint.types.input, has_folder=True))
+        returned = Draft202012Validator(schemas.output_schema(endpoint.types.output))
+        for value in valid_inputs(contract, Caller(endpoint), package.ValidationError):
+            given.validate(value)
+        for value in results_of(contract):
+            body = json.dumps({"request_id": "1", "status": "OK", "payload": value})
+            returned.validate(
+                results.structured(endpoint.parse_webhook(body).output, endpoint.types.output)
+            )

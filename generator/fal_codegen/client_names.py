@@ -39,7 +39,7 @@ FIELD_NAMES_TAKEN = frozenset({*keyword.kwlist, "self", *_MODEL_ATTRIBUTES, *_TY
 """Names that a property cannot have in Python."""
 
 ENDPOINT_ATTRIBUTES = frozenset(
-    "bind connect connect_async endpoint_id handle map map_async parse_webhook".split()
+    "bind connect connect_async endpoint_id handle map map_async parse_webhook types".split()
 )
 """Public attributes of an endpoint, which no endpoint below it can be named after."""
 

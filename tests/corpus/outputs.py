@@ -60,6 +60,11 @@ def parse_all(contract: Contract, endpoint: Any, refusal: type[Exception], parse
             parsed.failures.append(f"{contract.id}: {result.kind}: {result.value} became {kept}")
 
 
+def results_of(contract: Contract) -> Iterator[Any]:
+    """Yield results that a client must parse: valid ones, examples and newer ones."""
+    return (result.value for result in _results(contract))
+
+
 def _results(contract: Contract) -> Iterator[Change]:
     instances = Instances(contract, seed=contract.id)
     made = [instances.valid(contract.output, optional=share) for share in _OPTIONAL]

@@ -109,6 +109,14 @@ def same(left: Any, right: Any) -> bool:
     return bool(left == right) and isinstance(left, bool) == isinstance(right, bool)
 
 
+def valid_inputs(contract: Contract, caller: Caller, refusal: type[Exception]) -> Iterator[Schema]:
+    """Yield inputs that both sides accept."""
+    for change in _inputs(contract, caller, refusal):
+        faults, _ = _refused_by_client(caller, change.value, refusal)
+        if contract.validator.is_valid(change.value) and not faults:
+            yield change.value
+
+
 def _inputs(contract: Contract, caller: Caller, refusal: type[Exception]) -> Iterator[Change]:
     instances = Instances(contract, seed=contract.id)
     made = [

@@ -9,6 +9,7 @@ import sysconfig
 from collections.abc import Iterator
 
 from fal_codegen import cli, toml
+from fal_endpoints._runtime.command_line.app import commands as client_commands
 
 from .examples import CLIENT, ROOT
 
@@ -27,6 +28,8 @@ def check(source: str) -> None:
         match words:
             case ["fal-codegen", *arguments]:
                 _parse(arguments)
+            case ["fal-endpoints", command, *_]:
+                assert command in client_commands.commands, f"fal-endpoints {command} is not known"
             case [command, *arguments]:
                 known = command in TRUSTED or shutil.which(command, path=SCRIPTS)
                 assert known, f"{command} is not known"

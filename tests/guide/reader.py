@@ -41,6 +41,10 @@ class Reader:
         shutil.copytree(ROOT / "generated", self.folder / "generated")
         stubs = ROOT / "generated/fal-client-stubs/fal_client-stubs"
         shutil.copytree(stubs, self.folder.parent / "stubs/fal_client")
+        program = self.folder.parent / "bin/fal-endpoints"
+        program.parent.mkdir()
+        program.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m fal_endpoints "$@"\n')
+        program.chmod(0o755)
         (self.folder / "first-frame.png").write_bytes(b"not really a picture")
         self.here = self.folder
 
@@ -128,7 +132,13 @@ class Reader:
             name: value for name, value in os.environ.items() if not name.startswith("FAL_")
         }
         environment |= {
-            "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
+            "PATH": os.pathsep.join(
+                [
+                    str(self.folder.parent / "bin"),
+                    str(Path(sys.executable).parent),
+                    os.environ["PATH"],
+                ]
+            ),
             # As if the client of the project that the reader is in were installed, and the stubs.
             "PYTHONPATH": f"generated/python{os.pathsep}{CLIENT}",
             "MYPYPATH": f"generated/python{os.pathsep}{self.folder.parent / 'stubs'}",

@@ -91,6 +91,17 @@ _Key_co = TypeVar("_Key_co", covariant=True)
 _This_co = TypeVar("_This_co", covariant=True)
 _That_co = TypeVar("_That_co", covariant=True)
 
+class _UntypedArguments(Protocol):
+    """A dict that has an untyped value, such as one with `**options` of a `dict[str, Any]`.
+
+    Only a type that is, or includes, `Any` is both of these: each value is JSON, and `_Key` is a
+    value. The contradiction also keeps mypy from expecting either type in a dict that is written in
+    the call.
+    """
+
+    def popitem(self) -> tuple[str, str | float | list[Any] | dict[str, Any] | None]: ...
+    def __setitem__(self, key: str, value: _Key, /) -> None: ...
+
 class _ArgumentsOfTheEndpoint(Protocol[_Key_co, _This_co, _That_co]):
     """The arguments of a call that are not the `Input` of a declared endpoint.
 
@@ -131,6 +142,14 @@ class _Run(Protocol[_Options]):
     @overload
     def __call__(
         self,
+        application: str,
+        arguments: _UntypedArguments,
+        *args: _Options.args,
+        **options: _Options.kwargs,
+    ) -> _JSON: ...
+    @overload
+    def __call__(
+        self,
         application: Literal["fal-ai/pika/v2.2/image-to-video"],
         arguments: fal_ai__pika__v2_2__image_to_video.Input,
         *args: _Options.args,
@@ -159,6 +178,14 @@ class _RunAsync(Protocol[_Options]):
         self,
         application: _Id,
         arguments: _ArgumentsOfTheEndpoint[_Id, str, Callable[[_Id], Never]],
+        *args: _Options.args,
+        **options: _Options.kwargs,
+    ) -> Coroutine[Any, Any, _JSON]: ...
+    @overload
+    def __call__(
+        self,
+        application: str,
+        arguments: _UntypedArguments,
         *args: _Options.args,
         **options: _Options.kwargs,
     ) -> Coroutine[Any, Any, _JSON]: ...
@@ -199,6 +226,14 @@ class _Submit(Protocol[_Options]):
     @overload
     def __call__(
         self,
+        application: str,
+        arguments: _UntypedArguments,
+        *args: _Options.args,
+        **options: _Options.kwargs,
+    ) -> SyncRequestHandle[_JSON]: ...
+    @overload
+    def __call__(
+        self,
         application: Literal["fal-ai/pika/v2.2/image-to-video"],
         arguments: fal_ai__pika__v2_2__image_to_video.Input,
         *args: _Options.args,
@@ -227,6 +262,14 @@ class _SubmitAsync(Protocol[_Options]):
         self,
         application: _Id,
         arguments: _ArgumentsOfTheEndpoint[_Id, str, Callable[[_Id], Never]],
+        *args: _Options.args,
+        **options: _Options.kwargs,
+    ) -> Coroutine[Any, Any, AsyncRequestHandle[_JSON]]: ...
+    @overload
+    def __call__(
+        self,
+        application: str,
+        arguments: _UntypedArguments,
         *args: _Options.args,
         **options: _Options.kwargs,
     ) -> Coroutine[Any, Any, AsyncRequestHandle[_JSON]]: ...
@@ -267,6 +310,14 @@ class _Stream(Protocol[_Options]):
     @overload
     def __call__(
         self,
+        application: str,
+        arguments: _UntypedArguments,
+        *args: _Options.args,
+        **options: _Options.kwargs,
+    ) -> Iterator[_JSON]: ...
+    @overload
+    def __call__(
+        self,
         application: Literal["fal-ai/pika/v2.2/image-to-video"],
         arguments: fal_ai__pika__v2_2__image_to_video.Input,
         *args: _Options.args,
@@ -295,6 +346,14 @@ class _StreamAsync(Protocol[_Options]):
         self,
         application: _Id,
         arguments: _ArgumentsOfTheEndpoint[_Id, str, Callable[[_Id], Never]],
+        *args: _Options.args,
+        **options: _Options.kwargs,
+    ) -> AsyncIterator[_JSON]: ...
+    @overload
+    def __call__(
+        self,
+        application: str,
+        arguments: _UntypedArguments,
         *args: _Options.args,
         **options: _Options.kwargs,
     ) -> AsyncIterator[_JSON]: ...

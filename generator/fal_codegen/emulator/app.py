@@ -30,14 +30,14 @@ from fal_codegen.emulator.services import (
 )
 from fal_codegen.emulator.services.realtime import RealtimeApp
 
-__all__ = ["create_app"]
+__all__ = ["CORS", "ROUTES", "create_app"]
 
 _JOB = "/queue/{path:path}/requests/{request_id}"
 _FILE = "/files/{name:path}"
 _FALLBACK_FILE = "/fallback-files/{name:path}"
 _PARTS = _FILE + "/multipart/{upload_id}"
 
-_ROUTES = (
+ROUTES = (
     ("GET", _JOB + "/status/stream", "events", queue.events),
     ("GET", _JOB + "/status", "status", queue.status),
     ("PUT", _JOB + "/cancel", "cancel", queue.cancel),
@@ -70,7 +70,7 @@ _ROUTES = (
 )
 """Method, path, operation and handler; the first match is used."""
 
-_CORS: dict[str, Any] = {
+CORS: dict[str, Any] = {
     "allow_methods": ["*"],
     "allow_headers": ["*"],
     "expose_headers": ["*"],
@@ -84,13 +84,13 @@ def create_app(emulation: Emulation, access: Access = LOOPBACK_ONLY) -> Starlett
     return Starlette(
         routes=[
             Route(path, OperationApp(emulation, operation, handler), methods=[method])
-            for method, path, operation, handler in _ROUTES
+            for method, path, operation, handler in ROUTES
         ]
         + [WebSocketRoute("/run/{id:path}/realtime", RealtimeApp(emulation))]
         + [Route("/", redirect_browsers), Mount(PLAYGROUND_PATH, Playground(emulation))],
         middleware=[
             Middleware(AccessMiddleware, access=access),
-            Middleware(CORSMiddleware, **_CORS, allow_origins=list(access.origins)),
+            Middleware(CORSMiddleware, **CORS, allow_origins=list(access.origins)),
             Middleware(HostMiddleware),
             Middleware(JournalMiddleware, journal=emulation.journal),
         ],

@@ -12,7 +12,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from fal_codegen.emulator.json_bodies import JsonResponse
 
-__all__ = ["Caller", "HostMiddleware", "caller_of", "is_of_fal"]
+__all__ = ["SERVICES", "Caller", "HostMiddleware", "caller_of", "is_of_fal"]
 
 
 class Service(NamedTuple):
@@ -25,7 +25,7 @@ class Service(NamedTuple):
     """Whether the prefix replaces the host; otherwise fal's own paths begin with it."""
 
 
-_SERVICES = (
+SERVICES = (
     Service("/queue", ("queue.fal.run", "queue.falrun.com"), True),
     Service("/run", ("fal.run", "falrun.com"), True),
     Service("/rest", ("rest.fal.ai", "rest.alpha.fal.ai"), True),
@@ -34,7 +34,7 @@ _SERVICES = (
     Service("/api", ("api.fal.ai",), True),
 )
 
-_BY_HOST = {host: service for service in _SERVICES for host in service.hosts}
+_BY_HOST = {host: service for service in SERVICES for host in service.hosts}
 
 
 def is_of_fal(host: str) -> bool:
@@ -56,7 +56,7 @@ class Caller:
         """Return the absolute URL of a path that begins with a service's prefix."""
         if self.by_host:
             _, colon, port = self.host.partition(":")
-            for service in _SERVICES:
+            for service in SERVICES:
                 if path.startswith(f"{service.prefix}/"):
                     rest = path.removeprefix(service.prefix) if service.stands_for_host else path
                     return f"{self.scheme}://{service.hosts[0]}{colon}{port}{rest}"

@@ -28,6 +28,7 @@ __all__ = [
     "Handler",
     "IncomingRequest",
     "OperationApp",
+    "close_connection",
     "error_response",
     "platform_error",
     "rejection",
@@ -154,14 +155,14 @@ class OperationApp:
         behaviour = request.behaviour
         await asyncio.sleep(behaviour.delay)
         if behaviour.drop == "before":
-            await _close(scope, receive)
+            await close_connection(scope, receive)
             return
         try:
             response = await self._response(request)
         except ClientDisconnect:  # before the request was complete
             return
         if behaviour.drop == "after":
-            await _close(scope, receive)
+            await close_connection(scope, receive)
             return
         # A proxy does not know request ids.
         if self._operation in _NAMED and behaviour.proxy_error is None:
@@ -224,7 +225,7 @@ def rejection(behaviour: Behaviour, operation: str) -> Response | None:
     return None
 
 
-async def _close(scope: Scope, receive: Receive) -> None:
+async def close_connection(scope: Scope, receive: Receive) -> None:
     """Close the connection, and wait until the server has noticed: else it expects an answer."""
     scope["state"]["close_connection"]()
     while (await receive())["type"] != "http.disconnect":
@@ -261,6 +262,6 @@ def _truncating(send: Send, scope: Scope, receive: Receive) -> Send:
         elif not cut:
             cut = True
             await send({**message, "body": body[: len(body) // 2], "more_body": True})
-            await _close(scope, receive)
+            await close_connection(scope, receive)
 
     return truncating_send

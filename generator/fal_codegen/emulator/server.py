@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import socket
 import threading
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from types import TracebackType
 from typing import Any
 
 import uvicorn
+from starlette.types import ASGIApp
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from fal_codegen.document.price import UnitPrice
@@ -26,7 +28,7 @@ from fal_codegen.emulator.request_handling import FAULTS_HEADER
 from fal_codegen.errors import UsageError
 from fal_codegen.text.escaping import line
 
-__all__ = ["Emulator", "how_to_use", "serve"]
+__all__ = ["Emulator", "LocalServer", "how_to_use", "serve", "serve_app"]
 
 _LOOPBACK = "127.0.0.1"
 
@@ -113,15 +115,11 @@ class Emulator:
 
     def __enter__(self) -> Emulator:
         sweep()
-        listener = _listen(*self._address)
-        self.base_url = _base_url(self._address[0], listener)
-        self._server = _ThreadServer(_config(self._emulation, self._access))
-        self._thread = threading.Thread(
-            target=self._server.run, args=([listener],), name="fal-emulator", daemon=True
-        )
-        self._thread.start()
-        if not self._server.ready.wait(_START_TIMEOUT):
-            raise RuntimeError(f"the emulator did not start within {_START_TIMEOUT:.0f} s")
+        app = create_app(self._emulation, self._access)
+        host, port = self._address
+        largest = self._emulation.limits.body
+        self._server = LocalServer(app, host=host, port=port, largest_message=largest)
+        self.base_url = self._server.start()
         return self
 
     def __exit__(
@@ -131,20 +129,67 @@ class Emulator:
         traceback: TracebackType | None,
     ) -> None:
         self._server.stop()
-        self._thread.join()
         self._emulation.files.clear()
+
+
+class LocalServer:
+    """An application on a socket, served from a thread.
+
+    Args:
+        app: The application.
+        host: Address to listen on.
+        port: Port to listen on; 0 for a free one.
+        largest_message: Bytes of a WebSocket message.
+        closing: Called in the thread's event loop when the server stops.
+    """
+
+    def __init__(
+        self,
+        app: ASGIApp,
+        *,
+        host: str = _LOOPBACK,
+        port: int = 0,
+        largest_message: int = Limits.body,
+        closing: Callable[[], Awaitable[None]] | None = None,
+    ) -> None:
+        self._address = (host, port)
+        self._server = _ThreadServer(_config(app, largest_message), closing)
+
+    def start(self) -> str:
+        """Start to serve; return the origin. Raises UsageError if the address is not available."""
+        listener = _listen(*self._address)
+        self._thread = threading.Thread(
+            target=self._server.run, args=([listener],), name="fal-emulator", daemon=True
+        )
+        self._thread.start()
+        if not self._server.ready.wait(_START_TIMEOUT):
+            raise RuntimeError(f"the emulator did not start within {_START_TIMEOUT:.0f} s")
+        return _base_url(self._address[0], listener)
+
+    def stop(self) -> None:
+        """Stop without waiting for connections."""
+        self._server.stop()
+        self._thread.join()
 
 
 class _ThreadServer(uvicorn.Server):
     """A server that signals when it is ready, and stops without waiting for its connections."""
 
-    def __init__(self, config: uvicorn.Config) -> None:
+    def __init__(
+        self, config: uvicorn.Config, closing: Callable[[], Awaitable[None]] | None
+    ) -> None:
         super().__init__(config)
         self.ready = threading.Event()
+        self._closing = closing
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         self.ready.set()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().shutdown(sockets)
+        if self._closing is not None:
+            await self._closing()
 
     def stop(self) -> None:
         """Stop the server, from any thread."""
@@ -208,17 +253,45 @@ def serve(
     )
     access = Access.of(host, allow_hosts, allow_origins)
     sweep()
-    listener = _listen(host, port)
-    print(how_to_use(_base_url(host, listener), list(emulation.endpoints)))
-    requests_log = logging.getLogger("uvicorn.access")
-    requests_log.addHandler(logging.StreamHandler())
-    config = _config(emulation, access, log_level="info", access_log=True)
     try:
-        uvicorn.Server(config).run([listener])
-    except KeyboardInterrupt:  # uvicorn raises the signal that stopped it again
-        pass
+        serve_app(
+            create_app(emulation, access),
+            host=host,
+            port=port,
+            introduction=lambda base_url: how_to_use(base_url, list(emulation.endpoints)),
+            largest_message=emulation.limits.body,
+        )
     finally:
         emulation.files.clear()
+
+
+def serve_app(
+    app: ASGIApp,
+    *,
+    host: str,
+    port: int,
+    introduction: Callable[[str], str],
+    largest_message: int = Limits.body,
+) -> None:
+    """Serve an application until interrupted; print an introduction, and each request.
+
+    Args:
+        app: The application.
+        host: Address to listen on.
+        port: Port to listen on; 0 for a free one.
+        introduction: Returns what to print first, for the origin of the server.
+        largest_message: Bytes of a WebSocket message.
+
+    Raises:
+        UsageError: The address is not available.
+    """
+    listener = _listen(host, port)
+    print(introduction(_base_url(host, listener)))
+    requests_log = logging.getLogger("uvicorn.access")
+    requests_log.addHandler(logging.StreamHandler())
+    config = _config(app, largest_message, log_level="info", access_log=True)
+    with contextlib.suppress(KeyboardInterrupt):  # uvicorn raises the signal that stopped it again
+        uvicorn.Server(config).run([listener])
 
 
 def how_to_use(base_url: str, endpoint_ids: Sequence[str]) -> str:
@@ -267,13 +340,13 @@ def _base_url(host: str, listener: socket.socket) -> str:
 
 
 def _config(
-    emulation: Emulation, access: Access, *, log_level: str = "error", access_log: bool = False
+    app: ASGIApp, largest_message: int, *, log_level: str = "error", access_log: bool = False
 ) -> uvicorn.Config:
     return uvicorn.Config(
-        create_app(emulation, access),
+        app,
         http=_Connection,
         ws="websockets-sansio",
-        ws_max_size=emulation.limits.body,
+        ws_max_size=largest_message,
         loop="asyncio",
         lifespan="off",
         log_config=None,

@@ -87,6 +87,23 @@ def made_before(given: dict[str, Any]) -> None:
     fal_client.run("acme/paint", json.loads('{"prompt": "a lake"}'))
 
 
+def includes_untyped(given: dict[str, Any], **more: Any) -> None:
+    """Dicts that are written in the call, with values of which nobody knows the type."""
+    print(fal_client.subscribe("acme/paint", {"prompt": "a lake", **given})["mood"].upper())
+    print(fal_client.subscribe("acme/paint", {"prompt": "a lake", **more})["mood"].upper())
+    print(client.submit("acme/paint", {**given}).get()["mood"].upper())
+    unknown = json.loads("5")
+    print(fal_client.run("acme/paint", {**given, "steps": unknown})["mood"].upper())
+    for event in client.stream("acme/paint", {**given, "size": "large"}):
+        print(event.get("progress"))
+
+
+async def includes_untyped_async(given: dict[str, Any]) -> None:
+    print((await fal_client.run_async("acme/paint", {**given, "steps": 5}))["mood"].upper())
+    handle = await AsyncClient(key="any").submit("acme/paint", {"prompt": "a lake", **given})
+    print((await handle.get())["mood"].upper())
+
+
 async def made_before_async(given: dict[str, Any]) -> None:
     print((await fal_client.subscribe_async("acme/paint", given))["mood"])
     async for event in fal_client.stream_async("acme/paint", given):
@@ -96,6 +113,7 @@ async def made_before_async(given: dict[str, Any]) -> None:
 async def both_async() -> None:
     await typed_async()
     await made_before_async({"prompt": "a lake"})
+    await includes_untyped_async({"prompt": "a lake"})
 
 
 def called_by_others(given: dict[str, Any]) -> None:
@@ -130,6 +148,7 @@ def plain_handles() -> None:
 typed()
 asyncio.run(both_async())
 made_before({"prompt": "a lake"})
+includes_untyped({"prompt": "a lake"}, seed=3)
 called_by_others({"prompt": "a lake"})
 plain_handles()
 print("done")

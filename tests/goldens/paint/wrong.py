@@ -24,7 +24,7 @@ besides = fal_client.subscribe("acme/paint", {"prompt": "a lake", "step": 5})  #
 wrong_value = client.run("acme/paint", {"prompt": "", "size": "huge"})  # arg-type; reportArgumentType, reportCallIssue
 wrong_type = client.run("acme/paint", {"prompt": "", "steps": "5"})  # arg-type; reportArgumentType, reportCallIssue
 missing = client.run("acme/paint", {"steps": 5})  # arg-type; reportArgumentType, reportCallIssue
-nothing = client.run("acme/paint", {})  # arg-type; reportArgumentType, reportCallIssue
+nothing = client.run("acme/paint", {})  # arg-type; nothing
 deep = client.run("acme/paint", {"prompt": "", "colours": [{"nam": ""}]})  # arg-type; reportArgumentType, reportCallIssue
 no_dict = client.run("acme/paint", "a lake")  # call-overload; reportArgumentType, reportCallIssue
 no_dict_either = client.run("acme/glue", ["a lake"])  # call-overload; reportArgumentType, reportCallIssue
@@ -51,9 +51,7 @@ with ThreadPoolExecutor() as pool:
     pool.submit(print, fal_client.run("acme/paint", {"promt": ""}))  # arg-type; reportArgumentType, reportCallIssue
 
 
-def returned(given: Any, other: "VerdictInput") -> Any:
-    print(fal_client.run("acme/paint", {"promt": given}))  # arg-type; reportArgumentType, reportCallIssue
-    print(fal_client.run("acme/paint", {"prompt": "", "step": given}))  # arg-type; reportArgumentType, reportCallIssue
+def returned(other: "VerdictInput") -> Any:
     print(fal_client.run("acme/paint", other))  # call-overload; reportArgumentType, reportCallIssue
     return fal_client.run("acme/paint", {"promt": ""})  # arg-type; reportArgumentType, reportCallIssue
 

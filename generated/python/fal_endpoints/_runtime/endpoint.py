@@ -7,7 +7,17 @@ import os
 import sys
 from collections.abc import AsyncGenerator, AsyncIterable, Generator, Iterable, Mapping
 from functools import cache, partial
-from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar, cast, get_args, get_origin
+from typing import (
+    TYPE_CHECKING,
+    Any,
+    ClassVar,
+    Generic,
+    NamedTuple,
+    TypeVar,
+    cast,
+    get_args,
+    get_origin,
+)
 
 import pydantic
 from typing_extensions import Unpack
@@ -46,6 +56,17 @@ class Namespace:
         self._client = client
 
 
+class EndpointTypes(NamedTuple):
+    """The types of an endpoint, from which forms and schemas are made."""
+
+    input: type[InputModel]
+    """The model of the input."""
+    output: Any
+    """The type of the output: a model, for most endpoints."""
+    deprecation: str
+    """The warning of an endpoint that fal has deprecated; empty for others."""
+
+
 class Endpoint(Generic[Input, OutputT]):
     """One endpoint. Calling it validates the arguments and returns a `Request`; nothing is sent.
 
@@ -81,6 +102,17 @@ class Endpoint(Generic[Input, OutputT]):
         for model in list(getattr(sys.modules.get(cls.__module__), "__dict__", {}).values()):
             if isinstance(model, type) and issubclass(model, (InputModel, OutputModel)):
                 model.model_rebuild(raise_errors=False)
+
+    @property
+    def types(self) -> EndpointTypes:
+        """The types of the input and the output.
+
+        Example:
+            ```python
+            print(endpoint.types.input.model_fields)
+            ```
+        """
+        return EndpointTypes(self._input, self._output, self._deprecation)
 
     def __call__(self, /, *args: Any, **arguments: Any) -> Request[OutputT]:
         """Return a request; each endpoint has its own arguments, which `bind` accepts too."""

@@ -90,7 +90,8 @@ class OutputModel(BaseModel):
     model_config = ConfigDict(extra="allow", protected_namespaces=())
 
 
-def _not_null(value: object) -> object:
+def not_null(value: object) -> object:
+    """Return a value. Raises PydanticCustomError for None."""
     if value is None:
         raise PydanticCustomError("not_null", "may be left out, but must not be None")
     return value
@@ -98,5 +99,5 @@ def _not_null(value: object) -> object:
 
 T = TypeVar("T")
 
-Omittable: TypeAlias = Annotated[T | None, BeforeValidator(_not_null)]
+Omittable: TypeAlias = Annotated[T | None, BeforeValidator(not_null)]
 """The type of a field that may be left out but not null: its default, `None`, is never sent."""

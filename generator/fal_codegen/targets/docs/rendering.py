@@ -71,13 +71,7 @@ def _files(settings: Settings, endpoints: Sequence[Endpoint]) -> Iterator[Genera
     yield GeneratedFile(f"{PAGES}/llms.txt", "llms.txt.jinja", index)
     for endpoint in endpoints:
         path = paths[endpoint.id]
-        view = page(
-            endpoint,
-            settings.packages,
-            settings.facts.get(endpoint.id, {}),
-            paths=paths,
-            call=".".join(calls[endpoint.id]),
-        )
+        view = page(endpoint, settings, paths=paths, call=".".join(calls[endpoint.id]))
         values = {"page": view, "link": path, "thumbnails": settings.thumbnails}
         if endpoint is endpoints[0]:  # the example of what all endpoints share
             yield GeneratedFile(f"{PAGES}/calling.md", "calling.md.jinja", values)

@@ -35,7 +35,7 @@ from fal_codegen.naming import unique
 from fal_codegen.render import Untrusted
 from fal_codegen.snippets.literals import indented_json, javascript, shell
 from fal_codegen.snippets.python_calls import PythonCall, python
-from fal_codegen.targets.docs.settings import Packages
+from fal_codegen.targets.docs.settings import Settings
 from fal_codegen.targets.docs.tool_schema import reachable
 from fal_codegen.targets.prose import limits, pattern_of
 from fal_codegen.targets.typescript.names import module_paths
@@ -266,20 +266,12 @@ def categories(endpoints: Sequence[Endpoint], paths: Mapping[str, str]) -> tuple
     return tuple(Category(name, tuple(groups[name])) for name in names)
 
 
-def page(
-    endpoint: Endpoint,
-    packages: Packages,
-    facts: Mapping[str, str],
-    *,
-    paths: Mapping[str, str],
-    call: str,
-) -> Page:
+def page(endpoint: Endpoint, settings: Settings, *, paths: Mapping[str, str], call: str) -> Page:
     """Return the view of an endpoint's page.
 
     Args:
         endpoint: The endpoint.
-        packages: The clients that the examples use.
-        facts: What the page lists besides the document, by label.
+        settings: The settings of the site.
         paths: The paths of all pages in the site, by endpoint id.
         call: The path from the Python client to the endpoint, such as `fal_ai.flux.dev`.
     """
@@ -288,6 +280,7 @@ def page(
     given = sampler.sample("Input")
     complete = sampler.sample("Input", complete=True)
     answer = sampler.from_examples(endpoint.output)
+    facts = {**_price(endpoint), **settings.facts.get(endpoint.id, {})}
     root = "../" * paths[endpoint.id].count("/")
     return Page(
         id=endpoint.id,
@@ -303,7 +296,7 @@ def page(
                 Untrusted(value),
                 link=f"{root}{paths[value]}" if value in paths else None,
             )
-            for label, value in {**_price(endpoint), **facts}.items()
+            for label, value in facts.items()
         ),
         correction=Untrusted(endpoint.correction),
         inputs=_sections(models, Ref("Input")),
@@ -313,7 +306,7 @@ def page(
         minimal=indented_json(given),
         complete=indented_json(complete) if complete != given else None,
         answer=None if answer is None else indented_json(answer),
-        snippets=_snippets(endpoint, packages, call, given),
+        snippets=_snippets(endpoint, settings, call, given),
         root=root,
         tool_schema=tool_schema_path(endpoint.id),
         plain_name=PurePosixPath(plain_path(paths[endpoint.id])).name,
@@ -330,14 +323,14 @@ def _about(endpoint: Endpoint) -> str:
 
 
 def _snippets(
-    endpoint: Endpoint, packages: Packages, call: str, value: Mapping[str, Any]
+    endpoint: Endpoint, settings: Settings, call: str, value: Mapping[str, Any]
 ) -> Snippets:
     python_call = PythonCall(endpoint, value)
     return Snippets(
-        package=packages.python,
-        npm_package=packages.npm,
-        npm_module=f"{packages.npm}/{module_paths([endpoint.id])[endpoint.id]}",
-        module=f"{packages.python}.{call}",
+        package=settings.package,
+        npm_package=settings.npm_package,
+        npm_module=f"{settings.npm_package}/{module_paths([endpoint.id])[endpoint.id]}",
+        module=f"{settings.package}.{call}",
         call=call,
         classes=python_call.classes,
         arguments=python_call.arguments(indent=4),

@@ -1,0 +1,135 @@
+"""A server on loopback that records fal's answers in a folder, or replays them from it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Literal, TypeAlias, get_args
+
+from starlette.middleware.cors import CORSMiddleware
+from starlette.types import ASGIApp
+
+from fal_codegen.emulator.access import LOOPBACK_ONLY, Access, AccessMiddleware
+from fal_codegen.emulator.app import CORS
+from fal_codegen.emulator.fal_urls import Origin
+from fal_codegen.emulator.hosts import HostMiddleware
+from fal_codegen.emulator.record import RecordingApp
+from fal_codegen.emulator.recordings import read_recordings, recording_files
+from fal_codegen.emulator.replay import Pace, ReplayApp
+from fal_codegen.emulator.server import LocalServer
+from fal_codegen.errors import UsageError
+
+__all__ = ["MODES", "Cassette", "Mode", "recorder", "replayer", "with_access"]
+
+Mode: TypeAlias = Literal["none", "once", "all"]
+"""When to record: never, if there are no recordings yet, or always."""
+
+MODES: tuple[Mode, ...] = get_args(Mode)
+
+
+def recorder(folder: Path, *, key: str | None, upstream: str | None = None) -> RecordingApp:
+    """Return an application that passes requests on to fal and records them in a folder.
+
+    Args:
+        folder: A folder without recordings; it is created when the first one is written.
+        key: The key to call fal with; it is never written.
+        upstream: An origin to call instead of fal, such as an emulator's.
+
+    Raises:
+        UsageError: There is no key, or the folder has recordings.
+    """
+    if not key:
+        raise UsageError("recording calls fal, which needs a key", hint="set FAL_KEY")
+    if recording_files(folder):
+        raise UsageError(
+            f"{folder} already has recordings", hint="delete them, or choose another folder"
+        )
+    return RecordingApp(folder, key=key, upstream=Origin(upstream and upstream.rstrip("/")))
+
+
+def replayer(
+    folder: Path, *, pace: Pace = "at-once", otherwise: ASGIApp | None = None
+) -> ReplayApp:
+    """Return an application that answers from the recordings of a folder.
+
+    Args:
+        folder: The folder.
+        pace: Whether answers come at once, or take as long as they did.
+        otherwise: Answers what is not recorded; an error by default.
+
+    Raises:
+        UsageError: The folder has no recordings, or one of them cannot be read.
+    """
+    exchanges = read_recordings(folder)
+    return ReplayApp(exchanges, pace=pace, otherwise=otherwise, key=os.environ.get("FAL_KEY"))
+
+
+def with_access(app: ASGIApp, access: Access = LOOPBACK_ONLY) -> ASGIApp:
+    """Return an application that serves callers with access, at the paths of the emulator."""
+    inner = CORSMiddleware(HostMiddleware(app), **CORS, allow_origins=list(access.origins))
+    return AccessMiddleware(inner, access)
+
+
+class Cassette:
+    """The recordings of a test, and the server that makes or replays them.
+
+    Attributes:
+        base_url: The origin of the server, for `Fal(base_url=…)`.
+        folder: The folder of the recordings.
+        is_recording: Whether fal is called.
+    """
+
+    base_url: str
+
+    def __init__(
+        self,
+        folder: Path,
+        mode: Mode = "none",
+        *,
+        key: str | None = None,
+        upstream: str | None = None,
+    ) -> None:
+        """Create a cassette.
+
+        Args:
+            folder: The folder of the recordings.
+            mode: `none` replays. `once` records if the folder has no recordings, and otherwise
+                replays. `all` replaces the recordings.
+            key: The key to call fal with.
+            upstream: An origin to call instead of fal.
+
+        Raises:
+            UsageError: It cannot be recorded or replayed.
+        """
+        self.folder = folder
+        files = recording_files(folder)
+        self.is_recording = mode == "all" or (mode == "once" and not files)
+        self._app: RecordingApp | ReplayApp
+        if self.is_recording:
+            for path in files if key else ():
+                path.unlink()
+            self._app = recorder(folder, key=key, upstream=upstream)
+        else:
+            self._app = replayer(folder)
+
+    @property
+    def misses(self) -> Sequence[str]:
+        """Why each request that is not recorded has no answer."""
+        return self._app.misses if isinstance(self._app, ReplayApp) else ()
+
+    def __enter__(self) -> Cassette:
+        app = self._app
+        closing = app.aclose if isinstance(app, RecordingApp) else None
+        self._server = LocalServer(with_access(app), closing=closing)
+        self.base_url = self._server.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self._server.stop()

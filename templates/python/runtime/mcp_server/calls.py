@@ -1,0 +1,113 @@
+"""One call of an endpoint by an agent: its job, its cost, and what is left of it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Coroutine
+from functools import partial
+from typing import Any, TypeVar
+
+import anyio
+
+from ..errors import InfrastructureError, ModelError, UnexpectedResponse
+from ..protocol import submission
+from ..protocol.budget import Budget
+from ..protocol.connection import Connection
+from ..protocol.job import Result
+from ..protocol.spending import Expense, Spending
+from ..protocol.status import Completed, InProgress, Queued, Status, UnknownStatus
+from ..request import Request
+from ..response_details import ResponseDetails
+from ..transport.io import Io
+from .quoting import quoted
+
+T = TypeVar("T")
+
+OnStatus = Callable[[str], Awaitable[None]]
+"""A function that is called with a description of each new state of a job."""
+
+_LONGEST_LOG = 300
+
+
+class Calls:
+    """Makes calls that share a budget."""
+
+    def __init__(self, connection: Connection, budget: Budget | None) -> None:
+        self.budget = budget
+        self._connection = connection
+        self._spending = None if budget is None else Spending(budget, None, connection)
+
+    async def result(self, request: Request[Any], on_status: OnStatus) -> Result[Any]:
+        """Submit a request, wait, and return its result. A cancellation cancels the job.
+
+        Raises:
+            FalError: See `Request.subscribe`; and `BudgetError` if it does not fit the budget.
+        """
+        spending = self._spending
+        expense = None if spending is None else spending.expense(request.endpoint, None)
+        flow = partial(_job, request=request, expense=expense, on_status=on_status)
+        return await _to_its_end(self._connection.execute_async(flow))
+
+
+async def _job(
+    io: Io, request: Request[Any], expense: Expense | None, on_status: OnStatus
+) -> Result[Any]:
+    request_ids: list[str] = []
+    response: ResponseDetails | None = None
+    try:
+        if expense is not None:
+            await expense.begin(io)
+        result = await submission.subscribe(
+            io,
+            request.endpoint,
+            request.arguments,
+            with_logs=True,
+            on_enqueue=request_ids.append,
+            on_queue_update=lambda status: on_status(_described(status)),
+            record=None if expense is None else expense.record,
+        )
+        response = result.response
+    except (ModelError, InfrastructureError, UnexpectedResponse) as error:
+        response = error.response  # that of any other error does not have the units of the job
+        raise
+    finally:
+        if expense is not None:
+            expense.end(request_ids[0] if request_ids else None, response)
+    return result
+
+
+async def _to_its_end(work: Coroutine[Any, Any, T]) -> T:
+    """Await work that needs time to clean up after a cancellation.
+
+    The SDK cancels a handler at each of its awaits, so cancelling a job would itself be cancelled.
+    """
+    task = asyncio.ensure_future(work)
+    try:
+        await asyncio.wait([task])
+    except asyncio.CancelledError:
+        task.cancel()
+        with anyio.CancelScope(shield=True):
+            await asyncio.wait([task])
+        if not task.cancelled():
+            task.exception()  # or asyncio would report that nobody looked at it
+        raise
+    return task.result()
+
+
+def _described(status: Status) -> str:
+    match status:
+        case Queued(position):
+            return f"queued, {position} ahead"
+        case InProgress(logs):
+            return _with_log("running", [entry.message for entry in logs])
+        case Completed(logs):
+            return _with_log("completed", [entry.message for entry in logs])
+        case UnknownStatus(value):
+            return f"in the state {quoted(value, _LONGEST_LOG)}"
+        case _:
+            return "waiting"
+
+
+def _with_log(state: str, messages: list[str]) -> str:
+    """Return a state with the last line of the logs."""
+    return f"{state}: {quoted(messages[-1], _LONGEST_LOG)}" if messages else state

@@ -1,0 +1,42 @@
+"""An agent's client, by the SDK, of the server of tools."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import mcp
+from fal_endpoints import Fal
+from fal_endpoints._runtime.mcp_server.server import ToolServer
+from fal_endpoints._runtime.mcp_server.settings import parse
+from mcp.types import CallToolResult, ResourceLink, TextContent, Tool
+
+
+@asynccontextmanager
+async def connected(client: Fal, *options: str | Path) -> AsyncIterator[mcp.Client]:
+    """Connect to a server in this process, which runs with the options of the command."""
+    settings = parse("fal-endpoints mcp", [str(option) for option in options])
+    server = ToolServer(client, settings).protocol()
+    async with client, mcp.Client(server, mode="legacy") as agent:
+        yield agent
+
+
+async def tools_of(agent: mcp.Client) -> dict[str, Tool]:
+    """Return the tools by their names."""
+    return {tool.name: tool for tool in (await agent.list_tools()).tools}
+
+
+def texts(result: CallToolResult) -> list[str]:
+    return [block.text for block in result.content if isinstance(block, TextContent)]
+
+
+def links(result: CallToolResult) -> list[ResourceLink]:
+    return [block for block in result.content if isinstance(block, ResourceLink)]
+
+
+def everything(results: Iterable[Any]) -> str:
+    """Return all that a server sent, as one string."""
+    return json.dumps([result.model_dump(mode="json") for result in results])

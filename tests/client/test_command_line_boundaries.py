@@ -1,0 +1,121 @@
+"""What the command line does with odd names, hostile text, missing packages and its own faults."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+import pytest
+from fal_codegen.emulator import Emulator
+from fal_endpoints import Request
+from fal_endpoints._runtime.command_line.results import print_json
+
+from .shell import ODD, PIKA, Shell
+
+
+@pytest.fixture
+def shell(
+    emulator: Emulator, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Shell:
+    return Shell(emulator, monkeypatch, capsys)
+
+
+@pytest.fixture
+def payloads(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
+    """Collect the arguments of requests instead of sending them."""
+    found: list[dict[str, Any]] = []
+
+    def submit(self: Request[Any], **options: object) -> None:
+        found.append(self.payload)
+        raise RuntimeError("nothing is sent in this test")
+
+    monkeypatch.setattr(Request, "submit", submit)
+    return found
+
+
+def test_an_argument_with_the_name_of_an_option_has_another_option(
+    shell: Shell, payloads: list[dict[str, Any]]
+) -> None:
+    shell("run", ODD, "--output-argument", "x", "--help-argument", "-o", "out.png")
+    assert payloads == [{"output": "x", "help": True}]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "payload"),
+    [
+        (["--no-help-argument"], {"help": False}),
+        (["--steps", "2"], {"steps": 2}),
+        (["--steps", "auto"], {"steps": "auto"}),
+        (["--size", "square"], {"size": "square"}),
+        (["--size", '{"width": 3}'], {"size": {"width": 3}}),
+        (["--scale", "2"], {"scale": 2.0}),
+        (["--words", "[a]", "--words", "12"], {"words": ["[a]", "12"]}),
+        (["--numbers", "[1, 2]", "--numbers", "3"], {"numbers": [1, 2, 3]}),
+        (["--anything", '{"a": [null]}'], {"anything": {"a": [None]}}),
+        (["--anything", "a b"], {"anything": "a b"}),
+    ],
+)
+def test_the_type_of_an_argument_decides_how_its_text_is_read(
+    shell: Shell, payloads: list[dict[str, Any]], arguments: list[str], payload: dict[str, Any]
+) -> None:
+    shell("run", ODD, *arguments)
+    assert payloads == [payload]
+
+
+def test_text_of_documents_is_escaped(shell: Shell) -> None:
+    text = shell("run", ODD, "--help").out
+    assert "Is odd \\x1b[31m." in text
+    assert "Turns red \\x1b[31m, and [bold]loud[/bold]." in text
+    assert "\x1b" not in text
+
+
+def test_results_and_logs_are_escaped(
+    shell: Shell, emulator: Emulator, capsys: pytest.CaptureFixture[str]
+) -> None:
+    print_json({"text": "a\x1b[31m\u202e\u00e9"}, indent=None)
+    assert capsys.readouterr().out == '{"text": "a\\u001b[31m\\u202e\u00e9"}\n'
+
+
+def test_a_deprecated_endpoint_has_a_warning(shell: Shell, payloads: list[dict[str, Any]]) -> None:
+    assert "warning: acme/odd is deprecated\n" in shell("run", ODD).err
+
+
+def test_a_fault_of_the_command_line_is_a_line(
+    shell: Shell, payloads: list[dict[str, Any]]
+) -> None:
+    ended = shell("run", ODD)
+    assert ended.code == 2
+    assert "error: unexpected RuntimeError: nothing is sent in this test\n" in ended.err
+    assert "Traceback" not in ended.err
+
+
+def test_a_terminal_shows_the_state_in_one_line(
+    shell: Shell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TTY_COMPATIBLE", "1")
+    arguments = ("run", PIKA, "--image-url", "https://a.test/a.png", "--prompt", "x")
+    ended = shell(*arguments)
+    assert ended.code == 0
+    assert "sending the request" in ended.err
+    assert "\nrunning\n" not in ended.err
+    assert ended.json["video"]
+
+
+def test_without_the_extra_it_says_how_to_install_it(
+    shell: Shell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "click", None)
+    ended = shell("list")
+    assert ended.code == 2
+    (line,) = ended.err.splitlines()
+    assert "pip install 'click>=8.2' 'rich>=13.7'" in line
+    assert shell("settle", "none.jsonl").err == "error: the ledger none.jsonl does not exist\n"
+
+
+def test_a_wrong_address_is_a_line(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FAL_BASE_URL", "http://example.test")
+    ended = shell("list")
+    assert ended.code == 2
+    (line, *_) = ended.err.splitlines()
+    assert line.startswith("error: ")
+    assert "FAL_ALLOW_HTTP" in line
