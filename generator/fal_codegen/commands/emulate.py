@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from argparse import ArgumentParser, ArgumentTypeError, Namespace
 
 from fal_codegen.commands.common_arguments import add_project, project_of
@@ -22,6 +23,9 @@ fal-codegen emulate --faults 'running=3, logs=5'
 fal-codegen emulate -- python try.py"""
 
 _PORT = 8321
+
+_HOSTS = ("FAL_RUN_HOST", "FAL_QUEUE_RUN_HOST")
+"""Variables of single services, which take precedence over `FAL_BASE_URL`."""
 
 
 def arguments(parser: ArgumentParser) -> None:
@@ -98,8 +102,7 @@ def run(options: Namespace, console: Console) -> int:
             allow_hosts=options.allow_host,
             allow_origins=options.allow_origin,
         ) as emulator:
-            variables = {"FAL_BASE_URL": emulator.base_url, "FAL_KEY": "any"}
-            return run_user_command(options.user_command, variables)
+            return run_user_command(options.user_command, _environment(emulator.base_url))
     serve(
         documents,
         host=options.host,
@@ -112,6 +115,12 @@ def run(options: Namespace, console: Console) -> int:
         allow_origins=options.allow_origin,
     )
     return ExitCode.SUCCESS
+
+
+def _environment(base_url: str) -> dict[str, str]:
+    """Return the environment of a command whose calls go to the emulator."""
+    inherited = {name: value for name, value in os.environ.items() if name not in _HOSTS}
+    return {**inherited, "FAL_BASE_URL": base_url, "FAL_KEY": "any"}
 
 
 def _port(text: str) -> int:
