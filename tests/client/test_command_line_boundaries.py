@@ -62,6 +62,17 @@ def test_the_type_of_an_argument_decides_how_its_text_is_read(
     assert payloads == [payload]
 
 
+def test_help_shows_what_a_value_can_be(shell: Shell) -> None:
+    text = shell("run", ODD, "--help").out
+    assert "--steps [1|2|auto]" in text
+    assert "--size [square|JSON]" in text
+    assert "JSON with the fields width." in text
+    assert "--voice CHOICE" in text  # too many for one line
+    assert "One of: first-soprano, second-soprano, " in text
+    assert "--help-argument / --no-help-argument" in text
+    assert "Repeat the option for each item." in text
+
+
 def test_text_of_documents_is_escaped(shell: Shell) -> None:
     text = shell("run", ODD, "--help").out
     assert "Is odd \\x1b[31m." in text

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import copy
 import sys
 from typing import Any
 
-from .contract import Schema
+from jsonschema_rs import ValidationErrorKind
+
+from .contract import Contract, Schema
 
 
 class Caller:
@@ -29,3 +32,16 @@ class Caller:
         arguments = {self._names.get(name, name): item for name, item in value.items()}
         is_call = self._required <= arguments.keys() <= set(self._names.values())
         return self.endpoint(**arguments) if is_call else self.endpoint.bind(**arguments)
+
+
+def example_arguments(contract: Contract) -> Schema:
+    """Return the document's example, without names that the document does not list."""
+    example: Schema = copy.deepcopy(contract.emulated.example_input)
+    for error in contract.validator.iter_errors(example):
+        assert isinstance(error.kind, ValidationErrorKind.AdditionalProperties), error.message
+        holder = example
+        for step in error.instance_path:
+            holder = holder[step]
+        for name in error.kind.unexpected:
+            del holder[name]
+    return example

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Callable, Mapping
 from types import ModuleType
 from typing import Any
@@ -11,10 +10,9 @@ import pydantic
 import pytest
 from documents import example_output
 from fal_codegen.emulator import Emulator
-from jsonschema_rs import ValidationErrorKind
 
-from .clients import Caller
-from .contract import Contract, Schema
+from .clients import Caller, example_arguments
+from .contract import Contract
 from .outputs import plain
 
 pytestmark = pytest.mark.corpus
@@ -32,7 +30,7 @@ def test_every_endpoint_answers_with_its_typed_result(
     ):
         callers = [Caller(endpoints[contract.id](client)) for contract in contracts]
         requests = [
-            caller.request(_arguments(contract))
+            caller.request(example_arguments(contract))
             for contract, caller in zip(contracts, callers, strict=True)
         ]
         outcomes = sorted(client.map(requests, concurrency=8), key=lambda outcome: outcome.index)
@@ -45,19 +43,6 @@ def test_every_endpoint_answers_with_its_typed_result(
         assert _shape(result) == _shape(example_output(contract.emulated)), contract.id
         assert contract.emulated.is_valid_output(result)
     record_property("called", len(outcomes))
-
-
-def _arguments(contract: Contract) -> Schema:
-    """Return the document's example, without names that the document does not list."""
-    example: Schema = copy.deepcopy(contract.emulated.example_input)
-    for error in contract.validator.iter_errors(example):
-        assert isinstance(error.kind, ValidationErrorKind.AdditionalProperties), error.message
-        holder = example
-        for step in error.instance_path:
-            holder = holder[step]
-        for name in error.kind.unexpected:
-            del holder[name]
-    return example
 
 
 def _shape(value: Any) -> Any:

@@ -7,10 +7,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 from client.tuned import IMPATIENT, tuned_client
 from fal_codegen.emulator import Emulator
 from fal_codegen.emulator.cassette import Cassette
+from fal_codegen.errors import UsageError
 from fal_endpoints import FalError
 
 from .conftest import PAINT
@@ -83,3 +85,126 @@ def test_a_caller_sees_what_was_recorded(made: Made, replayed: Cassette, name: s
     seen = call(replayed.base_url, CALLS[name], seed=list(CALLS).index(name))
     assert seen == made.seen[name]
     assert list(replayed.misses) == []
+
+
+SECRETS = {
+    "a token": "tok-5f0c9a-in-a-field",
+    "a user": "user-abc-1234567890",
+    "a signature": "sig-9f9f9f9f9f9f9f",
+    "a password": "pass-word-of-a-url",
+    "a hook": "hook-secret-77",
+}
+
+
+def private_input() -> dict[str, Any]:
+    """Return an input that holds a secret of every kind."""
+    signed = f"https://files.example.com/a.png?X-Amz-Signature={SECRETS['a signature']}&v=2"
+    return {
+        "prompt": f"my key is {KEY}, and half of it {KEY.partition(':')[2]}",
+        "hf_token": SECRETS["a token"],
+        "image_url": signed,
+        "other": [f"http://me:{SECRETS['a password']}@example.com/", {"userId": SECRETS["a user"]}],
+        "again": f"{SECRETS['a user']} and {SECRETS['a token']}",
+    }
+
+
+@pytest.fixture(scope="module")
+def private(server: Emulator, tmp_path_factory: pytest.TempPathFactory) -> Made:
+    """Recordings of requests with secrets, on every host of fal."""
+    folder = tmp_path_factory.mktemp("private")
+    server.reset()
+    seen: dict[str, str] = {}
+    with Cassette(folder, "all", key=KEY, upstream=server.base_url) as cassette:
+        with httpx.Client(base_url=cassette.base_url, headers=headers()) as http:
+            query = {"fal_webhook": f"http://127.0.0.1:9/?s={SECRETS['a hook']}"}
+            http.post(f"/queue/{PAINT}", json=private_input(), params=query)
+            seen["token"] = http.post(
+                "/rest/tokens/realtime", json={"allowed_apps": ["paint"]}
+            ).json()
+            seen["cdn"] = http.post("/rest/storage/auth/token?storage_type=fal-cdn-v3").json()[
+                "token"
+            ]
+        with tuned_client(IMPATIENT, key=KEY, base_url=cassette.base_url) as client:
+            seen["file"] = client.upload(b"\x00\xffsome bytes", content_type="image/png")
+            assert httpx.get(seen["file"]).content == b"\x00\xffsome bytes"
+            seen["file"] = seen["file"].replace(cassette.base_url, "")
+        assert server.journal[0].headers["authorization"] == f"Key {KEY}"
+    return Made(folder, seen)
+
+
+def test_no_secret_is_in_a_recording(private: Made) -> None:
+    files = list(private.folder.iterdir())
+    assert len(files) >= 6
+    text = "\n".join(path.name + path.read_text("utf-8") for path in files)
+    halves = {f"half {n} of the key": half for n, half in enumerate(KEY.split(":"))}
+    tokens = {name: private.seen[name] for name in ("token", "cdn")}
+    for name, secret in {**SECRETS, **halves, **tokens}.items():
+        assert secret not in text, f"{name} is in a recording"
+    assert "https://files.example.com/a.png?X-Amz-Signature=REDACTED&v=REDACTED" in text
+
+
+def test_requests_with_secrets_and_files_are_replayed(private: Made) -> None:
+    with Cassette(private.folder) as cassette:
+        with httpx.Client(base_url=cassette.base_url, headers=headers()) as http:
+            query = {"fal_webhook": "http://127.0.0.1:9/?s=another"}
+            submitted = http.post(f"/queue/{PAINT}", json=private_input(), params=query)
+        assert submitted.json()["status_url"].startswith(f"{cassette.base_url}/queue/acme/paint/")
+        with tuned_client(IMPATIENT, base_url=cassette.base_url) as client:
+            file = client.upload(b"\x00\xffsome bytes", content_type="image/png")
+        assert file == cassette.base_url + private.seen["file"]
+        assert httpx.get(file).content == b"\x00\xffsome bytes"
+
+
+def refused(response: httpx.Response) -> str:
+    assert response.status_code == 400
+    detail: str = response.json()["detail"]
+    return detail
+
+
+def test_a_request_that_is_not_recorded_names_the_nearest_recording(made: Made) -> None:
+    with Cassette(made.folder) as cassette, httpx.Client(base_url=cassette.base_url) as http:
+        url = f"/queue/{PAINT}"
+        changed = refused(http.post(url, json={"prompt": "a blue fox", "seed": 3}))
+        assert "queue.fal.run/acme/paint/v1.0/draft is not recorded" in changed
+        assert "the nearest recording is 0013-submit.json, which differs in /prompt" in changed
+        other = refused(http.post("/queue/acme/other", json={**INPUT, "seed": 0}))
+        assert "0001-submit.json, which differs in the path" in other
+        assert http.post(url, json={"seed": 3, **INPUT}).status_code == 403
+        again = refused(http.post(url, json={"seed": 3, **INPUT}))
+        assert "its recording is already replayed (the last is 0013-submit.json)" in again
+        assert list(cassette.misses) == [changed, other, again]
+        assert "no other cancel request" in refused(http.put(f"/queue/{PAINT}/requests/1/cancel"))
+        missing = pytest.raises(FalError, match=r"the nearest recording is 0001-submit\.json")
+        with tuned_client(IMPATIENT, base_url=cassette.base_url) as client, missing:
+            client.endpoint(PAINT)(prompt="a blue fox").subscribe()
+
+
+def test_a_recorder_calls_no_host_but_fals(tmp_path: Path) -> None:
+    with Cassette(tmp_path, "once", key=KEY) as cassette:
+        for path in ("/host/example.com/", "/host/127.0.0.1:1/", "/host/a@example.com/x", "/host/"):
+            answer = httpx.get(cassette.base_url + path, headers=headers())
+            assert answer.status_code == 403
+        page = httpx.get(cassette.base_url, headers=headers(Origin="https://example.com"))
+        assert page.status_code == 403
+    assert not list(tmp_path.iterdir())
+
+
+def test_nothing_is_recorded_of_a_fal_that_cannot_be_reached(tmp_path: Path) -> None:
+    with Cassette(tmp_path, "once", key=KEY, upstream="http://127.0.0.1:1") as cassette:
+        answer = httpx.post(f"{cassette.base_url}/queue/{PAINT}", json=INPUT, headers=headers())
+    assert answer.status_code == 502
+    assert "nothing was recorded" in answer.json()["detail"]
+    assert not list(tmp_path.iterdir())
+
+
+def test_recordings_are_not_mixed_nor_made_without_a_key(made: Made, tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="needs a key"):
+        Cassette(made.folder, "all")
+    assert len(list(made.folder.iterdir())) > 30
+    with pytest.raises(UsageError, match="has no recordings"):
+        Cassette(tmp_path)
+    (tmp_path / "0001-submit.json").write_text('{"request": {}}')
+    with pytest.raises(
+        UsageError, match=r"0001-submit\.json is not a recording: it has no 'answer'"
+    ):
+        Cassette(tmp_path)

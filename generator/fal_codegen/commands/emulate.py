@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import os
 from argparse import ArgumentParser, ArgumentTypeError, Namespace
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from fal_codegen.commands.common_arguments import add_project, project_of
 from fal_codegen.commands.user_command import run_user_command
@@ -17,10 +20,16 @@ from fal_codegen.pipeline import corrected
 from fal_codegen.project import declaration as declare
 from fal_codegen.project.inputs import gather
 from fal_codegen.targets.python import PythonTarget
+from fal_codegen.text.escaping import line
+
+if TYPE_CHECKING:
+    from starlette.types import ASGIApp
 
 EXAMPLE = """\
 fal-codegen emulate --faults 'running=3, logs=5'
-fal-codegen emulate -- python try.py"""
+fal-codegen emulate -- python try.py
+fal-codegen emulate --record recordings -- python try.py
+fal-codegen emulate --replay recordings -- python try.py"""
 
 _PORT = 8321
 
@@ -44,6 +53,28 @@ def arguments(parser: ArgumentParser) -> None:
         default="",
         metavar="TEXT",
         help="failures and delays to simulate (syntax: --faults help)",
+    )
+    recordings = parser.add_mutually_exclusive_group()
+    recordings.add_argument(
+        "--record",
+        type=Path,
+        metavar="DIR",
+        help="pass requests on to fal, with the key of FAL_KEY, and record them in DIR",
+    )
+    recordings.add_argument(
+        "--replay", type=Path, metavar="DIR", help="answer from the recordings in DIR"
+    )
+    parser.add_argument(
+        "--pace",
+        choices=("at-once", "recorded"),
+        default="at-once",
+        help="with --replay: when to answer (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--otherwise",
+        choices=("fail", "emulate"),
+        default="fail",
+        help="with --replay: what to do with a request that is not recorded (default: %(default)s)",
     )
     parser.add_argument(
         "--allow-host",
@@ -81,6 +112,12 @@ def run(options: Namespace, console: Console) -> int:
     if options.faults == "help":
         console.write(faults.describe())
         return ExitCode.SUCCESS
+    if options.record is not None and options.faults:
+        raise UsageError("--faults has no effect on fal, which --record calls")
+    if options.record is not None:
+        return _record(options)
+    if options.replay is not None and options.otherwise == "fail":
+        return _replay(options)
     project = project_of(options)
     inputs = gather(project, declare.load(project))
     ids = inputs.declaration.endpoints
@@ -90,6 +127,11 @@ def run(options: Namespace, console: Console) -> int:
     listing = {id_: as_listed(metadata) for id_, metadata in inputs.metadata.items()}
     if not ids:
         console.aside.say(f"{DECLARATION} declares no endpoint yet; next: fal-codegen add ID")
+    replay = None
+    if options.replay is not None:
+        from fal_codegen.emulator.cassette import replaying
+
+        replay = replaying(options.replay, pace=options.pace)
     if options.user_command:
         with Emulator(
             documents,
@@ -101,8 +143,9 @@ def run(options: Namespace, console: Console) -> int:
             package=next(packages, "fal_endpoints"),
             allow_hosts=options.allow_host,
             allow_origins=options.allow_origin,
+            replay=replay,
         ) as emulator:
-            return run_user_command(options.user_command, _environment(emulator.base_url))
+            return _run_user_command(options, emulator.base_url)
     serve(
         documents,
         host=options.host,
@@ -113,14 +156,63 @@ def run(options: Namespace, console: Console) -> int:
         package=next(packages, "fal_endpoints"),
         allow_hosts=options.allow_host,
         allow_origins=options.allow_origin,
+        replay=replay,
     )
     return ExitCode.SUCCESS
 
 
-def _environment(base_url: str) -> dict[str, str]:
-    """Return the environment of a command whose calls go to the emulator."""
+def _record(options: Namespace) -> int:
+    """Serve fal itself, and record it."""
+    from fal_codegen.emulator.cassette import recorder
+
+    key, upstream = os.environ.get("FAL_KEY"), os.environ.get("FAL_BASE_URL")
+    app = recorder(options.record, key=key, upstream=upstream)
+    title = f"is {upstream or 'fal'}, recorded in {options.record}; requests may cost money"
+    return _serve(options, app, title, app.aclose)
+
+
+def _replay(options: Namespace) -> int:
+    """Serve recordings alone."""
+    from fal_codegen.emulator.cassette import replayer
+
+    app = replayer(options.replay, pace=options.pace)
+    return _serve(options, app, f"replays the recordings in {options.replay}")
+
+
+def _serve(
+    options: Namespace,
+    app: ASGIApp,
+    title: str,
+    closing: Callable[[], Awaitable[None]] | None = None,
+) -> int:
+    from fal_codegen.emulator.access import Access
+    from fal_codegen.emulator.cassette import with_access
+    from fal_codegen.emulator.server import LocalServer, serve_app
+
+    guarded = with_access(app, Access.of(options.host, options.allow_host, options.allow_origin))
+    if options.user_command:
+        server = LocalServer(guarded, host=options.host, port=options.port or 0, closing=closing)
+        base_url = server.start()
+        try:
+            return _run_user_command(options, base_url)
+        finally:
+            server.stop()
+    serve_app(
+        guarded,
+        host=options.host,
+        port=_PORT if options.port is None else options.port,
+        introduction=lambda base_url: (
+            line(f"{base_url} {title}")
+            + f'\n\n  Fal(base_url="{base_url}"), or FAL_BASE_URL={base_url} and FAL_KEY=any\n'
+        ),
+    )
+    return ExitCode.SUCCESS
+
+
+def _run_user_command(options: Namespace, base_url: str) -> int:
     inherited = {name: value for name, value in os.environ.items() if name not in _HOSTS}
-    return {**inherited, "FAL_BASE_URL": base_url, "FAL_KEY": "any"}
+    environment = {**inherited, "FAL_BASE_URL": base_url, "FAL_KEY": "any"}
+    return run_user_command(options.user_command, environment)
 
 
 def _port(text: str) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from starlette.applications import Starlette
@@ -11,6 +12,7 @@ from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Mount, Route, WebSocketRoute
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from fal_codegen.emulator.access import LOOPBACK_ONLY, Access, AccessMiddleware
 from fal_codegen.emulator.emulation import Emulation
@@ -79,8 +81,16 @@ CORS: dict[str, Any] = {
 """What pages of allowed origins may send and read."""
 
 
-def create_app(emulation: Emulation, access: Access = LOOPBACK_ONLY) -> Starlette:
-    """Return an ASGI application that serves an emulation to callers with access."""
+def create_app(
+    emulation: Emulation,
+    access: Access = LOOPBACK_ONLY,
+    replay: Callable[[ASGIApp], ASGIApp] | None = None,
+) -> Starlette:
+    """Return an ASGI application that serves an emulation to callers with access.
+
+    `replay` may wrap the emulation, to answer some requests from recordings.
+    """
+    wrappers = [] if replay is None else [Middleware(_Wrapper, wrap=replay)]
     return Starlette(
         routes=[
             Route(path, OperationApp(emulation, operation, handler), methods=[method])
@@ -93,9 +103,21 @@ def create_app(emulation: Emulation, access: Access = LOOPBACK_ONLY) -> Starlett
             Middleware(CORSMiddleware, **CORS, allow_origins=list(access.origins)),
             Middleware(HostMiddleware),
             Middleware(JournalMiddleware, journal=emulation.journal),
+            *wrappers,
         ],
         exception_handlers={HTTPException: _no_such_path},
     )
+
+
+class _Wrapper:
+    """ASGI middleware from a function that wraps an application."""
+
+    def __init__(self, app: ASGIApp, wrap: Callable[[ASGIApp], ASGIApp]) -> None:
+        self._app = wrap(app)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass one request on."""
+        await self._app(scope, receive, send)
 
 
 async def _no_such_path(request: Request, error: Exception) -> Response:

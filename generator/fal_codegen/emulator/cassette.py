@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Literal, TypeAlias, get_args
@@ -21,7 +21,7 @@ from fal_codegen.emulator.replay import Pace, ReplayApp
 from fal_codegen.emulator.server import LocalServer
 from fal_codegen.errors import UsageError
 
-__all__ = ["MODES", "Cassette", "Mode", "recorder", "replayer", "with_access"]
+__all__ = ["MODES", "Cassette", "Mode", "recorder", "replayer", "replaying", "with_access"]
 
 Mode: TypeAlias = Literal["none", "once", "all"]
 """When to record: never, if there are no recordings yet, or always."""
@@ -49,21 +49,23 @@ def recorder(folder: Path, *, key: str | None, upstream: str | None = None) -> R
     return RecordingApp(folder, key=key, upstream=Origin(upstream and upstream.rstrip("/")))
 
 
-def replayer(
-    folder: Path, *, pace: Pace = "at-once", otherwise: ASGIApp | None = None
-) -> ReplayApp:
-    """Return an application that answers from the recordings of a folder.
+def replayer(folder: Path, *, pace: Pace = "at-once") -> ReplayApp:
+    """Return an application that answers from the recordings of a folder, and nothing else.
 
     Args:
         folder: The folder.
         pace: Whether answers come at once, or take as long as they did.
-        otherwise: Answers what is not recorded; an error by default.
 
     Raises:
         UsageError: The folder has no recordings, or one of them cannot be read.
     """
-    exchanges = read_recordings(folder)
-    return ReplayApp(exchanges, pace=pace, otherwise=otherwise, key=os.environ.get("FAL_KEY"))
+    return ReplayApp(read_recordings(folder), pace=pace, key=os.environ.get("FAL_KEY"))
+
+
+def replaying(folder: Path, *, pace: Pace = "at-once") -> Callable[[ASGIApp], ASGIApp]:
+    """Return what makes an application answer from recordings first. Raises as `replayer` does."""
+    exchanges, key = read_recordings(folder), os.environ.get("FAL_KEY")
+    return lambda app: ReplayApp(exchanges, pace=pace, otherwise=app, key=key)
 
 
 def with_access(app: ASGIApp, access: Access = LOOPBACK_ONLY) -> ASGIApp:

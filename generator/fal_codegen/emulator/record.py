@@ -118,7 +118,7 @@ class RecordingApp:
         caller = caller_of(scope)
         here = Origin(None if caller.by_host else f"{caller.scheme}://{caller.host}")
         content_type = http.headers.get("content-type", "")
-        self._learn_from(http.headers)
+        self._redaction.learn_authorization(http.headers)
         body = request_body(content, content_type)
         if isinstance(body, Json | Text):
             with_fal_urls = here.with_fal_urls(content.decode())
@@ -225,10 +225,6 @@ class RecordingApp:
             if self._key and (self._upstream.base or is_known(url)):
                 passed_on.append(("authorization", f"Key {self._key}"))
         return [*passed_on, ("accept-encoding", "identity")]
-
-    def _learn_from(self, headers: Headers) -> None:
-        """Keep the caller's own key or token out of recordings, whatever it is."""
-        self._redaction.learn(headers.get("authorization", "").partition(" ")[2])
 
     def _learn_upload_host(self, text: str) -> None:
         """Let the caller reach a host where fal tells it to upload."""

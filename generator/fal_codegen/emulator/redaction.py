@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import json
 import re
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote
 
@@ -55,6 +56,10 @@ class Redaction:
             if len(part) >= _SHORTEST_SECRET and part != REDACTED:
                 quoted = json.dumps(part)[1:-1]
                 self._secrets |= {part, quote(part, safe=""), quote(part), quoted}
+
+    def learn_authorization(self, headers: Mapping[str, str]) -> None:
+        """Replace the caller's own key or token from now on, whichever it is."""
+        self.learn(headers.get("authorization", "").partition(" ")[2])
 
     def text(self, text: str) -> str:
         """Return text without secrets."""

@@ -47,8 +47,8 @@ class ReplayApp:
         exchanges: Iterable[Exchange],
         *,
         pace: Pace,
-        otherwise: ASGIApp | None,
         key: str | None,
+        otherwise: ASGIApp | None = None,
     ) -> None:
         exchanges = list(exchanges)
         self.misses: list[str] = []
@@ -86,6 +86,7 @@ class ReplayApp:
 
     def _request(self, http: Request, content: bytes, here: Origin) -> RecordedRequest:
         """Return a request as it would be in a recording."""
+        self._redaction.learn_authorization(http.headers)
         content_type = http.headers.get("content-type", "")
         body = request_body(content, content_type)
         if isinstance(body, Json | Text):

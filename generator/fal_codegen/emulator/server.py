@@ -63,6 +63,7 @@ class Emulator:
         allow_hosts: Iterable[str] = (),
         allow_origins: Iterable[str] = (),
         limits: Limits | None = None,
+        replay: Callable[[ASGIApp], ASGIApp] | None = None,
     ) -> None:
         """Create an emulator for these documents.
 
@@ -78,6 +79,7 @@ class Emulator:
             allow_hosts: Names of hosts that may be called, besides `host` and this machine's.
             allow_origins: Origins of web pages, besides its own, that may call it.
             limits: How much is kept.
+            replay: Answers some requests from recordings; see `cassette.replaying`.
 
         Raises:
             DocumentError: A document does not describe a fal endpoint, or two describe the same.
@@ -94,6 +96,7 @@ class Emulator:
         )
         self._address = (host, port)
         self._access = Access.of(host, allow_hosts, allow_origins)
+        self._replay = replay
 
     @property
     def journal(self) -> Journal:
@@ -115,7 +118,7 @@ class Emulator:
 
     def __enter__(self) -> Emulator:
         sweep()
-        app = create_app(self._emulation, self._access)
+        app = create_app(self._emulation, self._access, self._replay)
         host, port = self._address
         largest = self._emulation.limits.body
         self._server = LocalServer(app, host=host, port=port, largest_message=largest)
@@ -224,6 +227,7 @@ def serve(
     package: str = "fal_endpoints",
     allow_hosts: Iterable[str] = (),
     allow_origins: Iterable[str] = (),
+    replay: Callable[[ASGIApp], ASGIApp] | None = None,
 ) -> None:
     """Serve these documents until interrupted; print how to connect a client, and each request.
 
@@ -238,6 +242,7 @@ def serve(
         package: Import name of the Python client in the playground's examples.
         allow_hosts: Names of hosts that may be called, besides `host` and those of this machine.
         allow_origins: Origins of web pages, besides its own, that may call it.
+        replay: Answers some requests from recordings; see `cassette.replaying`.
 
     Raises:
         DocumentError: A document does not describe a fal endpoint, or two describe the same.
@@ -255,7 +260,7 @@ def serve(
     sweep()
     try:
         serve_app(
-            create_app(emulation, access),
+            create_app(emulation, access, replay),
             host=host,
             port=port,
             introduction=lambda base_url: how_to_use(base_url, list(emulation.endpoints)),
@@ -286,7 +291,7 @@ def serve_app(
         UsageError: The address is not available.
     """
     listener = _listen(host, port)
-    print(introduction(_base_url(host, listener)))
+    print(introduction(_base_url(host, listener)), flush=True)
     requests_log = logging.getLogger("uvicorn.access")
     requests_log.addHandler(logging.StreamHandler())
     config = _config(app, largest_message, log_level="info", access_log=True)

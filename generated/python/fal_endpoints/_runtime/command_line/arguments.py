@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,10 +16,20 @@ from pydantic.fields import FieldInfo
 from ..descriptions import descriptions
 from ..text import line
 from . import values
-from .values import FileType, choices, from_option, from_option_items, item_type, type_of, variants
+from .values import (
+    FileType,
+    choices,
+    from_option,
+    from_option_items,
+    item_type,
+    model_of,
+    type_of,
+    variants,
+)
 
 _PREFIX = "argument_"
 _LONGEST_DESCRIPTION = 2000
+_LONGEST_CHOICES = 60
 
 
 class ArgumentOption(click.Option):
@@ -37,7 +47,7 @@ class ArgumentOption(click.Option):
             type=bool if self._is_flag else ArgumentType(self._item or self._type),
             default=None,
             multiple=self._item is not None,
-            help=line(" ".join(description.split()), _LONGEST_DESCRIPTION) + required,
+            help=_help(description, self._item or self._type, self._item is not None) + required,
         )
 
     def value(self, given: Any) -> object:
@@ -53,16 +63,18 @@ class ArgumentType(click.types.StringParamType):
     """The text of an option. It is read after all options are known: see `values`."""
 
     def __init__(self, hint: object) -> None:
-        self._choices = [
-            value if isinstance(value, str) else json.dumps(value) for value in choices(hint)
-        ]
+        self._hint = hint
+        self._choices = _choices(hint)
         self.name = _name_of(hint)
 
     def get_metavar(self, param: click.Parameter, ctx: click.Context) -> str:
         """Return what `--help` shows as the value."""
-        if self._choices:
-            return f"[{'|'.join(line(choice) for choice in self._choices)}]"
-        return self.name.upper()
+        if not self._choices:
+            return self.name.upper()
+        if _are_long(self._choices):
+            return "CHOICE"
+        others = [] if choices(self._hint) else [self.name.upper()]
+        return f"[{'|'.join([*map(line, self._choices), *others])}]"
 
     def shell_complete(
         self, ctx: click.Context, param: click.Parameter, incomplete: str
@@ -115,6 +127,28 @@ def flags_of(command: click.Command) -> dict[str, str]:
         for option in command.params
         if isinstance(option, ArgumentOption)
     }
+
+
+def _help(description: str, hint: object, is_list: bool) -> str:
+    """Return the description of an argument, with what the name of its type does not show."""
+    parts = [" ".join(description.split())]
+    if _are_long(found := _choices(hint)):
+        parts.append(f"One of: {', '.join(found)}.")
+    for model in filter(None, map(model_of, variants(hint))):
+        parts.append(f"JSON with the fields {', '.join(model.model_fields)}.")
+    if is_list:
+        parts.append("Repeat the option for each item.")
+    return line(" ".join(filter(None, parts)), _LONGEST_DESCRIPTION)
+
+
+def _choices(hint: object) -> list[str]:
+    """Return the named values of a type, as they are written on the command line."""
+    found = [value for variant in variants(hint) for value in choices(variant)]
+    return [value if isinstance(value, str) else json.dumps(value) for value in found]
+
+
+def _are_long(found: Sequence[str]) -> bool:
+    return sum(map(len, found)) > _LONGEST_CHOICES
 
 
 def _name_of(hint: object) -> str:

@@ -117,7 +117,7 @@ def _with_files(value: object, *hints: object) -> object:
 
 def _types_at(name: str, types: Sequence[object]) -> Iterator[object]:
     for variant in types:
-        if (model := _model(variant)) is not None:
+        if (model := model_of(variant)) is not None:
             for python_name, field in model.model_fields.items():
                 if name in (python_name, field.serialization_alias):
                     yield type_of(field)
@@ -130,10 +130,11 @@ def _local_file(text: str) -> Path:
 
 
 def _is_container(hint: object) -> bool:
-    return _model(hint) is not None or _is_list(hint) or _is_mapping(hint)
+    return model_of(hint) is not None or _is_list(hint) or _is_mapping(hint)
 
 
-def _model(hint: object) -> type[BaseModel] | None:
+def model_of(hint: object) -> type[BaseModel] | None:
+    """Return a type if it is a model."""
     return hint if isinstance(hint, type) and issubclass(hint, BaseModel) else None
 
 
