@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -182,6 +183,24 @@ def test_nothing_is_submitted_if_its_cost_cannot_be_looked_up(
         assert "not submitted: its cost could not be looked up (HTTP 403" in message
     assert len(refused(outcomes)) == 3
     assert (cheap.journal.count("submit"), cheap.journal.count("prices")) == (0, 1)
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
+def test_a_forked_process_cannot_spend_the_budget_again(collage: Collage, cheap: Emulator) -> None:
+    budget = Budget(1)
+    readable, writable = os.pipe()
+    if os.fork() == 0:
+        try:
+            next(collage.map(rows("1:1"), max_cost=budget))
+        except ConfigurationError as error:
+            os.write(writable, str(error).encode())
+        finally:
+            os._exit(0)
+    os.close(writable)
+    with os.fdopen(readable, encoding="utf-8") as message:
+        assert "make a Budget in each process" in message.read()
+    os.wait()
+    assert cheap.journal.count("submit") == 0
 
 
 # With a ledger ------------------------------------------------------------------------------------

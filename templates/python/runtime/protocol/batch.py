@@ -124,6 +124,8 @@ class _Run(Generic[Row, OutputT]):
     """One run of a batch: its ledger, and on a terminal a line that counts the outcomes."""
 
     def __init__(self, batch: Batch[Row, OutputT], rows: object) -> None:
+        if batch.budget is not None:
+            batch.budget.account.require_own_process()
         self._batch = batch
         self._total = f"/{len(rows)}" if isinstance(rows, Sized) else ""
         self._ledger = (
