@@ -287,6 +287,7 @@ def test_numbers_of_other_libraries_are_amounts() -> None:
             return f"np.float64({float(self)})"
 
     assert Budget(Float64(0.1)).limit == Cost(Decimal("0.1"), "USD")
+    assert str(Budget(-0.0).limit) == "0 USD"
     assert Budget(10**5000).limit.amount == 10**5000  # too long for Python's `str`
 
 

@@ -81,7 +81,7 @@ def amount_of(number: object) -> Decimal | None:
     # As it is written: the float 0.1 means 0.1, not the binary fraction next to it. `float` changes
     # NumPy's floats, a subclass that is written in another way.
     amount = Decimal(repr(float(number)) if isinstance(number, float) else number)
-    return amount if amount.is_finite() and amount >= 0 else None
+    return amount.copy_abs() if amount.is_finite() and amount >= 0 else None
 
 
 def plain(amount: Decimal) -> str:
