@@ -70,12 +70,15 @@ SLOWEST = (
 """Modules that take longest."""
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Start with the slowest modules, so that no worker is left with one of them at the end."""
     items.sort(key=lambda item: SLOWEST.index(name) if (name := item.path.name) in SLOWEST else 99)
-    for item in items if sys.platform == "win32" else ():
-        if item.get_closest_marker("posix"):
+    follows_guide = "guide" in config.option.markexpr
+    for item in items:
+        if sys.platform == "win32" and item.get_closest_marker("posix"):
             item.add_marker(pytest.mark.skip(reason="needs a POSIX system"))
+        if not follows_guide and item.get_closest_marker("guide"):
+            item.add_marker(pytest.mark.skip(reason="takes about a minute: pytest -m guide"))
 
 
 def pytest_terminal_summary(

@@ -27,6 +27,8 @@ from . import commands_shown
 from .examples import CONTINUES, PAGES, Example, Page
 from .reader import Reader
 
+pytestmark = pytest.mark.guide
+
 RUN = ("python", "pycon", "console", "sh")
 READ = ("toml", "json")
 OF_OTHERS = ("css", "dockerfile", "html", "javascript", "jinja", "text", "ts", "yaml")

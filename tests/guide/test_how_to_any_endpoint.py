@@ -12,6 +12,8 @@ from fal_codegen.emulator import Emulator
 from .examples import ROOT, Page
 from .programs import run_python
 
+pytestmark = pytest.mark.guide
+
 PAGE = Page(ROOT / "docs/how-to/any-endpoint.md")
 
 TEXT = {"type": "string"}

@@ -15,6 +15,8 @@ import yaml
 
 from .examples import ROOT, Page
 
+pytestmark = pytest.mark.guide
+
 SCRIPTS = Path(sysconfig.get_path("scripts"))
 COMPOSE = Page(ROOT / "docs/how-to/docker-compose.md").file("compose.yaml").source
 GITLAB = Page(ROOT / "docs/how-to/drift-in-ci.md").file(".gitlab-ci.yml").source

@@ -15,6 +15,8 @@ from fal_codegen.emulator import Emulator, load_documents
 from .examples import ROOT, Page
 from .programs import run_python
 
+pytestmark = pytest.mark.guide
+
 PIPELINES = Page(ROOT / "docs/how-to/pipelines.md")
 PRIVATE = Page(ROOT / "docs/how-to/private-apps.md")
 

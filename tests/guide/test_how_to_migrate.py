@@ -16,6 +16,8 @@ from targets.npm import App, node
 
 from .examples import ROOT
 
+pytestmark = pytest.mark.guide
+
 fal_client = pytest.importorskip("fal_client", reason="needs `pip install fal-client==1.0.3`")
 
 PAGE = (ROOT / "docs/how-to/migrate-from-fal-client.md").read_text("utf-8")

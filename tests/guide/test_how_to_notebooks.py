@@ -12,7 +12,7 @@ from .examples import CLIENT, ROOT, Page
 
 PAGE = Page(ROOT / "docs/how-to/notebooks.md")
 
-pytestmark = pytest.mark.integrations
+pytestmark = [pytest.mark.integrations, pytest.mark.guide]
 
 
 def test_the_cells_run(started: Emulator, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

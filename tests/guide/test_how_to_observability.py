@@ -11,6 +11,8 @@ from fal_codegen.emulator import Emulator
 from .examples import ROOT, Page
 from .programs import run_python
 
+pytestmark = pytest.mark.guide
+
 PROGRAM = Page(ROOT / "docs/how-to/observability.md").file("with_opentelemetry.py").source
 
 

@@ -7,11 +7,14 @@ from pathlib import Path
 
 import certifi
 import httpx
+import pytest
 from client.scripted import Answer, Asked, scripted
 from fal_codegen.emulator import Emulator
 
 from .examples import ROOT, Page
 from .programs import run_python
+
+pytestmark = pytest.mark.guide
 
 PROGRAM = Page(ROOT / "docs/how-to/proxies.md").file("own_http_client.py").source
 FAL = "http://fal.test"

@@ -17,6 +17,8 @@ from websockets.sync.client import connect
 from .examples import ROOT, Page
 from .served_app import imported, listening, serving, url_of
 
+pytestmark = pytest.mark.guide
+
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 

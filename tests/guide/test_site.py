@@ -14,6 +14,8 @@ from targets.pages import Tags
 
 from .examples import ROOT
 
+pytestmark = pytest.mark.guide
+
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 

@@ -9,6 +9,8 @@ from targets.npm import App
 
 from .examples import PAGES, ROOT
 
+pytestmark = pytest.mark.guide
+
 
 @pytest.mark.node
 def test_they_compile(tmp_path: Path) -> None:
