@@ -38,7 +38,6 @@ class Calls:
     def __init__(self, connection: Connection, budget: Budget | None) -> None:
         self.budget = budget
         self._connection = connection
-        self._spending = None if budget is None else Spending(budget, None, connection)
         self._running = set[asyncio.Future[Result[Any]]]()
         self._is_stopped = False
 
@@ -49,7 +48,8 @@ class Calls:
             FalError: See `Request.subscribe`; and `BudgetError` if it does not fit the budget.
             Stopped: The calls were stopped.
         """
-        spending = self._spending
+        # Each call looks its price up itself: one that is cancelled or fails spoils no other one.
+        spending = None if self.budget is None else Spending(self.budget, None, self._connection)
         expense = None if spending is None else spending.expense(request.endpoint, None)
         flow = partial(_job, request=request, expense=expense, on_status=on_status)
         if self._is_stopped:
