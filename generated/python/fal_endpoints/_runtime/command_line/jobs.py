@@ -42,8 +42,8 @@ def run(session: Session, request: Request[Any], target: Path | None) -> ExitCod
         except KeyboardInterrupt:
             reporter.line(_INTERRUPTED_EARLY)
             return ExitCode.INTERRUPTED
-        reporter.line(f"request {handle.request_id}")
         try:
+            reporter.line(f"request {handle.request_id}")
             output = _result(handle, wait)
         except KeyboardInterrupt:
             reporter.line(f"interrupted: {_cancelled(session, handle)}")
