@@ -124,7 +124,7 @@ def test_without_the_extra_it_says_how_to_install_it(
     ended = shell("list")
     assert ended.code == 2
     (line,) = ended.err.splitlines()
-    assert "pip install 'click>=8.2' 'rich>=13.7'" in line
+    assert "pip install 'click>=8.2.1' 'rich>=13.7'" in line
     assert shell("settle", "none.jsonl").err == "error: the ledger none.jsonl does not exist\n"
 
 

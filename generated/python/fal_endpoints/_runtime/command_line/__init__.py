@@ -35,7 +35,7 @@ def main(client: type[Client], program: str, arguments: Sequence[str] | None = N
         return serve_tools(client, f"{program} mcp", arguments[1:])
     if not all(map(find_spec, _NEEDED)):
         missing = "the command line needs the packages `click` and `rich`, which the extra `cli` "
-        print(f"error: {missing}installs: pip install 'click>=8.2' 'rich>=13.7'", file=sys.stderr)
+        print(f"error: {missing}installs: pip install 'click>=8.2.1' 'rich>=13.7'", file=sys.stderr)
         return ExitCode.INVALID
     from .app import run
 
