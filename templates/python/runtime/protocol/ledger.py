@@ -235,7 +235,7 @@ class LedgerFile:
             lock(self._file.fileno())
         except OSError as error:
             raise ConfigurationError(
-                f"another batch is using {self.path} ({error.strerror})"
+                f"another batch is using {self.path}: wait for it, or use another ledger"
             ) from error
 
     def _read(self) -> None:
