@@ -94,7 +94,7 @@ def test_over_http_with_a_token_until_it_is_terminated(emulator: Emulator) -> No
             stopped = asyncio.create_task(call)
             await running.wait()
             os.kill(os.getpid(), signal.SIGTERM)
-            assert texts(await stopped) == ["the server stops, so the job was cancelled"]
+            assert texts(await stopped) == ["the server stops, so the call was cancelled"]
         assert await serving == 128 + signal.SIGTERM
 
     asyncio.run(visit())
