@@ -166,6 +166,28 @@ def test_a_client_that_leaves_cancels_its_jobs(visit: Visit, emulator: Emulator)
     assert emulator.journal.count("cancel") == 1
 
 
+def test_a_call_that_was_cancelled_or_failed_while_its_price_was_looked_up_spoils_no_later_one(
+    visit: Visit, emulator: Emulator
+) -> None:
+    async def call_three_times(agent: mcp.Client) -> list[Any]:
+        await agent.list_tools()
+        before = emulator.journal.count("prices")
+        emulator.emulate("delay=60; on=prices; times=1")
+        call = asyncio.ensure_future(agent.call_tool(TOOL, ARGUMENTS))
+        while emulator.journal.count("prices") == before:
+            await asyncio.sleep(0.01)
+        call.cancel()
+        await asyncio.wait([call])
+        emulator.emulate(f"{AT_ONCE}, balance; on=prices; times=1")
+        failed = await asyncio.wait_for(agent.call_tool(TOOL, ARGUMENTS), 20)
+        return [failed, await asyncio.wait_for(agent.call_tool(TOOL, ARGUMENTS), 20)]
+
+    failed, answered = visit(call_three_times, "--max-cost", "1")
+    assert "its cost could not be looked up" in texts(failed)[0]
+    assert not answered.is_error, texts(answered)
+    assert emulator.journal.count("submit") == 1
+
+
 def test_a_budget_ends(visit: Visit, emulator: Emulator) -> None:
     emulator.emulate(AT_ONCE)  # each call costs 0.01 USD
 

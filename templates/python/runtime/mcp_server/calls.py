@@ -30,7 +30,6 @@ class Calls:
     def __init__(self, connection: Connection, budget: Budget | None) -> None:
         self.budget = budget
         self._connection = connection
-        self._spending = None if budget is None else Spending(budget, None, connection)
 
     async def result(self, request: Request[Any], on_status: OnStatus) -> Result[Any]:
         """Submit a request, wait, and return its result. A cancellation cancels the job.
@@ -38,7 +37,8 @@ class Calls:
         Raises:
             FalError: See `Request.subscribe`; and `BudgetError` if it does not fit the budget.
         """
-        spending = self._spending
+        # Each call looks its price up itself: one that is cancelled or fails spoils no other one.
+        spending = None if self.budget is None else Spending(self.budget, None, self._connection)
         expense = None if spending is None else spending.expense(request.endpoint, None)
         flow = partial(_job, request=request, expense=expense, on_status=on_status)
         return await self._connection.execute_async(flow)
