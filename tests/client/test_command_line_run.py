@@ -117,6 +117,8 @@ def test_a_string_of_a_file_is_never_a_local_file(
         (["run", COLLAGE, "--layers", '[{"image_url": "a"}]'], "--layers[0].image_url: should"),
         (["run", COLLAGE, "--layers", "[{"], "--layers[0]: "),
         (["run", PIKA, "--input", "none.json"], "--input none.json: No such file"),
+        (["run", PIKA, "--prompt", "x", "--image-url", "-"], "standard input is empty"),
+        (["run", PIKA, "--prompt", "x", "--image-url", "@/"], "--image-url: / cannot be read: "),
         (["run", PIKA[:-1]], f"did you mean {PIKA}?"),
         (["ran"], "No such command 'ran'. Did you mean 'run'?"),
     ],
@@ -148,3 +150,10 @@ def test_help_reads_like_the_page_of_the_endpoint(shell: Shell) -> None:
 def test_the_ids_are_listed(shell: Shell) -> None:
     assert shell("list").out.splitlines() == [PIKA, COLLAGE, ODD]
     assert COLLAGE in shell("run", "--help").out
+
+
+def test_a_command_without_an_id_shows_the_ids(shell: Shell) -> None:
+    ended = shell("run")
+    assert ended.code == 2
+    assert PIKA in ended.err
+    assert not ended.out

@@ -171,6 +171,15 @@ def test_these_are_all_errors() -> None:
     assert ours - abstract == set(ERRORS)
 
 
+def test_a_traceback_names_errors_as_programs_import_them() -> None:
+    class OfTheCaller(FalError):
+        pass
+
+    for name in (*ERRORS, "FalError", "APIError", "WebhookError"):
+        assert getattr(fal_endpoints, name).__module__ == "fal_endpoints"
+    assert OfTheCaller.__module__ == __name__
+
+
 def test_an_error_is_sent_even_if_the_wrong_value_cannot_be(collage: Collage) -> None:
     with pytest.raises(ValidationError) as error:
         collage.bind(layers=[], aspect=lambda: None)

@@ -13,6 +13,9 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+# Where programs import the exceptions from. A traceback then shows that name.
+_PUBLIC_MODULE = str(__package__).removesuffix("._runtime")
+
 # fal's documented infrastructure errors, after some of which the same request may succeed.
 RETRYABLE = frozenset(
     "request_timeout startup_timeout runner_scheduling_failure runner_connection_timeout "
@@ -60,6 +63,13 @@ class FalError(Exception):
             print(error.request_id, error)
         ```
     """
+
+    __module__ = _PUBLIC_MODULE
+
+    def __init_subclass__(cls, **options: object) -> None:
+        super().__init_subclass__(**options)
+        if cls.__module__.startswith(f"{__package__}."):  # not a class of the caller's own
+            cls.__module__ = _PUBLIC_MODULE
 
     def __init__(self, message: str, subject: Subject = NOTHING) -> None:
         prefix = str(subject)

@@ -177,6 +177,11 @@ class LedgerFile:
         self._counts[request] += 1
         return EntryKey(request, self._counts[request] - 1)
 
+    def keys(self) -> frozenset[EntryKey]:
+        """Return the keys of the requests that have an event."""
+        with self._lock:
+            return frozenset(self._last)
+
     def last(self, key: EntryKey) -> dict[str, Any]:
         """Return the last event of a request; empty if there is none."""
         with self._lock:
@@ -230,7 +235,7 @@ class LedgerFile:
             lock(self._file.fileno())
         except OSError as error:
             raise ConfigurationError(
-                f"another batch is using {self.path} ({error.strerror})"
+                f"another batch is using {self.path}: wait for it, or use another ledger"
             ) from error
 
     def _read(self) -> None:
