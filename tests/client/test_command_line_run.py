@@ -148,3 +148,10 @@ def test_help_reads_like_the_page_of_the_endpoint(shell: Shell) -> None:
 def test_the_ids_are_listed(shell: Shell) -> None:
     assert shell("list").out.splitlines() == [PIKA, COLLAGE, ODD]
     assert COLLAGE in shell("run", "--help").out
+
+
+def test_without_a_command_the_help_is_shown(shell: Shell) -> None:
+    ended = shell()
+    assert (ended.code, ended.out) == (2, "")
+    assert ended.err.startswith("Usage: ")
+    assert "run " in ended.err

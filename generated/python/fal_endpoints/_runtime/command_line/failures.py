@@ -69,6 +69,9 @@ def report(error: Exception, session: Session) -> ExitCode:
             if error.hint is not None:
                 reporter.hint(error.hint)
             return error.code
+        case click.exceptions.NoArgsIsHelpError():
+            error.show()
+            return ExitCode.INVALID
         case click.UsageError():
             path = error.ctx.command_path if error.ctx else session.program
             reporter.error(error.format_message())
