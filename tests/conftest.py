@@ -43,6 +43,20 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         default=os.environ.get("FAL_DRIFT_CASES"),
         help="a folder of pairs of documents with verdicts (default: the variable FAL_DRIFT_CASES)",
     )
+    parser.addoption(
+        "--max-cost",
+        default="0.50",
+        metavar="USD",
+        help="the most that `pytest -m live` may spend at fal (default: 0.50)",
+    )
+    parser.addoption(
+        "--webhook-url",
+        metavar="URL",
+        help="a public address that leads to --webhook-port, to compare fal's webhooks",
+    )
+    parser.addoption(
+        "--webhook-port", type=int, default=8322, help="where webhooks arrive (default: 8322)"
+    )
 
 
 def pytest_configure(config: pytest.Config) -> None:

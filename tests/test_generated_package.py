@@ -79,7 +79,7 @@ def test_an_endpoint_stays_short() -> None:
         for path, text in sources().items()
         if path.startswith("fal_endpoints/fal_ai/")
     ]
-    assert sum(lines) <= 160
+    assert sum(lines) <= 170
 
 
 def printed(program: str) -> str:

@@ -56,9 +56,23 @@ def test_a_project_can_start_with_endpoints(
     assert cli("check", "--project", folder).code == 0
 
 
+def test_names_that_look_like_options_are_names(
+    tmp_path: Path, cli: Cli, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    write(tmp_path / "-all", document(FAST))
+    ran = cli("init", "--from=-all", "--add", FAST, "--", "-mine")
+    assert (ran.code, ran.err) == (0, "")
+    assert cli("check", "--project=-mine").code == 0
+
+
 @pytest.mark.parametrize(
     ("arguments", "part"),
-    [(["--add", "acme/No Id"], "acme/No Id"), (["--from", "nowhere.json"], "nowhere.json")],
+    [
+        (["--add", "acme/No Id"], "acme/No Id"),
+        (["--add=--all"], "'--all' is not an endpoint id"),
+        (["--from", "nowhere.json"], "nowhere.json"),
+    ],
 )
 def test_an_endpoint_that_cannot_be_added_leaves_a_project(
     tmp_path: Path, cli: Cli, arguments: list[str], part: str

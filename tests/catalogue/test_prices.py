@@ -69,6 +69,13 @@ def test_fetch_keeps_prices_with_their_date(priced: Path, fal: Emulator, cli: Cl
     assert lock.load(priced)[PAINT].price == lock.load(priced)[FAST].price
 
 
+def test_a_negative_zero_does_not_damage_the_lock(priced: Path, fal: Emulator, cli: Cli) -> None:
+    fal.emulate("unit-price=-0.0")
+    assert cli("fetch", "--project", priced).code == 0
+    assert record(priced)["amount"] == "0"
+    assert cli("check", "--project", priced).err == ""
+
+
 def test_a_price_that_stays_keeps_its_date(known: Path, fal: Emulator, cli: Cli) -> None:
     before = (known / LOCK).read_bytes()
     assert f"{PAINT}: unchanged" in cli("fetch", "--project", known).out

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,23 @@ from fal_endpoints import Fal
 from fal_endpoints._runtime.mcp_server.server import ToolServer
 from fal_endpoints._runtime.mcp_server.settings import parse
 from mcp.types import CallToolResult, ResourceLink, TextContent, Tool
+
+from .collage import Collage
+
+PIKA = "fal-ai/pika/v2.2/image-to-video"
+TOOL = "fal-ai_pika_v2_2_image-to-video"
+ARGUMENTS = {"image_url": "https://example.test/a.png", "prompt": "it waves"}
+
+
+class TwoEndpoints(Fal):
+    """A client that declares one more endpoint."""
+
+    def _attributes(self) -> Mapping[str, str]:
+        return {**super()._attributes(), Collage.endpoint_id: "collage"}
+
+    @cached_property
+    def collage(self) -> Collage:
+        return Collage(self)
 
 
 @asynccontextmanager

@@ -56,8 +56,8 @@ class Odd(Endpoint[OddInput, dict[str, Any]]):
 class Client(Fal):
     """A client that declares two more endpoints, and hardly pauses between attempts."""
 
-    def __init__(self) -> None:
-        super().__init__(retries=Retries(pause=0.001))
+    def __init__(self, key: str | None = None, base_url: str | None = None) -> None:
+        super().__init__(key, base_url=base_url, retries=Retries(pause=0.001))
 
     def _attributes(self) -> Mapping[str, str]:
         return {**super()._attributes(), COLLAGE: "collage", ODD: "odd"}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from fal_endpoints import (
     ConfigurationError,
     Cost,
     Fal,
+    Ledger,
     Outcome,
     SubmissionUncertain,
     ValidationError,
@@ -183,6 +185,24 @@ def test_nothing_is_submitted_if_its_cost_cannot_be_looked_up(
     assert (cheap.journal.count("submit"), cheap.journal.count("prices")) == (0, 1)
 
 
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
+def test_a_forked_process_cannot_spend_the_budget_again(collage: Collage, cheap: Emulator) -> None:
+    budget = Budget(1)
+    readable, writable = os.pipe()
+    if os.fork() == 0:
+        try:
+            next(collage.map(rows("1:1"), max_cost=budget))
+        except ConfigurationError as error:
+            os.write(writable, str(error).encode())
+        finally:
+            os._exit(0)
+    os.close(writable)
+    with os.fdopen(readable, encoding="utf-8") as message:
+        assert "make a Budget in each process" in message.read()
+    os.wait()
+    assert cheap.journal.count("submit") == 0
+
+
 # With a ledger ------------------------------------------------------------------------------------
 
 
@@ -259,6 +279,18 @@ def test_a_budget_is_a_number(collage: Collage, max_cost: Any) -> None:
         collage.map([], max_cost=max_cost)
 
 
+def test_numbers_of_other_libraries_are_amounts() -> None:
+    class Float64(float):
+        """As NumPy has it."""
+
+        def __repr__(self) -> str:
+            return f"np.float64({float(self)})"
+
+    assert Budget(Float64(0.1)).limit == Cost(Decimal("0.1"), "USD")
+    assert str(Budget(-0.0).limit) == "0 USD"
+    assert Budget(10**5000).limit.amount == 10**5000  # too long for Python's `str`
+
+
 def test_the_parts_of_a_budget_are_checked() -> None:
     with pytest.raises(ConfigurationError, match="limit should be a number of at least 0"):
         Budget(-1)
@@ -267,3 +299,59 @@ def test_the_parts_of_a_budget_are_checked() -> None:
     flag: Any = 1
     with pytest.raises(ConfigurationError, match="allow_unknown should be True or False"):
         Budget(1, allow_unknown=flag)
+
+
+def test_a_cost_stays_counted_when_prices_can_no_longer_be_looked_up(
+    collage: Collage, call: Call, cheap: Emulator, ledger: Path
+) -> None:
+    budget = Budget(1)
+    cheap.emulate("running=600")
+    call(collage.map, rows("1:1"), ledger=ledger, max_cost=budget, client_timeout=0.2)
+    (job,) = cheap.queue
+    cheap.queue.cancel(job)
+    cheap.emulate("balance; on=prices")
+    call(collage.map, rows("1:1"), ledger=ledger, max_cost=budget)
+    assert (spent(budget), budget.unknown) == ("0.01 USD", 0)
+
+
+@pytest.mark.parametrize("is_accepted", [True, False])
+def test_a_settled_request_counts_once(
+    collage: Collage, call: Call, cheap: Emulator, ledger: Path, is_accepted: bool
+) -> None:
+    budget = Budget(1)
+    cheap.emulate("drop=after; on=submit; times=1")
+    (outcome,) = call(collage.map, rows("1:1"), ledger=ledger, max_cost=budget)
+    assert isinstance(outcome.error, SubmissionUncertain)
+    assert spent(budget) == "0.01 USD"
+    (job,) = cheap.queue
+    with Ledger(ledger) as opened:
+        (uncertain,) = opened.uncertain()
+        if is_accepted:
+            opened.accept(uncertain.id, job.request_id)
+        else:
+            opened.send_again(uncertain.id)
+    (outcome,) = call(collage.map, rows("1:1"), ledger=ledger, max_cost=budget)
+    assert outcome.error is None
+    assert spent(budget) == "0.01 USD"
+
+
+@pytest.mark.parametrize(
+    ("faults", "cost"),
+    [
+        ("drop=after; on=submit; times=1", "0.02 USD"),  # fal may have accepted it
+        ("balance; on=submit; times=1", "0.01 USD"),  # it certainly did not
+    ],
+)
+def test_a_request_that_replaces_a_lost_one_counts_beside_it(
+    collage: Collage, call: Call, cheap: Emulator, ledger: Path, faults: str, cost: str
+) -> None:
+    cheap.emulate("running=600")
+    call(collage.map, rows("1:1"), ledger=ledger, client_timeout=0.2)
+    (job,) = cheap.queue
+    cheap.queue.cancel(job)  # now it is over, without a result
+    cheap.emulate(f"{AT_ONCE}, {faults}")
+    budget = Budget(1)
+    (outcome,) = call(collage.map, rows("1:1"), ledger=ledger, retry="failed", max_cost=budget)
+    assert outcome.error is not None
+    assert cheap.journal.count("submit") == 2
+    assert spent(budget) == cost

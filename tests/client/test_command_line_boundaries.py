@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
 import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -130,3 +133,25 @@ def test_a_wrong_address_is_a_line(shell: Shell, monkeypatch: pytest.MonkeyPatch
     (line, *_) = ended.err.splitlines()
     assert line.startswith("error: ")
     assert "FAL_ALLOW_HTTP" in line
+
+
+def test_only_the_called_endpoint_is_imported(pattern: Path) -> None:
+    program = (
+        "import sys; from fal_endpoints.__main__ import main\n"
+        "assert not (main(['list']) or main(['run', '--help']))\n"
+        "assert not any('acme' in name for name in sys.modules), sys.modules\n"
+        "assert not main(['run', 'acme/blender/fast', '--help'])\n"
+        "assert 'fal_endpoints.acme.blender.fast' in sys.modules\n"
+        "print(*[name for name in sys.modules if 'acme' in name])"
+    )
+    ran = subprocess.run(
+        [sys.executable, "-c", program],
+        env={**os.environ, "PYTHONPATH": str(pattern / "generated/python")},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert ran.returncode == 0, ran.stderr
+    package = "fal_endpoints.acme"
+    imported = [package, f"{package}.blender", f"{package}.blender.fast"]
+    assert ran.stdout.splitlines()[-1].split() == imported

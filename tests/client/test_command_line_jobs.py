@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import os
 import signal
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,6 +19,7 @@ from fal_codegen.emulator import Emulator
 from .shell import COLLAGE, PIKA, Ended, Shell
 from .waiting import until
 
+CLIENT = Path(__file__).parents[2] / "generated/python"
 URL = "https://example.test/a.png"
 ARGUMENTS = (PIKA, "--image-url", URL, "--prompt", "x")
 
@@ -80,6 +83,31 @@ def test_ctrl_c_cancels_the_job_and_says_so(shell: Shell, emulator: Emulator) ->
         ended = shell("run", *ARGUMENTS)
     assert ended.code == 130
     assert ended.err.splitlines()[-1].endswith("was cancelled")
+    assert emulator.queue.unfinished() == []
+
+
+@pytest.mark.posix
+def test_ctrl_c_ends_the_program_without_a_traceback(emulator: Emulator) -> None:
+    emulator.emulate("queued=60")
+    program = subprocess.Popen(
+        [sys.executable, "-m", "fal_endpoints", "run", *ARGUMENTS],
+        env={
+            **os.environ,
+            "PYTHONPATH": str(CLIENT),
+            "FAL_KEY": "key",
+            "FAL_BASE_URL": emulator.base_url,
+        },
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    until(lambda: emulator.journal.count("events") > 0)
+    program.send_signal(signal.SIGINT)
+    out, err = program.communicate(timeout=30)
+    assert program.returncode == 130
+    assert err.splitlines()[-1].endswith("was cancelled")
+    assert "Traceback" not in err
+    assert not out
     assert emulator.queue.unfinished() == []
 
 
@@ -213,7 +241,7 @@ def test_a_file_is_uploaded(shell: Shell, tmp_path: Path) -> None:
     assert shell("upload", "-", stdin=b"content").out.startswith("http")
     missing = shell("upload", tmp_path / "none.png")
     assert missing.code == 2
-    assert "none.png" in missing.err
+    assert f"FILE: {tmp_path}/none.png cannot be read: No such file" in missing.err
 
 
 def test_a_price_is_estimated(shell: Shell) -> None:

@@ -117,6 +117,8 @@ def test_a_string_of_a_file_is_never_a_local_file(
         (["run", COLLAGE, "--layers", '[{"image_url": "a"}]'], "--layers[0].image_url: should"),
         (["run", COLLAGE, "--layers", "[{"], "--layers[0]: "),
         (["run", PIKA, "--input", "none.json"], "--input none.json: No such file"),
+        (["run", PIKA, "--prompt", "x", "--image-url", "-"], "standard input is empty"),
+        (["run", PIKA, "--prompt", "x", "--image-url", "@/"], "--image-url: / cannot be read: "),
         (["run", PIKA[:-1]], f"did you mean {PIKA}?"),
         (["ran"], "No such command 'ran'. Did you mean 'run'?"),
     ],
@@ -150,8 +152,8 @@ def test_the_ids_are_listed(shell: Shell) -> None:
     assert COLLAGE in shell("run", "--help").out
 
 
-def test_without_a_command_the_help_is_shown(shell: Shell) -> None:
-    ended = shell()
-    assert (ended.code, ended.out) == (2, "")
-    assert ended.err.startswith("Usage: ")
-    assert "run " in ended.err
+def test_a_command_without_an_id_shows_the_ids(shell: Shell) -> None:
+    ended = shell("run")
+    assert ended.code == 2
+    assert PIKA in ended.err
+    assert not ended.out

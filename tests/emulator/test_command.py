@@ -38,6 +38,20 @@ def test_a_command_runs_against_the_emulator(
     assert status == 403
 
 
+def test_other_hosts_of_the_environment_do_not_reach_the_command(
+    filled: Path, cli: Cli, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FAL_RUN_HOST", "run.example")
+    monkeypatch.setenv("FAL_QUEUE_RUN_HOST", "queue.example")
+    program = (
+        "import os\n"
+        "from fal_endpoints import Fal\n"
+        "hosts = Fal().connection.addresses.with_key\n"
+        "assert all(host.startswith(os.environ['FAL_BASE_URL']) for host in hosts), hosts"
+    )
+    assert cli("emulate", "--project", filled, "--", sys.executable, "-c", program).code == 0
+
+
 def test_an_emulator_for_the_network_is_called_on_loopback(filled: Path, cli: Cli) -> None:
     program = "import os; assert os.environ['FAL_BASE_URL'].startswith('http://127.0.0.1:')"
     words = ["emulate", "--project", filled, "--host", "0.0.0.0", "--", sys.executable, "-c"]

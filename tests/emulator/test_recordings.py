@@ -10,8 +10,7 @@ from typing import Any
 import httpx
 import pytest
 from client.tuned import IMPATIENT, tuned_client
-from fal_codegen.emulator import Emulator
-from fal_codegen.emulator.cassette import Cassette
+from fal_codegen.emulator import Cassette, Emulator
 from fal_codegen.errors import UsageError
 from fal_endpoints import FalError
 
@@ -208,3 +207,55 @@ def test_recordings_are_not_mixed_nor_made_without_a_key(made: Made, tmp_path: P
         UsageError, match=r"0001-submit\.json is not a recording: it has no 'answer'"
     ):
         Cassette(tmp_path)
+
+
+def direct(base_url: str) -> str:
+    """Return what a caller sees without the queue: a result, a stream, and their faults."""
+    seen: list[object] = []
+    with tuned_client(IMPATIENT, base_url=base_url) as client:
+        request = client.endpoint(PAINT)(**INPUT)
+        seen += [request.run(), *request.stream()]
+        for faults in ("slow=0.05; on=run", "truncate; on=run", "truncate; on=stream"):
+            try:
+                seen += [request.run(headers={"X-Emulate": faults})]
+                seen += [*request.stream(headers={"X-Emulate": faults})]
+            except FalError as error:
+                seen += [type(error), str(error)]
+    return "\n".join(map(repr, seen)).replace(base_url, "")
+
+
+def test_calls_without_the_queue_replay_in_order(emulator: Emulator, tmp_path: Path) -> None:
+    with Cassette(tmp_path, "once", key=KEY, upstream=emulator.base_url) as cassette:
+        recorded = direct(cassette.base_url)
+    files = len(list(tmp_path.iterdir()))
+    assert files == emulator.journal.count("run", "stream")
+    assert direct_replayed(tmp_path) == recorded
+    assert emulator.journal.count() == files
+
+
+def direct_replayed(folder: Path) -> str:
+    with Cassette(folder, "once") as cassette:
+        return direct(cassette.base_url)
+
+
+def test_a_token_that_was_cut_is_not_recorded(emulator: Emulator, tmp_path: Path) -> None:
+    body = {"allowed_apps": ["paint"]}
+    with Cassette(tmp_path, "once", key=KEY, upstream=emulator.base_url) as cassette:
+        for path in ("/rest/tokens/realtime", "/rest/storage/auth/token"):
+            with pytest.raises(httpx.RemoteProtocolError):
+                url, cut = cassette.base_url + path, headers(X_Emulate="truncate")
+                httpx.post(url, json=body, headers=cut)
+        # The file is there as soon as the caller has the answer.
+        assert len(list(tmp_path.iterdir())) == 2
+    assert "emulated-" not in "".join(path.read_text() for path in tmp_path.iterdir())
+
+
+def test_a_recording_that_cannot_be_written_is_logged(
+    emulator: Emulator, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    (tmp_path / "file").touch()
+    folder = tmp_path / "file/recordings"
+    with Cassette(folder, "once", key=KEY, upstream=emulator.base_url) as cassette:
+        url = f"{cassette.base_url}/run/{PAINT}"
+        assert httpx.post(url, json=INPUT, headers=headers()).status_code == 200
+    assert "0001-run.json was not written" in caplog.text

@@ -106,6 +106,30 @@ def test_results_have_the_request_id_and_the_billable_units(ended: Ended) -> Non
         assert ended.value(name)["data"]["video"]["url"]
 
 
+def test_odd_answers_end_in_an_error_with_the_request_id(ended: Ended) -> None:
+    messages = {
+        "odd detail": 'HTTP 403: {"toString":1}',
+        "odd place": 'HTTP 422: {"toString":1}.0: odd',
+        "odd failure": '{"message":"a\\nb"}',
+        "failure in lines": "[31mred and more",
+    }
+    for name, message in messages.items():
+        error = ended.error(name)
+        assert (error["isKnown"], error["requestId"]) == (True, "r1")
+        assert error["message"] == f"{PIKA}, request r1: {message}"
+
+
+def test_odd_parts_of_an_answer_are_left_out(ended: Ended) -> None:
+    assert ended.value("odd logs") == [[]]
+    queue = "https://queue.fal.run/fal-ai/pika"
+    assert ended.value("odd addresses")[-1] == f"{queue}/requests/r1"
+
+
+def test_times_that_are_too_long_for_a_timer_do_not_end_at_once(ended: Ended) -> None:
+    assert ended.value("not late")["data"]["video"]
+    assert ended.value("patient") == 1
+
+
 def test_errors_of_a_job_name_the_endpoint_and_the_request(ended: Ended) -> None:
     kinds = {
         "model error": ("ValidationError", 422),

@@ -5,10 +5,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Literal, overload
 
-from fal_endpoints._runtime._generated import Client, Endpoint
-
 if TYPE_CHECKING:
     import fal_endpoints.fal_ai.pika.v2_2.image_to_video
+    from fal_endpoints._runtime._generated import Client, Endpoint
 
 ATTRIBUTES: dict[str, str] = {
     "fal-ai/pika/v2.2/image-to-video": "fal_ai.pika.v2_2.image_to_video",

@@ -19,7 +19,9 @@ const FAILURES = new Set([
 // A status as the types describe it; undefined if the body of an answer has none.
 export function statusIn(body) {
   if (typeof body?.status !== "string") return undefined;
-  return body.status === "IN_QUEUE" ? body : { ...body, logs: body.logs ?? [] };
+  return body.status === "IN_QUEUE"
+    ? body
+    : { ...body, logs: Array.isArray(body.logs) ? body.logs : [] };
 }
 
 export function isOver({ status, error }) {

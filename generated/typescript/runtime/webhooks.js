@@ -2,7 +2,7 @@
 
 import { isSuccess } from "./acceptance.js";
 import { configurationOf } from "./configuration.js";
-import { UnexpectedResponse, WebhookError, apiError, failure } from "./errors.js";
+import { UnexpectedResponse, WebhookError, apiError, failure, line } from "./errors.js";
 import { READ, deliver } from "./transport.js";
 import { REST, isRequestId } from "./urls.js";
 
@@ -128,7 +128,7 @@ function contentOf(endpointId, text) {
   if (body.status === "OK" && body.payload_error == null) {
     return { status: "OK", requestId, output: body.payload };
   }
-  const reason = String(body.error ?? body.payload_error ?? "the request failed");
+  const reason = line(body.error ?? body.payload_error ?? "the request failed");
   const code = /Invalid status code: ([1-5][0-9]{2})\b/.exec(reason)?.[1] ?? 200;
   const answer = { status: Number(code), body: body.payload };
   return { status: "ERROR", requestId, error: failure(reason, answer, { endpointId, requestId }) };

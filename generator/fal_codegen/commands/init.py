@@ -131,8 +131,9 @@ def _add(options: Namespace, console: Console) -> ExitCode:
     """Run `add` in the new project."""
     parser = ArgumentParser()
     add.arguments(parser)
-    sources = ["--from", *options.sources] if options.sources else []
-    arguments = ["--project", str(options.folder), *options.ids, *sources]
+    # Joined by `=`, and after `--`, nothing is mistaken for an option.
+    sources = [f"--from={source}" for source in options.sources or ()]
+    arguments = [f"--project={options.folder}", *sources, "--", *options.ids]
     return add.run(parser.parse_args(arguments), console)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import signal
 import subprocess
@@ -12,15 +11,15 @@ from contextlib import contextmanager
 from fal_codegen.errors import UsageError
 
 
-def run_user_command(words: Sequence[str], variables: Mapping[str, str]) -> int:
-    """Run a command with further environment variables; return its exit code.
+def run_user_command(words: Sequence[str], environment: Mapping[str, str]) -> int:
+    """Run a command in an environment; return its exit code.
 
     Ctrl-C reaches the command from the terminal, and a signal that terminates this process is
     passed on. Either way, the command decides how it ends.
 
     Args:
         words: The command and its arguments.
-        variables: Environment variables that are added, or replaced.
+        environment: All environment variables of the command.
 
     Returns:
         Its exit code; 128 plus the signal's number if a signal ended it, as in shells.
@@ -38,7 +37,7 @@ def run_user_command(words: Sequence[str], variables: Mapping[str, str]) -> int:
 
     with _handling(signal.SIGTERM, terminate):
         try:
-            process = subprocess.Popen([program, *words[1:]], env={**os.environ, **variables})
+            process = subprocess.Popen([program, *words[1:]], env=environment)
         except OSError as error:
             raise UsageError(
                 f"cannot run {words[0]}: {error.strerror or error}",

@@ -107,7 +107,8 @@ def _checked(amount: Decimal, unit: object, currency: object, date: str) -> Unit
         return None
     if amount >= _LIMIT or amount != round(amount, _PLACES):
         return None
-    return UnitPrice(amount.normalize(), name, currency, date)
+    # JSON has -0, and a record does not.
+    return UnitPrice(amount.normalize().copy_abs(), name, currency, date)
 
 
 def plain(amount: Decimal) -> str:

@@ -18,14 +18,16 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from fal_codegen.emulator.app import create_app
+    from fal_codegen.emulator.cassette import Cassette
     from fal_codegen.emulator.document_files import load_documents
     from fal_codegen.emulator.emulation import Emulation
     from fal_codegen.emulator.limits import Limits
     from fal_codegen.emulator.server import Emulator, serve
 
-__all__ = ["Emulation", "Emulator", "Limits", "create_app", "load_documents", "serve"]
+__all__ = ["Cassette", "Emulation", "Emulator", "Limits", "create_app", "load_documents", "serve"]
 
 _HOMES = {
+    "Cassette": "cassette",
     "Emulation": "emulation",
     "Emulator": "server",
     "Limits": "limits",

@@ -35,7 +35,7 @@ _REQUEST_HEADERS = (
 
 _ANSWER_HEADERS = (
     *("accept-ranges", "content-disposition", "content-range", "content-type", "etag"),
-    *("retry-after", "x-fal-billable-units", "x-fal-error-type", "x-fal-needs-retry"),
+    *("location", "retry-after", "x-fal-billable-units", "x-fal-error-type", "x-fal-needs-retry"),
     *("x-fal-request-id", "x-fal-request-timeout-type", "x-fal-retryable", "x-fal-served-from"),
 )
 

@@ -9,11 +9,13 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
+
+from starlette.types import Scope
 
 from fal_codegen.emulator.hosts import SERVICES, is_of_fal
 
-__all__ = ["FAL", "Origin", "fal_url", "host_of", "is_known", "local_path"]
+__all__ = ["FAL", "Origin", "fal_url", "host_of", "is_known", "local_path", "target_of"]
 
 _OTHER_HOST = "/host/"
 """The prefix of hosts that share a service's prefix with another, or have none."""
@@ -23,6 +25,12 @@ _CDN = "https://v3.fal.media"
 _HOST = re.compile(r"[a-z0-9.-]+(:[0-9]+)?|\[[0-9a-f:.]+\](:[0-9]+)?")
 
 _URL = re.compile(r"https?://[^\s\"'<>\\]+")
+
+
+def target_of(scope: Scope) -> str:
+    """Return the local path of a request, with its query if it has one."""
+    query = scope["query_string"].decode("latin-1")
+    return quote(scope["path"], safe="/:@!$&'()*+,;=~") + (f"?{query}" if query else "")
 
 
 def fal_url(path: str) -> str:

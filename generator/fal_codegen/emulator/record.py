@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 import itertools
+import logging
 import re
 import time
-from collections.abc import AsyncIterator, Iterator
-from dataclasses import dataclass, field
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import httpx
 from starlette.datastructures import Headers
+from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.types import Receive, Scope, Send
 
@@ -25,10 +27,11 @@ from fal_codegen.emulator.captured import (
     request_body,
     request_headers,
 )
-from fal_codegen.emulator.fal_urls import Origin, fal_url, host_of, is_known
+from fal_codegen.emulator.fal_urls import Origin, fal_url, host_of, is_known, target_of
 from fal_codegen.emulator.hosts import caller_of
 from fal_codegen.emulator.operations import operation_of
 from fal_codegen.emulator.recordings import (
+    Body,
     Ending,
     Event,
     Events,
@@ -39,12 +42,14 @@ from fal_codegen.emulator.recordings import (
     Text,
     write,
 )
-from fal_codegen.emulator.redaction import Redaction
+from fal_codegen.emulator.redaction import REDACTED, Redaction
 from fal_codegen.emulator.request_handling import close_connection, error_response
 from fal_codegen.errors import CodegenError
 from fal_codegen.fetch.routes import Routes
 
 __all__ = ["RecordingApp"]
+
+_logger = logging.getLogger("fal_codegen.emulator")
 
 _NOT_PASSED_ON = frozenset(
     "accept-encoding connection content-length cookie expect host keep-alive origin "
@@ -53,37 +58,46 @@ _NOT_PASSED_ON = frozenset(
 )
 
 _NOT_PASSED_BACK = frozenset(
-    "connection content-encoding content-length keep-alive set-cookie transfer-encoding "
-    "access-control-allow-origin access-control-expose-headers".split()
+    "access-control-allow-origin access-control-expose-headers connection content-encoding "
+    "content-length keep-alive set-cookie transfer-encoding".split()
 )
 
 _LARGEST = 1 << 27
-"""Bytes of a body, as the recorder has to hold it."""
+"""Bytes of a body; the recorder holds it in memory."""
+
+_GRACE = 5.0
+"""Seconds that exchanges have to end when the recorder stops."""
 
 _EVENT_END = re.compile(rb"\r?\n\r?\n")
 
 
-@dataclass
-class _Answer:
-    """What has arrived of an answer."""
+@dataclass(frozen=True)
+class _Call:
+    """A request on its way to fal."""
 
+    number: int
     started: float
-    status: int = 0
-    headers: dict[str, str] = field(default_factory=dict)
-    content: bytearray = field(default_factory=bytearray)
-    events: list[Event] = field(default_factory=list)
-    ending: Ending = "complete"
-    after: float = 0.0
+    http: Request
+    path: str
+    """Its local path, with the query."""
+    here: Origin
+    """The origin that the caller used."""
+    content: bytes
+    """Its body, with the URLs of the upstream."""
+    recorded: RecordedRequest
+    send: Send
 
     @property
-    def content_type(self) -> str:
-        return self.headers.get("content-type", "")
+    def seconds(self) -> float:
+        """Return how long ago it began."""
+        return time.monotonic() - self.started
 
 
 class RecordingApp:
     """ASGI application that passes requests on to fal and records the exchanges in a folder.
 
-    The caller's key is replaced by `key`, which goes to no host but fal's.
+    A file is written before the caller has the whole answer. The caller's key is replaced by `key`,
+    which goes to no host but fal's.
     """
 
     def __init__(self, folder: Path, *, key: str | None, upstream: Origin) -> None:
@@ -92,7 +106,8 @@ class RecordingApp:
         self._upstream = upstream
         self._redaction = Redaction(key)
         self._upload_hosts: set[str] = set()
-        self._numbers: Iterator[int] = itertools.count(1)
+        self._numbers = itertools.count(1)
+        self._running: set[asyncio.Task[None]] = set()
         self._client: httpx.AsyncClient | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -100,189 +115,239 @@ class RecordingApp:
         if scope["type"] != "http":  # a WebSocket
             await error_response(501, "Realtime connections are not recorded")(scope, receive, send)
             return
-        number = next(self._numbers)
-        http = Request(scope, receive)
-        path = scope["path"] + (f"?{http.url.query}" if http.url.query else "")
-        if not is_known(fal_url(path), self._upload_hosts):
-            detail = f"{host_of(fal_url(path))[:100]} is no host of fal, so nothing was sent"
-            await error_response(403, detail)(scope, receive, send)
-            return
-        try:
-            content = await _body(http)
-        except ClientDisconnect:
-            return
-        if content is None:
-            detail = f"The body has more than {_LARGEST} bytes"
-            await error_response(413, detail)(scope, receive, send)
-            return
-        caller = caller_of(scope)
-        here = Origin(None if caller.by_host else f"{caller.scheme}://{caller.host}")
-        content_type = http.headers.get("content-type", "")
-        self._redaction.learn_authorization(http.headers)
-        body = request_body(content, content_type)
-        if isinstance(body, Json | Text):
-            with_fal_urls = here.with_fal_urls(content.decode())
-            body = request_body(with_fal_urls.encode(), content_type)
-            text = self._upstream.with_urls_here(with_fal_urls, self._upload_hosts)
-            content = text.encode()
-        request = RecordedRequest(
-            scope["method"], fal_url(path), request_headers(http.headers), body
-        )
-        answer = _Answer(time.monotonic())
-        try:
-            await self._pass_on(
-                http, self._upstream.url(path), content, here, answer, (scope, receive, send)
-            )
-        except (httpx.ConnectError, httpx.InvalidURL, CodegenError) as error:
-            detail = f"{host_of(fal_url(path))} could not be reached, so nothing was recorded: "
-            reason = error.message if isinstance(error, CodegenError) else str(error)
-            await error_response(502, detail + reason)(scope, receive, send)
-            return
-        self._record(number, request, answer)
-        if answer.ending != "complete":
-            await close_connection(scope, receive)
+        # A task of its own, so that it is recorded even if the caller does not wait for the end.
+        task = asyncio.create_task(self._handle(Request(scope, receive), send))
+        self._running.add(task)
+        task.add_done_callback(self._running.discard)
+        await task
 
     async def aclose(self) -> None:
-        """Close the connections to fal."""
+        """Let exchanges end, and close the connections to fal."""
+        if self._running:
+            await asyncio.wait(self._running, timeout=_GRACE)
         if self._client is not None:
             await self._client.aclose()
 
-    async def _pass_on(
-        self,
-        http: Request,
-        url: str,
-        content: bytes,
-        here: Origin,
-        answer: _Answer,
-        asgi: tuple[Scope, Receive, Send],
-    ) -> None:
-        """Send a request, and its answer to the caller; fill in what has arrived."""
-        if self._client is None:
-            routes = Routes(httpx.Limits(), allow_http=False)
-            self._client = httpx.AsyncClient(transport=routes, timeout=None)
-        sent = self._client.build_request(
-            http.method, url, content=content, headers=self._headers(http.headers, url)
-        )
-        for name in ("accept", "user-agent"):  # httpx adds its own
-            if name not in http.headers:
-                sent.headers.pop(name, None)
+    async def _handle(self, http: Request, send: Send) -> None:
         try:
-            received = await self._client.send(sent, stream=True)
-        except httpx.ConnectError:
-            raise
-        except httpx.HTTPError:
-            answer.after, answer.ending = time.monotonic() - answer.started, "dropped"
+            ending = await self._pass_on(await self._call(http, send))
+        except ClientDisconnect:  # before the request was complete
             return
+        except HTTPException as error:
+            await error_response(error.status_code, error.detail)(http.scope, http.receive, send)
+            return
+        if ending != "complete":
+            await close_connection(http.scope, http.receive)
+
+    async def _call(self, http: Request, send: Send) -> _Call:
+        """Read a request. Raises HTTPException if it is not passed on."""
+        number, started = next(self._numbers), time.monotonic()
+        path = target_of(http.scope)
+        url = fal_url(path)
+        if not is_known(url, self._upload_hosts):
+            raise HTTPException(403, f"{host_of(url)[:100] or 'this'} is no host of fal")
+        self._redaction.learn_authorization(http.headers)
+        content_type = http.headers.get("content-type", "")
+        content = await _content(http)
+        body = request_body(content, content_type)
+        caller = caller_of(http.scope)
+        here = Origin(None if caller.by_host else f"{caller.scheme}://{caller.host}")
+        if isinstance(body, Json | Text):
+            text = here.with_fal_urls(content.decode())
+            body = request_body(text.encode(), content_type)
+            content = self._upstream.with_urls_here(text, self._upload_hosts).encode()
+        recorded = RecordedRequest(http.method, url, request_headers(http.headers), body)
+        return _Call(number, started, http, path, here, content, recorded, send)
+
+    async def _pass_on(self, call: _Call) -> Ending:
+        """Send a request to fal, record the answer, and send it to the caller.
+
+        Raises:
+            HTTPException: There is no answer to record.
+        """
+        client = self._opened()
+        url = self._upstream.url(call.path)
         try:
-            answer.after = time.monotonic() - answer.started
-            answer.status, answer.headers = received.status_code, dict(received.headers)
-            await self._relay(received, here, answer, asgi[2])
+            sent = client.build_request(
+                call.http.method, url, content=call.content, headers=self._headers(call, url)
+            )
+            for name in {"accept", "user-agent"} - set(call.http.headers):  # httpx adds its own
+                sent.headers.pop(name, None)
+            received = await client.send(sent, stream=True)
+        except (httpx.ConnectError, httpx.InvalidURL, CodegenError) as error:
+            reason = error.message if isinstance(error, CodegenError) else str(error)
+            detail = f"{host_of(url)} could not be reached, so nothing was recorded: {reason}"
+            raise HTTPException(502, detail) from None
+        except httpx.HTTPError:
+            self._record(call, RecordedAnswer(call.seconds, 0, {}, Text(""), "dropped"))
+            return "dropped"
+        try:
+            if is_events(received.headers.get("content-type", "")):
+                return await self._relay_events(call, received)
+            return await self._relay(call, received)
         finally:
             await received.aclose()
 
-    async def _relay(
-        self, received: httpx.Response, here: Origin, answer: _Answer, send: Send
+    async def _relay(self, call: _Call, received: httpx.Response) -> Ending:
+        """Record a whole answer, and send it."""
+        after, incoming, content = call.seconds, _Incoming(received), b""
+        async for chunk in incoming.chunks():
+            content += chunk
+            if len(content) > _LARGEST:
+                raise HTTPException(502, f"The answer has more than {_LARGEST} bytes")
+        content_type = received.headers.get("content-type", "")
+        if is_text(content_type):
+            text = self._upstream.with_fal_urls(content.decode("utf-8", "replace"))
+            self._learn_upload_host(text)
+            recorded = body_of(text.encode(), content_type)
+            content = call.here.with_urls_here(text, self._upload_hosts).encode()
+        else:
+            recorded = body_of(content, content_type)
+        self._record(call, self._answer(after, received, recorded, incoming.ending))
+        # One byte more than there is makes the caller notice that the answer was cut.
+        size = len(content) + (incoming.ending == "cut")
+        has_body = received.status_code not in (204, 304)
+        headers = [("content-length", str(size))] if has_body else []
+        await self._begin(call, received, headers)
+        await _send_part(call.send, content)
+        if incoming.ending == "complete":
+            await _end(call.send)
+        return incoming.ending
+
+    async def _relay_events(self, call: _Call, received: httpx.Response) -> Ending:
+        """Send events as they arrive, and record them."""
+        after, incoming = call.seconds, _Incoming(received)
+        await self._begin(call, received, [])
+        events: list[Event] = []
+        async for chunk in incoming.events():
+            text = self._upstream.with_fal_urls(chunk.decode("utf-8", "replace"))
+            events.append(Event(call.seconds - after, text))
+            here = call.here.with_urls_here(text, self._upload_hosts)
+            await _send_part(call.send, here.encode())
+        recorded = Events(tuple(events))
+        self._record(call, self._answer(after, received, recorded, incoming.ending))
+        if incoming.ending == "complete":
+            await _end(call.send)
+        return incoming.ending
+
+    async def _begin(
+        self, call: _Call, received: httpx.Response, more: list[tuple[str, str]]
     ) -> None:
         headers = [
-            (name.encode(), value.encode("latin-1"))
+            (name, value)
             for name, value in received.headers.multi_items()
             if name not in _NOT_PASSED_BACK
         ]
-        start = {"type": "http.response.start", "status": answer.status}
-        if is_events(answer.content_type):
-            await send({**start, "headers": headers})
-            async for chunk in _events(received, answer):
-                text = self._upstream.with_fal_urls(chunk.decode("utf-8", "replace"))
-                answer.events.append(Event(time.monotonic() - answer.started - answer.after, text))
-                body = here.with_urls_here(text, self._upload_hosts).encode()
-                await send({"type": "http.response.body", "body": body, "more_body": True})
-        else:
-            async for chunk in _chunks(received, answer):
-                answer.content += chunk
-            body = bytes(answer.content)
-            if is_text(answer.content_type):
-                text = self._upstream.with_fal_urls(body.decode("utf-8", "replace"))
-                answer.content = bytearray(text.encode())
-                self._learn_upload_host(text)
-                body = here.with_urls_here(text, self._upload_hosts).encode()
-            announced = len(body) + (answer.ending == "cut")
-            if _has_body(answer.status):
-                headers.append((b"content-length", str(announced).encode()))
-            await send({**start, "headers": headers})
-            await send({"type": "http.response.body", "body": body, "more_body": True})
-        if answer.ending == "complete":
-            await send({"type": "http.response.body", "body": b""})
+        pairs = [
+            (name.encode(), self._located(call.here, name, value).encode("latin-1"))
+            for name, value in [*headers, *more]
+        ]
+        status = received.status_code
+        await call.send({"type": "http.response.start", "status": status, "headers": pairs})
 
-    def _headers(self, headers: Headers, url: str) -> list[tuple[str, str]]:
+    def _located(self, here: Origin, name: str, value: str) -> str:
+        if name != "location":
+            return value
+        return here.with_urls_here(self._upstream.with_fal_urls(value), self._upload_hosts)
+
+    def _answer(
+        self, after: float, received: httpx.Response, body: Body, ending: Ending
+    ) -> RecordedAnswer:
+        headers = answer_headers(received.headers)
+        if "location" in headers:
+            headers["location"] = self._upstream.with_fal_urls(headers["location"])
+        return RecordedAnswer(after, received.status_code, headers, body, ending)
+
+    def _record(self, call: _Call, answer: RecordedAnswer) -> None:
+        operation = operation_of(call.recorded.method, call.recorded.url)
+        if operation == "token":
+            match answer.body:
+                case Json(str(token)):
+                    self._redaction.learn(token)
+                case Text(text) if text:  # a token that was cut
+                    answer = RecordedAnswer(
+                        answer.after, answer.status, answer.headers, Text(REDACTED), answer.ending
+                    )
+        # First the answer: the redaction learns from it what may also be in the request.
+        redacted = redacted_answer(answer, self._redaction)
+        request = redacted_request(call.recorded, self._redaction)
+        exchange = Exchange(call.number, operation, request, redacted)
+        try:
+            write(self._folder, exchange)
+        except OSError as error:
+            path = self._folder / exchange.file_name
+            _logger.error("%s was not written: %s", path, error.strerror or error)
+
+    def _opened(self) -> httpx.AsyncClient:
+        if self._client is None:
+            routes = Routes(httpx.Limits(), allow_http=False)
+            self._client = httpx.AsyncClient(transport=routes, timeout=None)
+        return self._client
+
+    def _headers(self, call: _Call, url: str) -> list[tuple[str, str]]:
+        headers: Headers = call.http.headers
         passed_on = [
             (name, value)
             for name, value in headers.items()
             if name not in _NOT_PASSED_ON and not name.startswith("sec-")
         ]
-        authorization = headers.get("authorization", "")
-        if authorization.lower().startswith("key "):
-            passed_on = [(n, v) for n, v in passed_on if n != "authorization"]
-            if self._key and (self._upstream.base or is_known(url)):
+        if headers.get("authorization", "").lower().startswith("key "):
+            passed_on = [(name, value) for name, value in passed_on if name != "authorization"]
+            if self._upstream.base is not None or is_known(url):
                 passed_on.append(("authorization", f"Key {self._key}"))
         return [*passed_on, ("accept-encoding", "identity")]
 
     def _learn_upload_host(self, text: str) -> None:
         """Let the caller reach a host where fal tells it to upload."""
         match body_of(text.encode(), "application/json"):
-            case Json({"upload_url": str() as url}) if urlsplit(url).scheme == "https":
+            case Json({"upload_url": str(url)}) if url.startswith("https://"):
                 self._upload_hosts.add(host_of(url))
-            case _:
-                pass
-
-    def _record(self, number: int, request: RecordedRequest, answer: _Answer) -> None:
-        operation = operation_of(request.method, request.url)
-        body = (
-            Events(tuple(answer.events))
-            if answer.events
-            else body_of(bytes(answer.content), answer.content_type)
-        )
-        if operation == "token" and isinstance(body, Json) and isinstance(body.value, str):
-            self._redaction.learn(body.value)
-        recorded = RecordedAnswer(
-            answer.after, answer.status, answer_headers(answer.headers), body, answer.ending
-        )
-        # First the answer: the redaction learns from it what may also be in the request.
-        redacted = redacted_answer(recorded, self._redaction)
-        exchange = Exchange(number, operation, redacted_request(request, self._redaction), redacted)
-        write(self._folder, exchange)
 
 
-def _has_body(status: int) -> bool:
-    """Return whether HTTP allows an answer with this status to have a body."""
-    return status >= 200 and status not in (204, 304)
+class _Incoming:
+    """The body of an answer while it arrives.
+
+    Attributes:
+        ending: Whether it was cut.
+    """
+
+    def __init__(self, received: httpx.Response) -> None:
+        self._received = received
+        self.ending: Ending = "complete"
+
+    async def chunks(self) -> AsyncIterator[bytes]:
+        """Yield what arrives."""
+        try:
+            async for chunk in self._received.aiter_bytes():
+                yield chunk
+        except httpx.HTTPError:
+            self.ending = "cut"
+
+    async def events(self) -> AsyncIterator[bytes]:
+        """Yield whole events, and at the end what is left."""
+        pending = b""
+        async for chunk in self.chunks():
+            pending += chunk
+            while end := _EVENT_END.search(pending):
+                yield pending[: end.end()]
+                pending = pending[end.end() :]
+        if pending:
+            yield pending
 
 
-async def _body(http: Request) -> bytes | None:
-    """Return the body of a request; None if it is too large."""
-    body = bytearray()
+async def _content(http: Request) -> bytes:
+    """Return the body of a request. Raises HTTPException if it is too large."""
+    content = bytearray()
     async for chunk in http.stream():
-        body += chunk
-        if len(body) > _LARGEST:
-            return None
-    return bytes(body)
+        content += chunk
+        if len(content) > _LARGEST:
+            raise HTTPException(413, f"The body has more than {_LARGEST} bytes")
+    return bytes(content)
 
 
-async def _chunks(received: httpx.Response, answer: _Answer) -> AsyncIterator[bytes]:
-    """Yield what arrives of a body; note if it is cut."""
-    try:
-        async for chunk in received.aiter_bytes():
-            yield chunk
-    except httpx.HTTPError:
-        answer.ending = "cut"
+async def _send_part(send: Send, content: bytes) -> None:
+    await send({"type": "http.response.body", "body": content, "more_body": True})
 
 
-async def _events(received: httpx.Response, answer: _Answer) -> AsyncIterator[bytes]:
-    """Yield whole events, and at the end what is left."""
-    pending = b""
-    async for chunk in _chunks(received, answer):
-        pending += chunk
-        while end := _EVENT_END.search(pending):
-            yield pending[: end.end()]
-            pending = pending[end.end() :]
-    if pending:
-        yield pending
+async def _end(send: Send) -> None:
+    await send({"type": "http.response.body", "body": b""})

@@ -38,6 +38,9 @@ _URL = re.compile(
 _OPAQUE = re.compile(r"[\w.:~+/=|@-]{12,}")
 """Values that are no words of other texts, and so can be replaced everywhere."""
 
+_FIELD = re.compile(r'"(?P<name>[A-Za-z_-]+)"\s*:\s*"(?:[^"\\]|\\.)*')
+"""A field of JSON that is part of other text, such as a body that was cut."""
+
 _SHORTEST_SECRET = 8
 """Characters; shorter values, such as the key `any` of an emulator, are words of other texts."""
 
@@ -65,7 +68,7 @@ class Redaction:
         """Return text without secrets."""
         for secret in sorted(self._secrets, key=len, reverse=True):
             text = text.replace(secret, REDACTED)
-        return _URL.sub(_without_secrets, text)
+        return _FIELD.sub(_without_value, _URL.sub(_without_secrets, text))
 
     def data(self, content: bytes) -> bytes:
         """Return binary content without the secrets that are known."""
@@ -135,3 +138,7 @@ def _without_secrets(url: re.Match[str]) -> str:
         f"{name}={value if name in _PUBLIC_PARAMETERS else REDACTED}" if equals else REDACTED
         for name, equals, value in parameters
     )
+
+
+def _without_value(field: re.Match[str]) -> str:
+    return f'"{field["name"]}": "{REDACTED}' if _is_secret(field["name"]) else field[0]

@@ -10,7 +10,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from fal_codegen.emulator.captured import redacted_request, request_body, request_headers
-from fal_codegen.emulator.fal_urls import Origin, fal_url, host_of
+from fal_codegen.emulator.fal_urls import Origin, fal_url, host_of, target_of
 from fal_codegen.emulator.hosts import caller_of
 from fal_codegen.emulator.json_bodies import JsonResponse
 from fal_codegen.emulator.matching import Recordings
@@ -91,8 +91,8 @@ class ReplayApp:
         body = request_body(content, content_type)
         if isinstance(body, Json | Text):
             body = request_body(here.with_fal_urls(content.decode()).encode(), content_type)
-        path = http.scope["path"] + (f"?{http.url.query}" if http.url.query else "")
-        request = RecordedRequest(http.method, fal_url(path), request_headers(http.headers), body)
+        url = fal_url(target_of(http.scope))
+        request = RecordedRequest(http.method, url, request_headers(http.headers), body)
         return redacted_request(request, self._redaction)
 
     async def _play(
@@ -103,7 +103,9 @@ class ReplayApp:
         if answer.ending == "dropped":
             await close_connection(scope, receive)
             return
-        headers = {**answer.headers}
+        headers = dict(answer.headers)
+        if "location" in headers:
+            headers["location"] = here.with_urls_here(headers["location"], self._hosts)
         parts = self._parts(answer, here)
         if not isinstance(answer.body, Events) and answer.status not in (204, 304):
             # One byte more than there is makes the client notice that the answer was cut.

@@ -56,7 +56,8 @@ export function apiError({ status, statusText = "", headers, body }, { endpointI
 export function failure(message, { status, headers, body }, { endpointId, requestId }) {
   const detail = body?.detail;
   const isValidation = status === 422 && (typeof detail === "string" || Array.isArray(detail));
-  const step = NEXT_STEPS[status === 403 && /balance/i.test(detail) ? 402 : status];
+  const isBalance = status === 403 && typeof detail === "string" && /balance/i.test(detail);
+  const step = NEXT_STEPS[isBalance ? 402 : status];
   return new (isValidation ? ValidationError : ApiError)({
     message: about(step ? `${message} (${step})` : message, endpointId, requestId),
     status,
@@ -79,8 +80,8 @@ function reasons(body, headers) {
 
 function problem(item) {
   const steps = Array.isArray(item?.loc) ? item.loc : [];
-  const place = (steps[0] === "body" ? steps.slice(1) : steps).join(".");
-  const message = typeof item?.msg === "string" ? item.msg : JSON.stringify(item);
+  const place = (steps[0] === "body" ? steps.slice(1) : steps).map(textOf).join(".");
+  const message = typeof item?.msg === "string" ? item.msg : textOf(item);
   return place ? `${place}: ${message}` : message;
 }
 
@@ -89,8 +90,13 @@ function about(message, endpointId, requestId) {
   return subject ? `${subject}: ${message}` : message;
 }
 
-// Text of a server, on one line of a terminal.
-function line(text) {
-  const plain = text.replace(/[\p{C}\p{Z}]+/gu, " ").trim();
+// A value of a server, on one line of a terminal.
+export function line(value) {
+  const plain = textOf(value).replace(/[\p{C}\p{Z}]+/gu, " ").trim();
   return plain.length > LONGEST ? `${plain.slice(0, LONGEST)}…` : plain;
+}
+
+// A value of JSON that may be an object without usable `toString`.
+function textOf(value) {
+  return typeof value === "string" ? value : JSON.stringify(value);
 }

@@ -1,6 +1,6 @@
 import { isPending, isSuccess } from "./acceptance.js";
 import { configurationOf } from "./configuration.js";
-import { UnexpectedResponse, apiError, failure } from "./errors.js";
+import { UnexpectedResponse, apiError, failure, line } from "./errors.js";
 import { eventsOf } from "./events.js";
 import { sleep } from "./signals.js";
 import { isOver, statusIn } from "./status.js";
@@ -42,7 +42,7 @@ export class Handle {
     let last;
     for await (last of this.events(options)) onQueueUpdate?.(last);
     if (last.status !== "COMPLETED") {
-      const message = last.error ?? `the job ended as ${last.status}`;
+      const message = line(last.error ?? `the job ended as ${last.status}`);
       throw failure(message, { status: 200, body: last }, this);
     }
     // The result of a failed job is an error with more details than the status.
@@ -51,7 +51,7 @@ export class Handle {
       const message = "the job is over, but the server does not have its result yet: try again";
       throw new UnexpectedResponse(message, answer.body, this);
     }
-    if (typeof last.error === "string") throw failure(last.error, answer, this);
+    if (typeof last.error === "string") throw failure(line(last.error), answer, this);
     return resultOf(answer, this.requestId);
   }
 

@@ -1,10 +1,12 @@
+const LONGEST = 2 ** 31 - 1; // milliseconds; a longer timer would fire at once
+
 // A signal that aborts with another one, or when a time in milliseconds is over. `release` has to
 // be called when nothing waits for it any more.
 export function limited(signal, timeout, message) {
   const controller = new AbortController();
   const abort = () => controller.abort(signal.reason);
   const end = () => controller.abort(new DOMException(message, "TimeoutError"));
-  const timer = timeout === undefined ? undefined : setTimeout(end, timeout);
+  const timer = timeout <= LONGEST ? setTimeout(end, timeout) : undefined;
   if (signal?.aborted) abort();
   signal?.addEventListener("abort", abort);
   const release = () => {
@@ -39,7 +41,7 @@ export function sleep(milliseconds, signal) {
     const timer = setTimeout(() => {
       signal?.removeEventListener("abort", abort);
       resolve();
-    }, milliseconds);
+    }, Math.min(milliseconds, LONGEST));
     if (signal?.aborted) abort();
     else signal?.addEventListener("abort", abort, { once: true });
   });

@@ -34,11 +34,17 @@ export function urlsOf(endpointId, requestId) {
 // credentials are sent there.
 export function urlsIn(answer, endpointId) {
   const known = urlsOf(endpointId, answer.request_id);
-  const usable = (url, other) =>
-    typeof url === "string" && URL.canParse(url) && new URL(url).origin === QUEUE ? url : other;
+  const usable = (url, other) => (isOfQueue(url) ? url : other);
   return {
     response: usable(answer.response_url, known.response),
     status: usable(answer.status_url, known.status),
     cancel: usable(answer.cancel_url, known.cancel),
   };
+}
+
+// `fetch` throws on a URL with a user name or a password.
+function isOfQueue(value) {
+  if (typeof value !== "string" || !URL.canParse(value)) return false;
+  const { origin, username, password } = new URL(value);
+  return origin === QUEUE && !username && !password;
 }

@@ -20,6 +20,16 @@ assert request.payload == {
     "free": {"b": 2},
     "point": {"x": 1, "y": 2},
 }
+plain = grow(
+    tree={"name": "root", "children": [{"name": "twig"}, Leaf(name="leaf")]},
+    point={"x": 1, "y": 2},
+    loose={"known": "a", "more": 1},
+)
+assert plain.payload == {
+    "tree": {"name": "root", "children": [{"name": "twig"}, {"name": "leaf"}]},
+    "point": {"x": 1, "y": 2},
+    "loose": {"known": "a", "more": 1},
+}
 assert Input.model_fields.keys() >= {"tree", "loose"}
 output = Output.model_validate({"tree": {"name": "root"}, "surplus": {"kept": True}})
 assert output.model_extra == {"surplus": {"kept": True}}

@@ -59,6 +59,24 @@ def typed() -> None:
     print(fal_client.run("acme/wash", {"prompt": "", "more": True})["text"].upper())
 
 
+def as_plain_dicts() -> dict[str, Any]:
+    """Programs that were written without types treat results as plain dicts."""
+
+    def saved(result: dict[str, Any]) -> str:
+        return json.dumps(result)
+
+    saved(fal_client.run("acme/paint", {"prompt": "a lake"}))
+    annotated: dict[str, Any] = client.subscribe("acme/paint", {"prompt": "a lake"})
+    annotated["note"] = "mine"
+    result = fal_client.subscribe("acme/paint", {"prompt": "a lake"})
+    print(saved(result), saved(result["images"][0]), "seed" in result)
+    print(result.get("seed"), result.get("seed", 0) + 1, result.get("mood").upper())
+    print(result.get("error"), result.get("another", "none"))
+    every: dict[str, Any] = {**result, **client.submit("acme/paint", {"prompt": "a hill"}).get()}
+    every.update(result)
+    return result
+
+
 async def typed_async() -> None:
     result = await fal_client.subscribe_async("acme/paint", {"prompt": "a lake"})
     print(result["images"][0]["url"].upper())
@@ -146,6 +164,7 @@ def plain_handles() -> None:
 
 
 typed()
+as_plain_dicts()
 asyncio.run(both_async())
 made_before({"prompt": "a lake"})
 includes_untyped({"prompt": "a lake"}, seed=3)

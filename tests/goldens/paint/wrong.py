@@ -58,10 +58,10 @@ def returned(other: "VerdictInput") -> Any:
 
 # What comes out, and options.
 result = fal_client.subscribe("acme/paint", {"prompt": "a lake"})
-print(result["image"])  # typeddict-item; reportGeneralTypeIssues
-print(result["images"][0]["hight"])  # typeddict-item; reportGeneralTypeIssues
-print(client.submit("acme/paint", {"prompt": ""}).get()["image"])  # typeddict-item; reportGeneralTypeIssues
-print(fal_client.result("acme/paint", "an-id")["image"])  # typeddict-item; reportGeneralTypeIssues
+print(result["image"])  # call-overload; reportArgumentType, reportCallIssue
+print(result["images"][0]["hight"])  # call-overload; reportArgumentType, reportCallIssue
+print(client.submit("acme/paint", {"prompt": ""}).get()["image"])  # call-overload; reportArgumentType, reportCallIssue
+print(fal_client.result("acme/paint", "an-id")["image"])  # call-overload; reportArgumentType, reportCallIssue
 print(fal_client.subscribe("acme/paint", {"prompt": ""}, with_log=True))  # call-overload; reportCallIssue
 fal_client.subscribe("acme/paint", {"prompt": ""}, priority="high")  # call-overload; reportArgumentType, reportCallIssue
 
@@ -72,7 +72,7 @@ async def wrong_async() -> None:
     await asyncio.gather(fal_client.run_async("acme/paint", {"promt": ""}))  # arg-type; reportArgumentType, reportCallIssue
     await AsyncClient().submit("acme/paint", {"promt": ""})  # arg-type; reportArgumentType, reportCallIssue
     handle = await AsyncClient().submit("acme/paint", {"prompt": ""})
-    print((await handle.get())["image"])  # typeddict-item; reportGeneralTypeIssues
+    print((await handle.get())["image"])  # call-overload; reportArgumentType, reportCallIssue
     fal_client.stream_async("acme/paint", {"promt": ""})  # arg-type; reportArgumentType, reportCallIssue
     async for event in fal_client.stream_async("acme/paint", {"promt": ""}):  # arg-type; reportArgumentType, reportCallIssue
         print(event)

@@ -30,6 +30,22 @@ const faulty = (text) =>
       : undefined,
   );
 
+// A client of a server that accepts every job, and answers as it is told.
+function scripted(result, code, status, urls = []) {
+  const answer = (body, code) =>
+    new Response(JSON.stringify(body), { status: code, headers: { "x-fal-request-id": "r1" } });
+  return createFalClient({
+    credentials: "any",
+    fetch: async (url, { method }) => {
+      urls.push(`${url}`);
+      const withPassword = "https://a:b@queue.fal.run/x/requests/r1";
+      if (method === "POST") return answer({ request_id: "r1", response_url: withPassword }, 200);
+      if (`${url}`.includes("/status")) return answer(status ?? { status: "COMPLETED" }, 200);
+      return answer(result, code);
+    },
+  });
+}
+
 function brokenOnce(method) {
   let isBroken = false;
   return through((url, options) => {
@@ -121,6 +137,36 @@ const calls = {
     return data;
   },
 
+  // Answers of other servers at fal's address.
+  "odd detail": (name) => pika.subscribe(input(name), { client: scripted({ detail: [{ toString: 1 }] }, 403) }),
+  "odd place": (name) =>
+    pika.subscribe(input(name), {
+      client: scripted({ detail: [{ loc: ["body", { toString: 1 }, 0], msg: "odd" }] }, 422),
+    }),
+  "odd failure": (name) =>
+    pika.subscribe(input(name), {
+      client: scripted({}, 200, { status: "FAILED", error: { message: "a\nb" } }),
+    }),
+  "failure in lines": (name) =>
+    pika.subscribe(input(name), {
+      client: scripted({}, 200, { status: "COMPLETED", error: "\u001b[31mred\nand more" }),
+    }),
+  "odd logs": async (name) => {
+    const states = [];
+    const onQueueUpdate = (status) => states.push(status.logs);
+    await pika.subscribe(input(name), {
+      client: scripted({}, 200, { status: "COMPLETED", logs: 5 }),
+      onQueueUpdate,
+    });
+    return states;
+  },
+  "odd addresses": async (name) => {
+    const urls = [];
+    const client = scripted({}, 200, { status: "COMPLETED" }, urls);
+    await pika.subscribe(input(name), { client });
+    return urls;
+  },
+
   // Handles.
   handle: async (name) => {
     const submitted = await pika.submit(input(name));
@@ -165,6 +211,22 @@ const calls = {
   "aborted before": (name) =>
     pika.subscribe(input(name), { abortSignal: AbortSignal.abort(new Error("enough")) }),
   late: (name) => pika.subscribe(input(name), { ...running, ...brisk, timeout: 1000 }),
+  "not late": (name) =>
+    pika.subscribe(input(name), { ...faults("running=0.3"), ...brisk, timeout: Infinity }),
+  patient: async (name) => {
+    let asked = 0;
+    const controller = new AbortController();
+    const client = through((url, { headers }) => {
+      if (!headers["x-fal-target-url"].includes("/status")) return undefined;
+      if (!asked) setTimeout(() => controller.abort("enough"), 300);
+      asked += 1;
+      return undefined;
+    });
+    const options = { pollInterval: 2 ** 31, abortSignal: controller.signal };
+    const handle = await pika.submit(input(name), { ...running, client });
+    await handle.result(options).catch(String);
+    return asked;
+  },
   "callback fails": (name) => {
     const onEnqueue = () => {
       throw new Error("not mine");

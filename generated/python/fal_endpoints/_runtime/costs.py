@@ -78,9 +78,10 @@ def amount_of(number: object) -> Decimal | None:
     """Return a number that is at least 0 as a decimal; `None` for anything else."""
     if isinstance(number, bool) or not isinstance(number, (int, float, Decimal)):
         return None
-    # As it is written: the float 0.1 means 0.1, not the binary fraction next to it.
-    amount = number if isinstance(number, Decimal) else Decimal(repr(number))
-    return amount if amount.is_finite() and amount >= 0 else None
+    # As it is written: the float 0.1 means 0.1, not the binary fraction next to it. `float` changes
+    # NumPy's floats, a subclass that is written in another way.
+    amount = Decimal(repr(float(number)) if isinstance(number, float) else number)
+    return amount.copy_abs() if amount.is_finite() and amount >= 0 else None
 
 
 def plain(amount: Decimal) -> str:

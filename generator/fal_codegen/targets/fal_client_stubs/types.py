@@ -27,8 +27,8 @@ from fal_codegen.ir import Direction
 ANY = "Any"
 
 RESERVED_CLASS_NAMES = frozenset(
-    "Any Input Literal MutableMapping NotRequired Output TypeAlias TypedDict".split()
-)
+    "Any Input Literal MutableMapping NotRequired Output TypeAlias TypedDict TypeVar".split()
+) | {"SupportsKeysAndGetItem"}
 """Class names that no model gets: the modules of endpoints import or define them."""
 
 

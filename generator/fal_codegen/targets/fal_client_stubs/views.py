@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import keyword
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -14,6 +13,7 @@ from fal_codegen.render import Untrusted
 from fal_codegen.targets.fal_client_stubs.types import ANY, python_type
 from fal_codegen.targets.prose import documentation, model_description
 from fal_codegen.targets.tags import Discriminators, discriminators
+from fal_codegen.targets.typed_dict_keys import is_key
 
 _NAMES = frozenset(
     "Any Literal NotRequired TypeAlias TypedDict bool dict float int list str".split()
@@ -46,8 +46,8 @@ class Call:
 
 
 @dataclass(frozen=True)
-class TypedDictKey:
-    """A key of a `TypedDict`, and its type.
+class DictKey:
+    """A key of a dict, and its type.
 
     Attributes:
         name: The key.
@@ -60,25 +60,41 @@ class TypedDictKey:
     is_required: bool
     doc: Untrusted
 
+    @property
+    def annotation_of_get(self) -> str:
+        """The type of what `get` returns without a default."""
+        has_none = self.annotation == ANY or self.annotation.endswith("None")
+        return self.annotation if self.is_required or has_none else f"{self.annotation} | None"
+
 
 @dataclass(frozen=True)
 class Dict:
-    """A model's `TypedDict`.
+    """The type of a model.
 
     Attributes:
         anything: The type used instead if the document allows other keys, which a `TypedDict`
             cannot express.
+        is_result: Whether it is a subclass of `dict` that knows its keys. Unlike a `TypedDict`, it
+            fits where programs expect a dict, but no comparison of a key narrows a union of such.
     """
 
     name: str
     doc: Untrusted
     anything: str | None
-    keys: tuple[TypedDictKey, ...]
+    is_result: bool
+    keys: tuple[DictKey, ...]
 
     @property
     def is_class(self) -> bool:
         """Whether it can be written as a class."""
         return all(key.identifier for key in self.keys)
+
+    @property
+    def has_defaults(self) -> bool:
+        """Whether `get` returns a default for some key of a result."""
+        return self.is_result and any(
+            not key.is_required and key.annotation != ANY for key in self.keys
+        )
 
 
 @dataclass(frozen=True)
@@ -93,6 +109,11 @@ class Module:
     doc: Untrusted
     dicts: tuple[Dict, ...]
     result: str | None
+
+    @property
+    def has_defaults(self) -> bool:
+        """Whether `get` of some dict returns a default."""
+        return any(typed.has_defaults for typed in self.dicts)
 
 
 def calls(nodes: Iterable[Node]) -> list[Call]:
@@ -127,11 +148,14 @@ def _alias(node: Node) -> str:
 
 
 def _dict(model: Model, by_property: Discriminators) -> Dict:
-    is_open = model.is_open and model.direction is Direction.INPUT
+    is_input = model.direction is Direction.INPUT
+    is_open = model.is_open and is_input
+    is_tagged = any(name == model.name for name, _ in by_property)
     return Dict(
         name=model.name,
         doc=Untrusted(model_description(model)),
         anything=(_ANY_INPUT if model.name == "Input" else _ANY_DICT) if is_open else None,
+        is_result=not is_input and not is_tagged,
         keys=tuple(
             _key(prop, model.direction, by_property.get((model.name, prop.name), ()))
             for prop in model.properties
@@ -139,7 +163,7 @@ def _dict(model: Model, by_property: Discriminators) -> Dict:
     )
 
 
-def _key(prop: Property, direction: Direction, tag: Sequence[Any]) -> TypedDictKey:
+def _key(prop: Property, direction: Direction, tag: Sequence[Any]) -> DictKey:
     # A tag has just the values that it has here, so that comparing it narrows the union.
     annotation = (
         python_type(Enum(tuple(tag)), Direction.INPUT)
@@ -148,16 +172,10 @@ def _key(prop: Property, direction: Direction, tag: Sequence[Any]) -> TypedDictK
     )
     if prop.nullable and annotation != ANY:
         annotation = f"{annotation} | None"
-    return TypedDictKey(
+    return DictKey(
         name=Untrusted(prop.name),
-        identifier=prop.name if _is_name(prop.name) else None,
+        identifier=prop.name if is_key(prop.name, _NAMES) else None,
         annotation=annotation,
         is_required=prop.required,
         doc=Untrusted(documentation(prop, direction)),
     )
-
-
-def _is_name(text: str) -> bool:
-    """Return whether a class can declare a key; names with two leading underscores are mangled."""
-    is_name = text.isascii() and text.isidentifier() and not keyword.iskeyword(text)
-    return is_name and not text.startswith("__") and text not in _NAMES

@@ -40,6 +40,16 @@ class PythonType:
         """Return the type of a parameter that sets such a field, as type checkers see it."""
         return _parameter(self.text)
 
+    def accepting(self, plain: Mapping[str, str]) -> PythonType:
+        """Return the type that also accepts plain dicts in place of instances of models.
+
+        Args:
+            plain: The type of a plain dict, by the name of the model's class.
+        """
+        if self.names.isdisjoint(plain):
+            return self
+        return _typed(_Accepting(plain).visit(_expression(self.text)))
+
     def __str__(self) -> str:
         return self.text
 
@@ -142,6 +152,17 @@ class _Parameter(_Union):
             items = ast.Tuple([ast.Name("str"), self.visit(inner)])
             return ast.Subscript(ast.Name("Mapping"), items)
         return ast.Subscript(node.value, self.visit(inner))
+
+
+class _Accepting(_Union):
+    """Adds the types of plain dicts beside classes of models."""
+
+    def __init__(self, plain: Mapping[str, str]) -> None:
+        self._plain = plain
+
+    def visit_Name(self, node: ast.Name) -> ast.expr:
+        plain = self._plain.get(node.id)
+        return node if plain is None else ast.BinOp(node, ast.BitOr(), _expression(plain))
 
 
 def _members(node: ast.expr) -> list[ast.expr]:

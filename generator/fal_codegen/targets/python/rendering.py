@@ -97,10 +97,10 @@ def _modules(
     yield GeneratedFile(f"{package}/__main__.py", "main.py.jinja", values)
     by_id = [endpoint_by_id(n.endpoint, n, package) for n in walk(nodes) if n.endpoint]
     yield GeneratedFile(f"{package}/_by_id.py", "by_id.py.jinja", {**values, "endpoints": by_id})
-    client = {**values, "children": children(nodes, package)}
+    client = {**values, "children": children(nodes, package, types)}
     yield GeneratedFile(f"{package}/_client.py", "client.py.jinja", client)
     for node in walk(nodes):
-        view = module(node, package, types.get(node.prefix))
+        view = module(node, package, types)
         endpoint_id = node.endpoint.id if node.endpoint else None
         path = f"{package}/{node.file}"
         yield GeneratedFile(path, "node.py.jinja", {"module": view}, endpoint_id)

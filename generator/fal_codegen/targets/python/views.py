@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from fal_codegen.client_names import Node, field_names
+from fal_codegen.client_names import RESERVED_CLASS_NAMES, Node, field_names
 from fal_codegen.document.models import FILE_PROPERTIES
 from fal_codegen.ir import Direction, Endpoint, Model, Property
+from fal_codegen.naming import unique
 from fal_codegen.render import Untrusted
 from fal_codegen.targets.prose import documentation, model_description
 from fal_codegen.targets.python.expressions import PythonType
 from fal_codegen.targets.python.extensions import EXTENSIONS
 from fal_codegen.targets.python.types import Types
+from fal_codegen.targets.typed_dict_keys import is_key
+
+_TYPED_DICT = frozenset({"NotRequired", "TypedDict"})
+"""Names that the declarations of plain dicts refer to, besides those in their types."""
 
 
 @dataclass(frozen=True)
@@ -50,6 +55,39 @@ class Class:
 
 
 @dataclass(frozen=True)
+class PlainDictKey:
+    """A key of a plain dict: the wire name of a field.
+
+    Attributes:
+        name: The key.
+        identifier: The key, if a class can declare it; None otherwise.
+    """
+
+    name: Untrusted
+    identifier: str | None
+    annotation: str
+    doc: Untrusted
+
+
+@dataclass(frozen=True)
+class PlainDict:
+    """The type of a plain dict that a caller may pass in place of an instance of a model.
+
+    Attributes:
+        model: The name of the model's class.
+    """
+
+    name: str
+    model: str
+    keys: tuple[PlainDictKey, ...]
+
+    @property
+    def is_class(self) -> bool:
+        """Whether it can be written as a class."""
+        return all(key.identifier for key in self.keys)
+
+
+@dataclass(frozen=True)
 class Child:
     """A node below a node: the class of an attribute, and the module that defines it.
 
@@ -75,6 +113,8 @@ class Module:
         package: The import name of the package.
         prefix: The endpoint id, or the part that the ids of a namespace start with.
         result: The type of the result, if it is not the model `Output`.
+        overview: Its description, with an endpoint's arguments and page of fal.
+        dicts: The types of plain dicts that stand for models of the input.
         fields: The fields of the Input, in the order of the call's arguments.
         deprecation: The warning of a deprecated endpoint; empty for others.
         price: The price of a unit, with its date; None if it is not known.
@@ -86,7 +126,9 @@ class Module:
     class_name: str
     is_endpoint: bool
     doc: Untrusted
+    overview: Untrusted
     classes: tuple[Class, ...]
+    dicts: tuple[PlainDict, ...]
     result: str | None
     fields: tuple[ModelField, ...]
     children: tuple[Child, ...]
@@ -120,15 +162,16 @@ def endpoint_by_id(endpoint: Endpoint, node: Node, package: str) -> EndpointById
     return EndpointById(endpoint.id, ".".join(node.path), module, class_name)
 
 
-def children(nodes: Iterable[Node], package: str) -> tuple[Child, ...]:
+def children(nodes: Iterable[Node], package: str, types: Mapping[str, Types]) -> tuple[Child, ...]:
     """Return the views of nodes that are attributes of one class."""
-    return tuple(_child(node, package) for node in nodes)
+    return tuple(_child(node, package, types) for node in nodes)
 
 
-def _child(node: Node, package: str) -> Child:
+def _child(node: Node, package: str, types: Mapping[str, Types]) -> Child:
     module, defined = _defined(node, package)
     imported = defined if defined == node.class_name else f"{defined} as {node.class_name}"
-    return Child(node.name, node.class_name, module, imported, _about(node))
+    fields = _arguments(_classes(node, types))
+    return Child(node.name, node.class_name, module, imported, _overview(node, fields))
 
 
 def _defined(node: Node, package: str) -> tuple[str, str]:
@@ -138,25 +181,21 @@ def _defined(node: Node, package: str) -> tuple[str, str]:
     return ".".join((package, *node.path)), node.class_name
 
 
-def module(node: Node, package: str, types: Types | None) -> Module:
+def module(node: Node, package: str, types: Mapping[str, Types]) -> Module:
     """Return the view of a node's module.
 
     Args:
         node: The node.
         package: The import name of the package.
-        types: The types of its endpoint, if it has one.
+        types: The types of each endpoint, by id.
     """
     endpoint = node.endpoint
-    classes: tuple[Class, ...] = ()
+    classes = _classes(node, types)
+    fields = _arguments(classes)
     result = None
-    if endpoint is not None and types is not None:
-        classes = tuple(
-            _class(model, types.fields[model.name])
-            for model in endpoint.models
-            if not model.is_plain_file
-        )
-        has_output = endpoint.has_output_model and types.output.text == "Output"
-        result = None if has_output else types.output.text
+    if endpoint is not None:
+        output = types[endpoint.id].output.text
+        result = None if endpoint.has_output_model and output == "Output" else output
     return Module(
         source=f"specs/{endpoint.id}.json" if endpoint else "specs/endpoints.toml",
         package=package,
@@ -164,13 +203,76 @@ def module(node: Node, package: str, types: Types | None) -> Module:
         class_name=node.class_name,
         is_endpoint=endpoint is not None,
         doc=_about(node),
+        overview=_overview(node, fields),
         classes=classes,
+        dicts=_plain_dicts(classes, _plain_types(node)),
         result=result,
-        fields=next((found.fields for found in classes if found.name == "Input"), ()),
-        children=children(node.children, package),
+        fields=fields,
+        children=children(node.children, package, types),
         deprecation=_deprecation(endpoint),
         price=Untrusted(endpoint.price.dated) if endpoint and endpoint.price else None,
     )
+
+
+def _classes(node: Node, types: Mapping[str, Types]) -> tuple[Class, ...]:
+    if node.endpoint is None:
+        return ()
+    plain = _plain_types(node)
+    return tuple(
+        _class(model, types[node.endpoint.id].fields[model.name], plain)
+        for model in node.endpoint.models
+        if not model.is_plain_file
+    )
+
+
+def _plain_types(node: Node) -> dict[str, str]:
+    """Return the type of the plain dict for each model in the input, by the model's name."""
+    models = node.endpoint.models if node.endpoint else ()
+    nested = [
+        model
+        for model in models
+        if model.direction is Direction.INPUT and model.name != "Input" and not model.is_plain_file
+    ]
+    classes = {model.name for model in models} | {child.class_name for child in node.children}
+    names = unique(
+        {model.name: f"{model.name}Dict" for model in nested if not model.is_open},
+        taken=classes | {node.class_name} | RESERVED_CLASS_NAMES | _TYPED_DICT,
+        form=str,
+    )
+    # A TypedDict does not express that other keys are allowed.
+    return {model.name: names.get(model.name, "Mapping[str, Any]") for model in nested}
+
+
+def _plain_dicts(classes: Iterable[Class], plain: Mapping[str, str]) -> tuple[PlainDict, ...]:
+    return tuple(
+        _plain_dict(model, plain[model.name])
+        for model in classes
+        if model.name in plain and not model.is_open
+    )
+
+
+def _plain_dict(model: Class, name: str) -> PlainDict:
+    names = _TYPED_DICT.union(*(field.argument.names for field in model.fields))
+    return PlainDict(
+        name, model.name, tuple(_plain_dict_key(field, names) for field in model.fields)
+    )
+
+
+def _plain_dict_key(field: ModelField, names: Collection[str]) -> PlainDictKey:
+    key = field.wire_name or Untrusted(field.name)
+    annotation = str(field.argument)
+    return PlainDictKey(
+        name=key,
+        identifier=key.text if is_key(key.text, names) else None,
+        annotation=annotation if field.is_required else f"NotRequired[{annotation}]",
+        doc=field.doc,
+    )
+
+
+def _arguments(classes: Iterable[Class]) -> tuple[ModelField, ...]:
+    """Return the fields of the Input, required ones first."""
+    fields = next((found.fields for found in classes if found.name == "Input"), ())
+    return tuple(sorted(fields, key=lambda field: not field.is_required))
 
 
 def _deprecation(endpoint: Endpoint | None) -> str:
@@ -185,12 +287,26 @@ def _about(node: Node) -> Untrusted:
     return Untrusted(node.endpoint.description)
 
 
+def _overview(node: Node, fields: Sequence[ModelField]) -> Untrusted:
+    """Return what editors show for a node: an endpoint's description, arguments and page of fal."""
+    required = ", ".join(f"`{field.name}`" for field in fields if field.is_required)
+    optional = ", ".join(f"`{field.name}`" for field in fields if not field.is_required)
+    page = node.endpoint.documentation_url if node.endpoint else ""
+    paragraphs = [
+        _about(node).text,
+        f"Required arguments: {required}." if required else "",
+        f"Optional arguments: {optional}." if optional else "",
+        page if page.startswith("https://") else "",
+    ]
+    return Untrusted("\n\n".join(paragraph for paragraph in paragraphs if paragraph))
+
+
 def class_of(model: Model) -> str:
     """Return the name of a model's class: `File` for a model that only describes a file."""
     return "File" if model.is_plain_file else model.name
 
 
-def _class(model: Model, types: tuple[PythonType, ...]) -> Class:
+def _class(model: Model, types: tuple[PythonType, ...], plain: Mapping[str, str]) -> Class:
     is_input = model.direction is Direction.INPUT
     is_file = model.is_file and not is_input
     listed = [
@@ -208,13 +324,15 @@ def _class(model: Model, types: tuple[PythonType, ...]) -> Class:
         doc=Untrusted(model_description(model)),
         is_open=model.is_open,
         fields=tuple(
-            _field(prop, names[prop.name], annotation, model.direction)
+            _field(prop, names[prop.name], annotation, model.direction, plain)
             for prop, annotation in listed
         ),
     )
 
 
-def _field(prop: Property, name: str, bare: PythonType, direction: Direction) -> ModelField:
+def _field(
+    prop: Property, name: str, bare: PythonType, direction: Direction, plain: Mapping[str, str]
+) -> ModelField:
     is_input = direction is Direction.INPUT
     typed = bare.or_none() if prop.nullable and bare.text != "Any" else bare
     states_default = prop.default is not None and prop.default.fits and not prop.required
@@ -227,7 +345,7 @@ def _field(prop: Property, name: str, bare: PythonType, direction: Direction) ->
         annotation=annotation,
         has_default=not prop.required,
         default=prop.default.value if prop.default and states_default else None,
-        argument=typed.parameter(),
+        argument=typed.parameter().accepting(plain),
         is_required=prop.required,
         doc=Untrusted(documentation(prop, direction)),
     )

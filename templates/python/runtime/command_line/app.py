@@ -1,25 +1,26 @@
-"""The commands, and how each of them ends."""
+"""The commands, and how each of them ends.
+
+A command imports what it needs when it is called, because completion is to be quick.
+"""
 
 from __future__ import annotations
 
-import sys
 import warnings
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 from click.shell_completion import CompletionItem, get_completion_class
 
-from ..client import Client
-from ..mcp_server import main as serve_tools
-from ..request import Request
-from ..settle import main as settle_ledger
-from . import batch, failures, jobs, prices
-from .endpoint_commands import Action, EndpointGroup, output_option
+from .endpoint_group import Action, EndpointGroup
 from .exit_codes import ExitCode
 from .session import Session, session_of
-from .values import STDIN
+from .standard_input import STDIN, read_stdin
+
+if TYPE_CHECKING:
+    from ..client import Client
+    from ..request import Request
 
 
 def run(client: type[Client], program: str, arguments: Sequence[str]) -> int:
@@ -40,7 +41,20 @@ def run(client: type[Client], program: str, arguments: Sequence[str]) -> int:
         session.reporter.line("interrupted")
         return ExitCode.INTERRUPTED
     except Exception as error:
-        return failures.report(error, session)
+        from .failures import report
+
+        return report(error, session)
+
+
+def _output_option() -> click.Option:
+    """Return the option that downloads the files of a result."""
+    return click.Option(
+        ["output", "-o", "--output"],
+        type=click.Path(path_type=Path),
+        metavar="PATH",
+        help="Download the result's file to PATH, which is replaced if it exists. Several files "
+        "are numbered: out-1.png, out-2.png. In a folder, they get free names.",
+    )
 
 
 class _Commands(click.Group):
@@ -68,10 +82,14 @@ def list_(ctx: click.Context) -> None:
 
 
 def _run(session: Session, request: Request[Any], options: Mapping[str, Any]) -> ExitCode:
+    from . import jobs
+
     return jobs.run(session, request, options["output"])
 
 
 def _submit(session: Session, request: Request[Any], options: Mapping[str, Any]) -> ExitCode:
+    from . import jobs
+
     return jobs.submit(session, request)
 
 
@@ -81,7 +99,7 @@ commands.add_command(
             "run",
             "Call an endpoint, wait, and print its result. Ctrl-C cancels the job.",
             _run,
-            lambda: [output_option()],
+            lambda: [_output_option()],
         )
     )
 )
@@ -105,16 +123,20 @@ _request_id = click.argument("request_id", metavar="REQUEST_ID")
 @click.pass_context
 def status(ctx: click.Context, endpoint_id: str, request_id: str) -> ExitCode:
     """Print the state of a request as JSON, and its logs on standard error."""
+    from . import jobs
+
     session = session_of(ctx)
     return jobs.show_status(session, session.declared(endpoint_id).handle(request_id))
 
 
-@commands.command(params=[output_option()])
+@commands.command(params=[_output_option()])
 @_endpoint_id
 @_request_id
 @click.pass_context
 def result(ctx: click.Context, endpoint_id: str, request_id: str, output: Path | None) -> ExitCode:
     """Wait for a request, and print its result. Ctrl-C leaves the job running."""
+    from . import jobs
+
     session = session_of(ctx)
     return jobs.fetch(session, session.declared(endpoint_id).handle(request_id), output)
 
@@ -125,6 +147,8 @@ def result(ctx: click.Context, endpoint_id: str, request_id: str, output: Path |
 @click.pass_context
 def cancel(ctx: click.Context, endpoint_id: str, request_id: str) -> ExitCode:
     """Ask fal to cancel a request, and print whether it does."""
+    from . import jobs
+
     session = session_of(ctx)
     return jobs.cancel(session.declared(endpoint_id).handle(request_id))
 
@@ -167,6 +191,8 @@ def map_(ctx: click.Context, /, endpoint_id: str, rows: str, **options: Any) -> 
     arguments on each line; `-` reads such lines from standard input. Strings of rows are never
     local files: upload those first.
     """
+    from . import batch
+
     session = session_of(ctx)
     return batch.run(session, session.declared(endpoint_id), rows, **options)
 
@@ -176,9 +202,14 @@ def map_(ctx: click.Context, /, endpoint_id: str, rows: str, **options: Any) -> 
 @click.pass_context
 def upload(ctx: click.Context, file: str) -> ExitCode:
     """Upload a file to fal's storage, and print its URL. `-` is standard input."""
+    from .failures import named_as_options
+
     session = session_of(ctx)
-    source = sys.stdin.buffer.read() if file == STDIN else Path(file)
-    with session.reporter.waiting(f"uploading {file}") as wait:
+    source = read_stdin() if file == STDIN else Path(file)
+    with (
+        named_as_options({"source": "FILE"}, ctx.command_path),
+        session.reporter.waiting(f"uploading {file}") as wait,
+    ):
         url = session.client.upload(source, on_progress=wait.show_progress)
     click.echo(url)
     return ExitCode.SUCCESS
@@ -189,6 +220,8 @@ def upload(ctx: click.Context, file: str) -> ExitCode:
 @click.pass_context
 def estimate(ctx: click.Context, endpoint_id: str) -> ExitCode:
     """Print what a unit of an endpoint's output costs, and what its past calls cost on average."""
+    from . import prices
+
     session = session_of(ctx)
     return prices.show(session, session.declared(endpoint_id))
 
@@ -215,6 +248,8 @@ def completion(ctx: click.Context, shell: str) -> ExitCode:
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
 def settle(arguments: tuple[str, ...]) -> int:
     """List and settle the requests of a batch that were sent and not answered."""
+    from ..settle import main as settle_ledger
+
     return settle_ledger(["settle", *arguments])  # without this extra, it works too
 
 
@@ -226,6 +261,8 @@ def settle(arguments: tuple[str, ...]) -> int:
 @click.pass_context
 def mcp(ctx: click.Context, arguments: tuple[str, ...]) -> int:
     """Offer the endpoints as tools to an agent, by the Model Context Protocol."""
+    from ..mcp_server import main as serve_tools
+
     session = session_of(ctx)  # without this extra, it works too
     return serve_tools(session.client_type, f"{session.program} mcp", arguments)
 

@@ -71,4 +71,4 @@ def _uncertain(session: Session, count: int, ledger: Path | None) -> str:
     """Return the next step for requests that fal may or may not have accepted."""
     if ledger is None:
         return f"look for the {count} uncertain on fal's dashboard before you send them again"
-    return f"`{session.program} settle {ledger}` lists the {count} uncertain, to settle them"
+    return f"{session.command('settle', ledger)} lists the {count} uncertain, to settle them"

@@ -1,77 +1,27 @@
-"""Commands with a form for each declared endpoint, such as `run ID --prompt …`."""
+"""The form of one endpoint: its arguments as options, and help like its page."""
 
 from __future__ import annotations
 
 import inspect
 import json
-import sys
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
 
 import click
-from click.shell_completion import CompletionItem
 from pydantic import BaseModel
 
 from ..descriptions import descriptions
 from ..endpoint import Endpoint
 from ..json_values import json_object
-from ..request import Request
 from ..text import line
 from .arguments import ArgumentOption, argument_options, flags_of, given_arguments
+from .endpoint_group import INPUT, Action
 from .exit_codes import ExitCode
 from .failures import named_as_options
-from .session import CommandError, Session, session_of
-from .values import STDIN
+from .session import CommandError, session_of
+from .standard_input import STDIN, read_stdin
 
 _LONGEST_TEXT = 2000
-INPUT = "input_file"
-
-
-@dataclass(frozen=True)
-class Action:
-    """What a command does with a request to an endpoint."""
-
-    name: str
-    summary: str
-    run: Callable[[Session, Request[Any], Mapping[str, Any]], ExitCode]
-    """Called with the values of `options`."""
-    options: Callable[[], Sequence[click.Option]] = tuple
-    """The options of the command itself."""
-
-
-class EndpointGroup(click.Group):
-    """The forms of a command, by the id of the endpoint; only that of the called one is made."""
-
-    def __init__(self, action: Action) -> None:
-        super().__init__(
-            action.name,
-            help=action.summary,
-            options_metavar=None,
-            subcommand_metavar="ID [OPTIONS]",
-        )
-        self._action = action
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        """Return the ids."""
-        return list(session_of(ctx).endpoint_ids)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command:
-        """Return the form for an endpoint."""
-        return EndpointCommand(session_of(ctx).declared(cmd_name), self._action)
-
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """List the ids, without importing their endpoints."""
-        with formatter.section("Endpoints"):
-            for endpoint_id in self.list_commands(ctx):
-                formatter.write_text(endpoint_id)
-
-    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
-        """Return the ids that continue a word, without importing their endpoints."""
-        ids = [name for name in self.list_commands(ctx) if name.startswith(incomplete)]
-        options = click.Command.shell_complete(self, ctx, incomplete)
-        return [*map(CompletionItem, ids), *options]
 
 
 class EndpointCommand(click.Command):
@@ -119,17 +69,6 @@ class EndpointCommand(click.Command):
             formatter.write_text(f"https://fal.ai/models/{self._endpoint.endpoint_id}")
 
 
-def output_option() -> click.Option:
-    """Return the option that downloads the files of a result."""
-    return click.Option(
-        ["output", "-o", "--output"],
-        type=click.Path(path_type=Path),
-        metavar="PATH",
-        help="Download the result's file to PATH, which is replaced if it exists. Several files "
-        "are numbered: out-1.png, out-2.png. In a folder, they get free names.",
-    )
-
-
 def _input_option() -> click.Option:
     return click.Option(
         [INPUT, "--input"],
@@ -144,7 +83,7 @@ def _read_input(path: str | None) -> dict[str, object]:
     if path is None:
         return {}
     try:
-        content = sys.stdin.buffer.read() if path == STDIN else Path(path).read_bytes()
+        content = read_stdin() if path == STDIN else Path(path).read_bytes()
     except OSError as error:
         raise CommandError(f"--input {path}: {error.strerror}", "pass a JSON file") from error
     try:

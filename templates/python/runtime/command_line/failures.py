@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Generator, Mapping
 from contextlib import contextmanager
+from pathlib import Path
 
 import click
 
@@ -39,7 +40,8 @@ def named_as_options(flags: Mapping[str, str], path: str) -> Generator[None, Non
         yield
     except ValidationError as error:
         problems = [_named_as_option(problem, flags) for problem in error.errors]
-        heading = f"{error.endpoint_id}: the input is not valid"
+        about = f"{error.endpoint_id}: " if error.endpoint_id else ""
+        heading = f"{about}the input is not valid"
         raise CommandError(
             problem_list(heading, problems), f"`{path} --help` describes the options"
         ) from error
@@ -56,7 +58,11 @@ def _named_as_option(problem: Problem, flags: Mapping[str, str]) -> Problem:
         at = "@PATH" if flag is None or rest else f"{flag} @PATH"
         message = f"should be an http(s) or data URL; for a local file, pass {at}"
     field = problem.field if flag is None else f"{flag}{rest}"
-    return dataclasses.replace(problem, field=field, message=message)
+    if isinstance(problem.input, Path):  # as it was typed, not as Python shows it
+        message, has_input = f"{problem.input} {message}", False
+    else:
+        has_input = problem.has_input
+    return dataclasses.replace(problem, field=field, message=message, has_input=has_input)
 
 
 def report(error: Exception, session: Session) -> ExitCode:
@@ -69,7 +75,7 @@ def report(error: Exception, session: Session) -> ExitCode:
                 reporter.hint(error.hint)
             return error.code
         case click.exceptions.NoArgsIsHelpError():
-            error.show()
+            click.echo(error.format_message(), err=True)
             return ExitCode.INVALID
         case click.UsageError():
             path = error.ctx.command_path if error.ctx else session.program
@@ -118,7 +124,7 @@ def _next_step(error: FalError, session: Session) -> str | None:
         case SubmissionUncertain():
             return "look for the request on fal's dashboard before you send it again"
         case ConnectionFailed() if error.request_id:
-            job = f"{error.endpoint_id} {error.request_id}"
-            return f"the request may still run: `{session.program} result {job}`"
+            command = session.command("result", error.endpoint_id, error.request_id)
+            return f"the request may still run: {command}"
         case _:
             return None

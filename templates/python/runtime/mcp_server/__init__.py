@@ -29,13 +29,12 @@ def main(client: type[Client], program: str, arguments: Sequence[str]) -> int:
     from .serving import serve  # here, because `--help` does not need the SDK
 
     try:
-        serve(client(), settings)
-    except KeyboardInterrupt:
+        return serve(client(), settings)
+    except KeyboardInterrupt:  # on Windows
         return _INTERRUPTED
     except (ConfigurationError, OSError) as error:
         print(f"error: {line(str(error))}", file=sys.stderr)
         return _INVALID
-    return 0
 
 
 _INVALID, _INTERRUPTED = 2, 130

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable
 from functools import partial
-from typing import Any, TypeVar
+from typing import Any
 
 import anyio
 
@@ -21,32 +21,65 @@ from ..response_details import ResponseDetails
 from ..transport.io import Io
 from .quoting import quoted
 
-T = TypeVar("T")
-
 OnStatus = Callable[[str], Awaitable[None]]
 """A function that is called with a description of each new state of a job."""
 
 _LONGEST_LOG = 300
 
 
+class Stopped(Exception):
+    """The server stops, so the job of a call was cancelled."""
+
+
 class Calls:
-    """Makes calls that share a budget."""
+    """Makes calls that share a budget, until it is stopped."""
 
     def __init__(self, connection: Connection, budget: Budget | None) -> None:
         self.budget = budget
         self._connection = connection
-        self._spending = None if budget is None else Spending(budget, None, connection)
+        self._running = set[asyncio.Future[Result[Any]]]()
+        self._is_stopped = False
 
     async def result(self, request: Request[Any], on_status: OnStatus) -> Result[Any]:
         """Submit a request, wait, and return its result. A cancellation cancels the job.
 
         Raises:
             FalError: See `Request.subscribe`; and `BudgetError` if it does not fit the budget.
+            Stopped: The calls were stopped.
         """
-        spending = self._spending
+        # Each call looks its price up itself: one that is cancelled or fails spoils no other one.
+        spending = None if self.budget is None else Spending(self.budget, None, self._connection)
         expense = None if spending is None else spending.expense(request.endpoint, None)
         flow = partial(_job, request=request, expense=expense, on_status=on_status)
-        return await _to_its_end(self._connection.execute_async(flow))
+        if self._is_stopped:
+            raise Stopped
+        task = asyncio.ensure_future(self._connection.execute_async(flow))
+        self._running.add(task)
+        try:
+            await asyncio.wait([task])
+        except asyncio.CancelledError:
+            # The SDK cancels a handler at each of its awaits, and so it would cancel the
+            # cancellation of the job. That is why the job has a task of its own.
+            task.cancel()
+            with anyio.CancelScope(shield=True):
+                await asyncio.wait([task])
+            if not task.cancelled():
+                task.exception()  # or asyncio would report that nobody looked at it
+            raise
+        finally:
+            self._running.discard(task)
+        if task.cancelled():
+            raise Stopped
+        return task.result()
+
+    async def stop(self) -> None:
+        """Cancel the jobs of all calls, and wait until that is done."""
+        self._is_stopped = True
+        running = list(self._running)
+        for task in running:
+            task.cancel()
+        if running:
+            await asyncio.wait(running)
 
 
 async def _job(
@@ -74,24 +107,6 @@ async def _job(
         if expense is not None:
             expense.end(request_ids[0] if request_ids else None, response)
     return result
-
-
-async def _to_its_end(work: Coroutine[Any, Any, T]) -> T:
-    """Await work that needs time to clean up after a cancellation.
-
-    The SDK cancels a handler at each of its awaits, so cancelling a job would itself be cancelled.
-    """
-    task = asyncio.ensure_future(work)
-    try:
-        await asyncio.wait([task])
-    except asyncio.CancelledError:
-        task.cancel()
-        with anyio.CancelScope(shield=True):
-            await asyncio.wait([task])
-        if not task.cancelled():
-            task.exception()  # or asyncio would report that nobody looked at it
-        raise
-    return task.result()
 
 
 def _described(status: Status) -> str:

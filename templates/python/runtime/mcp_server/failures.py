@@ -46,7 +46,7 @@ def _next_step(error: FalError) -> str | None:
         case ValidationError():
             return "correct the arguments; nothing was sent"
         case BudgetError():
-            return "ask the user to restart the server with a higher --max-cost; nothing was sent"
+            return "tell the user that --max-cost does not allow the call; nothing was sent"
         case SubmissionUncertain():
             return (
                 "do not call the tool again, because that may run and bill the same job twice; ask "

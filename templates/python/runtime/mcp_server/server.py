@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from itertools import count
-from typing import Any, cast
+from typing import Any
 
 from mcp import MCPError
 from mcp.server import Server
@@ -28,12 +28,13 @@ from ..protocol.job import Result
 from ..response_details import ResponseDetails
 from ..text import did_you_mean
 from . import failures, results, tools
-from .calls import Calls
+from .calls import Calls, Stopped
 from .folder import LOCAL_FILE, FileRejected, Folder, with_local_files
 from .settings import Settings, allowed_ids
 
 Context = ServerRequestContext[Any, Any]
 
+_PACKAGE = __name__.partition(".")[0]
 _LOOKUP_TIMEOUT = 10.0  # seconds; a list of tools without prices is better than none
 _MOST_FOUND = 20
 
@@ -50,7 +51,7 @@ class ToolServer:
     """
 
     def __init__(self, client: Client, settings: Settings) -> None:
-        self._client = client
+        self.client = client
         self._ids = allowed_ids(client.endpoint_ids, settings.allowed)
         names = tools.tool_names(self._ids) if len(self._ids) <= tools.MOST_TOOLS else {}
         self._ids_by_name = {name: id for id, name in names.items()}
@@ -62,11 +63,15 @@ class ToolServer:
     def protocol(self) -> Server[Any]:
         """Return the server of the SDK, which knows the protocol."""
         return Server(
-            "fal-endpoints",
+            _PACKAGE.replace("_", "-"),
             instructions=self._instructions(),
             on_list_tools=self._list_tools,
             on_call_tool=self._call_tool,
         )
+
+    async def stop(self) -> None:
+        """Cancel the jobs of all running calls, and accept no further calls."""
+        await self._calls.stop()
 
     def _instructions(self) -> str:
         budget = self._calls.budget
@@ -92,7 +97,7 @@ class ToolServer:
         prices = await self._priced(self._ids)
         has_folder = self._folder is not None
         listed = [
-            tools.endpoint_tool(name, self._client.endpoint(id), prices.get(id), has_folder)
+            tools.endpoint_tool(name, self.client.endpoint(id), prices.get(id), has_folder)
             for name, id in self._ids_by_name.items()
         ]
         return ListToolsResult(tools=listed)
@@ -104,6 +109,8 @@ class ToolServer:
             raise
         except FalError as error:
             return results.failure(failures.describe(error))
+        except Stopped:
+            return results.failure("the server stops, so the job was cancelled")
         except FileRejected as error:
             return results.failure(f"{error}\nNext step: correct the arguments; nothing was sent")
         except Exception as error:  # its text may hold anything
@@ -123,17 +130,17 @@ class ToolServer:
             case tools.FIND, {"query": str(query)}:
                 ids = tools.matching(self._ids, query, _MOST_FOUND)
                 prices = await self._priced(ids)
-                found = [tools.summary(self._client.endpoint(id), prices.get(id)) for id in ids]
+                found = [tools.summary(self.client.endpoint(id), prices.get(id)) for id in ids]
                 return results.answer({"endpoints": found})
             case tools.DESCRIBE, {"endpoint_id": str(endpoint_id)} if endpoint_id in self._ids:
                 price = (await self._priced([endpoint_id])).get(endpoint_id)
-                endpoint = self._client.endpoint(endpoint_id)
+                endpoint = self.client.endpoint(endpoint_id)
                 has_folder = self._folder is not None
                 return results.answer(tools.described(endpoint, price, has_folder))
-            case tools.RUN, {"endpoint_id": str(endpoint_id), "arguments": dict(given)} if (
+            case tools.RUN, {"endpoint_id": str(endpoint_id), "arguments": dict()} if (
                 endpoint_id in self._ids
             ):
-                return await self._run(context, endpoint_id, cast("dict[str, Any]", given))
+                return await self._run(context, endpoint_id, arguments["arguments"])
             case ((tools.DESCRIBE | tools.RUN), {"endpoint_id": str(endpoint_id)}) if (
                 endpoint_id not in self._ids
             ):
@@ -157,7 +164,7 @@ class ToolServer:
 
         with ExitStack() as opened:
             files = with_local_files(dict(arguments), self._folder, opened)
-            endpoint = self._client.endpoint(endpoint_id)
+            endpoint = self.client.endpoint(endpoint_id)
             request = endpoint.bind(**files)
             result = await self._calls.result(request, report)
         output = result.value
@@ -183,7 +190,7 @@ class ToolServer:
         """Return what is known about prices. The agent also works without them."""
         if missing := [id for id in endpoint_ids if id not in self._prices]:
             try:
-                lookup = self._client.prices_async(*missing)
+                lookup = self.client.prices_async(*missing)
                 self._prices |= await asyncio.wait_for(lookup, _LOOKUP_TIMEOUT)
             except (FalError, asyncio.TimeoutError) as error:
                 logger.warning("the prices could not be looked up (%s)", type(error).__name__)

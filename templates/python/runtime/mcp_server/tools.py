@@ -140,7 +140,9 @@ def _object(**properties: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _description(endpoint: Endpoint[Any, Any]) -> str:
-    return inspect.cleandoc(type(endpoint).__doc__ or "")
+    """Return the document's words; the docstring of the class also lists the arguments."""
+    described, _, _ = (inspect.getdoc(type(endpoint).__call__) or "").partition("\n\nValidate the ")
+    return described
 
 
 def _price(price: Price) -> str:

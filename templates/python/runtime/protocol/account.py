@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Hashable
 from concurrent.futures import Future
 from dataclasses import dataclass
 from decimal import Decimal
+
+from ..errors import ConfigurationError
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,12 +34,21 @@ class Account:
 
     def __init__(self, limit: Decimal) -> None:
         self._limit = limit
+        self._process = os.getpid()
         self._lock = threading.Lock()
         self._in_flight: set[Reservation] = set()
         self._over: dict[Hashable, Decimal | None] = {}
         self._spent = Decimal(0)
         self._settled = Future[None]()
         self._refused = 0
+
+    def require_own_process(self) -> None:
+        """Raise ConfigurationError in a forked process, which does not see what others spend."""
+        if os.getpid() != self._process:
+            raise ConfigurationError(
+                "max_cost is a budget of the process that this one was forked from: make a Budget "
+                "in each process"
+            )
 
     @property
     def spent(self) -> Decimal:
@@ -85,11 +97,21 @@ class Account:
         settled.set_result(None)
 
     def count(self, job: Hashable, cost: Decimal | None) -> None:
-        """Count the cost of a request that is over, in place of what was counted for it before."""
+        """Count the cost of a request that is over, in place of what was counted for it before.
+
+        A cost that is not known, because a lookup failed, replaces nothing.
+        """
         with self._lock:
             before = self._over.get(job)
+            if cost is None and before is not None:
+                return
             self._over[job] = cost
             self._spent += (cost or 0) - (before or 0)
+
+    def forget(self, job: Hashable) -> None:
+        """Count a request no longer: it was not accepted, or it counts by its id at fal."""
+        with self._lock:
+            self._spent -= self._over.pop(job, None) or 0
 
     def refuse(self) -> bool:
         """Count a refused request, and return whether it is the first one."""

@@ -177,6 +177,11 @@ class LedgerFile:
         self._counts[request] += 1
         return EntryKey(request, self._counts[request] - 1)
 
+    def keys(self) -> frozenset[EntryKey]:
+        """Return the keys of the requests that have an event."""
+        with self._lock:
+            return frozenset(self._last)
+
     def last(self, key: EntryKey) -> dict[str, Any]:
         """Return the last event of a request; empty if there is none."""
         with self._lock:

@@ -96,7 +96,12 @@ class Spending:
         self._budget.account.count(job, tariff.cost(response))
 
     async def _count_ledger(self, io: Io, ledger: LedgerFile) -> None:
-        for job in await io.offload(ledger.jobs):
+        jobs = await io.offload(ledger.jobs)
+        # An earlier batch with this budget may have counted a request that was settled since.
+        uncertain = {job.key for job in jobs if job.request_id is None}
+        for key in ledger.keys() - uncertain:
+            self._budget.account.forget(self._job_id(key))
+        for job in jobs:
             tariff = await self._tariff(io, job.endpoint_id, self._connection)
             id = job.request_id or self._job_id(job.key)
             self._budget.account.count(id, tariff.cost(job.response))

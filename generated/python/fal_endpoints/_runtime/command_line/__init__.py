@@ -6,10 +6,12 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 from importlib.util import find_spec
+from typing import TYPE_CHECKING
 
-from ..client import Client
-from ..settle import main as settle
 from .exit_codes import ExitCode
+
+if TYPE_CHECKING:
+    from ..client import Client
 
 _NEEDED = ("click", "rich")
 
@@ -24,6 +26,8 @@ def main(client: type[Client], program: str, arguments: Sequence[str] | None = N
     """
     arguments = sys.argv[1:] if arguments is None else list(arguments)
     if arguments[:1] == ["settle"]:
+        from ..settle import main as settle
+
         return settle(arguments)
     if arguments[:1] == ["mcp"]:
         from ..mcp_server import main as serve_tools

@@ -33,8 +33,8 @@ def run(session: Session, request: Request[Any], target: Path | None) -> ExitCod
         except KeyboardInterrupt:
             reporter.line(_INTERRUPTED_EARLY)
             return ExitCode.INTERRUPTED
-        reporter.line(f"request {handle.request_id}")
         try:
+            reporter.line(f"request {handle.request_id}")
             output = _result(handle, wait)
         except KeyboardInterrupt:
             reporter.line(f"interrupted: {_cancelled(session, handle)}")
@@ -60,8 +60,8 @@ def fetch(session: Session, handle: Handle[Any], target: Path | None) -> ExitCod
         try:
             output = _result(handle, wait)
         except KeyboardInterrupt:
-            cancel = f"{session.program} cancel {handle.endpoint_id} {handle.request_id}"
-            session.reporter.line(f"interrupted: the request keeps running; `{cancel}` cancels it")
+            command = session.command("cancel", handle.endpoint_id, handle.request_id)
+            session.reporter.line(f"interrupted: the request keeps running; {command} cancels it")
             return ExitCode.INTERRUPTED
     return _deliver(session, output, target)
 
@@ -101,8 +101,8 @@ def _result(handle: Handle[Any], wait: Wait) -> Any:
 
 def _cancelled(session: Session, handle: Handle[Any]) -> str:
     """Cancel a job, and return what became of it."""
-    job = f"{handle.endpoint_id} {handle.request_id}"
-    may_run = f"request {handle.request_id} may still run; `{session.program} cancel {job}`"
+    job = (handle.endpoint_id, handle.request_id)
+    may_run = f"request {handle.request_id} may still run; {session.command('cancel', *job)}"
     try:
         if handle.cancel():
             return f"request {handle.request_id} was cancelled"
@@ -112,7 +112,7 @@ def _cancelled(session: Session, handle: Handle[Any]) -> str:
         return f"{may_run} cancels it ({error})"
     return (
         f"request {handle.request_id} was not cancelled, because it is over or cannot be stopped; "
-        f"`{session.program} result {job}` returns its result"
+        f"{session.command('result', *job)} returns its result"
     )
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import csv
 import io
-import sys
 from collections.abc import Generator, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,7 +14,11 @@ from pydantic import BaseModel
 
 from ..json_values import decoded
 from .session import CommandError
-from .values import STDIN, from_text, type_of
+from .standard_input import STDIN, stdin
+from .values import from_text, type_of
+
+_BEYOND = "(cells without a name)"
+"""The argument that cells beyond the first line of a CSV file set; there is none."""
 
 
 @contextmanager
@@ -44,7 +47,7 @@ def rows_of(
 
 def _opened(path: str) -> TextIO:
     if path == STDIN:
-        return io.TextIOWrapper(sys.stdin.buffer, "utf-8")
+        return io.TextIOWrapper(stdin(), "utf-8")
     if not path.endswith((".csv", ".jsonl")):
         raise CommandError(
             f"{path}: neither .csv nor .jsonl", "name the file so, or pass JSON lines with `-`"
@@ -59,7 +62,7 @@ def _csv_rows(file: TextIO, model: type[BaseModel]) -> Iterator[dict[str, Any]]:
     types: dict[str, object] = {}
     for name, field in model.model_fields.items():
         types[name] = types[field.serialization_alias or name] = type_of(field)
-    for cells in csv.DictReader(file, restkey="", restval=""):
+    for cells in csv.DictReader(file, restkey=_BEYOND, restval=""):
         yield {
             name: from_text(text, types[name]) if name in types else text
             for name, text in cells.items()

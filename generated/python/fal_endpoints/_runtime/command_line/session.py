@@ -3,18 +3,19 @@
 
 from __future__ import annotations
 
+import shlex
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from ..client import Client
-from ..endpoint import Endpoint
 from ..text import did_you_mean
 from .exit_codes import ExitCode
 
 if TYPE_CHECKING:
+    from ..client import Client
+    from ..endpoint import Endpoint
     from .reporter import Reporter
 
 
@@ -42,6 +43,10 @@ class Session:
         """The ids of the declared endpoints."""
         return self.client.endpoint_ids
 
+    def command(self, *words: object) -> str:
+        """Return a command to show as the next step, with its words quoted for a shell."""
+        return f"`{shlex.join([self.program, *map(str, words)])}`"
+
     def declared(self, endpoint_id: str) -> Endpoint[Any, Any]:
         """Return a declared endpoint.
 
@@ -52,7 +57,7 @@ class Session:
             raise CommandError(
                 f"{endpoint_id!a} is not an endpoint of this package"
                 f"{did_you_mean(endpoint_id, self.endpoint_ids)}",
-                f"`{self.program} list` prints the ids",
+                f"{self.command('list')} prints the ids",
             )
         return self.client.endpoint(endpoint_id)
 

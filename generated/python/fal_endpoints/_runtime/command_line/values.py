@@ -6,7 +6,6 @@ Text is checked only as far as it takes to read it. Whether a value is valid is 
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from types import NoneType, UnionType
@@ -17,10 +16,10 @@ from pydantic.fields import FieldInfo
 
 from ..file import file_input
 from ..json_values import decoded, json_array, json_object
+from .standard_input import STDIN, read_stdin
 
 FILE_MARK = "@"
 """Before a path, it makes the text of an option a local file."""
-STDIN = "-"
 
 
 class FileType:
@@ -50,11 +49,9 @@ def _variants(hint: object) -> Iterator[object]:
 
 
 def item_type(hint: object) -> object | None:
-    """Return the type of the items, if a value of the type `hint` can only be a list."""
+    """Return the type of the items, if a value of the type `hint` can only be such a list."""
     found = variants(hint)
-    if found and all(_is_list(variant) for variant in found):
-        return Union[tuple(get_args(variant)[0] for variant in found)]  # noqa: UP007
-    return None
+    return get_args(found[0])[0] if len(found) == 1 and _is_list(found[0]) else None
 
 
 def choices(hint: object) -> tuple[object, ...]:
@@ -69,7 +66,7 @@ def from_option(text: str, hint: object) -> object:
     """Return the value of an option of the command line, whose `@path` and `-` are files."""
     if FileType in variants(hint):
         if text == STDIN:
-            return sys.stdin.buffer.read()
+            return read_stdin()
         if text.startswith(FILE_MARK):
             return _local_file(text)
     return _with_files(from_text(text, hint), hint)

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from pydantic import BaseModel, TypeAdapter
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
@@ -93,9 +93,9 @@ class _Schemas(GenerateJsonSchema):
     def function_before_schema(
         self, schema: core_schema.BeforeValidatorFunctionSchema
     ) -> JsonSchemaValue:
-        inner = schema["schema"]
-        if schema["function"]["function"] is not_null and inner["type"] == "nullable":
-            return self.generate_inner(inner["schema"])
+        if schema["function"]["function"] is not_null:
+            nullable = cast("core_schema.NullableSchema", schema["schema"])
+            return self.generate_inner(nullable["schema"])
         return super().function_before_schema(schema)
 
     def default_schema(self, schema: core_schema.WithDefaultSchema) -> JsonSchemaValue:

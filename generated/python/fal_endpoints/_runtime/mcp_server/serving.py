@@ -6,13 +6,16 @@ from __future__ import annotations
 import hmac
 import os
 import secrets
+import signal
 import socket
 import sys
+from collections.abc import Callable, Coroutine, Generator
+from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
 import anyio
 import uvicorn
-from mcp.server import Server
 from mcp.server.stdio import stdio_server
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -27,17 +30,16 @@ TOKEN = "FAL_MCP_TOKEN"
 PATH = "/mcp"
 
 
-def serve(client: Client, settings: Settings) -> None:
-    """Serve tools until the agent's client leaves, or until the process is interrupted.
+def serve(client: Client, settings: Settings) -> int:
+    """Serve tools until the agent's client leaves or a signal arrives; return the exit code.
 
     Raises:
         ConfigurationError: A setting cannot be used.
         OSError: The address cannot be used.
     """
-    server = ToolServer(client, settings).protocol()
+    server = ToolServer(client, settings)
     if settings.http is None:
-        anyio.run(_serve_stdio, server, client)
-        return
+        return anyio.run(_serve_stdio, server)
     token = os.environ.get(TOKEN) or secrets.token_urlsafe(32)
     if not token.isascii() or not token.isprintable() or " " in token:
         raise ConfigurationError(f"{TOKEN} should be printable ASCII without spaces")
@@ -47,12 +49,18 @@ def serve(client: Client, settings: Settings) -> None:
         print(f"serving http://{shown}:{port}{PATH}", file=sys.stderr)
         if not os.environ.get(TOKEN):
             print(f"token: {token}", file=sys.stderr)
-        anyio.run(serve_http, server, client, listener, settings.http.host, token)
+        return anyio.run(serve_http, server, listener, settings.http.host, token)
 
 
-async def _serve_stdio(server: Server[Any], client: Client) -> None:
-    async with client, stdio_server() as (incoming, outgoing):
-        await server.run(incoming, outgoing, server.create_initialization_options())
+async def _serve_stdio(server: ToolServer) -> int:
+    protocol = server.protocol()
+    options = protocol.create_initialization_options()
+    async with server.client, stdio_server() as (incoming, outgoing):
+        code = await _until_stopped(partial(protocol.run, incoming, outgoing, options), server)
+        if code:
+            # A thread of the SDK still reads standard input, and Python would wait for it.
+            os._exit(code)
+    return code
 
 
 def listening(address: Address) -> socket.socket:
@@ -65,17 +73,67 @@ def listening(address: Address) -> socket.socket:
         raise OSError(f"cannot listen at {address.host}, port {address.port}: {reason}") from error
 
 
-async def serve_http(
-    server: Server[Any], client: Client, listener: socket.socket, host: str, token: str
-) -> None:
+async def serve_http(server: ToolServer, listener: socket.socket, host: str, token: str) -> int:
     """Serve streamable HTTP on a socket, for clients that send the token."""
-    app = TokenRequired(server.streamable_http_app(streamable_http_path=PATH, host=host), token)
-    config = uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=_GRACE)
-    async with client:
-        await uvicorn.Server(config).serve([listener])
+    app = server.protocol().streamable_http_app(streamable_http_path=PATH, host=host)
+    http = _HttpServer(
+        uvicorn.Config(
+            TokenRequired(app, token), log_level="critical", timeout_graceful_shutdown=_GRACE
+        )
+    )
+
+    def end() -> None:
+        http.should_exit = True
+
+    async with server.client:
+        return await _until_stopped(partial(http.serve, [listener]), server, end)
 
 
-_GRACE = 10  # seconds in which calls cancel their jobs
+class _HttpServer(uvicorn.Server):
+    """Leaves signals to `_until_stopped`."""
+
+    @contextmanager
+    def capture_signals(self) -> Generator[None, None, None]:
+        if sys.platform == "win32":
+            with super().capture_signals():
+                yield
+        else:
+            yield
+
+
+async def _until_stopped(
+    run: Callable[[], Coroutine[Any, Any, None]],
+    server: ToolServer,
+    end: Callable[[], None] | None = None,
+) -> int:
+    """Serve until all clients have left or a signal arrives, and return the exit code.
+
+    Args:
+        run: Serves.
+        server: Cancels the jobs of running calls after a signal.
+        end: Makes `run` return; it is cancelled if this is left out.
+    """
+    if sys.platform == "win32":  # where an event loop receives no signals
+        await run()
+        return 0
+    code = 0
+    with anyio.open_signal_receiver(signal.SIGINT, signal.SIGTERM) as signals:
+        async with anyio.create_task_group() as group:
+
+            async def run_to_its_end() -> None:
+                await run()
+                group.cancel_scope.cancel()
+
+            group.start_soon(run_to_its_end)
+            async for number in signals:
+                code = 128 + number  # the convention of shells
+                await server.stop()
+                (end or group.cancel_scope.cancel)()
+                break
+    return code
+
+
+_GRACE = 2  # seconds in which responses reach clients that still listen
 
 
 class TokenRequired:

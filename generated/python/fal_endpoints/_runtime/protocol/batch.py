@@ -125,6 +125,8 @@ class _Run(Generic[Row, OutputT]):
     """One run of a batch: its ledger, and on a terminal a line that counts the outcomes."""
 
     def __init__(self, batch: Batch[Row, OutputT], rows: object) -> None:
+        if batch.budget is not None:
+            batch.budget.account.require_own_process()
         self._batch = batch
         self._total = f"/{len(rows)}" if isinstance(rows, Sized) else ""
         self._ledger = (
@@ -337,6 +339,7 @@ class _LedgerEntry(Generic[OutputT]):
                         raise
             case _:  # never sent, or not accepted
                 pass
+        on_job(self.endpoint.subject())  # not that of a job which this request replaces
         if expense is not None:
             await expense.begin(io)
             deadline = Deadline(self.client_timeout)  # waiting for the budget does not count

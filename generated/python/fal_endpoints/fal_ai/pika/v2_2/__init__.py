@@ -17,7 +17,13 @@ class V2_2(Namespace):
 
     @cached_property
     def image_to_video(self) -> ImageToVideo:
-        """Pika v2.2 creates videos from images with high quality output."""
+        """Pika v2.2 creates videos from images with high quality output.
+
+        Required arguments: `image_url`, `prompt`.
+
+        Optional arguments: `seed`, `negative_prompt`, `resolution`, `duration`.
+
+        https://fal.ai/models/fal-ai/pika/v2.2/image-to-video/api"""
         from fal_endpoints.fal_ai.pika.v2_2.image_to_video import ImageToVideo
 
         return ImageToVideo(self._client)

@@ -48,7 +48,13 @@ class Output(OutputModel):
 
 
 class ImageToVideo(Endpoint[Input, Output]):
-    """Pika v2.2 creates videos from images with high quality output."""
+    """Pika v2.2 creates videos from images with high quality output.
+
+    Required arguments: `image_url`, `prompt`.
+
+    Optional arguments: `seed`, `negative_prompt`, `resolution`, `duration`.
+
+    https://fal.ai/models/fal-ai/pika/v2.2/image-to-video/api"""
 
     endpoint_id = "fal-ai/pika/v2.2/image-to-video"
 

@@ -5,10 +5,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Literal, overload
 
-from composition._runtime._generated import Client, Endpoint
-
 if TYPE_CHECKING:
     import composition.acme.composition
+    from composition._runtime._generated import Client, Endpoint
 
 ATTRIBUTES: dict[str, str] = {
     "acme/composition": "acme.composition",

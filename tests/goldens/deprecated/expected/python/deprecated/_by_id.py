@@ -5,11 +5,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Literal, overload
 
-from deprecated._runtime._generated import Client, Endpoint
-
 if TYPE_CHECKING:
     import deprecated.acme.mixer
     import deprecated.acme.whisk
+    from deprecated._runtime._generated import Client, Endpoint
 
 ATTRIBUTES: dict[str, str] = {
     "acme/mixer": "acme.mixer",

@@ -5,10 +5,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Literal, overload
 
-from empty_output._runtime._generated import Client, Endpoint
-
 if TYPE_CHECKING:
     import empty_output.acme.empty
+    from empty_output._runtime._generated import Client, Endpoint
 
 ATTRIBUTES: dict[str, str] = {
     "acme/empty": "acme.empty",

@@ -5,10 +5,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Literal, overload
 
-from enums._runtime._generated import Client, Endpoint
-
 if TYPE_CHECKING:
     import enums.acme.enums
+    from enums._runtime._generated import Client, Endpoint
 
 ATTRIBUTES: dict[str, str] = {
     "acme/enums": "acme.enums",

@@ -5,10 +5,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Literal, overload
 
-from inheritance._runtime._generated import Client, Endpoint
-
 if TYPE_CHECKING:
     import inheritance.acme.inheritance
+    from inheritance._runtime._generated import Client, Endpoint
 
 ATTRIBUTES: dict[str, str] = {
     "acme/inheritance": "acme.inheritance",

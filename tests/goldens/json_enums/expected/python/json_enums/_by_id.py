@@ -5,10 +5,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Literal, overload
 
-from json_enums._runtime._generated import Client, Endpoint
-
 if TYPE_CHECKING:
     import json_enums.acme.json_enums
+    from json_enums._runtime._generated import Client, Endpoint
 
 ATTRIBUTES: dict[str, str] = {
     "acme/json-enums": "acme.json_enums",

@@ -5,10 +5,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Literal, overload
 
-from layout._runtime._generated import Client, Endpoint
-
 if TYPE_CHECKING:
     import layout.acme.layout
+    from layout._runtime._generated import Client, Endpoint
 
 ATTRIBUTES: dict[str, str] = {
     "acme/layout": "acme.layout",

@@ -5,10 +5,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Literal, overload
 
-from null_examples._runtime._generated import Client, Endpoint
-
 if TYPE_CHECKING:
     import null_examples.acme.null_examples
+    from null_examples._runtime._generated import Client, Endpoint
 
 ATTRIBUTES: dict[str, str] = {
     "acme/null-examples": "acme.null_examples",

@@ -5,10 +5,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Literal, overload
 
-from odd_names._runtime._generated import Client, Endpoint
-
 if TYPE_CHECKING:
     import odd_names.acme.odd_names
+    from odd_names._runtime._generated import Client, Endpoint
 
 ATTRIBUTES: dict[str, str] = {
     "acme/odd-names": "acme.odd_names",

@@ -5,14 +5,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Literal, overload
 
-from odd_pages._runtime._generated import Client, Endpoint
-
 if TYPE_CHECKING:
     import odd_pages.acme.choices
     import odd_pages.acme.join
     import odd_pages.acme.nested
     import odd_pages.acme.quoting
     import odd_pages.acme.quoting.index
+    from odd_pages._runtime._generated import Client, Endpoint
 
 ATTRIBUTES: dict[str, str] = {
     "acme/choices": "acme.choices",

@@ -5,10 +5,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Literal, overload
 
-from one_way._runtime._generated import Client, Endpoint
-
 if TYPE_CHECKING:
     import one_way.acme.one_way
+    from one_way._runtime._generated import Client, Endpoint
 
 ATTRIBUTES: dict[str, str] = {
     "acme/one-way": "acme.one_way",

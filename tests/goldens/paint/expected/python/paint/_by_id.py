@@ -5,13 +5,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Literal, overload
 
-from paint._runtime._generated import Client, Endpoint
-
 if TYPE_CHECKING:
     import paint.acme.paint
     import paint.acme.paint.stream
     import paint.acme.verdict
     import paint.acme.wash
+    from paint._runtime._generated import Client, Endpoint
 
 ATTRIBUTES: dict[str, str] = {
     "acme/paint": "acme.paint",

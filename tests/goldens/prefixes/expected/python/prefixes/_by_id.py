@@ -5,8 +5,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Literal, overload
 
-from prefixes._runtime._generated import Client, Endpoint
-
 if TYPE_CHECKING:
     import prefixes.acme.flux.bind_.lambda_
     import prefixes.acme.flux.dev
@@ -16,6 +14,7 @@ if TYPE_CHECKING:
     import prefixes.acme.flux.v1_1
     import prefixes.acme.flux.v1_1_eb7976
     import prefixes.close_.up
+    from prefixes._runtime._generated import Client, Endpoint
 
 ATTRIBUTES: dict[str, str] = {
     "acme/flux/bind/lambda": "acme.flux.bind_.lambda_",

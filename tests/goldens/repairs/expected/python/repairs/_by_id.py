@@ -5,10 +5,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Literal, overload
 
-from repairs._runtime._generated import Client, Endpoint
-
 if TYPE_CHECKING:
     import repairs.acme.repairs
+    from repairs._runtime._generated import Client, Endpoint
 
 ATTRIBUTES: dict[str, str] = {
     "acme/repairs": "acme.repairs",

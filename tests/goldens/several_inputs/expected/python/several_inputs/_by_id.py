@@ -5,10 +5,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Literal, overload
 
-from several_inputs._runtime._generated import Client, Endpoint
-
 if TYPE_CHECKING:
     import several_inputs.acme.several
+    from several_inputs._runtime._generated import Client, Endpoint
 
 ATTRIBUTES: dict[str, str] = {
     "acme/several": "acme.several",

@@ -5,10 +5,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Literal, overload
 
-from union_output._runtime._generated import Client, Endpoint
-
 if TYPE_CHECKING:
     import union_output.acme.union
+    from union_output._runtime._generated import Client, Endpoint
 
 ATTRIBUTES: dict[str, str] = {
     "acme/union": "acme.union",

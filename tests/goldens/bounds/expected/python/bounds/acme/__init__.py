@@ -17,7 +17,14 @@ class Acme(Namespace):
 
     @cached_property
     def bounds(self) -> Bounds:
-        """Blends two things."""
+        """Blends two things.
+
+        Required arguments: `steps`.
+
+        Optional arguments: `scale`, `seed`, `outer_bound`, `half`, `above`, `ratios`, `loose`,
+        `tags`, `by_name`, `name`, `code`, `lookahead`, `senseless`.
+
+        https://fal.ai/models/acme/bounds/api"""
         from bounds.acme.bounds import Bounds
 
         return Bounds(self._client)

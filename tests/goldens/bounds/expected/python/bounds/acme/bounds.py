@@ -75,7 +75,14 @@ class Output(OutputModel):
 
 
 class Bounds(Endpoint[Input, Output]):
-    """Blends two things."""
+    """Blends two things.
+
+    Required arguments: `steps`.
+
+    Optional arguments: `scale`, `seed`, `outer_bound`, `half`, `above`, `ratios`, `loose`,
+    `tags`, `by_name`, `name`, `code`, `lookahead`, `senseless`.
+
+    https://fal.ai/models/acme/bounds/api"""
 
     endpoint_id = "acme/bounds"
 

@@ -17,7 +17,13 @@ class Acme(Namespace):
 
     @cached_property
     def clips(self) -> Clips:
-        """Cuts clips."""
+        """Cuts clips.
+
+        Required arguments: `video`.
+
+        Optional arguments: `parts`, `mask`, `page`.
+
+        https://fal.ai/models/acme/clips/api"""
         from clips.acme.clips import Clips
 
         return Clips(self._client)

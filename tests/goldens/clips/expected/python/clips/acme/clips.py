@@ -5,6 +5,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from typing_extensions import NotRequired, TypedDict
+
 from clips._runtime._generated import (
     UNSET,
     Endpoint,
@@ -67,18 +69,52 @@ class Output(OutputModel):
     maybe: File | None
 
 
+class VideoDict(TypedDict):
+    """A plain dict in place of `Video`."""
+
+    url: str
+
+    content_type: NotRequired[str]
+
+    file_size: NotRequired[int]
+
+
+class ImageDict(TypedDict):
+    """A plain dict in place of `Image`."""
+
+    url: str
+
+    content_type: NotRequired[str]
+
+    width: NotRequired[int]
+
+
+class PageDict(TypedDict):
+    """A plain dict in place of `Page`."""
+
+    url: str
+
+    title: str
+
+
 class Clips(Endpoint[Input, Output]):
-    """Cuts clips."""
+    """Cuts clips.
+
+    Required arguments: `video`.
+
+    Optional arguments: `parts`, `mask`, `page`.
+
+    https://fal.ai/models/acme/clips/api"""
 
     endpoint_id = "acme/clips"
 
     def __call__(
         self,
         *,
-        video: FileInput | Video,
-        parts: Sequence[FileInput | Video] | Unset = UNSET,
-        mask: FileInput | Image | None | Unset = UNSET,
-        page: Page | Unset = UNSET,
+        video: FileInput | Video | VideoDict,
+        parts: Sequence[FileInput | Video | VideoDict] | Unset = UNSET,
+        mask: FileInput | Image | ImageDict | None | Unset = UNSET,
+        page: Page | PageDict | Unset = UNSET,
     ) -> Request[Output]:
         """Cuts clips.
 

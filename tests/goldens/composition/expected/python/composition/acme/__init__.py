@@ -17,7 +17,14 @@ class Acme(Namespace):
 
     @cached_property
     def composition(self) -> Composition:
-        """Blends two things."""
+        """Blends two things.
+
+        Required arguments: `style`.
+
+        Optional arguments: `size`, `named_size`, `strict_style`, `words`, `pair`, `extras`,
+        `merged`, `mixed`.
+
+        https://fal.ai/models/acme/composition/api"""
         from composition.acme.composition import Composition
 
         return Composition(self._client)

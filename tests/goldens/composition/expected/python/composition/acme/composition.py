@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, Literal
 
 from pydantic import Field
+from typing_extensions import TypedDict
 
 from composition._runtime._generated import (
     UNSET,
@@ -83,32 +84,61 @@ class Output(OutputModel):
     size: OutputSize
 
 
+class SizeDict(TypedDict):
+    """A plain dict in place of `Size`."""
+
+    width: int
+    """At most 4096."""
+
+    height: int
+    """At most 4096."""
+
+
+class InputMergedDict(TypedDict):
+    """A plain dict in place of `InputMerged`."""
+
+    width: int
+    """At most 4096."""
+
+    height: int
+    """At most 4096."""
+
+    depth: int
+
+
 class Composition(Endpoint[Input, Output]):
-    """Blends two things."""
+    """Blends two things.
+
+    Required arguments: `style`.
+
+    Optional arguments: `size`, `named_size`, `strict_style`, `words`, `pair`, `extras`,
+    `merged`, `mixed`.
+
+    https://fal.ai/models/acme/composition/api"""
 
     endpoint_id = "acme/composition"
 
     def __call__(
         self,
         *,
-        size: Size | Literal["square", "wide"] | Unset = UNSET,
-        named_size: Size | Literal["square", "wide"] | Unset = UNSET,
         style: Literal["oil", "ink"],
+        size: Size | SizeDict | Literal["square", "wide"] | Unset = UNSET,
+        named_size: Size | SizeDict | Literal["square", "wide"] | Unset = UNSET,
         strict_style: Literal["oil", "ink"] | Unset = UNSET,
         words: Sequence[str] | Unset = UNSET,
         pair: Sequence[int] | Unset = UNSET,
         extras: Mapping[str, Any] | Unset = UNSET,
-        merged: InputMerged | Unset = UNSET,
-        mixed: int | str | Size | Unset = UNSET,
+        merged: InputMerged | InputMergedDict | Unset = UNSET,
+        mixed: int | str | Size | SizeDict | Unset = UNSET,
     ) -> Request[Output]:
         """Blends two things.
 
         Validate the arguments and return a request; nothing is sent yet.
 
         Args:
+            style: How it is drawn. Default on the server: `"ink"`.
             size: Size of the picture. Default on the server: `{"height": 512, "width": 512}`.
             named_size: Default on the server: `"wide"`.
-            style: How it is drawn. Default on the server: `"ink"`.
             words: Default on the server: `[]`.
             pair: Exactly 2 items. Default on the server: `[1, 2]`.
             extras: Default on the server: `{}`.
@@ -117,9 +147,9 @@ class Composition(Endpoint[Input, Output]):
             ValidationError: An argument is invalid.
         """
         return self.bind(
+            style=style,
             size=size,
             named_size=named_size,
-            style=style,
             strict_style=strict_style,
             words=words,
             pair=pair,

@@ -18,7 +18,11 @@ class Acme(Namespace):
 
     @cached_property
     def mixer(self) -> Mixer:
-        """The endpoint `acme/mixer`."""
+        """The endpoint `acme/mixer`.
+
+        Required arguments: `prompt`.
+
+        https://fal.ai/models/acme/mixer/api"""
         from deprecated.acme.mixer import Mixer
 
         return Mixer(self._client)
@@ -27,7 +31,11 @@ class Acme(Namespace):
     def whisk(self) -> Whisk:
         """Blends two things.
 
-        It is old."""
+        It is old.
+
+        Required arguments: `prompt`.
+
+        https://fal.ai/models/acme/whisk/api"""
         from deprecated.acme.whisk import Whisk
 
         return Whisk(self._client)

@@ -23,6 +23,10 @@ class Output(OutputModel):
 class Mixer(Endpoint[Input, Output]):
     """The endpoint `acme/mixer`.
 
+    Required arguments: `prompt`.
+
+    https://fal.ai/models/acme/mixer/api
+
     fal has deprecated this endpoint, and may remove it.
     """
 

@@ -27,6 +27,10 @@ class Whisk(Endpoint[Input, Output]):
 
     It is old.
 
+    Required arguments: `prompt`.
+
+    https://fal.ai/models/acme/whisk/api
+
     fal has deprecated this endpoint, and may remove it.
     """
 

@@ -17,7 +17,11 @@ class Acme(Namespace):
 
     @cached_property
     def empty(self) -> Empty:
-        """Blends two things."""
+        """Blends two things.
+
+        Optional arguments: `prompt`.
+
+        https://fal.ai/models/acme/empty/api"""
         from empty_output.acme.empty import Empty
 
         return Empty(self._client)

@@ -19,7 +19,11 @@ Output: TypeAlias = Any
 
 
 class Empty(Endpoint[Input, Output]):
-    """Blends two things."""
+    """Blends two things.
+
+    Optional arguments: `prompt`.
+
+    https://fal.ai/models/acme/empty/api"""
 
     endpoint_id = "acme/empty"
 

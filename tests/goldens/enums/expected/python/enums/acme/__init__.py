@@ -17,7 +17,14 @@ class Acme(Namespace):
 
     @cached_property
     def enums(self) -> Enums:
-        """Blends two things."""
+        """Blends two things.
+
+        Required arguments: `seconds`.
+
+        Optional arguments: `mode`, `level`, `only`, `flag`, `rate`, `whole`, `wrong_default`,
+        `many`.
+
+        https://fal.ai/models/acme/enums/api"""
         from enums.acme.enums import Enums
 
         return Enums(self._client)

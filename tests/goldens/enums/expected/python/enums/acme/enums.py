@@ -54,7 +54,14 @@ class Output(OutputModel):
 
 
 class Enums(Endpoint[Input, Output]):
-    """Blends two things."""
+    """Blends two things.
+
+    Required arguments: `seconds`.
+
+    Optional arguments: `mode`, `level`, `only`, `flag`, `rate`, `whole`, `wrong_default`,
+    `many`.
+
+    https://fal.ai/models/acme/enums/api"""
 
     endpoint_id = "acme/enums"
 

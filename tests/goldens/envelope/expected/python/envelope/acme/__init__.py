@@ -17,7 +17,9 @@ class Acme(Namespace):
 
     @cached_property
     def envelope(self) -> Envelope:
-        """The endpoint `acme/envelope`."""
+        """The endpoint `acme/envelope`.
+
+        Required arguments: `prompt`."""
         from envelope.acme.envelope import Envelope
 
         return Envelope(self._client)

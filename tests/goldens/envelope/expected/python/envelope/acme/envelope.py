@@ -19,7 +19,9 @@ class Output(OutputModel):
 
 
 class Envelope(Endpoint[Input, Output]):
-    """The endpoint `acme/envelope`."""
+    """The endpoint `acme/envelope`.
+
+    Required arguments: `prompt`."""
 
     endpoint_id = "acme/envelope"
 

@@ -17,7 +17,13 @@ class Acme(Namespace):
 
     @cached_property
     def blender(self) -> Blender:
-        """Blends two things."""
+        """Blends two things.
+
+        Required arguments: `prompt`.
+
+        Optional arguments: `speed`.
+
+        https://fal.ai/models/acme/blender/api"""
         from extension._extensions.recipes import Kitchen as Blender
 
         return Blender(self._client)

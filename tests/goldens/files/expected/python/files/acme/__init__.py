@@ -17,7 +17,14 @@ class Acme(Namespace):
 
     @cached_property
     def files(self) -> Files:
-        """Blends two things."""
+        """Blends two things.
+
+        Required arguments: `image_url`.
+
+        Optional arguments: `logo_url`, `optional_url`, `mask`, `weights`, `frame_urls`,
+        `one_or_many_urls`, `clip`, `method_url`.
+
+        https://fal.ai/models/acme/files/api"""
         from files.acme.files import Files
 
         return Files(self._client)

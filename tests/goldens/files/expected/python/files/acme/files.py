@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Annotated
 
 from pydantic import Field
+from typing_extensions import NotRequired, TypedDict
 
 from files._runtime._generated import (
     UNSET,
@@ -79,8 +80,23 @@ class Output(OutputModel):
     masks: list[OutputFile] | None = None
 
 
+class ClipDict(TypedDict):
+    """A plain dict in place of `Clip`."""
+
+    video_url: FileInput
+
+    start: NotRequired[int]
+
+
 class Files(Endpoint[Input, Output]):
-    """Blends two things."""
+    """Blends two things.
+
+    Required arguments: `image_url`.
+
+    Optional arguments: `logo_url`, `optional_url`, `mask`, `weights`, `frame_urls`,
+    `one_or_many_urls`, `clip`, `method_url`.
+
+    https://fal.ai/models/acme/files/api"""
 
     endpoint_id = "acme/files"
 
@@ -94,7 +110,7 @@ class Files(Endpoint[Input, Output]):
         weights: FileInput | Unset = UNSET,
         frame_urls: Sequence[FileInput] | Unset = UNSET,
         one_or_many_urls: FileInput | Sequence[FileInput] | Unset = UNSET,
-        clip: Clip | Unset = UNSET,
+        clip: Clip | ClipDict | Unset = UNSET,
         method_url: str | Unset = UNSET,
     ) -> Request[Output]:
         """Blends two things.

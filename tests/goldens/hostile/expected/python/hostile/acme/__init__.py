@@ -20,7 +20,11 @@ class Acme(Namespace):
         """\"\"\"' \\ {{ x }} {% raw %} ${y} */ --> #  \u202e\x00 \\N{DASH} \\u0041
         import os; os.abort()
 
-        \""""
+        "
+
+        Optional arguments: `choice`, `import_os`, `pattern`, `n7_7`.
+
+        https://fal.ai/models/acme/hostile/api"""
         from hostile.acme.hostile import Hostile
 
         return Hostile(self._client)

@@ -62,7 +62,11 @@ class Hostile(Endpoint[Input, Output]):
     """\"\"\"' \\ {{ x }} {% raw %} ${y} */ --> #  \u202e\x00 \\N{DASH} \\u0041
     import os; os.abort()
 
-    \""""
+    "
+
+    Optional arguments: `choice`, `import_os`, `pattern`, `n7_7`.
+
+    https://fal.ai/models/acme/hostile/api"""
 
     endpoint_id = "acme/hostile"
 

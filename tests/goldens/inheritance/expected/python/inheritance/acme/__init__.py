@@ -17,7 +17,14 @@ class Acme(Namespace):
 
     @cached_property
     def inheritance(self) -> Inheritance:
-        """Blends two things."""
+        """Blends two things.
+
+        Required arguments: `child`.
+
+        Optional arguments: `beside`, `by_alias`, `by_type_list`, `narrow`, `voice`, `shape`,
+        `either`, `bag`, `open`, `big`, `wide`, `combined`.
+
+        https://fal.ai/models/acme/inheritance/api"""
         from inheritance.acme.inheritance import Inheritance
 
         return Inheritance(self._client)

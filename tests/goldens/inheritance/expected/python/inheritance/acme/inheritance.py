@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
 from pydantic import ConfigDict, Field
+from typing_extensions import NotRequired, TypedDict
 
 from inheritance._runtime._generated import (
     UNSET,
@@ -108,24 +109,83 @@ class Output(OutputModel):
     own: int
 
 
+class ChildDict(TypedDict):
+    """A plain dict in place of `Child`."""
+
+    base: int
+
+    own: int
+
+
+class InputBesideDict(TypedDict):
+    """A plain dict in place of `InputBeside`."""
+
+    base: int
+
+    extra: str
+
+
+class MaybeBaseDict(TypedDict):
+    """A plain dict in place of `MaybeBase`."""
+
+    base: int
+
+
+class ListedBaseDict(TypedDict):
+    """A plain dict in place of `ListedBase`."""
+
+    base: int
+
+
+class InputShape0Dict(TypedDict):
+    """A plain dict in place of `InputShape0`."""
+
+    kind: str
+
+    radius: float
+
+
+class InputShape1Dict(TypedDict):
+    """A plain dict in place of `InputShape1`."""
+
+    kind: str
+
+    side: NotRequired[float]
+
+
+class InputEitherDict(TypedDict):
+    """A plain dict in place of `InputEither`."""
+
+    a: NotRequired[str]
+
+    b: NotRequired[str]
+
+
 class Inheritance(Endpoint[Input, Output]):
-    """Blends two things."""
+    """Blends two things.
+
+    Required arguments: `child`.
+
+    Optional arguments: `beside`, `by_alias`, `by_type_list`, `narrow`, `voice`, `shape`,
+    `either`, `bag`, `open`, `big`, `wide`, `combined`.
+
+    https://fal.ai/models/acme/inheritance/api"""
 
     endpoint_id = "acme/inheritance"
 
     def __call__(
         self,
         *,
-        child: Child,
-        beside: InputBeside | Unset = UNSET,
-        by_alias: MaybeBase | None | Unset = UNSET,
-        by_type_list: ListedBase | None | Unset = UNSET,
+        child: Child | ChildDict,
+        beside: InputBeside | InputBesideDict | Unset = UNSET,
+        by_alias: MaybeBase | MaybeBaseDict | None | Unset = UNSET,
+        by_type_list: ListedBase | ListedBaseDict | None | Unset = UNSET,
         narrow: int | Unset = UNSET,
         voice: Literal["low", "high"] | Unset = UNSET,
-        shape: InputShape0 | InputShape1 | Unset = UNSET,
-        either: InputEither | Unset = UNSET,
+        shape: InputShape0 | InputShape0Dict | InputShape1 | InputShape1Dict | Unset = UNSET,
+        either: InputEither | InputEitherDict | Unset = UNSET,
         bag: Mapping[str, Any] | Unset = UNSET,
-        open: Open | Unset = UNSET,
+        open: Open | Mapping[str, Any] | Unset = UNSET,
         big: int | Unset = UNSET,
         wide: Any | Unset = UNSET,
         combined: str | Unset = UNSET,

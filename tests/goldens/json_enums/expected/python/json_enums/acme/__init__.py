@@ -17,7 +17,12 @@ class Acme(Namespace):
 
     @cached_property
     def json_enums(self) -> JsonEnums:
-        """Has enums that Python does not keep apart."""
+        """Has enums that Python does not keep apart.
+
+        Optional arguments: `mixed`, `switch`, `rate`, `zero`, `large`, `larger`, `only`,
+        `unique`.
+
+        https://fal.ai/models/acme/json-enums/api"""
         from json_enums.acme.json_enums import JsonEnums
 
         return JsonEnums(self._client)

@@ -52,7 +52,11 @@ class Output(OutputModel):
 
 
 class JsonEnums(Endpoint[Input, Output]):
-    """Has enums that Python does not keep apart."""
+    """Has enums that Python does not keep apart.
+
+    Optional arguments: `mixed`, `switch`, `rate`, `zero`, `large`, `larger`, `only`, `unique`.
+
+    https://fal.ai/models/acme/json-enums/api"""
 
     endpoint_id = "acme/json-enums"
 

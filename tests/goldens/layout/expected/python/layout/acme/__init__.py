@@ -20,7 +20,14 @@ class Acme(Namespace):
         """Lays out what does not fit the line.
 
         It has a second paragraph, and that paragraph says so much about so little that it has
-        to be wrapped. @sign"""
+        to be wrapped. @sign
+
+        Required arguments: `short`.
+
+        Optional arguments: `wide`, `wide_list`, `wide_map`, `either`, `old`, `old_too`,
+        `picture_urls`, `proto`, `two_words`.
+
+        https://fal.ai/models/acme/layout/api"""
         from layout.acme.layout import Layout
 
         return Layout(self._client)

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, Literal
 
 from pydantic import Field
+from typing_extensions import TypedDict
 
 from layout._runtime._generated import (
     UNSET,
@@ -132,11 +133,25 @@ class Output(OutputModel):
     open: Open | None = None
 
 
+class PartDict(TypedDict):
+    """A plain dict in place of `Part`."""
+
+    name: str
+    """At most 10 characters."""
+
+
 class Layout(Endpoint[Input, Output]):
     """Lays out what does not fit the line.
 
     It has a second paragraph, and that paragraph says so much about so little that it has to be
-    wrapped. @sign"""
+    wrapped. @sign
+
+    Required arguments: `short`.
+
+    Optional arguments: `wide`, `wide_list`, `wide_map`, `either`, `old`, `old_too`,
+    `picture_urls`, `proto`, `two_words`.
+
+    https://fal.ai/models/acme/layout/api"""
 
     endpoint_id = "acme/layout"
 
@@ -174,7 +189,8 @@ class Layout(Endpoint[Input, Output]):
         ]
         | Unset = UNSET,
         either: Part
-        | Sequence[Part]
+        | PartDict
+        | Sequence[Part | PartDict]
         | Literal["a rather long value 1", "a rather long value 2", "a rather long value 3"]
         | None
         | Unset = UNSET,

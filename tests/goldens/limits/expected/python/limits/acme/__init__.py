@@ -17,7 +17,14 @@ class Acme(Namespace):
 
     @cached_property
     def limits(self) -> Limits:
-        """Animates a picture."""
+        """Animates a picture.
+
+        Required arguments: `image_url`.
+
+        Optional arguments: `video_url`, `image_urls`, `texture_url`, `frame_urls`, `elements`,
+        `odd_url`, `any_url`, `title`.
+
+        https://fal.ai/models/acme/limits/api"""
         from limits.acme.limits import Limits
 
         return Limits(self._client)

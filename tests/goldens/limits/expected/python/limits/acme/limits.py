@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Annotated
 
 from pydantic import Field
+from typing_extensions import TypedDict
 
 from limits._runtime._generated import (
     UNSET,
@@ -110,8 +111,22 @@ class Output(OutputModel):
     video: File
 
 
+class ElementDict(TypedDict):
+    """A plain dict in place of `Element`."""
+
+    frontal_image_url: FileInput
+    """A file of at most 10 MiB, at least 300 pixels in width, at least 300 pixels in height."""
+
+
 class Limits(Endpoint[Input, Output]):
-    """Animates a picture."""
+    """Animates a picture.
+
+    Required arguments: `image_url`.
+
+    Optional arguments: `video_url`, `image_urls`, `texture_url`, `frame_urls`, `elements`,
+    `odd_url`, `any_url`, `title`.
+
+    https://fal.ai/models/acme/limits/api"""
 
     endpoint_id = "acme/limits"
 
@@ -123,7 +138,7 @@ class Limits(Endpoint[Input, Output]):
         image_urls: Sequence[FileInput] | None | Unset = UNSET,
         texture_url: FileInput | None | Unset = UNSET,
         frame_urls: Sequence[FileInput] | Unset = UNSET,
-        elements: Sequence[Element] | Unset = UNSET,
+        elements: Sequence[Element | ElementDict] | Unset = UNSET,
         odd_url: FileInput | Unset = UNSET,
         any_url: FileInput | Mapping[str, str] | Unset = UNSET,
         title: str | Unset = UNSET,

@@ -17,7 +17,13 @@ class Acme(Namespace):
 
     @cached_property
     def names(self) -> Names:
-        """Blends two things."""
+        """Blends two things.
+
+        Optional arguments: `class_`, `model_config_`, `copy_`, `schema_`, `json_`, `self_`,
+        `str_`, `n2d`, `a_b`, `a_b_2e7336`, `a_b_c8687a`, `private`, `model_fields_`, `dunder`,
+        `unnamed`, `list_`, `File_`, `Case`, `case`, `thing`, `other`, `field`, `file`.
+
+        https://fal.ai/models/acme/names/api"""
         from names.acme.names import Names
 
         return Names(self._client)

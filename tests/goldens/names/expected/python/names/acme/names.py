@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from pydantic import Field
+from typing_extensions import TypedDict
 
 from names._runtime._generated import (
     UNSET,
@@ -129,8 +130,40 @@ class Output(OutputModel):
     class_: str | None = Field(default=None, validation_alias="class", serialization_alias="class")
 
 
+class ThingOne_6865deDict(TypedDict):
+    """A plain dict in place of `ThingOne_6865de`."""
+
+    x: int
+
+
+class ThingOneDict(TypedDict):
+    """A plain dict in place of `ThingOne`."""
+
+    y: int
+
+
+class InputFieldDict(TypedDict):
+    """A plain dict in place of `InputField`."""
+
+    z: int
+
+
+class InputFileDict(TypedDict):
+    """A plain dict in place of `InputFile`."""
+
+    url: str
+
+    content_type: str
+
+
 class Names(Endpoint[Input, Output]):
-    """Blends two things."""
+    """Blends two things.
+
+    Optional arguments: `class_`, `model_config_`, `copy_`, `schema_`, `json_`, `self_`, `str_`,
+    `n2d`, `a_b`, `a_b_2e7336`, `a_b_c8687a`, `private`, `model_fields_`, `dunder`, `unnamed`,
+    `list_`, `File_`, `Case`, `case`, `thing`, `other`, `field`, `file`.
+
+    https://fal.ai/models/acme/names/api"""
 
     endpoint_id = "acme/names"
 
@@ -156,10 +189,10 @@ class Names(Endpoint[Input, Output]):
         File_: int | Unset = UNSET,
         Case: int | Unset = UNSET,
         case: int | Unset = UNSET,
-        thing: ThingOne_6865de | Unset = UNSET,
-        other: ThingOne | Unset = UNSET,
-        field: InputField | Unset = UNSET,
-        file: FileInput | InputFile | Unset = UNSET,
+        thing: ThingOne_6865de | ThingOne_6865deDict | Unset = UNSET,
+        other: ThingOne | ThingOneDict | Unset = UNSET,
+        field: InputField | InputFieldDict | Unset = UNSET,
+        file: FileInput | InputFile | InputFileDict | Unset = UNSET,
     ) -> Request[Output]:
         """Blends two things.
 

@@ -17,7 +17,13 @@ class Acme(Namespace):
 
     @cached_property
     def null_examples(self) -> NullExamples:
-        """Shows null in its examples."""
+        """Shows null in its examples.
+
+        Required arguments: `prompt`, `must`.
+
+        Optional arguments: `seed`, `style`, `size`, `mask`, `tone`.
+
+        https://fal.ai/models/acme/null-examples/api"""
         from null_examples.acme.null_examples import NullExamples
 
         return NullExamples(self._client)

@@ -42,7 +42,13 @@ class Output(OutputModel):
 
 
 class NullExamples(Endpoint[Input, Output]):
-    """Shows null in its examples."""
+    """Shows null in its examples.
+
+    Required arguments: `prompt`, `must`.
+
+    Optional arguments: `seed`, `style`, `size`, `mask`, `tone`.
+
+    https://fal.ai/models/acme/null-examples/api"""
 
     endpoint_id = "acme/null-examples"
 
@@ -50,31 +56,31 @@ class NullExamples(Endpoint[Input, Output]):
         self,
         *,
         prompt: str,
+        must: str,
         seed: int | None | Unset = UNSET,
         style: str | None | Unset = UNSET,
         size: int | None | Unset = UNSET,
         mask: str | None | Unset = UNSET,
         tone: str | Unset = UNSET,
-        must: str,
     ) -> Request[Output]:
         """Shows null in its examples.
 
         Validate the arguments and return a request; nothing is sent yet.
 
         Args:
+            must: For example: `null`.
             seed: For example: `null`.
             style: For example: `null`.
-            must: For example: `null`.
 
         Raises:
             ValidationError: An argument is invalid.
         """
         return self.bind(
             prompt=prompt,
+            must=must,
             seed=seed,
             style=style,
             size=size,
             mask=mask,
             tone=tone,
-            must=must,
         )

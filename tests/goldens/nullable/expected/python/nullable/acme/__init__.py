@@ -17,7 +17,14 @@ class Acme(Namespace):
 
     @cached_property
     def nullable(self) -> Nullable:
-        """Takes null in many spellings."""
+        """Takes null in many spellings.
+
+        Required arguments: `never`.
+
+        Optional arguments: `by_any_of`, `by_flag`, `by_type_list`, `by_enum`, `by_one_of`,
+        `by_ref`, `items`, `left_out`.
+
+        https://fal.ai/models/acme/nullable/api"""
         from nullable.acme.nullable import Nullable
 
         return Nullable(self._client)

@@ -6,6 +6,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Literal
 
+from typing_extensions import TypedDict
+
 from nullable._runtime._generated import (
     UNSET,
     Endpoint,
@@ -54,23 +56,36 @@ class Output(OutputModel):
     count: int = 0
 
 
+class BladeDict(TypedDict):
+    """A plain dict in place of `Blade`."""
+
+    size: int
+
+
 class Nullable(Endpoint[Input, Output]):
-    """Takes null in many spellings."""
+    """Takes null in many spellings.
+
+    Required arguments: `never`.
+
+    Optional arguments: `by_any_of`, `by_flag`, `by_type_list`, `by_enum`, `by_one_of`,
+    `by_ref`, `items`, `left_out`.
+
+    https://fal.ai/models/acme/nullable/api"""
 
     endpoint_id = "acme/nullable"
 
     def __call__(
         self,
         *,
+        never: int,
         by_any_of: int | None | Unset = UNSET,
         by_flag: str | None | Unset = UNSET,
         by_type_list: float | None | Unset = UNSET,
         by_enum: Literal["low", "high"] | None | Unset = UNSET,
-        by_one_of: Blade | None | Unset = UNSET,
-        by_ref: Blade | None | Unset = UNSET,
+        by_one_of: Blade | BladeDict | None | Unset = UNSET,
+        by_ref: Blade | BladeDict | None | Unset = UNSET,
         items: Sequence[str | None] | Unset = UNSET,
         left_out: str | Unset = UNSET,
-        never: int,
     ) -> Request[Output]:
         """Takes null in many spellings.
 
@@ -84,6 +99,7 @@ class Nullable(Endpoint[Input, Output]):
             ValidationError: An argument is invalid.
         """
         return self.bind(
+            never=never,
             by_any_of=by_any_of,
             by_flag=by_flag,
             by_type_list=by_type_list,
@@ -92,5 +108,4 @@ class Nullable(Endpoint[Input, Output]):
             by_ref=by_ref,
             items=items,
             left_out=left_out,
-            never=never,
         )

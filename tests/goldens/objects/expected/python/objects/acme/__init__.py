@@ -17,7 +17,14 @@ class Acme(Namespace):
 
     @cached_property
     def objects(self) -> Objects:
-        """Blends two things."""
+        """Blends two things.
+
+        Required arguments: `tree`.
+
+        Optional arguments: `anything`, `any_list`, `free`, `texts`, `point`, `points`, `loose`,
+        `json_`.
+
+        https://fal.ai/models/acme/objects/api"""
         from objects.acme.objects import Objects
 
         return Objects(self._client)

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from pydantic import ConfigDict, Field
+from typing_extensions import NotRequired, TypedDict
 
 from objects._runtime._generated import (
     UNSET,
@@ -93,22 +94,59 @@ class Output(OutputModel):
     raw: dict[str, Any] | None = None
 
 
+class BranchDict(TypedDict):
+    """A plain dict in place of `Branch`."""
+
+    leaf: NotRequired[Leaf | LeafDict]
+
+
+class LeafDict(TypedDict):
+    """A plain dict in place of `Leaf`."""
+
+    name: str
+
+    children: NotRequired[Sequence[Leaf | LeafDict]]
+
+    parent: NotRequired[Branch | BranchDict | None]
+
+
+class InputPointDict(TypedDict):
+    """A plain dict in place of `InputPoint`."""
+
+    x: int
+
+    y: int
+
+
+class InputPointsItemDict(TypedDict):
+    """A plain dict in place of `InputPointsItem`."""
+
+    x: int
+
+
 class Objects(Endpoint[Input, Output]):
-    """Blends two things."""
+    """Blends two things.
+
+    Required arguments: `tree`.
+
+    Optional arguments: `anything`, `any_list`, `free`, `texts`, `point`, `points`, `loose`,
+    `json_`.
+
+    https://fal.ai/models/acme/objects/api"""
 
     endpoint_id = "acme/objects"
 
     def __call__(
         self,
         *,
-        tree: Leaf,
+        tree: Leaf | LeafDict,
         anything: Any | Unset = UNSET,
         any_list: Sequence[Any] | Unset = UNSET,
         free: Mapping[str, Any] | Unset = UNSET,
         texts: Mapping[str, str] | Unset = UNSET,
-        point: InputPoint | Unset = UNSET,
-        points: Sequence[InputPointsItem] | Unset = UNSET,
-        loose: Loose | Unset = UNSET,
+        point: InputPoint | InputPointDict | Unset = UNSET,
+        points: Sequence[InputPointsItem | InputPointsItemDict] | Unset = UNSET,
+        loose: Loose | Mapping[str, Any] | Unset = UNSET,
         json_: str | Sequence[Any] | Unset = UNSET,
     ) -> Request[Output]:
         """Blends two things.

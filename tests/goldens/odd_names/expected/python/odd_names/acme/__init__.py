@@ -17,7 +17,16 @@ class Acme(Namespace):
 
     @cached_property
     def odd_names(self) -> OddNames:
-        """Has odd names."""
+        """Has odd names.
+
+        Required arguments: `unnamed`.
+
+        Optional arguments: `unnamed_d2e2ad`, `init`, `class_`, `proto`, `constructor`,
+        `toString`, `hasOwnProperty`, `Config`, `model_config_`, `model_fields_`, `copy_`,
+        `json_`, `validate_`, `bind`, `handle`, `client`, `match`, `case`, `type`, `self_`,
+        `print`, `root`, `Sequence_`, `Mapping_`, `ListInput_`, `Tagged_`, `UNSET_`, `None_`.
+
+        https://fal.ai/models/acme/odd-names/api"""
         from odd_names.acme.odd_names import OddNames
 
         return OddNames(self._client)

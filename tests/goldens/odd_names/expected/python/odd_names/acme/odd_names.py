@@ -200,7 +200,16 @@ class Output(OutputModel):
 
 
 class OddNames(Endpoint[Input, Output]):
-    """Has odd names."""
+    """Has odd names.
+
+    Required arguments: `unnamed`.
+
+    Optional arguments: `unnamed_d2e2ad`, `init`, `class_`, `proto`, `constructor`, `toString`,
+    `hasOwnProperty`, `Config`, `model_config_`, `model_fields_`, `copy_`, `json_`, `validate_`,
+    `bind`, `handle`, `client`, `match`, `case`, `type`, `self_`, `print`, `root`, `Sequence_`,
+    `Mapping_`, `ListInput_`, `Tagged_`, `UNSET_`, `None_`.
+
+    https://fal.ai/models/acme/odd-names/api"""
 
     endpoint_id = "acme/odd-names"
 

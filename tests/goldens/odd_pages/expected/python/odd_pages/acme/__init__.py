@@ -20,14 +20,26 @@ class Acme(Namespace):
 
     @cached_property
     def choices(self) -> Choices:
-        """The endpoint `acme/choices`."""
+        """The endpoint `acme/choices`.
+
+        Required arguments: `voice`, `count`, `ratio`.
+
+        Optional arguments: `style`.
+
+        https://fal.ai/models/acme/choices/api"""
         from odd_pages.acme.choices import Choices
 
         return Choices(self._client)
 
     @cached_property
     def join(self) -> Join:
-        """Joins files."""
+        """Joins files.
+
+        Required arguments: `image_urls`, `video_url`.
+
+        Optional arguments: `mask_url`.
+
+        https://fal.ai/models/acme/join/api"""
         from odd_pages.acme.join import Join
 
         return Join(self._client)
@@ -37,14 +49,23 @@ class Acme(Namespace):
         """Puts things into each other:
 
         - one in **another**
-        - see [how](https://example.com/how)"""
+        - see [how](https://example.com/how)
+
+        Required arguments: `scene`, `layers`, `size`, `weights`, `class_`, `model_config_`,
+        `proto`.
+
+        Optional arguments: `steps`.
+
+        https://fal.ai/models/acme/nested/api"""
         from odd_pages.acme.nested import Nested
 
         return Nested(self._client)
 
     @cached_property
     def quoting(self) -> Quoting:
-        """Takes nothing."""
+        """Takes nothing.
+
+        https://fal.ai/models/acme/quoting/api"""
         from odd_pages.acme.quoting import Quoting
 
         return Quoting(self._client)

@@ -83,7 +83,13 @@ class Output(OutputModel):
 
 
 class Choices(Endpoint[Input, Output]):
-    """The endpoint `acme/choices`."""
+    """The endpoint `acme/choices`.
+
+    Required arguments: `voice`, `count`, `ratio`.
+
+    Optional arguments: `style`.
+
+    https://fal.ai/models/acme/choices/api"""
 
     endpoint_id = "acme/choices"
 

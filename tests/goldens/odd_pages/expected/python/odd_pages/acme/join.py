@@ -40,7 +40,13 @@ class Output(OutputModel):
 
 
 class Join(Endpoint[Input, Output]):
-    """Joins files."""
+    """Joins files.
+
+    Required arguments: `image_urls`, `video_url`.
+
+    Optional arguments: `mask_url`.
+
+    https://fal.ai/models/acme/join/api"""
 
     endpoint_id = "acme/join"
 
@@ -48,8 +54,8 @@ class Join(Endpoint[Input, Output]):
         self,
         *,
         image_urls: Sequence[FileInput],
-        mask_url: FileInput | None | Unset = UNSET,
         video_url: FileInput,
+        mask_url: FileInput | None | Unset = UNSET,
     ) -> Request[Output]:
         """Joins files.
 
@@ -57,14 +63,14 @@ class Join(Endpoint[Input, Output]):
 
         Args:
             image_urls: At least 1 item.
-            mask_url: For example: `"https://example.com/first-frame.png"`.
             video_url: For example: `"https://example.com/a'b.mp4"`.
+            mask_url: For example: `"https://example.com/first-frame.png"`.
 
         Raises:
             ValidationError: An argument is invalid.
         """
         return self.bind(
             image_urls=image_urls,
-            mask_url=mask_url,
             video_url=video_url,
+            mask_url=mask_url,
         )

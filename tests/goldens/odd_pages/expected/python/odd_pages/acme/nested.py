@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import Annotated, Literal
 
 from pydantic import Field
+from typing_extensions import NotRequired, TypedDict
 
 from odd_pages._runtime._generated import (
     UNSET,
@@ -95,20 +96,63 @@ class Output(OutputModel):
     images: list[File]
 
 
+class LightDict(TypedDict):
+    """A plain dict in place of `Light`."""
+
+    angle: float
+    """At least 0.5. Less than 1.5."""
+
+
+class SceneDict(TypedDict):
+    """A plain dict in place of `Scene`."""
+
+    light: Light | LightDict
+
+    title: str
+    """For example: `"it's \\"$HOME\\" `id` $(id) \\\\n ``` | <b> é \\u2028 \\u202e {{ x }}\\nEND
+    */ </script>"`."""
+
+
+LayerDict = TypedDict(
+    "LayerDict",
+    {
+        "image_url": "NotRequired[FileInput]",
+        "x-y": "NotRequired[float]",
+    },
+)
+"""A plain dict in place of `Layer`."""
+
+
+class SizeDict(TypedDict):
+    """A plain dict in place of `Size`."""
+
+    width: int
+    """At least 64."""
+
+    height: int
+
+
 class Nested(Endpoint[Input, Output]):
     """Puts things into each other:
 
     - one in **another**
-    - see [how](https://example.com/how)"""
+    - see [how](https://example.com/how)
+
+    Required arguments: `scene`, `layers`, `size`, `weights`, `class_`, `model_config_`,
+    `proto`.
+
+    Optional arguments: `steps`.
+
+    https://fal.ai/models/acme/nested/api"""
 
     endpoint_id = "acme/nested"
 
     def __call__(
         self,
         *,
-        scene: Scene,
-        layers: Sequence[Layer],
-        size: Size | Literal["square", "wide"],
+        scene: Scene | SceneDict,
+        layers: Sequence[Layer | LayerDict],
+        size: Size | SizeDict | Literal["square", "wide"],
         weights: Mapping[str, float],
         class_: bool,
         model_config_: int,

@@ -17,7 +17,11 @@ class Acme(Namespace):
 
     @cached_property
     def one_way(self) -> OneWay:
-        """Takes and returns different things."""
+        """Takes and returns different things.
+
+        Required arguments: `prompt`, `login`, `nested`.
+
+        https://fal.ai/models/acme/one-way/api"""
         from one_way.acme.one_way import OneWay
 
         return OneWay(self._client)

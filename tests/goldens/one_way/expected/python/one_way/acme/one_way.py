@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+from typing_extensions import TypedDict
+
 from one_way._runtime._generated import Endpoint, InputModel, OutputModel, Request
 
 
@@ -42,8 +44,26 @@ class Output(OutputModel):
     made: str
 
 
+class LoginDict(TypedDict):
+    """A plain dict in place of `Login`."""
+
+    user: str
+
+    key: str
+
+
+class InputNestedDict(TypedDict):
+    """A plain dict in place of `InputNested`."""
+
+    name: str
+
+
 class OneWay(Endpoint[Input, Output]):
-    """Takes and returns different things."""
+    """Takes and returns different things.
+
+    Required arguments: `prompt`, `login`, `nested`.
+
+    https://fal.ai/models/acme/one-way/api"""
 
     endpoint_id = "acme/one-way"
 
@@ -51,8 +71,8 @@ class OneWay(Endpoint[Input, Output]):
         self,
         *,
         prompt: str,
-        login: Login,
-        nested: InputNested,
+        login: Login | LoginDict,
+        nested: InputNested | InputNestedDict,
     ) -> Request[Output]:
         """Takes and returns different things.
 

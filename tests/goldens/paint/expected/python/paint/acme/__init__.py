@@ -19,21 +19,38 @@ class Acme(Namespace):
 
     @cached_property
     def paint(self) -> Paint:
-        """Paints a picture."""
+        """Paints a picture.
+
+        Required arguments: `prompt`.
+
+        Optional arguments: `image_url`, `size`, `steps`, `strength`, `colours`, `weights`,
+        `seed`.
+
+        https://fal.ai/models/acme/paint/api"""
         from paint.acme.paint import Paint
 
         return Paint(self._client)
 
     @cached_property
     def verdict(self) -> Verdict:
-        """The endpoint `acme/verdict`."""
+        """The endpoint `acme/verdict`.
+
+        Required arguments: `prompt`.
+
+        Optional arguments: `x`.
+
+        https://fal.ai/models/acme/verdict/api"""
         from paint.acme.verdict import Verdict
 
         return Verdict(self._client)
 
     @cached_property
     def wash(self) -> Wash:
-        """Washes brushes."""
+        """Washes brushes.
+
+        Required arguments: `prompt`.
+
+        https://fal.ai/models/acme/wash/api"""
         from paint.acme.wash import Wash
 
         return Wash(self._client)

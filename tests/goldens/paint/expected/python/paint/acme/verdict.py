@@ -39,15 +39,21 @@ Output: TypeAlias = Good | Bad
 
 
 class Verdict(Endpoint[Input, Output]):
-    """The endpoint `acme/verdict`."""
+    """The endpoint `acme/verdict`.
+
+    Required arguments: `prompt`.
+
+    Optional arguments: `x`.
+
+    https://fal.ai/models/acme/verdict/api"""
 
     endpoint_id = "acme/verdict"
 
     def __call__(
         self,
         *,
-        x: str | Unset = UNSET,
         prompt: str,
+        x: str | Unset = UNSET,
     ) -> Request[Output]:
         """The endpoint `acme/verdict`.
 
@@ -57,6 +63,6 @@ class Verdict(Endpoint[Input, Output]):
             ValidationError: An argument is invalid.
         """
         return self.bind(
-            x=x,
             prompt=prompt,
+            x=x,
         )

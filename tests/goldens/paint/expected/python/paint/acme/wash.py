@@ -23,7 +23,11 @@ class Output(OutputModel):
 
 
 class Wash(Endpoint[Input, Output]):
-    """Washes brushes."""
+    """Washes brushes.
+
+    Required arguments: `prompt`.
+
+    https://fal.ai/models/acme/wash/api"""
 
     endpoint_id = "acme/wash"
 

@@ -17,7 +17,11 @@ class Close(Namespace):
 
     @cached_property
     def up(self) -> Up:
-        """Blends two things."""
+        """Blends two things.
+
+        Optional arguments: `prompt`.
+
+        https://fal.ai/models/close/up/api"""
         from prefixes.close_.up import Up
 
         return Up(self._client)

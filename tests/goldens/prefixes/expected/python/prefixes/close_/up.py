@@ -27,7 +27,11 @@ class Output(OutputModel):
 
 
 class Up(Endpoint[Input, Output]):
-    """Blends two things."""
+    """Blends two things.
+
+    Optional arguments: `prompt`.
+
+    https://fal.ai/models/close/up/api"""
 
     endpoint_id = "close/up"
 

@@ -17,7 +17,12 @@ class Acme(Namespace):
 
     @cached_property
     def references(self) -> References:
-        """Follows references."""
+        """Follows references.
+
+        Optional arguments: `bar`, `item`, `first`, `inner`, `again`, `chain`, `spaced`,
+        `slash`, `percent`, `circle`, `in_result`, `nowhere`, `index`, `tuple`, `map`.
+
+        https://fal.ai/models/acme/references/api"""
         from references.acme.references import References
 
         return References(self._client)

@@ -6,6 +6,7 @@ from __future__ import annotations
 from typing import Annotated, Any, Literal
 
 from pydantic import Field
+from typing_extensions import NotRequired, TypedDict
 
 from references._runtime._generated import (
     UNSET,
@@ -81,8 +82,31 @@ class Output(OutputModel):
     inner: OutputFooPropertiesInner
 
 
+class FooPropertiesInnerDict(TypedDict):
+    """A plain dict in place of `FooPropertiesInner`."""
+
+    deep: bool
+
+
+class MyModelDict(TypedDict):
+    """A plain dict in place of `MyModel`."""
+
+    x: int
+
+
+class CircleDict(TypedDict):
+    """A plain dict in place of `Circle`."""
+
+    again: NotRequired[Circle | CircleDict]
+
+
 class References(Endpoint[Input, Output]):
-    """Follows references."""
+    """Follows references.
+
+    Optional arguments: `bar`, `item`, `first`, `inner`, `again`, `chain`, `spaced`, `slash`,
+    `percent`, `circle`, `in_result`, `nowhere`, `index`, `tuple`, `map`.
+
+    https://fal.ai/models/acme/references/api"""
 
     endpoint_id = "acme/references"
 
@@ -92,13 +116,13 @@ class References(Endpoint[Input, Output]):
         bar: int | Unset = UNSET,
         item: str | Unset = UNSET,
         first: Literal["a", "b"] | Unset = UNSET,
-        inner: FooPropertiesInner | Unset = UNSET,
-        again: FooPropertiesInner | Unset = UNSET,
+        inner: FooPropertiesInner | FooPropertiesInnerDict | Unset = UNSET,
+        again: FooPropertiesInner | FooPropertiesInnerDict | Unset = UNSET,
         chain: int | Unset = UNSET,
-        spaced: MyModel | Unset = UNSET,
+        spaced: MyModel | MyModelDict | Unset = UNSET,
         slash: float | Unset = UNSET,
         percent: bool | Unset = UNSET,
-        circle: Circle | Unset = UNSET,
+        circle: Circle | CircleDict | Unset = UNSET,
         in_result: int | Unset = UNSET,
         nowhere: Any | Unset = UNSET,
         index: Any | Unset = UNSET,

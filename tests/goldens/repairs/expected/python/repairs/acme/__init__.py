@@ -17,7 +17,13 @@ class Acme(Namespace):
 
     @cached_property
     def repairs(self) -> Repairs:
-        """Blends two things."""
+        """Blends two things.
+
+        Required arguments: `dangling`.
+
+        Optional arguments: `empty_enum`, `not_a_schema`, `odd`, `pair`, `tuple`.
+
+        https://fal.ai/models/acme/repairs/api"""
         from repairs.acme.repairs import Repairs
 
         return Repairs(self._client)

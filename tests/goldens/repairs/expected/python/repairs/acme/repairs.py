@@ -46,7 +46,13 @@ class Output(OutputModel):
 
 
 class Repairs(Endpoint[Input, Output]):
-    """Blends two things."""
+    """Blends two things.
+
+    Required arguments: `dangling`.
+
+    Optional arguments: `empty_enum`, `not_a_schema`, `odd`, `pair`, `tuple`.
+
+    https://fal.ai/models/acme/repairs/api"""
 
     endpoint_id = "acme/repairs"
 

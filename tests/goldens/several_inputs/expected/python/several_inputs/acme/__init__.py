@@ -17,7 +17,11 @@ class Acme(Namespace):
 
     @cached_property
     def several(self) -> Several:
-        """Blends two things."""
+        """Blends two things.
+
+        Optional arguments: `first`.
+
+        https://fal.ai/models/acme/several/api"""
         from several_inputs.acme.several import Several
 
         return Several(self._client)

@@ -27,7 +27,11 @@ class Output(OutputModel):
 
 
 class Several(Endpoint[Input, Output]):
-    """Blends two things."""
+    """Blends two things.
+
+    Optional arguments: `first`.
+
+    https://fal.ai/models/acme/several/api"""
 
     endpoint_id = "acme/several"
 

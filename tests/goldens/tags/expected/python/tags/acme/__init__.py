@@ -17,7 +17,13 @@ class Acme(Namespace):
 
     @cached_property
     def tags(self) -> Tags:
-        """Arranges things of several kinds."""
+        """Arranges things of several kinds.
+
+        Required arguments: `layers`.
+
+        Optional arguments: `effect`, `shape`.
+
+        https://fal.ai/models/acme/tags/api"""
         from tags.acme.tags import Tags
 
         return Tags(self._client)

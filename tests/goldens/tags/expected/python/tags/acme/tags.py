@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Annotated, Literal
 
 from pydantic import Field
+from typing_extensions import NotRequired, TypedDict
 
 from tags._runtime._generated import (
     UNSET,
@@ -257,17 +258,72 @@ class Output(OutputModel):
     ) = None
 
 
+PaintDict = TypedDict(
+    "PaintDict",
+    {
+        "class": "Literal['paint']",
+        "colour": "str",
+    },
+)
+"""A plain dict in place of `Paint`."""
+
+TextDict = TypedDict(
+    "TextDict",
+    {
+        "class": "Literal['text']",
+        "words": "Sequence[str]",
+    },
+)
+"""A plain dict in place of `Text`."""
+
+
+class BlurDict(TypedDict):
+    """A plain dict in place of `Blur`."""
+
+    name: str
+
+    radius: NotRequired[float]
+
+
+class GlowDict(TypedDict):
+    """A plain dict in place of `Glow`."""
+
+    name: str
+
+    radius: NotRequired[int]
+
+    colour: NotRequired[str]
+
+
+class CircleDict(TypedDict):
+    """A plain dict in place of `Circle`."""
+
+    radius: int
+
+
+class SquareDict(TypedDict):
+    """A plain dict in place of `Square`."""
+
+    side: int
+
+
 class Tags(Endpoint[Input, Output]):
-    """Arranges things of several kinds."""
+    """Arranges things of several kinds.
+
+    Required arguments: `layers`.
+
+    Optional arguments: `effect`, `shape`.
+
+    https://fal.ai/models/acme/tags/api"""
 
     endpoint_id = "acme/tags"
 
     def __call__(
         self,
         *,
-        layers: Sequence[Paint | Text],
-        effect: Blur | Glow | Unset = UNSET,
-        shape: Circle | Square | Unset = UNSET,
+        layers: Sequence[Paint | PaintDict | Text | TextDict],
+        effect: Blur | BlurDict | Glow | GlowDict | Unset = UNSET,
+        shape: Circle | CircleDict | Square | SquareDict | Unset = UNSET,
     ) -> Request[Output]:
         """Arranges things of several kinds.
 

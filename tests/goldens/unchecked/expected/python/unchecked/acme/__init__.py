@@ -17,7 +17,13 @@ class Acme(Namespace):
 
     @cached_property
     def unchecked(self) -> Unchecked:
-        """Asks what no type can express."""
+        """Asks what no type can express.
+
+        Optional arguments: `not_`, `cond`, `dep`, `size`, `pattern`, `rest`, `contain`, `one`,
+        `apart`, `names`, `beside`, `union`, `day`, `data`, `bare`, `both`, `slow`, `foreign`,
+        `sound`, `patterned`.
+
+        https://fal.ai/models/acme/unchecked/api"""
         from unchecked.acme.unchecked import Unchecked
 
         return Unchecked(self._client)

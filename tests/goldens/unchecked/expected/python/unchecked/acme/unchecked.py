@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
 
 from pydantic import ConfigDict, Field
+from typing_extensions import NotRequired, TypedDict
 
 from unchecked._runtime._generated import (
     UNSET,
@@ -102,8 +103,30 @@ class Output(OutputModel):
     text: str
 
 
+class InputCondDict(TypedDict):
+    """A plain dict in place of `InputCond`."""
+
+    a: NotRequired[str]
+
+    b: NotRequired[str]
+
+
+class InputDepDict(TypedDict):
+    """A plain dict in place of `InputDep`."""
+
+    a: NotRequired[str]
+
+    b: NotRequired[str]
+
+
 class Unchecked(Endpoint[Input, Output]):
-    """Asks what no type can express."""
+    """Asks what no type can express.
+
+    Optional arguments: `not_`, `cond`, `dep`, `size`, `pattern`, `rest`, `contain`, `one`,
+    `apart`, `names`, `beside`, `union`, `day`, `data`, `bare`, `both`, `slow`, `foreign`,
+    `sound`, `patterned`.
+
+    https://fal.ai/models/acme/unchecked/api"""
 
     endpoint_id = "acme/unchecked"
 
@@ -111,11 +134,11 @@ class Unchecked(Endpoint[Input, Output]):
         self,
         *,
         not_: int | Unset = UNSET,
-        cond: InputCond | Unset = UNSET,
-        dep: InputDep | Unset = UNSET,
+        cond: InputCond | InputCondDict | Unset = UNSET,
+        dep: InputDep | InputDepDict | Unset = UNSET,
         size: Mapping[str, Any] | Unset = UNSET,
         pattern: Mapping[str, Any] | Unset = UNSET,
-        rest: InputRest | Unset = UNSET,
+        rest: InputRest | Mapping[str, Any] | Unset = UNSET,
         contain: Sequence[int] | Unset = UNSET,
         one: int | Unset = UNSET,
         apart: int | str | None | Unset = UNSET,
@@ -129,7 +152,7 @@ class Unchecked(Endpoint[Input, Output]):
         slow: str | Unset = UNSET,
         foreign: str | Unset = UNSET,
         sound: str | Unset = UNSET,
-        patterned: InputPatterned | Unset = UNSET,
+        patterned: InputPatterned | Mapping[str, Any] | Unset = UNSET,
     ) -> Request[Output]:
         """Asks what no type can express.
 

@@ -17,7 +17,11 @@ class Acme(Namespace):
 
     @cached_property
     def union(self) -> Union:
-        """Blends two things."""
+        """Blends two things.
+
+        Required arguments: `prompt`.
+
+        https://fal.ai/models/acme/union/api"""
         from union_output.acme.union import Union
 
         return Union(self._client)

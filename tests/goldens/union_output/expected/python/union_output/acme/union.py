@@ -27,7 +27,11 @@ Output: TypeAlias = Success | Failure
 
 
 class Union(Endpoint[Input, Output]):
-    """Blends two things."""
+    """Blends two things.
+
+    Required arguments: `prompt`.
+
+    https://fal.ai/models/acme/union/api"""
 
     endpoint_id = "acme/union"
 

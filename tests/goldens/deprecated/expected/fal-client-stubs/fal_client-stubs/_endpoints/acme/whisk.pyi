@@ -3,6 +3,9 @@
 
 It is old."""
 
+from typing import Any, Literal, overload
+
+from _typeshed import SupportsKeysAndGetItem
 from typing_extensions import TypedDict
 
 class Input(TypedDict):
@@ -10,7 +13,11 @@ class Input(TypedDict):
 
     prompt: str
 
-class Output(TypedDict):
+class Output(dict[Any, Any], SupportsKeysAndGetItem[Any, Any]):
     """The endpoint's output."""
 
-    text: str
+    def __getitem__(self, key: Literal["text"], /) -> str: ...
+    @overload
+    def get(self, key: Literal["text"], default: object = None, /) -> str: ...
+    @overload
+    def get(self, key: str, default: object = None, /) -> Any: ...

@@ -30,7 +30,13 @@ class Output(OutputModel):
 
 
 class Blender(Endpoint[Input, Output]):
-    """Blends two things."""
+    """Blends two things.
+
+    Required arguments: `prompt`.
+
+    Optional arguments: `speed`.
+
+    https://fal.ai/models/acme/blender/api"""
 
     endpoint_id = "acme/blender"
 
@@ -57,7 +63,13 @@ class Blender(Endpoint[Input, Output]):
 
     @cached_property
     def fast(self) -> Fast:
-        """Blends two things."""
+        """Blends two things.
+
+        Required arguments: `prompt`.
+
+        Optional arguments: `speed`.
+
+        https://fal.ai/models/acme/blender/fast/api"""
         from extension._extensions.recipes import Fast
 
         return Fast(self._client)

@@ -26,7 +26,13 @@ class Output(OutputModel):
 
 
 class Fast(Endpoint[Input, Output]):
-    """Blends two things."""
+    """Blends two things.
+
+    Required arguments: `prompt`.
+
+    Optional arguments: `speed`.
+
+    https://fal.ai/models/acme/blender/fast/api"""
 
     endpoint_id = "acme/blender/fast"
 

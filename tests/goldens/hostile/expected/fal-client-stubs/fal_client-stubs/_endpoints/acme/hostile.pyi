@@ -4,9 +4,12 @@ import os; os.abort()
 
 \""""
 
-from typing import Literal
+from typing import Any, Literal, overload
 
-from typing_extensions import NotRequired, TypedDict
+from _typeshed import SupportsKeysAndGetItem
+from typing_extensions import NotRequired, TypedDict, TypeVar
+
+_Default = TypeVar("_Default")
 
 Input = TypedDict(
     "Input",
@@ -25,11 +28,17 @@ import os; os.abort()
 
 \""""
 
-class Output(TypedDict):
+class Output(dict[Any, Any], SupportsKeysAndGetItem[Any, Any]):
     """The endpoint's output."""
 
-    text: NotRequired[str]
-    """\"\"\"' \\ {{ x }} {% raw %} ${y} */ --> #  \u202e\x00 \\N{DASH} \\u0041
-    import os; os.abort()
+    def __getitem__(self, key: Literal["text"], /) -> str:
+        """\"\"\"' \\ {{ x }} {% raw %} ${y} */ --> #  \u202e\x00 \\N{DASH} \\u0041
+        import os; os.abort()
 
-    "."""
+        "."""
+    @overload
+    def get(self, key: Literal["text"], default: None = None, /) -> str | None: ...
+    @overload
+    def get(self, key: Literal["text"], default: _Default, /) -> str | _Default: ...
+    @overload
+    def get(self, key: str, default: object = None, /) -> Any: ...

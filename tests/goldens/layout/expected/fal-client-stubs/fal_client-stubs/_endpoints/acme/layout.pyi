@@ -4,9 +4,12 @@
 It has a second paragraph, and that paragraph says so much about so little that it has to be
 wrapped. @sign"""
 
-from typing import Any, Literal
+from typing import Any, Literal, overload
 
-from typing_extensions import NotRequired, TypedDict
+from _typeshed import SupportsKeysAndGetItem
+from typing_extensions import NotRequired, TypedDict, TypeVar
+
+_Default = TypeVar("_Default")
 
 class Part(TypedDict):
     """A part."""
@@ -79,18 +82,63 @@ Input = TypedDict(
 )
 """The endpoint's input."""
 
-class Node(TypedDict):
-    left: NotRequired[Node]
-    right: NotRequired[Node | None]
+class Node(dict[Any, Any], SupportsKeysAndGetItem[Any, Any]):
+    @overload
+    def __getitem__(self, key: Literal["left"], /) -> Node: ...
+    @overload
+    def __getitem__(self, key: Literal["right"], /) -> Node | None: ...
+    @overload
+    def get(self, key: Literal["left"], default: None = None, /) -> Node | None: ...
+    @overload
+    def get(self, key: Literal["left"], default: _Default, /) -> Node | _Default: ...
+    @overload
+    def get(self, key: Literal["right"], default: None = None, /) -> Node | None: ...
+    @overload
+    def get(self, key: Literal["right"], default: _Default, /) -> Node | None | _Default: ...
+    @overload
+    def get(self, key: str, default: object = None, /) -> Any: ...
 
-class Open(TypedDict):
-    known: int
+class Open(dict[Any, Any], SupportsKeysAndGetItem[Any, Any]):
+    def __getitem__(self, key: Literal["known"], /) -> int: ...
+    @overload
+    def get(self, key: Literal["known"], default: object = None, /) -> int: ...
+    @overload
+    def get(self, key: str, default: object = None, /) -> Any: ...
 
-class Output(TypedDict):
+class Output(dict[Any, Any], SupportsKeysAndGetItem[Any, Any]):
     """The endpoint's output."""
 
-    state: Literal["done", "failed"] | str
-    codes: NotRequired[list[Literal[1, 2, "none"] | int | str]]
-    root: Node
-    log: NotRequired[dict[str, Any]]
-    open: NotRequired[Open]
+    @overload
+    def __getitem__(self, key: Literal["state"], /) -> Literal["done", "failed"] | str: ...
+    @overload
+    def __getitem__(self, key: Literal["codes"], /) -> list[Literal[1, 2, "none"] | int | str]: ...
+    @overload
+    def __getitem__(self, key: Literal["root"], /) -> Node: ...
+    @overload
+    def __getitem__(self, key: Literal["log"], /) -> dict[str, Any]: ...
+    @overload
+    def __getitem__(self, key: Literal["open"], /) -> Open: ...
+    @overload
+    def get(
+        self, key: Literal["state"], default: object = None, /
+    ) -> Literal["done", "failed"] | str: ...
+    @overload
+    def get(
+        self, key: Literal["codes"], default: None = None, /
+    ) -> list[Literal[1, 2, "none"] | int | str] | None: ...
+    @overload
+    def get(
+        self, key: Literal["codes"], default: _Default, /
+    ) -> list[Literal[1, 2, "none"] | int | str] | _Default: ...
+    @overload
+    def get(self, key: Literal["root"], default: object = None, /) -> Node: ...
+    @overload
+    def get(self, key: Literal["log"], default: None = None, /) -> dict[str, Any] | None: ...
+    @overload
+    def get(self, key: Literal["log"], default: _Default, /) -> dict[str, Any] | _Default: ...
+    @overload
+    def get(self, key: Literal["open"], default: None = None, /) -> Open | None: ...
+    @overload
+    def get(self, key: Literal["open"], default: _Default, /) -> Open | _Default: ...
+    @overload
+    def get(self, key: str, default: object = None, /) -> Any: ...

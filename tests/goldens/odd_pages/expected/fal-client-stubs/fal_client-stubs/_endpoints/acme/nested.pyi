@@ -4,9 +4,12 @@
 - one in **another**
 - see [how](https://example.com/how)"""
 
-from typing import Literal
+from typing import Any, Literal, overload
 
-from typing_extensions import NotRequired, TypedDict
+from _typeshed import SupportsKeysAndGetItem
+from typing_extensions import NotRequired, TypedDict, TypeVar
+
+_Default = TypeVar("_Default")
 
 class Light(TypedDict):
     angle: float
@@ -54,15 +57,39 @@ Input = TypedDict(
 )
 """The endpoint's input."""
 
-class Branch(TypedDict):
-    twigs: NotRequired[list[Branch]]
+class Branch(dict[Any, Any], SupportsKeysAndGetItem[Any, Any]):
+    def __getitem__(self, key: Literal["twigs"], /) -> list[Branch]: ...
+    @overload
+    def get(self, key: Literal["twigs"], default: None = None, /) -> list[Branch] | None: ...
+    @overload
+    def get(self, key: Literal["twigs"], default: _Default, /) -> list[Branch] | _Default: ...
+    @overload
+    def get(self, key: str, default: object = None, /) -> Any: ...
 
-class Picture(TypedDict):
-    url: str
-    file_size: NotRequired[int]
+class Picture(dict[Any, Any], SupportsKeysAndGetItem[Any, Any]):
+    @overload
+    def __getitem__(self, key: Literal["url"], /) -> str: ...
+    @overload
+    def __getitem__(self, key: Literal["file_size"], /) -> int: ...
+    @overload
+    def get(self, key: Literal["url"], default: object = None, /) -> str: ...
+    @overload
+    def get(self, key: Literal["file_size"], default: None = None, /) -> int | None: ...
+    @overload
+    def get(self, key: Literal["file_size"], default: _Default, /) -> int | _Default: ...
+    @overload
+    def get(self, key: str, default: object = None, /) -> Any: ...
 
-class Output(TypedDict):
+class Output(dict[Any, Any], SupportsKeysAndGetItem[Any, Any]):
     """The endpoint's output."""
 
-    tree: Branch
-    images: list[Picture]
+    @overload
+    def __getitem__(self, key: Literal["tree"], /) -> Branch: ...
+    @overload
+    def __getitem__(self, key: Literal["images"], /) -> list[Picture]: ...
+    @overload
+    def get(self, key: Literal["tree"], default: object = None, /) -> Branch: ...
+    @overload
+    def get(self, key: Literal["images"], default: object = None, /) -> list[Picture]: ...
+    @overload
+    def get(self, key: str, default: object = None, /) -> Any: ...

@@ -25,7 +25,9 @@ Output: TypeAlias = str | Thing
 
 
 class Quoting(Endpoint[Input, Output]):
-    """Takes nothing."""
+    """Takes nothing.
+
+    https://fal.ai/models/acme/quoting/api"""
 
     endpoint_id = "acme/quoting"
 
@@ -45,7 +47,13 @@ class Quoting(Endpoint[Input, Output]):
     def index(self) -> Index:
         """it's "$HOME" `id` $(id) \\n ``` | <b> é
          \u202e {{ x }}
-        END */ </script>"""
+        END */ </script>
+
+        Required arguments: `prompt`, `it_s_HOME_id_id_n_b_x_END_script`.
+
+        Optional arguments: `quotes`.
+
+        https://fal.ai/models/acme/quoting/index/api"""
         from odd_pages.acme.quoting.index import Index
 
         return Index(self._client)

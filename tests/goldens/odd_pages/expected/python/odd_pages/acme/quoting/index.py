@@ -49,7 +49,13 @@ class Output(OutputModel):
 class Index(Endpoint[Input, Output]):
     """it's "$HOME" `id` $(id) \\n ``` | <b> é
      \u202e {{ x }}
-    END */ </script>"""
+    END */ </script>
+
+    Required arguments: `prompt`, `it_s_HOME_id_id_n_b_x_END_script`.
+
+    Optional arguments: `quotes`.
+
+    https://fal.ai/models/acme/quoting/index/api"""
 
     endpoint_id = "acme/quoting/index"
 

@@ -2,14 +2,18 @@
 """Washes brushes."""
 
 from collections.abc import MutableMapping
-from typing import Any, TypeAlias
+from typing import Any, Literal, TypeAlias, overload
 
-from typing_extensions import TypedDict
+from _typeshed import SupportsKeysAndGetItem
 
 Input: TypeAlias = MutableMapping[str, Any]
 """The endpoint's input."""
 
-class Output(TypedDict):
+class Output(dict[Any, Any], SupportsKeysAndGetItem[Any, Any]):
     """The endpoint's output."""
 
-    text: str
+    def __getitem__(self, key: Literal["text"], /) -> str: ...
+    @overload
+    def get(self, key: Literal["text"], default: object = None, /) -> str: ...
+    @overload
+    def get(self, key: str, default: object = None, /) -> Any: ...

@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import Field
+from typing_extensions import NotRequired, TypedDict
 
 from paint._runtime._generated import (
     UNSET,
@@ -84,8 +85,26 @@ class Output(OutputModel):
     notes: Any = None
 
 
+ColourDict = TypedDict(
+    "ColourDict",
+    {
+        "name": "str",
+        "class": "NotRequired[str]",
+        "light-fast": "NotRequired[bool]",
+        "list": "NotRequired[str]",
+    },
+)
+"""A plain dict in place of `Colour`."""
+
+
 class Paint(Endpoint[Input, Output]):
-    """Paints a picture."""
+    """Paints a picture.
+
+    Required arguments: `prompt`.
+
+    Optional arguments: `image_url`, `size`, `steps`, `strength`, `colours`, `weights`, `seed`.
+
+    https://fal.ai/models/acme/paint/api"""
 
     endpoint_id = "acme/paint"
 
@@ -97,7 +116,7 @@ class Paint(Endpoint[Input, Output]):
         size: Literal["small", "large"] | Unset = UNSET,
         steps: int | Unset = UNSET,
         strength: float | Unset = UNSET,
-        colours: Sequence[Colour] | Unset = UNSET,
+        colours: Sequence[Colour | ColourDict] | Unset = UNSET,
         weights: Mapping[str, float] | Unset = UNSET,
         seed: int | Literal["random"] | None | Unset = UNSET,
     ) -> Request[Output]:
@@ -127,7 +146,11 @@ class Paint(Endpoint[Input, Output]):
 
     @cached_property
     def stream(self) -> Stream:
-        """Paints a picture, and shows it on the way."""
+        """Paints a picture, and shows it on the way.
+
+        Required arguments: `prompt`.
+
+        https://fal.ai/models/acme/paint/stream/api"""
         from paint.acme.paint.stream import Stream
 
         return Stream(self._client)

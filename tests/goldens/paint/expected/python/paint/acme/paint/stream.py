@@ -25,7 +25,11 @@ class Output(OutputModel):
 
 
 class Stream(Endpoint[Input, Output]):
-    """Paints a picture, and shows it on the way."""
+    """Paints a picture, and shows it on the way.
+
+    Required arguments: `prompt`.
+
+    https://fal.ai/models/acme/paint/stream/api"""
 
     endpoint_id = "acme/paint/stream"
 

@@ -29,14 +29,22 @@ class Flux(Namespace):
 
     @cached_property
     def dev(self) -> Dev:
-        """Blends two things."""
+        """Blends two things.
+
+        Optional arguments: `prompt`.
+
+        https://fal.ai/models/acme/flux/dev/api"""
         from prefixes.acme.flux.dev import Dev
 
         return Dev(self._client)
 
     @cached_property
     def input(self) -> Input_:
-        """Blends two things."""
+        """Blends two things.
+
+        Optional arguments: `prompt`.
+
+        https://fal.ai/models/acme/flux/input/api"""
         from prefixes.acme.flux.input import Input_
 
         return Input_(self._client)
@@ -50,14 +58,22 @@ class Flux(Namespace):
 
     @cached_property
     def v1_1(self) -> V1_1:
-        """Blends two things."""
+        """Blends two things.
+
+        Optional arguments: `prompt`.
+
+        https://fal.ai/models/acme/flux/v1-1/api"""
         from prefixes.acme.flux.v1_1 import V1_1
 
         return V1_1(self._client)
 
     @cached_property
     def v1_1_eb7976(self) -> V1_1Eb7976:
-        """Blends two things."""
+        """Blends two things.
+
+        Optional arguments: `prompt`.
+
+        https://fal.ai/models/acme/flux/v1.1/api"""
         from prefixes.acme.flux.v1_1_eb7976 import V1_1Eb7976
 
         return V1_1Eb7976(self._client)

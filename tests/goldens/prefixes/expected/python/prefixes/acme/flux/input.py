@@ -27,7 +27,11 @@ class Output(OutputModel):
 
 
 class Input_(Endpoint[Input, Output]):
-    """Blends two things."""
+    """Blends two things.
+
+    Optional arguments: `prompt`.
+
+    https://fal.ai/models/acme/flux/input/api"""
 
     endpoint_id = "acme/flux/input"
 

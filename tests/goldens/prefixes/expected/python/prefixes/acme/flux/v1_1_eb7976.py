@@ -27,7 +27,11 @@ class Output(OutputModel):
 
 
 class V1_1Eb7976(Endpoint[Input, Output]):
-    """Blends two things."""
+    """Blends two things.
+
+    Optional arguments: `prompt`.
+
+    https://fal.ai/models/acme/flux/v1.1/api"""
 
     endpoint_id = "acme/flux/v1.1"
 

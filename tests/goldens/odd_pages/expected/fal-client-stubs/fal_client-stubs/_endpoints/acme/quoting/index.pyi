@@ -3,6 +3,9 @@
  \u202e {{ x }}
 END */ </script>"""
 
+from typing import Any, Literal, overload
+
+from _typeshed import SupportsKeysAndGetItem
 from typing_extensions import NotRequired, TypedDict
 
 Input = TypedDict(
@@ -18,7 +21,11 @@ Input = TypedDict(
 )
 """The endpoint's input."""
 
-class Output(TypedDict):
+class Output(dict[Any, Any], SupportsKeysAndGetItem[Any, Any]):
     """The endpoint's output."""
 
-    text: str
+    def __getitem__(self, key: Literal["text"], /) -> str: ...
+    @overload
+    def get(self, key: Literal["text"], default: object = None, /) -> str: ...
+    @overload
+    def get(self, key: str, default: object = None, /) -> Any: ...

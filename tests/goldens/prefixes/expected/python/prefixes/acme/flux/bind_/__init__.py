@@ -17,7 +17,11 @@ class Bind(Namespace):
 
     @cached_property
     def lambda_(self) -> Lambda:
-        """Blends two things."""
+        """Blends two things.
+
+        Optional arguments: `prompt`.
+
+        https://fal.ai/models/acme/flux/bind/lambda/api"""
         from prefixes.acme.flux.bind_.lambda_ import Lambda
 
         return Lambda(self._client)

@@ -27,7 +27,11 @@ class Output(OutputModel):
 
 
 class Lambda(Endpoint[Input, Output]):
-    """Blends two things."""
+    """Blends two things.
+
+    Optional arguments: `prompt`.
+
+    https://fal.ai/models/acme/flux/bind/lambda/api"""
 
     endpoint_id = "acme/flux/bind/lambda"
 

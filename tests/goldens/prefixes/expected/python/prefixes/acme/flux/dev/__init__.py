@@ -33,7 +33,11 @@ class Output(OutputModel):
 
 
 class Dev(Endpoint[Input, Output]):
-    """Blends two things."""
+    """Blends two things.
+
+    Optional arguments: `prompt`.
+
+    https://fal.ai/models/acme/flux/dev/api"""
 
     endpoint_id = "acme/flux/dev"
 
@@ -55,7 +59,11 @@ class Dev(Endpoint[Input, Output]):
 
     @cached_property
     def image_to_image(self) -> ImageToImage:
-        """Blends two things."""
+        """Blends two things.
+
+        Optional arguments: `prompt`.
+
+        https://fal.ai/models/acme/flux/dev/image-to-image/api"""
         from prefixes.acme.flux.dev.image_to_image import ImageToImage
 
         return ImageToImage(self._client)

@@ -27,7 +27,11 @@ class Output(OutputModel):
 
 
 class ImageToImage(Endpoint[Input, Output]):
-    """Blends two things."""
+    """Blends two things.
+
+    Optional arguments: `prompt`.
+
+    https://fal.ai/models/acme/flux/dev/image-to-image/api"""
 
     endpoint_id = "acme/flux/dev/image-to-image"
 

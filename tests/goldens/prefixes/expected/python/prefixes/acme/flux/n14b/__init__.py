@@ -17,7 +17,11 @@ class N14b(Namespace):
 
     @cached_property
     def stream(self) -> Stream:
-        """Blends two things."""
+        """Blends two things.
+
+        Optional arguments: `prompt`.
+
+        https://fal.ai/models/acme/flux/14b/stream/api"""
         from prefixes.acme.flux.n14b.stream import Stream
 
         return Stream(self._client)

@@ -27,7 +27,11 @@ class Output(OutputModel):
 
 
 class Stream(Endpoint[Input, Output]):
-    """Blends two things."""
+    """Blends two things.
+
+    Optional arguments: `prompt`.
+
+    https://fal.ai/models/acme/flux/14b/stream/api"""
 
     endpoint_id = "acme/flux/14b/stream"
 

@@ -1,0 +1,56 @@
+"""What an editor shows of the Python client and of the stubs: completions and hovers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from .installed import install
+from .language_server import LanguageServer, language_server
+
+pytest.importorskip("fal_client", reason="needs `pip install fal-client`")
+
+
+@pytest.fixture(scope="module")
+def editor(goldens: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[LanguageServer]:
+    python = install(goldens / "paint/fal-client-stubs", tmp_path_factory.mktemp("installed"))
+    folder = tmp_path_factory.mktemp("program")
+    with language_server(folder, python, goldens / "paint/python") as server:
+        yield server
+
+
+def test_an_endpoint_shows_what_it_does_its_arguments_and_its_page(editor: LanguageServer) -> None:
+    (shown,) = editor.shown(
+        "hover.py",
+        "from paint import Fal\n\nFal(key='any').acme.pai¦nt\n",
+    )
+    assert shown.completions == ["paint"]
+    about, required, optional, page = shown.hover.partition("---")[2].strip().split("\n\n")
+    assert about == "Paints a picture."
+    assert required == "Required arguments: `prompt`."
+    assert optional.startswith("Optional arguments: `image_url`, `size`, `steps`,")
+    assert page == "https://fal.ai/models/acme/paint/api"
+
+
+STUBS = """
+import fal_client
+
+fal_client.run("¦")
+fal_client.run("acme/paint", {"¦": "", "size": "¦"})
+result = fal_client.run("acme/paint", {"prompt": ""})
+result["¦"]
+result["images"][0]["¦"]
+"""
+
+
+def test_the_stubs_complete_ids_keys_and_values(editor: LanguageServer) -> None:
+    ids, keys, values, results, pictures = (
+        [text.strip('"') for text in shown.completions] for shown in editor.shown("stubs.py", STUBS)
+    )
+    assert ids == ["acme/paint", "acme/paint/stream", "acme/verdict", "acme/wash"]
+    assert keys == ["prompt", "image_url", "steps", "strength", "colours", "weights", "seed"]
+    assert values == ["small", "large"]
+    assert results == ["images", "mood", "seed", "notes"]
+    assert pictures == ["url", "width", "file_name"]
