@@ -320,3 +320,13 @@ def test_the_key_is_in_no_message(visit: Visit, emulator: Emulator) -> None:
     assert KEY not in sent
     assert KEY.partition(":")[2] not in sent
     assert "do not call the tool again" in sent
+
+
+def test_tools_are_listed_without_prices_if_they_cannot_be_looked_up(
+    visit: Visit, emulator: Emulator, caplog: pytest.LogCaptureFixture
+) -> None:
+    emulator.emulate("balance; on=prices")
+    assert "Its price is not known." in (visit(tools_of)[TOOL].description or "")
+    (warning,) = [record.message for record in caplog.records if "prices" in record.message]
+    assert warning.startswith("the prices could not be looked up: ")
+    assert KEY not in warning

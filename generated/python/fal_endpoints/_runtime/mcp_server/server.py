@@ -27,7 +27,7 @@ from ..log import logger
 from ..protocol.budget import Budget
 from ..protocol.job import Result
 from ..response_details import ResponseDetails
-from ..text import did_you_mean
+from ..text import did_you_mean, line
 from . import failures, results, tools
 from .calls import Calls
 from .folder import LOCAL_FILE, FileRejected, Folder, with_local_files
@@ -197,7 +197,8 @@ class ToolServer:
                 lookup = self.client.prices_async(*missing)
                 self._prices |= await asyncio.wait_for(lookup, _LOOKUP_TIMEOUT)
             except (FalError, asyncio.TimeoutError) as error:
-                logger.warning("the prices could not be looked up (%s)", type(error).__name__)
+                reason = line(str(error)) or f"no response within {_LOOKUP_TIMEOUT:g} s"
+                logger.warning("the prices could not be looked up: %s", reason)
         return self._prices
 
 
