@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,8 +13,12 @@ import httpx
 import pytest
 from client.tuned import IMPATIENT, tuned_client
 from fal_codegen.emulator import Cassette, Emulator
+from fal_codegen.emulator.cassette import replayer, with_access
+from fal_codegen.emulator.server import LocalServer
 from fal_codegen.errors import UsageError
 from fal_endpoints import FalError
+from websockets.exceptions import InvalidStatus
+from websockets.sync.client import connect
 
 from .conftest import PAINT
 
@@ -259,3 +265,24 @@ def test_a_recording_that_cannot_be_written_is_logged(
         url = f"{cassette.base_url}/run/{PAINT}"
         assert httpx.post(url, json=INPUT, headers=headers()).status_code == 200
     assert "0001-run.json was not written" in caplog.text
+
+
+def test_answers_can_take_as_long_as_they_did(made: Made, tmp_path: Path) -> None:
+    file = next(made.folder.glob("0013-*.json"))
+    slow = json.loads(file.read_text("utf-8"))
+    slow["answer"]["after"] = 0.2
+    (tmp_path / file.name).write_text(json.dumps(slow), "utf-8")
+    server = LocalServer(with_access(replayer(tmp_path, pace="recorded")))
+    url, begun = server.start(), time.monotonic()
+    try:
+        assert httpx.post(f"{url}/queue/{PAINT}", json={**INPUT, "seed": 3}).status_code == 403
+    finally:
+        server.stop()
+    assert time.monotonic() - begun >= 0.2
+
+
+def test_realtime_connections_are_refused(made: Made, tmp_path: Path) -> None:
+    for cassette in (Cassette(made.folder), Cassette(tmp_path, "once", key=KEY)):
+        with cassette, pytest.raises(InvalidStatus) as raised:
+            connect(f"{cassette.base_url.replace('http', 'ws')}/run/{PAINT}/realtime")
+        assert b"Realtime connections are not recorded" in (raised.value.response.body or b"")
