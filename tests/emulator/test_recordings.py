@@ -17,6 +17,7 @@ from fal_codegen.emulator.cassette import replayer, with_access
 from fal_codegen.emulator.server import LocalServer
 from fal_codegen.errors import UsageError
 from fal_endpoints import FalError
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
 
@@ -286,3 +287,54 @@ def test_realtime_connections_are_refused(made: Made, tmp_path: Path) -> None:
         with cassette, pytest.raises(InvalidStatus) as raised:
             connect(f"{cassette.base_url.replace('http', 'ws')}/run/{PAINT}/realtime")
         assert b"Realtime connections are not recorded" in (raised.value.response.body or b"")
+
+
+SIGNED = "signed-by-another-storage"
+STORAGE = "/host/storage.example.com"
+
+
+def with_other_storage(app: ASGIApp) -> ASGIApp:
+    """Let uploads go to a signed URL of a host that is not fal's."""
+
+    async def wrapped(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["path"].startswith(STORAGE):
+            assert SIGNED in scope["query_string"].decode()
+            scope["path"] = scope["path"].removeprefix(STORAGE)
+
+        async def signing(message: Message) -> None:
+            if message["type"] == "http.response.body":
+                urls = json.loads(message["body"])
+                path = httpx.URL(urls["upload_url"]).path
+                url = f"https://storage.example.com{path}?X-Goog-Signature={SIGNED}"
+                message["body"] = json.dumps({**urls, "upload_url": url}).encode()
+            else:
+                message["headers"] = [(b"content-type", b"application/json")]
+            await send(message)
+
+        is_initiation = scope["path"].endswith("/upload/initiate")
+        await app(scope, receive, signing if is_initiation else send)
+
+    return wrapped
+
+
+def test_uploads_to_a_signed_url_elsewhere_replay(tmp_path: Path) -> None:
+    body = {"file_name": "a.txt", "content_type": "text/plain"}
+
+    def upload(base_url: str) -> int:
+        with httpx.Client(base_url=base_url, headers=headers()) as http:
+            url = http.post("/rest/storage/upload/initiate", json=body).json()["upload_url"]
+            assert url.startswith(base_url + STORAGE)
+            return http.put(url, content=b"abc", headers={"Content-Type": "text/plain"}).status_code
+
+    with (
+        Emulator([], replay=with_other_storage) as fal,
+        Cassette(tmp_path, "once", key=KEY, upstream=fal.base_url) as cassette,
+    ):
+        early = httpx.put(f"{cassette.base_url}{STORAGE}/files/a", headers=headers())
+        assert early.status_code == 403  # fal has not led there yet
+        assert upload(cassette.base_url) == 200
+    with Cassette(tmp_path) as cassette:
+        assert upload(cassette.base_url) == 200
+    recorded = "".join(path.read_text("utf-8") for path in tmp_path.iterdir())
+    assert "https://storage.example.com/files/" in recorded
+    assert SIGNED not in recorded
