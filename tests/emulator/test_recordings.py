@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,8 +13,13 @@ import httpx
 import pytest
 from client.tuned import IMPATIENT, tuned_client
 from fal_codegen.emulator import Cassette, Emulator
+from fal_codegen.emulator.cassette import replayer, with_access
+from fal_codegen.emulator.server import LocalServer
 from fal_codegen.errors import UsageError
 from fal_endpoints import FalError
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from websockets.exceptions import InvalidStatus
+from websockets.sync.client import connect
 
 from .conftest import PAINT
 
@@ -154,6 +161,13 @@ def test_requests_with_secrets_and_files_are_replayed(private: Made) -> None:
         assert httpx.get(file).content == b"\x00\xffsome bytes"
 
 
+def submission(made: Made, seed: int) -> Path:
+    """Return the recording of the submission with a seed."""
+    files = made.folder.glob("*-submit.json")
+    (file,) = (path for path in files if f'"seed": {seed}\n' in path.read_text("utf-8"))
+    return file
+
+
 def refused(response: httpx.Response) -> str:
     assert response.status_code == 400
     detail: str = response.json()["detail"]
@@ -165,12 +179,13 @@ def test_a_request_that_is_not_recorded_names_the_nearest_recording(made: Made) 
         url = f"/queue/{PAINT}"
         changed = refused(http.post(url, json={"prompt": "a blue fox", "seed": 3}))
         assert "queue.fal.run/acme/paint/v1.0/draft is not recorded" in changed
-        assert "the nearest recording is 0013-submit.json, which differs in /prompt" in changed
+        nearest = submission(made, seed=3).name
+        assert f"the nearest recording is {nearest}, which differs in /prompt" in changed
         other = refused(http.post("/queue/acme/other", json={**INPUT, "seed": 0}))
         assert "0001-submit.json, which differs in the path" in other
         assert http.post(url, json={"seed": 3, **INPUT}).status_code == 403
         again = refused(http.post(url, json={"seed": 3, **INPUT}))
-        assert "its recording is already replayed (the last is 0013-submit.json)" in again
+        assert f"its recording is already replayed (the last is {nearest})" in again
         assert list(cassette.misses) == [changed, other, again]
         assert "no other cancel request" in refused(http.put(f"/queue/{PAINT}/requests/1/cancel"))
         missing = pytest.raises(FalError, match=r"the nearest recording is 0001-submit\.json")
@@ -259,3 +274,75 @@ def test_a_recording_that_cannot_be_written_is_logged(
         url = f"{cassette.base_url}/run/{PAINT}"
         assert httpx.post(url, json=INPUT, headers=headers()).status_code == 200
     assert "0001-run.json was not written" in caplog.text
+
+
+def test_answers_can_take_as_long_as_they_did(made: Made, tmp_path: Path) -> None:
+    file = submission(made, seed=3)
+    slow = json.loads(file.read_text("utf-8"))
+    slow["answer"]["after"] = 0.2
+    (tmp_path / file.name).write_text(json.dumps(slow), "utf-8")
+    server = LocalServer(with_access(replayer(tmp_path, pace="recorded")))
+    url, begun = server.start(), time.monotonic()
+    try:
+        assert httpx.post(f"{url}/queue/{PAINT}", json={**INPUT, "seed": 3}).status_code == 403
+    finally:
+        server.stop()
+    assert time.monotonic() - begun >= 0.2
+
+
+def test_realtime_connections_are_refused(made: Made, tmp_path: Path) -> None:
+    for cassette in (Cassette(made.folder), Cassette(tmp_path, "once", key=KEY)):
+        with cassette, pytest.raises(InvalidStatus) as raised:
+            connect(f"{cassette.base_url.replace('http', 'ws')}/run/{PAINT}/realtime")
+        assert b"Realtime connections are not recorded" in (raised.value.response.body or b"")
+
+
+SIGNED = "signed-by-another-storage"
+STORAGE = "/host/storage.example.com"
+
+
+def with_other_storage(app: ASGIApp) -> ASGIApp:
+    """Let uploads go to a signed URL of a host that is not fal's."""
+
+    async def wrapped(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["path"].startswith(STORAGE):
+            assert SIGNED in scope["query_string"].decode()
+            scope["path"] = scope["path"].removeprefix(STORAGE)
+
+        async def signing(message: Message) -> None:
+            if message["type"] == "http.response.body":
+                urls = json.loads(message["body"])
+                path = httpx.URL(urls["upload_url"]).path
+                url = f"https://storage.example.com{path}?X-Goog-Signature={SIGNED}"
+                message["body"] = json.dumps({**urls, "upload_url": url}).encode()
+            else:
+                message["headers"] = [(b"content-type", b"application/json")]
+            await send(message)
+
+        is_initiation = scope["path"].endswith("/upload/initiate")
+        await app(scope, receive, signing if is_initiation else send)
+
+    return wrapped
+
+
+def test_uploads_to_a_signed_url_elsewhere_replay(tmp_path: Path) -> None:
+    body = {"file_name": "a.txt", "content_type": "text/plain"}
+
+    def upload(base_url: str) -> int:
+        with httpx.Client(base_url=base_url, headers=headers()) as http:
+            url = http.post("/rest/storage/upload/initiate", json=body).json()["upload_url"]
+            assert url.startswith(base_url + STORAGE)
+            return http.put(url, content=b"abc", headers={"Content-Type": "text/plain"}).status_code
+
+    with (
+        Emulator([], replay=with_other_storage) as fal,
+        Cassette(tmp_path, "once", key=KEY, upstream=fal.base_url) as cassette,
+    ):
+        early = httpx.put(f"{cassette.base_url}{STORAGE}/files/a", headers=headers())
+        assert early.status_code == 403  # fal has not led there yet
+        assert upload(cassette.base_url) == 200
+    with Cassette(tmp_path) as cassette:
+        assert upload(cassette.base_url) == 200
+    recorded = "".join(path.read_text("utf-8") for path in tmp_path.iterdir())
+    assert "https://storage.example.com/files/" in recorded
+    assert SIGNED not in recorded

@@ -66,6 +66,7 @@ def test_a_command_is_recorded_and_replayed(
     assert call(cli, "--replay", "tape", input="{}").startswith("400 ")
     problem(cli("emulate", "--replay", "nowhere"), "nowhere has no recordings", "--record nowhere")
     problem(cli("emulate", "--record", "new", "--faults", "balance"), "--faults has no effect")
+    problem(cli("emulate", "--pace", "recorded"), "--pace and --otherwise need", "--replay DIR")
     assert emulator.journal.count() == 1
 
 

@@ -15,8 +15,7 @@ from fal_codegen.errors import DocumentError
 from .facts import Difference, differences, facts
 from .inbox import Inbox, listening
 from .observer import Budget, Observer
-
-EMULATED = "queued=0.1, running=0.1"
+from .steps import LIFE, stepping
 
 
 def _cheapest(http: httpx.Client, origin: Origin) -> tuple[dict[str, Any], Decimal]:
@@ -69,7 +68,8 @@ def compare(origin: Origin, key: str, most: Decimal, inbox: Inbox | None) -> Com
     endpoint = ServedEndpoint(document)
     actual = Observer(origin, key, endpoint, Budget(most, price), inbox).observe()
     free = Budget(Decimal(0), Decimal(0))
-    with Emulator([document], faults=EMULATED, key=key) as emulator, listening() as local:
+    local_fal = stepping(Emulator([document], faults=LIFE, key=key))
+    with local_fal as emulator, listening() as local:
         emulated = Observer(Origin(emulator.base_url), key, endpoint, free, local).observe()
     compared = {id for id, fact in facts().items() if fact.is_compared}
     found = differences(emulated, actual)

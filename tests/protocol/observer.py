@@ -100,20 +100,19 @@ class Observer:
         path: str,
         body: Any = None,
         headers: Mapping[str, str] | None = None,
-        **query: str,
+        query: Mapping[str, str] | None = None,
     ) -> httpx.Response:
         sent = self._key if headers is None else headers
         url = path if path.startswith("http") else self._origin.url(path)
-        return self._http.request(method, url, json=body, headers=sent, params=query or None)
+        return self._http.request(method, url, json=body, headers=sent, params=query)
 
     @property
     def _queue(self) -> str:
         return f"/queue/{self._endpoint.id}"
 
-    def _submit(self, body: Any, *, is_billed: bool = True, **query: str) -> httpx.Response:
-        if is_billed:
-            self._budget.reserve()
-        return self._send("POST", self._queue, body, **query)
+    def _submit(self, body: Any, query: Mapping[str, str] | None = None) -> httpx.Response:
+        self._budget.reserve()
+        return self._send("POST", self._queue, body, query=query)
 
     def _errors_of_the_gateway(self) -> None:
         app = self._endpoint.app
@@ -134,7 +133,7 @@ class Observer:
     def _a_file(self) -> None:
         announced = {"file_name": "fact.txt", "content_type": "text/plain"}
         path = "/rest/storage/upload/initiate"
-        answer = self._send("POST", path, announced, storage_type="fal-cdn-v3")
+        answer = self._send("POST", path, announced, query={"storage_type": "fal-cdn-v3"})
         urls = _json(answer)
         self._seen.note("upload", "the status", answer.status_code)
         self._seen.note("upload", "the answer", shape(urls))
@@ -166,7 +165,7 @@ class Observer:
         invalid = next((c for c in candidates if self._endpoint.problems(c)), None)
         if invalid is None:
             return
-        submitted = self._submit(invalid, is_billed=False)
+        submitted = self._send("POST", self._queue, invalid)
         self._seen.note("invalid-accepted", "the status", submitted.status_code)
         job = _json(submitted)
         if not submitted.is_success:
@@ -233,7 +232,7 @@ class Observer:
         """Wait until a job is completed; note its statuses, if they are of a fact."""
         end = time.monotonic() + PATIENCE
         while True:
-            answer = self._send("GET", job["status_url"], logs="1")
+            answer = self._send("GET", job["status_url"], query={"logs": "1"})
             body: dict[str, Any] = _json(answer)
             state = str(body.get("status"))
             if fact is not None:
@@ -286,7 +285,7 @@ class Observer:
         self._seen.note("request-id-header", "whether a run has it", has_id)
 
     def _a_webhook(self, inbox: Inbox, keys: list[bytes]) -> None:
-        self._submit(self._endpoint.example_input, fal_webhook=inbox.url)
+        self._submit(self._endpoint.example_input, {"fal_webhook": inbox.url})
         delivery = inbox.wait(PATIENCE)
         if delivery is None:
             self._seen.note("webhook-signature", "whether it arrives", False)

@@ -17,15 +17,16 @@ from .deviating import deviating
 from .facts import ROOT, Observations, differences, facts
 from .inbox import listening
 from .observer import Budget, Observer, TooExpensive
+from .steps import LIFE, stepping
 
 KEY = "an-identifier:a-secret"
 DOCUMENT = document("acme/paint/v1.0/draft")
-FAULTS = "queued=0.05, running=0.05, logs=2"
+FAULTS = f"{LIFE}, logs=2"
 
 
 def observed(emulator: Emulator, most: str = "0.50") -> Observations:
     budget = Budget(Decimal(most), Decimal("0.01"))
-    with emulator, listening() as inbox:
+    with stepping(emulator), listening() as inbox:
         origin = Origin(emulator.base_url)
         return Observer(origin, KEY, ServedEndpoint(DOCUMENT), budget, inbox).observe()
 
@@ -47,7 +48,8 @@ def test_every_fact_has_a_source_with_a_date() -> None:
 
 
 def test_an_emulator_in_place_of_fal_has_no_differences() -> None:
-    with Emulator([DOCUMENT], faults="logs=4", key=KEY) as fal, listening() as inbox:
+    emulator = stepping(Emulator([DOCUMENT], faults=f"{LIFE}, logs=4", key=KEY))
+    with emulator as fal, listening() as inbox:
         compared = compare(Origin(fal.base_url), KEY, Decimal("0.50"), inbox)
     assert compared == ("acme/paint/v1.0/draft", [], [])
 

@@ -32,6 +32,7 @@ fal-codegen emulate --record recordings -- python try.py
 fal-codegen emulate --replay recordings -- python try.py"""
 
 _PORT = 8321
+_REPLAY_DEFAULTS = ("at-once", "fail")
 
 _HOSTS = ("FAL_RUN_HOST", "FAL_QUEUE_RUN_HOST")
 """Variables of single services, which take precedence over `FAL_BASE_URL`."""
@@ -67,13 +68,13 @@ def arguments(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--pace",
         choices=("at-once", "recorded"),
-        default="at-once",
+        default=_REPLAY_DEFAULTS[0],
         help="with --replay: when to answer (default: %(default)s)",
     )
     parser.add_argument(
         "--otherwise",
         choices=("fail", "emulate"),
-        default="fail",
+        default=_REPLAY_DEFAULTS[1],
         help="with --replay: what to do with a request that is not recorded (default: %(default)s)",
     )
     parser.add_argument(
@@ -114,6 +115,8 @@ def run(options: Namespace, console: Console) -> int:
         return ExitCode.SUCCESS
     if options.record is not None and options.faults:
         raise UsageError("--faults has no effect on fal, which --record calls")
+    if options.replay is None and (options.pace, options.otherwise) != _REPLAY_DEFAULTS:
+        raise UsageError("--pace and --otherwise need recordings", hint="add --replay DIR")
     if options.record is not None:
         return _record(options)
     if options.replay is not None and options.otherwise == "fail":
