@@ -11,7 +11,7 @@ from typing import Any, Literal, NamedTuple
 
 import pytest
 from fal_codegen.emulator import Emulator
-from fal_endpoints import Endpoint, Fal, InputModel, Retries
+from fal_endpoints import Endpoint, Fal, InputModel, Request, Retries
 from fal_endpoints._runtime import command_line
 from pydantic import Field
 
@@ -47,10 +47,22 @@ class OddInput(InputModel):
 
 
 class Odd(Endpoint[OddInput, dict[str, Any]]):
-    """Is odd \x1b[31m."""
+    """Is odd.
+
+    Required arguments: none.
+
+    Price: 1 USD per oddity.
+    """
 
     endpoint_id = "acme/odd"
     _deprecation = "acme/odd is deprecated"
+
+    def __call__(self, **arguments: Any) -> Request[dict[str, Any]]:
+        """Is odd \x1b[31m.
+
+        Validate the arguments and return a request; nothing is sent yet.
+        """
+        return self.bind(**arguments)
 
 
 class Client(Fal):

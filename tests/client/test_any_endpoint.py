@@ -28,6 +28,7 @@ from fal_endpoints import (
     ValidationError,
     WorkflowOutput,
 )
+from fal_endpoints.fal_ai import FalAi
 from fal_endpoints.fal_ai.pika.v2_2.image_to_video import ImageToVideo, Output
 from pydantic import Field
 
@@ -280,3 +281,33 @@ def test_a_path_leads_nowhere_else(client: Fal, path: Any) -> None:
     with pytest.raises(ValidationError, match="below the endpoint id") as error:
         client.endpoint(PORTRAIT, path=path)
     assert error.value.errors[0].field == "path"
+
+
+def test_an_endpoint_that_is_not_declared_is_an_error_with_the_next_step() -> None:
+    client = Fal(key="any")
+    for owner, name in [(client, "acme"), (client.fal_ai, "flux")]:
+        with pytest.raises(AttributeError) as error:
+            getattr(owner, name)
+        assert str(error.value) == (
+            f"{type(owner).__name__!r} object has no attribute {name!r}: for an endpoint that is "
+            "not declared, use client.endpoint(id), or run fal-codegen add"
+        )
+        assert (error.value.name, error.value.obj) == (name, owner)  # Python suggests a name
+        assert not hasattr(owner, name)
+
+
+def test_a_module_that_fails_to_import_shows_its_own_error() -> None:
+    class Broken(FalAi):
+        @property
+        def flux(self) -> None:
+            raise AttributeError("from the module")
+
+    with pytest.raises(AttributeError, match=r"^from the module$"):
+        _ = Broken(Fal(key="any")).flux
+
+
+def test_an_endpoint_shows_its_id() -> None:
+    client = Fal(key="any")
+    shown = "ImageToVideo('fal-ai/pika/v2.2/image-to-video')"
+    assert repr(client.fal_ai.pika.v2_2.image_to_video) == shown
+    assert repr(client.endpoint("acme/other")) == "UntypedEndpoint('acme/other')"

@@ -67,6 +67,8 @@ def test_the_type_of_an_argument_decides_how_its_text_is_read(
 
 def test_help_shows_what_a_value_can_be(shell: Shell) -> None:
     text = shell("run", ODD, "--help").out
+    assert "Price: 1 USD per oddity." in text
+    assert "Required arguments" not in text  # they are options
     assert "--steps [1|2|auto]" in text
     assert "--size [square|JSON]" in text
     assert "JSON with the fields width." in text

@@ -144,11 +144,18 @@ def test_how_a_request_ended_is_in_the_exit_code(
 def test_a_server_that_cannot_be_reached(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("FAL_BASE_URL", "http://127.0.0.1:9")
     ended = shell("status", PIKA, "019f0d2c-6d2f-7b1a-9a44-0c3f2b6f2b7e")
-    assert ended.code == 5  # the request may run
-    assert "the request may still run: `fal-endpoints result " in ended.err
-    ended = shell("run", *ARGUMENTS)
     assert ended.code == 3
     assert ended.err.startswith("error: ")
+
+
+def test_an_error_while_waiting_says_nothing_about_the_job(
+    shell: Shell, emulator: Emulator
+) -> None:
+    emulator.emulate("queued=60, drop=before; on=events|status")
+    ended = shell("run", *ARGUMENTS)
+    assert ended.code == 5
+    (job,) = emulator.queue.unfinished()
+    assert f"the request may still run; `fal-endpoints result {PIKA} {job.request_id}`" in ended.err
 
 
 def test_a_download_that_fails_does_not_look_like_a_failed_request(

@@ -122,11 +122,20 @@ def test_invalid_arguments_are_explained_and_nothing_is_sent(
 
 
 def test_an_input_that_the_model_rejects_is_explained(visit: Visit, emulator: Emulator) -> None:
+    result = visit(calling({"layers": [], "aspect-ratio": "wide"}, COLLAGE_TOOL))
+    assert result.is_error
+    heading, problem, step = texts(result)[0].splitlines()
+    assert heading.startswith(f"{COLLAGE}, request ")
+    assert heading.endswith(": HTTP 422 Unprocessable Entity")
+    assert problem == "  aspect-ratio: String should match pattern '^\\d+:\\d+$'"
+    assert step == "Next step: correct the arguments, and call the tool again"
+
+
+def test_a_job_that_fails_is_explained(visit: Visit, emulator: Emulator) -> None:
     emulator.emulate("model-error")
     result = visit(calling(ARGUMENTS))
     assert result.is_error
-    assert PIKA in texts(result)[0]
-    assert "request " in texts(result)[0]
+    assert texts(result)[0].startswith(f"{PIKA}, request ")
 
 
 def test_a_cancellation_cancels_the_job(visit: Visit, emulator: Emulator) -> None:

@@ -15,7 +15,7 @@ import httpx2
 import mcp
 import pytest
 from fal_codegen.emulator import Emulator
-from fal_endpoints import Endpoint, Fal, InputModel, OutputModel
+from fal_endpoints import Endpoint, Fal, InputModel, OutputModel, Request
 from fal_endpoints._runtime import command_line
 from fal_endpoints._runtime.mcp_server.server import ToolServer
 from fal_endpoints._runtime.mcp_server.serving import listening, serve_http
@@ -94,7 +94,7 @@ def test_over_http_with_a_token_until_it_is_terminated(emulator: Emulator) -> No
             stopped = asyncio.create_task(call)
             await running.wait()
             os.kill(os.getpid(), signal.SIGTERM)
-            assert texts(await stopped) == ["the server stops, so the job was cancelled"]
+            assert texts(await stopped) == ["the server stops, so the call was cancelled"]
         assert await serving == 128 + signal.SIGTERM
 
     asyncio.run(visit())
@@ -157,8 +157,16 @@ class HostileOutput(OutputModel):
 class Hostile(Endpoint[HostileInput, HostileOutput]):
     endpoint_id = "acme/hostile"
 
+    def __call__(self, *, prompt: str) -> Request[HostileOutput]:
+        return self.bind(prompt=prompt)
 
-Hostile.__doc__ = f'A "model". {HIDDEN}\n\n{ORDER * 200}'
+
+Hostile.__call__.__doc__ = f"""A "model". {HIDDEN}
+
+        {ORDER * 200}
+
+        Validate the arguments and return a request; nothing is sent yet.
+        """
 
 
 class HostileClient(Fal):

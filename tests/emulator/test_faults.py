@@ -263,6 +263,13 @@ def test_the_message_names_the_value_that_it_takes(directive: str, wanted: str) 
     assert str(error.value) == f"cannot emulate {directive!r}: {wanted}"
 
 
+def test_a_semicolon_between_faults_is_an_error_that_names_the_comma() -> None:
+    with pytest.raises(UsageError) as error:
+        Emulator([], faults="queued=1; running=1")
+    assert str(error.value).startswith("'running=1' is not a parameter of queued\n")
+    assert str(error.value).endswith("; a comma separates faults")
+
+
 def test_a_mistyped_directive_gets_a_suggestion() -> None:
     with pytest.raises(UsageError, match=r"did you mean running\? known: queued"):
         Emulator([], faults="runing=3")

@@ -195,6 +195,10 @@ def test_an_aborted_call_sends_nothing(ended: Ended) -> None:
     assert ended.posts["aborted before"] == 0
 
 
+def test_webhooks_are_verified_while_fal_is_down_without_a_fetch_each(ended: Ended) -> None:
+    assert ended.value("outage") == [1, 1, 1, 1, 2]
+
+
 def test_a_webhook_is_typed_if_fal_signed_it(ended: Ended) -> None:
     seen = ended.value("webhook")
     assert seen["accepted"]["status"] == "OK"

@@ -9,7 +9,7 @@ import { REST, isRequestId } from "./urls.js";
 const TOLERANCE = 300; // seconds by which the sender's clock may differ (fal's documentation)
 const FRESH = 3_600_000; // milliseconds
 const LIFETIME = 24 * FRESH; // if newer keys cannot be fetched (fal's documentation)
-const PAUSE = 60_000; // milliseconds between two fetches because of unknown signatures
+const PAUSE = 60_000; // milliseconds between two fetches because of unknown signatures, or after a failed one
 
 // fal signs these values joined by line breaks, so none may contain one.
 const SIGNED = {
@@ -51,6 +51,7 @@ class Keys {
   #client;
   #keys = [];
   #fetched = -Infinity;
+  #freshUntil = -Infinity;
   #mayAskFrom = -Infinity;
   #pending;
 
@@ -60,7 +61,7 @@ class Keys {
 
   async verify(signature, message) {
     const started = Date.now();
-    if (started >= this.#fetched + FRESH) await this.#renewed();
+    if (started >= this.#freshUntil) await this.#renewed();
     if (await this.#isSigned(signature, message)) return true;
     // fal may have a new key. Forged webhooks must not cause a fetch each.
     if (this.#fetched >= started || started < this.#mayAskFrom) return false;
@@ -82,6 +83,7 @@ class Keys {
       await this.#fetch();
     } catch (error) {
       if (Date.now() >= this.#fetched + LIFETIME) throw error;
+      this.#freshUntil = Date.now() + PAUSE;
     }
   }
 
@@ -103,13 +105,14 @@ class Keys {
     if (!found.length) throw new UnexpectedResponse(`${url} has no keys`, answer.body);
     this.#keys = found;
     this.#fetched = Date.now();
+    this.#freshUntil = this.#fetched + FRESH;
   }
 }
 
 // The Ed25519 key in a JSON Web Key (RFC 8037), if it is one.
 async function publicKey(entry) {
   const { kty = "OKP", x } = entry ?? {};
-  if (kty !== "OKP" || !/^[A-Za-z0-9_-]{43}=?$/.test(x)) return undefined;
+  if (kty !== "OKP" || typeof x !== "string" || !/^[A-Za-z0-9_-]{43}=?$/.test(x)) return undefined;
   const key = { kty, crv: "Ed25519", x: x.slice(0, 43) };
   return crypto.subtle.importKey("jwk", key, "Ed25519", false, ["verify"]).catch(() => undefined);
 }

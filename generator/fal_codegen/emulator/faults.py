@@ -192,7 +192,8 @@ def _parse_one(text: str) -> Directive:
         except ValueError:
             raise UsageError(
                 f"{parameter!r} is not a parameter of {name}",
-                hint=f"on=… ({', '.join(OPERATIONS)}), times=N or rate=0…1",
+                hint=f"on=… ({', '.join(OPERATIONS)}), times=N or rate=0…1; "
+                "a comma separates faults",
             ) from None
     return directive
 

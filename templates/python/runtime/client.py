@@ -143,6 +143,13 @@ class Client:
         )
         """The addresses, the key and the HTTP connections, for generated code."""
 
+    if not TYPE_CHECKING:  # or type checkers would accept any name
+
+        def __getattr__(self, name: str) -> object:
+            from .missing_attributes import missing_attribute
+
+            return missing_attribute(self, name)
+
     def __repr__(self) -> str:
         if not hasattr(self, "connection"):  # in an error report of its own constructor
             return f"{type(self).__name__}(…)"

@@ -249,6 +249,39 @@ const calls = {
   },
 };
 
+// Receives a webhook with fal's keys, and three more after an hour, while fal is down.
+async function outage() {
+  const pair = await crypto.subtle.generateKey("Ed25519", true, ["sign", "verify"]);
+  const { x } = await crypto.subtle.exportKey("jwk", pair.publicKey);
+  let fetches = 0;
+  let isDown = false;
+  const client = createFalClient({
+    credentials: "any",
+    fetch: async () => {
+      fetches += 1;
+      const status = isDown ? 500 : 200;
+      return new Response(JSON.stringify({ keys: [{ x: { toString: 1 } }, null, { x }] }), { status });
+    },
+  });
+  const body = new TextEncoder().encode('{"request_id":"r","status":"OK","payload":1}');
+  const hex = (bytes) => Buffer.from(bytes).toString("hex");
+  const signed = async (time) => {
+    const values = ["r", "u", `${Math.floor(time / 1000)}`];
+    const digest = hex(await crypto.subtle.digest("SHA-256", body));
+    const message = new TextEncoder().encode([...values, digest].join("\n"));
+    const names = ["request-id", "user-id", "timestamp", "signature"];
+    values.push(hex(await crypto.subtle.sign("Ed25519", pair.privateKey, message)));
+    return Object.fromEntries(names.map((name, at) => [`x-fal-webhook-${name}`, values[at]]));
+  };
+  const receive = async () => pika.webhook(await signed(Date.now()), body, { client });
+  const before = (await receive()).output;
+  const now = Date.now() + 3_700_000;
+  Date.now = () => now;
+  isDown = true;
+  const after = [await receive(), await receive(), await receive()];
+  return [before, ...after.map(({ output }) => output), fetches];
+}
+
 async function ended(name, call) {
   try {
     return { value: await call(name) };
@@ -260,4 +293,6 @@ async function ended(name, call) {
 }
 
 const entries = Object.entries(calls).map(async ([name, call]) => [name, await ended(name, call)]);
-console.log(JSON.stringify(Object.fromEntries(await Promise.all(entries))));
+const results = Object.fromEntries(await Promise.all(entries));
+results.outage = await ended("outage", outage); // last, because it sets the clock
+console.log(JSON.stringify(results));

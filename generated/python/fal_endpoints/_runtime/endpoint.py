@@ -26,6 +26,7 @@ from .deprecation import warn_deprecated
 from .errors import Subject, ValidationError
 from .handle import Handle
 from .local_file import replace_files
+from .missing_attributes import missing_attribute
 from .models import UNSET, InputModel, OutputModel
 from .problems import Problem, problems_of
 from .protocol.bound_endpoint import BoundEndpoint, OutputT
@@ -54,6 +55,9 @@ class Namespace:
 
     def __init__(self, client: Client) -> None:
         self._client = client
+
+    if not TYPE_CHECKING:  # or type checkers would accept any name
+        __getattr__ = missing_attribute
 
 
 class EndpointTypes(NamedTuple):
@@ -102,6 +106,9 @@ class Endpoint(Generic[Input, OutputT]):
         for model in list(getattr(sys.modules.get(cls.__module__), "__dict__", {}).values()):
             if isinstance(model, type) and issubclass(model, (InputModel, OutputModel)):
                 model.model_rebuild(raise_errors=False)
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self.endpoint_id!r})"
 
     @property
     def types(self) -> EndpointTypes:

@@ -232,7 +232,7 @@ def estimate(ctx: click.Context, endpoint_id: str) -> ExitCode:
 def completion(ctx: click.Context, shell: str) -> ExitCode:
     """Print a script that completes commands, ids and options in a shell.
 
-    In bash: eval "$(fal-endpoints completion bash)"
+    Source it in the startup file of the shell.
     """
     program = session_of(ctx).program
     complete = get_completion_class(shell)

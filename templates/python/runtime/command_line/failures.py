@@ -87,7 +87,7 @@ def report(error: Exception, session: Session) -> ExitCode:
             return ExitCode.INVALID
         case FalError():
             reporter.error(str(error))
-            if (step := _next_step(error, session)) is not None:
+            if (step := _next_step(error)) is not None:
                 reporter.hint(step)
             if isinstance(error, UnexpectedResponse):
                 print_json(error.payload)  # the result was paid for
@@ -108,14 +108,14 @@ def _code_of(error: FalError) -> ExitCode:
         case SubmissionUncertain():
             return ExitCode.UNCERTAIN
         case ConnectionFailed():
-            return ExitCode.UNCERTAIN if error.request_id else ExitCode.UNREACHABLE
+            return ExitCode.UNREACHABLE
         case AuthenticationError() | BalanceError() | NotFoundError() | RateLimitError():
             return ExitCode.REJECTED
         case _:
             return ExitCode.FAILED
 
 
-def _next_step(error: FalError, session: Session) -> str | None:
+def _next_step(error: FalError) -> str | None:
     match error:
         case AuthenticationError():
             return "set FAL_KEY to a key that may do this: https://fal.ai/dashboard/keys"
@@ -123,8 +123,5 @@ def _next_step(error: FalError, session: Session) -> str | None:
             return "add credits: https://fal.ai/dashboard/billing"
         case SubmissionUncertain():
             return "look for the request on fal's dashboard before you send it again"
-        case ConnectionFailed() if error.request_id:
-            command = session.command("result", error.endpoint_id, error.request_id)
-            return f"the request may still run: {command}"
         case _:
             return None

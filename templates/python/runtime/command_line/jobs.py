@@ -5,7 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..errors import FalError
+from ..errors import (
+    AuthenticationError,
+    ConnectionFailed,
+    FalError,
+    NotFoundError,
+    RateLimitError,
+)
 from ..handle import Handle
 from ..outputs import as_json, files_of
 from ..protocol.status import Completed, InProgress, Queued, UnknownStatus
@@ -16,6 +22,9 @@ from .session import CommandError, Session
 
 if TYPE_CHECKING:
     from .reporter import Wait
+
+_OF_WAITING = (AuthenticationError, ConnectionFailed, NotFoundError, RateLimitError)
+"""Errors that end the wait for a job, and say nothing about the job."""
 
 _INTERRUPTED_EARLY = "interrupted: if fal had accepted the request already, it was cancelled"
 
@@ -38,6 +47,10 @@ def run(session: Session, request: Request[Any], target: Path | None) -> ExitCod
         except KeyboardInterrupt:
             reporter.line(f"interrupted: {_cancelled(session, handle)}")
             return ExitCode.INTERRUPTED
+        except _OF_WAITING as error:
+            command = session.command("result", handle.endpoint_id, handle.request_id)
+            hint = f"the request may still run; {command} waits for it"
+            raise CommandError(str(error), hint, ExitCode.UNCERTAIN) from error
     return _deliver(session, output, target)
 
 

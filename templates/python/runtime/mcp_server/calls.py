@@ -1,13 +1,10 @@
-"""One call of an endpoint by an agent: its job, its cost, and what is left of it."""
+"""Calls of endpoints by an agent: each is a job that has a cost and reports its state."""
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import Any
-
-import anyio
 
 from ..errors import InfrastructureError, ModelError, UnexpectedResponse
 from ..protocol import submission
@@ -27,59 +24,24 @@ OnStatus = Callable[[str], Awaitable[None]]
 _LONGEST_LOG = 300
 
 
-class Stopped(Exception):
-    """The server stops, so the job of a call was cancelled."""
-
-
 class Calls:
-    """Makes calls that share a budget, until it is stopped."""
+    """Makes calls that share a budget."""
 
     def __init__(self, connection: Connection, budget: Budget | None) -> None:
         self.budget = budget
         self._connection = connection
-        self._running = set[asyncio.Future[Result[Any]]]()
-        self._is_stopped = False
 
     async def result(self, request: Request[Any], on_status: OnStatus) -> Result[Any]:
         """Submit a request, wait, and return its result. A cancellation cancels the job.
 
         Raises:
             FalError: See `Request.subscribe`; and `BudgetError` if it does not fit the budget.
-            Stopped: The calls were stopped.
         """
         # Each call looks its price up itself: one that is cancelled or fails spoils no other one.
         spending = None if self.budget is None else Spending(self.budget, None, self._connection)
         expense = None if spending is None else spending.expense(request.endpoint, None)
         flow = partial(_job, request=request, expense=expense, on_status=on_status)
-        if self._is_stopped:
-            raise Stopped
-        task = asyncio.ensure_future(self._connection.execute_async(flow))
-        self._running.add(task)
-        try:
-            await asyncio.wait([task])
-        except asyncio.CancelledError:
-            # The SDK cancels a handler at each of its awaits, and so it would cancel the
-            # cancellation of the job. That is why the job has a task of its own.
-            task.cancel()
-            with anyio.CancelScope(shield=True):
-                await asyncio.wait([task])
-            if not task.cancelled():
-                task.exception()  # or asyncio would report that nobody looked at it
-            raise
-        finally:
-            self._running.discard(task)
-        if task.cancelled():
-            raise Stopped
-        return task.result()
-
-    async def stop(self) -> None:
-        """Cancel the jobs of all calls, and wait until that is done."""
-        self._is_stopped = True
-        running = list(self._running)
-        for task in running:
-            task.cancel()
-        if running:
-            await asyncio.wait(running)
+        return await self._connection.execute_async(flow)
 
 
 async def _job(

@@ -12,6 +12,7 @@ from ..errors import (
     ConnectionFailed,
     FalError,
     InfrastructureError,
+    ModelError,
     RateLimitError,
     SubmissionUncertain,
     ValidationError,
@@ -22,14 +23,15 @@ from .folder import LOCAL_FILE
 
 def describe(error: FalError) -> str:
     """Return the message of an error, with the next step if there is one."""
-    text = _of_input(error) if isinstance(error, ValidationError) else str(error)
     step = _next_step(error)
-    return text if step is None else f"{text}\nNext step: {step}"
+    return _message(error) if step is None else f"{_message(error)}\nNext step: {step}"
 
 
-def _of_input(error: ValidationError) -> str:
-    problems = [_for_json(problem) for problem in error.errors]
-    return problem_list(f"{error.endpoint_id}: the input is not valid", problems)
+def _message(error: FalError) -> str:
+    if isinstance(error, (ValidationError, ModelError)) and error.errors:
+        heading, _, _ = str(error).partition("\n")
+        return problem_list(heading, [_for_json(problem) for problem in error.errors])
+    return str(error)
 
 
 def _for_json(problem: Problem) -> Problem:
@@ -45,6 +47,8 @@ def _next_step(error: FalError) -> str | None:
     match error:
         case ValidationError():
             return "correct the arguments; nothing was sent"
+        case ModelError() if error.errors:
+            return "correct the arguments, and call the tool again"
         case BudgetError():
             return "tell the user that --max-cost does not allow the call; nothing was sent"
         case SubmissionUncertain():

@@ -74,22 +74,28 @@ def with_local_files(arguments: object, folder: Folder | None, opened: ExitStack
         FileRejected: A file is not in the folder, or cannot be read.
     """
     match arguments:
-        case {"local_file": str(name)} if len(cast("Mapping[str, object]", arguments)) == 1:
-            if folder is None:
-                raise FileRejected(
-                    f"{LOCAL_FILE} {name!a}: this server has no folder; pass a URL instead, or "
-                    "restart the server with --folder"
-                )
-            try:
-                file = opened.enter_context(os.fdopen(folder.open(name), "rb"))
-            except FileRejected as error:
-                raise FileRejected(f"{LOCAL_FILE} {name!a}: {error}") from error
-            return LocalFile(file, file_name=PurePosixPath(name).name)
         case dict():
-            fields = cast("Mapping[str, object]", arguments).items()
-            return {key: with_local_files(value, folder, opened) for key, value in fields}
+            fields = cast("Mapping[str, object]", arguments)
+            name = fields.get(LOCAL_FILE)
+            if len(fields) == 1 and isinstance(name, str):
+                return _local_file(name, folder, opened)
+            return {key: with_local_files(value, folder, opened) for key, value in fields.items()}
         case list():
             items = cast("list[object]", arguments)
             return [with_local_files(item, folder, opened) for item in items]
         case _:
             return arguments
+
+
+def _local_file(name: str, folder: Folder | None, opened: ExitStack) -> LocalFile:
+    """Return a file of the folder, opened for reading."""
+    if folder is None:
+        raise FileRejected(
+            f"{LOCAL_FILE} {name!a}: this server has no folder; pass a URL instead, or ask the "
+            "user to restart the server with --folder"
+        )
+    try:
+        file = opened.enter_context(os.fdopen(folder.open(name), "rb"))
+    except FileRejected as error:
+        raise FileRejected(f"{LOCAL_FILE} {name!a}: {error}") from error
+    return LocalFile(file, file_name=PurePosixPath(name).name)

@@ -36,7 +36,7 @@ class EndpointCommand(click.Command):
         super().__init__(
             endpoint.endpoint_id,
             params=[*arguments, *own],
-            help=_paragraphs(inspect.getdoc(type(endpoint)) or ""),
+            help="\n\n".join(map(_line, _paragraphs(endpoint))),
             short_help=action.summary,
         )
         self._endpoint = endpoint
@@ -107,9 +107,12 @@ def _fields(output: object) -> list[tuple[str, str]]:
     return [(name, _line(described.get(name, ""))) for name in output.model_fields]
 
 
-def _paragraphs(text: str) -> str:
-    """Return text of a document for a terminal, with its paragraphs."""
-    return "\n\n".join(map(_line, text.split("\n\n")))
+def _paragraphs(endpoint: Endpoint[Any, Any]) -> list[str]:
+    """Return what an endpoint is for, and its price, from the docstrings of its class."""
+    described, _, _ = (inspect.getdoc(type(endpoint).__call__) or "").partition("\n\nValidate the ")
+    about = (inspect.getdoc(type(endpoint)) or "").split("\n\n")
+    prices = [paragraph for paragraph in about if paragraph.startswith("Price: ")]
+    return [*described.split("\n\n"), *prices[-1:]]
 
 
 def _line(text: str) -> str:

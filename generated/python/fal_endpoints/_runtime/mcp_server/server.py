@@ -29,8 +29,9 @@ from ..protocol.job import Result
 from ..response_details import ResponseDetails
 from ..text import did_you_mean
 from . import failures, results, tools
-from .calls import Calls, Stopped
+from .calls import Calls
 from .folder import LOCAL_FILE, FileRejected, Folder, with_local_files
+from .running import RunningWork, Stopped
 from .settings import Settings, allowed_ids
 
 Context = ServerRequestContext[Any, Any]
@@ -59,6 +60,7 @@ class ToolServer:
         self._folder = None if settings.folder is None else Folder(settings.folder)
         budget = None if settings.max_cost is None else Budget(settings.max_cost)
         self._calls = Calls(client.connection, budget)
+        self._running = RunningWork()
         self._prices: dict[str, Price | None] = {}
 
     def protocol(self) -> Server[Any]:
@@ -71,8 +73,8 @@ class ToolServer:
         )
 
     async def stop(self) -> None:
-        """Cancel the jobs of all running calls, and accept no further calls."""
-        await self._calls.stop()
+        """Cancel all running calls with their jobs, and accept no further ones."""
+        await self._running.stop()
 
     def _instructions(self) -> str:
         budget = self._calls.budget
@@ -105,13 +107,14 @@ class ToolServer:
 
     async def _call_tool(self, context: Context, params: CallToolRequestParams) -> CallToolResult:
         try:
-            return await self._result(context, params.name, params.arguments or {})
+            work = self._result(context, params.name, params.arguments or {})
+            return await self._running.result(work)
         except MCPError:
             raise
         except FalError as error:
             return results.failure(failures.describe(error))
         except Stopped:
-            return results.failure("the server stops, so the job was cancelled")
+            return results.failure("the server stops, so the call was cancelled")
         except FileRejected as error:
             return results.failure(f"{error}\nNext step: correct the arguments; nothing was sent")
         except Exception as error:  # its text may hold anything

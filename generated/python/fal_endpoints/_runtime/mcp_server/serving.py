@@ -76,11 +76,13 @@ def listening(address: Address) -> socket.socket:
 async def serve_http(server: ToolServer, listener: socket.socket, host: str, token: str) -> int:
     """Serve streamable HTTP on a socket, for clients that send the token."""
     app = server.protocol().streamable_http_app(streamable_http_path=PATH, host=host)
-    http = _HttpServer(
-        uvicorn.Config(
-            TokenRequired(app, token), log_level="critical", timeout_graceful_shutdown=_GRACE
-        )
+    config = uvicorn.Config(
+        TokenRequired(app, token),
+        ws="none",
+        log_level="critical",
+        timeout_graceful_shutdown=_GRACE,
     )
+    http = _HttpServer(config)
 
     def end() -> None:
         http.should_exit = True
