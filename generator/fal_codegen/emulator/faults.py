@@ -76,7 +76,7 @@ class Behaviour:
 
     queued: float = _directive(0.005, "seconds a job waits in the queue")
     running: float = _directive(0.01, "seconds a job runs")
-    ahead: int = _directive(0, "jobs ahead of it when it is submitted")
+    ahead: int = _directive(0, "jobs ahead of the job when it is submitted")
     logs: int = _directive(2, "log lines of a job, evenly spread over its run")
     billable_units: float = _directive(1.0, "units that the result reports as billable")
     unit_price: float | None = _directive(
@@ -84,7 +84,7 @@ class Behaviour:
     )
     unit: str | None = _directive(None, "what a unit is, such as `image`")
     past_cost: float | None = _directive(
-        None, "US dollars that past calls cost on average; as many as its units if left out"
+        None, "US dollars that past calls cost on average; the price of its units if left out"
     )
     unpriced: str | None = _directive(
         None, "ids that match this pattern have neither a price nor past calls", bare="*"
@@ -236,9 +236,9 @@ _KINDS = {
 """The names of the types of values: in the list of directives, and in messages."""
 
 PARAMETERS = (
-    ("on", "NAME|…", f"only on these of {', '.join(OPERATIONS)}"),
+    ("on", "NAME|…", f"only to the named requests: {', '.join(OPERATIONS)}"),
     ("times", "INTEGER", "only this many times"),
-    ("rate", "NUMBER", "only on this fraction of the requests, chosen with a fixed seed"),
+    ("rate", "NUMBER", "only to this fraction of the requests, chosen with a fixed seed"),
 )
 """The parameters of directives."""
 

@@ -13,7 +13,11 @@ from .markdown import code, escaped, fenced, markdown_page, table
 ARGUMENT = ["argument", "what it does"]
 
 ENVIRONMENT = [
-    ["`FAL_KEY`", "sent to `api.fal.ai` for a higher rate limit, and nowhere else; not required"],
+    [
+        "`FAL_KEY`",
+        "sent to `api.fal.ai` for prices and a higher rate limit, and to all of fal's services by "
+        "`emulate --record`",
+    ],
     ["`FAL_ALLOW_HTTP`", "`1` allows addresses that start with `http://` beyond loopback"],
     ["`HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY`, `NO_PROXY`", "the proxy"],
     ["`SSL_CERT_FILE`, `SSL_CERT_DIR`", "the certificates of authorities"],

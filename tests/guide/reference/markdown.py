@@ -28,8 +28,8 @@ def code(text: str) -> str:
 
 
 def escaped(text: str) -> str:
-    """Return plain text so that a page shows it as it is."""
-    return re.sub(r"([*_<\[])", r"\\\1", text)
+    """Return plain text so that a page shows it as it is, with its code spans."""
+    return re.sub(r"(`[^`]*`)|([*_<\[])", lambda found: found[1] or f"\\{found[2]}", text)
 
 
 def _cell(text: str) -> str:

@@ -6,7 +6,7 @@ from .docstrings import docs, fields, tool
 from .markdown import code, markdown_page, table
 
 INTRODUCTION = """\
-A target gets the endpoints as immutable values, which know no programming language. See
+A target gets the endpoints as immutable values, independent of programming languages. See
 [Plugins](plugins.md) for how to write a target.
 """
 

@@ -55,7 +55,7 @@ is an error that names the known ones.
 FETCHED = """\
 Five or more documents are fetched from the catalogue in batches. Documents that the catalogue lacks
 are fetched one by one from `url`. You need no key. If `FAL_KEY` is set, it is sent to `api.fal.ai`
-for a higher rate limit, and nowhere else. `FAL_ALLOW_HTTP=1` is the same as `allow_http = true`.
+only, for a higher rate limit. `FAL_ALLOW_HTTP=1` is the same as `allow_http = true`.
 
 The catalogue's title, category, tags and status of each endpoint are kept in
 `specs/endpoints.lock`. They document an endpoint whose own document has no description. With
