@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import contextlib
 import io
 import os
@@ -9,6 +10,7 @@ import shutil
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,6 +24,13 @@ from golden_cases import CASES, generate
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
+
+
+def _amount(text: str) -> Decimal:
+    with contextlib.suppress(InvalidOperation):
+        if (amount := Decimal(text)).is_finite():
+            return amount
+    raise argparse.ArgumentTypeError(f"{text!r} is no amount of US dollars")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -45,7 +54,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
     parser.addoption(
         "--max-cost",
-        default="0.50",
+        type=_amount,
+        default=Decimal("0.50"),
         metavar="USD",
         help="the most that `pytest -m live` may spend at fal (default: 0.50)",
     )

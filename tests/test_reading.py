@@ -81,8 +81,11 @@ def test_a_document_in_another_envelope_is_accepted(
         ran = cli("add", "--project", project, "--from", write(tmp_path / name, content))
         assert ran.code == 0, ran.err
         modules.append((project / MODULE).read_text("utf-8"))
-    about = "Blends two things." if case != "no metadata" else "The endpoint `acme/blender`."
-    assert modules[1] == modules[0].replace("Blends two things.", about)
+    expected = modules[0]
+    if case == "no metadata":
+        expected = expected.replace("Blends two things.", "The endpoint `acme/blender`.")
+        expected = expected.replace("\n\n    https://fal.ai/models/acme/blender/api", "")
+    assert modules[1] == expected
 
 
 @pytest.mark.parametrize(

@@ -148,7 +148,11 @@ def test_only_the_called_endpoint_is_imported(pattern: Path) -> None:
     )
     ran = subprocess.run(
         [sys.executable, "-c", program],
-        env={**os.environ, "PYTHONPATH": str(pattern / "generated/python")},
+        env={
+            **os.environ,
+            "PYTHONPATH": str(pattern / "generated/python"),
+            "PYTHONDONTWRITEBYTECODE": "1",  # other tests copy the folder
+        },
         capture_output=True,
         text=True,
         check=False,

@@ -41,6 +41,7 @@ def test_a_command_runs_against_the_emulator(
 def test_other_hosts_of_the_environment_do_not_reach_the_command(
     filled: Path, cli: Cli, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setenv("PYTHONPATH", str(filled / "generated/python"))
     monkeypatch.setenv("FAL_RUN_HOST", "run.example")
     monkeypatch.setenv("FAL_QUEUE_RUN_HOST", "queue.example")
     program = (

@@ -16,6 +16,8 @@ from fal_endpoints._runtime.mcp_server.settings import LOOPBACK, Address, parse
 
 from .examples import ROOT, Page
 
+pytestmark = pytest.mark.guide
+
 PAGE = Page(ROOT / "docs/how-to/agents.md")
 
 
@@ -72,6 +74,6 @@ def test_the_page_names_every_option_and_the_tools_for_many_endpoints(
     for option in ("--allow PATTERN", "--max-cost USD", "--folder DIR", "--http [HOST:]PORT"):
         assert option in shown
         assert f"| `{option}` |" in page
-    assert f"Beyond {tools.MOST_TOOLS} endpoints" in page
+    assert f"For more than {tools.MOST_TOOLS} endpoints" in page
     for name in (tools.FIND, tools.DESCRIBE, tools.RUN):
         assert f"`{name}`" in page

@@ -33,7 +33,7 @@ def test_fal_does_what_the_emulator_does(
     key = os.environ.get("FAL_KEY")
     if not key:
         pytest.skip("needs a key of fal: set FAL_KEY")
-    most = Decimal(request.config.getoption("--max-cost"))
+    most: Decimal = request.config.getoption("--max-cost")
     comparison = compare(Origin(os.environ.get("FAL_BASE_URL")), key, most, inbox)
     if comparison.missing:
         missing = ", ".join(comparison.missing)

@@ -15,6 +15,7 @@ from fal_codegen.targets.python.expressions import PythonType
 from fal_codegen.targets.python.extensions import EXTENSIONS
 from fal_codegen.targets.python.types import Types
 from fal_codegen.targets.typed_dict_keys import is_key
+from fal_codegen.text.blocks import dedented
 
 _TYPED_DICT = frozenset({"NotRequired", "TypedDict"})
 """Names that the declarations of plain dicts refer to, besides those in their types."""
@@ -293,7 +294,7 @@ def _overview(node: Node, fields: Sequence[ModelField]) -> Untrusted:
     optional = ", ".join(f"`{field.name}`" for field in fields if not field.is_required)
     page = node.endpoint.documentation_url if node.endpoint else ""
     paragraphs = [
-        _about(node).text,
+        "\n".join(dedented(_about(node).text)),  # what follows has another indentation
         f"Required arguments: {required}." if required else "",
         f"Optional arguments: {optional}." if optional else "",
         page if page.startswith("https://") else "",

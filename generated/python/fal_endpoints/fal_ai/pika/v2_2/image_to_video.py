@@ -54,7 +54,8 @@ class ImageToVideo(Endpoint[Input, Output]):
 
     Optional arguments: `seed`, `negative_prompt`, `resolution`, `duration`.
 
-    https://fal.ai/models/fal-ai/pika/v2.2/image-to-video/api"""
+    https://fal.ai/models/fal-ai/pika/v2.2/image-to-video/api
+    """
 
     endpoint_id = "fal-ai/pika/v2.2/image-to-video"
 

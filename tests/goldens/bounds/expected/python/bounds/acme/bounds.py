@@ -82,7 +82,8 @@ class Bounds(Endpoint[Input, Output]):
     Optional arguments: `scale`, `seed`, `outer_bound`, `half`, `above`, `ratios`, `loose`,
     `tags`, `by_name`, `name`, `code`, `lookahead`, `senseless`.
 
-    https://fal.ai/models/acme/bounds/api"""
+    https://fal.ai/models/acme/bounds/api
+    """
 
     endpoint_id = "acme/bounds"
 

@@ -104,7 +104,8 @@ class Clips(Endpoint[Input, Output]):
 
     Optional arguments: `parts`, `mask`, `page`.
 
-    https://fal.ai/models/acme/clips/api"""
+    https://fal.ai/models/acme/clips/api
+    """
 
     endpoint_id = "acme/clips"
 

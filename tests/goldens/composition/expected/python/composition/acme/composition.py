@@ -114,7 +114,8 @@ class Composition(Endpoint[Input, Output]):
     Optional arguments: `size`, `named_size`, `strict_style`, `words`, `pair`, `extras`,
     `merged`, `mixed`.
 
-    https://fal.ai/models/acme/composition/api"""
+    https://fal.ai/models/acme/composition/api
+    """
 
     endpoint_id = "acme/composition"
 

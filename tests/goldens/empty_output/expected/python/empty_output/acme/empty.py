@@ -23,7 +23,8 @@ class Empty(Endpoint[Input, Output]):
 
     Optional arguments: `prompt`.
 
-    https://fal.ai/models/acme/empty/api"""
+    https://fal.ai/models/acme/empty/api
+    """
 
     endpoint_id = "acme/empty"
 

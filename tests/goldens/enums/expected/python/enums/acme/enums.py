@@ -61,7 +61,8 @@ class Enums(Endpoint[Input, Output]):
     Optional arguments: `mode`, `level`, `only`, `flag`, `rate`, `whole`, `wrong_default`,
     `many`.
 
-    https://fal.ai/models/acme/enums/api"""
+    https://fal.ai/models/acme/enums/api
+    """
 
     endpoint_id = "acme/enums"
 

@@ -21,7 +21,8 @@ class Output(OutputModel):
 class Envelope(Endpoint[Input, Output]):
     """The endpoint `acme/envelope`.
 
-    Required arguments: `prompt`."""
+    Required arguments: `prompt`.
+    """
 
     endpoint_id = "acme/envelope"
 

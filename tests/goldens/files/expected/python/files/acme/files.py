@@ -96,7 +96,8 @@ class Files(Endpoint[Input, Output]):
     Optional arguments: `logo_url`, `optional_url`, `mask`, `weights`, `frame_urls`,
     `one_or_many_urls`, `clip`, `method_url`.
 
-    https://fal.ai/models/acme/files/api"""
+    https://fal.ai/models/acme/files/api
+    """
 
     endpoint_id = "acme/files"
 

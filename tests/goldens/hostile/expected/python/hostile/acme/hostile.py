@@ -66,7 +66,8 @@ class Hostile(Endpoint[Input, Output]):
 
     Optional arguments: `choice`, `import_os`, `pattern`, `n7_7`.
 
-    https://fal.ai/models/acme/hostile/api"""
+    https://fal.ai/models/acme/hostile/api
+    """
 
     endpoint_id = "acme/hostile"
 

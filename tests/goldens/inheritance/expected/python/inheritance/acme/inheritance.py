@@ -169,7 +169,8 @@ class Inheritance(Endpoint[Input, Output]):
     Optional arguments: `beside`, `by_alias`, `by_type_list`, `narrow`, `voice`, `shape`,
     `either`, `bag`, `open`, `big`, `wide`, `combined`.
 
-    https://fal.ai/models/acme/inheritance/api"""
+    https://fal.ai/models/acme/inheritance/api
+    """
 
     endpoint_id = "acme/inheritance"
 

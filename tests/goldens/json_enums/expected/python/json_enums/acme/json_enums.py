@@ -56,7 +56,8 @@ class JsonEnums(Endpoint[Input, Output]):
 
     Optional arguments: `mixed`, `switch`, `rate`, `zero`, `large`, `larger`, `only`, `unique`.
 
-    https://fal.ai/models/acme/json-enums/api"""
+    https://fal.ai/models/acme/json-enums/api
+    """
 
     endpoint_id = "acme/json-enums"
 

@@ -151,7 +151,8 @@ class Layout(Endpoint[Input, Output]):
     Optional arguments: `wide`, `wide_list`, `wide_map`, `either`, `old`, `old_too`,
     `picture_urls`, `proto`, `two_words`.
 
-    https://fal.ai/models/acme/layout/api"""
+    https://fal.ai/models/acme/layout/api
+    """
 
     endpoint_id = "acme/layout"
 

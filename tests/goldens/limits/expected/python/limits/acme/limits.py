@@ -126,7 +126,8 @@ class Limits(Endpoint[Input, Output]):
     Optional arguments: `video_url`, `image_urls`, `texture_url`, `frame_urls`, `elements`,
     `odd_url`, `any_url`, `title`.
 
-    https://fal.ai/models/acme/limits/api"""
+    https://fal.ai/models/acme/limits/api
+    """
 
     endpoint_id = "acme/limits"
 

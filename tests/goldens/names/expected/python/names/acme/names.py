@@ -163,7 +163,8 @@ class Names(Endpoint[Input, Output]):
     `n2d`, `a_b`, `a_b_2e7336`, `a_b_c8687a`, `private`, `model_fields_`, `dunder`, `unnamed`,
     `list_`, `File_`, `Case`, `case`, `thing`, `other`, `field`, `file`.
 
-    https://fal.ai/models/acme/names/api"""
+    https://fal.ai/models/acme/names/api
+    """
 
     endpoint_id = "acme/names"
 

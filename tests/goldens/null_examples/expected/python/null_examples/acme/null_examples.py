@@ -48,7 +48,8 @@ class NullExamples(Endpoint[Input, Output]):
 
     Optional arguments: `seed`, `style`, `size`, `mask`, `tone`.
 
-    https://fal.ai/models/acme/null-examples/api"""
+    https://fal.ai/models/acme/null-examples/api
+    """
 
     endpoint_id = "acme/null-examples"
 

@@ -70,7 +70,8 @@ class Nullable(Endpoint[Input, Output]):
     Optional arguments: `by_any_of`, `by_flag`, `by_type_list`, `by_enum`, `by_one_of`,
     `by_ref`, `items`, `left_out`.
 
-    https://fal.ai/models/acme/nullable/api"""
+    https://fal.ai/models/acme/nullable/api
+    """
 
     endpoint_id = "acme/nullable"
 

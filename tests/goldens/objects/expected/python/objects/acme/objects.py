@@ -132,7 +132,8 @@ class Objects(Endpoint[Input, Output]):
     Optional arguments: `anything`, `any_list`, `free`, `texts`, `point`, `points`, `loose`,
     `json_`.
 
-    https://fal.ai/models/acme/objects/api"""
+    https://fal.ai/models/acme/objects/api
+    """
 
     endpoint_id = "acme/objects"
 

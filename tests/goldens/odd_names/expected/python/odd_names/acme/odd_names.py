@@ -209,7 +209,8 @@ class OddNames(Endpoint[Input, Output]):
     `bind`, `handle`, `client`, `match`, `case`, `type`, `self_`, `print`, `root`, `Sequence_`,
     `Mapping_`, `ListInput_`, `Tagged_`, `UNSET_`, `None_`.
 
-    https://fal.ai/models/acme/odd-names/api"""
+    https://fal.ai/models/acme/odd-names/api
+    """
 
     endpoint_id = "acme/odd-names"
 

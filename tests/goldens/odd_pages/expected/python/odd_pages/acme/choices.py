@@ -89,7 +89,8 @@ class Choices(Endpoint[Input, Output]):
 
     Optional arguments: `style`.
 
-    https://fal.ai/models/acme/choices/api"""
+    https://fal.ai/models/acme/choices/api
+    """
 
     endpoint_id = "acme/choices"
 

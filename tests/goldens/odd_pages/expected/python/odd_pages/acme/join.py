@@ -46,7 +46,8 @@ class Join(Endpoint[Input, Output]):
 
     Optional arguments: `mask_url`.
 
-    https://fal.ai/models/acme/join/api"""
+    https://fal.ai/models/acme/join/api
+    """
 
     endpoint_id = "acme/join"
 

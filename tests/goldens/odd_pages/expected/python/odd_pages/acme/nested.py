@@ -143,7 +143,8 @@ class Nested(Endpoint[Input, Output]):
 
     Optional arguments: `steps`.
 
-    https://fal.ai/models/acme/nested/api"""
+    https://fal.ai/models/acme/nested/api
+    """
 
     endpoint_id = "acme/nested"
 

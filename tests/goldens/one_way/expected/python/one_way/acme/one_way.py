@@ -63,7 +63,8 @@ class OneWay(Endpoint[Input, Output]):
 
     Required arguments: `prompt`, `login`, `nested`.
 
-    https://fal.ai/models/acme/one-way/api"""
+    https://fal.ai/models/acme/one-way/api
+    """
 
     endpoint_id = "acme/one-way"
 

@@ -45,7 +45,8 @@ class Verdict(Endpoint[Input, Output]):
 
     Optional arguments: `x`.
 
-    https://fal.ai/models/acme/verdict/api"""
+    https://fal.ai/models/acme/verdict/api
+    """
 
     endpoint_id = "acme/verdict"
 

@@ -27,7 +27,8 @@ class Wash(Endpoint[Input, Output]):
 
     Required arguments: `prompt`.
 
-    https://fal.ai/models/acme/wash/api"""
+    https://fal.ai/models/acme/wash/api
+    """
 
     endpoint_id = "acme/wash"
 

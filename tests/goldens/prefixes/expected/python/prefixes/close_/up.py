@@ -31,7 +31,8 @@ class Up(Endpoint[Input, Output]):
 
     Optional arguments: `prompt`.
 
-    https://fal.ai/models/close/up/api"""
+    https://fal.ai/models/close/up/api
+    """
 
     endpoint_id = "close/up"
 

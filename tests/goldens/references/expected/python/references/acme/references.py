@@ -106,7 +106,8 @@ class References(Endpoint[Input, Output]):
     Optional arguments: `bar`, `item`, `first`, `inner`, `again`, `chain`, `spaced`, `slash`,
     `percent`, `circle`, `in_result`, `nowhere`, `index`, `tuple`, `map`.
 
-    https://fal.ai/models/acme/references/api"""
+    https://fal.ai/models/acme/references/api
+    """
 
     endpoint_id = "acme/references"
 

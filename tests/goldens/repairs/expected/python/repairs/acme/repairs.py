@@ -52,7 +52,8 @@ class Repairs(Endpoint[Input, Output]):
 
     Optional arguments: `empty_enum`, `not_a_schema`, `odd`, `pair`, `tuple`.
 
-    https://fal.ai/models/acme/repairs/api"""
+    https://fal.ai/models/acme/repairs/api
+    """
 
     endpoint_id = "acme/repairs"
 

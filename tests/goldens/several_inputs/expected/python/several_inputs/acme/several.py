@@ -31,7 +31,8 @@ class Several(Endpoint[Input, Output]):
 
     Optional arguments: `first`.
 
-    https://fal.ai/models/acme/several/api"""
+    https://fal.ai/models/acme/several/api
+    """
 
     endpoint_id = "acme/several"
 

@@ -314,7 +314,8 @@ class Tags(Endpoint[Input, Output]):
 
     Optional arguments: `effect`, `shape`.
 
-    https://fal.ai/models/acme/tags/api"""
+    https://fal.ai/models/acme/tags/api
+    """
 
     endpoint_id = "acme/tags"
 

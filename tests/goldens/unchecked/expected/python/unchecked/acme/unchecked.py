@@ -126,7 +126,8 @@ class Unchecked(Endpoint[Input, Output]):
     `apart`, `names`, `beside`, `union`, `day`, `data`, `bare`, `both`, `slow`, `foreign`,
     `sound`, `patterned`.
 
-    https://fal.ai/models/acme/unchecked/api"""
+    https://fal.ai/models/acme/unchecked/api
+    """
 
     endpoint_id = "acme/unchecked"
 

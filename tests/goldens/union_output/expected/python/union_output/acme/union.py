@@ -31,7 +31,8 @@ class Union(Endpoint[Input, Output]):
 
     Required arguments: `prompt`.
 
-    https://fal.ai/models/acme/union/api"""
+    https://fal.ai/models/acme/union/api
+    """
 
     endpoint_id = "acme/union"
 

@@ -36,7 +36,8 @@ class Blender(Endpoint[Input, Output]):
 
     Optional arguments: `speed`.
 
-    https://fal.ai/models/acme/blender/api"""
+    https://fal.ai/models/acme/blender/api
+    """
 
     endpoint_id = "acme/blender"
 

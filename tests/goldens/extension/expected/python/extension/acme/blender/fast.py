@@ -32,7 +32,8 @@ class Fast(Endpoint[Input, Output]):
 
     Optional arguments: `speed`.
 
-    https://fal.ai/models/acme/blender/fast/api"""
+    https://fal.ai/models/acme/blender/fast/api
+    """
 
     endpoint_id = "acme/blender/fast"
 

@@ -27,7 +27,8 @@ Output: TypeAlias = str | Thing
 class Quoting(Endpoint[Input, Output]):
     """Takes nothing.
 
-    https://fal.ai/models/acme/quoting/api"""
+    https://fal.ai/models/acme/quoting/api
+    """
 
     endpoint_id = "acme/quoting"
 

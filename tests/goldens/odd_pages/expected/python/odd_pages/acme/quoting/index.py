@@ -55,7 +55,8 @@ class Index(Endpoint[Input, Output]):
 
     Optional arguments: `quotes`.
 
-    https://fal.ai/models/acme/quoting/index/api"""
+    https://fal.ai/models/acme/quoting/index/api
+    """
 
     endpoint_id = "acme/quoting/index"
 

@@ -104,7 +104,8 @@ class Paint(Endpoint[Input, Output]):
 
     Optional arguments: `image_url`, `size`, `steps`, `strength`, `colours`, `weights`, `seed`.
 
-    https://fal.ai/models/acme/paint/api"""
+    https://fal.ai/models/acme/paint/api
+    """
 
     endpoint_id = "acme/paint"
 

@@ -29,7 +29,8 @@ class Stream(Endpoint[Input, Output]):
 
     Required arguments: `prompt`.
 
-    https://fal.ai/models/acme/paint/stream/api"""
+    https://fal.ai/models/acme/paint/stream/api
+    """
 
     endpoint_id = "acme/paint/stream"
 

@@ -31,7 +31,8 @@ class Input_(Endpoint[Input, Output]):
 
     Optional arguments: `prompt`.
 
-    https://fal.ai/models/acme/flux/input/api"""
+    https://fal.ai/models/acme/flux/input/api
+    """
 
     endpoint_id = "acme/flux/input"
 

@@ -31,7 +31,8 @@ class V1_1(Endpoint[Input, Output]):
 
     Optional arguments: `prompt`.
 
-    https://fal.ai/models/acme/flux/v1-1/api"""
+    https://fal.ai/models/acme/flux/v1-1/api
+    """
 
     endpoint_id = "acme/flux/v1-1"
 

@@ -31,7 +31,8 @@ class Lambda(Endpoint[Input, Output]):
 
     Optional arguments: `prompt`.
 
-    https://fal.ai/models/acme/flux/bind/lambda/api"""
+    https://fal.ai/models/acme/flux/bind/lambda/api
+    """
 
     endpoint_id = "acme/flux/bind/lambda"
 

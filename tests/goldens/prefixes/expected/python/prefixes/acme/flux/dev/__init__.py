@@ -37,7 +37,8 @@ class Dev(Endpoint[Input, Output]):
 
     Optional arguments: `prompt`.
 
-    https://fal.ai/models/acme/flux/dev/api"""
+    https://fal.ai/models/acme/flux/dev/api
+    """
 
     endpoint_id = "acme/flux/dev"
 

@@ -31,7 +31,8 @@ class ImageToImage(Endpoint[Input, Output]):
 
     Optional arguments: `prompt`.
 
-    https://fal.ai/models/acme/flux/dev/image-to-image/api"""
+    https://fal.ai/models/acme/flux/dev/image-to-image/api
+    """
 
     endpoint_id = "acme/flux/dev/image-to-image"
 

@@ -31,7 +31,8 @@ class Stream(Endpoint[Input, Output]):
 
     Optional arguments: `prompt`.
 
-    https://fal.ai/models/acme/flux/14b/stream/api"""
+    https://fal.ai/models/acme/flux/14b/stream/api
+    """
 
     endpoint_id = "acme/flux/14b/stream"
 
