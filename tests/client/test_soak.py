@@ -17,11 +17,12 @@ from fal_endpoints import (
     ModelError,
     Outcome,
     Request,
+    Retries,
     SubmissionUncertain,
 )
 
 from .collage import Collage, Output
-from .conftest import Call
+from .conftest import KEY, Call
 
 CONCURRENCY = 16
 
@@ -32,6 +33,13 @@ FAULTS = """
     drop=before; rate=0.02, drop=after; rate=0.02, truncate; rate=0.02,
     proxy-error; rate=0.02, rate-limit=0; rate=0.02
 """
+
+
+@pytest.fixture
+def client(emulator: Emulator) -> Iterator[Fal]:
+    """Return a client that outlasts the faults: of thousands of requests, some meet five in a row."""
+    with Fal(KEY, base_url=emulator.base_url, retries=Retries(attempts=10)) as client:
+        yield client
 
 
 @pytest.fixture(autouse=True)
