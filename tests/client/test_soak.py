@@ -37,7 +37,7 @@ FAULTS = """
 
 @pytest.fixture
 def client(emulator: Emulator) -> Iterator[Fal]:
-    """Return a client that outlasts the faults: of thousands of requests, some meet five in a row."""
+    """Return a client that outlasts the faults: a few requests meet five of them in a row."""
     with Fal(KEY, base_url=emulator.base_url, retries=Retries(attempts=10)) as client:
         yield client
 
