@@ -57,11 +57,11 @@ class Client:
 
     Args:
         key: The API key, or a function that returns it. The function is called for each request,
-            in any thread, so it should keep its result if that takes long. It may be a coroutine
+            in any thread, so it should cache a key that takes long to fetch. It may be a coroutine
             function, which only `_async` methods and `map` can await. If left out, the key is
             `FAL_KEY`, or `FAL_KEY_ID` and `FAL_KEY_SECRET`, or in Google Colab the secret
             `FAL_KEY`, or for fal's own hosts the login of `fal auth login`.
-        base_url: The URL of an emulator or a proxy that serves the queue at `/queue`, synchronous
+        base_url: The URL of an emulator or a gateway that serves the queue at `/queue`, synchronous
             calls at `/run`, storage at `/rest` and the platform API at `/api/v1`; `FAL_BASE_URL` if
             left out.
         queue_url: The URL of the queue; below `base_url` if left out.
@@ -69,7 +69,7 @@ class Client:
         rest_url: The URL of storage and webhook keys; below `base_url` if left out.
         api_url: The URL of fal's platform API; below `base_url` if left out.
         allow_http: Whether hosts other than loopback may be reached by http://, which shows the key
-            to the network; `FAL_ALLOW_HTTP=1` if left out.
+            to the network. If left out, `FAL_ALLOW_HTTP=1` allows it.
         timeout: Seconds that one network operation may take.
         retries: How often a request is sent again where that is safe: see `Retries`.
         backup_hosts: Whether a request that cannot connect to `fal.run` or `queue.fal.run` is sent
@@ -198,7 +198,7 @@ class Client:
             path: A path to append to the id.
 
         Raises:
-            ValidationError: The id or the path is not one of an endpoint.
+            ValidationError: The id, with the path, is not an endpoint id.
 
         Example:
             ```python
@@ -300,12 +300,12 @@ class Client:
     def token(self, apps: str | Iterable[str], expires_in: int | timedelta = 120) -> str:
         """Create a temporary token, with which a browser opens realtime connections.
 
-        Anyone with the token can call these applications at your expense. Give it only to users
+        Anyone with the token can call these apps at your expense. Give it only to users
         whom you have authenticated.
 
         Args:
             apps: The ids of the endpoints, or one of them. A token allows all endpoints of their
-                applications: `owner/app` and everything below it.
+                apps: `owner/app` and everything below it.
             expires_in: How long the token is valid: seconds or a `timedelta`.
 
         Raises:
@@ -373,7 +373,7 @@ class Client:
             endpoint_ids: The ids of any endpoints. The client sends a request for each 50 of them.
 
         Raises:
-            ValidationError: An id is not one of an endpoint.
+            ValidationError: An id is not an endpoint id.
             ConfigurationError: The key is missing.
             ConnectionFailed: The server could not be reached, or does not respond.
             AuthenticationError, RateLimitError: The server rejected the request.

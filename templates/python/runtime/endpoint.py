@@ -282,8 +282,8 @@ class Endpoint(Generic[Input, OutputT]):
 
         Args:
             max_buffering: The most inputs (1 to 60) that wait for the model. fal drops the oldest
-                beyond them, so that outputs follow the newest inputs. The application's own limit
-                if left out.
+                beyond them, so that outputs follow the newest inputs. The app's own limit if
+                left out.
             idempotent: Whether an input may be processed, and billed, twice. If True, the session
                 sends an input again if the connection ends before its output arrives. If False,
                 `receive` raises `SubmissionUncertain` instead.

@@ -101,7 +101,7 @@ class Request(Generic[OutputT]):
         """Return what past calls of the endpoint cost on average; `None` if that is not known.
 
         This is fal's own estimate, for your account. It does not depend on the arguments, so a
-        longer video may cost more than it. `client.prices` returns what a unit costs.
+        longer video may cost more. `client.prices` returns what a unit costs.
 
         Raises:
             ConfigurationError: The key is missing.

@@ -20,7 +20,7 @@ ENVIRONMENT = [
     ],
     ["`FAL_ALLOW_HTTP`", "`1` allows addresses that start with `http://` beyond loopback"],
     ["`HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY`, `NO_PROXY`", "the proxy"],
-    ["`SSL_CERT_FILE`, `SSL_CERT_DIR`", "the certificates of authorities"],
+    ["`SSL_CERT_FILE`, `SSL_CERT_DIR`", "the certificates of trusted authorities"],
     ["`NO_COLOR`", "any value turns colours off"],
     ["`XDG_CACHE_HOME`", "on Linux, the folder that holds the tool's cache"],
 ]

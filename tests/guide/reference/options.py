@@ -28,12 +28,12 @@ ENVIRONMENT = {
     "FAL_KEY": "the API key",
     "FAL_KEY_ID FAL_KEY_SECRET": "the two halves of the key, used if `FAL_KEY` is not set",
     "FAL_HOME_DIR": "the folder of the login of `fal auth login`; `~/.fal` if it is not set",
-    "FAL_BASE_URL": "the address of an emulator or a proxy to call instead of fal",
+    "FAL_BASE_URL": "the address of an emulator or a gateway to call instead of fal",
     "FAL_RUN_HOST FAL_QUEUE_RUN_HOST": "the hosts of single services, as in fal-client",
     "FAL_ALLOW_HTTP": "`1` allows addresses that start with `http://` beyond loopback",
     "FAL_MCP_TOKEN": "the token of clients of `fal-endpoints mcp --http`",
     "HTTPS_PROXY HTTP_PROXY ALL_PROXY NO_PROXY": "the proxy, as httpx reads them",
-    "SSL_CERT_FILE SSL_CERT_DIR": "the certificates of authorities, as httpx reads them",
+    "SSL_CERT_FILE SSL_CERT_DIR": "the certificates of trusted authorities, as httpx reads them",
 }
 
 

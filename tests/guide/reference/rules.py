@@ -10,8 +10,9 @@ from fal_codegen.drift.rules import PLACES, RULES, SCHEMA_RULES, SchemaRule
 from .markdown import code, markdown_page, table
 
 INTRODUCTION = """\
-Each change in a report has the id of its rule. Ids are the ones that oasdiff uses for the same
-change. [Levels of drift](../explanation/levels-of-drift.md) explains the levels.
+Each change in a report has the id of its rule. If oasdiff, another tool that compares OpenAPI
+documents, reports the same change, the id is the same.
+[Levels of drift](../explanation/levels-of-drift.md) explains the levels.
 
 In the tables, *old* and *new* stand for values of the document, *before* and *after* for names.
 """

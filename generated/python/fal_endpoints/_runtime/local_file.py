@@ -72,7 +72,7 @@ class Unreadable(Exception):
 
 
 class LocalFile:
-    """A file that is uploaded when the request is sent.
+    """A local file to send, with its content type and its name.
 
     Use this class to set the type or the name of a file. If its name or its first bytes show the
     type, pass the path, the bytes or the binary file object itself.

@@ -75,13 +75,13 @@ class RealtimeSession(Generic[OutputT]):
     def send(self, request: Request[OutputT]) -> None:
         """Send an input, without waiting for its output.
 
-        Local files are sent as part of the message.
+        Local files of up to 10 MiB are sent as part of the message. Larger ones are uploaded first.
 
         Args:
-            request: What calling the endpoint returns.
+            request: The request that calling the endpoint returns.
 
         Raises:
-            ConfigurationError: The session is not open, or the request is one of another endpoint.
+            ConfigurationError: The session is not open, or the request is for another endpoint.
             ValidationError: A local file cannot be read, or an argument cannot be represented.
             ConnectionFailed: The server could not be reached. The input was not sent.
             SubmissionUncertain: The connection broke while the input was sent.

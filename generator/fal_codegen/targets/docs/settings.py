@@ -25,7 +25,7 @@ class Settings:
         package: The import name of the Python client that its examples use.
         npm_package: The name of the npm package that its examples use; None without one.
         thumbnails: Whether its pages show thumbnails, which browsers load from fal's servers.
-        facts: What the pages of endpoints list besides their documents, by endpoint id.
+        facts: Further facts that the pages of endpoints list, by endpoint id.
     """
 
     title: str

@@ -38,7 +38,7 @@ class Addresses(NamedTuple):
     rest: str
     api: str
     files: str
-    """Where an emulator or a proxy serves files; fal has hosts of their own for them."""
+    """Where an emulator or a gateway serves files; fal has hosts of their own for them."""
     allow_http: bool = False
     """Whether URLs of hosts beyond loopback may start with http://."""
 

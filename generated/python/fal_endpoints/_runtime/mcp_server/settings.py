@@ -50,8 +50,8 @@ def parse(program: str, arguments: Sequence[str]) -> Settings:
         action="append",
         default=[],
         metavar="PATTERN",
-        help="offer only the endpoints that match: * is any part of an id, ** any number of parts, "
-        "as in 'fal-ai/flux/**'; may be repeated",
+        help="offer only the endpoints whose ids match: * is any part of a segment, ** any part "
+        "of an id, as in 'fal-ai/flux/**'; may be repeated",
     )
     parser.add_argument(
         "--max-cost",

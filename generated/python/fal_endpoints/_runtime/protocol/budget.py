@@ -64,7 +64,7 @@ class Budget:
 
     @property
     def spent(self) -> Cost:
-        """What the requests that are over cost, as far as that is known or estimated."""
+        """The cost of the requests that are over, as far as it is known or estimated."""
         return self._cost(self.account.spent)
 
     @property

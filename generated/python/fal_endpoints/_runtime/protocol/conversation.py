@@ -68,7 +68,7 @@ class Conversation(Generic[OutputT]):
 
     Args:
         endpoint: The endpoint.
-        max_buffering: The inputs that may wait; the application's own limit if left out.
+        max_buffering: The inputs that may wait; the app's own limit if left out.
         idempotent: Whether inputs may be sent again after a lost connection.
     """
 
