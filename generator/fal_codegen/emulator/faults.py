@@ -84,7 +84,8 @@ class Behaviour:
     )
     unit: str | None = _directive(None, "what a unit is, such as `image`")
     past_cost: float | None = _directive(
-        None, "US dollars that past calls cost on average; the price of the billable units if left out"
+        None,
+        "US dollars that past calls cost on average; the price of the billable units if left out",
     )
     unpriced: str | None = _directive(
         None, "ids that match this pattern have neither a price nor past calls", bare="*"
