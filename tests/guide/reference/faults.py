@@ -35,7 +35,7 @@ def page() -> str:
         INTRODUCTION,
         "## Directives",
         table(
-            ["directive", "effect", "values", "without it", "without a value"],
+            ["directive", "effect", "values", "default", "without `=value`"],
             [
                 [
                     code(spec.name.replace("_", "-")),

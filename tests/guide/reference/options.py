@@ -11,8 +11,8 @@ from .markdown import code, markdown_page, table
 
 DECLARED = {
     "JobOptions": "every call: `subscribe`, `submit`, `run`, `stream`, `map`",
-    "HandlingOptions": "every call, and of `Fal` for every call",
-    "FileOptions": "every call and `client.upload`, and of `Fal` for all of them",
+    "HandlingOptions": "every call, with defaults in `Fal`",
+    "FileOptions": "every call and of `client.upload`, with defaults in `Fal`",
     "SubscribeOptions": "`subscribe`",
     "SubmitOptions": "`submit`",
     "RunOptions": "`run` and `stream`",
