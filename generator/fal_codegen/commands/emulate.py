@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from argparse import ArgumentParser, ArgumentTypeError, Namespace
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -25,9 +26,12 @@ from fal_codegen.text.escaping import line
 if TYPE_CHECKING:
     from starlette.types import ASGIApp
 
+    from fal_codegen.emulator import Emulator
+
 EXAMPLE = """\
 fal-codegen emulate --faults 'running=3, logs=5'
 fal-codegen emulate -- python try.py
+fal-codegen emulate --https-proxy -- node app.mjs
 fal-codegen emulate --record recordings -- python try.py
 fal-codegen emulate --replay recordings -- python try.py"""
 
@@ -93,6 +97,12 @@ def arguments(parser: ArgumentParser) -> None:
         "repeatable",
     )
     parser.add_argument(
+        "--https-proxy",
+        action="store_true",
+        help="also open an HTTPS proxy that leads programs from fal's own addresses to the "
+        "emulator; COMMAND runs with the variables that select it",
+    )
+    parser.add_argument(
         "user_command",
         nargs="*",
         metavar="-- COMMAND",
@@ -117,6 +127,12 @@ def run(options: Namespace, console: Console) -> int:
         raise UsageError("--faults has no effect on fal, which --record calls")
     if options.replay is None and (options.pace, options.otherwise) != _REPLAY_DEFAULTS:
         raise UsageError("--pace and --otherwise need recordings", hint="add --replay DIR")
+    recorded = options.record if options.record is not None else options.replay
+    if options.https_proxy and recorded is not None and options.otherwise == "fail":
+        raise UsageError(
+            "--https-proxy needs the emulator, which --record and --replay do not start",
+            hint="with --replay, add --otherwise emulate",
+        )
     if options.record is not None:
         return _record(options)
     if options.replay is not None and options.otherwise == "fail":
@@ -136,19 +152,22 @@ def run(options: Namespace, console: Console) -> int:
 
         replay = replaying(options.replay, pace=options.pace)
     if options.user_command:
-        with Emulator(
-            documents,
-            host=options.host,
-            port=options.port or 0,
-            faults=options.faults,
-            listing=listing,
-            prices=inputs.prices,
-            package=next(packages, "fal_endpoints"),
-            allow_hosts=options.allow_host,
-            allow_origins=options.allow_origin,
-            replay=replay,
-        ) as emulator:
-            return _run_user_command(options, emulator.base_url)
+        with (
+            Emulator(
+                documents,
+                host=options.host,
+                port=options.port or 0,
+                faults=options.faults,
+                listing=listing,
+                prices=inputs.prices,
+                package=next(packages, "fal_endpoints"),
+                allow_hosts=options.allow_host,
+                allow_origins=options.allow_origin,
+                replay=replay,
+            ) as emulator,
+            _proxy_of(emulator, options) as variables,
+        ):
+            return _run_user_command(options, emulator.base_url, variables)
     serve(
         documents,
         host=options.host,
@@ -160,8 +179,19 @@ def run(options: Namespace, console: Console) -> int:
         allow_hosts=options.allow_host,
         allow_origins=options.allow_origin,
         replay=replay,
+        https_proxy=options.https_proxy,
     )
     return ExitCode.SUCCESS
+
+
+@contextlib.contextmanager
+def _proxy_of(emulator: Emulator, options: Namespace) -> Iterator[Mapping[str, str]]:
+    """Open the proxy of an emulator if the user wants one; yield the variables that select it."""
+    if not options.https_proxy:
+        yield {}
+        return
+    with emulator.https_proxy() as proxy:
+        yield proxy.environment
 
 
 def _record(options: Namespace) -> int:
@@ -197,7 +227,7 @@ def _serve(
         server = LocalServer(guarded, host=options.host, port=options.port or 0, closing=closing)
         base_url = server.start()
         try:
-            return _run_user_command(options, base_url)
+            return _run_user_command(options, base_url, {})
         finally:
             server.stop()
     serve_app(
@@ -212,9 +242,9 @@ def _serve(
     return ExitCode.SUCCESS
 
 
-def _run_user_command(options: Namespace, base_url: str) -> int:
+def _run_user_command(options: Namespace, base_url: str, variables: Mapping[str, str]) -> int:
     inherited = {name: value for name, value in os.environ.items() if name not in _HOSTS}
-    environment = {**inherited, "FAL_BASE_URL": base_url, "FAL_KEY": "any"}
+    environment = {**inherited, "FAL_BASE_URL": base_url, "FAL_KEY": "any", **variables}
     return run_user_command(options.user_command, environment)
 
 

@@ -12,7 +12,15 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from fal_codegen.emulator.json_bodies import JsonResponse
 
-__all__ = ["SERVICES", "Caller", "HostMiddleware", "caller_of", "is_of_fal"]
+__all__ = [
+    "DOMAINS",
+    "SERVICES",
+    "Caller",
+    "HostMiddleware",
+    "caller_of",
+    "is_in_domain_of_fal",
+    "is_of_fal",
+]
 
 
 class Service(NamedTuple):
@@ -34,12 +42,20 @@ SERVICES = (
     Service("/api", ("api.fal.ai",), True),
 )
 
+DOMAINS = ("fal.run", "fal.ai", "fal.media", "falrun.com")
+"""fal's domains; every host of `SERVICES` is in one of them."""
+
 _BY_HOST = {host: service for service in SERVICES for host in service.hosts}
 
 
 def is_of_fal(host: str) -> bool:
     """Return whether a host is one of fal's that the emulator serves."""
     return host in _BY_HOST
+
+
+def is_in_domain_of_fal(host: str) -> bool:
+    """Return whether a host is fal's, even if the emulator does not serve it."""
+    return f".{host.lower()}".endswith(tuple(f".{domain}" for domain in DOMAINS))
 
 
 @dataclass(frozen=True)

@@ -32,6 +32,7 @@ import pytest
 if TYPE_CHECKING:
     from fal_codegen.emulator.cassette import Cassette
     from fal_codegen.emulator.document_files import OpenApiDocument
+    from fal_codegen.emulator.https_proxy import HttpsProxy
     from fal_codegen.emulator.server import Emulator
 
 
@@ -88,6 +89,24 @@ def fal_emulator(_fal_emulator_server: Emulator) -> Emulator:
     """Return a local fal without jobs, files and faults, and with an empty journal."""
     _fal_emulator_server.reset()
     return _fal_emulator_server
+
+
+@pytest.fixture(scope="session")
+def _fal_https_proxy_server(_fal_emulator_server: Emulator) -> Iterator[HttpsProxy]:
+    with _fal_emulator_server.https_proxy() as proxy:
+        yield proxy
+
+
+@pytest.fixture
+def fal_https_proxy(
+    fal_emulator: Emulator,
+    _fal_https_proxy_server: HttpsProxy,
+    monkeypatch: pytest.MonkeyPatch,
+) -> HttpsProxy:
+    """Lead every library that calls fal's own addresses to `fal_emulator`, during the test."""
+    for name, value in _fal_https_proxy_server.environment.items():
+        monkeypatch.setenv(name, value)
+    return _fal_https_proxy_server
 
 
 class _Account(NamedTuple):
