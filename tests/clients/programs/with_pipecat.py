@@ -18,7 +18,9 @@ async def main() -> None:
     assert isinstance(image, URLImageRawFrame), image
     assert isinstance(error, ErrorFrame), error
     assert isinstance(heard, TranscriptionFrame), heard
-    print(json.dumps({"url": image.url, "size": image.size, "text": heard.text, "error": error.error}))
+    print(
+        json.dumps({"url": image.url, "size": image.size, "text": heard.text, "error": error.error})
+    )
 
 
 asyncio.run(main())
