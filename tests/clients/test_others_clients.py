@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import subprocess
 from collections.abc import Iterator
@@ -16,12 +17,17 @@ from typing import Any, Protocol
 import httpx
 import pytest
 from fal_codegen.emulator import Emulator, HttpsProxy
+from guide.examples import ROOT, Page
 
 from .conftest import DOCUMENTS
 
 pytestmark = pytest.mark.clients
 
 PROGRAMS = Path(__file__).parent / "programs"
+PAGE = Page(ROOT / "docs/how-to/other-clients.md")
+USE_PROXY = PAGE.file("use_proxy.mjs")
+"""What the page tells users of Node to load first."""
+
 PAINT = "/fal-ai/flux/schnell"
 VALIDATION_ERROR = "string_too_short"
 
@@ -58,6 +64,7 @@ def modules(installed: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
         pytest.skip("needs node (https://nodejs.org) when tests/clients/install.sh runs")
     folder = tmp_path_factory.mktemp("node")
     shutil.copytree(PROGRAMS, folder, dirs_exist_ok=True)
+    (folder / "use_proxy.mjs").write_text(USE_PROXY.source, "utf-8")
     (folder / "node_modules").symlink_to(installed / "node_modules", target_is_directory=True)
     return folder
 
@@ -153,3 +160,12 @@ def test_tanstack_ai(node: Run, emulator: Emulator) -> None:
     assert content(emulator, seen["url"]).startswith(b"\x89PNG")
     assert seen["error"] == {"isOwn": True, "status": 422}
     assert emulator.journal.select("submit")[0].json["image_size"] == "square_hd"
+
+
+def test_the_page_names_the_versions_that_are_tested() -> None:
+    lines = (PROGRAMS.parent / "requirements.txt").read_text("utf-8").splitlines()
+    wanted = dict(line.split("==") for line in lines)
+    wanted |= json.loads((PROGRAMS.parent / "package.json").read_text("utf-8"))["dependencies"]
+    rows = re.findall(r"^\| ([\w@/.-]+)[^|]* \| ([\d.]+) \|", PAGE.path.read_text("utf-8"), re.M)
+    assert {name: wanted[name] for name, _ in rows} == dict(rows)
+    assert set(wanted) - {name for name, _ in rows} == {"@tanstack/ai", "ai", "undici"}

@@ -189,6 +189,7 @@ def test_the_fixture_redirects_a_test_and_no_other(pytester: pytest.Pytester) ->
             url = "https://queue.fal.run/acme/mine"
             assert httpx.post(url, json={}, headers={"Authorization": "Key any"}).is_success
             assert fal_emulator.journal.count("submit") == 1
+            assert os.environ["FAL_KEY"] == "any"
             assert os.environ["HTTPS_PROXY"] == fal_https_proxy.url
 
         def test_another_is_not():

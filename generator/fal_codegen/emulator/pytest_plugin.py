@@ -15,6 +15,8 @@ finds it in its initial state.
     def test_a_picture(fal_cassette):
         run_my_app(base_url=fal_cassette.base_url)
 
+`fal_https_proxy` leads libraries that call fal's own addresses to `fal_emulator`.
+
 Only pytest is imported until a test uses a fixture.
 """
 
@@ -104,7 +106,8 @@ def fal_https_proxy(
     monkeypatch: pytest.MonkeyPatch,
 ) -> HttpsProxy:
     """Lead every library that calls fal's own addresses to `fal_emulator`, during the test."""
-    for name, value in _fal_https_proxy_server.environment.items():
+    variables = {**_fal_https_proxy_server.environment, "FAL_KEY": "any"}
+    for name, value in variables.items():
         monkeypatch.setenv(name, value)
     return _fal_https_proxy_server
 
