@@ -65,6 +65,9 @@ def test_the_official_client_is_redirected_without_a_change_in_it(redirected: Em
     assert client.subscribe(PAINT, INPUT)["mood"] == "calm"
     assert client.upload(b"hello", "text/plain").startswith("https://v3.fal.media/")
     assert [event["mood"] for event in client.stream(PAINT, INPUT)] == ["calm", "calm"]
+    with client.realtime(PAINT) as connection:
+        connection.send(INPUT)
+        assert connection.recv()["mood"] == "calm"
     assert redirected.journal.count("submit") == 1
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import ssl
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
@@ -30,7 +31,7 @@ def write_certificates(folder: Path) -> tuple[ssl.SSLContext, Path, Path]:
 
     Returns:
         What a server needs; the file of the authority; the file of the authority and of those that
-        Python programs usually trust.
+        this process trusts.
     """
     authority_key = ec.generate_private_key(ec.SECP256R1())
     issuer = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "fal-codegen emulator")])
@@ -54,8 +55,14 @@ def write_certificates(folder: Path) -> tuple[ssl.SSLContext, Path, Path]:
     pem = serialization.Encoding.PEM
     authority_file, bundle_file = folder / "authority.pem", folder / "bundle.pem"
     authority_file.write_bytes(authority.public_bytes(pem))
-    bundle_file.write_bytes(authority.public_bytes(pem) + Path(certifi.where()).read_bytes())
+    bundle_file.write_bytes(authority.public_bytes(pem) + _trusted().read_bytes())
     return _context(folder / "server.pem", certificate, key), authority_file, bundle_file
+
+
+def _trusted() -> Path:
+    """Return the file of the authorities that the user chose, or else those that are usual."""
+    chosen = Path(os.environ.get("SSL_CERT_FILE", ""))
+    return chosen if chosen.is_file() else Path(certifi.where())
 
 
 def _context(

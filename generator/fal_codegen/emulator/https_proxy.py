@@ -1,7 +1,7 @@
 """An HTTPS proxy on loopback: programs that call fal's own addresses reach a local server instead.
 
 A program needs no change and no option for it. `HTTPS_PROXY` and the variables that name trusted
-authorities suffice, and HTTP libraries of every language read them. Connections to other hosts
+authorities suffice: HTTP libraries of most languages read them. Connections to other hosts
 pass through unread.
 """
 
@@ -108,8 +108,12 @@ class HttpsProxy:
             await loop.sock_sendall(client, _ESTABLISHED)
             owned.pop_all()
             downstream = await asyncio.open_connection(sock=client)
-            copies = _copy(upstream[0], downstream[1]), _copy(downstream[0], upstream[1])
-            await asyncio.gather(*copies, return_exceptions=True)
+            try:
+                copies = _copy(upstream[0], downstream[1]), _copy(downstream[0], upstream[1])
+                await asyncio.gather(*copies)
+            finally:
+                upstream[1].close()
+                downstream[1].close()
 
 
 async def _head(client: socket.socket) -> bytes:
@@ -124,13 +128,11 @@ async def _head(client: socket.socket) -> bytes:
 
 
 async def _copy(source: asyncio.StreamReader, target: asyncio.StreamWriter) -> None:
-    """Copy what arrives until a side closes its connection."""
-    try:
-        while data := await source.read(_CHUNK):
-            target.write(data)
-            await target.drain()
-    finally:
-        target.close()
+    """Copy what arrives, and then its end, which leaves the other direction open."""
+    while data := await source.read(_CHUNK):
+        target.write(data)
+        await target.drain()
+    target.write_eof()
 
 
 def _refusal(status: str) -> bytes:

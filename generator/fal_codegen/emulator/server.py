@@ -183,13 +183,14 @@ class LocalServer:
     @contextlib.contextmanager
     def behind(self, proxy: HttpsProxy) -> Iterator[None]:
         """Serve what arrives at a proxy too, while the `with` block runs."""
-        serving = asyncio.run_coroutine_threadsafe(
-            self._server.serve_behind(proxy), self._server.loop
-        )
+        loop = self._server.loop
+        ending = asyncio.Event()
+        serving = asyncio.run_coroutine_threadsafe(self._server.serve_until(ending, proxy), loop)
         try:
             yield
         finally:
-            serving.cancel()
+            loop.call_soon_threadsafe(ending.set)
+            serving.result()
 
     def stop(self) -> None:
         """Stop without waiting for connections."""
@@ -219,7 +220,12 @@ class _Server(uvicorn.Server):
 
 
 class _ThreadServer(_Server):
-    """A server that signals when it is ready, and stops without waiting for its connections."""
+    """A server that signals when it is ready, and stops without waiting for its connections.
+
+    Attributes:
+        ready: Set when it serves.
+        loop: Its event loop, once it is ready.
+    """
 
     loop: asyncio.AbstractEventLoop
 
@@ -239,6 +245,13 @@ class _ThreadServer(_Server):
         await super().shutdown(sockets)
         if self._closing is not None:
             await self._closing()
+
+    async def serve_until(self, ending: asyncio.Event, proxy: HttpsProxy) -> None:
+        """Serve what arrives at a proxy, until an event is set."""
+        serving = asyncio.create_task(self.serve_behind(proxy))
+        await ending.wait()
+        serving.cancel()
+        await asyncio.wait([serving])
 
     def stop(self) -> None:
         """Stop the server, from any thread."""
