@@ -34,9 +34,6 @@ fal-codegen emulate --replay recordings -- python try.py"""
 _PORT = 8321
 _REPLAY_DEFAULTS = ("at-once", "fail")
 
-_HOSTS = ("FAL_RUN_HOST", "FAL_QUEUE_RUN_HOST")
-"""Variables of single services, which take precedence over `FAL_BASE_URL`."""
-
 
 def arguments(parser: ArgumentParser) -> None:
     """Add the arguments of `emulate`."""
@@ -213,7 +210,9 @@ def _serve(
 
 
 def _run_user_command(options: Namespace, base_url: str) -> int:
-    inherited = {name: value for name, value in os.environ.items() if name not in _HOSTS}
+    from fal_codegen.emulator.cassette import HOST_VARIABLES
+
+    inherited = {name: value for name, value in os.environ.items() if name not in HOST_VARIABLES}
     environment = {**inherited, "FAL_BASE_URL": base_url, "FAL_KEY": "any"}
     return run_user_command(options.user_command, environment)
 

@@ -12,7 +12,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from fal_codegen.emulator.json_bodies import JsonResponse
 
-__all__ = ["SERVICES", "Caller", "HostMiddleware", "caller_of", "is_of_fal"]
+__all__ = ["SERVICES", "Caller", "HostMiddleware", "caller_of", "is_of_fal", "takes_key"]
 
 
 class Service(NamedTuple):
@@ -40,6 +40,12 @@ _BY_HOST = {host: service for service in SERVICES for host in service.hosts}
 def is_of_fal(host: str) -> bool:
     """Return whether a host is one of fal's that the emulator serves."""
     return host in _BY_HOST
+
+
+def takes_key(host: str) -> bool:
+    """Return whether a host is an interface of fal's; files are stored and read without the key."""
+    service = _BY_HOST.get(host)
+    return service is not None and service.stands_for_host
 
 
 @dataclass(frozen=True)
