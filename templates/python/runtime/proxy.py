@@ -40,7 +40,7 @@ from .transport.asgi import (
     send_body,
     start_response,
 )
-from .transport.bodies import async_pieces
+from .transport.bodies import async_pieces, http_response
 from .transport.event_loop import open_response, permitted
 from .transport.io import HttpRequest, Verdict
 from .transport.permit import Permit
@@ -224,7 +224,7 @@ class Proxy:
         """Send the request to fal, and its response to the browser, each as it arrives."""
         async with aclosing(await self._respond(target, request, body)) as response:
             body.ignore_rest()
-            if target.is_billed and judge_submission(response) is Verdict.UNCERTAIN:
+            if target.is_billed and judge_submission(http_response(response)) is Verdict.UNCERTAIN:
                 logger.warning(
                     "%s: HTTP %d, but not from fal itself", request, response.status_code
                 )
