@@ -129,7 +129,8 @@ def run(options: Namespace, console: Console) -> int:
     if options.replay is not None and options.otherwise == "fail":
         return _replay(options)
     project = project_of(options)
-    watch = Watch(project, _WATCHED)  # before the files are read, to notice every later change
+    # Before the files are read, to notice every later change.
+    watch = Watch(project, _WATCHED) if options.watch else None
     served = read_served(project)
     if served.errors:
         raise next(iter(served.errors.values()))
@@ -142,7 +143,7 @@ def run(options: Namespace, console: Console) -> int:
         replay = replaying(options.replay, pace=options.pace)
 
     def reloading(emulation: Emulation) -> AbstractContextManager[None]:
-        if not options.watch:
+        if watch is None:
             return nullcontext()
         return watching(watch, partial(_reload, project, emulation, console))
 
