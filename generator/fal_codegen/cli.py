@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 from fal_codegen import __version__, commands
 from fal_codegen.console import Console, flush
-from fal_codegen.errors import CodegenError, described
+from fal_codegen.errors import explained
 from fal_codegen.exit_codes import INTERRUPTED, ExitCode
 
 if TYPE_CHECKING:
@@ -98,7 +98,7 @@ def run(arguments: Sequence[str]) -> int:
             python = f"Python {platform.python_version()} on {platform.platform()}"
             print(f"fal-codegen {__version__}, {python}", file=sys.stderr)
         with contextlib.suppress(OSError):  # nobody can read it
-            console.problem(_explained(error))
+            console.problem(explained(error))
     return ExitCode.FAILURE
 
 
@@ -195,16 +195,3 @@ def _is_unchanged(arguments: Sequence[str]) -> bool:
 
     project = find_project(Path.cwd()) if named is None else Path(named)
     return (project / DECLARATION).is_file() and last_run.is_unchanged(project.resolve())
-
-
-def _explained(error: BaseException) -> CodegenError:
-    """Return an error in the form that users are shown."""
-    if isinstance(error, CodegenError):
-        return error
-    if isinstance(error, OSError):
-        path = f" {error.filename}" if error.filename else ""
-        return CodegenError(f"could not continue:{path} {error.strerror or error}")
-    return CodegenError(
-        f"unexpected error: {described(error)}",
-        hint="put --debug before the command to see where it happened, and please report it",
-    )

@@ -20,6 +20,7 @@ __all__ = [
     "caller_of",
     "is_in_domain_of_fal",
     "is_of_fal",
+    "takes_key",
 ]
 
 
@@ -56,6 +57,12 @@ def is_of_fal(host: str) -> bool:
 def is_in_domain_of_fal(host: str) -> bool:
     """Return whether a host is fal's, even if the emulator does not serve it."""
     return f".{host.lower()}".endswith(tuple(f".{domain}" for domain in DOMAINS))
+
+
+def takes_key(host: str) -> bool:
+    """Return whether a host is an interface of fal's; files are stored and read without the key."""
+    service = _BY_HOST.get(host)
+    return service is not None and service.stands_for_host
 
 
 @dataclass(frozen=True)

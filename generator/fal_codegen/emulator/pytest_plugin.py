@@ -132,7 +132,7 @@ def fal_cassette(
 
     During the test, FAL_BASE_URL and FAL_KEY lead every client here.
     """
-    from fal_codegen.emulator.cassette import Cassette
+    from fal_codegen.emulator.cassette import HOST_VARIABLES, Cassette
     from fal_codegen.errors import UsageError
 
     folder, mode = _folder(request), request.config.getoption("--fal-record")
@@ -143,6 +143,8 @@ def fal_cassette(
     except UsageError as error:
         pytest.fail(str(error), pytrace=False)
     with cassette:
+        for name in HOST_VARIABLES:
+            monkeypatch.delenv(name, raising=False)
         monkeypatch.setenv("FAL_BASE_URL", cassette.base_url)
         monkeypatch.setenv("FAL_KEY", "any")
         yield cassette

@@ -9,6 +9,7 @@ import shlex
 import socket
 import threading
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from types import TracebackType
 from typing import Any
 
@@ -47,9 +48,11 @@ class Emulator:
     Attributes:
         base_url: Its origin; fal's hosts are path prefixes of it (`/queue`, `/run`, `/rest`,
         `/api/v1`, `/files`).
+        emulation: Its state.
     """
 
     base_url: str
+    emulation: Emulation
 
     def __init__(
         self,
@@ -87,7 +90,7 @@ class Emulator:
             DocumentError: A document does not describe a fal endpoint, or two describe the same.
             UsageError: The faults, a host or an origin is invalid.
         """
-        self._emulation = Emulation(
+        self.emulation = Emulation(
             documents,
             faults=faults,
             key=key,
@@ -103,16 +106,16 @@ class Emulator:
     @property
     def journal(self) -> Journal:
         """Every request so far."""
-        return self._emulation.journal
+        return self.emulation.journal
 
     @property
     def queue(self) -> Queue:
         """Every job so far."""
-        return self._emulation.queue
+        return self.emulation.queue
 
     def emulate(self, directives: str) -> None:
         """Apply directives from now on, as `faults` describes them. Raises UsageError."""
-        self._emulation.faults.add(directives)
+        self.emulation.faults.add(directives)
 
     @contextlib.contextmanager
     def https_proxy(self) -> Iterator[HttpsProxy]:
@@ -125,13 +128,13 @@ class Emulator:
 
     def reset(self) -> None:
         """Return to the initial state: no jobs, no files, an empty journal, the initial faults."""
-        self._emulation.reset()
+        self.emulation.reset()
 
     def __enter__(self) -> Emulator:
         sweep()
-        app = create_app(self._emulation, self._access, self._replay)
+        app = create_app(self.emulation, self._access, self._replay)
         host, port = self._address
-        largest = self._emulation.limits.body
+        largest = self.emulation.limits.body
         self._server = LocalServer(app, host=host, port=port, largest_message=largest)
         self.base_url = self._server.start()
         return self
@@ -143,7 +146,7 @@ class Emulator:
         traceback: TracebackType | None,
     ) -> None:
         self._server.stop()
-        self._emulation.files.clear()
+        self.emulation.files.clear()
 
 
 class LocalServer:
@@ -288,6 +291,7 @@ def serve(
     allow_origins: Iterable[str] = (),
     replay: Callable[[ASGIApp], ASGIApp] | None = None,
     https_proxy: bool = False,
+    meanwhile: Callable[[Emulation], AbstractContextManager[None]] | None = None,
 ) -> None:
     """Serve these documents until interrupted; print how to connect a client, and each request.
 
@@ -304,6 +308,7 @@ def serve(
         allow_origins: Origins of web pages, besides its own, that may call it.
         replay: Answers some requests from recordings; see `cassette.replaying`.
         https_proxy: Whether programs reach it at fal's own addresses too; see `HttpsProxy`.
+        meanwhile: Returns a context to be in while the emulation is served.
 
     Raises:
         DocumentError: A document does not describe a fal endpoint, or two describe the same.
@@ -320,14 +325,17 @@ def serve(
     access = Access.of(host, allow_hosts, allow_origins)
     sweep()
     try:
-        serve_app(
-            create_app(emulation, access, replay),
-            host=host,
-            port=port,
-            introduction=lambda base_url: how_to_use(base_url, list(emulation.endpoints)),
-            largest_message=emulation.limits.body,
-            https_proxy=https_proxy,
-        )
+        with contextlib.nullcontext() if meanwhile is None else meanwhile(emulation):
+            serve_app(
+                create_app(emulation, access, replay),
+                host=host,
+                port=port,
+                introduction=lambda base_url: how_to_use(
+                    base_url, list(emulation.catalogue.endpoints)
+                ),
+                largest_message=emulation.limits.body,
+                https_proxy=https_proxy,
+            )
     finally:
         emulation.files.clear()
 
