@@ -7,6 +7,7 @@ starting Python. A plain `generate` with nothing to do does not even import argp
 from __future__ import annotations
 
 import contextlib
+import gc
 import io
 import os
 import sys
@@ -20,6 +21,9 @@ from fal_codegen.exit_codes import INTERRUPTED, ExitCode
 
 if TYPE_CHECKING:
     import argparse
+
+_GARBAGE = 200_000
+"""New objects after which Python looks for garbage, of which a command leaves hardly any."""
 
 _EPILOG = f"""\
 exit codes:
@@ -39,6 +43,7 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     Args:
         arguments: The arguments; those of the process if left out.
     """
+    gc.set_threshold(_GARBAGE)
     # Without a terminal or a file to write to, Python has no streams at all.
     sys.stdout = sys.stdout or os.fdopen(os.open(os.devnull, os.O_WRONLY), "w")
     sys.stderr = sys.stderr or os.fdopen(os.open(os.devnull, os.O_WRONLY), "w")
