@@ -35,7 +35,7 @@ def run(options: Namespace, console: Console) -> ExitCode:
     project = project_of(options)
     progress = console.aside if options.json else console
     generation = None
-    if not last_run.is_unchanged(project):
+    if options.is_outdated or not last_run.is_unchanged(project):
         generation = _generate(project, progress, force=options.force)
     if generation is None:
         progress.say("up to date")
