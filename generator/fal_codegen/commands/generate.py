@@ -14,7 +14,6 @@ from fal_codegen.commands.common_arguments import add_json, add_project, project
 from fal_codegen.console import Console, flush
 from fal_codegen.exit_codes import ExitCode
 from fal_codegen.project import last_run
-from fal_codegen.project.snapshot import input_digests
 
 if TYPE_CHECKING:
     from fal_codegen.commands.generation import Generation
@@ -46,7 +45,7 @@ def run(options: Namespace, console: Console) -> ExitCode:
         return _watch(project, console, is_json=options.json, force=options.force)
     progress = console.aside if options.json else console
     generation = None
-    if not last_run.is_unchanged(project):
+    if options.is_outdated or not last_run.is_unchanged(project):
         generation = _generate(project, progress, force=options.force)
     if generation is None:
         progress.say("up to date")
@@ -96,9 +95,9 @@ def _generate(project: Path, console: Console, *, force: bool) -> Generation | N
         for path, text in outdated_schemas(project).items():
             write_atomic(project / path, text)
             console.say(f"wrote {path}")
-        digests = input_digests(project)
+        this_run = last_run.Run(project)
         inputs = gather(project, declare.load(project))
-        return generate_into(project, inputs, console, force=force, digests=digests)
+        return generate_into(project, inputs, console, force=force, run=this_run)
 
 
 def _result(generation: Generation | None) -> GenerateResult:
