@@ -22,7 +22,7 @@ ENVIRONMENT = [
     ["`HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY`, `NO_PROXY`", "the proxy"],
     ["`SSL_CERT_FILE`, `SSL_CERT_DIR`", "the certificates of trusted authorities"],
     ["`NO_COLOR`", "any value turns colours off"],
-    ["`XDG_CACHE_HOME`", "on Linux, the folder that holds the tool's cache"],
+    ["`XDG_CACHE_HOME`", "the folder that holds the tool's cache, on every system"],
 ]
 
 

@@ -75,14 +75,14 @@ class Client:
         retries: How often a request is sent again where that is safe: see `Retries`.
         backup_hosts: Whether a request that cannot connect to `fal.run` or `queue.fal.run` is sent
             again to fal's backup hosts, `falrun.com` and `queue.falrun.com`, and the key with it.
-            It needs fal's own addresses.
+            Only fal's own addresses have backup hosts.
         http_client: Sends every blocking request, also uploads, downloads and webhook keys,
             instead of this client's own connections. You close it, and must not use it on both
             sides of a fork. Let idle connections expire within a few seconds, before the server
             closes them: a submission on one that is just being closed ends as uncertain. With it,
             `map` uses a thread for each job, the client's pool limits how many jobs run at a time,
-            and an interrupted request ends by itself in its thread. Realtime connections do not
-            use it.
+            and an interrupted HTTP request continues in its thread until it ends. Realtime
+            connections do not use it.
         async_http_client: The same for `_async` methods. It must stay on one event loop.
         options: The default of every call: see `HandlingOptions`. A call that passes None leaves
             the option to your account's settings.
