@@ -6,6 +6,7 @@ import json
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
 from starlette.exceptions import HTTPException
@@ -20,6 +21,7 @@ from fal_codegen.emulator.emulation import Emulation
 from fal_codegen.emulator.faults import describe
 from fal_codegen.emulator.hosts import caller_of
 from fal_codegen.emulator.json_bodies import JsonResponse, NotJson, parse
+from fal_codegen.emulator.playground.estimate import estimate
 from fal_codegen.emulator.playground.form import form, unplanned_form
 from fal_codegen.emulator.playground.icons import Icon, icon_of
 from fal_codegen.emulator.playground.snippets import PythonClient, snippets
@@ -78,6 +80,7 @@ class Site:
             Route("/", self.index),
             *(Route(f"/assets/{name}", self.asset, name=name) for name in _ASSETS),
             Route("/snippets/{id:path}", self.snippets, methods=["POST"]),
+            Route("/estimate/{id:path}", self.estimate, methods=["POST"]),
             Route("/{id:path}", self.page),
         ]
 
@@ -104,6 +107,27 @@ class Site:
 
     async def snippets(self, request: Request) -> Response:
         """Return the examples that send an input."""
+        endpoint, payload = await self._input(request)
+        to_fal = request.query_params.get("to") == "fal"
+        here = caller_of(request.scope).url("")
+        base_url = None if to_fal else here
+        client = self._client(endpoint)
+        return JsonResponse(snippets(endpoint.id, payload, client, base_url, f"{here}/files/"))
+
+    async def estimate(self, request: Request) -> Response:
+        """Return what an input costs at fal."""
+        endpoint, payload = await self._input(request)
+        planned = self._plan(endpoint)
+        price = self._emulation.prices.get(endpoint.id)
+        return JsonResponse(estimate(price, planned, payload) if planned else "unknown")
+
+    async def asset(self, request: Request) -> Response:
+        """Serve an asset of the pages."""
+        name = request.url.path.rpartition("/")[2]
+        return FileResponse(_FOLDER / name, headers=_HEADERS)
+
+    async def _input(self, request: Request) -> tuple[ServedEndpoint, dict[str, Any]]:
+        """Return an endpoint and an input for it. Raises HTTPException."""
         endpoint = self._emulation.endpoints.get(request.path_params["id"])
         if endpoint is None:
             raise HTTPException(404, "There is no such endpoint")
@@ -113,16 +137,7 @@ class Site:
             payload = None
         if not isinstance(payload, dict):
             raise HTTPException(422, "A JSON object is required")
-        to_fal = request.query_params.get("to") == "fal"
-        here = caller_of(request.scope).url("")
-        base_url = None if to_fal else here
-        client = self._client(endpoint)
-        return JsonResponse(snippets(endpoint.id, payload, client, base_url, f"{here}/files/"))
-
-    async def asset(self, request: Request) -> Response:
-        """Serve an asset of the pages."""
-        name = request.url.path.rpartition("/")[2]
-        return FileResponse(_FOLDER / name, headers=_HEADERS)
+        return endpoint, payload
 
     def _index(self, missing: str | None = None) -> Response:
         entries = list(map(self._entry, self._emulation.endpoints.values()))
