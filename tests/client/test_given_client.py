@@ -119,14 +119,18 @@ def test_a_given_client_sends_the_requests_of_a_batch() -> None:
 
 def test_a_deadline_needs_one_thread_for_all_requests_of_a_job() -> None:
     server = Everything(looks=3)
-    request = Collage(client_of(server))(layers=[])
+    client = client_of(server)
+    request = Collage(client)(layers=[])
     assert request.subscribe(client_timeout=60).width == 1
     assert len(server.seen) == 6
     submission, *others = server.threads
     assert len({id(thread) for thread in others}) == 1
     assert submission is others[0]
-    others[0].join(10)
-    assert not others[0].is_alive()
+    assert request.subscribe(client_timeout=60).width == 1
+    assert server.threads[-1] is submission  # it waits for the next job
+    client.close()
+    submission.join(10)
+    assert not submission.is_alive()
 
 
 def test_without_a_deadline_the_callers_thread_sends() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from graphlib import TopologicalSorter
 from pathlib import Path
 from typing import Any
@@ -20,7 +20,7 @@ from runtime.protocol.policies import FOLLOW, READ, SUBMIT
 from runtime.protocol.retry import deliver
 from runtime.protocol.status import Completed, InProgress, Queued, UnknownStatus, parse_status
 from runtime.retries import Retries
-from runtime.transport.io import Deadline, HttpRequest, Policy, Verdict
+from runtime.transport.io import Deadline, HttpRequest, HttpResponse, Policy, Verdict
 from runtime.transport.permit import Permit
 from runtime.transport.sse import EventParser, EventTooLong
 from runtime.tuning import DEFAULTS, Tuning
@@ -146,17 +146,17 @@ def test_what_a_response_to_a_submission_proves(
     status: int, from_fal: bool, verdict: Verdict
 ) -> None:
     headers = {"X-Fal-Request-Id": "1"} if from_fal else {}
-    assert judge_submission(httpx.Response(status, headers=headers)) is verdict
+    assert judge_submission(response(status, headers=headers)) is verdict
 
 
 def test_what_a_response_to_a_harmless_request_proves() -> None:
     from_fal = {"x-fal-request-id": "1"}
-    assert judge_read(httpx.Response(200)) is Verdict.ACCEPTED
-    assert judge_read(httpx.Response(404)) is Verdict.REJECTED
-    assert judge_read(httpx.Response(408)) is Verdict.TURNED_AWAY
-    assert judge_read(httpx.Response(502)) is Verdict.TURNED_AWAY
-    assert judge_read(httpx.Response(502, headers=from_fal)) is Verdict.REJECTED
-    assert judge_status(httpx.Response(502, headers=from_fal)) is Verdict.TURNED_AWAY
+    assert judge_read(response(200)) is Verdict.ACCEPTED
+    assert judge_read(response(404)) is Verdict.REJECTED
+    assert judge_read(response(408)) is Verdict.TURNED_AWAY
+    assert judge_read(response(502)) is Verdict.TURNED_AWAY
+    assert judge_read(response(502, headers=from_fal)) is Verdict.REJECTED
+    assert judge_status(response(502, headers=from_fal)) is Verdict.TURNED_AWAY
 
 
 def test_a_status_is_parsed() -> None:
@@ -171,18 +171,22 @@ def test_a_status_is_parsed() -> None:
         parse_status([])
 
 
+def response(status: int, headers: Mapping[str, str] | None = None) -> HttpResponse:
+    return HttpResponse(status, "", httpx.Headers(headers))
+
+
 class ScriptedIo:
     """Answers requests in turn, and notes the pauses in between."""
 
     tuning = DEFAULTS
 
-    def __init__(self, *answers: httpx.Response | Exception) -> None:
+    def __init__(self, *answers: HttpResponse | Exception) -> None:
         self.answers = list(answers)
         self.pauses: list[float] = []
 
     async def send(
         self, request: HttpRequest, policy: Policy, end: float, permit: Permit | None
-    ) -> httpx.Response:
+    ) -> HttpResponse:
         if permit is not None:
             permit.use()
         answer = self.answers.pop(0)
@@ -198,16 +202,16 @@ def delivered(
     io: ScriptedIo,
     policy: Policy,
     record: Callable[[bool], object] = lambda is_sending: None,
-) -> httpx.Response:
+) -> HttpResponse:
     flow: Any = deliver(io, HttpRequest("GET", "https://a.test"), policy, Deadline(60), record)  # type: ignore[arg-type]
     with pytest.raises(StopIteration) as end:
         flow.send(None)
-    response: httpx.Response = end.value.value
-    return response
+    received: HttpResponse = end.value.value
+    return received
 
 
 def test_pauses_grow_between_attempts() -> None:
-    io = ScriptedIo(*[httpx.Response(502)] * 4, httpx.Response(200))
+    io = ScriptedIo(*[response(502)] * 4, response(200))
     assert delivered(io, READ).status_code == 200
     assert len(io.pauses) == 4
     for number, pause in enumerate(io.pauses):
@@ -216,7 +220,7 @@ def test_pauses_grow_between_attempts() -> None:
 
 @pytest.mark.parametrize("pause", [1, lambda attempt: float(attempt)])
 def test_pauses_are_limited(pause: float | Callable[[int], float]) -> None:
-    io = ScriptedIo(*[httpx.Response(502)] * 1999, httpx.Response(200))
+    io = ScriptedIo(*[response(502)] * 1999, response(200))
     io.tuning = Tuning(retries=Retries(attempts=2000, pause=pause, longest_pause=2.5))
     assert delivered(io, READ).status_code == 200
     assert 0.5 <= io.pauses[0] <= 1.5
@@ -224,7 +228,7 @@ def test_pauses_are_limited(pause: float | Callable[[int], float]) -> None:
 
 
 def test_a_pause_is_as_long_as_the_server_asks() -> None:
-    io = ScriptedIo(httpx.Response(429, headers={"Retry-After": "7"}), httpx.Response(200))
+    io = ScriptedIo(response(429, headers={"Retry-After": "7"}), response(200))
     delivered(io, READ)
     assert io.pauses == [7.0]
 
@@ -241,13 +245,13 @@ def test_attempts_are_limited() -> None:
 
 def test_what_is_sent_once_is_recorded_and_not_sent_again() -> None:
     records: list[bool] = []
-    io = ScriptedIo(httpx.Response(429), httpx.Response(200))
+    io = ScriptedIo(response(429), response(200))
     delivered(io, SUBMIT, records.append)
     assert records == [True, False, True]
     with pytest.raises(SubmissionUncertain):
         delivered(ScriptedIo(httpx.ReadError("cut")), SUBMIT, records.append)
     with pytest.raises(SubmissionUncertain):
-        delivered(ScriptedIo(httpx.Response(502)), SUBMIT, records.append)
+        delivered(ScriptedIo(response(502)), SUBMIT, records.append)
     assert records == [True, False, True, True, True]
 
 

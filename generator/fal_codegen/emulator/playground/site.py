@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
 from urllib.parse import quote
+from weakref import WeakKeyDictionary
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -16,6 +16,7 @@ from starlette.routing import Route
 from fal_codegen.client_names import call_paths
 from fal_codegen.document.normalise import normalise
 from fal_codegen.document.read import read_parsed
+from fal_codegen.emulator.catalogue import Catalogue
 from fal_codegen.emulator.emulation import Emulation
 from fal_codegen.emulator.faults import describe
 from fal_codegen.emulator.hosts import caller_of
@@ -70,7 +71,8 @@ class Site:
 
     def __init__(self, emulation: Emulation) -> None:
         self._emulation = emulation
-        self._plans: dict[str, Endpoint | None] = {}
+        self._plans: WeakKeyDictionary[ServedEndpoint, Endpoint | None] = WeakKeyDictionary()
+        self._calls: WeakKeyDictionary[Catalogue, dict[str, tuple[str, ...]]] = WeakKeyDictionary()
 
     def routes(self) -> list[Route]:
         """Return the routes, relative to the path of the playground."""
@@ -87,14 +89,15 @@ class Site:
 
     async def page(self, request: Request) -> Response:
         """Show one endpoint's form."""
-        endpoint = self._emulation.endpoints.get(request.path_params["id"])
+        catalogue = self._emulation.catalogue
+        endpoint = catalogue.endpoints.get(request.path_params["id"])
         if endpoint is None:
             return self._index(missing=request.path_params["id"])
         planned = self._plan(endpoint)
         return _page(
             "endpoint.html.jinja",
-            entry=self._entry(endpoint),
-            price=price.dated if (price := self._emulation.prices.get(endpoint.id)) else "",
+            entry=_entry(catalogue, endpoint),
+            price=price.dated if (price := catalogue.prices.get(endpoint.id)) else "",
             form=form(planned) if planned else unplanned_form(),
             is_planned=planned is not None,
             example=json.dumps(endpoint.example_input),
@@ -104,7 +107,8 @@ class Site:
 
     async def snippets(self, request: Request) -> Response:
         """Return the examples that send an input."""
-        endpoint = self._emulation.endpoints.get(request.path_params["id"])
+        catalogue = self._emulation.catalogue
+        endpoint = catalogue.endpoints.get(request.path_params["id"])
         if endpoint is None:
             raise HTTPException(404, "There is no such endpoint")
         try:
@@ -116,7 +120,7 @@ class Site:
         to_fal = request.query_params.get("to") == "fal"
         here = caller_of(request.scope).url("")
         base_url = None if to_fal else here
-        client = self._client(endpoint)
+        client = self._client(catalogue, endpoint)
         return JsonResponse(snippets(endpoint.id, payload, client, base_url, f"{here}/files/"))
 
     async def asset(self, request: Request) -> Response:
@@ -125,41 +129,42 @@ class Site:
         return FileResponse(_FOLDER / name, headers=_HEADERS)
 
     def _index(self, missing: str | None = None) -> Response:
-        entries = list(map(self._entry, self._emulation.endpoints.values()))
+        catalogue = self._emulation.catalogue
+        entries = [_entry(catalogue, endpoint) for endpoint in catalogue.endpoints.values()]
         status = 200 if missing is None else 404
         return _page("index.html.jinja", status, entries=entries, missing=missing)
 
-    def _entry(self, endpoint: ServedEndpoint) -> _Entry:
-        listed = self._emulation.listing.get(endpoint.id, {})
-        category = endpoint.category or str(listed.get("category", ""))
-        return _Entry(
-            id=endpoint.id,
-            path=quote(endpoint.id),
-            title=str(listed.get("display_name", "")),
-            category=category,
-            about=endpoint.about or str(listed.get("description", "")),
-            icon=icon_of(category),
-        )
-
     def _plan(self, endpoint: ServedEndpoint) -> Endpoint | None:
         """Return the planned endpoint; None if the generator cannot use its document."""
-        if endpoint.id not in self._plans:
+        if endpoint not in self._plans:
             try:
                 document = read_parsed(endpoint.document, expect=endpoint.id)
-                self._plans[endpoint.id] = plan(document, normalise(document))
+                self._plans[endpoint] = plan(document, normalise(document))
             except CodegenError:
-                self._plans[endpoint.id] = None
-        return self._plans[endpoint.id]
+                self._plans[endpoint] = None
+        return self._plans[endpoint]
 
-    def _client(self, endpoint: ServedEndpoint) -> PythonClient | None:
+    def _client(self, catalogue: Catalogue, endpoint: ServedEndpoint) -> PythonClient | None:
         planned = self._plan(endpoint)
         if planned is None:
             return None
-        return PythonClient(self._emulation.package, ".".join(self._calls[endpoint.id]), planned)
+        if catalogue not in self._calls:
+            self._calls[catalogue] = call_paths(catalogue.endpoints)
+        call = ".".join(self._calls[catalogue][endpoint.id])
+        return PythonClient(self._emulation.package, call, planned)
 
-    @cached_property
-    def _calls(self) -> dict[str, tuple[str, ...]]:
-        return call_paths(self._emulation.endpoints)
+
+def _entry(catalogue: Catalogue, endpoint: ServedEndpoint) -> _Entry:
+    listed = catalogue.listing.get(endpoint.id, {})
+    category = endpoint.category or str(listed.get("category", ""))
+    return _Entry(
+        id=endpoint.id,
+        path=quote(endpoint.id),
+        title=str(listed.get("display_name", "")),
+        category=category,
+        about=endpoint.about or str(listed.get("description", "")),
+        icon=icon_of(category),
+    )
 
 
 def _page(template: str, status: int = 200, **context: object) -> Response:

@@ -20,7 +20,7 @@ from ..disk.partial_file import PartialFile, Version
 from ..errors import NOTHING, ConnectionFailed, UnexpectedResponse
 from ..progress import OnProgress, Progress
 from ..text import short
-from ..transport.io import NEVER, HttpRequest, Io
+from ..transport.io import NEVER, HttpRequest, HttpResponse, Io
 from .policies import DOWNLOAD
 from .responses import api_error
 from .retry import deliver
@@ -120,7 +120,7 @@ async def _fetch(io: Io, url: str, part: PartialFile, report: _Report) -> None:
 
 async def _copy(
     io: Io,
-    response: httpx.Response,
+    response: HttpResponse,
     part: PartialFile,
     report: Callable[[], Coroutine[Any, Any, None]],
 ) -> httpx.RequestError | None:
@@ -167,7 +167,7 @@ def _inline_content(url: str) -> bytes:
     return content
 
 
-def _validator(response: httpx.Response) -> str | None:
+def _validator(response: HttpResponse) -> str | None:
     """Return the strong validator of the content, if it has one (RFC 9110, 8.8)."""
     tag, date = response.headers.get("etag"), response.headers.get("last-modified", "")
     if tag is not None:  # a weak one starts with W/
@@ -175,14 +175,14 @@ def _validator(response: httpx.Response) -> str | None:
     return date if re.fullmatch(r"[ -~]{1,50}", date) else None
 
 
-def _size(response: httpx.Response) -> int | None:
+def _size(response: HttpResponse) -> int | None:
     """Return the size of the complete file, if the response has it."""
     length = response.headers.get("content-length", "")
     is_encoded = response.headers.get("content-encoding", "identity") != "identity"
     return int(length) if re.fullmatch("[0-9]{1,18}", length) and not is_encoded else None
 
 
-def _continues(response: httpx.Response, version: Version, start: int) -> bool:
+def _continues(response: HttpResponse, version: Version, start: int) -> bool:
     """Return whether a response continues a version from `start` to the end."""
     found = response.headers.get("content-range")
     return (

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any, NoReturn, TypeVar
-
-import httpx
 
 from ..errors import (
     FINAL,
@@ -25,7 +24,7 @@ from ..errors import (
 from ..json_values import json_object
 from ..problems import problem_list, reported_problems
 from ..text import line, short
-from ..transport.io import Deadline, HttpRequest, Io, Policy
+from ..transport.io import Deadline, HttpRequest, HttpResponse, Io, Policy
 from .retry import deliver
 from .subjects import with_response
 
@@ -50,19 +49,19 @@ _NEXT_STEPS: dict[type[APIError], str] = {
 }
 
 
-async def ask(io: Io, request: HttpRequest, policy: Policy, deadline: Deadline) -> httpx.Response:
+async def ask(io: Io, request: HttpRequest, policy: Policy, deadline: Deadline) -> HttpResponse:
     """Return the successful response to a request. Raises APIError for any other."""
     return checked(await deliver(io, request, policy, deadline), request.subject)
 
 
-def checked(response: httpx.Response, subject: Subject) -> httpx.Response:
+def checked(response: HttpResponse, subject: Subject) -> HttpResponse:
     """Return a response if it is a success. Raises APIError if it is not."""
     if not response.is_success:
         fail(response, with_response(subject, response))
     return response
 
 
-def fail(response: httpx.Response, subject: Subject) -> NoReturn:
+def fail(response: HttpResponse, subject: Subject) -> NoReturn:
     """Raise the error of a response that is not a success; the subject has its details."""
     raise interpreted(partial(api_error, subject=subject), response, subject)
 
@@ -80,12 +79,12 @@ def interpreted(interpret: Callable[[P], T], content: P, subject: Subject) -> T:
     except FalError:
         raise
     except Exception as error:
-        payload = body_of(content) if isinstance(content, httpx.Response) else content
+        payload = body_of(content) if isinstance(content, HttpResponse) else content
         message = f"the response (kept in .payload) cannot be interpreted: {short(error)}"
         raise UnexpectedResponse(message, payload, subject) from error
 
 
-def api_error(response: httpx.Response, subject: Subject) -> APIError:
+def api_error(response: HttpResponse, subject: Subject) -> APIError:
     """Return the exception for a response that is not a success; the subject has its details."""
     status_code = response.status_code
     heading = f"HTTP {status_code} {response.reason_phrase}".rstrip()
@@ -136,10 +135,10 @@ def failure(
     return error
 
 
-def body_of(response: httpx.Response) -> Any:
+def body_of(response: HttpResponse) -> Any:
     """Return the body decoded from JSON, or as a string if it is not JSON."""
     try:
-        return response.json()
+        return json.loads(response.content)
     except (ValueError, RecursionError):
         # Not `response.text`: the server names the encoding, and Python has odd ones.
         return response.content.decode(errors="replace")

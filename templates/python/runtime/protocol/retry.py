@@ -15,7 +15,15 @@ from ..errors import ConnectionFailed, FalError, Subject, SubmissionUncertain
 from ..log import logger
 from ..retries import Retries
 from ..text import line
-from ..transport.io import Deadline, HttpRequest, Io, Policy, Unacceptable, Verdict
+from ..transport.io import (
+    Deadline,
+    HttpRequest,
+    HttpResponse,
+    Io,
+    Policy,
+    Unacceptable,
+    Verdict,
+)
 from ..transport.permit import Permit
 from .addresses import on_other_host
 from .subjects import with_response
@@ -40,7 +48,7 @@ async def deliver(
     policy: Policy,
     deadline: Deadline,
     record: Callable[[bool], object] = _ignore,
-) -> httpx.Response:
+) -> HttpResponse:
     """Send a request, again where that is safe, and return the response.
 
     Args:
@@ -132,7 +140,7 @@ def _is_allowed(retries: Retries, error: FalError) -> bool:
     return retries.should_retry is None or retries.should_retry(error)
 
 
-def _is_vetoed(retries: Retries, response: httpx.Response, subject: Subject) -> bool:
+def _is_vetoed(retries: Retries, response: HttpResponse, subject: Subject) -> bool:
     """Return whether the caller forbids another attempt after a response."""
     if retries.should_retry is None:
         return False
@@ -145,7 +153,7 @@ def _is_vetoed(retries: Retries, response: httpx.Response, subject: Subject) -> 
     return False  # a result that is not there yet
 
 
-def _retry_after(response: httpx.Response) -> float:
+def _retry_after(response: HttpResponse) -> float:
     """Return the seconds of the header `Retry-After` (RFC 9110, 10.2.3), or 0 without one."""
     value = response.headers.get("retry-after", "")
     with suppress(ValueError):

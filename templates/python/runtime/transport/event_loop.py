@@ -11,13 +11,23 @@ from collections.abc import AsyncGenerator, AsyncIterator, Callable, Coroutine, 
 from concurrent.futures import Future
 from contextlib import AsyncExitStack, aclosing, suppress
 from math import inf
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 import httpx
 
 from ..errors import FalError
-from .bodies import async_pieces, with_body
-from .io import AT_ONCE, MOMENT, CallbackFailed, HttpRequest, Io, OnSent, Policy, too_late
+from .bodies import async_pieces, http_response
+from .io import (
+    AT_ONCE,
+    MOMENT,
+    CallbackFailed,
+    HttpRequest,
+    HttpResponse,
+    Io,
+    OnSent,
+    Policy,
+    too_late,
+)
 from .outgoing import outgoing_request
 from .permit import Permit
 from .pools import Pools
@@ -55,10 +65,17 @@ async def open_response(
 
     Redirects are not followed. The caller closes the response.
     """
-    outgoing = outgoing_request(pools.async_client, request, body, policy, pools.tuning, inf)
+    client_for, tuning = pools.async_client, pools.tuning
+    http, outgoing = outgoing_request(client_for, request, body, policy, tuning, inf)
     with Redaction():
-        http = pools.async_client(outgoing.url)
         return await http.send(outgoing, auth=request.auth, follow_redirects=False, stream=True)
+
+
+class _Stream(NamedTuple):
+    """A response whose body is still to be read."""
+
+    response: httpx.Response
+    pieces: AsyncIterator[bytes]
 
 
 class EventLoopIo:
@@ -70,20 +87,20 @@ class EventLoopIo:
         self.tuning = pools.tuning
         self._pools = pools
         self._held_back: BaseException | None = None
-        self._streams: dict[httpx.Response, AsyncIterator[bytes]] = {}
+        self._streams: dict[HttpResponse, _Stream] = {}
 
     async def __aenter__(self) -> EventLoopIo:
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        async with AsyncExitStack() as responses:
-            for response in self._streams:
-                responses.push_async_callback(response.aclose)
+        async with AsyncExitStack() as streams:
+            for stream in self._streams.values():
+                streams.push_async_callback(stream.response.aclose)
         self._raise_held_back()
 
     async def send(
         self, request: HttpRequest, policy: Policy, end: float = inf, permit: Permit | None = None
-    ) -> httpx.Response:
+    ) -> HttpResponse:
         """Send a request."""
         import asyncio
 
@@ -105,14 +122,14 @@ class EventLoopIo:
             answer.cancel()  # unless it is done
         return answer.result() if answer.done() else too_late()
 
-    async def read(self, response: httpx.Response, end: float = inf) -> bytes:
+    async def read(self, response: HttpResponse, end: float = inf) -> bytes:
         """Return the next bytes of a streamed response."""
         import asyncio
 
         self._raise_held_back()
 
         async def piece() -> bytes:
-            return await anext(self._streams[response], b"")
+            return await anext(self._streams[response].pieces, b"")
 
         if end == inf:
             return await piece()
@@ -121,17 +138,17 @@ class EventLoopIo:
         except asyncio.TimeoutError:
             too_late()
 
-    async def finish(self, response: httpx.Response) -> None:
+    async def finish(self, response: HttpResponse) -> None:
         """Close a streamed response that may end at any moment."""
         import asyncio
 
         stream = self._streams.pop(response)
 
         async def rest() -> None:
-            await anext(stream, b"")
+            await anext(stream.pieces, b"")
 
-        async with aclosing(response):
-            with suppress(httpx.HTTPError, asyncio.TimeoutError):
+        with suppress(Exception):  # the caller has all it needs
+            async with aclosing(stream.response):
                 await asyncio.wait_for(rest(), MOMENT)
 
     async def sleep(self, seconds: float) -> None:
@@ -184,16 +201,17 @@ class EventLoopIo:
 
     async def _receive(
         self, request: HttpRequest, policy: Policy, end: float, permit: Permit | None
-    ) -> httpx.Response:
+    ) -> HttpResponse:
         with Redaction():
             response = await self._respond(request, policy, end, permit)
         if policy.streamed and response.is_success:
-            self._streams[response] = async_pieces(response)
-            return response
+            streamed = http_response(response)
+            self._streams[streamed] = _Stream(response, async_pieces(response))
+            return streamed
         async with aclosing(response):
             limit = self.tuning.longest_response
             body = [piece async for piece in async_pieces(response, limit)]
-        return with_body(response, body)
+        return http_response(response, body)
 
     async def _respond(
         self, request: HttpRequest, policy: Policy, end: float, permit: Permit | None
@@ -203,8 +221,8 @@ class EventLoopIo:
         content = body if isinstance(body, bytes) else self._chunks(body, request.on_sent)
         if permit is not None:
             content = permitted(permit, content)
-        outgoing = outgoing_request(self._client, request, content, policy, self.tuning, end)
-        http = self._client(outgoing.url)
+        client_for = self._client
+        http, outgoing = outgoing_request(client_for, request, content, policy, self.tuning, end)
         auth = request.auth
         response = await http.send(outgoing, auth=auth, follow_redirects=False, stream=True)
         if permit is not None:  # a server that responds may have acted, even without the body
@@ -213,7 +231,7 @@ class EventLoopIo:
         while request.method == "GET" and (following := response.next_request) is not None:
             await response.aclose()
             check_redirect(response, following, followed)
-            http = self._client(following.url)
+            http = client_for(following.url)
             response = await http.send(following, auth=None, follow_redirects=False, stream=True)
             followed += 1
         return response

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import AsyncIterable, Callable, Iterable
 from math import inf
+from typing import TypeVar
 
 import httpx
 
@@ -12,16 +13,18 @@ from ..tuning import Tuning
 from .io import LONGEST_WAIT, HttpRequest, Policy
 from .user_agent import user_agent
 
+ClientT = TypeVar("ClientT", httpx.Client, httpx.AsyncClient)
+
 
 def outgoing_request(
-    client: Callable[[httpx.URL], httpx.Client | httpx.AsyncClient],
+    client_for: Callable[[httpx.URL], ClientT],
     request: HttpRequest,
     body: bytes | Iterable[bytes] | AsyncIterable[bytes],
     policy: Policy,
     tuning: Tuning,
     end: float,
-) -> httpx.Request:
-    """Return a request with its body, for the HTTP client of its URL."""
+) -> tuple[ClientT, httpx.Request]:
+    """Return the HTTP client for the URL of a request, and the request with its body."""
     limits = (
         inf if policy.timeout == inf else tuning.timeout,
         tuning.timeout if policy.timeout is None else policy.timeout,
@@ -36,7 +39,8 @@ def outgoing_request(
     }
     try:
         url = httpx.URL(request.url)
-        return client(url).build_request(
+        client = client_for(url)
+        return client, client.build_request(
             request.method,
             url,
             headers=headers,

@@ -6,10 +6,8 @@ from __future__ import annotations
 from collections.abc import Container, Mapping
 from typing import NamedTuple
 
-import httpx
-
 from ..json_values import json_object
-from ..transport.io import Verdict
+from ..transport.io import HttpResponse, Verdict
 from .responses import body_of
 
 # Each response of fal carries at least one of these headers (recorded); a proxy's carries none.
@@ -49,7 +47,7 @@ def is_from_fal(headers: Mapping[str, str]) -> bool:
     return not _FAL_HEADERS.isdisjoint(name.lower() for name in headers)
 
 
-def judge_submission(response: httpx.Response) -> Verdict:
+def judge_submission(response: HttpResponse) -> Verdict:
     """Return what a response to a submission proves."""
     from_fal = is_from_fal(response.headers)
     verdicts = (
@@ -60,24 +58,24 @@ def judge_submission(response: httpx.Response) -> Verdict:
     return next(verdicts, Verdict.UNCERTAIN)
 
 
-def judge_read(response: httpx.Response) -> Verdict:
+def judge_read(response: HttpResponse) -> Verdict:
     """Return what a response proves about a request that is safe to repeat."""
     # 520 to 527 are Cloudflare's own.
     is_of_proxy = response.status_code >= 502 and not is_from_fal(response.headers)
     return Verdict.TURNED_AWAY if is_of_proxy else _judge(response)
 
 
-def judge_handshake(response: httpx.Response) -> Verdict:
+def judge_handshake(response: HttpResponse) -> Verdict:
     """Return what a response to the handshake of a WebSocket proves."""
     return Verdict.ACCEPTED if response.status_code == 101 else judge_read(response)
 
 
-def judge_result(response: httpx.Response) -> Verdict:
+def judge_result(response: HttpResponse) -> Verdict:
     """Return what a response to a request for a result proves."""
     return Verdict.TURNED_AWAY if is_pending(response) else judge_read(response)
 
 
-def is_pending(response: httpx.Response) -> bool:
+def is_pending(response: HttpResponse) -> bool:
     """Return whether a response has the status of a job that is not over, in place of a result."""
     if response.status_code != 202:
         return False
@@ -85,12 +83,12 @@ def is_pending(response: httpx.Response) -> bool:
     return status in ("IN_QUEUE", "IN_PROGRESS")
 
 
-def judge_status(response: httpx.Response) -> Verdict:
+def judge_status(response: HttpResponse) -> Verdict:
     """Return what a response to a status request proves. A 5xx never means that the job failed."""
     return Verdict.TURNED_AWAY if response.status_code >= 500 else _judge(response)
 
 
-def _judge(response: httpx.Response) -> Verdict:
+def _judge(response: HttpResponse) -> Verdict:
     status = response.status_code
     if status in (408, 429) or (status == 503 and "retry-after" in response.headers):
         return Verdict.TURNED_AWAY

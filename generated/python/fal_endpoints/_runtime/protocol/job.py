@@ -8,6 +8,7 @@ import time
 from collections.abc import AsyncGenerator, Callable, Iterator
 from contextlib import aclosing
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any, Generic, Literal
 from urllib.parse import quote
 
@@ -69,7 +70,8 @@ class Watch:
         if isinstance(status, (InProgress, Completed)):
             lines = status.logs if streamed else status.logs[self.reported_lines :]
             self.reported_lines += len(lines)
-            state, status = replace(status, logs=[]), replace(status, logs=lines)
+            state = replace(status, logs=[]) if status.logs else status
+            status = replace(state, logs=lines) if lines else state
         self._notice_start(state)
         is_news, self.reported = bool(lines) or state != self.reported, state
         if is_news:
@@ -103,7 +105,7 @@ class Job(Generic[OutputT]):
     accepted_at: float | None = None
     """When this process received the response to the submission, on the monotonic clock."""
 
-    @property
+    @cached_property
     def subject(self) -> Subject:
         """The subject of messages and errors."""
         return self.endpoint.subject(self.request_id)

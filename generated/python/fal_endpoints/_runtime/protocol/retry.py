@@ -16,7 +16,15 @@ from ..errors import ConnectionFailed, FalError, Subject, SubmissionUncertain
 from ..log import logger
 from ..retries import Retries
 from ..text import line
-from ..transport.io import Deadline, HttpRequest, Io, Policy, Unacceptable, Verdict
+from ..transport.io import (
+    Deadline,
+    HttpRequest,
+    HttpResponse,
+    Io,
+    Policy,
+    Unacceptable,
+    Verdict,
+)
 from ..transport.permit import Permit
 from .addresses import on_other_host
 from .subjects import with_response
@@ -41,7 +49,7 @@ async def deliver(
     policy: Policy,
     deadline: Deadline,
     record: Callable[[bool], object] = _ignore,
-) -> httpx.Response:
+) -> HttpResponse:
     """Send a request, again where that is safe, and return the response.
 
     Args:
@@ -133,7 +141,7 @@ def _is_allowed(retries: Retries, error: FalError) -> bool:
     return retries.should_retry is None or retries.should_retry(error)
 
 
-def _is_vetoed(retries: Retries, response: httpx.Response, subject: Subject) -> bool:
+def _is_vetoed(retries: Retries, response: HttpResponse, subject: Subject) -> bool:
     """Return whether the caller forbids another attempt after a response."""
     if retries.should_retry is None:
         return False
@@ -146,7 +154,7 @@ def _is_vetoed(retries: Retries, response: httpx.Response, subject: Subject) -> 
     return False  # a result that is not there yet
 
 
-def _retry_after(response: httpx.Response) -> float:
+def _retry_after(response: HttpResponse) -> float:
     """Return the seconds of the header `Retry-After` (RFC 9110, 10.2.3), or 0 without one."""
     value = response.headers.get("retry-after", "")
     with suppress(ValueError):

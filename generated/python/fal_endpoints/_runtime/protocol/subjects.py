@@ -3,14 +3,13 @@
 
 from __future__ import annotations
 
-import httpx
-
 from ..errors import Subject
 from ..response_details import ResponseDetails, ResponseHeaders
+from ..transport.io import HttpResponse
 from .request_id import is_request_id
 
 
-def with_response(subject: Subject, response: httpx.Response) -> Subject:
+def with_response(subject: Subject, response: HttpResponse) -> Subject:
     """Return the subject with the details of a response, and with its request id if that is new."""
     request_id, named = subject.request_id, response.headers.get("x-fal-request-id")
     if request_id is None and is_request_id(named):
@@ -20,7 +19,7 @@ def with_response(subject: Subject, response: httpx.Response) -> Subject:
 
 
 def details_of(
-    response: httpx.Response,
+    response: HttpResponse,
     request_id: str | None,
     inference_time: float | None = None,
     queue_time: float | None = None,

@@ -24,7 +24,7 @@ import httpx
 
 from .blocking import BlockingIo, step
 from .event_loop import EventLoopIo
-from .io import HttpRequest, Io, Policy
+from .io import HttpRequest, HttpResponse, Io, Policy
 from .permit import Permit
 from .pools import Pools
 
@@ -232,16 +232,16 @@ class _ThreadedIo(EventLoopIo):
         await asyncio.to_thread(self._blocking.__exit__)
         await super().__aexit__(*_)
 
-    async def read(self, response: httpx.Response, end: float = inf) -> bytes:
+    async def read(self, response: HttpResponse, end: float = inf) -> bytes:
         """Return the next bytes of a streamed response."""
         return await asyncio.to_thread(lambda: step(self._blocking.read(response, end)))
 
-    async def finish(self, response: httpx.Response) -> None:
+    async def finish(self, response: HttpResponse) -> None:
         """Close a streamed response whose end may come any moment."""
         await asyncio.to_thread(lambda: step(self._blocking.finish(response)))
 
     async def _receive(
         self, request: HttpRequest, policy: Policy, end: float, permit: Permit | None
-    ) -> httpx.Response:
+    ) -> HttpResponse:
         send = partial(self._blocking.send, request, policy, end, permit)
         return await asyncio.to_thread(lambda: step(send()))

@@ -16,25 +16,33 @@ from collections.abc import (
     Iterable,
     Iterator,
 )
-from concurrent.futures import Future, InvalidStateError, wait
+from concurrent.futures import Future
 from contextlib import ExitStack, closing, suppress
-from contextvars import copy_context
 from functools import partial
 from math import inf
 from types import FrameType
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 import httpx
 
 from ..errors import FalError
-from .bodies import pieces, with_body
-from .io import AT_ONCE, MOMENT, CallbackFailed, HttpRequest, Io, OnSent, Policy, too_late
+from .bodies import http_response, pieces
+from .io import (
+    AT_ONCE,
+    MOMENT,
+    CallbackFailed,
+    HttpRequest,
+    HttpResponse,
+    Io,
+    OnSent,
+    Policy,
+    too_late,
+)
 from .outgoing import outgoing_request
 from .permit import Permit
 from .pools import Pools
 from .redaction import Redaction
 from .redirects import check_redirect
-from .worker import Worker
 
 T = TypeVar("T")
 
@@ -76,6 +84,46 @@ def step(flow: Awaitable[T]) -> T:
     raise AssertionError("a blocking flow waited for an event loop")
 
 
+class _Stream(NamedTuple):
+    """A response whose body is still to be read."""
+
+    response: httpx.Response
+    pieces: Iterator[bytes]
+
+    def read(self) -> bytes:
+        """Return the next bytes."""
+        return next(self.pieces, b"")
+
+    def read_or_close(self) -> bytes:
+        """Return the next bytes. Closes the response if they cannot be read."""
+        try:
+            return self.read()
+        except BaseException:
+            self.close()
+            raise
+
+    def finish(self) -> None:
+        """Read the end, so that the connection can be used again, and close the response."""
+        with suppress(Exception), closing(self.response):  # the caller has all it needs
+            self.read()
+
+    def close(self) -> None:
+        """Close the response."""
+        self.response.close()
+
+
+class _Received(NamedTuple):
+    """A response, with its stream if the body is still to be read."""
+
+    response: HttpResponse
+    stream: _Stream | None
+
+    def discard(self) -> None:
+        """Close the response."""
+        if self.stream is not None:
+            self.stream.close()
+
+
 class BlockingIo:
     """Blocks the calling thread."""
 
@@ -85,8 +133,8 @@ class BlockingIo:
         self.tuning = pools.tuning
         self._pools = pools
         self._held_back: BaseException | None = None
-        self._streams: dict[httpx.Response, Iterator[bytes]] = {}
-        self._idle: list[Worker] = []
+        self._workers = pools.workers
+        self._streams: dict[HttpResponse, _Stream] = {}
 
     def __enter__(self) -> BlockingIo:
         return self
@@ -94,46 +142,43 @@ class BlockingIo:
     def __exit__(self, *_: object) -> None:
         if sys.is_finalizing():  # nothing can be imported, and connections end by themselves
             return
-        with ExitStack() as responses:
-            for response in self._streams:
-                responses.callback(response.close)
+        with ExitStack() as streams:
+            for stream in self._streams.values():
+                streams.callback(stream.close)
         self._raise_held_back()
 
     async def send(
         self, request: HttpRequest, policy: Policy, end: float = inf, permit: Permit | None = None
-    ) -> httpx.Response:
+    ) -> HttpResponse:
         """Send a request."""
         self._raise_held_back()
         receive = partial(self._receive, request, policy, end, permit)
-        send = partial(self._until, end, receive, httpx.Response.close)
-        response = self._shielded(send) if policy.shielded else send()
-        if policy.streamed:
-            self._streams[response] = pieces(response)
+        if end == inf:
+            send = receive
+        else:  # nothing else stops reading headers that arrive slowly
+            send = partial(self._workers.call, receive, end, _Received.discard)
+        response, stream = self._shielded(send) if policy.shielded else send()
+        if stream is not None:
+            self._streams[response] = stream
         return response
 
-    async def read(self, response: httpx.Response, end: float = inf) -> bytes:
+    async def read(self, response: HttpResponse, end: float = inf) -> bytes:
         """Return the next bytes of a streamed response."""
         self._raise_held_back()
         stream = self._streams[response]
         if end == inf:
-            return next(stream, b"")
-        del self._streams[response]  # while a worker reads, only the worker may close the response
-        piece = self._until(end, partial(_piece, response, stream), lambda _: response.close())
+            return stream.read()
+        del self._streams[response]  # while a worker reads, only the worker may close the stream
+        piece = self._workers.call(stream.read_or_close, end, lambda _: stream.close())
         self._streams[response] = stream
         return piece
 
-    async def finish(self, response: httpx.Response) -> None:
+    async def finish(self, response: HttpResponse) -> None:
         """Close a streamed response that may end at any moment."""
         stream = self._streams.pop(response)
-
-        def rest() -> None:
-            with closing(response), suppress(httpx.HTTPError):
-                next(stream, b"")
-
-        # In a thread that may outlive this call: a server may hold the stream open for long.
-        thread = threading.Thread(target=rest, daemon=True)
-        thread.start()
-        thread.join(MOMENT)
+        # A server may hold the stream open for long.
+        with suppress(httpx.ReadTimeout):
+            self._workers.call(stream.finish, time.monotonic() + MOMENT, lambda _: None)
 
     async def sleep(self, seconds: float) -> None:
         """Wait."""
@@ -171,56 +216,29 @@ class BlockingIo:
             interruption, self._held_back = self._held_back, None
             raise interruption
 
-    def _until(self, end: float, receive: Callable[[], T], discard: Callable[[T], object]) -> T:
-        """Return what `receive` returns before `end`; discard what it returns later."""
-        if end == inf:
-            return receive()
-        # In a thread that can be abandoned: nothing else stops reading headers that arrive slowly,
-        # or waiting for the next bytes of a stream.
-        answer = Future[T]()
-
-        def run() -> None:
-            try:
-                received = receive()
-            except BaseException as error:
-                with suppress(InvalidStateError):
-                    answer.set_exception(error)
-                return
-            try:
-                answer.set_result(received)
-            except InvalidStateError:  # the caller has left
-                discard(received)
-
-        worker = self._idle.pop() if self._idle else Worker()
-        worker.start(partial(copy_context().run, run))
-        try:
-            wait([answer], end - time.monotonic())
-        finally:
-            if not answer.cancel():  # else the worker ends after this request
-                self._idle.append(worker)
-        return too_late() if answer.cancelled() else answer.result()
-
-    def _shielded(self, send: Callable[[], httpx.Response]) -> httpx.Response:
+    def _shielded(self, send: Callable[[], T]) -> T:
         # Not in a thread, which would keep submitting after its caller has left.
         handler = signal.getsignal(signal.SIGINT)
         if threading.current_thread() is not threading.main_thread() or not callable(handler):
             return send()  # Ctrl-C interrupts the main thread only
         came: list[FrameType | None] = []
-        grace = threading.Timer(self.tuning.grace, _press_ctrl_c)
+        timers: list[threading.Timer] = []
 
         def hold_back(number: int, frame: FrameType | None) -> None:
             if came:
                 handler(number, frame)
             else:
                 came.append(frame)
-                grace.start()
+                timers.append(threading.Timer(self.tuning.grace, _press_ctrl_c))
+                timers[0].start()
 
         signal.signal(signal.SIGINT, hold_back)
         try:
             return send()
         finally:
             signal.signal(signal.SIGINT, handler)
-            grace.cancel()
+            for timer in timers:
+                timer.cancel()
             try:
                 for frame in came:
                     handler(signal.SIGINT, frame)
@@ -229,17 +247,17 @@ class BlockingIo:
 
     def _receive(
         self, request: HttpRequest, policy: Policy, end: float, permit: Permit | None
-    ) -> httpx.Response:
+    ) -> _Received:
         with Redaction():
             response = self._respond(request, policy, end, permit)
         if policy.streamed and response.is_success:
-            return response
+            return _Received(http_response(response), _Stream(response, pieces(response)))
         body: list[bytes] = []
         with closing(response):
             for piece in pieces(response, self.tuning.longest_response):
                 _check(end)
                 body.append(piece)
-        return with_body(response, body)
+        return _Received(http_response(response, body), None)
 
     def _respond(
         self, request: HttpRequest, policy: Policy, end: float, permit: Permit | None
@@ -249,8 +267,8 @@ class BlockingIo:
         content = body if isinstance(body, bytes) else _chunks(body, request.on_sent, end)
         if permit is not None:
             content = _permitted(permit, content)
-        outgoing = outgoing_request(self._pools.client, request, content, policy, self.tuning, end)
-        http = self._pools.client(outgoing.url)
+        client_for = self._pools.client
+        http, outgoing = outgoing_request(client_for, request, content, policy, self.tuning, end)
         response = http.send(outgoing, auth=request.auth, follow_redirects=False, stream=True)
         if permit is not None:  # a server that responds may have acted, even without the body
             permit.use()
@@ -258,7 +276,7 @@ class BlockingIo:
         while request.method == "GET" and (following := response.next_request) is not None:
             response.close()
             check_redirect(response, following, followed)
-            http = self._pools.client(following.url)
+            http = client_for(following.url)
             response = http.send(following, auth=None, follow_redirects=False, stream=True)
             followed += 1
         return response
@@ -283,15 +301,6 @@ def _permitted(permit: Permit, content: bytes | Iterator[bytes]) -> Iterator[byt
     """Yield a body when the transport asks for it, if it is permitted."""
     permit.use()
     yield from [content] if isinstance(content, bytes) else content
-
-
-def _piece(response: httpx.Response, stream: Iterator[bytes]) -> bytes:
-    """Return the next bytes of a response. Closes the response if they cannot be read."""
-    try:
-        return next(stream, b"")
-    except BaseException:
-        response.close()
-        raise
 
 
 def _check(end: float) -> None:

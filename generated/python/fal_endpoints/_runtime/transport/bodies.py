@@ -9,7 +9,7 @@ from math import inf
 
 import httpx
 
-from .io import Unacceptable
+from .io import HttpResponse, Unacceptable
 
 _GZIP = zlib.MAX_WBITS | 16  # zlib's name for it
 _PIECE = 256 * 1024  # bytes decoded at a time
@@ -74,13 +74,11 @@ async def async_pieces(response: httpx.Response, limit: float = inf) -> AsyncIte
     decoder.end()
 
 
-def with_body(response: httpx.Response, body: list[bytes]) -> httpx.Response:
-    """Return a response that holds its decoded body."""
-    about_transfer = (b"content-encoding", b"content-length", b"transfer-encoding")
-    headers = [item for item in response.headers.raw if item[0].lower() not in about_transfer]
-    return httpx.Response(
+def http_response(response: httpx.Response, body: list[bytes] | None = None) -> HttpResponse:
+    """Return what the protocol sees of a response; its body is streamed if it is left out."""
+    return HttpResponse(
         response.status_code,
-        headers=headers,
-        content=b"".join(body),
-        extensions=response.extensions,
+        response.reason_phrase,
+        response.headers,
+        b"".join(body or ()),
     )

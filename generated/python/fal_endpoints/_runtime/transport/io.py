@@ -63,6 +63,22 @@ class HttpRequest(NamedTuple):
         return f"{self.method} {self.url.partition('?')[0]}"
 
 
+@dataclass(frozen=True, eq=False)
+class HttpResponse:
+    """The response to one HTTP request."""
+
+    status_code: int
+    reason_phrase: str
+    headers: httpx.Headers
+    content: bytes = b""
+    """The decoded body; empty if it is streamed."""
+
+    @property
+    def is_success(self) -> bool:
+        """Return whether the status is a 2xx."""
+        return 200 <= self.status_code < 300
+
+
 class Verdict(Enum):
     """What a response proves about the request."""
 
@@ -80,7 +96,7 @@ class Verdict(Enum):
 class Policy:
     """How a kind of request is sent, and when it is sent again."""
 
-    judge: Callable[[httpx.Response], Verdict]
+    judge: Callable[[HttpResponse], Verdict]
     attempts: float = inf
     """How often it is sent at most, if the client's `Retries` do not say less."""
     once: bool = False
@@ -116,7 +132,7 @@ class Io(Protocol):
 
     async def send(
         self, request: HttpRequest, policy: Policy, end: float = inf, permit: Permit | None = None
-    ) -> httpx.Response:
+    ) -> HttpResponse:
         """Send a request once; the response is read to its end unless the policy streams it.
 
         Args:
@@ -127,7 +143,7 @@ class Io(Protocol):
         """
         ...
 
-    async def read(self, response: httpx.Response, end: float = inf) -> bytes:
+    async def read(self, response: HttpResponse, end: float = inf) -> bytes:
         """Return the next bytes of a streamed response; none at its end.
 
         Raises:
@@ -135,7 +151,7 @@ class Io(Protocol):
         """
         ...
 
-    async def finish(self, response: httpx.Response) -> None:
+    async def finish(self, response: HttpResponse) -> None:
         """Close a streamed response that may end at any moment.
 
         If it comes at once, the connection is kept for other requests.

@@ -15,6 +15,7 @@ from ..forks import renew_in_children
 from ..tuning import DEFAULTS, Tuning
 from .http_clients import open_async_client, open_client
 from .urls import is_loopback
+from .workers import Workers
 
 if TYPE_CHECKING:
     from asyncio import AbstractEventLoop
@@ -53,6 +54,7 @@ class Pools:
         self._async_pools: WeakKeyDictionary[AbstractEventLoop, dict[bool, _AsyncPool]] = (
             WeakKeyDictionary()
         )
+        self.workers = Workers()
         renew_in_children(self)
 
     def renew(self) -> None:
@@ -109,6 +111,7 @@ class Pools:
 
     def close(self) -> None:
         """Close the connections of blocking calls, but not a given HTTP client."""
+        self.workers.close()
         with self._lock:
             pools, self._pools = self._pools, {}
         for _, close in pools.values():
