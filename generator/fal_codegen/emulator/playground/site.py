@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 from weakref import WeakKeyDictionary
 
@@ -21,6 +22,7 @@ from fal_codegen.emulator.emulation import Emulation
 from fal_codegen.emulator.faults import describe
 from fal_codegen.emulator.hosts import caller_of
 from fal_codegen.emulator.json_bodies import JsonResponse, NotJson, parse
+from fal_codegen.emulator.playground.estimate import estimate
 from fal_codegen.emulator.playground.form import form, unplanned_form
 from fal_codegen.emulator.playground.icons import Icon, icon_of
 from fal_codegen.emulator.playground.snippets import PythonClient, snippets
@@ -80,6 +82,7 @@ class Site:
             Route("/", self.index),
             *(Route(f"/assets/{name}", self.asset, name=name) for name in _ASSETS),
             Route("/snippets/{id:path}", self.snippets, methods=["POST"]),
+            Route("/estimate/{id:path}", self.estimate, methods=["POST"]),
             Route("/{id:path}", self.page),
         ]
 
@@ -108,20 +111,20 @@ class Site:
     async def snippets(self, request: Request) -> Response:
         """Return the examples that send an input."""
         catalogue = self._emulation.catalogue
-        endpoint = catalogue.endpoints.get(request.path_params["id"])
-        if endpoint is None:
-            raise HTTPException(404, "There is no such endpoint")
-        try:
-            payload = parse(await request.body())
-        except NotJson:
-            payload = None
-        if not isinstance(payload, dict):
-            raise HTTPException(422, "A JSON object is required")
+        endpoint, payload = await _sent(request, catalogue)
         to_fal = request.query_params.get("to") == "fal"
         here = caller_of(request.scope).url("")
         base_url = None if to_fal else here
         client = self._client(catalogue, endpoint)
         return JsonResponse(snippets(endpoint.id, payload, client, base_url, f"{here}/files/"))
+
+    async def estimate(self, request: Request) -> Response:
+        """Return what an input costs at fal."""
+        catalogue = self._emulation.catalogue
+        endpoint, payload = await _sent(request, catalogue)
+        planned = self._plan(endpoint)
+        price = catalogue.prices.get(endpoint.id)
+        return JsonResponse(estimate(price, planned, payload) if planned else "unknown")
 
     async def asset(self, request: Request) -> Response:
         """Serve an asset of the pages."""
@@ -152,6 +155,20 @@ class Site:
             self._calls[catalogue] = call_paths(catalogue.endpoints)
         call = ".".join(self._calls[catalogue][endpoint.id])
         return PythonClient(self._emulation.package, call, planned)
+
+
+async def _sent(request: Request, catalogue: Catalogue) -> tuple[ServedEndpoint, dict[str, Any]]:
+    """Return the endpoint of a request, and the input that it has. Raises HTTPException."""
+    endpoint = catalogue.endpoints.get(request.path_params["id"])
+    if endpoint is None:
+        raise HTTPException(404, "There is no such endpoint")
+    try:
+        payload = parse(await request.body())
+    except NotJson:
+        payload = None
+    if not isinstance(payload, dict):
+        raise HTTPException(422, "A JSON object is required")
+    return endpoint, payload
 
 
 def _entry(catalogue: Catalogue, endpoint: ServedEndpoint) -> _Entry:
