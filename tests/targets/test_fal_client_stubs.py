@@ -25,6 +25,8 @@ from .installed import install
 
 fal_client = pytest.importorskip("fal_client", reason="needs `pip install fal-client`")
 
+pytestmark = pytest.mark.types
+
 CASE = GOLDENS / "paint"
 OUTPUT = "generated/fal-client-stubs"
 
