@@ -133,6 +133,21 @@ def test_a_deadline_needs_one_thread_for_all_requests_of_a_job() -> None:
     assert not submission.is_alive()
 
 
+def test_a_client_that_is_closed_during_a_call_keeps_no_thread() -> None:
+    server = Everything()
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        client.close()
+        return server(request)
+
+    client = client_of(answer)
+    handle = Collage(client)(layers=[]).submit(client_timeout=60)
+    assert handle.request_id == "1"
+    (thread,) = server.threads
+    thread.join(10)
+    assert not thread.is_alive()
+
+
 def test_without_a_deadline_the_callers_thread_sends() -> None:
     server = Everything()
     Collage(client_of(server))(layers=[]).subscribe()
