@@ -22,6 +22,10 @@ T = TypeVar("T")
 _MOST_IDLE = 8
 
 
+class NoWorker(Exception):
+    """No thread can be started: the program is ending, or the system's limit is reached."""
+
+
 class Workers:
     """Daemon threads, which are kept for the next caller: starting one takes longer than a call."""
 
@@ -44,6 +48,7 @@ class Workers:
 
         Raises:
             httpx.ReadTimeout: It did not end in time.
+            NoWorker: The function was not called.
         """
         answer = Future[T]()
 
@@ -57,7 +62,8 @@ class Workers:
             try:
                 answer.set_result(returned)
             except InvalidStateError:  # the caller has left
-                discard(returned)
+                with suppress(Exception):  # nobody is left to report it to
+                    discard(returned)
 
         idle = self._idle
         worker = _taken(idle)
@@ -84,7 +90,10 @@ class _Worker:
 
     def __init__(self) -> None:
         functions = SimpleQueue[Callable[[], object] | None]()
-        threading.Thread(target=_work, args=(functions,), daemon=True).start()
+        try:
+            threading.Thread(target=_work, args=(functions,), daemon=True).start()
+        except RuntimeError as error:
+            raise NoWorker from error
         self._functions = functions
         # Not at exit, because functions that run after that may call this client.
         finalize(self, functions.put, None).atexit = False
