@@ -94,15 +94,23 @@ SLOWEST = (
 """Modules that take longest."""
 
 
+ON_DEMAND = {
+    "guide": "takes about a minute",
+    "types": "runs type checkers for half a minute",
+}
+"""Marks of tests that run if they are asked for, with the reason."""
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Start with the slowest modules, so that no worker is left with one of them at the end."""
     items.sort(key=lambda item: SLOWEST.index(name) if (name := item.path.name) in SLOWEST else 99)
-    follows_guide = "guide" in config.option.markexpr
+    left_out = {mark: why for mark, why in ON_DEMAND.items() if mark not in config.option.markexpr}
     for item in items:
         if sys.platform == "win32" and item.get_closest_marker("posix"):
             item.add_marker(pytest.mark.skip(reason="needs a POSIX system"))
-        if not follows_guide and item.get_closest_marker("guide"):
-            item.add_marker(pytest.mark.skip(reason="takes about a minute: pytest -m guide"))
+        for mark, why in left_out.items():
+            if item.get_closest_marker(mark):
+                item.add_marker(pytest.mark.skip(reason=f"{why}: pytest -m {mark}"))
 
 
 def pytest_terminal_summary(

@@ -23,6 +23,8 @@ from fal_codegen.cache import _user_cache
 from fal_codegen.cli import run
 from fal_codegen.digests import digest_by_stamp, file_stamp
 from fal_codegen.exit_codes import ExitCode
+from fal_codegen.project import inputs
+from fal_codegen.project.inputs import Inputs, gather
 from projects import (
     BLENDER,
     DECLARATION,
@@ -190,6 +192,22 @@ class TestStamps:
         read.clear()
         assert cli("generate", "--project", filled) == UP_TO_DATE
         assert not [path for path in read if path.is_relative_to(filled)]
+
+    def test_a_file_that_changes_during_a_run_is_seen_by_the_next_one(
+        self, filled: Path, cli: Cli, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        document = filled / "specs" / f"{FAST}.json"
+
+        def gather_then_change(*arguments: Any) -> Inputs:
+            gathered = gather(*arguments)
+            document.write_bytes(document.read_bytes() + b" ")
+            return gathered
+
+        with monkeypatch.context() as patched:
+            patched.setattr(inputs, "gather", gather_then_change)
+            assert cli("generate", "--project", filled).code == 0
+        assert cli("generate", "--project", filled) != UP_TO_DATE
+        assert cli("generate", "--project", filled) == UP_TO_DATE
 
     def test_files_that_have_just_changed_are_read_and_not_recorded(
         self,

@@ -18,6 +18,8 @@ from golden_cases import CASES, GOLDENS
 from guide.examples import typed_files
 from targets.pages import fenced
 
+pytestmark = pytest.mark.types
+
 CLIENT = Path(__file__).parents[1] / "generated/python"
 
 

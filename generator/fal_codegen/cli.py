@@ -7,6 +7,7 @@ starting Python. A plain `generate` with nothing to do does not even import argp
 from __future__ import annotations
 
 import contextlib
+import gc
 import io
 import os
 import sys
@@ -15,11 +16,14 @@ from typing import TYPE_CHECKING, NoReturn
 
 from fal_codegen import __version__, commands
 from fal_codegen.console import Console, flush
-from fal_codegen.errors import CodegenError, described
+from fal_codegen.errors import explained
 from fal_codegen.exit_codes import INTERRUPTED, ExitCode
 
 if TYPE_CHECKING:
     import argparse
+
+_GARBAGE = 200_000
+"""New objects after which Python looks for garbage, of which a command leaves hardly any."""
 
 _EPILOG = f"""\
 exit codes:
@@ -39,6 +43,7 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     Args:
         arguments: The arguments; those of the process if left out.
     """
+    gc.set_threshold(_GARBAGE)
     # Without a terminal or a file to write to, Python has no streams at all.
     sys.stdout = sys.stdout or os.fdopen(os.open(os.devnull, os.O_WRONLY), "w")
     sys.stderr = sys.stderr or os.fdopen(os.open(os.devnull, os.O_WRONLY), "w")
@@ -76,11 +81,13 @@ def run(arguments: Sequence[str]) -> int:
             from fal_codegen.completion import complete
 
             complete(parser)
-        if _is_unchanged(arguments):
+        is_unchanged = _is_unchanged(arguments)
+        if is_unchanged:
             console.say("up to date")
             code: int = ExitCode.SUCCESS
         else:
             options = _parsed(arguments)
+            options.is_outdated = is_unchanged is False  # so that `generate` need not look again
             code = commands.load_command(options.command).run(options, console)
         flush()
         return code
@@ -98,7 +105,7 @@ def run(arguments: Sequence[str]) -> int:
             python = f"Python {platform.python_version()} on {platform.platform()}"
             print(f"fal-codegen {__version__}, {python}", file=sys.stderr)
         with contextlib.suppress(OSError):  # nobody can read it
-            console.problem(_explained(error))
+            console.problem(explained(error))
     return ExitCode.FAILURE
 
 
@@ -179,32 +186,21 @@ def _overview_formatter(prog: str) -> argparse.HelpFormatter:
     return formatter
 
 
-def _is_unchanged(arguments: Sequence[str]) -> bool:
-    """Return whether the call is a plain `generate`, and has nothing to do."""
+def _is_unchanged(arguments: Sequence[str]) -> bool | None:
+    """Return whether a plain `generate` has nothing to do; None for any other call."""
     match arguments:
         case ["generate"]:
             named = None
         case ["generate", "--project", named]:
             pass
         case _:
-            return False
+            return None
     from pathlib import Path
 
     from fal_codegen.paths import DECLARATION, find_project
     from fal_codegen.project import last_run
 
     project = find_project(Path.cwd()) if named is None else Path(named)
-    return (project / DECLARATION).is_file() and last_run.is_unchanged(project.resolve())
-
-
-def _explained(error: BaseException) -> CodegenError:
-    """Return an error in the form that users are shown."""
-    if isinstance(error, CodegenError):
-        return error
-    if isinstance(error, OSError):
-        path = f" {error.filename}" if error.filename else ""
-        return CodegenError(f"could not continue:{path} {error.strerror or error}")
-    return CodegenError(
-        f"unexpected error: {described(error)}",
-        hint="put --debug before the command to see where it happened, and please report it",
-    )
+    if not (project / DECLARATION).is_file():
+        return None
+    return last_run.is_unchanged(project.resolve())

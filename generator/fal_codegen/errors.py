@@ -54,6 +54,19 @@ def described(error: BaseException) -> str:
     return f"{type(error).__name__}: {first_line}" if first_line else type(error).__name__
 
 
+def explained(error: BaseException) -> CodegenError:
+    """Return an error in the form that users are shown."""
+    if isinstance(error, CodegenError):
+        return error
+    if isinstance(error, OSError):
+        path = f" {error.filename}" if error.filename else ""
+        return CodegenError(f"could not continue:{path} {error.strerror or error}")
+    return CodegenError(
+        f"unexpected error: {described(error)}",
+        hint="put --debug before the command to see where it happened, and please report it",
+    )
+
+
 class UsageError(CodegenError):
     """A command was called with arguments that it cannot use."""
 

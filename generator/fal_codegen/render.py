@@ -128,9 +128,10 @@ class Templates:
         """
         found: dict[str, str] = {}
         for root in reversed(self._folders):
+            real = root.resolve()
             for path in sorted((root / folder).rglob(f"*{suffix}")):
                 if path.is_file() and not _is_hidden(path.relative_to(root)):
-                    found[path.relative_to(root / folder).as_posix()] = _read(path, root)
+                    found[path.relative_to(root / folder).as_posix()] = _read(path, real)
         return dict(sorted(found.items()))
 
     def _source(self, name: str) -> tuple[str, str, None] | None:
@@ -142,7 +143,7 @@ class Templates:
         for folder in self._folders:
             path = folder / name
             if path.is_file():
-                return _read(path, folder), str(path), None
+                return _read(path, folder.resolve()), str(path), None
         return None
 
 
@@ -201,10 +202,14 @@ def _reject_unknown(folders: Sequence[Path]) -> None:
 def _read(path: Path, folder: Path) -> str:
     """Return the text of a file.
 
+    Args:
+        path: The file.
+        folder: The folder that it must be in, without links.
+
     Raises:
         ProjectError: A link leads out of the folder, or the file is not UTF-8.
     """
-    if not path.resolve().is_relative_to(folder.resolve()):
+    if not path.resolve().is_relative_to(folder):
         raise ProjectError(
             f"{path}: not allowed: it is a link out of {folder}",
             hint="put a copy there in place of the link",

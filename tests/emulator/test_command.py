@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 from projects import FAST, Cli, problem
@@ -64,13 +65,13 @@ def test_a_command_that_does_not_exist(filled: Path, cli: Cli) -> None:
 
 
 STUBBORN = """\
-import os, pathlib, signal, sys
+import os, signal, sys
 def end(*_):
-    pathlib.Path("terminated").touch()
+    os.write(1, b"terminated\\n")
     os.read(0, 1)
     sys.exit(5)
 signal.signal(signal.SIGTERM, end)
-print("ready", flush=True)
+os.write(1, b"ready\\n")
 while True:
     signal.pause()
 """
@@ -85,10 +86,36 @@ def test_the_command_decides_how_it_ends(filled: Path) -> None:
         assert process.stdout is not None
         assert process.stdout.readline() == "ready\n"
         process.send_signal(signal.SIGINT)
-        while not (filled / "terminated").exists():
-            process.terminate()
+        process.terminate()  # once: a command that exits no longer handles a second signal
+        assert process.stdout.readline() == "terminated\n"
         process.communicate()
     assert process.returncode == 5
+
+
+@pytest.mark.posix
+@pytest.mark.parametrize(
+    ("number", "program", "code"),
+    [
+        (signal.SIGTERM, "import signal; signal.pause()", 128 + signal.SIGTERM),
+        (signal.SIGINT, "raise SystemExit(5)", 5),
+    ],
+)
+def test_a_signal_may_arrive_while_the_command_starts(
+    filled: Path,
+    cli: Cli,
+    monkeypatch: pytest.MonkeyPatch,
+    number: signal.Signals,
+    program: str,
+    code: int,
+) -> None:
+    class Interrupted(subprocess.Popen[bytes]):
+        def __init__(self, *arguments: Any, **options: Any) -> None:
+            super().__init__(*arguments, **options)
+            signal.raise_signal(number)
+
+    monkeypatch.setattr(subprocess, "Popen", Interrupted)
+    words = ["emulate", "--project", filled, "--", sys.executable, "-c", program]
+    assert cli(*words).code == code
 
 
 @pytest.mark.posix

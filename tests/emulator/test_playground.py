@@ -8,11 +8,13 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
+from decimal import Decimal
 from html.parser import HTMLParser
 from pathlib import Path
 
 import httpx
 import pytest
+from fal_codegen.document.price import UnitPrice
 from fal_codegen.emulator import Emulator
 from targets.npm import App, node
 
@@ -27,6 +29,8 @@ UNPLANNED = "acme/unplanned"
 CHOICES = "acme/defaults"
 FILES = "acme/mesh"
 OPTIONAL = "acme/optional"
+IMAGES = "acme/images"
+FILM = "acme/film"
 
 NULL: Schema = {"type": "null"}
 
@@ -160,6 +164,33 @@ FILES_OUTPUT: Schema = {
 OPTIONAL_OUTPUT: Schema = {"type": "object", "properties": {"score": {"type": "number"}}}
 
 
+IMAGES_INPUT: Schema = {
+    "type": "object",
+    "properties": {"num_images": {"type": "integer", "default": 1}},
+}
+
+FILM_INPUT: Schema = {
+    "type": "object",
+    "properties": {"duration": {"enum": ["auto", "5s", "10s"], "default": "auto"}},
+}
+
+
+def prices() -> dict[str, UnitPrice]:
+    """Return the price of one endpoint for each way of counting units, and of one without any."""
+    listed = {
+        IMAGES: ("0.035", "images"),
+        FILM: ("0.04", "second"),
+        PIKA: ("0.2", "videos"),
+        SHAPES: ("0", "request"),
+        PAINT: ("0.1", "requests"),
+        CHOICES: ("0.01", "megapixel"),
+    }
+    return {
+        id: UnitPrice(Decimal(amount), unit, "USD", "2026-06-05")
+        for id, (amount, unit) in listed.items()
+    }
+
+
 def documents() -> list[Schema]:
     unplanned = document(UNPLANNED)
     unplanned["info"]["x-fal-metadata"]["endpointId"] = "acme/another"
@@ -171,6 +202,8 @@ def documents() -> list[Schema]:
         document(CHOICES, CHOICES_INPUT, components=COMPONENTS),
         document(FILES, output=FILES_OUTPUT, category="image-to-3d"),
         document(OPTIONAL, output=OPTIONAL_OUTPUT),
+        document(IMAGES, IMAGES_INPUT),
+        document(FILM, FILM_INPUT),
         document("acme/count", output={"type": "object", "properties": {}}),
         unplanned,
         pika,
@@ -218,7 +251,7 @@ class Page(HTMLParser):
 def served() -> Iterator[httpx.Client]:
     # Faults apply to fal's operations, never to the pages.
     with (
-        Emulator(documents(), faults="rate-limit, delay=60") as emulator,
+        Emulator(documents(), faults="rate-limit, delay=60", prices=prices()) as emulator,
         httpx.Client(base_url=emulator.base_url) as client,
     ):
         yield client
@@ -578,3 +611,35 @@ def test_the_programs_use_the_package_of_the_project(filled: Path) -> None:
         url = f"{where}snippets/acme/blender"
         assert "from my_clients import Fal" in httpx.post(url, json={}).json()["python"]
         process.terminate()
+
+
+@pytest.mark.parametrize(
+    ("endpoint_id", "input", "price"),
+    [
+        (IMAGES, {}, "0.035 USD"),
+        (IMAGES, {"num_images": 4}, "0.14 USD"),
+        (IMAGES, {"num_images": 0}, "unknown"),
+        (IMAGES, {"num_images": "4"}, "unknown"),
+        (IMAGES, {"num_images": 1.5}, "unknown"),
+        (FILM, {}, "unknown"),
+        (FILM, {"duration": "10s"}, "0.4 USD"),
+        (FILM, {"duration": 2.5}, "0.1 USD"),
+        (FILM, {"duration": "1e9"}, "unknown"),
+        (FILM, {"duration": 0}, "unknown"),
+        (PIKA, {}, "0.2 USD"),  # its output is one video
+        (PAINT, {}, "0.1 USD"),
+        (SHAPES, {}, "unknown"),  # a price of 0 is not what a call costs
+        (CHOICES, {}, "unknown"),
+        (OPTIONAL, {}, "unknown"),
+        (UNPLANNED, {}, "unknown"),
+    ],
+)
+def test_a_price_is_estimated_where_its_units_are_known(
+    served: httpx.Client, endpoint_id: str, input: Schema, price: str
+) -> None:
+    assert served.post(f"/playground/estimate/{endpoint_id}", json=input).json() == price
+
+
+def test_without_an_input_or_an_endpoint_no_price_is_estimated(served: httpx.Client) -> None:
+    assert served.post("/playground/estimate/acme/none", json={}).status_code == 404
+    assert served.post(f"/playground/estimate/{PAINT}", content=b"[").status_code == 422

@@ -15,13 +15,16 @@ from .conftest import PAINT
 from .test_playground import (
     CHOICES,
     FILES,
+    FILM,
     HOSTILE,
+    IMAGES,
     OPTIONAL,
     PIKA,
     SHAPES,
     UNPLANNED,
     WORST,
     documents,
+    prices,
 )
 
 pytest.importorskip("playwright", reason="needs `pip install playwright`")
@@ -36,7 +39,7 @@ PATIENCE = 30_000
 
 @pytest.fixture(scope="module")
 def served() -> Iterator[Emulator]:
-    with Emulator(documents()) as emulator:
+    with Emulator(documents(), prices=prices()) as emulator:
         yield emulator
 
 
@@ -505,6 +508,24 @@ def test_what_says_its_default_is_not_sent(page: Page, emulator: Emulator) -> No
     submit(page)
     says(page, "Completed")
     assert sent(emulator) == {}
+
+
+def test_the_estimated_price_follows_the_form(page: Page) -> None:
+    visit(page, IMAGES)
+    price = page.locator("#estimate")
+    expect(price).to_have_text("0.035 USD")
+    page.get_by_label("num_images").fill("4")
+    expect(price).to_have_text("0.14 USD")
+    page.get_by_label("num_images").fill("-1")
+    expect(price).to_have_text("unknown")
+    page.get_by_label("num_images").fill("2")
+    expect(price).to_have_text("0.07 USD")
+    page.get_by_role("button", name="Reset").click()
+    expect(price).to_have_text("0.035 USD")
+    visit(page, FILM)
+    expect(price).to_have_text("unknown")
+    page.get_by_label("duration").select_option("10s")
+    expect(price).to_have_text("0.4 USD")
 
 
 def test_a_slider_has_its_number_and_a_seed_its_dice(page: Page, emulator: Emulator) -> None:

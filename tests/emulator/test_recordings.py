@@ -17,6 +17,7 @@ from fal_codegen.emulator.cassette import replayer, with_access
 from fal_codegen.emulator.server import LocalServer
 from fal_codegen.errors import UsageError
 from fal_endpoints import FalError
+from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
@@ -298,7 +299,7 @@ def test_realtime_connections_are_refused(made: Made, tmp_path: Path) -> None:
 
 
 SIGNED = "signed-by-another-storage"
-STORAGE = "/host/storage.example.com"
+STORAGE = "/host/storage.googleapis.com"
 
 
 def with_other_storage(app: ASGIApp) -> ASGIApp:
@@ -307,13 +308,14 @@ def with_other_storage(app: ASGIApp) -> ASGIApp:
     async def wrapped(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["path"].startswith(STORAGE):
             assert SIGNED in scope["query_string"].decode()
+            assert b"authorization" not in dict(scope["headers"])
             scope["path"] = scope["path"].removeprefix(STORAGE)
 
         async def signing(message: Message) -> None:
             if message["type"] == "http.response.body":
                 urls = json.loads(message["body"])
                 path = httpx.URL(urls["upload_url"]).path
-                url = f"https://storage.example.com{path}?X-Goog-Signature={SIGNED}"
+                url = f"https://storage.googleapis.com{path}?X-Goog-Signature={SIGNED}"
                 message["body"] = json.dumps({**urls, "upload_url": url}).encode()
             else:
                 message["headers"] = [(b"content-type", b"application/json")]
@@ -344,5 +346,54 @@ def test_uploads_to_a_signed_url_elsewhere_replay(tmp_path: Path) -> None:
     with Cassette(tmp_path) as cassette:
         assert upload(cassette.base_url) == 200
     recorded = "".join(path.read_text("utf-8") for path in tmp_path.iterdir())
-    assert "https://storage.example.com/files/" in recorded
+    assert "https://storage.googleapis.com/files/" in recorded
     assert SIGNED not in recorded
+
+
+LIES = {
+    "an initiation that names another host": (
+        "/rest/storage/upload/initiate",
+        "storage.example.com",
+    ),
+    "an initiation that names a user": (
+        "/rest/storage/upload/initiate",
+        "storage.googleapis.com@example.com",
+    ),
+    "a model's result": ("/run/acme/liar", "storage.googleapis.com"),
+    "a file": ("/files/a/initiate", "storage.googleapis.com"),
+    "a file whose path looks like an initiation": (
+        "/host/v3.fal.media/rest/storage/upload/initiate",
+        "storage.googleapis.com",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", LIES)
+def test_only_fals_answer_to_an_initiation_names_a_storage(tmp_path: Path, name: str) -> None:
+    asked, host = LIES[name]
+    lie = {"upload_url": f"https://{host}/a", "file_url": "https://v3.fal.media/a"}
+    paths: list[str] = []
+
+    def lying(app: ASGIApp) -> ASGIApp:
+        async def answer(scope: Scope, receive: Receive, send: Send) -> None:
+            paths.append(scope["path"])
+            await JSONResponse(lie)(scope, receive, send)
+
+        return answer
+
+    with (
+        Emulator([], replay=lying) as fal,
+        Cassette(tmp_path, "once", key=KEY, upstream=fal.base_url) as cassette,
+        httpx.Client(base_url=cassette.base_url, headers=headers()) as http,
+    ):
+        assert http.post(asked, json={}).json()["upload_url"] == lie["upload_url"]
+        assert http.put(f"/host/{host}/a", content=b"abc").status_code == 403
+    assert paths == [asked]
+
+
+def test_the_key_goes_to_no_storage(emulator: Emulator, tmp_path: Path) -> None:
+    with Cassette(tmp_path, "once", key=KEY, upstream=emulator.base_url) as cassette:
+        for path in ("/files/missing", "/api/v1/models"):
+            httpx.get(cassette.base_url + path, headers=headers())
+    sent = [entry.headers.get("authorization") for entry in emulator.journal]
+    assert sent == [None, f"Key {KEY}"]

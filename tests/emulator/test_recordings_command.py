@@ -84,6 +84,7 @@ TESTS = """
     import os, pytest, httpx
 
     def ask(prompt):
+        assert "FAL_RUN_HOST" not in os.environ  # it would lead the client elsewhere
         url = f"{os.environ['FAL_BASE_URL']}/run/acme/paint/v1.0/draft"
         headers = {"Authorization": f"Key {os.environ['FAL_KEY']}"}
         return httpx.post(url, json={"prompt": prompt}, headers=headers)
@@ -106,6 +107,7 @@ def test_a_test_records_once_and_then_replays(
 ) -> None:
     module = pytester.makepyfile(TESTS)
     account.chdir(pytester.path)
+    account.setenv("FAL_RUN_HOST", "run.example")
     account.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")  # others' plugins take their time
 
     def run(*options: str, **outcomes: int) -> pytest.RunResult:

@@ -16,7 +16,7 @@ import httpx
 import pytest
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
-from fal_codegen.emulator import Emulator
+from fal_codegen.emulator import Emulator, webhook_delivery
 
 from .conftest import PAINT
 from .test_queue import INPUT
@@ -141,6 +141,17 @@ def test_a_webhook_is_tried_again_until_it_is_taken(http: httpx.Client, receiver
     submit(http, receiver)
     bodies = {receiver.next().body for _ in range(3)}
     assert len(bodies) == 1
+    assert receiver.is_quiet()
+
+
+def test_a_webhook_is_posted_ten_times_at_most(
+    http: httpx.Client, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(webhook_delivery, "DELAYS", [0.0 for _ in webhook_delivery.DELAYS])
+    receiver.statuses = [500] * 20
+    submit(http, receiver)
+    for _ in range(10):
+        receiver.next()
     assert receiver.is_quiet()
 
 

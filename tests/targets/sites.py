@@ -8,9 +8,12 @@ import json
 import shutil
 import subprocess
 import sys
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
+from documents import write
 from fal_codegen.cli import run
 from fal_codegen.document.metadata import Metadata
 from fal_codegen.project import lock
@@ -31,9 +34,9 @@ BUILDERS = {
 """The site generators that can build a site: how each is run as a module of Python."""
 
 
-def generated(folder: Path, settings: str = "") -> Path:
-    """Generate a site of the documents of several golden cases; return its folder."""
-    (folder / "documents").mkdir(parents=True)
+def generated(folder: Path, settings: str = "", more: Sequence[Mapping[str, Any]] = ()) -> Path:
+    """Generate a site of several golden cases, and of more documents; return its folder."""
+    write(folder / "documents", *more)
     for case in CASES:
         for path in (GOLDENS / case / "documents").glob("*.json"):
             shutil.copy(path, folder / "documents" / f"{case}-{path.name}")

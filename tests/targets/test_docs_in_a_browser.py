@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import http.server
+import shutil
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 
 import pytest
 from axe import serious_violations
+from documents import document
 from folders import shared
 
 from .sites import built, generated
@@ -31,6 +33,9 @@ PAGES = (
         for name in ("choices", "nested", "whisk", "quoting", "bounds", "clips", "enums", "tags")
     ),
 )
+NAMED = ("fal-ai/wizper", "fal-ai/flux/dev", "fal-ai/kling-video/v1.6")
+"""Endpoints that people look for by a part of their ids."""
+
 OVERFLOWING = """() => {
   const article = document.querySelector("article").getBoundingClientRect();
   const scrolls = (element) => {
@@ -46,11 +51,21 @@ OVERFLOWING = """() => {
 
 
 @pytest.fixture(scope="module")
-def site(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    def make(folder: Path) -> None:
-        built(generated(folder))
+def sites(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """One site in two folders, `docs` and `mkdocs`, built by different site generators."""
 
-    return shared(tmp_path_factory, "docs-site", make) / "docs/build"
+    def make(folder: Path) -> None:
+        source = generated(folder, more=[document(endpoint_id) for endpoint_id in NAMED])
+        shutil.copytree(source, folder / "mkdocs")
+        built(source)
+        built(folder / "mkdocs", "mkdocs")
+
+    return shared(tmp_path_factory, "docs-site", make)
+
+
+@pytest.fixture(scope="module")
+def site(sites: Path) -> Path:
+    return sites / "docs/build"
 
 
 class _Quiet(http.server.SimpleHTTPRequestHandler):
@@ -59,9 +74,9 @@ class _Quiet(http.server.SimpleHTTPRequestHandler):
 
 
 @pytest.fixture(scope="module")
-def address(site: Path) -> Iterator[str]:
-    """Serve the site: a browser searches only over HTTP."""
-    handler = functools.partial(_Quiet, directory=str(site))
+def address(sites: Path) -> Iterator[str]:
+    """Serve the sites: a browser searches only over HTTP."""
+    handler = functools.partial(_Quiet, directory=str(sites))
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         yield f"http://127.0.0.1:{server.server_port}"
@@ -100,17 +115,29 @@ def test_nothing_is_wider_than_the_article(site: Path, browser: Browser, width: 
     assert [url for url in asked_for if not url.startswith(site.as_uri())] == []
 
 
+@pytest.mark.parametrize("folder", ["docs", "mkdocs"])
 @pytest.mark.parametrize(
     ("query", "endpoint"),
-    [("nest", "acme/nested"), ("quoting index", "acme/quoting/index_"), ("whisk", "acme/whisk")],
+    [
+        ("nest", "acme/nested"),
+        ("quoting index", "acme/quoting/index_"),
+        ("whisk", "acme/whisk"),
+        ("wizper", "fal-ai/wizper"),
+        ("wizp", "fal-ai/wizper"),
+        ("flux dev", "fal-ai/flux/dev"),
+        ("v1.6 kling", "fal-ai/kling-video/v1.6"),
+    ],
 )
 def test_search_finds_an_endpoint_by_a_part_of_its_id(
-    address: str, browser: Browser, query: str, endpoint: str
+    address: str, browser: Browser, folder: str, query: str, endpoint: str
 ) -> None:
     page = browser.new_page()
-    page.goto(f"{address}/index.html")
-    page.get_by_role("button", name="Search").first.click()
-    page.locator("input:focus").fill(query)
+    page.goto(f"{address}/{folder}/build/index.html")
+    if folder == "docs":
+        page.get_by_role("button", name="Search").first.click()
+        page.locator("input:focus").fill(query)
+    else:
+        page.get_by_role("textbox", name="Search").fill(query)
     page.locator(f'a[href*="endpoints/{endpoint}.html"]').filter(visible=True).first.wait_for()
     page.close()
 

@@ -1,8 +1,8 @@
 """The target `fal-client-stubs`: programs that use fal-client are checked, and stay as they are.
 
-The golden case `paint` has two programs. `right.py` is clean, and runs; `wrong.py` says at the end
-of each line what type checkers find there. The stubs are built, and installed beside fal-client in
-an environment of their own.
+The golden case `paint` has three programs. `right.py` is clean, and runs. `idioms.py` is clean too,
+and does what programs in the wild do. `wrong.py` says at the end of each line what type checkers
+find there. The stubs are built, and installed beside fal-client in an environment of their own.
 """
 
 from __future__ import annotations
@@ -24,6 +24,8 @@ from golden_cases import GOLDENS
 from .installed import install
 
 fal_client = pytest.importorskip("fal_client", reason="needs `pip install fal-client`")
+
+pytestmark = pytest.mark.types
 
 CASE = GOLDENS / "paint"
 OUTPUT = "generated/fal-client-stubs"
@@ -67,7 +69,7 @@ def python(goldens: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def programs(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("programs")
-    for name in ("right.py", "wrong.py"):
+    for name in ("right.py", "idioms.py", "wrong.py"):
         shutil.copy(CASE / name, folder / name)
     return folder
 
@@ -148,7 +150,7 @@ def test_mypy_finds_the_mistakes_and_nothing_else(
 ) -> None:
     ran = subprocess.run(
         [sys.executable, "-m", "mypy", *options, "--config-file=", "--python-executable",
-         str(python), "right.py", "wrong.py"],
+         str(python), "right.py", "idioms.py", "wrong.py"],
         cwd=programs,
         capture_output=True,
         text=True,

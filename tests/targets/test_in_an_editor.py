@@ -12,6 +12,8 @@ from .language_server import LanguageServer, language_server
 
 pytest.importorskip("fal_client", reason="needs `pip install fal-client`")
 
+pytestmark = pytest.mark.types
+
 
 @pytest.fixture(scope="module")
 def editor(goldens: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[LanguageServer]:

@@ -229,6 +229,7 @@ def test_a_program_runs_against_the_emulator(compiled: Compiled) -> None:
     assert seen["last"] == "COMPLETED"
     assert seen["resolutions"] == ["720p", "1080p"]
     assert (seen["units"], len(seen["logs"])) == (1, 2)
+    assert seen["error"] is True
     calls = ("result", "run", "stream", "byId", "other", "given")
     for video in (seen["subscribe"]["url"], *map(seen.get, calls)):
         assert video.startswith(files) and video.endswith("pika22_output.mp4")

@@ -8,6 +8,7 @@ from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 from fal_codegen.emulator import Emulator
@@ -60,7 +61,7 @@ def ended(tmp_path_factory: pytest.TempPathFactory) -> Ended:
     "name",
     [
         "lost", "dropped", "truncated", "gateway", "subscribe lost", "by id lost", "queue lost",
-        "run lost", "redirected",
+        "run lost", "stream lost", "stream dropped", "redirected",
     ],
 )  # fmt: skip
 def test_a_submission_without_a_proof_is_uncertain_and_sent_once(ended: Ended, name: str) -> None:
@@ -71,9 +72,40 @@ def test_a_submission_without_a_proof_is_uncertain_and_sent_once(ended: Ended, n
     assert ended.posts[name] == (0 if name == "redirected" else 1)
 
 
-def test_a_stream_is_opened_once(ended: Ended) -> None:
+def test_a_stream_is_opened_once_and_fails_as_other_calls_do(ended: Ended) -> None:
     assert ended.error("stream lost")["isKnown"]
     assert ended.posts["stream lost"] == 1
+    refused = ended.error("stream refused")
+    assert (refused["type"], refused["status"]) == ("ApiError", 503)
+    assert refused["message"].startswith(f"{PIKA}: HTTP 503")
+    assert ended.posts["stream refused"] == 1
+    invalid = ended.error("stream invalid")
+    assert (invalid["type"], invalid["status"]) == ("ValidationError", 422)
+    assert "image_url: " in invalid["message"]
+    assert ended.value("stream busy")["video"]
+    assert ended.posts["stream busy"] == 2
+
+
+def test_a_stream_is_iterated_listened_to_and_awaited(ended: Ended) -> None:
+    seen = ended.value("stream results")
+    assert (seen["requestId"], seen["iterated"], seen["last"]) == ("r1", [{}, [1]], [1])
+    assert seen["heard"] == [["data", {}], ["data", [1]], ["done", [1]]]
+    url, headers = ended.value("stream with a token")
+    query = urlencode({"a": "b", "fal_jwt_token": f"token of {PIKA}/stream"})
+    assert url == f"https://fal.run/{PIKA}/stream?{query}"
+    assert headers == ["accept", "content-type"]
+
+
+def test_a_stream_that_breaks_is_an_error_and_one_that_is_left_has_its_results(
+    ended: Ended,
+) -> None:
+    broken = ended.error("stream broken")
+    assert (broken["type"], broken["requestId"]) == ("ConnectionFailed", "r1")
+    message = "the stream was interrupted (TypeError: terminated) after 1"
+    assert broken["message"] == f"{PIKA}, request r1: {message}"
+    assert ended.error("stream empty")["type"] == "UnexpectedResponse"
+    assert ended.value("stream ended") == [1, 1]
+    assert ended.error("stream aborted")["message"] == "enough"
 
 
 def test_a_rejected_submission_is_sent_once(ended: Ended) -> None:

@@ -65,4 +65,7 @@ export interface SubscribeOptions extends SubmitOptions, ResultOptions {
 }
 
 /** Options of a call that streams partial results. */
-export type StreamOptions = Omit<FalStream<unknown, unknown>["options"], "input">;
+export type StreamOptions = Pick<
+  FalStream<unknown, unknown>["options"],
+  "connectionMode" | "queryParams" | "signal" | "tokenProvider"
+>;

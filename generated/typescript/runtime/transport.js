@@ -6,7 +6,9 @@ import { delayed, sleep } from "./signals.js";
 
 // How each kind of request is sent. One that is sent `once` is sent again only if the server
 // certainly did not act on it, and an abort waits for its answer, which names the job to cancel.
+// The answer to one that is `streamed` is not read here, and an abort ends it at once.
 export const SUBMIT = { judge: judgeSubmission, once: true };
+export const STREAM = { judge: judgeSubmission, once: true, streamed: true };
 export const READ = { judge: judgeRead };
 export const STATUS = { judge: judgeStatus };
 export const RESULT = { judge: judgeResult };
@@ -34,6 +36,7 @@ export async function deliver(configuration, request, policy, signal) {
       answer = await send(configuration, prepared, policy, signal);
     } catch (error) {
       const details = { ...request.subject, cause: error };
+      if (policy.streamed) signal.throwIfAborted();
       const isUnsent = isUnreached(error);
       if (policy.once && !isUnsent) {
         throw new SubmissionUncertain(`no answer (${reason(error)}); ${NOT_AGAIN}`, details);
@@ -64,8 +67,7 @@ export async function open(configuration, request, signal) {
   const headers = { ...request.headers, accept: "text/event-stream" };
   const { url, ...options } = await prepare(configuration, { ...request, headers });
   const response = await configuration.fetch(url, { ...options, signal });
-  const isStream = response.headers.get("content-type")?.startsWith("text/event-stream");
-  if (response.ok && isStream) return response.body;
+  if (response.ok && isEventStream(response.headers)) return response.body;
   await response.body?.cancel();
   return undefined;
 }
@@ -86,18 +88,24 @@ async function prepare({ credentials, requestMiddleware }, request) {
   return { url, method, headers: Object.fromEntries(sent), body, redirect: "manual" };
 }
 
-async function send({ fetch }, { url, ...options }, { once }, signal) {
-  const limit = once ? delayed(signal, GRACE) : { signal, release() {} };
+async function send({ fetch }, { url, ...options }, { once, streamed }, signal) {
+  const limit = once && !streamed ? delayed(signal, GRACE) : { signal, release() {} };
   try {
     const response = await fetch(url, { ...options, signal: limit.signal });
     const { status, statusText, headers } = response;
-    return { status, statusText, headers, body: decoded(await response.text()) };
+    const body = streamed && response.ok ? response.body : decoded(await response.text());
+    return { status, statusText, headers, body };
   } finally {
     limit.release();
   }
 }
 
-function decoded(text) {
+export function isEventStream(headers) {
+  return headers.get("content-type")?.startsWith("text/event-stream") ?? false;
+}
+
+// A value of JSON, or the text if it is none.
+export function decoded(text) {
   try {
     return JSON.parse(text);
   } catch {
@@ -111,7 +119,7 @@ function isUnreached(error) {
   return causes.length > 0 && causes.every((cause) => UNREACHED.has(cause?.code));
 }
 
-function reason(error) {
+export function reason(error) {
   const cause = error?.cause?.code ?? error?.cause?.message;
   const text = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
   return cause ? `${text}, ${cause}` : text;

@@ -2,40 +2,42 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from argparse import ArgumentParser, ArgumentTypeError, Namespace
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from contextlib import AbstractContextManager
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from fal_codegen.commands.common_arguments import add_project, project_of
+from fal_codegen.commands.served_project import read_served
 from fal_codegen.commands.user_command import run_user_command
+from fal_codegen.commands.watching import Watch, watching
 from fal_codegen.console import Console
-from fal_codegen.document.metadata import as_listed
-from fal_codegen.errors import UsageError
+from fal_codegen.errors import UsageError, explained
 from fal_codegen.exit_codes import ExitCode
 from fal_codegen.install_command import install_extra
 from fal_codegen.paths import DECLARATION
-from fal_codegen.pipeline import corrected
-from fal_codegen.project import declaration as declare
-from fal_codegen.project.inputs import gather
-from fal_codegen.targets.python import PythonTarget
 from fal_codegen.text.escaping import line
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp
 
+    from fal_codegen.emulator import Emulation, Emulator
+
 EXAMPLE = """\
 fal-codegen emulate --faults 'running=3, logs=5'
+fal-codegen emulate --watch
 fal-codegen emulate -- python try.py
+fal-codegen emulate --https-proxy -- node app.mjs
 fal-codegen emulate --record recordings -- python try.py
 fal-codegen emulate --replay recordings -- python try.py"""
 
 _PORT = 8321
+_WATCHED = {"specs": (".json", ".jsonl", ".lock", ".toml")}
 _REPLAY_DEFAULTS = ("at-once", "fail")
-
-_HOSTS = ("FAL_RUN_HOST", "FAL_QUEUE_RUN_HOST")
-"""Variables of single services, which take precedence over `FAL_BASE_URL`."""
 
 
 def arguments(parser: ArgumentParser) -> None:
@@ -78,6 +80,11 @@ def arguments(parser: ArgumentParser) -> None:
         help="with --replay: what to do with a request that is not recorded (default: %(default)s)",
     )
     parser.add_argument(
+        "--watch",
+        action="store_true",
+        help="serve documents again when files in specs/ change, without a restart",
+    )
+    parser.add_argument(
         "--allow-host",
         action="append",
         default=[],
@@ -91,6 +98,12 @@ def arguments(parser: ArgumentParser) -> None:
         metavar="ORIGIN",
         help="also accept requests from web pages of this origin, such as http://localhost:3000; "
         "repeatable",
+    )
+    parser.add_argument(
+        "--https-proxy",
+        action="store_true",
+        help="also open an HTTPS proxy that leads programs from fal's own addresses to the "
+        "emulator; COMMAND runs with the variables that select it",
     )
     parser.add_argument(
         "user_command",
@@ -115,53 +128,103 @@ def run(options: Namespace, console: Console) -> int:
         return ExitCode.SUCCESS
     if options.record is not None and options.faults:
         raise UsageError("--faults has no effect on fal, which --record calls")
+    if options.watch and (options.record or (options.replay and options.otherwise == "fail")):
+        raise UsageError("--watch has no effect on recordings, which need no document")
     if options.replay is None and (options.pace, options.otherwise) != _REPLAY_DEFAULTS:
         raise UsageError("--pace and --otherwise need recordings", hint="add --replay DIR")
+    recorded = options.record if options.record is not None else options.replay
+    if options.https_proxy and recorded is not None and options.otherwise == "fail":
+        raise UsageError(
+            "--https-proxy needs the emulator, which --record and --replay do not start",
+            hint="with --replay, add --otherwise emulate",
+        )
     if options.record is not None:
         return _record(options)
     if options.replay is not None and options.otherwise == "fail":
         return _replay(options)
     project = project_of(options)
-    inputs = gather(project, declare.load(project))
-    ids = inputs.declaration.endpoints
-    targets = (declared.target for declared in inputs.declaration.targets)
-    packages = (target.package for target in targets if isinstance(target, PythonTarget))
-    documents = [dict(corrected(inputs, endpoint_id).content) for endpoint_id in ids]
-    listing = {id_: as_listed(metadata) for id_, metadata in inputs.metadata.items()}
-    if not ids:
+    # Before the files are read, to notice every later change.
+    watch = Watch(project, _WATCHED) if options.watch else None
+    served = read_served(project)
+    if served.errors:
+        raise next(iter(served.errors.values()))
+    if not served.documents:
         console.aside.say(f"{DECLARATION} declares no endpoint yet; next: fal-codegen add ID")
     replay = None
     if options.replay is not None:
         from fal_codegen.emulator.cassette import replaying
 
         replay = replaying(options.replay, pace=options.pace)
+
+    def reloading(emulation: Emulation) -> AbstractContextManager[None]:
+        if watch is None:
+            return contextlib.nullcontext()
+        return watching(watch, partial(_reload, project, emulation, console))
+
     if options.user_command:
-        with Emulator(
-            documents,
+        emulator = Emulator(
+            served.documents.values(),
             host=options.host,
             port=options.port or 0,
             faults=options.faults,
-            listing=listing,
-            prices=inputs.prices,
-            package=next(packages, "fal_endpoints"),
+            listing=served.listing,
+            prices=served.prices,
+            package=served.package,
             allow_hosts=options.allow_host,
             allow_origins=options.allow_origin,
             replay=replay,
-        ) as emulator:
-            return _run_user_command(options, emulator.base_url)
+        )
+        with (
+            emulator,
+            reloading(emulator.emulation),
+            _proxy_of(emulator, options) as variables,
+        ):
+            return _run_user_command(options, emulator.base_url, variables)
     serve(
-        documents,
+        served.documents.values(),
         host=options.host,
         port=_PORT if options.port is None else options.port,
         faults=options.faults,
-        listing=listing,
-        prices=inputs.prices,
-        package=next(packages, "fal_endpoints"),
+        listing=served.listing,
+        prices=served.prices,
+        package=served.package,
         allow_hosts=options.allow_host,
         allow_origins=options.allow_origin,
         replay=replay,
+        https_proxy=options.https_proxy,
+        meanwhile=reloading,
     )
     return ExitCode.SUCCESS
+
+
+@contextlib.contextmanager
+def _proxy_of(emulator: Emulator, options: Namespace) -> Iterator[Mapping[str, str]]:
+    """Open the proxy of an emulator if the user wants one; yield the variables that select it."""
+    if not options.https_proxy:
+        yield {}
+        return
+    with emulator.https_proxy() as proxy:
+        yield proxy.environment
+
+
+def _reload(project: Path, emulation: Emulation, console: Console) -> None:
+    """Serve the documents of a project as they are now; those that cannot be used stay as before.
+
+    Requests that are being answered keep the documents that they began with.
+    """
+    try:
+        served = read_served(project)
+        emulation.catalogue, rejected = emulation.catalogue.updated(
+            served.documents, served.listing, served.prices, served.errors
+        )
+    except Exception as error:  # the declaration, or the lock
+        console.problem(explained(error))
+        return
+    for problem in (*served.errors.values(), *rejected):
+        console.problem(problem)
+    count = len(emulation.catalogue.endpoints)
+    endpoints = "1 endpoint" if count == 1 else f"{count} endpoints"
+    console.aside.say(f"specs/ has changed; serving {endpoints}")
 
 
 def _record(options: Namespace) -> int:
@@ -197,7 +260,7 @@ def _serve(
         server = LocalServer(guarded, host=options.host, port=options.port or 0, closing=closing)
         base_url = server.start()
         try:
-            return _run_user_command(options, base_url)
+            return _run_user_command(options, base_url, {})
         finally:
             server.stop()
     serve_app(
@@ -212,9 +275,11 @@ def _serve(
     return ExitCode.SUCCESS
 
 
-def _run_user_command(options: Namespace, base_url: str) -> int:
-    inherited = {name: value for name, value in os.environ.items() if name not in _HOSTS}
-    environment = {**inherited, "FAL_BASE_URL": base_url, "FAL_KEY": "any"}
+def _run_user_command(options: Namespace, base_url: str, variables: Mapping[str, str]) -> int:
+    from fal_codegen.emulator.cassette import HOST_VARIABLES
+
+    inherited = {name: value for name, value in os.environ.items() if name not in HOST_VARIABLES}
+    environment = {**inherited, "FAL_BASE_URL": base_url, "FAL_KEY": "any", **variables}
     return run_user_command(options.user_command, environment)
 
 

@@ -5,21 +5,23 @@ Only cheap imports at the top: a run with nothing to do needs this.
 
 from __future__ import annotations
 
+import time
 from argparse import ArgumentParser, Namespace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from fal_codegen.commands.common_arguments import add_json, add_project, project_of
-from fal_codegen.console import Console
+from fal_codegen.console import Console, flush
 from fal_codegen.exit_codes import ExitCode
 from fal_codegen.project import last_run
-from fal_codegen.project.snapshot import input_digests
 
 if TYPE_CHECKING:
     from fal_codegen.commands.generation import Generation
     from fal_codegen.commands.json_results import GenerateResult
 
-EXAMPLE = "fal-codegen generate"
+EXAMPLE = """\
+fal-codegen generate
+fal-codegen generate --watch"""
 
 
 def arguments(parser: ArgumentParser) -> None:
@@ -28,15 +30,22 @@ def arguments(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--force", action="store_true", help="overwrite generated files that were edited by hand"
     )
+    parser.add_argument(
+        "--watch",
+        action="store_true",
+        help="generate again whenever files in specs/ or templates/ change, until interrupted",
+    )
     add_json(parser)
 
 
 def run(options: Namespace, console: Console) -> ExitCode:
     """Generate, unless nothing changed since the last run."""
     project = project_of(options)
+    if options.watch:
+        return _watch(project, console, is_json=options.json, force=options.force)
     progress = console.aside if options.json else console
     generation = None
-    if not last_run.is_unchanged(project):
+    if options.is_outdated or not last_run.is_unchanged(project):
         generation = _generate(project, progress, force=options.force)
     if generation is None:
         progress.say("up to date")
@@ -45,6 +54,30 @@ def run(options: Namespace, console: Console) -> ExitCode:
 
         print_json(_result(generation), console)
     return ExitCode.SUCCESS if generation is None else generation.exit_code
+
+
+def _watch(project: Path, console: Console, *, is_json: bool, force: bool) -> ExitCode:
+    """Generate after each change, until interrupted. An error is reported, and nothing written."""
+    from fal_codegen.commands.watching import INTERVAL, Watch
+    from fal_codegen.errors import UsageError, explained
+
+    if is_json:
+        raise UsageError("--json prints one result, and --watch has many", hint="leave one out")
+    folders = {"specs": (".json", ".jsonl", ".toml"), "templates": ("",)}
+    watch, is_due = Watch(project, folders), True
+    console.say("watching specs/ and templates/; stop with Ctrl-C")
+    try:
+        while True:
+            if is_due and not last_run.is_unchanged(project):
+                try:
+                    _generate(project, console, force=force)
+                except Exception as error:
+                    console.problem(explained(error))
+                flush()
+            time.sleep(INTERVAL)
+            is_due = watch.has_changed()
+    except KeyboardInterrupt:
+        return ExitCode.SUCCESS
 
 
 def _generate(project: Path, console: Console, *, force: bool) -> Generation | None:
@@ -62,9 +95,9 @@ def _generate(project: Path, console: Console, *, force: bool) -> Generation | N
         for path, text in outdated_schemas(project).items():
             write_atomic(project / path, text)
             console.say(f"wrote {path}")
-        digests = input_digests(project)
+        this_run = last_run.Run(project)
         inputs = gather(project, declare.load(project))
-        return generate_into(project, inputs, console, force=force, digests=digests)
+        return generate_into(project, inputs, console, force=force, run=this_run)
 
 
 def _result(generation: Generation | None) -> GenerateResult:

@@ -8,7 +8,6 @@ from pathlib import Path
 
 from fal_codegen.commands.upgrading import Upgrade, report_upgrade, upgrade_of
 from fal_codegen.console import Console
-from fal_codegen.digests import Digests
 from fal_codegen.document import repairs
 from fal_codegen.errors import CodegenError, Failures
 from fal_codegen.exit_codes import ExitCode
@@ -55,7 +54,7 @@ def generate_into(
     *,
     force: bool = False,
     write_specs: Callable[[], None] = lambda: None,
-    digests: Digests | None = None,
+    run: last_run.Run | None = None,
 ) -> Generation:
     """Generate, and write `specs/` and the output folders: all of it or, after an error, nothing.
 
@@ -65,8 +64,8 @@ def generate_into(
         console: Where to report what is done.
         force: Whether to overwrite generated files that were edited by hand.
         write_specs: Writes what is new in `specs/`.
-        digests: `input_digests` from before the inputs were read. If given, the run is recorded, so
-            that the next one is skipped if nothing changed.
+        run: The run, which started before the inputs were read. If given, it is recorded, so that
+            the next one is skipped if nothing changed.
 
     Raises:
         Failures: An endpoint that was generated before cannot be generated now.
@@ -91,8 +90,8 @@ def generate_into(
     report_abandoned(project, inputs.declaration, console)
     # No digest covers the code of targets that other distributions add.
     is_covered = all(target.name in BUILTIN for target in inputs.declaration.targets)
-    if digests is not None and is_clean and is_covered:
-        last_run.record(project, digests, _outputs(inputs.declaration))
+    if run is not None and is_clean and is_covered:
+        run.record(_outputs(inputs.declaration))
     return Generation(published, upgrades, built.errors)
 
 

@@ -40,7 +40,7 @@ class DeclaredEndpoint:
     Attributes:
         id: Its id.
         source: Where its document came from: `fetched`, `file`, `transcribed` (written by hand from
-            a page), `edited` (by hand, since) or `by hand`; null if it is not fetched yet.
+            a page), `edited` (changed by hand later) or `by hand`; null if there is none yet.
         call: The call in Python, such as `client.fal_ai.flux.dev`.
         title: Its title in the catalogue; empty if it is not known.
         category: Its category in the catalogue; empty if it is not known.
@@ -171,7 +171,7 @@ class ChangedName:
 
 @dataclass(frozen=True)
 class UpgradeResult:
-    """What another version of fal-codegen changes in an output folder that it did not generate.
+    """What this version of fal-codegen changes in an output folder that another one generated.
 
     Attributes:
         generated_by: The version that generated the folder.
@@ -242,7 +242,7 @@ class CheckedTarget:
         output: The output folder, below the project.
         up_to_date: Whether the folder does not differ.
         missing: Files that `generate` would write and that do not exist.
-        changed: Files that `generate` would overwrite with another content.
+        changed: Files that `generate` would overwrite with different content.
         stale: Generated files that `generate` would remove.
         edited: Those of `changed` and `stale` that were edited by hand.
         foreign: Files that are not generated.

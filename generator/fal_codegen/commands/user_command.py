@@ -6,7 +6,7 @@ import shutil
 import signal
 import subprocess
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 from fal_codegen.errors import UsageError
 
@@ -15,7 +15,8 @@ def run_user_command(words: Sequence[str], environment: Mapping[str, str]) -> in
     """Run a command in an environment; return its exit code.
 
     Ctrl-C reaches the command from the terminal, and a signal that terminates this process is
-    passed on. Either way, the command decides how it ends.
+    passed on, even if it arrives while the command starts. Either way, the command decides how it
+    ends.
 
     Args:
         words: The command and its arguments.
@@ -29,13 +30,16 @@ def run_user_command(words: Sequence[str], environment: Mapping[str, str]) -> in
     """
     # Windows does not look for `npm.cmd` if asked for `npm`.
     program = shutil.which(words[0]) or words[0]
-    started: list[subprocess.Popen[bytes]] = []
+    process: subprocess.Popen[bytes] | None = None
+    terminated = False
 
     def terminate(*_: object) -> None:
-        for process in started:
+        nonlocal terminated
+        terminated = True
+        if process is not None:
             process.terminate()
 
-    with _handling(signal.SIGTERM, terminate):
+    with _handling(signal.SIGTERM, terminate), _handling(signal.SIGINT, _leave_to_the_command):
         try:
             process = subprocess.Popen([program, *words[1:]], env=environment)
         except OSError as error:
@@ -43,17 +47,21 @@ def run_user_command(words: Sequence[str], environment: Mapping[str, str]) -> in
                 f"cannot run {words[0]}: {error.strerror or error}",
                 hint="check the name and the path of the command",
             ) from error
-        started.append(process)
+        if terminated:
+            process.terminate()
         code = _wait(process)
     return code if code >= 0 else 128 - code
 
 
 def _wait(process: subprocess.Popen[bytes]) -> int:
+    # The handler of a signal that arrives just before a wait runs after it, so waits are short.
     while True:
-        try:
-            return process.wait()
-        except KeyboardInterrupt:
-            pass
+        with suppress(subprocess.TimeoutExpired):
+            return process.wait(timeout=1)
+
+
+def _leave_to_the_command(*_: object) -> None:
+    """Do nothing; a command inherits no handler, but it would inherit `signal.SIG_IGN`."""
 
 
 @contextmanager

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass, fields
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,8 @@ class FileLimits:
 
     def stated(self) -> dict[str, float]:
         """Return the limits that the document states."""
-        return {name: value for name, value in asdict(self).items() if value is not None}
+        every = ((name, getattr(self, name)) for name in LIMIT_NAMES)
+        return {name: value for name, value in every if value is not None}
 
     def within(self, outer: FileLimits) -> FileLimits:
         """Return these limits, completed by those of a schema around this one."""

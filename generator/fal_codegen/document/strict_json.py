@@ -6,7 +6,6 @@ import json
 import math
 import re
 from collections.abc import Mapping
-from itertools import chain
 from typing import Any
 
 from fal_codegen.errors import DocumentError
@@ -120,11 +119,14 @@ def _too_deep(endpoint: str | None) -> DocumentError:
 
 def _is_deeper(root: object, depth: int) -> bool:
     """Return whether objects and arrays are nested in more levels, without recursion."""
-    level = [root]
+    level = [root] if isinstance(root, (dict, list)) else []
     for _ in range(depth + 1):
-        containers = [node for node in level if isinstance(node, (dict, list))]
-        if not containers:
+        if not level:
             return False
-        inner = (node.values() if isinstance(node, dict) else node for node in containers)
-        level = list(chain.from_iterable(inner))
+        level = [
+            inner
+            for node in level
+            for inner in (node.values() if isinstance(node, dict) else node)
+            if isinstance(inner, (dict, list))
+        ]
     return True

@@ -21,10 +21,16 @@ from fal_codegen.emulator.replay import Pace, ReplayApp
 from fal_codegen.emulator.server import LocalServer
 from fal_codegen.errors import UsageError
 
-__all__ = ["MODES", "Cassette", "Mode", "recorder", "replayer", "replaying", "with_access"]
+__all__ = [
+    *("HOST_VARIABLES", "MODES", "Cassette", "Mode", "recorder", "replayer", "replaying"),
+    "with_access",
+]
 
 Mode: TypeAlias = Literal["none", "once", "all"]
 """When to record: never, if there are no recordings yet, or always."""
+
+HOST_VARIABLES = ("FAL_RUN_HOST", "FAL_QUEUE_RUN_HOST")
+"""Variables of single services, which take precedence over `FAL_BASE_URL`."""
 
 MODES: tuple[Mode, ...] = get_args(Mode)
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from fal_codegen.document.price import UnitPrice
+from fal_codegen.emulator.catalogue import Catalogue
 from fal_codegen.emulator.document_files import OpenApiDocument
 from fal_codegen.emulator.faults import Faults
 from fal_codegen.emulator.file_store import FileStore
@@ -13,10 +14,8 @@ from fal_codegen.emulator.jobs import Queue
 from fal_codegen.emulator.journal import Journal
 from fal_codegen.emulator.lifecycles import Lifecycles
 from fal_codegen.emulator.limits import Limits
-from fal_codegen.emulator.served_endpoint import ServedEndpoint
 from fal_codegen.emulator.tokens import Tokens
 from fal_codegen.emulator.webhook_delivery import WebhookDelivery
-from fal_codegen.errors import DocumentError
 
 __all__ = ["Emulation"]
 
@@ -51,11 +50,7 @@ class Emulation:
             DocumentError: A document does not describe a fal endpoint, or two describe the same.
             UsageError: `faults` is invalid.
         """
-        self.endpoints: dict[str, ServedEndpoint] = {}
-        for endpoint in map(ServedEndpoint, documents):
-            if endpoint.id in self.endpoints:
-                raise DocumentError("two documents describe this endpoint", endpoint=endpoint.id)
-            self.endpoints[endpoint.id] = endpoint
+        self.catalogue = Catalogue.of(documents, listing, prices)
         self.faults = Faults(faults)
         self.limits = limits or Limits()
         self.queue = Queue(budget=self.limits.results)
@@ -66,8 +61,6 @@ class Emulation:
         self.webhooks = WebhookDelivery(self.queue)
         self.journal = Journal(self.limits.journal)
         self.key = key
-        self.listing = listing or {}
-        self.prices = prices or {}
         self.package = package
 
     def reset(self) -> None:

@@ -12,7 +12,16 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from fal_codegen.emulator.json_bodies import JsonResponse
 
-__all__ = ["SERVICES", "Caller", "HostMiddleware", "caller_of", "is_of_fal"]
+__all__ = [
+    "DOMAINS",
+    "SERVICES",
+    "Caller",
+    "HostMiddleware",
+    "caller_of",
+    "is_in_domain_of_fal",
+    "is_of_fal",
+    "takes_key",
+]
 
 
 class Service(NamedTuple):
@@ -34,12 +43,26 @@ SERVICES = (
     Service("/api", ("api.fal.ai",), True),
 )
 
+DOMAINS = ("fal.run", "fal.ai", "fal.media", "falrun.com")
+"""fal's domains; every host of `SERVICES` is in one of them."""
+
 _BY_HOST = {host: service for service in SERVICES for host in service.hosts}
 
 
 def is_of_fal(host: str) -> bool:
     """Return whether a host is one of fal's that the emulator serves."""
     return host in _BY_HOST
+
+
+def is_in_domain_of_fal(host: str) -> bool:
+    """Return whether a host is fal's, even if the emulator does not serve it."""
+    return f".{host.lower()}".endswith(tuple(f".{domain}" for domain in DOMAINS))
+
+
+def takes_key(host: str) -> bool:
+    """Return whether a host is an interface of fal's; files are stored and read without the key."""
+    service = _BY_HOST.get(host)
+    return service is not None and service.stands_for_host
 
 
 @dataclass(frozen=True)

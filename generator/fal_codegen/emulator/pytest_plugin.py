@@ -15,6 +15,8 @@ finds it in its initial state.
     def test_a_picture(fal_cassette):
         run_my_app(base_url=fal_cassette.base_url)
 
+`fal_https_proxy` leads libraries that call fal's own addresses to `fal_emulator`.
+
 Only pytest is imported until a test uses a fixture.
 """
 
@@ -32,6 +34,7 @@ import pytest
 if TYPE_CHECKING:
     from fal_codegen.emulator.cassette import Cassette
     from fal_codegen.emulator.document_files import OpenApiDocument
+    from fal_codegen.emulator.https_proxy import HttpsProxy
     from fal_codegen.emulator.server import Emulator
 
 
@@ -90,6 +93,25 @@ def fal_emulator(_fal_emulator_server: Emulator) -> Emulator:
     return _fal_emulator_server
 
 
+@pytest.fixture(scope="session")
+def _fal_https_proxy_server(_fal_emulator_server: Emulator) -> Iterator[HttpsProxy]:
+    with _fal_emulator_server.https_proxy() as proxy:
+        yield proxy
+
+
+@pytest.fixture
+def fal_https_proxy(
+    fal_emulator: Emulator,
+    _fal_https_proxy_server: HttpsProxy,
+    monkeypatch: pytest.MonkeyPatch,
+) -> HttpsProxy:
+    """Lead every library that calls fal's own addresses to `fal_emulator`, during the test."""
+    variables = {**_fal_https_proxy_server.environment, "FAL_KEY": "any"}
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    return _fal_https_proxy_server
+
+
 class _Account(NamedTuple):
     """The variables with which recordings are made, as they were before any test."""
 
@@ -110,7 +132,7 @@ def fal_cassette(
 
     During the test, FAL_BASE_URL and FAL_KEY lead every client here.
     """
-    from fal_codegen.emulator.cassette import Cassette
+    from fal_codegen.emulator.cassette import HOST_VARIABLES, Cassette
     from fal_codegen.errors import UsageError
 
     folder, mode = _folder(request), request.config.getoption("--fal-record")
@@ -121,6 +143,8 @@ def fal_cassette(
     except UsageError as error:
         pytest.fail(str(error), pytrace=False)
     with cassette:
+        for name in HOST_VARIABLES:
+            monkeypatch.delenv(name, raising=False)
         monkeypatch.setenv("FAL_BASE_URL", cassette.base_url)
         monkeypatch.setenv("FAL_KEY", "any")
         yield cassette

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
-from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.types import Receive, Scope, Send
@@ -28,7 +27,7 @@ from fal_codegen.emulator.captured import (
     request_headers,
 )
 from fal_codegen.emulator.fal_urls import Origin, fal_url, host_of, is_known, target_of
-from fal_codegen.emulator.hosts import caller_of
+from fal_codegen.emulator.hosts import caller_of, takes_key
 from fal_codegen.emulator.operations import operation_of
 from fal_codegen.emulator.recordings import (
     Body,
@@ -52,7 +51,7 @@ __all__ = ["RecordingApp"]
 _logger = logging.getLogger("fal_codegen.emulator")
 
 _NOT_PASSED_ON = frozenset(
-    "accept-encoding connection content-length cookie expect host keep-alive origin "
+    "accept-encoding authorization connection content-length cookie expect host keep-alive origin "
     "proxy-authorization referer te trailer transfer-encoding upgrade x-fal-target-url "
     "x-forwarded-for x-forwarded-host x-forwarded-proto".split()
 )
@@ -67,6 +66,14 @@ _LARGEST = 1 << 27
 
 _GRACE = 5.0
 """Seconds that exchanges have to end when the recorder stops."""
+
+_INITIATIONS = tuple(
+    f"https://rest.fal.ai/storage/upload/{kind}" for kind in ("initiate", "initiate-multipart")
+)
+"""The only requests whose answer may name a host to upload to."""
+
+_STORAGE_HOSTS = ("storage.googleapis.com",)
+"""Hosts beyond fal's own where fal stores uploads: that of its fallback storage."""
 
 _EVENT_END = re.compile(rb"\r?\n\r?\n")
 
@@ -97,7 +104,7 @@ class RecordingApp:
     """ASGI application that passes requests on to fal and records the exchanges in a folder.
 
     A file is written before the caller has the whole answer. The caller's key is replaced by `key`,
-    which goes to no host but fal's.
+    which goes to fal's interfaces and to no other host.
     """
 
     def __init__(self, folder: Path, *, key: str | None, upstream: Origin) -> None:
@@ -144,6 +151,8 @@ class RecordingApp:
         number, started = next(self._numbers), time.monotonic()
         path = target_of(http.scope)
         url = fal_url(path)
+        if not path.startswith("/"):  # it would continue the host of the upstream
+            raise HTTPException(400, f"{path[:100]!r} is no path")
         if not is_known(url, self._upload_hosts):
             raise HTTPException(403, f"{host_of(url)[:100] or 'this'} is no host of fal")
         self._redaction.learn_authorization(http.headers)
@@ -169,7 +178,7 @@ class RecordingApp:
         url = self._upstream.url(call.path)
         try:
             sent = client.build_request(
-                call.http.method, url, content=call.content, headers=self._headers(call, url)
+                call.http.method, url, content=call.content, headers=self._headers(call)
             )
             for name in {"accept", "user-agent"} - set(call.http.headers):  # httpx adds its own
                 sent.headers.pop(name, None)
@@ -198,8 +207,8 @@ class RecordingApp:
         content_type = received.headers.get("content-type", "")
         if is_text(content_type):
             text = self._upstream.with_fal_urls(content.decode("utf-8", "replace"))
-            self._learn_upload_host(text)
             recorded = body_of(text.encode(), content_type)
+            self._learn_upload_host(call.recorded, recorded)
             content = call.here.with_urls_here(text, self._upload_hosts).encode()
         else:
             recorded = body_of(content, content_type)
@@ -284,23 +293,32 @@ class RecordingApp:
             self._client = httpx.AsyncClient(transport=routes, timeout=None)
         return self._client
 
-    def _headers(self, call: _Call, url: str) -> list[tuple[str, str]]:
-        headers: Headers = call.http.headers
+    def _headers(self, call: _Call) -> list[tuple[str, str]]:
         passed_on = [
             (name, value)
-            for name, value in headers.items()
+            for name, value in call.http.headers.items()
             if name not in _NOT_PASSED_ON and not name.startswith("sec-")
         ]
-        if headers.get("authorization", "").lower().startswith("key "):
-            passed_on = [(name, value) for name, value in passed_on if name != "authorization"]
-            if self._upstream.base is not None or is_known(url):
-                passed_on.append(("authorization", f"Key {self._key}"))
+        if authorization := self._authorization(call):
+            passed_on.append(("authorization", authorization))
         return [*passed_on, ("accept-encoding", "identity")]
 
-    def _learn_upload_host(self, text: str) -> None:
-        """Let the caller reach a host where fal tells it to upload."""
-        match body_of(text.encode(), "application/json"):
-            case Json({"upload_url": str(url)}) if url.startswith("https://"):
+    def _authorization(self, call: _Call) -> str | None:
+        """Return the key for an interface of fal's, and a token of the caller's for fal alone."""
+        url, given = call.recorded.url, call.http.headers.get("authorization", "")
+        if given.lower().startswith("key "):
+            return f"Key {self._key}" if takes_key(host_of(url)) else None
+        return given if is_known(url) else None
+
+    def _learn_upload_host(self, request: RecordedRequest, answer: Body) -> None:
+        """Let the caller reach the storage where fal tells it to upload."""
+        match answer:
+            case Json({"upload_url": str(url)}) if (
+                request.method == "POST"
+                and request.url.partition("?")[0] in _INITIATIONS
+                and url.startswith("https://")
+                and host_of(url) in _STORAGE_HOSTS
+            ):
                 self._upload_hosts.add(host_of(url))
 
 

@@ -12,6 +12,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import HTMLResponse, Response
 from starlette.types import Message, Receive, Scope, Send
 
+from fal_codegen.emulator.catalogue import Catalogue
 from fal_codegen.emulator.emulation import Emulation
 from fal_codegen.emulator.faults import Behaviour, Directive, parse
 from fal_codegen.emulator.hosts import caller_of
@@ -68,6 +69,8 @@ class IncomingRequest:
     """One request, with everything that its handler needs."""
 
     emulation: Emulation
+    catalogue: Catalogue
+    """The endpoints when the request began."""
     http: Request
     behaviour: Behaviour
     directives: tuple[Directive, ...]
@@ -82,10 +85,10 @@ class IncomingRequest:
     def endpoint(self) -> ServedEndpoint:
         """Return the endpoint that the path names. Raises HTTPException if it is not served."""
         endpoint_id = self.http.path_params["id"]
-        if endpoint_id in self.emulation.endpoints:
-            return self.emulation.endpoints[endpoint_id]
+        if endpoint_id in self.catalogue.endpoints:
+            return self.catalogue.endpoints[endpoint_id]
         app = app_of(endpoint_id)
-        if any(endpoint.app == app for endpoint in self.emulation.endpoints.values()):
+        if any(endpoint.app == app for endpoint in self.catalogue.endpoints.values()):
             path = endpoint_id.removeprefix(app) or "/"
             raise HTTPException(404, f"Path {path} not found", {"x-fal-billable-units": "0"})
         raise HTTPException(404, f"Application '{app.rpartition('/')[2]}' not found")
@@ -190,7 +193,8 @@ class OperationApp:
         behaviour = self._emulation.faults.behaviour(
             self._operation, directives, request_id, job.directives if job else ()
         )
-        return IncomingRequest(self._emulation, request, behaviour, directives, job)
+        catalogue = self._emulation.catalogue
+        return IncomingRequest(self._emulation, catalogue, request, behaviour, directives, job)
 
 
 def error_response(status: int, detail: str, headers: Mapping[str, str] | None = None) -> Response:

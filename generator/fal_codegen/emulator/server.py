@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import shlex
 import socket
 import threading
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from types import TracebackType
 from typing import Any
 
@@ -21,6 +23,7 @@ from fal_codegen.emulator.app import create_app
 from fal_codegen.emulator.document_files import OpenApiDocument
 from fal_codegen.emulator.emulation import Emulation
 from fal_codegen.emulator.folders import sweep
+from fal_codegen.emulator.https_proxy import HttpsProxy
 from fal_codegen.emulator.jobs import Queue
 from fal_codegen.emulator.journal import Journal
 from fal_codegen.emulator.limits import Limits
@@ -45,9 +48,11 @@ class Emulator:
     Attributes:
         base_url: Its origin; fal's hosts are path prefixes of it (`/queue`, `/run`, `/rest`,
         `/api/v1`, `/files`).
+        emulation: Its state.
     """
 
     base_url: str
+    emulation: Emulation
 
     def __init__(
         self,
@@ -85,7 +90,7 @@ class Emulator:
             DocumentError: A document does not describe a fal endpoint, or two describe the same.
             UsageError: The faults, a host or an origin is invalid.
         """
-        self._emulation = Emulation(
+        self.emulation = Emulation(
             documents,
             faults=faults,
             key=key,
@@ -101,26 +106,35 @@ class Emulator:
     @property
     def journal(self) -> Journal:
         """Every request so far."""
-        return self._emulation.journal
+        return self.emulation.journal
 
     @property
     def queue(self) -> Queue:
         """Every job so far."""
-        return self._emulation.queue
+        return self.emulation.queue
 
     def emulate(self, directives: str) -> None:
         """Apply directives from now on, as `faults` describes them. Raises UsageError."""
-        self._emulation.faults.add(directives)
+        self.emulation.faults.add(directives)
+
+    @contextlib.contextmanager
+    def https_proxy(self) -> Iterator[HttpsProxy]:
+        """Let programs reach this emulator at fal's own addresses, while the `with` block runs.
+
+        They do if they run with the variables in `environment` of the proxy.
+        """
+        with HttpsProxy() as proxy, self._server.behind(proxy):
+            yield proxy
 
     def reset(self) -> None:
         """Return to the initial state: no jobs, no files, an empty journal, the initial faults."""
-        self._emulation.reset()
+        self.emulation.reset()
 
     def __enter__(self) -> Emulator:
         sweep()
-        app = create_app(self._emulation, self._access, self._replay)
+        app = create_app(self.emulation, self._access, self._replay)
         host, port = self._address
-        largest = self._emulation.limits.body
+        largest = self.emulation.limits.body
         self._server = LocalServer(app, host=host, port=port, largest_message=largest)
         self.base_url = self._server.start()
         return self
@@ -132,7 +146,7 @@ class Emulator:
         traceback: TracebackType | None,
     ) -> None:
         self._server.stop()
-        self._emulation.files.clear()
+        self.emulation.files.clear()
 
 
 class LocalServer:
@@ -169,14 +183,54 @@ class LocalServer:
             raise RuntimeError(f"the emulator did not start within {_START_TIMEOUT:.0f} s")
         return _base_url(self._address[0], listener)
 
+    @contextlib.contextmanager
+    def behind(self, proxy: HttpsProxy) -> Iterator[None]:
+        """Serve what arrives at a proxy too, while the `with` block runs."""
+        loop = self._server.loop
+        ending = asyncio.Event()
+        serving = asyncio.run_coroutine_threadsafe(self._server.serve_until(ending, proxy), loop)
+        try:
+            yield
+        finally:
+            loop.call_soon_threadsafe(ending.set)
+            serving.result()
+
     def stop(self) -> None:
         """Stop without waiting for connections."""
         self._server.stop()
         self._thread.join()
 
 
-class _ThreadServer(uvicorn.Server):
-    """A server that signals when it is ready, and stops without waiting for its connections."""
+class _Server(uvicorn.Server):
+    """A server that connections reach through its socket, and through a proxy."""
+
+    def __init__(self, config: uvicorn.Config, proxy: HttpsProxy | None = None) -> None:
+        super().__init__(config)
+        self._proxy = proxy
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if self._proxy is not None:
+            self._behind = asyncio.create_task(self.serve_behind(self._proxy))
+
+    async def serve_behind(self, proxy: HttpsProxy) -> None:
+        """Serve what arrives at a proxy, until cancelled."""
+
+        def connection() -> asyncio.Protocol:
+            return _Connection(self.config, self.server_state, self.lifespan.state)
+
+        await proxy.serve(connection)
+
+
+class _ThreadServer(_Server):
+    """A server that signals when it is ready, and stops without waiting for its connections.
+
+    Attributes:
+        ready: Set when it serves.
+        loop: Its event loop, once it is ready.
+    """
+
+    loop: asyncio.AbstractEventLoop
 
     def __init__(
         self, config: uvicorn.Config, closing: Callable[[], Awaitable[None]] | None
@@ -187,12 +241,20 @@ class _ThreadServer(uvicorn.Server):
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
+        self.loop = asyncio.get_running_loop()
         self.ready.set()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         await super().shutdown(sockets)
         if self._closing is not None:
             await self._closing()
+
+    async def serve_until(self, ending: asyncio.Event, proxy: HttpsProxy) -> None:
+        """Serve what arrives at a proxy, until an event is set."""
+        serving = asyncio.create_task(self.serve_behind(proxy))
+        await ending.wait()
+        serving.cancel()
+        await asyncio.wait([serving])
 
     def stop(self) -> None:
         """Stop the server, from any thread."""
@@ -228,6 +290,8 @@ def serve(
     allow_hosts: Iterable[str] = (),
     allow_origins: Iterable[str] = (),
     replay: Callable[[ASGIApp], ASGIApp] | None = None,
+    https_proxy: bool = False,
+    meanwhile: Callable[[Emulation], AbstractContextManager[None]] | None = None,
 ) -> None:
     """Serve these documents until interrupted; print how to connect a client, and each request.
 
@@ -243,6 +307,8 @@ def serve(
         allow_hosts: Names of hosts that may be called, besides `host` and those of this machine.
         allow_origins: Origins of web pages, besides its own, that may call it.
         replay: Answers some requests from recordings; see `cassette.replaying`.
+        https_proxy: Whether programs reach it at fal's own addresses too; see `HttpsProxy`.
+        meanwhile: Returns a context to be in while the emulation is served.
 
     Raises:
         DocumentError: A document does not describe a fal endpoint, or two describe the same.
@@ -259,13 +325,17 @@ def serve(
     access = Access.of(host, allow_hosts, allow_origins)
     sweep()
     try:
-        serve_app(
-            create_app(emulation, access, replay),
-            host=host,
-            port=port,
-            introduction=lambda base_url: how_to_use(base_url, list(emulation.endpoints)),
-            largest_message=emulation.limits.body,
-        )
+        with contextlib.nullcontext() if meanwhile is None else meanwhile(emulation):
+            serve_app(
+                create_app(emulation, access, replay),
+                host=host,
+                port=port,
+                introduction=lambda base_url: how_to_use(
+                    base_url, list(emulation.catalogue.endpoints)
+                ),
+                largest_message=emulation.limits.body,
+                https_proxy=https_proxy,
+            )
     finally:
         emulation.files.clear()
 
@@ -277,6 +347,7 @@ def serve_app(
     port: int,
     introduction: Callable[[str], str],
     largest_message: int = Limits.body,
+    https_proxy: bool = False,
 ) -> None:
     """Serve an application until interrupted; print an introduction, and each request.
 
@@ -286,17 +357,28 @@ def serve_app(
         port: Port to listen on; 0 for a free one.
         introduction: Returns what to print first, for the origin of the server.
         largest_message: Bytes of a WebSocket message.
+        https_proxy: Whether programs reach it at fal's own addresses too; see `HttpsProxy`.
 
     Raises:
         UsageError: The address is not available.
     """
     listener = _listen(host, port)
-    print(introduction(_base_url(host, listener)), flush=True)
+    proxy = HttpsProxy() if https_proxy else None
+    with proxy or contextlib.nullcontext():
+        print(introduction(_base_url(host, listener)), flush=True)
+        if proxy is not None:
+            print(_how_to_use_proxy(proxy), flush=True)
+        _run(listener, app, largest_message, proxy)
+
+
+def _run(
+    listener: socket.socket, app: ASGIApp, largest_message: int, proxy: HttpsProxy | None
+) -> None:
     requests_log = logging.getLogger("uvicorn.access")
     requests_log.addHandler(logging.StreamHandler())
     config = _config(app, largest_message, log_level="info", access_log=True)
     with contextlib.suppress(KeyboardInterrupt):  # uvicorn raises the signal that stopped it again
-        uvicorn.Server(config).run([listener])
+        _Server(config, proxy).run([listener])
 
 
 def how_to_use(base_url: str, endpoint_ids: Sequence[str]) -> str:
@@ -319,6 +401,12 @@ fal is emulated at {base_url} ({count}). Any key will do, such as FAL_KEY=any.
   curl            curl -H "Authorization: Key any" {base_url}/queue/{example} -d @input.json
 
 Ask for faults with a header, for example "{FAULTS_HEADER}: running=5, logs=20"."""
+
+
+def _how_to_use_proxy(proxy: HttpsProxy) -> str:
+    """Return the variables that lead a program to a proxy, as lines for a POSIX shell."""
+    exports = (f"  export {name}={shlex.quote(value)}" for name, value in proxy.environment.items())
+    return "\n".join(("\nOther programs reach it at fal's own addresses, with:\n", *exports, ""))
 
 
 def _listen(host: str, port: int) -> socket.socket:

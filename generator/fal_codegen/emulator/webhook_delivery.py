@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     import httpx
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-__all__ = ["WebhookDelivery"]
+__all__ = ["DELAYS", "WebhookDelivery"]
 
 _logger = logging.getLogger("fal_codegen.emulator")
 
@@ -34,8 +34,8 @@ _TICK = 0.05
 """Seconds between checks of a job, so that a cancellation is noticed."""
 
 _TIMEOUT = 15.0
-_DELAYS = [0.0, *(min(0.1 * 2**n, 10.0) for n in range(31))]
-"""Seconds before each attempt. Like fal: one, and up to 31 more while the job is kept."""
+DELAYS = [0.0, *(0.1 * 2**n for n in range(9))]
+"""Seconds before each attempt. fal makes up to 10 too, but within two hours."""
 
 
 class WebhookDelivery:
@@ -74,7 +74,7 @@ class WebhookDelivery:
         body = json.dumps(_payload(ended, url), sort_keys=True).encode()
         routes = Routes(httpx.Limits(), allow_http=True)
         async with httpx.AsyncClient(transport=routes, timeout=_TIMEOUT) as client:
-            for delay in _DELAYS:
+            for delay in DELAYS:
                 await asyncio.sleep(delay)
                 if self._now(job) is None or await self._attempt(
                     client, job.request_id, target, body

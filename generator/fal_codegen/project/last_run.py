@@ -16,7 +16,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from fal_codegen import cache
-from fal_codegen.digests import Digest, Digests, digest_by_stamp, digest_of, file_stamp
+from fal_codegen.digests import Digests, digest_by_stamp, digest_of, file_stamp
 from fal_codegen.paths import LOCK
 from fal_codegen.project.snapshot import input_digests, output_digests
 
@@ -32,24 +32,35 @@ def is_unchanged(project: Path) -> bool:
         ):
             known = _Known(files)
             inputs = input_digests(project, known.digest)
-            if recorded == _fingerprint(project, inputs, outputs, known.digest):
+            if recorded == _fingerprint(project, inputs, outputs, known):
                 if known.has_learned:
                     _write(project, recorded, known, outputs)
                 return True
     return False
 
 
-def record(project: Path, inputs: Digests, outputs: Sequence[str]) -> None:
-    """Record a run that generated everything.
+class Run:
+    """A run that is under way. It starts before the inputs are read.
+
+    A file that changes during the run has another stamp when the next run looks at it.
 
     Args:
         project: The project.
-        inputs: `input_digests` from before the inputs were read.
-        outputs: The output folders, relative to the project, all up to date.
     """
-    known = _Known({})
-    input_digests(project, known.digest)
-    _write(project, _fingerprint(project, inputs, outputs, known.digest), known, outputs)
+
+    def __init__(self, project: Path) -> None:
+        self._project = project
+        self._known = _Known({})
+        self._inputs = input_digests(project, self._known.digest)
+
+    def record(self, outputs: Sequence[str]) -> None:
+        """Record that the run generated everything.
+
+        Args:
+            outputs: The output folders, relative to the project, all up to date.
+        """
+        fingerprint = _fingerprint(self._project, self._inputs, outputs, self._known)
+        _write(self._project, fingerprint, self._known, outputs)
 
 
 class _Known:
@@ -88,9 +99,9 @@ def _write(project: Path, fingerprint: str, known: _Known, outputs: Sequence[str
     cache.write(_name(project), value)
 
 
-def _fingerprint(project: Path, inputs: Digests, outputs: Sequence[str], digest: Digest) -> str:
-    folders = {folder: output_digests(project / folder, digest) for folder in outputs}
-    return digest_of(json.dumps([inputs, digest(project / LOCK), folders]))
+def _fingerprint(project: Path, inputs: Digests, outputs: Sequence[str], known: _Known) -> str:
+    folders = {folder: output_digests(project / folder, known.digest) for folder in outputs}
+    return digest_of(json.dumps([inputs, known.digest(project / LOCK), folders]))
 
 
 def _name(project: Path) -> str:

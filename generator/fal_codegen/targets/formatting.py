@@ -5,7 +5,7 @@ from __future__ import annotations
 import subprocess
 import tempfile
 from collections.abc import Iterable, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
 from fal_codegen.errors import CodegenError, ProjectError
@@ -37,7 +37,8 @@ def format_python(batches: Iterable[Mapping[str, str]], *, package: str) -> dict
     """Return Python files with the imports that they use, formatted.
 
     The files of a batch are formatted together, while the next batch is rendered: ruff is another
-    process.
+    process. The thread only waits for it. If it read and wrote the files, it would have to wait for
+    the interpreter after each one.
 
     Args:
         batches: The text of each file, by path; an iterator is asked for the next batch at once.
@@ -47,28 +48,42 @@ def format_python(batches: Iterable[Mapping[str, str]], *, package: str) -> dict
         ProjectError: A file is not valid Python.
         CodegenError: ruff is missing, or was killed.
     """
-    with ThreadPoolExecutor(max_workers=1) as pool:
+    written: dict[str, Path] = {}
+    with (
+        tempfile.TemporaryDirectory(prefix="fal-codegen-") as folder,
+        ThreadPoolExecutor(max_workers=1) as pool,
+    ):
         try:
-            formatted = [pool.submit(_formatted, files, package) for files in batches]
-            return {path: text for batch in formatted for path, text in batch.result().items()}
+            running: list[Future[None]] = []
+            for number, files in enumerate(batches):
+                batch = Path(folder, str(number))
+                written |= _written(files, batch)
+                running.append(pool.submit(_format, batch, package))
+            for batch_running in running:
+                batch_running.result()
         except BaseException:
             pool.shutdown(wait=False, cancel_futures=True)  # later batches are no longer needed
             raise
+        return {path: file.read_bytes().decode() for path, file in written.items()}
 
 
-def _formatted(files: Mapping[str, str], package: str) -> dict[str, str]:
-    """Return a batch of files, formatted: ruff runs once for the imports, once for the format."""
-    with tempfile.TemporaryDirectory(prefix="fal-codegen-") as folder:
-        paths = {path: Path(folder, path.replace(_INIT, _NEUTRAL)) for path in files}
-        for path, text in files.items():
-            paths[path].parent.mkdir(parents=True, exist_ok=True)
-            paths[path].write_bytes(text.encode())
-        _ruff(folder, *_FIX_IMPORTS, f"--config=lint.isort.known-first-party=['{package}']")
-        _ruff(folder, "format")
-        return {path: paths[path].read_bytes().decode() for path in files}
+def _written(files: Mapping[str, str], folder: Path) -> dict[str, Path]:
+    """Write files into a folder, and return where each one is."""
+    written = {path: folder / path.replace(_INIT, _NEUTRAL) for path in files}
+    for parent in dict.fromkeys(file.parent for file in written.values()):
+        parent.mkdir(parents=True, exist_ok=True)
+    for path, file in written.items():
+        file.write_bytes(files[path].encode())
+    return written
 
 
-def _ruff(folder: str, *command: str) -> None:
+def _format(folder: Path, package: str) -> None:
+    """Format the files in a folder: ruff runs once for the imports, once for the format."""
+    _ruff(folder, *_FIX_IMPORTS, f"--config=lint.isort.known-first-party=['{package}']")
+    _ruff(folder, "format")
+
+
+def _ruff(folder: Path, *command: str) -> None:
     from ruff import find_ruff_bin
 
     try:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 
 from fal_codegen.document.file_limits import FileLimits
@@ -89,7 +89,7 @@ def _wrapped(line: str, mark: str, width: int) -> list[str]:
 def limits(schema: Schema) -> Iterator[str]:
     """Yield the limits of a schema's values, and of the values inside them, in words."""
     given = constraints(schema)
-    yield from dict.fromkeys(filter(None, (_limit(keyword, schema) for keyword in given)))
+    yield from dict.fromkeys(filter(None, (_limit(keyword, given, schema) for keyword in given)))
     if isinstance(schema, FileUrl):
         yield from _file_limits(schema.file_limits)
     inside = {Array: "each item: ", Map: "each value: "}.get(type(schema), "")
@@ -102,9 +102,8 @@ def pattern_of(schema: Schema) -> str | None:
     return schema.pattern if isinstance(schema, String) else None
 
 
-def _limit(keyword: Keyword, schema: Schema) -> str:
+def _limit(keyword: Keyword, given: Mapping[Keyword, Scalar], schema: Schema) -> str:
     """Return a constraint in words; empty for a pattern, which `pattern_of` returns."""
-    given = constraints(schema)
     match keyword:
         case "minimum" | "maximum":
             return _range(given.get("minimum"), given.get("maximum"))
@@ -158,9 +157,11 @@ def _range(least: Scalar | None, most: Scalar | None, noun: str = "", what: str 
         return ""
     single = most if least is None or least == most else least if most is None else None
     words = "at least" if most is None else "at most" if least is None else "exactly"
-    size = f"{words} {json_text(single)}"
-    if single is None:
-        size = f"{json_text(least)} to {json_text(most)}"
+    size = (
+        f"{json_text(least)} to {json_text(most)}"
+        if single is None
+        else f"{words} {json_text(single)}"
+    )
     return f"{size} {noun if single == 1 else f'{noun}s'}{what}" if noun else size
 
 

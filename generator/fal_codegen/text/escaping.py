@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import re
+from functools import cache
 
 from fal_codegen.text.invisible import as_json, as_python, as_yaml, visible, without_hidden
 
@@ -71,8 +72,13 @@ def json_report(value: object) -> str:
 
 def json_text(value: object, *, indent: int | None = None, sort_keys: bool = False) -> str:
     """Return a value as JSON in which invisible characters are escaped."""
-    text = json.dumps(value, indent=indent, sort_keys=sort_keys, ensure_ascii=False)
+    text = _encoder(indent, sort_keys).encode(value)
     return visible(text, as_json, keep="\n" if indent is not None else "")
+
+
+@cache  # making one takes longer than encoding a number
+def _encoder(indent: int | None, sort_keys: bool) -> json.JSONEncoder:
+    return json.JSONEncoder(indent=indent, sort_keys=sort_keys, ensure_ascii=False)
 
 
 def yaml_string(text: str) -> str:

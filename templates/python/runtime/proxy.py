@@ -74,8 +74,8 @@ class ProxyCall:
     """`submit`, `status`, `stream_status`, `result` or `cancel` of a job in the queue, `run` or
     `stream` of an endpoint without the queue, or `upload`."""
     endpoint_id: str | None
-    """The id of the endpoint; of a job, that of its app, which is all that fal's URLs name; None
-    for an upload."""
+    """The id of the endpoint. For a job, the id of its app, because fal's URLs name only the app.
+    None for an upload."""
     request_id: str | None
     """The id of the job, for `status`, `stream_status`, `result` and `cancel`."""
     scope: Scope = field(repr=False)
@@ -101,9 +101,9 @@ class _Refusal(Exception):
 class Proxy:
     """A proxy for fal's JavaScript client in browsers: an ASGI application.
 
-    It is for the client's `proxyUrl`. It forwards the calls of this package's endpoints to fal,
-    with the key of the server, and nothing else. The URL that the browser sends is not used: the
-    proxy builds one from the id of the endpoint. The options of the client, such as
+    Mount it at a URL, and set the client's `proxyUrl` to that URL. It forwards only calls of this
+    package's endpoints to fal, with the key of the server. The URL that the browser sends is not
+    used: the proxy builds one from the id of the endpoint. The options of the client, such as
     `Fal(store_io=False)`, apply to each call.
 
     Args:
@@ -111,7 +111,7 @@ class Proxy:
         authorize: Returns whether a browser may make a call. A plain function is called in a
             thread. It may raise an exception of your framework, which sends its response.
         uploads: Whether browsers may upload files to fal's storage at your account.
-        max_body: The most bytes of the input of a call.
+        max_body: The maximum size of a call's input in bytes.
 
     Raises:
         ConfigurationError: An argument is invalid.

@@ -1,4 +1,4 @@
-import type { FalStream, StorageClient } from "@fal-ai/client";
+import type { StorageClient } from "@fal-ai/client";
 import type { Handle, Result } from "./handle.js";
 import type {
   ResultOptions,
@@ -7,14 +7,15 @@ import type {
   SubmitOptions,
   SubscribeOptions,
 } from "./options.js";
+import type { Stream } from "./stream.js";
 import type { Webhook, WebhookHeaders } from "./webhooks.js";
 
 export type {
-  FalStream,
   Handle,
   Result,
   ResultOptions,
   RunOptions,
+  Stream,
   StreamOptions,
   SubmitOptions,
   SubscribeOptions,

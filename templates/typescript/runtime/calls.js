@@ -1,6 +1,6 @@
-import { createFalClient, fal } from "@fal-ai/client";
-import { configurationOf } from "./configuration.js";
+import { fal } from "@fal-ai/client";
 import { Handle } from "./handle.js";
+import * as streaming from "./stream.js";
 import * as submission from "./submission.js";
 import * as webhooks from "./webhooks.js";
 
@@ -24,15 +24,8 @@ export function run(endpointId, input, { client = fal, ...options } = {}) {
   return submission.run(client, endpointId, input, options);
 }
 
-// A stream of the official client, without its retries: each could run the model again.
-export async function stream(endpointId, input = {}, { client = fal, ...options } = {}) {
-  const { retry, ...configuration } = await configurationOf(client);
-  const once = { ...configuration, suppressLocalCredentialsWarning: true };
-  const sent = await client.storage.transformInput(input);
-  return createFalClient({ ...once, retry: { ...retry, maxRetries: 0 } }).stream(endpointId, {
-    ...options,
-    input: sent,
-  });
+export function stream(endpointId, input, { client = fal, ...options } = {}) {
+  return streaming.stream(client, endpointId, input, options);
 }
 
 export function webhook(endpointId, headers, body, { client = fal } = {}) {

@@ -1,6 +1,5 @@
 import type {
   FalClient,
-  FalStream,
   InQueueQueueStatus,
   QueueClient,
   Result as ClientResult,
@@ -10,6 +9,7 @@ import type {
 import type { EndpointTypeMap as ClientTypeMap } from "@fal-ai/client/endpoints";
 import type { Result } from "./handle.js";
 import type { RunOptions, StreamOptions, SubmitOptions, SubscribeOptions } from "./options.js";
+import type { Stream } from "./stream.js";
 
 /** The known ids, and any other. */
 type AnyId<Own> = keyof Own | keyof ClientTypeMap | (string & {});
@@ -57,11 +57,14 @@ interface Calls<Own> {
     options: SubscribeOptions & Sent<InputOf<Own, Id>>,
   ): Promise<Result<OutputOf<Own, Id>>>;
 
-  /** Calls an endpoint, and returns a stream of partial results; only some have one. */
+  /**
+   * Calls an endpoint without the queue, and returns a stream of its results; only some have one.
+   * Nothing is sent twice.
+   */
   stream<Id extends AnyId<Own>>(
     endpointId: Id,
     options: StreamOptions & Sent<InputOf<Own, Id>>,
-  ): Promise<FalStream<InputOf<Own, Id>, OutputOf<Own, Id>>>;
+  ): Promise<Stream<OutputOf<Own, Id>>>;
 }
 
 interface QueueCalls<Own> {

@@ -1,7 +1,7 @@
 const LONGEST = 2 ** 31 - 1; // milliseconds; a longer timer would fire at once
 
-// A signal that aborts with another one, or when a time in milliseconds is over. `release` has to
-// be called when nothing waits for it any more.
+// A signal that aborts with another one, when a time in milliseconds is over, or by its `cancel`.
+// `release` has to be called when nothing waits for it any more.
 export function limited(signal, timeout, message) {
   const controller = new AbortController();
   const abort = () => controller.abort(signal.reason);
@@ -13,7 +13,8 @@ export function limited(signal, timeout, message) {
     clearTimeout(timer);
     signal?.removeEventListener("abort", abort);
   };
-  return { signal: controller.signal, release };
+  const cancel = (reason) => controller.abort(reason);
+  return { signal: controller.signal, cancel, release };
 }
 
 // A signal that aborts some milliseconds after another one.

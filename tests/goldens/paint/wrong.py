@@ -78,3 +78,13 @@ async def wrong_async() -> None:
         print(event)
     async with contextlib.nullcontext(client.run("acme/paint", {"promt": ""})):  # arg-type; reportArgumentType, reportCallIssue
         pass
+
+
+# Right programs that type checkers reject: the README of the stubs has a way out of each.
+def rejected(
+    given: dict[str, int], size: str, colours: list[dict[str, Any]]
+) -> list[dict[str, Any]]:
+    fal_client.run("acme/paint", {"prompt": "", **given})  # arg-type, dict-item; reportArgumentType, reportCallIssue
+    fal_client.run("acme/paint", {"prompt": "", "size": size})  # arg-type; reportArgumentType, reportCallIssue
+    fal_client.run("acme/paint", {"prompt": "", "colours": colours})  # arg-type; reportArgumentType, reportCallIssue
+    return fal_client.run("acme/paint", {"prompt": ""})["images"]  # return-value; reportReturnType

@@ -23,12 +23,33 @@ function through(intercept) {
   });
 }
 
-const faulty = (text) =>
+const faulty = (text, name) =>
   through((url, options) =>
     options.method === "POST"
-      ? fetch(url, { ...options, headers: { ...options.headers, "x-emulate": text } })
+      ? fetch(url, { ...options, headers: { ...options.headers, ...faults(text, name).headers } })
       : undefined,
   );
+
+// A client of a server that streams events, and then ends, fails, or never ends.
+function streaming(events, end, note = () => {}) {
+  const bytes = events.map((data) => new TextEncoder().encode(`data: ${data}\n\n`));
+  const fetch = async (url, options) => {
+    note(url, options);
+    const body = new ReadableStream({
+      start(controller) {
+        options.signal.addEventListener("abort", () => controller.error(options.signal.reason));
+      },
+      pull(controller) {
+        if (bytes.length) controller.enqueue(bytes.shift());
+        else if (end === undefined) controller.close();
+        else if (end !== "never") controller.error(end);
+      },
+    });
+    const headers = { "content-type": "text/event-stream", "x-fal-request-id": "r1" };
+    return new Response(body, { headers });
+  };
+  return createFalClient({ credentials: "any", fetch });
+}
 
 // A client of a server that accepts every job, and answers as it is told.
 function scripted(result, code, status, urls = []) {
@@ -90,8 +111,8 @@ const calls = {
   "queue lost": (name) =>
     fal.queue.submit(pika.endpointId, { input: input(name), ...faults("drop=after") }),
   "run lost": (name) => pika.run(input(name), { client: faulty("drop=after") }),
-  "stream lost": async (name) =>
-    (await pika.stream(input(name), { client: faulty("drop=after") })).done(),
+  "stream lost": (name) => pika.stream(input(name), { client: faulty("drop=after") }),
+  "stream dropped": (name) => pika.stream(input(name), { client: faulty("drop=before") }),
   redirected: (name) =>
     pika.submit(input(name), {
       client: through(() => Promise.resolve(new Response(null, { status: 307 }))),
@@ -112,6 +133,56 @@ const calls = {
     });
   },
   "no id": (name) => fal.subscribe("../x", { input: input(name) }),
+
+  // Streams.
+  "stream refused": (name) => pika.stream(input(name), { client: faulty("refuse", name) }),
+  "stream invalid": (name) => fal.stream(pika.endpointId, { input: { prompt: name } }),
+  "stream busy": async (name) =>
+    (await pika.stream(input(name), { client: faulty("rate-limit=0; times=1; on=stream", name) })).done(),
+  "stream results": async () => {
+    const stream = await pika.stream({}, { client: streaming(["{}", "[1]"]) });
+    const heard = [];
+    for (const type of ["data", "done", "error"]) stream.on(type, (event) => heard.push([type, event]));
+    const { requestId } = stream;
+    return { requestId, iterated: await collect(stream), last: await stream.done(), heard };
+  },
+  "stream broken": async () => {
+    const stream = await pika.stream({}, { client: streaming(["1"], new TypeError("terminated")) });
+    const seen = [];
+    try {
+      for await (const result of stream) seen.push(result);
+    } catch (error) {
+      error.message += ` after ${seen}`;
+      if ((await stream.done().catch((same) => same)) === error) throw error;
+    }
+  },
+  "stream empty": async () => (await pika.stream({}, { client: streaming([]) })).done(),
+  "stream ended": async () => {
+    const stream = await pika.stream({}, { client: streaming(["1"], "never") });
+    const seen = [];
+    for await (const result of stream) {
+      seen.push(result);
+      stream.abort();
+    }
+    return [...seen, await stream.done()];
+  },
+  "stream aborted": (name) => {
+    const controller = new AbortController();
+    const client = through((url, options) => {
+      controller.abort(new Error("enough"));
+      return fetch(url, options);
+    });
+    return pika.stream(input(name), { client, signal: controller.signal });
+  },
+  "stream with a token": async () => {
+    const sent = [];
+    const client = streaming(["1"], undefined, (...request) => sent.push(request));
+    const tokenProvider = async (path) => `token of ${path}`;
+    const options = { connectionMode: "client", tokenProvider, queryParams: { a: "b" } };
+    await (await pika.stream({}, { client, ...options })).done();
+    const [[url, { headers }]] = sent;
+    return [url, Object.keys(headers)];
+  },
 
   // Results.
   costly: (name) => pika.subscribe(input(name), { ...faults("billable-units=3"), ...brisk }),

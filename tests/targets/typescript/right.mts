@@ -1,6 +1,5 @@
 // A program that uses the package: it compiles, and prints what it saw of the emulator at argv[2] as JSON.
-import { createFalClient } from "@fal-ai/client";
-import { fal, typed } from "fal-endpoints";
+import { ApiError, createFalClient, fal, typed } from "fal-endpoints";
 import type {
   EndpointTypeMap,
   FileInput,
@@ -8,6 +7,7 @@ import type {
   InputType,
   OutputType,
   Result,
+  Stream,
   Webhook,
 } from "fal-endpoints";
 import * as pika from "fal-endpoints/fal-ai/pika/v2.2/image-to-video";
@@ -48,8 +48,10 @@ const finished: Result<pika.Output> = await handle.result();
 seen.units = finished.billableUnits;
 seen.result = (await pika.result(queued.requestId)).data.video.url;
 seen.run = (await pika.run(input)).data.video.url;
-const stream = await pika.stream(input);
+const stream: Stream<pika.Output> = await pika.stream(input);
 for await (const event of stream) seen.stream = event.video.url;
+
+seen.error = await pika.run({} as pika.Input).catch((error) => error instanceof ApiError);
 
 // The client, by the endpoint's id.
 const byId = await fal.subscribe(id, { input, pollInterval: 20 });

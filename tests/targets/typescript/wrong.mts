@@ -16,6 +16,7 @@ pika.subscribe({ ...input, image_url: 1 }); // TS2322 neither a URL nor a file
 pika.subscribe(); // TS2554 no input
 pika.subscribe(input, { pollIntervall: 1 }); // TS2561 an option that the client does not have
 fal.subscribe(id, { input: { ...input, resolution: "4k" } }); // TS2322 the same, by the id
+(await pika.stream(input)).on("data", (result) => result.vidoe); // TS2551 a field of another name
 fal.run(id, { input: { ...input, kind: 1 } }); // TS2353
 fal.queue.submit(id, { input: { ...input, prompt: 1 } }); // TS2322
 

@@ -371,7 +371,7 @@ class Client:
         The price of an endpoint is `None` if fal lists none.
 
         Args:
-            endpoint_ids: The ids of any endpoints. 50 of them are one request.
+            endpoint_ids: The ids of any endpoints. The client sends a request for each 50 of them.
 
         Raises:
             ValidationError: An id is not one of an endpoint.

@@ -74,8 +74,8 @@ class Unreadable(Exception):
 class LocalFile:
     """A file that is uploaded when the request is sent.
 
-    Pass a path, bytes or a binary file object on its own where its name and first bytes show its
-    type; use this class to set the type or the name.
+    Use this class to set the type or the name of a file. If its name or its first bytes show the
+    type, pass the path, the bytes or the binary file object itself.
 
     Args:
         source: The path, bytes, binary file object, Pillow image or numpy array to upload. A file

@@ -14,8 +14,8 @@ from .errors import ConfigurationError, FalError
 class Retries:
     """How often a client sends a request again, and after which pauses.
 
-    Only what is safe to repeat is sent again: a submission, `run` or `stream` only if fal certainly
-    did not accept it.
+    Only requests that are safe to repeat are sent again. A submission, `run` or `stream` is safe to
+    repeat only if fal certainly did not accept it.
 
     Args:
         attempts: How often a request is sent at most, including the first time. 1 sends nothing

@@ -117,8 +117,8 @@ class Ledger:
 
         Return the ids that fal gave them, by their ids in the ledger.
 
-        The others stay uncertain. That fal does not list a request proves nothing: it may still
-        run, or its input may not be stored. A request with local files is never found, because
+        The others stay uncertain: a request that fal does not list may still run, or fal may not
+        have stored its input. A request with local files is never found, because
         fal's list has the URLs of their uploads.
 
         Args:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
+from weakref import WeakKeyDictionary
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -16,10 +17,12 @@ from starlette.routing import Route
 from fal_codegen.client_names import call_paths
 from fal_codegen.document.normalise import normalise
 from fal_codegen.document.read import read_parsed
+from fal_codegen.emulator.catalogue import Catalogue
 from fal_codegen.emulator.emulation import Emulation
 from fal_codegen.emulator.faults import describe
 from fal_codegen.emulator.hosts import caller_of
 from fal_codegen.emulator.json_bodies import JsonResponse, NotJson, parse
+from fal_codegen.emulator.playground.estimate import estimate
 from fal_codegen.emulator.playground.form import form, unplanned_form
 from fal_codegen.emulator.playground.icons import Icon, icon_of
 from fal_codegen.emulator.playground.snippets import PythonClient, snippets
@@ -70,7 +73,8 @@ class Site:
 
     def __init__(self, emulation: Emulation) -> None:
         self._emulation = emulation
-        self._plans: dict[str, Endpoint | None] = {}
+        self._plans: WeakKeyDictionary[ServedEndpoint, Endpoint | None] = WeakKeyDictionary()
+        self._calls: WeakKeyDictionary[Catalogue, dict[str, tuple[str, ...]]] = WeakKeyDictionary()
 
     def routes(self) -> list[Route]:
         """Return the routes, relative to the path of the playground."""
@@ -78,6 +82,7 @@ class Site:
             Route("/", self.index),
             *(Route(f"/assets/{name}", self.asset, name=name) for name in _ASSETS),
             Route("/snippets/{id:path}", self.snippets, methods=["POST"]),
+            Route("/estimate/{id:path}", self.estimate, methods=["POST"]),
             Route("/{id:path}", self.page),
         ]
 
@@ -87,14 +92,15 @@ class Site:
 
     async def page(self, request: Request) -> Response:
         """Show one endpoint's form."""
-        endpoint = self._emulation.endpoints.get(request.path_params["id"])
+        catalogue = self._emulation.catalogue
+        endpoint = catalogue.endpoints.get(request.path_params["id"])
         if endpoint is None:
             return self._index(missing=request.path_params["id"])
         planned = self._plan(endpoint)
         return _page(
             "endpoint.html.jinja",
-            entry=self._entry(endpoint),
-            price=price.dated if (price := self._emulation.prices.get(endpoint.id)) else "",
+            entry=_entry(catalogue, endpoint),
+            price=price.dated if (price := catalogue.prices.get(endpoint.id)) else "",
             form=form(planned) if planned else unplanned_form(),
             is_planned=planned is not None,
             example=json.dumps(endpoint.example_input),
@@ -104,20 +110,21 @@ class Site:
 
     async def snippets(self, request: Request) -> Response:
         """Return the examples that send an input."""
-        endpoint = self._emulation.endpoints.get(request.path_params["id"])
-        if endpoint is None:
-            raise HTTPException(404, "There is no such endpoint")
-        try:
-            payload = parse(await request.body())
-        except NotJson:
-            payload = None
-        if not isinstance(payload, dict):
-            raise HTTPException(422, "A JSON object is required")
+        catalogue = self._emulation.catalogue
+        endpoint, payload = await _sent(request, catalogue)
         to_fal = request.query_params.get("to") == "fal"
         here = caller_of(request.scope).url("")
         base_url = None if to_fal else here
-        client = self._client(endpoint)
+        client = self._client(catalogue, endpoint)
         return JsonResponse(snippets(endpoint.id, payload, client, base_url, f"{here}/files/"))
+
+    async def estimate(self, request: Request) -> Response:
+        """Return what an input costs at fal."""
+        catalogue = self._emulation.catalogue
+        endpoint, payload = await _sent(request, catalogue)
+        planned = self._plan(endpoint)
+        price = catalogue.prices.get(endpoint.id)
+        return JsonResponse(estimate(price, planned, payload) if planned else "unknown")
 
     async def asset(self, request: Request) -> Response:
         """Serve an asset of the pages."""
@@ -125,41 +132,56 @@ class Site:
         return FileResponse(_FOLDER / name, headers=_HEADERS)
 
     def _index(self, missing: str | None = None) -> Response:
-        entries = list(map(self._entry, self._emulation.endpoints.values()))
+        catalogue = self._emulation.catalogue
+        entries = [_entry(catalogue, endpoint) for endpoint in catalogue.endpoints.values()]
         status = 200 if missing is None else 404
         return _page("index.html.jinja", status, entries=entries, missing=missing)
 
-    def _entry(self, endpoint: ServedEndpoint) -> _Entry:
-        listed = self._emulation.listing.get(endpoint.id, {})
-        category = endpoint.category or str(listed.get("category", ""))
-        return _Entry(
-            id=endpoint.id,
-            path=quote(endpoint.id),
-            title=str(listed.get("display_name", "")),
-            category=category,
-            about=endpoint.about or str(listed.get("description", "")),
-            icon=icon_of(category),
-        )
-
     def _plan(self, endpoint: ServedEndpoint) -> Endpoint | None:
         """Return the planned endpoint; None if the generator cannot use its document."""
-        if endpoint.id not in self._plans:
+        if endpoint not in self._plans:
             try:
                 document = read_parsed(endpoint.document, expect=endpoint.id)
-                self._plans[endpoint.id] = plan(document, normalise(document))
+                self._plans[endpoint] = plan(document, normalise(document))
             except CodegenError:
-                self._plans[endpoint.id] = None
-        return self._plans[endpoint.id]
+                self._plans[endpoint] = None
+        return self._plans[endpoint]
 
-    def _client(self, endpoint: ServedEndpoint) -> PythonClient | None:
+    def _client(self, catalogue: Catalogue, endpoint: ServedEndpoint) -> PythonClient | None:
         planned = self._plan(endpoint)
         if planned is None:
             return None
-        return PythonClient(self._emulation.package, ".".join(self._calls[endpoint.id]), planned)
+        if catalogue not in self._calls:
+            self._calls[catalogue] = call_paths(catalogue.endpoints)
+        call = ".".join(self._calls[catalogue][endpoint.id])
+        return PythonClient(self._emulation.package, call, planned)
 
-    @cached_property
-    def _calls(self) -> dict[str, tuple[str, ...]]:
-        return call_paths(self._emulation.endpoints)
+
+async def _sent(request: Request, catalogue: Catalogue) -> tuple[ServedEndpoint, dict[str, Any]]:
+    """Return the endpoint of a request, and the input that it has. Raises HTTPException."""
+    endpoint = catalogue.endpoints.get(request.path_params["id"])
+    if endpoint is None:
+        raise HTTPException(404, "There is no such endpoint")
+    try:
+        payload = parse(await request.body())
+    except NotJson:
+        payload = None
+    if not isinstance(payload, dict):
+        raise HTTPException(422, "A JSON object is required")
+    return endpoint, payload
+
+
+def _entry(catalogue: Catalogue, endpoint: ServedEndpoint) -> _Entry:
+    listed = catalogue.listing.get(endpoint.id, {})
+    category = endpoint.category or str(listed.get("category", ""))
+    return _Entry(
+        id=endpoint.id,
+        path=quote(endpoint.id),
+        title=str(listed.get("display_name", "")),
+        category=category,
+        about=endpoint.about or str(listed.get("description", "")),
+        icon=icon_of(category),
+    )
 
 
 def _page(template: str, status: int = 200, **context: object) -> Response:

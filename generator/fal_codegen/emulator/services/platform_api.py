@@ -35,7 +35,7 @@ _SOME_TIME = "2026-01-01T00:00:00.000Z"
 async def document(request: IncomingRequest) -> Response:
     """Return the document of one endpoint."""
     endpoint_id = request.http.query_params.get("endpoint_id", "")
-    endpoint = request.emulation.endpoints.get(endpoint_id)
+    endpoint = request.catalogue.endpoints.get(endpoint_id)
     if endpoint is None:
         raise HTTPException(404, f"Endpoint '{endpoint_id}' not found")
     return JsonResponse(endpoint.document)
@@ -72,11 +72,11 @@ async def models(request: IncomingRequest) -> Response:
     if not {"openapi-3.0", "enterprise_status"}.issuperset(expand):
         return invalid("expand has a value that is not supported")
     for endpoint_id in wanted:
-        if endpoint_id not in request.emulation.endpoints:
+        if endpoint_id not in request.catalogue.endpoints:
             return platform_error(404, "not_found", f"Endpoint '{endpoint_id}' not found")
     found = [
         model
-        for endpoint in request.emulation.endpoints.values()
+        for endpoint in request.catalogue.endpoints.values()
         if (not wanted or endpoint.id in wanted)
         and _matches(model := _model(request, endpoint), query)
     ]
@@ -111,7 +111,7 @@ def _model(request: IncomingRequest, endpoint: ServedEndpoint) -> dict[str, Any]
             "license_type": "commercial",
             "highlighted": False,
             "pinned": False,
-            **request.emulation.listing.get(endpoint.id, {}),
+            **request.catalogue.listing.get(endpoint.id, {}),
         },
     }
 
@@ -119,7 +119,7 @@ def _model(request: IncomingRequest, endpoint: ServedEndpoint) -> dict[str, Any]
 def _expanded(request: IncomingRequest, model: dict[str, Any], expand: list[str]) -> dict[str, Any]:
     endpoint_id = model["endpoint_id"]
     if "openapi-3.0" in expand:
-        model["openapi"] = request.emulation.endpoints[endpoint_id].document
+        model["openapi"] = request.catalogue.endpoints[endpoint_id].document
         if fnmatchcase(endpoint_id, request.behaviour.expansion_failed or ""):
             message = "Failed to generate the OpenAPI schema"
             model["openapi"] = {"error": {"code": "expansion_failed", "message": message}}

@@ -79,7 +79,7 @@ def _quantity(estimate_type: object) -> tuple[str, Callable[[Any], bool]]:
 
 def _require_served(request: IncomingRequest, endpoint_ids: list[str]) -> None:
     for endpoint_id in endpoint_ids:
-        if endpoint_id not in request.emulation.endpoints:
+        if endpoint_id not in request.catalogue.endpoints:
             raise HTTPException(404, f"Endpoint '{endpoint_id}' not found")
 
 
@@ -87,7 +87,7 @@ def _price(request: IncomingRequest, endpoint_id: str) -> UnitPrice | None:
     behaviour = request.behaviour
     if fnmatchcase(endpoint_id, behaviour.unpriced or ""):
         return None
-    price = request.emulation.prices.get(endpoint_id, _DEFAULT)
+    price = request.catalogue.prices.get(endpoint_id, _DEFAULT)
     if behaviour.unit_price is not None:
         price = replace(price, amount=Decimal(repr(behaviour.unit_price)), currency="USD")
     return replace(price, unit=behaviour.unit or price.unit)

@@ -17,6 +17,7 @@ from fal_codegen.emulator.json_bodies import JsonResponse
 from fal_codegen.emulator.model_runs import run_model, schedule_job, with_lifecycle
 from fal_codegen.emulator.request_handling import IncomingRequest
 from fal_codegen.emulator.results import absolute
+from fal_codegen.emulator.served_endpoint import app_of
 
 __all__ = ["answer", "cancel", "events", "result", "status", "submit"]
 
@@ -122,9 +123,7 @@ def _is_too_long(request: IncomingRequest, app: str, ahead: int) -> bool:
 
 def _identity(request: IncomingRequest, job: EmulatedJob) -> dict[str, str]:
     """Return the fields of every status; as at fal, URLs lack the sub-path of the id."""
-    url = request.url(
-        f"/queue/{request.emulation.endpoints[job.endpoint_id].app}/requests/{job.request_id}"
-    )
+    url = request.url(f"/queue/{app_of(job.endpoint_id)}/requests/{job.request_id}")
     return {
         "request_id": job.request_id,
         "response_url": url,

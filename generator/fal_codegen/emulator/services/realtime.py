@@ -93,7 +93,8 @@ class RealtimeApp:
         http = Request({**scope, "type": "http", "method": "GET"}, receive)
         directives = parse(http.headers.get(FAULTS_HEADER, ""))
         behaviour = self._emulation.faults.behaviour("realtime", directives)
-        return IncomingRequest(self._emulation, http, behaviour, directives, None)
+        catalogue = self._emulation.catalogue
+        return IncomingRequest(self._emulation, catalogue, http, behaviour, directives, None)
 
     def _is_authorized(self, request: IncomingRequest, endpoint: ServedEndpoint) -> bool:
         """Return whether the token allows the endpoint. Raises HTTPException without any."""
@@ -187,7 +188,7 @@ class _Session:
 
 def _endpoint(request: IncomingRequest) -> ServedEndpoint:
     """Return the endpoint that the path names, whose own id may end in /realtime."""
-    params, endpoints = request.http.path_params, request.emulation.endpoints
+    params, endpoints = request.http.path_params, request.catalogue.endpoints
     return endpoints.get(params["id"] + _SUFFIX) or request.endpoint()
 
 

@@ -35,9 +35,9 @@ async def stream(request: IncomingRequest) -> Response:
     step per log line instead, and the events that fal documents for it.
     """
     base_id = request.http.path_params["id"]
-    if f"{base_id}/stream" in request.emulation.endpoints:  # some endpoint ids end in /stream
+    if f"{base_id}/stream" in request.catalogue.endpoints:  # some endpoint ids end in /stream
         is_streamed = _EVENTS in request.http.headers.get("accept", "")
-        if not (is_streamed and base_id in request.emulation.endpoints):
+        if not (is_streamed and base_id in request.catalogue.endpoints):
             request.http.path_params["id"] = f"{base_id}/stream"
         if not is_streamed:
             return await run(request)

@@ -40,17 +40,18 @@ def render(
     """
     nodes = tree(endpoints)
     types = python_types(endpoints, class_of) if endpoints else {}
-    runtime = {
-        path: _importing(http, text) for path, text in templates.files("runtime", ".py").items()
-    }
     own = extension_modules(endpoints, templates)
-    files = _package(package, values, nodes, runtime, own, history)
     modules = _modules(package, values, nodes, types)
     as_written: dict[str, str] = {}
 
     def batches() -> Iterator[dict[str, str]]:
         yield from templates.batches(modules, filters=FILTERS)
-        as_written.update(templates.render(files, filters=FILTERS))  # while ruff formats the others
+        # While ruff formats the others:
+        runtime = {
+            path: _importing(http, text) for path, text in templates.files("runtime", ".py").items()
+        }
+        files = _package(package, values, nodes, runtime, own, history)
+        as_written.update(templates.render(files, filters=FILTERS))
 
     formatted = format_python(batches(), package=package)
     return {**as_written, **formatted}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from fal_codegen.client_names import RESERVED_CLASS_NAMES, Node, field_names
@@ -171,8 +171,7 @@ def children(nodes: Iterable[Node], package: str, types: Mapping[str, Types]) ->
 def _child(node: Node, package: str, types: Mapping[str, Types]) -> Child:
     module, defined = _defined(node, package)
     imported = defined if defined == node.class_name else f"{defined} as {node.class_name}"
-    fields = _arguments(_classes(node, types))
-    return Child(node.name, node.class_name, module, imported, _overview(node, fields))
+    return Child(node.name, node.class_name, module, imported, _overview(node, types))
 
 
 def _defined(node: Node, package: str) -> tuple[str, str]:
@@ -204,7 +203,7 @@ def module(node: Node, package: str, types: Mapping[str, Types]) -> Module:
         class_name=node.class_name,
         is_endpoint=endpoint is not None,
         doc=_about(node),
-        overview=_overview(node, fields),
+        overview=_overview(node, types),
         classes=classes,
         dicts=_plain_dicts(classes, _plain_types(node)),
         result=result,
@@ -288,10 +287,16 @@ def _about(node: Node) -> Untrusted:
     return Untrusted(node.endpoint.description)
 
 
-def _overview(node: Node, fields: Sequence[ModelField]) -> Untrusted:
+def _overview(node: Node, types: Mapping[str, Types]) -> Untrusted:
     """Return what editors show for a node: an endpoint's description, arguments and page of fal."""
-    required = ", ".join(f"`{field.name}`" for field in fields if field.is_required)
-    optional = ", ".join(f"`{field.name}`" for field in fields if not field.is_required)
+    arguments = [
+        (name, prop)
+        for model in (node.endpoint.models if node.endpoint else ())
+        if model.name == "Input" and node.endpoint
+        for name, prop, _ in _named_properties(model, types[node.endpoint.id].fields[model.name])
+    ]
+    required = ", ".join(f"`{name}`" for name, prop in arguments if prop.required)
+    optional = ", ".join(f"`{name}`" for name, prop in arguments if not prop.required)
     page = node.endpoint.documentation_url if node.endpoint else ""
     paragraphs = [
         "\n".join(dedented(_about(node).text)),  # what follows has another indentation
@@ -310,6 +315,23 @@ def class_of(model: Model) -> str:
 def _class(model: Model, types: tuple[PythonType, ...], plain: Mapping[str, str]) -> Class:
     is_input = model.direction is Direction.INPUT
     is_file = model.is_file and not is_input
+    return Class(
+        name=model.name,
+        base="InputModel" if is_input else "File" if is_file else "OutputModel",
+        doc=Untrusted(model_description(model)),
+        is_open=model.is_open,
+        fields=tuple(
+            _field(prop, name, annotation, model.direction, plain)
+            for name, prop, annotation in _named_properties(model, types)
+        ),
+    )
+
+
+def _named_properties(
+    model: Model, types: tuple[PythonType, ...]
+) -> list[tuple[str, Property, PythonType]]:
+    """Return the properties that the class of a model has fields for, with their Python names."""
+    is_file = model.is_file and model.direction is not Direction.INPUT
     listed = [
         (prop, annotation)
         for prop, annotation in zip(model.properties, types, strict=True)
@@ -319,16 +341,7 @@ def _class(model: Model, types: tuple[PythonType, ...], plain: Mapping[str, str]
         (prop.name for prop, _ in listed),
         classes={name for _, annotation in listed for name in annotation.names},
     )
-    return Class(
-        name=model.name,
-        base="InputModel" if is_input else "File" if is_file else "OutputModel",
-        doc=Untrusted(model_description(model)),
-        is_open=model.is_open,
-        fields=tuple(
-            _field(prop, names[prop.name], annotation, model.direction, plain)
-            for prop, annotation in listed
-        ),
-    )
+    return [(names[prop.name], prop, annotation) for prop, annotation in listed]
 
 
 def _field(

@@ -12,7 +12,7 @@ import {
   showProblemOnTop,
 } from "./problems.js";
 import { clearResult, showLogs, showRequestId, showResult } from "./results.js";
-import { cancel, poll, resultOf, snippets, submit } from "./server.js";
+import { cancel, estimate, poll, resultOf, snippets, submit } from "./server.js";
 
 function showStatus(text, isOver) {
   if (by("status").textContent !== text) by("status").textContent = text; // a screen reader reads each change
@@ -162,16 +162,31 @@ export function startEndpoint(form) {
     if (mine === latest) by("snippet").textContent = text;
   }
 
-  /** Show the code of the input, and keep the input. */
+  // Price ----------------------------------------------------------------------------------------
+
+  let priced = 0;
+
+  /** Show what an input costs; `undefined` if the form has none. */
+  async function showEstimate(input) {
+    const mine = ++priced;
+    const price = input && (await estimate(endpoint, input).catch(() => undefined));
+    const text = price ?? "unknown";
+    // a screen reader reads each change
+    if (mine === priced && by("estimate").value !== text) by("estimate").value = text;
+  }
+
+  /** Show the code and the price of the input, and keep the input. */
   function update() {
+    let input;
     try {
-      const input = read(root);
+      input = read(root);
       draft.set(input);
       showSnippet(input);
     } catch (error) {
       latest += 1;
       by("snippet").textContent = error.message;
     }
+    showEstimate(input);
     const optional = by("more")?.querySelector(".fields");
     const count = optional ? countSet([...optional.children]) : 0;
     if (by("set")) by("set").textContent = count ? `, ${count} set` : "";

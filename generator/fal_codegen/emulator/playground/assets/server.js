@@ -41,6 +41,9 @@ const post = (url, value, headers = {}) =>
 export const snippets = (endpoint, to, input) =>
   post(`/playground/snippets/${endpoint}?to=${to}`, input ?? null);
 
+/** Return what an input costs at fal. */
+export const estimate = (endpoint, input) => post(`/playground/estimate/${endpoint}`, input ?? null);
+
 // Jobs -------------------------------------------------------------------------------------------
 
 export const submit = (endpoint, input, headers) =>

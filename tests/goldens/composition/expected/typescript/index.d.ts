@@ -3,7 +3,8 @@
 import type { FalClient } from "@fal-ai/client";
 import type { TypedClient, TypedFal } from "./runtime/client.js";
 
-export type { FileInput, Handle, Result, Webhook } from "./runtime/calls.js";
+export { ApiError, ValidationError, createFalClient } from "@fal-ai/client";
+export type { FileInput, Handle, Result, Stream, Webhook } from "./runtime/calls.js";
 export {
   ConnectionFailed,
   FalError,

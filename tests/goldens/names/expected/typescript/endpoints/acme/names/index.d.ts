@@ -111,11 +111,11 @@ export declare function run(
   options?: runtime.RunOptions & runtime.From,
 ): Promise<runtime.Result<Output>>;
 
-/** Calls the model, once, and streams partial results; only some endpoints do. */
+/** Calls the model without the queue, once, and streams its results; only some endpoints do. */
 export declare function stream(
   input: Input,
   options?: runtime.StreamOptions & runtime.From,
-): Promise<runtime.FalStream<Input, Output>>;
+): Promise<runtime.Stream<Output>>;
 
 /**
  * Verifies that fal signed a webhook, and returns its content.
