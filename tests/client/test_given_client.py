@@ -133,6 +133,36 @@ def test_a_deadline_needs_one_thread_for_all_requests_of_a_job() -> None:
     assert not submission.is_alive()
 
 
+def test_a_client_that_is_closed_during_a_call_keeps_no_thread() -> None:
+    server = Everything()
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        client.close()
+        return server(request)
+
+    client = client_of(answer)
+    handle = Collage(client)(layers=[]).submit(client_timeout=60)
+    assert handle.request_id == "1"
+    (thread,) = server.threads
+    thread.join(10)
+    assert not thread.is_alive()
+
+
+@pytest.mark.parametrize("seconds", [None, 60])
+def test_a_job_needs_no_thread_where_none_can_be_started(
+    monkeypatch: pytest.MonkeyPatch, seconds: float | None
+) -> None:
+    """Python 3.12 starts no thread for functions that run at exit."""
+
+    def start(_: threading.Thread) -> NoReturn:
+        raise RuntimeError("can't create new thread at interpreter shutdown")
+
+    monkeypatch.setattr(threading.Thread, "start", start)
+    server = Everything()
+    assert Collage(client_of(server))(layers=[]).subscribe(client_timeout=seconds).width == 1
+    assert set(server.threads) == {threading.current_thread()}
+
+
 def test_without_a_deadline_the_callers_thread_sends() -> None:
     server = Everything()
     Collage(client_of(server))(layers=[]).subscribe()

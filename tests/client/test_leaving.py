@@ -200,6 +200,23 @@ def test_a_blocking_caller_imports_no_event_loop(emulator: Emulator) -> None:
     assert ran.stdout.split()[-1] == "False"
 
 
+def test_functions_that_run_at_exit_can_call_the_client(emulator: Emulator) -> None:
+    """One that was registered before the first call runs after the client's own clean-up."""
+    text = """\
+import atexit
+
+def at_exit():
+    print(video(image_url=b"a", prompt="b").subscribe(client_timeout=60).video.url)
+    print(requests[0].subscribe().video.url)
+
+atexit.register(at_exit)
+requests[0].subscribe(client_timeout=60)
+"""
+    with program(text, emulator.base_url) as process:
+        printed, _ = process.communicate(timeout=PROMPT)
+    assert [".mp4" in url for url in printed.splitlines()] == [True, True]
+
+
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
 def test_a_forked_process_can_drop_an_iterator_that_its_parent_uses(emulator: Emulator) -> None:
     text = (

@@ -69,7 +69,8 @@ class Pools:
             if self._given is not None:
                 return self._given
             is_direct = is_loopback(url.host)
-            if is_direct not in self._pools:
+            # A pool is closed at exit, but functions that run after that may call this client.
+            if is_direct not in self._pools or self._pools[is_direct][0].is_closed:
                 pool = open_client(is_direct=is_direct)
                 # When these pools are garbage-collected or the process ends, whichever is first.
                 close = finalize(self, _close_here, pool, os.getpid())

@@ -43,6 +43,7 @@ from .permit import Permit
 from .pools import Pools
 from .redaction import Redaction
 from .redirects import check_redirect
+from .workers import NoWorker
 
 T = TypeVar("T")
 
@@ -153,10 +154,7 @@ class BlockingIo:
         """Send a request."""
         self._raise_held_back()
         receive = partial(self._receive, request, policy, end, permit)
-        if end == inf:
-            send = receive
-        else:  # nothing else stops reading headers that arrive slowly
-            send = partial(self._workers.call, receive, end, _Received.discard)
+        send = partial(self._until, end, receive, _Received.discard)
         response, stream = self._shielded(send) if policy.shielded else send()
         if stream is not None:
             self._streams[response] = stream
@@ -169,7 +167,7 @@ class BlockingIo:
         if end == inf:
             return stream.read()
         del self._streams[response]  # while a worker reads, only the worker may close the stream
-        piece = self._workers.call(stream.read_or_close, end, lambda _: stream.close())
+        piece = self._until(end, stream.read_or_close, lambda _: stream.close())
         self._streams[response] = stream
         return piece
 
@@ -177,8 +175,12 @@ class BlockingIo:
         """Close a streamed response that may end at any moment."""
         stream = self._streams.pop(response)
         # A server may hold the stream open for long.
-        with suppress(httpx.ReadTimeout):
+        try:
             self._workers.call(stream.finish, time.monotonic() + MOMENT, lambda _: None)
+        except httpx.ReadTimeout:
+            pass
+        except NoWorker:
+            stream.close()
 
     async def sleep(self, seconds: float) -> None:
         """Wait."""
@@ -215,6 +217,15 @@ class BlockingIo:
         if self._held_back is not None:
             interruption, self._held_back = self._held_back, None
             raise interruption
+
+    def _until(self, end: float, function: Callable[[], T], discard: Callable[[T], object]) -> T:
+        """Return what a function returns before `end`; discard what it returns later."""
+        if end == inf:
+            return function()
+        try:  # in a worker, because nothing else stops reading headers that arrive slowly
+            return self._workers.call(function, end, discard)
+        except NoWorker:  # then only the timeouts of its network operations limit it
+            return function()
 
     def _shielded(self, send: Callable[[], T]) -> T:
         # Not in a thread, which would keep submitting after its caller has left.

@@ -22,6 +22,10 @@ T = TypeVar("T")
 _MOST_IDLE = 8
 
 
+class NoWorker(Exception):
+    """No thread can be started: the program is ending, or the system's limit is reached."""
+
+
 class Workers:
     """Daemon threads, which are kept for the next caller: starting one takes longer than a call."""
 
@@ -44,6 +48,7 @@ class Workers:
 
         Raises:
             httpx.ReadTimeout: It did not end in time.
+            NoWorker: The function was not called.
         """
         answer = Future[T]()
 
@@ -57,23 +62,27 @@ class Workers:
             try:
                 answer.set_result(returned)
             except InvalidStateError:  # the caller has left
-                discard(returned)
+                with suppress(Exception):  # nobody is left to report it to
+                    discard(returned)
 
-        worker = self._take()
+        idle = self._idle
+        worker = _taken(idle)
         worker.start(partial(copy_context().run, run))
         try:
             with suppress(TimeoutError):
                 answer.exception(end - time.monotonic())
         finally:
-            # A worker that is still busy ends after this function.
-            if not answer.cancel() and len(self._idle) < _MOST_IDLE:
-                self._idle.append(worker)
+            # A worker that is still busy ends after this function, and so does one whose `idle` was
+            # replaced: the client was closed.
+            if not answer.cancel() and len(idle) < _MOST_IDLE:
+                idle.append(worker)
         return too_late() if answer.cancelled() else answer.result()
 
-    def _take(self) -> _Worker:
-        with suppress(IndexError):  # another thread may take the last one
-            return self._idle.pop()
-        return _Worker()
+
+def _taken(idle: list[_Worker]) -> _Worker:
+    with suppress(IndexError):  # another thread may take the last one
+        return idle.pop()
+    return _Worker()
 
 
 class _Worker:
@@ -81,9 +90,13 @@ class _Worker:
 
     def __init__(self) -> None:
         functions = SimpleQueue[Callable[[], object] | None]()
-        threading.Thread(target=_work, args=(functions,), daemon=True).start()
+        try:
+            threading.Thread(target=_work, args=(functions,), daemon=True).start()
+        except RuntimeError as error:
+            raise NoWorker from error
         self._functions = functions
-        finalize(self, functions.put, None)
+        # Not at exit, because functions that run after that may call this client.
+        finalize(self, functions.put, None).atexit = False
 
     def start(self, function: Callable[[], object]) -> None:
         """Run a function after those that were started before."""
