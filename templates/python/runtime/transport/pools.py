@@ -14,10 +14,11 @@ from ..forks import renew_in_children
 from ..tuning import DEFAULTS, Tuning
 from .http_clients import open_async_client, open_client
 from .urls import is_loopback
-from .workers import Workers
 
 if TYPE_CHECKING:
     from asyncio import AbstractEventLoop
+
+    from .workers import Workers
 
 
 class _AsyncPool(NamedTuple):
@@ -53,7 +54,7 @@ class Pools:
         self._async_pools: WeakKeyDictionary[AbstractEventLoop, dict[bool, _AsyncPool]] = (
             WeakKeyDictionary()
         )
-        self.workers = Workers()
+        self._workers: Workers | None = None
         renew_in_children(self)
 
     def renew(self) -> None:
@@ -76,6 +77,15 @@ class Pools:
                 close = finalize(self, _close_here, pool, os.getpid())
                 self._pools[is_direct] = pool, close
             return self._pools[is_direct][0]
+
+    @property
+    def workers(self) -> Workers:
+        """Threads for blocking calls, which are kept for the next one."""
+        if self._workers is None:
+            from .workers import Workers  # here, because only a call needs them
+
+            self._workers = Workers()
+        return self._workers
 
     @property
     def has_given_client(self) -> bool:
@@ -111,7 +121,8 @@ class Pools:
 
     def close(self) -> None:
         """Close the connections of blocking calls, but not a given HTTP client."""
-        self.workers.close()
+        if self._workers is not None:
+            self._workers.close()
         with self._lock:
             pools, self._pools = self._pools, {}
         for _, close in pools.values():
