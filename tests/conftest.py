@@ -259,7 +259,7 @@ def only_in_soak(request: pytest.FixtureRequest) -> None:
         pytest.skip("takes up to a minute: pytest -m soak")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")  # in its thread no other event loop can run meanwhile
 def browser(request: pytest.FixtureRequest) -> Iterator[Browser]:
     """Return Chromium."""
     playwright = pytest.importorskip("playwright.sync_api", reason="needs `pip install playwright`")
