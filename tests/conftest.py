@@ -97,6 +97,7 @@ SLOWEST = (
 ON_DEMAND = {
     "guide": "takes about a minute",
     "types": "runs type checkers for half a minute",
+    "exhaustive": "tries every instant or random input, for half a minute",
 }
 """Marks of tests that run if they are asked for, with the reason."""
 
