@@ -40,9 +40,9 @@ class DeclaredEndpoint:
     Attributes:
         id: Its id.
         source: Where its document came from: `fetched`, `file` (read from disk), `transcribed`
-            (written by hand from a page), `edited` (changed or written by hand, as the lock
-            records), or `by hand` (written by hand, and not in the lock yet); null if there is no
-            document yet.
+            (written by hand from a page), `edited` (changed or written by hand, as
+            `specs/endpoints.lock` records), or `by hand` (written by hand, and not in that file
+            yet); null if there is no document yet.
         call: The call in Python, such as `client.fal_ai.flux.dev`.
         title: Its title in the catalogue; empty if it is not known.
         category: Its category in the catalogue; empty if it is not known.
@@ -271,7 +271,7 @@ class CheckResult:
     Attributes:
         up_to_date: Whether nothing differs and every endpoint can be generated.
         targets: The targets, sorted by name.
-        specs: Files in `specs/` that `generate` would update, such as the lock.
+        specs: Files in `specs/` that `generate` would update, such as `endpoints.lock`.
         abandoned: Folders of generated files that are no longer the output folder of a target.
         errors: The endpoints that cannot be generated.
     """

@@ -80,7 +80,7 @@ class Behaviour:
     logs: int = _directive(2, "log lines of a job, evenly spread over its run")
     billable_units: float = _directive(1.0, "units that the result reports as billable")
     unit_price: float | None = _directive(
-        None, "US dollars that a unit costs; if left out, the price in the lock, or else 0.01"
+        None, "US dollars per unit; if left out, the price in specs/endpoints.lock, or else 0.01"
     )
     unit: str | None = _directive(None, "what a unit is, such as `image`")
     past_cost: float | None = _directive(

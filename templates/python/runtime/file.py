@@ -91,7 +91,7 @@ class File(OutputModel):
         Args:
             path: The file to write, which is replaced if it exists, or an existing folder, in which
                 the file gets a free name, such as `out-1.mp4`.
-            on_progress: Called with the `Progress` of the download, after each megabyte. An
+            on_progress: Called with the `Progress` of the download, after each MiB. An
                 exception that it raises ends the download.
 
         Raises:

@@ -35,14 +35,15 @@ class JobOptions(HandlingOptions, total=False):
     priority: Literal["normal", "low"] | None
     """The priority in the queue."""
     hint: str | None
-    """The preferred runner: jobs with the same hint tend to run on the same one."""
+    """The preferred runner, a machine of fal that runs the model: jobs with the same hint tend to
+    run on the same one."""
     start_timeout: float | None
     """Seconds (more than 1) after which the server cancels a job that has not started."""
     headers: Mapping[str, str] | None
     """Additional HTTP headers. They replace those that options set."""
     on_upload_progress: Callable[[Progress], object] | None
-    """Called with the `Progress` of each local file that is uploaded, after each megabyte. It may
-    be called in another thread; an exception that it raises ends the upload."""
+    """Called with the `Progress` of each local file that is uploaded, after each MiB. It may be
+    called in another thread; an exception that it raises ends the upload."""
 
 
 class SubmitOptions(JobOptions, total=False):

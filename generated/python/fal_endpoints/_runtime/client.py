@@ -244,7 +244,7 @@ class Client:
             content_type: The media type; taken from the name or the first bytes if left out. An
                 image is encoded as this type, `image/png` if left out.
             file_name: The name; that of the source if left out.
-            on_progress: Called with the `Progress` of the upload, after each megabyte. It may be
+            on_progress: Called with the `Progress` of the upload, after each MiB. It may be
                 called in another thread; an exception that it raises ends the upload.
             options: See `FileOptions`.
 
@@ -473,8 +473,8 @@ class Client:
         Args:
             requests: Requests of any endpoints. `map` of an endpoint accepts mappings of arguments.
             concurrency: The number of jobs in fal's queue at a time.
-            ledger: The path of the ledger, which is created if needed. One batch can use it at a
-                time.
+            ledger: The path of the ledger, a file that records each request, so that a later run
+                continues the batch. It is created if needed. One batch can use it at a time.
             retry: Which failed requests of an earlier run of the ledger are sent again: those whose
                 error is `retryable`, or all that `failed`. An uncertain request is never sent
                 again; it ends as `SubmissionUncertain` until you settle it: see `Ledger`.
