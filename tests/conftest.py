@@ -97,6 +97,7 @@ SLOWEST = (
 ON_DEMAND = {
     "guide": "takes about a minute",
     "types": "runs type checkers for half a minute",
+    "exhaustive": "tries every instant or random input, for half a minute",
 }
 """Marks of tests that run if they are asked for, with the reason."""
 
@@ -258,7 +259,7 @@ def only_in_soak(request: pytest.FixtureRequest) -> None:
         pytest.skip("takes up to a minute: pytest -m soak")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")  # in its thread no other event loop can run meanwhile
 def browser(request: pytest.FixtureRequest) -> Iterator[Browser]:
     """Return Chromium."""
     playwright = pytest.importorskip("playwright.sync_api", reason="needs `pip install playwright`")

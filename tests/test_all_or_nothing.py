@@ -34,7 +34,13 @@ def remove(project: Path, documents: Path) -> list[str | Path]:
 
 
 @pytest.mark.parametrize("command", [add, remove])
-@pytest.mark.parametrize("error", [OSError(28, "No space left on device"), KeyboardInterrupt()])
+@pytest.mark.parametrize(
+    "error",
+    [
+        OSError(28, "No space left on device"),
+        pytest.param(KeyboardInterrupt(), marks=pytest.mark.exhaustive),
+    ],
+)
 def test_a_failure_at_any_file_undoes_all(
     filled: Path,
     documents: Path,

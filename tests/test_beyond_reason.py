@@ -148,6 +148,7 @@ LAYERS: list[tuple[int, Any, str]] = [
 ]
 
 
+@pytest.mark.exhaustive
 @pytest.mark.parametrize(("levels", "layer", "said"), LAYERS, ids=["items", "unions"])
 def test_a_change_below_many_layers_comes_to_an_end(
     cli: Cli, tmp_path: Path, levels: int, layer: Any, said: str

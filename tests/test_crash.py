@@ -144,8 +144,12 @@ def remove(project: Path) -> list[str]:
 
 @pytest.mark.parametrize(
     ("prepare", "step"),
-    [(from_nothing, 41), (after_changes, 5), (add, 6), (remove, 5)],
-    ids=["generate all", "generate changes", "add", "remove"],
+    [
+        pytest.param(from_nothing, 41, id="generate all"),
+        pytest.param(after_changes, 5, id="generate changes", marks=pytest.mark.exhaustive),
+        pytest.param(add, 6, id="add", marks=pytest.mark.exhaustive),
+        pytest.param(remove, 5, id="remove", marks=pytest.mark.exhaustive),
+    ],
 )
 def test_killed_at_any_change_no_file_is_half_written_and_generate_mends_it(
     filled: Path, tmp_path: Path, cli: Cli, prepare: Callable[[Path], list[str]], step: int
@@ -199,6 +203,7 @@ def command(*arguments: str | Path) -> list[str]:
     return [sys.executable, "-m", "fal_codegen", *map(str, arguments)]
 
 
+@pytest.mark.exhaustive
 def test_killed_from_outside_after_any_file_the_next_run_mends_it(filled: Path, cli: Cli) -> None:
     new = published(filled)
     files = len(tree(filled / OUTPUT))

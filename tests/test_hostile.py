@@ -115,6 +115,7 @@ many = settings(
 )
 
 
+@pytest.mark.exhaustive
 @many
 @given(text=HOSTILE)
 @example(text="".join(PIECES))
@@ -130,6 +131,7 @@ def expected(neutral: str) -> dict[str, str]:
     return skeletons(generate(with_text(neutral)))
 
 
+@pytest.mark.exhaustive
 @many
 @given(name=HOSTILE)
 @example(name="".join(PIECES))
@@ -321,6 +323,7 @@ JUNK = st.recursive(
 )
 
 
+@pytest.mark.exhaustive
 @settings(many, max_examples=50)
 @given(junk=JUNK, more=JUNK)
 def test_whatever_stands_where_a_schema_belongs_it_is_generated_or_refused(

@@ -25,6 +25,7 @@ from .collage import Collage
 from .conftest import Call
 from .given import client_of
 from .scripted import Answer, scripted_collage
+from .tuned import IMPATIENT
 
 BY_FAL = {"X-Fal-Request-Id": "gateway-1"}
 
@@ -102,7 +103,7 @@ def test_only_a_rate_limit_is_sent_again(call: Call, headers: dict[str, str]) ->
 def test_a_rate_limit_that_lasts_is_reported() -> None:
     answer = Answer(429, b"", {"Retry-After": "0"})
     with (
-        scripted_collage(lambda asked: answer) as (collage, server),
+        scripted_collage(lambda asked: answer, IMPATIENT) as (collage, server),
         pytest.raises(RateLimitError),
     ):
         collage(layers=[]).submit()

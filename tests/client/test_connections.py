@@ -25,6 +25,7 @@ from .collage import Collage
 from .conftest import Call
 from .given import client_of
 from .scripted import Answer, Asked, Scripted, scripted
+from .tuned import IMPATIENT
 
 QUEUED = {"status": "IN_QUEUE", "queue_position": 0}
 PROXY_SETTINGS = [f"{name}_proxy" for name in ("all", "http", "https", "no")]
@@ -193,7 +194,7 @@ def test_loopback_is_reached_without_a_proxy(
     emulator: Emulator, proxy: Scripted, call: Call, host: str
 ) -> None:
     port = emulator.base_url.rpartition(":")[2]
-    client = Fal("key", base_url=f"http://{host}:{port}", timeout=2)
+    client = Fal("key", base_url=f"http://{host}:{port}", timeout=2, retries=IMPATIENT.retries)
     with suppress(FalError):  # not every name leads to the emulator
         call(Collage(client).handle("1").status)
     assert proxy.asked == []

@@ -19,6 +19,7 @@ from fal_endpoints import APIError, ConnectionFailed, FalError, File
 from .conftest import Call
 from .given import CONTENT, FILES, Answers, Server, file_of
 from .scripted import Answer, Asked, scripted
+from .tuned import IMPATIENT, tuned_client
 
 
 def test_a_file_is_written_where_it_is_wanted(file: File, call: Call, tmp_path: Path) -> None:
@@ -217,8 +218,10 @@ def test_the_way_it_came_is_no_part_of_a_files_value(tmp_path: Path) -> None:
     ],
 )
 def test_an_odd_url_is_an_error_of_ours(call: Call, tmp_path: Path, url: str) -> None:
+    connection = tuned_client(IMPATIENT).connection
+    file = File.model_validate({"url": url}, context=connection)
     with pytest.raises(FalError) as error:
-        call(File(url=url).download, tmp_path / "a")
+        call(file.download, tmp_path / "a")
     assert len(str(error.value)) < 400
     assert list(tmp_path.iterdir()) == []
 

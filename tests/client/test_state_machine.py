@@ -400,6 +400,7 @@ def loop(client: Fal) -> Iterator[asyncio.AbstractEventLoop]:
     loop.close()
 
 
+@pytest.mark.exhaustive
 def test_no_job_is_doubled_lost_or_left_running(
     emulator: Emulator,
     client: Fal,

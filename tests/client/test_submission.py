@@ -22,6 +22,7 @@ from fal_endpoints import (
 from .collage import Collage, Output
 from .conftest import KEY, Call
 from .scripted import Answer, Asked, scripted_collage
+from .tuned import IMPATIENT
 from .waiting import until
 
 
@@ -160,7 +161,7 @@ def test_what_a_caller_sets_in_its_context_reaches_the_transport(emulator: Emula
 
 
 def test_a_server_that_is_not_there(call: Call) -> None:
-    with scripted_collage(lambda asked: Answer()) as (collage, _):
+    with scripted_collage(lambda asked: Answer(), IMPATIENT) as (collage, _):
         pass
     with pytest.raises(ConnectionFailed, match="failed 5 times"):
         call(collage(layers=[]).submit)

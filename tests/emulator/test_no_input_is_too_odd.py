@@ -110,6 +110,7 @@ def app() -> Any:
     return create_app(Emulation([document(PAINT)], faults="queued=0, running=0"))
 
 
+@pytest.mark.exhaustive
 @settings(max_examples=400, deadline=None)
 @given(
     method=st.sampled_from(["GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "PATCH", "ODD"]),

@@ -103,6 +103,7 @@ SCHEMAS: st.SearchStrategy[Any] = st.deferred(
 )
 
 
+@pytest.mark.exhaustive
 @settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck))
 @given(SCHEMAS)
 def test_no_schema_is_too_odd(schema: Schema) -> None:

@@ -89,7 +89,7 @@ def test_the_service_becomes_healthy_and_answers_its_neighbours(tmp_path: Path) 
             for name, status in ((host, 200), ("other", 421)):
                 answer = httpx.get(f"{url}/rest/.well-known/jwks.json", headers={"Host": name})
                 assert answer.status_code == status
-            (tmp_path / "test_videos.py").write_text(PAGE.file("test_videos.py").source, "utf-8")
+            (tmp_path / "test_app.py").write_text(PAGE.file("test_app.py").source, "utf-8")
             variables = {**os.environ, **app["environment"], "FAL_BASE_URL": url}
             variables |= {"PYTHONPATH": str(CLIENT), "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
             tests = [sys.executable, "-m", app["command"], "-q", "--rootdir", tmp_path]

@@ -113,6 +113,7 @@ def harmless() -> tuple[Elements, ...]:
     return tuple(elements(reader(body("n"))) for reader in READERS)
 
 
+@pytest.mark.exhaustive
 @settings(
     max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True
 )

@@ -140,6 +140,7 @@ many = settings(
 )
 
 
+@pytest.mark.exhaustive
 @many
 @given(text=HOSTILE)
 @example(text="".join(PIECES))

@@ -277,8 +277,8 @@ class Endpoint(Generic[Input, OutputT]):
         """Return a realtime session, over a WebSocket, for use in a `with` block.
 
         This needs the packages `websockets` and `msgpack`, which the extra `realtime` installs, and
-        an endpoint that serves realtime connections. The block opens the first one, and raises
-        what `RealtimeSession.send` raises if it cannot.
+        an endpoint that serves realtime connections. The block opens the first connection. If
+        it cannot, it raises one of the errors of `RealtimeSession.send`.
 
         Args:
             max_buffering: The most inputs (1 to 60) that wait for the model. fal drops the oldest

@@ -80,7 +80,7 @@ class Request(Generic[OutputT]):
     def curl(self) -> str:
         """Return a shell command that submits the same request, with the key from `$FAL_KEY`.
 
-        It has the options of the client.
+        The command sends the options of the client, such as `store_io`, as headers.
 
         Raises:
             ValidationError: An argument cannot be written as JSON.

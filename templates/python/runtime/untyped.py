@@ -26,8 +26,9 @@ class UntypedEndpoint(Endpoint[InputModel, dict[str, Any]]):
     """An endpoint that this package does not declare, as `client.endpoint(id)` returns it.
 
     Arguments have their names on the wire, and are not validated. Paths (`pathlib.Path`), bytes,
-    binary file objects, Pillow images, `LocalFile` and a result's `File` may be anywhere among
-    them, and are sent as in any other request. A string is never a path. An output is a dictionary.
+    binary file objects, Pillow images, numpy arrays, `LocalFile` and a result's `File` may be
+    anywhere among them, and are sent as in any other request. A string is never a path. An output
+    is a dictionary.
 
     `stream` of a workflow yields events: see `WorkflowEvent`.
 

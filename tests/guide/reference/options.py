@@ -10,10 +10,10 @@ from .docstrings import docs, runtime
 from .markdown import code, markdown_page, table
 
 DECLARED = {
-    "JobOptions": "every call: `subscribe`, `submit`, `run`, `stream`, `map`",
+    "JobOptions": "every call: `subscribe`, `outcome`, `submit`, `run`, `stream`, `map`",
     "HandlingOptions": "every call, with defaults in `Fal`",
     "FileOptions": "every call and of `client.upload`, with defaults in `Fal`",
-    "SubscribeOptions": "`subscribe`",
+    "SubscribeOptions": "`subscribe` and `outcome`",
     "SubmitOptions": "`submit`",
     "RunOptions": "`run` and `stream`",
 }

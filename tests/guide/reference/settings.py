@@ -53,13 +53,13 @@ is an error that names the known ones.
 """
 
 FETCHED = """\
-Five or more documents are fetched from the catalogue in batches. Documents that the catalogue lacks
-are fetched one by one from `url`. You need no key. If `FAL_KEY` is set, it is sent to `api.fal.ai`
-only, for a higher rate limit. `FAL_ALLOW_HTTP=1` is the same as `allow_http = true`.
+Documents are fetched one by one from `url`. Five or more are fetched from the catalogue in batches
+instead, except those that the catalogue lacks. You need no key. If `FAL_KEY` is set, it is sent to
+`api.fal.ai` only, for a higher rate limit. `FAL_ALLOW_HTTP=1` is the same as `allow_http = true`.
 
 The catalogue's title, category, tags and status of each endpoint are kept in
 `specs/endpoints.lock`. They document an endpoint whose own document has no description. With
-`prices = true`, the lock has the price of each endpoint too, and `FAL_KEY` is needed.
+`prices = true`, the lock has the price of each endpoint too; looking it up needs `FAL_KEY`.
 
 ## Other files in specs/
 

@@ -111,7 +111,7 @@ class Proxy:
         client: The client whose key, addresses and options are used. You close it.
         authorize: Returns whether a browser may make a call. A plain function is called in a
             thread. It may raise an exception of your framework, which sends its response.
-        uploads: Whether browsers may upload files to fal's storage at your account.
+        uploads: Whether browsers may upload files to fal's storage with your account.
         max_body: The maximum size of a call's input in bytes.
 
     Raises:

@@ -101,8 +101,8 @@ class RealtimeSession(Generic[OutputT]):
     def receive(self, *, client_timeout: float | None = None) -> OutputT:
         """Wait for the next output and return it.
 
-        If the server has ended the connection and no output is missing, this waits for an input
-        that another thread sends.
+        If the server has ended the connection and no output is missing, this waits until another
+        thread sends an input.
 
         Args:
             client_timeout: Seconds to wait; unlimited if left out. You can receive again.
