@@ -275,6 +275,15 @@ def test_a_mistyped_directive_gets_a_suggestion() -> None:
         Emulator([], faults="runing=3")
 
 
+def test_a_mistyped_directive_of_a_header_reaches_the_caller_as_an_error_of_fal(
+    http: httpx.Client,
+) -> None:
+    response = http.post(f"/queue/{PAINT}", json=INPUT, headers={"X-Emulate": "runing=3"})
+    assert response.status_code == 400
+    assert response.headers["x-fal-error-type"] == "bad_request"  # a client shows its message
+    assert "did you mean running?" in response.json()["detail"]
+
+
 def test_every_directive_is_described() -> None:
     lines = describe().splitlines()
     assert [line[:8] for line in lines if line.startswith(";")] == [

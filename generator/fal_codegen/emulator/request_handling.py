@@ -153,7 +153,9 @@ class OperationApp:
         try:
             request = self._call(Request(scope, receive))
         except UsageError as error:
-            await error_response(400, str(error))(scope, receive, send)
+            # Named as fal's own, because a client takes any other 400 for that of a proxy.
+            headers = {"x-fal-error-type": "bad_request", "x-fal-needs-retry": "false"}
+            await error_response(400, str(error), headers)(scope, receive, send)
             return
         behaviour = request.behaviour
         await asyncio.sleep(behaviour.delay)
