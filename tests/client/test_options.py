@@ -170,6 +170,15 @@ def test_an_exception_of_a_callback_names_the_request(
         call(queue(layers=[]).subscribe, **{option: fail})
     notes = [*getattr(error.value, "__notes__", ()), *caplog.messages]  # notes since Python 3.11
     assert any("endpoint.handle('id-1')" in note for note in notes)
+    assert any("was cancelled" in note for note in notes)
+
+
+@pytest.mark.parametrize("webhook_url", ["", "nope", "ftp://files.test/x", "https://", 5])
+def test_fal_is_not_asked_to_call_what_is_no_web_address(
+    queue: Collage, call: Call, webhook_url: Any
+) -> None:
+    with pytest.raises(ConfigurationError, match="webhook_url should be an http or https URL"):
+        call(queue(layers=[]).submit, webhook_url=webhook_url)
 
 
 def test_map_rejects_an_option_once_instead_of_each_row(queue: Collage) -> None:

@@ -266,7 +266,9 @@ def test_a_client_is_a_context_manager_on_an_event_loop(emulator: Emulator) -> N
     assert asyncio.run(width()) == 640
 
 
-@pytest.mark.parametrize("request_id", ["..", ".", "", " ", "a\nb", "\ud800", "x" * 257, None])
+@pytest.mark.parametrize(
+    "request_id", ["..", ".", "", " ", "a\nb", "a/../b", "\ud800", "x" * 257, None]
+)
 def test_what_cannot_be_an_id_leads_to_no_address(collage: Collage, request_id: Any) -> None:
     with pytest.raises(ValidationError, match="request_id: is not an id of a request"):
         collage.handle(request_id)

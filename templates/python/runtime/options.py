@@ -14,6 +14,7 @@ from .protocol import handling
 from .protocol.handling import FileOptions, HandlingOptions
 from .retries import Retries
 from .text import did_you_mean, short
+from .transport.urls import origin
 
 if TYPE_CHECKING:
     from .progress import OnProgress, Progress
@@ -146,6 +147,13 @@ def _is_text(value: object) -> bool:
     return isinstance(value, str) and value.isprintable()
 
 
+def _is_web_address(value: object) -> bool:
+    if not _is_text(value):
+        return False
+    scheme, host, _ = origin(str(value))
+    return scheme in ("http", "https") and host != ""
+
+
 def _is_header_value(value: object) -> bool:
     return isinstance(value, str) and re.fullmatch(_HEADER_VALUE, value) is not None
 
@@ -219,7 +227,7 @@ _EXPECTED: dict[str, tuple[Callable[[Any], bool], str]] = {
     "tags": (handling.are_tags, handling.TAGS),
     "timeout": (lambda value: _is_number(value, 0), "a positive number of seconds"),
     "uploads": (_is_flag, "True or False"),
-    "webhook_url": (_is_text, "a printable string"),
+    "webhook_url": (_is_web_address, "an http or https URL"),
     "with_logs": (_is_flag, "True or False"),
 }
 """The check of a value, and the description of valid ones."""

@@ -11,8 +11,9 @@ from .docstrings import docs, methods, runtime
 from .markdown import code, markdown_page, table
 
 INTRODUCTION = """\
-Every error of a call is a `FalError`. It has `endpoint_id` and `request_id`, which is None if no
-request was accepted. Pass the id to `endpoint.handle(request_id)` to continue with the job.
+Every error of a call is a `FalError`. It has `endpoint_id` and `request_id`, which is None if fal
+named none. Pass the id to `endpoint.handle(request_id)` to continue with the job. fal names
+requests that it rejects too, and these have no job.
 
 An unknown argument raises Python's own `TypeError`, and type checkers report it.
 """

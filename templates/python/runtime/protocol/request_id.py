@@ -17,6 +17,7 @@ def is_request_id(value: object) -> TypeGuard[str]:
         and len(value) <= _LONGEST_ID
         and value.strip(" .") != ""  # dots alone would lead to another URL
         and value.isprintable()
+        and "/" not in value
     )
 
 

@@ -32,24 +32,34 @@ async def cancelled_if_interrupted(
     try:
         yield
     except BaseException as error:
-        if not isinstance(error, FalError):  # a FalError has the request id already
-            _name_job(error, job)
         is_interruption = not isinstance(error, FalError) or isinstance(error, ClientTimeoutError)
-        if cancels and is_interruption:
-            try:
-                await job.cancel(io, ABANDON, Deadline(_CANCEL_TIMEOUT))
-            except FalError as failed:
-                logger.warning("%s; it may still be running", failed)
-            except BaseException:
-                logger.warning("%s: not cancelled; it may still be running", job.subject)
-                raise
+        is_cancelled = False
+        try:
+            if cancels and is_interruption:
+                is_cancelled = await _cancel(io, job)
+        finally:
+            if not isinstance(error, FalError):  # a FalError has the request id already
+                _name_job(error, job, is_cancelled)
         raise
 
 
-def _name_job(error: BaseException, job: Job[Any]) -> None:
+async def _cancel(io: Io, job: Job[Any]) -> bool:
+    """Cancel a job that its caller left, and return whether fal does."""
+    try:
+        return await job.cancel(io, ABANDON, Deadline(_CANCEL_TIMEOUT))
+    except FalError as failed:
+        logger.warning("%s; it may still be running", failed)
+        return False
+    except BaseException:
+        logger.warning("%s: not cancelled; it may still be running", job.subject)
+        raise
+
+
+def _name_job(error: BaseException, job: Job[Any], is_cancelled: bool) -> None:
     """Add the id of a job to an error from outside this client; Python 3.10 logs it instead."""
     handle = f"endpoint.handle({job.request_id!r})"
-    note = f"{job.subject}: was already accepted; {handle} returns its handle"
+    fate = "cancelled" if is_cancelled else "already accepted"
+    note = f"{job.subject}: was {fate}; {handle} returns its handle"
     if sys.version_info >= (3, 11):
         error.add_note(note)
     else:
