@@ -144,7 +144,11 @@ raise SystemExit(status != 422)
 """
 
 
-def test_a_command_is_redirected(filled: Path, cli: Callable[..., Any]) -> None:
+def test_a_command_is_redirected(
+    filled: Path, cli: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NO_PROXY", "*")  # with it, the command would reach fal itself
+    monkeypatch.setenv("no_proxy", "*")
     command = [sys.executable, "-c", CALL]
     assert cli("emulate", "--project", filled, "--https-proxy", "--", *command).code == 0
 

@@ -220,11 +220,14 @@ def _reload(project: Path, emulation: Emulation, console: Console) -> None:
     except Exception as error:  # the declaration, or the lock
         console.problem(explained(error))
         return
-    for problem in (*served.errors.values(), *rejected):
+    problems = (*served.errors.values(), *rejected)
+    for problem in problems:
         console.problem(problem)
     count = len(emulation.catalogue.endpoints)
     endpoints = "1 endpoint" if count == 1 else f"{count} endpoints"
-    console.aside.say(f"specs/ has changed; serving {endpoints}")
+    kept = sum(problem.endpoint in emulation.catalogue.endpoints for problem in problems)
+    as_before = f" ({kept} as before)" if kept else ""
+    console.aside.say(f"specs/ has changed; serving {endpoints}{as_before}")
 
 
 def _record(options: Namespace) -> int:

@@ -24,7 +24,7 @@ def write_certificates(folder: Path) -> tuple[ssl.SSLContext, Path, Path]:
     """Create an authority and a certificate for fal's hosts that it signed.
 
     The authority cannot sign another certificate: its key is never written, and is lost when this
-    function returns. Whoever trusts it trusts it for fal's hosts only.
+    function returns. So a program that trusts the authority trusts it for fal's hosts alone.
 
     Args:
         folder: A folder that only this user can read.

@@ -25,6 +25,9 @@ _END = b"\r\n\r\n"
 _LARGEST_HEAD = 1 << 16
 _CHUNK = 1 << 16
 
+_DIRECT = "localhost,127.0.0.1,::1"
+"""Hosts that programs reach directly. With the user's own list, they might reach fal itself."""
+
 _ESTABLISHED = b"HTTP/1.1 200 Connection established\r\n\r\n"
 
 
@@ -48,6 +51,7 @@ class HttpsProxy:
         self.url = f"http://127.0.0.1:{self._listener.getsockname()[1]}"
         self.environment = {
             **dict.fromkeys(("HTTPS_PROXY", "https_proxy"), self.url),
+            **dict.fromkeys(("NO_PROXY", "no_proxy"), _DIRECT),
             **dict.fromkeys(("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"), str(bundle)),
             "NODE_EXTRA_CA_CERTS": str(authority),
             "NODE_USE_ENV_PROXY": "1",  # needed by the `fetch` of Node

@@ -152,7 +152,8 @@ class Proxy:
             await send({"type": "websocket.close", "code": 1008})
             return
         if scope["type"] != "http":
-            raise NotImplementedError(f"the proxy does not use the ASGI protocol {scope['type']}")
+            # What ASGI asks of an application that needs no `lifespan` events: servers go on.
+            raise ValueError(f"the proxy serves HTTP, and not the ASGI protocol {scope['type']!r}")
         try:
             target = await self._authorized(scope)
             request = self._request(target, scope)
