@@ -88,8 +88,8 @@ SLOWEST = (
     "test_interruption.py",
     "test_connections.py",
     "test_state_machine.py",
-    "test_playground_accessibility.py",
-    "test_playground_in_a_browser.py",
+    "test_accessibility.py",
+    "test_forms.py",
 )
 """Modules that take longest."""
 

@@ -10,7 +10,7 @@ import pytest
 from axe import violations
 from fal_codegen.emulator import Emulator
 
-from .test_playground import documents
+from emulator.playground.documents import documents
 
 pytest.importorskip("playwright", reason="needs `pip install playwright`")
 
@@ -18,7 +18,7 @@ from playwright.sync_api import Browser, Page, expect
 
 pytestmark = pytest.mark.browser
 
-GOLDENS = Path(__file__).parents[1] / "goldens"
+GOLDENS = Path(__file__).parents[3] / "goldens"
 CASES = ("clips", "composition", "enums", "files", "limits", "nullable", "objects", "odd_pages")
 PATIENCE = 30_000
 
