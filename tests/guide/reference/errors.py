@@ -15,7 +15,7 @@ Every error of a call is a `FalError`. It has `endpoint_id` and `request_id`, wh
 named none. Pass the id to `endpoint.handle(request_id)` to continue with the job. fal names
 requests that it rejects too, and these have no job.
 
-An unknown argument raises Python's own `TypeError`, and type checkers report it.
+A missing or unknown argument raises Python's own `TypeError`, and type checkers report it.
 """
 
 RETRIES = """\
