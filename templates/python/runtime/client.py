@@ -58,9 +58,9 @@ class Client:
     Args:
         key: The API key, or a function that returns it. The function is called for each request,
             in any thread, so it should cache a key that takes long to fetch. It may be a coroutine
-            function, which only `_async` methods and `map` can await. If left out, the key is
-            `FAL_KEY`, or `FAL_KEY_ID` and `FAL_KEY_SECRET`, or in Google Colab the secret
-            `FAL_KEY`, or for fal's own hosts the login of `fal auth login`.
+            function, which only `_async` methods, `map` and realtime sessions can await. If left
+            out, the key is `FAL_KEY`, or `FAL_KEY_ID` and `FAL_KEY_SECRET`, or in Google Colab the
+            secret `FAL_KEY`, or for fal's own hosts the login of `fal auth login`.
         base_url: The URL of an emulator or a gateway that serves the queue at `/queue`, synchronous
             calls at `/run`, storage at `/rest` and the platform API at `/api/v1`; `FAL_BASE_URL` if
             left out.
