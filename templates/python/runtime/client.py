@@ -194,7 +194,7 @@ class Client:
 
         Args:
             endpoint_id: The id: `owner/app`, with a path below it if needed. The id of a workflow,
-                a chain of endpoints that fal runs like one, starts with `workflows/`.
+                a chain of endpoints that fal runs like one endpoint, starts with `workflows/`.
             path: A path to append to the id.
 
         Raises:
