@@ -67,6 +67,8 @@ TARGET = "[targets.python]\npackage = 'p'\noutput = 'o'\n"
     ("text", "said"),
     [
         ("[endpoints", "is not TOML"),
+        (f"x = {'9' * 5000}", "is not TOML: an integer has too many digits"),
+        (f"x = {'[' * 5000}", "is not TOML: it is nested too deeply"),
         (b"\xff", "is not UTF-8"),
         ("[targets.python]\npackage='p'\n", "targets.python.output is missing"),
         ("[targets.python]\noutput=1\n", "targets.python.output must be a non-empty string"),
@@ -96,6 +98,7 @@ TARGET = "[targets.python]\npackage = 'p'\noutput = 'o'\n"
         (TARGET.replace("'p'", "'a-b'"), "cannot be imported"),
         (TARGET.replace("'p'", "'class'"), "cannot be imported"),
         (TARGET.replace("'p'", "'build'"), "is a folder of build tools"),
+        (TARGET.replace("'p'", "'con'"), "is a device on Windows"),
         (f"{TARGET}version = 'one two'", "is not a version"),
         ("[fetch]\nurl = 'file:///etc'", "must start with https://"),
         ("[fetch]\nattempts = 0.5", "must be a whole number above 0"),
