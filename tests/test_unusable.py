@@ -244,6 +244,19 @@ class TestOddFiles:
         (filled / name).mkdir()
         problem(cli(command, "--project", filled), f"{name} is not a regular file")
 
+    @pytest.mark.parametrize("name", [OUTPUT, MANIFEST, "templates/python"])
+    def test_a_link_to_itself_is_an_error_that_names_it(
+        self, filled: Path, cli: Cli, name: str
+    ) -> None:
+        path = filled / name
+        path.parent.mkdir(exist_ok=True)
+        if path.is_dir():
+            shutil.rmtree(path)
+        path.unlink(missing_ok=True)
+        path.symlink_to(path.name)
+        for command in ("generate", "check", "doctor"):
+            problem(cli(command, "--project", filled), "could not continue: ", str(path))
+
     def test_no_link_leads_out_of_the_output_folder(
         self, filled: Path, tmp_path: Path, cli: Cli
     ) -> None:
