@@ -273,12 +273,8 @@ def test_a_server_that_repeats_the_key_does_not_bring_it_into_errors(
         detail = f"{asked.headers['authorization']} may not do this: {secret}"
         return Answer(422, {"detail": detail}, {"X-Fal-Request-Id": "r1"})
 
-    with (
-        scripted(answer) as server,
-        Fal("id:secret-of-the-key", base_url=server.base_url) as client,
-    ):
-        (outcome,) = call(Collage(client).map, [{"layers": list[Any]()}], ledger=ledger)
-        (again,) = call(Collage(client).map, [{"layers": list[Any]()}], ledger=ledger)
+    with scripted(answer) as server, Fal("a:secret-of-the-key", base_url=server.base_url) as client:
+        errors = [mapped(call, Collage(client), ledger).error for _ in range(2)]
     for error in errors:
         assert isinstance(error, ModelError)
         assert "Key … may not do this: …" in str(error)
