@@ -352,6 +352,21 @@ class TestFailure:
             ran = cli("fetch", BAD, "--url", url, "--project", declared)
         self.failed(ran, "no complete response from", "check the connection")
 
+    def test_no_error_shows_the_password_of_an_address(
+        self, declared: Path, server: DocumentServer, cli: Cli
+    ) -> None:
+        declare(declared, server, BAD, attempts=1)
+        with socket.socket() as closed:  # bound, and not listening
+            closed.bind(("127.0.0.1", 0))
+            port = closed.getsockname()[1]
+            for named in (server.url.partition("://")[2], f"127.0.0.1:{port}/"):
+                url = f"http://me:secret@{named}?token=secret#secret"
+                for command in (["fetch", BAD, "--url", url], ["search", "--catalogue", url]):
+                    ran = cli(*command, "--project", declared)
+                    assert ran.code == 2
+                    assert f"http://{named.partition('/')[0]}" in ran.err
+                    assert "secret" not in ran.out + ran.err
+
     @pytest.mark.parametrize("url", ["http://", "http://[::1", "http://fal.ai:port/"])
     def test_an_address_that_is_none(
         self, declared: Path, server: DocumentServer, cli: Cli, url: str

@@ -67,6 +67,8 @@ TARGET = "[targets.python]\npackage = 'p'\noutput = 'o'\n"
     ("text", "said"),
     [
         ("[endpoints", "is not TOML"),
+        (f"x = {'9' * 5000}", "is not TOML: an integer has too many digits"),
+        (f"x = {'[' * 5000}", "is not TOML: it is nested too deeply"),
         (b"\xff", "is not UTF-8"),
         ("[targets.python]\npackage='p'\n", "targets.python.output is missing"),
         ("[targets.python]\noutput=1\n", "targets.python.output must be a non-empty string"),
@@ -96,6 +98,7 @@ TARGET = "[targets.python]\npackage = 'p'\noutput = 'o'\n"
         (TARGET.replace("'p'", "'a-b'"), "cannot be imported"),
         (TARGET.replace("'p'", "'class'"), "cannot be imported"),
         (TARGET.replace("'p'", "'build'"), "is a folder of build tools"),
+        (TARGET.replace("'p'", "'con'"), "is a device on Windows"),
         (f"{TARGET}version = 'one two'", "is not a version"),
         ("[fetch]\nurl = 'file:///etc'", "must start with https://"),
         ("[fetch]\nattempts = 0.5", "must be a whole number above 0"),
@@ -240,6 +243,20 @@ class TestOddFiles:
         (filled / name).unlink(missing_ok=True)
         (filled / name).mkdir()
         problem(cli(command, "--project", filled), f"{name} is not a regular file")
+
+    @pytest.mark.parametrize("name", [OUTPUT, MANIFEST, "templates/python"])
+    def test_a_link_to_itself_is_an_error_that_names_it(
+        self, filled: Path, cli: Cli, name: str
+    ) -> None:
+        path = filled / name
+        path.parent.mkdir(exist_ok=True)
+        if path.is_dir():
+            shutil.rmtree(path)
+        path.unlink(missing_ok=True)
+        path.symlink_to(path.name)
+        problem(cli("generate", "--project", filled), "could not continue: ", str(path))
+        for command in ("check", "doctor"):  # whether they can continue depends on Python
+            assert "unexpected" not in cli(command, "--project", filled).err
 
     def test_no_link_leads_out_of_the_output_folder(
         self, filled: Path, tmp_path: Path, cli: Cli

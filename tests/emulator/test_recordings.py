@@ -225,6 +225,33 @@ def test_recordings_are_not_mixed_nor_made_without_a_key(made: Made, tmp_path: P
         Cassette(tmp_path)
 
 
+@pytest.mark.parametrize(
+    ("damage", "said"),
+    [
+        ({"status": 99999}, "99999 is not the status of an answer"),
+        ({"status": True}, "True is not the status of an answer"),
+        ({"after": -1}, "-1 is not a number of seconds"),
+        ({"after": 1e300}, "1e\\+300 is not a number of seconds"),
+        ({"headers": {"a\r\nb": "c"}}, "is not the name of a header"),
+    ],
+)
+def test_a_recording_that_http_could_not_carry_is_none(
+    made: Made, tmp_path: Path, damage: dict[str, Any], said: str
+) -> None:
+    content = json.loads(next(made.folder.glob("*-submit.json")).read_bytes())
+    content["answer"] |= damage
+    (tmp_path / "0001-submit.json").write_text(json.dumps(content))
+    with pytest.raises(UsageError, match=f"is not a recording: .*{said}"):
+        Cassette(tmp_path)
+
+
+@pytest.mark.posix
+def test_a_recording_is_a_regular_file(tmp_path: Path) -> None:
+    (tmp_path / "0001-submit.json").symlink_to("/dev/zero")
+    with pytest.raises(UsageError, match="is not a recording: it is not a regular file"):
+        Cassette(tmp_path)
+
+
 def direct(base_url: str) -> str:
     """Return what a caller sees without the queue: a result, a stream, and their faults."""
     seen: list[object] = []

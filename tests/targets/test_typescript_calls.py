@@ -151,6 +151,12 @@ def test_odd_answers_end_in_an_error_with_the_request_id(ended: Ended) -> None:
         assert error["message"] == f"{PIKA}, request r1: {message}"
 
 
+def test_an_error_that_repeats_the_key_does_not_show_it(ended: Ended) -> None:
+    error = ended.error("key repeated")
+    assert "Key … is wrong: …" in error["message"]
+    assert "secret" not in json.dumps(error)
+
+
 def test_odd_parts_of_an_answer_are_left_out(ended: Ended) -> None:
     assert ended.value("odd logs") == [[]]
     queue = "https://queue.fal.run/fal-ai/pika"

@@ -16,6 +16,8 @@ const PAUSE = 200; // milliseconds, doubled after each attempt
 const LONGEST_PAUSE = 60_000;
 const GRACE = 5_000; // milliseconds that an abort waits for the answer to a submission
 
+const SHORTEST_SECRET = 16; // anything shorter is a placeholder, which other text may contain
+
 const NOT_AGAIN = "it may have been accepted, so it was not sent again";
 
 // No connection was made, so the server got nothing.
@@ -91,11 +93,23 @@ async function send({ fetch }, { url, ...options }, { once, streamed }, signal) 
   try {
     const response = await fetch(url, { ...options, signal: limit.signal });
     const { status, statusText, headers } = response;
-    const body = streamed && response.ok ? response.body : decoded(await response.text());
+    const body =
+      streamed && response.ok ? response.body : decoded(await textOf(response, options.headers));
     return { status, statusText, headers, body };
   } finally {
     limit.release();
   }
+}
+
+// The text of a response. Some gateways repeat the headers of a request that they reject, and
+// messages repeat their text, so the text of an error has no key.
+async function textOf(response, { authorization = "" }) {
+  const text = await response.text();
+  if (response.ok) return text;
+  const key = authorization.slice(authorization.indexOf(" ") + 1);
+  return [key, key.slice(key.lastIndexOf(":") + 1)]
+    .filter((secret) => secret.length >= SHORTEST_SECRET)
+    .reduce((rest, secret) => rest.replaceAll(secret, "…"), text);
 }
 
 export function isEventStream(headers) {

@@ -210,6 +210,15 @@ const calls = {
 
   // Answers of other servers at fal's address.
   "odd detail": (name) => pika.subscribe(input(name), { client: scripted({ detail: [{ toString: 1 }] }, 403) }),
+  "key repeated": (name) => {
+    const fetch = async (url, { headers }) => {
+      const detail = `${headers.authorization} is wrong: secret-of-the-key`;
+      return new Response(JSON.stringify({ detail }), { status: 401 });
+    };
+    return pika.subscribe(input(name), {
+      client: createFalClient({ credentials: "id:secret-of-the-key", fetch }),
+    });
+  },
   "odd place": (name) =>
     pika.subscribe(input(name), {
       client: scripted({ detail: [{ loc: ["body", { toString: 1 }, 0], msg: "odd" }] }, 422),

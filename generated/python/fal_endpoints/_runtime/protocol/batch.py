@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 from collections.abc import (
     AsyncGenerator,
     AsyncIterable,
@@ -33,6 +34,7 @@ from ..errors import (
     UnexpectedResponse,
     ValidationError,
 )
+from ..json_values import json_object
 from ..local_file import (
     Content,
     LocalFile,
@@ -323,9 +325,10 @@ class _LedgerEntry(Generic[OutputT]):
                     raise error
             case "sending":
                 package = __name__.partition("._runtime")[0]
+                path = shlex.quote(str(self.ledger.path))
                 raise SubmissionUncertain(
                     "an earlier run sent it and got no response; to list and settle such requests: "
-                    f"python -m {package} settle {self.ledger.path}",
+                    f"python -m {package} settle {path}",
                     subject,
                 )
             case "accepted":
@@ -423,10 +426,15 @@ def _is_final(error: APIError) -> bool:
 
 
 def _may_be_the_end(error: APIError, watch: Watch) -> bool:
-    """Return whether a job may have failed, or its result may have expired."""
-    return isinstance(error, NotFoundError) or (
+    """Return whether a job may have failed, or its result may have expired.
+
+    A proxy's 404 proves nothing about the job, which may still run.
+    """
+    if isinstance(error, NotFoundError) and json_object(error.body).get("status") == "NOT_FOUND":
+        return True
+    return (
         watch.is_over
-        and isinstance(error, (ModelError, InfrastructureError))
+        and isinstance(error, (ModelError, InfrastructureError, NotFoundError))
         and is_from_fal(error.headers)
     )
 
