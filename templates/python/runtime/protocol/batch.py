@@ -41,7 +41,7 @@ from ..local_file import (
     with_fixed_content,
 )
 from ..log import logger
-from ..options import JobOptions, check_callbacks, check_options, check_values
+from ..options import JobOptions, check_callbacks, check_values
 from ..problems import Problem, problem_at
 from ..response_details import ResponseDetails
 from ..terminal import show
@@ -92,7 +92,6 @@ class Batch(Generic[Row, OutputT]):
     options: JobOptions
 
     def __post_init__(self) -> None:
-        check_options("map", self.options, JobOptions)
         check_values(concurrency=self.concurrency, ledger=self.ledger, retry=self.retry)
         if self.client_timeout is not None:
             check_values(client_timeout=self.client_timeout)
