@@ -261,7 +261,7 @@ class Client:
             ```
         """
         check_progress("upload", on_progress)
-        check_options(Client.upload, options, FileOptions)
+        check_options(self.upload, options, FileOptions)
         from .local_file import LocalFile
 
         file = LocalFile(source, content_type, file_name)
@@ -278,7 +278,7 @@ class Client:
     ) -> str:
         """The asynchronous twin of `upload`."""
         check_progress(None, on_progress)
-        check_options(Client.upload, options, FileOptions)
+        check_options(self.upload, options, FileOptions)
         from .local_file import LocalFile
 
         file = LocalFile(source, content_type, file_name)
@@ -500,7 +500,7 @@ class Client:
                 print(outcome.index, outcome.output or outcome.error)
             ```
         """
-        check_options(Client.map, options, JobOptions)
+        check_options(self.map, options, JobOptions)
         from .protocol.batch import Batch
         from .protocol.budget import budget_of
 
@@ -528,7 +528,7 @@ class Client:
         **options: Unpack[JobOptions],
     ) -> AsyncGenerator[Outcome[OutputT], None]:
         """The asynchronous twin of `map`; the requests may be an asynchronous iterable too."""
-        check_options(Client.map, options, JobOptions)
+        check_options(self.map, options, JobOptions)
         from .protocol.batch import Batch
         from .protocol.budget import budget_of
 

@@ -204,7 +204,7 @@ class Endpoint(Generic[Input, OutputT]):
                 print(outcome.index, outcome.output or outcome.error)
             ```
         """
-        check_options(Endpoint.map, options, JobOptions)
+        check_options(self.map, options, JobOptions)
         from .protocol.batch import Batch
         from .protocol.budget import budget_of
 
@@ -233,7 +233,7 @@ class Endpoint(Generic[Input, OutputT]):
         **options: Unpack[JobOptions],
     ) -> AsyncGenerator[Outcome[OutputT], None]:
         """The asynchronous twin of `map`; the rows may be an asynchronous iterable too."""
-        check_options(Endpoint.map, options, JobOptions)
+        check_options(self.map, options, JobOptions)
         from .protocol.batch import Batch
         from .protocol.budget import budget_of
 

@@ -90,7 +90,7 @@ def check_options(
     """Check the options of a method.
 
     Args:
-        method: The method, or the class whose constructor has the options.
+        method: The method of an instance, or the class whose constructor has the options.
         options: The options that it was called with.
         known: The options that it has, besides the parameters that it names.
 
@@ -153,7 +153,7 @@ def _problem(name: str, value: object) -> str | None:
 def _parameters(method: Callable[..., object]) -> list[str]:
     """Return the parameters that a call of a method can name."""
     parameters = inspect.signature(method).parameters.values()
-    return [each.name for each in parameters if each.kind in _NAMED and each.name != "self"]
+    return [each.name for each in parameters if each.kind in _NAMED]
 
 
 def _is_number(value: object, above: float = -inf) -> bool:

@@ -7,7 +7,7 @@ import dataclasses
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, get_args
 
 import pydantic
 
@@ -22,6 +22,7 @@ _KNOWN_KEYS = frozenset(("loc", "msg", "type", "input", "url", "ctx"))
 
 _MOST_LISTED = 10
 _LONGEST_FIELD = 200
+_LONGEST_TYPE = 60
 
 # A message repeats a string only if it is this short, and a number or one of a few values was
 # expected: any other string may be a prompt.
@@ -108,11 +109,28 @@ def problem_at(
     ).problem()
 
 
-def problem_list(heading: str, problems: Sequence[Problem]) -> str:
-    """Return a message that lists problems, each on its line."""
-    lines = [f"  {problem}{_got(problem)}" for problem in problems[:_MOST_LISTED]]
+def problem_list(heading: str, problems: Sequence[Problem], *, are_reported: bool = False) -> str:
+    """Return a message that lists problems, each on its line.
+
+    Args:
+        heading: The first line.
+        problems: The problems.
+        are_reported: Whether the server found them, so that the message names their types too.
+    """
+    listed = problems[:_MOST_LISTED]
+    types = _fal_types(listed) if are_reported else [""] * len(listed)
+    lines = [f"  {each}{type}{_got(each)}" for each, type in zip(listed, types, strict=True)]
     more = len(problems) - len(lines)
     return "\n".join([heading, *lines, *([f"  … and {more} more"] if more else [])])
+
+
+def _fal_types(problems: Sequence[Problem]) -> list[str]:
+    """Return how a message shows each type: only fal's own, because messages explain pydantic's."""
+    from pydantic_core.core_schema import ErrorType
+
+    known = {"", *get_args(ErrorType)}
+    types = [line(problem.type, _LONGEST_TYPE) for problem in problems]
+    return ["" if type in known else f" [{type}]" for type in types]
 
 
 def _got(problem: Problem) -> str:
