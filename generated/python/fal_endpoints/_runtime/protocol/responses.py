@@ -91,10 +91,10 @@ def interpreted(interpret: Callable[[P], T], content: P, subject: Subject) -> T:
         raise UnexpectedResponse(message, payload, subject) from error
 
 
-def api_error(response: HttpResponse, subject: Subject) -> APIError:
+def api_error(response: HttpResponse, subject: Subject, prefix: str = "") -> APIError:
     """Return the exception for a response that is not a success; the subject has its details."""
     status_code = response.status_code
-    heading = f"HTTP {status_code} {response.reason_phrase}".rstrip()
+    heading = f"{prefix}HTTP {status_code} {response.reason_phrase}".rstrip()
     body = body_of(response)
     return failure(heading, body, subject, status_code=status_code, headers=response.headers)
 
