@@ -239,7 +239,7 @@ def test_without_a_key_the_server_starts_and_says_that_calls_will_fail(
     assert command_line.main(Fal, "fal-endpoints", ["mcp"]) == 0
     warning, hint = capfd.readouterr().err.splitlines()
     assert warning.startswith(f"warning: calls will fail: {reason}")
-    assert "FAL_KEY belongs into `env`" in hint
+    assert "set FAL_KEY in the `env` of this server" in hint
     monkeypatch.setenv("FAL_KEY", KEY)
     assert command_line.main(Fal, "fal-endpoints", ["mcp"]) == 0
     assert not capfd.readouterr().err

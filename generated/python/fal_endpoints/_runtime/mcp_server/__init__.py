@@ -47,7 +47,7 @@ def _warn_without_key(client: Client) -> None:
     except ConfigurationError as error:
         print(
             f"warning: calls will fail: {line(str(error))}\n"
-            "  in the configuration of an agent, FAL_KEY belongs into `env` of this server",
+            "  in the configuration of an agent, set FAL_KEY in the `env` of this server",
             file=sys.stderr,
         )
 
