@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from collections import Counter
 from dataclasses import dataclass
@@ -123,6 +124,8 @@ def test_a_submission_is_sent_again_if_it_was_certainly_not_accepted(ended: Ende
     failed = ended.error("unreachable")
     assert (failed["type"], failed["isKnown"]) == ("ConnectionFailed", True)
     assert "5 times" in failed["message"]
+    hint = r"; is `fal-codegen emulate` running at http://127\.0\.0\.1:\d+\?$"
+    assert re.search(hint, failed["message"])
 
 
 def test_ids_cannot_lead_to_other_urls(ended: Ended) -> None:
