@@ -107,7 +107,7 @@ def test_a_failure_of_fal_is_an_infrastructure_error(
     assert emulator.journal.count("result") == 1  # what fal says of a job is not asked again
 
 
-KEPT = "its result has expired: a result is kept for 1 hour, or for 6 minutes if it is 10 KB"
+KEPT = "its result has expired: a result can be fetched for 1 hour, or for 6 minutes if it is 10 KB"
 
 
 def id_of_age(seconds: float) -> str:

@@ -179,7 +179,7 @@ def test_a_time_that_leaves_none_is_rejected_before_anything_is_sent(ended: Ende
 
 
 def test_a_result_that_is_not_found_may_have_expired(ended: Ended) -> None:
-    expired = "or its result has expired: a result is kept for 1 hour"
+    expired = "or its result has expired: a result can be fetched for 1 hour"
     assert expired in ended.error("no such request")["message"]
     assert expired not in ended.error("no such young request")["message"]
     assert ended.error("no such young request")["status"] == 404

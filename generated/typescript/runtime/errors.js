@@ -11,8 +11,8 @@ const NEXT_STEPS = {
 };
 
 const EXPIRED =
-  "fal does not know the request, or its result has expired: a result is kept for 1 hour, or for " +
-  "6 minutes if it is 10 KB or larger and payload storage is off";
+  "fal does not know the request, or its result has expired: a result can be fetched for 1 hour, " +
+  "or for 6 minutes if it is 10 KB or larger and payload storage is off";
 
 const SHORTEST_LIFETIME = 5 * 60_000; // milliseconds, less one minute by which clocks may differ
 

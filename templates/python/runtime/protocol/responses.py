@@ -50,8 +50,8 @@ _NEXT_STEPS: dict[type[APIError], str] = {
 }
 
 _EXPIRED = (
-    "fal does not know the request, or its result has expired: a result is kept for 1 hour, or for "
-    "6 minutes if it is 10 KB or larger and payload storage is off"
+    "fal does not know the request, or its result has expired: a result can be fetched for 1 hour, "
+    "or for 6 minutes if it is 10 KB or larger and payload storage is off"
 )
 
 
