@@ -195,6 +195,7 @@ def without(path: str, *keys: str) -> dict[str, Any]:
 WHOLE = json.dumps(document(BAD)).encode()
 RESULT = f"/{BAD}/requests/{{request_id}}"
 
+TRY_AGAIN = "\n  try again, or check the address: http://127.0.0.1:"
 FAILURES = {
     "404": (Answer(status=404), "fal has no such endpoint"),
     "403": (Answer(status=403), "answered 403 Forbidden"),
@@ -205,10 +206,10 @@ FAILURES = {
         "no complete response from",
         "without sending complete message body",
     ),
-    "HTML": (Answer(b"<!DOCTYPE html><title>fal</title>"), "this is HTML, not JSON"),
+    "HTML": (Answer(b"<!DOCTYPE html><title>fal</title>"), "this is HTML, not JSON", TRY_AGAIN),
     "nothing": (Answer(b""), "the document is empty"),
     "text": (Answer(b"Gone fishing."), "this is not JSON"),
-    "truncated JSON": (Answer(WHOLE[:-9]), "the JSON is truncated"),
+    "truncated JSON": (Answer(WHOLE[:-9]), "the JSON is truncated", TRY_AGAIN),
     "truncated text": (Answer(WHOLE[: WHOLE.index(b"Blends") + 3]), "the JSON is truncated"),
     "not UTF-8": (Answer(b"\xff\xfe{}"), "is not UTF-8"),
     "a list": (Answer.of([]), "not an OpenAPI document: it is not an object"),
@@ -221,7 +222,11 @@ FAILURES = {
         Answer(WHOLE.replace(b"schemas/BlenderInput", b"schemas/Nothing")),
         "schemas/Nothing",
     ),
-    "too deep": (Answer(b'{"a":' * 200 + b"0" + b"}" * 200), "nested more than 100 levels"),
+    "too deep": (
+        Answer(b'{"a":' * 200 + b"0" + b"}" * 200),
+        "nested more than 100 levels",
+        TRY_AGAIN,
+    ),
     "far too deep": (Answer(b"[" * 25_000 + b"]" * 25_000), "nested more than 100 levels"),
     "too large": (Answer(WHOLE + b" " * 50_000), "larger than 50000 bytes"),
     "too large once unpacked": (

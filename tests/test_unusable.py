@@ -59,6 +59,11 @@ class TestProject:
         assert not list(tmp_path.iterdir())
 
 
+TOO_DEEP = b"[" * 200 + b"]" * 200
+CORRECT_IT = (
+    "correct specs/acme/blender.json; if it is fal's own document, replace it: "
+    f"fal-codegen fetch {BLENDER}\n"
+)
 TARGET = "[targets.python]\npackage = 'p'\noutput = 'o'\n"
 
 
@@ -165,7 +170,10 @@ def test_a_declaration_that_cannot_be_used(
         (MANIFEST, b"[]", ".fal-codegen.json is damaged"),
         (MANIFEST, b'{"files": {"a": 1}}', ".fal-codegen.json is damaged"),
         ("specs/acme/blender.json", b"\xff", f"{BLENDER}: the document is not UTF-8"),
-        ("specs/acme/blender.json", b"", f"{BLENDER}: the document is empty"),
+        ("specs/acme/blender.json", b"", f"{BLENDER}: the document is empty\n  {CORRECT_IT}"),
+        ("specs/acme/blender.json", b"{", f"before it is complete\n  {CORRECT_IT}"),
+        ("specs/acme/blender.json", b"[]", f"it is not an object (at /)\n  {CORRECT_IT}"),
+        ("specs/acme/blender.json", TOO_DEEP, f"100 levels deep\n  {CORRECT_IT}"),
         ("templates/python/README.md.jinja", b"{% if %}", "README.md.jinja, line 1"),
         ("templates/python/README.md.jinja", b"{{ nothing }}", "'nothing' is undefined"),
         ("templates/python/README.md.jinja", b"\xff", "README.md.jinja is not UTF-8"),
@@ -180,6 +188,14 @@ def test_a_file_that_cannot_be_used(
     (filled / path).write_bytes(data)
     problem(cli(command, "--project", filled), said)
     assert (filled / path).read_bytes() == data
+
+
+def test_a_document_on_disk_that_cannot_be_used(project: Path, cli: Cli, tmp_path: Path) -> None:
+    path = tmp_path / "own.json"
+    for data in (b"", b"{", b"[]", TOO_DEEP):
+        path.write_bytes(data)
+        ran = cli("add", "--from", path, "--project", project)
+        problem(ran, f"error: {path}: ", f"\n  correct {path}, or choose another file\n")
 
 
 def test_a_manifest_can_claim_no_file_outside_the_folder(filled: Path, cli: Cli) -> None:

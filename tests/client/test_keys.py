@@ -253,8 +253,8 @@ def test_without_a_key_the_message_names_each_way(call: Call) -> None:
     with pytest.raises(ConfigurationError) as error:
         call(Collage(Fals().client)(layers=[]).submit)
     assert str(error.value) == (
-        "no API key: set FAL_KEY (or FAL_KEY_ID and FAL_KEY_SECRET), or pass key=…, or run `fal "
-        "auth login`; create one at https://fal.ai/dashboard/keys"
+        "no API key: set FAL_KEY (or FAL_KEY_ID and FAL_KEY_SECRET), or run `fal auth login`, or "
+        "in Python pass key=…; create one at https://fal.ai/dashboard/keys"
     )
 
 

@@ -16,7 +16,7 @@ from fal_codegen.emulator import Cassette, Emulator
 from fal_codegen.emulator.cassette import replayer, with_access
 from fal_codegen.emulator.server import LocalServer
 from fal_codegen.errors import UsageError
-from fal_endpoints import FalError
+from fal_endpoints import FalError, InfrastructureError
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from websockets.exceptions import InvalidStatus
@@ -209,6 +209,28 @@ def test_nothing_is_recorded_of_a_fal_that_cannot_be_reached(tmp_path: Path) -> 
         answer = httpx.post(f"{cassette.base_url}/queue/{PAINT}", json=INPUT, headers=headers())
     assert answer.status_code == 502
     assert "nothing was recorded" in answer.json()["detail"]
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("method", ["submit", "run"])
+def test_a_submission_that_fal_never_got_names_the_host_and_the_cause(
+    tmp_path: Path, method: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A 502 that could be a proxy's would leave the client uncertain, and without the cause."""
+    unreachable = "https://no.such.host.invalid"
+    with Emulator([]) as emulator, emulator.https_proxy() as proxy:
+        for proxy_url in ("", proxy.url):  # a proxy reports the host and the cause too
+            monkeypatch.setenv("HTTPS_PROXY", proxy_url)
+            with (
+                Cassette(tmp_path, "once", key=KEY, upstream=unreachable) as cassette,
+                tuned_client(IMPATIENT, base_url=cassette.base_url) as client,
+                pytest.raises(InfrastructureError) as error,
+            ):
+                getattr(client.endpoint(PAINT)(**INPUT), method)()
+            expected = "no.such.host.invalid could not be reached, so nothing was recorded: "
+            assert expected in str(error.value)
+            assert len(str(error.value).partition(expected)[2]) > 10
+            assert not error.value.retryable
     assert not list(tmp_path.iterdir())
 
 

@@ -44,7 +44,8 @@ export async function deliver(configuration, request, policy, signal) {
       signal?.throwIfAborted();
       if (isLast) {
         const failed = `${request.method} ${request.url} failed ${attempt} times`;
-        throw new ConnectionFailed(`${failed} (${reason(error)})`, details);
+        const hint = emulatorHint(error, prepared.url);
+        throw new ConnectionFailed(`${failed} (${reason(error)})${hint}`, details);
       }
     }
     if (answer) {
@@ -129,6 +130,12 @@ export function decoded(text) {
 function isUnreached(error) {
   const causes = error?.cause?.errors ?? [error?.cause];
   return causes.length > 0 && causes.every((cause) => UNREACHED.has(cause?.code));
+}
+
+// A question about a server on this machine that refuses the connection.
+function emulatorHint(error, url) {
+  const here = /^https?:\/\/(?:localhost|127(?:\.\d+){3}|\[::1\])(?::\d+)?(?=\/|$)/.exec(url);
+  return here && isUnreached(error) ? `; is \`fal-codegen emulate\` running at ${here[0]}?` : "";
 }
 
 export function reason(error) {

@@ -266,6 +266,15 @@ const calls = {
     return { reason, ...(await handle.status()) };
   },
   "no such request": () => pika.result("00000000-0000-0000-0000-000000000000"),
+  "no such young request": () => {
+    const now = Date.now().toString(16).padStart(12, "0");
+    return pika.result(`${now.slice(0, 8)}-${now.slice(8)}-7000-8000-000000000000`);
+  },
+  "no time": (name) => pika.subscribe(input(name), { ...brisk, timeout: 0 }),
+  "no time to start": (name) => pika.submit(input(name), { startTimeout: 1 }),
+  "no time between": (name) => pika.subscribe(input(name), { pollInterval: NaN }),
+  "no time for the result": () =>
+    pika.handle("00000000-0000-0000-0000-000000000000").result({ pollInterval: -1 }),
   "no request id": () => pika.result(".."),
 
   // Callers who leave.

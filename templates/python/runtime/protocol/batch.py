@@ -13,6 +13,7 @@ from collections.abc import (
     Coroutine,
     Generator,
     Iterable,
+    Mapping,
     Sized,
 )
 from contextlib import aclosing, closing
@@ -43,7 +44,7 @@ from ..local_file import (
     with_fixed_content,
 )
 from ..log import logger
-from ..options import JobOptions, check_callbacks, check_options, check_values
+from ..options import JobOptions, check_callbacks, check_values
 from ..problems import Problem, problem_at
 from ..response_details import ResponseDetails
 from ..terminal import show
@@ -94,14 +95,19 @@ class Batch(Generic[Row, OutputT]):
     options: JobOptions
 
     def __post_init__(self) -> None:
-        check_options("map", self.options, JobOptions)
         check_values(concurrency=self.concurrency, ledger=self.ledger, retry=self.retry)
         if self.client_timeout is not None:
             check_values(client_timeout=self.client_timeout)
 
     def outcomes(self, rows: Iterable[Row]) -> Generator[Outcome[OutputT], None, None]:
-        """Yield the outcome of each row as it ends."""
+        """Return the outcome of each row as it ends. Raises ConfigurationError."""
         check_callbacks("map", self.options)
+        if isinstance(rows, AsyncIterable):
+            raise ConfigurationError("an asynchronous iterable needs map_async() instead of map()")
+        _check_rows(rows)
+        return self._outcomes(rows)
+
+    def _outcomes(self, rows: Iterable[Row]) -> Generator[Outcome[OutputT], None, None]:
         from ..transport import background
 
         with closing(_Run(self, rows)) as run:
@@ -111,10 +117,17 @@ class Batch(Generic[Row, OutputT]):
                 for outcome in outcomes:
                     yield run.counted(outcome)
 
-    async def outcomes_async(
+    def outcomes_async(
         self, rows: Iterable[Row] | AsyncIterable[Row]
     ) -> AsyncGenerator[Outcome[OutputT], None]:
-        """Yield the outcome of each row as it ends."""
+        """Return the outcome of each row as it ends. Raises ConfigurationError."""
+        if not isinstance(rows, AsyncIterable):
+            _check_rows(rows)
+        return self._outcomes_async(rows)
+
+    async def _outcomes_async(
+        self, rows: Iterable[Row] | AsyncIterable[Row]
+    ) -> AsyncGenerator[Outcome[OutputT], None]:
         with closing(_Run(self, rows)) as run:
             each = event_loop.each(self.connection.pools, run.flows_async(rows), self.concurrency)
             async with aclosing(each) as outcomes:
@@ -247,6 +260,17 @@ class _Run(Generic[Row, OutputT]):
             del self._running[index]
             self._release()
         return Succeeded(index, request, result.value, result.response)
+
+
+def _check_rows(rows: object) -> None:
+    """Raise ConfigurationError for a value that has no rows, or is one itself."""
+    kind = type(rows).__name__
+    has_items = isinstance(rows, Iterable) or hasattr(rows, "__getitem__")
+    if not has_items or isinstance(rows, (str, bytes, Mapping)):
+        raise ConfigurationError(
+            "map() expects an iterable of rows, such as [row] for a single one (got a value of "
+            f"type {kind})"
+        )
 
 
 def _spending(batch: Batch[Any, Any], ledger: LedgerFile | None) -> Spending | None:
