@@ -105,7 +105,8 @@ class RealtimeSession(Generic[OutputT]):
         thread sends an input.
 
         Args:
-            client_timeout: Seconds to wait; unlimited if left out. You can receive again.
+            client_timeout: Seconds to wait; unlimited if left out. After a timeout, you can call
+                `receive` again.
 
         Raises:
             ConfigurationError: The session is not open, or `client_timeout` is invalid.

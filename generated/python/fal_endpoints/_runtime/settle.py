@@ -64,7 +64,7 @@ class Ledger:
             ledger.accept(listed.id, "019f0d2c-6d2f-7b1a-9a44-0c3f2b6f2b7e")
             ledger.send_again(missing.id)
 
-            print(ledger.accept_listed(Fal()))  # or accept those that fal lists as finished
+            print(ledger.accept_listed(Fal()))  # or accept those that fal lists
         ```
     """
 
