@@ -191,11 +191,11 @@ def test_programs_compile_under_the_strictest_settings_and_as_bundlers_find_modu
 @pytest.mark.node
 def test_a_program_of_the_documentation_runs(compiled: Compiled) -> None:
     (program,) = compiled.app.folder.glob("out/docs_ours_*.mjs")
-    settings = '{ credentials: "any", proxyUrl: { url: `${process.argv[2]}/`, when: "always" } }'
+    blocks = fenced((GENERATED / "README.md").read_text("utf-8"), "ts")
+    (settings,) = (block for block in blocks if "fal.config(" in block)
+    settings = settings.replace('"http://127.0.0.1:8321/"', "`${process.argv[2]}/`")
     (program.parent / "run.mjs").write_text(
-        f'import {{ fal }} from "@fal-ai/client";\nfal.config({settings});\n'
-        f'await import("./{program.name}");\n',
-        "utf-8",
+        f'{settings}\nawait import("./{program.name}");\n', "utf-8"
     )
     content = json.loads((ROOT / "specs" / f"{PIKA}.json").read_text("utf-8"))
     with Emulator([content]) as emulator:
