@@ -83,7 +83,7 @@ class Client:
             connections, and an interrupted HTTP request continues in its thread until it ends.
             Realtime connections do not use it.
         async_http_client: The same for `_async` methods. It must stay on one event loop.
-        options: The default of every call: see `HandlingOptions`. A call that passes None leaves
+        options: The defaults of every call. See `HandlingOptions`. A call that passes None leaves
             the option to your account's settings.
 
     Raises:
@@ -478,9 +478,9 @@ class Client:
                 error is `retryable`, or all that `failed`. An uncertain request is never sent
                 again; it ends as `SubmissionUncertain` until you settle it: see `Ledger`.
             client_timeout: Seconds to wait for each result, from the moment that `map` begins to
-                send its request. Then the outcome's error is `ClientTimeoutError`, and the job is
-                cancelled; with a ledger it keeps running, and the next run waits for it again.
-                Without a ledger, it is also the default of `start_timeout`.
+                send its request. After that time, the outcome's error is `ClientTimeoutError`, and
+                the job is cancelled; with a ledger it keeps running, and the next run waits for it
+                again. Without a ledger, it is also the default of `start_timeout`.
             max_cost: The most that the requests may cost together: an amount in US dollars, or a
                 `Budget`, which other batches can share. A request whose estimate does not fit, or
                 whose cost is not known, is not submitted; its error is a `BudgetError`. With a

@@ -112,7 +112,7 @@ class Ledger:
         self._file.record(key, "accepted", request_id=request_id)
 
     def accept_listed(self, client: Client) -> dict[str, str]:
-        """Accept the requests that fal lists for your account with the same arguments.
+        """Accept each uncertain request if fal lists one with the same arguments for your account.
 
         Return the ids that fal gave them, by their ids in the ledger.
 

@@ -76,7 +76,7 @@ The catalogue's title, category, tags and status of each endpoint are kept in
 
 IGNORED = """\
 `specs/drift-ignore.toml` lists the changes that your project accepts for a while. `drift`, `diff`
-and `update` report them as ignored, and they do not decide the exit code.
+and `update` report them as ignored; the exit code does not depend on them.
 
 ```toml title="specs/drift-ignore.toml"
 #:schema ./drift-ignore.schema.json

@@ -86,7 +86,7 @@ class Completed(Status):
 
 @dataclass(frozen=True)
 class UnknownStatus(Status):
-    """A state that this client does not know. It is not a failure, so the job is not over."""
+    """An unknown state. It does not look like a failure, so the client keeps waiting."""
 
     value: str
     """The server's name for the state."""
