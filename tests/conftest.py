@@ -6,9 +6,10 @@ import argparse
 import contextlib
 import io
 import os
+import random
 import shutil
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
@@ -24,6 +25,8 @@ from golden_cases import CASES, generate
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
+
+collect_ignore = ["goldens"]  # hundreds of folders without tests
 
 
 def _amount(text: str) -> Decimal:
@@ -102,9 +105,25 @@ ON_DEMAND = {
 """Marks of tests that run if they are asked for, with the reason."""
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report(
+    collector: pytest.Collector,
+) -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
+    """Let each worker import the modules in an order of its own.
+
+    So in a fresh clone each module is compiled by one of them, and the others read its bytecode.
+    """
+    report = yield
+    if isinstance(collector, pytest.Directory):
+        random.Random(os.environ.get("PYTEST_XDIST_WORKER")).shuffle(report.result)
+    return report
+
+
+@pytest.hookimpl(tryfirst=True)  # pytest groups tests by their fixtures, in the order they have
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Start with the slowest modules, so that no worker is left with one of them at the end."""
-    items.sort(key=lambda item: SLOWEST.index(name) if (name := item.path.name) in SLOWEST else 99)
+    places = {name: place for place, name in enumerate(SLOWEST)}
+    items.sort(key=lambda item: (places.get(item.path.name, len(places)), item.path))
     left_out = {mark: why for mark, why in ON_DEMAND.items() if mark not in config.option.markexpr}
     for item in items:
         if sys.platform == "win32" and item.get_closest_marker("posix"):
