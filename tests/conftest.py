@@ -20,7 +20,7 @@ import pytest
 from corpus import report as corpus_report
 from documents import document, write
 from fal_codegen.cli import run
-from folders import shared
+from folders import plant, shared, tree
 from golden_cases import CASES, generate
 
 if TYPE_CHECKING:
@@ -266,9 +266,15 @@ def goldens(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return shared(tmp_path_factory, "goldens", make)
 
 
+@pytest.fixture(scope="session")
+def files_of_pattern(pattern: Path) -> dict[str, bytes]:
+    return tree(pattern)
+
+
 @pytest.fixture
-def filled(pattern: Path, tmp_path: Path) -> Path:
-    return Path(shutil.copytree(pattern, tmp_path / "filled"))
+def filled(files_of_pattern: dict[str, bytes], tmp_path: Path) -> Path:
+    """Return a copy of `pattern`, written from memory: hundreds of tests begin with one."""
+    return plant(tmp_path / "filled", files_of_pattern)
 
 
 @pytest.fixture
