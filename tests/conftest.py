@@ -86,9 +86,16 @@ SLOWEST = (
     "test_types.py",
     "test_hostile.py",
     "test_cache.py",
-    "test_leaving.py",
-    "test_determinism.py",
+    "test_unusable.py",
     "test_git.py",
+    "test_leaving.py",
+    "test_upgrade.py",
+    "test_odd_answers.py",
+    "test_large_uploads.py",
+    "test_determinism.py",
+    "test_soak.py",
+    "test_workflows.py",
+    "test_check.py",
     "test_interruption.py",
     "test_connections.py",
     "test_state_machine.py",
@@ -121,13 +128,14 @@ def pytest_collection() -> Generator[None, object, object]:
 def pytest_make_collect_report(
     collector: pytest.Collector,
 ) -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
-    """Let each worker import the modules in an order of its own.
+    """Let each worker import the modules in an order of its own, which is the same in every run.
 
     So in a fresh clone each module is compiled by one of them, and the others read its bytecode.
     """
     report = yield
-    if isinstance(collector, pytest.Directory):
-        random.Random(os.environ.get("PYTEST_XDIST_WORKER")).shuffle(report.result)
+    worker = os.environ.get("PYTEST_XDIST_WORKER")
+    if worker and isinstance(collector, pytest.Directory):
+        random.Random(worker).shuffle(report.result)
     return report
 
 
