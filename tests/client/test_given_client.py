@@ -117,6 +117,26 @@ def test_a_given_client_sends_the_requests_of_a_batch() -> None:
     assert len(server.seen) == 15
 
 
+def test_a_given_client_sends_its_own_headers_besides_those_of_this_package(call: Call) -> None:
+    seen: list[httpx.Headers] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        seen.append(request.headers)
+        return httpx.Response(200, json={"status": "COMPLETED"})
+
+    transport, own = httpx.MockTransport(answer), {"X-Team": "film", "User-Agent": "film/1"}
+    client = Fal(
+        "key",
+        http_client=httpx.Client(transport=transport, headers=own),
+        async_http_client=httpx.AsyncClient(transport=transport, headers=own),
+    )
+    call(Collage(client).handle("1").status)
+    (headers,) = seen
+    assert headers["x-team"] == "film"
+    assert headers["accept-encoding"] == "gzip"
+    assert headers["user-agent"].startswith("fal-endpoints/")
+
+
 def test_a_deadline_needs_one_thread_for_all_requests_of_a_job() -> None:
     server = Everything(looks=3)
     client = client_of(server)

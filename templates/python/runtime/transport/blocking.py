@@ -184,7 +184,8 @@ class BlockingIo:
     async def sleep(self, seconds: float) -> None:
         """Wait."""
         self._raise_held_back()
-        time.sleep(seconds)
+        if seconds > 0:  # even a wait of 0 lets the system run others first
+            time.sleep(seconds)
 
     async def notify(self, function: Callable[[Any], object], argument: object) -> None:
         """Call the caller's function."""

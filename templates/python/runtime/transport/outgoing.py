@@ -31,21 +31,29 @@ def outgoing_request(
         max(end - time.monotonic(), 0.001),
     )
     seconds = min(limits) if min(limits) < LONGEST_WAIT else None
-    headers = {
-        "User-Agent": user_agent(),
-        # A compressor would hold back a body that is read as it arrives.
-        "Accept-Encoding": "identity" if policy.streamed else "gzip",
-        **request.headers,
-    }
     try:
         url = httpx.URL(request.url)
         client = client_for(url)
         return client, client.build_request(
             request.method,
             url,
-            headers=headers,
-            content=body,
+            headers=_headers(client, request, policy),
+            content=body or None,  # None takes less than an empty body
             timeout=httpx.Timeout(seconds, connect=min(*limits, tuning.connect_timeout)),
         )
     except (httpx.InvalidURL, UnicodeError) as error:
         raise httpx.LocalProtocolError(f"it cannot be sent: {error}") from error
+
+
+def _headers(
+    client: httpx.Client | httpx.AsyncClient, request: HttpRequest, policy: Policy
+) -> dict[str, str]:
+    """Return the headers of a request, without those that the HTTP client adds by itself."""
+    own = {
+        "User-Agent": user_agent(),
+        # A compressor would hold back a body that is read as it arrives.
+        "Accept-Encoding": "identity" if policy.streamed else "gzip",
+    }
+    # Comparing them is faster than replacing them.
+    missing = {name: value for name, value in own.items() if client.headers.get(name) != value}
+    return {**missing, **request.headers}
