@@ -164,7 +164,7 @@ class Job(Generic[OutputT]):
                 return
             for status in states:
                 if isinstance(status, Completed):
-                    await io.finish(response)
+                    await io.finish(response, watch.deadline.end)
                 for news in watch.news(status, streamed=True):
                     heard = time.monotonic()
                     yield news
@@ -176,7 +176,7 @@ class Job(Generic[OutputT]):
                 for news in watch.news(status, streamed=False):
                     yield news
                 if isinstance(status, Completed):
-                    await io.finish(response)
+                    await io.finish(response, watch.deadline.end)
                     return
 
     async def result(self, io: Io, watch: Watch) -> Result[OutputT]:
