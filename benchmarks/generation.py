@@ -95,7 +95,9 @@ def cases(work: Path) -> list[Case]:
         forget()
 
     def another() -> None:
-        remembered()
+        forget()  # of the project that had this path in the last round
+        shutil.rmtree(warm, ignore_errors=True)
+        generated(warm)
         shutil.rmtree(seen, ignore_errors=True)
         new_project(seen, document)
 

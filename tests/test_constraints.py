@@ -113,8 +113,8 @@ def types(schemas: Any) -> list[str]:
     )
     models = (Model("Input", Direction.INPUT, "", properties, False, False, {}),)
     endpoint = Endpoint("acme/a", "A", "", "", "", models, Anything(), (), "")
-    found = python_types([endpoint], lambda model: model.name)
-    return [str(type_) for type_ in found["acme/a"].fields["Input"]]
+    found = python_types(endpoint, lambda model: model.name)
+    return [str(type_) for type_ in found.fields["Input"]]
 
 
 @pytest.mark.parametrize(

@@ -5,10 +5,9 @@ Only cheap imports here: a run with nothing to do needs this.
 
 from __future__ import annotations
 
-from functools import cache
 from pathlib import Path
 
-from fal_codegen.digests import Digest, Digests, file_digest_or_empty, labelled_digests
+from fal_codegen.digests import Digest, Digests, labelled_digests
 
 _PACKAGE = Path(__file__).resolve().parent
 
@@ -19,8 +18,7 @@ def packaged_templates() -> Path:
     return inside if inside.is_dir() else _PACKAGE.parent.parent / "templates"
 
 
-@cache
-def tool_digests(digest: Digest = file_digest_or_empty) -> Digests:
+def tool_digests(digest: Digest) -> Digests:
     """Return the digest of every file of the tool that decides what is generated."""
     digests = labelled_digests("tool", _PACKAGE, digest, (".py", ".jinja", ".json"))
     if not (_PACKAGE / "templates").is_dir():

@@ -49,7 +49,7 @@ class Endpoint:
         models: Every model, dependencies first; `Input` and `Output` are among them.
         output: Schema of the result: mostly a reference to the model `Output`.
         repairs: What was repaired in its document, in the order of the document.
-        correction: The reason of its overlay; empty without one.
+        correction: Why an overlay corrects its document; empty without an overlay.
         extension: The project's class that the client has in place of the endpoint's own. Only the
             target `python` supports it.
         is_deprecated: Whether fal's catalogue lists it as deprecated.
@@ -80,5 +80,5 @@ class Endpoint:
 
     @property
     def description(self) -> str:
-        """What it does; its id if no description exists."""
+        """What it does; a sentence with its id if no description exists."""
         return self.about or f"The endpoint `{self.id}`."

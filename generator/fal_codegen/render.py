@@ -8,6 +8,7 @@ from pathlib import Path
 from traceback import walk_tb
 from typing import TYPE_CHECKING
 
+from fal_codegen.digests import paths_below
 from fal_codegen.errors import ProjectError
 from fal_codegen.suggestions import did_you_mean
 
@@ -126,12 +127,20 @@ class Templates:
         Raises:
             ProjectError: One of them is not UTF-8.
         """
+
+        def is_wanted(path: str) -> bool:
+            return path.endswith(("/", suffix)) and not _is_hidden(Path(path))
+
         found: dict[str, str] = {}
         for root in reversed(self._folders):
             real = root.resolve()
-            for path in sorted((root / folder).rglob(f"*{suffix}")):
-                if path.is_file() and not _is_hidden(path.relative_to(root)):
-                    found[path.relative_to(root / folder).as_posix()] = _read(path, real)
+            _reject_link_out(root / folder, real)
+            for path in paths_below(root / folder, is_wanted, within=root):
+                file = root / folder / path
+                if file.is_symlink():
+                    _reject_link_out(file, real)
+                if file.is_file():
+                    found[path] = _read(file)
         return dict(sorted(found.items()))
 
     def _source(self, name: str) -> tuple[str, str, None] | None:
@@ -143,7 +152,8 @@ class Templates:
         for folder in self._folders:
             path = folder / name
             if path.is_file():
-                return _read(path, folder.resolve()), str(path), None
+                _reject_link_out(path, folder.resolve())
+                return _read(path), str(path), None
         return None
 
 
@@ -199,21 +209,25 @@ def _reject_unknown(folders: Sequence[Path]) -> None:
                 )
 
 
-def _read(path: Path, folder: Path) -> str:
-    """Return the text of a file.
-
-    Args:
-        path: The file.
-        folder: The folder that it must be in, without links.
+def _reject_link_out(path: Path, folder: Path) -> None:
+    """Reject a path on which a link leads out of a folder, whose own path has no links.
 
     Raises:
-        ProjectError: A link leads out of the folder, or the file is not UTF-8.
+        ProjectError: A link leads out of the folder.
     """
     if not path.resolve().is_relative_to(folder):
         raise ProjectError(
             f"{path}: not allowed: it is a link out of {folder}",
             hint="put a copy there in place of the link",
         )
+
+
+def _read(path: Path) -> str:
+    """Return the text of a file.
+
+    Raises:
+        ProjectError: It is not UTF-8.
+    """
     try:
         return path.read_bytes().decode("utf-8-sig").replace("\r\n", "\n")
     except UnicodeDecodeError as error:

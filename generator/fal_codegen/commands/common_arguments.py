@@ -42,7 +42,11 @@ def add_source_path(parser: ArgumentParser) -> None:
 
 def add_url(parser: ArgumentParser) -> None:
     """Add `--url`."""
-    parser.add_argument("--url", type=_url, help="address of the documents, instead of fetch.url")
+    parser.add_argument(
+        "--url",
+        type=_url,
+        help="address of the documents, instead of fetch.url in endpoints.toml",
+    )
 
 
 def add_catalogue(parser: ArgumentParser) -> None:
@@ -51,7 +55,7 @@ def add_catalogue(parser: ArgumentParser) -> None:
         "--catalogue",
         type=_url,
         metavar="URL",
-        help="address of the catalogue, instead of fetch.catalogue",
+        help="address of the catalogue, instead of fetch.catalogue in endpoints.toml",
     )
 
 

@@ -102,8 +102,8 @@ def arguments(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--https-proxy",
         action="store_true",
-        help="also open an HTTPS proxy that leads programs from fal's own addresses to the "
-        "emulator; COMMAND runs with the variables that select it",
+        help="also open an HTTPS proxy, through which requests to fal's own addresses reach the "
+        "emulator; COMMAND runs with the variables that make programs use the proxy",
     )
     parser.add_argument(
         "user_command",

@@ -248,7 +248,7 @@ class CheckedTarget:
         stale: Generated files that `generate` would remove.
         edited: Those of `changed` and `stale` that were edited by hand.
         foreign: Files that are not generated.
-        leftovers: What other tools left in the folder and git tracks.
+        leftovers: Files and folders of other tools that git tracks, such as `__pycache__/`.
         upgrade: What this version changes, if another one generated the folder; or null.
     """
 

@@ -80,7 +80,7 @@ class Model:
 
     @property
     def is_plain_file(self) -> bool:
-        """Whether the client uses its own class of files for it: it has no other properties."""
+        """Whether it is a file in an output for which the client's class `File` suffices."""
         return (
             self.direction is Direction.OUTPUT
             and self.name != "Output"

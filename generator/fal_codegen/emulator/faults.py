@@ -237,7 +237,7 @@ _KINDS = {
 """The names of the types of values: in the list of directives, and in messages."""
 
 PARAMETERS = (
-    ("on", "NAME|…", f"only to the named requests: {', '.join(OPERATIONS)}"),
+    ("on", "NAME|…", f"only to these requests: {', '.join(OPERATIONS)}"),
     ("times", "INTEGER", "only this many times"),
     ("rate", "NUMBER", "only to this fraction of the requests, chosen with a fixed seed"),
 )

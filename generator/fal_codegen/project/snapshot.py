@@ -11,7 +11,6 @@ from pathlib import Path
 from fal_codegen.digests import (
     Digest,
     Digests,
-    file_digest_or_empty,
     folder_digests,
     is_bytecode_cache,
     labelled_digests,
@@ -24,7 +23,7 @@ from fal_codegen.project.atomic_files import is_temporary
 _BUILD_FOLDER = re.compile(r"(build|dist|node_modules|[^/]*\.egg-info)/")
 
 
-def input_digests(project: Path, digest: Digest = file_digest_or_empty) -> Digests:
+def input_digests(project: Path, digest: Digest) -> Digests:
     """Return the digest of every file that decides what is generated, by a name for it."""
     return {
         **labelled_digests(

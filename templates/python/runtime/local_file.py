@@ -78,10 +78,10 @@ class LocalFile:
 
     Args:
         source: The path, bytes, binary file object, Pillow image or numpy array to upload. A file
-            object is read from its current position, an image as it is when the request is sent. A
-            string is never a path: pass `pathlib.Path("frame.png")`.
+            object is read from its current position. An image is encoded when the request is sent.
+            A string is never a path: pass `pathlib.Path("frame.png")`.
         content_type: The media type; taken from the name, or from the first bytes, if left out. An
-            image is encoded as this type, `image/png` if left out.
+            image is encoded as this type, or else as the type of `file_name`, or as PNG.
         file_name: The name; that of the path or file object if left out.
 
     Raises:

@@ -61,8 +61,8 @@ class RunOptions(JobOptions, total=False):
     """Options of `Request.run` and `Request.stream`."""
 
     client_timeout: float | None
-    """Seconds to wait for the complete result, or for the end of the stream. Then the rest is lost,
-    and the model may keep running."""
+    """Seconds to wait for the complete result, or for the end of the stream. After that time, the
+    rest is lost, and the model may keep running."""
 
 
 class SubscribeOptions(JobOptions, total=False):

@@ -74,8 +74,8 @@ class ProxyCall:
     """`submit`, `status`, `stream_status`, `result` or `cancel` of a job in the queue, `run` or
     `stream` of an endpoint without the queue, or `upload`."""
     endpoint_id: str | None
-    """The id of the endpoint. For a job, the id of its app, because fal's URLs name only the app.
-    None for an upload."""
+    """The id of the endpoint. For `status`, `stream_status`, `result` and `cancel`, the id of its
+    app, because fal's URLs name only the app. None for an upload."""
     request_id: str | None
     """The id of the job, for `status`, `stream_status`, `result` and `cancel`."""
     scope: Scope = field(repr=False)

@@ -251,7 +251,7 @@ class Request(Generic[OutputT]):
     def stream(self, **options: Unpack[RunOptions]) -> Iterator[OutputT | dict[str, Any]]:
         """Call an endpoint that streams, and yield its outputs as they arrive.
 
-        Each item is the output so far, or a dictionary if it is not a complete output.
+        Each item is the output so far. It is a dictionary if it does not have the promised type.
 
         Args:
             options: See `RunOptions`.

@@ -63,7 +63,7 @@ class Ledger:
             ledger.accept(listed.id, "019f0d2c-6d2f-7b1a-9a44-0c3f2b6f2b7e")
             ledger.send_again(missing.id)
 
-            print(ledger.accept_listed(Fal()))  # or accept those that fal lists as finished
+            print(ledger.accept_listed(Fal()))  # or accept those that fal lists
         ```
     """
 
@@ -112,7 +112,7 @@ class Ledger:
         self._file.record(key, "accepted", request_id=request_id)
 
     def accept_listed(self, client: Client) -> dict[str, str]:
-        """Accept the requests that fal lists for your account with the same arguments.
+        """Accept each uncertain request if fal lists one with the same arguments for your account.
 
         Return the ids that fal gave them, by their ids in the ledger.
 

@@ -47,7 +47,7 @@ VALUES = {
     "Progress": "how far the upload or download of a file has come, which `on_progress` gets",
     "Webhook": "the content of a webhook, which `endpoint.parse_webhook` returns",
     "ProxyCall": "a call of a browser, which `authorize` of a `Proxy` gets",
-    "DeletedFile": "a file that `handle.delete_payloads()` deleted",
+    "DeletedFile": "a file that `handle.delete_payloads()` deleted, or could not delete",
     "UncertainRequest": "a request of a ledger that was sent and not answered",
 }
 MEMBERS = {

@@ -12,10 +12,10 @@ from .markdown import code, markdown_page, table
 
 INTRODUCTION = """\
 Every error of a call is a `FalError`. It has `endpoint_id` and `request_id`, which is None if fal
-named none. Pass the id to `endpoint.handle(request_id)` to continue with the job. fal names
-requests that it rejects too, and these have no job.
+gave none. Pass the id to `endpoint.handle(request_id)` to continue with the job. A request that fal
+rejected has an id too, but no job.
 
-An unknown argument raises Python's own `TypeError`, and type checkers report it.
+A missing or unknown argument raises Python's own `TypeError`, and type checkers report it.
 """
 
 RETRIES = """\

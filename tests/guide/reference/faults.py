@@ -16,7 +16,8 @@ after semicolons.
 Give directives in one of three ways:
 
 - for every request: `fal-codegen emulate --faults 'running=3, logs=5'`
-- for every request from then on, in a test: `fal_emulator.emulate("drop=after; on=result")`
+- for every request from then on, in a test with the [pytest fixture](../how-to/pytest.md)
+  `fal_emulator`: `fal_emulator.emulate("drop=after; on=result")`
 - for one request, with the header `X-Emulate`
 """
 
@@ -25,7 +26,14 @@ PARAMETERS = """\
 
 Without `on`, a directive in a header applies to its own request. With `on`, a directive in the
 header of a submission also applies to later requests about the job, and `times` is counted for that
-job. Otherwise `times` is counted over all requests.
+job. Otherwise `times` is counted over all requests, so a request that is sent again with the same
+header succeeds in the end.
+"""
+
+OPERATIONS = """\
+`events` streams the status of a job, and `stream` the output of a model. `realtime` opens a
+connection, and `input` is an input that is sent over it. `models` is the catalogue, `jwks` the keys
+of webhooks, and `requests` the list of past requests.
 """
 
 
@@ -35,7 +43,7 @@ def page() -> str:
         INTRODUCTION,
         "## Directives",
         table(
-            ["directive", "effect", "values", "default", "without `=value`"],
+            ["directive", "effect", "values", "without the directive", "without `=value`"],
             [
                 [
                     code(spec.name.replace("_", "-")),
@@ -52,6 +60,7 @@ def page() -> str:
             ["parameter", "the directive applies"],
             [[code(f"{name}={value}"), effect] for name, value, effect in faults.PARAMETERS],
         ),
+        OPERATIONS,
         "## Infrastructure errors",
         "`infrastructure-error` and `refuse` take one of these:",
         table(

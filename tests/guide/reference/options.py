@@ -63,7 +63,9 @@ def page() -> str:
         "## Arguments of `Fal`",
         table(["argument", "meaning"], _rows(client.arguments, without="options")),
         "## Environment",
-        "A client reads these when a request needs them:",
+        "A client reads `FAL_BASE_URL`, `FAL_RUN_HOST`, `FAL_QUEUE_RUN_HOST` and `FAL_ALLOW_HTTP` "
+        "when it is created, and the others when a request needs them. `fal-endpoints mcp` reads "
+        "`FAL_MCP_TOKEN` when it starts.",
         table(
             ["variable", "meaning"],
             [

@@ -7,9 +7,10 @@ from fal_codegen.document.repairs import REPAIR_RULES
 from .markdown import code, markdown_page, table
 
 INTRODUCTION = """\
-`generate` repairs faults that many documents share, and reports how often and why. `fal-codegen
-list --repairs` lists each place. A repair never makes an input stricter than the document: what the
-generated types cannot check is left for the server to check.
+`generate` repairs faults that many documents share, and reports how often and why. The documents
+in `specs/` stay as they are. `fal-codegen list --repairs` lists each place. A repair never makes an
+input stricter than the document: what the generated types cannot check is left for the server to
+check.
 """
 
 

@@ -21,8 +21,9 @@ SCHEMAS = """\
 ## Schemas
 
 The same change has different levels for inputs and outputs: a narrower input breaks callers, and a
-narrower output does not. The id of a rule is made of the direction, the place and the name:
-`request-property-max-decreased`. If a cell contains an id, the rule has that id instead.
+narrower output does not. The id of a rule is made of `request` (input) or `response`
+(output), the place and the name: `request-property-max-decreased`. If a cell contains an id, the
+rule has that id instead.
 
 - Places in an input: {inputs}.
 - Places in an output: {outputs}.

@@ -54,8 +54,9 @@ is an error that names the known ones.
 
 FETCHED = """\
 Documents are fetched one by one from `url`. Five or more are fetched from the catalogue in batches
-instead, except those that the catalogue lacks. You need no key. If `FAL_KEY` is set, it is sent to
-`api.fal.ai` only, for a higher rate limit. `FAL_ALLOW_HTTP=1` is the same as `allow_http = true`.
+instead, except those that the catalogue lacks. If you set `url` and not `catalogue`, all of them
+are fetched from `url`. You need no key. If `FAL_KEY` is set, it is sent to `api.fal.ai` only, for a
+higher rate limit. `FAL_ALLOW_HTTP=1` is the same as `allow_http = true`.
 
 The catalogue's title, category, tags and status of each endpoint are kept in
 `specs/endpoints.lock`. They document an endpoint whose own document has no description. With
@@ -67,7 +68,7 @@ The catalogue's title, category, tags and status of each endpoint are kept in
 |---|---|
 | `specs/<endpoint id>.json` | the vendored document, as fal serves it, with sorted keys |
 | `specs/endpoints.lock` | the origin, hash, price and catalogue metadata of each document |
-| `specs/history.jsonl` | every change that `update` found, for changelogs |
+| `specs/history.jsonl` | every change that `update` or `add` found, for changelogs |
 | `specs/overlays/<endpoint id>.json` | [corrects a wrong document](../how-to/overlays.md) |
 | `specs/drift-ignore.toml` | [the changes that you ignore](drift-ignore-toml.md) |
 | `specs/*.schema.json` | the schemas for editors, which the tool keeps up to date |
@@ -75,7 +76,7 @@ The catalogue's title, category, tags and status of each endpoint are kept in
 
 IGNORED = """\
 `specs/drift-ignore.toml` lists the changes that your project accepts for a while. `drift`, `diff`
-and `update` report them as ignored, and they do not decide the exit code.
+and `update` report them as ignored; the exit code does not depend on them.
 
 ```toml title="specs/drift-ignore.toml"
 #:schema ./drift-ignore.schema.json

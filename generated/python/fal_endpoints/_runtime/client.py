@@ -59,9 +59,9 @@ class Client:
     Args:
         key: The API key, or a function that returns it. The function is called for each request,
             in any thread, so it should cache a key that takes long to fetch. It may be a coroutine
-            function, which only `_async` methods and `map` can await. If left out, the key is
-            `FAL_KEY`, or `FAL_KEY_ID` and `FAL_KEY_SECRET`, or in Google Colab the secret
-            `FAL_KEY`, or for fal's own hosts the login of `fal auth login`.
+            function, which only `_async` methods, `map` and realtime sessions can await. If left
+            out, the key is `FAL_KEY`, or `FAL_KEY_ID` and `FAL_KEY_SECRET`, or in Google Colab the
+            secret `FAL_KEY`, or for fal's own hosts the login of `fal auth login`.
         base_url: The URL of an emulator or a gateway that serves the queue at `/queue`, synchronous
             calls at `/run`, storage at `/rest` and the platform API at `/api/v1`; `FAL_BASE_URL` if
             left out.
@@ -80,11 +80,11 @@ class Client:
             instead of this client's own connections. You close it, and must not use it on both
             sides of a fork. Let idle connections expire within a few seconds, before the server
             closes them: a submission on one that is just being closed ends as uncertain. With it,
-            `map` uses a thread for each job, the client's pool limits how many jobs run at a time,
-            and an interrupted HTTP request continues in its thread until it ends. Realtime
-            connections do not use it.
+            `map` sends each HTTP request in a thread, as many at a time as its pool has
+            connections, and an interrupted HTTP request continues in its thread until it ends.
+            Realtime connections do not use it.
         async_http_client: The same for `_async` methods. It must stay on one event loop.
-        options: The default of every call: see `HandlingOptions`. A call that passes None leaves
+        options: The defaults of every call. See `HandlingOptions`. A call that passes None leaves
             the option to your account's settings.
 
     Raises:
@@ -194,8 +194,8 @@ class Client:
         its types. For any other, it is an `UntypedEndpoint`.
 
         Args:
-            endpoint_id: The id: `owner/app`, with a path below it if needed. That of a workflow
-                starts with `workflows/`.
+            endpoint_id: The id: `owner/app`, with a path below it if needed. The id of a workflow,
+                a chain of endpoints that fal runs like one endpoint, starts with `workflows/`.
             path: A path to append to the id.
 
         Raises:
@@ -242,7 +242,7 @@ class Client:
             source: The path (a `pathlib.Path`, not a string), bytes, binary file object, Pillow
                 image or numpy array to upload. A file object is read from its current position.
             content_type: The media type; taken from the name or the first bytes if left out. An
-                image is encoded as this type, `image/png` if left out.
+                image is encoded as this type, or else as the type of `file_name`, or as PNG.
             file_name: The name; that of the source if left out.
             on_progress: Called with the `Progress` of the upload, after each MiB. It may be
                 called in another thread; an exception that it raises ends the upload.
@@ -478,10 +478,10 @@ class Client:
             retry: Which failed requests of an earlier run of the ledger are sent again: those whose
                 error is `retryable`, or all that `failed`. An uncertain request is never sent
                 again; it ends as `SubmissionUncertain` until you settle it: see `Ledger`.
-            client_timeout: Seconds to wait for each result, from the moment its job begins. Then
-                the outcome's error is `ClientTimeoutError`, and the job is cancelled; with a
-                ledger it keeps running, and the next run waits for it again. Without a ledger, it
-                is also the default of `start_timeout`.
+            client_timeout: Seconds to wait for each result, from the moment that `map` begins to
+                send its request. After that time, the outcome's error is `ClientTimeoutError`, and
+                the job is cancelled; with a ledger it keeps running, and the next run waits for it
+                again. Without a ledger, it is also the default of `start_timeout`.
             max_cost: The most that the requests may cost together: an amount in US dollars, or a
                 `Budget`, which other batches can share. A request whose estimate does not fit, or
                 whose cost is not known, is not submitted; its error is a `BudgetError`. With a

@@ -44,7 +44,8 @@ class Problem:
     """The location in Python names: `prompt`, `loras[0].path`."""
     message: str
     type: str
-    """The kind of problem, in pydantic's terms: `missing`, `string_type`."""
+    """The kind of problem, in pydantic's terms, such as `missing`, or in fal's, such as
+    `content_policy_violation`."""
     input: Any = dataclasses.field(default=None, hash=False)
     """The invalid value."""
     loc: tuple[str | int, ...] = ()

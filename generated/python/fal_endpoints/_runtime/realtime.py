@@ -105,7 +105,8 @@ class RealtimeSession(Generic[OutputT]):
         thread sends an input.
 
         Args:
-            client_timeout: Seconds to wait; unlimited if left out. You can receive again.
+            client_timeout: Seconds to wait; unlimited if left out. After a timeout, you can call
+                `receive` again.
 
         Raises:
             ConfigurationError: The session is not open, or `client_timeout` is invalid.
@@ -114,7 +115,8 @@ class RealtimeSession(Generic[OutputT]):
                 been processed. The next input opens a new connection.
             ModelError: The model rejected an input, or failed.
             InfrastructureError: fal failed; `retryable` shows whether to try again.
-            AuthenticationError: fal did not accept the session's token.
+            AuthenticationError: fal did not accept the token that the session requested with your
+                key.
             ClientTimeoutError: `client_timeout` passed first.
             UnexpectedResponse: The output, kept in `payload`, does not have the promised type.
 

@@ -21,8 +21,8 @@ class Retries:
         attempts: How often a request is sent at most, including the first time. 1 sends nothing
             again.
         pause: The seconds before the second attempt. The pause doubles with each attempt, and
-            varies at random by up to half. A function gets the number of the failed attempt, from
-            1, and returns the seconds.
+            varies at random by up to half. It may also be a function, which gets the number of the
+            failed attempt, from 1, and returns the seconds.
         longest_pause: The longest pause in seconds. If a response asks for a longer one by
             `Retry-After`, the request ends with its error.
         should_retry: Called with the error before a request is sent again. If it returns False,

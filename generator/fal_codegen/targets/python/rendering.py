@@ -39,7 +39,7 @@ def render(
         templates: The templates.
     """
     nodes = tree(endpoints)
-    types = python_types(endpoints, class_of) if endpoints else {}
+    types = {endpoint.id: python_types(endpoint, class_of) for endpoint in endpoints}
     own = extension_modules(endpoints, templates)
     modules = _modules(package, values, nodes, types)
     as_written: dict[str, str] = {}

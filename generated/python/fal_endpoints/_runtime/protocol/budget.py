@@ -19,8 +19,8 @@ class Budget:
     is left; otherwise its outcome has a `BudgetError`. Requests that are over count with what fal
     billed, or with their estimate if that is not known.
 
-    Use one budget from any number of threads and event loops of one process. It cannot be copied or
-    pickled, and a forked process cannot use it.
+    Use one budget from any number of threads and event loops of one process. It cannot be pickled,
+    and a forked process cannot use it.
 
     Args:
         limit: The amount. A float means the decimal number that it prints as.

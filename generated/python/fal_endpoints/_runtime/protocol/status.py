@@ -48,7 +48,7 @@ class Status:
 
 @dataclass(frozen=True)
 class Queued(Status):
-    """The job waits for a runner."""
+    """The job waits for a runner, a machine of fal that runs the model."""
 
     position: int
     """The number of requests ahead of this one."""
@@ -59,7 +59,8 @@ class InProgress(Status):
     """The job is running."""
 
     logs: list[LogEntry]
-    """Log lines, if you asked for them: the new ones in updates, all so far from `status`."""
+    """Log lines, if you asked for them: all so far from `status`, only the new ones in `events` and
+    `on_queue_update`."""
 
 
 @dataclass(frozen=True)
@@ -85,7 +86,7 @@ class Completed(Status):
 
 @dataclass(frozen=True)
 class UnknownStatus(Status):
-    """A state that this client does not know. It is not a failure, so the job is not over."""
+    """An unknown state. It does not look like a failure, so the client keeps waiting."""
 
     value: str
     """The server's name for the state."""
