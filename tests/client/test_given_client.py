@@ -6,7 +6,7 @@ import json
 import threading
 import time
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import httpx
 import pytest
@@ -117,24 +117,34 @@ def test_a_given_client_sends_the_requests_of_a_batch() -> None:
     assert len(server.seen) == 15
 
 
-def test_a_given_client_sends_its_own_headers_besides_those_of_this_package(call: Call) -> None:
-    seen: list[httpx.Headers] = []
+def test_a_given_client_sends_its_own_settings_with_each_request(call: Call) -> None:
+    seen: list[httpx.Request] = []
 
     def answer(request: httpx.Request) -> httpx.Response:
-        seen.append(request.headers)
-        return httpx.Response(200, json={"status": "COMPLETED"})
+        seen.append(request)
+        return httpx.Response(200, json={"request_id": "1", "status": "COMPLETED"})
 
-    transport, own = httpx.MockTransport(answer), {"X-Team": "film", "User-Agent": "film/1"}
-    client = Fal(
-        "key",
-        http_client=httpx.Client(transport=transport, headers=own),
-        async_http_client=httpx.AsyncClient(transport=transport, headers=own),
-    )
-    call(Collage(client).handle("1").status)
-    (headers,) = seen
-    assert headers["x-team"] == "film"
-    assert headers["accept-encoding"] == "gzip"
-    assert headers["user-agent"].startswith("fal-endpoints/")
+    own: dict[str, Any] = {
+        "transport": httpx.MockTransport(answer),
+        "headers": {"X-Team": "film", "User-Agent": "film/1", "Host": "gateway.test"},
+        "cookies": {"session": "1"},
+        "params": {"team": "film"},
+    }
+    with httpx.Client(**own) as http_client:
+        client = Fal("key", http_client=http_client, async_http_client=httpx.AsyncClient(**own))
+        collage = Collage(client)
+        call(collage.handle("1").status)
+        call(collage(layers=[]).submit)
+    for request in seen:
+        headers = request.headers
+        assert headers["x-team"] == "film"
+        assert headers["cookie"] == "session=1"
+        assert headers.get_list("host") == ["gateway.test"]
+        assert request.url.params["team"] == "film"
+        # The rest of this client relies on these, so they are its own.
+        assert headers["accept-encoding"] == "gzip"
+        assert headers.get_list("user-agent")[0].startswith("fal-endpoints/")
+    assert [request.method for request in seen] == ["GET", "POST"]
 
 
 def test_a_deadline_needs_one_thread_for_all_requests_of_a_job() -> None:

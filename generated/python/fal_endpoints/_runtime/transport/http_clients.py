@@ -15,7 +15,6 @@ from urllib.request import getproxies
 import httpx
 
 from ..errors import ConfigurationError
-from .user_agent import user_agent
 
 # A job must never wait for the connection of another job.
 # An idle connection is closed before the server closes it (many do after 5 s): a submission on a
@@ -32,11 +31,7 @@ def open_client(*, is_direct: bool) -> httpx.Client:
     tls = tls_context()
     with _usable_proxies():
         return httpx.Client(
-            limits=_LIMITS,
-            verify=tls,
-            trust_env=not is_direct,
-            cookies=_no_cookies(),
-            headers=_headers(),
+            limits=_LIMITS, verify=tls, trust_env=not is_direct, cookies=_no_cookies()
         )
 
 
@@ -46,21 +41,12 @@ async def open_async_client(*, is_direct: bool) -> AsyncGenerator[httpx.AsyncCli
     tls = tls_context()
     with _usable_proxies():
         pool = httpx.AsyncClient(
-            limits=_LIMITS,
-            verify=tls,
-            trust_env=not is_direct,
-            cookies=_no_cookies(),
-            headers=_headers(),
+            limits=_LIMITS, verify=tls, trust_env=not is_direct, cookies=_no_cookies()
         )
     try:
         yield pool
     finally:
         await pool.aclose()
-
-
-def _headers() -> dict[str, str]:
-    """Return the headers of most requests."""
-    return {"User-Agent": user_agent(), "Accept-Encoding": "gzip"}
 
 
 def _no_cookies() -> CookieJar:
