@@ -40,7 +40,7 @@ class Extension:
 
 @dataclass(frozen=True)
 class Endpoint:
-    """One endpoint, planned.
+    """An endpoint as a target gets it.
 
     Attributes:
         id: The endpoint id, such as `fal-ai/pika/v2.2/image-to-video`.

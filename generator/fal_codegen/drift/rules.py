@@ -476,7 +476,7 @@ _ABOUT_OPERATIONS: Mapping[tuple[Direction | None, Level], Mapping[str, str]] = 
         "api-servers-changed": "the servers in fal's document changed from {old} to {new}",
         "api-security-changed": "the authentication in fal's document changed from {old} to {new}",
         "endpoint-description-changed": "the description changed",
-        "api-info-changed": "{new} changed in the info of the document",
+        "api-info-changed": "the key {new} of the document's info changed",
     },
     (Direction.INPUT, Level.BREAKING): {
         "request-body-added-required": "a required body was added",

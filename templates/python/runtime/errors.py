@@ -203,7 +203,7 @@ class InfrastructureError(APIError):
 
 
 class AuthenticationError(APIError):
-    """The key is missing, wrong or not allowed to do this."""
+    """The key is wrong, or not allowed to do this."""
 
 
 class BalanceError(APIError):
@@ -213,8 +213,8 @@ class BalanceError(APIError):
 class NotFoundError(APIError):
     """The endpoint or request does not exist.
 
-    A result is kept for 1 hour, or for 6 minutes if it is 10 KB or larger and payload storage is
-    off (`store_io=False`).
+    A result can be fetched for 1 hour, or for 6 minutes if it is 10 KB or larger and payload
+    storage is off (`store_io=False`).
     """
 
 

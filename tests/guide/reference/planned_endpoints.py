@@ -6,8 +6,9 @@ from .docstrings import docs, fields, tool
 from .markdown import code, markdown_page, table
 
 INTRODUCTION = """\
-A target gets the endpoints as immutable values, independent of programming languages. See
-[Plugins](plugins.md) for how to write a target.
+Before a target generates, the tool plans each endpoint: it decides the names, the order and the
+documentation. A target gets the planned endpoints as immutable values, independent of programming
+languages. See [Plugins](plugins.md) for how to write a target.
 """
 
 CLASSES = ("ir.Endpoint", "document.models.Model", "document.models.Property")

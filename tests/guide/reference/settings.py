@@ -53,10 +53,10 @@ is an error that names the known ones.
 """
 
 FETCHED = """\
-Documents are fetched one by one from `url`. Five or more are fetched from the catalogue in batches
-instead, except those that the catalogue lacks. If you set `url` and not `catalogue`, all of them
-are fetched from `url`. You need no key. If `FAL_KEY` is set, it is sent to `api.fal.ai` only, for a
-higher rate limit. `FAL_ALLOW_HTTP=1` is the same as `allow_http = true`.
+Each document is fetched from `url` by its own request. Five or more are fetched from the catalogue
+in batches instead, except those that the catalogue lacks. If you set `url` and not `catalogue`, all
+of them are fetched from `url`. You need no key. If `FAL_KEY` is set, it is sent to `api.fal.ai`
+only, for a higher rate limit. `FAL_ALLOW_HTTP=1` is the same as `allow_http = true`.
 
 The catalogue's title, category, tags and status of each endpoint are kept in
 `specs/endpoints.lock`. They document an endpoint whose own document has no description. With

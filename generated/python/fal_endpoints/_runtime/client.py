@@ -51,7 +51,7 @@ if TYPE_CHECKING:
 
 
 class Client:
-    """A client of fal. The generated `Fal` adds the endpoints as attributes.
+    """A client of fal. The generated class `Fal` has the declared endpoints as attributes.
 
     Use it from any number of threads, event loops and forked processes. `with`, `async with`,
     `close` and `aclose` release its connections; if you use it again, it opens new ones.

@@ -171,16 +171,16 @@ class Endpoint(Generic[Input, OutputT]):
     ) -> Generator[Outcome[OutputT], None, None]:
         """Subscribe to a request for each row, and yield the outcome of each as it ends.
 
-        This is `Client.map` for rows of one endpoint. An invalid row has an outcome too: its
+        This is `client.map` for rows of one endpoint. An invalid row has an outcome too: its
         `error` is the `ValidationError`, and its `request` is `None`.
 
         Args:
             rows: Mappings of arguments, by their Python names.
-            concurrency: See `Client.map`.
-            ledger: See `Client.map`.
-            retry: See `Client.map`.
-            client_timeout: See `Client.map`.
-            max_cost: See `Client.map`.
+            concurrency: See `client.map`.
+            ledger: See `client.map`.
+            retry: See `client.map`.
+            client_timeout: See `client.map`.
+            max_cost: See `client.map`.
             options: See `JobOptions`.
 
         Raises:

@@ -110,7 +110,8 @@ class Proxy:
     Args:
         client: The client whose key, addresses and options are used. You close it.
         authorize: Returns whether a browser may make a call. A plain function is called in a
-            thread. It may raise an exception of your framework, which sends its response.
+            thread. An exception of your framework that it raises, such as `HTTPException(401)`,
+            becomes the response.
         uploads: Whether browsers may upload files to fal's storage with your account.
         max_body: The maximum size of a call's input in bytes.
 

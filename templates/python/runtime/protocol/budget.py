@@ -15,7 +15,7 @@ class Budget:
     """The most that requests may cost together, in one batch or in several.
 
     Pass it to `map` as `max_cost`. A request is submitted only if its estimated cost fits into what
-    is left; otherwise its outcome has a `BudgetError`. Requests that are over count with what fal
+    is left; otherwise its outcome has a `BudgetError`. Requests that have ended count with what fal
     billed, or with their estimate if that is not known.
 
     Use one budget from any number of threads and event loops of one process. It cannot be pickled,
@@ -26,7 +26,7 @@ class Budget:
         currency: The ISO 4217 code of the limit's currency. A cost in another currency counts as
             unknown.
         allow_unknown: Whether requests of unknown cost are submitted. They count with what fal
-            bills once they are over, if that is known. False by default.
+            bills once they have ended, if that is known. False by default.
 
     Raises:
         ConfigurationError: An argument is invalid.
@@ -63,7 +63,7 @@ class Budget:
 
     @property
     def spent(self) -> Cost:
-        """The cost of the requests that are over, as far as it is known or estimated."""
+        """The cost of the requests that have ended, as far as it is known or estimated."""
         return self._cost(self.account.spent)
 
     @property
@@ -73,7 +73,7 @@ class Budget:
 
     @property
     def unknown(self) -> int:
-        """The number of requests that are over and whose cost is neither known nor estimated."""
+        """The number of requests that have ended and whose cost is neither known nor estimated."""
         return self.account.unknown
 
     @property

@@ -33,8 +33,8 @@ class HandlingOptions(FileOptions, total=False):
     """How fal handles a request. An option that is left out, or None, leaves it to your account."""
 
     store_io: bool | None
-    """False stops fal from storing the input and the output, which it keeps for 30 days by default.
-    Their files are stored separately: see `expires_in`."""
+    """False stops fal from storing the input and the output in your request history, which keeps
+    them for 30 days by default. Their files are stored separately: see `expires_in`."""
     no_retry: bool | None
     """True stops fal from running the request again after a runner failed. By default, fal makes up
     to 10 attempts."""
