@@ -40,9 +40,9 @@ class DeclaredEndpoint:
     Attributes:
         id: Its id.
         source: Where its document came from: `fetched`, `file` (read from disk), `transcribed`
-            (written by hand from a page), `edited` (changed or written by hand, as
-            `specs/endpoints.lock` records), or `by hand` (written by hand, and not in that file
-            yet); null if there is no document yet.
+            (written by hand from a page), `edited` (changed or written by hand, and
+            recorded as such in `specs/endpoints.lock`), or `by hand` (written by hand, and not in
+            that file yet); null if there is no document yet.
         call: The call in Python, such as `client.fal_ai.flux.dev`.
         title: Its title in the catalogue; empty if it is not known.
         category: Its category in the catalogue; empty if it is not known.

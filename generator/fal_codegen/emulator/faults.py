@@ -13,8 +13,9 @@ Directives are separated by commas. A directive is a name from `Behaviour` (with
 
 Without `on`, a directive in a header applies to its own request. With `on`, a directive in the
 header of a submission also applies to later requests about the job (`drop=after; on=result`), and
-`times` is counted for that job. Otherwise `times` is counted over all requests, so a request that
-is sent again with the same header succeeds in the end.
+`times` is counted for that job. In all other cases, `times` is counted over all requests with the
+same directive: a client that retries a request with the header `X-Emulate: rate-limit=1; times=2`
+gets two failures, and then an answer.
 """
 
 from __future__ import annotations

@@ -61,11 +61,11 @@ class Client:
             function, which only `_async` methods, `map` and realtime sessions can await. If left
             out, the key is `FAL_KEY`, or `FAL_KEY_ID` and `FAL_KEY_SECRET`, or in Google Colab the
             secret `FAL_KEY`, or for fal's own hosts the login of `fal auth login`.
-        base_url: The URL of an emulator or a gateway that serves the queue at `/queue`, synchronous
-            calls at `/run`, storage at `/rest` and the platform API at `/api/v1`; `FAL_BASE_URL` if
-            left out.
+        base_url: The URL of an emulator or a gateway that serves the queue at `/queue`, `run`
+            and `stream` at `/run`, storage at `/rest` and the platform API at `/api/v1`;
+            `FAL_BASE_URL` if left out.
         queue_url: The URL of the queue; below `base_url` if left out.
-        run_url: The URL of synchronous calls; below `base_url` if left out.
+        run_url: The URL of `run` and `stream`; below `base_url` if left out.
         rest_url: The URL of storage and webhook keys; below `base_url` if left out.
         api_url: The URL of fal's platform API; below `base_url` if left out.
         allow_http: Whether hosts other than loopback may be reached by http://, which shows the key

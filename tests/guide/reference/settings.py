@@ -58,8 +58,8 @@ in batches instead, except those that the catalogue lacks. If you set `url` and 
 of them are fetched from `url`. You need no key. If `FAL_KEY` is set, it is sent to `api.fal.ai`
 only, for a higher rate limit. `FAL_ALLOW_HTTP=1` is the same as `allow_http = true`.
 
-The catalogue's title, category, tags and status of each endpoint are kept in
-`specs/endpoints.lock`. They document an endpoint whose own document has no description. With
+The catalogue's title, category, tags, status and description of each endpoint are kept in
+`specs/endpoints.lock`. The description documents an endpoint whose own document has none. With
 `prices = true`, the lock has the price of each endpoint too; looking it up needs `FAL_KEY`.
 
 ## Other files in specs/
