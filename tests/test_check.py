@@ -83,7 +83,11 @@ def forged_manifest(project: Path) -> None:
     edit(manifest, old, hashlib.sha256(path.read_bytes()).hexdigest())
 
 
-DIFF = ["--- generated/python/fal_endpoints/acme/blender/fast.py", "+++ generated/python/", "@@"]
+DIFF = [
+    "--- a/generated/python/fal_endpoints/acme/blender/fast.py",
+    "+++ b/generated/python/",
+    "@@",
+]
 GENERATE = "to update them: fal-codegen generate\n"
 FORCE = "to update them: fal-codegen generate --force\n"
 
@@ -105,7 +109,7 @@ class TestCheck:
             (stale_file, [DIFF[0], "+++ /dev/null", "2 no longer generated", GENERATE]),
             (changed_document, [*DIFF, "+", "Cuts two things.", GENERATE]),
             (changed_option, ['-version = "0.1.0"', '+version = "0.2.0"', GENERATE]),
-            (own_template, ["--- generated/python/README.md", "+Ours.", GENERATE]),
+            (own_template, ["--- a/generated/python/README.md", "+Ours.", GENERATE]),
             (wrong_lock, [f"{LOCK} does not match", GENERATE]),
             (missing_lock, [f"{LOCK} does not match", GENERATE]),
             (forged_manifest, [*DIFF, "-# by hand", "1 changed", GENERATE]),

@@ -195,6 +195,7 @@ def without(path: str, *keys: str) -> dict[str, Any]:
 WHOLE = json.dumps(document(BAD)).encode()
 RESULT = f"/{BAD}/requests/{{request_id}}"
 
+TRY_AGAIN = "\n  try again, or check the address: http://127.0.0.1:"
 FAILURES = {
     "404": (Answer(status=404), "fal has no such endpoint"),
     "403": (Answer(status=403), "answered 403 Forbidden"),
@@ -205,10 +206,10 @@ FAILURES = {
         "no complete response from",
         "without sending complete message body",
     ),
-    "HTML": (Answer(b"<!DOCTYPE html><title>fal</title>"), "this is HTML, not JSON"),
+    "HTML": (Answer(b"<!DOCTYPE html><title>fal</title>"), "this is HTML, not JSON", TRY_AGAIN),
     "nothing": (Answer(b""), "the document is empty"),
     "text": (Answer(b"Gone fishing."), "this is not JSON"),
-    "truncated JSON": (Answer(WHOLE[:-9]), "the JSON is truncated"),
+    "truncated JSON": (Answer(WHOLE[:-9]), "the JSON is truncated", TRY_AGAIN),
     "truncated text": (Answer(WHOLE[: WHOLE.index(b"Blends") + 3]), "the JSON is truncated"),
     "not UTF-8": (Answer(b"\xff\xfe{}"), "is not UTF-8"),
     "a list": (Answer.of([]), "not an OpenAPI document: it is not an object"),
@@ -221,7 +222,11 @@ FAILURES = {
         Answer(WHOLE.replace(b"schemas/BlenderInput", b"schemas/Nothing")),
         "schemas/Nothing",
     ),
-    "too deep": (Answer(b'{"a":' * 200 + b"0" + b"}" * 200), "nested more than 100 levels"),
+    "too deep": (
+        Answer(b'{"a":' * 200 + b"0" + b"}" * 200),
+        "nested more than 100 levels",
+        TRY_AGAIN,
+    ),
     "far too deep": (Answer(b"[" * 25_000 + b"]" * 25_000), "nested more than 100 levels"),
     "too large": (Answer(WHOLE + b" " * 50_000), "larger than 50000 bytes"),
     "too large once unpacked": (
@@ -351,6 +356,21 @@ class TestFailure:
             url = f"http://127.0.0.1:{closed.getsockname()[1]}/"
             ran = cli("fetch", BAD, "--url", url, "--project", declared)
         self.failed(ran, "no complete response from", "check the connection")
+
+    def test_no_error_shows_the_password_of_an_address(
+        self, declared: Path, server: DocumentServer, cli: Cli
+    ) -> None:
+        declare(declared, server, BAD, attempts=1)
+        with socket.socket() as closed:  # bound, and not listening
+            closed.bind(("127.0.0.1", 0))
+            port = closed.getsockname()[1]
+            for named in (server.url.partition("://")[2], f"127.0.0.1:{port}/"):
+                url = f"http://me:secret@{named}?token=secret#secret"
+                for command in (["fetch", BAD, "--url", url], ["search", "--catalogue", url]):
+                    ran = cli(*command, "--project", declared)
+                    assert ran.code == 2
+                    assert f"http://{named.partition('/')[0]}" in ran.err
+                    assert "secret" not in ran.out + ran.err
 
     @pytest.mark.parametrize("url", ["http://", "http://[::1", "http://fal.ai:port/"])
     def test_an_address_that_is_none(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -141,6 +142,17 @@ def test_a_template_is_no_link_to_other_files(
     (outside / "secret").write_text("the secret")
     link(outside, filled / TEMPLATE)
     refused(cli, filled, "not allowed", "link")
+
+
+@pytest.mark.posix
+def test_a_template_is_a_regular_file(filled: Path, cli: Cli) -> None:
+    """Otherwise, the tool's own would silently take the place of an override."""
+    own = filled / TEMPLATE
+    own.parent.mkdir(parents=True)
+    for make in (os.mkfifo, lambda path: path.symlink_to("nowhere")):
+        make(own)
+        refused(cli, filled, f"{own} is not a regular file")
+        own.unlink()
 
 
 @pytest.mark.parametrize(

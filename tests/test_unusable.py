@@ -59,6 +59,11 @@ class TestProject:
         assert not list(tmp_path.iterdir())
 
 
+TOO_DEEP = b"[" * 200 + b"]" * 200
+CORRECT_IT = (
+    "correct specs/acme/blender.json; if it is fal's own document, replace it: "
+    f"fal-codegen fetch {BLENDER}\n"
+)
 TARGET = "[targets.python]\npackage = 'p'\noutput = 'o'\n"
 
 
@@ -67,6 +72,8 @@ TARGET = "[targets.python]\npackage = 'p'\noutput = 'o'\n"
     ("text", "said"),
     [
         ("[endpoints", "is not TOML"),
+        (f"x = {'9' * 5000}", "is not TOML: an integer has too many digits"),
+        (f"x = {'[' * 5000}", "is not TOML: it is nested too deeply"),
         (b"\xff", "is not UTF-8"),
         ("[targets.python]\npackage='p'\n", "targets.python.output is missing"),
         ("[targets.python]\noutput=1\n", "targets.python.output must be a non-empty string"),
@@ -96,6 +103,7 @@ TARGET = "[targets.python]\npackage = 'p'\noutput = 'o'\n"
         (TARGET.replace("'p'", "'a-b'"), "cannot be imported"),
         (TARGET.replace("'p'", "'class'"), "cannot be imported"),
         (TARGET.replace("'p'", "'build'"), "is a folder of build tools"),
+        (TARGET.replace("'p'", "'con'"), "is a device on Windows"),
         (f"{TARGET}version = 'one two'", "is not a version"),
         ("[fetch]\nurl = 'file:///etc'", "must start with https://"),
         ("[fetch]\nattempts = 0.5", "must be a whole number above 0"),
@@ -162,7 +170,10 @@ def test_a_declaration_that_cannot_be_used(
         (MANIFEST, b"[]", ".fal-codegen.json is damaged"),
         (MANIFEST, b'{"files": {"a": 1}}', ".fal-codegen.json is damaged"),
         ("specs/acme/blender.json", b"\xff", f"{BLENDER}: the document is not UTF-8"),
-        ("specs/acme/blender.json", b"", f"{BLENDER}: the document is empty"),
+        ("specs/acme/blender.json", b"", f"{BLENDER}: the document is empty\n  {CORRECT_IT}"),
+        ("specs/acme/blender.json", b"{", f"before it is complete\n  {CORRECT_IT}"),
+        ("specs/acme/blender.json", b"[]", f"it is not an object (at /)\n  {CORRECT_IT}"),
+        ("specs/acme/blender.json", TOO_DEEP, f"100 levels deep\n  {CORRECT_IT}"),
         ("templates/python/README.md.jinja", b"{% if %}", "README.md.jinja, line 1"),
         ("templates/python/README.md.jinja", b"{{ nothing }}", "'nothing' is undefined"),
         ("templates/python/README.md.jinja", b"\xff", "README.md.jinja is not UTF-8"),
@@ -177,6 +188,14 @@ def test_a_file_that_cannot_be_used(
     (filled / path).write_bytes(data)
     problem(cli(command, "--project", filled), said)
     assert (filled / path).read_bytes() == data
+
+
+def test_a_document_on_disk_that_cannot_be_used(project: Path, cli: Cli, tmp_path: Path) -> None:
+    path = tmp_path / "own.json"
+    for data in (b"", b"{", b"[]", TOO_DEEP):
+        path.write_bytes(data)
+        ran = cli("add", "--from", path, "--project", project)
+        problem(ran, f"error: {path}: ", f"\n  correct {path}, or choose another file\n")
 
 
 def test_a_manifest_can_claim_no_file_outside_the_folder(filled: Path, cli: Cli) -> None:
@@ -240,6 +259,20 @@ class TestOddFiles:
         (filled / name).unlink(missing_ok=True)
         (filled / name).mkdir()
         problem(cli(command, "--project", filled), f"{name} is not a regular file")
+
+    @pytest.mark.parametrize("name", [OUTPUT, MANIFEST, "templates/python"])
+    def test_a_link_to_itself_is_an_error_that_names_it(
+        self, filled: Path, cli: Cli, name: str
+    ) -> None:
+        path = filled / name
+        path.parent.mkdir(exist_ok=True)
+        if path.is_dir():
+            shutil.rmtree(path)
+        path.unlink(missing_ok=True)
+        path.symlink_to(path.name)
+        problem(cli("generate", "--project", filled), "could not continue: ", str(path))
+        for command in ("check", "doctor"):  # whether they can continue depends on Python
+            assert "unexpected" not in cli(command, "--project", filled).err
 
     def test_no_link_leads_out_of_the_output_folder(
         self, filled: Path, tmp_path: Path, cli: Cli

@@ -61,6 +61,8 @@ def explained(error: BaseException) -> CodegenError:
     if isinstance(error, OSError):
         path = f" {error.filename}" if error.filename else ""
         return CodegenError(f"could not continue:{path} {error.strerror or error}")
+    if isinstance(error, RuntimeError) and str(error).startswith("Symlink loop"):
+        return CodegenError(f"could not continue: {error}")  # `Path.resolve` before Python 3.13
     return CodegenError(
         f"unexpected error: {described(error)}",
         hint="put --debug before the command to see where it happened, and please report it",

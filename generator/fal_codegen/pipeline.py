@@ -15,8 +15,10 @@ from dataclasses import dataclass, replace
 from fal_codegen.document.normalise import normalise
 from fal_codegen.document.overlay import correct
 from fal_codegen.document.read import Document, read
-from fal_codegen.errors import CodegenError, ProjectError
+from fal_codegen.endpoint_id import document_path
+from fal_codegen.errors import CodegenError, DocumentError, ProjectError
 from fal_codegen.ir import Endpoint
+from fal_codegen.paths import SPECS
 from fal_codegen.plan import plan
 from fal_codegen.project.declaration import DeclaredTarget, Overrides
 from fal_codegen.project.inputs import Inputs, vendored_document
@@ -67,7 +69,8 @@ def plan_all(inputs: Inputs) -> tuple[tuple[Endpoint, ...], tuple[CodegenError, 
     for endpoint_id, overrides in inputs.declaration.endpoints.items():
         try:
             document = corrected(inputs, endpoint_id)
-            endpoints.append(plan_endpoint(document, overrides))
+            with _of_file(endpoint_id):
+                endpoints.append(plan_endpoint(document, overrides))
         except CodegenError as error:
             errors.append(error)
     return tuple(endpoints), tuple(errors)
@@ -79,7 +82,8 @@ def corrected(inputs: Inputs, endpoint_id: str) -> Document:
     Raises:
         CodegenError: The document is missing or cannot be used.
     """
-    document = read(vendored_document(inputs, endpoint_id), expect=endpoint_id)
+    with _of_file(endpoint_id):
+        document = read(vendored_document(inputs, endpoint_id), expect=endpoint_id)
     document = replace(
         document,
         metadata=inputs.metadata.get(endpoint_id),
@@ -113,6 +117,19 @@ def render(
         with _naming(name):
             rendered = declared.target.render(endpoints, inputs.history, templates)
         return validated(name, rendered)
+
+
+@contextlib.contextmanager
+def _of_file(endpoint_id: str) -> Iterator[None]:
+    """Add the next step to the errors of a vendored document, if they have none."""
+    try:
+        yield
+    except DocumentError as error:
+        error.hint = error.hint or (
+            f"correct {SPECS / document_path(endpoint_id)}; if it is fal's own document, replace "
+            f"it: fal-codegen fetch {endpoint_id}"
+        )
+        raise
 
 
 @contextlib.contextmanager

@@ -11,7 +11,7 @@ from typing import Any
 
 from fal_codegen import client_names
 from fal_codegen.document.file_inputs import is_file
-from fal_codegen.document.metadata import DEPRECATED_STATUS, Metadata
+from fal_codegen.document.metadata import DEPRECATED_STATUS, Metadata, about_of, category_of
 from fal_codegen.document.normalise import Normalised
 from fal_codegen.document.read import Document
 from fal_codegen.document.schema import Enum, Ref, Schema, replace_references
@@ -58,8 +58,8 @@ def plan(
     return Endpoint(
         id=document.endpoint_id,
         class_name=endpoint_class,
-        about=_about(document.about, known),
-        category=_category(document.category) or _category(known.category),
+        about=about_of(document.about, known),
+        category=category_of(document.category, known),
         documentation_url=document.documentation_url,
         models=tuple(_model(shape, names[key], rename) for key, shape in normalised.shapes.items()),
         output=rename(normalised.output),
@@ -71,22 +71,6 @@ def plan(
         title=known.title,
         thumbnail_url=document.thumbnail_url,
     )
-
-
-def _category(category: str) -> str:
-    """Return a category; empty if it is the word that fal uses for none."""
-    return "" if category.lower() == "unknown" else category
-
-
-def _about(about: str, known: Metadata) -> str:
-    """Return what an endpoint does, from its document unless the catalogue has more to say.
-
-    Some documents only have the name of a function, such as `Run` or `Ep Medium A2A`.
-    """
-    is_sentence = any(word[0].islower() for word in about.split())
-    if is_sentence:
-        return about
-    return known.description or about or known.title
 
 
 def _model_names(normalised: Normalised, endpoint_class: str) -> dict[str, str]:

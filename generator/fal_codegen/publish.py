@@ -189,8 +189,8 @@ def diff_lines(
         lines = difflib.unified_diff(
             content.splitlines(),
             files.get(path, "").splitlines(),
-            name if exists else "/dev/null",
-            name if is_wanted else "/dev/null",
+            f"a/{name}" if exists else "/dev/null",  # as git shows a change
+            f"b/{name}" if is_wanted else "/dev/null",
             lineterm="",
         )
         otherwise = "only its line endings differ" if exists and is_wanted else "an empty file"

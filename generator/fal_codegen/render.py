@@ -199,6 +199,10 @@ def _reject_unknown(folders: Sequence[Path]) -> None:
     for folder in overrides:
         for path in sorted(folder.rglob("*")):
             name = path.relative_to(folder)
+            if not path.is_file() and not path.is_dir() and not _is_hidden(name):
+                raise ProjectError(
+                    f"{path} is not a regular file", hint="replace it with a file, or remove it"
+                )
             is_addition = name.parts[0] == _EXTENSIONS and (own / _EXTENSIONS).is_dir()
             is_named_wrong = path.is_file() and not (own / name).is_file() and not is_addition
             if is_named_wrong and not _is_hidden(name):

@@ -16,14 +16,28 @@ from fal_codegen.paths import DECLARATION
 from fal_codegen.suggestions import did_you_mean
 
 if sys.version_info >= (3, 11):
-    from tomllib import TOMLDecodeError, loads
+    import tomllib
+    from tomllib import TOMLDecodeError
 else:
-    from tomli import TOMLDecodeError, loads
+    import tomli as tomllib
+    from tomli import TOMLDecodeError
 
 __all__ = ["TOMLDecodeError", "Table", "loads"]
 
 _VERSION = re.compile(r"\d+(\.\d+)*((a|b|rc)\d+)?(\.post\d+)?(\.dev\d+)?", re.ASCII)
 """Versions of Python packages, in their normal form (PEP 440)."""
+
+
+def loads(text: str) -> dict[str, Any]:
+    """Parse a TOML document. Raises TOMLDecodeError."""
+    try:
+        return tomllib.loads(text)
+    except TOMLDecodeError:
+        raise
+    except ValueError as error:  # Python limits the digits of an integer
+        raise TOMLDecodeError("an integer has too many digits") from error
+    except RecursionError as error:
+        raise TOMLDecodeError("it is nested too deeply") from error
 
 
 class Table(dict[str, Any]):

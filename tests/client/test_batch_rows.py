@@ -135,6 +135,38 @@ def test_arguments_that_map_does_not_have_are_refused_by_the_call(
             method([], **unknown)
 
 
+async def coming(row: Any) -> AsyncIterator[Any]:
+    yield row
+
+
+def test_one_row_in_place_of_several_is_refused_by_the_call(
+    client: Fal, collage: Collage, emulator: Emulator
+) -> None:
+    row: Any = {"layers": []}
+    singles = [row, collage(**row), "text", b"text", None, 5]
+    for method in (client.map, client.map_async, collage.map, collage.map_async):
+        for single in singles:
+            with pytest.raises(ConfigurationError) as error:
+                method(single)
+            assert str(error.value) == (
+                "map() expects an iterable of rows, such as [row] for a single one "
+                f"(got a value of type {type(single).__name__})"
+            )
+    for blocking in (client.map, collage.map):
+        with pytest.raises(ConfigurationError, match=r"needs map_async\(\) instead of map\(\)"):
+            blocking(coming(row))  # type: ignore[arg-type]
+    assert len(emulator.journal) == 0
+
+
+def test_rows_may_be_an_object_with_indices_only(collage: Collage) -> None:
+    class Dataset:
+        def __getitem__(self, index: int) -> dict[str, Any]:
+            return [{"layers": []}][index]
+
+    rows: Any = Dataset()
+    assert [outcome.error for outcome in collage.map(rows)] == [None]
+
+
 def test_rows_are_taken_in_the_thread_of_the_caller(client: Fal, collage: Collage) -> None:
     """Cursors of databases, for instance, belong to the thread that opened them."""
     import threading

@@ -119,6 +119,9 @@ def test_a_string_of_a_file_is_never_a_local_file(
         (["run", PIKA, "--input", "none.json"], "--input none.json: No such file"),
         (["run", PIKA, "--prompt", "x", "--image-url", "-"], "standard input is empty"),
         (["run", PIKA, "--prompt", "x", "--image-url", "@/"], "--image-url: / cannot be read: "),
+        (["run", PIKA, "--header", "secret"], "'--header': write 'NAME: VALUE'"),
+        (["submit", PIKA, "--header", "X Y: secret"], "'--header': write 'NAME: VALUE'"),
+        (["map", PIKA, "-", "--header", "X: a\nsecret"], "'--header': write 'NAME: VALUE'"),
         (["run", PIKA[:-1]], f"did you mean {PIKA}?"),
         (["ran"], "No such command 'ran'."),
     ],
@@ -132,8 +135,24 @@ def test_a_mistake_is_a_line_with_the_next_step(
     first, *_, last = ended.err.splitlines()
     assert first.startswith("error: ")
     assert last.startswith("  ")
+    assert "secret" not in ended.err
     assert not ended.out
     assert emulator.journal.count("submit") == 0
+
+
+def test_headers_are_sent_with_each_request(
+    shell: Shell, emulator: Emulator, tmp_path: Path
+) -> None:
+    headers = ("--header", "X-Fal-Store-IO: 0", "--header", "X-Team:a:b")
+    arguments = ("--image-url", URL, "--prompt", "It waves")
+    rows = tmp_path / "rows.jsonl"
+    rows.write_text(json.dumps({"image_url": URL, "prompt": "It waves"}))
+    for command in (("run", PIKA, *arguments), ("submit", PIKA, *arguments), ("map", PIKA, rows)):
+        ended = shell(*command, *headers)
+        assert ended.code == 0, ended.err
+    submitted = emulator.journal.select("submit")
+    assert [each.headers["x-fal-store-io"] for each in submitted] == ["0"] * 3
+    assert [each.headers["x-team"] for each in submitted] == ["a:b"] * 3
 
 
 def test_help_reads_like_the_page_of_the_endpoint(shell: Shell) -> None:

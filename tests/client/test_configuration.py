@@ -296,3 +296,10 @@ def test_an_address_with_a_password_is_rejected_and_not_shown(address: str) -> N
     with pytest.raises(ConfigurationError, match="user name or password") as error:
         Fal("key", base_url=address)
     assert "secret" not in str(error.value)
+
+
+@pytest.mark.parametrize("address", ["https://x.test/?token=secret", "https://x.test#secret"])
+def test_an_address_with_a_query_or_fragment_is_rejected_and_not_shown(address: str) -> None:
+    with pytest.raises(ConfigurationError, match="query") as error:
+        Fal("key", base_url=address)
+    assert "secret" not in str(error.value)

@@ -96,7 +96,7 @@ def error_of(kind: str, collage: Collage) -> FalError:
         return configuration.value
     if kind == "ClientTimeoutError":
         with pytest.raises(ClientTimeoutError) as timeout:
-            collage(layers=[]).subscribe(client_timeout=0)
+            collage(layers=[]).subscribe(client_timeout=1e-9)
         return timeout.value
     if kind == "BudgetError":
         with scripted_collage(lambda asked: Answer(200, {"total_cost": None})) as (other, _):

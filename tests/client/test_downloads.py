@@ -54,8 +54,10 @@ def test_a_download_that_fails_leaves_what_was_there(call: Call, tmp_path: Path)
     def answer(asked: Asked) -> Answer:
         return Answer(404) if asked.path == "/gone" else Answer(200, b"cut", {"X-Cut": "1"})
 
-    with scripted(answer) as server, pytest.raises(APIError):
+    with scripted(answer) as server, pytest.raises(APIError) as error:
         call(File(url=f"{server.base_url}/gone").download, tmp_path / "a")
+    url = f"{server.base_url}/gone"
+    assert str(error.value) == f"'{url}' does not exist, or has expired: HTTP 404 Not Found"
     assert (tmp_path / "a").read_bytes() == b"before"
     assert [path.name for path in tmp_path.iterdir()] == ["a"]
 

@@ -2,26 +2,36 @@
 
 from __future__ import annotations
 
+import socket
+import time
+import uuid
+from collections.abc import Iterator
 from typing import Any
 
+import httpx
 import pytest
 from fal_codegen.emulator import Emulator
 from fal_endpoints import (
     APIError,
     AuthenticationError,
     BalanceError,
+    ConnectionFailed,
+    Fal,
     FalError,
     InfrastructureError,
     ModelError,
     NotFoundError,
     RateLimitError,
     Request,
+    Retries,
     SubmissionUncertain,
     UnexpectedResponse,
 )
+from fal_endpoints._runtime.tuning import Tuning
 
 from .collage import Collage, Output
 from .conftest import Call
+from .given import client_of
 from .scripted import Answer, Asked, scripted_collage
 
 URL = "https://example.test/a.png"
@@ -30,6 +40,14 @@ URL = "https://example.test/a.png"
 @pytest.fixture
 def request_(collage: Collage) -> Request[Output]:
     return collage(layers=[])
+
+
+@pytest.fixture
+def unused_port() -> Iterator[int]:
+    """Return a port that is bound and refuses connections."""
+    with socket.socket() as bound:
+        bound.bind(("127.0.0.1", 0))
+        yield bound.getsockname()[1]
 
 
 def queue_that(result: Answer, **status: Any) -> Any:
@@ -61,6 +79,7 @@ def test_a_failure_of_the_model_is_a_model_error(request_: Request[Output], call
     with pytest.raises(ModelError) as error:
         call(request_.subscribe, headers={"X-Emulate": "model-error=content_policy_violation"})
     assert error.value.errors[0].type == "content_policy_violation"
+    assert str(error.value).splitlines()[1].endswith(" [content_policy_violation]")
 
 
 @pytest.mark.parametrize(
@@ -86,6 +105,63 @@ def test_a_failure_of_fal_is_an_infrastructure_error(
     assert error.value.status_code == status
     assert error.value.retryable is retryable
     assert emulator.journal.count("result") == 1  # what fal says of a job is not asked again
+
+
+KEPT = "its result has expired: a result can be fetched for 1 hour, or for 6 minutes if it is 10 KB"
+
+
+def id_of_age(seconds: float) -> str:
+    """Return a request id as fal made it some seconds ago."""
+    return str(uuid.UUID(int=int((time.time() - seconds) * 1000) << 80 | 7 << 76 | 2 << 62))
+
+
+@pytest.mark.parametrize(
+    ("request_id", "body", "may_have_expired"),
+    [
+        (id_of_age(3600), {"status": "NOT_FOUND"}, True),
+        (id_of_age(400), {"status": "NOT_FOUND"}, True),
+        ("8b9bd9e4-7d1b-4a8f-a7b9-5a0a3a4c6a41", {"status": "NOT_FOUND"}, True),  # tells no time
+        ("id-1", {"status": "NOT_FOUND"}, True),
+        (id_of_age(10), {"status": "NOT_FOUND"}, False),
+        (id_of_age(3600), {"detail": "Path /layers not found"}, False),
+    ],
+)
+def test_an_unknown_request_may_have_expired(
+    call: Call, request_id: str, body: dict[str, str], may_have_expired: bool
+) -> None:
+    with scripted_collage(lambda asked: Answer(404, body)) as (collage, _):
+        handle = collage.handle(request_id)
+        for method in (handle.status, handle.result):
+            with pytest.raises(NotFoundError) as error:
+                call(method)
+            assert (KEPT in str(error.value)) is may_have_expired
+
+
+def test_a_rejected_submission_says_nothing_about_results(call: Call) -> None:
+    answer = Answer(404, {"status": "NOT_FOUND"})
+    with (
+        scripted_collage(lambda asked: answer) as (collage, _),
+        pytest.raises(NotFoundError) as error,
+    ):
+        call(collage(layers=[]).submit)
+    assert KEPT not in str(error.value)
+
+
+def test_nothing_listens_on_loopback(call: Call, unused_port: int) -> None:
+    for host in ("127.0.0.1", "localhost"):
+        client = Fal("key", base_url=f"http://{host}:{unused_port}", retries=Retries(attempts=1))
+        with pytest.raises(ConnectionFailed, match="is `fal-codegen emulate` running"):
+            call(Collage(client)(layers=[]).subscribe)
+
+
+def test_a_server_elsewhere_that_cannot_be_reached_is_no_emulator(call: Call) -> None:
+    def refuse(request: httpx.Request) -> httpx.Response:
+        raise httpx.ConnectError("refused")
+
+    handle = Collage(client_of(refuse, tuning=Tuning(retries=Retries(1)))).handle("id-1")
+    with pytest.raises(ConnectionFailed) as error:
+        call(handle.status)
+    assert "emulate" not in str(error.value)
 
 
 def test_a_cancelled_job_is_a_failure(request_: Request[Output], call: Call) -> None:

@@ -16,11 +16,13 @@ from typing import Any
 import httpx
 import pytest
 from fal_codegen.emulator import Emulator
-from fal_endpoints import ConfigurationError, Fal
+from fal_endpoints import ConfigurationError, Fal, ModelError
 
 from .collage import Collage
 from .conftest import Call
 from .given import CONTENT
+from .ledgers import mapped
+from .scripted import Answer, Asked, scripted
 
 
 @pytest.fixture(autouse=True)
@@ -251,6 +253,30 @@ def test_without_a_key_the_message_names_each_way(call: Call) -> None:
     with pytest.raises(ConfigurationError) as error:
         call(Collage(Fals().client)(layers=[]).submit)
     assert str(error.value) == (
-        "no API key: set FAL_KEY (or FAL_KEY_ID and FAL_KEY_SECRET), or pass key=…, or run `fal "
-        "auth login`; create one at https://fal.ai/dashboard/keys"
+        "no API key: set FAL_KEY (or FAL_KEY_ID and FAL_KEY_SECRET), or run `fal auth login`, or "
+        "in Python pass key=…; create one at https://fal.ai/dashboard/keys"
     )
+
+
+def test_a_server_that_repeats_the_key_does_not_bring_it_into_errors(
+    call: Call, ledger: Path
+) -> None:
+    """Some gateways show the headers of a request that they reject."""
+
+    def answer(asked: Asked) -> Answer:
+        if asked.method == "POST" and asked.path.endswith(Collage.endpoint_id):
+            return Answer(body={"request_id": "r1"})
+        if "/status" in asked.path:
+            return Answer(body={"status": "COMPLETED"})
+        secret = asked.headers["authorization"].partition(":")[2]
+        assert secret == "secret-of-the-key"
+        detail = f"{asked.headers['authorization']} may not do this: {secret}"
+        return Answer(422, {"detail": detail}, {"X-Fal-Request-Id": "r1"})
+
+    with scripted(answer) as server, Fal("a:secret-of-the-key", base_url=server.base_url) as client:
+        errors = [mapped(call, Collage(client), ledger).error for _ in range(2)]
+    for error in errors:
+        assert isinstance(error, ModelError)
+        assert "Key … may not do this: …" in str(error)
+        assert error.body == {"detail": "Key … may not do this: …"}
+    assert "secret" not in ledger.read_text()

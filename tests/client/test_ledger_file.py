@@ -61,6 +61,21 @@ def test_only_a_regular_file_is_a_ledger(collage: Collage, call: Call, tmp_path:
     assert not (tmp_path / "nothing").exists()
 
 
+@pytest.mark.posix
+def test_a_ledger_needs_a_file_system_with_locks(
+    collage: Collage, call: Call, emulator: Emulator, ledger: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import fcntl
+
+    def without_locks(descriptor: int, operation: int) -> None:
+        raise OSError(errno.ENOLCK, os.strerror(errno.ENOLCK))
+
+    monkeypatch.setattr(fcntl, "flock", without_locks)
+    with pytest.raises(ConfigurationError, match=r"cannot be locked \(No locks available\)"):
+        mapped(call, collage, ledger)
+    assert emulator.journal.count("submit") == 0
+
+
 @pytest.mark.parametrize("length", [0, 1, 30, 47])
 def test_an_empty_or_cut_off_ledger_is_not_a_new_one(
     collage: Collage, call: Call, emulator: Emulator, ledger: Path, length: int

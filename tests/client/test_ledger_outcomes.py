@@ -160,6 +160,24 @@ def test_an_expired_result_is_submitted_again_only_if_that_is_asked_for(
     assert mapped(call, fake_collage, ledger).error is None
 
 
+def test_a_proxys_404_does_not_replace_a_job(
+    fakes: Fakes, fake_collage: Collage, call: Call, ledger: Path
+) -> None:
+    """It says nothing about the job, even where the batch is to send again what failed."""
+    status, result = fakes.status, fakes.result
+    for where in ("status", "result"):
+        setattr(fakes, where, Answer(404, b"<html>gateway"))
+        outcome = mapped(call, fake_collage, ledger, retry="failed")
+        assert isinstance(outcome.error, NotFoundError)
+        fakes.status, fakes.result = status, result
+    fakes.result = Answer(404, {"detail": "no such file"}, {"X-Fal-Request-Id": "r1"})
+    assert isinstance(mapped(call, fake_collage, ledger, retry="failed").error, NotFoundError)
+    assert fakes.server.count("POST") == 2
+    fakes.result = result
+    assert mapped(call, fake_collage, ledger, retry="failed").error is None
+    assert fakes.server.count("POST") == 2
+
+
 def test_the_outcomes_of_another_server_are_not_this_ones(
     collage: Collage, call: Call, emulator: Emulator, ledger: Path
 ) -> None:

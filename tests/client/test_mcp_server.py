@@ -219,6 +219,33 @@ def test_wrong_options_end_in_one_line(
     assert message in capsys.readouterr().err.splitlines()[-1]
 
 
+@pytest.mark.parametrize(
+    ("key", "reason"),
+    [(None, "no API key: set FAL_KEY"), ('"quoted"', "FAL_KEY has quotes around its value")],
+)
+def test_without_a_key_the_server_starts_and_says_that_calls_will_fail(
+    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str], key: str | None, reason: str
+) -> None:
+    for name in ("FAL_KEY", "FAL_KEY_ID", "FAL_KEY_SECRET"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("FAL_HOME_DIR", os.devnull)
+    if key is not None:
+        monkeypatch.setenv("FAL_KEY", key)
+    served: list[object] = []
+    monkeypatch.setattr(
+        "fal_endpoints._runtime.mcp_server.serving.serve",
+        lambda client, settings: served.append(client) or 0,
+    )
+    assert command_line.main(Fal, "fal-endpoints", ["mcp"]) == 0
+    warning, hint = capfd.readouterr().err.splitlines()
+    assert warning.startswith(f"warning: calls will fail: {reason}")
+    assert "set FAL_KEY in the `env` of this server" in hint
+    monkeypatch.setenv("FAL_KEY", KEY)
+    assert command_line.main(Fal, "fal-endpoints", ["mcp"]) == 0
+    assert not capfd.readouterr().err
+    assert len(served) == 2
+
+
 def test_without_the_extra_the_command_says_what_to_install(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -100,8 +100,8 @@ def test_an_odd_value_is_rejected_or_works(
 @pytest.mark.parametrize(
     ("method", "option", "value", "expected"),
     [
-        ("subscribe", "client_timeout", nan, "a number of seconds (got nan)"),
-        ("run", "client_timeout", "5", "a number of seconds (got '5')"),
+        ("subscribe", "client_timeout", nan, "a positive number of seconds (got nan)"),
+        ("run", "client_timeout", "5", "a positive number of seconds (got '5')"),
         ("submit", "start_timeout", 1, "a number of more than 1 second (got 1)"),
         ("stream", "start_timeout", inf, "a number of more than 1 second (got inf)"),
         ("subscribe", "priority", "high", "'normal' or 'low' (got 'high')"),
@@ -110,7 +110,7 @@ def test_an_odd_value_is_rejected_or_works(
         ("subscribe", "with_logs", "yes", "True or False (got 'yes')"),
         ("subscribe", "with_logs", None, "True or False (got None)"),
         ("subscribe", "cancel_on_interrupt", 0, "True or False (got 0)"),
-        ("subscribe", "client_timeout", True, "a number of seconds (got True)"),
+        ("subscribe", "client_timeout", True, "a positive number of seconds (got True)"),
         ("submit", "priority", 3, "'normal' or 'low' (got 3)"),
         *(
             ("submit", "hint", hint, f"a string of {ASCII} without spaces around it {got}")
@@ -134,6 +134,22 @@ def test_the_message_names_the_option(
     with pytest.raises(ConfigurationError) as error:
         getattr(queue(layers=[]), method)(**{option: value})
     assert str(error.value) == f"{option} should be {expected}"
+    assert len(server.asked) == before
+
+
+@pytest.mark.parametrize("timeout", [0, -1, nan, -inf])
+def test_a_client_timeout_that_leaves_no_time_is_rejected_before_anything_is_sent(
+    server: Scripted, queue: Collage, call: Call, timeout: float
+) -> None:
+    before = len(server.asked)
+    request, handle = queue(layers=[]), queue.handle("id-1")
+    waiting = (request.subscribe, request.outcome, request.submit, request.run, request.stream)
+    for method, arguments in [
+        *((method, ()) for method in (*waiting, handle.result, handle.outcome)),
+        (queue.map, ([],)),
+    ]:
+        with pytest.raises(ConfigurationError, match="client_timeout should be a positive number"):
+            call(method, *arguments, client_timeout=timeout)
     assert len(server.asked) == before
 
 
@@ -186,7 +202,7 @@ def test_map_rejects_an_option_once_instead_of_each_row(queue: Collage) -> None:
         queue.map([{"layers": []}], start_timeout=1)
     with pytest.raises(ConfigurationError, match="start_timeout should be a number of more"):
         queue.map_async([{"layers": []}], start_timeout=nan)
-    with pytest.raises(ConfigurationError, match="client_timeout should be a number of seconds"):
+    with pytest.raises(ConfigurationError, match="client_timeout should be a positive number"):
         queue.map([{"layers": []}], client_timeout=nan)
 
 

@@ -37,6 +37,16 @@ def uncertain(collage: Collage, call: Call, emulator: Emulator, ledger: Path) ->
     return ledger
 
 
+@pytest.mark.parametrize("name", ["missing.jsonl", "a" * 300, "a\nb\x1b[2J"])
+def test_a_path_without_a_file_is_an_error_on_one_line(tmp_path: Path, name: str) -> None:
+    settled = settle(tmp_path / name)
+    assert settled.code == 2
+    assert settled.err.startswith(f"error: the ledger {tmp_path}")
+    assert "cannot be opened (" in settled.err
+    assert settled.err.removesuffix("\n").isprintable()
+    assert not list(tmp_path.iterdir())
+
+
 def test_an_uncertain_request_is_listed_and_sent_again(
     uncertain: Path, collage: Collage, call: Call, emulator: Emulator
 ) -> None:

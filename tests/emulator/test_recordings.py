@@ -16,7 +16,7 @@ from fal_codegen.emulator import Cassette, Emulator
 from fal_codegen.emulator.cassette import replayer, with_access
 from fal_codegen.emulator.server import LocalServer
 from fal_codegen.errors import UsageError
-from fal_endpoints import FalError
+from fal_endpoints import FalError, InfrastructureError
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from websockets.exceptions import InvalidStatus
@@ -212,6 +212,28 @@ def test_nothing_is_recorded_of_a_fal_that_cannot_be_reached(tmp_path: Path) -> 
     assert not list(tmp_path.iterdir())
 
 
+@pytest.mark.parametrize("method", ["submit", "run"])
+def test_a_submission_that_fal_never_got_names_the_host_and_the_cause(
+    tmp_path: Path, method: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A 502 that could be a proxy's would leave the client uncertain, and without the cause."""
+    unreachable = "https://no.such.host.invalid"
+    with Emulator([]) as emulator, emulator.https_proxy() as proxy:
+        for proxy_url in ("", proxy.url):  # a proxy reports the host and the cause too
+            monkeypatch.setenv("HTTPS_PROXY", proxy_url)
+            with (
+                Cassette(tmp_path, "once", key=KEY, upstream=unreachable) as cassette,
+                tuned_client(IMPATIENT, base_url=cassette.base_url) as client,
+                pytest.raises(InfrastructureError) as error,
+            ):
+                getattr(client.endpoint(PAINT)(**INPUT), method)()
+            expected = "no.such.host.invalid could not be reached, so nothing was recorded: "
+            assert expected in str(error.value)
+            assert len(str(error.value).partition(expected)[2]) > 10
+            assert not error.value.retryable
+    assert not list(tmp_path.iterdir())
+
+
 def test_recordings_are_not_mixed_nor_made_without_a_key(made: Made, tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="needs a key"):
         Cassette(made.folder, "all")
@@ -222,6 +244,33 @@ def test_recordings_are_not_mixed_nor_made_without_a_key(made: Made, tmp_path: P
     with pytest.raises(
         UsageError, match=r"0001-submit\.json is not a recording: it has no 'answer'"
     ):
+        Cassette(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("damage", "said"),
+    [
+        ({"status": 99999}, "99999 is not the status of an answer"),
+        ({"status": True}, "True is not the status of an answer"),
+        ({"after": -1}, "-1 is not a number of seconds"),
+        ({"after": 1e300}, "1e\\+300 is not a number of seconds"),
+        ({"headers": {"a\r\nb": "c"}}, "is not the name of a header"),
+    ],
+)
+def test_a_recording_that_http_could_not_carry_is_none(
+    made: Made, tmp_path: Path, damage: dict[str, Any], said: str
+) -> None:
+    content = json.loads(next(made.folder.glob("*-submit.json")).read_bytes())
+    content["answer"] |= damage
+    (tmp_path / "0001-submit.json").write_text(json.dumps(content))
+    with pytest.raises(UsageError, match=f"is not a recording: .*{said}"):
+        Cassette(tmp_path)
+
+
+@pytest.mark.posix
+def test_a_recording_is_a_regular_file(tmp_path: Path) -> None:
+    (tmp_path / "0001-submit.json").symlink_to("/dev/zero")
+    with pytest.raises(UsageError, match="is not a recording: it is not a regular file"):
         Cassette(tmp_path)
 
 

@@ -213,6 +213,7 @@ def test_a_port_that_is_taken(server: Emulator) -> None:
         serve([document()], port=port)
     reason = os.strerror(errno.EADDRINUSE)
     assert str(error.value).count(reason) == str(error.value).count("127.0.0.1") == 1
+    assert error.value.hint == "choose another port; --port 0 selects a free one"
 
 
 @pytest.mark.parametrize("host", ["no.such.host.invalid", "a..b", "192.0.2.1", "x" * 300])
@@ -220,6 +221,7 @@ def test_an_address_that_cannot_be_listened_on(host: str) -> None:
     with pytest.raises(UsageError, match=r"^cannot listen on \S+ port 0: .+") as error:
         serve([document()], host=host, port=0)
     assert "while attempting" not in str(error.value)
+    assert error.value.hint == "choose an address of this machine, such as --host 127.0.0.1"
 
 
 def test_nothing_heavy_is_imported_before_it_is_used() -> None:

@@ -204,6 +204,19 @@ def test_schemas_of_every_dialect_are_checked(
     assert [bool(endpoint.problems({"x": value})) for value in invalid] == [True] * len(invalid)
 
 
+@pytest.mark.parametrize(
+    ("name", "spelling"), [("é", "é"), ("a b", "a b"), ("a|b", "a%7Cb"), ("100%", "100%")]
+)
+def test_a_reference_may_have_characters_that_no_uri_has(name: str, spelling: str) -> None:
+    wrapped: Schema = {
+        "type": "object",
+        "properties": {"x": {"$ref": f"#/components/schemas/{spelling}"}},
+    }
+    endpoint = ServedEndpoint(document(input=wrapped, components={name: {"type": "string"}}))
+    assert endpoint.problems({"x": "a"}) == []
+    assert endpoint.problems({"x": 1}) != []
+
+
 def test_a_url_may_stand_for_the_object_of_a_file() -> None:
     clip = {"type": "object", "properties": {"url": {"type": "string"}, "file_size": {}}}
     schemas: Schema = {"Clip": {**clip, "required": ["url"]}}

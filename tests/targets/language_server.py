@@ -18,12 +18,14 @@ class Shown(NamedTuple):
     Attributes:
         completions: The texts that it offers to insert.
         hover: The text of the hover; empty without one.
-        definitions: The file names and lines that "go to definition" leads to.
+        definitions: The file names and lines that "Go to Definition" leads to.
+        type_definitions: Those that "Go to Type Definition" leads to.
     """
 
     completions: list[str]
     hover: str
     definitions: list[str]
+    type_definitions: list[str]
 
 
 class LanguageServer:
@@ -73,15 +75,16 @@ class LanguageServer:
         }
         completed = self._ask("textDocument/completion", **place) or {"items": []}
         hover = self._ask("textDocument/hover", **place)
-        definitions = self._ask("textDocument/definition", **place) or []
         return Shown(
             [item["label"] for item in completed["items"]],
             hover["contents"]["value"] if hover else "",
-            [
-                f"{Path(found['uri']).name}:{found['range']['start']['line'] + 1}"
-                for found in definitions
-            ],
+            self._places("textDocument/definition", place),
+            self._places("textDocument/typeDefinition", place),
         )
+
+    def _places(self, method: str, place: dict[str, object]) -> list[str]:
+        found = self._ask(method, **place) or []
+        return [f"{Path(it['uri']).name}:{it['range']['start']['line'] + 1}" for it in found]
 
     def _ask(self, method: str, **params: object) -> Any:
         self._requests += 1

@@ -122,5 +122,5 @@ def test_a_file_on_the_disk_is_a_path(
 def test_how_long_results_are_kept() -> None:
     calling = " ".join(pages_of(document())["pages/calling.md"].split())
     kept = "for 1 hour, or for 6 minutes if it is 10 KB or larger and payload storage is off"
-    assert f"A result is kept {kept}" in calling
+    assert f"A result can be fetched {kept}" in calling
     assert '`image_url=Path("first-frame.png")` after `from pathlib import Path`' in calling

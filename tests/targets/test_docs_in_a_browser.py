@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import http.server
+import re
 import shutil
 import threading
 from collections.abc import Iterator
@@ -113,6 +114,16 @@ def test_nothing_is_wider_than_the_article(site: Path, browser: Browser, width: 
         assert page.evaluate(OVERFLOWING) == [], name
     page.close()
     assert [url for url in asked_for if not url.startswith(site.as_uri())] == []
+
+
+def test_names_in_tables_stay_whole_on_a_phone(site: Path, browser: Browser) -> None:
+    page = browser.new_page(viewport={"width": 390, "height": 900})
+    page.goto((site / "calling.html").as_uri())
+    names = page.locator("td code").filter(has_text=re.compile(r"^\w+$"))
+    lines: list[int] = names.evaluate_all("all => all.map((name) => name.getClientRects().length)")
+    assert len(lines) > 20
+    assert set(lines) == {1}
+    page.close()
 
 
 @pytest.mark.parametrize("folder", ["docs", "mkdocs"])

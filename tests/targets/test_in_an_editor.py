@@ -36,6 +36,27 @@ def test_an_endpoint_shows_what_it_does_its_arguments_and_its_page(editor: Langu
     assert page == "https://fal.ai/models/acme/paint/api"
 
 
+def test_go_to_type_definition_opens_the_class_of_an_endpoint(
+    editor: LanguageServer, goldens: Path
+) -> None:
+    """The definition of the attribute is a property, which imports the class when it is used."""
+    (shown,) = editor.shown(
+        "definition.py",
+        "from paint import Fal\n\nFal(key='any').acme.ver¦dict(prompt='')\n",
+    )
+    acme = goldens / "paint/python/paint/acme"
+    line = line_of(acme / "__init__.py", "def verdict(")
+    assert shown.definitions == [f"__init__.py:{line}"]
+    line = line_of(acme / "verdict.py", "class Verdict(")
+    assert shown.type_definitions == [f"verdict.py:{line}"]
+
+
+def line_of(path: Path, start: str) -> int:
+    """Return the number of the line of a file that starts like this."""
+    lines = path.read_text("utf-8").splitlines()
+    return next(n for n, line in enumerate(lines, start=1) if line.strip().startswith(start))
+
+
 STUBS = """
 import fal_client
 

@@ -86,9 +86,9 @@ class Compiled:
     """What the compiler said of all programs, each of which is compiled once.
 
     Attributes:
-        app: Where they are: `right.mts` and `wrong.mts`, which use this repository's package, the
-            golden packages in `goldens` and the programs that use them, and in `bare` the same
-            packages without the declarations of their schemas.
+        app: Where they are: `right.mts`, `idioms.mts` and `wrong.mts`, which use this repository's
+            package, the golden packages in `goldens` and the programs that use them, and in `bare`
+            the same packages without the declarations of their schemas.
     """
 
     app: App
@@ -104,7 +104,7 @@ class Compiled:
 def compiled(goldens: Path, tmp_path_factory: pytest.TempPathFactory) -> Compiled:
     app = App.start(tmp_path_factory.mktemp("compiled"))
     app.install(GENERATED)
-    for name in ("right.mts", "wrong.mts"):
+    for name in ("right.mts", "idioms.mts", "wrong.mts"):
         shutil.copy(HERE / name, app.folder)
     for case in CASES:
         for folder in ("goldens", "bare"):
@@ -152,7 +152,7 @@ def schemas_against_types(root: Path, folder: str) -> str:
 def test_generated_packages_and_programs_that_use_them_are_clean_under_tsc_strict(
     compiled: Compiled,
 ) -> None:
-    for place in ("node_modules/", "goldens/", "bare/", "use_", "docs_", "right.mts"):
+    for place in ("node_modules/", "goldens/", "bare/", "use_", "docs_", "right.mts", "idioms.mts"):
         assert not compiled.of(place), compiled.said
 
 
@@ -191,11 +191,11 @@ def test_programs_compile_under_the_strictest_settings_and_as_bundlers_find_modu
 @pytest.mark.node
 def test_a_program_of_the_documentation_runs(compiled: Compiled) -> None:
     (program,) = compiled.app.folder.glob("out/docs_ours_*.mjs")
-    settings = '{ credentials: "any", proxyUrl: { url: `${process.argv[2]}/`, when: "always" } }'
+    blocks = fenced((GENERATED / "README.md").read_text("utf-8"), "ts")
+    (settings,) = (block for block in blocks if "fal.config(" in block)
+    settings = settings.replace('"http://127.0.0.1:8321/"', "`${process.argv[2]}/`")
     (program.parent / "run.mjs").write_text(
-        f'import {{ fal }} from "@fal-ai/client";\nfal.config({settings});\n'
-        f'await import("./{program.name}");\n',
-        "utf-8",
+        f'{settings}\nawait import("./{program.name}");\n', "utf-8"
     )
     content = json.loads((ROOT / "specs" / f"{PIKA}.json").read_text("utf-8"))
     with Emulator([content]) as emulator:

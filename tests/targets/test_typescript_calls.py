@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from collections import Counter
 from dataclasses import dataclass
@@ -123,6 +124,8 @@ def test_a_submission_is_sent_again_if_it_was_certainly_not_accepted(ended: Ende
     failed = ended.error("unreachable")
     assert (failed["type"], failed["isKnown"]) == ("ConnectionFailed", True)
     assert "5 times" in failed["message"]
+    hint = r"; is `fal-codegen emulate` running at http://127\.0\.0\.1:\d+\?$"
+    assert re.search(hint, failed["message"])
 
 
 def test_ids_cannot_lead_to_other_urls(ended: Ended) -> None:
@@ -151,6 +154,12 @@ def test_odd_answers_end_in_an_error_with_the_request_id(ended: Ended) -> None:
         assert error["message"] == f"{PIKA}, request r1: {message}"
 
 
+def test_an_error_that_repeats_the_key_does_not_show_it(ended: Ended) -> None:
+    error = ended.error("key repeated")
+    assert "Key … is wrong: …" in error["message"]
+    assert "secret" not in json.dumps(error)
+
+
 def test_odd_parts_of_an_answer_are_left_out(ended: Ended) -> None:
     assert ended.value("odd logs") == [[]]
     queue = "https://queue.fal.run/fal-ai/pika"
@@ -160,6 +169,31 @@ def test_odd_parts_of_an_answer_are_left_out(ended: Ended) -> None:
 def test_times_that_are_too_long_for_a_timer_do_not_end_at_once(ended: Ended) -> None:
     assert ended.value("not late")["data"]["video"]
     assert ended.value("patient") == 1
+
+
+def test_a_time_that_leaves_none_is_rejected_before_anything_is_sent(ended: Ended) -> None:
+    messages = {
+        "no time": "timeout should be more than 0 milliseconds (got 0)",
+        "no time to start": "startTimeout should be more than 1 second (got 1)",
+        "no time between": "pollInterval should be more than 0 milliseconds (got NaN)",
+        "no time for the result": "pollInterval should be more than 0 milliseconds (got -1)",
+    }
+    for name, message in messages.items():
+        error = ended.error(name)
+        assert (error["type"], error["message"]) == ("RangeError", message)
+        assert ended.posts[name] == 0
+
+
+def test_a_result_that_is_not_found_may_have_expired(ended: Ended) -> None:
+    expired = "or its result has expired: a result can be fetched for 1 hour"
+    assert expired in ended.error("no such request")["message"]
+    assert expired not in ended.error("no such young request")["message"]
+    assert ended.error("no such young request")["status"] == 404
+
+
+def test_an_error_of_a_model_has_its_type(ended: Ended) -> None:
+    assert ended.error("model error")["message"].endswith(" [content_policy_violation]")
+    assert not ended.error("invalid")["message"].endswith("]")
 
 
 def test_errors_of_a_job_name_the_endpoint_and_the_request(ended: Ended) -> None:

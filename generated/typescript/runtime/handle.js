@@ -4,6 +4,7 @@ import { isPending, isSuccess } from "./acceptance.js";
 import { configurationOf } from "./configuration.js";
 import { UnexpectedResponse, apiError, failure, line } from "./errors.js";
 import { eventsOf } from "./events.js";
+import { checkTimes } from "./options.js";
 import { sleep } from "./signals.js";
 import { isOver, statusIn } from "./status.js";
 import { READ, RESULT, STATUS, deliver, open } from "./transport.js";
@@ -65,6 +66,7 @@ export class Handle {
   }
 
   async *#states({ logs = false, mode = "polling", pollInterval, abortSignal }) {
+    checkTimes({ pollInterval });
     if (mode === "streaming") {
       for await (const status of this.#streamed(logs, abortSignal)) {
         yield status;

@@ -4,7 +4,7 @@ import { isSuccess } from "./acceptance.js";
 import { configurationOf } from "./configuration.js";
 import { SubmissionUncertain, apiError, isOfServer } from "./errors.js";
 import { Handle, resultOf } from "./handle.js";
-import { headersOf } from "./options.js";
+import { checkTimes, headersOf } from "./options.js";
 import { limited } from "./signals.js";
 import { SUBMIT, deliver } from "./transport.js";
 import { QUEUE, RUN, isRequestId, pathOf, urlsIn } from "./urls.js";
@@ -28,6 +28,7 @@ export async function submit(client, endpointId, input, options = {}) {
 
 // Puts a job into the queue, waits until it is over, and returns its result.
 export async function subscribe(client, endpointId, input, options = {}) {
+  checkTimes(options);
   const { onEnqueue, timeout, abortSignal, ...others } = options;
   const message = `${endpointId}: not over after ${timeout} ms`;
   const { signal, release } = limited(abortSignal, timeout, message);
@@ -53,6 +54,7 @@ export async function run(client, endpointId, input, options = {}) {
 }
 
 async function post(client, host, endpointId, input = {}, options) {
+  checkTimes(options);
   const { webhookUrl, abortSignal } = options;
   const query = webhookUrl === undefined ? "" : `?fal_webhook=${encodeURIComponent(webhookUrl)}`;
   const request = {

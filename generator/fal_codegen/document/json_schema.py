@@ -76,7 +76,8 @@ def json_schema(document: Mapping[str, Any], schema: object, *, omitted: str | N
         pointer = pointer_of(ref)
         if pointer is None or follow(document, pointer) is None:
             return None
-        return str(ref) if _is_kept(pointer) else reference_to(pointer)
+        # Documents also spell references with characters that a URI cannot have.
+        return f"#{quote(pointer)}" if _is_kept(pointer) else reference_to(pointer)
 
     return _convert(schema, reference, omitted)
 

@@ -55,6 +55,27 @@ def of_listing(raw: object) -> Metadata:
     )
 
 
+def about_of(about: str, known: Metadata) -> str:
+    """Return what an endpoint does, from its document unless the catalogue has more to say.
+
+    Some documents only have the name of a function, such as `Run` or `Ep Medium A2A`.
+    """
+    is_sentence = any(word[0].islower() for word in about.split())
+    if is_sentence:
+        return about
+    return known.description or about or known.title
+
+
+def category_of(category: str, known: Metadata) -> str:
+    """Return the category of an endpoint, from its document or else from the catalogue."""
+    return _known(category) or _known(known.category)
+
+
+def _known(category: str) -> str:
+    """Return a category; empty if it is the word that fal uses for none."""
+    return "" if category.lower() == "unknown" else category
+
+
 def _line(value: object) -> str:
     return " ".join(_text(value).split())
 

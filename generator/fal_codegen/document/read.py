@@ -135,7 +135,6 @@ def _object(parsed: object, expect: str | None) -> dict[str, Any]:
             "this JSON is not an OpenAPI document: it is not an object",
             endpoint=expect,
             pointer="",
-            hint="fetch the document again, or check the file",
         )
     return parsed
 
@@ -189,7 +188,6 @@ def locate_by_paths(raw: Mapping[str, Any]) -> Document:
             "no path has both a POST and a result, at /requests/{request_id} below it",
             endpoint=_string(own) or None,
             pointer="/paths",
-            hint="fetch the document again, or check the file",
         )
     return replace(locate(content, own if own in ids else ids[0]), raw=raw)
 
@@ -221,7 +219,6 @@ def _identify(raw: Mapping[str, Any], expect: str | None) -> str:
             "this JSON is not an OpenAPI document: `openapi` or `paths` is missing",
             endpoint=expect,
             pointer="",
-            hint="fetch the document again, or check the file",
         )
     given = _metadata(raw).get("endpointId")
     if not isinstance(given, str):
@@ -288,7 +285,7 @@ def _json_schema_at(
         otherwise,
         endpoint=endpoint,
         pointer="/".join(steps),
-        hint="only endpoints of fal's queue can be generated; fetch the document again",
+        hint="only endpoints of fal's queue can be generated",
     )
 
 

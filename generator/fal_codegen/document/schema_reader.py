@@ -125,7 +125,6 @@ class SchemaReader:
                 "the schemas exceed the nesting or branching limit",
                 endpoint=self.document.endpoint_id,
                 pointer=pointer,
-                hint="fetch the document again, or check where it came from",
             )
 
     def _schema(self, node: object, pointer: str, name_hint: str) -> Schema:
@@ -207,7 +206,7 @@ class SchemaReader:
                     "which is not in the document",
                     endpoint=self.document.endpoint_id,
                     pointer=pointer,
-                    hint="fetch the document again, or report the endpoint to fal",
+                    hint="correct the reference with an overlay, and report the endpoint to fal",
                 )
             return self.repair("dangling-ref", pointer)
         if not str(self.document.content["openapi"]).startswith("3.0"):

@@ -53,11 +53,7 @@ def parse_json(data: bytes, endpoint: str | None = None) -> object:
                 hint="take one side with git checkout --ours or --theirs; "
                 "then run: fal-codegen generate",
             ) from error
-        raise DocumentError(
-            _what_instead_of_json(text, error),
-            endpoint=endpoint,
-            hint="fetch it again; if that does not help, check the address",
-        ) from error
+        raise DocumentError(_what_instead_of_json(text, error), endpoint=endpoint) from error
     except ValueError as error:
         raise DocumentError(
             f"the document has a number that cannot be used: {error}", endpoint=endpoint
@@ -111,9 +107,7 @@ def _what_instead_of_json(text: str, error: json.JSONDecodeError) -> str:
 
 def _too_deep(endpoint: str | None) -> DocumentError:
     return DocumentError(
-        f"the document is nested more than {MAX_DEPTH} levels deep",
-        endpoint=endpoint,
-        hint="fetch the document again, or check where it came from",
+        f"the document is nested more than {MAX_DEPTH} levels deep", endpoint=endpoint
     )
 
 

@@ -54,7 +54,7 @@ def parse(data: bytes, today: date) -> tuple[Exemption, ...]:
     """
     try:
         raw = toml.loads(data.decode("utf-8-sig"))
-    except (ValueError, RecursionError) as error:
+    except ValueError as error:
         reject_conflict(data, DRIFT_IGNORE)
         raise ProjectError(f"{DRIFT_IGNORE} is not TOML: {error}") from error
     entries = raw.get("ignore", [])

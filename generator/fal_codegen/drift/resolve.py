@@ -200,9 +200,7 @@ class Resolver:
 def too_complex(endpoint: str) -> DocumentError:
     """Return the error for a document that exceeds a limit of the comparison."""
     return DocumentError(
-        "the schemas exceed the nesting or branching limit",
-        endpoint=endpoint or None,
-        hint="fetch the document again, or check where it came from",
+        "the schemas exceed the nesting or branching limit", endpoint=endpoint or None
     )
 
 

@@ -17,6 +17,7 @@ from types import TracebackType
 from fal_codegen.emulator.certificates import write_certificates
 from fal_codegen.emulator.folders import Folder
 from fal_codegen.emulator.hosts import is_in_domain_of_fal
+from fal_codegen.text.escaping import line
 
 __all__ = ["HttpsProxy"]
 
@@ -106,8 +107,8 @@ class HttpsProxy:
                 return
             try:
                 upstream = await asyncio.open_connection(host, port)
-            except (OSError, ValueError, OverflowError):  # ValueError: no valid name of a host
-                await loop.sock_sendall(client, _refusal("502 Bad Gateway"))
+            except (OSError, ValueError, OverflowError) as error:  # ValueError: no valid host name
+                await loop.sock_sendall(client, _refusal(_unreachable(host, error)))
                 return
             await loop.sock_sendall(client, _ESTABLISHED)
             owned.pop_all()
@@ -137,6 +138,13 @@ async def _copy(source: asyncio.StreamReader, target: asyncio.StreamWriter) -> N
         target.write(data)
         await target.drain()
     target.write_eof()
+
+
+def _unreachable(host: str, error: Exception) -> str:
+    """Return the status of a host that cannot be reached; programs show its reason."""
+    cause = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+    reason = f"{host} could not be reached: {cause}"
+    return f"502 {line(reason).encode('ascii', 'backslashreplace').decode()}"
 
 
 def _refusal(status: str) -> bytes:

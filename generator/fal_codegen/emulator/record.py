@@ -75,6 +75,12 @@ _INITIATIONS = tuple(
 _STORAGE_HOSTS = ("storage.googleapis.com",)
 """Hosts beyond fal's own where fal stores uploads: that of its fallback storage."""
 
+_NOT_CONNECTED = (httpx.ConnectError, httpx.ConnectTimeout, httpx.ProxyError)
+
+_NOT_SENT = {"x-fal-needs-retry": "false"}
+"""Headers of an error about a request that was certainly not sent. They are fal's own, because a
+client would take any other 502 for that of a proxy, after which a submission is uncertain."""
+
 _EVENT_END = re.compile(rb"\r?\n\r?\n")
 
 
@@ -141,7 +147,8 @@ class RecordingApp:
         except ClientDisconnect:  # before the request was complete
             return
         except HTTPException as error:
-            await error_response(error.status_code, error.detail)(http.scope, http.receive, send)
+            response = error_response(error.status_code, error.detail, error.headers)
+            await response(http.scope, http.receive, send)
             return
         if ending != "complete":
             await close_connection(http.scope, http.receive)
@@ -183,10 +190,10 @@ class RecordingApp:
             for name in {"accept", "user-agent"} - set(call.http.headers):  # httpx adds its own
                 sent.headers.pop(name, None)
             received = await client.send(sent, stream=True)
-        except (httpx.ConnectError, httpx.InvalidURL, CodegenError) as error:
+        except (*_NOT_CONNECTED, httpx.InvalidURL, CodegenError) as error:
             reason = error.message if isinstance(error, CodegenError) else str(error)
             detail = f"{host_of(url)} could not be reached, so nothing was recorded: {reason}"
-            raise HTTPException(502, detail) from None
+            raise HTTPException(502, detail, _NOT_SENT) from None
         except httpx.HTTPError:
             self._record(call, RecordedAnswer(call.seconds, 0, {}, Text(""), "dropped"))
             return "dropped"

@@ -31,6 +31,12 @@ __all__ = [
 
 _NAME = re.compile(r"[0-9]{4,}-[a-z]+\.json")
 
+_TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+"""Names of headers (RFC 9110, section 5.6.2)."""
+
+_LONGEST = 1_000_000
+"""Seconds of a recorded wait; an event loop cannot sleep for any number of them."""
+
 Ending: TypeAlias = Literal["complete", "cut", "dropped"]
 """Whether the answer was whole, ended in the middle of its body, or never began."""
 
@@ -208,9 +214,12 @@ def _as_json(body: Body) -> dict[str, Any]:
 
 def _read(path: Path) -> Exchange:
     try:
+        if not path.is_file():  # a device may be endless
+            raise ValueError("it is not a regular file")
         content = parse(path.read_bytes())
         request, answer = content["request"], content["answer"]
         urlsplit(request["url"])
+        ending = _ending(answer["ending"])
         return Exchange(
             _number(path),
             content["operation"],
@@ -221,11 +230,11 @@ def _read(path: Path) -> Exchange:
                 _body(request),
             ),
             RecordedAnswer(
-                float(answer["after"]),
-                int(answer["status"]),
+                _seconds(answer["after"]),
+                _status(answer["status"], ending),
                 _headers(answer["headers"]),
                 _body(answer),
-                _ending(answer["ending"]),
+                ending,
             ),
         )
     except OSError as error:
@@ -247,12 +256,24 @@ def _body(side: Mapping[str, Any]) -> Body:
     if "file" in side:
         return Digest(_string(side["file"]["sha256"]), int(side["file"]["size"]))
     if "events" in side:
-        return Events(tuple(Event(float(e["after"]), _string(e["text"])) for e in side["events"]))
+        return Events(
+            tuple(Event(_seconds(e["after"]), _string(e["text"])) for e in side["events"])
+        )
     return Text(_string(side.get("text", "")))
 
 
+def _event(event: Mapping[str, Any]) -> Event:
+    return Event(_seconds(event["after"]), _string(event["text"]))
+
+
 def _headers(headers: Mapping[str, Any]) -> dict[str, str]:
-    return {name: _header(value) for name, value in headers.items()}
+    return {_header_name(name): _header(value) for name, value in headers.items()}
+
+
+def _header_name(name: str) -> str:
+    if not _TOKEN.fullmatch(name):
+        raise ValueError(f"{name!a} is not the name of a header")
+    return name
 
 
 def _header(value: object) -> str:
@@ -260,6 +281,19 @@ def _header(value: object) -> str:
     if not text.isascii() or not text.isprintable():
         raise ValueError("a header has a character that HTTP does not allow")
     return text
+
+
+def _status(value: object, ending: Ending) -> int:
+    statuses = (0,) if ending == "dropped" else range(200, 600)
+    if isinstance(value, bool) or not isinstance(value, int) or value not in statuses:
+        raise ValueError(f"{value!r} is not the status of an answer")
+    return value
+
+
+def _seconds(value: object) -> float:
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value < _LONGEST:
+        raise ValueError(f"{value!r} is not a number of seconds")
+    return float(value)
 
 
 def _string(value: object) -> str:

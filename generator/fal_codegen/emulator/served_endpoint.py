@@ -145,11 +145,7 @@ class ServedEndpoint:
     def _reject_branching(self) -> None:
         roots = ((self.input, self._inputs), (self.output, self._outputs))
         if any(most_in_place([root, *schemas.values()], schemas) > MOST for root, schemas in roots):
-            raise DocumentError(
-                "the schemas exceed the branching limit",
-                endpoint=self.id,
-                hint="fetch the document again, or check where it came from",
-            )
+            raise DocumentError("the schemas exceed the branching limit", endpoint=self.id)
 
     def _fields(self, schema: JsonSchema, schemas: JsonSchema) -> JsonSchema:
         """Return the properties of a converted schema, with references and `allOf` resolved."""

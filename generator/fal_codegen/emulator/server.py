@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import errno
 import logging
 import shlex
 import socket
@@ -412,6 +413,7 @@ def _how_to_use_proxy(proxy: HttpsProxy) -> str:
 def _listen(host: str, port: int) -> socket.socket:
     """Return a socket that listens on an address. Raises UsageError."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    hint = "choose an address of this machine, such as --host 127.0.0.1"
     try:
         return socket.create_server((host, port), family=family)
     except UnicodeError:
@@ -419,10 +421,9 @@ def _listen(host: str, port: int) -> socket.socket:
     except OSError as error:
         # `create_server` adds the address, which is in the message already.
         reason = str(error.strerror).partition(" (while ")[0]
-    raise UsageError(
-        f"cannot listen on {host} port {port}: {reason}",
-        hint="choose another port; --port 0 selects a free one",
-    )
+        if error.errno in (errno.EADDRINUSE, errno.EACCES):
+            hint = "choose another port; --port 0 selects a free one"
+    raise UsageError(f"cannot listen on {host} port {port}: {reason}", hint=hint)
 
 
 def _base_url(host: str, listener: socket.socket) -> str:

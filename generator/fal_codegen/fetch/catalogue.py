@@ -20,7 +20,7 @@ from fal_codegen.document.metadata import Metadata, of_listing
 from fal_codegen.document.read import Document, read_parsed
 from fal_codegen.document.strict_json import parse_json
 from fal_codegen.errors import CodegenError, FetchError, UsageError
-from fal_codegen.fetch.download import Downloads, RejectedError
+from fal_codegen.fetch.download import Downloads, RejectedError, shown
 from fal_codegen.fetch.routes import is_this_machine
 from fal_codegen.fetch.selection import Selection
 from fal_codegen.fetch.settings import FetchSettings
@@ -220,7 +220,7 @@ class Catalogue:
 
     def _failed(self, message: str, hint: str | None = None) -> FetchError:
         return FetchError(
-            f"the catalogue at {self._url.copy_with(query=None)}: {message}",
+            f"the catalogue at {shown(self._url)}: {message}",
             hint=hint or "check fetch.catalogue in specs/endpoints.toml",
         )
 

@@ -14,7 +14,13 @@ from dataclasses import replace
 import httpx
 
 from fal_codegen.document.read import Document, read
-from fal_codegen.errors import CodegenError, FetchError, MissingEndpointError, UsageError
+from fal_codegen.errors import (
+    CodegenError,
+    DocumentError,
+    FetchError,
+    MissingEndpointError,
+    UsageError,
+)
 from fal_codegen.fetch import catalogue
 from fal_codegen.fetch.download import Downloads, RejectedError
 from fal_codegen.fetch.settings import FetchSettings
@@ -94,6 +100,9 @@ async def _fetch_one(
         return _about(endpoint_id, error)
     except UsageError:  # the same for every endpoint, such as an unusable proxy
         raise
+    except DocumentError as error:
+        error.hint = error.hint or f"try again, or check the address: {settings.url}"
+        return _about(endpoint_id, error)
     except CodegenError as error:
         return _about(endpoint_id, error)
 

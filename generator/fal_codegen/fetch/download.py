@@ -80,7 +80,7 @@ class Downloads:
             RejectedError: The status is not 200, or the response is too large.
             FetchError: There was no complete response in time.
         """
-        where = url.copy_with(query=None)
+        where = shown(url)
         async with self._bound:
             try:
                 # Python 3.10 has no asyncio.timeout.
@@ -143,9 +143,14 @@ class Downloads:
         return bytes(data)
 
 
+def shown(url: httpx.URL) -> httpx.URL:
+    """Return a URL for a message, without the parts that may hold a password or a token."""
+    return url.copy_with(userinfo=b"", query=None, fragment=None)
+
+
 def _rejected(response: httpx.Response, setting: str) -> RejectedError:
     status = response.status_code
-    where = response.url.copy_with(query=None)
+    where = shown(response.url)
     return RejectedError(
         f"{where} answered {status} {response.reason_phrase}".rstrip(),
         status=status,

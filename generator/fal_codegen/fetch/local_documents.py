@@ -103,6 +103,7 @@ def _read_all(sources: Sequence[Path]) -> dict[str, Document | CodegenError]:
             document = read(read_document(path))
         except CodegenError as error:
             error.endpoint = error.endpoint or str(path)
+            error.hint = error.hint or f"correct {path}, or choose another file"
             results[error.endpoint] = error
             continue
         first = results.setdefault(document.endpoint_id, document)

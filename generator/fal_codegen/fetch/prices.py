@@ -16,7 +16,7 @@ from fal_codegen.document.price import PriceList, UnitPrice, of_listing
 from fal_codegen.document.strict_json import parse_json
 from fal_codegen.errors import CodegenError, FetchError, UsageError
 from fal_codegen.fetch.catalogue import catalogue_url, key_headers
-from fal_codegen.fetch.download import Downloads, RejectedError
+from fal_codegen.fetch.download import Downloads, RejectedError, shown
 from fal_codegen.fetch.settings import FetchSettings
 
 _BATCH = 50
@@ -108,7 +108,7 @@ async def _batch(
         listed = mapping(parse_json(data)).get("prices")
         if not isinstance(listed, list):
             raise FetchError(
-                f"the response of {url} has no list of prices",
+                f"the response of {shown(url)} has no list of prices",
                 hint="check fetch.catalogue in specs/endpoints.toml",
             )
         prices = {mapping(entry).get("endpoint_id"): of_listing(entry, date) for entry in listed}

@@ -104,7 +104,7 @@ def parse(text: str) -> Declaration:
     """
     try:
         raw = toml.loads(text)
-    except (toml.TOMLDecodeError, RecursionError) as error:
+    except toml.TOMLDecodeError as error:
         reject_conflict(text, DECLARATION)
         raise ProjectError(f"{DECLARATION} is not TOML: {error}") from error
     top = Table(raw, "")

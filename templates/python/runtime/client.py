@@ -128,7 +128,7 @@ class Client:
         if isinstance(credentials, Key):
             credentials.check()
         check_values(timeout=timeout, retries=retries, backup_hosts=backup_hosts)
-        check_options(type(self).__name__, options, HandlingOptions)
+        check_options(type(self), options, HandlingOptions)
         addresses = Addresses.configured(
             base_url, queue_url, run_url, rest_url, api_url, allow_http
         )
@@ -261,7 +261,7 @@ class Client:
             ```
         """
         check_progress("upload", on_progress)
-        check_options("upload", options, FileOptions)
+        check_options(self.upload, options, FileOptions)
         from .local_file import LocalFile
 
         file = LocalFile(source, content_type, file_name)
@@ -278,7 +278,7 @@ class Client:
     ) -> str:
         """The asynchronous twin of `upload`."""
         check_progress(None, on_progress)
-        check_options("upload", options, FileOptions)
+        check_options(self.upload, options, FileOptions)
         from .local_file import LocalFile
 
         file = LocalFile(source, content_type, file_name)
@@ -500,6 +500,7 @@ class Client:
                 print(outcome.index, outcome.output or outcome.error)
             ```
         """
+        check_options(self.map, options, JobOptions)
         from .protocol.batch import Batch
         from .protocol.budget import budget_of
 
@@ -527,6 +528,7 @@ class Client:
         **options: Unpack[JobOptions],
     ) -> AsyncGenerator[Outcome[OutputT], None]:
         """The asynchronous twin of `map`; the requests may be an asynchronous iterable too."""
+        check_options(self.map, options, JobOptions)
         from .protocol.batch import Batch
         from .protocol.budget import budget_of
 

@@ -6,7 +6,7 @@ from collections.abc import AsyncGenerator, AsyncIterator, Callable, Coroutine, 
 from functools import partial
 from typing import TYPE_CHECKING, Any, Generic
 
-from .options import RunOptions, check_options, check_values
+from .options import check_values
 from .protocol.bound_endpoint import BoundEndpoint, OutputT
 from .protocol.job import Job, Result, Watch, known_job
 from .protocol.outcome import Outcome, outcome_of
@@ -230,7 +230,8 @@ class Handle(Generic[OutputT]):
     def _result(
         self, client_timeout: float | None
     ) -> Callable[[Io], Coroutine[Any, Any, Result[OutputT]]]:
-        check_options("result", {"client_timeout": client_timeout}, RunOptions)
+        if client_timeout is not None:
+            check_values(client_timeout=client_timeout)
         return partial(self._job.result, watch=Watch(Deadline(client_timeout)))
 
     def _outcome(

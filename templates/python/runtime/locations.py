@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from types import NoneType, UnionType
-from typing import Annotated, Any, NamedTuple, Union, cast, get_args, get_origin
+from typing import Annotated, Any, NamedTuple, TypeGuard, Union, cast, get_args, get_origin
 
 from pydantic import BaseModel, PlainValidator
 
@@ -22,14 +22,15 @@ class Step(NamedTuple):
 
 def steps_to(location: Iterable[object], type_hint: object = Any) -> tuple[Step, ...]:
     """Return the steps of `location`, which starts at a value of the type `type_hint`."""
-    type_hints: list[object] = [type_hint]
-    steps: list[Step] = []
-    for part in location:
-        if part == "[key]":  # pydantic marks an error in the key before, not in its value
-            continue
-        step, type_hints = _step(part, type_hints)
-        steps.append(step)
-    return tuple(steps)
+    steps, _ = _followed(location, type_hint)
+    return steps
+
+
+def fields_at(location: Iterable[object], type_hint: object) -> set[str]:
+    """Return the names of the fields of the models that `location` may lead to."""
+    _, type_hints = _followed(location, type_hint)
+    plain = [member for type_hint in type_hints for member in _plain(type_hint)]
+    return {name for member in plain if _is_model(member) for name in member.model_fields}
 
 
 def python_path(steps: Iterable[Step]) -> str:
@@ -46,6 +47,20 @@ def python_path(steps: Iterable[Step]) -> str:
 def json_path(steps: Iterable[Step]) -> tuple[str | int, ...]:
     """Return the location as keys and indices of JSON."""
     return tuple(step.key for step in steps if not step.is_label)
+
+
+def _followed(
+    location: Iterable[object], type_hint: object
+) -> tuple[tuple[Step, ...], list[object]]:
+    """Return the steps of `location`, and the types that it leads to."""
+    type_hints: list[object] = [type_hint]
+    steps: list[Step] = []
+    for part in location:
+        if part == "[key]":  # pydantic marks an error in the key before, not in its value
+            continue
+        step, type_hints = _step(part, type_hints)
+        steps.append(step)
+    return tuple(steps), type_hints
 
 
 def _step(part: object, type_hints: Sequence[object]) -> tuple[Step, list[object]]:
@@ -66,12 +81,16 @@ def _step(part: object, type_hints: Sequence[object]) -> tuple[Step, list[object
 
 def _fields(type_hint: object, key: str) -> Iterator[tuple[Step, object]]:
     """Yield the field of a model with the name `key`, and its type."""
-    if isinstance(type_hint, type) and issubclass(type_hint, BaseModel):
+    if _is_model(type_hint):
         for name, field in type_hint.model_fields.items():
             wire = field.serialization_alias or name
             if key in (name, wire):
                 is_opaque = any(isinstance(note, PlainValidator) for note in field.metadata)
                 yield Step(wire, name), Any if is_opaque else field.annotation
+
+
+def _is_model(type_hint: object) -> TypeGuard[type[BaseModel]]:
+    return isinstance(type_hint, type) and issubclass(type_hint, BaseModel)
 
 
 def _members(type_hint: object) -> Sequence[object]:

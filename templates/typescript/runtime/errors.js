@@ -8,6 +8,12 @@ const NEXT_STEPS = {
   402: "top up the balance at https://fal.ai/dashboard/billing",
 };
 
+const EXPIRED =
+  "fal does not know the request, or its result has expired: a result can be fetched for 1 hour, " +
+  "or for 6 minutes if it is 10 KB or larger and payload storage is off";
+
+const SHORTEST_LIFETIME = 5 * 60_000; // milliseconds, less one minute by which clocks may differ
+
 export class FalError extends Error {
   constructor(message, { endpointId = "", requestId = "", cause } = {}) {
     super(about(message, endpointId, requestId), cause === undefined ? undefined : { cause });
@@ -57,7 +63,8 @@ export function failure(message, { status, headers, body }, { endpointId, reques
   const detail = body?.detail;
   const isValidation = status === 422 && (typeof detail === "string" || Array.isArray(detail));
   const isBalance = status === 403 && typeof detail === "string" && /balance/i.test(detail);
-  const step = NEXT_STEPS[isBalance ? 402 : status];
+  const isLost = status === 404 && body?.status === "NOT_FOUND" && mayHaveExpired(requestId);
+  const step = isLost ? EXPIRED : NEXT_STEPS[isBalance ? 402 : status];
   return new (isValidation ? ValidationError : ApiError)({
     message: about(step ? `${message} (${step})` : message, endpointId, requestId),
     status,
@@ -82,7 +89,18 @@ function problem(item) {
   const steps = Array.isArray(item?.loc) ? item.loc : [];
   const place = (steps[0] === "body" ? steps.slice(1) : steps).map(textOf).join(".");
   const message = typeof item?.msg === "string" ? item.msg : textOf(item);
-  return place ? `${place}: ${message}` : message;
+  const text = place ? `${place}: ${message}` : message;
+  // Only errors of a model have a page; a message explains the others.
+  return typeof item?.url === "string" && typeof item.type === "string"
+    ? `${text} [${item.type}]`
+    : text;
+}
+
+// fal's ids are UUIDs of version 7, which start with the milliseconds since the epoch.
+function mayHaveExpired(requestId) {
+  if (!requestId) return false;
+  const [, high, low] = /^([0-9a-f]{8})-([0-9a-f]{4})-7/i.exec(requestId) ?? [];
+  return high === undefined || Date.now() - parseInt(high + low, 16) > SHORTEST_LIFETIME;
 }
 
 function about(message, endpointId, requestId) {

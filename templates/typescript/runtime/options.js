@@ -7,6 +7,23 @@ const LIFETIMES = {
   "1y": 31_536_000,
 };
 
+// Each time has to be more than this, in its unit. The compiler accepts any number.
+const TIMES = {
+  timeout: [0, "milliseconds"],
+  pollInterval: [0, "milliseconds"],
+  startTimeout: [1, "second"], // fal rejects shorter ones
+};
+
+// Rejects a time that leaves none, before anything is sent.
+export function checkTimes(options) {
+  for (const [name, [limit, unit]] of Object.entries(TIMES)) {
+    const value = options[name];
+    if (value !== undefined && !(value > limit)) {
+      throw new RangeError(`${name} should be more than ${limit} ${unit} (got ${value})`);
+    }
+  }
+}
+
 // The headers that options of a call are sent as.
 export function headersOf({ headers, storageSettings, priority, hint, startTimeout }) {
   const values = {

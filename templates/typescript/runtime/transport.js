@@ -16,6 +16,8 @@ const PAUSE = 200; // milliseconds, doubled after each attempt
 const LONGEST_PAUSE = 60_000;
 const GRACE = 5_000; // milliseconds that an abort waits for the answer to a submission
 
+const SHORTEST_SECRET = 16; // anything shorter is a placeholder, which other text may contain
+
 const NOT_AGAIN = "it may have been accepted, so it was not sent again";
 
 // No connection was made, so the server got nothing.
@@ -42,7 +44,8 @@ export async function deliver(configuration, request, policy, signal) {
       signal?.throwIfAborted();
       if (isLast) {
         const failed = `${request.method} ${request.url} failed ${attempt} times`;
-        throw new ConnectionFailed(`${failed} (${reason(error)})`, details);
+        const hint = emulatorHint(error, prepared.url);
+        throw new ConnectionFailed(`${failed} (${reason(error)})${hint}`, details);
       }
     }
     if (answer) {
@@ -91,11 +94,23 @@ async function send({ fetch }, { url, ...options }, { once, streamed }, signal) 
   try {
     const response = await fetch(url, { ...options, signal: limit.signal });
     const { status, statusText, headers } = response;
-    const body = streamed && response.ok ? response.body : decoded(await response.text());
+    const body =
+      streamed && response.ok ? response.body : decoded(await textOf(response, options.headers));
     return { status, statusText, headers, body };
   } finally {
     limit.release();
   }
+}
+
+// The text of a response. Some gateways repeat the headers of a request that they reject, and
+// messages repeat their text, so the text of an error has no key.
+async function textOf(response, { authorization = "" }) {
+  const text = await response.text();
+  if (response.ok) return text;
+  const key = authorization.slice(authorization.indexOf(" ") + 1);
+  return [key, key.slice(key.lastIndexOf(":") + 1)]
+    .filter((secret) => secret.length >= SHORTEST_SECRET)
+    .reduce((rest, secret) => rest.replaceAll(secret, "…"), text);
 }
 
 export function isEventStream(headers) {
@@ -115,6 +130,12 @@ export function decoded(text) {
 function isUnreached(error) {
   const causes = error?.cause?.errors ?? [error?.cause];
   return causes.length > 0 && causes.every((cause) => UNREACHED.has(cause?.code));
+}
+
+// A question about a server on this machine that refuses the connection.
+function emulatorHint(error, url) {
+  const here = /^https?:\/\/(?:localhost|127(?:\.\d+){3}|\[::1\])(?::\d+)?(?=\/|$)/.exec(url);
+  return here && isUnreached(error) ? `; is \`fal-codegen emulate\` running at ${here[0]}?` : "";
 }
 
 export function reason(error) {

@@ -100,6 +100,17 @@ def status_without_a_server(proxied: Proxied, headers: list[tuple[bytes, bytes]]
     return status
 
 
+def test_an_error_that_repeats_the_key_does_not_show_it_to_the_browser(
+    proxied: Proxied, browser: httpx.Client
+) -> None:
+    """Some gateways show the headers of a request that they reject."""
+    body = f'{{"detail": "Key {KEY} may not do this"}}'.encode()
+    proxied.upstream.answer = answer(403, body, content_length=str(len(body)))
+    response = submit(browser, at="/scripted/")
+    assert response.status_code == 403
+    assert response.json() == {"detail": "Key … may not do this"}
+
+
 def test_only_safe_headers_are_returned(proxied: Proxied, browser: httpx.Client) -> None:
     proxied.upstream.answer = answer(
         429,

@@ -145,6 +145,8 @@ def test_waiting_is_limited(emulator: Emulator, collage: Collage, connect: Conne
         assert session.receive().width == 640
         with pytest.raises(ConfigurationError, match="client_timeout should be"):
             session.receive(client_timeout="long")  # type: ignore[arg-type]
+        with pytest.raises(ConfigurationError, match="client_timeout should be a positive number"):
+            session.receive(client_timeout=0)
 
 
 def test_a_session_accepts_requests_of_its_endpoint_only(

@@ -45,6 +45,22 @@ def test_an_endpoint_has_the_title_of_the_catalogue() -> None:
             assert "Paint <i>& Draw</i> · text-to-image" in found.text
 
 
+def test_the_catalogue_describes_an_endpoint_better_than_the_name_of_a_function() -> None:
+    listing = {PAINT: {"category": "image-to-image", "description": "Paints what you say."}}
+    nameless = document(PAINT, about="Ep Medium A2A", category="unknown")
+    with Emulator([nameless], listing=listing) as emulator:
+        for path in ("", PAINT):
+            found = Page(httpx.get(f"{emulator.base_url}/playground/{path}").text)
+            assert "Paints what you say." in found.text and "image-to-image" in found.text
+            assert "Ep Medium A2A" not in found.text
+
+
+def test_an_id_is_broken_at_its_slashes(served: httpx.Client) -> None:
+    found = page(served, PIKA)
+    assert len(found.all("wbr")) == PIKA.count("/")
+    assert PIKA in found.text.split()
+
+
 def test_an_endpoint_that_is_not_served(served: httpx.Client) -> None:
     answer = served.get("/playground/acme/%3Cscript%3Ealert(1)")
     assert answer.status_code == 404

@@ -40,6 +40,11 @@ def url_with_fallbacks(prompt: str) -> str:
     return result.get("images", [{}])[0].get("url", "")
 
 
+def url_of_a_result_or_nothing(prompt: str) -> str:
+    result = fal_client.subscribe("acme/paint", arguments={"prompt": prompt}) or {}
+    return (result["images"][0] or {}).get("url", "")
+
+
 def every_url(prompt: str) -> list[str]:
     return [image["url"] for image in fal_client.run("acme/paint", {"prompt": prompt})["images"]]
 
@@ -166,6 +171,11 @@ def reported(prompt: str) -> str:
     except fal_client.FalClientError as error:
         raise RuntimeError(str(error)) from error
     return json.dumps({"images": result["images"], "mood": result["mood"]})
+
+
+def previews(prompt: str) -> list[str | None]:
+    events = fal_client.stream("acme/paint", arguments={"prompt": prompt})
+    return [event.get("preview", {}).get("url") for event in events]
 
 
 def streamed(prompt: str) -> None:

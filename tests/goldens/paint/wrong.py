@@ -82,9 +82,14 @@ async def wrong_async() -> None:
 
 # Right programs that type checkers reject: the README of the stubs has a way out of each.
 def rejected(
-    given: dict[str, int], size: str, colours: list[dict[str, Any]]
+    given: dict[str, int], size: str, colours: list[dict[str, Any]], key: str
 ) -> list[dict[str, Any]]:
     fal_client.run("acme/paint", {"prompt": "", **given})  # arg-type, dict-item; reportArgumentType, reportCallIssue
+    fal_client.run("acme/paint", {"prompt": "", **({"steps": 5} if size else {})})  # arg-type; reportArgumentType, reportCallIssue
+    fal_client.run("acme/paint", {name: value for name, value in given.items()})  # arg-type; reportArgumentType, reportCallIssue
+    print(fal_client.run("acme/paint", {"prompt": ""})[key])  # call-overload; reportArgumentType, reportCallIssue
+    for event in fal_client.stream("acme/paint", {"prompt": ""}):
+        print((event.get("preview") or {}).get("url"))  # call-overload; nothing
     fal_client.run("acme/paint", {"prompt": "", "size": size})  # arg-type; reportArgumentType, reportCallIssue
     fal_client.run("acme/paint", {"prompt": "", "colours": colours})  # arg-type; reportArgumentType, reportCallIssue
     return fal_client.run("acme/paint", {"prompt": ""})["images"]  # return-value; reportReturnType

@@ -210,6 +210,15 @@ const calls = {
 
   // Answers of other servers at fal's address.
   "odd detail": (name) => pika.subscribe(input(name), { client: scripted({ detail: [{ toString: 1 }] }, 403) }),
+  "key repeated": (name) => {
+    const fetch = async (url, { headers }) => {
+      const detail = `${headers.authorization} is wrong: secret-of-the-key`;
+      return new Response(JSON.stringify({ detail }), { status: 401 });
+    };
+    return pika.subscribe(input(name), {
+      client: createFalClient({ credentials: "id:secret-of-the-key", fetch }),
+    });
+  },
   "odd place": (name) =>
     pika.subscribe(input(name), {
       client: scripted({ detail: [{ loc: ["body", { toString: 1 }, 0], msg: "odd" }] }, 422),
@@ -257,6 +266,15 @@ const calls = {
     return { reason, ...(await handle.status()) };
   },
   "no such request": () => pika.result("00000000-0000-0000-0000-000000000000"),
+  "no such young request": () => {
+    const now = Date.now().toString(16).padStart(12, "0");
+    return pika.result(`${now.slice(0, 8)}-${now.slice(8)}-7000-8000-000000000000`);
+  },
+  "no time": (name) => pika.subscribe(input(name), { ...brisk, timeout: 0 }),
+  "no time to start": (name) => pika.submit(input(name), { startTimeout: 1 }),
+  "no time between": (name) => pika.subscribe(input(name), { pollInterval: NaN }),
+  "no time for the result": () =>
+    pika.handle("00000000-0000-0000-0000-000000000000").result({ pollInterval: -1 }),
   "no request id": () => pika.result(".."),
 
   // Callers who leave.

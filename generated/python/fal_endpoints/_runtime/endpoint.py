@@ -28,6 +28,7 @@ from .handle import Handle
 from .local_file import replace_files
 from .missing_attributes import missing_attribute
 from .models import UNSET, InputModel, OutputModel
+from .options import JobOptions, check_options
 from .problems import Problem, problems_of
 from .protocol.bound_endpoint import BoundEndpoint, OutputT
 from .protocol.endpoint_id import is_workflow
@@ -40,7 +41,6 @@ if TYPE_CHECKING:
     from decimal import Decimal
 
     from .client import Client
-    from .options import JobOptions
     from .protocol.batch import Retry
     from .protocol.budget import Budget
     from .protocol.outcome import Outcome
@@ -106,6 +106,14 @@ class Endpoint(Generic[Input, OutputT]):
         for model in list(getattr(sys.modules.get(cls.__module__), "__dict__", {}).values()):
             if isinstance(model, type) and issubclass(model, (InputModel, OutputModel)):
                 model.model_rebuild(raise_errors=False)
+
+    if not TYPE_CHECKING:  # or type checkers would accept any name
+
+        def __getattr__(self, name: str) -> object:
+            if not name.startswith("_") and hasattr(Request, name):
+                call = f"call the endpoint first: endpoint(...).{name}"
+                return missing_attribute(self, name, call)
+            return missing_attribute(self, name)
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self.endpoint_id!r})"
@@ -196,6 +204,7 @@ class Endpoint(Generic[Input, OutputT]):
                 print(outcome.index, outcome.output or outcome.error)
             ```
         """
+        check_options(self.map, options, JobOptions)
         from .protocol.batch import Batch
         from .protocol.budget import budget_of
 
@@ -224,6 +233,7 @@ class Endpoint(Generic[Input, OutputT]):
         **options: Unpack[JobOptions],
     ) -> AsyncGenerator[Outcome[OutputT], None]:
         """The asynchronous twin of `map`; the rows may be an asynchronous iterable too."""
+        check_options(self.map, options, JobOptions)
         from .protocol.batch import Batch
         from .protocol.budget import budget_of
 

@@ -84,19 +84,29 @@ class SubscribeOptions(JobOptions, total=False):
     cancellation, an exception of a callback, or `client_timeout`. True by default."""
 
 
-def check_options(method: str, options: Mapping[str, Any], known: type[FileOptions]) -> None:
+def check_options(
+    method: Callable[..., object], options: Mapping[str, Any], known: type[FileOptions]
+) -> None:
     """Check the options of a method.
+
+    Args:
+        method: The method of an instance, or the class whose constructor has the options.
+        options: The options that it was called with.
+        known: The options that it has, besides the parameters that it names.
 
     Raises:
         TypeError: The method does not have an option.
         ConfigurationError: An option has an invalid value.
     """
-    for name in options:
+    for name, value in options.items():
         if name not in known.__annotations__:  # a TypedDict lists those of its base too
-            hint = did_you_mean(name, known.__annotations__)
-            raise TypeError(f"{method}() has no option {name!r}{hint}")
-    given = {name: value for name, value in options.items() if value is not None or name in _FLAGS}
-    check_values(**given)
+            names = {*known.__annotations__, *_parameters(method)}
+            hint = did_you_mean(name, names) or f"; see {known.__name__}"
+            raise TypeError(f"{method.__name__}() has no option {name!r}{hint}")
+        if value is not None or name in _FLAGS:
+            problem = _problem(name, value)
+            if problem is not None:
+                raise ConfigurationError(problem)
 
 
 def check_callbacks(method: str, options: Mapping[str, Any]) -> None:
@@ -126,10 +136,24 @@ def check_progress(blocking_method: str | None, on_progress: OnProgress | None) 
 def check_values(**values: object) -> None:
     """Raise ConfigurationError for a value that its option does not accept."""
     for name, value in values.items():
-        is_valid, expected = _EXPECTED[name]
-        if not is_valid(value):
-            got = "" if name == "headers" else f" (got {short(value)})"  # they may hold secrets
-            raise ConfigurationError(f"{name} should be {expected}{got}")
+        problem = _problem(name, value)
+        if problem is not None:
+            raise ConfigurationError(problem)
+
+
+def _problem(name: str, value: object) -> str | None:
+    """Return what is wrong with the value of an option; `None` if it is valid."""
+    is_valid, expected = _EXPECTED[name]
+    if is_valid(value):
+        return None
+    got = "" if name == "headers" else f" (got {short(value)})"  # they may hold secrets
+    return f"{name} should be {expected}{got}"
+
+
+def _parameters(method: Callable[..., object]) -> list[str]:
+    """Return the parameters that a call of a method can name."""
+    parameters = inspect.signature(method).parameters.values()
+    return [each.name for each in parameters if each.kind in _NAMED]
 
 
 def _is_number(value: object, above: float = -inf) -> bool:
@@ -183,6 +207,7 @@ def _are_ids(value: list[object]) -> bool:
 
 _CALLBACKS = frozenset(("on_enqueue", "on_progress", "on_queue_update", "on_upload_progress"))
 _FLAGS = ("with_logs", "cancel_on_interrupt")
+_NAMED = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)
 
 _EXPECTED: dict[str, tuple[Callable[[Any], bool], str]] = {
     "acl": (handling.is_acl, "'allow', 'forbid', 'hide' or an ACL of these"),
@@ -191,7 +216,7 @@ _EXPECTED: dict[str, tuple[Callable[[Any], bool], str]] = {
     "authorize": (callable, "a function"),
     "backup_hosts": (_is_flag, "True or False"),
     "cancel_on_interrupt": (_is_flag, "True or False"),
-    "client_timeout": (_is_number, "a number of seconds"),
+    "client_timeout": (lambda value: _is_number(value, 0), "a positive number of seconds"),
     "concurrency": (lambda value: type(value) is int and value >= 1, "an integer of at least 1"),
     "currency": (
         lambda value: isinstance(value, str) and _CURRENCY.fullmatch(value) is not None,
@@ -218,7 +243,10 @@ _EXPECTED: dict[str, tuple[Callable[[Any], bool], str]] = {
     "on_queue_update": (callable, "a function"),
     "on_upload_progress": (callable, "a function"),
     "priority": (lambda value: value in ("normal", "low"), "'normal' or 'low'"),
-    "retries": (lambda value: isinstance(value, Retries), "an instance of Retries"),
+    "retries": (
+        lambda value: isinstance(value, Retries),
+        "an instance of Retries, such as Retries(attempts=3)",
+    ),
     "retry": (lambda value: value in ("retryable", "failed"), "'retryable' or 'failed'"),
     "start_timeout": (
         lambda value: _is_number(value, SHORTEST_START_TIMEOUT) and value < inf,

@@ -7,18 +7,22 @@ import dataclasses
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, get_args
 
 import pydantic
 
 from .json_values import json_array, json_object
-from .locations import Step, json_path, python_path, steps_to
+from .locations import Step, fields_at, json_path, python_path, steps_to
 from .text import did_you_mean, line, short
+
+if TYPE_CHECKING:
+    from pydantic_core import ErrorDetails
 
 _KNOWN_KEYS = frozenset(("loc", "msg", "type", "input", "url", "ctx"))
 
 _MOST_LISTED = 10
 _LONGEST_FIELD = 200
+_LONGEST_TYPE = 60
 
 # A message repeats a string only if it is this short, and a number or one of a few values was
 # expected: any other string may be a prompt.
@@ -75,8 +79,7 @@ def problems_of(error: pydantic.ValidationError, type_hint: object = Any) -> lis
     found: list[_LocatedProblem] = []
     for item in error.errors(include_url=False):
         steps = steps_to(item["loc"], type_hint)
-        ctx = item.get("ctx", {})
-        message = _message(item["msg"], item["type"], ctx, steps, type_hint)
+        message, ctx = _message(item, type_hint), item.get("ctx", {})
         found.append(_LocatedProblem(steps, message, item["type"], item["input"], True, ctx))
     return [located.problem() for located in _merged(found)]
 
@@ -107,11 +110,28 @@ def problem_at(
     ).problem()
 
 
-def problem_list(heading: str, problems: Sequence[Problem]) -> str:
-    """Return a message that lists problems, each on its line."""
-    lines = [f"  {problem}{_got(problem)}" for problem in problems[:_MOST_LISTED]]
+def problem_list(heading: str, problems: Sequence[Problem], *, are_reported: bool = False) -> str:
+    """Return a message that lists problems, each on its line.
+
+    Args:
+        heading: The first line.
+        problems: The problems.
+        are_reported: Whether the server found them, so that the message names their types too.
+    """
+    listed = problems[:_MOST_LISTED]
+    types = _fal_types(listed) if are_reported else [""] * len(listed)
+    lines = [f"  {each}{type}{_got(each)}" for each, type in zip(listed, types, strict=True)]
     more = len(problems) - len(lines)
     return "\n".join([heading, *lines, *([f"  … and {more} more"] if more else [])])
+
+
+def _fal_types(problems: Sequence[Problem]) -> list[str]:
+    """Return how a message shows each type: only fal's own, because messages explain pydantic's."""
+    from pydantic_core.core_schema import ErrorType
+
+    known = {"", *get_args(ErrorType)}
+    types = [line(problem.type, _LONGEST_TYPE) for problem in problems]
+    return ["" if type in known else f" [{type}]" for type in types]
 
 
 def _got(problem: Problem) -> str:
@@ -130,15 +150,15 @@ def _got(problem: Problem) -> str:
     return f" (got {short(value)})" if type in _CHOICES or type.endswith(_NUMBERS) else ""
 
 
-def _message(
-    text: str, type: str, ctx: Mapping[str, Any], steps: Sequence[Step], type_hint: object
-) -> str:
-    if type == "extra_forbidden":
-        names = getattr(type_hint, "model_fields", ()) if len(steps) == 1 else ()
-        return f"there is no such argument{did_you_mean(steps[-1].name, names)}"
-    if type == "union_tag_invalid":  # pydantic's own message repeats the whole value
+def _message(error: ErrorDetails, type_hint: object) -> str:
+    """Return the message of an error that pydantic found in a value of the type `type_hint`."""
+    if error["type"] == "extra_forbidden":
+        *parents, name = error["loc"]
+        return f"there is no such argument{did_you_mean(str(name), fields_at(parents, type_hint))}"
+    if error["type"] == "union_tag_invalid":  # pydantic's own message repeats the whole value
+        ctx = error.get("ctx", {})
         return f"{ctx['discriminator']} should be one of {ctx['expected_tags']}"
-    return text
+    return error["msg"]
 
 
 def _text(value: object) -> str:

@@ -45,6 +45,7 @@ from .transport.bodies import async_pieces, http_response
 from .transport.event_loop import open_response, permitted
 from .transport.io import HttpRequest, Verdict
 from .transport.permit import Permit
+from .transport.redaction import without_credentials
 
 if TYPE_CHECKING:
     from .client import Client
@@ -236,10 +237,13 @@ class Proxy:
                 logger.warning("%s: redirected, which is not followed", request)
                 raise _Refusal(502, "fal's response is a redirect, which is not followed")
             headers = returned_headers(response.headers.raw)
-            limit = self._connection.pools.tuning.longest_response
+            pieces = async_pieces(response, self._connection.pools.tuning.longest_response)
+            if not response.is_success:
+                headers = [header for header in headers if header[0] != b"content-length"]
+                pieces = _without_credentials(pieces, response.request)
             try:
                 await start_response(send, response.status_code, [*headers, *_OWN_HEADERS])
-                async for piece in async_pieces(response, limit):
+                async for piece in pieces:
                     await send_body(send, piece, has_more=True)
                 await send_body(send, b"")
             except httpx.HTTPError as error:
@@ -286,6 +290,13 @@ class Proxy:
 
 
 _UNCERTAIN = "fal may have accepted the call without a response; do not send it again"
+
+
+async def _without_credentials(
+    pieces: AsyncIterator[bytes], request: httpx.Request
+) -> AsyncIterator[bytes]:
+    """Yield the body of an error, once it is complete, without the key."""
+    yield without_credentials(b"".join([piece async for piece in pieces]), request)
 
 
 async def _unless_left(body: IncomingBody, relay: Coroutine[Any, Any, None]) -> None:

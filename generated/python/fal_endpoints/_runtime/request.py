@@ -293,19 +293,19 @@ class Request(Generic[OutputT]):
         return lambda io: average_cost(io, endpoint_id, connection, subject)
 
     def _call(self, options: RunOptions) -> Callable[[Io], Coroutine[Any, Any, OutputT]]:
-        check_options("run", options, RunOptions)
+        check_options(self.run, options, RunOptions)
         return lambda io: direct.run(io, self.endpoint, self.arguments, **options)
 
     def _stream(
         self, options: RunOptions
     ) -> Callable[[Io], AsyncGenerator[OutputT | dict[str, Any], None]]:
-        check_options("stream", options, RunOptions)
+        check_options(self.stream, options, RunOptions)
         return lambda io: direct.stream(io, self.endpoint, self.arguments, **options)
 
     def _submission(
         self, options: SubmitOptions
     ) -> Callable[[Io], Coroutine[Any, Any, Handle[OutputT]]]:
-        check_options("submit", options, SubmitOptions)
+        check_options(self.submit, options, SubmitOptions)
 
         async def submit(io: Io) -> Handle[OutputT]:
             return Handle(await submission.enqueue(io, self.endpoint, self.arguments, **options))
@@ -315,12 +315,12 @@ class Request(Generic[OutputT]):
     def _subscription(
         self, options: SubscribeOptions
     ) -> Callable[[Io], Coroutine[Any, Any, Result[OutputT]]]:
-        check_options("subscribe", options, SubscribeOptions)
+        check_options(self.subscribe, options, SubscribeOptions)
         return lambda io: submission.subscribe(io, self.endpoint, self.arguments, **options)
 
     def _outcome(
         self, options: SubscribeOptions
     ) -> Callable[[Io], Coroutine[Any, Any, Outcome[OutputT]]]:
-        check_options("outcome", options, SubscribeOptions)
+        check_options(self.outcome, options, SubscribeOptions)
         subscribe = partial(submission.subscribe, endpoint=self.endpoint, payload=self.arguments)
         return lambda io: outcome_of(subscribe(io, **options), self)

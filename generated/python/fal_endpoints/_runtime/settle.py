@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from typing_extensions import Self
 
-from .errors import ConfigurationError, FalError, Subject, ValidationError
+from .errors import FalError, Subject, ValidationError
 from .problems import Problem
 from .protocol.ledger import EntryKey, LedgerFile
 from .protocol.request_id import check_request_id
@@ -50,7 +50,7 @@ class Ledger:
         path: The file that was passed to `map`.
 
     Raises:
-        ConfigurationError: The file is not a ledger, or a batch is using it.
+        ConfigurationError: The file does not exist, is not a ledger, or is in use by a batch.
 
     Example:
         ```python
@@ -69,8 +69,6 @@ class Ledger:
     """
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
-        if not Path(path).exists():  # LedgerFile would create it
-            raise ConfigurationError(f"the ledger {path} does not exist")
         self._file = LedgerFile(path)
 
     def __enter__(self) -> Self:

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 
 _LONGEST_TEXT = 500
 _LONGEST_REPR = 200
+_LEAST_SIMILARITY = 0.65  # difflib's own 0.6 would suggest `aclose` for `acme`
 
 _repr = reprlib.Repr()
 _repr.maxstring = _repr.maxother = 80
@@ -32,8 +33,8 @@ def did_you_mean(name: str, names: Iterable[str]) -> str:
     """Return a question that suggests names close to `name`; empty if there are none."""
     import difflib  # seldom needed
 
-    close = " or ".join(difflib.get_close_matches(name, sorted(names), n=2))
-    return f"; did you mean {close}?" if close else ""
+    matches = difflib.get_close_matches(name, sorted(names), n=2, cutoff=_LEAST_SIMILARITY)
+    return f"; did you mean {' or '.join(matches)}?" if matches else ""
 
 
 def _printable(character: str) -> str:

@@ -15,6 +15,7 @@ from starlette.responses import FileResponse, HTMLResponse, Response
 from starlette.routing import Route
 
 from fal_codegen.client_names import call_paths
+from fal_codegen.document.metadata import about_of, category_of, of_listing
 from fal_codegen.document.normalise import normalise
 from fal_codegen.document.read import read_parsed
 from fal_codegen.emulator.catalogue import Catalogue
@@ -172,14 +173,14 @@ async def _sent(request: Request, catalogue: Catalogue) -> tuple[ServedEndpoint,
 
 
 def _entry(catalogue: Catalogue, endpoint: ServedEndpoint) -> _Entry:
-    listed = catalogue.listing.get(endpoint.id, {})
-    category = endpoint.category or str(listed.get("category", ""))
+    known = of_listing(catalogue.listing.get(endpoint.id))
+    category = category_of(endpoint.category, known)
     return _Entry(
         id=endpoint.id,
         path=quote(endpoint.id),
-        title=str(listed.get("display_name", "")),
+        title=known.title,
         category=category,
-        about=endpoint.about or str(listed.get("description", "")),
+        about=about_of(endpoint.about, known),
         icon=icon_of(category),
     )
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, TypeAlias, get_args
 
+from fal_codegen.file_names import is_device
 from fal_codegen.installation import packaged_templates
 from fal_codegen.targets.publishing import KEYS, Publishing, publishing
 from fal_codegen.toml import Table
@@ -52,6 +53,8 @@ class PythonTarget:
             raise table.error("package", f"{package!r} cannot be imported")
         if package in _BUILD_FOLDERS:
             raise table.error("package", f"{package!r} is a folder of build tools")
+        if is_device(package):
+            raise table.error("package", f"{package!r} is a device on Windows")
         http = table.string("http", "httpx")
         if http not in HTTP_LIBRARIES:
             raise table.error("http", f"must be {' or '.join(HTTP_LIBRARIES)}")

@@ -29,11 +29,11 @@ _LONGEST_EXAMPLE = 80
 
 
 @dataclass(frozen=True)
-class InterfaceProperty:
+class ModelProperty:
     """A property of a model.
 
     Attributes:
-        member: Its declaration in the interface.
+        member: Its declaration in the type.
         entry: Its entry in the zod schema.
         example: An example as JSON, cut if it is long; empty if there is none, or `doc` has it.
         default: The server's default as JSON; empty if the document states none.
@@ -48,8 +48,8 @@ class InterfaceProperty:
 
 
 @dataclass(frozen=True)
-class Interface:
-    """A model's interface, and its zod schema.
+class ModelType:
+    """The type of a model, and its zod schema.
 
     Attributes:
         is_open: Whether the document allows properties that it does not list.
@@ -60,7 +60,7 @@ class Interface:
     doc: Untrusted
     is_open: bool
     is_strict: bool
-    fields: tuple[InterfaceProperty, ...]
+    fields: tuple[ModelProperty, ...]
 
 
 @dataclass(frozen=True)
@@ -108,7 +108,7 @@ class Module:
     about: Untrusted
     aliases: tuple[tuple[str, str], ...]
     choices: tuple[Choices, ...]
-    interfaces: tuple[Interface, ...]
+    types: tuple[ModelType, ...]
     result: Result | None
     uses_runtime: bool
 
@@ -145,11 +145,11 @@ def module(endpoint: Endpoint, path: str, prefix: str) -> Module:
         prefix: What the unique names of its Input and Output begin with.
     """
     taken = {model.name for model in endpoint.models}
-    interfaces: list[Interface] = []
+    types: list[ModelType] = []
     defined: set[str] = set()
     tags, by_property = tags_of(endpoint), discriminators(endpoint)
     for model in endpoint.models:
-        interfaces.append(_interface(model, Scope(frozenset(defined), tags), by_property))
+        types.append(_model_type(model, Scope(frozenset(defined), tags), by_property))
         defined.add(model.name)
     return Module(
         source=f"specs/{endpoint.id}.json",
@@ -162,7 +162,7 @@ def module(endpoint: Endpoint, path: str, prefix: str) -> Module:
             if f"{prefix}{name}" not in taken
         ),
         choices=tuple(_choices(endpoint)),
-        interfaces=tuple(interfaces),
+        types=tuple(types),
         result=None if endpoint.has_output_model else _result(endpoint, Scope(defined, tags)),
         uses_runtime=uses_runtime(endpoint.output, Direction.OUTPUT, tags)
         or any(
@@ -194,9 +194,9 @@ def _result(endpoint: Endpoint, scope: Scope) -> Result:
     )
 
 
-def _interface(model: Model, scope: Scope, by_property: Discriminators) -> Interface:
+def _model_type(model: Model, scope: Scope, by_property: Discriminators) -> ModelType:
     is_input = model.direction is Direction.INPUT
-    return Interface(
+    return ModelType(
         name=model.name,
         doc=Untrusted(model_description(model)),
         is_open=model.is_open,
@@ -210,11 +210,11 @@ def _interface(model: Model, scope: Scope, by_property: Discriminators) -> Inter
 
 def _field(
     prop: Property, direction: Direction, scope: Scope, tag: Sequence[object]
-) -> InterfaceProperty:
+) -> ModelProperty:
     mark = "" if prop.required else "?"
     type_ = property_type(prop, direction, tag)
     schema = property_schema(prop, direction, scope, tag)
-    return InterfaceProperty(
+    return ModelProperty(
         member=laid_out((f"{property_name(prop.name)}{mark}: ", type_, ";"), STYLE, indent=2),
         entry=laid_out((f"{key(prop.name)}: ", schema, ","), STYLE, indent=2),
         doc=Untrusted(documentation(prop, direction, with_default=False)),

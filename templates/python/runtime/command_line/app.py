@@ -15,6 +15,7 @@ from click.shell_completion import CompletionItem, get_completion_class
 
 from .endpoint_group import Action, EndpointGroup
 from .exit_codes import ExitCode
+from .headers import header_option
 from .session import Session, session_of
 from .standard_input import STDIN, read_stdin
 
@@ -84,13 +85,13 @@ def list_(ctx: click.Context) -> None:
 def _run(session: Session, request: Request[Any], options: Mapping[str, Any]) -> ExitCode:
     from . import jobs
 
-    return jobs.run(session, request, options["output"])
+    return jobs.run(session, request, options["output"], options["headers"])
 
 
 def _submit(session: Session, request: Request[Any], options: Mapping[str, Any]) -> ExitCode:
     from . import jobs
 
-    return jobs.submit(session, request)
+    return jobs.submit(session, request, options["headers"])
 
 
 commands.add_command(
@@ -99,12 +100,19 @@ commands.add_command(
             "run",
             "Call an endpoint, wait, and print its result. Ctrl-C cancels the job.",
             _run,
-            lambda: [_output_option()],
+            lambda: [header_option(), _output_option()],
         )
     )
 )
 commands.add_command(
-    EndpointGroup(Action("submit", "Put a request into the queue, and print its id.", _submit))
+    EndpointGroup(
+        Action(
+            "submit",
+            "Put a request into the queue, and print its id.",
+            _submit,
+            lambda: [header_option()],
+        )
+    )
 )
 
 
@@ -153,7 +161,7 @@ def cancel(ctx: click.Context, endpoint_id: str, request_id: str) -> ExitCode:
     return jobs.cancel(session.declared(endpoint_id).handle(request_id))
 
 
-@commands.command("map")
+@commands.command("map", params=[header_option()])
 @_endpoint_id
 @click.argument("rows", metavar="ROWS", type=click.Path())
 @click.option(

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from importlib.util import find_spec
 
 from ..client import Client
-from ..errors import ConfigurationError
+from ..errors import NOTHING, ConfigurationError
 from ..text import line
 
 
@@ -29,12 +29,26 @@ def main(client: type[Client], program: str, arguments: Sequence[str]) -> int:
     from .serving import serve  # here, because `--help` does not need the SDK
 
     try:
-        return serve(client(), settings)
+        fal = client()
+        _warn_without_key(fal)
+        return serve(fal, settings)
     except KeyboardInterrupt:  # on Windows
         return _INTERRUPTED
     except (ConfigurationError, OSError) as error:
         print(f"error: {line(str(error))}", file=sys.stderr)
         return _INVALID
+
+
+def _warn_without_key(client: Client) -> None:
+    """Report on standard error that calls will fail; listing the tools needs no key."""
+    try:
+        client.connection.key_for(client.connection.addresses.queue, NOTHING)
+    except ConfigurationError as error:
+        print(
+            f"warning: calls will fail: {line(str(error))}\n"
+            "  in the configuration of an agent, set FAL_KEY in the `env` of this server",
+            file=sys.stderr,
+        )
 
 
 _INVALID, _INTERRUPTED = 2, 130

@@ -34,8 +34,8 @@ def found_credentials(addresses: Addresses) -> httpx.Auth:
     secret = ", or give this notebook access to a secret FAL_KEY" if _is_colab() else ""
     login = ", or run `fal auth login`" if addresses.are_of_fal else ""
     raise ConfigurationError(
-        f"no API key: set FAL_KEY (or FAL_KEY_ID and FAL_KEY_SECRET){secret}, or pass key=…{login}"
-        "; create one at https://fal.ai/dashboard/keys"
+        f"no API key: set FAL_KEY (or FAL_KEY_ID and FAL_KEY_SECRET){secret}{login}, or in Python "
+        "pass key=…; create one at https://fal.ai/dashboard/keys"
     )
 
 

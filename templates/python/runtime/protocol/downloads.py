@@ -27,6 +27,7 @@ from .retry import deliver
 from .subjects import with_response
 
 _PARTIAL_CONTENT, _RANGE_NOT_SATISFIABLE = 206, 416
+_MISSING = (404, 410)
 _WRITTEN_AT_ONCE = 1 << 20  # bytes
 
 
@@ -103,7 +104,10 @@ async def _fetch(io: Io, url: str, part: PartialFile, report: _Report) -> None:
             await io.offload(partial(part.begin, url, None, None))
             continue
         if not response.is_success:
-            raise api_error(response, with_response(NOTHING, response))
+            is_missing = response.status_code in _MISSING
+            verdict = "does not exist, or has expired" if is_missing else "cannot be downloaded"
+            prefix = f"{_shown(url)} {verdict}: "
+            raise api_error(response, with_response(NOTHING, response), prefix)
         if response.status_code != _PARTIAL_CONTENT:
             size = _size(response)
             await io.offload(partial(part.begin, url, _validator(response), size))

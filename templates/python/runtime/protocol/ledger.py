@@ -21,6 +21,7 @@ from ..disk.regular_files import open_regular
 from ..errors import ConfigurationError
 from ..json_values import json_object
 from ..response_details import ResponseDetails, ResponseHeaders, known_number
+from ..text import line as on_one_line
 from ..text import short
 from .request_id import is_request_id
 
@@ -143,6 +144,7 @@ class LedgerFile:
 
     def __init__(self, path: str | os.PathLike[str], server: str | None = None) -> None:
         self.path = Path(path)
+        self._name = on_one_line(str(path))
         self._server = server
         self._process = os.getpid()
         self._lock = threading.Lock()
@@ -233,10 +235,12 @@ class LedgerFile:
     def _keep_others_out(self) -> None:
         try:
             lock(self._file.fileno())
-        except OSError as error:
+        except (BlockingIOError, PermissionError) as error:  # the second is that of Windows
             raise ConfigurationError(
-                f"another batch is using {self.path}: wait for it, or use another ledger"
+                f"another batch is using {self._name}: wait for it, or use another ledger"
             ) from error
+        except OSError as error:  # some network file systems have no locks
+            raise self._failure("locked", error) from error
 
     def _read(self) -> None:
         header = self._file.readline(_LONGEST_HEADER)
@@ -282,11 +286,11 @@ class LedgerFile:
             self.require_server(self._server)
 
     def _refusal(self, reason: str) -> ConfigurationError:
-        return ConfigurationError(f"{self.path} cannot be used as a ledger: {reason}")
+        return ConfigurationError(f"{self._name} cannot be used as a ledger: {reason}")
 
     def _failure(self, done: str, error: Exception) -> ConfigurationError:
         reason = getattr(error, "strerror", None) or error
-        return ConfigurationError(f"the ledger {self.path} cannot be {done} ({reason})")
+        return ConfigurationError(f"the ledger {self._name} cannot be {done} ({reason})")
 
     def _append(self, line: bytes) -> None:
         descriptor = self._file.fileno()

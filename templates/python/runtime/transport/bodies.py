@@ -9,6 +9,7 @@ from math import inf
 import httpx
 
 from .io import HttpResponse, Unacceptable
+from .redaction import without_credentials
 
 _GZIP = zlib.MAX_WBITS | 16  # zlib's name for it
 _PIECE = 256 * 1024  # bytes decoded at a time
@@ -75,9 +76,8 @@ async def async_pieces(response: httpx.Response, limit: float = inf) -> AsyncIte
 
 def http_response(response: httpx.Response, body: list[bytes] | None = None) -> HttpResponse:
     """Return what the protocol sees of a response; its body is streamed if it is left out."""
-    return HttpResponse(
-        response.status_code,
-        response.reason_phrase,
-        response.headers,
-        b"".join(body or ()),
-    )
+    reason, content = response.reason_phrase, b"".join(body or ())
+    if not response.is_success:
+        reason = without_credentials(reason.encode(), response.request).decode(errors="replace")
+        content = without_credentials(content, response.request)
+    return HttpResponse(response.status_code, reason, response.headers, content)

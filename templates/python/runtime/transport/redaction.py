@@ -1,4 +1,4 @@
-"""Keeping the key and signed URLs out of error reports and logs."""
+"""Keeping the key and signed URLs out of errors, error reports and logs."""
 
 from __future__ import annotations
 
@@ -14,6 +14,8 @@ from .io import Unacceptable
 _CONFIDENTIAL = frozenset(
     "anyio asyncio h11 h2 hpack httpcore httpcore2 socket ssl websockets".split()
 )
+
+_SHORTEST_SECRET = 16  # anything shorter is a placeholder, which other text may contain
 
 _is_ours: ContextVar[bool] = ContextVar("is_ours", default=False)
 
@@ -60,6 +62,18 @@ def _without_confidential(traceback: TracebackType | None) -> TracebackType | No
         entry.tb_next = following
         following = entry
     return following
+
+
+def without_credentials(content: bytes, request: httpx.Request) -> bytes:
+    """Return the text of an error without the credentials of its request.
+
+    Some gateways repeat the headers of a request that they reject, and messages repeat their text.
+    """
+    _, _, value = request.headers.get("authorization", "").partition(" ")
+    for secret in (value, value.rpartition(":")[2]):
+        if len(secret) >= _SHORTEST_SECRET:
+            content = content.replace(secret.encode(), "…".encode())
+    return content
 
 
 class _WithoutQueries(logging.Filter):

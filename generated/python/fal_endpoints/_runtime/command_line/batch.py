@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from contextlib import closing
 from pathlib import Path
 from typing import Any, Literal
@@ -26,12 +27,18 @@ def run(
     concurrency: int,
     retry: Literal["retryable", "failed"],
     max_cost: float | None,
+    headers: Mapping[str, str],
 ) -> ExitCode:
     """Call an endpoint for each row of a file, and print the outcomes as they arrive."""
     count = failed = uncertain = 0
     with rows_of(path, endpoint.types.input) as rows:
         outcomes = endpoint.map(
-            rows, concurrency=concurrency, ledger=ledger, retry=retry, max_cost=max_cost
+            rows,
+            concurrency=concurrency,
+            ledger=ledger,
+            retry=retry,
+            max_cost=max_cost,
+            headers=headers,
         )
         try:
             with closing(outcomes):

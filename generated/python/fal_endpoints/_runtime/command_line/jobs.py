@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -30,7 +31,9 @@ _OF_WAITING = (AuthenticationError, ConnectionFailed, NotFoundError, RateLimitEr
 _INTERRUPTED_EARLY = "interrupted: if fal had accepted the request already, it was cancelled"
 
 
-def run(session: Session, request: Request[Any], target: Path | None) -> ExitCode:
+def run(
+    session: Session, request: Request[Any], target: Path | None, headers: Mapping[str, str]
+) -> ExitCode:
     """Submit a request, wait, print its result, and download its files to `target`.
 
     Ctrl-C cancels the job.
@@ -38,7 +41,7 @@ def run(session: Session, request: Request[Any], target: Path | None) -> ExitCod
     reporter = session.reporter
     with reporter.waiting("sending the request") as wait:
         try:
-            handle = request.submit(on_upload_progress=wait.show_progress)
+            handle = request.submit(headers=headers, on_upload_progress=wait.show_progress)
         except KeyboardInterrupt:
             reporter.line(_INTERRUPTED_EARLY)
             return ExitCode.INTERRUPTED
@@ -55,11 +58,11 @@ def run(session: Session, request: Request[Any], target: Path | None) -> ExitCod
     return _deliver(session, output, target)
 
 
-def submit(session: Session, request: Request[Any]) -> ExitCode:
+def submit(session: Session, request: Request[Any], headers: Mapping[str, str]) -> ExitCode:
     """Submit a request, and print its id."""
     with session.reporter.waiting("sending the request") as wait:
         try:
-            handle = request.submit(on_upload_progress=wait.show_progress)
+            handle = request.submit(headers=headers, on_upload_progress=wait.show_progress)
         except KeyboardInterrupt:
             session.reporter.line(_INTERRUPTED_EARLY)
             return ExitCode.INTERRUPTED

@@ -31,7 +31,8 @@ def describe(error: FalError) -> str:
 def _message(error: FalError) -> str:
     if isinstance(error, (ValidationError, ModelError)) and error.errors:
         heading, _, _ = str(error).partition("\n")
-        return problem_list(heading, [_for_json(problem) for problem in error.errors])
+        problems = [_for_json(problem) for problem in error.errors]
+        return problem_list(heading, problems, are_reported=isinstance(error, ModelError))
     return str(error)
 
 

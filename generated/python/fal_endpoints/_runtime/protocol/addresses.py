@@ -82,6 +82,10 @@ class Addresses(NamedTuple):
                     "base_url and FAL_BASE_URL must not contain a user name or password; "
                     "remove them: the API key authenticates you"
                 )
+            if "?" in address or "#" in address:  # which would swallow the paths of requests
+                raise ConfigurationError(
+                    "base_url and FAL_BASE_URL must not contain a query (?) or a fragment (#)"
+                )
             if not configured.accepts(address):
                 raise ConfigurationError(_rejection(address))
         return configured

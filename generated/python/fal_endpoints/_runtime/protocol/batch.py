@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 from collections.abc import (
     AsyncGenerator,
     AsyncIterable,
@@ -13,6 +14,7 @@ from collections.abc import (
     Coroutine,
     Generator,
     Iterable,
+    Mapping,
     Sized,
 )
 from contextlib import aclosing, closing
@@ -33,6 +35,7 @@ from ..errors import (
     UnexpectedResponse,
     ValidationError,
 )
+from ..json_values import json_object
 from ..local_file import (
     Content,
     LocalFile,
@@ -42,7 +45,7 @@ from ..local_file import (
     with_fixed_content,
 )
 from ..log import logger
-from ..options import JobOptions, check_callbacks, check_options, check_values
+from ..options import JobOptions, check_callbacks, check_values
 from ..problems import Problem, problem_at
 from ..response_details import ResponseDetails
 from ..terminal import show
@@ -93,14 +96,19 @@ class Batch(Generic[Row, OutputT]):
     options: JobOptions
 
     def __post_init__(self) -> None:
-        check_options("map", self.options, JobOptions)
         check_values(concurrency=self.concurrency, ledger=self.ledger, retry=self.retry)
         if self.client_timeout is not None:
             check_values(client_timeout=self.client_timeout)
 
     def outcomes(self, rows: Iterable[Row]) -> Generator[Outcome[OutputT], None, None]:
-        """Yield the outcome of each row as it ends."""
+        """Return the outcome of each row as it ends. Raises ConfigurationError."""
         check_callbacks("map", self.options)
+        if isinstance(rows, AsyncIterable):
+            raise ConfigurationError("an asynchronous iterable needs map_async() instead of map()")
+        _check_rows(rows)
+        return self._outcomes(rows)
+
+    def _outcomes(self, rows: Iterable[Row]) -> Generator[Outcome[OutputT], None, None]:
         from ..transport import background
 
         with closing(_Run(self, rows)) as run:
@@ -110,10 +118,17 @@ class Batch(Generic[Row, OutputT]):
                 for outcome in outcomes:
                     yield run.counted(outcome)
 
-    async def outcomes_async(
+    def outcomes_async(
         self, rows: Iterable[Row] | AsyncIterable[Row]
     ) -> AsyncGenerator[Outcome[OutputT], None]:
-        """Yield the outcome of each row as it ends."""
+        """Return the outcome of each row as it ends. Raises ConfigurationError."""
+        if not isinstance(rows, AsyncIterable):
+            _check_rows(rows)
+        return self._outcomes_async(rows)
+
+    async def _outcomes_async(
+        self, rows: Iterable[Row] | AsyncIterable[Row]
+    ) -> AsyncGenerator[Outcome[OutputT], None]:
         with closing(_Run(self, rows)) as run:
             each = event_loop.each(self.connection.pools, run.flows_async(rows), self.concurrency)
             async with aclosing(each) as outcomes:
@@ -248,6 +263,17 @@ class _Run(Generic[Row, OutputT]):
         return Succeeded(index, request, result.value, result.response)
 
 
+def _check_rows(rows: object) -> None:
+    """Raise ConfigurationError for a value that has no rows, or is one itself."""
+    kind = type(rows).__name__
+    has_items = isinstance(rows, Iterable) or hasattr(rows, "__getitem__")
+    if not has_items or isinstance(rows, (str, bytes, Mapping)):
+        raise ConfigurationError(
+            "map() expects an iterable of rows, such as [row] for a single one (got a value of "
+            f"type {kind})"
+        )
+
+
 def _spending(batch: Batch[Any, Any], ledger: LedgerFile | None) -> Spending | None:
     """Return what counts the costs of a batch, if it has a budget."""
     if batch.budget is None:
@@ -323,9 +349,10 @@ class _LedgerEntry(Generic[OutputT]):
                     raise error
             case "sending":
                 package = __name__.partition("._runtime")[0]
+                path = shlex.quote(str(self.ledger.path))
                 raise SubmissionUncertain(
                     "an earlier run sent it and got no response; to list and settle such requests: "
-                    f"python -m {package} settle {self.ledger.path}",
+                    f"python -m {package} settle {path}",
                     subject,
                 )
             case "accepted":
@@ -423,10 +450,15 @@ def _is_final(error: APIError) -> bool:
 
 
 def _may_be_the_end(error: APIError, watch: Watch) -> bool:
-    """Return whether a job may have failed, or its result may have expired."""
-    return isinstance(error, NotFoundError) or (
+    """Return whether a job may have failed, or its result may have expired.
+
+    A proxy's 404 proves nothing about the job, which may still run.
+    """
+    if isinstance(error, NotFoundError) and json_object(error.body).get("status") == "NOT_FOUND":
+        return True
+    return (
         watch.is_over
-        and isinstance(error, (ModelError, InfrastructureError))
+        and isinstance(error, (ModelError, InfrastructureError, NotFoundError))
         and is_from_fal(error.headers)
     )
 

@@ -26,6 +26,7 @@ from ..json_values import json_object
 from ..problems import problem_list, reported_problems
 from ..text import line, short
 from ..transport.io import Deadline, HttpRequest, HttpResponse, Io, Policy
+from .request_id import may_have_expired
 from .retry import deliver
 from .subjects import with_response
 
@@ -48,6 +49,11 @@ _NEXT_STEPS: dict[type[APIError], str] = {
     AuthenticationError: "check FAL_KEY or `key`; https://fal.ai/dashboard/keys lists your keys",
     BalanceError: "the balance is exhausted; top it up at https://fal.ai/dashboard/billing",
 }
+
+_EXPIRED = (
+    "fal does not know the request, or its result has expired: a result can be fetched for 1 hour, "
+    "or for 6 minutes if it is 10 KB or larger and payload storage is off"
+)
 
 
 async def ask(io: Io, request: HttpRequest, policy: Policy, deadline: Deadline) -> HttpResponse:
@@ -85,10 +91,10 @@ def interpreted(interpret: Callable[[P], T], content: P, subject: Subject) -> T:
         raise UnexpectedResponse(message, payload, subject) from error
 
 
-def api_error(response: HttpResponse, subject: Subject) -> APIError:
+def api_error(response: HttpResponse, subject: Subject, prefix: str = "") -> APIError:
     """Return the exception for a response that is not a success; the subject has its details."""
     status_code = response.status_code
-    heading = f"HTTP {status_code} {response.reason_phrase}".rstrip()
+    heading = f"{prefix}HTTP {status_code} {response.reason_phrase}".rstrip()
     body = body_of(response)
     return failure(heading, body, subject, status_code=status_code, headers=response.headers)
 
@@ -122,9 +128,13 @@ def failure(
     elif kind in RETRYABLE | FINAL or status_code >= 500:
         cls = InfrastructureError
     parts = [line(part) for part in (heading, kind, detail) if isinstance(part, str) and part]
-    next_step = f" ({_NEXT_STEPS[cls]})" if cls in _NEXT_STEPS else ""
+    if problems:
+        message = problem_list(line(heading), problems, are_reported=True)
+    else:
+        next_step = _next_step(cls, content, subject)
+        message = f"{': '.join(parts)}{f' ({next_step})' if next_step else ''}"
     error = cls(
-        problem_list(line(heading), problems) if problems else f"{': '.join(parts)}{next_step}",
+        message,
         subject,
         status_code=status_code,
         body=body,
@@ -134,6 +144,13 @@ def failure(
     if isinstance(error, ModelError):
         error.errors = problems
     return error
+
+
+def _next_step(cls: type[APIError], content: Mapping[str, Any], subject: Subject) -> str | None:
+    is_lost_job = content.get("status") == "NOT_FOUND" and subject.request_id is not None
+    if is_lost_job and may_have_expired(str(subject.request_id)):
+        return _EXPIRED
+    return _NEXT_STEPS.get(cls)
 
 
 def body_of(response: HttpResponse) -> Any:

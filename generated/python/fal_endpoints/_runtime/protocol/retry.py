@@ -26,6 +26,7 @@ from ..transport.io import (
     Verdict,
 )
 from ..transport.permit import Permit
+from ..transport.urls import is_loopback, origin
 from .addresses import on_other_host
 from .subjects import with_response
 
@@ -89,7 +90,8 @@ async def deliver(
                 ) from error
             may_pass = isinstance(error, _PASSING) and not isinstance(error, _LASTING)
             times = f" {attempt} times" if attempt > 1 else ""
-            failed = ConnectionFailed(f"{request} failed{times} ({outcome})", subject)
+            hint = _hint(error, request)
+            failed = ConnectionFailed(f"{request} failed{times} ({outcome}){hint}", subject)
             failed.__cause__ = error  # for `should_retry`
             if attempt >= attempts or not may_pass or not _is_allowed(retries, failed):
                 raise failed from error
@@ -134,6 +136,12 @@ def pause_after(retries: Retries, attempt: int) -> float:
     else:
         pause = retries.pause * 2.0 ** min(attempt - 1, 64) * random.uniform(0.5, 1.5)
     return min(max(0.0, pause), retries.longest_pause)
+
+
+def _hint(error: Exception, request: HttpRequest) -> str:
+    """Return a question about a server on this machine that refuses the connection."""
+    is_here = isinstance(error, httpx.ConnectError) and is_loopback(origin(request.url)[1])
+    return "; is `fal-codegen emulate` running?" if is_here else ""
 
 
 def _is_allowed(retries: Retries, error: FalError) -> bool:

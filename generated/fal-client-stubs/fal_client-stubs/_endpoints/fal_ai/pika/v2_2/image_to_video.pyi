@@ -30,6 +30,7 @@ class Input(TypedDict):
     """The duration of the generated video in seconds. Default on the server: `5`."""
 
 class OutputFile(dict[Any, Any], SupportsKeysAndGetItem[Any, Any]):
+    def __bool__(self) -> Literal[True]: ...
     @overload
     def __getitem__(self, key: Literal["url"], /) -> str:
         """Where the file can be downloaded."""
@@ -62,6 +63,7 @@ class OutputFile(dict[Any, Any], SupportsKeysAndGetItem[Any, Any]):
 class Output(dict[Any, Any], SupportsKeysAndGetItem[Any, Any]):
     """The endpoint's output."""
 
+    def __bool__(self) -> Literal[True]: ...
     def __getitem__(self, key: Literal["video"], /) -> OutputFile:
         """The generated video."""
     @overload

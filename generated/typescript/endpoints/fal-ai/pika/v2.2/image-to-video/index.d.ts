@@ -5,7 +5,7 @@ import type * as runtime from "../../../../../runtime/calls.js";
 /**
  * The endpoint's input.
  */
-export interface Input {
+export type Input = {
   /**
    * URL of the image to use as the first frame.
    *
@@ -38,9 +38,9 @@ export interface Input {
    * @defaultValue `5`
    */
   duration?: number;
-}
+};
 
-export interface OutputFile {
+export type OutputFile = {
   /**
    * Where the file can be downloaded.
    */
@@ -57,17 +57,17 @@ export interface OutputFile {
    * Its size in bytes.
    */
   file_size?: number | null;
-}
+};
 
 /**
  * The endpoint's output.
  */
-export interface Output {
+export type Output = {
   /**
    * The generated video.
    */
   video: OutputFile;
-}
+};
 
 export type {
   Input as PikaV2_2ImageToVideoInput,

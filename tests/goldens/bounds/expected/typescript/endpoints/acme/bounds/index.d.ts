@@ -5,7 +5,7 @@ import type * as runtime from "../../../runtime/calls.js";
 /**
  * The endpoint's input.
  */
-export interface Input {
+export type Input = {
   /**
    * 1 to 50.
    */
@@ -52,14 +52,14 @@ export interface Input {
   code?: string;
   lookahead?: string;
   senseless?: number;
-}
+};
 
 /**
  * The endpoint's output.
  */
-export interface Output {
+export type Output = {
   text: string;
-}
+};
 
 export type {
   Input as AcmeBoundsInput,

@@ -2,58 +2,58 @@
 
 import type * as runtime from "../../../runtime/calls.js";
 
-export interface Video {
+export type Video = {
   url: string;
   content_type?: string;
   file_size?: number;
-}
+};
 
-export interface Image {
+export type Image = {
   url: string;
   content_type?: string;
   width?: number;
-}
+};
 
-export interface Page {
+export type Page = {
   url: string;
   title: string;
-}
+};
 
 /**
  * The endpoint's input.
  */
-export interface Input {
+export type Input = {
   video: runtime.FileInput | Video;
   parts?: (runtime.FileInput | Video)[];
   mask?: runtime.FileInput | Image | null;
   page?: Page;
-}
+};
 
-export interface OutputVideo {
+export type OutputVideo = {
   url: string;
   content_type?: string;
   file_size?: number;
-}
+};
 
-export interface OutputFile {
+export type OutputFile = {
   url: string;
   file_name?: string;
-}
+};
 
-export interface OutputImage {
+export type OutputImage = {
   url: string;
   content_type?: string;
   width?: number;
-}
+};
 
 /**
  * The endpoint's output.
  */
-export interface Output {
+export type Output = {
   video: OutputVideo | OutputFile;
   all: (OutputFile | OutputVideo | OutputImage)[];
   maybe: OutputFile | OutputVideo | null;
-}
+};
 
 export type {
   Input as AcmeClipsInput,

@@ -5,7 +5,7 @@ import type * as runtime from "../../../runtime/calls.js";
 /**
  * A size in pixels.
  */
-export interface Size {
+export type Size = {
   /**
    * At most 4096.
    */
@@ -14,9 +14,9 @@ export interface Size {
    * At most 4096.
    */
   height: number;
-}
+};
 
-export interface InputMerged {
+export type InputMerged = {
   /**
    * At most 4096.
    */
@@ -26,12 +26,12 @@ export interface InputMerged {
    */
   height: number;
   depth: number;
-}
+};
 
 /**
  * The endpoint's input.
  */
-export interface Input {
+export type Input = {
   /**
    * Size of the picture.
    *
@@ -65,22 +65,22 @@ export interface Input {
   extras?: Record<string, unknown>;
   merged?: InputMerged;
   mixed?: number | string | Size;
-}
+};
 
 /**
  * A size in pixels.
  */
-export interface OutputSize {
+export type OutputSize = {
   width: number;
   height: number;
-}
+};
 
 /**
  * The endpoint's output.
  */
-export interface Output {
+export type Output = {
   size: OutputSize;
-}
+};
 
 export type {
   Input as AcmeCompositionInput,

@@ -5,9 +5,9 @@ import type * as runtime from "../../../runtime/calls.js";
 /**
  * The endpoint's input.
  */
-export interface Input {
+export type Input = {
   prompt?: string;
-}
+};
 
 /** The endpoint's output. */
 export type Output = unknown;

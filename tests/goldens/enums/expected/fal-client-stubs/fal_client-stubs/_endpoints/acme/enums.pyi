@@ -30,6 +30,7 @@ class Input(TypedDict):
 class Output(dict[Any, Any], SupportsKeysAndGetItem[Any, Any]):
     """The endpoint's output."""
 
+    def __bool__(self) -> Literal[True]: ...
     @overload
     def __getitem__(self, key: Literal["state"], /) -> Literal["done", "partial"] | str: ...
     @overload

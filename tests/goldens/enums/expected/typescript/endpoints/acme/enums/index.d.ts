@@ -5,7 +5,7 @@ import type * as runtime from "../../../runtime/calls.js";
 /**
  * The endpoint's input.
  */
-export interface Input {
+export type Input = {
   /**
    * @defaultValue `5`
    */
@@ -27,15 +27,15 @@ export interface Input {
    */
   wrong_default?: "5" | "10";
   many?: ("a" | "b")[];
-}
+};
 
 /**
  * The endpoint's output.
  */
-export interface Output {
+export type Output = {
   state: "done" | "partial" | (string & {});
   code: 1 | 2 | (number & {});
-}
+};
 
 export type {
   Input as AcmeEnumsInput,

@@ -5,7 +5,7 @@ import type * as runtime from "../../../runtime/calls.js";
 /**
  * The endpoint's input.
  */
-export interface Input {
+export type Input = {
   prompt: string;
   /**
    * 1 to 10.
@@ -13,14 +13,14 @@ export interface Input {
    * @defaultValue `5`
    */
   speed?: number;
-}
+};
 
 /**
  * The endpoint's output.
  */
-export interface Output {
+export type Output = {
   text: string;
-}
+};
 
 export type {
   Input as AcmeBlenderInput,

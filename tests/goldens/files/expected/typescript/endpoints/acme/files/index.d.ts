@@ -2,15 +2,15 @@
 
 import type * as runtime from "../../../runtime/calls.js";
 
-export interface Clip {
+export type Clip = {
   video_url: runtime.FileInput;
   start?: number;
-}
+};
 
 /**
  * The endpoint's input.
  */
-export interface Input {
+export type Input = {
   /**
    * The image.
    */
@@ -37,39 +37,39 @@ export interface Input {
    * @example `"edges"`
    */
   method_url?: string;
-}
+};
 
-export interface Image {
+export type Image = {
   url: string;
   content_type?: string | null;
   file_name?: string | null;
   file_size?: number | null;
-}
+};
 
 /**
  * A moving picture.
  */
-export interface Video {
+export type Video = {
   url: string;
   content_type?: string;
   fps?: number;
   width?: number;
-}
+};
 
-export interface OutputFile {
+export type OutputFile = {
   url: string;
   file_name?: string;
   file_data?: string;
-}
+};
 
 /**
  * The endpoint's output.
  */
-export interface Output {
+export type Output = {
   image: Image;
   video?: Video;
   masks?: OutputFile[];
-}
+};
 
 export type {
   Input as AcmeFilesInput,

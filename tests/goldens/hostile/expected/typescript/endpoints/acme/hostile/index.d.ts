@@ -8,7 +8,7 @@ import type * as runtime from "../../../runtime/calls.js";
  *
  * "
  */
-export interface Input {
+export type Input = {
   /**
    * """' \ {{ x }} {% raw %} ${y} *\/ --> #  \u202e\u0000 \N{DASH} \u0041
    * import os; os.abort()
@@ -31,12 +31,12 @@ export interface Input {
    * @defaultValue `"{{ 7 * 7 }}"`
    */
   "{{ 7 * 7 }}"?: string;
-}
+};
 
 /**
  * The endpoint's output.
  */
-export interface Output {
+export type Output = {
   /**
    * """' \ {{ x }} {% raw %} ${y} *\/ --> #  \u202e\u0000 \N{DASH} \u0041
    * import os; os.abort()
@@ -44,7 +44,7 @@ export interface Output {
    * ".
    */
   text?: string;
-}
+};
 
 export type {
   Input as AcmeHostileInput,

@@ -62,6 +62,7 @@ class Input(TypedDict):
 class Output(dict[Any, Any], SupportsKeysAndGetItem[Any, Any]):
     """Base with its own."""
 
+    def __bool__(self) -> Literal[True]: ...
     @overload
     def __getitem__(self, key: Literal["base"], /) -> int: ...
     @overload

@@ -5,51 +5,51 @@ import type * as runtime from "../../../runtime/calls.js";
 /**
  * Base with its own.
  */
-export interface Child {
+export type Child = {
   base: number;
   own: number;
-}
+};
 
 /**
  * Base and more.
  */
-export interface InputBeside {
+export type InputBeside = {
   base: number;
   extra: string;
-}
+};
 
-export interface MaybeBase {
+export type MaybeBase = {
   base: number;
-}
+};
 
-export interface ListedBase {
+export type ListedBase = {
   base: number;
-}
+};
 
-export interface InputShape0 {
+export type InputShape0 = {
   kind: string;
   radius: number;
-}
+};
 
-export interface InputShape1 {
+export type InputShape1 = {
   kind: string;
   side?: number;
-}
+};
 
-export interface InputEither {
+export type InputEither = {
   a?: string;
   b?: string;
-}
+};
 
-export interface Open {
+export type Open = {
   known: string;
   [name: string]: unknown;
-}
+};
 
 /**
  * The endpoint's input.
  */
-export interface Input {
+export type Input = {
   child: Child;
   /**
    * Base and more.
@@ -69,15 +69,15 @@ export interface Input {
   big?: number;
   wide?: unknown;
   combined?: string;
-}
+};
 
 /**
  * Base with its own.
  */
-export interface Output {
+export type Output = {
   base: number;
   own: number;
-}
+};
 
 export type {
   Input as AcmeInheritanceInput,

@@ -5,7 +5,7 @@ import type * as runtime from "../../../runtime/calls.js";
 /**
  * The endpoint's input.
  */
-export interface Input {
+export type Input = {
   mixed?: 1 | true | "1" | null;
   switch?: 0 | false | "false";
   rate?: 0.5 | 1 | 2;
@@ -17,16 +17,16 @@ export interface Input {
    * No duplicates.
    */
   unique?: unknown[];
-}
+};
 
 /**
  * The endpoint's output.
  */
-export interface Output {
+export type Output = {
   mixed?: 1 | true | "1" | (number & {}) | boolean | (string & {}) | null;
   switch?: 0 | false | (number & {}) | boolean;
   rate?: 0.5 | 1 | (number & {});
-}
+};
 
 export type {
   Input as AcmeJsonEnumsInput,

@@ -5,17 +5,17 @@ import type * as runtime from "../../../runtime/calls.js";
 /**
  * A part.
  */
-export interface Part {
+export type Part = {
   /**
    * At most 10 characters.
    */
   name: string;
-}
+};
 
 /**
  * The endpoint's input.
  */
-export interface Input {
+export type Input = {
   /**
    * Fits.
    *
@@ -78,28 +78,28 @@ export interface Input {
     | "a rather long value 3"
     | "a rather long value 4"
     | "a rather long value 5";
-}
+};
 
-export interface Node {
+export type Node = {
   left?: Node;
   right?: Node | null;
-}
+};
 
-export interface Open {
+export type Open = {
   known: number;
   [name: string]: unknown;
-}
+};
 
 /**
  * The endpoint's output.
  */
-export interface Output {
+export type Output = {
   state: "done" | "failed" | (string & {});
   codes?: (1 | 2 | "none" | (number & {}) | (string & {}))[];
   root: Node;
   log?: Record<string, unknown>;
   open?: Open;
-}
+};
 
 export type {
   Input as AcmeLayoutInput,

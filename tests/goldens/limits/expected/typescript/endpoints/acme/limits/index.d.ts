@@ -2,17 +2,17 @@
 
 import type * as runtime from "../../../runtime/calls.js";
 
-export interface Element {
+export type Element = {
   /**
    * A file of at most 10 MiB, at least 300 pixels in width, at least 300 pixels in height.
    */
   frontal_image_url: runtime.FileInput;
-}
+};
 
 /**
  * The endpoint's input.
  */
-export interface Input {
+export type Input = {
   /**
    * The first frame. A file of at most 10 MiB, 340 to 3850 pixels in width, 340 to 3850 pixels in
    * height, an aspect ratio of 0.4 to 2.5.
@@ -49,19 +49,19 @@ export interface Input {
    * No file, so its limits are of nothing.
    */
   title?: string;
-}
+};
 
-export interface OutputVideo {
+export type OutputVideo = {
   content_type?: string;
   url: string;
-}
+};
 
 /**
  * The endpoint's output.
  */
-export interface Output {
+export type Output = {
   video: OutputVideo;
-}
+};
 
 export type {
   Input as AcmeLimitsInput,

@@ -2,27 +2,27 @@
 
 import type * as runtime from "../../../runtime/calls.js";
 
-export interface ThingOne_6865de {
+export type ThingOne_6865de = {
   x: number;
-}
+};
 
-export interface ThingOne {
+export type ThingOne = {
   y: number;
-}
+};
 
-export interface InputField {
+export type InputField = {
   z: number;
-}
+};
 
-export interface InputFile {
+export type InputFile = {
   url: string;
   content_type: string;
-}
+};
 
 /**
  * The endpoint's input.
  */
-export interface Input {
+export type Input = {
   class?: number;
   model_config?: number;
   copy?: number;
@@ -46,31 +46,31 @@ export interface Input {
   other?: ThingOne;
   field?: InputField;
   file?: runtime.FileInput | InputFile;
-}
+};
 
-export interface OutputThingOne {
+export type OutputThingOne = {
   x: number;
-}
+};
 
-export interface OutputField {
+export type OutputField = {
   z: number;
-}
+};
 
-export interface OutputFile {
+export type OutputFile = {
   url: string;
   content_type: string;
-}
+};
 
 /**
  * The endpoint's output.
  */
-export interface Output {
+export type Output = {
   thing: OutputThingOne;
   field?: OutputField;
   file?: OutputFile;
   copy?: string;
   class?: string;
-}
+};
 
 export type {
   Input as AcmeNamesInput,

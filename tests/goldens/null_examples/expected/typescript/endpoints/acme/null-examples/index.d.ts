@@ -5,7 +5,7 @@ import type * as runtime from "../../../runtime/calls.js";
 /**
  * The endpoint's input.
  */
-export interface Input {
+export type Input = {
   prompt: string;
   /**
    * For example: `null`.
@@ -22,14 +22,14 @@ export interface Input {
    * For example: `null`.
    */
   must: string;
-}
+};
 
 /**
  * The endpoint's output.
  */
-export interface Output {
+export type Output = {
   text: string;
-}
+};
 
 export type {
   Input as AcmeNullExamplesInput,

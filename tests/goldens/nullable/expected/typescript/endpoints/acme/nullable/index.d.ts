@@ -2,14 +2,14 @@
 
 import type * as runtime from "../../../runtime/calls.js";
 
-export interface Blade {
+export type Blade = {
   size: number;
-}
+};
 
 /**
  * The endpoint's input.
  */
-export interface Input {
+export type Input = {
   by_any_of?: number | null;
   by_flag?: string | null;
   by_type_list?: number | null;
@@ -25,15 +25,15 @@ export interface Input {
    */
   left_out?: string;
   never: number;
-}
+};
 
 /**
  * The endpoint's output.
  */
-export interface Output {
+export type Output = {
   text: string | null;
   count?: number;
-}
+};
 
 export type {
   Input as AcmeNullableInput,

@@ -43,11 +43,16 @@ class OutputBranch(dict[Any, Any], SupportsKeysAndGetItem[Any, Any]):
     @overload
     def get(self, key: Literal["leaf"], default: None = None, /) -> OutputLeaf | None: ...
     @overload
+    def get(
+        self, key: Literal["leaf"], default: dict[str, Any], /
+    ) -> OutputLeaf | dict[str, Any]: ...
+    @overload
     def get(self, key: Literal["leaf"], default: _Default, /) -> OutputLeaf | _Default: ...
     @overload
     def get(self, key: str, default: object = None, /) -> Any: ...
 
 class OutputLeaf(dict[Any, Any], SupportsKeysAndGetItem[Any, Any]):
+    def __bool__(self) -> Literal[True]: ...
     @overload
     def __getitem__(self, key: Literal["name"], /) -> str: ...
     @overload
@@ -60,10 +65,18 @@ class OutputLeaf(dict[Any, Any], SupportsKeysAndGetItem[Any, Any]):
     def get(self, key: Literal["children"], default: None = None, /) -> list[OutputLeaf] | None: ...
     @overload
     def get(
+        self, key: Literal["children"], default: list[dict[str, Any]], /
+    ) -> list[OutputLeaf] | list[dict[str, Any]]: ...
+    @overload
+    def get(
         self, key: Literal["children"], default: _Default, /
     ) -> list[OutputLeaf] | _Default: ...
     @overload
     def get(self, key: Literal["parent"], default: None = None, /) -> OutputBranch | None: ...
+    @overload
+    def get(
+        self, key: Literal["parent"], default: dict[str, Any], /
+    ) -> OutputBranch | None | dict[str, Any]: ...
     @overload
     def get(
         self, key: Literal["parent"], default: _Default, /
@@ -74,6 +87,7 @@ class OutputLeaf(dict[Any, Any], SupportsKeysAndGetItem[Any, Any]):
 class Output(dict[Any, Any], SupportsKeysAndGetItem[Any, Any]):
     """The endpoint's output."""
 
+    def __bool__(self) -> Literal[True]: ...
     @overload
     def __getitem__(self, key: Literal["tree"], /) -> OutputLeaf: ...
     @overload

@@ -2,34 +2,34 @@
 
 import type * as runtime from "../../../runtime/calls.js";
 
-export interface Branch {
+export type Branch = {
   leaf?: Leaf;
-}
+};
 
-export interface Leaf {
+export type Leaf = {
   name: string;
   children?: Leaf[];
   parent?: Branch | null;
-}
+};
 
-export interface InputPoint {
+export type InputPoint = {
   x: number;
   y: number;
-}
+};
 
-export interface InputPointsItem {
+export type InputPointsItem = {
   x: number;
-}
+};
 
-export interface Loose {
+export type Loose = {
   known?: string;
   [name: string]: unknown;
-}
+};
 
 /**
  * The endpoint's input.
  */
-export interface Input {
+export type Input = {
   tree: Leaf;
   anything?: unknown;
   any_list?: unknown[];
@@ -39,25 +39,25 @@ export interface Input {
   points?: InputPointsItem[];
   loose?: Loose;
   json?: string | unknown[];
-}
+};
 
-export interface OutputBranch {
+export type OutputBranch = {
   leaf?: OutputLeaf;
-}
+};
 
-export interface OutputLeaf {
+export type OutputLeaf = {
   name: string;
   children?: OutputLeaf[];
   parent?: OutputBranch | null;
-}
+};
 
 /**
  * The endpoint's output.
  */
-export interface Output {
+export type Output = {
   tree: OutputLeaf;
   raw?: Record<string, unknown>;
-}
+};
 
 export type {
   Input as AcmeObjectsInput,

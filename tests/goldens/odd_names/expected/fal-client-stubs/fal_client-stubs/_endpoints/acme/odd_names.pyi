@@ -47,6 +47,7 @@ Input = TypedDict(
 class Output(dict[Any, Any], SupportsKeysAndGetItem[Any, Any]):
     """The endpoint's output."""
 
+    def __bool__(self) -> Literal[True]: ...
     @overload
     def __getitem__(self, key: Literal[""], /) -> int: ...
     @overload

@@ -5,7 +5,7 @@ import type * as runtime from "../../../runtime/calls.js";
 /**
  * The endpoint's input.
  */
-export interface Input {
+export type Input = {
   "": number[];
   _?: number[];
   __init__?: number[];
@@ -35,12 +35,12 @@ export interface Input {
   Tagged?: number[];
   UNSET?: number[];
   None?: number[];
-}
+};
 
 /**
  * The endpoint's output.
  */
-export interface Output {
+export type Output = {
   "": number;
   _?: number;
   __init__?: number;
@@ -70,7 +70,7 @@ export interface Output {
   Tagged?: number;
   UNSET?: number;
   None?: number;
-}
+};
 
 export type {
   Input as AcmeOddNamesInput,

@@ -65,6 +65,7 @@ class Input(TypedDict):
 class Output(dict[Any, Any], SupportsKeysAndGetItem[Any, Any]):
     """The endpoint's output."""
 
+    def __bool__(self) -> Literal[True]: ...
     def __getitem__(self, key: Literal["mood"], /) -> Literal["calm", "wild"] | str: ...
     @overload
     def get(

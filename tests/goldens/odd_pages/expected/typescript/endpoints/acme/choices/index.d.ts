@@ -5,7 +5,7 @@ import type * as runtime from "../../../runtime/calls.js";
 /**
  * The endpoint's input.
  */
-export interface Input {
+export type Input = {
   voice:
     | "voice 0"
     | "voice 1"
@@ -56,14 +56,14 @@ export interface Input {
     | "a|b"
     | "`"
     | "it's \"$HOME\" `id` $(id) \\n ``` | <b> é \u2028 \u202e {{ x }}\nEND */ \u003c/script>";
-}
+};
 
 /**
  * The endpoint's output.
  */
-export interface Output {
+export type Output = {
   mood: "calm" | "wild" | (string & {});
-}
+};
 
 export type {
   Input as AcmeChoicesInput,

@@ -5,7 +5,7 @@ import type * as runtime from "../../../runtime/calls.js";
 /**
  * The endpoint's input.
  */
-export interface Input {
+export type Input = {
   /**
    * At least 1 item.
    */
@@ -18,14 +18,14 @@ export interface Input {
    * For example: `"https://example.com/a'b.mp4"`.
    */
   video_url: runtime.FileInput;
-}
+};
 
 /**
  * The endpoint's output.
  */
-export interface Output {
+export type Output = {
   text: string;
-}
+};
 
 export type {
   Input as AcmeJoinInput,

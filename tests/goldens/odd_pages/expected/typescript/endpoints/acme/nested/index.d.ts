@@ -2,45 +2,45 @@
 
 import type * as runtime from "../../../runtime/calls.js";
 
-export interface Light {
+export type Light = {
   /**
    * At least 0.5. Less than 1.5.
    */
   angle: number;
-}
+};
 
 /**
  * What is to be seen.
  */
-export interface Scene {
+export type Scene = {
   light: Light;
   /**
    * For example: `"it's \"$HOME\" `id` $(id) \\n \``` | \<b> é \u2028 \u202e {{ x }}\nEND *\/
    * \</script>"`.
    */
   title: string;
-}
+};
 
-export interface Layer {
+export type Layer = {
   image_url?: runtime.FileInput;
   /**
    * @defaultValue `0`
    */
   "x-y"?: number;
-}
+};
 
-export interface Size {
+export type Size = {
   /**
    * At least 64.
    */
   width: number;
   height: number;
-}
+};
 
 /**
  * The endpoint's input.
  */
-export interface Input {
+export type Input = {
   scene: Scene;
   /**
    * 2 to 9 items.
@@ -63,24 +63,24 @@ export interface Input {
    * @defaultValue `28`
    */
   steps?: number;
-}
+};
 
-export interface Branch {
+export type Branch = {
   twigs?: Branch[];
-}
+};
 
-export interface Picture {
+export type Picture = {
   url: string;
   file_size?: number;
-}
+};
 
 /**
  * The endpoint's output.
  */
-export interface Output {
+export type Output = {
   tree: Branch;
   images: Picture[];
-}
+};
 
 export type {
   Input as AcmeNestedInput,

@@ -7,9 +7,9 @@ import type * as runtime from "../../../runtime/calls.js";
  */
 export type Input = Record<string, never>;
 
-export interface Thing {
+export type Thing = {
   name: string;
-}
+};
 
 /** The endpoint's output. */
 export type Output = string | Thing;

@@ -21,6 +21,7 @@ class Input(TypedDict):
     nested: InputNested
 
 class OutputLogin(dict[Any, Any], SupportsKeysAndGetItem[Any, Any]):
+    def __bool__(self) -> Literal[True]: ...
     @overload
     def __getitem__(self, key: Literal["user"], /) -> str: ...
     @overload
@@ -35,6 +36,7 @@ class OutputLogin(dict[Any, Any], SupportsKeysAndGetItem[Any, Any]):
 class Output(dict[Any, Any], SupportsKeysAndGetItem[Any, Any]):
     """The endpoint's output."""
 
+    def __bool__(self) -> Literal[True]: ...
     @overload
     def __getitem__(self, key: Literal["seed"], /) -> int: ...
     @overload

@@ -2,37 +2,37 @@
 
 import type * as runtime from "../../../runtime/calls.js";
 
-export interface Login {
+export type Login = {
   user: string;
   key: string;
-}
+};
 
-export interface InputNested {
+export type InputNested = {
   name: string;
-}
+};
 
 /**
  * The endpoint's input.
  */
-export interface Input {
+export type Input = {
   prompt: string;
   login: Login;
   nested: InputNested;
-}
+};
 
-export interface OutputLogin {
+export type OutputLogin = {
   user: string;
   since: string;
-}
+};
 
 /**
  * The endpoint's output.
  */
-export interface Output {
+export type Output = {
   seed: number;
   login: OutputLogin;
   made: string;
-}
+};
 
 export type {
   Input as AcmeOneWayInput,

@@ -2,7 +2,7 @@
 
 import type * as runtime from "../../../runtime/calls.js";
 
-export interface Colour {
+export type Colour = {
   name: string;
   /**
    * Its """class"""
@@ -11,12 +11,12 @@ export interface Colour {
   class?: string;
   "light-fast"?: boolean;
   list?: string;
-}
+};
 
 /**
  * What to paint, and how.
  */
-export interface Input {
+export type Input = {
   /**
    * What to paint. At least 1 character.
    */
@@ -41,26 +41,26 @@ export interface Input {
   colours?: Colour[];
   weights?: Record<string, number>;
   seed?: number | "random" | null;
-}
+};
 
-export interface Picture {
+export type Picture = {
   /**
    * Where it is.
    */
   url: string;
   width: number | null;
   file_name?: string;
-}
+};
 
 /**
  * The endpoint's output.
  */
-export interface Output {
+export type Output = {
   images: Picture[];
   mood: "calm" | "wild" | (string & {});
   seed?: number;
   notes?: unknown;
-}
+};
 
 export type {
   Input as AcmePaintInput,

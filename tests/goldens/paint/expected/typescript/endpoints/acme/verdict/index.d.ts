@@ -5,18 +5,18 @@ import type * as runtime from "../../../runtime/calls.js";
 /**
  * The endpoint's input.
  */
-export interface Input {
+export type Input = {
   __x?: string;
   prompt: string;
-}
+};
 
-export interface Good {
+export type Good = {
   praise: string;
-}
+};
 
-export interface Bad {
+export type Bad = {
   blame: string;
-}
+};
 
 /** The endpoint's output. */
 export type Output = Good | Bad;

@@ -5,17 +5,17 @@ import type * as runtime from "../../../runtime/calls.js";
 /**
  * The endpoint's input.
  */
-export interface Input {
+export type Input = {
   prompt: string;
   [name: string]: unknown;
-}
+};
 
 /**
  * The endpoint's output.
  */
-export interface Output {
+export type Output = {
   text: string;
-}
+};
 
 export type {
   Input as AcmeWashInput,

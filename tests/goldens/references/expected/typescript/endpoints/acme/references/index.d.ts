@@ -2,22 +2,22 @@
 
 import type * as runtime from "../../../runtime/calls.js";
 
-export interface FooPropertiesInner {
+export type FooPropertiesInner = {
   deep: boolean;
-}
+};
 
-export interface MyModel {
+export type MyModel = {
   x: number;
-}
+};
 
-export interface Circle {
+export type Circle = {
   again?: Circle;
-}
+};
 
 /**
  * The endpoint's input.
  */
-export interface Input {
+export type Input = {
   /**
    * At least 1.
    */
@@ -48,19 +48,19 @@ export interface Input {
    * At most 9.
    */
   map?: number;
-}
+};
 
-export interface OutputFooPropertiesInner {
+export type OutputFooPropertiesInner = {
   deep: boolean;
-}
+};
 
 /**
  * The endpoint's output.
  */
-export interface Output {
+export type Output = {
   bar: number;
   inner: OutputFooPropertiesInner;
-}
+};
 
 export type {
   Input as AcmeReferencesInput,

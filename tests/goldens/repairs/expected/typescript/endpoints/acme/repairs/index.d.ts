@@ -5,7 +5,7 @@ import type * as runtime from "../../../runtime/calls.js";
 /**
  * The endpoint's input.
  */
-export interface Input {
+export type Input = {
   dangling: unknown;
   empty_enum?: unknown;
   not_a_schema?: unknown;
@@ -15,15 +15,15 @@ export interface Input {
    * Exactly 3 items.
    */
   tuple?: [number, number, number];
-}
+};
 
 /**
  * The endpoint's output.
  */
-export interface Output {
+export type Output = {
   more: unknown;
   ok: string;
-}
+};
 
 export type {
   Input as AcmeRepairsInput,

@@ -2,125 +2,125 @@
 
 import type * as runtime from "../../../runtime/calls.js";
 
-export interface Paint {
+export type Paint = {
   class: "paint";
   colour: string;
-}
+};
 
-export interface Text {
+export type Text = {
   class: "text";
   words: string[];
-}
+};
 
-export interface Blur {
+export type Blur = {
   name: string;
   radius?: number;
-}
+};
 
-export interface Glow {
+export type Glow = {
   name: string;
   radius?: number;
   colour?: string;
-}
+};
 
-export interface Circle {
+export type Circle = {
   radius: number;
-}
+};
 
-export interface Square {
+export type Square = {
   side: number;
-}
+};
 
 /**
  * The endpoint's input.
  */
-export interface Input {
+export type Input = {
   layers: (Paint | Text)[];
   effect?: Blur | Glow;
   shape?: Circle | Square;
-}
+};
 
-export interface ImageItem {
+export type ImageItem = {
   kind: "image";
   url: string;
-}
+};
 
-export interface VideoItem {
+export type VideoItem = {
   kind: "video";
   url: string;
-}
+};
 
-export interface AudioItem {
+export type AudioItem = {
   kind: "audio";
   url: string;
-}
+};
 
-export interface PngPicture {
+export type PngPicture = {
   kind: "raster";
   format: "png";
   data: string;
-}
+};
 
-export interface JpegPicture {
+export type JpegPicture = {
   kind: "raster";
   format: "jpeg";
   data: string;
-}
+};
 
-export interface VectorPicture {
+export type VectorPicture = {
   kind: "vector";
   data: string;
-}
+};
 
-export interface Warning {
+export type Warning = {
   level?: "warning";
   text: string;
-}
+};
 
-export interface Hint {
+export type Hint = {
   level?: "hint";
   text: string;
-}
+};
 
-export interface Cat {
+export type Cat = {
   animal: "Cat";
   age: number;
-}
+};
 
-export interface Dog {
+export type Dog = {
   animal: "Dog";
   age: number;
-}
+};
 
-export interface Whole {
+export type Whole = {
   count: 1;
   text: string;
-}
+};
 
-export interface Half {
+export type Half = {
   count: 2;
   text: string;
-}
+};
 
-export interface Sure {
+export type Sure = {
   count: true;
   text: string;
-}
+};
 
-export interface Warm {
+export type Warm = {
   tone: "red" | "any";
   text: string;
-}
+};
 
-export interface Cold {
+export type Cold = {
   tone: "blue" | "any";
   text: string;
-}
+};
 
 /**
  * The endpoint's output.
  */
-export interface Output {
+export type Output = {
   items: (ImageItem | VideoItem | AudioItem)[];
   cover?: ImageItem | VideoItem | null;
   by_name?: Record<string, (ImageItem | VideoItem | AudioItem)[]>;
@@ -129,7 +129,7 @@ export interface Output {
   answer?: Cat | Dog;
   flags?: (Whole | Half | Sure)[];
   tones?: (Warm | Cold)[];
-}
+};
 
 export type {
   Input as AcmeTagsInput,

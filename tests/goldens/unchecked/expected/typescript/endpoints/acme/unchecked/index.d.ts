@@ -2,30 +2,30 @@
 
 import type * as runtime from "../../../runtime/calls.js";
 
-export interface InputCond {
+export type InputCond = {
   a?: string;
   b?: string;
-}
+};
 
-export interface InputDep {
+export type InputDep = {
   a?: string;
   b?: string;
-}
+};
 
-export interface InputRest {
+export type InputRest = {
   a: number;
   [name: string]: unknown;
-}
+};
 
-export interface InputPatterned {
+export type InputPatterned = {
   a?: string;
   [name: string]: unknown;
-}
+};
 
 /**
  * The endpoint's input.
  */
-export interface Input {
+export type Input = {
   not_?: number;
   cond?: InputCond;
   dep?: InputDep;
@@ -61,14 +61,14 @@ export interface Input {
    */
   sound?: string;
   patterned?: InputPatterned;
-}
+};
 
 /**
  * The endpoint's output.
  */
-export interface Output {
+export type Output = {
   text: string;
-}
+};
 
 export type {
   Input as AcmeUncheckedInput,

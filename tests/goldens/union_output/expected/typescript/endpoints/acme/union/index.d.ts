@@ -5,17 +5,17 @@ import type * as runtime from "../../../runtime/calls.js";
 /**
  * The endpoint's input.
  */
-export interface Input {
+export type Input = {
   prompt: string;
-}
+};
 
-export interface Success {
+export type Success = {
   url: string;
-}
+};
 
-export interface Failure {
+export type Failure = {
   reason: string;
-}
+};
 
 /** The endpoint's output. */
 export type Output = Success | Failure;

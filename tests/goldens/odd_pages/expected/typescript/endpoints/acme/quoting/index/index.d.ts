@@ -5,7 +5,7 @@ import type * as runtime from "../../../../runtime/calls.js";
 /**
  * The endpoint's input.
  */
-export interface Input {
+export type Input = {
   /**
    * it's "$HOME" `id` $(id) \n \``` | \<b> é
    *  \u202e {{ x }}
@@ -26,14 +26,14 @@ export interface Input {
    * For example: `"'''\"\"\"'\\'"`.
    */
   quotes?: string;
-}
+};
 
 /**
  * The endpoint's output.
  */
-export interface Output {
+export type Output = {
   text: string;
-}
+};
 
 export type {
   Input as AcmeQuotingIndexInput,

@@ -40,6 +40,7 @@ class Input(TypedDict):
     seed: NotRequired[int | Literal["random"] | None]
 
 class Picture(dict[Any, Any], SupportsKeysAndGetItem[Any, Any]):
+    def __bool__(self) -> Literal[True]: ...
     @overload
     def __getitem__(self, key: Literal["url"], /) -> str:
         """Where it is."""
@@ -61,6 +62,7 @@ class Picture(dict[Any, Any], SupportsKeysAndGetItem[Any, Any]):
 class Output(dict[Any, Any], SupportsKeysAndGetItem[Any, Any]):
     """The endpoint's output."""
 
+    def __bool__(self) -> Literal[True]: ...
     @overload
     def __getitem__(self, key: Literal["images"], /) -> list[Picture]: ...
     @overload

@@ -14,6 +14,7 @@ class Input(TypedDict):
     prompt: str
 
 class Picture(dict[Any, Any], SupportsKeysAndGetItem[Any, Any]):
+    def __bool__(self) -> Literal[True]: ...
     @overload
     def __getitem__(self, key: Literal["url"], /) -> str:
         """Where it is."""
@@ -35,6 +36,7 @@ class Picture(dict[Any, Any], SupportsKeysAndGetItem[Any, Any]):
 class Output(dict[Any, Any], SupportsKeysAndGetItem[Any, Any]):
     """The endpoint's output."""
 
+    def __bool__(self) -> Literal[True]: ...
     @overload
     def __getitem__(self, key: Literal["progress"], /) -> float: ...
     @overload
@@ -43,6 +45,10 @@ class Output(dict[Any, Any], SupportsKeysAndGetItem[Any, Any]):
     def get(self, key: Literal["progress"], default: object = None, /) -> float: ...
     @overload
     def get(self, key: Literal["preview"], default: None = None, /) -> Picture | None: ...
+    @overload
+    def get(
+        self, key: Literal["preview"], default: dict[str, Any], /
+    ) -> Picture | dict[str, Any]: ...
     @overload
     def get(self, key: Literal["preview"], default: _Default, /) -> Picture | _Default: ...
     @overload

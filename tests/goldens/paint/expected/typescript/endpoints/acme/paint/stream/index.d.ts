@@ -5,26 +5,26 @@ import type * as runtime from "../../../../runtime/calls.js";
 /**
  * The endpoint's input.
  */
-export interface Input {
+export type Input = {
   prompt: string;
-}
+};
 
-export interface Picture {
+export type Picture = {
   /**
    * Where it is.
    */
   url: string;
   width: number | null;
   file_name?: string;
-}
+};
 
 /**
  * The endpoint's output.
  */
-export interface Output {
+export type Output = {
   progress: number;
   preview?: Picture;
-}
+};
 
 export type {
   Input as AcmePaintStreamInput,
