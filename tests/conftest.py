@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import gc
 import io
 import os
+import random
 import shutil
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
@@ -19,11 +21,13 @@ import pytest
 from corpus import report as corpus_report
 from documents import document, write
 from fal_codegen.cli import run
-from folders import shared
+from folders import plant, shared, tree
 from golden_cases import CASES, generate
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
+
+collect_ignore = ["goldens"]  # hundreds of folders without tests
 
 
 def _amount(text: str) -> Decimal:
@@ -82,9 +86,16 @@ SLOWEST = (
     "test_types.py",
     "test_hostile.py",
     "test_cache.py",
-    "test_leaving.py",
-    "test_determinism.py",
+    "test_unusable.py",
     "test_git.py",
+    "test_leaving.py",
+    "test_upgrade.py",
+    "test_odd_answers.py",
+    "test_large_uploads.py",
+    "test_determinism.py",
+    "test_soak.py",
+    "test_workflows.py",
+    "test_check.py",
     "test_interruption.py",
     "test_connections.py",
     "test_state_machine.py",
@@ -102,9 +113,37 @@ ON_DEMAND = {
 """Marks of tests that run if they are asked for, with the reason."""
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """Keep the garbage collector from modules and tests: they stay until the end."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.freeze()
+        gc.enable()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report(
+    collector: pytest.Collector,
+) -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
+    """Let each worker import the modules in an order of its own, which is the same in every run.
+
+    So in a fresh clone each module is compiled by one of them, and the others read its bytecode.
+    """
+    report = yield
+    worker = os.environ.get("PYTEST_XDIST_WORKER")
+    if worker and isinstance(collector, pytest.Directory):
+        random.Random(worker).shuffle(report.result)
+    return report
+
+
+@pytest.hookimpl(tryfirst=True)  # pytest groups tests by their fixtures, in the order they have
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Start with the slowest modules, so that no worker is left with one of them at the end."""
-    items.sort(key=lambda item: SLOWEST.index(name) if (name := item.path.name) in SLOWEST else 99)
+    places = {name: place for place, name in enumerate(SLOWEST)}
+    items.sort(key=lambda item: (places.get(item.path.name, len(places)), item.path))
     left_out = {mark: why for mark, why in ON_DEMAND.items() if mark not in config.option.markexpr}
     for item in items:
         if sys.platform == "win32" and item.get_closest_marker("posix"):
@@ -247,9 +286,15 @@ def goldens(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return shared(tmp_path_factory, "goldens", make)
 
 
+@pytest.fixture(scope="session")
+def files_of_pattern(pattern: Path) -> dict[str, bytes]:
+    return tree(pattern)
+
+
 @pytest.fixture
-def filled(pattern: Path, tmp_path: Path) -> Path:
-    return Path(shutil.copytree(pattern, tmp_path / "filled"))
+def filled(files_of_pattern: dict[str, bytes], tmp_path: Path) -> Path:
+    """Return a copy of `pattern`, written from memory: hundreds of tests begin with one."""
+    return plant(tmp_path / "filled", files_of_pattern)
 
 
 @pytest.fixture

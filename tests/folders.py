@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
@@ -14,6 +14,16 @@ def tree(folder: Path) -> dict[str, bytes]:
     """Return every file below a folder, by its path."""
     paths = sorted(path for path in folder.rglob("*") if path.is_file())
     return {path.relative_to(folder).as_posix(): path.read_bytes() for path in paths}
+
+
+def plant(folder: Path, files: Mapping[str, bytes]) -> Path:
+    """Write files below a new folder, each by its path, and return the folder."""
+    contents = {folder / path: content for path, content in files.items()}
+    for parent in dict.fromkeys(path.parent for path in contents):
+        parent.mkdir(parents=True, exist_ok=True)
+    for path, content in contents.items():
+        path.write_bytes(content)
+    return folder
 
 
 def shared(factory: pytest.TempPathFactory, name: str, make: Callable[[Path], object]) -> Path:

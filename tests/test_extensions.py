@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 from documents import document, obj, write
+from fal_codegen.cli import run
+from folders import plant, tree
 from projects import BLENDER, DECLARATION, FAST, MODULE, OUTPUT, Cli, edit, problem
 
 SOURCE = "templates/python/extensions/recipes.py"
@@ -30,14 +32,22 @@ class Quick(fast.Fast):
 """
 
 
+@pytest.fixture(scope="module")
+def files_of_extended(
+    files_of_pattern: dict[str, bytes], tmp_path_factory: pytest.TempPathFactory
+) -> dict[str, bytes]:
+    project = plant(tmp_path_factory.mktemp("extended") / "project", files_of_pattern)
+    (project / SOURCE).parent.mkdir(parents=True)
+    (project / SOURCE).write_text(RECIPES, "utf-8")
+    declare(project, "recipes:Quick")
+    assert run(["generate", "--project", str(project)]) == 0
+    return tree(project)
+
+
 @pytest.fixture
-def extended(filled: Path, cli: Cli) -> Path:
+def extended(files_of_extended: dict[str, bytes], tmp_path: Path) -> Path:
     """A project whose endpoint `FAST` has a method of its own."""
-    (filled / SOURCE).parent.mkdir(parents=True)
-    (filled / SOURCE).write_text(RECIPES, "utf-8")
-    declare(filled, "recipes:Quick")
-    assert cli("generate", "--project", filled).code == 0
-    return filled
+    return plant(tmp_path / "extended", files_of_extended)
 
 
 def declare(project: Path, extension: str) -> None:
@@ -96,12 +106,12 @@ def test_removing_the_endpoint_keeps_the_source(extended: Path, cli: Cli) -> Non
         ("class:Quick", ("extension must look like module:ClassName",)),
     ],
 )
-@pytest.mark.parametrize("command", ["generate", "check"])
 def test_an_extension_that_does_not_exist(
-    extended: Path, cli: Cli, command: str, extension: str, parts: tuple[str, ...]
+    extended: Path, cli: Cli, extension: str, parts: tuple[str, ...]
 ) -> None:
     edit(extended / DECLARATION, "recipes:Quick", extension)
-    problem(cli(command, "--project", extended), DECLARATION, FAST, *parts)
+    for command in ("generate", "check"):
+        problem(cli(command, "--project", extended), DECLARATION, FAST, *parts)
 
 
 def test_an_extension_that_is_not_python(extended: Path, cli: Cli) -> None:

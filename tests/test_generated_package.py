@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 import zipfile
+from functools import cache
 from pathlib import Path
 
 import pydantic
@@ -19,6 +20,7 @@ GENERATED = ROOT / "generated/python"
 FIRST = "fal_endpoints/fal_ai/pika/v2_2/image_to_video.py"
 
 
+@cache
 def sources() -> dict[str, str]:
     return {path: text.decode() for path, text in tree(GENERATED).items() if path.endswith(".py")}
 

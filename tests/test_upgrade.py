@@ -39,6 +39,21 @@ def as_generated_by(
     (project / MANIFEST).write_text(json.dumps(manifest, indent=1, sort_keys=True) + "\n", "utf-8")
 
 
+def add_modules(project: Path, modules: Mapping[str, str]) -> None:
+    """Make modules look as if another version of the tool had generated them in addition.
+
+    Args:
+        project: The project.
+        modules: Their texts, by path below the output folder.
+    """
+    manifest = json.loads((project / MANIFEST).read_bytes())
+    for path, text in modules.items():
+        (project / OUTPUT / path).write_text(text, "utf-8", newline="\n")
+        manifest["files"][path] = digest_of(text.encode())
+    (project / MANIFEST).write_text(json.dumps(manifest), "utf-8")
+    as_generated_by(project, "0.0.9")
+
+
 def recorded(project: Path) -> object:
     return json.loads((project / MANIFEST).read_bytes()).get("version")
 
@@ -95,13 +110,15 @@ def test_what_changes_for_callers_is_reported(filled: Path, cli: Cli) -> None:
     assert "generated it" not in cli("check", "--project", filled).out
 
 
-@pytest.mark.parametrize("command", ["check", "generate"])
-def test_programs_read_what_changes_for_callers(filled: Path, cli: Cli, command: str) -> None:
+def test_programs_read_what_changes_for_callers(filled: Path, cli: Cli) -> None:
     changes = {MODULE: ("    prompt: str\n", "    prompt: str | None\n    size: int = 5\n")}
     as_generated_by(filled, "0.0.9", changes)
-    ran = cli(command, "--json", "--project", filled)
-    [target] = json.loads(ran.out)["targets"]
-    assert target["upgrade"] == {
+
+    def upgrade(command: str) -> object:
+        [target] = json.loads(cli(command, "--json", "--project", filled).out)["targets"]
+        return target["upgrade"]
+
+    expected = {
         "generated_by": "0.0.9",
         "version": __version__,
         "changes": [
@@ -109,9 +126,10 @@ def test_programs_read_what_changes_for_callers(filled: Path, cli: Cli, command:
             {"name": f"{NAMES}.Input.prompt", "old": "str | None", "new": "str"},
         ],
     }
+    assert upgrade("check") == expected
+    assert upgrade("generate") == expected
+    assert upgrade("check") is None
     assert cli("generate", "--project", filled).code == 0
-    [target] = json.loads(cli("check", "--json", "--project", filled).out)["targets"]
-    assert target["upgrade"] is None
 
 
 def test_what_callers_cannot_use_is_not_reported(filled: Path, cli: Cli) -> None:
@@ -128,12 +146,7 @@ def test_what_callers_cannot_use_is_not_reported(filled: Path, cli: Cli) -> None
 
 
 def test_a_module_that_was_removed_is_one_change(filled: Path, cli: Cli) -> None:
-    old = filled / f"{OUTPUT}/fal_endpoints/acme/old.py"
-    old.write_text("class Input:\n    prompt: str\n", "utf-8", newline="\n")
-    manifest = json.loads((filled / MANIFEST).read_bytes())
-    manifest["files"]["fal_endpoints/acme/old.py"] = digest_of(old.read_bytes())
-    (filled / MANIFEST).write_text(json.dumps(manifest), "utf-8")
-    as_generated_by(filled, "0.0.9")
+    add_modules(filled, {"fal_endpoints/acme/old.py": "class Input:\n    prompt: str\n"})
     ran = cli("generate", "--project", filled)
     assert "    removed fal_endpoints.acme.old\n" in ran.out
     assert "old.Input" not in ran.out
@@ -219,14 +232,9 @@ def test_a_package_that_takes_forever_stops_no_run(
 ) -> None:
     """Each module names the next one twice, so the last one has 2 ** 60 public names."""
     monkeypatch.setattr("fal_codegen.commands.upgrading._SECONDS", 2)
-    manifest = json.loads((filled / MANIFEST).read_bytes())
-    for number in range(60):
-        name = f"fal_endpoints/m{number}.py"
-        text = f"from fal_endpoints import m{number + 1} as a, m{number + 1} as b\n"
-        (filled / OUTPUT / name).write_text(f"{text}\n__all__ = ['a', 'b']\n", "utf-8")
-        manifest["files"][name] = digest_of((filled / OUTPUT / name).read_bytes())
-    (filled / MANIFEST).write_text(json.dumps(manifest), "utf-8")
-    as_generated_by(filled, "0.0.9")
+    imports = "from fal_endpoints import m{0} as a, m{0} as b\n\n__all__ = ['a', 'b']\n"
+    modules = {f"fal_endpoints/m{n}.py": imports.format(n + 1) for n in range(60)}
+    add_modules(filled, modules)
     ran = cli("generate", "--project", filled)
     assert (ran.code, ran.err) == (0, "")
     assert "unknown: fal_endpoints could not be compared within 2 seconds\n" in ran.out

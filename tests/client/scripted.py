@@ -114,7 +114,9 @@ def dripping_headers() -> Generator[str, None, None]:
 
 
 @contextmanager
-def open_stream(events: bytes, result: bytes, beat: bytes = b"") -> Generator[str, None, None]:
+def open_stream(
+    events: bytes, result: bytes, beat: bytes = b"", headers: bytes = b""
+) -> Generator[str, None, None]:
     """Serve streams that stay open after their events, and a result at every other address.
 
     A beat is sent on each stream 20 times a second.
@@ -128,7 +130,8 @@ def open_stream(events: bytes, result: bytes, beat: bytes = b"") -> Generator[st
                     pass
                 self.wfile.write(b"HTTP/1.1 200 OK\r\n")
                 if b"/stream" in line:
-                    self.wfile.write(b"Content-Type: text/event-stream\r\n\r\n" + events)
+                    self.wfile.write(b"Content-Type: text/event-stream\r\n" + headers)
+                    self.wfile.write(b"\r\n" + events)
                     with suppress(OSError):  # of a client that has left
                         while not is_over.wait(0.05 if beat else 60):
                             self.wfile.write(beat)

@@ -210,6 +210,44 @@ def test_a_stream_that_stays_open_does_not_hold_up_a_job(call: Call) -> None:
         assert threads.submit(call, handle.result).result(15).width == 1
 
 
+def test_an_end_of_a_stream_that_drips_in_does_not_hold_up_a_job_with_a_timeout(
+    call: Call,
+) -> None:
+    event, drop = b'data: {"status": "COMPLETED"}\n\n', b"0"  # of the last chunk's length
+    chunk = b"%x\r\n%b\r\n" % (len(event), event)
+    with (
+        open_stream(chunk, RESULT, drop, b"Transfer-Encoding: chunked\r\n") as address,
+        Fal("key", base_url=address) as client,
+        ThreadPoolExecutor(1) as threads,
+    ):
+        handle = Collage(client).handle("1")
+        assert threads.submit(call, handle.result, client_timeout=600).result(15).width == 1
+
+
+def test_a_stream_that_was_read_to_its_end_is_not_read_again() -> None:
+    """Its connection may carry another request by then."""
+    times: list[str] = []
+
+    class Stream(httpx.SyncByteStream):
+        def __iter__(self) -> Iterator[bytes]:
+            times.append("read")
+            yield b'data: {"status": "COMPLETED"}\n\n'
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        if not request.url.path.endswith("/stream"):
+            return httpx.Response(200, content=RESULT)
+        headers = {"content-type": "text/event-stream"}
+        return httpx.Response(200, headers=headers, stream=Stream())
+
+    def look(response: httpx.Response) -> None:
+        response.read()
+
+    transport = httpx.MockTransport(answer)
+    http_client = httpx.Client(transport=transport, event_hooks={"response": [look]})
+    assert Collage(Fal("key", http_client=http_client)).handle("1").result().width == 1
+    assert times == ["read"]
+
+
 @pytest.mark.parametrize(
     "beat", [b": hi\n\n", b'data: {"status": "IN_PROGRESS"}\n\n', b"data: "], ids=repr
 )

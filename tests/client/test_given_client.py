@@ -6,7 +6,7 @@ import json
 import threading
 import time
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import httpx
 import pytest
@@ -115,6 +115,36 @@ def test_a_given_client_sends_the_requests_of_a_batch() -> None:
     outcomes = list(client.map([Collage(client)(layers=[]) for _ in range(5)]))
     assert [outcome.error for outcome in outcomes] == [None] * 5
     assert len(server.seen) == 15
+
+
+def test_a_given_client_sends_its_own_settings_with_each_request(call: Call) -> None:
+    seen: list[httpx.Request] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        seen.append(request)
+        return httpx.Response(200, json={"request_id": "1", "status": "COMPLETED"})
+
+    own: dict[str, Any] = {
+        "transport": httpx.MockTransport(answer),
+        "headers": {"X-Team": "film", "User-Agent": "film/1", "Host": "gateway.test"},
+        "cookies": {"session": "1"},
+        "params": {"team": "film"},
+    }
+    with httpx.Client(**own) as http_client:
+        client = Fal("key", http_client=http_client, async_http_client=httpx.AsyncClient(**own))
+        collage = Collage(client)
+        call(collage.handle("1").status)
+        call(collage(layers=[]).submit)
+    for request in seen:
+        headers = request.headers
+        assert headers["x-team"] == "film"
+        assert headers["cookie"] == "session=1"
+        assert headers.get_list("host") == ["gateway.test"]
+        assert request.url.params["team"] == "film"
+        # The rest of this client relies on these, so they are its own.
+        assert headers["accept-encoding"] == "gzip"
+        assert headers.get_list("user-agent")[0].startswith("fal-endpoints/")
+    assert [request.method for request in seen] == ["GET", "POST"]
 
 
 def test_a_deadline_needs_one_thread_for_all_requests_of_a_job() -> None:

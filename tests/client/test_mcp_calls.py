@@ -7,9 +7,8 @@ import base64
 import os
 from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
-import mcp
 import pytest
 from fal_codegen.emulator import Emulator
 from fal_endpoints import ConfigurationError
@@ -27,6 +26,9 @@ from .agents import (
 )
 from .collage import Collage
 from .conftest import KEY
+
+if TYPE_CHECKING:
+    import mcp
 
 T = TypeVar("T")
 
@@ -213,6 +215,8 @@ def test_a_budget_ends(visit: Visit, emulator: Emulator) -> None:
 
 
 def test_only_allowed_endpoints_are_offered(visit: Visit, emulator: Emulator) -> None:
+    import mcp
+
     async def look(agent: mcp.Client) -> Any:
         tools = await tools_of(agent)
         with pytest.raises(mcp.MCPError, match="there is no tool"):

@@ -11,16 +11,11 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-import httpx2
-import mcp
 import pytest
 from fal_codegen.emulator import Emulator
 from fal_endpoints import Endpoint, Fal, InputModel, OutputModel, Request
 from fal_endpoints._runtime import command_line
-from fal_endpoints._runtime.mcp_server.server import ToolServer
-from fal_endpoints._runtime.mcp_server.serving import listening, serve_http
 from fal_endpoints._runtime.mcp_server.settings import Address, Settings
-from mcp.client.streamable_http import streamable_http_client
 
 from .agents import ARGUMENTS, PIKA, TOOL, TwoEndpoints, connected, texts, tools_of
 from .conftest import KEY
@@ -36,6 +31,8 @@ runpy.run_module("fal_endpoints", run_name="__main__")
 def test_over_standard_input_and_output_until_it_is_terminated(
     emulator: Emulator, tmp_path: Path
 ) -> None:
+    import mcp
+
     pid = tmp_path / "pid"
     environment = {"FAL_KEY": KEY, "FAL_BASE_URL": emulator.base_url}
     environment |= {"PYTHONPATH": os.pathsep.join(sys.path)}
@@ -67,6 +64,12 @@ def test_over_standard_input_and_output_until_it_is_terminated(
 
 @pytest.mark.posix
 def test_over_http_with_a_token_until_it_is_terminated(emulator: Emulator) -> None:
+    import httpx2
+    import mcp
+    from fal_endpoints._runtime.mcp_server.server import ToolServer
+    from fal_endpoints._runtime.mcp_server.serving import listening, serve_http
+    from mcp.client.streamable_http import streamable_http_client
+
     async def visit() -> None:
         running = asyncio.Event()
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Iterator
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,12 +18,13 @@ from websockets.sync.client import connect
 from .examples import ROOT, Page
 from .served_app import imported, listening, serving, url_of
 
-pytestmark = pytest.mark.guide
+pytestmark = [
+    pytest.mark.guide,
+    pytest.mark.skipif(find_spec("fastapi") is None, reason="needs `pip install fastapi`"),
+]
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
-
-pytest.importorskip("fastapi", reason="needs `pip install fastapi`")
 
 PATIENCE = 30.0  # seconds on a slow machine
 FRAME = "https://example.com/first-frame.png"

@@ -19,8 +19,11 @@ class ResponseHeaders(Mapping[str, str]):
     """HTTP headers without cookies and credentials. Names match in any case."""
 
     def __init__(self, headers: Mapping[str, str] | None = None) -> None:
-        lowered = ((name.lower(), value) for name, value in (headers or {}).items())
-        self._values = {name: value for name, value in lowered if name not in _CONFIDENTIAL}
+        self._values = {
+            lowered: value
+            for name, value in (headers or {}).items()
+            if (lowered := name.lower()) not in _CONFIDENTIAL
+        }
 
     def __getitem__(self, name: str) -> str:
         return self._values[name.lower()]

@@ -48,11 +48,11 @@ def is_from_fal(headers: Mapping[str, str]) -> bool:
 
 def judge_submission(response: HttpResponse) -> Verdict:
     """Return what a response to a submission proves."""
-    from_fal = is_from_fal(response.headers)
     verdicts = (
         rule.verdict
         for rule in _SUBMISSION_RULES
-        if response.status_code in rule.statuses and (from_fal or not rule.only_from_fal)
+        if response.status_code in rule.statuses
+        and (not rule.only_from_fal or is_from_fal(response.headers))
     )
     return next(verdicts, Verdict.UNCERTAIN)
 

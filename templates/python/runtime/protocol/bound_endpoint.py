@@ -22,6 +22,10 @@ from .responses import interpreted
 # Covariant, so that a list of requests of several endpoints has a type.
 OutputT = TypeVar("OutputT", covariant=True)
 
+_ENCODER = json.JSONEncoder(
+    default=to_jsonable_python, ensure_ascii=False, allow_nan=False, separators=(",", ":")
+)
+
 
 @dataclass(frozen=True)
 class BoundEndpoint(Generic[OutputT]):
@@ -54,11 +58,8 @@ class BoundEndpoint(Generic[OutputT]):
 
     def encode(self, payload: dict[str, Any]) -> bytes:
         """Return `payload` as the body of a submission."""
-        dump = json.JSONEncoder(
-            default=to_jsonable_python, ensure_ascii=False, allow_nan=False, separators=(",", ":")
-        ).encode
         try:
-            return dump(payload).encode()
+            return _ENCODER.encode(payload).encode()
         except (TypeError, ValueError, RecursionError) as error:  # a value in a free-form field
             problem = Problem("", f"cannot be written as JSON: {line(str(error))}", "json")
             raise ValidationError([problem], self.subject()) from error

@@ -104,8 +104,14 @@ class _Stream(NamedTuple):
 
     def finish(self) -> None:
         """Read the end, so that the connection can be used again, and close the response."""
-        with suppress(Exception), closing(self.response):  # the caller has all it needs
-            self.read()
+        response = self.response
+        with suppress(Exception), closing(response):  # the caller has all it needs
+            if response.is_closed:  # then the connection may carry another request already
+                return
+            assert isinstance(response.stream, httpx.SyncByteStream)
+            # A timeout holds for a whole iteration, so a shorter one takes another iteration.
+            response.request.extensions["timeout"]["read"] = MOMENT
+            next(iter(response.stream), b"")
 
     def close(self) -> None:
         """Close the response."""
@@ -170,21 +176,18 @@ class BlockingIo:
         self._streams[response] = stream
         return piece
 
-    async def finish(self, response: HttpResponse) -> None:
+    async def finish(self, response: HttpResponse, end: float = inf) -> None:
         """Close a streamed response that may end at any moment."""
         stream = self._streams.pop(response)
-        # A server may hold the stream open for long.
-        try:
-            self._workers.call(stream.finish, time.monotonic() + MOMENT, lambda _: None)
-        except httpx.ReadTimeout:
-            pass
-        except NoWorker:
-            stream.close()
+        late = inf if end == inf else time.monotonic() + MOMENT
+        with suppress(httpx.ReadTimeout):  # the server holds the stream open
+            self._until(late, stream.finish, lambda _: None)
 
     async def sleep(self, seconds: float) -> None:
         """Wait."""
         self._raise_held_back()
-        time.sleep(seconds)
+        if seconds > 0:  # even a wait of 0 lets the system run others first
+            time.sleep(seconds)
 
     async def notify(self, function: Callable[[Any], object], argument: object) -> None:
         """Call the caller's function."""

@@ -63,29 +63,29 @@ class Connection:
 
     def execute(self, flow: Callable[[Io], Coroutine[Any, Any, T]]) -> T:
         """Return the result of a flow."""
-        from ..transport import blocking
+        from ..transport.blocking import execute
 
-        return blocking.execute(self.pools, flow)
+        return execute(self.pools, flow)
 
     async def execute_async(self, flow: Callable[[Io], Coroutine[Any, Any, T]]) -> T:
         """Return the result of a flow."""
-        from ..transport import event_loop
+        from ..transport.event_loop import execute
 
-        return await event_loop.execute(self.pools, flow)
+        return await execute(self.pools, flow)
 
     def iterate(self, flow: Callable[[Io], AsyncGenerator[T, None]]) -> Generator[T, None, None]:
         """Yield what a flow yields. Closing the iterator ends the flow."""
-        from ..transport import blocking
+        from ..transport.blocking import iterate
 
-        return blocking.iterate(self.pools, flow)
+        return iterate(self.pools, flow)
 
     def iterate_async(
         self, flow: Callable[[Io], AsyncGenerator[T, None]]
     ) -> AsyncGenerator[T, None]:
         """Yield what a flow yields. Closing the iterator ends the flow."""
-        from ..transport import event_loop
+        from ..transport.event_loop import iterate
 
-        return event_loop.iterate(self.pools, flow)
+        return iterate(self.pools, flow)
 
 
 def default_connection(defaults: HandlingOptions | None = None) -> Connection:

@@ -165,7 +165,7 @@ class Job(Generic[OutputT]):
                 return
             for status in states:
                 if isinstance(status, Completed):
-                    await io.finish(response)
+                    await io.finish(response, watch.deadline.end)
                 for news in watch.news(status, streamed=True):
                     heard = time.monotonic()
                     yield news
@@ -177,7 +177,7 @@ class Job(Generic[OutputT]):
                 for news in watch.news(status, streamed=False):
                     yield news
                 if isinstance(status, Completed):
-                    await io.finish(response)
+                    await io.finish(response, watch.deadline.end)
                     return
 
     async def result(self, io: Io, watch: Watch) -> Result[OutputT]:
@@ -273,21 +273,22 @@ def accepted_job(endpoint: BoundEndpoint[OutputT], body: dict[str, Any]) -> Job[
     Only URLs of the configured origin are used: a proxy may pass on fal's own, and the key is sent
     to configured origins only.
     """
-    job = known_job(endpoint, body["request_id"])
+    known = known_job(endpoint, body["request_id"])
+    queue = endpoint.connection.addresses.queue
 
     def usable(name: str, default: str) -> str:
         url = body.get(name)
         if url == default:  # as fal answers; parsing a URL is slow
             return default
-        queue = endpoint.connection.addresses.queue
         return url if isinstance(url, str) and is_url(url) and same_origin(url, queue) else default
 
-    return replace(
-        job,
+    return Job(
+        endpoint,
+        known.request_id,
+        usable("status_url", known.status_url),
+        usable("response_url", known.response_url),
+        usable("cancel_url", known.cancel_url),
         accepted_at=time.monotonic(),
-        status_url=usable("status_url", job.status_url),
-        response_url=usable("response_url", job.response_url),
-        cancel_url=usable("cancel_url", job.cancel_url),
     )
 
 

@@ -236,9 +236,9 @@ class _ThreadedIo(EventLoopIo):
         """Return the next bytes of a streamed response."""
         return await asyncio.to_thread(lambda: step(self._blocking.read(response, end)))
 
-    async def finish(self, response: HttpResponse) -> None:
-        """Close a streamed response whose end may come any moment."""
-        await asyncio.to_thread(lambda: step(self._blocking.finish(response)))
+    async def finish(self, response: HttpResponse, end: float = inf) -> None:
+        """Close a streamed response that may end at any moment."""
+        await asyncio.to_thread(lambda: step(self._blocking.finish(response, end)))
 
     async def _receive(
         self, request: HttpRequest, policy: Policy, end: float, permit: Permit | None

@@ -139,7 +139,7 @@ class EventLoopIo:
         except asyncio.TimeoutError:
             too_late()
 
-    async def finish(self, response: HttpResponse) -> None:
+    async def finish(self, response: HttpResponse, end: float = inf) -> None:
         """Close a streamed response that may end at any moment."""
         import asyncio
 
@@ -150,7 +150,7 @@ class EventLoopIo:
 
         with suppress(Exception):  # the caller has all it needs
             async with aclosing(stream.response):
-                await asyncio.wait_for(rest(), MOMENT)
+                await asyncio.wait_for(rest(), min(MOMENT, end - time.monotonic()))
 
     async def sleep(self, seconds: float) -> None:
         """Wait."""

@@ -151,10 +151,14 @@ class Io(Protocol):
         """
         ...
 
-    async def finish(self, response: HttpResponse) -> None:
+    async def finish(self, response: HttpResponse, end: float = inf) -> None:
         """Close a streamed response that may end at any moment.
 
-        If it comes at once, the connection is kept for other requests.
+        If its end comes at once, the connection is kept for other requests.
+
+        Args:
+            response: The response.
+            end: When its caller stops waiting, on the monotonic clock.
         """
         ...
 
