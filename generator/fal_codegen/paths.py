@@ -17,6 +17,8 @@ HISTORY = PurePosixPath("specs/history.jsonl")
 DRIFT_IGNORE = PurePosixPath("specs/drift-ignore.toml")
 MANIFEST = ".fal-codegen.json"
 """Name of the manifest in an output folder."""
+TEMPORARY = ".fal-codegen-"
+"""Prefix of temporary files. The next run removes those that a killed run left."""
 OVERLAYS = PurePosixPath("specs/overlays")
 """Where overlays are, each at the path that its document has below `specs/`."""
 SCHEMAS: Mapping[PurePosixPath, PurePosixPath] = {
@@ -35,6 +37,11 @@ def is_document(path: PurePath) -> bool:
     """
     is_overlay = path.parts[0] == OVERLAYS.name
     return path.suffix == ".json" and not is_overlay and path.name not in _SCHEMA_NAMES
+
+
+def is_temporary(path: str) -> bool:
+    """Return whether a path belongs to a temporary file, which a killed run leaves."""
+    return path.rpartition("/")[2].startswith(TEMPORARY)
 
 
 def documents_below(folder: Path) -> list[Path]:

@@ -11,9 +11,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from fal_codegen.errors import ProjectError
-
-_TEMPORARY = ".fal-codegen-"
-"""Prefix of temporary files. The next run removes those that a killed run left."""
+from fal_codegen.paths import TEMPORARY
 
 
 class _Change(NamedTuple):
@@ -105,14 +103,9 @@ def remove(path: Path, root: Path) -> None:
     _remove_empty_parents(path, root)
 
 
-def is_temporary(path: str) -> bool:
-    """Return whether a path belongs to a temporary file, which a killed run leaves."""
-    return path.rpartition("/")[2].startswith(_TEMPORARY)
-
-
 def remove_temporaries(folder: Path) -> None:
     """Remove the temporary files of a killed run. No other run may be writing (`exclusive`)."""
-    for path in folder.rglob(f"{_TEMPORARY}*.tmp"):
+    for path in folder.rglob(f"{TEMPORARY}*.tmp"):
         with contextlib.suppress(OSError):
             path.unlink()
 
@@ -175,7 +168,7 @@ def _remember(undo: Callable[[], object], finish: Callable[[], object] = lambda:
 
 
 def _temporary(path: Path) -> Path:
-    return path.with_name(f"{_TEMPORARY}{os.getpid()}-{next(_numbers)}.tmp")
+    return path.with_name(f"{TEMPORARY}{os.getpid()}-{next(_numbers)}.tmp")
 
 
 def _remove_empty_parents(path: Path, root: Path) -> None:

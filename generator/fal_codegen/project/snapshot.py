@@ -17,8 +17,7 @@ from fal_codegen.digests import (
     paths_below,
 )
 from fal_codegen.installation import tool_digests
-from fal_codegen.paths import MANIFEST
-from fal_codegen.project.atomic_files import is_temporary
+from fal_codegen.paths import MANIFEST, is_temporary
 
 _BUILD_FOLDER = re.compile(r"(build|dist|node_modules|[^/]*\.egg-info)/")
 
