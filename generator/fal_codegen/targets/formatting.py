@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import tempfile
 from collections.abc import Iterable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from fal_codegen.errors import CodegenError, ProjectError
 
@@ -27,10 +28,6 @@ _FIX_IMPORTS = (
     "--select=F401,I",
     "--config=lint.isort.split-on-trailing-comma=false",
 )
-
-_INIT = "__init__.py"
-_NEUTRAL = "__init__module.py"
-"""The name that ruff sees for `__init__.py`: in files of that name, it keeps unused imports."""
 
 
 def format_python(batches: Iterable[Mapping[str, str]], *, package: str) -> dict[str, str]:
@@ -55,10 +52,10 @@ def format_python(batches: Iterable[Mapping[str, str]], *, package: str) -> dict
     ):
         try:
             running: list[Future[None]] = []
-            for number, files in enumerate(batches):
-                batch = Path(folder, str(number))
-                written |= _written(files, batch)
-                running.append(pool.submit(_format, batch, package))
+            for number, texts in enumerate(batches):
+                files = _written(texts, Path(folder, str(number)))
+                written |= files
+                running.append(pool.submit(_format, files, package))
             for batch_running in running:
                 batch_running.result()
         except BaseException:
@@ -67,29 +64,34 @@ def format_python(batches: Iterable[Mapping[str, str]], *, package: str) -> dict
         return {path: file.read_bytes().decode() for path, file in written.items()}
 
 
-def _written(files: Mapping[str, str], folder: Path) -> dict[str, Path]:
-    """Write files into a folder, and return where each one is."""
-    written = {path: folder / path.replace(_INIT, _NEUTRAL) for path in files}
-    for parent in dict.fromkeys(file.parent for file in written.values()):
-        parent.mkdir(parents=True, exist_ok=True)
+def _written(texts: Mapping[str, str], folder: Path) -> dict[str, Path]:
+    """Write files into a folder, and return where each one is.
+
+    They are numbered: ruff treats files and folders of some names in another way.
+    """
+    folder.mkdir()
+    written = {
+        path: folder / f"{number}{PurePosixPath(path).suffix}" for number, path in enumerate(texts)
+    }
     for path, file in written.items():
-        file.write_bytes(files[path].encode())
+        file.write_bytes(texts[path].encode())
     return written
 
 
-def _format(folder: Path, package: str) -> None:
-    """Format the files in a folder: ruff runs once for the imports, once for the format."""
-    _ruff(folder, *_FIX_IMPORTS, f"--config=lint.isort.known-first-party=['{package}']")
-    _ruff(folder, "format")
+def _format(files: Mapping[str, Path], package: str) -> None:
+    """Format files of one folder: ruff runs once for the imports, once for the format."""
+    _ruff(files, *_FIX_IMPORTS, f"--config=lint.isort.known-first-party=['{package}']")
+    _ruff(files, "format")
 
 
-def _ruff(folder: Path, *command: str) -> None:
+def _ruff(files: Mapping[str, Path], *command: str) -> None:
     from ruff import find_ruff_bin
 
+    paths = {file.name: path for path, file in files.items()}
     try:
         done = subprocess.run(
             [find_ruff_bin(), *command, *_OPTIONS, "."],
-            cwd=folder,
+            cwd=next(iter(files.values())).parent,
             capture_output=True,
             encoding="utf-8",
             errors="replace",
@@ -106,7 +108,7 @@ def _ruff(folder: Path, *command: str) -> None:
             hint="run the command again; the machine may have run out of memory",
         )
     if done.returncode != 0:
-        problem = done.stderr.strip().replace(_NEUTRAL, _INIT)
+        problem = re.sub(r"\d+\.\w+", lambda name: paths.get(name[0], name[0]), done.stderr.strip())
         raise ProjectError(
             f"the templates resulted in Python that cannot be formatted: {problem}",
             hint="correct the template that wrote this file",
