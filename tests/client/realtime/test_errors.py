@@ -67,6 +67,21 @@ def test_a_server_without_websockets_is_an_error(
     assert caught.value.payload == {"hello": 1}
 
 
+def test_a_server_that_repeats_the_token_does_not_bring_it_into_errors(
+    mirror: Callable[[str], Mirror], connect: Connect
+) -> None:
+    with (
+        scripted(lambda asked: Answer(400, {"detail": f"refused: {asked.path}"})) as server,
+        pytest.raises(APIError, match=r"refused: .*fal_jwt_token=…") as caught,
+        connect(mirror(server.base_url)),
+    ):
+        pass
+    (asked,) = server.asked
+    token = asked.path.partition("fal_jwt_token=")[2]
+    assert len(token) >= 16
+    assert token not in f"{caught.value} {caught.value.body}"
+
+
 def test_a_redirect_is_not_followed(mirror: Callable[[str], Mirror], connect: Connect) -> None:
     def elsewhere(connection: ServerConnection) -> None:
         raise AssertionError("an input could have gone there")

@@ -70,7 +70,8 @@ def without_credentials(content: bytes, request: httpx.Request) -> bytes:
     Some gateways repeat the headers of a request that they reject, and messages repeat their text.
     """
     _, _, value = request.headers.get("authorization", "").partition(" ")
-    for secret in (value, value.rpartition(":")[2]):
+    tokens = (text for name, text in request.url.params.multi_items() if "token" in name)
+    for secret in (value, value.rpartition(":")[2], *tokens):
         if len(secret) >= _SHORTEST_SECRET:
             content = content.replace(secret.encode(), "…".encode())
     return content

@@ -94,7 +94,7 @@ class HandshakeIo(EventLoopIo):
         seconds = min(self.tuning.timeout, end - time.monotonic())
         try:
             connection = await _Connect(
-                _authorized_url(request),
+                str(_authorized(request).url),
                 ssl=tls_context() if url.scheme == "wss" else None,
                 proxy=None if is_loopback(url.host) else True,
                 additional_headers=dict(request.headers),
@@ -110,7 +110,9 @@ class HandshakeIo(EventLoopIo):
             refused = refusal.response
             headers = list(refused.headers.raw_items())
             body = bytes(refused.body or b"")
-            return httpx.Response(refused.status_code, headers=headers, content=body)
+            return httpx.Response(
+                refused.status_code, headers=headers, content=body, request=_authorized(request)
+            )
         except (InvalidProxy, ImportError) as error:
             raise ConfigurationError(
                 f"the proxy setting of the environment cannot be used ({line(str(error))}): "
@@ -126,7 +128,7 @@ class HandshakeIo(EventLoopIo):
         self.websocket = WebSocket(connection)
         response = connection.response
         headers = [] if response is None else list(response.headers.raw_items())
-        return httpx.Response(101, headers=headers)
+        return httpx.Response(101, headers=headers, request=_authorized(request))
 
 
 class _Connect(connect):
@@ -137,12 +139,12 @@ class _Connect(connect):
         return exc
 
 
-def _authorized_url(request: HttpRequest) -> str:
-    """Return the URL with the credentials in it; no local variable of the caller shows them."""
+def _authorized(request: HttpRequest) -> httpx.Request:
+    """Return a request with the credentials in its URL; no variable of the caller shows them."""
     outgoing = httpx.Request(request.method, request.url)
     if request.auth is not None:
         next(request.auth.sync_auth_flow(outgoing))
-    return str(outgoing.url)
+    return outgoing
 
 
 def _closed(error: ConnectionClosed) -> Closed:
