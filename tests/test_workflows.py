@@ -281,9 +281,7 @@ class TestInstalling:
             def locate_file(self, path: Any) -> Any:
                 return Path(path)
 
-        monkeypatch.setattr(metadata, "distribution", lambda _: Installed())
-        monkeypatch.delitem(sys.modules, "fal_codegen.install_command", raising=False)
-        monkeypatch.delitem(sys.modules, "fal_codegen.commands.init", raising=False)
+        monkeypatch.setattr("fal_codegen.install_command.distribution", lambda _: Installed())
         assert cli("init", folder).code == 0
         found = []
         for name in ("fal-codegen", "fal-drift"):
