@@ -175,7 +175,8 @@ def reported(prompt: str) -> str:
 
 def previews(prompt: str) -> list[str | None]:
     events = fal_client.stream("acme/paint", arguments={"prompt": prompt})
-    return [event.get("preview", {}).get("url") for event in events]
+    found = [event.get("preview") for event in events]
+    return [preview.get("url") if preview else None for preview in found]
 
 
 def streamed(prompt: str) -> None:

@@ -90,6 +90,7 @@ def rejected(
     print(fal_client.run("acme/paint", {"prompt": ""})[key])  # call-overload; reportArgumentType, reportCallIssue
     for event in fal_client.stream("acme/paint", {"prompt": ""}):
         print((event.get("preview") or {}).get("url"))  # call-overload; nothing
+        print(event.get("preview", {}).get("url"))  # call-overload; nothing
     fal_client.run("acme/paint", {"prompt": "", "size": size})  # arg-type; reportArgumentType, reportCallIssue
     fal_client.run("acme/paint", {"prompt": "", "colours": colours})  # arg-type; reportArgumentType, reportCallIssue
     return fal_client.run("acme/paint", {"prompt": ""})["images"]  # return-value; reportReturnType

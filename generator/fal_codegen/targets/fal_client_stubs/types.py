@@ -25,7 +25,6 @@ from fal_codegen.exhaustive import assert_never
 from fal_codegen.ir import Direction
 
 ANY = "Any"
-ANY_DICT = "dict[str, Any]"
 
 RESERVED_CLASS_NAMES = frozenset(
     "Any Input Literal MutableMapping NotRequired Output TypeAlias TypedDict TypeVar".split()
@@ -33,31 +32,22 @@ RESERVED_CLASS_NAMES = frozenset(
 """Class names that no model gets: the modules of endpoints import or define them."""
 
 
-def python_type(schema: Schema, direction: Direction, *, are_models_dicts: bool = False) -> str:
+def python_type(schema: Schema, direction: Direction) -> str:
     """Return the type of a schema.
 
     A result may have values that its enum does not list yet.
-
-    Args:
-        schema: The schema.
-        direction: Whether values are sent or received.
-        are_models_dicts: Whether the type of a model is `dict[str, Any]` instead of its own.
     """
-
-    def inner(part: Schema) -> str:
-        return python_type(part, direction, are_models_dicts=are_models_dicts)
-
     match schema:
         case Union(members):
-            return _union(inner(member) for member in members)
+            return _union(python_type(member, direction) for member in members)
         case Ref(name):
-            return ANY_DICT if are_models_dicts else name
+            return name
         case Enum(values):
             return _union(_enum(values, is_open=direction is Direction.OUTPUT))
         case Array(items):
-            return f"list[{inner(items)}]"
+            return f"list[{python_type(items, direction)}]"
         case Map(values):
-            return f"dict[str, {inner(values)}]"
+            return f"dict[str, {python_type(values, direction)}]"
         case Boolean():
             return "bool"
         case Integer():

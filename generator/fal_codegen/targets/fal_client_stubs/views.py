@@ -10,7 +10,7 @@ from fal_codegen.client_names import Node, walk
 from fal_codegen.document.schema import Enum
 from fal_codegen.ir import Direction, Endpoint, Model, Property
 from fal_codegen.render import Untrusted
-from fal_codegen.targets.fal_client_stubs.types import ANY, ANY_DICT, python_type
+from fal_codegen.targets.fal_client_stubs.types import ANY, python_type
 from fal_codegen.targets.prose import documentation, model_description
 from fal_codegen.targets.tags import Discriminators, discriminators
 from fal_codegen.targets.typed_dict_keys import is_key
@@ -20,6 +20,7 @@ _NAMES = frozenset(
 )
 """Names that type declarations refer to, besides the names of models."""
 
+_ANY_DICT = "dict[str, Any]"
 _ANY_INPUT = "MutableMapping[str, Any]"
 """The type of an open Input.
 
@@ -51,14 +52,11 @@ class DictKey:
     Attributes:
         name: The key.
         identifier: The key, if a class can declare it; None otherwise.
-        default_of_get: The type of a default such as `{}`, which mypy cannot infer; None if the
-            type has no model.
     """
 
     name: Untrusted
     identifier: str | None
     annotation: str
-    default_of_get: str | None
     is_required: bool
     doc: Untrusted
 
@@ -161,7 +159,7 @@ def _dict(model: Model, by_property: Discriminators) -> Dict:
     return Dict(
         name=model.name,
         doc=Untrusted(model_description(model)),
-        anything=(_ANY_INPUT if model.name == "Input" else ANY_DICT) if is_open else None,
+        anything=(_ANY_INPUT if model.name == "Input" else _ANY_DICT) if is_open else None,
         is_result=not is_input and not is_tagged,
         keys=tuple(
             _key(prop, model.direction, by_property.get((model.name, prop.name), ()))
@@ -176,12 +174,10 @@ def _key(prop: Property, direction: Direction, tag: Sequence[Any]) -> DictKey:
     annotation = python_type(Enum(tuple(tag)), Direction.INPUT) if tag else declared
     if prop.nullable and annotation != ANY:
         annotation = f"{annotation} | None"
-    of_dicts = python_type(prop.schema, direction, are_models_dicts=True)
     return DictKey(
         name=Untrusted(prop.name),
         identifier=prop.name if is_key(prop.name, _NAMES) else None,
         annotation=annotation,
-        default_of_get=of_dicts if of_dicts != declared else None,
         is_required=prop.required,
         doc=Untrusted(documentation(prop, direction)),
     )

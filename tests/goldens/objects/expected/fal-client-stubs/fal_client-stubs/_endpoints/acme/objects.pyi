@@ -43,10 +43,6 @@ class OutputBranch(dict[Any, Any], SupportsKeysAndGetItem[Any, Any]):
     @overload
     def get(self, key: Literal["leaf"], default: None = None, /) -> OutputLeaf | None: ...
     @overload
-    def get(
-        self, key: Literal["leaf"], default: dict[str, Any], /
-    ) -> OutputLeaf | dict[str, Any]: ...
-    @overload
     def get(self, key: Literal["leaf"], default: _Default, /) -> OutputLeaf | _Default: ...
     @overload
     def get(self, key: str, default: object = None, /) -> Any: ...
@@ -65,18 +61,10 @@ class OutputLeaf(dict[Any, Any], SupportsKeysAndGetItem[Any, Any]):
     def get(self, key: Literal["children"], default: None = None, /) -> list[OutputLeaf] | None: ...
     @overload
     def get(
-        self, key: Literal["children"], default: list[dict[str, Any]], /
-    ) -> list[OutputLeaf] | list[dict[str, Any]]: ...
-    @overload
-    def get(
         self, key: Literal["children"], default: _Default, /
     ) -> list[OutputLeaf] | _Default: ...
     @overload
     def get(self, key: Literal["parent"], default: None = None, /) -> OutputBranch | None: ...
-    @overload
-    def get(
-        self, key: Literal["parent"], default: dict[str, Any], /
-    ) -> OutputBranch | None | dict[str, Any]: ...
     @overload
     def get(
         self, key: Literal["parent"], default: _Default, /

@@ -142,20 +142,12 @@ class Output(dict[Any, Any], SupportsKeysAndGetItem[Any, Any]):
     ) -> ImageItem | VideoItem | None: ...
     @overload
     def get(
-        self, key: Literal["cover"], default: dict[str, Any], /
-    ) -> ImageItem | VideoItem | None | dict[str, Any]: ...
-    @overload
-    def get(
         self, key: Literal["cover"], default: _Default, /
     ) -> ImageItem | VideoItem | None | _Default: ...
     @overload
     def get(
         self, key: Literal["by_name"], default: None = None, /
     ) -> dict[str, list[ImageItem | VideoItem | AudioItem]] | None: ...
-    @overload
-    def get(
-        self, key: Literal["by_name"], default: dict[str, list[dict[str, Any]]], /
-    ) -> dict[str, list[ImageItem | VideoItem | AudioItem]] | dict[str, list[dict[str, Any]]]: ...
     @overload
     def get(
         self, key: Literal["by_name"], default: _Default, /
@@ -166,10 +158,6 @@ class Output(dict[Any, Any], SupportsKeysAndGetItem[Any, Any]):
     ) -> list[PngPicture | JpegPicture | VectorPicture] | None: ...
     @overload
     def get(
-        self, key: Literal["pictures"], default: list[dict[str, Any]], /
-    ) -> list[PngPicture | JpegPicture | VectorPicture] | list[dict[str, Any]]: ...
-    @overload
-    def get(
         self, key: Literal["pictures"], default: _Default, /
     ) -> list[PngPicture | JpegPicture | VectorPicture] | _Default: ...
     @overload
@@ -178,18 +166,10 @@ class Output(dict[Any, Any], SupportsKeysAndGetItem[Any, Any]):
     ) -> list[Warning | Hint | str] | None: ...
     @overload
     def get(
-        self, key: Literal["notes"], default: list[dict[str, Any] | str], /
-    ) -> list[Warning | Hint | str] | list[dict[str, Any] | str]: ...
-    @overload
-    def get(
         self, key: Literal["notes"], default: _Default, /
     ) -> list[Warning | Hint | str] | _Default: ...
     @overload
     def get(self, key: Literal["answer"], default: None = None, /) -> Cat | Dog | None: ...
-    @overload
-    def get(
-        self, key: Literal["answer"], default: dict[str, Any], /
-    ) -> Cat | Dog | dict[str, Any]: ...
     @overload
     def get(self, key: Literal["answer"], default: _Default, /) -> Cat | Dog | _Default: ...
     @overload
@@ -198,18 +178,10 @@ class Output(dict[Any, Any], SupportsKeysAndGetItem[Any, Any]):
     ) -> list[Whole | Half | Sure] | None: ...
     @overload
     def get(
-        self, key: Literal["flags"], default: list[dict[str, Any]], /
-    ) -> list[Whole | Half | Sure] | list[dict[str, Any]]: ...
-    @overload
-    def get(
         self, key: Literal["flags"], default: _Default, /
     ) -> list[Whole | Half | Sure] | _Default: ...
     @overload
     def get(self, key: Literal["tones"], default: None = None, /) -> list[Warm | Cold] | None: ...
-    @overload
-    def get(
-        self, key: Literal["tones"], default: list[dict[str, Any]], /
-    ) -> list[Warm | Cold] | list[dict[str, Any]]: ...
     @overload
     def get(self, key: Literal["tones"], default: _Default, /) -> list[Warm | Cold] | _Default: ...
     @overload
