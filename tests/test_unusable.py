@@ -68,7 +68,7 @@ TARGET = "[targets.python]\npackage = 'p'\noutput = 'o'\n"
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "message"),
     [
         ("[endpoints", "is not TOML"),
         (f"x = {'9' * 5000}", "is not TOML: an integer has too many digits"),
@@ -113,17 +113,17 @@ TARGET = "[targets.python]\npackage = 'p'\noutput = 'o'\n"
     ],
 )  # fmt: skip
 def test_a_declaration_that_cannot_be_used(
-    filled: Path, cli: Cli, text: str | bytes, said: str
+    filled: Path, cli: Cli, text: str | bytes, message: str
 ) -> None:
     (filled / DECLARATION).write_bytes(text if isinstance(text, bytes) else text.encode())
     before = published(filled)
     for command in ("generate", "check", "list"):
-        problem(cli(command, "--project", filled), DECLARATION, said)
+        problem(cli(command, "--project", filled), DECLARATION, message)
     assert published(filled) == before
 
 
 @pytest.mark.parametrize(
-    ("path", "data", "said"),
+    ("path", "data", "message"),
     [
         (LOCK, b"[endpoints", "endpoints.lock is damaged"),
         (LOCK, b"\xff", "endpoints.lock is damaged"),
@@ -181,12 +181,12 @@ def test_a_declaration_that_cannot_be_used(
     ids=lambda value: repr(value) if isinstance(value, bytes) else "",
 )
 def test_a_file_that_cannot_be_used(
-    filled: Path, cli: Cli, path: str, data: bytes, said: str
+    filled: Path, cli: Cli, path: str, data: bytes, message: str
 ) -> None:
     (filled / path).parent.mkdir(parents=True, exist_ok=True)
     (filled / path).write_bytes(data)
     for command in ("generate", "check"):
-        problem(cli(command, "--project", filled), said)
+        problem(cli(command, "--project", filled), message)
     assert (filled / path).read_bytes() == data
 
 

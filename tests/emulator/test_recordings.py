@@ -248,7 +248,7 @@ def test_recordings_are_not_mixed_nor_made_without_a_key(made: Made, tmp_path: P
 
 
 @pytest.mark.parametrize(
-    ("damage", "said"),
+    ("damage", "message"),
     [
         ({"status": 99999}, "99999 is not the status of an answer"),
         ({"status": True}, "True is not the status of an answer"),
@@ -258,12 +258,12 @@ def test_recordings_are_not_mixed_nor_made_without_a_key(made: Made, tmp_path: P
     ],
 )
 def test_a_recording_that_http_could_not_carry_is_none(
-    made: Made, tmp_path: Path, damage: dict[str, Any], said: str
+    made: Made, tmp_path: Path, damage: dict[str, Any], message: str
 ) -> None:
     content = json.loads(next(made.folder.glob("*-submit.json")).read_bytes())
     content["answer"] |= damage
     (tmp_path / "0001-submit.json").write_text(json.dumps(content))
-    with pytest.raises(UsageError, match=f"is not a recording: .*{said}"):
+    with pytest.raises(UsageError, match=f"is not a recording: .*{message}"):
         Cassette(tmp_path)
 
 

@@ -193,8 +193,8 @@ def test_every_property_has_a_labelled_control(served: httpx.Client) -> None:
     assert found.control("branch")[0] == "textarea"  # a tree could be rendered without end
     values = {option["value"] for option in found.all("option")}
     assert {"", "1", "2", '"1"', '"square"', '"wide"', "custom"} <= values
-    for said in ("What to draw.", "Default: 2", "1 to 9", "Default: true", "at most 1.5"):
-        assert said in found.text
+    for text in ("What to draw.", "Default: 2", "1 to 9", "Default: true", "at most 1.5"):
+        assert text in found.text
 
 
 def test_a_string_has_as_many_lines_as_its_schema_lets_expect() -> None:

@@ -41,7 +41,7 @@ def page(browser: Browser, emulator: Emulator) -> Iterator[Page]:
     errors: list[str] = []
     asked_for: list[str] = []
     page.on("pageerror", lambda error: errors.append(str(error)))
-    page.on("console", lambda said: errors.append(said.text) if "policy" in said.text else None)
+    page.on("console", lambda line: errors.append(line.text) if "policy" in line.text else None)
     page.on("request", lambda asked: asked_for.append(asked.url))
     yield page
     context.close()
