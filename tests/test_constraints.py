@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from fal_codegen.document.accepts import Acceptor
 from fal_codegen.document.file_limits import LIMIT_NAMES, FileLimits
-from fal_codegen.document.samples.model_sampler import ModelSampler
+from fal_codegen.document.samples.model_samples import sample
 from fal_codegen.document.schema import (
     Anything,
     Array,
@@ -80,8 +80,8 @@ def test_the_acceptor_checks_every_constraint(schema: Schema, valid: Any, invali
 
 @EACH
 def test_a_sample_satisfies_every_constraint(schema: Schema, valid: Any, invalid: Any) -> None:
-    sample = ModelSampler([model(schema)]).sample("Input")["field"]
-    assert Acceptor([]).accepts(sample, schema), f"{schema} rejects its sample {sample}"
+    value = sample([model(schema)], Ref("Input"))["field"]
+    assert Acceptor([]).accepts(value, schema), f"{schema} rejects its sample {value}"
 
 
 @EACH
@@ -138,8 +138,8 @@ def test_a_sample_of_a_list_has_no_item_twice(items: Schema) -> None:
     x = Property("x", Integer(minimum=3), True, False, None, "", (), False)
     point = Model("Point", Direction.INPUT, "", (x,), False, False, {})
     schema = Array(items, 3, unique_items=True)
-    sample = ModelSampler([model(schema), point]).sample("Input")["field"]
-    assert Acceptor([point]).accepts(sample, schema), f"{schema} rejects its sample {sample}"
+    value = sample([model(schema), point], Ref("Input"))["field"]
+    assert Acceptor([point]).accepts(value, schema), f"{schema} rejects its sample {value}"
 
 
 @pytest.mark.parametrize(

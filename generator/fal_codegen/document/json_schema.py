@@ -12,18 +12,25 @@ every document.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from typing import Any
 from urllib.parse import quote
 
 import jsonschema_rs
 
 from fal_codegen.document.annotations import examples_of
-from fal_codegen.document.json_values import mapping
-from fal_codegen.document.pointers import escape, follow, pointer_of, tokens_of
+from fal_codegen.document.json_values import JsonSchema, mapping
+from fal_codegen.document.pointers import escape, follow, pointer_of, target_of, tokens_of
 
-__all__ = ["JsonSchema", "json_schema", "json_schemas", "reference_to", "validator"]
-
-JsonSchema = dict[str, Any]
+__all__ = [
+    "JsonSchema",
+    "followed_in",
+    "json_schema",
+    "json_schemas",
+    "reference_to",
+    "validator",
+    "with_inner",
+]
 
 _COMPONENTS = "/components/schemas"
 
@@ -38,6 +45,7 @@ _PLAIN = {
 _SIZES = {
     *("minLength", "maxLength", "minItems", "maxItems", "minProperties", "maxProperties"),
 }
+_KEPT = _ONE | _LIST | _MAP | _PLAIN | _SIZES
 
 
 def json_schemas(document: Mapping[str, Any], *, omitted: str | None = None) -> JsonSchema:
@@ -87,6 +95,11 @@ def reference_to(name: str) -> str:
     return f"#{_COMPONENTS}/{quote(escape(name), safe='')}"
 
 
+def followed_in(schemas: JsonSchema) -> Callable[[object], Any]:
+    """Return a function that returns the one of `json_schemas` that a `$ref` leads to."""
+    return partial(target_of, {"components": {"schemas": schemas}})
+
+
 def validator(
     schema: Any, schemas: JsonSchema, *, formats: bool = False
 ) -> jsonschema_rs.Validator:
@@ -103,6 +116,19 @@ def validator(
     if isinstance(schema, dict):
         schema = {**schema, "components": {"schemas": schemas}}
     return jsonschema_rs.Draft202012Validator(schema, validate_formats=formats)
+
+
+def with_inner(schema: JsonSchema, change: Callable[[Any], Any]) -> JsonSchema:
+    """Return a schema with each of the schemas in it changed."""
+    changed = dict(schema)
+    for keyword, value in schema.items():
+        if keyword in _ONE:
+            changed[keyword] = change(value)
+        elif keyword in _LIST and isinstance(value, list):
+            changed[keyword] = list(map(change, value))
+        elif keyword in _MAP and isinstance(value, dict):
+            changed[keyword] = {name: change(item) for name, item in value.items()}
+    return changed
 
 
 def _is_kept(pointer: str) -> bool:
@@ -140,18 +166,12 @@ def _convert(schema: object, reference: Callable[[object], str | None], omitted:
         return _convert(value, reference, omitted)
 
     plain: JsonSchema = {}
-    for keyword, value in _without_openapi_bounds(schema).items():
+    for keyword, value in with_inner(_without_openapi_bounds(schema), sub).items():
         if keyword == "$ref" and (ref := reference(value)):
             plain["$ref"] = ref
-        elif keyword in _ONE:
-            plain[keyword] = sub(value)
-        elif keyword in _LIST and isinstance(value, list):
-            plain[keyword] = [sub(item) for item in value]
-        elif keyword in _MAP and isinstance(value, dict):
-            plain[keyword] = {name: sub(item) for name, item in value.items()}
         elif keyword in _SIZES and isinstance(value, float) and value.is_integer():
             plain[keyword] = int(value)
-        elif keyword in _PLAIN | _SIZES:
+        elif keyword in _KEPT:
             plain[keyword] = value
     if examples := examples_of(schema):
         plain["examples"] = examples

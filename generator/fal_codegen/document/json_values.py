@@ -5,10 +5,13 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Mapping
-from typing import Any, TypeGuard
+from typing import Any, TypeAlias, TypeGuard
 
 from fal_codegen.document.pointers import is_index
 from fal_codegen.document.schema import Scalar
+
+JsonSchema: TypeAlias = dict[str, Any]
+"""A schema as JSON; a typed one is a `Schema`."""
 
 
 def is_number(value: object) -> TypeGuard[int | float]:

@@ -11,6 +11,7 @@ import jsonschema_rs
 
 from fal_codegen.document.json_schema import (
     JsonSchema,
+    followed_in,
     json_schema,
     json_schemas,
     reference_to,
@@ -20,10 +21,10 @@ from fal_codegen.document.models import FILE_PROPERTIES
 from fal_codegen.document.pointers import pointer_of
 from fal_codegen.document.read import locate_by_paths
 from fal_codegen.document.samples.budget import Budget
+from fal_codegen.document.samples.flattening import Flattening
 from fal_codegen.emulator.branching import MOST, most_in_place
 from fal_codegen.emulator.document_files import OpenApiDocument
-from fal_codegen.emulator.samples.flattening import Flattening
-from fal_codegen.emulator.samples.sampler import JsonSchemaSampler
+from fal_codegen.emulator.samples import sample_input, sample_newer_output, sample_output
 from fal_codegen.emulator.validation import Detail, problems
 from fal_codegen.errors import DocumentError
 
@@ -92,7 +93,7 @@ class ServedEndpoint:
     @cached_property
     def example_input(self) -> Any:
         """A valid input, with the document's examples if it has some."""
-        return JsonSchemaSampler(self._inputs, omit="readOnly").sample(self.input)
+        return sample_input(self.input, self._inputs)
 
     @cached_property
     def plain_output(self) -> Any:
@@ -101,10 +102,9 @@ class ServedEndpoint:
         A document that requires nothing of a result still means what it lists, so an empty result
         has all of it instead. Logs one warning if no valid result was found.
         """
-        result = JsonSchemaSampler(self._outputs, omit="writeOnly").sample(self.output)
+        result = sample_output(self.output, self._outputs)
         if result == {} and self.output_names:
-            sampler = JsonSchemaSampler(self._outputs, omit="writeOnly", fill=True)
-            filled = sampler.sample(self.output)
+            filled = sample_output(self.output, self._outputs, fill=True)
             result = filled if self.is_valid_output(filled) else result
         for error in islice(self._output_validator.iter_errors(result), 1):
             _logger.warning(
@@ -117,8 +117,7 @@ class ServedEndpoint:
 
     def newer_output(self, value: str) -> Any:
         """Return a result with `value` wherever the document lists the allowed strings."""
-        sampler = JsonSchemaSampler(self._outputs, omit="writeOnly", unknown_enum=value)
-        return sampler.sample(self.output)
+        return sample_newer_output(self.output, self._outputs, value)
 
     @cached_property
     def input_defaults(self) -> dict[str, Any]:
@@ -149,7 +148,7 @@ class ServedEndpoint:
 
     def _fields(self, schema: JsonSchema, schemas: JsonSchema) -> JsonSchema:
         """Return the properties of a converted schema, with references and `allOf` resolved."""
-        flat = Flattening(schemas, Budget()).flat(schema)
+        flat = Flattening(followed_in(schemas), Budget()).flat(schema)
         fields: JsonSchema = flat.get("properties", {})
         return fields
 

@@ -18,6 +18,9 @@ _PATIENCE = 1000
 _FRACTIONS = 64
 """Parts of the range between two limits."""
 
+_EXACT = 2**53
+"""Whole numbers below this are written without a fraction."""
+
 _LARGEST = Fraction(sys.float_info.max)
 
 
@@ -28,11 +31,15 @@ def sample_numbers(schema: dict[str, Any], budget: Budget, *, whole: bool) -> It
         budget.spend(1)
         if value not in seen and abs(value) <= _LARGEST and _is_within(value, schema):
             seen.add(value)
-            yield int(value) if whole else float(value)
+            yield (
+                int(value)
+                if value.denominator == 1 and (whole or abs(value) < _EXACT)
+                else float(value)
+            )
         if budget.is_spent:
             break
     if not seen:
-        yield 0 if whole else 0.0
+        yield 0
 
 
 def common_multiple(first: float, second: float) -> float:

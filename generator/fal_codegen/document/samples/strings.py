@@ -19,7 +19,7 @@ _LONGEST = 10_000
 _PATIENCE = 1000
 """Strings to try for a format or pattern."""
 
-_URLS = frozenset({"uri", "url", "iri", "uri-reference", "iri-reference"})
+_URLS = frozenset({"file", "uri", "url", "iri", "uri-reference", "iri-reference"})
 
 _COMMON = ("a", "A", "0", "00:00:00", "#000000", "1:1", "1x1", "en-US", "http://example.com")
 """Strings to try first for a pattern: they read better than a string that is built from it."""
@@ -84,7 +84,12 @@ def sample_strings(
 
 def plainest_string(schema: dict[str, Any], path: tuple[str, ...], nth: int = 0) -> str:
     """Return a string of the length that a schema asks for, named after its property."""
-    return _fitted(_named(schema, path, nth), schema, nth)
+    last = path[-1] if path else ""
+    if last == "url" or last.endswith(("_url", "_urls")) or schema.get("format") in _URLS:
+        field = next((name for name in reversed(path) if name not in ("", "url")), "file")
+        return _fitted(_url(field, schema, nth), schema, nth)
+    words = " ".join(re.findall("[A-Za-z0-9]+", last)) or "text"
+    return _fitted(f"{words}-{nth + 1}" if nth else words, schema, nth)
 
 
 def _candidates(schema: dict[str, Any], path: tuple[str, ...], budget: Budget) -> Iterator[str]:
@@ -110,15 +115,15 @@ def _lengthened(text: str, schema: dict[str, Any], budget: Budget) -> Iterator[s
         yield "x" * missing + text
 
 
-def _named(schema: dict[str, Any], path: tuple[str, ...], nth: int) -> str:
-    last = path[-1] if path else ""
-    number = f"-{nth + 1}" if nth else ""
-    if last == "url" or last.endswith(("_url", "_urls")) or schema.get("format") in _URLS:
-        field = next((name for name in reversed(path) if name not in ("", "url")), "file")
-        extension = extension_for(field) or "bin"
-        name = "".join(char if char.isalnum() and char.isascii() else "-" for char in field)
-        return f"https://example.com/{name}{number}.{extension}"
-    return f"{last or 'text'}{number}"
+def _url(field: str, schema: dict[str, Any], nth: int) -> str:
+    """Return the URL of a file; a short one has its content in it."""
+    folder, name = (
+        f"https://example.com/{nth + 1}/" if nth else "https://example.com/",
+        file_name(field),
+    )
+    missing = min(schema.get("minLength", 0), _LONGEST) - len(folder + name)
+    url = f"{folder}{'x' * missing}{name}"
+    return url if len(url) <= schema.get("maxLength", len(url)) else f"data:,{nth + 1}"
 
 
 def _fitted(text: str, schema: dict[str, Any], nth: int) -> str:
@@ -142,6 +147,6 @@ def extension_for(name: str) -> str | None:
 
 def file_name(name: str) -> str:
     """Return a name for a property's file: `image.png` for `image_url`."""
-    words = name.removesuffix("s").removesuffix("_url") or "file"
+    words = re.sub("(?<!s)s$", "", name).removesuffix("_url") or "file"
     stem = re.sub("[^A-Za-z0-9]+", "-", words).strip("-") or "file"
     return f"{stem}.{extension_for(words) or 'bin'}"

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Any
 
-from fal_codegen.document.samples.model_sampler import ModelSampler
+from fal_codegen.document.samples.model_samples import from_examples, sample
 from fal_codegen.document.schema import (
     Anything,
     Array,
@@ -276,10 +276,9 @@ def page(endpoint: Endpoint, settings: Settings, *, paths: Mapping[str, str], ca
         call: The path from the Python client to the endpoint, such as `fal_ai.flux.dev`.
     """
     models = {model.name: model for model in endpoint.models}
-    sampler = ModelSampler(endpoint.models)
-    given = sampler.sample("Input")
-    complete = sampler.sample("Input", complete=True)
-    answer = sampler.from_examples(endpoint.output)
+    given = sample(endpoint.models, Ref("Input"))
+    complete = sample(endpoint.models, Ref("Input"), complete=True)
+    answer = from_examples(endpoint.models, endpoint.output)
     facts = {**_price(endpoint), **settings.facts.get(endpoint.id, {})}
     root = "../" * paths[endpoint.id].count("/")
     return Page(

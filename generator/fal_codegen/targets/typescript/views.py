@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from fal_codegen.document.samples.model_sampler import ModelSampler
-from fal_codegen.document.schema import Array, Enum
+from fal_codegen.document.samples.model_samples import sample
+from fal_codegen.document.schema import Array, Enum, Ref
 from fal_codegen.ir import Direction, Endpoint, Model, Property
 from fal_codegen.render import Untrusted
 from fal_codegen.snippets.literals import javascript
@@ -132,7 +132,7 @@ class Example:
 
 def example(endpoint: Endpoint, path: str) -> Example:
     """Return the view of an endpoint that the README shows the use of."""
-    value = ModelSampler(endpoint.models).sample("Input")
+    value = sample(endpoint.models, Ref("Input"))
     return Example(endpoint.id, path, javascript(value, indent=0), javascript(value, indent=2))
 
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from fal_codegen.document.json_schema import JsonSchema
-from fal_codegen.document.pointers import target_of
+from collections.abc import Callable
+from typing import Any
+
+from fal_codegen.document.json_values import JsonSchema
 from fal_codegen.document.samples.budget import Budget
-from fal_codegen.emulator.samples.intersection import intersection
+from fal_codegen.document.samples.intersection import intersection
 
 __all__ = ["Flattening"]
 
@@ -17,12 +19,12 @@ class Flattening:
     """Replaces references and `allOf` of the schemas of one document.
 
     Args:
-        schemas: The document's components, converted.
+        target: Returns the schema that a `$ref` leads to; None if it leads nowhere.
         budget: The work that may go into it.
     """
 
-    def __init__(self, schemas: JsonSchema, budget: Budget) -> None:
-        self._root: JsonSchema = {"components": {"schemas": schemas}}
+    def __init__(self, target: Callable[[object], Any], budget: Budget) -> None:
+        self._target = target
         self._budget = budget
 
     def flat(self, schema: JsonSchema) -> JsonSchema:
@@ -38,7 +40,7 @@ class Flattening:
 
     def without_reference(self, schema: JsonSchema) -> JsonSchema:
         """Return a schema merged with the schema that its `$ref` leads to."""
-        target = target_of(self._root, schema["$ref"])
+        target = self._target(schema["$ref"])
         siblings = {keyword: item for keyword, item in schema.items() if keyword != "$ref"}
         return self.intersection(siblings, target) if isinstance(target, dict) else siblings
 

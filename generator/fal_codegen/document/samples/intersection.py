@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import islice
 from typing import Any
 
-from fal_codegen.document.json_schema import JsonSchema
+from fal_codegen.document.json_values import JsonSchema
 from fal_codegen.document.samples.budget import Budget
 from fal_codegen.document.samples.numbers import common_multiple
 
