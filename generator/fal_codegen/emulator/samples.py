@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from functools import partial
+from functools import cache, partial
 from typing import Any
 
 from jsonschema_rs import Validator
@@ -52,25 +52,17 @@ def sample_newer_output(schema: Any, schemas: JsonSchema, value: str) -> Any:
 
 def _sample(schema: Any, schemas: JsonSchema, *, omit: str, fill: bool = False) -> Any:
     budget = Budget()
-    is_valid = _Validators(schemas, budget).is_valid
+
+    @cache
+    def compiled(text: str) -> Validator:
+        return validator(json.loads(text), schemas if '"$ref"' in text else {}, formats=True)
+
+    def is_valid(value: Any, part: JsonSchema) -> bool:
+        text = json.dumps(part, sort_keys=True)
+        budget.spend(len(text) // 1000)
+        return bool(compiled(text).is_valid(value))
+
     return Sampler(followed_in(schemas), is_valid, budget, omit=omit, fill=fill).sample(schema)
-
-
-class _Validators:
-    """Validates values, and compiles each schema once."""
-
-    def __init__(self, schemas: JsonSchema, budget: Budget) -> None:
-        self._schemas = schemas
-        self._budget = budget
-        self._validators: dict[str, Validator] = {}
-
-    def is_valid(self, value: Any, schema: JsonSchema) -> bool:
-        key = json.dumps(schema, sort_keys=True)
-        self._budget.spend(len(key) // 1000)
-        if key not in self._validators:
-            schemas = self._schemas if '"$ref"' in key else {}
-            self._validators[key] = validator(schema, schemas, formats=True)
-        return bool(self._validators[key].is_valid(value))
 
 
 def _changed(

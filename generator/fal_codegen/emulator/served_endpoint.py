@@ -21,7 +21,7 @@ from fal_codegen.document.models import FILE_PROPERTIES
 from fal_codegen.document.pointers import pointer_of
 from fal_codegen.document.read import locate_by_paths
 from fal_codegen.document.samples.budget import Budget
-from fal_codegen.document.samples.flattening import Flattening
+from fal_codegen.document.samples.flattening import flat
 from fal_codegen.emulator.branching import MOST, most_in_place
 from fal_codegen.emulator.document_files import OpenApiDocument
 from fal_codegen.emulator.samples import sample_input, sample_newer_output, sample_output
@@ -148,8 +148,8 @@ class ServedEndpoint:
 
     def _fields(self, schema: JsonSchema, schemas: JsonSchema) -> JsonSchema:
         """Return the properties of a converted schema, with references and `allOf` resolved."""
-        flat = Flattening(followed_in(schemas), Budget()).flat(schema)
-        fields: JsonSchema = flat.get("properties", {})
+        merged = flat(schema, followed_in(schemas), Budget())
+        fields: JsonSchema = merged.get("properties", {})
         return fields
 
 

@@ -1,60 +1,113 @@
-"""Schemas without `$ref` and `allOf`."""
+"""Merges the parts of a JSON Schema into one schema, as far as one schema can express them."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import islice
 from typing import Any
 
 from fal_codegen.document.json_values import JsonSchema
 from fal_codegen.document.samples.budget import Budget
-from fal_codegen.document.samples.intersection import intersection
+from fal_codegen.document.samples.numbers import common_multiple
 
-__all__ = ["Flattening"]
+__all__ = ["flat"]
 
-_MOST_REFERENCES = 50
-"""References to follow before they count as a loop."""
+_MOST_LEVELS = 50
+"""Levels of references and `allOf` to follow before they count as a loop."""
+
+_MOST = 100
+"""Alternatives of a union of unions."""
+
+_GREATER = frozenset(
+    {"minimum", "exclusiveMinimum", "minLength", "minItems", "minProperties", "uniqueItems"}
+)
+_LESS = frozenset({"maximum", "exclusiveMaximum", "maxLength", "maxItems", "maxProperties"})
+_BY_NAME = frozenset({"properties", "patternProperties"})
+_WITHIN = frozenset({"items", "additionalProperties", "contains", "propertyNames"})
 
 
-class Flattening:
-    """Replaces references and `allOf` of the schemas of one document.
+def flat(schema: JsonSchema, target: Callable[[object], Any], budget: Budget) -> JsonSchema:
+    """Return a schema merged with the schemas that its `$ref` and its `allOf` lead to.
 
     Args:
+        schema: The schema. Its annotations precede those of the others.
         target: Returns the schema that a `$ref` leads to; None if it leads nowhere.
-        budget: The work that may go into it.
+        budget: The work that may go into it. Once it is spent, schemas are left out.
     """
-
-    def __init__(self, target: Callable[[object], Any], budget: Budget) -> None:
-        self._target = target
-        self._budget = budget
-
-    def flat(self, schema: JsonSchema) -> JsonSchema:
-        """Return a schema with its references followed and its `allOf` merged."""
-        schema = self._without_references(schema)
-        return self.without_all_of(schema) if schema.get("allOf") else schema
-
-    def intersection(self, first: JsonSchema, second: JsonSchema) -> JsonSchema:
-        """Return a schema for the values that two schemas accept."""
-        if "$ref" in first and "$ref" in second:
-            second = self._without_references(second)
-        return intersection(first, second, self._budget)
-
-    def without_reference(self, schema: JsonSchema) -> JsonSchema:
-        """Return a schema merged with the schema that its `$ref` leads to."""
-        target = self._target(schema["$ref"])
-        siblings = {keyword: item for keyword, item in schema.items() if keyword != "$ref"}
-        return self.intersection(siblings, target) if isinstance(target, dict) else siblings
-
-    def without_all_of(self, schema: JsonSchema) -> JsonSchema:
-        """Return a schema merged with the schemas of its `allOf`."""
-        merged = {keyword: item for keyword, item in schema.items() if keyword != "allOf"}
-        for part in schema["allOf"]:
+    for _ in range(_MOST_LEVELS):
+        parts = [*schema.get("allOf", ())]
+        if "$ref" in schema:
+            parts.insert(0, target(schema["$ref"]))
+        if not parts:
+            return schema
+        schema = {key: item for key, item in schema.items() if key not in ("$ref", "allOf")}
+        for part in parts:
             if isinstance(part, dict):
-                merged = self.intersection(merged, self._without_references(part))
-        return merged
+                schema = _intersection(schema, part, budget)
+    return {}
 
-    def _without_references(self, schema: JsonSchema) -> JsonSchema:
-        for _ in range(_MOST_REFERENCES):
-            if "$ref" not in schema:
-                return schema
-            schema = self.without_reference(schema)
-        return {}
+
+def _intersection(first: JsonSchema, second: JsonSchema, budget: Budget) -> JsonSchema:
+    budget.spend(1 + len(second) // 10)
+    if budget.is_spent:
+        return first
+    if "type" in first and "type" in second and not _types(first["type"], second["type"]):
+        return {"not": {}}  # no value has both types
+    merged = dict(first)
+    if "$ref" in first and "$ref" in second:
+        merged["allOf"] = [*first.get("allOf", ()), {"$ref": merged.pop("$ref")}]
+    for keyword, value in second.items():
+        if keyword not in merged or merged[keyword] is True:
+            merged[keyword] = value
+        elif merged[keyword] != value and value is not True:
+            merged[keyword] = _both(keyword, merged[keyword], value, budget)
+    return merged
+
+
+def _both(keyword: str, one: Any, other: Any, budget: Budget) -> Any:
+    """Return the value of a keyword that has the effect of two different values."""
+
+    def schemas(first: Any, second: Any) -> Any:
+        if not isinstance(first, dict) or not isinstance(second, dict):
+            return False if False in (first, second) else first
+        return _intersection(first, second, budget)
+
+    if keyword in _GREATER:
+        return max(one, other)
+    if keyword in _LESS:
+        return min(one, other)
+    if keyword in _WITHIN:
+        return schemas(one, other)
+    if keyword in _BY_NAME:
+        both = {name: schemas(one[name], other[name]) for name in one.keys() & other.keys()}
+        return {**one, **other, **both}
+    match keyword:
+        case "type":
+            return _types(one, other)
+        case "enum":
+            return [value for value in one if value in other] or one
+        case "required" | "allOf":
+            return [*one, *(item for item in other if item not in one)]
+        case "examples":
+            return [*one, *other]
+        case "multipleOf":
+            return common_multiple(one, other)
+        case "prefixItems":
+            shared = [schemas(*pair) for pair in zip(one, other, strict=False)]
+            return [*shared, *max(one, other, key=len)[len(shared) :]]
+        case "anyOf" | "oneOf":
+            pairs = (schemas(first, second) for first in one for second in other)
+            return list(islice(pairs, _MOST))
+        case "not":
+            return {"anyOf": [one, other]}
+        case _:
+            return one
+
+
+def _types(one: Any, other: Any) -> list[str]:
+    first = [one] if isinstance(one, str) else one
+    second = [other] if isinstance(other, str) else other
+    shared = [kind for kind in first if kind in second]
+    if {"integer", "number"} <= {*first, *second}:
+        shared.append("integer")
+    return list(dict.fromkeys(shared))

@@ -30,51 +30,51 @@ def sample(models: Iterable[Model], schema: Schema, *, complete: bool = False) -
         schema: The schema of the value.
         complete: Whether to include properties with a default.
     """
-    json_schemas = _JsonSchemas(models, lambda prop: complete or prop.required)
-    return _sampler(json_schemas).sample(as_json_schema(schema))
+    sampler = _sampler(models, has_default=lambda prop: complete or prop.required)
+    return sampler.sample(as_json_schema(schema))
 
 
 def from_examples(models: Iterable[Model], schema: Schema) -> Any:
     """Return a value that consists of the document's examples; None if they do not suffice."""
-    json_schemas = _JsonSchemas(models, lambda _: False)
-    return _sampler(json_schemas, only_examples=True).sample(as_json_schema(schema))
+    sampler = _sampler(models, has_default=lambda _: False, only_examples=True)
+    return sampler.sample(as_json_schema(schema))
 
 
-class _JsonSchemas:
-    """Planned models as JSON Schemas, with the valid examples of their properties.
+def _sampler(
+    models: Iterable[Model],
+    *,
+    has_default: Callable[[Property], bool],
+    only_examples: bool = False,
+) -> Sampler:
+    """Return a sampler of models.
 
     Args:
         models: The models of an endpoint.
         has_default: Returns whether the default of a property is one of its examples.
+        only_examples: Whether values consist of examples alone.
     """
+    by_reference = {as_json_schema(Ref(model.name))["$ref"]: model for model in models}
+    acceptor = Acceptor(by_reference.values())
 
-    def __init__(self, models: Iterable[Model], has_default: Callable[[Property], bool]) -> None:
-        models = tuple(models)
-        self._models = {as_json_schema(Ref(model.name))["$ref"]: model for model in models}
-        self._acceptor = Acceptor(models)
-        self._has_default = has_default
-        self.target = cache(self._target)
+    def examples(prop: Property) -> list[Any]:
+        default = (prop.default.value,) if prop.default and has_default(prop) else ()
+        values = (*prop.examples, *default)
+        return [value for value in values if acceptor.accepts(value, prop.schema)]
 
-    def _target(self, ref: object) -> JsonSchema:
-        model = self._models[ref]
+    @cache
+    def target(reference: object) -> JsonSchema:
+        properties = by_reference[reference].properties
         return {
             "type": "object",
             "properties": {
-                prop.name: {**as_json_schema(prop.schema), "examples": self._examples(prop)}
-                for prop in model.properties
+                prop.name: {**as_json_schema(prop.schema), "examples": examples(prop)}
+                for prop in properties
             },
-            "required": [prop.name for prop in model.properties if prop.required],
+            "required": [prop.name for prop in properties if prop.required],
         }
 
-    def _examples(self, prop: Property) -> list[Any]:
-        default = (prop.default.value,) if prop.default and self._has_default(prop) else ()
-        values = (*prop.examples, *default)
-        return [value for value in values if self._acceptor.accepts(value, prop.schema)]
-
-
-def _sampler(schemas: _JsonSchemas, *, only_examples: bool = False) -> Sampler:
     budget = Budget(_MOST_VALUES * VALUE)
-    return Sampler(schemas.target, _has_its_pattern, budget, only_examples=only_examples)
+    return Sampler(target, _has_its_pattern, budget, only_examples=only_examples)
 
 
 def _has_its_pattern(value: Any, schema: JsonSchema) -> bool:

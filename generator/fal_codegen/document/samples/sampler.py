@@ -9,7 +9,7 @@ from typing import Any
 
 from fal_codegen.document.json_values import JsonSchema, canonical_text
 from fal_codegen.document.samples.budget import VALUE, Budget
-from fal_codegen.document.samples.flattening import Flattening
+from fal_codegen.document.samples.flattening import flat
 from fal_codegen.document.samples.numbers import sample_numbers
 from fal_codegen.document.samples.strings import sample_strings
 
@@ -70,7 +70,7 @@ class Sampler:
     ) -> None:
         self._check = is_valid
         self._budget = budget
-        self._flattening = Flattening(target, budget)
+        self._target = target
         self._omit = omit
         self._fill = fill or only_examples
         self._only_examples = only_examples
@@ -88,28 +88,24 @@ class Sampler:
         """
         self._budget.spend(VALUE)
         if len(path) > _DEEPEST or self._budget.is_spent:
-            yield from self._made_up(None)
+            if not self._only_examples:
+                yield None
             return
-        schema = dict(schema) if isinstance(schema, dict) else {}
+        schema = schema if isinstance(schema, dict) else {}
         examples = [*schema.get("examples", ())]
         if schema.get("default") is not None:
             examples.append(schema["default"])
         for example in examples:
             if self._is_valid(example, schema):
                 yield self._paid(example)
-        schema.pop("examples", None)
-        schema.pop("default", None)
+        schema = _without(schema, "examples", "default")
         if _CHECKED.isdisjoint(schema):
             yield from self._built(schema, path)
         else:
             unnamed = ("",) * len(path)
-            variants = self._variants(schema)
+            variants = _branches(schema)
             built = (self._built(part, names) for names in (path, unnamed) for part in variants)
             yield from self._valid(_in_turns(built), schema)
-
-    def _made_up(self, *values: Any) -> Iterator[Any]:
-        """Yield values that are in no example."""
-        yield from () if self._only_examples else values
 
     def _paid(self, value: Any) -> Any:
         """Return a value of the document, which may be large and used many times."""
@@ -135,29 +131,12 @@ class Sampler:
         self._budget.spend(_CHECK + _size_of(value) // 200)
         return self._budget.is_spent or self._check(value, schema)
 
-    def _variants(self, schema: JsonSchema) -> list[JsonSchema]:
-        """Return a schema for each branch of `if`."""
-        if "if" not in schema:
-            return [schema]
-        siblings = {key: item for key, item in schema.items() if key not in ("if", "then", "else")}
-        variants = []
-        for branch in ((schema["if"], schema.get("then")), (schema.get("else"),)):
-            variant = siblings
-            for part in branch:
-                if isinstance(part, dict):
-                    variant = self._flattening.intersection(variant, part)
-            variants.append(variant)
-        return variants
-
     def _built(self, schema: JsonSchema, path: tuple[str, ...]) -> Iterator[Any]:
-        if "const" in schema:
-            return self._made_up(self._paid(schema["const"]))
-        if "enum" in schema:
+        """Yield values that are built from the keywords of a schema."""
+        if "const" in schema or "enum" in schema:
             return self._listed(schema)
-        if "$ref" in schema:
-            return self._values(self._flattening.without_reference(schema), _deeper(path))
-        if schema.get("allOf"):
-            return self._values(self._flattening.without_all_of(schema), _deeper(path))
+        if "$ref" in schema or schema.get("allOf"):
+            return self._values(flat(schema, self._target, self._budget), _deeper(path))
         for union in ("anyOf", "oneOf"):
             if members := [part for part in schema.get(union, ()) if isinstance(part, dict)]:
                 return self._of_members(schema, union, members, path)
@@ -180,11 +159,13 @@ class Sampler:
                 return chain(({},), count(1))
 
     def _listed(self, schema: JsonSchema) -> Iterator[Any]:
-        """Yield the values of an enum, other than null."""
-        siblings = {keyword: item for keyword, item in schema.items() if keyword != "enum"}
-        values = self._made_up(*(value for value in schema["enum"] if value is not None))
-        self._budget.spend(len(schema["enum"]) // 10)
-        for value in self._valid(values, siblings) if siblings else values:
+        """Yield the values of an enum, null only if it is the only one, or that of a `const`."""
+        if self._only_examples:
+            return
+        listed = [value for value in schema.get("enum", ()) if value is not None]
+        siblings = _without(schema, "enum")
+        self._budget.spend(len(listed) // 10)
+        for value in self._valid(listed or [schema.get("const")], siblings):
             yield self._paid(value)
 
     def _of_members(
@@ -195,11 +176,8 @@ class Sampler:
         members.sort(key=lambda member: member == {"type": "null"})
         if len(path) > _DEEP:
             members.sort(key=lambda member: not member.keys().isdisjoint({"$ref", "items"}))
-        siblings = {keyword: item for keyword, item in schema.items() if keyword != union}
-        values = (
-            self._values(self._flattening.intersection(siblings, member), _deeper(path))
-            for member in members
-        )
+        siblings = _without(schema, union)
+        values = (self._values(_with_all_of(siblings, member), path) for member in members)
         return self._valid(_in_turns(values), schema)
 
     def _objects(self, schema: JsonSchema, path: tuple[str, ...]) -> Iterator[JsonSchema]:
@@ -294,6 +272,25 @@ class Sampler:
             for value in islice(self._values(first[0], path), 1, None):
                 if value not in plainest[1:]:
                     yield [value, *plainest[1:]]
+
+
+def _without(schema: JsonSchema, *keywords: str) -> JsonSchema:
+    return {keyword: item for keyword, item in schema.items() if keyword not in keywords}
+
+
+def _with_all_of(schema: JsonSchema, *parts: object) -> JsonSchema:
+    return {**schema, "allOf": [*schema.get("allOf", ()), *parts]}
+
+
+def _branches(schema: JsonSchema) -> list[JsonSchema]:
+    """Return a schema for each branch of `if`."""
+    if "if" not in schema:
+        return [schema]
+    siblings = _without(schema, "if", "then", "else")
+    return [
+        _with_all_of(siblings, schema["if"], schema.get("then", True)),
+        _with_all_of(siblings, schema.get("else", True)),
+    ]
 
 
 def _kind(schema: JsonSchema) -> str | None:
