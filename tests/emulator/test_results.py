@@ -35,6 +35,29 @@ def test_optional_fields_are_there_if_they_have_examples() -> None:
         "properties": {"a": {**STRING, "examples": ["x"]}, "b": STRING},
     }
     assert result(output) == {"a": "x"}
+    output["properties"]["a"]["examples"] = [5]
+    output["required"] = ["b"]
+    assert result(output) == {"b": "b"}
+
+
+def test_files_and_strings_are_named_after_the_property_that_holds_them() -> None:
+    file: Schema = {"type": "object", "required": ["url"], "properties": {"url": STRING}}
+    output: Schema = {
+        "type": "object",
+        "required": ["cover_images", "gloss", "task_id", "video_url"],
+        "properties": {
+            "cover_images": {"type": "array", "items": file, "minItems": 1},
+            "gloss": file,
+            "task_id": STRING,
+            "video_url": {"type": "string", "maxLength": 10},
+        },
+    }
+    assert ServedEndpoint(document(output=output)).plain_output == {
+        "cover_images": [{"url": "https://example.com/cover-image.png"}],
+        "gloss": {"url": "https://example.com/gloss.bin"},
+        "task_id": "task id",
+        "video_url": "data:,1",
+    }
 
 
 def test_a_result_that_would_be_empty_has_every_optional_field() -> None:
@@ -289,6 +312,7 @@ def test_a_newer_server_knows_more_values_and_leaves_nothing_out() -> None:
             "moods": {"type": "array", "items": mood},
             "level": {"type": "integer", "enum": [1, 2]},
             "either": {"anyOf": [STRING, mood, {"type": "null"}]},
+            "image": {"properties": {"url": STRING, "width": {}, "height": {}}},
             "size": {"$ref": "#/components/schemas/Size"},
         },
     }
@@ -297,6 +321,7 @@ def test_a_newer_server_knows_more_values_and_leaves_nothing_out() -> None:
         "moods": ["odd"],
         "level": 1,
         "either": "odd",
+        "image": {"url": "https://example.com/image.png", "width": 1024, "height": 1024},
         "size": {"width": 1},
     }
 

@@ -31,11 +31,8 @@ def sample_numbers(schema: dict[str, Any], budget: Budget, *, whole: bool) -> It
         budget.spend(1)
         if value not in seen and abs(value) <= _LARGEST and _is_within(value, schema):
             seen.add(value)
-            yield (
-                int(value)
-                if value.denominator == 1 and (whole or abs(value) < _EXACT)
-                else float(value)
-            )
+            is_exact = value.denominator == 1 and (whole or abs(value) < _EXACT)
+            yield int(value) if is_exact else float(value)
         if budget.is_spent:
             break
     if not seen:

@@ -112,7 +112,9 @@ class Sampler:
         self._budget.spend(_size_of(value) // 10)
         return value
 
-    def _valid(self, values: Iterable[Any], schema: JsonSchema) -> Iterator[Any]:
+    def _valid(
+        self, values: Iterable[Any], schema: JsonSchema, patience: int = _PATIENCE
+    ) -> Iterator[Any]:
         """Yield the valid values; if none is found, the first."""
         invalid: list[Any] = []
         is_found = False
@@ -122,7 +124,7 @@ class Sampler:
                 yield value
             else:
                 invalid.append(value)
-            if len(invalid) == _PATIENCE or self._budget.is_spent:
+            if len(invalid) == patience or self._budget.is_spent:
                 break
         if not is_found:
             yield from invalid[:1]
@@ -163,10 +165,10 @@ class Sampler:
         if self._only_examples:
             return
         listed = [value for value in schema.get("enum", ()) if value is not None]
-        siblings = _without(schema, "enum")
+        listed = listed or [schema.get("const")]
         self._budget.spend(len(listed) // 10)
-        for value in self._valid(listed or [schema.get("const")], siblings):
-            yield self._paid(value)
+        valid = self._valid(listed, _without(schema, "enum"), patience=len(listed))
+        yield from map(self._paid, valid)
 
     def _of_members(
         self, schema: JsonSchema, union: str, members: list[JsonSchema], path: tuple[str, ...]

@@ -11,7 +11,7 @@ from typing import Any
 from fal_codegen.document.samples.budget import Budget
 from fal_codegen.document.samples.matching import matching_strings
 
-__all__ = ["extension_for", "file_name", "plainest_string", "sample_strings"]
+__all__ = ["extension_for", "file_name", "sample_strings"]
 
 _LONGEST = 10_000
 """Characters of a sample, whatever the schema asks for."""
@@ -75,14 +75,14 @@ def sample_strings(
                 break
     if not seen:
         for nth in count():
-            text = plainest_string(schema, path, nth)
+            text = _plainest(schema, path, nth)
             yield text
             budget.spend(1 + len(text) // 10)
             if budget.is_spent:
                 break
 
 
-def plainest_string(schema: dict[str, Any], path: tuple[str, ...], nth: int = 0) -> str:
+def _plainest(schema: dict[str, Any], path: tuple[str, ...], nth: int = 0) -> str:
     """Return a string of the length that a schema asks for, named after its property."""
     last = path[-1] if path else ""
     if last == "url" or last.endswith(("_url", "_urls")) or schema.get("format") in _URLS:
@@ -98,9 +98,9 @@ def _candidates(schema: dict[str, Any], path: tuple[str, ...], budget: Budget) -
         of_format = _FORMATS[schema["format"]]
         yield from (text for n in numbers for text in _lengthened(of_format(n), schema, budget))
     if "pattern" not in schema:
-        yield from (plainest_string(schema, path, n) for n in numbers)
+        yield from (_plainest(schema, path, n) for n in numbers)
         return
-    yield from (plainest_string(schema, path), *_COMMON)
+    yield from (_plainest(schema, path), *_COMMON)
     built = matching_strings(schema["pattern"], budget)
     yield from chain.from_iterable(_lengthened(text, schema, budget) for text in built)
 
@@ -117,12 +117,9 @@ def _lengthened(text: str, schema: dict[str, Any], budget: Budget) -> Iterator[s
 
 def _url(field: str, schema: dict[str, Any], nth: int) -> str:
     """Return the URL of a file; a short one has its content in it."""
-    folder, name = (
-        f"https://example.com/{nth + 1}/" if nth else "https://example.com/",
-        file_name(field),
-    )
-    missing = min(schema.get("minLength", 0), _LONGEST) - len(folder + name)
-    url = f"{folder}{'x' * missing}{name}"
+    start, name = "https://example.com/" + f"{nth + 1}/" * (nth > 0), file_name(field)
+    missing = min(schema.get("minLength", 0), _LONGEST) - len(start + name)
+    url = f"{start}{'x' * missing}{name}"
     return url if len(url) <= schema.get("maxLength", len(url)) else f"data:,{nth + 1}"
 
 
