@@ -131,6 +131,7 @@ UNIQUE: Schema = {"type": "array", "minItems": 10_000, "uniqueItems": True}
         {"required": ["a" * 40 + "!"], "patternProperties": {"^(a+)+$": {"type": "integer"}}},
         {"type": "object", "required": ["a", "b"], "properties": {"a": DEEP_REF, "b": DEEP_REF}},
         {"anyOf": [DEEP_REF, DEEP_REF, DEEP_REF]},
+        {"type": "array", "minItems": 2, "items": DEEP_REF},
         {"if": STRING, "then": DEEP_REF, "else": DEEP_REF, **DEEP_REF},
         {"not": {"const": 1}, **DEEP_REF},
     ],

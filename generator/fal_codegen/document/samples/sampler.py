@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from itertools import chain, count, cycle, islice
+from itertools import chain, count, islice
 from typing import Any
 
 from fal_codegen.document.json_values import JsonSchema, canonical_text
@@ -257,21 +257,21 @@ class Sampler:
             least = max(least, min(1, most))
         plainest = [next(self._values(item, path), None) for item in first]
         missing = max(min(least, _LARGEST) - len(plainest), 0)
-        items = self._values(schema.get("items", {}), path)
+        rest = schema.get("items", {})
         if schema.get("uniqueItems") is True:
-            items = _distinct(islice(items, _TRIES * missing), plainest)
+            items = _distinct(islice(self._values(rest, path), _TRIES * missing), plainest)
         else:
-            items = cycle(islice(items, 1))
+            again = (self._values(rest, path) for _ in range(missing))
+            items = chain.from_iterable(islice(values, 1) for values in again)
         for item in islice(items, missing):
-            plainest.append(self._paid(item))
+            plainest.append(item)
             if self._budget.is_spent:
                 break
         del plainest[most:]
         if plainest or not self._only_examples:
             yield plainest
         if plainest:
-            first.append(schema.get("items", {}))
-            for value in islice(self._values(first[0], path), 1, None):
+            for value in islice(self._values([*first, rest][0], path), 1, None):
                 if value not in plainest[1:]:
                     yield [value, *plainest[1:]]
 
