@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from argparse import ArgumentParser, Namespace
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -32,6 +32,7 @@ from fal_codegen.project.editor_schemas import outdated_schemas
 from fal_codegen.project.inputs import Inputs, gather, reconcile
 from fal_codegen.project.snapshot import leftovers
 from fal_codegen.publish import OutputDifference, diff_lines
+from fal_codegen.text import listing
 
 EXAMPLE = "fal-codegen check"
 
@@ -172,9 +173,11 @@ def _leftovers(project: Path, output: str) -> _Leftovers:
 def _report_leftovers(output: str, found: _Leftovers, console: Console) -> None:
     """Report what other tools left in an output folder."""
     if found.committed:
-        console.say(f"{output}: committed but not generated; remove: {_listing(found.committed)}")
+        paths = listing(found.committed, _MOST_LEFTOVERS)
+        console.say(f"{output}: committed but not generated; remove: {paths}")
     elif found.unexpected:
-        console.say(f"{output}: not checked, made by other tools: {_listing(found.unexpected)}")
+        paths = listing(found.unexpected, _MOST_LEFTOVERS)
+        console.say(f"{output}: not checked, made by other tools: {paths}")
 
 
 def _is_cache_of_modules(folder: Path, path: str) -> bool:
@@ -183,8 +186,3 @@ def _is_cache_of_modules(folder: Path, path: str) -> bool:
     return is_bytecode_cache(path) and all(
         (cache.parent / f"{file.name.partition('.')[0]}.py").is_file() for file in cache.glob("*")
     )
-
-
-def _listing(paths: Sequence[str]) -> str:
-    rest = len(paths) - _MOST_LEFTOVERS
-    return ", ".join([*paths[:_MOST_LEFTOVERS], *([f"{rest} more"] if rest > 0 else [])])

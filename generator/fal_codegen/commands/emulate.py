@@ -20,6 +20,7 @@ from fal_codegen.errors import UsageError, explained
 from fal_codegen.exit_codes import ExitCode
 from fal_codegen.install_command import install_extra
 from fal_codegen.paths import DECLARATION
+from fal_codegen.text import counted
 from fal_codegen.text.escaping import line
 
 if TYPE_CHECKING:
@@ -223,8 +224,7 @@ def _reload(project: Path, emulation: Emulation, console: Console) -> None:
     problems = (*served.errors.values(), *rejected)
     for problem in problems:
         console.problem(problem)
-    count = len(emulation.catalogue.endpoints)
-    endpoints = "1 endpoint" if count == 1 else f"{count} endpoints"
+    endpoints = counted(len(emulation.catalogue.endpoints), "endpoint")
     kept = sum(problem.endpoint in emulation.catalogue.endpoints for problem in problems)
     as_before = f" ({kept} as before)" if kept else ""
     console.aside.say(f"specs/ has changed; serving {endpoints}{as_before}")

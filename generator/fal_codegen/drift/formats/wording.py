@@ -9,6 +9,7 @@ from fal_codegen.drift.changes import Change, Report
 from fal_codegen.drift.report import DriftReport
 from fal_codegen.drift.words import Run, changed_words
 from fal_codegen.history import Level
+from fal_codegen.text import counted
 
 LEVELS = (Level.BREAKING, Level.BEHAVIOURAL, Level.ADDITIVE, Level.PRICE, Level.COSMETIC)
 """Levels of changes, the most severe first."""
@@ -99,8 +100,3 @@ def reversal(drift: DriftReport, change: Change) -> str:
     """Return a note if a change reverts an earlier one; otherwise an empty string."""
     date = drift.reverted.get(change.fingerprint)
     return f"reverts the change of {date}" if date else ""
-
-
-def counted(number: int, noun: str) -> str:
-    """Return a number with a noun, in the plural unless the number is 1."""
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
