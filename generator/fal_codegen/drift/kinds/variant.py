@@ -11,7 +11,7 @@ import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields, is_dataclass, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, ClassVar, Protocol
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, Protocol
 
 from fal_codegen.document.json_values import canonical_text, mapping
 from fal_codegen.document.models import Direction
@@ -36,23 +36,37 @@ ValuesOf = Callable[[Schemas], set[str]]
 """Returns the values that schemas list, as canonical text; empty if they list none."""
 
 
+class Step(NamedTuple):
+    """A step from a schema to a schema inside it.
+
+    Attributes:
+        variant: A variant of the schema.
+        tokens: Tokens of a JSON Pointer from the variant to the inner schema; empty for the variant
+            itself, as the last step of a route.
+    """
+
+    variant: Variant
+    tokens: tuple[str, ...]
+
+
 @dataclass(frozen=True, eq=False)
 class Edit:
     """One change to one schema.
 
     Attributes:
         variants: The replacement variants; empty for a removal.
-        route: From the schema to the place: a variant of the schema, the tokens of a JSON Pointer
-            from that variant to a schema inside it, a variant of that schema, and so on. If it ends
-            in a variant, the edit replaces that variant, otherwise all variants of the schema.
+        route: The steps to the variant that they replace, or to a schema, all of whose variants
+            they replace.
+        tokens: Those of the next step, before its variant is known (see `of`).
     """
 
     variants: tuple[Variant, ...]
-    route: tuple[Variant | str, ...] = ()
+    route: tuple[Step, ...] = ()
+    tokens: tuple[str, ...] = ()
 
-    def below(self, *steps: Variant | str) -> Edit:
-        """Return the edit with steps before its route, for a schema further out."""
-        return replace(self, route=(*steps, *self.route))
+    def of(self, variant: Variant) -> Edit:
+        """Return the edit with a step into a variant before its route."""
+        return replace(self, route=(Step(variant, self.tokens), *self.route), tokens=())
 
 
 @dataclass(frozen=True)
@@ -75,12 +89,12 @@ class Difference:
 
     def below(self, *tokens: str) -> Difference:
         """Return the difference with tokens before its path, for a schema further out."""
-        edit = self.edit.below(*tokens) if self.edit else None
+        edit = replace(self.edit, tokens=tokens) if self.edit else None
         return replace(self, path=(*tokens, *self.path), edit=edit)
 
     def of(self, variant: Variant) -> Difference:
         """Return the difference with its edit inside one variant of the schemas."""
-        return replace(self, edit=self.edit.below(variant)) if self.edit else self
+        return replace(self, edit=self.edit.of(variant)) if self.edit else self
 
     def with_edit(self, *variants: Variant) -> Difference:
         """Return the difference with an edit that results in these variants."""
