@@ -110,12 +110,13 @@ def labelled_digests(
         suffixes: The suffixes; by default, all files count. Bytecode caches never do.
         within: The folder that links must not lead out of (see `paths_below`).
     """
-
-    def wanted(path: str) -> bool:
-        return path.endswith(("/", *suffixes)) and not is_bytecode_cache(path)
-
-    digests = folder_digests(folder, wanted, digest, within=within)
+    digests = folder_digests(folder, with_suffix(suffixes), digest, within=within)
     return {f"{label}/{path}": value for path, value in digests.items()}
+
+
+def with_suffix(suffixes: tuple[str, ...]) -> Wanted:
+    """Return what wants the files that have one of some suffixes, and no bytecode cache."""
+    return lambda path: path.endswith(("/", *suffixes)) and not is_bytecode_cache(path)
 
 
 def is_bytecode_cache(path: str) -> bool:

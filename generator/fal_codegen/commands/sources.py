@@ -199,7 +199,6 @@ def usable_documents(
     Errors of the others are printed.
     """
     documents: dict[str, Document] = {}
-    errors: list[CodegenError] = []
     spellings = {endpoint_id.lower(): endpoint_id for endpoint_id in declaration.endpoints}
     for endpoint_id, result in results.items():
         try:
@@ -210,7 +209,5 @@ def usable_documents(
             reject_case_twin(endpoint_id, spellings.setdefault(endpoint_id.lower(), endpoint_id))
             documents[endpoint_id] = result
         except CodegenError as error:
-            errors.append(error)
-    for problem in errors:
-        console.problem(problem)
-    return documents, not errors
+            console.problem(error)
+    return documents, len(documents) == len(results)
