@@ -206,7 +206,7 @@ def usable_documents(
                 raise result
             overrides = declaration.endpoints.get(endpoint_id, Overrides())
             plan_endpoint(correct(result, overlay_of(project, endpoint_id)), overrides)
-            reject_case_twin(endpoint_id, spellings.setdefault(endpoint_id.lower(), endpoint_id))
+            reject_case_twin(endpoint_id, spellings)
             documents[endpoint_id] = result
         except CodegenError as error:
             console.problem(error)

@@ -71,7 +71,7 @@ class Resolved:
 class Resolver:
     """Resolves the schemas of one document, and caches the results."""
 
-    def __init__(self, document: Mapping[str, Any], endpoint: str = "") -> None:
+    def __init__(self, document: Mapping[str, Any], endpoint: str) -> None:
         self.document = document
         self.endpoint = endpoint
         self._steps = 0
