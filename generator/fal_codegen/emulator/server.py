@@ -30,7 +30,6 @@ from fal_codegen.emulator.journal import Journal
 from fal_codegen.emulator.limits import Limits
 from fal_codegen.emulator.request_handling import FAULTS_HEADER
 from fal_codegen.errors import UsageError
-from fal_codegen.text import counted
 from fal_codegen.text.escaping import line
 
 __all__ = ["Emulator", "LocalServer", "how_to_use", "serve", "serve_app"]
@@ -386,7 +385,7 @@ def _run(
 def how_to_use(base_url: str, endpoint_ids: Sequence[str]) -> str:
     """Return a few lines on how to connect a client to an emulator."""
     example = line(endpoint_ids[0]) if endpoint_ids else "ENDPOINT_ID"
-    count = counted(len(endpoint_ids), "endpoint")
+    count = "1 endpoint" if len(endpoint_ids) == 1 else f"{len(endpoint_ids)} endpoints"
     return f"""\
 fal is emulated at {base_url} ({count}). Any key will do, such as FAL_KEY=any.
 

@@ -12,8 +12,6 @@ from typing import Any
 
 from jsonschema_rs import ValidationError, ValidationErrorKind, Validator
 
-from fal_codegen.text import counted
-
 __all__ = ["Detail", "detail", "model_error", "problems"]
 
 Detail = dict[str, Any]
@@ -103,10 +101,10 @@ def _details(error: ValidationError) -> Iterator[Detail]:
         case ValidationErrorKind.MultipleOf(multiple_of=factor):
             yield item("multiple_of", f"Input should be a multiple of {factor}", multiple_of=factor)
         case ValidationErrorKind.MinLength(limit=limit):
-            message = f"String should have at least {counted(limit, 'character')}"
+            message = f"String should have at least {_counted(limit, 'character')}"
             yield item("string_too_short", message, min_length=limit)
         case ValidationErrorKind.MaxLength(limit=limit):
-            message = f"String should have at most {counted(limit, 'character')}"
+            message = f"String should have at most {_counted(limit, 'character')}"
             yield item("string_too_long", message, max_length=limit)
         case ValidationErrorKind.MinItems(limit=limit):
             yield _too_short(item, "List", limit, given)
@@ -141,8 +139,12 @@ def _too_long(item: Callable[..., Detail], noun: str, limit: int, given: Any) ->
 
 
 def _size_message(noun: str, bound: str, limit: int, given: Any) -> str:
-    items = counted(limit, "item")
+    items = _counted(limit, "item")
     return f"{noun} should have at {bound} {items} after validation, not {len(given)}"
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
 def _branches(error: ValidationError, branches: list[list[ValidationError]]) -> Iterator[Detail]:
