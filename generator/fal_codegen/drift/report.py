@@ -167,11 +167,6 @@ def _endpoint_change(name: str, id: str) -> Change:
         id=id,
         level=rule.level,
         endpoint=name,
-        operation="",
-        direction=rule.direction,
-        pointer="",
-        old=None,
-        new=None,
         text=rule.message,
         survives=rule.level is not Level.BREAKING,
     )
