@@ -43,8 +43,7 @@ class Candidates:
         self._resolver = resolver
         self._size_left = _MAX_SIZE
         self._values_left = 0
-        # By identity: the variant is kept with its value, so that no other has the same.
-        self._small: dict[int, tuple[Variant, Any]] = {}
+        self._small: dict[Variant, Any] = {}
 
     def around(self, root: Schemas, path: Sequence[str], inner: tuple[Any] | None) -> Iterator[Any]:
         """Yield small values with a given value at a path.
@@ -115,9 +114,9 @@ class Candidates:
     def _of_variant(self, variant: Variant, level: int) -> Any:
         if level:
             return next(self._values(variant, level), None)
-        if id(variant) not in self._small:
-            self._small[id(variant)] = variant, next(self._values(variant, level), None)
-        return self._small[id(variant)][1]
+        if variant not in self._small:
+            self._small[variant] = next(self._values(variant, level), None)
+        return self._small[variant]
 
     def _values(self, variant: Variant, level: int) -> Iterator[Any]:
         """Yield small values, at a level of nesting: those that the variant lists, if any."""
