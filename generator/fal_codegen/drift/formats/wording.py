@@ -80,15 +80,11 @@ def survival(change: Change) -> str:
 
 def words(change: Change) -> list[Run]:
     """Return the changed words of a text annotation; empty for any other change."""
-    old, new = change.old, change.new
-    texts = [value for value in (old, new) if isinstance(value, str)]
-    if change.level is not Level.COSMETIC or not texts or not _are_texts(old, new):
-        return []
-    return changed_words(old or "", new or "")
-
-
-def _are_texts(*values: object) -> bool:
-    return all(value is None or isinstance(value, str) for value in values)
+    match change.old, change.new:
+        case (str() | None) as old, (str() | None) as new if change.level is Level.COSMETIC:
+            return changed_words(old or "", new or "")
+        case _:
+            return []
 
 
 def notices(drift: DriftReport) -> list[str]:
