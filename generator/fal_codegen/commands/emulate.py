@@ -127,21 +127,10 @@ def run(options: Namespace, console: Console) -> int:
     if options.faults == "help":
         console.write(faults.describe())
         return ExitCode.SUCCESS
-    if options.record is not None and options.faults:
-        raise UsageError("--faults has no effect on fal, which --record calls")
-    if options.watch and (options.record or (options.replay and options.otherwise == "fail")):
-        raise UsageError("--watch has no effect on recordings, which need no document")
-    if options.replay is None and (options.pace, options.otherwise) != _REPLAY_DEFAULTS:
-        raise UsageError("--pace and --otherwise need recordings", hint="add --replay DIR")
-    recorded = options.record if options.record is not None else options.replay
-    if options.https_proxy and recorded is not None and options.otherwise == "fail":
-        raise UsageError(
-            "--https-proxy needs the emulator, which --record and --replay do not start",
-            hint="with --replay, add --otherwise emulate",
-        )
+    _reject_contradictions(options)
     if options.record is not None:
         return _record(options)
-    if options.replay is not None and options.otherwise == "fail":
+    if _only_replays(options):
         return _replay(options)
     project = project_of(options)
     # Before the files are read, to notice every later change.
@@ -228,6 +217,31 @@ def _reload(project: Path, emulation: Emulation, console: Console) -> None:
     kept = sum(problem.endpoint in emulation.catalogue.endpoints for problem in problems)
     as_before = f" ({kept} as before)" if kept else ""
     console.aside.say(f"specs/ has changed; serving {endpoints}{as_before}")
+
+
+def _only_replays(options: Namespace) -> bool:
+    """Return whether recordings answer every request."""
+    return options.replay is not None and options.otherwise == "fail"
+
+
+def _reject_contradictions(options: Namespace) -> None:
+    """Reject options that have no effect with the others.
+
+    Raises:
+        UsageError: One has none.
+    """
+    is_emulated = options.record is None and not _only_replays(options)
+    if options.record is not None and options.faults:
+        raise UsageError("--faults has no effect on fal, which --record calls")
+    if options.watch and not is_emulated:
+        raise UsageError("--watch has no effect on recordings, which need no document")
+    if options.replay is None and (options.pace, options.otherwise) != _REPLAY_DEFAULTS:
+        raise UsageError("--pace and --otherwise need recordings", hint="add --replay DIR")
+    if options.https_proxy and not is_emulated:
+        raise UsageError(
+            "--https-proxy needs the emulator, which --record and --replay do not start",
+            hint="with --replay, add --otherwise emulate",
+        )
 
 
 def _record(options: Namespace) -> int:
