@@ -1,4 +1,4 @@
-"""Pairs of variants: which variant of a union probably became which."""
+"""Pairs the variants of two unions: each with the one that it probably became."""
 
 from __future__ import annotations
 
@@ -56,9 +56,9 @@ class VariantPairs:
         return frozenset(range(len(self.news))) - known
 
     def probable(self) -> list[Indices]:
-        """Return the pairs of variants that probably became each other, each variant once.
+        """Return the probable pairs, with each variant in one of them at most.
 
-        Variants with the same label are always paired, so that their changes are reported.
+        A pair with the same label never counts as misleading, so that its changes are reported.
         """
         pairs: dict[int, int] = {}
         taken: set[int] = set()

@@ -39,7 +39,7 @@ async def request_in_halves(
         on_rejected: Called with each endpoint that is rejected alone.
 
     Raises:
-        RejectedError: The status of a rejection is about no endpoint, or there are too many.
+        RejectedError: A rejection is not about one of the endpoints, or there are too many.
     """
     rejections = 0
     parts = [ids]
