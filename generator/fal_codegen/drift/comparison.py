@@ -15,7 +15,7 @@ from fal_codegen.drift.annotation_differences import (
     description_differences,
 )
 from fal_codegen.drift.changes import Change
-from fal_codegen.drift.kinds.variant import Difference, Schemas
+from fal_codegen.drift.kinds.variant import Difference, SchemaPath, Schemas
 from fal_codegen.drift.operations import Operation
 from fal_codegen.drift.resolve import Resolver
 from fal_codegen.drift.rules import Rule
@@ -154,7 +154,7 @@ class DocumentComparison:
         """Convert a difference to a change."""
         operation, at, direction, place, subject = position
         if difference.path:
-            at += "".join(f"/{escape(token)}" for token in difference.path)
+            at += "".join(f"/{escape(token)}" for tokens in difference.path for token in tokens)
             place = "property" if place == "body" else f"{place}-property"
             path = _path_text(difference.path)
             subject += f" `{path}`" if path else ""
@@ -353,14 +353,17 @@ class DocumentComparison:
                 yield from (change for change, _ in self._changes(header, *schemas))
 
 
-def _path_text(path: tuple[str, ...]) -> str:
+def _path_text(path: SchemaPath) -> str:
     """Return the path of a value for messages: `loras[].path`."""
-    text, tokens = "", iter(path)
-    for token in tokens:
-        if token == "properties":
-            text += f".{next(tokens)}"
-        elif token == "prefixItems":
-            text += f"[{next(tokens)}]"
-        else:
-            text += "[]" if token == "items" else "{}"
+    text = ""
+    for tokens in path:
+        match tokens:
+            case ("properties", name):
+                text += f".{name}"
+            case ("prefixItems", index):
+                text += f"[{index}]"
+            case ("items",):
+                text += "[]"
+            case _:
+                text += "{}"
     return text.removeprefix(".")

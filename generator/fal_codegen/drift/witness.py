@@ -21,7 +21,7 @@ from fal_codegen.drift.changes import Change, Witness
 from fal_codegen.drift.comparison import Body, Cause
 from fal_codegen.drift.edits import edited, identity_edits
 from fal_codegen.drift.kinds.object import ObjectSchema
-from fal_codegen.drift.kinds.variant import Edit, Schemas, joined
+from fal_codegen.drift.kinds.variant import Edit, SchemaPath, Schemas, joined
 from fal_codegen.drift.resolve import Resolver
 from fal_codegen.history import Level
 
@@ -108,11 +108,11 @@ class _Body:
         after = edited(old, roots, edits, convert)
         return self._validators.of_json_schema({"allOf": [before, {"not": after}]})
 
-    def _inputs(self, path: Sequence[str], edit: Edit) -> Iterator[Any]:
+    def _inputs(self, path: SchemaPath, edit: Edit) -> Iterator[Any]:
         """Yield inputs that may show a change at a path, the smallest first."""
         root = self._body.old
-        if path[-2:-1] == ("properties",):  # an object without the property
-            yield from self._candidates.around(root, path[:-2], None)
+        if path and path[-1][0] == "properties":  # an object without the property
+            yield from self._candidates.around(root, path[:-1], None)
         before = next(self._old.below(root, path), None)
         after = next(self._new.below(self._body.new, path), None)
         seen = set()

@@ -8,7 +8,7 @@ holds the `Edit` that applies it alone.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, fields, is_dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, Protocol
@@ -36,17 +36,25 @@ ValuesOf = Callable[[Schemas], set[str]]
 """Returns the values that schemas list, as canonical text; empty if they list none."""
 
 
+Tokens = tuple[str, ...]
+"""Tokens of a JSON Pointer from a variant to a schema inside it: `("properties", name)`,
+`("prefixItems", index)`, `("items",)` or `("additionalProperties",)`."""
+
+SchemaPath = tuple[Tokens, ...]
+"""The way from a schema to one inside it: the tokens from level to level."""
+
+
 class Step(NamedTuple):
     """A step from a schema to a schema inside it.
 
     Attributes:
         variant: A variant of the schema.
-        tokens: Tokens of a JSON Pointer from the variant to the inner schema; empty for the variant
-            itself, as the last step of a route.
+        tokens: The place of the inner schema; empty for the variant itself, as the last step of a
+            route.
     """
 
     variant: Variant
-    tokens: tuple[str, ...]
+    tokens: Tokens
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,7 +70,7 @@ class Edit:
 
     variants: tuple[Variant, ...]
     route: tuple[Step, ...] = ()
-    tokens: tuple[str, ...] = ()
+    tokens: Tokens = ()
 
     def of(self, variant: Variant) -> Edit:
         """Return the edit with a step into a variant before its route."""
@@ -74,7 +82,7 @@ class Difference:
     """One difference between two schemas.
 
     Attributes:
-        path: Tokens of a JSON Pointer, from the compared schemas to the place.
+        path: The way from the compared schemas to the place.
         old: The old value; None if there was none.
         new: The new value; None if there is none.
         edit: Applies this difference alone to the old schemas; None if it rejects no value that
@@ -82,7 +90,7 @@ class Difference:
     """
 
     rule: SchemaRule
-    path: tuple[str, ...] = ()
+    path: SchemaPath = ()
     old: Any = None
     new: Any = None
     edit: Edit | None = None
@@ -90,7 +98,7 @@ class Difference:
     def below(self, *tokens: str) -> Difference:
         """Return the difference with tokens before its path, for a schema further out."""
         edit = replace(self.edit, tokens=tokens) if self.edit else None
-        return replace(self, path=(*tokens, *self.path), edit=edit)
+        return replace(self, path=(tokens, *self.path), edit=edit)
 
     def of(self, variant: Variant) -> Difference:
         """Return the difference with its edit inside one variant of the schemas."""
@@ -249,13 +257,8 @@ class Variant:
         """Return whether another variant may be a changed version of this one."""
         return True
 
-    def inside(self, tokens: Sequence[str]) -> Schemas | None:
-        """Return the schemas at a place inside; None if the place does not exist.
-
-        Args:
-            tokens: `("properties", name)`, `("prefixItems", index)`, `("items",)`, or
-                `("additionalProperties",)`.
-        """
+    def inside(self, tokens: Tokens) -> Schemas | None:
+        """Return the schemas at a place inside; None if the place does not exist."""
         return None
 
     def differences(self, new: Self, comparison: Comparison) -> Iterator[Difference]:
@@ -364,13 +367,13 @@ class Variant:
         return {}
 
     def with_inner(
-        self, schema: Mapping[str, Any], tokens: Sequence[str], inner: Any, convert: Convert
+        self, schema: Mapping[str, Any], tokens: Tokens, inner: Any, convert: Convert
     ) -> dict[str, Any]:
         """Replace the schema at a place inside the variant's JSON Schema.
 
         Args:
             schema: The variant as JSON Schema.
-            tokens: The place, see `inside`.
+            tokens: The place.
             inner: The new schema.
             convert: Converts a schema of the document.
         """
