@@ -254,8 +254,7 @@ def _serve(
     title: str,
     closing: Callable[[], Awaitable[None]] | None = None,
 ) -> int:
-    from fal_codegen.emulator.access import Access
-    from fal_codegen.emulator.cassette import with_access
+    from fal_codegen.emulator.access import Access, with_access
     from fal_codegen.emulator.server import LocalServer, serve_app
 
     guarded = with_access(app, Access.of(options.host, options.allow_host, options.allow_origin))

@@ -8,23 +8,17 @@ from pathlib import Path
 from types import TracebackType
 from typing import Literal, TypeAlias, get_args
 
-from starlette.middleware.cors import CORSMiddleware
 from starlette.types import ASGIApp
 
-from fal_codegen.emulator.access import LOOPBACK_ONLY, Access, AccessMiddleware
-from fal_codegen.emulator.app import CORS
+from fal_codegen.emulator.access import with_access
 from fal_codegen.emulator.fal_urls import Origin
-from fal_codegen.emulator.hosts import HostMiddleware
 from fal_codegen.emulator.record import RecordingApp
 from fal_codegen.emulator.recordings import read_recordings, recording_files
 from fal_codegen.emulator.replay import Pace, ReplayApp
 from fal_codegen.emulator.server import LocalServer
 from fal_codegen.errors import UsageError
 
-__all__ = [
-    *("HOST_VARIABLES", "MODES", "Cassette", "Mode", "recorder", "replayer", "replaying"),
-    "with_access",
-]
+__all__ = ["HOST_VARIABLES", "MODES", "Cassette", "Mode", "recorder", "replayer", "replaying"]
 
 Mode: TypeAlias = Literal["none", "once", "all"]
 """When to record: never, if there are no recordings yet, or always."""
@@ -72,12 +66,6 @@ def replaying(folder: Path, *, pace: Pace = "at-once") -> Callable[[ASGIApp], AS
     """Return what makes an application answer from recordings first. Raises as `replayer` does."""
     exchanges, key = read_recordings(folder), os.environ.get("FAL_KEY")
     return lambda app: ReplayApp(exchanges, pace=pace, otherwise=app, key=key)
-
-
-def with_access(app: ASGIApp, access: Access = LOOPBACK_ONLY) -> ASGIApp:
-    """Return an application that serves callers with access, at the paths of the emulator."""
-    inner = CORSMiddleware(HostMiddleware(app), **CORS, allow_origins=list(access.origins))
-    return AccessMiddleware(inner, access)
 
 
 class Cassette:
