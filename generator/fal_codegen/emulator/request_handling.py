@@ -31,7 +31,6 @@ __all__ = [
     "OperationApp",
     "close_connection",
     "error_response",
-    "platform_error",
     "rejection",
 ]
 
@@ -54,6 +53,7 @@ _PLATFORM_ERRORS = {
     404: "not_found",
     413: "validation_error",
     422: "validation_error",
+    429: "rate_limited",
 }
 
 _LOCKED = (
@@ -184,8 +184,7 @@ class OperationApp:
             return rejection(request.behaviour, self._operation) or await self._handler(request)
         except HTTPException as error:
             if self._operation in _OF_PLATFORM:
-                error_type = _PLATFORM_ERRORS.get(error.status_code, "server_error")
-                return platform_error(error.status_code, error_type, error.detail)
+                return _platform_error(error)
             return error_response(error.status_code, error.detail, error.headers)
 
     def _call(self, request: Request) -> IncomingRequest:
@@ -204,27 +203,28 @@ def error_response(status: int, detail: str, headers: Mapping[str, str] | None =
     return JsonResponse({"detail": detail}, status, headers)
 
 
-def platform_error(status: int, error_type: str, message: str) -> Response:
+def _platform_error(error: HTTPException) -> Response:
     """Return an error response of the platform's API, which differs from the queue's."""
-    return JsonResponse({"error": {"type": error_type, "message": message}}, status)
+    error_type = _PLATFORM_ERRORS.get(error.status_code, "server_error")
+    body = {"error": {"type": error_type, "message": error.detail}}
+    return JsonResponse(body, error.status_code, error.headers)
 
 
 def rejection(behaviour: Behaviour, operation: str) -> Response | None:
-    """Return the answer to a request that never reaches its handler; None if it does."""
+    """Return the answer to a request that never reaches its handler; None if it does.
+
+    Raises:
+        HTTPException: The request is rejected with an error of its API.
+    """
     if behaviour.proxy_error is not None:
         title = f"{behaviour.proxy_error} Proxy Error"
         page = f"<html><head><title>{title}</title></head><body>{title}<hr>nginx</body></html>"
         return HTMLResponse(page, behaviour.proxy_error)
     if behaviour.rate_limit is not None:
-        response = error_response(429, "Too many requests")
-        if operation in _OF_PLATFORM:
-            response = platform_error(429, "rate_limited", "Rate limit exceeded")
-        response.headers["Retry-After"] = str(behaviour.rate_limit)
-        return response
+        detail = "Rate limit exceeded" if operation in _OF_PLATFORM else "Too many requests"
+        raise HTTPException(429, detail, {"Retry-After": str(behaviour.rate_limit)})
     if behaviour.balance:
-        if operation in _OF_PLATFORM:
-            return platform_error(403, "authorization_error", _LOCKED)
-        return error_response(403, _LOCKED)
+        raise HTTPException(403, _LOCKED)
     if behaviour.refuse is not None:
         outcome = infrastructure_error(behaviour.refuse)
         return JsonResponse(outcome.body, outcome.status, outcome.headers)
