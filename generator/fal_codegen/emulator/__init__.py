@@ -21,9 +21,9 @@ if TYPE_CHECKING:
     from fal_codegen.emulator.cassette import Cassette
     from fal_codegen.emulator.document_files import load_documents
     from fal_codegen.emulator.emulation import Emulation
+    from fal_codegen.emulator.emulator import Emulator
     from fal_codegen.emulator.https_proxy import HttpsProxy
     from fal_codegen.emulator.limits import Limits
-    from fal_codegen.emulator.server import Emulator, serve
 
 __all__ = [
     "Cassette",
@@ -33,18 +33,16 @@ __all__ = [
     "Limits",
     "create_app",
     "load_documents",
-    "serve",
 ]
 
 _HOMES = {
     "Cassette": "cassette",
     "Emulation": "emulation",
-    "Emulator": "server",
+    "Emulator": "emulator",
     "HttpsProxy": "https_proxy",
     "Limits": "limits",
     "create_app": "app",
     "load_documents": "document_files",
-    "serve": "server",
 }
 
 

@@ -12,7 +12,6 @@ import contextlib
 import re
 import socket
 from collections.abc import Callable, Mapping
-from types import TracebackType
 
 from fal_codegen.emulator.certificates import write_certificates
 from fal_codegen.emulator.folders import Folder
@@ -59,12 +58,7 @@ class HttpsProxy:
         }
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self._listener.close()
         self._folder.remove()
 

@@ -34,8 +34,8 @@ import pytest
 if TYPE_CHECKING:
     from fal_codegen.emulator.cassette import Cassette
     from fal_codegen.emulator.document_files import OpenApiDocument
+    from fal_codegen.emulator.emulator import Emulator
     from fal_codegen.emulator.https_proxy import HttpsProxy
-    from fal_codegen.emulator.server import Emulator
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -80,7 +80,7 @@ def fal_emulator_documents(pytestconfig: pytest.Config) -> Sequence[OpenApiDocum
 
 @pytest.fixture(scope="session")
 def _fal_emulator_server(fal_emulator_documents: Sequence[OpenApiDocument]) -> Iterator[Emulator]:
-    from fal_codegen.emulator.server import Emulator
+    from fal_codegen.emulator.emulator import Emulator
 
     with Emulator(fal_emulator_documents) as emulator:
         yield emulator
