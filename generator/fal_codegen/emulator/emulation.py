@@ -57,7 +57,7 @@ class Emulation:
         self.files = FileStore(self.limits.files, announcements=self.limits.announcements)
         self.tokens = Tokens()
         self.lifecycles = Lifecycles(lambda: self.queue.clock(), most=self.limits.announcements)
-        self.deletions: dict[str, Any] = {}
+        self.deletions: dict[tuple[str, str], dict[str, Any]] = {}
         self.webhooks = WebhookDelivery(self.queue)
         self.journal = Journal(self.limits.journal)
         self.key = key

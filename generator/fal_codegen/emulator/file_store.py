@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from fal_codegen.emulator.folders import Folder
-from fal_codegen.emulator.limits import Limits
+from fal_codegen.emulator.limits import Limits, keep
 
 __all__ = ["UNFIT", "FileStore", "StoredFile", "TooLarge"]
 
@@ -76,7 +76,7 @@ class FileStore:
     def expect(self, file_name: str, content_type: str) -> str:
         """Return the name under which a file may be uploaded."""
         name = f"{secrets.token_hex(8)}/{UNFIT.sub('_', file_name)}"
-        _keep(self._expected, name, content_type, self._announcements)
+        keep(self._expected, name, content_type, self._announcements)
         return name
 
     async def receive(
@@ -98,7 +98,7 @@ class FileStore:
         name = self.expect(file_name, content_type)
         upload_id = secrets.token_hex(8)
         upload = _Multipart(name, content_type)
-        dropped = _keep(self._multiparts, upload_id, upload, self._announcements)
+        dropped = keep(self._multiparts, upload_id, upload, self._announcements)
         for part in dropped.parts.values() if dropped else ():
             self._remove(part)
         return name, upload_id
@@ -193,9 +193,3 @@ class FileStore:
         if self._folder is None or not self._folder.path.is_dir():
             self._folder = Folder.create()
         return self._folder.path / secrets.token_hex(16)
-
-
-def _keep(kept: dict[str, _T], key: str, value: _T, most: int) -> _T | None:
-    """Add a value; remove and return the oldest if there are too many."""
-    kept[key] = value
-    return kept.pop(next(iter(kept))) if len(kept) > most else None

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
-from fal_codegen.emulator.limits import Limits
+from fal_codegen.emulator.limits import Limits, keep
 
 __all__ = ["PUBLIC", "Lifecycle", "Lifecycles", "parse_lifecycle"]
 
@@ -73,11 +73,13 @@ class Lifecycles:
         expires_at = None
         if lifecycle.seconds is not None:
             expires_at = self._clock() + delay + lifecycle.seconds
-        self._keep(name, _Restriction(expires_at, lifecycle.decision))
+        keep(
+            self._restrictions, _key(name), _Restriction(expires_at, lifecycle.decision), self._most
+        )
 
     def remove(self, name: str) -> None:
         """Treat a file as expired."""
-        self._keep(name, _Restriction(0.0, "hide"))
+        keep(self._restrictions, _key(name), _Restriction(0.0, "hide"), self._most)
 
     def sign(self, name: str, seconds: float) -> str:
         """Return a signature that gives access to a file for some seconds."""
@@ -105,13 +107,6 @@ class Lifecycles:
 
     def _digest(self, name: str, until: str) -> str:
         return hmac.new(self._secret, f"{until} {name}".encode(), "sha256").hexdigest()
-
-    def _keep(self, name: str, restriction: _Restriction) -> None:
-        key = _key(name)
-        self._restrictions.pop(key, None)
-        self._restrictions[key] = restriction
-        if len(self._restrictions) > self._most:
-            del self._restrictions[next(iter(self._restrictions))]
 
 
 def _key(name: str) -> str:

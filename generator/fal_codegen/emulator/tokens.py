@@ -7,6 +7,8 @@ import time
 from collections.abc import Collection
 from dataclasses import dataclass
 
+from fal_codegen.emulator.limits import keep
+
 __all__ = ["Tokens"]
 
 _MOST = 10_000
@@ -29,9 +31,7 @@ class Tokens:
     def create(self, apps: Collection[str], seconds: float) -> str:
         """Return a new token for some applications, named by an alias or by an id."""
         token = f"emulated-{secrets.token_urlsafe(24)}"
-        self._grants[token] = _Grant(frozenset(apps), time.monotonic() + seconds)
-        while len(self._grants) > _MOST:
-            del self._grants[next(iter(self._grants))]
+        keep(self._grants, token, _Grant(frozenset(apps), time.monotonic() + seconds), _MOST)
         return token
 
     def allows(self, token: str, app: str, endpoint_id: str) -> bool:
