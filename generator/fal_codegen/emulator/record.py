@@ -8,7 +8,7 @@ import logging
 import re
 import time
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import httpx
@@ -26,8 +26,8 @@ from fal_codegen.emulator.captured import (
     request_body,
     request_headers,
 )
-from fal_codegen.emulator.fal_urls import Origin, fal_url, host_of, is_known, target_of
-from fal_codegen.emulator.hosts import caller_of, takes_key
+from fal_codegen.emulator.fal_urls import Origin, fal_url, host_of, is_known, origin_of, target_of
+from fal_codegen.emulator.hosts import takes_key
 from fal_codegen.emulator.operations import operation_of
 from fal_codegen.emulator.recordings import (
     Body,
@@ -166,8 +166,7 @@ class RecordingApp:
         content_type = http.headers.get("content-type", "")
         content = await _content(http)
         body = request_body(content, content_type)
-        caller = caller_of(http.scope)
-        here = Origin(None if caller.by_host else f"{caller.scheme}://{caller.host}")
+        here = origin_of(http.scope)
         if isinstance(body, Json | Text):
             text = here.with_fal_urls(content.decode())
             body = request_body(text.encode(), content_type)
@@ -281,9 +280,7 @@ class RecordingApp:
                 case Json(str(token)):
                     self._redaction.learn(token)
                 case Text(text) if text:  # a token that was cut
-                    answer = RecordedAnswer(
-                        answer.after, answer.status, answer.headers, Text(REDACTED), answer.ending
-                    )
+                    answer = replace(answer, body=Text(REDACTED))
         # First the answer: the redaction learns from it what may also be in the request.
         redacted = redacted_answer(answer, self._redaction)
         request = redacted_request(call.recorded, self._redaction)

@@ -12,7 +12,7 @@ import base64
 import binascii
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, TypeAlias
@@ -262,10 +262,6 @@ def _body(side: Mapping[str, Any]) -> Body:
     return Text(_string(side.get("text", "")))
 
 
-def _event(event: Mapping[str, Any]) -> Event:
-    return Event(_seconds(event["after"]), _string(event["text"]))
-
-
 def _headers(headers: Mapping[str, Any]) -> dict[str, str]:
     return {_header_name(name): _header(value) for name, value in headers.items()}
 
@@ -303,8 +299,8 @@ def _string(value: object) -> str:
 
 
 def _ending(value: object) -> Ending:
-    endings: Iterable[Ending] = ("complete", "cut", "dropped")
-    for ending in endings:
-        if value == ending:
-            return ending
-    raise ValueError(f"{value!r} is not an ending")
+    match value:
+        case "complete" | "cut" | "dropped":
+            return value
+        case _:
+            raise ValueError(f"{value!r} is not an ending")

@@ -10,8 +10,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from fal_codegen.emulator.captured import redacted_request, request_body, request_headers
-from fal_codegen.emulator.fal_urls import Origin, fal_url, host_of, target_of
-from fal_codegen.emulator.hosts import caller_of
+from fal_codegen.emulator.fal_urls import Origin, fal_url, host_of, origin_of, target_of
 from fal_codegen.emulator.json_bodies import JsonResponse
 from fal_codegen.emulator.matching import Recordings
 from fal_codegen.emulator.operations import operation_of
@@ -71,8 +70,7 @@ class ReplayApp:
         except ClientDisconnect:
             return
         content = b"".join(message.get("body", b"") for message in messages)
-        caller = caller_of(scope)
-        here = Origin(None if caller.by_host else f"{caller.scheme}://{caller.host}")
+        here = origin_of(scope)
         request = self._request(Request(scope), content, here)
         exchange = self._recordings.take(request)
         if exchange is not None:
