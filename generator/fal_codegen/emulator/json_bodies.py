@@ -6,11 +6,12 @@ import json
 import re
 from typing import Any
 
+from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse
 
 from fal_codegen.document import strict_json
 
-__all__ = ["JsonResponse", "NotJson", "parse"]
+__all__ = ["JsonResponse", "NotJson", "json_object", "parse"]
 
 _MOST_LEVELS = 100
 """Levels of objects and arrays in a body; validators and encoders recurse into each level."""
@@ -62,6 +63,17 @@ def parse(body: bytes) -> Any:
         raise _too_deep()
     if _SURROGATE.search(text) and not _is_encodable(value):
         raise NotJson("A surrogate stands alone")
+    return value
+
+
+def json_object(body: bytes) -> dict[str, Any]:
+    """Parse a body that has to be a JSON object. Raises HTTPException if it is not."""
+    try:
+        value = parse(body)
+    except NotJson:
+        value = None
+    if not isinstance(value, dict):
+        raise HTTPException(422, "A JSON object is required")
     return value
 
 

@@ -42,7 +42,7 @@ from fal_codegen.emulator.recordings import (
     write,
 )
 from fal_codegen.emulator.redaction import REDACTED, Redaction
-from fal_codegen.emulator.request_handling import close_connection, error_response
+from fal_codegen.emulator.request_handling import close_connection, error_response, whole_body
 from fal_codegen.errors import CodegenError
 from fal_codegen.fetch.routes import Routes
 
@@ -164,7 +164,7 @@ class RecordingApp:
             raise HTTPException(403, f"{host_of(url)[:100] or 'this'} is no host of fal")
         self._redaction.learn_authorization(http.headers)
         content_type = http.headers.get("content-type", "")
-        content = await _content(http)
+        content = await whole_body(http, _LARGEST)
         body = request_body(content, content_type)
         here = origin_of(http.scope)
         if isinstance(body, Json | Text):
@@ -355,16 +355,6 @@ class _Incoming:
                 pending = pending[end.end() :]
         if pending:
             yield pending
-
-
-async def _content(http: Request) -> bytes:
-    """Return the body of a request. Raises HTTPException if it is too large."""
-    content = bytearray()
-    async for chunk in http.stream():
-        content += chunk
-        if len(content) > _LARGEST:
-            raise HTTPException(413, f"The body has more than {_LARGEST} bytes")
-    return bytes(content)
 
 
 async def _send_part(send: Send, content: bytes) -> None:

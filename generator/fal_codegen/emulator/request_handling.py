@@ -18,8 +18,7 @@ from fal_codegen.emulator.faults import Behaviour, Directive, parse
 from fal_codegen.emulator.hosts import caller_of
 from fal_codegen.emulator.jobs import EmulatedJob, infrastructure_error, new_request_id
 from fal_codegen.emulator.journal import entry_of
-from fal_codegen.emulator.json_bodies import JsonResponse, NotJson
-from fal_codegen.emulator.json_bodies import parse as parse_json
+from fal_codegen.emulator.json_bodies import JsonResponse, json_object
 from fal_codegen.emulator.served_endpoint import ServedEndpoint, app_of
 from fal_codegen.errors import UsageError
 
@@ -32,6 +31,7 @@ __all__ = [
     "close_connection",
     "error_response",
     "rejection",
+    "whole_body",
 ]
 
 FAULTS_HEADER = "X-Emulate"
@@ -78,6 +78,17 @@ class IncomingRequest:
     job: EmulatedJob | None
     """The job that the path names, if any."""
 
+    @classmethod
+    def received(cls, emulation: Emulation, operation: str, http: Request) -> IncomingRequest:
+        """Return a request for an operation. Raises UsageError if its faults are invalid."""
+        directives = parse(http.headers.get(FAULTS_HEADER, ""))
+        path, request_id = (http.path_params.get(name, "") for name in ("path", "request_id"))
+        job = emulation.queue.find(path, request_id)
+        behaviour = emulation.faults.behaviour(
+            operation, directives, request_id, job.directives if job else ()
+        )
+        return cls(emulation, emulation.catalogue, http, behaviour, directives, job)
+
     def url(self, path: str) -> str:
         """Return the absolute URL of a path, on the host that the caller used."""
         return caller_of(self.http.scope).url(path)
@@ -118,22 +129,11 @@ class IncomingRequest:
 
     async def body(self) -> bytes:
         """Return the body of the request. Raises HTTPException if it is too large."""
-        body, most = bytearray(), self.emulation.limits.body
-        async for chunk in self.http.stream():
-            body += chunk
-            if len(body) > most:
-                raise HTTPException(413, f"The body has more than {most} bytes")
-        return bytes(body)
+        return await whole_body(self.http, self.emulation.limits.body)
 
     async def json_object(self) -> dict[str, Any]:
         """Return the body of the request, which has to be a JSON object. Raises HTTPException."""
-        try:
-            body = parse_json(await self.body())
-        except NotJson:
-            body = None
-        if not isinstance(body, dict):
-            raise HTTPException(422, "A JSON object is required")
-        return body
+        return json_object(await self.body())
 
 
 Handler = Callable[[IncomingRequest], Awaitable[Response]]
@@ -151,7 +151,9 @@ class OperationApp:
         """Answer one request."""
         entry_of(scope).operation = self._operation
         try:
-            request = self._call(Request(scope, receive))
+            request = IncomingRequest.received(
+                self._emulation, self._operation, Request(scope, receive)
+            )
         except UsageError as error:
             # Named as fal's own, because a client takes any other 400 for that of a proxy.
             headers = {"x-fal-error-type": "bad_request", "x-fal-needs-retry": "false"}
@@ -187,15 +189,15 @@ class OperationApp:
                 return _platform_error(error)
             return error_response(error.status_code, error.detail, error.headers)
 
-    def _call(self, request: Request) -> IncomingRequest:
-        directives = parse(request.headers.get(FAULTS_HEADER, ""))
-        path, request_id = (request.path_params.get(name, "") for name in ("path", "request_id"))
-        job = self._emulation.queue.find(path, request_id)
-        behaviour = self._emulation.faults.behaviour(
-            self._operation, directives, request_id, job.directives if job else ()
-        )
-        catalogue = self._emulation.catalogue
-        return IncomingRequest(self._emulation, catalogue, request, behaviour, directives, job)
+
+async def whole_body(http: Request, most: int) -> bytes:
+    """Return the body of a request. Raises HTTPException if it has more than `most` bytes."""
+    body = bytearray()
+    async for chunk in http.stream():
+        body += chunk
+        if len(body) > most:
+            raise HTTPException(413, f"The body has more than {most} bytes")
+    return bytes(body)
 
 
 def error_response(status: int, detail: str, headers: Mapping[str, str] | None = None) -> Response:

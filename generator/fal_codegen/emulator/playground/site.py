@@ -22,7 +22,7 @@ from fal_codegen.emulator.catalogue import Catalogue
 from fal_codegen.emulator.emulation import Emulation
 from fal_codegen.emulator.faults import describe
 from fal_codegen.emulator.hosts import caller_of
-from fal_codegen.emulator.json_bodies import JsonResponse, NotJson, parse
+from fal_codegen.emulator.json_bodies import JsonResponse, json_object
 from fal_codegen.emulator.playground.estimate import estimate
 from fal_codegen.emulator.playground.form import form, unplanned_form
 from fal_codegen.emulator.playground.icons import Icon, icon_of
@@ -163,13 +163,7 @@ async def _sent(request: Request, catalogue: Catalogue) -> tuple[ServedEndpoint,
     endpoint = catalogue.endpoints.get(request.path_params["id"])
     if endpoint is None:
         raise HTTPException(404, "There is no such endpoint")
-    try:
-        payload = parse(await request.body())
-    except NotJson:
-        payload = None
-    if not isinstance(payload, dict):
-        raise HTTPException(422, "A JSON object is required")
-    return endpoint, payload
+    return endpoint, json_object(await request.body())
 
 
 def _entry(catalogue: Catalogue, endpoint: ServedEndpoint) -> _Entry:
