@@ -20,6 +20,7 @@ from urllib.parse import urlsplit
 
 from typing_extensions import assert_never
 
+from fal_codegen.document.json_values import is_number
 from fal_codegen.emulator.json_bodies import NotJson, parse
 from fal_codegen.errors import UsageError
 from fal_codegen.project.atomic_files import write_atomic
@@ -281,13 +282,13 @@ def _header(value: object) -> str:
 
 def _status(value: object, ending: Ending) -> int:
     statuses = (0,) if ending == "dropped" else range(200, 600)
-    if isinstance(value, bool) or not isinstance(value, int) or value not in statuses:
+    if type(value) is not int or value not in statuses:
         raise ValueError(f"{value!r} is not the status of an answer")
     return value
 
 
 def _seconds(value: object) -> float:
-    if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value < _LONGEST:
+    if not is_number(value) or not 0 <= value < _LONGEST:
         raise ValueError(f"{value!r} is not a number of seconds")
     return float(value)
 
