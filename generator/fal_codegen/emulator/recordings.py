@@ -21,7 +21,7 @@ from urllib.parse import urlsplit
 from typing_extensions import assert_never
 
 from fal_codegen.document.json_values import is_number
-from fal_codegen.emulator.json_bodies import NotJson, parse
+from fal_codegen.emulator.json_bodies import NotJson, encode, parse
 from fal_codegen.errors import UsageError
 from fal_codegen.project.atomic_files import write_atomic
 
@@ -177,8 +177,7 @@ def content_of(body: Body) -> bytes:
     """Return the bytes of a body. A digest has none."""
     match body:
         case Json():
-            text = json.dumps(body.value, ensure_ascii=False, separators=(",", ":"))
-            return text.encode("utf-8", "replace")
+            return encode(body.value)
         case Text():
             return body.text.encode("utf-8", "replace")
         case Data():

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 from contextlib import suppress
 from typing import Any
 
@@ -18,7 +17,7 @@ from fal_codegen.emulator.emulation import Emulation
 from fal_codegen.emulator.faults import Behaviour
 from fal_codegen.emulator.jobs import JobOutcome
 from fal_codegen.emulator.journal import JournalEntry, entry_of
-from fal_codegen.emulator.json_bodies import NotJson
+from fal_codegen.emulator.json_bodies import NotJson, encode
 from fal_codegen.emulator.json_bodies import parse as parse_json
 from fal_codegen.emulator.model_runs import run_model_on
 from fal_codegen.emulator.request_handling import (
@@ -174,8 +173,7 @@ class _Session:
         return entry
 
     async def _send_json(self, message: Any) -> None:
-        text = json.dumps(message, ensure_ascii=False, separators=(",", ":"))
-        await self._websocket.send_text(text.encode("utf-8", "replace").decode())
+        await self._websocket.send_text(encode(message).decode())
 
 
 def _endpoint(request: IncomingRequest) -> ServedEndpoint:
