@@ -152,7 +152,7 @@ def run(options: Namespace, console: Console) -> int:
         console.aside.say(f"{DECLARATION} declares no endpoint yet; next: fal-codegen add ID")
     replay = None
     if options.replay is not None:
-        from fal_codegen.emulator.cassette import replaying
+        from fal_codegen.emulator.recording.cassette import replaying
 
         replay = replaying(options.replay, pace=options.pace)
 
@@ -216,7 +216,7 @@ def _reload(project: Path, emulation: Emulation, console: Console) -> None:
 
 def _record(options: Namespace) -> int:
     """Serve fal itself, and record it."""
-    from fal_codegen.emulator.cassette import recorder
+    from fal_codegen.emulator.recording.cassette import recorder
 
     key, upstream = os.environ.get("FAL_KEY"), os.environ.get("FAL_BASE_URL")
     app = recorder(options.record, key=key, upstream=upstream)
@@ -226,7 +226,7 @@ def _record(options: Namespace) -> int:
 
 def _replay(options: Namespace) -> int:
     """Serve recordings alone."""
-    from fal_codegen.emulator.cassette import replayer
+    from fal_codegen.emulator.recording.cassette import replayer
 
     app = replayer(options.replay, pace=options.pace)
     return _serve(options, app, f"replays the recordings in {options.replay}")
@@ -238,8 +238,8 @@ def _serve(
     title: str,
     closing: Callable[[], Awaitable[None]] | None = None,
 ) -> int:
-    from fal_codegen.emulator.access import Access, with_access
-    from fal_codegen.emulator.server import LocalServer
+    from fal_codegen.emulator.network.access import Access, with_access
+    from fal_codegen.emulator.network.server import LocalServer
 
     access = Access.of(options.host, options.allow_host, options.allow_origin)
     server = LocalServer(
@@ -261,7 +261,7 @@ def _serve(
 
 
 def _run_user_command(options: Namespace, base_url: str, variables: Mapping[str, str]) -> int:
-    from fal_codegen.emulator.cassette import HOST_VARIABLES
+    from fal_codegen.emulator.recording.cassette import HOST_VARIABLES
 
     inherited = {name: value for name, value in os.environ.items() if name not in HOST_VARIABLES}
     environment = {**inherited, "FAL_BASE_URL": base_url, "FAL_KEY": "any", **variables}

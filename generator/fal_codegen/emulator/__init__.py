@@ -18,12 +18,12 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from fal_codegen.emulator.app import create_app
-    from fal_codegen.emulator.cassette import Cassette
-    from fal_codegen.emulator.document_files import load_documents
     from fal_codegen.emulator.emulation import Emulation
     from fal_codegen.emulator.emulator import Emulator
-    from fal_codegen.emulator.https_proxy import HttpsProxy
+    from fal_codegen.emulator.endpoints.document_files import load_documents
     from fal_codegen.emulator.limits import Limits
+    from fal_codegen.emulator.network.https_proxy import HttpsProxy
+    from fal_codegen.emulator.recording.cassette import Cassette
 
 __all__ = [
     "Cassette",
@@ -36,13 +36,13 @@ __all__ = [
 ]
 
 _HOMES = {
-    "Cassette": "cassette",
+    "Cassette": "recording.cassette",
     "Emulation": "emulation",
     "Emulator": "emulator",
-    "HttpsProxy": "https_proxy",
+    "HttpsProxy": "network.https_proxy",
     "Limits": "limits",
     "create_app": "app",
-    "load_documents": "document_files",
+    "load_documents": "endpoints.document_files",
 }
 
 

@@ -11,9 +11,9 @@ from starlette.responses import Response
 from starlette.routing import Mount, Route, WebSocketRoute
 from starlette.types import ASGIApp
 
-from fal_codegen.emulator.access import LOOPBACK_ONLY, Access, with_access
 from fal_codegen.emulator.emulation import Emulation
 from fal_codegen.emulator.journal import JournalMiddleware
+from fal_codegen.emulator.network.access import LOOPBACK_ONLY, Access, with_access
 from fal_codegen.emulator.playground import PLAYGROUND_PATH, Playground, redirect_browsers
 from fal_codegen.emulator.request_handling import OperationApp, error_response
 from fal_codegen.emulator.services import (

@@ -9,17 +9,17 @@ from typing import Any
 from starlette.types import ASGIApp
 
 from fal_codegen.document.price import UnitPrice
-from fal_codegen.emulator.access import Access
 from fal_codegen.emulator.app import create_app
-from fal_codegen.emulator.document_files import OpenApiDocument
 from fal_codegen.emulator.emulation import Emulation
+from fal_codegen.emulator.endpoints.document_files import OpenApiDocument
 from fal_codegen.emulator.folders import sweep
-from fal_codegen.emulator.https_proxy import HttpsProxy
-from fal_codegen.emulator.jobs import Queue
 from fal_codegen.emulator.journal import Journal
 from fal_codegen.emulator.limits import Limits
+from fal_codegen.emulator.network.access import Access
+from fal_codegen.emulator.network.https_proxy import HttpsProxy
+from fal_codegen.emulator.network.server import LOOPBACK, LocalServer
+from fal_codegen.emulator.queue.jobs import Queue
 from fal_codegen.emulator.request_handling import FAULTS_HEADER
-from fal_codegen.emulator.server import LOOPBACK, LocalServer
 from fal_codegen.text.escaping import line
 
 __all__ = ["Emulator", "how_to_use"]

@@ -12,14 +12,14 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import HTMLResponse, Response
 from starlette.types import Message, Receive, Scope, Send
 
-from fal_codegen.emulator.catalogue import Catalogue
 from fal_codegen.emulator.emulation import Emulation
+from fal_codegen.emulator.endpoints.catalogue import Catalogue
+from fal_codegen.emulator.endpoints.served_endpoint import ServedEndpoint, app_of
 from fal_codegen.emulator.faults import Behaviour, Directive, parse
-from fal_codegen.emulator.hosts import caller_of
-from fal_codegen.emulator.jobs import EmulatedJob, infrastructure_error, new_request_id
 from fal_codegen.emulator.journal import entry_of
 from fal_codegen.emulator.json_bodies import JsonResponse, json_object
-from fal_codegen.emulator.served_endpoint import ServedEndpoint, app_of
+from fal_codegen.emulator.network.hosts import caller_of
+from fal_codegen.emulator.queue.jobs import EmulatedJob, infrastructure_error, new_request_id
 from fal_codegen.errors import UsageError
 
 __all__ = [

@@ -18,18 +18,18 @@ from fal_codegen.client_names import call_paths
 from fal_codegen.document.metadata import about_of, category_of, of_listing
 from fal_codegen.document.normalise import normalise
 from fal_codegen.document.read import read_parsed
-from fal_codegen.emulator.catalogue import Catalogue
 from fal_codegen.emulator.emulation import Emulation
+from fal_codegen.emulator.endpoints.catalogue import Catalogue
+from fal_codegen.emulator.endpoints.served_endpoint import ServedEndpoint
 from fal_codegen.emulator.faults import describe
-from fal_codegen.emulator.hosts import caller_of
 from fal_codegen.emulator.json_bodies import JsonResponse, json_object
+from fal_codegen.emulator.network.hosts import caller_of
 from fal_codegen.emulator.playground.estimate import estimate
 from fal_codegen.emulator.playground.form import form, unplanned_form
 from fal_codegen.emulator.playground.icons import Icon, icon_of
 from fal_codegen.emulator.playground.snippets import PythonClient, snippets
 from fal_codegen.emulator.playground.templates import render
 from fal_codegen.emulator.request_handling import FAULTS_HEADER
-from fal_codegen.emulator.served_endpoint import ServedEndpoint
 from fal_codegen.errors import CodegenError
 from fal_codegen.ir import Endpoint
 from fal_codegen.plan import plan

@@ -16,14 +16,14 @@ from urllib.parse import quote
 from starlette.exceptions import HTTPException
 from starlette.responses import FileResponse, Response
 
-from fal_codegen.emulator import file_store
+from fal_codegen.emulator.endpoints.results import FILES, file_of
 from fal_codegen.emulator.json_bodies import JsonResponse
-from fal_codegen.emulator.lifecycles import Lifecycle
-from fal_codegen.emulator.model_runs import lifecycle_of
-from fal_codegen.emulator.placeholders import placeholder
-from fal_codegen.emulator.ranges import ranged
+from fal_codegen.emulator.queue.model_runs import lifecycle_of
 from fal_codegen.emulator.request_handling import CDN_TOKEN, IncomingRequest
-from fal_codegen.emulator.results import FILES, file_of
+from fal_codegen.emulator.storage import file_store
+from fal_codegen.emulator.storage.lifecycles import Lifecycle
+from fal_codegen.emulator.storage.placeholders import placeholder
+from fal_codegen.emulator.storage.ranges import ranged
 
 __all__ = [
     *("complete_parts", "create_token", "download", "initiate", "initiate_parts"),

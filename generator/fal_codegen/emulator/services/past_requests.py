@@ -8,11 +8,11 @@ from typing import Any
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from fal_codegen.emulator.jobs import EmulatedJob
+from fal_codegen.emulator.endpoints.results import absolute
 from fal_codegen.emulator.json_bodies import JsonResponse, NotJson, parse
-from fal_codegen.emulator.platform_queries import Page, required_ids, several
+from fal_codegen.emulator.queue.jobs import EmulatedJob
 from fal_codegen.emulator.request_handling import IncomingRequest
-from fal_codegen.emulator.results import absolute
+from fal_codegen.emulator.services.platform_queries import Page, required_ids, several
 
 __all__ = ["by_endpoint"]
 

@@ -10,10 +10,10 @@ from typing import Any
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
+from fal_codegen.emulator.endpoints.served_endpoint import ServedEndpoint
 from fal_codegen.emulator.json_bodies import JsonResponse
-from fal_codegen.emulator.platform_queries import MOST_IDS, Page, require_served, several
 from fal_codegen.emulator.request_handling import IncomingRequest
-from fal_codegen.emulator.served_endpoint import ServedEndpoint
+from fal_codegen.emulator.services.platform_queries import MOST_IDS, Page, require_served, several
 
 __all__ = ["document", "jwks", "models"]
 

@@ -14,8 +14,8 @@ from starlette.responses import Response
 from fal_codegen.document.json_values import mapping
 from fal_codegen.document.price import UnitPrice
 from fal_codegen.emulator.json_bodies import JsonResponse
-from fal_codegen.emulator.platform_queries import require_served, required_ids
 from fal_codegen.emulator.request_handling import IncomingRequest
+from fal_codegen.emulator.services.platform_queries import require_served, required_ids
 
 __all__ = ["estimate", "prices"]
 

@@ -8,11 +8,11 @@ from urllib.parse import quote, unquote, urlsplit
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from fal_codegen.emulator.hosts import caller_of, is_of_fal
+from fal_codegen.emulator.endpoints.results import FILES, files_of
 from fal_codegen.emulator.json_bodies import JsonResponse
 from fal_codegen.emulator.limits import keep
+from fal_codegen.emulator.network.hosts import caller_of, is_of_fal
 from fal_codegen.emulator.request_handling import IncomingRequest
-from fal_codegen.emulator.results import FILES, files_of
 
 __all__ = ["delete", "sign"]
 

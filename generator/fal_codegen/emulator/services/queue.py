@@ -12,12 +12,12 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
-from fal_codegen.emulator.jobs import EmulatedJob, JobOutcome, JobStatus
+from fal_codegen.emulator.endpoints.results import absolute
+from fal_codegen.emulator.endpoints.served_endpoint import app_of
 from fal_codegen.emulator.json_bodies import JsonResponse
-from fal_codegen.emulator.model_runs import run_model, schedule_job, with_lifecycle
+from fal_codegen.emulator.queue.jobs import EmulatedJob, JobOutcome, JobStatus
+from fal_codegen.emulator.queue.model_runs import run_model, schedule_job, with_lifecycle
 from fal_codegen.emulator.request_handling import IncomingRequest
-from fal_codegen.emulator.results import absolute
-from fal_codegen.emulator.served_endpoint import app_of
 
 __all__ = ["answer", "cancel", "events", "result", "status", "submit"]
 

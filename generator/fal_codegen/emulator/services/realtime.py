@@ -14,19 +14,19 @@ from starlette.types import Receive, Scope, Send
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from fal_codegen.emulator.emulation import Emulation
+from fal_codegen.emulator.endpoints.results import absolute
+from fal_codegen.emulator.endpoints.served_endpoint import ServedEndpoint
 from fal_codegen.emulator.faults import Behaviour
-from fal_codegen.emulator.jobs import JobOutcome
 from fal_codegen.emulator.journal import JournalEntry, entry_of
 from fal_codegen.emulator.json_bodies import NotJson, encode
 from fal_codegen.emulator.json_bodies import parse as parse_json
-from fal_codegen.emulator.model_runs import run_model_on
+from fal_codegen.emulator.queue.jobs import JobOutcome
+from fal_codegen.emulator.queue.model_runs import run_model_on
 from fal_codegen.emulator.request_handling import (
     IncomingRequest,
     error_response,
     rejection,
 )
-from fal_codegen.emulator.results import absolute
-from fal_codegen.emulator.served_endpoint import ServedEndpoint
 from fal_codegen.errors import UsageError
 
 __all__ = ["RealtimeApp"]

@@ -9,11 +9,11 @@ from typing import Any
 
 from starlette.responses import Response, StreamingResponse
 
-from fal_codegen.emulator.jobs import JobOutcome, new_request_id
-from fal_codegen.emulator.model_runs import run_model, with_lifecycle
+from fal_codegen.emulator.endpoints.results import absolute
+from fal_codegen.emulator.endpoints.served_endpoint import ServedEndpoint, is_workflow
+from fal_codegen.emulator.queue.jobs import JobOutcome, new_request_id
+from fal_codegen.emulator.queue.model_runs import run_model, with_lifecycle
 from fal_codegen.emulator.request_handling import IncomingRequest
-from fal_codegen.emulator.results import absolute
-from fal_codegen.emulator.served_endpoint import ServedEndpoint, is_workflow
 from fal_codegen.emulator.services.queue import answer
 
 __all__ = ["run", "stream"]

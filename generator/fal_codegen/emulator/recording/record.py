@@ -16,7 +16,8 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.types import Receive, Scope, Send
 
-from fal_codegen.emulator.captured import (
+from fal_codegen.emulator.network.hosts import takes_key
+from fal_codegen.emulator.recording.captured import (
     answer_headers,
     body_of,
     is_events,
@@ -26,10 +27,16 @@ from fal_codegen.emulator.captured import (
     request_body,
     request_headers,
 )
-from fal_codegen.emulator.fal_urls import Origin, fal_url, host_of, is_known, origin_of, target_of
-from fal_codegen.emulator.hosts import takes_key
-from fal_codegen.emulator.operations import operation_of
-from fal_codegen.emulator.recordings import (
+from fal_codegen.emulator.recording.fal_urls import (
+    Origin,
+    fal_url,
+    host_of,
+    is_known,
+    origin_of,
+    target_of,
+)
+from fal_codegen.emulator.recording.operations import operation_of
+from fal_codegen.emulator.recording.recordings import (
     Body,
     Ending,
     Event,
@@ -41,7 +48,7 @@ from fal_codegen.emulator.recordings import (
     Text,
     write,
 )
-from fal_codegen.emulator.redaction import REDACTED, Redaction
+from fal_codegen.emulator.recording.redaction import REDACTED, Redaction
 from fal_codegen.emulator.request_handling import close_connection, error_response, whole_body
 from fal_codegen.errors import CodegenError
 from fal_codegen.fetch.routes import Routes

@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing_extensions import assert_never
 
 from fal_codegen.emulator.json_bodies import NotJson, parse
-from fal_codegen.emulator.recordings import (
+from fal_codegen.emulator.recording.recordings import (
     Body,
     Data,
     Digest,
@@ -20,7 +20,7 @@ from fal_codegen.emulator.recordings import (
     RecordedRequest,
     Text,
 )
-from fal_codegen.emulator.redaction import Redaction
+from fal_codegen.emulator.recording.redaction import Redaction
 
 __all__ = [
     *("answer_headers", "body_of", "is_events", "is_text", "redacted_answer", "redacted_request"),

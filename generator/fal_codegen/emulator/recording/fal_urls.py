@@ -13,7 +13,7 @@ from urllib.parse import quote, urlsplit
 
 from starlette.types import Scope
 
-from fal_codegen.emulator.hosts import BY_HOST, at_fal, caller_of, is_of_fal
+from fal_codegen.emulator.network.hosts import BY_HOST, at_fal, caller_of, is_of_fal
 
 __all__ = [
     "FAL",

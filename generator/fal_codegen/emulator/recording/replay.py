@@ -9,12 +9,12 @@ from typing import Literal, TypeAlias
 from starlette.requests import ClientDisconnect, Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from fal_codegen.emulator.captured import redacted_request, request_body, request_headers
-from fal_codegen.emulator.fal_urls import Origin, fal_url, host_of, origin_of, target_of
 from fal_codegen.emulator.json_bodies import JsonResponse
-from fal_codegen.emulator.matching import Recordings
-from fal_codegen.emulator.operations import operation_of
-from fal_codegen.emulator.recordings import (
+from fal_codegen.emulator.recording.captured import redacted_request, request_body, request_headers
+from fal_codegen.emulator.recording.fal_urls import Origin, fal_url, host_of, origin_of, target_of
+from fal_codegen.emulator.recording.matching import Recordings
+from fal_codegen.emulator.recording.operations import operation_of
+from fal_codegen.emulator.recording.recordings import (
     Data,
     Digest,
     Events,
@@ -25,7 +25,7 @@ from fal_codegen.emulator.recordings import (
     Text,
     content_of,
 )
-from fal_codegen.emulator.redaction import Redaction
+from fal_codegen.emulator.recording.redaction import Redaction
 from fal_codegen.emulator.request_handling import close_connection
 
 __all__ = ["Pace", "ReplayApp"]

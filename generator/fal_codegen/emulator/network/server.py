@@ -15,8 +15,8 @@ import uvicorn
 from starlette.types import ASGIApp
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from fal_codegen.emulator.https_proxy import HttpsProxy
 from fal_codegen.emulator.limits import Limits
+from fal_codegen.emulator.network.https_proxy import HttpsProxy
 from fal_codegen.errors import UsageError
 
 __all__ = ["LOOPBACK", "LocalServer"]

@@ -13,9 +13,9 @@ import re
 import socket
 from collections.abc import Callable, Mapping
 
-from fal_codegen.emulator.certificates import write_certificates
 from fal_codegen.emulator.folders import Folder
-from fal_codegen.emulator.hosts import is_in_domain_of_fal
+from fal_codegen.emulator.network.certificates import write_certificates
+from fal_codegen.emulator.network.hosts import is_in_domain_of_fal
 from fal_codegen.text.escaping import line
 
 __all__ = ["HttpsProxy"]

@@ -14,9 +14,9 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timezone
 from typing import Any, Literal
 
+from fal_codegen.emulator.endpoints.served_endpoint import app_of
 from fal_codegen.emulator.faults import INFRASTRUCTURE_ERRORS, Directive
 from fal_codegen.emulator.limits import Limits
-from fal_codegen.emulator.served_endpoint import app_of
 
 __all__ = [
     *("Cancellation", "EmulatedJob", "JobOutcome", "Schedule", "Queue", "JobStatus"),

@@ -9,12 +9,12 @@ from typing import Literal, TypeAlias, get_args
 
 from starlette.types import ASGIApp
 
-from fal_codegen.emulator.access import with_access
-from fal_codegen.emulator.fal_urls import Origin
-from fal_codegen.emulator.record import RecordingApp
-from fal_codegen.emulator.recordings import read_recordings, recording_files
-from fal_codegen.emulator.replay import Pace, ReplayApp
-from fal_codegen.emulator.server import LocalServer
+from fal_codegen.emulator.network.access import with_access
+from fal_codegen.emulator.network.server import LocalServer
+from fal_codegen.emulator.recording.fal_urls import Origin
+from fal_codegen.emulator.recording.record import RecordingApp
+from fal_codegen.emulator.recording.recordings import read_recordings, recording_files
+from fal_codegen.emulator.recording.replay import Pace, ReplayApp
 from fal_codegen.errors import UsageError
 
 __all__ = ["HOST_VARIABLES", "MODES", "Cassette", "Mode", "recorder", "replayer", "replaying"]

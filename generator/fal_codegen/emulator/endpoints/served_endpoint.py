@@ -20,11 +20,11 @@ from fal_codegen.document.models import FILE_PROPERTIES
 from fal_codegen.document.pointers import pointer_of
 from fal_codegen.document.read import locate_by_paths
 from fal_codegen.document.samples.budget import Budget
-from fal_codegen.emulator.branching import MOST, most_in_place
-from fal_codegen.emulator.document_files import OpenApiDocument
+from fal_codegen.emulator.endpoints.branching import MOST, most_in_place
+from fal_codegen.emulator.endpoints.document_files import OpenApiDocument
+from fal_codegen.emulator.endpoints.validation import Detail, problems
 from fal_codegen.emulator.samples.flattening import Flattening
 from fal_codegen.emulator.samples.sampler import JsonSchemaSampler
-from fal_codegen.emulator.validation import Detail, problems
 from fal_codegen.errors import DocumentError
 
 __all__ = ["ServedEndpoint", "app_of", "is_workflow"]

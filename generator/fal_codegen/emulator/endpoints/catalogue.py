@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from fal_codegen.document.price import UnitPrice
-from fal_codegen.emulator.document_files import OpenApiDocument
-from fal_codegen.emulator.served_endpoint import ServedEndpoint
+from fal_codegen.emulator.endpoints.document_files import OpenApiDocument
+from fal_codegen.emulator.endpoints.served_endpoint import ServedEndpoint
 from fal_codegen.errors import DocumentError
 
 __all__ = ["Catalogue"]

@@ -15,8 +15,8 @@ from starlette.datastructures import Headers
 from starlette.middleware.cors import CORSMiddleware
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from fal_codegen.emulator.hosts import HostMiddleware, is_of_fal
 from fal_codegen.emulator.json_bodies import JsonResponse
+from fal_codegen.emulator.network.hosts import HostMiddleware, is_of_fal
 from fal_codegen.errors import UsageError
 
 __all__ = ["LOOPBACK_ONLY", "Access", "with_access"]

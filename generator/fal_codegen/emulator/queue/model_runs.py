@@ -8,13 +8,13 @@ from typing import Any
 
 from starlette.exceptions import HTTPException
 
+from fal_codegen.emulator.endpoints.results import answer_to, files_of, with_own_files
+from fal_codegen.emulator.endpoints.served_endpoint import ServedEndpoint
+from fal_codegen.emulator.endpoints.validation import Detail, detail, model_error
 from fal_codegen.emulator.faults import Behaviour
-from fal_codegen.emulator.jobs import JobOutcome, Schedule, infrastructure_error
 from fal_codegen.emulator.json_bodies import NotJson, parse
-from fal_codegen.emulator.lifecycles import PUBLIC, Lifecycle, Lifecycles, parse_lifecycle
-from fal_codegen.emulator.results import answer_to, files_of, with_own_files
-from fal_codegen.emulator.served_endpoint import ServedEndpoint
-from fal_codegen.emulator.validation import Detail, detail, model_error
+from fal_codegen.emulator.queue.jobs import JobOutcome, Schedule, infrastructure_error
+from fal_codegen.emulator.storage.lifecycles import PUBLIC, Lifecycle, Lifecycles, parse_lifecycle
 
 __all__ = ["lifecycle_of", "run_model", "run_model_on", "schedule_job", "with_lifecycle"]
 

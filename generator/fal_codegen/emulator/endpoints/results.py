@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import quote, unquote, urlsplit
 
 from fal_codegen.document.samples.strings import extension_for
-from fal_codegen.emulator.file_store import UNFIT
-from fal_codegen.emulator.placeholders import (
+from fal_codegen.emulator.storage.file_store import UNFIT
+from fal_codegen.emulator.storage.placeholders import (
     VIDEO_SIZE,
     Size,
     content_type_of,
@@ -26,7 +26,7 @@ from fal_codegen.emulator.placeholders import (
 )
 
 if TYPE_CHECKING:
-    from fal_codegen.emulator.served_endpoint import ServedEndpoint
+    from fal_codegen.emulator.endpoints.served_endpoint import ServedEndpoint
 
 __all__ = ["FILES", "absolute", "answer_to", "file_of", "files_of", "fitted", "with_own_files"]
 
