@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
 
+from starlette.exceptions import HTTPException
+
 from fal_codegen.emulator.folders import Folder
 from fal_codegen.emulator.limits import Limits, keep
 
@@ -26,8 +28,11 @@ UNFIT = re.compile(r"[\x00-\x1f\x7f/\\]")
 _T = TypeVar("_T")
 
 
-class TooLarge(Exception):
+class TooLarge(HTTPException):
     """There is no room for a file, even without all older files."""
+
+    def __init__(self, budget: int) -> None:
+        super().__init__(413, f"The emulator keeps at most {budget} bytes")
 
 
 @dataclass(frozen=True)
@@ -176,7 +181,7 @@ class FileStore:
         while self._used + size > self.budget and self._files:
             self._remove(self._files.pop(next(iter(self._files))))
         if self._used + size > self.budget:
-            raise TooLarge
+            raise TooLarge(self.budget)
         self._used += size
 
     def _replace(self, files: dict[_T, StoredFile], key: _T, file: StoredFile) -> None:
