@@ -15,7 +15,6 @@ from fal_codegen.emulator.json_bodies import JsonResponse
 __all__ = [
     "BY_HOST",
     "DOMAINS",
-    "SERVICES",
     "Caller",
     "HostMiddleware",
     "at_fal",

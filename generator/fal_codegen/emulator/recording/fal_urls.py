@@ -16,7 +16,6 @@ from starlette.types import Scope
 from fal_codegen.emulator.network.hosts import BY_HOST, at_fal, caller_of, is_of_fal
 
 __all__ = [
-    "FAL",
     "Origin",
     "fal_url",
     "host_of",
@@ -107,13 +106,10 @@ class Origin:
         )
 
 
-FAL = Origin()
-
-
 def origin_of(scope: Scope) -> Origin:
     """Return the origin that the caller of a request used."""
     caller = caller_of(scope)
-    return FAL if caller.by_host else Origin(f"{caller.scheme}://{caller.host}")
+    return Origin(None if caller.by_host else f"{caller.scheme}://{caller.host}")
 
 
 def _replace_urls(text: str, replaced: Callable[[str], str]) -> str:
