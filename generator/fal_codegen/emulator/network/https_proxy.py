@@ -14,7 +14,6 @@ import socket
 from collections.abc import Callable, Mapping
 
 from fal_codegen.emulator.folders import Folder
-from fal_codegen.emulator.network.certificates import write_certificates
 from fal_codegen.emulator.network.hosts import is_in_domain_of_fal
 from fal_codegen.text.escaping import line
 
@@ -44,6 +43,9 @@ class HttpsProxy:
     environment: Mapping[str, str]
 
     def __enter__(self) -> HttpsProxy:
+        # Imported here, because `cryptography` takes long and most emulators open no proxy.
+        from fal_codegen.emulator.network.certificates import write_certificates
+
         self._folder = Folder.create()
         self._tls, authority, bundle = write_certificates(self._folder.path)
         self._listener = socket.create_server(("127.0.0.1", 0))
