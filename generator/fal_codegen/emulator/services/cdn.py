@@ -20,7 +20,6 @@ from fal_codegen.emulator.json_bodies import JsonResponse
 from fal_codegen.emulator.queue.model_runs import lifecycle_of
 from fal_codegen.emulator.request_handling import CDN_TOKEN, IncomingRequest
 from fal_codegen.emulator.storage.file_store import TooLarge
-from fal_codegen.emulator.storage.lifecycles import Lifecycle
 from fal_codegen.emulator.storage.placeholders import placeholder
 from fal_codegen.emulator.storage.ranges import ranged
 
@@ -42,9 +41,7 @@ _HARMLESS = {"Content-Security-Policy": "sandbox", "X-Content-Type-Options": "no
 
 async def initiate(request: IncomingRequest) -> Response:
     """Return the URL to PUT a file to, and its URL afterwards."""
-    lifecycle = _lifecycle(request)
-    name = request.emulation.files.expect(*await _announced(request))
-    request.emulation.lifecycles.restrict(name, lifecycle)
+    name = _expected(request, *await _announced(request))
     is_fallback = request.http.query_params.get("storage_type") == "gcs"
     url = _file_url(request, name, "fallback-files" if is_fallback else "files")
     return JsonResponse({"upload_url": url, "file_url": url})
@@ -52,9 +49,8 @@ async def initiate(request: IncomingRequest) -> Response:
 
 async def initiate_parts(request: IncomingRequest) -> Response:
     """Return the URL to PUT the parts of a file to, and its URL afterwards."""
-    lifecycle = _lifecycle(request)
-    name, upload_id = request.emulation.files.expect_parts(*await _announced(request))
-    request.emulation.lifecycles.restrict(name, lifecycle)
+    name = _expected(request, *await _announced(request))
+    upload_id = request.emulation.files.expect_parts(name)
     url = _file_url(request, name)
     return JsonResponse({"upload_url": f"{url}/multipart/{upload_id}", "file_url": url})
 
@@ -75,9 +71,7 @@ async def create_token(request: IncomingRequest) -> Response:
 async def upload(request: IncomingRequest) -> Response:
     """Store a file that was not announced."""
     request.authenticate()
-    lifecycle = _lifecycle(request)
-    name = request.emulation.files.expect(*_described(request))
-    request.emulation.lifecycles.restrict(name, lifecycle)
+    name = _expected(request, *_described(request))
     await request.emulation.files.receive(name, None, _content(request))
     return JsonResponse({"access_url": _file_url(request, name)})
 
@@ -85,9 +79,8 @@ async def upload(request: IncomingRequest) -> Response:
 async def upload_parts(request: IncomingRequest) -> Response:
     """Prepare for the parts of a file that was not announced."""
     request.authenticate()
-    lifecycle = _lifecycle(request)
-    name, upload_id = request.emulation.files.expect_parts(*_described(request))
-    request.emulation.lifecycles.restrict(name, lifecycle)
+    name = _expected(request, *_described(request))
+    upload_id = request.emulation.files.expect_parts(name)
     return JsonResponse({"access_url": _file_url(request, name), "uploadId": upload_id})
 
 
@@ -151,11 +144,15 @@ async def download(request: IncomingRequest) -> Response:
     return response
 
 
-def _lifecycle(request: IncomingRequest) -> Lifecycle:
-    """Return the lifecycle that an upload asks for, under either of the clients' names."""
+def _expected(request: IncomingRequest, name: str, content_type: str) -> str:
+    """Announce a file; return the name under which it may be uploaded. Raises HTTPException."""
     headers = request.http.headers
+    # The clients have two names for it.
     header = headers.get("X-Fal-Object-Lifecycle")
-    return lifecycle_of(header or headers.get("X-Fal-Object-Lifecycle-Preference"))
+    lifecycle = lifecycle_of(header or headers.get("X-Fal-Object-Lifecycle-Preference"))
+    expected = request.emulation.files.expect(name, content_type)
+    request.emulation.lifecycles.restrict(expected, lifecycle)
+    return expected
 
 
 def _file_url(request: IncomingRequest, name: str, folder: str = "files") -> str:

@@ -98,15 +98,14 @@ class FileStore:
         self._replace(self._files, name, stored)
         return True
 
-    def expect_parts(self, file_name: str, content_type: str) -> tuple[str, str]:
-        """Return the name of a file that will be uploaded in parts, and the id of the upload."""
-        name = self.expect(file_name, content_type)
+    def expect_parts(self, name: str) -> str:
+        """Return the id with which an announced file may be uploaded in parts."""
         upload_id = secrets.token_hex(8)
-        upload = _Multipart(name, content_type)
+        upload = _Multipart(name, self._expected[name])
         dropped = keep(self._multiparts, upload_id, upload, self._announcements)
         for part in dropped.parts.values() if dropped else ():
             self._remove(part)
-        return name, upload_id
+        return upload_id
 
     async def receive_part(
         self, name: str, upload_id: str, number: int, body: AsyncIterator[bytes]
