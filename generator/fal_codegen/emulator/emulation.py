@@ -55,7 +55,7 @@ class Emulation:
         self.limits = limits or Limits()
         self.queue = Queue(budget=self.limits.results)
         self.files = FileStore(self.limits.files, announcements=self.limits.announcements)
-        self.tokens = Tokens()
+        self.tokens = Tokens(self.limits.announcements)
         self.lifecycles = Lifecycles(lambda: self.queue.clock(), most=self.limits.announcements)
         self.deletions: dict[tuple[str, str], dict[str, Any]] = {}
         self.webhooks = WebhookDelivery(self.queue)

@@ -19,7 +19,7 @@ class Limits:
         journal: Bytes of all recorded requests together.
         results: Bytes of all results together; a job is dropped with its result.
         files: Bytes of all uploaded files together.
-        announcements: Announced uploads.
+        announcements: Announced uploads; as many tokens, restricted files and deletions are kept.
         body: Bytes of the body of one request other than an upload.
     """
 

@@ -11,9 +11,6 @@ from fal_codegen.emulator.limits import keep
 
 __all__ = ["Tokens"]
 
-_MOST = 10_000
-"""Tokens that are kept; the oldest are dropped first."""
-
 
 @dataclass(frozen=True)
 class _Grant:
@@ -23,15 +20,16 @@ class _Grant:
 
 
 class Tokens:
-    """The tokens so far."""
+    """The tokens so far; if there are more than `most`, the oldest are dropped."""
 
-    def __init__(self) -> None:
+    def __init__(self, most: int) -> None:
+        self._most = most
         self._grants: dict[str, _Grant] = {}
 
     def create(self, apps: Collection[str], seconds: float) -> str:
         """Return a new token for some applications, named by an alias or by an id."""
         token = f"emulated-{secrets.token_urlsafe(24)}"
-        keep(self._grants, token, _Grant(frozenset(apps), time.monotonic() + seconds), _MOST)
+        keep(self._grants, token, _Grant(frozenset(apps), time.monotonic() + seconds), self._most)
         return token
 
     def allows(self, token: str, app: str, endpoint_id: str) -> bool:

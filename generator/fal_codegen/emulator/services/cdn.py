@@ -17,9 +17,9 @@ from starlette.responses import FileResponse, Response
 
 from fal_codegen.emulator.endpoints.results import FILES, file_of
 from fal_codegen.emulator.json_bodies import JsonResponse
-from fal_codegen.emulator.queue.model_runs import lifecycle_of
 from fal_codegen.emulator.request_handling import CDN_TOKEN, IncomingRequest
 from fal_codegen.emulator.storage.file_store import TooLarge
+from fal_codegen.emulator.storage.lifecycles import lifecycle_of
 from fal_codegen.emulator.storage.placeholders import placeholder
 from fal_codegen.emulator.storage.ranges import ranged
 
