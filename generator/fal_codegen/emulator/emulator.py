@@ -16,8 +16,9 @@ from fal_codegen.emulator.folders import sweep
 from fal_codegen.emulator.journal import Journal
 from fal_codegen.emulator.limits import Limits
 from fal_codegen.emulator.network.access import Access
+from fal_codegen.emulator.network.hosts import LOOPBACK
 from fal_codegen.emulator.network.https_proxy import HttpsProxy
-from fal_codegen.emulator.network.server import LOOPBACK, LocalServer
+from fal_codegen.emulator.network.server import LocalServer
 from fal_codegen.emulator.queue.jobs import Queue
 from fal_codegen.emulator.request_handling import FAULTS_HEADER
 from fal_codegen.text.escaping import line

@@ -16,7 +16,7 @@ from starlette.middleware.cors import CORSMiddleware
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from fal_codegen.emulator.json_bodies import JsonResponse
-from fal_codegen.emulator.network.hosts import HostMiddleware, is_of_fal
+from fal_codegen.emulator.network.hosts import EVERY_ADDRESS, HostMiddleware, is_of_fal
 from fal_codegen.errors import UsageError
 
 __all__ = ["LOOPBACK_ONLY", "Access", "with_access"]
@@ -56,7 +56,7 @@ class Access:
         return cls(
             frozenset({_host(host) for host in hosts} | {listening.lower()}),
             frozenset(_origin(origin) for origin in origins),
-            any_address=listening in ("", "0.0.0.0", "::"),
+            any_address=listening in EVERY_ADDRESS,
         )
 
     def rejection(self, scope: Scope) -> tuple[int, str] | None:

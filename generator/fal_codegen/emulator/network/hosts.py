@@ -15,6 +15,8 @@ from fal_codegen.emulator.json_bodies import JsonResponse
 __all__ = [
     "BY_HOST",
     "DOMAINS",
+    "EVERY_ADDRESS",
+    "LOOPBACK",
     "Caller",
     "HostMiddleware",
     "at_fal",
@@ -23,6 +25,12 @@ __all__ = [
     "is_of_fal",
     "takes_key",
 ]
+
+
+LOOPBACK = "127.0.0.1"
+
+EVERY_ADDRESS = {"": LOOPBACK, "0.0.0.0": LOOPBACK, "::": "::1"}
+"""Hosts that stand for every address of a machine, with the one to call on the machine itself."""
 
 
 class Service(NamedTuple):

@@ -14,7 +14,7 @@ import socket
 from collections.abc import Callable, Mapping
 
 from fal_codegen.emulator.folders import Folder
-from fal_codegen.emulator.network.hosts import is_in_domain_of_fal
+from fal_codegen.emulator.network.hosts import LOOPBACK, is_in_domain_of_fal
 from fal_codegen.text.escaping import line
 
 __all__ = ["HttpsProxy"]
@@ -48,9 +48,9 @@ class HttpsProxy:
 
         self._folder = Folder.create()
         self._tls, authority, bundle = write_certificates(self._folder.path)
-        self._listener = socket.create_server(("127.0.0.1", 0))
+        self._listener = socket.create_server((LOOPBACK, 0))
         self._listener.setblocking(False)
-        self.url = f"http://127.0.0.1:{self._listener.getsockname()[1]}"
+        self.url = f"http://{LOOPBACK}:{self._listener.getsockname()[1]}"
         self.environment = {
             **dict.fromkeys(("HTTPS_PROXY", "https_proxy"), self.url),
             **dict.fromkeys(("NO_PROXY", "no_proxy"), _DIRECT),

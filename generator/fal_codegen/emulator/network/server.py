@@ -16,15 +16,11 @@ from starlette.types import ASGIApp
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from fal_codegen.emulator.limits import Limits
+from fal_codegen.emulator.network.hosts import EVERY_ADDRESS, LOOPBACK
 from fal_codegen.emulator.network.https_proxy import HttpsProxy
 from fal_codegen.errors import UsageError
 
-__all__ = ["LOOPBACK", "LocalServer"]
-
-LOOPBACK = "127.0.0.1"
-
-_EVERY_ADDRESS = {"": LOOPBACK, "0.0.0.0": LOOPBACK, "::": "::1"}
-"""Hosts that stand for every address of a machine, with the one to call on the machine itself."""
+__all__ = ["LocalServer"]
 
 _START_TIMEOUT = 10.0
 """Seconds within which the server has to start."""
@@ -209,6 +205,6 @@ def _listen(host: str, port: int) -> socket.socket:
 
 def _base_url(host: str, listener: socket.socket) -> str:
     """Return the origin of a server that listens on this socket, for clients on this machine."""
-    name = _EVERY_ADDRESS.get(host, host)
+    name = EVERY_ADDRESS.get(host, host)
     authority = f"[{name}]" if ":" in name else name
     return f"http://{authority}:{listener.getsockname()[1]}"
