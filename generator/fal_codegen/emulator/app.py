@@ -17,9 +17,9 @@ from fal_codegen.emulator.network.access import LOOPBACK_ONLY, Access, with_acce
 from fal_codegen.emulator.playground import PLAYGROUND_PATH, Playground, redirect_browsers
 from fal_codegen.emulator.request_handling import OperationApp, error_response
 from fal_codegen.emulator.services import (
+    catalogue,
     cdn,
     past_requests,
-    platform_api,
     pricing,
     private_data,
     queue,
@@ -57,9 +57,9 @@ ROUTES = (
     ("GET", _FILE, "file", cdn.download),
     ("PUT", _FALLBACK_FILE, "upload", cdn.receive),
     ("GET", _FALLBACK_FILE, "file", cdn.download),
-    ("GET", "/rest/.well-known/jwks.json", "jwks", platform_api.jwks),
-    ("GET", "/api/openapi/queue/openapi.json", "document", platform_api.document),
-    ("GET", "/api/v1/models", "models", platform_api.models),
+    ("GET", "/rest/.well-known/jwks.json", "jwks", catalogue.jwks),
+    ("GET", "/api/openapi/queue/openapi.json", "document", catalogue.document),
+    ("GET", "/api/v1/models", "models", catalogue.models),
     ("GET", "/api/v1/models/pricing", "prices", pricing.prices),
     ("POST", "/api/v1/models/pricing/estimate", "estimate", pricing.estimate),
     ("GET", "/api/v1/models/requests/by-endpoint", "requests", past_requests.by_endpoint),
