@@ -5,8 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 from argparse import ArgumentParser, ArgumentTypeError, Namespace
-from collections.abc import Awaitable, Callable, Iterator, Mapping
-from contextlib import AbstractContextManager
+from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -26,7 +25,7 @@ from fal_codegen.text.escaping import line
 if TYPE_CHECKING:
     from starlette.types import ASGIApp
 
-    from fal_codegen.emulator import Emulation, Emulator
+    from fal_codegen.emulator import Emulation
 
 EXAMPLE = """\
 fal-codegen emulate --faults 'running=3, logs=5'
@@ -118,7 +117,7 @@ def arguments(parser: ArgumentParser) -> None:
 def run(options: Namespace, console: Console) -> int:
     """Serve a local fal until interrupted, or until the user's command ends."""
     try:
-        from fal_codegen.emulator import Emulator, faults
+        from fal_codegen.emulator import faults
     except ModuleNotFoundError as error:
         raise UsageError(
             f"the emulator needs {error.name}, which is not installed",
@@ -132,6 +131,13 @@ def run(options: Namespace, console: Console) -> int:
         return _record(options)
     if _only_replays(options):
         return _replay(options)
+    return _emulate(options, console)
+
+
+def _emulate(options: Namespace, console: Console) -> int:
+    """Serve the declared endpoints of a project."""
+    from fal_codegen.emulator import Emulator
+
     project = project_of(options)
     # Before the files are read, to notice every later change.
     watch = Watch(project, _WATCHED) if options.watch else None
@@ -145,12 +151,6 @@ def run(options: Namespace, console: Console) -> int:
         from fal_codegen.emulator.recording.cassette import replaying
 
         replay = replaying(options.replay, pace=options.pace)
-
-    def reloading(emulation: Emulation) -> AbstractContextManager[None]:
-        if watch is None:
-            return contextlib.nullcontext()
-        return watching(watch, partial(_reload, project, emulation, console))
-
     emulator = Emulator(
         served.documents.values(),
         host=options.host,
@@ -163,22 +163,18 @@ def run(options: Namespace, console: Console) -> int:
         allow_origins=options.allow_origin,
         replay=replay,
     )
-    with reloading(emulator.emulation):
+    with contextlib.ExitStack() as running:
+        if watch is not None:
+            reload = partial(_reload, project, emulator.emulation, console)
+            running.enter_context(watching(watch, reload))
         if not options.user_command:
             emulator.serve(https_proxy=options.https_proxy)
             return ExitCode.SUCCESS
-        with emulator, _proxy_of(emulator, options) as variables:
-            return _run_user_command(options, emulator.base_url, variables)
-
-
-@contextlib.contextmanager
-def _proxy_of(emulator: Emulator, options: Namespace) -> Iterator[Mapping[str, str]]:
-    """Open the proxy of an emulator if the user wants one; yield the variables that select it."""
-    if not options.https_proxy:
-        yield {}
-        return
-    with emulator.https_proxy() as proxy:
-        yield proxy.environment
+        running.enter_context(emulator)
+        variables: Mapping[str, str] = {}
+        if options.https_proxy:
+            variables = running.enter_context(emulator.https_proxy()).environment
+        return _run_user_command(options, emulator.base_url, variables)
 
 
 def _reload(project: Path, emulation: Emulation, console: Console) -> None:
