@@ -271,7 +271,7 @@ def _serve(
 
 
 def _run_user_command(options: Namespace, base_url: str, variables: Mapping[str, str]) -> int:
-    from fal_codegen.emulator.recording.cassette import HOST_VARIABLES
+    from fal_codegen.emulator.network.hosts import HOST_VARIABLES
 
     inherited = {name: value for name, value in os.environ.items() if name not in HOST_VARIABLES}
     environment = {**inherited, "FAL_BASE_URL": base_url, "FAL_KEY": "any", **variables}
