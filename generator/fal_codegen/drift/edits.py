@@ -13,7 +13,7 @@ from typing import Any
 
 from fal_codegen.drift.kinds.constraints import Convert
 from fal_codegen.drift.kinds.object import ObjectSchema
-from fal_codegen.drift.kinds.variant import Edit, Schemas, Step, Variant, joined
+from fal_codegen.drift.kinds.variant import Edit, Schemas, Step, Tokens, Variant, joined
 from fal_codegen.drift.resolve import Resolver
 
 
@@ -76,7 +76,7 @@ def _edited_inside(
     """Apply edits to the schemas inside a variant and return it as JSON Schema."""
     is_enough = is_alone and all(edit.route[0].tokens[0] == "properties" for edit in edits)
     result = {} if is_enough else variant.json_schema(convert)
-    by_place: dict[tuple[str, ...], list[Edit]] = {}
+    by_place: dict[Tokens, list[Edit]] = {}
     for edit in edits:
         inner = replace(edit, route=edit.route[1:])
         by_place.setdefault(edit.route[0].tokens, []).append(inner)

@@ -35,7 +35,6 @@ Opaque = Schemas | str
 ValuesOf = Callable[[Schemas], set[str]]
 """Returns the values that schemas list, as canonical text; empty if they list none."""
 
-
 Tokens = tuple[str, ...]
 """Tokens of a JSON Pointer from a variant to a schema inside it: `("properties", name)`,
 `("prefixItems", index)`, `("items",)` or `("additionalProperties",)`."""
