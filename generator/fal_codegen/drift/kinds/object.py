@@ -175,9 +175,9 @@ class ObjectSchema(Variant):
         before = comparison.before(was) if was is not None else None
         after = comparison.after(now) if now is not None else None
         mark, marked = _MARKS[comparison.direction]
-        was_out = before is not None and before.annotations.get(mark) is True
-        is_out = after is not None and after.annotations.get(mark) is True
-        if (was_out or before is None) and (is_out or after is None):
+        travelled = before is not None and before.annotations.get(mark) is not True
+        travels = after is not None and after.annotations.get(mark) is not True
+        if not travelled and not travels:
             return
         was_required, is_required = name in self.required, name in new.required
         has_default = after is not None and after.annotations.get("default") is not None
@@ -189,8 +189,8 @@ class ObjectSchema(Variant):
         elif after is None and before is not None:
             rule = rules.REQUIRED_REMOVED if was_required else rules.OPTIONAL_REMOVED
             yield Difference(rule, old=before.type_name).with_edit(self._without(name))
-        elif was_out != is_out:
-            yield Difference(marked.set if is_out else marked.unset)
+        elif travelled != travels:
+            yield Difference(marked.unset if travels else marked.set)
         elif is_required and not was_required:
             rule = rules.BECAME_REQUIRED_WITH_DEFAULT if has_default else rules.BECAME_REQUIRED
             yield Difference(rule).with_edit(requiring)
