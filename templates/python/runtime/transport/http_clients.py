@@ -7,7 +7,7 @@ import sys
 from collections.abc import AsyncGenerator, Generator
 from contextlib import contextmanager
 from functools import cache
-from http.cookiejar import CookieJar, DefaultCookiePolicy
+from http.cookiejar import CookieJar
 from ssl import SSLContext
 from urllib.request import getproxies
 
@@ -30,7 +30,7 @@ def open_client(*, is_direct: bool) -> httpx.Client:
     tls = tls_context()
     with _usable_proxies():
         return httpx.Client(
-            limits=_LIMITS, verify=tls, trust_env=not is_direct, cookies=_no_cookies()
+            limits=_LIMITS, verify=tls, trust_env=not is_direct, cookies=_NoCookies()
         )
 
 
@@ -40,7 +40,7 @@ async def open_async_client(*, is_direct: bool) -> AsyncGenerator[httpx.AsyncCli
     tls = tls_context()
     with _usable_proxies():
         pool = httpx.AsyncClient(
-            limits=_LIMITS, verify=tls, trust_env=not is_direct, cookies=_no_cookies()
+            limits=_LIMITS, verify=tls, trust_env=not is_direct, cookies=_NoCookies()
         )
     try:
         yield pool
@@ -48,9 +48,11 @@ async def open_async_client(*, is_direct: bool) -> AsyncGenerator[httpx.AsyncCli
         await pool.aclose()
 
 
-def _no_cookies() -> CookieJar:
-    """Return a jar that stays empty: no response changes a later request."""
-    return CookieJar(DefaultCookiePolicy(netscape=False, rfc2965=False))
+class _NoCookies(CookieJar):
+    """A jar that stays empty: no response changes a later request."""
+
+    def extract_cookies(self, response: object, request: object) -> None:
+        """Keep no cookie of a response. A policy would parse its headers first."""
 
 
 @cache
