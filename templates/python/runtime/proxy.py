@@ -44,7 +44,7 @@ from .transport.bodies import async_pieces, http_response
 from .transport.event_loop import open_response
 from .transport.io import HttpRequest, Verdict
 from .transport.permit import Permit
-from .transport.redaction import without_credentials
+from .transport.redaction import headers_without_credentials, without_credentials
 
 if TYPE_CHECKING:
     from .client import Client
@@ -235,7 +235,7 @@ class Proxy:
             if response.has_redirect_location:
                 logger.warning("%s: redirected, which is not followed", request)
                 raise _Refusal(502, "fal's response is a redirect, which is not followed")
-            headers = returned_headers(response.headers.raw)
+            headers = returned_headers(headers_without_credentials(response).raw)
             pieces = async_pieces(response, self._connection.pools.tuning.longest_response)
             if not response.is_success:
                 headers = [header for header in headers if header[0] != b"content-length"]

@@ -70,11 +70,30 @@ def without_credentials(content: bytes, request: httpx.Request) -> bytes:
 
     Some gateways repeat the headers of a request that they reject, and messages repeat their text.
     """
+    return _without(_credentials(request), content)
+
+
+def headers_without_credentials(response: httpx.Response) -> httpx.Headers:
+    """Return the headers of a response without the credentials of its request."""
+    headers, secrets = response.headers, _credentials(response.request)
+    raw = headers.raw
+    if not any(secret in value for secret in secrets for _, value in raw):  # the usual case
+        return headers
+    return httpx.Headers([(name, _without(secrets, value)) for name, value in raw])
+
+
+def _credentials(request: httpx.Request) -> list[bytes]:
+    """Return the key and the tokens of a request, as far as they are secrets."""
     _, _, value = request.headers.get("authorization", "").partition(" ")
-    tokens = (text for name, text in request.url.params.multi_items() if "token" in name)
-    for secret in (value, value.rpartition(":")[2], *tokens):
-        if len(secret) >= _SHORTEST_SECRET:
-            content = content.replace(secret.encode(), "…".encode())
+    secrets = [value, value.rpartition(":")[2]]
+    if b"token" in request.url.query:
+        secrets += [text for name, text in request.url.params.multi_items() if "token" in name]
+    return [secret.encode() for secret in secrets if len(secret) >= _SHORTEST_SECRET]
+
+
+def _without(secrets: list[bytes], content: bytes) -> bytes:
+    for secret in secrets:
+        content = content.replace(secret, "…".encode())
     return content
 
 
