@@ -76,19 +76,23 @@ def without_credentials(content: bytes, request: httpx.Request) -> bytes:
 def headers_without_credentials(response: httpx.Response) -> httpx.Headers:
     """Return the headers of a response without the credentials of its request."""
     headers, secrets = response.headers, _credentials(response.request)
-    raw = headers.raw
-    if not any(secret in value for secret in secrets for _, value in raw):  # the usual case
+    values = b"\n".join([value for _, value in headers.raw])
+    if not any(secret in values for secret in secrets):  # the usual case
         return headers
-    return httpx.Headers([(name, _without(secrets, value)) for name, value in raw])
+    return httpx.Headers([(name, _without(secrets, value)) for name, value in headers.raw])
 
 
 def _credentials(request: httpx.Request) -> list[bytes]:
     """Return the key and the tokens of a request, as far as they are secrets."""
-    _, _, value = request.headers.get("authorization", "").partition(" ")
-    secrets = [value, value.rpartition(":")[2]]
+    secrets: list[bytes] = []
+    for name, value in request.headers.raw:
+        if name.lower() == b"authorization":
+            _, _, key = value.partition(b" ")
+            secrets += [key, key.rpartition(b":")[2]]
     if b"token" in request.url.query:
-        secrets += [text for name, text in request.url.params.multi_items() if "token" in name]
-    return [secret.encode() for secret in secrets if len(secret) >= _SHORTEST_SECRET]
+        query = request.url.params.multi_items()
+        secrets += [text.encode() for name, text in query if "token" in name]
+    return [secret for secret in secrets if len(secret) >= _SHORTEST_SECRET]
 
 
 def _without(secrets: list[bytes], content: bytes) -> bytes:
