@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import certifi
+import property_tests
 import pytest
 from corpus import report as corpus_report
 from documents import document, write
@@ -76,6 +77,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     if config.getoption("--update-goldens") and os.environ.get("CI"):
         raise pytest.UsageError("--update-goldens is for people: in CI nobody reads the diff")
+    if "exhaustive" in config.option.markexpr:
+        property_tests.times = 3
 
 
 SLOWEST = (
@@ -139,6 +142,10 @@ def pytest_make_collect_report(
     return report
 
 
+def is_property_test(item: pytest.Item) -> bool:
+    return getattr(getattr(item, "obj", None), "is_hypothesis_test", False)
+
+
 @pytest.hookimpl(tryfirst=True)  # pytest groups tests by their fixtures, in the order they have
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Start with the slowest modules, so that no worker is left with one of them at the end."""
@@ -146,6 +153,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     items.sort(key=lambda item: (places.get(item.path.name, len(places)), item.path))
     left_out = {mark: why for mark, why in ON_DEMAND.items() if mark not in config.option.markexpr}
     for item in items:
+        if "exhaustive" not in left_out and is_property_test(item):
+            item.add_marker(pytest.mark.exhaustive)  # it tries more examples
         if sys.platform == "win32" and item.get_closest_marker("posix"):
             item.add_marker(pytest.mark.skip(reason="needs a POSIX system"))
         for mark, why in left_out.items():
