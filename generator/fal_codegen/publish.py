@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from fal_codegen import __version__
-from fal_codegen.digests import digest_of
+from fal_codegen.digests import Digests, digest_of
 from fal_codegen.errors import EditedFilesError
 from fal_codegen.paths import MANIFEST
 from fal_codegen.project.atomic_files import remove, remove_temporaries, stay_inside, write_atomic
@@ -40,6 +40,7 @@ class OutputDifference:
         edited: Those of `changed` and `stale` that were edited since they were generated. A file
             with a merge conflict does not count: git has both sides of it.
         manifest: Whether the manifest is out of date.
+        digests: The digest of each rendered file, by path.
         version: The version of the tool that generated the folder; None if it is not recorded.
     """
 
@@ -49,6 +50,7 @@ class OutputDifference:
     foreign: tuple[str, ...]
     edited: tuple[str, ...]
     manifest: bool
+    digests: Digests
     version: str | None = None
 
     def __bool__(self) -> bool:
@@ -109,6 +111,7 @@ def compare(folder: Path, files: Mapping[str, str]) -> OutputDifference:
         foreign=tuple(foreign),
         edited=tuple(edited),
         manifest=read_text(folder) != manifest_text(up_to_date),
+        digests=wanted,
         version=recorded.version,
     )
 
@@ -146,7 +149,7 @@ def publish(folder: Path, files: Mapping[str, str], difference: OutputDifference
     written, removed = (*difference.missing, *difference.changed), difference.stale
     for parent in dict.fromkeys((folder / path).parent for path in (*written, *removed)):
         stay_inside(folder, parent, called="the output folder")
-    final = {path: (digest_of(text),) for path, text in files.items()}
+    final = {path: (digest,) for path, digest in difference.digests.items()}
     if written or removed:
         paths = {**recorded.files, **final}
         both = {path: (*recorded.files.get(path, ()), *final.get(path, ())) for path in paths}

@@ -91,7 +91,7 @@ def generate_into(
     # No digest covers the code of targets that other distributions add.
     is_covered = all(target.name in BUILTIN for target in inputs.declaration.targets)
     if run is not None and is_clean and is_covered:
-        run.record(_outputs(inputs.declaration))
+        run.record({str(target.output): diff.digests for target, diff in differences.items()})
     return Generation(published, upgrades, built.errors)
 
 

@@ -22,14 +22,20 @@ from fal_codegen.paths import MANIFEST, is_temporary
 _BUILD_FOLDER = re.compile(r"(build|dist|node_modules|[^/]*\.egg-info)/")
 
 
-def input_digests(project: Path, digest: Digest) -> Digests:
-    """Return the digest of every file that decides what is generated, by a name for it."""
+def input_digests(project: Path, digest: Digest, tool_digest: Digest) -> Digests:
+    """Return the digest of every file that decides what is generated, by a name for it.
+
+    Args:
+        project: The project.
+        digest: Returns the digest of a file of the project.
+        tool_digest: Returns that of a file of the tool.
+    """
     return {
         **labelled_digests(
             "specs", project / "specs", digest, (".json", ".jsonl", ".toml"), within=project
         ),
         **labelled_digests("templates", project / "templates", digest, within=project),
-        **tool_digests(digest),
+        **tool_digests(tool_digest),
     }
 
 

@@ -46,9 +46,8 @@ class PythonType:
         Args:
             plain: The type of a plain dict, by the name of the model's class.
         """
-        if self.names.isdisjoint(plain):
-            return self
-        return _typed(_Accepting(plain).visit(_expression(self.text)))
+        added = tuple((name, plain[name]) for name in sorted(self.names) if name in plain)
+        return _accepting(self.text, added) if added else self
 
     def __str__(self) -> str:
         return self.text
@@ -63,20 +62,29 @@ def named(source: str, classes: Sequence[str], tags: Tags, direction: Direction)
         tags: Their tags.
         direction: Which way its values travel: an input accepts any sequence for a list.
     """
-    if not classes:
-        return _bare(source, direction)
+    if any(tags.get(name) for name in classes):
+        return _named(source, classes, tags, direction)
+    return _untagged(source, tuple(classes), direction)
+
+
+def _named(source: str, classes: Sequence[str], tags: Tags, direction: Direction) -> PythonType:
     own = {f"Model{index}": name for index, name in enumerate(classes)}
     return _typed(_Named(own, tags, direction).visit(_expression(source)))
 
 
-@cache
-def _bare(source: str, direction: Direction) -> PythonType:
-    return _typed(_Named({}, {}, direction).visit(_expression(source)))
+@cache  # many endpoints have models of the same names, such as `Image`
+def _untagged(source: str, classes: tuple[str, ...], direction: Direction) -> PythonType:
+    return _named(source, classes, {}, direction)
 
 
 @cache
 def _parameter(text: str) -> PythonType:
     return _typed(_Parameter().visit(_expression(text)))
+
+
+@cache
+def _accepting(text: str, added: tuple[tuple[str, str], ...]) -> PythonType:
+    return _typed(_Accepting(dict(added)).visit(_expression(text)))
 
 
 def _expression(text: str) -> ast.expr:
