@@ -8,7 +8,7 @@ from __future__ import annotations
 import keyword
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from fal_codegen.file_names import DEVICES
 from fal_codegen.ir import Endpoint
@@ -58,8 +58,7 @@ PACKAGE_MODULES = frozenset({"proxy"})
 """Public modules of the package that no owner of endpoints can be named after either."""
 
 
-@dataclass(frozen=True)
-class Node:
+class Node(NamedTuple):
     """A segment of endpoint ids: a namespace, an endpoint, or both.
 
     Attributes:

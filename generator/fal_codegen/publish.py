@@ -8,8 +8,8 @@ beside the old ones, so that the next run knows the files of a run that was kill
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from fal_codegen import __version__
 from fal_codegen.digests import Digests, digest_of
@@ -28,8 +28,7 @@ from fal_codegen.text.merge_conflicts import conflict_line
 _MAX_DIFF_LINES = 400
 
 
-@dataclass(frozen=True)
-class OutputDifference:
+class OutputDifference(NamedTuple):
     """How an output folder differs from the rendered files; each a sorted tuple of paths.
 
     Attributes:
@@ -62,8 +61,7 @@ class OutputDifference:
         return bool(self.missing or self.changed or self.stale or self.manifest)
 
 
-@dataclass(frozen=True)
-class Published:
+class Published(NamedTuple):
     """What a run did to an output folder; sorted tuples of paths.
 
     Attributes:

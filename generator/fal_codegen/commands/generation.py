@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from fal_codegen.commands.upgrading import Upgrade, report_upgrade, upgrade_of
 from fal_codegen.console import Console
@@ -27,8 +27,7 @@ _MANY = 20
 """Endpoints that take long enough to generate for progress to be shown."""
 
 
-@dataclass(frozen=True)
-class Generation:
+class Generation(NamedTuple):
     """The result of a generation.
 
     Attributes:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from enum import Enum
-from typing import Any
+from typing import Any, NamedTuple
 
 from fal_codegen.document.schema import Schema
 
@@ -20,8 +20,7 @@ class Direction(Enum):
     OUTPUT = "output"
 
 
-@dataclass(frozen=True)
-class Default:
+class Default(NamedTuple):
     """A default value of the server, shown to callers and never sent.
 
     Attributes:

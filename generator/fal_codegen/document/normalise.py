@@ -8,8 +8,9 @@ recorded.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Set
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import combinations
+from typing import NamedTuple
 
 from fal_codegen.document.annotations import stripped
 from fal_codegen.document.file_inputs import is_file, or_url
@@ -25,8 +26,7 @@ from fal_codegen.document.shapes import Shape, in_order
 from fal_codegen.errors import DocumentError
 
 
-@dataclass(frozen=True)
-class Normalised:
+class Normalised(NamedTuple):
     """A document's Input and Output, as typed schemas.
 
     Attributes:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 REPAIR_RULES: Mapping[str, str] = {
     "dangling-ref": "a $ref without a target accepts any value",
@@ -30,8 +29,7 @@ REPAIR_RULES: Mapping[str, str] = {
 """What each repair rule does, by name."""
 
 
-@dataclass(frozen=True)
-class Repair:
+class Repair(NamedTuple):
     """A repair of a document's schema, made before anything was generated from it.
 
     Attributes:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from fal_codegen.document.composition import (
     asserts,
@@ -54,8 +54,7 @@ MAX_NODES = 50_000
 """Schemas that one document may have once its references are followed."""
 
 
-@dataclass(frozen=True)
-class ObjectNode:
+class ObjectNode(NamedTuple):
     """An object schema of a document that will become a shape.
 
     Attributes:

@@ -7,17 +7,15 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from fal_codegen.ir import Direction
 from fal_codegen.targets.python_quoting import literal
 from fal_codegen.targets.tags import Tags, discriminating
 
 
-@dataclass(frozen=True)
-class PythonType:
+class PythonType(NamedTuple):
     """A Python type.
 
     Attributes:

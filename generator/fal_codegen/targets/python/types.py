@@ -12,8 +12,9 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cache, partial, reduce
+from typing import NamedTuple
 
 from fal_codegen.document.json_values import is_number
 from fal_codegen.document.schema import (
@@ -48,8 +49,7 @@ from fal_codegen.targets.python_quoting import literal
 _FILE = "FileInput"
 
 
-@dataclass(frozen=True)
-class Types:
+class Types(NamedTuple):
     """The Python types of one endpoint.
 
     Attributes:

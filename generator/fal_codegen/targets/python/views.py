@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from fal_codegen.client_names import RESERVED_CLASS_NAMES, Node, field_names
 from fal_codegen.document.models import FILE_PROPERTIES
@@ -21,8 +21,7 @@ _TYPED_DICT = frozenset({"NotRequired", "TypedDict"})
 """Names that the declarations of plain dicts refer to, besides those in their types."""
 
 
-@dataclass(frozen=True)
-class ModelField:
+class ModelField(NamedTuple):
     """A field of a model, and the argument of the call that sets it.
 
     Attributes:
@@ -44,8 +43,7 @@ class ModelField:
     doc: Untrusted
 
 
-@dataclass(frozen=True)
-class Class:
+class Class(NamedTuple):
     """A model's class."""
 
     name: str
@@ -55,8 +53,7 @@ class Class:
     fields: tuple[ModelField, ...]
 
 
-@dataclass(frozen=True)
-class PlainDictKey:
+class PlainDictKey(NamedTuple):
     """A key of a plain dict: the wire name of a field.
 
     Attributes:
@@ -70,8 +67,7 @@ class PlainDictKey:
     doc: Untrusted
 
 
-@dataclass(frozen=True)
-class PlainDict:
+class PlainDict(NamedTuple):
     """The type of a plain dict that a caller may pass in place of an instance of a model.
 
     Attributes:
@@ -88,8 +84,7 @@ class PlainDict:
         return all(key.identifier for key in self.keys)
 
 
-@dataclass(frozen=True)
-class Child:
+class Child(NamedTuple):
     """A node below a node: the class of an attribute, and the module that defines it.
 
     Attributes:
@@ -106,8 +101,7 @@ class Child:
     doc: Untrusted
 
 
-@dataclass(frozen=True)
-class Module:
+class Module(NamedTuple):
     """The module of a node: a namespace, an endpoint, or both.
 
     Attributes:
@@ -142,8 +136,7 @@ class Module:
         return tuple(field for field in self.fields if field.doc)
 
 
-@dataclass(frozen=True)
-class EndpointById:
+class EndpointById(NamedTuple):
     """An endpoint, as the client finds it by its id.
 
     Attributes:
