@@ -39,7 +39,12 @@ def test_an_endpoint_shows_what_it_does_its_arguments_and_its_page(editor: Langu
 def test_go_to_type_definition_opens_the_class_of_an_endpoint(
     editor: LanguageServer, goldens: Path
 ) -> None:
-    """The definition of the attribute is a property, which imports the class when it is used."""
+    """The definition of the attribute is a property, which imports the class when it is used.
+
+    An import of the class in the body of the namespace would make the class the definition. But
+    mypy would then take the attribute for the class: it ignores the decorators of a class, and a
+    `__get__` of its metaclass.
+    """
     (shown,) = editor.shown(
         "definition.py",
         "from paint import Fal\n\nFal(key='any').acme.ver¦dict(prompt='')\n",
@@ -49,6 +54,18 @@ def test_go_to_type_definition_opens_the_class_of_an_endpoint(
     assert shown.definitions == [f"__init__.py:{line}"]
     line = line_of(acme / "verdict.py", "class Verdict(")
     assert shown.type_definitions == [f"verdict.py:{line}"]
+
+
+def test_the_attribute_of_an_endpoint_leads_to_its_class(
+    editor: LanguageServer, goldens: Path
+) -> None:
+    acme = goldens / "paint/python/paint/acme"
+    namespace = (acme / "__init__.py").read_text("utf-8")
+    attribute = "def verdict(self) -> "
+    assert attribute in namespace
+    (shown,) = editor.shown("namespace.py", namespace.replace(attribute, f"{attribute}¦"))
+    line = line_of(acme / "verdict.py", "class Verdict(")
+    assert shown.definitions == [f"verdict.py:{line}"]
 
 
 def line_of(path: Path, start: str) -> int:
