@@ -68,6 +68,14 @@ class Sandbox(ImmutableSandboxedEnvironment):
         self.filters.update(filters)
         self._safe: dict[tuple[type, str], bool] = {}
 
+    def getattr(self, obj: Any, attribute: str) -> Any:
+        """Return an attribute of an object, as Jinja does; known ones sooner."""
+        if self._safe.get((type(obj), attribute)):
+            value = getattr(obj, attribute, None)
+            if value is not None and not callable(value):  # Jinja replaces some methods
+                return value
+        return super().getattr(obj, attribute)
+
     def is_safe_attribute(self, obj: Any, attr: str, value: Any) -> bool:
         """Return whether a template may read an attribute, which depends on its owner's type."""
         known = (type(obj), attr)

@@ -42,7 +42,7 @@ def follow(document: object, pointer: str) -> Any:
     """Return the value that a JSON Pointer leads to; None if it leads nowhere."""
     node = document
     for token in tokens_of(pointer):
-        if isinstance(node, Mapping):
+        if isinstance(node, (dict, Mapping)):  # a dict is recognised sooner
             node = node.get(token)
         elif isinstance(node, list) and is_index(token) and int(token) < len(node):
             node = node[int(token)]

@@ -89,6 +89,7 @@ def _property(
     if is_file:
         limits = file_limits(annotations, pointer, reader.repair)
         schema = as_files(schema, limits, lambda: reader.repair("file-pattern", pointer))
+        default = _default(annotations.get("default"), schema)
     if is_input and not is_required:
         # A document whose own example is null shows that the server takes null.
         is_nullable = is_nullable or is_shown_null or None in examples
@@ -97,7 +98,7 @@ def _property(
         schema=schema,
         required=is_required,
         nullable=is_nullable,
-        default=_default(annotations.get("default"), schema),
+        default=default,
         description=stripped(annotations.get("description")),
         examples=examples,
         deprecated=annotations.get("deprecated") is True,

@@ -145,6 +145,8 @@ def source_lines(text: str) -> tuple[tuple[str, bool], ...]:
     """
     lines = dedented(text)
     fences = _fences(lines)
+    if not fences:
+        return tuple((line, False) for line in lines)
     found: list[tuple[str, bool]] = []
     end, indent = -1, 0
     for at, line in enumerate(lines):

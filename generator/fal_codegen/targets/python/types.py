@@ -75,7 +75,7 @@ def python_types(endpoint: Endpoint, class_of: Callable[[Model], str]) -> Types:
     def type_of(schema: Schema, direction: Direction) -> PythonType:
         inner = dict.fromkeys(references(schema))
         neutral = {name: Ref(f"Model{index}") for index, name in enumerate(inner)}
-        asked = replace_references(schema, lambda ref: neutral[ref.name])
+        asked = replace_references(schema, lambda ref: neutral[ref.name]) if inner else schema
         source = _source(asked, direction, repr(asked))
         return named(source, [classes[name] for name in inner], tags, direction)
 
