@@ -38,6 +38,8 @@ _TYPE_NAMES = frozenset(["bool", "bytes", "dict", "float", "int", "list", "str"]
 FIELD_NAMES_TAKEN = frozenset({*keyword.kwlist, "self", *_MODEL_ATTRIBUTES, *_TYPE_NAMES})
 """Names that a property cannot have in Python."""
 
+_NO_FIELDS = FIELD_NAMES_TAKEN | RESERVED_CLASS_NAMES
+
 ENDPOINT_ATTRIBUTES = frozenset(
     "bind connect connect_async endpoint_id handle map map_async parse_webhook types".split()
 )
@@ -159,7 +161,7 @@ def field_names(properties: Iterable[str], *, classes: Iterable[str]) -> dict[st
         classes: The names that the types of the model's fields refer to.
     """
     wire = {name: name for name in properties}
-    taken = FIELD_NAMES_TAKEN | RESERVED_CLASS_NAMES | frozenset(classes)
+    taken = _NO_FIELDS.union(classes)
     return unique(wire, taken=taken, form=_field_name)
 
 
