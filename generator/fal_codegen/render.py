@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from traceback import walk_tb
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from fal_codegen.digests import files_below
 from fal_codegen.errors import ProjectError
@@ -46,8 +46,7 @@ class Untrusted:
         )
 
 
-@dataclass(frozen=True)
-class GeneratedFile:
+class GeneratedFile(NamedTuple):
     """A file to render.
 
     Attributes:
@@ -59,7 +58,7 @@ class GeneratedFile:
 
     path: str
     template: str
-    values: Mapping[str, object] = field(default_factory=dict)
+    values: Mapping[str, object] = {}
     endpoint: str | None = None
 
 
