@@ -60,6 +60,7 @@ class Sandbox(ImmutableSandboxedEnvironment):
             loader=FunctionLoader(source),
             bytecode_cache=_COMPILED,
             undefined=StrictUndefined,
+            optimized=False,  # looking for constants takes longer than it saves
             trim_blocks=True,
             lstrip_blocks=True,
             keep_trailing_newline=True,

@@ -139,6 +139,8 @@ def _files(project: Path, folder: PurePosixPath, ids: Iterable[str]) -> dict[str
     Raises:
         ProjectError: One exists but cannot be used (see `project_file`).
     """
+    if not (project / folder).exists():
+        return {}
     plain = {  # which need no closer look
         path: file
         for path, file in files_below(project / folder, lambda _: True, within=project)
