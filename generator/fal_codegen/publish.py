@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from fal_codegen import __version__
-from fal_codegen.digests import Digests, digest_of
+from fal_codegen.digests import Digest, Digests, digest_of, file_digest_or_empty
 from fal_codegen.errors import EditedFilesError
 from fal_codegen.paths import MANIFEST
 from fal_codegen.project.atomic_files import remove, remove_temporaries, stay_inside, write_atomic
@@ -77,17 +77,20 @@ class Published(NamedTuple):
     unchanged: int
 
 
-def compare(folder: Path, files: Mapping[str, str]) -> OutputDifference:
+def compare(
+    folder: Path, files: Mapping[str, str], digest: Digest = file_digest_or_empty
+) -> OutputDifference:
     """Compare an output folder with the rendered files. Writes nothing.
 
     Args:
         folder: The output folder.
         files: The rendered files: text by path below the folder.
+        digest: Returns the digest of a file in the folder.
 
     Raises:
         ProjectError: A link leads to a folder outside of it.
     """
-    existing, recorded = output_files(folder), read_manifest(folder)
+    existing, recorded = output_files(folder, digest), read_manifest(folder)
     accepted = recorded.files
     wanted = {path: digest_of(text) for path, text in files.items()}
     changed = [path for path in wanted if path in existing and existing[path] != wanted[path]]

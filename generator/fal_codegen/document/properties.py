@@ -33,10 +33,7 @@ def properties(found: ObjectNode, reader: SchemaReader, not_files: Set[str]) -> 
         reader.repair("required-unlisted", f"{pointer}/required")
         nodes[name] = {}
     first = [name for name in strings(node.get("x-fal-order-properties")) if name in nodes]
-    examples = [*examples_of(node), *examples_of(_body(reader.document, pointer))]
-    nulls = {
-        name for example in examples for name, item in mapping(example).items() if item is None
-    }
+    nulls = _shown_null(found, reader.document) if reader.direction is Direction.INPUT else set()
     for name in dict.fromkeys([*first, *sorted(nodes)]):
         at = f"{pointer}/properties/{escape(name)}"
         if name == "__proto__":
@@ -57,6 +54,12 @@ def _is_hidden(node: object, found: ObjectNode, reader: SchemaReader) -> bool:
     """Return whether a property is left out in this direction: read-only, or write-only."""
     keyword = "readOnly" if reader.direction is Direction.INPUT else "writeOnly"
     return any(part.get(keyword) is True for part in reader.parts(node, found.pointer))
+
+
+def _shown_null(found: ObjectNode, document: Document) -> set[str]:
+    """Return the names of the properties of an input that are null in an example."""
+    examples = [*examples_of(found.node), *examples_of(_body(document, found.pointer))]
+    return {name for example in examples for name, item in mapping(example).items() if item is None}
 
 
 def _body(document: Document, pointer: str) -> Mapping[str, Any]:

@@ -308,6 +308,9 @@ class SchemaReader:
             at, target = self._resolve(node["$ref"])
             if at is not None and at not in trail:
                 yield from self.parts(target, pointer, (*trail, at))
+        elif "allOf" not in node:
+            yield node
+            return
         members = node.get("allOf")
         for member in members if isinstance(members, list) else ():
             yield from self.parts(member, pointer, (*trail, ""))

@@ -62,6 +62,10 @@ class Run:
         self._known = _Known(_earlier_files(project))
         self._inputs = self._known.inputs(project)
 
+    def digest(self, file: File) -> str:
+        """Return the digest of a file of the project, which is read only if it has changed."""
+        return self._known.digest(file)
+
     def record(self, generated: Mapping[str, Digests]) -> None:
         """Record that the run generated everything.
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from fal_codegen.digests import (
     Digest,
     Digests,
+    file_digest_or_empty,
     folder_digests,
     is_bytecode_cache,
     labelled_digests,
@@ -39,9 +40,9 @@ def input_digests(project: Path, digest: Digest, tool_digest: Digest) -> Digests
     }
 
 
-def output_files(folder: Path) -> Digests:
+def output_files(folder: Path, digest: Digest = file_digest_or_empty) -> Digests:
     """Return the digests of the files in an output folder, without those of other tools."""
-    return folder_digests(folder, lambda path: not _is_of_another_tool(path), within=folder)
+    return folder_digests(folder, lambda path: not _is_of_another_tool(path), digest, within=folder)
 
 
 def output_digests(folder: Path, digest: Digest) -> Digests:
